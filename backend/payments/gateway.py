@@ -11,6 +11,10 @@ from enum import StrEnum
 from typing import Protocol
 
 
+SUCCESS = "0"
+STILL_PROCESSING = "4999"
+
+
 @dataclass(frozen=True, kw_only=True)
 class PushRequest:
     """One prompt to put on a phone. `amount` is whole KES; `phone_number` an MSISDN, no plus."""
@@ -70,7 +74,12 @@ class StkCallback:
     @property
     def is_success(self) -> bool:
         """Say whether the customer paid, as far as this (unsigned) message claims."""
-        return self.result_code == "0"
+        return self.result_code == SUCCESS
+
+    @property
+    def is_final(self) -> bool:
+        """Say whether this is an end. "Still processing" is not (daraja.md §6)."""
+        return self.result_code != STILL_PROCESSING
 
 
 class GatewayError(Exception):

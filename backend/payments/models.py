@@ -267,19 +267,13 @@ class IdempotencyKey(models.Model):
     transaction = models.OneToOneField(
         Transaction, on_delete=models.PROTECT, null=True, blank=True, related_name="idempotency_key"
     )
-    response_status = models.PositiveSmallIntegerField(null=True, blank=True)
-    response_body = models.JSONField(null=True, blank=True)
-    response_headers = models.JSONField(default=dict, blank=True)
+    # The outcome that is given again (services.idempotency.StoredAnswer); NULL while under way.
+    answer = models.JSONField(null=True, blank=True)
     created_at = models.DateTimeField()
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["user", "key"], name="payments_idempotency_once"),
-            models.CheckConstraint(
-                condition=Q(response_status__isnull=True, response_body__isnull=True)
-                | Q(response_status__isnull=False, response_body__isnull=False),
-                name="payments_idempotency_answer",
-            ),
         ]
         indexes: ClassVar = [models.Index(fields=["created_at"], name="payments_idempotency_age")]
 

@@ -1,5 +1,10 @@
-"""Addresses under /api/wallet/."""
+"""Addresses below /api/wallet/."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from wallet.views import EntryListView, WalletView
+
+urlpatterns = [
+    path("", WalletView.as_view(), name="wallet"),
+    path("entries/", EntryListView.as_view(), name="wallet-entries"),
+]

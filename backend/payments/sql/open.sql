@@ -72,8 +72,7 @@ CREATE OR REPLACE FUNCTION idempotency_claim(
     p_user_id bigint, p_key text, p_fingerprint text, p_claim uuid,
     p_patience_seconds double precision, p_lifetime_seconds double precision, p_now timestamptz,
     OUT outcome text, OUT idempotency_id bigint, OUT transaction_id bigint,
-    OUT response_status int, OUT response_body jsonb, OUT response_headers jsonb,
-    OUT retry_after_s int
+    OUT answer jsonb, OUT retry_after_s int
 ) LANGUAGE plpgsql AS $$
 DECLARE
     v_key payments_idempotencykey%ROWTYPE;
@@ -82,8 +81,8 @@ BEGIN
      WHERE old.user_id = p_user_id AND old.key = p_key
        AND old.created_at <= p_now - make_interval(secs => p_lifetime_seconds);
     INSERT INTO payments_idempotencykey
-        (user_id, key, fingerprint, claim, claimed_at, created_at, response_headers)
-    VALUES (p_user_id, p_key, p_fingerprint, p_claim, p_now, p_now, '{}')
+        (user_id, key, fingerprint, claim, claimed_at, created_at)
+    VALUES (p_user_id, p_key, p_fingerprint, p_claim, p_now, p_now)
     ON CONFLICT (user_id, key) DO NOTHING
     RETURNING id INTO idempotency_id;
     IF idempotency_id IS NOT NULL THEN
@@ -103,11 +102,9 @@ BEGIN
     transaction_id := v_key.transaction_id;
     IF v_key.fingerprint <> p_fingerprint THEN
         outcome := 'reused';
-    ELSIF v_key.response_status IS NOT NULL THEN
+    ELSIF v_key.answer IS NOT NULL THEN
         outcome := 'replay';
-        response_status := v_key.response_status;
-        response_body := v_key.response_body;
-        response_headers := v_key.response_headers;
+        answer := v_key.answer;
     ELSIF v_key.claimed_at > p_now - make_interval(secs => p_patience_seconds) THEN
         outcome := 'in_progress';
         retry_after_s := greatest(1, ceil(extract(epoch FROM

@@ -220,35 +220,42 @@ END $$;
 
 -- Store a callback raw, then act on it in a sub-block, so that a failure of acting keeps the row.
 -- The token's hash finds the deposit; without one, the checkout_request_id is only a hint.
--- p_checkout_request_id NULL: the body could not be read.
+-- p_checkout_request_id NULL: the body could not be read. p_is_trusted_source false: it did not
+-- come from one of the allowed addresses, so that even with our token it is only a hint.
 CREATE OR REPLACE FUNCTION callback_receive(
     p_token_hash text, p_source_address inet, p_headers jsonb, p_raw_body bytea,
     p_checkout_request_id text, p_merchant_request_id text, p_result_code text,
-    p_result_desc text, p_is_final boolean, p_amount numeric, p_receipt text, p_now timestamptz,
-    OUT event_id bigint, OUT transaction_id bigint, OUT verdict text, OUT note text
+    p_result_desc text, p_is_final boolean, p_amount numeric, p_receipt text,
+    p_is_trusted_source boolean, p_now timestamptz,
+    OUT event_id bigint, OUT transaction_id bigint, OUT has_token boolean, OUT verdict text,
+    OUT note text
 ) LANGUAGE plpgsql AS $$
-DECLARE
-    v_has_token boolean := false;
 BEGIN
     note := '';
     SELECT txn.id INTO transaction_id FROM payments_transaction AS txn
      WHERE txn.callback_token_hash = p_token_hash;
-    v_has_token := FOUND;
-    IF NOT v_has_token THEN
+    has_token := FOUND;
+    IF NOT has_token THEN
         SELECT txn.id INTO transaction_id FROM payments_transaction AS txn
          WHERE txn.checkout_request_id = p_checkout_request_id;
     END IF;
+    -- Junk at an address that is nobody's is not worth a row.
+    IF p_checkout_request_id IS NULL AND NOT has_token THEN
+        verdict := 'malformed';
+        RETURN;
+    END IF;
     INSERT INTO payments_callbackevent AS event
         (transaction_id, has_token, source_address, headers, raw_body, verdict, received_at)
-    VALUES (transaction_id, v_has_token, p_source_address, p_headers, p_raw_body, 'received', p_now)
+    VALUES (transaction_id, has_token, p_source_address, p_headers, p_raw_body, 'received', p_now)
     RETURNING event.id INTO event_id;
     BEGIN
         IF p_checkout_request_id IS NULL THEN
             verdict := 'malformed';
         ELSE
             verdict := deposit_settle_callback(
-                transaction_id, v_has_token, p_checkout_request_id, p_merchant_request_id,
-                p_result_code, p_result_desc, p_is_final, p_amount, p_receipt, p_now);
+                transaction_id, has_token AND p_is_trusted_source, p_checkout_request_id,
+                p_merchant_request_id, p_result_code, p_result_desc, p_is_final, p_amount,
+                p_receipt, p_now);
         END IF;
     EXCEPTION
         WHEN deadlock_detected OR serialization_failure THEN RAISE;

@@ -8,7 +8,7 @@ SQL = Path(__file__).resolve().parent.parent / "sql"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("payments", "0002_initial"), ("wallet", "0002_guards")]
+    dependencies = [("payments", "0001_initial"), ("wallet", "0002_guards")]
 
     operations = [
         run_sql_file(SQL / "guards.sql"),
