@@ -10,14 +10,15 @@ from common import logs
 from config import env, sections
 
 BACKEND_DIR = Path(__file__).resolve().parent.parent
-REPOSITORY_DIR = BACKEND_DIR.parent
-env.load_dotenv(REPOSITORY_DIR / ".env")
+env.load_dotenv()
 
 # --- What kind of place this is -------------------------------------------------------------
 
 DEBUG = env.boolean("DEBUG", default=False)
 SECRET_KEY = sections.secret_key(debug=DEBUG)
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS") or ["localhost", "127.0.0.1", "[::1]"]
+# A container sets 0.0.0.0; a laptop shows its development server to nobody.
+BIND_HOST = env.text("BIND_HOST", "127.0.0.1")
 PORT = env.whole_number("PORT", 8000, lowest=1, highest=65535)
 WEB_PORT = env.whole_number("WEB_PORT", 3000, lowest=1, highest=65535)
 
