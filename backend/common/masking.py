@@ -10,7 +10,7 @@ from typing import Any
 MASK = "[masked]"
 
 _LONGEST_TEXT = 32 * 1024
-_DEEPEST = 8
+_DEEPEST = 16
 # What people and URLs put between the digits of a number; a few in a row at most.
 _GAP = r"(?:[ \t().+/_\-\u00a0\u2010-\u2015\u2212]|%20|%2[89bde]|%c2%a0){0,4}"
 # Nine digits that begin with 7 or 1, after 254, 0, both or nothing. A dotted quad is an address.
