@@ -56,8 +56,8 @@ def describe(txn: Transaction, now: datetime) -> CustomerView:
     if txn.status == states.COMPLETED:
         return CustomerView(_COMPLETED.filled(amount=int(txn.amount)), None, None)
     if txn.status == states.FAILED:
-        meaning = result_codes.describe(txn.result_code or "")
-        return CustomerView(meaning.customer_message, None, _retry_after(txn, now))
+        meaning = result_codes.describe_result(txn.result_code or "")
+        return CustomerView(meaning.message, None, _retry_after(txn, now))
     if txn.review_reason is not None:
         return CustomerView(_UNDER_REVIEW, None, _seconds_left(txn.prompt_expires_at, now))
     is_prompt_open = txn.prompt_expires_at is not None and txn.prompt_expires_at > now
@@ -73,7 +73,7 @@ def _poll_wait(age_s: float) -> int:
 
 
 def _retry_after(txn: Transaction, now: datetime) -> int | None:
-    wait_s = result_codes.describe(txn.result_code or "").retry_after_s
+    wait_s = result_codes.describe_result(txn.result_code or "").retry_after_s
     if wait_s is None:
         return None
     left = wait_s - (now - txn.updated_at).total_seconds()

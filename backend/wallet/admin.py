@@ -1,16 +1,16 @@
 """The ledger as an operator reads it."""
 
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.contrib import admin
 
-from common.admin import ReadOnlyAdmin
+from common.admin import ReadOnlyAdmin, TabularInline
 from wallet.models import JournalEntry, LedgerAccount, LedgerSeal, Posting
 from wallet.selectors import get_derived_balance
 
 
-class PostingInline(admin.TabularInline[Posting, Any]):
+class PostingInline(TabularInline):
     """The sides of an entry."""
 
     model = Posting
@@ -54,4 +54,4 @@ class JournalEntryAdmin(ReadOnlyAdmin):
 class LedgerSealAdmin(ReadOnlyAdmin):
     """The hash chain over the ledger."""
 
-    list_display = ("id", "first_entry_id", "last_entry_id", "entry_count", "digest", "sealed_at")
+    list_display = ("id", "last_entry_id", "digest", "sealed_at")

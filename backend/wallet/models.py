@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -98,26 +99,18 @@ class Posting(models.Model):
 
 
 class LedgerSeal(models.Model):
-    """A link of the hash chain over the ledger: everything up to `last_entry_id` is sealed.
+    """A link of the hash chain over the ledger: a batch of entries, in the order of their ids.
 
-    `digest` is sha256(previous digest, then every entry and posting of the batch in order), so a
-    row that is touched later breaks its seal and all that follow.
+    `entry_digests[i]` is sha256 of entry `entry_ids[i]` with its postings, so that the first row
+    that was touched can be named. `digest` is sha256 of the previous link's digest and these.
     """
 
-    first_entry_id = models.BigIntegerField(unique=True)
+    entry_ids = ArrayField(models.BigIntegerField())
+    entry_digests = ArrayField(models.CharField(max_length=64))
     last_entry_id = models.BigIntegerField(unique=True)
-    entry_count = models.PositiveIntegerField()
     previous_digest = models.CharField(max_length=64, unique=True)
     digest = models.CharField(max_length=64, unique=True)
     sealed_at = models.DateTimeField(db_default=Now())
 
-    class Meta:
-        constraints: ClassVar = [
-            models.CheckConstraint(
-                condition=Q(last_entry_id__gte=models.F("first_entry_id"), entry_count__gte=1),
-                name="wallet_seal_range",
-            ),
-        ]
-
     def __str__(self) -> str:
-        return f"{self.first_entry_id}-{self.last_entry_id}"
+        return f"up to {self.last_entry_id}"

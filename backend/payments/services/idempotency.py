@@ -35,9 +35,9 @@ SELECT * FROM idempotency_claim(%(user_id)s, %(key)s, %(fingerprint)s, %(claim)s
 """
 
 
-def claim_key(*, user_id: int, key: str, body: dict[str, Any], now: datetime) -> (
-    Claim | StoredAnswer
-):
+def claim_key(
+    *, user_id: int, key: str, body: dict[str, Any], now: datetime
+) -> Claim | StoredAnswer:
     """Claim the key, or return what the first request under it came to.
 
     Raises:

@@ -10,4 +10,8 @@ SQL = Path(__file__).resolve().parent.parent / "sql"
 class Migration(migrations.Migration):
     dependencies = [("wallet", "0001_initial")]
 
-    operations = [run_sql_file(SQL / "guards.sql"), run_sql_file(SQL / "post.sql")]
+    operations = [
+        run_sql_file(SQL / "guards.sql"),
+        run_sql_file(SQL / "post.sql"),
+        run_sql_file(SQL / "seal.sql"),
+    ]

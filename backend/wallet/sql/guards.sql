@@ -24,10 +24,15 @@ CREATE TRIGGER wallet_seal_no_truncate BEFORE TRUNCATE ON wallet_ledgerseal
 -- look is taken at commit.
 CREATE OR REPLACE FUNCTION wallet_refuse_imbalance() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
-    v_entry_id bigint := CASE TG_TABLE_NAME WHEN 'wallet_posting' THEN NEW.entry_id ELSE NEW.id END;
+    v_entry_id bigint;
     v_debits numeric;
     v_credits numeric;
 BEGIN
+    IF TG_TABLE_NAME = 'wallet_posting' THEN
+        v_entry_id := NEW.entry_id;
+    ELSE
+        v_entry_id := NEW.id;
+    END IF;
     SELECT coalesce(sum(amount) FILTER (WHERE side = 'debit'), 0),
            coalesce(sum(amount) FILTER (WHERE side = 'credit'), 0)
       INTO v_debits, v_credits
