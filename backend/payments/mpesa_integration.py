@@ -29,7 +29,12 @@ from payments.gateway import (
     StkCallback,
 )
 from payments.mpesa_http import Deadline, ThreadClients, exchange, make_client_factory
-from payments.token_store import SharedToken, TokenStore, TokenUnavailable
+from payments.token_store import (
+    SharedToken,
+    TokenStore,
+    TokenUnavailable,
+    pick_token_store,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -48,9 +53,9 @@ class MpesaGateway:
     """STK Push over Daraja. Safe to share between threads; holds no database connection.
 
     `timeout_s` bounds all calls of one push, or of one query, together. At most
-    `max_pushes_in_flight` pushes wait for M-Pesa at a time, so that a slow M-Pesa cannot take the
-    threads which callbacks and reading need. Queries have no such cap: the worker asks them one by
-    one, and they must not starve for pushes.
+    `max_calls_in_flight` pushes wait for M-Pesa at a time, so that a slow M-Pesa cannot take the
+    threads which callbacks and reading need. Queries are the worker's, which has limits of its own:
+    they neither take a slot from a push nor wait for one.
 
     Raises:
         ValueError: a number, the environment or the address is not one Daraja could have.
@@ -63,13 +68,13 @@ class MpesaGateway:
         consumer_secret: str,
         business_short_code: str,
         passkey: str,
-        token_store: TokenStore,
         environment: str = "sandbox",
         base_url: str = "",
         transaction_type: str = daraja.PAYBILL,
         party_b: str = "",
         timeout_s: float = 20.0,
-        max_pushes_in_flight: int = 64,
+        max_calls_in_flight: int = 64,
+        token_store: TokenStore | None = None,
         client_factory: Callable[[], httpx.Client] | None = None,
         now: Callable[[], datetime] = clock.now,
     ) -> None:
@@ -88,11 +93,11 @@ class MpesaGateway:
         # Half of the whole, so that a push is left time after a slow or a second token.
         self._token_limit_s = min(TOKEN_LIMIT_S, timeout_s / 2)
         self._tokens = SharedToken(
-            token_store,
+            token_store or pick_token_store(),
             fingerprint=hashlib.sha256(f"{self._base_url} {consumer_key}".encode()).hexdigest(),
             renewal_limit_s=self._token_limit_s,
         )
-        self._slots = threading.BoundedSemaphore(max_pushes_in_flight)
+        self._slots = threading.BoundedSemaphore(max_calls_in_flight)
         self._clients = ThreadClients(client_factory or make_client_factory())
         self._now = now
 

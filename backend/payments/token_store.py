@@ -12,7 +12,10 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
+from django.core.cache import DEFAULT_CACHE_ALIAS, cache, caches
 from django.core.cache.backends.base import BaseCache
+from django.core.cache.backends.dummy import DummyCache
+from django.core.cache.backends.locmem import LocMemCache
 from django.db import Error as DatabaseError
 from django.db import connection
 from redis.exceptions import RedisError
@@ -151,8 +154,8 @@ class SharedToken:
 class CacheTokenStore:
     """Keeps the token in Django's cache: shared between processes when that is Redis."""
 
-    def __init__(self, cache: BaseCache) -> None:
-        self._cache = cache
+    def __init__(self, backend: BaseCache) -> None:
+        self._cache = backend
 
     def read(self, fingerprint: str) -> str | None:
         """Return the token; the cache itself forgets it when its time is over."""
@@ -239,6 +242,13 @@ class DatabaseTokenStore:
             " WHERE id = 1 AND fingerprint = %s AND access_token = %s RETURNING 'dropped'",
             [fingerprint, access_token],
         )
+
+
+def pick_token_store() -> TokenStore:
+    """Return the cache where processes share one (CACHE_URL), else the row in the database."""
+    is_shared = not isinstance(caches[DEFAULT_CACHE_ALIAS], LocMemCache | DummyCache)
+    # The proxy, unlike what it stands for, may be used by every thread.
+    return CacheTokenStore(cache) if is_shared else DatabaseTokenStore()
 
 
 def _run(sql: str, params: Sequence[str | int]) -> str | None:

@@ -376,7 +376,7 @@ class TestBulkhead:
 
         transport = httpx.MockTransport(hold)
         gateway = make_gateway(
-            max_pushes_in_flight=1, client_factory=lambda: httpx.Client(transport=transport)
+            max_calls_in_flight=1, client_factory=lambda: httpx.Client(transport=transport)
         )
         accepted: list[PushAccepted] = []
         thread = threading.Thread(target=lambda: accepted.append(gateway.push(make_request())))

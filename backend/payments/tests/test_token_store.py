@@ -3,14 +3,13 @@
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.core.cache.backends.locmem import LocMemCache
 from django.db import OperationalError, connection
-from django.db import transaction as db_transaction
-from pytest_django import DjangoDbBlocker
+from django.test import override_settings
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from payments.daraja import IssuedToken
@@ -20,10 +19,13 @@ from payments.token_store import (
     SharedToken,
     TokenStore,
     TokenUnavailable,
+    pick_token_store,
 )
 
 FINGERPRINT = "f" * 64
 LEASE_S = 30
+LOCAL_CACHE = "django.core.cache.backends.locmem.LocMemCache"
+SHARED_CACHE = "django.core.cache.backends.redis.RedisCache"
 
 
 class TokenStoreContract:
@@ -33,6 +35,9 @@ class TokenStoreContract:
         lease = store.take_lease(FINGERPRINT, LEASE_S)
         assert lease is not None
         store.save(FINGERPRINT, token, good_for_s=good_for_s, lease=lease)
+
+    def clean(self) -> None:
+        """Undo what other threads have stored."""
 
     def test_an_empty_store_has_no_token(self, store: TokenStore) -> None:
         assert store.read(FINGERPRINT) is None
@@ -111,6 +116,7 @@ class TokenStoreContract:
 
         with ThreadPoolExecutor(6) as threads:
             tokens = list(threads.map(ask, range(6)))
+        self.clean()
 
         assert tokens == ["token-1"] * 6
         assert issuer.count == 1
@@ -132,20 +138,16 @@ class TestCacheTokenStore(TokenStoreContract):
             store.read(FINGERPRINT)
 
 
+@pytest.mark.django_db
 class TestDatabaseTokenStore(TokenStoreContract):
-    @pytest.fixture
-    def store(
-        self, django_db_setup: None, django_db_blocker: DjangoDbBlocker
-    ) -> Iterator[TokenStore]:
-        """Give a store on an empty row, with real commits.
+    """The test's own connection is in a transaction; threads have connections that commit."""
 
-        django_db(transaction=True) would end with a flush, which the ledger's tables refuse; this
-        one row is all that changes here.
-        """
-        with django_db_blocker.unblock():
-            blank_row()
-            yield DatabaseTokenStore()
-            blank_row()
+    @pytest.fixture
+    def store(self) -> TokenStore:
+        return DatabaseTokenStore()
+
+    def clean(self) -> None:
+        in_a_thread(blank_row)
 
     def test_no_connection_is_held_while_mpesa_is_asked(self, store: TokenStore) -> None:
         held: list[object] = []
@@ -154,18 +156,20 @@ class TestDatabaseTokenStore(TokenStoreContract):
             held.append(connection.connection)
             return IssuedToken(access_token="first", expires_in_s=3600)
 
-        make_shared(store).obtain(renew, wait_s=5)
+        def obtain() -> None:
+            make_shared(store).obtain(renew, wait_s=5)
+            held.append(connection.connection)
 
-        assert held == [None]
-        assert connection.connection is None
+        in_a_thread(obtain)
+        self.clean()
+
+        assert held == [None, None]
 
     def test_a_transaction_of_the_caller_stays_open(self, store: TokenStore) -> None:
-        with db_transaction.atomic():
-            self.save(store, "first")
+        self.save(store, "first")
 
-            assert connection.connection is not None
-
-        assert store.read(FINGERPRINT) == "first"
+        assert connection.in_atomic_block
+        assert connection.connection is not None
 
     def test_the_margin_is_in_the_row(self, store: TokenStore) -> None:
         make_shared(store).obtain(Issuer(), wait_s=5)
@@ -176,7 +180,6 @@ class TestDatabaseTokenStore(TokenStoreContract):
                 " FROM payments_darajatoken WHERE id = 1"
             )
             (left_s,) = cursor.fetchone()
-        connection.close()
         assert 3500 < left_s <= 3540
 
     def test_a_broken_database_has_no_token(
@@ -189,6 +192,11 @@ class TestDatabaseTokenStore(TokenStoreContract):
 
         with pytest.raises(TokenUnavailable):
             store.read(FINGERPRINT)
+
+
+def in_a_thread(work: Callable[[], None]) -> None:
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(work).result()
 
 
 def blank_row() -> None:
@@ -222,6 +230,18 @@ def make_shared(
     store: TokenStore, *, monotonic: Callable[[], float] = time.monotonic
 ) -> SharedToken:
     return SharedToken(store, fingerprint=FINGERPRINT, renewal_limit_s=10, monotonic=monotonic)
+
+
+class TestPickTokenStore:
+    def test_a_cache_of_this_process_alone_is_not_shared_so_the_database_serves(self) -> None:
+        with override_settings(CACHES={"default": {"BACKEND": LOCAL_CACHE}}):
+            assert isinstance(pick_token_store(), DatabaseTokenStore)
+
+    def test_a_shared_cache_serves(self) -> None:
+        redis = {"BACKEND": SHARED_CACHE, "LOCATION": "redis://127.0.0.1:6379/0"}
+
+        with override_settings(CACHES={"default": redis}):
+            assert isinstance(pick_token_store(), CacheTokenStore)
 
 
 class TestSharedToken:
