@@ -86,13 +86,29 @@ class RateThrottle(BaseThrottle):
             return None
         return max(int(usage["time_left"]), 1)
 
-    def _usage(self, request: HttpRequest | Request) -> dict[str, int] | None:
+    def is_full(self, request: HttpRequest | Request) -> bool:
+        """Say whether one more request would be too many, without counting it."""
+        if _outage.is_on():
+            return False
+        try:
+            usage = self._usage(request, increment=False)
+        except (RedisError, OSError) as error:
+            _outage.begin(type(error).__name__)
+            return False
+        if usage is None or usage["time_left"] < 0 or usage["count"] < usage["limit"]:
+            return False
+        self._wait_s = max(int(usage["time_left"]), 1)
+        return True
+
+    def _usage(
+        self, request: HttpRequest | Request, *, increment: bool = True
+    ) -> dict[str, int] | None:
         usage: dict[str, int] | None = get_usage(
             request,
             group=self.group,
             key=self._counted,
             rate=getattr(settings, self.rate_setting),
-            increment=True,
+            increment=increment,
         )
         return usage
 

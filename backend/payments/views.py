@@ -222,7 +222,7 @@ class CallbackView(APIView):
     def post(self, request: Request, token: str | None = None) -> Response:
         """Store the callback, settle it, and answer once that is committed."""
         throttle = throttles.UnknownCallbackPerAddress()
-        if throttle.is_over(request) and not (token and is_known_token(token)):
+        if throttle.is_full(request) and not (token and is_known_token(token)):
             self.throttled(request, throttle.wait() or 1)
         try:
             outcome = services.record_callback(
@@ -233,10 +233,10 @@ class CallbackView(APIView):
                 now=clock.now(),
             )
         except DomainError:
-            throttle.count(request)
+            throttle.seconds_to_wait(request)
             raise
         if not outcome.has_token:
-            throttle.count(request)
+            throttle.seconds_to_wait(request)
         return Response(_ACCEPTED)
 
 
