@@ -21,8 +21,8 @@ _PHONE = re.compile(
 )
 # Daraja's request ids end in the payer's last nine digits (daraja.md §2).
 _CHECKOUT_ID = re.compile(r"(ws_CO_\d*?)\d{5}(\d{4})(?!\d)")
-_SECRET_WORD = (  # noqa: S105 - the words that announce a secret
-    r"(?:pass(?:word|key|wd|phrase)|secret|token|api[_-]?key|credential|signature|"
+_SECRET_WORD = (
+    r"(?:pass(?:word|key|wd|phrase)|secret|token|api[_-]?key|credential|signature|"  # noqa: S105
     r"sessionid|session_key|csrf\w{0,20})"
 )
 _QUOTED_OR_WORD = r"(?:\"(?:[^\"\\]|\\.)*\"?|'(?:[^'\\]|\\.)*'?|[^\s,;&\"'}\])]+)"

@@ -61,10 +61,11 @@ def run_until_stopped() -> None:
                 "procrastinate", "worker", f"--concurrency={_TASKS_AT_ONCE}",
                 "--delete-jobs=successful", "--shutdown-graceful-timeout=25",
             )  # fmt: skip
-            return
-        except Exception:  # noqa: BLE001  # the outermost edge
+        except Exception:  # the outermost edge
             logger.exception("the worker broke and starts again")
             stopped.wait(_REST_AFTER_FAILURE_S)
+        else:
+            return
 
 
 if __name__ == "__main__":

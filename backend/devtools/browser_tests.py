@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import IO
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
@@ -49,7 +50,7 @@ def run(junit: Path) -> int:
             _stop(started)
 
 
-def _run_stories(settings: dict[str, str], log_on_failure: "tempfile._TemporaryFileWrapper[str]") -> int:
+def _run_stories(settings: dict[str, str], log_on_failure: IO[str]) -> int:
     ready = [f"http://127.0.0.1:{settings['PORT']}/readyz", f"{settings['WEB_URL']}/"]
     if wait_until_ready(ready):
         done = subprocess.run(

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 import time
-import xml.etree.ElementTree as ElementTree
+import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -95,7 +95,7 @@ STEPS = (
         _WEB,
         junit="web.xml",
     ),
-    Step("build", function=lambda _: frontend.build_if_needed(environment.child_environment())),
+    Step("build", (_python("-m", "devtools.frontend"),)),
     Step("budget", (_npm("budget"),), _WEB),
     Step("e2e", junit="e2e.xml", function=browser_tests.run),
 )  # fmt: skip
@@ -146,7 +146,7 @@ def _count(step: Step, *, is_good: bool) -> Counts:
     report = _RESULTS / step.junit if step.junit else None
     if report is None or not report.exists():
         return Counts(passed=1) if is_good else Counts(failed=1)
-    cases = list(ElementTree.parse(report).iter("testcase"))  # noqa: S314  # our own report
+    cases = list(ET.parse(report).iter("testcase"))  # noqa: S314  # our own report
     failed = sum(1 for case in cases if _has(case, "failure", "error"))
     skipped = sum(1 for case in cases if _has(case, "skipped"))
     # A run that failed without a failed test (a crash, too little coverage) still counts as one.
@@ -154,7 +154,7 @@ def _count(step: Step, *, is_good: bool) -> Counts:
     return Counts(max(len(cases) - failed - skipped, 0), failed, skipped)
 
 
-def _has(case: ElementTree.Element, *names: str) -> bool:
+def _has(case: ET.Element, *names: str) -> bool:
     return any(case.find(name) is not None for name in names)
 
 

@@ -1,4 +1,4 @@
-"""What `make run` fills in where both the environment and `.env` are silent. It writes no `.env`."""
+"""What `make run` fills in where the environment and `.env` are silent. It writes no `.env`."""
 
 import os
 import secrets

@@ -29,6 +29,13 @@ def build_if_needed(environment: dict[str, str]) -> None:
     _STAMP.write_text(digest)
 
 
+def main() -> None:
+    """Build with this process's environment."""
+    from devtools import environment
+
+    build_if_needed(environment.child_environment())
+
+
 def _digest(*settings: str) -> str:
     digest = hashlib.sha256("\0".join(settings).encode())
     for path in sorted(WEB_DIRECTORY.rglob("*")):
@@ -36,3 +43,7 @@ def _digest(*settings: str) -> str:
         if path.is_file() and parts[0] not in _NOT_SOURCES and not path.name.startswith("next-env"):
             digest.update("/".join(parts).encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
+
+
+if __name__ == "__main__":
+    main()

@@ -111,8 +111,8 @@ def _banner(ports: dict[str, int], *, is_sandbox: bool) -> str:
         "",
         f"  Kibeezy Poly is running.     Open  {web}/",
         f"  Demo customer                phone 0712345678   password {password}",
-        f"  Demo operator                phone 0700000001   password {operator}"
-        f"   at {api}/admin/",
+        f"  Demo operator                phone 0700000001   password {operator}",
+        f"  Admin                        {api}/admin/",
         f"  API docs                     {api}/api/docs/",
     ]
     if is_sandbox:
