@@ -4,14 +4,14 @@ Numbers are masked in lists, hashes are never shown, and nobody is deleted: mone
 """
 
 from contextlib import suppress
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
 from django.core.exceptions import ValidationError
-from django.forms import ModelForm
+from django.forms import Form
 from django.http import HttpRequest
 
 from users.models import User
@@ -74,7 +74,7 @@ class UserAdmin(DjangoUserAdmin[User]):
         ("Rights", {"fields": _RIGHTS}),
         ("Dates", {"fields": ("created_at", "last_login")}),
     )
-    add_fieldsets: ClassVar = (
+    add_fieldsets = (
         (None, {"classes": ("wide",), "fields": ("phone_number", "full_name")}),
         ("Password", {"classes": ("wide",), "fields": ("password1", "password2")}),
     )
@@ -107,7 +107,7 @@ class UserAdmin(DjangoUserAdmin[User]):
         return False
 
     def construct_change_message(
-        self, request: HttpRequest, form: ModelForm[User], formsets: Any, add: bool = False
+        self, request: HttpRequest, form: Form, formsets: Any, add: bool = False
     ) -> list[dict[str, Any]]:
         """Write the KYC decision and its reason into the account's history."""
         message = super().construct_change_message(request, form, formsets, add)

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError as DjangoValidationError
 from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail
 
 from common.fields import TextField
 from users.models import User
@@ -57,7 +58,8 @@ class SignUpSerializer(serializers.Serializer[Any]):
         try:
             validate_password(attrs["password"], person)
         except DjangoValidationError as error:
-            raise serializers.ValidationError({"password": error.error_list}) from error
+            problems = [ErrorDetail(item.messages[0], item.code) for item in error.error_list]
+            raise serializers.ValidationError({"password": problems}) from error
         return attrs
 
 
