@@ -47,7 +47,7 @@ class BodyLimitMiddleware:
         if _is_chunked(request):
             body = _read_chunks(request, limit)
             length = len(body)
-            request._stream = BytesIO(body)  # type: ignore[attr-defined]
+            request._stream = BytesIO(body)
             request.META["CONTENT_LENGTH"] = str(length)
         if length > limit:
             return status_response(request, 413)
