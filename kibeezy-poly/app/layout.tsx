@@ -11,6 +11,7 @@ import "./globals.css";
 export const metadata: Metadata = {
   title: { default: "Kibeezy", template: "%s · Kibeezy" },
   description: "Deposit with M-Pesa and see every shilling of it.",
+  icons: "/icon.svg",
   // Phones otherwise turn amounts into telephone links.
   formatDetection: { telephone: false, date: false, address: false, email: false },
 };

@@ -63,7 +63,7 @@ export function DepositDock({ wallet, chosen, onClosed, onChanged, onSignedOut }
           newestId={transactions.reduce((newest, { id }) => Math.max(newest, id), 0)}
           chosen={chosen}
           resumable={resumable}
-          onSettled={onChanged}
+          onChanged={onChanged}
           onSignedOut={onSignedOut}
         />
       )}

@@ -6,6 +6,7 @@ import { DepositOutcome } from "@/components/deposit/DepositOutcome";
 import { DepositPill } from "@/components/deposit/DepositPill";
 import { DepositProgress } from "@/components/deposit/DepositProgress";
 import { useDepositTitle } from "@/components/deposit/useDepositTitle";
+import { EnvironmentStamp } from "@/components/EnvironmentBand";
 import { Dialog } from "@/components/ui/Dialog";
 import { Icon } from "@/components/ui/Icon";
 import { type DepositControl, type DepositOptions, useDeposit } from "@/hooks/useDeposit";
@@ -43,6 +44,7 @@ export function DepositModal({ phone, open, onOpenChange, ...options }: DepositM
   return (
     <>
       <Dialog open={open} labelledBy={titleId} onClose={close}>
+        <EnvironmentStamp />
         <div className="p-5 pb-6 sm:p-7">
           <div className="flex items-start gap-3">
             <SheetTitle id={titleId} title={title} kind={state.kind} />

@@ -1,29 +1,28 @@
 "use client";
-import { useSyncExternalStore } from "react";
+import { useEnvironment } from "@/hooks/useEnvironment";
 import { useText } from "@/hooks/useLanguage";
-import { getEnvironment, subscribeToEnvironment } from "@/lib/environment";
 import { commonMessages } from "@/lib/messages/common";
 
-const getServerEnvironment = () => null;
-
-/** Stamps every screen that is not production. Its height is kept free from the start, so nothing jumps. */
-export function EnvironmentBand() {
+/** Stamps whatever it heads, unless this is production. */
+export function EnvironmentStamp() {
   const text = useText(commonMessages);
-  const environment = useSyncExternalStore(
-    subscribeToEnvironment,
-    getEnvironment,
-    getServerEnvironment,
-  );
-  const stamped = environment === "mock" || environment === "sandbox";
+  const environment = useEnvironment();
+  if (environment === null) return null;
   return (
-    <div
-      className={`flex min-h-8 items-center justify-center px-4 text-center text-[0.8125rem] leading-tight font-bold tracking-wide ${stamped ? "bg-stamp text-on-stamp" : ""}`}
+    <p
+      data-environment={environment}
+      className="flex min-h-8 items-center justify-center bg-stamp px-4 text-center text-[0.8125rem] leading-tight font-bold tracking-wide text-on-stamp"
     >
-      {stamped ? (
-        <p data-environment={environment}>
-          {text(environment === "mock" ? "environmentMock" : "environmentSandbox")}
-        </p>
-      ) : null}
+      {text(environment === "mock" ? "environmentMock" : "environmentSandbox")}
+    </p>
+  );
+}
+
+/** The stamp over every page. Its height is kept free from the start, so nothing jumps. */
+export function EnvironmentBand() {
+  return (
+    <div className="min-h-8">
+      <EnvironmentStamp />
     </div>
   );
 }

@@ -26,7 +26,7 @@ export function TransactionList({ transactions, next, onOpen, onMore }: Props) {
       <h2 id="recent-title" className="mb-3 text-xl font-bold">
         {text("recent")}
       </h2>
-      <div className="rounded-card bg-surface px-5 shadow-card">
+      <div className="rounded-card bg-surface px-4 shadow-card sm:px-5">
         {transactions.length === 0 ? <EmptyList /> : null}
         <ul className="divide-y divide-line">
           {[...pinned, ...settled].map((transaction) => (

@@ -20,7 +20,7 @@ export function TransactionRow({ transaction, onOpen }: Props) {
   const pending = transaction.status === "PENDING";
   return (
     <li
-      className="relative flex min-h-19 items-center gap-4 py-3"
+      className="relative flex min-h-19 items-center gap-3 py-3"
       data-transaction={transaction.id}
       data-status={transaction.status}
     >
@@ -32,7 +32,7 @@ export function TransactionRow({ transaction, onOpen }: Props) {
           onClick={() => {
             onOpen(transaction);
           }}
-          className="-mr-2 grid size-12 place-items-center rounded-control text-ink-soft before:absolute before:inset-0 hover:text-ink"
+          className="-mr-1 grid w-6 self-stretch place-items-center rounded-control text-ink-soft before:absolute before:inset-0 hover:text-ink"
         >
           <Icon name="next" />
         </button>
@@ -48,7 +48,7 @@ function RowBody({ transaction }: { transaction: Transaction }) {
   const { mpesa_receipt_number: receipt } = transaction;
   return (
     <>
-      <span className={`grid size-11 shrink-0 place-items-center rounded-full ${badge}`}>
+      <span className={`grid size-10 shrink-0 place-items-center rounded-full ${badge}`}>
         <Icon name={icon} />
       </span>
       <div className="min-w-0 flex-1">
@@ -57,8 +57,10 @@ function RowBody({ transaction }: { transaction: Transaction }) {
           <time dateTime={transaction.created_at}>
             {formatDateTime(transaction.created_at, language)}
           </time>
-          {receipt === null || receipt === "" ? null : <> · {receipt}</>}
         </p>
+        {receipt === null || receipt === "" ? null : (
+          <p className="text-sm text-ink-soft">{receipt}</p>
+        )}
       </div>
       <div className="text-right">
         <p className={`money font-semibold ${amount}`}>

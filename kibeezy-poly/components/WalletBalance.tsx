@@ -28,7 +28,7 @@ export function WalletBalance({
   return (
     <section
       aria-labelledby="balance-title"
-      className="min-h-66 rounded-card bg-surface p-6 shadow-card"
+      className="min-h-60 rounded-card bg-surface p-6 shadow-card"
     >
       <h2 id="balance-title" className="font-medium text-ink-soft">
         {text("balance")}

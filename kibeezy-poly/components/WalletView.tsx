@@ -46,7 +46,7 @@ export function WalletView() {
           {error === null ? null : (
             <StaleNotice loadedAt={data.loadedAt} busy={loading} onRetry={refreshNow} />
           )}
-          <div className="grid items-start gap-6 lg:grid-cols-[22rem_1fr]">
+          <div className="grid grid-cols-1 items-start gap-6 lg:grid-cols-[22rem_1fr]">
             <DepositDock
               wallet={data}
               chosen={chosen}

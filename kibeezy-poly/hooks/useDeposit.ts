@@ -30,8 +30,8 @@ export type DepositOptions = {
   chosen: Transaction | null;
   /** One that was open when the page was loaded, for a device that remembers none. */
   resumable: Transaction | null;
-  /** A deposit came to its end: balances and lists are old now. */
-  onSettled: () => void;
+  /** A deposit began or came to its end: balances and lists are old now. */
+  onChanged: () => void;
   onSignedOut: () => void;
 };
 
@@ -61,6 +61,7 @@ export function useDeposit(options: DepositOptions): DepositControl {
     void push(attempt, repeated, options).then((event) => {
       sending.current = false;
       dispatch(event);
+      if (event.type !== "lost") options.onChanged();
     });
   }
 

@@ -52,7 +52,7 @@ async function readStatus(
     dispatch({ type: "statusRead", status, now: Date.now(), serverNow: serverNow() });
     if (status.status === "PENDING") return status.next_poll_after;
     if (readRecord(options.userId)?.transactionId === id) deleteRecord(options.userId);
-    options.onSettled();
+    options.onChanged();
     if (status.status === "COMPLETED") await readDetails(id, dispatch);
     return null;
   } catch (thrown) {

@@ -2,6 +2,7 @@
 import { useState } from "react";
 import { Button } from "@/components/ui/Button";
 import { Icon } from "@/components/ui/Icon";
+import { useEnvironment } from "@/hooks/useEnvironment";
 import { useLanguage, useText } from "@/hooks/useLanguage";
 import type { DepositState } from "@/lib/deposit";
 import { depositMessages } from "@/lib/messages/deposit";
@@ -68,8 +69,10 @@ function useReceiptLines({ deposit, transaction, balance }: Succeeded, phone: st
 
 function ReceiptActions({ lines }: { lines: Line[] }) {
   const text = useText(depositMessages);
+  const environment = useEnvironment();
   const [copied, setCopied] = useState(false);
-  const receipt = ["Kibeezy", ...lines.map(([label, value]) => `${label}: ${value ?? ""}`)].join(
+  const heading = environment === null ? "Kibeezy" : `Kibeezy (${environment.toUpperCase()})`;
+  const receipt = [heading, ...lines.map(([label, value]) => `${label}: ${value ?? ""}`)].join(
     "\n",
   );
   // Both need a secure address, and sharing also a phone.

@@ -11,7 +11,7 @@ export const commonMessages = {
   close: { en: "Close", sw: "Funga" },
   environmentMock: {
     en: "MOCK MODE · No real money moves",
-    sw: "HALI YA MAJARIBIO (MOCK) · Hakuna pesa halisi",
+    sw: "MOCK · Hakuna pesa halisi",
   },
   environmentSandbox: {
     en: "SANDBOX · Test money only",
