@@ -1,0 +1,249 @@
+"""The API's one way to say no: the envelope of contract.md §3, and the table of status codes.
+
+Every 4xx and 5xx under /api/ passes here. An exception's own text never does.
+"""
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.template.response import SimpleTemplateResponse
+from django.utils.translation import get_language_from_request
+from django.views.csrf import csrf_failure as django_csrf_failure
+from rest_framework import exceptions
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.settings import api_settings
+
+from common import catalogue
+from common.catalogue import Refusal
+from common.errors import DomainError
+from common.messages import Message
+
+API_PREFIX = "/api/"
+
+#: The HTTP status of every DomainError's code; one that is not listed is a 400.
+STATUS_BY_CODE = {
+    "validation_error": 400,
+    "invalid_amount": 400,
+    "invalid_phone_number": 400,
+    "invalid_idempotency_key": 400,
+    "malformed_callback": 400,
+    "not_authenticated": 401,
+    "invalid_credentials": 401,
+    "permission_denied": 403,
+    "csrf_failed": 403,
+    "kyc_required": 403,
+    "account_blocked": 403,
+    "self_excluded": 403,
+    "risk_denied": 403,
+    "risk_review": 403,
+    "not_found": 404,
+    "deposit_in_progress": 409,
+    "idempotency_in_progress": 409,
+    "subscriber_busy": 409,
+    "phone_number_taken": 409,
+    "request_too_large": 413,
+    "idempotency_key_reused": 422,
+    "rate_limited": 429,
+    "limit_exceeded": 429,
+    "internal_error": 500,
+    "mpesa_authentication_failed": 502,
+    "mpesa_rejected": 502,
+    "mpesa_busy": 503,
+    "mpesa_unavailable": 503,
+    "unavailable": 503,
+}
+
+
+class CsrfFailed(exceptions.PermissionDenied):
+    """A session without the matching CSRF token."""
+
+    default_code = "csrf_failed"
+
+
+def language_of(request: HttpRequest | Request) -> str:
+    """Return `en` or `sw`, also for a request that was refused before LocaleMiddleware."""
+    plain = request._request if isinstance(request, Request) else request
+    return getattr(plain, "LANGUAGE_CODE", None) or get_language_from_request(plain)
+
+
+def _envelope(request: HttpRequest | Request, refusal: Refusal) -> dict[str, Any]:
+    return {
+        "error": refusal.error,
+        "customer_message": refusal.customer_message.in_language(language_of(request)),
+        "code": refusal.code,
+    }
+
+
+def _headers(status: int, retry_after_s: int | None) -> dict[str, str]:
+    headers = {"Cache-Control": "no-store"}
+    if retry_after_s is not None:
+        headers["Retry-After"] = str(retry_after_s)
+    if status == 401:
+        headers["WWW-Authenticate"] = "Token"
+    return headers
+
+
+def error_body(request: HttpRequest | Request, error: DomainError) -> dict[str, Any]:
+    """Return the envelope of an expected refusal, in the request's language."""
+    refusal = Refusal(error.code, error.error, error.customer_message)
+    extra = {
+        "fields": error.fields,
+        "transaction_id": error.transaction_id,
+        "retry_after": error.retry_after_s,
+    }
+    given = {key: value for key, value in extra.items() if value is not None}
+    return {**_envelope(request, refusal), **given}
+
+
+def error_response(request: HttpRequest | Request, error: DomainError) -> JsonResponse:
+    """Answer an expected refusal from a plain Django view. A DRF view just raises it."""
+    status = STATUS_BY_CODE.get(error.code, 400)
+    headers = _headers(status, error.retry_after_s)
+    return JsonResponse(error_body(request, error), status=status, headers=headers)
+
+
+def status_response(
+    request: HttpRequest, status: int, *, retry_after_s: int | None = None
+) -> JsonResponse:
+    """Answer with the generic words for a status, from middleware or a plain view."""
+    fallback = catalogue.BY_STATUS[400] if status < 500 else catalogue.INTERNAL_ERROR
+    body = _envelope(request, catalogue.BY_STATUS.get(status, fallback))
+    if retry_after_s is not None:
+        body["retry_after"] = retry_after_s
+    return JsonResponse(body, status=status, headers=_headers(status, retry_after_s))
+
+
+def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response | None:
+    """Turn an exception of a DRF view into the envelope; an unexpected one becomes a 500."""
+    request = context["request"]
+    if isinstance(error, DomainError):
+        status = STATUS_BY_CODE.get(error.code, 400)
+        headers = _headers(status, error.retry_after_s)
+        return Response(error_body(request, error), status=status, headers=headers)
+    if isinstance(error, Http404):
+        error = exceptions.NotFound()
+    elif isinstance(error, PermissionDenied):
+        error = exceptions.PermissionDenied()
+    if not isinstance(error, exceptions.APIException):
+        return None
+    return _api_exception_response(request, error)
+
+
+def _api_exception_response(request: Request, error: exceptions.APIException) -> Response:
+    if isinstance(error, exceptions.ValidationError):
+        body = _validation_body(request, error)
+    elif isinstance(error, CsrfFailed):
+        body = _envelope(request, catalogue.CSRF_FAILED)
+    else:
+        body = _envelope(request, _refusal_of(error))
+    wait = getattr(error, "wait", None)
+    retry_after_s = None if wait is None else max(math.ceil(wait), 1)
+    if retry_after_s is not None:
+        body["retry_after"] = retry_after_s
+    headers = _headers(error.status_code, retry_after_s)
+    return Response(body, status=error.status_code, headers=headers)
+
+
+def _refusal_of(error: exceptions.APIException) -> Refusal:
+    fallback = catalogue.BY_STATUS[400 if error.status_code < 500 else 500]
+    refusal = catalogue.BY_STATUS.get(error.status_code, fallback)
+    is_parse_error = isinstance(error, exceptions.ParseError)
+    return (
+        refusal._replace(code="parse_error", error="Malformed JSON") if is_parse_error else refusal
+    )
+
+
+def _validation_body(request: Request, error: exceptions.ValidationError) -> dict[str, Any]:
+    """Build the envelope with `fields`; one telling field error becomes the customer's words."""
+    problems = dict(_problems(error.detail))
+    language = language_of(request)
+    fields = {
+        name: [_field_text(detail, language) for detail in details]
+        for name, details in problems.items()
+    }
+    codes = {detail.code or "" for details in problems.values() for detail in details}
+    refusal = catalogue.VALIDATION_ERROR
+    if len(codes) == 1 and codes <= catalogue.TELLING_FIELD_CODES:
+        refusal = refusal._replace(customer_message=catalogue.FIELD_MESSAGES[codes.pop()])
+    return {**_envelope(request, refusal), "fields": fields}
+
+
+def _field_text(detail: exceptions.ErrorDetail, language: str) -> str:
+    message: Message | None = catalogue.FIELD_MESSAGES.get(detail.code or "")
+    return message.in_language(language) if message else str(detail)
+
+
+def _problems(detail: Any, name: str = "") -> Iterable[tuple[str, list[exceptions.ErrorDetail]]]:
+    """Flatten DRF's nested details into (`field.inner`, [details])."""
+    if isinstance(detail, Mapping):
+        for key, inner in detail.items():
+            yield from _problems(inner, f"{name}.{key}" if name else str(key))
+    elif any(isinstance(item, Mapping | list) for item in detail):
+        for index, inner in enumerate(detail):
+            yield from _problems(inner, f"{name}.{index}" if name else str(index))
+    elif detail:
+        yield name or api_settings.NON_FIELD_ERRORS_KEY, list(detail)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Answer a failed CSRF check: the envelope under /api/, Django's page elsewhere."""
+    if not request.path.startswith(API_PREFIX):
+        return django_csrf_failure(request, reason=reason)
+    return JsonResponse(
+        _envelope(request, catalogue.CSRF_FAILED), status=403, headers=_headers(403, None)
+    )
+
+
+class ApiErrorMiddleware:
+    """Rewrites whatever non-JSON refusal Django itself made under /api/ into the envelope.
+
+    Unknown paths, odd Hosts and crashes never reach DRF; with DEBUG they would even be HTML pages
+    full of settings. Template responses are pages meant for browsers and stay.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer the request."""
+        response = self.get_response(request)
+        if not request.path.startswith(API_PREFIX) or response.status_code < 400:
+            return response
+        is_json = response.get("Content-Type", "").startswith("application/json")
+        if is_json or isinstance(response, SimpleTemplateResponse):
+            return response
+        return self._rewritten(request, response)
+
+    @staticmethod
+    def _rewritten(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        """Keep the headers that other middleware set (CORS, Allow), replace the words."""
+        envelope = status_response(request, response.status_code)
+        for name, value in response.items():
+            if name not in {"Content-Type", "Content-Length"}:
+                envelope.headers.setdefault(name, value)
+        envelope.cookies = response.cookies
+        response.close()
+        return envelope
+
+
+def environment_name() -> str:
+    """Return `mock`, `sandbox` or `production`: what money means here."""
+    return "mock" if settings.MPESA_DEBUG else str(settings.MPESA_ENVIRONMENT)
+
+
+class EnvironmentStampMiddleware:
+    """Stamps every answer, so that play money is never taken for real money."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer the request."""
+        response = self.get_response(request)
+        response["X-Environment"] = environment_name()
+        return response

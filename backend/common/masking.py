@@ -1,0 +1,102 @@
+"""Hides phone numbers, tokens and passwords in any text or value. Pure: no Django, no logging.
+
+It would rather hide a harmless number than show a customer's.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+MASK = "[masked]"
+
+_LONGEST_TEXT = 32 * 1024
+_DEEPEST = 8
+# What people and URLs put between the digits of a number; a few in a row at most.
+_GAP = r"(?:[ \t().+/_\-\u00a0\u2010-\u2015\u2212]|%20|%2[89bde]|%c2%a0){0,4}"
+# Nine digits that begin with 7 or 1, after 254, 0, both or nothing. A dotted quad is an address.
+_PHONE = re.compile(
+    r"(?<!\d)(?<!\d\.)(?!\d{1,3}(?:\.\d{1,3}){3}(?![\d.]))"
+    rf"(?:0{_GAP}0{_GAP})?(?:2{_GAP}5{_GAP}4{_GAP})?(?:0{_GAP})?[17](?:{_GAP}\d){{8}}(?!\d)",
+    re.IGNORECASE,
+)
+# Daraja's request ids end in the payer's last nine digits (daraja.md §2).
+_CHECKOUT_ID = re.compile(r"(ws_CO_\d*?)\d{5}(\d{4})(?!\d)")
+_SECRET_WORD = (  # noqa: S105 - the words that announce a secret
+    r"(?:pass(?:word|key|wd|phrase)|secret|token|api[_-]?key|credential|signature|"
+    r"sessionid|session_key|csrf\w{0,20})"
+)
+_QUOTED_OR_WORD = r"(?:\"(?:[^\"\\]|\\.)*\"?|'(?:[^'\\]|\\.)*'?|[^\s,;&\"'}\])]+)"
+_RULES: tuple[tuple[re.Pattern[str], str], ...] = (
+    # A callback's address is its own secret: whoever knows it can report a payment.
+    (re.compile(r"(?i)((?:/|%2f)callback(?:/|%2f))[^/\s\"'?#<>,;)\\]+"), r"\1[token]"),
+    (re.compile(r"(?i)(://)[^/\s@\"']{1,300}@"), rf"\1{MASK}@"),
+    (
+        re.compile(
+            r"(?i)((?:authorization|cookie)[\"']?\s{0,5}[:=]\s{0,5}[bru]?[\"']?)[^\r\n\"']+"
+        ),
+        rf"\1{MASK}",
+    ),
+    (re.compile(r"(?i)\b(token|bearer|basic)(\s|%20)(?=\S*\d)[\w.~+/=%-]{8,}"), rf"\1\2{MASK}"),
+    (
+        re.compile(
+            rf"(?i)({_SECRET_WORD}[\w-]{{0,30}}[\"']?\s{{0,5}}(?:=>|[:=]|%3d)\s{{0,5}}[bru]?)"
+            + _QUOTED_OR_WORD
+        ),
+        rf"\1{MASK}",
+    ),
+    (re.compile(r"\b(?:argon2|pbkdf2_sha256|md5)\$\S+"), MASK),
+    (re.compile(r"(?i)\b[0-9a-f]{40,}\b"), MASK),
+    (_CHECKOUT_ID, r"\1*****\2"),
+)
+_SECRET_KEY = re.compile(rf"(?i){_SECRET_WORD}|authorization|cookie|^(?:otp|pin)$")
+# Line ends forge log lines; the rest rewrites what a terminal shows.
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def mask_text(text: str) -> str:
+    """Return the text without phone numbers, tokens, passwords and keys."""
+    if len(text) > _LONGEST_TEXT:
+        text = f"{text[:_LONGEST_TEXT]}... [{len(text)} characters]"
+    for pattern, replacement in _RULES:
+        text = pattern.sub(replacement, text)
+    return _PHONE.sub(_masked_phone, text)
+
+
+def _masked_phone(match: re.Match[str]) -> str:
+    """Write a number as the API shows it: `2547****5678`."""
+    without_gaps = re.sub(r"%c2%a0|%..", "", match[0], flags=re.IGNORECASE)
+    digits = "".join(str(int(sign)) for sign in without_gaps if sign.isdecimal())[-9:]
+    return f"254{digits[0]}****{digits[-4:]}"
+
+
+def mask_value(value: Any, *, depth: int = 0) -> Any:
+    """Return a copy of any value, masked throughout; unknown objects become masked text."""
+    if value is None or isinstance(value, bool | float):
+        return value
+    if isinstance(value, int):
+        # A number that only looks like one is rare; a phone number sent as JSON number is not.
+        return mask_text(str(value)) if _PHONE.fullmatch(str(value)) else value
+    if isinstance(value, Mapping) and depth < _DEEPEST:
+        return {mask_text(str(key)): _mask_item(key, item, depth) for key, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset) and depth < _DEEPEST:
+        return [mask_value(item, depth=depth + 1) for item in value]
+    if isinstance(value, bytes):
+        return mask_text(value.decode("utf-8", "backslashreplace"))
+    return mask_text(value if isinstance(value, str) else _text_of(value))
+
+
+def _mask_item(key: object, item: Any, depth: int) -> Any:
+    return MASK if _SECRET_KEY.search(str(key)) else mask_value(item, depth=depth + 1)
+
+
+def _text_of(value: object) -> str:
+    """Return an object's text; an object that cannot say it must not break the log line."""
+    try:
+        return str(value)
+    except Exception:  # noqa: BLE001 - somebody's __str__ may raise anything
+        return f"<{type(value).__name__} without text>"
+
+
+def escape_control_characters(text: str) -> str:
+    """Return the text on one line: line ends and terminal codes written as escapes."""
+    return _CONTROL.sub(lambda match: match[0].encode("unicode_escape").decode(), text)

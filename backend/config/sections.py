@@ -1,0 +1,113 @@
+"""Settings that several variables decide together: key, database, cache, gateway.
+
+Each function stops the start, with the variable's name, rather than run half configured.
+"""
+
+from typing import Any
+
+from config import env
+
+#: daraja.md, top: credentials, shortcode and passkey differ per host.
+_HOSTS = {
+    "sandbox": "https://sandbox.safaricom.co.ke",
+    "production": "https://api.safaricom.co.ke",
+}
+_DEVELOPMENT_KEY = "django-insecure-development-key-of-a-laptop-where-nothing-is-worth-stealing"
+
+
+def secret_key(*, debug: bool) -> str:
+    """Return SECRET_KEY. Without DEBUG it must be there and strong (as check security.W009)."""
+    found = env.find_text("SECRET_KEY")
+    if debug:
+        return found or _DEVELOPMENT_KEY
+    how = "python -c 'import secrets; print(secrets.token_urlsafe(50))' prints a good one"
+    if found is None:
+        raise env.refuse("SECRET_KEY", f"is missing: {how}")
+    if len(found) < 50 or len(set(found)) < 5 or found.startswith("django-insecure-"):
+        raise env.refuse("SECRET_KEY", f"is weak (50 characters or more, not a sample): {how}")
+    return found
+
+
+def database_url() -> str:
+    """Return DATABASE_URL, or the address of the embedded PostgreSQL, which this starts."""
+    found = env.find_text("DATABASE_URL")
+    if found is not None:
+        return found
+    try:
+        from devtools import embedded_postgres
+
+        return embedded_postgres.ensure_running()
+    except ImportError as error:
+        # The container carries no embedded server.
+        raise env.refuse("DATABASE_URL", "is missing: postgresql://user:password@host/name") from (
+            error
+        )
+
+
+def cache(url: str | None) -> dict[str, Any]:
+    """Return Django's cache settings: shared in Redis, or in this process alone."""
+    if url is None:
+        return {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+    if not url.startswith(("redis://", "rediss://", "unix://")):
+        raise env.refuse("CACHE_URL", "is not an address such as redis://127.0.0.1:6379/0")
+    return {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": url}
+
+
+def refuse_silent_mock(*, mock: bool, allowed: bool) -> None:
+    """Stop a deployment that would credit money nobody paid."""
+    if mock and not allowed:
+        raise env.refuse(
+            "MPESA_DEBUG",
+            "is True although DEBUG is False, so deposits would be credited without being paid: "
+            "write MPESA_DEBUG=False, or MPESA_ALLOW_MOCK=True where that is wanted",
+        )
+
+
+def refuse_silent_mock_kyc(*, mock: bool, allowed: bool) -> None:
+    """Stop a deployment that would verify everybody unseen."""
+    if mock and not allowed:
+        raise env.refuse(
+            "KYC_PROVIDER",
+            "is mock although DEBUG is False, so everybody would be verified unseen: "
+            "write KYC_PROVIDER=manual, or MPESA_ALLOW_MOCK=True where that is wanted",
+        )
+
+
+def callback_url(*, mock: bool, port: int) -> str:
+    """Return the address that Daraja calls back, ending in a slash; a token is appended to it."""
+    if mock:
+        found = env.text("MPESA_CALLBACK_URL", f"http://127.0.0.1:{port}/api/payments/callback/")
+    else:
+        found = env.required_text("MPESA_CALLBACK_URL", "Daraja reports payments to it")
+    return env.web_address("MPESA_CALLBACK_URL", found).rstrip("/") + "/"
+
+
+def gateway(
+    *, mock: bool, environment: str, timeout_s: float, max_calls_in_flight: int
+) -> dict[str, Any]:
+    """Return CLASS and OPTIONS of the payment gateway, as Django does for caches."""
+    if mock:
+        return {"CLASS": "payments.mock_gateway.MockGateway", "OPTIONS": {}}
+    base_url = env.text("MPESA_BASE_URL", _HOSTS[environment]).rstrip("/")
+    short_code = env.required_text("MPESA_SHORTCODE", "your paybill, or the till's store number")
+    options = {
+        "environment": environment,
+        "base_url": env.web_address("MPESA_BASE_URL", base_url),
+        "consumer_key": env.required_text("MPESA_CONSUMER_KEY", "see 'My Apps' in the portal"),
+        "consumer_secret": env.required_text("MPESA_CONSUMER_SECRET", "see 'My Apps' there"),
+        "business_short_code": short_code,
+        "passkey": env.required_text("MPESA_PASSKEY", "it comes with the shortcode"),
+        "transaction_type": env.choice(
+            "MPESA_TRANSACTION_TYPE",
+            "CustomerPayBillOnline",
+            ("CustomerPayBillOnline", "CustomerBuyGoodsOnline"),
+        ),
+        "party_b": env.text("MPESA_PARTY_B", short_code),
+        "timeout_s": timeout_s,
+        "max_calls_in_flight": max_calls_in_flight,
+    }
+    for name in ("business_short_code", "party_b"):
+        if not options[name].isascii() or not options[name].isdigit():
+            variable = "MPESA_SHORTCODE" if name == "business_short_code" else "MPESA_PARTY_B"
+            raise env.refuse(variable, f"is {options[name]!r}: write digits only")
+    return {"CLASS": "payments.mpesa_integration.MpesaGateway", "OPTIONS": options}

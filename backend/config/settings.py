@@ -1,0 +1,269 @@
+"""The only Django settings: wiring of what config.env reads. No logic lives here.
+
+contract.md §2 lists the variables; `.env.example` has a sentence for each.
+"""
+
+from datetime import timedelta
+from pathlib import Path
+
+from common import logs
+from config import env, sections
+
+BACKEND_DIR = Path(__file__).resolve().parent.parent
+REPOSITORY_DIR = BACKEND_DIR.parent
+env.load_dotenv(REPOSITORY_DIR / ".env")
+
+# --- What kind of place this is -------------------------------------------------------------
+
+DEBUG = env.boolean("DEBUG", default=False)
+SECRET_KEY = sections.secret_key(debug=DEBUG)
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS") or ["localhost", "127.0.0.1", "[::1]"]
+PORT = env.whole_number("PORT", 8000, lowest=1, highest=65535)
+WEB_PORT = env.whole_number("WEB_PORT", 3000, lowest=1, highest=65535)
+
+MPESA_DEBUG = env.boolean("MPESA_DEBUG", default=False)
+MPESA_ALLOW_MOCK = env.boolean("MPESA_ALLOW_MOCK", default=False)
+MPESA_ENVIRONMENT = env.choice("MPESA_ENVIRONMENT", "sandbox", ("sandbox", "production"))
+sections.refuse_silent_mock(mock=MPESA_DEBUG, allowed=DEBUG or MPESA_ALLOW_MOCK)
+
+# The development header signs anybody in by a phone number, so it needs both switches.
+DEV_HEADER_ENABLED = DEBUG and MPESA_DEBUG
+
+# --- Apps -----------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "common",
+    "users",
+    "wallet",
+    "payments",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "corsheaders",
+    "csp",
+    "rest_framework",
+    "knox",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "procrastinate.contrib.django",
+    "pgtrigger",
+    "pghistory",
+]
+
+MIDDLEWARE = [
+    "common.logs.RequestLogMiddleware",
+    "common.api.EnvironmentStampMiddleware",
+    "common.proxies.TrustedProxyMiddleware",
+    "common.api.ApiErrorMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+APPEND_SLASH = False
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "csp.context_processors.nonce",
+            ],
+        },
+    },
+]
+
+# --- Database and cache ---------------------------------------------------------------------
+
+DB_POOL_SIZE = env.whole_number("DB_POOL_SIZE", 8, lowest=1, highest=100)
+DATABASE_URL = sections.database_url()
+DATABASES = {"default": env.database("DATABASE_URL", DATABASE_URL)}
+DATABASES["default"]["CONN_MAX_AGE"] = 0
+# A pooler in transaction mode gives each statement another connection: no cursor may live on.
+DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = True
+DATABASES["default"]["OPTIONS"]["pool"] = {
+    "min_size": 1,
+    "max_size": DB_POOL_SIZE,
+    "timeout": 10,
+}
+WORKER_DATABASE_URL = env.text("WORKER_DATABASE_URL", DATABASE_URL)
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+CACHE_URL = env.find_text("CACHE_URL")
+CACHES = {"default": sections.cache(CACHE_URL)}
+
+WEB_CONCURRENCY = env.whole_number("WEB_CONCURRENCY", 2 if CACHE_URL else 1, lowest=1, highest=64)
+WEB_THREADS = env.whole_number("WEB_THREADS", 64, lowest=1, highest=1024)
+
+# --- People ---------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "users.User"
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("phone_number", "full_name")},
+    },
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+KYC_REQUIRED = env.boolean("KYC_REQUIRED", default=True)
+KYC_PROVIDER = env.choice("KYC_PROVIDER", "manual", ("manual", "mock"))
+sections.refuse_silent_mock_kyc(mock=KYC_PROVIDER == "mock", allowed=DEBUG or MPESA_ALLOW_MOCK)
+LOGIN_REDIRECT_URL = "/api/"
+LOGIN_URL = "/api/auth/browser/login/"
+
+# --- Deposits -------------------------------------------------------------------------------
+
+DEPOSIT_MIN_AMOUNT = env.whole_number("DEPOSIT_MIN_AMOUNT", 1, lowest=1, highest=250_000)
+# 250,000 is M-Pesa's own ceiling for one payment (daraja.md §2).
+DEPOSIT_MAX_AMOUNT = env.whole_number(
+    "DEPOSIT_MAX_AMOUNT", 150_000, lowest=DEPOSIT_MIN_AMOUNT, highest=250_000
+)
+DEPOSIT_DAILY_LIMIT = env.whole_number(
+    "DEPOSIT_DAILY_LIMIT", 500_000, lowest=1, highest=1_000_000_000
+)
+PROMPT_OPEN_SECONDS = env.whole_number("PROMPT_OPEN_SECONDS", 180, lowest=1, highest=3600)
+RECONCILE_FIRST_SECONDS = env.whole_number("RECONCILE_FIRST_SECONDS", 30, lowest=1, highest=900)
+DARAJA_QUERY_RATE = env.rate("DARAJA_QUERY_RATE", "30/m")
+MPESA_TIMEOUT_SECONDS = env.seconds("MPESA_TIMEOUT_SECONDS", "20", lowest="0.1", highest="120")
+MPESA_CALLBACK_ALLOWED_IPS = env.networks("MPESA_CALLBACK_ALLOWED_IPS")
+MPESA_MAX_CALLS_IN_FLIGHT = max(WEB_THREADS // 2, 1)
+MPESA_CALLBACK_URL = sections.callback_url(mock=MPESA_DEBUG, port=PORT)
+PAYMENTS_GATEWAY = sections.gateway(
+    mock=MPESA_DEBUG,
+    environment=MPESA_ENVIRONMENT,
+    timeout_s=MPESA_TIMEOUT_SECONDS,
+    max_calls_in_flight=MPESA_MAX_CALLS_IN_FLIGHT,
+)
+
+RATELIMIT_ENABLE = env.boolean("RATELIMIT_ENABLE", default=True)
+STK_PUSH_RATE_USER = env.rate("STK_PUSH_RATE_USER", "5/m")
+STK_PUSH_RATE_IP = env.rate("STK_PUSH_RATE_IP", "30/m")
+LOGIN_RATE_IP = env.rate("LOGIN_RATE_IP", "10/m")
+SIGNUP_RATE_IP = env.rate("SIGNUP_RATE_IP", "10/h")
+CALLBACK_RATE_IP = env.rate("CALLBACK_RATE_IP", "120/m")
+RISK_MODE = env.choice("RISK_MODE", "shadow", ("shadow", "enforce"))
+
+# --- The browser's side ---------------------------------------------------------------------
+
+TRUSTED_PROXY_COUNT = env.whole_number("TRUSTED_PROXY_COUNT", 0, lowest=0, highest=10)
+if TRUSTED_PROXY_COUNT:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+CORS_ALLOWED_ORIGINS = env.origins("CORS_ALLOWED_ORIGINS")
+CORS_ALLOW_CREDENTIALS = True
+CORS_ALLOW_HEADERS = [
+    "accept", "accept-language", "authorization", "content-type", "idempotency-key",
+    "x-csrftoken", "x-request-id",
+]  # fmt: skip
+CORS_EXPOSE_HEADERS = ["Retry-After", "X-Request-ID", "X-Environment", "Idempotent-Replayed"]
+CSRF_TRUSTED_ORIGINS = env.origins("CSRF_TRUSTED_ORIGINS")
+CSRF_FAILURE_VIEW = "common.api.csrf_failure"
+
+SECURE_SSL_REDIRECT = env.boolean("SECURE_SSL_REDIRECT", default=not DEBUG)
+# Safaricom follows no redirect, and a probe inside the network speaks plain HTTP.
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$", r"^api/payments/callback(/|$)"]
+SECURE_HSTS_SECONDS = env.whole_number(
+    "SECURE_HSTS_SECONDS", 0 if DEBUG else 31_536_000, lowest=0, highest=63_072_000
+)
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE_HSTS_SECONDS > 0
+SESSION_COOKIE_SECURE = env.boolean("SESSION_COOKIE_SECURE", default=not DEBUG)
+CSRF_COOKIE_SECURE = env.boolean("CSRF_COOKIE_SECURE", default=not DEBUG)
+SESSION_COOKIE_HTTPONLY = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'", "'unsafe-inline'"],
+        "img-src": ["'self'", "data:"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+        "base-uri": ["'none'"],
+    },
+}
+
+# Bodies here are small: a callback has at most 64 KiB, everything else far less.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+
+# --- Language, time, files ------------------------------------------------------------------
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("sw", "Kiswahili")]
+TIME_ZONE = "Africa/Nairobi"
+USE_TZ = True
+STATIC_URL = "/static/"
+STATIC_ROOT = BACKEND_DIR / "staticfiles"
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = DEBUG
+
+# --- The API --------------------------------------------------------------------------------
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "users.authentication.TokenAuthentication",
+        "users.authentication.SessionAuthentication",
+        "users.authentication.DevelopmentHeaderAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_RENDERER_CLASSES": [
+        "rest_framework.renderers.JSONRenderer",
+        "rest_framework.renderers.BrowsableAPIRenderer",
+    ],
+    "EXCEPTION_HANDLER": "common.api.exception_handler",
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+REST_KNOX = {
+    "TOKEN_TTL": timedelta(days=30),
+    "AUTH_HEADER_PREFIX": "Token",
+    "AUTO_REFRESH": False,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Kibeezy Poly deposits",
+    "DESCRIPTION": "M-Pesa deposits into a double-entry wallet.",
+    "VERSION": "1.0.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "TransactionStatusEnum": "payments.models.Transaction.Status",
+        "KycStatusEnum": "users.models.User.KycStatus",
+    },
+}
+
+# --- Logs, errors, checks -------------------------------------------------------------------
+
+LOGGING = logs.logging_settings(readable=DEBUG)
+SENTRY_DSN = env.find_text("SENTRY_DSN")
+SILENCED_SYSTEM_CHECKS = [] if CACHE_URL else ["django_ratelimit.E003", "django_ratelimit.W001"]

@@ -1,0 +1,128 @@
+"""Deposits as an operator sees them: read-only, except that a parked payment can be resolved."""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+
+from common import clock
+from common.admin import ReadOnlyAdmin
+from payments import services
+from payments.models import CallbackEvent, SuspenseCase, Transaction
+from payments.services.suspense import CaseAlreadyResolved
+from users.models import User
+from users.phone import mask_phone_number
+
+
+@admin.register(Transaction)
+class TransactionAdmin(ReadOnlyAdmin):
+    """Every deposit."""
+
+    list_display = (
+        "id", "created_at", "masked_phone", "amount", "status", "result_code",
+        "mpesa_receipt_number", "review_reason",
+    )  # fmt: skip
+    list_filter = ("status", "review_reason", "result_code", "created_at")
+    search_fields = (
+        "=id", "mpesa_receipt_number", "checkout_request_id", "account_reference",
+        "phone_number", "user__phone_number",
+    )  # fmt: skip
+    date_hierarchy = "created_at"
+    exclude = ("callback_token_hash", "phone_number")
+    readonly_fields = ("masked_phone",)
+
+    @admin.display(description="phone")
+    def masked_phone(self, txn: Transaction) -> str:
+        """Hide the middle of the number."""
+        return mask_phone_number(txn.phone_number)
+
+
+@admin.register(CallbackEvent)
+class CallbackEventAdmin(ReadOnlyAdmin):
+    """The inbox, raw."""
+
+    list_display = (
+        "id", "received_at", "transaction", "has_token", "verdict", "source_address", "note",
+    )  # fmt: skip
+    list_filter = ("verdict", "has_token", "received_at")
+    search_fields: ClassVar = ("=transaction__id",)
+    exclude = ("raw_body",)
+    readonly_fields = ("body_text",)
+
+    @admin.display(description="raw body")
+    def body_text(self, event: CallbackEvent) -> str:
+        """Show the bytes as text."""
+        return bytes(event.raw_body).decode("utf-8", "backslashreplace")
+
+
+class ResolveForm(forms.Form):
+    """To whom a parked payment goes, and why."""
+
+    phone_number = forms.CharField(
+        max_length=20, help_text="The customer who gets the money; their own number."
+    )
+    reason = forms.CharField(max_length=255, widget=forms.Textarea(attrs={"rows": 3}))
+
+    def clean_phone_number(self) -> User:
+        """Find the customer."""
+        user = User.objects.filter(
+            phone_number=User.objects.normalise(self.cleaned_data["phone_number"])
+        ).first()
+        if user is None:
+            message = "No customer has this number."
+            raise forms.ValidationError(message)
+        return user
+
+
+@admin.register(SuspenseCase)
+class SuspenseCaseAdmin(ReadOnlyAdmin):
+    """Payments that did not agree with their deposits, waiting for a person."""
+
+    list_display = (
+        "id", "opened_at", "transaction", "mpesa_receipt_number", "amount", "reason", "status",
+    )  # fmt: skip
+    list_filter = ("status", "reason")
+    search_fields = ("mpesa_receipt_number", "=transaction__id")
+    actions = ("resolve",)
+
+    def has_resolve_permission(self, request: HttpRequest) -> bool:
+        """Deciding about money needs the right to change cases."""
+        return request.user.has_perm("payments.change_suspensecase")
+
+    @admin.action(description="Resolve to a customer, with a reason", permissions=["resolve"])
+    def resolve(
+        self, request: HttpRequest, queryset: "QuerySet[SuspenseCase]"
+    ) -> HttpResponse | None:
+        """Ask to whom and why, then post."""
+        form = ResolveForm(request.POST if "reason" in request.POST else None)
+        if form.is_valid():
+            self._resolve_each(request, queryset, form.cleaned_data)
+            return None
+        context: dict[str, Any] = {
+            **self.admin_site.each_context(request),
+            "title": "Resolve parked payments",
+            "form": form,
+            "cases": queryset,
+        }
+        return TemplateResponse(request, "payments/resolve_cases.html", context)
+
+    def _resolve_each(
+        self, request: HttpRequest, queryset: "QuerySet[SuspenseCase]", decision: dict[str, Any]
+    ) -> None:
+        for case in queryset:
+            try:
+                services.resolve_suspense_case(
+                    case=case,
+                    user=decision["phone_number"],
+                    operator=request.user,  # type: ignore[arg-type]  # the admin needs a sign-in
+                    reason=decision["reason"],
+                    now=clock.now(),
+                )
+            except CaseAlreadyResolved:
+                self.message_user(request, f"Case {case.pk} is resolved already", messages.WARNING)
+            else:
+                self.log_change(request, case, f"Resolved: {decision['reason']}")
+                self.message_user(request, f"Case {case.pk} resolved", messages.SUCCESS)

@@ -1,0 +1,42 @@
+"""Holds deposits against the ledger: every COMPLETED one has exactly one credit. Reads only."""
+
+from collections.abc import Iterator
+
+from django.db import connection
+
+from wallet.audit import Finding
+
+_MISCREDITED = """
+SELECT txn.id, txn.status, txn.amount,
+       coalesce(sum(posting.amount), 0) AS credited, count(posting.id) AS credits
+  FROM payments_transaction AS txn
+  LEFT JOIN wallet_journalentry AS entry
+    ON entry.key = 'deposit:' || txn.id OR entry.id = txn.credit_entry_id
+  LEFT JOIN wallet_posting AS posting ON posting.entry_id = entry.id AND posting.side = 'credit'
+ GROUP BY txn.id
+HAVING (txn.status = 'COMPLETED'
+        AND (count(posting.id) <> 1 OR coalesce(sum(posting.amount), 0) <> txn.amount))
+    OR (txn.status <> 'COMPLETED' AND count(posting.id) <> 0)
+ ORDER BY txn.id
+"""
+
+_UNEXPLAINED = """
+SELECT entry.id, entry.key FROM wallet_journalentry AS entry
+ WHERE (entry.key LIKE 'deposit:%%' AND NOT EXISTS (
+            SELECT 1 FROM payments_transaction AS txn WHERE txn.credit_entry_id = entry.id))
+    OR (entry.key LIKE 'suspense:%%' AND NOT EXISTS (
+            SELECT 1 FROM payments_suspensecase AS item WHERE item.entry_id = entry.id))
+ ORDER BY entry.id
+"""
+
+
+def find_problems() -> Iterator[Finding]:
+    """Yield deposits credited never, twice or wrongly, and entries that no deposit explains."""
+    with connection.cursor() as cursor:
+        cursor.execute(_MISCREDITED)
+        for txn_id, status, amount, credited, credits_ in cursor.fetchall():
+            problem = f"is {status} for {amount}, but has {credits_} credits of {credited} in all"
+            yield Finding(f"deposit {txn_id}", problem)
+        cursor.execute(_UNEXPLAINED.replace("%%", "%"))
+        for entry_id, key in cursor.fetchall():
+            yield Finding(f"journal entry {entry_id} ({key})", "belongs to no deposit")

@@ -1,0 +1,110 @@
+"""The only payments module that reads settings: limits, times, and which gateway."""
+
+import threading
+from dataclasses import dataclass
+from datetime import timedelta
+from importlib import import_module
+from ipaddress import IPv4Network, IPv6Network
+from typing import Any, cast
+
+from django.conf import settings
+
+from payments.gateway import PaymentGateway
+
+#: An Idempotency-Key is kept for a day (contract.md §3).
+KEY_LIFETIME = timedelta(hours=24)
+#: After this long without an answer a deposit is for people (contract.md §2).
+GIVE_UP_AFTER = timedelta(hours=24)
+#: The longest wait between two queries about one deposit (contract.md §2).
+LONGEST_QUERY_WAIT = timedelta(minutes=15)
+#: Queries in flight at once per worker process.
+QUERIES_IN_FLIGHT = 8
+
+_SECONDS_PER_UNIT = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+@dataclass(frozen=True)
+class QueryPace:
+    """How all workers together may ask: one query per `interval_s`, `burst` at once."""
+
+    interval_s: float
+    burst: int
+
+
+def parse_query_pace(rate: str) -> QueryPace:
+    """Read a rate such as `30/m` as a leaky bucket that never lets more than 30 pass in a minute.
+
+    A burst of three is what the sandbox bears (daraja.md §5), and it is taken off the steady flow.
+    """
+    count_text, period = rate.split("/")
+    count = int(count_text)
+    period_s = int(period[:-1] or 1) * _SECONDS_PER_UNIT[period[-1]]
+    burst = 3 if count > 3 else 1
+    return QueryPace(interval_s=period_s / (count - burst if burst > 1 else count), burst=burst)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DepositRules:
+    """What a new deposit keeps to. Amounts in whole KES."""
+
+    lowest_amount: int
+    highest_amount: int
+    daily_limit: int
+    prompt_open: timedelta
+    first_query_after: timedelta
+    is_kyc_required: bool
+    callback_url: str
+    gateway_timeout: timedelta
+
+
+def deposit_rules() -> DepositRules:
+    """Return the rules in force."""
+    return DepositRules(
+        lowest_amount=settings.DEPOSIT_MIN_AMOUNT,
+        highest_amount=settings.DEPOSIT_MAX_AMOUNT,
+        daily_limit=settings.DEPOSIT_DAILY_LIMIT,
+        prompt_open=timedelta(seconds=settings.PROMPT_OPEN_SECONDS),
+        first_query_after=timedelta(seconds=settings.RECONCILE_FIRST_SECONDS),
+        is_kyc_required=settings.KYC_REQUIRED,
+        callback_url=settings.MPESA_CALLBACK_URL,
+        gateway_timeout=timedelta(seconds=settings.MPESA_TIMEOUT_SECONDS),
+    )
+
+
+def query_pace() -> QueryPace:
+    """Return the pace of status queries in force."""
+    return parse_query_pace(settings.DARAJA_QUERY_RATE)
+
+
+def first_query_wait() -> timedelta:
+    """Return how long after the push the first query comes; later waits are its doubles."""
+    return timedelta(seconds=settings.RECONCILE_FIRST_SECONDS)
+
+
+def callback_networks() -> list[IPv4Network | IPv6Network]:
+    """Return the addresses that callbacks are believed from; empty: any."""
+    return cast("list[IPv4Network | IPv6Network]", settings.MPESA_CALLBACK_ALLOWED_IPS)
+
+
+_lock = threading.Lock()
+_gateways: dict[str, PaymentGateway] = {}
+
+
+def get_gateway() -> PaymentGateway:
+    """Return this process's gateway, built once per configuration.
+
+    `PAYMENTS_GATEWAY["CLASS"]` names its class by dotted path, as Django does for caches.
+    """
+    config = settings.PAYMENTS_GATEWAY
+    key = repr(sorted(config["OPTIONS"].items())) + config["CLASS"]
+    with _lock:
+        if key not in _gateways:
+            _gateways[key] = _build(config["CLASS"], config["OPTIONS"])
+        return _gateways[key]
+
+
+def _build(dotted_path: str, options: dict[str, Any]) -> PaymentGateway:
+    module_name, _, class_name = dotted_path.rpartition(".")
+    gateway_class = getattr(import_module(module_name), class_name)
+    build = getattr(gateway_class, "from_settings", gateway_class)
+    return cast("PaymentGateway", build(**options))

@@ -1,0 +1,212 @@
+"""Every way in which a deposit is refused, with what the customer reads."""
+
+from typing import Any
+
+from common.errors import DomainError
+from common.messages import Message
+from payments.gateway import GatewayRejected, GatewayUnreachable, Refusal
+
+NOTHING_CHARGED = Message(en="Nothing was charged.", sw="Hujatozwa pesa yoyote.")
+
+
+def invalid_amount(lowest: int, highest: int) -> DomainError:
+    """The amount is not a whole number of KES within the limits."""
+    return DomainError(
+        "invalid_amount",
+        "Invalid amount",
+        Message(
+            en="Amount must be between {lowest:,} and {highest:,} KES",
+            sw="Kiasi lazima kiwe kati ya KES {lowest:,} na {highest:,}",
+        ).filled(lowest=lowest, highest=highest),
+    )
+
+
+def invalid_phone_number() -> DomainError:
+    """The number on file is not one M-Pesa can prompt."""
+    return DomainError(
+        "invalid_phone_number",
+        "Invalid phone number format",
+        Message(
+            en="Your phone number must be a Kenyan mobile number that starts with 254.",
+            sw="Nambari yako ya simu lazima iwe ya Kenya inayoanza na 254.",
+        ),
+    )
+
+
+def kyc_required() -> DomainError:
+    """The customer is not verified yet."""
+    return DomainError(
+        "kyc_required",
+        "KYC verification required",
+        Message(
+            en="Please verify your identity before you deposit. Nothing was charged.",
+            sw="Tafadhali thibitisha utambulisho wako kabla ya kuweka pesa. Hujatozwa.",
+        ),
+    )
+
+
+def account_blocked() -> DomainError:
+    """The account is switched off."""
+    return DomainError(
+        "account_blocked",
+        "Account blocked",
+        Message(
+            en="Your account is blocked. Please contact support.",
+            sw="Akaunti yako imezuiwa. Tafadhali wasiliana na huduma kwa wateja.",
+        ),
+    )
+
+
+def deposit_in_progress(transaction_id: int | None, retry_after_s: int) -> DomainError:
+    """A prompt is open on this phone."""
+    return DomainError(
+        "deposit_in_progress",
+        "Deposit in progress",
+        Message(
+            en="You already have a deposit waiting. Check your phone for the M-Pesa prompt.",
+            sw="Tayari una ombi la kuweka pesa. Angalia simu yako kwa ombi la M-Pesa.",
+        ),
+        transaction_id=transaction_id,
+        retry_after_s=retry_after_s,
+    )
+
+
+def limit_exceeded(limit: int, retry_after_s: int) -> DomainError:
+    """The day's deposits would pass the limit."""
+    return DomainError(
+        "limit_exceeded",
+        "Daily limit exceeded",
+        Message(
+            en="This would pass your daily deposit limit of {limit:,} KES. Nothing was charged.",
+            sw="Hii itapita kikomo chako cha siku cha KES {limit:,}. Hujatozwa.",
+        ).filled(limit=limit),
+        retry_after_s=retry_after_s,
+    )
+
+
+def idempotency_key_reused() -> DomainError:
+    """The key came with another body before."""
+    return DomainError(
+        "idempotency_key_reused",
+        "Idempotency key reused with a different request",
+        Message(
+            en="This request was already used for another amount. Please start again.",
+            sw="Ombi hili lilishatumika kwa kiasi kingine. Tafadhali anza upya.",
+        ),
+    )
+
+
+def invalid_idempotency_key() -> DomainError:
+    """The key is not 1 to 255 printable ASCII characters."""
+    return DomainError(
+        "invalid_idempotency_key",
+        "Idempotency-Key must be 1 to 255 printable ASCII characters",
+        Message(
+            en="Something went wrong. Please start again. Nothing was charged.",
+            sw="Hitilafu imetokea. Tafadhali anza upya. Hujatozwa.",
+        ),
+    )
+
+
+def idempotency_in_progress(transaction_id: int | None, retry_after_s: int) -> DomainError:
+    """The first request under this key is under way."""
+    return DomainError(
+        "idempotency_in_progress",
+        "A request with this idempotency key is in progress",
+        Message(
+            en="We are already working on this deposit. Please wait.",
+            sw="Tunashughulikia ombi hili tayari. Tafadhali subiri.",
+        ),
+        transaction_id=transaction_id,
+        retry_after_s=retry_after_s,
+    )
+
+
+def callback_not_stored() -> DomainError:
+    """The callback could not be stored, so the sender has to keep it."""
+    return DomainError(
+        "callback_not_stored",
+        "Callback could not be stored",
+        Message(en="Please send this again.", sw="Tafadhali tuma tena."),
+    )
+
+
+def malformed_callback() -> DomainError:
+    """The body is not a callback."""
+    return DomainError(
+        "malformed_callback",
+        "Malformed callback",
+        Message(en="This is not an M-Pesa callback.", sw="Huu si ujumbe wa M-Pesa."),
+    )
+
+
+_REFUSALS = {
+    Refusal.AUTHENTICATION: (
+        "Failed authentication",
+        Message(
+            en="Payments are unavailable right now. We are on it. Nothing was charged.",
+            sw="Malipo hayapatikani kwa sasa. Tunashughulikia. Hujatozwa.",
+        ),
+    ),
+    Refusal.REJECTED: (
+        "M-Pesa rejected the request",
+        Message(
+            en="M-Pesa did not accept the request. Nothing was charged. Please contact support.",
+            sw="M-Pesa haikukubali ombi. Hujatozwa. Tafadhali wasiliana na huduma kwa wateja.",
+        ),
+    ),
+    Refusal.SUBSCRIBER_BUSY: (
+        "Another M-Pesa request is open on this phone",
+        Message(
+            en="You have another M-Pesa request open. Finish it, wait a minute, then try again."
+            " Nothing was charged.",
+            sw="Una ombi lingine la M-Pesa. Limalize, subiri dakika moja, kisha ujaribu tena."
+            " Hujatozwa.",
+        ),
+    ),
+    Refusal.BUSY: (
+        "M-Pesa is busy",
+        Message(
+            en="M-Pesa is busy right now. Nothing was charged. Please try again shortly.",
+            sw="M-Pesa ina shughuli nyingi sasa. Hujatozwa. Jaribu tena baada ya muda mfupi.",
+        ),
+    ),
+}
+_RETRY_AFTER_S = {Refusal.SUBSCRIBER_BUSY: 60, Refusal.BUSY: 60}
+
+
+def refused_by_gateway(rejected: GatewayRejected, transaction_id: int) -> DomainError:
+    """M-Pesa said a clear no; nothing was sent to the phone."""
+    error, message = _REFUSALS[rejected.refusal]
+    return DomainError(
+        rejected.refusal.value,
+        error,
+        message,
+        transaction_id=transaction_id,
+        retry_after_s=rejected.retry_after_s or _RETRY_AFTER_S.get(rejected.refusal),
+    )
+
+
+def gateway_unavailable(unreachable: GatewayUnreachable, transaction_id: int) -> DomainError:
+    """The request never left us."""
+    return DomainError(
+        "mpesa_unavailable",
+        "M-Pesa could not be reached",
+        Message(
+            en="We could not reach M-Pesa. Nothing was charged. Please try again shortly.",
+            sw="Hatukuweza kufikia M-Pesa. Hujatozwa. Jaribu tena baada ya muda mfupi.",
+        ),
+        transaction_id=transaction_id,
+        retry_after_s=unreachable.retry_after_s,
+    )
+
+
+def stored_refusal(answer: dict[str, Any], transaction_id: int) -> DomainError:
+    """Build the refusal that an Idempotency-Key has stored, as it was."""
+    return DomainError(
+        answer["code"],
+        answer["error"],
+        Message(**answer["customer_message"]),
+        transaction_id=transaction_id,
+        retry_after_s=answer["retry_after_s"],
+    )

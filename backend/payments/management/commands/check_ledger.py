@@ -1,0 +1,26 @@
+"""Recompute the whole ledger and say what differs."""
+
+import sys
+from itertools import chain
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from payments import audit as deposits_audit
+from wallet import audit as wallet_audit
+
+
+class Command(BaseCommand):
+    """`manage.py check_ledger`: exit status 1 if anything differs."""
+
+    help = "Recompute balances, zero sums, seals and credits; exit status 1 if any differs."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Print every finding, or that all is well."""
+        findings = list(chain(wallet_audit.find_problems(), deposits_audit.find_problems()))
+        for finding in findings:
+            self.stdout.write(f"{finding.row}: {finding.problem}")
+        if findings:
+            self.stderr.write(f"{len(findings)} differences")
+            sys.exit(1)
+        self.stdout.write("ledger is in order: 0 differences")

@@ -1,0 +1,297 @@
+"""The one catalogue of STK result codes: meaning, sentence for the customer, what may follow.
+
+Pure. Codes are text, since `SFC_IC0003` is one (daraja.md §6, whose rows this file follows).
+Branch on the code, never on M-Pesa's wording, which changes. Each sentence says what happened,
+whether money moved, and what to do now; the Swahili keeps M-Pesa, PIN and SMS as they are.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+
+from common.messages import Message
+
+SUCCESS = "0"
+#: Only a status query says this; reading it as a failure has cost others live payments (§5).
+STILL_PROCESSING = "4999"
+SUBSCRIBER_BUSY = "1001"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResultCode:
+    """What one code means.
+
+    `may_retry`: a new prompt makes sense, after `retry_after_s` where M-Pesa has a rule for it.
+    `alert_ops`: the cause is on our side. `is_final_failure`: listed as a failure. An unlisted
+    code fails a deposit when a callback brings it, and says nothing when a query does.
+    """
+
+    code: str
+    title: str
+    message: Message
+    may_retry: bool = True
+    retry_after_s: int | None = None
+    alert_ops: bool = False
+    is_final_failure: bool = True
+
+
+def _alert(code: str, title: str, message: Message) -> ResultCode:
+    """Build an entry whose cause only we can remove."""
+    return ResultCode(code=code, title=title, message=message, may_retry=False, alert_ops=True)
+
+
+_NOT_STARTED = Message(
+    en="The payment could not be started. No money was taken. Please contact support.",
+    sw="Malipo hayakuweza kuanzishwa. Hakuna pesa iliyokatwa. Tafadhali wasiliana nasi.",
+)
+_UNAVAILABLE = Message(
+    en="M-Pesa payments are not available right now. No money was taken. Try again later.",
+    sw="Malipo ya M-Pesa hayapatikani kwa sasa. Hakuna pesa iliyokatwa. Jaribu tena baadaye.",
+)
+_DECLINED = Message(
+    en="M-Pesa declined the payment. No money was taken. You can try again once.",
+    sw="M-Pesa imekataa malipo haya. Hakuna pesa iliyokatwa. Unaweza kujaribu tena mara moja.",
+)
+
+_OUTCOMES = (
+    ResultCode(
+        code=SUCCESS,
+        title="Paid",
+        message=Message(en="Payment received.", sw="Malipo yamepokelewa."),
+        may_retry=False,
+        is_final_failure=False,
+    ),
+    ResultCode(
+        code=STILL_PROCESSING,
+        title="Still being processed",
+        message=Message(
+            en="Waiting for you to enter your M-Pesa PIN. No money has been taken yet. "
+            "Check your phone, and do not pay again.",
+            sw="Tunasubiri uweke PIN yako ya M-Pesa. Hakuna pesa iliyokatwa bado. "
+            "Angalia simu yako, na usilipe tena.",
+        ),
+        may_retry=False,
+        is_final_failure=False,
+    ),
+)
+
+_CUSTOMER_FAILURES = (
+    ResultCode(
+        code="1",
+        title="Not enough money in M-Pesa",
+        message=Message(
+            en="Your M-Pesa balance is not enough. No money was taken. "
+            "Top up or choose a smaller amount.",
+            sw="Huna pesa za kutosha kwenye M-Pesa. Hakuna pesa iliyokatwa. "
+            "Ongeza pesa au chagua kiasi kidogo zaidi.",
+        ),
+    ),
+    ResultCode(
+        code="2",
+        title="Below M-Pesa's minimum",
+        message=Message(
+            en="The amount is below the M-Pesa minimum. No money was taken. Choose a larger one.",
+            sw="Kiasi hiki hakifiki kiwango cha chini cha M-Pesa. Hakuna pesa iliyokatwa. "
+            "Chagua kiasi kikubwa zaidi.",
+        ),
+    ),
+    ResultCode(
+        code="3",
+        title="Above M-Pesa's limit per transaction",
+        message=Message(
+            en="The amount is above M-Pesa's limit for one payment. No money was taken. "
+            "Choose a smaller one.",
+            sw="Kiasi hiki kinazidi kikomo cha M-Pesa kwa muamala mmoja. Hakuna pesa iliyokatwa. "
+            "Chagua kiasi kidogo zaidi.",
+        ),
+    ),
+    ResultCode(
+        code="4",
+        title="Customer's daily M-Pesa limit reached",
+        message=Message(
+            en="You have reached your M-Pesa limit for today. No money was taken. Try tomorrow.",
+            sw="Umefikia kikomo chako cha M-Pesa cha leo. Hakuna pesa iliyokatwa. Jaribu kesho.",
+        ),
+    ),
+    ResultCode(
+        code="17",
+        title="Same amount again within two minutes",
+        message=Message(
+            en="M-Pesa does not take the same amount twice within two minutes. "
+            "No money was taken for this request. Wait two minutes, then try again.",
+            sw="M-Pesa haikubali kiasi kilekile mara mbili ndani ya dakika mbili. "
+            "Hakuna pesa iliyokatwa kwa ombi hili. Subiri dakika mbili, kisha jaribu tena.",
+        ),
+        retry_after_s=120,
+    ),
+    ResultCode(
+        code=SUBSCRIBER_BUSY,
+        title="Another M-Pesa request is open on this phone",
+        message=Message(
+            en="Another M-Pesa request is open on your phone. No money was taken for this one. "
+            "Finish the other, wait a minute, then try again.",
+            sw="Ombi lingine la M-Pesa liko kwenye simu yako. Hakuna pesa iliyokatwa kwa hili. "
+            "Limalize lile, subiri dakika moja, kisha jaribu tena.",
+        ),
+        retry_after_s=60,
+    ),
+    ResultCode(
+        code="1019",
+        title="Request expired",
+        message=Message(
+            en="The M-Pesa request expired. No money was taken. You can try again.",
+            sw="Muda wa ombi la M-Pesa umekwisha. Hakuna pesa iliyokatwa. Unaweza kujaribu tena.",
+        ),
+    ),
+    ResultCode(
+        code="1031",
+        title="Cancelled by the customer (older code)",
+        message=Message(
+            en="You cancelled the request. No money was taken. Try again when you are ready.",
+            sw="Umeghairi ombi. Hakuna pesa iliyokatwa. Jaribu tena ukiwa tayari.",
+        ),
+    ),
+    ResultCode(
+        code="1032",
+        title="Cancelled by the customer, or the prompt timed out",
+        message=Message(
+            en="The request was cancelled or timed out. No money was taken. "
+            "Try again when you are ready.",
+            sw="Ombi lilighairiwa au muda wake ulikwisha. Hakuna pesa iliyokatwa. "
+            "Jaribu tena ukiwa tayari.",
+        ),
+    ),
+    ResultCode(
+        code="1036",
+        title="No answer from the phone (older code)",
+        message=Message(
+            en="We got no answer from your phone. No money was taken. You can try again.",
+            sw="Hatukupata jibu kutoka kwa simu yako. Hakuna pesa iliyokatwa. "
+            "Unaweza kujaribu tena.",
+        ),
+    ),
+    ResultCode(
+        code="1037",
+        title="Phone could not be reached, or nobody answered",
+        message=Message(
+            en="We could not reach your phone. No money was taken. Check that it is on, unlocked "
+            "and has signal, then try again. If it happens again, dial *234*1*6#.",
+            sw="Hatukuweza kuipata simu yako. Hakuna pesa iliyokatwa. Hakikisha imewashwa, "
+            "imefunguliwa na ina mtandao, kisha jaribu tena. Ikitokea tena, piga *234*1*6#.",
+        ),
+    ),
+    ResultCode(
+        code="2001",
+        title="Wrong M-Pesa PIN",
+        message=Message(
+            en="The M-Pesa PIN was wrong. No money was taken. Try again with the right PIN.",
+            sw="PIN ya M-Pesa si sahihi. Hakuna pesa iliyokatwa. Jaribu tena kwa PIN sahihi.",
+        ),
+    ),
+    ResultCode(code="2006", title="Declined by a rule of the account", message=_DECLINED),
+    ResultCode(code="2026", title="M-Pesa session expired", message=_DECLINED),
+    ResultCode(
+        code="8006",
+        title="Customer's M-Pesa PIN is locked",
+        message=Message(
+            en="Your M-Pesa PIN is locked. No money was taken. "
+            "Call Safaricom on 100 or 200, then try again.",
+            sw="PIN yako ya M-Pesa imefungwa. Hakuna pesa iliyokatwa. "
+            "Piga simu Safaricom kwa 100 au 200, kisha jaribu tena.",
+        ),
+    ),
+    ResultCode(
+        code="E3008",
+        title="Declined: the customer has a bad debt contract",
+        message=Message(
+            en="M-Pesa declined the payment. No money was taken. "
+            "Call Safaricom on 100 to ask for the reason.",
+            sw="M-Pesa imekataa malipo haya. Hakuna pesa iliyokatwa. "
+            "Piga simu Safaricom kwa 100 kuuliza sababu.",
+        ),
+        may_retry=False,
+    ),
+)
+
+_PROVIDER_FAILURES = (
+    ResultCode(
+        code="8",
+        title="Our account would exceed its maximum balance",
+        message=Message(
+            en="We cannot receive this payment right now. No money was taken. Try again later.",
+            sw="Hatuwezi kupokea malipo haya kwa sasa. Hakuna pesa iliyokatwa. "
+            "Jaribu tena baadaye.",
+        ),
+        alert_ops=True,
+    ),
+    ResultCode(
+        code="26",
+        title="M-Pesa is busy",
+        message=Message(
+            en="M-Pesa is busy. No money was taken. Try again in a minute.",
+            sw="M-Pesa ina shughuli nyingi kwa sasa. Hakuna pesa iliyokatwa. "
+            "Jaribu tena baada ya dakika moja.",
+        ),
+        retry_after_s=60,
+    ),
+    ResultCode(
+        code="1025",
+        title="Prompt could not be sent",
+        message=Message(
+            en="The request could not be sent to your phone. No money was taken. Try again.",
+            sw="Ombi halikuweza kutumwa kwenye simu yako. Hakuna pesa iliyokatwa. Jaribu tena.",
+        ),
+        alert_ops=True,
+    ),
+    ResultCode(
+        code="9999",
+        title="M-Pesa error",
+        message=Message(
+            en="Something went wrong at M-Pesa. If money was taken, we will add it by itself. "
+            "You can try again once.",
+            sw="Kumetokea hitilafu kwa M-Pesa. Ikiwa pesa ilikatwa, itaongezwa yenyewe. "
+            "Unaweza kujaribu tena mara moja.",
+        ),
+    ),
+)
+
+_OUR_FAILURES = (
+    _alert("11", "Debit party not in a valid state", _NOT_STARTED),
+    _alert("12", "Credit party not in a valid state", _NOT_STARTED),
+    _alert("13", "Debit account unresolved", _NOT_STARTED),
+    _alert("14", "Credit account unresolved", _NOT_STARTED),
+    _alert("15", "Duplicate detected", _NOT_STARTED),
+    _alert("20", "Initiator unresolved", _NOT_STARTED),
+    _alert("21", "Initiator may not start this transaction", _NOT_STARTED),
+    _alert("24", "Mandatory parameter missing", _NOT_STARTED),
+    _alert("25", "Bad parameter", _NOT_STARTED),
+    _alert("29", "M-Pesa core error", _NOT_STARTED),
+    _alert("1101", "Prompt prefix too long", _NOT_STARTED),
+    _alert("1102", "Prompt text too long", _NOT_STARTED),
+    _alert("2028", "Not permitted: TransactionType or PartyB is wrong", _UNAVAILABLE),
+    _alert("SFC_IC0003", "Receiver invalid: PartyB or TransactionType is wrong", _UNAVAILABLE),
+)
+
+#: Every listed code. 1050 is not among them: no source knows it (§6).
+LISTED: Mapping[str, ResultCode] = MappingProxyType(
+    {
+        entry.code: entry
+        for entry in (*_OUTCOMES, *_CUSTOMER_FAILURES, *_PROVIDER_FAILURES, *_OUR_FAILURES)
+    }
+)
+
+_UNLISTED = ResultCode(
+    code="",
+    title="Not in our catalogue",
+    message=Message(
+        en="The payment did not go through. If money was taken, it will be added by itself. "
+        "You can try again.",
+        sw="Malipo hayakukamilika. Ikiwa pesa ilikatwa, itaongezwa yenyewe. Unaweza kujaribu tena.",
+    ),
+    is_final_failure=False,
+)
+
+
+def describe_result(code: str) -> ResultCode:
+    """Return what `code` means; an unlisted one gets the generic entry under its own code."""
+    return LISTED.get(code) or replace(_UNLISTED, code=code)

@@ -1,0 +1,141 @@
+"""Shapes of requests and answers about deposits."""
+
+import re
+from typing import Any
+
+from django.utils.translation import get_language
+from rest_framework import serializers
+from rest_framework.utils import html
+
+from common import clock
+from payments import conf, selectors
+from payments.models import Transaction
+from users.phone import mask_phone_number
+
+_DIGITS = re.compile(r"[1-9][0-9]{0,8}", re.ASCII)
+
+
+class WholeShillings(serializers.IntegerField):
+    """A whole number of KES. JSON numbers only: no 1.0, no "500", no 1e5, no true."""
+
+    def to_internal_value(self, data: Any) -> int:
+        """Return the amount. The browsable API's form can send nothing but text."""
+        is_form = html.is_html_input(getattr(self.parent, "initial_data", None))
+        if is_form and isinstance(data, str) and _DIGITS.fullmatch(data):
+            data = int(data)
+        if type(data) is not int:
+            self.fail("invalid")
+        return data
+
+
+class StkPushSerializer(serializers.Serializer[Any]):
+    """The amount to deposit. The prompt goes to the account's own number, whatever the body says."""
+
+    amount = WholeShillings(help_text="Whole KES within the configured limits.")
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        """Take the limits as they are configured now."""
+        rules = conf.deposit_rules()
+        fields = super().get_fields()
+        fields["amount"] = WholeShillings(
+            min_value=rules.lowest_amount, max_value=rules.highest_amount
+        )
+        return fields
+
+
+class PushAnswerSerializer(serializers.Serializer[Any]):
+    """The answer to a push: `checkout_id` is null while the outcome is unknown."""
+
+    message = serializers.CharField()
+    checkout_id = serializers.CharField(allow_null=True)
+    transaction_id = serializers.IntegerField()
+    customer_message = serializers.CharField()
+
+
+class LimitsSerializer(serializers.Serializer[Any]):
+    """What one deposit may be, in whole KES."""
+
+    min_amount = serializers.IntegerField()
+    max_amount = serializers.IntegerField()
+    daily_limit = serializers.IntegerField()
+
+
+class CallbackAnswerSerializer(serializers.Serializer[Any]):
+    """What Daraja expects to hear."""
+
+    ResultCode = serializers.IntegerField()
+    ResultDesc = serializers.CharField()
+
+
+class CallbackSerializer(serializers.Serializer[Any]):
+    """The body Daraja sends (for the schema only; payments.daraja reads it)."""
+
+    Body = serializers.DictField()
+
+
+class StatusSerializer(serializers.Serializer[Transaction]):
+    """The small answer for polling, at most 300 bytes."""
+
+    id = serializers.IntegerField()
+    status = serializers.ChoiceField(choices=Transaction.Status.choices)
+    result_code = serializers.CharField(allow_null=True)
+    customer_message = serializers.CharField()
+    next_poll_after = serializers.IntegerField(allow_null=True)
+    retry_after = serializers.IntegerField(allow_null=True)
+    prompt_expires_at = serializers.DateTimeField(allow_null=True)
+
+    def to_representation(self, instance: Transaction) -> dict[str, Any]:
+        """Fill the small answer."""
+        view = selectors.describe(instance, clock.now())
+        expires_at = instance.prompt_expires_at
+        return {
+            "id": instance.pk,
+            "status": instance.status,
+            "result_code": instance.result_code,
+            "customer_message": view.message.in_language(get_language()),
+            "next_poll_after": view.next_poll_after,
+            "retry_after": view.retry_after,
+            "prompt_expires_at": f"{expires_at:%Y-%m-%dT%H:%M:%SZ}" if expires_at else None,
+        }
+
+
+class TransactionSerializer(StatusSerializer):
+    """A deposit in full, as its owner may see it."""
+
+    type = serializers.ChoiceField(choices=Transaction.Type.choices)
+    amount = serializers.IntegerField(help_text="Whole KES.")
+    phone_number = serializers.CharField(help_text="Masked.")
+    checkout_request_id = serializers.CharField(allow_null=True)
+    merchant_request_id = serializers.CharField(allow_null=True)
+    mpesa_receipt_number = serializers.CharField(allow_null=True)
+    account_reference = serializers.CharField(allow_null=True)
+    description = serializers.CharField()
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+    completed_at = serializers.DateTimeField(allow_null=True)
+
+    def to_representation(self, instance: Transaction) -> dict[str, Any]:
+        """Fill the full answer around the small one."""
+        return {
+            **super().to_representation(instance),
+            "type": instance.type,
+            "amount": int(instance.amount),
+            "phone_number": mask_phone_number(instance.phone_number),
+            "checkout_request_id": instance.checkout_request_id,
+            "merchant_request_id": instance.merchant_request_id,
+            "mpesa_receipt_number": instance.mpesa_receipt_number,
+            "account_reference": instance.account_reference,
+            "description": instance.description,
+            "created_at": instance.created_at,
+            "updated_at": instance.updated_at,
+            "completed_at": instance.completed_at,
+        }
+
+
+class TransactionFilters(serializers.Serializer[Any]):
+    """What the list can be narrowed by."""
+
+    status = serializers.ChoiceField(choices=Transaction.Status.choices, required=False)
+    type = serializers.ChoiceField(choices=Transaction.Type.choices, required=False)
+    created_after = serializers.DateTimeField(required=False)
+    created_before = serializers.DateTimeField(required=False)

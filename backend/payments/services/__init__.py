@@ -1,0 +1,17 @@
+"""Everything that changes a deposit: start it, record callbacks, settle, reconcile, resolve."""
+
+from payments.services.callbacks import CallbackOutcome, record_callback, replay_callback
+from payments.services.deposits import PushOutcome, initiate_deposit
+from payments.services.reconciliation import ReconcileReport, reconcile_due_deposits
+from payments.services.suspense import resolve_suspense_case
+
+__all__ = [
+    "CallbackOutcome",
+    "PushOutcome",
+    "ReconcileReport",
+    "initiate_deposit",
+    "reconcile_due_deposits",
+    "record_callback",
+    "replay_callback",
+    "resolve_suspense_case",
+]

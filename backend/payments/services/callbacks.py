@@ -1,0 +1,248 @@
+"""The inbox: every callback that may matter is stored raw, then acted on, in one SQL function."""
+
+import hashlib
+import json
+import logging
+from dataclasses import dataclass
+from datetime import datetime
+from ipaddress import ip_address
+from typing import Any
+
+from django.db import DatabaseError, OperationalError, connection
+from django.db import transaction as db_transaction
+
+from common.db import call_function
+from payments import conf, errors
+from payments.gateway import MalformedCallback, StkCallback
+from payments.models import CallbackEvent
+
+logger = logging.getLogger(__name__)
+
+#: Headers worth keeping as evidence; cookies and credentials have no business in a callback.
+_HEADERS_KEPT = {"user-agent", "content-type", "content-length", "x-forwarded-for", "x-request-id"}
+_DEADLOCK, _SERIALIZATION_FAILURE = "40P01", "40001"
+
+
+@dataclass(frozen=True)
+class CallbackOutcome:
+    """What came of a callback. `has_token`: it came to a deposit's own secret address."""
+
+    verdict: str
+    event_id: int | None
+    transaction_id: int | None
+    has_token: bool
+
+
+def hash_token(token: str) -> str:
+    """Return what is stored of a callback token. A lookup by hash leaks no timing of the token."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def record_callback(
+    *,
+    token: str | None,
+    body: bytes,
+    headers: dict[str, str],
+    source_address: str | None,
+    now: datetime,
+) -> CallbackOutcome:
+    """Store a callback and settle it, once it is committed that it came.
+
+    Without a known token it is only a hint: it may bring the next query forward, and moves nothing.
+
+    Raises:
+        DomainError: `malformed_callback` (kept as evidence when the token is known),
+            `callback_not_stored` (the sender has to keep it).
+    """
+    try:
+        callback = conf.get_gateway().parse_callback(body)
+    except MalformedCallback as malformed:
+        logger.warning("malformed callback: %s", malformed)
+        _receive(token, body, headers, source_address, None, now)
+        raise errors.malformed_callback() from malformed
+    outcome = _receive(token, body, headers, source_address, callback, now)
+    logger.info(
+        "callback for deposit %s: %s, result %s",
+        outcome.transaction_id,
+        outcome.verdict,
+        callback.result_code,
+    )
+    return outcome
+
+
+_RECEIVE = """
+SELECT * FROM callback_receive(%(token_hash)s, %(source_address)s, %(headers)s, %(raw_body)s,
+    %(checkout_request_id)s, %(merchant_request_id)s, %(result_code)s, %(result_desc)s,
+    %(is_final)s, %(amount)s, %(receipt)s, %(is_trusted_source)s, %(now)s)
+"""
+
+
+def _receive(
+    token: str | None,
+    body: bytes,
+    headers: dict[str, str],
+    source_address: str | None,
+    callback: StkCallback | None,
+    now: datetime,
+) -> CallbackOutcome:
+    parameters = {
+        "token_hash": hash_token(token) if token else None,
+        "source_address": source_address,
+        "headers": json.dumps(_kept(headers)),
+        "raw_body": body,
+        **_facts(callback),
+        "is_trusted_source": is_trusted_source(source_address),
+        "now": now,
+    }
+    try:
+        received = _call_with_one_retry(parameters)
+    except DatabaseError:
+        logger.exception("a callback could not be settled; storing it alone")
+        return _store_alone(token, body, headers, source_address, now)
+    if received["note"]:
+        logger.error("callback %s kept for replay: %s", received["event_id"], received["note"])
+    return CallbackOutcome(
+        verdict=received["verdict"],
+        event_id=received["event_id"],
+        transaction_id=received["transaction_id"],
+        has_token=received["has_token"],
+    )
+
+
+def _facts(callback: StkCallback | None) -> dict[str, Any]:
+    """Return what the settlement functions need of a callback; all None when unreadable."""
+    return {
+        "checkout_request_id": callback.checkout_request_id if callback else None,
+        "merchant_request_id": callback.merchant_request_id if callback else None,
+        "result_code": callback.result_code if callback else None,
+        "result_desc": callback.result_desc if callback else None,
+        "is_final": callback.is_final if callback else None,
+        "amount": callback.amount if callback else None,
+        "receipt": callback.mpesa_receipt_number if callback else None,
+    }
+
+
+def _kept(headers: dict[str, str]) -> dict[str, str]:
+    return {
+        name.lower(): value[:500].replace("\x00", "")
+        for name, value in headers.items()
+        if name.lower() in _HEADERS_KEPT
+    }
+
+
+def _call_with_one_retry(parameters: dict[str, Any]) -> dict[str, Any]:
+    try:
+        return call_function(_RECEIVE, parameters)
+    except OperationalError as error:
+        if getattr(error.__cause__, "sqlstate", None) not in {_DEADLOCK, _SERIALIZATION_FAILURE}:
+            raise
+        return call_function(_RECEIVE, parameters)
+
+
+def _store_alone(
+    token: str | None,
+    body: bytes,
+    headers: dict[str, str],
+    source_address: str | None,
+    now: datetime,
+) -> CallbackOutcome:
+    """Keep the raw callback for a replay although settling broke as a whole.
+
+    Raises:
+        DomainError: `callback_not_stored`: not even that worked.
+    """
+    sql = """
+    INSERT INTO payments_callbackevent
+        (transaction_id, has_token, source_address, headers, raw_body, verdict, received_at)
+    SELECT (SELECT id FROM payments_transaction WHERE callback_token_hash = %(hash)s),
+        EXISTS (SELECT 1 FROM payments_transaction WHERE callback_token_hash = %(hash)s),
+        %(source_address)s, %(headers)s, %(raw_body)s, 'received', %(now)s
+    RETURNING id AS event_id, transaction_id, has_token
+    """
+    try:
+        stored = call_function(
+            sql,
+            {
+                "hash": hash_token(token) if token else None,
+                "source_address": source_address,
+                "headers": json.dumps(_kept(headers)),
+                "raw_body": body,
+                "now": now,
+            },
+        )
+    except DatabaseError as error:
+        raise errors.callback_not_stored() from error
+    return CallbackOutcome("received", **stored)
+
+
+def is_trusted_source(source_address: str | None) -> bool:
+    """Say whether a callback may move money by its source: the list is the second defence only.
+
+    Safaricom's list drifts (daraja.md §4), so that a callback from elsewhere becomes a hint, and
+    its money is found by the query: nothing is lost, and nothing is forged.
+    """
+    networks = conf.callback_networks()
+    if not networks or source_address is None:
+        return True
+    address = ip_address(source_address)
+    return any(address in network for network in networks)
+
+
+def is_known_token(token: str) -> bool:
+    """Say whether the token belongs to a deposit of ours."""
+    sql = "SELECT EXISTS (SELECT 1 FROM payments_transaction WHERE callback_token_hash = %(hash)s)"
+    return bool(call_function(sql, {"hash": hash_token(token)})["exists"])
+
+
+_SETTLE = """
+SELECT deposit_settle_callback(%(transaction_id)s, %(has_token)s, %(checkout_request_id)s,
+    %(merchant_request_id)s, %(result_code)s, %(result_desc)s, %(is_final)s, %(amount)s,
+    %(receipt)s, %(now)s) AS verdict
+"""
+
+
+def replay_callback(event: CallbackEvent, *, now: datetime) -> str:
+    """Act on a stored callback again and return its verdict. Repeating it is harmless.
+
+    Raises:
+        DatabaseError: acting failed again; the callback stays `received`.
+    """
+    is_trusted = is_trusted_source(event.source_address)
+    try:
+        callback = conf.get_gateway().parse_callback(bytes(event.raw_body))
+    except MalformedCallback:
+        return _close(event, CallbackEvent.Verdict.MALFORMED, now)
+    transaction_id = event.transaction_id or _find_by_checkout(callback.checkout_request_id)
+    with db_transaction.atomic():
+        settled = call_function(
+            _SETTLE,
+            {
+                "transaction_id": transaction_id,
+                "has_token": event.has_token and is_trusted,
+                **_facts(callback),
+                "now": now,
+            },
+        )
+        return _close(event, settled["verdict"], now, transaction_id)
+
+
+def _find_by_checkout(checkout_request_id: str) -> int | None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id FROM payments_transaction WHERE checkout_request_id = %s",
+            [checkout_request_id],
+        )
+        row = cursor.fetchone()
+    return row[0] if row else None
+
+
+def _close(
+    event: CallbackEvent, verdict: str, now: datetime, transaction_id: int | None = None
+) -> str:
+    CallbackEvent.objects.filter(pk=event.pk).update(
+        verdict=verdict,
+        note="",
+        processed_at=now,
+        transaction_id=transaction_id or event.transaction_id,
+    )
+    return verdict

@@ -1,0 +1,159 @@
+"""Asking M-Pesa about every deposit without an end, within one rate for all workers together."""
+
+import logging
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db import DatabaseError, connection
+
+from common import clock
+from common.db import call_function, release_connection
+from payments import conf
+from payments.gateway import (
+    GatewayError,
+    GatewayRejected,
+    GatewayUnreachable,
+    PaymentGateway,
+    QueryAnswer,
+    QueryVerdict,
+    Refusal,
+)
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class ReconcileReport:
+    """What one pass did: `given_up` went to people; `outcomes` counts the answers by kind.
+
+    Kinds: credited, failed, pending, unchanged, unknown, unreachable.
+    """
+
+    given_up: int
+    outcomes: dict[int, str] = field(default_factory=dict)
+
+    def counts(self) -> Counter[str]:
+        """Return how many deposits had each outcome."""
+        return Counter(self.outcomes.values())
+
+
+_CLAIM = """
+SELECT * FROM deposits_claim_due(%(limit)s, %(first_s)s, %(longest_s)s, %(interval_s)s,
+    %(burst)s, %(now)s)
+"""
+
+
+def reconcile_due_deposits(*, now: datetime, limit: int = 100) -> ReconcileReport:
+    """Claim what is due, ask M-Pesa about each in parallel, and settle the answers.
+
+    Claiming moves the next query on, so that a process killed here has lost one wait. No
+    transaction is open and no connection is held while M-Pesa is asked.
+    """
+    given_up = call_function(
+        "SELECT deposits_give_up(%(give_up_s)s, %(now)s) AS count",
+        {"give_up_s": conf.GIVE_UP_AFTER.total_seconds(), "now": now},
+    )["count"]
+    if given_up:
+        logger.error("%s deposits without an answer now wait for a person", given_up)
+    claimed = _claim_due(now, limit)
+    if not claimed:
+        return ReconcileReport(given_up)
+    release_connection()
+    gateway = conf.get_gateway()
+    with ThreadPoolExecutor(conf.QUERIES_IN_FLIGHT, thread_name_prefix="query") as pool:
+        outcomes = pool.map(lambda due: _reconcile_in_thread(gateway, *due), claimed)
+        return ReconcileReport(
+            given_up, dict(zip([txn_id for txn_id, _ in claimed], outcomes, strict=True))
+        )
+
+
+def _claim_due(now: datetime, limit: int) -> list[tuple[int, str]]:
+    pace = conf.query_pace()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _CLAIM,
+            {
+                "limit": limit,
+                "first_s": conf.first_query_wait().total_seconds(),
+                "longest_s": conf.LONGEST_QUERY_WAIT.total_seconds(),
+                "interval_s": pace.interval_s,
+                "burst": pace.burst,
+                "now": now,
+            },
+        )
+        return cursor.fetchall()
+
+
+def _reconcile_in_thread(
+    gateway: PaymentGateway, transaction_id: int, checkout_request_id: str
+) -> str:
+    try:
+        return reconcile_deposit(
+            gateway, transaction_id=transaction_id, checkout_request_id=checkout_request_id
+        )
+    except DatabaseError:
+        # Its next query is set already: nothing is lost but this wait.
+        logger.exception("deposit %s: the answer could not be settled", transaction_id)
+        return "unknown"
+    finally:
+        connection.close()
+
+
+def reconcile_deposit(
+    gateway: PaymentGateway, *, transaction_id: int, checkout_request_id: str
+) -> str:
+    """Ask about one deposit and settle a clear answer; anything else changes nothing."""
+    release_connection()
+    try:
+        answer = gateway.query(checkout_request_id)
+    except GatewayError as error:
+        logger.info("query of deposit %s: no clear answer: %s", transaction_id, error.detail)
+        is_outage = _is_outage(error)
+        _report_pace(is_answer=not is_outage)
+        return "unreachable" if is_outage else "unknown"
+    _report_pace(is_answer=True)
+    if answer.verdict is QueryVerdict.PENDING:
+        return "pending"
+    return _settle(transaction_id, answer)
+
+
+def _is_outage(error: GatewayError) -> bool:
+    """Say whether M-Pesa is down or throttles us, as against an answer we cannot use."""
+    is_throttled = isinstance(error, GatewayRejected) and error.refusal is Refusal.BUSY
+    return is_throttled or isinstance(error, GatewayUnreachable)
+
+
+def _report_pace(*, is_answer: bool) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT query_pace_report(%s, %s)", [is_answer, clock.now()])
+
+
+_SETTLE = """
+SELECT deposit_settle_query(%(id)s, %(is_paid)s, %(result_code)s, %(result_desc)s, %(now)s)
+    AS verdict
+"""
+
+
+def _settle(transaction_id: int, answer: QueryAnswer) -> str:
+    is_paid = answer.verdict is QueryVerdict.PAID
+    settled = call_function(
+        _SETTLE,
+        {
+            "id": transaction_id,
+            "is_paid": is_paid,
+            "result_code": answer.result_code,
+            "result_desc": answer.result_desc,
+            "now": clock.now(),
+        },
+    )
+    logger.info(
+        "query of deposit %s: %s, result %s",
+        transaction_id,
+        settled["verdict"],
+        answer.result_code,
+    )
+    if settled["verdict"] != "applied":
+        return "unchanged"
+    return "credited" if is_paid else "failed"

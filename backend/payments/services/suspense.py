@@ -1,0 +1,48 @@
+"""A person's decision about a payment that did not agree with its deposit."""
+
+from datetime import datetime
+
+from common.db import call_function
+from payments.models import SuspenseCase
+from users.models import User
+
+
+class CaseAlreadyResolved(Exception):
+    """Somebody has decided already."""
+
+
+class ReasonMissing(ValueError):
+    """A decision about money needs its reason in writing."""
+
+
+_RESOLVE = """
+SELECT * FROM suspense_resolve(%(case_id)s, %(user_id)s, %(operator_id)s, %(note)s, %(now)s)
+"""
+
+
+def resolve_suspense_case(
+    *, case: SuspenseCase, user: User, operator: User, reason: str, now: datetime
+) -> None:
+    """Give a parked payment to a customer by new postings, once.
+
+    The deposit becomes COMPLETED only if the amount is the one it asked for and `user` is its own.
+    A case without an amount (its receipt was booked before) is closed without postings.
+
+    Raises:
+        ReasonMissing: the reason is empty.
+        CaseAlreadyResolved: somebody has decided already.
+    """
+    if not reason.strip():
+        raise ReasonMissing
+    resolved = call_function(
+        _RESOLVE,
+        {
+            "case_id": case.pk,
+            "user_id": user.pk,
+            "operator_id": operator.pk,
+            "note": reason.strip(),
+            "now": now,
+        },
+    )
+    if resolved["outcome"] != "resolved":
+        raise CaseAlreadyResolved

@@ -1,0 +1,89 @@
+-- The worker's queue. Claiming a deposit moves its next query on, so that a worker that dies has
+-- lost nothing but one wait, and no two workers ask for the same deposit.
+
+-- Claim up to p_limit due deposits, within the rate that all workers share. The pace row is a
+-- leaky bucket (GCRA): one query per p_interval_seconds, p_burst at once.
+CREATE OR REPLACE FUNCTION deposits_claim_due(
+    p_limit int, p_first_seconds double precision, p_longest_seconds double precision,
+    p_interval_seconds double precision, p_burst int, p_now timestamptz
+) RETURNS TABLE (transaction_id bigint, checkout_request_id text) LANGUAGE plpgsql AS $$
+DECLARE
+    v_pace payments_querypace%ROWTYPE;
+    v_start timestamptz;
+    v_free int;
+    v_claimed int;
+BEGIN
+    SELECT * INTO STRICT v_pace FROM payments_querypace WHERE id = 1 FOR UPDATE;
+    IF v_pace.paused_until > p_now THEN
+        RETURN;
+    END IF;
+    v_start := greatest(v_pace.next_slot_at, p_now);
+    -- A clock that ran ahead must not stop everybody for longer than a full bucket takes.
+    IF v_start > p_now + make_interval(secs => p_interval_seconds * p_burst) THEN
+        v_start := p_now + make_interval(secs => p_interval_seconds * p_burst);
+    END IF;
+    v_free := p_burst - ceil(extract(epoch FROM v_start - p_now)::double precision
+                             / p_interval_seconds);
+    RETURN QUERY
+    WITH due AS (
+        SELECT txn.id FROM payments_transaction AS txn
+         WHERE txn.next_query_at <= p_now AND txn.checkout_request_id IS NOT NULL
+           AND txn.status <> 'COMPLETED'
+         ORDER BY txn.next_query_at LIMIT greatest(least(p_limit, v_free), 0)
+           FOR NO KEY UPDATE SKIP LOCKED
+    )
+    UPDATE payments_transaction AS txn SET
+        query_count = txn.query_count + 1,
+        last_query_at = p_now,
+        is_query_forwarded = false,
+        next_query_at = p_now + make_interval(secs => least(
+            p_first_seconds * 2 ^ least(txn.query_count + 1, 20), p_longest_seconds))
+      FROM due WHERE txn.id = due.id
+    RETURNING txn.id, txn.checkout_request_id::text;
+    GET DIAGNOSTICS v_claimed = ROW_COUNT;
+    UPDATE payments_querypace
+       SET next_slot_at = v_start + make_interval(secs => p_interval_seconds * v_claimed)
+     WHERE id = 1;
+END $$;
+
+-- Hand deposits that are older than p_give_up_seconds and still without an answer to people. They
+-- stay PENDING: unknown is not failed.
+CREATE OR REPLACE FUNCTION deposits_give_up(
+    p_give_up_seconds double precision, p_now timestamptz
+) RETURNS int LANGUAGE plpgsql AS $$
+DECLARE
+    v_count int;
+BEGIN
+    WITH old AS (
+        SELECT id FROM payments_transaction
+         WHERE next_query_at IS NOT NULL
+           AND created_at <= p_now - make_interval(secs => p_give_up_seconds)
+         ORDER BY id LIMIT 500 FOR NO KEY UPDATE SKIP LOCKED
+    )
+    UPDATE payments_transaction AS txn SET
+        next_query_at = NULL,
+        updated_at = p_now,
+        review_reason = CASE txn.status
+            WHEN 'PENDING' THEN coalesce(txn.review_reason, 'no_answer')
+            ELSE txn.review_reason END
+      FROM old WHERE txn.id = old.id;
+    GET DIAGNOSTICS v_count = ROW_COUNT;
+    RETURN v_count;
+END $$;
+
+-- Daraja answered: forget earlier failures. It did not, or throttled us: after three times in a
+-- row rest for 5, 10, 20 ... at most 300 seconds.
+CREATE OR REPLACE FUNCTION query_pace_report(p_is_answer boolean, p_now timestamptz)
+RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    IF p_is_answer THEN
+        UPDATE payments_querypace SET failures_in_a_row = 0, paused_until = NULL
+         WHERE id = 1 AND (failures_in_a_row > 0 OR paused_until IS NOT NULL);
+        RETURN;
+    END IF;
+    UPDATE payments_querypace SET
+        failures_in_a_row = failures_in_a_row + 1,
+        paused_until = CASE WHEN failures_in_a_row + 1 >= 3 THEN p_now + make_interval(
+            secs => least(5 * 2 ^ least(failures_in_a_row - 2, 10), 300)) END
+     WHERE id = 1;
+END $$;

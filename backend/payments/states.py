@@ -1,0 +1,21 @@
+"""Statuses of a deposit and the allowed moves between them. Pure: no Django, no I/O."""
+
+PENDING = "PENDING"
+COMPLETED = "COMPLETED"
+FAILED = "FAILED"
+
+STATUSES = (PENDING, COMPLETED, FAILED)
+
+#: FAILED -> COMPLETED is a verified late success; COMPLETED never changes. The trigger
+#: `payments_transaction_guard` holds the same table inside the database.
+ALLOWED_MOVES = frozenset({(PENDING, COMPLETED), (PENDING, FAILED), (FAILED, COMPLETED)})
+
+
+def can_move(current: str, wanted: str) -> bool:
+    """Say whether a deposit may go from one status to another."""
+    return (current, wanted) in ALLOWED_MOVES
+
+
+def is_final(status: str) -> bool:
+    """Say whether the customer may stop waiting. A late success can still follow FAILED."""
+    return status != PENDING

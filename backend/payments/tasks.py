@@ -1,0 +1,53 @@
+"""Thin periodic tasks of the worker: each makes one service call. Any number of workers may run.
+
+The sixth field of a schedule is seconds. `queueing_lock` keeps one waiting job per task.
+"""
+
+from django.db import connection
+from procrastinate.contrib.django import app
+
+from common import clock
+from payments import services
+from payments.services import housekeeping
+from wallet.audit import seal_ledger
+
+
+@app.periodic(cron="* * * * * */2")
+@app.task(queueing_lock="reconcile_deposits", pass_context=False)
+def reconcile_deposits(timestamp: int) -> None:
+    """Ask M-Pesa about the deposits that are due."""
+    try:
+        services.reconcile_due_deposits(now=clock.now())
+    finally:
+        connection.close()
+
+
+@app.periodic(cron="* * * * * */10")
+@app.task(queueing_lock="replay_callbacks")
+def replay_callbacks(timestamp: int) -> None:
+    """Settle callbacks that were stored while something was broken."""
+    try:
+        housekeeping.replay_open_callbacks(now=clock.now())
+    finally:
+        connection.close()
+
+
+@app.periodic(cron="* * * * * */15")
+@app.task(queueing_lock="seal_ledger")
+def seal_entries(timestamp: int) -> None:
+    """Add the newest journal entries to the hash chain."""
+    try:
+        seal_ledger(now=clock.now())
+    finally:
+        connection.close()
+
+
+@app.periodic(cron="17 * * * *")
+@app.task(queueing_lock="purge")
+def purge(timestamp: int) -> None:
+    """Delete what is past its time."""
+    try:
+        housekeeping.purge_junk_callbacks(now=clock.now())
+        housekeeping.purge_idempotency_keys(now=clock.now())
+    finally:
+        connection.close()

@@ -1,0 +1,330 @@
+"""Daraja's protocol, byte for byte: no network, no database."""
+
+import base64
+import json
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from payments import daraja, daraja_replies
+from payments.gateway import (
+    GatewayError,
+    GatewayRejected,
+    GatewayUnreachable,
+    MalformedCallback,
+    OutcomeUnknown,
+    PushAccepted,
+    PushRequest,
+    StkCallback,
+)
+from payments.tests.samples import Sample, list_samples
+
+QUERIED_ID = "ws_CO_05042025123542618708374149"
+NOW = datetime(2021, 6, 28, 6, 24, 8, tzinfo=UTC)
+PASSKEY = "bfb279f9"
+PAYBILL = daraja.ShortCode(business_short_code="174379", passkey=PASSKEY)
+ERRORS = {
+    error.__name__: error
+    for error in (
+        GatewayRejected,
+        GatewayUnreachable,
+        OutcomeUnknown,
+        MalformedCallback,
+        daraja.TokenRejected,
+    )
+}
+
+
+def make_request(**changes: Any) -> PushRequest:
+    fields = {
+        "phone_number": "254722000000",
+        "amount": 1,
+        "account_reference": "DEP7K2M9QX",
+        "transaction_desc": "Deposit",
+        "callback_url": "https://example.com/hooks/x7f/stk",
+    }
+    return PushRequest(**{**fields, **changes})
+
+
+def check(sample: Sample, parse: Any) -> None:
+    """Hold a parser to a sample's expectation."""
+    expected = dict(sample.expect)
+    wanted_error = expected.pop("raises", None)
+    if wanted_error is None:
+        found = parse()
+        assert {name: as_text(getattr(found, name)) for name in expected} == expected
+        return
+
+    with pytest.raises(ERRORS[wanted_error]) as caught:
+        parse()
+
+    hidden = expected.pop("hides", None)
+    assert hidden is None or hidden not in str(caught.value)
+    assert {name: getattr(caught.value, name) for name in expected} == expected
+
+
+def as_text(value: object) -> object:
+    if isinstance(value, Decimal):
+        return str(value)
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+class TestSamples:
+    @pytest.mark.parametrize("sample", list_samples("oauth"))
+    def test_token_reply(self, sample: Sample) -> None:
+        check(sample, lambda: daraja.parse_token_reply(sample.status, sample.body))
+
+    @pytest.mark.parametrize("sample", list_samples("pushes"))
+    def test_push_reply(self, sample: Sample) -> None:
+        check(sample, lambda: daraja.parse_push_reply(sample.status, sample.body))
+
+    @pytest.mark.parametrize("sample", list_samples("queries"))
+    def test_query_reply(self, sample: Sample) -> None:
+        check(
+            sample,
+            lambda: daraja.parse_query_reply(
+                sample.status, sample.body, checkout_request_id=QUERIED_ID
+            ),
+        )
+
+    @pytest.mark.parametrize("sample", list_samples("callbacks"))
+    def test_callback(self, sample: Sample) -> None:
+        check(sample, lambda: daraja.parse_callback(sample.body))
+
+    @pytest.mark.parametrize(
+        "sample",
+        [
+            param
+            for kind in ("oauth", "pushes", "queries", "callbacks")
+            for param in list_samples(kind)
+        ],
+    )
+    def test_every_sample_names_its_source(self, sample: Sample) -> None:
+        assert sample.source
+
+
+class TestShortCode:
+    def test_a_paybill_receives_its_own_money(self) -> None:
+        assert PAYBILL.payee == "174379"
+
+    def test_a_till_is_paid_by_its_own_number(self) -> None:
+        till = daraja.ShortCode(
+            business_short_code="600000",
+            passkey=PASSKEY,
+            transaction_type=daraja.TILL,
+            party_b="5550001",
+        )
+
+        payload = daraja.build_push_payload(make_request(), till, now=NOW)
+
+        assert payload["BusinessShortCode"] == 600000
+        assert payload["PartyB"] == 5550001
+        assert payload["TransactionType"] == "CustomerBuyGoodsOnline"
+
+    @pytest.mark.parametrize(
+        "number",
+        ["", "1234", "12345678", "017437", "17437x", "\u0661\u0667\u0664\u0663\u0667\u0669"],
+    )
+    def test_odd_numbers_are_refused(self, number: str) -> None:
+        with pytest.raises(ValueError, match="digits"):
+            daraja.ShortCode(business_short_code=number, passkey=PASSKEY)
+        if number:
+            with pytest.raises(ValueError, match="PartyB"):
+                daraja.ShortCode(business_short_code="174379", passkey=PASSKEY, party_b=number)
+
+    def test_an_unknown_transaction_type_is_refused(self) -> None:
+        with pytest.raises(ValueError, match="transaction type"):
+            daraja.ShortCode(
+                business_short_code="174379", passkey=PASSKEY, transaction_type="CustomerPay"
+            )
+
+    def test_the_passkey_is_not_shown(self) -> None:
+        assert PASSKEY not in repr(PAYBILL)
+
+
+class TestBuildPushPayload:
+    def test_it_is_the_documented_body(self) -> None:
+        payload = daraja.build_push_payload(make_request(), PAYBILL, now=NOW)
+
+        password = base64.b64encode(b"174379bfb279f920210628092408").decode()
+        assert payload == {
+            "BusinessShortCode": 174379,
+            "Password": password,
+            "Timestamp": "20210628092408",
+            "TransactionType": "CustomerPayBillOnline",
+            "Amount": 1,
+            "PartyA": 254722000000,
+            "PartyB": 174379,
+            "PhoneNumber": 254722000000,
+            "CallBackURL": "https://example.com/hooks/x7f/stk",
+            "AccountReference": "DEP7K2M9QX",
+            "TransactionDesc": "Deposit",
+        }
+
+    @pytest.mark.parametrize(
+        ("field", "value"),
+        [
+            ("amount", 0),
+            ("amount", -5),
+            ("amount", True),
+            ("amount", Decimal(10)),
+            ("phone_number", "0722000000"),
+            ("phone_number", "254822000000"),
+            ("phone_number", "+254722000000"),
+            ("phone_number", "25472200000\u0660"),
+            ("account_reference", ""),
+            ("account_reference", "DEP7K2M9QX123"),
+            ("account_reference", "DEP#1"),
+            ("transaction_desc", ""),
+            ("transaction_desc", "Deposit number"),
+            ("transaction_desc", "Deposit\n"),
+        ],
+    )
+    def test_what_daraja_would_refuse_or_change_is_never_built(
+        self, field: str, value: object
+    ) -> None:
+        with pytest.raises(GatewayRejected, match=field) as caught:
+            daraja.build_push_payload(make_request(**{field: value}), PAYBILL, now=NOW)
+
+        assert "2547" not in caught.value.detail
+
+
+class TestBuildQueryPayload:
+    def test_it_is_the_documented_body(self) -> None:
+        payload = daraja.build_query_payload(QUERIED_ID, PAYBILL, now=NOW)
+
+        assert payload == {
+            "BusinessShortCode": "174379",
+            "Password": base64.b64encode(b"174379bfb279f920210628092408").decode(),
+            "Timestamp": "20210628092408",
+            "CheckoutRequestID": QUERIED_ID,
+        }
+
+
+class TestFormatTimestamp:
+    def test_it_is_nairobi_time_even_across_midnight(self) -> None:
+        assert (
+            daraja.format_timestamp(datetime(2026, 12, 31, 21, 0, tzinfo=UTC)) == "20270101000000"
+        )
+
+
+class TestRedact:
+    @pytest.mark.parametrize(
+        "secret",
+        [
+            "c9SQxWWhmdVRlyh0zh8gZDTkubVF",
+            "MTc0Mzc5YmZiMjc5ZjkyMDIxMDYyODA5MjQwOA==",
+            "254722000000",
+            "ws_CO_1007202409152617172396192",
+        ],
+    )
+    def test_what_looks_like_a_secret_or_a_phone_number_is_hidden(self, secret: str) -> None:
+        assert secret not in daraja_replies.redact(f"Error Occurred - {secret}.")
+
+    def test_plain_words_stay(self) -> None:
+        assert (
+            daraja_replies.redact("Bad Request - Invalid Amount") == "Bad Request - Invalid Amount"
+        )
+
+
+class TestIssuedToken:
+    def test_the_token_is_not_shown(self) -> None:
+        token = daraja.IssuedToken(access_token="c9SQxW", expires_in_s=1)
+
+        assert "c9SQxW" not in repr(token)
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda children: st.lists(children) | st.dictionaries(st.text(), children),
+    max_leaves=8,
+)
+item_names = st.sampled_from(["Amount", "MpesaReceiptNumber", "TransactionDate", "Balance"])
+items = st.lists(
+    st.fixed_dictionaries({"Name": item_names | json_values}, optional={"Value": json_values})
+)
+callbacks = st.fixed_dictionaries(
+    {},
+    optional={
+        "CheckoutRequestID": st.text() | json_values,
+        "ResultCode": st.integers() | json_values,
+        "ResultDesc": json_values,
+        "MerchantRequestID": json_values,
+        "CallbackMetadata": st.fixed_dictionaries({"Item": items | json_values}) | json_values,
+    },
+)
+
+
+def parse_or_refuse(body: bytes) -> StkCallback | None:
+    try:
+        return daraja.parse_callback(body)
+    except MalformedCallback:
+        return None
+
+
+class TestRobustness:
+    @given(st.binary())
+    def test_any_bytes_are_a_callback_or_malformed(self, body: bytes) -> None:
+        parse_or_refuse(body)
+
+    @given(callbacks)
+    def test_any_callback_is_storable_or_malformed(self, callback: dict[str, object]) -> None:
+        found = parse_or_refuse(json.dumps({"Body": {"stkCallback": callback}}).encode())
+
+        if found is not None:
+            assert 1 <= len(found.checkout_request_id) <= 128
+            assert 1 <= len(found.result_code) <= 32
+            assert len(found.result_desc) <= 255
+            stored = found.checkout_request_id + found.result_code + found.result_desc
+            assert "\x00" not in stored
+            stored.encode()
+            assert found.amount is None or 0 < found.amount < 10**10
+
+    @given(st.integers(1, 25_000_000))
+    def test_amounts_are_exact(self, cents: int) -> None:
+        amount = Decimal(cents).scaleb(-2)
+        body = (
+            '{"Body":{"stkCallback":{"CheckoutRequestID":"x","ResultCode":0,"CallbackMetadata":'
+            f'{{"Item":[{{"Name":"Amount","Value":{amount:f}}}]}}}}}}}}'
+        )
+
+        assert daraja.parse_callback(body.encode()).amount == amount
+
+    @pytest.mark.parametrize("opening", [b"[", b'{"Body":', b'{"Body":{"stkCallback":['])
+    def test_bottomless_nesting_is_malformed(self, opening: bytes) -> None:
+        with pytest.raises(MalformedCallback):
+            daraja.parse_callback(opening * 20_000)
+
+    def test_stray_bytes_in_a_description_do_not_cost_the_news(self) -> None:
+        body = (
+            b'{"Body":{"stkCallback":{"CheckoutRequestID":"x","ResultCode":0,"ResultDesc":"\xe9"}}}'
+        )
+
+        assert daraja.parse_callback(body).result_desc == "\ufffd"
+
+    @given(st.integers(100, 599), st.binary())
+    def test_any_reply_is_a_value_or_a_known_error(self, status: int, body: bytes) -> None:
+        for parse in (
+            daraja.parse_token_reply,
+            daraja.parse_push_reply,
+            lambda *reply: daraja.parse_query_reply(*reply, checkout_request_id="x"),
+        ):
+            try:
+                parse(status, body)
+            except (GatewayError, daraja.TokenRejected):
+                continue
+
+    @given(st.integers(100, 599), json_values.filter(lambda value: isinstance(value, dict)))
+    def test_only_a_clean_acceptance_is_accepted(self, status: int, reply: object) -> None:
+        try:
+            accepted: PushAccepted | None = daraja.parse_push_reply(
+                status, json.dumps(reply).encode()
+            )
+        except (GatewayError, daraja.TokenRejected):
+            accepted = None
+
+        assert accepted is None

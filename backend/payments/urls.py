@@ -1,0 +1,20 @@
+"""Addresses below /api/payments/. Callback addresses work without the final slash, too: Daraja
+follows no redirect, and loses what it could not deliver (daraja.md §4)."""
+
+from django.urls import path, re_path
+
+from payments import views
+
+urlpatterns = [
+    path("stk-push/", views.StkPushView.as_view(), name="stk-push"),
+    path("limits/", views.LimitsView.as_view(), name="deposit-limits"),
+    path("transactions/", views.TransactionListView.as_view(), name="transactions"),
+    path("transactions/<int:pk>/", views.TransactionView.as_view(), name="transaction"),
+    path("transactions/<int:pk>/status/", views.TransactionStatusView.as_view(), name="status"),
+    re_path(r"^callback/?$", views.HintView.as_view(), name="callback-hint"),
+    re_path(
+        r"^callback/(?P<token>[A-Za-z0-9_-]{1,128})/?$",
+        views.CallbackView.as_view(),
+        name="callback",
+    ),
+]

@@ -1,0 +1,254 @@
+"""Start a deposit, read deposits, take M-Pesa's callbacks. Views translate; services decide."""
+
+import re
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from django.utils.translation import get_language
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.exceptions import NotFound
+from rest_framework.generics import ListAPIView
+from rest_framework.parsers import BaseParser, FormParser, JSONParser, MultiPartParser
+from rest_framework.permissions import AllowAny
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import BaseSerializer
+from rest_framework.views import APIView
+
+from common import clock
+from common.api import error_response
+from common.errors import DomainError
+from common.messages import Message
+from common.pagination import NewestFirst
+from common.proxies import client_address
+from payments import conf, errors, selectors, services, throttles
+from payments.models import Transaction
+from payments.serializers import (
+    CallbackAnswerSerializer,
+    CallbackSerializer,
+    LimitsSerializer,
+    PushAnswerSerializer,
+    StatusSerializer,
+    StkPushSerializer,
+    TransactionFilters,
+    TransactionSerializer,
+)
+from payments.services.callbacks import is_known_token
+
+_KEY = re.compile(r"[\x20-\x7e]{1,255}")
+_CHECK_PHONE = Message(
+    en="Check your phone for M-Pesa prompt", sw="Angalia simu yako kwa ombi la M-Pesa"
+)
+_CHECKING = Message(
+    en="We are checking whether the request reached your phone. If a prompt appears, you can pay"
+    " it. Do not start another deposit.",
+    sw="Tunaangalia kama ombi limefika kwenye simu yako. Ombi likitokea, unaweza kulipa."
+    " Usianze ombi lingine.",
+)
+_NO_STORE = {"Cache-Control": "no-store"}
+_ACCEPTED = {"ResultCode": 0, "ResultDesc": "Accepted"}
+
+
+class StkPushView(APIView):
+    """Start a deposit: put an M-Pesa prompt on the account's own phone."""
+
+    throttle_classes: ClassVar = [throttles.PushPerUser, throttles.PushPerAddress]
+    # The form parsers serve the browsable API's form; a session needs its CSRF token all the same.
+    parser_classes: ClassVar = [JSONParser, FormParser, MultiPartParser]
+    serializer_class = StkPushSerializer
+
+    def get_serializer(self) -> StkPushSerializer:
+        """Let the browsable API draw its form."""
+        return StkPushSerializer()
+
+    @extend_schema(
+        operation_id="stk_push",
+        request=StkPushSerializer,
+        parameters=[
+            OpenApiParameter(
+                "Idempotency-Key",
+                OpenApiTypes.STR,
+                OpenApiParameter.HEADER,
+                description="1 to 255 characters. The same key and body give the same answer "
+                "for 24 hours, and never a second prompt.",
+            )
+        ],
+        responses={200: PushAnswerSerializer, 202: PushAnswerSerializer},
+    )
+    def post(self, request: Request) -> Response:
+        """Prompt for `amount` whole KES. 202: sent, outcome unknown, followed up by itself."""
+        serializer = StkPushSerializer(data=request.data)
+        if not serializer.is_valid():
+            rules = conf.deposit_rules()
+            refusal = errors.invalid_amount(rules.lowest_amount, rules.highest_amount)
+            refusal.fields = {
+                key: list(map(str, value)) for key, value in serializer.errors.items()
+            }
+            raise refusal
+        outcome = services.initiate_deposit(
+            user=request.user,
+            amount=serializer.validated_data["amount"],
+            idempotency_key=_read_idempotency_key(request),
+            now=clock.now(),
+        )
+        response = _push_response(request, outcome)
+        if outcome.is_replay:
+            response["Idempotent-Replayed"] = "true"
+        return response
+
+
+def _read_idempotency_key(request: Request) -> str | None:
+    key = request.headers.get("Idempotency-Key")
+    if key is not None and not _KEY.fullmatch(key):
+        raise errors.invalid_idempotency_key()
+    return key
+
+
+def _push_response(request: Request, outcome: services.PushOutcome) -> Response:
+    if outcome.refusal is not None:
+        return error_response(request, outcome.refusal)
+    is_accepted = outcome.checkout_request_id is not None
+    message = _CHECK_PHONE if is_accepted else _CHECKING
+    return Response(
+        {
+            "message": "STK Push initiated successfully",
+            "checkout_id": outcome.checkout_request_id,
+            "transaction_id": outcome.transaction_id,
+            "customer_message": message.in_language(get_language()),
+        },
+        status=200 if is_accepted else 202,
+        headers=_NO_STORE,
+    )
+
+
+class LimitsView(APIView):
+    """What one deposit may be."""
+
+    @extend_schema(operation_id="deposit_limits", responses=LimitsSerializer)
+    def get(self, request: Request) -> Response:
+        """Return the limits in whole KES."""
+        rules = conf.deposit_rules()
+        limits = {
+            "min_amount": rules.lowest_amount,
+            "max_amount": rules.highest_amount,
+            "daily_limit": rules.daily_limit,
+        }
+        return Response(LimitsSerializer(limits).data)
+
+
+class TransactionListView(ListAPIView[Transaction]):
+    """One's own deposits, newest first."""
+
+    serializer_class = TransactionSerializer
+    pagination_class = NewestFirst
+    queryset = Transaction.objects.none()
+
+    def get_queryset(self) -> "QuerySet[Transaction, Any]":
+        """Narrow one's own deposits by the filters in the address."""
+        filters = TransactionFilters(data=self.request.query_params)
+        filters.is_valid(raise_exception=True)
+        wanted = filters.validated_data
+        found = selectors.list_transactions(self.request.user.pk)
+        if "status" in wanted:
+            found = found.filter(status=wanted["status"])
+        if "type" in wanted:
+            found = found.filter(type=wanted["type"])
+        if "created_after" in wanted:
+            found = found.filter(created_at__gt=wanted["created_after"])
+        if "created_before" in wanted:
+            found = found.filter(created_at__lt=wanted["created_before"])
+        return found
+
+    @extend_schema(operation_id="transactions", parameters=[TransactionFilters])
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Return a page of deposits."""
+        return super().get(request, *args, **kwargs)
+
+
+class TransactionView(APIView):
+    """One deposit in full."""
+
+    serializer: type[BaseSerializer[Transaction]] = TransactionSerializer
+
+    @extend_schema(operation_id="transaction", responses=TransactionSerializer)
+    def get(self, request: Request, pk: int) -> Response:
+        """Return one's own deposit; anybody else's is not found."""
+        txn = selectors.find_transaction(user_id=request.user.pk, transaction_id=pk)
+        if txn is None:
+            raise NotFound
+        return Response(self.serializer(txn).data, headers=_NO_STORE)
+
+
+class TransactionStatusView(TransactionView):
+    """One deposit in at most 300 bytes, for polling."""
+
+    serializer = StatusSerializer
+
+    @extend_schema(operation_id="transaction_status", responses=StatusSerializer)
+    def get(self, request: Request, pk: int) -> Response:
+        """Return how the deposit stands and when to ask again."""
+        return super().get(request, pk)
+
+
+class RawParser(BaseParser):
+    """Leaves the body alone: the callback service stores it as it came."""
+
+    media_type = "*/*"
+
+    def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> bytes:
+        """Return the bytes."""
+        return bytes(stream.read())
+
+
+class CallbackView(APIView):
+    """M-Pesa's report about one deposit, at the deposit's own secret address.
+
+    No log-in, no CSRF, no redirect: Daraja knows none of them (daraja.md §4).
+    """
+
+    authentication_classes: ClassVar = []
+    permission_classes: ClassVar = [AllowAny]
+    parser_classes: ClassVar = [RawParser]
+    renderer_classes: ClassVar = [JSONRenderer]
+
+    @extend_schema(
+        operation_id="callback",
+        request=CallbackSerializer,
+        responses=CallbackAnswerSerializer,
+        auth=[],
+    )
+    def post(self, request: Request, token: str | None = None) -> Response:
+        """Store the callback, settle it, and answer once that is committed."""
+        throttle = throttles.UnknownCallbackPerAddress()
+        if throttle.is_over(request) and not (token and is_known_token(token)):
+            self.throttled(request, throttle.wait() or 1)
+        try:
+            outcome = services.record_callback(
+                token=token,
+                body=request.data,
+                headers=dict(request.headers),
+                source_address=client_address(request),
+                now=clock.now(),
+            )
+        except DomainError:
+            throttle.count(request)
+            raise
+        if not outcome.has_token:
+            throttle.count(request)
+        return Response(_ACCEPTED)
+
+
+class HintView(CallbackView):
+    """The same report without a token: only a hint, whose query alone moves money."""
+
+    @extend_schema(
+        operation_id="callback_hint",
+        request=CallbackSerializer,
+        responses=CallbackAnswerSerializer,
+        auth=[],
+    )
+    def post(self, request: Request, token: str | None = None) -> Response:
+        """Take the hint."""
+        return super().post(request, None)

@@ -1,0 +1,81 @@
+"""The person who signs in: the phone number is the name, and prompts go to it."""
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.db import models
+from django.db.models.functions import Now
+
+from users.phone import InvalidPhoneNumber, parse_phone_number
+
+
+class UserManager(BaseUserManager["User"]):
+    """Creates users with a normalised phone number and a hashed password."""
+
+    def create_user(self, phone_number: str, password: str | None = None, **fields: Any) -> "User":
+        """Store a user. An unreadable number is kept as it is: the push will refuse it by name."""
+        user = self.model(phone_number=self.normalise(phone_number), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, phone_number: str, password: str, **fields: Any) -> "User":
+        """Store an operator with every right, as `manage.py createsuperuser` asks."""
+        rights = {"is_staff": True, "is_superuser": True}
+        return self.create_user(phone_number, password, **rights, **fields)
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        """Find the user under any spelling of the number."""
+        return self.get(phone_number=self.normalise(username or ""))
+
+    @staticmethod
+    def normalise(phone_number: str) -> str:
+        """Return the stored spelling of a Kenyan number, or the text unchanged."""
+        try:
+            return parse_phone_number(phone_number)
+        except InvalidPhoneNumber:
+            return phone_number
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A customer or an operator."""
+
+    class KycStatus(models.TextChoices):
+        """What is known of the person; VERIFIED may deposit."""
+
+        PENDING = "PENDING"
+        VERIFIED = "VERIFIED"
+        REJECTED = "REJECTED"
+
+    # No database check on its shape: numbers of older systems are carried over as they are, and
+    # the push answers "Invalid phone number format". Transaction.phone_number has the check.
+    phone_number = models.CharField(max_length=20, unique=True)
+    full_name = models.CharField(max_length=150, blank=True)
+    kyc_status = models.CharField(
+        max_length=8, choices=KycStatus, default=KycStatus.PENDING, db_default=KycStatus.PENDING
+    )
+    is_active = models.BooleanField(default=True, help_text="Off: may neither sign in nor deposit.")
+    is_staff = models.BooleanField(default=False, help_text="May open the admin.")
+    created_at = models.DateTimeField(auto_now_add=True, db_default=Now())
+
+    USERNAME_FIELD = "phone_number"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["full_name"]
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(kyc_status__in=["PENDING", "VERIFIED", "REJECTED"]),
+                name="users_user_kyc_status",
+            ),
+            models.CheckConstraint(condition=~models.Q(phone_number=""), name="users_user_phone"),
+        ]
+
+    def __str__(self) -> str:
+        return self.phone_number
+
+    def get_short_name(self) -> str:
+        """Return what a greeting uses."""
+        return self.full_name.split(" ")[0] if self.full_name else self.phone_number

@@ -1,0 +1,57 @@
+"""The ledger as an operator reads it."""
+
+from decimal import Decimal
+from typing import ClassVar
+
+from django.contrib import admin
+
+from common.admin import ReadOnlyAdmin, TabularInline
+from wallet.models import JournalEntry, LedgerAccount, LedgerSeal, Posting
+from wallet.selectors import get_derived_balance
+
+
+class PostingInline(TabularInline):
+    """The sides of an entry."""
+
+    model = Posting
+    can_delete = False
+    extra = 0
+
+    def has_change_permission(self, request: object, obj: object = None) -> bool:
+        """Postings are history."""
+        return False
+
+    def has_add_permission(self, request: object, obj: object = None) -> bool:
+        """Postings are made by services."""
+        return False
+
+
+@admin.register(LedgerAccount)
+class LedgerAccountAdmin(ReadOnlyAdmin):
+    """Accounts, with the balance kept beside the one recomputed."""
+
+    list_display = ("code", "kind", "balance")
+    list_filter = ("kind",)
+    search_fields: ClassVar = ("code", "user__phone_number")
+    readonly_fields = ("recomputed_balance",)
+
+    @admin.display(description="balance recomputed from postings")
+    def recomputed_balance(self, account: LedgerAccount) -> Decimal:
+        """Return credits less debits."""
+        return get_derived_balance(account)
+
+
+@admin.register(JournalEntry)
+class JournalEntryAdmin(ReadOnlyAdmin):
+    """Every movement of money."""
+
+    list_display = ("id", "key", "description", "created_at")
+    search_fields = ("key", "description")
+    inlines = (PostingInline,)
+
+
+@admin.register(LedgerSeal)
+class LedgerSealAdmin(ReadOnlyAdmin):
+    """The hash chain over the ledger."""
+
+    list_display = ("id", "last_entry_id", "digest", "sealed_at")

@@ -1,0 +1,109 @@
+"""Recomputes the ledger from its postings and its seals, and says what differs. Reads only."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import OperationalError, connection
+
+from common.db import call_function
+
+_LOCK_NOT_AVAILABLE = "55P03"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that does not agree, with the row concerned."""
+
+    row: str
+    problem: str
+
+
+def seal_ledger(*, now: datetime, limit: int = 1000) -> int:
+    """Seal the next entries and return how many; 0 when another transaction is in the way."""
+    try:
+        return int(
+            call_function(
+                "SELECT ledger_seal(%(limit)s, %(now)s) AS count", {"limit": limit, "now": now}
+            )["count"]
+        )
+    except OperationalError as error:
+        if getattr(error.__cause__, "sqlstate", None) != _LOCK_NOT_AVAILABLE:
+            raise
+        return 0
+
+
+_DRIFTED_BALANCES = """
+SELECT account.code, account.balance,
+       coalesce(sum(CASE posting.side WHEN 'credit' THEN posting.amount ELSE -posting.amount END),
+                0) AS derived
+  FROM wallet_ledgeraccount AS account
+  LEFT JOIN wallet_posting AS posting ON posting.account_id = account.id
+ WHERE account.kind = 'customer'
+ GROUP BY account.id
+HAVING account.balance <> coalesce(
+       sum(CASE posting.side WHEN 'credit' THEN posting.amount ELSE -posting.amount END), 0)
+ ORDER BY account.id
+"""
+
+_UNBALANCED_ENTRIES = """
+SELECT entry.id, entry.key,
+       coalesce(sum(posting.amount) FILTER (WHERE posting.side = 'debit'), 0) AS debits,
+       coalesce(sum(posting.amount) FILTER (WHERE posting.side = 'credit'), 0) AS credits
+  FROM wallet_journalentry AS entry
+  LEFT JOIN wallet_posting AS posting ON posting.entry_id = entry.id
+ GROUP BY entry.id
+HAVING coalesce(sum(posting.amount) FILTER (WHERE posting.side = 'debit'), 0)
+    <> coalesce(sum(posting.amount) FILTER (WHERE posting.side = 'credit'), 0)
+    OR count(posting.id) < 2
+ ORDER BY entry.id
+"""
+
+# The first touched row of each link, then links whose own digest or order is broken.
+_BROKEN_SEALS = """
+WITH sealed AS (
+    SELECT seal.id AS seal_id, item.entry_id, item.digest
+      FROM wallet_ledgerseal AS seal,
+           unnest(seal.entry_ids, seal.entry_digests) AS item (entry_id, digest)
+), touched AS (
+    SELECT entry_id FROM sealed
+     WHERE ledger_entry_digest(entry_id) IS DISTINCT FROM digest
+     ORDER BY seal_id, entry_id LIMIT 1
+), slipped_in AS (
+    SELECT entry.id AS entry_id FROM wallet_journalentry AS entry
+     WHERE entry.id <= (SELECT max(last_entry_id) FROM wallet_ledgerseal)
+       AND NOT EXISTS (SELECT 1 FROM sealed WHERE sealed.entry_id = entry.id)
+     ORDER BY entry.id LIMIT 1
+), relinked AS (
+    SELECT id FROM (
+        SELECT id, digest, previous_digest, entry_digests,
+               lag(digest, 1, repeat('0', 64)) OVER (ORDER BY last_entry_id) AS expected
+          FROM wallet_ledgerseal) AS link
+     WHERE previous_digest <> expected
+        OR digest <> ledger_link_digest(previous_digest, entry_digests)
+     ORDER BY id LIMIT 1
+)
+SELECT 'journal entry ' || entry_id, 'was changed or deleted after it was sealed' FROM touched
+UNION ALL
+SELECT 'journal entry ' || entry_id, 'was slipped in behind the seals' FROM slipped_in
+UNION ALL
+SELECT 'seal ' || id, 'does not follow from the seal before it' FROM relinked
+"""
+
+
+def find_problems() -> Iterator[Finding]:
+    """Yield every difference: kept balances, entries that do not sum to zero, broken seals."""
+    for code, kept, derived in _rows(_DRIFTED_BALANCES):
+        problem = f"kept balance {kept}, postings say {derived}, difference {kept - derived}"
+        yield Finding(f"account {code}", problem)
+    for entry_id, key, debits, credits_ in _rows(_UNBALANCED_ENTRIES):
+        problem = f"debits {debits}, credits {credits_}, difference {debits - credits_}"
+        yield Finding(f"journal entry {entry_id} ({key})", problem)
+    for row, problem in _rows(_BROKEN_SEALS):
+        yield Finding(row, problem)
+
+
+def _rows(sql: str) -> list[tuple]:  # type: ignore[type-arg]  # columns differ per statement
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+        return cursor.fetchall()

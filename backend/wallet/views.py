@@ -1,0 +1,40 @@
+"""The customer's wallet, read-only."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework.generics import ListAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from common.pagination import NewestFirst
+from wallet import selectors
+from wallet.models import Posting
+from wallet.serializers import EntrySerializer, WalletSerializer
+
+
+class WalletView(APIView):
+    """The balance."""
+
+    @extend_schema(operation_id="wallet", responses=WalletSerializer)
+    def get(self, request: Request) -> Response:
+        """Return the signed-in customer's balance in KES."""
+        balance = selectors.get_balance(request.user.pk)
+        return Response(
+            WalletSerializer({"balance": balance, "currency": "KES"}).data,
+            headers={"Cache-Control": "no-store"},
+        )
+
+
+class EntryListView(ListAPIView[Posting]):
+    """The statement: every movement of the wallet, newest first."""
+
+    serializer_class = EntrySerializer
+    pagination_class = NewestFirst
+    queryset = Posting.objects.none()
+
+    def get_queryset(self) -> "QuerySet[Posting, Any]":
+        """Only one's own lines."""
+        return selectors.list_postings(self.request.user.pk)
