@@ -1,0 +1,42 @@
+import type { Metadata, Viewport } from "next";
+import { cookies } from "next/headers";
+import type { ReactNode } from "react";
+import { EnvironmentBand } from "@/components/EnvironmentBand";
+import { SkipLink } from "@/components/SkipLink";
+import { getPublicApiOrigin } from "@/lib/env";
+import { LANGUAGE_COOKIE, parseLanguage } from "@/lib/language";
+import { Providers } from "./providers";
+import "./globals.css";
+
+export const metadata: Metadata = {
+  title: { default: "Kibeezy", template: "%s · Kibeezy" },
+  description: "Deposit with M-Pesa and see every shilling of it.",
+  icons: "/icon.svg",
+  // Phones otherwise turn amounts into telephone links.
+  formatDetection: { telephone: false, date: false, address: false, email: false },
+};
+
+export const viewport: Viewport = {
+  width: "device-width",
+  initialScale: 1,
+  themeColor: [
+    { media: "(prefers-color-scheme: light)", color: "#f3f5f2" },
+    { media: "(prefers-color-scheme: dark)", color: "#0c1210" },
+  ],
+};
+
+/** Reading the cookie makes every page dynamic, which its nonce needs anyway. */
+export default async function RootLayout({ children }: { children: ReactNode }) {
+  const language = parseLanguage((await cookies()).get(LANGUAGE_COOKIE)?.value);
+  return (
+    <html lang={language} data-api-origin={getPublicApiOrigin()} suppressHydrationWarning>
+      <body>
+        <Providers language={language}>
+          <SkipLink />
+          <EnvironmentBand />
+          {children}
+        </Providers>
+      </body>
+    </html>
+  );
+}

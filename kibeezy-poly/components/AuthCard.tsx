@@ -1,0 +1,63 @@
+"use client";
+import type { ReactNode } from "react";
+import { Alert } from "@/components/ui/Alert";
+import { Button } from "@/components/ui/Button";
+import { useHydrated } from "@/hooks/useHydrated";
+import { useText } from "@/hooks/useLanguage";
+import { commonMessages } from "@/lib/messages/common";
+
+type Props = {
+  title: string;
+  lead: string;
+  notice?: ReactNode;
+  failure: string | null;
+  busy: boolean;
+  action: string;
+  onSubmit: () => void;
+  footer: ReactNode;
+  children: ReactNode;
+};
+
+/** The frame of both forms. Its button waits for hydration, so a password can never end in an address. */
+export function AuthCard({
+  title,
+  lead,
+  notice,
+  failure,
+  busy,
+  action,
+  onSubmit,
+  footer,
+  children,
+}: Props) {
+  const text = useText(commonMessages);
+  const hydrated = useHydrated();
+  return (
+    <div className="rounded-card bg-surface p-5 shadow-card sm:p-8">
+      <h1 className="text-2xl font-bold">{title}</h1>
+      <p className="mt-1.5 mb-5 text-ink-soft">{lead}</p>
+      <form
+        method="post"
+        noValidate
+        className="space-y-5"
+        onSubmit={(event) => {
+          event.preventDefault();
+          onSubmit();
+        }}
+      >
+        {notice}
+        {failure === null ? null : (
+          <Alert tone="bad" assertive>
+            {failure}
+          </Alert>
+        )}
+        {children}
+        <Button type="submit" disabled={!hydrated} busy={busy} className="min-h-14 w-full text-lg">
+          {hydrated ? action : text("loading")}
+        </Button>
+        <noscript>{text("needsScript")}</noscript>
+      </form>
+      <p className="mt-3 text-center text-ink-soft">{footer}</p>
+    </div>
+  );
+}

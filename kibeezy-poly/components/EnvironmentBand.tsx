@@ -1,0 +1,28 @@
+"use client";
+import { useEnvironment } from "@/hooks/useEnvironment";
+import { useText } from "@/hooks/useLanguage";
+import { commonMessages } from "@/lib/messages/common";
+
+/** Stamps whatever it heads, unless this is production. */
+export function EnvironmentStamp() {
+  const text = useText(commonMessages);
+  const environment = useEnvironment();
+  if (environment === null) return null;
+  return (
+    <p
+      data-environment={environment}
+      className="flex min-h-8 items-center justify-center bg-stamp px-4 text-center text-[0.8125rem] leading-tight font-bold tracking-wide text-on-stamp"
+    >
+      {text(environment === "mock" ? "environmentMock" : "environmentSandbox")}
+    </p>
+  );
+}
+
+/** The stamp over every page. Its height is kept free from the start, so nothing jumps. */
+export function EnvironmentBand() {
+  return (
+    <div className="min-h-8">
+      <EnvironmentStamp />
+    </div>
+  );
+}

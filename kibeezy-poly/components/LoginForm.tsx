@@ -1,0 +1,75 @@
+"use client";
+import Link from "next/link";
+import { useState } from "react";
+import { AuthCard } from "@/components/AuthCard";
+import { PasswordField } from "@/components/PasswordField";
+import { Alert } from "@/components/ui/Alert";
+import { Field } from "@/components/ui/Field";
+import { useAuthForm } from "@/hooks/useAuthForm";
+import { useText } from "@/hooks/useLanguage";
+import { login } from "@/lib/api";
+import { authMessages } from "@/lib/messages/auth";
+import { parsePhone } from "@/lib/phone";
+
+type Props = { next: string; sessionEnded: boolean };
+
+export function LoginForm({ next, sessionEnded }: Props) {
+  const text = useText(authMessages);
+  const form = useAuthForm(next);
+  const [phone, setPhone] = useState("");
+  const [password, setPassword] = useState("");
+
+  function submit() {
+    const phoneNumber = parsePhone(phone);
+    const errors = {
+      phone_number: phoneNumber === null ? text("phoneWrong") : null,
+      password: password === "" ? text("passwordMissing") : null,
+    };
+    void form.submit(errors, () => login({ phone_number: phoneNumber ?? "", password }));
+  }
+
+  return (
+    <AuthCard
+      title={text("loginTitle")}
+      lead={text("loginLead")}
+      notice={sessionEnded ? <Alert tone="wait">{text("sessionEnded")}</Alert> : null}
+      failure={form.failure}
+      busy={form.busy}
+      action={text(form.busy ? "loginBusy" : "loginAction")}
+      onSubmit={submit}
+      footer={
+        <>
+          {text("noAccount")}{" "}
+          <Link
+            href="/signup"
+            className="inline-block py-3 font-semibold text-brand underline underline-offset-4"
+          >
+            {text("toSignup")}
+          </Link>
+        </>
+      }
+    >
+      <Field
+        label={text("phone")}
+        name="phone_number"
+        type="tel"
+        inputMode="tel"
+        autoComplete="username"
+        value={phone}
+        error={form.errors.phone_number ?? null}
+        onChange={(event) => {
+          setPhone(event.target.value);
+        }}
+      />
+      <PasswordField
+        name="password"
+        autoComplete="current-password"
+        value={password}
+        error={form.errors.password ?? null}
+        onChange={(event) => {
+          setPassword(event.target.value);
+        }}
+      />
+    </AuthCard>
+  );
+}

@@ -1,0 +1,41 @@
+"use client";
+import { useRouter } from "next/navigation";
+import { useState } from "react";
+import { useText } from "@/hooks/useLanguage";
+import { logout } from "@/lib/api";
+import { toApiError } from "@/lib/errors";
+import { commonMessages } from "@/lib/messages/common";
+
+export function LogoutButton() {
+  const text = useText(commonMessages);
+  const router = useRouter();
+  const [failed, setFailed] = useState(false);
+
+  async function leave() {
+    try {
+      await logout();
+      router.replace("/login");
+    } catch (thrown) {
+      // Saying "logged out" while the session lives would be the worse error on a shared phone.
+      if (toApiError(thrown).status === 401) router.replace("/login");
+      else setFailed(true);
+    }
+  }
+
+  return (
+    <>
+      {failed ? (
+        <span role="alert" className="text-sm text-bad">
+          {text("offlineTitle")}
+        </span>
+      ) : null}
+      <button
+        type="button"
+        onClick={() => void leave()}
+        className="min-h-touch rounded-control px-3 text-[0.95rem] font-medium text-ink-soft hover:bg-raised hover:text-ink"
+      >
+        {text("logOut")}
+      </button>
+    </>
+  );
+}

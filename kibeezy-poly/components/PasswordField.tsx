@@ -1,0 +1,33 @@
+"use client";
+import { type ComponentProps, useState } from "react";
+import { Field } from "@/components/ui/Field";
+import { useText } from "@/hooks/useLanguage";
+import { authMessages } from "@/lib/messages/auth";
+
+type Props = Omit<ComponentProps<typeof Field>, "type" | "action" | "label">;
+
+export function PasswordField(props: Props) {
+  const text = useText(authMessages);
+  const [shown, setShown] = useState(false);
+  return (
+    <Field
+      {...props}
+      label={text("password")}
+      type={shown ? "text" : "password"}
+      autoCapitalize="none"
+      spellCheck={false}
+      action={
+        <button
+          type="button"
+          aria-pressed={shown}
+          onClick={() => {
+            setShown(!shown);
+          }}
+          className="min-h-touch rounded-control px-4 text-[0.95rem] font-semibold text-brand"
+        >
+          {text(shown ? "hidePassword" : "showPassword")}
+        </button>
+      }
+    />
+  );
+}

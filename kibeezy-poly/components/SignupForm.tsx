@@ -1,0 +1,89 @@
+"use client";
+import Link from "next/link";
+import { useState } from "react";
+import { AuthCard } from "@/components/AuthCard";
+import { PasswordField } from "@/components/PasswordField";
+import { Field } from "@/components/ui/Field";
+import { useAuthForm } from "@/hooks/useAuthForm";
+import { useText } from "@/hooks/useLanguage";
+import { signup } from "@/lib/api";
+import { authMessages } from "@/lib/messages/auth";
+import { parsePhone } from "@/lib/phone";
+
+const PASSWORD_MIN_LENGTH = 8;
+
+export function SignupForm() {
+  const text = useText(authMessages);
+  const form = useAuthForm("/wallet");
+  const [fullName, setFullName] = useState("");
+  const [phone, setPhone] = useState("");
+  const [password, setPassword] = useState("");
+
+  function submit() {
+    const phoneNumber = parsePhone(phone);
+    const errors = {
+      full_name: fullName.trim() === "" ? text("nameMissing") : null,
+      phone_number: phoneNumber === null ? text("phoneWrong") : null,
+      password: password.length < PASSWORD_MIN_LENGTH ? text("passwordShort") : null,
+    };
+    const person = { full_name: fullName.trim(), phone_number: phoneNumber ?? "", password };
+    void form.submit(errors, () => signup(person));
+  }
+
+  return (
+    <AuthCard
+      title={text("signupTitle")}
+      lead={text("signupLead")}
+      failure={form.failure}
+      busy={form.busy}
+      action={text(form.busy ? "signupBusy" : "signupAction")}
+      onSubmit={submit}
+      footer={
+        <>
+          {text("haveAccount")}{" "}
+          <Link
+            href="/login"
+            className="inline-block py-3 font-semibold text-brand underline underline-offset-4"
+          >
+            {text("toLogin")}
+          </Link>
+        </>
+      }
+    >
+      <Field
+        label={text("fullName")}
+        hint={text("fullNameHint")}
+        name="full_name"
+        autoComplete="name"
+        value={fullName}
+        error={form.errors.full_name ?? null}
+        onChange={(event) => {
+          setFullName(event.target.value);
+        }}
+      />
+      <Field
+        label={text("phone")}
+        hint={text("phoneHint")}
+        name="phone_number"
+        type="tel"
+        inputMode="tel"
+        autoComplete="username"
+        value={phone}
+        error={form.errors.phone_number ?? null}
+        onChange={(event) => {
+          setPhone(event.target.value);
+        }}
+      />
+      <PasswordField
+        hint={text("passwordHint")}
+        name="password"
+        autoComplete="new-password"
+        value={password}
+        error={form.errors.password ?? null}
+        onChange={(event) => {
+          setPassword(event.target.value);
+        }}
+      />
+    </AuthCard>
+  );
+}

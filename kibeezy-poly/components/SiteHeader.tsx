@@ -1,0 +1,43 @@
+"use client";
+import Link from "next/link";
+import type { ReactNode } from "react";
+import { useLanguage, useText } from "@/hooks/useLanguage";
+import { commonMessages } from "@/lib/messages/common";
+
+/** Brand, language and whatever the page adds; the same on every screen. */
+export function SiteHeader({ children }: { children?: ReactNode }) {
+  const text = useText(commonMessages);
+  const { language, setLanguage } = useLanguage();
+  const other = language === "en" ? "sw" : "en";
+  return (
+    <header className="mx-auto flex w-full max-w-5xl items-center gap-1 px-4 py-2 sm:px-6">
+      <Link
+        href="/wallet"
+        className="mr-auto flex min-h-touch items-center gap-2.5 rounded-control text-lg font-bold tracking-tight"
+      >
+        <svg viewBox="0 0 32 32" aria-hidden="true" className="size-8">
+          <rect width="32" height="32" rx="9" className="fill-brand" />
+          <path
+            d="M11 8v16m0-7 9-9m-7.500 7.500L21 24"
+            className="fill-none stroke-on-brand"
+            strokeWidth="3.200"
+            strokeLinecap="round"
+            strokeLinejoin="round"
+          />
+        </svg>
+        {text("brand")}
+      </Link>
+      <button
+        type="button"
+        lang={other}
+        onClick={() => {
+          setLanguage(other);
+        }}
+        className="min-h-touch rounded-control px-3 text-[0.95rem] font-medium text-ink-soft hover:bg-raised hover:text-ink"
+      >
+        {text("otherLanguage")}
+      </button>
+      {children}
+    </header>
+  );
+}

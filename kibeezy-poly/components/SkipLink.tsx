@@ -1,0 +1,15 @@
+"use client";
+import { useText } from "@/hooks/useLanguage";
+import { commonMessages } from "@/lib/messages/common";
+
+export function SkipLink() {
+  const text = useText(commonMessages);
+  return (
+    <a
+      href="#content"
+      className="sr-only rounded-control bg-surface px-4 py-3 font-semibold focus:not-sr-only focus:absolute focus:z-10 focus:m-2"
+    >
+      {text("skip")}
+    </a>
+  );
+}

@@ -1,0 +1,74 @@
+"use client";
+import { Icon, type IconName } from "@/components/ui/Icon";
+import { useLanguage, useText } from "@/hooks/useLanguage";
+import type { Transaction } from "@/lib/api";
+import { walletMessages } from "@/lib/messages/wallet";
+import { formatKes } from "@/lib/money";
+import { formatDateTime } from "@/lib/time";
+
+const LOOKS: Record<Transaction["status"], { icon: IconName; badge: string; amount: string }> = {
+  COMPLETED: { icon: "check", badge: "bg-brand-soft text-on-brand-soft", amount: "text-ink" },
+  PENDING: { icon: "clock", badge: "bg-wait-soft text-on-wait", amount: "text-ink-soft" },
+  FAILED: { icon: "cross", badge: "bg-raised text-ink-soft", amount: "text-ink-soft line-through" },
+};
+
+type Props = { transaction: Transaction; onOpen: (transaction: Transaction) => void };
+
+/** One deposit: icon and word for its state; one still under way can be opened. */
+export function TransactionRow({ transaction, onOpen }: Props) {
+  const text = useText(walletMessages);
+  const pending = transaction.status === "PENDING";
+  return (
+    <li
+      className="relative flex min-h-19 items-center gap-3 py-3"
+      data-transaction={transaction.id}
+      data-status={transaction.status}
+    >
+      <RowBody transaction={transaction} />
+      {pending ? (
+        <button
+          type="button"
+          aria-label={text("openDeposit", { id: transaction.id })}
+          onClick={() => {
+            onOpen(transaction);
+          }}
+          className="-mr-1 grid w-6 self-stretch place-items-center rounded-control text-ink-soft before:absolute before:inset-0 hover:text-ink"
+        >
+          <Icon name="next" />
+        </button>
+      ) : null}
+    </li>
+  );
+}
+
+function RowBody({ transaction }: { transaction: Transaction }) {
+  const text = useText(walletMessages);
+  const { language } = useLanguage();
+  const { icon, badge, amount } = LOOKS[transaction.status];
+  const { mpesa_receipt_number: receipt } = transaction;
+  return (
+    <>
+      <span className={`grid size-10 shrink-0 place-items-center rounded-full ${badge}`}>
+        <Icon name={icon} />
+      </span>
+      <div className="min-w-0 flex-1">
+        <p className="font-semibold">{text("depositRow")}</p>
+        <p className="text-sm text-ink-soft">
+          <time dateTime={transaction.created_at}>
+            {formatDateTime(transaction.created_at, language)}
+          </time>
+        </p>
+        {receipt === null || receipt === "" ? null : (
+          <p className="text-sm text-ink-soft">{receipt}</p>
+        )}
+      </div>
+      <div className="text-right">
+        <p className={`money font-semibold ${amount}`}>
+          {transaction.status === "COMPLETED" ? "+" : ""}
+          {formatKes(transaction.amount)}
+        </p>
+        <p className="text-sm text-ink-soft">{text(`status${transaction.status}`)}</p>
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,65 @@
+"use client";
+import { Alert } from "@/components/ui/Alert";
+import { Button } from "@/components/ui/Button";
+import { useText } from "@/hooks/useLanguage";
+import { walletMessages } from "@/lib/messages/wallet";
+import { formatBalance } from "@/lib/money";
+import { formatMaskedPhone } from "@/lib/phone";
+
+type Props = {
+  balance: string;
+  phone: string;
+  kycStatus: "PENDING" | "VERIFIED" | "REJECTED";
+  depositFailedToLoad: boolean;
+  onDeposit: () => void;
+  /** The customer is about to tap: a good moment to fetch the deposit screen. */
+  onIntent: () => void;
+};
+
+export function WalletBalance({
+  balance,
+  phone,
+  kycStatus,
+  depositFailedToLoad,
+  onDeposit,
+  onIntent,
+}: Props) {
+  const text = useText(walletMessages);
+  return (
+    <section
+      aria-labelledby="balance-title"
+      className="min-h-60 rounded-card bg-surface p-6 shadow-card"
+    >
+      <h2 id="balance-title" className="font-medium text-ink-soft">
+        {text("balance")}
+      </h2>
+      <p
+        className="money mt-1 text-[2.5rem] leading-tight font-bold tracking-tight"
+        data-testid="balance"
+      >
+        {formatBalance(balance)}
+      </p>
+      <Button
+        onClick={onDeposit}
+        onPointerEnter={onIntent}
+        onTouchStart={onIntent}
+        onFocus={onIntent}
+        className="mt-6 min-h-14 w-full text-lg"
+        aria-haspopup="dialog"
+      >
+        {text("deposit")}
+      </Button>
+      <p className="mt-3 text-center text-[0.95rem] text-ink-soft">
+        {text("depositHint", { phone: formatMaskedPhone(phone) })}
+      </p>
+      <div className="space-y-3 not-empty:mt-4">
+        {depositFailedToLoad ? (
+          <Alert tone="bad" assertive icon="offline">
+            {text("depositUnloaded")}
+          </Alert>
+        ) : null}
+        {kycStatus === "VERIFIED" ? null : <Alert tone="wait">{text(`kyc${kycStatus}`)}</Alert>}
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,38 @@
+"use client";
+import { useText } from "@/hooks/useLanguage";
+import { commonMessages } from "@/lib/messages/common";
+
+const ROWS = [0, 1, 2, 3];
+
+/** The wallet's shape before its numbers: same sizes, so nothing moves when they come. */
+export function WalletSkeleton() {
+  const text = useText(commonMessages);
+  return (
+    <div className="grid grid-cols-1 items-start gap-6 lg:grid-cols-[22rem_1fr]">
+      <p role="status" className="sr-only">
+        {text("loading")}
+      </p>
+      <div aria-hidden="true" className="h-60 rounded-card bg-surface p-6 shadow-card">
+        <div className="skeleton h-5 w-20" />
+        <div className="skeleton mt-3 h-11 w-48" />
+        <div className="skeleton mt-7 h-14 w-full" />
+        <div className="skeleton mx-auto mt-4 h-5 w-40" />
+      </div>
+      <div aria-hidden="true">
+        <div className="skeleton mb-4 h-7 w-48" />
+        <div className="rounded-card bg-surface px-4 shadow-card sm:px-5">
+          {ROWS.map((row) => (
+            <div key={row} className="flex h-19 items-center gap-4">
+              <div className="skeleton size-10" />
+              <div className="flex-1 space-y-2">
+                <div className="skeleton h-4 w-32" />
+                <div className="skeleton h-3.5 w-24" />
+              </div>
+              <div className="skeleton h-4 w-20" />
+            </div>
+          ))}
+        </div>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,53 @@
+"use client";
+import { Icon, type IconName } from "@/components/ui/Icon";
+import { useText } from "@/hooks/useLanguage";
+import { type DepositState, getAmount, isUnderWay } from "@/lib/deposit";
+import { depositMessages } from "@/lib/messages/deposit";
+import { formatKes } from "@/lib/money";
+
+type Props = {
+  /** Null while the sheet itself is open. */
+  state: DepositState | null;
+  onOpen: () => void;
+};
+
+/** The deposit put aside: stays at hand at the foot of the page, and tells when it ends. */
+export function DepositPill({ state, onOpen }: Props) {
+  const text = useText(depositMessages);
+  const look = state === null ? null : getLook(state);
+  return (
+    <div className="pointer-events-none fixed inset-x-0 bottom-0 z-10 flex justify-center p-4">
+      <p role="status" className="sr-only">
+        {look === null ? "" : text(look.message, { amount: look.amount })}
+      </p>
+      {look === null ? null : (
+        <button
+          type="button"
+          onClick={onOpen}
+          className={`pointer-events-auto flex min-h-14 max-w-full items-center gap-3 rounded-full py-2 pr-5 pl-4 text-left font-semibold shadow-card ${look.colours}`}
+        >
+          <Icon name={look.icon} className="size-6" />
+          <span>{text(look.message, { amount: look.amount })}</span>
+          <span className="underline underline-offset-4">{text("pillOpen")}</span>
+        </button>
+      )}
+    </div>
+  );
+}
+
+type Look = {
+  message: "pillWaiting" | "pillDone" | "pillFailed";
+  amount: string;
+  icon: IconName;
+  colours: string;
+};
+
+function getLook(state: DepositState): Look | null {
+  if (state.kind === "editing") return null;
+  const amount = formatKes(getAmount(state));
+  if (isUnderWay(state))
+    return { message: "pillWaiting", amount, icon: "clock", colours: "bg-wait-soft text-on-wait" };
+  return state.kind === "succeeded"
+    ? { message: "pillDone", amount, icon: "check", colours: "bg-brand-soft text-on-brand-soft" }
+    : { message: "pillFailed", amount, icon: "cross", colours: "bg-surface text-ink" };
+}

@@ -1,0 +1,48 @@
+"use client";
+import type { ProgressState } from "@/components/deposit/DepositProgress";
+import { useLanguage, useText } from "@/hooks/useLanguage";
+import { assertNever } from "@/lib/assertNever";
+import { depositMessages } from "@/lib/messages/deposit";
+import { formatKes } from "@/lib/money";
+import { formatMaskedPhone } from "@/lib/phone";
+import { formatTime } from "@/lib/time";
+
+/** What happened, whether money moved, what to do now; the server's own sentence where it sent one. */
+export function useProgressFacts(state: ProgressState, phone: string) {
+  const text = useText(depositMessages);
+  const { language } = useLanguage();
+  switch (state.kind) {
+    case "sending":
+      return { what: text("sendingWhat"), money: text("sendingMoney"), now: text("sendingNow") };
+    case "sendUnclear": {
+      const time = formatTime(Date.parse(state.attempt.startedAt), language);
+      return {
+        what: text(`unclear_${state.reason}`, { time }),
+        money: text("unclearMoney"),
+        now: text("unclearNow"),
+      };
+    }
+    case "awaitingPin": {
+      const what = text("pinWhat", { phone: formatMaskedPhone(phone) });
+      return {
+        what: state.message || what,
+        money: text("pinMoney"),
+        now: text("pinNow", { amount: formatKes(state.deposit.amount) }),
+      };
+    }
+    case "checking":
+      return {
+        what: state.message || text("checkingWhat"),
+        money: text("checkingMoney"),
+        now: text("checkingNow"),
+      };
+    case "underReview":
+      return {
+        what: state.message || text("reviewWhat"),
+        money: text("reviewMoney"),
+        now: text("reviewNow"),
+      };
+    default:
+      return assertNever(state);
+  }
+}

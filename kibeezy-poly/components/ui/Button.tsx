@@ -1,0 +1,35 @@
+import type { ComponentProps } from "react";
+
+type Kind = "primary" | "secondary" | "quiet";
+
+const KINDS: Record<Kind, string> = {
+  primary: "bg-brand text-on-brand hover:bg-brand-strong disabled:bg-raised disabled:text-ink-soft",
+  secondary: "border border-line-strong bg-surface text-ink hover:bg-raised disabled:text-ink-soft",
+  quiet: "text-brand hover:bg-raised disabled:text-ink-soft",
+};
+
+type Props = ComponentProps<"button"> & { kind?: Kind; busy?: boolean };
+
+/** A button of at least 48 px; while busy it keeps its focus and its name, and does nothing. */
+export function Button({
+  kind = "primary",
+  busy = false,
+  className = "",
+  disabled,
+  onClick,
+  ...rest
+}: Props) {
+  return (
+    <button
+      type="button"
+      {...rest}
+      disabled={disabled}
+      aria-disabled={busy || undefined}
+      onClick={(event) => {
+        if (busy) event.preventDefault();
+        else onClick?.(event);
+      }}
+      className={`inline-flex min-h-touch items-center justify-center gap-2 rounded-control px-5 py-2.5 text-base font-semibold transition-colors disabled:cursor-not-allowed ${KINDS[kind]} ${className}`}
+    />
+  );
+}

@@ -1,0 +1,61 @@
+import { type ComponentProps, type ReactNode, useId } from "react";
+
+type Props = Omit<ComponentProps<"input">, "id" | "prefix"> & {
+  label: string;
+  hint?: string;
+  error?: string | null;
+  prefix?: string;
+  /** Sits inside the box, after the text. */
+  action?: ReactNode;
+};
+
+/** A labelled text box of 16 px type (smaller ones make phones zoom), its hint and error linked to it. */
+export function Field({
+  label,
+  hint,
+  error = null,
+  prefix,
+  action,
+  className = "",
+  ...input
+}: Props) {
+  const id = useId();
+  const described = [
+    error === null ? null : `${id}-error`,
+    hint === undefined ? null : `${id}-hint`,
+  ];
+  return (
+    <div>
+      <label htmlFor={id} className="mb-1.5 block font-semibold">
+        {label}
+      </label>
+      <div
+        className={`flex items-center rounded-control border bg-surface focus-within:outline-3 focus-within:outline-offset-2 focus-within:outline-(--ring) ${error === null ? "border-line-strong" : "border-bad"}`}
+      >
+        {prefix === undefined ? null : (
+          <span aria-hidden="true" className="pl-4 font-semibold text-ink-soft">
+            {prefix}
+          </span>
+        )}
+        <input
+          {...input}
+          id={id}
+          aria-invalid={error === null ? undefined : true}
+          aria-describedby={described.filter((part) => part !== null).join(" ") || undefined}
+          className={`min-h-touch w-full min-w-0 flex-1 bg-transparent px-4 py-2 text-base outline-none placeholder:text-ink-soft ${className}`}
+        />
+        {action}
+      </div>
+      {error === null ? null : (
+        <p id={`${id}-error`} role="alert" className="mt-1.5 text-[0.95rem] font-medium text-bad">
+          {error}
+        </p>
+      )}
+      {hint === undefined ? null : (
+        <p id={`${id}-hint`} className="mt-1.5 text-sm text-ink-soft">
+          {hint}
+        </p>
+      )}
+    </div>
+  );
+}

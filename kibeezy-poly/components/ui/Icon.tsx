@@ -1,0 +1,38 @@
+/** Line icons drawn here, so that none is fetched; all are decoration beside a word. */
+const PATHS = {
+  check: "M4.5 12.5 10 18 19.5 7",
+  cross: "M6 6l12 12M18 6 6 18",
+  clock: "M12 7v5l3.5 2M12 3a9 9 0 1 1 0 18 9 9 0 0 1 0-18Z",
+  phone:
+    "M8 3h8a1.5 1.5 0 0 1 1.5 1.5v15A1.5 1.5 0 0 1 16 21H8a1.5 1.5 0 0 1-1.5-1.5v-15A1.5 1.5 0 0 1 8 3Zm2.5 15h3",
+  shield: "M12 3 5 6v5c0 4.5 3 8 7 10 4-2 7-5.500 7-10V6l-7-3Zm-3 9 2 2 4-4",
+  alert: "M12 8v5m0 3.5v.01M12 3a9 9 0 1 1 0 18 9 9 0 0 1 0-18Z",
+  arrowIn: "M12 4v12m0 0-5-5m5 5 5-5M5 20h14",
+  wallet:
+    "M4 8V6.500A1.500 1.500 0 0 1 5.500 5H17v3M4 8h15a1 1 0 0 1 1 1v9a1 1 0 0 1-1 1H5a1 1 0 0 1-1-1V8Zm12 5.500h.01",
+  next: "M9 5l7 7-7 7",
+  offline:
+    "M4 4l16 16M5 12.500a10 10 0 0 1 4-2.300m5.500.400A10 10 0 0 1 19 12.500M8.500 16a5 5 0 0 1 7 0M12 19.500h.01",
+} as const;
+
+export type IconName = keyof typeof PATHS;
+
+type Props = { name: IconName; className?: string };
+
+export function Icon({ name, className = "size-5" }: Props) {
+  return (
+    <svg
+      viewBox="0 0 24 24"
+      fill="none"
+      stroke="currentColor"
+      strokeWidth="2"
+      strokeLinecap="round"
+      strokeLinejoin="round"
+      aria-hidden="true"
+      focusable="false"
+      className={`shrink-0 ${className}`}
+    >
+      <path d={PATHS[name]} />
+    </svg>
+  );
+}

@@ -1,0 +1,75 @@
+/** What a failed request may be known by; screens choose words from it, this module shows nothing. */
+
+type ApiErrorDetails = {
+  customerMessage?: string | null;
+  fields?: Record<string, string[]>;
+  retryAfter?: number | null;
+  transactionId?: number | null;
+};
+
+/** No answer came (`status` 0: `offline`, `timeout`, `aborted`), or the API said no. */
+export class ApiError extends Error {
+  readonly customerMessage: string | null;
+  readonly fields: Record<string, string[]>;
+  readonly retryAfter: number | null;
+  readonly transactionId: number | null;
+
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    details: ApiErrorDetails = {},
+  ) {
+    super(`${String(status)} ${code}`);
+    this.name = "ApiError";
+    this.customerMessage = details.customerMessage ?? null;
+    this.fields = details.fields ?? {};
+    this.retryAfter = details.retryAfter ?? null;
+    this.transactionId = details.transactionId ?? null;
+  }
+}
+
+/** Whatever was thrown as an ApiError; a bug of ours is rethrown rather than shown as a network fault. */
+export function toApiError(error: unknown): ApiError {
+  if (error instanceof ApiError) return error;
+  throw error;
+}
+
+/** Reads the API's envelope out of any body; a reply that is not ours still gives an error with its status. */
+export function parseApiError(
+  status: number,
+  body: unknown,
+  retryAfterHeader: string | null,
+): ApiError {
+  const envelope = isRecord(body) ? body : {};
+  return new ApiError(status, text(envelope.code) ?? `http_${String(status)}`, {
+    customerMessage: text(envelope.customer_message),
+    fields: parseFields(envelope.fields),
+    retryAfter: seconds(envelope.retry_after) ?? seconds(retryAfterHeader),
+    transactionId: typeof envelope.transaction_id === "number" ? envelope.transaction_id : null,
+  });
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function text(value: unknown): string | null {
+  return typeof value === "string" && value !== "" ? value : null;
+}
+
+function seconds(value: unknown): number | null {
+  if (value === null || value === undefined || value === "") return null;
+  const number = Number(value);
+  return Number.isFinite(number) && number >= 0 ? Math.ceil(number) : null;
+}
+
+function parseFields(value: unknown): Record<string, string[]> {
+  if (!isRecord(value)) return {};
+  const entries = Object.entries(value).map(([name, messages]): [string, string[]] => [
+    name,
+    Array.isArray(messages)
+      ? messages.filter((message): message is string => typeof message === "string")
+      : [],
+  ]);
+  return Object.fromEntries(entries);
+}

@@ -1,0 +1,125 @@
+/**
+ * The only way to the API: session cookie, CSRF token, language and a time limit on every request.
+ * It never shows anything and never repeats a request by itself.
+ */
+import { noteEnvironment } from "@/lib/environment";
+import { ApiError, parseApiError } from "@/lib/errors";
+import { currentLanguage } from "@/lib/language";
+import { noteServerTime } from "@/lib/time";
+
+export type RequestOptions = {
+  method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  body?: unknown;
+  headers?: Record<string, string>;
+  timeoutMs?: number;
+  signal?: AbortSignal;
+};
+
+const READ_TIMEOUT_MS = 15_000;
+
+let csrfToken: string | null = null;
+
+/**
+ * The answer's JSON (null when there is no body).
+ *
+ * @throws ApiError for every answer outside 2xx, for an unreadable one, and when none came.
+ */
+export async function fetchWithAuth<T>(path: string, options: RequestOptions = {}): Promise<T> {
+  const method = options.method ?? "GET";
+  const headers: Record<string, string> = {
+    Accept: "application/json",
+    "Accept-Language": currentLanguage(),
+    ...options.headers,
+  };
+  if (options.body !== undefined) headers["Content-Type"] = "application/json";
+  if (method !== "GET") headers["X-CSRFToken"] = await getCsrfToken();
+  const response = await send(path, {
+    method,
+    headers,
+    body: options.body === undefined ? null : JSON.stringify(options.body),
+    signal: anySignal(options.timeoutMs ?? READ_TIMEOUT_MS, options.signal),
+  });
+  return (await readAnswer(response)) as T;
+}
+
+/** Forget the token: logging in and out changes it. */
+export function forgetCsrfToken(): void {
+  csrfToken = null;
+}
+
+/** Asks for a token where none is at hand; the cookie is the newest one, but another origin's is out of sight. */
+async function getCsrfToken(): Promise<string> {
+  const fromCookie =
+    apiOrigin() === "" ? /(?:^|;\s*)csrftoken=([^;]+)/.exec(document.cookie)?.[1] : undefined;
+  if (fromCookie !== undefined) return fromCookie;
+  try {
+    csrfToken ??= (await fetchWithAuth<{ csrf_token: string }>("/api/auth/csrf/")).csrf_token;
+  } catch {
+    // Whatever went wrong here, the request proper was never sent, and the caller may rely on that.
+    throw new ApiError(0, "api_unreachable");
+  }
+  return csrfToken;
+}
+
+function apiOrigin(): string {
+  return document.documentElement.dataset.apiOrigin ?? "";
+}
+
+async function send(path: string, init: RequestInit): Promise<Response> {
+  try {
+    const response = await fetch(`${apiOrigin()}${path}`, {
+      ...init,
+      credentials: "include",
+      cache: "no-store",
+    });
+    noteEnvironment(response.headers.get("X-Environment"));
+    noteServerTime(response.headers.get("Date"));
+    return response;
+  } catch (error) {
+    throw noAnswer(error);
+  }
+}
+
+async function readAnswer(response: Response): Promise<unknown> {
+  const body = await readJson(response);
+  if (response.ok && body !== undefined) return body;
+  if (response.status === 403) forgetCsrfToken();
+  if (response.ok) throw new ApiError(response.status, "unreadable");
+  throw parseApiError(response.status, body, response.headers.get("Retry-After"));
+}
+
+/** Undefined when the body is not JSON. */
+async function readJson(response: Response): Promise<unknown> {
+  if (response.status === 204) return null;
+  try {
+    return JSON.parse(await response.text()) as unknown;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw noAnswer(error);
+  }
+}
+
+function noAnswer(error: unknown): ApiError {
+  if (error instanceof DOMException && error.name === "TimeoutError")
+    return new ApiError(0, "timeout");
+  if (error instanceof DOMException && error.name === "AbortError")
+    return new ApiError(0, "aborted");
+  return new ApiError(0, "offline");
+}
+
+// AbortSignal.any and .timeout are younger than many phones in use, so this is spelled out.
+function anySignal(timeoutMs: number, outer: AbortSignal | undefined): AbortSignal {
+  const controller = new AbortController();
+  const timer = setTimeout(() => {
+    controller.abort(new DOMException("Too slow", "TimeoutError"));
+  }, timeoutMs);
+  controller.signal.addEventListener("abort", () => {
+    clearTimeout(timer);
+  });
+  const follow = () => {
+    controller.abort(new DOMException("Given up", "AbortError"));
+  };
+  if (outer?.aborted) follow();
+  outer?.addEventListener("abort", follow, { once: true });
+  return controller.signal;
+}

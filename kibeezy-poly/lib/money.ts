@@ -1,0 +1,37 @@
+/** Kenyan shillings as text: amounts cross the wire as strings or whole numbers and never become floats here. */
+
+const AMOUNT = /^([+-]?)(\d+)(?:\.(\d{1,4}))?$/;
+
+function group(digits: string): string {
+  return digits.replace(/\B(?=(\d{3})+$)/g, ",");
+}
+
+/** `500` -> `KSh 500`, `"1234.50"` -> `KSh 1,234.50`; an unreadable amount comes back as it was. */
+export function formatKes(amount: number | string): string {
+  const match = AMOUNT.exec(String(amount));
+  if (!match) return String(amount);
+  const [, sign = "", whole = "0", cents = ""] = match;
+  const minus = sign === "-" ? "−" : "";
+  const decimals = /^0*$/.test(cents) ? "" : `.${cents.padEnd(2, "0").slice(0, 2)}`;
+  return `${minus}KSh ${group(whole.replace(/^0+(?=\d)/, ""))}${decimals}`;
+}
+
+/** A balance always shows its cents: `"500.00"` -> `KSh 500.00`. */
+export function formatBalance(balance: string): string {
+  const text = formatKes(balance);
+  return text.includes(".") || !AMOUNT.test(balance) ? text : `${text}.00`;
+}
+
+/** What a person typed or pasted (`KSh 1,500`) as digits alone; decimals are dropped with what follows them. */
+export function cleanAmount(text: string): string {
+  const beforeDecimals = text.replace(/[.](\d{1,2})\D*$/, "");
+  return beforeDecimals
+    .replace(/[^0-9]/g, "")
+    .replace(/^0+/, "")
+    .slice(0, 7);
+}
+
+/** `"1500"` -> `1,500` for the amount field when it is left. */
+export function groupDigits(digits: string): string {
+  return group(digits);
+}

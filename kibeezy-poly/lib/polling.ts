@@ -1,0 +1,24 @@
+/** How long to wait before asking again: the server's word first, else a gentle series of our own. */
+
+const SERIES_S = [2, 3, 5, 5, 8, 10];
+const STOP_AFTER_MS = 10 * 60_000;
+
+type Wait = {
+  /** The server's `next_poll_after`; null when the last answer did not come. */
+  serverSeconds: number | null;
+  /** How many answers in a row did not come. */
+  failures: number;
+  /** 0 to 1, so that many phones do not ask in step. */
+  jitter: number;
+};
+
+export function getWaitMs({ serverSeconds, failures, jitter }: Wait): number {
+  if (serverSeconds !== null) return Math.max(0.5, serverSeconds) * 1000;
+  const seconds = SERIES_S[Math.min(failures, SERIES_S.length - 1)] ?? 10;
+  return Math.round(seconds * 1000 * (1 + jitter * 0.25));
+}
+
+/** After ten minutes the screen stops asking by itself; coming back to it, or a tap, still asks. */
+export function isTooLong(startedMs: number, nowMs: number): boolean {
+  return nowMs - startedMs > STOP_AFTER_MS;
+}

@@ -1,0 +1,47 @@
+/** Times as Kenya reads them, and the server's clock, which alone may count down a prompt. */
+import type { Language } from "@/lib/language";
+
+const ZONE = "Africa/Nairobi";
+const LOCALES: Record<Language, string> = { en: "en-KE", sw: "sw-KE" };
+
+let offsetMs = 0;
+
+/** Learns how far this device's clock is from the server's; the header has whole seconds only. */
+export function noteServerTime(dateHeader: string | null): void {
+  const serverMs = dateHeader === null ? NaN : Date.parse(dateHeader);
+  if (Number.isNaN(serverMs)) return;
+  const difference = serverMs - Date.now();
+  offsetMs = Math.abs(difference) < 2000 ? 0 : difference;
+}
+
+export function serverNow(): number {
+  return Date.now() + offsetMs;
+}
+
+/** `23 Nov, 18:04` */
+export function formatDateTime(iso: string, language: Language): string {
+  return new Intl.DateTimeFormat(LOCALES[language], {
+    timeZone: ZONE,
+    day: "numeric",
+    month: "short",
+    hour: "2-digit",
+    minute: "2-digit",
+    hourCycle: "h23",
+  }).format(new Date(iso));
+}
+
+/** `18:04` */
+export function formatTime(ms: number, language: Language): string {
+  return new Intl.DateTimeFormat(LOCALES[language], {
+    timeZone: ZONE,
+    hour: "2-digit",
+    minute: "2-digit",
+    hourCycle: "h23",
+  }).format(new Date(ms));
+}
+
+/** `75` -> `1:15` */
+export function formatCountdown(seconds: number): string {
+  const whole = Math.max(0, Math.ceil(seconds));
+  return `${String(Math.floor(whole / 60))}:${String(whole % 60).padStart(2, "0")}`;
+}
