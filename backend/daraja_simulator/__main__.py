@@ -78,7 +78,7 @@ async def run(settings: Settings, host: str, port: int, scenario: Scenario | Non
         await web.TCPSite(runner, host, port).start()
     except OSError as taken:
         print(
-            f"daraja_simulator: cannot listen on {host}:{port} ({taken.strerror or taken}); "
+            f"daraja_simulator: cannot listen on {host}:{port}: {_reason(taken)}; "
             "choose another with --port",
             file=sys.stderr,
         )
@@ -89,6 +89,11 @@ async def run(settings: Settings, host: str, port: int, scenario: Scenario | Non
         return 0
     finally:
         await runner.cleanup()
+
+
+def _reason(error: OSError) -> str:
+    """The system's own word for it; asyncio wraps it in a long sentence."""
+    return os.strerror(error.errno).lower() if error.errno else str(error)
 
 
 def _greet(settings: Settings, host: str, port: int) -> None:

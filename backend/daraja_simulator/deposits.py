@@ -69,6 +69,7 @@ class Deposits:
         """
         self._strike_deposit(prompt)
         code, after_s = self._foreseen(prompt)
+        self._publish("customer", customer_view(self._world.customer(prompt.phone)))
         self._publish("prompt", prompt_view(prompt))
         if code is None:
             return

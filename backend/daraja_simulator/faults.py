@@ -93,6 +93,7 @@ class Faults:
     rules: list[Rule] = field(default_factory=list)
     parameters: Parameters = field(default_factory=Parameters)
     counts: Counter[str] = field(default_factory=Counter)
+    on_strike: Callable[[str], None] = lambda _name: None
 
     def pick(self, group: str, occasion: Occasion, allowed: Allowed = _always) -> Fault | None:
         """The one fault of the group that strikes now, used up and counted; or None."""
@@ -127,11 +128,10 @@ class Faults:
         """Count the fault and use up one armed occasion of it, if there is one."""
         self.counts[fault.name] += 1
         entry = next((e for e in self._armed_for(occasion) if e.fault == fault.name), None)
-        if entry is None:
-            return
-        entry.times -= 1
-        if entry.times == 0:
-            self.armed.remove(entry)
+        if entry is not None:
+            entry.times -= 1
+            self.armed = [e for e in self.armed if e.times > 0]
+        self.on_strike(fault.name)
 
     def set_probabilities(self, probabilities: dict[str, float]) -> None:
         """Change these probabilities, leaving the others.

@@ -51,6 +51,11 @@ class Settings(BaseModel):
         default="7654321", description="BusinessShortCode of the till (fixed)"
     )
     till_number: str = Field(default="5123456", description="PartyB of the till (fixed)")
+    phone: str = Field(
+        default="254712345678",
+        pattern=r"^(254[17]\d{8})?$",
+        description="the customer there is from the start (empty: none)",
+    )
     balance: int = Field(default=100_000, ge=0, description="KES a new customer starts with")
     pin: str = Field(default="1234", pattern=r"^\d{4,6}$", description="PIN of a new customer")
     seed: int = Field(default=1, description="seed of every drawn decision")

@@ -23,8 +23,17 @@ class Simulator:
         self.log = WireLog(settings.wire_log_size, self.hub.publish)
         self.delivery = Delivery(settings, self.log, clock)
         self.timers = Timers()
-        self.faults = Faults(seed=settings.seed)
+        self.faults = self._make_faults()
         self._make_world()
+
+    def _make_faults(self) -> Faults:
+        return Faults(seed=self.settings.seed, on_strike=self._tell_strike)
+
+    def _tell_strike(self, name: str) -> None:
+        faults = self.faults
+        armed = [entry.model_dump(exclude_none=True) for entry in faults.armed]
+        event = {"name": name, "count": faults.counts[name], "armed": armed}
+        self.hub.publish("struck", event)
 
     def _make_world(self) -> None:
         self.world = World(self.settings, self.clock)
@@ -42,7 +51,7 @@ class Simulator:
         self.timers.cancel_all()
         await self.delivery.drop_all()
         self.log.clear()
-        self.faults = Faults(seed=self.settings.seed)
+        self.faults = self._make_faults()
         self._make_world()
         self.hub.publish("reload", {})
 

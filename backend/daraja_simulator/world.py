@@ -42,6 +42,8 @@ class World:
         self.book = Book()
         self._pushes: Counter[str] = Counter()
         self._latest: dict[str, Prompt] = {}
+        if settings.phone:
+            self.customer(settings.phone)
 
     def customer(self, phone: str) -> Customer:
         """The owner of the phone, who is born when first asked for."""

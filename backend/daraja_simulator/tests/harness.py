@@ -84,10 +84,10 @@ class Client:
         self.merchant = merchant
         self._token = ""
 
-    def get_token(self, key: str = "key", secret: str = "secret") -> httpx.Response:
+    def get_token(self, *keys: str) -> httpx.Response:
         """Ask for a token."""
         url = "/oauth/v1/generate?grant_type=client_credentials"
-        return self.http.get(url, auth=(key, secret))
+        return self.http.get(url, auth=httpx.BasicAuth(*(keys or ("key", "secret"))))
 
     @property
     def headers(self) -> dict[str, str]:

@@ -94,7 +94,7 @@ class TestPush:
             ("Amount", 0, "Amount"),
             ("Amount", -5, "Amount"),
             ("Amount", True, "Amount"),
-            ("Amount", "٥٠٠", "Amount"),
+            ("Amount", "\u0665\u0660\u0660", "Amount"),
             ("PartyA", 254812345678, "PartyA"),
             ("PartyB", "x", "PartyB"),
             ("PhoneNumber", "+254712345678", "PhoneNumber"),

@@ -71,10 +71,14 @@ class TestRefusals:
     def test_reset_before_anything_is_done(self, manual: Client, fault: str) -> None:
         assert manual.headers
         manual.arm(fault)
-        calls = {"oauth": manual.get_token, "push": manual.push}
+        calls: dict[str, Callable[[], httpx.Response]] = {
+            "oauth.reset": manual.get_token,
+            "push.reset": manual.push,
+            "query.reset": lambda: manual.query("none"),
+        }
 
         with pytest.raises(httpx.ReadError):
-            calls.get(fault.partition(".")[0], lambda: manual.query("none"))()
+            calls[fault]()
 
         assert manual.control("GET", "/prompts")["total"] == 0
 
@@ -97,7 +101,7 @@ class TestOauthFaults:
         manual.arm("oauth.no_expiry")
         assert "expires_in" not in manual.get_token().json()
         manual.arm("oauth.garbage")
-        with pytest.raises(ValueError, match="Expecting|decode"):
+        with pytest.raises(ValueError, match=r"Expecting|decode"):
             manual.get_token().json()
 
     def test_dead_token_is_refused(self, manual: Client) -> None:
@@ -403,7 +407,8 @@ class TestDepositFaults:
         assert {path for path, _ in forged} == {"/hook", f"/hook/{'0' * 32}"}
 
     def test_any_callback_can_be_forged_by_hand(self, manual: Client) -> None:
-        for body in ({"Body": {}}, "text"):
+        bodies: list[Any] = [{"Body": {}}, "text"]
+        for body in bodies:
             url = f"{manual.merchant.url}/there"
             manual.control("POST", "/forge", {"url": url, "body": body})
         manual.settle()
