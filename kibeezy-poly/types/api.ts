@@ -2,7 +2,7 @@ export interface components {
   schemas: {
     Me: { id: number; phone_number: string; full_name: string; kyc_status: "PENDING" | "VERIFIED" | "REJECTED" };
     Wallet: { balance: string; currency: string };
-    Limits: { min_amount: number; max_amount: number };
+    Limits: { min_amount: number; max_amount: number; daily_limit: number };
     StkPush: { message: string; checkout_id: string | null; transaction_id: number; customer_message: string };
     Transaction: {
       id: number;
@@ -13,6 +13,7 @@ export interface components {
       checkout_request_id: string | null;
       merchant_request_id: string | null;
       mpesa_receipt_number: string | null;
+      account_reference: string | null;
       result_code: string | null;
       customer_message: string;
       description: string;
