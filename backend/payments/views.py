@@ -31,7 +31,7 @@ from payments.serializers import (
     CallbackSerializer,
     LimitsSerializer,
     PushAnswerSerializer,
-    StatusSerializer,
+    TransactionStatusSerializer,
     StkPushSerializer,
     TransactionFilters,
     TransactionSerializer,
@@ -186,9 +186,9 @@ class TransactionView(APIView):
 class TransactionStatusView(TransactionView):
     """One deposit in at most 300 bytes, for polling."""
 
-    serializer = StatusSerializer
+    serializer = TransactionStatusSerializer
 
-    @extend_schema(operation_id="transaction_status", responses=StatusSerializer)
+    @extend_schema(operation_id="transaction_status", responses=TransactionStatusSerializer)
     def get(self, request: Request, pk: int) -> Response:
         """Return how the deposit stands and when to ask again."""
         return super().get(request, pk)
