@@ -28,6 +28,7 @@ ROUTES: tuple[tuple[str, str, Endpoint], ...] = (
 def build_app(settings: Settings) -> web.Application:
     """The application; its simulator is made when the server starts."""
     app = web.Application(client_max_size=256 * 1024)
+    app.on_shutdown.append(_end_streams)
     app.cleanup_ctx.append(_simulator_context(settings))
     app.router.add_get("/healthz", _healthz)
     for path, kind, endpoint in ROUTES:
@@ -37,6 +38,11 @@ def build_app(settings: Settings) -> web.Application:
     # Anything else is asked of Daraja, which knows no such resource.
     app.router.add_route("*", "/{path:.*}", _not_found)
     return app
+
+
+async def _end_streams(app: web.Application) -> None:
+    """Open pages would keep the server from stopping."""
+    app[SIMULATOR].hub.close()
 
 
 def _simulator_context(settings: Settings) -> Callable[[web.Application], AsyncIterator[None]]:
