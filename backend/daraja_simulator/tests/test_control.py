@@ -1,5 +1,7 @@
 """The control API, its document, and the pages."""
 
+import csv
+import io
 import json
 import threading
 from collections.abc import Callable
@@ -171,6 +173,30 @@ class TestBook:
         assert (book["total"], book["payments"], book["balanced"]) == (500, 1, True)
 
 
+class TestStatement:
+    def test_holds_every_payment_newest_first(self, automatic: Client) -> None:
+        first = automatic.settled_push()
+        second = automatic.settled_push(Amount=7, AccountReference="B")
+
+        text = automatic.http.get("/control/statement.csv").text
+        rows = list(csv.DictReader(io.StringIO(text)))
+
+        assert [row["Receipt No."] for row in rows] == [second["receipt"], first["receipt"]]
+        assert (rows[0]["Paid In"], rows[0]["Balance"], rows[0]["A/C No."]) == (
+            "7.00",
+            "507.00",
+            "B",
+        )
+        assert "2547 ***** 678" in rows[0]["Other Party Info"]
+
+    def test_of_another_shortcode_is_empty(self, automatic: Client) -> None:
+        automatic.settled_push()
+
+        answer = automatic.http.get("/control/statement.csv?shortcode=7654321")
+
+        assert len(answer.text.splitlines()) == 1
+
+
 class TestDelivery:
     def test_no_second_try(self, automatic: Client) -> None:
         automatic.merchant.status = 503
@@ -297,7 +323,8 @@ class TestRun:
         document = manual.control("GET", "/openapi.json")
 
         assert document["openapi"] == "3.1.0"
-        assert document["paths"].pop("/control/events")
+        for path in ("/control/events", "/control/statement.csv"):
+            assert document["paths"].pop(path)
         for path, operations in document["paths"].items():
             for method in operations:
                 probe = manual.http.request(
