@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -110,6 +111,14 @@ class TestAnswers:
         client.settle()
         wait_for(client.merchant.callbacks)
         assert client.merchant.callbacks()[0]["ResultCode"] == 1037
+
+    def test_answered_prompt_does_not_expire_too(self, start: Callable[..., Client]) -> None:
+        client = start(prompt_seconds=0.1)
+
+        client.answer(client.push_id(), "pin", "1234")
+        time.sleep(0.2)
+
+        assert [c["ResultCode"] for c in client.merchant.callbacks()] == [0]
 
     def test_phone_that_is_off(self, manual: Client) -> None:
         manual.control("PATCH", f"/customers/{PHONE}", {"phone_on": False})

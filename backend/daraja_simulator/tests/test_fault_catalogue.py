@@ -1,4 +1,4 @@
-"""The catalogue of faults is whole: each has an effect, a group on the page, a line in the guide."""
+"""The catalogue of faults is whole: each has an effect, a place on the page and in the guide."""
 
 from pathlib import Path
 
