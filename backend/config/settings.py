@@ -10,14 +10,15 @@ from common import logs
 from config import env, sections
 
 BACKEND_DIR = Path(__file__).resolve().parent.parent
-REPOSITORY_DIR = BACKEND_DIR.parent
-env.load_dotenv(REPOSITORY_DIR / ".env")
+env.load_dotenv()
 
 # --- What kind of place this is -------------------------------------------------------------
 
 DEBUG = env.boolean("DEBUG", default=False)
 SECRET_KEY = sections.secret_key(debug=DEBUG)
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS") or ["localhost", "127.0.0.1", "[::1]"]
+# A container sets 0.0.0.0; a laptop shows its development server to nobody.
+BIND_HOST = env.text("BIND_HOST", "127.0.0.1")
 PORT = env.whole_number("PORT", 8000, lowest=1, highest=65535)
 WEB_PORT = env.whole_number("WEB_PORT", 3000, lowest=1, highest=65535)
 
@@ -56,12 +57,15 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "common.logs.RequestLogMiddleware",
     "common.api.EnvironmentStampMiddleware",
+    "common.health.ProbeMiddleware",
+    "common.metrics.MetricsMiddleware",
     "common.proxies.TrustedProxyMiddleware",
     "common.api.ApiErrorMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
+    "common.body_limit.BodyLimitMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -116,6 +120,7 @@ WEB_THREADS = env.whole_number("WEB_THREADS", 64, lowest=1, highest=1024)
 # --- People ---------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "users.User"
+AUTHENTICATION_BACKENDS = ["users.backends.PhoneBackend"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -231,8 +236,8 @@ REST_FRAMEWORK = {
         "users.authentication.SessionAuthentication",
         "users.authentication.DevelopmentHeaderAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PERMISSION_CLASSES": ["users.permissions.HasOpenAccount"],
+    "DEFAULT_PARSER_CLASSES": ["common.parsers.StrictJSONParser"],
     "DEFAULT_RENDERER_CLASSES": [
         "rest_framework.renderers.JSONRenderer",
         "rest_framework.renderers.BrowsableAPIRenderer",

@@ -83,7 +83,7 @@ def first_query_wait() -> timedelta:
 
 def callback_networks() -> list[IPv4Network | IPv6Network]:
     """Return the addresses that callbacks are believed from; empty: any."""
-    return cast("list[IPv4Network | IPv6Network]", settings.MPESA_CALLBACK_ALLOWED_IPS)
+    return settings.MPESA_CALLBACK_ALLOWED_IPS
 
 
 _lock = threading.Lock()

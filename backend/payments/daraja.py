@@ -17,14 +17,17 @@ from payments.daraja_replies import (
     parse_push_reply,
     parse_query_reply,
     parse_token_reply,
+    redact,
 )
 from payments.gateway import GatewayRejected, PushRequest
 
 __all__ = [
     "EAT",
     "HOSTS",
+    "PAYBILL",
     "PUSH_PATH",
     "QUERY_PATH",
+    "TILL",
     "TOKEN_PATH",
     "IssuedToken",
     "ShortCode",
@@ -37,6 +40,7 @@ __all__ = [
     "parse_push_reply",
     "parse_query_reply",
     "parse_token_reply",
+    "redact",
 ]
 
 #: MPESA_ENVIRONMENT picks one. Keys, short code and passkey differ between them.

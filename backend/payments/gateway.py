@@ -10,7 +10,6 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol
 
-
 SUCCESS = "0"
 STILL_PROCESSING = "4999"
 

@@ -29,7 +29,7 @@ class WholeShillings(serializers.IntegerField):
 
 
 class StkPushSerializer(serializers.Serializer[Any]):
-    """The amount to deposit. The prompt goes to the account's own number, whatever the body says."""
+    """The amount to deposit. The prompt goes to the account's own number and to no other."""
 
     amount = WholeShillings(help_text="Whole KES within the configured limits.")
 

@@ -1,15 +1,16 @@
 """Start a deposit, read deposits, take M-Pesa's callbacks. Views translate; services decide."""
 
 import re
-from typing import Any, ClassVar
+from typing import Any
 
 from django.db.models import QuerySet
+from django.http import HttpResponse
 from django.utils.translation import get_language
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.exceptions import NotFound
 from rest_framework.generics import ListAPIView
-from rest_framework.parsers import BaseParser, FormParser, JSONParser, MultiPartParser
+from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
 from rest_framework.permissions import AllowAny
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
@@ -36,6 +37,7 @@ from payments.serializers import (
     TransactionSerializer,
 )
 from payments.services.callbacks import is_known_token
+from users.current import signed_in_user
 
 _KEY = re.compile(r"[\x20-\x7e]{1,255}")
 _CHECK_PHONE = Message(
@@ -54,9 +56,9 @@ _ACCEPTED = {"ResultCode": 0, "ResultDesc": "Accepted"}
 class StkPushView(APIView):
     """Start a deposit: put an M-Pesa prompt on the account's own phone."""
 
-    throttle_classes: ClassVar = [throttles.PushPerUser, throttles.PushPerAddress]
+    throttle_classes = [throttles.PushPerUser, throttles.PushPerAddress]
     # The form parsers serve the browsable API's form; a session needs its CSRF token all the same.
-    parser_classes: ClassVar = [JSONParser, FormParser, MultiPartParser]
+    parser_classes = [JSONParser, FormParser, MultiPartParser]
     serializer_class = StkPushSerializer
 
     def get_serializer(self) -> StkPushSerializer:
@@ -77,7 +79,7 @@ class StkPushView(APIView):
         ],
         responses={200: PushAnswerSerializer, 202: PushAnswerSerializer},
     )
-    def post(self, request: Request) -> Response:
+    def post(self, request: Request) -> HttpResponse:
         """Prompt for `amount` whole KES. 202: sent, outcome unknown, followed up by itself."""
         serializer = StkPushSerializer(data=request.data)
         if not serializer.is_valid():
@@ -88,7 +90,7 @@ class StkPushView(APIView):
             }
             raise refusal
         outcome = services.initiate_deposit(
-            user=request.user,
+            user=signed_in_user(request),
             amount=serializer.validated_data["amount"],
             idempotency_key=_read_idempotency_key(request),
             now=clock.now(),
@@ -106,7 +108,7 @@ def _read_idempotency_key(request: Request) -> str | None:
     return key
 
 
-def _push_response(request: Request, outcome: services.PushOutcome) -> Response:
+def _push_response(request: Request, outcome: services.PushOutcome) -> HttpResponse:
     if outcome.refusal is not None:
         return error_response(request, outcome.refusal)
     is_accepted = outcome.checkout_request_id is not None
@@ -150,7 +152,7 @@ class TransactionListView(ListAPIView[Transaction]):
         filters = TransactionFilters(data=self.request.query_params)
         filters.is_valid(raise_exception=True)
         wanted = filters.validated_data
-        found = selectors.list_transactions(self.request.user.pk)
+        found = selectors.list_transactions(signed_in_user(self.request).pk)
         if "status" in wanted:
             found = found.filter(status=wanted["status"])
         if "type" in wanted:
@@ -175,7 +177,7 @@ class TransactionView(APIView):
     @extend_schema(operation_id="transaction", responses=TransactionSerializer)
     def get(self, request: Request, pk: int) -> Response:
         """Return one's own deposit; anybody else's is not found."""
-        txn = selectors.find_transaction(user_id=request.user.pk, transaction_id=pk)
+        txn = selectors.find_transaction(user_id=signed_in_user(request).pk, transaction_id=pk)
         if txn is None:
             raise NotFound
         return Response(self.serializer(txn).data, headers=_NO_STORE)
@@ -192,26 +194,15 @@ class TransactionStatusView(TransactionView):
         return super().get(request, pk)
 
 
-class RawParser(BaseParser):
-    """Leaves the body alone: the callback service stores it as it came."""
-
-    media_type = "*/*"
-
-    def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> bytes:
-        """Return the bytes."""
-        return bytes(stream.read())
-
-
 class CallbackView(APIView):
     """M-Pesa's report about one deposit, at the deposit's own secret address.
 
     No log-in, no CSRF, no redirect: Daraja knows none of them (daraja.md §4).
     """
 
-    authentication_classes: ClassVar = []
-    permission_classes: ClassVar = [AllowAny]
-    parser_classes: ClassVar = [RawParser]
-    renderer_classes: ClassVar = [JSONRenderer]
+    authentication_classes = []
+    permission_classes = [AllowAny]
+    renderer_classes = [JSONRenderer]
 
     @extend_schema(
         operation_id="callback",
@@ -222,21 +213,22 @@ class CallbackView(APIView):
     def post(self, request: Request, token: str | None = None) -> Response:
         """Store the callback, settle it, and answer once that is committed."""
         throttle = throttles.UnknownCallbackPerAddress()
-        if throttle.is_over(request) and not (token and is_known_token(token)):
+        if throttle.is_full(request) and not (token and is_known_token(token)):
             self.throttled(request, throttle.wait() or 1)
         try:
             outcome = services.record_callback(
                 token=token,
-                body=request.data,
+                # Not request.data: what is stored is what came.
+                body=request.body,
                 headers=dict(request.headers),
                 source_address=client_address(request),
                 now=clock.now(),
             )
         except DomainError:
-            throttle.count(request)
+            throttle.seconds_to_wait(request)
             raise
         if not outcome.has_token:
-            throttle.count(request)
+            throttle.seconds_to_wait(request)
         return Response(_ACCEPTED)
 
 

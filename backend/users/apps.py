@@ -1,5 +1,7 @@
 """The users app."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -7,3 +9,7 @@ class UsersConfig(AppConfig):
     """Names the app."""
 
     name = "users"
+
+    def ready(self) -> None:
+        """Make the ways to sign in known to the schema generator, which finds them by import."""
+        import_module("users.schema")

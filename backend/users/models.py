@@ -7,7 +7,7 @@ from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.db.models.functions import Now
 
-from users.phone import InvalidPhoneNumber, parse_phone_number
+from users.phone import InvalidPhoneNumber, mask_phone_number, parse_phone_number
 
 
 class UserManager(BaseUserManager["User"]):
@@ -74,7 +74,8 @@ class User(AbstractBaseUser, PermissionsMixin):
         ]
 
     def __str__(self) -> str:
-        return self.phone_number
+        # Lists, page titles and histories show this text; the number itself is a deliberate look.
+        return mask_phone_number(self.phone_number)
 
     def get_short_name(self) -> str:
         """Return what a greeting uses."""

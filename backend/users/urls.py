@@ -1,5 +1,15 @@
 """Addresses under /api/auth/."""
 
-from django.urls import URLPattern
+from django.urls import include, path
 
-urlpatterns: list[URLPattern] = []
+from users import views
+
+urlpatterns = [
+    path("csrf/", views.CsrfView.as_view(), name="auth-csrf"),
+    path("signup/", views.SignUpView.as_view(), name="auth-signup"),
+    path("login/", views.LogInView.as_view(), name="auth-login"),
+    path("logout/", views.LogOutView.as_view(), name="auth-logout"),
+    path("me/", views.MeView.as_view(), name="auth-me"),
+    path("token/", views.TokenView.as_view(), name="auth-token"),
+    path("browser/", include("users.browser_urls")),
+]

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import OperationalError, connection
 
@@ -103,7 +104,7 @@ def find_problems() -> Iterator[Finding]:
         yield Finding(row, problem)
 
 
-def _rows(sql: str) -> list[tuple]:  # type: ignore[type-arg]  # columns differ per statement
+def _rows(sql: str) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql)
-        return cursor.fetchall()
+        return list(cursor.fetchall())

@@ -7,7 +7,7 @@ payments call directly, in the same round trip.
 from datetime import datetime
 from decimal import Decimal
 
-from django.db import connection, errors
+from django.db import DatabaseError, connection
 
 from common.db import call_function
 from wallet.models import JournalEntry, LedgerAccount, Posting
@@ -82,7 +82,7 @@ def post(
                 "now": now,
             },
         )
-    except errors.Error as error:
+    except DatabaseError as error:
         if getattr(error.__cause__, "sqlstate", None) == _KEY_REUSED:
             raise KeyReused(key) from error
         raise

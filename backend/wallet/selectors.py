@@ -36,4 +36,4 @@ def get_derived_balance(account: LedgerAccount) -> Decimal:
         credits=Sum("amount", filter=Q(side=Posting.Side.CREDIT), default=Value(Decimal("0.00"))),
         debits=Sum("amount", filter=Q(side=Posting.Side.DEBIT), default=Value(Decimal("0.00"))),
     )
-    return sums["credits"] - sums["debits"]
+    return Decimal(sums["credits"] - sums["debits"])

@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from common.pagination import NewestFirst
+from users.current import signed_in_user
 from wallet import selectors
 from wallet.models import Posting
 from wallet.serializers import EntrySerializer, WalletSerializer
@@ -21,7 +22,7 @@ class WalletView(APIView):
     @extend_schema(operation_id="wallet", responses=WalletSerializer)
     def get(self, request: Request) -> Response:
         """Return the signed-in customer's balance in KES."""
-        balance = selectors.get_balance(request.user.pk)
+        balance = selectors.get_balance(signed_in_user(request).pk)
         return Response(
             WalletSerializer({"balance": balance, "currency": "KES"}).data,
             headers={"Cache-Control": "no-store"},
@@ -37,4 +38,4 @@ class EntryListView(ListAPIView[Posting]):
 
     def get_queryset(self) -> "QuerySet[Posting, Any]":
         """Only one's own lines."""
-        return selectors.list_postings(self.request.user.pk)
+        return selectors.list_postings(signed_in_user(self.request).pk)

@@ -1,6 +1,5 @@
 """Starting a deposit: the row is committed, then M-Pesa is called, then the answer is stored."""
 
-import hashlib
 import logging
 import secrets
 from dataclasses import dataclass

@@ -83,7 +83,7 @@ def _claim_due(now: datetime, limit: int) -> list[tuple[int, str]]:
                 "now": now,
             },
         )
-        return cursor.fetchall()
+        return [(row[0], row[1]) for row in cursor.fetchall()]
 
 
 def _reconcile_in_thread(

@@ -1,0 +1,15 @@
+"""Serializer fields that take a JSON value for what it is."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+
+class TextField(serializers.CharField):
+    """Text only. DRF's own field takes numbers too, and `0712345678` sent as one loses its 0."""
+
+    def to_internal_value(self, data: Any) -> str:
+        """Return the text, refuse every other JSON type."""
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)

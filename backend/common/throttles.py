@@ -1,0 +1,119 @@
+"""Counts of requests per person or address, as DRF throttles over django-ratelimit.
+
+A count lives in the cache. When the cache is down the request passes: a customer who cannot pay
+is worse than one who may try too often, and money limits are not counted here.
+"""
+
+import logging
+import time
+from ipaddress import ip_address, ip_network
+from typing import Any, ClassVar, Literal
+
+from django.conf import settings
+from django.http import HttpRequest
+from django_ratelimit.core import get_usage
+from redis.exceptions import RedisError
+from rest_framework.request import Request
+from rest_framework.throttling import BaseThrottle
+
+from common.proxies import client_address
+
+logger = logging.getLogger(__name__)
+
+_TRY_AGAIN_S = 5.0
+_WARN_AGAIN_S = 60.0
+
+
+class _Outage:
+    """Remembers that the cache is down: spares requests its timeout, and the log its repetition."""
+
+    def __init__(self) -> None:
+        self.until = 0.0
+        self._warned_at = float("-inf")
+
+    def is_on(self) -> bool:
+        return time.monotonic() < self.until
+
+    def begin(self, reason: str) -> None:
+        now = time.monotonic()
+        self.until = now + _TRY_AGAIN_S
+        if now - self._warned_at >= _WARN_AGAIN_S:
+            self._warned_at = now
+            logger.warning("the cache is down, so requests are not counted: %s", reason)
+
+
+_outage = _Outage()
+
+
+def _network(address: str) -> str:
+    """Return what counts as one place: an IPv4 address, or a subscriber's /64 of IPv6."""
+    is_wide = ip_address(address).version == 6
+    return str(ip_network(f"{address}/64", strict=False)) if is_wide else address
+
+
+class RateThrottle(BaseThrottle):
+    """Allows as many requests as the setting named by `rate_setting` says (`5/m`).
+
+    Throttles with the same `group` share one count. The setting is read at each request.
+    """
+
+    group: ClassVar[str]
+    rate_setting: ClassVar[str]
+    key: ClassVar[Literal["user", "ip"]] = "ip"
+
+    _wait_s: int | None = None
+
+    def allow_request(self, request: Request, view: Any) -> bool:
+        """Count this request and say whether it may pass."""
+        self._wait_s = self.seconds_to_wait(request)
+        return self._wait_s is None
+
+    def wait(self) -> float | None:
+        """Return the seconds until the count starts anew."""
+        return self._wait_s
+
+    def seconds_to_wait(self, request: HttpRequest | Request) -> int | None:
+        """Count this request; return None when it may pass. Plain Django views call this."""
+        if _outage.is_on():
+            return None
+        try:
+            usage = self._usage(request)
+        except (RedisError, OSError) as error:
+            _outage.begin(type(error).__name__)
+            return None
+        # django-ratelimit answers -1 when the cache lost the count under its hands.
+        if usage is None or not usage["should_limit"] or usage["time_left"] < 0:
+            return None
+        return max(int(usage["time_left"]), 1)
+
+    def is_full(self, request: HttpRequest | Request) -> bool:
+        """Say whether one more request would be too many, without counting it."""
+        if _outage.is_on():
+            return False
+        try:
+            usage = self._usage(request, increment=False)
+        except (RedisError, OSError) as error:
+            _outage.begin(type(error).__name__)
+            return False
+        if usage is None or usage["time_left"] < 0 or usage["count"] < usage["limit"]:
+            return False
+        self._wait_s = max(int(usage["time_left"]), 1)
+        return True
+
+    def _usage(
+        self, request: HttpRequest | Request, *, increment: bool = True
+    ) -> dict[str, int] | None:
+        usage: dict[str, int] | None = get_usage(
+            request,
+            group=self.group,
+            key=self._counted,
+            rate=getattr(settings, self.rate_setting),
+            increment=increment,
+        )
+        return usage
+
+    def _counted(self, group: str, request: HttpRequest | Request) -> str:
+        """Return whose requests are counted together."""
+        if self.key == "user":
+            return f"user:{request.user.pk}"
+        return f"ip:{_network(client_address(request))}"

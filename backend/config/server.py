@@ -1,0 +1,58 @@
+"""`make serve`: checks the settings, then runs the production server (granian, WSGI).
+
+Configured by the environment only; it does not migrate.
+"""
+
+import os
+import socket
+import sys
+
+import django
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import call_command
+from django.core.management.base import SystemCheckError
+from granian import Granian
+from granian.constants import Interfaces
+from granian.log import LogLevels
+
+
+def main() -> None:
+    """Refuse senseless settings and a taken port in one line, then serve until told to stop."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    try:
+        django.setup()
+        call_command("check")
+    except (ImproperlyConfigured, SystemCheckError) as error:
+        sys.exit(f"The API does not start: {error}")
+    from django.conf import settings
+
+    _refuse_taken_port(settings.BIND_HOST, settings.PORT)
+    # This process holds the embedded PostgreSQL, if it is used; the server's workers only use it.
+    os.environ["DATABASE_URL"] = settings.DATABASE_URL
+    Granian(
+        "config.wsgi:application",
+        address=settings.BIND_HOST,
+        port=settings.PORT,
+        interface=Interfaces.WSGI,
+        workers=settings.WEB_CONCURRENCY,
+        blocking_threads=settings.WEB_THREADS,
+        websockets=False,
+        # Access lines are ours (common.logs): they mask callback tokens.
+        log_level=LogLevels.warning,
+        respawn_failed_workers=True,
+        workers_kill_timeout=30,
+    ).serve()
+
+
+def _refuse_taken_port(host: str, port: int) -> None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            sys.exit(f"The API does not start: PORT {port} on {host}: {error.strerror}")
+
+
+if __name__ == "__main__":
+    main()

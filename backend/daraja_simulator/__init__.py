@@ -1,0 +1,1 @@
+"""Safaricom's side of the wire, a program of its own: it imports nothing from outside."""

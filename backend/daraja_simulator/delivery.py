@@ -1,0 +1,145 @@
+"""Sends callbacks as Safaricom does: JSON, unsigned, no redirects, a missed one is lost."""
+
+import asyncio
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import aiohttp
+
+from .clock import Clock
+from .prompts import Prompt
+from .settings import Settings
+from .wirelog import BODY_SHOWN, Exchange, WireLog
+
+_HEADERS = {"Content-Type": "application/json"}
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """A message to a merchant's server."""
+
+    kind: str  # callback, c2b, forged
+    url: str
+    text: str
+    phone: str = ""
+    prompt: Prompt | None = None
+    fault: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    delay_s: float = 0
+    # Wait this long for another message to overtake.
+    overtaken_within_s: float = 0
+
+
+class Delivery:
+    """Messages on their way; `pending` counts those not finished."""
+
+    def __init__(self, settings: Settings, log: WireLog, clock: Clock) -> None:
+        self._settings = settings
+        self._log = log
+        self._clock = clock
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._held: list[asyncio.Event] = []
+        self._slots = asyncio.Semaphore(settings.callback_concurrency)
+        self._session: aiohttp.ClientSession | None = None
+
+    @property
+    def pending(self) -> int:
+        """Messages that are scheduled, held or under way."""
+        return len(self._tasks)
+
+    def send(self, message: Outgoing) -> asyncio.Task[None]:
+        """Schedule the message; the task ends when it is delivered or lost."""
+        task = asyncio.get_running_loop().create_task(self._deliver(message))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    async def drop_all(self) -> None:
+        """Forget everything on its way."""
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def close(self) -> None:
+        """Forget everything and close the connections."""
+        await self.drop_all()
+        if self._session is not None:
+            await self._session.close()
+
+    async def _deliver(self, message: Outgoing) -> None:
+        await asyncio.sleep(message.delay_s)
+        if message.overtaken_within_s:
+            await self._wait_to_be_overtaken(message.overtaken_within_s)
+        delivered = await self._try_until_taken(message)
+        if message.prompt is not None and message.kind == "callback":
+            message.prompt.callbacks_delivered += delivered
+            message.prompt.callbacks_failed += not delivered
+        for event in self._held:
+            event.set()
+
+    async def _wait_to_be_overtaken(self, within_s: float) -> None:
+        event = asyncio.Event()
+        self._held.append(event)
+        try:
+            await asyncio.wait_for(event.wait(), within_s)
+        except TimeoutError:
+            return
+        finally:
+            self._held.remove(event)
+
+    async def _try_until_taken(self, message: Outgoing) -> bool:
+        for attempt in range(self._settings.callback_attempts):
+            if attempt:
+                await asyncio.sleep(self._settings.callback_retry_seconds)
+            async with self._slots:
+                if await self._post(message):
+                    return True
+        return False
+
+    async def _post(self, message: Outgoing) -> bool:
+        started, at = time.monotonic(), self._clock()
+        status, headers, body, error = await self._exchange(message)
+        self._log.add(
+            Exchange(
+                direction="out",
+                kind=message.kind,
+                method="POST",
+                url=message.url,
+                at=at,
+                duration_ms=round((time.monotonic() - started) * 1000),
+                request_headers={**_HEADERS, **message.headers},
+                request_body=message.text,
+                status=status,
+                response_headers=headers,
+                response_body=body,
+                error=error,
+                fault=message.fault,
+                phone=message.phone,
+                checkout_request_id=message.prompt.checkout_request_id if message.prompt else "",
+            )
+        )
+        return status is not None and 200 <= status < 300
+
+    async def _exchange(self, message: Outgoing) -> tuple[int | None, dict[str, str], str, str]:
+        try:
+            async with self._open_session().post(
+                message.url,
+                data=message.text.encode(),
+                headers={**_HEADERS, **message.headers},
+                allow_redirects=False,
+                timeout=aiohttp.ClientTimeout(self._settings.callback_timeout_seconds),
+            ) as response:
+                body = (await response.content.read(BODY_SHOWN)).decode("utf-8", "replace")
+                return response.status, dict(response.headers), body, ""
+        except (aiohttp.ClientError, TimeoutError, ValueError) as error:
+            return None, {}, "", f"{type(error).__name__}: {error}".rstrip(": ")
+
+    def _open_session(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            self._session = aiohttp.ClientSession(
+                cookie_jar=aiohttp.DummyCookieJar(),
+                headers={"User-Agent": "daraja-simulator"},
+            )
+        return self._session

@@ -1,0 +1,52 @@
+"""Makes the identifiers of the wire in the shapes Safaricom gives them."""
+
+import secrets
+import string
+import uuid
+from collections.abc import Container
+from datetime import datetime, timedelta
+
+from .clock import EAT
+
+_RECEIPT_ALPHABET = string.ascii_uppercase + string.digits
+_DAYS = "123456789ABCDEFGHIJKLMNOPQRSTUV"
+
+
+def checkout_request_id(moment: datetime, phone: str, taken: Container[str]) -> str:
+    """`ws_CO_` + day, time, milliseconds and the end of the phone number; none of `taken`."""
+    candidate = _checkout_request_id(moment, phone)
+    while candidate in taken:
+        moment += timedelta(milliseconds=1)
+        candidate = _checkout_request_id(moment, phone)
+    return candidate
+
+
+def _checkout_request_id(moment: datetime, phone: str) -> str:
+    local = moment.astimezone(EAT)
+    # The milliseconds are not padded with zeros: the length varies (daraja.md §2).
+    return f"ws_CO_{local:%d%m%Y%H%M%S}{local.microsecond // 1000}{phone[-9:]}"
+
+
+def merchant_request_id() -> str:
+    """As `f1e2-4b95-a71d-b30d3cdbb7a7942864`: most of a UUID, then digits (daraja.md §2)."""
+    return str(uuid.uuid4()).partition("-")[2] + f"{secrets.randbelow(900_000) + 100_000}"
+
+
+def receipt(moment: datetime, taken: Container[str]) -> str:
+    """Ten capitals and digits; year, month and day lead, as in `NLJ7RT61SV` (19 December 2019).
+
+    Not drawn from the seed of the run: a second run against the same database
+    must not hand out the receipts of the first.
+    """
+    local = moment.astimezone(EAT)
+    year = string.ascii_uppercase[(local.year - 2006) % 26]
+    lead = year + string.ascii_uppercase[local.month - 1] + _DAYS[local.day - 1]
+    while True:
+        made = lead + "".join(secrets.choice(_RECEIPT_ALPHABET) for _ in range(7))
+        if made not in taken:
+            return made
+
+
+def access_token() -> str:
+    """28 letters and digits, the length of a Daraja token."""
+    return "".join(secrets.choice(string.ascii_letters + string.digits) for _ in range(28))

@@ -1,0 +1,117 @@
+"""How a fault answers a request: instead of the real answer, or by spoiling it."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+
+from .fault_catalogue import Fault
+from .faults import Parameters
+from .reply import HTML_TYPE, Manner, Reply, json_reply
+from .wire import query_body, refusal
+
+# Imperva's page in front of Daraja (daraja.md §1): one long line, an incident number.
+INCAPSULA = (
+    '<html style="height:100%"><head><META NAME="ROBOTS" CONTENT="NOINDEX, NOFOLLOW">'
+    '<meta name="viewport" content="initial-scale=1.0"><script src="/_Incapsula_Resource"></script>'
+    '</head><body style="margin:0px;height:100%"><iframe id="main-iframe" '
+    'src="/_Incapsula_Resource?incident_id=1043000480120934567-82">Request unsuccessful. '
+    "Incapsula incident ID: 1043000480120934567-82</iframe></body></html>"
+)
+_BAD_GATEWAY = "<html><body><h1>502 Bad Gateway</h1></body></html>"
+_SERVER_ERROR = "500.003.1001"
+_MERCHANT = "500.001.1001"
+
+
+def _refuse(status: int, code: str, message: str) -> Callable[[], Reply]:
+    return lambda: refusal(status, code, message)
+
+
+def _apigee() -> Reply:
+    """Apigee's own envelope: no errorCode of Daraja's in it (daraja.md §3)."""
+    fault = {
+        "faultstring": "Spike arrest violation. Allowed rate : MessageRate"
+        "{messagesPerPeriod=5, periodInMicroseconds=1000000, maxBurstMessageCount=1.0}",
+        "detail": {"errorcode": "policies.ratelimit.SpikeArrestViolation"},
+    }
+    return json_reply(429, {"fault": fault})
+
+
+_INSTEAD: dict[str, Callable[[], Reply]] = {
+    "system_busy": _refuse(500, "500.003.02", "System is busy. Please try again in few minutes."),
+    "spike_arrest": _refuse(500, "500.003.02", "Error Occurred: Spike Arrest Violation"),
+    "quota": _refuse(500, "500.003.03", "Quota Violation"),
+    "apigee_429": _apigee,
+    "waf_403": lambda: Reply(403, INCAPSULA, HTML_TYPE),
+    "waf_503": lambda: Reply(503, INCAPSULA, HTML_TYPE),
+    "internal_error": _refuse(500, _SERVER_ERROR, "Internal Server Error"),
+    "reset": lambda: Reply(500, manner=Manner.RESET),
+    "empty_400": lambda: Reply(400),
+    "invalid_token": _refuse(404, "404.001.03", "Invalid Access Token"),
+    "lock_subscriber": _refuse(
+        500,
+        _MERCHANT,
+        "Unable to lock subscriber, a transaction is already in process for the current subscriber",
+    ),
+    "merchant_missing": _refuse(500, _MERCHANT, "Merchant does not exist"),
+    "wrong_credentials": _refuse(500, _MERCHANT, "Wrong credentials"),
+    "merchant_validate": _refuse(500, _MERCHANT, "[MerchantValidate] - Wrong credentials"),
+    "being_processed": _refuse(500, _MERCHANT, "The transaction is being processed"),
+    "error_in_200": _refuse(200, "500.003.02", "System is busy. Please try again in few minutes."),
+    "unknown_id": _refuse(400, "400.002.02", "Bad Request - Invalid CheckoutRequestID"),
+}
+
+
+def answer_instead(fault: Fault) -> Reply:
+    """The answer of a fault that comes instead of the real one."""
+    if fault.name == "query.invalid_token":
+        # The query API has another code for the same thing (daraja.md §1).
+        return refusal(400, "400.003.01", "Invalid Access Token")
+    return _INSTEAD[fault.kind]()
+
+
+def pending(shape: str, merchant_request_id: str, checkout_request_id: str) -> Reply:
+    """Still processing, in one of its two shapes (daraja.md §5)."""
+    if shape == "500":
+        text = "The transaction is being processed"
+        return refusal(500, _MERCHANT, text, about=checkout_request_id)
+    text = "The transaction is still under processing"
+    return json_reply(200, query_body(merchant_request_id, checkout_request_id, "4999", text))
+
+
+def _numeric_code(reply: Reply) -> Reply:
+    body = json.loads(reply.body)
+    if str(body.get("ResultCode", "")).isdigit():
+        body["ResultCode"] = int(body["ResultCode"])
+    return replace(reply, body=json.dumps(body))
+
+
+def _changed_token(reply: Reply, *, drop: bool) -> Reply:
+    body = json.loads(reply.body)
+    expires_in = int(body.pop("expires_in"))
+    return replace(reply, body=json.dumps(body if drop else {**body, "expires_in": expires_in}))
+
+
+_SPOIL: dict[str, Callable[[Reply], Reply]] = {
+    "integer_expiry": lambda reply: _changed_token(reply, drop=False),
+    "no_expiry": lambda reply: _changed_token(reply, drop=True),
+    "slow_drip": lambda reply: reply.sent(Manner.DRIP),
+    "whitespace": lambda reply: replace(reply, body=f"\n\n  {reply.body}"),
+    "numeric_code": _numeric_code,
+    "drop_answer": lambda reply: reply.sent(Manner.CLOSED),
+    "reset_after": lambda reply: reply.sent(Manner.RESET),
+    "hang": lambda reply: reply.sent(Manner.HANG),
+    "truncated": lambda reply: reply.sent(Manner.TRUNCATED),
+    "garbage": lambda reply: replace(reply, status=200, body="\x00\x17{]%%�<<"),
+    "html_200": lambda _: Reply(200, INCAPSULA, HTML_TYPE),
+    "bad_gateway": lambda _: Reply(502, _BAD_GATEWAY, HTML_TYPE),
+    "gateway_timeout": lambda _: Reply(504, "", HTML_TYPE),
+    "internal_error_after": lambda _: refusal(500, _SERVER_ERROR, "Internal Server Error"),
+}
+
+
+def spoil(reply: Reply, fault: Fault, parameters: Parameters) -> Reply:
+    """The real answer as the fault leaves it."""
+    if fault.kind == "delay":
+        return replace(reply, wait_s=parameters.answer_delay_ms / 1000)
+    change = _SPOIL.get(fault.kind)
+    return change(reply) if change is not None else reply

@@ -1,0 +1,51 @@
+// Joins the parts of the page to the stream of events.
+
+import * as api from "./api.js";
+import { byId } from "./dom.js";
+import * as faults from "./faults.js";
+import * as handset from "./handset.js";
+import * as wire from "./wire.js";
+
+async function loadAll() {
+  const state = await api.getState();
+  handset.load(state);
+  wire.load(state);
+  faults.load(state);
+}
+
+function show(view) {
+  document.querySelector("main").dataset.view = view;
+  for (const button of document.querySelectorAll(".tabs button")) {
+    button.setAttribute("aria-pressed", String(button.dataset.view === view));
+  }
+}
+
+for (const button of document.querySelectorAll(".tabs button")) {
+  button.onclick = () => show(button.dataset.view);
+}
+// With room for both, the messages stand beside the phone.
+const isWide = () => window.innerWidth >= 896;
+if (isWide()) show("wire");
+handset.start();
+wire.start();
+faults.start();
+
+api.listen(
+  {
+    customer: handset.customerChanged,
+    prompt: (prompt) => {
+      handset.promptChanged(prompt);
+      if (handset.isAsking(prompt) && !isWide()) show("handset");
+    },
+    wire: wire.messageCame,
+    faults: faults.changed,
+    struck: faults.struck,
+    settings: faults.settingsChanged,
+    reload: loadAll,
+  },
+  (connected) => {
+    byId("offline").hidden = connected;
+    // Whatever happened before, or while the line was cut, is loaded at once.
+    if (connected) loadAll();
+  },
+);

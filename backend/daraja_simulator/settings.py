@@ -1,0 +1,94 @@
+"""Every setting; flags, environment and /control/settings are made from this list."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+# Safaricom's public sandbox pair, printed in its documentation (daraja.md §7): not a secret.
+SANDBOX_SHORTCODE = "174379"
+SANDBOX_PASSKEY = "bfb279f9aa9bdbcf158e97dd71a467cd2e0c893059b10f78e6b72ada1ed2c919"
+
+
+class Settings(BaseModel):
+    """What may be set; those marked fixed are read at the start only."""
+
+    model_config = ConfigDict(extra="forbid", validate_assignment=True)
+
+    automatic: bool = Field(
+        default=False, description="answer prompts without a person: magic amounts, else paid"
+    )
+    delay_ms: int = Field(
+        default=500, ge=0, description="automatic mode: time from prompt to answer"
+    )
+    prompt_seconds: float = Field(default=60, gt=0, description="how long a prompt waits for a PIN")
+    unreachable_seconds: float = Field(
+        default=5, ge=0, description="how long M-Pesa tries a phone that is off, before 1037"
+    )
+    expiry_code: Literal["1037", "1019"] = Field(
+        default="1037", description="result code of a prompt that nobody answered"
+    )
+    pending_shape: Literal["4999", "500", "both"] = Field(
+        default="4999", description="how a query says still pending (both: drawn with the seed)"
+    )
+    two_minute_seconds: float | None = Field(
+        default=None,
+        ge=0,
+        description="result 17 for the same amount again within this time; "
+        "default 120, in automatic mode 0 (off)",
+    )
+    token_seconds: int = Field(default=3599, gt=0, description="lifetime of an access token")
+    one_token: bool = Field(default=False, description="each new token ends the one before it")
+    strict: bool = Field(
+        default=False,
+        description="refuse callback URLs that production refuses (loopback, http, words)",
+    )
+    consumer_key: str = Field(default="", description="the only key accepted (empty: any)")
+    consumer_secret: str = Field(default="", description="the only secret accepted (empty: any)")
+    shortcode: str = Field(default=SANDBOX_SHORTCODE, description="the paybill (fixed)")
+    passkey: str = Field(default=SANDBOX_PASSKEY, description="passkey of paybill and till (fixed)")
+    merchant_name: str = Field(default="TEST BUSINESS", description="name in the prompt (fixed)")
+    store_number: str = Field(
+        default="7654321", description="BusinessShortCode of the till (fixed)"
+    )
+    till_number: str = Field(default="5123456", description="PartyB of the till (fixed)")
+    phone: str = Field(
+        default="254712345678",
+        pattern=r"^(254[17]\d{8})?$",
+        description="the customer there is from the start (empty: none)",
+    )
+    balance: int = Field(default=100_000, ge=0, description="KES a new customer starts with")
+    pin: str = Field(default="1234", pattern=r"^\d{4,6}$", description="PIN of a new customer")
+    seed: int = Field(default=1, description="seed of every drawn decision")
+    callback_timeout_seconds: float = Field(
+        default=10, gt=0, description="time limit of one callback"
+    )
+    callback_attempts: int = Field(
+        default=1, ge=1, description="tries per callback (1: a missed callback is lost for good)"
+    )
+    callback_retry_seconds: float = Field(default=1, gt=0, description="wait between those tries")
+    callback_concurrency: int = Field(
+        default=64, ge=1, description="callbacks under way at once (fixed)"
+    )
+    wire_log_size: int = Field(
+        default=500, ge=1, description="messages kept in the wire log (fixed)"
+    )
+
+    @property
+    def same_amount_seconds(self) -> float:
+        """The two-minute rule in force: off in automatic mode, where tests repeat amounts."""
+        if self.two_minute_seconds is not None:
+            return self.two_minute_seconds
+        return 0 if self.automatic else 120
+
+
+FIXED = frozenset(
+    {
+        "shortcode",
+        "passkey",
+        "merchant_name",
+        "store_number",
+        "till_number",
+        "callback_concurrency",
+        "wire_log_size",
+    }
+)

@@ -1,0 +1,61 @@
+"""All the parts of a run, joined; and the reset that makes a new world."""
+
+from .announcer import Announcer
+from .clock import Clock, now
+from .delivery import Delivery
+from .deposits import Deposits
+from .faults import Faults
+from .hub import Hub
+from .settings import Settings
+from .timers import Timers
+from .tokens import Tokens
+from .wirelog import WireLog
+from .world import World
+
+
+class Simulator:
+    """One run: made inside a running event loop, closed at its end."""
+
+    def __init__(self, settings: Settings, clock: Clock = now) -> None:
+        self.settings = settings
+        self.clock = clock
+        self.hub = Hub()
+        self.log = WireLog(settings.wire_log_size, self.hub.publish)
+        self.delivery = Delivery(settings, self.log, clock)
+        self.timers = Timers()
+        self.faults = self._make_faults()
+        self._make_world()
+
+    def _make_faults(self) -> Faults:
+        return Faults(seed=self.settings.seed, on_strike=self._tell_strike)
+
+    def _tell_strike(self, name: str) -> None:
+        faults = self.faults
+        armed = [entry.model_dump(exclude_none=True) for entry in faults.armed]
+        event = {"name": name, "count": faults.counts[name], "armed": armed}
+        self.hub.publish("struck", event)
+
+    def _make_world(self) -> None:
+        self.world = World(self.settings, self.clock)
+        self.tokens = Tokens(self.settings, self.clock)
+        self.announcer = Announcer(self.world, self.faults, self.delivery)
+        self.deposits = Deposits(self.announcer, self.timers, self.hub.publish)
+
+    @property
+    def waiting_prompts(self) -> int:
+        """Prompts that will still end, by a person or by themselves."""
+        return sum(prompt.is_open for prompt in self.world.prompts.values())
+
+    async def reset(self) -> None:
+        """A new world without customers, payments, tokens or faults; the settings stay."""
+        self.timers.cancel_all()
+        await self.delivery.drop_all()
+        self.log.clear()
+        self.faults = self._make_faults()
+        self._make_world()
+        self.hub.publish("reload", {})
+
+    async def close(self) -> None:
+        """Stop everything."""
+        self.timers.cancel_all()
+        await self.delivery.close()

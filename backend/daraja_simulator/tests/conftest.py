@@ -1,0 +1,64 @@
+"""Fixtures: real servers on loopback."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from .harness import Client, LoopThread, Merchant, make_app
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """These tests talk over loopback; elsewhere sockets may be blocked."""
+    for item in items:
+        if "daraja_simulator" in item.path.parts:
+            item.add_marker(pytest.mark.enable_socket)
+
+
+@pytest.fixture(scope="session")
+def servers() -> Iterator[LoopThread]:
+    """The thread in which servers run."""
+    thread = LoopThread()
+    yield thread
+    thread.close()
+
+
+@pytest.fixture
+def merchant(servers: LoopThread) -> Iterator[Merchant]:
+    """A merchant's server."""
+    made = Merchant()
+    made.url, runner = servers.serve(made.app())
+    yield made
+    servers.run(runner.cleanup())
+
+
+@pytest.fixture
+def start(servers: LoopThread, merchant: Merchant) -> Iterator[Callable[..., Client]]:
+    """Starts a simulator with the settings given."""
+    runners: list[web.AppRunner] = []
+    clients: list[Client] = []
+
+    def make(**settings: Any) -> Client:
+        url, runner = servers.serve(make_app(**settings))
+        runners.append(runner)
+        clients.append(Client(url, merchant))
+        return clients[-1]
+
+    yield make
+    for client in clients:
+        client.http.close()
+    for runner in runners:
+        servers.run(runner.cleanup())
+
+
+@pytest.fixture
+def manual(start: Callable[..., Client]) -> Client:
+    """A simulator that waits for a person."""
+    return start()
+
+
+@pytest.fixture
+def automatic(start: Callable[..., Client]) -> Client:
+    """A simulator that answers by itself."""
+    return start(automatic=True)

@@ -1,0 +1,90 @@
+"""Writes a reply on the connection, or does to the connection what a fault says."""
+
+import asyncio
+import socket
+import struct
+
+from aiohttp import web
+
+from .faults import Parameters
+from .reply import Manner, Reply
+
+DRIP_BYTES = 8
+_LOOK_EVERY_S = 0.05
+
+
+async def write(request: web.Request, reply: Reply, parameters: Parameters) -> web.StreamResponse:
+    """Send the reply in its manner."""
+    if reply.wait_s:
+        await asyncio.sleep(reply.wait_s)
+    match reply.manner:
+        case Manner.WHOLE:
+            return web.Response(
+                status=reply.status,
+                body=reply.body.encode(),
+                headers={**reply.headers, "Content-Type": reply.content_type},
+            )
+        case Manner.DRIP:
+            return await _drip(request, reply, parameters.drip_ms / 1000)
+        case Manner.TRUNCATED:
+            return await _truncate(request, reply)
+        case Manner.HANG:
+            await _wait_until_gone(request, parameters.hang_seconds)
+        case Manner.RESET:
+            _linger_zero(request)
+        case Manner.CLOSED:
+            pass
+    return _break(request)
+
+
+def is_gone(request: web.Request) -> bool:
+    """Whether the caller has hung up."""
+    return request.transport is None or request.transport.is_closing()
+
+
+async def _begin(request: web.Request, reply: Reply, length: int) -> web.StreamResponse:
+    response = web.StreamResponse(status=reply.status, headers=reply.headers)
+    response.content_type = reply.content_type
+    response.content_length = length
+    await response.prepare(request)
+    return response
+
+
+async def _drip(request: web.Request, reply: Reply, pause_s: float) -> web.StreamResponse:
+    body = reply.body.encode()
+    response = await _begin(request, reply, len(body))
+    for start in range(0, len(body), DRIP_BYTES):
+        await response.write(body[start : start + DRIP_BYTES])
+        await asyncio.sleep(pause_s)
+    await response.write_eof()
+    return response
+
+
+async def _truncate(request: web.Request, reply: Reply) -> web.StreamResponse:
+    body = reply.body.encode()
+    response = await _begin(request, reply, len(body))
+    await response.write(body[: len(body) // 2])
+    # Closing, not aborting: the half that was written is to arrive.
+    if request.transport is not None:
+        request.transport.close()
+    return response
+
+
+async def _wait_until_gone(request: web.Request, longest_s: float) -> None:
+    end = asyncio.get_running_loop().time() + longest_s
+    while not is_gone(request) and asyncio.get_running_loop().time() < end:
+        await asyncio.sleep(_LOOK_EVERY_S)
+
+
+def _linger_zero(request: web.Request) -> None:
+    """With a linger time of zero the system closes by RST instead of FIN."""
+    sock = request.get_extra_info("socket")
+    if sock is not None:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+
+def _break(request: web.Request) -> web.StreamResponse:
+    if request.transport is not None:
+        request.transport.abort()
+    # Nobody is left to read it; aiohttp wants something returned.
+    return web.Response()

@@ -1,0 +1,228 @@
+"""What Daraja accepts and how it answers: request checks and answer shapes, without any I/O."""
+
+import base64
+import binascii
+import json
+import re
+import secrets
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from .merchants import Merchant
+from .reply import Reply, json_reply
+
+MAX_AMOUNT_DIGITS = 9
+_PHONE = re.compile(r"254[17]\d{8}")
+_SHORTCODE = re.compile(r"\d{5,7}")
+TRANSACTION_TYPES = ("CustomerPayBillOnline", "CustomerBuyGoodsOnline")
+# Words that production refuses in a URL, and hosts that only look like one (daraja.md §4).
+_FORBIDDEN = re.compile(
+    r"m-?pesa|safaricom|exec?\b|cmd|sql|query|ngrok|requestbin|localhost|^https?://(127\.|\[::1])",
+    re.IGNORECASE,
+)
+_PLACEHOLDER = re.compile(r"[<>{}\s]|yourdomain|your-domain", re.IGNORECASE)
+
+
+class DarajaError(Exception):
+    """Daraja says no, at once, in the envelope of §3."""
+
+    def __init__(self, status: int, code: str, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.message = message
+
+
+@dataclass(frozen=True)
+class Push:
+    """A push request that passed every check."""
+
+    shortcode: str
+    transaction_type: str
+    amount: int
+    payer: str
+    party_b: str
+    phone: str
+    callback_url: str
+    account_reference: str
+    transaction_desc: str
+
+
+def request_id() -> str:
+    """As `1c5b-4ba8-815c-ac45c57a3db01495926` (daraja.md §3)."""
+    return str(uuid.uuid4()).partition("-")[2] + f"{secrets.randbelow(9_000_000) + 1_000_000}"
+
+
+def refusal(status: int, code: str, message: str, *, about: str = "") -> Reply:
+    """The error envelope of every Daraja endpoint."""
+    body = {"requestId": about or request_id(), "errorCode": code, "errorMessage": message}
+    return json_reply(status, body)
+
+
+def invalid(field: str) -> DarajaError:
+    """The 400 that names a field; Remarks is not even in the request (daraja.md §2)."""
+    return DarajaError(400, "400.002.02", f"Bad Request - Invalid {field}")
+
+
+def read_body(raw: bytes, content_type: str) -> dict[str, Any]:
+    """The JSON object of a request.
+
+    Raises:
+        DarajaError: another content type, or not a JSON object.
+    """
+    if content_type.partition(";")[0].strip().lower() != "application/json":
+        # Daraja cannot see the fields then, and complains about the first (daraja.md §2).
+        raise invalid("BusinessShortCode")
+    try:
+        body = json.loads(raw)
+    except ValueError:
+        body = None
+    if not isinstance(body, dict):
+        raise DarajaError(400, "400.002.05", "Invalid Request Payload")
+    return body
+
+
+def read_push(body: Mapping[str, Any], *, strict: bool) -> Push:
+    """The push of a request body, every field checked.
+
+    Raises:
+        DarajaError: naming the first field that is wrong.
+    """
+    for field, is_right, named in _PUSH_CHECKS:
+        if not is_right(body.get(field)):
+            raise invalid(named)
+    url = str(body["CallBackURL"])
+    if strict and (not url.startswith("https://") or _FORBIDDEN.search(url)):
+        raise invalid("CallBackURL")
+    return Push(
+        shortcode=str(body["BusinessShortCode"]),
+        transaction_type=str(body["TransactionType"]),
+        amount=int(body["Amount"]),
+        payer=str(body["PartyA"]),
+        party_b=str(body["PartyB"]),
+        phone=str(body["PhoneNumber"]),
+        callback_url=url,
+        account_reference=str(body["AccountReference"]),
+        transaction_desc=str(body["TransactionDesc"]),
+    )
+
+
+def check_credentials(body: Mapping[str, Any], merchants: Mapping[str, Merchant]) -> None:
+    """Shortcode, timestamp and password belong together and to a merchant of ours.
+
+    Raises:
+        DarajaError: 500.001.1001 in two of its meanings (daraja.md §3), or a malformed field.
+    """
+    for field, is_right, named in _CREDENTIAL_CHECKS:
+        if not is_right(body.get(field)):
+            raise invalid(named)
+    merchant = merchants.get(str(body["BusinessShortCode"]))
+    if merchant is None:
+        raise DarajaError(500, "500.001.1001", "Merchant does not exist")
+    plain = f"{merchant.shortcode}{merchant.passkey}{body['Timestamp']}"
+    if _decoded(body["Password"]) != plain:
+        raise DarajaError(500, "500.001.1001", "Wrong credentials")
+
+
+def accepted_body(merchant_request_id: str, checkout_request_id: str) -> dict[str, str]:
+    """ "0" means only that the request was taken (daraja.md §3)."""
+    text = "Success. Request accepted for processing"
+    return {
+        "MerchantRequestID": merchant_request_id,
+        "CheckoutRequestID": checkout_request_id,
+        "ResponseCode": "0",
+        "ResponseDescription": text,
+        "CustomerMessage": text,
+    }
+
+
+def query_body(
+    merchant_request_id: str, checkout_request_id: str, code: str | int, text: str
+) -> dict[str, str | int]:
+    """The answer of a query; the third s in successsfully is Safaricom's (daraja.md §5)."""
+    return {
+        "ResponseCode": "0",
+        "ResponseDescription": "The service request has been accepted successsfully",
+        "MerchantRequestID": merchant_request_id,
+        "CheckoutRequestID": checkout_request_id,
+        "ResultCode": code,
+        "ResultDesc": text,
+    }
+
+
+def _is_shortcode(value: Any) -> bool:
+    return not isinstance(value, bool) and _SHORTCODE.fullmatch(str(value)) is not None
+
+
+def _is_phone(value: Any) -> bool:
+    return not isinstance(value, bool) and _PHONE.fullmatch(str(value)) is not None
+
+
+def _is_amount(value: Any) -> bool:
+    """A whole number as a number or as digits; "10.00" and 10.5 are refused (daraja.md §2)."""
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        return False
+    text = str(value)
+    digits = text.isascii() and text.isdigit() and len(text) <= MAX_AMOUNT_DIGITS
+    return digits and int(text) >= 1
+
+
+def _is_timestamp(value: Any) -> bool:
+    text = str(value)
+    if not re.fullmatch(r"\d{14}", text):
+        return False
+    try:
+        datetime.strptime(text, "%Y%m%d%H%M%S")  # noqa: DTZ007  only its form is checked (daraja.md §2)
+    except ValueError:
+        return False
+    return True
+
+
+def _decoded(value: Any) -> str | None:
+    try:
+        return base64.b64decode(str(value), validate=True).decode()
+    except (binascii.Error, UnicodeDecodeError):
+        return None
+
+
+def _is_password(value: Any) -> bool:
+    return isinstance(value, str) and value != "" and _decoded(value) is not None
+
+
+def _is_url(value: Any) -> bool:
+    if not isinstance(value, str) or _PLACEHOLDER.search(value):
+        return False
+    try:
+        parts = urlsplit(value)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname)
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and value.strip() != ""
+
+
+Check = tuple[str, Callable[[Any], bool], str]
+
+_CREDENTIAL_CHECKS: tuple[Check, ...] = (
+    ("BusinessShortCode", _is_shortcode, "BusinessShortCode"),
+    ("Timestamp", _is_timestamp, "Timestamp"),
+    ("Password", _is_password, "Password"),
+)
+_PUSH_CHECKS: tuple[Check, ...] = (
+    *_CREDENTIAL_CHECKS,
+    ("TransactionType", TRANSACTION_TYPES.__contains__, "TransactionType"),
+    ("Amount", _is_amount, "Amount"),
+    ("PartyA", _is_phone, "PartyA"),
+    ("PartyB", _is_shortcode, "PartyB"),
+    ("PhoneNumber", _is_phone, "PhoneNumber"),
+    ("CallBackURL", _is_url, "CallBackURL"),
+    # A null reference and a missing description are both called Remarks (daraja.md §2).
+    ("AccountReference", _is_text, "Remarks"),
+    ("TransactionDesc", _is_text, "Remarks"),
+)

@@ -1,0 +1,191 @@
+"""The world behind the wire: customers, prompts, the book. Pure: its clock is given."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+from . import ids, sms
+from .book import Book, Payment
+from .clock import Clock, now
+from .customers import Customer
+from .merchants import Merchant, merchants_of
+from .prompts import Prompt, PromptState
+from .settings import Settings
+from .wire import DarajaError, Push, invalid
+
+# Safaricom's limits per transaction and per day (daraja.md §2).
+MAX_AMOUNT = 250_000
+DAILY_LIMIT = 500_000
+# The assembled text of a prompt may not be longer (daraja.md §2, result 1025).
+MAX_PROMPT_TEXT = 182
+
+_BUSY_TEXT = (
+    "Unable to lock subscriber, a transaction is already in process for the current subscriber"
+)
+
+
+def busy() -> DarajaError:
+    """The refusal while another prompt is open on the phone (daraja.md §3)."""
+    return DarajaError(500, "500.001.1001", _BUSY_TEXT)
+
+
+class World:
+    """Decides alone who paid. Money leaves a customer in `_take` and nowhere else."""
+
+    def __init__(self, settings: Settings, clock: Clock = now) -> None:
+        self.settings = settings
+        self.clock = clock
+        self.merchants: dict[str, Merchant] = merchants_of(settings)
+        self.customers: dict[str, Customer] = {}
+        self.prompts: dict[str, Prompt] = {}
+        self.book = Book()
+        self._pushes: Counter[str] = Counter()
+        self._latest: dict[str, Prompt] = {}
+        if settings.phone:
+            self.customer(settings.phone)
+
+    def customer(self, phone: str) -> Customer:
+        """The owner of the phone, who is born when first asked for."""
+        if phone not in self.customers:
+            balance = self.settings.balance
+            self.customers[phone] = Customer(
+                phone, f"Customer {phone[-4:]}", self.settings.pin, balance, balance
+            )
+        return self.customers[phone]
+
+    def count_push(self, phone: str) -> int:
+        """Number the push requests of a phone, refused ones too."""
+        self._pushes[phone] += 1
+        return self._pushes[phone]
+
+    def open_prompt(self, push: Push, number: int) -> Prompt:
+        """Put a prompt on the phone.
+
+        Raises:
+            DarajaError: another prompt is open there.
+        """
+        moment = self.clock()
+        latest = self._latest.get(push.phone)
+        if latest is not None and latest.locks(moment):
+            raise busy()
+        prompt = Prompt(
+            push=push,
+            merchant_name=self.merchants[push.shortcode].name,
+            merchant_request_id=ids.merchant_request_id(),
+            checkout_request_id=ids.checkout_request_id(moment, push.payer, self.prompts),
+            created_at=moment,
+            expires_at=moment + timedelta(seconds=self.settings.prompt_seconds),
+            number=number,
+        )
+        self.prompts[prompt.checkout_request_id] = prompt
+        self._latest[push.phone] = prompt
+        self.customer(push.payer)
+        return prompt
+
+    def find_waiting(self, phone: str) -> Prompt | None:
+        """The prompt the phone waits on, if there is one."""
+        latest = self._latest.get(phone)
+        return latest if latest is not None and latest.is_waiting else None
+
+    def find_prompt(self, checkout_request_id: object) -> Prompt:
+        """The prompt with this id.
+
+        Raises:
+            DarajaError: there is none (daraja.md §5).
+        """
+        prompt = self.prompts.get(str(checkout_request_id))
+        if prompt is None:
+            raise invalid("CheckoutRequestID")
+        return prompt
+
+    def obstacle(self, prompt: Prompt) -> str | None:
+        """The result code of a prompt that cannot even be shown, or None."""
+        push = prompt.push
+        misfit = self.merchants[push.shortcode].misfit(push.transaction_type, push.party_b)
+        if misfit is not None:
+            return misfit
+        if len(sms.prompt_text(prompt)) > MAX_PROMPT_TEXT:
+            return "1025"
+        return "3" if push.amount > MAX_AMOUNT else None
+
+    def pay_with_pin(self, prompt: Prompt, pin: str) -> None:
+        """The customer enters a PIN: paid, or failed with the reason."""
+        refused = self.customer(prompt.push.payer).enter_pin(pin)
+        if refused is not None:
+            self.fail(prompt, refused)
+        else:
+            self.pay(prompt)
+
+    def pay(self, prompt: Prompt) -> None:
+        """The right PIN was entered: the money moves, if M-Pesa's rules let it."""
+        if not prompt.is_waiting:
+            return
+        push = prompt.push
+        payment = self._payment(push.payer, push.amount, push.shortcode, push.account_reference)
+        payment = replace(payment, checkout_request_id=prompt.checkout_request_id)
+        refused = self._rule_against(payment)
+        if refused is not None:
+            self.fail(prompt, refused)
+            return
+        self._take(payment)
+        prompt.receipt = payment.receipt
+        self._finish(prompt, PromptState.PAID, "0")
+
+    def fail(self, prompt: Prompt, code: str) -> None:
+        """The prompt ends without money, with this result code."""
+        if prompt.is_waiting:
+            self._finish(prompt, PromptState.FAILED, code)
+
+    def pay_by_hand(self, phone: str, amount: int, shortcode: str, reference: str) -> Payment:
+        """Money sent to the paybill from the M-Pesa menu, without a prompt.
+
+        Raises:
+            ValueError: the rules of M-Pesa are against it; the text is the result code.
+        """
+        payment = self._payment(phone, amount, shortcode, reference)
+        refused = self._rule_against(payment)
+        if refused is not None:
+            raise ValueError(refused)
+        self._take(payment)
+        return payment
+
+    def is_balanced(self) -> bool:
+        """Whether balances and payments add up to all the money put in, customer by customer."""
+        return all(
+            customer.balance >= 0 and customer.balance + self.book.total(phone) == customer.money_in
+            for phone, customer in self.customers.items()
+        )
+
+    def _payment(self, phone: str, amount: int, shortcode: str, reference: str) -> Payment:
+        moment = self.clock()
+        receipt = ids.receipt(moment, self.book.payments)
+        return Payment(receipt, phone, amount, shortcode, reference, moment, None)
+
+    def _rule_against(self, payment: Payment) -> str | None:
+        customer = self.customer(payment.phone)
+        rules: tuple[tuple[str, Callable[[], bool]], ...] = (
+            ("8006", lambda: customer.locked),
+            ("3", lambda: payment.amount > MAX_AMOUNT),
+            ("1", lambda: customer.balance < payment.amount),
+            ("17", lambda: self.book.repeats(payment, self.settings.same_amount_seconds)),
+            ("4", lambda: self._day_total(payment) > DAILY_LIMIT),
+        )
+        return next((code for code, is_broken in rules if is_broken()), None)
+
+    def _day_total(self, payment: Payment) -> int:
+        return self.book.paid_on_day(payment.phone, payment.paid_at) + payment.amount
+
+    def _take(self, payment: Payment) -> None:
+        customer = self.customer(payment.phone)
+        customer.balance -= payment.amount
+        self.book.enter(payment)
+        name = self.merchants[payment.shortcode].name
+        customer.receive(sms.receipt_message(payment, name, customer.balance))
+
+    def _finish(self, prompt: Prompt, state: PromptState, code: str) -> None:
+        prompt.state, prompt.result_code = state, code
+        prompt.finished_at = self.clock()
+        message = sms.failure_message(prompt, self.clock())
+        if message is not None:
+            self.customer(prompt.phone).receive(message)

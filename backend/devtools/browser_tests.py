@@ -1,0 +1,93 @@
+"""Runs the browser stories against the processes of `make run`, on ports and a database apart."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import IO
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+
+from devtools import environment, frontend
+from devtools.stack import BACKEND_DIRECTORY, wait_until_ready
+
+_DATABASE = "kibeezy_browser_tests"
+
+
+def run(junit: Path) -> int:
+    """Start everything, run the stories, stop everything; return the stories' exit status."""
+    ports = _free_ports(2)
+    settings = {
+        "PORT": str(ports[0]),
+        "WEB_PORT": str(ports[1]),
+        "API_ORIGIN": f"http://127.0.0.1:{ports[0]}",
+        "WEB_URL": f"http://127.0.0.1:{ports[1]}",
+        "DATABASE_URL": _create_database(),
+        "DEBUG": "True",
+        "MPESA_DEBUG": "True",
+        # A prompt that is never answered must not hold up the next story for three minutes.
+        "PROMPT_OPEN_SECONDS": "5",
+        "RECONCILE_FIRST_SECONDS": "2",
+        "RATELIMIT_ENABLE": "False",
+        "DEPOSIT_DAILY_LIMIT": "100000000",
+        "PLAYWRIGHT_JUNIT_OUTPUT_FILE": str(junit),
+    }
+    with tempfile.TemporaryFile("w+") as log:
+        started = subprocess.Popen(
+            [sys.executable, "-m", "devtools.run"],
+            cwd=BACKEND_DIRECTORY,
+            env=environment.child_environment(**settings),
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            return _run_stories(settings, log_on_failure=log)
+        finally:
+            _stop(started)
+
+
+def _run_stories(settings: dict[str, str], log_on_failure: IO[str]) -> int:
+    ready = [f"http://127.0.0.1:{settings['PORT']}/readyz", f"{settings['WEB_URL']}/"]
+    if wait_until_ready(ready):
+        done = subprocess.run(
+            ["npm", "run", "--silent", "e2e"],
+            cwd=frontend.WEB_DIRECTORY,
+            env=environment.child_environment(**settings),
+            check=False,
+        )
+        if done.returncode == 0:
+            return 0
+    log_on_failure.seek(0)
+    print("".join(log_on_failure.readlines()[-200:]))
+    return 1
+
+
+def _stop(process: "subprocess.Popen[bytes]") -> None:
+    process.send_signal(signal.SIGINT)
+    try:
+        process.wait(timeout=30)
+    except subprocess.TimeoutExpired:
+        process.kill()
+
+
+def _create_database() -> str:
+    """Make an empty database on the server in use, and return its address."""
+    url = os.environ["DATABASE_URL"]
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f'DROP DATABASE IF EXISTS "{_DATABASE}" WITH (FORCE)')
+        connection.execute(f'CREATE DATABASE "{_DATABASE}"')
+    return urlunsplit(urlsplit(url)._replace(path=f"/{_DATABASE}"))
+
+
+def _free_ports(count: int) -> list[int]:
+    probes = [socket.socket() for _ in range(count)]
+    for probe in probes:
+        probe.bind(("127.0.0.1", 0))
+    ports = [probe.getsockname()[1] for probe in probes]
+    for probe in probes:
+        probe.close()
+    return ports

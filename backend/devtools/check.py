@@ -1,0 +1,163 @@
+"""`make test`: every check, one after the other, and a last line that counts them.
+
+A step that fails does not hide the ones after it. Named steps run alone: `check.py lint types`.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+import xml.etree.ElementTree as ET
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from devtools import browser_tests, environment, frontend
+from devtools.stack import BACKEND_DIRECTORY
+
+_RESULTS = BACKEND_DIRECTORY / ".data" / "results"
+_BIN = Path(sys.executable).parent
+#: Code that moves money: every branch of it is run by a test.
+_MONEY = "wallet/ledger.py,payments/states.py,payments/daraja*.py,payments/services/*.py"
+_WEB = frontend.WEB_DIRECTORY
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many checks passed, failed and were skipped."""
+
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+
+    def __add__(self, other: "Counts") -> "Counts":
+        return Counts(
+            self.passed + other.passed, self.failed + other.failed, self.skipped + other.skipped
+        )
+
+    def __str__(self) -> str:
+        return f"{self.passed} passed, {self.failed} failed, {self.skipped} skipped"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One check: commands that run in a folder, or a function; `junit` names its report."""
+
+    name: str
+    commands: tuple[tuple[str, ...], ...] = ()
+    directory: Path = BACKEND_DIRECTORY
+    junit: str | None = None
+    function: Callable[[Path], int] | None = None
+
+
+def _python(*arguments: str) -> tuple[str, ...]:
+    return (sys.executable, *arguments)
+
+
+def _npm(*arguments: str) -> tuple[str, ...]:
+    return ("npm", "run", "--silent", *arguments)
+
+
+STEPS = (
+    Step("lint", ((str(_BIN / "ruff"), "check", "."), (str(_BIN / "ruff"), "format", "--check"))),
+    Step("contracts", ((str(_BIN / "lint-imports"),),)),
+    Step("types", ((str(_BIN / "mypy"), "."),)),
+    Step("migrations", (_python("manage.py", "makemigrations", "--check", "--dry-run"),)),
+    Step("schema", (_python("-m", "devtools.schema", "--check"),)),
+    Step(
+        "backend",
+        (
+            _python(
+                "-m", "pytest", "--numprocesses=2", "--cov", "--cov-report=",
+                f"--junitxml={_RESULTS / 'backend.xml'}",
+            ),
+        ),
+        junit="backend.xml",
+    ),
+    Step(
+        "coverage",
+        (
+            _python("-m", "coverage", "report", "--fail-under=90"),
+            _python("-m", "coverage", "report", f"--include={_MONEY}", "--fail-under=100"),
+        ),
+    ),
+    Step("web-lint", (_npm("lint"),), _WEB),
+    Step("web-types", (_npm("api-types", "--", "--check"), _npm("types")), _WEB),
+    Step(
+        "web",
+        (
+            _npm(
+                "test", "--", "--reporter=default", "--reporter=junit",
+                f"--outputFile.junit={_RESULTS / 'web.xml'}",
+            ),
+        ),
+        _WEB,
+        junit="web.xml",
+    ),
+    Step("build", (_python("-m", "devtools.frontend"),)),
+    Step("budget", (_npm("budget"),), _WEB),
+    Step("e2e", junit="e2e.xml", function=browser_tests.run),
+)  # fmt: skip
+
+
+def main() -> None:
+    """Run the named steps, or all; exit 1 if anything failed."""
+    wanted = sys.argv[1:]
+    unknown = set(wanted) - {step.name for step in STEPS}
+    if unknown:
+        sys.exit(f"unknown steps: {', '.join(sorted(unknown))}")
+    shutil.rmtree(_RESULTS, ignore_errors=True)
+    _RESULTS.mkdir(parents=True)
+    environment.fill_in()
+    environment.use_database()
+    total = Counts()
+    failed = []
+    for step in STEPS:
+        if not wanted or step.name in wanted:
+            is_good, counts = _run(step)
+            total += counts
+            if not is_good:
+                failed.append(step.name)
+    if failed:
+        print(f"Failed: {', '.join(failed)}")
+    print(total, flush=True)
+    sys.exit(1 if failed or total.failed else 0)
+
+
+def _run(step: Step) -> tuple[bool, Counts]:
+    print(f"\n=== {step.name}", flush=True)
+    started = time.monotonic()
+    is_good = True
+    for command in step.commands:
+        done = subprocess.run(
+            command, cwd=step.directory, env=environment.child_environment(), check=False
+        )
+        is_good = is_good and done.returncode == 0
+    if step.function is not None:
+        is_good = not step.function(_RESULTS / (step.junit or step.name))
+    counts = _count(step, is_good=is_good)
+    print(f"--- {step.name}: {counts} ({time.monotonic() - started:.0f} s)", flush=True)
+    return is_good, counts
+
+
+def _count(step: Step, *, is_good: bool) -> Counts:
+    """Count a report's tests, or the step itself as one check."""
+    report = _RESULTS / step.junit if step.junit else None
+    if report is None or not report.exists():
+        return Counts(passed=1) if is_good else Counts(failed=1)
+    cases = list(ET.parse(report).iter("testcase"))  # noqa: S314  # our own report
+    failed = sum(1 for case in cases if _has(case, "failure", "error"))
+    skipped = sum(1 for case in cases if _has(case, "skipped"))
+    # A run that failed without a failed test (a crash, too little coverage) still counts as one.
+    failed = max(failed, 0 if is_good else 1)
+    return Counts(max(len(cases) - failed - skipped, 0), failed, skipped)
+
+
+def _has(case: ET.Element, *names: str) -> bool:
+    return any(case.find(name) is not None for name in names)
+
+
+if __name__ == "__main__":
+    os.chdir(BACKEND_DIRECTORY)
+    main()

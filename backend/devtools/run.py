@@ -1,0 +1,126 @@
+"""`make run` and `make sandbox`: everything on one laptop, with a demo customer, until Ctrl-C."""
+
+import argparse
+import os
+import sys
+
+from django.core.exceptions import ImproperlyConfigured
+
+from config import env
+from devtools import environment, frontend, stack
+from devtools.stack import BACKEND_DIRECTORY, Service
+
+_SIMULATOR_PORT = 8100
+
+
+def main() -> None:
+    """Set up what is missing, start everything, say what to open, and wait."""
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--sandbox", action="store_true", help="against the Daraja simulator")
+    is_sandbox = arguments.parse_args().sandbox
+    try:
+        if is_sandbox:
+            _use_simulator()
+        environment.fill_in()
+        ports = _ports(is_sandbox=is_sandbox)
+    except ImproperlyConfigured as error:
+        sys.exit(f"Nothing was started: {error}")
+    stack.refuse_taken_ports(ports)
+    environment.use_database()
+    children = environment.child_environment()
+    stack.manage(children, "migrate", "--verbosity", "0")
+    stack.manage(children, "seed_demo")
+    frontend.build_if_needed(children)
+    services = [*_services(ports), *([_simulator()] if is_sandbox else [])]
+    sys.exit(stack.run(services, children, _banner(ports, is_sandbox=is_sandbox)))
+
+
+def _ports(*, is_sandbox: bool) -> dict[str, int]:
+    ports = {
+        "PORT": env.whole_number("PORT", 8000, lowest=1, highest=65535),
+        "WEB_PORT": env.whole_number("WEB_PORT", 3000, lowest=1, highest=65535),
+    }
+    if is_sandbox:
+        ports["SIMULATOR_PORT"] = env.whole_number(
+            "SIMULATOR_PORT", _SIMULATOR_PORT, lowest=1, highest=65535
+        )
+    os.environ.setdefault("API_ORIGIN", f"http://127.0.0.1:{ports['PORT']}")
+    os.environ["PORT"], os.environ["WEB_PORT"] = str(ports["PORT"]), str(ports["WEB_PORT"])
+    return ports
+
+
+def _use_simulator() -> None:
+    """Point the real HTTP client at the simulator. The passkey is Safaricom's public test one."""
+    port = os.environ.get("SIMULATOR_PORT", str(_SIMULATOR_PORT))
+    api_port = os.environ.get("PORT", "8000")
+    web_port = os.environ.get("WEB_PORT", "3000")
+    os.environ.update(
+        {
+            "MPESA_DEBUG": "False",
+            "MPESA_ENVIRONMENT": "sandbox",
+            "MPESA_BASE_URL": f"http://127.0.0.1:{port}",
+            "MPESA_CONSUMER_KEY": "simulator",
+            "MPESA_CONSUMER_SECRET": "simulator",
+            "MPESA_SHORTCODE": "174379",
+            "MPESA_PASSKEY": "bfb279f9aa9bdbcf158e97dd71a467cd2e0c893059b10f78e6b72ada1ed2c919",
+            "MPESA_CALLBACK_URL": f"http://127.0.0.1:{api_port}/api/payments/callback/",
+            "SIMULATOR_PORT": port,
+            "SIMULATOR_APP_URL": f"http://127.0.0.1:{web_port}/",
+            "FRAME_ANCESTORS": f"http://127.0.0.1:{port} http://localhost:{port}",
+        }
+    )
+
+
+def _services(ports: dict[str, int]) -> list[Service]:
+    return [
+        Service(
+            name="api",
+            command=[sys.executable, "-m", "config.server"],
+            directory=BACKEND_DIRECTORY,
+            ready_url=f"http://127.0.0.1:{ports['PORT']}/readyz",
+        ),
+        Service(
+            name="worker",
+            command=[sys.executable, "-m", "config.worker"],
+            directory=BACKEND_DIRECTORY,
+        ),
+        Service(
+            name="web",
+            command=["npm", "start", "--silent"],
+            directory=frontend.WEB_DIRECTORY,
+            ready_url=f"http://127.0.0.1:{ports['WEB_PORT']}/",
+        ),
+    ]
+
+
+def _simulator() -> Service:
+    port = os.environ["SIMULATOR_PORT"]
+    return Service(
+        name="daraja",
+        command=[sys.executable, "-m", "daraja_simulator", "--port", port],
+        directory=BACKEND_DIRECTORY,
+        ready_url=f"http://127.0.0.1:{port}/healthz",
+    )
+
+
+def _banner(ports: dict[str, int], *, is_sandbox: bool) -> str:
+    web, api = f"http://localhost:{ports['WEB_PORT']}", f"http://localhost:{ports['PORT']}"
+    password = os.environ.get("DEMO_PASSWORD", "kibeezy-demo")
+    operator = os.environ.get("OPERATOR_PASSWORD", "kibeezy-operator")
+    lines = [
+        "",
+        f"  Kibeezy Poly is running.     Open  {web}/",
+        f"  Demo customer                phone 0712345678   password {password}",
+        f"  Demo operator                phone 0700000001   password {operator}",
+        f"  Admin                        {api}/admin/",
+        f"  API docs                     {api}/api/docs/",
+    ]
+    if is_sandbox:
+        simulator = f"http://localhost:{os.environ['SIMULATOR_PORT']}"
+        lines.append(f"  Virtual phone                {simulator}/")
+        lines.append(f"  App and phone side by side   {simulator}/desk?app={web}/")
+    return "\n".join([*lines, "  Ctrl-C stops everything.", ""])
+
+
+if __name__ == "__main__":
+    main()

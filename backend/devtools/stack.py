@@ -1,0 +1,100 @@
+"""Starts the product's processes together and stops them together: the body of `make run`.
+
+Processes run in groups of their own, so that nothing stays behind; when one ends, all end.
+"""
+
+import shlex
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+
+from honcho.manager import Manager
+
+BACKEND_DIRECTORY = Path(__file__).resolve().parent.parent
+_START_TIMEOUT_S = 90
+
+
+@dataclass(frozen=True, kw_only=True)
+class Service:
+    """One process: its command, where it runs, and an address that answers once it is up."""
+
+    name: str
+    command: list[str]
+    directory: Path
+    ready_url: str | None = None
+
+
+def refuse_taken_ports(ports: dict[str, int]) -> None:
+    """Stop in one line when a port is taken, or given to two services."""
+    for name, port in ports.items():
+        twice = [other for other in ports if other != name and ports[other] == port]
+        if twice:
+            sys.exit(f"{name} and {twice[0]} are both {port}: give them different ports")
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                sys.exit(f"Port {port} is taken: stop what listens there, or set {name}=<other>")
+
+
+def manage(environment: dict[str, str], *arguments: str) -> None:
+    """Run one management command, and stop here with its words when it fails."""
+    done = subprocess.run(
+        [sys.executable, "manage.py", *arguments],
+        cwd=BACKEND_DIRECTORY,
+        env=environment,
+        check=False,
+    )
+    if done.returncode != 0:
+        sys.exit(f"manage.py {arguments[0]} failed")
+
+
+def run(services: list[Service], environment: dict[str, str], banner: str) -> int:
+    """Start the services, print the banner once all answer, and wait until they are stopped."""
+    manager = Manager()
+    for service in services:
+        # `exec`: no shell stays between a signal and the process it is for.
+        command = f"exec {shlex.join(service.command)}"
+        manager.add_process(service.name, command, env=environment, cwd=str(service.directory))
+    urls = [service.ready_url for service in services if service.ready_url]
+    threading.Thread(target=_announce, args=(urls, banner), daemon=True).start()
+    # A closed terminal ends the run as Ctrl-C does.
+    signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
+    manager.loop()
+    # 128 + SIGINT or SIGTERM: somebody stopped it, which is how a run should end.
+    return 0 if manager.returncode in {130, 143} else int(manager.returncode or 0)
+
+
+def _announce(urls: list[str], banner: str) -> None:
+    if wait_until_ready(urls):
+        print(banner, flush=True)
+    else:
+        print("Not everything has started; the lines above say why.", flush=True)
+
+
+def wait_until_ready(urls: list[str], timeout_s: float = _START_TIMEOUT_S) -> bool:
+    """Wait until every address answers with anything below 500."""
+    deadline = time.monotonic() + timeout_s
+    waiting = list(urls)
+    while waiting and time.monotonic() < deadline:
+        waiting = [url for url in waiting if not _answers(url)]
+        time.sleep(0.2)
+    return not waiting
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=2):  # noqa: S310  # our own loopback address
+            return True
+    except urllib.error.HTTPError as error:
+        return error.code < 500
+    except OSError:
+        return False

@@ -1,0 +1,261 @@
+"""The gateway that speaks to Daraja: token, HTTP and time limits. What it says is `daraja`'s.
+
+Nothing here is sent twice: M-Pesa knows no idempotency key (daraja.md §2), so a push is repeated
+only when its token was refused, which is before M-Pesa does anything. No Django.
+"""
+
+import base64
+import hashlib
+import json
+import logging
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from typing import TypeVar
+
+import httpx
+
+from common import clock
+from payments import daraja
+from payments.gateway import (
+    GatewayRejected,
+    GatewayUnreachable,
+    OutcomeUnknown,
+    PushAccepted,
+    PushRequest,
+    QueryAnswer,
+    Refusal,
+    StkCallback,
+)
+from payments.mpesa_http import Deadline, ThreadClients, exchange, make_client_factory
+from payments.token_store import (
+    SharedToken,
+    TokenStore,
+    TokenUnavailable,
+    pick_token_store,
+)
+
+logger = logging.getLogger(__name__)
+
+#: A slot is free again after one call, usually a second or two.
+BULKHEAD_RETRY_AFTER_S = 5
+TOKEN_LIMIT_S = 10.0
+#: What is shorter than this is no secret but a word that may occur anywhere in a reply.
+_SECRET_MIN_LENGTH = 8
+#: The request had not left us when these were raised; every other error is an unknown outcome.
+_NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+
+Answer = TypeVar("Answer")
+
+
+class MpesaGateway:
+    """STK Push over Daraja. Safe to share between threads; holds no database connection.
+
+    `timeout_s` bounds all calls of one push, or of one query, together. At most
+    `max_calls_in_flight` pushes wait for M-Pesa at a time, so that a slow M-Pesa cannot take the
+    threads which callbacks and reading need. Queries are the worker's, which has limits of its own:
+    they neither take a slot from a push nor wait for one.
+
+    Raises:
+        ValueError: a number, the environment or the address is not one Daraja could have.
+    """
+
+    def __init__(
+        self,
+        *,
+        consumer_key: str,
+        consumer_secret: str,
+        business_short_code: str,
+        passkey: str,
+        environment: str = "sandbox",
+        base_url: str = "",
+        transaction_type: str = daraja.PAYBILL,
+        party_b: str = "",
+        timeout_s: float = 20.0,
+        max_calls_in_flight: int = 64,
+        token_store: TokenStore | None = None,
+        client_factory: Callable[[], httpx.Client] | None = None,
+        now: Callable[[], datetime] = clock.now,
+    ) -> None:
+        self.environment = environment
+        self.business_short_code = business_short_code
+        self._base_url = _check_base_url(base_url or daraja.HOSTS.get(environment, ""))
+        self._short_code = daraja.ShortCode(
+            business_short_code=business_short_code,
+            passkey=passkey,
+            transaction_type=transaction_type,
+            party_b=party_b,
+        )
+        self._basic = base64.b64encode(f"{consumer_key}:{consumer_secret}".encode()).decode()
+        self._secrets = (consumer_key, consumer_secret, passkey, self._basic)
+        self._timeout_s = timeout_s
+        # Half of the whole, so that a push is left time after a slow or a second token.
+        self._token_limit_s = min(TOKEN_LIMIT_S, timeout_s / 2)
+        self._tokens = SharedToken(
+            token_store or pick_token_store(),
+            fingerprint=hashlib.sha256(f"{self._base_url} {consumer_key}".encode()).hexdigest(),
+            renewal_limit_s=self._token_limit_s,
+        )
+        self._slots = threading.BoundedSemaphore(max_calls_in_flight)
+        self._clients = ThreadClients(client_factory or make_client_factory())
+        self._now = now
+
+    def __repr__(self) -> str:
+        return f"MpesaGateway({self.environment}, {self.business_short_code})"
+
+    def push(self, request: PushRequest) -> PushAccepted:
+        """Put a prompt on the phone, at most once.
+
+        Raises:
+            GatewayRejected: a clear no; nothing was sent to the phone.
+            GatewayUnreachable: the request never left us, or all slots are taken.
+            OutcomeUnknown: it left us, and no clear answer came back.
+        """
+        payload = daraja.build_push_payload(request, self._short_code, now=self._now())
+        with self._slot():
+            return self._call(daraja.PUSH_PATH, payload, daraja.parse_push_reply)
+
+    def query(self, checkout_request_id: str) -> QueryAnswer:
+        """Ask how one prompt ended.
+
+        Raises:
+            GatewayRejected: refused (`Refusal.BUSY`: throttled); says nothing about the payment.
+            GatewayUnreachable: the question never left us.
+            OutcomeUnknown: the answer is unreadable, unlisted or about another prompt.
+        """
+        payload = daraja.build_query_payload(checkout_request_id, self._short_code, now=self._now())
+
+        def parse(status: int, body: bytes) -> QueryAnswer:
+            return daraja.parse_query_reply(status, body, checkout_request_id=checkout_request_id)
+
+        return self._call(daraja.QUERY_PATH, payload, parse)
+
+    def parse_callback(self, body: bytes) -> StkCallback:
+        """Read a callback's body.
+
+        Raises:
+            MalformedCallback: it is not one.
+        """
+        return daraja.parse_callback(body)
+
+    def close(self) -> None:
+        """Close the connections of all threads."""
+        self._clients.close()
+
+    @contextmanager
+    def _slot(self) -> Iterator[None]:
+        if not self._slots.acquire(blocking=False):
+            raise GatewayUnreachable(
+                "as many pushes are in flight as we allow", retry_after_s=BULKHEAD_RETRY_AFTER_S
+            )
+        try:
+            yield
+        finally:
+            self._slots.release()
+
+    def _call(
+        self,
+        path: str,
+        payload: Mapping[str, int | str],
+        parse: Callable[[int, bytes], Answer],
+    ) -> Answer:
+        """Post the payload with the token; once more with a new one if the token was refused."""
+        deadline = Deadline(self._timeout_s)
+        token = self._obtain_token(deadline)
+        try:
+            return parse(*self._post(path, payload, token, deadline))
+        except daraja.TokenRejected:
+            token = self._renew_token(token, deadline)
+        try:
+            return parse(*self._post(path, payload, token, deadline))
+        except daraja.TokenRejected as error:
+            # A new token refused too: keys of another app, or one without Lipa na M-Pesa (§1).
+            raise GatewayRejected(str(error), refusal=Refusal.AUTHENTICATION) from error
+
+    def _post(
+        self, path: str, payload: Mapping[str, int | str], token: str, deadline: Deadline
+    ) -> tuple[int, bytes]:
+        request = httpx.Request(
+            "POST",
+            self._base_url + path,
+            content=json.dumps(payload).encode(),
+            headers={
+                "Authorization": f"Bearer {token}",
+                # Without it Daraja complains about the short code (daraja.md §2).
+                "Content-Type": "application/json",
+            },
+        )
+        return self._exchange(request, deadline, token)
+
+    def _exchange(
+        self, request: httpx.Request, deadline: Deadline, token: str = ""
+    ) -> tuple[int, bytes]:
+        """Return status and body, blanked of secrets, as some errors echo the token (§1).
+
+        Raises:
+            GatewayUnreachable: the request had not left us.
+            OutcomeUnknown: it had.
+        """
+        request.headers["Accept"] = "application/json"
+        request.headers["Accept-Encoding"] = "identity"
+        try:
+            status, body = exchange(self._clients.get(), request, deadline)
+        except _NEVER_SENT as error:
+            raise GatewayUnreachable(_describe(request, error)) from error
+        except httpx.RequestError as error:
+            raise OutcomeUnknown(_describe(request, error)) from error
+        for secret in (*self._secrets, token):
+            if len(secret) >= _SECRET_MIN_LENGTH:
+                body = body.replace(secret.encode(), b"[redacted]")
+        return status, body
+
+    def _obtain_token(self, deadline: Deadline) -> str:
+        try:
+            return self._tokens.obtain(
+                lambda: self._fetch_token(deadline), wait_s=deadline.left_s()
+            )
+        except TokenUnavailable as error:
+            raise GatewayUnreachable(str(error)) from error
+
+    def _renew_token(self, refused: str, deadline: Deadline) -> str:
+        """Drop the token, if it is still the one that was refused, and obtain another."""
+        try:
+            self._tokens.drop(refused)
+        except TokenUnavailable as error:
+            raise GatewayUnreachable(str(error)) from error
+        return self._obtain_token(deadline)
+
+    def _fetch_token(self, deadline: Deadline) -> daraja.IssuedToken:
+        """Ask Daraja for a token; what goes wrong here happened before anything was sent."""
+        request = httpx.Request(
+            "GET",
+            self._base_url + daraja.TOKEN_PATH,
+            headers={"Authorization": f"Basic {self._basic}"},
+        )
+        try:
+            status, body = self._exchange(request, deadline.within(self._token_limit_s))
+        except OutcomeUnknown as error:
+            raise GatewayUnreachable(error.detail) from error
+        issued = daraja.parse_token_reply(status, body)
+        logger.info("Renewed the Daraja token, good for %s s", issued.expires_in_s)
+        return issued
+
+
+def _check_base_url(base_url: str) -> str:
+    """Return the address without its last slash.
+
+    Raises:
+        ValueError: it is no http or https address, or carries a password.
+    """
+    try:
+        url = httpx.URL(base_url)
+    except httpx.InvalidURL as error:  # no ValueError by birth
+        raise ValueError("the address of Daraja cannot be read") from error
+    if url.scheme not in {"http", "https"} or not url.host or url.userinfo:
+        raise ValueError("the address of Daraja must be http(s)://host[:port]")
+    return base_url.rstrip("/")
+
+
+def _describe(request: httpx.Request, error: httpx.RequestError) -> str:
+    return daraja.redact(f"{request.url.path}: {type(error).__name__} {error}".strip())

@@ -1,0 +1,34 @@
+"""The log-in page of the browsable API, and the count that all log-in forms share."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.views import LoginView
+from django.http import HttpRequest, HttpResponseBase
+from django.utils.decorators import method_decorator
+
+from common.api import status_response
+from users.throttles import LogInThrottle
+
+View = Callable[..., HttpResponseBase]
+
+
+def counted_as_log_in(view: View) -> View:
+    """Refuse a form that comes too often from one address, as the API's log-in does."""
+
+    @wraps(view)
+    def counted(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        wait_s = LogInThrottle().seconds_to_wait(request) if request.method == "POST" else None
+        if wait_s is not None:
+            return status_response(request, 429, retry_after_s=wait_s)
+        return view(request, *args, **kwargs)
+
+    return counted
+
+
+@method_decorator(counted_as_log_in, name="dispatch")
+class BrowserLogInView(LoginView):
+    """A form for people who read the API in a browser."""
+
+    template_name = "rest_framework/login.html"

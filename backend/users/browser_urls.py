@@ -1,0 +1,12 @@
+"""Log-in and log-out pages, under the names that the browsable API's templates look up."""
+
+from django.contrib.auth.views import LogoutView
+from django.urls import path
+
+from users.browser import BrowserLogInView
+
+app_name = "rest_framework"
+urlpatterns = [
+    path("login/", BrowserLogInView.as_view(), name="login"),
+    path("logout/", LogoutView.as_view(next_page="/api/"), name="logout"),
+]

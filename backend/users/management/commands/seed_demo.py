@@ -1,0 +1,45 @@
+"""Creates the two people of the demo: a verified customer and an operator. Never in production."""
+
+import os
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from users.models import User
+
+CUSTOMER = "254712345678"
+OPERATOR = "254700000001"
+
+
+class Command(BaseCommand):
+    """Run by `make run` and `make sandbox`; running it again changes nothing."""
+
+    help = "Create the demo customer and the demo operator if they are missing."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Take passwords from options, else from the environment, else the well-known ones."""
+        environment = os.environ.get
+        parser.add_argument("--password", default=environment("DEMO_PASSWORD") or "kibeezy-demo")
+        parser.add_argument(
+            "--operator-password", default=environment("OPERATOR_PASSWORD") or "kibeezy-operator"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Create whoever is missing and print who can log in."""
+        # The passwords are public, so these accounts may exist only where nothing is real.
+        is_play = settings.DEBUG or settings.MPESA_DEBUG
+        if settings.MPESA_ENVIRONMENT == "production" or not is_play:
+            raise CommandError("The demo people have public passwords: not where money is real.")
+        verified = User.KycStatus.VERIFIED
+        self._ensure(CUSTOMER, options["password"], full_name="Demo Customer", kyc_status=verified)
+        rights = {"is_staff": True, "is_superuser": True}
+        self._ensure(OPERATOR, options["operator_password"], full_name="Demo Operator", **rights)
+
+    def _ensure(self, phone_number: str, password: str, **fields: Any) -> None:
+        name = fields["full_name"]
+        if User.objects.filter(phone_number=phone_number).exists():
+            self.stdout.write(f"{name}: {phone_number} (exists; its password was not changed)")
+            return
+        User.objects.create_user(phone_number, password, **fields)
+        self.stdout.write(f"{name}: {phone_number}, password {password}")

@@ -1,0 +1,54 @@
+"""Ways to sign in, as the OpenAPI schema names them."""
+
+from typing import Any
+
+from django.conf import settings
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+
+
+class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """`Authorization: Token …`."""
+
+    target_class = "users.authentication.TokenAuthentication"
+    name = "token"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:
+        """Describe the header."""
+        return {
+            "type": "apiKey",
+            "in": "header",
+            "name": "Authorization",
+            "description": "`Token ` and the token from `POST /api/auth/token/`.",
+        }
+
+
+class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """The session cookie."""
+
+    target_class = "users.authentication.SessionAuthentication"
+    name = "session"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:
+        """Describe the cookie."""
+        return {
+            "type": "apiKey",
+            "in": "cookie",
+            "name": settings.SESSION_COOKIE_NAME,
+            "description": "Unsafe methods also need the CSRF token in `X-CSRFToken`.",
+        }
+
+
+class DevelopmentHeaderScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """The header of the seed's curl line."""
+
+    target_class = "users.authentication.DevelopmentHeaderAuthentication"
+    name = "developmentHeader"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:
+        """Describe the header."""
+        return {
+            "type": "apiKey",
+            "in": "header",
+            "name": "X-User-Phone-Number",
+            "description": "`2547…`; only where DEBUG and MPESA_DEBUG are both True.",
+        }

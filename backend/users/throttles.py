@@ -1,0 +1,17 @@
+"""How often an address may try to log in or sign up."""
+
+from common.throttles import RateThrottle
+
+
+class LogInThrottle(RateThrottle):
+    """Log-ins of every kind share one count: API, token, the browser's page, the admin."""
+
+    group = "log-in"
+    rate_setting = "LOGIN_RATE_IP"
+
+
+class SignUpThrottle(RateThrottle):
+    """New accounts."""
+
+    group = "sign-up"
+    rate_setting = "SIGNUP_RATE_IP"
