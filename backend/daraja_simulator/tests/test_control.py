@@ -277,6 +277,7 @@ class TestRun:
         assert automatic.book()["payments"] == 0
         assert automatic.control("GET", "/faults/counts") == {}
         assert automatic.control("GET", "/settings")["automatic"]
+        assert automatic.push().status_code == 200
 
     def test_settings_change_all_or_none(self, manual: Client) -> None:
         changed = manual.control("PATCH", "/settings", {"delay_ms": 7, "seed": 42})
