@@ -23,7 +23,7 @@ def _counting_gateway(settings: Settings, request: pytest.FixtureRequest) -> Non
 
 @pytest.fixture(autouse=True)
 def _wide_pool(transactional_db: None) -> Iterator[None]:
-    pool: Any = connection.pool
+    pool: Any = connection.pool  # type: ignore[attr-defined]
     narrow = (pool.min_size, pool.max_size)
     pool.resize(1, _POOL_SIZE)
     yield

@@ -3,12 +3,12 @@
 import itertools
 import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 
 from django.db import connection
 from django.db.models import Case, F, Sum, When
@@ -21,8 +21,6 @@ from tests.races.gateway import CountingGateway
 from users.models import User
 from wallet import audit as wallet_audit
 from wallet.models import LedgerAccount, Posting
-
-Result = TypeVar("Result")
 
 #: Long past, so that every deposit is due, and none is given up.
 NOON = datetime(2026, 5, 4, 9, 0, tzinfo=UTC)
@@ -100,11 +98,14 @@ def send(prompt: Prompt, body: bytes) -> CallbackOutcome:
     )
 
 
-def run_together(actions: list[Callable[[], Result]]) -> list[Result | Exception]:
-    """Run each in a thread with a connection of its own, all from one moment on."""
+def run_together(actions: Sequence[Callable[[], object]]) -> list[Any]:
+    """Run each in a thread with a connection of its own, all from one moment on.
+
+    What an action returned, or the exception it raised, stands in its place.
+    """
     barrier = threading.Barrier(len(actions))
 
-    def run(action: Callable[[], Result]) -> Result | Exception:
+    def run(action: Callable[[], object]) -> object:
         try:
             barrier.wait(timeout=30)
             return action()

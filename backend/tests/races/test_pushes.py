@@ -2,6 +2,7 @@
 
 from collections import Counter
 from functools import partial
+from typing import Any
 
 from django.db import connection
 from pytest_django.fixtures import Settings
@@ -20,7 +21,7 @@ def _push(user: User, amount: int = 100, key: str | None = None) -> PushOutcome:
 
 
 def _split(
-    results: list[PushOutcome | Exception],
+    results: list[Any],
 ) -> tuple[list[PushOutcome], list[DomainError]]:
     """Return outcomes and refusals; anything else is a defect."""
     refusals = [result for result in results if isinstance(result, DomainError)]

@@ -1,5 +1,6 @@
 """The worker's questions against callbacks, and against other workers."""
 
+from datetime import timedelta
 from functools import partial
 
 import pytest
@@ -89,6 +90,6 @@ class TestWorkersTogether:
 
         for _ in range(12):
             run_together([partial(services.reconcile_due_deposits, now=later)] * 4)
-            later += support.timedelta(milliseconds=100)
+            later += timedelta(milliseconds=100)
 
         assert support.gateway().queries == {one.checkout_request_id: 1 for one in prompts}
