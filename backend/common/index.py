@@ -29,7 +29,7 @@ def _named_routes(
 class ApiIndexView(APIView):
     """M-Pesa deposits into a double-entry wallet.
 
-    Log in at the top right to try the forms; `docs` describes every endpoint.
+    Log in at the top right to try the forms; docs describes every endpoint.
     """
 
     permission_classes = [AllowAny]

@@ -74,43 +74,38 @@ class RateThrottle(BaseThrottle):
 
     def seconds_to_wait(self, request: HttpRequest | Request) -> int | None:
         """Count this request; return None when it may pass. Plain Django views call this."""
+        usage = self._find_usage(request, increment=True)
+        if usage is None or usage["count"] <= usage["limit"]:
+            return None
+        return max(usage["time_left"], 1)
+
+    def is_full(self, request: HttpRequest | Request) -> bool:
+        """Say whether one more request would be too many, without counting it."""
+        usage = self._find_usage(request, increment=False)
+        if usage is None or usage["count"] < usage["limit"]:
+            return False
+        self._wait_s = max(usage["time_left"], 1)
+        return True
+
+    def _find_usage(
+        self, request: HttpRequest | Request, *, increment: bool
+    ) -> dict[str, int] | None:
+        """Return the count, or None when nothing is counted: switched off, or the cache is down."""
         if _outage.is_on():
             return None
         try:
-            usage = self._usage(request)
+            usage: dict[str, int] | None = get_usage(
+                request,
+                group=self.group,
+                key=self._counted,
+                rate=getattr(settings, self.rate_setting),
+                increment=increment,
+            )
         except (RedisError, OSError) as error:
             _outage.begin(type(error).__name__)
             return None
         # django-ratelimit answers -1 when the cache lost the count under its hands.
-        if usage is None or not usage["should_limit"] or usage["time_left"] < 0:
-            return None
-        return max(int(usage["time_left"]), 1)
-
-    def is_full(self, request: HttpRequest | Request) -> bool:
-        """Say whether one more request would be too many, without counting it."""
-        if _outage.is_on():
-            return False
-        try:
-            usage = self._usage(request, increment=False)
-        except (RedisError, OSError) as error:
-            _outage.begin(type(error).__name__)
-            return False
-        if usage is None or usage["time_left"] < 0 or usage["count"] < usage["limit"]:
-            return False
-        self._wait_s = max(int(usage["time_left"]), 1)
-        return True
-
-    def _usage(
-        self, request: HttpRequest | Request, *, increment: bool = True
-    ) -> dict[str, int] | None:
-        usage: dict[str, int] | None = get_usage(
-            request,
-            group=self.group,
-            key=self._counted,
-            rate=getattr(settings, self.rate_setting),
-            increment=increment,
-        )
-        return usage
+        return None if usage is None or usage["time_left"] < 0 else usage
 
     def _counted(self, group: str, request: HttpRequest | Request) -> str:
         """Return whose requests are counted together."""

@@ -4,7 +4,7 @@ Numbers are masked in lists, hashes are never shown, and nobody is deleted: mone
 """
 
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import admin
@@ -17,10 +17,20 @@ from django.http import HttpRequest
 from users.models import User
 from users.phone import InvalidPhoneNumber, mask_phone_number, parse_phone_number
 
+# Django's forms and admin classes take their type parameter in stubs only.
+if TYPE_CHECKING:
+    UserCreationForm = AdminUserCreationForm[User]
+    UserForm = forms.ModelForm[User]
+    BaseUserAdmin = DjangoUserAdmin[User]
+else:
+    UserCreationForm = AdminUserCreationForm
+    UserForm = forms.ModelForm
+    BaseUserAdmin = DjangoUserAdmin
+
 _RIGHTS = ("is_staff", "is_superuser", "groups", "user_permissions")
 
 
-class AddUserForm(AdminUserCreationForm[User]):
+class AddUserForm(UserCreationForm):
     """A new account, made by an operator."""
 
     class Meta:
@@ -35,7 +45,7 @@ class AddUserForm(AdminUserCreationForm[User]):
             raise ValidationError("This is not a Kenyan mobile number.") from error
 
 
-class ChangeUserForm(forms.ModelForm[User]):
+class ChangeUserForm(UserForm):
     """What an operator may decide about an account."""
 
     kyc_reason = forms.CharField(
@@ -58,7 +68,7 @@ class ChangeUserForm(forms.ModelForm[User]):
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin[User]):
+class UserAdmin(BaseUserAdmin):
     """Accounts."""
 
     form = ChangeUserForm

@@ -1,6 +1,7 @@
 """Shapes of what people send to sign up and log in, and of what they see of themselves."""
 
 import unicodedata
+from datetime import UTC
 from typing import Any, ClassVar
 
 from django.contrib.auth.password_validation import validate_password
@@ -82,4 +83,4 @@ class TokenSerializer(serializers.Serializer[Any]):
     """A token to send as `Authorization: Token …`."""
 
     token = serializers.CharField()
-    expires_at = serializers.DateTimeField(allow_null=True)
+    expires_at = serializers.DateTimeField(allow_null=True, default_timezone=UTC)

@@ -1,0 +1,46 @@
+"""What every test shares: a cheap password hash, empty counts, a flush that the ledger allows."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.contrib.auth.hashers import Argon2PasswordHasher
+from django.core.cache import cache
+from django.db import connections
+from django.db.backends.base.operations import BaseDatabaseOperations
+
+# The same algorithm as in production at a thousandth of its cost.
+Argon2PasswordHasher.time_cost = 1
+Argon2PasswordHasher.memory_cost = 8
+Argon2PasswordHasher.parallelism = 1
+
+#: Rows that migrations insert and code relies on; a flush takes them too.
+_STANDING_ROWS = (
+    "INSERT INTO payments_querypace (id) VALUES (1) ON CONFLICT DO NOTHING",
+    "INSERT INTO payments_darajatoken (id) VALUES (1) ON CONFLICT DO NOTHING",
+)
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache() -> None:
+    """Begin without counts, tokens and flags of the test before."""
+    cache.clear()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _flush_despite_triggers() -> Iterator[None]:
+    """Let transactional tests clean up: the ledger's triggers refuse TRUNCATE, rightly.
+
+    A replica's session runs no triggers; the setting ends with the flush's transaction.
+    """
+    flush = BaseDatabaseOperations.execute_sql_flush
+
+    def flush_as_replica(self: Any, sql_list: list[str]) -> None:
+        role = "SET LOCAL session_replication_role = replica"
+        flush(self, [role, *sql_list, *(_STANDING_ROWS if sql_list else ())])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(BaseDatabaseOperations, "execute_sql_flush", flush_as_replica)
+        yield
+    for connection in connections.all(initialized_only=True):
+        connection.close_pool()  # type: ignore[attr-defined]  # PostgreSQL has pools
