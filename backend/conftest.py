@@ -43,4 +43,4 @@ def _flush_despite_triggers() -> Iterator[None]:
         patch.setattr(BaseDatabaseOperations, "execute_sql_flush", flush_as_replica)
         yield
     for connection in connections.all(initialized_only=True):
-        connection.close_pool()
+        connection.close_pool()  # type: ignore[attr-defined]  # PostgreSQL has pools

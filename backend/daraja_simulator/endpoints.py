@@ -101,6 +101,8 @@ def query(sim: Simulator, incoming: Incoming) -> Answer:
     try:
         body = _authorised(sim, incoming, 400, "400.003.01")
         wire.check_credentials(body, sim.world.merchants)
+        if not sim.throttle.admits():
+            raise DarajaError(500, "500.003.02", "Error Occurred: Spike Arrest Violation")
         asked = sim.world.find_prompt(body.get("CheckoutRequestID"))
     except DarajaError as refused:
         answer.reply = _reply_to(refused)

@@ -36,6 +36,9 @@ class Settings(BaseModel):
         description="result 17 for the same amount again within this time; "
         "default 120, in automatic mode 0 (off)",
     )
+    queries_per_minute: int = Field(
+        default=0, ge=0, description="more are answered with Spike Arrest Violation (0: no limit)"
+    )
     token_seconds: int = Field(default=3599, gt=0, description="lifetime of an access token")
     one_token: bool = Field(default=False, description="each new token ends the one before it")
     strict: bool = Field(

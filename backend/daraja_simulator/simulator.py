@@ -7,6 +7,7 @@ from .deposits import Deposits
 from .faults import Faults
 from .hub import Hub
 from .settings import Settings
+from .throttle import Throttle
 from .timers import Timers
 from .tokens import Tokens
 from .wirelog import WireLog
@@ -38,6 +39,7 @@ class Simulator:
     def _make_world(self) -> None:
         self.world = World(self.settings, self.clock)
         self.tokens = Tokens(self.settings, self.clock)
+        self.throttle = Throttle(self.settings, self.clock)
         self.announcer = Announcer(self.world, self.faults, self.delivery)
         self.deposits = Deposits(self.announcer, self.timers, self.hub.publish)
 

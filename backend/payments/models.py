@@ -2,6 +2,8 @@
 
 from typing import ClassVar
 
+import pghistory
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -14,6 +16,18 @@ MSISDN = r"^254[17][0-9]{8}$"
 VERDICTS = ("received", "applied", "duplicate", "hint", "unmatched", "mismatched", "malformed")
 
 
+# Money moves in SQL, so its history is kept by triggers (who and why: pghistory.context).
+@pghistory.track(
+    pghistory.UpdateEvent(
+        condition=pgtrigger.AnyChange("status", "mpesa_receipt_number", "review_reason")
+    ),
+    fields=[
+        "status", "result_code", "result_desc", "checkout_request_id", "mpesa_receipt_number",
+        "credit_entry", "review_reason",
+    ],
+    model_name="TransactionHistory",
+    append_only=True,
+)  # fmt: skip
 class Transaction(models.Model):
     """One STK Push deposit, stored before M-Pesa is called.
 
@@ -184,6 +198,13 @@ class CallbackEvent(models.Model):
         return f"callback {self.pk} {self.verdict}"
 
 
+@pghistory.track(
+    pghistory.InsertEvent(),
+    pghistory.UpdateEvent(),
+    fields=["status", "reason", "amount", "resolved_by", "resolution_entry", "resolution_note"],
+    model_name="SuspenseCaseHistory",
+    append_only=True,
+)
 class SuspenseCase(models.Model):
     """A verified payment that does not agree with its deposit, waiting for a person.
 

@@ -31,10 +31,10 @@ from payments.serializers import (
     CallbackSerializer,
     LimitsSerializer,
     PushAnswerSerializer,
-    TransactionStatusSerializer,
     StkPushSerializer,
     TransactionFilters,
     TransactionSerializer,
+    TransactionStatusSerializer,
 )
 from payments.services.callbacks import is_known_token
 from users.current import signed_in_user

@@ -144,12 +144,4 @@ describe("the wallet page", () => {
     expect(await screen.findByText("+KSh 90")).toBeVisible();
     expect(screen.queryByRole("button", { name: "Show older" })).not.toBeInTheDocument();
   });
-
-  it("logs out", async () => {
-    const { user } = renderPage(<WalletView />);
-    await user.click(await screen.findByRole("button", { name: "Log out" }));
-    await waitFor(() => {
-      expect(replace).toHaveBeenCalledWith("/login");
-    });
-  });
 });

@@ -20,6 +20,7 @@ def by_phone(index: int) -> dict[str, Any]:
     return {"PhoneNumber": phone, "PartyA": phone}
 
 
+QUICK = {"hang_seconds": 0.01, "answer_delay_ms": 50}
 GATEWAY = [
     ("system_busy", 500, "500.003.02"),
     ("spike_arrest", 500, "500.003.02"),
@@ -257,7 +258,7 @@ class TestCallbackFaults:
     @pytest.mark.parametrize("kind", ["drop_answer", "garbage", "delay", "hang"])
     def test_answer_and_callback_are_not_both_lost(self, automatic: Client, kind: str) -> None:
         assert automatic.headers
-        automatic.control("PUT", "/faults", {"parameters": {"hang_seconds": 0.01}})
+        automatic.control("PUT", "/faults", {"parameters": QUICK})
         automatic.arm(f"push.{kind}")
         automatic.arm("callback.lose")
 
