@@ -21,6 +21,7 @@ from rest_framework.settings import api_settings
 from common import catalogue
 from common.catalogue import Refusal
 from common.errors import DomainError
+from common.logs import mark_expected
 from common.messages import Message
 
 API_PREFIX = "/api/"
@@ -105,7 +106,7 @@ def error_response(request: HttpRequest | Request, error: DomainError) -> JsonRe
     """Answer an expected refusal from a plain Django view. A DRF view just raises it."""
     status = STATUS_BY_CODE.get(error.code, 400)
     headers = _headers(status, error.retry_after_s)
-    return JsonResponse(error_body(request, error), status=status, headers=headers)
+    return mark_expected(JsonResponse(error_body(request, error), status=status, headers=headers))
 
 
 def status_response(
@@ -116,7 +117,8 @@ def status_response(
     body = _envelope(request, catalogue.BY_STATUS.get(status, fallback))
     if retry_after_s is not None:
         body["retry_after"] = retry_after_s
-    return JsonResponse(body, status=status, headers=_headers(status, retry_after_s))
+    response = JsonResponse(body, status=status, headers=_headers(status, retry_after_s))
+    return mark_expected(response)
 
 
 def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response | None:
@@ -125,7 +127,7 @@ def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response 
     if isinstance(error, DomainError):
         status = STATUS_BY_CODE.get(error.code, 400)
         headers = _headers(status, error.retry_after_s)
-        return Response(error_body(request, error), status=status, headers=headers)
+        return mark_expected(Response(error_body(request, error), status=status, headers=headers))
     if isinstance(error, Http404):
         error = exceptions.NotFound()
     elif isinstance(error, PermissionDenied):
@@ -228,7 +230,6 @@ class ApiErrorMiddleware:
             if name not in {"Content-Type", "Content-Length"}:
                 envelope.headers.setdefault(name, value)
         envelope.cookies = response.cookies
-        response.close()
         return envelope
 
 

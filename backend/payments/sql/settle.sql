@@ -302,7 +302,7 @@ BEGIN
     END IF;
     UPDATE payments_suspensecase SET
         status = 'RESOLVED', resolved_at = p_now, resolved_by_id = p_operator_id,
-        resolution_entry_id = entry_id, resolution_note = left(p_note, 255)
+        resolution_entry_id = suspense_resolve.entry_id, resolution_note = left(p_note, 255)
     WHERE id = p_case_id;
     IF entry_id IS NOT NULL AND v_txn.status <> 'COMPLETED'
        AND v_case.amount = v_txn.amount AND p_user_id = v_txn.user_id THEN
