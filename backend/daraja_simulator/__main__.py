@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import contextlib
 import os
 import signal
 import sys
@@ -27,6 +28,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = parser.parse_args(_with_command(sys.argv[1:] if arguments is None else arguments))
     try:
         return int(chosen.run(chosen))
+    except KeyboardInterrupt:
+        return 0
     except (OSError, ValueError) as wrong:
         print(f"daraja_simulator: {wrong}", file=sys.stderr)
         return 2
@@ -105,7 +108,9 @@ async def _stop_signal() -> None:
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stopped.set)
+        # Windows has no such handlers; there Ctrl-C arrives as KeyboardInterrupt.
+        with contextlib.suppress(NotImplementedError):
+            loop.add_signal_handler(number, stopped.set)
     await stopped.wait()
 
 

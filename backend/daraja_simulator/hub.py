@@ -5,6 +5,9 @@ import json
 from typing import Any
 
 QUEUE_SIZE = 500
+_RELOAD = "event: reload\ndata: {}\n\n"
+# Ends the stream of whoever reads it.
+END = ""
 
 
 class Hub:
@@ -19,11 +22,7 @@ class Hub:
             return
         event = f"event: {kind}\ndata: {json.dumps(data, default=str)}\n\n"
         for queue in self._queues:
-            if queue.full():
-                while not queue.empty():
-                    queue.get_nowait()
-                event = "event: reload\ndata: {}\n\n"
-            queue.put_nowait(event)
+            _put(queue, event)
 
     def listen(self) -> asyncio.Queue[str]:
         """A queue of events from now on; give it back with `leave`."""
@@ -34,3 +33,16 @@ class Hub:
     def leave(self, queue: asyncio.Queue[str]) -> None:
         """Stop listening."""
         self._queues.discard(queue)
+
+    def close(self) -> None:
+        """Send every listener home."""
+        for queue in self._queues:
+            _put(queue, END)
+
+
+def _put(queue: asyncio.Queue[str], event: str) -> None:
+    if queue.full():
+        while not queue.empty():
+            queue.get_nowait()
+        event = event and _RELOAD
+    queue.put_nowait(event)

@@ -16,6 +16,8 @@ def document(routes: Iterable["Route"]) -> dict[str, Any]:
     schemas: dict[str, Any] = {}
     for entry in routes:
         paths.setdefault(entry.path, {})[entry.method.lower()] = _operation(entry, schemas)
+    paths["/control/events"] = {"get": _EVENTS}
+    paths["/control/statement.csv"] = {"get": _STATEMENT}
     return {
         "openapi": "3.1.0",
         "info": {
@@ -49,6 +51,22 @@ def _operation(entry: "Route", schemas: dict[str, Any]) -> dict[str, Any]:
     return operation
 
 
+_EVENTS: dict[str, Any] = {
+    "operationId": "get_events",
+    "summary": "What happens, as it happens (Server-Sent Events)",
+    "description": "Events prompt, customer, wire, faults, struck, settings and reload.",
+    "responses": {
+        "200": {"description": "a stream", "content": {"text/event-stream": {"schema": {}}}}
+    },
+}
+_STATEMENT: dict[str, Any] = {
+    "operationId": "get_statement",
+    "summary": "What was paid in, as the M-Pesa organisation portal exports it",
+    "parameters": [
+        {"name": "shortcode", "in": "query", "required": False, "schema": {"type": "string"}}
+    ],
+    "responses": {"200": {"description": "CSV", "content": {"text/csv": {"schema": {}}}}},
+}
 _ERROR = {"type": "object", "properties": {"error": {"type": "string"}}}
 
 

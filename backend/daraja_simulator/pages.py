@@ -7,6 +7,7 @@ from pathlib import Path
 
 from aiohttp import web
 
+from .hub import END
 from .state import SIMULATOR
 
 FOLDER = Path(__file__).parent / "phone"
@@ -70,12 +71,14 @@ async def _events(request: web.Request) -> web.StreamResponse:
     queue = hub.listen()
     try:
         await response.write(b": hello\n\n")
-        while True:
-            await response.write((await _next(queue)).encode())
+        while (event := await _next(queue)) != END:
+            await response.write(event.encode())
     except ConnectionError:
-        return response
+        # The page was closed.
+        pass
     finally:
         hub.leave(queue)
+    return response
 
 
 async def _next(queue: asyncio.Queue[str]) -> str:

@@ -3,11 +3,13 @@
 import inspect
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 
 from aiohttp import web
 
 from . import control_api, endpoints, pages, transport, wire
 from .endpoints import Answer, Incoming
+from .reply import Manner
 from .settings import Settings
 from .simulator import Simulator
 from .state import SIMULATOR
@@ -28,6 +30,7 @@ ROUTES: tuple[tuple[str, str, Endpoint], ...] = (
 def build_app(settings: Settings) -> web.Application:
     """The application; its simulator is made when the server starts."""
     app = web.Application(client_max_size=256 * 1024)
+    app.on_shutdown.append(_end_streams)
     app.cleanup_ctx.append(_simulator_context(settings))
     app.router.add_get("/healthz", _healthz)
     for path, kind, endpoint in ROUTES:
@@ -37,6 +40,11 @@ def build_app(settings: Settings) -> web.Application:
     # Anything else is asked of Daraja, which knows no such resource.
     app.router.add_route("*", "/{path:.*}", _not_found)
     return app
+
+
+async def _end_streams(app: web.Application) -> None:
+    """Open pages would keep the server from stopping."""
+    app[SIMULATOR].hub.close()
 
 
 def _simulator_context(settings: Settings) -> Callable[[web.Application], AsyncIterator[None]]:
@@ -58,28 +66,31 @@ def _handler(kind: str, endpoint: Endpoint) -> Handler:
         answer = await outcome if inspect.isawaitable(outcome) else outcome
         if answer.prompt is not None and kind == "push" and transport.is_gone(request):
             answer.prompt.answer_lost = True
-        sim.log.add(
-            Exchange(
-                direction="in",
-                kind=kind,
-                method=request.method,
-                url=request.path_qs,
-                at=at,
-                duration_ms=round((time.monotonic() - started) * 1000),
-                request_headers=dict(request.headers),
-                request_body=body.decode("utf-8", "replace"),
-                status=answer.reply.status,
-                response_headers={"Content-Type": answer.reply.content_type},
-                response_body=answer.reply.body,
-                error="" if answer.reply.manner == "whole" else answer.reply.manner.value,
-                fault=answer.fault,
-                phone=answer.phone,
-                checkout_request_id=answer.prompt.checkout_request_id if answer.prompt else "",
-            )
-        )
+        exchange = _exchange(request, kind, body, answer)
+        duration_ms = round((time.monotonic() - started) * 1000)
+        sim.log.add(replace(exchange, at=at, duration_ms=duration_ms))
         return await transport.write(request, answer.reply, sim.faults.parameters)
 
     return handle
+
+
+def _exchange(request: web.Request, kind: str, body: bytes, answer: Answer) -> Exchange:
+    reply = answer.reply
+    return Exchange(
+        direction="in",
+        kind=kind,
+        method=request.method,
+        url=request.path_qs,
+        request_headers=dict(request.headers),
+        request_body=body.decode("utf-8", "replace"),
+        status=reply.status,
+        response_headers={"Content-Type": reply.content_type},
+        response_body=reply.body,
+        error="" if reply.manner is Manner.WHOLE else reply.manner.value,
+        fault=answer.fault,
+        phone=answer.phone,
+        checkout_request_id=answer.prompt.checkout_request_id if answer.prompt else "",
+    )
 
 
 async def _healthz(_request: web.Request) -> web.Response:

@@ -28,13 +28,16 @@ class Settings(BaseModel):
         default="1037", description="result code of a prompt that nobody answered"
     )
     pending_shape: Literal["4999", "500", "both"] = Field(
-        default="4999", description="how a query says still pending (both: drawn with the seed)"
+        default="4999", description="how a query says still pending (both: in turn)"
     )
     two_minute_seconds: float | None = Field(
         default=None,
         ge=0,
         description="result 17 for the same amount again within this time; "
         "default 120, in automatic mode 0 (off)",
+    )
+    queries_per_minute: int = Field(
+        default=0, ge=0, description="more are answered with Spike Arrest Violation (0: no limit)"
     )
     token_seconds: int = Field(default=3599, gt=0, description="lifetime of an access token")
     one_token: bool = Field(default=False, description="each new token ends the one before it")

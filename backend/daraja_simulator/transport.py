@@ -3,6 +3,7 @@
 import asyncio
 import socket
 import struct
+import sys
 
 from aiohttp import web
 
@@ -11,10 +12,21 @@ from .reply import Manner, Reply
 
 DRIP_BYTES = 8
 _LOOK_EVERY_S = 0.05
+# To look into a socket without waiting and without taking anything; Windows cannot.
+_LOOK = socket.MSG_PEEK | socket.MSG_DONTWAIT if hasattr(socket, "MSG_DONTWAIT") else None
+# struct linger of the system: on, for no time.
+_NO_LINGER = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
 
 
 async def write(request: web.Request, reply: Reply, parameters: Parameters) -> web.StreamResponse:
-    """Send the reply in its manner."""
+    """Send the reply in its manner; a caller who has hung up meanwhile is no error."""
+    try:
+        return await _write(request, reply, parameters)
+    except ConnectionError:
+        return web.Response()
+
+
+async def _write(request: web.Request, reply: Reply, parameters: Parameters) -> web.StreamResponse:
     if reply.wait_s:
         await asyncio.sleep(reply.wait_s)
     match reply.manner:
@@ -38,8 +50,23 @@ async def write(request: web.Request, reply: Reply, parameters: Parameters) -> w
 
 
 def is_gone(request: web.Request) -> bool:
-    """Whether the caller has hung up."""
-    return request.transport is None or request.transport.is_closing()
+    """Whether the caller has hung up, also if the event loop has not been told yet.
+
+    Under load a request may be read together with the caller's farewell; only a
+    look into the socket tells whether the answer will still be received.
+    """
+    if request.transport is None or request.transport.is_closing():
+        return True
+    sock = request.get_extra_info("socket")
+    if sock is None or _LOOK is None:
+        return sock is None
+    with socket.fromfd(sock.fileno(), sock.family, sock.type) as copy:
+        try:
+            return copy.recv(1, _LOOK) == b""
+        except BlockingIOError:
+            return False
+        except OSError:
+            return True
 
 
 async def _begin(request: web.Request, reply: Reply, length: int) -> web.StreamResponse:
@@ -80,7 +107,7 @@ def _linger_zero(request: web.Request) -> None:
     """With a linger time of zero the system closes by RST instead of FIN."""
     sock = request.get_extra_info("socket")
     if sock is not None:
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
 
 
 def _break(request: web.Request) -> web.StreamResponse:

@@ -7,8 +7,12 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
+from .clock import EAT
+
 # A long body is cut: the log is for reading.
 BODY_SHOWN = 4000
+# Until the exchange is over.
+NEVER = datetime.min.replace(tzinfo=EAT)
 
 
 @dataclass(frozen=True)
@@ -19,7 +23,7 @@ class Exchange:
     kind: str
     method: str
     url: str
-    at: datetime
+    at: datetime = NEVER
     duration_ms: int = 0
     request_headers: Mapping[str, str] = field(default_factory=dict)
     request_body: str = ""

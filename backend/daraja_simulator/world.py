@@ -10,6 +10,7 @@ from .book import Book, Payment
 from .clock import Clock, now
 from .customers import Customer
 from .merchants import Merchant, merchants_of
+from .outcomes import result_text
 from .prompts import Prompt, PromptState
 from .settings import Settings
 from .wire import DarajaError, Push, invalid
@@ -141,12 +142,13 @@ class World:
         """Money sent to the paybill from the M-Pesa menu, without a prompt.
 
         Raises:
-            ValueError: the rules of M-Pesa are against it; the text is the result code.
+            ValueError: the rules of M-Pesa are against it; the text says which.
         """
         payment = self._payment(phone, amount, shortcode, reference)
         refused = self._rule_against(payment)
         if refused is not None:
-            raise ValueError(refused)
+            message = f"result {refused}: {result_text(refused)}"
+            raise ValueError(message)
         self._take(payment)
         return payment
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 
 from payments.daraja_json import clean_text, is_identifier, read_code, read_object
 from payments.gateway import (
+    STILL_PROCESSING,
+    SUCCESS,
     GatewayRejected,
     GatewayUnreachable,
     OutcomeUnknown,
@@ -17,7 +19,7 @@ from payments.gateway import (
     QueryVerdict,
     Refusal,
 )
-from payments.result_codes import STILL_PROCESSING, SUBSCRIBER_BUSY, SUCCESS, describe_result
+from payments.result_codes import SUBSCRIBER_BUSY, describe_result
 
 HTTP_OK = 200
 HTTP_TOO_MANY_REQUESTS = 429

@@ -20,6 +20,8 @@ from enum import Enum, auto
 from common import clock
 from payments import daraja
 from payments.gateway import (
+    STILL_PROCESSING,
+    SUCCESS,
     GatewayRejected,
     OutcomeUnknown,
     PushAccepted,
@@ -28,7 +30,7 @@ from payments.gateway import (
     Refusal,
     StkCallback,
 )
-from payments.result_codes import STILL_PROCESSING, SUBSCRIBER_BUSY, SUCCESS, describe_result
+from payments.result_codes import SUBSCRIBER_BUSY, describe_result
 
 #: Whole KES to result code; any other amount is paid (contract.md §6).
 RESULT_CODE_BY_AMOUNT = {

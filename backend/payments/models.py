@@ -2,6 +2,8 @@
 
 from typing import ClassVar
 
+import pghistory
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -14,6 +16,18 @@ MSISDN = r"^254[17][0-9]{8}$"
 VERDICTS = ("received", "applied", "duplicate", "hint", "unmatched", "mismatched", "malformed")
 
 
+# Money moves in SQL, so its history is kept by triggers (who and why: pghistory.context).
+@pghistory.track(
+    pghistory.UpdateEvent(
+        condition=pgtrigger.AnyChange("status", "mpesa_receipt_number", "review_reason")
+    ),
+    fields=[
+        "status", "result_code", "result_desc", "checkout_request_id", "mpesa_receipt_number",
+        "credit_entry", "review_reason",
+    ],
+    model_name="TransactionHistory",
+    append_only=True,
+)  # fmt: skip
 class Transaction(models.Model):
     """One STK Push deposit, stored before M-Pesa is called.
 
@@ -71,13 +85,12 @@ class Transaction(models.Model):
         JournalEntry, on_delete=models.PROTECT, null=True, blank=True, related_name="deposit"
     )
 
-    # The worker's side: when to ask M-Pesa next (NULL: never), and how often it has asked.
+    # The worker's side: when to ask M-Pesa next (NULL: never); how often it did by its schedule.
     next_query_at = models.DateTimeField(null=True, blank=True)
     query_count = models.PositiveSmallIntegerField(db_default=0, default=0)
     last_query_at = models.DateTimeField(null=True, blank=True)
-    is_query_forwarded = models.BooleanField(
-        db_default=False, default=False, help_text="A hint has moved this wait's query forward."
-    )
+    # When the schedule's next query comes, once a hint has put one before it: one per wait.
+    regular_query_at = models.DateTimeField(null=True, blank=True)
     # Why a person has to look; NULL while nobody has to.
     review_reason = models.CharField(max_length=32, null=True, blank=True)
 
@@ -184,6 +197,13 @@ class CallbackEvent(models.Model):
         return f"callback {self.pk} {self.verdict}"
 
 
+@pghistory.track(
+    pghistory.InsertEvent(),
+    pghistory.UpdateEvent(),
+    fields=["status", "reason", "amount", "resolved_by", "resolution_entry", "resolution_note"],
+    model_name="SuspenseCaseHistory",
+    append_only=True,
+)
 class SuspenseCase(models.Model):
     """A verified payment that does not agree with its deposit, waiting for a person.
 

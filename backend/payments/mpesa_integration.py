@@ -248,7 +248,10 @@ def _check_base_url(base_url: str) -> str:
     Raises:
         ValueError: it is no http or https address, or carries a password.
     """
-    url = httpx.URL(base_url)
+    try:
+        url = httpx.URL(base_url)
+    except httpx.InvalidURL as error:  # no ValueError by birth
+        raise ValueError("the address of Daraja cannot be read") from error
     if url.scheme not in {"http", "https"} or not url.host or url.userinfo:
         raise ValueError("the address of Daraja must be http(s)://host[:port]")
     return base_url.rstrip("/")

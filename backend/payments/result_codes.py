@@ -10,10 +10,8 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from common.messages import Message
+from payments.gateway import STILL_PROCESSING, SUCCESS
 
-SUCCESS = "0"
-#: Only a status query says this; reading it as a failure has cost others live payments (§5).
-STILL_PROCESSING = "4999"
 SUBSCRIBER_BUSY = "1001"
 
 
@@ -61,6 +59,7 @@ _OUTCOMES = (
         may_retry=False,
         is_final_failure=False,
     ),
+    # Only a query says so; reading it as a failure has cost others live payments (daraja.md §5).
     ResultCode(
         code=STILL_PROCESSING,
         title="Still being processed",

@@ -73,7 +73,7 @@ class CallbackSerializer(serializers.Serializer[Any]):
     Body = serializers.DictField()
 
 
-class StatusSerializer(serializers.Serializer[Transaction]):
+class TransactionStatusSerializer(serializers.Serializer[Transaction]):
     """The small answer for polling, at most 300 bytes."""
 
     id = serializers.IntegerField()
@@ -99,7 +99,7 @@ class StatusSerializer(serializers.Serializer[Transaction]):
         }
 
 
-class TransactionSerializer(StatusSerializer):
+class TransactionSerializer(TransactionStatusSerializer):
     """A deposit in full, as its owner may see it."""
 
     type = serializers.ChoiceField(choices=Transaction.Type.choices)

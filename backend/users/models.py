@@ -2,6 +2,8 @@
 
 from typing import Any, ClassVar
 
+import pghistory
+import pgtrigger
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
@@ -38,6 +40,17 @@ class UserManager(BaseUserManager["User"]):
             return phone_number
 
 
+# Triggers keep who was what, and when; operators' reasons travel in pghistory.context.
+@pghistory.track(
+    pghistory.UpdateEvent(
+        condition=pgtrigger.AnyChange(
+            "phone_number", "full_name", "kyc_status", "is_active", "is_staff", "is_superuser"
+        )
+    ),
+    fields=["phone_number", "full_name", "kyc_status", "is_active", "is_staff", "is_superuser"],
+    model_name="UserHistory",
+    append_only=True,
+)
 class User(AbstractBaseUser, PermissionsMixin):
     """A customer or an operator."""
 

@@ -2,6 +2,7 @@ import type { Metadata, Viewport } from "next";
 import { cookies } from "next/headers";
 import type { ReactNode } from "react";
 import { EnvironmentBand } from "@/components/EnvironmentBand";
+import { SiteHeader } from "@/components/SiteHeader";
 import { SkipLink } from "@/components/SkipLink";
 import { getPublicApiOrigin } from "@/lib/env";
 import { LANGUAGE_COOKIE, parseLanguage } from "@/lib/language";
@@ -34,6 +35,7 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
         <Providers language={language}>
           <SkipLink />
           <EnvironmentBand />
+          <SiteHeader />
           {children}
         </Providers>
       </body>

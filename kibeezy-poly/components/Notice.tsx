@@ -1,19 +1,14 @@
-"use client";
 import type { ReactNode } from "react";
-import { SiteHeader } from "@/components/SiteHeader";
 
 type Props = { title: string; body?: string; children: ReactNode };
 
 /** A whole page with one message and a way on. */
 export function Notice({ title, body, children }: Props) {
   return (
-    <>
-      <SiteHeader />
-      <main id="content" className="mx-auto max-w-md px-4 py-12 text-center">
-        <h1 className="text-2xl font-bold">{title}</h1>
-        {body === undefined ? null : <p className="mt-3 text-ink-soft">{body}</p>}
-        <div className="mt-6">{children}</div>
-      </main>
-    </>
+    <main id="content" className="mx-auto max-w-md px-4 py-12 text-center">
+      <h1 className="text-2xl font-bold">{title}</h1>
+      {body === undefined ? null : <p className="mt-3 text-ink-soft">{body}</p>}
+      <div className="mt-6">{children}</div>
+    </main>
   );
 }

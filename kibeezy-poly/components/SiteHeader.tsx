@@ -1,13 +1,15 @@
 "use client";
 import Link from "next/link";
-import type { ReactNode } from "react";
+import { usePathname } from "next/navigation";
+import { LogoutButton } from "@/components/LogoutButton";
 import { useLanguage, useText } from "@/hooks/useLanguage";
 import { commonMessages } from "@/lib/messages/common";
 
-/** Brand, language and whatever the page adds; the same on every screen. */
-export function SiteHeader({ children }: { children?: ReactNode }) {
+/** Brand, language and, inside, the way out; the same on every screen. */
+export function SiteHeader() {
   const text = useText(commonMessages);
   const { language, setLanguage } = useLanguage();
+  const inside = usePathname().startsWith("/wallet");
   const other = language === "en" ? "sw" : "en";
   return (
     <header className="mx-auto flex w-full max-w-5xl items-center gap-1 px-4 py-2 sm:px-6">
@@ -37,7 +39,7 @@ export function SiteHeader({ children }: { children?: ReactNode }) {
       >
         {text("otherLanguage")}
       </button>
-      {children}
+      {inside ? <LogoutButton /> : null}
     </header>
   );
 }

@@ -2,7 +2,6 @@
 import { useRouter } from "next/navigation";
 import { useCallback, useState } from "react";
 import { DepositDock } from "@/components/DepositDock";
-import { LogoutButton } from "@/components/LogoutButton";
 import { TransactionList } from "@/components/TransactionList";
 import { Alert } from "@/components/ui/Alert";
 import { Button } from "@/components/ui/Button";
@@ -36,7 +35,7 @@ export function WalletView() {
   });
 
   return (
-    <WalletFrame actions={data === null ? null : <LogoutButton />}>
+    <WalletFrame>
       {data === null && error !== null ? (
         <LoadFailure error={error} busy={loading} onRetry={refreshNow} />
       ) : null}

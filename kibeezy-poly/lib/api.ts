@@ -6,9 +6,9 @@ type Schemas = components["schemas"];
 export type Me = Schemas["Me"];
 export type Wallet = Schemas["Wallet"];
 export type Limits = Schemas["Limits"];
-export type StkPush = Schemas["StkPush"];
+export type StkPush = Schemas["PushAnswer"];
 export type Transaction = Schemas["Transaction"];
-export type TransactionStatus = Schemas["TransactionStatus"];
+export type TransactionStatus = Schemas["Status"];
 export type TransactionPage = Schemas["PaginatedTransactionList"];
 
 export type Credentials = { phone_number: string; password: string };

@@ -1,76 +1,99 @@
-/** Forwards one request under `/api/` to the API and answers in its error envelope when there is none. */
+/** Forwards one request under `/api/` to the API, and answers in its error envelope when there is none. */
+import { type ClientRequest, type IncomingMessage, request as requestHttp } from "node:http";
+import { request as requestHttps } from "node:https";
+import { Readable } from "node:stream";
+import type { ReadableStream } from "node:stream/web";
 
-// They describe one connection, not the message; fetch also unpacks the body, so its packing is gone.
+// They describe one connection, not the message.
 const HOP_BY_HOP = [
   "connection",
   "keep-alive",
-  "proxy-authenticate",
+  "proxy-connection",
   "te",
   "trailer",
   "transfer-encoding",
   "upgrade",
 ];
-const NOT_ANSWERED = [...HOP_BY_HOP, "content-encoding", "content-length"];
 
 const TIMEOUT_MS = 60_000;
 
-// Only these say that no byte of the request arrived; anything else may have been acted upon.
+// Only these say that no byte of the request arrived; after anything else it may have been acted upon.
 const NEVER_SENT = new Set([
   "ECONNREFUSED",
   "ENOTFOUND",
   "EAI_AGAIN",
   "EHOSTUNREACH",
   "ENETUNREACH",
-  "UND_ERR_CONNECT_TIMEOUT",
 ]);
 
 export async function forward(request: Request, apiOrigin: string): Promise<Response> {
-  const { pathname, search } = new URL(request.url);
   const hasBody = request.method !== "GET" && request.method !== "HEAD";
+  const body = hasBody ? Buffer.from(await request.arrayBuffer()) : null;
   try {
-    const answer = await fetch(`${apiOrigin}${pathname}${search}`, {
-      method: request.method,
-      headers: without(request.headers, [...HOP_BY_HOP, "content-length", "expect"]),
-      body: hasBody ? await request.arrayBuffer() : null,
-      redirect: "manual",
-      cache: "no-store",
-      signal: AbortSignal.any([request.signal, AbortSignal.timeout(TIMEOUT_MS)]),
-    });
-    return new Response(answer.body, {
-      status: answer.status,
-      headers: without(answer.headers, NOT_ANSWERED),
-    });
+    return toResponse(await send(open(request, apiOrigin), body), request.method);
   } catch (error) {
     return wasNeverSent(error)
-      ? envelope(
+      ? refuse(
           "API unreachable",
           "api_unreachable",
           "We cannot reach our service just now. Nothing was sent. Please try again shortly.",
         )
-      : envelope(
+      : refuse(
           "No answer from the API",
           "api_no_answer",
-          "Our service did not answer in time. We are checking what happened.",
+          "Our service gave no answer. We are checking what happened.",
         );
   }
 }
 
-function without(headers: Headers, names: string[]): Headers {
-  const kept = new Headers(headers);
-  for (const name of names) kept.delete(name);
-  return kept;
+/** Not `fetch`, which cannot keep the Host header, and Django compares that with Origin. */
+function open(request: Request, apiOrigin: string): ClientRequest {
+  const { pathname, search } = new URL(request.url);
+  const headers = new Headers(request.headers);
+  for (const name of [...HOP_BY_HOP, "content-length", "expect"]) headers.delete(name);
+  const url = new URL(`${apiOrigin}${pathname}${search}`);
+  const start = url.protocol === "https:" ? requestHttps : requestHttp;
+  return start(url, {
+    method: request.method,
+    headers: Object.fromEntries(headers),
+    // A kept connection may be closed by the API just as it is used again, which looks like a lost answer.
+    agent: false,
+    timeout: TIMEOUT_MS,
+    signal: request.signal,
+  });
+}
+
+function send(outgoing: ClientRequest, body: Buffer | null): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    outgoing.on("response", resolve);
+    outgoing.on("error", reject);
+    outgoing.on("timeout", () => outgoing.destroy(new Error("Too slow")));
+    outgoing.end(body ?? undefined);
+  });
+}
+
+function toResponse(incoming: IncomingMessage, method: string): Response {
+  const headers = new Headers();
+  for (const [name, values] of Object.entries(incoming.headersDistinct)) {
+    if (!HOP_BY_HOP.includes(name))
+      values?.forEach((value) => {
+        headers.append(name, value);
+      });
+  }
+  const status = incoming.statusCode ?? 502;
+  const isEmpty = method === "HEAD" || status === 204 || status === 304;
+  // The two declarations of a web stream differ in name only.
+  const body = isEmpty
+    ? null
+    : (Readable.toWeb(incoming) as ReadableStream<Uint8Array> as unknown as BodyInit);
+  return new Response(body, { status, headers });
 }
 
 function wasNeverSent(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  const causes = error.cause instanceof AggregateError ? error.cause.errors : [error.cause];
-  return causes.every(
-    (cause: unknown) =>
-      cause instanceof Error && "code" in cause && NEVER_SENT.has(String(cause.code)),
-  );
+  return error instanceof Error && "code" in error && NEVER_SENT.has(String(error.code));
 }
 
-function envelope(error: string, code: string, customerMessage: string): Response {
+function refuse(error: string, code: string, customerMessage: string): Response {
   return Response.json(
     { error, customer_message: customerMessage, code },
     { status: 502, headers: { "Cache-Control": "no-store" } },

@@ -23,7 +23,7 @@ export function load(state) {
 export function customerChanged(customer) {
   const isNew = !customers.has(customer.phone);
   customers.set(customer.phone, customer);
-  if (isNew) drawOwners();
+  if (isNew) byId("sim").append(ownerOption(customer));
   if (phone === null) choose(customer.phone);
   if (customer.phone === phone) draw();
 }
@@ -44,11 +44,11 @@ function choose(chosen) {
   draw();
 }
 
+const ownerOption = (customer) =>
+  make("option", { value: customer.phone }, `${localNumber(customer.phone)} – ${customer.name}`);
+
 function drawOwners() {
-  const options = [...customers.values()].map((customer) =>
-    make("option", { value: customer.phone, selected: customer.phone === phone },
-      `${localNumber(customer.phone)} – ${customer.name}`));
-  byId("sim").replaceChildren(...options);
+  byId("sim").replaceChildren(...[...customers.values()].map(ownerOption));
   if (phone !== null) byId("sim").value = phone;
 }
 

@@ -6,6 +6,16 @@ import * as faults from "./faults.js";
 import * as handset from "./handset.js";
 import * as wire from "./wire.js";
 
+let loading = null;
+
+// Many calls at once, as when the line is flooded, become one.
+function loadSoon() {
+  loading ??= setTimeout(() => {
+    loading = null;
+    loadAll();
+  }, 250);
+}
+
 async function loadAll() {
   const state = await api.getState();
   handset.load(state);
@@ -41,11 +51,11 @@ api.listen(
     faults: faults.changed,
     struck: faults.struck,
     settings: faults.settingsChanged,
-    reload: loadAll,
+    reload: loadSoon,
   },
   (connected) => {
     byId("offline").hidden = connected;
     // Whatever happened before, or while the line was cut, is loaded at once.
-    if (connected) loadAll();
+    if (connected) loadSoon();
   },
 );

@@ -20,6 +20,7 @@ def by_phone(index: int) -> dict[str, Any]:
     return {"PhoneNumber": phone, "PartyA": phone}
 
 
+QUICK = {"hang_seconds": 0.01, "answer_delay_ms": 50}
 GATEWAY = [
     ("system_busy", 500, "500.003.02"),
     ("spike_arrest", 500, "500.003.02"),
@@ -161,6 +162,7 @@ class TestSpoiltAnswers:
 
         with pytest.raises(httpx.ReadTimeout):
             automatic.push()
+        automatic.http.timeout = httpx.Timeout(5)
 
         automatic.settle()
         assert automatic.book()["total"] == 500
@@ -257,7 +259,7 @@ class TestCallbackFaults:
     @pytest.mark.parametrize("kind", ["drop_answer", "garbage", "delay", "hang"])
     def test_answer_and_callback_are_not_both_lost(self, automatic: Client, kind: str) -> None:
         assert automatic.headers
-        automatic.control("PUT", "/faults", {"parameters": {"hang_seconds": 0.01}})
+        automatic.control("PUT", "/faults", {"parameters": QUICK})
         automatic.arm(f"push.{kind}")
         automatic.arm("callback.lose")
 
@@ -280,7 +282,7 @@ class TestCallbackFaults:
         assert automatic.book()["total"] == 1500
 
     def test_late(self, automatic: Client) -> None:
-        automatic.control("PUT", "/faults", {"parameters": {"late_seconds": 0.2}})
+        automatic.control("PUT", "/faults", {"parameters": {"late_seconds": 0.6}})
         automatic.arm("callback.late")
         checkout = automatic.push_id()
 

@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+import pghistory
+
 from common.db import call_function
 from payments.models import SuspenseCase
 from users.models import User
@@ -34,15 +36,14 @@ def resolve_suspense_case(
     """
     if not reason.strip():
         raise ReasonMissing
-    resolved = call_function(
-        _RESOLVE,
-        {
-            "case_id": case.pk,
-            "user_id": user.pk,
-            "operator_id": operator.pk,
-            "note": reason.strip(),
-            "now": now,
-        },
-    )
+    decision = {
+        "case_id": case.pk,
+        "user_id": user.pk,
+        "operator_id": operator.pk,
+        "note": reason.strip(),
+        "now": now,
+    }
+    with pghistory.context(operator=operator.pk, reason=reason.strip()):
+        resolved = call_function(_RESOLVE, decision)
     if resolved["outcome"] != "resolved":
         raise CaseAlreadyResolved

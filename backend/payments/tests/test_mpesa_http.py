@@ -85,7 +85,7 @@ class TestExchange:
         started = time.monotonic()
 
         with serving(drip(text, rest)) as url, pytest.raises(httpx.ReadTimeout):
-            exchange(client, httpx.Request("GET", url), Deadline(0.3))
+            exchange(client, httpx.Request("GET", url), Deadline(0.8))
 
         assert time.monotonic() - started < SOON_S
 
@@ -202,7 +202,7 @@ class TestDeadlineTransport:
         class SlowStream(Stream):
             def write(self, buffer: bytes, timeout: float | None = None) -> None:
                 super().write(buffer, timeout)
-                time.sleep(0.1)
+                time.sleep(0.6)
 
         class Backend(httpcore.NetworkBackend):
             def connect_tcp(self, *args: object, **kwargs: object) -> httpcore.NetworkStream:
@@ -212,7 +212,7 @@ class TestDeadlineTransport:
         request = httpx.Request("POST", "http://daraja.example/", content=b"{}")
 
         with httpx.Client(transport=transport) as client, pytest.raises(httpx.WriteTimeout):
-            exchange(client, request, Deadline(0.05))
+            exchange(client, request, Deadline(0.5))
 
 
 class TestThreadClients:
@@ -238,6 +238,24 @@ class TestThreadClients:
         gc.collect()
 
         assert found[0].is_closed
+
+    def test_the_connection_ends_with_the_thread(self) -> None:
+        last_words: list[bytes] = []
+        clients = ThreadClients(make_client_factory())
+
+        def answer(connection: socket.socket) -> None:
+            connection.sendall(HEAD + b"Content-Length: 2\r\n\r\n{}")
+            last_words.append(connection.recv(1))
+
+        def call(url: str) -> None:
+            exchange(clients.get(), httpx.Request("GET", url), Deadline(SOON_S))
+
+        with serving(answer) as url:
+            thread = threading.Thread(target=call, args=[url])
+            thread.start()
+            thread.join()
+
+        assert last_words == [b""]
 
     def test_closing_closes_every_client_and_a_later_call_opens_another(self) -> None:
         clients = ThreadClients(httpx.Client)

@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from payments.result_codes import LISTED, STILL_PROCESSING, SUCCESS, describe_result
+from payments.gateway import STILL_PROCESSING, SUCCESS
+from payments.result_codes import LISTED, describe_result
 
 # The rows of daraja.md §6.
 CODES = [

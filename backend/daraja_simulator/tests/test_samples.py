@@ -1,0 +1,108 @@
+"""The library of samples: whole, readable, and of the same shapes as what the simulator sends."""
+
+import json
+from typing import Any
+
+import pytest
+
+from daraja_simulator.__main__ import main
+from daraja_simulator.samples import Sample, list_samples, load_sample
+
+from .harness import Client, Merchant
+
+SAMPLES = list(list_samples())
+WELL_FORMED = [s for s in SAMPLES if s.expect.get("kind") in ("success", "failure")]
+CALLBACK_KINDS = {"success", "failure", "malformed"}
+MEANINGS = {
+    "pushes": {"accepted", "refused", "unknown"},
+    "queries": {"paid", "failed", "pending", "token", "throttled", "unknown"},
+    "oauth": {"token", "wrong_keys", "refused", "unavailable"},
+}
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.name)
+class TestEverySample:
+    def test_says_where_it_is_from_and_what_it_means(self, sample: Sample) -> None:
+        folder = sample.name.partition("/")[0]
+
+        assert sample.source
+        assert sample.note
+        if folder == "callbacks":
+            assert sample.expect["kind"] in CALLBACK_KINDS
+        elif folder in MEANINGS:
+            assert sample.expect["meaning"] in MEANINGS[folder]
+
+
+@pytest.mark.parametrize("sample", WELL_FORMED, ids=lambda sample: sample.name)
+class TestEveryWellFormedCallback:
+    def test_holds_what_it_expects(self, sample: Sample) -> None:
+        callback = json.loads(sample.body)["Body"]["stkCallback"]
+
+        assert str(callback["ResultCode"]) == sample.expect["result_code"]
+        assert callback["CheckoutRequestID"] == sample.expect["checkout_request_id"]
+
+
+def keys_of(body: Any) -> Any:
+    """The shape of a value: its keys, in their order, without its values."""
+    if isinstance(body, dict):
+        return {key: keys_of(value) for key, value in body.items()}
+    return [keys_of(value) for value in body] if isinstance(body, list) else None
+
+
+class TestSimulatorSendsTheSameShapes:
+    def test_callbacks(self, automatic: Client) -> None:
+        automatic.settled_push()
+        automatic.settled_push(Amount=1032)
+        texts = [json.loads(text) for _, _, text in automatic.merchant.received]
+
+        for text, name in zip(texts, ("success_current", "failure_cancelled"), strict=True):
+            assert keys_of(text) == keys_of(json.loads(load_sample(f"callbacks/{name}").body))
+
+    def test_push_query_and_token(self, automatic: Client) -> None:
+        answers = {
+            "oauth/token": automatic.get_token(),
+            "pushes/accepted": automatic.push(),
+            "pushes/invalid_amount": automatic.push(Amount=0),
+        }
+        checkout = answers["pushes/accepted"].json()["CheckoutRequestID"]
+        automatic.settle()
+        answers["queries/paid"] = automatic.query(checkout)
+
+        for name, answer in answers.items():
+            sample = load_sample(name)
+            assert keys_of(answer.json()) == keys_of(json.loads(sample.body))
+            assert answer.status_code == sample.status
+
+
+class TestCommands:
+    def test_list(self, capsys: pytest.CaptureFixture[str]) -> None:
+        assert main(["samples"]) == 0
+
+        assert "callbacks/success_current" in capsys.readouterr().out
+
+    def test_send_keeps_the_bytes(
+        self, merchant: Merchant, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        status = main(["send", "callbacks/success_2019", "--to", f"{merchant.url}/hook"])
+
+        assert status == 0
+        assert '"Value":1.00}' in merchant.received[0][2]
+        assert '200 {"ResultCode": 0' in capsys.readouterr().out
+
+    def test_send_refused_or_unheard(
+        self, merchant: Merchant, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        merchant.status = 404
+        refused = main(["send", "callbacks/success_2019", "--to", f"{merchant.url}/hook"])
+        unheard = main(["send", "callbacks/success_2019", "--to", "http://127.0.0.1:1/"])
+
+        assert (refused, unheard) == (1, 1)
+        output = capsys.readouterr()
+        assert output.out.startswith("404")
+        assert output.err.startswith("no answer")
+
+    def test_wrong_name_or_address(self, capsys: pytest.CaptureFixture[str]) -> None:
+        assert main(["send", "callbacks/none", "--to", "http://127.0.0.1:1/"]) == 2
+        assert main(["send", "../../pyproject", "--to", "http://127.0.0.1:1/"]) == 2
+        assert main(["send", "callbacks/success_2019", "--to", "file:///etc/hosts"]) == 2
+        assert "no sample is called" in capsys.readouterr().err

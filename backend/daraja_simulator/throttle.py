@@ -1,0 +1,28 @@
+"""Spike arrest: so many queries a minute and no more, when switched on (daraja.md §5)."""
+
+from collections import deque
+from datetime import datetime, timedelta
+
+from .clock import Clock
+from .settings import Settings
+
+_WINDOW = timedelta(minutes=1)
+
+
+class Throttle:
+    """Counts the queries of the last minute."""
+
+    def __init__(self, settings: Settings, clock: Clock) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._times: deque[datetime] = deque()
+
+    def admits(self) -> bool:
+        """Count a query in, unless there were too many."""
+        limit, moment = self._settings.queries_per_minute, self._clock()
+        while self._times and self._times[0] <= moment - _WINDOW:
+            self._times.popleft()
+        if limit and len(self._times) >= limit:
+            return False
+        self._times.append(moment)
+        return True

@@ -1,0 +1,49 @@
+import { screen, waitFor } from "@testing-library/react";
+import { http } from "msw";
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { SiteHeader } from "@/components/SiteHeader";
+import { envelope } from "@/test/handlers";
+import { renderPage } from "@/test/render";
+import { server } from "@/test/server";
+
+const replace = vi.fn();
+const router = { replace };
+let pathname = "/wallet";
+vi.mock("next/navigation", () => ({ useRouter: () => router, usePathname: () => pathname }));
+
+beforeEach(() => {
+  replace.mockClear();
+  pathname = "/wallet";
+});
+
+describe("the header", () => {
+  it("logs out", async () => {
+    const { user } = renderPage(<SiteHeader />);
+    await user.click(screen.getByRole("button", { name: "Log out" }));
+    await waitFor(() => {
+      expect(replace).toHaveBeenCalledWith("/login");
+    });
+  });
+
+  it("does not claim to have logged out when the session may still live", async () => {
+    server.use(http.post("*/api/auth/logout/", () => envelope(502, "api_unreachable", "Down.")));
+    const { user } = renderPage(<SiteHeader />);
+    await user.click(screen.getByRole("button", { name: "Log out" }));
+    expect(await screen.findByRole("alert")).toBeVisible();
+    expect(replace).not.toHaveBeenCalled();
+  });
+
+  it("offers no way out where nobody is in", () => {
+    pathname = "/login";
+    renderPage(<SiteHeader />);
+    expect(screen.queryByRole("button", { name: "Log out" })).not.toBeInTheDocument();
+  });
+
+  it("changes the language at once and remembers it", async () => {
+    const { user } = renderPage(<SiteHeader />);
+    await user.click(screen.getByRole("button", { name: "Kiswahili" }));
+    expect(screen.getByRole("button", { name: "Ondoka" })).toBeVisible();
+    expect(document.documentElement.lang).toBe("sw");
+    expect(document.cookie).toContain("language=sw");
+  });
+});

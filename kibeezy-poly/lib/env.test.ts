@@ -1,0 +1,24 @@
+import { describe, expect, it, vi } from "vitest";
+import { getApiOrigin, getFrameAncestors, getPublicApiOrigin } from "@/lib/env";
+
+describe("env", () => {
+  it("needs nothing", () => {
+    vi.stubEnv("API_ORIGIN", "");
+    vi.stubEnv("NEXT_PUBLIC_API_URL", "");
+    expect(getApiOrigin()).toBe("http://127.0.0.1:8000");
+    expect(getPublicApiOrigin()).toBe("");
+    expect(getFrameAncestors()).toEqual([]);
+  });
+
+  it("takes the origin of an address", () => {
+    vi.stubEnv("API_ORIGIN", "http://api:8000/");
+    vi.stubEnv("NEXT_PUBLIC_API_URL", "https://api.example.test/base/");
+    expect(getApiOrigin()).toBe("http://api:8000");
+    expect(getPublicApiOrigin()).toBe("https://api.example.test");
+  });
+
+  it("lets only plain origins frame the page", () => {
+    vi.stubEnv("FRAME_ANCESTORS", "http://127.0.0.1:8100 http://localhost:8100; script-src *");
+    expect(getFrameAncestors()).toEqual(["http://127.0.0.1:8100"]);
+  });
+});

@@ -1,0 +1,28 @@
+import { NextRequest } from "next/server";
+import { describe, expect, it, vi } from "vitest";
+import { proxy } from "./proxy";
+
+function policyOf(): string {
+  return (
+    proxy(new NextRequest("http://127.0.0.1:3000/wallet")).headers.get("Content-Security-Policy") ??
+    ""
+  );
+}
+
+describe("proxy", () => {
+  it("gives every answer another nonce and no inline leave", () => {
+    const policies = [policyOf(), policyOf()];
+    expect(policies[0]).toMatch(/script-src 'self' 'nonce-[0-9a-f]{32}' 'strict-dynamic';/);
+    expect(policies[0]).not.toBe(policies[1]);
+    expect(policies[0]).not.toContain("unsafe");
+    expect(policies[0]).toContain("frame-ancestors 'self'");
+  });
+
+  it("opens the way to the configured API and frame only", () => {
+    vi.stubEnv("NEXT_PUBLIC_API_URL", "http://127.0.0.1:8000");
+    vi.stubEnv("FRAME_ANCESTORS", "http://127.0.0.1:8100");
+    const policy = policyOf();
+    expect(policy).toContain("connect-src 'self' http://127.0.0.1:8000;");
+    expect(policy).toContain("frame-ancestors 'self' http://127.0.0.1:8100");
+  });
+});

@@ -1,0 +1,157 @@
+/** A small fake of the API, with the contract's shapes and the mock gateway's special amounts. */
+import { http, HttpResponse } from "msw";
+import type { Transaction } from "@/lib/api";
+
+type Outcome = { status: Transaction["status"]; resultCode: string | null; message: string };
+
+const PAID: Outcome = { status: "COMPLETED", resultCode: "0", message: "Deposit received." };
+const OUTCOMES: Record<number, Outcome | undefined> = {
+  1032: { status: "FAILED", resultCode: "1032", message: "The request was cancelled." },
+  1111: { status: "FAILED", resultCode: "1", message: "Not enough money in M-Pesa." },
+  1037: { status: "FAILED", resultCode: "1037", message: "Your phone could not be reached." },
+  2001: { status: "FAILED", resultCode: "2001", message: "The PIN was wrong." },
+  4999: { status: "PENDING", resultCode: null, message: "Enter your M-Pesa PIN." },
+};
+
+export const api = {
+  signedIn: true,
+  balance: 1000,
+  transactions: [] as Transaction[],
+  pushes: [] as {
+    amount: number;
+    key: string | null;
+    csrf: string | null;
+    language: string | null;
+  }[],
+};
+
+export function resetFakeApi(): void {
+  api.signedIn = true;
+  api.balance = 1000;
+  api.transactions = [];
+  api.pushes = [];
+}
+
+export const me = {
+  id: 7,
+  phone_number: "254712345678",
+  full_name: "Wanjiku Otieno",
+  kyc_status: "VERIFIED",
+};
+
+export function buildTransaction(changes: Partial<Transaction> = {}): Transaction {
+  const pending = (changes.status ?? "PENDING") === "PENDING";
+  return {
+    id: 41,
+    type: "DEPOSIT",
+    amount: 500,
+    phone_number: "2547****5678",
+    status: "PENDING",
+    checkout_request_id: "ws_CO_41",
+    merchant_request_id: "m-41",
+    mpesa_receipt_number: null,
+    account_reference: "KBZ41",
+    result_code: null,
+    customer_message: "Enter your M-Pesa PIN.",
+    description: "M-Pesa deposit of KSH 500",
+    created_at: new Date().toISOString(),
+    updated_at: new Date().toISOString(),
+    completed_at: null,
+    next_poll_after: pending ? 2 : null,
+    retry_after: pending ? 60 : null,
+    prompt_expires_at: pending ? new Date(Date.now() + 60_000).toISOString() : null,
+    ...changes,
+  };
+}
+
+export function envelope(status: number, code: string, customerMessage: string, extra = {}) {
+  return HttpResponse.json(
+    { error: code, code, customer_message: customerMessage, ...extra },
+    { status },
+  );
+}
+
+const signedOut = () => envelope(401, "not_authenticated", "Please log in.");
+
+/** Settles what the fake API holds, as M-Pesa's answer would. */
+export function settle(id: number, changes: Partial<Transaction>): void {
+  api.transactions = api.transactions.map((txn) =>
+    txn.id === id
+      ? { ...txn, next_poll_after: null, retry_after: null, prompt_expires_at: null, ...changes }
+      : txn,
+  );
+}
+
+export const handlers = [
+  http.get("*/api/auth/csrf/", () =>
+    HttpResponse.json(
+      { csrf_token: "token-of-the-body" },
+      { headers: { "X-Environment": "mock" } },
+    ),
+  ),
+  http.get("*/api/auth/me/", () => (api.signedIn ? HttpResponse.json(me) : signedOut())),
+  http.post("*/api/auth/login/", () => HttpResponse.json(me)),
+  http.post("*/api/auth/signup/", () => HttpResponse.json(me, { status: 201 })),
+  http.post("*/api/auth/logout/", () => new HttpResponse(null, { status: 204 })),
+  http.get("*/api/wallet/", () =>
+    api.signedIn
+      ? HttpResponse.json({ balance: api.balance.toFixed(2), currency: "KES" })
+      : signedOut(),
+  ),
+  http.get("*/api/payments/limits/", () =>
+    HttpResponse.json({ min_amount: 1, max_amount: 150_000, daily_limit: 500_000 }),
+  ),
+  http.get("*/api/payments/transactions/", () =>
+    api.signedIn
+      ? HttpResponse.json({ next: null, previous: null, results: api.transactions })
+      : signedOut(),
+  ),
+  http.get("*/api/payments/transactions/:id/", ({ params }) => find(params.id)),
+  http.get("*/api/payments/transactions/:id/status/", ({ params }) => find(params.id)),
+  http.post("*/api/payments/stk-push/", async ({ request }) => {
+    const { amount } = (await request.json()) as { amount: number };
+    const { headers } = request;
+    api.pushes.push({
+      amount,
+      key: headers.get("Idempotency-Key"),
+      csrf: headers.get("X-CSRFToken"),
+      language: headers.get("Accept-Language"),
+    });
+    return HttpResponse.json(push(amount));
+  }),
+];
+
+/** Stores a deposit with its outcome and answers as M-Pesa's acceptance does. */
+export function push(amount: number) {
+  const outcome = OUTCOMES[amount] ?? PAID;
+  const id = 41 + api.transactions.length;
+  const { status, resultCode: result_code, message: customer_message } = outcome;
+  const paid = status === "COMPLETED";
+  const mpesa_receipt_number = paid ? "TKN4ABCDEF" : null;
+  api.transactions.unshift(
+    buildTransaction({
+      id,
+      amount,
+      status,
+      result_code,
+      customer_message,
+      mpesa_receipt_number,
+      ...(status === "PENDING" ? {} : { retry_after: null }),
+    }),
+  );
+  if (paid) api.balance += amount;
+  return {
+    message: "STK Push initiated successfully",
+    checkout_id: `ws_CO_${String(id)}`,
+    transaction_id: id,
+    customer_message: "Check your phone for M-Pesa prompt",
+  };
+}
+
+function find(id: string | readonly string[] | undefined) {
+  if (!api.signedIn) return signedOut();
+  const found = api.transactions.find((txn) => String(txn.id) === id);
+  return found
+    ? HttpResponse.json(found)
+    : envelope(404, "not_found", "There is no such transaction.");
+}

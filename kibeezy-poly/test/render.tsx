@@ -1,0 +1,15 @@
+import { render, type RenderResult } from "@testing-library/react";
+import userEvent, { type UserEvent } from "@testing-library/user-event";
+import type { ReactElement } from "react";
+import { LanguageProvider } from "@/hooks/useLanguage";
+import type { Language } from "@/lib/language";
+
+/** Renders in one language, with a user who clicks and types. */
+export function renderPage(
+  page: ReactElement,
+  language: Language = "en",
+): RenderResult & { user: UserEvent } {
+  document.documentElement.lang = language;
+  const user = userEvent.setup();
+  return { user, ...render(<LanguageProvider initial={language}>{page}</LanguageProvider>) };
+}

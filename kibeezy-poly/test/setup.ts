@@ -1,0 +1,45 @@
+/** What every test starts from: a fake API that refuses surprises, clean storage, a quiet console. */
+import "@testing-library/jest-dom/vitest";
+import { cleanup } from "@testing-library/react";
+import { afterAll, afterEach, beforeAll, beforeEach, vi } from "vitest";
+import { resetFakeApi } from "./handlers";
+import { server } from "./server";
+
+beforeAll(() => {
+  server.listen({ onUnhandledRequest: "error" });
+  addDialogMethods();
+});
+
+beforeEach(() => {
+  resetFakeApi();
+  window.localStorage.clear();
+  document.cookie = "csrftoken=token-of-the-cookie";
+  document.documentElement.lang = "en";
+  delete document.documentElement.dataset.apiOrigin;
+  for (const method of ["error", "warn", "log"] as const) {
+    vi.spyOn(console, method).mockImplementation((...parts: unknown[]) => {
+      throw new Error(`The console was written to: ${parts.map(String).join(" ")}`);
+    });
+  }
+});
+
+afterEach(() => {
+  cleanup();
+  server.resetHandlers();
+});
+
+afterAll(() => {
+  server.close();
+});
+
+/** jsdom draws no top layer; opening and closing are all that the tests need. */
+function addDialogMethods() {
+  const prototype = HTMLDialogElement.prototype as Partial<HTMLDialogElement>;
+  prototype.showModal ??= function (this: HTMLDialogElement) {
+    this.open = true;
+  };
+  prototype.close ??= function (this: HTMLDialogElement) {
+    this.open = false;
+    this.dispatchEvent(new Event("close"));
+  };
+}
