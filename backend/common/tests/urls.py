@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseServerError
 from django.urls import include, path
 from rest_framework import exceptions, serializers
@@ -46,8 +47,10 @@ _FAILURES: dict[str, Exception] = {
     "forbidden": PermissionDenied(SECRET),
     "suspicious": SuspiciousOperation(SECRET),
     "plain": exceptions.ValidationError(["a plain list"]),
+    "listed": exceptions.ValidationError({"rows": [{}, {"name": ["bad"]}]}),
     "nothing": exceptions.ValidationError([]),
     "throttled": exceptions.Throttled(wait=1.2),
+    "database": OperationalError(SECRET),
     "unavailable": exceptions.APIException(SECRET),
 }
 
