@@ -8,7 +8,7 @@ export type Wallet = Schemas["Wallet"];
 export type Limits = Schemas["Limits"];
 export type StkPush = Schemas["PushAnswer"];
 export type Transaction = Schemas["Transaction"];
-export type TransactionStatus = Schemas["Status"];
+export type TransactionStatus = Schemas["TransactionStatus"];
 export type TransactionPage = Schemas["PaginatedTransactionList"];
 
 export type Credentials = { phone_number: string; password: string };
