@@ -151,7 +151,7 @@ class TestLanguage:
 
 class TestValidation:
     def test_nested_faults_are_named_by_their_path(self, client: Client) -> None:
-        body = {"inner": {}, "many": [{"name": "x"}, {}], "kind": "b"}
+        body = {"inner": {}, "several": [{"name": "x"}, {}], "kind": "b"}
 
         answer = _envelope(
             client.post("/api/fail/x/", body, "application/json"), 400, "validation_error"
@@ -159,7 +159,7 @@ class TestValidation:
 
         assert answer["fields"] == {
             "inner.name": ["Please fill this in."],
-            "many.1.name": ["Please fill this in."],
+            "several.1.name": ["Please fill this in."],
             "kind": ['"b" is not a valid choice.'],
         }
 
@@ -167,6 +167,9 @@ class TestValidation:
         assert client.get("/api/fail/plain/").json()["fields"] == {
             "non_field_errors": ["a plain list"]
         }
+
+    def test_an_empty_list_of_faults_has_no_field(self, client: Client) -> None:
+        assert client.get("/api/fail/nothing/").json()["fields"] == {}
 
     def test_a_domain_error_may_name_fields(self, client: Client) -> None:
         assert client.get("/api/fail/fields/").json()["fields"] == {"amount": ["x"]}

@@ -32,7 +32,7 @@ class _Inner(serializers.Serializer[Any]):
 
 class _Outer(serializers.Serializer[Any]):
     inner = _Inner()
-    many = _Inner(many=True)
+    several = _Inner(many=True)
     kind = serializers.ChoiceField(choices=["a"])
 
 
@@ -47,6 +47,7 @@ _FAILURES: dict[str, Exception] = {
     "forbidden": PermissionDenied(SECRET),
     "suspicious": SuspiciousOperation(SECRET),
     "plain": exceptions.ValidationError(["a plain list"]),
+    "nothing": exceptions.ValidationError([]),
     "throttled": exceptions.Throttled(wait=1.2),
     "unavailable": exceptions.APIException(SECRET),
 }
