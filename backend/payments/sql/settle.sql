@@ -321,7 +321,7 @@ BEGIN
     IF entry_id IS NOT NULL AND v_txn.status <> 'COMPLETED'
        AND v_case.amount = v_txn.amount AND p_user_id = v_txn.user_id THEN
         UPDATE payments_transaction SET
-            status = 'COMPLETED', credit_entry_id = entry_id, completed_at = p_now,
+            status = 'COMPLETED', credit_entry_id = suspense_resolve.entry_id, completed_at = p_now,
             mpesa_receipt_number = v_case.mpesa_receipt_number, result_code = '0',
             next_query_at = NULL, regular_query_at = NULL, updated_at = p_now
         WHERE id = v_txn.id;
