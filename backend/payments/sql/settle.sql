@@ -87,20 +87,22 @@ CREATE OR REPLACE FUNCTION deposit_settle_success(
 DECLARE
     v_same_checkout boolean := p_txn.checkout_request_id IS NULL
         OR p_txn.checkout_request_id = p_checkout_request_id;
+    -- What a query credited is booked already, whatever id or amount its receipt comes with.
+    v_is_new_money boolean := p_txn.status <> 'COMPLETED'
+        OR p_txn.mpesa_receipt_number IS NOT NULL;
 BEGIN
     IF p_txn.mpesa_receipt_number = p_receipt AND p_txn.amount = p_amount THEN
         RETURN 'duplicate';
     END IF;
     IF NOT v_same_checkout THEN
-        RETURN deposit_park(p_txn, 'checkout_mismatch', p_receipt, p_amount, true, p_now);
+        RETURN deposit_park(p_txn, 'checkout_mismatch', p_receipt, p_amount, v_is_new_money,
+                            p_now);
     END IF;
     IF p_txn.mpesa_receipt_number IS NOT NULL THEN
         RETURN deposit_park(p_txn, 'second_payment', p_receipt, p_amount, true, p_now);
     END IF;
     IF p_txn.amount <> p_amount THEN
-        -- What a query credited is booked already, whatever amount its receipt names.
-        RETURN deposit_park(p_txn, 'amount_mismatch', p_receipt, p_amount,
-                            p_txn.status <> 'COMPLETED', p_now);
+        RETURN deposit_park(p_txn, 'amount_mismatch', p_receipt, p_amount, v_is_new_money, p_now);
     END IF;
     IF NOT deposit_book_receipt(p_receipt, p_txn.id, p_now) THEN
         RETURN deposit_park(p_txn, 'receipt_used', p_receipt, p_amount, false, p_now);
