@@ -99,6 +99,10 @@ class Prompt:
 _serial = itertools.count(1)
 
 
+def keep_quiet(_prompt: Prompt) -> None:
+    """Say nothing."""
+
+
 class ModelMpesa:
     """A gateway whose answers are set by the test, push by push and pass by pass."""
 
@@ -106,7 +110,7 @@ class ModelMpesa:
     business_short_code = "174379"
 
     def __init__(self) -> None:
-        self.begin_anew(lambda _prompt: None)
+        self.begin_anew(keep_quiet)
 
     def begin_anew(self, send_early: Callable[[Prompt], None]) -> None:
         """Forget everything; `send_early` delivers a callback before the push is answered."""
@@ -114,6 +118,8 @@ class ModelMpesa:
         self.pushes = 0
         self.next_push = Push.ACCEPTED
         self.queries = Query.TRUTH
+        #: What M-Pesa says about a prompt while the answer to a query is on its way.
+        self.overtake = keep_quiet
         self._send_early = send_early
 
     def pay(self, prompt: Prompt, amount: int) -> Payment:
@@ -148,6 +154,11 @@ class ModelMpesa:
         prompt = self._find(checkout_request_id)
         if self.queries is Query.NOT_SETTLED:
             breakage.set_broken("57P01")
+        answer = self._answer(prompt)
+        self.overtake(prompt)
+        return answer
+
+    def _answer(self, prompt: Prompt) -> QueryAnswer:
         if prompt.is_open:
             return _answer(QueryVerdict.PENDING, "4999")
         if self.queries is Query.DENIAL and prompt.payments:
