@@ -90,7 +90,7 @@ FIELD_MESSAGES = {
     "required": _MISSING,
     "null": _MISSING,
     "blank": _MISSING,
-    "invalid": _WRONG_KIND,
+    "not_text": _WRONG_KIND,
     "null_characters_not_allowed": _WRONG_KIND,
     "surrogate_characters_not_allowed": _WRONG_KIND,
     "max_length": Message(en="This is too long.", sw="Hii ni ndefu mno."),
@@ -122,6 +122,6 @@ FIELD_MESSAGES = {
 
 #: Field errors that say enough to be the customer's sentence when nothing else is wrong.
 TELLING_FIELD_CODES = FIELD_MESSAGES.keys() - {
-    "required", "null", "blank", "invalid", "max_length",
+    "required", "null", "blank", "not_text", "max_length",
     "null_characters_not_allowed", "surrogate_characters_not_allowed",
 }  # fmt: skip

@@ -8,8 +8,10 @@ from rest_framework import serializers
 class TextField(serializers.CharField):
     """Text only. DRF's own field takes numbers too, and `0712345678` sent as one loses its 0."""
 
+    default_error_messages = {"not_text": "Not a text."}
+
     def to_internal_value(self, data: Any) -> str:
         """Return the text, refuse every other JSON type."""
         if not isinstance(data, str):
-            self.fail("invalid")
+            self.fail("not_text")
         return super().to_internal_value(data)

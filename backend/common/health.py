@@ -16,6 +16,7 @@ from django.http import HttpRequest, HttpResponseBase, HttpResponseNotAllowed, J
 from psycopg_pool import PoolTimeout
 from redis.exceptions import RedisError
 
+from common.logs import mark_expected
 from common.metrics import metrics_response
 
 logger = logging.getLogger(__name__)
@@ -89,7 +90,8 @@ def _healthz() -> HttpResponseBase:
 def _readyz() -> HttpResponseBase:
     failing = _readiness.failures()
     if failing:
-        return JsonResponse({"status": "unavailable", "failing": failing}, status=503)
+        body = {"status": "unavailable", "failing": failing}
+        return mark_expected(JsonResponse(body, status=503))
     return JsonResponse({"status": "ok"})
 
 

@@ -10,7 +10,7 @@ import time
 import uuid
 from collections.abc import Callable
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, TypeVar
 
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.functional import SimpleLazyObject, empty
@@ -24,6 +24,8 @@ _REQUEST_ID = re.compile(r"[A-Za-z0-9-]{1,64}", re.ASCII)
 _request_id: ContextVar[str] = ContextVar("request_id", default=NO_REQUEST)
 # "request" is Django's own extra: the whole request object, headers included.
 _NOT_EXTRA = {*RESERVED_ATTRS, "request", "request_id"}
+
+ResponseT = TypeVar("ResponseT", bound=HttpResponseBase)
 
 access_logger = logging.getLogger("access")
 
@@ -66,6 +68,16 @@ def logging_settings(*, readable: bool) -> dict[str, Any]:
 def current_request_id() -> str:
     """Return the id of the request being answered, or `-` outside of one."""
     return _request_id.get()
+
+
+def mark_expected(response: ResponseT) -> ResponseT:
+    """Keep Django from logging an answer of ours as an error, as it does with every 5xx.
+
+    A crash is logged where it happens; that M-Pesa is busy is no fault of this code.
+    """
+    # The name is Django's own (django.utils.log.log_response), there is no public one.
+    response._has_been_logged = True  # type: ignore[attr-defined]
+    return response
 
 
 class RequestIdFilter(logging.Filter):

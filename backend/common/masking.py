@@ -15,10 +15,12 @@ _DEEPEST = 16
 _GAP = r"(?:[ \t().+/_\-\u00a0\u2010-\u2015\u2212]|%20|%2[89bde]|%c2%a0){0,4}"
 # Nine digits that begin with 7 or 1, after 254, 0, both or nothing. A dotted quad is an address.
 _PHONE = re.compile(
-    r"(?<!\d)(?<!\d\.)(?!\d{1,3}(?:\.\d{1,3}){3}(?![\d.]))"
+    r"(?:(?<!\d)(?<!\d\.)|(?<=%[0-9a-f]{2}))(?!\d{1,3}(?:\.\d{1,3}){3}(?![\d.]))"
     rf"(?:0{_GAP}0{_GAP})?(?:2{_GAP}5{_GAP}4{_GAP})?(?:0{_GAP})?[17](?:{_GAP}\d){{8}}(?!\d)",
     re.IGNORECASE,
 )
+# \d knows the digits of every script, the pattern's own 254, 0, 7 and 1 do not.
+_FOREIGN_DIGIT = re.compile(r"[^\D0-9]")
 # Daraja's request ids end in the payer's last nine digits (daraja.md §2).
 _CHECKOUT_ID = re.compile(r"(ws_CO_\d*?)\d{5}(\d{4})(?!\d)")
 _ANNOUNCER = (
@@ -57,6 +59,7 @@ def mask_text(text: str) -> str:
     """Return the text without phone numbers, tokens, passwords and keys."""
     if len(text) > _LONGEST_TEXT:
         text = f"{text[:_LONGEST_TEXT]}... [{len(text)} characters]"
+    text = _FOREIGN_DIGIT.sub(lambda match: str(int(match[0])), text)
     for pattern, replacement in _RULES:
         text = pattern.sub(replacement, text)
     return _PHONE.sub(_masked_phone, text)

@@ -20,10 +20,18 @@ def options(dsn: str) -> dict[str, Any]:
     return {
         "dsn": dsn,
         "environment": environment_name(),
-        "send_default_pii": False,
-        # A frame's variables hold keys and numbers under any name.
-        "include_local_variables": False,
-        "max_request_body_size": "never",
+        # The successor of send_default_pii; what is left out of it would be collected.
+        "data_collection": {
+            "user_info": False,
+            "cookies": {"mode": "off"},
+            "http_headers": {"request": {"mode": "off"}},
+            "http_bodies": [],
+            "url_query_params": {"mode": "off"},
+            "database_query_data": False,
+            "queues": False,
+            # A frame's variables hold keys and numbers under any name.
+            "stack_frame_variables": False,
+        },
         "traces_sample_rate": 0,
         "before_send": mask_event,
         "before_breadcrumb": mask_breadcrumb,

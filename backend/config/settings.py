@@ -224,7 +224,7 @@ LANGUAGES = [("en", "English"), ("sw", "Kiswahili")]
 TIME_ZONE = "Africa/Nairobi"
 USE_TZ = True
 STATIC_URL = "/static/"
-STATIC_ROOT = BACKEND_DIR / "staticfiles"
+# No STATIC_ROOT: the few files are served from their packages, so nothing has to be collected.
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
 

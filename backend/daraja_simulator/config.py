@@ -23,7 +23,7 @@ def add_setting_flags(parser: argparse.ArgumentParser) -> None:
             f"--{name.replace('_', '-')}",
             dest=name,
             default=None,
-            help=f"{field.description} (now {field.default!r})".replace("%", "%%"),
+            help=f"{field.description} (default {field.default!r})".replace("%", "%%"),
             **kind,
         )
 

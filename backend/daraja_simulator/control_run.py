@@ -167,9 +167,9 @@ async def get_pending(call: Call) -> Any:
     return pending_view(call.sim)
 
 
-@ROUTES.add("POST", "/reset", "Start anew; the settings stay")
+@ROUTES.add("POST", "/reset", "Start anew; settings and tokens stay")
 async def reset(call: Call) -> Any:
-    """A world without customers, payments, tokens and faults."""
+    """A world without customers, payments, registered URLs and faults."""
     await call.sim.reset()
     return pending_view(call.sim)
 

@@ -99,11 +99,7 @@ def query(sim: Simulator, incoming: Incoming) -> Answer:
         answer.reply = _query_instead(fault, prompt)
         return answer
     try:
-        body = _authorised(sim, incoming, 400, "400.003.01")
-        wire.check_credentials(body, sim.world.merchants)
-        if not sim.throttle.admits():
-            raise DarajaError(500, "500.003.02", "Error Occurred: Spike Arrest Violation")
-        asked = sim.world.find_prompt(body.get("CheckoutRequestID"))
+        asked = _find_asked(sim, incoming)
     except DarajaError as refused:
         answer.reply = _reply_to(refused)
         return answer
@@ -217,6 +213,14 @@ def _prompt_asked_for(sim: Simulator, raw: bytes) -> Prompt | None:
     if prompt is not None:
         prompt.queries += 1
     return prompt
+
+
+def _find_asked(sim: Simulator, incoming: Incoming) -> Prompt:
+    body = _authorised(sim, incoming, 400, "400.003.01")
+    wire.check_credentials(body, sim.world.merchants)
+    if not sim.throttle.admits():
+        raise DarajaError(500, "500.003.02", "Error Occurred: Spike Arrest Violation")
+    return sim.world.find_prompt(body.get("CheckoutRequestID"))
 
 
 def _query_occasion(prompt: Prompt | None) -> Occasion:

@@ -28,7 +28,7 @@ class Settings(BaseModel):
         default="1037", description="result code of a prompt that nobody answered"
     )
     pending_shape: Literal["4999", "500", "both"] = Field(
-        default="4999", description="how a query says still pending (both: drawn with the seed)"
+        default="4999", description="how a query says still pending (both: in turn)"
     )
     two_minute_seconds: float | None = Field(
         default=None,

@@ -25,6 +25,7 @@ class Simulator:
         self.delivery = Delivery(settings, self.log, clock)
         self.timers = Timers()
         self.faults = self._make_faults()
+        self.tokens = Tokens(settings, clock)
         self._make_world()
 
     def _make_faults(self) -> Faults:
@@ -38,7 +39,6 @@ class Simulator:
 
     def _make_world(self) -> None:
         self.world = World(self.settings, self.clock)
-        self.tokens = Tokens(self.settings, self.clock)
         self.throttle = Throttle(self.settings, self.clock)
         self.announcer = Announcer(self.world, self.faults, self.delivery)
         self.deposits = Deposits(self.announcer, self.timers, self.hub.publish)
@@ -49,7 +49,10 @@ class Simulator:
         return sum(prompt.is_open for prompt in self.world.prompts.values())
 
     async def reset(self) -> None:
-        """A new world without customers, payments, tokens or faults; the settings stay."""
+        """A new world without customers, payments, registered URLs or faults.
+
+        Settings stay, and tokens: merchants keep theirs for an hour.
+        """
         self.timers.cancel_all()
         await self.delivery.drop_all()
         self.log.clear()

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from devtools import browser_tests, environment, frontend
+from devtools import browser_tests, environment, frontend, oldest_postgres
 from devtools.stack import BACKEND_DIRECTORY
 
 _RESULTS = BACKEND_DIRECTORY / ".data" / "results"
@@ -49,6 +49,7 @@ class Step:
     directory: Path = BACKEND_DIRECTORY
     junit: str | None = None
     function: Callable[[Path], int] | None = None
+    missing: str | None = None  # what this machine lacks: the step is skipped by name
 
 
 def _python(*arguments: str) -> tuple[str, ...]:
@@ -81,6 +82,12 @@ STEPS = (
             _python("-m", "coverage", "report", "--fail-under=90"),
             _python("-m", "coverage", "report", f"--include={_MONEY}", "--fail-under=100"),
         ),
+    ),
+    Step(
+        "postgres-15",
+        junit="postgres-15.xml",
+        function=oldest_postgres.run,
+        missing=None if oldest_postgres.is_installed() else "PostgreSQL 15 is not installed",
     ),
     Step("web-lint", (_npm("lint"),), _WEB),
     Step("web-types", (_npm("api-types", "--", "--check"), _npm("types")), _WEB),
@@ -127,6 +134,9 @@ def main() -> None:
 
 def _run(step: Step) -> tuple[bool, Counts]:
     print(f"\n=== {step.name}", flush=True)
+    if step.missing is not None:
+        print(f"skipped: {step.missing}")
+        return True, Counts(skipped=1)
     started = time.monotonic()
     is_good = True
     for command in step.commands:

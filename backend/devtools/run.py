@@ -97,7 +97,15 @@ def _simulator() -> Service:
     port = os.environ["SIMULATOR_PORT"]
     return Service(
         name="daraja",
-        command=[sys.executable, "-m", "daraja_simulator", "--port", port],
+        command=[
+            sys.executable,
+            "-m",
+            "daraja_simulator",
+            "--port",
+            port,
+            "--merchant-name",
+            "KIBEEZY",
+        ],
         directory=BACKEND_DIRECTORY,
         ready_url=f"http://127.0.0.1:{port}/healthz",
     )
@@ -116,9 +124,11 @@ def _banner(ports: dict[str, int], *, is_sandbox: bool) -> str:
         f"  API docs                     {api}/api/docs/",
     ]
     if is_sandbox:
-        simulator = f"http://localhost:{os.environ['SIMULATOR_PORT']}"
+        # One host for both: a browser keeps the session cookie from a frame of another site.
+        simulator = f"http://127.0.0.1:{os.environ['SIMULATOR_PORT']}"
+        page = f"http://127.0.0.1:{ports['WEB_PORT']}/"
         lines.append(f"  Virtual phone                {simulator}/")
-        lines.append(f"  App and phone side by side   {simulator}/desk?app={web}/")
+        lines.append(f"  App and phone side by side   {simulator}/desk?app={page}")
     return "\n".join([*lines, "  Ctrl-C stops everything.", ""])
 
 

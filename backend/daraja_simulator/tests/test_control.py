@@ -101,7 +101,7 @@ class TestAnswers:
         assert manual.control("GET", "/prompts?state=waiting")["total"] == 0
 
     def test_ignored_prompt_waits_and_expires(self, start: Callable[..., Client]) -> None:
-        client = start(prompt_seconds=0.3)
+        client = start(prompt_seconds=1)
         checkout = client.push_id()
 
         ignored = client.answer(checkout, "ignore")
@@ -113,10 +113,10 @@ class TestAnswers:
         assert client.merchant.callbacks()[0]["ResultCode"] == 1037
 
     def test_answered_prompt_does_not_expire_too(self, start: Callable[..., Client]) -> None:
-        client = start(prompt_seconds=0.1)
+        client = start(prompt_seconds=0.5)
 
         client.answer(client.push_id(), "pin", "1234")
-        time.sleep(0.2)
+        time.sleep(0.6)
 
         assert [c["ResultCode"] for c in client.merchant.callbacks()] == [0]
 
@@ -277,6 +277,7 @@ class TestRun:
         assert automatic.book()["payments"] == 0
         assert automatic.control("GET", "/faults/counts") == {}
         assert automatic.control("GET", "/settings")["automatic"]
+        assert automatic.push().status_code == 200
 
     def test_settings_change_all_or_none(self, manual: Client) -> None:
         changed = manual.control("PATCH", "/settings", {"delay_ms": 7, "seed": 42})

@@ -162,6 +162,7 @@ class TestSpoiltAnswers:
 
         with pytest.raises(httpx.ReadTimeout):
             automatic.push()
+        automatic.http.timeout = httpx.Timeout(5)
 
         automatic.settle()
         assert automatic.book()["total"] == 500
@@ -281,7 +282,7 @@ class TestCallbackFaults:
         assert automatic.book()["total"] == 1500
 
     def test_late(self, automatic: Client) -> None:
-        automatic.control("PUT", "/faults", {"parameters": {"late_seconds": 0.2}})
+        automatic.control("PUT", "/faults", {"parameters": {"late_seconds": 0.6}})
         automatic.arm("callback.late")
         checkout = automatic.push_id()
 

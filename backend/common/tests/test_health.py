@@ -1,0 +1,119 @@
+"""Probes get their answer in any network, and learn names only."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.core.cache.backends.locmem import LocMemCache
+from django.db import OperationalError, connection
+from django.test import Client
+from redis.exceptions import ConnectionError as RedisConnectionError
+
+from common import health
+
+PROBES = ("/healthz", "/readyz", "/metrics")
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _forgotten_readiness() -> Iterator[None]:
+    health._readiness.is_migrated = False
+    yield
+    health._readiness.is_migrated = False
+
+
+@pytest.mark.parametrize("path", PROBES)
+class TestAnyProbe:
+    def test_it_is_answered_under_any_host_without_https(
+        self, client: Client, settings: Any, path: str
+    ) -> None:
+        settings.SECURE_SSL_REDIRECT = True
+
+        response = client.get(path, headers={"Host": "10.1.2.3:8000 odd"})
+
+        assert response.status_code == 200
+        assert response["Cache-Control"] == "no-store"
+        assert not response.cookies
+
+    def test_it_can_only_be_read(self, client: Client, path: str) -> None:
+        response = client.post(path)
+
+        assert (response.status_code, response["Allow"]) == (405, "GET, HEAD")
+        assert client.head(path).status_code == 200
+
+
+class TestHealthz:
+    def test_it_needs_no_database(self, client: Client, django_assert_num_queries: Any) -> None:
+        with django_assert_num_queries(0):
+            assert client.get("/healthz").json() == {"status": "ok"}
+
+
+class TestReadyz:
+    def test_all_is_well(self, client: Client) -> None:
+        response = client.get("/readyz")
+
+        assert (response.status_code, response.json()) == (200, {"status": "ok"})
+
+    def test_complete_migrations_are_looked_up_once(
+        self, client: Client, django_assert_num_queries: Any
+    ) -> None:
+        client.get("/readyz")
+
+        with django_assert_num_queries(1):
+            client.get("/readyz")
+
+    def test_a_dead_database_is_named(
+        self, client: Client, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def refuse() -> None:
+            raise OperationalError("could not connect as kibeezy with password s3cret")
+
+        monkeypatch.setattr(connection, "cursor", refuse)
+
+        response = client.get("/readyz")
+
+        assert response.status_code == 503
+        assert response.json() == {"status": "unavailable", "failing": ["database"]}
+
+    def test_a_missing_migration_is_named(self, client: Client) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("DELETE FROM django_migrations WHERE app = 'users'")
+
+        assert client.get("/readyz").json()["failing"] == ["migrations"]
+
+    def test_a_dead_cache_is_named(self, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+        def refuse(*_: object, **__: object) -> None:
+            raise RedisConnectionError
+
+        monkeypatch.setattr(LocMemCache, "set", refuse)
+
+        assert client.get("/readyz").json()["failing"] == ["cache"]
+
+    def test_a_cache_that_forgets_is_named(self, client: Client, settings: Any) -> None:
+        settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
+
+        assert client.get("/readyz").json()["failing"] == ["cache"]
+
+
+class TestMetrics:
+    def test_requests_are_counted_by_route_and_never_by_path(self, client: Client) -> None:
+        client.get("/api/auth/csrf/?phone=0712345678")
+        client.get("/api/payments/callback/secret-token/x")
+        client.generic("BREW", "/nowhere")
+
+        text = client.get("/metrics").content.decode()
+
+        assert 'http_requests_total{method="GET",route="auth-csrf",status="200"}' in text
+        assert 'http_requests_total{method="OTHER",route="unmatched",status="404"}' in text
+        assert (
+            'http_request_duration_seconds_bucket{le="0.005",method="GET",route="auth-csrf"}'
+            in text
+        )
+        assert "secret-token" not in text
+
+    def test_several_processes_are_summed(
+        self, client: Client, monkeypatch: pytest.MonkeyPatch, tmp_path: Any
+    ) -> None:
+        monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(tmp_path))
+
+        assert client.get("/metrics").status_code == 200

@@ -1,0 +1,94 @@
+"""The real addresses, and a few that fail in every way a view can."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseServerError
+from django.urls import path
+from rest_framework import exceptions, serializers
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from common.api import error_response
+from common.errors import DomainError
+from common.messages import Message
+from config.urls import urlpatterns as real_urlpatterns
+
+SECRET = "the exception's own text"
+BUSY = DomainError(
+    "mpesa_busy",
+    "M-Pesa is busy",
+    Message(en="Please wait.", sw="Tafadhali subiri."),
+    retry_after_s=30,
+    transaction_id=7,
+)
+
+
+class _Inner(serializers.Serializer[Any]):
+    name = serializers.CharField()
+
+
+class _Outer(serializers.Serializer[Any]):
+    inner = _Inner()
+    several = _Inner(many=True)
+    kind = serializers.ChoiceField(choices=["a"])
+
+
+_FAILURES: dict[str, Exception] = {
+    "domain": BUSY,
+    "unlisted": DomainError("something_new", "New", Message(en="New.", sw="Mpya.")),
+    "fields": DomainError(
+        "invalid_amount", "Bad", Message(en="B", sw="B"), fields={"amount": ["x"]}
+    ),
+    "crash": RuntimeError(SECRET),
+    "missing": Http404(SECRET),
+    "forbidden": PermissionDenied(SECRET),
+    "suspicious": SuspiciousOperation(SECRET),
+    "plain": exceptions.ValidationError(["a plain list"]),
+    "nothing": exceptions.ValidationError([]),
+    "throttled": exceptions.Throttled(wait=1.2),
+    "unavailable": exceptions.APIException(SECRET),
+}
+
+
+class FailingView(APIView):
+    """Fails as its address says."""
+
+    permission_classes = [AllowAny]
+
+    def get(self, request: Request, how: str) -> Response:
+        """Fail."""
+        raise _FAILURES[how]
+
+    def post(self, request: Request, how: str) -> Response:
+        """Validate a nested body."""
+        _Outer(data=request.data).is_valid(raise_exception=True)
+        return Response({})
+
+
+class PrivateView(APIView):
+    """Wants a sign-in by default."""
+
+    def get(self, request: Request) -> Response:
+        """Answer."""
+        return Response({})
+
+
+def plain_failure(request: HttpRequest, how: str) -> HttpResponse:
+    """Fail outside of DRF."""
+    if how == "answered":
+        return error_response(request, BUSY)
+    if how == "page":
+        return HttpResponseServerError("<h1>oops</h1>", headers={"X-Kept": "yes"})
+    raise _FAILURES[how]
+
+
+urlpatterns = [
+    path("api/fail/<str:how>/", FailingView.as_view()),
+    path("api/plain/<str:how>/", plain_failure),
+    path("api/private/", PrivateView.as_view()),
+    path("pages/plain/<str:how>/", plain_failure),
+    *real_urlpatterns,
+]
