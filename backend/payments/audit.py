@@ -22,10 +22,12 @@ HAVING (txn.status = 'COMPLETED'
 
 _UNEXPLAINED = """
 SELECT entry.id, entry.key FROM wallet_journalentry AS entry
- WHERE (entry.key LIKE 'deposit:%%' AND NOT EXISTS (
+ WHERE (entry.key LIKE 'deposit:%' AND NOT EXISTS (
             SELECT 1 FROM payments_transaction AS txn WHERE txn.credit_entry_id = entry.id))
-    OR (entry.key LIKE 'suspense:%%' AND NOT EXISTS (
+    OR (entry.key LIKE 'suspense:%' AND NOT EXISTS (
             SELECT 1 FROM payments_suspensecase AS item WHERE item.entry_id = entry.id))
+    OR (entry.key LIKE 'resolve:%' AND NOT EXISTS (
+            SELECT 1 FROM payments_suspensecase AS item WHERE item.resolution_entry_id = entry.id))
  ORDER BY entry.id
 """
 
@@ -37,6 +39,6 @@ def find_problems() -> Iterator[Finding]:
         for txn_id, status, amount, credited, credits_ in cursor.fetchall():
             problem = f"is {status} for {amount}, but has {credits_} credits of {credited} in all"
             yield Finding(f"deposit {txn_id}", problem)
-        cursor.execute(_UNEXPLAINED.replace("%%", "%"))
+        cursor.execute(_UNEXPLAINED)
         for entry_id, key in cursor.fetchall():
-            yield Finding(f"journal entry {entry_id} ({key})", "belongs to no deposit")
+            yield Finding(f"journal entry {entry_id} ({key})", "belongs to no deposit and no case")

@@ -45,18 +45,6 @@ def kyc_required() -> DomainError:
     )
 
 
-def account_blocked() -> DomainError:
-    """The account is switched off."""
-    return DomainError(
-        "account_blocked",
-        "Account blocked",
-        Message(
-            en="Your account is blocked. Please contact support.",
-            sw="Akaunti yako imezuiwa. Tafadhali wasiliana na huduma kwa wateja.",
-        ),
-    )
-
-
 def deposit_in_progress(transaction_id: int | None, retry_after_s: int) -> DomainError:
     """A prompt is open on this phone."""
     return DomainError(
@@ -187,15 +175,32 @@ def refused_by_gateway(rejected: GatewayRejected, transaction_id: int) -> Domain
     )
 
 
+_UNREACHED = Message(
+    en="We could not reach M-Pesa. Nothing was charged. Please try again shortly.",
+    sw="Hatukuweza kufikia M-Pesa. Hujatozwa. Jaribu tena baada ya muda mfupi.",
+)
+_UNREACHED_RETRY_AFTER_S = 30
+
+
+def find_refusal(code: str) -> tuple[Message, int | None] | None:
+    """Return what the customer reads of a deposit that was refused, and the wait it asks for.
+
+    None: the code is not one of a refusal. Nothing was sent, so that nothing can have been charged.
+    """
+    if code == "mpesa_unavailable":
+        return _UNREACHED, _UNREACHED_RETRY_AFTER_S
+    if code not in _REFUSALS:
+        return None
+    refusal = Refusal(code)
+    return _REFUSALS[refusal][1], _RETRY_AFTER_S.get(refusal)
+
+
 def gateway_unavailable(unreachable: GatewayUnreachable, transaction_id: int) -> DomainError:
     """The request never left us."""
     return DomainError(
         "mpesa_unavailable",
         "M-Pesa could not be reached",
-        Message(
-            en="We could not reach M-Pesa. Nothing was charged. Please try again shortly.",
-            sw="Hatukuweza kufikia M-Pesa. Hujatozwa. Jaribu tena baada ya muda mfupi.",
-        ),
+        _UNREACHED,
         transaction_id=transaction_id,
         retry_after_s=unreachable.retry_after_s,
     )

@@ -85,13 +85,12 @@ class Transaction(models.Model):
         JournalEntry, on_delete=models.PROTECT, null=True, blank=True, related_name="deposit"
     )
 
-    # The worker's side: when to ask M-Pesa next (NULL: never), and how often it has asked.
+    # The worker's side: when to ask M-Pesa next (NULL: never); how often it did by its schedule.
     next_query_at = models.DateTimeField(null=True, blank=True)
     query_count = models.PositiveSmallIntegerField(db_default=0, default=0)
     last_query_at = models.DateTimeField(null=True, blank=True)
-    is_query_forwarded = models.BooleanField(
-        db_default=False, default=False, help_text="A hint has moved this wait's query forward."
-    )
+    # When the schedule's next query comes, once a hint has put one before it: one per wait.
+    regular_query_at = models.DateTimeField(null=True, blank=True)
     # Why a person has to look; NULL while nobody has to.
     review_reason = models.CharField(max_length=32, null=True, blank=True)
 

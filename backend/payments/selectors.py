@@ -2,12 +2,12 @@
 
 import math
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
 
 from common.messages import Message
-from payments import result_codes, states
+from payments import errors, result_codes, states
 from payments.models import Transaction
 
 #: How long to wait before asking again, by the deposit's age: (younger than, seconds).
@@ -56,8 +56,8 @@ def describe(txn: Transaction, now: datetime) -> CustomerView:
     if txn.status == states.COMPLETED:
         return CustomerView(_COMPLETED.filled(amount=int(txn.amount)), None, None)
     if txn.status == states.FAILED:
-        meaning = result_codes.describe_result(txn.result_code or "")
-        return CustomerView(meaning.message, None, _retry_after(txn, now))
+        message, wait_s = _describe_failure(txn.result_code or "")
+        return CustomerView(message, None, _wait_left(wait_s, txn.updated_at, now))
     if txn.review_reason is not None:
         return CustomerView(_UNDER_REVIEW, None, _seconds_left(txn.prompt_expires_at, now))
     is_prompt_open = txn.prompt_expires_at is not None and txn.prompt_expires_at > now
@@ -72,12 +72,17 @@ def _poll_wait(age_s: float) -> int:
     return next((wait for limit, wait in _POLL_STEPS if age_s < limit), _SLOWEST_POLL_S)
 
 
-def _retry_after(txn: Transaction, now: datetime) -> int | None:
-    wait_s = result_codes.describe_result(txn.result_code or "").retry_after_s
-    if wait_s is None:
-        return None
-    left = wait_s - (now - txn.updated_at).total_seconds()
-    return math.ceil(left) if left > 0 else None
+def _describe_failure(code: str) -> tuple[Message, int | None]:
+    """Return the sentence and the wait. Of a refused push nothing was sent, nor charged."""
+    refusal = errors.find_refusal(code)
+    if refusal is not None:
+        return refusal
+    meaning = result_codes.describe_result(code)
+    return meaning.message, meaning.retry_after_s
+
+
+def _wait_left(wait_s: int | None, since: datetime, now: datetime) -> int | None:
+    return _seconds_left(since + timedelta(seconds=wait_s), now) if wait_s is not None else None
 
 
 def _seconds_left(moment: datetime | None, now: datetime) -> int | None:

@@ -10,8 +10,8 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.exceptions import NotFound
 from rest_framework.generics import ListAPIView
-from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
-from rest_framework.permissions import AllowAny
+from rest_framework.parsers import FormParser, MultiPartParser
+from rest_framework.permissions import AllowAny, IsAuthenticated
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -23,6 +23,7 @@ from common.api import error_response
 from common.errors import DomainError
 from common.messages import Message
 from common.pagination import NewestFirst
+from common.parsers import StrictJSONParser
 from common.proxies import client_address
 from payments import conf, errors, selectors, services, throttles
 from payments.models import Transaction
@@ -61,7 +62,9 @@ class StkPushView(APIView):
 
     throttle_classes = [throttles.PushPerUser, throttles.PushPerAddress]
     # The form parsers serve the browsable API's form; a session needs its CSRF token all the same.
-    parser_classes = [JSONParser, FormParser, MultiPartParser]
+    parser_classes = [StrictJSONParser, FormParser, MultiPartParser]
+    # A blocked account is refused by the service: rate, body and key come first (contract.md §3).
+    permission_classes = [IsAuthenticated]
     serializer_class = StkPushSerializer
 
     def get_serializer(self) -> StkPushSerializer:

@@ -65,7 +65,7 @@ class Migration(migrations.Migration):
                 ('next_query_at', models.DateTimeField(blank=True, null=True)),
                 ('query_count', models.PositiveSmallIntegerField(db_default=0, default=0)),
                 ('last_query_at', models.DateTimeField(blank=True, null=True)),
-                ('is_query_forwarded', models.BooleanField(db_default=False, default=False, help_text="A hint has moved this wait's query forward.")),
+                ('regular_query_at', models.DateTimeField(blank=True, null=True)),
                 ('review_reason', models.CharField(blank=True, max_length=32, null=True)),
                 ('credit_entry', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='deposit', to='wallet.journalentry')),
                 ('user', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='transactions', to=settings.AUTH_USER_MODEL)),

@@ -1,7 +1,8 @@
 """Everything that changes a deposit: start it, record callbacks, settle, reconcile, resolve."""
 
 from payments.services.callbacks import CallbackOutcome, record_callback, replay_callback
-from payments.services.deposits import PushOutcome, initiate_deposit
+from payments.services.deposits import initiate_deposit
+from payments.services.push_answers import PushOutcome
 from payments.services.reconciliation import ReconcileReport, reconcile_due_deposits
 from payments.services.suspense import resolve_suspense_case
 

@@ -21,6 +21,11 @@ logger = logging.getLogger(__name__)
 #: Headers worth keeping as evidence; cookies and credentials have no business in a callback.
 _HEADERS_KEPT = {"user-agent", "content-type", "content-length", "x-forwarded-for", "x-request-id"}
 _DEADLOCK, _SERIALIZATION_FAILURE = "40P01", "40001"
+_LASTING_VERDICTS = {
+    CallbackEvent.Verdict.APPLIED,
+    CallbackEvent.Verdict.DUPLICATE,
+    CallbackEvent.Verdict.MISMATCHED,
+}
 
 
 @dataclass(frozen=True)
@@ -189,9 +194,16 @@ def is_trusted_source(source_address: str | None) -> bool:
 
 
 def is_known_token(token: str) -> bool:
-    """Say whether the token belongs to a deposit of ours."""
+    """Say whether the token belongs to a deposit of ours.
+
+    Raises:
+        DomainError: `callback_not_stored`: the database does not say.
+    """
     sql = "SELECT EXISTS (SELECT 1 FROM payments_transaction WHERE callback_token_hash = %(hash)s)"
-    return bool(call_function(sql, {"hash": hash_token(token)})["exists"])
+    try:
+        return bool(call_function(sql, {"hash": hash_token(token)})["exists"])
+    except DatabaseError as error:
+        raise errors.callback_not_stored() from error
 
 
 _SETTLE = """
@@ -239,6 +251,9 @@ def _find_by_checkout(checkout_request_id: str) -> int | None:
 def _close(
     event: CallbackEvent, verdict: str, now: datetime, transaction_id: int | None = None
 ) -> str:
+    """Note what came of it. What it did when it was first acted on stays on record."""
+    if event.verdict in _LASTING_VERDICTS and verdict != CallbackEvent.Verdict.APPLIED:
+        return verdict
     CallbackEvent.objects.filter(pk=event.pk).update(
         verdict=verdict,
         note="",

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db import DatabaseError, connection
+from django.db import connection
 
 from common import clock
 from common.db import call_function, release_connection
@@ -51,13 +51,9 @@ def reconcile_due_deposits(*, now: datetime, limit: int = 100) -> ReconcileRepor
     Claiming moves the next query on, so that a process killed here has lost one wait. No
     transaction is open and no connection is held while M-Pesa is asked.
     """
-    given_up = call_function(
-        "SELECT deposits_give_up(%(give_up_s)s, %(now)s) AS count",
-        {"give_up_s": conf.GIVE_UP_AFTER.total_seconds(), "now": now},
-    )["count"]
-    if given_up:
-        logger.error("%s deposits without an answer now wait for a person", given_up)
+    # Claimed first: what is due at the end of its time is asked about once more.
     claimed = _claim_due(now, limit)
+    given_up = _give_up(now)
     if not claimed:
         return ReconcileReport(given_up)
     release_connection()
@@ -67,6 +63,17 @@ def reconcile_due_deposits(*, now: datetime, limit: int = 100) -> ReconcileRepor
         return ReconcileReport(
             given_up, dict(zip([txn_id for txn_id, _ in claimed], outcomes, strict=True))
         )
+
+
+def _give_up(now: datetime) -> int:
+    """Hand deposits that stayed without an answer to people, and return how many."""
+    given_up = call_function(
+        "SELECT deposits_give_up(%(give_up_s)s, %(now)s) AS count",
+        {"give_up_s": conf.GIVE_UP_AFTER.total_seconds(), "now": now},
+    )["count"]
+    if given_up:
+        logger.error("%s deposits without an answer now wait for a person", given_up)
+    return int(given_up)
 
 
 def _claim_due(now: datetime, limit: int) -> list[tuple[int, str]]:
@@ -93,9 +100,9 @@ def _reconcile_in_thread(
         return reconcile_deposit(
             gateway, transaction_id=transaction_id, checkout_request_id=checkout_request_id
         )
-    except DatabaseError:
-        # Its next query is set already: nothing is lost but this wait.
-        logger.exception("deposit %s: the answer could not be settled", transaction_id)
+    except Exception:
+        # Its next query is set already: nothing is lost but this wait, and the others go on.
+        logger.exception("deposit %s: asking or settling broke", transaction_id)
         return "unknown"
     finally:
         connection.close()

@@ -64,6 +64,35 @@ END $$;
 
 CREATE TRIGGER payments_receipt_append_only BEFORE UPDATE OR DELETE ON payments_receipt
     FOR EACH ROW EXECUTE FUNCTION payments_refuse_change();
+-- TRUNCATE passes no row trigger: one word would empty the history, and free every receipt.
+CREATE TRIGGER payments_transaction_no_truncate BEFORE TRUNCATE ON payments_transaction
+    FOR EACH STATEMENT EXECUTE FUNCTION payments_refuse_change();
+CREATE TRIGGER payments_receipt_no_truncate BEFORE TRUNCATE ON payments_receipt
+    FOR EACH STATEMENT EXECUTE FUNCTION payments_refuse_change();
+CREATE TRIGGER payments_suspensecase_no_truncate BEFORE TRUNCATE ON payments_suspensecase
+    FOR EACH STATEMENT EXECUTE FUNCTION payments_refuse_change();
+
+-- A case is decided once, by an entry where it holds money; what it is about never changes.
+CREATE OR REPLACE FUNCTION payments_guard_case() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'DELETE' OR OLD.status = 'RESOLVED'
+       OR (NEW.id, NEW.transaction_id, NEW.mpesa_receipt_number, NEW.reason, NEW.amount,
+           NEW.entry_id, NEW.opened_at)
+          IS DISTINCT FROM
+          (OLD.id, OLD.transaction_id, OLD.mpesa_receipt_number, OLD.reason, OLD.amount,
+           OLD.entry_id, OLD.opened_at) THEN
+        RAISE EXCEPTION 'suspense case %: only an open case changes, by its decision', OLD.id
+            USING ERRCODE = 'restrict_violation';
+    END IF;
+    IF NEW.status = 'RESOLVED' AND (NEW.amount IS NULL) <> (NEW.resolution_entry_id IS NULL) THEN
+        RAISE EXCEPTION 'suspense case %: its money needs an entry of its own', OLD.id
+            USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+
+CREATE TRIGGER payments_suspensecase_guard BEFORE UPDATE OR DELETE ON payments_suspensecase
+    FOR EACH ROW EXECUTE FUNCTION payments_guard_case();
 
 -- A deposit's receipt is one that was booked for this very deposit.
 ALTER TABLE payments_transaction ADD CONSTRAINT payments_receipt_is_booked

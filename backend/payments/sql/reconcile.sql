@@ -2,7 +2,8 @@
 -- lost nothing but one wait, and no two workers ask for the same deposit.
 
 -- Claim up to p_limit due deposits, within the rate that all workers share. The pace row is a
--- leaky bucket (GCRA): one query per p_interval_seconds, p_burst at once.
+-- leaky bucket (GCRA): one query per p_interval_seconds, p_burst at once. A query that a hint has
+-- brought forward leaves the regular one where it was.
 CREATE OR REPLACE FUNCTION deposits_claim_due(
     p_limit int, p_first_seconds double precision, p_longest_seconds double precision,
     p_interval_seconds double precision, p_burst int, p_now timestamptz
@@ -26,18 +27,20 @@ BEGIN
                              / p_interval_seconds);
     RETURN QUERY
     WITH due AS (
-        SELECT txn.id FROM payments_transaction AS txn
+        SELECT txn.id, coalesce(txn.regular_query_at > p_now, false) AS is_extra
+          FROM payments_transaction AS txn
          WHERE txn.next_query_at <= p_now AND txn.checkout_request_id IS NOT NULL
            AND txn.status <> 'COMPLETED'
          ORDER BY txn.next_query_at LIMIT greatest(least(p_limit, v_free), 0)
            FOR NO KEY UPDATE SKIP LOCKED
     )
     UPDATE payments_transaction AS txn SET
-        query_count = txn.query_count + 1,
         last_query_at = p_now,
-        is_query_forwarded = false,
-        next_query_at = p_now + make_interval(secs => least(
-            p_first_seconds * 2 ^ least(txn.query_count + 1, 20), p_longest_seconds))
+        query_count = txn.query_count + CASE WHEN due.is_extra THEN 0 ELSE 1 END,
+        next_query_at = CASE WHEN due.is_extra THEN txn.regular_query_at
+            ELSE p_now + make_interval(secs => least(
+                p_first_seconds * 2 ^ least(txn.query_count + 1, 20), p_longest_seconds)) END,
+        regular_query_at = CASE WHEN due.is_extra THEN txn.regular_query_at END
       FROM due WHERE txn.id = due.id
     RETURNING txn.id, txn.checkout_request_id::text;
     GET DIAGNOSTICS v_claimed = ROW_COUNT;
@@ -47,7 +50,8 @@ BEGIN
 END $$;
 
 -- Hand deposits that are older than p_give_up_seconds and still without an answer to people. They
--- stay PENDING: unknown is not failed.
+-- keep their status: unknown is not failed. A FAILED one is here only because a success without
+-- receipt or amount was claimed for it at its own address.
 CREATE OR REPLACE FUNCTION deposits_give_up(
     p_give_up_seconds double precision, p_now timestamptz
 ) RETURNS int LANGUAGE plpgsql AS $$
@@ -62,10 +66,9 @@ BEGIN
     )
     UPDATE payments_transaction AS txn SET
         next_query_at = NULL,
+        regular_query_at = NULL,
         updated_at = p_now,
-        review_reason = CASE txn.status
-            WHEN 'PENDING' THEN coalesce(txn.review_reason, 'no_answer')
-            ELSE txn.review_reason END
+        review_reason = coalesce(txn.review_reason, 'no_answer')
       FROM old WHERE txn.id = old.id;
     GET DIAGNOSTICS v_count = ROW_COUNT;
     RETURN v_count;

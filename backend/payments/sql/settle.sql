@@ -12,6 +12,18 @@ BEGIN
     RETURN FOUND;
 END $$;
 
+-- Say whether a checkout_request_id cannot be this deposit's: it has another one, or another deposit
+-- has this one. Answered here, so that news naming a foreign id does not break on the unique index.
+CREATE OR REPLACE FUNCTION deposit_is_foreign_checkout(
+    p_txn payments_transaction, p_checkout_request_id text
+) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT CASE
+        WHEN p_txn.checkout_request_id IS NOT NULL
+            THEN p_txn.checkout_request_id <> p_checkout_request_id
+        ELSE EXISTS (SELECT 1 FROM payments_transaction AS other
+                      WHERE other.checkout_request_id = p_checkout_request_id) END
+$$;
+
 -- Credit the customer and complete the deposit. The caller holds the row lock. The entry's key is
 -- the deposit's, so that no second credit can exist. The wallet is locked last, by the posting.
 CREATE OR REPLACE FUNCTION deposit_credit(
@@ -35,7 +47,7 @@ BEGIN
         merchant_request_id = coalesce(merchant_request_id, p_merchant_request_id),
         result_code = '0',
         result_desc = left(p_result_desc, 255),
-        next_query_at = NULL,
+        next_query_at = NULL, regular_query_at = NULL,
         review_reason = CASE WHEN EXISTS (
             SELECT 1 FROM payments_suspensecase
              WHERE transaction_id = p_txn.id AND status = 'OPEN') THEN 'suspense' END
@@ -72,7 +84,7 @@ BEGIN
     -- The prompt has had its end, and no query may credit this deposit any more.
     UPDATE payments_transaction SET
         review_reason = 'suspense',
-        next_query_at = NULL,
+        next_query_at = NULL, regular_query_at = NULL,
         prompt_expires_at = least(prompt_expires_at, p_now),
         updated_at = p_now
     WHERE id = p_txn.id;
@@ -84,14 +96,11 @@ CREATE OR REPLACE FUNCTION deposit_settle_success(
     p_txn payments_transaction, p_amount numeric, p_receipt text, p_checkout_request_id text,
     p_merchant_request_id text, p_result_desc text, p_now timestamptz
 ) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-    v_same_checkout boolean := p_txn.checkout_request_id IS NULL
-        OR p_txn.checkout_request_id = p_checkout_request_id;
 BEGIN
     IF p_txn.mpesa_receipt_number = p_receipt AND p_txn.amount = p_amount THEN
         RETURN 'duplicate';
     END IF;
-    IF NOT v_same_checkout THEN
+    IF deposit_is_foreign_checkout(p_txn, p_checkout_request_id) THEN
         RETURN deposit_park(p_txn, 'checkout_mismatch', p_receipt, p_amount, true, p_now);
     END IF;
     IF p_txn.mpesa_receipt_number IS NOT NULL THEN
@@ -121,7 +130,7 @@ CREATE OR REPLACE FUNCTION deposit_settle_failure(
     p_result_code text, p_result_desc text, p_now timestamptz
 ) RETURNS text LANGUAGE plpgsql AS $$
 BEGIN
-    IF p_txn.checkout_request_id <> p_checkout_request_id
+    IF deposit_is_foreign_checkout(p_txn, p_checkout_request_id)
        OR p_txn.status = 'COMPLETED' OR p_txn.review_reason = 'suspense' THEN
         RETURN 'mismatched';
     END IF;
@@ -135,15 +144,16 @@ BEGIN
         merchant_request_id = coalesce(merchant_request_id, p_merchant_request_id),
         result_code = p_result_code,
         result_desc = left(p_result_desc, 255),
-        next_query_at = NULL,
+        next_query_at = NULL, regular_query_at = NULL,
         review_reason = NULL
     WHERE id = p_txn.id;
     RETURN 'applied';
 END $$;
 
 -- News without a receipt or an amount, or without our token: only a query may move money, and it
--- is brought forward at most once per wait. Nothing of the message is stored, except the
--- checkout_request_id where our own token vouches for it.
+-- is brought forward at most once per wait. It comes in addition: the regular one keeps its time, so
+-- that a forger can neither delay the queue nor drive it. Nothing of the message is stored, except
+-- the checkout_request_id where our own token vouches for it.
 CREATE OR REPLACE FUNCTION deposit_take_hint(
     p_txn payments_transaction, p_checkout_request_id text, p_has_token boolean, p_now timestamptz
 ) RETURNS text LANGUAGE plpgsql AS $$
@@ -151,7 +161,7 @@ BEGIN
     IF p_txn.status = 'COMPLETED' THEN
         RETURN 'duplicate';
     END IF;
-    IF p_has_token AND p_txn.checkout_request_id <> p_checkout_request_id THEN
+    IF p_has_token AND deposit_is_foreign_checkout(p_txn, p_checkout_request_id) THEN
         RETURN 'mismatched';
     END IF;
     IF p_has_token AND p_txn.checkout_request_id IS NULL THEN
@@ -161,8 +171,9 @@ BEGIN
     END IF;
     -- FAILED has no next query; a success at its own address is reason enough to ask once more.
     UPDATE payments_transaction
-       SET next_query_at = least(next_query_at, p_now), is_query_forwarded = true
-     WHERE id = p_txn.id AND NOT is_query_forwarded AND review_reason IS DISTINCT FROM 'suspense'
+       SET regular_query_at = next_query_at, next_query_at = least(next_query_at, p_now)
+     WHERE id = p_txn.id AND regular_query_at IS NULL
+       AND review_reason IS DISTINCT FROM 'suspense'
        AND (next_query_at IS NOT NULL OR p_has_token);
     RETURN 'hint';
 END $$;
@@ -214,6 +225,9 @@ BEGIN
         PERFORM deposit_credit(v_txn, NULL, NULL, NULL, p_result_desc, p_now);
         RETURN 'applied';
     END IF;
+    -- A FAILED deposit is asked about only because a success was claimed; it has its answer now.
+    UPDATE payments_transaction SET next_query_at = NULL, regular_query_at = NULL
+     WHERE id = p_transaction_id AND status = 'FAILED';
     RETURN deposit_settle_failure(v_txn, v_txn.checkout_request_id, NULL, p_result_code,
                                   p_result_desc, p_now);
 END $$;
@@ -309,7 +323,7 @@ BEGIN
         UPDATE payments_transaction SET
             status = 'COMPLETED', credit_entry_id = entry_id, completed_at = p_now,
             mpesa_receipt_number = v_case.mpesa_receipt_number, result_code = '0',
-            next_query_at = NULL, updated_at = p_now
+            next_query_at = NULL, regular_query_at = NULL, updated_at = p_now
         WHERE id = v_txn.id;
     END IF;
     -- A deposit without an end stays closed to queries: its money is what was just decided on.

@@ -51,7 +51,7 @@ def authorization(transactional_db: Any) -> Iterator[str]:
     derandomize=True,
     suppress_health_check=list(HealthCheck),
 )
-def test_every_answer_is_documented(case: schemathesis.Case, authorization: str) -> None:
+def test_every_answer_is_documented(case: "schemathesis.Case[Any]", authorization: str) -> None:
     response = case.call(headers={"Authorization": authorization, "Host": "localhost"})
 
     # The signing-in paths answer 403/401 by design; those are documented like everything else.

@@ -3,9 +3,18 @@
 from typing import Any
 
 import pytest
-from django.test import Client
+from django.contrib.auth.models import AnonymousUser
+from django.test import Client, RequestFactory
 from knox.models import AuthToken
+from rest_framework.exceptions import NotAuthenticated
+from rest_framework.request import Request
 
+from users.authentication import (
+    DevelopmentHeaderAuthentication,
+    SessionAuthentication,
+    TokenAuthentication,
+)
+from users.current import signed_in_user
 from users.models import User
 from users.tests.conftest import PASSWORD
 
@@ -179,6 +188,27 @@ class TestDevelopmentHeader:
         )
 
         assert response.json()["code"] == "csrf_failed"
+
+
+class TestSignedInUser:
+    def test_it_is_the_user_or_a_401(self) -> None:
+        request = RequestFactory().get("/")
+        request.user = User(pk=1)
+        assert signed_in_user(request).pk == 1
+
+        request.user = AnonymousUser()
+        with pytest.raises(NotAuthenticated):
+            signed_in_user(request)
+
+
+class TestChallenge:
+    @pytest.mark.parametrize(
+        "scheme", [SessionAuthentication, DevelopmentHeaderAuthentication, TokenAuthentication]
+    )
+    def test_every_way_to_sign_in_names_it(self, scheme: Any) -> None:
+        request = Request(RequestFactory().get("/"))
+
+        assert scheme().authenticate_header(request) == "Token"
 
 
 class TestBlockedAccount:

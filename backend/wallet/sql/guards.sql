@@ -20,8 +20,8 @@ CREATE TRIGGER wallet_seal_append_only BEFORE UPDATE OR DELETE ON wallet_ledgers
 CREATE TRIGGER wallet_seal_no_truncate BEFORE TRUNCATE ON wallet_ledgerseal
     FOR EACH STATEMENT EXECUTE FUNCTION wallet_refuse_change();
 
--- Debits equal credits in every entry. Deferred: an entry's postings may come one by one, and the
--- look is taken at commit.
+-- Debits equal credits in every entry, and none is without postings. Deferred: the entry comes
+-- before its postings, and the look is taken at commit.
 CREATE OR REPLACE FUNCTION wallet_refuse_imbalance() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     v_entry_id bigint;
@@ -49,10 +49,19 @@ CREATE CONSTRAINT TRIGGER wallet_entry_balanced AFTER INSERT ON wallet_journalen
 CREATE CONSTRAINT TRIGGER wallet_posting_balanced AFTER INSERT ON wallet_posting
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION wallet_refuse_imbalance();
 
+-- An entry's postings come in one statement: a balanced pair slipped into an old entry would move
+-- money under a key that was used before.
+--
 -- The customer's balance moves in the statement that posts, and in no other. Accounts are locked
 -- in the order of their ids, so that two batches cannot wait for each other.
 CREATE OR REPLACE FUNCTION wallet_move_balances() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+    IF EXISTS (SELECT 1 FROM wallet_posting AS posting
+                WHERE posting.entry_id IN (SELECT entry_id FROM new_postings)
+                  AND posting.id NOT IN (SELECT id FROM new_postings)) THEN
+        RAISE EXCEPTION 'a journal entry that has its postings takes no more'
+            USING ERRCODE = 'restrict_violation';
+    END IF;
     PERFORM 1 FROM wallet_ledgeraccount
       WHERE kind = 'customer' AND id IN (SELECT account_id FROM new_postings)
       ORDER BY id FOR NO KEY UPDATE;

@@ -1,0 +1,178 @@
+"""What M-Pesa said to a push, stored with the deposit and under its key, and said again."""
+
+import logging
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import DatabaseError, IntegrityError, connection
+from django.db import transaction as db_transaction
+
+from common import clock
+from common.errors import DomainError
+from payments import errors
+from payments.gateway import GatewayRejected, PushAccepted, PushRequest, Refusal
+from payments.services import idempotency
+from payments.services.callbacks import record_callback
+from payments.services.idempotency import Claim, StoredAnswer
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PushOutcome:
+    """What came of a request to deposit.
+
+    `checkout_request_id` None without a refusal: sent, outcome unknown, followed up by itself.
+    """
+
+    transaction_id: int
+    checkout_request_id: str | None = None
+    refusal: DomainError | None = None
+    is_replay: bool = False
+
+
+@dataclass(frozen=True)
+class OpenedDeposit:
+    """A PENDING row is committed; the request and the secret of its callback address."""
+
+    transaction_id: int
+    request: PushRequest
+    token: str
+
+
+def store_acceptance(
+    deposit: OpenedDeposit, claim: Claim | None, accepted: PushAccepted
+) -> PushOutcome:
+    """Store M-Pesa's ids; an early callback may have stored the same ones already."""
+    answer = {"outcome": "accepted", "checkout_request_id": accepted.checkout_request_id}
+    try:
+        with db_transaction.atomic():
+            _store_ids(deposit.transaction_id, accepted)
+            idempotency.store_answer(claim, answer)
+    except IntegrityError:
+        # The id belongs to another deposit: this answer cannot be ours, so we know nothing.
+        logger.exception("deposit %s: checkout_request_id seen before", deposit.transaction_id)
+        return store_unknown(deposit, claim)
+    except DatabaseError:
+        # The prompt is out and its row is there: the callback will find it by its token.
+        logger.exception("deposit %s: the answer could not be stored", deposit.transaction_id)
+        return PushOutcome(transaction_id=deposit.transaction_id)
+    if accepted.callback_body is not None:
+        _deliver_callback(deposit, accepted.callback_body)
+    return PushOutcome(
+        transaction_id=deposit.transaction_id, checkout_request_id=accepted.checkout_request_id
+    )
+
+
+def _deliver_callback(deposit: OpenedDeposit, body: bytes) -> None:
+    """Hand over the callback of a gateway without a network. The push stands in any case."""
+    try:
+        record_callback(
+            token=deposit.token, body=body, headers={}, source_address=None, now=clock.now()
+        )
+    except DomainError as error:
+        logger.error("deposit %s: its callback got lost: %s", deposit.transaction_id, error.code)
+
+
+_STORE_IDS = """
+UPDATE payments_transaction SET
+    checkout_request_id = %(checkout_request_id)s,
+    merchant_request_id = coalesce(merchant_request_id, %(merchant_request_id)s),
+    updated_at = %(now)s
+WHERE id = %(id)s AND (checkout_request_id IS NULL OR checkout_request_id = %(checkout_request_id)s)
+"""
+
+
+def _store_ids(transaction_id: int, accepted: PushAccepted) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _STORE_IDS,
+            {
+                "id": transaction_id,
+                "checkout_request_id": accepted.checkout_request_id,
+                "merchant_request_id": accepted.merchant_request_id,
+                "now": clock.now(),
+            },
+        )
+        if cursor.rowcount == 0:
+            logger.error("deposit %s: callback and push name different ids", transaction_id)
+
+
+def store_unknown(deposit: OpenedDeposit, claim: Claim | None) -> PushOutcome:
+    try:
+        idempotency.store_answer(claim, {"outcome": "unknown"})
+    except DatabaseError:
+        # The key then counts as its process died: 409 for a while, and 202 after that.
+        logger.exception("deposit %s: the answer could not be stored", deposit.transaction_id)
+    return PushOutcome(transaction_id=deposit.transaction_id)
+
+
+_FAIL = """
+UPDATE payments_transaction SET status = 'FAILED', result_code = %(result_code)s,
+    result_desc = left(%(result_desc)s, 255), next_query_at = NULL, regular_query_at = NULL,
+    updated_at = %(now)s
+WHERE id = %(id)s AND status = 'PENDING' AND review_reason IS NULL
+"""
+#: Answers of contract.md §3 that are not stored: the same key then starts anew.
+_NOT_STORED = {Refusal.BUSY.value, "mpesa_unavailable"}
+
+
+def store_refusal(
+    deposit: OpenedDeposit,
+    claim: Claim | None,
+    refusal: DomainError,
+    rejected: GatewayRejected | None,
+) -> PushOutcome:
+    """Fail the deposit: M-Pesa said no, or never heard of it."""
+    detail = rejected.detail if rejected else refusal.error
+    logger.warning("push of deposit %s refused: %s", deposit.transaction_id, detail)
+    result_code = (rejected.result_code if rejected else "") or refusal.code
+    try:
+        with db_transaction.atomic():
+            _fail(deposit.transaction_id, result_code, detail)
+            if refusal.code in _NOT_STORED:
+                idempotency.release_key(claim)
+            else:
+                idempotency.store_answer(claim, _describe_refusal(refusal))
+    except DatabaseError:
+        # The row stays PENDING, so the customer hears what it says, now and under the same key.
+        logger.exception("deposit %s: the refusal could not be stored", deposit.transaction_id)
+        return PushOutcome(transaction_id=deposit.transaction_id)
+    return PushOutcome(transaction_id=deposit.transaction_id, refusal=refusal)
+
+
+def _fail(transaction_id: int, result_code: str, result_desc: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _FAIL,
+            {
+                "id": transaction_id,
+                "result_code": result_code,
+                "result_desc": result_desc,
+                "now": clock.now(),
+            },
+        )
+
+
+def _describe_refusal(refusal: DomainError) -> dict[str, Any]:
+    return {
+        "outcome": "refused",
+        "code": refusal.code,
+        "error": refusal.error,
+        "customer_message": refusal.customer_message._asdict(),
+        "retry_after_s": refusal.retry_after_s,
+    }
+
+
+def replay(stored: StoredAnswer) -> PushOutcome:
+    """Give the first answer again. A process that died left none: then the outcome is unknown."""
+    answer = stored.answer or {"outcome": "unknown"}
+    refusal = None
+    if answer["outcome"] == "refused":
+        refusal = errors.stored_refusal(answer, stored.transaction_id)
+    return PushOutcome(
+        transaction_id=stored.transaction_id,
+        checkout_request_id=answer.get("checkout_request_id"),
+        refusal=refusal,
+        is_replay=True,
+    )

@@ -1,0 +1,71 @@
+"""A gateway that does what a test tells it: each push and query runs the test's own function."""
+
+from collections.abc import Callable
+from itertools import count
+from typing import NoReturn
+
+from payments import daraja
+from payments.gateway import (
+    PushAccepted,
+    PushRequest,
+    QueryAnswer,
+    QueryVerdict,
+    StkCallback,
+)
+
+CLASS = "payments.tests.scripted_gateway.ScriptedGateway"
+PAID = QueryAnswer(verdict=QueryVerdict.PAID, result_code="0", result_desc="Paid")
+PENDING = QueryAnswer(verdict=QueryVerdict.PENDING, result_code="4999", result_desc="Processing")
+CANCELLED = QueryAnswer(
+    verdict=QueryVerdict.FAILED, result_code="1032", result_desc="Request cancelled by user"
+)
+
+
+class ScriptedGateway:
+    """Accepts every push under a new id and answers every query with "pending", unless told."""
+
+    environment = "mock"
+    business_short_code = "174379"
+
+    def __init__(self, *, name: str) -> None:
+        self.name = name
+        self.pushes: list[PushRequest] = []
+        self.queries: list[str] = []
+        self.on_push: Callable[[PushRequest], PushAccepted] = self.accept
+        self.on_query: Callable[[str], QueryAnswer] = lambda _: PENDING
+        self._numbers = count(1)
+
+    def push(self, request: PushRequest) -> PushAccepted:
+        """Remember the request, then do as told."""
+        self.pushes.append(request)
+        return self.on_push(request)
+
+    def query(self, checkout_request_id: str) -> QueryAnswer:
+        """Remember the question, then do as told."""
+        self.queries.append(checkout_request_id)
+        return self.on_query(checkout_request_id)
+
+    def parse_callback(self, body: bytes) -> StkCallback:
+        """Read as Daraja's parser does."""
+        return daraja.parse_callback(body)
+
+    def accept(self, request: PushRequest) -> PushAccepted:
+        """Accept under a new checkout_request_id."""
+        return PushAccepted(
+            checkout_request_id=f"ws_CO_{self.name}_{next(self._numbers)}",
+            merchant_request_id="29115-1",
+        )
+
+    @property
+    def token(self) -> str:
+        """Return the secret in the callback address of the last push."""
+        return self.pushes[-1].callback_url.rstrip("/").rpartition("/")[2]
+
+
+def failing(error: Exception) -> Callable[[object], NoReturn]:
+    """Return a script that raises."""
+
+    def fail(_: object) -> NoReturn:
+        raise error
+
+    return fail

@@ -1,0 +1,244 @@
+"""What the database refuses of the ledger, whoever asks: every attempt is plain SQL."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from decimal import Decimal
+
+import pytest
+from django.db import DatabaseError, IntegrityError
+from django.db import transaction as db_transaction
+from django.db.models import ProtectedError
+
+from wallet import ledger
+from wallet.models import JournalEntry, LedgerAccount, Posting
+from wallet.selectors import get_balance
+from wallet.tests.booking import NOON, check_constraints, make_user, open_wallet, pay_in, run
+
+pytestmark = pytest.mark.django_db
+
+_NEW_ENTRY = "INSERT INTO wallet_journalentry (key, description) VALUES ('forged', '') RETURNING id"
+_NEW_POSTING = (
+    "INSERT INTO wallet_posting (entry_id, account_id, side, amount) VALUES (%s, %s, %s, %s)"
+)
+
+
+@contextmanager
+def refused(text: str) -> Iterator[None]:
+    """Expect the database to refuse what is inside, at the latest when it is committed."""
+    with pytest.raises(DatabaseError, match=text), db_transaction.atomic():  # noqa: PT012
+        yield
+        check_constraints()
+
+
+class TestEntries:
+    def test_debits_must_equal_credits_at_commit(self) -> None:
+        wallet, clearing = open_wallet(), ledger.get_clearing_account("174379")
+
+        with refused("does not sum to zero: debits 500.00, credits 600.00"):
+            [(entry_id,)] = run(_NEW_ENTRY)
+            run(
+                _NEW_POSTING + ", (%s, %s, %s, %s)",
+                *(entry_id, clearing.pk, "debit", 500),
+                *(entry_id, wallet.pk, "credit", 600),
+            )
+
+    def test_one_side_alone_is_refused_at_commit(self) -> None:
+        wallet = open_wallet()
+
+        with refused("does not sum to zero"):
+            [(entry_id,)] = run(_NEW_ENTRY)
+            run(_NEW_POSTING, entry_id, wallet.pk, "credit", 500)
+
+    def test_an_entry_without_postings_is_refused_at_commit(self) -> None:
+        with refused("does not sum to zero: debits 0, credits 0"):
+            run(_NEW_ENTRY)
+
+    def test_a_balanced_pair_cannot_join_an_old_entry(self) -> None:
+        wallet = open_wallet()
+        entry = pay_in(wallet)
+        clearing = ledger.get_clearing_account("174379")
+
+        with refused("takes no more"):
+            run(
+                _NEW_POSTING + ", (%s, %s, %s, %s)",
+                *(entry.pk, clearing.pk, "debit", 500),
+                *(entry.pk, wallet.pk, "credit", 500),
+            )
+
+    def test_a_key_is_used_once(self) -> None:
+        pay_in(open_wallet(), key="forged")
+
+        with refused("wallet_journalentry_key"):
+            run(_NEW_ENTRY)
+
+    def test_a_key_says_something(self) -> None:
+        with refused("wallet_entry_key"):
+            run("INSERT INTO wallet_journalentry (key, description) VALUES ('', '')")
+
+    @pytest.mark.parametrize("amount", [0, -500])
+    def test_amounts_are_positive(self, amount: int) -> None:
+        wallet = open_wallet()
+
+        with refused("wallet_posting_amount"):
+            [(entry_id,)] = run(_NEW_ENTRY)
+            run(_NEW_POSTING, entry_id, wallet.pk, "credit", amount)
+
+    def test_a_side_is_debit_or_credit(self) -> None:
+        wallet = open_wallet()
+
+        with refused("wallet_posting_side"):
+            [(entry_id,)] = run(_NEW_ENTRY)
+            run(_NEW_POSTING, entry_id, wallet.pk, "gift", 500)
+
+
+class TestHistory:
+    @pytest.mark.parametrize(
+        "sql",
+        [
+            "UPDATE wallet_posting SET amount = 1",
+            "DELETE FROM wallet_posting",
+            "TRUNCATE wallet_posting",
+            "UPDATE wallet_journalentry SET description = 'nothing to see'",
+            "DELETE FROM wallet_journalentry",
+            "TRUNCATE wallet_journalentry CASCADE",
+            "UPDATE wallet_ledgerseal SET digest = repeat('0', 64)",
+            "DELETE FROM wallet_ledgerseal",
+            "TRUNCATE wallet_ledgerseal",
+            "TRUNCATE wallet_ledgeraccount CASCADE",
+        ],
+    )
+    def test_no_row_of_history_is_changed_or_removed(self, sql: str) -> None:
+        pay_in(open_wallet())
+        check_constraints()
+        run("SELECT ledger_seal(10, now())")
+
+        with refused("append-only"):
+            run(sql)
+
+    def test_a_user_with_money_history_cannot_be_deleted(self) -> None:
+        wallet = open_wallet()
+        pay_in(wallet)
+
+        assert wallet.user is not None
+        with pytest.raises(ProtectedError):
+            wallet.user.delete()
+
+
+class TestBalances:
+    def test_a_posting_moves_the_kept_balance(self) -> None:
+        wallet = open_wallet()
+
+        pay_in(wallet, 500)
+
+        assert wallet.user_id is not None
+        assert get_balance(wallet.user_id) == 500
+
+    def test_nobody_writes_a_balance(self) -> None:
+        open_wallet()
+
+        with refused("only postings change it"):
+            run("UPDATE wallet_ledgeraccount SET balance = 1000000 WHERE kind = 'customer'")
+
+    def test_a_balance_is_never_negative(self) -> None:
+        wallet = open_wallet()
+        clearing = ledger.get_clearing_account("174379")
+
+        with refused("wallet_balance"):
+            [(entry_id,)] = run(_NEW_ENTRY)
+            run(
+                _NEW_POSTING + ", (%s, %s, %s, %s)",
+                *(entry_id, wallet.pk, "debit", 1),
+                *(entry_id, clearing.pk, "credit", 1),
+            )
+
+    def test_house_accounts_keep_no_balance(self) -> None:
+        pay_in(open_wallet())
+
+        assert ledger.get_clearing_account("174379").balance is None
+
+
+class TestAccounts:
+    def test_a_new_account_is_empty(self) -> None:
+        user = make_user()
+
+        with refused("must start at zero"):
+            run(
+                "INSERT INTO wallet_ledgeraccount (code, kind, user_id, balance)"
+                " VALUES ('wallet:x', 'customer', %s, 1000)",
+                user.pk,
+            )
+
+    def test_a_user_has_one_account(self) -> None:
+        wallet = open_wallet()
+
+        with refused("wallet_ledgeraccount_user_id"):
+            run(
+                "INSERT INTO wallet_ledgeraccount (code, kind, user_id, balance)"
+                " VALUES ('wallet:second', 'customer', %s, 0)",
+                wallet.user_id,
+            )
+
+    def test_a_code_is_used_once(self) -> None:
+        ledger.get_suspense_account()
+
+        with refused("wallet_ledgeraccount_code"):
+            run("INSERT INTO wallet_ledgeraccount (code, kind) VALUES ('suspense', 'suspense')")
+
+    @pytest.mark.parametrize(
+        ("kind", "has_user", "balance"),
+        [
+            ("customer", False, 0),
+            ("customer", True, None),
+            ("clearing", True, None),
+            ("clearing", False, 0),
+            ("suspense", True, None),
+            ("suspense", False, 0),
+            ("gift", False, None),
+        ],
+    )
+    def test_kind_user_and_balance_go_together(
+        self, kind: str, has_user: bool, balance: int | None
+    ) -> None:
+        user_id = make_user().pk if has_user else None
+
+        with refused("wallet_account_kind"):
+            run(
+                "INSERT INTO wallet_ledgeraccount (code, kind, user_id, balance)"
+                " VALUES ('new', %s, %s, %s)",
+                *(kind, user_id, balance),
+            )
+
+    @pytest.mark.parametrize(
+        "sql",
+        [
+            "UPDATE wallet_ledgeraccount SET kind = 'suspense', balance = NULL, user_id = NULL",
+            "UPDATE wallet_ledgeraccount SET code = 'wallet:other'",
+            "UPDATE wallet_ledgeraccount SET user_id = user_id + 1",
+            "UPDATE wallet_ledgeraccount SET id = id + 1000",
+            "DELETE FROM wallet_ledgeraccount",
+        ],
+    )
+    def test_an_account_never_becomes_another(self, sql: str) -> None:
+        open_wallet()
+
+        with refused("only postings change it"):
+            run(sql)
+
+
+def test_nothing_of_a_refused_movement_stays() -> None:
+    wallet = open_wallet()
+    pay_in(wallet, 500)
+
+    with pytest.raises(IntegrityError), db_transaction.atomic():
+        ledger.post(
+            key="too much",
+            debit=wallet,
+            credit=ledger.get_suspense_account(),
+            amount=Decimal(501),
+            description="more than there is",
+            now=NOON,
+        )
+
+    assert JournalEntry.objects.count() == 1
+    assert Posting.objects.count() == 2
+    assert LedgerAccount.objects.get(pk=wallet.pk).balance == 500
