@@ -83,7 +83,7 @@ def _read_by_the_code() -> set[str]:
     for path in (web / "lib" / "env.ts", web / "scripts" / "start.mjs"):
         text = path.read_text()
         found |= set(re.findall(r"\bread(?:Origin)?\(\"([A-Z_]+)\"", text))
-        found |= set(re.findall(r"process\.env\.([A-Z_]+)\b(?! =)", text))
+        found |= set(re.findall(r"process\.env\.([A-Z_]+[A-Z])\b(?! =)", text))
     # `make sandbox` sets these for its children; they are read elsewhere, or are the simulator's.
     return found - _NOT_FOR_PEOPLE
 
@@ -196,7 +196,7 @@ _SENSELESS = [
     ("SECURE_HSTS_SECONDS", "a year", _MOCK),
 ]
 _TAKEN_AS_IT_IS = {
-    "ALLOWED_HOSTS", "BIND_HOST",  # any name may be one; a wrong one answers 400, or cannot be bound
+    "ALLOWED_HOSTS", "BIND_HOST",  # any name may be one; with a wrong one nobody is answered
     "WORKER_DATABASE_URL",  # the worker puts it in the place of DATABASE_URL
     "SENTRY_DSN", "PROMETHEUS_MULTIPROC_DIR",  # their libraries look at them
     "DEMO_PASSWORD", "OPERATOR_PASSWORD", "SIMULATOR_PORT",  # make run and make sandbox
