@@ -100,8 +100,8 @@ def house_balance(code: str) -> Decimal:
     return get_derived_balance(account) if account else Decimal(0)
 
 
-def money(user: User) -> tuple[Decimal, Decimal]:
-    """Return what the customer has and what lies in suspense."""
+def money(user: User) -> tuple[Any, Any]:
+    """Return what the customer has and what lies in suspense (decimals, compared with ints)."""
     return get_balance(user.pk), house_balance("suspense")
 
 

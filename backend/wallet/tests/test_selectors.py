@@ -32,7 +32,7 @@ def test_the_statement_is_signed_and_newest_first() -> None:
     assert wallet.user_id is not None
     lines = selectors.list_postings(wallet.user_id)
 
-    assert [line.signed_amount for line in lines] == [-300, 300]
+    assert list(lines.values_list("signed_amount", flat=True)) == [-300, 300]
 
 
 def test_the_statement_shows_ones_own_lines_only() -> None:
