@@ -136,6 +136,16 @@ def broken_table(
         )
 
 
+@contextmanager
+def hidden_table(table: str) -> Iterator[None]:
+    """Let nobody read a table, as when the database is away."""
+    _run(f"ALTER TABLE {table} RENAME TO tests_hidden")
+    try:
+        yield
+    finally:
+        _run(f"ALTER TABLE tests_hidden RENAME TO {table}")
+
+
 def _run(*statements: str) -> None:
     with connection.cursor() as cursor:
         for statement in statements:
