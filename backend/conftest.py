@@ -1,18 +1,21 @@
 """What every test shares: a cheap password hash, empty counts, a flush that the ledger allows."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
-from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.core.cache import cache
 from django.db import connections
 from django.db.backends.base.operations import BaseDatabaseOperations
 
+from users.hashers import LeanArgon2PasswordHasher
+
+if TYPE_CHECKING:
+    from django.db.backends.postgresql.base import DatabaseWrapper
+
 # The same algorithm as in production at a thousandth of its cost.
-Argon2PasswordHasher.time_cost = 1
-Argon2PasswordHasher.memory_cost = 8
-Argon2PasswordHasher.parallelism = 1
+LeanArgon2PasswordHasher.time_cost = 1
+LeanArgon2PasswordHasher.memory_cost = 8
 
 #: Rows that migrations insert and code relies on; a flush takes them too.
 _STANDING_ROWS = (
@@ -42,5 +45,5 @@ def _flush_despite_triggers() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(BaseDatabaseOperations, "execute_sql_flush", flush_as_replica)
         yield
-    for connection in connections.all(initialized_only=True):
-        connection.close_pool()  # type: ignore[attr-defined]  # PostgreSQL has pools
+    for open_connection in connections.all(initialized_only=True):
+        cast("DatabaseWrapper", open_connection).close_pool()

@@ -3,12 +3,14 @@
 Every 4xx and 5xx under /api/ passes here. An exception's own text never does.
 """
 
+import logging
 import math
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.template.response import SimpleTemplateResponse
 from django.utils.translation import get_language_from_request
@@ -24,7 +26,10 @@ from common.errors import DomainError
 from common.logs import mark_expected
 from common.messages import Message
 
+logger = logging.getLogger(__name__)
+
 API_PREFIX = "/api/"
+_DATABASE_RETRY_S = 5
 
 #: The HTTP status of every DomainError's code; one that is not listed is a 400.
 STATUS_BY_CODE = {
@@ -110,7 +115,7 @@ def error_response(request: HttpRequest | Request, error: DomainError) -> JsonRe
 
 
 def status_response(
-    request: HttpRequest, status: int, *, retry_after_s: int | None = None
+    request: HttpRequest | Request, status: int, *, retry_after_s: int | None = None
 ) -> JsonResponse:
     """Answer with the generic words for a status, from middleware or a plain view."""
     fallback = catalogue.BY_STATUS[400] if status < 500 else catalogue.INTERNAL_ERROR
@@ -118,16 +123,22 @@ def status_response(
     if retry_after_s is not None:
         body["retry_after"] = retry_after_s
     response = JsonResponse(body, status=status, headers=_headers(status, retry_after_s))
+    # Some answers come from outside of CommonMiddleware, which would set it.
+    response["Content-Length"] = len(response.content)
     return mark_expected(response)
 
 
-def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response | None:
+def exception_handler(error: Exception, context: Mapping[str, Any]) -> HttpResponse | None:
     """Turn an exception of a DRF view into the envelope; an unexpected one becomes a 500."""
     request = context["request"]
     if isinstance(error, DomainError):
         status = STATUS_BY_CODE.get(error.code, 400)
         headers = _headers(status, error.retry_after_s)
         return mark_expected(Response(error_body(request, error), status=status, headers=headers))
+    if isinstance(error, OperationalError | InterfaceError):
+        # The database is away or its pool is empty: not the request's fault, and soon over.
+        logger.error("the database is away: %s", type(error.__cause__).__name__)
+        return status_response(request, 503, retry_after_s=_DATABASE_RETRY_S)
     if isinstance(error, Http404):
         error = exceptions.NotFound()
     elif isinstance(error, PermissionDenied):

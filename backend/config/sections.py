@@ -5,6 +5,9 @@ Each function stops the start, with the variable's name, rather than run half co
 
 from typing import Any
 
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
 from config import env
 
 #: daraja.md, top: credentials, shortcode and passkey differ per host.
@@ -50,7 +53,16 @@ def cache(url: str | None) -> dict[str, Any]:
         return {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
     if not url.startswith(("redis://", "rediss://", "unix://")):
         raise env.refuse("CACHE_URL", "is not an address such as redis://127.0.0.1:6379/0")
-    return {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": url}
+    return {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": url,
+        # A cache that hangs must not hang a payment: without limits a call waits for ever.
+        "OPTIONS": {
+            "socket_connect_timeout": 1,
+            "socket_timeout": 1,
+            "retry": Retry(NoBackoff(), 0),
+        },
+    }
 
 
 def refuse_silent_mock(*, mock: bool, allowed: bool) -> None:

@@ -105,7 +105,7 @@ def _simulator() -> Service:
             port,
             "--merchant-name",
             "KIBEEZY",
-        ],  # fmt: skip
+        ],
         directory=BACKEND_DIRECTORY,
         ready_url=f"http://127.0.0.1:{port}/healthz",
     )

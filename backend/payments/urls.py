@@ -13,7 +13,8 @@ urlpatterns = [
     path("transactions/<int:pk>/status/", views.TransactionStatusView.as_view(), name="status"),
     re_path(r"^callback/?$", views.HintView.as_view(), name="callback-hint"),
     re_path(
-        r"^callback/(?P<token>[A-Za-z0-9_-]{1,128})/?$",
+        # Any text: what is not one of our tokens is answered like a hint, never with a 404.
+        r"^callback/(?P<token>[^/]+)/?$",
         views.CallbackView.as_view(),
         name="callback",
     ),

@@ -18,7 +18,7 @@ from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 from rest_framework.views import APIView
 
-from common import clock
+from common import clock, schema
 from common.api import error_response
 from common.errors import DomainError
 from common.messages import Message
@@ -51,6 +51,9 @@ _CHECKING = Message(
     " Usianze ombi lingine.",
 )
 _NO_STORE = {"Cache-Control": "no-store"}
+_CALLBACK_ERRORS = schema.errors(
+    400, 413, 429, 503, s400=("malformed_callback",), s503=("callback_not_stored",)
+)
 _ACCEPTED = {"ResultCode": 0, "ResultDesc": "Accepted"}
 
 
@@ -80,7 +83,29 @@ class StkPushView(APIView):
                 "for 24 hours, and never a second prompt.",
             )
         ],
-        responses={200: PushAnswerSerializer, 202: PushAnswerSerializer},
+        responses={
+            200: PushAnswerSerializer,
+            202: PushAnswerSerializer,
+            **schema.errors(
+                400,
+                401,
+                403,
+                409,
+                413,
+                415,
+                422,
+                429,
+                502,
+                503,
+                s400=("invalid_amount", "invalid_phone_number", "invalid_idempotency_key"),
+                s403=("csrf_failed", "kyc_required", "account_blocked"),
+                s409=("deposit_in_progress", "idempotency_in_progress", "subscriber_busy"),
+                s422=("idempotency_key_reused",),
+                s429=("rate_limited", "limit_exceeded"),
+                s502=("mpesa_authentication_failed", "mpesa_rejected"),
+                s503=("mpesa_busy", "mpesa_unavailable"),
+            ),
+        },
     )
     def post(self, request: Request) -> HttpResponse:
         """Prompt for `amount` whole KES. 202: sent, outcome unknown, followed up by itself."""
@@ -131,7 +156,10 @@ def _push_response(request: Request, outcome: services.PushOutcome) -> HttpRespo
 class LimitsView(APIView):
     """What one deposit may be."""
 
-    @extend_schema(operation_id="deposit_limits", responses=LimitsSerializer)
+    @extend_schema(
+        operation_id="deposit_limits",
+        responses={200: LimitsSerializer, **schema.errors(401, 403)},
+    )
     def get(self, request: Request) -> Response:
         """Return the limits in whole KES."""
         rules = conf.deposit_rules()
@@ -166,7 +194,11 @@ class TransactionListView(ListAPIView[Transaction]):
             found = found.filter(created_at__lt=wanted["created_before"])
         return found
 
-    @extend_schema(operation_id="transactions", parameters=[TransactionFilters])
+    @extend_schema(
+        operation_id="transactions",
+        parameters=[TransactionFilters],
+        responses={200: TransactionSerializer(many=True), **schema.errors(400, 401, 403, 404)},
+    )
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Return a page of deposits."""
         return super().get(request, *args, **kwargs)
@@ -177,7 +209,10 @@ class TransactionView(APIView):
 
     serializer: type[BaseSerializer[Transaction]] = TransactionSerializer
 
-    @extend_schema(operation_id="transaction", responses=TransactionSerializer)
+    @extend_schema(
+        operation_id="transaction",
+        responses={200: TransactionSerializer, **schema.errors(401, 403, 404)},
+    )
     def get(self, request: Request, pk: int) -> Response:
         """Return one's own deposit; anybody else's is not found."""
         txn = selectors.find_transaction(user_id=signed_in_user(request).pk, transaction_id=pk)
@@ -191,7 +226,10 @@ class TransactionStatusView(TransactionView):
 
     serializer = TransactionStatusSerializer
 
-    @extend_schema(operation_id="transaction_status", responses=TransactionStatusSerializer)
+    @extend_schema(
+        operation_id="transaction_status",
+        responses={200: TransactionStatusSerializer, **schema.errors(401, 403, 404)},
+    )
     def get(self, request: Request, pk: int) -> Response:
         """Return how the deposit stands and when to ask again."""
         return super().get(request, pk)
@@ -210,7 +248,7 @@ class CallbackView(APIView):
     @extend_schema(
         operation_id="callback",
         request=CallbackSerializer,
-        responses=CallbackAnswerSerializer,
+        responses={200: CallbackAnswerSerializer, **_CALLBACK_ERRORS},
         auth=[],
     )
     def post(self, request: Request, token: str | None = None) -> Response:
@@ -241,7 +279,7 @@ class HintView(CallbackView):
     @extend_schema(
         operation_id="callback_hint",
         request=CallbackSerializer,
-        responses=CallbackAnswerSerializer,
+        responses={200: CallbackAnswerSerializer, **_CALLBACK_ERRORS},
         auth=[],
     )
     def post(self, request: Request, token: str | None = None) -> Response:

@@ -6,6 +6,7 @@ Numbers are masked in lists, hashes are never shown, and nobody is deleted: mone
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+import pghistory
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
@@ -115,6 +116,12 @@ class UserAdmin(BaseUserAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """Nobody is deleted; an account is switched off."""
         return False
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        """Save, with the operator and the reason in the history that triggers keep."""
+        reason = form.cleaned_data.get("kyc_reason", "")
+        with pghistory.context(operator=request.user.pk, reason=reason):
+            super().save_model(request, obj, form, change)
 
     def construct_change_message(
         self, request: HttpRequest, form: Form, formsets: Any, add: bool = False

@@ -182,6 +182,15 @@ describe("a deposit under way", () => {
     expect(screen.queryByText("No money has moved.")).not.toBeInTheDocument();
   });
 
+  it("offers another deposit, empty, once the prompt is over and the wait has passed", async () => {
+    const chosen = buildTransaction({ prompt_expires_at: null, retry_after: null });
+    api.transactions = [chosen];
+    const { user } = renderSheet({ chosen });
+    await title("Confirming with M-Pesa");
+    await user.click(screen.getByRole("button", { name: "Start another deposit" }));
+    expect(screen.getByLabelText("Amount in KSh")).toHaveValue("");
+  });
+
   it("is under review when the server stops asking for polls", async () => {
     const chosen = buildTransaction({ next_poll_after: null });
     api.transactions = [chosen];

@@ -105,7 +105,9 @@ function DepositView({ deposit, phone, onClose }: ViewProps) {
           phone={phone}
           onResend={deposit.resend}
           onCheck={deposit.checkNow}
-          onAgain={startOver}
+          onAgain={() => {
+            startOver();
+          }}
           onClose={onClose}
         />
       );

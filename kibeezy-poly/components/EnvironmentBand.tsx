@@ -20,9 +20,10 @@ export function EnvironmentStamp() {
 
 /** The stamp over every page. Its height is kept free from the start, so nothing jumps. */
 export function EnvironmentBand() {
+  const text = useText(commonMessages);
   return (
-    <div className="min-h-8">
+    <aside aria-label={text("environment")} className="min-h-8">
       <EnvironmentStamp />
-    </div>
+    </aside>
   );
 }

@@ -45,6 +45,7 @@ class TestEveryRefusal:
             ("get", "/api/fail/suspicious/", 400, "bad_request"),
             ("get", "/api/fail/crash/", 500, "internal_error"),
             ("get", "/api/fail/unavailable/", 500, "internal_error"),
+            ("get", "/api/fail/database/", 503, "unavailable"),
             ("get", "/api/fail/throttled/", 429, "rate_limited"),
             ("get", "/api/fail/domain/", 503, "mpesa_busy"),
             ("get", "/api/fail/unlisted/", 400, "something_new"),
@@ -151,7 +152,7 @@ class TestLanguage:
 
 class TestValidation:
     def test_nested_faults_are_named_by_their_path(self, client: Client) -> None:
-        body = {"inner": {}, "many": [{"name": "x"}, {}], "kind": "b"}
+        body = {"inner": {}, "several": [{"name": "x"}, {}], "kind": "b"}
 
         answer = _envelope(
             client.post("/api/fail/x/", body, "application/json"), 400, "validation_error"
@@ -159,7 +160,7 @@ class TestValidation:
 
         assert answer["fields"] == {
             "inner.name": ["Please fill this in."],
-            "many.1.name": ["Please fill this in."],
+            "several.1.name": ["Please fill this in."],
             "kind": ['"b" is not a valid choice.'],
         }
 
@@ -167,6 +168,12 @@ class TestValidation:
         assert client.get("/api/fail/plain/").json()["fields"] == {
             "non_field_errors": ["a plain list"]
         }
+
+    def test_faults_in_a_list_are_named_by_their_place(self, client: Client) -> None:
+        assert client.get("/api/fail/listed/").json()["fields"] == {"rows.1.name": ["bad"]}
+
+    def test_an_empty_list_of_faults_has_no_field(self, client: Client) -> None:
+        assert client.get("/api/fail/nothing/").json()["fields"] == {}
 
     def test_a_domain_error_may_name_fields(self, client: Client) -> None:
         assert client.get("/api/fail/fields/").json()["fields"] == {"amount": ["x"]}

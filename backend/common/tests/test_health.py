@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.core.cache.backends.locmem import LocMemCache
 from django.db import OperationalError, connection
 from django.test import Client
 from redis.exceptions import ConnectionError as RedisConnectionError
@@ -81,10 +82,10 @@ class TestReadyz:
         assert client.get("/readyz").json()["failing"] == ["migrations"]
 
     def test_a_dead_cache_is_named(self, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-        def refuse(*_: object) -> None:
+        def refuse(*_: object, **__: object) -> None:
             raise RedisConnectionError
 
-        monkeypatch.setattr(health.cache, "set", refuse, raising=False)
+        monkeypatch.setattr(LocMemCache, "set", refuse)
 
         assert client.get("/readyz").json()["failing"] == ["cache"]
 

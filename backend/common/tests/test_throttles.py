@@ -1,14 +1,17 @@
 """Counts hold per person or place, name the wait, and never stand in the way of a payment."""
 
 import logging
+import time
 from typing import Any, NoReturn
 
 import pytest
 import time_machine
+from django.contrib.auth import get_user_model
 from django.core.cache.backends.locmem import LocMemCache
 from django.http import HttpRequest
 from django.test import RequestFactory
 from redis.exceptions import ConnectionError as RedisConnectionError
+from rest_framework.request import Request
 
 from common import throttles
 from common.throttles import RateThrottle
@@ -27,7 +30,7 @@ class PerUser(RateThrottle):
 
 def _request(address: str = "41.90.1.2", user_id: int = 1) -> HttpRequest:
     request = RequestFactory().get("/", REMOTE_ADDR=address)
-    request.user = type("Somebody", (), {"pk": user_id})()
+    request.user = get_user_model()(pk=user_id)
     return request
 
 
@@ -37,8 +40,14 @@ def _rate(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(throttles, "_outage", throttles._Outage())
 
 
+def _seen_by_view(request: HttpRequest) -> Request:
+    wrapped = Request(request)
+    wrapped.user = request.user
+    return wrapped
+
+
 def _pass(throttle: RateThrottle, *requests: HttpRequest) -> list[bool]:
-    return [throttle.allow_request(request, None) for request in requests]
+    return [throttle.allow_request(_seen_by_view(request), None) for request in requests]
 
 
 class TestCount:
@@ -116,7 +125,7 @@ class TestDeadCache:
     def clock(self, monkeypatch: pytest.MonkeyPatch) -> list[float]:
         """The seconds that the throttles' own clock shows."""
         seconds = [1000.0]
-        monkeypatch.setattr(throttles.time, "monotonic", lambda: seconds[0])
+        monkeypatch.setattr(time, "monotonic", lambda: seconds[0])
         return seconds
 
     @pytest.fixture

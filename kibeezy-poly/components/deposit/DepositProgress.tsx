@@ -106,7 +106,12 @@ function CheckingActions({ retryAt, onCheck, onAgain }: CheckingProps) {
       </Button>
       {mayStartAnother ? (
         <div className="text-center">
-          <Button kind="quiet" onClick={onAgain}>
+          <Button
+            kind="quiet"
+            onClick={() => {
+              onAgain();
+            }}
+          >
             {text("startAnother")}
           </Button>
           <p className="text-sm text-ink-soft">{text("startAnotherNote")}</p>

@@ -9,6 +9,7 @@ export const commonMessages = {
   loading: { en: "Loading…", sw: "Inapakia…" },
   tryAgain: { en: "Try again", sw: "Jaribu tena" },
   close: { en: "Close", sw: "Funga" },
+  environment: { en: "Environment", sw: "Mazingira" },
   environmentMock: {
     en: "MOCK MODE · No real money moves",
     sw: "MOCK · Hakuna pesa halisi",

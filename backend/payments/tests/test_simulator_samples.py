@@ -1,0 +1,111 @@
+"""Two readers of one protocol: our parsers must read every sample as the simulator's library does.
+
+The library is read as data: nothing of ours imports the simulator.
+"""
+
+import json
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from payments import daraja, daraja_replies
+from payments.daraja_callback import parse_callback
+from payments.gateway import (
+    GatewayRejected,
+    GatewayUnreachable,
+    MalformedCallback,
+    OutcomeUnknown,
+    QueryVerdict,
+    Refusal,
+)
+
+_LIBRARY = Path(__file__).resolve().parents[2] / "daraja_simulator" / "samples"
+_EAT = timedelta(hours=3)
+
+
+def _samples(kind: str) -> list[Any]:
+    samples = []
+    for path in sorted((_LIBRARY / kind).glob("*.json")):
+        sample = json.loads(path.read_text(encoding="utf-8"))
+        body = sample["body"]
+        text = body if isinstance(body, str) else json.dumps(body)
+        values = (sample["status"], text.encode(), sample["expect"])
+        samples.append(pytest.param(*values, id=path.stem))
+    return samples
+
+
+@pytest.mark.parametrize(("status", "body", "expect"), _samples("callbacks"))
+def test_callbacks_are_read_alike(status: int, body: bytes, expect: dict[str, Any]) -> None:
+    if expect["kind"] == "malformed":
+        with pytest.raises(MalformedCallback):
+            parse_callback(body)
+        return
+
+    callback = parse_callback(body)
+
+    assert callback.is_success is (expect["kind"] == "success")
+    assert callback.result_code == expect["result_code"]
+    assert callback.checkout_request_id == expect["checkout_request_id"]
+    assert callback.merchant_request_id == expect["merchant_request_id"]
+    if callback.is_success:
+        amount = expect["amount"]
+        assert callback.amount == (None if amount is None else Decimal(amount))
+        assert callback.mpesa_receipt_number == expect["mpesa_receipt_number"]
+        assert _eat_digits(callback.transaction_date) == expect["transaction_date"]
+
+
+def _eat_digits(moment: datetime | None) -> str | None:
+    if moment is None:
+        return None
+    return f"{(moment.astimezone(UTC) + _EAT):%Y%m%d%H%M%S}"
+
+
+@pytest.mark.parametrize(("status", "body", "expect"), _samples("pushes"))
+def test_push_answers_are_read_alike(status: int, body: bytes, expect: dict[str, Any]) -> None:
+    if expect["meaning"] == "accepted":
+        accepted = daraja_replies.parse_push_reply(status, body)
+        assert accepted.checkout_request_id == expect["checkout_request_id"]
+        return
+
+    # A dead token is refused before M-Pesa does anything; the gateway renews it once.
+    refused = (GatewayRejected, daraja.TokenRejected)
+    wanted = refused if expect["meaning"] == "refused" else OutcomeUnknown
+    with pytest.raises(wanted):
+        daraja_replies.parse_push_reply(status, body)
+
+
+@pytest.mark.parametrize(("status", "body", "expect"), _samples("queries"))
+def test_query_answers_are_read_alike(status: int, body: bytes, expect: dict[str, Any]) -> None:
+    asked = expect.get("checkout_request_id", "ws_CO_05042025123542618708374149")
+    meaning = expect["meaning"]
+    if meaning in {"paid", "failed", "pending"}:
+        answer = daraja_replies.parse_query_reply(status, body, checkout_request_id=asked)
+        assert answer.verdict is QueryVerdict(meaning)
+        return
+
+    with pytest.raises((GatewayRejected, OutcomeUnknown, daraja.TokenRejected)) as caught:
+        daraja_replies.parse_query_reply(status, body, checkout_request_id=asked)
+
+    is_throttle = getattr(caught.value, "refusal", None) is Refusal.BUSY
+    assert is_throttle is (meaning == "throttled")
+    assert isinstance(caught.value, daraja.TokenRejected) is (meaning == "token")
+
+
+@pytest.mark.parametrize(("status", "body", "expect"), _samples("oauth"))
+def test_token_answers_are_read_alike(status: int, body: bytes, expect: dict[str, Any]) -> None:
+    if expect["meaning"] == "token":
+        issued = daraja_replies.parse_token_reply(status, body)
+        assert issued.access_token == expect["access_token"]
+        return
+
+    with pytest.raises((GatewayRejected, GatewayUnreachable)) as caught:
+        daraja_replies.parse_token_reply(status, body)
+
+    # Either way nothing was sent; throttled is told apart from unreachable by `Refusal.BUSY`.
+    is_clear_no = isinstance(caught.value, GatewayRejected) and (
+        caught.value.refusal is not Refusal.BUSY
+    )
+    assert is_clear_no is (expect["meaning"] in {"wrong_keys", "refused"})

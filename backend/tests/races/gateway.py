@@ -1,0 +1,52 @@
+"""A gateway that counts what it is asked, and takes its time so that others can get in between."""
+
+import threading
+import time
+from collections import Counter
+
+from payments import daraja
+from payments.gateway import (
+    PushAccepted,
+    PushRequest,
+    QueryAnswer,
+    QueryVerdict,
+    StkCallback,
+)
+
+_TAKES_S = 0.02
+
+
+class CountingGateway:
+    """Accepts every push; answers every query with `verdict`. Safe to share between threads."""
+
+    environment = "mock"
+    business_short_code = "174379"
+
+    def __init__(self, *, name: str) -> None:
+        self.name = name
+        self.verdict = QueryVerdict.PAID
+        self.requests: list[PushRequest] = []
+        self.queries: Counter[str] = Counter()
+        self._lock = threading.Lock()
+
+    def push(self, request: PushRequest) -> PushAccepted:
+        """Count the prompt."""
+        with self._lock:
+            self.requests.append(request)
+        time.sleep(_TAKES_S)
+        return PushAccepted(
+            checkout_request_id=f"ws_CO_{self.name}_{request.account_reference}",
+            merchant_request_id=f"29115-{request.account_reference}",
+        )
+
+    def query(self, checkout_request_id: str) -> QueryAnswer:
+        """Count the question."""
+        with self._lock:
+            self.queries[checkout_request_id] += 1
+        time.sleep(_TAKES_S)
+        code = {"paid": "0", "failed": "1032", "pending": "4999"}[self.verdict]
+        return QueryAnswer(verdict=self.verdict, result_code=code, result_desc="as scripted")
+
+    def parse_callback(self, body: bytes) -> StkCallback:
+        """Read a callback as Daraja writes it."""
+        return daraja.parse_callback(body)

@@ -1,0 +1,119 @@
+"""Pushes at once: one key, one phone, one day's limit."""
+
+from collections import Counter
+from functools import partial
+from typing import Any
+
+from django.db import connection
+from pytest_django.fixtures import Settings
+
+from common.errors import DomainError
+from payments import services
+from payments.models import IdempotencyKey, Transaction
+from payments.services import PushOutcome
+from tests.races import support
+from tests.races.support import NOON, run_together
+from users.models import User
+
+
+def _push(user: User, amount: int = 100, key: str | None = None) -> PushOutcome:
+    return services.initiate_deposit(user=user, amount=amount, idempotency_key=key, now=NOON)
+
+
+def _split(
+    results: list[Any],
+) -> tuple[list[PushOutcome], list[DomainError]]:
+    """Return outcomes and refusals; anything else is a defect."""
+    refusals = [result for result in results if isinstance(result, DomainError)]
+    outcomes = [result for result in results if isinstance(result, PushOutcome)]
+    assert len(refusals) + len(outcomes) == len(results), results
+    return outcomes, refusals
+
+
+class TestOneKey:
+    def test_twenty_equal_keys_are_one_prompt(self) -> None:
+        user = support.make_customer()
+
+        outcomes, refusals = _split(run_together([partial(_push, user, key="k")] * 20))
+
+        assert len(support.gateway().requests) == 1
+        txn = Transaction.objects.get()
+        assert {outcome.transaction_id for outcome in outcomes} == {txn.pk}
+        assert {outcome.checkout_request_id for outcome in outcomes} == {txn.checkout_request_id}
+        assert [outcome.is_replay for outcome in outcomes].count(False) == 1
+        assert {refusal.code for refusal in refusals} <= {"idempotency_in_progress"}
+        assert IdempotencyKey.objects.count() == 1
+
+    def test_another_body_under_the_key_never_prompts(self) -> None:
+        user = support.make_customer()
+        amounts = [100, 200] * 10
+
+        outcomes, refusals = _split(
+            run_together([partial(_push, user, amount, "k") for amount in amounts])
+        )
+
+        assert len(support.gateway().requests) == 1
+        assert len({outcome.transaction_id for outcome in outcomes}) == 1
+        codes = Counter(refusal.code for refusal in refusals)
+        assert codes["idempotency_key_reused"] == 10
+        assert set(codes) <= {"idempotency_key_reused", "idempotency_in_progress"}
+
+    def test_a_dead_claim_is_taken_over_by_one(self) -> None:
+        user = support.make_customer()
+        _die_before_the_deposit(user, key="k")
+        later = NOON.replace(hour=10)
+        again = partial(
+            services.initiate_deposit, user=user, amount=100, idempotency_key="k", now=later
+        )
+
+        outcomes, refusals = _split(run_together([again] * 20))
+
+        assert len(support.gateway().requests) == 1
+        assert {outcome.transaction_id for outcome in outcomes} == {Transaction.objects.get().pk}
+        assert {refusal.code for refusal in refusals} <= {"idempotency_in_progress"}
+
+
+def _die_before_the_deposit(user: User, key: str) -> None:
+    """Leave what a process leaves that is killed between claiming the key and the deposit."""
+    services.idempotency.claim_key(user_id=user.pk, key=key, body={"amount": 100}, now=NOON)
+    connection.close()
+
+
+class TestOnePhone:
+    def test_twenty_pushes_are_one_prompt(self) -> None:
+        user = support.make_customer()
+
+        outcomes, refusals = _split(run_together([partial(_push, user)] * 20))
+
+        assert len(outcomes) == len(support.gateway().requests) == 1
+        txn = Transaction.objects.get()
+        assert {refusal.code for refusal in refusals} == {"deposit_in_progress"}
+        assert {refusal.transaction_id for refusal in refusals} == {txn.pk}
+
+    def test_keys_of_refused_pushes_stay_free(self) -> None:
+        user = support.make_customer()
+        keys = [f"key {n}" for n in range(20)]
+
+        outcomes, refusals = _split(run_together([partial(_push, user, key=key) for key in keys]))
+
+        assert len(outcomes) == 1
+        assert {refusal.code for refusal in refusals} == {"deposit_in_progress"}
+        assert IdempotencyKey.objects.count() == 1
+
+
+class TestOneDay:
+    def test_the_daily_limit_is_never_passed(self, settings: Settings) -> None:
+        settings.DEPOSIT_DAILY_LIMIT = 1000
+        customer = support.make_customer()
+        # One person with a new number each time: the open prompt does not stand in the way.
+        selves = [User(pk=customer.pk, **_self_with_number(n)) for n in range(20)]
+
+        outcomes, refusals = _split(run_together([partial(_push, one) for one in selves]))
+
+        assert len(outcomes) == len(support.gateway().requests) == 10
+        assert {refusal.code for refusal in refusals} == {"limit_exceeded"}
+        assert sum(txn.amount for txn in Transaction.objects.all()) == 1000
+
+
+def _self_with_number(n: int) -> dict[str, str]:
+    return {"phone_number": f"2541{n:08d}", "kyc_status": User.KycStatus.VERIFIED}

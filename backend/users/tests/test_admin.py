@@ -1,0 +1,208 @@
+"""What an operator sees and may do."""
+
+import json
+from typing import Any
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Permission
+from django.core.management import call_command
+from django.test import Client
+
+from users.models import User
+from users.tests.conftest import PASSWORD
+
+LIST = "/admin/users/user/"
+
+
+@pytest.fixture
+def operator(db: None) -> User:
+    """Somebody with every right."""
+    return User.objects.create_superuser("0700000001", PASSWORD, full_name="Op")
+
+
+@pytest.fixture
+def clerk(db: None) -> User:
+    """Somebody who may look after accounts, without every right."""
+    clerk = User.objects.create_user("0700000002", PASSWORD, is_staff=True)
+    clerk.user_permissions.set(Permission.objects.filter(content_type__app_label="users"))
+    return clerk
+
+
+def _form(user: User, **changes: Any) -> dict[str, Any]:
+    form = {"full_name": user.full_name, "is_active": "on", "kyc_status": user.kyc_status}
+    return {**form, "kyc_reason": "", **changes}
+
+
+class TestLogIn:
+    def test_any_spelling_opens(self, client: Client, operator: User) -> None:
+        form = {"username": "0700 000 001", "password": PASSWORD, "next": "/admin/"}
+
+        assert client.post("/admin/login/", form)["Location"] == "/admin/"
+
+    def test_a_customer_is_kept_out(self, client: Client, asha: User) -> None:
+        client.force_login(asha)
+
+        assert client.get("/admin/").status_code == 302
+
+    def test_attempts_are_counted(self, client: Client, settings: Any, operator: User) -> None:
+        settings.RATELIMIT_ENABLE, settings.LOGIN_RATE_IP = True, "1/m"
+        form = {"username": "0700000001", "password": "wrong"}
+
+        statuses = [client.post("/admin/login/", form).status_code for _ in range(2)]
+
+        assert statuses == [200, 429]
+        assert client.get("/admin/login/").status_code == 200
+
+
+class TestList:
+    def test_numbers_are_masked(self, client: Client, operator: User, asha: User) -> None:
+        client.force_login(operator)
+
+        page = client.get(LIST).content.decode()
+
+        assert "2547****5678" in page
+        assert "254712345678" not in page
+
+    @pytest.mark.parametrize("words", ["0712 345 678", "254712345678", "asha", "5678"])
+    def test_people_are_found(self, client: Client, operator: User, asha: User, words: str) -> None:
+        client.force_login(operator)
+
+        page = client.get(LIST, {"q": words}).content.decode()
+
+        assert "2547****5678" in page
+        assert "2547****0001" not in page.split("result_list")[1]
+
+
+class TestChange:
+    def test_no_hash_is_shown(self, client: Client, operator: User, asha: User) -> None:
+        client.force_login(operator)
+
+        page = client.get(f"{LIST}{asha.pk}/change/").content.decode()
+
+        assert "argon2" not in page
+        assert asha.password.split("$")[-1] not in page
+
+    def test_a_kyc_decision_needs_its_reason(
+        self, client: Client, operator: User, asha: User
+    ) -> None:
+        client.force_login(operator)
+
+        response = client.post(f"{LIST}{asha.pk}/change/", _form(asha, kyc_status="VERIFIED"))
+
+        assert "the decision is kept with its reason" in response.content.decode()
+        assert User.objects.get(pk=asha.pk).kyc_status == "PENDING"
+
+    def test_a_kyc_decision_is_kept_with_its_reason(
+        self, client: Client, operator: User, asha: User
+    ) -> None:
+        client.force_login(operator)
+        form = _form(asha, kyc_status="VERIFIED", kyc_reason="ID seen, 12 May")
+
+        assert client.post(f"{LIST}{asha.pk}/change/", form).status_code == 302
+
+        assert User.objects.get(pk=asha.pk).kyc_status == "VERIFIED"
+        entry = LogEntry.objects.get()
+        assert entry.user == operator
+        assert "KYC VERIFIED: ID seen, 12 May" in json.dumps(json.loads(entry.change_message))
+        assert "KYC VERIFIED: ID seen, 12 May" in entry.get_change_message()
+
+    def test_other_changes_need_no_reason(self, client: Client, operator: User, asha: User) -> None:
+        client.force_login(operator)
+
+        client.post(f"{LIST}{asha.pk}/change/", _form(asha, is_active=""))
+
+        assert not User.objects.get(pk=asha.pk).is_active
+        assert "KYC" not in LogEntry.objects.get().get_change_message()
+
+    def test_the_number_stays(self, client: Client, operator: User, asha: User) -> None:
+        client.force_login(operator)
+
+        client.post(f"{LIST}{asha.pk}/change/", _form(asha, phone_number="254700000009"))
+
+        assert User.objects.get(pk=asha.pk).phone_number == "254712345678"
+
+    def test_nobody_is_deleted(self, client: Client, operator: User, asha: User) -> None:
+        client.force_login(operator)
+
+        assert client.post(f"{LIST}{asha.pk}/delete/", {"post": "yes"}).status_code == 403
+
+
+class TestRights:
+    def test_a_clerk_cannot_give_rights(self, client: Client, clerk: User, asha: User) -> None:
+        client.force_login(clerk)
+        form = _form(asha, is_superuser="on", is_staff="on")
+
+        for user in (asha, clerk):
+            client.post(f"{LIST}{user.pk}/change/", form)
+
+        assert not User.objects.filter(is_superuser=True).exists()
+        assert not User.objects.get(pk=asha.pk).is_staff
+
+    @pytest.mark.parametrize("page", ["change", "password"])
+    def test_a_clerk_cannot_take_over_an_operator(
+        self, client: Client, clerk: User, operator: User, page: str
+    ) -> None:
+        client.force_login(clerk)
+        form = {
+            **_form(operator),
+            "password1": "stolen-passphrase",
+            "password2": "stolen-passphrase",
+        }
+
+        response = client.post(f"{LIST}{operator.pk}/{page}/", form)
+
+        assert response.status_code == 403
+        assert User.objects.get(pk=operator.pk).check_password(PASSWORD)
+
+
+class TestAdd:
+    def _add(self, client: Client, phone_number: str) -> Any:
+        form = {
+            "phone_number": phone_number, "full_name": "Juma", "usable_password": "true",
+            "password1": PASSWORD, "password2": PASSWORD,
+        }  # fmt: skip
+        return client.post(f"{LIST}add/", form)
+
+    def test_a_number_is_stored_as_everywhere(self, client: Client, operator: User) -> None:
+        client.force_login(operator)
+
+        assert self._add(client, "0712 345 679").status_code == 302
+
+        assert User.objects.filter(phone_number="254712345679").exists()
+
+    def test_another_number_is_refused(self, client: Client, operator: User) -> None:
+        client.force_login(operator)
+
+        page = self._add(client, "0812345678").content.decode()
+
+        assert "not a Kenyan mobile number" in page
+
+
+class TestCreateSuperuser:
+    def test_the_number_is_the_name(self, db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", PASSWORD)
+
+        call_command(
+            "createsuperuser", phone_number="0700 000 003", full_name="Op", interactive=False,
+            verbosity=0,
+        )  # fmt: skip
+
+        user = User.objects.get(phone_number="254700000003")
+        assert user.is_staff
+        assert user.is_superuser
+        assert user.check_password(PASSWORD)
+
+
+class TestUser:
+    @pytest.mark.parametrize(
+        ("full_name", "short"), [("Asha Mwangi", "Asha"), ("", "254712345678")]
+    )
+    def test_a_greeting_uses_the_first_name(self, full_name: str, short: str) -> None:
+        assert User(phone_number="254712345678", full_name=full_name).get_short_name() == short
+
+    def test_its_text_is_masked(self) -> None:
+        assert str(User(phone_number="254712345678")) == "2547****5678"
+
+    def test_an_unreadable_number_is_kept(self, db: None) -> None:
+        assert User.objects.create_user("+44 20 7946").phone_number == "+44 20 7946"

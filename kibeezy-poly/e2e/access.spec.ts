@@ -1,0 +1,186 @@
+/** For everybody: keyboard alone, screen readers (axe), small screens, both colour schemes, strangers. */
+import AxeBuilder from "@axe-core/playwright";
+import type { Page } from "@playwright/test";
+import {
+  deposit,
+  expect,
+  expectNoSidewaysScroll,
+  logIn,
+  openForm,
+  PASSWORD,
+  PHONE,
+  test,
+  title,
+} from "./customer";
+
+async function expectAccessible(page: Page): Promise<void> {
+  // A sheet that is still rising is see-through, and its colours are not yet its own.
+  await page.evaluate(() =>
+    Promise.all(
+      document
+        .getAnimations()
+        .filter((animation) => animation.effect?.getTiming().iterations === 1)
+        .map((animation) => animation.finished),
+    ),
+  );
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect(
+    violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" | ")}`),
+  ).toEqual([]);
+  await expectNoSidewaysScroll(page);
+}
+
+test("a stranger is led from the wallet to log in", async ({ page }) => {
+  await page.goto("/");
+  await expect(page).toHaveURL(/\/login\?next=\/wallet$/);
+});
+
+test("a wrong password is told without telling which part was wrong", async ({ page }) => {
+  await page.goto("/login");
+  await page.getByLabel("Phone number").fill(PHONE);
+  await page.getByLabel("Password", { exact: true }).fill("not-the-password");
+  await page.getByRole("button", { name: "Log in" }).click();
+  await expect(page.getByRole("alert").first()).not.toBeEmpty();
+  await expect(page).toHaveURL(/\/login/);
+});
+
+test("a new customer signs up and sees an empty wallet", async ({ page }) => {
+  await page.goto("/signup");
+  await page.getByLabel("Full name").fill("Wanjiku Otieno");
+  await page.getByLabel("Phone number").fill(`07${String(Date.now()).slice(-8)}`);
+  await page.getByLabel("Password", { exact: true }).fill("jambo-kenya-2030");
+  await page.getByRole("button", { name: "Create account" }).click();
+  await expect(page.getByTestId("balance")).toHaveText("KSh 0.00");
+  await expect(page.getByText("No transactions yet")).toBeVisible();
+  await expectAccessible(page);
+});
+
+test("everything works by keyboard alone", async ({ page }) => {
+  const press = async (key: string, times = 1) => {
+    for (let count = 0; count < times; count += 1) await page.keyboard.press(key);
+  };
+  await page.goto("/login");
+  await expect(page.getByRole("button", { name: "Log in" })).toBeEnabled();
+  await press("Tab");
+  await expect(page.getByRole("link", { name: "Skip to content" })).toBeFocused();
+  await page.getByLabel("Phone number").focus();
+  await page.keyboard.type(PHONE);
+  await press("Tab");
+  await page.keyboard.type(PASSWORD);
+  await press("Enter");
+
+  const opener = page.getByRole("button", { name: "Deposit", exact: true });
+  await expect(opener).toBeVisible();
+  await opener.focus();
+  await press("Enter");
+  const sheet = page.getByRole("dialog");
+  await expect(sheet.getByRole("heading")).toBeFocused();
+  const another = sheet.getByRole("button", { name: "Start another deposit" });
+  if (await another.isVisible()) {
+    await another.focus();
+    await press("Enter");
+  }
+  await expect(title(page, "Deposit with M-Pesa")).toBeFocused();
+  await press("Tab", 2);
+  await expect(sheet.getByLabel("Amount in KSh")).toBeFocused();
+  await press("Tab");
+  await press("ArrowRight");
+  await expect(sheet.getByRole("radio", { name: "KSh 500" })).toBeChecked();
+  await press("Enter");
+  await expect(title(page, "KSh 500 received")).toBeFocused();
+
+  // The focus stays inside the sheet however far it is sent.
+  await press("Tab", 8);
+  expect(
+    await sheet.evaluate(
+      (node) => node.contains(document.activeElement) || document.activeElement === document.body,
+    ),
+  ).toBe(true);
+
+  await press("Escape");
+  await expect(sheet).toBeHidden();
+  await expect(opener).toBeFocused();
+});
+
+for (const colorScheme of ["light", "dark"] as const) {
+  test.describe(`in ${colorScheme} colours`, () => {
+    test.use({ colorScheme });
+
+    test("the pages before the wallet are accessible", async ({ page }) => {
+      for (const path of ["/login", "/signup", "/no-such-page"]) {
+        await page.goto(path);
+        await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+        await expectAccessible(page);
+      }
+      await page.goto("/login");
+      await page.getByRole("button", { name: "Log in" }).click();
+      await expect(page.getByText("Enter your password.")).toBeVisible();
+      await expectAccessible(page);
+    });
+
+    test("wallet, form and both ends are accessible", async ({ page }) => {
+      await logIn(page);
+      await expectAccessible(page);
+      const sheet = await openForm(page);
+      await expectAccessible(page);
+      await sheet.getByRole("button", { name: "Deposit", exact: true }).click();
+      await expect(sheet.getByText("Enter an amount.")).toBeVisible();
+      await expectAccessible(page);
+      await page.keyboard.press("Escape");
+
+      await deposit(page, 500);
+      await expect(title(page, "KSh 500 received")).toBeVisible();
+      await expectAccessible(page);
+      await page.keyboard.press("Escape");
+
+      await deposit(page, 1032);
+      await expect(title(page, "You cancelled the request")).toBeVisible();
+      await expectAccessible(page);
+    });
+
+    test("sending, unclear and refused are accessible", async ({ page }) => {
+      await logIn(page);
+      let release = () => undefined as unknown;
+      await page.route("**/stk-push/", (route) => {
+        release = () => route.abort();
+      });
+      await deposit(page, 300);
+      await expect(title(page, "Sending your request")).toBeVisible();
+      await expectAccessible(page);
+      release();
+      await expect(title(page, "We are checking whether the request went out")).toBeVisible();
+      await expectAccessible(page);
+
+      await page.unroute("**/stk-push/");
+      const refusal = {
+        error: "Busy",
+        code: "mpesa_rejected",
+        customer_message: "M-Pesa said no.",
+      };
+      await page.route("**/stk-push/", (route) => route.fulfill({ status: 502, json: refusal }));
+      await page.getByRole("button", { name: "Check now" }).click();
+      await expect(page.getByText("M-Pesa said no.")).toBeVisible();
+      await expectAccessible(page);
+    });
+
+    test("every kind of waiting is accessible", async ({ page }) => {
+      await logIn(page);
+      const sheet = await deposit(page, 4999);
+      await expect(title(page, "Check your phone")).toBeVisible();
+      await expectAccessible(page);
+      await expect(title(page, "Confirming with M-Pesa")).toBeVisible();
+      await expectAccessible(page);
+
+      await page.keyboard.press("Escape");
+      const pill = page.getByRole("button", { name: /confirming/ });
+      await expect(pill).toBeVisible();
+      await expectAccessible(page);
+
+      await page.route("**/status/", (route) => route.abort());
+      await pill.click();
+      await sheet.getByRole("button", { name: "Check now" }).click();
+      await expect(sheet.getByText(/No network\. Sent at/)).toBeVisible();
+      await expectAccessible(page);
+    });
+  });
+}

@@ -1,0 +1,52 @@
+/** Finds a browser: the one that is named, one that is installed, else the one that npm brought along. */
+import { existsSync, mkdirSync } from "node:fs";
+import { delimiter, join } from "node:path";
+
+const NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+
+// A test browser calls nobody but the page.
+const QUIET = [
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+  "--no-first-run",
+];
+
+type Browser = { executablePath: string; args: string[] };
+
+export async function findBrowser(): Promise<Browser> {
+  // Chromium refuses its sandbox to root, which containers usually are.
+  const args = process.getuid?.() === 0 ? [...QUIET, "--no-sandbox"] : QUIET;
+  const installed = process.env.CHROMIUM_PATH ?? findInstalled();
+  if (installed !== undefined) return { executablePath: installed, args };
+  // The carried one has no sandbox at all. Its own list of flags also lifts the rules that these tests are about.
+  return { executablePath: await unpackCarried(), args: [...QUIET, "--no-sandbox"] };
+}
+
+function findInstalled(): string | undefined {
+  const directories = (process.env.PATH ?? "").split(delimiter);
+  return NAMES.flatMap((name) => directories.map((directory) => join(directory, name))).find(
+    (path) => existsSync(path),
+  );
+}
+
+/** Unpacks the carried browser beside the packages, with the system libraries that a bare machine lacks. */
+async function unpackCarried(): Promise<string> {
+  const { AWS_EXECUTION_ENV, TMPDIR } = process.env;
+  const home = join(import.meta.dirname, "..", "node_modules", ".cache", "chromium");
+  mkdirSync(home, { recursive: true });
+  // It unpacks into the temporary directory, and its libraries only where it believes to be on Lambda.
+  Object.assign(process.env, { TMPDIR: home, AWS_EXECUTION_ENV: "AWS_Lambda_nodejs20.x" });
+  try {
+    const { default: carried } = await import("@sparticuz/chromium");
+    return await carried.executablePath();
+  } finally {
+    restore("TMPDIR", TMPDIR);
+    restore("AWS_EXECUTION_ENV", AWS_EXECUTION_ENV);
+  }
+}
+
+function restore(name: string, value: string | undefined): void {
+  if (value === undefined) Reflect.deleteProperty(process.env, name);
+  else process.env[name] = value;
+}

@@ -1,0 +1,75 @@
+/** What a customer does, as steps of the stories; the page must stay within its policy in each of them. */
+import { test as base, expect, type Locator, type Page } from "@playwright/test";
+
+export const PHONE = "0712345678";
+export const PASSWORD = process.env.DEMO_PASSWORD ?? "kibeezy-demo";
+
+export const test = base.extend<{ faults: string[] }>({
+  faults: [
+    async ({ page }, use) => {
+      const faults: string[] = [];
+      page.on("pageerror", (error) => faults.push(error.message));
+      page.on("console", (message) => {
+        // The browser itself reports every refused request; those are the stories' own doing.
+        const isOwn = !message.text().startsWith("Failed to load resource");
+        if (message.type() === "error" && isOwn) faults.push(message.text());
+      });
+      await use(faults);
+      expect(faults, "errors on the page, its policy's included").toEqual([]);
+    },
+    { auto: true },
+  ],
+});
+
+export { expect };
+
+export async function logIn(page: Page): Promise<void> {
+  await page.goto("/login");
+  await fillLogIn(page);
+  await expect(page.getByTestId("balance")).toBeVisible();
+}
+
+export async function fillLogIn(page: Page): Promise<void> {
+  await page.getByLabel("Phone number").fill(PHONE);
+  await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
+  await page.getByRole("button", { name: "Log in" }).click();
+}
+
+/** Opens the form, past an earlier story's deposit that is still being confirmed. */
+export async function openForm(page: Page): Promise<Locator> {
+  await page.getByRole("button", { name: "Deposit", exact: true }).click();
+  const sheet = page.getByRole("dialog");
+  const another = sheet.getByRole("button", { name: "Start another deposit" });
+  const amount = sheet.getByLabel("Amount in KSh");
+  await expect(another.or(amount)).toBeVisible();
+  if (await another.isVisible()) await another.click();
+  await expect(amount).toBeVisible();
+  return sheet;
+}
+
+export async function deposit(page: Page, amount: number): Promise<Locator> {
+  const sheet = await openForm(page);
+  await sheet.getByLabel("Amount in KSh").fill(String(amount));
+  await sheet.getByRole("button", { name: /^Deposit KSh/ }).click();
+  return sheet;
+}
+
+export async function readBalance(page: Page): Promise<number> {
+  const text = await page.getByTestId("balance").innerText();
+  return Number(text.replace(/[^0-9.]/g, ""));
+}
+
+export function title(page: Page, name: string | RegExp): Locator {
+  return page.getByRole("dialog").getByRole("heading", { name });
+}
+
+export async function expectBalance(page: Page, balance: number): Promise<void> {
+  await expect.poll(() => readBalance(page)).toBe(balance);
+}
+
+export async function expectNoSidewaysScroll(page: Page): Promise<void> {
+  const overflow = await page.evaluate(
+    () => document.documentElement.scrollWidth - window.innerWidth,
+  );
+  expect(overflow).toBeLessThanOrEqual(0);
+}

@@ -1,0 +1,24 @@
+import { defineConfig } from "@playwright/test";
+import { findBrowser } from "./e2e/browser";
+
+const junit = process.env.PLAYWRIGHT_JUNIT_OUTPUT_FILE;
+
+/** The stories run against processes that are already up; nothing is started here. */
+export default defineConfig({
+  testDir: "e2e",
+  // One demo customer, one balance: the stories take turns.
+  workers: 1,
+  forbidOnly: true,
+  timeout: 90_000,
+  expect: { timeout: 15_000 },
+  reporter: junit === undefined ? "list" : [["list"], ["junit", { outputFile: junit }]],
+  use: {
+    baseURL: process.env.WEB_URL ?? "http://127.0.0.1:3000",
+    viewport: { width: 360, height: 740 },
+    hasTouch: true,
+    locale: "en-KE",
+    screenshot: "only-on-failure",
+    trace: "retain-on-failure",
+    launchOptions: await findBrowser(),
+  },
+});
