@@ -33,14 +33,12 @@ def after(seconds: float) -> Any:
 class TestWithoutToken:
     @pytest.mark.parametrize("body", [success_body(), success_body(amount=1), failure_body()])
     def test_moves_and_stores_nothing(self, deposit: Transaction, body: bytes) -> None:
-        before = Transaction.objects.values().get()
+        before = dict(Transaction.objects.values().get())
 
         outcome = receive(body, token=None, now=after(5))
 
-        changed = {
-            name for name, value in Transaction.objects.values().get().items()
-            if value != before[name]
-        }  # fmt: skip
+        now = dict(Transaction.objects.values().get())
+        changed = {name for name in before if now[name] != before[name]}
         assert outcome.verdict == "hint"
         assert changed == {"next_query_at", "regular_query_at"}
         assert money(deposit.user) == (0, 0)
