@@ -103,10 +103,15 @@ DATABASES = {"default": env.database("DATABASE_URL", DATABASE_URL)}
 DATABASES["default"]["CONN_MAX_AGE"] = 0
 # A pooler in transaction mode gives each statement another connection: no cursor may live on.
 DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = True
+# A restart of PostgreSQL leaves dead connections in the pool: each is looked at (one short round
+# trip) before it is handed out, and whoever needs one waits for it instead of failing.
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DATABASES["default"]["OPTIONS"]["pool"] = {
     "min_size": 1,
     "max_size": DB_POOL_SIZE,
     "timeout": 10,
+    # Then a new series of attempts begins: by itself the pool would wait up to minutes in between.
+    "reconnect_timeout": 4,
 }
 WORKER_DATABASE_URL = env.text("WORKER_DATABASE_URL", DATABASE_URL)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
