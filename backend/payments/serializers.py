@@ -87,7 +87,9 @@ class TransactionStatusSerializer(serializers.Serializer[Transaction]):
     def to_representation(self, instance: Transaction) -> dict[str, Any]:
         """Fill the small answer."""
         view = selectors.describe(instance, clock.now())
-        expires_at = instance.prompt_expires_at
+        # A prompt ends with its deposit; null leaves the longest sentence its room.
+        is_waiting = instance.status == Transaction.Status.PENDING
+        expires_at = instance.prompt_expires_at if is_waiting else None
         return {
             "id": instance.pk,
             "status": instance.status,

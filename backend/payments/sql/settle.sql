@@ -96,20 +96,23 @@ CREATE OR REPLACE FUNCTION deposit_settle_success(
     p_txn payments_transaction, p_amount numeric, p_receipt text, p_checkout_request_id text,
     p_merchant_request_id text, p_result_desc text, p_now timestamptz
 ) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    -- What a query credited is booked already, whatever id or amount its receipt comes with.
+    v_is_new_money boolean := p_txn.status <> 'COMPLETED'
+        OR p_txn.mpesa_receipt_number IS NOT NULL;
 BEGIN
     IF p_txn.mpesa_receipt_number = p_receipt AND p_txn.amount = p_amount THEN
         RETURN 'duplicate';
     END IF;
     IF deposit_is_foreign_checkout(p_txn, p_checkout_request_id) THEN
-        RETURN deposit_park(p_txn, 'checkout_mismatch', p_receipt, p_amount, true, p_now);
+        RETURN deposit_park(p_txn, 'checkout_mismatch', p_receipt, p_amount, v_is_new_money,
+                            p_now);
     END IF;
     IF p_txn.mpesa_receipt_number IS NOT NULL THEN
         RETURN deposit_park(p_txn, 'second_payment', p_receipt, p_amount, true, p_now);
     END IF;
     IF p_txn.amount <> p_amount THEN
-        -- What a query credited is booked already, whatever amount its receipt names.
-        RETURN deposit_park(p_txn, 'amount_mismatch', p_receipt, p_amount,
-                            p_txn.status <> 'COMPLETED', p_now);
+        RETURN deposit_park(p_txn, 'amount_mismatch', p_receipt, p_amount, v_is_new_money, p_now);
     END IF;
     IF NOT deposit_book_receipt(p_receipt, p_txn.id, p_now) THEN
         RETURN deposit_park(p_txn, 'receipt_used', p_receipt, p_amount, false, p_now);
@@ -321,7 +324,7 @@ BEGIN
     IF entry_id IS NOT NULL AND v_txn.status <> 'COMPLETED'
        AND v_case.amount = v_txn.amount AND p_user_id = v_txn.user_id THEN
         UPDATE payments_transaction SET
-            status = 'COMPLETED', credit_entry_id = entry_id, completed_at = p_now,
+            status = 'COMPLETED', credit_entry_id = suspense_resolve.entry_id, completed_at = p_now,
             mpesa_receipt_number = v_case.mpesa_receipt_number, result_code = '0',
             next_query_at = NULL, regular_query_at = NULL, updated_at = p_now
         WHERE id = v_txn.id;

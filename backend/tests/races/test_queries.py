@@ -1,5 +1,6 @@
 """The worker's questions against callbacks, and against other workers."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 
@@ -31,7 +32,7 @@ class TestCallbackAgainstQuery:
             user = support.make_customer()
             prompt, receipt = support.open_prompt(user, 250), support.make_receipt()
             callback = partial(send, prompt, success_body(prompt, receipt))
-            actions = [callback, partial(_ask, prompt)] * 3
+            actions: list[Callable[[], object]] = [callback, partial(_ask, prompt)] * 3
 
             run_together(actions if is_callback_first else actions[::-1])
 

@@ -1,0 +1,153 @@
+"""Kill a process in the middle, let it come back, and compare with who really paid."""
+
+import time
+from collections.abc import Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+import httpx
+
+from tests.crash.ending import assert_equal_to_the_book, deposits_of
+from tests.crash.world import Customer, World
+
+_ENVELOPE = {"error", "customer_message", "code"}
+
+
+def _answers(pushes: Iterable["Future[httpx.Response | None]"]) -> list[httpx.Response]:
+    answers = [push.result() for push in pushes]
+    return [answer for answer in answers if answer is not None]
+
+
+class TestApiKilled:
+    def test_pushes_on_their_way_are_neither_lost_nor_repeated(self, world: World) -> None:
+        customers = world.sign_up(6)
+        # M-Pesa acts at once and answers late; the customers pay when the API is back.
+        world.misbehave({"push.delay": 1}, answer_delay_ms=2500, delay_ms=6000)
+        with ThreadPoolExecutor(len(customers)) as threads:
+            pushes = world.push_at_once(customers, threads)
+            world.wait(lambda: _all_prompted(world, customers), "every phone shows its prompt")
+            world.api.kill()
+            assert _answers(pushes) == []
+        world.api.start()
+        world.wait_until_ready()
+
+        again = [world.push(customer, 100 + n, "first") for n, customer in enumerate(customers)]
+
+        assert [_code(answer) for answer in again] == ["idempotency_in_progress"] * 6
+        assert assert_equal_to_the_book(world, customers) == 0
+        replayed = world.push(customers[0], 100, "first")
+        assert replayed is not None
+        assert replayed.status_code in {202, 409}
+        assert [world.prompts_of(customer) for customer in customers] == [1] * 6
+        assert _statuses(world, customers) == ["COMPLETED"] * 6
+
+    def test_lost_answers_are_credited_by_their_callbacks(self, world: World) -> None:
+        customers = world.sign_up(4)
+        world.misbehave({"push.drop_answer": 1})
+
+        with ThreadPoolExecutor(len(customers)) as threads:
+            answers = _answers(world.push_at_once(customers, threads))
+
+        assert [answer.status_code for answer in answers] == [202] * 4
+        assert assert_equal_to_the_book(world, customers) == 0
+        assert _statuses(world, customers) == ["COMPLETED"] * 4
+
+    def test_what_nobody_told_us_stays_pending(self, world: World) -> None:
+        customers = world.sign_up(3)
+        # Paid and reported while the API is down: answer and callback are lost for good.
+        world.misbehave({"push.delay": 1}, answer_delay_ms=3000, delay_ms=700)
+        with ThreadPoolExecutor(len(customers)) as threads:
+            pushes = world.push_at_once(customers, threads)
+            world.wait(lambda: _all_prompted(world, customers), "every phone shows its prompt")
+            world.api.kill()
+            assert _answers(pushes) == []
+        world.wait_until_quiet()
+        world.api.start()
+        world.wait_until_ready()
+
+        unknowable = assert_equal_to_the_book(world, customers)
+
+        assert unknowable == _statuses(world, customers).count("PENDING") > 0
+
+    def test_a_killed_server_process_is_replaced_by_itself(self, world: World) -> None:
+        customers = world.sign_up(2)
+        world.api.kill_children()
+        world.wait_until_ready()
+
+        with ThreadPoolExecutor(len(customers)) as threads:
+            answers = _answers(world.push_at_once(customers, threads))
+
+        assert [answer.status_code for answer in answers] == [200] * 2
+        assert assert_equal_to_the_book(world, customers) == 0
+
+
+class TestPostgresKilled:
+    def test_everything_comes_back_by_itself_and_nothing_is_lost(self, world: World) -> None:
+        customers = world.sign_up(8)
+        answers: list[httpx.Response] = []
+        with ThreadPoolExecutor(len(customers)) as threads:
+            flows = [threads.submit(_keep_pushing, world, one, 9.0) for one in customers]
+            time.sleep(2.5)
+            world.postgres.kill()
+            time.sleep(2)
+            world.postgres.start()
+            assert world.wait_until_ready() < 5
+            for flow in flows:
+                answers += flow.result()
+
+        assert {answer.status_code for answer in answers} <= {200, 202, 409, 503}
+        outages = [answer for answer in answers if answer.status_code == 503]
+        assert outages
+        assert all(answer.json().keys() >= _ENVELOPE for answer in outages)
+        assert world.api.is_running
+        assert world.worker.is_running
+        assert assert_equal_to_the_book(world, customers) == 0
+        assert "COMPLETED" in _statuses(world, customers)
+
+
+def _keep_pushing(world: World, customer: Customer, for_s: float) -> list[httpx.Response]:
+    """Ask again and again, as an impatient customer does."""
+    until, answers, n = time.monotonic() + for_s, [], 0
+    while time.monotonic() < until:
+        n += 1
+        answer = world.push(customer, 100 + n, f"flow {n}")
+        assert answer is not None, "the API did not answer"
+        answers.append(answer)
+        time.sleep(0.3)
+    return answers
+
+
+class TestWorkerKilled:
+    def test_what_it_had_claimed_is_asked_again(self, world: World) -> None:
+        customers = world.sign_up(5)
+        # No callback comes, and the answers to queries come late enough to die in between.
+        world.misbehave({"callback.lose": 1, "query.delay": 1}, answer_delay_ms=1500)
+        with ThreadPoolExecutor(len(customers)) as threads:
+            answers = _answers(world.push_at_once(customers, threads))
+        assert [answer.status_code for answer in answers] == [200] * 5
+        world.wait(lambda: _is_any_claimed(world, customers), "the worker asks")
+        world.worker.kill()
+        assert "COMPLETED" not in _statuses(world, customers)
+
+        world.worker.start()
+
+        assert assert_equal_to_the_book(world, customers) == 0
+        assert _statuses(world, customers) == ["COMPLETED"] * 5
+
+
+def _all_prompted(world: World, customers: list[Customer]) -> bool:
+    return all(world.prompts_of(customer) for customer in customers)
+
+
+def _is_any_claimed(world: World, customers: list[Customer]) -> bool:
+    phones = [customer.phone_number for customer in customers]
+    sql = "SELECT 1 FROM payments_transaction WHERE query_count > 0 AND phone_number = ANY(%s)"
+    return bool(world.postgres.rows(sql, phones))
+
+
+def _statuses(world: World, customers: list[Customer]) -> list[str]:
+    return [deposit.status for deposit in deposits_of(world.postgres, customers).values()]
+
+
+def _code(answer: httpx.Response | None) -> Any:
+    return None if answer is None else answer.json().get("code")

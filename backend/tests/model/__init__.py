@@ -1,0 +1,1 @@
+"""Random histories of deposits against a plain model of who really paid."""
