@@ -9,7 +9,7 @@ export default defineConfig({
   // One demo customer, one balance: the stories take turns.
   workers: 1,
   forbidOnly: true,
-  timeout: 45_000,
+  timeout: 90_000,
   expect: { timeout: 15_000 },
   reporter: junit === undefined ? "list" : [["list"], ["junit", { outputFile: junit }]],
   use: {
