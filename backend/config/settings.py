@@ -114,6 +114,7 @@ DATABASES["default"]["OPTIONS"]["pool"] = {
     "reconnect_timeout": 4,
 }
 WORKER_DATABASE_URL = env.text("WORKER_DATABASE_URL", DATABASE_URL)
+env.database("WORKER_DATABASE_URL", WORKER_DATABASE_URL)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CACHE_URL = env.find_text("CACHE_URL")

@@ -144,6 +144,7 @@ _SENSELESS = [
     ("SECRET_KEY", "django-insecure-" + _KEY, _SANDBOX),
     ("DATABASE_URL", "mysql://localhost/none", _MOCK),
     ("DATABASE_URL", "sqlite:///db.sqlite3", _MOCK),
+    ("WORKER_DATABASE_URL", "mysql://localhost/none", _MOCK),
     ("CACHE_URL", "memcached://localhost", _MOCK),
     ("PORT", "0", _MOCK),
     ("PORT", "http", _MOCK),
@@ -197,7 +198,6 @@ _SENSELESS = [
 ]
 _TAKEN_AS_IT_IS = {
     "ALLOWED_HOSTS", "BIND_HOST",  # any name may be one; with a wrong one nobody is answered
-    "WORKER_DATABASE_URL",  # the worker puts it in the place of DATABASE_URL
     "SENTRY_DSN", "PROMETHEUS_MULTIPROC_DIR",  # their libraries look at them
     "DEMO_PASSWORD", "OPERATOR_PASSWORD", "SIMULATOR_PORT",  # make run and make sandbox
     "API_ORIGIN", "NEXT_PUBLIC_API_URL", "FRAME_ANCESTORS", "WEB_HOST",  # the page's
