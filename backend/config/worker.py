@@ -4,11 +4,14 @@ It talks to WORKER_DATABASE_URL where the API goes through a pooler: a pooler in
 carries no LISTEN. It comes back by itself when the database was away.
 """
 
+import asyncio
+import contextlib
 import logging
 import os
 import signal
 import sys
 import threading
+from collections.abc import Awaitable, Callable
 from types import FrameType
 
 import django
@@ -45,27 +48,49 @@ def _use_own_database() -> None:
         os.environ["DATABASE_URL"] = own
 
 
-def run_until_stopped() -> None:
-    """Keep the worker running; it ends when it is told to, and comes back when it breaks."""
+async def _work() -> None:
+    """Take jobs until cancelled. Returns, without an error, when the database went away."""
+    from procrastinate.contrib.django import app
+
+    with app.replace_connector(app.connector.get_worker_connector()):  # type: ignore[attr-defined]
+        async with app.open_async():
+            await app.run_worker_async(
+                concurrency=_TASKS_AT_ONCE,
+                delete_jobs="successful",
+                shutdown_graceful_timeout=25,
+                # Its own handlers would make a stop look like a lost database.
+                install_signal_handlers=False,
+            )
+
+
+def run_until_stopped(work: Callable[[], Awaitable[None]] = _work) -> None:
+    """Keep working; end when told to, and come back whenever `work` ends or breaks."""
     stopped = threading.Event()
-
-    def remember(_signal: int, _frame: FrameType | None) -> None:
-        stopped.set()
-
     while not stopped.is_set():
-        # Procrastinate installs handlers of its own while it runs, and ends cleanly on them.
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, remember)
         try:
-            call_command(
-                "procrastinate", "worker", f"--concurrency={_TASKS_AT_ONCE}",
-                "--delete-jobs=successful", "--shutdown-graceful-timeout=25",
-            )  # fmt: skip
+            asyncio.run(_until_stopped(work, stopped))
         except Exception:  # the outermost edge
-            logger.exception("the worker broke and starts again")
+            logger.exception("the worker broke")
+        if not stopped.is_set():
+            logger.error("the worker ended without being told to, and starts again")
             stopped.wait(_REST_AFTER_FAILURE_S)
-        else:
-            return
+
+
+async def _until_stopped(work: Callable[[], Awaitable[None]], stopped: threading.Event) -> None:
+    """Work once; the first signal cancels it, which lets the jobs under way end."""
+    loop = asyncio.get_running_loop()
+    task = asyncio.ensure_future(work())
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        is_first = not stopped.is_set()
+        stopped.set()
+        if is_first and not loop.is_closed():
+            loop.call_soon_threadsafe(task.cancel)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
 
 
 if __name__ == "__main__":
