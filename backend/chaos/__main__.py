@@ -32,11 +32,11 @@ def main() -> int:
     file.write_text(json.dumps(report.as_json(), indent=2, default=str))
     print(as_text(report))
     print(f"The whole report: {file}")
-    if report.is_clean:
+    if report.is_clean and not arguments.keep:
         shutil.rmtree(folder, ignore_errors=True)
         return 0
     print(f"What the processes wrote: {folder}")
-    return 1
+    return 0 if report.is_clean else 1
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -44,6 +44,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, default=1, help="decides all that is drawn")
     parser.add_argument("--deposits", type=_positive, default=1000, help="how many are wished for")
     parser.add_argument("--minutes", type=float, default=10, help="the load ends by then")
+    parser.add_argument("--keep", action="store_true", help="keep what the processes wrote")
     return parser
 
 

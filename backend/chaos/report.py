@@ -84,8 +84,8 @@ def as_text(report: Report) -> str:
     found = report.comparison
     lines = [
         f"Chaos run, seed {report.plan.seed}",
-        f"  {report.wishes} wishes of {report.plan.customers} customers, {report.deposits} deposits",
-        f"  {_list(found.statuses)}",
+        f"  {report.wishes} wishes of {report.plan.customers} customers",
+        f"  {report.deposits} deposits: {_list(found.statuses)}",
         f"  {report.paid} paid, KES {report.paid_kes:,}",
         f"  {report.load_s:.0f} s of load, {report.rest_s:.0f} s to come to rest",
         "Sabotage",

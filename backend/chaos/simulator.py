@@ -51,12 +51,11 @@ class Book:
 
 def read_prompt(view: dict[str, Any]) -> Prompt:
     """Read one prompt of `/control/prompts`."""
-    times = {
-        name: datetime.fromisoformat(view[name]) if view[name] else None
-        for name in ("created_at", "finished_at")
-    }
-    names = Prompt.__dataclass_fields__.keys() - times.keys()
-    return Prompt(**{name: view[name] for name in names}, **times)
+    values = {name: view[name] for name in Prompt.__dataclass_fields__}
+    values["created_at"] = datetime.fromisoformat(view["created_at"])
+    if view["finished_at"] is not None:
+        values["finished_at"] = datetime.fromisoformat(view["finished_at"])
+    return Prompt(**values)
 
 
 def read_book(view: dict[str, Any]) -> Book:

@@ -26,6 +26,9 @@ _PERIODS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
         ("10/2m", 120 / 7, 3),
         ("1/d", 86400, 1),
         ("6/h", 1200, 3),
+        # A pass every two seconds could never ask 600 times a minute three at a time.
+        ("600/m", 60 / 580, 20),
+        ("20/s", 1 / 10, 10),
     ],
 )
 def test_a_rate_is_a_bucket_that_never_lets_more_pass(
