@@ -43,7 +43,7 @@ class World:
             ["-m", "daraja_simulator", f"--port={simulator_port}", "--automatic"],
             environment,
         )
-        self._http = httpx.Client(timeout=15, trust_env=False)
+        self._http = httpx.Client(timeout=40, trust_env=False)
         cleanup.callback(self._http.close)
         for program in (self.simulator, self.api, self.worker):
             cleanup.callback(program.remove)
