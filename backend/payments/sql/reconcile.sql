@@ -50,8 +50,8 @@ BEGIN
 END $$;
 
 -- Hand deposits that are older than p_give_up_seconds and still without an answer to people. They
--- keep their status: unknown is not failed. A FAILED one is here only because a success without
--- receipt or amount was claimed for it at its own address.
+-- keep their status: unknown is not failed. A FAILED one is here only because it was to be asked
+-- about once more: a success was claimed for it, or its failure was not certain.
 CREATE OR REPLACE FUNCTION deposits_give_up(
     p_give_up_seconds double precision, p_now timestamptz
 ) RETURNS int LANGUAGE plpgsql AS $$
