@@ -1,5 +1,6 @@
 """Reading deposits over HTTP: one's own, in full and in small, page by page."""
 
+from base64 import b64encode
 from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
@@ -179,3 +180,12 @@ class TestList:
 
     def test_a_forged_cursor_is_refused(self, customer: User) -> None:
         assert get(customer, f"{LIST}?cursor=forged").status_code == 404
+
+    @pytest.mark.parametrize("position", ["abc", "1.5", "NaN", "\x00"])
+    @pytest.mark.parametrize("path", [LIST, "/api/wallet/entries/"])
+    def test_a_forged_cursor_that_can_be_read_is_refused_too(
+        self, customer: User, path: str, position: str
+    ) -> None:
+        cursor = b64encode(f"p={position}".encode()).decode()
+
+        assert get(customer, f"{path}?cursor={quote(cursor)}").status_code == 404
