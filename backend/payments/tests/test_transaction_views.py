@@ -169,8 +169,12 @@ class TestList:
         assert self.ids(user, f"?created_before={moment}") == [deposits[0].pk]
 
     @pytest.mark.parametrize(
-        "query", ["status=PAID", "type=GIFT", "created_after=yesterday", "created_before=1"]
-    )
+        "query",
+        [
+            "status=PAID", "type=GIFT", "created_after=yesterday", "created_before=1",
+            "created_after=0001-01-01", "created_before=9999-12-31T23:59:59Z",
+        ],
+    )  # fmt: skip
     def test_a_filter_that_makes_no_sense_is_refused(self, customer: User, query: str) -> None:
         response = get(customer, f"{LIST}?{query}")
 
