@@ -88,6 +88,17 @@ class TestWellFormed:
         assert response.status_code == 200
         assert money(deposit.user) == (500, 0)
 
+    @pytest.mark.parametrize(
+        ("accept", "query"), [("text/html", ""), ("text/xml", ""), ("*/*", "?format=xml")]
+    )
+    def test_the_wanted_format_does_not_matter(
+        self, deposit: Transaction, accept: str, query: str
+    ) -> None:
+        response = post(f"{OWN}{query}", success_body(), headers={"Accept": accept})
+
+        assert (response.status_code, response.json()) == (200, ACCEPTED)
+        assert money(deposit.user) == (500, 0)
+
     def test_the_source_address_is_kept(self, deposit: Transaction) -> None:
         post(OWN, success_body(), REMOTE_ADDR="196.201.214.200", headers={"User-Agent": "Daraja"})
 

@@ -1,5 +1,6 @@
 """Reading deposits over HTTP: one's own, in full and in small, page by page."""
 
+from base64 import b64encode
 from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
@@ -168,8 +169,12 @@ class TestList:
         assert self.ids(user, f"?created_before={moment}") == [deposits[0].pk]
 
     @pytest.mark.parametrize(
-        "query", ["status=PAID", "type=GIFT", "created_after=yesterday", "created_before=1"]
-    )
+        "query",
+        [
+            "status=PAID", "type=GIFT", "created_after=yesterday", "created_before=1",
+            "created_after=0001-01-01", "created_before=9999-12-31T23:59:59Z",
+        ],
+    )  # fmt: skip
     def test_a_filter_that_makes_no_sense_is_refused(self, customer: User, query: str) -> None:
         response = get(customer, f"{LIST}?{query}")
 
@@ -179,3 +184,12 @@ class TestList:
 
     def test_a_forged_cursor_is_refused(self, customer: User) -> None:
         assert get(customer, f"{LIST}?cursor=forged").status_code == 404
+
+    @pytest.mark.parametrize("position", ["abc", "1.5", "NaN", "\x00"])
+    @pytest.mark.parametrize("path", [LIST, "/api/wallet/entries/"])
+    def test_a_forged_cursor_that_can_be_read_is_refused_too(
+        self, customer: User, path: str, position: str
+    ) -> None:
+        cursor = b64encode(f"p={position}".encode()).decode()
+
+        assert get(customer, f"{path}?cursor={quote(cursor)}").status_code == 404
