@@ -66,6 +66,10 @@ types: packages ## Check types
 e2e: packages ## The browser stories alone
 	@cd backend && $(BIN)/python -m devtools.check e2e
 
+chaos: $(PYTHON_READY) ## Deposits while everything fails, then ours against M-Pesa's book (SEED, DEPOSITS, MINUTES)
+	@cd backend && exec $(BIN)/python -m chaos \
+	  $(if $(SEED),--seed $(SEED)) $(if $(DEPOSITS),--deposits $(DEPOSITS)) $(if $(MINUTES),--minutes $(MINUTES))
+
 api-types: packages ## Write the OpenAPI schema and the page's types from it
 	@cd backend && $(BIN)/python -m devtools.schema
 	@cd kibeezy-poly && npm run --silent api-types
@@ -80,4 +84,4 @@ requirements: $(PYTHON_READY) ## Compile the pinned Python packages anew
 clean: ## Remove everything that setup and builds made, the embedded database included
 	rm -rf $(VENV) backend/.data backend/staticfiles kibeezy-poly/node_modules kibeezy-poly/.next
 
-.PHONY: help packages setup run sandbox migrate serve worker test check lint format types e2e api-types requirements clean
+.PHONY: help packages setup run sandbox migrate serve worker test check lint format types e2e chaos api-types requirements clean

@@ -4,18 +4,18 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
-from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.core.cache import cache
 from django.db import connections
 from django.db.backends.base.operations import BaseDatabaseOperations
+
+from users.hashers import LeanArgon2PasswordHasher
 
 if TYPE_CHECKING:
     from django.db.backends.postgresql.base import DatabaseWrapper
 
 # The same algorithm as in production at a thousandth of its cost.
-Argon2PasswordHasher.time_cost = 1
-Argon2PasswordHasher.memory_cost = 8
-Argon2PasswordHasher.parallelism = 1
+LeanArgon2PasswordHasher.time_cost = 1
+LeanArgon2PasswordHasher.memory_cost = 8
 
 #: Rows that migrations insert and code relies on; a flush takes them too.
 _STANDING_ROWS = (

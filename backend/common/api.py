@@ -123,6 +123,8 @@ def status_response(
     if retry_after_s is not None:
         body["retry_after"] = retry_after_s
     response = JsonResponse(body, status=status, headers=_headers(status, retry_after_s))
+    # Some answers come from outside of CommonMiddleware, which would set it.
+    response["Content-Length"] = len(response.content)
     return mark_expected(response)
 
 

@@ -114,6 +114,7 @@ DATABASES["default"]["OPTIONS"]["pool"] = {
     "reconnect_timeout": 4,
 }
 WORKER_DATABASE_URL = env.text("WORKER_DATABASE_URL", DATABASE_URL)
+env.database("WORKER_DATABASE_URL", WORKER_DATABASE_URL)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CACHE_URL = env.find_text("CACHE_URL")
@@ -127,7 +128,7 @@ WEB_THREADS = env.whole_number("WEB_THREADS", 64, lowest=1, highest=1024)
 AUTH_USER_MODEL = "users.User"
 AUTHENTICATION_BACKENDS = ["users.backends.PhoneBackend"]
 PASSWORD_HASHERS = [
-    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "users.hashers.LeanArgon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
@@ -162,6 +163,8 @@ MPESA_TIMEOUT_SECONDS = env.seconds("MPESA_TIMEOUT_SECONDS", "20", lowest="0.1",
 MPESA_CALLBACK_ALLOWED_IPS = env.networks("MPESA_CALLBACK_ALLOWED_IPS")
 MPESA_MAX_CALLS_IN_FLIGHT = max(WEB_THREADS // 2, 1)
 MPESA_CALLBACK_URL = sections.callback_url(mock=MPESA_DEBUG, port=PORT)
+# Safaricom calls the address it was given; a 400 for its Host would lose the callback.
+ALLOWED_HOSTS = sections.with_host_of(MPESA_CALLBACK_URL, ALLOWED_HOSTS)
 PAYMENTS_GATEWAY = sections.gateway(
     mock=MPESA_DEBUG,
     environment=MPESA_ENVIRONMENT,
@@ -275,5 +278,5 @@ SPECTACULAR_SETTINGS = {
 # --- Logs, errors, checks -------------------------------------------------------------------
 
 LOGGING = logs.logging_settings(readable=DEBUG)
-SENTRY_DSN = env.find_text("SENTRY_DSN")
+SENTRY_DSN = sections.sentry_dsn()
 SILENCED_SYSTEM_CHECKS = [] if CACHE_URL else ["django_ratelimit.E003", "django_ratelimit.W001"]

@@ -1,5 +1,6 @@
 """The only payments module that reads settings: limits, times, and which gateway."""
 
+import math
 import threading
 from dataclasses import dataclass
 from datetime import timedelta
@@ -17,6 +18,8 @@ KEY_LIFETIME = timedelta(hours=24)
 GIVE_UP_AFTER = timedelta(hours=24)
 #: The longest wait between two queries about one deposit (contract.md §2).
 LONGEST_QUERY_WAIT = timedelta(minutes=15)
+#: How often the worker looks for deposits that are due (payments.tasks).
+SECONDS_BETWEEN_PASSES = 2
 #: Queries in flight at once per worker process.
 QUERIES_IN_FLIGHT = 8
 
@@ -34,12 +37,15 @@ class QueryPace:
 def parse_query_pace(rate: str) -> QueryPace:
     """Read a rate such as `30/m` as a leaky bucket that never lets more than 30 pass in a minute.
 
-    A burst of three is what the sandbox bears (daraja.md §5), and it is taken off the steady flow.
+    A burst of three is what the sandbox bears (daraja.md §5); a higher rate needs what falls due
+    between two passes of the worker at once, or it could never be reached. The burst is taken off
+    the steady flow.
     """
     count_text, period = rate.split("/")
     count = int(count_text)
     period_s = int(period[:-1] or 1) * _SECONDS_PER_UNIT[period[-1]]
-    burst = 3 if count > 3 else 1
+    due_per_pass = math.ceil(SECONDS_BETWEEN_PASSES * count / period_s)
+    burst = max(3 if count > 3 else 1, min(due_per_pass, count // 2))
     return QueryPace(interval_s=period_s / (count - burst if burst > 1 else count), burst=burst)
 
 

@@ -45,18 +45,6 @@ def kyc_required() -> DomainError:
     )
 
 
-def account_blocked() -> DomainError:
-    """The account is switched off."""
-    return DomainError(
-        "account_blocked",
-        "Account blocked",
-        Message(
-            en="Your account is blocked. Please contact support.",
-            sw="Akaunti yako imezuiwa. Tafadhali wasiliana na huduma kwa wateja.",
-        ),
-    )
-
-
 def deposit_in_progress(transaction_id: int | None, retry_after_s: int) -> DomainError:
     """A prompt is open on this phone."""
     return DomainError(

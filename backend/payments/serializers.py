@@ -8,6 +8,7 @@ from rest_framework import serializers
 from rest_framework.utils import html
 
 from common import clock
+from common.fields import MomentField
 from payments import conf, selectors
 from payments.models import Transaction
 from users.phone import mask_phone_number
@@ -87,7 +88,9 @@ class TransactionStatusSerializer(serializers.Serializer[Transaction]):
     def to_representation(self, instance: Transaction) -> dict[str, Any]:
         """Fill the small answer."""
         view = selectors.describe(instance, clock.now())
-        expires_at = instance.prompt_expires_at
+        # A prompt ends with its deposit; null leaves the longest sentence its room.
+        is_waiting = instance.status == Transaction.Status.PENDING
+        expires_at = instance.prompt_expires_at if is_waiting else None
         return {
             "id": instance.pk,
             "status": instance.status,
@@ -137,5 +140,5 @@ class TransactionFilters(serializers.Serializer[Any]):
 
     status = serializers.ChoiceField(choices=Transaction.Status.choices, required=False)
     type = serializers.ChoiceField(choices=Transaction.Type.choices, required=False)
-    created_after = serializers.DateTimeField(required=False)
-    created_before = serializers.DateTimeField(required=False)
+    created_after = MomentField(required=False)
+    created_before = MomentField(required=False)

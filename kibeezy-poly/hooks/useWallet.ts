@@ -56,9 +56,7 @@ export function useWallet(onSignedOut: (wasSignedIn: boolean) => void) {
   const loadMore = useCallback(async (next: string) => {
     const page = await listMoreTransactions(next);
     setState((old) =>
-      old.data?.next === next
-        ? { ...old, data: append(old.data, page.results, page.next ?? null) }
-        : old,
+      old.data?.next === next ? { ...old, data: append(old.data, page.results, page.next) } : old,
     );
   }, []);
 
@@ -77,7 +75,7 @@ type Loaded = { data: WalletData } | { error: ApiError };
 async function load(): Promise<Loaded> {
   try {
     const [me, wallet, page] = await Promise.all([getMe(), getWallet(), listTransactions()]);
-    const { results: transactions, next = null } = page;
+    const { results: transactions, next } = page;
     return { data: { me, balance: wallet.balance, transactions, next, loadedAt: Date.now() } };
   } catch (thrown) {
     return { error: toApiError(thrown) };

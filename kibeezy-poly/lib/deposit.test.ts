@@ -42,7 +42,7 @@ const states = {
   },
   checking: { kind: "checking", deposit, message: "m", retryAt: null, offline: false },
   underReview: { kind: "underReview", deposit, message: "m" },
-  succeeded: { kind: "succeeded", deposit, transaction: null, balance: null },
+  succeeded: { kind: "succeeded", deposit, message: "m", transaction: null, balance: null },
   failed: { kind: "failed", deposit, resultCode: "1032", message: "m", retryAt: null },
 } satisfies { [Kind in DepositState["kind"]]: Extract<DepositState, { kind: Kind }> };
 

@@ -53,7 +53,13 @@ export type DepositState =
       offline: boolean;
     }
   | { kind: "underReview"; deposit: Deposit; message: string }
-  | { kind: "succeeded"; deposit: Deposit; transaction: Transaction | null; balance: string | null }
+  | {
+      kind: "succeeded";
+      deposit: Deposit;
+      message: string;
+      transaction: Transaction | null;
+      balance: string | null;
+    }
   | {
       kind: "failed";
       deposit: Deposit;
@@ -200,7 +206,7 @@ function readStatus(state: DepositState, { status, now, serverNow }: StatusRead)
   const retryAt = status.retry_after === null ? null : now + status.retry_after * 1000;
   switch (status.status) {
     case "COMPLETED":
-      return { kind: "succeeded", deposit, transaction: null, balance: null };
+      return { kind: "succeeded", deposit, message, transaction: null, balance: null };
     case "FAILED":
       return { kind: "failed", deposit, resultCode: status.result_code, message, retryAt };
     case "PENDING":

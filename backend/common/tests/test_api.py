@@ -45,6 +45,7 @@ class TestEveryRefusal:
             ("get", "/api/fail/suspicious/", 400, "bad_request"),
             ("get", "/api/fail/crash/", 500, "internal_error"),
             ("get", "/api/fail/unavailable/", 500, "internal_error"),
+            ("get", "/api/fail/database/", 503, "unavailable"),
             ("get", "/api/fail/throttled/", 429, "rate_limited"),
             ("get", "/api/fail/domain/", 503, "mpesa_busy"),
             ("get", "/api/fail/unlisted/", 400, "something_new"),
@@ -167,6 +168,9 @@ class TestValidation:
         assert client.get("/api/fail/plain/").json()["fields"] == {
             "non_field_errors": ["a plain list"]
         }
+
+    def test_faults_in_a_list_are_named_by_their_place(self, client: Client) -> None:
+        assert client.get("/api/fail/listed/").json()["fields"] == {"rows.1.name": ["bad"]}
 
     def test_an_empty_list_of_faults_has_no_field(self, client: Client) -> None:
         assert client.get("/api/fail/nothing/").json()["fields"] == {}

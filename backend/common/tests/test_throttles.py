@@ -6,6 +6,7 @@ from typing import Any, NoReturn
 
 import pytest
 import time_machine
+from django.contrib.auth import get_user_model
 from django.core.cache.backends.locmem import LocMemCache
 from django.http import HttpRequest
 from django.test import RequestFactory
@@ -14,7 +15,6 @@ from rest_framework.request import Request
 
 from common import throttles
 from common.throttles import RateThrottle
-from users.models import User
 
 
 class PerAddress(RateThrottle):
@@ -30,7 +30,7 @@ class PerUser(RateThrottle):
 
 def _request(address: str = "41.90.1.2", user_id: int = 1) -> HttpRequest:
     request = RequestFactory().get("/", REMOTE_ADDR=address)
-    request.user = User(pk=user_id)
+    request.user = get_user_model()(pk=user_id)
     return request
 
 

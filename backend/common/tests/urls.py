@@ -3,8 +3,9 @@
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseServerError
-from django.urls import path
+from django.urls import include, path
 from rest_framework import exceptions, serializers
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
@@ -14,7 +15,6 @@ from rest_framework.views import APIView
 from common.api import error_response
 from common.errors import DomainError
 from common.messages import Message
-from config.urls import urlpatterns as real_urlpatterns
 
 SECRET = "the exception's own text"
 BUSY = DomainError(
@@ -47,8 +47,10 @@ _FAILURES: dict[str, Exception] = {
     "forbidden": PermissionDenied(SECRET),
     "suspicious": SuspiciousOperation(SECRET),
     "plain": exceptions.ValidationError(["a plain list"]),
+    "listed": exceptions.ValidationError({"rows": [{}, {"name": ["bad"]}]}),
     "nothing": exceptions.ValidationError([]),
     "throttled": exceptions.Throttled(wait=1.2),
+    "database": OperationalError(SECRET),
     "unavailable": exceptions.APIException(SECRET),
 }
 
@@ -90,5 +92,5 @@ urlpatterns = [
     path("api/plain/<str:how>/", plain_failure),
     path("api/private/", PrivateView.as_view()),
     path("pages/plain/<str:how>/", plain_failure),
-    *real_urlpatterns,
+    path("", include("config.urls")),
 ]

@@ -19,6 +19,7 @@ from payments.services import idempotency, push_answers
 from payments.services.callbacks import hash_token
 from payments.services.idempotency import Claim, StoredAnswer
 from payments.services.push_answers import OpenedDeposit, PushOutcome
+from users.errors import account_blocked
 from users.models import User
 from users.phone import is_msisdn
 
@@ -62,7 +63,7 @@ def initiate_deposit(
 def _refuse_unfit(user: User) -> None:
     """Refuse whoever may not deposit, in the contract's order."""
     if not user.is_active:
-        raise errors.account_blocked()
+        raise account_blocked()
     is_verified = user.kyc_status == User.KycStatus.VERIFIED
     if conf.deposit_rules().is_kyc_required and not is_verified:
         raise errors.kyc_required()

@@ -127,7 +127,9 @@ BEGIN
     RETURN 'applied';
 END $$;
 
--- A clear failure. It never undoes a success, and leaves alone what lies in suspense.
+-- A clear failure. It never undoes a success, and leaves alone what lies in suspense. 1037, 1019
+-- and 9999 are only probably final (daraja.md §5: queries have denied what was paid), so the next
+-- query stays; its answer, then the second word on it, is the last (deposit_settle_query).
 CREATE OR REPLACE FUNCTION deposit_settle_failure(
     p_txn payments_transaction, p_checkout_request_id text, p_merchant_request_id text,
     p_result_code text, p_result_desc text, p_now timestamptz
@@ -147,7 +149,9 @@ BEGIN
         merchant_request_id = coalesce(merchant_request_id, p_merchant_request_id),
         result_code = p_result_code,
         result_desc = left(p_result_desc, 255),
-        next_query_at = NULL, regular_query_at = NULL,
+        next_query_at = CASE WHEN p_result_code IN ('1037', '1019', '9999')
+            THEN coalesce(regular_query_at, next_query_at) END,
+        regular_query_at = NULL,
         review_reason = NULL
     WHERE id = p_txn.id;
     RETURN 'applied';
@@ -172,7 +176,7 @@ BEGIN
            SET checkout_request_id = p_checkout_request_id, updated_at = p_now
          WHERE id = p_txn.id;
     END IF;
-    -- FAILED has no next query; a success at its own address is reason enough to ask once more.
+    -- FAILED may have no next query; a success at its own address is reason enough to ask again.
     UPDATE payments_transaction
        SET regular_query_at = next_query_at, next_query_at = least(next_query_at, p_now)
      WHERE id = p_txn.id AND regular_query_at IS NULL
@@ -228,7 +232,8 @@ BEGIN
         PERFORM deposit_credit(v_txn, NULL, NULL, NULL, p_result_desc, p_now);
         RETURN 'applied';
     END IF;
-    -- A FAILED deposit is asked about only because a success was claimed; it has its answer now.
+    -- A FAILED deposit is asked about once more, because a success was claimed or its failure was
+    -- not certain; it has its answer now.
     UPDATE payments_transaction SET next_query_at = NULL, regular_query_at = NULL
      WHERE id = p_transaction_id AND status = 'FAILED';
     RETURN deposit_settle_failure(v_txn, v_txn.checkout_request_id, NULL, p_result_code,
@@ -324,7 +329,7 @@ BEGIN
     IF entry_id IS NOT NULL AND v_txn.status <> 'COMPLETED'
        AND v_case.amount = v_txn.amount AND p_user_id = v_txn.user_id THEN
         UPDATE payments_transaction SET
-            status = 'COMPLETED', credit_entry_id = entry_id, completed_at = p_now,
+            status = 'COMPLETED', credit_entry_id = suspense_resolve.entry_id, completed_at = p_now,
             mpesa_receipt_number = v_case.mpesa_receipt_number, result_code = '0',
             next_query_at = NULL, regular_query_at = NULL, updated_at = p_now
         WHERE id = v_txn.id;

@@ -100,26 +100,53 @@ def house_balance(code: str) -> Decimal:
     return get_derived_balance(account) if account else Decimal(0)
 
 
-def money(user: User) -> tuple[Decimal, Decimal]:
-    """Return what the customer has and what lies in suspense."""
+def money(user: User) -> tuple[Any, Any]:
+    """Return what the customer has and what lies in suspense (decimals, compared with ints)."""
     return get_balance(user.pk), house_balance("suspense")
 
 
 @contextmanager
-def broken_table(table: str, *, event: str = "INSERT OR UPDATE") -> Iterator[None]:
-    """Let the database refuse every write to a table, as a full disk would."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "CREATE OR REPLACE FUNCTION tests_break() RETURNS trigger LANGUAGE plpgsql AS "
-            "$$ BEGIN RAISE EXCEPTION 'broken by a test' USING ERRCODE = 'disk_full'; END $$"
-        )
-        cursor.execute(
-            f"CREATE TRIGGER tests_break BEFORE {event} ON {table} "
-            "FOR EACH ROW EXECUTE FUNCTION tests_break()"
-        )
+def broken_table(
+    table: str,
+    *,
+    event: str = "INSERT OR UPDATE",
+    when: str = "true",
+    sqlstate: str = "53100",
+    times: int = 1_000_000,
+) -> Iterator[None]:
+    """Let the database refuse writes to a table, as a full disk (53100) would.
+
+    `when` is a condition on the row; after `times` refusals the table is sound again.
+    """
+    _run(
+        "CREATE SEQUENCE tests_refusals",
+        "CREATE FUNCTION tests_break() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+        f" IF nextval('tests_refusals') > {times} THEN RETURN NEW; END IF;"
+        f" RAISE EXCEPTION 'broken by a test' USING ERRCODE = '{sqlstate}'; END $$",
+        f"CREATE TRIGGER tests_break BEFORE {event} ON {table}"
+        f" FOR EACH ROW WHEN ({when}) EXECUTE FUNCTION tests_break()",
+    )
     try:
         yield
     finally:
-        with connection.cursor() as cursor:
-            cursor.execute(f"DROP TRIGGER tests_break ON {table}")
-            cursor.execute("DROP FUNCTION tests_break()")
+        _run(
+            f"DROP TRIGGER tests_break ON {table}",
+            "DROP FUNCTION tests_break()",
+            "DROP SEQUENCE tests_refusals",
+        )
+
+
+@contextmanager
+def hidden_table(table: str) -> Iterator[None]:
+    """Let nobody read a table, as when the database is away."""
+    _run(f"ALTER TABLE {table} RENAME TO tests_hidden")
+    try:
+        yield
+    finally:
+        _run(f"ALTER TABLE tests_hidden RENAME TO {table}")
+
+
+def _run(*statements: str) -> None:
+    with connection.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement)

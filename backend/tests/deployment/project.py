@@ -4,6 +4,7 @@ import json
 import os
 import re
 import shlex
+import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -122,4 +123,5 @@ def image_environment(folder: str) -> dict[str, str]:
 def blocks(document: str, language: str) -> list[str]:
     """Return the fenced blocks of one language in a document of the project."""
     text = (ROOT / document).read_text()
-    return re.findall(rf"^```{language}\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    found = re.findall(rf"^( *)```{language}\n(.*?)^ *```", text, re.MULTILINE | re.DOTALL)
+    return [textwrap.dedent(block) for _, block in found]

@@ -65,6 +65,14 @@ class TestPages:
         assert response.status_code == 401
         assert "not_authenticated" in response.content.decode()
 
+    def test_the_log_out_button_runs_no_inline_script(self, client: Client, asha: User) -> None:
+        client.force_login(asha)
+
+        page = client.get("/api/", headers={"Accept": "text/html"}).content.decode()
+
+        assert "Log out 2547****5678</button>" in page
+        assert "onclick" not in page
+
     def test_log_out_leads_to_the_index(self, client: Client, asha: User) -> None:
         client.force_login(asha)
 

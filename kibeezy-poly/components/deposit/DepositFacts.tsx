@@ -1,21 +1,21 @@
 import { Icon, type IconName } from "@/components/ui/Icon";
 
-type Props = {
+export type Facts = {
   /** What happened. */
   what: string;
-  /** Whether money moved. */
-  money: string;
-  /** What to do now. */
-  now: string;
+  /** Whether money moved; null where the server's sentence has said so. */
+  money: string | null;
+  /** What to do now; null likewise. */
+  now: string | null;
 };
 
 /** The three things that every wait and every failure says. */
-export function DepositFacts({ what, money, now }: Props) {
+export function DepositFacts({ what, money, now }: Facts) {
   return (
     <div className="space-y-2.5">
       <p className="text-[1.0625rem]">{what}</p>
-      <Fact icon="shield" text={money} />
-      <Fact icon="next" text={now} />
+      {money === null ? null : <Fact icon="shield" text={money} />}
+      {now === null ? null : <Fact icon="next" text={now} />}
     </div>
   );
 }

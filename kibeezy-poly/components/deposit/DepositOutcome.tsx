@@ -39,6 +39,7 @@ function Failure({ state, onAgain, onClose }: FailureProps) {
   const text = useText(depositMessages);
   const { language } = useLanguage();
   const result = getResultText(state.resultCode);
+  const next = fill(result.next, language);
   const wait = useCountdown(state.retryAt);
   const mustWait = wait !== null && wait > 0;
   const { amount, transactionId } = state.deposit;
@@ -51,11 +52,8 @@ function Failure({ state, onAgain, onClose }: FailureProps) {
         </span>
         <p className="money text-3xl font-bold text-ink-soft line-through">{formatKes(amount)}</p>
       </div>
-      <DepositFacts
-        what={state.message}
-        money={text("nothingMoved")}
-        now={fill(result.next, language)}
-      />
+      {/* The server's sentence also says what to do; ours stands in for it. */}
+      <DepositFacts what={state.message || next} money={text("nothingMoved")} now={null} />
       <p className="flex justify-between gap-3 rounded-control bg-raised px-4 py-3">
         <span>{text("reference")}</span>
         <strong className="money">#{transactionId}</strong>

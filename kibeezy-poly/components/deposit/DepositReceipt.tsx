@@ -26,7 +26,7 @@ export function DepositReceipt({ state, phone, onClose }: Props) {
         <span className="grid size-12 place-items-center rounded-full bg-brand-soft text-on-brand-soft">
           <Icon name="check" className="size-6" />
         </span>
-        {text("doneMoney")}
+        {state.message || text("doneMoney")}
       </p>
       <dl className="divide-y divide-line rounded-control bg-raised px-4">
         {lines.map(([label, value]) => (

@@ -1,4 +1,5 @@
 "use client";
+import type { Facts } from "@/components/deposit/DepositFacts";
 import type { ProgressState } from "@/components/deposit/DepositProgress";
 import { useLanguage, useText } from "@/hooks/useLanguage";
 import { assertNever } from "@/lib/assertNever";
@@ -8,7 +9,7 @@ import { formatMaskedPhone } from "@/lib/phone";
 import { formatTime } from "@/lib/time";
 
 /** What happened, whether money moved, what to do now; the server's own sentence where it sent one. */
-export function useProgressFacts(state: ProgressState, phone: string) {
+export function useProgressFacts(state: ProgressState, phone: string): Facts {
   const text = useText(depositMessages);
   const { language } = useLanguage();
   switch (state.kind) {
@@ -23,25 +24,18 @@ export function useProgressFacts(state: ProgressState, phone: string) {
       };
     }
     case "awaitingPin": {
-      const what = text("pinWhat", { phone: formatMaskedPhone(phone) });
-      return {
-        what: state.message || what,
-        money: text("pinMoney"),
-        now: text("pinNow", { amount: formatKes(state.deposit.amount) }),
-      };
+      const places = { phone: formatMaskedPhone(phone), amount: formatKes(state.deposit.amount) };
+      const what = state.message || text("pinWhat");
+      return { what, money: text("pinMoney"), now: text("pinNow", places) };
     }
     case "checking":
-      return {
-        what: state.message || text("checkingWhat"),
-        money: text("checkingMoney"),
-        now: text("checkingNow"),
-      };
+      return state.message
+        ? { what: state.message, money: null, now: text("checkingNow") }
+        : { what: text("checkingWhat"), money: text("checkingMoney"), now: text("checkingNow") };
     case "underReview":
-      return {
-        what: state.message || text("reviewWhat"),
-        money: text("reviewMoney"),
-        now: text("reviewNow"),
-      };
+      return state.message
+        ? { what: state.message, money: null, now: text("reviewNow") }
+        : { what: text("reviewWhat"), money: text("reviewMoney"), now: text("reviewNow") };
     default:
       return assertNever(state);
   }

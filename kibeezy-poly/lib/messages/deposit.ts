@@ -82,17 +82,14 @@ export const depositMessages = {
   checkNow: { en: "Check now", sw: "Angalia sasa" },
   checkIn: { en: "Check in {time}", sw: "Angalia baada ya {time}" },
   pinTitle: { en: "Check your phone", sw: "Angalia simu yako" },
-  pinWhat: {
-    en: "Enter your M-Pesa PIN on {phone}.",
-    sw: "Weka PIN yako ya M-Pesa kwenye {phone}.",
-  },
+  pinWhat: { en: "The M-Pesa prompt is on its way.", sw: "Ombi la M-Pesa liko njiani." },
   pinMoney: {
     en: "Money moves only when you enter your PIN.",
     sw: "Pesa inatoka tu ukiweka PIN yako.",
   },
   pinNow: {
-    en: "Open the M-Pesa prompt and confirm {amount}.",
-    sw: "Fungua ombi la M-Pesa uthibitishe {amount}.",
+    en: "Enter your M-Pesa PIN on {phone} to confirm {amount}.",
+    sw: "Weka PIN yako ya M-Pesa kwenye {phone} kuthibitisha {amount}.",
   },
   pinTimeLeft: { en: "left to enter your PIN", sw: "zimebaki kuweka PIN" },
   pinTimeAnnounce: {

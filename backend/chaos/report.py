@@ -1,0 +1,124 @@
+"""The report of a run, as text and as JSON. Pure."""
+
+import statistics
+from collections import Counter
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from chaos.compare import Comparison, Kind
+from chaos.customers import Wish
+from chaos.ledger import Ledger
+from chaos.plan import Plan
+from chaos.simulator import Prompt
+
+_SHOWN = 20
+
+
+@dataclass(kw_only=True)
+class Report:
+    """What a run did and found."""
+
+    plan: Plan
+    comparison: Comparison
+    deposits: int = 0
+    wishes: int = 0
+    paid: int = 0
+    paid_kes: int = 0
+    load_s: float = 0
+    rest_s: float = 0
+    faults: dict[str, int] = field(default_factory=dict)
+    sabotage: dict[str, int] = field(default_factory=dict)
+    died_by_itself: dict[str, int] = field(default_factory=dict)
+    credited_by: dict[str, int] = field(default_factory=dict)
+    idempotent_retries: int = 0
+    seconds_to_credit: dict[str, float] = field(default_factory=dict)
+    answers: dict[str, int] = field(default_factory=dict)
+    timeline: list[str] = field(default_factory=list)
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether there is no difference at all."""
+        return not self.comparison.differences
+
+    def as_json(self) -> dict[str, Any]:
+        """Return plain values."""
+        values = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        values["plan"] = asdict(self.plan)
+        values["comparison"] = {
+            **{kind.value: self.comparison.count(kind) for kind in Kind},
+            "differences": [difference.text for difference in self.comparison.differences],
+            "needs_statement": dict(self.comparison.needs_statement),
+            "in_suspense": self.comparison.parked,
+            "statuses": dict(self.comparison.statuses),
+        }
+        return {**values, "clean": self.is_clean}
+
+
+def seconds_to_credit(ledger: Ledger, prompts: list[Prompt]) -> dict[str, float]:
+    """Return p50, p95 and max of the time from payment to wallet."""
+    paid_at = {prompt.account_reference: prompt.finished_at for prompt in prompts if prompt.receipt}
+    waits = []
+    for deposit in ledger.deposits:
+        start = paid_at.get(deposit.account_reference)
+        if start is not None and deposit.credited_at is not None:
+            waits.append(max((deposit.credited_at - start).total_seconds(), 0))
+    if len(waits) < 2:
+        return {"max": waits[0]} if waits else {}
+    cuts = statistics.quantiles(waits, n=100, method="inclusive")
+    return {name: round(value, 2) for name, value in
+            (("p50", cuts[49]), ("p95", cuts[94]), ("max", max(waits)))}  # fmt: skip
+
+
+def credited_by(ledger: Ledger) -> dict[str, int]:
+    """Return how many deposits each way of news has credited."""
+    return dict(Counter(d.credited_by for d in ledger.deposits if d.credited_by is not None))
+
+
+def count_idempotent_retries(wishes: list[Wish]) -> int:
+    """Return how many lost answers were healed by asking again under the same key."""
+    return sum(1 for wish in wishes if wish.broken_answers and wish.is_replayed)
+
+
+def as_text(report: Report) -> str:
+    """Return the report for people."""
+    found = report.comparison
+    lines = [
+        f"Chaos run, seed {report.plan.seed}",
+        f"  {report.wishes} wishes of {report.plan.customers} customers",
+        f"  {report.deposits} deposits: {_list(found.statuses)}",
+        f"  {report.paid} paid, KES {report.paid_kes:,}",
+        f"  {report.load_s:.0f} s of load, {report.rest_s:.0f} s to come to rest",
+        "Sabotage",
+        *_table(report.sabotage),
+        "Faults of M-Pesa",
+        *_table(report.faults),
+        "Credited by",
+        *_table(report.credited_by),
+        f"  answers that a retry under the same key brought back: {report.idempotent_retries}",
+        f"Seconds from payment to wallet: {_list(report.seconds_to_credit) or 'none'}",
+        f"In suspense, as a callback told another amount: {found.parked}",
+        f"Needs the statement: {found.needs_statement.total()}",
+        *_table(found.needs_statement),
+    ]
+    if report.died_by_itself:
+        lines += ["Ended by themselves and were started again", *_table(report.died_by_itself)]
+    return "\n".join([*lines, *_conclusion(report)])
+
+
+def _conclusion(report: Report) -> list[str]:
+    found = report.comparison
+    counts = ", ".join(f"{kind.value} {found.count(kind)}" for kind in Kind)
+    if report.is_clean:
+        return [f"Clean: {counts}"]
+    lines = [f"NOT CLEAN: {counts}", f"Repeat with SEED={report.plan.seed}. First differences:"]
+    lines += [f"  {item.kind.value}: {item.text}" for item in found.differences[:_SHOWN]]
+    return [*lines, *(["What is known of the first:"] if report.timeline else []),
+            *(f"  {line}" for line in report.timeline)]  # fmt: skip
+
+
+def _table(counts: dict[str, int]) -> list[str]:
+    return [f"  {count:6} {name}" for name, count in sorted(counts.items())] or ["  none"]
+
+
+def _list(values: dict[str, Any]) -> str:
+    return ", ".join(f"{name} {value}" for name, value in values.items())

@@ -1,0 +1,155 @@
+"""One run from beginning to end: load under sabotage, rest, comparison."""
+
+import json
+import time
+from datetime import datetime
+from pathlib import Path
+
+import psycopg
+
+from chaos import ledger, report
+from chaos.compare import Comparison, Difference, Kind, compare
+from chaos.customers import Crowd, Wish
+from chaos.plan import Plan, draw_amounts
+from chaos.progress import Progress
+from chaos.report import Report
+from chaos.saboteur import Saboteur, was_struck
+from chaos.system import GATEWAY_TIMEOUT_S, System
+
+#: Nothing may be under way for this long before the two sides are compared.
+_STILL_FOR_S = 3.0
+
+
+def run(plan: Plan, progress: Progress, folder: Path) -> Report:
+    """Run the plan in an empty folder, which then holds what the processes wrote."""
+    with System(plan, folder) as system:
+        progress.say(f"seed {plan.seed}: starting everything")
+        system.start()
+        return _Run(system, progress).result()
+
+
+class _Run:
+    """The stages of a run and what passes between them."""
+
+    def __init__(self, system: System, progress: Progress) -> None:
+        self._system = system
+        self._plan = system.plan
+        self._progress = progress
+        self._saboteur = Saboteur(system)
+        self._crowd = self._gather()
+
+    def result(self) -> Report:
+        """Go through all stages and return the report."""
+        started = time.monotonic()
+        self._load()
+        loaded = time.monotonic()
+        unrest = self._rest()
+        made = self._compare(unrest)
+        made.load_s, made.rest_s = loaded - started, time.monotonic() - loaded
+        return made
+
+    def _gather(self) -> Crowd:
+        tokens = json.loads(self._system.python("-m", "chaos.people", str(self._plan.customers)))
+        wishes = [
+            [Wish(phone, amount, f"{phone}-{nth}") for nth, amount in enumerate(amounts)]
+            for phone, amounts in zip(tokens, draw_amounts(self._plan), strict=True)
+        ]
+        return Crowd(self._system.api_urls, wishes, tokens, time.monotonic())
+
+    def _load(self) -> None:
+        """Let customers and saboteur loose on the system."""
+        self._crowd.deadline = time.monotonic() + self._plan.minutes * 60
+        self._crowd.on_progress = lambda done: self._progress.show(
+            done, f"deposits, {len(self._saboteur.acts)} acts of sabotage"
+        )
+        self._saboteur.start()
+        try:
+            self._crowd.run()
+        finally:
+            self._saboteur.stop()
+        if self._saboteur.problem is not None:
+            raise self._saboteur.problem
+
+    def _rest(self) -> list[str]:
+        """Wait until nothing can change by itself; return what was still under way at the limit."""
+        self._system.set_clocks_right()
+        self._system.wait_until_ready()
+        deadline = time.monotonic() + self._plan.rest_limit_s
+        still_since = time.monotonic()
+        while time.monotonic() - still_since < _STILL_FOR_S:
+            waiting = self._under_way()
+            if waiting:
+                still_since = time.monotonic()
+                self._progress.say(f"coming to rest: {', '.join(waiting)}")
+                if still_since > deadline:
+                    return waiting
+            self._system.revive()
+            time.sleep(0.25)
+        self._progress.end()
+        return []
+
+    def _under_way(self) -> list[str]:
+        waiting = [] if self._system.simulator.is_quiet() else ["the simulator is busy"]
+        try:
+            backlog = ledger.read_backlog(self._system.database.url)
+        except psycopg.OperationalError:
+            return [*waiting, "the database is away"]
+        return [*waiting, *(f"{count} {name}" for name, count in backlog.items())]
+
+    def _compare(self, unrest: list[str]) -> Report:
+        ours = ledger.read_ledger(self._system.database.url)
+        prompts, book = self._system.simulator.prompts(), self._system.simulator.book()
+        found = compare(ours, prompts, book, self._was_outage)
+        found.differences += [Difference(Kind.UNREST, text) for text in unrest]
+        found.differences += [
+            Difference(Kind.UNREST, f"unexpected answer {text}") for text in self._crowd.surprises
+        ]
+        self._check_ledger(found)
+        programs = [*self._system.apis, *self._system.workers]
+        return Report(
+            plan=self._plan,
+            comparison=found,
+            deposits=len(ours.deposits),
+            wishes=self._crowd.done,
+            paid=len(book.payments),
+            paid_kes=sum(payment.amount for payment in book.payments),
+            faults=self._system.simulator.fault_counts(),
+            sabotage=dict(self._saboteur.counts()),
+            died_by_itself={p.name: p.died_by_itself for p in programs if p.died_by_itself},
+            credited_by=report.credited_by(ours),
+            idempotent_retries=report.count_idempotent_retries(
+                [wish for wishes in self._crowd.wishes for wish in wishes]
+            ),
+            seconds_to_credit=report.seconds_to_credit(ours, prompts),
+            answers=dict(self._crowd.answers),
+            timeline=self._timeline(found),
+        )
+
+    def _check_ledger(self, found: Comparison) -> None:
+        """Let the product's own audit have its say: sums, seals, one credit per deposit."""
+        try:
+            self._system.manage("check_ledger")
+        except RuntimeError as error:
+            found.differences.append(Difference(Kind.WRONG_SUM, f"check_ledger: {error}"))
+
+    def _was_outage(self, callback_url: str, moment: datetime) -> bool:
+        """Say whether whoever pushed was struck while it could be waiting for M-Pesa's answer."""
+        # The process that pushed is the one before the one it wants called back.
+        nth = next(
+            (nth for nth, url in enumerate(self._system.api_urls) if callback_url.startswith(url)),
+            0,
+        )
+        pusher = self._system.apis[nth - 1]
+        return was_struck(self._saboteur.acts, pusher.name, moment, within_s=GATEWAY_TIMEOUT_S)
+
+    def _timeline(self, found: Comparison) -> list[str]:
+        deposit_id = next((d.deposit_id for d in found.differences if d.deposit_id), None)
+        if deposit_id is None:
+            return []
+        lines = ledger.read_timeline(self._system.database.url, deposit_id)
+        reference = next((d for d in lines if d.startswith("deposit:")), "")
+        return lines + [
+            f"simulator: {prompt}"
+            for prompt in self._system.simulator.prompts()
+            if prompt.account_reference in reference
+        ]

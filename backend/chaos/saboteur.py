@@ -1,0 +1,132 @@
+"""Does harm to our own processes, at a bounded rate, and writes down what and when."""
+
+import signal
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from chaos.plan import Deck, DrawnAct, Sabotage
+from chaos.programs import Program
+from chaos.system import System
+
+#: A killed process stays away this long at most, a paused one stands still this long at most.
+_LONGEST_S = 2.5
+_BACK_UP_S = 20
+_DATABASE = {Sabotage.KILL_DATABASE, Sabotage.CRASH_CONNECTION}
+
+
+@dataclass(frozen=True)
+class Act:
+    """One act as it was done. `program` is whom it struck; the database strikes everybody."""
+
+    kind: Sabotage
+    program: str
+    started_at: datetime
+    ended_at: datetime
+    detail: str = ""
+
+
+class Saboteur(threading.Thread):
+    """Works until told to stop, then puts everything back on its feet."""
+
+    def __init__(self, system: System) -> None:
+        super().__init__(name="saboteur", daemon=True)
+        self._system = system
+        self._deck = Deck(system.plan)
+        self._stopped = threading.Event()
+        self.acts: list[Act] = []
+        self.problem: Exception | None = None
+        self._deeds: dict[Sabotage, Callable[[DrawnAct], tuple[str, str]]] = {
+            Sabotage.KILL_API: lambda act: self._restart(self._system.apis, act),
+            Sabotage.KILL_WORKER: lambda act: self._restart(self._system.workers, act),
+            Sabotage.SHIFT_API: lambda act: self._restart(self._system.apis, act, shift=True),
+            Sabotage.SHIFT_WORKER: lambda act: self._restart(self._system.workers, act, shift=True),
+            Sabotage.PAUSE_API: lambda act: self._pause(self._system.apis, act),
+            Sabotage.PAUSE_WORKER: lambda act: self._pause(self._system.workers, act),
+            Sabotage.KILL_DATABASE: self._kill_database,
+            Sabotage.CRASH_CONNECTION: self._crash_connection,
+        }
+
+    def counts(self) -> Counter[str]:
+        """Return how often each act was done."""
+        return Counter(act.kind.value for act in self.acts)
+
+    def stop(self) -> None:
+        """Let the act under way end, and do no more."""
+        self._stopped.set()
+        if self.is_alive():
+            self.join()
+
+    def run(self) -> None:
+        """Do one act after the other."""
+        while True:
+            drawn = self._deck.draw()
+            if self._stopped.wait(drawn.rest_before_s):
+                return
+            try:
+                self._do(drawn)
+            except Exception as error:  # noqa: BLE001  # told to whoever waits for us
+                self.problem = error
+                return
+
+    def _do(self, drawn: DrawnAct) -> None:
+        started_at = datetime.now(UTC)
+        program, detail = self._deeds[drawn.kind](drawn)
+        self.acts.append(Act(drawn.kind, program, started_at, datetime.now(UTC), detail))
+        self._system.revive()
+
+    def _restart(
+        self, programs: list[Program], drawn: DrawnAct, *, shift: bool = False
+    ) -> tuple[str, str]:
+        program = _pick(programs, drawn)
+        program.kill()
+        time.sleep(drawn.length * _LONGEST_S)
+        shift_s = drawn.shift_s if shift else 0
+        program.start(clock_shift_s=shift_s)
+        self._wait_for(program)
+        return program.name, f"clock {shift_s:+d} s" if shift else ""
+
+    def _pause(self, programs: list[Program], drawn: DrawnAct) -> tuple[str, str]:
+        program = _pick(programs, drawn)
+        length_s = 0.5 + drawn.length * _LONGEST_S
+        program.signal_group(signal.SIGSTOP)
+        try:
+            time.sleep(length_s)
+        finally:
+            program.signal_group(signal.SIGCONT)
+        return program.name, f"{length_s:.1f} s"
+
+    def _kill_database(self, drawn: DrawnAct) -> tuple[str, str]:
+        self._system.database.kill()
+        time.sleep(drawn.length * _LONGEST_S)
+        self._system.database.start()
+        return "database", ""
+
+    def _crash_connection(self, _drawn: DrawnAct) -> tuple[str, str]:
+        self._system.database.crash_one_connection()
+        self._system.database.start()
+        return "database", ""
+
+    def _wait_for(self, program: Program) -> None:
+        """Wait until it answers, so that not everything is down at once for long."""
+        deadline = time.monotonic() + _BACK_UP_S
+        while not program.is_ready and time.monotonic() < deadline:
+            program.revive()
+            time.sleep(0.1)
+
+
+def _pick(programs: list[Program], drawn: DrawnAct) -> Program:
+    return programs[int(drawn.target * len(programs))]
+
+
+def was_struck(acts: list[Act], program: str, moment: datetime, *, within_s: float) -> bool:
+    """Say whether an act struck this program, or the database, soon after the moment."""
+    return any(
+        (act.program == program or act.kind in _DATABASE)
+        and (act.started_at - moment).total_seconds() <= within_s
+        and (moment - act.ended_at).total_seconds() <= 0
+        for act in acts
+    )

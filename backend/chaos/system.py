@@ -1,0 +1,211 @@
+"""The system under test, all of it our own: database, simulator, API processes, workers."""
+
+import os
+import re
+import secrets
+import socket
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+
+from chaos.plan import Plan
+from chaos.postgres import PrivatePostgres
+from chaos.programs import Program
+from chaos.simulator import Simulator
+from config import env
+from devtools.stack import BACKEND_DIRECTORY
+
+#: How long one push may take; also what the classification of losses reckons with.
+GATEWAY_TIMEOUT_S = 3
+PROMPT_OPEN_S = 5
+_PORTS = range(18000, 19000)
+_START_S = 90
+_KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "VIRTUAL_ENV", "LD_LIBRARY_PATH")
+# Safaricom's public test passkey.
+_PASSKEY = "bfb279f9aa9bdbcf158e97dd71a467cd2e0c893059b10f78e6b72ada1ed2c919"
+
+
+def find_free_ports(count: int) -> list[int]:
+    """Return so many free ports, looked for from a place that differs from run to run."""
+    start = os.getpid() * 13 % len(_PORTS)
+    found = []
+    for port in (*_PORTS[start:], *_PORTS[:start]):
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            found.append(port)
+        if len(found) == count:
+            return found
+    raise OSError("no free ports between 18000 and 18999")
+
+
+class System:
+    """Everything that runs; leaving its context ends all of it, whatever happened."""
+
+    def __init__(self, plan: Plan, folder: Path) -> None:
+        self.plan = plan
+        self.folder = folder
+        simulator_port, *ports = find_free_ports(1 + plan.api_processes)
+        self.simulator_url = f"http://127.0.0.1:{simulator_port}"
+        self.ports = ports
+        self.api_urls = [f"http://127.0.0.1:{port}" for port in ports]
+        self.database = PrivatePostgres(folder)
+        self.environment = self._environment()
+        self._simulator_program = self._build_simulator(simulator_port)
+        self.simulator = Simulator(self.simulator_url)
+        self.apis = [self._build_api(nth) for nth in range(plan.api_processes)]
+        self.workers = [self._build_worker(nth) for nth in range(plan.workers)]
+
+    def __enter__(self) -> "System":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.simulator.close()
+        for program in [*self.apis, *self.workers, self._simulator_program]:
+            program.kill()
+        self.database.stop()
+
+    def start(self) -> None:
+        """Bring everything up and wait until it answers.
+
+        Raises:
+            TimeoutError: something does not start.
+            RuntimeError: the database could not be set up.
+        """
+        self._simulator_program.start()
+        self.database.start()
+        self.manage("migrate", "--verbosity", "0")
+        for program in [*self.apis, *self.workers]:
+            program.start()
+        self.wait_until_ready()
+        self.simulator.switch_faults_on(self.plan.seed)
+
+    def wait_until_ready(self) -> None:
+        """Wait until every program answers; one that ended is started again.
+
+        Raises:
+            TimeoutError: something does not come up.
+        """
+        deadline = time.monotonic() + _START_S
+        waiting = [self._simulator_program, *self.apis, *self.workers]
+        while waiting:
+            waiting = [program for program in waiting if not program.is_ready]
+            if time.monotonic() > deadline:
+                names = ", ".join(program.name for program in waiting)
+                message = f"does not answer: {names}; the words of each are in {self.folder}"
+                raise TimeoutError(message)
+            self.revive()
+            time.sleep(0.2)
+
+    def revive(self) -> None:
+        """Start again what ended by itself."""
+        for program in [*self.apis, *self.workers]:
+            program.revive()
+
+    def set_clocks_right(self) -> None:
+        """Restart, properly, every process whose clock is wrong."""
+        for program in [*self.apis, *self.workers]:
+            if program.clock_shift_s:
+                program.stop()
+                program.start()
+
+    def manage(self, *arguments: str) -> str:
+        """Run one management command and return what it prints.
+
+        Raises:
+            RuntimeError: it failed; the text is what it said.
+        """
+        return self.python("manage.py", *arguments)
+
+    def python(self, *arguments: str) -> str:
+        """Run Python with the system's environment and return what it prints.
+
+        Raises:
+            RuntimeError: it failed; the text is what it said.
+        """
+        done = subprocess.run(
+            [sys.executable, *arguments],
+            cwd=BACKEND_DIRECTORY,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode != 0:
+            raise RuntimeError(f"{done.stdout}{done.stderr}".strip())
+        return done.stdout
+
+    def _build_simulator(self, port: int) -> Program:
+        flags = {
+            "port": port, "delay-ms": 60, "prompt-seconds": 4, "balance": 10_000_000,
+            "token-seconds": 40, "pending-shape": "both", "callback-timeout-seconds": 4,
+            "callback-attempts": 3, "callback-retry-seconds": 1, "seed": self.plan.seed,
+        }  # fmt: skip
+        command = [sys.executable, "-m", "daraja_simulator", "--automatic"]
+        for name, value in flags.items():
+            command += [f"--{name}", str(value)]
+        log = self.folder / "simulator.log"
+        ready_url = f"{self.simulator_url}/healthz"
+        return Program("simulator", command, self.environment, log, ready_url=ready_url)
+
+    def _build_api(self, nth: int) -> Program:
+        # Callbacks of one process go to the next one: a prompt whose process was killed before it
+        # stored M-Pesa's answer is then found by its token.
+        neighbour = self.api_urls[(nth + 1) % len(self.api_urls)]
+        environment = {
+            **self.environment,
+            "PORT": str(self.ports[nth]),
+            "MPESA_CALLBACK_URL": f"{neighbour}/api/payments/callback/",
+        }
+        return Program(
+            f"api {nth}",
+            [sys.executable, "-m", "config.server"],
+            environment,
+            self.folder / f"api-{nth}.log",
+            ready_url=f"{self.api_urls[nth]}/healthz",
+        )
+
+    def _build_worker(self, nth: int) -> Program:
+        command = [sys.executable, "-m", "config.worker"]
+        return Program(
+            f"worker {nth}", command, self.environment, self.folder / f"worker-{nth}.log"
+        )
+
+    def _environment(self) -> dict[str, str]:
+        """Return the environment of every process: of the shell's and `.env` nothing of ours."""
+        blank = {}
+        with suppress(OSError):
+            text = (env.REPOSITORY_DIR / ".env").read_text()
+            blank = dict.fromkeys(re.findall(r"(?m)^\s*(?:export\s+)?(\w+)\s*=", text), "")
+        return {
+            **blank,
+            **{name: os.environ[name] for name in _KEPT if name in os.environ},
+            "PYTHONUNBUFFERED": "1",
+            "DEBUG": "False",
+            "SECRET_KEY": secrets.token_urlsafe(50),
+            "SECURE_SSL_REDIRECT": "False",
+            "DATABASE_URL": self.database.url,
+            "WEB_THREADS": "32",
+            "DB_POOL_SIZE": "8",
+            "RATELIMIT_ENABLE": "False",
+            "DEPOSIT_DAILY_LIMIT": "1000000000",
+            "PROMPT_OPEN_SECONDS": str(PROMPT_OPEN_S),
+            "RECONCILE_FIRST_SECONDS": "1",
+            "DARAJA_QUERY_RATE": "6000/m",
+            "MPESA_DEBUG": "False",
+            "MPESA_ENVIRONMENT": "sandbox",
+            "MPESA_BASE_URL": self.simulator_url,
+            "MPESA_CONSUMER_KEY": "chaos",
+            "MPESA_CONSUMER_SECRET": "chaos",
+            "MPESA_SHORTCODE": "174379",
+            "MPESA_PASSKEY": _PASSKEY,
+            "MPESA_TIMEOUT_SECONDS": str(GATEWAY_TIMEOUT_S),
+            "MPESA_CALLBACK_URL": f"{self.api_urls[0]}/api/payments/callback/",
+        }

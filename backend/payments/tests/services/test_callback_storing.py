@@ -1,0 +1,218 @@
+"""What breaks while a callback is taken: it is kept for a replay, or the sender has to keep it."""
+
+from ipaddress import ip_network
+from typing import Any
+
+import pytest
+from django.db import DatabaseError
+
+from common.errors import DomainError
+from payments.models import CallbackEvent, Transaction
+from payments.services import housekeeping, record_callback, replay_callback
+from payments.services.callbacks import is_known_token
+from payments.tests.building import (
+    NOON,
+    OTHER_PHONE,
+    TOKEN,
+    broken_table,
+    failure_body,
+    hidden_table,
+    make_customer,
+    make_deposit,
+    money,
+    receive,
+    success_body,
+)
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+class TestSettlingBreaks:
+    @pytest.mark.parametrize("table", ["wallet_posting", "payments_receipt", "wallet_journalentry"])
+    def test_the_callback_is_kept_and_nothing_else(self, deposit: Transaction, table: str) -> None:
+        with broken_table(table):
+            outcome = receive(success_body())
+
+        event = CallbackEvent.objects.get()
+        deposit.refresh_from_db()
+        assert (outcome.verdict, outcome.event_id) == ("received", event.pk)
+        assert (event.verdict, event.processed_at, event.transaction) == ("received", None, deposit)
+        assert event.note.startswith("53100 broken by a test")
+        assert (deposit.status, deposit.result_code) == ("PENDING", None)
+        assert money(deposit.user) == (0, 0)
+
+    def test_a_replay_settles_it(self, deposit: Transaction) -> None:
+        with broken_table("wallet_posting"):
+            receive(success_body())
+
+        assert housekeeping.replay_open_callbacks(now=NOON) == 1
+
+        event = CallbackEvent.objects.get()
+        assert (event.verdict, event.note, event.processed_at) == ("applied", "", NOON)
+        assert money(deposit.user) == (500, 0)
+
+    def test_a_replay_that_breaks_leaves_it_for_the_next(self, deposit: Transaction) -> None:
+        with broken_table("wallet_posting"):
+            receive(success_body())
+            assert housekeeping.replay_open_callbacks(now=NOON) == 0
+
+        assert CallbackEvent.objects.get().verdict == "received"
+        assert housekeeping.replay_open_callbacks(now=NOON) == 1
+
+    def test_one_that_breaks_does_not_stop_the_others(self, deposit: Transaction) -> None:
+        other = make_deposit(make_customer(OTHER_PHONE), checkout_request_id="ws_2", token="2")
+        with broken_table("wallet_posting"):
+            receive(success_body())
+            receive(success_body("ws_2", receipt="SECOND0001"), token="2")
+
+        with broken_table("payments_receipt", when=f"NEW.transaction_id = {deposit.pk}"):
+            settled = housekeeping.replay_open_callbacks(now=NOON)
+
+        assert settled == 1
+        assert money(other.user)[0] == 500
+
+
+class TestTheFunctionBreaks:
+    def test_the_callback_is_stored_alone(self, deposit: Transaction) -> None:
+        with broken_table("payments_callbackevent", event="UPDATE"):
+            outcome = receive(success_body())
+
+        event = CallbackEvent.objects.get()
+        assert (outcome.verdict, outcome.event_id) == ("received", event.pk)
+        assert (outcome.has_token, outcome.transaction_id) == (True, deposit.pk)
+        assert (event.verdict, event.transaction) == ("received", deposit)
+        assert money(deposit.user) == (0, 0)
+
+    def test_a_replay_settles_that_one_too(self, deposit: Transaction) -> None:
+        with broken_table("payments_callbackevent", event="UPDATE"):
+            receive(success_body())
+
+        housekeeping.replay_open_callbacks(now=NOON)
+
+        assert money(deposit.user) == (500, 0)
+
+    def test_without_a_token_it_finds_its_deposit_in_the_replay(self, deposit: Transaction) -> None:
+        with broken_table("payments_callbackevent", event="UPDATE"):
+            receive(success_body(), token=None)
+        assert CallbackEvent.objects.get().transaction is None
+
+        housekeeping.replay_open_callbacks(now=NOON)
+
+        event = CallbackEvent.objects.get()
+        assert (event.verdict, event.transaction) == ("hint", deposit)
+        assert money(deposit.user) == (0, 0)
+
+    def test_a_malformed_one_is_closed_by_the_replay(self, deposit: Transaction) -> None:
+        with (
+            broken_table("payments_callbackevent", event="UPDATE"),
+            pytest.raises(DomainError, match="Malformed"),
+        ):
+            receive(b"junk")
+
+        housekeeping.replay_open_callbacks(now=NOON)
+
+        assert CallbackEvent.objects.get().verdict == "malformed"
+
+    @pytest.mark.parametrize("body", [success_body(), b"junk"])
+    def test_what_cannot_be_stored_at_all_is_the_senders(
+        self, deposit: Transaction, body: bytes
+    ) -> None:
+        with (
+            broken_table("payments_callbackevent"),
+            pytest.raises(DomainError) as refusal,
+        ):
+            receive(body)
+
+        assert refusal.value.code == "callback_not_stored"
+        assert not CallbackEvent.objects.exists()
+
+    @pytest.mark.parametrize("sqlstate", ["40P01", "40001"])
+    def test_a_deadlock_is_tried_once_more(self, deposit: Transaction, sqlstate: str) -> None:
+        with broken_table("payments_receipt", sqlstate=sqlstate, times=1):
+            outcome = receive(success_body())
+
+        assert outcome.verdict == "applied"
+        assert CallbackEvent.objects.count() == 1
+        assert money(deposit.user) == (500, 0)
+
+    def test_a_deadlock_that_comes_back_keeps_the_callback(self, deposit: Transaction) -> None:
+        with broken_table("payments_receipt", sqlstate="40P01"):
+            outcome = receive(success_body())
+
+        assert outcome.verdict == "received"
+        assert CallbackEvent.objects.get().verdict == "received"
+
+
+class TestReplay:
+    @pytest.mark.parametrize(
+        ("body", "verdict"),
+        [(success_body(), "applied"), (success_body(amount=300), "mismatched")],
+    )
+    def test_repeating_it_moves_nothing_and_keeps_the_record(
+        self, deposit: Transaction, body: bytes, verdict: str
+    ) -> None:
+        receive(body)
+        before = money(deposit.user)
+
+        assert replay_callback(CallbackEvent.objects.get(), now=NOON) == "duplicate"
+
+        assert money(deposit.user) == before
+        assert CallbackEvent.objects.get().verdict == verdict
+
+    def test_a_failure_that_was_overtaken_keeps_its_record(self, deposit: Transaction) -> None:
+        receive(failure_body())
+        receive(success_body())
+
+        replay_callback(CallbackEvent.objects.earliest("id"), now=NOON)
+
+        verdicts = CallbackEvent.objects.order_by("id").values_list("verdict", flat=True)
+        assert list(verdicts) == ["applied", "applied"]
+
+    def test_a_callback_from_elsewhere_stays_a_hint(
+        self, deposit: Transaction, settings: Any
+    ) -> None:
+        with broken_table("payments_callbackevent", event="UPDATE"):
+            receive(success_body(), source="203.0.113.9")
+        settings.MPESA_CALLBACK_ALLOWED_IPS = [ip_network("196.201.214.0/24")]
+
+        assert replay_callback(CallbackEvent.objects.get(), now=NOON) == "hint"
+        assert money(deposit.user) == (0, 0)
+
+    def test_nobodys_callback_may_find_its_deposit_later(self) -> None:
+        receive(success_body(), token=None)
+        make_deposit()
+
+        assert replay_callback(CallbackEvent.objects.get(), now=NOON) == "hint"
+
+    def test_what_breaks_is_said(self, deposit: Transaction) -> None:
+        with broken_table("wallet_posting"):
+            receive(success_body())
+
+            with pytest.raises(DatabaseError):
+                replay_callback(CallbackEvent.objects.get(), now=NOON)
+
+
+class TestKnownToken:
+    def test_is_one_of_a_deposit(self, deposit: Transaction) -> None:
+        assert is_known_token(TOKEN)
+        assert not is_known_token("nobody's")
+
+    def test_without_the_database_the_sender_keeps_the_callback(self, deposit: Transaction) -> None:
+        with hidden_table("payments_transaction"), pytest.raises(DomainError) as refusal:
+            is_known_token(TOKEN)
+
+        assert refusal.value.code == "callback_not_stored"
+
+
+def test_only_harmless_headers_are_kept(deposit: Transaction) -> None:
+    record_callback(
+        token=TOKEN,
+        body=success_body(),
+        headers={"User-Agent": "a\x00b", "Cookie": "secret", "Authorization": "secret"},
+        source_address="196.201.214.200",
+        now=NOON,
+    )
+
+    event = CallbackEvent.objects.get()
+    assert event.headers == {"user-agent": "ab"}
+    assert event.source_address == "196.201.214.200"

@@ -1,0 +1,286 @@
+"""One Idempotency-Key, one prompt: what is given again, what starts anew, what never repeats."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from common.errors import DomainError
+from payments.gateway import (
+    GatewayRejected,
+    GatewayUnreachable,
+    OutcomeUnknown,
+    PushAccepted,
+    PushRequest,
+    Refusal,
+)
+from payments.models import IdempotencyKey, Transaction
+from payments.services import PushOutcome, housekeeping, initiate_deposit
+from payments.tests.building import NOON, OTHER_PHONE, broken_table, make_customer
+from payments.tests.scripted_gateway import ScriptedGateway, failing
+from users.models import User
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+KEY = "6f9619ff-8b86-d011-b42d-00c04fc964ff"
+_STORED = [
+    (None, "accepted"),
+    (OutcomeUnknown("timeout"), "unknown"),
+    (GatewayRejected("busy", refusal=Refusal.SUBSCRIBER_BUSY), "subscriber_busy"),
+    (GatewayRejected("keys", refusal=Refusal.AUTHENTICATION), "mpesa_authentication_failed"),
+    (GatewayRejected("no"), "mpesa_rejected"),
+]
+_NOT_STORED = [GatewayRejected("busy", refusal=Refusal.BUSY), GatewayUnreachable("no connection")]
+
+
+def start(user: User, *, amount: int = 500, key: str = KEY, now: datetime = NOON) -> PushOutcome:
+    """Start a deposit under a key."""
+    return initiate_deposit(user=user, amount=amount, idempotency_key=key, now=now)
+
+
+def refusal_of(user: User, **arguments: Any) -> DomainError:
+    """Return how a request was refused before M-Pesa was called."""
+    with pytest.raises(DomainError) as refusal:
+        start(user, **arguments)
+    return refusal.value
+
+
+def after(seconds: float) -> datetime:
+    """Return a moment after the first request."""
+    return NOON + timedelta(seconds=seconds)
+
+
+class TestReplay:
+    @pytest.mark.parametrize(("error", "name"), _STORED, ids=[name for _, name in _STORED])
+    def test_the_same_request_gets_the_same_answer_and_no_second_prompt(
+        self, gateway: ScriptedGateway, customer: User, error: Exception | None, name: str
+    ) -> None:
+        gateway.on_push = failing(error) if error else gateway.accept
+        first = start(customer)
+
+        again = start(customer, now=after(86_399))
+
+        assert len(gateway.pushes) == 1
+        assert (first.is_replay, again.is_replay) == (False, True)
+        assert (again.transaction_id, again.checkout_request_id) == (
+            first.transaction_id,
+            first.checkout_request_id,
+        )
+        assert _described(again.refusal) == _described(first.refusal)
+
+    def test_the_answer_is_the_first_one_whatever_became_of_the_deposit(
+        self, gateway: ScriptedGateway, customer: User
+    ) -> None:
+        first = start(customer)
+        Transaction.objects.update(status="FAILED")
+
+        assert start(customer).checkout_request_id == first.checkout_request_id
+
+    def test_another_body_is_refused(self, gateway: ScriptedGateway, customer: User) -> None:
+        start(customer)
+
+        assert refusal_of(customer, amount=501).code == "idempotency_key_reused"
+
+    def test_a_replay_comes_before_every_rule_about_the_account(
+        self, gateway: ScriptedGateway, customer: User
+    ) -> None:
+        start(customer)
+        customer.is_active = False
+
+        assert start(customer).is_replay
+
+    def test_keys_of_two_people_have_nothing_to_do_with_each_other(
+        self, gateway: ScriptedGateway, customer: User
+    ) -> None:
+        first = start(customer)
+
+        second = start(make_customer(OTHER_PHONE), amount=9)
+
+        assert second.transaction_id != first.transaction_id
+        assert not second.is_replay
+
+    def test_after_a_day_the_key_starts_anew(
+        self, gateway: ScriptedGateway, customer: User
+    ) -> None:
+        first = start(customer)
+
+        second = start(customer, now=after(86_400))
+
+        assert second.transaction_id != first.transaction_id
+        assert IdempotencyKey.objects.count() == 1
+
+
+class TestStartingAnew:
+    @pytest.mark.parametrize("error", _NOT_STORED)
+    def test_what_was_never_sent_may_be_sent_under_the_same_key(
+        self, gateway: ScriptedGateway, customer: User, error: Exception
+    ) -> None:
+        gateway.on_push = failing(error)
+        first = start(customer)
+        gateway.on_push = gateway.accept
+
+        second = start(customer, now=after(1))
+
+        assert first.refusal is not None
+        assert second.checkout_request_id is not None
+        assert not second.is_replay
+
+    def test_a_refusal_before_the_push_is_not_stored(
+        self, gateway: ScriptedGateway, customer: User
+    ) -> None:
+        customer.kyc_status = "PENDING"
+        refusal_of(customer)
+        customer.kyc_status = "VERIFIED"
+
+        assert start(customer).checkout_request_id is not None
+
+    def test_nor_is_an_open_prompt(self, gateway: ScriptedGateway, customer: User) -> None:
+        start(customer, key="another")
+        assert refusal_of(customer).code == "deposit_in_progress"
+
+        assert start(customer, now=after(180)).checkout_request_id is not None
+
+    def test_a_gateway_that_is_not_configured_leaves_no_claim(
+        self, gateway: ScriptedGateway, customer: User, settings: Any
+    ) -> None:
+        settings.PAYMENTS_GATEWAY = {"CLASS": "payments.gateway.Nothing", "OPTIONS": {}}
+        with pytest.raises(AttributeError):
+            start(customer)
+
+        assert not IdempotencyKey.objects.exists()
+
+
+class TestUnderWay:
+    def test_a_second_request_meanwhile_is_told_to_wait(
+        self, gateway: ScriptedGateway, customer: User
+    ) -> None:
+        refusals: list[DomainError] = []
+
+        def repeat(request: PushRequest) -> PushAccepted:
+            refusals.append(refusal_of(customer, now=after(10)))
+            return gateway.accept(request)
+
+        gateway.on_push = repeat
+
+        outcome = start(customer)
+
+        assert [refusal.code for refusal in refusals] == ["idempotency_in_progress"]
+        assert refusals[0].transaction_id == outcome.transaction_id
+        assert refusals[0].retry_after_s == 30
+        assert len(gateway.pushes) == 1
+
+    def test_another_body_meanwhile_is_refused_as_reused(
+        self, gateway: ScriptedGateway, customer: User
+    ) -> None:
+        codes: list[str] = []
+
+        def repeat(request: PushRequest) -> PushAccepted:
+            codes.append(refusal_of(customer, amount=9).code)
+            return gateway.accept(request)
+
+        gateway.on_push = repeat
+
+        start(customer)
+
+        assert codes == ["idempotency_key_reused"]
+
+
+class TestAfterADeath:
+    @pytest.fixture
+    def dead(self, gateway: ScriptedGateway, customer: User) -> PushOutcome:
+        """Leave a deposit behind whose process died between push and answer."""
+        outcome = start(customer)
+        IdempotencyKey.objects.update(answer=None)
+        return outcome
+
+    def test_it_counts_as_under_way_for_twice_the_timeout(
+        self, gateway: ScriptedGateway, customer: User, dead: PushOutcome
+    ) -> None:
+        refusal = refusal_of(customer, now=after(39.5))
+
+        assert (refusal.code, refusal.retry_after_s) == ("idempotency_in_progress", 1)
+        assert refusal.transaction_id == dead.transaction_id
+
+    def test_then_the_pending_deposit_is_the_answer(
+        self, gateway: ScriptedGateway, customer: User, dead: PushOutcome
+    ) -> None:
+        again = start(customer, now=after(40))
+
+        assert (again.transaction_id, again.is_replay) == (dead.transaction_id, True)
+        assert (again.checkout_request_id, again.refusal) == (None, None)
+        assert len(gateway.pushes) == 1
+
+    def test_the_configured_timeout_counts(
+        self, gateway: ScriptedGateway, customer: User, dead: PushOutcome, settings: Any
+    ) -> None:
+        settings.MPESA_TIMEOUT_SECONDS = 5
+
+        assert start(customer, now=after(10)).is_replay
+
+    def test_a_process_that_died_before_any_row_leaves_a_key_to_start_anew(
+        self, gateway: ScriptedGateway, customer: User
+    ) -> None:
+        with broken_table("payments_idempotencykey", event="DELETE"):
+            customer.kyc_status = "PENDING"
+            with pytest.raises(Exception, match="broken by a test"):
+                start(customer)
+        customer.kyc_status = "VERIFIED"
+        assert refusal_of(customer, now=after(39)).code == "idempotency_in_progress"
+
+        outcome = start(customer, now=after(40))
+
+        assert outcome.checkout_request_id is not None
+        assert not outcome.is_replay
+
+    def test_a_claim_that_was_lost_never_pushes(
+        self, gateway: ScriptedGateway, customer: User, settings: Any
+    ) -> None:
+        settings.PAYMENTS_GATEWAY = {
+            "CLASS": "payments.tests.services.test_idempotency.steal_claim",
+            "OPTIONS": {"victim": customer.pk},
+        }
+
+        refusal = refusal_of(customer)
+
+        assert refusal.code == "idempotency_in_progress"
+        assert not Transaction.objects.exists()
+        assert IdempotencyKey.objects.count() == 1
+
+    def test_an_answer_that_could_not_be_stored_counts_as_a_death(
+        self, gateway: ScriptedGateway, customer: User
+    ) -> None:
+        gateway.on_push = failing(OutcomeUnknown("timeout"))
+        with broken_table("payments_idempotencykey", event="UPDATE OF answer"):
+            first = start(customer)
+
+        assert first.checkout_request_id is None
+        assert refusal_of(customer, now=after(39)).code == "idempotency_in_progress"
+        assert start(customer, now=after(40)).transaction_id == first.transaction_id
+
+
+def steal_claim(*, victim: int) -> ScriptedGateway:
+    """Stand for the stall of a process: while it slept, another one claimed its key anew."""
+    IdempotencyKey.objects.filter(user_id=victim).update(
+        claim="00000000-0000-4000-8000-000000000000"
+    )
+    return ScriptedGateway(name="stalled")
+
+
+def test_old_keys_are_purged(gateway: ScriptedGateway, customer: User) -> None:
+    start(customer)
+
+    assert housekeeping.purge_idempotency_keys(now=after(86_399)) == 0
+    assert housekeeping.purge_idempotency_keys(now=after(86_400)) == 1
+    assert Transaction.objects.count() == 1
+
+
+def _described(refusal: DomainError | None) -> tuple[Any, ...] | None:
+    if refusal is None:
+        return None
+    return (
+        refusal.code,
+        refusal.error,
+        refusal.customer_message,
+        refusal.transaction_id,
+        refusal.retry_after_s,
+    )

@@ -1,0 +1,233 @@
+"""What the database refuses of a deposit, whoever asks: every attempt is plain SQL."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db import DatabaseError, connection
+from django.db import transaction as db_transaction
+
+from payments.models import (
+    CallbackEvent,
+    DarajaToken,
+    IdempotencyKey,
+    QueryPace,
+    Receipt,
+    SuspenseCase,
+    Transaction,
+)
+from payments.tests.building import (
+    CHECKOUT,
+    NOON,
+    OTHER_PHONE,
+    RECEIPT,
+    make_customer,
+    make_deposit,
+    receive,
+    success_body,
+)
+from users.models import User
+from wallet import ledger
+from wallet.models import JournalEntry, LedgerAccount
+
+pytestmark = pytest.mark.django_db
+
+
+def run(sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
+    """Run SQL as somebody with a console would."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return list(cursor.fetchall()) if cursor.description else []
+
+
+def check_constraints() -> None:
+    """Look at once at what would be looked at when the transaction is committed."""
+    run("SET CONSTRAINTS ALL IMMEDIATE")
+    run("SET CONSTRAINTS ALL DEFERRED")
+
+
+@contextmanager
+def refused(text: str) -> Iterator[None]:
+    """Expect the database to refuse what is inside, at the latest when it is committed."""
+    with pytest.raises(DatabaseError, match=text), db_transaction.atomic():  # noqa: PT012
+        yield
+        check_constraints()
+
+
+def book(user: User, amount: int, key: str = "some entry") -> JournalEntry:
+    """Credit a customer."""
+    return ledger.post(
+        key=key,
+        debit=ledger.get_clearing_account("174379"),
+        credit=ledger.get_customer_account(user.pk),
+        amount=Decimal(amount),
+        description="",
+        now=NOON,
+    )
+
+
+class TestFacts:
+    @pytest.mark.parametrize(
+        "change",
+        [
+            "id = id + 1",
+            "amount = amount + 1",
+            "phone_number = '254110000009'",
+            "created_at = now()",
+            "account_reference = 'KPOTHER'",
+            "callback_token_hash = 'other'",
+            "user_id = user_id + 1",
+        ],
+    )
+    def test_who_what_and_how_much_never_change(self, deposit: Transaction, change: str) -> None:
+        with refused("who, what and how much never change"):
+            run(f"UPDATE payments_transaction SET {change}")
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            "checkout_request_id = 'ws_CO_other'",
+            "checkout_request_id = NULL",
+            "mpesa_receipt_number = 'OTHER'",
+            "mpesa_receipt_number = NULL",
+            "completed_at = now()",
+            "credit_entry_id = NULL",
+        ],
+    )
+    def test_a_known_fact_never_changes(self, deposit: Transaction, change: str) -> None:
+        receive(success_body())
+
+        with refused("a known fact never changes"):
+            run(f"UPDATE payments_transaction SET {change}")
+
+    def test_a_fact_may_follow_nothing(self, customer: User) -> None:
+        deposit = make_deposit(customer, checkout_request_id=None)
+
+        run("UPDATE payments_transaction SET checkout_request_id = %s", CHECKOUT)
+
+        deposit.refresh_from_db()
+        assert deposit.checkout_request_id == CHECKOUT
+
+    @pytest.mark.parametrize(
+        ("column", "value", "constraint"),
+        [
+            ("amount", "0", "payments_amount_whole_kes"),
+            ("amount", "-5", "payments_amount_whole_kes"),
+            ("amount", "1.99", "payments_amount_whole_kes"),
+            ("amount", "250001", "payments_amount_whole_kes"),
+            ("phone_number", "'0712345678'", "payments_phone_number"),
+            ("phone_number", "'254212345678'", "payments_phone_number"),
+            ("type", "'GIFT'", "payments_type"),
+            ("status", "'PAID'", "payments_status"),
+        ],
+    )
+    def test_a_row_that_makes_no_sense_is_refused(
+        self, customer: User, column: str, value: str, constraint: str
+    ) -> None:
+        columns = {"user_id": "%s", "amount": "500", "phone_number": "'254712345678'"}
+        columns[column] = value
+
+        with refused(constraint):
+            run(
+                f"INSERT INTO payments_transaction ({', '.join(columns)})"
+                f" VALUES ({', '.join(columns.values())})",
+                customer.pk,
+            )
+
+    def test_two_deposits_never_share_a_checkout_request_id(self, deposit: Transaction) -> None:
+        with refused("checkout_request_id"):
+            make_deposit(make_customer(OTHER_PHONE), token="another")
+
+    def test_the_defaults_of_the_seed_hold_in_plain_sql(self, customer: User) -> None:
+        run(
+            "INSERT INTO payments_transaction (user_id, amount, phone_number)"
+            " VALUES (%s, 500, '254712345678')",
+            customer.pk,
+        )
+
+        found = Transaction.objects.get()
+
+        assert (found.type, found.status, found.description) == ("DEPOSIT", "PENDING", "")
+
+
+class TestCredit:
+    def test_completed_without_a_credit_is_refused(self, deposit: Transaction) -> None:
+        with refused("payments_completed_is_credited"):
+            run("UPDATE payments_transaction SET status = 'COMPLETED', completed_at = now()")
+
+    def test_a_credit_without_completion_is_refused(self, deposit: Transaction) -> None:
+        entry = book(deposit.user, 500)
+
+        with refused("payments_completed_is_credited"):
+            run("UPDATE payments_transaction SET credit_entry_id = %s", entry.pk)
+
+    @pytest.mark.parametrize("is_own_wallet", [True, False])
+    def test_an_entry_of_another_amount_or_user_is_no_credit(
+        self, deposit: Transaction, is_own_wallet: bool
+    ) -> None:
+        other = make_customer(OTHER_PHONE)
+        entry = book(deposit.user, 499) if is_own_wallet else book(other, 500)
+
+        with refused("does not credit its wallet with its amount"):
+            run(
+                "UPDATE payments_transaction SET status = 'COMPLETED', completed_at = now(),"
+                " credit_entry_id = %s",
+                entry.pk,
+            )
+
+    def test_a_row_cannot_be_born_completed_by_a_foreign_entry(self, customer: User) -> None:
+        entry = book(make_customer(OTHER_PHONE), 500)
+
+        with refused("does not credit its wallet with its amount"):
+            make_deposit(customer, status="COMPLETED", completed_at=NOON, credit_entry_id=entry.pk)
+
+    def test_one_entry_completes_one_deposit(self, deposit: Transaction) -> None:
+        receive(success_body())
+        entry = JournalEntry.objects.get()
+
+        with refused("credit_entry_id"):
+            make_deposit(
+                deposit.user,
+                checkout_request_id="ws_CO_2",
+                token="2",
+                status="COMPLETED",
+                completed_at=NOON,
+                credit_entry_id=entry.pk,
+            )
+
+
+class TestSingleRows:
+    @pytest.mark.parametrize("table", ["payments_querypace", "payments_darajatoken"])
+    def test_there_is_one_row_for_all_processes(self, table: str) -> None:
+        with refused("single"):
+            run(f"INSERT INTO {table} (id) VALUES (2)")
+
+
+class TestSeedQueries:
+    def test_the_latest_deposits(self, deposit: Transaction) -> None:
+        rows = run(
+            "SELECT * FROM payments_transaction WHERE type='DEPOSIT'"
+            " ORDER BY created_at DESC LIMIT 10;"
+        )
+
+        assert len(rows) == 1
+
+    def test_the_failed_ones(self, deposit: Transaction) -> None:
+        assert run("SELECT * FROM payments_transaction WHERE status='FAILED';") == []
+
+
+def test_rows_name_themselves(deposit: Transaction) -> None:
+    receive(success_body(amount=300))
+    key = IdempotencyKey(user=deposit.user, key="k")
+
+    assert str(deposit) == f"DEPOSIT {deposit.pk} PENDING"
+    assert str(SuspenseCase.objects.get()) == f"amount_mismatch {RECEIPT}"
+    assert str(Receipt.objects.get()) == RECEIPT
+    event = CallbackEvent.objects.get()
+    assert str(event) == f"callback {event.pk} mismatched"
+    assert str(key) == f"key of user {deposit.user.pk}"
+    assert str(QueryPace()) == "query pace"
+    assert str(DarajaToken()) == "Daraja token"
+    assert LedgerAccount.objects.filter(code="suspense").exists()

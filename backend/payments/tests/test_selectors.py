@@ -1,0 +1,119 @@
+"""What the customer is told, in every state and in at most 300 bytes."""
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.utils import translation
+from rest_framework.renderers import JSONRenderer
+
+from payments import result_codes, selectors, serializers
+from payments.gateway import Refusal
+from payments.models import Transaction
+from payments.tests.building import NOON
+
+_REFUSALS = [*(refusal.value for refusal in Refusal), "mpesa_unavailable"]
+_CODES = [*result_codes.LISTED, "1050", *_REFUSALS]
+
+
+def make(**fields: Any) -> Transaction:
+    """Build a deposit that was pushed at NOON, without a database."""
+    fields = {
+        "pk": 9_999_999_999,
+        "amount": Decimal(150_000),
+        "created_at": NOON,
+        "updated_at": NOON,
+        "prompt_expires_at": NOON + timedelta(seconds=180),
+        **fields,
+    }
+    return Transaction(**fields)
+
+
+class TestWaiting:
+    @pytest.mark.parametrize(
+        ("age_s", "wait_s"),
+        [(0, 2), (3, 2), (4, 3), (10, 5), (30, 10), (180, 30), (900, 60), (80_000, 60)],
+    )
+    def test_the_screen_asks_less_and_less_often(self, age_s: int, wait_s: int) -> None:
+        view = selectors.describe(make(), NOON + timedelta(seconds=age_s))
+
+        assert view.next_poll_after == wait_s
+
+    def test_an_open_prompt_counts_down(self) -> None:
+        view = selectors.describe(make(), NOON + timedelta(seconds=60.5))
+
+        assert view.retry_after == 120
+        assert view.message.en == "Check your phone for M-Pesa prompt"
+
+    def test_after_its_prompt_a_deposit_is_still_confirmed(self) -> None:
+        view = selectors.describe(make(), NOON + timedelta(seconds=180))
+
+        assert view.retry_after is None
+        assert view.message.en.startswith("Still confirming")
+        assert view.next_poll_after is not None
+
+    def test_a_deposit_that_people_look_at_is_not_polled(self) -> None:
+        view = selectors.describe(make(review_reason="suspense"), NOON)
+
+        assert view.next_poll_after is None
+        assert "Our team is checking" in view.message.en
+
+    def test_a_deposit_without_a_prompt_has_nothing_to_count(self) -> None:
+        view = selectors.describe(make(prompt_expires_at=None), NOON)
+
+        assert view.retry_after is None
+
+
+class TestEnds:
+    def test_a_paid_deposit_names_its_amount(self) -> None:
+        view = selectors.describe(make(status="COMPLETED"), NOON)
+
+        assert view.message.en == "Payment received. KSh 150,000 is in your wallet."
+        assert (view.next_poll_after, view.retry_after) == (None, None)
+
+    def test_a_failed_deposit_says_when_to_try_again(self) -> None:
+        failed = make(status="FAILED", result_code="17")
+
+        soon = selectors.describe(failed, NOON + timedelta(seconds=20))
+        later = selectors.describe(failed, NOON + timedelta(seconds=120))
+
+        assert (soon.retry_after, later.retry_after) == (100, None)
+        assert soon.next_poll_after is None
+
+    @pytest.mark.parametrize("code", _REFUSALS)
+    def test_a_refused_deposit_says_that_nothing_was_charged(self, code: str) -> None:
+        view = selectors.describe(make(status="FAILED", result_code=code), NOON)
+
+        assert "Nothing was charged" in view.message.en
+        assert "Hujatozwa" in view.message.sw
+        assert "If money was taken" not in view.message.en
+
+    @pytest.mark.parametrize(
+        ("code", "wait_s"),
+        [("mpesa_busy", 60), ("mpesa_unavailable", 30), ("mpesa_rejected", None)],
+    )
+    def test_a_refused_deposit_says_when_to_try_again(self, code: str, wait_s: int | None) -> None:
+        view = selectors.describe(make(status="FAILED", result_code=code), NOON)
+
+        assert view.retry_after == wait_s
+
+    def test_a_failure_without_a_code_has_a_sentence_too(self) -> None:
+        view = selectors.describe(make(status="FAILED", result_code=None), NOON)
+
+        assert "did not go through" in view.message.en
+
+
+def _small_answers() -> list[Transaction]:
+    waiting = [make(), make(review_reason="no_answer"), make(status="COMPLETED", result_code="0")]
+    late = make(created_at=NOON - timedelta(days=1), prompt_expires_at=NOON - timedelta(hours=23))
+    return [*waiting, late, *(make(status="FAILED", result_code=code) for code in _CODES)]
+
+
+@pytest.mark.parametrize("language", ["en", "sw"])
+@pytest.mark.parametrize("txn", _small_answers(), ids=lambda txn: f"{txn.status}-{txn.result_code}")
+def test_the_answer_for_polling_has_at_most_300_bytes(txn: Transaction, language: str) -> None:
+    with translation.override(language):
+        answer = JSONRenderer().render(serializers.TransactionStatusSerializer(txn).data)
+
+    assert len(answer) <= 300
