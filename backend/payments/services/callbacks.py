@@ -207,9 +207,9 @@ def is_known_token(token: str) -> bool:
 
 
 _SETTLE = """
-SELECT deposit_settle_callback(%(transaction_id)s, %(has_token)s, %(checkout_request_id)s,
-    %(merchant_request_id)s, %(result_code)s, %(result_desc)s, %(is_final)s, %(amount)s,
-    %(receipt)s, %(now)s) AS verdict
+SELECT deposit_settle_callback(%(transaction_id)s, %(has_token)s, %(is_trusted_source)s,
+    %(checkout_request_id)s, %(merchant_request_id)s, %(result_code)s, %(result_desc)s,
+    %(is_final)s, %(amount)s, %(receipt)s, %(now)s) AS verdict
 """
 
 
@@ -230,7 +230,8 @@ def replay_callback(event: CallbackEvent, *, now: datetime) -> str:
             _SETTLE,
             {
                 "transaction_id": transaction_id,
-                "has_token": event.has_token and is_trusted,
+                "has_token": event.has_token,
+                "is_trusted_source": is_trusted,
                 **_facts(callback),
                 "now": now,
             },

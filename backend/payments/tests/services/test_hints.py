@@ -127,6 +127,24 @@ class TestSourceAddress:
         assert (outcome.verdict, outcome.has_token) == ("hint", True)
         assert money(deposit.user) == (0, 0)
 
+    def test_a_success_from_elsewhere_has_a_failed_deposit_asked_about(
+        self, deposit: Transaction
+    ) -> None:
+        receive(failure_body(), source=SAFARICOM)
+
+        receive(success_body(), source=SOMEWHERE, now=after(5))
+
+        deposit.refresh_from_db()
+        assert (deposit.status, deposit.next_query_at) == ("FAILED", after(5))
+
+    def test_a_callback_from_elsewhere_gives_a_deposit_no_id(self) -> None:
+        deposit = make_deposit(checkout_request_id=None)
+
+        receive(success_body(), source=SOMEWHERE)
+
+        deposit.refresh_from_db()
+        assert deposit.checkout_request_id is None
+
     def test_a_gateway_without_a_network_has_no_address(self, deposit: Transaction) -> None:
         assert receive(success_body(), source=None).verdict == "applied"
 

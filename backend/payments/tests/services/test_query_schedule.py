@@ -221,6 +221,15 @@ class TestOutage:
 
         assert rests == [None, None, 5, 10, 20, 40, 80, 160, 300, 300]
 
+    def test_a_clock_that_ran_ahead_pauses_nobody_for_long(
+        self, gateway: ScriptedGateway, deposit: Transaction
+    ) -> None:
+        QueryPace.objects.update(failures_in_a_row=3, paused_until=after(86_400))
+
+        ask()
+
+        assert len(gateway.queries) == 1
+
     def test_a_failure_before_the_third_pauses_nobody(self) -> None:
         _report(is_answer=False)
         _report(is_answer=True)
