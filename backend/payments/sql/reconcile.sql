@@ -53,7 +53,9 @@ END $$;
 
 -- Hand deposits that are older than p_give_up_seconds and still without an answer to people. They
 -- keep their status: unknown is not failed. A FAILED one is here only because it was to be asked
--- about once more: a success was claimed for it, or its failure was not certain.
+-- about once more: a success was claimed for it, or its failure was not certain. What became due
+-- within the hour is left to the workers: late news may have just come, while the rate or an outage
+-- keeps them from asking.
 CREATE OR REPLACE FUNCTION deposits_give_up(
     p_give_up_seconds double precision, p_now timestamptz
 ) RETURNS int LANGUAGE plpgsql AS $$
@@ -64,6 +66,8 @@ BEGIN
         SELECT id FROM payments_transaction
          WHERE next_query_at IS NOT NULL
            AND created_at <= p_now - make_interval(secs => p_give_up_seconds)
+           AND (checkout_request_id IS NULL
+                OR next_query_at NOT BETWEEN p_now - make_interval(hours => 1) AND p_now)
          ORDER BY id LIMIT 500 FOR NO KEY UPDATE SKIP LOCKED
     )
     UPDATE payments_transaction AS txn SET

@@ -10,8 +10,16 @@ from django.db import transaction as db_transaction
 from payments import audit
 from payments.models import SuspenseCase, Transaction
 from payments.services import resolve_suspense_case
-from payments.tests.building import NOON, receive, success_body
+from payments.tests.building import (
+    NOON,
+    OTHER_PHONE,
+    RECEIPT,
+    make_customer,
+    receive,
+    success_body,
+)
 from users.models import User
+from wallet import ledger
 from wallet.models import JournalEntry
 
 pytestmark = pytest.mark.django_db
@@ -20,6 +28,8 @@ pytestmark = pytest.mark.django_db
 def tamper(sql: str) -> None:
     """Run SQL with all triggers off, as only the database's owner can."""
     with db_transaction.atomic(), connection.cursor() as cursor:
+        # What is looked at when a transaction commits has its look before.
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("SET LOCAL session_replication_role = replica")
         cursor.execute(sql)
         cursor.execute("SET LOCAL session_replication_role = origin")
@@ -77,6 +87,7 @@ def test_a_credit_of_an_uncompleted_deposit_is_named(deposit: Transaction) -> No
     assert problems() == [
         f"deposit {deposit.pk}: is FAILED for 500.00, but has 1 credits of 500.00 in all",
         f"journal entry {entry.pk} (deposit:{deposit.pk}): belongs to no deposit and no case",
+        f"receipt {RECEIPT}: deposit or case and the booked receipt differ",
     ]
 
 
@@ -84,7 +95,10 @@ def test_a_parked_payment_without_a_case_is_named(deposit: Transaction) -> None:
     receive(success_body(amount=300))
     tamper("DELETE FROM payments_suspensecase")
 
-    assert [line.partition(": ")[2] for line in problems()] == ["belongs to no deposit and no case"]
+    assert [line.rpartition(": ")[2] for line in problems()] == [
+        "belongs to no deposit and no case",
+        "deposit or case and the booked receipt differ",
+    ]
 
 
 def test_a_resolution_without_a_case_is_named(deposit: Transaction, customer: User) -> None:
@@ -95,6 +109,79 @@ def test_a_resolution_without_a_case_is_named(deposit: Transaction, customer: Us
     tamper("UPDATE payments_suspensecase SET resolution_entry_id = NULL")
 
     assert any("(resolve:" in line for line in problems())
+
+
+def test_money_from_nowhere_is_named(customer: User) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT ledger_post('gift:1', ledger_house_account('mpesa:174379', 'clearing'),"
+            " ledger_customer_account(%s), 1000000, 'A gift', now())",
+            [customer.pk],
+        )
+
+    assert [line.partition(": ")[2] for line in problems()] == ["belongs to no deposit and no case"]
+
+
+def test_a_reversed_entry_is_in_order(deposit: Transaction) -> None:
+    receive(success_body())
+
+    ledger.reverse(JournalEntry.objects.get(), description="Charged back", now=NOON)
+
+    assert problems() == []
+
+
+def test_a_credit_of_another_customer_is_named(deposit: Transaction) -> None:
+    receive(success_body())
+    thief = make_customer(OTHER_PHONE)
+
+    tamper(f"UPDATE payments_transaction SET user_id = {thief.pk}")
+
+    assert problems() == [
+        f"deposit {deposit.pk}: is credited to account wallet:{deposit.user_id}, not to its user's"
+    ]
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "UPDATE payments_transaction SET mpesa_receipt_number = 'ANOTHER001'",
+        "UPDATE payments_receipt SET number = 'ANOTHER001'",
+        "DELETE FROM payments_receipt",
+    ],
+)
+def test_a_receipt_that_was_touched_is_named(deposit: Transaction, sql: str) -> None:
+    receive(success_body())
+
+    tamper(sql)
+
+    assert any("deposit or case and the booked receipt differ" in line for line in problems())
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "UPDATE payments_suspensecase SET amount = 300000",
+        "DELETE FROM wallet_posting; DELETE FROM wallet_journalentry",
+    ],
+)
+def test_a_case_without_its_money_is_named(deposit: Transaction, sql: str) -> None:
+    receive(success_body(amount=300))
+    case = SuspenseCase.objects.get()
+
+    tamper(sql)
+
+    assert problems()[0].startswith(f"suspense case {case.pk}: its entries do not move its")
+
+
+def test_a_resolution_of_another_amount_is_named(deposit: Transaction, customer: User) -> None:
+    receive(success_body(amount=300))
+    case = SuspenseCase.objects.get()
+    resolve_suspense_case(case=case, user=customer, operator=customer, reason="why", now=NOON)
+
+    tamper("UPDATE wallet_posting SET amount = 3000 WHERE id > (SELECT min(id) + 1"
+           " FROM wallet_posting)")  # fmt: skip
+
+    assert problems() == [f"suspense case {case.pk}: its entries do not move its 300.00"]
 
 
 def test_the_command_exits_with_status_1(deposit: Transaction) -> None:

@@ -37,7 +37,8 @@ BEGIN
            coalesce(sum(amount) FILTER (WHERE side = 'credit'), 0)
       INTO v_debits, v_credits
       FROM wallet_posting WHERE entry_id = v_entry_id;
-    IF v_debits <> v_credits OR v_debits = 0 THEN
+    -- NaN equals itself and is above every number, so it would pass all other checks.
+    IF v_debits <> v_credits OR v_debits = 0 OR v_debits = 'NaN' THEN
         RAISE EXCEPTION 'journal entry % does not sum to zero: debits %, credits %',
             v_entry_id, v_debits, v_credits USING ERRCODE = 'check_violation';
     END IF;

@@ -39,6 +39,9 @@ def entries() -> list[JournalEntry]:
 @pytest.mark.django_db
 class TestSealing:
     def test_an_untouched_ledger_is_in_order(self, entries: list[JournalEntry]) -> None:
+        assert problems() == []
+
+    def test_the_command_says_so(self) -> None:
         assert check_ledger() == (0, "ledger is in order: 0 differences\n")
 
     def test_sealed_entries_are_not_sealed_again(self, entries: list[JournalEntry]) -> None:

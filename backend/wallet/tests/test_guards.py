@@ -49,6 +49,12 @@ class TestEntries:
             [(entry_id,)] = run(_NEW_ENTRY)
             run(_NEW_POSTING, entry_id, wallet.pk, "credit", 500)
 
+    def test_what_is_no_number_is_refused_at_commit(self) -> None:
+        wallet, clearing = open_wallet(), ledger.get_clearing_account("174379")
+
+        with refused("does not sum to zero: debits NaN"):
+            run("SELECT ledger_post('x', %s, %s, 'NaN', '', now())", clearing.pk, wallet.pk)
+
     def test_an_entry_without_postings_is_refused_at_commit(self) -> None:
         with refused("does not sum to zero: debits 0, credits 0"):
             run(_NEW_ENTRY)

@@ -19,6 +19,7 @@ from payments.models import QueryPace, Transaction
 from payments.services import ReconcileReport, reconcile_due_deposits
 from payments.tests.building import (
     NOON,
+    callback_body,
     make_customer,
     make_deposit,
     receive,
@@ -150,6 +151,20 @@ class TestGivingUp:
 
         deposit.refresh_from_db()
         assert (deposit.status, deposit.review_reason) == ("COMPLETED", None)
+
+    def test_late_news_is_asked_about_after_an_outage(
+        self, gateway: ScriptedGateway, deposit: Transaction
+    ) -> None:
+        ask(86_400)
+        gateway.on_query = lambda _: PAID
+        receive(callback_body(), now=after(90_000))
+        QueryPace.objects.update(paused_until=after(90_010))
+        ask(90_001)
+
+        ask(90_011)
+
+        deposit.refresh_from_db()
+        assert deposit.status == "COMPLETED"
 
     def test_once_given_up_it_is_left_alone(
         self, gateway: ScriptedGateway, deposit: Transaction
