@@ -3,6 +3,7 @@
 import argparse
 import json
 import shutil
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -19,7 +20,17 @@ _REPORTS = BACKEND_DIRECTORY / ".data" / "chaos"
 def main() -> int:
     """Run once and print the report; the exit status is 1 if anything differs."""
     arguments = _parser().parse_args()
-    plan = Plan(seed=arguments.seed, deposits=arguments.deposits, minutes=arguments.minutes)
+    plan = Plan(
+        seed=arguments.seed,
+        deposits=arguments.deposits,
+        minutes=arguments.minutes,
+        api_processes=arguments.api_processes,
+        workers=arguments.workers,
+        longest_shift_s=arguments.longest_shift,
+    )
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        # However the run is stopped, its processes are stopped first.
+        signal.signal(number, signal.default_int_handler)
     folder = Path(tempfile.mkdtemp(prefix="chaos-"))
     try:
         report = run(plan, Progress(plan.deposits), folder)
@@ -44,6 +55,14 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, default=1, help="decides all that is drawn")
     parser.add_argument("--deposits", type=_positive, default=1000, help="how many are wished for")
     parser.add_argument("--minutes", type=float, default=10, help="the load ends by then")
+    parser.add_argument("--api-processes", type=_positive, default=3, help="of the API")
+    parser.add_argument("--workers", type=_positive, default=2, help="background workers")
+    parser.add_argument(
+        "--longest-shift",
+        type=_positive,
+        default=60,
+        help="of a clock, in seconds; see docs/chaos.md",
+    )
     parser.add_argument("--keep", action="store_true", help="keep what the processes wrote")
     return parser
 

@@ -23,7 +23,7 @@ class Cause(StrEnum):
     LOSE_EVERYTHING = "deposit.lose_everything"
     WE_WERE_DOWN = "answer lost by M-Pesa, and we were down for every callback"
     DIED_WITH_ANSWER = "we were struck down holding the answer, and every callback was lost"
-    DENIED = "denied by M-Pesa's own query, and every callback was lost"
+    DENIED = "denied by M-Pesa twice, and the true callback was lost"
 
 
 def find_cause(deposit: Deposit, prompt: Prompt, was_outage: OutageCheck) -> Cause | None:
@@ -42,6 +42,13 @@ def find_cause(deposit: Deposit, prompt: Prompt, was_outage: OutageCheck) -> Cau
 
 
 def _was_denied(deposit: Deposit, prompt: Prompt) -> bool:
-    """Of a paid prompt only `query.deny` and an untrue failure callback ever say 1037."""
-    is_told_failed = deposit.status == "FAILED" and deposit.result_code == _UNTRUE_FAILURE
-    return is_told_failed and not prompt.callbacks_delivered and deposit.query_count > 0
+    """Of a paid prompt only `query.deny` and an untrue failure callback ever say 1037.
+
+    Such a failure is asked about once more, so only a second denial ends in FAILED.
+    """
+    if deposit.status != "FAILED" or deposit.result_code != _UNTRUE_FAILURE:
+        return False
+    if prompt.callbacks_delivered == 0:
+        return deposit.query_count >= 2
+    has_untrue_callback = any(name.startswith("callback.failure") for name in prompt.faults)
+    return has_untrue_callback and prompt.callbacks_failed > 0 and deposit.query_count >= 1

@@ -102,7 +102,7 @@ _TIMELINE = {
     "history": "SELECT pgh_created_at, status, result_code, checkout_request_id, review_reason,"
     " mpesa_receipt_number FROM payments_transactionhistory WHERE pgh_obj_id = %s ORDER BY pgh_id",
     "callback": "SELECT received_at, processed_at, verdict, note, has_token,"
-    " convert_from(raw_body, 'UTF8') AS body FROM payments_callbackevent"
+    " encode(raw_body, 'escape') AS body FROM payments_callbackevent"
     " WHERE transaction_id = %s ORDER BY id",
     "case": "SELECT * FROM payments_suspensecase WHERE transaction_id = %s ORDER BY id",
     "key": "SELECT claimed_at, answer FROM payments_idempotencykey WHERE transaction_id = %s",

@@ -26,7 +26,7 @@ class NewestFirst(CursorPagination):
         """
         cursor = super().decode_cursor(request)
         position = cursor.position if cursor is not None else None
-        if position is not None and not _ID.fullmatch(position):
+        if position is not None and not _ID.fullmatch(str(position)):
             raise NotFound(self.invalid_cursor_message)
         return cursor
 

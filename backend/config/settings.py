@@ -163,6 +163,8 @@ MPESA_TIMEOUT_SECONDS = env.seconds("MPESA_TIMEOUT_SECONDS", "20", lowest="0.1",
 MPESA_CALLBACK_ALLOWED_IPS = env.networks("MPESA_CALLBACK_ALLOWED_IPS")
 MPESA_MAX_CALLS_IN_FLIGHT = max(WEB_THREADS // 2, 1)
 MPESA_CALLBACK_URL = sections.callback_url(mock=MPESA_DEBUG, port=PORT)
+# Safaricom calls the address it was given; a 400 for its Host would lose the callback.
+ALLOWED_HOSTS = sections.with_host_of(MPESA_CALLBACK_URL, ALLOWED_HOSTS)
 PAYMENTS_GATEWAY = sections.gateway(
     mock=MPESA_DEBUG,
     environment=MPESA_ENVIRONMENT,
@@ -276,5 +278,5 @@ SPECTACULAR_SETTINGS = {
 # --- Logs, errors, checks -------------------------------------------------------------------
 
 LOGGING = logs.logging_settings(readable=DEBUG)
-SENTRY_DSN = env.find_text("SENTRY_DSN")
+SENTRY_DSN = sections.sentry_dsn()
 SILENCED_SYSTEM_CHECKS = [] if CACHE_URL else ["django_ratelimit.E003", "django_ratelimit.W001"]

@@ -10,7 +10,9 @@ import logging
 import os
 import signal
 import sys
-from typing import TYPE_CHECKING, cast
+import threading
+from collections.abc import Awaitable, Callable
+from types import FrameType
 
 import django
 from django.core.exceptions import ImproperlyConfigured
@@ -18,10 +20,6 @@ from django.core.management import call_command
 from django.core.management.base import SystemCheckError
 
 from config import env
-
-if TYPE_CHECKING:
-    from procrastinate import App
-    from procrastinate.contrib.django.django_connector import DjangoConnector
 
 logger = logging.getLogger("config.worker")
 
@@ -52,67 +50,49 @@ def _use_own_database() -> None:
         os.environ["DATABASE_URL"] = own
 
 
-def run_until_stopped() -> None:
-    """Keep the worker running; it ends when it is told to, and comes back when it breaks."""
-    asyncio.run(_run_until_stopped())
-
-
-async def _run_until_stopped() -> None:
-    # Our own handlers, not Procrastinate's: it also ends without an error when the database goes
-    # away, and only this tells that from being told to stop.
-    stopped = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
-    while not stopped.is_set():
-        try:
-            await asyncio.to_thread(_ask_database)
-            await _work_until(stopped)
-        except Exception:  # the outermost edge
-            logger.exception("the worker broke and starts again")
-        else:
-            if not stopped.is_set():
-                logger.error("the worker ended and starts again")
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(stopped.wait(), _REST_AFTER_FAILURE_S)
-
-
-def _ask_database() -> None:
-    """Wait for the database with the patience of our own pool."""
-    from django.db import connection
-
-    try:
-        connection.ensure_connection()
-    finally:
-        connection.close()
-
-
-async def _work_until(stopped: asyncio.Event) -> None:
-    """Do tasks until told to stop or until Procrastinate gives up; running tasks are finished."""
+async def _work() -> None:
+    """Take jobs until cancelled. Returns, without an error, when the database went away."""
     from procrastinate.contrib.django import app
 
-    connector = cast("DjangoConnector", app.connector).get_worker_connector()
-    # As `manage.py procrastinate worker` does: the tasks know this app, so it is not copied.
-    with app.replace_connector(connector) as worker_app:
-        async with worker_app.open_async():
-            await _work_until_either(worker_app, stopped)
+    with app.replace_connector(app.connector.get_worker_connector()):  # type: ignore[attr-defined]
+        async with app.open_async():
+            await app.run_worker_async(
+                concurrency=_TASKS_AT_ONCE,
+                delete_jobs="successful",
+                shutdown_graceful_timeout=25,
+                # Its own handlers would make a stop look like a lost database.
+                install_signal_handlers=False,
+            )
 
 
-async def _work_until_either(worker_app: "App", stopped: asyncio.Event) -> None:
-    work = asyncio.create_task(
-        worker_app.run_worker_async(
-            concurrency=_TASKS_AT_ONCE,
-            delete_jobs="successful",
-            shutdown_graceful_timeout=25,
-            install_signal_handlers=False,
-        )
-    )
-    told = asyncio.create_task(stopped.wait())
-    await asyncio.wait({work, told}, return_when=asyncio.FIRST_COMPLETED)
-    told.cancel()
-    # Procrastinate takes this as the word to finish and end.
-    work.cancel()
+def run_until_stopped(work: Callable[[], Awaitable[None]] = _work) -> None:
+    """Keep working; end when told to, and come back whenever `work` ends or breaks."""
+    stopped = threading.Event()
+    while not stopped.is_set():
+        try:
+            asyncio.run(_until_stopped(work, stopped))
+        except Exception:  # the outermost edge
+            logger.exception("the worker broke")
+        if not stopped.is_set():
+            logger.error("the worker ended without being told to, and starts again")
+            stopped.wait(_REST_AFTER_FAILURE_S)
+
+
+async def _until_stopped(work: Callable[[], Awaitable[None]], stopped: threading.Event) -> None:
+    """Work once; the first signal cancels it, which lets the jobs under way end."""
+    loop = asyncio.get_running_loop()
+    task = asyncio.ensure_future(work())
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        is_first = not stopped.is_set()
+        stopped.set()
+        if is_first and not loop.is_closed():
+            loop.call_soon_threadsafe(task.cancel)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
     with contextlib.suppress(asyncio.CancelledError):
-        await work
+        await task
 
 
 if __name__ == "__main__":

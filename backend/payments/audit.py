@@ -7,16 +7,18 @@ from django.db import connection
 from wallet.audit import Finding
 
 _MISCREDITED = """
-SELECT txn.id, txn.status, txn.amount,
-       coalesce(sum(posting.amount), 0) AS credited, count(posting.id) AS credits
+SELECT txn.id, txn.status, txn.amount, found.credited, found.credits
   FROM payments_transaction AS txn
-  LEFT JOIN wallet_journalentry AS entry
-    ON entry.key = 'deposit:' || txn.id OR entry.id = txn.credit_entry_id
-  LEFT JOIN wallet_posting AS posting ON posting.entry_id = entry.id AND posting.side = 'credit'
- GROUP BY txn.id
-HAVING (txn.status = 'COMPLETED'
-        AND (count(posting.id) <> 1 OR coalesce(sum(posting.amount), 0) <> txn.amount))
-    OR (txn.status <> 'COMPLETED' AND count(posting.id) <> 0)
+ CROSS JOIN LATERAL (
+    SELECT coalesce(sum(posting.amount), 0) AS credited, count(*) AS credits
+      FROM wallet_posting AS posting
+     WHERE posting.side = 'credit' AND posting.entry_id IN (
+        txn.credit_entry_id,
+        (SELECT entry.id FROM wallet_journalentry AS entry
+          WHERE entry.key = 'deposit:' || txn.id))
+ ) AS found
+ WHERE (txn.status = 'COMPLETED' AND (found.credits <> 1 OR found.credited <> txn.amount))
+    OR (txn.status <> 'COMPLETED' AND found.credits <> 0)
  ORDER BY txn.id
 """
 

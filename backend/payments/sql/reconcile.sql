@@ -15,9 +15,9 @@ DECLARE
     v_claimed int;
 BEGIN
     SELECT * INTO STRICT v_pace FROM payments_querypace WHERE id = 1 FOR UPDATE;
-    -- A rest that is longer than any comes from a clock that ran ahead, and stops nobody.
+    -- A rest is 300 s at most; one that ends later was set by a clock that ran ahead.
     IF v_pace.paused_until > p_now
-       AND v_pace.paused_until <= p_now + make_interval(secs => 300) THEN
+       AND v_pace.paused_until <= p_now + interval '300 seconds' THEN
         RETURN;
     END IF;
     v_start := greatest(v_pace.next_slot_at, p_now);
@@ -52,9 +52,10 @@ BEGIN
 END $$;
 
 -- Hand deposits that are older than p_give_up_seconds and still without an answer to people. They
--- keep their status: unknown is not failed. A FAILED one is here only because a success without
--- receipt or amount was claimed for it at its own address. What became due within the hour is left
--- to the workers: late news may have just come, while the rate or an outage keeps them from asking.
+-- keep their status: unknown is not failed. A FAILED one is here only because it was to be asked
+-- about once more: a success was claimed for it, or its failure was not certain. What became due
+-- within the hour is left to the workers: late news may have just come, while the rate or an outage
+-- keeps them from asking.
 CREATE OR REPLACE FUNCTION deposits_give_up(
     p_give_up_seconds double precision, p_now timestamptz
 ) RETURNS int LANGUAGE plpgsql AS $$

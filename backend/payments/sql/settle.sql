@@ -127,7 +127,9 @@ BEGIN
     RETURN 'applied';
 END $$;
 
--- A clear failure. It never undoes a success, and leaves alone what lies in suspense.
+-- A clear failure. It never undoes a success, and leaves alone what lies in suspense. 1037, 1019
+-- and 9999 are only probably final (daraja.md §5: queries have denied what was paid), so the next
+-- query stays; its answer, then the second word on it, is the last (deposit_settle_query).
 CREATE OR REPLACE FUNCTION deposit_settle_failure(
     p_txn payments_transaction, p_checkout_request_id text, p_merchant_request_id text,
     p_result_code text, p_result_desc text, p_now timestamptz
@@ -147,7 +149,9 @@ BEGIN
         merchant_request_id = coalesce(merchant_request_id, p_merchant_request_id),
         result_code = p_result_code,
         result_desc = left(p_result_desc, 255),
-        next_query_at = NULL, regular_query_at = NULL,
+        next_query_at = CASE WHEN p_result_code IN ('1037', '1019', '9999')
+            THEN coalesce(regular_query_at, next_query_at) END,
+        regular_query_at = NULL,
         review_reason = NULL
     WHERE id = p_txn.id;
     RETURN 'applied';
@@ -231,7 +235,8 @@ BEGIN
         PERFORM deposit_credit(v_txn, NULL, NULL, NULL, p_result_desc, p_now);
         RETURN 'applied';
     END IF;
-    -- A FAILED deposit is asked about only because a success was claimed; it has its answer now.
+    -- A FAILED deposit is asked about once more, because a success was claimed or its failure was
+    -- not certain; it has its answer now.
     UPDATE payments_transaction SET next_query_at = NULL, regular_query_at = NULL
      WHERE id = p_transaction_id AND status = 'FAILED';
     RETURN deposit_settle_failure(v_txn, v_txn.checkout_request_id, NULL, p_result_code,

@@ -91,3 +91,16 @@ def test_a_clock_that_ran_ahead_stops_nobody_for_long() -> None:
 
     assert _claim(pace, 30, 1) == 0
     assert _claim(pace, 40, 1) == 1
+
+
+@pytest.mark.django_db
+def test_a_rest_set_by_a_clock_that_ran_ahead_stops_nobody() -> None:
+    pace = conf.parse_query_pace("30/m")
+    make_deposit()
+    QueryPace.objects.update(paused_until=NOON + timedelta(seconds=330))
+
+    assert _claim(pace, 30, 1) == 0
+
+    QueryPace.objects.update(paused_until=NOON + timedelta(hours=3))
+
+    assert _claim(pace, 30, 1) == 1

@@ -195,10 +195,12 @@ _SENSELESS = [
     ("SESSION_COOKIE_SECURE", "secure", _MOCK),
     ("CSRF_COOKIE_SECURE", "secure", _MOCK),
     ("SECURE_HSTS_SECONDS", "a year", _MOCK),
+    ("SENTRY_DSN", "nonsense", _MOCK),
+    ("SENTRY_DSN", "https://sentry.example.com/1", _MOCK),
 ]
 _TAKEN_AS_IT_IS = {
     "ALLOWED_HOSTS", "BIND_HOST",  # any name may be one; with a wrong one nobody is answered
-    "SENTRY_DSN", "PROMETHEUS_MULTIPROC_DIR",  # their libraries look at them
+    "PROMETHEUS_MULTIPROC_DIR",  # its library looks at it
     "DEMO_PASSWORD", "OPERATOR_PASSWORD", "SIMULATOR_PORT",  # make run and make sandbox
     "API_ORIGIN", "NEXT_PUBLIC_API_URL", "FRAME_ANCESTORS", "WEB_HOST",  # the page's
     "SITE_ADDRESS", "POSTGRES_PASSWORD",  # compose's

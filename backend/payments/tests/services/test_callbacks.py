@@ -109,7 +109,7 @@ class TestSuccess:
 
 
 class TestFailure:
-    @pytest.mark.parametrize("result_code", [1032, "1032", 1037, "SFC_IC0003", 424242, 1])
+    @pytest.mark.parametrize("result_code", [1032, "1032", 2001, "SFC_IC0003", 424242, 1])
     def test_fails_the_deposit_with_the_code_as_text(
         self, deposit: Transaction, result_code: Any
     ) -> None:

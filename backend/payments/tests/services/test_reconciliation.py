@@ -13,6 +13,7 @@ from payments.gateway import (
     GatewayUnreachable,
     OutcomeUnknown,
     QueryAnswer,
+    QueryVerdict,
     Refusal,
 )
 from payments.models import SuspenseCase, Transaction
@@ -120,6 +121,38 @@ class TestAnswers:
         gateway.on_query = lambda _: PAID
         receive(failure_body())
         Transaction.objects.update(next_query_at=NOON)
+
+        assert ask().counts() == {"credited": 1}
+        assert money(deposit.user) == (500, 0)
+
+    @pytest.mark.parametrize("code", ["1037", "1019", "9999"])
+    def test_a_failure_that_is_not_certain_is_asked_about_once_more(
+        self, gateway: ScriptedGateway, deposit: Transaction, code: str
+    ) -> None:
+        denied = QueryAnswer(verdict=QueryVerdict.FAILED, result_code=code, result_desc="")
+        gateway.on_query = lambda _: denied
+
+        counts = [ask(seconds).counts() for seconds in (30, 90, 600, 6000)]
+
+        deposit.refresh_from_db()
+        assert counts == [{"failed": 1}, {"unchanged": 1}, {}, {}]
+        assert (deposit.status, deposit.next_query_at) == ("FAILED", None)
+
+    def test_what_a_query_denied_is_credited_when_the_next_one_says_paid(
+        self, gateway: ScriptedGateway, deposit: Transaction
+    ) -> None:
+        denied = QueryAnswer(verdict=QueryVerdict.FAILED, result_code="1037", result_desc="")
+        answers = iter([denied, PAID])
+        gateway.on_query = lambda _: next(answers)
+
+        assert [ask(30).counts(), ask(90).counts()] == [{"failed": 1}, {"credited": 1}]
+        assert money(deposit.user) == (500, 0)
+
+    def test_an_uncertain_failure_by_callback_is_asked_about(
+        self, gateway: ScriptedGateway, deposit: Transaction
+    ) -> None:
+        gateway.on_query = lambda _: PAID
+        receive(failure_body(result_code=1037))
 
         assert ask().counts() == {"credited": 1}
         assert money(deposit.user) == (500, 0)

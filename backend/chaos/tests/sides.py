@@ -1,0 +1,121 @@
+"""The two sides of a comparison, as small as a test needs them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from chaos.compare import Comparison, compare
+from chaos.ledger import Deposit, Ledger
+from chaos.simulator import Book, Payment, Prompt
+
+NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+PHONE = "254710000000"
+CALLBACK_URL = "http://127.0.0.1:18001/api/payments/callback/secret/"
+
+
+def deposit(**changes: Any) -> Deposit:
+    """Return a deposit of KES 500 that was credited by its callback."""
+    facts: dict[str, Any] = {
+        "id": 1,
+        "phone": PHONE,
+        "amount": Decimal(500),
+        "status": "COMPLETED",
+        "account_reference": "KP1",
+        "checkout_request_id": "ws_1",
+        "receipt": "R1",
+        "credited": Decimal(500),
+        "credits": 1,
+        "credited_by": "callback",
+        "callbacks": 1,
+    }
+    return Deposit(**{**facts, **changes})
+
+
+def unknown_deposit(**changes: Any) -> Deposit:
+    """Return the deposit whose every news was lost."""
+    facts: dict[str, Any] = {
+        "status": "PENDING",
+        "checkout_request_id": None,
+        "receipt": None,
+        "credited": Decimal(0),
+        "credits": 0,
+        "credited_by": None,
+        "callbacks": 0,
+    }
+    return deposit(**{**facts, **changes})
+
+
+def prompt(**changes: Any) -> Prompt:
+    """Return the prompt of that deposit, paid, and its callback delivered."""
+    facts: dict[str, Any] = {
+        "account_reference": "KP1",
+        "checkout_request_id": "ws_1",
+        "phone": PHONE,
+        "amount": 500,
+        "state": "paid",
+        "created_at": NOON,
+        "finished_at": NOON,
+        "result_code": "0",
+        "receipt": "R1",
+        "callback_url": CALLBACK_URL,
+        "callbacks_delivered": 1,
+    }
+    return Prompt(**{**facts, **changes})
+
+
+def unpaid(**changes: Any) -> Prompt:
+    """Return a prompt that its customer cancelled."""
+    return prompt(**{"state": "failed", "receipt": None, "result_code": "1032", **changes})
+
+
+def silent(**changes: Any) -> Prompt:
+    """Return a paid prompt of which nothing was ever delivered."""
+    return prompt(**{"answer_lost": True, "callbacks_delivered": 0, **changes})
+
+
+@dataclass
+class Sides:
+    """Both sides; wallets, suspense, clearing and book follow from the rows unless given."""
+
+    deposits: Sequence[Deposit] = ()
+    prompts: Sequence[Prompt] = ()
+    is_outage: bool = False
+    extra: dict[str, Any] = field(default_factory=dict)
+
+    def compare(self) -> Comparison:
+        """Compare them."""
+        wallets = self.extra.get("wallets")
+        if wallets is None:
+            wallets = {PHONE: sum((item.credited for item in self.deposits), Decimal(0))}
+        suspense = self.extra.get(
+            "suspense", sum((item.parked for item in self.deposits), Decimal(0))
+        )
+        booked = sum(wallets.values(), Decimal(0)) + suspense
+        ledger = Ledger(
+            deposits=list(self.deposits),
+            wallets=wallets,
+            suspense=suspense,
+            clearing=self.extra.get("clearing", booked),
+        )
+        payments = [
+            Payment(
+                receipt=item.receipt,
+                phone=item.phone,
+                amount=item.amount,
+                checkout_request_id=item.checkout_request_id,
+            )
+            for item in self.prompts
+            if item.receipt
+        ]
+        book = Book(
+            is_balanced=self.extra.get("is_balanced", True),
+            payments=self.extra.get("payments", payments),
+        )
+        return compare(ledger, list(self.prompts), book, lambda _url, _moment: self.is_outage)
+
+
+def kinds(found: Comparison) -> list[str]:
+    """Return the kinds of differences, in order."""
+    return [difference.kind.value for difference in found.differences]

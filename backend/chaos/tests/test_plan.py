@@ -1,0 +1,45 @@
+"""The seed decides what is drawn, and nothing that is drawn breaks the comparison."""
+
+from chaos.plan import Deck, Plan, Sabotage, draw_amounts
+
+
+class TestAmounts:
+    def test_the_seed_repeats_them(self) -> None:
+        assert draw_amounts(Plan(seed=3)) == draw_amounts(Plan(seed=3))
+        assert draw_amounts(Plan(seed=3)) != draw_amounts(Plan(seed=4))
+
+    def test_are_as_many_as_wished_for_and_no_customer_has_one_twice(self) -> None:
+        amounts = draw_amounts(Plan(deposits=1003))
+
+        assert sum(map(len, amounts)) == 1003
+        assert all(len(set(mine)) == len(mine) for mine in amounts)
+
+    def test_none_means_something_to_the_simulator(self) -> None:
+        drawn = {amount for mine in draw_amounts(Plan(deposits=5000)) for amount in mine}
+
+        assert drawn.isdisjoint({1001, 1019, 1025, 1032, 1037, 1111, 2001, 4999, 8006, 9999})
+
+    def test_one_deposit_has_one_customer(self) -> None:
+        assert [len(mine) for mine in draw_amounts(Plan(deposits=1))] == [1]
+
+
+class TestDeck:
+    def test_the_seed_repeats_it(self) -> None:
+        first, second = Deck(Plan(seed=3)), Deck(Plan(seed=3))
+
+        assert [first.draw() for _ in range(20)] == [second.draw() for _ in range(20)]
+
+    def test_every_kind_comes_before_any_kind_again(self) -> None:
+        deck = Deck(Plan())
+
+        kinds = [deck.draw().kind for _ in range(2 * len(Sabotage))]
+
+        assert set(kinds[: len(Sabotage)]) == set(kinds[len(Sabotage) :]) == set(Sabotage)
+
+    def test_a_shift_is_a_real_one_and_within_its_limit(self) -> None:
+        deck = Deck(Plan(longest_shift_s=40))
+
+        shifts = {deck.draw().shift_s for _ in range(300)}
+
+        assert {abs(shift) for shift in shifts} <= set(range(10, 41))
+        assert min(shifts) < 0 < max(shifts)

@@ -1,0 +1,61 @@
+"""The small fixed run: real processes, really killed, and not a shilling off."""
+
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psutil
+
+from devtools.stack import BACKEND_DIRECTORY
+
+#: A run takes well under a minute; a crowded machine may take its time.
+_LIMIT_S = 300
+
+
+@contextmanager
+def _started(*arguments: str) -> Iterator["subprocess.Popen[str]"]:
+    """Start a run; stop it, and with it all that it started, should the test end before it."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "chaos", *arguments],
+        cwd=BACKEND_DIRECTORY,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+        process.communicate()
+
+
+def test_after_faults_kills_and_wrong_clocks_every_shilling_is_where_it_belongs() -> None:
+    with _started(
+        "--seed", "20261120", "--deposits", "150", "--api-processes", "2",
+        "--longest-shift", "10", "--minutes", "2",
+    ) as process:  # fmt: skip
+        text, _ = process.communicate(timeout=_LIMIT_S)
+
+    assert process.returncode == 0, text
+    assert "Clean: lost 0, doubled 0, wrong status 0, wrong sum 0, no rest 0" in text
+
+
+def test_a_run_that_is_stopped_leaves_nothing_running() -> None:
+    with _started("--deposits", "100", "--api-processes", "2") as process:
+        children: list[psutil.Process] = []
+        deadline = time.monotonic() + _LIMIT_S
+        # Simulator, PostgreSQL with its own, two of the API and two workers.
+        while len(children) < 10 and process.poll() is None and time.monotonic() < deadline:
+            children = psutil.Process(process.pid).children(recursive=True)
+            time.sleep(0.2)
+        process.send_signal(signal.SIGTERM)
+        text, _ = process.communicate(timeout=_LIMIT_S)
+
+    assert process.returncode == 130, text
+    assert len(children) >= 10
+    _, still_running = psutil.wait_procs(children, timeout=10)
+    assert still_running == []
