@@ -1,9 +1,11 @@
 """What piles up is bounded: junk callbacks, old keys, callbacks that wait for a replay."""
 
+import contextlib
 import logging
 from datetime import datetime, timedelta
 
 from django.db import DatabaseError
+from django.db.models import F
 
 from payments import conf
 from payments.models import CallbackEvent, IdempotencyKey
@@ -32,13 +34,18 @@ def purge_idempotency_keys(*, now: datetime) -> int:
 
 
 def replay_open_callbacks(*, now: datetime, limit: int = 100) -> int:
-    """Settle callbacks that were stored but could not be acted on; return how many worked."""
+    """Settle callbacks that were stored but could not be acted on; return how many worked.
+
+    Those that failed again go to the back of the queue, so that they cannot keep others out of it.
+    """
     settled = 0
     open_events = CallbackEvent.objects.filter(verdict=CallbackEvent.Verdict.RECEIVED)
-    for event in open_events.order_by("id")[:limit]:
+    for event in open_events.order_by(F("processed_at").asc(nulls_first=True), "id")[:limit]:
         try:
             replay_callback(event, now=now)
             settled += 1
         except DatabaseError:
             logger.exception("callback %s cannot be settled", event.pk)
+            with contextlib.suppress(DatabaseError):
+                open_events.filter(pk=event.pk).update(processed_at=now)
     return settled

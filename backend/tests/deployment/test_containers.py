@@ -83,6 +83,12 @@ class TestFilesAgree:
             listens_on = environment["WEB_HOST" if name == "web" else "BIND_HOST"]
             assert listens_on == "0.0.0.0"  # noqa: S104 - inside a container
 
+    def test_the_proxy_hands_over_whole_bodies_in_time(self) -> None:
+        caddyfile = (ROOT / "deploy/Caddyfile").read_text()
+
+        assert re.search(r"read_body \d+s", caddyfile)
+        assert re.search(r"reverse_proxy api:8000 \{\s+request_buffers 128KiB\s+\}", caddyfile)
+
     def test_services_reach_each_other_by_name(self) -> None:
         environment = compose_environment("api", _filled())
 

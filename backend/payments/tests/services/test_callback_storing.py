@@ -71,6 +71,18 @@ class TestSettlingBreaks:
         assert settled == 1
         assert money(other.user)[0] == 500
 
+    def test_one_that_always_breaks_goes_to_the_back(self, deposit: Transaction) -> None:
+        other = make_deposit(make_customer(OTHER_PHONE), checkout_request_id="ws_2", token="2")
+        with broken_table("wallet_posting"):
+            receive(success_body())
+            receive(success_body("ws_2", receipt="SECOND0001"), token="2")
+
+        with broken_table("payments_receipt", when=f"NEW.transaction_id = {deposit.pk}"):
+            settled = [housekeeping.replay_open_callbacks(now=NOON, limit=1) for _ in range(2)]
+
+        assert settled == [0, 1]
+        assert money(other.user)[0] == 500
+
 
 class TestTheFunctionBreaks:
     def test_the_callback_is_stored_alone(self, deposit: Transaction) -> None:
