@@ -211,6 +211,11 @@ class TestNeedsTheStatement:
                 "answer lost by M-Pesa, and we were down for every callback",
             ),
             (
+                silent(answer_lost=False, callbacks_failed=1, faults=["push.delay"]),
+                False,
+                "answer slower than we wait, and we were down for every callback",
+            ),
+            (
                 silent(answer_lost=False),
                 True,
                 "we were struck down holding the answer, and every callback was lost",
@@ -223,7 +228,15 @@ class TestNeedsTheStatement:
         assert found.differences == []
         assert dict(found.needs_statement) == {cause: 1}
 
-    @pytest.mark.parametrize("theirs", [silent(), silent(answer_lost=False)])
+    @pytest.mark.parametrize(
+        "theirs",
+        [
+            silent(),
+            silent(answer_lost=False),
+            silent(answer_lost=False, callbacks_failed=1),
+            silent(answer_lost=False, faults=["push.delay", "callback.late"]),
+        ],
+    )
     def test_without_a_cause_it_is_lost(self, theirs: Prompt) -> None:
         found = Sides([unknown_deposit()], [theirs]).compare()
 
