@@ -66,9 +66,14 @@ types: packages ## Check types
 e2e: packages ## The browser stories alone
 	@cd backend && $(BIN)/python -m devtools.check e2e
 
-chaos: $(PYTHON_READY) ## Deposits while everything fails, then ours against M-Pesa's book (SEED, DEPOSITS, MINUTES)
-	@cd backend && exec $(BIN)/python -m chaos \
+chaos: $(PYTHON_READY) ## Deposits while everything fails, then compare with M-Pesa's book (SEED, DEPOSITS, MINUTES, HISTORIES)
+	@cd backend && $(BIN)/python -m chaos \
 	  $(if $(SEED),--seed $(SEED)) $(if $(DEPOSITS),--deposits $(DEPOSITS)) $(if $(MINUTES),--minutes $(MINUTES))
+ifneq ($(or $(HISTORIES),$(if $(DEPOSITS),,4)),)
+	@echo "Random histories against a model of the truth, some 500 x $(or $(HISTORIES),4):"
+	@cd backend && CHAOS_EXAMPLES=$(or $(HISTORIES),4) $(if $(SEED),CHAOS_SEED=$(SEED)) \
+	  $(BIN)/python -m pytest -q --numprocesses=2 tests/model
+endif
 
 api-types: packages ## Write the OpenAPI schema and the page's types from it
 	@cd backend && $(BIN)/python -m devtools.schema

@@ -1,5 +1,6 @@
 """Serializer fields that take a JSON value for what it is."""
 
+from datetime import datetime
 from typing import Any
 
 from rest_framework import serializers
@@ -15,3 +16,14 @@ class TextField(serializers.CharField):
         if not isinstance(data, str):
             self.fail("not_text")
         return super().to_internal_value(data)
+
+
+class MomentField(serializers.DateTimeField):
+    """A moment. DRF's own field crashes on a naive one near the first year."""
+
+    def enforce_timezone(self, value: datetime) -> datetime:
+        """Return the moment in our time zone, refuse what has none there."""
+        try:
+            return super().enforce_timezone(value)
+        except OverflowError:
+            self.fail("overflow")

@@ -1,8 +1,13 @@
 """Cursor pages: stable while new rows arrive."""
 
+import re
 from typing import Any
 
+from rest_framework.exceptions import NotFound
 from rest_framework.pagination import CursorPagination
+from rest_framework.request import Request
+
+_ID = re.compile(r"[0-9]{1,19}", re.ASCII)
 
 
 class NewestFirst(CursorPagination):
@@ -12,6 +17,18 @@ class NewestFirst(CursorPagination):
     page_size_query_param = "page_size"
     max_page_size = 100
     ordering = ("-id",)
+
+    def decode_cursor(self, request: Request) -> Any:
+        """Return the cursor; one whose position is no id is forged, and would break the query.
+
+        Raises:
+            NotFound: it is forged.
+        """
+        cursor = super().decode_cursor(request)
+        position = cursor.position if cursor is not None else None
+        if position is not None and not _ID.fullmatch(str(position)):
+            raise NotFound(self.invalid_cursor_message)
+        return cursor
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
         """Say that all three keys are always there."""

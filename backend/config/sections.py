@@ -4,6 +4,7 @@ Each function stops the start, with the variable's name, rather than run half co
 """
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from redis.backoff import NoBackoff
 from redis.retry import Retry
@@ -92,6 +93,20 @@ def callback_url(*, mock: bool, port: int) -> str:
     else:
         found = env.required_text("MPESA_CALLBACK_URL", "Daraja reports payments to it")
     return env.web_address("MPESA_CALLBACK_URL", found).rstrip("/") + "/"
+
+
+def with_host_of(url: str, hosts: list[str]) -> list[str]:
+    """Return the allowed hosts and the one that the callback address names."""
+    host = urlsplit(url).hostname or ""
+    return hosts if host in hosts else [*hosts, host]
+
+
+def sentry_dsn() -> str | None:
+    """Return SENTRY_DSN, or None: no error tracking."""
+    found = env.find_text("SENTRY_DSN")
+    if found is not None and not urlsplit(env.web_address("SENTRY_DSN", found)).username:
+        raise env.refuse("SENTRY_DSN", "names no key: https://<key>@<host>/<project>")
+    return found
 
 
 def gateway(

@@ -103,12 +103,18 @@ DATABASES = {"default": env.database("DATABASE_URL", DATABASE_URL)}
 DATABASES["default"]["CONN_MAX_AGE"] = 0
 # A pooler in transaction mode gives each statement another connection: no cursor may live on.
 DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = True
+# A restart of PostgreSQL leaves dead connections in the pool: each is looked at (one short round
+# trip) before it is handed out, and whoever needs one waits for it instead of failing.
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DATABASES["default"]["OPTIONS"]["pool"] = {
     "min_size": 1,
     "max_size": DB_POOL_SIZE,
     "timeout": 10,
+    # Then a new series of attempts begins: by itself the pool would wait up to minutes in between.
+    "reconnect_timeout": 4,
 }
 WORKER_DATABASE_URL = env.text("WORKER_DATABASE_URL", DATABASE_URL)
+env.database("WORKER_DATABASE_URL", WORKER_DATABASE_URL)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CACHE_URL = env.find_text("CACHE_URL")
@@ -157,6 +163,8 @@ MPESA_TIMEOUT_SECONDS = env.seconds("MPESA_TIMEOUT_SECONDS", "20", lowest="0.1",
 MPESA_CALLBACK_ALLOWED_IPS = env.networks("MPESA_CALLBACK_ALLOWED_IPS")
 MPESA_MAX_CALLS_IN_FLIGHT = max(WEB_THREADS // 2, 1)
 MPESA_CALLBACK_URL = sections.callback_url(mock=MPESA_DEBUG, port=PORT)
+# Safaricom calls the address it was given; a 400 for its Host would lose the callback.
+ALLOWED_HOSTS = sections.with_host_of(MPESA_CALLBACK_URL, ALLOWED_HOSTS)
 PAYMENTS_GATEWAY = sections.gateway(
     mock=MPESA_DEBUG,
     environment=MPESA_ENVIRONMENT,
@@ -270,5 +278,5 @@ SPECTACULAR_SETTINGS = {
 # --- Logs, errors, checks -------------------------------------------------------------------
 
 LOGGING = logs.logging_settings(readable=DEBUG)
-SENTRY_DSN = env.find_text("SENTRY_DSN")
+SENTRY_DSN = sections.sentry_dsn()
 SILENCED_SYSTEM_CHECKS = [] if CACHE_URL else ["django_ratelimit.E003", "django_ratelimit.W001"]

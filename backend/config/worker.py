@@ -45,6 +45,8 @@ def _use_own_database() -> None:
     env.load_dotenv()
     own = env.find_text("WORKER_DATABASE_URL")
     if own is not None:
+        # Refuse it under its own name, before it takes the other's.
+        env.database("WORKER_DATABASE_URL", own)
         os.environ["DATABASE_URL"] = own
 
 

@@ -19,16 +19,33 @@ _DATABASE = "kibeezy_browser_tests"
 
 
 def run(junit: Path) -> int:
-    """Start everything, run the stories, stop everything; return the stories' exit status."""
+    """Run the stories on the mock gateway; return their exit status."""
+    return _run(junit, {"DEBUG": "True", "MPESA_DEBUG": "True"})
+
+
+def run_sandbox(junit: Path) -> int:
+    """Run the stories that pay with the simulator's virtual phone; return their exit status."""
+    port = str(_free_ports(1)[0])
+    settings = {
+        "DEBUG": "True",
+        "SIMULATOR_PORT": port,
+        "SIMULATOR_URL": f"http://127.0.0.1:{port}",
+        # What a push without an answer costs a story.
+        "MPESA_TIMEOUT_SECONDS": "4",
+    }
+    return _run(junit, settings, "--sandbox")
+
+
+def _run(junit: Path, mode: dict[str, str], *arguments: str) -> int:
+    """Start everything, run the stories, stop everything."""
     ports = _free_ports(2)
     settings = {
+        **mode,
         "PORT": str(ports[0]),
         "WEB_PORT": str(ports[1]),
         "API_ORIGIN": f"http://127.0.0.1:{ports[0]}",
         "WEB_URL": f"http://127.0.0.1:{ports[1]}",
         "DATABASE_URL": _create_database(),
-        "DEBUG": "True",
-        "MPESA_DEBUG": "True",
         # A prompt that is never answered must not hold up the next story for three minutes.
         "PROMPT_OPEN_SECONDS": "5",
         "RECONCILE_FIRST_SECONDS": "2",
@@ -38,7 +55,7 @@ def run(junit: Path) -> int:
     }
     with tempfile.TemporaryFile("w+") as log:
         started = subprocess.Popen(
-            [sys.executable, "-m", "devtools.run"],
+            [sys.executable, "-m", "devtools.run", *arguments],
             cwd=BACKEND_DIRECTORY,
             env=environment.child_environment(**settings),
             stdout=log,

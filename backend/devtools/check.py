@@ -105,6 +105,7 @@ STEPS = (
     Step("build", (_python("-m", "devtools.frontend"),)),
     Step("budget", (_npm("budget"),), _WEB),
     Step("e2e", junit="e2e.xml", function=browser_tests.run),
+    Step("e2e-sandbox", junit="e2e-sandbox.xml", function=browser_tests.run_sandbox),
 )  # fmt: skip
 
 

@@ -44,7 +44,8 @@ def _ports(*, is_sandbox: bool) -> dict[str, int]:
         ports["SIMULATOR_PORT"] = env.whole_number(
             "SIMULATOR_PORT", _SIMULATOR_PORT, lowest=1, highest=65535
         )
-    os.environ.setdefault("API_ORIGIN", f"http://127.0.0.1:{ports['PORT']}")
+    if env.find_text("API_ORIGIN") is None:
+        os.environ["API_ORIGIN"] = f"http://127.0.0.1:{ports['PORT']}"
     os.environ["PORT"], os.environ["WEB_PORT"] = str(ports["PORT"]), str(ports["WEB_PORT"])
     return ports
 

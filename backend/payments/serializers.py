@@ -8,6 +8,7 @@ from rest_framework import serializers
 from rest_framework.utils import html
 
 from common import clock
+from common.fields import MomentField
 from payments import conf, selectors
 from payments.models import Transaction
 from users.phone import mask_phone_number
@@ -139,5 +140,5 @@ class TransactionFilters(serializers.Serializer[Any]):
 
     status = serializers.ChoiceField(choices=Transaction.Status.choices, required=False)
     type = serializers.ChoiceField(choices=Transaction.Type.choices, required=False)
-    created_after = serializers.DateTimeField(required=False)
-    created_before = serializers.DateTimeField(required=False)
+    created_after = MomentField(required=False)
+    created_before = MomentField(required=False)

@@ -10,6 +10,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.exceptions import NotFound
 from rest_framework.generics import ListAPIView
+from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.parsers import FormParser, MultiPartParser
 from rest_framework.permissions import AllowAny, IsAuthenticated
 from rest_framework.renderers import JSONRenderer
@@ -235,6 +236,20 @@ class TransactionStatusView(TransactionView):
         return super().get(request, pk)
 
 
+class _AlwaysJSON(BaseContentNegotiation):
+    """Answers JSON whatever is asked for: a 406 would lose the news of a payment."""
+
+    def select_parser(self, request: Request, parsers: Any) -> Any:
+        """Return the first: nothing is parsed by it."""
+        return parsers[0]
+
+    def select_renderer(
+        self, request: Request, renderers: Any, format_suffix: str | None = None
+    ) -> tuple[Any, str]:
+        """Return the only one."""
+        return renderers[0], renderers[0].media_type
+
+
 class CallbackView(APIView):
     """M-Pesa's report about one deposit, at the deposit's own secret address.
 
@@ -244,6 +259,7 @@ class CallbackView(APIView):
     authentication_classes = []
     permission_classes = [AllowAny]
     renderer_classes = [JSONRenderer]
+    content_negotiation_class = _AlwaysJSON
 
     @extend_schema(
         operation_id="callback",

@@ -60,7 +60,8 @@ HAVING coalesce(sum(posting.amount) FILTER (WHERE posting.side = 'debit'), 0)
  ORDER BY entry.id
 """
 
-# The first touched row of each link, then links whose own digest or order is broken.
+# The first touched row of each link, then links whose own digest or order is broken. NOT IN makes
+# one hash of the sealed ids, where NOT EXISTS was planned as a loop over all pairs.
 _BROKEN_SEALS = """
 WITH sealed AS (
     SELECT seal.id AS seal_id, item.entry_id, item.digest
@@ -73,7 +74,7 @@ WITH sealed AS (
 ), slipped_in AS (
     SELECT entry.id AS entry_id FROM wallet_journalentry AS entry
      WHERE entry.id <= (SELECT max(last_entry_id) FROM wallet_ledgerseal)
-       AND NOT EXISTS (SELECT 1 FROM sealed WHERE sealed.entry_id = entry.id)
+       AND entry.id NOT IN (SELECT entry_id FROM sealed)
      ORDER BY entry.id LIMIT 1
 ), relinked AS (
     SELECT id FROM (

@@ -1,5 +1,6 @@
 """Shapes of the wallet's answers."""
 
+from datetime import UTC
 from typing import Any
 
 from rest_framework import serializers
@@ -22,7 +23,7 @@ class EntrySerializer(serializers.ModelSerializer[Posting]):
     amount = serializers.DecimalField(source="signed_amount", max_digits=14, decimal_places=2)
     transaction_id = serializers.SerializerMethodField()
     mpesa_receipt_number = serializers.SerializerMethodField()
-    created_at = serializers.DateTimeField(source="entry.created_at")
+    created_at = serializers.DateTimeField(source="entry.created_at", default_timezone=UTC)
 
     class Meta:
         model = Posting

@@ -80,6 +80,7 @@ class TestSecrets:
         [
             "POST /api/payments/callback/S3CRETvalue/ 200",
             "https://shop.example/api/payments/callback/S3CRETvalue",
+            "POST /api/payments/callback//S3CRETvalue/ 404",
             "next=%2Fapi%2Fpayments%2Fcallback%2FS3CRETvalue%2F",
             "Authorization: Token S3CRETvalue",
             "authorization='Bearer S3CRETvalue'",

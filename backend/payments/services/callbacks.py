@@ -15,12 +15,12 @@ from common.db import call_function
 from payments import conf, errors
 from payments.gateway import MalformedCallback, StkCallback
 from payments.models import CallbackEvent
+from payments.services.outages import is_worth_repeating
 
 logger = logging.getLogger(__name__)
 
 #: Headers worth keeping as evidence; cookies and credentials have no business in a callback.
 _HEADERS_KEPT = {"user-agent", "content-type", "content-length", "x-forwarded-for", "x-request-id"}
-_DEADLOCK, _SERIALIZATION_FAILURE = "40P01", "40001"
 _LASTING_VERDICTS = {
     CallbackEvent.Verdict.APPLIED,
     CallbackEvent.Verdict.DUPLICATE,
@@ -139,7 +139,7 @@ def _call_with_one_retry(parameters: dict[str, Any]) -> dict[str, Any]:
     try:
         return call_function(_RECEIVE, parameters)
     except OperationalError as error:
-        if getattr(error.__cause__, "sqlstate", None) not in {_DEADLOCK, _SERIALIZATION_FAILURE}:
+        if not is_worth_repeating(error):
             raise
         return call_function(_RECEIVE, parameters)
 
@@ -207,9 +207,9 @@ def is_known_token(token: str) -> bool:
 
 
 _SETTLE = """
-SELECT deposit_settle_callback(%(transaction_id)s, %(has_token)s, %(checkout_request_id)s,
-    %(merchant_request_id)s, %(result_code)s, %(result_desc)s, %(is_final)s, %(amount)s,
-    %(receipt)s, %(now)s) AS verdict
+SELECT deposit_settle_callback(%(transaction_id)s, %(has_token)s, %(is_trusted_source)s,
+    %(checkout_request_id)s, %(merchant_request_id)s, %(result_code)s, %(result_desc)s,
+    %(is_final)s, %(amount)s, %(receipt)s, %(now)s) AS verdict
 """
 
 
@@ -230,7 +230,8 @@ def replay_callback(event: CallbackEvent, *, now: datetime) -> str:
             _SETTLE,
             {
                 "transaction_id": transaction_id,
-                "has_token": event.has_token and is_trusted,
+                "has_token": event.has_token,
+                "is_trusted_source": is_trusted,
                 **_facts(callback),
                 "now": now,
             },

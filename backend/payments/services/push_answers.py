@@ -4,7 +4,7 @@ import logging
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import DatabaseError, IntegrityError, connection
+from django.db import DatabaseError, IntegrityError, OperationalError, connection
 from django.db import transaction as db_transaction
 
 from common import clock
@@ -14,6 +14,7 @@ from payments.gateway import GatewayRejected, PushAccepted, PushRequest, Refusal
 from payments.services import idempotency
 from payments.services.callbacks import record_callback
 from payments.services.idempotency import Claim, StoredAnswer
+from payments.services.outages import is_worth_repeating
 
 logger = logging.getLogger(__name__)
 
@@ -44,11 +45,8 @@ def store_acceptance(
     deposit: OpenedDeposit, claim: Claim | None, accepted: PushAccepted
 ) -> PushOutcome:
     """Store M-Pesa's ids; an early callback may have stored the same ones already."""
-    answer = {"outcome": "accepted", "checkout_request_id": accepted.checkout_request_id}
     try:
-        with db_transaction.atomic():
-            _store_ids(deposit.transaction_id, accepted)
-            idempotency.store_answer(claim, answer)
+        _store_accepted(deposit, claim, accepted)
     except IntegrityError:
         # The id belongs to another deposit: this answer cannot be ours, so we know nothing.
         logger.exception("deposit %s: checkout_request_id seen before", deposit.transaction_id)
@@ -62,6 +60,28 @@ def store_acceptance(
     return PushOutcome(
         transaction_id=deposit.transaction_id, checkout_request_id=accepted.checkout_request_id
     )
+
+
+def _store_accepted(deposit: OpenedDeposit, claim: Claim | None, accepted: PushAccepted) -> None:
+    """Store ids and answer together; once more if the database was lost on the way.
+
+    These ids are said once: without them only the callback can tell what became of the prompt.
+    """
+    try:
+        _store_accepted_once(deposit, claim, accepted)
+    except OperationalError as error:
+        if not is_worth_repeating(error):
+            raise
+        _store_accepted_once(deposit, claim, accepted)
+
+
+def _store_accepted_once(
+    deposit: OpenedDeposit, claim: Claim | None, accepted: PushAccepted
+) -> None:
+    answer = {"outcome": "accepted", "checkout_request_id": accepted.checkout_request_id}
+    with db_transaction.atomic():
+        _store_ids(deposit.transaction_id, accepted)
+        idempotency.store_answer(claim, answer)
 
 
 def _deliver_callback(deposit: OpenedDeposit, body: bytes) -> None:

@@ -160,9 +160,10 @@ END $$;
 -- News without a receipt or an amount, or without our token: only a query may move money, and it
 -- is brought forward at most once per wait. It comes in addition: the regular one keeps its time, so
 -- that a forger can neither delay the queue nor drive it. Nothing of the message is stored, except
--- the checkout_request_id where our own token vouches for it.
+-- the checkout_request_id where our own token and its source vouch for it.
 CREATE OR REPLACE FUNCTION deposit_take_hint(
-    p_txn payments_transaction, p_checkout_request_id text, p_has_token boolean, p_now timestamptz
+    p_txn payments_transaction, p_checkout_request_id text, p_has_token boolean,
+    p_is_trusted_source boolean, p_now timestamptz
 ) RETURNS text LANGUAGE plpgsql AS $$
 BEGIN
     IF p_txn.status = 'COMPLETED' THEN
@@ -171,12 +172,13 @@ BEGIN
     IF p_has_token AND deposit_is_foreign_checkout(p_txn, p_checkout_request_id) THEN
         RETURN 'mismatched';
     END IF;
-    IF p_has_token AND p_txn.checkout_request_id IS NULL THEN
+    IF p_has_token AND p_is_trusted_source AND p_txn.checkout_request_id IS NULL THEN
         UPDATE payments_transaction
            SET checkout_request_id = p_checkout_request_id, updated_at = p_now
          WHERE id = p_txn.id;
     END IF;
-    -- FAILED may have no next query; a success at its own address is reason enough to ask again.
+    -- FAILED has no next query; a success at its own address is reason enough to ask once more,
+    -- also from a source that is not on the list: lists drift, and a query forges nothing.
     UPDATE payments_transaction
        SET regular_query_at = next_query_at, next_query_at = least(next_query_at, p_now)
      WHERE id = p_txn.id AND regular_query_at IS NULL
@@ -187,9 +189,9 @@ END $$;
 
 -- Settle one callback. NULL transaction: nobody's.
 CREATE OR REPLACE FUNCTION deposit_settle_callback(
-    p_transaction_id bigint, p_has_token boolean, p_checkout_request_id text,
-    p_merchant_request_id text, p_result_code text, p_result_desc text, p_is_final boolean,
-    p_amount numeric, p_receipt text, p_now timestamptz
+    p_transaction_id bigint, p_has_token boolean, p_is_trusted_source boolean,
+    p_checkout_request_id text, p_merchant_request_id text, p_result_code text,
+    p_result_desc text, p_is_final boolean, p_amount numeric, p_receipt text, p_now timestamptz
 ) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
     v_txn payments_transaction%ROWTYPE;
@@ -198,9 +200,10 @@ BEGIN
     IF NOT FOUND THEN
         RETURN 'unmatched';
     END IF;
-    IF NOT p_has_token OR NOT p_is_final
+    IF NOT (p_has_token AND p_is_trusted_source) OR NOT p_is_final
        OR (p_result_code = '0' AND (p_amount IS NULL OR p_receipt IS NULL)) THEN
-        RETURN deposit_take_hint(v_txn, p_checkout_request_id, p_has_token, p_now);
+        RETURN deposit_take_hint(v_txn, p_checkout_request_id, p_has_token, p_is_trusted_source,
+                                 p_now);
     END IF;
     IF p_result_code = '0' THEN
         RETURN deposit_settle_success(v_txn, p_amount, p_receipt, p_checkout_request_id,
@@ -275,7 +278,7 @@ BEGIN
             verdict := 'malformed';
         ELSE
             verdict := deposit_settle_callback(
-                transaction_id, has_token AND p_is_trusted_source, p_checkout_request_id,
+                transaction_id, has_token, p_is_trusted_source, p_checkout_request_id,
                 p_merchant_request_id, p_result_code, p_result_desc, p_is_final, p_amount,
                 p_receipt, p_now);
         END IF;

@@ -100,8 +100,8 @@ def house_balance(code: str) -> Decimal:
     return get_derived_balance(account) if account else Decimal(0)
 
 
-def money(user: User) -> tuple[Decimal, Decimal]:
-    """Return what the customer has and what lies in suspense."""
+def money(user: User) -> tuple[Any, Any]:
+    """Return what the customer has and what lies in suspense (decimals, compared with ints)."""
     return get_balance(user.pk), house_balance("suspense")
 
 
@@ -134,6 +134,16 @@ def broken_table(
             "DROP FUNCTION tests_break()",
             "DROP SEQUENCE tests_refusals",
         )
+
+
+@contextmanager
+def hidden_table(table: str) -> Iterator[None]:
+    """Let nobody read a table, as when the database is away."""
+    _run(f"ALTER TABLE {table} RENAME TO tests_hidden")
+    try:
+        yield
+    finally:
+        _run(f"ALTER TABLE tests_hidden RENAME TO {table}")
 
 
 def _run(*statements: str) -> None:

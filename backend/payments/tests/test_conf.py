@@ -36,7 +36,8 @@ def test_a_rate_is_a_bucket_that_never_lets_more_pass(
 ) -> None:
     pace = conf.parse_query_pace(rate)
 
-    assert (pytest.approx(pace.interval_s), pace.burst) == (interval_s, burst)
+    assert pace.interval_s == pytest.approx(interval_s)
+    assert pace.burst == burst
 
 
 @pytest.mark.django_db

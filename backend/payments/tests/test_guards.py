@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, connection
 from django.db import transaction as db_transaction
-from django.db.models import ProtectedError
 
 from payments.models import (
     CallbackEvent,
@@ -196,125 +195,6 @@ class TestCredit:
                 status="COMPLETED",
                 completed_at=NOON,
                 credit_entry_id=entry.pk,
-            )
-
-
-class TestReceipts:
-    def test_a_receipt_belongs_to_a_completed_deposit(self, deposit: Transaction) -> None:
-        with refused("payments_receipt_is_credited"):
-            run("UPDATE payments_transaction SET mpesa_receipt_number = 'NLJ7RT61SV'")
-
-    def test_a_receipt_must_be_booked_for_this_very_deposit(self, deposit: Transaction) -> None:
-        entry = book(deposit.user, 500)
-
-        with refused("payments_receipt_is_booked"):
-            run(
-                "UPDATE payments_transaction SET status = 'COMPLETED', completed_at = now(),"
-                " credit_entry_id = %s, mpesa_receipt_number = 'NLJ7RT61SV'",
-                entry.pk,
-            )
-
-    def test_a_receipt_is_booked_once(self, deposit: Transaction) -> None:
-        other = make_deposit(
-            make_customer(OTHER_PHONE), checkout_request_id="ws_CO_2", token="another"
-        )
-        Receipt.objects.create(number=RECEIPT, transaction=deposit)
-
-        with refused("payments_receipt_pkey"):
-            Receipt.objects.create(number=RECEIPT, transaction=other)
-
-    @pytest.mark.parametrize(
-        "sql",
-        [
-            "UPDATE payments_receipt SET number = 'FREED'",
-            "DELETE FROM payments_receipt",
-            "TRUNCATE payments_receipt CASCADE",
-        ],
-    )
-    def test_a_booked_receipt_stays(self, deposit: Transaction, sql: str) -> None:
-        receive(success_body())
-        check_constraints()
-
-        with refused("append-only"):
-            run(sql)
-
-
-class TestHistory:
-    def test_a_deposit_is_never_deleted(self, deposit: Transaction) -> None:
-        with refused("is money history and stays"):
-            run("DELETE FROM payments_transaction")
-
-    @pytest.mark.parametrize("table", ["payments_transaction", "payments_suspensecase"])
-    def test_history_is_never_emptied(self, deposit: Transaction, table: str) -> None:
-        check_constraints()
-
-        with refused("append-only: TRUNCATE refused"):
-            run(f"TRUNCATE {table} CASCADE")
-
-    def test_a_user_with_deposits_is_never_deleted(self, deposit: Transaction) -> None:
-        with pytest.raises(ProtectedError):
-            deposit.user.delete()
-
-
-class TestSuspenseCases:
-    @pytest.fixture
-    def case(self, deposit: Transaction) -> SuspenseCase:
-        """Park a payment of the wrong amount."""
-        receive(success_body(amount=300))
-        return SuspenseCase.objects.get()
-
-    @pytest.mark.parametrize(
-        "sql",
-        [
-            "DELETE FROM payments_suspensecase",
-            "UPDATE payments_suspensecase SET amount = 3000",
-            "UPDATE payments_suspensecase SET mpesa_receipt_number = 'OTHER'",
-            "UPDATE payments_suspensecase SET reason = 'second_payment'",
-            "UPDATE payments_suspensecase SET opened_at = now()",
-        ],
-    )
-    def test_what_a_case_is_about_never_changes(self, case: SuspenseCase, sql: str) -> None:
-        with refused("only an open case changes, by its decision"):
-            run(sql)
-
-    def test_money_is_not_resolved_without_an_entry(self, case: SuspenseCase) -> None:
-        with refused("its money needs an entry of its own"):
-            run(
-                "UPDATE payments_suspensecase SET status = 'RESOLVED', resolved_at = now(),"
-                " resolution_note = 'trust me'"
-            )
-
-    def test_a_decision_needs_its_reason_and_time(self, case: SuspenseCase) -> None:
-        entry = book(case.transaction.user, 300)
-
-        with refused("payments_suspense_resolved"):
-            run(
-                "UPDATE payments_suspensecase SET status = 'RESOLVED', resolution_entry_id = %s",
-                entry.pk,
-            )
-
-    def test_a_decision_is_final(self, case: SuspenseCase) -> None:
-        entry = book(case.transaction.user, 300)
-        run(
-            "UPDATE payments_suspensecase SET status = 'RESOLVED', resolved_at = now(),"
-            " resolution_note = 'paid by M-Pesa', resolution_entry_id = %s",
-            entry.pk,
-        )
-
-        with refused("only an open case changes, by its decision"):
-            run(
-                "UPDATE payments_suspensecase SET status = 'OPEN', resolved_at = NULL,"
-                " resolution_entry_id = NULL, resolution_note = ''"
-            )
-
-    def test_a_case_without_money_has_no_entry(self, case: SuspenseCase) -> None:
-        with refused("payments_suspense_posted"):
-            SuspenseCase.objects.create(
-                transaction=case.transaction,
-                mpesa_receipt_number="OTHER",
-                reason="receipt_used",
-                amount=300,
-                entry=book(case.transaction.user, 300),
             )
 
 

@@ -1,5 +1,6 @@
 """Processes that a test may kill: a PostgreSQL of its own, and our programs."""
 
+import contextlib
 import os
 import shutil
 import signal
@@ -99,10 +100,18 @@ class Program:
         """Say whether its first process lives."""
         return self._process is not None and self._process.poll() is None
 
+    def stop(self) -> int:
+        """Tell it to end, and return its exit status."""
+        assert self._process is not None
+        self._process.terminate()
+        return self._process.wait(timeout=20)
+
     def kill(self) -> None:
         """End it and its children without a word."""
         if self._process is not None:
-            os.killpg(self._process.pid, signal.SIGKILL)
+            # The group may live on when its first process has ended, and may be gone.
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()
             self._process = None
 

@@ -82,27 +82,42 @@ class TestApiKilled:
 
 
 class TestPostgresKilled:
-    def test_everything_comes_back_by_itself_and_nothing_is_lost(self, world: World) -> None:
-        customers = world.sign_up(8)
-        answers: list[httpx.Response] = []
-        with ThreadPoolExecutor(len(customers)) as threads:
-            flows = [threads.submit(_keep_pushing, world, one, 9.0) for one in customers]
-            time.sleep(2.5)
-            world.postgres.kill()
-            time.sleep(2)
-            world.postgres.start()
-            assert world.wait_until_ready() < 5
-            for flow in flows:
-                answers += flow.result()
+    def test_a_restart_costs_no_request_and_no_shilling(self, world: World) -> None:
+        customers = world.sign_up(6)
 
-        assert {answer.status_code for answer in answers} <= {200, 202, 409, 503}
-        outages = [answer for answer in answers if answer.status_code == 503]
-        assert outages
-        assert all(answer.json().keys() >= _ENVELOPE for answer in outages)
-        assert world.api.is_running
-        assert world.worker.is_running
+        answers = _push_through_outage(world, customers, outage_s=2, for_s=7)
+
+        assert {answer.status_code for answer in answers} <= {200, 202, 409}
         assert assert_equal_to_the_book(world, customers) == 0
         assert "COMPLETED" in _statuses(world, customers)
+
+    def test_an_outage_is_said_plainly_and_ends_by_itself(self, world: World) -> None:
+        customers = world.sign_up(3)
+
+        # Longer than anybody waits for a connection.
+        answers = _push_through_outage(world, customers, outage_s=11, for_s=14)
+
+        refused = [answer for answer in answers if answer.status_code >= 500]
+        assert refused
+        assert {answer.status_code for answer in refused} == {503}
+        assert all(answer.json().keys() >= _ENVELOPE for answer in refused)
+        assert world.api.is_running
+        assert world.worker.is_running
+        assert_equal_to_the_book(world, customers)
+
+
+def _push_through_outage(
+    world: World, customers: list[Customer], *, outage_s: float, for_s: float
+) -> list[httpx.Response]:
+    """Kill PostgreSQL under impatient customers, and start it again; return all answers."""
+    with ThreadPoolExecutor(len(customers)) as threads:
+        flows = [threads.submit(_keep_pushing, world, one, for_s) for one in customers]
+        time.sleep(1.5)
+        world.postgres.kill()
+        time.sleep(outage_s)
+        world.postgres.start()
+        assert world.wait_until_ready() < 10
+        return [answer for flow in flows for answer in flow.result()]
 
 
 def _keep_pushing(world: World, customer: Customer, for_s: float) -> list[httpx.Response]:
@@ -118,6 +133,12 @@ def _keep_pushing(world: World, customer: Customer, for_s: float) -> list[httpx.
 
 
 class TestWorkerKilled:
+    def test_told_to_stop_it_ends_cleanly(self, world: World) -> None:
+        assert world.worker.stop() == 0
+
+        world.worker.kill()
+        world.worker.start()
+
     def test_what_it_had_claimed_is_asked_again(self, world: World) -> None:
         customers = world.sign_up(5)
         # No callback comes, and the answers to queries come late enough to die in between.

@@ -28,13 +28,17 @@ class Customer:
 class World:
     """Everything a deposit needs, each part a process that may be killed."""
 
-    def __init__(self, cleanup: ExitStack) -> None:
+    def __init__(self, cleanup: ExitStack, settings: dict[str, str] | None = None) -> None:
         self.postgres = Postgres()
         cleanup.callback(self.postgres.remove)
         api_port, simulator_port = free_port(), free_port()
         self.api_url = f"http://127.0.0.1:{api_port}"
         self.simulator_url = f"http://127.0.0.1:{simulator_port}"
-        environment = _environment(self.postgres.url, api_port, self.simulator_url)
+        environment = {
+            **_environment(self.postgres.url, api_port, self.simulator_url),
+            **(settings or {}),
+        }
+        self.environment = environment
         run_once(["manage.py", "migrate", "--verbosity=0"], environment)
         self.api = Program("api", ["-m", "config.server"], environment)
         self.worker = Program("worker", ["-m", "config.worker"], environment)
@@ -43,7 +47,7 @@ class World:
             ["-m", "daraja_simulator", f"--port={simulator_port}", "--automatic"],
             environment,
         )
-        self._http = httpx.Client(timeout=15, trust_env=False)
+        self._http = httpx.Client(timeout=40, trust_env=False)
         cleanup.callback(self._http.close)
         for program in (self.simulator, self.api, self.worker):
             cleanup.callback(program.remove)
@@ -119,6 +123,11 @@ class World:
         self._http.put(f"{control}/faults", json=change).raise_for_status()
         settings = {"delay_ms": delay_ms}
         self._http.patch(f"{control}/settings", json=settings).raise_for_status()
+
+    def messages_of(self, kind: str) -> list[dict[str, Any]]:
+        """Return the messages of one kind (`oauth`, `push` ...) that the simulator has seen."""
+        url = f"{self.simulator_url}/control/wire?kind={kind}"
+        return list(self._http.get(url).json()["messages"])
 
     def prompts_of(self, customer: Customer) -> int:
         """Return how many prompts the customer's phone ever showed."""

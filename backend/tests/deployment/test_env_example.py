@@ -144,6 +144,7 @@ _SENSELESS = [
     ("SECRET_KEY", "django-insecure-" + _KEY, _SANDBOX),
     ("DATABASE_URL", "mysql://localhost/none", _MOCK),
     ("DATABASE_URL", "sqlite:///db.sqlite3", _MOCK),
+    ("WORKER_DATABASE_URL", "mysql://localhost/none", _MOCK),
     ("CACHE_URL", "memcached://localhost", _MOCK),
     ("PORT", "0", _MOCK),
     ("PORT", "http", _MOCK),
@@ -194,11 +195,12 @@ _SENSELESS = [
     ("SESSION_COOKIE_SECURE", "secure", _MOCK),
     ("CSRF_COOKIE_SECURE", "secure", _MOCK),
     ("SECURE_HSTS_SECONDS", "a year", _MOCK),
+    ("SENTRY_DSN", "nonsense", _MOCK),
+    ("SENTRY_DSN", "https://sentry.example.com/1", _MOCK),
 ]
 _TAKEN_AS_IT_IS = {
     "ALLOWED_HOSTS", "BIND_HOST",  # any name may be one; with a wrong one nobody is answered
-    "WORKER_DATABASE_URL",  # the worker puts it in the place of DATABASE_URL
-    "SENTRY_DSN", "PROMETHEUS_MULTIPROC_DIR",  # their libraries look at them
+    "PROMETHEUS_MULTIPROC_DIR",  # its library looks at it
     "DEMO_PASSWORD", "OPERATOR_PASSWORD", "SIMULATOR_PORT",  # make run and make sandbox
     "API_ORIGIN", "NEXT_PUBLIC_API_URL", "FRAME_ANCESTORS", "WEB_HOST",  # the page's
     "SITE_ADDRESS", "POSTGRES_PASSWORD",  # compose's

@@ -20,7 +20,8 @@ from wallet.audit import seal_ledger
 
 _START = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
 _FORGET_EARLIER_HISTORIES = """
-UPDATE payments_transaction SET next_query_at = NULL WHERE next_query_at IS NOT NULL;
+UPDATE payments_transaction SET next_query_at = NULL, regular_query_at = NULL
+ WHERE next_query_at IS NOT NULL;
 UPDATE payments_callbackevent SET verdict = 'malformed' WHERE verdict = 'received';
 UPDATE payments_querypace SET next_slot_at = NULL, paused_until = NULL, failures_in_a_row = 0;
 """

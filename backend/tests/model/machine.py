@@ -24,6 +24,7 @@ _REFUSALS_BEFORE_THE_PUSH = {
 _forgeries = itertools.count(1)
 _pick = st.integers(min_value=0, max_value=9)
 _MANNERS = [*[Query.TRUTH] * 4, *Query]
+_NEWS = [None, None, Claim.TRUTH, Claim.OTHER_CHECKOUT, Claim.OTHER_CHECKOUT, *TOKENED]
 _FAILURES = [None, None, "23514", "40P01"]
 
 
@@ -35,7 +36,7 @@ class Deposits(History):
     @rule(
         who=st.integers(0, 1),
         amount=st.sampled_from([100, 500, 2500]),
-        manner=st.sampled_from([*[Push.ACCEPTED] * 6, *Push]),
+        manner=st.sampled_from([*[Push.ACCEPTED] * 12, *Push]),
         key=st.sampled_from([None, None, "a", "b"]),
     )
     def push(self, who: int, amount: int, manner: Push, key: str | None) -> None:
@@ -159,7 +160,7 @@ class Deposits(History):
     @rule(
         seconds=st.sampled_from([2, 31, 90, 1000]),
         manner=st.sampled_from(_MANNERS),
-        meanwhile=st.sampled_from([None, None, *TOKENED]),
+        meanwhile=st.sampled_from(_NEWS),
     )
     def work(self, seconds: int, manner: Query, meanwhile: Claim | None) -> None:
         """The worker's tasks, after a while; news may overtake the answers to its questions."""

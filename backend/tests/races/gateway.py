@@ -3,6 +3,7 @@
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 
 from payments import daraja
 from payments.gateway import (
@@ -16,6 +17,10 @@ from payments.gateway import (
 _TAKES_S = 0.02
 
 
+def _nothing() -> None:
+    """Let nothing happen."""
+
+
 class CountingGateway:
     """Accepts every push; answers every query with `verdict`. Safe to share between threads."""
 
@@ -27,6 +32,8 @@ class CountingGateway:
         self.verdict = QueryVerdict.PAID
         self.requests: list[PushRequest] = []
         self.queries: Counter[str] = Counter()
+        #: What happens while M-Pesa works on a push.
+        self.meanwhile: Callable[[], None] = _nothing
         self._lock = threading.Lock()
 
     def push(self, request: PushRequest) -> PushAccepted:
@@ -34,6 +41,7 @@ class CountingGateway:
         with self._lock:
             self.requests.append(request)
         time.sleep(_TAKES_S)
+        self.meanwhile()
         return PushAccepted(
             checkout_request_id=f"ws_CO_{self.name}_{request.account_reference}",
             merchant_request_id=f"29115-{request.account_reference}",

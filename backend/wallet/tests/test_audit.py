@@ -179,3 +179,4 @@ class TestSealingWhileOthersPost:
                 audit.seal_ledger(now=NOON)
         finally:
             run("DROP TRIGGER tests_break ON wallet_ledgerseal")
+            run("DROP FUNCTION tests_break()")

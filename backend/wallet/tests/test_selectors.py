@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 
 from wallet import ledger, selectors
+from wallet.serializers import EntrySerializer
 from wallet.tests.booking import NOON, make_user, open_wallet, pay_in
 
 pytestmark = pytest.mark.django_db
@@ -32,7 +33,8 @@ def test_the_statement_is_signed_and_newest_first() -> None:
     assert wallet.user_id is not None
     lines = selectors.list_postings(wallet.user_id)
 
-    assert [line.signed_amount for line in lines] == [-300, 300]
+    amounts = [line["amount"] for line in EntrySerializer(lines, many=True).data]
+    assert amounts == ["-300.00", "300.00"]
 
 
 def test_the_statement_shows_ones_own_lines_only() -> None:

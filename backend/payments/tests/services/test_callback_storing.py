@@ -16,6 +16,7 @@ from payments.tests.building import (
     TOKEN,
     broken_table,
     failure_body,
+    hidden_table,
     make_customer,
     make_deposit,
     money,
@@ -195,6 +196,12 @@ class TestKnownToken:
     def test_is_one_of_a_deposit(self, deposit: Transaction) -> None:
         assert is_known_token(TOKEN)
         assert not is_known_token("nobody's")
+
+    def test_without_the_database_the_sender_keeps_the_callback(self, deposit: Transaction) -> None:
+        with hidden_table("payments_transaction"), pytest.raises(DomainError) as refusal:
+            is_known_token(TOKEN)
+
+        assert refusal.value.code == "callback_not_stored"
 
 
 def test_only_harmless_headers_are_kept(deposit: Transaction) -> None:

@@ -33,14 +33,12 @@ def after(seconds: float) -> Any:
 class TestWithoutToken:
     @pytest.mark.parametrize("body", [success_body(), success_body(amount=1), failure_body()])
     def test_moves_and_stores_nothing(self, deposit: Transaction, body: bytes) -> None:
-        before = Transaction.objects.values().get()
+        before = dict(Transaction.objects.values().get())
 
         outcome = receive(body, token=None, now=after(5))
 
-        changed = {
-            name for name, value in Transaction.objects.values().get().items()
-            if value != before[name]
-        }  # fmt: skip
+        now = dict(Transaction.objects.values().get())
+        changed = {name for name in before if now[name] != before[name]}
         assert outcome.verdict == "hint"
         assert changed == {"next_query_at", "regular_query_at"}
         assert money(deposit.user) == (0, 0)
@@ -128,6 +126,24 @@ class TestSourceAddress:
 
         assert (outcome.verdict, outcome.has_token) == ("hint", True)
         assert money(deposit.user) == (0, 0)
+
+    def test_a_success_from_elsewhere_has_a_failed_deposit_asked_about(
+        self, deposit: Transaction
+    ) -> None:
+        receive(failure_body(), source=SAFARICOM)
+
+        receive(success_body(), source=SOMEWHERE, now=after(5))
+
+        deposit.refresh_from_db()
+        assert (deposit.status, deposit.next_query_at) == ("FAILED", after(5))
+
+    def test_a_callback_from_elsewhere_gives_a_deposit_no_id(self) -> None:
+        deposit = make_deposit(checkout_request_id=None)
+
+        receive(success_body(), source=SOMEWHERE)
+
+        deposit.refresh_from_db()
+        assert deposit.checkout_request_id is None
 
     def test_a_gateway_without_a_network_has_no_address(self, deposit: Transaction) -> None:
         assert receive(success_body(), source=None).verdict == "applied"

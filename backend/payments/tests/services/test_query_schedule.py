@@ -1,0 +1,243 @@
+"""When each deposit is asked about, how often all together, and when people take over."""
+
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from common import clock
+from payments.gateway import (
+    GatewayError,
+    GatewayRejected,
+    GatewayUnreachable,
+    OutcomeUnknown,
+    Refusal,
+)
+from payments.models import QueryPace, Transaction
+from payments.services import ReconcileReport, reconcile_due_deposits
+from payments.tests.building import (
+    NOON,
+    make_customer,
+    make_deposit,
+    receive,
+    success_body,
+)
+from payments.tests.scripted_gateway import PAID, PENDING, ScriptedGateway, failing
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+_UNCLEAR: list[GatewayError] = [
+    OutcomeUnknown("HTML"),
+    GatewayRejected("Invalid CheckoutRequestID"),
+    GatewayRejected("busy", refusal=Refusal.BUSY),
+    GatewayUnreachable("no connection"),
+]
+
+
+def after(seconds: float) -> datetime:
+    """Return a moment after the push."""
+    return NOON + timedelta(seconds=seconds)
+
+
+def ask(seconds: float = 30, *, limit: int = 100) -> ReconcileReport:
+    """Make one pass that many seconds after the push."""
+    return reconcile_due_deposits(now=after(seconds), limit=limit)
+
+
+def make_many(count: int, **fields: Any) -> list[Transaction]:
+    """Store deposits of as many customers, due one second after the other."""
+    return [
+        make_deposit(
+            make_customer(f"2547000000{number:02}"),
+            checkout_request_id=f"ws_CO_{number}",
+            token=f"token {number}",
+            next_query_at=after(number),
+            **fields,
+        )
+        for number in range(count)
+    ]
+
+
+class TestSchedule:
+    def test_nothing_is_asked_before_its_time(
+        self, gateway: ScriptedGateway, deposit: Transaction
+    ) -> None:
+        assert ask(29.9).outcomes == {}
+        assert gateway.queries == []
+
+    def test_the_waits_double_up_to_a_quarter_of_an_hour(
+        self, gateway: ScriptedGateway, deposit: Transaction
+    ) -> None:
+        asked = [0.0]
+        while len(asked) < 10:
+            deposit.refresh_from_db()
+            assert deposit.next_query_at is not None
+            asked.append((deposit.next_query_at - NOON).total_seconds())
+            ask(asked[-1])
+
+        waits = [later - earlier for earlier, later in pairwise(asked)]
+        assert waits == [30, 60, 120, 240, 480, 900, 900, 900, 900]
+        assert len(gateway.queries) == 9
+
+    def test_the_first_wait_is_configured(
+        self, gateway: ScriptedGateway, deposit: Transaction, settings: Any
+    ) -> None:
+        settings.RECONCILE_FIRST_SECONDS = 1
+        Transaction.objects.update(next_query_at=after(1))
+
+        ask(1)
+
+        deposit.refresh_from_db()
+        assert deposit.next_query_at == after(3)
+
+    def test_a_push_without_an_answer_has_nothing_to_ask_about(
+        self, gateway: ScriptedGateway
+    ) -> None:
+        make_deposit(checkout_request_id=None)
+
+        assert ask().outcomes == {}
+
+    def test_a_completed_deposit_is_not_asked_about(
+        self, gateway: ScriptedGateway, deposit: Transaction
+    ) -> None:
+        receive(success_body())
+        Transaction.objects.update(next_query_at=NOON)
+
+        assert ask().outcomes == {}
+
+    def test_a_parked_deposit_is_not_asked_about(
+        self, gateway: ScriptedGateway, deposit: Transaction
+    ) -> None:
+        receive(success_body(amount=300))
+
+        assert ask(86_000).outcomes == {}
+
+    def test_who_waits_longest_comes_first(self, gateway: ScriptedGateway) -> None:
+        deposits = make_many(4)
+
+        report = ask(limit=2)
+
+        assert set(report.outcomes) == {deposit.pk for deposit in deposits[:2]}
+
+
+class TestGivingUp:
+    def test_after_a_day_a_person_looks_and_it_stays_pending(
+        self, gateway: ScriptedGateway, deposit: Transaction
+    ) -> None:
+        report = ask(86_400)
+
+        deposit.refresh_from_db()
+        assert report.given_up == 1
+        assert (deposit.status, deposit.review_reason) == ("PENDING", "no_answer")
+        assert deposit.next_query_at is None
+
+    def test_not_a_second_earlier(self, gateway: ScriptedGateway, deposit: Transaction) -> None:
+        assert ask(86_399).given_up == 0
+
+    def test_a_push_without_an_answer_too(self, gateway: ScriptedGateway) -> None:
+        make_deposit(checkout_request_id=None)
+
+        assert ask(86_400).given_up == 1
+
+    def test_the_last_answer_still_counts(
+        self, gateway: ScriptedGateway, deposit: Transaction
+    ) -> None:
+        gateway.on_query = lambda _: PAID
+
+        ask(86_400)
+
+        deposit.refresh_from_db()
+        assert (deposit.status, deposit.review_reason) == ("COMPLETED", None)
+
+    def test_once_given_up_it_is_left_alone(
+        self, gateway: ScriptedGateway, deposit: Transaction
+    ) -> None:
+        ask(86_400)
+
+        report = ask(90_000)
+
+        assert (report.given_up, report.outcomes) == (0, {})
+
+
+class TestRate:
+    def test_a_burst_of_three_passes_at_once(self, gateway: ScriptedGateway) -> None:
+        make_many(5)
+
+        assert len(ask().outcomes) == 3
+        assert len(ask().outcomes) == 0
+
+    def test_the_next_slot_comes_with_time(self, gateway: ScriptedGateway) -> None:
+        make_many(5)
+        ask()
+
+        # 30/m less the burst of three: one in 60 / 27 seconds.
+        assert len(ask(32).outcomes) == 0
+        assert len(ask(32.3).outcomes) == 1
+
+    def test_the_configured_rate_counts(self, gateway: ScriptedGateway, settings: Any) -> None:
+        settings.DARAJA_QUERY_RATE = "1/m"
+        make_many(3)
+
+        assert len(ask(30).outcomes) == 1
+        assert len(ask(89).outcomes) == 0
+        assert len(ask(90).outcomes) == 1
+
+
+class TestOutage:
+    @pytest.mark.parametrize("error", _UNCLEAR[2:])
+    def test_three_failures_in_a_row_pause_everybody(
+        self, gateway: ScriptedGateway, error: GatewayError
+    ) -> None:
+        gateway.on_query = failing(error)
+        make_many(4, created_at=clock.now())
+
+        report = reconcile_due_deposits(now=clock.now())
+
+        pace = QueryPace.objects.get()
+        assert report.counts() == {"unreachable": 3}
+        assert pace.failures_in_a_row == 3
+        assert pace.paused_until is not None
+        assert reconcile_due_deposits(now=pace.paused_until - timedelta(seconds=1)).outcomes == {}
+        assert reconcile_due_deposits(now=pace.paused_until + timedelta(seconds=1)).outcomes != {}
+
+    @pytest.mark.parametrize("answer", [lambda _: PENDING, failing(OutcomeUnknown("HTML"))])
+    def test_an_answer_ends_it(self, gateway: ScriptedGateway, answer: Any) -> None:
+        QueryPace.objects.update(failures_in_a_row=5)
+        gateway.on_query = answer
+        make_many(1)
+
+        ask()
+
+        assert QueryPace.objects.get().failures_in_a_row == 0
+
+    def test_the_rests_double_up_to_five_minutes(self) -> None:
+        rests = []
+        for _ in range(10):
+            _report(is_answer=False)
+            paused_until = QueryPace.objects.get().paused_until
+            rests.append((paused_until - NOON).total_seconds() if paused_until else None)
+
+        assert rests == [None, None, 5, 10, 20, 40, 80, 160, 300, 300]
+
+    def test_a_clock_that_ran_ahead_pauses_nobody_for_long(
+        self, gateway: ScriptedGateway, deposit: Transaction
+    ) -> None:
+        QueryPace.objects.update(failures_in_a_row=3, paused_until=after(86_400))
+
+        ask()
+
+        assert len(gateway.queries) == 1
+
+    def test_a_failure_before_the_third_pauses_nobody(self) -> None:
+        _report(is_answer=False)
+        _report(is_answer=True)
+        _report(is_answer=False)
+
+        assert QueryPace.objects.get().failures_in_a_row == 1
+
+
+def _report(*, is_answer: bool) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT query_pace_report(%s, %s)", [is_answer, NOON])

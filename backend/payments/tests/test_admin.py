@@ -1,0 +1,145 @@
+"""Operators read deposits, and decide about parked payments with a reason and the right to."""
+
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.test import Client
+
+from payments.models import CallbackEvent, SuspenseCase, Transaction
+from payments.tests.building import PHONE, money, receive, success_body
+from users.models import User
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def operator() -> User:
+    """Store somebody with every right."""
+    return User.objects.create_superuser("254799999999", "a-good-password")
+
+
+@pytest.fixture
+def case(deposit: Transaction) -> SuspenseCase:
+    """Park a payment of the wrong amount."""
+    receive(success_body(amount=300))
+    return SuspenseCase.objects.get()
+
+
+def signed_in(user: User) -> Client:
+    """Sign somebody in to the admin."""
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def resolve(client: Client, case: SuspenseCase, **form: str) -> Any:
+    """Send the resolve action with what the form holds."""
+    sent = {"action": "resolve", "_selected_action": str(case.pk), **form}
+    return client.post("/admin/payments/suspensecase/", sent, follow=True)
+
+
+class TestReading:
+    @pytest.mark.parametrize("model", ["transaction", "callbackevent", "suspensecase"])
+    def test_lists_open(self, operator: User, case: SuspenseCase, model: str) -> None:
+        assert signed_in(operator).get(f"/admin/payments/{model}/").status_code == 200
+
+    def test_a_phone_number_is_masked(self, operator: User, case: SuspenseCase) -> None:
+        client = signed_in(operator)
+
+        for path in ("", f"{case.transaction_id}/change/"):
+            page = client.get(f"/admin/payments/transaction/{path}").content.decode()
+            assert "2547****5678" in page
+            assert PHONE not in page
+
+    def test_a_callbacks_secret_is_not_shown(self, operator: User, case: SuspenseCase) -> None:
+        txn = case.transaction
+
+        page = signed_in(operator).get(f"/admin/payments/transaction/{txn.pk}/change/")
+
+        assert str(txn.callback_token_hash) not in page.content.decode()
+
+    def test_a_raw_callback_is_shown_as_text(self, operator: User, case: SuspenseCase) -> None:
+        event = CallbackEvent.objects.get()
+
+        page = signed_in(operator).get(f"/admin/payments/callbackevent/{event.pk}/change/")
+
+        assert "stkCallback" in page.content.decode()
+
+    @pytest.mark.parametrize("model", ["transaction", "callbackevent", "suspensecase"])
+    def test_nothing_is_added_changed_or_deleted(
+        self, operator: User, case: SuspenseCase, model: str
+    ) -> None:
+        client = signed_in(operator)
+
+        assert client.get(f"/admin/payments/{model}/add/").status_code == 403
+        assert client.post(f"/admin/payments/{model}/1/delete/", {"post": "yes"}).status_code in {
+            302,
+            403,
+        }
+        assert Transaction.objects.count() == 1
+
+
+class TestResolving:
+    def test_asks_to_whom_and_why(self, operator: User, case: SuspenseCase) -> None:
+        page = resolve(signed_in(operator), case)
+
+        assert page.status_code == 200
+        assert "Resolve parked payments" in page.content.decode()
+        assert SuspenseCase.objects.get().status == "OPEN"
+
+    def test_gives_the_money_to_the_customer(self, operator: User, case: SuspenseCase) -> None:
+        page = resolve(signed_in(operator), case, phone_number="0712345678", reason="SMS seen")
+
+        decided = SuspenseCase.objects.get()
+        assert f"Case {case.pk} resolved" in page.content.decode()
+        assert (decided.status, decided.resolved_by) == ("RESOLVED", operator)
+        assert decided.resolution_note == "SMS seen"
+        assert money(case.transaction.user) == (300, 0)
+
+    @pytest.mark.parametrize(
+        "form",
+        [
+            {"phone_number": "0712345678", "reason": ""},
+            {"phone_number": "0712345678", "reason": "   "},
+            {"phone_number": "0799000000", "reason": "nobody has this number"},
+            {"phone_number": "", "reason": "to whom?"},
+        ],
+    )
+    def test_an_incomplete_decision_moves_nothing(
+        self, operator: User, case: SuspenseCase, form: dict[str, str]
+    ) -> None:
+        page = resolve(signed_in(operator), case, **form)
+
+        assert page.status_code == 200
+        assert SuspenseCase.objects.get().status == "OPEN"
+        assert money(case.transaction.user) == (0, 300)
+
+    def test_a_second_decision_is_told_so(self, operator: User, case: SuspenseCase) -> None:
+        client = signed_in(operator)
+        resolve(client, case, phone_number="0712345678", reason="SMS seen")
+
+        page = resolve(client, case, phone_number="0799999999", reason="to me")
+
+        assert f"Case {case.pk} is resolved already" in page.content.decode()
+        assert money(operator) == (0, 0)
+
+    def test_looking_is_not_deciding(self, case: SuspenseCase) -> None:
+        clerk = User.objects.create_user("254788888888", "a-good-password", is_staff=True)
+        clerk.user_permissions.add(Permission.objects.get(codename="view_suspensecase"))
+
+        resolve(signed_in(clerk), case, phone_number="0712345678", reason="SMS seen")
+
+        assert SuspenseCase.objects.get().status == "OPEN"
+        assert money(case.transaction.user) == (0, 300)
+
+    def test_the_right_to_change_cases_is_enough(self, case: SuspenseCase) -> None:
+        clerk = User.objects.create_user("254788888888", "a-good-password", is_staff=True)
+        rights = Permission.objects.filter(
+            codename__in=["view_suspensecase", "change_suspensecase"]
+        )
+        clerk.user_permissions.set(rights)
+
+        resolve(signed_in(clerk), case, phone_number="0712345678", reason="SMS seen")
+
+        assert SuspenseCase.objects.get().status == "RESOLVED"

@@ -1,0 +1,183 @@
+"""What the database refuses of receipts, cases and history: every attempt is plain SQL."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db import DatabaseError, connection
+from django.db import transaction as db_transaction
+from django.db.models import ProtectedError
+
+from payments.models import (
+    Receipt,
+    SuspenseCase,
+    Transaction,
+)
+from payments.tests.building import (
+    NOON,
+    OTHER_PHONE,
+    RECEIPT,
+    make_customer,
+    make_deposit,
+    receive,
+    success_body,
+)
+from users.models import User
+from wallet import ledger
+from wallet.models import JournalEntry
+
+pytestmark = pytest.mark.django_db
+
+
+def run(sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
+    """Run SQL as somebody with a console would."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return list(cursor.fetchall()) if cursor.description else []
+
+
+def check_constraints() -> None:
+    """Look at once at what would be looked at when the transaction is committed."""
+    run("SET CONSTRAINTS ALL IMMEDIATE")
+    run("SET CONSTRAINTS ALL DEFERRED")
+
+
+@contextmanager
+def refused(text: str) -> Iterator[None]:
+    """Expect the database to refuse what is inside, at the latest when it is committed."""
+    with pytest.raises(DatabaseError, match=text), db_transaction.atomic():  # noqa: PT012
+        yield
+        check_constraints()
+
+
+def book(user: User, amount: int, key: str = "some entry") -> JournalEntry:
+    """Credit a customer."""
+    return ledger.post(
+        key=key,
+        debit=ledger.get_clearing_account("174379"),
+        credit=ledger.get_customer_account(user.pk),
+        amount=Decimal(amount),
+        description="",
+        now=NOON,
+    )
+
+
+class TestReceipts:
+    def test_a_receipt_belongs_to_a_completed_deposit(self, deposit: Transaction) -> None:
+        with refused("payments_receipt_is_credited"):
+            run("UPDATE payments_transaction SET mpesa_receipt_number = 'NLJ7RT61SV'")
+
+    def test_a_receipt_must_be_booked_for_this_very_deposit(self, deposit: Transaction) -> None:
+        entry = book(deposit.user, 500)
+
+        with refused("payments_receipt_is_booked"):
+            run(
+                "UPDATE payments_transaction SET status = 'COMPLETED', completed_at = now(),"
+                " credit_entry_id = %s, mpesa_receipt_number = 'NLJ7RT61SV'",
+                entry.pk,
+            )
+
+    def test_a_receipt_is_booked_once(self, deposit: Transaction) -> None:
+        other = make_deposit(
+            make_customer(OTHER_PHONE), checkout_request_id="ws_CO_2", token="another"
+        )
+        Receipt.objects.create(number=RECEIPT, transaction=deposit)
+
+        with refused("payments_receipt_pkey"):
+            Receipt.objects.create(number=RECEIPT, transaction=other)
+
+    @pytest.mark.parametrize(
+        "sql",
+        [
+            "UPDATE payments_receipt SET number = 'FREED'",
+            "DELETE FROM payments_receipt",
+            "TRUNCATE payments_receipt CASCADE",
+        ],
+    )
+    def test_a_booked_receipt_stays(self, deposit: Transaction, sql: str) -> None:
+        receive(success_body())
+        check_constraints()
+
+        with refused("append-only"):
+            run(sql)
+
+
+class TestHistory:
+    def test_a_deposit_is_never_deleted(self, deposit: Transaction) -> None:
+        with refused("is money history and stays"):
+            run("DELETE FROM payments_transaction")
+
+    @pytest.mark.parametrize("table", ["payments_transaction", "payments_suspensecase"])
+    def test_history_is_never_emptied(self, deposit: Transaction, table: str) -> None:
+        check_constraints()
+
+        with refused("append-only: TRUNCATE refused"):
+            run(f"TRUNCATE {table} CASCADE")
+
+    def test_a_user_with_deposits_is_never_deleted(self, deposit: Transaction) -> None:
+        with pytest.raises(ProtectedError):
+            deposit.user.delete()
+
+
+class TestSuspenseCases:
+    @pytest.fixture
+    def case(self, deposit: Transaction) -> SuspenseCase:
+        """Park a payment of the wrong amount."""
+        receive(success_body(amount=300))
+        return SuspenseCase.objects.get()
+
+    @pytest.mark.parametrize(
+        "sql",
+        [
+            "DELETE FROM payments_suspensecase",
+            "UPDATE payments_suspensecase SET amount = 3000",
+            "UPDATE payments_suspensecase SET mpesa_receipt_number = 'OTHER'",
+            "UPDATE payments_suspensecase SET reason = 'second_payment'",
+            "UPDATE payments_suspensecase SET opened_at = now()",
+        ],
+    )
+    def test_what_a_case_is_about_never_changes(self, case: SuspenseCase, sql: str) -> None:
+        with refused("only an open case changes, by its decision"):
+            run(sql)
+
+    def test_money_is_not_resolved_without_an_entry(self, case: SuspenseCase) -> None:
+        with refused("its money needs an entry of its own"):
+            run(
+                "UPDATE payments_suspensecase SET status = 'RESOLVED', resolved_at = now(),"
+                " resolution_note = 'trust me'"
+            )
+
+    def test_a_decision_needs_its_reason_and_time(self, case: SuspenseCase) -> None:
+        entry = book(case.transaction.user, 300)
+
+        with refused("payments_suspense_resolved"):
+            run(
+                "UPDATE payments_suspensecase SET status = 'RESOLVED', resolution_entry_id = %s",
+                entry.pk,
+            )
+
+    def test_a_decision_is_final(self, case: SuspenseCase) -> None:
+        entry = book(case.transaction.user, 300)
+        run(
+            "UPDATE payments_suspensecase SET status = 'RESOLVED', resolved_at = now(),"
+            " resolution_note = 'paid by M-Pesa', resolution_entry_id = %s",
+            entry.pk,
+        )
+
+        with refused("only an open case changes, by its decision"):
+            run(
+                "UPDATE payments_suspensecase SET status = 'OPEN', resolved_at = NULL,"
+                " resolution_entry_id = NULL, resolution_note = ''"
+            )
+
+    def test_a_case_without_money_has_no_entry(self, case: SuspenseCase) -> None:
+        with refused("payments_suspense_posted"):
+            SuspenseCase.objects.create(
+                transaction=case.transaction,
+                mpesa_receipt_number="OTHER",
+                reason="receipt_used",
+                amount=300,
+                entry=book(case.transaction.user, 300),
+            )

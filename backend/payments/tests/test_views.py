@@ -1,0 +1,271 @@
+"""Starting a deposit over HTTP: every row of the contract's table, and the order of its checks."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from rest_framework.test import APIClient
+
+from payments.gateway import GatewayRejected, GatewayUnreachable, OutcomeUnknown, Refusal
+from payments.models import Transaction
+from payments.tests.building import PHONE, make_customer
+from payments.tests.scripted_gateway import ScriptedGateway, failing
+from users.models import User
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+PUSH = "/api/payments/stk-push/"
+
+
+def push(user: User | None, body: Any = None, **headers: str) -> Any:
+    """Ask for a deposit as a signed-in person."""
+    client = APIClient()
+    if user is not None:
+        client.force_authenticate(user)
+    body = {"amount": 500} if body is None else body
+    return client.post(PUSH, body, format="json", headers=headers)
+
+
+class TestAnswers:
+    def test_200_accepted(self, gateway: ScriptedGateway, customer: User) -> None:
+        response = push(customer)
+
+        row = Transaction.objects.get()
+        assert response.status_code == 200
+        assert response.json() == {
+            "message": "STK Push initiated successfully",
+            "checkout_id": row.checkout_request_id,
+            "transaction_id": row.pk,
+            "customer_message": "Check your phone for M-Pesa prompt",
+        }
+        assert response["X-Environment"] == "mock"
+        assert response["Cache-Control"] == "no-store"
+        assert "Idempotent-Replayed" not in response
+
+    def test_202_outcome_unknown(self, gateway: ScriptedGateway, customer: User) -> None:
+        gateway.on_push = failing(OutcomeUnknown("timeout"))
+
+        response = push(customer)
+
+        body = response.json()
+        assert response.status_code == 202
+        assert list(body) == ["message", "checkout_id", "transaction_id", "customer_message"]
+        assert body["checkout_id"] is None
+        assert "Do not start another deposit" in body["customer_message"]
+
+    @pytest.mark.parametrize(
+        ("error", "status", "code", "text", "retry_after"),
+        [
+            (
+                GatewayRejected("staff: 1", refusal=Refusal.SUBSCRIBER_BUSY, result_code="1001"),
+                409,
+                "subscriber_busy",
+                "Another M-Pesa request is open on this phone",
+                60,
+            ),
+            (
+                GatewayRejected("staff: 2", refusal=Refusal.AUTHENTICATION),
+                502,
+                "mpesa_authentication_failed",
+                "Failed authentication",
+                None,
+            ),
+            (
+                GatewayRejected("staff: 3"),
+                502,
+                "mpesa_rejected",
+                "M-Pesa rejected the request",
+                None,
+            ),
+            (
+                GatewayRejected("staff: 4", refusal=Refusal.BUSY),
+                503,
+                "mpesa_busy",
+                "M-Pesa is busy",
+                60,
+            ),
+            (
+                GatewayUnreachable("staff: 5"),
+                503,
+                "mpesa_unavailable",
+                "M-Pesa could not be reached",
+                30,
+            ),
+        ],
+    )
+    def test_refusals_of_m_pesa(
+        self,
+        gateway: ScriptedGateway,
+        customer: User,
+        error: Exception,
+        status: int,
+        code: str,
+        text: str,
+        retry_after: int | None,
+    ) -> None:
+        gateway.on_push = failing(error)
+
+        response = push(customer)
+
+        body = response.json()
+        row = Transaction.objects.get()
+        assert (response.status_code, body["code"], body["error"]) == (status, code, text)
+        assert (row.status, body["transaction_id"]) == ("FAILED", row.pk)
+        assert body.get("retry_after") == retry_after
+        assert response.headers.get("Retry-After") == (str(retry_after) if retry_after else None)
+        assert "Nothing was charged" in body["customer_message"]
+        assert str(error) not in response.content.decode()
+
+    def test_401_not_signed_in(self, gateway: ScriptedGateway) -> None:
+        response = push(None)
+
+        assert response.status_code == 401
+        assert response.json()["code"] == "not_authenticated"
+
+    def test_403_a_session_without_its_csrf_token(
+        self, gateway: ScriptedGateway, customer: User
+    ) -> None:
+        client = Client(enforce_csrf_checks=True)
+        client.force_login(customer)
+
+        response = client.post(PUSH, {"amount": 500}, content_type="application/json")
+
+        assert (response.status_code, response.json()["code"]) == (403, "csrf_failed")
+        assert gateway.pushes == []
+
+    @pytest.mark.parametrize(
+        ("fields", "code"),
+        [({"kyc_status": "PENDING"}, "kyc_required"), ({"is_active": False}, "account_blocked")],
+    )
+    def test_403_whoever_may_not(
+        self, gateway: ScriptedGateway, fields: dict[str, Any], code: str
+    ) -> None:
+        response = push(make_customer(**fields))
+
+        assert (response.status_code, response.json()["code"]) == (403, code)
+
+    def test_400_a_number_that_cannot_be_prompted(self, gateway: ScriptedGateway) -> None:
+        response = push(make_customer("0201234567"))
+
+        body = response.json()
+        assert (response.status_code, body["code"]) == (400, "invalid_phone_number")
+        assert body["error"] == "Invalid phone number format"
+
+    def test_409_an_open_prompt(self, gateway: ScriptedGateway, customer: User) -> None:
+        first = push(customer).json()
+
+        response = push(customer)
+
+        body = response.json()
+        assert (response.status_code, body["code"]) == (409, "deposit_in_progress")
+        assert body["transaction_id"] == first["transaction_id"]
+        assert 170 <= body["retry_after"] <= 180
+        assert response["Retry-After"] == str(body["retry_after"])
+
+    def test_429_too_many_requests(
+        self, gateway: ScriptedGateway, customer: User, settings: Any
+    ) -> None:
+        settings.STK_PUSH_RATE_USER = "1/m"
+        push(customer)
+
+        response = push(customer)
+
+        body = response.json()
+        assert (response.status_code, body["code"]) == (429, "rate_limited")
+        assert response["Retry-After"] == str(body["retry_after"])
+
+    def test_429_the_daily_limit(
+        self, gateway: ScriptedGateway, customer: User, settings: Any
+    ) -> None:
+        settings.DEPOSIT_DAILY_LIMIT = 499
+
+        response = push(customer)
+
+        body = response.json()
+        assert (response.status_code, body["code"]) == (429, "limit_exceeded")
+        assert 0 < body["retry_after"] <= 86_400
+        assert response["Retry-After"] == str(body["retry_after"])
+
+    def test_the_prompt_goes_to_no_number_in_the_body(
+        self, gateway: ScriptedGateway, customer: User
+    ) -> None:
+        push(customer, {"amount": 500, "phone_number": "254799999999", "user": 1})
+
+        assert gateway.pushes[0].phone_number == PHONE
+
+    def test_the_customer_reads_kiswahili(self, gateway: ScriptedGateway, customer: User) -> None:
+        accepted = push(customer, **{"Accept-Language": "sw-KE,en;q=0.5"}).json()
+        refused = push(customer, **{"Accept-Language": "sw"}).json()
+
+        assert accepted["customer_message"] == "Angalia simu yako kwa ombi la M-Pesa"
+        assert accepted["message"] == "STK Push initiated successfully"
+        assert refused["customer_message"].startswith("Tayari una ombi")
+        assert refused["error"] == "Deposit in progress"
+
+
+class TestOrder:
+    def test_the_rate_comes_before_the_body(
+        self, gateway: ScriptedGateway, customer: User, settings: Any
+    ) -> None:
+        settings.STK_PUSH_RATE_USER = "1/m"
+        push(customer)
+
+        assert push(customer, {"amount": "bad"}).status_code == 429
+
+    def test_the_body_comes_before_the_account(self, gateway: ScriptedGateway) -> None:
+        blocked = make_customer(is_active=False)
+
+        assert push(blocked, {"amount": "bad"}).json()["code"] == "invalid_amount"
+
+    def test_the_key_comes_before_the_account(
+        self, gateway: ScriptedGateway, customer: User
+    ) -> None:
+        push(customer, **{"Idempotency-Key": "k"})
+        customer.is_active = False
+
+        replayed = push(customer, **{"Idempotency-Key": "k"})
+        reused = push(customer, {"amount": 9}, **{"Idempotency-Key": "k"})
+
+        assert (replayed.status_code, reused.status_code) == (200, 422)
+
+    def test_the_account_comes_before_kyc_and_kyc_before_the_phone(
+        self, gateway: ScriptedGateway
+    ) -> None:
+        nobody = make_customer("0201234567", is_active=False, kyc_status="PENDING")
+        assert push(nobody).json()["code"] == "account_blocked"
+
+        nobody.is_active = True
+        assert push(nobody).json()["code"] == "kyc_required"
+
+        nobody.kyc_status = "VERIFIED"
+        assert push(nobody).json()["code"] == "invalid_phone_number"
+
+
+def test_only_post_starts_a_deposit(customer: User) -> None:
+    client = APIClient()
+    client.force_authenticate(customer)
+
+    response = client.get(PUSH)
+
+    assert (response.status_code, response.json()["code"]) == (405, "method_not_allowed")
+
+
+def test_the_limits_are_told(customer: User) -> None:
+    client = APIClient()
+    client.force_authenticate(customer)
+
+    assert client.get("/api/payments/limits/").json() == {
+        "min_amount": 1,
+        "max_amount": 150_000,
+        "daily_limit": 500_000,
+    }
+
+
+def test_the_browsable_api_shows_a_form(customer: User) -> None:
+    client = APIClient()
+    client.force_authenticate(customer)
+
+    page = client.get(PUSH, headers={"Accept": "text/html"})
+
+    assert page.status_code == 405
+    assert 'name="amount"' in page.content.decode()

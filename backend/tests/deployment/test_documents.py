@@ -1,0 +1,179 @@
+"""The documents are true as far as a machine can tell, and no file in git tells too much."""
+
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+from django.urls import Resolver404, resolve
+
+from common.api import STATUS_BY_CODE
+from tests.deployment.project import README, ROOT, blocks
+
+_DOCUMENTS = sorted(
+    str(path.relative_to(ROOT)) for path in (*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"))
+)
+
+
+def _git_files() -> list[Path]:
+    if shutil.which("git") is None or not (ROOT / ".git").exists():
+        pytest.skip("needs git and its folder")
+    listed = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    names = [name for name in listed.stdout.split("\0") if name]
+    return [ROOT / name for name in names if (ROOT / name).is_file()]
+
+
+def _heading_anchor(heading: str) -> str:
+    words = re.sub(r"[^\w\- ]", "", heading.strip().lower())
+    return words.replace(" ", "-")
+
+
+class TestReadme:
+    def test_the_bodies_of_its_curl_lines_are_json(self) -> None:
+        lines = [block for block in blocks("README.md", "bash") if "curl" in block]
+        bodies = re.findall(r"-d '([^']*)'", "\n".join(lines))
+
+        assert {"amount": 500} in [json.loads(body) for body in bodies]
+
+    def test_the_guides_own_curl_line_is_there(self) -> None:
+        line = (
+            "curl -X POST http://localhost:8000/api/payments/stk-push/ \\\n"
+            '  -H "Content-Type: application/json" \\\n'
+            '  -H "X-User-Phone-Number: 254712345678" \\\n'
+            "  -d '{\"amount\": 500}'\n"
+        )
+
+        assert line in blocks("README.md", "bash")
+
+    def test_its_answers_are_json(self) -> None:
+        answers = [json.loads(block) for block in blocks("README.md", "json")]
+
+        assert {"message", "checkout_id", "transaction_id", "customer_message"} == set(answers[0])
+
+    def test_its_addresses_exist(self) -> None:
+        text = README.read_text()
+        paths = {
+            path.replace("<id>", "1").replace("<token>", "abc").replace("123", "1")
+            for path in re.findall(r"(?<![\w.])(/api/[a-z0-9/<>-]*/)", text)
+        }
+
+        assert len(paths) > 10
+        for path in paths:
+            try:
+                resolve(path)
+            except Resolver404:
+                assert path == "/api/", path
+
+    def test_its_error_table_has_every_code(self) -> None:
+        section = README.read_text().split("## 8. Error handling")[1].split("## 9.")[0]
+
+        assert set(STATUS_BY_CODE) <= set(re.findall(r"`([a-z_]+)`", section))
+
+    @pytest.mark.parametrize("number", range(1, 13))
+    def test_it_has_every_section_of_the_guide(self, number: int) -> None:
+        assert re.search(rf"(?m)^## {number}\. ", README.read_text())
+
+
+class TestAllDocuments:
+    @pytest.mark.parametrize("name", _DOCUMENTS)
+    def test_their_links_lead_somewhere(self, name: str) -> None:
+        document = ROOT / name
+        for target in re.findall(r"\]\(([^)\s]+)\)|src=\"([^\"]+)\"", document.read_text()):
+            link = "".join(target)
+            if link.startswith(("http://", "https://")):
+                continue
+            path, _, anchor = link.partition("#")
+            linked = (document.parent / path) if path else document
+            assert linked.exists(), link
+            if anchor:
+                headings = re.findall(r"(?m)^#+ (.+)$", linked.read_text())
+                assert anchor in map(_heading_anchor, headings), link
+
+    @pytest.mark.parametrize("name", _DOCUMENTS)
+    def test_the_make_targets_they_name_exist(self, name: str) -> None:
+        targets = set(re.findall(r"(?m)^([a-z0-9-]+):", (ROOT / "Makefile").read_text()))
+
+        named = re.findall(r"(?:`|^)make ([a-z0-9-]+)", (ROOT / name).read_text(), re.MULTILINE)
+
+        assert set(named) <= targets
+
+    @pytest.mark.parametrize("name", _DOCUMENTS)
+    def test_the_files_they_name_exist(self, name: str) -> None:
+        pattern = r"`((?:backend|kibeezy-poly|docs|deploy)/[\w./()\[\]-]+)`"
+        for path in re.findall(pattern, (ROOT / name).read_text()):
+            made = {"backend/.data", "backend/openapi.yaml"}
+            assert path in made or (ROOT / path).exists(), path
+
+    def test_every_decision_has_its_four_parts(self) -> None:
+        decisions = sorted((ROOT / "docs/decisions").glob("*.md"))
+
+        assert [path.name[:4] for path in decisions] == [
+            f"{number:04}" for number in range(1, len(decisions) + 1)
+        ]
+        for path in decisions:
+            for part in ("Context", "Decision", "Consequences", "Alternatives"):
+                assert f"**{part}.**" in path.read_text(), path.name
+
+
+#: Put together here, so that this file does not match itself.
+_TOO_MUCH = {
+    "an address of a package registry": r"registry[.]npmjs|pypi[.](org|python)/|python[h]osted",
+    "a folder of one machine": "(?<![\\w.])/(" + "root|work|home/[a-z]+)/",
+    "a private key": "BEGIN [A-Z ]*" + "PRIVATE KEY-",
+    "a cloud key": "AKIA" + "[0-9A-Z]{16}",
+    "unfinished work": r"\b(TO" + r"DO|FIX" + r"ME)\b",
+}
+
+
+class TestWhatIsInGit:
+    @pytest.mark.parametrize("what", sorted(_TOO_MUCH))
+    def test_no_file_holds(self, what: str) -> None:
+        pattern = re.compile(_TOO_MUCH[what].encode())
+
+        found = [
+            str(path.relative_to(ROOT))
+            for path in _git_files()
+            if path.suffix != ".png" and pattern.search(path.read_bytes())
+        ]
+
+        assert found == []
+
+    def test_no_dotenv_and_nothing_large(self) -> None:
+        files = _git_files()
+
+        assert [path for path in files if path.name == ".env"] == []
+        large = [p for p in files if p.stat().st_size > 500 * 1024 and "lock" not in p.name]
+        assert large == []
+
+
+class TestPreCommit:
+    def _hooks(self) -> dict[str, dict[str, str]]:
+        config = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text())
+        assert [repo["repo"] for repo in config["repos"]] == ["local"]
+        return {hook["id"]: hook for repo in config["repos"] for hook in repo["hooks"]}
+
+    def test_its_hooks_are_our_own_tools(self) -> None:
+        for hook in self._hooks().values():
+            assert hook["language"] == "system"
+
+    @pytest.mark.parametrize(
+        ("name", "text", "passes"),
+        [
+            ("fine.txt", "MPESA_CONSUMER_SECRET=<your consumer secret>\n", True),
+            ("leak.txt", "MPESA_CONSUMER_SECRET=" + "Ab3" * 8 + "\n", False),
+            ("key.pem", "-----BEGIN RSA " + "PRIVATE KEY-----\n", False),
+            (".env", "DEBUG=True\n", False),
+        ],
+    )
+    def test_the_hook_for_secrets(self, name: str, text: str, passes: bool, tmp_path: Path) -> None:
+        (tmp_path / name).write_text(text)
+        command = f"{self._hooks()['secrets']['entry']} {tmp_path / name}"
+
+        done = subprocess.run(["bash", "-c", command], capture_output=True, check=False)
+
+        assert (done.returncode == 0) is passes

@@ -1,0 +1,84 @@
+/** A deposit over the real protocol: the app, Daraja's client and callbacks, and a virtual phone. */
+import { deposit, expect, expectBalance, logIn, readBalance, test, title } from "../customer";
+import { armFault, enterPin, openPhone, pressOnPrompt } from "./phone";
+
+test.beforeEach(async ({ page }) => {
+  await logIn(page);
+});
+
+test("paid with the PIN: the money is in the wallet and the SMS on the phone", async ({
+  page,
+  context,
+}) => {
+  const before = await readBalance(page);
+  const phone = await openPhone(context);
+  await page.bringToFront();
+  await deposit(page, 500);
+  await expect(title(page, "Check your phone")).toBeVisible();
+
+  await enterPin(phone, "1234");
+
+  await expect(phone.getByText(/Confirmed\. Ksh500\.00 sent to/).first()).toBeVisible();
+  await page.bringToFront();
+  await expect(title(page, "KSh 500 received")).toBeVisible();
+  await page.getByRole("dialog").getByRole("button", { name: "Done" }).click();
+  await expectBalance(page, before + 500);
+});
+
+const ENDINGS = [
+  { amount: 301, press: "Cancel", name: "You cancelled the request" },
+  { amount: 302, press: "Wrong PIN", name: "The PIN was not right" },
+  { amount: 303, press: "Lose network", name: "Your phone could not be reached" },
+];
+
+for (const { amount, press, name } of ENDINGS) {
+  test(`"${press}" on the phone ends with "${name}", and no money moves`, async ({
+    page,
+    context,
+  }) => {
+    const before = await readBalance(page);
+    const phone = await openPhone(context);
+    await page.bringToFront();
+    const sheet = await deposit(page, amount);
+    await expect(title(page, "Check your phone")).toBeVisible();
+
+    await pressOnPrompt(phone, press);
+
+    await page.bringToFront();
+    await expect(title(page, name)).toBeVisible();
+    await expect(sheet.getByText("No money has moved.")).toBeVisible();
+    expect(await readBalance(page)).toBe(before);
+  });
+}
+
+test("a lost callback is healed by the worker", async ({ page, context }) => {
+  const before = await readBalance(page);
+  const phone = await openPhone(context);
+  await armFault(phone, /callback\.lose|^lose: strike next time/);
+  await page.bringToFront();
+  await deposit(page, 640);
+  await expect(title(page, "Check your phone")).toBeVisible();
+
+  await enterPin(phone, "1234");
+
+  await page.bringToFront();
+  await expect(title(page, "KSh 640 received")).toBeVisible({ timeout: 40_000 });
+  await expectBalance(page, before + 640);
+});
+
+test("a push whose answer is lost is never sent twice, and credited by its callback", async ({
+  page,
+  context,
+}) => {
+  const before = await readBalance(page);
+  const phone = await openPhone(context);
+  await armFault(phone, /^drop.answer: strike next time|push\.drop_answer/);
+  await page.bringToFront();
+  await deposit(page, 650);
+
+  await enterPin(phone, "1234");
+
+  await page.bringToFront();
+  await expect(title(page, "KSh 650 received")).toBeVisible({ timeout: 40_000 });
+  await expectBalance(page, before + 650);
+});

@@ -1,0 +1,30 @@
+/** The virtual phone, used as a person would: in a tab of its own beside the app. */
+import { expect, type BrowserContext, type Page } from "@playwright/test";
+
+const SIMULATOR = process.env.SIMULATOR_URL ?? "http://127.0.0.1:8100";
+
+export async function openPhone(context: BrowserContext): Promise<Page> {
+  const phone = await context.newPage();
+  await phone.goto(SIMULATOR);
+  await expect(phone.getByRole("button", { name: "Phone" })).toBeVisible();
+  return phone;
+}
+
+export async function enterPin(phone: Page, pin: string): Promise<void> {
+  await phone.bringToFront();
+  await phone.getByLabel("Enter M-PESA PIN").fill(pin);
+  await phone.getByRole("button", { name: "Send" }).click();
+}
+
+export async function pressOnPrompt(phone: Page, name: string): Promise<void> {
+  await phone.bringToFront();
+  await phone.getByRole("button", { name, exact: true }).click();
+}
+
+/** Arms one fault for the next time, from the page's own list. */
+export async function armFault(phone: Page, label: RegExp): Promise<void> {
+  await phone.bringToFront();
+  await phone.getByRole("button", { name: /^Faults/ }).click();
+  await phone.getByRole("button", { name: label }).first().click();
+  await phone.getByRole("button", { name: "Phone" }).click();
+}
