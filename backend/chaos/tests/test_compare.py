@@ -119,6 +119,9 @@ class TestDifferences:
             pytest.param(deposit(receipt=None), prompt(), "wrong status", id="receipt not kept"),
             pytest.param(deposit(), prompt(amount=400), "wrong sum", id="another amount was paid"),
             pytest.param(
+                deposit(), prompt(faults=_LIE), "wrong status", id="credited, another amount told"
+            ),
+            pytest.param(
                 unknown_deposit(**_PARKED), prompt(), "wrong status", id="parked for no reason"
             ),
             pytest.param(
