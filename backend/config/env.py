@@ -72,6 +72,9 @@ def whole_number(name: str, default: int, *, lowest: int, highest: int) -> int:
     """Return a whole number within the bounds, both included."""
     value = find_text(name)
     if value is None:
+        if not lowest <= default <= highest:
+            usual = f"is not set, and its default {default} does not fit here"
+            raise refuse(name, f"{usual}: write a whole number from {lowest} to {highest}")
         return default
     if not re.fullmatch(r"[0-9]{1,18}", value) or not lowest <= int(value) <= highest:
         raise refuse(name, f"is {value!r}: write a whole number from {lowest} to {highest}")

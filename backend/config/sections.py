@@ -3,6 +3,7 @@
 Each function stops the start, with the variable's name, rather than run half configured.
 """
 
+import re
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -92,6 +93,8 @@ def callback_url(*, mock: bool, port: int) -> str:
         found = env.text("MPESA_CALLBACK_URL", f"http://127.0.0.1:{port}/api/payments/callback/")
     else:
         found = env.required_text("MPESA_CALLBACK_URL", "Daraja reports payments to it")
+    if set("?#") & set(found):
+        raise env.refuse("MPESA_CALLBACK_URL", "has a ? or #: a secret path is appended to it")
     return env.web_address("MPESA_CALLBACK_URL", found).rstrip("/") + "/"
 
 
@@ -119,8 +122,8 @@ def gateway(
     short_code = env.required_text("MPESA_SHORTCODE", "your paybill, or the till's store number")
     party_b = env.text("MPESA_PARTY_B", short_code)
     for variable, number in (("MPESA_SHORTCODE", short_code), ("MPESA_PARTY_B", party_b)):
-        if not number.isascii() or not number.isdigit():
-            raise env.refuse(variable, f"is {number!r}: write digits only")
+        if not re.fullmatch(r"[1-9][0-9]{4,6}", number, re.ASCII):
+            raise env.refuse(variable, f"is {number!r}: write 5 to 7 digits")
     options = {
         "environment": environment,
         "base_url": env.web_address("MPESA_BASE_URL", base_url),

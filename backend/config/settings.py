@@ -157,7 +157,7 @@ DEPOSIT_DAILY_LIMIT = env.whole_number(
     "DEPOSIT_DAILY_LIMIT", 500_000, lowest=1, highest=1_000_000_000
 )
 PROMPT_OPEN_SECONDS = env.whole_number("PROMPT_OPEN_SECONDS", 180, lowest=1, highest=3600)
-RECONCILE_FIRST_SECONDS = env.whole_number("RECONCILE_FIRST_SECONDS", 30, lowest=1, highest=900)
+RECONCILE_FIRST_SECONDS = env.whole_number("RECONCILE_FIRST_SECONDS", 30, lowest=1, highest=86_400)
 DARAJA_QUERY_RATE = env.rate("DARAJA_QUERY_RATE", "30/m")
 MPESA_TIMEOUT_SECONDS = env.seconds("MPESA_TIMEOUT_SECONDS", "20", lowest="0.1", highest="120")
 MPESA_CALLBACK_ALLOWED_IPS = env.networks("MPESA_CALLBACK_ALLOWED_IPS")

@@ -19,9 +19,9 @@ def main() -> None:
     arguments.add_argument("--sandbox", action="store_true", help="against the Daraja simulator")
     is_sandbox = arguments.parse_args().sandbox
     try:
+        environment.fill_in()
         if is_sandbox:
             _use_simulator()
-        environment.fill_in()
         ports = _ports(is_sandbox=is_sandbox)
     except ImproperlyConfigured as error:
         sys.exit(f"Nothing was started: {error}")
@@ -52,9 +52,9 @@ def _ports(*, is_sandbox: bool) -> dict[str, int]:
 
 def _use_simulator() -> None:
     """Point the real HTTP client at the simulator. The passkey is Safaricom's public test one."""
-    port = os.environ.get("SIMULATOR_PORT", str(_SIMULATOR_PORT))
-    api_port = os.environ.get("PORT", "8000")
-    web_port = os.environ.get("WEB_PORT", "3000")
+    port = env.text("SIMULATOR_PORT", str(_SIMULATOR_PORT))
+    api_port = env.text("PORT", "8000")
+    web_port = env.text("WEB_PORT", "3000")
     os.environ.update(
         {
             "MPESA_DEBUG": "False",
@@ -114,8 +114,8 @@ def _simulator() -> Service:
 
 def _banner(ports: dict[str, int], *, is_sandbox: bool) -> str:
     web, api = f"http://localhost:{ports['WEB_PORT']}", f"http://localhost:{ports['PORT']}"
-    password = os.environ.get("DEMO_PASSWORD", "kibeezy-demo")
-    operator = os.environ.get("OPERATOR_PASSWORD", "kibeezy-operator")
+    password = env.text("DEMO_PASSWORD", "kibeezy-demo")
+    operator = env.text("OPERATOR_PASSWORD", "kibeezy-operator")
     lines = [
         "",
         f"  Kibeezy Poly is running.     Open  {web}/",

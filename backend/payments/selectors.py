@@ -26,6 +26,10 @@ _UNDER_REVIEW = Message(
     en="Our team is checking this deposit. Do not pay again: your money is safe.",
     sw="Timu yetu inakagua muamala huu. Usilipe tena: pesa yako iko salama.",
 )
+_RESOLVED = Message(
+    en="Our team has settled this payment. Your wallet shows what you received.",
+    sw="Timu yetu imeshughulikia malipo haya. Pochi yako inaonyesha ulichopokea.",
+)
 _COMPLETED = Message(
     en="Payment received. KSh {amount:,} is in your wallet.",
     sw="Malipo yamepokelewa. KSh {amount:,} iko kwenye pochi yako.",
@@ -59,7 +63,8 @@ def describe(txn: Transaction, now: datetime) -> CustomerView:
         message, wait_s = _describe_failure(txn.result_code or "")
         return CustomerView(message, None, _wait_left(wait_s, txn.updated_at, now))
     if txn.review_reason is not None:
-        return CustomerView(_UNDER_REVIEW, None, _seconds_left(txn.prompt_expires_at, now))
+        message = _RESOLVED if txn.review_reason == "resolved" else _UNDER_REVIEW
+        return CustomerView(message, None, _seconds_left(txn.prompt_expires_at, now))
     is_prompt_open = txn.prompt_expires_at is not None and txn.prompt_expires_at > now
     return CustomerView(
         _WAITING if is_prompt_open else _STILL_CONFIRMING,

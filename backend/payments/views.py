@@ -17,6 +17,7 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
+from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
 from common import clock, schema
@@ -67,6 +68,10 @@ class StkPushView(APIView):
     # A blocked account is refused by the service: rate, body and key come first (contract.md §3).
     permission_classes = [IsAuthenticated]
     serializer_class = StkPushSerializer
+
+    def get_throttles(self) -> list[BaseThrottle]:
+        """Count pushes only: looking at the page, or asking what it allows, prompts nobody."""
+        return super().get_throttles() if self.request.method == "POST" else []
 
     def get_serializer(self) -> StkPushSerializer:
         """Let the browsable API draw its form."""

@@ -20,6 +20,11 @@ BEGIN
         RAISE EXCEPTION 'deposit %: % -> % is not a move', OLD.id, OLD.status, NEW.status
             USING ERRCODE = 'restrict_violation';
     END IF;
+    IF OLD.status = 'COMPLETED' AND (NEW.result_code, NEW.result_desc, NEW.description)
+            IS DISTINCT FROM (OLD.result_code, OLD.result_desc, OLD.description) THEN
+        RAISE EXCEPTION 'deposit %: COMPLETED never changes', OLD.id
+            USING ERRCODE = 'restrict_violation';
+    END IF;
     -- Facts are learnt once: a value may follow NULL and is then fixed.
     IF (OLD.checkout_request_id IS NOT NULL
             AND NEW.checkout_request_id IS DISTINCT FROM OLD.checkout_request_id)
@@ -103,3 +108,25 @@ ALTER TABLE payments_transaction SET (fillfactor = 90, autovacuum_vacuum_scale_f
 
 INSERT INTO payments_querypace (id) VALUES (1) ON CONFLICT DO NOTHING;
 INSERT INTO payments_darajatoken (id) VALUES (1) ON CONFLICT DO NOTHING;
+
+-- The inbox is evidence: what came stays as it came. Only strangers' callbacks are ever deleted.
+CREATE OR REPLACE FUNCTION payments_guard_callback() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'DELETE' THEN
+        IF OLD.has_token THEN
+            RAISE EXCEPTION 'callback % is evidence and stays', OLD.id
+                USING ERRCODE = 'restrict_violation';
+        END IF;
+        RETURN OLD;
+    END IF;
+    IF (NEW.id, NEW.raw_body, NEW.headers, NEW.source_address, NEW.has_token, NEW.received_at)
+       IS DISTINCT FROM
+       (OLD.id, OLD.raw_body, OLD.headers, OLD.source_address, OLD.has_token, OLD.received_at) THEN
+        RAISE EXCEPTION 'callback % is evidence and never changes', OLD.id
+            USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+
+CREATE TRIGGER payments_callback_guard BEFORE UPDATE OR DELETE ON payments_callbackevent
+    FOR EACH ROW EXECUTE FUNCTION payments_guard_callback();

@@ -136,7 +136,7 @@ CREATE OR REPLACE FUNCTION deposit_settle_failure(
 ) RETURNS text LANGUAGE plpgsql AS $$
 BEGIN
     IF deposit_is_foreign_checkout(p_txn, p_checkout_request_id)
-       OR p_txn.status = 'COMPLETED' OR p_txn.review_reason = 'suspense' THEN
+       OR p_txn.status = 'COMPLETED' OR p_txn.review_reason IN ('suspense', 'resolved') THEN
         RETURN 'mismatched';
     END IF;
     IF p_txn.status = 'FAILED' THEN
@@ -182,7 +182,7 @@ BEGIN
     UPDATE payments_transaction
        SET regular_query_at = next_query_at, next_query_at = least(next_query_at, p_now)
      WHERE id = p_txn.id AND regular_query_at IS NULL
-       AND review_reason IS DISTINCT FROM 'suspense'
+       AND coalesce(review_reason, '') NOT IN ('suspense', 'resolved')
        AND (next_query_at IS NOT NULL OR p_has_token);
     RETURN 'hint';
 END $$;
@@ -228,7 +228,7 @@ BEGIN
     IF v_txn.status = 'COMPLETED' THEN
         RETURN 'duplicate';
     END IF;
-    IF v_txn.review_reason = 'suspense' THEN
+    IF v_txn.review_reason IN ('suspense', 'resolved') THEN
         RETURN 'kept';
     END IF;
     IF p_is_paid THEN
@@ -338,8 +338,10 @@ BEGIN
         WHERE id = v_txn.id;
     END IF;
     -- A deposit without an end stays closed to queries: its money is what was just decided on.
-    UPDATE payments_transaction AS txn SET review_reason = NULL, updated_at = p_now
-     WHERE txn.id = v_txn.id AND txn.status = 'COMPLETED' AND NOT EXISTS (
+    UPDATE payments_transaction AS txn SET
+        review_reason = CASE WHEN txn.status <> 'COMPLETED' THEN 'resolved' END,
+        updated_at = p_now
+     WHERE txn.id = v_txn.id AND NOT EXISTS (
         SELECT 1 FROM payments_suspensecase AS other
          WHERE other.transaction_id = txn.id AND other.status = 'OPEN');
     outcome := 'resolved';

@@ -181,3 +181,27 @@ class TestSuspenseCases:
                 amount=300,
                 entry=book(case.transaction.user, 300),
             )
+
+
+class TestInbox:
+    """Callbacks at a deposit's own address are evidence."""
+
+    @pytest.mark.parametrize("change", ["raw_body = ''", "headers = '{}'", "has_token = false"])
+    def test_what_came_never_changes(self, deposit: Transaction, change: str) -> None:
+        receive(success_body())
+        with refused("evidence and never changes"):
+            run(f"UPDATE payments_callbackevent SET {change}, source_address = '10.0.0.1'")
+
+    def test_what_came_to_a_deposit_is_not_deleted(self, deposit: Transaction) -> None:
+        receive(success_body())
+        with refused("evidence and stays"):
+            run("DELETE FROM payments_callbackevent")
+
+
+@pytest.mark.parametrize(
+    "change", ["result_code = '1032'", "result_desc = 'x'", "description = ''"]
+)
+def test_a_completed_deposit_keeps_its_facts(deposit: Transaction, change: str) -> None:
+    receive(success_body())
+    with refused("COMPLETED never changes"):
+        run(f"UPDATE payments_transaction SET {change}")

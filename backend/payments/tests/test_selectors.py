@@ -59,6 +59,12 @@ class TestWaiting:
         assert view.next_poll_after is None
         assert "Our team is checking" in view.message.en
 
+    def test_a_deposit_that_people_have_settled_says_so(self) -> None:
+        view = selectors.describe(make(review_reason="resolved"), NOON)
+
+        assert view.next_poll_after is None
+        assert view.message.en.startswith("Our team has settled")
+
     def test_a_deposit_without_a_prompt_has_nothing_to_count(self) -> None:
         view = selectors.describe(make(prompt_expires_at=None), NOON)
 

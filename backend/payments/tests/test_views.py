@@ -174,6 +174,17 @@ class TestAnswers:
         assert (response.status_code, body["code"]) == (429, "rate_limited")
         assert response["Retry-After"] == str(body["retry_after"])
 
+    def test_looking_at_the_page_is_no_push(
+        self, gateway: ScriptedGateway, customer: User, settings: Any
+    ) -> None:
+        settings.STK_PUSH_RATE_USER = "1/m"
+        client = APIClient()
+        client.force_authenticate(customer)
+        for ask in (client.get, client.options):
+            assert ask("/api/payments/stk-push/").status_code in {200, 405}
+
+        assert push(customer).status_code == 200
+
     def test_429_the_daily_limit(
         self, gateway: ScriptedGateway, customer: User, settings: Any
     ) -> None:

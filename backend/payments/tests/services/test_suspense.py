@@ -2,6 +2,7 @@
 
 import pytest
 
+from common.db import call_function
 from payments.models import SuspenseCase, Transaction
 from payments.services import resolve_suspense_case
 from payments.services.suspense import CaseAlreadyResolved, ReasonMissing
@@ -52,6 +53,7 @@ def test_another_amount_goes_to_the_customer_and_completes_nothing(
     assert case.resolution_note == "Customer called, SMS seen"
     assert case.resolution_entry is not None
     assert (deposit.status, deposit.mpesa_receipt_number) == ("PENDING", None)
+    assert deposit.review_reason == "resolved"
     assert money(deposit.user) == (300, 0)
 
 
@@ -172,3 +174,16 @@ def test_a_case_that_is_gone_cannot_be_resolved(deposit: Transaction, operator: 
         resolve_suspense_case(
             case=gone, user=deposit.user, operator=operator, reason="why", now=NOON
         )
+
+
+def test_a_query_credits_nothing_after_the_decision(deposit: Transaction, operator: User) -> None:
+    receive(success_body(amount=300))
+    resolve(deposit.user, operator)
+
+    settled = call_function(
+        "SELECT deposit_settle_query(%(id)s, true, '0', 'paid', %(now)s) AS verdict",
+        {"id": deposit.pk, "now": NOON},
+    )
+
+    assert settled["verdict"] == "kept"
+    assert money(deposit.user) == (300, 0)
