@@ -201,7 +201,9 @@ BEGIN
         RETURN 'unmatched';
     END IF;
     IF NOT (p_has_token AND p_is_trusted_source) OR NOT p_is_final
-       OR (p_result_code = '0' AND (p_amount IS NULL OR p_receipt IS NULL)) THEN
+       OR (p_result_code = '0' AND (p_amount IS NULL OR p_receipt IS NULL))
+       -- No failure has a receipt: '00' or a new word for success must not cost a payment.
+       OR (p_result_code <> '0' AND p_receipt IS NOT NULL) THEN
         RETURN deposit_take_hint(v_txn, p_checkout_request_id, p_has_token, p_is_trusted_source,
                                  p_now);
     END IF;
