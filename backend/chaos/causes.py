@@ -15,6 +15,7 @@ from chaos.simulator import Prompt
 OutageCheck = Callable[[str, datetime], bool]
 
 _UNTRUE_FAILURE = "1037"
+_SLOW_ANSWERS = {"push.delay", "push.slow_drip"}
 
 
 class Cause(StrEnum):
@@ -22,6 +23,7 @@ class Cause(StrEnum):
 
     LOSE_EVERYTHING = "deposit.lose_everything"
     WE_WERE_DOWN = "answer lost by M-Pesa, and we were down for every callback"
+    ANSWER_TOO_LATE = "answer slower than we wait, and we were down for every callback"
     DIED_WITH_ANSWER = "we were struck down holding the answer, and every callback was lost"
     DENIED = "denied by M-Pesa twice, and the true callback was lost"
 
@@ -36,6 +38,9 @@ def find_cause(deposit: Deposit, prompt: Prompt, was_outage: OutageCheck) -> Cau
         return Cause.LOSE_EVERYTHING
     if prompt.answer_lost:
         return Cause.WE_WERE_DOWN if prompt.callbacks_failed else None
+    if prompt.callbacks_failed and not _SLOW_ANSWERS.isdisjoint(prompt.faults):
+        # Once an answer is on its way, the simulator does not see that nobody waits any more.
+        return Cause.ANSWER_TOO_LATE
     if was_outage(prompt.callback_url, prompt.created_at):
         return Cause.DIED_WITH_ANSWER
     return None

@@ -135,6 +135,8 @@ def _judge_parked(deposit: Deposit, prompt: Prompt, found: Comparison) -> None:
 def _judge_completed(deposit: Deposit, prompt: Prompt, found: Comparison) -> None:
     if deposit.amount != prompt.amount:
         found.add(Kind.WRONG_SUM, deposit, f"{prompt.amount} was paid")
+    if "callback.wrong_amount" in prompt.faults and deposit.credited_by != "worker query":
+        found.add(Kind.WRONG_STATUS, deposit, "was credited by a callback with another amount")
     if deposit.receipt not in (None, prompt.receipt):
         found.add(Kind.WRONG_STATUS, deposit, f"has receipt {deposit.receipt}")
     # One of the callbacks that came may have been the untrue failure, which has no receipt.

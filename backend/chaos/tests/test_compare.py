@@ -119,6 +119,9 @@ class TestDifferences:
             pytest.param(deposit(receipt=None), prompt(), "wrong status", id="receipt not kept"),
             pytest.param(deposit(), prompt(amount=400), "wrong sum", id="another amount was paid"),
             pytest.param(
+                deposit(), prompt(faults=_LIE), "wrong status", id="credited, another amount told"
+            ),
+            pytest.param(
                 unknown_deposit(**_PARKED), prompt(), "wrong status", id="parked for no reason"
             ),
             pytest.param(
@@ -211,6 +214,11 @@ class TestNeedsTheStatement:
                 "answer lost by M-Pesa, and we were down for every callback",
             ),
             (
+                silent(answer_lost=False, callbacks_failed=1, faults=["push.delay"]),
+                False,
+                "answer slower than we wait, and we were down for every callback",
+            ),
+            (
                 silent(answer_lost=False),
                 True,
                 "we were struck down holding the answer, and every callback was lost",
@@ -223,7 +231,15 @@ class TestNeedsTheStatement:
         assert found.differences == []
         assert dict(found.needs_statement) == {cause: 1}
 
-    @pytest.mark.parametrize("theirs", [silent(), silent(answer_lost=False)])
+    @pytest.mark.parametrize(
+        "theirs",
+        [
+            silent(),
+            silent(answer_lost=False),
+            silent(answer_lost=False, callbacks_failed=1),
+            silent(answer_lost=False, faults=["push.delay", "callback.late"]),
+        ],
+    )
     def test_without_a_cause_it_is_lost(self, theirs: Prompt) -> None:
         found = Sides([unknown_deposit()], [theirs]).compare()
 

@@ -106,8 +106,8 @@ class TestAllDocuments:
     def test_the_files_they_name_exist(self, name: str) -> None:
         pattern = r"`((?:backend|kibeezy-poly|docs|deploy)/[\w./()\[\]-]+)`"
         for path in re.findall(pattern, (ROOT / name).read_text()):
-            made = {"backend/.data", "backend/openapi.yaml"}
-            assert path in made or (ROOT / path).exists(), path
+            is_made = path.startswith("backend/.data")
+            assert is_made or (ROOT / path).exists(), path
 
     def test_every_decision_has_its_four_parts(self) -> None:
         decisions = sorted((ROOT / "docs/decisions").glob("*.md"))
