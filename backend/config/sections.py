@@ -52,7 +52,11 @@ def database_url() -> str:
 def cache(url: str | None) -> dict[str, Any]:
     """Return Django's cache settings: shared in Redis, or in this process alone."""
     if url is None:
-        return {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+        return {
+            "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+            # Django's 300 would drop counts of requests, log-ins too, once 300 people are about.
+            "OPTIONS": {"MAX_ENTRIES": 100_000},
+        }
     if not url.startswith(("redis://", "rediss://", "unix://")):
         raise env.refuse("CACHE_URL", "is not an address such as redis://127.0.0.1:6379/0")
     return {

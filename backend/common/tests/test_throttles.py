@@ -57,6 +57,14 @@ class TestCount:
         assert _pass(throttle, *[_request()] * 3) == [True, True, False]
         assert 1 <= (throttle.wait() or 0) <= 60
 
+    def test_the_counts_of_many_others_do_not_push_it_out(self) -> None:
+        throttle = PerAddress()
+        _pass(throttle, *[_request()] * 3)
+
+        _pass(throttle, *[_request(f"41.90.{n // 250}.{n % 250}") for n in range(1000, 1400)])
+
+        assert _pass(throttle, _request()) == [False]
+
     def test_a_request_that_passes_has_no_wait(self) -> None:
         throttle = PerAddress()
         _pass(throttle, _request())

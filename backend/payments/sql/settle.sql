@@ -97,9 +97,11 @@ CREATE OR REPLACE FUNCTION deposit_settle_success(
     p_merchant_request_id text, p_result_desc text, p_now timestamptz
 ) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
-    -- What a query credited is booked already, whatever id or amount its receipt comes with.
+    -- What a query credited is booked already, whatever id or amount its receipt comes with. That
+    -- was one payment: with a second receipt comes money that is nowhere yet.
     v_is_new_money boolean := p_txn.status <> 'COMPLETED'
-        OR p_txn.mpesa_receipt_number IS NOT NULL;
+        OR p_txn.mpesa_receipt_number IS NOT NULL
+        OR EXISTS (SELECT 1 FROM payments_receipt WHERE transaction_id = p_txn.id);
 BEGIN
     IF p_txn.mpesa_receipt_number = p_receipt AND p_txn.amount = p_amount THEN
         RETURN 'duplicate';
@@ -201,7 +203,9 @@ BEGIN
         RETURN 'unmatched';
     END IF;
     IF NOT (p_has_token AND p_is_trusted_source) OR NOT p_is_final
-       OR (p_result_code = '0' AND (p_amount IS NULL OR p_receipt IS NULL)) THEN
+       OR (p_result_code = '0' AND (p_amount IS NULL OR p_receipt IS NULL))
+       -- No failure has a receipt: '00' or a new word for success must not cost a payment.
+       OR (p_result_code <> '0' AND p_receipt IS NOT NULL) THEN
         RETURN deposit_take_hint(v_txn, p_checkout_request_id, p_has_token, p_is_trusted_source,
                                  p_now);
     END IF;

@@ -2,6 +2,7 @@
 
 import pytest
 
+from common.db import call_function
 from payments.models import Receipt, SuspenseCase, Transaction
 from payments.tests.building import (
     NOON,
@@ -45,6 +46,17 @@ class TestDisagreement:
 
         assert receive(success_body(amount=300)).verdict == "duplicate"
         assert money(deposit.user) == (0, 300)
+
+    def test_a_second_wrong_amount_after_a_query_is_new_money(self, deposit: Transaction) -> None:
+        call_function(
+            "SELECT deposit_settle_query(%(id)s, true, '0', '', %(now)s)",
+            {"id": deposit.pk, "now": NOON},
+        )
+
+        receive(success_body(amount=300, receipt="FIRST00001"))
+        receive(success_body(amount=700, receipt="SECOND0001"))
+
+        assert money(deposit.user) == (500, 700)
 
     def test_another_checkout_id_goes_to_suspense(self, deposit: Transaction) -> None:
         outcome = receive(success_body("ws_CO_other"))

@@ -103,6 +103,15 @@ class TestWithToken:
         deposit.refresh_from_db()
         assert (deposit.checkout_request_id, deposit.next_query_at) == (CHECKOUT, after(5))
 
+    @pytest.mark.parametrize("result_code", ["00", "0.0", "SUCCESS", 1032])
+    def test_a_failure_with_a_receipt_goes_to_a_query(
+        self, deposit: Transaction, result_code: Any
+    ) -> None:
+        outcome = receive(callback_body(result_code=result_code, items=success_items()))
+
+        deposit.refresh_from_db()
+        assert (outcome.verdict, deposit.status) == ("hint", "PENDING")
+
     def test_another_prompts_news_is_not_ours(self, deposit: Transaction) -> None:
         assert receive(callback_body("ws_CO_other")).verdict == "mismatched"
 
