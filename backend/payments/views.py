@@ -10,7 +10,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.exceptions import NotFound
 from rest_framework.generics import ListAPIView
-from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.parsers import FormParser, MultiPartParser
 from rest_framework.permissions import AllowAny, IsAuthenticated
 from rest_framework.renderers import JSONRenderer
@@ -241,12 +241,8 @@ class TransactionStatusView(TransactionView):
         return super().get(request, pk)
 
 
-class _AlwaysJSON(BaseContentNegotiation):
+class _AlwaysJSON(DefaultContentNegotiation):
     """Answers JSON whatever is asked for: a 406 would lose the news of a payment."""
-
-    def select_parser(self, request: Request, parsers: Any) -> Any:
-        """Return the first: nothing is parsed by it."""
-        return parsers[0]
 
     def select_renderer(
         self, request: Request, renderers: Any, format_suffix: str | None = None

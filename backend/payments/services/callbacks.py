@@ -15,7 +15,7 @@ from common.db import call_function
 from payments import conf, errors
 from payments.gateway import MalformedCallback, StkCallback
 from payments.models import CallbackEvent
-from payments.services.outages import is_worth_repeating
+from payments.services.outages import let_go_of_connection
 
 logger = logging.getLogger(__name__)
 
@@ -138,9 +138,9 @@ def _kept(headers: dict[str, str]) -> dict[str, str]:
 def _call_with_one_retry(parameters: dict[str, Any]) -> dict[str, Any]:
     try:
         return call_function(_RECEIVE, parameters)
-    except OperationalError as error:
-        if not is_worth_repeating(error):
-            raise
+    except OperationalError:
+        # Harmless twice, and the sender will not send it again (daraja.md §4).
+        let_go_of_connection()
         return call_function(_RECEIVE, parameters)
 
 

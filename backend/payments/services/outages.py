@@ -1,17 +1,12 @@
-"""A statement that broke under us: whether the same one may work a moment later."""
+"""What precedes a second try of a statement that broke under us and is harmless twice."""
 
-from django.db import DatabaseError, connection
-
-_DEADLOCK, _SERIALIZATION_FAILURE = "40P01", "40001"
+from django.db import connection
 
 
-def is_worth_repeating(error: DatabaseError) -> bool:
-    """Say whether to send the statement once more; a connection that is dead is let go of.
+def let_go_of_connection() -> None:
+    """Drop this thread's connection if it is dead or old: the pool then gives out a living one.
 
-    Only for statements that are harmless twice. After a restart of PostgreSQL the pool hands out
-    a living connection, or waits for one, so that news of money survives it.
+    After a deadlock, a serialization failure or a restart of PostgreSQL the same statement may
+    work a moment later, so that news of money survives it.
     """
-    if getattr(error.__cause__, "sqlstate", None) in {_DEADLOCK, _SERIALIZATION_FAILURE}:
-        return True
     connection.close_if_unusable_or_obsolete()
-    return connection.connection is None

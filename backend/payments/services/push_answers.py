@@ -14,7 +14,7 @@ from payments.gateway import GatewayRejected, PushAccepted, PushRequest, Refusal
 from payments.services import idempotency
 from payments.services.callbacks import record_callback
 from payments.services.idempotency import Claim, StoredAnswer
-from payments.services.outages import is_worth_repeating
+from payments.services.outages import let_go_of_connection
 
 logger = logging.getLogger(__name__)
 
@@ -69,9 +69,8 @@ def _store_accepted(deposit: OpenedDeposit, claim: Claim | None, accepted: PushA
     """
     try:
         _store_accepted_once(deposit, claim, accepted)
-    except OperationalError as error:
-        if not is_worth_repeating(error):
-            raise
+    except OperationalError:
+        let_go_of_connection()
         _store_accepted_once(deposit, claim, accepted)
 
 
