@@ -1,5 +1,6 @@
 """Recomputes the ledger from its postings and its seals, and says what differs. Reads only."""
 
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,6 +9,9 @@ from typing import Any
 from django.db import OperationalError, connection
 
 from common.db import call_function
+from wallet.models import LedgerSeal
+
+logger = logging.getLogger(__name__)
 
 _LOCK_NOT_AVAILABLE = "55P03"
 
@@ -21,17 +25,23 @@ class Finding:
 
 
 def seal_ledger(*, now: datetime, limit: int = 1000) -> int:
-    """Seal the next entries and return how many; 0 when another transaction is in the way."""
+    """Seal the next entries and return how many; 0 when another transaction is in the way.
+
+    Each new seal is logged: a log kept elsewhere shows when the end of the chain was cut off and
+    sealed anew, which the database alone cannot.
+    """
+    sql = "SELECT ledger_seal(%(limit)s, %(now)s) AS count"
     try:
-        return int(
-            call_function(
-                "SELECT ledger_seal(%(limit)s, %(now)s) AS count", {"limit": limit, "now": now}
-            )["count"]
-        )
+        count = int(call_function(sql, {"limit": limit, "now": now})["count"])
     except OperationalError as error:
         if getattr(error.__cause__, "sqlstate", None) != _LOCK_NOT_AVAILABLE:
             raise
         return 0
+    if count:
+        seal = LedgerSeal.objects.latest("last_entry_id")
+        # Not whole: the log masks longer runs of digits as secrets, and 39 are as good.
+        logger.info("sealed up to entry %s: seal %s", seal.last_entry_id, seal.digest[:39])
+    return count
 
 
 _DRIFTED_BALANCES = """

@@ -48,6 +48,18 @@ class TestSealing:
         assert audit.seal_ledger(now=NOON) == 0
         assert LedgerSeal.objects.count() == 1
 
+    def test_a_seal_is_told_to_the_log(
+        self, entries: list[JournalEntry], caplog: pytest.LogCaptureFixture
+    ) -> None:
+        wallet = entries[0].postings.get(side="credit").account
+        pay_in(wallet, 1, key="key:4")
+        check_constraints()
+
+        with caplog.at_level("INFO", logger="wallet.audit"):
+            audit.seal_ledger(now=NOON)
+
+        assert LedgerSeal.objects.latest("id").digest[:39] in caplog.text
+
     def test_each_link_follows_from_the_one_before(self, entries: list[JournalEntry]) -> None:
         wallet = entries[0].postings.get(side="credit").account
         pay_in(wallet, 1, key="key:4")
