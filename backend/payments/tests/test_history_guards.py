@@ -1,13 +1,6 @@
 """What the database refuses of receipts, cases and history: every attempt is plain SQL."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from decimal import Decimal
-from typing import Any
-
 import pytest
-from django.db import DatabaseError, connection
-from django.db import transaction as db_transaction
 from django.db.models import ProtectedError
 
 from payments.models import (
@@ -15,8 +8,8 @@ from payments.models import (
     SuspenseCase,
     Transaction,
 )
+from payments.tests.breaking import book, check_constraints, refused, run
 from payments.tests.building import (
-    NOON,
     OTHER_PHONE,
     RECEIPT,
     make_customer,
@@ -24,44 +17,8 @@ from payments.tests.building import (
     receive,
     success_body,
 )
-from users.models import User
-from wallet import ledger
-from wallet.models import JournalEntry
 
 pytestmark = pytest.mark.django_db
-
-
-def run(sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
-    """Run SQL as somebody with a console would."""
-    with connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
-        return list(cursor.fetchall()) if cursor.description else []
-
-
-def check_constraints() -> None:
-    """Look at once at what would be looked at when the transaction is committed."""
-    run("SET CONSTRAINTS ALL IMMEDIATE")
-    run("SET CONSTRAINTS ALL DEFERRED")
-
-
-@contextmanager
-def refused(text: str) -> Iterator[None]:
-    """Expect the database to refuse what is inside, at the latest when it is committed."""
-    with pytest.raises(DatabaseError, match=text), db_transaction.atomic():  # noqa: PT012
-        yield
-        check_constraints()
-
-
-def book(user: User, amount: int, key: str = "some entry") -> JournalEntry:
-    """Credit a customer."""
-    return ledger.post(
-        key=key,
-        debit=ledger.get_clearing_account("174379"),
-        credit=ledger.get_customer_account(user.pk),
-        amount=Decimal(amount),
-        description="",
-        now=NOON,
-    )
 
 
 class TestReceipts:

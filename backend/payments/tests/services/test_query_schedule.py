@@ -1,6 +1,6 @@
 """When each deposit is asked about, how often all together, and when people take over."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -10,55 +10,21 @@ from django.db import connection
 from common import clock
 from payments.gateway import (
     GatewayError,
-    GatewayRejected,
-    GatewayUnreachable,
     OutcomeUnknown,
-    Refusal,
 )
 from payments.models import QueryPace, Transaction
-from payments.services import ReconcileReport, reconcile_due_deposits
+from payments.services import reconcile_due_deposits
 from payments.tests.building import (
     NOON,
     callback_body,
-    make_customer,
     make_deposit,
     receive,
     success_body,
 )
 from payments.tests.scripted_gateway import PAID, PENDING, ScriptedGateway, failing
+from payments.tests.services.asking import UNCLEAR, after, ask, make_many
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-_UNCLEAR: list[GatewayError] = [
-    OutcomeUnknown("HTML"),
-    GatewayRejected("Invalid CheckoutRequestID"),
-    GatewayRejected("busy", refusal=Refusal.BUSY),
-    GatewayUnreachable("no connection"),
-]
-
-
-def after(seconds: float) -> datetime:
-    """Return a moment after the push."""
-    return NOON + timedelta(seconds=seconds)
-
-
-def ask(seconds: float = 30, *, limit: int = 100) -> ReconcileReport:
-    """Make one pass that many seconds after the push."""
-    return reconcile_due_deposits(now=after(seconds), limit=limit)
-
-
-def make_many(count: int, **fields: Any) -> list[Transaction]:
-    """Store deposits of as many customers, due one second after the other."""
-    return [
-        make_deposit(
-            make_customer(f"2547000000{number:02}"),
-            checkout_request_id=f"ws_CO_{number}",
-            token=f"token {number}",
-            next_query_at=after(number),
-            **fields,
-        )
-        for number in range(count)
-    ]
 
 
 class TestSchedule:
@@ -201,7 +167,7 @@ class TestRate:
 
 
 class TestOutage:
-    @pytest.mark.parametrize("error", _UNCLEAR[2:])
+    @pytest.mark.parametrize("error", UNCLEAR[2:])
     def test_three_failures_in_a_row_pause_everybody(
         self, gateway: ScriptedGateway, error: GatewayError
     ) -> None:

@@ -1,7 +1,6 @@
 """The worker's queue: when each deposit is asked about, how often, and what an answer changes."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -9,15 +8,10 @@ from django.db import connection
 
 from payments.gateway import (
     GatewayError,
-    GatewayRejected,
-    GatewayUnreachable,
-    OutcomeUnknown,
     QueryAnswer,
     QueryVerdict,
-    Refusal,
 )
 from payments.models import SuspenseCase, Transaction
-from payments.services import ReconcileReport, reconcile_due_deposits
 from payments.tests.building import (
     CHECKOUT,
     NOON,
@@ -31,39 +25,9 @@ from payments.tests.building import (
     success_body,
 )
 from payments.tests.scripted_gateway import CANCELLED, PAID, PENDING, ScriptedGateway, failing
+from payments.tests.services.asking import UNCLEAR, after, ask, make_many
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-_UNCLEAR: list[GatewayError] = [
-    OutcomeUnknown("HTML"),
-    GatewayRejected("Invalid CheckoutRequestID"),
-    GatewayRejected("busy", refusal=Refusal.BUSY),
-    GatewayUnreachable("no connection"),
-]
-
-
-def after(seconds: float) -> datetime:
-    """Return a moment after the push."""
-    return NOON + timedelta(seconds=seconds)
-
-
-def ask(seconds: float = 30, *, limit: int = 100) -> ReconcileReport:
-    """Make one pass that many seconds after the push."""
-    return reconcile_due_deposits(now=after(seconds), limit=limit)
-
-
-def make_many(count: int, **fields: Any) -> list[Transaction]:
-    """Store deposits of as many customers, due one second after the other."""
-    return [
-        make_deposit(
-            make_customer(f"2547000000{number:02}"),
-            checkout_request_id=f"ws_CO_{number}",
-            token=f"token {number}",
-            next_query_at=after(number),
-            **fields,
-        )
-        for number in range(count)
-    ]
 
 
 class TestAnswers:
@@ -100,7 +64,7 @@ class TestAnswers:
         assert report.counts() == {"pending": 1}
         assert (deposit.status, deposit.result_code) == ("PENDING", None)
 
-    @pytest.mark.parametrize("error", _UNCLEAR)
+    @pytest.mark.parametrize("error", UNCLEAR)
     def test_whatever_is_unclear_changes_nothing(
         self, gateway: ScriptedGateway, deposit: Transaction, error: GatewayError
     ) -> None:
