@@ -4,11 +4,13 @@ The sixth field of a schedule is seconds. `queueing_lock` keeps one waiting job 
 """
 
 from django.db import connection
+from procrastinate import JobContext, builtin_tasks
 from procrastinate.contrib.django import app
 
 from common import clock
 from payments import services
 from payments.services import housekeeping
+from users.services import purge_sign_ins
 from wallet.audit import seal_ledger
 
 
@@ -49,5 +51,15 @@ def purge(timestamp: int) -> None:
     try:
         housekeeping.purge_junk_callbacks(now=clock.now())
         housekeeping.purge_idempotency_keys(now=clock.now())
+        purge_sign_ins(now=clock.now())
     finally:
         connection.close()
+
+
+@app.periodic(cron="37 0 * * *")
+@app.task(queueing_lock="remove_old_jobs", pass_context=True)
+async def remove_old_jobs(context: JobContext, timestamp: int) -> None:
+    """Delete jobs that ended badly three days ago; those that went well are gone at once."""
+    await builtin_tasks.remove_old_jobs(
+        context, max_hours=72, remove_failed=True, remove_cancelled=True, remove_aborted=True
+    )

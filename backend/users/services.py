@@ -1,9 +1,13 @@
 """Signing up and checking credentials. Sessions and tokens are the views' business."""
 
+from datetime import datetime
+
 from django.contrib.auth import authenticate
+from django.contrib.sessions.models import Session
 from django.db import IntegrityError
 from django.db import transaction as db_transaction
 from django.http import HttpRequest
+from knox.models import get_token_model
 
 from users import kyc
 from users.errors import account_blocked, invalid_credentials, phone_number_taken
@@ -47,3 +51,9 @@ def check_credentials(request: HttpRequest, *, phone_number: str, password: str)
     if not user.is_active:
         raise account_blocked()
     return user
+
+
+def purge_sign_ins(*, now: datetime) -> None:
+    """Delete sessions and tokens that are past their time and open nothing any more."""
+    Session.objects.filter(expire_date__lt=now).delete()
+    get_token_model().objects.filter(expiry__lt=now).delete()

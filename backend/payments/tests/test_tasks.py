@@ -1,7 +1,9 @@
 """The worker's tasks, the commands beside them, and what they keep in bounds."""
 
+import asyncio
 from datetime import timedelta
 from io import StringIO
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -152,6 +154,7 @@ class TestSchedules:
             (tasks.replay_callbacks, "* * * * * */10"),
             (tasks.seal_entries, "* * * * * */15"),
             (tasks.purge, "17 * * * *"),
+            (tasks.remove_old_jobs, "37 0 * * *"),
         ],
     )
     def test_an_ask_starts_at_most_five_seconds_late(self, task: Any, cron: str) -> None:
@@ -159,3 +162,18 @@ class TestSchedules:
         crons = {periodic.task.name: periodic.cron for periodic in periodic_tasks}
 
         assert crons[task.name] == cron
+
+
+def test_jobs_that_ended_badly_are_kept_for_three_days() -> None:
+    asked: list[dict[str, Any]] = []
+
+    async def delete_old_jobs(**wanted: Any) -> None:
+        asked.append(wanted)
+
+    manager = SimpleNamespace(delete_old_jobs=delete_old_jobs)
+    context: Any = SimpleNamespace(app=SimpleNamespace(job_manager=manager))
+
+    asyncio.run(tasks.remove_old_jobs.func(context, 0))
+
+    assert asked[0]["nb_hours"] == 72
+    assert asked[0]["include_failed"]
