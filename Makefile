@@ -81,9 +81,9 @@ api-types: packages ## Write the OpenAPI schema and the page's types from it
 
 requirements: $(PYTHON_READY) ## Compile the pinned Python packages anew
 	@cd backend && $(BIN)/python -m pip install --quiet uv && \
-	  $(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --universal --python-version 3.11 \
+	  $(BIN)/uv pip compile --quiet --generate-hashes --no-strip-extras --no-emit-index-url --universal --python-version 3.11 \
 	    --custom-compile-command "make requirements" pyproject.toml -o requirements.txt && \
-	  $(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --universal --python-version 3.11 \
+	  $(BIN)/uv pip compile --quiet --generate-hashes --no-strip-extras --no-emit-index-url --universal --python-version 3.11 \
 	    --custom-compile-command "make requirements" --group dev pyproject.toml -c requirements.txt -o requirements-dev.txt
 
 clean: ## Remove everything that setup and builds made, the embedded database included
