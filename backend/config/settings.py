@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "common",
     "users",
     "wallet",
+    "risk",
     "payments",
     "django.contrib.admin",
     "django.contrib.auth",

@@ -1,0 +1,9 @@
+"""The risk app: what may refuse a deposit that the customer could pay."""
+
+from django.apps import AppConfig
+
+
+class RiskConfig(AppConfig):
+    """Names the app."""
+
+    name = "risk"
