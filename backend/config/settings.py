@@ -58,6 +58,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "common.logs.RequestLogMiddleware",
     "common.api.EnvironmentStampMiddleware",
+    "common.caching.NoStoreMiddleware",
     "common.health.ProbeMiddleware",
     "common.metrics.MetricsMiddleware",
     "common.proxies.TrustedProxyMiddleware",
@@ -140,6 +141,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "users.password_words.ContextWordValidator"},
 ]
 KYC_REQUIRED = env.boolean("KYC_REQUIRED", default=True)
 KYC_PROVIDER = env.choice("KYC_PROVIDER", "manual", ("manual", "mock"))
