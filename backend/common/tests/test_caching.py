@@ -32,6 +32,7 @@ def test_what_a_view_says_of_caching_stays(client: Client) -> None:
     assert response["Cache-Control"].startswith("max-age=0")
 
 
+@pytest.mark.django_db
 def test_files_are_kept_by_browsers(client: Client) -> None:
     response = client.get("/static/admin/css/base.css")
 
