@@ -66,6 +66,11 @@ types: packages ## Check types
 e2e: packages ## The browser stories alone
 	@cd backend && $(BIN)/python -m devtools.check e2e
 
+gallery: packages ## Screenshots of every state, both languages and colour schemes, in kibeezy-poly/gallery
+	@cd backend && $(BIN)/python -m devtools.frontend
+	@cd kibeezy-poly && rm -rf gallery && GALLERY=gallery npm run --silent states
+	@echo "Open kibeezy-poly/gallery/index.html"
+
 chaos: $(PYTHON_READY) ## Deposits while everything fails, then compare with M-Pesa's book (SEED, DEPOSITS, MINUTES, HISTORIES)
 	@cd backend && $(BIN)/python -m chaos \
 	  $(if $(SEED),--seed $(SEED)) $(if $(DEPOSITS),--deposits $(DEPOSITS)) $(if $(MINUTES),--minutes $(MINUTES))
@@ -89,4 +94,4 @@ requirements: $(PYTHON_READY) ## Compile the pinned Python packages anew
 clean: ## Remove everything that setup and builds made, the embedded database included
 	rm -rf $(VENV) backend/.data backend/staticfiles kibeezy-poly/node_modules kibeezy-poly/.next
 
-.PHONY: help packages setup run sandbox migrate serve worker test check lint format types e2e chaos api-types requirements clean
+.PHONY: help packages setup run sandbox migrate serve worker test check lint format types e2e gallery chaos api-types requirements clean

@@ -1,0 +1,243 @@
+/** Every state of the deposit, by its kind: a kind without a scene does not compile. */
+import { delay, http, HttpResponse } from "msw";
+import type { Transaction } from "@/lib/api";
+import type { DepositState } from "@/lib/deposit";
+import type { DepositRecord } from "@/lib/depositRecord";
+import { getResultText } from "@/lib/messages/results";
+import { fill } from "@/lib/messages/text";
+import { buildTransaction, envelope } from "@/test/handlers";
+import { NOW, type Say, type Scene } from "./scene";
+import { type Page } from "@playwright/test";
+
+const at = (offsetS: number) => new Date(NOW + offsetS * 1000).toISOString();
+const ID = 41;
+
+const sheetTitle = (name: (say: Say) => string) => (page: Page, say: Say) =>
+  page.getByRole("dialog").getByRole("heading", { name: name(say) });
+
+function transaction(changes: Partial<Transaction>): Transaction {
+  return buildTransaction({
+    id: ID,
+    created_at: at(-20),
+    updated_at: at(-20),
+    prompt_expires_at: null,
+    customer_message: "",
+    ...changes,
+  });
+}
+
+const record = (changes: Partial<DepositRecord> = {}): DepositRecord => ({
+  key: "0123456789abcdef0123456789abcdef",
+  amount: 500,
+  startedAt: at(-20),
+  newestIdBefore: 0,
+  transactionId: ID,
+  minimised: false,
+  ...changes,
+});
+
+/** A deposit that the server knows, remembered by the device, so that the sheet opens on it. */
+function known(name: string, changes: Partial<Transaction>): Omit<Scene, "shows"> {
+  return { name, path: "/wallet", transactions: [transaction(changes)], record: record() };
+}
+
+async function openForm(page: Page, say: Say): Promise<void> {
+  await page.getByRole("button", { name: say.wallet("deposit"), exact: true }).click();
+  await page.getByLabel(say.deposit("amount")).waitFor();
+}
+
+async function send(page: Page, say: Say): Promise<void> {
+  await openForm(page, say);
+  await page.getByLabel(say.deposit("amount")).fill("500");
+  await page.getByRole("dialog").locator("button[type=submit]").click();
+}
+
+const form = (name: string, changes: Partial<Scene> = {}): Scene => ({
+  name,
+  path: "/wallet",
+  act: openForm,
+  shows: sheetTitle((say) => say.deposit("formTitle")),
+  ...changes,
+});
+
+const push = (answer: () => Response | Promise<Response>) => [
+  http.post("*/api/payments/stk-push/", answer),
+];
+
+const refused = (name: string, status: number, code: string, words: string, extra = {}): Scene =>
+  form(name, {
+    answers: push(() => envelope(status, code, words, extra)),
+    act: send,
+    shows: (page) => page.getByRole("dialog").getByText(words),
+  });
+
+const EDITING: Scene[] = [
+  form("form-empty"),
+  form("form-amount", {
+    act: async (page, say) => {
+      await openForm(page, say);
+      await page.getByRole("radio", { name: "KSh 1,000" }).check();
+    },
+  }),
+  form("form-amount-missing", {
+    act: async (page, say) => {
+      await openForm(page, say);
+      await page.getByRole("dialog").locator("button[type=submit]").click();
+    },
+    shows: (page, say) => page.getByRole("dialog").getByText(say.deposit("amountMissing")),
+  }),
+  form("form-amount-outside", {
+    act: async (page, say) => {
+      await openForm(page, say);
+      await page.getByLabel(say.deposit("amount")).fill("150001");
+      await page.getByRole("dialog").locator("button[type=submit]").click();
+    },
+    shows: (page) => page.getByRole("dialog").getByRole("alert"),
+  }),
+  form("form-offline", {
+    act: async (page, say) => {
+      await openForm(page, say);
+      await page.context().setOffline(true);
+    },
+    shows: (page, say) => page.getByRole("dialog").getByText(say.deposit("offlineForm")),
+  }),
+  refused("refused-busy", 409, "subscriber_busy", "Another M-Pesa request is open.", {
+    retry_after: 60,
+  }),
+  refused("refused-provider-down", 503, "mpesa_unavailable", "M-Pesa is slow just now.", {
+    retry_after: 30,
+  }),
+  refused("refused-provider-rejected", 502, "mpesa_rejected", "M-Pesa refused the request."),
+  refused("refused-kyc", 403, "kyc_required", "Verify your identity first."),
+  refused("refused-excluded", 403, "self_excluded", "You are on a break.", { retry_after: 86_400 }),
+  refused("refused-limit", 429, "limit_exceeded", "That is over today's limit.", {
+    retry_after: 3600,
+  }),
+  refused("refused-rate", 429, "rate_limited", "Too many requests.", { retry_after: 45 }),
+];
+
+const unclear = (name: string, answer: () => Response | Promise<Response>): Scene => ({
+  name,
+  path: "/wallet",
+  answers: push(answer),
+  act: send,
+  shows: sheetTitle((say) => say.deposit("unclearTitle")),
+});
+
+const CODES = ["1", "2", "3", "4", "8", "1001", "1019", "1025", "1032", "1037", "2001", "8006"];
+
+function failed(resultCode: string | null, changes: Partial<Transaction> = {}): Scene {
+  const scene = known(`failed-${resultCode ?? "unknown"}${changes.retry_after ? "-wait" : ""}`, {
+    status: "FAILED",
+    result_code: resultCode,
+    retry_after: null,
+    ...changes,
+  });
+  const title = (say: Say) => fill(getResultText(resultCode).title, say.language);
+  return { ...scene, shows: sheetTitle(title) };
+}
+
+export const DEPOSIT_SCENES: Record<DepositState["kind"], Scene[]> = {
+  editing: EDITING,
+  sending: [
+    {
+      name: "sending",
+      path: "/wallet",
+      answers: push(async () => {
+        await delay("infinite");
+        return HttpResponse.error();
+      }),
+      act: send,
+      shows: sheetTitle((say) => say.deposit("sendingTitle")),
+    },
+  ],
+  sendUnclear: [
+    unclear("unclear-offline", () => HttpResponse.error()),
+    unclear("unclear-no-answer", () => new HttpResponse("<html>502</html>", { status: 502 })),
+    unclear("unclear-still-starting", () =>
+      envelope(409, "idempotency_in_progress", "Under way.", { retry_after: 8 }),
+    ),
+    {
+      name: "unclear-interrupted",
+      path: "/wallet",
+      record: record({ transactionId: null }),
+      shows: sheetTitle((say) => say.deposit("unclearTitle")),
+    },
+  ],
+  awaitingPin: [
+    {
+      ...known("awaiting-pin", { prompt_expires_at: at(48), next_poll_after: 30 }),
+      shows: sheetTitle((say) => say.deposit("pinTitle")),
+    },
+    {
+      ...known("awaiting-pin-offline", { prompt_expires_at: at(48), next_poll_after: 0.5 }),
+      act: async (page, say) => {
+        await sheetTitle((words) => words.deposit("pinTitle"))(page, say).waitFor();
+        await page.route("**/status/", (route) => route.abort());
+      },
+      shows: (page) => page.getByRole("dialog").getByText(/11:41/),
+    },
+  ],
+  checking: [
+    {
+      ...known("checking", { next_poll_after: 30, retry_after: 40 }),
+      shows: sheetTitle((say) => say.deposit("checkingTitle")),
+    },
+    {
+      ...known("still-confirming", {
+        next_poll_after: 30,
+        retry_after: null,
+        created_at: at(-400),
+      }),
+      record: record({ startedAt: at(-400) }),
+      shows: sheetTitle((say) => say.deposit("checkingTitle")),
+    },
+  ],
+  underReview: [
+    {
+      ...known("under-review", { next_poll_after: null, created_at: at(-400) }),
+      record: record({ startedAt: at(-400) }),
+      shows: sheetTitle((say) => say.deposit("reviewTitle")),
+    },
+  ],
+  succeeded: [
+    {
+      ...known("succeeded", {
+        status: "COMPLETED",
+        result_code: "0",
+        mpesa_receipt_number: "TKN4ABCDEF",
+        completed_at: at(-5),
+        retry_after: null,
+      }),
+      shows: (page) => page.getByRole("dialog").getByText("TKN4ABCDEF"),
+    },
+    {
+      ...known("succeeded-code-later", {
+        status: "COMPLETED",
+        result_code: "0",
+        completed_at: at(-5),
+        retry_after: null,
+      }),
+      shows: (page, say) => page.getByRole("dialog").getByText(say.deposit("doneCodeLater")),
+    },
+  ],
+  failed: [...CODES.map((code) => failed(code)), failed(null), failed("1032", { retry_after: 48 })],
+};
+
+const aside = (name: string, changes: Partial<Transaction>): Scene => ({
+  ...known(name, changes),
+  record: record({ minimised: true }),
+  shows: (page, say) => page.getByRole("button", { name: new RegExp(say.deposit("pillOpen")) }),
+});
+
+/** The deposit put aside: only its pill is left on the page. */
+export const PILL_SCENES: Scene[] = [
+  aside("pill-confirming", { next_poll_after: 30, retry_after: 40 }),
+  aside("pill-received", {
+    status: "COMPLETED",
+    result_code: "0",
+    mpesa_receipt_number: "TKN4ABCDEF",
+    retry_after: null,
+  }),
+  aside("pill-not-completed", { status: "FAILED", result_code: "1032", retry_after: null }),
+];
