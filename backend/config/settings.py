@@ -187,6 +187,7 @@ PAYMENTS_GATEWAY = sections.gateway(
 
 RATELIMIT_ENABLE = env.boolean("RATELIMIT_ENABLE", default=True)
 STK_PUSH_RATE_USER = env.rate("STK_PUSH_RATE_USER", "5/m")
+STK_PUSH_RATE_PHONE = env.rate("STK_PUSH_RATE_PHONE", STK_PUSH_RATE_USER)
 STK_PUSH_RATE_IP = env.rate("STK_PUSH_RATE_IP", "30/m")
 LOGIN_RATE_IP = env.rate("LOGIN_RATE_IP", "10/m")
 SIGNUP_RATE_IP = env.rate("SIGNUP_RATE_IP", "10/h")

@@ -4,11 +4,14 @@ import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Case, DateTimeField, F, Func, QuerySet, Value, When
 
+from common.db import call_function
 from common.messages import Message
-from payments import errors, result_codes, states
+from payments import conf, errors, result_codes, states
 from payments.models import Transaction
+from users.models import User
+from users.tiers import limits_of, tier_in_force
 
 #: How long to wait before asking again, by the deposit's age: (younger than, seconds).
 _POLL_STEPS = ((4, 2), (10, 3), (30, 5), (180, 10), (900, 30))
@@ -45,14 +48,75 @@ class CustomerView:
     retry_after: int | None
 
 
-def list_transactions(user_id: int) -> "QuerySet[Transaction]":
-    """Return the customer's own deposits."""
-    return Transaction.objects.filter(user_id=user_id)
+@dataclass(frozen=True, kw_only=True)
+class DepositRoom:
+    """What a person may deposit now. Whole KES; the week's are None without an own weekly cap."""
+
+    tier: User.Tier
+    min_amount: int
+    max_amount: int
+    daily_limit: int
+    used_today: int
+    remaining_today: int
+    weekly_limit: int | None
+    remaining_this_week: int | None
 
 
-def find_transaction(*, user_id: int, transaction_id: int) -> Transaction | None:
+_ALLOWANCE = "SELECT * FROM deposit_allowance(%(user_id)s, %(tier_daily_limit)s, %(now)s)"
+
+
+def get_deposit_room(user: User, now: datetime) -> DepositRoom:
+    """Return what the push would still allow, by the function that the push itself asks."""
+    tier = tier_in_force(user)
+    limits = limits_of(tier)
+    found = call_function(
+        _ALLOWANCE,
+        {"user_id": user.pk, "tier_daily_limit": limits.daily_limit, "now": now},
+    )
+    today = max(int(found["daily_limit"] - found["used_today"]), 0)
+    week = None
+    if found["weekly_limit"] is not None:
+        week = max(int(found["weekly_limit"] - found["used_this_week"]), 0)
+    return DepositRoom(
+        tier=tier,
+        min_amount=conf.deposit_rules().lowest_amount,
+        max_amount=limits.max_amount,
+        daily_limit=limits.daily_limit,
+        used_today=int(found["used_today"]),
+        remaining_today=today if week is None else min(today, week),
+        weekly_limit=None if found["weekly_limit"] is None else int(found["weekly_limit"]),
+        remaining_this_week=week,
+    )
+
+
+def list_transactions(user: User, now: datetime) -> "QuerySet[Transaction]":
+    """Return the customer's own deposits, recent failures with their `prompt_free_at`."""
+    return Transaction.objects.filter(user=user).annotate(prompt_free_at=_prompt_free_at(user, now))
+
+
+def _prompt_free_at(user: User, now: datetime) -> Case | Value:
+    """Build the question that the push itself will ask, for failures that can still cost a wait."""
+    pauses = conf.deposit_rules().refusal_pauses_s
+    if pauses is None:
+        return Value(None, DateTimeField())
+    longest = timedelta(seconds=max(pauses))
+    is_recent_failure = When(
+        status=states.FAILED,
+        updated_at__gt=now - longest,
+        then=Func(
+            Value(user.phone_number),
+            F("amount"),
+            Func(Value(list(pauses)), template="%(expressions)s::int[]"),
+            Value(now, DateTimeField()),
+            function="prompt_free_at",
+        ),
+    )
+    return Case(is_recent_failure, output_field=DateTimeField())
+
+
+def find_transaction(*, user: User, transaction_id: int, now: datetime) -> Transaction | None:
     """Return the customer's own deposit; other people's do not exist for them."""
-    return list_transactions(user_id).filter(pk=transaction_id).first()
+    return list_transactions(user, now).filter(pk=transaction_id).first()
 
 
 def describe(txn: Transaction, now: datetime) -> CustomerView:
@@ -61,7 +125,9 @@ def describe(txn: Transaction, now: datetime) -> CustomerView:
         return CustomerView(_COMPLETED.filled(amount=int(txn.amount)), None, None)
     if txn.status == states.FAILED:
         message, wait_s = _describe_failure(txn.result_code or "")
-        return CustomerView(message, None, _wait_left(wait_s, txn.updated_at, now))
+        free_at = getattr(txn, "prompt_free_at", None)
+        waits = (_wait_left(wait_s, txn.updated_at, now), _seconds_left(free_at, now))
+        return CustomerView(message, None, max(filter(None, waits), default=None))
     if txn.review_reason is not None:
         message = _RESOLVED if txn.review_reason == "resolved" else _UNDER_REVIEW
         return CustomerView(message, None, _seconds_left(txn.prompt_expires_at, now))
