@@ -159,6 +159,16 @@ DEPOSIT_MAX_AMOUNT = env.whole_number(
 DEPOSIT_DAILY_LIMIT = env.whole_number(
     "DEPOSIT_DAILY_LIMIT", 500_000, lowest=1, highest=1_000_000_000
 )
+# Never above the full tier's, which are the two before (users.tiers takes the smaller).
+DEPOSIT_TIER_BASIC_MAX = env.whole_number(
+    "DEPOSIT_TIER_BASIC_MAX",
+    max(20_000, DEPOSIT_MIN_AMOUNT),
+    lowest=DEPOSIT_MIN_AMOUNT,
+    highest=250_000,
+)
+DEPOSIT_TIER_BASIC_DAILY = env.whole_number(
+    "DEPOSIT_TIER_BASIC_DAILY", 50_000, lowest=1, highest=1_000_000_000
+)
 PROMPT_OPEN_SECONDS = env.whole_number("PROMPT_OPEN_SECONDS", 180, lowest=1, highest=3600)
 RECONCILE_FIRST_SECONDS = env.whole_number("RECONCILE_FIRST_SECONDS", 30, lowest=1, highest=86_400)
 DARAJA_QUERY_RATE = env.rate("DARAJA_QUERY_RATE", "30/m")
