@@ -117,6 +117,10 @@ FIELD_MESSAGES = {
         en="Too many people use this password. Choose another.",
         sw="Nenosiri hili linatumiwa na wengi. Chagua lingine.",
     ),
+    "password_of_our_words": Message(
+        en="Names such as M-Pesa or Kibeezy are guessed first. Choose other words.",
+        sw="Majina kama M-Pesa au Kibeezy hukisiwa kwanza. Chagua maneno mengine.",
+    ),
     "password_entirely_numeric": Message(
         en="A password needs letters too, not only digits.",
         sw="Nenosiri linahitaji herufi pia, si tarakimu pekee.",

@@ -58,6 +58,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "common.logs.RequestLogMiddleware",
     "common.api.EnvironmentStampMiddleware",
+    "common.caching.NoStoreMiddleware",
     "common.health.ProbeMiddleware",
     "common.metrics.MetricsMiddleware",
     "common.proxies.TrustedProxyMiddleware",
@@ -140,6 +141,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "users.password_words.ContextWordValidator"},
 ]
 KYC_REQUIRED = env.boolean("KYC_REQUIRED", default=True)
 KYC_PROVIDER = env.choice("KYC_PROVIDER", "manual", ("manual", "mock"))
@@ -156,6 +158,16 @@ DEPOSIT_MAX_AMOUNT = env.whole_number(
 )
 DEPOSIT_DAILY_LIMIT = env.whole_number(
     "DEPOSIT_DAILY_LIMIT", 500_000, lowest=1, highest=1_000_000_000
+)
+# Never above the full tier's, which are the two before (users.tiers takes the smaller).
+DEPOSIT_TIER_BASIC_MAX = env.whole_number(
+    "DEPOSIT_TIER_BASIC_MAX",
+    max(20_000, DEPOSIT_MIN_AMOUNT),
+    lowest=DEPOSIT_MIN_AMOUNT,
+    highest=250_000,
+)
+DEPOSIT_TIER_BASIC_DAILY = env.whole_number(
+    "DEPOSIT_TIER_BASIC_DAILY", 50_000, lowest=1, highest=1_000_000_000
 )
 PROMPT_OPEN_SECONDS = env.whole_number("PROMPT_OPEN_SECONDS", 180, lowest=1, highest=3600)
 RECONCILE_FIRST_SECONDS = env.whole_number("RECONCILE_FIRST_SECONDS", 30, lowest=1, highest=86_400)

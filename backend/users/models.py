@@ -44,13 +44,16 @@ class UserManager(BaseUserManager["User"]):
 @pghistory.track(
     pghistory.UpdateEvent(
         condition=pgtrigger.AnyChange(
-            "phone_number", "full_name", "kyc_status", "is_active", "is_staff", "is_superuser"
+            "phone_number", "full_name", "kyc_status", "tier", "is_active", "is_staff",
+            "is_superuser",
         )
     ),
-    fields=["phone_number", "full_name", "kyc_status", "is_active", "is_staff", "is_superuser"],
+    fields=[
+        "phone_number", "full_name", "kyc_status", "tier", "is_active", "is_staff", "is_superuser",
+    ],
     model_name="UserHistory",
     append_only=True,
-)
+)  # fmt: skip
 class User(AbstractBaseUser, PermissionsMixin):
     """A customer or an operator."""
 
@@ -61,12 +64,25 @@ class User(AbstractBaseUser, PermissionsMixin):
         VERIFIED = "VERIFIED"
         REJECTED = "REJECTED"
 
+    class Tier(models.TextChoices):
+        """How much a verified person may deposit (users.tiers)."""
+
+        BASIC = "basic"
+        FULL = "full"
+
     # No database check on its shape: numbers of older systems are carried over as they are, and
     # the push answers "Invalid phone number format". Transaction.phone_number has the check.
     phone_number = models.CharField(max_length=20, unique=True)
     full_name = models.CharField(max_length=150, blank=True)
     kyc_status = models.CharField(
         max_length=8, choices=KycStatus, default=KycStatus.PENDING, db_default=KycStatus.PENDING
+    )
+    tier = models.CharField(
+        max_length=5,
+        choices=Tier,
+        default=Tier.FULL,
+        db_default=Tier.FULL,
+        help_text="Sets the limits of deposits.",
     )
     is_active = models.BooleanField(default=True, help_text="Off: may neither sign in nor deposit.")
     is_staff = models.BooleanField(default=False, help_text="May open the admin.")
@@ -82,6 +98,9 @@ class User(AbstractBaseUser, PermissionsMixin):
             models.CheckConstraint(
                 condition=models.Q(kyc_status__in=["PENDING", "VERIFIED", "REJECTED"]),
                 name="users_user_kyc_status",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(tier__in=["basic", "full"]), name="users_user_tier"
             ),
             models.CheckConstraint(condition=~models.Q(phone_number=""), name="users_user_phone"),
         ]

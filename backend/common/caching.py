@@ -1,0 +1,21 @@
+"""Keeps the API's answers out of every cache: they tell of one person's money."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponseBase
+
+from common.api import API_PREFIX
+
+
+class NoStoreMiddleware:
+    """Adds `Cache-Control: no-store` under /api/ wherever a view has not said otherwise."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer the request."""
+        response = self.get_response(request)
+        if request.path.startswith(API_PREFIX):
+            response.headers.setdefault("Cache-Control", "no-store")
+        return response

@@ -1,0 +1,33 @@
+"""How much a person of each KYC tier may deposit. It counts nothing: who opens deposits does."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+
+from users.models import User
+
+
+@dataclass(frozen=True, kw_only=True)
+class TierLimits:
+    """What one deposit, and one day's deposits together, may be at most. Whole KES."""
+
+    max_amount: int
+    daily_limit: int
+
+
+def tier_in_force(user: User) -> User.Tier:
+    """Return the tier that counts now: with KYC_REQUIRED=False everyone has the full one."""
+    return User.Tier(user.tier) if settings.KYC_REQUIRED else User.Tier.FULL
+
+
+def limits_of(tier: User.Tier) -> TierLimits:
+    """Return the limits of a tier. Basic is never above full, whatever is configured."""
+    full = TierLimits(
+        max_amount=settings.DEPOSIT_MAX_AMOUNT, daily_limit=settings.DEPOSIT_DAILY_LIMIT
+    )
+    if tier == User.Tier.FULL:
+        return full
+    return TierLimits(
+        max_amount=min(settings.DEPOSIT_TIER_BASIC_MAX, full.max_amount),
+        daily_limit=min(settings.DEPOSIT_TIER_BASIC_DAILY, full.daily_limit),
+    )
