@@ -261,6 +261,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/payments/transactions/{id}/timeline/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return the events of one's own deposit, oldest first; anybody else's is not found. */
+        get: operations["transaction_timeline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/payments/weather/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return how long confirmations take, and whether M-Pesa is slow or down. */
+        get: operations["weather"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/wallet/": {
         parameters: {
             query?: never;
@@ -351,6 +385,21 @@ export interface components {
             /** @description Whole seconds; the header Retry-After says the same. */
             retry_after?: number;
         };
+        /**
+         * @description * `created` - created
+         *     * `prompt_sent` - prompt_sent
+         *     * `push_unclear` - push_unclear
+         *     * `push_refused` - push_refused
+         *     * `callback` - callback
+         *     * `asked` - asked
+         *     * `under_review` - under_review
+         *     * `resolved` - resolved
+         *     * `failed` - failed
+         *     * `completed` - completed
+         *     * `receipt_added` - receipt_added
+         * @enum {string}
+         */
+        KindEnum: "created" | "prompt_sent" | "push_unclear" | "push_refused" | "callback" | "asked" | "under_review" | "resolved" | "failed" | "completed" | "receipt_added";
         /**
          * @description * `PENDING` - Pending
          *     * `VERIFIED` - Verified
@@ -448,9 +497,29 @@ export interface components {
             password: string;
             full_name: string;
         };
+        /**
+         * @description * `good` - good
+         *     * `slow` - slow
+         *     * `down` - down
+         *     * `unknown` - unknown
+         * @enum {string}
+         */
+        StateEnum: "good" | "slow" | "down" | "unknown";
         /** @description The amount to deposit. The prompt goes to the account's own number and to no other. */
         StkPushRequest: {
             amount: number;
+        };
+        /** @description What happened to one deposit, oldest first. */
+        Timeline: {
+            events: components["schemas"]["TimelineEvent"][];
+        };
+        /** @description One thing that happened to a deposit. */
+        TimelineEvent: {
+            /** Format: date-time */
+            at: string;
+            kind: components["schemas"]["KindEnum"];
+            /** @description Follows Accept-Language (en, sw). */
+            readonly message: string;
         };
         /** @description A token to send as `Authorization: Token …`. */
         Token: {
@@ -513,6 +582,16 @@ export interface components {
             /** Format: decimal */
             balance: string;
             currency: string;
+        };
+        /** @description How quickly M-Pesa confirms right now. */
+        Weather: {
+            /** @description Median from prompt to confirmation; null with too few of them. */
+            typical_seconds: number | null;
+            /** @description The same at p95. */
+            slow_seconds: number | null;
+            /** @description How many the figures rest on. */
+            confirmations: number;
+            state: components["schemas"]["StateEnum"];
         };
     };
     responses: never;
@@ -1371,6 +1450,8 @@ export interface operations {
                 created_before?: string;
                 /** @description The pagination cursor value. */
                 cursor?: string;
+                /** @description Day in Africa/Nairobi, included: YYYY-MM-DD. */
+                from?: string;
                 /** @description Number of results to return per page. */
                 page_size?: number;
                 /**
@@ -1379,6 +1460,8 @@ export interface operations {
                  *     * `FAILED` - Failed
                  */
                 status?: "PENDING" | "COMPLETED" | "FAILED";
+                /** @description Day in Africa/Nairobi, included: YYYY-MM-DD. */
+                to?: string;
                 /** @description * `DEPOSIT` - Deposit */
                 type?: "DEPOSIT";
             };
@@ -1521,6 +1604,91 @@ export interface operations {
             };
             /** @description Not Found: `not_found` */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    transaction_timeline: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Timeline"];
+                };
+            };
+            /** @description Unauthorized: `not_authenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden: `permission_denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found: `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    weather: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Weather"];
+                };
+            };
+            /** @description Unauthorized: `not_authenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden: `permission_denied` */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
