@@ -5,6 +5,7 @@ contract.md §2 lists the variables; `.env.example` has a sentence for each.
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from common import logs
 from config import env, sections
@@ -37,6 +38,7 @@ INSTALLED_APPS = [
     "users",
     "wallet",
     "risk",
+    "kyc",
     "payments",
     "django.contrib.admin",
     "django.contrib.auth",
@@ -144,8 +146,10 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "users.password_words.ContextWordValidator"},
 ]
 KYC_REQUIRED = env.boolean("KYC_REQUIRED", default=True)
-KYC_PROVIDER = env.choice("KYC_PROVIDER", "manual", ("manual", "mock"))
+KYC_PROVIDER = env.choice("KYC_PROVIDER", "manual", tuple(sections.KYC_PROVIDERS))
 sections.refuse_silent_mock_kyc(mock=KYC_PROVIDER == "mock", allowed=DEBUG or MPESA_ALLOW_MOCK)
+KYC_VERIFICATION: dict[str, Any] = {"CLASS": sections.KYC_PROVIDERS[KYC_PROVIDER], "OPTIONS": {}}
+FIELD_ENCRYPTION_KEYS = sections.field_encryption_keys(SECRET_KEY)
 LOGIN_REDIRECT_URL = "/api/"
 LOGIN_URL = "/api/auth/browser/login/"
 
@@ -190,6 +194,7 @@ STK_PUSH_RATE_USER = env.rate("STK_PUSH_RATE_USER", "5/m")
 STK_PUSH_RATE_IP = env.rate("STK_PUSH_RATE_IP", "30/m")
 LOGIN_RATE_IP = env.rate("LOGIN_RATE_IP", "10/m")
 SIGNUP_RATE_IP = env.rate("SIGNUP_RATE_IP", "10/h")
+KYC_RATE_USER = env.rate("KYC_RATE_USER", "10/d")
 CALLBACK_RATE_IP = env.rate("CALLBACK_RATE_IP", "120/m")
 RISK_MODE = env.choice("RISK_MODE", "shadow", ("shadow", "enforce"))
 

@@ -106,6 +106,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/kyc/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Answer how the customer stands and whether details may be handed in. */
+        get: operations["kyc"];
+        put?: never;
+        /** @description Hand in name, ID number and date of birth. PENDING until somebody has decided. */
+        post: operations["kyc_submit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/payments/callback/": {
         parameters: {
             query?: never;
@@ -315,6 +333,13 @@ export interface components {
             /** @description Whole seconds; the header Retry-After says the same. */
             retry_after?: number;
         };
+        /** @description How the customer stands. */
+        Kyc: {
+            kyc_status: components["schemas"]["KycStatusEnum"];
+            tier: components["schemas"]["TierEnum"];
+            submission: components["schemas"]["SubmissionView"] | null;
+            may_submit: boolean;
+        };
         /**
          * @description * `PENDING` - Pending
          *     * `VERIFIED` - Verified
@@ -380,6 +405,38 @@ export interface components {
         StkPushRequest: {
             amount: number;
         };
+        /** @description Who a customer says to be, as it stands on the document. */
+        SubmissionRequest: {
+            full_name: string;
+            /** @description National ID (6 to 9 digits), passport or alien card (letters and digits). */
+            id_number: string;
+            /**
+             * Format: date
+             * @description 18 or older.
+             */
+            date_of_birth: string;
+        };
+        /** @description A submission as its customer sees it. */
+        SubmissionView: {
+            status: components["schemas"]["KycStatusEnum"];
+            full_name: string;
+            /** @description Masked, such as `****5678`. */
+            id_number: string;
+            /** Format: date */
+            date_of_birth: string;
+            /** Format: date-time */
+            submitted_at: string;
+            /** Format: date-time */
+            decided_at: string | null;
+            /** @description Why it was rejected, in the reader's language. */
+            reason: string | null;
+        };
+        /**
+         * @description * `basic` - Basic
+         *     * `full` - Full
+         * @enum {string}
+         */
+        TierEnum: "basic" | "full";
         /** @description A token to send as `Authorization: Token …`. */
         Token: {
             token: string;
@@ -738,6 +795,129 @@ export interface operations {
             };
             /** @description Forbidden: `account_blocked`, `csrf_failed` */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Request Entity Too Large: `request_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unsupported Media Type: `unsupported_media_type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too Many Requests: `rate_limited` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    kyc: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Kyc"];
+                };
+            };
+            /** @description Unauthorized: `not_authenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden: `permission_denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    kyc_submit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SubmissionRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Kyc"];
+                };
+            };
+            /** @description Bad Request: `bad_request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unauthorized: `not_authenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden: `permission_denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Conflict: `kyc_already_submitted`, `kyc_already_verified` */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
