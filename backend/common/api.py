@@ -54,6 +54,7 @@ STATUS_BY_CODE = {
     "phone_number_taken": 409,
     "kyc_already_submitted": 409,
     "kyc_already_verified": 409,
+    "phone_change_pending": 409,
     "request_too_large": 413,
     "idempotency_key_reused": 422,
     "rate_limited": 429,
