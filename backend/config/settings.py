@@ -191,6 +191,7 @@ STK_PUSH_RATE_IP = env.rate("STK_PUSH_RATE_IP", "30/m")
 LOGIN_RATE_IP = env.rate("LOGIN_RATE_IP", "10/m")
 SIGNUP_RATE_IP = env.rate("SIGNUP_RATE_IP", "10/h")
 CALLBACK_RATE_IP = env.rate("CALLBACK_RATE_IP", "120/m")
+STATEMENT_RATE_USER = env.rate("STATEMENT_RATE_USER", "30/h")
 RISK_MODE = env.choice("RISK_MODE", "shadow", ("shadow", "enforce"))
 
 # --- The browser's side ---------------------------------------------------------------------
