@@ -109,6 +109,14 @@ FIELD_MESSAGES = {
         en="Enter a Kenyan mobile number, such as 0712 345 678.",
         sw="Weka nambari ya simu ya Kenya, kama 0712 345 678.",
     ),
+    "wrong_password": Message(
+        en="This is not your password.",
+        sw="Hili si nenosiri lako.",
+    ),
+    "same_phone_number": Message(
+        en="This is your number already.",
+        sw="Hii tayari ni nambari yako.",
+    ),
     "password_too_short": Message(
         en="Use a password of at least 8 characters.",
         sw="Tumia nenosiri lenye herufi 8 au zaidi.",
