@@ -38,6 +38,7 @@ STATUS_BY_CODE = {
     "invalid_phone_number": 400,
     "invalid_idempotency_key": 400,
     "malformed_callback": 400,
+    "statement_too_long": 400,
     "not_authenticated": 401,
     "invalid_credentials": 401,
     "permission_denied": 403,

@@ -147,6 +147,19 @@ AUTH_PASSWORD_VALIDATORS = [
 KYC_REQUIRED = env.boolean("KYC_REQUIRED", default=True)
 KYC_PROVIDER = env.choice("KYC_PROVIDER", "manual", ("manual", "mock"))
 sections.refuse_silent_mock_kyc(mock=KYC_PROVIDER == "mock", allowed=DEBUG or MPESA_ALLOW_MOCK)
+# The lock lives in the database, which all processes share, also without CACHE_URL.
+AXES_HANDLER = "users.lockout.LockoutHandler"
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_FAILURE_LIMIT = "users.lockout.failure_limit"
+AXES_COOLOFF_TIME = "users.lockout.lock_time"
+AXES_WHITELIST_CALLABLE = "users.lockout.is_switched_off"
+AXES_USERNAME_FORM_FIELD = "username"
+AXES_USERNAME_CALLABLE = "users.lockout.name_of"
+AXES_CLIENT_IP_CALLABLE = "users.lockout.address_of"
+AXES_RESET_ON_SUCCESS = True
+AXES_DISABLE_ACCESS_LOG = True
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
 LOGIN_REDIRECT_URL = "/api/"
 LOGIN_URL = "/api/auth/browser/login/"
 
@@ -197,19 +210,7 @@ PASSWORD_RATE_USER = env.rate("PASSWORD_RATE_USER", "10/h")
 PHONE_CHANGE_RATE_USER = env.rate("PHONE_CHANGE_RATE_USER", "10/h")
 SIGNUP_RATE_IP = env.rate("SIGNUP_RATE_IP", "10/h")
 CALLBACK_RATE_IP = env.rate("CALLBACK_RATE_IP", "120/m")
-# The lock lives in the database, which all processes share, also without CACHE_URL.
-AXES_HANDLER = "users.lockout.LockoutHandler"
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_FAILURE_LIMIT = "users.lockout.failure_limit"
-AXES_COOLOFF_TIME = "users.lockout.lock_time"
-AXES_WHITELIST_CALLABLE = "users.lockout.is_switched_off"
-AXES_USERNAME_FORM_FIELD = "username"
-AXES_USERNAME_CALLABLE = "users.lockout.name_of"
-AXES_CLIENT_IP_CALLABLE = "users.lockout.address_of"
-AXES_RESET_ON_SUCCESS = True
-AXES_DISABLE_ACCESS_LOG = True
-AXES_ENABLE_ADMIN = False
-AXES_VERBOSE = False
+STATEMENT_RATE_USER = env.rate("STATEMENT_RATE_USER", "30/h")
 RISK_MODE = env.choice("RISK_MODE", "shadow", ("shadow", "enforce"))
 
 # --- The browser's side ---------------------------------------------------------------------
