@@ -1,6 +1,7 @@
 """Deciding: submission and person together, once, with a reason that is kept."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection
@@ -22,7 +23,7 @@ Decide = Callable[..., None]
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def history(user: User) -> list[tuple[str, str, str]]:
+def history(user: User) -> Any:
     """Return status, tier and reason of each change of a person."""
     with connection.cursor() as cursor:
         cursor.execute(
