@@ -1,6 +1,7 @@
 """Shapes of requests and answers about deposits."""
 
 import re
+from datetime import UTC
 from typing import Any
 
 from django.utils.translation import get_language
@@ -8,9 +9,13 @@ from rest_framework import serializers
 from rest_framework.utils import html
 
 from common import clock
+from common.days import DaySpanSerializer
 from common.fields import MomentField
 from payments import conf, selectors
 from payments.models import Transaction
+from payments.timeline import Event, Kind
+from payments.weather import State
+from users.models import User
 from users.phone import mask_phone_number
 
 _DIGITS = re.compile(r"[1-9][0-9]{0,8}", re.ASCII)
@@ -30,17 +35,18 @@ class WholeShillings(serializers.IntegerField):
 
 
 class StkPushSerializer(serializers.Serializer[Any]):
-    """The amount to deposit. The prompt goes to the account's own number and to no other."""
+    """The amount to deposit. The prompt goes to the account's own number and to no other.
+
+    The context names the `user`, whose tier sets the maximum (the schema's is the full tier's).
+    """
 
     amount = WholeShillings(help_text="Whole KES within the configured limits.")
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
         """Take the limits as they are configured now."""
-        rules = conf.deposit_rules()
+        lowest, highest = conf.amounts_of(self.context.get("user"))
         fields = super().get_fields()
-        fields["amount"] = WholeShillings(
-            min_value=rules.lowest_amount, max_value=rules.highest_amount
-        )
+        fields["amount"] = WholeShillings(min_value=lowest, max_value=highest)
         return fields
 
 
@@ -54,11 +60,16 @@ class PushAnswerSerializer(serializers.Serializer[Any]):
 
 
 class LimitsSerializer(serializers.Serializer[Any]):
-    """What one deposit may be, in whole KES."""
+    """What the person may deposit, in whole KES. Days and weeks are Nairobi's."""
 
+    tier = serializers.ChoiceField(choices=User.Tier.choices)
     min_amount = serializers.IntegerField()
-    max_amount = serializers.IntegerField()
-    daily_limit = serializers.IntegerField()
+    max_amount = serializers.IntegerField(help_text="The tier's, for one deposit.")
+    daily_limit = serializers.IntegerField(help_text="The tier's.")
+    used_today = serializers.IntegerField()
+    remaining_today = serializers.IntegerField(help_text="After the tier's and the own caps.")
+    weekly_limit = serializers.IntegerField(allow_null=True, help_text="The own cap.")
+    remaining_this_week = serializers.IntegerField(allow_null=True)
 
 
 class CallbackAnswerSerializer(serializers.Serializer[Any]):
@@ -135,10 +146,39 @@ class TransactionSerializer(TransactionStatusSerializer):
         }
 
 
-class TransactionFilters(serializers.Serializer[Any]):
-    """What the list can be narrowed by."""
+class TransactionFilters(DaySpanSerializer):
+    """What the list can be narrowed by; the days of `from` and `to` are included."""
 
     status = serializers.ChoiceField(choices=Transaction.Status.choices, required=False)
     type = serializers.ChoiceField(choices=Transaction.Type.choices, required=False)
     created_after = MomentField(required=False)
     created_before = MomentField(required=False)
+
+
+class TimelineEventSerializer(serializers.Serializer[Any]):
+    """One thing that happened to a deposit."""
+
+    at = serializers.DateTimeField(default_timezone=UTC)
+    kind = serializers.ChoiceField(choices=[kind.value for kind in Kind])
+    message = serializers.SerializerMethodField(help_text="Follows Accept-Language (en, sw).")
+
+    def get_message(self, event: Event) -> str:
+        """Return the sentence in the reader's language."""
+        return event.message.in_language(get_language())
+
+
+class TimelineSerializer(serializers.Serializer[Any]):
+    """What happened to one deposit, oldest first."""
+
+    events = TimelineEventSerializer(many=True)
+
+
+class WeatherSerializer(serializers.Serializer[Any]):
+    """How quickly M-Pesa confirms right now."""
+
+    typical_seconds = serializers.IntegerField(
+        allow_null=True, help_text="Median from prompt to confirmation; null with too few of them."
+    )
+    slow_seconds = serializers.IntegerField(allow_null=True, help_text="The same at p95.")
+    confirmations = serializers.IntegerField(help_text="How many the figures rest on.")
+    state = serializers.ChoiceField(choices=[state.value for state in State])

@@ -72,6 +72,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/auth/password/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Replace the password. This session goes on under a new key; every other sign-in ends. */
+        post: operations["auth_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/phone/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Answer the latest request, or null. */
+        get: operations["auth_phone"];
+        put?: never;
+        /** @description Ask for another number. On approval every session and token of the person ends. */
+        post: operations["auth_phone_request"];
+        /** @description Take the request back; harmless when none waits. */
+        delete: operations["auth_phone_withdraw"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/signup/": {
         parameters: {
             query?: never;
@@ -100,6 +136,24 @@ export interface paths {
         put?: never;
         /** @description Make a token. It is shown this once: only its hash is stored. */
         post: operations["auth_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/kyc/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Answer how the customer stands and whether details may be handed in. */
+        get: operations["kyc"];
+        put?: never;
+        /** @description Hand in name, ID number and date of birth. PENDING until somebody has decided. */
+        post: operations["kyc_submit"];
         delete?: never;
         options?: never;
         head?: never;
@@ -225,6 +279,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/payments/transactions/{id}/timeline/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return the events of one's own deposit, oldest first; anybody else's is not found. */
+        get: operations["transaction_timeline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/payments/weather/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return how long confirmations take, and whether M-Pesa is slow or down. */
+        get: operations["weather"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/wallet/": {
         parameters: {
             query?: never;
@@ -251,6 +339,40 @@ export interface paths {
         };
         /** @description Return a page of the statement. */
         get: operations["wallet_entries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/wallet/statement.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return the movements from `from` to `to`, oldest first, with running balance. */
+        get: operations["wallet_statement_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/wallet/statement.pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return the movements from `from` to `to` as pages, with running balance. */
+        get: operations["wallet_statement_pdf"];
         put?: never;
         post?: never;
         delete?: never;
@@ -316,17 +438,48 @@ export interface components {
             retry_after?: number;
         };
         /**
+         * @description * `created` - created
+         *     * `prompt_sent` - prompt_sent
+         *     * `push_unclear` - push_unclear
+         *     * `push_refused` - push_refused
+         *     * `callback` - callback
+         *     * `asked` - asked
+         *     * `under_review` - under_review
+         *     * `resolved` - resolved
+         *     * `failed` - failed
+         *     * `completed` - completed
+         *     * `receipt_added` - receipt_added
+         * @enum {string}
+         */
+        KindEnum: "created" | "prompt_sent" | "push_unclear" | "push_refused" | "callback" | "asked" | "under_review" | "resolved" | "failed" | "completed" | "receipt_added";
+        /** @description How the customer stands. */
+        Kyc: {
+            kyc_status: components["schemas"]["KycStatusEnum"];
+            tier: components["schemas"]["TierEnum"];
+            submission: components["schemas"]["SubmissionView"] | null;
+            may_submit: boolean;
+        };
+        /**
          * @description * `PENDING` - Pending
          *     * `VERIFIED` - Verified
          *     * `REJECTED` - Rejected
          * @enum {string}
          */
         KycStatusEnum: "PENDING" | "VERIFIED" | "REJECTED";
-        /** @description What one deposit may be, in whole KES. */
+        /** @description What the person may deposit, in whole KES. Days and weeks are Nairobi's. */
         Limits: {
+            tier: components["schemas"]["TierEnum"];
             min_amount: number;
+            /** @description The tier's, for one deposit. */
             max_amount: number;
+            /** @description The tier's. */
             daily_limit: number;
+            used_today: number;
+            /** @description After the tier's and the own caps. */
+            remaining_today: number;
+            /** @description The own cap. */
+            weekly_limit: number | null;
+            remaining_this_week: number | null;
         };
         /** @description What a person sees of the own account. */
         Me: {
@@ -361,6 +514,42 @@ export interface components {
             previous: string | null;
             results: components["schemas"]["Transaction"][];
         };
+        /** @description The password one has, and the one that takes its place. */
+        PasswordChangeRequest: {
+            current_password: string;
+            /** @description At least 8 characters, not all digits, not a common one. */
+            new_password: string;
+        };
+        /** @description A request for another number, as the person sees it. */
+        PhoneChange: {
+            /** @description Masked: `2547****5678`. */
+            readonly new_phone_number: string;
+            readonly status: components["schemas"]["PhoneChangeStatusEnum"];
+            /** Format: date-time */
+            readonly requested_at: string;
+            /** Format: date-time */
+            readonly decided_at: string | null;
+            /** @description The operator's words, once decided. */
+            readonly reason: string | null;
+        };
+        /** @description The latest request, or null when there was none. */
+        PhoneChangeAnswer: {
+            change: components["schemas"]["PhoneChange"] | null;
+        };
+        /** @description The number one wants, and the password that shows who asks. */
+        PhoneChangeRequestRequest: {
+            /** @description A Kenyan mobile number in any spelling. */
+            new_phone_number: string;
+            password: string;
+        };
+        /**
+         * @description * `PENDING` - Pending
+         *     * `APPROVED` - Approved
+         *     * `REJECTED` - Rejected
+         *     * `CANCELLED` - Cancelled
+         * @enum {string}
+         */
+        PhoneChangeStatusEnum: "PENDING" | "APPROVED" | "REJECTED" | "CANCELLED";
         /** @description The answer to a push: `checkout_id` is null while the outcome is unknown. */
         PushAnswer: {
             message: string;
@@ -376,9 +565,65 @@ export interface components {
             password: string;
             full_name: string;
         };
-        /** @description The amount to deposit. The prompt goes to the account's own number and to no other. */
+        /**
+         * @description * `good` - good
+         *     * `slow` - slow
+         *     * `down` - down
+         *     * `unknown` - unknown
+         * @enum {string}
+         */
+        StateEnum: "good" | "slow" | "down" | "unknown";
+        /**
+         * @description The amount to deposit. The prompt goes to the account's own number and to no other.
+         *
+         *     The context names the `user`, whose tier sets the maximum (the schema's is the full tier's).
+         */
         StkPushRequest: {
             amount: number;
+        };
+        /** @description Who a customer says to be, as it stands on the document. */
+        SubmissionRequest: {
+            full_name: string;
+            /** @description National ID (6 to 9 digits), passport or alien card (letters and digits). */
+            id_number: string;
+            /**
+             * Format: date
+             * @description 18 or older.
+             */
+            date_of_birth: string;
+        };
+        /** @description A submission as its customer sees it. */
+        SubmissionView: {
+            status: components["schemas"]["KycStatusEnum"];
+            full_name: string;
+            /** @description Masked, such as `****5678`. */
+            id_number: string;
+            /** Format: date */
+            date_of_birth: string;
+            /** Format: date-time */
+            submitted_at: string;
+            /** Format: date-time */
+            decided_at: string | null;
+            /** @description Why it was rejected, in the reader's language. */
+            reason: string | null;
+        };
+        /**
+         * @description * `basic` - Basic
+         *     * `full` - Full
+         * @enum {string}
+         */
+        TierEnum: "basic" | "full";
+        /** @description What happened to one deposit, oldest first. */
+        Timeline: {
+            events: components["schemas"]["TimelineEvent"][];
+        };
+        /** @description One thing that happened to a deposit. */
+        TimelineEvent: {
+            /** Format: date-time */
+            at: string;
+            kind: components["schemas"]["KindEnum"];
+            /** @description Follows Accept-Language (en, sw). */
+            readonly message: string;
         };
         /** @description A token to send as `Authorization: Token …`. */
         Token: {
@@ -441,6 +686,16 @@ export interface components {
             /** Format: decimal */
             balance: string;
             currency: string;
+        };
+        /** @description How quickly M-Pesa confirms right now. */
+        Weather: {
+            /** @description Median from prompt to confirmation; null with too few of them. */
+            typical_seconds: number | null;
+            /** @description The same at p95. */
+            slow_seconds: number | null;
+            /** @description How many the figures rest on. */
+            confirmations: number;
+            state: components["schemas"]["StateEnum"];
         };
     };
     responses: never;
@@ -620,6 +875,241 @@ export interface operations {
             };
         };
     };
+    auth_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordChangeRequest"];
+            };
+        };
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request: `bad_request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unauthorized: `not_authenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden: `permission_denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Request Entity Too Large: `request_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unsupported Media Type: `unsupported_media_type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too Many Requests: `rate_limited` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    auth_phone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhoneChangeAnswer"];
+                };
+            };
+            /** @description Unauthorized: `not_authenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden: `permission_denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    auth_phone_request: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PhoneChangeRequestRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhoneChangeAnswer"];
+                };
+            };
+            /** @description Bad Request: `bad_request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unauthorized: `not_authenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden: `permission_denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Conflict: `phone_number_taken`, `phone_change_pending` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Request Entity Too Large: `request_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unsupported Media Type: `unsupported_media_type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too Many Requests: `rate_limited` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    auth_phone_withdraw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized: `not_authenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden: `permission_denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     auth_signup: {
         parameters: {
             query?: never;
@@ -738,6 +1228,129 @@ export interface operations {
             };
             /** @description Forbidden: `account_blocked`, `csrf_failed` */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Request Entity Too Large: `request_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unsupported Media Type: `unsupported_media_type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too Many Requests: `rate_limited` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    kyc: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Kyc"];
+                };
+            };
+            /** @description Unauthorized: `not_authenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden: `permission_denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    kyc_submit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SubmissionRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Kyc"];
+                };
+            };
+            /** @description Bad Request: `bad_request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unauthorized: `not_authenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden: `permission_denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Conflict: `kyc_already_submitted`, `kyc_already_verified` */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -983,7 +1596,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Forbidden: `csrf_failed`, `kyc_required`, `account_blocked` */
+            /** @description Forbidden: `csrf_failed`, `kyc_required`, `account_blocked`, `self_excluded` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1064,6 +1677,8 @@ export interface operations {
                 created_before?: string;
                 /** @description The pagination cursor value. */
                 cursor?: string;
+                /** @description Day in Africa/Nairobi, included: YYYY-MM-DD. */
+                from?: string;
                 /** @description Number of results to return per page. */
                 page_size?: number;
                 /**
@@ -1072,6 +1687,8 @@ export interface operations {
                  *     * `FAILED` - Failed
                  */
                 status?: "PENDING" | "COMPLETED" | "FAILED";
+                /** @description Day in Africa/Nairobi, included: YYYY-MM-DD. */
+                to?: string;
                 /** @description * `DEPOSIT` - Deposit */
                 type?: "DEPOSIT";
             };
@@ -1223,6 +1840,91 @@ export interface operations {
             };
         };
     };
+    transaction_timeline: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Timeline"];
+                };
+            };
+            /** @description Unauthorized: `not_authenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden: `permission_denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found: `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    weather: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Weather"];
+                };
+            };
+            /** @description Unauthorized: `not_authenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden: `permission_denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     wallet: {
         parameters: {
             query?: never;
@@ -1302,6 +2004,126 @@ export interface operations {
             };
             /** @description Not Found: `not_found` */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    wallet_statement_csv: {
+        parameters: {
+            query: {
+                /** @description Day in Africa/Nairobi, included: YYYY-MM-DD. */
+                from: string;
+                /** @description Day in Africa/Nairobi, included: YYYY-MM-DD. */
+                to: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description Bad Request: `validation_error`, `statement_too_long` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unauthorized: `not_authenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden: `permission_denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too Many Requests: `rate_limited` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    wallet_statement_pdf: {
+        parameters: {
+            query: {
+                /** @description Day in Africa/Nairobi, included: YYYY-MM-DD. */
+                from: string;
+                /** @description Day in Africa/Nairobi, included: YYYY-MM-DD. */
+                to: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                };
+            };
+            /** @description Bad Request: `validation_error`, `statement_too_long` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unauthorized: `not_authenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden: `permission_denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too Many Requests: `rate_limited` */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
