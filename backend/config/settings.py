@@ -38,7 +38,7 @@ INSTALLED_APPS = [
     "wallet",
     "risk",
     "payments",
-    "django.contrib.admin",
+    "config.apps.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -49,6 +49,9 @@ INSTALLED_APPS = [
     "rest_framework",
     "knox",
     "axes",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "procrastinate.contrib.django",
@@ -74,6 +77,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -144,6 +148,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
     {"NAME": "users.password_words.ContextWordValidator"},
 ]
+OTP_TOTP_ISSUER = "Kibeezy Poly"
 KYC_REQUIRED = env.boolean("KYC_REQUIRED", default=True)
 KYC_PROVIDER = env.choice("KYC_PROVIDER", "manual", ("manual", "mock"))
 sections.refuse_silent_mock_kyc(mock=KYC_PROVIDER == "mock", allowed=DEBUG or MPESA_ALLOW_MOCK)
