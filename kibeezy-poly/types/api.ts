@@ -466,11 +466,20 @@ export interface components {
          * @enum {string}
          */
         KycStatusEnum: "PENDING" | "VERIFIED" | "REJECTED";
-        /** @description What one deposit may be, in whole KES. */
+        /** @description What the person may deposit, in whole KES. Days and weeks are Nairobi's. */
         Limits: {
+            tier: components["schemas"]["TierEnum"];
             min_amount: number;
+            /** @description The tier's, for one deposit. */
             max_amount: number;
+            /** @description The tier's. */
             daily_limit: number;
+            used_today: number;
+            /** @description After the tier's and the own caps. */
+            remaining_today: number;
+            /** @description The own cap. */
+            weekly_limit: number | null;
+            remaining_this_week: number | null;
         };
         /** @description What a person sees of the own account. */
         Me: {
@@ -564,7 +573,11 @@ export interface components {
          * @enum {string}
          */
         StateEnum: "good" | "slow" | "down" | "unknown";
-        /** @description The amount to deposit. The prompt goes to the account's own number and to no other. */
+        /**
+         * @description The amount to deposit. The prompt goes to the account's own number and to no other.
+         *
+         *     The context names the `user`, whose tier sets the maximum (the schema's is the full tier's).
+         */
         StkPushRequest: {
             amount: number;
         };
@@ -1583,7 +1596,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Forbidden: `csrf_failed`, `kyc_required`, `account_blocked` */
+            /** @description Forbidden: `csrf_failed`, `kyc_required`, `account_blocked`, `self_excluded` */
             403: {
                 headers: {
                     [name: string]: unknown;
