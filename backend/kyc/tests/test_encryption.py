@@ -3,7 +3,6 @@
 import pytest
 from cryptography.fernet import Fernet
 
-from config import sections
 from kyc.encryption import IdNumberCipher, UnreadableIdNumber
 from kyc.tests.building import ID_NUMBER
 
@@ -49,19 +48,3 @@ class TestIdNumberCipher:
 
         assert cipher.fingerprint("28765678") != cipher.fingerprint("28765679")
         assert len(cipher.fingerprint("28765678")) == 64
-
-
-class TestFieldEncryptionKeys:
-    def test_unset_it_follows_from_the_secret_key(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.delenv("FIELD_ENCRYPTION_KEYS", raising=False)
-
-        [key] = sections.field_encryption_keys("one")
-
-        assert sections.field_encryption_keys("one") == [key]
-        assert sections.field_encryption_keys("another") != [key]
-        assert IdNumberCipher([key]).decrypt(IdNumberCipher([key]).encrypt("1")) == "1"
-
-    def test_set_it_is_taken_in_order(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setenv("FIELD_ENCRYPTION_KEYS", f"{NEW}, {OLD}")
-
-        assert sections.field_encryption_keys("one") == [NEW, OLD]

@@ -1,11 +1,7 @@
 """The providers that come along, and the shapes they share."""
 
-from typing import Any
-
 import pytest
 
-from config.sections import KYC_PROVIDERS
-from kyc import conf
 from kyc.manual_provider import ManualProvider
 from kyc.mock_provider import MockProvider
 from kyc.provider import KycProvider, Mismatch, ProviderAnswer, Verdict
@@ -61,10 +57,3 @@ class TestProviderAnswer:
 
 def test_a_claim_in_a_traceback_shows_no_number() -> None:
     assert CLAIM.id_number not in repr(CLAIM)
-
-
-@pytest.mark.parametrize("word", sorted(KYC_PROVIDERS))
-def test_each_word_of_the_setting_names_its_provider(word: str, settings: Any) -> None:
-    settings.KYC_VERIFICATION = {"CLASS": KYC_PROVIDERS[word], "OPTIONS": {}}
-
-    assert conf.get_provider().name == word
