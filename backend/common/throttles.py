@@ -52,7 +52,7 @@ class RateThrottle(BaseThrottle):
 
     group: ClassVar[str]
     rate_setting: ClassVar[str]
-    key: ClassVar[Literal["user", "ip"]] = "ip"
+    key: ClassVar[Literal["user", "phone", "ip"]] = "ip"
 
     _wait_s: int | None = None
 
@@ -108,4 +108,7 @@ class RateThrottle(BaseThrottle):
         """Return whose requests are counted together."""
         if self.key == "user":
             return f"user:{request.user.pk}"
+        if self.key == "phone":
+            # django-ratelimit stores a hash of it: no number lies in the cache.
+            return f"phone:{getattr(request.user, 'phone_number', '')}"
         return f"ip:{client_network(request)}"

@@ -5,6 +5,7 @@ contract.md §2 lists the variables; `.env.example` has a sentence for each.
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from common import logs
 from config import env, sections
@@ -37,6 +38,7 @@ INSTALLED_APPS = [
     "users",
     "wallet",
     "risk",
+    "kyc",
     "payments",
     "config.apps.AdminConfig",
     "django.contrib.auth",
@@ -150,8 +152,10 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 OTP_TOTP_ISSUER = "Kibeezy Poly"
 KYC_REQUIRED = env.boolean("KYC_REQUIRED", default=True)
-KYC_PROVIDER = env.choice("KYC_PROVIDER", "manual", ("manual", "mock"))
+KYC_PROVIDER = env.choice("KYC_PROVIDER", "manual", tuple(sections.KYC_PROVIDERS))
 sections.refuse_silent_mock_kyc(mock=KYC_PROVIDER == "mock", allowed=DEBUG or MPESA_ALLOW_MOCK)
+KYC_VERIFICATION: dict[str, Any] = {"CLASS": sections.KYC_PROVIDERS[KYC_PROVIDER], "OPTIONS": {}}
+FIELD_ENCRYPTION_KEYS = sections.field_encryption_keys(SECRET_KEY)
 # The lock lives in the database, which all processes share, also without CACHE_URL.
 AXES_HANDLER = "users.lockout.LockoutHandler"
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
@@ -206,6 +210,7 @@ PAYMENTS_GATEWAY = sections.gateway(
 
 RATELIMIT_ENABLE = env.boolean("RATELIMIT_ENABLE", default=True)
 STK_PUSH_RATE_USER = env.rate("STK_PUSH_RATE_USER", "5/m")
+STK_PUSH_RATE_PHONE = env.rate("STK_PUSH_RATE_PHONE", STK_PUSH_RATE_USER)
 STK_PUSH_RATE_IP = env.rate("STK_PUSH_RATE_IP", "30/m")
 LOGIN_RATE_IP = env.rate("LOGIN_RATE_IP", "10/m")
 LOGIN_RATE_NUMBER = env.rate("LOGIN_RATE_NUMBER", "30/h")
@@ -214,6 +219,7 @@ LOGIN_LOCK_SECONDS = env.whole_number("LOGIN_LOCK_SECONDS", 900, lowest=1, highe
 PASSWORD_RATE_USER = env.rate("PASSWORD_RATE_USER", "10/h")
 PHONE_CHANGE_RATE_USER = env.rate("PHONE_CHANGE_RATE_USER", "10/h")
 SIGNUP_RATE_IP = env.rate("SIGNUP_RATE_IP", "10/h")
+KYC_RATE_USER = env.rate("KYC_RATE_USER", "10/d")
 CALLBACK_RATE_IP = env.rate("CALLBACK_RATE_IP", "120/m")
 STATEMENT_RATE_USER = env.rate("STATEMENT_RATE_USER", "30/h")
 RISK_MODE = env.choice("RISK_MODE", "shadow", ("shadow", "enforce"))
