@@ -6,11 +6,9 @@ from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from common.index import ApiIndexView
-from users.browser import counted_as_log_in
 
 urlpatterns = [
     path("", RedirectView.as_view(url="/api/")),
-    path("admin/login/", counted_as_log_in(admin.site.login)),
     path("admin/", admin.site.urls),
     path("admin", RedirectView.as_view(url="/admin/")),
     path("api/", ApiIndexView.as_view(), name="api"),

@@ -1,71 +1,74 @@
-"""Own limits as an operator sees them: read-only, except that a break can be lifted, with a reason.
+"""Decisions of the fraud rules as an operator reads them: which rules spoke, and on which facts."""
 
-Caps are the customer's alone.
-"""
-
+import json
 from typing import Any
 
-from django import forms
-from django.contrib import admin, messages
-from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
-from common import clock
 from common.admin import ReadOnlyAdmin
-from risk import services
-from risk.errors import NothingToLift, TooEarlyToLift
-from risk.models import OwnLimits
-from users.current import signed_in_user
+from risk.models import Decision
+from risk.own_limits_admin import OwnLimitsAdmin
+from risk.rules import RULES
+
+# The admin finds this module by its name, and what it imports with it.
+__all__ = ["DecisionAdmin", "OwnLimitsAdmin", "RuleFilter"]
 
 
-class LiftForm(forms.Form):
-    """Why a break ends before its time."""
+class RuleFilter(admin.SimpleListFilter):
+    """Decisions in which one rule spoke."""
 
-    reason = forms.CharField(max_length=255, widget=forms.Textarea(attrs={"rows": 3}))
+    title = "rule"
+    parameter_name = "rule"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Offer every rule."""
+        return [(name, name) for name in RULES]
+
+    def queryset(self, request: HttpRequest, queryset: "QuerySet[Any]") -> "QuerySet[Any]":
+        """Narrow to the chosen one."""
+        if self.value() is None:
+            return queryset
+        return queryset.exclude(verdict="allow").filter(findings__contains=[{"rule": self.value()}])
 
 
-@admin.register(OwnLimits)
-class OwnLimitsAdmin(ReadOnlyAdmin):
-    """What customers have set for themselves."""
+@admin.register(Decision)
+class DecisionAdmin(ReadOnlyAdmin):
+    """What the rules said about each deposit."""
 
     list_display = (
-        "user", "daily_cap", "weekly_cap", "effective_at", "paused_until", "excluded_until",
-        "updated_at",
+        "id", "decided_at", "deposit", "user", "amount", "verdict", "applied", "mode", "rules",
     )  # fmt: skip
+    list_filter = ("verdict", "applied", "mode", RuleFilter, "decided_at")
     list_select_related = ("user",)
-    search_fields = ("user__phone_number", "user__full_name")
-    actions = ("lift",)
+    search_fields = ("=id", "=transaction__id", "user__phone_number")
+    exclude = ("transaction", "facts", "findings")
+    readonly_fields = ("deposit", "reasons", "known_facts")
 
-    def has_lift_permission(self, request: HttpRequest) -> bool:
-        """Letting somebody in again needs the right to change own limits."""
-        return request.user.has_perm("risk.change_ownlimits")
+    @admin.display(description="deposit", ordering="transaction")
+    def deposit(self, decision: Decision) -> SafeString | str:
+        """Lead to the deposit."""
+        if decision.transaction_id is None:
+            return "refused"
+        url = reverse("admin:payments_transaction_change", args=[decision.transaction_id])
+        return format_html('<a href="{}">{}</a>', url, decision.transaction_id)
 
-    @admin.action(description="Lift pause and exclusion, with a reason", permissions=["lift"])
-    def lift(self, request: HttpRequest, queryset: Any) -> HttpResponse | None:
-        """Ask why, then lift."""
-        form = LiftForm(request.POST if "reason" in request.POST else None)
-        if form.is_valid():
-            for own in queryset:
-                self._lift(request, own, form.cleaned_data["reason"])
-            return None
-        context = {
-            **self.admin_site.each_context(request),
-            "title": "Lift pauses and exclusions",
-            "form": form,
-            "rows": queryset,
-        }
-        return TemplateResponse(request, "risk/lift_break.html", context)
+    @admin.display(description="rules")
+    def rules(self, decision: Decision) -> str:
+        """Name the rules that spoke."""
+        return ", ".join(finding["rule"] for finding in decision.findings) or "-"
 
-    def _lift(self, request: HttpRequest, own: OwnLimits, reason: str) -> None:
-        try:
-            services.lift_break(
-                user=own.user, operator=signed_in_user(request), reason=reason, now=clock.now()
-            )
-        except NothingToLift:
-            self.message_user(request, f"{own.user}: nothing to lift", messages.WARNING)
-        except TooEarlyToLift as early:
-            when = f"{early.liftable_at:%d/%m/%Y %H:%M} UTC"
-            self.message_user(request, f"{own.user}: not before {when}", messages.ERROR)
-        else:
-            self.log_change(request, own, f"Lifted: {reason}")
-            self.message_user(request, f"{own.user}: lifted", messages.SUCCESS)
+    @admin.display(description="what the rules found")
+    def reasons(self, decision: Decision) -> SafeString | str:
+        """Show every finding with its reason."""
+        rows = ((one["verdict"], one["rule"], one["reason"]) for one in decision.findings)
+        return format_html_join("", "<div>{}: {}: {}</div>", rows) or "nothing"
+
+    @admin.display(description="facts")
+    def known_facts(self, decision: Decision) -> SafeString:
+        """Show the facts, one a line."""
+        return format_html("<pre>{}</pre>", json.dumps(decision.facts, indent=2))

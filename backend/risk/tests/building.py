@@ -1,41 +1,36 @@
-"""People and their own limits, for the tests of what may refuse a deposit."""
+"""People, facts and decisions that tests of the rules begin with."""
 
-import itertools
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
-from risk import services
-from risk.caps import Caps
-from risk.models import OwnLimits
+from risk.assessment import Policy, assess
+from risk.facts import Facts
+from risk.models import Decision, Sighting
 from users.models import User
 
 NOON = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
-DAY = timedelta(hours=24)
-PASSWORD = "a-good-password"
-_numbers = itertools.count(1)
+PHONE = "254712345678"
+A_HASH = "a" * 64
+#: Nine deposits an hour: velocity wants a review.
+HASTY = Facts(amount=500, completed_ever=12, deposits_1h=9)
 
 
-def make_customer(**fields: Any) -> User:
-    """Store a verified customer with a number of her own."""
-    fields = {"full_name": "Asha Mwangi", "kyc_status": "VERIFIED", **fields}
-    return User.objects.create_user(f"2547{next(_numbers):08d}", PASSWORD, **fields)
+def make_person(phone_number: str = PHONE) -> User:
+    """Store somebody."""
+    return User.objects.create_user(phone_number, None, full_name="Wanjiku Kamau")
 
 
-def set_caps(
-    user: User, daily: int | None, weekly: int | None = None, now: datetime = NOON
-) -> OwnLimits:
-    """Ask for caps, and return the row."""
-    services.set_caps(user=user, wanted=Caps(daily, weekly), now=now)
-    return OwnLimits.objects.get(user=user)
+def make_decision(
+    user: User, judged: Facts, policy: Policy | None = None, **fields: Any
+) -> Decision:
+    """Store what the rules say about facts, as `deposit_open` does of a refused deposit."""
+    found = assess(judged, policy or Policy()).as_json()
+    made = {"user": user, "amount": judged.amount, "decided_at": NOON, **found, **fields}
+    return Decision.objects.create(**made)
 
 
-def pause(user: User, days: int = 7, now: datetime = NOON) -> OwnLimits:
-    """Begin a pause, and return the row."""
-    services.pause(user=user, days=days, now=now)
-    return OwnLimits.objects.get(user=user)
-
-
-def exclude(user: User, months: int = 6, now: datetime = NOON) -> OwnLimits:
-    """Begin an exclusion, and return the row."""
-    services.exclude(user=user, months=months, password=PASSWORD, now=now)
-    return OwnLimits.objects.get(user=user)
+def make_sighting(user: User, **fields: Any) -> Sighting:
+    """Store that somebody was seen."""
+    fields = {"kind": "address", "value_hash": A_HASH, **fields}
+    fields = {"first_seen_at": NOON, "last_seen_at": NOON, **fields}
+    return Sighting.objects.create(user=user, **fields)

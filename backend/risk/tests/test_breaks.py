@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from risk.breaks import longer, months_after
-from risk.tests.building import DAY, NOON
+from risk.tests.wishes import DAY, NOON
 
 
 @pytest.mark.parametrize(

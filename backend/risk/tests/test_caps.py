@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from risk.caps import COOLING_OFF, NO_CAPS, Caps, CapState, change, in_force
-from risk.tests.building import NOON
+from risk.tests.wishes import NOON
 
 LATER = NOON + COOLING_OFF
 _cap = st.none() | st.integers(1, 50)

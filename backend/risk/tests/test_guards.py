@@ -1,24 +1,21 @@
-"""What the database refuses of own limits, whoever asks: every attempt is plain SQL."""
+"""What the database refuses of decisions and sightings, whoever asks."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import DatabaseError, connection
 from django.db import transaction as db_transaction
 
-from risk.tests.building import exclude, make_customer, pause, set_caps
+from risk.assessment import Mode, Policy
+from risk.models import Decision
+from risk.tests.building import HASTY, NOON, make_decision, make_person, make_sighting
 from users.models import User
 
 pytestmark = pytest.mark.django_db
-
-
-def run(sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
-    """Run SQL as somebody with a console would."""
-    with connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
-        return list(cursor.fetchall()) if cursor.description else []
+ENFORCE = Policy(mode=Mode.ENFORCE)
 
 
 @contextmanager
@@ -28,187 +25,72 @@ def refused(text: str) -> Iterator[None]:
         yield
 
 
+def run(sql: str) -> None:
+    """Run SQL as somebody with a console would."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+
+
 @pytest.fixture
-def customer() -> User:
-    """Store a customer."""
-    return make_customer()
+def person() -> User:
+    """Store somebody."""
+    return make_person()
 
 
-class TestRows:
-    @pytest.mark.parametrize(
-        ("columns", "values", "constraint"),
-        [
-            ("daily_cap", "0", "risk_own_caps"),
-            ("daily_cap", "-5", "risk_own_caps"),
-            ("weekly_cap", "0", "risk_own_caps"),
-            ("weekly_cap", "1000000001", "risk_own_caps"),
-            ("daily_cap, weekly_cap", "500, 499", "risk_own_caps"),
-            ("pending_daily_cap, effective_at", "0, now()", "risk_own_pending_caps"),
-            (
-                "pending_daily_cap, pending_weekly_cap, effective_at",
-                "500, 499, now()",
-                "risk_own_pending_caps",
-            ),
-            ("pending_daily_cap", "5", "risk_own_pending"),
-            ("paused_until", "now()", "risk_own_blocked"),
-            ("excluded_until", "now()", "risk_own_blocked"),
-            ("lifted_at", "now()", "risk_own_lifted"),
-            ("lift_reason", "'because'", "risk_own_lifted"),
-        ],
-    )
-    def test_a_senseless_row_is_refused(
-        self, customer: User, columns: str, values: str, constraint: str
-    ) -> None:
-        with refused(constraint):
-            run(
-                f"INSERT INTO risk_ownlimits (user_id, {columns}) VALUES (%s, {values})",
-                customer.pk,
-            )
-
-    def test_there_is_one_row_per_customer(self, customer: User) -> None:
-        set_caps(customer, 100)
-
-        with refused("risk_ownlimits_pkey"):
-            run("INSERT INTO risk_ownlimits (user_id) VALUES (%s)", customer.pk)
-
-
-class TestCaps:
-    @pytest.mark.parametrize(
-        "change",
-        [
-            "daily_cap = 101",
-            "daily_cap = NULL",
-            "weekly_cap = 1001",
-            "weekly_cap = NULL",
-            "daily_cap = 50, weekly_cap = NULL",
-            "daily_cap = 101, updated_at = updated_at + interval '2 days'",
-        ],
-    )
-    def test_no_cap_is_raised_at_once(self, customer: User, change: str) -> None:
-        set_caps(customer, 100, 1000)
-
-        with refused("raised by waiting only"):
-            run(f"UPDATE risk_ownlimits SET {change}")
+class TestDecisions:
+    @pytest.fixture
+    def decision(self, person: User) -> Decision:
+        """Store a refusal."""
+        return make_decision(person, HASTY, ENFORCE)
 
     @pytest.mark.parametrize(
         "change",
-        [
-            # Before its time; higher than what is pending.
-            "daily_cap = 200, updated_at = effective_at - interval '1 second'",
-            "daily_cap = 201, updated_at = effective_at",
-            "daily_cap = NULL, updated_at = effective_at",
-        ],
+        ["verdict = 'allow', findings = '[]'", "facts = '{}'", "amount = 1", "applied = 'deny'"],
     )
-    def test_waiting_raises_no_more_than_was_asked_for(self, customer: User, change: str) -> None:
-        set_caps(customer, 100)
-        set_caps(customer, 200)
+    def test_they_never_change(self, decision: Decision, change: str) -> None:
+        with refused("append-only: UPDATE refused"):
+            run(f"UPDATE risk_decision SET {change}")
 
-        with refused("raised by waiting only"):
-            run(f"UPDATE risk_ownlimits SET {change}")
-
-    @pytest.mark.parametrize(
-        "change",
-        [
-            "pending_daily_cap = 500",
-            "pending_daily_cap = NULL",
-            "effective_at = effective_at - interval '1 second'",
-            "effective_at = updated_at + interval '23 hours'",
-        ],
-    )
-    def test_a_pending_change_is_neither_hastened_nor_enlarged(
-        self, customer: User, change: str
-    ) -> None:
-        set_caps(customer, 100)
-        set_caps(customer, 200)
-        hastened = f"{change}, updated_at = updated_at + interval '1 second'"
-
-        with refused("raising takes a day"):
-            run(f"UPDATE risk_ownlimits SET {hastened}")
-
-    def test_lowering_is_free(self, customer: User) -> None:
-        set_caps(customer, 100, 1000)
-
-        run("UPDATE risk_ownlimits SET daily_cap = 50, weekly_cap = 60")
-
-
-class TestBreaks:
-    @pytest.mark.parametrize(
-        "change",
-        [
-            "paused_until = paused_until - interval '1 second'",
-            "paused_until = NULL",
-            "excluded_until = excluded_until - interval '1 second'",
-            "excluded_until = NULL",
-            "blocked_at = blocked_at - interval '1 day'",
-            "blocked_at = NULL, paused_until = NULL, excluded_until = NULL",
-        ],
-    )
-    def test_none_is_shortened(self, customer: User, change: str) -> None:
-        pause(customer)
-        exclude(customer)
-
-        with refused("never shortened"):
-            run(f"UPDATE risk_ownlimits SET {change}")
-
-    def test_not_even_by_an_operator_within_a_day(self, customer: User) -> None:
-        pause(customer)
-
-        with refused("never shortened"):
-            run(
-                "UPDATE risk_ownlimits SET paused_until = blocked_at, lifted_by_id = user_id,"
-                " lift_reason = 'asked', lifted_at = blocked_at + interval '23 hours 59 minutes'"
-            )
-
-    def test_an_old_lift_opens_no_later_break(self, customer: User) -> None:
-        pause(customer, 30)
-        run(
-            "UPDATE risk_ownlimits SET lifted_by_id = user_id, lift_reason = 'asked',"
-            " lifted_at = blocked_at + interval '25 hours'"
-        )
-
-        with refused("never shortened"):
-            run("UPDATE risk_ownlimits SET paused_until = blocked_at")
-
-    def test_lengthening_is_free(self, customer: User) -> None:
-        pause(customer)
-
-        run("UPDATE risk_ownlimits SET paused_until = paused_until + interval '1 day'")
-
-
-class TestTheTable:
-    @pytest.mark.parametrize(
-        "statement",
-        [
-            "DELETE FROM risk_ownlimits",
-            "TRUNCATE risk_ownlimits CASCADE",
-            "UPDATE risk_ownlimits SET user_id = user_id + 1",
-        ],
-    )
-    def test_rows_stay(self, customer: User, statement: str) -> None:
-        set_caps(customer, 100)
+    def test_they_stay(self, decision: Decision) -> None:
+        with refused("append-only: DELETE refused"):
+            decision.delete()
         run("SET CONSTRAINTS ALL IMMEDIATE")
-
-        with refused("own limits of user|is kept"):
-            run(statement)
+        with refused("append-only: TRUNCATE refused"):
+            run("TRUNCATE risk_decision")
 
     @pytest.mark.parametrize(
-        "statement",
+        ("constraint", "fields"),
         [
-            "DELETE FROM risk_ownlimitshistory",
-            "UPDATE risk_ownlimitshistory SET daily_cap = NULL",
+            ("risk_decision_applied", {"verdict": "maybe"}),
+            ("risk_decision_applied", {"applied": "deny"}),
+            ("risk_decision_applied", {"mode": "shadow"}),
+            ("risk_decision_applied", {"applied": "never"}),
+            ("risk_decision_deposit", {"applied": "allow"}),
+            ("risk_decision_verdict", {"findings": []}),
+            ("risk_decision_amount", {"amount": 0}),
         ],
     )
-    def test_their_history_is_append_only(self, customer: User, statement: str) -> None:
-        set_caps(customer, 100)
+    def test_they_make_sense(self, person: User, constraint: str, fields: dict[str, Any]) -> None:
+        with refused(constraint):
+            make_decision(person, HASTY, ENFORCE, **fields)
 
-        with refused("Cannot update or delete"):
-            run(statement)
 
-    def test_every_change_is_kept(self, customer: User) -> None:
-        set_caps(customer, 100)
-        set_caps(customer, 50)
-        pause(customer)
+class TestSightings:
+    @pytest.mark.parametrize(
+        ("constraint", "fields"),
+        [
+            ("risk_sighting_kind", {"kind": "phone"}),
+            ("risk_sighting_hash", {"value_hash": "41.90.1.2"}),
+            ("risk_sighting_hash", {"value_hash": "A" * 64}),
+            ("risk_sighting_times", {"last_seen_at": NOON - timedelta(seconds=1)}),
+        ],
+    )
+    def test_they_make_sense(self, person: User, constraint: str, fields: dict[str, Any]) -> None:
+        with refused(constraint):
+            make_sighting(person, **fields)
 
-        kept = run("SELECT daily_cap, paused_until IS NULL FROM risk_ownlimitshistory ORDER BY 1")
+    def test_one_place_is_one_row(self, person: User) -> None:
+        make_sighting(person)
 
-        assert sorted(kept) == [(50, False), (50, True), (100, True)]
+        with refused("risk_sighting_once"):
+            make_sighting(person)

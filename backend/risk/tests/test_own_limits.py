@@ -12,7 +12,7 @@ from risk.caps import Caps
 from risk.errors import NothingToLift, TooEarlyToLift
 from risk.models import OwnLimits
 from risk.selectors import get_own_limits
-from risk.tests.building import DAY, NOON, exclude, make_customer, pause, set_caps
+from risk.tests.wishes import DAY, NOON, exclude, make_customer, pause, set_caps
 from users.models import User
 
 pytestmark = pytest.mark.django_db

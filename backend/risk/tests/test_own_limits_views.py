@@ -7,7 +7,7 @@ from django.test import Client
 from rest_framework.test import APIClient
 
 from risk.models import OwnLimits
-from risk.tests.building import PASSWORD, make_customer
+from risk.tests.wishes import PASSWORD, make_customer
 from users.models import User
 
 pytestmark = pytest.mark.django_db

@@ -9,7 +9,7 @@ from django.contrib.auth.models import Permission
 from django.test import Client
 
 from risk.models import OwnLimits
-from risk.tests.building import DAY, make_customer, pause, set_caps
+from risk.tests.wishes import DAY, make_customer, pause, set_caps
 from users.models import User
 
 pytestmark = pytest.mark.django_db
