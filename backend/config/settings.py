@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "wallet",
     "risk",
     "payments",
+    "operations",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
