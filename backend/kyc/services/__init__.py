@@ -1,0 +1,29 @@
+"""What can be done about a customer's identity: hand in, decide, look at a number, change keys."""
+
+from kyc.services.decisions import (
+    AlreadyDecided,
+    IdNumberTaken,
+    ReasonMissing,
+    SubmissionPending,
+    decide_about_person,
+    reject,
+    verify,
+)
+from kyc.services.key_rotation import Rotation, rotate_keys
+from kyc.services.submissions import IdentityDetails, submit
+from kyc.services.unmasking import show_id_number
+
+__all__ = [
+    "AlreadyDecided",
+    "IdNumberTaken",
+    "IdentityDetails",
+    "ReasonMissing",
+    "Rotation",
+    "SubmissionPending",
+    "decide_about_person",
+    "reject",
+    "rotate_keys",
+    "show_id_number",
+    "submit",
+    "verify",
+]
