@@ -1596,7 +1596,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Forbidden: `csrf_failed`, `kyc_required`, `account_blocked`, `self_excluded` */
+            /** @description Forbidden: `csrf_failed`, `kyc_required`, `account_blocked`, `self_excluded`, `risk_denied`, `risk_review` */
             403: {
                 headers: {
                     [name: string]: unknown;
