@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "risk",
     "kyc",
     "payments",
+    "operations",
     "config.apps.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",

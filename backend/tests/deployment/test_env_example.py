@@ -75,7 +75,12 @@ def _python_variables(path: Path) -> set[str]:
 
 def _read_by_the_code() -> set[str]:
     found = all_references(COMPOSE.read_text())
-    for folder in ("common", "config", "devtools", "kyc", "payments", "risk", "users", "wallet"):
+    # fmt: off
+    folders = (
+        "common", "config", "devtools", "kyc", "operations", "payments", "risk", "users", "wallet",
+    )
+    # fmt: on
+    for folder in folders:
         for path in (BACKEND / folder).rglob("*.py"):
             if "tests" not in path.parts and path.name != "pytest_environment.py":
                 found |= _python_variables(path)
