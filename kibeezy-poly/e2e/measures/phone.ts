@@ -26,6 +26,8 @@ export type Vitals = {
   /** The slowest of all taps and keys, from the touch to the next frame. */
   inpMs: number;
   slowest: string;
+  /** What moved furthest without the customer's doing. */
+  moved: string[];
 };
 
 /** Watches every page that is opened from now on; `button` is what the customer came for. */
@@ -37,6 +39,7 @@ export async function watchVitals(page: Page, button: string): Promise<void> {
       layoutShift: 0,
       inpMs: 0,
       slowest: "",
+      moved: [] as string[],
     };
     Object.assign(window, { vitals });
     const observe = (type: string, use: (entry: never) => void, options = {}) => {
@@ -47,8 +50,21 @@ export async function watchVitals(page: Page, button: string): Promise<void> {
     observe("largest-contentful-paint", (entry: PerformanceEntry) => {
       vitals.lcpMs = entry.startTime;
     });
-    observe("layout-shift", (entry: { value: number; hadRecentInput: boolean }) => {
-      if (!entry.hadRecentInput) vitals.layoutShift += entry.value;
+    type Shift = PerformanceEntry & {
+      value: number;
+      hadRecentInput: boolean;
+      sources: { node: Node | null }[];
+    };
+    // As browsers count it: the worst burst, which ends after a second of rest or five in all.
+    const burst = { value: 0, first: 0, last: 0 };
+    observe("layout-shift", ({ value, hadRecentInput, sources, startTime }: Shift) => {
+      if (hadRecentInput) return;
+      if (startTime - burst.last > 1000 || startTime - burst.first > 5000)
+        Object.assign(burst, { value: 0, first: startTime });
+      Object.assign(burst, { value: burst.value + value, last: startTime });
+      vitals.layoutShift = Math.max(vitals.layoutShift, burst.value);
+      const words = sources.map(({ node }) => node?.textContent?.slice(0, 40) ?? "?");
+      vitals.moved.push(`${value.toFixed(3)}: ${words.join(" | ")}`);
     });
     const note = (entry: PerformanceEntry & { interactionId: number }) => {
       if (entry.interactionId === 0 || entry.duration <= vitals.inpMs) return;

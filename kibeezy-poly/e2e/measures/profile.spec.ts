@@ -13,13 +13,15 @@ const LIMITS = budget.profile;
 const PIN_MS = 12_000;
 
 /** A busy machine can only make a measurement worse: the best of three counts. */
-const TRIES = 3;
+const TRIES = 1;
 
 const isWithin = ({ usableMs, layoutShift, inpMs }: Vitals) =>
   usableMs !== null &&
   usableMs <= LIMITS.usableMs &&
   layoutShift < LIMITS.layoutShift &&
   inpMs <= LIMITS.inpMs;
+
+test.describe.configure({ timeout: 240_000 });
 
 async function bestOf(measure: (turn: number) => Promise<Vitals>): Promise<Vitals> {
   const tried: Vitals[] = [];
@@ -35,7 +37,7 @@ async function bestOf(measure: (turn: number) => Promise<Vitals>): Promise<Vital
 function expectWithin(name: string, vitals: Vitals): void {
   const { usableMs, lcpMs, layoutShift, inpMs, slowest } = vitals;
   const figures = `${name}: usable after ${String(Math.round(usableMs ?? -1))} ms, largest paint ${String(Math.round(lcpMs))} ms, layout shift ${layoutShift.toFixed(3)}, slowest answer ${String(inpMs)} ms (${slowest})`;
-  process.stdout.write(`${figures}\n`);
+  process.stdout.write(`${[figures, ...vitals.moved].join("\n")}\n`);
   expect(isWithin(vitals), figures).toBe(true);
 }
 
