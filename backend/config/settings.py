@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "risk",
     "kyc",
     "payments",
+    "operations",
     "config.apps.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -82,6 +83,7 @@ MIDDLEWARE = [
     "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "risk.middleware.SightingMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -223,6 +225,9 @@ KYC_RATE_USER = env.rate("KYC_RATE_USER", "10/d")
 CALLBACK_RATE_IP = env.rate("CALLBACK_RATE_IP", "120/m")
 STATEMENT_RATE_USER = env.rate("STATEMENT_RATE_USER", "30/h")
 RISK_MODE = env.choice("RISK_MODE", "shadow", ("shadow", "enforce"))
+RISK_SHADOW_RULES = sections.risk_shadow_rules()
+RISK_THRESHOLDS = sections.risk_thresholds()
+SIM_SWAP_PROVIDER = sections.sim_swap_provider(fake_allowed=DEBUG or MPESA_ALLOW_MOCK)
 
 # --- The browser's side ---------------------------------------------------------------------
 
