@@ -3,9 +3,8 @@
 from typing import Any
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.test import Client
-
-from users.models import User
 
 pytestmark = pytest.mark.django_db
 
@@ -41,7 +40,9 @@ class TestPolicy:
     @pytest.mark.parametrize("path", ["/admin/", "/admin/login/", "/admin/users/user/"])
     def test_the_admin_may_not_and_does_not(self, client: Client, path: str) -> None:
         if path != "/admin/login/":
-            client.force_login(User.objects.create_superuser("0700000001", "passphrase-x"))
+            client.force_login(
+                get_user_model().objects.create_superuser("0700000001", "passphrase-x")
+            )
 
         response = client.get(path)
 
