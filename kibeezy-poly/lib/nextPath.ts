@@ -2,3 +2,9 @@
 export function parseNextPath(value: string | null): string {
   return value !== null && /^\/(?![/\\])[\w/?=&-]*$/.test(value) ? value : "/wallet";
 }
+
+/** The log-in page, which leads back to `path`; it says so when a session ended there. */
+export function toLoginPath(path: string, sessionEnded: boolean): string {
+  const next = encodeURIComponent(path).replaceAll("%2F", "/");
+  return `/login?next=${next}${sessionEnded ? "&ended=1" : ""}`;
+}
