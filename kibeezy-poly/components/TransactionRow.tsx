@@ -1,17 +1,12 @@
 "use client";
 import { PageLink } from "@/components/PageLink";
-import { Icon, type IconName } from "@/components/ui/Icon";
+import { STATUS_LOOKS } from "@/components/statusLooks";
+import { Icon } from "@/components/ui/Icon";
 import { useLanguage, useText } from "@/hooks/useLanguage";
 import type { Transaction } from "@/lib/api";
 import { walletMessages } from "@/lib/messages/wallet";
 import { formatKes } from "@/lib/money";
 import { formatDateTime } from "@/lib/time";
-
-const LOOKS: Record<Transaction["status"], { icon: IconName; badge: string; amount: string }> = {
-  COMPLETED: { icon: "check", badge: "bg-brand-soft text-on-brand-soft", amount: "text-ink" },
-  PENDING: { icon: "clock", badge: "bg-wait-soft text-on-wait", amount: "text-ink-soft" },
-  FAILED: { icon: "cross", badge: "bg-raised text-ink-soft", amount: "text-ink-soft line-through" },
-};
 
 type Props = {
   transaction: Transaction;
@@ -62,7 +57,7 @@ export function TransactionRow({ transaction, onOpen }: Props) {
 function RowBody({ transaction }: { transaction: Transaction }) {
   const text = useText(walletMessages);
   const { language } = useLanguage();
-  const { icon, badge, amount } = LOOKS[transaction.status];
+  const { icon, badge, amount } = STATUS_LOOKS[transaction.status];
   const { mpesa_receipt_number: receipt } = transaction;
   return (
     <>
