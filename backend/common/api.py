@@ -52,6 +52,7 @@ STATUS_BY_CODE = {
     "idempotency_in_progress": 409,
     "subscriber_busy": 409,
     "phone_number_taken": 409,
+    "phone_change_pending": 409,
     "request_too_large": 413,
     "idempotency_key_reused": 422,
     "rate_limited": 429,

@@ -93,6 +93,13 @@ FIELD_MESSAGES = {
     "not_text": _WRONG_KIND,
     "null_characters_not_allowed": _WRONG_KIND,
     "surrogate_characters_not_allowed": _WRONG_KIND,
+    "out_of_range": _WRONG_KIND,
+    "ends_before_start": Message(
+        en="The last day is before the first.", sw="Siku ya mwisho iko kabla ya siku ya kwanza."
+    ),
+    "too_many_days": Message(
+        en="Choose a span of at most 366 days.", sw="Chagua kipindi cha siku 366 au chini."
+    ),
     "max_length": Message(en="This is too long.", sw="Hii ni ndefu mno."),
     "invalid_name": Message(
         en="Please write your name without line breaks or special signs.",
@@ -101,6 +108,14 @@ FIELD_MESSAGES = {
     "invalid_phone_number": Message(
         en="Enter a Kenyan mobile number, such as 0712 345 678.",
         sw="Weka nambari ya simu ya Kenya, kama 0712 345 678.",
+    ),
+    "wrong_password": Message(
+        en="This is not your password.",
+        sw="Hili si nenosiri lako.",
+    ),
+    "same_phone_number": Message(
+        en="This is your number already.",
+        sw="Hii tayari ni nambari yako.",
     ),
     "password_too_short": Message(
         en="Use a password of at least 8 characters.",
@@ -127,5 +142,5 @@ FIELD_MESSAGES = {
 #: Field errors that say enough to be the customer's sentence when nothing else is wrong.
 TELLING_FIELD_CODES = FIELD_MESSAGES.keys() - {
     "required", "null", "blank", "not_text", "max_length",
-    "null_characters_not_allowed", "surrogate_characters_not_allowed",
+    "null_characters_not_allowed", "surrogate_characters_not_allowed", "out_of_range",
 }  # fmt: skip

@@ -4,6 +4,7 @@ from typing import Any
 
 from common.errors import DomainError
 from common.messages import Message
+from payments import result_codes
 from payments.gateway import GatewayRejected, GatewayUnreachable, Refusal
 
 NOTHING_CHARGED = Message(en="Nothing was charged.", sw="Hujatozwa pesa yoyote.")
@@ -193,6 +194,18 @@ def find_refusal(code: str) -> tuple[Message, int | None] | None:
         return None
     refusal = Refusal(code)
     return _REFUSALS[refusal][1], _RETRY_AFTER_S.get(refusal)
+
+
+def explain_failure(code: str) -> tuple[Message, int | None]:
+    """Return what the customer reads of a failed deposit, and the wait that M-Pesa's rules ask for.
+
+    Of a refused push nothing was sent, nor charged.
+    """
+    refusal = find_refusal(code)
+    if refusal is not None:
+        return refusal
+    meaning = result_codes.describe_result(code)
+    return meaning.message, meaning.retry_after_s
 
 
 def gateway_unavailable(unreachable: GatewayUnreachable, transaction_id: int) -> DomainError:

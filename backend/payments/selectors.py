@@ -1,18 +1,32 @@
 """Reads of deposits, and what the customer is told about them. Nothing here writes."""
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
+from django.apps import apps
 from django.db.models import QuerySet
 
+from common.days import DaySpan
 from common.messages import Message
-from payments import errors, result_codes, states
-from payments.models import Transaction
+from payments import errors, states
+from payments.models import CallbackEvent, Transaction
+from payments.timeline import Case, Change, DepositFacts, Event, build_timeline
 
 #: How long to wait before asking again, by the deposit's age: (younger than, seconds).
 _POLL_STEPS = ((4, 2), (10, 3), (30, 5), (180, 10), (900, 30))
 _SLOWEST_POLL_S = 60
+
+#: Verdicts of callbacks that told something new. A bound, since Daraja may repeat itself.
+_NEWS = (
+    CallbackEvent.Verdict.APPLIED,
+    CallbackEvent.Verdict.MISMATCHED,
+    CallbackEvent.Verdict.HINT,
+    CallbackEvent.Verdict.RECEIVED,
+)
+_MOST_CALLBACKS = 20
 
 _WAITING = Message(
     en="Check your phone for M-Pesa prompt",
@@ -50,9 +64,76 @@ def list_transactions(user_id: int) -> "QuerySet[Transaction]":
     return Transaction.objects.filter(user_id=user_id)
 
 
+#: What each filter of the list means, by its name.
+_LOOKUPS = {
+    "status": "status",
+    "type": "type",
+    "created_after": "created_at__gt",
+    "created_before": "created_at__lt",
+}
+
+
+def narrow(found: "QuerySet[Transaction]", wanted: Mapping[str, Any]) -> "QuerySet[Transaction]":
+    """Return those that pass every filter; the days of `from` and `to` are Nairobi's, included."""
+    conditions = {lookup: wanted[name] for name, lookup in _LOOKUPS.items() if name in wanted}
+    if "from" in wanted:
+        conditions["created_at__gte"] = DaySpan(wanted["from"], wanted["from"]).begins_at
+    if "to" in wanted:
+        # Beside created_before: a second condition on the same column, not in its place.
+        found = found.filter(created_at__lt=DaySpan(wanted["to"], wanted["to"]).ends_before)
+    return found.filter(**conditions)
+
+
 def find_transaction(*, user_id: int, transaction_id: int) -> Transaction | None:
     """Return the customer's own deposit; other people's do not exist for them."""
     return list_transactions(user_id).filter(pk=transaction_id).first()
+
+
+def find_timeline(*, user_id: int, transaction_id: int) -> list[Event] | None:
+    """Return what happened to the customer's own deposit, oldest first, in four short reads."""
+    txn = find_transaction(user_id=user_id, transaction_id=transaction_id)
+    return None if txn is None else build_timeline(_collect_facts(txn))
+
+
+def _collect_facts(txn: Transaction) -> DepositFacts:
+    cases = txn.suspense_cases.order_by("id").values_list("opened_at", "resolved_at")
+    return DepositFacts(
+        amount=int(txn.amount),
+        created_at=txn.created_at,
+        checkout_request_id=txn.checkout_request_id,
+        last_query_at=txn.last_query_at,
+        query_count=txn.query_count,
+        changes=_list_changes(txn),
+        cases=[Case(opened_at=opened_at, resolved_at=decided) for opened_at, decided in cases],
+        callbacks_at=list(_list_callback_times(txn)),
+    )
+
+
+def _list_changes(txn: Transaction) -> list[Change]:
+    """Read the history that the database keeps, by its own clock; a credit names its time."""
+    history = apps.get_model("payments", "TransactionHistory")._default_manager
+    changes = [
+        Change(
+            at=row.pgh_created_at,
+            status=row.status,
+            result_code=row.result_code,
+            checkout_request_id=row.checkout_request_id,
+            receipt=row.mpesa_receipt_number,
+            review_reason=row.review_reason,
+        )
+        for row in history.filter(pgh_obj_id=txn.pk).order_by("pgh_id")
+    ]
+    for number, change in enumerate(changes):
+        if change.status == states.COMPLETED and txn.completed_at is not None:
+            changes[number] = replace(change, at=txn.completed_at)
+            break
+    return changes
+
+
+def _list_callback_times(txn: Transaction) -> "QuerySet[CallbackEvent, datetime]":
+    """Return when news came to the deposit's own address: anybody can send hints elsewhere."""
+    told = txn.callbacks.filter(has_token=True, verdict__in=_NEWS)
+    return told.order_by("id").values_list("received_at", flat=True)[:_MOST_CALLBACKS]
 
 
 def describe(txn: Transaction, now: datetime) -> CustomerView:
@@ -60,7 +141,7 @@ def describe(txn: Transaction, now: datetime) -> CustomerView:
     if txn.status == states.COMPLETED:
         return CustomerView(_COMPLETED.filled(amount=int(txn.amount)), None, None)
     if txn.status == states.FAILED:
-        message, wait_s = _describe_failure(txn.result_code or "")
+        message, wait_s = errors.explain_failure(txn.result_code or "")
         return CustomerView(message, None, _wait_left(wait_s, txn.updated_at, now))
     if txn.review_reason is not None:
         message = _RESOLVED if txn.review_reason == "resolved" else _UNDER_REVIEW
@@ -75,15 +156,6 @@ def describe(txn: Transaction, now: datetime) -> CustomerView:
 
 def _poll_wait(age_s: float) -> int:
     return next((wait for limit, wait in _POLL_STEPS if age_s < limit), _SLOWEST_POLL_S)
-
-
-def _describe_failure(code: str) -> tuple[Message, int | None]:
-    """Return the sentence and the wait. Of a refused push nothing was sent, nor charged."""
-    refusal = errors.find_refusal(code)
-    if refusal is not None:
-        return refusal
-    meaning = result_codes.describe_result(code)
-    return meaning.message, meaning.retry_after_s
 
 
 def _wait_left(wait_s: int | None, since: datetime, now: datetime) -> int | None:

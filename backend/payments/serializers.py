@@ -1,6 +1,7 @@
 """Shapes of requests and answers about deposits."""
 
 import re
+from datetime import UTC
 from typing import Any
 
 from django.utils.translation import get_language
@@ -8,9 +9,12 @@ from rest_framework import serializers
 from rest_framework.utils import html
 
 from common import clock
+from common.days import DaySpanSerializer
 from common.fields import MomentField
 from payments import conf, selectors
 from payments.models import Transaction
+from payments.timeline import Event, Kind
+from payments.weather import State
 from users.phone import mask_phone_number
 
 _DIGITS = re.compile(r"[1-9][0-9]{0,8}", re.ASCII)
@@ -135,10 +139,39 @@ class TransactionSerializer(TransactionStatusSerializer):
         }
 
 
-class TransactionFilters(serializers.Serializer[Any]):
-    """What the list can be narrowed by."""
+class TransactionFilters(DaySpanSerializer):
+    """What the list can be narrowed by; the days of `from` and `to` are included."""
 
     status = serializers.ChoiceField(choices=Transaction.Status.choices, required=False)
     type = serializers.ChoiceField(choices=Transaction.Type.choices, required=False)
     created_after = MomentField(required=False)
     created_before = MomentField(required=False)
+
+
+class TimelineEventSerializer(serializers.Serializer[Any]):
+    """One thing that happened to a deposit."""
+
+    at = serializers.DateTimeField(default_timezone=UTC)
+    kind = serializers.ChoiceField(choices=[kind.value for kind in Kind])
+    message = serializers.SerializerMethodField(help_text="Follows Accept-Language (en, sw).")
+
+    def get_message(self, event: Event) -> str:
+        """Return the sentence in the reader's language."""
+        return event.message.in_language(get_language())
+
+
+class TimelineSerializer(serializers.Serializer[Any]):
+    """What happened to one deposit, oldest first."""
+
+    events = TimelineEventSerializer(many=True)
+
+
+class WeatherSerializer(serializers.Serializer[Any]):
+    """How quickly M-Pesa confirms right now."""
+
+    typical_seconds = serializers.IntegerField(
+        allow_null=True, help_text="Median from prompt to confirmation; null with too few of them."
+    )
+    slow_seconds = serializers.IntegerField(allow_null=True, help_text="The same at p95.")
+    confirmations = serializers.IntegerField(help_text="How many the figures rest on.")
+    state = serializers.ChoiceField(choices=[state.value for state in State])

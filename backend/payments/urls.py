@@ -3,7 +3,7 @@ follows no redirect, and loses what it could not deliver (daraja.md §4)."""
 
 from django.urls import path, re_path
 
-from payments import views
+from payments import history_views, views
 
 urlpatterns = [
     path("stk-push/", views.StkPushView.as_view(), name="stk-push"),
@@ -11,6 +11,12 @@ urlpatterns = [
     path("transactions/", views.TransactionListView.as_view(), name="transactions"),
     path("transactions/<int:pk>/", views.TransactionView.as_view(), name="transaction"),
     path("transactions/<int:pk>/status/", views.TransactionStatusView.as_view(), name="status"),
+    path(
+        "transactions/<int:pk>/timeline/",
+        history_views.TimelineView.as_view(),
+        name="transaction-timeline",
+    ),
+    path("weather/", history_views.WeatherView.as_view(), name="weather"),
     re_path(r"^callback/?$", views.HintView.as_view(), name="callback-hint"),
     re_path(
         # Any text: what is not one of our tokens is answered like a hint, never with a 404.

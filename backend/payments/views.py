@@ -10,7 +10,6 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.exceptions import NotFound
 from rest_framework.generics import ListAPIView
-from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.parsers import FormParser, MultiPartParser
 from rest_framework.permissions import AllowAny, IsAuthenticated
 from rest_framework.renderers import JSONRenderer
@@ -24,6 +23,7 @@ from common import clock, schema
 from common.api import error_response
 from common.errors import DomainError
 from common.messages import Message
+from common.negotiation import AlwaysTheFirst
 from common.pagination import NewestFirst
 from common.parsers import StrictJSONParser
 from common.proxies import client_address
@@ -188,17 +188,8 @@ class TransactionListView(ListAPIView[Transaction]):
         """Narrow one's own deposits by the filters in the address."""
         filters = TransactionFilters(data=self.request.query_params)
         filters.is_valid(raise_exception=True)
-        wanted = filters.validated_data
         found = selectors.list_transactions(signed_in_user(self.request).pk)
-        if "status" in wanted:
-            found = found.filter(status=wanted["status"])
-        if "type" in wanted:
-            found = found.filter(type=wanted["type"])
-        if "created_after" in wanted:
-            found = found.filter(created_at__gt=wanted["created_after"])
-        if "created_before" in wanted:
-            found = found.filter(created_at__lt=wanted["created_before"])
-        return found
+        return selectors.narrow(found, filters.validated_data)
 
     @extend_schema(
         operation_id="transactions",
@@ -241,16 +232,6 @@ class TransactionStatusView(TransactionView):
         return super().get(request, pk)
 
 
-class _AlwaysJSON(DefaultContentNegotiation):
-    """Answers JSON whatever is asked for: a 406 would lose the news of a payment."""
-
-    def select_renderer(
-        self, request: Request, renderers: Any, format_suffix: str | None = None
-    ) -> tuple[Any, str]:
-        """Return the only one."""
-        return renderers[0], renderers[0].media_type
-
-
 class CallbackView(APIView):
     """M-Pesa's report about one deposit, at the deposit's own secret address.
 
@@ -260,7 +241,8 @@ class CallbackView(APIView):
     authentication_classes = []
     permission_classes = [AllowAny]
     renderer_classes = [JSONRenderer]
-    content_negotiation_class = _AlwaysJSON
+    # A 406 would lose the news of a payment.
+    content_negotiation_class = AlwaysTheFirst
 
     @extend_schema(
         operation_id="callback",

@@ -11,6 +11,8 @@ from django.db.models.functions import Now
 
 from users.phone import InvalidPhoneNumber, mask_phone_number, parse_phone_number
 
+_ASKED = ["user", "old_phone_number", "new_phone_number", "requested_at"]
+
 
 class UserManager(BaseUserManager["User"]):
     """Creates users with a normalised phone number and a hashed password."""
@@ -86,6 +88,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     )
     is_active = models.BooleanField(default=True, help_text="Off: may neither sign in nor deposit.")
     is_staff = models.BooleanField(default=False, help_text="May open the admin.")
+    # Raised to end all sessions at once; it is part of what a session must match.
+    session_epoch = models.PositiveIntegerField(default=0, db_default=0, editable=False)
     created_at = models.DateTimeField(auto_now_add=True, db_default=Now())
 
     USERNAME_FIELD = "phone_number"
@@ -112,3 +116,83 @@ class User(AbstractBaseUser, PermissionsMixin):
     def get_short_name(self) -> str:
         """Return what a greeting uses."""
         return self.full_name.split(" ")[0] if self.full_name else self.phone_number
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """Return what a session must match: Django's hash of the password, and the epoch."""
+        of_password: str = super()._get_session_auth_hash(secret)  # type: ignore[misc]
+        return f"{of_password}.{self.session_epoch}" if self.session_epoch else of_password
+
+
+# A request is written once and decided once; the row itself is its history.
+@pgtrigger.register(
+    pgtrigger.Protect(
+        name="decided_stays",
+        operation=pgtrigger.Update,
+        condition=~pgtrigger.Q(old__status="PENDING"),
+    ),
+    pgtrigger.Protect(name="kept", operation=pgtrigger.Delete),
+    pgtrigger.ReadOnly(name="asked_stays", fields=_ASKED),
+)
+class PhoneChange(models.Model):
+    """Somebody's wish for another number, until an operator who saw proof decides.
+
+    The account's number changes with the approval, never before. Deposits keep the number they
+    were prompted on.
+    """
+
+    class Status(models.TextChoices):
+        """What came of it."""
+
+        PENDING = "PENDING"
+        APPROVED = "APPROVED"
+        REJECTED = "REJECTED"
+        CANCELLED = "CANCELLED"
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="phone_changes")
+    old_phone_number = models.CharField(max_length=20)
+    new_phone_number = models.CharField(max_length=12)
+    status = models.CharField(
+        max_length=9, choices=Status, default=Status.PENDING, db_default=Status.PENDING
+    )
+    requested_at = models.DateTimeField()
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    reason = models.CharField(
+        max_length=255, blank=True, db_default="", help_text="The customer reads it."
+    )
+
+    class Meta:
+        ordering: ClassVar = ["-id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["user"],
+                condition=models.Q(status="PENDING"),
+                name="users_phonechange_one_pending",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(new_phone_number__regex=r"^254[17][0-9]{8}$")
+                & ~models.Q(new_phone_number=models.F("old_phone_number")),
+                name="users_phonechange_number",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    status="PENDING", decided_at__isnull=True, decided_by__isnull=True, reason=""
+                )
+                | models.Q(
+                    status="CANCELLED", decided_at__isnull=False, decided_by__isnull=True, reason=""
+                )
+                | models.Q(
+                    status__in=["APPROVED", "REJECTED"],
+                    decided_at__isnull=False,
+                    decided_by__isnull=False,
+                )
+                & ~models.Q(reason="")
+                & ~models.Q(decided_by=models.F("user")),
+                name="users_phonechange_decided",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{mask_phone_number(self.new_phone_number)} {self.status}"

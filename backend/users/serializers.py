@@ -10,19 +10,53 @@ from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 
 from common.fields import TextField
-from users.models import User
-from users.phone import InvalidPhoneNumber, parse_phone_number
+from users.models import PhoneChange, User
+from users.phone import InvalidPhoneNumber, mask_phone_number, parse_phone_number
 
 _LONGEST_PASSWORD = 1024
+_STRENGTH = "At least 8 characters, not all digits, not a common one."
+
+
+class PasswordField(TextField):
+    """A password, exactly as typed."""
+
+    def __init__(self, **options: Any) -> None:
+        style = {"input_type": "password"}
+        super().__init__(
+            max_length=_LONGEST_PASSWORD, trim_whitespace=False, style=style, **options
+        )
+
+
+def read_phone_number(text: str) -> str:
+    """Return the number as it is stored.
+
+    Raises:
+        ValidationError: it is no Kenyan mobile number.
+    """
+    try:
+        return parse_phone_number(text)
+    except InvalidPhoneNumber as error:
+        raise serializers.ValidationError(code="invalid_phone_number") from error
+
+
+def refuse_weak_password(field: str, password: str, person: User) -> None:
+    """Run Django's password validators, which compare with name and number too.
+
+    Raises:
+        ValidationError: the password is too easy to guess.
+    """
+    try:
+        validate_password(password, person)
+    except DjangoValidationError as error:
+        problems = [ErrorDetail(item.messages[0], item.code) for item in error.error_list]
+        raise serializers.ValidationError({field: problems}) from error
 
 
 class CredentialsSerializer(serializers.Serializer[Any]):
     """Number and password, as typed. An unreadable number is a wrong one, not a malformed one."""
 
     phone_number = TextField(max_length=64, help_text="Any spelling: 0712 345 678, +254712345678.")
-    password = TextField(
-        max_length=_LONGEST_PASSWORD, trim_whitespace=False, style={"input_type": "password"}
-    )
+    password = PasswordField()
 
 
 class SignUpSerializer(serializers.Serializer[Any]):
@@ -31,20 +65,12 @@ class SignUpSerializer(serializers.Serializer[Any]):
     phone_number = TextField(
         max_length=64, help_text="A Kenyan mobile number in any spelling. M-Pesa prompts go to it."
     )
-    password = TextField(
-        max_length=_LONGEST_PASSWORD,
-        trim_whitespace=False,
-        style={"input_type": "password"},
-        help_text="At least 8 characters, not all digits, not a common one.",
-    )
+    password = PasswordField(help_text=_STRENGTH)
     full_name = TextField(max_length=150)
 
     def validate_phone_number(self, value: str) -> str:
         """Return the number as it is stored."""
-        try:
-            return parse_phone_number(value)
-        except InvalidPhoneNumber as error:
-            raise serializers.ValidationError(code="invalid_phone_number") from error
+        return read_phone_number(value)
 
     def validate_full_name(self, value: str) -> str:
         """Refuse line ends, terminal codes and signs that rewrite the text around them."""
@@ -54,13 +80,9 @@ class SignUpSerializer(serializers.Serializer[Any]):
         return value
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Run Django's password validators, which compare with name and number too."""
+        """Refuse a weak password."""
         person = User(phone_number=attrs["phone_number"], full_name=attrs["full_name"])
-        try:
-            validate_password(attrs["password"], person)
-        except DjangoValidationError as error:
-            problems = [ErrorDetail(item.messages[0], item.code) for item in error.error_list]
-            raise serializers.ValidationError({"password": problems}) from error
+        refuse_weak_password("password", attrs["password"], person)
         return attrs
 
 
@@ -84,3 +106,57 @@ class TokenSerializer(serializers.Serializer[Any]):
 
     token = serializers.CharField()
     expires_at = serializers.DateTimeField(allow_null=True, default_timezone=UTC)
+
+
+class PasswordChangeSerializer(serializers.Serializer[Any]):
+    """The password one has, and the one that takes its place."""
+
+    current_password = PasswordField()
+    new_password = PasswordField(help_text=_STRENGTH)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Refuse a weak password."""
+        refuse_weak_password("new_password", attrs["new_password"], self.context["user"])
+        return attrs
+
+
+class PhoneChangeRequestSerializer(serializers.Serializer[Any]):
+    """The number one wants, and the password that shows who asks."""
+
+    new_phone_number = TextField(max_length=64, help_text="A Kenyan mobile number in any spelling.")
+    password = PasswordField()
+
+    def validate_new_phone_number(self, value: str) -> str:
+        """Return the number as it is stored; one's own is no change."""
+        phone_number = read_phone_number(value)
+        if phone_number == self.context["user"].phone_number:
+            raise serializers.ValidationError(code="same_phone_number")
+        return phone_number
+
+
+class PhoneChangeSerializer(serializers.ModelSerializer[PhoneChange]):
+    """A request for another number, as the person sees it."""
+
+    new_phone_number = serializers.SerializerMethodField(help_text="Masked: `2547****5678`.")
+    requested_at = serializers.DateTimeField(default_timezone=UTC, read_only=True)
+    decided_at = serializers.DateTimeField(default_timezone=UTC, read_only=True, allow_null=True)
+    reason = serializers.SerializerMethodField(help_text="The operator's words, once decided.")
+
+    class Meta:
+        model = PhoneChange
+        fields: ClassVar = ("new_phone_number", "status", "requested_at", "decided_at", "reason")
+        read_only_fields: ClassVar = fields
+
+    def get_new_phone_number(self, change: PhoneChange) -> str:
+        """Hide the middle of the number."""
+        return mask_phone_number(change.new_phone_number)
+
+    def get_reason(self, change: PhoneChange) -> str | None:
+        """Return null while there is none."""
+        return change.reason or None
+
+
+class PhoneChangeAnswerSerializer(serializers.Serializer[Any]):
+    """The latest request, or null when there was none."""
+
+    change = PhoneChangeSerializer(allow_null=True)

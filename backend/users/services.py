@@ -1,20 +1,35 @@
-"""Signing up and checking credentials. Sessions and tokens are the views' business."""
+"""Signing up, checking credentials, changing the password. Sessions are the views' business."""
 
+import logging
 from datetime import datetime
 
 from django.contrib.auth import authenticate
+from django.contrib.auth.hashers import make_password
 from django.contrib.sessions.models import Session
 from django.db import IntegrityError
 from django.db import transaction as db_transaction
 from django.http import HttpRequest
-from knox.models import get_token_model
+from knox.models import AuthToken, get_token_model
 
 from users import kyc
-from users.errors import account_blocked, invalid_credentials, phone_number_taken
+from users.errors import (
+    account_blocked,
+    invalid_credentials,
+    phone_number_taken,
+    wrong_password,
+)
 from users.models import User
+
+logger = logging.getLogger(__name__)
 
 # The name PostgreSQL gave the column's UNIQUE.
 _PHONE_NUMBER_CONSTRAINT = "users_user_phone_number_key"
+
+
+def is_taken_number(error: IntegrityError) -> bool:
+    """Say whether the database refused a phone number because somebody has it."""
+    diagnosis = getattr(error.__cause__, "diag", None)
+    return getattr(diagnosis, "constraint_name", None) == _PHONE_NUMBER_CONSTRAINT
 
 
 def sign_up(*, phone_number: str, password: str, full_name: str) -> User:
@@ -32,8 +47,7 @@ def sign_up(*, phone_number: str, password: str, full_name: str) -> User:
                 phone_number, password, full_name=full_name, kyc_status=kyc.first_status()
             )
     except IntegrityError as error:
-        diagnosis = getattr(error.__cause__, "diag", None)
-        if getattr(diagnosis, "constraint_name", None) != _PHONE_NUMBER_CONSTRAINT:
+        if not is_taken_number(error):
             raise
         raise phone_number_taken() from error
 
@@ -51,6 +65,49 @@ def check_credentials(request: HttpRequest, *, phone_number: str, password: str)
     if not user.is_active:
         raise account_blocked()
     return user
+
+
+def issue_token(user: User) -> tuple[AuthToken, str]:
+    """Return a new token, stored as a hash only, and its text.
+
+    Raises:
+        DomainError: `invalid_credentials`, when password or number changed since they were
+            checked: whoever changed them has ended all sign-ins, and this is one.
+    """
+    with db_transaction.atomic():
+        unchanged = User.objects.select_for_update(no_key=True).filter(
+            pk=user.pk, password=user.password, session_epoch=user.session_epoch
+        )
+        if not unchanged.exists():
+            raise invalid_credentials()
+        stored, token = AuthToken.objects.create(user)
+        return stored, token
+
+
+def confirm_password(user: User, password: str, *, field: str) -> None:
+    """Make sure that whoever is signed in knows the password too.
+
+    Raises:
+        ValidationError: naming `field`; it is another one.
+    """
+    if not user.check_password(password):
+        raise wrong_password(field)
+
+
+def change_password(user: User, *, current_password: str, new_password: str) -> None:
+    """Replace the password; every session and token of the person ends.
+
+    Raises:
+        ValidationError: the current password is another one, or was changed meanwhile.
+    """
+    confirm_password(user, current_password, field="current_password")
+    checked, user.password = user.password, make_password(new_password)
+    with db_transaction.atomic():
+        # Of two changes at once with the same old password, one comes too late.
+        if not User.objects.filter(pk=user.pk, password=checked).update(password=user.password):
+            raise wrong_password("current_password")
+        AuthToken.objects.filter(user=user).delete()
+    logger.info("password changed", extra={"user": user.pk})
 
 
 def purge_sign_ins(*, now: datetime) -> None:

@@ -15,3 +15,19 @@ class SignUpThrottle(RateThrottle):
 
     group = "sign-up"
     rate_setting = "SIGNUP_RATE_IP"
+
+
+class PasswordThrottle(RateThrottle):
+    """Changes of a password, each of which tries the one in force."""
+
+    group = "password"
+    rate_setting = "PASSWORD_RATE_USER"
+    key = "user"
+
+
+class PhoneChangeThrottle(RateThrottle):
+    """Requests for another number, each of which tries the password and tells who is a customer."""
+
+    group = "phone-change"
+    rate_setting = "PHONE_CHANGE_RATE_USER"
+    key = "user"

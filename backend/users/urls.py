@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from users import views
+from users import account_views, views
 
 urlpatterns = [
     path("csrf/", views.CsrfView.as_view(), name="auth-csrf"),
@@ -11,5 +11,7 @@ urlpatterns = [
     path("logout/", views.LogOutView.as_view(), name="auth-logout"),
     path("me/", views.MeView.as_view(), name="auth-me"),
     path("token/", views.TokenView.as_view(), name="auth-token"),
+    path("password/", account_views.PasswordView.as_view(), name="auth-password"),
+    path("phone/", account_views.PhoneChangeView.as_view(), name="auth-phone"),
     path("browser/", include("users.browser_urls")),
 ]

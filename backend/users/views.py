@@ -119,7 +119,7 @@ class TokenView(APIView):
     )
     def post(self, request: Request) -> Response:
         """Make a token. It is shown this once: only its hash is stored."""
-        stored, token = AuthToken.objects.create(_checked_user(request))
+        stored, token = services.issue_token(_checked_user(request))
         answer = {"token": token, "expires_at": stored.expiry}
         return Response(TokenSerializer(answer).data)
 

@@ -1,35 +1,34 @@
 "use client";
-/** The balance card with its Deposit button, and the deposit screen once it is wanted. */
+/** Keeps the deposit at hand on every page inside: its pill and sheet, once one is wanted or under way. */
 import { useEffect, useEffectEvent, useState } from "react";
-import { WalletBalance } from "@/components/WalletBalance";
-import { useDepositModal } from "@/hooks/useDepositModal";
-import type { WalletData } from "@/hooks/useWallet";
+import { useDepositSheet } from "@/hooks/useDepositSheet";
+import { useWallet, type WalletData } from "@/hooks/useWallet";
 import type { Transaction } from "@/lib/api";
 import { readRecord, watchRecord } from "@/lib/depositRecord";
 
-type Props = {
-  wallet: WalletData;
-  /** A deposit that the customer tapped in the list. */
-  chosen: Transaction | null;
-  onClosed: () => void;
-  onChanged: () => void;
-  onSignedOut: () => void;
-};
+type Props = { onSignedOut: (wasSignedIn: boolean) => void };
 
 const RECENT_MS = 15 * 60_000;
 
-export function DepositDock({ wallet, chosen, onClosed, onChanged, onSignedOut }: Props) {
-  const { me, transactions } = wallet;
-  const { Modal, failed, prepare, show } = useDepositModal();
-  const [record] = useState(() => readRecord(me.id));
-  const [open, setOpen] = useState(record !== null && !record.minimised);
-  const [resumable] = useState(() => (record === null ? findOpenDeposit(transactions) : null));
-  useWatchedRecord(me.id, show, onChanged);
+export function DepositDock({ onSignedOut }: Props) {
+  const { data } = useWallet();
+  return data === null ? null : <Dock wallet={data} onSignedOut={onSignedOut} />;
+}
 
-  const wanted = record !== null || resumable !== null || chosen !== null;
+function Dock({ wallet, onSignedOut }: Props & { wallet: WalletData }) {
+  const { me, transactions } = wallet;
+  const { refresh } = useWallet();
+  const { Modal, isOpen, chosen, prepare, show, setOpen } = useDepositSheet();
+  const [record] = useState(() => readRecord(me.id));
+  const [resumable] = useState(() => (record === null ? findOpenDeposit(transactions) : null));
+  useWatchedRecord(me.id, show, refresh);
+
+  const reopen = record !== null && !record.minimised;
+  const wanted = record !== null || resumable !== null;
   useEffect(() => {
+    if (reopen) setOpen(true);
     if (wanted) show();
-  }, [wanted, show]);
+  }, [reopen, wanted, show, setOpen]);
   useEffect(() => {
     // Idle time is free: a tap on Deposit then opens at once, even if the network is gone by then.
     const timer = setTimeout(prepare, 2000);
@@ -38,36 +37,20 @@ export function DepositDock({ wallet, chosen, onClosed, onChanged, onSignedOut }
     };
   }, [prepare]);
 
-  return (
-    <>
-      <WalletBalance
-        balance={wallet.balance}
-        phone={me.phone_number}
-        kycStatus={me.kyc_status}
-        depositFailedToLoad={failed}
-        onIntent={prepare}
-        onDeposit={() => {
-          setOpen(true);
-          show();
-        }}
-      />
-      {Modal === null ? null : (
-        <Modal
-          open={open || chosen !== null}
-          onOpenChange={(next) => {
-            setOpen(next);
-            if (!next) onClosed();
-          }}
-          userId={me.id}
-          phone={me.phone_number}
-          newestId={transactions.reduce((newest, { id }) => Math.max(newest, id), 0)}
-          chosen={chosen}
-          resumable={resumable}
-          onChanged={onChanged}
-          onSignedOut={onSignedOut}
-        />
-      )}
-    </>
+  return Modal === null ? null : (
+    <Modal
+      open={isOpen}
+      onOpenChange={setOpen}
+      userId={me.id}
+      phone={me.phone_number}
+      newestId={transactions.reduce((newest, { id }) => Math.max(newest, id), 0)}
+      chosen={chosen}
+      resumable={resumable}
+      onChanged={refresh}
+      onSignedOut={() => {
+        onSignedOut(true);
+      }}
+    />
   );
 }
 

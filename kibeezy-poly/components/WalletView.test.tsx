@@ -1,6 +1,7 @@
 import { act, screen, waitFor } from "@testing-library/react";
 import { http, HttpResponse } from "msw";
 import { beforeEach, describe, expect, it, vi } from "vitest";
+import { SignedIn } from "@/components/SignedIn";
 import { WalletView } from "@/components/WalletView";
 import { writeRecord } from "@/lib/depositRecord";
 import { api, buildTransaction, envelope } from "@/test/handlers";
@@ -10,6 +11,12 @@ import { server } from "@/test/server";
 const replace = vi.fn();
 const router = { replace };
 vi.mock("next/navigation", () => ({ useRouter: () => router }));
+
+const page = (
+  <SignedIn>
+    <WalletView />
+  </SignedIn>
+);
 
 beforeEach(() => {
   replace.mockClear();
@@ -32,7 +39,7 @@ describe("the wallet page", () => {
       buildTransaction({ id: 2, status: "FAILED", amount: 200 }),
       buildTransaction({ id: 1, amount: 700, created_at: "2026-01-01T00:00:00Z" }),
     ];
-    renderPage(<WalletView />);
+    renderPage(page);
 
     await balance("KSh 1,000.00");
     const rows = screen.getAllByRole("listitem").map((row) => row.textContent);
@@ -43,12 +50,12 @@ describe("the wallet page", () => {
   });
 
   it("says that an empty list is empty", async () => {
-    renderPage(<WalletView />);
+    renderPage(page);
     expect(await screen.findByText("No transactions yet")).toBeVisible();
   });
 
   it("deposits, and the balance follows the server", async () => {
-    const { user } = renderPage(<WalletView />);
+    const { user } = renderPage(page);
     await balance("KSh 1,000.00");
 
     await user.click(screen.getByRole("button", { name: "Deposit" }));
@@ -68,13 +75,13 @@ describe("the wallet page", () => {
       transactionId: 41,
       minimised: false,
     });
-    renderPage(<WalletView />);
+    renderPage(page);
     expect(await screen.findByRole("heading", { name: "Check your phone" })).toBeVisible();
   });
 
   it("offers a pill for a deposit that another device began", async () => {
     api.transactions = [buildTransaction()];
-    const { user } = renderPage(<WalletView />);
+    const { user } = renderPage(page);
     await user.click(await screen.findByRole("button", { name: /Deposit of KSh 500: confirming/ }));
     expect(await screen.findByRole("heading", { name: "Check your phone" })).toBeVisible();
   });
@@ -87,7 +94,7 @@ describe("the wallet page", () => {
         retry_after: null,
       }),
     ];
-    const { user } = renderPage(<WalletView />);
+    const { user } = renderPage(page);
     await user.click(await screen.findByRole("button", { name: "Open deposit 41" }));
     expect(await screen.findByRole("heading", { name: "Confirming with M-Pesa" })).toBeVisible();
     expect(screen.getByText(/Do not pay again/)).toBeVisible();
@@ -95,7 +102,7 @@ describe("the wallet page", () => {
 
   it("sends a stranger to log in, and says nothing of a session that never was", async () => {
     api.signedIn = false;
-    renderPage(<WalletView />);
+    renderPage(page);
     await waitFor(() => {
       expect(replace).toHaveBeenCalledWith("/login?next=/wallet");
     });
@@ -105,14 +112,14 @@ describe("the wallet page", () => {
     server.use(
       http.get("*/api/wallet/", () => envelope(502, "api_unreachable", "Down."), { once: true }),
     );
-    const { user } = renderPage(<WalletView />);
+    const { user } = renderPage(page);
     expect(await screen.findByRole("alert")).toHaveTextContent("We cannot reach our service");
     await user.click(screen.getByRole("button", { name: "Try again" }));
     await balance("KSh 1,000.00");
   });
 
   it("keeps what it had when a refresh fails, and says how old it is", async () => {
-    renderPage(<WalletView />);
+    renderPage(page);
     await balance("KSh 1,000.00");
     server.use(http.get("*/api/wallet/", () => HttpResponse.error()));
     vi.spyOn(Date, "now").mockReturnValue(Date.now() + 60_000);
@@ -139,7 +146,7 @@ describe("the wallet page", () => {
         HttpResponse.json(request.url.includes("cursor=abc") ? second : first),
       ),
     );
-    const { user } = renderPage(<WalletView />);
+    const { user } = renderPage(page);
     await user.click(await screen.findByRole("button", { name: "Show older" }));
     expect(await screen.findByText("+KSh 90")).toBeVisible();
     expect(screen.queryByRole("button", { name: "Show older" })).not.toBeInTheDocument();

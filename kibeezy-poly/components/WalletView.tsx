@@ -1,66 +1,50 @@
 "use client";
-import { useRouter } from "next/navigation";
-import { useCallback, useState } from "react";
-import { DepositDock } from "@/components/DepositDock";
 import { TransactionList } from "@/components/TransactionList";
 import { Alert } from "@/components/ui/Alert";
 import { Button } from "@/components/ui/Button";
+import { WalletBalance } from "@/components/WalletBalance";
 import { WalletFrame } from "@/components/WalletFrame";
 import { WalletSkeleton } from "@/components/WalletSkeleton";
+import { useDepositSheet } from "@/hooks/useDepositSheet";
 import { useFailureText } from "@/hooks/useFailureText";
 import { useLanguage, useText } from "@/hooks/useLanguage";
-import { useReturn } from "@/hooks/useReturn";
 import { useWallet } from "@/hooks/useWallet";
-import type { Transaction } from "@/lib/api";
 import type { ApiError } from "@/lib/errors";
 import { commonMessages } from "@/lib/messages/common";
 import { walletMessages } from "@/lib/messages/wallet";
 import { formatTime } from "@/lib/time";
 
-/** The wallet page: loads it once, shows it, and keeps it true when the customer comes back. */
+/** The wallet page: balance and recent deposits, as the layout has loaded them. */
 export function WalletView() {
-  const router = useRouter();
-  const [chosen, setChosen] = useState<Transaction | null>(null);
-  const goToLogin = useCallback(
-    (wasSignedIn: boolean) => {
-      router.replace(wasSignedIn ? "/login?next=/wallet&ended=1" : "/login?next=/wallet");
-    },
-    [router],
-  );
-  const { data, error, loading, refresh, loadMore } = useWallet(goToLogin);
-  const refreshNow = useCallback(() => void refresh(), [refresh]);
-  useReturn(() => {
-    // A page that has just been loaded, or is loading, gains nothing from a second look.
-    if (!loading && (data === null || Date.now() - data.loadedAt > 3000)) refreshNow();
-  });
+  const { data, error, loading, refresh, loadMore } = useWallet();
+  const { failed, open, prepare } = useDepositSheet();
 
   return (
     <WalletFrame>
       {data === null && error !== null ? (
-        <LoadFailure error={error} busy={loading} onRetry={refreshNow} />
+        <LoadFailure error={error} busy={loading} onRetry={refresh} />
       ) : null}
       {data === null && error === null ? <WalletSkeleton /> : null}
       {data === null ? null : (
         <>
           {error === null ? null : (
-            <StaleNotice loadedAt={data.loadedAt} busy={loading} onRetry={refreshNow} />
+            <StaleNotice loadedAt={data.loadedAt} busy={loading} onRetry={refresh} />
           )}
           <div className="grid grid-cols-1 items-start gap-6 lg:grid-cols-[22rem_1fr]">
-            <DepositDock
-              wallet={data}
-              chosen={chosen}
-              onClosed={() => {
-                setChosen(null);
-              }}
-              onChanged={refreshNow}
-              onSignedOut={() => {
-                goToLogin(true);
+            <WalletBalance
+              balance={data.balance}
+              phone={data.me.phone_number}
+              kycStatus={data.me.kyc_status}
+              depositFailedToLoad={failed}
+              onIntent={prepare}
+              onDeposit={() => {
+                open();
               }}
             />
             <TransactionList
               transactions={data.transactions}
               next={data.next}
-              onOpen={setChosen}
+              onOpen={open}
               onMore={loadMore}
             />
           </div>

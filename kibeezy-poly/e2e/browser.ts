@@ -1,5 +1,5 @@
 /** Finds a browser: the one that is named, one that is installed, else the one that npm brought along. */
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
 const NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
@@ -39,11 +39,21 @@ async function unpackCarried(): Promise<string> {
   Object.assign(process.env, { TMPDIR: home, AWS_EXECUTION_ENV: "AWS_Lambda_nodejs20.x" });
   try {
     const { default: carried } = await import("@sparticuz/chromium");
-    return await carried.executablePath();
+    const path = await carried.executablePath();
+    pointAtFonts(join(home, "fonts"));
+    return path;
   } finally {
     restore("TMPDIR", TMPDIR);
     restore("AWS_EXECUTION_ENV", AWS_EXECUTION_ENV);
   }
+}
+
+/** Its font list names the temporary directory of Lambda, and without a font a page has no text at all. */
+function pointAtFonts(home: string): void {
+  const list = join(home, "fonts.conf");
+  const text = readFileSync(list, "utf8");
+  const right = text.replaceAll(/>\/tmp\/fonts(?=[-<])/g, `>${home}`);
+  if (right !== text) writeFileSync(list, right);
 }
 
 function restore(name: string, value: string | undefined): void {

@@ -72,6 +72,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/auth/password/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Replace the password. This session goes on under a new key; every other sign-in ends. */
+        post: operations["auth_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/phone/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Answer the latest request, or null. */
+        get: operations["auth_phone"];
+        put?: never;
+        /** @description Ask for another number. On approval every session and token of the person ends. */
+        post: operations["auth_phone_request"];
+        /** @description Take the request back; harmless when none waits. */
+        delete: operations["auth_phone_withdraw"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/signup/": {
         parameters: {
             query?: never;
@@ -225,6 +261,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/payments/transactions/{id}/timeline/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return the events of one's own deposit, oldest first; anybody else's is not found. */
+        get: operations["transaction_timeline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/payments/weather/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return how long confirmations take, and whether M-Pesa is slow or down. */
+        get: operations["weather"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/wallet/": {
         parameters: {
             query?: never;
@@ -316,6 +386,21 @@ export interface components {
             retry_after?: number;
         };
         /**
+         * @description * `created` - created
+         *     * `prompt_sent` - prompt_sent
+         *     * `push_unclear` - push_unclear
+         *     * `push_refused` - push_refused
+         *     * `callback` - callback
+         *     * `asked` - asked
+         *     * `under_review` - under_review
+         *     * `resolved` - resolved
+         *     * `failed` - failed
+         *     * `completed` - completed
+         *     * `receipt_added` - receipt_added
+         * @enum {string}
+         */
+        KindEnum: "created" | "prompt_sent" | "push_unclear" | "push_refused" | "callback" | "asked" | "under_review" | "resolved" | "failed" | "completed" | "receipt_added";
+        /**
          * @description * `PENDING` - Pending
          *     * `VERIFIED` - Verified
          *     * `REJECTED` - Rejected
@@ -361,6 +446,42 @@ export interface components {
             previous: string | null;
             results: components["schemas"]["Transaction"][];
         };
+        /** @description The password one has, and the one that takes its place. */
+        PasswordChangeRequest: {
+            current_password: string;
+            /** @description At least 8 characters, not all digits, not a common one. */
+            new_password: string;
+        };
+        /** @description A request for another number, as the person sees it. */
+        PhoneChange: {
+            /** @description Masked: `2547****5678`. */
+            readonly new_phone_number: string;
+            readonly status: components["schemas"]["PhoneChangeStatusEnum"];
+            /** Format: date-time */
+            readonly requested_at: string;
+            /** Format: date-time */
+            readonly decided_at: string | null;
+            /** @description The operator's words, once decided. */
+            readonly reason: string | null;
+        };
+        /** @description The latest request, or null when there was none. */
+        PhoneChangeAnswer: {
+            change: components["schemas"]["PhoneChange"] | null;
+        };
+        /** @description The number one wants, and the password that shows who asks. */
+        PhoneChangeRequestRequest: {
+            /** @description A Kenyan mobile number in any spelling. */
+            new_phone_number: string;
+            password: string;
+        };
+        /**
+         * @description * `PENDING` - Pending
+         *     * `APPROVED` - Approved
+         *     * `REJECTED` - Rejected
+         *     * `CANCELLED` - Cancelled
+         * @enum {string}
+         */
+        PhoneChangeStatusEnum: "PENDING" | "APPROVED" | "REJECTED" | "CANCELLED";
         /** @description The answer to a push: `checkout_id` is null while the outcome is unknown. */
         PushAnswer: {
             message: string;
@@ -376,9 +497,29 @@ export interface components {
             password: string;
             full_name: string;
         };
+        /**
+         * @description * `good` - good
+         *     * `slow` - slow
+         *     * `down` - down
+         *     * `unknown` - unknown
+         * @enum {string}
+         */
+        StateEnum: "good" | "slow" | "down" | "unknown";
         /** @description The amount to deposit. The prompt goes to the account's own number and to no other. */
         StkPushRequest: {
             amount: number;
+        };
+        /** @description What happened to one deposit, oldest first. */
+        Timeline: {
+            events: components["schemas"]["TimelineEvent"][];
+        };
+        /** @description One thing that happened to a deposit. */
+        TimelineEvent: {
+            /** Format: date-time */
+            at: string;
+            kind: components["schemas"]["KindEnum"];
+            /** @description Follows Accept-Language (en, sw). */
+            readonly message: string;
         };
         /** @description A token to send as `Authorization: Token …`. */
         Token: {
@@ -441,6 +582,16 @@ export interface components {
             /** Format: decimal */
             balance: string;
             currency: string;
+        };
+        /** @description How quickly M-Pesa confirms right now. */
+        Weather: {
+            /** @description Median from prompt to confirmation; null with too few of them. */
+            typical_seconds: number | null;
+            /** @description The same at p95. */
+            slow_seconds: number | null;
+            /** @description How many the figures rest on. */
+            confirmations: number;
+            state: components["schemas"]["StateEnum"];
         };
     };
     responses: never;
@@ -599,6 +750,241 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Me"];
                 };
+            };
+            /** @description Unauthorized: `not_authenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden: `permission_denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    auth_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordChangeRequest"];
+            };
+        };
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request: `bad_request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unauthorized: `not_authenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden: `permission_denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Request Entity Too Large: `request_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unsupported Media Type: `unsupported_media_type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too Many Requests: `rate_limited` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    auth_phone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhoneChangeAnswer"];
+                };
+            };
+            /** @description Unauthorized: `not_authenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden: `permission_denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    auth_phone_request: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PhoneChangeRequestRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhoneChangeAnswer"];
+                };
+            };
+            /** @description Bad Request: `bad_request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unauthorized: `not_authenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden: `permission_denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Conflict: `phone_number_taken`, `phone_change_pending` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Request Entity Too Large: `request_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unsupported Media Type: `unsupported_media_type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too Many Requests: `rate_limited` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    auth_phone_withdraw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Unauthorized: `not_authenticated` */
             401: {
@@ -1064,6 +1450,8 @@ export interface operations {
                 created_before?: string;
                 /** @description The pagination cursor value. */
                 cursor?: string;
+                /** @description Day in Africa/Nairobi, included: YYYY-MM-DD. */
+                from?: string;
                 /** @description Number of results to return per page. */
                 page_size?: number;
                 /**
@@ -1072,6 +1460,8 @@ export interface operations {
                  *     * `FAILED` - Failed
                  */
                 status?: "PENDING" | "COMPLETED" | "FAILED";
+                /** @description Day in Africa/Nairobi, included: YYYY-MM-DD. */
+                to?: string;
                 /** @description * `DEPOSIT` - Deposit */
                 type?: "DEPOSIT";
             };
@@ -1214,6 +1604,91 @@ export interface operations {
             };
             /** @description Not Found: `not_found` */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    transaction_timeline: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Timeline"];
+                };
+            };
+            /** @description Unauthorized: `not_authenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden: `permission_denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found: `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    weather: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Weather"];
+                };
+            };
+            /** @description Unauthorized: `not_authenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden: `permission_denied` */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -169,9 +169,42 @@ class TestList:
         assert self.ids(user, f"?created_before={moment}") == [deposits[0].pk]
 
     @pytest.mark.parametrize(
+        ("query", "found"),
+        [
+            ("from=2026-11-20", [2, 1]),
+            ("to=2026-11-20", [1, 0]),
+            ("from=2026-11-20&to=2026-11-20", [1]),
+            ("from=2026-11-20&to=2026-11-20&status=FAILED", [1]),
+            ("from=2026-11-20&to=2026-11-20&status=COMPLETED", []),
+            ("from=2026-11-19&to=2026-11-21&status=PENDING", [2, 0]),
+            ("to=2026-11-21&created_before=2026-11-20", [0]),
+            ("from=2026-11-21&created_after=2026-11-01", [2]),
+            ("from=2026-11-20&page_size=1&status=PENDING", [2]),
+        ],
+    )
+    def test_days_are_nairobi_s_and_combine_with_the_rest(
+        self, customer: User, query: str, found: list[int]
+    ) -> None:
+        """20 November in Nairobi runs from 21:00 UTC to 21:00 UTC."""
+        borders = [
+            NOON.replace(day=19, hour=20, minute=59, second=59, microsecond=999_999),
+            NOON.replace(day=19, hour=21),
+            NOON.replace(day=20, hour=21),
+        ]
+        stored = [
+            make_deposit(customer, checkout_request_id=f"ws_{n}", token=f"{n}", created_at=moment)
+            for n, moment in enumerate(borders)
+        ]
+        receive(failure_body("ws_1"), token="1")
+
+        assert self.ids(customer, f"?{query}") == [stored[n].pk for n in found]
+
+    @pytest.mark.parametrize(
         "query",
         [
             "status=PAID", "type=GIFT", "created_after=yesterday", "created_before=1",
+            "from=yesterday", "from=0001-01-01", "to=9999-12-31", "to=2026-02-30",
+            "to=2026-11-01&from=2026-11-02",
             "created_after=0001-01-01", "created_before=9999-12-31T23:59:59Z",
         ],
     )  # fmt: skip

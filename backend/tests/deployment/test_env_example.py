@@ -191,6 +191,8 @@ _SENSELESS = [
     ("STK_PUSH_RATE_USER", "0/m", _MOCK),
     ("STK_PUSH_RATE_IP", "30 per minute", _MOCK),
     ("LOGIN_RATE_IP", "10/y", _MOCK),
+    ("PASSWORD_RATE_USER", "ten", _MOCK),
+    ("PHONE_CHANGE_RATE_USER", "10/hour", _MOCK),
     ("SIGNUP_RATE_IP", "-1/h", _MOCK),
     ("CALLBACK_RATE_IP", "often", _MOCK),
     ("TRUSTED_PROXY_COUNT", "-1", _MOCK),

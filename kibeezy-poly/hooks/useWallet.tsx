@@ -1,6 +1,16 @@
 "use client";
-/** Who is signed in, what they have and what happened lately: loaded together, refreshed without flicker. */
-import { useCallback, useEffect, useRef, useState } from "react";
+/** Who is signed in, what they have and what happened lately: loaded together, shared by all pages, refreshed without flicker. */
+import {
+  createContext,
+  type ReactNode,
+  useCallback,
+  useContext,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+} from "react";
+import { useReturn } from "@/hooks/useReturn";
 import {
   getMe,
   getWallet,
@@ -19,14 +29,39 @@ export type WalletData = {
   loadedAt: number;
 };
 
-export type WalletState = {
+type WalletState = {
   data: WalletData | null;
   /** Why the last load failed; older data stays on the screen. */
   error: ApiError | null;
   loading: boolean;
 };
 
-export function useWallet(onSignedOut: (wasSignedIn: boolean) => void) {
+type Wallet = WalletState & {
+  refresh: () => void;
+  loadMore: (next: string) => Promise<void>;
+};
+
+const Context = createContext<Wallet | null>(null);
+
+type Props = { onSignedOut: (wasSignedIn: boolean) => void; children: ReactNode };
+
+export function WalletProvider({ onSignedOut, children }: Props) {
+  const wallet = useLoadedWallet(onSignedOut);
+  const { data, loading, refresh } = wallet;
+  useReturn(() => {
+    // What has just been loaded, or is loading, gains nothing from a second look.
+    if (!loading && (data === null || Date.now() - data.loadedAt > 3000)) refresh();
+  });
+  return <Context value={wallet}>{children}</Context>;
+}
+
+export function useWallet(): Wallet {
+  const wallet = useContext(Context);
+  if (wallet === null) throw new Error("The wallet belongs to the pages inside.");
+  return wallet;
+}
+
+function useLoadedWallet(onSignedOut: Props["onSignedOut"]): Wallet {
   const [state, setState] = useState<WalletState>({ data: null, error: null, loading: true });
   const latest = useRef(0);
   const signedIn = useRef(false);
@@ -47,11 +82,17 @@ export function useWallet(onSignedOut: (wasSignedIn: boolean) => void) {
     [onSignedOut],
   );
 
-  const refresh = useCallback(async () => {
+  const ask = useCallback(() => {
     const turn = ++latest.current;
-    setState((old) => ({ ...old, loading: true }));
-    settle(turn, await load());
+    void load().then((result) => {
+      settle(turn, result);
+    });
   }, [settle]);
+
+  const refresh = useCallback(() => {
+    setState((old) => ({ ...old, loading: true }));
+    ask();
+  }, [ask]);
 
   const loadMore = useCallback(async (next: string) => {
     const page = await listMoreTransactions(next);
@@ -60,14 +101,9 @@ export function useWallet(onSignedOut: (wasSignedIn: boolean) => void) {
     );
   }, []);
 
-  useEffect(() => {
-    const turn = ++latest.current;
-    void load().then((result) => {
-      settle(turn, result);
-    });
-  }, [settle]);
+  useEffect(ask, [ask]);
 
-  return { ...state, refresh, loadMore };
+  return useMemo(() => ({ ...state, refresh, loadMore }), [state, refresh, loadMore]);
 }
 
 type Loaded = { data: WalletData } | { error: ApiError };

@@ -1,0 +1,41 @@
+"""Read what became of deposits: the timeline of one's own, and the weather of everybody's."""
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.exceptions import NotFound
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from common import clock, schema
+from payments import selectors, weather_report
+from payments.serializers import TimelineSerializer, WeatherSerializer
+from users.current import signed_in_user
+
+_NO_STORE = {"Cache-Control": "no-store"}
+
+
+class TimelineView(APIView):
+    """What happened to one deposit."""
+
+    @extend_schema(
+        operation_id="transaction_timeline",
+        responses={200: TimelineSerializer, **schema.errors(401, 403, 404)},
+    )
+    def get(self, request: Request, pk: int) -> Response:
+        """Return the events of one's own deposit, oldest first; anybody else's is not found."""
+        events = selectors.find_timeline(user_id=signed_in_user(request).pk, transaction_id=pk)
+        if events is None:
+            raise NotFound
+        return Response(TimelineSerializer({"events": events}).data, headers=_NO_STORE)
+
+
+class WeatherView(APIView):
+    """How quickly M-Pesa confirms right now."""
+
+    @extend_schema(
+        operation_id="weather", responses={200: WeatherSerializer, **schema.errors(401, 403)}
+    )
+    def get(self, request: Request) -> Response:
+        """Return how long confirmations take, and whether M-Pesa is slow or down."""
+        found = weather_report.get_weather(clock.now())
+        return Response(WeatherSerializer(found).data, headers=_NO_STORE)

@@ -1,0 +1,147 @@
+"""The timeline of a deposit, from facts alone."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from payments.tests.building import CHECKOUT, NOON, RECEIPT
+from payments.timeline import Case, Change, DepositFacts, Kind, build_timeline
+
+
+def after(seconds: float) -> datetime:
+    """Return a moment after the push."""
+    return NOON + timedelta(seconds=seconds)
+
+
+def failed(seconds: float, code: str, checkout_request_id: str | None = CHECKOUT) -> Change:
+    """Build the change to FAILED."""
+    return Change(
+        at=after(seconds),
+        status="FAILED",
+        result_code=code,
+        checkout_request_id=checkout_request_id,
+    )
+
+
+def completed(seconds: float, **fields: Any) -> Change:
+    """Build a state of the credited deposit."""
+    return Change(at=after(seconds), status="COMPLETED", checkout_request_id=CHECKOUT, **fields)
+
+
+def waiting(seconds: float, **fields: Any) -> Change:
+    """Build a state of the deposit before its end."""
+    return Change(at=after(seconds), status="PENDING", checkout_request_id=CHECKOUT, **fields)
+
+
+def kinds(**facts: Any) -> list[str]:
+    """Return the kinds of a timeline, in order."""
+    return [event.kind.value for event in build(**facts)]
+
+
+def build(**facts: Any) -> Any:
+    """Build the timeline of a deposit that M-Pesa took, unless the facts differ."""
+    return build_timeline(
+        DepositFacts(**{
+            "amount": 1500, "created_at": NOON, "checkout_request_id": CHECKOUT, **facts
+        })
+    )  # fmt: skip
+
+
+STORIES: dict[str, tuple[dict[str, Any], list[str]]] = {
+    "waiting": ({}, ["created", "prompt_sent"]),
+    "no clear answer": ({"checkout_request_id": None}, ["created", "push_unclear"]),
+    "refused": (
+        {"checkout_request_id": None, "changes": [failed(1, "mpesa_busy", None)]},
+        ["created", "push_refused"],
+    ),
+    "refused, and paid all the same": (
+        {"changes": [failed(1, "mpesa_busy", None), completed(30, receipt=RECEIPT)]},
+        ["created", "prompt_sent", "push_refused", "completed"],
+    ),
+    "paid": (
+        {"callbacks_at": [after(20)], "changes": [completed(20, receipt=RECEIPT)]},
+        ["created", "prompt_sent", "callback", "completed"],
+    ),
+    "cancelled": (
+        {"callbacks_at": [after(9)], "changes": [failed(9, "1032")]},
+        ["created", "prompt_sent", "callback", "failed"],
+    ),
+    "callback lost, then the receipt came": (
+        {
+            "last_query_at": after(30),
+            "query_count": 1,
+            "changes": [completed(31), completed(500, receipt=RECEIPT)],
+            "callbacks_at": [after(500)],
+        },
+        ["created", "prompt_sent", "asked", "completed", "callback", "receipt_added"],
+    ),
+    "failed, then paid late": (
+        {
+            "callbacks_at": [after(60), after(90)],
+            "changes": [failed(60, "1037"), completed(90, receipt=RECEIPT)],
+        },
+        ["created", "prompt_sent", "callback", "failed", "callback", "completed"],
+    ),
+    "another amount, decided by a person": (
+        {
+            "callbacks_at": [after(20)],
+            "changes": [waiting(20, review_reason="suspense"), completed(900, receipt=RECEIPT)],
+            "cases": [Case(opened_at=after(20), resolved_at=after(900))],
+        },
+        ["created", "prompt_sent", "callback", "under_review", "resolved", "completed"],
+    ),
+    "silent for a day": (
+        {"last_query_at": after(86_000), "changes": [waiting(86_400, review_reason="no_answer")]},
+        ["created", "prompt_sent", "asked", "under_review"],
+    ),
+    "paid twice": (
+        {
+            "callbacks_at": [after(20), after(40)],
+            "changes": [
+                completed(20, receipt=RECEIPT),
+                completed(40, receipt=RECEIPT, review_reason="suspense"),
+            ],
+            "cases": [Case(opened_at=after(40))],
+        },
+        ["created", "prompt_sent", "callback", "completed", "callback", "under_review"],
+    ),
+}
+
+
+@pytest.mark.parametrize("story", STORIES)
+def test_a_story_is_told_in_order(story: str) -> None:
+    facts, told = STORIES[story]
+
+    assert kinds(**facts) == told
+
+
+@pytest.mark.parametrize("story", STORIES)
+def test_every_line_speaks_both_languages(story: str) -> None:
+    for event in build(**STORIES[story][0]):
+        assert event.message.en != event.message.sw
+        assert "{" not in event.message.en + event.message.sw
+
+
+def test_every_kind_is_told_by_some_story() -> None:
+    told = {kind for _, story in STORIES.values() for kind in story}
+
+    assert told == {kind.value for kind in Kind}
+
+
+def test_amount_and_receipt_are_named() -> None:
+    *_, completion = build(changes=[completed(20, receipt=RECEIPT)])
+
+    assert completion.message.en == f"KSh 1,500 was added to your wallet. M-Pesa code {RECEIPT}."
+
+
+def test_a_failure_says_why() -> None:
+    *_, failure = build(changes=[failed(9, "1")])
+
+    assert "not enough" in failure.message.en
+
+
+def test_questions_are_counted() -> None:
+    *_, asked = build(last_query_at=after(200), query_count=4)
+
+    assert "the last of 4 times" in asked.message.en

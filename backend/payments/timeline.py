@@ -1,0 +1,185 @@
+"""What happened to one deposit, told to its owner from facts that are stored. Pure assembly.
+
+Nothing raw leaves here: no id, address or wording of M-Pesa's, only that it spoke and what we did.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from common.messages import Message
+from payments import errors, states
+
+
+class Kind(StrEnum):
+    """What happened. In the order of cause and effect: it decides between equal times."""
+
+    CREATED = "created"
+    PROMPT_SENT = "prompt_sent"
+    PUSH_UNCLEAR = "push_unclear"
+    PUSH_REFUSED = "push_refused"
+    CALLBACK = "callback"
+    ASKED = "asked"
+    UNDER_REVIEW = "under_review"
+    RESOLVED = "resolved"
+    FAILED = "failed"
+    COMPLETED = "completed"
+    RECEIPT_ADDED = "receipt_added"
+
+
+_RANK = {kind: rank for rank, kind in enumerate(Kind)}
+
+
+@dataclass(frozen=True)
+class Event:
+    """One line of the timeline."""
+
+    at: datetime
+    kind: Kind
+    message: Message
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """How the deposit stood after its status, its receipt or its review changed."""
+
+    at: datetime
+    status: str
+    result_code: str | None = None
+    checkout_request_id: str | None = None
+    receipt: str | None = None
+    review_reason: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """A payment that did not agree, and when a person decided."""
+
+    opened_at: datetime
+    resolved_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class DepositFacts:
+    """All that is known of one deposit. `changes` and `callbacks_at` are oldest first."""
+
+    amount: int
+    created_at: datetime
+    checkout_request_id: str | None = None
+    last_query_at: datetime | None = None
+    query_count: int = 0
+    changes: list[Change] = field(default_factory=list)
+    cases: list[Case] = field(default_factory=list)
+    callbacks_at: list[datetime] = field(default_factory=list)
+
+
+def build_timeline(facts: DepositFacts) -> list[Event]:
+    """Return what happened, oldest first."""
+    events = [
+        Event(facts.created_at, Kind.CREATED, _CREATED.filled(amount=facts.amount)),
+        *_push(facts),
+        *(Event(at, Kind.CALLBACK, _CALLBACK) for at in facts.callbacks_at),
+        *_questions(facts),
+        *_reviews(facts.cases),
+        *_moves(facts),
+    ]
+    return sorted(events, key=lambda event: (event.at, _RANK[event.kind]))
+
+
+def _push(facts: DepositFacts) -> Iterator[Event]:
+    """Say how the push went. It belongs to the request that created the deposit, as does its time.
+
+    A refused push fails the deposit before M-Pesa gave it an id; _moves tells of it.
+    """
+    if facts.checkout_request_id is not None:
+        yield Event(facts.created_at, Kind.PROMPT_SENT, _PROMPT_SENT)
+    elif not any(_is_refusal(change) for change in facts.changes):
+        yield Event(facts.created_at, Kind.PUSH_UNCLEAR, _PUSH_UNCLEAR)
+
+
+def _is_refusal(change: Change) -> bool:
+    return change.status == states.FAILED and change.checkout_request_id is None
+
+
+def _questions(facts: DepositFacts) -> Iterator[Event]:
+    """Tell of the last question only: when the others were asked is not kept."""
+    if facts.last_query_at is None:
+        return
+    is_repeated = facts.query_count > 1
+    message = _ASKED_OFTEN.filled(count=facts.query_count) if is_repeated else _ASKED
+    yield Event(facts.last_query_at, Kind.ASKED, message)
+
+
+def _reviews(cases: Iterable[Case]) -> Iterator[Event]:
+    for case in cases:
+        yield Event(case.opened_at, Kind.UNDER_REVIEW, _UNDER_REVIEW)
+        if case.resolved_at is not None:
+            yield Event(case.resolved_at, Kind.RESOLVED, _RESOLVED)
+
+
+def _moves(facts: DepositFacts) -> Iterator[Event]:
+    """Compare each change with the one before it."""
+    before = Change(at=facts.created_at, status=states.PENDING)
+    for change in facts.changes:
+        if change.status != before.status:
+            yield _ending(change, facts.amount)
+        elif change.receipt is not None and before.receipt is None:
+            receipt_added = _RECEIPT_ADDED.filled(receipt=change.receipt)
+            yield Event(change.at, Kind.RECEIPT_ADDED, receipt_added)
+        if change.review_reason == "no_answer" and before.review_reason is None:
+            yield Event(change.at, Kind.UNDER_REVIEW, _NO_ANSWER)
+        before = change
+
+
+def _ending(change: Change, amount: int) -> Event:
+    if change.status == states.COMPLETED:
+        message = _COMPLETED if change.receipt is None else _COMPLETED_WITH_RECEIPT
+        filled = message.filled(amount=amount, receipt=change.receipt)
+        return Event(change.at, Kind.COMPLETED, filled)
+    kind = Kind.PUSH_REFUSED if _is_refusal(change) else Kind.FAILED
+    return Event(change.at, kind, errors.explain_failure(change.result_code or "")[0])
+
+
+_CREATED = Message(en="You asked to deposit KSh {amount:,}.", sw="Uliomba kuweka KSh {amount:,}.")
+_PROMPT_SENT = Message(
+    en="M-Pesa took the request and sends the prompt to your phone.",
+    sw="M-Pesa ilipokea ombi na inatuma ujumbe wa PIN kwenye simu yako.",
+)
+_PUSH_UNCLEAR = Message(
+    en="We asked M-Pesa to send the prompt and got no clear answer, so we keep checking.",
+    sw="Tuliomba M-Pesa itume ombi na hatukupata jibu wazi, kwa hivyo tunaendelea kuangalia.",
+)
+_CALLBACK = Message(
+    en="M-Pesa reported how the payment went.", sw="M-Pesa ilitoa taarifa kuhusu malipo haya."
+)
+_ASKED = Message(
+    en="We asked M-Pesa how the payment went.", sw="Tuliuliza M-Pesa kuhusu malipo haya."
+)
+_ASKED_OFTEN = Message(
+    en="We asked M-Pesa how the payment went, for the last of {count} times.",
+    sw="Tuliuliza M-Pesa kuhusu malipo haya, mara ya mwisho kati ya {count}.",
+)
+_UNDER_REVIEW = Message(
+    en="A payment did not agree with this deposit. Our team checks it; the money is safe.",
+    sw="Malipo hayakulingana na muamala huu. Timu yetu inakagua; pesa iko salama.",
+)
+_NO_ANSWER = Message(
+    en="M-Pesa gave no answer for a day. Our team checks this deposit; do not pay again.",
+    sw="M-Pesa haikujibu kwa siku nzima. Timu yetu inakagua muamala huu; usilipe tena.",
+)
+_RESOLVED = Message(
+    en="Our team has settled the payment. Your wallet shows what you received.",
+    sw="Timu yetu imeshughulikia malipo. Pochi yako inaonyesha ulichopokea.",
+)
+_COMPLETED = Message(
+    en="KSh {amount:,} was added to your wallet.",
+    sw="KSh {amount:,} iliongezwa kwenye pochi yako.",
+)
+_COMPLETED_WITH_RECEIPT = Message(
+    en="KSh {amount:,} was added to your wallet. M-Pesa code {receipt}.",
+    sw="KSh {amount:,} iliongezwa kwenye pochi yako. Nambari ya M-Pesa {receipt}.",
+)
+_RECEIPT_ADDED = Message(
+    en="The M-Pesa code arrived: {receipt}.", sw="Nambari ya M-Pesa imefika: {receipt}."
+)

@@ -1,0 +1,84 @@
+"""Reads what the weather is made of, and remembers it for a few seconds. Nothing personal in it."""
+
+from datetime import datetime
+
+from django.core.cache import cache
+from redis.exceptions import RedisError
+
+from common.db import call_function
+from payments import weather
+from payments.weather import Weather, WeatherFacts
+
+_KEY = "payments:weather"
+_KEPT_S = 15
+
+# Ids follow time, so that the newest deposits are read off the primary key's end: no index on
+# created_at has to be kept up by every push.
+_FACTS = """
+WITH newest AS (
+    SELECT created_at, completed_at, updated_at, status, result_code, checkout_request_id
+      FROM payments_transaction ORDER BY id DESC LIMIT %(most_deposits)s
+), recent AS (
+    SELECT created_at,
+        status = 'COMPLETED' OR (status = 'FAILED' AND result_code = ANY(%(customer)s))
+            AS is_confirmed,
+        extract(epoch FROM coalesce(completed_at, updated_at) - created_at) AS took_s,
+        status <> 'PENDING' OR created_at <= %(overdue_before)s
+            OR checkout_request_id IS NULL AND created_at <= %(unclear_before)s AS is_decided,
+        status = 'PENDING' OR status = 'FAILED' AND result_code = ANY(%(trouble)s) AS is_troubled,
+        status = 'FAILED' AND checkout_request_id IS NULL AND result_code = ANY(%(push_trouble)s)
+            AS is_refused
+      FROM newest WHERE created_at > %(since)s
+), confirmed AS (
+    SELECT took_s FROM recent WHERE is_confirmed ORDER BY created_at DESC LIMIT %(most)s
+), spread AS (
+    SELECT count(*) AS confirmations,
+        percentile_cont(0.5) WITHIN GROUP (ORDER BY took_s) AS median_s,
+        percentile_cont(0.95) WITHIN GROUP (ORDER BY took_s) AS p95_s
+      FROM confirmed
+)
+SELECT spread.confirmations, spread.median_s, spread.p95_s,
+    (SELECT count(*) FROM recent WHERE is_decided) AS decided,
+    (SELECT count(*) FROM recent WHERE is_decided AND is_troubled) AS troubled,
+    (SELECT count(*) FROM recent WHERE created_at > %(outage_since)s) AS recent_pushes,
+    (SELECT count(*) FROM recent WHERE created_at > %(outage_since)s AND is_refused)
+        AS recent_refusals,
+    (SELECT paused_until FROM payments_querypace WHERE id = 1) AS paused_until
+  FROM spread
+"""
+
+
+def get_weather(now: datetime) -> Weather:
+    """Return the weather, at most 15 seconds old; without a cache it is looked up each time."""
+    try:
+        found: Weather | None = cache.get(_KEY)
+        if found is None:
+            found = _look(now)
+            cache.set(_KEY, found, _KEPT_S)
+    except (RedisError, OSError):
+        return _look(now)
+    return found
+
+
+def _look(now: datetime) -> Weather:
+    return weather.describe_weather(find_facts(now), now)
+
+
+def find_facts(now: datetime) -> WeatherFacts:
+    """Count what the newest deposits came to, in one statement."""
+    trouble = [*weather.PROVIDER_TROUBLE, *weather.PUSH_TROUBLE]
+    found = call_function(
+        _FACTS,
+        {
+            "most_deposits": weather.MOST_DEPOSITS,
+            "most": weather.MOST_CONFIRMATIONS,
+            "customer": list(weather.CUSTOMER_ANSWERED),
+            "trouble": trouble,
+            "push_trouble": list(weather.PUSH_TROUBLE),
+            "since": now - weather.WINDOW,
+            "outage_since": now - weather.OUTAGE_WINDOW,
+            "overdue_before": now - weather.OVERDUE_AFTER,
+            "unclear_before": now - weather.UNCLEAR_AFTER,
+        },
+    )
+    return WeatherFacts(**found)

@@ -1,0 +1,114 @@
+"""Passwords, phone numbers and sign-ins that change at one moment: one wins, nothing is half."""
+
+from functools import partial
+
+from django.db import DatabaseError
+from knox.models import AuthToken
+
+from common.errors import DomainError
+from tests.races.support import NOON, run_together
+from users import phone_change, services
+from users.models import PhoneChange, User
+
+PASSWORD = "a-fine-long-passphrase"
+OLD, NEW = "254712345678", "254722000111"
+
+
+def _customer() -> User:
+    return User.objects.create_user(OLD, PASSWORD)
+
+
+def _request(user: User, number: str = NEW) -> PhoneChange:
+    return phone_change.request_change(user, new_phone_number=number, password=PASSWORD, now=NOON)
+
+
+def _codes(results: list[object]) -> list[str]:
+    assert not any(isinstance(result, DatabaseError) for result in results)
+    return sorted(result.code for result in results if isinstance(result, DomainError))
+
+
+def test_of_many_requests_at_once_one_waits() -> None:
+    user = _customer()
+
+    results = run_together([partial(_request, user)] * 6)
+
+    assert _codes(results) == ["phone_change_pending"] * 5
+    assert PhoneChange.objects.count() == 1
+
+
+def test_of_a_sign_up_and_approvals_at_once_one_has_the_number() -> None:
+    operator = User.objects.create_superuser("254700000001", PASSWORD)
+    owners = [User.objects.create_user(f"25471234567{n}", PASSWORD) for n in range(4)]
+    changes = [_request(owner) for owner in owners]
+    approvals = [
+        partial(phone_change.approve_change, change.pk, operator=operator, reason="seen", now=NOON)
+        for change in changes
+    ]
+    sign_up = partial(services.sign_up, phone_number=NEW, password=PASSWORD, full_name="Juma")
+
+    results = run_together([*approvals, sign_up])
+
+    assert _codes(results) == ["phone_number_taken"] * 4
+    assert User.objects.filter(phone_number=NEW).count() == 1
+    approved = PhoneChange.objects.filter(status="APPROVED")
+    assert list(approved.values_list("user__phone_number", flat=True)) in ([], [NEW])
+    assert PhoneChange.objects.filter(status="PENDING").count() == 4 - approved.count()
+
+
+def test_of_two_operators_and_the_customer_one_decides() -> None:
+    first, second = (User.objects.create_superuser(f"25470000000{n}", PASSWORD) for n in (1, 2))
+    user = _customer()
+    change = _request(user)
+
+    run_together(
+        [
+            partial(
+                phone_change.approve_change, change.pk, operator=first, reason="seen", now=NOON
+            ),
+            partial(
+                phone_change.reject_change, change.pk, operator=second, reason="not seen", now=NOON
+            ),
+            partial(phone_change.withdraw_change, user, now=NOON),
+        ]
+    )
+
+    change.refresh_from_db()
+    decided_by = {"APPROVED": first, "REJECTED": second, "CANCELLED": None}
+    assert change.decided_by == decided_by[change.status]
+    number = User.objects.get(pk=user.pk).phone_number
+    assert number == (NEW if change.status == "APPROVED" else OLD)
+
+
+def test_of_many_password_changes_at_once_one_counts() -> None:
+    user = _customer()
+    new = [f"another-fine-passphrase-{n}" for n in range(4)]
+
+    results = run_together(
+        [
+            partial(
+                services.change_password,
+                User.objects.get(pk=user.pk),
+                current_password=PASSWORD,
+                new_password=password,
+            )
+            for password in new
+        ]
+    )
+
+    winners = [password for password, result in zip(new, results, strict=True) if result is None]
+    assert len(winners) == 1
+    assert User.objects.get(pk=user.pk).check_password(winners[0])
+
+
+def test_no_token_survives_a_password_change() -> None:
+    user = _customer()
+    change = partial(
+        services.change_password,
+        User.objects.get(pk=user.pk),
+        current_password=PASSWORD,
+        new_password="another-fine-passphrase",
+    )
+
+    run_together([change, *[partial(services.issue_token, user)] * 6])
+
+    assert not AuthToken.objects.exists()

@@ -1,0 +1,128 @@
+"""Another phone number for an account: asked for by the customer, decided by an operator.
+
+The number is the log-in name and prompts go to it, so it changes only with a reason, by somebody
+else than its owner, and ends every sign-in.
+"""
+
+import logging
+from datetime import datetime
+
+import pghistory
+from django.db import IntegrityError
+from django.db import transaction as db_transaction
+from django.db.models import F
+from knox.models import AuthToken
+
+from users.errors import new_phone_number_taken, phone_change_pending
+from users.models import PhoneChange, User
+from users.services import confirm_password, is_taken_number
+
+logger = logging.getLogger(__name__)
+
+_ONE_PENDING = "users_phonechange_one_pending"
+_PENDING = PhoneChange.Status.PENDING
+
+
+class NotPending(Exception):
+    """The request was decided or withdrawn already."""
+
+
+class OwnRequest(Exception):
+    """Nobody decides about the own number."""
+
+
+def find_latest_change(user: User) -> PhoneChange | None:
+    """Return the person's newest request."""
+    return PhoneChange.objects.filter(user=user).first()
+
+
+def request_change(
+    user: User, *, new_phone_number: str, password: str, now: datetime
+) -> PhoneChange:
+    """Store the wish for another number; nothing changes yet.
+
+    Raises:
+        ValidationError: the password is another one.
+        DomainError: `phone_change_pending`; `phone_number_taken`.
+    """
+    confirm_password(user, password, field="password")
+    if PhoneChange.objects.filter(user=user, status=_PENDING).exists():
+        raise phone_change_pending()
+    if User.objects.filter(phone_number=new_phone_number).exists():
+        raise new_phone_number_taken()
+    try:
+        with db_transaction.atomic():
+            return PhoneChange.objects.create(
+                user=user,
+                old_phone_number=user.phone_number,
+                new_phone_number=new_phone_number,
+                requested_at=now,
+            )
+    except IntegrityError as error:
+        diagnosis = getattr(error.__cause__, "diag", None)
+        if getattr(diagnosis, "constraint_name", None) != _ONE_PENDING:
+            raise
+        raise phone_change_pending() from error
+
+
+def withdraw_change(user: User, *, now: datetime) -> None:
+    """Take back the request that waits; harmless when none does."""
+    PhoneChange.objects.filter(user=user, status=_PENDING).update(
+        status=PhoneChange.Status.CANCELLED, decided_at=now
+    )
+
+
+def approve_change(change_id: int, *, operator: User, reason: str, now: datetime) -> None:
+    """Give the account its new number and end all its sessions and tokens.
+
+    Raises:
+        NotPending, OwnRequest: it is not this operator's to decide, or not any more.
+        DomainError: `phone_number_taken`; the request stays, to be rejected.
+    """
+    with db_transaction.atomic(), pghistory.context(operator=operator.pk, reason=reason):
+        change = _decided(
+            change_id, PhoneChange.Status.APPROVED, operator=operator, reason=reason, now=now
+        )
+        _give_number(change)
+        AuthToken.objects.filter(user_id=change.user_id).delete()
+    logger.info("phone number changed", extra={"user": change.user_id, "operator": operator.pk})
+
+
+def reject_change(change_id: int, *, operator: User, reason: str, now: datetime) -> None:
+    """Leave the number as it is; the customer reads the reason.
+
+    Raises:
+        NotPending, OwnRequest: it is not this operator's to decide, or not any more.
+    """
+    with db_transaction.atomic():
+        _decided(change_id, PhoneChange.Status.REJECTED, operator=operator, reason=reason, now=now)
+
+
+def _decided(
+    change_id: int, status: PhoneChange.Status, *, operator: User, reason: str, now: datetime
+) -> PhoneChange:
+    """Lock, look, decide: of two operators at once, one comes too late."""
+    change = PhoneChange.objects.select_for_update().get(pk=change_id)
+    if change.status != _PENDING:
+        raise NotPending
+    if change.user_id == operator.pk:
+        raise OwnRequest
+    change.status, change.reason = status, reason
+    change.decided_by, change.decided_at = operator, now
+    change.save(update_fields=["status", "reason", "decided_by", "decided_at"])
+    return change
+
+
+def _give_number(change: PhoneChange) -> None:
+    # A look first: PostgreSQL writes a refused UPDATE, with all its values, into its own log.
+    if User.objects.filter(phone_number=change.new_phone_number).exists():
+        raise new_phone_number_taken()
+    try:
+        with db_transaction.atomic():
+            User.objects.filter(pk=change.user_id).update(
+                phone_number=change.new_phone_number, session_epoch=F("session_epoch") + 1
+            )
+    except IntegrityError as error:
+        if not is_taken_number(error):
+            raise
+        raise new_phone_number_taken() from error

@@ -1,0 +1,109 @@
+"""Requests for another phone number: an operator who saw proof decides, with a reason."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+
+from common import clock
+from common.admin import ReadOnlyAdmin
+from common.errors import DomainError
+from users import phone_change
+from users.current import signed_in_user
+from users.models import PhoneChange
+from users.phone import mask_phone_number
+
+_APPROVAL = (
+    "The account gets its new number, which is also its log-in name, and every sign-in ends. "
+    "Approve only after proof that one person owns account and number (docs/runbook.md)."
+)
+_REJECTION = "The number stays as it is. The customer reads your reason."
+
+
+class ReasonForm(forms.Form):
+    """Why: kept with the decision, and shown to the customer."""
+
+    reason = forms.CharField(max_length=255, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+@admin.register(PhoneChange)
+class PhoneChangeAdmin(ReadOnlyAdmin):
+    """What customers asked for, and what became of it."""
+
+    list_display = ("id", "requested_at", "user", "masked_new", "status", "decided_by")
+    list_filter = ("status", "requested_at")
+    search_fields = ("=user__id", "old_phone_number", "new_phone_number")
+    actions = ("approve", "reject")
+
+    @admin.display(description="new number")
+    def masked_new(self, change: PhoneChange) -> str:
+        """Hide the middle; the page of one request shows it whole."""
+        return mask_phone_number(change.new_phone_number)
+
+    def has_decide_permission(self, request: HttpRequest) -> bool:
+        """Deciding needs the right to change requests."""
+        return request.user.has_perm("users.change_phonechange")
+
+    @admin.action(description="Approve, with a reason", permissions=["decide"])
+    def approve(self, request: HttpRequest, queryset: Any) -> HttpResponse | None:
+        """Ask why, then give each account its new number."""
+        return self._decide(request, queryset, "approve", _APPROVAL, phone_change.approve_change)
+
+    @admin.action(description="Reject, with a reason", permissions=["decide"])
+    def reject(self, request: HttpRequest, queryset: Any) -> HttpResponse | None:
+        """Ask why, then leave each number as it is."""
+        return self._decide(request, queryset, "reject", _REJECTION, phone_change.reject_change)
+
+    def _decide(
+        self,
+        request: HttpRequest,
+        changes: "QuerySet[PhoneChange]",
+        action: str,
+        consequence: str,
+        decide: Callable[..., None],
+    ) -> HttpResponse | None:
+        form = ReasonForm(request.POST if "reason" in request.POST else None)
+        if form.is_valid():
+            for change in changes:
+                self._decide_one(request, change, action, form.cleaned_data["reason"], decide)
+            return None
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"{action.capitalize()} changes of phone numbers",
+            "consequence": consequence,
+            "action": action,
+            "form": form,
+            "changes": changes,
+        }
+        return TemplateResponse(request, "users/decide_phone_changes.html", context)
+
+    def _decide_one(
+        self,
+        request: HttpRequest,
+        change: PhoneChange,
+        action: str,
+        reason: str,
+        decide: Callable[..., None],
+    ) -> None:
+        operator = signed_in_user(request)
+        refusal = None
+        try:
+            if change.user.is_superuser and not operator.is_superuser:
+                refusal = "this account has more rights than yours"
+            else:
+                decide(change.pk, operator=operator, reason=reason, now=clock.now())
+        except phone_change.NotPending:
+            refusal = "it was decided already"
+        except phone_change.OwnRequest:
+            refusal = "nobody decides about the own number"
+        except DomainError as error:
+            refusal = error.error
+        if refusal is not None:
+            self.message_user(request, f"Request {change.pk}: {refusal}", messages.WARNING)
+            return
+        self.log_change(request, change, f"{action}: {reason}")
+        self.message_user(request, f"Request {change.pk}: {action} done", messages.SUCCESS)

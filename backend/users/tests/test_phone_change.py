@@ -1,0 +1,376 @@
+"""Another phone number: asked for with the password, decided by somebody else, with a reason."""
+
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Permission
+from django.db import DatabaseError, IntegrityError
+from django.db import transaction as db_transaction
+from django.test import Client
+from django.utils import timezone
+from knox.models import AuthToken
+
+from common.errors import DomainError
+from users import phone_change
+from users.models import PhoneChange, User
+from users.services import issue_token
+from users.tests.conftest import PASSWORD
+
+UserHistory = apps.get_model("users", "UserHistory")
+URL = "/api/auth/phone/"
+ME = "/api/auth/me/"
+LIST = "/admin/users/phonechange/"
+NEW = "254722000111"
+
+
+@pytest.fixture
+def operator(db: None) -> User:
+    """Somebody with every right."""
+    return User.objects.create_superuser("0700000001", PASSWORD, full_name="Op")
+
+
+@pytest.fixture
+def change(asha: User) -> PhoneChange:
+    """Asha's wish."""
+    return phone_change.request_change(
+        asha, new_phone_number=NEW, password=PASSWORD, now=timezone.now()
+    )
+
+
+def _signed_in(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def _ask(client: Client, number: str = "0722 000 111", password: str = PASSWORD) -> Any:
+    body = {"new_phone_number": number, "password": password}
+    return client.post(URL, body, "application/json")
+
+
+def _approve(change: PhoneChange, operator: User) -> None:
+    phone_change.approve_change(
+        change.pk, operator=operator, reason="SIM and ID seen", now=timezone.now()
+    )
+
+
+class TestAsking:
+    def test_nothing_asked_is_null(self, asha: User) -> None:
+        assert _signed_in(asha).get(URL).json() == {"change": None}
+
+    def test_a_request_waits_and_changes_nothing(self, asha: User) -> None:
+        client = _signed_in(asha)
+
+        response = _ask(client)
+
+        assert response.status_code == 201
+        change = response.json()["change"]
+        assert change.pop("requested_at").endswith("Z")
+        assert change == {
+            "new_phone_number": "2547****0111", "status": "PENDING", "decided_at": None,
+            "reason": None,
+        }  # fmt: skip
+        assert client.get(URL).json()["change"]["status"] == "PENDING"
+        assert client.get(ME).json()["phone_number"] == "254712345678"
+
+    def test_a_second_one_is_refused(self, asha: User) -> None:
+        client = _signed_in(asha)
+        _ask(client)
+
+        response = _ask(client, "0733000111")
+
+        assert (response.status_code, response.json()["code"]) == (409, "phone_change_pending")
+
+    def test_a_taken_number_is_refused(self, asha: User) -> None:
+        User.objects.create_user(NEW, PASSWORD)
+
+        response = _ask(_signed_in(asha))
+
+        assert (response.status_code, response.json()["code"]) == (409, "phone_number_taken")
+        assert "contact support" in response.json()["customer_message"]
+
+    def test_who_is_a_customer_is_told_only_with_the_password(self, asha: User) -> None:
+        User.objects.create_user(NEW, PASSWORD)
+
+        response = _ask(_signed_in(asha), password="wrong")
+
+        assert response.status_code == 400
+        assert response.json()["fields"] == {"password": ["This is not your password."]}
+
+    @pytest.mark.parametrize("number", ["0812345678", "", "x", "+44 20 7946 0000", "0712 345 678"])
+    def test_other_numbers_and_the_own_are_refused(self, asha: User, number: str) -> None:
+        response = _ask(_signed_in(asha), number)
+
+        assert response.status_code == 400
+        assert list(response.json()["fields"]) == ["new_phone_number"]
+        assert not PhoneChange.objects.exists()
+
+    def test_attempts_are_counted_per_person(self, asha: User, settings: Any) -> None:
+        settings.RATELIMIT_ENABLE, settings.PHONE_CHANGE_RATE_USER = True, "1/h"
+        client = _signed_in(asha)
+
+        assert [_ask(client, password="wrong").status_code for _ in range(2)] == [400, 429]
+        assert client.get(URL).status_code == 200
+        assert client.delete(URL).status_code == 204
+
+    @pytest.mark.parametrize("method", ["get", "post", "delete"])
+    def test_nobody_is_401(self, db: None, method: str) -> None:
+        assert getattr(Client(), method)(URL).status_code == 401
+
+    @pytest.mark.parametrize("method", ["post", "delete"])
+    def test_a_session_needs_its_csrf_token(self, browser: Client, asha: User, method: str) -> None:
+        browser.force_login(asha)
+
+        assert getattr(browser, method)(URL).json()["code"] == "csrf_failed"
+
+
+class TestWithdrawing:
+    def test_it_frees_the_place_for_another(self, asha: User, change: PhoneChange) -> None:
+        client = _signed_in(asha)
+
+        assert client.delete(URL).status_code == 204
+        assert client.get(URL).json()["change"]["status"] == "CANCELLED"
+        assert _ask(client, "0733000111").status_code == 201
+
+    def test_it_is_harmless_when_nothing_waits(self, asha: User) -> None:
+        assert _signed_in(asha).delete(URL).status_code == 204
+
+    def test_it_does_not_touch_anybody_elses(self, change: PhoneChange) -> None:
+        juma = User.objects.create_user("0712345679", PASSWORD)
+
+        _signed_in(juma).delete(URL)
+
+        change.refresh_from_db()
+        assert change.status == "PENDING"
+
+    def test_too_late_it_changes_nothing(
+        self, asha: User, change: PhoneChange, operator: User
+    ) -> None:
+        _approve(change, operator)
+
+        phone_change.withdraw_change(asha, now=timezone.now())
+
+        change.refresh_from_db()
+        assert change.status == "APPROVED"
+
+
+class TestApproval:
+    def test_the_account_has_the_new_number(
+        self, asha: User, change: PhoneChange, operator: User
+    ) -> None:
+        _approve(change, operator)
+
+        asha.refresh_from_db()
+        change.refresh_from_db()
+        assert asha.phone_number == NEW
+        assert (change.status, change.decided_by, change.reason) == (
+            "APPROVED", operator, "SIM and ID seen",
+        )  # fmt: skip
+        assert change.old_phone_number == "254712345678"
+
+    def test_every_sign_in_ends_and_the_new_number_logs_in(
+        self, asha: User, change: PhoneChange, operator: User
+    ) -> None:
+        client, (_, token) = _signed_in(asha), AuthToken.objects.create(asha)
+
+        _approve(change, operator)
+
+        assert client.get(ME).status_code == 401
+        assert Client().get(ME, headers={"Authorization": f"Token {token}"}).status_code == 401
+        statuses = [
+            Client()
+            .post("/api/auth/login/", {"phone_number": n, "password": PASSWORD}, "application/json")
+            .status_code
+            for n in ("254712345678", NEW)
+        ]
+        assert statuses == [401, 200]
+
+    def test_a_later_session_lasts(self, asha: User, change: PhoneChange, operator: User) -> None:
+        _approve(change, operator)
+
+        assert _signed_in(User.objects.get(pk=asha.pk)).get(ME).status_code == 200
+
+    def test_a_token_checked_before_it_is_not_issued_after_it(
+        self, asha: User, change: PhoneChange, operator: User
+    ) -> None:
+        stale = User.objects.get(pk=asha.pk)
+        _approve(change, operator)
+
+        with pytest.raises(DomainError):
+            issue_token(stale)
+
+    def test_a_number_taken_meanwhile_leaves_everything_as_it_was(
+        self, asha: User, change: PhoneChange, operator: User
+    ) -> None:
+        User.objects.create_user(NEW, PASSWORD)
+        client = _signed_in(asha)
+
+        with pytest.raises(DomainError, match="taken"):
+            _approve(change, operator)
+
+        change.refresh_from_db()
+        assert change.status == "PENDING"
+        assert client.get(ME).json()["phone_number"] == "254712345678"
+
+    def test_it_happens_once(self, change: PhoneChange, operator: User) -> None:
+        _approve(change, operator)
+
+        with pytest.raises(phone_change.NotPending):
+            _approve(change, operator)
+
+    def test_nobody_decides_about_the_own_number(self, asha: User, change: PhoneChange) -> None:
+        with pytest.raises(phone_change.OwnRequest):
+            _approve(change, asha)
+
+    def test_a_rejection_is_told_with_its_reason(
+        self, asha: User, change: PhoneChange, operator: User
+    ) -> None:
+        phone_change.reject_change(
+            change.pk, operator=operator, reason="The SIM is not yours", now=timezone.now()
+        )
+
+        answer = _signed_in(asha).get(URL).json()["change"]
+        assert (answer["status"], answer["reason"]) == ("REJECTED", "The SIM is not yours")
+        assert answer["decided_at"].endswith("Z")
+        assert User.objects.get(pk=asha.pk).phone_number == "254712345678"
+
+
+class TestDatabase:
+    @pytest.mark.parametrize(
+        "fields",
+        [
+            {"new_phone_number": "254812345678"},
+            {"new_phone_number": "254712345678"},
+            {"status": "APPROVED"},
+            {"status": "REJECTED", "decided_at": timezone.now(), "reason": "by nobody"},
+            {"status": "CANCELLED"},
+            {"reason": "none yet"},
+            {"status": "LOST"},
+        ],
+    )
+    def test_it_refuses_rows_that_make_no_sense(self, asha: User, fields: Any) -> None:
+        row = {
+            "user": asha, "old_phone_number": "254712345678", "new_phone_number": NEW,
+            "requested_at": timezone.now(),
+        }  # fmt: skip
+
+        with pytest.raises(IntegrityError), db_transaction.atomic():
+            PhoneChange.objects.create(**{**row, **fields})
+
+    def test_it_refuses_a_decision_about_the_own_number(
+        self, asha: User, change: PhoneChange
+    ) -> None:
+        decision = {"status": "APPROVED", "decided_at": timezone.now(), "reason": "mine"}
+
+        with pytest.raises(IntegrityError), db_transaction.atomic():
+            PhoneChange.objects.update(**decision, decided_by=asha)
+
+    def test_it_keeps_one_waiting_request_per_person(self, asha: User, change: PhoneChange) -> None:
+        with pytest.raises(IntegrityError), db_transaction.atomic():
+            PhoneChange.objects.create(
+                user=asha,
+                old_phone_number=asha.phone_number,
+                new_phone_number="254733000111",
+                requested_at=timezone.now(),
+            )
+
+    def test_what_was_asked_stays(self, change: PhoneChange) -> None:
+        with pytest.raises(DatabaseError), db_transaction.atomic():
+            PhoneChange.objects.update(new_phone_number="254733000111")
+
+    def test_what_was_decided_stays(self, change: PhoneChange, operator: User) -> None:
+        _approve(change, operator)
+
+        with pytest.raises(DatabaseError), db_transaction.atomic():
+            PhoneChange.objects.update(reason="another")
+
+    def test_nothing_is_deleted(self, change: PhoneChange) -> None:
+        with pytest.raises(DatabaseError), db_transaction.atomic():
+            PhoneChange.objects.all().delete()
+
+
+class TestAdmin:
+    def _send(self, operator: User, change: PhoneChange, action: str, **form: str) -> Any:
+        sent = {"action": action, "_selected_action": str(change.pk), **form}
+        return _signed_in(operator).post(LIST, sent, follow=True)
+
+    def test_it_asks_for_the_reason_first(
+        self, asha: User, change: PhoneChange, operator: User
+    ) -> None:
+        page = self._send(operator, change, "approve").content.decode()
+
+        assert "every sign-in ends" in page
+        assert NEW in page
+        assert User.objects.get(pk=asha.pk).phone_number != NEW
+
+    def test_an_approval_is_kept_with_who_and_why(
+        self, asha: User, change: PhoneChange, operator: User
+    ) -> None:
+        page = self._send(operator, change, "approve", reason="SIM and ID seen")
+
+        assert "approve done" in page.content.decode()
+        assert User.objects.get(pk=asha.pk).phone_number == NEW
+        entry = LogEntry.objects.get()
+        assert (entry.user, entry.change_message) == (operator, "approve: SIM and ID seen")
+        event = UserHistory.objects.get(pgh_obj=asha)
+        assert event.phone_number == NEW
+        assert event.pgh_context.metadata == {"operator": operator.pk, "reason": "SIM and ID seen"}
+
+    def test_a_rejection(self, asha: User, change: PhoneChange, operator: User) -> None:
+        self._send(operator, change, "reject", reason="no proof")
+
+        change.refresh_from_db()
+        assert change.status == "REJECTED"
+
+    def test_an_empty_reason_decides_nothing(self, change: PhoneChange, operator: User) -> None:
+        self._send(operator, change, "approve", reason=" ")
+
+        change.refresh_from_db()
+        assert change.status == "PENDING"
+
+    def test_what_cannot_be_decided_is_said(self, change: PhoneChange, operator: User) -> None:
+        taken = User.objects.create_user(NEW, PASSWORD)
+
+        page = self._send(operator, change, "approve", reason="seen").content.decode()
+        assert "Phone number taken" in page
+
+        User.objects.filter(pk=taken.pk).update(phone_number="254733000222")
+        self._send(operator, change, "approve", reason="seen")
+        page = self._send(operator, change, "approve", reason="again").content.decode()
+        assert "decided already" in page
+
+    def test_nobody_decides_about_the_own_number(self, asha: User, change: PhoneChange) -> None:
+        User.objects.filter(pk=asha.pk).update(is_staff=True, is_superuser=True)
+        asha.refresh_from_db()
+
+        page = self._send(asha, change, "approve", reason="mine").content.decode()
+
+        assert "nobody decides about the own number" in page
+
+    def test_a_clerk_decides_about_customers_only(self, asha: User, change: PhoneChange) -> None:
+        clerk = User.objects.create_user("0700000002", PASSWORD, is_staff=True)
+        clerk.user_permissions.set(Permission.objects.filter(content_type__app_label="users"))
+        User.objects.filter(pk=asha.pk).update(is_superuser=True)
+
+        page = self._send(clerk, change, "approve", reason="seen").content.decode()
+
+        assert "more rights than yours" in page
+        change.refresh_from_db()
+        assert change.status == "PENDING"
+
+    def test_a_reader_may_not_decide(self, asha: User, change: PhoneChange) -> None:
+        reader = User.objects.create_user("0700000002", PASSWORD, is_staff=True)
+        reader.user_permissions.set(Permission.objects.filter(codename="view_phonechange"))
+
+        self._send(reader, change, "approve", reason="seen")
+
+        change.refresh_from_db()
+        assert change.status == "PENDING"
+
+    def test_the_list_masks_numbers(self, change: PhoneChange, operator: User) -> None:
+        page = _signed_in(operator).get(LIST).content.decode()
+
+        assert "2547****0111" in page
+        assert NEW not in page

@@ -1,0 +1,84 @@
+"use client";
+/** The way to the deposit sheet from any page inside: its code is loaded when it is wanted, or a deposit is under way. */
+import {
+  type ComponentType,
+  createContext,
+  type ReactNode,
+  useCallback,
+  useContext,
+  useMemo,
+  useState,
+} from "react";
+import type { DepositModalProps } from "@/components/DepositModal";
+import type { Transaction } from "@/lib/api";
+
+type Modal = ComponentType<DepositModalProps>;
+
+type DepositSheet = {
+  Modal: Modal | null;
+  /** The code could not be loaded. */
+  failed: boolean;
+  isOpen: boolean;
+  /** A deposit that the customer chose to look at. */
+  chosen: Transaction | null;
+  /** Starts the download early and keeps quiet about it. */
+  prepare: () => void;
+  /** Makes pill and sheet appear, without opening the sheet. */
+  show: () => void;
+  setOpen: (open: boolean) => void;
+  /** Opens the sheet: on the deposit under way, on the one given, else on an empty form. */
+  open: (chosen?: Transaction) => void;
+};
+
+const Context = createContext<DepositSheet | null>(null);
+
+const loadModal = () => import("@/components/DepositModal");
+
+export function DepositSheetProvider({ children }: { children: ReactNode }) {
+  const [Modal, setModal] = useState<Modal | null>(null);
+  const [failed, setFailed] = useState(false);
+  const [isOpen, setIsOpen] = useState(false);
+  const [chosen, setChosen] = useState<Transaction | null>(null);
+
+  const prepare = useCallback(() => {
+    loadModal().catch(() => undefined);
+  }, []);
+
+  const show = useCallback(() => {
+    setFailed(false);
+    loadModal().then(
+      (loaded) => {
+        setModal(() => loaded.DepositModal);
+      },
+      () => {
+        setFailed(true);
+      },
+    );
+  }, []);
+
+  const setOpen = useCallback((next: boolean) => {
+    setIsOpen(next);
+    if (!next) setChosen(null);
+  }, []);
+
+  const open = useCallback(
+    (transaction?: Transaction) => {
+      setChosen(transaction ?? null);
+      setIsOpen(true);
+      show();
+    },
+    [show],
+  );
+
+  const value = useMemo(
+    () => ({ Modal, failed, isOpen, chosen, prepare, show, setOpen, open }),
+    [Modal, failed, isOpen, chosen, prepare, show, setOpen, open],
+  );
+  return <Context value={value}>{children}</Context>;
+}
+
+export function useDepositSheet(): DepositSheet {
+  const sheet = useContext(Context);
+  if (sheet === null) throw new Error("The deposit sheet belongs to the pages inside.");
+  return sheet;
+}
