@@ -8,7 +8,7 @@ import type { Resource } from "@/hooks/useResource";
 import { commonMessages } from "@/lib/messages/common";
 
 type Props<T> = {
-  resource: Resource<T>;
+  resource: Omit<Resource<T>, "put">;
   skeleton: ReactNode;
   children: (data: T) => ReactNode;
 };

@@ -1,5 +1,6 @@
 /** Who the customer is and what they allow themselves: identity, limits, password, number. */
-import { fetchWithAuth } from "@/lib/fetchWithAuth";
+import { fetchWithAuth, forgetCsrfToken } from "@/lib/fetchWithAuth";
+import type { components } from "@/types/api";
 
 export type KycStatus = "PENDING" | "VERIFIED" | "REJECTED";
 
@@ -31,19 +32,23 @@ export type OwnLimits = Caps & {
   excluded_until: string | null;
 };
 
+/** What may be deposited, in whole KES, after the tier's limits and the customer's own caps. */
+export type Allowance = {
+  min_amount: number;
+  max_amount: number;
+  daily_limit: number;
+  tier: "basic" | "full";
+  used_today: number;
+  remaining_today: number;
+  /** The customer's own cap. */
+  weekly_limit: number | null;
+  remaining_this_week: number | null;
+};
+
 export type PauseDays = 1 | 7 | 30;
 export type ExclusionMonths = 6 | 12 | 60;
 
-export type PhoneChange = {
-  change: {
-    /** Masked. */
-    new_phone_number: string;
-    status: "PENDING" | "APPROVED" | "REJECTED" | "CANCELLED";
-    requested_at: string;
-    decided_at: string | null;
-    reason: string | null;
-  } | null;
-};
+export type PhoneChange = components["schemas"]["PhoneChangeAnswer"];
 
 export function getIdentity(): Promise<Identity> {
   return fetchWithAuth("/api/kyc/");
@@ -51,6 +56,10 @@ export function getIdentity(): Promise<Identity> {
 
 export function submitIdentity(form: IdentityForm): Promise<Identity> {
   return fetchWithAuth("/api/kyc/", { method: "POST", body: form });
+}
+
+export function getAllowance(): Promise<Allowance> {
+  return fetchWithAuth("/api/payments/limits/");
 }
 
 export function getOwnLimits(): Promise<OwnLimits> {
@@ -70,9 +79,11 @@ export function excludeSelf(months: ExclusionMonths, password: string): Promise<
   return fetchWithAuth("/api/limits/self-exclusion/", { method: "POST", body });
 }
 
-export function changePassword(current_password: string, new_password: string): Promise<null> {
+/** Keeps this session, under a new key; every other one ends. */
+export async function changePassword(current_password: string, new_password: string) {
   const body = { current_password, new_password };
-  return fetchWithAuth("/api/auth/password/", { method: "POST", body });
+  await fetchWithAuth<null>("/api/auth/password/", { method: "POST", body });
+  forgetCsrfToken();
 }
 
 export function getPhoneChange(): Promise<PhoneChange> {

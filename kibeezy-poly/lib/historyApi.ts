@@ -9,20 +9,9 @@ type Schemas = components["schemas"];
 export type Entry = Schemas["Entry"];
 export type EntryPage = Schemas["PaginatedEntryList"];
 
-export type TimelineKind =
-  | "created"
-  | "prompt_sent"
-  | "push_unclear"
-  | "push_refused"
-  | "callback"
-  | "asked"
-  | "under_review"
-  | "resolved"
-  | "completed"
-  | "failed"
-  | "receipt_added";
-
-export type TimelineEvent = { at: string; kind: TimelineKind; message: string };
+export type Timeline = Schemas["Timeline"];
+export type TimelineEvent = Schemas["TimelineEvent"];
+export type TimelineKind = TimelineEvent["kind"];
 
 export type StatementFormat = "csv" | "pdf";
 
@@ -42,7 +31,7 @@ export async function getDepositStory(
   const path = `/api/payments/transactions/${String(id)}/`;
   const [deposit, { events }] = await Promise.all([
     fetchWithAuth<Transaction>(path),
-    fetchWithAuth<{ events: TimelineEvent[] }>(`${path}timeline/`),
+    fetchWithAuth<Timeline>(`${path}timeline/`),
   ]);
   return { deposit, events };
 }

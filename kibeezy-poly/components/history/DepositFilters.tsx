@@ -1,7 +1,7 @@
 "use client";
 import { type MouseEvent, useState } from "react";
 import { Button } from "@/components/ui/Button";
-import { Field } from "@/components/ui/Field";
+import { type Days, DaysFields } from "@/components/ui/DaysFields";
 import { Icon } from "@/components/ui/Icon";
 import { useLanguage, useText } from "@/hooks/useLanguage";
 import { showDay, toDay } from "@/lib/day";
@@ -75,14 +75,13 @@ function isPlainClick(event: MouseEvent): boolean {
 function DateFilter({ filter, onChange }: Props) {
   const text = useText(historyMessages);
   const { language } = useLanguage();
-  const [from, setFrom] = useState(filter.from);
-  const [to, setTo] = useState(filter.to);
+  const [days, setDays] = useState<Days>({ from: filter.from, to: filter.to });
   const [error, setError] = useState<string | null>(null);
-  const today = toDay(serverNow());
   const isOn = filter.from !== "" || filter.to !== "";
   const show = (day: string) => (day === "" ? text("anyDay") : showDay(day, language));
 
   function apply() {
+    const { from, to } = days;
     const reversed = from !== "" && to !== "" && from > to;
     setError(reversed ? text("datesReversed") : null);
     if (!reversed) onChange({ ...filter, from, to });
@@ -108,26 +107,12 @@ function DateFilter({ filter, onChange }: Props) {
         {filter.status === "all" ? null : (
           <input type="hidden" name="status" value={filter.status} />
         )}
-        <Field
-          label={text("from")}
-          name="from"
-          type="date"
-          max={today}
-          value={from}
-          error={error}
-          onChange={(event) => {
-            setFrom(event.target.value);
-          }}
-        />
-        <Field
-          label={text("to")}
-          name="to"
-          type="date"
-          max={today}
-          value={to}
-          onChange={(event) => {
-            setTo(event.target.value);
-          }}
+        <DaysFields
+          days={days}
+          labels={{ from: text("from"), to: text("to") }}
+          errors={{ from: error }}
+          max={toDay(serverNow())}
+          onChange={setDays}
         />
         <Button type="submit" kind="secondary">
           {text("show")}

@@ -20,9 +20,7 @@ export function useDepositFacts(deposit: Transaction): readonly Line[] {
     [text("factAmount"), formatKes(deposit.amount)],
     [text("factStatus"), wallet(`status${status}`)],
     ...(isPaid ? [[text("factFee"), formatKes(0)] as const] : []),
-    ...(isPaid || hasCode
-      ? [[text("factCode"), hasCode ? code : text("codeLater")] as const]
-      : []),
+    ...(isPaid || hasCode ? [[text("factCode"), hasCode ? code : text("codeLater")] as const] : []),
     [text("factFrom"), formatMaskedPhone(deposit.phone_number)],
     [text("factReference"), `#${String(deposit.id)}`],
     ...(account ? [[text("factAccount"), account] as const] : []),

@@ -50,7 +50,6 @@ export const limitsMessages = {
     en: "Saved. The higher cap counts after 24 hours.",
     sw: "Imehifadhiwa. Kikomo cha juu kitaanza baada ya saa 24.",
   },
-  capZero: { en: "Enter 1 or more, or leave it empty.", sw: "Weka 1 au zaidi, au acha tupu." },
   weekBelowDay: {
     en: "The cap per week must not be below the one per day.",
     sw: "Kikomo cha wiki kisiwe chini ya cha siku.",
