@@ -38,6 +38,7 @@ STATUS_BY_CODE = {
     "invalid_phone_number": 400,
     "invalid_idempotency_key": 400,
     "malformed_callback": 400,
+    "statement_too_long": 400,
     "not_authenticated": 401,
     "invalid_credentials": 401,
     "permission_denied": 403,
@@ -52,6 +53,8 @@ STATUS_BY_CODE = {
     "idempotency_in_progress": 409,
     "subscriber_busy": 409,
     "phone_number_taken": 409,
+    "kyc_already_submitted": 409,
+    "kyc_already_verified": 409,
     "phone_change_pending": 409,
     "request_too_large": 413,
     "idempotency_key_reused": 422,
@@ -156,12 +159,17 @@ def _api_exception_response(request: Request, error: exceptions.APIException) ->
         body = _envelope(request, catalogue.CSRF_FAILED)
     else:
         body = _envelope(request, _refusal_of(error))
-    wait = getattr(error, "wait", None)
-    retry_after_s = None if wait is None else max(math.ceil(wait), 1)
+    retry_after_s = retry_after_of(error)
     if retry_after_s is not None:
         body["retry_after"] = retry_after_s
     headers = _headers(error.status_code, retry_after_s)
     return Response(body, status=error.status_code, headers=headers)
+
+
+def retry_after_of(error: exceptions.APIException) -> int | None:
+    """Return the whole seconds that a Throttled names; None when it, or another error, has none."""
+    wait = getattr(error, "wait", None)
+    return None if wait is None else max(math.ceil(wait), 1)
 
 
 def _refusal_of(error: exceptions.APIException) -> Refusal:

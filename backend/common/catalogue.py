@@ -109,6 +109,18 @@ FIELD_MESSAGES = {
         en="Enter a Kenyan mobile number, such as 0712 345 678.",
         sw="Weka nambari ya simu ya Kenya, kama 0712 345 678.",
     ),
+    "invalid_id_number": Message(
+        en="Enter the number as it stands on your ID, passport or alien card.",
+        sw="Weka nambari kama ilivyo kwenye kitambulisho, pasipoti au kadi ya mgeni.",
+    ),
+    "invalid_date_of_birth": Message(
+        en="Enter your date of birth, such as 1990-12-31.",
+        sw="Weka tarehe yako ya kuzaliwa, kama 1990-12-31.",
+    ),
+    "under_age": Message(
+        en="You must be 18 or older to use this service.",
+        sw="Lazima uwe na miaka 18 au zaidi ili kutumia huduma hii.",
+    ),
     "wrong_password": Message(
         en="This is not your password.",
         sw="Hili si nenosiri lako.",

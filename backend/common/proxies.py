@@ -5,7 +5,7 @@ counted from the right, are evidence.
 """
 
 from collections.abc import Callable
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
@@ -49,6 +49,12 @@ def client_address(request: HttpRequest) -> str:
     address = _find_address(forwarded) if forwarded is not None else None
     address = address or _find_address(connection)
     return str(address) if address else UNKNOWN_ADDRESS
+
+
+def client_network(request: HttpRequest) -> IPv4Network | IPv6Network:
+    """Return what counts as one place: an IPv4 address, or a subscriber's /64 of IPv6."""
+    address = ip_address(client_address(request))
+    return ip_network((address, 64 if address.version == 6 else 32), strict=False)
 
 
 class TrustedProxyMiddleware:

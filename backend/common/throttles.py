@@ -6,7 +6,6 @@ is worse than one who may try too often, and money limits are not counted here.
 
 import logging
 import time
-from ipaddress import ip_address, ip_network
 from typing import Any, ClassVar, Literal
 
 from django.conf import settings
@@ -16,7 +15,7 @@ from redis.exceptions import RedisError
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
-from common.proxies import client_address
+from common.proxies import client_network
 
 logger = logging.getLogger(__name__)
 
@@ -45,12 +44,6 @@ class _Outage:
 _outage = _Outage()
 
 
-def _network(address: str) -> str:
-    """Return what counts as one place: an IPv4 address, or a subscriber's /64 of IPv6."""
-    is_wide = ip_address(address).version == 6
-    return str(ip_network(f"{address}/64", strict=False)) if is_wide else address
-
-
 class RateThrottle(BaseThrottle):
     """Allows as many requests as the setting named by `rate_setting` says (`5/m`).
 
@@ -59,7 +52,7 @@ class RateThrottle(BaseThrottle):
 
     group: ClassVar[str]
     rate_setting: ClassVar[str]
-    key: ClassVar[Literal["user", "ip"]] = "ip"
+    key: ClassVar[Literal["user", "phone", "ip"]] = "ip"
 
     _wait_s: int | None = None
 
@@ -81,11 +74,15 @@ class RateThrottle(BaseThrottle):
 
     def is_full(self, request: HttpRequest | Request) -> bool:
         """Say whether one more request would be too many, without counting it."""
+        self._wait_s = self.seconds_until_free(request)
+        return self._wait_s is not None
+
+    def seconds_until_free(self, request: HttpRequest | Request) -> int | None:
+        """Return how long the count stays full, or None when it is not, without counting."""
         usage = self._find_usage(request, increment=False)
         if usage is None or usage["count"] < usage["limit"]:
-            return False
-        self._wait_s = max(usage["time_left"], 1)
-        return True
+            return None
+        return max(usage["time_left"], 1)
 
     def _find_usage(
         self, request: HttpRequest | Request, *, increment: bool
@@ -111,4 +108,7 @@ class RateThrottle(BaseThrottle):
         """Return whose requests are counted together."""
         if self.key == "user":
             return f"user:{request.user.pk}"
-        return f"ip:{_network(client_address(request))}"
+        if self.key == "phone":
+            # django-ratelimit stores a hash of it: no number lies in the cache.
+            return f"phone:{getattr(request.user, 'phone_number', '')}"
+        return f"ip:{client_network(request)}"

@@ -3,10 +3,14 @@
 Each function stops the start, with the variable's name, rather than run half configured.
 """
 
+import base64
+import binascii
 import re
 from typing import Any
 from urllib.parse import urlsplit
 
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
@@ -16,6 +20,11 @@ from config import env
 _HOSTS = {
     "sandbox": "https://sandbox.safaricom.co.ke",
     "production": "https://api.safaricom.co.ke",
+}
+#: KYC_PROVIDER's words, and who does the work (docs/kyc-providers.md).
+KYC_PROVIDERS = {
+    "manual": "kyc.manual_provider.ManualProvider",
+    "mock": "kyc.mock_provider.MockProvider",
 }
 _DEVELOPMENT_KEY = "django-insecure-development-key-of-a-laptop-where-nothing-is-worth-stealing"
 
@@ -89,6 +98,24 @@ def refuse_silent_mock_kyc(*, mock: bool, allowed: bool) -> None:
             "is mock although DEBUG is False, so everybody would be verified unseen: "
             "write KYC_PROVIDER=manual, or MPESA_ALLOW_MOCK=True where that is wanted",
         )
+
+
+def field_encryption_keys(secret: str) -> list[str]:
+    """Return the keys that ID numbers are encrypted with; unset, one derived from SECRET_KEY."""
+    found = env.words("FIELD_ENCRYPTION_KEYS")
+    for key in found:
+        if not _is_fernet_key(key):
+            how = "openssl rand -base64 32 | tr '+/' '-_'"
+            raise env.refuse("FIELD_ENCRYPTION_KEYS", f"holds no good key: {how} prints one")
+    derived = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"field encryption")
+    return found or [base64.urlsafe_b64encode(derived.derive(secret.encode())).decode()]
+
+
+def _is_fernet_key(key: str) -> bool:
+    try:
+        return len(base64.b64decode(key.encode(), altchars=b"-_", validate=True)) == 32
+    except (binascii.Error, ValueError):
+        return False
 
 
 def callback_url(*, mock: bool, port: int) -> str:

@@ -5,6 +5,7 @@ contract.md §2 lists the variables; `.env.example` has a sentence for each.
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from common import logs
 from config import env, sections
@@ -37,6 +38,7 @@ INSTALLED_APPS = [
     "users",
     "wallet",
     "risk",
+    "kyc",
     "payments",
     "django.contrib.admin",
     "django.contrib.auth",
@@ -48,6 +50,7 @@ INSTALLED_APPS = [
     "csp",
     "rest_framework",
     "knox",
+    "axes",
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "procrastinate.contrib.django",
@@ -144,8 +147,23 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "users.password_words.ContextWordValidator"},
 ]
 KYC_REQUIRED = env.boolean("KYC_REQUIRED", default=True)
-KYC_PROVIDER = env.choice("KYC_PROVIDER", "manual", ("manual", "mock"))
+KYC_PROVIDER = env.choice("KYC_PROVIDER", "manual", tuple(sections.KYC_PROVIDERS))
 sections.refuse_silent_mock_kyc(mock=KYC_PROVIDER == "mock", allowed=DEBUG or MPESA_ALLOW_MOCK)
+KYC_VERIFICATION: dict[str, Any] = {"CLASS": sections.KYC_PROVIDERS[KYC_PROVIDER], "OPTIONS": {}}
+FIELD_ENCRYPTION_KEYS = sections.field_encryption_keys(SECRET_KEY)
+# The lock lives in the database, which all processes share, also without CACHE_URL.
+AXES_HANDLER = "users.lockout.LockoutHandler"
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_FAILURE_LIMIT = "users.lockout.failure_limit"
+AXES_COOLOFF_TIME = "users.lockout.lock_time"
+AXES_WHITELIST_CALLABLE = "users.lockout.is_switched_off"
+AXES_USERNAME_FORM_FIELD = "username"
+AXES_USERNAME_CALLABLE = "users.lockout.name_of"
+AXES_CLIENT_IP_CALLABLE = "users.lockout.address_of"
+AXES_RESET_ON_SUCCESS = True
+AXES_DISABLE_ACCESS_LOG = True
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
 LOGIN_REDIRECT_URL = "/api/"
 LOGIN_URL = "/api/auth/browser/login/"
 
@@ -187,12 +205,18 @@ PAYMENTS_GATEWAY = sections.gateway(
 
 RATELIMIT_ENABLE = env.boolean("RATELIMIT_ENABLE", default=True)
 STK_PUSH_RATE_USER = env.rate("STK_PUSH_RATE_USER", "5/m")
+STK_PUSH_RATE_PHONE = env.rate("STK_PUSH_RATE_PHONE", STK_PUSH_RATE_USER)
 STK_PUSH_RATE_IP = env.rate("STK_PUSH_RATE_IP", "30/m")
 LOGIN_RATE_IP = env.rate("LOGIN_RATE_IP", "10/m")
+LOGIN_RATE_NUMBER = env.rate("LOGIN_RATE_NUMBER", "30/h")
+LOGIN_LOCK_AFTER = env.whole_number("LOGIN_LOCK_AFTER", 5, lowest=1, highest=100)
+LOGIN_LOCK_SECONDS = env.whole_number("LOGIN_LOCK_SECONDS", 900, lowest=1, highest=86_400)
 PASSWORD_RATE_USER = env.rate("PASSWORD_RATE_USER", "10/h")
 PHONE_CHANGE_RATE_USER = env.rate("PHONE_CHANGE_RATE_USER", "10/h")
 SIGNUP_RATE_IP = env.rate("SIGNUP_RATE_IP", "10/h")
+KYC_RATE_USER = env.rate("KYC_RATE_USER", "10/d")
 CALLBACK_RATE_IP = env.rate("CALLBACK_RATE_IP", "120/m")
+STATEMENT_RATE_USER = env.rate("STATEMENT_RATE_USER", "30/h")
 RISK_MODE = env.choice("RISK_MODE", "shadow", ("shadow", "enforce"))
 
 # --- The browser's side ---------------------------------------------------------------------
@@ -294,4 +318,6 @@ SPECTACULAR_SETTINGS = {
 
 LOGGING = logs.logging_settings(readable=DEBUG)
 SENTRY_DSN = sections.sentry_dsn()
-SILENCED_SYSTEM_CHECKS = [] if CACHE_URL else ["django_ratelimit.E003", "django_ratelimit.W001"]
+# axes.W002: its middleware would write its own refusal in place of ours.
+SILENCED_SYSTEM_CHECKS = ["axes.W002"]
+SILENCED_SYSTEM_CHECKS += [] if CACHE_URL else ["django_ratelimit.E003", "django_ratelimit.W001"]

@@ -20,9 +20,9 @@ _TEST_ENVIRONMENT = {
     "CSRF_COOKIE_SECURE": "False",
 }
 _OURS = (
-    "API_", "BIND_", "CACHE_", "CORS_", "CSRF_", "DARAJA_", "DB_", "DEPOSIT_", "KYC_", "LOGIN_",
-    "MPESA_", "PORT", "PROMPT_", "RATELIMIT_", "RECONCILE_", "RISK_", "SECURE_", "SENTRY_",
-    "SESSION_", "SIGNUP_", "STK_", "CALLBACK_", "TRUSTED_", "WEB_", "WORKER_",
+    "API_", "BIND_", "CACHE_", "CORS_", "CSRF_", "DARAJA_", "DB_", "DEPOSIT_", "FIELD_", "KYC_",
+    "LOGIN_", "MPESA_", "PORT", "PROMPT_", "RATELIMIT_", "RECONCILE_", "RISK_", "SECURE_",
+    "SENTRY_", "SESSION_", "SIGNUP_", "STK_", "CALLBACK_", "TRUSTED_", "WEB_", "WORKER_",
 )  # fmt: skip
 
 

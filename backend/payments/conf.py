@@ -11,6 +11,8 @@ from typing import Any, cast
 from django.conf import settings
 
 from payments.gateway import PaymentGateway
+from users.models import User
+from users.tiers import TierLimits, limits_of, tier_in_force
 
 #: An Idempotency-Key is kept for a day (contract.md §3).
 KEY_LIFETIME = timedelta(hours=24)
@@ -20,6 +22,10 @@ GIVE_UP_AFTER = timedelta(hours=24)
 LONGEST_QUERY_WAIT = timedelta(minutes=15)
 #: How often the worker looks for deposits that are due (payments.tasks).
 SECONDS_BETWEEN_PASSES = 2
+#: What the n-th refusal in a row (cancelled, wrong PIN) costs a phone before its next prompt, in
+#: seconds; later ones cost as much as the last one listed (docs/decisions/0017). The count itself
+#: is SQL (prompt_free_at in sql/limits.sql): two pushes at once must not both find the phone free.
+REFUSAL_PAUSES_S = (0, 0, 60, 300, 900, 3600)
 #: Queries in flight at once per worker process.
 QUERIES_IN_FLIGHT = 8
 
@@ -51,14 +57,16 @@ def parse_query_pace(rate: str) -> QueryPace:
 
 @dataclass(frozen=True, kw_only=True)
 class DepositRules:
-    """What a new deposit keeps to. Amounts in whole KES."""
+    """What a new deposit keeps to. Amounts in whole KES; the tiers' own are in users.tiers."""
 
     lowest_amount: int
-    highest_amount: int
-    daily_limit: int
     prompt_open: timedelta
     first_query_after: timedelta
     is_kyc_required: bool
+    basic: TierLimits
+    full: TierLimits
+    #: None: neither prompts nor refusals are counted.
+    refusal_pauses_s: tuple[int, ...] | None
     callback_url: str
     gateway_timeout: timedelta
 
@@ -67,14 +75,21 @@ def deposit_rules() -> DepositRules:
     """Return the rules in force."""
     return DepositRules(
         lowest_amount=settings.DEPOSIT_MIN_AMOUNT,
-        highest_amount=settings.DEPOSIT_MAX_AMOUNT,
-        daily_limit=settings.DEPOSIT_DAILY_LIMIT,
         prompt_open=timedelta(seconds=settings.PROMPT_OPEN_SECONDS),
         first_query_after=timedelta(seconds=settings.RECONCILE_FIRST_SECONDS),
         is_kyc_required=settings.KYC_REQUIRED,
+        basic=limits_of(User.Tier.BASIC),
+        full=limits_of(User.Tier.FULL),
+        refusal_pauses_s=REFUSAL_PAUSES_S if settings.RATELIMIT_ENABLE else None,
         callback_url=settings.MPESA_CALLBACK_URL,
         gateway_timeout=timedelta(seconds=settings.MPESA_TIMEOUT_SECONDS),
     )
+
+
+def amounts_of(user: User | None) -> tuple[int, int]:
+    """Return the smallest and the largest deposit of a person; of the full tier for nobody."""
+    tier = tier_in_force(user) if user else User.Tier.FULL
+    return settings.DEPOSIT_MIN_AMOUNT, limits_of(tier).max_amount
 
 
 def query_pace() -> QueryPace:

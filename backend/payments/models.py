@@ -108,6 +108,9 @@ class Transaction(models.Model):
                 name="payments_open_prompts",
                 condition=Q(status="PENDING"),
             ),
+            # How a phone answered lately (prompt_free_at). Of columns that never change, without a
+            # condition: settling a deposit does not touch it.
+            models.Index(fields=["phone_number", "-created_at"], name="payments_phone_history"),
         ]
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(type="DEPOSIT"), name="payments_type"),

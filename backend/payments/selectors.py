@@ -11,9 +11,10 @@ from django.db.models import QuerySet
 
 from common.days import DaySpan
 from common.messages import Message
-from payments import errors, states
+from payments import allowance, errors, states
 from payments.models import CallbackEvent, Transaction
 from payments.timeline import Case, Change, DepositFacts, Event, build_timeline
+from users.models import User
 
 #: How long to wait before asking again, by the deposit's age: (younger than, seconds).
 _POLL_STEPS = ((4, 2), (10, 3), (30, 5), (180, 10), (900, 30))
@@ -59,9 +60,11 @@ class CustomerView:
     retry_after: int | None
 
 
-def list_transactions(user_id: int) -> "QuerySet[Transaction]":
-    """Return the customer's own deposits."""
-    return Transaction.objects.filter(user_id=user_id)
+def list_transactions(user: User, now: datetime) -> "QuerySet[Transaction]":
+    """Return the customer's own deposits, recent failures with `prompt_free_at` for describe()."""
+    return Transaction.objects.filter(user=user).annotate(
+        prompt_free_at=allowance.prompt_free_at(user, now)
+    )
 
 
 #: What each filter of the list means, by its name.
@@ -84,14 +87,14 @@ def narrow(found: "QuerySet[Transaction]", wanted: Mapping[str, Any]) -> "QueryS
     return found.filter(**conditions)
 
 
-def find_transaction(*, user_id: int, transaction_id: int) -> Transaction | None:
+def find_transaction(*, user: User, transaction_id: int, now: datetime) -> Transaction | None:
     """Return the customer's own deposit; other people's do not exist for them."""
-    return list_transactions(user_id).filter(pk=transaction_id).first()
+    return list_transactions(user, now).filter(pk=transaction_id).first()
 
 
 def find_timeline(*, user_id: int, transaction_id: int) -> list[Event] | None:
     """Return what happened to the customer's own deposit, oldest first, in four short reads."""
-    txn = find_transaction(user_id=user_id, transaction_id=transaction_id)
+    txn = Transaction.objects.filter(user_id=user_id, pk=transaction_id).first()
     return None if txn is None else build_timeline(_collect_facts(txn))
 
 
@@ -142,7 +145,9 @@ def describe(txn: Transaction, now: datetime) -> CustomerView:
         return CustomerView(_COMPLETED.filled(amount=int(txn.amount)), None, None)
     if txn.status == states.FAILED:
         message, wait_s = errors.explain_failure(txn.result_code or "")
-        return CustomerView(message, None, _wait_left(wait_s, txn.updated_at, now))
+        free_at = getattr(txn, "prompt_free_at", None)
+        waits = (_wait_left(wait_s, txn.updated_at, now), _seconds_left(free_at, now))
+        return CustomerView(message, None, max(filter(None, waits), default=None))
     if txn.review_reason is not None:
         message = _RESOLVED if txn.review_reason == "resolved" else _UNDER_REVIEW
         return CustomerView(message, None, _seconds_left(txn.prompt_expires_at, now))

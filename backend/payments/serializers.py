@@ -15,6 +15,7 @@ from payments import conf, selectors
 from payments.models import Transaction
 from payments.timeline import Event, Kind
 from payments.weather import State
+from users.models import User
 from users.phone import mask_phone_number
 
 _DIGITS = re.compile(r"[1-9][0-9]{0,8}", re.ASCII)
@@ -34,17 +35,18 @@ class WholeShillings(serializers.IntegerField):
 
 
 class StkPushSerializer(serializers.Serializer[Any]):
-    """The amount to deposit. The prompt goes to the account's own number and to no other."""
+    """The amount to deposit. The prompt goes to the account's own number and to no other.
+
+    The context names the `user`, whose tier sets the maximum (the schema's is the full tier's).
+    """
 
     amount = WholeShillings(help_text="Whole KES within the configured limits.")
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
         """Take the limits as they are configured now."""
-        rules = conf.deposit_rules()
+        lowest, highest = conf.amounts_of(self.context.get("user"))
         fields = super().get_fields()
-        fields["amount"] = WholeShillings(
-            min_value=rules.lowest_amount, max_value=rules.highest_amount
-        )
+        fields["amount"] = WholeShillings(min_value=lowest, max_value=highest)
         return fields
 
 
@@ -58,11 +60,16 @@ class PushAnswerSerializer(serializers.Serializer[Any]):
 
 
 class LimitsSerializer(serializers.Serializer[Any]):
-    """What one deposit may be, in whole KES."""
+    """What the person may deposit, in whole KES. Days and weeks are Nairobi's."""
 
+    tier = serializers.ChoiceField(choices=User.Tier.choices)
     min_amount = serializers.IntegerField()
-    max_amount = serializers.IntegerField()
-    daily_limit = serializers.IntegerField()
+    max_amount = serializers.IntegerField(help_text="The tier's, for one deposit.")
+    daily_limit = serializers.IntegerField(help_text="The tier's.")
+    used_today = serializers.IntegerField()
+    remaining_today = serializers.IntegerField(help_text="After the tier's and the own caps.")
+    weekly_limit = serializers.IntegerField(allow_null=True, help_text="The own cap.")
+    remaining_this_week = serializers.IntegerField(allow_null=True)
 
 
 class CallbackAnswerSerializer(serializers.Serializer[Any]):

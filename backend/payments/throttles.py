@@ -11,6 +11,14 @@ class PushPerUser(RateThrottle):
     key = "user"
 
 
+class PushPerPhone(RateThrottle):
+    """Pushes to one phone, whoever asks: a number may have changed hands."""
+
+    group = "stk-push-phone"
+    rate_setting = "STK_PUSH_RATE_PHONE"
+    key = "phone"
+
+
 class PushPerAddress(RateThrottle):
     """Pushes from one address."""
 

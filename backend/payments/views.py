@@ -27,7 +27,7 @@ from common.negotiation import AlwaysTheFirst
 from common.pagination import NewestFirst
 from common.parsers import StrictJSONParser
 from common.proxies import client_address
-from payments import conf, errors, selectors, services, throttles
+from payments import allowance, conf, errors, selectors, services, throttles
 from payments.models import Transaction
 from payments.serializers import (
     CallbackAnswerSerializer,
@@ -62,7 +62,7 @@ _ACCEPTED = {"ResultCode": 0, "ResultDesc": "Accepted"}
 class StkPushView(APIView):
     """Start a deposit: put an M-Pesa prompt on the account's own phone."""
 
-    throttle_classes = [throttles.PushPerUser, throttles.PushPerAddress]
+    throttle_classes = [throttles.PushPerUser, throttles.PushPerPhone, throttles.PushPerAddress]
     # The form parsers serve the browsable API's form; a session needs its CSRF token all the same.
     parser_classes = [StrictJSONParser, FormParser, MultiPartParser]
     # A blocked account is refused by the service: rate, body and key come first (contract.md §3).
@@ -104,7 +104,7 @@ class StkPushView(APIView):
                 502,
                 503,
                 s400=("invalid_amount", "invalid_phone_number", "invalid_idempotency_key"),
-                s403=("csrf_failed", "kyc_required", "account_blocked"),
+                s403=("csrf_failed", "kyc_required", "account_blocked", "self_excluded"),
                 s409=("deposit_in_progress", "idempotency_in_progress", "subscriber_busy"),
                 s422=("idempotency_key_reused",),
                 s429=("rate_limited", "limit_exceeded"),
@@ -115,16 +115,16 @@ class StkPushView(APIView):
     )
     def post(self, request: Request) -> HttpResponse:
         """Prompt for `amount` whole KES. 202: sent, outcome unknown, followed up by itself."""
-        serializer = StkPushSerializer(data=request.data)
+        user = signed_in_user(request)
+        serializer = StkPushSerializer(data=request.data, context={"user": user})
         if not serializer.is_valid():
-            rules = conf.deposit_rules()
-            refusal = errors.invalid_amount(rules.lowest_amount, rules.highest_amount)
+            refusal = errors.invalid_amount(*conf.amounts_of(user))
             refusal.fields = {
                 key: list(map(str, value)) for key, value in serializer.errors.items()
             }
             raise refusal
         outcome = services.initiate_deposit(
-            user=signed_in_user(request),
+            user=user,
             amount=serializer.validated_data["amount"],
             idempotency_key=_read_idempotency_key(request),
             now=clock.now(),
@@ -160,7 +160,7 @@ def _push_response(request: Request, outcome: services.PushOutcome) -> HttpRespo
 
 
 class LimitsView(APIView):
-    """What one deposit may be."""
+    """What the person may deposit: at once, today, this week."""
 
     @extend_schema(
         operation_id="deposit_limits",
@@ -168,13 +168,9 @@ class LimitsView(APIView):
     )
     def get(self, request: Request) -> Response:
         """Return the limits in whole KES."""
-        rules = conf.deposit_rules()
-        limits = {
-            "min_amount": rules.lowest_amount,
-            "max_amount": rules.highest_amount,
-            "daily_limit": rules.daily_limit,
-        }
-        return Response(LimitsSerializer(limits).data)
+        user = signed_in_user(request)
+        room = allowance.get_deposit_room(user, clock.now())
+        return Response(LimitsSerializer(room).data, headers=_NO_STORE)
 
 
 class TransactionListView(ListAPIView[Transaction]):
@@ -188,7 +184,7 @@ class TransactionListView(ListAPIView[Transaction]):
         """Narrow one's own deposits by the filters in the address."""
         filters = TransactionFilters(data=self.request.query_params)
         filters.is_valid(raise_exception=True)
-        found = selectors.list_transactions(signed_in_user(self.request).pk)
+        found = selectors.list_transactions(signed_in_user(self.request), clock.now())
         return selectors.narrow(found, filters.validated_data)
 
     @extend_schema(
@@ -212,7 +208,9 @@ class TransactionView(APIView):
     )
     def get(self, request: Request, pk: int) -> Response:
         """Return one's own deposit; anybody else's is not found."""
-        txn = selectors.find_transaction(user_id=signed_in_user(request).pk, transaction_id=pk)
+        txn = selectors.find_transaction(
+            user=signed_in_user(request), transaction_id=pk, now=clock.now()
+        )
         if txn is None:
             raise NotFound
         return Response(self.serializer(txn).data, headers=_NO_STORE)

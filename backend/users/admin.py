@@ -1,4 +1,4 @@
-"""Customers and operators as an operator sees them: found, verified with a reason, switched off.
+"""Customers and operators as an operator sees them: found, renamed, switched off.
 
 Numbers are masked in lists, hashes are never shown, and nobody is deleted: money has a history.
 """
@@ -12,7 +12,6 @@ from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
 from django.core.exceptions import ValidationError
-from django.forms import Form
 from django.http import HttpRequest
 
 from users.models import User
@@ -50,25 +49,11 @@ class AddUserForm(UserCreationForm):
 
 
 class ChangeUserForm(UserForm):
-    """What an operator may decide about an account."""
-
-    kyc_reason = forms.CharField(
-        max_length=500,
-        required=False,
-        label="reason for the KYC decision",
-        help_text="Needed to change the status; kept in the account's history.",
-    )
+    """What an operator may change of an account. Whether to believe it is kyc's decision."""
 
     class Meta:
         model = User
-        fields = ("full_name", "is_active", "kyc_status", *_RIGHTS)
-
-    def clean(self) -> dict[str, Any]:
-        """Refuse a KYC decision without its reason."""
-        cleaned = super().clean() or {}
-        if "kyc_status" in self.changed_data and not cleaned.get("kyc_reason"):
-            self.add_error("kyc_reason", "Write why: the decision is kept with its reason.")
-        return cleaned
+        fields = ("full_name", "is_active", *_RIGHTS)
 
 
 @admin.register(User)
@@ -78,13 +63,15 @@ class UserAdmin(BaseUserAdmin):
     form = ChangeUserForm
     add_form = AddUserForm
     ordering = ("-id",)
-    list_display = ("masked_phone_number", "full_name", "kyc_status", "is_active", "is_staff")
+    list_display = (
+        "masked_phone_number", "full_name", "kyc_status", "tier", "is_active", "is_staff",
+    )  # fmt: skip
     list_display_links = ("masked_phone_number",)
-    list_filter = ("kyc_status", "is_active", "is_staff")
+    list_filter = ("kyc_status", "tier", "is_active", "is_staff")
     search_fields = ("phone_number", "full_name")
     fieldsets = (
         (None, {"fields": ("phone_number", "full_name", "is_active")}),
-        ("KYC", {"fields": ("kyc_status", "kyc_reason")}),
+        ("KYC", {"fields": ("kyc_status", "tier")}),
         ("Rights", {"fields": _RIGHTS}),
         ("Dates", {"fields": ("created_at", "last_login")}),
     )
@@ -108,7 +95,7 @@ class UserAdmin(BaseUserAdmin):
         """Keep the number fixed (prompts go to it), and rights to those who have them all."""
         if obj is None:
             return ()
-        fixed = ("phone_number", "created_at", "last_login")
+        fixed = ("phone_number", "kyc_status", "tier", "created_at", "last_login")
         return fixed if request.user.is_superuser else (*fixed, *_RIGHTS)
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
@@ -121,17 +108,11 @@ class UserAdmin(BaseUserAdmin):
         return False
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
-        """Save, with the operator and the reason in the history that triggers keep."""
-        reason = form.cleaned_data.get("kyc_reason", "")
-        with pghistory.context(operator=request.user.pk, reason=reason):
-            super().save_model(request, obj, form, change)
-
-    def construct_change_message(
-        self, request: HttpRequest, form: Form, formsets: Any, add: bool = False
-    ) -> list[dict[str, Any]]:
-        """Write the KYC decision and its reason into the account's history."""
-        message = super().construct_change_message(request, form, formsets, add)
-        if "kyc_status" in form.changed_data:
-            decision = f"KYC {form.cleaned_data['kyc_status']}: {form.cleaned_data['kyc_reason']}"
-            message.append({"changed": {"fields": [decision]}})
-        return message
+        """Save, with the operator in the history that triggers keep."""
+        with pghistory.context(operator=request.user.pk):
+            if not change:
+                super().save_model(request, obj, form, change)
+                return
+            # Only what was changed: the rest may have moved since it was read.
+            columns = {field.name for field in obj._meta.concrete_fields}
+            obj.save(update_fields=columns & set(form.changed_data))

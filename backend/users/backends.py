@@ -1,9 +1,17 @@
 """Checks number and password for the API, the browser's log-in page and the admin alike."""
 
+from typing import Any
+
+from axes.backends import AxesStandaloneBackend
 from django.contrib.auth.backends import AllowAllUsersModelBackend
+from django.http import HttpRequest
+from rest_framework.exceptions import Throttled
+
+from users import lockout
+from users.models import User
 
 
-class PhoneBackend(AllowAllUsersModelBackend):
+class PhoneBackend(AxesStandaloneBackend, AllowAllUsersModelBackend):  # type: ignore[misc]  # axes has no types
     """Finds people under any spelling of their number, and those switched off too.
 
     Django would treat an account that was switched off as nobody, and the customer would read
@@ -11,5 +19,23 @@ class PhoneBackend(AllowAllUsersModelBackend):
     users.permissions, Django's log-in form, and the admin.
 
     An unknown number costs one password hash like a wrong password (Django's own promise), so the
-    time of an answer does not tell who is a customer.
+    time of an answer does not tell who is a customer. A locked number costs none, known or not.
     """
+
+    def authenticate(
+        self,
+        request: HttpRequest | None,
+        username: str | None = None,
+        password: str | None = None,
+        **more: Any,
+    ) -> User | None:
+        """Return whom number and password name.
+
+        Raises:
+            Throttled: too many failures. Django lets it through to whoever asked, and takes it
+                for no failure of its own, so that trying again does not lengthen the lock.
+        """
+        wait_s = None if request is None else lockout.seconds_to_wait(request, username or "")
+        if wait_s is not None:
+            raise Throttled(wait_s)
+        return AllowAllUsersModelBackend.authenticate(self, request, username, password, **more)

@@ -7,8 +7,9 @@ from typing import Any
 from django.contrib.auth.views import LoginView
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.decorators import method_decorator
+from rest_framework.exceptions import Throttled
 
-from common.api import status_response
+from common.api import retry_after_of, status_response
 from users.throttles import LogInThrottle
 
 View = Callable[..., HttpResponseBase]
@@ -22,7 +23,10 @@ def counted_as_log_in(view: View) -> View:
         wait_s = LogInThrottle().seconds_to_wait(request) if request.method == "POST" else None
         if wait_s is not None:
             return status_response(request, 429, retry_after_s=wait_s)
-        return view(request, *args, **kwargs)
+        try:
+            return view(request, *args, **kwargs)
+        except Throttled as error:
+            return status_response(request, 429, retry_after_s=retry_after_of(error))
 
     return counted
 

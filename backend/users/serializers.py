@@ -59,6 +59,18 @@ class CredentialsSerializer(serializers.Serializer[Any]):
     password = PasswordField()
 
 
+def plain_name(value: str) -> str:
+    """Return a person's name, refuse line ends, terminal codes and signs that rewrite the text.
+
+    Raises:
+        ValidationError: `invalid_name`.
+    """
+    # Cc control, Cf format (direction overrides), Zl and Zp line and paragraph ends.
+    if any(unicodedata.category(sign) in {"Cc", "Cf", "Zl", "Zp"} for sign in value):
+        raise serializers.ValidationError(code="invalid_name")
+    return value
+
+
 class SignUpSerializer(serializers.Serializer[Any]):
     """A new customer."""
 
@@ -73,11 +85,8 @@ class SignUpSerializer(serializers.Serializer[Any]):
         return read_phone_number(value)
 
     def validate_full_name(self, value: str) -> str:
-        """Refuse line ends, terminal codes and signs that rewrite the text around them."""
-        # Cc control, Cf format (direction overrides), Zl and Zp line and paragraph ends.
-        if any(unicodedata.category(sign) in {"Cc", "Cf", "Zl", "Zp"} for sign in value):
-            raise serializers.ValidationError(code="invalid_name")
-        return value
+        """Refuse signs that have no place in a name."""
+        return plain_name(value)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Refuse a weak password."""

@@ -3,6 +3,7 @@
 import logging
 from datetime import datetime
 
+from axes.models import AccessAttempt
 from django.contrib.auth import authenticate
 from django.contrib.auth.hashers import make_password
 from django.contrib.sessions.models import Session
@@ -11,7 +12,7 @@ from django.db import transaction as db_transaction
 from django.http import HttpRequest
 from knox.models import AuthToken, get_token_model
 
-from users import kyc
+from users import kyc, lockout
 from users.errors import (
     account_blocked,
     invalid_credentials,
@@ -58,10 +59,13 @@ def check_credentials(request: HttpRequest, *, phone_number: str, password: str)
     Raises:
         DomainError: `invalid_credentials`, in equal time for an unknown number and a wrong
             password; `account_blocked`, and only to somebody who knows the password.
+        Throttled: too many wrong passwords.
     """
     user = authenticate(request, username=phone_number, password=password)
     if not isinstance(user, User):
         raise invalid_credentials()
+    # Also for tokens, which open no session that would tell axes.
+    lockout.forget_failures(request, user)
     if not user.is_active:
         raise account_blocked()
     return user
@@ -111,6 +115,7 @@ def change_password(user: User, *, current_password: str, new_password: str) -> 
 
 
 def purge_sign_ins(*, now: datetime) -> None:
-    """Delete sessions and tokens that are past their time and open nothing any more."""
+    """Delete sessions, tokens and locks that are past their time and mean nothing any more."""
     Session.objects.filter(expire_date__lt=now).delete()
     get_token_model().objects.filter(expiry__lt=now).delete()
+    AccessAttempt.objects.filter(attempt_time__lt=now - lockout.lock_time(None)).delete()

@@ -1,5 +1,8 @@
 """How often an address may try to log in or sign up."""
 
+from django.http import HttpRequest
+from rest_framework.request import Request
+
 from common.throttles import RateThrottle
 
 
@@ -8,6 +11,19 @@ class LogInThrottle(RateThrottle):
 
     group = "log-in"
     rate_setting = "LOGIN_RATE_IP"
+
+
+class WrongPasswordThrottle(RateThrottle):
+    """Wrong passwords of one number from anywhere: slower than the lock, for many addresses."""
+
+    group = "wrong-password"
+    rate_setting = "LOGIN_RATE_NUMBER"
+
+    def __init__(self, hashed_number: str) -> None:
+        self._hashed_number = hashed_number
+
+    def _counted(self, group: str, request: HttpRequest | Request) -> str:
+        return f"number:{self._hashed_number}"
 
 
 class SignUpThrottle(RateThrottle):

@@ -2,11 +2,18 @@
 
 from decimal import Decimal
 
-from django.db.models import Case, F, Q, QuerySet, Sum, Value, When
+from django.db.models import Case, F, Q, QuerySet, Subquery, Sum, Value, When
+from django.db.models.functions import Coalesce
 
+from common.days import DaySpan
 from wallet.models import LedgerAccount, Posting
+from wallet.statement import MOST_LINES, Movement, Statement, build_statement
 
 _SIGNED = Case(When(side=Posting.Side.CREDIT, then=F("amount")), default=-F("amount"))
+# A deposit credited by a person has its code on the case, until the deposit has it, too.
+_MPESA_CODE = Coalesce(
+    "entry__deposit__mpesa_receipt_number", "entry__resolved_case__mpesa_receipt_number"
+)
 
 
 def get_balance(user_id: int) -> Decimal:
@@ -28,6 +35,43 @@ def list_postings(user_id: int) -> "QuerySet[Posting]":
         .annotate(signed_amount=_SIGNED)
         .order_by("-id")
     )
+
+
+def get_statement(user_id: int, span: DaySpan) -> Statement:
+    """Return the customer's movements over whole days, with the balances around them.
+
+    One statement of SQL reads lines and opening balance, hence from one snapshot: a payment that
+    is credited meanwhile is in both or in neither.
+
+    Raises:
+        DomainError: `statement_too_long`.
+    """
+    mine = Posting.objects.filter(account__user_id=user_id)
+    before = mine.filter(entry__created_at__lt=span.begins_at)
+    rows = list(
+        mine.filter(entry__created_at__gte=span.begins_at, entry__created_at__lt=span.ends_before)
+        .annotate(
+            signed_amount=_SIGNED,
+            mpesa_code=_MPESA_CODE,
+            opening=Subquery(
+                before.order_by().values("account").annotate(total=Sum(_SIGNED)).values("total")
+            ),
+        )
+        .select_related("entry")
+        .order_by("entry__created_at", "id")[: MOST_LINES + 1]
+    )
+    opening = rows[0].opening if rows else before.aggregate(total=Sum(_SIGNED))["total"]
+    movements = (
+        Movement(
+            at=row.entry.created_at,
+            key=row.entry.key,
+            description=row.entry.description,
+            mpesa_code=row.mpesa_code,
+            amount=row.signed_amount,
+        )
+        for row in rows
+    )
+    return build_statement(span=span, opening=opening or Decimal("0.00"), movements=movements)
 
 
 def get_derived_balance(account: LedgerAccount) -> Decimal:

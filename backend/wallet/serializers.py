@@ -5,7 +5,9 @@ from typing import Any
 
 from rest_framework import serializers
 
+from common.days import DaySpanSerializer
 from wallet.models import Posting
+from wallet.statement import MOST_DAYS
 
 
 class WalletSerializer(serializers.Serializer[Any]):
@@ -46,3 +48,10 @@ class EntrySerializer(serializers.ModelSerializer[Posting]):
         """Return the M-Pesa code of the deposit behind the line, once known."""
         deposit = getattr(posting.entry, "deposit", None)
         return deposit.mpesa_receipt_number if deposit else None
+
+
+class StatementQuery(DaySpanSerializer):
+    """The days of a statement, both included, at most 366."""
+
+    are_days_required = True
+    most_days = MOST_DAYS

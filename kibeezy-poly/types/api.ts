@@ -142,6 +142,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/kyc/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Answer how the customer stands and whether details may be handed in. */
+        get: operations["kyc"];
+        put?: never;
+        /** @description Hand in name, ID number and date of birth. PENDING until somebody has decided. */
+        post: operations["kyc_submit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/payments/callback/": {
         parameters: {
             query?: never;
@@ -329,6 +347,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/wallet/statement.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return the movements from `from` to `to`, oldest first, with running balance. */
+        get: operations["wallet_statement_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/wallet/statement.pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return the movements from `from` to `to` as pages, with running balance. */
+        get: operations["wallet_statement_pdf"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -400,6 +452,13 @@ export interface components {
          * @enum {string}
          */
         KindEnum: "created" | "prompt_sent" | "push_unclear" | "push_refused" | "callback" | "asked" | "under_review" | "resolved" | "failed" | "completed" | "receipt_added";
+        /** @description How the customer stands. */
+        Kyc: {
+            kyc_status: components["schemas"]["KycStatusEnum"];
+            tier: components["schemas"]["TierEnum"];
+            submission: components["schemas"]["SubmissionView"] | null;
+            may_submit: boolean;
+        };
         /**
          * @description * `PENDING` - Pending
          *     * `VERIFIED` - Verified
@@ -407,11 +466,20 @@ export interface components {
          * @enum {string}
          */
         KycStatusEnum: "PENDING" | "VERIFIED" | "REJECTED";
-        /** @description What one deposit may be, in whole KES. */
+        /** @description What the person may deposit, in whole KES. Days and weeks are Nairobi's. */
         Limits: {
+            tier: components["schemas"]["TierEnum"];
             min_amount: number;
+            /** @description The tier's, for one deposit. */
             max_amount: number;
+            /** @description The tier's. */
             daily_limit: number;
+            used_today: number;
+            /** @description After the tier's and the own caps. */
+            remaining_today: number;
+            /** @description The own cap. */
+            weekly_limit: number | null;
+            remaining_this_week: number | null;
         };
         /** @description What a person sees of the own account. */
         Me: {
@@ -505,10 +573,46 @@ export interface components {
          * @enum {string}
          */
         StateEnum: "good" | "slow" | "down" | "unknown";
-        /** @description The amount to deposit. The prompt goes to the account's own number and to no other. */
+        /**
+         * @description The amount to deposit. The prompt goes to the account's own number and to no other.
+         *
+         *     The context names the `user`, whose tier sets the maximum (the schema's is the full tier's).
+         */
         StkPushRequest: {
             amount: number;
         };
+        /** @description Who a customer says to be, as it stands on the document. */
+        SubmissionRequest: {
+            full_name: string;
+            /** @description National ID (6 to 9 digits), passport or alien card (letters and digits). */
+            id_number: string;
+            /**
+             * Format: date
+             * @description 18 or older.
+             */
+            date_of_birth: string;
+        };
+        /** @description A submission as its customer sees it. */
+        SubmissionView: {
+            status: components["schemas"]["KycStatusEnum"];
+            full_name: string;
+            /** @description Masked, such as `****5678`. */
+            id_number: string;
+            /** Format: date */
+            date_of_birth: string;
+            /** Format: date-time */
+            submitted_at: string;
+            /** Format: date-time */
+            decided_at: string | null;
+            /** @description Why it was rejected, in the reader's language. */
+            reason: string | null;
+        };
+        /**
+         * @description * `basic` - Basic
+         *     * `full` - Full
+         * @enum {string}
+         */
+        TierEnum: "basic" | "full";
         /** @description What happened to one deposit, oldest first. */
         Timeline: {
             events: components["schemas"]["TimelineEvent"][];
@@ -1160,6 +1264,129 @@ export interface operations {
             };
         };
     };
+    kyc: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Kyc"];
+                };
+            };
+            /** @description Unauthorized: `not_authenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden: `permission_denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    kyc_submit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SubmissionRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Kyc"];
+                };
+            };
+            /** @description Bad Request: `bad_request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unauthorized: `not_authenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden: `permission_denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Conflict: `kyc_already_submitted`, `kyc_already_verified` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Request Entity Too Large: `request_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unsupported Media Type: `unsupported_media_type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too Many Requests: `rate_limited` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     callback_hint: {
         parameters: {
             query?: never;
@@ -1369,7 +1596,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Forbidden: `csrf_failed`, `kyc_required`, `account_blocked` */
+            /** @description Forbidden: `csrf_failed`, `kyc_required`, `account_blocked`, `self_excluded` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1777,6 +2004,126 @@ export interface operations {
             };
             /** @description Not Found: `not_found` */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    wallet_statement_csv: {
+        parameters: {
+            query: {
+                /** @description Day in Africa/Nairobi, included: YYYY-MM-DD. */
+                from: string;
+                /** @description Day in Africa/Nairobi, included: YYYY-MM-DD. */
+                to: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description Bad Request: `validation_error`, `statement_too_long` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unauthorized: `not_authenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden: `permission_denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too Many Requests: `rate_limited` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    wallet_statement_pdf: {
+        parameters: {
+            query: {
+                /** @description Day in Africa/Nairobi, included: YYYY-MM-DD. */
+                from: string;
+                /** @description Day in Africa/Nairobi, included: YYYY-MM-DD. */
+                to: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                };
+            };
+            /** @description Bad Request: `validation_error`, `statement_too_long` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unauthorized: `not_authenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden: `permission_denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too Many Requests: `rate_limited` */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };

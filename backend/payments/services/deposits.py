@@ -2,9 +2,8 @@
 
 import logging
 import secrets
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from common.db import call_function, release_connection
 from payments import conf, errors
@@ -15,17 +14,14 @@ from payments.gateway import (
     PaymentGateway,
     PushRequest,
 )
-from payments.services import idempotency, push_answers
+from payments.services import idempotency, push_answers, refusals
 from payments.services.callbacks import hash_token
 from payments.services.idempotency import Claim, StoredAnswer
 from payments.services.push_answers import OpenedDeposit, PushOutcome
-from users.errors import account_blocked
 from users.models import User
-from users.phone import is_msisdn
 
 logger = logging.getLogger(__name__)
 
-_NAIROBI = ZoneInfo("Africa/Nairobi")
 # No 0/O, 1/I/L: a customer may read it out to support.
 _REFERENCE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 
@@ -51,7 +47,6 @@ def initiate_deposit(
         claim = claimed
     try:
         gateway = conf.get_gateway()
-        _refuse_unfit(user)
         deposit = _open_deposit(user, amount, claim, gateway.business_short_code, now)
     except Exception:
         # Nothing was sent, so the same key may start anew.
@@ -60,54 +55,42 @@ def initiate_deposit(
     return _push(gateway, deposit, claim)
 
 
-def _refuse_unfit(user: User) -> None:
-    """Refuse whoever may not deposit, in the contract's order."""
-    if not user.is_active:
-        raise account_blocked()
-    is_verified = user.kyc_status == User.KycStatus.VERIFIED
-    if conf.deposit_rules().is_kyc_required and not is_verified:
-        raise errors.kyc_required()
-    if not is_msisdn(user.phone_number):
-        raise errors.invalid_phone_number()
-
-
 _OPEN = """
-SELECT * FROM deposit_open(%(user_id)s, %(amount)s, %(phone_number)s, %(account_reference)s,
+SELECT * FROM deposit_open(%(user_id)s, %(amount)s, %(account_reference)s,
     %(business_short_code)s, %(token_hash)s, %(prompt_open_s)s, %(first_query_s)s,
-    %(daily_limit)s, %(day_start)s, %(day_end)s, %(idempotency_id)s, %(claim)s, %(now)s)
+    %(is_kyc_required)s, %(basic_max)s, %(basic_daily)s, %(full_max)s, %(full_daily)s,
+    %(refusal_pauses)s::int[], %(idempotency_id)s, %(claim)s, %(now)s)
 """
 
 
 def _open_deposit(
     user: User, amount: int, claim: Claim | None, business_short_code: str, now: datetime
 ) -> OpenedDeposit:
-    """Commit the PENDING row, or refuse: an open prompt, a limit, a claim that was lost."""
+    """Commit the PENDING row, or refuse: every rule that holds for this customer, phone and amount.
+
+    The rules are read and the row is written in one round trip, under one set of locks.
+    """
     rules = conf.deposit_rules()
     token = secrets.token_urlsafe(32)
     reference = "KP" + "".join(secrets.choice(_REFERENCE_ALPHABET) for _ in range(10))
-    day_start = now.astimezone(_NAIROBI).replace(hour=0, minute=0, second=0, microsecond=0)
     opened = call_function(
         _OPEN,
         {
             "user_id": user.pk,
             "amount": amount,
-            "phone_number": user.phone_number,
             "account_reference": reference,
             "business_short_code": business_short_code,
             "token_hash": hash_token(token),
-            "prompt_open_s": int(rules.prompt_open.total_seconds()),
-            "first_query_s": rules.first_query_after.total_seconds(),
-            "daily_limit": rules.daily_limit,
-            "day_start": day_start,
-            "day_end": day_start + timedelta(days=1),
+            **_parameters_of(rules),
             "idempotency_id": claim.idempotency_id if claim else None,
             "claim": claim.claim if claim else None,
             "now": now,
         },
     )
-    _refuse_unopened(opened, rules.daily_limit)
+    if opened["outcome"] != "opened":
+        raise refusals.refused_to_open(opened, lowest_amount=rules.lowest_amount, now=now)
     request = PushRequest(
-        phone_number=user.phone_number,
+        phone_number=opened["phone_number"],
         amount=amount,
         account_reference=reference,
         transaction_desc="Deposit",
@@ -116,14 +99,17 @@ def _open_deposit(
     return OpenedDeposit(opened["transaction_id"], request, token)
 
 
-def _refuse_unopened(opened: dict[str, Any], daily_limit: int) -> None:
-    match opened["outcome"]:
-        case "deposit_in_progress":
-            raise errors.deposit_in_progress(opened["transaction_id"], opened["retry_after_s"])
-        case "limit_exceeded":
-            raise errors.limit_exceeded(daily_limit, opened["retry_after_s"])
-        case "claim_lost":
-            raise errors.idempotency_in_progress(None, 1)
+def _parameters_of(rules: conf.DepositRules) -> dict[str, Any]:
+    return {
+        "prompt_open_s": int(rules.prompt_open.total_seconds()),
+        "first_query_s": rules.first_query_after.total_seconds(),
+        "is_kyc_required": rules.is_kyc_required,
+        "basic_max": rules.basic.max_amount,
+        "basic_daily": rules.basic.daily_limit,
+        "full_max": rules.full.max_amount,
+        "full_daily": rules.full.daily_limit,
+        "refusal_pauses": list(rules.refusal_pauses_s) if rules.refusal_pauses_s else None,
+    }
 
 
 def _push(gateway: PaymentGateway, deposit: OpenedDeposit, claim: Claim | None) -> PushOutcome:

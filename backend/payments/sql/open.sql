@@ -1,19 +1,29 @@
 -- Opening a deposit: every rule that parallel requests could pass together is looked at here, under
--- one lock per phone and one per user, in the transaction that inserts the row.
+-- one lock per customer and one per phone, in the transaction that inserts the row.
 
+-- The customer's row is read anew, and kept from changing: what was true at the sign-in check may
+-- have been switched off since. `phone_number` is the one on file now; only it may be prompted.
+-- Outcome: opened, or why not, in the contract's order; `limit_amount` is what would be passed.
 CREATE OR REPLACE FUNCTION deposit_open(
-    p_user_id bigint, p_amount numeric, p_phone_number text, p_account_reference text,
-    p_business_short_code text, p_token_hash text, p_prompt_open_seconds int,
-    p_first_query_seconds double precision, p_daily_limit numeric, p_day_start timestamptz,
-    p_day_end timestamptz, p_idempotency_id bigint, p_claim uuid, p_now timestamptz,
-    OUT outcome text, OUT transaction_id bigint, OUT retry_after_s int
+    p_user_id bigint, p_amount numeric, p_account_reference text, p_business_short_code text,
+    p_token_hash text, p_prompt_open_seconds int, p_first_query_seconds double precision,
+    p_is_kyc_required boolean, p_basic_max numeric, p_basic_daily numeric, p_full_max numeric,
+    p_full_daily numeric, p_refusal_pauses int[], p_idempotency_id bigint, p_claim uuid,
+    p_now timestamptz,
+    OUT outcome text, OUT transaction_id bigint, OUT phone_number text, OUT retry_after_s int,
+    OUT limit_amount bigint
 ) LANGUAGE plpgsql AS $$
 DECLARE
+    v_user record;
+    v_is_basic boolean;
+    v_until timestamptz;
     v_open record;
-    v_today numeric;
 BEGIN
-    PERFORM pg_advisory_xact_lock(hashtextextended('deposit:phone:' || p_phone_number, 0));
-    PERFORM pg_advisory_xact_lock(hashtextextended('deposit:user:' || p_user_id, 0));
+    PERFORM customer_lock(p_user_id);
+    SELECT person.is_active, person.kyc_status, person.tier, person.phone_number INTO STRICT v_user
+      FROM users_user AS person WHERE person.id = p_user_id FOR SHARE;
+    phone_number := v_user.phone_number;
+    PERFORM pg_advisory_xact_lock(hashtextextended('deposit:phone:' || phone_number, 0));
 
     -- A process that stalled so long that its key was claimed anew must not push.
     IF p_idempotency_id IS NOT NULL THEN
@@ -25,26 +35,42 @@ BEGIN
         END IF;
     END IF;
 
+    SELECT own.blocked_until INTO v_until FROM own_limits_in_force(p_user_id, p_now) AS own;
+    outcome := CASE
+        WHEN NOT v_user.is_active THEN 'account_blocked'
+        WHEN p_is_kyc_required AND v_user.kyc_status <> 'VERIFIED' THEN 'kyc_required'
+        WHEN v_until IS NOT NULL THEN 'self_excluded'
+        WHEN phone_number !~ '^254[17][0-9]{8}$' THEN 'invalid_phone_number' END;
+    IF outcome IS NOT NULL THEN
+        retry_after_s := CASE WHEN outcome = 'self_excluded' THEN seconds_until(v_until, p_now) END;
+        RETURN;
+    END IF;
+
     SELECT txn.id, txn.user_id, txn.prompt_expires_at INTO v_open
       FROM payments_transaction AS txn
-     WHERE txn.phone_number = p_phone_number AND txn.status = 'PENDING'
+     WHERE txn.phone_number = v_user.phone_number AND txn.status = 'PENDING'
        AND txn.prompt_expires_at > p_now
      ORDER BY txn.prompt_expires_at DESC LIMIT 1;
     IF FOUND THEN
         outcome := 'deposit_in_progress';
         -- The number may have been somebody else's until a moment ago: no foreign id leaves here.
         transaction_id := CASE WHEN v_open.user_id = p_user_id THEN v_open.id END;
-        retry_after_s := ceil(extract(epoch FROM v_open.prompt_expires_at - p_now));
+        retry_after_s := seconds_until(v_open.prompt_expires_at, p_now);
         RETURN;
     END IF;
 
-    SELECT coalesce(sum(txn.amount), 0) INTO v_today
-      FROM payments_transaction AS txn
-     WHERE txn.user_id = p_user_id AND txn.status IN ('PENDING', 'COMPLETED')
-       AND txn.created_at >= p_day_start AND txn.created_at < p_day_end;
-    IF v_today + p_amount > p_daily_limit THEN
-        outcome := 'limit_exceeded';
-        retry_after_s := greatest(ceil(extract(epoch FROM p_day_end - p_now)), 1);
+    v_is_basic := p_is_kyc_required AND v_user.tier = 'basic';
+    SELECT refusal.outcome, refusal.limit_amount, refusal.until
+      INTO outcome, limit_amount, v_until
+      FROM deposit_refuse_amount(
+          p_user_id, p_amount, CASE WHEN v_is_basic THEN p_basic_max ELSE p_full_max END,
+          CASE WHEN v_is_basic THEN p_basic_daily ELSE p_full_daily END, p_now) AS refusal;
+    IF outcome IS NULL THEN
+        v_until := prompt_free_at(phone_number, p_amount, p_refusal_pauses, p_now);
+        outcome := CASE WHEN v_until IS NOT NULL THEN 'rate_limited' END;
+    END IF;
+    IF outcome IS NOT NULL THEN
+        retry_after_s := seconds_until(v_until, p_now);
         RETURN;
     END IF;
 
@@ -53,7 +79,7 @@ BEGIN
         account_reference, business_short_code, callback_token_hash, prompt_expires_at,
         next_query_at
     ) VALUES (
-        p_user_id, 'DEPOSIT', p_amount, p_phone_number, 'PENDING',
+        p_user_id, 'DEPOSIT', p_amount, v_user.phone_number, 'PENDING',
         'M-Pesa deposit of KSH ' || trunc(p_amount), p_now, p_now,
         p_account_reference, p_business_short_code, p_token_hash,
         p_now + make_interval(secs => p_prompt_open_seconds),

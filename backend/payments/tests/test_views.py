@@ -246,9 +246,11 @@ class TestOrder:
         assert push(nobody).json()["code"] == "account_blocked"
 
         nobody.is_active = True
+        nobody.save()
         assert push(nobody).json()["code"] == "kyc_required"
 
         nobody.kyc_status = "VERIFIED"
+        nobody.save()
         assert push(nobody).json()["code"] == "invalid_phone_number"
 
 
@@ -261,15 +263,59 @@ def test_only_post_starts_a_deposit(customer: User) -> None:
     assert (response.status_code, response.json()["code"]) == (405, "method_not_allowed")
 
 
-def test_the_limits_are_told(customer: User) -> None:
-    client = APIClient()
-    client.force_authenticate(customer)
+class TestLimits:
+    def limits_of(self, user: User) -> dict[str, Any]:
+        """Return what the person is told."""
+        client = APIClient()
+        client.force_authenticate(user)
+        found: dict[str, Any] = client.get("/api/payments/limits/").json()
+        return found
 
-    assert client.get("/api/payments/limits/").json() == {
-        "min_amount": 1,
-        "max_amount": 150_000,
-        "daily_limit": 500_000,
-    }
+    def test_the_limits_are_told(self, customer: User) -> None:
+        assert self.limits_of(customer) == {
+            "tier": "full",
+            "min_amount": 1,
+            "max_amount": 150_000,
+            "daily_limit": 500_000,
+            "used_today": 0,
+            "remaining_today": 500_000,
+            "weekly_limit": None,
+            "remaining_this_week": None,
+        }
+
+    def test_the_basic_tier_has_its_own(self) -> None:
+        told = self.limits_of(make_customer(tier="basic"))
+
+        assert (told["tier"], told["max_amount"], told["daily_limit"]) == ("basic", 20_000, 50_000)
+
+    def test_what_was_deposited_today_is_counted(
+        self, gateway: ScriptedGateway, customer: User
+    ) -> None:
+        push(customer, {"amount": 700})
+
+        told = self.limits_of(customer)
+
+        assert (told["used_today"], told["remaining_today"]) == (700, 499_300)
+
+
+class TestTiers:
+    def test_above_the_tier_is_an_invalid_amount_with_the_tiers_numbers(
+        self, gateway: ScriptedGateway
+    ) -> None:
+        response = push(make_customer(tier="basic"), {"amount": 20_001})
+
+        assert (response.status_code, response.json()["code"]) == (400, "invalid_amount")
+        assert response.json()["customer_message"] == "Amount must be between 1 and 20,000 KES"
+
+    def test_up_to_it_is_allowed(self, gateway: ScriptedGateway) -> None:
+        assert push(make_customer(tier="basic"), {"amount": 20_000}).status_code == 200
+
+    def test_without_kyc_everybody_has_the_full_one(
+        self, gateway: ScriptedGateway, settings: Any
+    ) -> None:
+        settings.KYC_REQUIRED = False
+
+        assert push(make_customer(tier="basic"), {"amount": 20_001}).status_code == 200
 
 
 def test_the_browsable_api_shows_a_form(customer: User) -> None:

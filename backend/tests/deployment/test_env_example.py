@@ -75,7 +75,7 @@ def _python_variables(path: Path) -> set[str]:
 
 def _read_by_the_code() -> set[str]:
     found = all_references(COMPOSE.read_text())
-    for folder in ("common", "config", "devtools", "payments", "users", "wallet"):
+    for folder in ("common", "config", "devtools", "kyc", "payments", "users", "wallet"):
         for path in (BACKEND / folder).rglob("*.py"):
             if "tests" not in path.parts and path.name != "pytest_environment.py":
                 found |= _python_variables(path)
@@ -186,15 +186,23 @@ _SENSELESS = [
     ("KYC_REQUIRED", "soon", _MOCK),
     ("KYC_PROVIDER", "auto", _MOCK),
     ("KYC_PROVIDER", "mock", _SANDBOX),
+    ("FIELD_ENCRYPTION_KEYS", "short", _MOCK),
+    ("FIELD_ENCRYPTION_KEYS", "A" * 43 + "=,not base64!", _MOCK),
+    ("KYC_RATE_USER", "daily", _MOCK),
     ("RISK_MODE", "strict", _MOCK),
     ("RATELIMIT_ENABLE", "a bit", _MOCK),
     ("STK_PUSH_RATE_USER", "0/m", _MOCK),
+    ("STK_PUSH_RATE_PHONE", "5/x", _MOCK),
     ("STK_PUSH_RATE_IP", "30 per minute", _MOCK),
     ("LOGIN_RATE_IP", "10/y", _MOCK),
+    ("LOGIN_RATE_NUMBER", "30", _MOCK),
+    ("LOGIN_LOCK_AFTER", "0", _MOCK),
+    ("LOGIN_LOCK_SECONDS", "15 minutes", _MOCK),
     ("PASSWORD_RATE_USER", "ten", _MOCK),
     ("PHONE_CHANGE_RATE_USER", "10/hour", _MOCK),
     ("SIGNUP_RATE_IP", "-1/h", _MOCK),
     ("CALLBACK_RATE_IP", "often", _MOCK),
+    ("STATEMENT_RATE_USER", "30", _MOCK),
     ("TRUSTED_PROXY_COUNT", "-1", _MOCK),
     ("TRUSTED_PROXY_COUNT", "all", _MOCK),
     ("CORS_ALLOWED_ORIGINS", "https://example.com/page", _MOCK),

@@ -20,6 +20,7 @@ from tests.model.mpesa import Payment, ProcessKilled, Prompt, Push, Query, keep_
 
 _REFUSALS_BEFORE_THE_PUSH = {
     "deposit_in_progress", "limit_exceeded", "idempotency_in_progress", "idempotency_key_reused",
+    "rate_limited",
 }  # fmt: skip
 _forgeries = itertools.count(1)
 _pick = st.integers(min_value=0, max_value=9)

@@ -1,0 +1,217 @@
+"""Identities as an operator sees them: read-only, except that they are decided, with a reason.
+
+ID numbers are masked everywhere; showing one is an action of its own that is written down.
+"""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import admin, messages
+from django.db.models import Exists, OuterRef, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+
+from common import clock
+from common.admin import ReadOnlyAdmin
+from kyc import selectors, services
+from kyc.encryption import UnreadableIdNumber
+from kyc.forms import PersonForm, RejectForm, UnmaskForm, VerifyForm
+from kyc.models import KycSubmission, Unmasking
+from users.admin import UserAdmin
+from users.current import signed_in_user
+from users.models import User
+
+Submissions = QuerySet[KycSubmission, KycSubmission]
+
+
+def _ask(
+    model_admin: Any, request: HttpRequest, rows: Any, form: forms.Form, title: str
+) -> TemplateResponse:
+    """Show what is about to be decided, and ask for the reason."""
+    context = {
+        **model_admin.admin_site.each_context(request),
+        "title": title,
+        "form": form,
+        "rows": [(row, _same_id(row)) for row in rows],
+        "action": request.POST["action"],
+    }
+    return TemplateResponse(request, "kyc/decide.html", context)
+
+
+def _same_id(row: Any) -> list[KycSubmission]:
+    return list(selectors.list_same_id(row)) if isinstance(row, KycSubmission) else []
+
+
+def _sent(request: HttpRequest) -> Any:
+    """Return what the form was sent with; None: it is to be shown first."""
+    return request.POST if "reason" in request.POST else None
+
+
+@admin.register(KycSubmission)
+class KycSubmissionAdmin(ReadOnlyAdmin):
+    """What customers handed in."""
+
+    list_display = (
+        "id", "submitted_at", "user", "full_name", "masked_id_number", "provider", "status",
+        "is_id_elsewhere", "revoked_at",
+    )  # fmt: skip
+    list_filter = ("status", "provider", "submitted_at")
+    list_select_related = ("user",)
+    search_fields = ("=id", "full_name", "user__phone_number")
+    exclude = ("id_number_encrypted", "id_number_fingerprint", "id_number_last_four")
+    readonly_fields = ("masked_id_number", "same_id_elsewhere")
+    actions = ("verify", "reject", "show_id_number")
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        """Know of each whether another account has handed in the same ID number."""
+        others = KycSubmission.objects.filter(
+            id_number_fingerprint=OuterRef("id_number_fingerprint")
+        ).exclude(user=OuterRef("user"))
+        return super().get_queryset(request).annotate(is_elsewhere=Exists(others))
+
+    @admin.display(description="ID number")
+    def masked_id_number(self, submission: KycSubmission) -> str:
+        """Show the last four signs."""
+        return submission.masked_id_number
+
+    @admin.display(description="ID on other accounts", boolean=True)
+    def is_id_elsewhere(self, submission: Any) -> bool:
+        """Warn of an ID number that serves several accounts."""
+        return bool(submission.is_elsewhere)
+
+    @admin.display(description="same ID number on other accounts")
+    def same_id_elsewhere(self, submission: KycSubmission) -> str:
+        """Name them."""
+        others = (f"{other} ({other.user})" for other in selectors.list_same_id(submission))
+        return ", ".join(others) or "none"
+
+    def has_decide_permission(self, request: HttpRequest) -> bool:
+        """Deciding about people needs the right to change submissions."""
+        return request.user.has_perm("kyc.change_kycsubmission")
+
+    def has_unmask_permission(self, request: HttpRequest) -> bool:
+        """Seeing a number is a right of its own."""
+        return request.user.has_perm("kyc.unmask_id_number")
+
+    @admin.action(description="Verify, with a reason", permissions=["decide"])
+    def verify(self, request: HttpRequest, queryset: Submissions) -> HttpResponse | None:
+        """Ask for tier and reason, then believe."""
+        form = VerifyForm(_sent(request))
+        if not form.is_valid():
+            return _ask(self, request, queryset, form, "Verify people")
+        for submission in queryset:
+            self._decide(request, submission, services.verify, "Verified", form.cleaned_data)
+        return None
+
+    @admin.action(description="Reject, with a reason", permissions=["decide"])
+    def reject(self, request: HttpRequest, queryset: Submissions) -> HttpResponse | None:
+        """Ask for the customer's words and the reason, then turn down."""
+        form = RejectForm(_sent(request))
+        if not form.is_valid():
+            return _ask(self, request, queryset, form, "Reject submissions")
+        for submission in queryset:
+            self._decide(request, submission, services.reject, "Rejected", form.cleaned_data)
+        return None
+
+    def _decide(
+        self,
+        request: HttpRequest,
+        submission: KycSubmission,
+        service: Any,
+        word: str,
+        decision: dict[str, Any],
+    ) -> None:
+        operator = signed_in_user(request)
+        try:
+            service(submission=submission, operator=operator, now=clock.now(), **decision)
+        except services.AlreadyDecided:
+            text = f"Submission {submission.pk} is decided already"
+            self.message_user(request, text, messages.WARNING)
+        except services.IdNumberTaken:
+            text = f"Submission {submission.pk}: another account is verified with this ID number"
+            self.message_user(request, text, messages.ERROR)
+        else:
+            said = ", ".join(decision.values())
+            self.log_change(request, submission, f"{word}: {said}")
+            self.message_user(request, f"Submission {submission.pk}: {word}", messages.SUCCESS)
+
+    @admin.action(description="Show ID number (is written down)", permissions=["unmask"])
+    def show_id_number(self, request: HttpRequest, queryset: Submissions) -> HttpResponse | None:
+        """Ask why, write it down, then show the number of one submission."""
+        if queryset.count() != 1:
+            self.message_user(request, "Choose one submission", messages.ERROR)
+            return None
+        form = UnmaskForm(_sent(request))
+        if not form.is_valid():
+            return _ask(self, request, queryset, form, "Show an ID number")
+        submission = queryset.get()
+        try:
+            id_number = services.show_id_number(
+                submission=submission,
+                operator=signed_in_user(request),
+                reason=form.cleaned_data["reason"],
+                now=clock.now(),
+            )
+        except UnreadableIdNumber:
+            text = "This number cannot be read: its key is missing from FIELD_ENCRYPTION_KEYS"
+            self.message_user(request, text, messages.ERROR)
+            return None
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "ID number",
+            "submission": submission,
+            "id_number": id_number,
+        }
+        return TemplateResponse(request, "kyc/id_number.html", context)
+
+
+@admin.register(Unmasking)
+class UnmaskingAdmin(ReadOnlyAdmin):
+    """Who looked at which ID number, when and why."""
+
+    list_display = ("id", "shown_at", "operator", "submission", "reason")
+    list_filter = ("shown_at",)
+    search_fields: ClassVar = ("=submission__id", "reason")
+
+
+admin.site.unregister(User)
+
+
+@admin.register(User)
+class PersonAdmin(UserAdmin):
+    """Accounts, and the decision about somebody who handed in nothing here."""
+
+    actions = ("decide_kyc",)
+
+    def has_decide_permission(self, request: HttpRequest) -> bool:
+        """Deciding about people needs the right to change submissions."""
+        return request.user.has_perm("kyc.change_kycsubmission")
+
+    @admin.action(description="Decide KYC without a submission", permissions=["decide"])
+    def decide_kyc(
+        self, request: HttpRequest, queryset: "QuerySet[User, User]"
+    ) -> HttpResponse | None:
+        """Ask for decision and reason, then decide."""
+        form = PersonForm(_sent(request))
+        if not form.is_valid():
+            return _ask(self, request, queryset, form, "Decide about people")
+        for person in queryset:
+            self._decide(request, person, form)
+        return None
+
+    def _decide(self, request: HttpRequest, person: User, form: PersonForm) -> None:
+        reason = form.cleaned_data["reason"]
+        try:
+            services.decide_about_person(
+                user=person,
+                operator=signed_in_user(request),
+                tier=form.tier(),
+                reason=reason,
+                now=clock.now(),
+            )
+        except services.SubmissionPending:
+            text = f"{person} has handed in details: decide about the submission"
+            self.message_user(request, text, messages.ERROR)
+        else:
+            self.log_change(request, person, f"KYC {form.cleaned_data['decision']}: {reason}")
+            self.message_user(request, f"{person}: decided", messages.SUCCESS)

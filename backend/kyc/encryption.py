@@ -1,0 +1,51 @@
+"""Keeps ID numbers unreadable at rest, and comparable without being readable.
+
+Why a fingerprint, and what a change of keys means: docs/decisions/0015.
+"""
+
+import hmac
+from collections.abc import Sequence
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+
+class UnreadableIdNumber(Exception):
+    """None of the keys opens it: the key that closed it is missing from FIELD_ENCRYPTION_KEYS."""
+
+
+class IdNumberCipher:
+    """Closes ID numbers with the first of its keys, opens them with any of them.
+
+    The last key makes the fingerprints, so that a new key put in front leaves them as they are.
+    """
+
+    def __init__(self, keys: Sequence[str]) -> None:
+        self._fernet = MultiFernet([Fernet(key) for key in keys])
+        # A key of its own for each purpose: neither tells anything about the other.
+        self._fingerprint_key = HKDF(
+            algorithm=SHA256(), length=32, salt=None, info=b"kyc id number fingerprint"
+        ).derive(keys[-1].encode())
+
+    def encrypt(self, id_number: str) -> str:
+        """Return the number closed; the same number never twice the same."""
+        return self._fernet.encrypt(id_number.encode()).decode()
+
+    def decrypt(self, token: str) -> str:
+        """Return the number.
+
+        Raises:
+            UnreadableIdNumber: no key fits, or somebody changed what is stored.
+        """
+        try:
+            return self._fernet.decrypt(token.encode()).decode()
+        except InvalidToken as error:
+            raise UnreadableIdNumber from error
+
+    def fingerprint(self, id_number: str) -> str:
+        """Return 64 hexadecimal digits, the same for the same number, and no way back.
+
+        Keyed, because ID numbers are few: a plain hash of all of them is made in minutes.
+        """
+        return hmac.digest(self._fingerprint_key, id_number.encode(), "sha256").hex()

@@ -1,0 +1,141 @@
+"""What customers hand in to prove who they are, what came of it, and who looked at a number."""
+
+from typing import ClassVar
+
+import pghistory
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from kyc.id_numbers import mask_id_number
+from users.models import User
+
+_UNDECIDED = Q(decided_at__isnull=True, decided_by__isnull=True, reason="")
+_DECIDED = Q(decided_at__isnull=False) & ~Q(reason="")
+
+
+@pghistory.track(
+    pghistory.InsertEvent(),
+    pghistory.UpdateEvent(),
+    fields=[
+        "status", "tier", "decided_by", "reason", "reason_code", "revoked_by", "revocation_reason",
+    ],
+    model_name="KycSubmissionHistory",
+    append_only=True,
+)  # fmt: skip
+class KycSubmission(models.Model):
+    """One attempt to be verified. Decided once; sql/guards.sql refuses every other change.
+
+    The ID number is here only encrypted, as a keyed fingerprint and by its last four signs.
+    """
+
+    class Status(models.TextChoices):
+        """Whether it was decided, and how."""
+
+        PENDING = "PENDING"
+        VERIFIED = "VERIFIED"
+        REJECTED = "REJECTED"
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="kyc_submissions"
+    )
+    full_name = models.CharField(max_length=150)
+    id_number_encrypted = models.TextField()
+    id_number_fingerprint = models.CharField(max_length=64)
+    id_number_last_four = models.CharField(max_length=4)
+    # sql/guards.sql refuses whoever was not 18 on the day in Nairobi.
+    date_of_birth = models.DateField()
+    provider = models.CharField(max_length=32)
+    provider_reference = models.CharField(max_length=64, blank=True, db_default="")
+    status = models.CharField(
+        max_length=8, choices=Status, default=Status.PENDING, db_default=Status.PENDING
+    )
+    submitted_at = models.DateTimeField(db_default=Now())
+    decided_at = models.DateTimeField(null=True, blank=True)
+    # NULL with a decision: the provider's.
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    tier = models.CharField(max_length=5, choices=User.Tier, null=True, blank=True)
+    reason = models.CharField(max_length=500, blank=True, db_default="")
+    # The customer's words, by their code in kyc.reasons.
+    reason_code = models.CharField(max_length=32, blank=True, db_default="")
+    # A verification that was taken back: its ID number is free for its rightful owner.
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    revoked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    revocation_reason = models.CharField(max_length=500, blank=True, db_default="")
+
+    class Meta:
+        verbose_name = "KYC submission"
+        ordering: ClassVar = ["-id"]
+        permissions: ClassVar = [("unmask_id_number", "Can see ID numbers")]
+        indexes: ClassVar = [
+            models.Index(fields=["id_number_fingerprint"], name="kyc_fingerprint"),
+        ]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["user"], condition=Q(status="PENDING"), name="kyc_one_pending"
+            ),
+            models.UniqueConstraint(
+                fields=["id_number_fingerprint"],
+                condition=Q(status="VERIFIED", revoked_at__isnull=True),
+                name="kyc_id_verifies_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="PENDING", reason_code="", tier__isnull=True) & _UNDECIDED
+                | Q(status="VERIFIED", reason_code="", tier__in=["basic", "full"]) & _DECIDED
+                | Q(status="REJECTED", tier__isnull=True) & ~Q(reason_code="") & _DECIDED,
+                name="kyc_decision_complete",
+            ),
+            models.CheckConstraint(
+                condition=~Q(provider="manual", decided_at__isnull=False)
+                | Q(decided_by__isnull=False),
+                name="kyc_manual_has_operator",
+            ),
+            models.CheckConstraint(
+                condition=Q(revoked_at__isnull=True, revoked_by__isnull=True, revocation_reason="")
+                | Q(status="VERIFIED", revoked_at__isnull=False, revoked_by__isnull=False)
+                & ~Q(revocation_reason=""),
+                name="kyc_revocation_complete",
+            ),
+            models.CheckConstraint(
+                condition=Q(id_number_fingerprint__regex=r"^[0-9a-f]{64}$")
+                & Q(id_number_last_four__regex=r"^[A-Z0-9]{4}$")
+                & ~Q(id_number_encrypted__regex=r"^[A-Z0-9]{0,12}$")
+                & ~Q(full_name=""),
+                name="kyc_facts",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"KYC {self.pk} {self.status}"
+
+    @property
+    def masked_id_number(self) -> str:
+        """Return what may be shown of the number."""
+        return mask_id_number(self.id_number_last_four)
+
+
+class Unmasking(models.Model):
+    """An operator looked at an ID number. Written before it is shown, and never changed."""
+
+    submission = models.ForeignKey(
+        KycSubmission, on_delete=models.PROTECT, related_name="unmaskings"
+    )
+    operator = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    reason = models.CharField(max_length=500)
+    shown_at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["-id"]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=~Q(reason=""), name="kyc_unmasking_reason"),
+        ]
+
+    def __str__(self) -> str:
+        return f"ID number of {self.submission_id}, seen by {self.operator_id}"

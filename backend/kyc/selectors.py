@@ -1,0 +1,70 @@
+"""What is known of a customer's identity: for the customer, and for an operator."""
+
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+
+from common.messages import Message
+from kyc.models import KycSubmission
+from kyc.reasons import WITHDRAWN, reason_text
+from users.models import User
+from users.tiers import tier_in_force
+
+
+@dataclass(frozen=True, kw_only=True)
+class KycView:
+    """How a customer stands. `submission` is the latest, where it explains `kyc_status`."""
+
+    kyc_status: str
+    tier: str
+    submission: KycSubmission | None
+    reason: Message | None
+    may_submit: bool
+
+
+def describe(user: User) -> KycView:
+    """Return how the customer stands, read afresh."""
+    user.refresh_from_db(fields=["kyc_status", "tier"])
+    latest = user.kyc_submissions.first()
+    # An operator may decide without a submission; an older one then explains nothing.
+    explains = latest is not None and standing_of(latest) == user.kyc_status
+    is_pending = latest is not None and latest.status == KycSubmission.Status.PENDING
+    return KycView(
+        kyc_status=user.kyc_status,
+        tier=tier_in_force(user).value,
+        submission=latest if explains else None,
+        reason=_reason_of(latest) if latest is not None and explains else None,
+        may_submit=user.kyc_status != User.KycStatus.VERIFIED and not is_pending,
+    )
+
+
+def standing_of(submission: KycSubmission) -> str:
+    """Return what a submission says today: one that was revoked is a rejection."""
+    is_revoked = submission.revoked_at is not None
+    return KycSubmission.Status.REJECTED if is_revoked else submission.status
+
+
+def _reason_of(submission: KycSubmission) -> Message | None:
+    if submission.revoked_at is not None:
+        return WITHDRAWN
+    return reason_text(submission.reason_code) if submission.reason_code else None
+
+
+def list_same_id(submission: KycSubmission) -> "QuerySet[KycSubmission, KycSubmission]":
+    """List what other accounts handed in with the same ID number, newest first."""
+    return KycSubmission.objects.filter(
+        id_number_fingerprint=submission.id_number_fingerprint
+    ).exclude(user_id=submission.user_id)
+
+
+def is_id_number_taken(submission: KycSubmission) -> bool:
+    """Say whether another account is verified with the same ID number."""
+    return (
+        KycSubmission.objects.filter(
+            id_number_fingerprint=submission.id_number_fingerprint,
+            status=KycSubmission.Status.VERIFIED,
+            revoked_at__isnull=True,
+        )
+        .exclude(pk=submission.pk)
+        .exists()
+    )

@@ -1,0 +1,185 @@
+"""Deciding who a customer is: the submission and its person move together, once.
+
+Locks are taken in one order: the person, then the submission.
+"""
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime
+
+import pghistory
+from django.db import IntegrityError
+from django.db import transaction as db_transaction
+
+from kyc import selectors
+from kyc.models import KycSubmission
+from kyc.provider import ProviderAnswer, Verdict
+from kyc.reasons import REASONS
+from users.models import User
+
+logger = logging.getLogger(__name__)
+
+_ID_CONSTRAINT = "kyc_id_verifies_once"
+_LONGEST_REASON = 500
+
+
+class AlreadyDecided(Exception):
+    """Somebody has decided already."""
+
+
+class IdNumberTaken(Exception):
+    """Another account is verified with this ID number."""
+
+
+class SubmissionPending(Exception):
+    """The person has handed in details that wait for their decision: decide about those."""
+
+
+class ReasonMissing(ValueError):
+    """A decision about a person needs its reason in writing."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Decision:
+    status: KycSubmission.Status
+    reason: str
+    operator: User | None = None
+    tier: User.Tier | None = None
+    reason_code: str = ""
+    provider_reference: str = ""
+
+
+def verify(
+    *, submission: KycSubmission, operator: User, tier: User.Tier, reason: str, now: datetime
+) -> None:
+    """Believe a submission: its person is VERIFIED and gets the tier.
+
+    Raises:
+        ReasonMissing: the reason is empty.
+        AlreadyDecided: somebody was faster; theirs stands.
+        IdNumberTaken: another account is verified with this number.
+    """
+    decision = _Decision(
+        status=KycSubmission.Status.VERIFIED, operator=operator, tier=tier, reason=_written(reason)
+    )
+    _decide(submission.pk, decision, now)
+
+
+def reject(
+    *, submission: KycSubmission, operator: User, reason_code: str, reason: str, now: datetime
+) -> None:
+    """Turn a submission down. The customer reads the text of `reason_code`, never `reason`.
+
+    Raises:
+        ReasonMissing: the reason is empty, or the code is none of kyc.reasons.
+        AlreadyDecided: somebody was faster; theirs stands.
+    """
+    if reason_code not in REASONS:
+        raise ReasonMissing
+    decision = _Decision(
+        status=KycSubmission.Status.REJECTED,
+        operator=operator,
+        reason_code=reason_code,
+        reason=_written(reason),
+    )
+    _decide(submission.pk, decision, now)
+
+
+def apply_answer(*, submission_id: int, answer: ProviderAnswer, now: datetime) -> None:
+    """Do what a provider's clear answer says, unless a person has decided meanwhile."""
+    if answer.verdict is Verdict.REFERRED:
+        return
+    is_verified = answer.verdict is Verdict.VERIFIED
+    decision = _Decision(
+        status=KycSubmission.Status.VERIFIED if is_verified else KycSubmission.Status.REJECTED,
+        tier=User.Tier.FULL if is_verified else None,
+        reason=(answer.detail.strip() or "no detail given")[:_LONGEST_REASON],
+        reason_code=answer.mismatch.value if answer.mismatch else "",
+        provider_reference=answer.provider_reference[:64],
+    )
+    try:
+        _decide(submission_id, decision, now)
+    except AlreadyDecided:
+        logger.info("KYC submission %s was decided before its provider answered", submission_id)
+    except IdNumberTaken:
+        logger.warning(
+            "KYC submission %s waits for a person: another account has its ID", submission_id
+        )
+
+
+def decide_about_person(
+    *, user: User, operator: User, tier: User.Tier | None, reason: str, now: datetime
+) -> None:
+    """Decide without a submission: VERIFIED with `tier`, REJECTED where it is None.
+
+    Rejecting takes back a verified submission, so that its ID number is free again.
+
+    Raises:
+        ReasonMissing: the reason is empty.
+        SubmissionPending: the person waits for the decision about a submission.
+    """
+    reason = _written(reason)
+    with pghistory.context(operator=operator.pk, reason=reason), db_transaction.atomic():
+        person = User.objects.select_for_update(no_key=True).get(pk=user.pk)
+        submissions = person.kyc_submissions.all()
+        if submissions.filter(status=KycSubmission.Status.PENDING).exists():
+            raise SubmissionPending
+        if tier is not None:
+            _move_person(person.pk, User.KycStatus.VERIFIED, tier)
+            return
+        _move_person(person.pk, User.KycStatus.REJECTED, None)
+        submissions.filter(status=KycSubmission.Status.VERIFIED, revoked_at__isnull=True).update(
+            revoked_at=now, revoked_by=operator, revocation_reason=reason
+        )
+
+
+def _written(reason: str) -> str:
+    if not reason.strip():
+        raise ReasonMissing
+    return reason.strip()
+
+
+def _decide(submission_id: int, decision: _Decision, now: datetime) -> None:
+    """Decide a PENDING submission and move its person, in one transaction."""
+    operator_id = decision.operator.pk if decision.operator else None
+    try:
+        with (
+            pghistory.context(operator=operator_id, reason=decision.reason),
+            db_transaction.atomic(),
+        ):
+            _decide_locked(_lock(submission_id), decision, now)
+    except IntegrityError as error:
+        diagnosis = getattr(error.__cause__, "diag", None)
+        if getattr(diagnosis, "constraint_name", None) != _ID_CONSTRAINT:
+            raise
+        raise IdNumberTaken from error
+
+
+def _lock(submission_id: int) -> KycSubmission:
+    """Lock the person, then the submission, and return it as it is now."""
+    found = KycSubmission.objects.filter(pk=submission_id)
+    User.objects.select_for_update(no_key=True).get(pk=found.values("user_id")[:1])
+    return found.select_for_update(no_key=True).get()
+
+
+def _decide_locked(submission: KycSubmission, decision: _Decision, now: datetime) -> None:
+    if submission.status != KycSubmission.Status.PENDING:
+        raise AlreadyDecided
+    is_verified = decision.status == KycSubmission.Status.VERIFIED
+    # A look first; two accounts verified at once with one number meet at the constraint.
+    if is_verified and selectors.is_id_number_taken(submission):
+        raise IdNumberTaken
+    _move_person(submission.user_id, User.KycStatus(decision.status.value), decision.tier)
+    submission.status = decision.status
+    submission.decided_at = now
+    submission.decided_by = decision.operator
+    submission.tier = decision.tier
+    submission.reason = decision.reason
+    submission.reason_code = decision.reason_code
+    submission.provider_reference = decision.provider_reference
+    submission.save()
+
+
+def _move_person(user_id: int, status: User.KycStatus, tier: User.Tier | None) -> None:
+    change = {"kyc_status": status} if tier is None else {"kyc_status": status, "tier": tier}
+    User.objects.filter(pk=user_id).update(**change)

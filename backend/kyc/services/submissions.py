@@ -1,0 +1,97 @@
+"""Handing in: the row is committed, then the provider is asked, then its answer is stored."""
+
+import logging
+import traceback
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+import pghistory
+from django.db import transaction as db_transaction
+
+from common.db import release_connection
+from kyc import conf, errors
+from kyc.models import KycSubmission
+from kyc.provider import IdentityClaim, KycProvider, ProviderAnswer, ProviderError
+from kyc.services.decisions import apply_answer
+from users.models import User
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class IdentityDetails:
+    """What a customer hands in; `id_number` as kyc.id_numbers writes it."""
+
+    full_name: str
+    id_number: str = field(repr=False)
+    date_of_birth: date
+
+
+def submit(*, user: User, details: IdentityDetails, now: datetime) -> None:
+    """Store the customer's details and ask the provider, once, what it thinks of them.
+
+    Without a clear answer the submission stays PENDING, for a person to decide.
+
+    Raises:
+        DomainError: `kyc_already_verified`; `kyc_already_submitted`, also for the losers of
+            several at once.
+    """
+    provider = conf.get_provider()
+    submission = _store(user.pk, details, provider.name, now)
+    answer = _ask(provider, submission.pk, details)
+    if answer is not None:
+        apply_answer(submission_id=submission.pk, answer=answer, now=now)
+
+
+def _store(
+    user_id: int, details: IdentityDetails, provider_name: str, now: datetime
+) -> KycSubmission:
+    """Commit the PENDING row and its person's status together, under the person's lock."""
+    cipher = conf.get_cipher()
+    with pghistory.context(reason="KYC details handed in"), db_transaction.atomic():
+        person = User.objects.select_for_update(no_key=True).get(pk=user_id)
+        _refuse_unfit(person)
+        User.objects.filter(pk=user_id).update(kyc_status=User.KycStatus.PENDING)
+        return KycSubmission.objects.create(
+            user=person,
+            full_name=details.full_name,
+            id_number_encrypted=cipher.encrypt(details.id_number),
+            id_number_fingerprint=cipher.fingerprint(details.id_number),
+            id_number_last_four=details.id_number[-4:],
+            date_of_birth=details.date_of_birth,
+            provider=provider_name,
+            submitted_at=now,
+        )
+
+
+def _refuse_unfit(person: User) -> None:
+    if person.kyc_status == User.KycStatus.VERIFIED:
+        raise errors.already_verified()
+    if person.kyc_submissions.filter(status=KycSubmission.Status.PENDING).exists():
+        raise errors.already_submitted()
+
+
+def _ask(
+    provider: KycProvider, submission_id: int, details: IdentityDetails
+) -> ProviderAnswer | None:
+    """Ask with no transaction open and no connection held; None: nothing is known."""
+    claim = IdentityClaim(
+        reference=f"KYC-{submission_id}",
+        full_name=details.full_name,
+        id_number=details.id_number,
+        date_of_birth=details.date_of_birth,
+    )
+    release_connection()
+    try:
+        return provider.check(claim)
+    except ProviderError as error:
+        what = f"{type(error).__name__}: {error.detail}"
+    except Exception:  # noqa: BLE001  # whatever broke, the row is stored and a person decides
+        what = traceback.format_exc()
+    # A foreign library's text may quote what it was sent.
+    logger.warning(
+        "KYC submission %s waits for a person: %s",
+        submission_id,
+        what.replace(details.id_number, "[masked]"),
+    )
+    return None

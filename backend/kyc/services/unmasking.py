@@ -1,0 +1,30 @@
+"""Showing an ID number to an operator: who looked, when and why is written down first."""
+
+import logging
+from datetime import datetime
+
+from django.db import transaction as db_transaction
+
+from kyc import conf
+from kyc.models import KycSubmission, Unmasking
+from kyc.services.decisions import ReasonMissing
+from users.models import User
+
+logger = logging.getLogger(__name__)
+
+
+def show_id_number(*, submission: KycSubmission, operator: User, reason: str, now: datetime) -> str:
+    """Return the number, once it is committed that this operator sees it.
+
+    Raises:
+        ReasonMissing: the reason is empty.
+        UnreadableIdNumber: its key is missing; that somebody tried is kept.
+    """
+    if not reason.strip():
+        raise ReasonMissing
+    with db_transaction.atomic(durable=True):
+        Unmasking.objects.create(
+            submission=submission, operator=operator, reason=reason.strip(), shown_at=now
+        )
+    logger.info("ID number of KYC submission %s shown to operator %s", submission.pk, operator.pk)
+    return conf.get_cipher().decrypt(submission.id_number_encrypted)

@@ -1,0 +1,171 @@
+"""Deciding: submission and person together, once, with a reason that is kept."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, connection
+
+from kyc import services
+from kyc.models import KycSubmission
+from kyc.tests.building import (
+    LATER,
+    hand_in,
+    make_customer,
+    reject,
+    statuses,
+    verify,
+)
+from users.models import User
+
+Decide = Callable[..., None]
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def history(user: User) -> Any:
+    """Return status, tier and reason of each change of a person."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT event.kyc_status, event.tier, context.metadata->>'reason'"
+            " FROM users_userhistory AS event"
+            " LEFT JOIN pghistory_context AS context ON context.id = event.pgh_context_id"
+            " WHERE event.pgh_obj_id = %s ORDER BY event.pgh_id",
+            [user.pk],
+        )
+        return cursor.fetchall()
+
+
+class TestVerify:
+    def test_the_person_follows_with_the_tier(self, customer: User, operator: User) -> None:
+        submission = hand_in(customer)
+
+        verify(submission, operator, tier=User.Tier.BASIC, reason="  ID seen ")
+
+        decided = KycSubmission.objects.get()
+        assert statuses(submission) == ("VERIFIED", "VERIFIED")
+        assert (decided.decided_by, decided.decided_at) == (operator, LATER)
+        assert (decided.tier, decided.reason, decided.reason_code) == ("basic", "ID seen", "")
+        assert history(customer) == [("VERIFIED", "basic", "ID seen")]
+
+    def test_an_id_verifies_one_account(self, operator: User) -> None:
+        verify(hand_in(), operator)
+        second = hand_in()
+
+        with pytest.raises(services.IdNumberTaken):
+            verify(second, operator)
+
+        assert statuses(second) == ("PENDING", "PENDING")
+
+    def test_an_id_serves_its_own_person_again(self, customer: User, operator: User) -> None:
+        reject(hand_in(customer), operator)
+
+        again = hand_in(customer)
+        verify(again, operator)
+
+        assert statuses(again) == ("VERIFIED", "VERIFIED")
+
+
+class TestReject:
+    def test_the_person_follows(self, customer: User, operator: User) -> None:
+        submission = hand_in(customer)
+
+        reject(submission, operator)
+
+        decided = KycSubmission.objects.get()
+        assert statuses(submission) == ("REJECTED", "REJECTED")
+        assert (decided.reason_code, decided.reason) == ("name_mismatch", "card says Otieno")
+        assert decided.tier is None
+
+    def test_the_customers_words_are_of_the_catalogue(self) -> None:
+        submission = hand_in()
+
+        with pytest.raises(services.ReasonMissing):
+            reject(submission, reason_code="he looks odd")
+
+        assert statuses(submission) == ("PENDING", "PENDING")
+
+
+class TestOnce:
+    @pytest.mark.parametrize("first", [verify, reject])
+    @pytest.mark.parametrize("second", [verify, reject])
+    def test_the_first_decision_stands(self, first: Decide, second: Decide) -> None:
+        submission = hand_in()
+        first(submission)
+        before = KycSubmission.objects.values().get()
+
+        with pytest.raises(services.AlreadyDecided):
+            second(submission)
+
+        assert KycSubmission.objects.values().get() == before
+
+    @pytest.mark.parametrize("decide", [verify, reject])
+    @pytest.mark.parametrize("reason", ["", "  \n"])
+    def test_nothing_is_decided_without_a_reason(self, decide: Decide, reason: str) -> None:
+        submission = hand_in()
+
+        with pytest.raises(services.ReasonMissing):
+            decide(submission, reason=reason)
+
+        assert statuses(submission) == ("PENDING", "PENDING")
+
+    def test_another_fault_of_the_database_is_no_taken_id(self, operator: User) -> None:
+        submission = hand_in()
+        operator.pk = 10**9
+
+        with pytest.raises(IntegrityError):
+            verify(submission, operator)
+
+        assert statuses(submission) == ("PENDING", "PENDING")
+
+
+class TestDecideAboutPerson:
+    def _decide(self, user: User, operator: User, tier: User.Tier | None) -> None:
+        services.decide_about_person(
+            user=user, operator=operator, tier=tier, reason=" met in person ", now=LATER
+        )
+
+    def test_somebody_who_handed_in_nothing_is_verified(
+        self, customer: User, operator: User
+    ) -> None:
+        self._decide(customer, operator, User.Tier.BASIC)
+
+        customer.refresh_from_db()
+        assert (customer.kyc_status, customer.tier) == ("VERIFIED", "basic")
+        assert history(customer) == [("VERIFIED", "basic", "met in person")]
+
+    def test_the_tier_of_a_verified_person_changes(self, operator: User) -> None:
+        customer = make_customer(kyc_status="VERIFIED")
+
+        self._decide(customer, operator, User.Tier.BASIC)
+
+        customer.refresh_from_db()
+        assert (customer.kyc_status, customer.tier) == ("VERIFIED", "basic")
+
+    def test_a_pending_submission_comes_first(self, operator: User) -> None:
+        submission = hand_in()
+
+        for tier in (User.Tier.FULL, None):
+            with pytest.raises(services.SubmissionPending):
+                self._decide(submission.user, operator, tier)
+
+        assert statuses(submission) == ("PENDING", "PENDING")
+
+    def test_a_rejection_takes_a_verification_back_and_frees_its_id(self, operator: User) -> None:
+        submission, other = hand_in(), hand_in()
+        verify(submission, operator)
+
+        self._decide(submission.user, operator, None)
+
+        revoked = KycSubmission.objects.get(pk=submission.pk)
+        assert statuses(submission) == ("REJECTED", "VERIFIED")
+        assert (revoked.revoked_by, revoked.revoked_at) == (operator, LATER)
+        assert revoked.revocation_reason == "met in person"
+        verify(other, operator)
+        assert statuses(other) == ("VERIFIED", "VERIFIED")
+
+    def test_it_needs_a_reason(self, customer: User, operator: User) -> None:
+        with pytest.raises(services.ReasonMissing):
+            services.decide_about_person(
+                user=customer, operator=operator, tier=User.Tier.FULL, reason=" ", now=LATER
+            )

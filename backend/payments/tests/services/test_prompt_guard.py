@@ -1,0 +1,249 @@
+"""The guard against prompt bombing: how refusals on one phone lengthen its pauses."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from common.errors import DomainError
+from payments import conf, selectors
+from payments.result_codes import LISTED
+from payments.services import initiate_deposit
+from payments.tests.building import (
+    NOON,
+    OTHER_PHONE,
+    PHONE,
+    failure_body,
+    make_customer,
+    make_deposit,
+    receive,
+    success_body,
+)
+from payments.tests.scripted_gateway import ScriptedGateway
+from users.models import User
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def fail(user: User, code: str, ended_at: datetime, *, nth: int = 0, amount: int = 500) -> Any:
+    """Store a deposit that ended with `code`."""
+    return make_deposit(
+        user,
+        status="FAILED",
+        result_code=code,
+        amount=amount,
+        created_at=ended_at - timedelta(seconds=20),
+        updated_at=ended_at,
+        prompt_expires_at=ended_at,
+        next_query_at=None,
+        checkout_request_id=f"ws_{code}_{nth}_{ended_at.isoformat()}",
+        token=f"{code} {nth} {ended_at}",
+    )
+
+
+def refuse_often(user: User, times: int, code: str = "1032") -> None:
+    """Store refusals a minute apart, the last one ended at NOON."""
+    for nth in range(times):
+        fail(user, code, NOON - timedelta(minutes=times - 1 - nth), nth=nth)
+
+
+def pay(gateway: ScriptedGateway, user: User, now: datetime) -> None:
+    """Deposit 500; the customer pays a second later."""
+    outcome = initiate_deposit(user=user, amount=500, idempotency_key=None, now=now)
+    body = success_body(str(outcome.checkout_request_id))
+    receive(body, token=gateway.token, now=now + timedelta(seconds=1))
+
+
+def wait_of(user: User, now: datetime = NOON, amount: int = 500) -> int | None:
+    """Return how long a push has to wait; it is sent where nothing speaks against it."""
+    try:
+        initiate_deposit(user=user, amount=amount, idempotency_key=None, now=now)
+    except DomainError as refusal:
+        if refusal.code != "rate_limited":
+            raise
+        return refusal.retry_after_s
+    return None
+
+
+@pytest.mark.parametrize(
+    ("refusals", "wait_s"),
+    [(0, None), (1, None), (2, None), (3, 60), (4, 300), (5, 900), (6, 3600), (9, 3600)],
+)
+def test_the_pause_grows_with_the_refusals(
+    gateway: ScriptedGateway, customer: User, refusals: int, wait_s: int | None
+) -> None:
+    refuse_often(customer, refusals)
+
+    assert wait_of(customer) == wait_s
+
+
+@pytest.mark.parametrize(("code", "wait_s"), [("1031", 60), ("1032", 60), ("2001", 60)])
+def test_cancels_and_wrong_pins_count(
+    gateway: ScriptedGateway, customer: User, code: str, wait_s: int
+) -> None:
+    refuse_often(customer, 3, code)
+
+    assert wait_of(customer) == wait_s
+
+
+@pytest.mark.parametrize("code", ["1037", "1", "1019", "mpesa_unavailable"])
+def test_what_the_customer_did_not_refuse_does_not(
+    gateway: ScriptedGateway, customer: User, code: str
+) -> None:
+    refuse_often(customer, 5, code)
+
+    assert wait_of(customer) is None
+
+
+def test_the_pause_ends_by_itself(gateway: ScriptedGateway, customer: User) -> None:
+    refuse_often(customer, 4)
+
+    assert wait_of(customer, NOON + timedelta(seconds=299.5)) == 1
+    assert wait_of(customer, NOON + timedelta(seconds=300)) is None
+
+
+def test_a_success_wipes_the_slate(gateway: ScriptedGateway, customer: User) -> None:
+    refuse_often(customer, 3)
+    pay(gateway, customer, NOON + timedelta(seconds=60))
+    for nth in range(2):
+        fail(customer, "1032", NOON + timedelta(seconds=80 + nth), nth=nth)
+
+    assert wait_of(customer, NOON + timedelta(seconds=90)) is None
+
+
+def test_a_day_wipes_the_slate(gateway: ScriptedGateway, customer: User) -> None:
+    for nth in range(5):
+        fail(customer, "1032", NOON - timedelta(hours=24, seconds=nth), nth=nth)
+    refuse_often(customer, 2)
+
+    assert wait_of(customer) is None
+
+
+def test_it_is_the_phone_that_counts_whoever_asks(gateway: ScriptedGateway, customer: User) -> None:
+    refuse_often(customer, 3)
+    User.objects.filter(pk=customer.pk).update(phone_number=OTHER_PHONE)
+
+    assert wait_of(make_customer(PHONE)) == 60
+    assert wait_of(customer) is None
+
+
+@pytest.mark.parametrize("code", ["1001", "subscriber_busy"])
+def test_a_busy_phone_rests_for_a_minute(
+    gateway: ScriptedGateway, customer: User, code: str
+) -> None:
+    fail(customer, code, NOON)
+
+    assert LISTED["1001"].retry_after_s == 60
+    assert wait_of(customer, NOON + timedelta(seconds=1)) == 59
+    assert wait_of(customer, NOON + timedelta(seconds=60)) is None
+
+
+def test_after_result_17_the_same_amount_waits_for_two_minutes(
+    gateway: ScriptedGateway, customer: User
+) -> None:
+    fail(customer, "17", NOON, amount=500)
+
+    assert LISTED["17"].retry_after_s == 120
+    assert wait_of(customer, amount=500) == 120
+    assert wait_of(customer, amount=501) is None
+
+
+def test_the_same_amount_after_a_success_is_welcome(
+    gateway: ScriptedGateway, customer: User
+) -> None:
+    pay(gateway, customer, NOON)
+
+    assert wait_of(customer, NOON + timedelta(seconds=2)) is None
+
+
+def test_it_is_off_where_nothing_is_counted(
+    gateway: ScriptedGateway, customer: User, settings: Any
+) -> None:
+    settings.RATELIMIT_ENABLE = False
+    refuse_often(customer, 6)
+    fail(customer, "1001", NOON)
+
+    assert wait_of(customer) is None
+
+
+def test_the_customer_hears_when_and_why(gateway: ScriptedGateway, customer: User) -> None:
+    refuse_often(customer, 4)
+
+    with pytest.raises(DomainError) as caught:
+        initiate_deposit(
+            user=customer, amount=500, idempotency_key=None, now=NOON + timedelta(seconds=10)
+        )
+
+    # NOON is 12:00 in Nairobi.
+    assert "cancelled" in caught.value.customer_message.en
+    assert "12:05" in caught.value.customer_message.en
+    assert "12:05" in caught.value.customer_message.sw
+
+
+def test_nothing_is_stored_of_a_refused_push(gateway: ScriptedGateway, customer: User) -> None:
+    refuse_often(customer, 3)
+
+    wait_of(customer)
+
+    assert gateway.pushes == []
+    assert selectors.list_transactions(customer, NOON).count() == 3
+
+
+class TestWhatTheScreenCountsDown:
+    def retry_after(self, user: User, pk: int, now: datetime) -> int | None:
+        """Return the failed deposit's own wait."""
+        txn = selectors.find_transaction(user=user, transaction_id=pk, now=now)
+        assert txn is not None
+        return selectors.describe(txn, now).retry_after
+
+    @pytest.mark.parametrize("seconds", [0, 10, 59, 60, 4000])
+    def test_a_failed_deposit_names_the_same_wait(
+        self, gateway: ScriptedGateway, customer: User, seconds: int
+    ) -> None:
+        refuse_often(customer, 2)
+        last = fail(customer, "1032", NOON, nth=9)
+        now = NOON + timedelta(seconds=seconds)
+
+        assert self.retry_after(customer, last.pk, now) == wait_of(customer, now)
+
+    @pytest.mark.parametrize("code", ["1001", "subscriber_busy", "17"])
+    def test_so_it_does_with_a_rule_of_m_pesas(
+        self, gateway: ScriptedGateway, customer: User, code: str
+    ) -> None:
+        last = fail(customer, code, NOON)
+        now = NOON + timedelta(seconds=7)
+
+        assert self.retry_after(customer, last.pk, now) == wait_of(customer, now)
+
+    def test_a_failure_of_another_kind_in_between_does_not_hide_it(
+        self, gateway: ScriptedGateway, customer: User
+    ) -> None:
+        refuse_often(customer, 4)
+        last = fail(customer, "1037", NOON + timedelta(seconds=30))
+        now = NOON + timedelta(seconds=31)
+
+        assert self.retry_after(customer, last.pk, now) == wait_of(customer, now) == 269
+
+    def test_a_callback_that_refuses_starts_the_pause(
+        self, gateway: ScriptedGateway, customer: User
+    ) -> None:
+        refuse_often(customer, 2)
+        outcome = initiate_deposit(user=customer, amount=500, idempotency_key=None, now=NOON)
+        ended_at = NOON + timedelta(seconds=15)
+        receive(failure_body(str(outcome.checkout_request_id)), token=gateway.token, now=ended_at)
+
+        assert self.retry_after(customer, outcome.transaction_id, ended_at) == 60
+        assert wait_of(customer, ended_at) == 60
+
+    def test_nothing_is_told_where_nothing_is_counted(
+        self, gateway: ScriptedGateway, customer: User, settings: Any
+    ) -> None:
+        settings.RATELIMIT_ENABLE = False
+        refuse_often(customer, 2)
+        last = fail(customer, "1032", NOON, nth=9)
+
+        assert self.retry_after(customer, last.pk, NOON) is None
+
+
+def test_the_schedule_never_shrinks() -> None:
+    assert list(conf.REFUSAL_PAUSES_S) == sorted(conf.REFUSAL_PAUSES_S)

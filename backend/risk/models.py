@@ -1,0 +1,94 @@
+"""What may refuse a deposit that the customer could pay."""
+
+from typing import ClassVar
+
+import pghistory
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+#: Beyond any deposit limit that can be configured, a cap says nothing.
+HIGHEST_CAP = 1_000_000_000
+
+
+def _sensible(daily: str, weekly: str) -> Q:
+    """Build the condition on a pair of caps: a day's is no more than its week's."""
+    in_range = Q(**{f"{daily}__gte": 1, f"{daily}__lte": HIGHEST_CAP})
+    week_in_range = Q(**{f"{weekly}__gte": 1, f"{weekly}__lte": HIGHEST_CAP})
+    has_no_day, has_no_week = Q(**{f"{daily}__isnull": True}), Q(**{f"{weekly}__isnull": True})
+    fits = has_no_day | has_no_week | Q(**{f"{daily}__lte": F(weekly)})
+    return (has_no_day | in_range) & (has_no_week | week_in_range) & fits
+
+
+@pghistory.track(
+    pghistory.InsertEvent(),
+    pghistory.UpdateEvent(),
+    model_name="OwnLimitsHistory",
+    append_only=True,
+)
+class OwnLimits(models.Model):
+    """What a customer has set for themselves; no row: nothing.
+
+    The pending caps count from `effective_at` on, by themselves (own_limits_in_force in
+    sql/own_limits.sql and risk.caps read them so). The trigger in sql/guards.sql refuses every
+    easing that did not wait its time.
+    """
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        primary_key=True,
+        related_name="own_limits",
+    )
+    daily_cap = models.IntegerField(null=True, blank=True, help_text="Whole KES.")
+    weekly_cap = models.IntegerField(null=True, blank=True, help_text="Whole KES.")
+    pending_daily_cap = models.IntegerField(null=True, blank=True, help_text="Whole KES.")
+    pending_weekly_cap = models.IntegerField(null=True, blank=True, help_text="Whole KES.")
+    effective_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the pending caps count; empty: nothing is pending."
+    )
+    paused_until = models.DateTimeField(null=True, blank=True)
+    excluded_until = models.DateTimeField(null=True, blank=True)
+    # When the customer last asked for a pause or an exclusion, or for a longer one.
+    blocked_at = models.DateTimeField(null=True, blank=True)
+    lifted_at = models.DateTimeField(null=True, blank=True)
+    lifted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    lift_reason = models.CharField(max_length=255, blank=True, db_default="", default="")
+    updated_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        verbose_name_plural = "own limits"
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=_sensible("daily_cap", "weekly_cap"), name="risk_own_caps"
+            ),
+            models.CheckConstraint(
+                condition=_sensible("pending_daily_cap", "pending_weekly_cap"),
+                name="risk_own_pending_caps",
+            ),
+            models.CheckConstraint(
+                condition=Q(effective_at__isnull=False)
+                | Q(pending_daily_cap__isnull=True, pending_weekly_cap__isnull=True),
+                name="risk_own_pending",
+            ),
+            models.CheckConstraint(
+                condition=Q(blocked_at__isnull=False)
+                | Q(paused_until__isnull=True, excluded_until__isnull=True),
+                name="risk_own_blocked",
+            ),
+            models.CheckConstraint(
+                condition=Q(lifted_at__isnull=True, lifted_by__isnull=True, lift_reason="")
+                | Q(lifted_at__isnull=False, lifted_by__isnull=False) & ~Q(lift_reason=""),
+                name="risk_own_lifted",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"own limits of user {self.user_id}"

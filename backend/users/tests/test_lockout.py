@@ -1,0 +1,222 @@
+"""Wrong passwords lock a number at an address, at every door alike, whether anybody has it."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from axes.models import AccessAttempt, AccessFailureLog, AccessLog
+from django.contrib.auth.hashers import Argon2PasswordHasher
+from django.test import Client
+from django.utils import timezone
+
+from users.models import User
+from users.services import purge_sign_ins
+from users.tests.conftest import PASSWORD
+
+_WRONG = "wrong"
+DOORS = ("api", "token", "browser", "admin")
+_PATHS = {
+    "api": "/api/auth/login/",
+    "token": "/api/auth/token/",
+    "browser": "/api/auth/browser/login/",
+    "admin": "/admin/login/",
+}
+
+
+@pytest.fixture(autouse=True)
+def _counted(_no_counts: None, settings: Any) -> None:
+    settings.RATELIMIT_ENABLE, settings.LOGIN_RATE_IP = True, "1000/m"
+
+
+def _knock(
+    door: str, number: str = "0712345678", password: str = _WRONG, address: str = "41.90.1.2",
+    **headers: str,
+) -> Any:  # fmt: skip
+    client = Client(REMOTE_ADDR=address)
+    if door in ("api", "token"):
+        body = {"phone_number": number, "password": password}
+        return client.post(_PATHS[door], body, "application/json", headers=headers)
+    return client.post(_PATHS[door], {"username": number, "password": password}, headers=headers)
+
+
+def _fail(times: int, door: str = "api", **more: Any) -> list[int]:
+    return [_knock(door, **more).status_code for _ in range(times)]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("door", DOORS)
+class TestLock:
+    def test_five_failures_lock_and_say_for_how_long(self, asha: User, door: str) -> None:
+        refused = 401 if door in ("api", "token") else 200
+
+        assert _fail(5, door) == [refused] * 5
+
+        response = _knock(door)
+        assert (response.status_code, response.json()["code"]) == (429, "rate_limited")
+        assert 890 < int(response["Retry-After"]) == response.json()["retry_after"] <= 900
+
+    def test_failures_at_one_door_close_all(self, asha: User, door: str) -> None:
+        _fail(5, door)
+
+        assert {_knock(other, password=PASSWORD).status_code for other in DOORS} == {429}
+
+    @pytest.mark.parametrize("number", ["0712345679", "nobody", "", "\u0660712345678", "x" * 60])
+    def test_a_number_of_nobody_is_answered_alike(self, asha: User, door: str, number: str) -> None:
+        def answers(of: str) -> list[Any]:
+            return [
+                (response.status_code, response.get("Content-Type"), response.get("Retry-After"))
+                for response in (_knock(door, of) for _ in range(7))
+            ]
+
+        with time_machine.travel(timezone.now(), tick=False):
+            known, unknown = answers("0712345678"), answers(number)
+
+        if number:
+            assert unknown == known
+        assert known[6][0] == 429
+
+
+@pytest.mark.django_db
+class TestCount:
+    def test_every_spelling_counts_as_one_number(self, asha: User) -> None:
+        for number in ("0712345678", "+254 712 345 678", "254712345678", "712-345-678"):
+            _knock("api", number)
+
+        assert [_fail(1)[0], _fail(1)[0]] == [401, 429]
+
+    def test_another_address_and_another_number_are_free(self, asha: User) -> None:
+        User.objects.create_user("0712345679", PASSWORD)
+        _fail(5)
+
+        assert _knock("api", password=PASSWORD, address="41.90.1.3").status_code == 200
+        assert _knock("api", "0712345679", PASSWORD).status_code == 200
+
+    def test_a_subscribers_ipv6_addresses_are_one(self, asha: User) -> None:
+        for n in range(5):
+            _knock("api", address=f"2001:db8:1:1::{n}")
+
+        assert _fail(1, address="2001:db8:1:1:ffff::9") == [429]
+        assert _fail(1, address="2001:db8:1:2::9") == [401]
+
+    def test_a_mapped_address_is_the_ipv4_one(self, asha: User) -> None:
+        _fail(5, address="::ffff:41.90.1.2")
+
+        assert _fail(1, address="41.90.1.2") == [429]
+
+    def test_forged_headers_do_not_help(self, asha: User) -> None:
+        for n in range(5):
+            headers = {"X-Forwarded-For": f"10.0.0.{n}", "User-Agent": f"browser {n}"}
+            _knock("api", **headers)
+
+        assert _fail(1) == [429]
+
+    @pytest.mark.parametrize("door", ["api", "token"])
+    def test_a_success_begins_anew(self, asha: User, door: str) -> None:
+        _fail(4)
+        assert _knock(door, password=PASSWORD).status_code == 200
+
+        assert _fail(6) == [401] * 5 + [429]
+
+    def test_trying_while_locked_does_not_lengthen_it(self, asha: User) -> None:
+        with time_machine.travel(timezone.now(), tick=False) as clock:
+            _fail(5)
+            clock.shift(timedelta(minutes=14))
+            assert _fail(3) == [429] * 3
+            clock.shift(timedelta(minutes=1, seconds=1))
+
+            assert _knock("api", password=PASSWORD).status_code == 200
+
+    def test_a_blocked_account_is_still_told_to_its_owner(self, asha: User) -> None:
+        User.objects.update(is_active=False)
+
+        assert _knock("api", password=PASSWORD).status_code == 403
+
+    def test_switched_off_nothing_locks(self, asha: User, settings: Any) -> None:
+        settings.RATELIMIT_ENABLE = False
+
+        assert _fail(12) == [401] * 12
+        settings.RATELIMIT_ENABLE = True
+        assert _fail(1) == [401]
+
+    def test_the_settings_are_followed(self, asha: User, settings: Any) -> None:
+        settings.LOGIN_LOCK_AFTER, settings.LOGIN_LOCK_SECONDS = 2, 60
+
+        assert _fail(3) == [401, 401, 429]
+        assert int(_knock("api")["Retry-After"]) <= 60
+
+
+@pytest.mark.django_db
+class TestNumberAlone:
+    @pytest.mark.parametrize("number", ["0712345678", "0712345679", "nobody"])
+    def test_many_addresses_share_a_slower_count(
+        self, asha: User, settings: Any, number: str
+    ) -> None:
+        settings.LOGIN_RATE_NUMBER = "6/h"
+
+        statuses = [_knock("api", number, address=f"41.90.2.{n}").status_code for n in range(8)]
+
+        assert statuses == [401] * 6 + [429] * 2
+
+    def test_log_ins_that_succeed_are_not_counted(self, asha: User, settings: Any) -> None:
+        settings.LOGIN_RATE_NUMBER = "1/h"
+
+        assert [_knock("api", password=PASSWORD).status_code for _ in range(4)] == [200] * 4
+
+
+@pytest.mark.django_db
+class TestEqualWork:
+    @pytest.mark.parametrize("door", DOORS)
+    @pytest.mark.parametrize("number", ["0712345678", "0712345679", "nobody"])
+    def test_one_hash_until_the_lock_and_none_behind_it(
+        self, asha: User, door: str, number: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        hashes: list[str] = []
+        for name in ("encode", "verify"):
+            original = getattr(Argon2PasswordHasher, name)
+
+            def counted(self: Any, *a: Any, original: Any = original, **k: Any) -> Any:
+                hashes.append("hash")
+                return original(self, *a, **k)
+
+            monkeypatch.setattr(Argon2PasswordHasher, name, counted)
+
+        _fail(5, door, number=number)
+        assert len(hashes) == 5
+        _fail(2, door, number=number)
+        assert len(hashes) == 5
+
+
+@pytest.mark.django_db
+class TestWhatIsKept:
+    @pytest.mark.parametrize("door", DOORS)
+    def test_neither_numbers_nor_passwords_nor_browsers(
+        self, asha: User, door: str, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        headers = {"User-Agent": "browser of 0712345678"}
+        with caplog.at_level("DEBUG"):
+            _fail(6, door, password="typed-passphrase", **headers)
+
+        row = str(AccessAttempt.objects.values().get())
+        for secret in ("712345678", "typed-passphrase", "browser of"):
+            assert secret not in row
+            assert secret not in caplog.text
+        assert not AccessLog.objects.exists()
+        assert not AccessFailureLog.objects.exists()
+
+    def test_a_lock_is_logged_once(self, asha: User, caplog: pytest.LogCaptureFixture) -> None:
+        _fail(8)
+
+        assert [r.message for r in caplog.records if r.name == "users.lockout"] == ["log-in locked"]
+
+    @pytest.mark.parametrize("agent", ["a\x00b", "é" * 300, "", "x" * 5000])
+    def test_crooked_browsers_do_not_break_it(self, asha: User, agent: str) -> None:
+        assert _fail(6, **{"User-Agent": agent}) == [401] * 5 + [429]
+
+    def test_old_counts_are_purged_and_live_locks_stay(self, asha: User) -> None:
+        _fail(5)
+
+        purge_sign_ins(now=timezone.now())
+        assert _fail(1) == [429]
+        purge_sign_ins(now=timezone.now() + timedelta(seconds=901))
+        assert not AccessAttempt.objects.exists()

@@ -1,0 +1,91 @@
+"""Text in the font that travels with reportlab, also letters that it lacks: Wanjikũ, Kĩarie.
+
+Bitstream Vera covers Western Europe. Kikuyu's ũ and ĩ are drawn as the letter and its mark; what
+has no letter in the font becomes a question mark.
+"""
+
+import unicodedata
+from functools import cache
+from typing import Any
+
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.ttfonts import TTFont
+
+PLAIN = "Vera"
+BOLD = "VeraBd"
+
+#: The marks as signs of their own, which the font has.
+_MARKS = {
+    "\u0300": "`", "\u0301": "\u00b4", "\u0302": "\u02c6", "\u0303": "\u02dc", "\u0304": "\u00af",
+    "\u0306": "\u02d8", "\u0307": "\u02d9", "\u0308": "\u00a8", "\u030a": "\u02da",
+    "\u030b": "\u02dd", "\u030c": "\u02c7",
+}  # fmt: skip
+_UNKNOWN = "?"
+_DOTLESS = {"i": "\u0131"}
+#: How far marks rise over a capital, by the size of the letters.
+_RISE = 0.18
+
+
+@cache
+def _font(name: str) -> TTFont:
+    font = TTFont(name, f"{name}.ttf")
+    pdfmetrics.registerFont(font)
+    return font
+
+
+def _has(font: TTFont, sign: str) -> bool:
+    return ord(sign) in font.face.charToGlyph
+
+
+def split_glyphs(text: str, font_name: str = PLAIN) -> list[tuple[str, str]]:
+    """Return each letter with the mark to draw over it ("" for none), all of them in the font."""
+    font = _font(font_name)
+    clean = "".join(sign for sign in text if unicodedata.category(sign)[0] != "C")
+    return [_glyph(font, sign) for sign in unicodedata.normalize("NFC", clean)]
+
+
+def _glyph(font: TTFont, sign: str) -> tuple[str, str]:
+    if _has(font, sign):
+        return sign, ""
+    base, *marks = list(unicodedata.normalize("NFD", sign))
+    mark = _MARKS.get(marks[0], "") if marks else ""
+    if not marks or not _has(font, base):
+        return _UNKNOWN, ""
+    if not mark or not _has(font, mark):
+        return base, ""
+    return _DOTLESS.get(base, base), mark
+
+
+def text_width(text: str, size: float, font_name: str = PLAIN) -> float:
+    """Return how wide a text is drawn."""
+    letters = "".join(letter for letter, _ in split_glyphs(text, font_name))
+    return float(pdfmetrics.stringWidth(letters, font_name, size))
+
+
+def fit(text: str, width: float, size: float, font_name: str = PLAIN) -> str:
+    """Return the text, cut off with an ellipsis where it would be wider."""
+    if text_width(text, size, font_name) <= width:
+        return text
+    while text and text_width(text + "…", size, font_name) > width:
+        text = text[:-1]
+    return text + "…"
+
+
+def draw_text(canvas: Any, x: float, y: float, text: str, size: float, font: str = PLAIN) -> None:
+    """Draw a text from its left end: at once, then the marks that the font's letters lack."""
+    glyphs = split_glyphs(text, font)
+    letters = "".join(letter for letter, _ in glyphs)
+    canvas.setFont(font, size)
+    canvas.drawString(x, y, letters)
+    for position, (letter, mark) in enumerate(glyphs):
+        if mark:
+            left = x + pdfmetrics.stringWidth(letters[:position], font, size)
+            room = pdfmetrics.stringWidth(letter, font, size)
+            width = pdfmetrics.stringWidth(mark, font, size)
+            rise = _RISE * size if letter.isupper() else 0
+            canvas.drawString(left + (room - width) / 2, y + rise, mark)
+
+
+def draw_right(canvas: Any, x: float, y: float, text: str, size: float, font: str = PLAIN) -> None:
+    """Draw a text up to its right end."""
+    draw_text(canvas, x - text_width(text, size, font), y, text, size, font)

@@ -1,0 +1,207 @@
+"""The statement as PDF: pages with head, lines and number; play money is stamped across each."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from io import BytesIO
+from typing import Any
+
+from reportlab.lib.colors import HexColor
+from reportlab.lib.pagesizes import A4
+from reportlab.pdfgen.canvas import Canvas
+
+from common.days import NAIROBI
+from common.messages import Message
+from wallet import statement as words
+from wallet.pdf_text import BOLD, PLAIN, draw_right, draw_text, fit, text_width
+from wallet.statement import Line, Statement
+
+_WIDTH, _HEIGHT = A4
+_LEFT, _RIGHT = 40, _WIDTH - 40
+_SIZE, _ROW = 8, 15
+_TABLE_TOP = _HEIGHT - 190
+_NEXT_TABLE_TOP = _HEIGHT - 102
+_BOTTOM = 70
+_FIRST_PAGE_ROWS = int((_TABLE_TOP - _BOTTOM) // _ROW)
+_NEXT_PAGE_ROWS = int((_NEXT_TABLE_TOP - _BOTTOM) // _ROW)
+_INK, _GREY, _RULE, _SHADE = map(HexColor, ("#1b2430", "#5b6675", "#c9d0d9", "#f3f5f8"))
+_GREEN, _RED = HexColor("#0a6b3d"), HexColor("#b3261e")
+#: Left ends of text columns, right ends of amounts.
+_DATE, _DESCRIPTION, _CODE, _IN, _OUT, _BALANCE = 44, 142, 292, 424, 482, _RIGHT - 4
+_DESCRIPTION_WIDTH = _CODE - _DESCRIPTION - 8
+
+_TITLE = Message(en="Wallet statement", sw="Taarifa ya pochi")
+_PERIOD = Message(en="From {first} to {last}, both included", sw="Kuanzia {first} hadi {last}")
+_MADE = Message(en="Made on {at} (Nairobi time)", sw="Imetolewa {at} (saa za Nairobi)")
+_CURRENCY = Message(
+    en="All amounts in Kenya shillings (KES)", sw="Kiasi chote ni kwa shilingi za Kenya (KES)"
+)
+_PAGE = Message(en="Page {number} of {total}", sw="Ukurasa {number} kati ya {total}")
+_EMPTY = Message(en="No movements in this period.", sw="Hakuna miamala katika kipindi hiki.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Letterhead:
+    """Whose statement it is, and what stands on every page."""
+
+    name: str
+    masked_phone_number: str
+    made_at: datetime
+    language: str | None
+    stamp: Message | None
+
+
+def render_pdf(statement: Statement, letterhead: Letterhead) -> bytes:
+    """Return the file, in the reader's language."""
+    return _Writer(statement, letterhead).write()
+
+
+def split_pages(lines: list[Line]) -> list[list[Line]]:
+    """Return the lines of each page; an empty statement has one page, too."""
+    pages = [lines[:_FIRST_PAGE_ROWS]]
+    for start in range(_FIRST_PAGE_ROWS, len(lines), _NEXT_PAGE_ROWS):
+        pages.append(lines[start : start + _NEXT_PAGE_ROWS])
+    return pages
+
+
+class _Writer:
+    """Draws one statement on one canvas."""
+
+    def __init__(self, statement: Statement, letterhead: Letterhead) -> None:
+        self.statement = statement
+        self.head = letterhead
+        self.file = BytesIO()
+        self.canvas: Any = Canvas(self.file, pagesize=A4, pageCompression=1)
+
+    def say(self, message: Message, **values: object) -> str:
+        """Return a text in the reader's language."""
+        return message.filled(**values).in_language(self.head.language)
+
+    def write(self) -> bytes:
+        """Draw all pages."""
+        self.canvas.setTitle(f"Kibeezy Poly: {self.say(_TITLE)}")
+        self.canvas.setAuthor("Kibeezy Poly")
+        pages = split_pages(self.statement.lines)
+        for number, lines in enumerate(pages, start=1):
+            self.stamp()
+            self.page_head(is_first=number == 1)
+            self.table(lines, _TABLE_TOP if number == 1 else _NEXT_TABLE_TOP)
+            self.page_foot(number, len(pages))
+            self.canvas.showPage()
+        self.canvas.save()
+        return self.file.getvalue()
+
+    def text(self, x: float, y: float, text: str, size: float = _SIZE, font: str = PLAIN) -> None:
+        """Draw a text from its left end."""
+        draw_text(self.canvas, x, y, text, size, font)
+
+    def right(self, x: float, y: float, text: str, font: str = PLAIN) -> None:
+        """Draw a text up to its right end."""
+        draw_right(self.canvas, x, y, text, _SIZE, font)
+
+    def stamp(self) -> None:
+        """Mark play money so that no crop of the page hides it."""
+        if self.head.stamp is None:
+            return
+        text = self.say(self.head.stamp)
+        canvas = self.canvas
+        canvas.setFillColor(_RED)
+        canvas.rect(0, _HEIGHT - 24, _WIDTH, 24, stroke=0, fill=1)
+        canvas.saveState()
+        canvas.setFillAlpha(0.09)
+        canvas.translate(_WIDTH / 2, _HEIGHT / 2)
+        canvas.rotate(52)
+        for row in (-190, 0, 190):
+            self.text(-text_width(text, 38, BOLD) / 2, row, text, 38, BOLD)
+        canvas.restoreState()
+        canvas.setFillColor(HexColor("#ffffff"))
+        self.text((_WIDTH - text_width(text, 10, BOLD)) / 2, _HEIGHT - 16, text, 10, BOLD)
+
+    def page_head(self, *, is_first: bool) -> None:
+        """Draw whose statement it is; in full on the first page."""
+        canvas, span = self.canvas, self.statement.span
+        canvas.setFillColor(_INK)
+        self.text(_LEFT, _HEIGHT - 58, "Kibeezy Poly", 15, BOLD)
+        self.right(_RIGHT, _HEIGHT - 58, self.say(_TITLE), BOLD)
+        canvas.setFillColor(_GREY)
+        self.right(_RIGHT, _HEIGHT - 72, self.say(_PERIOD, first=span.first, last=span.last))
+        if is_first:
+            made_at = f"{self.head.made_at.astimezone(NAIROBI):%Y-%m-%d %H:%M}"
+            self.right(_RIGHT, _HEIGHT - 84, self.say(_MADE, at=made_at))
+            self.right(_RIGHT, _HEIGHT - 96, self.say(_CURRENCY))
+            self.text(_LEFT, _HEIGHT - 96, self.head.masked_phone_number, 9)
+            canvas.setFillColor(_INK)
+            self.text(_LEFT, _HEIGHT - 82, fit(self.head.name, 250, 10, BOLD), 10, BOLD)
+            self.summary(_HEIGHT - 140)
+
+    def summary(self, y: float) -> None:
+        """Draw the four figures that a reader looks for first."""
+        figures = (
+            (words.OPENING, self.statement.opening),
+            (words.MONEY_IN, self.statement.money_in),
+            (words.MONEY_OUT, self.statement.money_out),
+            (words.CLOSING, self.statement.closing),
+        )
+        width = (_RIGHT - _LEFT) / len(figures)
+        self.canvas.setFillColor(_SHADE)
+        self.canvas.setFillAlpha(0.8)
+        self.canvas.roundRect(_LEFT, y - 10, _RIGHT - _LEFT, 38, 4, stroke=0, fill=1)
+        self.canvas.setFillAlpha(1)
+        for position, (word, amount) in enumerate(figures):
+            x = _LEFT + 12 + position * width
+            self.canvas.setFillColor(_GREY)
+            self.text(x, y + 13, self.say(word), 7)
+            self.canvas.setFillColor(_INK)
+            self.text(x, y - 1, f"{amount:,.2f}", 11, BOLD)
+
+    def table(self, lines: list[Line], top: float) -> None:
+        """Draw the column heads and the lines below them."""
+        self.canvas.setFillColor(_GREY)
+        self.text(_DATE, top + 5, self.say(words.DATE), 7, BOLD)
+        self.text(_DESCRIPTION, top + 5, self.say(words.DESCRIPTION), 7, BOLD)
+        self.text(_CODE, top + 5, self.say(words.MPESA_CODE), 7, BOLD)
+        for x, word in (
+            (_IN, words.MONEY_IN),
+            (_OUT, words.MONEY_OUT),
+            (_BALANCE, words.BALANCE),
+        ):
+            draw_right(self.canvas, x, top + 5, self.say(word), 7, BOLD)
+        self.rule(top)
+        for row, line in enumerate(lines, start=1):
+            self.line(line, top - row * _ROW)
+        if not self.statement.lines:
+            self.canvas.setFillColor(_GREY)
+            self.text(_DATE, top - _ROW + 5, self.say(_EMPTY))
+
+    def line(self, line: Line, y: float) -> None:
+        """Draw one movement."""
+        at = line.at.astimezone(NAIROBI)
+        self.canvas.setFillColor(_INK)
+        self.text(_DATE, y + 5, f"{at:%Y-%m-%d %H:%M:%S}")
+        description = fit(self.say(line.description), _DESCRIPTION_WIDTH, _SIZE)
+        self.text(_DESCRIPTION, y + 5, description)
+        self.text(_CODE, y + 5, line.mpesa_code)
+        self.right(_BALANCE, y + 5, _amount(line.balance))
+        self.canvas.setFillColor(_GREEN if line.amount > 0 else _INK)
+        self.right(_IN if line.amount > 0 else _OUT, y + 5, _amount(abs(line.amount)))
+        self.rule(y)
+
+    def rule(self, y: float) -> None:
+        """Draw a thin line across."""
+        self.canvas.setStrokeColor(_RULE)
+        self.canvas.setLineWidth(0.4)
+        self.canvas.line(_LEFT, y, _RIGHT, y)
+
+    def page_foot(self, number: int, total: int) -> None:
+        """Draw the page's number, and the closing balance once more on the last page."""
+        self.canvas.setFillColor(_GREY)
+        self.right(_RIGHT, 32, self.say(_PAGE, number=number, total=total))
+        self.text(_LEFT, 32, f"Kibeezy Poly · {self.head.masked_phone_number}")
+        if number == total:
+            self.canvas.setFillColor(_INK)
+            closing = f"{self.say(words.CLOSING)}: KES {self.statement.closing:,.2f}"
+            self.right(_BALANCE, 50, closing, BOLD)
+
+
+def _amount(amount: Decimal) -> str:
+    return f"{amount:,.2f}"

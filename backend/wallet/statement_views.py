@@ -1,0 +1,105 @@
+"""The statement as a file: one's own movements over a span of days."""
+
+from typing import ClassVar
+
+from django.http import HttpResponse
+from django.utils.translation import get_language
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from common import clock, schema
+from common.api import environment_name
+from common.days import DaySpan
+from common.negotiation import AlwaysTheFirst
+from users.current import signed_in_user
+from users.models import User
+from users.phone import mask_phone_number
+from wallet import selectors
+from wallet.serializers import StatementQuery
+from wallet.statement import Statement, file_name, find_stamp
+from wallet.statement_csv import render_csv
+from wallet.statement_pdf import Letterhead, render_pdf
+from wallet.throttles import StatementPerUser
+
+_ERRORS = schema.errors(
+    400, 401, 403, 429, s400=("validation_error", "statement_too_long"), s429=("rate_limited",)
+)
+
+
+class _StatementView(APIView):
+    """What both forms share. Refusals are JSON, although the caller may accept files only."""
+
+    throttle_classes = [StatementPerUser]
+    renderer_classes = [JSONRenderer]
+    content_negotiation_class = AlwaysTheFirst
+    ending: ClassVar[str]
+    content_type: ClassVar[str]
+
+    def answer(self, request: Request) -> HttpResponse:
+        """Read the span, draw up the statement and hand it over as a file."""
+        query = StatementQuery(data=request.query_params)
+        query.is_valid(raise_exception=True)
+        span = DaySpan(query.validated_data["from"], query.validated_data["to"])
+        user = signed_in_user(request)
+        body = self.render(selectors.get_statement(user.pk, span), user)
+        name = file_name(span, environment_name(), self.ending)
+        headers = {
+            "Cache-Control": "no-store",
+            "Content-Disposition": f'attachment; filename="{name}"',
+        }
+        return HttpResponse(body, content_type=self.content_type, headers=headers)
+
+    def render(self, statement: Statement, user: User) -> bytes:
+        """Return the file's bytes."""
+        raise NotImplementedError
+
+
+class StatementCsvView(_StatementView):
+    """The statement for spreadsheets."""
+
+    ending = "csv"
+    content_type = "text/csv; charset=utf-8; header=present"
+
+    @extend_schema(
+        operation_id="wallet_statement_csv",
+        parameters=[StatementQuery],
+        responses={(200, "text/csv"): OpenApiTypes.STR, **_ERRORS},
+    )
+    def get(self, request: Request) -> HttpResponse:
+        """Return the movements from `from` to `to`, oldest first, with running balance."""
+        return self.answer(request)
+
+    def render(self, statement: Statement, user: User) -> bytes:
+        """Write CSV."""
+        stamp = find_stamp(environment_name())
+        return render_csv(statement, language=get_language(), stamp=stamp)
+
+
+class StatementPdfView(_StatementView):
+    """The statement for people."""
+
+    ending = "pdf"
+    content_type = "application/pdf"
+
+    @extend_schema(
+        operation_id="wallet_statement_pdf",
+        parameters=[StatementQuery],
+        responses={(200, "application/pdf"): OpenApiTypes.BINARY, **_ERRORS},
+    )
+    def get(self, request: Request) -> HttpResponse:
+        """Return the movements from `from` to `to` as pages, with running balance."""
+        return self.answer(request)
+
+    def render(self, statement: Statement, user: User) -> bytes:
+        """Draw the pages."""
+        letterhead = Letterhead(
+            name=user.full_name,
+            masked_phone_number=mask_phone_number(user.phone_number),
+            made_at=clock.now(),
+            language=get_language(),
+            stamp=find_stamp(environment_name()),
+        )
+        return render_pdf(statement, letterhead)
