@@ -14,7 +14,7 @@ export function SiteHeader() {
   const inside = findPage(usePathname()) !== null;
   const other = language === "en" ? "sw" : "en";
   return (
-    <header className="mx-auto flex w-full max-w-5xl items-center gap-1 px-4 py-2 sm:px-6">
+    <header className="mx-auto flex w-full max-w-5xl flex-wrap items-center gap-1 px-4 py-2 sm:px-6">
       <Link
         href="/wallet"
         className="mr-auto flex min-h-touch items-center gap-2.5 rounded-control text-lg font-bold tracking-tight"

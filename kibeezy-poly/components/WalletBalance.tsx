@@ -41,7 +41,7 @@ export function WalletBalance({
         className="-mx-2 mt-1 flex items-center justify-between gap-2 rounded-control px-2 hover:bg-raised"
       >
         <span
-          className="money text-[2.5rem] leading-tight font-bold tracking-tight"
+          className="money text-[min(2.5rem,10.5vw)] leading-tight font-bold tracking-tight whitespace-normal"
           data-testid="balance"
         >
           {formatBalance(balance)}

@@ -2,26 +2,11 @@
 import { fetchWithAuth, forgetCsrfToken } from "@/lib/fetchWithAuth";
 import type { components } from "@/types/api";
 
-export type KycStatus = "PENDING" | "VERIFIED" | "REJECTED";
-
-export type Identity = {
-  kyc_status: KycStatus;
-  tier: "basic" | "full";
-  submission: {
-    status: KycStatus;
-    full_name: string;
-    /** Masked. */
-    id_number: string;
-    date_of_birth: string;
-    submitted_at: string;
-    decided_at: string | null;
-    /** Why it was refused, in the customer's language. */
-    reason: string | null;
-  } | null;
-  may_submit: boolean;
-};
-
-export type IdentityForm = { full_name: string; id_number: string; date_of_birth: string };
+type Schemas = components["schemas"];
+export type Identity = Schemas["Kyc"];
+export type KycStatus = Identity["kyc_status"];
+export type IdentityForm = Schemas["SubmissionRequest"];
+export type PhoneChange = Schemas["PhoneChangeAnswer"];
 
 export type Caps = { daily_cap: number | null; weekly_cap: number | null };
 
@@ -32,23 +17,8 @@ export type OwnLimits = Caps & {
   excluded_until: string | null;
 };
 
-/** What may be deposited, in whole KES, after the tier's limits and the customer's own caps. */
-export type Allowance = {
-  min_amount: number;
-  max_amount: number;
-  daily_limit: number;
-  tier: "basic" | "full";
-  used_today: number;
-  remaining_today: number;
-  /** The customer's own cap. */
-  weekly_limit: number | null;
-  remaining_this_week: number | null;
-};
-
 export type PauseDays = 1 | 7 | 30;
 export type ExclusionMonths = 6 | 12 | 60;
-
-export type PhoneChange = components["schemas"]["PhoneChangeAnswer"];
 
 export function getIdentity(): Promise<Identity> {
   return fetchWithAuth("/api/kyc/");
@@ -56,10 +26,6 @@ export function getIdentity(): Promise<Identity> {
 
 export function submitIdentity(form: IdentityForm): Promise<Identity> {
   return fetchWithAuth("/api/kyc/", { method: "POST", body: form });
-}
-
-export function getAllowance(): Promise<Allowance> {
-  return fetchWithAuth("/api/payments/limits/");
 }
 
 export function getOwnLimits(): Promise<OwnLimits> {

@@ -3,7 +3,7 @@ import { PageLink } from "@/components/PageLink";
 import { Card } from "@/components/ui/Card";
 import { FactList } from "@/components/ui/FactList";
 import { useText } from "@/hooks/useLanguage";
-import type { Allowance } from "@/lib/accountApi";
+import type { Limits } from "@/lib/api";
 import { limitsMessages } from "@/lib/messages/limits";
 import { formatKes } from "@/lib/money";
 
@@ -12,7 +12,7 @@ const MPESA_EACH = 250_000;
 const MPESA_DAY = 500_000;
 
 /** What can be deposited now, after every limit that counts. */
-export function AllowanceCard({ allowance }: { allowance: Allowance }) {
+export function AllowanceCard({ allowance }: { allowance: Limits }) {
   const text = useText(limitsMessages);
   const { min_amount, max_amount, tier } = allowance;
   const { used_today, remaining_today, weekly_limit, remaining_this_week } = allowance;

@@ -8,13 +8,14 @@ import { Loaded } from "@/components/Loaded";
 import { PageFrame } from "@/components/PageFrame";
 import { useText } from "@/hooks/useLanguage";
 import { useResource } from "@/hooks/useResource";
-import { type Allowance, getAllowance, getOwnLimits, type OwnLimits } from "@/lib/accountApi";
+import { getOwnLimits, type OwnLimits } from "@/lib/accountApi";
+import { getLimits, type Limits } from "@/lib/api";
 import { limitsMessages } from "@/lib/messages/limits";
 
-type Limits = { allowance: Allowance; own: OwnLimits };
+type Both = { allowance: Limits; own: OwnLimits };
 
-async function loadLimits(): Promise<Limits> {
-  const [allowance, own] = await Promise.all([getAllowance(), getOwnLimits()]);
+async function loadLimits(): Promise<Both> {
+  const [allowance, own] = await Promise.all([getLimits(), getOwnLimits()]);
   return { allowance, own };
 }
 

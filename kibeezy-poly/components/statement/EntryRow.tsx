@@ -15,7 +15,9 @@ export function EntryRow({ entry }: { entry: Entry }) {
   return (
     <li className="relative flex min-h-19 items-center gap-3 py-3">
       <div className="min-w-0 flex-1">
-        <p className="font-semibold">{entry.description}</p>
+        <p className="font-semibold">
+          {entry.transaction_id === null ? entry.description : text("deposit")}
+        </p>
         <p className="text-sm text-ink-soft">
           <time dateTime={entry.created_at}>{formatFullTime(entry.created_at, language)}</time>
         </p>

@@ -10,6 +10,7 @@ export const statementMessages = {
   back: { en: "My wallet", sw: "Pochi yangu" },
   balance: { en: "Balance", sw: "Salio" },
   lines: { en: "Lines", sw: "Mistari" },
+  deposit: { en: "M-Pesa deposit", sw: "Kuweka pesa kwa M-Pesa" },
   openDeposit: { en: "Open deposit {id}", sw: "Fungua muamala {id}" },
   emptyTitle: { en: "Nothing here yet", sw: "Bado hakuna kitu" },
   emptyBody: {
