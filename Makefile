@@ -39,6 +39,9 @@ run: packages ## Start API, worker and page in mock mode, with a demo login; Ctr
 sandbox: packages ## The same against the local Daraja simulator with the virtual phone
 	@cd backend && exec $(BIN)/python -m devtools.run --sandbox
 
+admin-code: $(PYTHON_READY) ## A code for the demo operator's log-in to the admin, in place of a phone app
+	@cd backend && $(BIN)/python -m devtools.admin_code
+
 migrate: $(PYTHON_READY) ## Bring the database to the current schema
 	@cd backend && $(BIN)/python -m devtools.setup_database
 
@@ -89,4 +92,4 @@ requirements: $(PYTHON_READY) ## Compile the pinned Python packages anew
 clean: ## Remove everything that setup and builds made, the embedded database included
 	rm -rf $(VENV) backend/.data backend/staticfiles kibeezy-poly/node_modules kibeezy-poly/.next
 
-.PHONY: help packages setup run sandbox migrate serve worker test check lint format types e2e chaos api-types requirements clean
+.PHONY: help packages setup run sandbox admin-code migrate serve worker test check lint format types e2e chaos api-types requirements clean

@@ -7,6 +7,9 @@ import pytest
 from django.core.cache import cache
 from django.db import connections
 from django.db.backends.base.operations import BaseDatabaseOperations
+from django.test import Client
+from django_otp import DEVICE_ID_SESSION_KEY
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from users.hashers import LeanArgon2PasswordHasher
 
@@ -28,6 +31,25 @@ _STANDING_ROWS = (
 def _empty_cache() -> None:
     """Begin without counts, tokens and flags of the test before."""
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _operators_give_their_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let `force_login` stand for an operator's whole log-in: it skips the code with the password.
+
+    Who logs in by the API, or a form, is as unverified as in production.
+    """
+    force_login = Client.force_login
+
+    def with_code(self: Client, user: Any, backend: str | None = None) -> None:
+        force_login(self, user, backend)
+        if user.is_staff:
+            device, _ = TOTPDevice.objects.get_or_create(user=user, name="test")
+            session = self.session
+            session[DEVICE_ID_SESSION_KEY] = device.persistent_id
+            session.save()
+
+    monkeypatch.setattr(Client, "force_login", with_code)
 
 
 @pytest.fixture(scope="session", autouse=True)

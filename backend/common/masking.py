@@ -26,8 +26,8 @@ _CHECKOUT_ID = re.compile(r"(ws_CO_\d*?)\d{5}(\d{4})(?!\d)")
 _ANNOUNCER = (
     r"(?:pass(?:word|key|wd|phrase)|secret|token|api[_-]?key|credential|signature|"
     r"sessionid|session_key|csrf\w{0,20}|"
-    # Numbers of identity documents (kyc).
-    r"id[_-]?number|national[_-]?id|passport[_-]?n\w{0,8})"
+    # Numbers of identity documents, and what they are encrypted with (kyc).
+    r"encryption[_-]?key|id[_-]?number|national[_-]?id|passport[_-]?n\w{0,8})"
 )
 _QUOTED_OR_WORD = r"(?:\"(?:[^\"\\]|\\.)*\"?|'(?:[^'\\]|\\.)*'?|[^\s,;&\"'}\])]+)"
 _RULES: tuple[tuple[re.Pattern[str], str], ...] = (

@@ -15,12 +15,16 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from config import env
+from risk.rules import RULES
+from risk.thresholds import InvalidThreshold, parse_thresholds
 
 #: daraja.md, top: credentials, shortcode and passkey differ per host.
 _HOSTS = {
     "sandbox": "https://sandbox.safaricom.co.ke",
     "production": "https://api.safaricom.co.ke",
 }
+#: Who may be asked about SIM swaps, by dotted path (risk.sim_swap).
+SIM_SWAP_PROVIDERS = {"none": None, "fake": "risk.fake_sim_swap.FakeSimSwap"}
 #: KYC_PROVIDER's words, and who does the work (docs/kyc-providers.md).
 KYC_PROVIDERS = {
     "manual": "kyc.manual_provider.ManualProvider",
@@ -98,6 +102,37 @@ def refuse_silent_mock_kyc(*, mock: bool, allowed: bool) -> None:
             "is mock although DEBUG is False, so everybody would be verified unseen: "
             "write KYC_PROVIDER=manual, or MPESA_ALLOW_MOCK=True where that is wanted",
         )
+
+
+def risk_shadow_rules() -> list[str]:
+    """Return the rules that only record. A misspelt one would refuse customers, so it stops us."""
+    found = env.words("RISK_SHADOW_RULES")
+    for name in found:
+        if name not in RULES:
+            raise env.refuse("RISK_SHADOW_RULES", f"names {name!r}; rules are {', '.join(RULES)}")
+    return found
+
+
+def risk_thresholds() -> list[str]:
+    """Return the thresholds that differ from the usual ones, each `name=number`."""
+    found = env.words("RISK_THRESHOLDS")
+    try:
+        parse_thresholds(found)
+    except InvalidThreshold as error:
+        raise env.refuse("RISK_THRESHOLDS", f"cannot be read: {error}") from error
+    return found
+
+
+def sim_swap_provider(*, fake_allowed: bool) -> str | None:
+    """Return the dotted path of the class that is asked about SIM swaps, None: nobody is."""
+    found = env.choice("SIM_SWAP_PROVIDER", "none", tuple(SIM_SWAP_PROVIDERS))
+    if found == "fake" and not fake_allowed:
+        raise env.refuse(
+            "SIM_SWAP_PROVIDER",
+            "is fake although DEBUG is False, so rules would go by invented signals: "
+            "write SIM_SWAP_PROVIDER=none, or MPESA_ALLOW_MOCK=True where that is wanted",
+        )
+    return SIM_SWAP_PROVIDERS[found]
 
 
 def field_encryption_keys(secret: str) -> list[str]:

@@ -40,7 +40,8 @@ INSTALLED_APPS = [
     "risk",
     "kyc",
     "payments",
-    "django.contrib.admin",
+    "operations",
+    "config.apps.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -51,6 +52,9 @@ INSTALLED_APPS = [
     "rest_framework",
     "knox",
     "axes",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "procrastinate.contrib.django",
@@ -76,8 +80,10 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "risk.middleware.SightingMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -146,6 +152,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
     {"NAME": "users.password_words.ContextWordValidator"},
 ]
+OTP_TOTP_ISSUER = "Kibeezy Poly"
 KYC_REQUIRED = env.boolean("KYC_REQUIRED", default=True)
 KYC_PROVIDER = env.choice("KYC_PROVIDER", "manual", tuple(sections.KYC_PROVIDERS))
 sections.refuse_silent_mock_kyc(mock=KYC_PROVIDER == "mock", allowed=DEBUG or MPESA_ALLOW_MOCK)
@@ -218,6 +225,9 @@ KYC_RATE_USER = env.rate("KYC_RATE_USER", "10/d")
 CALLBACK_RATE_IP = env.rate("CALLBACK_RATE_IP", "120/m")
 STATEMENT_RATE_USER = env.rate("STATEMENT_RATE_USER", "30/h")
 RISK_MODE = env.choice("RISK_MODE", "shadow", ("shadow", "enforce"))
+RISK_SHADOW_RULES = sections.risk_shadow_rules()
+RISK_THRESHOLDS = sections.risk_thresholds()
+SIM_SWAP_PROVIDER = sections.sim_swap_provider(fake_allowed=DEBUG or MPESA_ALLOW_MOCK)
 
 # --- The browser's side ---------------------------------------------------------------------
 

@@ -6,16 +6,15 @@ from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from common.index import ApiIndexView
-from users.browser import counted_as_log_in
 
 urlpatterns = [
     path("", RedirectView.as_view(url="/api/")),
-    path("admin/login/", counted_as_log_in(admin.site.login)),
     path("admin/", admin.site.urls),
     path("admin", RedirectView.as_view(url="/admin/")),
     path("api/", ApiIndexView.as_view(), name="api"),
     path("api/auth/", include("users.urls")),
     path("api/kyc/", include("kyc.urls")),
+    path("api/limits/", include("risk.urls")),
     path("api/payments/", include("payments.urls")),
     path("api/wallet/", include("wallet.urls")),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),

@@ -121,7 +121,7 @@ def _banner(ports: dict[str, int], *, is_sandbox: bool) -> str:
         f"  Kibeezy Poly is running.     Open  {web}/",
         f"  Demo customer                phone 0712345678   password {password}",
         f"  Demo operator                phone 0700000001   password {operator}",
-        f"  Admin                        {api}/admin/",
+        f"  Admin                        {api}/admin/   its code: make admin-code",
         f"  API docs                     {api}/api/docs/",
     ]
     if is_sandbox:

@@ -86,7 +86,9 @@ class KycSubmission(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(status="PENDING", reason_code="", tier__isnull=True) & _UNDECIDED
-                | Q(status="VERIFIED", reason_code="", tier__in=["basic", "full"]) & _DECIDED
+                | Q(status="VERIFIED", reason_code="", tier__isnull=False)
+                & Q(tier__in=["basic", "full"])
+                & _DECIDED
                 | Q(status="REJECTED", tier__isnull=True) & ~Q(reason_code="") & _DECIDED,
                 name="kyc_decision_complete",
             ),

@@ -51,6 +51,10 @@ def check_production(**_: Any) -> list[Error]:
                 settings.KYC_PROVIDER == "mock",
                 Error("KYC_PROVIDER=mock verifies anybody: set manual", id="payments.E006"),
             ),
+            (
+                settings.SIM_SWAP_PROVIDER == "risk.fake_sim_swap.FakeSimSwap",
+                Error("SIM_SWAP_PROVIDER=fake invents signals: set none", id="payments.E007"),
+            ),
         )
         if is_wrong
     ]

@@ -196,6 +196,34 @@ def malformed_callback() -> DomainError:
     )
 
 
+def risk_denied() -> DomainError:
+    """The fraud rules refuse. Which of them spoke is for staff alone."""
+    return DomainError(
+        "risk_denied",
+        "Deposit refused",
+        Message(
+            en="We cannot accept this deposit. Nothing was sent to your phone and no money moved."
+            " Please contact support.",
+            sw="Hatuwezi kukubali ombi hili. Hakuna kilichotumwa kwa simu yako na hakuna pesa"
+            " iliyokatwa. Tafadhali wasiliana na huduma kwa wateja.",
+        ),
+    )
+
+
+def risk_review() -> DomainError:
+    """The fraud rules want a person to look first."""
+    return DomainError(
+        "risk_review",
+        "Deposit needs a review",
+        Message(
+            en="We need to check this deposit first. Nothing was sent to your phone and no money"
+            " moved. Please contact support, or try again tomorrow.",
+            sw="Tunahitaji kukagua ombi hili kwanza. Hakuna kilichotumwa kwa simu yako na hakuna"
+            " pesa iliyokatwa. Tafadhali wasiliana na huduma kwa wateja, au jaribu tena kesho.",
+        ),
+    )
+
+
 _REFUSALS = {
     Refusal.AUTHENTICATION: (
         "Failed authentication",

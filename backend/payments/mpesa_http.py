@@ -103,6 +103,24 @@ def exchange(client: httpx.Client, request: httpx.Request, deadline: Deadline) -
         httpx.RequestError: as httpx has it; a ConnectTimeout also when the deadline passed before
             the first byte was written. ReplyTooLong.
     """
+    response, body = _send(client, request, deadline)
+    return response.status_code, body
+
+
+def read_date(client: httpx.Client, request: httpx.Request, deadline: Deadline) -> str | None:
+    """Send a request and return when it was answered, by the other side's clock, if it says so.
+
+    Raises:
+        httpx.RequestError: as `exchange`.
+    """
+    response, _ = _send(client, request, deadline)
+    date: str | None = response.headers.get("Date")
+    return date
+
+
+def _send(
+    client: httpx.Client, request: httpx.Request, deadline: Deadline
+) -> tuple[httpx.Response, bytes]:
     left_s = deadline.left_s()
     if not left_s:
         raise httpx.ConnectTimeout("the deadline passed before sending", request=request)
@@ -118,7 +136,7 @@ def exchange(client: httpx.Client, request: httpx.Request, deadline: Deadline) -
     }
     response = client.send(request, stream=True, follow_redirects=False)
     try:
-        return response.status_code, _read_body(response)
+        return response, _read_body(response)
     finally:
         response.close()
 

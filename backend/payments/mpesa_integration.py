@@ -10,8 +10,9 @@ import json
 import logging
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
+from email.utils import parsedate_to_datetime
 from typing import TypeVar
 
 import httpx
@@ -28,7 +29,13 @@ from payments.gateway import (
     Refusal,
     StkCallback,
 )
-from payments.mpesa_http import Deadline, ThreadClients, exchange, make_client_factory
+from payments.mpesa_http import (
+    Deadline,
+    ThreadClients,
+    exchange,
+    make_client_factory,
+    read_date,
+)
 from payments.token_store import (
     SharedToken,
     TokenStore,
@@ -138,6 +145,34 @@ class MpesaGateway:
             MalformedCallback: it is not one.
         """
         return daraja.parse_callback(body)
+
+    def check_credentials(self) -> None:
+        """See whether key and secret are good, by the token that all processes share.
+
+        A new token may kill the last one, so that M-Pesa is asked only where none is good.
+
+        Raises:
+            GatewayRejected: key or secret is wrong.
+            GatewayUnreachable: M-Pesa was not reached.
+        """
+        self._obtain_token(Deadline(self._timeout_s))
+
+    def read_clock(self) -> datetime | None:
+        """Return the time at M-Pesa, to the second; None where it does not tell.
+
+        The question carries no credentials: it is refused, and no token is issued.
+
+        Raises:
+            GatewayUnreachable: no answer came.
+        """
+        request = httpx.Request("GET", self._base_url + daraja.TOKEN_PATH)
+        try:
+            date = read_date(self._clients.get(), request, Deadline(self._token_limit_s))
+        except httpx.RequestError as error:
+            raise GatewayUnreachable(_describe(request, error)) from error
+        with suppress(ValueError):
+            return None if date is None else parsedate_to_datetime(date)
+        return None
 
     def close(self) -> None:
         """Close the connections of all threads."""

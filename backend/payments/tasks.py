@@ -10,6 +10,7 @@ from procrastinate.contrib.django import app
 from common import clock
 from payments import services
 from payments.services import housekeeping
+from risk import sightings
 from users.services import purge_sign_ins
 from wallet.audit import seal_ledger
 
@@ -52,6 +53,7 @@ def purge(timestamp: int) -> None:
         housekeeping.purge_junk_callbacks(now=clock.now())
         housekeeping.purge_idempotency_keys(now=clock.now())
         purge_sign_ins(now=clock.now())
+        sightings.purge(now=clock.now())
     finally:
         connection.close()
 

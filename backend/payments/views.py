@@ -40,6 +40,7 @@ from payments.serializers import (
     TransactionStatusSerializer,
 )
 from payments.services.callbacks import is_known_token
+from risk.sightings import find_origin
 from users.current import signed_in_user
 
 _KEY = re.compile(r"[\x20-\x7e]{1,255}")
@@ -104,7 +105,14 @@ class StkPushView(APIView):
                 502,
                 503,
                 s400=("invalid_amount", "invalid_phone_number", "invalid_idempotency_key"),
-                s403=("csrf_failed", "kyc_required", "account_blocked", "self_excluded"),
+                s403=(
+                    "csrf_failed",
+                    "kyc_required",
+                    "account_blocked",
+                    "self_excluded",
+                    "risk_denied",
+                    "risk_review",
+                ),
                 s409=("deposit_in_progress", "idempotency_in_progress", "subscriber_busy"),
                 s422=("idempotency_key_reused",),
                 s429=("rate_limited", "limit_exceeded"),
@@ -128,6 +136,7 @@ class StkPushView(APIView):
             amount=serializer.validated_data["amount"],
             idempotency_key=_read_idempotency_key(request),
             now=clock.now(),
+            origin=find_origin(request._request),
         )
         response = _push_response(request, outcome)
         if outcome.is_replay:

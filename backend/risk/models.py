@@ -4,10 +4,16 @@ from typing import ClassVar
 
 import pghistory
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
+from risk.assessment import Mode
+from risk.verdicts import Verdict
+
+_MODES = [mode.value for mode in Mode]
+_VERDICTS = [verdict.value for verdict in Verdict]
 #: Beyond any deposit limit that can be configured, a cap says nothing.
 HIGHEST_CAP = 1_000_000_000
 
@@ -92,3 +98,116 @@ class OwnLimits(models.Model):
 
     def __str__(self) -> str:
         return f"own limits of user {self.user_id}"
+
+
+class Decision(models.Model):
+    """What the rules said about one deposit, and on which facts. Append-only (sql/decisions.sql).
+
+    `verdict` is what the rules say; `applied` what the customer met: "allow" in shadow. Whoever
+    was refused has no deposit: then user and amount tell what was asked for.
+    """
+
+    # By name: deposits stand above this app, and the database alone knows of the tie.
+    transaction = models.OneToOneField(
+        "payments.Transaction",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="risk_decision",
+    )
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="risk_decisions"
+    )
+    amount = models.DecimalField(max_digits=12, decimal_places=2, help_text="Whole KES.")
+    facts = models.JSONField()
+    findings = models.JSONField()
+    verdict = models.CharField(max_length=6, choices=[(word, word) for word in _VERDICTS])
+    applied = models.CharField(max_length=6, choices=[(word, word) for word in _VERDICTS])
+    mode = models.CharField(max_length=7, choices=[(word, word) for word in _MODES])
+    decided_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "risk_decision"
+        ordering: ClassVar = ["-id"]
+        indexes: ClassVar = [
+            models.Index(fields=["decided_at"], name="risk_decision_age"),
+            GinIndex(
+                fields=["findings"],
+                name="risk_decision_findings",
+                opclasses=["jsonb_path_ops"],
+                condition=~Q(verdict="allow"),
+            ),
+        ]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(mode__in=_MODES, verdict__in=_VERDICTS),
+                name="risk_decision_words",
+            ),
+            # Never stricter than the verdict, and nothing but recording in shadow.
+            models.CheckConstraint(
+                condition=Q(applied="allow")
+                | Q(mode="enforce", applied="review", verdict__in=["review", "deny"])
+                | Q(mode="enforce", applied="deny", verdict="deny"),
+                name="risk_decision_applied",
+            ),
+            models.CheckConstraint(
+                condition=Q(applied="allow", transaction__isnull=False)
+                | ~Q(applied="allow") & Q(transaction__isnull=True),
+                name="risk_decision_deposit",
+            ),
+            models.CheckConstraint(
+                condition=Q(verdict="allow", findings=[]) | ~Q(verdict="allow") & ~Q(findings=[]),
+                name="risk_decision_verdict",
+            ),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="risk_decision_amount"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.verdict} (decision {self.pk})"
+
+
+class Sighting(models.Model):
+    """One person, seen at one address or device, of which only a keyed hash is kept."""
+
+    class Kind(models.TextChoices):
+        """What was seen."""
+
+        ADDRESS = "address"
+        DEVICE = "device"
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="sightings",
+        db_index=False,
+    )
+    kind = models.CharField(max_length=7, choices=Kind)
+    value_hash = models.CharField(max_length=64)
+    first_seen_at = models.DateTimeField()
+    last_seen_at = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(
+                fields=["kind", "value_hash", "-last_seen_at"], name="risk_sighting_place"
+            ),
+            models.Index(fields=["last_seen_at"], name="risk_sighting_age"),
+        ]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["user", "kind", "value_hash"], name="risk_sighting_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=["address", "device"]), name="risk_sighting_kind"
+            ),
+            models.CheckConstraint(
+                condition=Q(value_hash__regex="^[0-9a-f]{64}$"), name="risk_sighting_hash"
+            ),
+            models.CheckConstraint(
+                condition=Q(last_seen_at__gte=F("first_seen_at")),
+                name="risk_sighting_times",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of user {self.user_id}"

@@ -17,6 +17,7 @@ from django.http import HttpRequest
 from users.models import User
 from users.phone import InvalidPhoneNumber, mask_phone_number, parse_phone_number
 from users.phone_change_admin import PhoneChangeAdmin
+from users.token_admin import AuthTokenAdmin
 
 # Django's forms and admin classes take their type parameter in stubs only.
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ else:
     UserForm = forms.ModelForm
     BaseUserAdmin = DjangoUserAdmin
 
-__all__ = ["PhoneChangeAdmin", "UserAdmin"]
+__all__ = ["AuthTokenAdmin", "PhoneChangeAdmin", "UserAdmin"]
 
 _RIGHTS = ("is_staff", "is_superuser", "groups", "user_permissions")
 

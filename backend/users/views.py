@@ -39,7 +39,10 @@ def _checked_user(request: Request) -> User:
     """Return the person whom the body's credentials name."""
     body = CredentialsSerializer(data=request.data)
     body.is_valid(raise_exception=True)
-    return services.check_credentials(request._request, **body.validated_data)
+    user = services.check_credentials(request._request, **body.validated_data)
+    # Also a token's request, which opens no session, shows the middleware who it was.
+    request.user = user
+    return user
 
 
 @method_decorator(never_cache, name="dispatch")

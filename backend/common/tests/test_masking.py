@@ -99,6 +99,12 @@ class TestSecrets:
             "X-CSRFToken: S3CRETvalue",
             "api_key => S3CRETvalue",
             "argon2$argon2id$v=19$m=8,t=1,p=1$S3CRETvalue$S3CRETvalue",
+            'body {"id_number": "S3CRETvalue", "full_name": "Asha"}',
+            "idNumber=S3CRETvalue&x=1",
+            "IdentityClaim(reference='KYC-1', id_number='S3CRETvalue')",
+            "national_id: S3CRETvalue",
+            "passport_no=S3CRETvalue",
+            "FIELD_ENCRYPTION_KEYS=S3CRETvalue",
         ],
     )
     def test_no_secret_survives(self, text: str) -> None:
@@ -117,11 +123,16 @@ class TestSecrets:
 
 class TestValues:
     def test_values_under_telling_names_are_hidden_at_any_depth(self) -> None:
-        value = {"a": [{"Passkey": 1, "headers": {"Authorization": ["x"]}}], "pin": "1234"}
+        value = {
+            "a": [{"Passkey": 1, "headers": {"Authorization": ["x"]}}],
+            "pin": "1234",
+            "id_number": 28765678,
+        }
 
         assert mask_value(value) == {
             "a": [{"Passkey": MASK, "headers": {"Authorization": MASK}}],
             "pin": MASK,
+            "id_number": MASK,
         }
 
     @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What can be done about a customer's identity: hand in, decide, look at a number."""
+"""What can be done about a customer's identity: hand in, decide, look at a number, change keys."""
 
 from kyc.services.decisions import (
     AlreadyDecided,
@@ -9,6 +9,7 @@ from kyc.services.decisions import (
     reject,
     verify,
 )
+from kyc.services.key_rotation import Rotation, rotate_keys
 from kyc.services.submissions import IdentityDetails, submit
 from kyc.services.unmasking import show_id_number
 
@@ -17,9 +18,11 @@ __all__ = [
     "IdNumberTaken",
     "IdentityDetails",
     "ReasonMissing",
+    "Rotation",
     "SubmissionPending",
     "decide_about_person",
     "reject",
+    "rotate_keys",
     "show_id_number",
     "submit",
     "verify",

@@ -1,5 +1,6 @@
 """Starting a deposit: the row is committed, then M-Pesa is called, then the answer is stored."""
 
+import json
 import logging
 import secrets
 from datetime import datetime
@@ -15,9 +16,12 @@ from payments.gateway import (
     PushRequest,
 )
 from payments.services import idempotency, push_answers, refusals
+from payments.services.assessment import assess_deposit
 from payments.services.callbacks import hash_token
 from payments.services.idempotency import Claim, StoredAnswer
 from payments.services.push_answers import OpenedDeposit, PushOutcome
+from risk.assessment import Assessment
+from risk.sightings import NOWHERE, Origin
 from users.models import User
 
 logger = logging.getLogger(__name__)
@@ -27,11 +31,17 @@ _REFERENCE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 
 
 def initiate_deposit(
-    *, user: User, amount: int, idempotency_key: str | None, now: datetime
+    *,
+    user: User,
+    amount: int,
+    idempotency_key: str | None,
+    now: datetime,
+    origin: Origin = NOWHERE,
 ) -> PushOutcome:
     """Prompt the user's own phone for `amount` whole KES, once per idempotency key.
 
     The prompt is never sent twice by itself: whatever is unclear stays PENDING and is asked about.
+    `origin` is where the request came from, for the fraud rules.
 
     Raises:
         DomainError: refused before M-Pesa was called; nothing was sent and nothing is stored
@@ -47,7 +57,8 @@ def initiate_deposit(
         claim = claimed
     try:
         gateway = conf.get_gateway()
-        deposit = _open_deposit(user, amount, claim, gateway.business_short_code, now)
+        assessment = assess_deposit(user=user, amount=amount, origin=origin, now=now)
+        deposit = _open_deposit(user, assessment, claim, gateway.business_short_code, now)
     except Exception:
         # Nothing was sent, so the same key may start anew.
         idempotency.release_key(claim)
@@ -59,17 +70,24 @@ _OPEN = """
 SELECT * FROM deposit_open(%(user_id)s, %(amount)s, %(account_reference)s,
     %(business_short_code)s, %(token_hash)s, %(prompt_open_s)s, %(first_query_s)s,
     %(is_kyc_required)s, %(basic_max)s, %(basic_daily)s, %(full_max)s, %(full_daily)s,
-    %(refusal_pauses)s::int[], %(idempotency_id)s, %(claim)s, %(now)s)
+    %(refusal_pauses)s::int[], %(idempotency_id)s, %(claim)s, %(decision)s::jsonb,
+    %(now)s)
 """
 
 
 def _open_deposit(
-    user: User, amount: int, claim: Claim | None, business_short_code: str, now: datetime
+    user: User,
+    assessment: Assessment,
+    claim: Claim | None,
+    business_short_code: str,
+    now: datetime,
 ) -> OpenedDeposit:
     """Commit the PENDING row, or refuse: every rule that holds for this customer, phone and amount.
 
-    The rules are read and the row is written in one round trip, under one set of locks.
+    The rules are read and the row is written in one round trip, under one set of locks; what the
+    fraud rules said is stored with it.
     """
+    amount = assessment.facts.amount
     rules = conf.deposit_rules()
     token = secrets.token_urlsafe(32)
     reference = "KP" + "".join(secrets.choice(_REFERENCE_ALPHABET) for _ in range(10))
@@ -84,6 +102,7 @@ def _open_deposit(
             **_parameters_of(rules),
             "idempotency_id": claim.idempotency_id if claim else None,
             "claim": claim.claim if claim else None,
+            "decision": json.dumps(assessment.as_json()),
             "now": now,
         },
     )

@@ -24,6 +24,8 @@ def refused_to_open(opened: dict[str, Any], *, lowest_amount: int, now: datetime
         "own_daily_limit": lambda: errors.own_daily_limit_exceeded(limit, wait_s),
         "own_weekly_limit": lambda: errors.own_weekly_limit_exceeded(limit, wait_s),
         "rate_limited": lambda: errors.prompts_paused(_moment(now, wait_s), wait_s),
+        "risk_denied": errors.risk_denied,
+        "risk_review": errors.risk_review,
     }
     return refusals[opened["outcome"]]()
 

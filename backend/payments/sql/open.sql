@@ -4,12 +4,13 @@
 -- The customer's row is read anew, and kept from changing: what was true at the sign-in check may
 -- have been switched off since. `phone_number` is the one on file now; only it may be prompted.
 -- Outcome: opened, or why not, in the contract's order; `limit_amount` is what would be passed.
+-- `p_decision` is what the fraud rules said (risk.assessment), on facts from a moment ago.
 CREATE OR REPLACE FUNCTION deposit_open(
     p_user_id bigint, p_amount numeric, p_account_reference text, p_business_short_code text,
     p_token_hash text, p_prompt_open_seconds int, p_first_query_seconds double precision,
     p_is_kyc_required boolean, p_basic_max numeric, p_basic_daily numeric, p_full_max numeric,
     p_full_daily numeric, p_refusal_pauses int[], p_idempotency_id bigint, p_claim uuid,
-    p_now timestamptz,
+    p_decision jsonb, p_now timestamptz,
     OUT outcome text, OUT transaction_id bigint, OUT phone_number text, OUT retry_after_s int,
     OUT limit_amount bigint
 ) LANGUAGE plpgsql AS $$
@@ -74,6 +75,14 @@ BEGIN
         RETURN;
     END IF;
 
+    -- Committed with the refusal, too: this function refuses by its outcome, not by an error.
+    outcome := CASE p_decision ->> 'applied'
+        WHEN 'deny' THEN 'risk_denied' WHEN 'review' THEN 'risk_review' END;
+    IF outcome IS NOT NULL THEN
+        PERFORM risk_store_decision(p_decision, p_user_id, p_amount, NULL, p_now);
+        RETURN;
+    END IF;
+
     INSERT INTO payments_transaction AS txn (
         user_id, type, amount, phone_number, status, description, created_at, updated_at,
         account_reference, business_short_code, callback_token_hash, prompt_expires_at,
@@ -85,6 +94,7 @@ BEGIN
         p_now + make_interval(secs => p_prompt_open_seconds),
         p_now + make_interval(secs => p_first_query_seconds)
     ) RETURNING txn.id INTO transaction_id;
+    PERFORM risk_store_decision(p_decision, p_user_id, p_amount, transaction_id, p_now);
     IF p_idempotency_id IS NOT NULL THEN
         UPDATE payments_idempotencykey AS key SET transaction_id = deposit_open.transaction_id
          WHERE key.id = p_idempotency_id;

@@ -40,7 +40,7 @@ from tests.deployment.project import (
 
 _SERVICES = services()
 _BUILT = {"api": "backend", "worker": "backend", "migrate": "backend", "web": "kibeezy-poly"}
-_PRODUCT = ("common", "config", "payments", "users", "wallet")
+_PRODUCT = ("common", "config", "kyc", "operations", "payments", "risk", "users", "wallet")
 _START_S = 20
 
 

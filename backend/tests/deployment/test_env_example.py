@@ -75,7 +75,12 @@ def _python_variables(path: Path) -> set[str]:
 
 def _read_by_the_code() -> set[str]:
     found = all_references(COMPOSE.read_text())
-    for folder in ("common", "config", "devtools", "kyc", "payments", "users", "wallet"):
+    # fmt: off
+    folders = (
+        "common", "config", "devtools", "kyc", "operations", "payments", "risk", "users", "wallet",
+    )
+    # fmt: on
+    for folder in folders:
         for path in (BACKEND / folder).rglob("*.py"):
             if "tests" not in path.parts and path.name != "pytest_environment.py":
                 found |= _python_variables(path)
@@ -190,6 +195,11 @@ _SENSELESS = [
     ("FIELD_ENCRYPTION_KEYS", "A" * 43 + "=,not base64!", _MOCK),
     ("KYC_RATE_USER", "daily", _MOCK),
     ("RISK_MODE", "strict", _MOCK),
+    ("RISK_SHADOW_RULES", "velocity,horoscope", _MOCK),
+    ("RISK_THRESHOLDS", "velocity_review_1h=many", _MOCK),
+    ("RISK_THRESHOLDS", "velocity=3", _MOCK),
+    ("SIM_SWAP_PROVIDER", "safaricom", _MOCK),
+    ("SIM_SWAP_PROVIDER", "fake", _SANDBOX),
     ("RATELIMIT_ENABLE", "a bit", _MOCK),
     ("STK_PUSH_RATE_USER", "0/m", _MOCK),
     ("STK_PUSH_RATE_PHONE", "5/x", _MOCK),

@@ -32,27 +32,6 @@ def _form(user: User, **changes: Any) -> dict[str, Any]:
     return {"full_name": user.full_name, "is_active": "on", **changes}
 
 
-class TestLogIn:
-    def test_any_spelling_opens(self, client: Client, operator: User) -> None:
-        form = {"username": "0700 000 001", "password": PASSWORD, "next": "/admin/"}
-
-        assert client.post("/admin/login/", form)["Location"] == "/admin/"
-
-    def test_a_customer_is_kept_out(self, client: Client, asha: User) -> None:
-        client.force_login(asha)
-
-        assert client.get("/admin/").status_code == 302
-
-    def test_attempts_are_counted(self, client: Client, settings: Any, operator: User) -> None:
-        settings.RATELIMIT_ENABLE, settings.LOGIN_RATE_IP = True, "1/m"
-        form = {"username": "0700000001", "password": "wrong"}
-
-        statuses = [client.post("/admin/login/", form).status_code for _ in range(2)]
-
-        assert statuses == [200, 429]
-        assert client.get("/admin/login/").status_code == 200
-
-
 class TestList:
     def test_numbers_are_masked(self, client: Client, operator: User, asha: User) -> None:
         client.force_login(operator)

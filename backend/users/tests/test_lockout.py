@@ -37,7 +37,8 @@ def _knock(
     if door in ("api", "token"):
         body = {"phone_number": number, "password": password}
         return client.post(_PATHS[door], body, "application/json", headers=headers)
-    return client.post(_PATHS[door], {"username": number, "password": password}, headers=headers)
+    form = {"username": number, "password": password, "code": "123456"}
+    return client.post(_PATHS[door], form, headers=headers)
 
 
 def _fail(times: int, door: str = "api", **more: Any) -> list[int]:

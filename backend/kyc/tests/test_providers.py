@@ -1,0 +1,59 @@
+"""The providers that come along, and the shapes they share."""
+
+import pytest
+
+from kyc.manual_provider import ManualProvider
+from kyc.mock_provider import MockProvider
+from kyc.provider import KycProvider, Mismatch, ProviderAnswer, Verdict
+from kyc.tests.provider_contract import CLAIM, ProviderContract
+from kyc.tests.scripted_provider import ScriptedProvider
+
+
+class TestManualProvider(ProviderContract):
+    @pytest.fixture
+    def provider(self) -> KycProvider:
+        return ManualProvider()
+
+    def test_it_leaves_everybody_to_an_operator(self, provider: KycProvider) -> None:
+        assert {answer.verdict for answer in self.answers(provider)} == {Verdict.REFERRED}
+
+
+class TestMockProvider(ProviderContract):
+    @pytest.fixture
+    def provider(self) -> KycProvider:
+        return MockProvider()
+
+    def test_it_believes_everybody(self, provider: KycProvider) -> None:
+        assert {answer.verdict for answer in self.answers(provider)} == {Verdict.VERIFIED}
+
+
+class TestScriptedProvider(ProviderContract):
+    """The bureau of our own tests, so that it cannot drift from what a provider may do."""
+
+    @pytest.fixture(params=list(Verdict))
+    def provider(self, request: pytest.FixtureRequest) -> KycProvider:
+        scripted = ScriptedProvider()
+        is_rejected = request.param is Verdict.REJECTED
+        mismatch = Mismatch.ID_NOT_FOUND if is_rejected else None
+        scripted.answer = ProviderAnswer(verdict=request.param, detail="said", mismatch=mismatch)
+        return scripted
+
+
+class TestProviderAnswer:
+    @pytest.mark.parametrize(
+        ("verdict", "mismatch"),
+        [
+            (Verdict.REJECTED, None),
+            (Verdict.VERIFIED, Mismatch.NAME_MISMATCH),
+            (Verdict.REFERRED, Mismatch.NAME_MISMATCH),
+        ],
+    )
+    def test_a_rejection_and_nothing_else_names_its_mismatch(
+        self, verdict: Verdict, mismatch: Mismatch | None
+    ) -> None:
+        with pytest.raises(ValueError, match="names its mismatch"):
+            ProviderAnswer(verdict=verdict, detail="x", mismatch=mismatch)
+
+
+def test_a_claim_in_a_traceback_shows_no_number() -> None:
+    assert CLAIM.id_number not in repr(CLAIM)

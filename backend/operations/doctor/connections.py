@@ -1,0 +1,262 @@
+"""Checks that ask somebody: M-Pesa, the database, the cache, the workers. None of them writes."""
+
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.core.cache import DEFAULT_CACHE_ALIAS, cache, caches
+from django.core.cache.backends.locmem import LocMemCache
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from common import clock
+from common.db import call_function
+from operations.doctor.findings import Check, Finding, ok, problem, warning
+from payments import conf as payments_conf
+from payments.gateway import GatewayError, GatewayRejected
+from payments.mpesa_integration import MpesaGateway
+
+_OLDEST_POSTGRES = 15
+#: A token's and a password's times are whole seconds; a minute off, some proxies and M-Pesa
+#: refuse what comes (daraja.md §2).
+_SKEW_WARNING_S, _SKEW_PROBLEM_S = 3.0, 60.0
+#: Procrastinate writes a worker's heartbeat every 10 s, and gives the worker up after 30.
+_HEARTBEAT_LATE_S = 30
+_QUEUE_LONG, _JOB_LATE_S = 100, 60
+_FIX_REACH = "can this machine reach MPESA_BASE_URL? does the firewall there block its address?"
+_FIX_CLOCK = "let NTP set this machine's clock"
+
+
+def check_credentials(gateway: Any) -> Finding:
+    """Key and secret, through the token that all processes share."""
+    if not isinstance(gateway, MpesaGateway):
+        return ok("credentials", "the mock needs none")
+    try:
+        gateway.check_credentials()
+    except GatewayRejected:
+        says = "M-Pesa refuses MPESA_CONSUMER_KEY or MPESA_CONSUMER_SECRET"
+        fix = "copy both from 'My Apps' of this environment: sandbox keys fail in production"
+        return problem("credentials", says, fix)
+    except GatewayError as error:
+        return problem("credentials", f"M-Pesa was not reached: {error.detail}", _FIX_REACH)
+    return ok("credentials", "M-Pesa took them within the hour")
+
+
+def check_clock(gateway: Any) -> Finding:
+    """This machine's clock against M-Pesa's."""
+    if not isinstance(gateway, MpesaGateway):
+        return ok("clock.mpesa", "the mock has ours")
+    asked_at = clock.now()
+    try:
+        theirs = gateway.read_clock()
+    except GatewayError as error:
+        return problem("clock.mpesa", f"M-Pesa was not reached: {error.detail}", _FIX_REACH)
+    if theirs is None:
+        return ok("clock.mpesa", "M-Pesa does not tell its time")
+    ours = asked_at + (clock.now() - asked_at) / 2
+    # Theirs is cut to the second.
+    return judge_clock("clock.mpesa", ours - theirs - timedelta(seconds=0.5))
+
+
+def check_database_clock() -> Finding:
+    """This machine's clock against PostgreSQL's, which dates history and leases."""
+    asked_at = clock.now()
+    theirs = call_function("SELECT clock_timestamp() AS at", {})["at"].astimezone(UTC)
+    ours = asked_at + (clock.now() - asked_at) / 2
+    return judge_clock("clock.database", ours - theirs)
+
+
+def judge_clock(check: str, ahead: timedelta) -> Finding:
+    """Say what a difference means; positive where ours is ahead."""
+    skew_s = abs(ahead.total_seconds())
+    says = f"{skew_s:.1f} s {'ahead' if ahead > timedelta(0) else 'behind'}"
+    if skew_s >= _SKEW_PROBLEM_S:
+        return problem(check, says, _FIX_CLOCK)
+    if skew_s >= _SKEW_WARNING_S:
+        return warning(check, says, _FIX_CLOCK)
+    return ok(check, says)
+
+
+def check_version() -> Finding:
+    """PostgreSQL's version."""
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW server_version_num")
+        version = int(cursor.fetchone()[0]) // 10_000
+    says = f"PostgreSQL {version}"
+    if version < _OLDEST_POSTGRES:
+        return problem("database", says, f"upgrade to {_OLDEST_POSTGRES} or newer")
+    return ok("database", says)
+
+
+def check_migrations() -> Finding:
+    """The schema against this code."""
+    executor = MigrationExecutor(connection)
+    missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    if not missing:
+        return ok("migrations", "all applied")
+    first = f"{missing[0][0].app_label}.{missing[0][0].name}"
+    return problem("migrations", f"{len(missing)} missing, first {first}", "run make migrate")
+
+
+def check_pool(conf: Any) -> Finding:
+    """What all processes may open, against what PostgreSQL allows."""
+    found = call_function(
+        "SELECT current_setting('max_connections')::int"
+        " - current_setting('superuser_reserved_connections')::int AS allowed",
+        {},
+    )
+    return judge_pool(conf.DB_POOL_SIZE, conf.WEB_CONCURRENCY, found["allowed"])
+
+
+def judge_pool(pool_size: int, processes: int, allowed: int) -> Finding:
+    """One server and one worker need these; docs/pooling.md counts the same."""
+    needed = pool_size * processes + pool_size + 5 + 1
+    says = f"up to {needed} connections of one server and one worker, {allowed} allowed"
+    fix = "lower DB_POOL_SIZE or WEB_CONCURRENCY, raise max_connections, or use a pooler"
+    if needed > allowed:
+        return problem("pool", says, fix)
+    return warning("pool", says, fix) if needed > 0.8 * allowed else ok("pool", says)
+
+
+def check_pooler(conf: Any) -> Finding:
+    """A pooler in transaction mode: fine for the API, not for the worker, which listens."""
+    if conf.DB_POOL_SIZE < 2:
+        return ok("pooler", "one connection only: cannot be told")
+    if not _is_transaction_pooled():
+        return ok("pooler", "none in transaction mode seen")
+    if conf.WORKER_DATABASE_URL == conf.DATABASE_URL:
+        says = "transaction mode, and the worker has no address of its own: it cannot listen"
+        fix = "set WORKER_DATABASE_URL past the pooler (docs/pooling.md)"
+        return problem("pooler", says, fix)
+    return ok("pooler", "transaction mode for the API, the worker has its own address")
+
+
+def _is_transaction_pooled() -> bool:
+    """Open two connections at once: one server process behind both means they are lent out."""
+    pair = [connection.copy(), connection.copy()]
+    try:
+        return len({_server_process(opened) for opened in pair}) == 1
+    finally:
+        for opened in pair:
+            opened.close()
+
+
+def _server_process(opened: Any) -> int:
+    with opened.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        return int(cursor.fetchone()[0])
+
+
+def check_cache(conf: Any) -> Finding:
+    """Counts of requests and the token live there, when it is shared."""
+    if isinstance(caches[DEFAULT_CACHE_ALIAS], LocMemCache):
+        return judge_lonely_cache(conf.WEB_CONCURRENCY)
+    key, value = f"doctor:{secrets.token_hex(4)}", secrets.token_hex(4)
+    cache.set(key, value, 10)
+    if cache.get(key) != value:
+        return problem("cache", "forgets what it is told", "look at the Redis of CACHE_URL")
+    return ok("cache", "shared, and it remembers")
+
+
+def judge_lonely_cache(processes: int) -> Finding:
+    """Without CACHE_URL each process counts for itself."""
+    if processes == 1:
+        return ok("cache", "in this process, which is alone")
+    says = f"{processes} processes count requests each for itself: every rate is {processes} times"
+    return warning("cache", says, "set CACHE_URL=redis://..., or WEB_CONCURRENCY=1")
+
+
+def check_worker() -> Finding:
+    """Somebody has to ask M-Pesa about silent deposits."""
+    found = call_function(
+        "SELECT count(*) AS workers, extract(epoch FROM now() - max(last_heartbeat)) AS age_s"
+        "  FROM procrastinate_workers",
+        {},
+    )
+    return judge_worker(found["workers"], found["age_s"])
+
+
+def judge_worker(workers: int, age_s: float | None) -> Finding:
+    """Judge by the youngest heartbeat."""
+    if age_s is None or age_s > _HEARTBEAT_LATE_S:
+        since = "" if age_s is None else f" for {age_s:.0f} s"
+        says = f"no worker is alive{since}: silent deposits are not asked about"
+        return problem("worker", says, "run make worker, and keep it running")
+    return ok("worker", f"{workers} known, last heard of {age_s:.0f} s ago")
+
+
+@dataclass(frozen=True)
+class Backlog:
+    """What waits, and for how long the deposit has waited that is due longest."""
+
+    jobs: int
+    failed_jobs: int
+    late_s: float | None
+    callbacks: int
+    paused_until: datetime | None
+
+
+def check_backlog() -> Iterator[Finding]:
+    """What waits for the workers."""
+    found = call_function(
+        "SELECT (SELECT count(*) FROM procrastinate_jobs WHERE status = 'todo'"
+        "          AND (scheduled_at IS NULL OR scheduled_at <= now())) AS jobs,"
+        " (SELECT count(*) FROM procrastinate_jobs WHERE status = 'failed') AS failed_jobs,"
+        " (SELECT extract(epoch FROM now() - min(next_query_at)) FROM payments_transaction"
+        "   WHERE next_query_at IS NOT NULL AND checkout_request_id IS NOT NULL) AS late_s,"
+        " (SELECT count(*) FROM payments_callbackevent WHERE verdict = 'received') AS callbacks,"
+        " (SELECT paused_until FROM payments_querypace WHERE id = 1) AS paused_until",
+        {},
+    )
+    return judge_backlog(Backlog(**found), clock.now())
+
+
+def judge_backlog(backlog: Backlog, now: datetime) -> Iterator[Finding]:
+    """Say what waits too long; nothing, when nothing does."""
+    faults = list(_faults_of(backlog, now))
+    yield from faults
+    if not faults:
+        yield ok("backlog", f"{backlog.jobs} jobs wait")
+
+
+def _faults_of(backlog: Backlog, now: datetime) -> Iterator[Finding]:
+    is_resting = backlog.paused_until is not None and backlog.paused_until > now
+    if is_resting:
+        says = f"queries rest until {backlog.paused_until:%H:%M:%S} UTC: M-Pesa did not answer"
+        yield warning("backlog", says, "the runbook has a chapter: M-Pesa is down")
+    elif backlog.late_s is not None and backlog.late_s > _JOB_LATE_S:
+        says = f"a deposit has been due for a query for {backlog.late_s:.0f} s"
+        yield warning("backlog", says, "is a worker alive? is DARAJA_QUERY_RATE too low?")
+    if backlog.jobs > _QUEUE_LONG:
+        yield warning("backlog", f"{backlog.jobs} jobs wait", "start another worker")
+    if backlog.failed_jobs:
+        says = f"{backlog.failed_jobs} jobs have failed"
+        yield warning("backlog", says, "the worker's log says why")
+    if backlog.callbacks:
+        says = f"{backlog.callbacks} callbacks are kept and not acted on"
+        yield warning("backlog", says, "manage.py replay_callbacks, once their note is dealt with")
+
+
+def database_checks(conf: Any) -> list[Check]:
+    """Return the checks that need the database; the first says whether it is there."""
+    return [
+        ("database", check_version),
+        ("migrations", check_migrations),
+        ("pool", lambda: check_pool(conf)),
+        ("pooler", lambda: check_pooler(conf)),
+        ("clock.database", check_database_clock),
+        ("worker", check_worker),
+        ("backlog", check_backlog),
+        # Its token may be kept in the database.
+        ("credentials", lambda: check_credentials(payments_conf.get_gateway())),
+    ]
+
+
+def other_checks(conf: Any) -> list[Check]:
+    """Return the checks that ask somebody else."""
+    return [
+        ("cache", lambda: check_cache(conf)),
+        ("clock.mpesa", lambda: check_clock(payments_conf.get_gateway())),
+    ]

@@ -1,0 +1,72 @@
+"""One real push of the smallest amount, followed to its end. It goes the customers' way."""
+
+import time
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+
+from common import clock
+from common.db import release_connection
+from common.errors import DomainError
+from operations.doctor.findings import Finding, ok, problem, warning
+from payments import selectors, services, states
+from payments.models import Transaction
+from payments.weather import CUSTOMER_ANSWERED
+from users.models import User
+from users.phone import mask_phone_number
+
+_FOLLOWED_FOR = timedelta(minutes=3)
+_LOOK_AGAIN_S = 2.0
+
+
+def push_and_follow(
+    user: User, amount: int, *, sleep: Callable[[float], None] = time.sleep
+) -> Iterator[Finding]:
+    """Start a deposit through the service and report each step until it ends, or three minutes."""
+    started_at = clock.now()
+    try:
+        outcome = services.initiate_deposit(
+            user=user, amount=amount, idempotency_key=None, now=started_at
+        )
+    except DomainError as refusal:
+        yield problem("push", f"refused before M-Pesa was asked: {refusal.error}", refusal.code)
+        return
+    phone = mask_phone_number(user.phone_number)
+    yield ok("push", f"deposit {outcome.transaction_id}: KES {amount} to {phone}")
+    yield from _follow(user.pk, outcome.transaction_id, started_at, sleep)
+
+
+def _follow(
+    user_id: int, transaction_id: int, started_at: datetime, sleep: Callable[[float], None]
+) -> Iterator[Finding]:
+    told = 0
+    while True:
+        txn = Transaction.objects.get(pk=transaction_id)
+        events = selectors.find_timeline(user_id=user_id, transaction_id=transaction_id) or []
+        for event in events[told:]:
+            waited_s = max((event.at - started_at).total_seconds(), 0)
+            yield ok("push", f"after {waited_s:.1f} s  {event.kind}: {event.message.en}")
+        told = max(told, len(events))
+        is_over = clock.now() - started_at >= _FOLLOWED_FOR
+        if states.is_final(txn.status) or txn.review_reason is not None or is_over:
+            yield judge_end(txn)
+            return
+        # A pooled connection is not ours to hold while we sleep.
+        release_connection()
+        sleep(_LOOK_AGAIN_S)
+
+
+def judge_end(txn: Transaction) -> Finding:
+    """Say what the end proves."""
+    if txn.status == states.COMPLETED:
+        return ok("push", "paid and credited")
+    if txn.review_reason is not None:
+        says = f"a person has to look: {txn.review_reason}"
+        return problem("push", says, "open the case in the admin")
+    if txn.status == states.PENDING:
+        says = "no end within three minutes: neither callback nor query brought one"
+        fix = "is a worker alive? does the callback URL answer from outside?"
+        return problem("push", says, fix)
+    if txn.result_code in CUSTOMER_ANSWERED:
+        says = f"the prompt arrived and was not paid (result {txn.result_code})"
+        return warning("push", says, "the way works; pay it to see the credit, too")
+    return problem("push", f"failed: {txn.result_code} {txn.result_desc}", "README, chapter 8")

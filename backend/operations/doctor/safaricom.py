@@ -1,0 +1,150 @@
+"""Checks of what Safaricom knows of us: numbers, keys, callback address, source list. Pure."""
+
+import re
+from collections.abc import Iterator
+from ipaddress import ip_address, ip_network
+from typing import Any
+from urllib.parse import urlsplit
+
+from operations.doctor.findings import Check, Finding, ok, problem, warning
+from operations.doctor.surroundings import is_live
+
+#: Safaricom's public test paybill and its passkey, as printed in the portal.
+_TEST_SHORT_CODE = "174379"
+_TEST_PASSKEY = "bfb279f9aa9bdbcf158e97dd71a467cd2e0c893059b10f78e6b72ada1ed2c919"
+#: What Daraja refuses in the address of a callback (daraja.md §4): anywhere, and as words.
+_REFUSED_ANYWHERE = ("m-pesa", "mpesa", "safaricom")
+_REFUSED_WORDS = {"exe", "exec", "cmd", "sql", "query"}
+_TUNNELS = ("ngrok", "requestbin", "webhook.site", "localtunnel", "loca.lt", "trycloudflare")
+#: Where callbacks come from, as Safaricom publishes it (daraja.md §4).
+PUBLISHED_SOURCES = (
+    "196.201.214.200", "196.201.214.206", "196.201.214.207", "196.201.214.208",
+    "196.201.213.114", "196.201.213.44", "196.201.212.127", "196.201.212.129",
+    "196.201.212.136", "196.201.212.138", "196.201.212.69", "196.201.212.74",
+)  # fmt: skip
+_CALLBACK_FIX = "set MPESA_CALLBACK_URL=https://<your public name>/api/payments/callback/"
+
+
+def check_short_code(conf: Any) -> Iterator[Finding]:
+    """Paybill and till mixed up end as result 2028 or SFC_IC0003 (daraja.md §2)."""
+    if conf.MPESA_DEBUG:
+        yield ok("short_code", "the mock has its own")
+        return
+    options = conf.PAYMENTS_GATEWAY["OPTIONS"]
+    short_code, party_b = options["business_short_code"], options["party_b"]
+    for number in (short_code, party_b):
+        if not re.fullmatch(r"[1-9][0-9]{4,6}", number, re.ASCII):
+            yield problem("short_code", f"{number} is no short code", "write 5 to 7 digits")
+            return
+    yield _kind_of_number(options["transaction_type"], short_code, party_b)
+
+
+def _kind_of_number(transaction_type: str, short_code: str, party_b: str) -> Finding:
+    is_till = transaction_type == "CustomerBuyGoodsOnline"
+    if not is_till and party_b != short_code:
+        says = f"paybill {short_code}, but the money is sent to {party_b}: result 2028"
+        return problem("short_code", says, "unset MPESA_PARTY_B, or say CustomerBuyGoodsOnline")
+    if is_till and party_b == short_code:
+        says = f"till {party_b} is also the store number, which is rarely so"
+        fix = "MPESA_SHORTCODE is the store number of the go-live mail, MPESA_PARTY_B the till"
+        return warning("short_code", says, fix)
+    return ok("short_code", f"{'till' if is_till else 'paybill'} {party_b}, store {short_code}")
+
+
+def check_passkey(conf: Any) -> Finding:
+    """Test numbers in production, or one half of them, fail each push."""
+    if conf.MPESA_DEBUG:
+        return ok("passkey", "the mock needs none")
+    options = conf.PAYMENTS_GATEWAY["OPTIONS"]
+    is_test_code = options["business_short_code"] == _TEST_SHORT_CODE
+    is_test_key = options["passkey"] == _TEST_PASSKEY
+    if is_live(conf) and (is_test_code or is_test_key):
+        says = "Safaricom's public test shortcode or passkey in production"
+        fix = "take MPESA_SHORTCODE and MPESA_PASSKEY from the go-live mail"
+        return problem("passkey", says, fix)
+    if is_test_code != is_test_key:
+        says = "only one of MPESA_SHORTCODE and MPESA_PASSKEY is the public test one"
+        return warning("passkey", says, "they belong together: take both from one page")
+    return ok("passkey", "goes with the shortcode, as far as one can see")
+
+
+def check_callback_url(conf: Any) -> Iterator[Finding]:
+    """Daraja checks the address when it is pushed, and calls it once (daraja.md §4)."""
+    if conf.MPESA_DEBUG:
+        yield ok("callback_url", "the mock calls nobody")
+        return
+    parts = urlsplit(conf.MPESA_CALLBACK_URL)
+    if _is_at_home(parts.hostname or "") and _is_simulated(conf):
+        yield ok("callback_url", "local, as is the simulator that calls it")
+        return
+    faults = list(_faults(conf, conf.MPESA_CALLBACK_URL))
+    yield from faults
+    if not faults:
+        yield ok("callback_url", f"{parts.scheme}://{parts.hostname}{parts.path}")
+
+
+def _faults(conf: Any, url: str) -> Iterator[Finding]:
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    worse = problem if is_live(conf) else warning
+    if parts.scheme != "https":
+        yield worse("callback_url", "is not HTTPS", _CALLBACK_FIX)
+    if _is_at_home(host):
+        yield problem("callback_url", f"{host} cannot be reached from Safaricom", _CALLBACK_FIX)
+    elif any(tunnel in host for tunnel in _TUNNELS):
+        yield worse("callback_url", "Safaricom refuses tunnels in production", _CALLBACK_FIX)
+    words = _refused_words(url)
+    if words:
+        says = f"contains what Daraja may refuse: {', '.join(words)}"
+        yield worse("callback_url", says, "choose a host and path without these words")
+    if parts.port not in (None, 80, 443):
+        says = f"port {parts.port}: Safaricom is known not to call it"
+        yield worse("callback_url", says, "let your proxy answer on 443")
+    if parts.query or parts.fragment:
+        yield problem("callback_url", "has a query string: a secret path follows", _CALLBACK_FIX)
+
+
+def _refused_words(url: str) -> list[str]:
+    text = url.lower()
+    words = _REFUSED_WORDS & set(re.split(r"[^a-z]+", text))
+    return [*(word for word in _REFUSED_ANYWHERE if word in text), *sorted(words)]
+
+
+def _is_simulated(conf: Any) -> bool:
+    base_url = conf.PAYMENTS_GATEWAY["OPTIONS"].get("base_url", "")
+    return _is_at_home(urlsplit(base_url).hostname or "")
+
+
+def _is_at_home(host: str) -> bool:
+    """Say whether the name or address leads nowhere but into one's own network."""
+    try:
+        return not ip_address(host).is_global
+    except ValueError:
+        is_bare = "." not in host
+        return is_bare or host.endswith((".local", ".internal", ".localhost", ".test", ".lan"))
+
+
+def check_callback_sources(conf: Any) -> Finding:
+    """The list is the second defence; one that lacks an address turns its callbacks into hints."""
+    networks = conf.MPESA_CALLBACK_ALLOWED_IPS
+    if not networks:
+        return ok("callback_sources", "any; the secret address is the defence")
+    missing = [
+        source
+        for source in PUBLISHED_SOURCES
+        if not any(ip_address(source) in ip_network(str(network)) for network in networks)
+    ]
+    if not missing:
+        return ok("callback_sources", "all that Safaricom publishes")
+    says = f"lacks {', '.join(missing)}: callbacks from there only speed up a query"
+    return warning("callback_sources", says, "add them to MPESA_CALLBACK_ALLOWED_IPS")
+
+
+def safaricom_checks(conf: Any) -> list[Check]:
+    """Return all checks of this module."""
+    return [
+        ("short_code", lambda: check_short_code(conf)),
+        ("passkey", lambda: check_passkey(conf)),
+        ("callback_url", lambda: check_callback_url(conf)),
+        ("callback_sources", lambda: check_callback_sources(conf)),
+    ]

@@ -1,0 +1,139 @@
+"""Checks of the settings: what kind of place this is, and whether its doors are shut. Pure."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from operations.doctor.findings import Check, Finding, ok, problem, warning
+
+_LOCAL_HOSTS = {"localhost", "127.0.0.1", "[::1]", "testserver"}
+
+
+def is_live(conf: Any) -> bool:
+    """Say whether money is real here."""
+    return conf.MPESA_ENVIRONMENT == "production" and not conf.MPESA_DEBUG
+
+
+def _by_place(conf: Any, check: str, says: str, fix: str) -> Finding:
+    """Call it a problem where money is real, a warning elsewhere."""
+    return (problem if conf.MPESA_ENVIRONMENT == "production" else warning)(check, says, fix)
+
+
+def check_place(conf: Any) -> Finding:
+    """Say where this is, and whether money is real."""
+    check = "environment"
+    if conf.MPESA_DEBUG and conf.DEBUG:
+        return ok(check, "mock: play money, no network; a development machine")
+    if conf.MPESA_DEBUG:
+        says = "MPESA_ALLOW_MOCK lets the mock credit deposits that nobody paid"
+        return _by_place(conf, check, says, "set MPESA_DEBUG=False, unless this is a demo")
+    return ok(check, "production: money is real" if is_live(conf) else "sandbox: play money")
+
+
+def check_debug(conf: Any) -> Finding:
+    """DEBUG shows settings and stack traces to anybody."""
+    if not conf.DEBUG:
+        return ok("debug", "off")
+    return _by_place(conf, "debug", "DEBUG is on: errors show settings", "set DEBUG=False")
+
+
+def check_secret_key(conf: Any) -> Finding:
+    """Sessions and tokens are worth what the key is; the start refuses a weak one without DEBUG."""
+    if not conf.SECRET_KEY.startswith("django-insecure-"):
+        return ok("secret_key", "set")
+    fix = "set SECRET_KEY to 50 random characters"
+    return _by_place(conf, "secret_key", "everybody knows the development key", fix)
+
+
+def check_hosts(conf: Any) -> Finding:
+    """An open list lets a forged Host header into links; a closed one answers 400 to customers."""
+    hosts = set(conf.ALLOWED_HOSTS)
+    if "*" in hosts:
+        return _by_place(conf, "hosts", "ALLOWED_HOSTS takes any name", "name your own hosts")
+    if not conf.DEBUG and hosts <= _LOCAL_HOSTS:
+        fix = "set ALLOWED_HOSTS to the names customers use"
+        return warning("hosts", "only local names are answered, the rest get 400", fix)
+    return ok("hosts", ", ".join(sorted(hosts)))
+
+
+def check_https(conf: Any) -> Finding:
+    """Sessions must not travel in the clear."""
+    if conf.DEBUG:
+        return ok("https", "not demanded with DEBUG")
+    switches = ("SECURE_SSL_REDIRECT", "SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE")
+    off = [name for name in switches if not getattr(conf, name)]
+    if conf.SECURE_HSTS_SECONDS == 0:
+        off.append("SECURE_HSTS_SECONDS")
+    if not off:
+        return ok("https", "redirect, secure cookies and HSTS are on")
+    return _by_place(conf, "https", f"off: {', '.join(off)}", "leave them at their defaults")
+
+
+def check_kyc(conf: Any) -> Finding:
+    """Who is verified, and by whom."""
+    if conf.KYC_PROVIDER == "mock":
+        says = "the mock provider verifies everybody unseen"
+        return _by_place(conf, "kyc", says, "set KYC_PROVIDER=manual")
+    if not conf.KYC_REQUIRED:
+        says = "KYC_REQUIRED is off: strangers may deposit up to the top tier"
+        return _by_place(conf, "kyc", says, "set KYC_REQUIRED=True")
+    return ok("kyc", f"required, provider {conf.KYC_PROVIDER}")
+
+
+def check_encryption(conf: Any, environment: Any) -> Finding:
+    """Without keys of its own, what is encrypted hangs on SECRET_KEY, which then cannot change."""
+    if not hasattr(conf, "FIELD_ENCRYPTION_KEYS"):
+        return ok("encryption", "nothing is stored encrypted")
+    if environment.get("FIELD_ENCRYPTION_KEYS", "").strip():
+        return ok("encryption", f"{len(conf.FIELD_ENCRYPTION_KEYS)} keys")
+    says = "ID numbers are encrypted with a key made from SECRET_KEY: changing that loses them"
+    return warning("encryption", says, "set FIELD_ENCRYPTION_KEYS, and keep a copy elsewhere")
+
+
+def check_counts(conf: Any) -> Finding:
+    """Rates and the prompt guard stand between a stranger and somebody's phone."""
+    if conf.RATELIMIT_ENABLE:
+        return ok("prompt_guard", "on: requests, prompts and log-ins are counted")
+    says = "RATELIMIT_ENABLE is off: anybody may send prompts without end"
+    return _by_place(conf, "prompt_guard", says, "set RATELIMIT_ENABLE=True")
+
+
+def check_proxies(conf: Any) -> Finding:
+    """Too few proxies: all customers have one address. Too many: they write their own."""
+    count = conf.TRUSTED_PROXY_COUNT
+    if count > 3:
+        says = f"{count} proxies are believed: callers can write their own address"
+        return warning("proxies", says, "set TRUSTED_PROXY_COUNT to the proxies you run")
+    if count == 0 and not conf.DEBUG:
+        says = "no proxy is believed: behind one, all customers share its address and its rates"
+        return warning("proxies", says, "behind one proxy set TRUSTED_PROXY_COUNT=1")
+    return ok("proxies", f"{count} believed")
+
+
+def check_risk(conf: Any) -> Finding:
+    """Rules in shadow refuse nobody."""
+    return ok("risk", f"fraud rules: {conf.RISK_MODE}")
+
+
+def check_system(errors: list[Any]) -> Iterator[Finding]:
+    """Repeat what `manage.py check` refuses."""
+    for error in errors:
+        yield problem("system_check", f"{error.id}: {error.msg}", error.hint or "as it says")
+    if not errors:
+        yield ok("system_check", "manage.py check finds no error")
+
+
+def surroundings_checks(conf: Any, environment: Any, errors: list[Any]) -> list[Check]:
+    """Return all checks of this module."""
+    plain = (
+        check_place, check_debug, check_secret_key, check_hosts, check_https, check_kyc,
+        check_counts, check_proxies, check_risk,
+    )  # fmt: skip
+    return [
+        *((look.__name__.removeprefix("check_"), _bind(look, conf)) for look in plain),
+        ("encryption", lambda: check_encryption(conf, environment)),
+        ("system_check", lambda: check_system(errors)),
+    ]
+
+
+def _bind(look: Any, conf: Any) -> Any:
+    return lambda: look(conf)

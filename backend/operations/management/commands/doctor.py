@@ -1,0 +1,112 @@
+"""`manage.py doctor`: is this deployment in order, and what is to be done if it is not?"""
+
+import json
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from django.conf import settings
+from django.core import checks
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import Error as DatabaseError
+
+from operations.doctor.connections import database_checks, other_checks
+from operations.doctor.findings import (
+    Finding,
+    as_json,
+    has_problem,
+    problem,
+    run_checks,
+    run_group,
+    write_lines,
+    write_summary,
+)
+from operations.doctor.push import push_and_follow
+from operations.doctor.safaricom import safaricom_checks
+from operations.doctor.surroundings import is_live, surroundings_checks
+from payments.conf import deposit_rules
+from users.models import User
+from users.phone import InvalidPhoneNumber, parse_phone_number
+
+
+class Command(BaseCommand):
+    """Exit status 1 when there is a problem; warnings alone are 0."""
+
+    help = (
+        "Check this deployment and say what to do, one line per finding. "
+        "--push 1 254712345678 also sends a test prompt and follows it."
+    )
+    # It reports what they refuse, rather than stopping at it.
+    requires_system_checks = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Take the form of the answer, and a test push."""
+        parser.add_argument("--json", action="store_true", help="the findings for machines")
+        parser.add_argument(
+            "--push",
+            nargs=2,
+            metavar=("AMOUNT", "PHONE"),
+            help="prompt the account with this number for the smallest deposit, and follow it",
+        )
+        parser.add_argument("--yes", action="store_true", help="really push where money is real")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Look at everything, then push if told to."""
+        if options["push"]:
+            self._refuse_push(options)
+        findings = self._report(_look(), is_silent=options["json"])
+        if options["push"]:
+            findings += self._report(self._push(*options["push"]), is_silent=options["json"])
+        if options["json"]:
+            self.stdout.write(json.dumps(as_json(findings), indent=2))
+        else:
+            self.stdout.write(write_summary(findings))
+        if has_problem(findings):
+            sys.exit(1)
+
+    def _report(self, findings: Iterable[Finding], *, is_silent: bool) -> list[Finding]:
+        """Print each finding as it comes: a push takes minutes."""
+        found = []
+        for finding in findings:
+            found.append(finding)
+            if not is_silent:
+                self.stdout.write(next(write_lines([finding])))
+                self.stdout.flush()
+        return found
+
+    def _refuse_push(self, options: dict[str, Any]) -> None:
+        """Refuse what is no test.
+
+        Raises:
+            CommandError: another amount than the smallest, nobody's number, or real money.
+        """
+        smallest = deposit_rules().lowest_amount
+        if options["push"][0] != str(smallest):
+            refusal = f"A test push is for the smallest deposit: --push {smallest} PHONE"
+            raise CommandError(refusal)
+        if is_live(settings) and not options["yes"]:
+            raise CommandError("Money is real here: say --yes as well.")
+
+    def _push(self, amount: str, phone: str) -> Iterator[Finding]:
+        """Prompt the account with this number."""
+        try:
+            user = User.objects.filter(phone_number=parse_phone_number(phone)).first()
+        except (InvalidPhoneNumber, DatabaseError) as error:
+            yield problem("push", f"no account could be found: {type(error).__name__}", _WHOM)
+            return
+        if user is None:
+            yield problem("push", "no account has this phone number", _WHOM)
+            return
+        yield from push_and_follow(user, int(amount))
+
+
+_WHOM = "name the number of an account that exists here"
+
+
+def _look() -> Iterator[Finding]:
+    errors = [error for error in checks.run_checks() if error.level >= checks.ERROR]
+    yield from run_checks(surroundings_checks(settings, os.environ, errors))
+    yield from run_checks(safaricom_checks(settings))
+    yield from run_group(database_checks(settings))
+    yield from run_checks(other_checks(settings))

@@ -1,0 +1,74 @@
+"""Decisions of the fraud rules as an operator reads them: which rules spoke, and on which facts."""
+
+import json
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from common.admin import ReadOnlyAdmin
+from risk.models import Decision
+from risk.own_limits_admin import OwnLimitsAdmin
+from risk.rules import RULES
+
+# The admin finds this module by its name, and what it imports with it.
+__all__ = ["DecisionAdmin", "OwnLimitsAdmin", "RuleFilter"]
+
+
+class RuleFilter(admin.SimpleListFilter):
+    """Decisions in which one rule spoke."""
+
+    title = "rule"
+    parameter_name = "rule"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Offer every rule."""
+        return [(name, name) for name in RULES]
+
+    def queryset(self, request: HttpRequest, queryset: "QuerySet[Any]") -> "QuerySet[Any]":
+        """Narrow to the chosen one."""
+        if self.value() is None:
+            return queryset
+        return queryset.exclude(verdict="allow").filter(findings__contains=[{"rule": self.value()}])
+
+
+@admin.register(Decision)
+class DecisionAdmin(ReadOnlyAdmin):
+    """What the rules said about each deposit."""
+
+    list_display = (
+        "id", "decided_at", "deposit", "user", "amount", "verdict", "applied", "mode", "rules",
+    )  # fmt: skip
+    list_filter = ("verdict", "applied", "mode", RuleFilter, "decided_at")
+    list_select_related = ("user",)
+    search_fields = ("=id", "=transaction__id", "user__phone_number")
+    exclude = ("transaction", "facts", "findings")
+    readonly_fields = ("deposit", "reasons", "known_facts")
+
+    @admin.display(description="deposit", ordering="transaction")
+    def deposit(self, decision: Decision) -> SafeString | str:
+        """Lead to the deposit."""
+        if decision.transaction_id is None:
+            return "refused"
+        url = reverse("admin:payments_transaction_change", args=[decision.transaction_id])
+        return format_html('<a href="{}">{}</a>', url, decision.transaction_id)
+
+    @admin.display(description="rules")
+    def rules(self, decision: Decision) -> str:
+        """Name the rules that spoke."""
+        return ", ".join(finding["rule"] for finding in decision.findings) or "-"
+
+    @admin.display(description="what the rules found")
+    def reasons(self, decision: Decision) -> SafeString | str:
+        """Show every finding with its reason."""
+        rows = ((one["verdict"], one["rule"], one["reason"]) for one in decision.findings)
+        return format_html_join("", "<div>{}: {}: {}</div>", rows) or "nothing"
+
+    @admin.display(description="facts")
+    def known_facts(self, decision: Decision) -> SafeString:
+        """Show the facts, one a line."""
+        return format_html("<pre>{}</pre>", json.dumps(decision.facts, indent=2))

@@ -1,0 +1,91 @@
+"""From where people sign in and deposit: addresses and devices, as keyed hashes only.
+
+A hash is enough to count accounts in one place. Nobody is recognised, let in or trusted by it.
+"""
+
+import re
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import connection
+from django.http import HttpRequest
+from django.utils.crypto import salted_hmac
+
+from common.proxies import UNKNOWN_ADDRESS, client_address, client_network
+from risk.models import Sighting
+
+DEVICE_COOKIE = "device"
+#: Browsers keep no cookie longer.
+DEVICE_COOKIE_AGE = timedelta(days=400)
+#: The rules look back a day; people who follow up on them, a month.
+KEPT_FOR = timedelta(days=30)
+
+_DEVICE = re.compile(r"[A-Za-z0-9_-]{32}", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a request came from; None: nobody can tell."""
+
+    address_hash: str | None = None
+    device_hash: str | None = None
+
+
+NOWHERE = Origin()
+
+
+def new_device() -> str:
+    """Return the name that a browser gets."""
+    return secrets.token_urlsafe(24)
+
+
+def find_device(request: HttpRequest) -> str | None:
+    """Return the name that the browser sent, if it can be one of ours."""
+    device = request.COOKIES.get(DEVICE_COOKIE, "")
+    return device if _DEVICE.fullmatch(device) else None
+
+
+def find_origin(request: HttpRequest, *, device: str | None = None) -> Origin:
+    """Return where a request came from; `device` where its browser is just getting a name."""
+    device = device or find_device(request)
+    is_known = client_address(request) != UNKNOWN_ADDRESS
+    return Origin(
+        address_hash=_hash("address", str(client_network(request))) if is_known else None,
+        device_hash=_hash("device", device) if device else None,
+    )
+
+
+def _hash(kind: str, value: str) -> str:
+    """Return what stands for a value: without SECRET_KEY nobody can try addresses out."""
+    return salted_hmac(f"risk.sighting.{kind}", value, algorithm="sha256").hexdigest()
+
+
+# A row that was written within the hour is left alone: most requests only read it.
+_RECORD = """
+INSERT INTO risk_sighting AS old (user_id, kind, value_hash, first_seen_at, last_seen_at)
+SELECT %(user_id)s, seen.kind, seen.value_hash, %(now)s, %(now)s
+  FROM (VALUES ('address', %(address)s), ('device', %(device)s)) AS seen (kind, value_hash)
+ WHERE seen.value_hash IS NOT NULL
+ON CONFLICT (user_id, kind, value_hash) DO UPDATE SET last_seen_at = excluded.last_seen_at
+ WHERE old.last_seen_at < excluded.last_seen_at - interval '1 hour'
+"""
+
+
+def record(*, user_id: int, origin: Origin, now: datetime) -> None:
+    """Remember that a person was seen here; a repetition moves the time of the last look."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _RECORD,
+            {
+                "user_id": user_id,
+                "address": origin.address_hash,
+                "device": origin.device_hash,
+                "now": now,
+            },
+        )
+
+
+def purge(*, now: datetime) -> int:
+    """Delete sightings that were not repeated for a month."""
+    return Sighting.objects.filter(last_seen_at__lt=now - KEPT_FOR).delete()[0]

@@ -1,0 +1,36 @@
+"""People, facts and decisions that tests of the rules begin with."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from risk.assessment import Policy, assess
+from risk.facts import Facts
+from risk.models import Decision, Sighting
+from users.models import User
+
+NOON = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
+PHONE = "254712345678"
+A_HASH = "a" * 64
+#: Nine deposits an hour: velocity wants a review.
+HASTY = Facts(amount=500, completed_ever=12, deposits_1h=9)
+
+
+def make_person(phone_number: str = PHONE) -> User:
+    """Store somebody."""
+    return User.objects.create_user(phone_number, None, full_name="Wanjiku Kamau")
+
+
+def make_decision(
+    user: User, judged: Facts, policy: Policy | None = None, **fields: Any
+) -> Decision:
+    """Store what the rules say about facts, as `deposit_open` does of a refused deposit."""
+    found = assess(judged, policy or Policy()).as_json()
+    made = {"user": user, "amount": judged.amount, "decided_at": NOON, **found, **fields}
+    return Decision.objects.create(**made)
+
+
+def make_sighting(user: User, **fields: Any) -> Sighting:
+    """Store that somebody was seen."""
+    fields = {"kind": "address", "value_hash": A_HASH, **fields}
+    fields = {"first_seen_at": NOON, "last_seen_at": NOON, **fields}
+    return Sighting.objects.create(user=user, **fields)

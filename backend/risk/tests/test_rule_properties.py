@@ -1,0 +1,104 @@
+"""Whatever the facts: more of what is suspicious never makes a verdict milder."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from risk.assessment import Mode, Policy, assess
+from risk.facts import Facts, SimSwap, read_facts
+from risk.rules import RULES
+from risk.verdicts import Verdict
+
+_ORDER = list(Verdict)
+_YEARS_S = 3 * 365 * 24 * 3600
+
+#: Facts of which more is worse, and facts (ages) of which less is worse.
+_WORSE_WHEN_HIGHER = (
+    "amount", "deposits_1h", "deposits_24h", "failures_1h", "failures_24h",
+    "accounts_from_address_24h", "accounts_from_device_24h",
+)  # fmt: skip
+_WORSE_WHEN_LOWER = (
+    "account_age_s", "kyc_age_s", "completed_ever", "phone_change_age_s", "sim_swap_age_s",
+)  # fmt: skip
+
+_counts = st.integers(0, 100)
+_ages = st.none() | st.integers(0, _YEARS_S)
+_facts = st.builds(
+    Facts,
+    amount=st.integers(1, 250_000),
+    tier=st.sampled_from(["basic", "full"]),
+    account_age_s=_ages,
+    kyc_age_s=_ages,
+    deposits_1h=_counts,
+    deposits_24h=_counts,
+    failures_1h=_counts,
+    failures_24h=_counts,
+    completed_ever=st.none() | _counts,
+    largest_completed=st.integers(0, 250_000),
+    accounts_from_address_24h=st.integers(1, 1_001),
+    accounts_from_device_24h=st.integers(1, 1_001),
+    phone_change_age_s=_ages,
+    sim_swap=st.sampled_from(SimSwap),
+    sim_swap_age_s=_ages,
+)
+_policies = st.builds(
+    Policy,
+    mode=st.sampled_from(Mode),
+    shadow_rules=st.frozensets(st.sampled_from(list(RULES))),
+)
+
+
+def _is_as_strict(milder: Verdict, stricter: Verdict) -> bool:
+    return _ORDER.index(milder) <= _ORDER.index(stricter)
+
+
+@pytest.mark.parametrize("name", _WORSE_WHEN_HIGHER)
+@given(facts=_facts, more=st.integers(0, 250_000), policy=_policies)
+def test_more_is_never_milder(name: str, facts: Facts, more: int, policy: Policy) -> None:
+    worse = replace(facts, **{name: getattr(facts, name) + more})
+
+    before, after = assess(facts, policy), assess(worse, policy)
+
+    assert _is_as_strict(before.verdict, after.verdict)
+    assert _is_as_strict(before.applied, after.applied)
+
+
+@pytest.mark.parametrize("name", _WORSE_WHEN_LOWER)
+@given(facts=_facts, less=st.integers(0, _YEARS_S), policy=_policies)
+def test_less_of_an_age_is_never_milder(name: str, facts: Facts, less: int, policy: Policy) -> None:
+    age = getattr(facts, name)
+    changes: dict[str, Any] = {name: None if age is None else max(age - less, 0)}
+    worse = replace(facts, **changes)
+
+    before, after = assess(facts, policy), assess(worse, policy)
+
+    assert _is_as_strict(before.verdict, after.verdict)
+    assert _is_as_strict(before.applied, after.applied)
+
+
+@given(facts=_facts, policy=_policies)
+def test_what_is_applied_is_never_stricter_than_the_verdict(facts: Facts, policy: Policy) -> None:
+    found = assess(facts, policy)
+
+    assert _is_as_strict(found.applied, found.verdict)
+    assert policy.mode is Mode.ENFORCE or found.applied is Verdict.ALLOW
+    assert (found.verdict is Verdict.ALLOW) == (found.findings == ())
+
+
+@given(facts=_facts, policy=_policies, more=st.frozensets(st.sampled_from(list(RULES))))
+def test_another_rule_in_shadow_never_refuses_more(
+    facts: Facts, policy: Policy, more: frozenset[str]
+) -> None:
+    fewer = replace(policy, shadow_rules=policy.shadow_rules | more)
+
+    assert _is_as_strict(assess(facts, fewer).applied, assess(facts, policy).applied)
+
+
+@given(facts=_facts)
+def test_facts_survive_being_stored(facts: Facts) -> None:
+    stored: dict[str, Any] = facts.as_json()
+
+    assert read_facts(stored) == facts

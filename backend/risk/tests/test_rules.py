@@ -1,0 +1,234 @@
+"""Each rule at its boundaries: one below says nothing, the threshold itself speaks."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from risk.assessment import Mode, Policy, assess, find_all
+from risk.facts import Facts, SimSwap, read_facts
+from risk.rules import RULES, needs_sim_swap
+from risk.thresholds import InvalidThreshold, Thresholds, parse_thresholds
+from risk.verdicts import Finding, Verdict, strictest
+
+HOUR = 3600
+DAY = 24 * HOUR
+#: Somebody well known, with a small amount: no rule has anything to say.
+QUIET = Facts(
+    amount=500,
+    tier="full",
+    account_age_s=90 * DAY,
+    kyc_age_s=89 * DAY,
+    completed_ever=12,
+    largest_completed=5_000,
+)
+YOUNG = {"account_age_s": DAY - 1}
+SWAPPED = {"sim_swap": SimSwap.SWAPPED}
+MOVED = {"phone_change_age_s": 2 * DAY - 1}
+
+#: Rule, the facts that differ from QUIET, and what the rule says.
+CASES: list[tuple[str, dict[str, Any], str | None]] = [
+    ("new_account", {**YOUNG, "amount": 19_999}, None),
+    ("new_account", {**YOUNG, "amount": 20_000}, "review"),
+    ("new_account", {**YOUNG, "amount": 99_999}, "review"),
+    ("new_account", {**YOUNG, "amount": 100_000}, "deny"),
+    ("new_account", {"account_age_s": 0, "amount": 20_000}, "review"),
+    ("new_account", {"account_age_s": DAY, "amount": 150_000}, None),
+    ("new_account", {"kyc_age_s": DAY - 1, "amount": 20_000}, "review"),
+    ("new_account", {"kyc_age_s": None, "amount": 150_000}, None),
+    ("new_account", {"account_age_s": None, "kyc_age_s": None, "amount": 150_000}, None),
+    ("velocity", {"deposits_1h": 5, "deposits_24h": 19}, None),
+    ("velocity", {"deposits_1h": 6}, "review"),
+    ("velocity", {"deposits_24h": 20}, "review"),
+    ("velocity", {"deposits_1h": 11, "deposits_24h": 39}, "review"),
+    ("velocity", {"deposits_1h": 12}, "deny"),
+    ("velocity", {"deposits_24h": 40}, "deny"),
+    ("many_accounts_from_address", {"accounts_from_address_24h": 39}, None),
+    ("many_accounts_from_address", {"accounts_from_address_24h": 40}, "review"),
+    ("many_accounts_from_address", {"accounts_from_address_24h": 1_001}, "review"),
+    ("many_accounts_from_device", {"accounts_from_device_24h": 2}, None),
+    ("many_accounts_from_device", {"accounts_from_device_24h": 3}, "review"),
+    ("many_accounts_from_device", {"accounts_from_device_24h": 5}, "review"),
+    ("many_accounts_from_device", {"accounts_from_device_24h": 6}, "deny"),
+    ("many_failures", {"failures_1h": 3, "failures_24h": 7}, None),
+    ("many_failures", {"failures_1h": 4}, "review"),
+    ("many_failures", {"failures_24h": 8}, "review"),
+    ("many_failures", {"failures_1h": 7, "failures_24h": 14}, "review"),
+    ("many_failures", {"failures_1h": 8}, "deny"),
+    ("many_failures", {"failures_24h": 15}, "deny"),
+    ("first_large_deposit", {"completed_ever": 0, "amount": 49_999}, None),
+    ("first_large_deposit", {"completed_ever": 0, "amount": 50_000}, "review"),
+    ("first_large_deposit", {"completed_ever": 1, "amount": 150_000}, None),
+    ("first_large_deposit", {"completed_ever": None, "amount": 150_000}, None),
+    ("recent_sim_swap", {**SWAPPED, "sim_swap_age_s": 0}, "deny"),
+    ("recent_sim_swap", {**SWAPPED, "sim_swap_age_s": 2 * DAY - 1}, "deny"),
+    ("recent_sim_swap", {**SWAPPED, "sim_swap_age_s": 2 * DAY}, "review"),
+    ("recent_sim_swap", {**SWAPPED, "sim_swap_age_s": 7 * DAY - 1}, "review"),
+    ("recent_sim_swap", {**SWAPPED, "sim_swap_age_s": 7 * DAY}, None),
+    ("recent_sim_swap", {"sim_swap": SimSwap.NONE}, None),
+    ("recent_sim_swap", {"sim_swap": SimSwap.UNKNOWN}, None),
+    ("recent_sim_swap", {"sim_swap": SimSwap.NOT_ASKED}, None),
+    ("recent_phone_change", {**MOVED, "amount": 4_999}, None),
+    ("recent_phone_change", {**MOVED, "amount": 5_000}, "review"),
+    ("recent_phone_change", {"phone_change_age_s": 2 * DAY, "amount": 150_000}, None),
+    ("recent_phone_change", {"phone_change_age_s": None, "amount": 150_000}, None),
+]
+
+
+class TestEachRule:
+    @pytest.mark.parametrize(("name", "changes", "expected"), CASES)
+    def test_it_speaks_from_its_threshold_on(
+        self, name: str, changes: dict[str, Any], expected: str | None
+    ) -> None:
+        finding = RULES[name](replace(QUIET, **changes), Thresholds())
+
+        assert (finding and finding.verdict) == expected
+
+    @pytest.mark.parametrize("name", RULES)
+    def test_it_has_nothing_against_a_known_customer(self, name: str) -> None:
+        assert RULES[name](QUIET, Thresholds()) is None
+
+    @pytest.mark.parametrize("name", RULES)
+    def test_it_speaks_under_its_own_name_with_a_reason(self, name: str) -> None:
+        facts = next(changes for rule, changes, verdict in CASES if rule == name and verdict)
+
+        finding = RULES[name](replace(QUIET, **facts), Thresholds())
+
+        assert finding is not None
+        assert finding.rule == name
+        assert any(sign.isdigit() for sign in finding.reason)
+
+    @pytest.mark.parametrize("name", RULES)
+    def test_it_has_nothing_against_an_amount_alone(self, name: str) -> None:
+        """Facts that nobody gathered speak against nobody."""
+        assert RULES[name](Facts(amount=250_000), Thresholds()) is None
+
+
+class TestSimSwapQuestion:
+    @pytest.mark.parametrize(
+        ("changes", "is_asked"),
+        [
+            ({}, False),
+            ({"completed_ever": 0}, True),
+            ({"completed_ever": None}, False),
+            ({"amount": 9_999}, False),
+            ({"amount": 10_000}, True),
+        ],
+    )
+    def test_it_is_asked_for_first_and_for_large_deposits(
+        self, changes: dict[str, Any], is_asked: bool
+    ) -> None:
+        assert needs_sim_swap(replace(QUIET, **changes), Thresholds()) is is_asked
+
+
+#: Two rules speak: velocity reviews, the SIM swap denies.
+TWO_RULES = replace(QUIET, deposits_1h=6, sim_swap=SimSwap.SWAPPED, sim_swap_age_s=0)
+
+
+def enforcing(*shadow_rules: str) -> Policy:
+    """Build a policy that refuses, except for the rules named."""
+    return Policy(mode=Mode.ENFORCE, shadow_rules=frozenset(shadow_rules))
+
+
+class TestAssessment:
+    def test_no_finding_is_allow(self) -> None:
+        found = assess(QUIET, enforcing())
+
+        assert (found.findings, found.verdict, found.applied) == ((), "allow", "allow")
+
+    def test_the_verdict_is_the_strictest_finding(self) -> None:
+        found = assess(TWO_RULES, enforcing())
+
+        assert [finding.rule for finding in found.findings] == ["velocity", "recent_sim_swap"]
+        assert (found.verdict, found.applied) == ("deny", "deny")
+
+    def test_in_shadow_everything_is_found_and_nothing_applied(self) -> None:
+        found = assess(TWO_RULES, Policy())
+
+        assert len(found.findings) == 2
+        assert (found.verdict, found.applied, found.mode) == ("deny", "allow", "shadow")
+
+    def test_a_rule_in_shadow_is_found_and_not_applied(self) -> None:
+        found = assess(TWO_RULES, enforcing("recent_sim_swap"))
+
+        assert (found.verdict, found.applied) == ("deny", "review")
+
+    def test_all_rules_in_shadow_apply_nothing(self) -> None:
+        assert assess(TWO_RULES, enforcing(*RULES)).applied == "allow"
+
+    def test_what_is_stored_can_be_read_again(self) -> None:
+        stored = assess(TWO_RULES, Policy()).as_json()
+
+        assert read_facts(stored["facts"]) == TWO_RULES
+        assert [finding["verdict"] for finding in stored["findings"]] == ["review", "deny"]
+
+
+class TestStoredFacts:
+    def test_older_ones_lack_what_was_not_gathered(self) -> None:
+        assert read_facts({"amount": 500}) == Facts(amount=500)
+
+    def test_newer_ones_may_know_more(self) -> None:
+        assert read_facts({"amount": 500, "horoscope": "Leo"}) == Facts(amount=500)
+
+
+class TestThresholds:
+    def test_some_may_be_replaced(self) -> None:
+        changed = parse_thresholds(["velocity_review_1h=3", " new_account_hours = 48 "])
+
+        assert changed == Thresholds(velocity_review_1h=3, new_account_hours=48)
+
+    def test_without_a_word_they_are_the_usual_ones(self) -> None:
+        assert parse_thresholds([]) == Thresholds()
+
+    @pytest.mark.parametrize(
+        "word",
+        ["", "velocity", "velocity_review_1h", "velocity_review_1h=", "velocity_review_1h=-1",
+         "velocity_review_1h=1.5", "velocity_review_1h=٣", "speed=3", "velocity_review_1h=1=2"],
+    )  # fmt: skip
+    def test_nonsense_is_refused_by_its_text(self, word: str) -> None:
+        with pytest.raises(InvalidThreshold, match="velocity_review_1h"):
+            parse_thresholds([word])
+
+    @pytest.mark.parametrize(
+        ("milder", "stricter"),
+        [
+            ("new_account_review_amount", "new_account_deny_amount"),
+            ("velocity_review_1h", "velocity_deny_1h"),
+            ("velocity_review_24h", "velocity_deny_24h"),
+            ("velocity_review_1h", "velocity_review_24h"),
+            ("device_review_accounts", "device_deny_accounts"),
+            ("failures_review_1h", "failures_deny_1h"),
+            ("failures_review_24h", "failures_deny_24h"),
+            ("sim_swap_deny_hours", "sim_swap_review_hours"),
+        ],
+    )
+    def test_review_comes_before_deny(self, milder: str, stricter: str) -> None:
+        assert getattr(Thresholds(), milder) < getattr(Thresholds(), stricter)
+
+
+class TestStrictest:
+    def test_deny_is_stricter_than_review_is_stricter_than_allow(self) -> None:
+        assert strictest([Verdict.REVIEW, Verdict.DENY, Verdict.ALLOW]) is Verdict.DENY
+        assert strictest([Verdict.ALLOW, Verdict.REVIEW]) is Verdict.REVIEW
+        assert strictest([]) is Verdict.ALLOW
+
+
+def test_find_all_asks_every_rule() -> None:
+    everything = replace(
+        QUIET,
+        amount=150_000,
+        account_age_s=0,
+        deposits_1h=20,
+        failures_1h=20,
+        completed_ever=0,
+        accounts_from_address_24h=100,
+        accounts_from_device_24h=100,
+        phone_change_age_s=0,
+        sim_swap=SimSwap.SWAPPED,
+        sim_swap_age_s=0,
+    )
+
+    findings = find_all(everything, Thresholds())
+
+    assert [finding.rule for finding in findings] == list(RULES)
+    assert all(isinstance(finding, Finding) for finding in findings)

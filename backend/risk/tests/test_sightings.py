@@ -1,0 +1,109 @@
+"""Where people were seen: once per place, as hashes, for a month."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import RequestFactory, override_settings
+
+from risk import sightings
+from risk.models import Sighting
+from risk.sightings import Origin
+from risk.tests.building import NOON, make_person, make_sighting
+
+pytestmark = pytest.mark.django_db
+
+HERE = Origin(address_hash="a" * 64, device_hash="d" * 64)
+DEVICE = "x" * 32
+
+
+def origin_of(address: str, device: str | None = None) -> Origin:
+    """Return where a request from an address and a browser comes from."""
+    request = RequestFactory().get("/", REMOTE_ADDR=address)
+    if device is not None:
+        request.COOKIES[sightings.DEVICE_COOKIE] = device
+    return sightings.find_origin(request)
+
+
+class TestFindOrigin:
+    def test_one_place_has_one_hash(self) -> None:
+        assert origin_of("41.90.1.2", DEVICE) == origin_of("41.90.1.2", DEVICE)
+        assert origin_of("41.90.1.2") != origin_of("41.90.1.3")
+
+    def test_a_subscribers_ipv6_addresses_are_one_place(self) -> None:
+        assert origin_of("2c0f:fe38::1") == origin_of("2c0f:fe38::2")
+        assert origin_of("2c0f:fe38::1") != origin_of("2c0f:fe38:0:1::1")
+
+    def test_the_same_text_is_another_hash_as_address_and_device(self) -> None:
+        both = origin_of("41.90.1.2", DEVICE)
+
+        assert both.address_hash != both.device_hash
+
+    def test_an_unknown_address_is_no_place(self) -> None:
+        assert origin_of("") == Origin()
+
+    @pytest.mark.parametrize("device", ["", "short", "x" * 33, "x" * 31 + "é", "'; DROP TABLE--"])
+    def test_a_cookie_that_is_not_ours_is_no_device(self, device: str) -> None:
+        assert origin_of("41.90.1.2", device).device_hash is None
+
+    def test_without_the_key_nobody_can_compute_it(self) -> None:
+        here = origin_of("41.90.1.2")
+
+        with override_settings(SECRET_KEY="another-key-0123456789-abcdefghijklmnopqrstuvwxyz"):
+            assert origin_of("41.90.1.2") != here
+
+    def test_a_new_device_is_one_of_ours(self) -> None:
+        first, second = sightings.new_device(), sightings.new_device()
+
+        assert first != second
+        assert origin_of("41.90.1.2", first).device_hash
+
+
+class TestRecord:
+    def test_address_and_device_are_a_row_each(self) -> None:
+        user = make_person()
+
+        sightings.record(user_id=user.pk, origin=HERE, now=NOON)
+
+        rows = Sighting.objects.order_by("kind").values_list("kind", "value_hash", "last_seen_at")
+        assert list(rows) == [("address", "a" * 64, NOON), ("device", "d" * 64, NOON)]
+
+    def test_what_nobody_knows_is_no_row(self) -> None:
+        sightings.record(user_id=make_person().pk, origin=Origin(), now=NOON)
+
+        assert not Sighting.objects.exists()
+
+    def test_a_repetition_moves_the_last_look(self) -> None:
+        user, later = make_person(), NOON + timedelta(hours=2)
+        sightings.record(user_id=user.pk, origin=HERE, now=NOON)
+
+        sightings.record(user_id=user.pk, origin=HERE, now=later)
+
+        seen = Sighting.objects.get(kind="device")
+        assert (seen.first_seen_at, seen.last_seen_at) == (NOON, later)
+
+    @pytest.mark.parametrize("minutes", [-30, 0, 30, 60])
+    def test_a_repetition_within_the_hour_writes_nothing(self, minutes: int) -> None:
+        user = make_person()
+        sightings.record(user_id=user.pk, origin=HERE, now=NOON)
+
+        sightings.record(user_id=user.pk, origin=HERE, now=NOON + timedelta(minutes=minutes))
+
+        assert set(Sighting.objects.values_list("last_seen_at", flat=True)) == {NOON}
+
+    def test_two_people_in_one_place_are_two_rows(self) -> None:
+        for number in ("254712345678", "254712345679"):
+            sightings.record(user_id=make_person(number).pk, origin=HERE, now=NOON)
+
+        assert Sighting.objects.filter(value_hash=HERE.device_hash).count() == 2
+
+
+class TestPurge:
+    def test_a_month_after_the_last_look_it_goes(self) -> None:
+        user, month = make_person(), timedelta(days=30)
+        make_sighting(user, value_hash="a" * 64, last_seen_at=NOON)
+        kept = make_sighting(user, value_hash="b" * 64, last_seen_at=NOON + timedelta(seconds=1))
+
+        deleted = sightings.purge(now=NOON + month + timedelta(milliseconds=500))
+
+        assert deleted == 1
+        assert Sighting.objects.get() == kept

@@ -1,0 +1,318 @@
+"""The admin's door: number, password and a code, each code once, all three or nothing."""
+
+import logging
+from datetime import timedelta
+from io import StringIO
+from typing import Any
+
+import pytest
+import time_machine
+from django.core.management import CommandError, call_command
+from django.test import Client
+from django.utils import timezone
+from django_otp.oath import totp
+from django_otp.plugins.otp_static.models import StaticToken
+from django_otp.plugins.otp_totp.models import TOTPDevice
+from knox.models import AuthToken
+
+from users import second_factor
+from users.models import User
+from users.tests.conftest import PASSWORD
+
+DOOR = "/admin/login/"
+
+
+@pytest.fixture
+def operator(db: None) -> User:
+    """Somebody with every right."""
+    return User.objects.create_superuser("0700000001", PASSWORD, full_name="Op")
+
+
+@pytest.fixture
+def codes(operator: User) -> list[str]:
+    """The operator's recovery codes."""
+    return second_factor.enrol(operator).recovery_codes
+
+
+def _app_code(user: User) -> str:
+    """What the operator's phone shows."""
+    device = TOTPDevice.objects.get(user=user)
+    return f"{totp(device.bin_key, device.step, device.t0, device.digits):06}"
+
+
+def _log_in(client: Client, code: str | None, **changes: str) -> Any:
+    form = {"username": "0700 000 001", "password": PASSWORD, "next": "/admin/", **changes}
+    return client.post(DOOR, form if code is None else {**form, "code": code})
+
+
+def _is_inside(client: Client) -> bool:
+    return client.get("/admin/").status_code == 200
+
+
+class TestDoor:
+    def test_all_three_open(self, client: Client, operator: User, codes: list[str]) -> None:
+        assert _log_in(client, _app_code(operator))["Location"] == "/admin/"
+        assert _is_inside(client)
+
+    def test_a_recovery_code_opens_once(
+        self, client: Client, operator: User, codes: list[str]
+    ) -> None:
+        assert _log_in(client, f" {codes[3].upper()} ").status_code == 302
+        assert _is_inside(client)
+
+        assert _log_in(Client(), codes[3]).status_code == 200
+        assert StaticToken.objects.count() == 9
+
+    def test_an_apps_code_opens_once(
+        self, client: Client, operator: User, codes: list[str]
+    ) -> None:
+        code = _app_code(operator)
+        _log_in(client, code)
+
+        other = Client()
+        assert _log_in(other, code).status_code == 200
+        assert not _is_inside(other)
+
+    @pytest.mark.parametrize("code", [None, "", "000000", "x", "9" * 32, "\u0661\u0662", "a\x00b"])
+    def test_no_other_code_does(
+        self, client: Client, operator: User, codes: list[str], code: str | None
+    ) -> None:
+        assert _log_in(client, code).status_code == 200
+        assert not _is_inside(client)
+        assert "sessionid" not in client.cookies
+
+    def test_without_a_second_factor_nobody_gets_in(self, client: Client, operator: User) -> None:
+        for code in ("000000", "abcde-fghjk"):
+            assert _log_in(client, code).status_code == 200
+
+        assert not _is_inside(client)
+
+    def test_another_operators_code_does_not(
+        self, client: Client, operator: User, codes: list[str]
+    ) -> None:
+        other = User.objects.create_superuser("0700000002", PASSWORD)
+        second_factor.enrol(other)
+
+        _log_in(client, _app_code(operator), username="0700000002")
+
+        assert not _is_inside(client)
+
+    def test_a_wrong_password_and_a_wrong_code_read_alike(
+        self, operator: User, codes: list[str]
+    ) -> None:
+        pages = [
+            _log_in(Client(), "000000").content,
+            _log_in(Client(), _app_code(operator), password="wrong").content,
+        ]
+
+        words = [page.decode().split("errornote")[1].split("</p>")[0] for page in pages]
+        assert words[0] == words[1]
+
+    def test_a_wrong_password_does_not_use_the_code_up(
+        self, client: Client, operator: User, codes: list[str]
+    ) -> None:
+        _log_in(client, codes[0], password="wrong")
+
+        assert _log_in(client, codes[0]).status_code == 302
+
+    def test_a_customer_is_kept_out(self, client: Client, asha: User) -> None:
+        second_factor.enrol(asha)
+
+        assert _log_in(client, _app_code(asha), username="0712345678").status_code == 200
+        assert not _is_inside(client)
+
+    def test_it_needs_the_csrf_token(self, browser: Client, operator: User) -> None:
+        assert _log_in(browser, "000000").status_code == 403
+
+
+class TestSession:
+    def test_a_sign_in_by_the_api_is_not_enough(
+        self, client: Client, operator: User, codes: list[str]
+    ) -> None:
+        body = {"phone_number": "0700000001", "password": PASSWORD}
+        client.post("/api/auth/login/", body, "application/json")
+        client.post("/api/auth/browser/login/", {"username": "0700000001", "password": PASSWORD})
+
+        assert client.get("/api/auth/me/").status_code == 200
+        assert not _is_inside(client)
+        page = client.get(DOOR).content.decode()
+        assert "asks for an operator and a code" in page
+
+    def test_it_ends_after_a_working_day_whatever_happens_in_it(
+        self, client: Client, operator: User, codes: list[str]
+    ) -> None:
+        with time_machine.travel(timezone.now(), tick=False) as clock:
+            _log_in(client, codes[0])
+            clock.shift(timedelta(hours=7, minutes=59))
+            assert _is_inside(client)
+            clock.shift(timedelta(minutes=2))
+
+            assert not _is_inside(client)
+
+    def test_its_key_is_new_after_the_log_in(
+        self, client: Client, operator: User, codes: list[str]
+    ) -> None:
+        session = client.session
+        session["planted"] = "by a stranger"
+        session.save()
+        before = session.session_key
+
+        _log_in(client, codes[0])
+
+        assert client.cookies["sessionid"].value != before
+        assert not client.session.exists(before or "")
+
+    def test_a_replaced_factor_ends_it(
+        self, client: Client, operator: User, codes: list[str]
+    ) -> None:
+        _log_in(client, codes[0])
+        assert _is_inside(client)
+
+        second_factor.enrol(operator, replace=True)
+
+        assert not _is_inside(client)
+        assert _log_in(client, codes[1]).status_code == 200
+
+    def test_one_that_was_verified_by_anothers_device_is_not(
+        self, client: Client, operator: User, asha: User, codes: list[str]
+    ) -> None:
+        second_factor.enrol(asha)
+        client.post(
+            "/api/auth/login/", {"phone_number": "0700000001", "password": PASSWORD},
+            "application/json",
+        )  # fmt: skip
+        session = client.session
+        session["otp_device_id"] = TOTPDevice.objects.get(user=asha).persistent_id
+        session.save()
+
+        assert not _is_inside(client)
+
+
+class TestGuessing:
+    def test_wrong_codes_slow_the_device_down(self, operator: User, codes: list[str]) -> None:
+        with time_machine.travel(timezone.now(), tick=False) as clock:
+            for _ in range(3):
+                _log_in(Client(), "000000")
+                clock.shift(timedelta(seconds=40))
+            _log_in(Client(), "000000")
+
+            assert _log_in(Client(), _app_code(operator)).status_code == 200
+            clock.shift(timedelta(seconds=40))
+            assert _log_in(Client(), _app_code(operator)).status_code == 302
+
+    def test_wrong_codes_lead_to_the_lock_of_every_door(
+        self, operator: User, codes: list[str], settings: Any
+    ) -> None:
+        settings.RATELIMIT_ENABLE, settings.LOGIN_RATE_IP = True, "1000/m"
+
+        statuses = [_log_in(Client(), "000000").status_code for _ in range(6)]
+
+        assert statuses == [200] * 5 + [429]
+        body = {"phone_number": "0700000001", "password": PASSWORD}
+        assert Client().post("/api/auth/login/", body, "application/json").status_code == 429
+
+    def test_attempts_are_counted_per_address(self, operator: User, settings: Any) -> None:
+        settings.RATELIMIT_ENABLE, settings.LOGIN_RATE_IP = True, "1/m"
+
+        with time_machine.travel(timezone.now(), tick=False):
+            statuses = [_log_in(Client(), "000000").status_code for _ in range(2)]
+
+        assert statuses == [200, 429]
+        assert Client().get(DOOR).status_code == 200
+
+
+def _command(*arguments: str) -> str:
+    output = StringIO()
+    call_command("second_factor", *arguments, stdout=output)
+    return output.getvalue()
+
+
+class TestCommand:
+    def test_it_prints_what_an_app_needs_and_ten_codes_that_work(
+        self, client: Client, operator: User, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        with caplog.at_level(logging.DEBUG):
+            printed = _command("0700 000 001")
+
+        address = next(word for word in printed.split() if word.startswith("otpauth://totp/"))
+        assert "issuer=Kibeezy%20Poly" in address
+        key = address.split("secret=")[1].split("&")[0]
+        assert printed.count(key) == 2
+        assert "\u2588" in printed or "\u2584" in printed
+        found = [line.strip() for line in printed.split("Write them down:")[1].splitlines()]
+        codes = [line for line in found if len(line) == 11]
+        assert len(set(codes)) == 10
+        assert _log_in(client, codes[9]).status_code == 302
+        for secret in (key, *codes):
+            assert secret not in caplog.text
+        assert "second factor enrolled" in caplog.messages
+
+    def test_recovery_codes_cannot_be_read_from_the_database(
+        self, operator: User, codes: list[str]
+    ) -> None:
+        kept = set(StaticToken.objects.values_list("token", flat=True))
+
+        assert len(kept) == 10
+        assert not kept & {code.replace("-", "") for code in codes}
+        assert all(len(token) == 16 for token in kept)
+
+    def test_it_replaces_only_when_told_so(self, operator: User, codes: list[str]) -> None:
+        before = TOTPDevice.objects.get().key
+
+        with pytest.raises(CommandError, match="--reset"):
+            _command("0700000001")
+        assert TOTPDevice.objects.get().key == before
+
+        _command("0700000001", "--reset")
+        assert TOTPDevice.objects.get().key != before
+        assert StaticToken.objects.count() == 10
+
+    @pytest.mark.parametrize("number", ["0712345678", "0799999999", "x"])
+    def test_it_is_for_operators(self, asha: User, number: str) -> None:
+        with pytest.raises(CommandError, match="No operator"):
+            _command(number)
+
+    def test_a_code_for_play_opens_again_and_again(
+        self, operator: User, codes: list[str], settings: Any
+    ) -> None:
+        settings.DEBUG = True
+
+        for _ in range(2):
+            client = Client()
+            _log_in(client, _command("0700000001", "--code").strip())
+            assert _is_inside(client)
+
+    def test_without_debug_there_is_none(self, operator: User, codes: list[str]) -> None:
+        with pytest.raises(CommandError, match="DEBUG is off"):
+            _command("0700000001", "--code")
+
+    def test_before_the_enrolment_there_is_none(self, operator: User, settings: Any) -> None:
+        settings.DEBUG = True
+
+        with pytest.raises(CommandError, match="no second factor"):
+            _command("0700000001", "--code")
+
+
+class TestPages:
+    def test_devices_have_none(self, client: Client, operator: User) -> None:
+        client.force_login(operator)
+
+        page = client.get("/admin/").content.decode()
+
+        assert "/admin/users/user/" in page
+        for path in ("otp_totp/totpdevice", "otp_static/staticdevice", "axes/accessattempt"):
+            assert path not in page
+            assert client.get(f"/admin/{path}/").status_code == 404
+
+    def test_tokens_are_listed_and_ended_but_never_made(
+        self, client: Client, operator: User, asha: User
+    ) -> None:
+        stored, token = AuthToken.objects.create(asha)
+        client.force_login(operator)
+
+        page = client.get("/admin/knox/authtoken/").content.decode()
+        assert stored.token_key in page
+        assert token not in page
+        assert client.get("/admin/knox/authtoken/add/").status_code == 403
+        client.post(f"/admin/knox/authtoken/{stored.pk}/delete/", {"post": "yes"})
+        assert not AuthToken.objects.exists()
