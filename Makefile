@@ -69,6 +69,10 @@ types: packages ## Check types
 e2e: packages ## The browser stories alone
 	@cd backend && $(BIN)/python -m devtools.check e2e
 
+frontend-budget: packages ## Measure the page's bytes and speed, and write docs/frontend-budget.md
+	@cd backend && $(BIN)/python -m devtools.check build budget profile
+	@cd kibeezy-poly && npm run --silent frontend-budget
+
 gallery: packages ## Screenshots of every state, both languages and colour schemes, in kibeezy-poly/gallery
 	@cd backend && $(BIN)/python -m devtools.frontend
 	@cd kibeezy-poly && rm -rf gallery && GALLERY=gallery npm run --silent states
