@@ -121,6 +121,10 @@ FIELD_MESSAGES = {
         en="You must be 18 or older to use this service.",
         sw="Lazima uwe na miaka 18 au zaidi ili kutumia huduma hii.",
     ),
+    "below_daily_cap": Message(
+        en="The week's limit must be at least the day's.",
+        sw="Kikomo cha wiki lazima kiwe angalau sawa na cha siku.",
+    ),
     "wrong_password": Message(
         en="This is not your password.",
         sw="Hili si nenosiri lako.",

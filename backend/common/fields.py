@@ -1,9 +1,13 @@
 """Serializer fields that take a JSON value for what it is."""
 
+import re
 from datetime import datetime
 from typing import Any
 
 from rest_framework import serializers
+from rest_framework.utils import html
+
+_DIGITS = re.compile(r"[1-9][0-9]{0,8}", re.ASCII)
 
 
 class TextField(serializers.CharField):
@@ -27,3 +31,16 @@ class MomentField(serializers.DateTimeField):
             return super().enforce_timezone(value)
         except OverflowError:
             self.fail("overflow")
+
+
+class WholeShillings(serializers.IntegerField):
+    """A whole number of KES. JSON numbers only: no 1.0, no "500", no 1e5, no true."""
+
+    def to_internal_value(self, data: Any) -> int:
+        """Return the amount. The browsable API's form can send nothing but text."""
+        is_form = html.is_html_input(getattr(self.parent, "initial_data", None))
+        if is_form and isinstance(data, str) and _DIGITS.fullmatch(data):
+            data = int(data)
+        if type(data) is not int:
+            self.fail("invalid")
+        return data

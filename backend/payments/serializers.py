@@ -1,37 +1,20 @@
 """Shapes of requests and answers about deposits."""
 
-import re
 from datetime import UTC
 from typing import Any
 
 from django.utils.translation import get_language
 from rest_framework import serializers
-from rest_framework.utils import html
 
 from common import clock
 from common.days import DaySpanSerializer
-from common.fields import MomentField
+from common.fields import MomentField, WholeShillings
 from payments import conf, selectors
 from payments.models import Transaction
 from payments.timeline import Event, Kind
 from payments.weather import State
 from users.models import User
 from users.phone import mask_phone_number
-
-_DIGITS = re.compile(r"[1-9][0-9]{0,8}", re.ASCII)
-
-
-class WholeShillings(serializers.IntegerField):
-    """A whole number of KES. JSON numbers only: no 1.0, no "500", no 1e5, no true."""
-
-    def to_internal_value(self, data: Any) -> int:
-        """Return the amount. The browsable API's form can send nothing but text."""
-        is_form = html.is_html_input(getattr(self.parent, "initial_data", None))
-        if is_form and isinstance(data, str) and _DIGITS.fullmatch(data):
-            data = int(data)
-        if type(data) is not int:
-            self.fail("invalid")
-        return data
 
 
 class StkPushSerializer(serializers.Serializer[Any]):

@@ -12,7 +12,11 @@ from django.utils.safestring import SafeString
 
 from common.admin import ReadOnlyAdmin
 from risk.models import Decision
+from risk.own_limits_admin import OwnLimitsAdmin
 from risk.rules import RULES
+
+# The admin finds this module by its name, and what it imports with it.
+__all__ = ["DecisionAdmin", "OwnLimitsAdmin", "RuleFilter"]
 
 
 class RuleFilter(admin.SimpleListFilter):

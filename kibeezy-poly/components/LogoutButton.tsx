@@ -6,7 +6,12 @@ import { logout } from "@/lib/api";
 import { toApiError } from "@/lib/errors";
 import { commonMessages } from "@/lib/messages/common";
 
-export function LogoutButton() {
+const LOOKS = {
+  small: "px-3 text-[0.95rem] font-medium text-ink-soft",
+  wide: "w-full border border-line-strong px-5 font-semibold",
+};
+
+export function LogoutButton({ wide = false }: { wide?: boolean }) {
   const text = useText(commonMessages);
   const router = useRouter();
   const [failed, setFailed] = useState(false);
@@ -32,7 +37,7 @@ export function LogoutButton() {
       <button
         type="button"
         onClick={() => void leave()}
-        className="min-h-touch rounded-control px-3 text-[0.95rem] font-medium text-ink-soft hover:bg-raised hover:text-ink"
+        className={`min-h-touch rounded-control hover:bg-raised hover:text-ink ${LOOKS[wide ? "wide" : "small"]}`}
       >
         {text("logOut")}
       </button>

@@ -4,15 +4,15 @@ import { Field } from "@/components/ui/Field";
 import { useText } from "@/hooks/useLanguage";
 import { authMessages } from "@/lib/messages/auth";
 
-type Props = Omit<ComponentProps<typeof Field>, "type" | "action" | "label">;
+type Props = Omit<ComponentProps<typeof Field>, "type" | "action" | "label"> & { label?: string };
 
-export function PasswordField(props: Props) {
+export function PasswordField({ label, ...props }: Props) {
   const text = useText(authMessages);
   const [shown, setShown] = useState(false);
   return (
     <Field
       {...props}
-      label={text("password")}
+      label={label ?? text("password")}
       type={shown ? "text" : "password"}
       autoCapitalize="none"
       spellCheck={false}

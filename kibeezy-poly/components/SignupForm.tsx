@@ -8,9 +8,8 @@ import { useAuthForm } from "@/hooks/useAuthForm";
 import { useText } from "@/hooks/useLanguage";
 import { signup } from "@/lib/api";
 import { authMessages } from "@/lib/messages/auth";
+import { PASSWORD_MIN_LENGTH } from "@/lib/password";
 import { parsePhone } from "@/lib/phone";
-
-const PASSWORD_MIN_LENGTH = 8;
 
 export function SignupForm() {
   const text = useText(authMessages);

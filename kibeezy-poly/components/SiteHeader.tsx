@@ -2,17 +2,19 @@
 import Link from "next/link";
 import { usePathname } from "next/navigation";
 import { LogoutButton } from "@/components/LogoutButton";
+import { SiteNav } from "@/components/SiteNav";
 import { useLanguage, useText } from "@/hooks/useLanguage";
 import { commonMessages } from "@/lib/messages/common";
+import { findPage } from "@/lib/pages";
 
 /** Brand, language and, inside, the way out; the same on every screen. */
 export function SiteHeader() {
   const text = useText(commonMessages);
   const { language, setLanguage } = useLanguage();
-  const inside = usePathname().startsWith("/wallet");
+  const inside = findPage(usePathname()) !== null;
   const other = language === "en" ? "sw" : "en";
   return (
-    <header className="mx-auto flex w-full max-w-5xl items-center gap-1 px-4 py-2 sm:px-6">
+    <header className="mx-auto flex w-full max-w-5xl flex-wrap items-center gap-1 px-4 py-2 sm:px-6">
       <Link
         href="/wallet"
         className="mr-auto flex min-h-touch items-center gap-2.5 rounded-control text-lg font-bold tracking-tight"
@@ -29,6 +31,7 @@ export function SiteHeader() {
         </svg>
         {text("brand")}
       </Link>
+      <SiteNav />
       <button
         type="button"
         lang={other}

@@ -1,23 +1,28 @@
 "use client";
-import { Icon, type IconName } from "@/components/ui/Icon";
+import { PageLink } from "@/components/PageLink";
+import { STATUS_LOOKS } from "@/components/statusLooks";
+import { Icon } from "@/components/ui/Icon";
 import { useLanguage, useText } from "@/hooks/useLanguage";
 import type { Transaction } from "@/lib/api";
 import { walletMessages } from "@/lib/messages/wallet";
 import { formatKes } from "@/lib/money";
 import { formatDateTime } from "@/lib/time";
 
-const LOOKS: Record<Transaction["status"], { icon: IconName; badge: string; amount: string }> = {
-  COMPLETED: { icon: "check", badge: "bg-brand-soft text-on-brand-soft", amount: "text-ink" },
-  PENDING: { icon: "clock", badge: "bg-wait-soft text-on-wait", amount: "text-ink-soft" },
-  FAILED: { icon: "cross", badge: "bg-raised text-ink-soft", amount: "text-ink-soft line-through" },
+type Props = {
+  transaction: Transaction;
+  /** What a tap on one still under way does, instead of leading to its page. */
+  onOpen?: (transaction: Transaction) => void;
 };
 
-type Props = { transaction: Transaction; onOpen: (transaction: Transaction) => void };
+// The whole row is the target; what the eye sees of it is the arrow.
+const OPENER =
+  "-mr-1 grid w-6 self-stretch place-items-center rounded-control text-ink-soft before:absolute before:inset-0 hover:text-ink";
 
-/** One deposit: icon and word for its state; one still under way can be opened. */
+/** One deposit: icon and word for its state; a tap opens it. */
 export function TransactionRow({ transaction, onOpen }: Props) {
   const text = useText(walletMessages);
-  const pending = transaction.status === "PENDING";
+  const label = text("openDeposit", { id: transaction.id });
+  const opens = transaction.status === "PENDING" ? onOpen : undefined;
   return (
     <li
       className="relative flex min-h-19 items-center gap-3 py-3"
@@ -25,18 +30,26 @@ export function TransactionRow({ transaction, onOpen }: Props) {
       data-status={transaction.status}
     >
       <RowBody transaction={transaction} />
-      {pending ? (
+      {opens === undefined ? (
+        <PageLink
+          href={`/deposits/${String(transaction.id)}`}
+          aria-label={label}
+          className={OPENER}
+        >
+          <Icon name="next" />
+        </PageLink>
+      ) : (
         <button
           type="button"
-          aria-label={text("openDeposit", { id: transaction.id })}
+          aria-label={label}
           onClick={() => {
-            onOpen(transaction);
+            opens(transaction);
           }}
-          className="-mr-1 grid w-6 self-stretch place-items-center rounded-control text-ink-soft before:absolute before:inset-0 hover:text-ink"
+          className={OPENER}
         >
           <Icon name="next" />
         </button>
-      ) : null}
+      )}
     </li>
   );
 }
@@ -44,7 +57,7 @@ export function TransactionRow({ transaction, onOpen }: Props) {
 function RowBody({ transaction }: { transaction: Transaction }) {
   const text = useText(walletMessages);
   const { language } = useLanguage();
-  const { icon, badge, amount } = LOOKS[transaction.status];
+  const { icon, badge, amount } = STATUS_LOOKS[transaction.status];
   const { mpesa_receipt_number: receipt } = transaction;
   return (
     <>

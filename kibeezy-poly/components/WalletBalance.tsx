@@ -1,6 +1,8 @@
 "use client";
+import { PageLink } from "@/components/PageLink";
 import { Alert } from "@/components/ui/Alert";
 import { Button } from "@/components/ui/Button";
+import { Icon } from "@/components/ui/Icon";
 import { useText } from "@/hooks/useLanguage";
 import { walletMessages } from "@/lib/messages/wallet";
 import { formatBalance } from "@/lib/money";
@@ -33,12 +35,19 @@ export function WalletBalance({
       <h2 id="balance-title" className="font-medium text-ink-soft">
         {text("balance")}
       </h2>
-      <p
-        className="money mt-1 text-[2.5rem] leading-tight font-bold tracking-tight"
-        data-testid="balance"
+      <PageLink
+        href="/wallet/statement"
+        aria-label={text("openStatement", { balance: formatBalance(balance) })}
+        className="-mx-2 mt-1 flex items-center justify-between gap-2 rounded-control px-2 hover:bg-raised"
       >
-        {formatBalance(balance)}
-      </p>
+        <span
+          className="money text-[min(2.5rem,10.5vw)] leading-tight font-bold tracking-tight whitespace-normal"
+          data-testid="balance"
+        >
+          {formatBalance(balance)}
+        </span>
+        <Icon name="next" className="size-6 text-ink-soft" />
+      </PageLink>
       <Button
         onClick={onDeposit}
         onPointerEnter={onIntent}
@@ -58,7 +67,17 @@ export function WalletBalance({
             {text("depositUnloaded")}
           </Alert>
         ) : null}
-        {kycStatus === "VERIFIED" ? null : <Alert tone="wait">{text(`kyc${kycStatus}`)}</Alert>}
+        {kycStatus === "VERIFIED" ? null : (
+          <Alert tone="wait">
+            {text(`kyc${kycStatus}`)}{" "}
+            <PageLink
+              href="/identity"
+              className="inline-block py-1 font-semibold underline underline-offset-4"
+            >
+              {text("toIdentity")}
+            </PageLink>
+          </Alert>
+        )}
       </div>
     </section>
   );

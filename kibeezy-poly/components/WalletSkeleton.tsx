@@ -19,7 +19,9 @@ export function WalletSkeleton() {
         <div className="skeleton mx-auto mt-4 h-5 w-40" />
       </div>
       <div aria-hidden="true">
-        <div className="skeleton mb-4 h-7 w-48" />
+        <div className="mb-2 flex h-12 items-center">
+          <div className="skeleton h-7 w-48" />
+        </div>
         <div className="rounded-card bg-surface px-4 shadow-card sm:px-5">
           {ROWS.map((row) => (
             <div key={row} className="flex h-19 items-center gap-4">

@@ -36,7 +36,8 @@ test("an unanswered deposit stays open, survives closing and a reload, and is pi
   await expect(title(page, "Confirming with M-Pesa")).toBeVisible();
   await expect(sheet.getByText(/Do not pay again/)).toBeVisible();
   await page.keyboard.press("Escape");
-  await expect(page.getByRole("listitem").first()).toContainText("Confirming");
+  const rows = page.getByRole("main").getByRole("listitem");
+  await expect(rows.first()).toContainText("Confirming");
 
   await page.reload();
   await expect(pill).toBeVisible();

@@ -25,6 +25,11 @@ let csrfToken: string | null = null;
  * @throws ApiError for every answer outside 2xx, for an unreadable one, and when none came.
  */
 export async function fetchWithAuth<T>(path: string, options: RequestOptions = {}): Promise<T> {
+  return (await readAnswer(await request(path, options))) as T;
+}
+
+/** The answer as it came, whatever its status. */
+export async function request(path: string, options: RequestOptions): Promise<Response> {
   const method = options.method ?? "GET";
   const headers: Record<string, string> = {
     Accept: "application/json",
@@ -33,13 +38,12 @@ export async function fetchWithAuth<T>(path: string, options: RequestOptions = {
   };
   if (options.body !== undefined) headers["Content-Type"] = "application/json";
   if (method !== "GET") headers["X-CSRFToken"] = await getCsrfToken();
-  const response = await send(path, {
+  return send(path, {
     method,
     headers,
     body: options.body === undefined ? null : JSON.stringify(options.body),
     signal: anySignal(options.timeoutMs ?? READ_TIMEOUT_MS, options.signal),
   });
-  return (await readAnswer(response)) as T;
 }
 
 /** Forget the token: logging in and out changes it. */
@@ -76,11 +80,12 @@ async function send(path: string, init: RequestInit): Promise<Response> {
     noteServerTime(response.headers.get("Date"));
     return response;
   } catch (error) {
-    throw noAnswer(error);
+    throw toNoAnswer(error);
   }
 }
 
-async function readAnswer(response: Response): Promise<unknown> {
+/** The JSON of a good answer; throws what a bad one says. */
+export async function readAnswer(response: Response): Promise<unknown> {
   const body = await readJson(response);
   if (response.ok && body !== undefined) return body;
   if (response.status === 403) forgetCsrfToken();
@@ -95,11 +100,11 @@ async function readJson(response: Response): Promise<unknown> {
     return JSON.parse(await response.text()) as unknown;
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;
-    throw noAnswer(error);
+    throw toNoAnswer(error);
   }
 }
 
-function noAnswer(error: unknown): ApiError {
+export function toNoAnswer(error: unknown): ApiError {
   if (error instanceof DOMException && error.name === "TimeoutError")
     return new ApiError(0, "timeout");
   if (error instanceof DOMException && error.name === "AbortError")

@@ -30,6 +30,21 @@ export function formatDateTime(iso: string, language: Language): string {
   }).format(new Date(iso));
 }
 
+/** `23 Nov 2026` */
+export function formatDay(iso: string, language: Language): string {
+  return new Intl.DateTimeFormat(LOCALES[language], {
+    timeZone: ZONE,
+    day: "numeric",
+    month: "short",
+    year: "numeric",
+  }).format(new Date(iso));
+}
+
+/** `23 Nov 2026, 18:04`: for papers that outlive the year. */
+export function formatFullTime(iso: string, language: Language): string {
+  return `${formatDay(iso, language)}, ${formatTime(Date.parse(iso), language)}`;
+}
+
 /** `18:04` */
 export function formatTime(ms: number, language: Language): string {
   return new Intl.DateTimeFormat(LOCALES[language], {

@@ -17,6 +17,8 @@ export const api = {
   signedIn: true,
   balance: 1000,
   transactions: [] as Transaction[],
+  /** The queries of the list. */
+  asked: [] as string[],
   pushes: [] as {
     amount: number;
     key: string | null;
@@ -29,6 +31,7 @@ export function resetFakeApi(): void {
   api.signedIn = true;
   api.balance = 1000;
   api.transactions = [];
+  api.asked = [];
   api.pushes = [];
 }
 
@@ -98,14 +101,7 @@ export const handlers = [
       ? HttpResponse.json({ balance: api.balance.toFixed(2), currency: "KES" })
       : signedOut(),
   ),
-  http.get("*/api/payments/limits/", () =>
-    HttpResponse.json({ min_amount: 1, max_amount: 150_000, daily_limit: 500_000 }),
-  ),
-  http.get("*/api/payments/transactions/", () =>
-    api.signedIn
-      ? HttpResponse.json({ next: null, previous: null, results: api.transactions })
-      : signedOut(),
-  ),
+  http.get("*/api/payments/transactions/", ({ request }) => list(new URL(request.url))),
   http.get("*/api/payments/transactions/:id/", ({ params }) => find(params.id)),
   http.get("*/api/payments/transactions/:id/status/", ({ params }) => find(params.id)),
   http.post("*/api/payments/stk-push/", async ({ request }) => {
@@ -120,6 +116,21 @@ export const handlers = [
     return HttpResponse.json(push(amount));
   }),
 ];
+
+/** The list, filtered as the contract says; what was asked for is noted. */
+function list({ searchParams }: URL) {
+  if (!api.signedIn) return signedOut();
+  api.asked.push(searchParams.toString());
+  const wanted = searchParams.get("status");
+  const [after, before] = [searchParams.get("created_after"), searchParams.get("created_before")];
+  const results = api.transactions.filter(
+    ({ status, created_at }) =>
+      (wanted === null || status === wanted) &&
+      (after === null || Date.parse(created_at) > Date.parse(after)) &&
+      (before === null || Date.parse(created_at) < Date.parse(before)),
+  );
+  return HttpResponse.json({ next: null, previous: null, results });
+}
 
 /** Stores a deposit with its outcome and answers as M-Pesa's acceptance does. */
 export function push(amount: number) {

@@ -1,4 +1,5 @@
 import { setupServer } from "msw/node";
+import { accountHandlers } from "./accountHandlers";
 import { handlers } from "./handlers";
 
-export const server = setupServer(...handlers);
+export const server = setupServer(...handlers, ...accountHandlers);

@@ -2,6 +2,7 @@
 import "@testing-library/jest-dom/vitest";
 import { cleanup } from "@testing-library/react";
 import { afterAll, afterEach, beforeAll, beforeEach, vi } from "vitest";
+import { resetFakeAccount } from "./accountHandlers";
 import { resetFakeApi } from "./handlers";
 import { server } from "./server";
 
@@ -12,6 +13,7 @@ beforeAll(() => {
 
 beforeEach(() => {
   resetFakeApi();
+  resetFakeAccount();
   window.localStorage.clear();
   document.cookie = "csrftoken=token-of-the-cookie";
   document.documentElement.lang = "en";

@@ -160,6 +160,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/limits/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return the caps that count, those that follow, and the ends of breaks still running. */
+        get: operations["own_limits"];
+        /** @description Set both caps; null removes one. Lowering acts at once, the rest after 24 hours. */
+        put: operations["own_limits_set"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/limits/pause/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Begin a pause, or lengthen it. It is never shortened, and ends by itself. */
+        post: operations["own_limits_pause"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/limits/self-exclusion/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Begin an exclusion, or lengthen it. The customer cannot end it. */
+        post: operations["own_limits_self_exclusion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/payments/callback/": {
         parameters: {
             query?: never;
@@ -396,6 +448,11 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /** @description The caps a customer wants; null: none. */
+        CapsRequest: {
+            daily_cap: number | null;
+            weekly_cap: number | null;
+        };
         /** @description Number and password, as typed. An unreadable number is a wrong one, not a malformed one. */
         CredentialsRequest: {
             /** @description Any spelling: 0712 345 678, +254712345678. */
@@ -406,6 +463,13 @@ export interface components {
         Csrf: {
             csrf_token: string;
         };
+        /**
+         * @description * `1` - 1
+         *     * `7` - 7
+         *     * `30` - 30
+         * @enum {integer}
+         */
+        DaysEnum: 1 | 7 | 30;
         /** @description One line of the statement. `amount` is positive for money in, negative for money out. */
         Entry: {
             readonly id: number;
@@ -488,6 +552,23 @@ export interface components {
             readonly full_name: string;
             readonly kyc_status: components["schemas"]["KycStatusEnum"];
         };
+        /**
+         * @description * `6` - 6
+         *     * `12` - 12
+         *     * `60` - 60
+         * @enum {integer}
+         */
+        MonthsEnum: 6 | 12 | 60;
+        /** @description What a customer has set for themselves, in whole KES. */
+        OwnLimits: {
+            daily_cap: number | null;
+            weekly_cap: number | null;
+            pending: components["schemas"]["PendingCaps"] | null;
+            /** Format: date-time */
+            paused_until: string | null;
+            /** Format: date-time */
+            excluded_until: string | null;
+        };
         PaginatedEntryList: {
             /**
              * Format: uri
@@ -519,6 +600,17 @@ export interface components {
             current_password: string;
             /** @description At least 8 characters, not all digits, not a common one. */
             new_password: string;
+        };
+        /** @description How long a pause lasts. */
+        PauseRequest: {
+            days: components["schemas"]["DaysEnum"];
+        };
+        /** @description The caps that follow. */
+        PendingCaps: {
+            daily_cap: number | null;
+            weekly_cap: number | null;
+            /** Format: date-time */
+            effective_at: string;
         };
         /** @description A request for another number, as the person sees it. */
         PhoneChange: {
@@ -556,6 +648,11 @@ export interface components {
             checkout_id: string | null;
             transaction_id: number;
             customer_message: string;
+        };
+        /** @description How long an exclusion lasts, and the password: nobody else may lock a customer out. */
+        SelfExclusionRequest: {
+            months: components["schemas"]["MonthsEnum"];
+            password: string;
         };
         /** @description A new customer. */
         SignUpRequest: {
@@ -1351,6 +1448,256 @@ export interface operations {
             };
             /** @description Conflict: `kyc_already_submitted`, `kyc_already_verified` */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Request Entity Too Large: `request_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unsupported Media Type: `unsupported_media_type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too Many Requests: `rate_limited` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    own_limits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnLimits"];
+                };
+            };
+            /** @description Unauthorized: `not_authenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden: `permission_denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    own_limits_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CapsRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnLimits"];
+                };
+            };
+            /** @description Bad Request: `bad_request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unauthorized: `not_authenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden: `permission_denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Request Entity Too Large: `request_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unsupported Media Type: `unsupported_media_type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    own_limits_pause: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PauseRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnLimits"];
+                };
+            };
+            /** @description Bad Request: `bad_request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unauthorized: `not_authenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden: `permission_denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Request Entity Too Large: `request_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unsupported Media Type: `unsupported_media_type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    own_limits_self_exclusion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SelfExclusionRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnLimits"];
+                };
+            };
+            /** @description Bad Request: `bad_request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unauthorized: `not_authenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden: `permission_denied` */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

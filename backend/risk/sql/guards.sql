@@ -15,20 +15,19 @@ BEGIN
     IF NOT coalesce(v_is_lifted, false) AND (
             coalesce(NEW.paused_until < OLD.paused_until, OLD.paused_until IS NOT NULL)
             OR coalesce(NEW.excluded_until < OLD.excluded_until, OLD.excluded_until IS NOT NULL)
-            OR NEW.blocked_at IS DISTINCT FROM OLD.blocked_at
-               AND coalesce(NEW.blocked_at < OLD.blocked_at, true)) THEN
+            OR coalesce(NEW.blocked_at < OLD.blocked_at, OLD.blocked_at IS NOT NULL)) THEN
         RAISE EXCEPTION 'own limits of user %: a pause is never shortened', OLD.user_id
             USING ERRCODE = 'restrict_violation';
     END IF;
     -- Raising needs a pending change whose time has come, and reaches no higher than it did.
-    IF (coalesce(NEW.daily_cap, 'infinity'::numeric) > coalesce(OLD.daily_cap, 'infinity')
-            OR coalesce(NEW.weekly_cap, 'infinity'::numeric) > coalesce(OLD.weekly_cap, 'infinity'))
+    IF (coalesce(NEW.daily_cap, 'infinity'::numeric) > coalesce(OLD.daily_cap, 'infinity'::numeric)
+            OR coalesce(NEW.weekly_cap, 'infinity'::numeric) > coalesce(OLD.weekly_cap, 'infinity'::numeric))
        AND NOT coalesce(
             OLD.effective_at <= NEW.updated_at
             AND coalesce(NEW.daily_cap, 'infinity'::numeric)
-                <= coalesce(OLD.pending_daily_cap, 'infinity')
+                <= coalesce(OLD.pending_daily_cap, 'infinity'::numeric)
             AND coalesce(NEW.weekly_cap, 'infinity'::numeric)
-                <= coalesce(OLD.pending_weekly_cap, 'infinity'), false) THEN
+                <= coalesce(OLD.pending_weekly_cap, 'infinity'::numeric), false) THEN
         RAISE EXCEPTION 'own limits of user %: a cap is raised by waiting only', OLD.user_id
             USING ERRCODE = 'restrict_violation';
     END IF;

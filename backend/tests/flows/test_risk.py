@@ -3,22 +3,23 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import ProgrammingError, connection
 from django.test import Client
 
 from payments.gateway import GatewayUnreachable
 from payments.models import IdempotencyKey, Transaction
 from payments.services import assessment
-from payments.tests.building import OTHER_PHONE, broken_table, hidden_table, make_customer
+from payments.tests.building import broken_table, hidden_table, make_customer
 from payments.tests.scripted_gateway import ScriptedGateway, failing
-from risk import conf
+from risk import conf, sightings
 from risk.models import Decision, Sighting
 from risk.rules import RULES
+from risk.sightings import Origin
 from risk.sim_swap import SimSwapUnavailable
 from tests.flows.app import PASSWORD, App
 from tests.races.support import run_together
@@ -72,11 +73,6 @@ def provider(settings: Any) -> Iterator[ScriptedProvider]:
     conf._build.cache_clear()
 
 
-def age(user: User, **ago: int) -> None:
-    """Let somebody have signed up long ago."""
-    User.objects.filter(pk=user.pk).update(created_at=datetime.now(UTC) - timedelta(**ago))
-
-
 def findings() -> list[str]:
     """Return the rules that spoke in the only decision."""
     return [finding["rule"] for finding in Decision.objects.get().findings]
@@ -115,6 +111,18 @@ class TestShadow:
         assert answer.status_code >= 500
         assert not Transaction.objects.exists()
         assert gateway.pushes == []
+
+    def test_without_facts_nothing_is_sent_and_the_key_is_free(
+        self, gateway: ScriptedGateway
+    ) -> None:
+        app = App()
+
+        with hidden_table("risk_sighting"), pytest.raises(ProgrammingError):
+            app.deposit(500, key="k")
+
+        assert not IdempotencyKey.objects.exists()
+        assert gateway.pushes == []
+        assert app.deposit(500, key="k").status_code == 200
 
     def test_a_replayed_answer_is_no_second_decision(self, gateway: ScriptedGateway) -> None:
         app = App()
@@ -254,6 +262,23 @@ class TestOneDevice:
 
         assert Sighting.objects.filter(user=app.user).count() == 2
 
+    def test_a_push_by_token_is_seen_by_address(self, gateway: ScriptedGateway) -> None:
+        user = make_customer()
+        credentials = {"phone_number": user.phone_number, "password": PASSWORD}
+        signed_in = Client().post("/api/auth/token/", credentials, content_type="application/json")
+        Sighting.objects.all().delete()
+
+        answer = Client().post(
+            "/api/payments/stk-push/",
+            {"amount": 500},
+            content_type="application/json",
+            headers={"Authorization": f"Token {signed_in.json()['token']}"},
+        )
+
+        assert answer.status_code == 200
+        assert "device" not in answer.cookies
+        assert Sighting.objects.values_list("user_id", "kind").get() == (user.pk, "address")
+
     def test_an_origin_that_cannot_be_recorded_stops_nothing(
         self, gateway: ScriptedGateway
     ) -> None:
@@ -361,6 +386,20 @@ class TestSimSwap:
 
 
 class TestAtOnce:
+    def test_one_person_in_one_place_is_one_row(self) -> None:
+        user, here = make_customer(), Origin(address_hash="a" * 64, device_hash="d" * 64)
+        times = [datetime(2026, 11, 20, hour, tzinfo=UTC) for hour in range(0, 16, 2)]
+
+        results = run_together(
+            [partial(sightings.record, user_id=user.pk, origin=here, now=now) for now in times]
+        )
+
+        assert results == [None] * 8
+        assert set(Sighting.objects.values_list("kind", "last_seen_at")) == {
+            ("address", times[-1]),
+            ("device", times[-1]),
+        }
+
     def test_parallel_refusals_are_a_decision_each_and_no_prompt(
         self, gateway: ScriptedGateway, enforcing: Any
     ) -> None:
@@ -392,12 +431,3 @@ class TestAtOnce:
         assert statuses == [200, 409, 409, 409, 409, 409]
         assert Decision.objects.count() == 1
         assert len(gateway.pushes) == 1
-
-
-def test_the_decision_is_of_the_deposits_own_user_and_amount(gateway: ScriptedGateway) -> None:
-    mine, theirs = App(), App(OTHER_PHONE)
-    started = mine.deposit(500).json()["transaction_id"]
-    age(theirs.user, days=1)
-
-    made = Decision.objects.values().get()
-    assert (made["transaction_id"], made["user_id"]) == (started, mine.user.pk)

@@ -16,7 +16,7 @@ export function DepositPill({ state, onOpen }: Props) {
   const text = useText(depositMessages);
   const look = state === null ? null : getLook(state);
   return (
-    <div className="pointer-events-none fixed inset-x-0 bottom-0 z-10 flex justify-center p-4">
+    <div className="pointer-events-none fixed inset-x-0 bottom-(--nav-height) z-10 flex justify-center p-4 md:bottom-0 print:hidden">
       <p role="status" className="sr-only">
         {look === null ? "" : text(look.message, { amount: look.amount })}
       </p>

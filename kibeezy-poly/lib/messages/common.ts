@@ -8,6 +8,10 @@ export const commonMessages = {
   logOut: { en: "Log out", sw: "Ondoka" },
   loading: { en: "Loading…", sw: "Inapakia…" },
   tryAgain: { en: "Try again", sw: "Jaribu tena" },
+  notRefreshed: {
+    en: "Could not refresh. What you see may be old.",
+    sw: "Haikuweza kusasishwa. Unachoona huenda ni cha zamani.",
+  },
   close: { en: "Close", sw: "Funga" },
   environment: { en: "Environment", sw: "Mazingira" },
   environmentMock: {

@@ -3,6 +3,12 @@ import { authMessages } from "@/lib/messages/auth";
 import { commonMessages } from "@/lib/messages/common";
 import { depositMessages } from "@/lib/messages/deposit";
 import { getResultText, resultMessages } from "@/lib/messages/results";
+import { accountMessages } from "@/lib/messages/account";
+import { historyMessages } from "@/lib/messages/history";
+import { identityMessages } from "@/lib/messages/identity";
+import { limitsMessages } from "@/lib/messages/limits";
+import { navMessages } from "@/lib/messages/nav";
+import { statementMessages } from "@/lib/messages/statement";
 import { type Catalogue, fill } from "@/lib/messages/text";
 import { walletMessages } from "@/lib/messages/wallet";
 
@@ -12,12 +18,23 @@ const catalogues: Record<string, Catalogue> = {
   depositMessages,
   resultMessages,
   walletMessages,
+  accountMessages,
+  historyMessages,
+  identityMessages,
+  limitsMessages,
+  navMessages,
+  statementMessages,
 };
 const sentences = Object.entries(catalogues).flatMap(([file, catalogue]) =>
   Object.entries(catalogue).map(([name, sentence]) => ({ name: `${file}.${name}`, ...sentence })),
 );
 
-const SAME_IN_BOTH = new Set(["commonMessages.brand", "depositMessages.stepPin"]);
+const SAME_IN_BOTH = new Set([
+  "commonMessages.brand",
+  "depositMessages.stepPin",
+  "accountMessages.english",
+  "accountMessages.kiswahili",
+]);
 const places = (text: string) => [...text.matchAll(/\{\w+\}/g)].map(String).sort();
 
 describe("the catalogue", () => {

@@ -12,6 +12,12 @@ export const walletMessages = {
     sw: "Skrini ya kuweka pesa haikupakiwa. Hakuna kilichotumwa. Angalia mtandao kisha ubonyeze tena.",
   },
   recent: { en: "Recent transactions", sw: "Miamala ya karibuni" },
+  allDeposits: { en: "See all", sw: "Ona yote" },
+  openStatement: {
+    en: "{balance}: open the statement",
+    sw: "{balance}: fungua taarifa ya akaunti",
+  },
+  toIdentity: { en: "Confirm your identity", sw: "Thibitisha utambulisho" },
   emptyTitle: { en: "No transactions yet", sw: "Bado hakuna miamala" },
   emptyBody: {
     en: "Your deposits will show here, with their M-Pesa codes.",
@@ -30,11 +36,11 @@ export const walletMessages = {
     sw: "Haikuweza kusasishwa. Unachoona ni cha {time}.",
   },
   kycPENDING: {
-    en: "We are checking your details. Deposits may open only after that.",
-    sw: "Tunakagua taarifa zako. Huenda ukaweza kuweka pesa baada ya hapo tu.",
+    en: "Your identity is not confirmed yet. Until then deposits may be limited.",
+    sw: "Utambulisho wako bado haujathibitishwa. Hadi hapo kuweka pesa kunaweza kuwa na kikomo.",
   },
   kycREJECTED: {
-    en: "We could not confirm your details. Please contact support.",
-    sw: "Hatukuweza kuthibitisha taarifa zako. Tafadhali wasiliana nasi.",
+    en: "We could not confirm your details. You can correct them and send them again.",
+    sw: "Hatukuweza kuthibitisha taarifa zako. Unaweza kuzirekebisha na kuzituma tena.",
   },
 } satisfies Catalogue;

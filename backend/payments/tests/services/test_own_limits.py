@@ -1,0 +1,172 @@
+"""Own limits as pushes keep them, and in which order a push is refused."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from common.errors import DomainError
+from payments import allowance
+from payments.services import initiate_deposit
+from payments.tests.building import NOON, make_customer, receive, success_body
+from payments.tests.scripted_gateway import ScriptedGateway
+from risk import services as own_limits
+from risk.caps import Caps
+from users.models import User
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+#: NOON is a Friday; the week ends on Sunday at midnight in Nairobi, which is 21:00 in UTC.
+MIDNIGHT = datetime.fromisoformat("2026-11-20T21:00:00Z")
+MONDAY = datetime.fromisoformat("2026-11-22T21:00:00Z")
+
+
+@pytest.fixture(autouse=True)
+def _no_open_prompts(settings: Any, gateway: ScriptedGateway) -> None:
+    settings.PROMPT_OPEN_SECONDS = 0
+
+
+def deposit_of(user: User, amount: int, now: datetime = NOON) -> str:
+    """Start a deposit, and return its checkout_request_id."""
+    outcome = initiate_deposit(user=user, amount=amount, idempotency_key=None, now=now)
+    return str(outcome.checkout_request_id)
+
+
+def refusal_of(user: User, amount: int = 1, now: datetime = NOON) -> DomainError:
+    """Return how a deposit was refused."""
+    with pytest.raises(DomainError) as caught:
+        deposit_of(user, amount, now)
+    return caught.value
+
+
+def set_caps(user: User, daily: int | None, weekly: int | None, now: datetime = NOON) -> None:
+    """Let the customer ask for caps."""
+    own_limits.set_caps(user=user, wanted=Caps(daily, weekly), now=now)
+
+
+class TestCaps:
+    def test_the_own_day_is_kept_until_midnight_in_nairobi(self, customer: User) -> None:
+        set_caps(customer, 1000, None)
+        deposit_of(customer, 1000)
+
+        refusal = refusal_of(customer)
+        assert (refusal.code, refusal.error) == ("limit_exceeded", "Own daily limit exceeded")
+        assert refusal.retry_after_s == (MIDNIGHT - NOON).total_seconds()
+        assert deposit_of(customer, 1000, MIDNIGHT)
+
+    def test_the_own_week_is_kept_until_monday(self, customer: User) -> None:
+        set_caps(customer, None, 1500)
+        deposit_of(customer, 1000)
+        deposit_of(customer, 500, MIDNIGHT)
+
+        refusal = refusal_of(customer, 1, MIDNIGHT)
+        assert (refusal.code, refusal.error) == ("limit_exceeded", "Own weekly limit exceeded")
+        assert "1,500" in refusal.customer_message.sw
+        assert refusal.retry_after_s == (MONDAY - MIDNIGHT).total_seconds()
+        assert deposit_of(customer, 1500, MONDAY)
+
+    def test_the_week_answers_before_the_day_because_it_holds_longer(self, customer: User) -> None:
+        set_caps(customer, 1000, 1000)
+        deposit_of(customer, 1000)
+
+        assert refusal_of(customer).error == "Own weekly limit exceeded"
+
+    def test_a_tier_below_the_own_cap_speaks_for_itself(
+        self, customer: User, settings: Any
+    ) -> None:
+        settings.DEPOSIT_DAILY_LIMIT = 500
+        set_caps(customer, 1000, None)
+
+        assert refusal_of(customer, 501).error == "Daily limit exceeded"
+
+    def test_a_raise_counts_after_a_day_by_itself(self, customer: User) -> None:
+        set_caps(customer, 100, None)
+        set_caps(customer, 300, None)
+        a_day_later = NOON + timedelta(hours=24)
+
+        assert refusal_of(customer, 101, a_day_later - timedelta(seconds=1))
+        assert deposit_of(customer, 300, a_day_later)
+
+    def test_completed_and_pending_count_and_other_people_do_not(self, customer: User) -> None:
+        set_caps(customer, 1000, 1000)
+        deposit_of(make_customer("254110000001"), 1000)
+        deposit_of(customer, 600)
+
+        assert refusal_of(customer, 401)
+        assert deposit_of(customer, 400)
+
+
+class TestBreaks:
+    def test_a_pause_refuses_until_its_end(self, customer: User) -> None:
+        own_limits.pause(user=customer, days=7, now=NOON)
+
+        refusal = refusal_of(customer, now=NOON + timedelta(days=1))
+
+        assert (refusal.code, refusal.retry_after_s) == ("self_excluded", 6 * 86400)
+        assert "27/11/2026 12:00" in refusal.customer_message.en
+        assert deposit_of(customer, 1, NOON + timedelta(days=7))
+
+    def test_an_exclusion_too(self, customer: User) -> None:
+        own_limits.exclude(user=customer, months=12, password="a-good-password", now=NOON)
+
+        assert refusal_of(customer).code == "self_excluded"
+        assert refusal_of(customer, now=NOON + timedelta(days=364)).code == "self_excluded"
+        assert deposit_of(customer, 1, NOON + timedelta(days=365))
+
+    def test_what_was_sent_before_is_credited_all_the_same(
+        self, customer: User, gateway: ScriptedGateway
+    ) -> None:
+        checkout = deposit_of(customer, 500)
+        own_limits.pause(user=customer, days=30, now=NOON)
+
+        assert receive(success_body(checkout), token=gateway.token).verdict == "applied"
+
+
+class TestOrder:
+    def test_the_account_and_kyc_come_before_a_break_and_it_before_the_phone(self) -> None:
+        user = make_customer("not a phone", is_active=False, kyc_status="PENDING")
+        own_limits.pause(user=user, days=7, now=NOON)
+
+        codes = [refusal_of(user).code]
+        for change in ({"is_active": True}, {"kyc_status": "VERIFIED"}):
+            User.objects.filter(pk=user.pk).update(**change)
+            codes.append(refusal_of(user).code)
+        codes.append(refusal_of(user, now=NOON + timedelta(days=7)).code)
+
+        assert codes == ["account_blocked", "kyc_required", "self_excluded", "invalid_phone_number"]
+
+    def test_an_open_prompt_comes_before_the_limits(self, customer: User, settings: Any) -> None:
+        settings.PROMPT_OPEN_SECONDS = 60
+        set_caps(customer, 500, None)
+        deposit_of(customer, 500)
+
+        assert refusal_of(customer).code == "deposit_in_progress"
+
+
+class TestRoom:
+    def test_tells_what_a_push_would_still_allow(self, customer: User) -> None:
+        set_caps(customer, 1000, 1200)
+        deposit_of(customer, 700)
+
+        room = allowance.get_deposit_room(customer, NOON)
+
+        assert (room.used_today, room.remaining_today) == (700, 300)
+        assert (room.weekly_limit, room.remaining_this_week) == (1200, 500)
+        assert refusal_of(customer, room.remaining_today + 1)
+        assert deposit_of(customer, room.remaining_today)
+
+    def test_a_week_that_is_nearly_full_leaves_no_more_to_its_days(self, customer: User) -> None:
+        set_caps(customer, 1000, 1200)
+        deposit_of(customer, 1000)
+
+        room = allowance.get_deposit_room(customer, MIDNIGHT)
+
+        assert (room.used_today, room.remaining_today, room.remaining_this_week) == (0, 200, 200)
+
+    def test_nothing_is_left_below_what_was_used(self, customer: User) -> None:
+        deposit_of(customer, 700)
+        set_caps(customer, 500, 600)
+
+        room = allowance.get_deposit_room(customer, NOON)
+
+        assert (room.remaining_today, room.remaining_this_week) == (0, 0)

@@ -1,0 +1,93 @@
+"""Own limits as an operator sees them: read-only, except that a break can be lifted, with a reason.
+
+Caps are the customer's alone.
+"""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+
+from common import clock
+from common.admin import ReadOnlyAdmin
+from risk import services
+from risk.caps import in_force
+from risk.errors import NothingToLift, TooEarlyToLift
+from risk.models import OwnLimits
+from risk.selectors import read_state
+from users.current import signed_in_user
+
+
+class LiftForm(forms.Form):
+    """Why a break ends before its time."""
+
+    reason = forms.CharField(max_length=255, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+@admin.register(OwnLimits)
+class OwnLimitsAdmin(ReadOnlyAdmin):
+    """What customers have set for themselves."""
+
+    list_display = (
+        "user", "daily_now", "weekly_now", "pending", "paused_until", "excluded_until",
+        "updated_at",
+    )  # fmt: skip
+    readonly_fields = ("daily_now", "weekly_now", "pending")
+    list_select_related = ("user",)
+    search_fields = ("user__phone_number", "user__full_name")
+    actions = ("lift",)
+
+    @admin.display(description="daily cap now")
+    def daily_now(self, own: OwnLimits) -> int | None:
+        """Return the cap that counts, whose time may have come since the row was written."""
+        return in_force(read_state(own), clock.now()).caps.daily
+
+    @admin.display(description="weekly cap now")
+    def weekly_now(self, own: OwnLimits) -> int | None:
+        """Return the cap that counts."""
+        return in_force(read_state(own), clock.now()).caps.weekly
+
+    @admin.display(description="follows")
+    def pending(self, own: OwnLimits) -> str | None:
+        """Say what replaces the caps, and when."""
+        state = in_force(read_state(own), clock.now())
+        if state.pending is None:
+            return None
+        caps = f"{state.pending.daily or 'none'} a day, {state.pending.weekly or 'none'} a week"
+        return f"{caps} from {state.effective_at:%d/%m/%Y %H:%M} UTC"
+
+    def has_lift_permission(self, request: HttpRequest) -> bool:
+        """Letting somebody in again needs the right to change own limits."""
+        return request.user.has_perm("risk.change_ownlimits")
+
+    @admin.action(description="Lift pause and exclusion, with a reason", permissions=["lift"])
+    def lift(self, request: HttpRequest, queryset: Any) -> HttpResponse | None:
+        """Ask why, then lift."""
+        form = LiftForm(request.POST if "reason" in request.POST else None)
+        if form.is_valid():
+            for own in queryset:
+                self._lift(request, own, form.cleaned_data["reason"])
+            return None
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Lift pauses and exclusions",
+            "form": form,
+            "rows": queryset,
+        }
+        return TemplateResponse(request, "risk/lift_break.html", context)
+
+    def _lift(self, request: HttpRequest, own: OwnLimits, reason: str) -> None:
+        try:
+            services.lift_break(
+                user=own.user, operator=signed_in_user(request), reason=reason, now=clock.now()
+            )
+        except NothingToLift:
+            self.message_user(request, f"{own.user}: nothing to lift", messages.WARNING)
+        except TooEarlyToLift as early:
+            when = f"{early.liftable_at:%d/%m/%Y %H:%M} UTC"
+            self.message_user(request, f"{own.user}: not before {when}", messages.ERROR)
+        else:
+            self.log_change(request, own, f"Lifted: {reason}")
+            self.message_user(request, f"{own.user}: lifted", messages.SUCCESS)

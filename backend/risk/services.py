@@ -1,0 +1,96 @@
+"""Setting own limits: each change under the customer's lock, which every push takes too."""
+
+from datetime import datetime, timedelta
+
+import pghistory
+from django.db import connection
+from django.db import transaction as db_transaction
+
+from risk import breaks, caps
+from risk.caps import NO_CAPS, Caps, CapState
+from risk.errors import NothingToLift, TooEarlyToLift
+from risk.models import OwnLimits
+from risk.selectors import read_state
+from users.models import User
+from users.services import confirm_password
+
+
+@db_transaction.atomic
+def set_caps(*, user: User, wanted: Caps, now: datetime) -> None:
+    """Let the customer's caps become `wanted`: lower ones now, higher ones after a day."""
+    own = _lock(user)
+    _store(own, caps.change(read_state(own), wanted, now), now)
+
+
+@db_transaction.atomic
+def pause(*, user: User, days: int, now: datetime) -> None:
+    """Take no deposits from the customer for so many days; a longer pause stays as it is."""
+    own = _lock(user)
+    until = breaks.longer(own.paused_until, now + timedelta(days=days))
+    if until != own.paused_until:
+        own.paused_until = until
+        _block(own, now)
+
+
+def exclude(*, user: User, months: int, password: str, now: datetime) -> None:
+    """Take no deposits from the customer for so many months; a longer exclusion stays as it is.
+
+    Raises:
+        ValidationError: the password is another one.
+    """
+    # Before the lock: it takes long on purpose.
+    confirm_password(user, password, field="password")
+    with db_transaction.atomic():
+        own = _lock(user)
+        until = breaks.longer(own.excluded_until, breaks.months_after(now, months))
+        if until != own.excluded_until:
+            own.excluded_until = until
+            _block(own, now)
+
+
+def lift_break(*, user: User, operator: User, reason: str, now: datetime) -> None:
+    """End a customer's pause and exclusion before their time, by an operator who says why.
+
+    Raises:
+        NothingToLift: neither is in force.
+        TooEarlyToLift: the customer asked for it less than a day ago.
+    """
+    with pghistory.context(operator=operator.pk, reason=reason), db_transaction.atomic():
+        own = _lock(user)
+        ends = [end for end in (own.paused_until, own.excluded_until) if end and end > now]
+        if not ends or own.blocked_at is None:
+            raise NothingToLift
+        if now < own.blocked_at + breaks.LIFTABLE_AFTER:
+            raise TooEarlyToLift(own.blocked_at + breaks.LIFTABLE_AFTER)
+        own.paused_until = min(own.paused_until, now) if own.paused_until else None
+        own.excluded_until = min(own.excluded_until, now) if own.excluded_until else None
+        own.lifted_at, own.lifted_by, own.lift_reason = now, operator, reason
+        _save(own, now)
+
+
+def _lock(user: User) -> OwnLimits:
+    """Take the customer's lock, then look."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT customer_lock(%s)", [user.pk])
+    return OwnLimits.objects.filter(user=user).first() or OwnLimits(user=user)
+
+
+def _store(own: OwnLimits, state: CapState, now: datetime) -> None:
+    if state == read_state(own):
+        return
+    own.daily_cap, own.weekly_cap = state.caps.daily, state.caps.weekly
+    pending = state.pending or NO_CAPS
+    own.pending_daily_cap, own.pending_weekly_cap = pending.daily, pending.weekly
+    own.effective_at = state.effective_at
+    _save(own, now)
+
+
+def _block(own: OwnLimits, now: datetime) -> None:
+    # Clocks of two processes differ: the day before an operator may lift it is never shortened.
+    own.blocked_at = breaks.longer(own.blocked_at, now)
+    _save(own, now)
+
+
+def _save(own: OwnLimits, now: datetime) -> None:
+    own.updated_at = now
+    own.save(force_insert=own._state.adding)

@@ -1,0 +1,12 @@
+import type { Metadata } from "next";
+import { DepositPageView } from "@/components/history/DepositPageView";
+
+export const metadata: Metadata = { title: "Deposit" };
+
+type Props = { params: Promise<{ id: string }> };
+
+export default async function DepositPage({ params }: Props) {
+  const { id } = await params;
+  // Nine digits are enough for every deposit, and few enough for a number.
+  return <DepositPageView id={/^[1-9]\d{0,8}$/.test(id) ? Number(id) : null} />;
+}

@@ -1,0 +1,55 @@
+"use client";
+import { useState } from "react";
+import { Button } from "@/components/ui/Button";
+import { useText } from "@/hooks/useLanguage";
+import { historyMessages } from "@/lib/messages/history";
+
+type Props = { text: string; copyLabel: string; printable?: boolean };
+
+/** Ways to take a text along: copy, share, print, whichever this phone can. */
+export function TextActions({ text: content, copyLabel, printable = false }: Props) {
+  const text = useText(historyMessages);
+  const [copied, setCopied] = useState<boolean | null>(null);
+  // Both need a secure address, and sharing also a phone.
+  const canCopy = "clipboard" in navigator;
+  const canShare = "share" in navigator;
+
+  async function copy() {
+    try {
+      await navigator.clipboard.writeText(content);
+      setCopied(true);
+    } catch {
+      setCopied(false);
+    }
+  }
+
+  const label = copied === null ? copyLabel : text(copied ? "copied" : "copyFailed");
+  return (
+    <div className="flex flex-wrap gap-3 *:flex-1 print:hidden">
+      {canCopy ? (
+        <Button kind="secondary" onClick={() => void copy()}>
+          <span role="status">{label}</span>
+        </Button>
+      ) : null}
+      {canShare ? (
+        <Button
+          kind="secondary"
+          // Closing the phone's own sheet is a refusal too, and nothing to tell.
+          onClick={() => void navigator.share({ text: content }).catch(() => undefined)}
+        >
+          {text("share")}
+        </Button>
+      ) : null}
+      {printable ? (
+        <Button
+          kind="secondary"
+          onClick={() => {
+            window.print();
+          }}
+        >
+          {text("print")}
+        </Button>
+      ) : null}
+    </div>
+  );
+}

@@ -1,0 +1,89 @@
+"use client";
+import { useState } from "react";
+import { PasswordField } from "@/components/PasswordField";
+import { Alert } from "@/components/ui/Alert";
+import { Button } from "@/components/ui/Button";
+import { Card } from "@/components/ui/Card";
+import { useText } from "@/hooks/useLanguage";
+import { useSignedInForm } from "@/hooks/useSignedInForm";
+import { changePassword } from "@/lib/accountApi";
+import { accountMessages } from "@/lib/messages/account";
+import { PASSWORD_MIN_LENGTH } from "@/lib/password";
+
+/** A new password; the present one shows that it is the owner who asks. */
+export function PasswordCard({ username }: { username: string }) {
+  const text = useText(accountMessages);
+  const { busy, failure, errors, send } = useSignedInForm();
+  const [present, setPresent] = useState("");
+  const [wanted, setWanted] = useState("");
+  const [saved, setSaved] = useState(false);
+
+  function submit() {
+    setSaved(false);
+    const found = {
+      current_password: present === "" ? text("passwordMissing") : null,
+      new_password: findFault(),
+    };
+    void send(
+      found,
+      () => changePassword(present, wanted),
+      () => {
+        setPresent("");
+        setWanted("");
+        setSaved(true);
+      },
+    );
+  }
+
+  function findFault(): string | null {
+    if (wanted.length < PASSWORD_MIN_LENGTH) return text("passwordShort");
+    return wanted === present ? text("passwordSame") : null;
+  }
+
+  return (
+    <Card title={text("password")} lead={text("passwordLead")}>
+      <form
+        method="post"
+        noValidate
+        className="space-y-5"
+        onSubmit={(event) => {
+          event.preventDefault();
+          submit();
+        }}
+      >
+        {/* For the phone's own keeper of passwords: whose password this is. */}
+        <input type="hidden" name="username" autoComplete="username" value={username} readOnly />
+        {failure === null ? null : (
+          <Alert tone="bad" assertive>
+            {failure}
+          </Alert>
+        )}
+        <PasswordField
+          label={text("passwordNow")}
+          name="current_password"
+          autoComplete="current-password"
+          value={present}
+          error={errors.current_password ?? null}
+          onChange={(event) => {
+            setPresent(event.target.value);
+          }}
+        />
+        <PasswordField
+          label={text("passwordNew")}
+          hint={text("passwordHint")}
+          name="new_password"
+          autoComplete="new-password"
+          value={wanted}
+          error={errors.new_password ?? null}
+          onChange={(event) => {
+            setWanted(event.target.value);
+          }}
+        />
+        <Button type="submit" kind="secondary" busy={busy} className="w-full">
+          {text(busy ? "saving" : "passwordSave")}
+        </Button>
+        <div role="status">{saved ? <Alert tone="good">{text("passwordSaved")}</Alert> : null}</div>
+      </form>
+    </Card>
+  );
+}

@@ -1,0 +1,64 @@
+"use client";
+import { Alert } from "@/components/ui/Alert";
+import { Button } from "@/components/ui/Button";
+import { Icon } from "@/components/ui/Icon";
+import { STATUS_LOOKS } from "@/components/statusLooks";
+import { useText } from "@/hooks/useLanguage";
+import type { Transaction } from "@/lib/api";
+import { historyMessages } from "@/lib/messages/history";
+import { walletMessages } from "@/lib/messages/wallet";
+import { formatKes } from "@/lib/money";
+
+type Props = { deposit: Transaction; offline: boolean; onCheck: () => void };
+
+/** How a deposit stands, by icon and word, in the server's own sentence. */
+export function DepositStand({ deposit, offline, onCheck }: Props) {
+  const wallet = useText(walletMessages);
+  const { icon, badge, amount } = STATUS_LOOKS[deposit.status];
+  const word = wallet(`status${deposit.status}`);
+  return (
+    <section
+      aria-label={word}
+      data-status={deposit.status}
+      className="rounded-card bg-surface p-5 shadow-card sm:p-6"
+    >
+      <div className="flex items-center gap-4">
+        <span className={`grid size-14 shrink-0 place-items-center rounded-full ${badge}`}>
+          <Icon name={icon} className="size-7" />
+        </span>
+        <div className="min-w-0">
+          <p className={`money text-3xl font-bold ${amount}`}>{formatKes(deposit.amount)}</p>
+          <p role="status" className="font-semibold">
+            {word}
+          </p>
+        </div>
+      </div>
+      {deposit.customer_message === "" ? null : (
+        <p className="mt-4 text-[1.0625rem]">{deposit.customer_message}</p>
+      )}
+      {deposit.status === "PENDING" ? (
+        <Following deposit={deposit} offline={offline} onCheck={onCheck} />
+      ) : null}
+    </section>
+  );
+}
+
+function Following({ deposit, offline, onCheck }: Props) {
+  const text = useText(historyMessages);
+  if (deposit.next_poll_after === null)
+    return (
+      <div className="mt-4">
+        <Alert tone="wait">{text("review")}</Alert>
+      </div>
+    );
+  return (
+    <div className="mt-4 space-y-4">
+      <Alert tone="wait" icon={offline ? "offline" : "clock"}>
+        {text(offline ? "followingOffline" : "following")}
+      </Alert>
+      <Button kind="secondary" onClick={onCheck} className="w-full print:hidden">
+        {text("checkNow")}
+      </Button>
+    </div>
+  );
+}

@@ -1,0 +1,19 @@
+const ROWS = [0, 1, 2, 3, 4, 5];
+
+/** Rows of the size that comes. */
+export function RowsSkeleton() {
+  return (
+    <div aria-hidden="true" className="rounded-card bg-surface px-4 shadow-card sm:px-5">
+      {ROWS.map((row) => (
+        <div key={row} className="flex h-19 items-center gap-3">
+          <div className="skeleton size-10 shrink-0 rounded-full" />
+          <div className="flex-1 space-y-2">
+            <div className="skeleton h-4 w-28" />
+            <div className="skeleton h-3.5 w-24" />
+          </div>
+          <div className="skeleton h-4 w-20" />
+        </div>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,78 @@
+"use client";
+import { PageLink } from "@/components/PageLink";
+import { Card } from "@/components/ui/Card";
+import { FactList } from "@/components/ui/FactList";
+import { useText } from "@/hooks/useLanguage";
+import type { Limits } from "@/lib/api";
+import { limitsMessages } from "@/lib/messages/limits";
+import { formatKes } from "@/lib/money";
+
+/** Safaricom's own, whoever asks: per payment and per day. */
+const MPESA_EACH = 250_000;
+const MPESA_DAY = 500_000;
+
+/** What can be deposited now, after every limit that counts. */
+export function AllowanceCard({ allowance }: { allowance: Limits }) {
+  const text = useText(limitsMessages);
+  const { min_amount, max_amount, tier } = allowance;
+  const { used_today, remaining_today, weekly_limit, remaining_this_week } = allowance;
+  const range = { min: formatKes(min_amount), max: formatKes(max_amount) };
+  return (
+    <Card title={text("possible")}>
+      <Meter title={text("today")} used={used_today} left={remaining_today} />
+      {weekly_limit === null || remaining_this_week === null ? null : (
+        <Meter
+          title={text("week")}
+          used={Math.max(0, weekly_limit - remaining_this_week)}
+          left={remaining_this_week}
+        />
+      )}
+      <p className="text-sm text-ink-soft">{text("todayNote")}</p>
+      <FactList
+        facts={[
+          [text("each"), text("eachRange", range)],
+          [text("tier"), text(`tier_${tier}`)],
+        ]}
+      />
+      {tier === "full" ? null : (
+        <p>
+          {text("tierBasicNote")}{" "}
+          <PageLink
+            href="/identity"
+            className="inline-block py-2 font-semibold text-brand underline underline-offset-4"
+          >
+            {text("toIdentity")}
+          </PageLink>
+        </p>
+      )}
+      <p className="text-sm text-ink-soft">
+        {text("mpesa", { each: formatKes(MPESA_EACH), day: formatKes(MPESA_DAY) })}
+      </p>
+    </Card>
+  );
+}
+
+type MeterProps = { title: string; used: number; left: number };
+
+/** How much is gone and how much is left; the bar only repeats the words. */
+function Meter({ title, used, left }: MeterProps) {
+  const text = useText(limitsMessages);
+  const all = used + left;
+  // An attribute of a drawing, since the page's policy forbids styles in its markup.
+  const width = `${String(all === 0 ? 100 : Math.round((used / all) * 100))}%`;
+  return (
+    <div>
+      <p className="flex flex-wrap items-baseline justify-between gap-x-4">
+        <span className="font-semibold">{title}</span>
+        <strong className="money text-xl">{text("left", { amount: formatKes(left) })}</strong>
+      </p>
+      <svg aria-hidden="true" className="mt-2 h-2 w-full rounded-full">
+        <rect width="100%" height="100%" className="fill-line" />
+        <rect width={width} height="100%" className="fill-brand" />
+      </svg>
+      <p className="mt-1 text-sm text-ink-soft">
+        {text("usedOf", { used: formatKes(used), limit: formatKes(all) })}
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,43 @@
+"use client";
+import { PageLink } from "@/components/PageLink";
+import { Icon } from "@/components/ui/Icon";
+import { useLanguage, useText } from "@/hooks/useLanguage";
+import type { Entry } from "@/lib/historyApi";
+import { statementMessages } from "@/lib/messages/statement";
+import { formatBalance } from "@/lib/money";
+import { formatFullTime } from "@/lib/time";
+
+/** One line of the statement: money in or out, and the deposit behind it where there is one. */
+export function EntryRow({ entry }: { entry: Entry }) {
+  const text = useText(statementMessages);
+  const { language } = useLanguage();
+  const isOut = entry.amount.startsWith("-");
+  return (
+    <li className="relative flex min-h-19 items-center gap-3 py-3">
+      <div className="min-w-0 flex-1">
+        <p className="font-semibold">
+          {entry.transaction_id === null ? entry.description : text("deposit")}
+        </p>
+        <p className="text-sm text-ink-soft">
+          <time dateTime={entry.created_at}>{formatFullTime(entry.created_at, language)}</time>
+        </p>
+        {entry.mpesa_receipt_number === null ? null : (
+          <p className="text-sm text-ink-soft">{entry.mpesa_receipt_number}</p>
+        )}
+      </div>
+      <p className="money text-right font-semibold">
+        {isOut ? "" : "+"}
+        {formatBalance(entry.amount)}
+      </p>
+      {entry.transaction_id === null ? null : (
+        <PageLink
+          href={`/deposits/${String(entry.transaction_id)}`}
+          aria-label={text("openDeposit", { id: entry.transaction_id })}
+          className="-mr-1 grid w-6 place-items-center self-stretch rounded-control text-ink-soft before:absolute before:inset-0 hover:text-ink"
+        >
+          <Icon name="next" />
+        </PageLink>
+      )}
+    </li>
+  );
+}

@@ -1,0 +1,11 @@
+import type { IconName } from "@/components/ui/Icon";
+import type { Transaction } from "@/lib/api";
+
+type Look = { icon: IconName; badge: string; amount: string };
+
+/** How each state of a deposit looks; its word stands beside it always. */
+export const STATUS_LOOKS: Record<Transaction["status"], Look> = {
+  COMPLETED: { icon: "check", badge: "bg-brand-soft text-on-brand-soft", amount: "text-ink" },
+  PENDING: { icon: "clock", badge: "bg-wait-soft text-on-wait", amount: "text-ink-soft" },
+  FAILED: { icon: "cross", badge: "bg-raised text-ink-soft", amount: "text-ink-soft line-through" },
+};

@@ -1,0 +1,20 @@
+import type { ReactNode } from "react";
+
+export type Fact = readonly [label: string, value: ReactNode];
+
+/** Labels and values, one pair a line; a long value wraps under its label rather than being cut. */
+export function FactList({ facts }: { facts: readonly Fact[] }) {
+  return (
+    <dl className="divide-y divide-line">
+      {facts.map(([label, value]) => (
+        <div
+          key={label}
+          className="flex min-h-11 flex-wrap items-center justify-between gap-x-4 py-2"
+        >
+          <dt className="text-ink-soft">{label}</dt>
+          <dd className="font-semibold">{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}

@@ -1,0 +1,26 @@
+/** What a change of the customer's own caps means, before it is sent. */
+import type { Caps } from "@/lib/accountApi";
+
+export type CapChange = "same" | "lower" | "raise";
+
+/** No cap is the highest cap. */
+export function compareCap(now: number | null, wanted: number | null): CapChange {
+  const [old, next] = [now ?? Infinity, wanted ?? Infinity];
+  if (old === next) return "same";
+  return next < old ? "lower" : "raise";
+}
+
+/** Whether anything is raised, and so waits a day. */
+export function compareCaps(now: Caps, wanted: Caps): CapChange {
+  const changes = [
+    compareCap(now.daily_cap, wanted.daily_cap),
+    compareCap(now.weekly_cap, wanted.weekly_cap),
+  ];
+  if (changes.includes("raise")) return "raise";
+  return changes.includes("lower") ? "lower" : "same";
+}
+
+/** `"5000"` -> 5000; an empty field means no cap. */
+export function parseCap(digits: string): number | null {
+  return digits === "" ? null : Number(digits);
+}

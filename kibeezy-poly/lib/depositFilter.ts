@@ -1,0 +1,47 @@
+/** Which deposits the history shows, as the address says it and as the API is asked for it. */
+import { addDays, isDay, startOfDay } from "@/lib/day";
+
+export type StatusFilter = "all" | "pending" | "completed" | "failed";
+
+export type DepositFilter = { status: StatusFilter; from: string; to: string };
+
+export const STATUS_FILTERS: readonly StatusFilter[] = ["all", "pending", "completed", "failed"];
+
+/** Reads an address; whatever makes no sense in it counts as not said. */
+export function parseDepositFilter(params: URLSearchParams): DepositFilter {
+  const day = (name: string) => {
+    const value = params.get(name) ?? "";
+    return isDay(value) ? value : "";
+  };
+  const status = STATUS_FILTERS.find((known) => known === params.get("status")) ?? "all";
+  const [from, to] = [day("from"), day("to")];
+  // Days the wrong way round can only be a slip of whoever typed the address.
+  return from !== "" && to !== "" && from > to
+    ? { status, from: to, to: from }
+    : { status, from, to };
+}
+
+/** `/deposits?status=failed&from=2026-11-01`; no filter, no question mark. */
+export function toDepositsPath({ status, from, to }: DepositFilter): string {
+  const params = new URLSearchParams();
+  if (status !== "all") params.set("status", status);
+  if (from !== "") params.set("from", from);
+  if (to !== "") params.set("to", to);
+  const query = params.toString();
+  return query === "" ? "/deposits" : `/deposits?${query}`;
+}
+
+/** The API's own filters: both ends are exclusive there, and days inclusive here. */
+export function toApiQuery({ status, from, to }: DepositFilter): Record<string, string> {
+  return {
+    ...(status === "all" ? {} : { status: status.toUpperCase() }),
+    ...(from === ""
+      ? {}
+      : { created_after: new Date(startOfDay(from).getTime() - 1).toISOString() }),
+    ...(to === "" ? {} : { created_before: startOfDay(addDays(to, 1)).toISOString() }),
+  };
+}
+
+export function isFiltered({ status, from, to }: DepositFilter): boolean {
+  return status !== "all" || from !== "" || to !== "";
+}

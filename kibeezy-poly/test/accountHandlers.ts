@@ -1,0 +1,163 @@
+/** The rest of the fake API: history, statement, identity, the customer's own limits, password and number. */
+import { http, HttpResponse } from "msw";
+import type { Identity, OwnLimits, PhoneChange } from "@/lib/accountApi";
+import type { Limits } from "@/lib/api";
+import type { Entry, TimelineEvent } from "@/lib/historyApi";
+
+const NEW_IDENTITY: Identity = {
+  kyc_status: "PENDING",
+  tier: "basic",
+  submission: null,
+  may_submit: true,
+};
+
+const NO_LIMITS: OwnLimits = {
+  daily_cap: null,
+  weekly_cap: null,
+  pending: null,
+  paused_until: null,
+  excluded_until: null,
+};
+
+const ALLOWANCE: Limits = {
+  tier: "full",
+  min_amount: 1,
+  max_amount: 150_000,
+  daily_limit: 500_000,
+  used_today: 1500,
+  remaining_today: 498_500,
+  weekly_limit: null,
+  remaining_this_week: null,
+};
+
+export const account = {
+  identity: NEW_IDENTITY,
+  own: NO_LIMITS,
+  allowance: ALLOWANCE,
+  change: null as PhoneChange["change"],
+  entries: [] as Entry[],
+  events: [] as TimelineEvent[],
+  /** What was sent to unsafe addresses, by path. */
+  sent: [] as { path: string; body: unknown }[],
+};
+
+export function resetFakeAccount(): void {
+  Object.assign(account, {
+    identity: NEW_IDENTITY,
+    own: NO_LIMITS,
+    allowance: ALLOWANCE,
+    change: null,
+    entries: [],
+    events: [],
+    sent: [],
+  });
+}
+
+export function buildSubmission(
+  changes: Partial<NonNullable<Identity["submission"]>> = {},
+): NonNullable<Identity["submission"]> {
+  return {
+    status: "PENDING",
+    full_name: "Wanjiku Otieno",
+    id_number: "****5678",
+    date_of_birth: "1990-12-31",
+    submitted_at: "2026-11-25T09:00:00Z",
+    decided_at: null,
+    reason: null,
+    ...changes,
+  };
+}
+
+export function buildEntry(changes: Partial<Entry> = {}): Entry {
+  return {
+    id: 1,
+    entry_id: 1,
+    description: "M-Pesa deposit of KSH 500",
+    amount: "500.00",
+    transaction_id: 41,
+    mpesa_receipt_number: "TKN4ABCDEF",
+    created_at: "2026-11-25T09:00:00Z",
+    ...changes,
+  };
+}
+
+async function note(request: Request): Promise<Record<string, unknown>> {
+  const body = (await request.json()) as Record<string, unknown>;
+  account.sent.push({ path: new URL(request.url).pathname, body });
+  return body;
+}
+
+const tomorrow = () => new Date(Date.now() + 86_400_000).toISOString();
+
+function inDays(days: number): string {
+  return new Date(Date.now() + days * 86_400_000).toISOString();
+}
+
+const file = (type: string, name: string) =>
+  new HttpResponse("content", {
+    headers: { "Content-Type": type, "Content-Disposition": `attachment; filename="${name}"` },
+  });
+
+export const accountHandlers = [
+  http.get("*/api/payments/limits/", () => HttpResponse.json(account.allowance)),
+  http.get("*/api/payments/transactions/:id/timeline/", () =>
+    HttpResponse.json({ events: account.events }),
+  ),
+  http.get("*/api/wallet/entries/", () =>
+    HttpResponse.json({ next: null, previous: null, results: account.entries }),
+  ),
+  http.get("*/api/wallet/statement.csv", () => file("text/csv; charset=utf-8", "statement.csv")),
+  http.get("*/api/wallet/statement.pdf", () => file("application/pdf", "statement.pdf")),
+  http.get("*/api/kyc/", () => HttpResponse.json(account.identity)),
+  http.post("*/api/kyc/", async ({ request }) => {
+    const { full_name, date_of_birth } = (await note(request)) as Record<string, string>;
+    account.identity = {
+      ...account.identity,
+      submission: buildSubmission({
+        full_name: full_name ?? "",
+        date_of_birth: date_of_birth ?? "",
+      }),
+      may_submit: false,
+    };
+    return HttpResponse.json(account.identity, { status: 201 });
+  }),
+  http.get("*/api/limits/", () => HttpResponse.json(account.own)),
+  http.put("*/api/limits/", async ({ request }) => {
+    const caps = (await note(request)) as Pick<OwnLimits, "daily_cap" | "weekly_cap">;
+    const isRaised = (caps.daily_cap ?? Infinity) > (account.own.daily_cap ?? Infinity);
+    account.own = isRaised
+      ? { ...account.own, pending: { ...caps, effective_at: tomorrow() } }
+      : { ...account.own, ...caps, pending: null };
+    return HttpResponse.json(account.own);
+  }),
+  http.post("*/api/limits/pause/", async ({ request }) => {
+    const { days } = (await note(request)) as { days: number };
+    account.own = { ...account.own, paused_until: inDays(days) };
+    return HttpResponse.json(account.own);
+  }),
+  http.post("*/api/limits/self-exclusion/", async ({ request }) => {
+    const { months } = (await note(request)) as { months: number };
+    account.own = { ...account.own, excluded_until: inDays(months * 31) };
+    return HttpResponse.json(account.own);
+  }),
+  http.post("*/api/auth/password/", async ({ request }) => {
+    await note(request);
+    return new HttpResponse(null, { status: 204 });
+  }),
+  http.get("*/api/auth/phone/", () => HttpResponse.json({ change: account.change })),
+  http.post("*/api/auth/phone/", async ({ request }) => {
+    await note(request);
+    account.change = {
+      new_phone_number: "2547****6789",
+      status: "PENDING",
+      requested_at: "2026-11-25T09:00:00Z",
+      decided_at: null,
+      reason: null,
+    };
+    return HttpResponse.json({ change: account.change }, { status: 201 });
+  }),
+  http.delete("*/api/auth/phone/", () => {
+    account.change = account.change && { ...account.change, status: "CANCELLED" };
+    return new HttpResponse(null, { status: 204 });
+  }),
+];
