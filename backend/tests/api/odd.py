@@ -4,7 +4,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-_VISIBLE = st.characters(min_codepoint=0x20, max_codepoint=0xFF, exclude_categories=("Cc",))
+_VISIBLE = st.characters(min_codepoint=0x20, max_codepoint=0xFF, exclude_categories=["Cc"])
 _VALUE = st.text(_VISIBLE, max_size=40).map(str.strip)
 _HEADERS: dict[str, st.SearchStrategy[str]] = {
     "Accept": st.sampled_from(
