@@ -39,7 +39,8 @@ export function DepositProgress({ state, phone, onResend, onCheck, onAgain, onCl
   const facts = useProgressFacts(state, phone);
   const deposit = "deposit" in state ? state.deposit : null;
   return (
-    <div className="mt-3 space-y-5">
+    // Each state is a view of its own: nothing of the last one slides to another place under a finger.
+    <div key={state.kind} className="mt-3 space-y-5">
       <p className="money text-3xl font-bold">{formatKes(getAmount(state))}</p>
       <DepositSteps current={STEP[state.kind]} />
       {deposit?.notice == null ? null : <Alert tone="wait">{deposit.notice}</Alert>}
