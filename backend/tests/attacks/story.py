@@ -93,14 +93,14 @@ class Story:
 
     def people(self) -> None:
         """Sign up, log in wrongly and rightly, change what can be changed."""
-        person = {"password": PASSWORD, "full_name": "A B"}
+        person: dict[str, Any] = {"password": PASSWORD, "full_name": "A B"}
         for number in ("0713 579 024", "+254-713-579-024"):
             self.send("/api/auth/signup/", phone_number=number, **person)
         self.send("/api/auth/login/", phone_number="0713579024", password=PASSWORD)
         token = self.send("/api/auth/token/", phone_number="254713579024", password=PASSWORD)
         self.secrets.add(token.json()["token"])
         for current in (WRONG_PASSWORD, PASSWORD):
-            body = {"current_password": current, "new_password": NEW_PASSWORD}
+            body: dict[str, Any] = {"current_password": current, "new_password": NEW_PASSWORD}
             self.send("/api/auth/password/", **body)
         for password in (WRONG_PASSWORD, NEW_PASSWORD):
             self.send("/api/auth/phone/", new_phone_number="0724 680 135", password=password)
