@@ -9,6 +9,7 @@ import { depositMessages } from "@/lib/messages/deposit";
 import { type Catalogue, fill, type Values } from "@/lib/messages/text";
 import { walletMessages } from "@/lib/messages/wallet";
 import type { Transaction } from "@/lib/api";
+import { accountHandlers, resetFakeAccount } from "@/test/accountHandlers";
 import { api, handlers, me, resetFakeApi } from "@/test/handlers";
 
 /** The screens' clock stands still, so that every run shows the same minutes and seconds. */
@@ -55,6 +56,7 @@ export function speak(language: Language) {
 export async function openScene(page: Page, scene: Scene, language: Language): Promise<Say> {
   const say = speak(language);
   resetFakeApi();
+  resetFakeAccount();
   api.transactions = scene.transactions ?? [];
   api.signedIn = !scene.signedOut;
   await page.clock.setFixedTime(NOW);
@@ -88,7 +90,7 @@ async function answerFromFake(page: Page, scene: Scene): Promise<void> {
   await page.route("**/api/**", async (route) => {
     const request = route.request();
     const response = await getResponse(
-      [...(scene.answers ?? []), ...handlers],
+      [...(scene.answers ?? []), ...accountHandlers, ...handlers],
       new Request(request.url(), {
         method: request.method(),
         headers: request.headers(),
