@@ -140,7 +140,7 @@ class TestDecision:
                 "kyc_manual_has_operator",
             ),
             (
-                "decided_by_id = user_id + 9, status = 'VERIFIED', decided_at = now(), reason = 'x'",
+                "status = 'VERIFIED', decided_at = now(), reason = 'seen', decided_by_id = 9",
                 "kyc_decision_complete",
             ),
             ("reason = 'half decided'", "kyc_decision_complete"),
@@ -203,7 +203,10 @@ class TestOneself:
     @pytest.mark.parametrize(
         "change",
         [
-            "status = 'VERIFIED', tier = 'full', decided_at = now(), decided_by_id = user_id",
+            (
+                "status = 'VERIFIED', tier = 'full', decided_at = now(), decided_by_id = user_id,"
+                " reason = 'it is me'"
+            ),
             "revoked_at = now(), revoked_by_id = user_id, revocation_reason = 'x'",
         ],
     )
@@ -212,7 +215,7 @@ class TestOneself:
         if "revoked" in change:
             verify(submission)
 
-        refuse("kyc_nobody_decides_own", f"UPDATE kyc_kycsubmission SET {change}, reason = 'me'")
+        refuse("kyc_nobody_decides_own", f"UPDATE kyc_kycsubmission SET {change}")
 
 
 class TestRevocation:
