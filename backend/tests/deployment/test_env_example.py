@@ -203,6 +203,7 @@ _SENSELESS = [
     ("RATELIMIT_ENABLE", "a bit", _MOCK),
     ("STK_PUSH_RATE_USER", "0/m", _MOCK),
     ("STK_PUSH_RATE_PHONE", "5/x", _MOCK),
+    ("OWN_LIMITS_RATE_USER", "often", _MOCK),
     ("STK_PUSH_RATE_IP", "30 per minute", _MOCK),
     ("LOGIN_RATE_IP", "10/y", _MOCK),
     ("LOGIN_RATE_NUMBER", "30", _MOCK),
