@@ -49,7 +49,7 @@ class UserManager(BaseUserManager["User"]):
         name="tokens_end",
         level=pgtrigger.Row,
         when=pgtrigger.After,
-        operation=pgtrigger.UpdateOf("password", "session_epoch"),
+        operation=pgtrigger.Update,
         condition=pgtrigger.AnyChange("password", "session_epoch"),
         func="DELETE FROM knox_authtoken WHERE user_id = NEW.id; RETURN NULL;",
     )

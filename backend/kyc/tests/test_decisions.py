@@ -121,7 +121,7 @@ class TestOnce:
 
 class TestOneself:
     @pytest.mark.parametrize("decide", [verify, reject])
-    def test_nobody_decides_about_their_own_submission(self, decide: Any) -> None:
+    def test_nobody_decides_about_their_own_submission(self, decide: Decide) -> None:
         submission = hand_in()
 
         with pytest.raises(services.OwnIdentity):
