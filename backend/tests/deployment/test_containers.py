@@ -348,7 +348,7 @@ class TestCommandsRun:
         )
 
         assert done.returncode == 0, done.stderr
-        # axes.W002, with its reason in the settings; whoever silences another says so here.
+        # The silenced one is axes.W002 (config/settings.py says why).
         assert "no issues (1 silenced)" in done.stdout
 
     def test_static_files_are_collected_as_the_image_collects_them(self, tmp_path: Path) -> None:
