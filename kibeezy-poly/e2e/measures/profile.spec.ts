@@ -88,7 +88,8 @@ test("the wallet and a whole deposit", async ({ browser }) => {
     const sheet = page.getByRole("dialog");
     await sheet.getByLabel("Amount in KSh").tap();
     await page.keyboard.type(amount);
-    await sheet.locator("button[type=submit]").tap();
+    await sheet.getByRole("button", { name: /^Continue/ }).tap();
+    await sheet.getByRole("button", { name: /^Deposit KSh/ }).tap();
     await expect(title(page, "Check your phone")).toBeVisible();
     await page.waitForTimeout(PIN_MS);
     await answerPrompt(MSISDN, "pin");

@@ -48,12 +48,19 @@ export function findSmallTargets(page: Page): Promise<string[]> {
   });
 }
 
-/** Polite live regions that hold words: two of them talk over each other. */
-export function findLiveRegions(page: Page): Promise<string[]> {
+/** Polite live regions that hold words, and how many may: the sheet has one voice, a page also the pill's. */
+export function findVoices(page: Page): Promise<{ voices: string[]; most: number }> {
   return page.evaluate(() => {
-    const root = document.querySelector("dialog[open]") ?? document.body;
-    const regions = root.querySelectorAll("[role=status], [aria-live=polite], output");
-    return [...regions].map((region) => region.textContent.trim()).filter((text) => text !== "");
+    const sheet = document.querySelector("dialog[open]");
+    const regions = [
+      ...(sheet ?? document.body).querySelectorAll("[role=status], [aria-live=polite], output"),
+    ];
+    const voices = regions
+      // A button's own words change only by its tap.
+      .filter((region) => region.closest("button") === null)
+      .map((region) => region.textContent.trim())
+      .filter((text) => text !== "");
+    return { voices, most: sheet === null ? 2 : 1 };
   });
 }
 

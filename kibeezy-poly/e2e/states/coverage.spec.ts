@@ -1,7 +1,7 @@
 /** The list of scenes is whole: kinds by the compiler, result codes and pages here. */
 import { readFileSync } from "node:fs";
 import { expect, test } from "@playwright/test";
-import { getResultText, resultMessages } from "@/lib/messages/results";
+import { findEnding, findRefusal, resultMessages } from "@/lib/messages/results";
 import { DEPOSIT_SCENES } from "./depositScenes";
 import { SCENES } from "./scenes";
 
@@ -14,11 +14,16 @@ test("every kind of deposit has a scene", () => {
   for (const scenes of Object.values(DEPOSIT_SCENES)) expect(scenes).not.toEqual([]);
 });
 
-test("every meaning of a result code has a scene", () => {
+test("every way to end has a scene", () => {
   const codes = DEPOSIT_SCENES.failed.map((scene) => scene.transactions?.[0]?.result_code ?? null);
-  const shown = new Set(codes.map((code) => getResultText(code).title));
-  const known = Object.entries(resultMessages).filter(([name]) => name.startsWith("title_"));
-  expect(known.filter(([, title]) => !shown.has(title)).map(([name]) => name)).toEqual([]);
+  const refusals = DEPOSIT_SCENES.refused.map(({ name }) =>
+    findRefusal(name.replace("refused-", "").replaceAll("-", "_")),
+  );
+  const shown = new Set<string>([...codes.map(findEnding), ...refusals]);
+  const endings = Object.keys(resultMessages)
+    .filter((name) => name.startsWith("title_"))
+    .map((name) => name.replace("title_", ""));
+  expect(endings.filter((ending) => !shown.has(ending))).toEqual([]);
 });
 
 test("every page has a scene", () => {

@@ -3,7 +3,7 @@ import { delay, http, HttpResponse } from "msw";
 import type { Transaction } from "@/lib/api";
 import type { DepositState } from "@/lib/deposit";
 import type { DepositRecord } from "@/lib/depositRecord";
-import { getResultText } from "@/lib/messages/results";
+import { findEnding, findRefusal, getTitle } from "@/lib/messages/results";
 import { fill } from "@/lib/messages/text";
 import { buildTransaction, envelope } from "@/test/handlers";
 import { NOW, type Say, type Scene } from "./scene";
@@ -31,8 +31,10 @@ const record = (changes: Partial<DepositRecord> = {}): DepositRecord => ({
   amount: 500,
   startedAt: at(-20),
   newestIdBefore: 0,
+  sent: true,
   transactionId: ID,
   minimised: false,
+  earlier: [],
   ...changes,
 });
 
@@ -46,10 +48,20 @@ async function openForm(page: Page, say: Say): Promise<void> {
   await page.getByLabel(say.deposit("amount")).waitFor();
 }
 
-async function send(page: Page, say: Say): Promise<void> {
+async function review(page: Page, say: Say): Promise<void> {
   await openForm(page, say);
   await page.getByLabel(say.deposit("amount")).fill("500");
   await page.getByRole("dialog").locator("button[type=submit]").click();
+  await sheetTitle((words) => words.deposit("confirmTitle"))(page, say).waitFor();
+}
+
+async function send(page: Page, say: Say): Promise<void> {
+  await review(page, say);
+  const name = say.deposit("submitAmount", { amount: "KSh 500" }).replace(/\s/g, "\\s");
+  await page
+    .getByRole("dialog")
+    .getByRole("button", { name: new RegExp(`^${name}`) })
+    .click();
 }
 
 const form = (name: string, changes: Partial<Scene> = {}): Scene => ({
@@ -64,12 +76,27 @@ const push = (answer: () => Response | Promise<Response>) => [
   http.post("*/api/payments/stk-push/", answer),
 ];
 
-const refused = (name: string, status: number, code: string, words: string, extra = {}): Scene =>
-  form(name, {
-    answers: push(() => envelope(status, code, words, extra)),
-    act: send,
-    shows: (page) => page.getByRole("dialog").getByText(words),
-  });
+const refused = (code: string, status: number, extra = {}): Scene => ({
+  name: `refused-${code.replaceAll("_", "-")}`,
+  path: "/wallet",
+  answers: push(() => envelope(status, code, "", { customer_message: null, ...extra })),
+  act: send,
+  shows: sheetTitle((say) => fill(getTitle(findRefusal(code)), say.language)),
+});
+
+const REFUSED: Scene[] = [
+  refused("subscriber_busy", 409, { retry_after: 60 }),
+  refused("mpesa_rejected", 502),
+  refused("kyc_required", 403),
+  refused("account_blocked", 403),
+  refused("invalid_phone_number", 400),
+  refused("self_excluded", 403, { retry_after: 86_400 }),
+  refused("risk_denied", 403),
+  refused("risk_review", 403),
+  refused("limit_exceeded", 429, { retry_after: 3600 }),
+  refused("rate_limited", 429, { retry_after: 45 }),
+  refused("api_unreachable", 502),
+];
 
 const EDITING: Scene[] = [
   form("form-empty"),
@@ -101,19 +128,6 @@ const EDITING: Scene[] = [
     },
     shows: (page, say) => page.getByRole("dialog").getByText(say.deposit("offlineForm")),
   }),
-  refused("refused-busy", 409, "subscriber_busy", "Another M-Pesa request is open.", {
-    retry_after: 60,
-  }),
-  refused("refused-provider-down", 503, "mpesa_unavailable", "M-Pesa is slow just now.", {
-    retry_after: 30,
-  }),
-  refused("refused-provider-rejected", 502, "mpesa_rejected", "M-Pesa refused the request."),
-  refused("refused-kyc", 403, "kyc_required", "Verify your identity first."),
-  refused("refused-excluded", 403, "self_excluded", "You are on a break.", { retry_after: 86_400 }),
-  refused("refused-limit", 429, "limit_exceeded", "That is over today's limit.", {
-    retry_after: 3600,
-  }),
-  refused("refused-rate", 429, "rate_limited", "Too many requests.", { retry_after: 45 }),
 ];
 
 const unclear = (name: string, answer: () => Response | Promise<Response>): Scene => ({
@@ -124,7 +138,10 @@ const unclear = (name: string, answer: () => Response | Promise<Response>): Scen
   shows: sheetTitle((say) => say.deposit("unclearTitle")),
 });
 
-const CODES = ["1", "2", "3", "4", "8", "1001", "1019", "1025", "1032", "1037", "2001", "8006"];
+const CODES = [
+  ...["1", "2", "3", "4", "8", "17", "26", "1001", "1019", "1025", "1032", "1037", "2001", "2006"],
+  "8006",
+];
 
 function failed(resultCode: string | null, changes: Partial<Transaction> = {}): Scene {
   const scene = known(`failed-${resultCode ?? "unknown"}${changes.retry_after ? "-wait" : ""}`, {
@@ -133,12 +150,30 @@ function failed(resultCode: string | null, changes: Partial<Transaction> = {}): 
     retry_after: null,
     ...changes,
   });
-  const title = (say: Say) => fill(getResultText(resultCode).title, say.language);
+  const title = (say: Say) => fill(getTitle(findEnding(resultCode)), say.language);
   return { ...scene, shows: sheetTitle(title) };
 }
 
 export const DEPOSIT_SCENES: Record<DepositState["kind"], Scene[]> = {
   editing: EDITING,
+  confirming: [
+    {
+      name: "confirming",
+      path: "/wallet",
+      act: review,
+      shows: sheetTitle((say) => say.deposit("confirmTitle")),
+    },
+  ],
+  refused: REFUSED,
+  providerDown: [
+    {
+      name: "provider-down",
+      path: "/wallet",
+      answers: push(() => envelope(503, "mpesa_unavailable", "", { retry_after: 30 })),
+      act: send,
+      shows: sheetTitle((say) => say.deposit("downTitle")),
+    },
+  ],
   sending: [
     {
       name: "sending",
@@ -190,7 +225,7 @@ export const DEPOSIT_SCENES: Record<DepositState["kind"], Scene[]> = {
         created_at: at(-400),
       }),
       record: record({ startedAt: at(-400) }),
-      shows: sheetTitle((say) => say.deposit("checkingTitle")),
+      shows: sheetTitle((say) => say.deposit("lateTitle")),
     },
   ],
   underReview: [
