@@ -69,9 +69,9 @@ MIDDLEWARE = [
     "common.health.ProbeMiddleware",
     "common.metrics.MetricsMiddleware",
     "common.proxies.TrustedProxyMiddleware",
+    "common.content_policy.ContentPolicyMiddleware",
     "common.api.ApiErrorMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "common.body_limit.BodyLimitMiddleware",
@@ -256,19 +256,6 @@ CSRF_COOKIE_SECURE = env.boolean("CSRF_COOKIE_SECURE", default=not DEBUG)
 SESSION_COOKIE_HTTPONLY = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": ["'none'"],
-        "script-src": ["'self'"],
-        "style-src": ["'self'", "'unsafe-inline'"],
-        "img-src": ["'self'", "data:"],
-        "font-src": ["'self'"],
-        "connect-src": ["'self'"],
-        "form-action": ["'self'"],
-        "frame-ancestors": ["'none'"],
-        "base-uri": ["'none'"],
-    },
-}
 
 # Bodies here are small: a callback has at most 64 KiB, everything else far less.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024

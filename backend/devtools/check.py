@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from devtools import browser_tests, environment, frontend, oldest_postgres
+from devtools import audits, browser_tests, environment, frontend, oldest_postgres
 from devtools.stack import BACKEND_DIRECTORY
 
 _RESULTS = BACKEND_DIRECTORY / ".data" / "results"
@@ -66,6 +66,9 @@ STEPS = (
     Step("types", ((str(_BIN / "mypy"), "."),)),
     Step("migrations", (_python("manage.py", "makemigrations", "--check", "--dry-run"),)),
     Step("schema", (_python("-m", "devtools.schema", "--check"),)),
+    Step("audit-python", function=audits.audit_python),
+    Step("audit-web", function=audits.audit_web),
+    Step("secrets", function=audits.find_secrets),
     Step(
         "backend",
         (
@@ -146,7 +149,11 @@ def _run(step: Step) -> tuple[bool, Counts]:
         )
         is_good = is_good and done.returncode == 0
     if step.function is not None:
-        is_good = not step.function(_RESULTS / (step.junit or step.name))
+        try:
+            is_good = not step.function(_RESULTS / (step.junit or step.name))
+        except audits.Unavailable as error:
+            print(f"skipped: {error}")
+            return True, Counts(skipped=1)
     counts = _count(step, is_good=is_good)
     print(f"--- {step.name}: {counts} ({time.monotonic() - started:.0f} s)", flush=True)
     return is_good, counts

@@ -10,6 +10,7 @@ from config import env
 
 _TEST_ENVIRONMENT = {
     "DEBUG": "False",
+    # pragma: allowlist nextline secret
     "SECRET_KEY": "tests-only-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJ",
     "ALLOWED_HOSTS": "testserver,localhost,127.0.0.1",
     "MPESA_DEBUG": "True",

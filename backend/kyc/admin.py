@@ -10,6 +10,8 @@ from django.contrib import admin, messages
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.html import format_html_join
 
 from common import clock
 from common.admin import ReadOnlyAdmin
@@ -52,8 +54,8 @@ class KycSubmissionAdmin(ReadOnlyAdmin):
     """What customers handed in."""
 
     list_display = (
-        "id", "submitted_at", "user", "full_name", "masked_id_number", "provider", "status",
-        "is_id_elsewhere", "revoked_at",
+        "id", "status", "submitted_at", "user", "full_name", "masked_id_number",
+        "is_id_elsewhere", "provider", "revoked_at",
     )  # fmt: skip
     list_filter = ("status", "provider", "submitted_at")
     list_select_related = ("user",)
@@ -182,6 +184,30 @@ class PersonAdmin(UserAdmin):
     """Accounts, and the decision about somebody who handed in nothing here."""
 
     actions = ("decide_kyc",)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
+        """Show what the person handed in."""
+        fixed = super().get_readonly_fields(request, obj)
+        return fixed if obj is None else (*fixed, "submissions")
+
+    def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
+        """Put it beside what follows from it."""
+        fieldsets = super().get_fieldsets(request, obj)
+        return [
+            (title, {**group, "fields": (*group["fields"], "submissions")})
+            if title == "KYC"
+            else (title, group)
+            for title, group in fieldsets
+        ]
+
+    @admin.display(description="submissions")
+    def submissions(self, person: User) -> str:
+        """Lead to them."""
+        links = (
+            (reverse("admin:kyc_kycsubmission_change", args=[submission.pk]), str(submission))
+            for submission in person.kyc_submissions.all()
+        )
+        return format_html_join(", ", '<a href="{}">{}</a>', links) or "none"
 
     def has_decide_permission(self, request: HttpRequest) -> bool:
         """Deciding about people needs the right to change submissions."""

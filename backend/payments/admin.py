@@ -7,12 +7,16 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from common import clock
 from common.admin import ReadOnlyAdmin
 from payments import services
 from payments.models import CallbackEvent, SuspenseCase, Transaction
 from payments.services.suspense import CaseAlreadyResolved
+from risk.models import Decision
 from users.models import User
 from users.phone import mask_phone_number
 
@@ -32,12 +36,21 @@ class TransactionAdmin(ReadOnlyAdmin):
     )  # fmt: skip
     date_hierarchy = "created_at"
     exclude = ("callback_token_hash", "phone_number")
-    readonly_fields = ("masked_phone",)
+    readonly_fields = ("masked_phone", "fraud_rules")
 
     @admin.display(description="phone")
     def masked_phone(self, txn: Transaction) -> str:
         """Hide the middle of the number."""
         return mask_phone_number(txn.phone_number)
+
+    @admin.display(description="fraud rules")
+    def fraud_rules(self, txn: Transaction) -> SafeString | str:
+        """Lead to what the rules said, where they were asked."""
+        decision = Decision.objects.filter(transaction=txn).first()
+        if decision is None:
+            return "-"
+        url = reverse("admin:risk_decision_change", args=[decision.pk])
+        return format_html('<a href="{}">{}</a>', url, decision.verdict)
 
 
 @admin.register(CallbackEvent)

@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 
 _RECOVERY_CODES = 10
 # Without letters and digits that look alike.
-_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
+_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # pragma: allowlist secret
 
 
 class AlreadyEnrolled(Exception):

@@ -91,7 +91,7 @@ class TestSecrets:
             "{'Password': b'S3CRETvalue'}",
             "passkey: S3CRETvalue",
             "consumer_secret=S3CRETvalue",
-            "postgresql://kibeezy:S3CRETvalue@db/kibeezy",
+            "postgresql://kibeezy:S3CRETvalue@db/kibeezy",  # pragma: allowlist secret
             "redis://:S3CRETvalue@cache:6379/0",
             "Cookie: sessionid=S3CRETvalue; csrftoken=S3CRETvalue",
             "csrf_token='S3CRETvalue'",

@@ -241,6 +241,15 @@ class TestPeople:
         assert statuses(submission) == ("REJECTED", "VERIFIED")
         assert KycSubmission.objects.get().revocation_reason == "stolen ID"
 
+    def test_their_page_leads_to_what_they_handed_in(
+        self, client: Client, customer: User, submission: KycSubmission
+    ) -> None:
+        page = client.get(f"{PEOPLE}{submission.user_id}/change/").content.decode()
+
+        assert f'href="{LIST}{submission.pk}/change/"' in page
+        assert LIST + "1" not in client.get(f"{PEOPLE}{customer.pk}/change/").content.decode()
+        assert client.get(f"{PEOPLE}add/").status_code == 200
+
     def test_whoever_handed_in_is_decided_there(
         self, client: Client, submission: KycSubmission
     ) -> None:

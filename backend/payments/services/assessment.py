@@ -49,10 +49,12 @@ def _with_sim_swap(facts: Facts, phone_number: str, now: datetime) -> Facts:
     if provider is None:
         return replace(facts, sim_swap=SimSwap.UNKNOWN)
     release_connection()
+    asked = _askers.submit(provider.find_last_swap, phone_number, now=now)
     try:
-        asked = _askers.submit(provider.find_last_swap, phone_number, now=now)
         swapped_at = asked.result(timeout=SIM_SWAP_PATIENCE_S)
     except (SimSwapUnavailable, TimeoutError) as error:
+        # One that still waits for its turn would ask about a customer who is gone.
+        asked.cancel()
         logger.warning("no SIM-swap signal: %s", type(error).__name__)
         return replace(facts, sim_swap=SimSwap.UNKNOWN)
     except Exception:

@@ -47,6 +47,7 @@ class TestProduction:
             (_host("https://sandbox.safaricom.co.ke"), "payments.E004"),
             ({"MPESA_CALLBACK_URL": "http://pay.example/api/"}, "payments.E005"),
             ({"KYC_PROVIDER": "mock"}, "payments.E006"),
+            ({"SIM_SWAP_PROVIDER": "risk.fake_sim_swap.FakeSimSwap"}, "payments.E007"),
         ],
     )
     def test_each_danger_is_refused(
@@ -68,6 +69,7 @@ def test_the_sandbox_allows_all_of_it(settings: Any) -> None:
 
 
 _PRODUCTION = {
+    # pragma: allowlist nextline secret
     "SECRET_KEY": "production-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJKLMN",
     "ALLOWED_HOSTS": "pay.example",
     "MPESA_ENVIRONMENT": "production",

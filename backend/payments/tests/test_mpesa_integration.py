@@ -205,7 +205,7 @@ class TestConstruction:
             {"base_url": "daraja.test"},
             {"base_url": "ftp://daraja.test"},
             {"base_url": "http://daraja.test:port"},
-            {"base_url": "https://user:word@daraja.test"},
+            {"base_url": "https://user:word@daraja.test"},  # pragma: allowlist secret
             {"base_url": "", "environment": "mock"},
             {"business_short_code": "12"},
             {"transaction_type": "Buy"},

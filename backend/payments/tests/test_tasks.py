@@ -23,6 +23,8 @@ from payments.tests.building import (
     success_body,
 )
 from payments.tests.scripted_gateway import CANCELLED, PAID, ScriptedGateway
+from risk.models import Sighting
+from risk.sightings import Origin, record
 from users.models import User
 from wallet.models import LedgerSeal
 
@@ -80,8 +82,12 @@ class TestTasks:
             created_at=clock.now() - timedelta(days=2),
         )
 
+        here = Origin(address_hash="a" * 64)
+        record(user_id=deposit.user_id, origin=here, now=clock.now() - timedelta(days=31))
+
         tasks.purge(timestamp=0)
 
+        assert not Sighting.objects.exists()
         assert CallbackEvent.objects.count() == 1
         assert not IdempotencyKey.objects.exists()
 

@@ -121,6 +121,12 @@ class TestCommand:
         with pytest.raises(CommandError):
             run(*words)
 
+    def test_a_script_can_tell_it_from_a_difference(self) -> None:
+        with pytest.raises(CommandError) as caught:
+            run("--threshold", "velocity=3")
+
+        assert caught.value.returncode == 2
+
     def test_it_changes_nothing(self, person: User) -> None:
         make_decision(person, HASTY, ENFORCE)
         before = list(Decision.objects.values())

@@ -34,7 +34,7 @@ _NOT_FOR_PEOPLE = {
     "NODE_ENV",  # npm's own
     "SIMULATOR_APP_URL", "SIMULATOR_HOST",  # docs/simulator.md
 }  # fmt: skip
-_KEY = "an-honest-key-0123456789-abcdefghijklmnopqrstuvwxyz"
+_KEY = "an-honest-key-0123456789-abcdefghijklmnopqrstuvwxyz"  # pragma: allowlist secret
 _MOCK = {
     "DEBUG": "True",
     "MPESA_DEBUG": "True",

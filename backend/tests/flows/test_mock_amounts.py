@@ -122,6 +122,7 @@ def _run_curl(address: str, **environment: str) -> str:
         env={
             "DJANGO_SETTINGS_MODULE": "config.settings",
             "DATABASE_URL": address,
+            # pragma: allowlist nextline secret
             "SECRET_KEY": "tests-only-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJ",
             "MPESA_ALLOW_MOCK": "True",
             "SECURE_SSL_REDIRECT": "False",

@@ -254,6 +254,23 @@ class TestOneDevice:
 
         assert Sighting.objects.filter(user=app.user).count() == 2
 
+    def test_a_push_by_token_is_seen_by_address(self, gateway: ScriptedGateway) -> None:
+        user = make_customer()
+        credentials = {"phone_number": user.phone_number, "password": PASSWORD}
+        signed_in = Client().post("/api/auth/token/", credentials, content_type="application/json")
+        Sighting.objects.all().delete()
+
+        answer = Client().post(
+            "/api/payments/stk-push/",
+            {"amount": 500},
+            content_type="application/json",
+            headers={"Authorization": f"Token {signed_in.json()['token']}"},
+        )
+
+        assert answer.status_code == 200
+        assert "device" not in answer.cookies
+        assert Sighting.objects.values_list("user_id", "kind").get() == (user.pk, "address")
+
     def test_an_origin_that_cannot_be_recorded_stops_nothing(
         self, gateway: ScriptedGateway
     ) -> None:

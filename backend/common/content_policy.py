@@ -1,0 +1,49 @@
+"""What a browser may do with an answer (Content-Security-Policy): a page little, data nothing."""
+
+from typing import TYPE_CHECKING, Any
+
+from csp.constants import NONE, SELF, UNSAFE_INLINE
+from csp.middleware import CSPMiddleware, PolicyParts
+from django.http import HttpRequest
+
+from common.api import API_PREFIX
+
+if TYPE_CHECKING:
+    from django.http import HttpResponseBase
+
+_DATA: dict[str, Any] = {
+    "default-src": [NONE],
+    "base-uri": [NONE],
+    "form-action": [NONE],
+    "frame-ancestors": [NONE],
+}
+_PAGE: dict[str, Any] = {
+    **_DATA,
+    "script-src": [SELF],
+    "style-src": [SELF],
+    "img-src": [SELF, "data:"],
+    "font-src": [SELF],
+    "connect-src": [SELF],
+    "form-action": [SELF],
+}
+#: Swagger UI and the browsable API write styles into their elements; the admin does not.
+_API_PAGE: dict[str, Any] = {**_PAGE, "style-src": [SELF, UNSAFE_INLINE]}
+
+
+class ContentPolicyMiddleware(CSPMiddleware):
+    """Chooses the policy by what the answer is."""
+
+    def get_policy_parts(
+        self, request: HttpRequest, response: "HttpResponseBase", report_only: bool = False
+    ) -> PolicyParts:
+        """Return the policy of a page or of data; a view's own changes to it still count."""
+        parts = super().get_policy_parts(request, response, report_only)
+        if not report_only and parts.config is None:
+            parts.config = _policy_of(request, response)
+        return parts
+
+
+def _policy_of(request: HttpRequest, response: "HttpResponseBase") -> dict[str, Any]:
+    if not response.get("Content-Type", "").startswith("text/html"):
+        return _DATA
+    return _API_PAGE if request.path.startswith(API_PREFIX) else _PAGE

@@ -1,0 +1,106 @@
+"""The audits fail on a finding, are skipped where nobody answers, and never pass unasked."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from devtools import audits, check
+
+_PYTHON_HOLE = {
+    "name": "django",
+    "version": "1.0",
+    "vulns": [{"id": "PYSEC-1", "fix_versions": []}],
+}
+_PYTHON_GOOD = {"name": "django", "version": "5.2.19", "vulns": []}
+_PYTHON_UNKNOWN = {"name": "django", "skip_reason": "Dependency not found on PyPI"}
+_WEB = {"auditReportVersion": 2, "vulnerabilities": {}}
+
+
+def _python(*packages: dict[str, Any]) -> list[str]:
+    return audits.python_findings(json.dumps({"dependencies": packages}), "")
+
+
+class TestPython:
+    def test_holes_are_found_whatever_else_is_missing(self) -> None:
+        assert _python(_PYTHON_GOOD) == []
+        assert _python(_PYTHON_GOOD, _PYTHON_HOLE, _PYTHON_UNKNOWN) == ["django 1.0: PYSEC-1"]
+
+    def test_one_package_that_nobody_knows_is_not_passed_over(self) -> None:
+        with pytest.raises(audits.Unavailable, match="1 of 2"):
+            _python(_PYTHON_GOOD, _PYTHON_UNKNOWN)
+
+    def test_an_empty_list_is_a_finding(self) -> None:
+        assert _python() == ["pip-audit looked at nothing"]
+
+    def test_without_a_network_it_is_skipped(self) -> None:
+        with pytest.raises(audits.Unavailable):
+            audits.python_findings("", "ConnectionError: Max retries exceeded")
+
+    def test_a_broken_check_is_not(self) -> None:
+        with pytest.raises(RuntimeError, match="not hashed"):
+            audits.python_findings("", "ERROR: requirement django is not hashed")
+
+
+class TestWeb:
+    def test_holes_are_found(self) -> None:
+        holes = {"next": {"severity": "critical"}}
+
+        assert audits.web_findings(json.dumps(_WEB), "") == []
+        found = audits.web_findings(json.dumps({**_WEB, "vulnerabilities": holes}), "")
+        assert found == ["next: critical"]
+
+    @pytest.mark.parametrize("words", ["405 Method Not Allowed - POST", "ENOTFOUND registry"])
+    def test_without_advisories_it_is_skipped(self, words: str) -> None:
+        with pytest.raises(audits.Unavailable):
+            audits.web_findings(json.dumps({"message": words}), "")
+
+    def test_a_broken_check_is_not(self) -> None:
+        with pytest.raises(RuntimeError, match="lockfile"):
+            audits.web_findings(json.dumps({"error": {"summary": "no lockfile"}}), "")
+
+
+class TestSecrets:
+    def test_a_key_is_found_and_a_marked_one_is_not(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(audits, "_ROOT", tmp_path)
+        key = "".join(("AKIA", "IOSFODNN7", "EXAMPLD"))
+        (tmp_path / "settings.py").write_text(f'KEY = "{key}"\n')
+        (tmp_path / "tests.py").write_text(f'KEY = "{key}"  # pragma: allowlist secret\n')
+
+        assert audits._secrets_in(["settings.py", "tests.py"]) == ["settings.py:1: AWS Access Key"]
+
+    def test_outside_of_a_checkout_it_is_skipped(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(audits, "_ROOT", tmp_path)
+
+        with pytest.raises(audits.Unavailable):
+            audits.find_secrets(tmp_path)
+
+
+class TestSteps:
+    def test_a_skipped_audit_is_counted_as_skipped(
+        self, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        def nobody_answers(_: Path) -> int:
+            raise audits.Unavailable("nobody answers")
+
+        is_good, counts = check._run(check.Step("audit-web", function=nobody_answers))
+
+        assert is_good
+        assert counts == check.Counts(skipped=1)
+        assert "skipped: nobody answers" in capsys.readouterr().out
+
+    def test_a_finding_fails(self) -> None:
+        is_good, counts = check._run(check.Step("audit-web", function=lambda _: 1))
+
+        assert not is_good
+        assert counts == check.Counts(failed=1)
+
+    def test_all_three_are_steps(self) -> None:
+        names = [step.name for step in check.STEPS]
+
+        assert {"audit-python", "audit-web", "secrets"} <= set(names)
