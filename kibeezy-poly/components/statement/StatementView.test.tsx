@@ -14,7 +14,7 @@ vi.mock("next/navigation", () => import("@/test/navigation"));
 
 const saved: NamedFile[] = [];
 vi.mock("@/lib/file", async (original) => ({
-  ...(await original<typeof import("@/lib/file")>()),
+  ...(await original<object>()),
   saveFile: (file: NamedFile) => saved.push(file),
 }));
 
