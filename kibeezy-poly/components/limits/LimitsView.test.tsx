@@ -103,7 +103,7 @@ describe("the limits page", () => {
     const exclusion = await card("Self-exclusion");
     await user.click(exclusion.getByRole("radio", { name: "1 year" }));
     await user.click(exclusion.getByRole("button", { name: "Go on" }));
-    expect(exclusion.getByText(/Nobody can end or shorten it/)).toBeVisible();
+    expect(exclusion.getByText(/you cannot end or shorten it/)).toBeVisible();
     await user.click(exclusion.getByRole("button", { name: "Yes, exclude me" }));
     const password = exclusion.getByLabelText("Your password, to be sure it is you");
     expect(password).toHaveAccessibleDescription("Enter your password.");
