@@ -198,7 +198,10 @@ def _validation_body(request: Request, error: exceptions.ValidationError) -> dic
 
 def _field_text(detail: exceptions.ErrorDetail, language: str) -> str:
     message: Message | None = catalogue.FIELD_MESSAGES.get(detail.code or "")
-    return message.in_language(language) if message else str(detail)
+    if message:
+        return message.in_language(language)
+    # DRF's own sentences repeat what was sent, and half a surrogate pair is no text to answer with.
+    return str(detail).encode("utf-8", "backslashreplace").decode()
 
 
 def _problems(detail: Any, name: str = "") -> Iterable[tuple[str, list[exceptions.ErrorDetail]]]:

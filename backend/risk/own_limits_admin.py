@@ -13,8 +13,10 @@ from django.template.response import TemplateResponse
 from common import clock
 from common.admin import ReadOnlyAdmin
 from risk import services
+from risk.caps import in_force
 from risk.errors import NothingToLift, TooEarlyToLift
 from risk.models import OwnLimits
+from risk.selectors import read_state
 from users.current import signed_in_user
 
 
@@ -29,12 +31,32 @@ class OwnLimitsAdmin(ReadOnlyAdmin):
     """What customers have set for themselves."""
 
     list_display = (
-        "user", "daily_cap", "weekly_cap", "effective_at", "paused_until", "excluded_until",
+        "user", "daily_now", "weekly_now", "pending", "paused_until", "excluded_until",
         "updated_at",
     )  # fmt: skip
+    readonly_fields = ("daily_now", "weekly_now", "pending")
     list_select_related = ("user",)
     search_fields = ("user__phone_number", "user__full_name")
     actions = ("lift",)
+
+    @admin.display(description="daily cap now")
+    def daily_now(self, own: OwnLimits) -> int | None:
+        """Return the cap that counts, whose time may have come since the row was written."""
+        return in_force(read_state(own), clock.now()).caps.daily
+
+    @admin.display(description="weekly cap now")
+    def weekly_now(self, own: OwnLimits) -> int | None:
+        """Return the cap that counts."""
+        return in_force(read_state(own), clock.now()).caps.weekly
+
+    @admin.display(description="follows")
+    def pending(self, own: OwnLimits) -> str | None:
+        """Say what replaces the caps, and when."""
+        state = in_force(read_state(own), clock.now())
+        if state.pending is None:
+            return None
+        caps = f"{state.pending.daily or 'none'} a day, {state.pending.weekly or 'none'} a week"
+        return f"{caps} from {state.effective_at:%d/%m/%Y %H:%M} UTC"
 
     def has_lift_permission(self, request: HttpRequest) -> bool:
         """Letting somebody in again needs the right to change own limits."""

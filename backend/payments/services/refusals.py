@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from common.errors import DomainError
-from payments import errors
+from payments import errors, limit_errors
 from users.errors import account_blocked
 
 
@@ -16,14 +16,14 @@ def refused_to_open(opened: dict[str, Any], *, lowest_amount: int, now: datetime
         "claim_lost": lambda: errors.idempotency_in_progress(None, 1),
         "account_blocked": account_blocked,
         "kyc_required": errors.kyc_required,
-        "self_excluded": lambda: errors.self_excluded(_moment(now, wait_s), wait_s),
+        "self_excluded": lambda: limit_errors.self_excluded(_moment(now, wait_s), wait_s),
         "invalid_phone_number": errors.invalid_phone_number,
         "deposit_in_progress": lambda: errors.deposit_in_progress(opened["transaction_id"], wait_s),
         "invalid_amount": lambda: errors.invalid_amount(lowest_amount, limit),
-        "daily_limit": lambda: errors.limit_exceeded(limit, wait_s),
-        "own_daily_limit": lambda: errors.own_daily_limit_exceeded(limit, wait_s),
-        "own_weekly_limit": lambda: errors.own_weekly_limit_exceeded(limit, wait_s),
-        "rate_limited": lambda: errors.prompts_paused(_moment(now, wait_s), wait_s),
+        "daily_limit": lambda: limit_errors.limit_exceeded(limit, wait_s),
+        "own_daily_limit": lambda: limit_errors.own_daily_limit_exceeded(limit, wait_s),
+        "own_weekly_limit": lambda: limit_errors.own_weekly_limit_exceeded(limit, wait_s),
+        "rate_limited": lambda: limit_errors.prompts_paused(_moment(now, wait_s), wait_s),
         "risk_denied": errors.risk_denied,
         "risk_review": errors.risk_review,
     }

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+import time_machine
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission
 from django.test import Client
@@ -52,6 +53,19 @@ class TestReading:
 
         assert "4321" in page or "4,321" in page
         assert customer.phone_number not in page
+
+    def test_what_follows_is_shown_until_it_counts(self, browser: Client, customer: User) -> None:
+        now = datetime.now(UTC)
+        set_caps(customer, 4000, now=now - 3 * DAY)
+        set_caps(customer, 5000, now=now - DAY / 2)
+        before = browser.get(LIST).content.decode()
+
+        with time_machine.travel(now + DAY):
+            after = browser.get(LIST).content.decode()
+
+        assert "5000 a day, none a week from" in before
+        assert "a day, " not in after
+        assert "5000" in after or "5,000" in after
 
     def test_nothing_is_added_changed_or_deleted(self, browser: Client, customer: User) -> None:
         set_caps(customer, 100)

@@ -1,0 +1,125 @@
+"""Ten thousand requests over all endpoints, by everybody: none is answered with a 5xx.
+
+The schema suggests them (schemathesis), sound and unsound ones; hypothesis adds odd headers, ids
+that exist, and callbacks that are nearly payments. The cases are the same in every run.
+"""
+
+import math
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+import schemathesis
+from django.test import override_settings
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from knox.models import get_token_model
+
+from config.wsgi import application
+from devtools.schema import SCHEMA
+from payments.models import Transaction
+from payments.tests.building import CHECKOUT, OTHER_PHONE, TOKEN, make_customer, make_deposit
+from tests.api import odd
+from users.models import User
+
+schema = schemathesis.openapi.from_path(SCHEMA)
+schema.app = application
+
+_FOUND: Any = schema.get_all_operations()
+_OPERATIONS: list[Any] = [found.ok() for found in _FOUND]
+#: Raised by hand for a long run: `SCHEMA_CASES=100000 pytest tests/api`.
+_CASES = int(os.environ.get("SCHEMA_CASES", "10000"))
+_PER_OPERATION = math.ceil(_CASES / len(_OPERATIONS))
+_PERSONS = ("owner", "stranger", "nobody")
+
+
+@dataclass(frozen=True)
+class World:
+    """Two customers, a deposit of the first one, and who is asking."""
+
+    deposit: Transaction
+    headers: dict[str, dict[str, str]]
+
+
+@pytest.fixture
+def world(transactional_db: Any) -> Iterator[World]:
+    """Store two customers, one deposit, and switch off what would only answer 429."""
+    owner = make_customer()
+    deposit = make_deposit(owner)
+    headers = {"owner": _signed_in(owner), "stranger": _signed_in(make_customer(OTHER_PHONE))}
+    with override_settings(RATELIMIT_ENABLE=False, PROMPT_OPEN_SECONDS=1):
+        yield World(deposit, {**headers, "nobody": {}})
+
+
+def _signed_in(user: User) -> dict[str, str]:
+    _, token = get_token_model().objects.create(user=user)
+    return {"Authorization": f"Token {token}"}
+
+
+@pytest.mark.parametrize("operation", _OPERATIONS, ids=lambda operation: operation.label)
+def test_nothing_is_answered_with_a_server_error(operation: Any, world: World) -> None:
+    asked = 0
+
+    @settings(
+        max_examples=_PER_OPERATION,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        phases=(Phase.generate,),
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(
+        case=operation.as_strategy(),
+        person=st.sampled_from(_PERSONS),
+        headers=odd.headers(),
+        callback=odd.callbacks(CHECKOUT),
+        is_aimed=st.booleans(),
+    )
+    def ask(case: Any, person: str, headers: dict[str, str], callback: Any, is_aimed: bool) -> None:
+        nonlocal asked
+        asked += 1
+        if is_aimed:
+            _aim(case, world.deposit, callback)
+        sent = {"Host": "localhost", **headers, **world.headers[person]}
+        _judge(operation, case.call(headers=sent), person, is_aimed=is_aimed)
+
+    ask()
+
+    # Headers alone have more values than this, so that no operation runs out of cases.
+    assert asked >= _PER_OPERATION
+
+
+def test_it_is_ten_thousand_in_total() -> None:
+    assert _PER_OPERATION * len(_OPERATIONS) >= _CASES
+
+
+def _aim(case: Any, deposit: Transaction, callback: Any) -> None:
+    """Name what exists: a random id hits nobody's deposit, a random token nobody's address."""
+    if "id" in case.path_parameters:
+        case.path_parameters["id"] = deposit.pk
+    if "token" in case.path_parameters:
+        case.path_parameters["token"] = TOKEN
+    if "callback" in case.path:
+        case.body = callback
+
+
+def _judge(operation: Any, response: Any, person: str, *, is_aimed: bool) -> None:
+    """No 5xx, every refusal in the envelope, nothing for whom it is not meant."""
+    status = response.status_code
+    assert status < 500, (status, response.text)
+    (content_type,) = response.headers.get("content-type", [""])
+    # A browser's refusal is a page, which holds the envelope.
+    if status >= 400 and not content_type.startswith("text/html"):
+        assert {"error", "customer_message", "code"} <= set(response.json())
+    if person == "nobody" and not _is_public(operation):
+        assert status >= 400
+    if is_aimed and "{id}" in operation.path:
+        # 406: the odd headers asked for XML.
+        assert status in {"owner": {200, 406}, "stranger": {404, 406}, "nobody": {401, 406}}[person]
+
+
+def _is_public(operation: Any) -> bool:
+    security = operation.definition.raw.get("security", [])
+    return not security or {} in security

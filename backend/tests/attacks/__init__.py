@@ -1,0 +1,1 @@
+"""Attacks from outside, over HTTP: none moves money, none breaks the server."""
