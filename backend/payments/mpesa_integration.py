@@ -169,7 +169,7 @@ class MpesaGateway:
         try:
             date = read_date(self._clients.get(), request, Deadline(self._token_limit_s))
         except httpx.RequestError as error:
-            raise GatewayUnreachable(_describe(request, error)) from error
+            raise GatewayUnreachable(self._describe(request, error)) from error
         with suppress(ValueError):
             return None if date is None else parsedate_to_datetime(date)
         return None
@@ -237,13 +237,21 @@ class MpesaGateway:
         try:
             status, body = exchange(self._clients.get(), request, deadline)
         except _NEVER_SENT as error:
-            raise GatewayUnreachable(_describe(request, error)) from error
+            raise GatewayUnreachable(self._describe(request, error, token)) from error
         except httpx.RequestError as error:
-            raise OutcomeUnknown(_describe(request, error)) from error
+            raise OutcomeUnknown(self._describe(request, error, token)) from error
+        return status, self._blanked(body, token)
+
+    def _describe(self, request: httpx.Request, error: httpx.RequestError, token: str = "") -> str:
+        """Name what went wrong; a broken reply's own bytes may stand in the error's text."""
+        text = f"{request.url.path}: {type(error).__name__} {error}".strip()
+        return daraja.redact(self._blanked(text.encode(), token).decode())
+
+    def _blanked(self, body: bytes, token: str) -> bytes:
         for secret in (*self._secrets, token):
             if len(secret) >= _SECRET_MIN_LENGTH:
                 body = body.replace(secret.encode(), b"[redacted]")
-        return status, body
+        return body
 
     def _obtain_token(self, deadline: Deadline) -> str:
         try:
@@ -290,7 +298,3 @@ def _check_base_url(base_url: str) -> str:
     if url.scheme not in {"http", "https"} or not url.host or url.userinfo:
         raise ValueError("the address of Daraja must be http(s)://host[:port]")
     return base_url.rstrip("/")
-
-
-def _describe(request: httpx.Request, error: httpx.RequestError) -> str:
-    return daraja.redact(f"{request.url.path}: {type(error).__name__} {error}".strip())

@@ -91,7 +91,9 @@ class OwnLimits(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(lifted_at__isnull=True, lifted_by__isnull=True, lift_reason="")
-                | Q(lifted_at__isnull=False, lifted_by__isnull=False) & ~Q(lift_reason=""),
+                | Q(lifted_at__isnull=False, lifted_by__isnull=False)
+                & ~Q(lift_reason="")
+                & ~Q(lifted_by=F("user")),
                 name="risk_own_lifted",
             ),
         ]

@@ -5,6 +5,7 @@ from datetime import datetime
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
 from common import clock
@@ -16,12 +17,13 @@ from risk.serializers import (
     PauseSerializer,
     SelfExclusionSerializer,
 )
+from risk.throttles import OwnLimitsPerUser
 from users.current import signed_in_user
 from users.models import User
 from users.throttles import PasswordThrottle
 
 _NO_STORE = {"Cache-Control": "no-store"}
-_CHANGED = {200: OwnLimitsSerializer, **errors(400, 401, 403, 413, 415)}
+_CHANGED = {200: OwnLimitsSerializer, **errors(400, 401, 403, 413, 415, 429)}
 
 
 def _answer(user: User, now: datetime) -> Response:
@@ -31,6 +33,10 @@ def _answer(user: User, now: datetime) -> Response:
 
 class OwnLimitsView(APIView):
     """The caps a customer has set for themselves, per day and week in Nairobi."""
+
+    def get_throttles(self) -> list[BaseThrottle]:
+        """Count changes only: looking is free."""
+        return [OwnLimitsPerUser()] if self.request.method == "PUT" else []
 
     @extend_schema(
         operation_id="own_limits", responses={200: OwnLimitsSerializer, **errors(401, 403)}
@@ -52,6 +58,8 @@ class OwnLimitsView(APIView):
 class PauseView(APIView):
     """A pause of 1, 7 or 30 days without deposits."""
 
+    throttle_classes = [OwnLimitsPerUser]
+
     @extend_schema(operation_id="own_limits_pause", request=PauseSerializer, responses=_CHANGED)
     def post(self, request: Request) -> Response:
         """Begin a pause, or lengthen it. It is never shortened, and ends by itself."""
@@ -70,7 +78,7 @@ class SelfExclusionView(APIView):
     @extend_schema(
         operation_id="own_limits_self_exclusion",
         request=SelfExclusionSerializer,
-        responses={**_CHANGED, **errors(429)},
+        responses=_CHANGED,
     )
     def post(self, request: Request) -> Response:
         """Begin an exclusion, or lengthen it. The customer cannot end it."""

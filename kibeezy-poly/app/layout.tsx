@@ -4,7 +4,7 @@ import type { ReactNode } from "react";
 import { EnvironmentBand } from "@/components/EnvironmentBand";
 import { SiteHeader } from "@/components/SiteHeader";
 import { SkipLink } from "@/components/SkipLink";
-import { getPublicApiOrigin } from "@/lib/env";
+import { getPublicApiOrigin, getSupportAddress } from "@/lib/env";
 import { LANGUAGE_COOKIE, parseLanguage } from "@/lib/language";
 import { Providers } from "./providers";
 import "./globals.css";
@@ -29,8 +29,15 @@ export const viewport: Viewport = {
 /** Reading the cookie makes every page dynamic, which its nonce needs anyway. */
 export default async function RootLayout({ children }: { children: ReactNode }) {
   const language = parseLanguage((await cookies()).get(LANGUAGE_COOKIE)?.value);
+  const support = getSupportAddress();
   return (
-    <html lang={language} data-api-origin={getPublicApiOrigin()} suppressHydrationWarning>
+    <html
+      lang={language}
+      data-api-origin={getPublicApiOrigin()}
+      data-support-email={support.email}
+      data-support-phone={support.phone}
+      suppressHydrationWarning
+    >
       <body>
         <Providers language={language}>
           <SkipLink />

@@ -1,6 +1,6 @@
 "use client";
 /** Keeps the deposit at hand on every page inside: its pill and sheet, once one is wanted or under way. */
-import { useEffect, useEffectEvent, useState } from "react";
+import { useEffect, useState } from "react";
 import { useDepositSheet } from "@/hooks/useDepositSheet";
 import { useWallet, type WalletData } from "@/hooks/useWallet";
 import type { Transaction } from "@/lib/api";
@@ -17,11 +17,11 @@ export function DepositDock({ onSignedOut }: Props) {
 
 function Dock({ wallet, onSignedOut }: Props & { wallet: WalletData }) {
   const { me, transactions } = wallet;
-  const { refresh } = useWallet();
+  const { put } = useWallet();
   const { Modal, isOpen, chosen, prepare, show, setOpen } = useDepositSheet();
   const [record] = useState(() => readRecord(me.id));
   const [resumable] = useState(() => (record === null ? findOpenDeposit(transactions) : null));
-  useWatchedRecord(me.id, show, refresh);
+  useWatchedRecord(me.id, show);
 
   const reopen = record !== null && !record.minimised;
   const wanted = record !== null || resumable !== null;
@@ -43,10 +43,10 @@ function Dock({ wallet, onSignedOut }: Props & { wallet: WalletData }) {
       onOpenChange={setOpen}
       userId={me.id}
       phone={me.phone_number}
-      newestId={transactions.reduce((newest, { id }) => Math.max(newest, id), 0)}
+      transactions={transactions}
       chosen={chosen}
       resumable={resumable}
-      onChanged={refresh}
+      onChanged={put}
       onSignedOut={() => {
         onSignedOut(true);
       }}
@@ -64,16 +64,13 @@ function findOpenDeposit(transactions: Transaction[]): Transaction | null {
   );
 }
 
-function useWatchedRecord(userId: number, show: () => void, onChanged: () => void): void {
-  const follow = useEffectEvent(() => {
-    show();
-    onChanged();
-  });
+/** A deposit that another tab sends is shown here too. */
+function useWatchedRecord(userId: number, show: () => void): void {
   useEffect(
     () =>
       watchRecord(userId, () => {
-        follow();
+        if (readRecord(userId)?.sent === true) show();
       }),
-    [userId],
+    [userId, show],
   );
 }

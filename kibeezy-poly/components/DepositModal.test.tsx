@@ -22,13 +22,18 @@ type SheetProps = {
 
 function Sheet({ chosen = null, resumable = null, initiallyOpen = true }: SheetProps) {
   const [open, setOpen] = useState(initiallyOpen);
-  const callbacks = { onOpenChange: setOpen, onChanged, onSignedOut };
+  const [transactions, setTransactions] = useState<Transaction[]>([]);
+  function put(transaction: Transaction, balance: string | null) {
+    onChanged(transaction, balance);
+    setTransactions((old) => [transaction, ...old.filter(({ id }) => id !== transaction.id)]);
+  }
+  const callbacks = { onOpenChange: setOpen, onChanged: put, onSignedOut };
   return (
     <DepositModal
       open={open}
       userId={USER}
       phone="254712345678"
-      newestId={0}
+      transactions={transactions}
       chosen={chosen}
       resumable={resumable}
       {...callbacks}
@@ -41,8 +46,14 @@ function renderSheet(props: SheetProps = {}, language: Language = "en") {
 }
 
 async function deposit(user: ReturnType<typeof renderSheet>["user"], amount: number) {
-  await user.type(screen.getByLabelText("Amount in KSh"), String(amount));
+  await review(user, amount);
   await user.click(screen.getByRole("button", { name: /^Deposit KSh/ }));
+}
+
+async function review(user: ReturnType<typeof renderSheet>["user"], amount: number) {
+  await user.type(screen.getByLabelText("Amount in KSh"), String(amount));
+  await user.click(screen.getByRole("button", { name: /^Continue/ }));
+  await title("Is this right?");
 }
 
 const title = (name: string | RegExp) => screen.findByRole("heading", { name });
@@ -51,7 +62,9 @@ const remembered = {
   amount: 300,
   startedAt: new Date().toISOString(),
   newestIdBefore: 0,
+  sent: true,
   minimised: false,
+  earlier: [],
 };
 
 describe("the form", () => {
@@ -62,35 +75,143 @@ describe("the form", () => {
     await user.click(screen.getByRole("radio", { name: "KSh 1,000" }));
 
     expect(screen.getByLabelText("Amount in KSh")).toHaveValue("1,000");
-    expect(screen.getByRole("button", { name: "Deposit KSh 1,000" })).toBeEnabled();
     expect(screen.getByText(/0712 \*\*\* 678/)).toBeVisible();
-    expect(screen.getByText(/We never ask for it/)).toBeVisible();
+    expect(screen.getByRole("button", { name: "Continue with KSh 1,000" })).toBeEnabled();
   });
 
   it("links its errors to the amount and sends nothing", async () => {
     const { user } = renderSheet();
     const amount = screen.getByLabelText("Amount in KSh");
 
-    await user.click(screen.getByRole("button", { name: "Deposit" }));
+    await user.click(screen.getByRole("button", { name: "Continue" }));
     expect(amount).toHaveAccessibleDescription(/Enter an amount\./);
     expect(amount).toBeInvalid();
 
-    await screen.findByText("From KSh 1 to KSh 150,000.");
+    await screen.findByText(/^From KSh 1 to KSh 150,000\./);
     await user.type(amount, "150001");
-    await user.click(screen.getByRole("button", { name: /^Deposit KSh/ }));
+    await user.click(screen.getByRole("button", { name: /^Continue/ }));
     expect(amount).toHaveAccessibleDescription(/from KSh 1 to KSh 150,000/);
     expect(api.pushes).toEqual([]);
   });
 
+  it("says how much is left today, where the API says so", async () => {
+    api.limits = { ...api.limits, remaining_today: 4000 };
+    const { LimitRoom } = await import("@/components/deposit/LimitRoom");
+    const onReview = vi.fn();
+    const { user } = renderPage(<LimitRoom amount={9000} onReview={onReview} onLeave={vi.fn()} />);
+    expect(await screen.findByText("Left today")).toBeVisible();
+    await user.click(screen.getByRole("button", { name: "KSh 4,000" }));
+    expect(onReview).toHaveBeenCalledWith(4000);
+  });
+});
+
+describe("the review", () => {
+  it("shows what is paid, what arrives and which phone asks, and sends nothing yet", async () => {
+    const { user } = renderSheet();
+    await review(user, 750);
+
+    const values = screen.getAllByRole("definition").map(({ textContent }) => textContent);
+    expect(values).toEqual(["KSh 750", "KSh 0", "KSh 750"]);
+    expect(screen.getByText("0712 *** 678")).toBeVisible();
+    expect(screen.getByText(/We never ask for it/)).toBeVisible();
+    expect(screen.getByRole("link", { name: "Change" })).toHaveAttribute("href", "/account");
+    expect(api.pushes).toEqual([]);
+    expect(readRecord(USER)).toMatchObject({ amount: 750, sent: false, transactionId: null });
+  });
+
+  it("makes the key as it opens, keeps it before the request, and sends that one", async () => {
+    const { user } = renderSheet();
+    await review(user, 4999);
+    const key = readRecord(USER)?.key;
+    let keptAsSent: unknown = null;
+    server.use(
+      http.post("*/stk-push/", ({ request }) => {
+        keptAsSent = { sent: readRecord(USER)?.sent, key: request.headers.get("Idempotency-Key") };
+        return HttpResponse.json(push(4999));
+      }),
+    );
+    await user.click(screen.getByRole("button", { name: /^Deposit KSh/ }));
+    await title("Check your phone");
+    expect(keptAsSent).toEqual({ sent: true, key });
+  });
+
+  it("lets a new amount take the old one's place, not stand behind it", async () => {
+    const { user } = renderSheet();
+    await review(user, 1032);
+    await user.click(screen.getByRole("button", { name: "Change amount" }));
+    expect(screen.getByLabelText("Amount in KSh")).toHaveValue("1,032");
+    await user.tab();
+    await user.tab();
+    expect(screen.getByLabelText("Amount in KSh")).toHaveFocus();
+    await user.keyboard("55{Enter}");
+    expect(await screen.findByRole("button", { name: "Deposit KSh 55" })).toBeEnabled();
+  });
+
+  it("leads back to the amount, and forgets its key when it is closed", async () => {
+    const { user } = renderSheet();
+    await review(user, 750);
+    await user.click(screen.getByRole("button", { name: "Change amount" }));
+    expect(screen.getByLabelText("Amount in KSh")).toHaveValue("750");
+
+    await user.click(screen.getByRole("button", { name: /^Continue/ }));
+    await user.click(screen.getByRole("button", { name: "Close" }));
+    expect(readRecord(USER)).toBeNull();
+  });
+
+  it("comes back after a reload with its key", async () => {
+    writeRecord(USER, { ...remembered, sent: false, transactionId: null });
+    const { user } = renderSheet();
+    await title("Is this right?");
+    await user.click(screen.getByRole("button", { name: "Deposit KSh 300" }));
+    await title("KSh 300 received");
+    expect(api.pushes).toMatchObject([{ key: "old-key" }]);
+  });
+
+  it("is kept when the session ended, so that logging in leads back to it", async () => {
+    const { user } = renderSheet();
+    await review(user, 500);
+    const key = readRecord(USER)?.key;
+    server.use(http.post("*/stk-push/", () => envelope(401, "not_authenticated", "Log in.")));
+    await user.click(screen.getByRole("button", { name: /^Deposit KSh/ }));
+    await waitFor(() => {
+      expect(onSignedOut).toHaveBeenCalled();
+    });
+    expect(readRecord(USER)).toMatchObject({ key, sent: false, amount: 500 });
+  });
+
   it("refuses to send without network", async () => {
     const { user } = renderSheet();
+    await review(user, 500);
     vi.spyOn(navigator, "onLine", "get").mockReturnValue(false);
     act(() => {
       window.dispatchEvent(new Event("offline"));
     });
 
     expect(await screen.findByRole("alert")).toHaveTextContent("Nothing was sent");
+    expect(screen.getByRole("button", { name: /^Deposit KSh/ })).toBeDisabled();
+    expect(api.pushes).toEqual([]);
+  });
+
+  it("sends no prompt while M-Pesa is down, and tells when it works again", async () => {
+    api.weather = { ...api.weather, state: "down" };
+    const { user } = renderSheet();
     await user.type(screen.getByLabelText("Amount in KSh"), "500{Enter}");
+    await title("M-Pesa is slow");
+    expect(screen.getByText("No money has moved.")).toBeVisible();
+    expect(screen.queryByRole("button", { name: /^Deposit KSh/ })).not.toBeInTheDocument();
+
+    await user.click(screen.getByRole("button", { name: "Tell me when it works" }));
+    expect(screen.getByText(/We look for you/)).toBeVisible();
+    await user.click(screen.getAllByRole("button", { name: "Close" })[0]!);
+    await screen.findByRole("button", { name: /waiting for M-Pesa/ });
+
+    api.weather = { ...api.weather, state: "unknown" };
+    act(() => {
+      window.dispatchEvent(new Event("focus"));
+    });
+    await user.click(await screen.findByRole("button", { name: /M-Pesa works again/ }));
+    await user.click(screen.getByRole("button", { name: "Continue with KSh 500" }));
+    await title("Is this right?");
     expect(api.pushes).toEqual([]);
   });
 });
@@ -112,25 +233,22 @@ describe("a deposit that ends", () => {
     [1111, "Not enough money in M-Pesa", "Not enough money in M-Pesa.", "Change amount"],
     [1037, "Your phone could not be reached", "Your phone could not be reached.", "Try again"],
     [2001, "The PIN was not right", "The PIN was wrong.", "Try again"],
-  ])(
-    "tells the three things after %i and goes back to the form",
-    async (amount, name, message, again) => {
-      const { user } = renderSheet();
-      await deposit(user, amount);
+  ])("tells the three things after %i and leads on", async (amount, name, message, again) => {
+    const { user } = renderSheet();
+    await deposit(user, amount);
 
-      await title(name);
-      expect(screen.getByText(message, { selector: "p:not([role])" })).toBeVisible();
-      expect(screen.getByText("No money has moved.")).toBeVisible();
-      expect(readRecord(USER)).toBeNull();
+    await title(name);
+    expect(screen.getByText(message, { selector: "p:not([role])" })).toBeVisible();
+    expect(screen.getByText("No money has moved.")).toBeVisible();
+    expect(readRecord(USER)).toBeNull();
 
-      await user.click(screen.getByRole("button", { name: again }));
-      expect(screen.getByRole("button", { name: /^Deposit KSh/ })).toBeEnabled();
-    },
-  );
+    await user.click(screen.getByRole("button", { name: again }));
+    await title(again === "Try again" ? "Is this right?" : "Deposit with M-Pesa");
+  });
 
   it("sends a new key for a new deposit, and one request for two taps", async () => {
     const { user } = renderSheet();
-    await user.type(screen.getByLabelText("Amount in KSh"), "1032");
+    await review(user, 1032);
     await user.dblClick(screen.getByRole("button", { name: /^Deposit KSh/ }));
     await user.click(await screen.findByRole("button", { name: "Try again" }));
     await user.click(screen.getByRole("button", { name: /^Deposit KSh/ }));
@@ -228,7 +346,7 @@ describe("a deposit under way", () => {
 
   it("tells that the network is gone and keeps waiting", async () => {
     writeRecord(USER, { ...remembered, transactionId: 41 });
-    server.use(http.get("*/status/", () => HttpResponse.error()));
+    server.use(http.get("*/transactions/41/", () => HttpResponse.error()));
     renderSheet();
     expect(await screen.findByText(/No network\. Sent at/)).toBeVisible();
     await title("Confirming with M-Pesa");
@@ -291,31 +409,94 @@ describe("a request whose answer was lost", () => {
     );
     const { user } = renderSheet();
     await user.click(await screen.findByRole("button", { name: "Check now" }));
-    expect(await screen.findByRole("button", { name: /Check in 0:/ })).toBeDisabled();
+    await waitFor(() => {
+      expect(screen.getByRole("button", { name: "Check now" })).toHaveAttribute("aria-disabled");
+    });
     expect(readRecord(USER)).toMatchObject({ key: "old-key" });
   });
 });
 
 describe("a clear no", () => {
+  function refuse(status: number, code: string, extra = {}) {
+    server.use(
+      http.post("*/stk-push/", () => envelope(status, code, "The server's own words.", extra)),
+    );
+  }
+
   it.each([
-    [503, "mpesa_unavailable", { retry_after: 30 }, /Deposit again in 0:/],
-    [403, "kyc_required", {}, /^Deposit KSh/],
-    [502, "mpesa_rejected", {}, /^Deposit KSh/],
-  ])(
-    "%i %s is told above the form, and nothing is remembered",
-    async (status, code, extra, button) => {
-      server.use(
-        http.post("*/stk-push/", () => envelope(status, code, "The server's own words.", extra)),
-      );
-      const { user } = renderSheet();
-      await deposit(user, 500);
-      expect(await screen.findByRole("alert")).toHaveTextContent(
-        "The server's own words.No money has moved.",
-      );
-      expect(screen.getByRole("button", { name: button })).toBeInTheDocument();
-      expect(readRecord(USER)).toBeNull();
-    },
-  );
+    [502, "mpesa_rejected", "The deposit could not be started"],
+    [403, "kyc_required", "First, confirm who you are"],
+    [403, "self_excluded", "You are taking a break"],
+    [403, "risk_review", "We need to look at this first"],
+    [403, "risk_denied", "We cannot take this deposit"],
+    [403, "account_blocked", "Your account is closed for deposits"],
+    [429, "limit_exceeded", "This is over your limit"],
+    [429, "rate_limited", "Too many tries for now"],
+    [409, "subscriber_busy", "Another M-Pesa request is open"],
+    [503, "mpesa_unavailable", "M-Pesa is slow"],
+    [503, "mpesa_busy", "M-Pesa is slow"],
+  ])("%i %s has a view of its own, and nothing is remembered", async (status, code, name) => {
+    refuse(status, code);
+    const { user } = renderSheet();
+    await deposit(user, 500);
+    await title(name);
+    expect(screen.getByText("The server's own words.")).toBeVisible();
+    expect(screen.getByText("No money has moved.")).toBeVisible();
+    expect(readRecord(USER)).toBeNull();
+  });
+
+  it.each([
+    ["kyc_required", "Confirm who I am", "/identity"],
+    ["self_excluded", "See my limits", "/limits"],
+    ["limit_exceeded", "See my limits", "/limits"],
+  ])("%s leads to the page that helps, and puts the sheet away", async (code, name, href) => {
+    refuse(403, code, { retry_after: 86_400 });
+    const { user } = renderSheet();
+    await deposit(user, 500);
+    const link = await screen.findByRole("link", { name });
+    expect(link).toHaveAttribute("href", href);
+    link.addEventListener("click", (event) => {
+      event.preventDefault();
+    });
+    await user.click(link);
+    expect(screen.queryByRole("heading")).not.toBeInTheDocument();
+  });
+
+  it("says until when a break lasts", async () => {
+    refuse(403, "self_excluded", { retry_after: 86_400 });
+    const { user } = renderSheet();
+    await deposit(user, 500);
+    expect(await screen.findByText(/^Until \d+ \w+, \d\d:\d\d$/)).toBeVisible();
+  });
+
+  it("keeps its button while it must wait, and opens it by itself", async () => {
+    refuse(429, "rate_limited", { retry_after: 2 });
+    const { user } = renderSheet();
+    await deposit(user, 500);
+    const again = await screen.findByRole("button", { name: "Try again" });
+    expect(again).toHaveAttribute("aria-disabled", "true");
+    await user.click(again);
+    await title("Too many tries for now");
+    await waitFor(
+      () => {
+        expect(again).not.toHaveAttribute("aria-disabled");
+      },
+      { timeout: 4000 },
+    );
+    await user.click(again);
+    await title("Is this right?");
+  });
+
+  it("offers help with everything filled in", async () => {
+    refuse(403, "risk_review");
+    const { user } = renderSheet();
+    await deposit(user, 500);
+    await title("We need to look at this first");
+    const details = screen.getByText("Copy details").closest("details")!;
+    expect(details).toHaveAttribute("open");
+    expect(details).toHaveTextContent(/KSh 500.*risk_review.*0712 \*\*\* 678/);
+    expect(screen.queryByRole("link", { name: "Write to us" })).not.toBeInTheDocument();
+  });
 
   it("puts the server's word on the amount beside the amount", async () => {
     server.use(
@@ -330,6 +511,116 @@ describe("a clear no", () => {
         /between 10 and 99/,
       );
     });
+  });
+});
+
+describe("a failure with a way on of its own", () => {
+  async function fail(resultCode: string, amount = 4999) {
+    const { user } = renderSheet();
+    await deposit(user, amount);
+    await title("Check your phone");
+    settle(41, { status: "FAILED", result_code: resultCode, customer_message: "It failed." });
+    act(() => {
+      window.dispatchEvent(new Event("focus"));
+    });
+    await screen.findByText("It failed.");
+    return user;
+  }
+
+  it("offers smaller amounts when M-Pesa has too little", async () => {
+    const user = await fail("1");
+    await user.click(screen.getByRole("button", { name: "KSh 2,000" }));
+    await title("Is this right?");
+    expect(readRecord(USER)).toMatchObject({ amount: 2000, sent: false });
+  });
+
+  it("tells what to look at when the phone was not reached", async () => {
+    await fail("1037");
+    expect(screen.getByText(/\*234\*1\*6#/)).toBeVisible();
+    expect(screen.getByText(/have signal/)).toBeVisible();
+  });
+
+  it("names Safaricom's lines when the PIN is locked", async () => {
+    await fail("8006");
+    expect(screen.getByRole("link", { name: "Safaricom 100" })).toHaveAttribute("href", "tel:100");
+    expect(screen.getByRole("link", { name: "Safaricom 200" })).toHaveAttribute("href", "tel:200");
+  });
+
+  it.each(["9999", "4242", "SFC_IC0003"])(
+    "does not claim that no money moved after %s, and names the deposit",
+    async (code) => {
+      await fail(code);
+      expect(screen.queryByText("No money has moved.")).not.toBeInTheDocument();
+      await title("The deposit did not go through");
+      expect(screen.getByText("Get help")).toBeVisible();
+    },
+  );
+
+  it("prefills help with the deposit, and the ways that this installation has", async () => {
+    document.documentElement.dataset.supportEmail = "help@example.com";
+    const user = await fail("9999");
+    await user.click(screen.getByText("Get help"));
+    const mail = await screen.findByRole("link", { name: "Write to us" });
+    expect(decodeURIComponent(mail.getAttribute("href") ?? "")).toMatch(
+      /^mailto:help@example\.com\?subject=Deposit code: #41&body=Kibeezy.*\nDeposit code: #41\nAmount: KSh 4,999\n[^]*Result: 9999/,
+    );
+    delete document.documentElement.dataset.supportEmail;
+  });
+});
+
+describe("a second deposit beside an open one", () => {
+  it("is another transaction, and a late success of the first shows beside it", async () => {
+    const chosen = buildTransaction({ prompt_expires_at: null, retry_after: null });
+    api.transactions = [chosen];
+    const { user } = renderSheet({ chosen });
+    await title("Confirming with M-Pesa");
+    await user.click(screen.getByRole("button", { name: "Start another deposit" }));
+    expect(screen.getByText(/#41, KSh 500: still confirming/)).toBeVisible();
+
+    settle(41, { status: "COMPLETED" });
+    await deposit(user, 300);
+    await title("KSh 300 received");
+    act(() => {
+      window.dispatchEvent(new Event("focus"));
+    });
+    expect(await screen.findByText(/#41, KSh 500: received as well/)).toBeVisible();
+    expect(api.pushes).toMatchObject([{ amount: 300 }]);
+  });
+
+  it("is not begun after all: the open one is followed again", async () => {
+    const chosen = buildTransaction({ prompt_expires_at: null, retry_after: null });
+    api.transactions = [chosen];
+    const { user } = renderSheet({ chosen });
+    await user.click(await screen.findByRole("button", { name: "Start another deposit" }));
+    await user.click(screen.getByRole("button", { name: "Close" }));
+    await screen.findByRole("button", { name: /Deposit of KSh 500: confirming/ });
+    expect(readRecord(USER)).toMatchObject({ transactionId: 41, minimised: true });
+  });
+});
+
+describe("waiting", () => {
+  it("tells how long it usually takes right now", async () => {
+    const { user } = renderSheet();
+    await deposit(user, 4999);
+    expect(await screen.findByText("Usually takes about 12 seconds right now.")).toBeVisible();
+  });
+
+  it("is called late after 90 seconds, and rests after ten minutes without giving up", async () => {
+    const startedAt = new Date(Date.now() - 11 * 60_000).toISOString();
+    api.transactions = [
+      buildTransaction({ created_at: startedAt, prompt_expires_at: null, retry_after: null }),
+    ];
+    writeRecord(USER, { ...remembered, startedAt, amount: 500, transactionId: 41 });
+    renderSheet();
+    await title("Still confirming with M-Pesa");
+    expect(await screen.findByText(/This screen has stopped asking/)).toBeVisible();
+    expect(screen.getByText(/^11:0\d so far\./)).toBeVisible();
+
+    settle(41, { status: "COMPLETED", mpesa_receipt_number: "TKN4LATER0" });
+    act(() => {
+      window.dispatchEvent(new Event("focus"));
+    });
+    await title("KSh 500 received");
   });
 });
 
@@ -356,6 +647,7 @@ describe("two tabs and two languages", () => {
     const { user } = renderSheet({}, "sw");
     const dialog = within(screen.getByRole("dialog", { name: "Weka pesa kwa M-Pesa" }));
     await user.type(dialog.getByLabelText("Kiasi kwa KSh"), "500{Enter}");
+    await user.click(await screen.findByRole("button", { name: "Weka KSh 500" }));
     await title("KSh 500 imepokelewa");
     expect(api.pushes[0]).toMatchObject({ language: "sw" });
   });

@@ -21,6 +21,8 @@ it("shows the deposit under way on every page, and opens it there", async () => 
     amount: 500,
     startedAt: new Date().toISOString(),
     newestIdBefore: 0,
+    sent: true,
+    earlier: [],
     transactionId: 41,
     minimised: true,
   });

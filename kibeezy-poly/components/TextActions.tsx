@@ -1,14 +1,20 @@
 "use client";
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import { Button } from "@/components/ui/Button";
 import { useText } from "@/hooks/useLanguage";
-import { historyMessages } from "@/lib/messages/history";
+import { commonMessages } from "@/lib/messages/common";
 
-type Props = { text: string; copyLabel: string; printable?: boolean };
+type Props = {
+  text: string;
+  copyLabel: string;
+  printable?: boolean;
+  /** Other ways, beside these. */
+  children?: ReactNode;
+};
 
 /** Ways to take a text along: copy, share, print, whichever this phone can. */
-export function TextActions({ text: content, copyLabel, printable = false }: Props) {
-  const text = useText(historyMessages);
+export function TextActions({ text: content, copyLabel, printable = false, children }: Props) {
+  const text = useText(commonMessages);
   const [copied, setCopied] = useState<boolean | null>(null);
   // Both need a secure address, and sharing also a phone.
   const canCopy = "clipboard" in navigator;
@@ -50,6 +56,7 @@ export function TextActions({ text: content, copyLabel, printable = false }: Pro
           {text("print")}
         </Button>
       ) : null}
+      {children}
     </div>
   );
 }

@@ -60,6 +60,7 @@ describe("the wallet page", () => {
 
     await user.click(screen.getByRole("button", { name: "Deposit" }));
     await user.type(await screen.findByLabelText("Amount in KSh"), "500{Enter}");
+    await user.click(await screen.findByRole("button", { name: "Deposit KSh 500" }));
 
     await screen.findByRole("heading", { name: "KSh 500 received" });
     await balance("KSh 1,500.00");
@@ -72,6 +73,8 @@ describe("the wallet page", () => {
       amount: 500,
       startedAt: new Date().toISOString(),
       newestIdBefore: 0,
+      sent: true,
+      earlier: [],
       transactionId: 41,
       minimised: false,
     });

@@ -1,6 +1,17 @@
 /** For everybody: keyboard alone, screen readers (axe), small screens, both colour schemes, strangers. */
 import { expectAccessible } from "./access";
-import { deposit, expect, logIn, openForm, PASSWORD, PHONE, signUp, test, title } from "./customer";
+import {
+  deposit,
+  expect,
+  logIn,
+  openForm,
+  PASSWORD,
+  PHONE,
+  review,
+  signUp,
+  test,
+  title,
+} from "./customer";
 
 test("a stranger is led from the wallet to log in", async ({ page }) => {
   await page.goto("/");
@@ -55,6 +66,11 @@ test("everything works by keyboard alone", async ({ page }) => {
   await press("ArrowRight");
   await expect(sheet.getByRole("radio", { name: "KSh 500" })).toBeChecked();
   await press("Enter");
+  await expect(title(page, "Is this right?")).toBeFocused();
+  await press("Tab", 2);
+  await expect(sheet.getByRole("link", { name: "Change" })).toBeFocused();
+  await press("Tab");
+  await press("Enter");
   await expect(title(page, "KSh 500 received")).toBeFocused();
 
   // The focus stays inside the sheet however far it is sent.
@@ -91,8 +107,12 @@ for (const colorScheme of ["light", "dark"] as const) {
       await expectAccessible(page);
       const sheet = await openForm(page);
       await expectAccessible(page);
-      await sheet.getByRole("button", { name: "Deposit", exact: true }).click();
+      await sheet.getByRole("button", { name: "Continue", exact: true }).click();
       await expect(sheet.getByText("Enter an amount.")).toBeVisible();
+      await expectAccessible(page);
+      await page.keyboard.press("Escape");
+
+      await review(page, 500);
       await expectAccessible(page);
       await page.keyboard.press("Escape");
 
@@ -118,17 +138,43 @@ for (const colorScheme of ["light", "dark"] as const) {
       release();
       await expect(title(page, "We are checking whether the request went out")).toBeVisible();
       await expectAccessible(page);
+    });
 
-      await page.unroute("**/stk-push/");
-      const refusal = {
-        error: "Busy",
-        code: "mpesa_rejected",
-        customer_message: "M-Pesa said no.",
-      };
-      await page.route("**/stk-push/", (route) => route.fulfill({ status: 502, json: refusal }));
-      await page.getByRole("button", { name: "Check now" }).click();
-      await expect(page.getByText("M-Pesa said no.")).toBeVisible();
-      await expectAccessible(page);
+    const REFUSALS = [
+      { status: 403, code: "kyc_required", name: "First, confirm who you are" },
+      { status: 403, code: "self_excluded", name: "You are taking a break", retry_after: 86_400 },
+      { status: 403, code: "risk_review", name: "We need to look at this first" },
+      { status: 429, code: "limit_exceeded", name: "This is over your limit" },
+      { status: 429, code: "rate_limited", name: "Too many tries for now", retry_after: 90 },
+      { status: 502, code: "mpesa_rejected", name: "The deposit could not be started" },
+      { status: 503, code: "mpesa_busy", name: "M-Pesa is slow", retry_after: 60 },
+    ];
+
+    test("every refusal is accessible", async ({ page }) => {
+      await logIn(page);
+      for (const { status, name, ...envelope } of REFUSALS) {
+        const json = { ...envelope, error: "No", customer_message: "The API's own words." };
+        await page.route("**/stk-push/", (route) => route.fulfill({ status, json }));
+        await deposit(page, 7000);
+        await expect(title(page, name)).toBeVisible();
+        await expectAccessible(page);
+        await page.keyboard.press("Escape");
+        await page.unroute("**/stk-push/");
+      }
+    });
+
+    test("every failure is accessible", async ({ page }) => {
+      await logIn(page);
+      for (const amount of [1111, 1037, 8006, 9999]) {
+        const sheet = await deposit(page, amount);
+        await expect(sheet.getByRole("button", { name: "Close" }).last()).toBeVisible();
+        await sheet.getByText("Get help").click();
+        await expect(sheet.getByText("Copy details").or(sheet.getByText("Result"))).not.toHaveCount(
+          0,
+        );
+        await expectAccessible(page);
+        await page.keyboard.press("Escape");
+      }
     });
 
     test("every kind of waiting is accessible", async ({ page }) => {

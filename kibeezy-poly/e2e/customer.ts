@@ -57,9 +57,17 @@ export async function openForm(page: Page): Promise<Locator> {
   return sheet;
 }
 
-export async function deposit(page: Page, amount: number): Promise<Locator> {
+/** As far as the review; nothing has been sent. */
+export async function review(page: Page, amount: number): Promise<Locator> {
   const sheet = await openForm(page);
   await sheet.getByLabel("Amount in KSh").fill(String(amount));
+  await sheet.getByRole("button", { name: /^Continue/ }).click();
+  await expect(title(page, "Is this right?")).toBeVisible();
+  return sheet;
+}
+
+export async function deposit(page: Page, amount: number): Promise<Locator> {
+  const sheet = await review(page, amount);
   await sheet.getByRole("button", { name: /^Deposit KSh/ }).click();
   return sheet;
 }

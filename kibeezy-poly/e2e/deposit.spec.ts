@@ -6,6 +6,7 @@ import {
   logIn,
   openForm,
   readBalance,
+  review,
   test,
   title,
 } from "./customer";
@@ -47,7 +48,8 @@ for (const { amount, name } of FAILURES) {
     const sheet = await deposit(page, amount);
 
     await expect(title(page, name)).toBeVisible();
-    await expect(sheet.getByText("No money has moved.")).toBeVisible();
+    // Of M-Pesa's own fault nobody knows yet whether money moved.
+    await expect(sheet.getByText("No money has moved.")).toHaveCount(amount === 9999 ? 0 : 1);
     await sheet.getByRole("button", { name: "Close" }).last().click();
 
     await expect(
@@ -57,17 +59,61 @@ for (const { amount, name } of FAILURES) {
   });
 }
 
+test("the review shows who pays what before anything is sent", async ({ page }) => {
+  let pushes = 0;
+  page.on("request", (request) => {
+    if (request.url().endsWith("/stk-push/")) pushes += 1;
+  });
+  const sheet = await review(page, 1500);
+  await expect(sheet.getByRole("definition")).toHaveText(["KSh 1,500", "KSh 0", "KSh 1,500"]);
+  await expect(sheet.getByText(/^07.+ \*\*\* \d{3}$/)).toBeVisible();
+  expect(pushes).toBe(0);
+
+  // A reload leads back to it, and closing it forgets it.
+  await page.reload();
+  await expect(title(page, "Is this right?")).toBeVisible();
+  await page.keyboard.press("Escape");
+  await page.reload();
+  await expect(page.getByTestId("balance")).toBeVisible();
+  await expect(sheet).toBeHidden();
+  expect(pushes).toBe(0);
+});
+
+test("after a failure one tap leads to a review, and another to a new prompt", async ({ page }) => {
+  const sheet = await deposit(page, 1032);
+  await sheet.getByRole("button", { name: "Try again" }).click();
+  await expect(title(page, "Is this right?")).toBeVisible();
+  await sheet.getByRole("button", { name: "Change amount" }).click();
+  await sheet.getByLabel("Amount in KSh").fill("55");
+  await sheet.getByRole("button", { name: /^Continue/ }).click();
+  await sheet.getByRole("button", { name: /^Deposit KSh/ }).click();
+  await expect(title(page, "KSh 55 received")).toBeVisible();
+  await expect(sheet.getByText(/KSh 1,032: not completed/)).toBeVisible();
+});
+
+test("too little money in M-Pesa offers smaller amounts", async ({ page }) => {
+  const sheet = await deposit(page, 1111);
+  await sheet.getByRole("button", { name: "KSh 1,000" }).click();
+  await expect(title(page, "Is this right?")).toBeVisible();
+  await sheet.getByRole("button", { name: /^Deposit KSh/ }).click();
+  await expect(title(page, "KSh 1,000 received")).toBeVisible();
+});
+
 test("a busy phone is refused at once, with the wait it needs", async ({ page }) => {
   const sheet = await deposit(page, 1001);
-  await expect(sheet.getByRole("alert")).toContainText("No money has moved.");
-  await expect(sheet.getByLabel("Amount in KSh")).toHaveValue(/1,?001/);
+  await expect(title(page, "Another M-Pesa request is open")).toBeVisible();
+  await expect(sheet.getByText("No money has moved.")).toBeVisible();
+  // It cannot be pressed yet, keeps its place, and shows its time.
+  const again = sheet.getByRole("button", { name: "Try again" });
+  await expect(again).toHaveAttribute("aria-disabled", "true");
+  await expect(again).toContainText(/in \d:\d\d/);
 });
 
 test("an amount outside the limits is told beside the amount", async ({ page }) => {
   const sheet = await openForm(page);
   await expect(sheet.getByText(/^From KSh 1 to/)).toBeVisible();
   await sheet.getByLabel("Amount in KSh").fill("150001");
-  await sheet.getByRole("button", { name: /^Deposit KSh/ }).click();
+  await sheet.getByRole("button", { name: /^Continue/ }).click();
   await expect(sheet.getByRole("alert")).toContainText("Enter an amount from KSh 1 to KSh 150,000");
 });
 
@@ -76,8 +122,7 @@ test("a double tap sends one request", async ({ page }) => {
   page.on("request", (request) => {
     if (request.url().endsWith("/stk-push/")) pushes += 1;
   });
-  const sheet = await openForm(page);
-  await sheet.getByLabel("Amount in KSh").fill("50");
+  const sheet = await review(page, 50);
   await sheet.getByRole("button", { name: /^Deposit KSh/ }).dblclick();
 
   await expect(title(page, "KSh 50 received")).toBeVisible();
@@ -97,6 +142,7 @@ test("Kiswahili is one tap away, remembered, and the API's too", async ({ page }
   await expect(another.or(sheet.getByLabel("Kiasi kwa KSh"))).toBeVisible();
   if (await another.isVisible()) await another.click();
   await sheet.getByLabel("Kiasi kwa KSh").fill("60");
+  await sheet.getByRole("button", { name: "Endelea na KSh 60" }).click();
   await sheet.getByRole("button", { name: "Weka KSh 60" }).click();
 
   await expect(title(page, "KSh 60 imepokelewa")).toBeVisible();

@@ -7,6 +7,7 @@ import {
   logIn,
   openForm,
   readBalance,
+  review,
   test,
   title,
 } from "./customer";
@@ -53,6 +54,81 @@ test("a second deposit while a prompt is open leads to the first", async ({ page
 
   // The other tab has followed by itself.
   await expect(sheet.getByText("KSh 4,999").first()).toBeVisible();
+});
+
+test("of two tabs on one deposit one asks, and both are told", async ({ page, context }) => {
+  const other = await context.newPage();
+  await other.goto("/wallet");
+  await expect(other.getByTestId("balance")).toBeVisible();
+  await deposit(page, 4999);
+  await expect(title(page, "Check your phone")).toBeVisible();
+  const pill = other.getByRole("button", { name: /Deposit of KSh 4,999: confirming/ });
+  await expect(pill).toBeVisible();
+
+  const asked = { page: 0, other: 0 };
+  page.on("request", (request) => (asked.page += request.url().endsWith("/status/") ? 1 : 0));
+  other.on("request", (request) => (asked.other += request.url().endsWith("/status/") ? 1 : 0));
+  await expect(title(page, "Confirming with M-Pesa")).toBeVisible();
+  await expect.poll(() => asked.page + asked.other, { timeout: 30_000 }).toBeGreaterThan(2);
+  expect(Math.min(asked.page, asked.other)).toBeLessThanOrEqual(1);
+});
+
+test("a second deposit is one of its own, and both are shown", async ({ page }) => {
+  const sheet = await deposit(page, 4999);
+  const code = await sheet.getByText(/^#\d+$/).innerText();
+  await expect(title(page, "Confirming with M-Pesa")).toBeVisible();
+  await sheet.getByRole("button", { name: "Start another deposit" }).click();
+  await sheet.getByLabel("Amount in KSh").fill("65");
+  await sheet.getByRole("button", { name: /^Continue/ }).click();
+  await sheet.getByRole("button", { name: /^Deposit KSh/ }).click();
+  await expect(title(page, "KSh 65 received")).toBeVisible();
+  await expect(sheet.getByText(`${code}, KSh 4,999: still confirming`)).toBeVisible();
+
+  // The open one is not forgotten with the receipt of the other.
+  await sheet.getByRole("button", { name: "Done" }).click();
+  await expect(page.getByRole("button", { name: /Deposit of KSh 4,999/ })).toBeVisible();
+});
+
+test("while M-Pesa is down no prompt is sent, and the page tells when it works", async ({
+  page,
+}) => {
+  let pushes = 0;
+  page.on("request", (request) => {
+    if (request.url().endsWith("/stk-push/")) pushes += 1;
+  });
+  const weather = { typical_seconds: null, slow_seconds: null, confirmations: 0 };
+  await page.route("**/weather/", (route) =>
+    route.fulfill({ json: { ...weather, state: "down" } }),
+  );
+  const sheet = await openForm(page);
+  await sheet.getByLabel("Amount in KSh").fill("75");
+  await sheet.getByRole("button", { name: /^Continue/ }).click();
+  await expect(title(page, "M-Pesa is slow")).toBeVisible();
+  await sheet.getByRole("button", { name: "Tell me when it works" }).click();
+  await page.keyboard.press("Escape");
+  await expect(page.getByRole("button", { name: /waiting for M-Pesa/ })).toBeVisible();
+
+  await page.unroute("**/weather/");
+  await page.evaluate(() => window.dispatchEvent(new Event("focus")));
+  await page.getByRole("button", { name: /M-Pesa works again/ }).click();
+  await sheet.getByRole("button", { name: /^Continue/ }).click();
+  expect(pushes).toBe(0);
+  await sheet.getByRole("button", { name: /^Deposit KSh/ }).click();
+  await expect(title(page, "KSh 75 received")).toBeVisible();
+});
+
+test("a session that ended before sending leads back to the same review", async ({
+  page,
+  context,
+}) => {
+  const sheet = await review(page, 85);
+  await context.clearCookies({ name: "sessionid" });
+  await sheet.getByRole("button", { name: /^Deposit KSh/ }).click();
+  await expect(page).toHaveURL(/\/login\?next=\/wallet&ended=1/);
+  await fillLogIn(page);
+  await expect(title(page, "Is this right?")).toBeVisible();
+  await sheet.getByRole("button", { name: /^Deposit KSh/ }).click();
+  await expect(title(page, "KSh 85 received")).toBeVisible();
 });
 
 test("a lost answer is found on the list and never sent again", async ({ page }) => {
@@ -104,8 +180,7 @@ test("an ended session leads through log in back to the same deposit", async ({
 });
 
 test("without network nothing can be sent, and the form says so", async ({ page, context }) => {
-  const sheet = await openForm(page);
-  await sheet.getByLabel("Amount in KSh").fill("90");
+  const sheet = await review(page, 90);
   await context.setOffline(true);
   await expect(sheet.getByRole("alert")).toContainText("Nothing was sent");
   await expect(sheet.getByRole("button", { name: /^Deposit KSh/ })).toBeDisabled();

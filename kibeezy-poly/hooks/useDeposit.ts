@@ -1,90 +1,156 @@
 "use client";
 /** Joins the deposit's pure states to the API and to this device's memory; owns the idempotency key. */
-import { type Dispatch, useEffect, useEffectEvent, useReducer, useRef } from "react";
+import { type Dispatch, useReducer, useRef } from "react";
+import { sendDeposit } from "@/hooks/sendDeposit";
+import { useChosen, useOtherTabs, usePromptEnd } from "@/hooks/useDepositEvents";
 import { useDepositPolling } from "@/hooks/useDepositPolling";
-import { getTransaction, startDeposit, type Transaction } from "@/lib/api";
+import { type Earlier, useEarlier } from "@/hooks/useEarlier";
+import { useWeather } from "@/hooks/useWeather";
+import type { Transaction, Weather } from "@/lib/api";
 import {
   type Attempt,
+  type Deposit,
   type DepositEvent,
   type DepositState,
-  initialDeposit,
-  interpretPushError,
-  reduceDeposit,
+  isUnderWay,
   toDeposit,
 } from "@/lib/deposit";
 import {
   createIdempotencyKey,
   deleteRecord,
   readRecord,
-  watchRecord,
+  toRecord,
   writeRecord,
 } from "@/lib/depositRecord";
-import { type ApiError, toApiError } from "@/lib/errors";
+import { initialDeposit, reduceDeposit } from "@/lib/reduceDeposit";
 import { serverNow } from "@/lib/time";
 
 export type DepositOptions = {
   userId: number;
-  /** The newest transaction on the list, 0 for an empty list, null while there is none to see. */
-  newestId: number | null;
+  /** The newest deposits that the page knows of. */
+  transactions: Transaction[];
   /** A deposit that the customer chose to look at. */
   chosen: Transaction | null;
   /** One that was open when the page was loaded, for a device that remembers none. */
   resumable: Transaction | null;
-  /** A deposit began or came to its end: balances and lists are old now. */
-  onChanged: () => void;
+  /** The server said something new of a deposit, and perhaps of the balance. */
+  onChanged: (transaction: Transaction, balance: string | null) => void;
   onSignedOut: () => void;
 };
 
 export type DepositControl = {
   state: DepositState;
-  submit: (amount: number) => void;
-  /** Sends the same attempt again, with the same key; only the customer's tap may call this. */
-  resend: () => void;
+  /** How M-Pesa fares right now; null until known. */
+  weather: Weather | null;
+  /** Deposits that were left open, or failed, before this one. */
+  earlier: Earlier[];
+  /** Shows what will be paid; makes the key, and keeps it on this device. */
+  review: (amount: number) => void;
+  /** Sends what was reviewed, or the same attempt again; only the customer's tap may call this. */
+  send: () => void;
   checkNow: () => void;
+  /** Back to the form. */
   startOver: (amount?: number) => void;
+  /** Tell the customer when M-Pesa works again. */
+  watch: () => void;
+  /** The sheet was put away: what was never sent is forgotten, what is under way goes on. */
+  leave: () => void;
 };
 
 export function useDeposit(options: DepositOptions): DepositControl {
+  const { userId, transactions } = options;
   const [state, dispatch] = useReducer(reduceDeposit, options, recall);
   const sending = useRef(false);
+  const { earlier, add, findOpen } = useEarlier(options);
   const checkNow = useDepositPolling({ state, dispatch, options });
-  useOtherTabs(options.userId, state, dispatch, checkNow);
+  useOtherTabs(userId, state, dispatch, checkNow);
   useChosen(options.chosen, state, dispatch);
   usePromptEnd(state, dispatch, checkNow);
+  const weather = useWeather(state, dispatch);
 
-  function send(attempt: Attempt, repeated: boolean) {
+  function startOver(amount?: number) {
+    if ("deposit" in state && state.kind !== "succeeded") add(state.deposit);
+    dispatch({ type: "reset", amount: amount ?? null });
+  }
+
+  function review(amount: number) {
+    const kept = "deposit" in state && state.kind === "failed" ? add(state.deposit) : earlier;
+    const attempt = createAttempt(amount, transactions);
+    if (!followAnotherTab(userId, dispatch)) {
+      writeRecord(userId, draftOf(attempt, kept));
+      dispatch({ type: "reviewed", attempt });
+    }
+  }
+
+  function send() {
     // State arrives a moment after a tap; this stops the second tap in between.
-    if (sending.current) return;
+    if (sending.current || !("attempt" in state)) return;
     sending.current = true;
-    writeRecord(options.userId, { ...attempt, transactionId: null, minimised: false });
+    const repeated = state.kind === "sendUnclear";
+    const attempt = repeated ? state.attempt : stampAttempt(state.attempt, transactions);
+    writeRecord(userId, { ...draftOf(attempt, earlier), sent: true });
     dispatch({ type: "submitted", attempt });
-    void push(attempt, repeated, options).then((event) => {
+    void sendDeposit(attempt, repeated, options).then((event) => {
       sending.current = false;
       dispatch(event);
-      if (event.type !== "lost") options.onChanged();
     });
+  }
+
+  function leave() {
+    if (isUnderWay(state)) {
+      if (state.kind === "underReview") deleteRecord(userId);
+      return;
+    }
+    if (state.kind === "providerDown" && state.watch !== "off") return;
+    if (state.kind === "confirming") deleteRecord(userId);
+    const open = findOpen();
+    dispatch({ type: "reset" });
+    if (open === null) return;
+    writeRecord(userId, { ...toRecord(open, []), minimised: true });
+    dispatch({ type: "adopted", deposit: open });
   }
 
   return {
     state,
+    weather,
+    earlier,
     checkNow,
-    submit: (amount) => {
-      const startedAt = new Date().toISOString();
-      const attempt = {
-        key: createIdempotencyKey(),
-        amount,
-        startedAt,
-        newestIdBefore: options.newestId,
-      };
-      send(attempt, false);
-    },
-    resend: () => {
-      if (state.kind === "sendUnclear") send(state.attempt, true);
-    },
-    startOver: (amount) => {
-      dispatch({ type: "reset", amount: amount ?? null });
+    review,
+    send,
+    startOver,
+    leave,
+    watch: () => {
+      dispatch({ type: "watchWanted" });
     },
   };
+}
+
+function createAttempt(amount: number, transactions: Transaction[]): Attempt {
+  return stampAttempt(
+    { key: createIdempotencyKey(), amount, startedAt: "", newestIdBefore: null },
+    transactions,
+  );
+}
+
+function stampAttempt(attempt: Attempt, transactions: Transaction[]): Attempt {
+  return {
+    ...attempt,
+    startedAt: new Date(serverNow()).toISOString(),
+    newestIdBefore: transactions.reduce((newest, { id }) => Math.max(newest, id), 0),
+  };
+}
+
+/** The record of what is being reviewed. */
+function draftOf(attempt: Attempt, earlier: Deposit[]) {
+  return { ...attempt, sent: false, transactionId: null, minimised: false, earlier };
+}
+
+/** True when another tab has sent a deposit whose answer has not come: that one is shown, and its record kept. */
+function followAnotherTab(userId: number, dispatch: Dispatch<DepositEvent>): boolean {
+  const record = readRecord(userId);
+  if (record === null || !record.sent || record.transactionId !== null) return false;
+  dispatch({ type: "resumed", attempt: record, reason: "otherTab" });
+  return true;
 }
 
 /** Where the device's memory, or the server's list, says that we are. */
@@ -95,134 +161,13 @@ function recall({ userId, resumable }: DepositOptions): DepositState {
       ? initialDeposit
       : reduceDeposit(initialDeposit, { type: "adopted", deposit: toDeposit(resumable) });
   }
-  const { transactionId, minimised: _, ...attempt } = record;
-  const event: DepositEvent =
-    transactionId === null
-      ? { type: "resumed", attempt }
-      : {
-          type: "adopted",
-          deposit: {
-            transactionId,
-            amount: attempt.amount,
-            startedAt: attempt.startedAt,
-            notice: null,
-          },
-        };
-  return reduceDeposit(initialDeposit, event);
-}
-
-async function push(
-  attempt: Attempt,
-  repeated: boolean,
-  options: DepositOptions,
-): Promise<DepositEvent> {
-  const { userId, onSignedOut } = options;
-  try {
-    const answer = await startDeposit(attempt.amount, attempt.key);
-    remember(userId, attempt, answer.transaction_id);
-    return {
-      type: answer.checkout_id === null ? "outcomeUnknown" : "accepted",
-      transactionId: answer.transaction_id,
-      message: answer.customer_message,
-    };
-  } catch (thrown) {
-    const error = toApiError(thrown);
-    if (error.code === "deposit_in_progress" && error.transactionId !== null) {
-      return adoptOpenDeposit(error, error.transactionId, attempt, userId);
-    }
-    const event = interpretPushError(error, { repeated, now: Date.now() });
-    if (event.type === "refused") deleteRecord(userId);
-    if (error.status === 401) onSignedOut();
-    return event;
+  const { transactionId, sent, minimised: _, earlier: __, ...attempt } = record;
+  if (transactionId !== null) {
+    const { amount, startedAt } = attempt;
+    const deposit = { transactionId, amount, startedAt, notice: null };
+    return reduceDeposit(initialDeposit, { type: "adopted", deposit });
   }
-}
-
-/** The open prompt may be for another amount, so its own facts are fetched before it is shown. */
-async function adoptOpenDeposit(
-  error: ApiError,
-  transactionId: number,
-  attempt: Attempt,
-  userId: number,
-): Promise<DepositEvent> {
-  try {
-    const transaction = await getTransaction(transactionId);
-    remember(
-      userId,
-      { ...attempt, amount: transaction.amount, startedAt: transaction.created_at },
-      transactionId,
-    );
-    return { type: "adopted", deposit: toDeposit(transaction, error.customerMessage) };
-  } catch (thrown) {
-    toApiError(thrown);
-    return { type: "lost", reason: "noAnswer", retryAt: null };
-  }
-}
-
-function remember(userId: number, attempt: Attempt, transactionId: number): void {
-  const minimised = readRecord(userId)?.minimised ?? false;
-  writeRecord(userId, { ...attempt, transactionId, minimised });
-}
-
-/** What another tab starts is followed here too; what it saw end is asked about at once. */
-function useOtherTabs(
-  userId: number,
-  state: DepositState,
-  dispatch: Dispatch<DepositEvent>,
-  checkNow: () => void,
-): void {
-  const follow = useEffectEvent(() => {
-    const record = readRecord(userId);
-    if (record === null) checkNow();
-    if (record?.transactionId == null || state.kind === "sending") return;
-    if ("deposit" in state && state.deposit.transactionId === record.transactionId) return;
-    const { transactionId, amount, startedAt } = record;
-    dispatch({ type: "adopted", deposit: { transactionId, amount, startedAt, notice: null } });
-  });
-  useEffect(
-    () =>
-      watchRecord(userId, () => {
-        follow();
-      }),
-    [userId],
-  );
-}
-
-/** The prompt's time ends by the server's clock; the deposit does not end with it. */
-function usePromptEnd(
-  state: DepositState,
-  dispatch: Dispatch<DepositEvent>,
-  checkNow: () => void,
-): void {
-  const expiresAt = state.kind === "awaitingPin" ? state.promptExpiresAt : null;
-  const end = useEffectEvent(() => {
-    dispatch({ type: "promptExpired" });
-    checkNow();
-  });
-  useEffect(() => {
-    if (expiresAt === null) return;
-    const timer = setTimeout(
-      () => {
-        end();
-      },
-      Math.max(0, expiresAt - serverNow()),
-    );
-    return () => {
-      clearTimeout(timer);
-    };
-  }, [expiresAt]);
-}
-
-function useChosen(
-  chosen: Transaction | null,
-  state: DepositState,
-  dispatch: Dispatch<DepositEvent>,
-): void {
-  const adopt = useEffectEvent((transaction: Transaction) => {
-    const busy = state.kind === "sending" || state.kind === "sendUnclear";
-    const shown = "deposit" in state && state.deposit.transactionId === transaction.id;
-    if (!busy && !shown) dispatch({ type: "adopted", deposit: toDeposit(transaction) });
-  });
-  useEffect(() => {
-    if (chosen !== null) adopt(chosen);
-  }, [chosen]);
+  if (sent)
+    return reduceDeposit(initialDeposit, { type: "resumed", attempt, reason: "interrupted" });
+  return reduceDeposit(initialDeposit, { type: "reviewed", attempt });
 }

@@ -1,79 +1,134 @@
 "use client";
-/** Asks the server how the deposit stands, and, while it is unclear whether it was sent, whether it is on the list. */
-import type { Dispatch } from "react";
-import { type PollResult, usePolling } from "@/hooks/usePolling";
+/** Asks the server how the deposit stands: for all tabs one, and at its end for the receipt. */
+import { type Dispatch, useCallback, useEffect, useRef } from "react";
 import type { DepositOptions } from "@/hooks/useDeposit";
-import { getTransaction, getTransactionStatus, getWallet, listTransactions } from "@/lib/api";
+import { type PollResult, type Turns, usePolling } from "@/hooks/usePolling";
+import {
+  getTransaction,
+  getTransactionStatus,
+  getWallet,
+  listTransactions,
+  type Transaction,
+  type TransactionStatus,
+} from "@/lib/api";
 import {
   type Attempt,
   type DepositEvent,
   type DepositState,
   findAttempt,
   getFollowedDeposit,
+  isFinal,
   toDeposit,
 } from "@/lib/deposit";
 import { deleteRecord, readRecord, writeRecord } from "@/lib/depositRecord";
 import { toApiError } from "@/lib/errors";
 import { serverNow } from "@/lib/time";
+import { giveTurnUp, keepTurn, takeTurn, tellStatus, watchStatus } from "@/lib/turns";
 
 type Context = { state: DepositState; dispatch: Dispatch<DepositEvent>; options: DepositOptions };
 
 const LOOK_AGAIN_S = 5;
 
 /** Returns a function that asks at once. */
-export function useDepositPolling({ state, dispatch, options }: Context): () => void {
-  const deposit = getFollowedDeposit(state);
-  const attempt = state.kind === "sendUnclear" ? state.attempt : null;
-  const askStatus = usePolling({
-    subject: deposit?.transactionId ?? null,
-    startedMs: deposit ? Date.parse(deposit.startedAt) : 0,
-    ask: (signal) => readStatus(deposit?.transactionId ?? 0, signal, dispatch, options),
-  });
-  const askList = usePolling({
-    subject: attempt?.newestIdBefore ?? null,
-    startedMs: attempt ? Date.parse(attempt.startedAt) : 0,
-    ask: (signal) =>
-      attempt ? lookFor(attempt, signal, dispatch, options) : Promise.resolve(null),
-  });
+export function useDepositPolling(context: Context): () => void {
+  const askStatus = useStatus(context);
+  const askList = useAttemptSearch(context);
+  const askDetails = useDetails(context);
   return () => {
     askStatus();
     askList();
+    askDetails();
   };
 }
 
-async function readStatus(
+function useStatus({ state, dispatch, options }: Context): () => void {
+  const { userId, onChanged } = options;
+  const take = useCallback(
+    (status: TransactionStatus): PollResult => {
+      dispatch({ type: "statusRead", status, now: Date.now(), serverNow: serverNow() });
+      if (status.status === "PENDING") return status.next_poll_after;
+      if (readRecord(userId)?.transactionId === status.id) deleteRecord(userId);
+      return null;
+    },
+    [dispatch, userId],
+  );
+  const deposit = getFollowedDeposit(state);
+  const id = deposit?.transactionId ?? null;
+  const known = useRef<number | null>(null);
+
+  async function ask(signal: AbortSignal): Promise<PollResult> {
+    if (id === null) return null;
+    try {
+      const answer = await (known.current === id
+        ? getTransactionStatus(id, signal)
+        : readFirst(id, signal, onChanged));
+      known.current = id;
+      tellStatus(userId, answer);
+      return take(answer);
+    } catch (thrown) {
+      return handleFailure(thrown, id, dispatch, options);
+    }
+  }
+
+  useEffect(() => watchStatus(userId, take), [userId, take]);
+  return usePolling({
+    subject: id,
+    startedMs: deposit ? Date.parse(deposit.startedAt) : 0,
+    ask,
+    turns: createTurns(userId, id ?? 0),
+    onRest: () => {
+      dispatch({ type: "rested" });
+    },
+  });
+}
+
+/** The first answer is the full one, so that lists have their row; all later ones are small. */
+async function readFirst(
   id: number,
   signal: AbortSignal,
-  dispatch: Dispatch<DepositEvent>,
-  options: DepositOptions,
-): Promise<PollResult> {
-  try {
-    const status = await getTransactionStatus(id, signal);
-    dispatch({ type: "statusRead", status, now: Date.now(), serverNow: serverNow() });
-    if (status.status === "PENDING") return status.next_poll_after;
-    if (readRecord(options.userId)?.transactionId === id) deleteRecord(options.userId);
-    options.onChanged();
-    if (status.status === "COMPLETED") await readDetails(id, dispatch);
-    return null;
-  } catch (thrown) {
-    return handleFailure(thrown, id, dispatch, options);
-  }
+  onChanged: DepositOptions["onChanged"],
+): Promise<TransactionStatus> {
+  const transaction = await getTransaction(id, signal);
+  onChanged(transaction, null);
+  const { status, result_code, customer_message } = transaction;
+  const { next_poll_after, retry_after, prompt_expires_at } = transaction;
+  return {
+    id,
+    status,
+    result_code,
+    customer_message,
+    next_poll_after,
+    retry_after,
+    prompt_expires_at,
+  };
+}
+
+function createTurns(userId: number, id: number): Turns {
+  return {
+    take: () => takeTurn(userId, id, Date.now()),
+    keep: (nextAt) => {
+      keepTurn(userId, id, nextAt);
+    },
+    giveUp: () => {
+      giveTurnUp(userId);
+    },
+  };
 }
 
 function handleFailure(
   thrown: unknown,
   id: number,
   dispatch: Dispatch<DepositEvent>,
-  options: DepositOptions,
+  { userId, onSignedOut }: DepositOptions,
 ): PollResult {
   const error = toApiError(thrown);
   if (error.code === "aborted") return null;
   if (error.status === 401) {
-    options.onSignedOut();
+    onSignedOut();
     return null;
   }
   if (error.status === 404) {
-    if (readRecord(options.userId)?.transactionId === id) deleteRecord(options.userId);
+    if (readRecord(userId)?.transactionId === id) deleteRecord(userId);
     dispatch({ type: "reset" });
     return null;
   }
@@ -81,35 +136,69 @@ function handleFailure(
   return error.retryAfter ?? "failed";
 }
 
-/** The receipt is the server's: its amount, its code, its balance. Without it the success stands all the same. */
-async function readDetails(id: number, dispatch: Dispatch<DepositEvent>): Promise<void> {
-  try {
-    const [transaction, wallet] = await Promise.all([getTransaction(id), getWallet()]);
-    dispatch({ type: "detailsRead", transaction, balance: wallet.balance });
-  } catch (thrown) {
-    toApiError(thrown);
+/** The receipt is the server's: its amount, its code, its balance. Until it comes the end stands all the same. */
+function useDetails({ state, dispatch, options }: Context): () => void {
+  const missing = isFinal(state) && state.transaction === null ? state : null;
+
+  async function ask(signal: AbortSignal): Promise<PollResult> {
+    if (missing === null) return null;
+    const { transactionId } = missing.deposit;
+    try {
+      const [transaction, wallet] = await Promise.all([
+        getTransaction(transactionId, signal),
+        missing.kind === "succeeded" ? getWallet(signal) : null,
+      ]);
+      const balance = wallet?.balance ?? null;
+      options.onChanged(transaction, balance);
+      dispatch({ type: "detailsRead", transaction, balance });
+      return null;
+    } catch (thrown) {
+      const error = toApiError(thrown);
+      return error.code === "aborted" || error.status === 401 ? null : "failed";
+    }
   }
+
+  return usePolling({
+    subject: missing === null ? null : missing.deposit.transactionId,
+    startedMs: missing === null ? 0 : Date.parse(missing.deposit.startedAt),
+    ask,
+  });
 }
 
-async function lookFor(
+/** Whether an attempt whose answer was lost is on the list. */
+function useAttemptSearch({ state, dispatch, options }: Context): () => void {
+  const attempt = state.kind === "sendUnclear" ? state.attempt : null;
+  return usePolling({
+    subject: attempt?.newestIdBefore ?? null,
+    startedMs: attempt ? Date.parse(attempt.startedAt) : 0,
+    ask: async (signal) => {
+      if (attempt === null) return null;
+      try {
+        const found = await search(attempt, signal, options);
+        if (found === null) return LOOK_AGAIN_S;
+        dispatch({ type: "adopted", deposit: toDeposit(found) });
+        return null;
+      } catch (thrown) {
+        const error = toApiError(thrown);
+        if (error.code === "aborted") return null;
+        if (error.status !== 401) return error.retryAfter ?? "failed";
+        options.onSignedOut();
+        return null;
+      }
+    },
+  });
+}
+
+async function search(
   attempt: Attempt,
   signal: AbortSignal,
-  dispatch: Dispatch<DepositEvent>,
-  options: DepositOptions,
-): Promise<PollResult> {
-  try {
-    const page = await listTransactions(signal);
-    const found = findAttempt(attempt, page.results);
-    if (found === null) return LOOK_AGAIN_S;
-    const minimised = readRecord(options.userId)?.minimised ?? false;
-    writeRecord(options.userId, { ...attempt, transactionId: found.id, minimised });
-    dispatch({ type: "adopted", deposit: toDeposit(found) });
-    return null;
-  } catch (thrown) {
-    const error = toApiError(thrown);
-    if (error.code === "aborted") return null;
-    if (error.status !== 401) return error.retryAfter ?? "failed";
-    options.onSignedOut();
-    return null;
-  }
+  { userId, onChanged }: DepositOptions,
+): Promise<Transaction | null> {
+  const page = await listTransactions(signal);
+  const found = findAttempt(attempt, page.results);
+  if (found === null) return null;
+  const record = readRecord(userId);
+  if (record?.key === attempt.key) writeRecord(userId, { ...record, transactionId: found.id });
+  onChanged(found, null);
+  return found;
 }

@@ -5,15 +5,20 @@ import { toApiError } from "@/lib/errors";
 
 let known: Limits | null = null;
 
-/** The amounts that a deposit may have, asked once; null until known, and then the server alone checks. */
-export function useLimits(): Limits | null {
-  const [limits, setLimits] = useState(known);
+type Options = {
+  /** Asks again though an answer is known: what is left today changes with every deposit. */
+  fresh?: boolean;
+};
+
+/** The amounts that a deposit may have; null until known, and then the server alone checks. */
+export function useLimits({ fresh = false }: Options = {}): Limits | null {
+  const [limits, setLimits] = useState(fresh ? null : known);
   useEffect(() => {
-    if (known !== null) return;
+    if (known !== null && !fresh) return;
     getLimits().then((answer) => {
       known = answer;
       setLimits(answer);
     }, toApiError);
-  }, []);
+  }, [fresh]);
   return limits;
 }

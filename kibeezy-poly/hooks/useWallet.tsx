@@ -39,9 +39,13 @@ type WalletState = {
 type Wallet = WalletState & {
   refresh: () => void;
   loadMore: (next: string) => Promise<void>;
+  /** Takes what the server said of one deposit, and perhaps of the balance, without loading all anew. */
+  put: (transaction: Transaction, balance: string | null) => void;
 };
 
 const Context = createContext<Wallet | null>(null);
+
+const FRESH_MS = 30_000;
 
 type Props = { onSignedOut: (wasSignedIn: boolean) => void; children: ReactNode };
 
@@ -49,8 +53,8 @@ export function WalletProvider({ onSignedOut, children }: Props) {
   const wallet = useLoadedWallet(onSignedOut);
   const { data, loading, refresh } = wallet;
   useReturn(() => {
-    // What has just been loaded, or is loading, gains nothing from a second look.
-    if (!loading && (data === null || Date.now() - data.loadedAt > 3000)) refresh();
+    // Coming back from the M-Pesa prompt is no reason: the deposit under way asks for itself.
+    if (!loading && (data === null || Date.now() - data.loadedAt > FRESH_MS)) refresh();
   });
   return <Context value={wallet}>{children}</Context>;
 }
@@ -101,9 +105,19 @@ function useLoadedWallet(onSignedOut: Props["onSignedOut"]): Wallet {
     );
   }, []);
 
+  const put = useCallback((transaction: Transaction, balance: string | null) => {
+    // What was asked for before this is older than it.
+    latest.current += 1;
+    setState((old) =>
+      old.data === null
+        ? old
+        : { data: upsert(old.data, transaction, balance), error: null, loading: false },
+    );
+  }, []);
+
   useEffect(ask, [ask]);
 
-  return useMemo(() => ({ ...state, refresh, loadMore }), [state, refresh, loadMore]);
+  return useMemo(() => ({ ...state, refresh, loadMore, put }), [state, refresh, loadMore, put]);
 }
 
 type Loaded = { data: WalletData } | { error: ApiError };
@@ -116,6 +130,12 @@ async function load(): Promise<Loaded> {
   } catch (thrown) {
     return { error: toApiError(thrown) };
   }
+}
+
+function upsert(data: WalletData, transaction: Transaction, balance: string | null): WalletData {
+  const others = data.transactions.filter(({ id }) => id !== transaction.id);
+  const transactions = [...others, transaction].sort((one, two) => two.id - one.id);
+  return { ...data, transactions, balance: balance ?? data.balance };
 }
 
 function append(data: WalletData, older: Transaction[], next: string | null): WalletData {

@@ -9,6 +9,7 @@ export type Limits = Schemas["Limits"];
 export type StkPush = Schemas["PushAnswer"];
 export type Transaction = Schemas["Transaction"];
 export type TransactionStatus = Schemas["TransactionStatus"];
+export type Weather = Schemas["Weather"];
 export type TransactionPage = Schemas["PaginatedTransactionList"];
 
 export type Credentials = { phone_number: string; password: string };
@@ -60,13 +61,18 @@ export function listMoreTransactions(next: string): Promise<TransactionPage> {
   return fetchWithAuth(`${pathname}${search}`);
 }
 
-export function getTransaction(id: number): Promise<Transaction> {
-  return fetchWithAuth(`/api/payments/transactions/${String(id)}/`);
+export function getTransaction(id: number, signal?: AbortSignal): Promise<Transaction> {
+  return fetchWithAuth(`/api/payments/transactions/${String(id)}/`, signal ? { signal } : {});
 }
 
 export function getTransactionStatus(id: number, signal?: AbortSignal): Promise<TransactionStatus> {
   const path = `/api/payments/transactions/${String(id)}/status/`;
   return fetchWithAuth(path, signal ? { signal } : {});
+}
+
+/** How long M-Pesa takes to confirm right now, by everybody's recent deposits. */
+export function getWeather(signal?: AbortSignal): Promise<Weather> {
+  return fetchWithAuth("/api/payments/weather/", signal ? { signal } : {});
 }
 
 /** Asks M-Pesa to show the prompt. Repeating it with the same key never shows a second one. */

@@ -1,51 +1,57 @@
 /** The deposit under way, kept on this device before the request leaves, so that it survives a reload or a crash. */
-import type { Attempt } from "@/lib/deposit";
+import type { Attempt, Deposit } from "@/lib/deposit";
+import { readStored, watchStored, writeStored } from "@/lib/storage";
+import { serverNow } from "@/lib/time";
 
 export type DepositRecord = Attempt & {
+  /** False while the customer reviews it: its key is made, nothing has left. */
+  sent: boolean;
   /** Null until the server has answered. */
   transactionId: number | null;
   /** The customer put the sheet aside; show the pill, not the sheet. */
   minimised: boolean;
+  /** Deposits that were left open, or failed, when the customer began another. */
+  earlier: Deposit[];
 };
 
 function storageKey(userId: number): string {
   return `kibeezy.deposit.${String(userId)}`;
 }
 
-/** Null when there is none, or the storage is closed or holds something else. */
+const DRAFT_MS = 15 * 60_000;
+
+/** Null when there is none, or the storage is closed or holds something else; old drafts are forgotten. */
 export function readRecord(userId: number): DepositRecord | null {
-  try {
-    const value: unknown = JSON.parse(window.localStorage.getItem(storageKey(userId)) ?? "null");
-    return isRecord(value) ? value : null;
-  } catch {
-    return null;
-  }
+  const value = readStored(storageKey(userId));
+  if (!isRecord(value)) return null;
+  return value.sent || serverNow() - Date.parse(value.startedAt) < DRAFT_MS ? value : null;
 }
 
 export function writeRecord(userId: number, record: DepositRecord): void {
-  try {
-    window.localStorage.setItem(storageKey(userId), JSON.stringify(record));
-  } catch {
-    // Private windows may refuse; the deposit then still works, it only cannot be resumed from here.
-  }
+  writeStored(storageKey(userId), record);
 }
 
 export function deleteRecord(userId: number): void {
-  try {
-    window.localStorage.removeItem(storageKey(userId));
-  } catch {
-    // As above.
-  }
+  writeStored(storageKey(userId), null);
 }
 
 /** Calls back when another tab wrote or deleted the record. */
 export function watchRecord(userId: number, onChange: () => void): () => void {
-  const listener = (event: StorageEvent) => {
-    if (event.key === storageKey(userId)) onChange();
-  };
-  window.addEventListener("storage", listener);
-  return () => {
-    window.removeEventListener("storage", listener);
+  return watchStored(storageKey(userId), onChange);
+}
+
+/** The record of a deposit that the server knows: its key has done its work. */
+export function toRecord(deposit: Deposit, earlier: Deposit[]): DepositRecord {
+  const { transactionId, amount, startedAt } = deposit;
+  return {
+    key: "",
+    amount,
+    startedAt,
+    newestIdBefore: null,
+    sent: true,
+    transactionId,
+    minimised: false,
+    earlier,
   };
 }
 
@@ -62,6 +68,8 @@ function isRecord(value: unknown): value is DepositRecord {
     typeof record.key === "string" &&
     typeof record.amount === "number" &&
     typeof record.startedAt === "string" &&
+    typeof record.sent === "boolean" &&
+    Array.isArray(record.earlier) &&
     (record.transactionId === null || typeof record.transactionId === "number") &&
     (record.newestIdBefore === null || typeof record.newestIdBefore === "number")
   );

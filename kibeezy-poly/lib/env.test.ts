@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import { getApiOrigin, getFrameAncestors, getPublicApiOrigin } from "@/lib/env";
+import { getApiOrigin, getFrameAncestors, getPublicApiOrigin, getSupportAddress } from "@/lib/env";
 
 describe("env", () => {
   it("needs nothing", () => {
@@ -20,5 +20,15 @@ describe("env", () => {
   it("lets only plain origins frame the page", () => {
     vi.stubEnv("FRAME_ANCESTORS", "http://127.0.0.1:8100 http://localhost:8100; script-src *");
     expect(getFrameAncestors()).toEqual(["http://127.0.0.1:8100"]);
+  });
+
+  it("shows only addresses that are some, and none where none is named", () => {
+    expect(getSupportAddress()).toEqual({ email: "", phone: "" });
+    vi.stubEnv("NEXT_PUBLIC_SUPPORT_EMAIL", "help@example.com");
+    vi.stubEnv("NEXT_PUBLIC_SUPPORT_PHONE", "+254 700 000 000");
+    expect(getSupportAddress()).toEqual({ email: "help@example.com", phone: "+254700000000" });
+    vi.stubEnv("NEXT_PUBLIC_SUPPORT_EMAIL", "help@example.com?bcc=x@evil.example");
+    vi.stubEnv("NEXT_PUBLIC_SUPPORT_PHONE", "call us");
+    expect(getSupportAddress()).toEqual({ email: "", phone: "" });
   });
 });

@@ -20,6 +20,16 @@ export function getPublicApiOrigin(): string {
   return readOrigin("NEXT_PUBLIC_API_URL", "");
 }
 
+/** Where customers may write to, and call; empty where there is no such way. */
+export function getSupportAddress(): { email: string; phone: string } {
+  const email = read("NEXT_PUBLIC_SUPPORT_EMAIL");
+  const phone = read("NEXT_PUBLIC_SUPPORT_PHONE").replace(/[\s()-]/g, "");
+  return {
+    email: /^[^\s@?&#]+@[^\s@?&#]+$/.test(email) ? email : "",
+    phone: /^\+?\d{3,15}$/.test(phone) ? phone : "",
+  };
+}
+
 /** Origins, besides our own, that may frame the page (the simulator's virtual phone does, in development). */
 export function getFrameAncestors(): string[] {
   return read("FRAME_ANCESTORS")

@@ -13,7 +13,8 @@ type Wait = {
 };
 
 export function getWaitMs({ serverSeconds, failures, jitter }: Wait): number {
-  if (serverSeconds !== null) return Math.max(0.5, serverSeconds) * 1000;
+  if (serverSeconds !== null)
+    return Math.round(Math.max(0.5, serverSeconds) * 1000 * (1 + jitter * 0.1));
   const seconds = SERIES_S[Math.min(failures, SERIES_S.length - 1)] ?? 10;
   return Math.round(seconds * 1000 * (1 + jitter * 0.25));
 }

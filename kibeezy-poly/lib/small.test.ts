@@ -10,8 +10,10 @@ const record = {
   amount: 500,
   startedAt: "2026-11-23T10:00:00Z",
   newestIdBefore: 1,
+  sent: true,
   transactionId: null,
   minimised: false,
+  earlier: [],
 };
 
 describe("the record on this device", () => {
@@ -37,6 +39,14 @@ describe("the record on this device", () => {
     }).not.toThrow();
   });
 
+  it("forgets what was reviewed long ago and never sent", () => {
+    writeRecord(7, { ...record, sent: false });
+    expect(readRecord(7)).toBeNull();
+    const now = { ...record, sent: false, startedAt: new Date().toISOString() };
+    writeRecord(7, now);
+    expect(readRecord(7)).toEqual(now);
+  });
+
   it("makes another key each time", () => {
     expect(createIdempotencyKey()).toMatch(/^[0-9a-f]{32}$/);
     expect(createIdempotencyKey()).not.toBe(createIdempotencyKey());
@@ -44,8 +54,9 @@ describe("the record on this device", () => {
 });
 
 describe("polling", () => {
-  it("obeys the server", () => {
-    expect(getWaitMs({ serverSeconds: 7, failures: 3, jitter: 1 })).toBe(7000);
+  it("obeys the server, out of step with other phones", () => {
+    expect(getWaitMs({ serverSeconds: 7, failures: 3, jitter: 0 })).toBe(7000);
+    expect(getWaitMs({ serverSeconds: 7, failures: 3, jitter: 1 })).toBe(7700);
   });
 
   it.each([

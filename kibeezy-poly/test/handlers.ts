@@ -1,6 +1,6 @@
 /** A small fake of the API, with the contract's shapes and the mock gateway's special amounts. */
 import { http, HttpResponse } from "msw";
-import type { Transaction } from "@/lib/api";
+import type { Limits, Transaction, Weather } from "@/lib/api";
 
 type Outcome = { status: Transaction["status"]; resultCode: string | null; message: string };
 
@@ -13,7 +13,26 @@ const OUTCOMES: Record<number, Outcome | undefined> = {
   4999: { status: "PENDING", resultCode: null, message: "Enter your M-Pesa PIN." },
 };
 
+const LIMITS: Limits = {
+  tier: "full",
+  min_amount: 1,
+  max_amount: 150_000,
+  daily_limit: 500_000,
+  used_today: 0,
+  remaining_today: 500_000,
+  weekly_limit: null,
+  remaining_this_week: null,
+};
+const WEATHER: Weather = {
+  typical_seconds: 12,
+  slow_seconds: 40,
+  confirmations: 30,
+  state: "good",
+};
+
 export const api = {
+  limits: LIMITS,
+  weather: WEATHER,
   signedIn: true,
   balance: 1000,
   transactions: [] as Transaction[],
@@ -28,6 +47,8 @@ export const api = {
 };
 
 export function resetFakeApi(): void {
+  api.limits = LIMITS;
+  api.weather = WEATHER;
   api.signedIn = true;
   api.balance = 1000;
   api.transactions = [];
@@ -101,6 +122,8 @@ export const handlers = [
       ? HttpResponse.json({ balance: api.balance.toFixed(2), currency: "KES" })
       : signedOut(),
   ),
+  http.get("*/api/payments/limits/", () => HttpResponse.json(api.limits)),
+  http.get("*/api/payments/weather/", () => HttpResponse.json(api.weather)),
   http.get("*/api/payments/transactions/", ({ request }) => list(new URL(request.url))),
   http.get("*/api/payments/transactions/:id/", ({ params }) => find(params.id)),
   http.get("*/api/payments/transactions/:id/status/", ({ params }) => find(params.id)),

@@ -130,6 +130,19 @@ class TestBreaks:
         assert [answer.status_code for answer in answers] == [400, 400, 429]
         assert int(answers[-1]["Retry-After"]) == answers[-1].json()["retry_after"] > 0
 
+    def test_changes_are_counted_together_and_looking_is_free(
+        self, client: APIClient, settings: Any
+    ) -> None:
+        settings.OWN_LIMITS_RATE_USER = "2/h"
+        client.put(LIMITS, {"daily_cap": 1000, "weekly_cap": None})
+        client.post(PAUSE, {"days": 1})
+
+        changes = client.put(LIMITS, {}), client.post(PAUSE, {"days": 7})
+
+        assert [answer.status_code for answer in changes] == [429, 429]
+        assert all(int(answer["Retry-After"]) > 0 for answer in changes)
+        assert client.get(LIMITS).status_code == 200
+
     def test_nobody_ends_a_break_by_deleting(self, client: APIClient) -> None:
         assert client.delete(LIMITS).status_code == 405
         assert client.delete(PAUSE).status_code == 405

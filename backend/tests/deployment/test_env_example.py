@@ -203,6 +203,7 @@ _SENSELESS = [
     ("RATELIMIT_ENABLE", "a bit", _MOCK),
     ("STK_PUSH_RATE_USER", "0/m", _MOCK),
     ("STK_PUSH_RATE_PHONE", "5/x", _MOCK),
+    ("OWN_LIMITS_RATE_USER", "often", _MOCK),
     ("STK_PUSH_RATE_IP", "30 per minute", _MOCK),
     ("LOGIN_RATE_IP", "10/y", _MOCK),
     ("LOGIN_RATE_NUMBER", "30", _MOCK),
@@ -230,6 +231,7 @@ _TAKEN_AS_IT_IS = {
     "PROMETHEUS_MULTIPROC_DIR",  # its library looks at it
     "DEMO_PASSWORD", "OPERATOR_PASSWORD", "SIMULATOR_PORT",  # make run and make sandbox
     "API_ORIGIN", "NEXT_PUBLIC_API_URL", "FRAME_ANCESTORS", "WEB_HOST",  # the page's
+    "NEXT_PUBLIC_SUPPORT_EMAIL", "NEXT_PUBLIC_SUPPORT_PHONE",  # the page's too
     "SITE_ADDRESS", "POSTGRES_PASSWORD",  # compose's
 }  # fmt: skip
 

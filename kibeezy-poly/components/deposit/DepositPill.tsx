@@ -36,18 +36,25 @@ export function DepositPill({ state, onOpen }: Props) {
 }
 
 type Look = {
-  message: "pillWaiting" | "pillDone" | "pillFailed";
+  message: "pillWaiting" | "pillReview" | "pillDone" | "pillFailed" | "pillWatching" | "pillBack";
   amount: string;
   icon: IconName;
   colours: string;
 };
 
+const WAITING = { icon: "clock", colours: "bg-wait-soft text-on-wait" } as const;
+const GOOD = { icon: "check", colours: "bg-brand-soft text-on-brand-soft" } as const;
+
 function getLook(state: DepositState): Look | null {
-  if (state.kind === "editing") return null;
-  const amount = formatKes(getAmount(state));
-  if (isUnderWay(state))
-    return { message: "pillWaiting", amount, icon: "clock", colours: "bg-wait-soft text-on-wait" };
-  return state.kind === "succeeded"
-    ? { message: "pillDone", amount, icon: "check", colours: "bg-brand-soft text-on-brand-soft" }
-    : { message: "pillFailed", amount, icon: "cross", colours: "bg-surface text-ink" };
+  const amount = formatKes(getAmount(state) ?? 0);
+  if (state.kind === "underReview") return { message: "pillReview", amount, ...WAITING };
+  if (isUnderWay(state)) return { message: "pillWaiting", amount, ...WAITING };
+  if (state.kind === "providerDown" && state.watch === "watching")
+    return { message: "pillWatching", amount, ...WAITING };
+  if (state.kind === "providerDown" && state.watch === "back")
+    return { message: "pillBack", amount, ...GOOD };
+  if (state.kind === "succeeded") return { message: "pillDone", amount, ...GOOD };
+  if (state.kind === "failed")
+    return { message: "pillFailed", amount, icon: "cross", colours: "bg-surface text-ink" };
+  return null;
 }

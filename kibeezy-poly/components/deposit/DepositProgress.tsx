@@ -1,16 +1,20 @@
 "use client";
 import { DepositFacts } from "@/components/deposit/DepositFacts";
 import { DepositSteps } from "@/components/deposit/DepositSteps";
+import { HelpDetails } from "@/components/deposit/HelpDetails";
 import { PinPrompt } from "@/components/deposit/PinPrompt";
+import { useProgressFacts } from "@/components/deposit/useProgressFacts";
+import { WaitButton } from "@/components/deposit/WaitButton";
+import { WaitTimes } from "@/components/deposit/WaitTimes";
 import { Alert } from "@/components/ui/Alert";
 import { Button } from "@/components/ui/Button";
-import { useProgressFacts } from "@/components/deposit/useProgressFacts";
 import { useCountdown } from "@/hooks/useCountdown";
 import { useLanguage, useText } from "@/hooks/useLanguage";
+import type { Weather } from "@/lib/api";
 import { type Deposit, type DepositState, getAmount, isOffline } from "@/lib/deposit";
 import { depositMessages } from "@/lib/messages/deposit";
 import { formatKes } from "@/lib/money";
-import { formatCountdown, formatTime } from "@/lib/time";
+import { formatTime } from "@/lib/time";
 
 export type ProgressState = Extract<
   DepositState,
@@ -19,6 +23,7 @@ export type ProgressState = Extract<
 
 type Props = {
   state: ProgressState;
+  weather: Weather | null;
   phone: string;
   onResend: () => void;
   onCheck: () => void;
@@ -34,30 +39,63 @@ const STEP: Record<ProgressState["kind"], number> = {
   underReview: 2,
 };
 
-export function DepositProgress({ state, phone, onResend, onCheck, onAgain, onClose }: Props) {
+export function DepositProgress(props: Props) {
+  const { state, weather, phone, onClose } = props;
   const text = useText(depositMessages);
   const facts = useProgressFacts(state, phone);
-  const deposit = "deposit" in state ? state.deposit : null;
   return (
     <div className="mt-3 space-y-5">
-      <p className="money text-3xl font-bold">{formatKes(getAmount(state))}</p>
+      <p className="money text-3xl font-bold">{formatKes(getAmount(state) ?? 0)}</p>
       <DepositSteps current={STEP[state.kind]} />
-      {deposit?.notice == null ? null : <Alert tone="wait">{deposit.notice}</Alert>}
       {isOffline(state) ? <OfflineNote startedAt={state.deposit.startedAt} /> : null}
       {state.kind === "awaitingPin" ? <PinPrompt expiresAt={state.promptExpiresAt} /> : null}
       <DepositFacts {...facts} />
-      {deposit === null ? null : <Reference deposit={deposit} />}
-      {state.kind === "sendUnclear" ? (
-        <CheckButton retryAt={state.retryAt} onResend={onResend} />
-      ) : null}
-      {state.kind === "checking" ? (
-        <CheckingActions retryAt={state.retryAt} onCheck={onCheck} onAgain={onAgain} />
-      ) : null}
+      {"deposit" in state ? <Known state={state} weather={weather} /> : null}
+      <Actions {...props} />
       <Button kind="secondary" onClick={onClose} className="w-full">
-        {text("minimise")}
+        {text(state.kind === "underReview" ? "close" : "minimise")}
       </Button>
+      {"deposit" in state ? (
+        <HelpDetails state={state} phone={phone} open={state.kind === "underReview"} />
+      ) : null}
     </div>
   );
+}
+
+type KnownProps = {
+  state: Extract<ProgressState, { deposit: Deposit }>;
+  weather: Weather | null;
+};
+
+/** What there is to say of a deposit that the server knows. */
+function Known({ state, weather }: KnownProps) {
+  const text = useText(depositMessages);
+  const { deposit, kind } = state;
+  return (
+    <>
+      {kind === "underReview" ? null : (
+        <WaitTimes since={kind === "checking" ? deposit.startedAt : null} weather={weather} />
+      )}
+      {deposit.notice === null ? null : <Alert tone="wait">{deposit.notice}</Alert>}
+      <p className="flex justify-between gap-3 rounded-control bg-raised px-4 py-3">
+        <span>{text(kind === "underReview" ? "caseNumber" : "reference")}</span>
+        <strong className="money">#{deposit.transactionId}</strong>
+      </p>
+    </>
+  );
+}
+
+function Actions({ state, onResend, onCheck, onAgain }: Props) {
+  const text = useText(depositMessages);
+  if (state.kind === "sendUnclear")
+    return (
+      <WaitButton until={state.retryAt} onClick={onResend}>
+        {text("checkNow")}
+      </WaitButton>
+    );
+  return state.kind === "checking" ? (
+    <CheckingActions retryAt={state.retryAt} onCheck={onCheck} onAgain={onAgain} />
+  ) : null;
 }
 
 function OfflineNote({ startedAt }: { startedAt: string }) {
@@ -67,28 +105,6 @@ function OfflineNote({ startedAt }: { startedAt: string }) {
     <Alert tone="wait" icon="offline">
       {text("offlineWaiting", { time: formatTime(Date.parse(startedAt), language) })}
     </Alert>
-  );
-}
-
-function Reference({ deposit }: { deposit: Deposit }) {
-  const text = useText(depositMessages);
-  return (
-    <p className="flex justify-between gap-3 rounded-control bg-raised px-4 py-3">
-      <span>{text("reference")}</span>
-      <strong className="money">#{deposit.transactionId}</strong>
-    </p>
-  );
-}
-
-/** The same request with the same key, and only by the customer's own tap. */
-function CheckButton({ retryAt, onResend }: { retryAt: number | null; onResend: () => void }) {
-  const text = useText(depositMessages);
-  const wait = useCountdown(retryAt);
-  const mustWait = wait !== null && wait > 0;
-  return (
-    <Button onClick={onResend} disabled={mustWait} className="min-h-14 w-full text-lg">
-      {mustWait ? text("checkIn", { time: formatCountdown(wait) }) : text("checkNow")}
-    </Button>
   );
 }
 

@@ -1,16 +1,17 @@
 "use client";
+import { useAnnouncedCountdown } from "@/components/deposit/Announcer";
 import { useCountdown } from "@/hooks/useCountdown";
 import { useText } from "@/hooks/useLanguage";
 import { depositMessages } from "@/lib/messages/deposit";
 import { formatCountdown, serverNow } from "@/lib/time";
 
-const ANNOUNCED_S = [60, 30, 10];
-
 /** A picture of the prompt on the phone, and the time left by the server's clock. Its end ends nothing. */
 export function PinPrompt({ expiresAt }: { expiresAt: number | null }) {
   const text = useText(depositMessages);
   const left = useCountdown(expiresAt, serverNow);
-  const announced = left === null ? undefined : ANNOUNCED_S.findLast((mark) => left <= mark);
+  useAnnouncedCountdown(left, (seconds) =>
+    seconds === 0 ? null : text("pinTimeAnnounce", { seconds }),
+  );
   return (
     <div className="flex items-center gap-5 rounded-control bg-brand-soft p-4 text-on-brand-soft">
       <svg viewBox="0 0 56 84" aria-hidden="true" className="h-21 w-14 shrink-0">
@@ -40,9 +41,6 @@ export function PinPrompt({ expiresAt }: { expiresAt: number | null }) {
               {formatCountdown(left)}
             </span>
             <span aria-hidden="true">{text("pinTimeLeft")}</span>
-            <span role="status" className="sr-only">
-              {announced === undefined ? "" : text("pinTimeAnnounce", { seconds: announced })}
-            </span>
           </p>
         )}
       </div>

@@ -3,7 +3,7 @@ import { useLanguage, useText } from "@/hooks/useLanguage";
 import { assertNever } from "@/lib/assertNever";
 import type { DepositState } from "@/lib/deposit";
 import { depositMessages } from "@/lib/messages/deposit";
-import { getResultText } from "@/lib/messages/results";
+import { findEnding, findRefusal, getTitle } from "@/lib/messages/results";
 import { fill } from "@/lib/messages/text";
 import { formatKes } from "@/lib/money";
 
@@ -14,6 +14,12 @@ export function useDepositTitle(state: DepositState): string {
   switch (state.kind) {
     case "editing":
       return text("formTitle");
+    case "confirming":
+      return text("confirmTitle");
+    case "refused":
+      return fill(getTitle(findRefusal(state.refusal.code)), language);
+    case "providerDown":
+      return text(state.watch === "back" ? "backTitle" : "downTitle");
     case "sending":
       return text("sendingTitle");
     case "sendUnclear":
@@ -21,7 +27,7 @@ export function useDepositTitle(state: DepositState): string {
     case "awaitingPin":
       return text("pinTitle");
     case "checking":
-      return text("checkingTitle");
+      return text(state.late ? "lateTitle" : "checkingTitle");
     case "underReview":
       return text("reviewTitle");
     case "succeeded":
@@ -29,7 +35,7 @@ export function useDepositTitle(state: DepositState): string {
         amount: formatKes(state.transaction?.amount ?? state.deposit.amount),
       });
     case "failed":
-      return fill(getResultText(state.resultCode).title, language);
+      return fill(getTitle(findEnding(state.resultCode)), language);
     default:
       return assertNever(state);
   }

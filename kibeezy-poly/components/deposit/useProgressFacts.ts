@@ -28,14 +28,16 @@ export function useProgressFacts(state: ProgressState, phone: string): Facts {
       const what = state.message || text("pinWhat");
       return { what, money: text("pinMoney"), now: text("pinNow", places) };
     }
-    case "checking":
+    case "checking": {
+      const now = text(state.resting ? "restingNow" : "checkingNow");
       return state.message
-        ? { what: state.message, money: null, now: text("checkingNow") }
-        : { what: text("checkingWhat"), money: text("checkingMoney"), now: text("checkingNow") };
+        ? { what: state.message, money: null, now }
+        : { what: text("checkingWhat"), money: text("checkingMoney"), now };
+    }
     case "underReview":
       return state.message
-        ? { what: state.message, money: null, now: text("reviewNow") }
-        : { what: text("reviewWhat"), money: text("reviewMoney"), now: text("reviewNow") };
+        ? { what: state.message, money: text("reviewHow"), now: text("reviewNow") }
+        : { what: text("reviewWhat"), money: text("reviewHow"), now: text("reviewNow") };
     default:
       return assertNever(state);
   }

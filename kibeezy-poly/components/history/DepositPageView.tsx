@@ -1,4 +1,5 @@
 "use client";
+import { DepositReceipt } from "@/components/DepositReceipt";
 import { DepositHelp } from "@/components/history/DepositHelp";
 import { DepositStand } from "@/components/history/DepositStand";
 import { DepositTimeline } from "@/components/history/DepositTimeline";
@@ -7,15 +8,12 @@ import { CardSkeleton } from "@/components/CardSkeleton";
 import { EmptyState } from "@/components/EmptyState";
 import { Loaded } from "@/components/Loaded";
 import { PageFrame } from "@/components/PageFrame";
-import { TextActions } from "@/components/TextActions";
 import { Card } from "@/components/ui/Card";
 import { FactList } from "@/components/ui/FactList";
 import { type DepositStory, useDepositStory } from "@/hooks/useDepositStory";
-import { useEnvironment } from "@/hooks/useEnvironment";
 import { useText } from "@/hooks/useLanguage";
 import { useWallet } from "@/hooks/useWallet";
 import { historyMessages } from "@/lib/messages/history";
-import { toPlainText } from "@/lib/receipt";
 
 /** One deposit: how it stands, its details, its story, its receipt, and help. Null for an address that names none. */
 export function DepositPageView({ id }: { id: number | null }) {
@@ -51,19 +49,14 @@ function Followed({ id }: { id: number }) {
 
 function Details({ story: { deposit } }: { story: DepositStory }) {
   const text = useText(historyMessages);
-  const environment = useEnvironment();
   const facts = useDepositFacts(deposit);
-  const isReceipt = deposit.status === "COMPLETED";
-  return (
-    <Card title={text(isReceipt ? "receipt" : "facts")}>
+  return deposit.status === "COMPLETED" ? (
+    <Card title={text("receipt")}>
+      <DepositReceipt id={deposit.id} transaction={deposit} printable />
+    </Card>
+  ) : (
+    <Card title={text("facts")}>
       <FactList facts={facts} />
-      {isReceipt ? (
-        <TextActions
-          text={toPlainText(facts, environment)}
-          copyLabel={text("copyReceipt")}
-          printable
-        />
-      ) : null}
     </Card>
   );
 }

@@ -13,6 +13,18 @@ export const commonMessages = {
     sw: "Haikuweza kusasishwa. Unachoona huenda ni cha zamani.",
   },
   close: { en: "Close", sw: "Funga" },
+  copied: { en: "Copied", sw: "Imenakiliwa" },
+  copyFailed: { en: "Could not copy", sw: "Haikunakiliwa" },
+  print: { en: "Print", sw: "Chapisha" },
+  share: { en: "Share", sw: "Shiriki" },
+  help: { en: "Get help", sw: "Pata usaidizi" },
+  helpLead: {
+    en: "Give these details to our support, so that nobody has to ask you for them. Never your PIN.",
+    sw: "Wape huduma kwa wateja maelezo haya ili wasikuulize. Usiwape PIN yako kamwe.",
+  },
+  helpCopy: { en: "Copy details", sw: "Nakili maelezo" },
+  helpMail: { en: "Write to us", sw: "Tuandikie" },
+  helpCall: { en: "Call us", sw: "Tupigie" },
   environment: { en: "Environment", sw: "Mazingira" },
   environmentMock: {
     en: "MOCK MODE · No real money moves",

@@ -70,18 +70,6 @@ export const historyMessages = {
   },
   checkNow: { en: "Check now", sw: "Angalia sasa" },
   receipt: { en: "Receipt", sw: "Risiti" },
-  copyReceipt: { en: "Copy receipt", sw: "Nakili risiti" },
-  copied: { en: "Copied", sw: "Imenakiliwa" },
-  copyFailed: { en: "Could not copy", sw: "Haikunakiliwa" },
-  share: { en: "Share", sw: "Shiriki" },
-  print: { en: "Print", sw: "Chapisha" },
-  help: { en: "Need help with this deposit?", sw: "Unahitaji msaada kuhusu muamala huu?" },
-  helpBody: {
-    en: "Send these details to support, so that nobody has to ask you for them again. Never send your M-Pesa PIN.",
-    sw: "Tuma maelezo haya kwa huduma kwa wateja, ili usiulizwe tena. Usitume kamwe PIN yako ya M-Pesa.",
-  },
-  helpCopy: { en: "Copy details", sw: "Nakili maelezo" },
-  helpIntro: { en: "I need help with a deposit.", sw: "Ninahitaji msaada kuhusu muamala." },
   missingTitle: { en: "There is no such deposit", sw: "Muamala huu haupo" },
   missingBody: {
     en: "The address may be wrong, or the deposit may belong to another account.",

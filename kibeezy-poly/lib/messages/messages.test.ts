@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { authMessages } from "@/lib/messages/auth";
 import { commonMessages } from "@/lib/messages/common";
 import { depositMessages } from "@/lib/messages/deposit";
-import { getResultText, resultMessages } from "@/lib/messages/results";
+import { findEnding, findRefusal, resultMessages } from "@/lib/messages/results";
 import { accountMessages } from "@/lib/messages/account";
 import { historyMessages } from "@/lib/messages/history";
 import { identityMessages } from "@/lib/messages/identity";
@@ -51,19 +51,54 @@ describe("the catalogue", () => {
   });
 });
 
-describe("getResultText", () => {
-  it.each(["1", "1001", "1019", "1025", "1032", "1037", "2001", "8006"])("knows %s", (code) => {
-    expect(getResultText(code).title).not.toBe(resultMessages.title_unknown);
+describe("findEnding", () => {
+  it.each([
+    ["1", "noFunds"],
+    ["2", "tooSmall"],
+    ["3", "tooLarge"],
+    ["4", "dayLimit"],
+    ["8", "ourLimit"],
+    ["17", "sameAmount"],
+    ["1001", "busy"],
+    ["subscriber_busy", "busy"],
+    ["1019", "expired"],
+    ["1025", "notSent"],
+    ["1031", "cancelled"],
+    ["1032", "cancelled"],
+    ["1037", "unreachable"],
+    ["2001", "wrongPin"],
+    ["8006", "pinLocked"],
+    ["mpesa_busy", "provider"],
+  ])("knows %s as %s", (code, ending) => {
+    expect(findEnding(code)).toBe(ending);
   });
 
-  it.each(["2", "3", "4", "8"])("knows %s as a limit", (code) => {
-    expect(getResultText(code)).toMatchObject({
-      title: resultMessages.title_limit,
-      action: "changeAmount",
-    });
+  it.each([null, "", "9999", "SFC_IC0003", "toString", "__proto__"])(
+    "has safe general words for %s",
+    (code) => {
+      expect(findEnding(code)).toBe("unknown");
+    },
+  );
+});
+
+describe("findRefusal", () => {
+  it.each([
+    ["kyc_required", "kyc"],
+    ["self_excluded", "excluded"],
+    ["limit_exceeded", "ownLimit"],
+    ["rate_limited", "tooOften"],
+    ["risk_review", "review"],
+    ["risk_denied", "denied"],
+    ["account_blocked", "blocked"],
+    ["api_unreachable", "offline"],
+  ])("knows %s as %s", (code, ending) => {
+    expect(findRefusal(code)).toBe(ending);
   });
 
-  it.each([null, "9999", "SFC_IC0003", "toString"])("has safe general words for %s", (code) => {
-    expect(getResultText(code).title).toBe(resultMessages.title_unknown);
-  });
+  it.each(["mpesa_rejected", "csrf_failed", "http_418", "constructor"])(
+    "says of %s that nothing was started",
+    (code) => {
+      expect(findRefusal(code)).toBe("notStarted");
+    },
+  );
 });

@@ -1,0 +1,71 @@
+"""What is secret stays inside: not in a log line, an error, a figure, or what Sentry is told."""
+
+import json
+import logging
+import re
+from typing import Any
+
+import pytest
+import respx
+from django.test import Client
+
+from tests.attacks.story import DARAJA, NEW_NUMBER, NUMBER, OPERATOR, Story
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def story(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Story:
+    """Play the whole day with an ear on the root logger and on those that do not pass on to it."""
+    settings.PAYMENTS_GATEWAY = {
+        "CLASS": "payments.mpesa_integration.MpesaGateway",
+        "OPTIONS": {**DARAJA, "business_short_code": "174379", "base_url": "https://daraja.test"},
+    }
+    settings.LOGIN_RATE_IP = settings.STK_PUSH_RATE_USER = "1000/m"
+    settings.KYC_REQUIRED = False
+    story = Story()
+    root = logging.getLogger()
+    root.addHandler(story.listener)
+    try:
+        story.people()
+        with respx.mock(assert_all_called=False) as daraja:
+            story.deposits(daraja)
+        story.operators()
+        story.crash(monkeypatch)
+    finally:
+        root.removeHandler(story.listener)
+    return story
+
+
+def _spelled(number: str) -> re.Pattern[str]:
+    """Find the nine digits under any spelling."""
+    return re.compile(r"[\s()./+_-]{0,3}".join(number[-9:]))
+
+
+def _assert_nothing_in(texts: list[str], story: Story) -> None:
+    assert texts
+    everything = "\n".join(texts)
+    for number in (NUMBER, NEW_NUMBER, OPERATOR):
+        assert not _spelled(number).findall(everything), number
+    found = {secret for secret in story.secrets if secret in everything}
+    assert not found, [line for line in texts if any(secret in line for secret in found)][:6]
+
+
+def test_nothing_secret_comes_out(story: Story) -> None:
+    metrics = Client().get("/metrics").content.decode()
+
+    assert len(story.secrets) > 20
+    _assert_nothing_in(story.listener.lines, story)
+    _assert_nothing_in(story.listener.events, story)
+    _assert_nothing_in(story.refusals, story)
+    _assert_nothing_in([metrics], story)
+    _assert_nothing_in([story.console.getvalue()], story)
+    # The day was played: what was to be heard was heard.
+    heard = "\n".join(story.listener.lines)
+    for words in ("password changed", "phone number changed", "log-in locked", "Internal Server"):
+        assert words in heard
+    # Nothing that was sent began a line of its own.
+    for line in story.listener.lines[::2]:
+        assert isinstance(json.loads(line), dict)
+        assert "\n" not in line
+    assert not re.search(r"(?m)^(?:ERROR forged|\"level\")", heard)

@@ -1,0 +1,112 @@
+"use client";
+import { type FocusEvent, useState } from "react";
+import { flushSync } from "react-dom";
+import { AmountChips } from "@/components/deposit/AmountChips";
+import { Alert } from "@/components/ui/Alert";
+import { Button } from "@/components/ui/Button";
+import { Field } from "@/components/ui/Field";
+import { useLimits } from "@/hooks/useLimits";
+import { useText } from "@/hooks/useLanguage";
+import { useOnline } from "@/hooks/useOnline";
+import type { DepositState } from "@/lib/deposit";
+import { depositMessages } from "@/lib/messages/deposit";
+import { cleanAmount, formatKes, groupDigits } from "@/lib/money";
+import { formatMaskedPhone } from "@/lib/phone";
+
+type Props = {
+  state: Extract<DepositState, { kind: "editing" }>;
+  phone: string;
+  onReview: (amount: number) => void;
+};
+
+/** The first step: how much. */
+export function AmountForm({ state, phone, onReview }: Props) {
+  const text = useText(depositMessages);
+  const online = useOnline();
+  const field = useAmountField(state);
+  const places = { fee: formatKes(0), phone: formatMaskedPhone(phone) };
+
+  return (
+    <form
+      noValidate
+      className="mt-4 space-y-4"
+      onSubmit={(event) => {
+        event.preventDefault();
+        const amount = field.check();
+        if (amount !== null) onReview(amount);
+      }}
+    >
+      {online ? null : (
+        <Alert tone="wait" icon="offline" assertive>
+          {text("offlineForm")}
+        </Alert>
+      )}
+      <Field
+        label={text("amount")}
+        prefix="KSh"
+        inputMode="numeric"
+        autoComplete="off"
+        enterKeyHint="next"
+        className="money text-xl font-semibold"
+        {...field.input}
+      />
+      <AmountChips digits={field.digits} onChoose={field.set} />
+      <p className="text-[0.95rem] text-ink-soft">{text("feeLine", places)}</p>
+      <Button type="submit" className="min-h-14 w-full text-lg">
+        {field.digits === ""
+          ? text("next")
+          : text("nextAmount", { amount: formatKes(field.digits) })}
+      </Button>
+    </form>
+  );
+}
+
+/** Digits only, grouped when the field is left; checked then and on sending. */
+function useAmountField(state: Props["state"]) {
+  const text = useText(depositMessages);
+  const limits = useLimits();
+  const [digits, setDigits] = useState(state.amount === null ? "" : String(state.amount));
+  const [grouped, setGrouped] = useState(true);
+  const [error, setError] = useState(state.error);
+  const range = limits && {
+    min: formatKes(limits.min_amount),
+    max: formatKes(limits.max_amount),
+    amount: formatKes(limits.remaining_today),
+  };
+
+  function check(): number | null {
+    const amount = Number(digits);
+    const outside = limits !== null && (amount < limits.min_amount || amount > limits.max_amount);
+    if (digits === "") setError(text("amountMissing"));
+    else if (outside && range) setError(text("amountOutside", range));
+    else return amount;
+    return null;
+  }
+
+  function set(next: string) {
+    setDigits(cleanAmount(next));
+    setError(null);
+  }
+
+  const input = {
+    value: grouped ? groupDigits(digits) : digits,
+    error,
+    ...(range ? { hint: `${text("limits", range)} ${text("leftToday", range)}` } : {}),
+    onChange: (event: { target: { value: string } }) => {
+      set(event.target.value);
+    },
+    onFocus: ({ currentTarget }: FocusEvent<HTMLInputElement>) => {
+      // Drawing the digits without their commas drops the selection, and what is typed next would
+      // be added to the amount instead of taking its place.
+      flushSync(() => {
+        setGrouped(false);
+      });
+      currentTarget.select();
+    },
+    onBlur: () => {
+      setGrouped(true);
+      if (digits !== "") check();
+    },
+  };
+  return { digits, set, check, input };
+}

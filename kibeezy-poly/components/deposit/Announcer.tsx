@@ -1,0 +1,50 @@
+"use client";
+/** The sheet's one polite voice: it says the title when the state changes, and a few moments of a countdown. */
+import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from "react";
+
+type Say = (message: string) => void;
+
+const Context = createContext<Say>(() => undefined);
+
+/** Seconds that are worth a word; all others pass in silence. */
+const MARKS_S = [60, 30, 10];
+
+type Props = { title: string; children: ReactNode };
+
+export function AnnouncerProvider({ title, children }: Props) {
+  const [said, setSaid] = useState({ title, message: "" });
+  const say = useMemo(
+    () => (message: string) => {
+      setSaid({ title, message });
+    },
+    [title],
+  );
+  // What was said of an earlier state is over with it.
+  const message = said.title === title ? said.message : "";
+  return (
+    <Context value={say}>
+      {children}
+      <p role="status" className="sr-only">
+        {message || title}
+      </p>
+    </Context>
+  );
+}
+
+/** Says `describe(mark)` when the countdown passes a mark, and `describe(0)` at its end if it was seen running. */
+export function useAnnouncedCountdown(
+  left: number | null,
+  describe: (seconds: number) => string | null,
+): void {
+  const say = useContext(Context);
+  const mark = left === null ? null : getMark(left);
+  const [first] = useState(mark);
+  const message = mark === null || mark === first ? null : describe(mark);
+  useEffect(() => {
+    if (message !== null) say(message);
+  }, [message, say]);
+}
+
+function getMark(left: number): number | null {
+  return left === 0 ? 0 : (MARKS_S.findLast((seconds) => left <= seconds) ?? null);
+}

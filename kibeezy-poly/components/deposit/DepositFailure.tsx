@@ -1,0 +1,62 @@
+"use client";
+import { DepositFacts } from "@/components/deposit/DepositFacts";
+import { EndedAmount, PhoneChecks, SafaricomCalls } from "@/components/deposit/Ending";
+import { HelpDetails } from "@/components/deposit/HelpDetails";
+import { SmallerAmounts } from "@/components/deposit/SmallerAmounts";
+import { WaitButton } from "@/components/deposit/WaitButton";
+import { Button } from "@/components/ui/Button";
+import { useLanguage, useText } from "@/hooks/useLanguage";
+import type { DepositState } from "@/lib/deposit";
+import { depositMessages } from "@/lib/messages/deposit";
+import { type Ending, findEnding, getNext } from "@/lib/messages/results";
+import { fill } from "@/lib/messages/text";
+
+type Props = {
+  state: Extract<DepositState, { kind: "failed" }>;
+  phone: string;
+  onReview: (amount: number) => void;
+  onChangeAmount: (amount: number) => void;
+  onClose: () => void;
+};
+
+const OTHER_AMOUNT = new Set<Ending>(["noFunds", "tooSmall", "tooLarge", "dayLimit", "ourLimit"]);
+const CALL_SAFARICOM = new Set<Ending>(["pinLocked", "declined"]);
+
+/** M-Pesa's final no: what happened, whether money moved, and the way on that fits the cause. */
+export function DepositFailure({ state, phone, onReview, onChangeAmount, onClose }: Props) {
+  const text = useText(depositMessages);
+  const { language } = useLanguage();
+  const { deposit, message, resultCode } = state;
+  const ending = findEnding(resultCode);
+  const next = fill(getNext(ending), language);
+  const otherAmount = OTHER_AMOUNT.has(ending);
+  return (
+    <div className="mt-3 space-y-5">
+      <EndedAmount amount={deposit.amount} />
+      <DepositFacts
+        what={message || next}
+        // Of a cause that we do not know, the server alone may say whether money moved.
+        money={ending === "unknown" ? (message ? null : text("maybeMoved")) : text("nothingMoved")}
+        now={message === "" ? null : next}
+      />
+      {ending === "unreachable" ? <PhoneChecks /> : null}
+      {CALL_SAFARICOM.has(ending) ? <SafaricomCalls /> : null}
+      {otherAmount && ending !== "tooSmall" ? (
+        <SmallerAmounts below={deposit.amount} most={null} onChoose={onReview} />
+      ) : null}
+      <WaitButton
+        until={state.retryAt}
+        onClick={() => {
+          if (otherAmount) onChangeAmount(deposit.amount);
+          else onReview(deposit.amount);
+        }}
+      >
+        {text(otherAmount ? "changeAmount" : "tryAgain")}
+      </WaitButton>
+      <Button kind="secondary" onClick={onClose} className="w-full">
+        {text("close")}
+      </Button>
+      <HelpDetails state={state} phone={phone} />
+    </div>
+  );
+}

@@ -1,0 +1,93 @@
+"use client";
+import { DepositFacts } from "@/components/deposit/DepositFacts";
+import { EndedAmount } from "@/components/deposit/Ending";
+import { HelpDetails } from "@/components/deposit/HelpDetails";
+import { LimitRoom } from "@/components/deposit/LimitRoom";
+import { SheetLink } from "@/components/deposit/SheetLink";
+import { WaitButton } from "@/components/deposit/WaitButton";
+import { Button } from "@/components/ui/Button";
+import { useLanguage, useText } from "@/hooks/useLanguage";
+import type { DepositState } from "@/lib/deposit";
+import { depositMessages } from "@/lib/messages/deposit";
+import { type Ending, findRefusal, getNext } from "@/lib/messages/results";
+import { fill } from "@/lib/messages/text";
+import { formatDateTime } from "@/lib/time";
+
+type Props = {
+  state: Extract<DepositState, { kind: "refused" }>;
+  phone: string;
+  onReview: (amount: number) => void;
+  onChangeAmount: (amount: number) => void;
+  onClose: () => void;
+};
+
+/** Where the way on is another page of ours. */
+const PAGES: Partial<
+  Record<Ending, { href: string; label: "toIdentity" | "toLimits" | "toAccount" }>
+> = {
+  kyc: { href: "/identity", label: "toIdentity" },
+  excluded: { href: "/limits", label: "toLimits" },
+  phone: { href: "/account", label: "toAccount" },
+};
+const NO_RETRY = new Set<Ending>(["review", "denied", "blocked"]);
+
+/** A clear no before anything reached the phone: why, and the way on that fits it. */
+export function DepositRefusal({ state, phone, onClose, ...again }: Props) {
+  const text = useText(depositMessages);
+  const { language } = useLanguage();
+  const { amount, refusal } = state;
+  const ending = findRefusal(refusal.code);
+  const next = fill(getNext(ending), language);
+  const page = PAGES[ending];
+  const until = ending === "excluded" ? refusal.retryAt : null;
+  return (
+    <div className="mt-3 space-y-5">
+      <EndedAmount amount={amount} icon={ending === "offline" ? "offline" : "alert"} />
+      <DepositFacts
+        what={refusal.customerMessage ?? next}
+        money={text("nothingMoved")}
+        now={refusal.customerMessage === null ? null : next}
+      />
+      {until === null ? null : (
+        <p className="rounded-control bg-raised px-4 py-3 font-semibold">
+          {text("excludedUntil", { time: formatDateTime(new Date(until).toISOString(), language) })}
+        </p>
+      )}
+      {ending === "ownLimit" ? (
+        <LimitRoom amount={amount} onReview={again.onReview} onLeave={onClose} />
+      ) : null}
+      {page === undefined ? (
+        <Retry state={state} ending={ending} {...again} />
+      ) : (
+        <SheetLink href={page.href} onLeave={onClose} main>
+          {text(page.label)}
+        </SheetLink>
+      )}
+      <Button kind="secondary" onClick={onClose} className="w-full">
+        {text("close")}
+      </Button>
+      {page === undefined && ending !== "offline" ? (
+        <HelpDetails state={state} phone={phone} open={NO_RETRY.has(ending)} />
+      ) : null}
+    </div>
+  );
+}
+
+type RetryProps = Pick<Props, "state" | "onReview" | "onChangeAmount"> & { ending: Ending };
+
+function Retry({ state, ending, onReview, onChangeAmount }: RetryProps) {
+  const text = useText(depositMessages);
+  const isLimit = ending === "ownLimit";
+  if (NO_RETRY.has(ending)) return null;
+  return (
+    <WaitButton
+      until={state.refusal.retryAt}
+      onClick={() => {
+        if (isLimit) onChangeAmount(state.amount);
+        else onReview(state.amount);
+      }}
+    >
+      {text(isLimit ? "changeAmount" : "tryAgain")}
+    </WaitButton>
+  );
+}

@@ -1,0 +1,44 @@
+"use client";
+import { useDepositTitle } from "@/components/deposit/useDepositTitle";
+import { HelpCard } from "@/components/HelpCard";
+import { useLanguage, useText } from "@/hooks/useLanguage";
+import { type DepositState, getAmount } from "@/lib/deposit";
+import { depositMessages } from "@/lib/messages/deposit";
+import { formatKes } from "@/lib/money";
+import { formatMaskedPhone } from "@/lib/phone";
+import type { Line } from "@/lib/receipt";
+import { serverNow, formatDateTime } from "@/lib/time";
+
+type Props = { state: DepositState; phone: string; open?: boolean };
+
+/** Help that needs no questions: what support wants to know of this deposit is filled in. */
+export function HelpDetails({ state, phone, open = false }: Props) {
+  return <HelpCard lines={useHelpLines(state, phone)} open={open} />;
+}
+
+function useHelpLines(state: DepositState, phone: string): Line[] {
+  const text = useText(depositMessages);
+  const { language } = useLanguage();
+  const title = useDepositTitle(state);
+  const amount = getAmount(state);
+  const id = findId(state);
+  const startedAt =
+    "deposit" in state ? state.deposit.startedAt : new Date(serverNow()).toISOString();
+  const lines: (Line | null)[] = [
+    id === null ? null : [text("reference"), `#${String(id)}`],
+    amount === null ? null : [text("helpAmount"), formatKes(amount)],
+    [text("helpTime"), formatDateTime(startedAt, language)],
+    [text("helpState"), title],
+    "resultCode" in state && state.resultCode !== null
+      ? [text("helpResult"), state.resultCode]
+      : null,
+    state.kind === "refused" ? [text("helpResult"), state.refusal.code] : null,
+    [text("helpPhone"), formatMaskedPhone(phone)],
+  ];
+  return lines.filter((line) => line !== null);
+}
+
+function findId(state: DepositState): number | null {
+  if ("deposit" in state) return state.deposit.transactionId;
+  return state.kind === "refused" ? state.refusal.transactionId : null;
+}

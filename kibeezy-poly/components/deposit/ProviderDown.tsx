@@ -1,0 +1,60 @@
+"use client";
+import { DepositFacts } from "@/components/deposit/DepositFacts";
+import { WaitButton } from "@/components/deposit/WaitButton";
+import { Button } from "@/components/ui/Button";
+import { Icon } from "@/components/ui/Icon";
+import { useText } from "@/hooks/useLanguage";
+import type { DepositState } from "@/lib/deposit";
+import { depositMessages } from "@/lib/messages/deposit";
+import { formatKes } from "@/lib/money";
+
+type Props = {
+  state: Extract<DepositState, { kind: "providerDown" }>;
+  onWatch: () => void;
+  onReview: (amount: number) => void;
+  onClose: () => void;
+};
+
+/** M-Pesa takes nothing right now: no new prompt is sent, and the page can tell when it works again. */
+export function ProviderDown({ state, onWatch, onReview, onClose }: Props) {
+  const text = useText(depositMessages);
+  const { amount, message, watch } = state;
+  return (
+    <div className="mt-3 space-y-5">
+      <p className="money text-3xl font-bold">{formatKes(amount)}</p>
+      {watch === "back" ? (
+        <DepositFacts what={text("backWhat")} money={text("nothingMoved")} now={text("backNow")} />
+      ) : (
+        <DepositFacts
+          what={message ?? text("downWhat")}
+          money={text("nothingMoved")}
+          now={text("downNow")}
+        />
+      )}
+      {watch === "watching" ? (
+        <p className="flex items-center gap-2.5 rounded-control bg-raised p-4">
+          <Icon name="clock" className="pulse-ring size-5" />
+          {text("watching")}
+        </p>
+      ) : null}
+      {watch === "off" ? (
+        <Button onClick={onWatch} className="min-h-14 w-full text-lg">
+          {text("watch")}
+        </Button>
+      ) : null}
+      {watch === "back" ? (
+        <WaitButton
+          until={null}
+          onClick={() => {
+            onReview(amount);
+          }}
+        >
+          {text("nextAmount", { amount: formatKes(amount) })}
+        </WaitButton>
+      ) : null}
+      <Button kind="secondary" onClick={onClose} className="w-full">
+        {text("close")}
+      </Button>
+    </div>
+  );
+}

@@ -1,0 +1,29 @@
+import Link from "next/link";
+import type { ReactNode } from "react";
+
+type Props = {
+  href: string;
+  /** The sheet is put away first: it would stay open over the other page. */
+  onLeave: () => void;
+  /** Looks like the view's main button. */
+  main?: boolean;
+  children: ReactNode;
+};
+
+const MAIN =
+  "flex min-h-14 w-full justify-center bg-brand px-5 text-lg text-on-brand hover:bg-brand-strong";
+const QUIET = "inline-flex min-h-touch px-2 text-brand underline underline-offset-4";
+
+/** A way out of the sheet to another page; fetched only when it is taken. */
+export function SheetLink({ href, onLeave, main = false, children }: Props) {
+  return (
+    <Link
+      href={href}
+      prefetch={false}
+      onClick={onLeave}
+      className={`items-center rounded-control font-semibold ${main ? MAIN : QUIET}`}
+    >
+      {children}
+    </Link>
+  );
+}

@@ -1,0 +1,40 @@
+"use client";
+import { Button } from "@/components/ui/Button";
+import { useText } from "@/hooks/useLanguage";
+import { depositMessages } from "@/lib/messages/deposit";
+import { formatKes } from "@/lib/money";
+
+const STEPS = [50_000, 20_000, 10_000, 5000, 2000, 1000, 500, 200, 100, 50, 20, 10];
+
+type Props = {
+  /** Only less than this. */
+  below: number;
+  /** What is still possible at most, offered as such; null: not known. */
+  most: number | null;
+  onChoose: (amount: number) => void;
+};
+
+/** Up to three amounts that may work instead; each leads to its own review. */
+export function SmallerAmounts({ below, most, onChoose }: Props) {
+  const text = useText(depositMessages);
+  const ceiling = Math.min(below - 1, most ?? Infinity);
+  const exact = most !== null && most > 0 && most < below ? [most] : [];
+  const amounts = [...new Set([...exact, ...STEPS.filter((step) => step <= ceiling)])].slice(0, 3);
+  if (amounts.length === 0) return null;
+  return (
+    <div role="group" aria-label={text("smallerAmounts")} className="flex flex-wrap gap-2 *:flex-1">
+      {amounts.map((amount) => (
+        <Button
+          key={amount}
+          kind="secondary"
+          className="money px-3"
+          onClick={() => {
+            onChoose(amount);
+          }}
+        >
+          {formatKes(amount)}
+        </Button>
+      ))}
+    </div>
+  );
+}

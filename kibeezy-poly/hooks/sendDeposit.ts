@@ -1,0 +1,64 @@
+/** Sends one attempt, keeps the record true to what came of it, and says what may be concluded. */
+import type { DepositOptions } from "@/hooks/useDeposit";
+import { getTransaction, startDeposit } from "@/lib/api";
+import { type Attempt, type DepositEvent, toDeposit } from "@/lib/deposit";
+import { deleteRecord, type DepositRecord, readRecord, writeRecord } from "@/lib/depositRecord";
+import { type ApiError, toApiError } from "@/lib/errors";
+import { interpretPushError } from "@/lib/pushError";
+
+/** Only a customer's tap may lead here; `repeated` when this attempt may have gone out before. */
+export async function sendDeposit(
+  attempt: Attempt,
+  repeated: boolean,
+  options: DepositOptions,
+): Promise<DepositEvent> {
+  const { userId, onSignedOut } = options;
+  try {
+    const answer = await startDeposit(attempt.amount, attempt.key);
+    amend(userId, { transactionId: answer.transaction_id });
+    return {
+      type: answer.checkout_id === null ? "outcomeUnknown" : "accepted",
+      transactionId: answer.transaction_id,
+      message: answer.customer_message,
+    };
+  } catch (thrown) {
+    const error = toApiError(thrown);
+    if (error.status === 401) onSignedOut();
+    return conclude(error, repeated, userId);
+  }
+}
+
+async function conclude(error: ApiError, repeated: boolean, userId: number): Promise<DepositEvent> {
+  if (error.code === "deposit_in_progress" && error.transactionId !== null)
+    return adoptOpenDeposit(error, error.transactionId, userId);
+  if (error.status === 401 && !repeated) {
+    // Nothing was looked at, let alone sent: after logging in the review is as it was.
+    amend(userId, { sent: false });
+    return { type: "signedOut" };
+  }
+  const event = interpretPushError(error, { repeated, now: Date.now() });
+  if (event.type === "refused") deleteRecord(userId);
+  return event;
+}
+
+/** The open prompt may be for another amount, so its own facts are fetched before it is shown. */
+async function adoptOpenDeposit(
+  error: ApiError,
+  transactionId: number,
+  userId: number,
+): Promise<DepositEvent> {
+  try {
+    const transaction = await getTransaction(transactionId);
+    const { amount, created_at: startedAt } = transaction;
+    amend(userId, { transactionId, amount, startedAt });
+    return { type: "adopted", deposit: toDeposit(transaction, error.customerMessage) };
+  } catch (thrown) {
+    toApiError(thrown);
+    return { type: "lost", reason: "noAnswer", retryAt: null };
+  }
+}
+
+function amend(userId: number, changes: Partial<DepositRecord>): void {
+  const record = readRecord(userId);
+  if (record !== null) writeRecord(userId, { ...record, ...changes });
+}
