@@ -22,7 +22,8 @@ _TEST_ENVIRONMENT = {
 }
 _OURS = (
     "API_", "BIND_", "CACHE_", "CORS_", "CSRF_", "DARAJA_", "DB_", "DEPOSIT_", "FIELD_", "KYC_",
-    "LOGIN_", "MPESA_", "OWN_LIMITS_", "PORT", "PROMPT_", "RATELIMIT_", "RECONCILE_", "RISK_",
+    "LOGIN_", "MPESA_", "OWN_LIMITS_", "PASSWORD_", "PHONE_CHANGE_", "PORT", "PROMPT_",
+    "RATELIMIT_", "RECONCILE_", "RISK_",
     "SECURE_", "SENTRY_", "SESSION_", "SIGNUP_", "SIM_SWAP_", "STK_", "CALLBACK_", "TRUSTED_",
     "WEB_", "WORKER_",
 )  # fmt: skip
