@@ -65,8 +65,8 @@ function RowBody({ transaction }: { transaction: Transaction }) {
         <Icon name={icon} />
       </span>
       {/* Large type puts the amount below rather than beside. */}
-      <div className="flex flex-1 flex-wrap justify-between gap-x-2">
-        <div className="min-w-22 flex-1">
+      <div className="flex min-w-0 flex-1 flex-wrap justify-between gap-x-2">
+        <div className="min-w-0 grow basis-22">
           <p className="font-semibold">{text("depositRow")}</p>
           <p className="text-sm text-ink-soft">
             <time dateTime={transaction.created_at}>
@@ -77,8 +77,8 @@ function RowBody({ transaction }: { transaction: Transaction }) {
             <p className="text-sm text-ink-soft">{receipt}</p>
           )}
         </div>
-        <div className="ml-auto text-right">
-          <p className={`money font-semibold ${amount}`}>
+        <div className="ml-auto min-w-0 text-right">
+          <p className={`money font-semibold whitespace-normal ${amount}`}>
             {transaction.status === "COMPLETED" ? "+" : ""}
             {formatKes(transaction.amount)}
           </p>

@@ -14,8 +14,8 @@ export function EntryRow({ entry }: { entry: Entry }) {
   const isOut = entry.amount.startsWith("-");
   return (
     <li className="relative flex min-h-19 items-center gap-3 py-3">
-      <div className="flex flex-1 flex-wrap items-center justify-between gap-x-2">
-        <div className="min-w-28 flex-1">
+      <div className="flex min-w-0 flex-1 flex-wrap items-center justify-between gap-x-2">
+        <div className="min-w-0 grow basis-28">
           <p className="font-semibold">
             {entry.transaction_id === null ? entry.description : text("deposit")}
           </p>
@@ -26,7 +26,7 @@ export function EntryRow({ entry }: { entry: Entry }) {
             <p className="text-sm text-ink-soft">{entry.mpesa_receipt_number}</p>
           )}
         </div>
-        <p className="money ml-auto text-right font-semibold">
+        <p className="money ml-auto min-w-0 text-right font-semibold whitespace-normal">
           {isOut ? "" : "+"}
           {formatBalance(entry.amount)}
         </p>
