@@ -23,6 +23,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 import pytest
+from cryptography.fernet import Fernet
 from django.conf import settings
 
 from tests.deployment.project import (
@@ -48,6 +49,7 @@ def production_dotenv(folder: Path) -> dict[str, str]:
     """Return the README's `.env` of a deployment, with its placeholders filled in."""
     (text,) = [block for block in blocks("README.md", "ini") if "MPESA_ENVIRONMENT" in block]
     filled = text.replace("<50 or more random characters>", secrets.token_urlsafe(50))
+    filled = filled.replace("<a key of its own>", Fernet.generate_key().decode())
     return read_dotenv(re.sub(r"<[^>]+>", "filled0in", filled), folder)
 
 
