@@ -19,5 +19,7 @@ export function proxy(request: NextRequest): NextResponse {
 }
 
 export const config = {
-  matcher: ["/((?!api/|api$|_next/static|_next/image|icon.svg|manifest.webmanifest).*)"],
+  matcher: [
+    "/((?!api/|api$|_next/static|_next/image|icon.svg|[\\w-]+\\.png$|manifest.webmanifest).*)",
+  ],
 };

@@ -83,6 +83,7 @@ MIDDLEWARE = [
     "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "users.known_browser.KnownBrowserMiddleware",
     "risk.middleware.SightingMiddleware",
 ]
 
@@ -216,7 +217,7 @@ STK_PUSH_RATE_PHONE = env.rate("STK_PUSH_RATE_PHONE", STK_PUSH_RATE_USER)
 STK_PUSH_RATE_IP = env.rate("STK_PUSH_RATE_IP", "30/m")
 LOGIN_RATE_IP = env.rate("LOGIN_RATE_IP", "10/m")
 LOGIN_RATE_NUMBER = env.rate("LOGIN_RATE_NUMBER", "30/h")
-LOGIN_LOCK_AFTER = env.whole_number("LOGIN_LOCK_AFTER", 5, lowest=1, highest=100)
+LOGIN_LOCK_AFTER = env.whole_number("LOGIN_LOCK_AFTER", 10, lowest=1, highest=100)
 LOGIN_LOCK_SECONDS = env.whole_number("LOGIN_LOCK_SECONDS", 900, lowest=1, highest=86_400)
 PASSWORD_RATE_USER = env.rate("PASSWORD_RATE_USER", "10/h")
 PHONE_CHANGE_RATE_USER = env.rate("PHONE_CHANGE_RATE_USER", "10/h")

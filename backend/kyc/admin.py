@@ -129,6 +129,9 @@ class KycSubmissionAdmin(ReadOnlyAdmin):
         except services.AlreadyDecided:
             text = f"Submission {submission.pk} is decided already"
             self.message_user(request, text, messages.WARNING)
+        except services.OwnIdentity:
+            text = f"Submission {submission.pk}: nobody decides about themselves"
+            self.message_user(request, text, messages.ERROR)
         except services.IdNumberTaken:
             text = f"Submission {submission.pk}: another account is verified with this ID number"
             self.message_user(request, text, messages.ERROR)
@@ -235,6 +238,9 @@ class PersonAdmin(UserAdmin):
                 reason=reason,
                 now=clock.now(),
             )
+        except services.OwnIdentity:
+            text = f"{person}: nobody decides about themselves"
+            self.message_user(request, text, messages.ERROR)
         except services.SubmissionPending:
             text = f"{person} has handed in details: decide about the submission"
             self.message_user(request, text, messages.ERROR)

@@ -5,7 +5,7 @@ from typing import ClassVar
 import pghistory
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from kyc.id_numbers import mask_id_number
@@ -96,6 +96,10 @@ class KycSubmission(models.Model):
                 condition=~Q(provider="manual", decided_at__isnull=False)
                 | Q(decided_by__isnull=False),
                 name="kyc_manual_has_operator",
+            ),
+            models.CheckConstraint(
+                condition=~Q(decided_by=F("user")) & ~Q(revoked_by=F("user")),
+                name="kyc_nobody_decides_own",
             ),
             models.CheckConstraint(
                 condition=Q(revoked_at__isnull=True, revoked_by__isnull=True, revocation_reason="")

@@ -12,7 +12,7 @@ from users.tiers import tier_in_force
 
 
 @dataclass(frozen=True, kw_only=True)
-class KycView:
+class KycStanding:
     """How a customer stands. `submission` is the latest, where it explains `kyc_status`."""
 
     kyc_status: str
@@ -22,14 +22,14 @@ class KycView:
     may_submit: bool
 
 
-def describe(user: User) -> KycView:
+def describe(user: User) -> KycStanding:
     """Return how the customer stands, read afresh."""
     user.refresh_from_db(fields=["kyc_status", "tier"])
     latest = user.kyc_submissions.first()
     # An operator may decide without a submission; an older one then explains nothing.
     explains = latest is not None and standing_of(latest) == user.kyc_status
     is_pending = latest is not None and latest.status == KycSubmission.Status.PENDING
-    return KycView(
+    return KycStanding(
         kyc_status=user.kyc_status,
         tier=tier_in_force(user).value,
         submission=latest if explains else None,

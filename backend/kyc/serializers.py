@@ -3,22 +3,21 @@
 import re
 from datetime import UTC, date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.utils.translation import get_language
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from common import clock
+from common.days import NAIROBI
 from common.fields import TextField
 from kyc.id_numbers import InvalidIdNumber, parse_id_number
 from kyc.models import KycSubmission
-from kyc.selectors import KycView, standing_of
+from kyc.selectors import KycStanding, standing_of
 from kyc.services import IdentityDetails
 from users.models import User
 from users.serializers import plain_name
 
-_NAIROBI = ZoneInfo("Africa/Nairobi")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _OF_AGE = 18
 _OLDEST = 120
@@ -26,7 +25,7 @@ _OLDEST = 120
 
 def full_years(born: date, now: datetime) -> int:
     """Return how old somebody is in Nairobi; negative for the unborn."""
-    today = now.astimezone(_NAIROBI).date()
+    today = now.astimezone(NAIROBI).date()
     return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
 
 
@@ -94,7 +93,7 @@ class SubmissionViewSerializer(serializers.Serializer[Any]):
     )
 
 
-class KycSerializer(serializers.Serializer[KycView]):
+class KycSerializer(serializers.Serializer[KycStanding]):
     """How the customer stands."""
 
     kyc_status = serializers.ChoiceField(choices=User.KycStatus.choices)
@@ -102,7 +101,7 @@ class KycSerializer(serializers.Serializer[KycView]):
     submission = SubmissionViewSerializer(allow_null=True)
     may_submit = serializers.BooleanField()
 
-    def to_representation(self, instance: KycView) -> dict[str, Any]:
+    def to_representation(self, instance: KycStanding) -> dict[str, Any]:
         """Fill the answer; the number is masked before it gets near it."""
         submission = instance.submission
         shown = {
@@ -114,7 +113,7 @@ class KycSerializer(serializers.Serializer[KycView]):
         return super().to_representation(shown)  # type: ignore[arg-type]  # DRF reads keys too
 
     @staticmethod
-    def _shown(submission: KycSubmission, view: KycView) -> dict[str, Any]:
+    def _shown(submission: KycSubmission, view: KycStanding) -> dict[str, Any]:
         return {
             "status": standing_of(submission),
             "full_name": submission.full_name,

@@ -15,7 +15,7 @@ from common import clock
 from common.admin import ReadOnlyAdmin
 from payments import services
 from payments.models import CallbackEvent, SuspenseCase, Transaction
-from payments.services.suspense import CaseAlreadyResolved
+from payments.services.suspense import CaseAlreadyResolved, OwnMoney
 from risk.models import Decision
 from users.models import User
 from users.phone import mask_phone_number
@@ -134,6 +134,9 @@ class SuspenseCaseAdmin(ReadOnlyAdmin):
                     reason=decision["reason"],
                     now=clock.now(),
                 )
+            except OwnMoney:
+                text = f"Case {case.pk}: nobody gives a payment to themselves"
+                self.message_user(request, text, messages.ERROR)
             except CaseAlreadyResolved:
                 self.message_user(request, f"Case {case.pk} is resolved already", messages.WARNING)
             else:

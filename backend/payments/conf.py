@@ -23,7 +23,8 @@ LONGEST_QUERY_WAIT = timedelta(minutes=15)
 #: How often the worker looks for deposits that are due (payments.tasks).
 SECONDS_BETWEEN_PASSES = 2
 #: What the n-th refusal in a row (cancelled, wrong PIN) costs a phone before its next prompt, in
-#: seconds; later ones cost as much as the last one listed (docs/decisions/0017). The count itself
+#: seconds; later ones cost as much as the last one listed (docs/decisions/0017). Two prompts that
+#: nobody answered cost what one refusal does. The count itself
 #: is SQL (prompt_free_at in sql/limits.sql): two pushes at once must not both find the phone free.
 REFUSAL_PAUSES_S = (0, 0, 60, 300, 900, 3600)
 #: Queries in flight at once per worker process.

@@ -1,12 +1,10 @@
 """How a deposit is refused because it would be too much, too soon, or against the own wish."""
 
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
+from common.days import NAIROBI
 from common.errors import DomainError
 from common.messages import Message
-
-_NAIROBI = ZoneInfo("Africa/Nairobi")
 
 
 def limit_exceeded(limit: int, retry_after_s: int) -> DomainError:
@@ -80,6 +78,6 @@ def prompts_paused(until: datetime, retry_after_s: int) -> DomainError:
 
 def _full_minute(moment: datetime) -> datetime:
     """Return the clock in Nairobi, rounded up: at the minute named, trying again works."""
-    local = moment.astimezone(_NAIROBI)
+    local = moment.astimezone(NAIROBI)
     floor = local.replace(second=0, microsecond=0)
     return floor if floor == local else floor + timedelta(minutes=1)

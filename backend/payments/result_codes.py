@@ -13,6 +13,8 @@ from common.messages import Message
 from payments.gateway import STILL_PROCESSING, SUCCESS
 
 SUBSCRIBER_BUSY = "1001"
+#: What the payer did: no funds, cancelled (two codes), wrong PIN, PIN locked.
+PAYERS_DOING = ("1", "1031", "1032", "2001", "8006")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -33,8 +33,6 @@ REST_ECHO = timedelta(seconds=60)
 #: The longest rest (payments/sql/reconcile.sql); one that ends later was set by a wrong clock.
 LONGEST_REST = timedelta(seconds=300)
 
-#: Codes that come because the customer did something: as quick as M-Pesa is (daraja.md §6).
-CUSTOMER_ANSWERED = ("1", "1031", "1032", "2001", "8006")
 #: Codes of M-Pesa's own trouble.
 PROVIDER_TROUBLE = ("26", "1025", "9999")
 #: Pushes that M-Pesa did not take, whoever the customer was.

@@ -7,6 +7,7 @@ from redis.exceptions import RedisError
 
 from common.db import call_function
 from payments import weather
+from payments.result_codes import PAYERS_DOING
 from payments.weather import Weather, WeatherFacts
 
 _KEY = "payments:weather"
@@ -72,7 +73,7 @@ def find_facts(now: datetime) -> WeatherFacts:
         {
             "most_deposits": weather.MOST_DEPOSITS,
             "most": weather.MOST_CONFIRMATIONS,
-            "customer": list(weather.CUSTOMER_ANSWERED),
+            "customer": list(PAYERS_DOING),
             "trouble": trouble,
             "push_trouble": list(weather.PUSH_TROUBLE),
             "since": now - weather.WINDOW,

@@ -3,6 +3,10 @@
 from datetime import datetime
 
 
+class OwnBreak(Exception):
+    """Nobody lifts their own: it protects from a moment of weakness."""
+
+
 class NothingToLift(Exception):
     """Neither a pause nor an exclusion is in force."""
 

@@ -91,7 +91,9 @@ class OwnLimits(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(lifted_at__isnull=True, lifted_by__isnull=True, lift_reason="")
-                | Q(lifted_at__isnull=False, lifted_by__isnull=False) & ~Q(lift_reason=""),
+                | Q(lifted_at__isnull=False, lifted_by__isnull=False)
+                & ~Q(lift_reason="")
+                & ~Q(lifted_by=F("user")),
                 name="risk_own_lifted",
             ),
         ]
@@ -101,10 +103,11 @@ class OwnLimits(models.Model):
 
 
 class Decision(models.Model):
-    """What the rules said about one deposit, and on which facts. Append-only (sql/decisions.sql).
+    """What the rules said about one deposit, and on which facts.
 
     `verdict` is what the rules say; `applied` what the customer met: "allow" in shadow. Whoever
-    was refused has no deposit: then user and amount tell what was asked for.
+    was refused has no deposit: then user and amount tell what was asked for. Append-only
+    (sql/decision_guards.sql).
     """
 
     # By name: deposits stand above this app, and the database alone knows of the tie.

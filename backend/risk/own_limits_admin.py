@@ -14,7 +14,7 @@ from common import clock
 from common.admin import ReadOnlyAdmin
 from risk import services
 from risk.caps import in_force
-from risk.errors import NothingToLift, TooEarlyToLift
+from risk.errors import NothingToLift, OwnBreak, TooEarlyToLift
 from risk.models import OwnLimits
 from risk.selectors import read_state
 from users.current import signed_in_user
@@ -85,6 +85,8 @@ class OwnLimitsAdmin(ReadOnlyAdmin):
             )
         except NothingToLift:
             self.message_user(request, f"{own.user}: nothing to lift", messages.WARNING)
+        except OwnBreak:
+            self.message_user(request, f"{own.user}: nobody lifts their own", messages.ERROR)
         except TooEarlyToLift as early:
             when = f"{early.liftable_at:%d/%m/%Y %H:%M} UTC"
             self.message_user(request, f"{own.user}: not before {when}", messages.ERROR)

@@ -1,7 +1,7 @@
 """The fraud rules: each looks at facts and says what it has against a deposit, or None. Pure.
 
-docs/risk.md has a paragraph on each; a new rule is a function here, its name in RULES and its
-paragraph there.
+docs/risk.md has a row for each; a new rule is a function here, its name in RULES and its row
+there.
 """
 
 from collections.abc import Callable

@@ -39,7 +39,7 @@ class PauseSerializer(serializers.Serializer[Any]):
 
 
 class SelfExclusionSerializer(serializers.Serializer[Any]):
-    """How long an exclusion lasts, and the password: nobody else may lock a customer out."""
+    """How long an exclusion lasts, and the password, as nobody else may lock a customer out."""
 
     months = serializers.ChoiceField(choices=EXCLUSION_MONTHS)
     password = PasswordField()

@@ -8,7 +8,7 @@ from django.db import transaction as db_transaction
 
 from risk import breaks, caps
 from risk.caps import NO_CAPS, Caps, CapState
-from risk.errors import NothingToLift, TooEarlyToLift
+from risk.errors import NothingToLift, OwnBreak, TooEarlyToLift
 from risk.models import OwnLimits
 from risk.selectors import read_state
 from users.models import User
@@ -52,9 +52,12 @@ def lift_break(*, user: User, operator: User, reason: str, now: datetime) -> Non
     """End a customer's pause and exclusion before their time, by an operator who says why.
 
     Raises:
+        OwnBreak: customer and operator are one person.
         NothingToLift: neither is in force.
         TooEarlyToLift: the customer asked for it less than a day ago.
     """
+    if operator.pk == user.pk:
+        raise OwnBreak
     with pghistory.context(operator=operator.pk, reason=reason), db_transaction.atomic():
         own = _lock(user)
         ends = [end for end in (own.paused_until, own.excluded_until) if end and end > now]

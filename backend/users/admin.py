@@ -100,8 +100,9 @@ class UserAdmin(BaseUserAdmin):
         return fixed if request.user.is_superuser else (*fixed, *_RIGHTS)
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        """Keep operators from taking over an account that has more rights than theirs."""
-        is_above = obj is not None and obj.is_superuser and not request.user.is_superuser
+        """Keep operators from taking over another operator's account, whose rights differ."""
+        is_operator = obj is not None and (obj.is_staff or obj.is_superuser) and obj != request.user
+        is_above = is_operator and not request.user.is_superuser
         return super().has_change_permission(request, obj) and not is_above
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:

@@ -1,5 +1,6 @@
 """Checks number and password for the API, the browser's log-in page and the admin alike."""
 
+import logging
 from typing import Any
 
 from axes.backends import AxesStandaloneBackend
@@ -9,6 +10,8 @@ from rest_framework.exceptions import Throttled
 
 from users import lockout
 from users.models import User
+
+logger = logging.getLogger(__name__)
 
 
 class PhoneBackend(AxesStandaloneBackend, AllowAllUsersModelBackend):  # type: ignore[misc]  # axes has no types
@@ -38,4 +41,14 @@ class PhoneBackend(AxesStandaloneBackend, AllowAllUsersModelBackend):  # type: i
         wait_s = None if request is None else lockout.seconds_to_wait(request, username or "")
         if wait_s is not None:
             raise Throttled(wait_s)
-        return AllowAllUsersModelBackend.authenticate(self, request, username, password, **more)
+        user = AllowAllUsersModelBackend.authenticate(self, request, username, password, **more)
+        if request is not None:
+            _log_try(request, username or "", user)
+        return user
+
+
+def _log_try(request: HttpRequest, number: str, user: Any) -> None:
+    """Tell of every try. The pseudonym joins tries on one number without saying which it is."""
+    pseudonym = lockout.name_of(request, {"username": number})[:12]
+    who = {"user": user.pk if user else None, "number": pseudonym, "path": request.path}
+    logger.info("password right" if user else "password wrong", extra=who)

@@ -1,7 +1,9 @@
 """How often a password may be wrong: django-axes' lock by number and address, in the database.
 
-The same for numbers that nobody has. What axes would keep beside its counts (typed numbers, forms,
-browsers) does not reach it: a number is a keyed hash, a form never arrives.
+The same for numbers that nobody has. A browser with which a number's owner has signed in has counts
+of its own (users.known_browser): nobody else can lock the owner out of it. What axes would keep
+beside its counts (typed numbers, forms, browsers) does not reach it: a number is a keyed hash, a
+form never arrives.
 """
 
 import logging
@@ -19,6 +21,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from common.proxies import client_network
+from users import known_browser
 from users.models import User
 from users.throttles import WrongPasswordThrottle
 
@@ -43,9 +46,13 @@ def is_switched_off(request: HttpRequest, credentials: Credentials | None) -> bo
 
 
 def name_of(request: HttpRequest, credentials: Credentials | None) -> str:
-    """Return a keyed hash of the number under any spelling (AXES_USERNAME_CALLABLE)."""
-    typed = str((credentials or {}).get("username") or "")
-    return salted_hmac(__name__, User.objects.normalise(typed), algorithm="sha256").hexdigest()
+    """Return whose failures count together (AXES_USERNAME_CALLABLE).
+
+    A keyed hash of the number; of number and browser where its owner has signed in with this one.
+    """
+    number = known_browser.hash_number(str((credentials or {}).get("username") or ""))
+    browser = known_browser.find_browser(request, number)
+    return salted_hmac(__name__, f"{number}:{browser or ''}", algorithm="sha256").hexdigest()
 
 
 def address_of(request: HttpRequest) -> str:
@@ -95,8 +102,9 @@ class LockoutHandler(AxesDatabaseHandler):  # type: ignore[misc]  # axes has no 
 
 
 def _without_content(request: HttpRequest) -> Any:
-    """Return a request of the same moment and place that carries nothing else."""
+    """Return a request of the same moment and place, which only says whether it is known."""
     bare: Any = HttpRequest()
     bare.META["REMOTE_ADDR"] = address_of(request)
+    bare.COOKIES = {known_browser.COOKIE: request.COOKIES.get(known_browser.COOKIE, "")}
     AxesProxyHandler.update_request(bare)
     return bare

@@ -42,6 +42,18 @@ class UserManager(BaseUserManager["User"]):
             return phone_number
 
 
+# What ends a person's sessions ends their tokens too, wherever the password was changed: a thief's
+# token must not outlive it.
+@pgtrigger.register(
+    pgtrigger.Trigger(
+        name="tokens_end",
+        level=pgtrigger.Row,
+        when=pgtrigger.After,
+        operation=pgtrigger.Update,
+        condition=pgtrigger.AnyChange("password", "session_epoch"),
+        func="DELETE FROM knox_authtoken WHERE user_id = NEW.id; RETURN NULL;",
+    )
+)
 # Triggers keep who was what, and when; operators' reasons travel in pghistory.context.
 @pghistory.track(
     pghistory.UpdateEvent(

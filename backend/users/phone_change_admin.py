@@ -92,8 +92,9 @@ class PhoneChangeAdmin(ReadOnlyAdmin):
         operator = signed_in_user(request)
         refusal = None
         try:
-            if change.user.is_superuser and not operator.is_superuser:
-                refusal = "this account has more rights than yours"
+            is_operator = change.user.is_staff or change.user.is_superuser
+            if is_operator and not operator.is_superuser:
+                refusal = "this account is an operator's, for somebody with every right"
             else:
                 decide(change.pk, operator=operator, reason=reason, now=clock.now())
         except phone_change.NotPending:

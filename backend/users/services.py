@@ -99,18 +99,16 @@ def confirm_password(user: User, password: str, *, field: str) -> None:
 
 
 def change_password(user: User, *, current_password: str, new_password: str) -> None:
-    """Replace the password; every session and token of the person ends.
+    """Replace the password; every session and token of the person ends (trigger `tokens_end`).
 
     Raises:
         ValidationError: the current password is another one, or was changed meanwhile.
     """
     confirm_password(user, current_password, field="current_password")
     checked, user.password = user.password, make_password(new_password)
-    with db_transaction.atomic():
-        # Of two changes at once with the same old password, one comes too late.
-        if not User.objects.filter(pk=user.pk, password=checked).update(password=user.password):
-            raise wrong_password("current_password")
-        AuthToken.objects.filter(user=user).delete()
+    # Of two changes at once with the same old password, one comes too late.
+    if not User.objects.filter(pk=user.pk, password=checked).update(password=user.password):
+        raise wrong_password("current_password")
     logger.info("password changed", extra={"user": user.pk})
 
 

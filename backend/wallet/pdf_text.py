@@ -5,7 +5,6 @@ has no letter in the font becomes a question mark.
 """
 
 import unicodedata
-from functools import cache
 from typing import Any
 
 from reportlab.pdfbase import pdfmetrics
@@ -26,11 +25,14 @@ _DOTLESS = {"i": "\u0131"}
 _RISE = 0.18
 
 
-@cache
-def _font(name: str) -> TTFont:
+def _load(name: str) -> TTFont:
     font = TTFont(name, f"{name}.ttf")
     pdfmetrics.registerFont(font)
     return font
+
+
+# At import: two threads that register a font at once would tear a page between two of them.
+_FONTS = {name: _load(name) for name in (PLAIN, BOLD)}
 
 
 def _has(font: TTFont, sign: str) -> bool:
@@ -39,7 +41,7 @@ def _has(font: TTFont, sign: str) -> bool:
 
 def split_glyphs(text: str, font_name: str = PLAIN) -> list[tuple[str, str]]:
     """Return each letter with the mark to draw over it ("" for none), all of them in the font."""
-    font = _font(font_name)
+    font = _FONTS[font_name]
     clean = "".join(sign for sign in text if unicodedata.category(sign)[0] != "C")
     return [_glyph(font, sign) for sign in unicodedata.normalize("NFC", clean)]
 

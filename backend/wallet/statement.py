@@ -105,7 +105,8 @@ def statement_too_long() -> DomainError:
         "Too many lines for one statement",
         Message(
             en="A statement has at most {most:,} lines. Please choose a shorter span.",
-            sw="Taarifa ina mistari {most:,} zaidi. Tafadhali chagua kipindi kifupi zaidi.",
+            sw="Taarifa haiwezi kuwa na zaidi ya mistari {most:,}. Tafadhali chagua kipindi"
+            " kifupi zaidi.",
         ).filled(most=MOST_LINES),
     )
 

@@ -12,7 +12,7 @@ import "./globals.css";
 export const metadata: Metadata = {
   title: { default: "Kibeezy", template: "%s · Kibeezy" },
   description: "Deposit with M-Pesa and see every shilling of it.",
-  icons: "/icon.svg",
+  icons: { icon: "/icon.svg", apple: "/apple-touch-icon.png" },
   // Phones otherwise turn amounts into telephone links.
   formatDetection: { telephone: false, date: false, address: false, email: false },
 };

@@ -2,6 +2,7 @@ import type { MetadataRoute } from "next";
 
 export default function manifest(): MetadataRoute.Manifest {
   return {
+    id: "/wallet",
     name: "Kibeezy",
     short_name: "Kibeezy",
     description: "Deposit with M-Pesa and see every shilling of it.",
@@ -9,6 +10,13 @@ export default function manifest(): MetadataRoute.Manifest {
     display: "standalone",
     background_color: "#f3f5f2",
     theme_color: "#0a6847",
-    icons: [{ src: "/icon.svg", sizes: "any", type: "image/svg+xml" }],
+    scope: "/",
+    icons: [
+      { src: "/icon.svg", sizes: "any", type: "image/svg+xml" },
+      { src: "/icon-192.png", sizes: "192x192", type: "image/png" },
+      { src: "/icon-512.png", sizes: "512x512", type: "image/png" },
+      // Android cuts its own shape out of this one.
+      { src: "/icon-maskable-512.png", sizes: "512x512", type: "image/png", purpose: "maskable" },
+    ],
   };
 }

@@ -1,4 +1,5 @@
 "use client";
+import { useLinkStatus } from "next/link";
 import { usePathname } from "next/navigation";
 import { PageLink } from "@/components/PageLink";
 import { Icon, type IconName } from "@/components/ui/Icon";
@@ -36,15 +37,25 @@ export function SiteNav() {
 type LinkProps = { page: PageName; current: boolean; exact: boolean };
 
 function NavLink({ page, current, exact }: LinkProps) {
-  const text = useText(navMessages);
   return (
     <PageLink
       href={`/${page}`}
       aria-current={exact ? "page" : current ? "true" : undefined}
       className="flex h-full min-h-14 min-w-[4.25rem] flex-col items-center justify-center gap-0.5 border-t-3 border-transparent px-0.5 pb-1 text-[0.6875rem] leading-tight font-medium text-ink-soft hover:text-ink aria-[current]:border-brand aria-[current]:font-bold aria-[current]:text-brand md:min-h-touch md:min-w-0 md:flex-row md:rounded-control md:border-0 md:px-3 md:pb-0 md:text-[0.95rem] md:aria-[current]:bg-brand-soft md:aria-[current]:text-on-brand-soft"
     >
-      <Icon name={ICONS[page]} className="size-6 md:hidden" />
-      {text(page)}
+      <NavLabel page={page} />
     </PageLink>
+  );
+}
+
+/** Answers the tap at once, before a slow network has brought the page. */
+function NavLabel({ page }: { page: PageName }) {
+  const text = useText(navMessages);
+  const { pending } = useLinkStatus();
+  return (
+    <>
+      <Icon name={ICONS[page]} className={`size-6 md:hidden ${pending ? "pulse-ring" : ""}`} />
+      <span className={pending ? "underline underline-offset-4" : ""}>{text(page)}</span>
+    </>
   );
 }

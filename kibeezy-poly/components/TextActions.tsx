@@ -34,7 +34,7 @@ export function TextActions({ text: content, copyLabel, printable = false, child
     <div className="flex flex-wrap gap-3 *:flex-1 print:hidden">
       {canCopy ? (
         <Button kind="secondary" onClick={() => void copy()}>
-          <span role="status">{label}</span>
+          {label}
         </Button>
       ) : null}
       {canShare ? (
@@ -57,6 +57,10 @@ export function TextActions({ text: content, copyLabel, printable = false, child
         </Button>
       ) : null}
       {children}
+      {/* Beside the button, not in it: a live region there would hide its name. */}
+      <span role="status" className="sr-only">
+        {copied === null ? "" : label}
+      </span>
     </div>
   );
 }

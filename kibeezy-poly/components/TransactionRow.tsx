@@ -64,23 +64,26 @@ function RowBody({ transaction }: { transaction: Transaction }) {
       <span className={`grid size-10 shrink-0 place-items-center rounded-full ${badge}`}>
         <Icon name={icon} />
       </span>
-      <div className="min-w-0 flex-1">
-        <p className="font-semibold">{text("depositRow")}</p>
-        <p className="text-sm text-ink-soft">
-          <time dateTime={transaction.created_at}>
-            {formatDateTime(transaction.created_at, language)}
-          </time>
-        </p>
-        {receipt === null || receipt === "" ? null : (
-          <p className="text-sm text-ink-soft">{receipt}</p>
-        )}
-      </div>
-      <div className="text-right">
-        <p className={`money font-semibold ${amount}`}>
-          {transaction.status === "COMPLETED" ? "+" : ""}
-          {formatKes(transaction.amount)}
-        </p>
-        <p className="text-sm text-ink-soft">{text(`status${transaction.status}`)}</p>
+      {/* Large type puts the amount below rather than beside. */}
+      <div className="flex min-w-0 flex-1 flex-wrap justify-between gap-x-2">
+        <div className="min-w-0 grow basis-22">
+          <p className="font-semibold">{text("depositRow")}</p>
+          <p className="text-sm text-ink-soft">
+            <time dateTime={transaction.created_at}>
+              {formatDateTime(transaction.created_at, language)}
+            </time>
+          </p>
+          {receipt === null || receipt === "" ? null : (
+            <p className="text-sm text-ink-soft">{receipt}</p>
+          )}
+        </div>
+        <div className="ml-auto min-w-0 text-right">
+          <p className={`money font-semibold whitespace-normal ${amount}`}>
+            {transaction.status === "COMPLETED" ? "+" : ""}
+            {formatKes(transaction.amount)}
+          </p>
+          <p className="text-sm text-ink-soft">{text(`status${transaction.status}`)}</p>
+        </div>
       </div>
     </>
   );

@@ -1,4 +1,5 @@
 "use client";
+import { LoadFailure } from "@/components/LoadFailure";
 import { TransactionList } from "@/components/TransactionList";
 import { Alert } from "@/components/ui/Alert";
 import { Button } from "@/components/ui/Button";
@@ -6,11 +7,8 @@ import { WalletBalance } from "@/components/WalletBalance";
 import { WalletFrame } from "@/components/WalletFrame";
 import { WalletSkeleton } from "@/components/WalletSkeleton";
 import { useDepositSheet } from "@/hooks/useDepositSheet";
-import { useFailureText } from "@/hooks/useFailureText";
 import { useLanguage, useText } from "@/hooks/useLanguage";
 import { useWallet } from "@/hooks/useWallet";
-import type { ApiError } from "@/lib/errors";
-import { commonMessages } from "@/lib/messages/common";
 import { walletMessages } from "@/lib/messages/wallet";
 import { formatTime } from "@/lib/time";
 
@@ -55,21 +53,6 @@ export function WalletView() {
 }
 
 type RetryProps = { busy: boolean; onRetry: () => void };
-
-function LoadFailure({ error, busy, onRetry }: RetryProps & { error: ApiError }) {
-  const text = useText(commonMessages);
-  const { title, body } = useFailureText()(error);
-  return (
-    <div className="mx-auto max-w-md py-8">
-      <Alert tone="bad" title={title} assertive icon={error.status === 0 ? "offline" : "alert"}>
-        <p className="mt-1">{body}</p>
-      </Alert>
-      <Button onClick={onRetry} busy={busy} className="mt-4 w-full">
-        {text(busy ? "loading" : "tryAgain")}
-      </Button>
-    </div>
-  );
-}
 
 function StaleNotice({ loadedAt, busy, onRetry }: RetryProps & { loadedAt: number }) {
   const text = useText(walletMessages);

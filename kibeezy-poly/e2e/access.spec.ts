@@ -1,35 +1,17 @@
 /** For everybody: keyboard alone, screen readers (axe), small screens, both colour schemes, strangers. */
-import AxeBuilder from "@axe-core/playwright";
-import type { Page } from "@playwright/test";
+import { expectAccessible } from "./access";
 import {
   deposit,
   expect,
-  expectNoSidewaysScroll,
   logIn,
   openForm,
   PASSWORD,
   PHONE,
   review,
+  signUp,
   test,
   title,
 } from "./customer";
-
-async function expectAccessible(page: Page): Promise<void> {
-  // A sheet that is still rising is see-through, and its colours are not yet its own.
-  await page.evaluate(() =>
-    Promise.all(
-      document
-        .getAnimations()
-        .filter((animation) => animation.effect?.getTiming().iterations === 1)
-        .map((animation) => animation.finished),
-    ),
-  );
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(
-    violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" | ")}`),
-  ).toEqual([]);
-  await expectNoSidewaysScroll(page);
-}
 
 test("a stranger is led from the wallet to log in", async ({ page }) => {
   await page.goto("/");
@@ -46,11 +28,7 @@ test("a wrong password is told without telling which part was wrong", async ({ p
 });
 
 test("a new customer signs up and sees an empty wallet", async ({ page }) => {
-  await page.goto("/signup");
-  await page.getByLabel("Full name").fill("Wanjiku Otieno");
-  await page.getByLabel("Phone number").fill(`07${String(Date.now()).slice(-8)}`);
-  await page.getByLabel("Password", { exact: true }).fill("jambo-kenya-2030");
-  await page.getByRole("button", { name: "Create account" }).click();
+  await signUp(page);
   await expect(page.getByTestId("balance")).toHaveText("KSh 0.00");
   await expect(page.getByText("No transactions yet")).toBeVisible();
   await expectAccessible(page);

@@ -35,6 +35,16 @@ export async function fillLogIn(page: Page): Promise<void> {
   await page.getByRole("button", { name: "Log in" }).click();
 }
 
+/** A customer of their own, for stories that leave traces. */
+export async function signUp(page: Page): Promise<void> {
+  await page.goto("/signup");
+  await page.getByLabel("Full name").fill("Wanjiku Otieno");
+  await page.getByLabel("Phone number").fill(`07${String(Date.now()).slice(-8)}`);
+  await page.getByLabel("Password", { exact: true }).fill("jambo-kenya-2030");
+  await page.getByRole("button", { name: "Create account" }).click();
+  await expect(page.getByTestId("balance")).toBeVisible();
+}
+
 /** Opens the form, past an earlier story's deposit that is still being confirmed. */
 export async function openForm(page: Page): Promise<Locator> {
   await page.getByRole("button", { name: "Deposit", exact: true }).click();

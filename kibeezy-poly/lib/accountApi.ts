@@ -7,18 +7,10 @@ export type Identity = Schemas["Kyc"];
 export type KycStatus = Identity["kyc_status"];
 export type IdentityForm = Schemas["SubmissionRequest"];
 export type PhoneChange = Schemas["PhoneChangeAnswer"];
-
-export type Caps = { daily_cap: number | null; weekly_cap: number | null };
-
-export type OwnLimits = Caps & {
-  /** Raised caps wait a day. */
-  pending: (Caps & { effective_at: string }) | null;
-  paused_until: string | null;
-  excluded_until: string | null;
-};
-
-export type PauseDays = 1 | 7 | 30;
-export type ExclusionMonths = 6 | 12 | 60;
+export type OwnLimits = Schemas["OwnLimits"];
+export type Caps = Schemas["CapsRequest"];
+export type PauseDays = Schemas["PauseRequest"]["days"];
+export type ExclusionMonths = Schemas["MonthsEnum"];
 
 export function getIdentity(): Promise<Identity> {
   return fetchWithAuth("/api/kyc/");

@@ -649,7 +649,7 @@ export interface components {
             transaction_id: number;
             customer_message: string;
         };
-        /** @description How long an exclusion lasts, and the password: nobody else may lock a customer out. */
+        /** @description How long an exclusion lasts, and the password, as nobody else may lock a customer out. */
         SelfExclusionRequest: {
             months: components["schemas"]["MonthsEnum"];
             password: string;

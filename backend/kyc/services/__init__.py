@@ -3,6 +3,7 @@
 from kyc.services.decisions import (
     AlreadyDecided,
     IdNumberTaken,
+    OwnIdentity,
     ReasonMissing,
     SubmissionPending,
     decide_about_person,
@@ -17,6 +18,7 @@ __all__ = [
     "AlreadyDecided",
     "IdNumberTaken",
     "IdentityDetails",
+    "OwnIdentity",
     "ReasonMissing",
     "Rotation",
     "SubmissionPending",

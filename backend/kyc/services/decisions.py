@@ -31,6 +31,10 @@ class IdNumberTaken(Exception):
     """Another account is verified with this ID number."""
 
 
+class OwnIdentity(Exception):
+    """Nobody decides about themselves."""
+
+
 class SubmissionPending(Exception):
     """The person has handed in details that wait for their decision: decide about those."""
 
@@ -56,6 +60,7 @@ def verify(
 
     Raises:
         ReasonMissing: the reason is empty.
+        OwnIdentity: it is the operator's own.
         AlreadyDecided: somebody was faster; theirs stands.
         IdNumberTaken: another account is verified with this number.
     """
@@ -72,6 +77,7 @@ def reject(
 
     Raises:
         ReasonMissing: the reason is empty, or the code is none of kyc.reasons.
+        OwnIdentity: it is the operator's own.
         AlreadyDecided: somebody was faster; theirs stands.
     """
     if reason_code not in REASONS:
@@ -116,9 +122,12 @@ def decide_about_person(
 
     Raises:
         ReasonMissing: the reason is empty.
+        OwnIdentity: the operator is the person.
         SubmissionPending: the person waits for the decision about a submission.
     """
     reason = _written(reason)
+    if operator.pk == user.pk:
+        raise OwnIdentity
     with pghistory.context(operator=operator.pk, reason=reason), db_transaction.atomic():
         person = User.objects.select_for_update(no_key=True).get(pk=user.pk)
         submissions = person.kyc_submissions.all()
@@ -165,6 +174,8 @@ def _lock(submission_id: int) -> KycSubmission:
 def _decide_locked(submission: KycSubmission, decision: _Decision, now: datetime) -> None:
     if submission.status != KycSubmission.Status.PENDING:
         raise AlreadyDecided
+    if decision.operator and decision.operator.pk == submission.user_id:
+        raise OwnIdentity
     is_verified = decision.status == KycSubmission.Status.VERIFIED
     # A look first; two accounts verified at once with one number meet at the constraint.
     if is_verified and selectors.is_id_number_taken(submission):

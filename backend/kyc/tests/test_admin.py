@@ -15,6 +15,7 @@ from kyc.tests.building import (
     LATER,
     hand_in,
     make_customer,
+    reject,
     statuses,
     verify,
 )
@@ -259,6 +260,22 @@ class TestPeople:
 
         assert "decide about the submission" in page
         assert statuses(submission) == ("PENDING", "PENDING")
+
+
+class TestOneself:
+    def test_the_page_says_that_nobody_decides_about_themselves(
+        self, client: Client, operator: User
+    ) -> None:
+        submission = hand_in(operator)
+        person = {"action": "decide_kyc", "decision": "full", "reason": "it is me"}
+
+        own = act(client, submission, **VERIFY)
+        reject(submission)
+        bare = act(client, operator, path=PEOPLE, **person)
+
+        assert "nobody decides about themselves" in own
+        assert "nobody decides about themselves" in bare
+        assert statuses(submission) == ("REJECTED", "REJECTED")
 
 
 class TestRights:

@@ -119,6 +119,27 @@ class TestOnce:
         assert statuses(submission) == ("PENDING", "PENDING")
 
 
+class TestOneself:
+    @pytest.mark.parametrize("decide", [verify, reject])
+    def test_nobody_decides_about_their_own_submission(self, decide: Decide) -> None:
+        submission = hand_in()
+
+        with pytest.raises(services.OwnIdentity):
+            decide(submission, submission.user)
+
+        assert statuses(submission) == ("PENDING", "PENDING")
+
+    @pytest.mark.parametrize("tier", [User.Tier.FULL, None])
+    def test_nor_without_one(self, operator: User, tier: User.Tier | None) -> None:
+        with pytest.raises(services.OwnIdentity):
+            services.decide_about_person(
+                user=operator, operator=operator, tier=tier, reason="it is me", now=LATER
+            )
+
+        operator.refresh_from_db()
+        assert operator.kyc_status == "PENDING"
+
+
 class TestDecideAboutPerson:
     def _decide(self, user: User, operator: User, tier: User.Tier | None) -> None:
         services.decide_about_person(

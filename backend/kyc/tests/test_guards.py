@@ -119,7 +119,7 @@ class TestDecision:
             "status = 'REJECTED', reason_code = 'other', tier = NULL",
             "status = 'PENDING', decided_at = NULL, decided_by_id = NULL, reason = '', tier = NULL",
             "decided_at = now()",
-            "decided_by_id = user_id",
+            "decided_by_id = user_id + 9",
             "tier = 'basic'",
             "reason = 'another'",
             "provider_reference = 'another'",
@@ -140,11 +140,14 @@ class TestDecision:
                 "kyc_manual_has_operator",
             ),
             (
-                "status = 'VERIFIED', decided_at = now(), reason = 'seen', decided_by_id = user_id",
+                "status = 'VERIFIED', decided_at = now(), reason = 'seen', decided_by_id = 9",
                 "kyc_decision_complete",
             ),
             ("reason = 'half decided'", "kyc_decision_complete"),
-            ("revoked_at = now(), revoked_by_id = user_id, revocation_reason = 'x'", "revocation"),
+            (
+                "revoked_at = now(), revoked_by_id = user_id + 9, revocation_reason = 'x'",
+                "revocation",
+            ),
         ],
     )
     def test_a_decision_is_complete(self, decision: str, constraint: str) -> None:
@@ -161,7 +164,7 @@ class TestDecision:
         refuse(
             "it is not what its person is",
             "UPDATE kyc_kycsubmission SET status = 'VERIFIED', tier = 'full',"
-            " decided_at = now(), decided_by_id = user_id, reason = 'seen'",
+            " decided_at = now(), decided_by_id = user_id + 9, reason = 'seen'",
         )
 
     def test_details_of_a_verified_person_are_refused(self) -> None:
@@ -196,6 +199,25 @@ class TestDecision:
         )
 
 
+class TestOneself:
+    @pytest.mark.parametrize(
+        "change",
+        [
+            (
+                "status = 'VERIFIED', tier = 'full', decided_at = now(), decided_by_id = user_id,"
+                " reason = 'it is me'"
+            ),
+            "revoked_at = now(), revoked_by_id = user_id, revocation_reason = 'x'",
+        ],
+    )
+    def test_nobody_decides_about_themselves(self, change: str) -> None:
+        submission = hand_in()
+        if "revoked" in change:
+            verify(submission)
+
+        refuse("kyc_nobody_decides_own", f"UPDATE kyc_kycsubmission SET {change}")
+
+
 class TestRevocation:
     def test_it_is_revoked_once(self) -> None:
         submission = verified()
@@ -207,7 +229,7 @@ class TestRevocation:
             refuse("it is revoked once", f"UPDATE kyc_kycsubmission SET {change}")
 
     @pytest.mark.parametrize(
-        "change", ["revoked_at = now()", "revocation_reason = 'x'", "revoked_by_id = user_id"]
+        "change", ["revoked_at = now()", "revocation_reason = 'x'", "revoked_by_id = user_id + 9"]
     )
     def test_a_revocation_is_complete(self, change: str) -> None:
         verified()

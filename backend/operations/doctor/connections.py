@@ -187,6 +187,29 @@ def judge_worker(workers: int, age_s: float | None) -> Finding:
     return ok("worker", f"{workers} known, last heard of {age_s:.0f} s ago")
 
 
+def check_operators() -> Finding:
+    """Somebody has to be able to decide cases and identities."""
+    found = call_function(
+        "SELECT count(*) AS operators, count(*) FILTER (WHERE EXISTS ("
+        "   SELECT 1 FROM otp_totp_totpdevice AS app WHERE app.user_id = person.id"
+        "      AND app.confirmed)) AS ready"
+        "  FROM users_user AS person WHERE person.is_staff AND person.is_active",
+        {},
+    )
+    return judge_operators(found["operators"], found["ready"])
+
+
+def judge_operators(operators: int, ready: int) -> Finding:
+    """The admin opens to nobody without a second factor."""
+    if operators == 0:
+        says = "there is none: cases and identities wait for ever"
+        return warning("operators", says, "manage.py createsuperuser, then second_factor")
+    if ready < operators:
+        says = f"{operators - ready} of {operators} cannot enter: no second factor"
+        return warning("operators", says, "manage.py second_factor PHONE, for each")
+    return ok("operators", f"{operators}, all with a second factor")
+
+
 @dataclass(frozen=True)
 class Backlog:
     """What waits, and for how long the deposit has waited that is due longest."""
@@ -249,6 +272,7 @@ def database_checks(conf: Any) -> list[Check]:
         ("clock.database", check_database_clock),
         ("worker", check_worker),
         ("backlog", check_backlog),
+        ("operators", check_operators),
         # Its token may be kept in the database.
         ("credentials", lambda: check_credentials(payments_conf.get_gateway())),
     ]

@@ -10,7 +10,7 @@ from common.errors import DomainError
 from operations.doctor.findings import Finding, ok, problem, warning
 from payments import selectors, services, states
 from payments.models import Transaction
-from payments.weather import CUSTOMER_ANSWERED
+from payments.result_codes import PAYERS_DOING
 from users.models import User
 from users.phone import mask_phone_number
 
@@ -66,7 +66,7 @@ def judge_end(txn: Transaction) -> Finding:
         says = "no end within three minutes: neither callback nor query brought one"
         fix = "is a worker alive? does the callback URL answer from outside?"
         return problem("push", says, fix)
-    if txn.result_code in CUSTOMER_ANSWERED:
+    if txn.result_code in PAYERS_DOING:
         says = f"the prompt arrived and was not paid (result {txn.result_code})"
         return warning("push", says, "the way works; pay it to see the credit, too")
     return problem("push", f"failed: {txn.result_code} {txn.result_desc}", "README, chapter 8")

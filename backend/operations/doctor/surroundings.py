@@ -114,6 +114,15 @@ def check_risk(conf: Any) -> Finding:
     return ok("risk", f"fraud rules: {conf.RISK_MODE}")
 
 
+def check_sim_swap(conf: Any) -> Finding:
+    """A fake provider invents whom the rules distrust."""
+    provider = conf.SIM_SWAP_PROVIDER
+    if provider is not None and "fake" in provider.lower():
+        says = "signals of SIM swaps are invented by the fake"
+        return _by_place(conf, "sim_swap", says, "set SIM_SWAP_PROVIDER=none")
+    return ok("sim_swap", "nobody is asked" if provider is None else "a provider is asked")
+
+
 def check_system(errors: list[Any]) -> Iterator[Finding]:
     """Repeat what `manage.py check` refuses."""
     for error in errors:
@@ -126,7 +135,7 @@ def surroundings_checks(conf: Any, environment: Any, errors: list[Any]) -> list[
     """Return all checks of this module."""
     plain = (
         check_place, check_debug, check_secret_key, check_hosts, check_https, check_kyc,
-        check_counts, check_proxies, check_risk,
+        check_counts, check_proxies, check_risk, check_sim_swap,
     )  # fmt: skip
     return [
         *((look.__name__.removeprefix("check_"), _bind(look, conf)) for look in plain),

@@ -29,6 +29,7 @@ def live(**changes: Any) -> SimpleNamespace:
         "KYC_REQUIRED": True,
         "RATELIMIT_ENABLE": True,
         "RISK_MODE": "shadow",
+        "SIM_SWAP_PROVIDER": None,
         "TRUSTED_PROXY_COUNT": 1,
         "MPESA_CALLBACK_URL": "https://pay.example.co.ke/api/payments/callback/",
         "MPESA_CALLBACK_ALLOWED_IPS": [],

@@ -40,7 +40,7 @@ def worker(transactional_db: Any) -> None:
 class TestFindings:
     def test_a_check_that_breaks_hides_no_other_and_tells_no_secret(self) -> None:
         def broken() -> Finding:
-            raise OperationalError("postgresql://user:secret@host is away")
+            raise OperationalError("postgresql://user:password@host is away")
 
         found = list(run_checks([("one", broken), ("two", lambda: problem("two", "b", "c"))]))
 

@@ -12,13 +12,14 @@ from django.core.cache.backends.locmem import LocMemCache
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from common import clock
 from operations.doctor import connections
 from operations.doctor.connections import Backlog, judge_backlog
 from payments.mock_gateway import MockGateway
 from payments.mpesa_integration import MpesaGateway
-from payments.tests.building import NOON
+from payments.tests.building import NOON, OTHER_PHONE, make_customer
 from payments.tests.mpesa_wire import KEY, SECRET, TOKEN, TOKEN_URL, issue, make_gateway
 
 
@@ -51,6 +52,12 @@ class TestJudgements:
     )
     def test_a_worker(self, workers: int, age_s: float | None, level: str) -> None:
         assert connections.judge_worker(workers, age_s).level.value == level
+
+    @pytest.mark.parametrize(
+        ("operators", "ready", "level"), [(0, 0, "warning"), (2, 1, "warning"), (2, 2, "ok")]
+    )
+    def test_operators(self, operators: int, ready: int, level: str) -> None:
+        assert connections.judge_operators(operators, ready).level.value == level
 
     @pytest.mark.parametrize(
         ("fields", "expected"),
@@ -107,6 +114,14 @@ class TestDatabase:
             cursor.execute("INSERT INTO procrastinate_workers DEFAULT VALUES")
 
         assert connections.check_worker().level.value == "ok"
+
+    def test_an_operator_without_a_second_factor_is_counted(self) -> None:
+        operator = make_customer(OTHER_PHONE, is_staff=True)
+        assert connections.check_operators().says == "1 of 1 cannot enter: no second factor"
+
+        TOTPDevice.objects.create(user=operator, confirmed=True)
+
+        assert connections.check_operators().level.value == "ok"
 
     def test_failed_jobs_are_told(self) -> None:
         with connection.cursor() as cursor:

@@ -56,6 +56,10 @@ SETTINGS: list[tuple[Callable[[Any], Finding], SimpleNamespace, str]] = [
     (surroundings.check_proxies, mock(TRUSTED_PROXY_COUNT=0), "ok"),
     (surroundings.check_proxies, live(TRUSTED_PROXY_COUNT=4), "warning"),
     (surroundings.check_risk, live(), "ok"),
+    (surroundings.check_sim_swap, live(), "ok"),
+    (surroundings.check_sim_swap, live(SIM_SWAP_PROVIDER="telco.Provider"), "ok"),
+    (surroundings.check_sim_swap, live(SIM_SWAP_PROVIDER="risk.FakeProvider"), "problem"),
+    (surroundings.check_sim_swap, mock(SIM_SWAP_PROVIDER="risk.FakeProvider"), "warning"),
 ]  # fmt: skip
 
 

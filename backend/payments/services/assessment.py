@@ -52,6 +52,8 @@ def _with_sim_swap(facts: Facts, phone_number: str, now: datetime) -> Facts:
     asked = _askers.submit(provider.find_last_swap, phone_number, now=now)
     try:
         swapped_at = asked.result(timeout=SIM_SWAP_PATIENCE_S)
+        # Here too: what is no moment, or one without a time zone, breaks now.
+        age_s = None if swapped_at is None else max(int((now - swapped_at).total_seconds()), 0)
     except (SimSwapUnavailable, TimeoutError) as error:
         # One that still waits for its turn would ask about a customer who is gone.
         asked.cancel()
@@ -61,7 +63,6 @@ def _with_sim_swap(facts: Facts, phone_number: str, now: datetime) -> Facts:
         # A provider that breaks must not stop deposits.
         logger.exception("the SIM-swap provider broke")
         return replace(facts, sim_swap=SimSwap.UNKNOWN)
-    if swapped_at is None:
+    if age_s is None:
         return replace(facts, sim_swap=SimSwap.NONE)
-    age_s = max(int((now - swapped_at).total_seconds()), 0)
     return replace(facts, sim_swap=SimSwap.SWAPPED, sim_swap_age_s=age_s)

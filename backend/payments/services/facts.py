@@ -4,13 +4,12 @@ from datetime import datetime
 from typing import Any
 
 from common.db import call_function
+from payments.result_codes import PAYERS_DOING
 from risk.facts import Facts
 from risk.sightings import Origin
 from users.models import User
 from users.tiers import tier_in_force
 
-#: Result codes of what the payer did: no funds, cancelled (two), wrong PIN, PIN locked.
-_PAYERS_FAILURES = ["1", "1031", "1032", "2001", "8006"]
 #: Counting stops here: no threshold is near, and a busy address has many accounts.
 _MOST_ACCOUNTS = 1000
 
@@ -76,7 +75,7 @@ def gather_facts(*, user: User, amount: int, origin: Origin, now: datetime) -> F
             "user_id": user.pk,
             "address": origin.address_hash,
             "device": origin.device_hash,
-            "failures": _PAYERS_FAILURES,
+            "failures": list(PAYERS_DOING),
             "most": _MOST_ACCOUNTS,
             "now": now,
         },

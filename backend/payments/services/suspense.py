@@ -13,6 +13,10 @@ class CaseAlreadyResolved(Exception):
     """Somebody has decided already."""
 
 
+class OwnMoney(Exception):
+    """Nobody gives a payment to themselves."""
+
+
 class ReasonMissing(ValueError):
     """A decision about money needs its reason in writing."""
 
@@ -32,6 +36,7 @@ def resolve_suspense_case(
 
     Raises:
         ReasonMissing: the reason is empty.
+        OwnMoney: the customer is the operator.
         CaseAlreadyResolved: somebody has decided already.
     """
     if not reason.strip():
@@ -45,5 +50,7 @@ def resolve_suspense_case(
     }
     with pghistory.context(operator=operator.pk, reason=reason.strip()):
         resolved = call_function(_RESOLVE, decision)
+    if resolved["outcome"] == "own_money":
+        raise OwnMoney
     if resolved["outcome"] != "resolved":
         raise CaseAlreadyResolved

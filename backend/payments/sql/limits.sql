@@ -30,9 +30,11 @@ END $$;
 
 -- When a phone may be prompted again; NULL: now. Refusals (cancelled, wrong PIN: 1031, 1032, 2001)
 -- in a row lengthen the pause: the n-th costs the n-th of p_refusal_pauses (seconds, the last one
--- for all later ones), counted from its end; a success, or 24 hours, wipe the slate. A phone whose
--- session M-Pesa found busy rests for a minute; after result 17 the same amount waits for two
--- (payments.result_codes has both). NULL p_refusal_pauses: nothing is counted.
+-- for all later ones), counted from its end; a success, or 24 hours, wipe the slate. Prompts that
+-- nobody answered (1019, 1036, 1037) are a row of their own, of which two cost what one refusal does:
+-- whoever sleeps refuses nothing. A phone whose session M-Pesa found busy rests for a minute; after
+-- result 17 the same amount waits for two (payments.result_codes has both). NULL p_refusal_pauses:
+-- nothing is counted.
 CREATE OR REPLACE FUNCTION prompt_free_at(
     p_phone_number text, p_amount numeric, p_refusal_pauses int[], p_now timestamptz
 ) RETURNS timestamptz LANGUAGE plpgsql STABLE AS $$
@@ -40,6 +42,8 @@ DECLARE
     v_last_success timestamptz;
     v_refusals int;
     v_last_refusal timestamptz;
+    v_unanswered int;
+    v_last_unanswered timestamptz;
     v_busy timestamptz;
     v_same_amount timestamptz;
     v_free_at timestamptz;
@@ -51,13 +55,15 @@ BEGIN
     SELECT max(txn.completed_at) INTO v_last_success FROM payments_transaction AS txn
      WHERE txn.phone_number = p_phone_number AND txn.status = 'COMPLETED'
        AND txn.created_at > p_now - interval '48 hours';
-    SELECT count(*) FILTER (WHERE is_refusal), max(ended_at) FILTER (WHERE is_refusal),
+    SELECT count(*) FILTER (WHERE code IN ('1031', '1032', '2001') AND is_counted),
+           max(ended_at) FILTER (WHERE code IN ('1031', '1032', '2001')),
+           count(*) FILTER (WHERE code IN ('1019', '1036', '1037') AND is_counted),
+           max(ended_at) FILTER (WHERE code IN ('1019', '1036', '1037')),
            max(ended_at) FILTER (WHERE code IN ('1001', 'subscriber_busy')),
            max(ended_at) FILTER (WHERE code = '17' AND amount = p_amount)
-      INTO v_refusals, v_last_refusal, v_busy, v_same_amount
+      INTO v_refusals, v_last_refusal, v_unanswered, v_last_unanswered, v_busy, v_same_amount
       FROM (SELECT txn.result_code AS code, txn.amount, txn.updated_at AS ended_at,
-                   txn.result_code IN ('1031', '1032', '2001')
-                   AND txn.updated_at > coalesce(v_last_success, '-infinity') AS is_refusal
+                   txn.updated_at > coalesce(v_last_success, '-infinity') AS is_counted
               FROM payments_transaction AS txn
              WHERE txn.phone_number = p_phone_number AND txn.status = 'FAILED'
                AND txn.created_at > p_now - interval '48 hours'
@@ -65,7 +71,9 @@ BEGIN
     v_free_at := greatest(
         v_busy + interval '60 seconds', v_same_amount + interval '120 seconds',
         v_last_refusal + make_interval(secs => p_refusal_pauses[
-            least(v_refusals, cardinality(p_refusal_pauses))]));
+            least(v_refusals, cardinality(p_refusal_pauses))]),
+        v_last_unanswered + make_interval(secs => p_refusal_pauses[
+            least(v_unanswered / 2, cardinality(p_refusal_pauses))]));
     RETURN CASE WHEN v_free_at > p_now THEN v_free_at END;
 END $$;
 

@@ -301,7 +301,7 @@ END $$;
 
 -- A person gives a parked payment to a customer, by new postings and with a reason. The deposit
 -- becomes COMPLETED only if the amount is the requested one and goes to its own user.
--- Outcome: resolved, already_resolved, or no_such_case.
+-- Outcome: resolved, already_resolved, no_such_case, or own_money: nobody gives it to themselves.
 CREATE OR REPLACE FUNCTION suspense_resolve(
     p_case_id bigint, p_user_id bigint, p_operator_id bigint, p_note text, p_now timestamptz,
     OUT outcome text, OUT entry_id bigint
@@ -321,6 +321,10 @@ BEGIN
     END IF;
     IF v_case.status = 'RESOLVED' THEN
         outcome := 'already_resolved';
+        RETURN;
+    END IF;
+    IF p_user_id = p_operator_id THEN
+        outcome := 'own_money';
         RETURN;
     END IF;
     IF v_case.amount IS NOT NULL THEN

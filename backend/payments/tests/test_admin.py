@@ -115,6 +115,13 @@ class TestResolving:
         assert SuspenseCase.objects.get().status == "OPEN"
         assert money(case.transaction.user) == (0, 300)
 
+    def test_nobody_gives_a_payment_to_themselves(self, operator: User, case: SuspenseCase) -> None:
+        page = resolve(signed_in(operator), case, phone_number="0799999999", reason="to me")
+
+        assert "nobody gives a payment to themselves" in page.content.decode()
+        assert SuspenseCase.objects.get().status == "OPEN"
+        assert money(operator) == (0, 300)
+
     def test_a_second_decision_is_told_so(self, operator: User, case: SuspenseCase) -> None:
         client = signed_in(operator)
         resolve(client, case, phone_number="0712345678", reason="SMS seen")

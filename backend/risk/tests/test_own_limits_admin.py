@@ -115,3 +115,15 @@ class TestLifting:
         lift(browser_of("view_ownlimits"), customer, reason="x")
 
         assert OwnLimits.objects.get().paused_until == own.paused_until
+
+    def test_nobody_lifts_their_own(self, customer: User) -> None:
+        customer.is_staff = customer.is_superuser = True
+        customer.save()
+        own = pause(customer, now=datetime.now(UTC) - 2 * DAY)
+        client = Client()
+        client.force_login(customer)
+
+        page = lift(client, customer, reason="I feel better")
+
+        assert "nobody lifts their own" in page.content.decode()
+        assert OwnLimits.objects.get().paused_until == own.paused_until

@@ -155,15 +155,26 @@ class TestBreaks:
 
         with refused("never shortened"):
             run(
+                "UPDATE risk_ownlimits SET paused_until = blocked_at, lifted_by_id = %s,"
+                " lift_reason = 'asked', lifted_at = blocked_at + interval '23 hours 59 minutes'",
+                make_customer().pk,
+            )
+
+    def test_nobody_lifts_their_own(self, customer: User) -> None:
+        pause(customer)
+
+        with refused("risk_own_lifted"):
+            run(
                 "UPDATE risk_ownlimits SET paused_until = blocked_at, lifted_by_id = user_id,"
-                " lift_reason = 'asked', lifted_at = blocked_at + interval '23 hours 59 minutes'"
+                " lift_reason = 'asked', lifted_at = blocked_at + interval '25 hours'"
             )
 
     def test_an_old_lift_opens_no_later_break(self, customer: User) -> None:
         pause(customer, 30)
         run(
-            "UPDATE risk_ownlimits SET lifted_by_id = user_id, lift_reason = 'asked',"
-            " lifted_at = blocked_at + interval '25 hours'"
+            "UPDATE risk_ownlimits SET lifted_by_id = %s, lift_reason = 'asked',"
+            " lifted_at = blocked_at + interval '25 hours'",
+            make_customer().pk,
         )
 
         with refused("never shortened"):

@@ -79,6 +79,24 @@ class TestReadme:
         assert re.search(rf"(?m)^## {number}\. ", README.read_text())
 
 
+class TestSecurityDocuments:
+    @pytest.mark.parametrize("name", ["docs/security.md", "docs/asvs.md"])
+    def test_the_evidence_they_name_exists(self, name: str) -> None:
+        named = set(re.findall(r"`([\w.-]+(?:/[\w.-]+)+)`", (ROOT / name).read_text()))
+        paths = {path for path in named if not path.startswith("application/")}
+
+        places = (ROOT, ROOT / "backend", ROOT / "kibeezy-poly")
+        assert len(paths) > 5
+        assert [path for path in paths if not any((at / path).exists() for at in places)] == []
+
+    def test_every_line_of_the_standard_is_named_once(self) -> None:
+        lines = re.findall(r"(?m)^\| (\d[\d., -]*) \|", (ROOT / "docs/asvs.md").read_text())
+        single = [number.strip() for line in lines for number in re.split(r",| - ", line)]
+
+        assert len(single) > 150
+        assert len(single) == len(set(single))
+
+
 class TestAllDocuments:
     @pytest.mark.parametrize("name", _DOCUMENTS)
     def test_their_links_lead_somewhere(self, name: str) -> None:

@@ -2,9 +2,13 @@
 
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+import time_machine
+from django.utils import timezone
 
 from payments.models import Transaction
 from payments.services import reconcile_due_deposits
@@ -75,6 +79,24 @@ def test_4999_never_answers_and_stays_pending() -> None:
     assert (status["status"], status["result_code"]) == ("PENDING", None)
     assert status["next_poll_after"] is not None
     assert app.balance == "0.00"
+
+
+def test_one_customer_may_walk_through_all_of_them(settings: Any) -> None:
+    settings.STK_PUSH_RATE_USER = settings.STK_PUSH_RATE_PHONE = "1000/m"
+    app = App()
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        busy = [app.deposit(amount) for amount in (1032, 1037, 2001, 1001)][-1]
+        held = app.deposit(1111)
+
+        told = app.status(busy.json()["transaction_id"])["retry_after"]
+        assert (held.status_code, held.json()["code"]) == (429, "rate_limited")
+        assert held.json()["retry_after"] == told == int(held.headers["Retry-After"]) == 60
+
+        clock.shift(timedelta(seconds=60))
+        rest = [app.deposit(amount) for amount in (1111, 1019, 1025, 9999, 8006, 500, 500)]
+
+    assert [answer.status_code for answer in rest] == [200] * 7
+    assert app.balance == "1000.00"
 
 
 _CURL = """

@@ -167,6 +167,15 @@ class TestSimSwap:
         assert App().deposit(500).status_code == 200
         assert Decision.objects.get().facts["sim_swap"] == "unknown"
 
+    @pytest.mark.parametrize("answer", [datetime(2026, 1, 1), "2026-01-01", 5])  # noqa: DTZ001
+    def test_an_answer_that_is_no_moment_is_unknown(
+        self, gateway: ScriptedGateway, provider: ScriptedProvider, enforcing: Any, answer: Any
+    ) -> None:
+        ScriptedProvider.answer = staticmethod(lambda now: answer)
+
+        assert App().deposit(500).status_code == 200
+        assert Decision.objects.get().facts["sim_swap"] == "unknown"
+
     def test_nobody_waits_for_a_slow_answer(
         self,
         gateway: ScriptedGateway,

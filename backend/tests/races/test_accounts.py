@@ -2,8 +2,11 @@
 
 from functools import partial
 
+from axes.models import AccessAttempt
 from django.db import DatabaseError
+from django.test import Client
 from knox.models import AuthToken
+from pytest_django.fixtures import Settings
 
 from common.errors import DomainError
 from tests.races.support import NOON, run_together
@@ -112,3 +115,20 @@ def test_no_token_survives_a_password_change() -> None:
     run_together([change, *[partial(services.issue_token, user)] * 6])
 
     assert not AuthToken.objects.exists()
+
+
+def test_wrong_passwords_at_once_are_all_counted(settings: Settings) -> None:
+    """Each is refused, none breaks, and the lock is there afterwards."""
+    settings.LOGIN_RATE_IP = "1000/m"
+    _customer()
+
+    def knock() -> int:
+        body = {"phone_number": OLD, "password": "wrong"}
+        response = Client().post("/api/auth/login/", body, "application/json")
+        return int(response.status_code)
+
+    statuses = run_together([knock] * 8)
+
+    assert set(statuses) <= {401, 429}
+    assert AccessAttempt.objects.get().failures_since_start >= 5
+    assert knock() == 429

@@ -7,11 +7,14 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission
 from django.core.management import call_command
 from django.test import Client
+from knox.models import AuthToken
 
 from users.models import User
 from users.tests.conftest import PASSWORD
 
 LIST = "/admin/users/user/"
+ME = "/api/auth/me/"
+_NEW = "another-fine-passphrase"
 
 
 @pytest.fixture
@@ -135,6 +138,59 @@ class TestRights:
 
         assert response.status_code == 403
         assert User.objects.get(pk=operator.pk).check_password(PASSWORD)
+
+    @pytest.mark.parametrize("page", ["change", "password"])
+    def test_nor_another_clerk_whose_rights_differ(
+        self, client: Client, clerk: User, page: str
+    ) -> None:
+        other = User.objects.create_user("0700000004", PASSWORD, is_staff=True)
+        client.force_login(clerk)
+        form = {**_form(other), "password1": _NEW, "password2": _NEW, "usable_password": "true"}
+
+        assert client.post(f"{LIST}{other.pk}/{page}/", form).status_code == 403
+        assert User.objects.get(pk=other.pk).check_password(PASSWORD)
+
+
+class TestPassword:
+    @pytest.mark.parametrize("more", [{"usable_password": "true"}, {"unset-password": "on"}])
+    def test_a_password_set_or_taken_ends_every_sign_in(
+        self, client: Client, operator: User, asha: User, more: dict[str, str]
+    ) -> None:
+        _, token = AuthToken.objects.create(asha)
+        theirs = Client()
+        theirs.force_login(asha)
+        client.force_login(operator)
+        form = {"password1": _NEW, "password2": _NEW, "usable_password": "false", **more}
+
+        assert client.post(f"{LIST}{asha.pk}/password/", form).status_code == 302
+
+        assert not User.objects.get(pk=asha.pk).check_password(PASSWORD)
+        assert theirs.get(ME).status_code == 401
+        assert Client().get(ME, headers={"Authorization": f"Token {token}"}).status_code == 401
+
+    def test_so_does_the_operators_own_change(self, client: Client, operator: User) -> None:
+        AuthToken.objects.create(operator)
+        client.force_login(operator)
+        form = {"old_password": PASSWORD, "new_password1": _NEW, "new_password2": _NEW}
+
+        assert client.post("/admin/password_change/", form).status_code == 302
+        assert not AuthToken.objects.exists()
+
+    def test_other_peoples_tokens_stay(self, operator: User, asha: User) -> None:
+        AuthToken.objects.create(asha)
+        operator.set_password(_NEW)
+        operator.save()
+
+        assert AuthToken.objects.get().user == asha
+
+    def test_a_log_in_leaves_tokens_alone(self, asha: User) -> None:
+        AuthToken.objects.create(asha)
+        credentials = {"phone_number": asha.phone_number, "password": PASSWORD}
+
+        signed_in = Client().post("/api/auth/login/", credentials, "application/json")
+
+        assert signed_in.status_code == 200
+        assert AuthToken.objects.count() == 1
 
 
 class TestAdd:

@@ -6,15 +6,19 @@ from typing import Any
 import pytest
 import time_machine
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
+from django.conf import settings as django_settings
 from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.test import Client
 from django.utils import timezone
 
+from users.known_browser import COOKIE
 from users.models import User
 from users.services import purge_sign_ins
 from users.tests.conftest import PASSWORD
 
 _WRONG = "wrong"
+#: Read before a test sets others.
+_DEFAULTS = (django_settings.LOGIN_LOCK_AFTER, django_settings.LOGIN_RATE_IP)
 DOORS = ("api", "token", "browser", "admin")
 _PATHS = {
     "api": "/api/auth/login/",
@@ -27,6 +31,7 @@ _PATHS = {
 @pytest.fixture(autouse=True)
 def _counted(_no_counts: None, settings: Any) -> None:
     settings.RATELIMIT_ENABLE, settings.LOGIN_RATE_IP = True, "1000/m"
+    settings.LOGIN_LOCK_AFTER = 5
 
 
 def _knock(
@@ -221,3 +226,97 @@ class TestWhatIsKept:
         assert _fail(1) == [429]
         purge_sign_ins(now=timezone.now() + timedelta(seconds=901))
         assert not AccessAttempt.objects.exists()
+
+
+@pytest.mark.django_db
+class TestKnownBrowser:
+    """Whoever attacks a number keeps its owner out of no browser she has signed in with."""
+
+    @staticmethod
+    def _sign_in(door: str = "api", password: str = PASSWORD) -> Client:
+        client = Client(REMOTE_ADDR="41.90.1.2")
+        _enter(client, door, password)
+        client.cookies.pop("sessionid", None)
+        return client
+
+    def test_failures_elsewhere_do_not_close_it(self, asha: User, settings: Any) -> None:
+        settings.LOGIN_RATE_NUMBER = "6/h"
+        client = self._sign_in()
+        for n in range(8):
+            _knock("api", address=f"41.90.2.{n}")
+
+        assert _knock("api", password=PASSWORD, address="41.90.3.1").status_code == 429
+        assert _enter(client) == 200
+
+    def test_nor_do_those_of_a_neighbour_behind_the_same_address(self, asha: User) -> None:
+        client = self._sign_in()
+        assert _fail(6)[-1] == 429
+
+        assert _enter(client) == 200
+
+    @pytest.mark.parametrize("door", ["api", "browser"])
+    def test_its_own_failures_lock_it_all_the_same(self, asha: User, door: str) -> None:
+        client = self._sign_in(door)
+
+        assert [_enter(client, password=_WRONG) for _ in range(6)] == [401] * 5 + [429]
+        assert _enter(client) == 429
+        assert _knock("api", password=PASSWORD).status_code == 200
+
+    def test_a_success_begins_its_count_anew(self, asha: User) -> None:
+        client = self._sign_in()
+        for _ in range(4):
+            _enter(client, password=_WRONG)
+        _enter(client)
+
+        assert [_enter(client, password=_WRONG) for _ in range(6)] == [401] * 5 + [429]
+
+    def test_it_is_known_for_one_number_only(self, asha: User) -> None:
+        User.objects.create_user("0712345679", PASSWORD)
+        client = self._sign_in()
+        assert _fail(6, number="0712345679")[-1] == 429
+
+        assert _enter(client, number="0712345679") == 429
+
+    @pytest.mark.parametrize("value", ["", "x", "a:b:c", "é", "W10:1abc:x"])
+    def test_a_made_up_cookie_is_none(self, asha: User, value: str) -> None:
+        client = Client(REMOTE_ADDR="41.90.1.2")
+        client.cookies[COOKIE] = value
+        _fail(5)
+
+        assert _enter(client) == 429
+
+    def test_an_old_one_is_none(self, asha: User) -> None:
+        client = self._sign_in()
+
+        with time_machine.travel(timezone.now() + timedelta(days=91)):
+            _fail(5)
+            assert _enter(client) == 429
+
+    def test_a_wrong_password_gets_no_cookie(self, asha: User) -> None:
+        for door in DOORS:
+            assert COOKIE not in _knock(door).cookies
+
+    def test_a_token_gets_none_and_scripts_cannot_read_it(self, asha: User) -> None:
+        assert COOKIE not in _knock("token", password=PASSWORD).cookies
+        cookie = _knock("api", password=PASSWORD).cookies[COOKIE]
+        assert (cookie["httponly"], cookie["samesite"]) == (True, "Lax")
+        assert "712345678" not in cookie.value
+
+
+def _enter(
+    client: Client, door: str = "api", password: str = PASSWORD, number: str = "0712345678"
+) -> int:
+    """Knock with a browser that keeps its cookies."""
+    if door == "api":
+        body = {"phone_number": number, "password": password}
+        return client.post(_PATHS[door], body, "application/json").status_code
+    return client.post(_PATHS[door], {"username": number, "password": password}).status_code
+
+
+@pytest.mark.django_db
+def test_by_default_the_address_is_refused_no_later_than_the_number(
+    asha: User, settings: Any
+) -> None:
+    settings.LOGIN_LOCK_AFTER, settings.LOGIN_RATE_IP = _DEFAULTS
+
+    assert _fail(11) == [401] * 10 + [429]

@@ -259,3 +259,24 @@ class TestToken:
         assert response.status_code == 401
         assert response.json()["code"] == "not_authenticated"
         assert response["WWW-Authenticate"] == "Token"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("door", DOORS)
+class TestLog:
+    def test_tells_of_every_try_without_the_number(
+        self, client: Client, asha: User, door: str, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        caplog.set_level("INFO", logger="users.backends")
+
+        _knock(client, door, "0712 345 678", "wrong")
+        _knock(client, door, "+254712345678")
+
+        tries = [vars(record) for record in caplog.records if record.name == "users.backends"]
+        assert [(line["message"], line["user"], line["path"]) for line in tries] == [
+            ("password wrong", None, door),
+            ("password right", asha.pk, door),
+        ]
+        # One pseudonym for one number, whatever its spelling, so that tries can be joined.
+        assert len({line["number"] for line in tries}) == 1
+        assert "712345678" not in str(tries)

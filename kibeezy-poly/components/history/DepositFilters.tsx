@@ -98,7 +98,7 @@ function DateFilter({ filter, onChange }: Props) {
       <form
         action="/deposits"
         noValidate
-        className="grid gap-3 pb-5 sm:grid-cols-[1fr_1fr_auto] sm:items-end"
+        className="grid grid-cols-1 gap-3 pb-5 sm:grid-cols-[1fr_1fr_auto] sm:items-end"
         onSubmit={(event) => {
           event.preventDefault();
           apply();

@@ -22,12 +22,14 @@ export function DepositStand({ deposit, offline, onCheck }: Props) {
       data-status={deposit.status}
       className="rounded-card bg-surface p-5 shadow-card sm:p-6"
     >
-      <div className="flex items-center gap-4">
+      <div className="flex flex-wrap items-center gap-4">
         <span className={`grid size-14 shrink-0 place-items-center rounded-full ${badge}`}>
           <Icon name={icon} className="size-7" />
         </span>
         <div className="min-w-0">
-          <p className={`money text-3xl font-bold ${amount}`}>{formatKes(deposit.amount)}</p>
+          <p className={`money text-3xl font-bold whitespace-normal ${amount}`}>
+            {formatKes(deposit.amount)}
+          </p>
           <p role="status" className="font-semibold">
             {word}
           </p>

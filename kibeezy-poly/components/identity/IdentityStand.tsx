@@ -26,7 +26,7 @@ export function IdentityStand({ identity }: { identity: Identity }) {
   const { icon, badge } = LOOKS[stand];
   return (
     <Card title={text("state")}>
-      <div className="flex items-center gap-4" data-identity={stand}>
+      <div className="flex flex-wrap items-center gap-4" data-identity={stand}>
         <span className={`grid size-12 shrink-0 place-items-center rounded-full ${badge}`}>
           <Icon name={icon} className="size-6" />
         </span>

@@ -64,7 +64,9 @@ function Meter({ title, used, left }: MeterProps) {
     <div>
       <p className="flex flex-wrap items-baseline justify-between gap-x-4">
         <span className="font-semibold">{title}</span>
-        <strong className="money text-xl">{text("left", { amount: formatKes(left) })}</strong>
+        <strong className="money text-xl whitespace-normal">
+          {text("left", { amount: formatKes(left) })}
+        </strong>
       </p>
       <svg aria-hidden="true" className="mt-2 h-2 w-full rounded-full">
         <rect width="100%" height="100%" className="fill-line" />

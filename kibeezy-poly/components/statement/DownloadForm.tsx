@@ -35,7 +35,7 @@ export function DownloadForm() {
           download(format);
         }}
       >
-        <div className="grid gap-4 sm:grid-cols-2">
+        <div className="grid grid-cols-1 gap-4 sm:grid-cols-2">
           <DaysFields
             days={days}
             labels={{ from: text("from"), to: text("to") }}

@@ -14,21 +14,23 @@ export function EntryRow({ entry }: { entry: Entry }) {
   const isOut = entry.amount.startsWith("-");
   return (
     <li className="relative flex min-h-19 items-center gap-3 py-3">
-      <div className="min-w-0 flex-1">
-        <p className="font-semibold">
-          {entry.transaction_id === null ? entry.description : text("deposit")}
+      <div className="flex min-w-0 flex-1 flex-wrap items-center justify-between gap-x-2">
+        <div className="min-w-0 grow basis-28">
+          <p className="font-semibold">
+            {entry.transaction_id === null ? entry.description : text("deposit")}
+          </p>
+          <p className="text-sm text-ink-soft">
+            <time dateTime={entry.created_at}>{formatFullTime(entry.created_at, language)}</time>
+          </p>
+          {entry.mpesa_receipt_number === null ? null : (
+            <p className="text-sm text-ink-soft">{entry.mpesa_receipt_number}</p>
+          )}
+        </div>
+        <p className="money ml-auto min-w-0 text-right font-semibold whitespace-normal">
+          {isOut ? "" : "+"}
+          {formatBalance(entry.amount)}
         </p>
-        <p className="text-sm text-ink-soft">
-          <time dateTime={entry.created_at}>{formatFullTime(entry.created_at, language)}</time>
-        </p>
-        {entry.mpesa_receipt_number === null ? null : (
-          <p className="text-sm text-ink-soft">{entry.mpesa_receipt_number}</p>
-        )}
       </div>
-      <p className="money text-right font-semibold">
-        {isOut ? "" : "+"}
-        {formatBalance(entry.amount)}
-      </p>
       {entry.transaction_id === null ? null : (
         <PageLink
           href={`/deposits/${String(entry.transaction_id)}`}

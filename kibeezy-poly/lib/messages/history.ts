@@ -69,7 +69,6 @@ export const historyMessages = {
     sw: "Mtu anaangalia muamala huu. Tunza kodi ya muamala na SMS ya M-Pesa.",
   },
   checkNow: { en: "Check now", sw: "Angalia sasa" },
-  checking: { en: "Checking…", sw: "Inaangalia…" },
   receipt: { en: "Receipt", sw: "Risiti" },
   missingTitle: { en: "There is no such deposit", sw: "Muamala huu haupo" },
   missingBody: {

@@ -78,15 +78,15 @@ export const limitsMessages = {
   pauseLonger: { en: "Make it longer", sw: "Ongeza muda" },
   pauseConfirmTitle: { en: "No deposits for {length}?", sw: "Hakuna kuweka pesa kwa {length}?" },
   pauseConfirmBody: {
-    en: "It begins at once and cannot be ended early, by you or by us.",
-    sw: "Inaanza mara moja na haiwezi kukatishwa mapema, na wewe wala nasi.",
+    en: "It begins at once, and you cannot end it early.",
+    sw: "Inaanza mara moja, na huwezi kuikatisha mapema.",
   },
   pauseConfirm: { en: "Yes, begin the break", sw: "Ndiyo, anza mapumziko" },
   notNow: { en: "Not now", sw: "Si sasa" },
   exclusion: { en: "Self-exclusion", sw: "Kujizuia" },
   exclusionLead: {
-    en: "For when a break is not enough. No deposits for months; nothing ends it early. Your balance stays yours.",
-    sw: "Kwa wakati mapumziko hayatoshi. Hakuna kuweka pesa kwa miezi; hakuna kinachokatisha mapema. Salio linabaki lako.",
+    en: "For when a break is not enough. No deposits for months, and you cannot end it early. Your balance stays yours.",
+    sw: "Kwa wakati mapumziko hayatoshi. Hakuna kuweka pesa kwa miezi, na huwezi kukatisha mapema. Salio linabaki lako.",
   },
   months_6: { en: "6 months", sw: "Miezi 6" },
   months_12: { en: "1 year", sw: "Mwaka 1" },
@@ -101,8 +101,8 @@ export const limitsMessages = {
     sw: "Ujizuie kwa {length}?",
   },
   exclusionConfirmBody: {
-    en: "It begins at once. Nobody can end or shorten it, neither you nor support. Your money stays in your wallet.",
-    sw: "Inaanza mara moja. Hakuna anayeweza kuikatisha au kuipunguza, wala wewe wala huduma kwa wateja. Pesa zako zinabaki kwenye pochi.",
+    en: "It begins at once, and you cannot end or shorten it. Your money stays in your wallet.",
+    sw: "Inaanza mara moja, na huwezi kuikatisha wala kuipunguza. Pesa zako zinabaki kwenye pochi.",
   },
   exclusionPassword: {
     en: "Your password, to be sure it is you",

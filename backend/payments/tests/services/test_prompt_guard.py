@@ -86,13 +86,41 @@ def test_cancels_and_wrong_pins_count(
     assert wait_of(customer) == wait_s
 
 
-@pytest.mark.parametrize("code", ["1037", "1", "1019", "mpesa_unavailable"])
+@pytest.mark.parametrize("code", ["1", "1025", "9999", "mpesa_unavailable"])
 def test_what_the_customer_did_not_refuse_does_not(
     gateway: ScriptedGateway, customer: User, code: str
 ) -> None:
-    refuse_often(customer, 5, code)
+    refuse_often(customer, 15, code)
 
     assert wait_of(customer) is None
+
+
+@pytest.mark.parametrize("code", ["1019", "1036", "1037"])
+@pytest.mark.parametrize(
+    ("prompts", "wait_s"), [(5, None), (6, 60), (7, 60), (8, 300), (10, 900), (12, 3600)]
+)
+def test_a_phone_that_nobody_looks_at_is_left_in_peace(
+    gateway: ScriptedGateway, customer: User, code: str, prompts: int, wait_s: int | None
+) -> None:
+    refuse_often(customer, prompts, code)
+
+    assert wait_of(customer) == wait_s
+
+
+def test_refused_and_unanswered_prompts_are_rows_of_their_own(
+    gateway: ScriptedGateway, customer: User
+) -> None:
+    refuse_often(customer, 2)
+    refuse_often(customer, 5, "1037")
+
+    assert wait_of(customer) is None
+
+
+def test_a_success_wipes_the_unanswered_ones_too(gateway: ScriptedGateway, customer: User) -> None:
+    refuse_often(customer, 6, "1037")
+    pay(gateway, customer, NOON + timedelta(seconds=60))
+
+    assert wait_of(customer, NOON + timedelta(seconds=90)) is None
 
 
 def test_the_pause_ends_by_itself(gateway: ScriptedGateway, customer: User) -> None:

@@ -20,35 +20,40 @@ from payments.tests.building import (
 
 pytestmark = pytest.mark.django_db
 
+#: When a prompt ended, how, and how much it was for.
+End = tuple[datetime, str, int]
 _PAID = "0"
 _numbers = itertools.count(1)
 #: Seconds since the end before, how it ended, how much it was for.
 _end = st.tuples(
     st.sampled_from([5, 70, 400, 4000, 50_000]),
-    st.sampled_from([_PAID, "1031", "1032", "1032", "2001", "1037", "17", "1001"]),
+    st.sampled_from([_PAID, "1031", "1032", "2001", *["1037"] * 4, "1019", "17", "1001"]),
     st.sampled_from([100, 200]),
 )
 
 
-def _expected(ends: list[tuple[datetime, str, int]], amount: int, now: datetime) -> datetime | None:
+def _expected(ends: list[End], amount: int, now: datetime) -> datetime | None:
     """Return the moment that the rule of decision 0017 gives."""
-    refusals: list[datetime] = []
-    waits = []
-    for ended_at, code, paid in ends:
-        if code == _PAID:
-            refusals = []
-        elif now - ended_at < timedelta(hours=24):
-            if code in {"1031", "1032", "2001"}:
-                refusals.append(ended_at)
-            if code == "1001":
-                waits.append(ended_at + timedelta(seconds=60))
-            if code == "17" and paid == amount:
-                waits.append(ended_at + timedelta(seconds=120))
-    if refusals:
-        pauses_s = [0, 0, 60, 300, 900]
-        pause_s = pauses_s[len(refusals) - 1] if len(refusals) <= 5 else 3600
-        waits.append(refusals[-1] + timedelta(seconds=pause_s))
+    paid = [number for number, (_, code, _) in enumerate(ends) if code == _PAID]
+    since_paid = ends[paid[-1] + 1 :] if paid else ends
+    waits = [
+        # Two that nobody answered cost what one refusal does.
+        *_pause(since_paid, {"1031", "1032", "2001"}, 1, now),
+        *_pause(since_paid, {"1019", "1037"}, 2, now),
+        *(at + timedelta(seconds=60) for at, code, _ in ends if code == "1001"),
+        *(at + timedelta(seconds=120) for at, code, of in ends if (code, of) == ("17", amount)),
+    ]
     return max((wait for wait in waits if wait > now), default=None)
+
+
+def _pause(ends: list[End], codes: set[str], for_one: int, now: datetime) -> list[datetime]:
+    """Return when the pause of a row ends, if it begins one."""
+    row = [at for at, code, _ in ends if code in codes and now - at < timedelta(hours=24)]
+    length = len(row) // for_one
+    if not length:
+        return []
+    pause_s = [0, 0, 60, 300, 900][length - 1] if length <= 5 else 3600
+    return [row[-1] + timedelta(seconds=pause_s)]
 
 
 def _found(phone_number: str, amount: int, now: datetime) -> datetime | None:
@@ -62,7 +67,7 @@ def _found(phone_number: str, amount: int, now: datetime) -> datetime | None:
 
 
 @given(
-    steps=st.lists(_end, max_size=9),
+    steps=st.lists(_end, max_size=14),
     amount=st.sampled_from([100, 200]),
     later_s=st.sampled_from([0, 1, 59, 60, 119, 299, 899, 3599, 86_399]),
 )

@@ -5,7 +5,7 @@ import pytest
 from common.db import call_function
 from payments.models import SuspenseCase, Transaction
 from payments.services import resolve_suspense_case
-from payments.services.suspense import CaseAlreadyResolved, ReasonMissing
+from payments.services.suspense import CaseAlreadyResolved, OwnMoney, ReasonMissing
 from payments.tests.building import (
     NOON,
     OTHER_PHONE,
@@ -187,3 +187,13 @@ def test_a_query_credits_nothing_after_the_decision(deposit: Transaction, operat
 
     assert settled["verdict"] == "kept"
     assert money(deposit.user) == (300, 0)
+
+
+def test_nobody_gives_a_payment_to_themselves(deposit: Transaction, operator: User) -> None:
+    receive(success_body("ws_CO_other"))
+
+    with pytest.raises(OwnMoney):
+        resolve(operator, operator)
+
+    assert SuspenseCase.objects.get().status == "OPEN"
+    assert money(operator) == (0, 500)

@@ -1,7 +1,8 @@
-import type { Metadata } from "next";
+import { titled } from "@/app/titled";
 import { DepositsView } from "@/components/history/DepositsView";
+import { historyMessages } from "@/lib/messages/history";
 
-export const metadata: Metadata = { title: "Deposits" };
+export const generateMetadata = () => titled(historyMessages.title);
 
 export default function DepositsPage() {
   return <DepositsView />;

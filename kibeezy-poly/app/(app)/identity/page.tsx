@@ -1,7 +1,8 @@
-import type { Metadata } from "next";
+import { titled } from "@/app/titled";
 import { IdentityView } from "@/components/identity/IdentityView";
+import { identityMessages } from "@/lib/messages/identity";
 
-export const metadata: Metadata = { title: "Identity" };
+export const generateMetadata = () => titled(identityMessages.title);
 
 export default function IdentityPage() {
   return <IdentityView />;

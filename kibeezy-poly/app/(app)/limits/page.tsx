@@ -1,7 +1,8 @@
-import type { Metadata } from "next";
+import { titled } from "@/app/titled";
 import { LimitsView } from "@/components/limits/LimitsView";
+import { limitsMessages } from "@/lib/messages/limits";
 
-export const metadata: Metadata = { title: "Limits" };
+export const generateMetadata = () => titled(limitsMessages.title);
 
 export default function LimitsPage() {
   return <LimitsView />;

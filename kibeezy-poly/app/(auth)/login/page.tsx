@@ -1,8 +1,9 @@
-import type { Metadata } from "next";
+import { titled } from "@/app/titled";
 import { LoginForm } from "@/components/LoginForm";
+import { authMessages } from "@/lib/messages/auth";
 import { parseNextPath } from "@/lib/nextPath";
 
-export const metadata: Metadata = { title: "Log in" };
+export const generateMetadata = () => titled(authMessages.loginTitle);
 
 type Props = { searchParams: Promise<Record<string, string | string[] | undefined>> };
 

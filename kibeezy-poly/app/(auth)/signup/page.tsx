@@ -1,7 +1,8 @@
-import type { Metadata } from "next";
+import { titled } from "@/app/titled";
 import { SignupForm } from "@/components/SignupForm";
+import { authMessages } from "@/lib/messages/auth";
 
-export const metadata: Metadata = { title: "Create account" };
+export const generateMetadata = () => titled(authMessages.signupTitle);
 
 export default function SignupPage() {
   return <SignupForm />;

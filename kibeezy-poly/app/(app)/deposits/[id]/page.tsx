@@ -1,7 +1,8 @@
-import type { Metadata } from "next";
+import { titled } from "@/app/titled";
 import { DepositPageView } from "@/components/history/DepositPageView";
+import { historyMessages } from "@/lib/messages/history";
 
-export const metadata: Metadata = { title: "Deposit" };
+export const generateMetadata = () => titled(historyMessages.depositTitlePlain);
 
 type Props = { params: Promise<{ id: string }> };
 

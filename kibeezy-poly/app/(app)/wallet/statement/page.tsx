@@ -1,7 +1,8 @@
-import type { Metadata } from "next";
+import { titled } from "@/app/titled";
 import { StatementView } from "@/components/statement/StatementView";
+import { statementMessages } from "@/lib/messages/statement";
 
-export const metadata: Metadata = { title: "Statement" };
+export const generateMetadata = () => titled(statementMessages.title);
 
 export default function StatementPage() {
   return <StatementView />;

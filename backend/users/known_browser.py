@@ -1,0 +1,70 @@
+"""Browsers that people have signed in with: their wrong passwords are counted apart.
+
+Otherwise whoever knows a number keeps its owner out, by wrong passwords from the same network or
+from a few addresses. The cookie lets nobody in: it only says which count a failure goes to.
+"""
+
+import secrets
+from collections.abc import Callable
+from datetime import timedelta
+
+from django.conf import settings
+from django.core import signing
+from django.http import HttpRequest, HttpResponseBase
+from django.utils.crypto import salted_hmac
+
+from users.models import User
+
+COOKIE = "known"
+COOKIE_AGE = timedelta(days=90)
+
+#: Names of addresses that open a session.
+_DOORS = {"auth-signup", "auth-login", "rest_framework:login", "admin:login"}
+
+
+def hash_number(number: str) -> str:
+    """Return a keyed hash of the number under any spelling."""
+    spelling = User.objects.normalise(number)
+    return salted_hmac("users.lockout", spelling, algorithm="sha256").hexdigest()
+
+
+def find_browser(request: HttpRequest, hashed_number: str) -> str | None:
+    """Return this browser's name if the number's owner has signed in with it, or None."""
+    try:
+        owner, browser = signing.loads(
+            request.COOKIES.get(COOKIE, ""), salt=__name__, max_age=COOKIE_AGE
+        )
+    except signing.BadSignature:
+        return None
+    return str(browser) if owner == hashed_number else None
+
+
+class KnownBrowserMiddleware:
+    """Gives a browser its cookie when somebody has signed in with it, under a new name each time.
+
+    A name that got into wrong hands together with its count is then no longer the owner's.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer the request."""
+        response = self.get_response(request)
+        place = request.resolver_match.view_name if request.resolver_match else ""
+        is_open = request.method == "POST" and place in _DOORS and response.status_code < 400
+        if is_open and isinstance(request.user, User):
+            _remember(response, request.user)
+        return response
+
+
+def _remember(response: HttpResponseBase, user: User) -> None:
+    known = [hash_number(user.phone_number), secrets.token_urlsafe(16)]
+    response.set_cookie(
+        COOKIE,
+        signing.dumps(known, salt=__name__),
+        max_age=COOKIE_AGE,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )

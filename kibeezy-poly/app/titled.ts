@@ -1,0 +1,10 @@
+/** A page's title in the language that the customer chose; browsers show it, and screen readers say it on arrival. */
+import type { Metadata } from "next";
+import { cookies } from "next/headers";
+import { LANGUAGE_COOKIE, parseLanguage } from "@/lib/language";
+import type { Sentence } from "@/lib/messages/text";
+
+export async function titled(sentence: Sentence): Promise<Metadata> {
+  const language = parseLanguage((await cookies()).get(LANGUAGE_COOKIE)?.value);
+  return { title: sentence[language] };
+}

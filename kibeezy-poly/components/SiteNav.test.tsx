@@ -1,0 +1,40 @@
+import { screen } from "@testing-library/react";
+import { describe, expect, it, vi } from "vitest";
+import { SiteNav } from "@/components/SiteNav";
+import { goTo, router } from "@/test/navigation";
+import { renderPage } from "@/test/render";
+
+vi.mock("next/navigation", () => import("@/test/navigation"));
+
+describe("the navigation", () => {
+  it.each([
+    ["/deposits", "Deposits", "page"],
+    ["/deposits/41", "Deposits", "true"],
+    ["/wallet/statement", "Wallet", "true"],
+  ])("on %s marks %s, and that alone", (path, name, current) => {
+    goTo(path);
+    renderPage(<SiteNav />);
+    const marked = screen
+      .getAllByRole("link")
+      .filter((link) => link.ariaCurrent !== null || link.hasAttribute("aria-current"));
+    expect(marked.map((link) => [link.textContent, link.getAttribute("aria-current")])).toEqual([
+      [name, current],
+    ]);
+    expect(screen.getAllByRole("link")).toHaveLength(5);
+  });
+
+  it("is not there for strangers", () => {
+    goTo("/login");
+    renderPage(<SiteNav />);
+    expect(screen.queryByRole("navigation")).not.toBeInTheDocument();
+  });
+
+  it("fetches a page only when a finger comes near", async () => {
+    router.prefetch.mockClear();
+    goTo("/wallet");
+    const { user } = renderPage(<SiteNav />, "sw");
+    expect(router.prefetch).not.toHaveBeenCalled();
+    await user.hover(screen.getByRole("link", { name: "Vikomo" }));
+    expect(router.prefetch).toHaveBeenCalledWith("/limits");
+  });
+});

@@ -1,0 +1,21 @@
+/** What every screen must pass, whoever looks at it and however. */
+import AxeBuilder from "@axe-core/playwright";
+import type { Page } from "@playwright/test";
+import { expect, expectNoSidewaysScroll } from "./customer";
+
+export async function expectAccessible(page: Page): Promise<void> {
+  // A sheet that is still rising is see-through, and its colours are not yet its own.
+  await page.evaluate(() =>
+    Promise.all(
+      document
+        .getAnimations()
+        .filter((animation) => animation.effect?.getTiming().iterations === 1)
+        .map((animation) => animation.finished),
+    ),
+  );
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect(
+    violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" | ")}`),
+  ).toEqual([]);
+  await expectNoSidewaysScroll(page);
+}

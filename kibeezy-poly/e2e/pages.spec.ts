@@ -1,0 +1,220 @@
+/** The pages around the deposit: each found by the navigation, accessible, and doing what it says. */
+import type { Page } from "@playwright/test";
+import { expectAccessible } from "./access";
+import { deposit, expect, fillLogIn, logIn, signUp, test, title } from "./customer";
+
+const PAGES = [
+  { en: "Wallet", sw: "Pochi", path: "/wallet", heading: /My wallet|Pochi yangu/ },
+  { en: "Deposits", sw: "Miamala", path: "/deposits", heading: /Deposits|Miamala/ },
+  { en: "Limits", sw: "Vikomo", path: "/limits", heading: /Limits|Vikomo/ },
+  { en: "Identity", sw: "Utambulisho", path: "/identity", heading: /identity|Utambulisho/ },
+  { en: "Account", sw: "Akaunti", path: "/account", heading: /Account|Akaunti/ },
+];
+
+const nav = (page: Page) => page.getByRole("navigation", { name: /^(Pages|Kurasa)$/ });
+
+for (const language of ["en", "sw"] as const) {
+  for (const colorScheme of ["light", "dark"] as const) {
+    test.describe(`in ${language}, ${colorScheme}`, () => {
+      test.use({ colorScheme });
+
+      test("every page is reached by its tab, marks it, and is accessible", async ({ page }) => {
+        await logIn(page);
+        if (language === "sw") await page.getByRole("button", { name: "Kiswahili" }).click();
+        for (const { path, heading, [language]: name } of PAGES) {
+          await nav(page).getByRole("link", { name, exact: true }).click();
+          await expect(page).toHaveURL(path);
+          await expect(page.getByRole("heading", { level: 1, name: heading })).toBeAttached();
+          await expect(nav(page).locator("[aria-current=page]")).toHaveText(name);
+          await expect(page.locator(".skeleton")).toHaveCount(0);
+          await expectAccessible(page);
+        }
+      });
+    });
+  }
+}
+
+test("a tap on the balance leads over its lines to a deposit with its receipt", async ({
+  page,
+}) => {
+  await logIn(page);
+  const sheet = await deposit(page, 700);
+  await expect(title(page, "KSh 700 received")).toBeVisible();
+  await sheet.getByRole("button", { name: "Done" }).click();
+
+  await page.getByTestId("balance").click();
+  await expect(page).toHaveURL("/wallet/statement");
+  const lines = page.getByRole("region", { name: "Lines" }).getByRole("listitem");
+  await expect(lines.first()).toContainText("+KSh 700.00");
+  await expectAccessible(page);
+
+  await lines.first().getByRole("link").click();
+  await expect(page).toHaveURL(/\/deposits\/\d+$/);
+  const receipt = page.getByRole("region", { name: "Receipt" });
+  await expect(receipt).toContainText("KSh 700");
+  await expect(page.getByRole("region", { name: "What happened" })).toContainText("KSh 700");
+  await page.getByText("Get help").click();
+  await expect(page.getByRole("button", { name: "Copy details" })).toBeAttached();
+  await expectAccessible(page);
+});
+
+test("filters live in the address: Back undoes them, and a reload keeps them", async ({ page }) => {
+  await logIn(page);
+  await deposit(page, 1032);
+  await expect(title(page, "You cancelled the request")).toBeVisible();
+  await page.keyboard.press("Escape");
+
+  await page.goto("/deposits");
+  const statuses = page.getByRole("navigation", { name: "Which deposits" });
+  await statuses.getByRole("link", { name: "Not completed" }).click();
+  await expect(page).toHaveURL("/deposits?status=failed");
+  await expect(page.locator("[data-status=FAILED]").first()).toBeVisible();
+  await expect(page.locator("[data-status=COMPLETED]")).toHaveCount(0);
+
+  await page.reload();
+  await expect(page.locator("[data-status=FAILED]").first()).toBeVisible();
+  await page.locator("[data-status=FAILED]").first().click();
+  await expect(page).toHaveURL(/\/deposits\/\d+$/);
+  await page.goBack();
+  await expect(page).toHaveURL("/deposits?status=failed");
+
+  await page.goto("/deposits?status=failed&from=2020-01-01&to=2020-01-02");
+  await expect(page.getByText("No deposit matches")).toBeVisible();
+  await expectAccessible(page);
+  await page.getByRole("button", { name: "Clear all filters" }).click();
+  await expect(page).toHaveURL("/deposits");
+});
+
+test("a pending deposit's page follows it, and one that is not there says so", async ({ page }) => {
+  await logIn(page);
+  await deposit(page, 4999);
+  await expect(title(page, /Check your phone|Confirming/)).toBeVisible();
+  await page.keyboard.press("Escape");
+  await page.goto("/deposits?status=pending");
+  await page.locator("[data-status=PENDING]").first().click();
+  await expect(page.getByText(/This page changes by itself/)).toBeVisible();
+  await expectAccessible(page);
+
+  for (const id of ["999999999", "abc", "0"]) {
+    await page.goto(`/deposits/${id}`);
+    await expect(page.getByText("There is no such deposit")).toBeVisible();
+  }
+  await expectAccessible(page);
+});
+
+for (const [button, ending] of [
+  ["PDF to print", "pdf"],
+  ["CSV for spreadsheets", "csv"],
+] as const) {
+  test(`the statement is saved as ${ending} under the API's name`, async ({ page }) => {
+    await logIn(page);
+    await page.goto("/wallet/statement");
+    const download = page.waitForEvent("download");
+    await page.getByRole("button", { name: button }).click();
+    expect((await download).suggestedFilename()).toMatch(new RegExp(`\\.${ending}$`));
+    await expect(page.getByText(/is in your downloads/)).toBeVisible();
+  });
+}
+
+test("a new customer proves who they are", async ({ page }) => {
+  await signUp(page);
+  await page.getByRole("link", { name: "Confirm your identity" }).click();
+  await expect(page.getByText("Not sent yet")).toBeVisible();
+  await page.getByRole("button", { name: "Send for checking" }).click();
+  await expect(page.getByText("Enter your ID number.")).toBeVisible();
+  await expectAccessible(page);
+
+  await page.getByLabel("Full name").fill("Wanjiku Otieno");
+  await page.getByLabel("ID number").fill(String(Date.now()).slice(-8));
+  await page.getByLabel("Date of birth").fill("1990-12-31");
+  await page.getByRole("button", { name: "Send for checking" }).click();
+  await expect(page.getByText(/^(Being checked|Confirmed)$/)).toBeVisible();
+  await expect(page.getByText(/^\*{4}\d{4}$/)).toBeVisible();
+  await expectAccessible(page);
+});
+
+test("caps, a break and self-exclusion, each in plain steps", async ({ page }) => {
+  await signUp(page);
+  await page.goto("/limits");
+  await page.getByLabel("Per day, in KSh").fill("1000");
+  await page.getByRole("button", { name: "Save caps" }).click();
+  await expect(page.getByText(/It counts from now on/)).toBeVisible();
+  await page.getByLabel("Per day, in KSh").fill("5000");
+  await page.getByRole("button", { name: "Save caps" }).click();
+  await expect(page.getByText(/Per day: KSh 5,000/)).toBeVisible();
+  await expectAccessible(page);
+  await page.getByRole("button", { name: "Keep my present caps" }).click();
+  await expect(page.getByText(/Per day: KSh 5,000/)).toBeHidden();
+
+  await page.getByRole("button", { name: "Take a break" }).click();
+  await expectAccessible(page);
+  await page.getByRole("button", { name: "Yes, begin the break" }).click();
+  await expect(page.getByText(/You are on a break until/)).toBeVisible();
+
+  await page.getByRole("button", { name: "Go on" }).click();
+  await page.getByLabel("Your password, to be sure it is you").fill("wrong-password");
+  await page.getByRole("button", { name: "Yes, exclude me" }).click();
+  await expect(page.getByRole("alert").first()).toBeVisible();
+  await expectAccessible(page);
+  await page.getByLabel("Your password, to be sure it is you").fill("jambo-kenya-2030");
+  await page.getByRole("button", { name: "Yes, exclude me" }).click();
+  await expect(page.getByText(/You have excluded yourself until/)).toBeVisible();
+  await expectAccessible(page);
+});
+
+test("password and number are changed on the account page", async ({ page }) => {
+  await signUp(page);
+  await page.goto("/account");
+  const password = page.getByRole("region", { name: "Change password" });
+  await password.getByLabel("Present password").fill("jambo-kenya-2030");
+  await password.getByLabel("New password").fill("jambo-kenya-2031");
+  await password.getByRole("button", { name: "Change password" }).click();
+  await expect(password.getByText(/Your password is changed/)).toBeVisible();
+
+  const change = page.getByRole("region", { name: "Change phone number" });
+  await change.getByLabel("New number").fill(`01${String(Date.now() + 1).slice(-8)}`);
+  await change.getByLabel("Your password").fill("jambo-kenya-2031");
+  await change.getByRole("button", { name: "Ask for the change" }).click();
+  await expect(change.getByText(/A person is checking it/)).toBeVisible();
+  await expectAccessible(page);
+  await change.getByRole("button", { name: "Withdraw the request" }).click();
+  await expect(change.getByText(/You withdrew the change/)).toBeVisible();
+});
+
+test("a session that ended leads to log in, and back to the very page", async ({
+  page,
+  context,
+}) => {
+  await logIn(page);
+  await context.clearCookies();
+  await page.goto("/deposits?status=failed");
+  await expect(page).toHaveURL(/\/login\?next=/);
+  await fillLogIn(page);
+  await expect(page).toHaveURL("/deposits?status=failed");
+});
+
+test("the page can be installed: manifest and icons are there, of the sizes they claim", async ({
+  page,
+  request,
+}) => {
+  await page.goto("/login");
+  const manifest = (await (await request.get("/manifest.webmanifest")).json()) as {
+    icons: { src: string; sizes: string; type: string }[];
+  };
+  for (const { src, sizes, type } of manifest.icons) {
+    const answer = await request.get(src);
+    expect(answer.headers()["content-type"]).toContain(type);
+    if (sizes === "any") continue;
+    const size = await page.evaluate(async (address) => {
+      const image = new Image();
+      image.src = address;
+      await image.decode();
+      return `${String(image.naturalWidth)}x${String(image.naturalHeight)}`;
+    }, src);
+    expect(size).toBe(sizes);
+  }
+  await expect(page.locator("link[rel=apple-touch-icon]")).toHaveAttribute(
+    "href",
+    "/apple-touch-icon.png",
+  );
+});
