@@ -5,6 +5,8 @@ developer's `.env` nor variables of the shell change what is tested; only DATABA
 """
 
 import os
+import re
+from pathlib import Path
 
 from config import env
 
@@ -20,20 +22,15 @@ _TEST_ENVIRONMENT = {
     "SESSION_COOKIE_SECURE": "False",
     "CSRF_COOKIE_SECURE": "False",
 }
-_OURS = (
-    "API_", "BIND_", "CACHE_", "CORS_", "CSRF_", "DARAJA_", "DB_", "DEPOSIT_", "FIELD_", "KYC_",
-    "LOGIN_", "MPESA_", "OWN_LIMITS_", "PASSWORD_", "PHONE_CHANGE_", "PORT", "PROMPT_",
-    "RATELIMIT_", "RECONCILE_", "RISK_",
-    "SECURE_", "SENTRY_", "SESSION_", "SIGNUP_", "SIM_SWAP_", "STK_", "CALLBACK_", "TRUSTED_",
-    "WEB_", "WORKER_",
-)  # fmt: skip
+_ENV_EXAMPLE = Path(__file__).parents[2] / ".env.example"
+_OURS = set(re.findall(r"(?m)^#?([A-Z][A-Z0-9_]+)=", _ENV_EXAMPLE.read_text())) - {"DATABASE_URL"}
 
 
 def _ignore_dotenv() -> None:
     """Stand in for the reader of `.env`."""
 
 
-for _name in [name for name in os.environ if name.startswith(_OURS)]:
-    del os.environ[_name]
+for _name in _OURS:
+    os.environ.pop(_name, None)
 os.environ.update(_TEST_ENVIRONMENT)
 env.load_dotenv = _ignore_dotenv

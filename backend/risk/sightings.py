@@ -13,13 +13,14 @@ from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 
 from common.proxies import UNKNOWN_ADDRESS, client_address, client_network
-from risk.models import Sighting
 
 DEVICE_COOKIE = "device"
 #: Browsers keep no cookie longer.
 DEVICE_COOKIE_AGE = timedelta(days=400)
 #: The rules look back a day; people who follow up on them, a month.
 KEPT_FOR = timedelta(days=30)
+#: The newest places of a person. Whoever signs in without cookies is a new device each time.
+MOST_KEPT = 100
 
 _DEVICE = re.compile(r"[A-Za-z0-9_-]{32}", re.ASCII)
 
@@ -86,6 +87,18 @@ def record(*, user_id: int, origin: Origin, now: datetime) -> None:
         )
 
 
+_PURGE = """
+DELETE FROM risk_sighting WHERE last_seen_at < %(oldest)s OR id IN (
+    SELECT id FROM (
+        SELECT id, row_number() OVER (
+            PARTITION BY user_id, kind ORDER BY last_seen_at DESC, id DESC) AS nth
+          FROM risk_sighting) AS place
+     WHERE nth > %(most)s)
+"""
+
+
 def purge(*, now: datetime) -> int:
-    """Delete sightings that were not repeated for a month."""
-    return Sighting.objects.filter(last_seen_at__lt=now - KEPT_FOR).delete()[0]
+    """Delete sightings that were not repeated for a month, and what is too many of one person."""
+    with connection.cursor() as cursor:
+        cursor.execute(_PURGE, {"oldest": now - KEPT_FOR, "most": MOST_KEPT})
+        return int(cursor.rowcount)

@@ -108,3 +108,19 @@ class TestPurge:
 
         assert deleted == 1
         assert Sighting.objects.get() == kept
+
+    def test_of_one_person_the_newest_of_each_kind_stay(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(sightings, "MOST_KEPT", 2)
+        user, other = make_person(), make_person("254712345679")
+        for nth in range(4):
+            at = NOON + timedelta(seconds=nth)
+            make_sighting(user, kind="device", value_hash=f"{nth}" * 64, last_seen_at=at)
+        make_sighting(user, kind="address", value_hash="a" * 64, last_seen_at=NOON)
+        make_sighting(other, kind="device", value_hash="0" * 64, last_seen_at=NOON)
+
+        assert sightings.purge(now=NOON) == 2
+        left = Sighting.objects.filter(user=user).values_list("value_hash", flat=True)
+        assert {value[0] for value in left} == {"2", "3", "a"}
+        assert Sighting.objects.filter(user=other).exists()

@@ -22,7 +22,7 @@ def story(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Story:
         "OPTIONS": {**DARAJA, "business_short_code": "174379", "base_url": "https://daraja.test"},
     }
     settings.LOGIN_RATE_IP = settings.STK_PUSH_RATE_USER = "1000/m"
-    settings.KYC_REQUIRED = False
+    settings.LOGIN_LOCK_AFTER, settings.KYC_REQUIRED = 5, False
     story = Story()
     root = logging.getLogger()
     root.addHandler(story.listener)

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import time_machine
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
+from django.conf import settings as django_settings
 from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.test import Client
 from django.utils import timezone
@@ -16,6 +17,8 @@ from users.services import purge_sign_ins
 from users.tests.conftest import PASSWORD
 
 _WRONG = "wrong"
+#: Read before a test sets others.
+_DEFAULTS = (django_settings.LOGIN_LOCK_AFTER, django_settings.LOGIN_RATE_IP)
 DOORS = ("api", "token", "browser", "admin")
 _PATHS = {
     "api": "/api/auth/login/",
@@ -28,6 +31,7 @@ _PATHS = {
 @pytest.fixture(autouse=True)
 def _counted(_no_counts: None, settings: Any) -> None:
     settings.RATELIMIT_ENABLE, settings.LOGIN_RATE_IP = True, "1000/m"
+    settings.LOGIN_LOCK_AFTER = 5
 
 
 def _knock(
@@ -307,3 +311,12 @@ def _enter(
         body = {"phone_number": number, "password": password}
         return client.post(_PATHS[door], body, "application/json").status_code
     return client.post(_PATHS[door], {"username": number, "password": password}).status_code
+
+
+@pytest.mark.django_db
+def test_by_default_the_address_is_refused_no_later_than_the_number(
+    asha: User, settings: Any
+) -> None:
+    settings.LOGIN_LOCK_AFTER, settings.LOGIN_RATE_IP = _DEFAULTS
+
+    assert _fail(11) == [401] * 10 + [429]

@@ -204,6 +204,7 @@ class TestGuessing:
         self, operator: User, codes: list[str], settings: Any
     ) -> None:
         settings.RATELIMIT_ENABLE, settings.LOGIN_RATE_IP = True, "1000/m"
+        settings.LOGIN_LOCK_AFTER = 5
 
         statuses = [_log_in(Client(), "000000").status_code for _ in range(6)]
 
