@@ -552,7 +552,7 @@ describe("a failure with a way on of its own", () => {
       await fail(code);
       expect(screen.queryByText("No money has moved.")).not.toBeInTheDocument();
       await title("The deposit did not go through");
-      expect(screen.getByText("Get help")).toBeVisible();
+      expect(screen.getByText("#41")).toBeVisible();
     },
   );
 

@@ -82,7 +82,12 @@ function SheetTitle({ id, title, kind }: TitleProps) {
     ref.current?.focus();
   }, [kind]);
   return (
-    <h2 ref={ref} id={id} tabIndex={-1} className="flex-1 text-[1.375rem] font-bold outline-none">
+    <h2
+      ref={ref}
+      id={id}
+      tabIndex={-1}
+      className="min-w-0 flex-1 text-[1.375rem] font-bold outline-none"
+    >
       {title}
     </h2>
   );

@@ -1,6 +1,6 @@
 "use client";
 /** The sheet's one polite voice: it says the title when the state changes, and a few moments of a countdown. */
-import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from "react";
+import { createContext, type ReactNode, useContext, useEffect, useState } from "react";
 
 type Say = (message: string) => void;
 
@@ -12,17 +12,15 @@ const MARKS_S = [60, 30, 10];
 type Props = { title: string; children: ReactNode };
 
 export function AnnouncerProvider({ title, children }: Props) {
-  const [said, setSaid] = useState({ title, message: "" });
-  const say = useMemo(
-    () => (message: string) => {
-      setSaid({ title, message });
-    },
-    [title],
-  );
-  // What was said of an earlier state is over with it.
-  const message = said.title === title ? said.message : "";
+  const [message, setMessage] = useState("");
+  const [shownTitle, setShownTitle] = useState(title);
+  if (title !== shownTitle) {
+    // What was said of an earlier state is over with it.
+    setShownTitle(title);
+    setMessage("");
+  }
   return (
-    <Context value={say}>
+    <Context value={setMessage}>
       {children}
       <p role="status" className="sr-only">
         {message || title}
@@ -36,10 +34,15 @@ export function useAnnouncedCountdown(
   left: number | null,
   describe: (seconds: number) => string | null,
 ): void {
-  const say = useContext(Context);
   const mark = left === null ? null : getMark(left);
   const [first] = useState(mark);
   const message = mark === null || mark === first ? null : describe(mark);
+  useAnnouncement(message);
+}
+
+/** Says it when it becomes another; null says nothing. */
+export function useAnnouncement(message: string | null): void {
+  const say = useContext(Context);
   useEffect(() => {
     if (message !== null) say(message);
   }, [message, say]);

@@ -2,6 +2,7 @@
 import { DepositFacts } from "@/components/deposit/DepositFacts";
 import { EndedAmount, PhoneChecks, SafaricomCalls } from "@/components/deposit/Ending";
 import { HelpDetails } from "@/components/deposit/HelpDetails";
+import { Reference } from "@/components/deposit/Reference";
 import { SmallerAmounts } from "@/components/deposit/SmallerAmounts";
 import { WaitButton } from "@/components/deposit/WaitButton";
 import { Button } from "@/components/ui/Button";
@@ -20,6 +21,7 @@ type Props = {
 };
 
 const OTHER_AMOUNT = new Set<Ending>(["noFunds", "tooSmall", "tooLarge", "dayLimit", "ourLimit"]);
+const POINTS_BELOW = new Set<Ending>(["busy", "unreachable", "unknown"]);
 const CALL_SAFARICOM = new Set<Ending>(["pinLocked", "declined"]);
 
 /** M-Pesa's final no: what happened, whether money moved, and the way on that fits the cause. */
@@ -37,8 +39,10 @@ export function DepositFailure({ state, phone, onReview, onChangeAmount, onClose
         what={message || next}
         // Of a cause that we do not know, the server alone may say whether money moved.
         money={ending === "unknown" ? (message ? null : text("maybeMoved")) : text("nothingMoved")}
-        now={message === "" ? null : next}
+        // The server's sentence says what to do as well; ours leads to what stands below it.
+        now={message !== "" && POINTS_BELOW.has(ending) ? next : null}
       />
+      <Reference id={deposit.transactionId} />
       {ending === "unreachable" ? <PhoneChecks /> : null}
       {CALL_SAFARICOM.has(ending) ? <SafaricomCalls /> : null}
       {otherAmount && ending !== "tooSmall" ? (

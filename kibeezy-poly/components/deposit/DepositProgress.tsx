@@ -3,6 +3,7 @@ import { DepositFacts } from "@/components/deposit/DepositFacts";
 import { DepositSteps } from "@/components/deposit/DepositSteps";
 import { HelpDetails } from "@/components/deposit/HelpDetails";
 import { PinPrompt } from "@/components/deposit/PinPrompt";
+import { Reference } from "@/components/deposit/Reference";
 import { useProgressFacts } from "@/components/deposit/useProgressFacts";
 import { WaitButton } from "@/components/deposit/WaitButton";
 import { WaitTimes } from "@/components/deposit/WaitTimes";
@@ -46,7 +47,7 @@ export function DepositProgress(props: Props) {
   return (
     // Each state is a view of its own: nothing of the last one slides to another place under a finger.
     <div key={state.kind} className="mt-3 space-y-5">
-      <p className="money text-3xl font-bold">{formatKes(getAmount(state) ?? 0)}</p>
+      <p className="text-3xl font-bold tabular-nums">{formatKes(getAmount(state) ?? 0)}</p>
       <DepositSteps current={STEP[state.kind]} />
       {isOffline(state) ? <OfflineNote startedAt={state.deposit.startedAt} /> : null}
       {state.kind === "awaitingPin" ? <PinPrompt expiresAt={state.promptExpiresAt} /> : null}
@@ -57,7 +58,12 @@ export function DepositProgress(props: Props) {
         {text(state.kind === "underReview" ? "close" : "minimise")}
       </Button>
       {"deposit" in state ? (
-        <HelpDetails state={state} phone={phone} open={state.kind === "underReview"} />
+        <HelpDetails
+          key={state.kind}
+          state={state}
+          phone={phone}
+          open={state.kind === "underReview"}
+        />
       ) : null}
     </div>
   );
@@ -70,7 +76,6 @@ type KnownProps = {
 
 /** What there is to say of a deposit that the server knows. */
 function Known({ state, weather }: KnownProps) {
-  const text = useText(depositMessages);
   const { deposit, kind } = state;
   return (
     <>
@@ -78,10 +83,10 @@ function Known({ state, weather }: KnownProps) {
         <WaitTimes since={kind === "checking" ? deposit.startedAt : null} weather={weather} />
       )}
       {deposit.notice === null ? null : <Alert tone="wait">{deposit.notice}</Alert>}
-      <p className="flex justify-between gap-3 rounded-control bg-raised px-4 py-3">
-        <span>{text(kind === "underReview" ? "caseNumber" : "reference")}</span>
-        <strong className="money">#{deposit.transactionId}</strong>
-      </p>
+      <Reference
+        id={deposit.transactionId}
+        label={kind === "underReview" ? "caseNumber" : "reference"}
+      />
     </>
   );
 }

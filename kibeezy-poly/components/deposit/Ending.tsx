@@ -11,11 +11,13 @@ const CALLS = ["100", "200"];
 /** Sign and amount: struck through, since it did not arrive. */
 export function EndedAmount({ amount, icon = "cross" }: { amount: number; icon?: IconName }) {
   return (
-    <div className="flex items-center gap-3">
+    <div className="flex flex-wrap items-center gap-3">
       <span className="grid size-12 shrink-0 place-items-center rounded-full bg-raised text-ink-soft">
         <Icon name={icon} className="size-6" />
       </span>
-      <p className="money text-3xl font-bold text-ink-soft line-through">{formatKes(amount)}</p>
+      <p className="min-w-0 text-3xl font-bold text-ink-soft tabular-nums line-through">
+        {formatKes(amount)}
+      </p>
     </div>
   );
 }

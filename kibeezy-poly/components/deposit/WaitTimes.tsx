@@ -28,7 +28,7 @@ function describe(
   { typical_seconds: seconds, state }: Weather,
   text: Text<typeof depositMessages>,
 ): string {
-  const typical = seconds === null ? "" : text("typical", { seconds });
+  const typical = seconds === null ? "" : text(seconds > 1 ? "typical" : "typicalOne", { seconds });
   const slow = state === "slow" || state === "down" ? text("slowNow") : "";
   return [typical, slow].filter(Boolean).join(" ");
 }

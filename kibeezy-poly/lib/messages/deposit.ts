@@ -159,6 +159,10 @@ export const depositMessages = {
     en: "Usually takes about {seconds} seconds right now.",
     sw: "Kwa sasa huchukua takriban sekunde {seconds}.",
   },
+  typicalOne: {
+    en: "Usually takes about a second right now.",
+    sw: "Kwa sasa huchukua takriban sekunde moja.",
+  },
   slowNow: { en: "M-Pesa is slow now.", sw: "M-Pesa ni ya polepole kwa sasa." },
   caseNumber: { en: "Case number", sw: "Nambari ya kesi" },
   reviewHow: {
