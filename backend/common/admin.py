@@ -1,9 +1,11 @@
-"""What every admin page of money has in common: it shows, and changes nothing."""
+"""What admin pages have in common: they show, and change only what is decided, with a reason."""
 
 from typing import TYPE_CHECKING, Any
 
+from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
+from django.template.response import TemplateResponse
 
 # Django's admin classes take their type parameter in stubs only.
 if TYPE_CHECKING:
@@ -15,7 +17,7 @@ else:
 
 
 class ReadOnlyAdmin(ModelAdmin):
-    """A list and a page to read. Money moves through services, never through a form."""
+    """A list and a page to read. Whatever is decided here goes through a service."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Nobody adds rows here."""
@@ -28,3 +30,24 @@ class ReadOnlyAdmin(ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
         """Nobody deletes rows here."""
         return False
+
+
+def sent_form(request: HttpRequest) -> Any:
+    """Return what an action's form was sent with; None: it is to be shown first."""
+    return request.POST if "reason" in request.POST else None
+
+
+def ask(
+    page: ModelAdmin, request: HttpRequest, template: str, form: forms.Form, **context: Any
+) -> TemplateResponse:
+    """Show the `rows` about to be decided under a `title`, and ask for the reason.
+
+    The template extends common/decide.html.
+    """
+    shown = {
+        **page.admin_site.each_context(request),
+        "form": form,
+        "action": request.POST["action"],
+        **context,
+    }
+    return TemplateResponse(request, template, shown)

@@ -3,6 +3,7 @@
 ID numbers are masked everywhere; showing one is an action of its own that is written down.
 """
 
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from django import forms
@@ -14,7 +15,7 @@ from django.urls import reverse
 from django.utils.html import format_html_join
 
 from common import clock
-from common.admin import ReadOnlyAdmin
+from common.admin import ModelAdmin, ReadOnlyAdmin, ask, sent_form
 from kyc import selectors, services
 from kyc.encryption import UnreadableIdNumber
 from kyc.forms import PersonForm, RejectForm, UnmaskForm, VerifyForm
@@ -26,27 +27,25 @@ from users.models import User
 Submissions = QuerySet[KycSubmission, KycSubmission]
 
 
+@dataclass(frozen=True)
+class _Row:
+    """Somebody about to be decided about, and who else handed in their ID number."""
+
+    pk: int
+    about: KycSubmission | User
+    same_id: list[KycSubmission]
+
+
+def _row(about: KycSubmission | User) -> _Row:
+    same_id = list(selectors.list_same_id(about)) if isinstance(about, KycSubmission) else []
+    return _Row(about.pk, about, same_id)
+
+
 def _ask(
-    model_admin: Any, request: HttpRequest, rows: Any, form: forms.Form, title: str
+    page: ModelAdmin, request: HttpRequest, people: Any, form: forms.Form, title: str
 ) -> TemplateResponse:
-    """Show what is about to be decided, and ask for the reason."""
-    context = {
-        **model_admin.admin_site.each_context(request),
-        "title": title,
-        "form": form,
-        "rows": [(row, _same_id(row)) for row in rows],
-        "action": request.POST["action"],
-    }
-    return TemplateResponse(request, "kyc/decide.html", context)
-
-
-def _same_id(row: Any) -> list[KycSubmission]:
-    return list(selectors.list_same_id(row)) if isinstance(row, KycSubmission) else []
-
-
-def _sent(request: HttpRequest) -> Any:
-    """Return what the form was sent with; None: it is to be shown first."""
-    return request.POST if "reason" in request.POST else None
+    rows = [_row(about) for about in people]
+    return ask(page, request, "kyc/decide.html", form, title=title, rows=rows)
 
 
 @admin.register(KycSubmission)
@@ -98,7 +97,7 @@ class KycSubmissionAdmin(ReadOnlyAdmin):
     @admin.action(description="Verify, with a reason", permissions=["decide"])
     def verify(self, request: HttpRequest, queryset: Submissions) -> HttpResponse | None:
         """Ask for tier and reason, then believe."""
-        form = VerifyForm(_sent(request))
+        form = VerifyForm(sent_form(request))
         if not form.is_valid():
             return _ask(self, request, queryset, form, "Verify people")
         for submission in queryset:
@@ -108,7 +107,7 @@ class KycSubmissionAdmin(ReadOnlyAdmin):
     @admin.action(description="Reject, with a reason", permissions=["decide"])
     def reject(self, request: HttpRequest, queryset: Submissions) -> HttpResponse | None:
         """Ask for the customer's words and the reason, then turn down."""
-        form = RejectForm(_sent(request))
+        form = RejectForm(sent_form(request))
         if not form.is_valid():
             return _ask(self, request, queryset, form, "Reject submissions")
         for submission in queryset:
@@ -146,7 +145,7 @@ class KycSubmissionAdmin(ReadOnlyAdmin):
         if queryset.count() != 1:
             self.message_user(request, "Choose one submission", messages.ERROR)
             return None
-        form = UnmaskForm(_sent(request))
+        form = UnmaskForm(sent_form(request))
         if not form.is_valid():
             return _ask(self, request, queryset, form, "Show an ID number")
         submission = queryset.get()
@@ -221,7 +220,7 @@ class PersonAdmin(UserAdmin):
         self, request: HttpRequest, queryset: "QuerySet[User, User]"
     ) -> HttpResponse | None:
         """Ask for decision and reason, then decide."""
-        form = PersonForm(_sent(request))
+        form = PersonForm(sent_form(request))
         if not form.is_valid():
             return _ask(self, request, queryset, form, "Decide about people")
         for person in queryset:

@@ -7,3 +7,4 @@ class KycConfig(AppConfig):
     """Names the app."""
 
     name = "kyc"
+    verbose_name = "KYC"

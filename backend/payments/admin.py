@@ -6,13 +6,12 @@ from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from common import clock
-from common.admin import ReadOnlyAdmin
+from common.admin import ReadOnlyAdmin, ask, sent_form
 from payments import services
 from payments.models import CallbackEvent, SuspenseCase, Transaction
 from payments.services.suspense import CaseAlreadyResolved, OwnMoney
@@ -110,17 +109,12 @@ class SuspenseCaseAdmin(ReadOnlyAdmin):
         self, request: HttpRequest, queryset: "QuerySet[SuspenseCase]"
     ) -> HttpResponse | None:
         """Ask to whom and why, then post."""
-        form = ResolveForm(request.POST if "reason" in request.POST else None)
+        form = ResolveForm(sent_form(request))
         if form.is_valid():
             self._resolve_each(request, queryset, form.cleaned_data)
             return None
-        context: dict[str, Any] = {
-            **self.admin_site.each_context(request),
-            "title": "Resolve parked payments",
-            "form": form,
-            "cases": queryset,
-        }
-        return TemplateResponse(request, "payments/resolve_cases.html", context)
+        title = "Resolve parked payments"
+        return ask(self, request, "payments/resolve_cases.html", form, title=title, rows=queryset)
 
     def _resolve_each(
         self, request: HttpRequest, queryset: "QuerySet[SuspenseCase]", decision: dict[str, Any]

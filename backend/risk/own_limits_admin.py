@@ -3,15 +3,17 @@
 Caps are the customer's alone.
 """
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 
 from common import clock
-from common.admin import ReadOnlyAdmin
+from common.admin import ReadOnlyAdmin, ask, sent_form
 from risk import services
 from risk.caps import in_force
 from risk.errors import NothingToLift, OwnBreak, TooEarlyToLift
@@ -24,6 +26,11 @@ class LiftForm(forms.Form):
     """Why a break ends before its time."""
 
     reason = forms.CharField(max_length=255, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+def _clock(moment: datetime) -> str:
+    """Write a moment as the pages of the admin do: in Nairobi."""
+    return date_format(localtime(moment), "DATETIME_FORMAT")
 
 
 @admin.register(OwnLimits)
@@ -53,10 +60,10 @@ class OwnLimitsAdmin(ReadOnlyAdmin):
     def pending(self, own: OwnLimits) -> str | None:
         """Say what replaces the caps, and when."""
         state = in_force(read_state(own), clock.now())
-        if state.pending is None:
+        if state.pending is None or state.effective_at is None:
             return None
         caps = f"{state.pending.daily or 'none'} a day, {state.pending.weekly or 'none'} a week"
-        return f"{caps} from {state.effective_at:%d/%m/%Y %H:%M} UTC"
+        return f"{caps} from {_clock(state.effective_at)}"
 
     def has_lift_permission(self, request: HttpRequest) -> bool:
         """Letting somebody in again needs the right to change own limits."""
@@ -65,18 +72,13 @@ class OwnLimitsAdmin(ReadOnlyAdmin):
     @admin.action(description="Lift pause and exclusion, with a reason", permissions=["lift"])
     def lift(self, request: HttpRequest, queryset: Any) -> HttpResponse | None:
         """Ask why, then lift."""
-        form = LiftForm(request.POST if "reason" in request.POST else None)
+        form = LiftForm(sent_form(request))
         if form.is_valid():
             for own in queryset:
                 self._lift(request, own, form.cleaned_data["reason"])
             return None
-        context = {
-            **self.admin_site.each_context(request),
-            "title": "Lift pauses and exclusions",
-            "form": form,
-            "rows": queryset,
-        }
-        return TemplateResponse(request, "risk/lift_break.html", context)
+        title = "Lift pauses and exclusions"
+        return ask(self, request, "risk/lift_break.html", form, title=title, rows=queryset)
 
     def _lift(self, request: HttpRequest, own: OwnLimits, reason: str) -> None:
         try:
@@ -88,7 +90,7 @@ class OwnLimitsAdmin(ReadOnlyAdmin):
         except OwnBreak:
             self.message_user(request, f"{own.user}: nobody lifts their own", messages.ERROR)
         except TooEarlyToLift as early:
-            when = f"{early.liftable_at:%d/%m/%Y %H:%M} UTC"
+            when = _clock(early.liftable_at)
             self.message_user(request, f"{own.user}: not before {when}", messages.ERROR)
         else:
             self.log_change(request, own, f"Lifted: {reason}")

@@ -7,10 +7,9 @@ from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
 
 from common import clock
-from common.admin import ReadOnlyAdmin
+from common.admin import ReadOnlyAdmin, ask, sent_form
 from common.errors import DomainError
 from users import phone_change
 from users.current import signed_in_user
@@ -66,20 +65,20 @@ class PhoneChangeAdmin(ReadOnlyAdmin):
         consequence: str,
         decide: Callable[..., None],
     ) -> HttpResponse | None:
-        form = ReasonForm(request.POST if "reason" in request.POST else None)
+        form = ReasonForm(sent_form(request))
         if form.is_valid():
             for change in changes:
                 self._decide_one(request, change, action, form.cleaned_data["reason"], decide)
             return None
-        context = {
-            **self.admin_site.each_context(request),
-            "title": f"{action.capitalize()} changes of phone numbers",
-            "consequence": consequence,
-            "action": action,
-            "form": form,
-            "changes": changes,
-        }
-        return TemplateResponse(request, "users/decide_phone_changes.html", context)
+        return ask(
+            self,
+            request,
+            "users/decide_phone_changes.html",
+            form,
+            title=f"{action.capitalize()} changes of phone numbers",
+            consequence=consequence,
+            rows=changes,
+        )
 
     def _decide_one(
         self,

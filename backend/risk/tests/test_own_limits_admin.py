@@ -8,6 +8,8 @@ import time_machine
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission
 from django.test import Client
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 
 from risk.models import OwnLimits
 from risk.tests.wishes import DAY, make_customer, pause, set_caps
@@ -96,12 +98,16 @@ class TestLifting:
         assert own.paused_until <= datetime.now(UTC)
         assert "set by her brother" in LogEntry.objects.get().get_change_message()
 
-    def test_is_refused_within_a_day(self, browser: Client, customer: User) -> None:
+    def test_is_refused_within_a_day_by_the_clock_of_the_page(
+        self, browser: Client, customer: User
+    ) -> None:
         own = pause(customer, now=datetime.now(UTC))
 
         page = lift(browser, customer, reason="wants to play")
 
-        assert "not before" in page.content.decode()
+        assert own.blocked_at is not None
+        when = date_format(localtime(own.blocked_at + DAY), "DATETIME_FORMAT")
+        assert f"not before {when}" in page.content.decode()
         assert OwnLimits.objects.get().paused_until == own.paused_until
 
     def test_says_when_there_is_nothing(self, browser: Client, customer: User) -> None:
