@@ -69,6 +69,15 @@ types: packages ## Check types
 e2e: packages ## The browser stories alone
 	@cd backend && $(BIN)/python -m devtools.check e2e
 
+frontend-budget: packages ## Measure the page's bytes and speed, and write docs/frontend-budget.md
+	@cd backend && $(BIN)/python -m devtools.check build budget profile
+	@cd kibeezy-poly && npm run --silent frontend-budget
+
+gallery: packages ## Screenshots of every state, both languages and colour schemes, in kibeezy-poly/gallery
+	@cd backend && $(BIN)/python -m devtools.frontend
+	@cd kibeezy-poly && rm -rf gallery && GALLERY=gallery npm run --silent states
+	@echo "Open kibeezy-poly/gallery/index.html"
+
 chaos: $(PYTHON_READY) ## Deposits while everything fails, then compare with M-Pesa's book (SEED, DEPOSITS, MINUTES, HISTORIES)
 	@cd backend && $(BIN)/python -m chaos \
 	  $(if $(SEED),--seed $(SEED)) $(if $(DEPOSITS),--deposits $(DEPOSITS)) $(if $(MINUTES),--minutes $(MINUTES))
@@ -92,4 +101,4 @@ requirements: $(PYTHON_READY) ## Compile the pinned Python packages anew
 clean: ## Remove everything that setup and builds made, the embedded database included
 	rm -rf $(VENV) backend/.data backend/staticfiles kibeezy-poly/node_modules kibeezy-poly/.next
 
-.PHONY: help packages setup run sandbox admin-code migrate serve worker test check lint format types e2e chaos api-types requirements clean
+.PHONY: help packages setup run sandbox admin-code migrate serve worker test check lint format types e2e gallery frontend-budget chaos api-types requirements clean

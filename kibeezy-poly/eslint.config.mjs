@@ -43,6 +43,7 @@ export default defineConfig([
     "coverage/",
     "test-results/",
     "playwright-report/",
+    "gallery/",
     "next-env.d.ts",
     "types/api.ts",
   ]),

@@ -2,13 +2,13 @@ import { defineConfig } from "@playwright/test";
 import { findBrowser } from "./e2e/browser";
 
 const junit = process.env.PLAYWRIGHT_JUNIT_OUTPUT_FILE;
-/** With the simulator's address, the stories that pay with its virtual phone run instead. */
-const isSandbox = process.env.SIMULATOR_URL !== undefined;
+/** With the simulator's address, the stories that pay with its virtual phone run instead, or those that are named. */
+const suite = process.env.STORIES ?? (process.env.SIMULATOR_URL === undefined ? null : "sandbox");
 
 /** The stories run against processes that are already up; nothing is started here. */
 export default defineConfig({
-  testDir: isSandbox ? "e2e/sandbox" : "e2e",
-  testIgnore: isSandbox ? [] : ["**/sandbox/**"],
+  testDir: suite === null ? "e2e" : `e2e/${suite}`,
+  testIgnore: suite === null ? ["**/sandbox/**", "**/states/**", "**/measures/**"] : [],
   // One demo customer, one balance: the stories take turns.
   workers: 1,
   forbidOnly: true,

@@ -1,11 +1,12 @@
 /** Gives every page its own nonce and Content-Security-Policy; `/api/` is not a page and passes by. */
 import { type NextRequest, NextResponse } from "next/server";
-import { buildCsp } from "@/lib/csp";
+import { buildCsp, NONCE_HEADER } from "@/lib/csp";
 import { getFrameAncestors, getPublicApiOrigin, isDevelopment } from "@/lib/env";
 
 export function proxy(request: NextRequest): NextResponse {
+  const nonce = crypto.randomUUID().replaceAll("-", "");
   const csp = buildCsp({
-    nonce: crypto.randomUUID().replaceAll("-", ""),
+    nonce,
     apiOrigin: getPublicApiOrigin(),
     frameAncestors: getFrameAncestors(),
     development: isDevelopment(),
@@ -13,6 +14,7 @@ export function proxy(request: NextRequest): NextResponse {
   const headers = new Headers(request.headers);
   // Next reads the nonce for its own scripts from the request's policy.
   headers.set("Content-Security-Policy", csp);
+  headers.set(NONCE_HEADER, nonce);
   const response = NextResponse.next({ request: { headers } });
   response.headers.set("Content-Security-Policy", csp);
   return response;

@@ -25,22 +25,43 @@ def run(junit: Path) -> int:
 
 def run_sandbox(junit: Path) -> int:
     """Run the stories that pay with the simulator's virtual phone; return their exit status."""
+    # What a push without an answer costs a story.
+    return _run(junit, {**_simulator(), "MPESA_TIMEOUT_SECONDS": "4"}, "--sandbox")
+
+
+def run_profile(junit: Path) -> int:
+    """Measure the page on a slow phone and network; return 1 when it is over its budget."""
+    # A prompt as long as in life: the profile asks as often as a customer's phone would.
+    mode = {"STORIES": "measures", "PROMPT_OPEN_SECONDS": "180", "RECONCILE_FIRST_SECONDS": "30"}
+    return _run(junit, {**_simulator(), **mode}, "--sandbox")
+
+
+def run_states(junit: Path) -> int:
+    """Look at every state of every page, which needs the built page alone; return the status."""
+    done = subprocess.run(
+        ["npm", "run", "--silent", "states"],
+        cwd=frontend.WEB_DIRECTORY,
+        env=environment.child_environment(
+            STATES_PORT=str(_free_ports(1)[0]), PLAYWRIGHT_JUNIT_OUTPUT_FILE=str(junit)
+        ),
+        check=False,
+    )
+    return done.returncode
+
+
+def _simulator() -> dict[str, str]:
     port = str(_free_ports(1)[0])
-    settings = {
+    return {
         "DEBUG": "True",
         "SIMULATOR_PORT": port,
         "SIMULATOR_URL": f"http://127.0.0.1:{port}",
-        # What a push without an answer costs a story.
-        "MPESA_TIMEOUT_SECONDS": "4",
     }
-    return _run(junit, settings, "--sandbox")
 
 
 def _run(junit: Path, mode: dict[str, str], *arguments: str) -> int:
     """Start everything, run the stories, stop everything."""
     ports = _free_ports(2)
     settings = {
-        **mode,
         "PORT": str(ports[0]),
         "WEB_PORT": str(ports[1]),
         "API_ORIGIN": f"http://127.0.0.1:{ports[0]}",
@@ -52,6 +73,7 @@ def _run(junit: Path, mode: dict[str, str], *arguments: str) -> int:
         "RATELIMIT_ENABLE": "False",
         "DEPOSIT_DAILY_LIMIT": "100000000",
         "PLAYWRIGHT_JUNIT_OUTPUT_FILE": str(junit),
+        **mode,
     }
     with tempfile.TemporaryFile("w+") as log:
         started = subprocess.Popen(

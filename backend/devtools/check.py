@@ -106,9 +106,11 @@ STEPS = (
         junit="web.xml",
     ),
     Step("build", (_python("-m", "devtools.frontend"),)),
-    Step("budget", (_npm("budget"),), _WEB),
+    Step("budget", (_npm("budget"), _npm("frontend-budget", "--", "--check")), _WEB),
+    Step("states", junit="states.xml", function=browser_tests.run_states),
     Step("e2e", junit="e2e.xml", function=browser_tests.run),
     Step("e2e-sandbox", junit="e2e-sandbox.xml", function=browser_tests.run_sandbox),
+    Step("profile", junit="profile.xml", function=browser_tests.run_profile),
 )  # fmt: skip
 
 

@@ -7,7 +7,17 @@ from pathlib import Path
 
 WEB_DIRECTORY = Path(__file__).resolve().parent.parent.parent / "kibeezy-poly"
 _STAMP = WEB_DIRECTORY / ".next" / "sources.sha256"
-_NOT_SOURCES = {".next", "node_modules", "e2e", "test-results", "playwright-report", "coverage"}
+_NOT_SOURCES = {
+    ".next",
+    "node_modules",
+    "e2e",
+    "test",
+    "test-results",
+    "playwright-report",
+    "coverage",
+    "gallery",
+    ".figures",
+}
 
 
 def build_if_needed(environment: dict[str, str]) -> None:

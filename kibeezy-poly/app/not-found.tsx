@@ -8,7 +8,10 @@ export default function NotFound() {
   const text = useText(commonMessages);
   return (
     <Notice title={text("notFoundTitle")}>
-      <Link href="/wallet" className="font-semibold text-brand underline underline-offset-4">
+      <Link
+        href="/wallet"
+        className="inline-flex min-h-touch items-center font-semibold text-brand underline underline-offset-4"
+      >
         {text("toWallet")}
       </Link>
     </Notice>

@@ -25,7 +25,7 @@ export function TransactionRow({ transaction, onOpen }: Props) {
   const opens = transaction.status === "PENDING" ? onOpen : undefined;
   return (
     <li
-      className="relative flex min-h-19 items-center gap-3 py-3"
+      className="relative flex min-h-19 flex-wrap items-center gap-3 py-3"
       data-transaction={transaction.id}
       data-status={transaction.status}
     >

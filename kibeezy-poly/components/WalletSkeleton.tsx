@@ -26,7 +26,7 @@ export function WalletSkeleton() {
           {ROWS.map((row) => (
             <div key={row} className="flex h-19 items-center gap-4">
               <div className="skeleton size-10" />
-              <div className="flex-1 space-y-2">
+              <div className="min-w-0 flex-1 space-y-2">
                 <div className="skeleton h-4 w-32" />
                 <div className="skeleton h-3.5 w-24" />
               </div>

@@ -1,5 +1,8 @@
 /** Builds the Content-Security-Policy header; knows nothing of requests. */
 
+/** Tells the page's own inline scripts their nonce. */
+export const NONCE_HEADER = "x-nonce";
+
 type CspOptions = {
   nonce: string;
   apiOrigin: string;

@@ -2,6 +2,7 @@
  * The only way to the API: session cookie, CSRF token, language and a time limit on every request.
  * It never shows anything and never repeats a request by itself.
  */
+import { type Answer, takeEarlyRead } from "@/lib/earlyReads";
 import { noteEnvironment } from "@/lib/environment";
 import { ApiError, parseApiError } from "@/lib/errors";
 import { currentLanguage } from "@/lib/language";
@@ -69,19 +70,27 @@ function apiOrigin(): string {
   return document.documentElement.dataset.apiOrigin ?? "";
 }
 
-async function send(path: string, init: RequestInit): Promise<Response> {
+type Sent = RequestInit & { method: string; signal: AbortSignal };
+
+async function send(path: string, init: Sent): Promise<Response> {
   try {
-    const response = await fetch(`${apiOrigin()}${path}`, {
-      ...init,
-      credentials: "include",
-      cache: "no-store",
-    });
+    const early = init.method === "GET" ? await takeEarlyRead(path, init.signal) : null;
+    const { response, receivedMs } = early ?? (await ask(path, init));
     noteEnvironment(response.headers.get("X-Environment"));
-    noteServerTime(response.headers.get("Date"));
+    noteServerTime(response.headers.get("Date"), receivedMs);
     return response;
   } catch (error) {
     throw toNoAnswer(error);
   }
+}
+
+async function ask(path: string, init: Sent): Promise<Answer> {
+  const response = await fetch(`${apiOrigin()}${path}`, {
+    ...init,
+    credentials: "include",
+    cache: "no-store",
+  });
+  return { response, receivedMs: Date.now() };
 }
 
 /** The JSON of a good answer; throws what a bad one says. */

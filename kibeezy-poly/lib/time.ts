@@ -7,10 +7,10 @@ const LOCALES: Record<Language, string> = { en: "en-KE", sw: "sw-KE" };
 let offsetMs = 0;
 
 /** Learns how far this device's clock is from the server's; the header has whole seconds only. */
-export function noteServerTime(dateHeader: string | null): void {
+export function noteServerTime(dateHeader: string | null, receivedMs = Date.now()): void {
   const serverMs = dateHeader === null ? NaN : Date.parse(dateHeader);
   if (Number.isNaN(serverMs)) return;
-  const difference = serverMs - Date.now();
+  const difference = serverMs - receivedMs;
   offsetMs = Math.abs(difference) < 2000 ? 0 : difference;
 }
 

@@ -36,7 +36,10 @@ export function ConfirmStep({ amount, phone, onSend, onBack, onLeave }: Props) {
       )}
       <dl className="rounded-control bg-raised px-4 py-2">
         {lines.map(([label, value]) => (
-          <div key={label} className="flex justify-between gap-3 py-1.5 last:font-semibold">
+          <div
+            key={label}
+            className="flex flex-wrap justify-between gap-x-3 py-1.5 last:font-semibold"
+          >
             <dt>{label}</dt>
             <dd className="money">{value}</dd>
           </div>

@@ -13,7 +13,8 @@ export type Facts = {
 export function DepositFacts({ what, money, now }: Facts) {
   return (
     <div className="space-y-2.5">
-      <p className="text-[1.0625rem]">{what}</p>
+      {/* Room for the server's sentence, which comes a moment after ours. */}
+      <p className="min-h-[3lh] text-[1.0625rem]">{what}</p>
       {money === null ? null : <Fact icon="shield" text={money} />}
       {now === null ? null : <Fact icon="next" text={now} />}
     </div>

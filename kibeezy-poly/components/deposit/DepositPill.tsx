@@ -24,7 +24,7 @@ export function DepositPill({ state, onOpen }: Props) {
         <button
           type="button"
           onClick={onOpen}
-          className={`pointer-events-auto flex min-h-14 max-w-full items-center gap-3 rounded-full py-2 pr-5 pl-4 text-left font-semibold shadow-card ${look.colours}`}
+          className={`pointer-events-auto flex min-h-14 max-w-full flex-wrap items-center gap-x-3 rounded-full py-2 pr-5 pl-4 text-left font-semibold shadow-card ${look.colours}`}
         >
           <Icon name={look.icon} className="size-6" />
           <span>{text(look.message, { amount: look.amount })}</span>

@@ -45,7 +45,8 @@ export function DepositProgress(props: Props) {
   const text = useText(depositMessages);
   const facts = useProgressFacts(state, phone);
   return (
-    <div className="mt-3 space-y-5">
+    // Each state is a view of its own: nothing of the last one slides to another place under a finger.
+    <div key={state.kind} className="mt-3 space-y-5">
       <p className="text-3xl font-bold tabular-nums">{formatKes(getAmount(state) ?? 0)}</p>
       <DepositSteps current={STEP[state.kind]} />
       {isOffline(state) ? <OfflineNote startedAt={state.deposit.startedAt} /> : null}

@@ -27,7 +27,7 @@ export function LimitRoom({ amount, onReview, onLeave }: Props) {
       <dl className="rounded-control bg-raised px-4 py-2">
         {lines.map(([label, value]) =>
           value === null ? null : (
-            <div key={label} className="flex justify-between gap-3 py-1.5">
+            <div key={label} className="flex flex-wrap justify-between gap-x-3 py-1.5">
               <dt>{text(label)}</dt>
               <dd className="money font-semibold">{formatKes(value)}</dd>
             </div>

@@ -29,7 +29,7 @@ export function Button({
         if (busy) event.preventDefault();
         else onClick?.(event);
       }}
-      className={`inline-flex min-h-touch items-center justify-center gap-2 rounded-control px-5 py-2.5 text-base font-semibold transition-colors disabled:cursor-not-allowed ${KINDS[kind]} ${className}`}
+      className={`inline-flex min-h-touch min-w-0 max-w-full items-center justify-center wrap-anywhere gap-2 rounded-control px-5 py-2.5 text-base font-semibold transition-colors disabled:cursor-not-allowed ${KINDS[kind]} ${className}`}
     />
   );
 }

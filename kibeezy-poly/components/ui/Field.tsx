@@ -25,7 +25,7 @@ export function Field({
     hint === undefined ? null : `${id}-hint`,
   ];
   return (
-    <div>
+    <div className="min-w-0">
       <label htmlFor={id} className="mb-1.5 block font-semibold">
         {label}
       </label>

@@ -1,0 +1,7 @@
+/** Keeps what was measured for `make frontend-budget`. */
+import { mkdirSync, writeFileSync } from "node:fs";
+
+export function keepFigures(name: string, figures: unknown): void {
+  mkdirSync(".figures", { recursive: true });
+  writeFileSync(`.figures/${name}.json`, `${JSON.stringify(figures, null, 2)}\n`);
+}

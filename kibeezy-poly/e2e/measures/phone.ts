@@ -1,0 +1,93 @@
+/** A cheap phone on a slow network, as the browser can play it, and what is measured on it. */
+import type { BrowserContext, CDPSession, Page } from "@playwright/test";
+import budget from "../../budget.json" with { type: "json" };
+
+const { kbps, rttMs, cpuSlowdown } = budget.phone;
+const BYTES_PER_S = (kbps * 1000) / 8;
+
+export async function slowDown(context: BrowserContext, page: Page): Promise<CDPSession> {
+  const devtools = await context.newCDPSession(page);
+  await devtools.send("Network.enable");
+  await devtools.send("Network.emulateNetworkConditions", {
+    offline: false,
+    latency: rttMs,
+    downloadThroughput: BYTES_PER_S,
+    uploadThroughput: BYTES_PER_S,
+  });
+  await devtools.send("Emulation.setCPUThrottlingRate", { rate: cpuSlowdown });
+  return devtools;
+}
+
+export type Vitals = {
+  /** From the navigation until `button` could be tapped; null while it cannot. */
+  usableMs: number | null;
+  lcpMs: number;
+  layoutShift: number;
+  /** The slowest of all taps and keys, from the touch to the next frame. */
+  inpMs: number;
+  slowest: string;
+  /** What moved furthest without the customer's doing. */
+  moved: string[];
+};
+
+/** Watches every page that is opened from now on; `button` is what the customer came for. */
+export async function watchVitals(page: Page, button: string): Promise<void> {
+  await page.addInitScript((selector) => {
+    const vitals = {
+      usableMs: null as number | null,
+      lcpMs: 0,
+      layoutShift: 0,
+      inpMs: 0,
+      slowest: "",
+      moved: [] as string[],
+    };
+    Object.assign(window, { vitals });
+    const observe = (type: string, use: (entry: never) => void, options = {}) => {
+      new PerformanceObserver((list) => {
+        for (const entry of list.getEntries()) use(entry as never);
+      }).observe({ type, buffered: true, ...options });
+    };
+    observe("largest-contentful-paint", (entry: PerformanceEntry) => {
+      vitals.lcpMs = entry.startTime;
+    });
+    type Shift = PerformanceEntry & {
+      value: number;
+      hadRecentInput: boolean;
+      sources: { node: Node | null }[];
+    };
+    // As browsers count it: the worst burst, which ends after a second of rest or five in all.
+    const burst = { value: 0, first: 0, last: 0 };
+    observe("layout-shift", ({ value, hadRecentInput, sources, startTime }: Shift) => {
+      if (hadRecentInput) return;
+      if (startTime - burst.last > 1000 || startTime - burst.first > 5000)
+        Object.assign(burst, { value: 0, first: startTime });
+      Object.assign(burst, { value: burst.value + value, last: startTime });
+      vitals.layoutShift = Math.max(vitals.layoutShift, burst.value);
+      const words = sources.map(({ node }) => node?.textContent?.slice(0, 40) ?? "?");
+      vitals.moved.push(`${value.toFixed(3)}: ${words.join(" | ")}`);
+    });
+    const note = (entry: PerformanceEntry & { interactionId: number }) => {
+      if (entry.interactionId === 0 || entry.duration <= vitals.inpMs) return;
+      vitals.inpMs = entry.duration;
+      const { target } = entry as unknown as { target: Element | null };
+      const words = target?.textContent.slice(0, 30) ?? "?";
+      vitals.slowest = `${entry.name} on ${words}`;
+    };
+    observe("event", note, { durationThreshold: 16 });
+    const look = () => {
+      const found = [...document.querySelectorAll<HTMLButtonElement>(selector)];
+      const usable = found.some(
+        (one) => !one.disabled && Object.keys(one).some((key) => key.startsWith("__react")),
+      );
+      if (usable) vitals.usableMs = performance.now();
+      else setTimeout(look, 25);
+    };
+    look();
+  }, button);
+}
+
+export async function readVitals(page: Page): Promise<Vitals> {
+  // Entries arrive a moment after what they tell of.
+  await page.waitForTimeout(300);
+  return page.evaluate(() => (window as unknown as { vitals: Vitals }).vitals);
+}

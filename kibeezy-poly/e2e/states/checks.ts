@@ -1,0 +1,116 @@
+/** What is looked at in the browser itself; each returns the offenders, described. */
+import AxeBuilder from "@axe-core/playwright";
+import type { Page } from "@playwright/test";
+
+export async function findAxeViolations(page: Page, tags: string[]): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).withTags(tags).analyze();
+  return violations.map(
+    ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(" | ")}`,
+  );
+}
+
+/** Whatever moves for longer than 0.01 s. */
+export function findMotion(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const running = document
+      .getAnimations()
+      .filter((animation) => Number(animation.effect?.getComputedTiming().duration ?? 0) > 10)
+      .map((animation) => `animation ${animation.id}`);
+    const seconds = (text: string) => Math.max(...text.split(",").map((part) => parseFloat(part)));
+    const styled = [...document.querySelectorAll("body *")].filter((element) => {
+      const style = getComputedStyle(element);
+      return (
+        seconds(style.transitionDuration) > 0.01 ||
+        (style.animationName !== "none" && seconds(style.animationDuration) > 0.01)
+      );
+    });
+    return [...running, ...styled.map((element) => element.outerHTML.slice(0, 120))];
+  });
+}
+
+/** Targets under 24 px (WCAG 2.5.8), without links inside a sentence, which it exempts. */
+export function findSmallTargets(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const root = document.querySelector("dialog[open]") ?? document.body;
+    const targets = root.querySelectorAll<HTMLElement>(
+      "a[href], button, input, select, textarea, summary, [role=button], [role=radio], [role=tab]",
+    );
+    return [...targets]
+      .filter((target) => {
+        const { width, height } = target.getBoundingClientRect();
+        const isHidden = width <= 1 || height <= 1;
+        const isInSentence =
+          getComputedStyle(target).display === "inline" &&
+          target.parentElement?.textContent.trim() !== target.textContent.trim();
+        return !isHidden && !isInSentence && (width < 24 || height < 24);
+      })
+      .map((target) => target.outerHTML.slice(0, 160));
+  });
+}
+
+/** Polite live regions that hold words, and how many may: the sheet has one voice, a page also the pill's. */
+export function findVoices(page: Page): Promise<{ voices: string[]; most: number }> {
+  return page.evaluate(() => {
+    const sheet = document.querySelector("dialog[open]");
+    const regions = [
+      ...(sheet ?? document.body).querySelectorAll("[role=status], [aria-live=polite], output"),
+    ];
+    const voices = regions
+      // A button's own words change only by its tap.
+      .filter((region) => region.closest("button") === null)
+      .map((region) => region.textContent.trim())
+      .filter((text) => text !== "");
+    return { voices, most: sheet === null ? 2 : 1 };
+  });
+}
+
+/** What a larger text pushes out of the screen, cuts off, or covers. */
+export function findLost(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const root = document.querySelector("dialog[open]") ?? document.body;
+    const describe = (element: Element) =>
+      `<${element.tagName.toLowerCase()}> ${element.textContent.trim().slice(0, 60)}`;
+    const isSeen = (element: Element) => {
+      const { width, height } = element.getBoundingClientRect();
+      const isForScreenReaders = element.closest(".sr-only:not(:focus)") !== null;
+      return width > 1 && height > 1 && !isForScreenReaders && element.checkVisibility();
+    };
+    const hasWords = (element: Element) =>
+      [...element.childNodes].some(
+        (node) => node.nodeType === Node.TEXT_NODE && node.textContent?.trim() !== "",
+      );
+    const scrollsSideways = (element: Element): boolean =>
+      element !== root &&
+      (["auto", "scroll"].includes(getComputedStyle(element).overflowX) ||
+        (element.parentElement !== null && scrollsSideways(element.parentElement)));
+
+    const seen = [...root.querySelectorAll("*")].filter(isSeen);
+    const outside = seen.filter((element) => {
+      if (!hasWords(element) || scrollsSideways(element)) return false;
+      const range = document.createRange();
+      range.selectNodeContents(element);
+      const { left, right } = range.getBoundingClientRect();
+      return left < -1 || right > window.innerWidth + 1;
+    });
+    const cut = seen.filter(
+      (element) =>
+        !element.matches("input, textarea") &&
+        ["hidden", "clip"].includes(getComputedStyle(element).overflowX) &&
+        element.scrollWidth > element.clientWidth + 1,
+    );
+    const covered = seen.filter((element) => {
+      if (!element.matches("a[href], button:not(:disabled), input:not(:disabled)")) return false;
+      element.scrollIntoView({ block: "center", inline: "center", behavior: "instant" });
+      const { left, top, width, height } = element.getBoundingClientRect();
+      const hit = document.elementFromPoint(left + width / 2, top + height / 2);
+      return hit === null || !(element.contains(hit) || hit.contains(element));
+    });
+    const sideways = document.documentElement.scrollWidth - window.innerWidth;
+    return [
+      ...(sideways > 0 ? [`the page scrolls sideways by ${String(sideways)} px`] : []),
+      ...outside.map((element) => `outside: ${describe(element)}`),
+      ...cut.map((element) => `cut: ${describe(element)}`),
+      ...covered.map((element) => `covered: ${describe(element)}`),
+    ];
+  });
+}

@@ -1,0 +1,37 @@
+/** The list of scenes is whole: kinds by the compiler, result codes and pages here. */
+import { readFileSync } from "node:fs";
+import { expect, test } from "@playwright/test";
+import { findEnding, findRefusal, resultMessages } from "@/lib/messages/results";
+import { DEPOSIT_SCENES } from "./depositScenes";
+import { SCENES } from "./scenes";
+
+test("every scene has a name of its own", () => {
+  const names = SCENES.map(({ name }) => name);
+  expect(new Set(names).size).toBe(names.length);
+});
+
+test("every kind of deposit has a scene", () => {
+  for (const scenes of Object.values(DEPOSIT_SCENES)) expect(scenes).not.toEqual([]);
+});
+
+test("every way to end has a scene", () => {
+  const codes = DEPOSIT_SCENES.failed.map((scene) => scene.transactions?.[0]?.result_code ?? null);
+  const refusals = DEPOSIT_SCENES.refused.map(({ name }) =>
+    findRefusal(name.replace("refused-", "").replaceAll("-", "_")),
+  );
+  const shown = new Set<string>([...codes.map(findEnding), ...refusals]);
+  const endings = Object.keys(resultMessages)
+    .filter((name) => name.startsWith("title_"))
+    .map((name) => name.replace("title_", ""));
+  expect(endings.filter((ending) => !shown.has(ending))).toEqual([]);
+});
+
+test("every page has a scene", () => {
+  const text = readFileSync(".next/app-path-routes-manifest.json", "utf8");
+  const routes = Object.entries(JSON.parse(text) as Record<string, string>);
+  const pages = routes
+    .filter(([file, path]) => file.endsWith("/page") && path !== "/" && !path.startsWith("/_"))
+    .map(([, path]) => new RegExp(`^${path.replaceAll(/\[[^\]]+\]/g, "[^/]+")}$`));
+  const shown = SCENES.map(({ path }) => path.split("?")[0] ?? "");
+  expect(pages.filter((page) => !shown.some((path) => page.test(path))).map(String)).toEqual([]);
+});

@@ -1,0 +1,130 @@
+/** Every page in every state that has a look of its own. */
+import { delay, http, HttpResponse } from "msw";
+import type { Transaction } from "@/lib/api";
+import { buildTransaction, envelope, me } from "@/test/handlers";
+import { NOW, type Say, type Scene } from "./scene";
+import { type Page } from "@playwright/test";
+
+const at = (offsetS: number) => new Date(NOW + offsetS * 1000).toISOString();
+
+const txn = (id: number, offsetS: number, changes: Partial<Transaction>) =>
+  buildTransaction({
+    id,
+    created_at: at(offsetS),
+    updated_at: at(offsetS),
+    retry_after: null,
+    next_poll_after: null,
+    prompt_expires_at: null,
+    ...changes,
+  });
+
+const SOME: Transaction[] = [
+  txn(9, -1200, { status: "COMPLETED", amount: 1500, mpesa_receipt_number: "TKN4ABCDEF" }),
+  txn(8, -90_000, { status: "FAILED", amount: 200, result_code: "1032" }),
+  txn(7, -180_000, { amount: 150_000 }),
+  txn(6, -260_000, { status: "COMPLETED", amount: 50, mpesa_receipt_number: "TKM1ZZZZZZ" }),
+];
+
+const balance = (page: Page) => page.getByTestId("balance");
+const wallet = (name: string, changes: Partial<Scene> = {}): Scene => ({
+  name,
+  path: "/wallet",
+  transactions: SOME,
+  shows: balance,
+  ...changes,
+});
+
+const kyc = (kyc_status: "PENDING" | "REJECTED") => [
+  http.get("*/api/auth/me/", () => HttpResponse.json({ ...me, kyc_status })),
+];
+
+const forever = async () => {
+  await delay("infinite");
+  return HttpResponse.error();
+};
+
+const WALLET: Scene[] = [
+  wallet("wallet"),
+  wallet("wallet-empty", { transactions: [] }),
+  wallet("wallet-sandbox", { environment: "sandbox" }),
+  wallet("wallet-loading", {
+    answers: [http.get("*/api/wallet/", forever)],
+    shows: (page, say) => page.getByRole("status").getByText(say.common("loading")),
+  }),
+  wallet("wallet-service-down", {
+    answers: [http.get("*/api/wallet/", () => envelope(502, "api_unreachable", "Down."))],
+    shows: (page, say) => page.getByText(say.common("serviceDownTitle")),
+  }),
+  wallet("wallet-offline", {
+    answers: [http.get("*/api/wallet/", () => HttpResponse.error())],
+    shows: (page, say) => page.getByText(say.common("offlineTitle")),
+  }),
+  wallet("wallet-stale", {
+    act: async (page) => {
+      await balance(page).waitFor();
+      await page.route("**/api/wallet/", (route) => route.abort());
+      await page.clock.setFixedTime(NOW + 60_000);
+      await page.evaluate(() => window.dispatchEvent(new Event("focus")));
+    },
+    shows: (page, say) => page.getByRole("button", { name: say.wallet("refresh") }),
+  }),
+  wallet("wallet-kyc-pending", { answers: kyc("PENDING") }),
+  wallet("wallet-kyc-rejected", { answers: kyc("REJECTED") }),
+];
+
+const h1 = (page: Page) => page.getByRole("heading", { level: 1 });
+const press = async (page: Page, name: string) => {
+  await page.getByRole("button", { name, exact: true }).click();
+};
+
+async function logInWith(page: Page, say: Say): Promise<void> {
+  await page.getByLabel(say.auth("phone")).fill("0712345678");
+  await page.getByLabel(say.auth("password"), { exact: true }).fill("not-the-password");
+  await press(page, say.auth("loginAction"));
+}
+
+const BEFORE: Scene[] = [
+  { name: "login", path: "/login", signedOut: true, shows: h1 },
+  {
+    name: "login-session-ended",
+    path: "/login?next=/wallet&ended=1",
+    signedOut: true,
+    shows: (page, say) => page.getByText(say.auth("sessionEnded")),
+  },
+  {
+    name: "login-empty",
+    path: "/login",
+    signedOut: true,
+    act: (page, say) => press(page, say.auth("loginAction")),
+    shows: (page, say) => page.getByText(say.auth("passwordMissing")),
+  },
+  {
+    name: "login-refused",
+    path: "/login",
+    signedOut: true,
+    answers: [
+      http.post("*/api/auth/login/", () => envelope(401, "invalid_credentials", "Not right.")),
+    ],
+    act: logInWith,
+    shows: (page) => page.getByText("Not right."),
+  },
+  {
+    name: "login-busy",
+    path: "/login",
+    signedOut: true,
+    answers: [http.post("*/api/auth/login/", forever)],
+    act: logInWith,
+    shows: (page, say) => page.getByText(say.auth("loginBusy")),
+  },
+  { name: "signup", path: "/signup", signedOut: true, shows: h1 },
+  {
+    name: "signup-empty",
+    path: "/signup",
+    signedOut: true,
+    act: (page, say) => press(page, say.auth("signupAction")),
+    shows: (page) => page.locator("[aria-invalid=true]"),
+  },
+  { name: "not-found", path: "/no-such-page", shows: h1 },
+];
+
+export const PAGE_SCENES: Scene[] = [...BEFORE, ...WALLET];

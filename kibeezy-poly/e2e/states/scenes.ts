@@ -1,0 +1,12 @@
+/** All scenes: the gallery shows them, and what must hold everywhere is checked in each. */
+import { ACCOUNT_SCENES } from "./accountScenes";
+import { DEPOSIT_SCENES, PILL_SCENES } from "./depositScenes";
+import { PAGE_SCENES } from "./pageScenes";
+import type { Scene } from "./scene";
+
+export const SCENES: Scene[] = [
+  ...PAGE_SCENES,
+  ...ACCOUNT_SCENES,
+  ...Object.values(DEPOSIT_SCENES).flat(),
+  ...PILL_SCENES,
+];

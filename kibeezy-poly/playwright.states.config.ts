@@ -1,0 +1,31 @@
+import { defineConfig } from "@playwright/test";
+import { findBrowser } from "./e2e/browser";
+
+const junit = process.env.PLAYWRIGHT_JUNIT_OUTPUT_FILE;
+const port = process.env.STATES_PORT ?? "3290";
+
+/** The page in every state, before a fake API: only the built page itself is started. */
+export default defineConfig({
+  testDir: "e2e/states",
+  ...(process.env.GALLERY === undefined
+    ? { testIgnore: "**/gallery.spec.ts" }
+    : { testMatch: "**/gallery.spec.ts" }),
+  fullyParallel: true,
+  workers: 2,
+  forbidOnly: true,
+  timeout: 20_000,
+  expect: { timeout: 10_000 },
+  reporter: junit === undefined ? "dot" : [["dot"], ["junit", { outputFile: junit }]],
+  webServer: {
+    command: "node scripts/start.mjs",
+    env: { WEB_PORT: port, WEB_HOST: "127.0.0.1", FRAME_ANCESTORS: "" },
+    url: `http://127.0.0.1:${port}/login`,
+  },
+  use: {
+    baseURL: `http://127.0.0.1:${port}`,
+    viewport: { width: 360, height: 740 },
+    hasTouch: true,
+    locale: "en-KE",
+    launchOptions: await findBrowser(),
+  },
+});

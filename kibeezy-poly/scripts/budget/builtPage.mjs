@@ -1,0 +1,67 @@
+// The built page, served as it will be; what it sends is weighed as it travels.
+import { Buffer } from "node:buffer";
+import { spawn } from "node:child_process";
+import { readFile } from "node:fs/promises";
+import { get } from "node:http";
+import { createServer } from "node:net";
+
+/** Starts the built server on a free port and hands its address to `work`. */
+export async function withBuiltPage(work) {
+  const port = await findFreePort();
+  const env = { ...process.env, WEB_PORT: String(port), WEB_HOST: "127.0.0.1" };
+  const server = spawn(process.execPath, ["scripts/start.mjs"], { env, stdio: "ignore" });
+  try {
+    const origin = `http://127.0.0.1:${port}`;
+    await waitUntilReady(origin);
+    return await work(origin);
+  } finally {
+    server.kill();
+  }
+}
+
+/** Every page that a browser may open, without those that only lead elsewhere. */
+export async function listPages() {
+  const routes = JSON.parse(await readFile(".next/app-path-routes-manifest.json", "utf8"));
+  return Object.entries(routes)
+    .filter(([file, path]) => file.endsWith("/page") && path !== "/" && !path.startsWith("/_"))
+    .map(([, path]) => path.replaceAll(/\[[^\]]+\]/g, "1"))
+    .sort();
+}
+
+/** The body's size as sent, and its text. */
+export function download(address) {
+  return new Promise((resolve, reject) => {
+    get(address, { headers: { "Accept-Encoding": "gzip" } }, (answer) => {
+      const parts = [];
+      answer.on("data", (part) => parts.push(part));
+      answer.on("error", reject);
+      answer.on("end", () => {
+        const body = Buffer.concat(parts);
+        resolve({
+          status: answer.statusCode,
+          compressed: answer.headers["content-encoding"] === "gzip",
+          cached: /immutable/.test(answer.headers["cache-control"] ?? ""),
+          body,
+        });
+      });
+    }).on("error", reject);
+  });
+}
+
+async function waitUntilReady(origin) {
+  for (let tries = 0; tries < 150; tries += 1) {
+    const answer = await fetch(`${origin}/login`).catch(() => null);
+    if (answer?.ok) return;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error("The built page did not start: run `npm run build` first.");
+}
+
+function findFreePort() {
+  return new Promise((resolve) => {
+    const probe = createServer().listen(0, "127.0.0.1", () => {
+      const { port } = probe.address();
+      probe.close(() => resolve(port));
+    });
+  });
+}

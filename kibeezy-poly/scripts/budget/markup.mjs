@@ -1,0 +1,48 @@
+// Reads out of a page's markup what a browser loads for it.
+
+const tags = (html, name) =>
+  [...html.matchAll(new RegExp(`<${name}\\b[^>]*>`, "g"))].map(([tag]) => tag);
+const attribute = (tag, name) => new RegExp(`\\b${name}="([^"]+)"`).exec(tag)?.[1] ?? null;
+const unique = (values) => [...new Set(values.filter((value) => value !== null))];
+
+/** Without the polyfill for browsers that know no modules: no browser that runs this page asks for it. */
+export function findScripts(html) {
+  const wanted = tags(html, "script").filter((tag) => !/\bnomodule\b/i.test(tag));
+  return unique(wanted.map((tag) => attribute(tag, "src")));
+}
+
+export function findStyles(html) {
+  return unique(
+    tags(html, "link")
+      .filter((tag) => attribute(tag, "rel") === "stylesheet")
+      .map((tag) => attribute(tag, "href")),
+  );
+}
+
+/** Fonts are named by the styles, or fetched ahead of them. */
+export function findFonts(html, css) {
+  const ahead = tags(html, "link").filter((tag) => attribute(tag, "as") === "font");
+  const named = [...css.matchAll(/url\(["']?([^"')]+\.(?:woff2?|ttf|otf)[^"')]*)/g)];
+  return unique([...ahead.map((tag) => attribute(tag, "href")), ...named.map(([, url]) => url)]);
+}
+
+export function findImages(html, css) {
+  const icons = tags(html, "link").filter((tag) => attribute(tag, "rel") === "icon");
+  const named = [...css.matchAll(/url\(["']?([^"')]+\.(?:svg|png|jpe?g|webp|avif|gif)[^"')]*)/g)];
+  return unique([
+    ...tags(html, "img").map((tag) => attribute(tag, "src")),
+    ...icons.map((tag) => attribute(tag, "href")),
+    ...named.map(([, url]) => url),
+  ]);
+}
+
+export function findDrawings(html) {
+  return [...html.matchAll(/<svg\b.*?<\/svg>/gs)].map(([drawing]) => drawing).join("");
+}
+
+/** Scripts that a script fetches later, in the groups in which it asks for them. */
+export function findLaterScripts(script) {
+  return [...script.matchAll(/\[((?:"static\/chunks\/[^"]+",?)+)\]/g)].map(([, names]) =>
+    names.match(/static\/chunks\/[^"]+/g).map((name) => `/_next/${name}`),
+  );
+}

@@ -1,0 +1,72 @@
+// Weighs one page as a browser first loads it, file by file, in bytes on the wire.
+import { gunzipSync, gzipSync } from "node:zlib";
+import { download } from "./builtPage.mjs";
+import { findDrawings, findFonts, findImages, findLaterScripts } from "./markup.mjs";
+import { findScripts, findStyles } from "./markup.mjs";
+
+const known = new Map();
+
+/** A file of the build: fetched once, and refused when a phone would have to fetch it raw or again. */
+async function weighFile(origin, path) {
+  if (!known.has(path)) known.set(path, load(origin, path));
+  return known.get(path);
+}
+
+async function load(origin, path) {
+  const { status, compressed, cached, body } = await download(new URL(path, origin));
+  if (status !== 200) throw new Error(`${path} answers ${status}.`);
+  if (!compressed && body.length > 2048 && /\.(js|css|svg)/.test(path))
+    throw new Error(`${path} is sent uncompressed.`);
+  if (!cached && path.startsWith("/_next/static/"))
+    throw new Error(`${path} may not be kept by the browser.`);
+  return { size: body.length, text: (compressed ? gunzipSync(body) : body).toString("utf8") };
+}
+
+async function sum(origin, paths) {
+  const files = await Promise.all(paths.map((path) => weighFile(origin, path)));
+  return {
+    size: files.reduce((total, file) => total + file.size, 0),
+    text: files.map(({ text }) => text).join("\n"),
+  };
+}
+
+/** Null for a page that only leads elsewhere. */
+export async function weighPage(origin, path) {
+  const { status, compressed, body } = await download(origin + path);
+  if (status >= 300 && status < 400) return null;
+  if (status !== 200 || !compressed)
+    throw new Error(`${path} answers ${status}, raw or not at all.`);
+  const html = gunzipSync(body).toString("utf8");
+  const scripts = findScripts(html);
+  const styles = findStyles(html);
+  if (scripts.length === 0 || styles.length === 0)
+    throw new Error(`${path} names no scripts or no styles: has its markup changed?`);
+  const [js, css] = await Promise.all([sum(origin, scripts), sum(origin, styles)]);
+  const [fonts, images] = await Promise.all([
+    sum(origin, findFonts(html, css.text)),
+    sum(origin, findImages(html, css.text)),
+  ]);
+  return {
+    html: body.length,
+    scripts: js.size,
+    files: scripts.length,
+    css: css.size,
+    fonts: fonts.size,
+    images: images.size + gzipSync(findDrawings(html)).length,
+    names: scripts,
+    text: js.text,
+  };
+}
+
+/** The scripts that a page fetches only later and that hold `mark`, with those they fetch in turn. */
+export async function weighLater(origin, page, mark) {
+  const groups = findLaterScripts(page.text);
+  const found = new Set();
+  for (const group of groups) {
+    const files = await sum(origin, group);
+    if (!files.text.includes(mark)) continue;
+    for (const name of [...group, ...findLaterScripts(files.text).flat()]) found.add(name);
+  }
+  const names = [...found].filter((name) => !page.names.includes(name));
+  return { size: (await sum(origin, names)).size, files: names.length };
+}
