@@ -22,7 +22,7 @@ from payments.services import reconcile_due_deposits
 from payments.tests.building import callback_body, failure_body, success_body
 from payments.tests.mpesa_wire import HOST, PUSH_URL, QUERY_URL, TOKEN_URL, issue
 from users import second_factor
-from users.models import User
+from users.models import PhoneChange, User
 
 NUMBER, NEW_NUMBER, OPERATOR = "254713579024", "254724680135", "254735791246"
 PASSWORD, NEW_PASSWORD = "quiet-harbour-lantern", "copper-window-seagull"
@@ -162,7 +162,8 @@ class Story:
         assert len(lists) > 5, "the operator did not get in"
         for path in lists:
             client.get(path, {"q": NUMBER})
-        change = {"action": "approve", "_selected_action": "1", "reason": f"called {NEW_NUMBER}"}
+        asked = PhoneChange.objects.get()
+        change = {"action": "approve", "_selected_action": asked.pk, "reason": f"call {NEW_NUMBER}"}
         client.post("/admin/users/phonechange/", change)
         for command in ("check_ledger", "reconcile", "replay_callbacks"):
             call_command(command, stdout=self.console, stderr=self.console)

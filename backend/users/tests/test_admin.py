@@ -139,6 +139,13 @@ class TestRights:
         assert response.status_code == 403
         assert User.objects.get(pk=operator.pk).check_password(PASSWORD)
 
+    def test_a_clerk_keeps_the_own_account(self, client: Client, clerk: User) -> None:
+        client.force_login(clerk)
+
+        client.post(f"{LIST}{clerk.pk}/change/", _form(clerk, full_name="Juma Kibe"))
+
+        assert User.objects.get(pk=clerk.pk).full_name == "Juma Kibe"
+
     @pytest.mark.parametrize("page", ["change", "password"])
     def test_nor_another_clerk_whose_rights_differ(
         self, client: Client, clerk: User, page: str

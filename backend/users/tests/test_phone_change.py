@@ -314,7 +314,7 @@ class TestAdmin:
         assert User.objects.get(pk=asha.pk).phone_number == NEW
         entry = LogEntry.objects.get()
         assert (entry.user, entry.change_message) == (operator, "approve: SIM and ID seen")
-        event = UserHistory.objects.get(pgh_obj=asha)
+        event = UserHistory.objects.get(pgh_obj=asha, pgh_label="update")
         assert event.phone_number == NEW
         assert event.pgh_context.metadata == {"operator": operator.pk, "reason": "SIM and ID seen"}
 
