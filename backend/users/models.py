@@ -54,8 +54,10 @@ class UserManager(BaseUserManager["User"]):
         func="DELETE FROM knox_authtoken WHERE user_id = NEW.id; RETURN NULL;",
     )
 )
-# Triggers keep who was what, and when; operators' reasons travel in pghistory.context.
+# Triggers keep who was what, and when, from the sign-up on; operators' reasons travel in
+# pghistory.context.
 @pghistory.track(
+    pghistory.InsertEvent(),
     pghistory.UpdateEvent(
         condition=pgtrigger.AnyChange(
             "phone_number", "full_name", "kyc_status", "tier", "is_active", "is_staff",

@@ -30,7 +30,7 @@ def history(user: User) -> Any:
             "SELECT event.kyc_status, event.tier, context.metadata->>'reason'"
             " FROM users_userhistory AS event"
             " LEFT JOIN pghistory_context AS context ON context.id = event.pgh_context_id"
-            " WHERE event.pgh_obj_id = %s ORDER BY event.pgh_id",
+            " WHERE event.pgh_obj_id = %s AND event.pgh_label = 'update' ORDER BY event.pgh_id",
             [user.pk],
         )
         return cursor.fetchall()

@@ -28,7 +28,8 @@ def push_and_follow(
             user=user, amount=amount, idempotency_key=None, now=started_at
         )
     except DomainError as refusal:
-        yield problem("push", f"refused before M-Pesa was asked: {refusal.error}", refusal.code)
+        says = f"refused before M-Pesa was asked: {refusal.error} ({refusal.code})"
+        yield problem("push", says, "README, chapter 8")
         return
     phone = mask_phone_number(user.phone_number)
     yield ok("push", f"deposit {outcome.transaction_id}: KES {amount} to {phone}")

@@ -211,7 +211,8 @@ class TestFollowing:
 
         (found,) = push_and_follow(user, 1)
 
-        assert (found.level.value, found.fix) == ("problem", "kyc_required")
+        assert (found.level.value, found.fix) == ("problem", "README, chapter 8")
+        assert "kyc_required" in found.says
 
     def test_silence_ends_after_three_minutes(
         self, gateway: ScriptedGateway, monkeypatch: pytest.MonkeyPatch

@@ -13,8 +13,8 @@ from users.tiers import tier_in_force
 #: Counting stops here: no threshold is near, and a busy address has many accounts.
 _MOST_ACCOUNTS = 1000
 
-# The history holds what was new at each change: VERIFIED counts from the first row that says so
-# after the last one that said otherwise.
+# The history holds how a person began and what was new at each change: VERIFIED counts from the
+# first row that says so after the last one that said otherwise, or from the account's own age.
 _FACTS = """
 SELECT recent.*, ever.*, address.*, device.*,
     extract(epoch FROM %(now)s - person.created_at) AS account_age_s,
@@ -39,7 +39,8 @@ SELECT recent.*, ever.*, address.*, device.*,
      WHERE txn.user_id = person.id AND txn.status = 'COMPLETED'
  ) AS ever
  CROSS JOIN LATERAL (
-    SELECT min(history.pgh_created_at) AS since
+    SELECT CASE WHEN NOT bool_or(history.pgh_label = 'insert')
+                THEN min(history.pgh_created_at) END AS since
       FROM users_userhistory AS history
      WHERE history.pgh_obj_id = person.id AND history.pgh_id > (
         SELECT coalesce(max(before.pgh_id), 0) FROM users_userhistory AS before

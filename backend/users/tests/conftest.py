@@ -4,16 +4,40 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
-from users.models import User
+from users import phone_change
+from users.models import PhoneChange, User
 
 PASSWORD = "a-fine-long-passphrase"
+NEW_NUMBER = "254722000111"
+
+
+def signed_in(user: User) -> Client:
+    """Return a browser in which somebody is signed in."""
+    client = Client()
+    client.force_login(user)
+    return client
 
 
 @pytest.fixture
 def asha(db: None) -> User:
     """A customer."""
     return User.objects.create_user("254712345678", PASSWORD, full_name="Asha Mwangi")
+
+
+@pytest.fixture
+def operator(db: None) -> User:
+    """Somebody with every right."""
+    return User.objects.create_superuser("0700000001", PASSWORD, full_name="Op")
+
+
+@pytest.fixture
+def change(asha: User) -> PhoneChange:
+    """Asha's wish."""
+    return phone_change.request_change(
+        asha, new_phone_number=NEW_NUMBER, password=PASSWORD, now=timezone.now()
+    )
 
 
 @pytest.fixture

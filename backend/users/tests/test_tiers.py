@@ -57,5 +57,8 @@ class TestColumn:
         User.objects.filter(pk=asha.pk).update(tier=User.Tier.BASIC)
 
         with connection.cursor() as cursor:
-            cursor.execute("SELECT tier FROM users_userhistory WHERE pgh_obj_id = %s", [asha.pk])
-            assert cursor.fetchall() == [("basic",)]
+            cursor.execute(
+                "SELECT tier FROM users_userhistory WHERE pgh_obj_id = %s ORDER BY pgh_id",
+                [asha.pk],
+            )
+            assert cursor.fetchall() == [("full",), ("basic",)]

@@ -138,11 +138,26 @@ class TestAges:
         User.objects.filter(pk=customer.pk).update(kyc_status="VERIFIED")
         User.objects.filter(pk=customer.pk).update(full_name="Wanjiku Kamau Otieno")
         [[given_at]] = run(
-            "SELECT pgh_created_at FROM users_userhistory WHERE kyc_status = 'VERIFIED'"
-            " ORDER BY pgh_id LIMIT 1"
+            "SELECT pgh_created_at FROM users_userhistory"
+            " WHERE kyc_status = 'VERIFIED' AND pgh_label = 'update' ORDER BY pgh_id LIMIT 1"
         )
 
         assert gather(customer, now=given_at + HOUR).kyc_age_s == 3600
+
+    def test_another_change_makes_no_verification_young(self, customer: User) -> None:
+        User.objects.filter(pk=customer.pk).update(full_name="Wanjiku Kamau Otieno")
+
+        assert gather(customer).kyc_age_s == 7 * 86_400
+
+    def test_somebody_who_began_unverified_counts_from_the_decision(self) -> None:
+        user = make_customer(kyc_status="PENDING")
+        User.objects.filter(pk=user.pk).update(created_at=NOON - 7 * DAY)
+        User.objects.filter(pk=user.pk).update(kyc_status="VERIFIED")
+        [[given_at]] = run(
+            "SELECT pgh_created_at FROM users_userhistory WHERE kyc_status = 'VERIFIED'"
+        )
+
+        assert gather(user, now=given_at + HOUR).kyc_age_s == 3600
 
     def test_a_change_of_number_counts_from_its_approval(self, customer: User) -> None:
         operator = make_customer(OTHER_PHONE)
