@@ -1,7 +1,8 @@
 /** Every ending of a deposit, in both languages, on a slow phone: what is said, and what became of the money. */
-import type { Page } from "@playwright/test";
+import type { Locator, Page } from "@playwright/test";
 import type { Language } from "@/lib/language";
 import { type Ending, findEnding } from "@/lib/messages/results";
+import type { Say } from "../say";
 import { deposit, expect, expectDone, expectMoney, test, title } from "./customer";
 import { answerPrompt, arm, control, endWith } from "./simulator";
 
@@ -15,10 +16,15 @@ type Failure = {
   /** M-Pesa's own fault: nobody knows yet whether money moved, and nothing claims it. */
   silentOnMoney?: boolean;
   way: "tryAgain" | "changeAmount";
+  /** What stands beside the way on, as it fits the cause. */
+  offers?: (sheet: Locator, say: Say) => Locator;
 };
 
 const change = (msisdn: string, changes: object) =>
   control("PATCH", `/customers/${msisdn}`, changes);
+
+const smallerAmount = (sheet: Locator) =>
+  sheet.getByRole("button", { name: "KSh 200", exact: true });
 
 const FAILURES: Failure[] = [
   {
@@ -42,6 +48,7 @@ const FAILURES: Failure[] = [
     prepare: (msisdn) => change(msisdn, { balance: 100 }),
     happens: (msisdn) => answerPrompt(msisdn, "pin"),
     way: "changeAmount",
+    offers: smallerAmount,
   },
   {
     code: "1037",
@@ -49,6 +56,7 @@ const FAILURES: Failure[] = [
     ending: "unreachable",
     happens: (msisdn) => answerPrompt(msisdn, "unreachable"),
     way: "tryAgain",
+    offers: (sheet, say) => sheet.getByText(say.result("check_unreachable_sim")),
   },
   {
     code: "1019",
@@ -65,6 +73,7 @@ const FAILURES: Failure[] = [
     prepare: (msisdn) => change(msisdn, { locked: true }),
     happens: (msisdn) => answerPrompt(msisdn, "pin"),
     way: "tryAgain",
+    offers: (sheet) => sheet.getByRole("link", { name: "Safaricom 100" }),
   },
   ...(["2", "3", "4", "8"] as const).map((code): Failure => ({
     code,
@@ -90,7 +99,8 @@ const FAILURES: Failure[] = [
   },
 ];
 
-/** The server's own words on the money. */
+/** The server's own words. */
+const NOT_AGAIN = { en: /Do not pay again/, sw: /Usilipe tena/ };
 const NOT_TAKEN = { en: /No money was taken/, sw: /Hakuna pesa iliyokatwa/ };
 
 const NOTHING = { paid: 0, credited: 0, prompts: 1 };
@@ -109,21 +119,22 @@ for (const language of ["en", "sw"] as const) {
   test.describe(`in ${language}`, () => {
     test.use({ language });
 
-    for (const { code, amount, ending, prepare, happens, silentOnMoney, way } of FAILURES) {
+    for (const { code, amount, ending, ...story } of FAILURES) {
       test(`${code} ends as ${ending}, and nothing is taken`, async ({ page, customer }) => {
         const { msisdn, say } = customer;
-        await prepare?.(msisdn);
+        await story.prepare?.(msisdn);
         const sheet = await deposit(page, say, amount);
-        await happens(msisdn);
+        await story.happens(msisdn);
 
         await expect(title(page, say.result(`title_${ending}`))).toBeVisible();
         const told = await readServersWords(page, language);
         expect(told.result_code).toBe(code);
         await expect(sheet.getByText(told.customer_message)).toBeVisible();
-        const claims = silentOnMoney === true ? 0 : 1;
+        const claims = story.silentOnMoney === true ? 0 : 1;
         await expect(sheet.getByText(say.deposit("nothingMoved"))).toHaveCount(claims);
         await expect(sheet.getByText(NOT_TAKEN[language])).toHaveCount(claims);
-        await expect(sheet.getByRole("button", { name: say.deposit(way) })).toBeVisible();
+        await expect(sheet.getByRole("button", { name: say.deposit(story.way) })).toBeVisible();
+        if (story.offers) await expect(story.offers(sheet, say)).toBeVisible();
         await expectMoney(page, customer, NOTHING);
       });
     }
@@ -207,7 +218,7 @@ for (const language of ["en", "sw"] as const) {
       await expectMoney(page, customer, { paid: 423, credited: 423, prompts: 1 });
     });
 
-    test("another amount than asked for: a person looks at it, with a case number", async ({
+    test("another amount than asked for: our team looks after it, with a case number", async ({
       page,
       customer,
     }) => {
@@ -217,7 +228,9 @@ for (const language of ["en", "sw"] as const) {
       await answerPrompt(msisdn, "pin");
 
       await expect(title(page, say.deposit("reviewTitle"))).toBeVisible({ timeout: 30_000 });
-      await expect(sheet.getByText(say.deposit("reviewHow"))).toBeVisible();
+      const told = await readServersWords(page, language);
+      await expect(sheet.getByText(told.customer_message)).toBeVisible();
+      await expect(sheet.getByText(NOT_AGAIN[language])).toHaveCount(1);
       await expect(sheet.getByText(say.deposit("reviewNow"))).toBeVisible();
       await expect(sheet.getByText(say.deposit("caseNumber"), { exact: true })).toBeVisible();
       await expectMoney(page, customer, { paid: 424, credited: 0, prompts: 1 });
