@@ -43,7 +43,8 @@ export function usePromptEnd(
   const expiresAt = state.kind === "awaitingPin" ? state.promptExpiresAt : null;
   const end = useEffectEvent(() => {
     dispatch({ type: "promptExpired" });
-    checkNow();
+    // A hidden page asks nothing; coming back to it asks at once.
+    if (document.visibilityState === "visible") checkNow();
   });
   useEffect(() => {
     if (expiresAt === null) return;
