@@ -14,7 +14,7 @@ import {
   test,
   title,
 } from "./customer";
-import { answerPrompt, countPrompts } from "./simulator";
+import { answerPrompt, arm, countPrompts } from "./simulator";
 
 test.use({ language: "sw" });
 
@@ -32,6 +32,14 @@ async function expectWaiting(page: Page, say: Say, code: string): Promise<void> 
   const waiting = title(page, say.deposit("pinTitle"));
   await expect(waiting.or(title(page, say.deposit("checkingTitle")))).toBeVisible();
   await expect(page.getByRole("dialog").getByText(code)).toBeVisible();
+}
+
+/** No browser without a screen hides a page: it is told so, as M-Pesa's prompt does on the same phone. */
+async function show(page: Page, state: DocumentVisibilityState): Promise<void> {
+  await page.evaluate((value) => {
+    Object.defineProperty(document, "visibilityState", { value, configurable: true });
+    document.dispatchEvent(new Event("visibilitychange"));
+  }, state);
 }
 
 test("a reload while waiting leads back to the same deposit", async ({ page, customer }) => {
@@ -64,6 +72,24 @@ test("a browser that was killed opens on the same deposit", async ({
   await expectDone(reopened, say, 610);
   await expectMoney(reopened, customer, PAID);
   await context.close();
+});
+
+test("a page that lies behind the prompt asks nobody, and knows the end once it is back", async ({
+  page,
+  customer,
+}) => {
+  const { msisdn, say } = customer;
+  await depositAsFarAsPin(page, say);
+  await show(page, "hidden");
+  await answerPrompt(msisdn, "pin");
+  const asked: string[] = [];
+  page.on("request", (request) => asked.push(request.url()));
+  await page.waitForTimeout(6000);
+  expect(asked).toEqual([]);
+
+  await show(page, "visible");
+  await expectDone(page, say, 610);
+  await expectMoney(page, customer, PAID);
 });
 
 test("two tabs follow one deposit, and both are told of its end", async ({
@@ -160,4 +186,28 @@ test("a request that never left goes out once, under the key that it had", async
   await expectDone(page, say, 610);
   expect([...keys]).toEqual([expect.stringMatching(/^\S{16,}$/)]);
   await expectMoney(page, customer, PAID);
+});
+
+test("another deposit beside one that is still open: both are paid, added and shown", async ({
+  page,
+  customer,
+}) => {
+  const { msisdn, say } = customer;
+  await arm(msisdn, "callback.lose");
+  await arm(msisdn, "query.pending_4999", 2);
+  const code = await depositAsFarAsPin(page, say);
+  await answerPrompt(msisdn, "pin");
+  const sheet = page.getByRole("dialog");
+  await expect(title(page, say.deposit("checkingTitle"))).toBeVisible();
+  await sheet.getByRole("button", { name: say.deposit("startAnother") }).click();
+  await sheet.getByLabel(say.deposit("amount")).fill("620");
+  await sheet.locator("button[type=submit]").click();
+  await sendButton(page, say, 620).click();
+  await answerPrompt(msisdn, "pin");
+
+  await expectDone(page, say, 620);
+  const earlier = { id: code.slice(1), amount: formatKes(610) };
+  const both = sheet.getByText(say.deposit("earlierCOMPLETED", earlier)).first();
+  await expect(both).toBeVisible({ timeout: 60_000 });
+  await expectMoney(page, customer, { paid: 1230, credited: 1230, prompts: 2 });
 });
