@@ -106,8 +106,8 @@ export const resultMessages = {
   },
   title_kyc: { en: "First, confirm who you are", sw: "Kwanza, thibitisha wewe ni nani" },
   next_kyc: {
-    en: "Hand in your name, ID number and date of birth. It takes a minute.",
-    sw: "Tuma jina lako, nambari ya kitambulisho na tarehe ya kuzaliwa. Ni dakika moja tu.",
+    en: "Hand in your name, ID number and date of birth. It takes two minutes.",
+    sw: "Tuma jina lako, nambari ya kitambulisho na tarehe ya kuzaliwa. Ni dakika mbili tu.",
   },
   title_excluded: { en: "You are taking a break", sw: "Uko kwenye mapumziko" },
   next_excluded: {
