@@ -38,8 +38,10 @@ _STILL_CONFIRMING = Message(
     sw="Bado tunathibitisha na M-Pesa. Usilipe tena: kama ulilipa, pesa itaongezwa yenyewe.",
 )
 _UNDER_REVIEW = Message(
-    en="Our team is checking this deposit. Do not pay again: your money is safe.",
-    sw="Timu yetu inakagua muamala huu. Usilipe tena: pesa yako iko salama.",
+    en="Our team is checking this deposit against M-Pesa's books, and adds what you paid. "
+    "Do not pay again: your money is safe.",
+    sw="Timu yetu inakagua muamala huu na vitabu vya M-Pesa, na itaongeza ulicholipa. "
+    "Usilipe tena: pesa yako iko salama.",
 )
 _RESOLVED = Message(
     en="Our team has settled this payment. Your wallet shows what you received.",

@@ -33,7 +33,7 @@ export function DepositReceipt({ id, transaction, balance, printable = false }: 
             className="flex min-h-11 flex-wrap items-center justify-between gap-x-3 py-2"
           >
             <dt className="text-ink-soft">{label}</dt>
-            <dd className="money ml-auto min-w-0 font-semibold whitespace-normal">
+            <dd className="money ml-auto min-w-0 font-semibold">
               {value ?? <span className="skeleton block h-4 w-24 bg-line" />}
             </dd>
           </div>

@@ -17,7 +17,7 @@ export function PageFrame({ title, lead, back, children }: Props) {
     <main
       id="content"
       tabIndex={-1}
-      className="mx-auto w-full max-w-2xl px-4 pt-2 pb-28 outline-none sm:px-6"
+      className="mx-auto w-full max-w-2xl px-4 pt-2 pb-(--foot-height) outline-none sm:px-6"
     >
       {back === undefined ? null : (
         <PageLink

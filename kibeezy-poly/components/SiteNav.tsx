@@ -55,7 +55,9 @@ function NavLabel({ page }: { page: PageName }) {
   return (
     <>
       <Icon name={ICONS[page]} className={`size-6 md:hidden ${pending ? "pulse-ring" : ""}`} />
-      <span className={pending ? "underline underline-offset-4" : ""}>{text(page)}</span>
+      <span className={`whitespace-nowrap ${pending ? "underline underline-offset-4" : ""}`}>
+        {text(page)}
+      </span>
     </>
   );
 }

@@ -1,6 +1,6 @@
 "use client";
 import { PageLink } from "@/components/PageLink";
-import { STATUS_LOOKS } from "@/components/statusLooks";
+import { nameStatus, STATUS_LOOKS } from "@/components/statusLooks";
 import { Icon } from "@/components/ui/Icon";
 import { useLanguage, useText } from "@/hooks/useLanguage";
 import type { Transaction } from "@/lib/api";
@@ -25,7 +25,7 @@ export function TransactionRow({ transaction, onOpen }: Props) {
   const opens = transaction.status === "PENDING" ? onOpen : undefined;
   return (
     <li
-      className="relative flex min-h-19 flex-wrap items-center gap-3 py-3"
+      className="relative flex min-h-19 items-center gap-3 py-3"
       data-transaction={transaction.id}
       data-status={transaction.status}
     >
@@ -60,12 +60,12 @@ function RowBody({ transaction }: { transaction: Transaction }) {
   const { icon, badge, amount } = STATUS_LOOKS[transaction.status];
   const { mpesa_receipt_number: receipt } = transaction;
   return (
-    <>
+    // Large text puts the words below the icon, and the amount below the words, rather than beside.
+    <div className="flex min-w-0 flex-1 flex-wrap items-center gap-x-3 gap-y-1">
       <span className={`grid size-10 shrink-0 place-items-center rounded-full ${badge}`}>
         <Icon name={icon} />
       </span>
-      {/* Large type puts the amount below rather than beside. */}
-      <div className="flex min-w-0 flex-1 flex-wrap justify-between gap-x-2">
+      <div className="flex min-w-0 grow basis-40 flex-wrap justify-between gap-x-2">
         <div className="min-w-0 grow basis-22">
           <p className="font-semibold">{text("depositRow")}</p>
           <p className="text-sm text-ink-soft">
@@ -78,13 +78,13 @@ function RowBody({ transaction }: { transaction: Transaction }) {
           )}
         </div>
         <div className="ml-auto min-w-0 text-right">
-          <p className={`money font-semibold whitespace-normal ${amount}`}>
+          <p className={`money font-semibold ${amount}`}>
             {transaction.status === "COMPLETED" ? "+" : ""}
             {formatKes(transaction.amount)}
           </p>
-          <p className="text-sm text-ink-soft">{text(`status${transaction.status}`)}</p>
+          <p className="text-sm text-ink-soft">{text(nameStatus(transaction))}</p>
         </div>
       </div>
-    </>
+    </div>
   );
 }

@@ -41,7 +41,7 @@ export function WalletBalance({
         className="-mx-2 mt-1 flex items-center justify-between gap-2 rounded-control px-2 hover:bg-raised"
       >
         <span
-          className="money text-[min(2.5rem,10.5vw)] leading-tight font-bold tracking-tight whitespace-normal"
+          className="money text-[min(2.5rem,10.5vw)] leading-tight font-bold tracking-tight"
           data-testid="balance"
         >
           {formatBalance(balance)}
@@ -53,7 +53,7 @@ export function WalletBalance({
         onPointerEnter={onIntent}
         onTouchStart={onIntent}
         onFocus={onIntent}
-        className="mt-6 min-h-14 w-full text-lg"
+        className="mt-6 min-h-14 w-full px-2! text-lg"
         aria-haspopup="dialog"
       >
         {text("deposit")}

@@ -6,7 +6,10 @@ import { walletMessages } from "@/lib/messages/wallet";
 export function WalletFrame({ children }: { children: ReactNode }) {
   const text = useText(walletMessages);
   return (
-    <main id="content" className="mx-auto w-full max-w-5xl px-4 pt-2 pb-28 sm:px-6 lg:pt-6">
+    <main
+      id="content"
+      className="mx-auto w-full max-w-5xl px-4 pt-2 pb-(--foot-height) sm:px-6 lg:pt-6"
+    >
       <h1 className="sr-only">{text("title")}</h1>
       {children}
     </main>

@@ -9,3 +9,9 @@ export const STATUS_LOOKS: Record<Transaction["status"], Look> = {
   PENDING: { icon: "clock", badge: "bg-wait-soft text-on-wait", amount: "text-ink-soft" },
   FAILED: { icon: "cross", badge: "bg-raised text-ink-soft", amount: "text-ink-soft line-through" },
 };
+
+/** The word for how it stands, in the wallet's catalogue: without a next question it is with people. */
+export function nameStatus({ status, next_poll_after }: Transaction) {
+  const isWithPeople = status === "PENDING" && next_poll_after === null;
+  return isWithPeople ? "statusREVIEW" : (`status${status}` as const);
+}

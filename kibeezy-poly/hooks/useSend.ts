@@ -22,8 +22,11 @@ export function useSend({ onSignedOut }: Options = {}) {
       onSignedOut();
       return;
     }
-    setErrors(firstByField(error));
-    setFailure(error.customerMessage ?? describe(error).body);
+    const found = firstByField(error);
+    const sentence = error.customerMessage ?? describe(error).body;
+    setErrors(found);
+    // What stands beside its field is not said twice.
+    setFailure(Object.values(found).includes(sentence) ? null : sentence);
   }
 
   /** Sends nothing while a request is under way, or when `found` holds an error. */

@@ -1,7 +1,6 @@
 /** The rest of the fake API: history, statement, identity, the customer's own limits, password and number. */
 import { http, HttpResponse } from "msw";
 import type { Identity, OwnLimits, PhoneChange } from "@/lib/accountApi";
-import type { Limits } from "@/lib/api";
 import type { Entry, TimelineEvent } from "@/lib/historyApi";
 
 const NEW_IDENTITY: Identity = {
@@ -19,21 +18,9 @@ const NO_LIMITS: OwnLimits = {
   excluded_until: null,
 };
 
-const ALLOWANCE: Limits = {
-  tier: "full",
-  min_amount: 1,
-  max_amount: 150_000,
-  daily_limit: 500_000,
-  used_today: 1500,
-  remaining_today: 498_500,
-  weekly_limit: null,
-  remaining_this_week: null,
-};
-
 export const account = {
   identity: NEW_IDENTITY,
   own: NO_LIMITS,
-  allowance: ALLOWANCE,
   change: null as PhoneChange["change"],
   entries: [] as Entry[],
   events: [] as TimelineEvent[],
@@ -45,7 +32,6 @@ export function resetFakeAccount(): void {
   Object.assign(account, {
     identity: NEW_IDENTITY,
     own: NO_LIMITS,
-    allowance: ALLOWANCE,
     change: null,
     entries: [],
     events: [],
@@ -99,7 +85,6 @@ const file = (type: string, name: string) =>
   });
 
 export const accountHandlers = [
-  http.get("*/api/payments/limits/", () => HttpResponse.json(account.allowance)),
   http.get("*/api/payments/transactions/:id/timeline/", () =>
     HttpResponse.json({ events: account.events }),
   ),

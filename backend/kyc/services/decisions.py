@@ -11,7 +11,6 @@ import pghistory
 from django.db import IntegrityError
 from django.db import transaction as db_transaction
 
-from common.db import broken_constraint
 from kyc import selectors
 from kyc.models import KycSubmission
 from kyc.provider import ProviderAnswer, Verdict
@@ -159,7 +158,8 @@ def _decide(submission_id: int, decision: _Decision, now: datetime) -> None:
         ):
             _decide_locked(_lock(submission_id), decision, now)
     except IntegrityError as error:
-        if broken_constraint(error) != _ID_CONSTRAINT:
+        diagnosis = getattr(error.__cause__, "diag", None)
+        if getattr(diagnosis, "constraint_name", None) != _ID_CONSTRAINT:
             raise
         raise IdNumberTaken from error
 

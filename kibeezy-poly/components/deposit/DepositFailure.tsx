@@ -42,9 +42,9 @@ export function DepositFailure({ state, phone, onReview, onChangeAmount, onClose
         // The server's sentence says what to do as well; ours leads to what stands below it.
         now={message !== "" && POINTS_BELOW.has(ending) ? next : null}
       />
-      <Reference id={deposit.transactionId} />
       {ending === "unreachable" ? <PhoneChecks /> : null}
       {CALL_SAFARICOM.has(ending) ? <SafaricomCalls /> : null}
+      <Reference id={deposit.transactionId} />
       {otherAmount && ending !== "tooSmall" ? (
         <SmallerAmounts below={deposit.amount} most={null} onChoose={onReview} />
       ) : null}

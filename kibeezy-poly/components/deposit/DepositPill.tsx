@@ -24,10 +24,13 @@ export function DepositPill({ state, onOpen }: Props) {
         <button
           type="button"
           onClick={onOpen}
-          className={`pointer-events-auto flex min-h-14 max-w-full flex-wrap items-center gap-x-3 rounded-full py-2 pr-5 pl-4 text-left font-semibold shadow-card ${look.colours}`}
+          className={`pointer-events-auto flex min-h-14 max-w-full flex-wrap items-center gap-x-3 rounded-[1.75rem] py-2 pr-4 pl-3.5 text-left font-semibold shadow-card ${look.colours}`}
         >
           <Icon name={look.icon} className="size-6" />
-          <span>{text(look.message, { amount: look.amount })}</span>
+          {/* Beside the icon; in large text below it, with the whole width. */}
+          <span className="min-w-0 flex-1 basis-36">
+            {text(look.message, { amount: look.amount })}
+          </span>
           <span className="underline underline-offset-4">{text("pillOpen")}</span>
         </button>
       )}

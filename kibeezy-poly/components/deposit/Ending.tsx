@@ -60,6 +60,6 @@ export function SafaricomCalls() {
   );
 }
 
-export function Columns({ children }: { children: ReactNode }) {
+function Columns({ children }: { children: ReactNode }) {
   return <div className="flex flex-wrap gap-3 *:flex-1">{children}</div>;
 }

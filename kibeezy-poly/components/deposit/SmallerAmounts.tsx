@@ -27,7 +27,7 @@ export function SmallerAmounts({ below, most, onChoose }: Props) {
         <Button
           key={amount}
           kind="secondary"
-          className="money px-1.5"
+          className="money px-1.5!"
           onClick={() => {
             onChoose(amount);
           }}

@@ -35,9 +35,8 @@ export function useProgressFacts(state: ProgressState, phone: string): Facts {
         : { what: text("checkingWhat"), money: text("checkingMoney"), now };
     }
     case "underReview":
-      return state.message
-        ? { what: state.message, money: text("reviewHow"), now: text("reviewNow") }
-        : { what: text("reviewWhat"), money: text("reviewHow"), now: text("reviewNow") };
+      // The case may be open or settled: the server alone knows, and says so.
+      return { what: state.message || text("reviewWhat"), money: null, now: text("reviewNow") };
     default:
       return assertNever(state);
   }

@@ -130,7 +130,7 @@ describe("the page of a deposit", () => {
   it("says that a person looks at one under review", async () => {
     api.transactions = [buildTransaction({ next_poll_after: null })];
     renderPage(page(41));
-    expect(await screen.findByText(/A person is looking at this deposit/)).toBeVisible();
+    expect(await screen.findByText(/Keep the deposit code and the M-Pesa SMS/)).toBeVisible();
     expect(screen.queryByRole("button", { name: "Check now" })).not.toBeInTheDocument();
   });
 

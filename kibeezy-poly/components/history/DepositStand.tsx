@@ -2,7 +2,7 @@
 import { Alert } from "@/components/ui/Alert";
 import { Button } from "@/components/ui/Button";
 import { Icon } from "@/components/ui/Icon";
-import { STATUS_LOOKS } from "@/components/statusLooks";
+import { nameStatus, STATUS_LOOKS } from "@/components/statusLooks";
 import { useText } from "@/hooks/useLanguage";
 import type { Transaction } from "@/lib/api";
 import { historyMessages } from "@/lib/messages/history";
@@ -15,7 +15,7 @@ type Props = { deposit: Transaction; offline: boolean; onCheck: () => void };
 export function DepositStand({ deposit, offline, onCheck }: Props) {
   const wallet = useText(walletMessages);
   const { icon, badge, amount } = STATUS_LOOKS[deposit.status];
-  const word = wallet(`status${deposit.status}`);
+  const word = wallet(nameStatus(deposit));
   return (
     <section
       aria-label={word}
@@ -27,9 +27,7 @@ export function DepositStand({ deposit, offline, onCheck }: Props) {
           <Icon name={icon} className="size-7" />
         </span>
         <div className="min-w-0">
-          <p className={`money text-3xl font-bold whitespace-normal ${amount}`}>
-            {formatKes(deposit.amount)}
-          </p>
+          <p className={`money text-3xl font-bold ${amount}`}>{formatKes(deposit.amount)}</p>
           <p role="status" className="font-semibold">
             {word}
           </p>

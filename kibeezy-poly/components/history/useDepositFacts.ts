@@ -1,4 +1,5 @@
 "use client";
+import { nameStatus } from "@/components/statusLooks";
 import { useLanguage, useText } from "@/hooks/useLanguage";
 import type { Transaction } from "@/lib/api";
 import { historyMessages } from "@/lib/messages/history";
@@ -18,7 +19,7 @@ export function useDepositFacts(deposit: Transaction): readonly Line[] {
   const isPaid = status === "COMPLETED";
   return [
     [text("factAmount"), formatKes(deposit.amount)],
-    [text("factStatus"), wallet(`status${status}`)],
+    [text("factStatus"), wallet(nameStatus(deposit))],
     ...(isPaid ? [[text("factFee"), formatKes(0)] as const] : []),
     ...(isPaid || hasCode ? [[text("factCode"), hasCode ? code : text("codeLater")] as const] : []),
     [text("factFrom"), formatMaskedPhone(deposit.phone_number)],

@@ -11,20 +11,28 @@ import { formatKes } from "@/lib/money";
 const MPESA_EACH = 250_000;
 const MPESA_DAY = 500_000;
 
+type Props = {
+  allowance: Limits;
+  /** The customer's own. */
+  dailyCap: number | null;
+};
+
 /** What can be deposited now, after every limit that counts. */
-export function AllowanceCard({ allowance }: { allowance: Limits }) {
+export function AllowanceCard({ allowance, dailyCap }: Props) {
   const text = useText(limitsMessages);
-  const { min_amount, max_amount, tier } = allowance;
+  const { min_amount, max_amount, daily_limit, tier } = allowance;
+  const perDay = Math.min(daily_limit, dailyCap ?? Infinity);
   const { used_today, remaining_today, weekly_limit, remaining_this_week } = allowance;
   const range = { min: formatKes(min_amount), max: formatKes(max_amount) };
   return (
     <Card title={text("possible")}>
-      <Meter title={text("today")} used={used_today} left={remaining_today} />
+      <Meter title={text("today")} used={used_today} left={remaining_today} limit={perDay} />
       {weekly_limit === null || remaining_this_week === null ? null : (
         <Meter
           title={text("week")}
           used={Math.max(0, weekly_limit - remaining_this_week)}
           left={remaining_this_week}
+          limit={weekly_limit}
         />
       )}
       <p className="text-sm text-ink-soft">{text("todayNote")}</p>
@@ -52,28 +60,25 @@ export function AllowanceCard({ allowance }: { allowance: Limits }) {
   );
 }
 
-type MeterProps = { title: string; used: number; left: number };
+type MeterProps = { title: string; used: number; left: number; limit: number };
 
 /** How much is gone and how much is left; the bar only repeats the words. */
-function Meter({ title, used, left }: MeterProps) {
+function Meter({ title, used, left, limit }: MeterProps) {
   const text = useText(limitsMessages);
-  const all = used + left;
   // An attribute of a drawing, since the page's policy forbids styles in its markup.
-  const width = `${String(all === 0 ? 100 : Math.round((used / all) * 100))}%`;
+  const width = `${String(Math.min(100, Math.round((used / Math.max(1, limit)) * 100)))}%`;
   return (
     <div>
       <p className="flex flex-wrap items-baseline justify-between gap-x-4">
         <span className="font-semibold">{title}</span>
-        <strong className="money text-xl whitespace-normal">
-          {text("left", { amount: formatKes(left) })}
-        </strong>
+        <strong className="money text-xl">{text("left", { amount: formatKes(left) })}</strong>
       </p>
       <svg aria-hidden="true" className="mt-2 h-2 w-full rounded-full">
         <rect width="100%" height="100%" className="fill-line" />
         <rect width={width} height="100%" className="fill-brand" />
       </svg>
       <p className="mt-1 text-sm text-ink-soft">
-        {text("usedOf", { used: formatKes(used), limit: formatKes(all) })}
+        {text("usedOf", { used: formatKes(used), limit: formatKes(limit) })}
       </p>
     </div>
   );

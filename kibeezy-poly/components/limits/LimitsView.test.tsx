@@ -3,7 +3,7 @@ import { http } from "msw";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { LimitsView } from "@/components/limits/LimitsView";
 import { account } from "@/test/accountHandlers";
-import { envelope } from "@/test/handlers";
+import { api, envelope } from "@/test/handlers";
 import { goTo } from "@/test/navigation";
 import { renderPage } from "@/test/render";
 import { server } from "@/test/server";
@@ -18,19 +18,30 @@ const card = async (name: string) => within(await screen.findByRole("region", { 
 
 describe("the limits page", () => {
   it("says what is left today and this week, and what one deposit may be", async () => {
-    account.allowance = {
-      ...account.allowance,
+    api.limits = {
+      ...api.limits,
       tier: "basic",
+      used_today: 1_500,
+      remaining_today: 498_500,
       weekly_limit: 20_000,
       remaining_this_week: 5_000,
     };
     renderPage(<LimitsView />);
-    const possible = await card("What is possible now");
+    const possible = await card("What your limits allow");
     expect(possible.getByText("KSh 498,500 left")).toBeVisible();
     expect(possible.getByText("KSh 1,500 of KSh 500,000 used")).toBeVisible();
     expect(possible.getByText("KSh 15,000 of KSh 20,000 used")).toBeVisible();
     expect(possible.getByText("KSh 1 to KSh 150,000")).toBeVisible();
     expect(possible.getByRole("link", { name: "Confirm my identity" })).toBeVisible();
+  });
+
+  it("measures the day by the customer's own cap where that is lower", async () => {
+    account.own = { ...account.own, daily_cap: 2000 };
+    api.limits = { ...api.limits, used_today: 6199, remaining_today: 0 };
+    renderPage(<LimitsView />);
+    const possible = await card("What your limits allow");
+    expect(possible.getByText("KSh 6,199 of KSh 2,000 used")).toBeVisible();
+    expect(possible.getByText("KSh 0 left")).toBeVisible();
   });
 
   it("lowers a cap at once", async () => {

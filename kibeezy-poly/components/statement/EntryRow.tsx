@@ -26,7 +26,7 @@ export function EntryRow({ entry }: { entry: Entry }) {
             <p className="text-sm text-ink-soft">{entry.mpesa_receipt_number}</p>
           )}
         </div>
-        <p className="money ml-auto min-w-0 text-right font-semibold whitespace-normal">
+        <p className="money ml-auto min-w-0 text-right font-semibold">
           {isOut ? "" : "+"}
           {formatBalance(entry.amount)}
         </p>

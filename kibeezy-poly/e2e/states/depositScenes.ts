@@ -6,7 +6,8 @@ import type { DepositRecord } from "@/lib/depositRecord";
 import { findEnding, findRefusal, getTitle } from "@/lib/messages/results";
 import { fill } from "@/lib/messages/text";
 import { buildTransaction, envelope } from "@/test/handlers";
-import { NOW, type Say, type Scene } from "./scene";
+import type { Say } from "../say";
+import { NOW, type Scene } from "./scene";
 import { type Page } from "@playwright/test";
 
 const at = (offsetS: number) => new Date(NOW + offsetS * 1000).toISOString();
@@ -27,7 +28,7 @@ function transaction(changes: Partial<Transaction>): Transaction {
 }
 
 const record = (changes: Partial<DepositRecord> = {}): DepositRecord => ({
-  key: "a-deposit-of-the-scenes",
+  key: "0123456789abcdef0123456789abcdef",
   amount: 500,
   startedAt: at(-20),
   newestIdBefore: 0,

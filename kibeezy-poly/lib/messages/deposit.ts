@@ -102,10 +102,13 @@ export const depositMessages = {
     en: "No network. Sent at {time}; we will check when you are back.",
     sw: "Hakuna mtandao. Ilitumwa saa {time}; tutaangalia ukirudi.",
   },
-  reviewTitle: { en: "A person is looking at this deposit", sw: "Mtu anaangalia muamala huu" },
+  reviewTitle: {
+    en: "Our team looks after this deposit",
+    sw: "Timu yetu inashughulikia muamala huu",
+  },
   reviewWhat: {
-    en: "M-Pesa's answer did not match the request.",
-    sw: "Jibu la M-Pesa halikulingana na ombi.",
+    en: "Do not pay again. What you paid is safe, and will show in your wallet.",
+    sw: "Usilipe tena. Ulicholipa kiko salama, na kitaonekana kwenye pochi yako.",
   },
   doneTitle: { en: "{amount} received", sw: "{amount} imepokelewa" },
   doneMoney: { en: "The money is in your wallet.", sw: "Pesa iko kwenye pochi yako." },
@@ -165,13 +168,9 @@ export const depositMessages = {
   },
   slowNow: { en: "M-Pesa is slow now.", sw: "M-Pesa ni ya polepole kwa sasa." },
   caseNumber: { en: "Case number", sw: "Nambari ya kesi" },
-  reviewHow: {
-    en: "If you paid, your money is safe with us: a person compares M-Pesa's books with ours, then adds it to your wallet.",
-    sw: "Kama ulilipa, pesa yako iko salama kwetu: mtu analinganisha vitabu vya M-Pesa na vyetu, kisha anaiongeza kwenye pochi yako.",
-  },
   reviewNow: {
-    en: "Do not pay again. Keep the M-Pesa SMS. If nothing has changed by tomorrow, contact us with the case number.",
-    sw: "Usilipe tena. Tunza SMS ya M-Pesa. Kama hakuna mabadiliko kufikia kesho, wasiliana nasi na nambari ya kesi.",
+    en: "Keep the M-Pesa SMS. If your wallet does not show the money by tomorrow, contact us with the case number.",
+    sw: "Tunza SMS ya M-Pesa. Kama pochi yako haionyeshi pesa kufikia kesho, wasiliana nasi na nambari ya kesi.",
   },
   maybeMoved: {
     en: "If M-Pesa took money, it will be added by itself.",

@@ -26,8 +26,8 @@ export const historyMessages = {
   pinned: { en: "Under way", sw: "Inaendelea" },
   settled: { en: "Finished", sw: "Iliyokamilika" },
   pinnedNote: {
-    en: "M-Pesa has not given its final answer on these. Do not pay again: what you paid is added by itself.",
-    sw: "M-Pesa haijatoa jibu la mwisho kuhusu hizi. Usilipe tena: ulicholipa kitaongezwa chenyewe.",
+    en: "The end of these is still open. Do not pay again: what you paid is added to your wallet.",
+    sw: "Hizi bado hazijakamilika. Usilipe tena: ulicholipa kitaongezwa kwenye pochi yako.",
   },
   emptyTitle: { en: "No deposits yet", sw: "Bado hakuna miamala" },
   emptyBody: {
@@ -65,8 +65,8 @@ export const historyMessages = {
     sw: "Hakuna mtandao. Tutaangalia tena ukirudi.",
   },
   review: {
-    en: "A person is looking at this deposit. Keep the deposit code and the M-Pesa SMS.",
-    sw: "Mtu anaangalia muamala huu. Tunza kodi ya muamala na SMS ya M-Pesa.",
+    en: "Keep the deposit code and the M-Pesa SMS. If your wallet does not show the money by tomorrow, contact us.",
+    sw: "Tunza kodi ya muamala na SMS ya M-Pesa. Kama pochi yako haionyeshi pesa kufikia kesho, wasiliana nasi.",
   },
   checkNow: { en: "Check now", sw: "Angalia sasa" },
   receipt: { en: "Receipt", sw: "Risiti" },

@@ -7,7 +7,7 @@ export const limitsMessages = {
     en: "What you may deposit, and what you allow yourself.",
     sw: "Kiasi unachoweza kuweka, na unachojiruhusu.",
   },
-  possible: { en: "What is possible now", sw: "Kinachowezekana sasa" },
+  possible: { en: "What your limits allow", sw: "Kinachoruhusiwa na vikomo" },
   today: { en: "Today", sw: "Leo" },
   week: { en: "This week", sw: "Wiki hii" },
   left: { en: "{amount} left", sw: "Zimebaki {amount}" },

@@ -116,8 +116,8 @@ export const resultMessages = {
   },
   title_ownLimit: { en: "This is over your limit", sw: "Hii imezidi kikomo chako" },
   next_ownLimit: {
-    en: "Choose an amount that is still possible.",
-    sw: "Chagua kiasi ambacho bado kinawezekana.",
+    en: "See below what is still possible.",
+    sw: "Angalia hapa chini kiasi ambacho bado kinawezekana.",
   },
   title_review: { en: "We need to look at this first", sw: "Tunahitaji kuangalia hili kwanza" },
   next_review: {

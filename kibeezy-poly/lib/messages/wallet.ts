@@ -4,7 +4,6 @@ import type { Catalogue } from "@/lib/messages/text";
 export const walletMessages = {
   title: { en: "My wallet", sw: "Pochi yangu" },
   balance: { en: "Balance", sw: "Salio" },
-  balanceUnknown: { en: "Balance not loaded", sw: "Salio halijapakiwa" },
   deposit: { en: "Deposit", sw: "Weka pesa" },
   depositHint: { en: "From M-Pesa {phone}", sw: "Kutoka M-Pesa {phone}" },
   depositUnloaded: {
@@ -28,6 +27,7 @@ export const walletMessages = {
   depositRow: { en: "Deposit", sw: "Kuweka pesa" },
   statusCOMPLETED: { en: "Received", sw: "Imepokelewa" },
   statusPENDING: { en: "Confirming", sw: "Inathibitishwa" },
+  statusREVIEW: { en: "With our team", sw: "Iko kwa timu yetu" },
   statusFAILED: { en: "Not completed", sw: "Haikukamilika" },
   openDeposit: { en: "Open deposit {id}", sw: "Fungua muamala {id}" },
   refresh: { en: "Refresh", sw: "Onyesha upya" },
