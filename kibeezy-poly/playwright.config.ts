@@ -5,12 +5,20 @@ const junit = process.env.PLAYWRIGHT_JUNIT_OUTPUT_FILE;
 /** With the simulator's address, the stories that pay with its virtual phone run instead, or those that are named. */
 const suite = process.env.STORIES ?? (process.env.SIMULATOR_URL === undefined ? null : "sandbox");
 
+/** The virtual phone turns to whoever is prompted, so its own story has it alone, before the others share it. */
+const PHONE = { name: "phone", testMatch: "**/phone.spec.ts" };
+const SANDBOX = [
+  PHONE,
+  { name: "stories", testIgnore: PHONE.testMatch, dependencies: [PHONE.name], fullyParallel: true },
+];
+
 /** The stories run against processes that are already up; nothing is started here. */
 export default defineConfig({
   testDir: suite === null ? "e2e" : `e2e/${suite}`,
   testIgnore: suite === null ? ["**/sandbox/**", "**/states/**", "**/measures/**"] : [],
-  // One demo customer, one balance: the stories take turns.
-  workers: 1,
+  // One demo customer, one balance: the stories take turns, unless each has a customer of its own.
+  workers: suite === "sandbox" ? 2 : 1,
+  ...(suite === "sandbox" ? { projects: SANDBOX } : {}),
   forbidOnly: true,
   timeout: 90_000,
   expect: { timeout: 15_000 },

@@ -193,14 +193,28 @@ test("a session that ended leads to log in, and back to the very page", async ({
   await expect(page).toHaveURL("/deposits?status=failed");
 });
 
-test("the page can be installed: manifest and icons are there, of the sizes they claim", async ({
+test("the page can be installed: names, start and icons, of the sizes they claim", async ({
   page,
   request,
 }) => {
   await page.goto("/login");
   const manifest = (await (await request.get("/manifest.webmanifest")).json()) as {
-    icons: { src: string; sizes: string; type: string }[];
+    name: string;
+    short_name: string;
+    start_url: string;
+    scope: string;
+    display: string;
+    icons: { src: string; sizes: string; type: string; purpose?: string }[];
   };
+  await expect(page.locator("link[rel=manifest]")).toHaveAttribute("href", "/manifest.webmanifest");
+  expect(manifest).toMatchObject({ name: "Kibeezy", short_name: "Kibeezy", scope: "/" });
+  expect(manifest.display).toBe("standalone");
+  // What browsers ask for before they offer to install, and the one that Android cuts its shape from.
+  expect(manifest.icons.map(({ sizes }) => sizes)).toEqual(
+    expect.arrayContaining(["192x192", "512x512"]),
+  );
+  expect(manifest.icons.some(({ purpose }) => purpose === "maskable")).toBe(true);
+  expect((await request.get(manifest.start_url)).ok()).toBe(true);
   for (const { src, sizes, type } of manifest.icons) {
     const answer = await request.get(src);
     expect(answer.headers()["content-type"]).toContain(type);

@@ -20,11 +20,3 @@ export async function pressOnPrompt(phone: Page, name: string): Promise<void> {
   await phone.bringToFront();
   await phone.getByRole("button", { name, exact: true }).click();
 }
-
-/** Arms one fault for the next time, from the page's own list. */
-export async function armFault(phone: Page, label: RegExp): Promise<void> {
-  await phone.bringToFront();
-  await phone.getByRole("button", { name: /^Faults/ }).click();
-  await phone.getByRole("button", { name: label }).first().click();
-  await phone.getByRole("button", { name: "Phone" }).click();
-}

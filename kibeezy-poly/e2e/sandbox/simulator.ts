@@ -29,3 +29,41 @@ export async function answerPrompt(phone: string, action: Answer): Promise<void>
     }
   }
 }
+
+/** The fault strikes once, and this phone alone. */
+export async function arm(phone: string, fault: string, times = 1): Promise<void> {
+  await control("POST", "/faults/arm", { fault, phone, times });
+}
+
+type Prompt = {
+  checkout_request_id: string;
+  merchant_request_id: string;
+  callback_url: string;
+};
+
+/** Ends the deposit with a result that the phone itself cannot bring about, by M-Pesa's own callback. */
+export async function endWith(phone: string, resultCode: string): Promise<void> {
+  const prompt = await waitForPrompt(phone);
+  const stkCallback = {
+    MerchantRequestID: prompt.merchant_request_id,
+    CheckoutRequestID: prompt.checkout_request_id,
+    ResultCode: Number(resultCode),
+    ResultDesc: "As the story wants it.",
+  };
+  await control("POST", "/forge", { url: prompt.callback_url, body: { Body: { stkCallback } } });
+}
+
+async function waitForPrompt(phone: string): Promise<Prompt> {
+  for (let tries = 0; tries < 40; tries += 1) {
+    const { prompts } = (await control("GET", `/prompts?phone=${phone}`)) as { prompts: Prompt[] };
+    if (prompts[0] !== undefined) return prompts[0];
+    await new Promise((resolve) => setTimeout(resolve, 250));
+  }
+  throw new Error(`No prompt has reached ${phone}.`);
+}
+
+/** How many prompts have ever been sent to the phone. */
+export async function countPrompts(phone: string): Promise<number> {
+  const { total } = (await control("GET", `/prompts?phone=${phone}`)) as { total: number };
+  return total;
+}

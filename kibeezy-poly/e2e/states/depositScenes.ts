@@ -6,7 +6,8 @@ import type { DepositRecord } from "@/lib/depositRecord";
 import { findEnding, findRefusal, getTitle } from "@/lib/messages/results";
 import { fill } from "@/lib/messages/text";
 import { buildTransaction, envelope } from "@/test/handlers";
-import { NOW, type Say, type Scene } from "./scene";
+import type { Say } from "../say";
+import { NOW, type Scene } from "./scene";
 import { type Page } from "@playwright/test";
 
 const at = (offsetS: number) => new Date(NOW + offsetS * 1000).toISOString();

@@ -2,7 +2,8 @@
 import { delay, http, HttpResponse } from "msw";
 import type { Transaction } from "@/lib/api";
 import { buildTransaction, envelope, me } from "@/test/handlers";
-import { NOW, type Say, type Scene } from "./scene";
+import type { Say } from "../say";
+import { NOW, type Scene } from "./scene";
 import { type Page } from "@playwright/test";
 
 const at = (offsetS: number) => new Date(NOW + offsetS * 1000).toISOString();

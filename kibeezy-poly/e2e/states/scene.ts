@@ -3,14 +3,10 @@ import type { Locator, Page } from "@playwright/test";
 import { getResponse, type RequestHandler } from "msw";
 import type { DepositRecord } from "@/lib/depositRecord";
 import { type Language, LANGUAGE_COOKIE } from "@/lib/language";
-import { authMessages } from "@/lib/messages/auth";
-import { commonMessages } from "@/lib/messages/common";
-import { depositMessages } from "@/lib/messages/deposit";
-import { type Catalogue, fill, type Values } from "@/lib/messages/text";
-import { walletMessages } from "@/lib/messages/wallet";
 import type { Transaction } from "@/lib/api";
 import { accountHandlers, resetFakeAccount } from "@/test/accountHandlers";
 import { api, handlers, me, resetFakeApi } from "@/test/handlers";
+import { type Say, speak } from "../say";
 
 /** The screens' clock stands still, so that every run shows the same minutes and seconds. */
 export const NOW = Date.parse("2026-11-25T08:42:00Z");
@@ -30,27 +26,6 @@ export type Scene = {
   /** What is on the screen once the state has come. */
   shows: (page: Page, say: Say) => Locator;
 };
-
-/** The catalogue's own sentences in the language of the screen, so that one script serves both. */
-export type Say = ReturnType<typeof speak>;
-
-export function speak(language: Language) {
-  const from =
-    <Messages extends Catalogue>(messages: Messages) =>
-    (name: keyof Messages, values?: Values) => {
-      const sentence = messages[name];
-      if (sentence === undefined) throw new Error(`There is no sentence ${String(name)}.`);
-      return fill(sentence, language, values);
-    };
-  return {
-    language,
-    from,
-    auth: from(authMessages),
-    common: from(commonMessages),
-    deposit: from(depositMessages),
-    wallet: from(walletMessages),
-  };
-}
 
 /** Opens the page in the scene's state; its API is the one that the component tests have. */
 export async function openScene(page: Page, scene: Scene, language: Language): Promise<Say> {

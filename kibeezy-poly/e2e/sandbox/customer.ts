@@ -1,0 +1,107 @@
+/** A customer of a story: an account and a phone of their own, so that stories may run side by side. */
+import { randomInt } from "node:crypto";
+import { type Locator, type Page } from "@playwright/test";
+import { type Language, LANGUAGE_COOKIE } from "@/lib/language";
+import { formatKes } from "@/lib/money";
+import budget from "../../budget.json" with { type: "json" };
+import { expect, readBalance, test as watched, title } from "../customer";
+import { type Say, speak } from "../say";
+import { control, countPrompts } from "./simulator";
+
+export const PASSWORD = "jambo-kenya-2030";
+
+const BYTES_PER_S = (budget.phone.kbps * 1000) / 8;
+/**
+ * Half of the slow-down that the profile measures with: two stories run at once on two cores, which
+ * slows each of them already, and a story is about what is said, not about how fast.
+ */
+const CPU_SLOWDOWN = budget.phone.cpuSlowdown / 2;
+
+export type Customer = { msisdn: string; say: Say };
+
+type Options = { language: Language };
+
+export const test = watched.extend<Options & { customer: Customer }>({
+  language: ["en", { option: true }],
+  locale: async ({ language }, give) => give(`${language}-KE`),
+  customer: async ({ page, language }, give) => {
+    const msisdn = `2547${String(randomInt(10_000_000, 100_000_000))}`;
+    await control("POST", "/customers", { phone: msisdn, balance: 100_000, pin: "1234" });
+    await openAccount(page, msisdn, language);
+    await give({ msisdn, say: speak(language) });
+  },
+});
+
+export { expect, title };
+
+async function openAccount(page: Page, msisdn: string, language: Language): Promise<void> {
+  const data = { full_name: "Wanjiku Otieno", phone_number: msisdn, password: PASSWORD };
+  const answer = await page.request.post("/api/auth/signup/", { data });
+  expect(answer.ok(), await answer.text()).toBe(true);
+  await page.goto("/wallet");
+  await expect(page.getByTestId("balance")).toHaveText("KSh 0.00");
+  // By the page's own switch: the cookie, the words and what the API is asked for follow it.
+  if (language === "sw") await page.getByRole("button", { name: "Kiswahili" }).click();
+  await expect(page.locator("html")).toHaveAttribute("lang", language);
+  expect((await page.context().cookies()).some(({ name }) => name === LANGUAGE_COOKIE)).toBe(
+    language === "sw",
+  );
+  // What the first load costs on such a phone is measured by the profile; the story begins after it.
+  await slowDown(page);
+}
+
+export async function slowDown(page: Page): Promise<void> {
+  const devtools = await page.context().newCDPSession(page);
+  await devtools.send("Network.enable");
+  await devtools.send("Network.emulateNetworkConditions", {
+    offline: false,
+    latency: budget.phone.rttMs,
+    downloadThroughput: BYTES_PER_S,
+    uploadThroughput: BYTES_PER_S,
+  });
+  await devtools.send("Emulation.setCPUThrottlingRate", { rate: CPU_SLOWDOWN });
+}
+
+/** As far as the review; nothing has been sent. */
+export async function review(page: Page, say: Say, amount: number): Promise<Locator> {
+  await page.getByRole("button", { name: say.wallet("deposit"), exact: true }).click();
+  const sheet = page.getByRole("dialog");
+  await sheet.getByLabel(say.deposit("amount")).fill(String(amount));
+  await sheet.locator("button[type=submit]").click();
+  await expect(title(page, say.deposit("confirmTitle"))).toBeVisible();
+  return sheet;
+}
+
+export function sendButton(page: Page, say: Say, amount: number): Locator {
+  const name = say.deposit("submitAmount", { amount: formatKes(amount) });
+  return page.getByRole("dialog").getByRole("button", { name });
+}
+
+/** Sends it, and looks at the language that the API is asked for. */
+export async function deposit(page: Page, say: Say, amount: number): Promise<Locator> {
+  const sheet = await review(page, say, amount);
+  const push = page.waitForRequest("**/stk-push/");
+  await sendButton(page, say, amount).click();
+  expect((await push).headers()["accept-language"]).toBe(say.language);
+  return sheet;
+}
+
+export async function expectDone(page: Page, say: Say, amount: number): Promise<void> {
+  const name = say.deposit("doneTitle", { amount: formatKes(amount) });
+  await expect(title(page, name)).toBeVisible({ timeout: 30_000 });
+}
+
+/** What M-Pesa's own book says, and what our wallet does. */
+export async function expectMoney(
+  page: Page,
+  { msisdn }: Customer,
+  { paid, credited, prompts }: { paid: number; credited: number; prompts: number },
+): Promise<void> {
+  const book = (await control("GET", `/book/${msisdn}`)) as { total: number };
+  expect(book.total, "what the customer really paid").toBe(paid);
+  expect(await countPrompts(msisdn), "prompts on the phone").toBe(prompts);
+  const answer = await page.request.get("/api/wallet/");
+  const { balance } = (await answer.json()) as { balance: string };
+  expect(Number(balance), "the wallet").toBe(credited);
+  await expect.poll(() => readBalance(page), "the balance on the page").toBe(credited);
+}

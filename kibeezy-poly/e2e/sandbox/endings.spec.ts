@@ -1,0 +1,239 @@
+/** Every ending of a deposit, in both languages, on a slow phone: what is said, and what became of the money. */
+import type { Locator, Page } from "@playwright/test";
+import type { Language } from "@/lib/language";
+import { type Ending, findEnding } from "@/lib/messages/results";
+import type { Say } from "../say";
+import { deposit, expect, expectDone, expectMoney, test, title } from "./customer";
+import { answerPrompt, arm, control, endWith } from "./simulator";
+
+type Failure = {
+  code: string;
+  amount: number;
+  ending: Ending;
+  /** What leads to it, before the request and after it. */
+  prepare?: (msisdn: string) => Promise<unknown>;
+  happens: (msisdn: string) => Promise<unknown>;
+  /** M-Pesa's own fault: nobody knows yet whether money moved, and nothing claims it. */
+  silentOnMoney?: boolean;
+  way: "tryAgain" | "changeAmount";
+  /** What stands beside the way on, as it fits the cause. */
+  offers?: (sheet: Locator, say: Say) => Locator;
+};
+
+const change = (msisdn: string, changes: object) =>
+  control("PATCH", `/customers/${msisdn}`, changes);
+
+const smallerAmount = (sheet: Locator) =>
+  sheet.getByRole("button", { name: "KSh 200", exact: true });
+
+const FAILURES: Failure[] = [
+  {
+    code: "1032",
+    amount: 410,
+    ending: "cancelled",
+    happens: (msisdn) => answerPrompt(msisdn, "cancel"),
+    way: "tryAgain",
+  },
+  {
+    code: "2001",
+    amount: 411,
+    ending: "wrongPin",
+    happens: (msisdn) => answerPrompt(msisdn, "wrong_pin"),
+    way: "tryAgain",
+  },
+  {
+    code: "1",
+    amount: 412,
+    ending: "noFunds",
+    prepare: (msisdn) => change(msisdn, { balance: 100 }),
+    happens: (msisdn) => answerPrompt(msisdn, "pin"),
+    way: "changeAmount",
+    offers: smallerAmount,
+  },
+  {
+    code: "1037",
+    amount: 413,
+    ending: "unreachable",
+    happens: (msisdn) => answerPrompt(msisdn, "unreachable"),
+    way: "tryAgain",
+    offers: (sheet, say) => sheet.getByText(say.result("check_unreachable_sim")),
+  },
+  {
+    code: "1019",
+    amount: 414,
+    ending: "expired",
+    prepare: () => control("PATCH", "/settings", { expiry_code: "1019" }),
+    happens: (msisdn) => answerPrompt(msisdn, "expire"),
+    way: "tryAgain",
+  },
+  {
+    code: "8006",
+    amount: 415,
+    ending: "pinLocked",
+    prepare: (msisdn) => change(msisdn, { locked: true }),
+    happens: (msisdn) => answerPrompt(msisdn, "pin"),
+    way: "tryAgain",
+    offers: (sheet) => sheet.getByRole("link", { name: "Safaricom 100" }),
+  },
+  ...(["2", "3", "4", "8"] as const).map((code): Failure => ({
+    code,
+    amount: 416,
+    ending: findEnding(code),
+    happens: (msisdn) => endWith(msisdn, code),
+    way: "changeAmount",
+  })),
+  {
+    code: "1025",
+    amount: 417,
+    ending: "notSent",
+    happens: (msisdn) => endWith(msisdn, "1025"),
+    way: "tryAgain",
+  },
+  {
+    code: "9999",
+    amount: 418,
+    ending: "unknown",
+    happens: (msisdn) => endWith(msisdn, "9999"),
+    silentOnMoney: true,
+    way: "tryAgain",
+  },
+];
+
+/** The server's own words. */
+const NOT_AGAIN = { en: /Do not pay again/, sw: /Usilipe tena/ };
+const NOT_TAKEN = { en: /No money was taken/, sw: /Hakuna pesa iliyokatwa/ };
+
+const NOTHING = { paid: 0, credited: 0, prompts: 1 };
+
+/** The server's own sentence, as it tells it in the reader's language. */
+async function readServersWords(page: Page, language: Language) {
+  const headers = { "Accept-Language": language };
+  const answer = await page.request.get("/api/payments/transactions/", { headers });
+  const { results } = (await answer.json()) as {
+    results: { result_code: string; customer_message: string }[];
+  };
+  return results[0]!;
+}
+
+for (const language of ["en", "sw"] as const) {
+  test.describe(`in ${language}`, () => {
+    test.use({ language });
+
+    for (const { code, amount, ending, ...story } of FAILURES) {
+      test(`${code} ends as ${ending}, and nothing is taken`, async ({ page, customer }) => {
+        const { msisdn, say } = customer;
+        await story.prepare?.(msisdn);
+        const sheet = await deposit(page, say, amount);
+        await story.happens(msisdn);
+
+        await expect(title(page, say.result(`title_${ending}`))).toBeVisible();
+        const told = await readServersWords(page, language);
+        expect(told.result_code).toBe(code);
+        await expect(sheet.getByText(told.customer_message)).toBeVisible();
+        const claims = story.silentOnMoney === true ? 0 : 1;
+        await expect(sheet.getByText(say.deposit("nothingMoved"))).toHaveCount(claims);
+        await expect(sheet.getByText(NOT_TAKEN[language])).toHaveCount(claims);
+        await expect(sheet.getByRole("button", { name: say.deposit(story.way) })).toBeVisible();
+        if (story.offers) await expect(story.offers(sheet, say)).toBeVisible();
+        await expectMoney(page, customer, NOTHING);
+      });
+    }
+
+    test("paid: the server's amount, M-Pesa's code and the new balance", async ({
+      page,
+      customer,
+    }) => {
+      const { msisdn, say } = customer;
+      const sheet = await deposit(page, say, 1500);
+      await expect(title(page, say.deposit("pinTitle"))).toBeVisible();
+      await expect(sheet.getByText(say.deposit("pinMoney"))).toBeVisible();
+      await answerPrompt(msisdn, "pin");
+
+      await expectDone(page, say, 1500);
+      const { payments } = (await control("GET", `/book/${msisdn}`)) as {
+        payments: { receipt: string }[];
+      };
+      await expect(sheet.getByText(payments[0]!.receipt)).toBeVisible();
+      await expect(sheet.getByText("KSh 1,500.00")).toBeVisible();
+      await expectMoney(page, customer, { paid: 1500, credited: 1500, prompts: 1 });
+    });
+
+    test("another request is open on the phone: a timer, and no prompt", async ({
+      page,
+      customer,
+    }) => {
+      const { msisdn, say } = customer;
+      await arm(msisdn, "push.lock_subscriber");
+      const sheet = await deposit(page, say, 420);
+
+      await expect(title(page, say.result("title_busy"))).toBeVisible();
+      await expect(sheet.getByText(say.deposit("nothingMoved"))).toBeVisible();
+      const again = sheet.getByRole("button", { name: say.deposit("tryAgain") });
+      await expect(again).toHaveAttribute("aria-disabled", "true");
+      await expect(again).toContainText(/\d:\d\d/);
+      await expectMoney(page, customer, { ...NOTHING, prompts: 0 });
+    });
+
+    test("M-Pesa is down: no prompt, and the page can watch for it", async ({ page, customer }) => {
+      const { msisdn, say } = customer;
+      await arm(msisdn, "push.system_busy");
+      const sheet = await deposit(page, say, 421);
+
+      await expect(title(page, say.deposit("downTitle"))).toBeVisible();
+      await expect(sheet.getByText(say.deposit("nothingMoved"))).toBeVisible();
+      await expect(sheet.getByText(say.deposit("downNow"))).toBeVisible();
+      await expect(sheet.getByRole("button", { name: say.deposit("watch") })).toBeVisible();
+      await expectMoney(page, customer, { ...NOTHING, prompts: 0 });
+    });
+
+    test("still confirming says not to pay again, and is credited later", async ({
+      page,
+      customer,
+    }) => {
+      const { msisdn, say } = customer;
+      await arm(msisdn, "callback.lose");
+      await arm(msisdn, "query.pending_4999");
+      const sheet = await deposit(page, say, 422);
+      await answerPrompt(msisdn, "pin");
+
+      await expect(title(page, say.deposit("checkingTitle"))).toBeVisible();
+      // Whether money moved is the server's to say, in one sentence with what it waits for.
+      const told = await readServersWords(page, language);
+      await expect(sheet.getByText(told.customer_message)).toBeVisible();
+      await expect(sheet.getByText(say.deposit("checkingNow"))).toBeVisible();
+      await expectDone(page, say, 422);
+      await expectMoney(page, customer, { paid: 422, credited: 422, prompts: 1 });
+    });
+
+    test("M-Pesa's answer to the request is lost: it is not sent again, and is found", async ({
+      page,
+      customer,
+    }) => {
+      const { msisdn, say } = customer;
+      await arm(msisdn, "push.drop_answer");
+      await deposit(page, say, 423);
+      await answerPrompt(msisdn, "pin");
+
+      await expectDone(page, say, 423);
+      await expectMoney(page, customer, { paid: 423, credited: 423, prompts: 1 });
+    });
+
+    test("another amount than asked for: our team looks after it, with a case number", async ({
+      page,
+      customer,
+    }) => {
+      const { msisdn, say } = customer;
+      await arm(msisdn, "callback.wrong_amount");
+      const sheet = await deposit(page, say, 424);
+      await answerPrompt(msisdn, "pin");
+
+      await expect(title(page, say.deposit("reviewTitle"))).toBeVisible({ timeout: 30_000 });
+      const told = await readServersWords(page, language);
+      await expect(sheet.getByText(told.customer_message)).toBeVisible();
+      await expect(sheet.getByText(NOT_AGAIN[language])).toHaveCount(1);
+      await expect(sheet.getByText(say.deposit("reviewNow"))).toBeVisible();
+      await expect(sheet.getByText(say.deposit("caseNumber"), { exact: true })).toBeVisible();
+      await expectMoney(page, customer, { paid: 424, credited: 0, prompts: 1 });
+    });
+  });
+}

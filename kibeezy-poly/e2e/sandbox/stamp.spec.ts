@@ -1,0 +1,3 @@
+import { tellOfStamp } from "../stamp";
+
+tellOfStamp("sandbox");

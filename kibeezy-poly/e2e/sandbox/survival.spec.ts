@@ -1,0 +1,163 @@
+/** What a deposit survives on the way to its end; in Kiswahili, since the same in English runs on the mock gateway. */
+import type { Page } from "@playwright/test";
+import { formatKes } from "@/lib/money";
+import type { Say } from "../say";
+import {
+  deposit,
+  expect,
+  expectDone,
+  expectMoney,
+  PASSWORD,
+  review,
+  sendButton,
+  slowDown,
+  test,
+  title,
+} from "./customer";
+import { answerPrompt, countPrompts } from "./simulator";
+
+test.use({ language: "sw" });
+
+const PAID = { paid: 610, credited: 610, prompts: 1 };
+
+/** The prompt is out, and the deposit has its code. */
+async function depositAsFarAsPin(page: Page, say: Say): Promise<string> {
+  const sheet = await deposit(page, say, 610);
+  await expect(title(page, say.deposit("pinTitle"))).toBeVisible();
+  return sheet.getByText(/^#\d+$/).innerText();
+}
+
+/** Waiting for the PIN, or for M-Pesa's word once the prompt has had its time. */
+async function expectWaiting(page: Page, say: Say, code: string): Promise<void> {
+  const waiting = title(page, say.deposit("pinTitle"));
+  await expect(waiting.or(title(page, say.deposit("checkingTitle")))).toBeVisible();
+  await expect(page.getByRole("dialog").getByText(code)).toBeVisible();
+}
+
+test("a reload while waiting leads back to the same deposit", async ({ page, customer }) => {
+  const { msisdn, say } = customer;
+  const code = await depositAsFarAsPin(page, say);
+  await page.reload();
+  await expectWaiting(page, say, code);
+  await answerPrompt(msisdn, "pin");
+  await expectDone(page, say, 610);
+  await expectMoney(page, customer, PAID);
+});
+
+test("a browser that was killed opens on the same deposit", async ({
+  page,
+  customer,
+  browser,
+  contextOptions,
+}) => {
+  const { msisdn, say } = customer;
+  const code = await depositAsFarAsPin(page, say);
+  const storageState = await page.context().storageState();
+  await page.context().close();
+
+  const context = await browser.newContext({ ...contextOptions, storageState });
+  const reopened = await context.newPage();
+  await reopened.goto("/wallet");
+  await slowDown(reopened);
+  await expectWaiting(reopened, say, code);
+  await answerPrompt(msisdn, "pin");
+  await expectDone(reopened, say, 610);
+  await expectMoney(reopened, customer, PAID);
+  await context.close();
+});
+
+test("two tabs follow one deposit, and both are told of its end", async ({
+  page,
+  context,
+  customer,
+}) => {
+  const { msisdn, say } = customer;
+  const other = await context.newPage();
+  await other.goto("/wallet");
+  await expect(other.getByTestId("balance")).toBeVisible();
+  await slowDown(other);
+  await depositAsFarAsPin(page, say);
+  const amount = formatKes(610);
+  const pill = (name: "pillWaiting" | "pillDone") =>
+    other.getByRole("button", { name: say.deposit(name, { amount }) });
+  await expect(pill("pillWaiting")).toBeVisible();
+
+  await answerPrompt(msisdn, "pin");
+  await expectDone(page, say, 610);
+  await expect(pill("pillDone")).toBeVisible();
+  await expectMoney(other, customer, PAID);
+});
+
+test("a double tap is one prompt and one payment", async ({ page, customer }) => {
+  const { msisdn, say } = customer;
+  await review(page, say, 610);
+  await sendButton(page, say, 610).dblclick();
+  await expect(title(page, say.deposit("pinTitle"))).toBeVisible();
+  await answerPrompt(msisdn, "pin");
+  await expectDone(page, say, 610);
+  await expectMoney(page, customer, PAID);
+});
+
+test("a session that ended while waiting leads through log in to the same deposit", async ({
+  page,
+  context,
+  customer,
+}) => {
+  const { msisdn, say } = customer;
+  const code = await depositAsFarAsPin(page, say);
+  await context.clearCookies({ name: "sessionid" });
+  await expect(page).toHaveURL(/\/login\?next=\/wallet&ended=1/);
+  await page.getByLabel(say.auth("phone")).fill(msisdn);
+  await page.getByLabel(say.auth("password"), { exact: true }).fill(PASSWORD);
+  await page.locator("form button[type=submit]").click();
+
+  await expectWaiting(page, say, code);
+  await answerPrompt(msisdn, "pin");
+  await expectDone(page, say, 610);
+  await expectMoney(page, customer, PAID);
+});
+
+test("the network breaks off while sending: the request is found, not sent again", async ({
+  page,
+  context,
+  customer,
+}) => {
+  const { msisdn, say } = customer;
+  await page.route("**/stk-push/", async (route) => {
+    await route.fetch();
+    await context.setOffline(true);
+    await route.abort("internetdisconnected");
+  });
+  const sheet = await deposit(page, say, 610);
+  await expect(title(page, say.deposit("unclearTitle"))).toBeVisible();
+  await expect(sheet.getByText(say.deposit("unclearMoney"))).toBeVisible();
+  await expect(sheet.getByText(say.deposit("unclearNow"))).toBeVisible();
+  expect(await countPrompts(msisdn)).toBe(1);
+
+  await context.setOffline(false);
+  await answerPrompt(msisdn, "pin");
+  await expectDone(page, say, 610);
+  await expectMoney(page, customer, PAID);
+});
+
+test("a request that never left goes out once, under the key that it had", async ({
+  page,
+  customer,
+}) => {
+  const { msisdn, say } = customer;
+  const keys = new Set<string | undefined>();
+  page.on("request", (request) => {
+    if (request.url().endsWith("/stk-push/")) keys.add(request.headers()["idempotency-key"]);
+  });
+  await page.route("**/stk-push/", (route) => route.abort());
+  const sheet = await deposit(page, say, 610);
+  await expect(title(page, say.deposit("unclearTitle"))).toBeVisible();
+  expect(await countPrompts(msisdn)).toBe(0);
+
+  await page.unroute("**/stk-push/");
+  await sheet.getByRole("button", { name: say.deposit("checkNow") }).click();
+  await answerPrompt(msisdn, "pin");
+  await expectDone(page, say, 610);
+  expect([...keys]).toEqual([expect.stringMatching(/^\S{16,}$/)]);
+  await expectMoney(page, customer, PAID);
+});

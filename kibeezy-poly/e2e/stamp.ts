@@ -1,0 +1,21 @@
+/** Nobody may take play money for real: the stamp is seen before log in, on the wallet, and over the sheet. */
+import type { Locator } from "@playwright/test";
+import { commonMessages } from "@/lib/messages/common";
+import { expect, logIn, openForm, test } from "./customer";
+
+export function tellOfStamp(environment: "mock" | "sandbox"): void {
+  const { en } = commonMessages[environment === "mock" ? "environmentMock" : "environmentSandbox"];
+
+  test(`the stamp of ${environment} is in sight on log in, wallet and sheet`, async ({ page }) => {
+    const expectStamp = async (where: Locator) => {
+      const stamp = where.locator(`[data-environment=${environment}]`);
+      await expect(stamp).toHaveText(en);
+      await expect(stamp).toBeInViewport({ ratio: 1 });
+    };
+    await page.goto("/login");
+    await expectStamp(page.getByRole("complementary"));
+    await logIn(page);
+    await expectStamp(page.getByRole("complementary"));
+    await expectStamp(await openForm(page));
+  });
+}
