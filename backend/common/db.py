@@ -1,8 +1,8 @@
-"""What every call over the network keeps to: no open transaction, no connection held."""
+"""What every use of the database keeps to: none held over the network, errors told by name."""
 
 from typing import Any
 
-from django.db import connection
+from django.db import IntegrityError, connection
 
 
 class TransactionIsOpen(RuntimeError):
@@ -27,3 +27,10 @@ def call_function(sql: str, parameters: dict[str, Any]) -> dict[str, Any]:
         row = cursor.fetchone()
         names = [column[0] for column in cursor.description or ()]
     return dict(zip(names, row or (), strict=True))
+
+
+def broken_constraint(error: IntegrityError) -> str | None:
+    """Return the name of the constraint that PostgreSQL held against a row."""
+    diagnosis = getattr(error.__cause__, "diag", None)
+    name: str | None = getattr(diagnosis, "constraint_name", None)
+    return name

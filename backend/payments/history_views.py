@@ -11,8 +11,6 @@ from payments import selectors, weather_report
 from payments.serializers import TimelineSerializer, WeatherSerializer
 from users.current import signed_in_user
 
-_NO_STORE = {"Cache-Control": "no-store"}
-
 
 class TimelineView(APIView):
     """What happened to one deposit."""
@@ -26,7 +24,7 @@ class TimelineView(APIView):
         events = selectors.find_timeline(user_id=signed_in_user(request).pk, transaction_id=pk)
         if events is None:
             raise NotFound
-        return Response(TimelineSerializer({"events": events}).data, headers=_NO_STORE)
+        return Response(TimelineSerializer({"events": events}).data)
 
 
 class WeatherView(APIView):
@@ -38,4 +36,4 @@ class WeatherView(APIView):
     def get(self, request: Request) -> Response:
         """Return how long confirmations take, and whether M-Pesa is slow or down."""
         found = weather_report.get_weather(clock.now())
-        return Response(WeatherSerializer(found).data, headers=_NO_STORE)
+        return Response(WeatherSerializer(found).data)

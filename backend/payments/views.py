@@ -53,7 +53,6 @@ _CHECKING = Message(
     sw="Tunaangalia kama ombi limefika kwenye simu yako. Ombi likitokea, unaweza kulipa."
     " Usianze ombi lingine.",
 )
-_NO_STORE = {"Cache-Control": "no-store"}
 _CALLBACK_ERRORS = schema.errors(
     400, 413, 429, 503, s400=("malformed_callback",), s503=("callback_not_stored",)
 )
@@ -164,7 +163,6 @@ def _push_response(request: Request, outcome: services.PushOutcome) -> HttpRespo
             "customer_message": message.in_language(get_language()),
         },
         status=200 if is_accepted else 202,
-        headers=_NO_STORE,
     )
 
 
@@ -179,7 +177,7 @@ class LimitsView(APIView):
         """Return the limits in whole KES."""
         user = signed_in_user(request)
         room = allowance.get_deposit_room(user, clock.now())
-        return Response(LimitsSerializer(room).data, headers=_NO_STORE)
+        return Response(LimitsSerializer(room).data)
 
 
 class TransactionListView(ListAPIView[Transaction]):
@@ -222,7 +220,7 @@ class TransactionView(APIView):
         )
         if txn is None:
             raise NotFound
-        return Response(self.serializer(txn).data, headers=_NO_STORE)
+        return Response(self.serializer(txn).data)
 
 
 class TransactionStatusView(TransactionView):

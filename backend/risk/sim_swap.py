@@ -18,7 +18,8 @@ class SimSwapProvider(Protocol):
     def find_last_swap(self, phone_number: str, *, now: datetime) -> datetime | None:
         """Return when the number (an MSISDN without plus) last got a new SIM card.
 
-        None: no swap is known. An answer that takes long is not waited for.
+        None: no swap is known. An answer that takes long is not waited for, but the call must end
+        by a time limit of its own: the process, when it stops, waits for those under way.
 
         Raises:
             SimSwapUnavailable: no answer.

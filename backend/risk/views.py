@@ -22,13 +22,12 @@ from users.current import signed_in_user
 from users.models import User
 from users.throttles import PasswordThrottle
 
-_NO_STORE = {"Cache-Control": "no-store"}
 _CHANGED = {200: OwnLimitsSerializer, **errors(400, 401, 403, 413, 415, 429)}
 
 
 def _answer(user: User, now: datetime) -> Response:
     own = selectors.get_own_limits(user, now)
-    return Response(OwnLimitsSerializer(own).data, headers=_NO_STORE)
+    return Response(OwnLimitsSerializer(own).data)
 
 
 class OwnLimitsView(APIView):

@@ -3,8 +3,6 @@
 from typing import Any
 
 from django.contrib.auth import update_session_auth_hash
-from django.utils.decorators import method_decorator
-from django.views.decorators.cache import never_cache
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -25,7 +23,6 @@ from users.serializers import (
 from users.throttles import PasswordThrottle, PhoneChangeThrottle
 
 
-@method_decorator(never_cache, name="dispatch")
 class PasswordView(APIView):
     """The password."""
 
@@ -47,7 +44,6 @@ class PasswordView(APIView):
         return Response(status=204)
 
 
-@method_decorator(never_cache, name="dispatch")
 class PhoneChangeView(APIView):
     """The wish for another phone number. An operator decides, once ownership is proven."""
 

@@ -12,6 +12,7 @@ from django.db import IntegrityError
 from django.db import transaction as db_transaction
 from django.db.models import F
 
+from common.db import broken_constraint
 from users.errors import new_phone_number_taken, phone_change_pending
 from users.models import PhoneChange, User
 from users.services import confirm_password, is_taken_number
@@ -58,8 +59,7 @@ def request_change(
                 requested_at=now,
             )
     except IntegrityError as error:
-        diagnosis = getattr(error.__cause__, "diag", None)
-        if getattr(diagnosis, "constraint_name", None) != _ONE_PENDING:
+        if broken_constraint(error) != _ONE_PENDING:
             raise
         raise phone_change_pending() from error
 

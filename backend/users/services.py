@@ -12,6 +12,7 @@ from django.db import transaction as db_transaction
 from django.http import HttpRequest
 from knox.models import AuthToken, get_token_model
 
+from common.db import broken_constraint
 from users import kyc, lockout
 from users.errors import (
     account_blocked,
@@ -29,8 +30,7 @@ _PHONE_NUMBER_CONSTRAINT = "users_user_phone_number_key"
 
 def is_taken_number(error: IntegrityError) -> bool:
     """Say whether the database refused a phone number because somebody has it."""
-    diagnosis = getattr(error.__cause__, "diag", None)
-    return getattr(diagnosis, "constraint_name", None) == _PHONE_NUMBER_CONSTRAINT
+    return broken_constraint(error) == _PHONE_NUMBER_CONSTRAINT
 
 
 def sign_up(*, phone_number: str, password: str, full_name: str) -> User:

@@ -46,10 +46,7 @@ class _StatementView(APIView):
         user = signed_in_user(request)
         body = self.render(selectors.get_statement(user.pk, span), user)
         name = file_name(span, environment_name(), self.ending)
-        headers = {
-            "Cache-Control": "no-store",
-            "Content-Disposition": f'attachment; filename="{name}"',
-        }
+        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
         return HttpResponse(body, content_type=self.content_type, headers=headers)
 
     def render(self, statement: Statement, user: User) -> bytes:

@@ -1,7 +1,7 @@
 "use client";
 import type { ReactNode } from "react";
-import { Alert } from "@/components/ui/Alert";
 import { Button } from "@/components/ui/Button";
+import { Form } from "@/components/ui/Form";
 import { useHydrated } from "@/hooks/useHydrated";
 import { useText } from "@/hooks/useLanguage";
 import { commonMessages } from "@/lib/messages/common";
@@ -36,27 +36,14 @@ export function AuthCard({
     <div className="rounded-card bg-surface p-5 shadow-card sm:p-8">
       <h1 className="text-2xl font-bold">{title}</h1>
       <p className="mt-1.5 mb-5 text-ink-soft">{lead}</p>
-      <form
-        method="post"
-        noValidate
-        className="space-y-5"
-        onSubmit={(event) => {
-          event.preventDefault();
-          onSubmit();
-        }}
-      >
+      <Form failure={failure} onSubmit={onSubmit}>
         {notice}
-        {failure === null ? null : (
-          <Alert tone="bad" assertive>
-            {failure}
-          </Alert>
-        )}
         {children}
         <Button type="submit" disabled={!hydrated} busy={busy} className="min-h-14 w-full text-lg">
           {hydrated ? action : text("loading")}
         </Button>
         <noscript>{text("needsScript")}</noscript>
-      </form>
+      </Form>
       <p className="mt-3 text-center text-ink-soft">{footer}</p>
     </div>
   );

@@ -31,7 +31,7 @@ export function TextActions({ text: content, copyLabel, printable = false, child
 
   const label = copied === null ? copyLabel : text(copied ? "copied" : "copyFailed");
   return (
-    <div className="flex flex-wrap gap-3 *:flex-1 print:hidden">
+    <div className="flex flex-wrap gap-3 *:grow print:hidden">
       {canCopy ? (
         <Button kind="secondary" onClick={() => void copy()}>
           {label}

@@ -3,8 +3,10 @@ export function parseNextPath(value: string | null): string {
   return value !== null && /^\/(?![/\\])[\w/?=&-]*$/.test(value) ? value : "/wallet";
 }
 
+export const LOGIN_PATH = "/login";
+
 /** The log-in page, which leads back to `path`; it says so when a session ended there. */
 export function toLoginPath(path: string, sessionEnded: boolean): string {
   const next = encodeURIComponent(path).replaceAll("%2F", "/");
-  return `/login?next=${next}${sessionEnded ? "&ended=1" : ""}`;
+  return `${LOGIN_PATH}?next=${next}${sessionEnded ? "&ended=1" : ""}`;
 }

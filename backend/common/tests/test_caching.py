@@ -10,8 +10,12 @@ from django.test import Client
     "path",
     [
         "/api/auth/me/",
+        "/api/auth/phone/",
+        "/api/kyc/",
+        "/api/limits/",
         "/api/payments/limits/",
         "/api/payments/transactions/",
+        "/api/payments/weather/",
         "/api/wallet/",
         "/api/wallet/entries/",
     ],

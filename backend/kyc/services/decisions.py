@@ -11,6 +11,7 @@ import pghistory
 from django.db import IntegrityError
 from django.db import transaction as db_transaction
 
+from common.db import broken_constraint
 from kyc import selectors
 from kyc.models import KycSubmission
 from kyc.provider import ProviderAnswer, Verdict
@@ -158,8 +159,7 @@ def _decide(submission_id: int, decision: _Decision, now: datetime) -> None:
         ):
             _decide_locked(_lock(submission_id), decision, now)
     except IntegrityError as error:
-        diagnosis = getattr(error.__cause__, "diag", None)
-        if getattr(diagnosis, "constraint_name", None) != _ID_CONSTRAINT:
+        if broken_constraint(error) != _ID_CONSTRAINT:
             raise
         raise IdNumberTaken from error
 

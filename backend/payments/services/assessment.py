@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 
 #: The customer waits meanwhile, so an answer that is not here by then counts as none.
 SIM_SWAP_PATIENCE_S = 2.0
-# A provider that keeps no time limit can fill these, and nothing else.
+# A provider that is slow fills these, not the API's own threads; all of them full means no signal.
 _askers = ThreadPoolExecutor(max_workers=8, thread_name_prefix="sim-swap")
 
 

@@ -40,6 +40,11 @@ def problems() -> list[str]:
     return [f"{finding.row}: {finding.problem}" for finding in audit.find_problems()]
 
 
+def make_operator() -> User:
+    """Store somebody who decides."""
+    return User.objects.create_user("254799999999", None, is_staff=True)
+
+
 def test_an_ordinary_day_is_in_order(deposit: Transaction, customer: User) -> None:
     receive(success_body())
     receive(success_body(receipt="SECOND0001"))
@@ -47,7 +52,7 @@ def test_an_ordinary_day_is_in_order(deposit: Transaction, customer: User) -> No
     resolve_suspense_case(
         case=SuspenseCase.objects.earliest("id"),
         user=customer,
-        operator=customer,
+        operator=make_operator(),
         reason="why",
         now=NOON,
     )
@@ -104,7 +109,11 @@ def test_a_parked_payment_without_a_case_is_named(deposit: Transaction) -> None:
 def test_a_resolution_without_a_case_is_named(deposit: Transaction, customer: User) -> None:
     receive(success_body(amount=300))
     resolve_suspense_case(
-        case=SuspenseCase.objects.get(), user=customer, operator=customer, reason="why", now=NOON
+        case=SuspenseCase.objects.get(),
+        user=customer,
+        operator=make_operator(),
+        reason="why",
+        now=NOON,
     )
     tamper("UPDATE payments_suspensecase SET resolution_entry_id = NULL")
 
@@ -176,7 +185,9 @@ def test_a_case_without_its_money_is_named(deposit: Transaction, sql: str) -> No
 def test_a_resolution_of_another_amount_is_named(deposit: Transaction, customer: User) -> None:
     receive(success_body(amount=300))
     case = SuspenseCase.objects.get()
-    resolve_suspense_case(case=case, user=customer, operator=customer, reason="why", now=NOON)
+    resolve_suspense_case(
+        case=case, user=customer, operator=make_operator(), reason="why", now=NOON
+    )
 
     tamper("UPDATE wallet_posting SET amount = 3000 WHERE id > (SELECT min(id) + 1"
            " FROM wallet_posting)")  # fmt: skip

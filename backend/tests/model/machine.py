@@ -189,7 +189,7 @@ class Deposits(History):
             services.resolve_suspense_case(
                 case=case,
                 user=self.users[who],
-                operator=self.users[0],
+                operator=self.users[1 - who],
                 reason="seen on the statement",
                 now=clock.now(),
             )

@@ -119,7 +119,7 @@ def test_no_token_survives_a_password_change() -> None:
 
 def test_wrong_passwords_at_once_are_all_counted(settings: Settings) -> None:
     """Each is refused, none breaks, and the lock is there afterwards."""
-    settings.LOGIN_RATE_IP = "1000/m"
+    settings.LOGIN_RATE_IP, settings.LOGIN_LOCK_AFTER = "1000/m", 5
     _customer()
 
     def knock() -> int:

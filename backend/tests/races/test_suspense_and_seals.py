@@ -47,7 +47,7 @@ class TestResolution:
                     services.resolve_suspense_case,
                     case=case,
                     user=user,
-                    operator=user,
+                    operator=support.make_customer(),
                     reason="seen",
                     now=NOON,
                 )
@@ -60,13 +60,13 @@ class TestResolution:
         support.assert_books_agree(wallets=paid)
 
     def test_resolving_while_the_right_payment_arrives_books_both_once(self) -> None:
-        wallets = {}
+        wallets, operator = {}, support.make_customer()
         for _ in range(6):
             user = support.make_customer()
             prompt, case = _park(user, amount=500, paid=50)
             decide = partial(
                 services.resolve_suspense_case,
-                case=case, user=user, operator=user, reason="seen", now=NOON,
+                case=case, user=user, operator=operator, reason="seen", now=NOON,
             )  # fmt: skip
             pay = partial(send, prompt, success_body(prompt, support.make_receipt()))
 

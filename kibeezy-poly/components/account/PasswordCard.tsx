@@ -4,6 +4,7 @@ import { PasswordField } from "@/components/PasswordField";
 import { Alert } from "@/components/ui/Alert";
 import { Button } from "@/components/ui/Button";
 import { Card } from "@/components/ui/Card";
+import { Form } from "@/components/ui/Form";
 import { useText } from "@/hooks/useLanguage";
 import { useSignedInForm } from "@/hooks/useSignedInForm";
 import { changePassword } from "@/lib/accountApi";
@@ -42,22 +43,9 @@ export function PasswordCard({ username }: { username: string }) {
 
   return (
     <Card title={text("password")} lead={text("passwordLead")}>
-      <form
-        method="post"
-        noValidate
-        className="space-y-5"
-        onSubmit={(event) => {
-          event.preventDefault();
-          submit();
-        }}
-      >
+      <Form failure={failure} onSubmit={submit}>
         {/* For the phone's own keeper of passwords: whose password this is. */}
         <input type="hidden" name="username" autoComplete="username" value={username} readOnly />
-        {failure === null ? null : (
-          <Alert tone="bad" assertive>
-            {failure}
-          </Alert>
-        )}
         <PasswordField
           label={text("passwordNow")}
           name="current_password"
@@ -83,7 +71,7 @@ export function PasswordCard({ username }: { username: string }) {
           {text(busy ? "saving" : "passwordSave")}
         </Button>
         <div role="status">{saved ? <Alert tone="good">{text("passwordSaved")}</Alert> : null}</div>
-      </form>
+      </Form>
     </Card>
   );
 }

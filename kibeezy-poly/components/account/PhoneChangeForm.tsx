@@ -1,9 +1,9 @@
 "use client";
 import { useState } from "react";
 import { PasswordField } from "@/components/PasswordField";
-import { Alert } from "@/components/ui/Alert";
 import { Button } from "@/components/ui/Button";
 import { Field } from "@/components/ui/Field";
+import { Form } from "@/components/ui/Form";
 import { useText } from "@/hooks/useLanguage";
 import { useSignedInForm } from "@/hooks/useSignedInForm";
 import { type PhoneChange, requestPhoneChange } from "@/lib/accountApi";
@@ -33,20 +33,7 @@ export function PhoneChangeForm({ phone, onSent }: Props) {
   }
 
   return (
-    <form
-      method="post"
-      noValidate
-      className="space-y-5"
-      onSubmit={(event) => {
-        event.preventDefault();
-        submit();
-      }}
-    >
-      {failure === null ? null : (
-        <Alert tone="bad" assertive>
-          {failure}
-        </Alert>
-      )}
+    <Form failure={failure} onSubmit={submit}>
       <Field
         label={text("newPhone")}
         hint={text("newPhoneHint")}
@@ -73,6 +60,6 @@ export function PhoneChangeForm({ phone, onSent }: Props) {
       <Button type="submit" kind="secondary" busy={busy} className="w-full">
         {text(busy ? "sending" : "changeSend")}
       </Button>
-    </form>
+    </Form>
   );
 }

@@ -61,5 +61,5 @@ export function SafaricomCalls() {
 }
 
 function Columns({ children }: { children: ReactNode }) {
-  return <div className="flex flex-wrap gap-3 *:flex-1">{children}</div>;
+  return <div className="flex flex-wrap gap-3 *:grow">{children}</div>;
 }

@@ -22,7 +22,7 @@ export function SmallerAmounts({ below, most, onChoose }: Props) {
   const amounts = [...new Set([...exact, ...STEPS.filter((step) => step <= ceiling)])].slice(0, 3);
   if (amounts.length === 0) return null;
   return (
-    <div role="group" aria-label={text("smallerAmounts")} className="flex flex-wrap gap-2 *:flex-1">
+    <div role="group" aria-label={text("smallerAmounts")} className="flex flex-wrap gap-2 *:grow">
       {amounts.map((amount) => (
         <Button
           key={amount}

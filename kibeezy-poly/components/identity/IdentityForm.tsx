@@ -1,9 +1,9 @@
 "use client";
 import { useState } from "react";
-import { Alert } from "@/components/ui/Alert";
 import { Button } from "@/components/ui/Button";
 import { Card } from "@/components/ui/Card";
 import { Field } from "@/components/ui/Field";
+import { Form } from "@/components/ui/Form";
 import { useText } from "@/hooks/useLanguage";
 import { useSignedInForm } from "@/hooks/useSignedInForm";
 import { type Identity, submitIdentity } from "@/lib/accountApi";
@@ -48,20 +48,7 @@ export function IdentityForm({ again, onSent }: Props) {
 
   return (
     <Card title={text(again ? "formAgain" : "formTitle")}>
-      <form
-        method="post"
-        noValidate
-        className="space-y-5"
-        onSubmit={(event) => {
-          event.preventDefault();
-          submit();
-        }}
-      >
-        {failure === null ? null : (
-          <Alert tone="bad" assertive>
-            {failure}
-          </Alert>
-        )}
+      <Form failure={failure} onSubmit={submit}>
         <Field
           {...field("full_name")}
           label={text("fullName")}
@@ -87,7 +74,7 @@ export function IdentityForm({ again, onSent }: Props) {
         <Button type="submit" busy={busy} className="min-h-14 w-full text-lg">
           {text(busy ? "sending" : "send")}
         </Button>
-      </form>
+      </Form>
     </Card>
   );
 }

@@ -42,7 +42,7 @@ export function ConfirmStep(props: Props) {
           {failure}
         </Alert>
       )}
-      <div className="flex flex-wrap gap-3 *:flex-1">
+      <div className="flex flex-wrap gap-3 *:grow">
         <Button kind="secondary" onClick={onCancel}>
           {cancel}
         </Button>

@@ -49,7 +49,7 @@ export function DownloadForm() {
             {form.failure}
           </Alert>
         )}
-        <div className="flex flex-wrap gap-3 *:flex-1">
+        <div className="flex flex-wrap gap-3 *:grow">
           {FORMATS.map((wanted) => (
             <Button
               key={wanted}

@@ -17,7 +17,7 @@ export function RadioRow<Value extends string | number>(props: Props<Value>) {
       {options.map(({ value, label, disabled = false }) => (
         <label
           key={value}
-          className="relative grid min-h-touch flex-1 cursor-pointer place-items-center rounded-control border border-line-strong px-1 text-center font-semibold has-checked:border-brand has-checked:bg-brand-soft has-checked:text-on-brand-soft has-disabled:cursor-not-allowed has-disabled:border-line has-disabled:text-ink-soft has-disabled:line-through has-focus-visible:outline-3 has-focus-visible:outline-offset-2 has-focus-visible:outline-(--ring)"
+          className="relative grid min-h-touch min-w-max flex-1 cursor-pointer place-items-center rounded-control border border-line-strong px-1 text-center font-semibold has-checked:border-brand has-checked:bg-brand-soft has-checked:text-on-brand-soft has-disabled:cursor-not-allowed has-disabled:border-line has-disabled:text-ink-soft has-disabled:line-through has-focus-visible:outline-3 has-focus-visible:outline-offset-2 has-focus-visible:outline-(--ring)"
         >
           <input
             type="radio"

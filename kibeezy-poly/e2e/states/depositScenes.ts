@@ -28,7 +28,7 @@ function transaction(changes: Partial<Transaction>): Transaction {
 }
 
 const record = (changes: Partial<DepositRecord> = {}): DepositRecord => ({
-  key: "0123456789abcdef0123456789abcdef",
+  key: "a-deposit-of-the-scenes",
   amount: 500,
   startedAt: at(-20),
   newestIdBefore: 0,

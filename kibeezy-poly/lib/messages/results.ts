@@ -88,8 +88,8 @@ export const resultMessages = {
   },
   title_unknown: { en: "The deposit did not go through", sw: "Muamala haukufaulu" },
   next_unknown: {
-    en: "Try again later. If M-Pesa sent you an SMS that you paid, keep it: we check and add it.",
-    sw: "Jaribu tena baadaye. Kama M-Pesa ilikutumia SMS kwamba ulilipa, itunze: tutaangalia na kuiongeza.",
+    en: "If M-Pesa sent you an SMS that you paid, keep it and do not pay again: we check and add it.",
+    sw: "Kama M-Pesa ilikutumia SMS kwamba ulilipa, itunze na usilipe tena: tutaangalia na kuiongeza.",
   },
   title_notStarted: {
     en: "The deposit could not be started",
@@ -106,8 +106,8 @@ export const resultMessages = {
   },
   title_kyc: { en: "First, confirm who you are", sw: "Kwanza, thibitisha wewe ni nani" },
   next_kyc: {
-    en: "Hand in your name, ID number and date of birth. It takes a minute.",
-    sw: "Tuma jina lako, nambari ya kitambulisho na tarehe ya kuzaliwa. Ni dakika moja tu.",
+    en: "Hand in your name, ID number and date of birth. It takes two minutes.",
+    sw: "Tuma jina lako, nambari ya kitambulisho na tarehe ya kuzaliwa. Ni dakika mbili tu.",
   },
   title_excluded: { en: "You are taking a break", sw: "Uko kwenye mapumziko" },
   next_excluded: {
