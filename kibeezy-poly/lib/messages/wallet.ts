@@ -27,7 +27,7 @@ export const walletMessages = {
   depositRow: { en: "Deposit", sw: "Kuweka pesa" },
   statusCOMPLETED: { en: "Received", sw: "Imepokelewa" },
   statusPENDING: { en: "Confirming", sw: "Inathibitishwa" },
-  statusREVIEW: { en: "With our team", sw: "Iko kwa timu yetu" },
+  statusREVIEW: { en: "With our team", sw: "Kwa timu yetu" },
   statusFAILED: { en: "Not completed", sw: "Haikukamilika" },
   openDeposit: { en: "Open deposit {id}", sw: "Fungua muamala {id}" },
   refresh: { en: "Refresh", sw: "Onyesha upya" },
