@@ -38,6 +38,11 @@ def options(dsn: str) -> dict[str, Any]:
     }
 
 
+def report(message: str, details: dict[str, str]) -> None:
+    """Tell of something that no exception and no error line tells of; without a start, nothing."""
+    sentry_sdk.capture_message(message, level="warning", extras=details)
+
+
 def mask_event(event: Any, hint: dict[str, Any]) -> Any:
     """Mask every text of an event; drop what the client sent beside its address."""
     request = event.get("request", {})

@@ -15,6 +15,7 @@ urlpatterns = [
     path("api/auth/", include("users.urls")),
     path("api/kyc/", include("kyc.urls")),
     path("api/limits/", include("risk.urls")),
+    path("api/page-errors/", include("operations.urls")),
     path("api/payments/", include("payments.urls")),
     path("api/wallet/", include("wallet.urls")),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),

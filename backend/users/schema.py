@@ -1,9 +1,13 @@
 """Ways to sign in, as the OpenAPI schema names them."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
+
+#: For `extend_schema(auth=…)`: nobody has to be signed in, but a session brings its CSRF token.
+# drf-spectacular takes dictionaries too; its annotation does not say so.
+SESSION_OR_NOTHING = cast("Any", [{}, {"session": []}])
 
 
 class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]

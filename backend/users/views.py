@@ -1,6 +1,6 @@
 """Signing up, in and out (contract.md §3). The rules live in users.services."""
 
-from typing import Any, cast
+from typing import cast
 
 from django.contrib.auth import login, logout
 from django.middleware.csrf import get_token
@@ -17,6 +17,7 @@ from common.schema import errors
 from users import services
 from users.authentication import SessionAuthentication
 from users.models import User
+from users.schema import SESSION_OR_NOTHING
 from users.serializers import (
     CredentialsSerializer,
     CsrfSerializer,
@@ -26,8 +27,6 @@ from users.serializers import (
 )
 from users.throttles import LogInThrottle, SignUpThrottle
 
-# drf-spectacular takes dictionaries too; its annotation does not say so.
-_SESSION_OR_NOTHING = cast("Any", [{}, {"session": []}])
 _LOG_IN_CODES = {"s401": ("invalid_credentials",), "s403": ("account_blocked", "csrf_failed")}
 
 
@@ -74,7 +73,7 @@ class SignUpView(APIView):
             201: MeSerializer,
             **errors(400, 403, 409, 413, 415, 429, s409=("phone_number_taken",)),
         },
-        auth=_SESSION_OR_NOTHING,
+        auth=SESSION_OR_NOTHING,
     )
     def post(self, request: Request) -> Response:
         """Store the customer and open a session."""
@@ -97,7 +96,7 @@ class LogInView(APIView):
         operation_id="auth_login",
         request=CredentialsSerializer,
         responses={200: MeSerializer, **errors(400, 401, 403, 413, 415, 429, **_LOG_IN_CODES)},
-        auth=_SESSION_OR_NOTHING,
+        auth=SESSION_OR_NOTHING,
     )
     def post(self, request: Request) -> Response:
         """Open a session under a new key."""
@@ -118,7 +117,7 @@ class TokenView(APIView):
         operation_id="auth_token",
         request=CredentialsSerializer,
         responses={200: TokenSerializer, **errors(400, 401, 403, 413, 415, 429, **_LOG_IN_CODES)},
-        auth=_SESSION_OR_NOTHING,
+        auth=SESSION_OR_NOTHING,
     )
     def post(self, request: Request) -> Response:
         """Make a token. It is shown this once: only its hash is stored."""

@@ -212,6 +212,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/page-errors/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Mask the error and log it; nothing is stored. */
+        post: operations["page_errors"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/payments/callback/": {
         parameters: {
             query?: never;
@@ -501,21 +518,6 @@ export interface components {
             /** @description Whole seconds; the header Retry-After says the same. */
             retry_after?: number;
         };
-        /**
-         * @description * `created` - created
-         *     * `prompt_sent` - prompt_sent
-         *     * `push_unclear` - push_unclear
-         *     * `push_refused` - push_refused
-         *     * `callback` - callback
-         *     * `asked` - asked
-         *     * `under_review` - under_review
-         *     * `resolved` - resolved
-         *     * `failed` - failed
-         *     * `completed` - completed
-         *     * `receipt_added` - receipt_added
-         * @enum {string}
-         */
-        KindEnum: "created" | "prompt_sent" | "push_unclear" | "push_refused" | "callback" | "asked" | "under_review" | "resolved" | "failed" | "completed" | "receipt_added";
         /** @description How the customer stands. */
         Kyc: {
             kyc_status: components["schemas"]["KycStatusEnum"];
@@ -568,6 +570,22 @@ export interface components {
             paused_until: string | null;
             /** Format: date-time */
             excluded_until: string | null;
+        };
+        /**
+         * @description * `error` - error
+         *     * `rejection` - rejection
+         *     * `render` - render
+         * @enum {string}
+         */
+        PageErrorKindEnum: "error" | "rejection" | "render";
+        /** @description What happened in the browser, and on which page. Who it happened to is not asked. */
+        PageErrorRequest: {
+            kind: components["schemas"]["PageErrorKindEnum"];
+            message: string;
+            /** @description The page's path, `#` in place of ids; no query. */
+            where: string;
+            /** @description Frames, one a line. */
+            stack?: string;
         };
         PaginatedEntryList: {
             /**
@@ -718,10 +736,25 @@ export interface components {
         TimelineEvent: {
             /** Format: date-time */
             at: string;
-            kind: components["schemas"]["KindEnum"];
+            kind: components["schemas"]["TimelineEventKindEnum"];
             /** @description Follows Accept-Language (en, sw). */
             readonly message: string;
         };
+        /**
+         * @description * `created` - created
+         *     * `prompt_sent` - prompt_sent
+         *     * `push_unclear` - push_unclear
+         *     * `push_refused` - push_refused
+         *     * `callback` - callback
+         *     * `asked` - asked
+         *     * `under_review` - under_review
+         *     * `resolved` - resolved
+         *     * `failed` - failed
+         *     * `completed` - completed
+         *     * `receipt_added` - receipt_added
+         * @enum {string}
+         */
+        TimelineEventKindEnum: "created" | "prompt_sent" | "push_unclear" | "push_refused" | "callback" | "asked" | "under_review" | "resolved" | "failed" | "completed" | "receipt_added";
         /** @description A token to send as `Authorization: Token …`. */
         Token: {
             token: string;
@@ -1715,6 +1748,73 @@ export interface operations {
                 };
             };
             /** @description Forbidden: `permission_denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Request Entity Too Large: `request_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unsupported Media Type: `unsupported_media_type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too Many Requests: `rate_limited` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    page_errors: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PageErrorRequest"];
+            };
+        };
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request: `bad_request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden: `csrf_failed` */
             403: {
                 headers: {
                     [name: string]: unknown;

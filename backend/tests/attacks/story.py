@@ -110,6 +110,16 @@ class Story:
         for _ in range(7):
             self.send("/api/auth/login/", Client(), **wrong)
 
+    def page_errors(self) -> None:
+        """Let browsers report errors that carry what their customers see and type."""
+        said = (
+            f"no {NUMBER}, 0724 680 135 token={ACCESS_TOKEN} password: {PASSWORD}\r\nERROR forged"
+        )
+        for where in (f"/deposits/{NUMBER}", "/wallet"):
+            body: dict[str, Any] = {"kind": "error", "message": said, "where": where}
+            body["stack"] = f"at {said}"
+            assert self.send("/api/page-errors/", **body).status_code == 204
+
     def deposits(self, daraja: respx.MockRouter) -> None:
         """Deposit in every way that M-Pesa has of answering, most of which repeat our secrets."""
         daraja.get(TOKEN_URL).mock(return_value=issue(ACCESS_TOKEN))

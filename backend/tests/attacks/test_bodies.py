@@ -13,6 +13,7 @@ from tests.attacks.world import UNSAFE, Attack, addresses, signed_in
 _FIELDS = (
     "amount", "phone_number", "password", "full_name", "id_number", "date_of_birth", "daily_cap",
     "weekly_cap", "days", "months", "new_phone_number", "current_password", "new_password",
+    "kind", "message", "where", "stack",
 )  # fmt: skip
 _DEEP: Any = []
 for _ in range(400):

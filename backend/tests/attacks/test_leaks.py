@@ -28,6 +28,7 @@ def story(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Story:
     root.addHandler(story.listener)
     try:
         story.people()
+        story.page_errors()
         with respx.mock(assert_all_called=False) as daraja:
             story.deposits(daraja)
         story.operators()
@@ -62,7 +63,13 @@ def test_nothing_secret_comes_out(story: Story) -> None:
     _assert_nothing_in([story.console.getvalue()], story)
     # The day was played: what was to be heard was heard.
     heard = "\n".join(story.listener.lines)
-    for words in ("password changed", "phone number changed", "log-in locked", "Internal Server"):
+    for words in (
+        "password changed",
+        "phone number changed",
+        "log-in locked",
+        "Internal Server",
+        "in a browser",
+    ):
         assert words in heard
     # Nothing that was sent began a line of its own.
     for line in story.listener.lines[::2]:

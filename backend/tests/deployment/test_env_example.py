@@ -214,6 +214,7 @@ _SENSELESS = [
     ("SIGNUP_RATE_IP", "-1/h", _MOCK),
     ("CALLBACK_RATE_IP", "often", _MOCK),
     ("STATEMENT_RATE_USER", "30", _MOCK),
+    ("PAGE_ERROR_RATE_IP", "few", _MOCK),
     ("TRUSTED_PROXY_COUNT", "-1", _MOCK),
     ("TRUSTED_PROXY_COUNT", "all", _MOCK),
     ("CORS_ALLOWED_ORIGINS", "https://example.com/page", _MOCK),

@@ -1,0 +1,48 @@
+"""Errors of the page: masked, logged and counted. Nothing of them is stored.
+
+Whatever arrives was written by a stranger: it becomes one line of data, never words of ours.
+"""
+
+import logging
+import re
+
+from prometheus_client import Counter
+
+from common import sentry
+from common.masking import escape_control_characters, mask_text
+
+logger = logging.getLogger(__name__)
+
+PAGE_ERRORS = Counter("page_errors", "Errors that browsers reported.", ["kind"])
+
+#: A position in a script of ours says where to look; no amount and no phone number reads like one.
+_POSITION = r"(?P<position>[\w~.-]{1,80}\.js:\d{1,5}:\d{1,6}(?!\d))"
+# Three digits or more however they are grouped, and any number behind the currency.
+_NUMBER = r"(?P<currency>\b(?:ksh|kes|sh)s?[.\s]{0,3})?\d(?:[,.\s]?\d)*"
+_POSITION_OR_NUMBER = re.compile(rf"{_POSITION}|{_NUMBER}", re.IGNORECASE)
+
+
+def record(*, kind: str, message: str, where: str, stack: str = "") -> None:
+    """Log the error as one warning, tell Sentry where there is one, and count it."""
+    told = {
+        "kind": kind,
+        "where": plain_line(where),
+        "error": plain_line(message),
+        "stack": plain_line(" | ".join(stack.splitlines())),
+    }
+    logger.warning("the page failed in a browser", extra=told)
+    sentry.report(f"page: {told['error']}", told)
+    PAGE_ERRORS.labels(kind).inc()
+
+
+def plain_line(text: str) -> str:
+    """Return the text on one line, without secrets, phone numbers, amounts and long numbers."""
+    return escape_control_characters(_POSITION_OR_NUMBER.sub(_hidden, mask_text(text)))
+
+
+def _hidden(match: re.Match[str]) -> str:
+    if match["position"]:
+        return match[0]
+    currency = match["currency"] or ""
+    is_long = sum(sign.isdecimal() for sign in match[0]) >= 3
+    return f"{currency}#" if currency or is_long else match[0]

@@ -1,0 +1,7 @@
+"""Address under /api/page-errors/."""
+
+from django.urls import path
+
+from operations.views import PageErrorsView
+
+urlpatterns = [path("", PageErrorsView.as_view(), name="page-errors")]
