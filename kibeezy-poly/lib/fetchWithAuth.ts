@@ -14,6 +14,8 @@ export type RequestOptions = {
   headers?: Record<string, string>;
   timeoutMs?: number;
   signal?: AbortSignal;
+  /** Outlives the page, which may be on its way out. */
+  keepalive?: boolean;
 };
 
 const READ_TIMEOUT_MS = 15_000;
@@ -44,6 +46,7 @@ export async function request(path: string, options: RequestOptions): Promise<Re
     headers,
     body: options.body === undefined ? null : JSON.stringify(options.body),
     signal: anySignal(options.timeoutMs ?? READ_TIMEOUT_MS, options.signal),
+    keepalive: options.keepalive ?? false,
   });
 }
 
