@@ -17,12 +17,17 @@ from users.tiers import limits_of, tier_in_force
 
 @dataclass(frozen=True, kw_only=True)
 class DepositRoom:
-    """What a person may deposit now. Whole KES; the week's are None without an own weekly cap."""
+    """What a person may deposit now, in whole KES.
+
+    The week's are None without an own weekly cap; `own_daily_limit` is None without an own daily
+    cap below the tier's.
+    """
 
     tier: User.Tier
     min_amount: int
     max_amount: int
     daily_limit: int
+    own_daily_limit: int | None
     used_today: int
     remaining_today: int
     weekly_limit: int | None
@@ -41,6 +46,7 @@ def get_deposit_room(user: User, now: datetime) -> DepositRoom:
     )
     today = max(int(found["daily_limit"] - found["used_today"]), 0)
     weekly_limit, this_week = found["weekly_limit"], None
+    has_own_day = found["daily_limit"] < limits.daily_limit
     if weekly_limit is not None:
         this_week = max(int(weekly_limit - found["used_this_week"]), 0)
     return DepositRoom(
@@ -48,6 +54,7 @@ def get_deposit_room(user: User, now: datetime) -> DepositRoom:
         min_amount=conf.deposit_rules().lowest_amount,
         max_amount=limits.max_amount,
         daily_limit=limits.daily_limit,
+        own_daily_limit=int(found["daily_limit"]) if has_own_day else None,
         used_today=int(found["used_today"]),
         remaining_today=today if this_week is None else min(today, this_week),
         weekly_limit=None if weekly_limit is None else int(weekly_limit),

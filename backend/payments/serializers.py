@@ -49,6 +49,9 @@ class LimitsSerializer(serializers.Serializer[Any]):
     min_amount = serializers.IntegerField()
     max_amount = serializers.IntegerField(help_text="The tier's, for one deposit.")
     daily_limit = serializers.IntegerField(help_text="The tier's.")
+    own_daily_limit = serializers.IntegerField(
+        allow_null=True, help_text="The own cap, where it is below the tier's."
+    )
     used_today = serializers.IntegerField()
     remaining_today = serializers.IntegerField(help_text="After the tier's and the own caps.")
     weekly_limit = serializers.IntegerField(allow_null=True, help_text="The own cap.")

@@ -94,12 +94,29 @@ describe("the form", () => {
     expect(api.pushes).toEqual([]);
   });
 
-  it("says how much is left today, where the API says so", async () => {
-    api.limits = { ...api.limits, remaining_today: 4000 };
+  it("asks at every opening what is left, and names the limit that decides", async () => {
+    const { user } = renderSheet();
+    const amount = screen.getByLabelText("Amount in KSh");
+    await waitFor(() => {
+      expect(amount).toHaveAccessibleDescription("From KSh 1 to KSh 150,000.");
+    });
+    await review(user, 500);
+    api.limits = { ...api.limits, own_daily_limit: 2000, used_today: 1500, remaining_today: 500 };
+    await user.click(screen.getByRole("button", { name: "Change amount" }));
+    await waitFor(() => {
+      expect(screen.getByLabelText("Amount in KSh")).toHaveAccessibleDescription(
+        /still deposit KSh 500 today. Your own cap is KSh 2,000 a day/,
+      );
+    });
+  });
+
+  it("says after a refusal which limit decides, and offers what is still possible", async () => {
+    api.limits = { ...api.limits, own_daily_limit: 5000, used_today: 1000, remaining_today: 4000 };
     const { LimitRoom } = await import("@/components/deposit/LimitRoom");
     const onReview = vi.fn();
     const { user } = renderPage(<LimitRoom amount={9000} onReview={onReview} onLeave={vi.fn()} />);
-    expect(await screen.findByText("Left today")).toBeVisible();
+    expect(await screen.findByText(/Your own cap is KSh 5,000 a day/)).toBeVisible();
+    expect(screen.getByText("Your own cap per day")).toBeVisible();
     await user.click(screen.getByRole("button", { name: "KSh 4,000" }));
     expect(onReview).toHaveBeenCalledWith(4000);
   });

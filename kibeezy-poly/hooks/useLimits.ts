@@ -6,19 +6,21 @@ import { toApiError } from "@/lib/errors";
 let known: Limits | null = null;
 
 type Options = {
-  /** Asks again though an answer is known: what is left today changes with every deposit. */
+  /** Shows nothing until asked: what is left has just turned out to be less than what was known. */
   fresh?: boolean;
 };
 
-/** The amounts that a deposit may have; null until known, and then the server alone checks. */
+/**
+ * The amounts that a deposit may have, asked at every opening: what is left changes with each
+ * deposit. Null until known, and then the server alone checks.
+ */
 export function useLimits({ fresh = false }: Options = {}): Limits | null {
   const [limits, setLimits] = useState(fresh ? null : known);
   useEffect(() => {
-    if (known !== null && !fresh) return;
     getLimits().then((answer) => {
       known = answer;
       setLimits(answer);
     }, toApiError);
-  }, [fresh]);
+  }, []);
   return limits;
 }

@@ -18,6 +18,7 @@ const LIMITS: Limits = {
   min_amount: 1,
   max_amount: 150_000,
   daily_limit: 500_000,
+  own_daily_limit: null,
   used_today: 0,
   remaining_today: 500_000,
   weekly_limit: null,

@@ -540,6 +540,8 @@ export interface components {
             max_amount: number;
             /** @description The tier's. */
             daily_limit: number;
+            /** @description The own cap, where it is below the tier's. */
+            own_daily_limit: number | null;
             used_today: number;
             /** @description After the tier's and the own caps. */
             remaining_today: number;

@@ -277,6 +277,7 @@ class TestLimits:
             "min_amount": 1,
             "max_amount": 150_000,
             "daily_limit": 500_000,
+            "own_daily_limit": None,
             "used_today": 0,
             "remaining_today": 500_000,
             "weekly_limit": None,

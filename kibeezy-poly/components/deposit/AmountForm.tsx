@@ -8,10 +8,12 @@ import { Field } from "@/components/ui/Field";
 import { useLimits } from "@/hooks/useLimits";
 import { useText } from "@/hooks/useLanguage";
 import { useOnline } from "@/hooks/useOnline";
+import { useRoomText } from "@/hooks/useRoomText";
 import type { DepositState } from "@/lib/deposit";
 import { depositMessages } from "@/lib/messages/deposit";
 import { cleanAmount, formatKes, groupDigits } from "@/lib/money";
 import { formatMaskedPhone } from "@/lib/phone";
+import { findRoom } from "@/lib/room";
 
 type Props = {
   state: Extract<DepositState, { kind: "editing" }>;
@@ -65,14 +67,16 @@ export function AmountForm({ state, phone, onReview }: Props) {
 function useAmountField(state: Props["state"]) {
   const text = useText(depositMessages);
   const limits = useLimits();
+  const sayRoom = useRoomText();
   const [digits, setDigits] = useState(state.amount === null ? "" : String(state.amount));
   const [grouped, setGrouped] = useState(true);
   const [error, setError] = useState(state.error);
   const range = limits && {
     min: formatKes(limits.min_amount),
     max: formatKes(limits.max_amount),
-    amount: formatKes(limits.remaining_today),
   };
+  const room = limits && findRoom(limits);
+  const tighter = room === null || room.bound === "one" ? [] : [sayRoom(room)];
 
   function check(): number | null {
     const amount = Number(digits);
@@ -91,7 +95,7 @@ function useAmountField(state: Props["state"]) {
   const input = {
     value: grouped ? groupDigits(digits) : digits,
     error,
-    ...(range ? { hint: `${text("limits", range)} ${text("leftToday", range)}` } : {}),
+    ...(range ? { hint: [text("limits", range), ...tighter].join(" ") } : {}),
     onChange: (event: { target: { value: string } }) => {
       set(event.target.value);
     },

@@ -3,38 +3,42 @@ import { SheetLink } from "@/components/deposit/SheetLink";
 import { SmallerAmounts } from "@/components/deposit/SmallerAmounts";
 import { useLimits } from "@/hooks/useLimits";
 import { useText } from "@/hooks/useLanguage";
+import { useRoomText } from "@/hooks/useRoomText";
 import { depositMessages } from "@/lib/messages/deposit";
 import { formatKes } from "@/lib/money";
+import { findDay, findRoom } from "@/lib/room";
 
 type Props = { amount: number; onReview: (amount: number) => void; onLeave: () => void };
 
-/** Which limit it is, and how much is possible now, asked afresh. */
+/** How much is possible now and whose limit decides, asked afresh; then every limit that counts. */
 export function LimitRoom({ amount, onReview, onLeave }: Props) {
   const text = useText(depositMessages);
+  const say = useRoomText();
   const limits = useLimits({ fresh: true });
   if (limits === null) return <div className="skeleton h-24" aria-hidden="true" />;
-  const { max_amount, daily_limit, remaining_today, weekly_limit, remaining_this_week } = limits;
+  const room = findRoom(limits);
+  const day = findDay(limits);
   const lines = [
-    ["limitOne", max_amount],
-    ["limitDay", daily_limit],
-    ["limitLeftToday", remaining_today],
-    ["limitWeek", weekly_limit],
-    ["limitLeftWeek", remaining_this_week],
+    ["limitOne", limits.max_amount],
+    [day.bound === "ownDay" ? "limitOwnDay" : "limitDay", day.limit],
+    ["limitWeek", limits.weekly_limit],
   ] as const;
-  const most = Math.min(max_amount, remaining_today, remaining_this_week ?? Infinity);
   return (
     <>
-      <dl className="rounded-control bg-raised px-4 py-2">
-        {lines.map(([label, value]) =>
-          value === null ? null : (
-            <div key={label} className="flex flex-wrap justify-between gap-x-3 py-1.5">
-              <dt>{text(label)}</dt>
-              <dd className="money font-semibold">{formatKes(value)}</dd>
-            </div>
-          ),
-        )}
-      </dl>
-      <SmallerAmounts below={amount} most={most} onChoose={onReview} />
+      <div className="rounded-control bg-raised px-4 py-2">
+        <p className="py-1.5 font-semibold">{say(room)}</p>
+        <dl>
+          {lines.map(([label, value]) =>
+            value === null ? null : (
+              <div key={label} className="flex flex-wrap justify-between gap-x-3 py-1.5">
+                <dt>{text(label)}</dt>
+                <dd className="money font-semibold">{formatKes(value)}</dd>
+              </div>
+            ),
+          )}
+        </dl>
+      </div>
+      <SmallerAmounts below={amount} most={room.left} onChoose={onReview} />
       <SheetLink href="/limits" onLeave={onLeave}>
         {text("toLimits")}
       </SheetLink>

@@ -3,30 +3,32 @@ import { PageLink } from "@/components/PageLink";
 import { Card } from "@/components/ui/Card";
 import { FactList } from "@/components/ui/FactList";
 import { useText } from "@/hooks/useLanguage";
+import { useRoomText } from "@/hooks/useRoomText";
 import type { Limits } from "@/lib/api";
 import { limitsMessages } from "@/lib/messages/limits";
 import { formatKes } from "@/lib/money";
+import { findDay, findRoom } from "@/lib/room";
 
 /** Safaricom's own, whoever asks: per payment and per day. */
 const MPESA_EACH = 250_000;
 const MPESA_DAY = 500_000;
 
-type Props = {
-  allowance: Limits;
-  /** The customer's own. */
-  dailyCap: number | null;
-};
-
 /** What can be deposited now, after every limit that counts. */
-export function AllowanceCard({ allowance, dailyCap }: Props) {
+export function AllowanceCard({ allowance }: { allowance: Limits }) {
   const text = useText(limitsMessages);
-  const { min_amount, max_amount, daily_limit, tier } = allowance;
-  const perDay = Math.min(daily_limit, dailyCap ?? Infinity);
-  const { used_today, remaining_today, weekly_limit, remaining_this_week } = allowance;
+  const sayRoom = useRoomText();
+  const { min_amount, max_amount, tier, used_today, weekly_limit, remaining_this_week } = allowance;
+  const day = findDay(allowance);
   const range = { min: formatKes(min_amount), max: formatKes(max_amount) };
   return (
     <Card title={text("possible")}>
-      <Meter title={text("today")} used={used_today} left={remaining_today} limit={perDay} />
+      <p className="font-semibold">{sayRoom(findRoom(allowance))}</p>
+      <Meter
+        title={text(day.bound === "ownDay" ? "todayOwn" : "today")}
+        used={used_today}
+        left={day.left}
+        limit={day.limit}
+      />
       {weekly_limit === null || remaining_this_week === null ? null : (
         <Meter
           title={text("week")}

@@ -22,12 +22,17 @@ describe("the limits page", () => {
       ...api.limits,
       tier: "basic",
       used_today: 1_500,
-      remaining_today: 498_500,
+      remaining_today: 5_000,
       weekly_limit: 20_000,
       remaining_this_week: 5_000,
     };
     renderPage(<LimitsView />);
     const possible = await card("What your limits allow");
+    expect(
+      possible.getByText(
+        "You can still deposit KSh 5,000 this week. Your own cap is KSh 20,000 a week.",
+      ),
+    ).toBeVisible();
     expect(possible.getByText("KSh 498,500 left")).toBeVisible();
     expect(possible.getByText("KSh 1,500 of KSh 500,000 used")).toBeVisible();
     expect(possible.getByText("KSh 15,000 of KSh 20,000 used")).toBeVisible();
@@ -36,10 +41,11 @@ describe("the limits page", () => {
   });
 
   it("measures the day by the customer's own cap where that is lower", async () => {
-    account.own = { ...account.own, daily_cap: 2000 };
-    api.limits = { ...api.limits, used_today: 6199, remaining_today: 0 };
+    api.limits = { ...api.limits, own_daily_limit: 2000, used_today: 6199, remaining_today: 0 };
     renderPage(<LimitsView />);
     const possible = await card("What your limits allow");
+    expect(possible.getByText(/Your own cap is KSh 2,000 a day/)).toBeVisible();
+    expect(possible.getByText("Today, by your own cap")).toBeVisible();
     expect(possible.getByText("KSh 6,199 of KSh 2,000 used")).toBeVisible();
     expect(possible.getByText("KSh 0 left")).toBeVisible();
   });

@@ -35,7 +35,7 @@ export function LimitsView() {
       <Loaded resource={resource} skeleton={<Skeleton />}>
         {({ allowance, own }) => (
           <>
-            <AllowanceCard allowance={allowance} dailyCap={own.daily_cap} />
+            <AllowanceCard allowance={allowance} />
             <CapsCard own={own} onSaved={take} />
             <PauseCard own={own} onSaved={take} />
             <ExclusionCard own={own} onSaved={take} />

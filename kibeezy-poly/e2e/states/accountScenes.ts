@@ -4,7 +4,7 @@ import type { Transaction } from "@/lib/api";
 import { historyMessages } from "@/lib/messages/history";
 import { identityMessages } from "@/lib/messages/identity";
 import { account, buildEntry, buildSubmission } from "@/test/accountHandlers";
-import { buildTransaction, envelope } from "@/test/handlers";
+import { api, buildTransaction, envelope } from "@/test/handlers";
 import { NOW, type Scene } from "./scene";
 
 const at = (offsetS: number) => new Date(NOW + offsetS * 1000).toISOString();
@@ -115,6 +115,19 @@ const IDENTITY: Scene[] = [
 
 const LIMITS: Scene[] = [
   page("limits", "/limits"),
+  page("limits-own-caps", "/limits", {
+    answers: [
+      ...limits({ daily_cap: 1000, weekly_cap: 5000 }),
+      ...answer("*/api/payments/limits/", {
+        ...api.limits,
+        own_daily_limit: 1000,
+        used_today: 200,
+        remaining_today: 300,
+        weekly_limit: 5000,
+        remaining_this_week: 300,
+      }),
+    ],
+  }),
   page("limits-pending", "/limits", {
     answers: limits({
       daily_cap: 1000,

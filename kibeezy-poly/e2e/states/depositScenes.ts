@@ -5,7 +5,7 @@ import type { DepositState } from "@/lib/deposit";
 import type { DepositRecord } from "@/lib/depositRecord";
 import { findEnding, findRefusal, getTitle } from "@/lib/messages/results";
 import { fill } from "@/lib/messages/text";
-import { buildTransaction, envelope } from "@/test/handlers";
+import { api, buildTransaction, envelope } from "@/test/handlers";
 import type { Say } from "../say";
 import { NOW, type Scene } from "./scene";
 import { type Page } from "@playwright/test";
@@ -77,12 +77,29 @@ const push = (answer: () => Response | Promise<Response>) => [
   http.post("*/api/payments/stk-push/", answer),
 ];
 
+/** The customer's own caps, of which the day's leaves least. */
+const OWN_CAPS = http.get("*/api/payments/limits/", () =>
+  HttpResponse.json({
+    ...api.limits,
+    own_daily_limit: 1000,
+    used_today: 700,
+    remaining_today: 300,
+    weekly_limit: 5000,
+    remaining_this_week: 4300,
+  }),
+);
+
 const refused = (code: string, status: number, extra = {}): Scene => ({
   name: `refused-${code.replaceAll("_", "-")}`,
   path: "/wallet",
   answers: push(() => envelope(status, code, "", { customer_message: null, ...extra })),
   act: send,
   shows: sheetTitle((say) => fill(getTitle(findRefusal(code)), say.language)),
+});
+
+const withOwnCaps = (scene: Scene): Scene => ({
+  ...scene,
+  answers: [...(scene.answers ?? []), OWN_CAPS],
 });
 
 const REFUSED: Scene[] = [
@@ -94,7 +111,7 @@ const REFUSED: Scene[] = [
   refused("self_excluded", 403, { retry_after: 86_400 }),
   refused("risk_denied", 403),
   refused("risk_review", 403),
-  refused("limit_exceeded", 429, { retry_after: 3600 }),
+  withOwnCaps(refused("limit_exceeded", 429, { retry_after: 3600 })),
   refused("rate_limited", 429, { retry_after: 45 }),
   refused("api_unreachable", 502),
 ];
@@ -107,6 +124,7 @@ const EDITING: Scene[] = [
       await page.getByRole("radio", { name: "KSh 1,000" }).check();
     },
   }),
+  withOwnCaps(form("form-own-caps")),
   form("form-amount-missing", {
     act: async (page, say) => {
       await openForm(page, say);

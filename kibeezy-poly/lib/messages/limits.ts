@@ -9,7 +9,8 @@ export const limitsMessages = {
   },
   possible: { en: "What your limits allow", sw: "Kinachoruhusiwa na vikomo" },
   today: { en: "Today", sw: "Leo" },
-  week: { en: "This week", sw: "Wiki hii" },
+  todayOwn: { en: "Today, by your own cap", sw: "Leo, kwa kikomo chako" },
+  week: { en: "This week, by your own cap", sw: "Wiki hii, kwa kikomo chako" },
   left: { en: "{amount} left", sw: "Zimebaki {amount}" },
   usedOf: { en: "{used} of {limit} used", sw: "{used} kati ya {limit} zimetumika" },
   todayNote: {

@@ -170,3 +170,26 @@ class TestRoom:
         room = allowance.get_deposit_room(customer, NOON)
 
         assert (room.remaining_today, room.remaining_this_week) == (0, 0)
+
+    @pytest.mark.parametrize(("cap", "told"), [(None, None), (499, 499), (500, None), (501, None)])
+    def test_the_own_day_is_told_where_a_push_would_name_it(
+        self, customer: User, settings: Any, cap: int | None, told: int | None
+    ) -> None:
+        settings.DEPOSIT_DAILY_LIMIT = 500
+        set_caps(customer, cap, None)
+
+        room = allowance.get_deposit_room(customer, NOON)
+
+        assert (room.daily_limit, room.own_daily_limit) == (500, told)
+        whose = "Daily" if told is None else "Own daily"
+        assert refusal_of(customer, 501).error == f"{whose} limit exceeded"
+
+    def test_a_raised_own_day_is_told_from_its_time_on(self, customer: User) -> None:
+        set_caps(customer, 100, None)
+        set_caps(customer, 300, None)
+        a_day_later = NOON + timedelta(hours=24)
+        moments = (a_day_later - timedelta(seconds=1), a_day_later)
+
+        told = [allowance.get_deposit_room(customer, at).own_daily_limit for at in moments]
+
+        assert told == [100, 300]

@@ -1,0 +1,21 @@
+/** Words for how much may be deposited now, and whose limit decides. */
+import type { Catalogue } from "@/lib/messages/text";
+
+export const roomMessages = {
+  room_one: {
+    en: "You can deposit up to {left} at once.",
+    sw: "Unaweza kuweka hadi {left} kwa muamala mmoja.",
+  },
+  room_day: {
+    en: "You can still deposit {left} today. The limit is {limit} a day.",
+    sw: "Leo bado unaweza kuweka {left}. Kikomo ni {limit} kwa siku.",
+  },
+  room_ownDay: {
+    en: "You can still deposit {left} today. Your own cap is {limit} a day.",
+    sw: "Leo bado unaweza kuweka {left}. Kikomo chako mwenyewe ni {limit} kwa siku.",
+  },
+  room_ownWeek: {
+    en: "You can still deposit {left} this week. Your own cap is {limit} a week.",
+    sw: "Wiki hii bado unaweza kuweka {left}. Kikomo chako mwenyewe ni {limit} kwa wiki.",
+  },
+} satisfies Catalogue;
