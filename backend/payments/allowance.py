@@ -20,9 +20,11 @@ class DepositRoom:
     """What a person may deposit now, in whole KES.
 
     The week's are None without an own weekly cap; `own_daily_limit` is None without an own daily
-    cap below the tier's.
+    cap below the tier's. With `identity_required` nothing is allowed yet: the numbers are those
+    that count once the person is verified.
     """
 
+    identity_required: bool
     tier: User.Tier
     min_amount: int
     max_amount: int
@@ -39,6 +41,8 @@ _ALLOWANCE = "SELECT * FROM deposit_allowance(%(user_id)s, %(tier_daily_limit)s,
 
 def get_deposit_room(user: User, now: datetime) -> DepositRoom:
     """Return what pushes would still be allowed."""
+    rules = conf.deposit_rules()
+    is_verified = user.kyc_status == User.KycStatus.VERIFIED
     tier = tier_in_force(user)
     limits = limits_of(tier)
     found = call_function(
@@ -50,8 +54,9 @@ def get_deposit_room(user: User, now: datetime) -> DepositRoom:
     if weekly_limit is not None:
         this_week = max(int(weekly_limit - found["used_this_week"]), 0)
     return DepositRoom(
+        identity_required=rules.is_kyc_required and not is_verified,
         tier=tier,
-        min_amount=conf.deposit_rules().lowest_amount,
+        min_amount=rules.lowest_amount,
         max_amount=limits.max_amount,
         daily_limit=limits.daily_limit,
         own_daily_limit=int(found["daily_limit"]) if has_own_day else None,

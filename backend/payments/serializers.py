@@ -45,6 +45,9 @@ class PushAnswerSerializer(serializers.Serializer[Any]):
 class LimitsSerializer(serializers.Serializer[Any]):
     """What the person may deposit, in whole KES. Days and weeks are Nairobi's."""
 
+    identity_required = serializers.BooleanField(
+        help_text="No deposit until the person is verified; the limits count from then on."
+    )
     tier = serializers.ChoiceField(choices=User.Tier.choices)
     min_amount = serializers.IntegerField()
     max_amount = serializers.IntegerField(help_text="The tier's, for one deposit.")

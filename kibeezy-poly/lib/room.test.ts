@@ -3,6 +3,7 @@ import type { Limits } from "@/lib/api";
 import { findRoom } from "@/lib/room";
 
 const limits = (changes: Partial<Limits>): Limits => ({
+  identity_required: false,
   tier: "full",
   min_amount: 1,
   max_amount: 1000,

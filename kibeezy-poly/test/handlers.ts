@@ -14,6 +14,7 @@ const OUTCOMES: Record<number, Outcome | undefined> = {
 };
 
 const LIMITS: Limits = {
+  identity_required: false,
   tier: "full",
   min_amount: 1,
   max_amount: 150_000,

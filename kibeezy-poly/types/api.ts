@@ -534,6 +534,8 @@ export interface components {
         KycStatusEnum: "PENDING" | "VERIFIED" | "REJECTED";
         /** @description What the person may deposit, in whole KES. Days and weeks are Nairobi's. */
         Limits: {
+            /** @description No deposit until the person is verified; the limits count from then on. */
+            identity_required: boolean;
             tier: components["schemas"]["TierEnum"];
             min_amount: number;
             /** @description The tier's, for one deposit. */

@@ -273,6 +273,7 @@ class TestLimits:
 
     def test_the_limits_are_told(self, customer: User) -> None:
         assert self.limits_of(customer) == {
+            "identity_required": False,
             "tier": "full",
             "min_amount": 1,
             "max_amount": 150_000,
@@ -283,6 +284,19 @@ class TestLimits:
             "weekly_limit": None,
             "remaining_this_week": None,
         }
+
+    @pytest.mark.parametrize("kyc_status", ["PENDING", "REJECTED", "VERIFIED"])
+    @pytest.mark.parametrize("is_required", [True, False])
+    def test_identity_comes_first_exactly_where_a_push_asks_for_it(
+        self, gateway: ScriptedGateway, settings: Any, kyc_status: str, is_required: bool
+    ) -> None:
+        settings.KYC_REQUIRED = is_required
+        user = make_customer(kyc_status=kyc_status)
+
+        told = self.limits_of(user)["identity_required"]
+
+        assert told is (push(user, {"amount": 1}).json().get("code") == "kyc_required")
+        assert told is (is_required and kyc_status != "VERIFIED")
 
     def test_the_basic_tier_has_its_own(self) -> None:
         told = self.limits_of(make_customer(tier="basic"))

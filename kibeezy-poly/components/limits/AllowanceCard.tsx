@@ -1,5 +1,6 @@
 "use client";
-import { PageLink } from "@/components/PageLink";
+import { IdentityLink } from "@/components/limits/IdentityLink";
+import { MpesaLimits } from "@/components/limits/MpesaLimits";
 import { Card } from "@/components/ui/Card";
 import { FactList } from "@/components/ui/FactList";
 import { useText } from "@/hooks/useLanguage";
@@ -8,10 +9,6 @@ import type { Limits } from "@/lib/api";
 import { limitsMessages } from "@/lib/messages/limits";
 import { formatKes } from "@/lib/money";
 import { findDay, findRoom } from "@/lib/room";
-
-/** Safaricom's own, whoever asks: per payment and per day. */
-const MPESA_EACH = 250_000;
-const MPESA_DAY = 500_000;
 
 /** What can be deposited now, after every limit that counts. */
 export function AllowanceCard({ allowance }: { allowance: Limits }) {
@@ -46,18 +43,10 @@ export function AllowanceCard({ allowance }: { allowance: Limits }) {
       />
       {tier === "full" ? null : (
         <p>
-          {text("tierBasicNote")}{" "}
-          <PageLink
-            href="/identity"
-            className="inline-block py-2 font-semibold text-brand underline underline-offset-4"
-          >
-            {text("toIdentity")}
-          </PageLink>
+          {text("tierBasicNote")} <IdentityLink />
         </p>
       )}
-      <p className="text-sm text-ink-soft">
-        {text("mpesa", { each: formatKes(MPESA_EACH), day: formatKes(MPESA_DAY) })}
-      </p>
+      <MpesaLimits />
     </Card>
   );
 }

@@ -40,6 +40,23 @@ describe("the limits page", () => {
     expect(possible.getByRole("link", { name: "Confirm my identity" })).toBeVisible();
   });
 
+  it("says that identity comes first, with the limits that count then and no level", async () => {
+    api.limits = { ...api.limits, identity_required: true, own_daily_limit: 2000 };
+    renderPage(<LimitsView />);
+    const later = await card("What your limits will allow");
+    expect(later.getByText(/until then no deposit is possible/)).toBeVisible();
+    expect(later.getByRole("link", { name: "Confirm my identity" })).toHaveAttribute(
+      "href",
+      "/identity",
+    );
+    expect(later.getAllByRole("definition").map(({ textContent }) => textContent)).toEqual([
+      "KSh 1 to KSh 150,000",
+      "KSh 2,000",
+    ]);
+    expect(screen.queryByText(/You can/)).not.toBeInTheDocument();
+    expect(screen.queryByText("Full")).not.toBeInTheDocument();
+  });
+
   it("measures the day by the customer's own cap where that is lower", async () => {
     api.limits = { ...api.limits, own_daily_limit: 2000, used_today: 6199, remaining_today: 0 };
     renderPage(<LimitsView />);

@@ -3,6 +3,7 @@ import { CardSkeleton } from "@/components/CardSkeleton";
 import { AllowanceCard } from "@/components/limits/AllowanceCard";
 import { CapsCard } from "@/components/limits/CapsCard";
 import { ExclusionCard } from "@/components/limits/ExclusionCard";
+import { IdentityFirstCard } from "@/components/limits/IdentityFirstCard";
 import { PauseCard } from "@/components/limits/PauseCard";
 import { Loaded } from "@/components/Loaded";
 import { PageFrame } from "@/components/PageFrame";
@@ -35,7 +36,11 @@ export function LimitsView() {
       <Loaded resource={resource} skeleton={<Skeleton />}>
         {({ allowance, own }) => (
           <>
-            <AllowanceCard allowance={allowance} />
+            {allowance.identity_required ? (
+              <IdentityFirstCard allowance={allowance} />
+            ) : (
+              <AllowanceCard allowance={allowance} />
+            )}
             <CapsCard own={own} onSaved={take} />
             <PauseCard own={own} onSaved={take} />
             <ExclusionCard own={own} onSaved={take} />

@@ -128,6 +128,9 @@ const LIMITS: Scene[] = [
       }),
     ],
   }),
+  page("limits-identity-first", "/limits", {
+    answers: answer("*/api/payments/limits/", { ...api.limits, identity_required: true }),
+  }),
   page("limits-pending", "/limits", {
     answers: limits({
       daily_cap: 1000,

@@ -8,6 +8,21 @@ export const limitsMessages = {
     sw: "Kiasi unachoweza kuweka, na unachojiruhusu.",
   },
   possible: { en: "What your limits allow", sw: "Kinachoruhusiwa na vikomo" },
+  possibleLater: {
+    en: "What your limits will allow",
+    sw: "Kitakachoruhusiwa na vikomo",
+  },
+  identityFirst: {
+    en: "First, confirm your identity: until then no deposit is possible.",
+    sw: "Kwanza, thibitisha utambulisho wako: hadi hapo huwezi kuweka pesa.",
+  },
+  identityThen: {
+    en: "From then on these limits count. Whoever checks your identity may set lower ones.",
+    sw: "Kuanzia hapo vikomo hivi vitahesabiwa. Anayekagua utambulisho anaweza kuweka vya chini zaidi.",
+  },
+  perDay: { en: "One day", sw: "Siku moja" },
+  perWeek: { en: "One week, by your own cap", sw: "Wiki moja, kwa kikomo chako" },
+  perDayOwn: { en: "One day, by your own cap", sw: "Siku moja, kwa kikomo chako" },
   today: { en: "Today", sw: "Leo" },
   todayOwn: { en: "Today, by your own cap", sw: "Leo, kwa kikomo chako" },
   week: { en: "This week, by your own cap", sw: "Wiki hii, kwa kikomo chako" },
