@@ -1,0 +1,52 @@
+"""TRUNCATE passes no row trigger: what refuses to lose a row must refuse to lose all of them."""
+
+import pytest
+from django.apps import apps
+from django.db import DatabaseError, connection
+from django.db import transaction as db_transaction
+from pghistory.models import Context, Event
+
+pytestmark = pytest.mark.django_db
+
+# BEFORE (2) row triggers (1) upon DELETE (8): whoever has one holds rows that stay. The queue's
+# trigger refuses nothing, it takes a job's events along.
+_KEPT = """
+SELECT DISTINCT tgrelid::regclass::text FROM pg_trigger
+ WHERE NOT tgisinternal AND tgtype & 11 = 11 AND tgrelid <> 'procrastinate_jobs'::regclass
+ ORDER BY 1
+"""
+
+
+def _tables_that_keep_rows() -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(_KEPT)
+        return [table for (table,) in cursor.fetchall()]
+
+
+def _refusal(table: str) -> str:
+    """Return why the table would not be emptied, with all that hangs on it; '' if it was."""
+    try:
+        with db_transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(f"TRUNCATE {table} CASCADE")
+    except DatabaseError as error:
+        return str(error)
+    return ""
+
+
+def test_whatever_keeps_its_rows_is_never_emptied() -> None:
+    tables = _tables_that_keep_rows()
+
+    assert len(tables) >= 14, tables
+    assert [table for table in tables if "TRUNCATE refused" not in _refusal(table)] == []
+
+
+def test_no_history_is_ever_emptied_nor_who_wrote_it_and_why() -> None:
+    histories = [m._meta.db_table for m in apps.get_models() if issubclass(m, Event)]
+
+    assert len(histories) >= 5
+    for table in [*histories, Context._meta.db_table]:
+        assert f"{table} is " in _refusal(table), table
+
+
+def test_an_account_takes_no_history_with_it() -> None:
+    assert "TRUNCATE refused" in _refusal("users_user")
