@@ -54,6 +54,23 @@ class UserManager(BaseUserManager["User"]):
         func="DELETE FROM knox_authtoken WHERE user_id = NEW.id; RETURN NULL;",
     )
 )
+# Switched off, sessions and tokens are refused with "blocked"; they end for good when the account
+# is switched on again, wherever that happens. An epoch never falls: a row saved from an older copy
+# would wake what had ended.
+@pgtrigger.register(
+    pgtrigger.Trigger(
+        name="epoch_rises",
+        level=pgtrigger.Row,
+        when=pgtrigger.Before,
+        operation=pgtrigger.Update,
+        condition=pgtrigger.Q(old__is_active=False, new__is_active=True)
+        | pgtrigger.Q(new__session_epoch__lt=pgtrigger.F("old__session_epoch")),
+        func=(
+            "NEW.session_epoch = OLD.session_epoch + (NEW.is_active AND NOT OLD.is_active)::int;"
+            " RETURN NEW;"
+        ),
+    )
+)
 # Triggers keep who was what, and when, from the sign-up on; operators' reasons travel in
 # pghistory.context.
 @pghistory.track(

@@ -73,6 +73,10 @@ class Attempt:
 
     def unblock(self) -> None:
         User.objects.update(is_active=True)
+        # What was signed in before stays out.
+        self.user.refresh_from_db()
+        self.sign_in()
+        self.bring_the_csrf_token()
 
     def verify(self) -> None:
         User.objects.update(kyc_status="VERIFIED")

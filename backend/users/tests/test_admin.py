@@ -10,7 +10,7 @@ from django.test import Client
 from knox.models import AuthToken
 
 from users.models import User
-from users.tests.conftest import PASSWORD
+from users.tests.conftest import PASSWORD, signed_in
 
 LIST = "/admin/users/user/"
 ME = "/api/auth/me/"
@@ -98,6 +98,20 @@ class TestChange:
 
         assert not User.objects.get(pk=asha.pk).is_active
         assert LogEntry.objects.get().user == operator
+
+    def test_switched_on_again_it_begins_signed_out(
+        self, client: Client, operator: User, asha: User
+    ) -> None:
+        client.force_login(operator)
+        elsewhere = signed_in(asha)
+        _, token = AuthToken.objects.create(asha)
+
+        for is_active in ("", "on"):
+            client.post(f"{LIST}{asha.pk}/change/", _form(asha, is_active=is_active))
+
+        assert User.objects.get(pk=asha.pk).is_active
+        assert elsewhere.get(ME).status_code == 401
+        assert Client().get(ME, headers={"Authorization": f"Token {token}"}).status_code == 401
 
     def test_the_number_stays(self, client: Client, operator: User, asha: User) -> None:
         client.force_login(operator)
