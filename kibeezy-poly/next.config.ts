@@ -1,7 +1,9 @@
 import type { NextConfig } from "next";
+import { brotliHeaders, brotliRewrites, layBrotliCopies } from "./scripts/brotli";
 
-const securityHeaders = [
-  { key: "X-Content-Type-Options", value: "nosniff" },
+const isBuilt = process.env.NODE_ENV === "production";
+
+const pageHeaders = [
   { key: "Referrer-Policy", value: "strict-origin-when-cross-origin" },
   { key: "Cross-Origin-Opener-Policy", value: "same-origin" },
   {
@@ -22,7 +24,17 @@ const config: NextConfig = {
   images: { unoptimized: true },
   devIndicators: false,
   allowedDevOrigins: ["127.0.0.1", "localhost"],
-  headers: () => Promise.resolve([{ source: "/:path*", headers: securityHeaders }]),
+  // Next compresses with gzip alone. Brotli makes scripts and styles a seventh smaller, which is
+  // half a second on a slow network.
+  compiler: { runAfterProductionCompile: ({ distDir }) => layBrotliCopies(distDir) },
+  rewrites: () => Promise.resolve({ beforeFiles: isBuilt ? brotliRewrites : [] }),
+  headers: () =>
+    Promise.resolve([
+      { source: "/:path*", headers: [{ key: "X-Content-Type-Options", value: "nosniff" }] },
+      // What only a page heeds; a script would carry it over the slow network for nothing.
+      { source: "/((?!_next/static/).*)", headers: pageHeaders },
+      ...(isBuilt ? brotliHeaders : []),
+    ]),
 };
 
 export default config;

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { listPages, withBuiltPage } from "./budget/builtPage.mjs";
 import { weighEmptyPage } from "./budget/emptyPage.mjs";
 import { keepFigures } from "./budget/figures.mjs";
-import { weighLater, weighPage } from "./budget/weigh.mjs";
+import { weighBrotli, weighLater, weighPage } from "./budget/weigh.mjs";
 
 const KIB = 1024;
 const LIMITS = JSON.parse(await readFile("budget.json", "utf8")).bytes;
@@ -38,14 +38,15 @@ async function measure() {
     const deposit = await weighLater(origin, wallet, DEPOSIT_MARK);
     if (deposit.size === 0)
       throw new Error("No later script holds the deposit sheet: has its title changed?");
-    return { empty, deposit, pages };
+    return { empty, deposit, brotli: await weighBrotli(origin, wallet), pages };
   });
 }
 
-function report({ empty, deposit, pages }) {
+function report({ empty, deposit, brotli, pages }) {
   const lines = Object.entries(pages).map(([path, page]) => describe(path, page));
   lines.push(inLimit("deposit, on intent", deposit.size, LIMITS.depositKiB));
   lines.push(`an empty page of the same Next: ${toKiB(empty)} KiB`);
+  lines.push(`the wallet's scripts and styles in Brotli: ${toKiB(brotli)} KiB`);
   process.stdout.write(`KiB of gzip, each of its limit\n${lines.join("\n")}\n`);
   return !lines.some((line) => line.includes("OVER"));
 }

@@ -17,7 +17,7 @@ function describe(bytes, profile) {
 Made by \`make frontend-budget\` from \`kibeezy-poly/budget.json\` and a fresh measurement; do not edit.
 \`make test\` measures the same and fails over a limit; how, and why so: [decision 0022](decisions/0022-measured-page.md).
 
-## Bytes (KiB of gzip, as sent; scripts without the \`noModule\` polyfill)
+## Bytes (KiB of gzip; scripts without the \`noModule\` polyfill)
 
 An empty page of the same Next and React weighs ${bytes ? kib(bytes.empty) : UNKNOWN}. *Ours* is what a page has beyond it.
 
@@ -35,13 +35,14 @@ ${row("CSS", LIMITS.bytes.cssKiB, bytes, "css")}
 ${row("fonts", LIMITS.bytes.fontsKiB, bytes, "fonts")}
 ${row("images", LIMITS.bytes.imagesKiB, bytes, "images")}
 
-| on the wallet, later | limit | measured |
+| on the wallet | limit | measured |
 | --- | --- | --- |
+| scripts and styles in Brotli, as nearly every browser takes them, KiB | reported | ${bytes ? kib(bytes.brotli) : UNKNOWN} |
 | deposit sheet, KiB, fetched on intent | ${LIMITS.bytes.depositKiB} | ${bytes ? kib(bytes.deposit.size) : UNKNOWN} |
 | traffic of a whole deposit, both ways with headers, kB | ${LIMITS.traffic.depositKB} | ${profile ? (profile.traffic.total / 1000).toFixed(1) : UNKNOWN} |
 | largest status answer, bytes | ${LIMITS.traffic.statusBytes} | ${profile ? profile.traffic.status : UNKNOWN} |
 
-## On a slow phone (${phone.kbps} kbps, ${phone.rttMs} ms, ${phone.cpuSlowdown}x slower CPU)
+## On a slow phone (${phone.kbps} kbps, ${phone.rttMs} ms, CPU up to ${phone.cpuSlowdown}x slower)
 
 | | limit | log-in page | wallet and a whole deposit |
 | --- | --- | --- | --- |

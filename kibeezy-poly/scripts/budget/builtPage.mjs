@@ -28,10 +28,10 @@ export async function listPages() {
     .sort();
 }
 
-/** The body's size as sent, and its text. */
-export function download(address) {
+/** The body as sent, and how. */
+export function download(address, accepted = "gzip") {
   return new Promise((resolve, reject) => {
-    get(address, { headers: { "Accept-Encoding": "gzip" } }, (answer) => {
+    get(address, { headers: { "Accept-Encoding": accepted } }, (answer) => {
       const parts = [];
       answer.on("data", (part) => parts.push(part));
       answer.on("error", reject);
@@ -40,6 +40,8 @@ export function download(address) {
         resolve({
           status: answer.statusCode,
           compressed: answer.headers["content-encoding"] === "gzip",
+          encoding: answer.headers["content-encoding"],
+          type: answer.headers["content-type"],
           cached: /immutable/.test(answer.headers["cache-control"] ?? ""),
           body,
         });

@@ -1,5 +1,5 @@
 // Weighs one page as a browser first loads it, file by file, in bytes on the wire.
-import { gunzipSync, gzipSync } from "node:zlib";
+import { brotliDecompressSync, gunzipSync, gzipSync } from "node:zlib";
 import { download } from "./builtPage.mjs";
 import { findDrawings, findFonts, findImages, findLaterScripts } from "./markup.mjs";
 import { findScripts, findStyles } from "./markup.mjs";
@@ -20,6 +20,25 @@ async function load(origin, path) {
   if (!cached && path.startsWith("/_next/static/"))
     throw new Error(`${path} may not be kept by the browser.`);
   return { size: body.length, text: (compressed ? gunzipSync(body) : body).toString("utf8") };
+}
+
+// What browsers say of themselves.
+const BROWSER_TAKES = "gzip, deflate, br, zstd";
+
+/** What a page's scripts and styles weigh in Brotli; refused when a copy is missing or is not of the file. */
+export async function weighBrotli(origin, page) {
+  const sizes = await Promise.all(
+    [...page.names, ...page.styles].map(async (path) => {
+      const { encoding, type, body } = await download(new URL(path, origin), BROWSER_TAKES);
+      const plain = await weighFile(origin, path);
+      if (encoding !== "br" || !/^(application\/javascript|text\/css);/.test(type))
+        throw new Error(`${path} is sent as ${type}, ${encoding}, to a browser that takes Brotli.`);
+      if (brotliDecompressSync(body).toString("utf8") !== plain.text)
+        throw new Error(`The Brotli copy of ${path} is of something else.`);
+      return body.length;
+    }),
+  );
+  return sizes.reduce((total, size) => total + size, 0);
 }
 
 async function sum(origin, paths) {
@@ -54,6 +73,7 @@ export async function weighPage(origin, path) {
     fonts: fonts.size,
     images: images.size + gzipSync(findDrawings(html)).length,
     names: scripts,
+    styles,
     text: js.text,
   };
 }
