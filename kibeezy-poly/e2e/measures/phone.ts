@@ -2,10 +2,12 @@
 import type { BrowserContext, CDPSession, Page } from "@playwright/test";
 import budget from "../../budget.json" with { type: "json" };
 
-const { kbps, rttMs, cpuSlowdown } = budget.phone;
+const { kbps, rttMs, cpuSlowdown, roundsPerS } = budget.phone;
 const BYTES_PER_S = (kbps * 1000) / 8;
 
 export async function slowDown(context: BrowserContext, page: Page): Promise<CDPSession> {
+  const rate = await findSlowdown(page);
+  process.stdout.write(`a CPU ${rate.toFixed(1)} times slower\n`);
   const devtools = await context.newCDPSession(page);
   await devtools.send("Network.enable");
   await devtools.send("Network.emulateNetworkConditions", {
@@ -14,8 +16,33 @@ export async function slowDown(context: BrowserContext, page: Page): Promise<CDP
     downloadThroughput: BYTES_PER_S,
     uploadThroughput: BYTES_PER_S,
   });
-  await devtools.send("Emulation.setCPUThrottlingRate", { rate: cpuSlowdown });
+  await devtools.send("Emulation.setCPUThrottlingRate", { rate });
   return devtools;
+}
+
+/** A machine that is slow already, or busy just now, is slowed down less: the phone stays the same. */
+async function findSlowdown(page: Page): Promise<number> {
+  const speed = await page.evaluate(countRoundsPerS);
+  return Math.min(Math.max(speed / roundsPerS, 1), cpuSlowdown);
+}
+
+/** What a page's code does all day: make objects, sort them, look them up, write them out. */
+function countRoundsPerS(): number {
+  const FOR_MS = 400;
+  const startedMs = performance.now();
+  let rounds = 0;
+  let kept = 0;
+  while (performance.now() - startedMs < FOR_MS) {
+    const rows = Array.from({ length: 200 }, (_, index) => ({
+      id: (index * 7919) % 200,
+      name: `row ${String(index)}`,
+    }));
+    rows.sort((one, other) => one.id - other.id);
+    kept += JSON.stringify(rows).length + new Map(rows.map((row) => [row.name, row])).size;
+    rounds += 1;
+  }
+  // The work is used, so that no compiler leaves it out.
+  return kept > 0 ? (rounds * 1000) / (performance.now() - startedMs) : 0;
 }
 
 export type Vitals = {
