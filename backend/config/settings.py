@@ -126,7 +126,8 @@ DATABASES["default"]["OPTIONS"]["pool"] = {
     "reconnect_timeout": 4,
 }
 WORKER_DATABASE_URL = env.text("WORKER_DATABASE_URL", DATABASE_URL)
-env.database("WORKER_DATABASE_URL", WORKER_DATABASE_URL)
+# For manage.py doctor, which looks at the worker's way too.
+WORKER_DATABASE = env.database("WORKER_DATABASE_URL", WORKER_DATABASE_URL)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CACHE_URL = env.find_text("CACHE_URL")

@@ -25,6 +25,8 @@ _SKEW_WARNING_S, _SKEW_PROBLEM_S = 3.0, 60.0
 #: Procrastinate writes a worker's heartbeat every 10 s, and gives the worker up after 30.
 _HEARTBEAT_LATE_S = 30
 _QUEUE_LONG, _JOB_LATE_S = 100, 60
+#: A pooler under load may by chance give two connections a process each, but not so often.
+_ROUNDS = 5
 _FIX_REACH = "can this machine reach MPESA_BASE_URL? does the firewall there block its address?"
 _FIX_CLOCK = "let NTP set this machine's clock"
 
@@ -122,25 +124,36 @@ def judge_pool(pool_size: int, processes: int, allowed: int) -> Finding:
 
 def check_pooler(conf: Any) -> Finding:
     """A pooler in transaction mode: fine for the API, not for the worker, which listens."""
-    if conf.DB_POOL_SIZE < 2:
-        return ok("pooler", "one connection only: cannot be told")
-    if not _is_transaction_pooled():
-        return ok("pooler", "none in transaction mode seen")
-    if conf.WORKER_DATABASE_URL == conf.DATABASE_URL:
-        says = "transaction mode, and the worker has no address of its own: it cannot listen"
+    # Asked, not compared by spelling: another name of the pooler leads through it as well.
+    if _is_lent_out(conf.WORKER_DATABASE):
+        says = "transaction mode, and the worker goes through it: it cannot listen"
         fix = "set WORKER_DATABASE_URL past the pooler (docs/pooling.md)"
         return problem("pooler", says, fix)
-    return ok("pooler", "transaction mode for the API, the worker has its own address")
+    if _is_lent_out({}):
+        return ok("pooler", "transaction mode for the API, the worker goes past it")
+    return ok("pooler", "none in transaction mode seen")
 
 
-def _is_transaction_pooled() -> bool:
-    """Open two connections at once: one server process behind both means they are lent out."""
-    pair = [connection.copy(), connection.copy()]
+def _is_lent_out(address: dict[str, Any]) -> bool:
+    """Ask over two connections in turn, several times: each has one server process of its own,
+    unless a pooler lends them out. `address` holds settings of a database other than the API's.
+    """
+    pair = [_open_alone(address), _open_alone(address)]
     try:
-        return len({_server_process(opened) for opened in pair}) == 1
+        answers = [[_server_process(opened) for opened in pair] for _ in range(_ROUNDS)]
     finally:
         for opened in pair:
             opened.close()
+    return answers[0][0] == answers[0][1] or any(answer != answers[0] for answer in answers)
+
+
+def _open_alone(address: dict[str, Any]) -> Any:
+    """Return a connection outside our own pool, which may hold a single one."""
+    opened = connection.copy()
+    settings = {**opened.settings_dict, **address}
+    options = {name: value for name, value in settings["OPTIONS"].items() if name != "pool"}
+    opened.settings_dict = {**settings, "OPTIONS": options}
+    return opened
 
 
 def _server_process(opened: Any) -> int:

@@ -136,25 +136,44 @@ class TestDatabase:
 
 
 class TestPooler:
-    def look(self, **changes: Any) -> str:
-        """Return the level of a deployment whose worker goes the same way as the API."""
-        addresses = {"DATABASE_URL": "postgresql://a", "WORKER_DATABASE_URL": "postgresql://a"}
-        conf = SimpleNamespace(**{"DB_POOL_SIZE": 8, **addresses, **changes})
-        return connections.check_pooler(conf).level.value
+    """Against a real PgBouncer: tests/pooler."""
 
     @pytest.mark.django_db(transaction=True)
     def test_a_plain_postgresql_has_a_process_per_connection(self) -> None:
-        assert not connections._is_transaction_pooled()
-        assert self.look() == "ok"
+        assert not connections._is_lent_out({})
+        found = connections.check_pooler(SimpleNamespace(WORKER_DATABASE={}))
+        assert found.says == "none in transaction mode seen"
 
-    def test_one_server_process_behind_two_connections_is_a_pooler(
-        self, monkeypatch: pytest.MonkeyPatch
+    @pytest.mark.parametrize(
+        ("processes", "is_lent_out"),
+        [
+            ([1, 1] * 5, True),
+            ([1, 2] * 5, False),
+            ([1, 2] * 4 + [2, 1], True),
+            ([1, 2] * 4 + [1, 3], True),
+        ],
+    )
+    def test_a_pooler_is_known_by_its_server_processes(
+        self, processes: list[int], is_lent_out: bool, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(connections, "_server_process", lambda _: 4711)
+        answers = iter(processes)
+        monkeypatch.setattr(connections, "_server_process", lambda _: next(answers))
 
-        assert self.look() == "problem"
-        assert self.look(WORKER_DATABASE_URL="postgresql://b") == "ok"
-        assert self.look(DB_POOL_SIZE=1) == "ok"
+        assert connections._is_lent_out({}) is is_lent_out
+
+    @pytest.mark.parametrize(
+        ("pooled", "level"),
+        [(set(), "ok"), ({"api"}, "ok"), ({"worker"}, "problem"), ({"api", "worker"}, "problem")],
+    )
+    def test_only_the_worker_must_go_past_it(
+        self, pooled: set[str], level: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        is_lent_out = lambda address: address.get("NAME", "api") in pooled  # noqa: E731
+        monkeypatch.setattr(connections, "_is_lent_out", is_lent_out)
+
+        found = connections.check_pooler(SimpleNamespace(WORKER_DATABASE={"NAME": "worker"}))
+
+        assert found.level.value == level
 
 
 class _Forgetful(LocMemCache):

@@ -37,11 +37,13 @@ class World:
         self.api_url = f"http://127.0.0.1:{api_port}"
         self.simulator_url = f"http://127.0.0.1:{simulator_port}"
         environment = {
-            **_environment(self.postgres.url, api_port, self.simulator_url),
+            **_environment(api_port, self.simulator_url),
+            **self.reach_database(cleanup),
             **(settings or {}),
         }
         self.environment = environment
-        run_once(["manage.py", "migrate", "--verbosity=0"], environment)
+        past_any_pooler = {**environment, "DATABASE_URL": self.postgres.url}
+        run_once(["manage.py", "migrate", "--verbosity=0"], past_any_pooler)
         self.api = Program("api", ["-m", "config.server"], environment)
         self.worker = Program("worker", ["-m", "config.worker"], environment)
         self.simulator = Program(
@@ -56,6 +58,10 @@ class World:
             program.start()
         self.wait_until_ready()
         wait_until(self._simulator_answers, within_s=20, what="the simulator answers")
+
+    def reach_database(self, cleanup: ExitStack) -> dict[str, str]:
+        """Return the settings by which the programs reach the database: directly."""
+        return {"DATABASE_URL": self.postgres.url}
 
     def _simulator_answers(self) -> bool:
         return self._answers(f"{self.simulator_url}/control/pending")
@@ -165,12 +171,11 @@ class World:
             raise AssertionError("\n".join([str(late), *tails])) from late
 
 
-def _environment(database_url: str, api_port: int, simulator_url: str) -> dict[str, str]:
+def _environment(api_port: int, simulator_url: str) -> dict[str, str]:
     return {
         "PATH": os.environ["PATH"],
         "HOME": os.environ.get("HOME", "/"),
         "PYTHONUNBUFFERED": "1",
-        "DATABASE_URL": database_url,
         "DB_POOL_SIZE": "8",
         "PORT": str(api_port),
         "DEBUG": "False",
