@@ -24,11 +24,16 @@ _RATE = re.compile(r"[1-9][0-9]{0,6}/[1-9]?[0-9]{0,3}[smhd]")
 _DATABASE_SCHEMES = {"postgres", "postgresql", "psql", "pgsql"}
 
 
-def load_dotenv() -> None:
-    """Read `.env` beneath the environment: a variable that is already set is left alone."""
+def load_dotenv() -> Path | None:
+    """Read `.env` beneath the environment: a variable that is already set is left alone.
+
+    Returns the file, or None when there is none.
+    """
     path = REPOSITORY_DIR / ".env"
-    if path.is_file():
-        environ.Env.read_env(path, overwrite=False, parse_comments=True)
+    if not path.is_file():
+        return None
+    environ.Env.read_env(path, overwrite=False, parse_comments=True)
+    return path
 
 
 def refuse(name: str, problem: str) -> ImproperlyConfigured:

@@ -11,7 +11,8 @@ from common import logs
 from config import env, sections
 
 BACKEND_DIR = Path(__file__).resolve().parent.parent
-env.load_dotenv()
+#: The file beneath the environment, if there is one; `manage.py doctor` names it.
+DOTENV = env.load_dotenv()
 
 # --- What kind of place this is -------------------------------------------------------------
 

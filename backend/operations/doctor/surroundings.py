@@ -18,6 +18,12 @@ def _by_place(conf: Any, check: str, says: str, fix: str) -> Finding:
     return (problem if conf.MPESA_ENVIRONMENT == "production" else warning)(check, says, fix)
 
 
+def check_settings(conf: Any) -> Finding:
+    """Say whose settings these are: `make sandbox` or a container runs with others."""
+    beneath = f"and {conf.DOTENV} beneath it" if conf.DOTENV else "and no .env"
+    return ok("settings", f"this command's own: its environment, {beneath}")
+
+
 def check_place(conf: Any) -> Finding:
     """Say where this is, and whether money is real."""
     check = "environment"
@@ -134,8 +140,8 @@ def check_system(errors: list[Any]) -> Iterator[Finding]:
 def surroundings_checks(conf: Any, environment: Any, errors: list[Any]) -> list[Check]:
     """Return all checks of this module."""
     plain = (
-        check_place, check_debug, check_secret_key, check_hosts, check_https, check_kyc,
-        check_counts, check_proxies, check_risk, check_sim_swap,
+        check_settings, check_place, check_debug, check_secret_key, check_hosts, check_https,
+        check_kyc, check_counts, check_proxies, check_risk, check_sim_swap,
     )  # fmt: skip
     return [
         *((look.__name__.removeprefix("check_"), _bind(look, conf)) for look in plain),

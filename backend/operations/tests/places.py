@@ -17,6 +17,7 @@ def live(**changes: Any) -> SimpleNamespace:
     options = {**_OPTIONS, **changes.pop("options", {})}
     return SimpleNamespace(**{
         "DEBUG": False,
+        "DOTENV": None,
         "SECRET_KEY": "k" * 50,
         "ALLOWED_HOSTS": ["pay.example.co.ke"],
         "SECURE_SSL_REDIRECT": True,

@@ -71,6 +71,15 @@ class TestCommand:
         assert all(line.split()[0] in {"ok", "warning"} for line in lines[:-1])
         assert all(("->" in line) == line.startswith("warning") for line in lines[:-1])
 
+    def test_it_says_first_whose_settings_it_looked_at(self, settings: Any) -> None:
+        for file, where in ((None, "and no .env"), ("/srv/.env", "and /srv/.env beneath it")):
+            settings.DOTENV = file
+
+            first = run()[1].splitlines()[0]
+
+            assert first.split()[:2] == ["ok", "settings"]
+            assert first.endswith(where)
+
     def test_a_problem_is_exit_status_1(self) -> None:
         with connection.cursor() as cursor:
             cursor.execute("DELETE FROM procrastinate_workers")
