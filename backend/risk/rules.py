@@ -22,6 +22,10 @@ def _finding(rule: str, reason: str, *, deny: bool = False, review: bool = False
     return Finding(rule, Verdict.DENY if deny else Verdict.REVIEW, reason)
 
 
+def _count(number: int | None, thing: str) -> str:
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+
+
 def new_account(facts: Facts, thresholds: Thresholds) -> Finding | None:
     """A large amount soon after sign-up, or after the verification that came later."""
     ages = [age for age in (facts.account_age_s, facts.kyc_age_s) if age is not None]
@@ -29,7 +33,7 @@ def new_account(facts: Facts, thresholds: Thresholds) -> Finding | None:
         return None
     return _finding(
         "new_account",
-        f"KES {facts.amount} by an account that is {min(ages) // _HOUR_S} hours old",
+        f"KES {facts.amount} by an account that is {_count(min(ages) // _HOUR_S, 'hour')} old",
         deny=facts.amount >= thresholds.new_account_deny_amount,
         review=facts.amount >= thresholds.new_account_review_amount,
     )
@@ -39,7 +43,7 @@ def velocity(facts: Facts, thresholds: Thresholds) -> Finding | None:
     """Many deposits in a short time."""
     return _finding(
         "velocity",
-        f"{facts.deposits_1h} deposits within 1 hour, {facts.deposits_24h} within 24",
+        f"{_count(facts.deposits_1h, 'deposit')} within 1 hour, {facts.deposits_24h} within 24",
         deny=facts.deposits_1h >= thresholds.velocity_deny_1h
         or facts.deposits_24h >= thresholds.velocity_deny_24h,
         review=facts.deposits_1h >= thresholds.velocity_review_1h
@@ -52,7 +56,7 @@ def many_accounts_from_address(facts: Facts, thresholds: Thresholds) -> Finding 
     accounts = facts.accounts_from_address_24h
     return _finding(
         "many_accounts_from_address",
-        f"{accounts} accounts from this address within 24 hours",
+        f"{_count(accounts, 'account')} from this address within 24 hours",
         review=accounts >= thresholds.address_review_accounts,
     )
 
@@ -62,7 +66,7 @@ def many_accounts_from_device(facts: Facts, thresholds: Thresholds) -> Finding |
     accounts = facts.accounts_from_device_24h
     return _finding(
         "many_accounts_from_device",
-        f"{accounts} accounts on this device within 24 hours",
+        f"{_count(accounts, 'account')} on this device within 24 hours",
         deny=accounts >= thresholds.device_deny_accounts,
         review=accounts >= thresholds.device_review_accounts,
     )
@@ -72,7 +76,7 @@ def many_failures(facts: Facts, thresholds: Thresholds) -> Finding | None:
     """Many prompts that the payer cancelled or could not pay: a phone in the wrong hands."""
     return _finding(
         "many_failures",
-        f"{facts.failures_1h} failures within 1 hour, {facts.failures_24h} within 24",
+        f"{_count(facts.failures_1h, 'failure')} within 1 hour, {facts.failures_24h} within 24",
         deny=facts.failures_1h >= thresholds.failures_deny_1h
         or facts.failures_24h >= thresholds.failures_deny_24h,
         review=facts.failures_1h >= thresholds.failures_review_1h
@@ -97,7 +101,7 @@ def recent_sim_swap(facts: Facts, thresholds: Thresholds) -> Finding | None:
         return None
     return _finding(
         "recent_sim_swap",
-        f"the SIM card was replaced {age_s // _HOUR_S} hours ago",
+        f"the SIM card was replaced {_count(age_s // _HOUR_S, 'hour')} ago",
         deny=age_s < thresholds.sim_swap_deny_hours * _HOUR_S,
         review=age_s < thresholds.sim_swap_review_hours * _HOUR_S,
     )
@@ -110,7 +114,7 @@ def recent_phone_change(facts: Facts, thresholds: Thresholds) -> Finding | None:
         return None
     return _finding(
         "recent_phone_change",
-        f"KES {facts.amount}, phone number changed {age_s // _HOUR_S} hours ago",
+        f"KES {facts.amount}, phone number changed {_count(age_s // _HOUR_S, 'hour')} ago",
         review=facts.amount >= thresholds.phone_change_review_amount,
     )
 

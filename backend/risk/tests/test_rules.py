@@ -88,6 +88,21 @@ class TestEachRule:
     def test_it_has_nothing_against_a_known_customer(self, name: str) -> None:
         assert RULES[name](QUIET, Thresholds()) is None
 
+    @pytest.mark.parametrize(
+        ("deposits", "reason"),
+        [
+            (1, "1 deposit within 1 hour, 50 within 24"),
+            (2, "2 deposits within 1 hour, 50 within 24"),
+        ],
+    )
+    def test_it_counts_in_good_english(self, deposits: int, reason: str) -> None:
+        facts = replace(QUIET, deposits_1h=deposits, deposits_24h=50)
+
+        finding = RULES["velocity"](facts, Thresholds())
+
+        assert finding is not None
+        assert finding.reason == reason
+
     @pytest.mark.parametrize("name", RULES)
     def test_it_speaks_under_its_own_name_with_a_reason(self, name: str) -> None:
         facts = next(changes for rule, changes, verdict in CASES if rule == name and verdict)
