@@ -19,6 +19,12 @@ def _answers(pushes: Iterable["Future[httpx.Response | None]"]) -> list[httpx.Re
 
 
 class TestApiKilled:
+    def test_it_starts_without_a_warning(self, world: World) -> None:
+        written = world.api.log.read_text()
+
+        assert "System check identified no issues" in written
+        assert "WARNING" not in written.split("{", 1)[0]
+
     def test_pushes_on_their_way_are_neither_lost_nor_repeated(self, world: World) -> None:
         customers = world.sign_up(6)
         # M-Pesa acts at once and answers late; the customers pay when the API is back.
