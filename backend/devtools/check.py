@@ -73,7 +73,8 @@ STEPS = (
         "backend",
         (
             _python(
-                "-m", "pytest", "--numprocesses=2", "--cov", "--cov-report=",
+                "-m", "pytest", "--numprocesses=2", "--durations=25", "--durations-min=2",
+                "--cov", "--cov-report=",
                 f"--junitxml={_RESULTS / 'backend.xml'}",
             ),
         ),
