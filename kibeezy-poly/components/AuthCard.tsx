@@ -1,7 +1,7 @@
 "use client";
 import type { ReactNode } from "react";
 import { Button } from "@/components/ui/Button";
-import { Form } from "@/components/ui/Form";
+import { Form, type ReadField } from "@/components/ui/Form";
 import { useHydrated } from "@/hooks/useHydrated";
 import { useText } from "@/hooks/useLanguage";
 import { commonMessages } from "@/lib/messages/common";
@@ -13,12 +13,15 @@ type Props = {
   failure: string | null;
   busy: boolean;
   action: string;
-  onSubmit: () => void;
+  onSubmit: (read: ReadField) => void;
   footer: ReactNode;
   children: ReactNode;
 };
 
-/** The frame of both forms. Its button waits for hydration, so a password can never end in an address. */
+/**
+ * The frame of both forms. Its button waits for hydration, so a password can never end in an address.
+ * Its boxes keep their own text: on a slow network they are filled in before React knows of them.
+ */
 export function AuthCard({
   title,
   lead,

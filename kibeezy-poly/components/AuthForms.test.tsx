@@ -37,6 +37,17 @@ describe("logging in", () => {
     });
   });
 
+  it("sends what the browser filled in without telling React", async () => {
+    expectBody("*/api/auth/login/", { phone_number: "254712345678", password: "kibeezy-demo" });
+    const { user } = renderPage(login);
+    screen.getByLabelText<HTMLInputElement>("Phone number").value = "0712345678";
+    screen.getByLabelText<HTMLInputElement>("Password").value = "kibeezy-demo";
+    await user.click(screen.getByRole("button", { name: "Log in" }));
+    await waitFor(() => {
+      expect(replace).toHaveBeenCalledWith("/wallet");
+    });
+  });
+
   it("links its errors to the fields", async () => {
     const { user } = renderPage(login);
     await user.click(screen.getByRole("button", { name: "Log in" }));

@@ -1,10 +1,10 @@
 "use client";
 import Link from "next/link";
-import { useState } from "react";
 import { AuthCard } from "@/components/AuthCard";
 import { PasswordField } from "@/components/PasswordField";
 import { Alert } from "@/components/ui/Alert";
 import { Field } from "@/components/ui/Field";
+import type { ReadField } from "@/components/ui/Form";
 import { useAuthForm } from "@/hooks/useAuthForm";
 import { useText } from "@/hooks/useLanguage";
 import { login } from "@/lib/api";
@@ -16,11 +16,10 @@ type Props = { next: string; sessionEnded: boolean };
 export function LoginForm({ next, sessionEnded }: Props) {
   const text = useText(authMessages);
   const form = useAuthForm(next);
-  const [phone, setPhone] = useState("");
-  const [password, setPassword] = useState("");
 
-  function submit() {
-    const phoneNumber = parsePhone(phone);
+  function submit(read: ReadField) {
+    const phoneNumber = parsePhone(read("phone_number"));
+    const password = read("password");
     const errors = {
       phone_number: phoneNumber === null ? text("phoneWrong") : null,
       password: password === "" ? text("passwordMissing") : null,
@@ -55,20 +54,12 @@ export function LoginForm({ next, sessionEnded }: Props) {
         type="tel"
         inputMode="tel"
         autoComplete="username"
-        value={phone}
         error={form.errors.phone_number ?? null}
-        onChange={(event) => {
-          setPhone(event.target.value);
-        }}
       />
       <PasswordField
         name="password"
         autoComplete="current-password"
-        value={password}
         error={form.errors.password ?? null}
-        onChange={(event) => {
-          setPassword(event.target.value);
-        }}
       />
     </AuthCard>
   );

@@ -1,9 +1,9 @@
 "use client";
 import Link from "next/link";
-import { useState } from "react";
 import { AuthCard } from "@/components/AuthCard";
 import { PasswordField } from "@/components/PasswordField";
 import { Field } from "@/components/ui/Field";
+import type { ReadField } from "@/components/ui/Form";
 import { useAuthForm } from "@/hooks/useAuthForm";
 import { useText } from "@/hooks/useLanguage";
 import { signup } from "@/lib/api";
@@ -14,18 +14,17 @@ import { parsePhone } from "@/lib/phone";
 export function SignupForm() {
   const text = useText(authMessages);
   const form = useAuthForm("/wallet");
-  const [fullName, setFullName] = useState("");
-  const [phone, setPhone] = useState("");
-  const [password, setPassword] = useState("");
 
-  function submit() {
-    const phoneNumber = parsePhone(phone);
+  function submit(read: ReadField) {
+    const fullName = read("full_name").trim();
+    const phoneNumber = parsePhone(read("phone_number"));
+    const password = read("password");
     const errors = {
-      full_name: fullName.trim() === "" ? text("nameMissing") : null,
+      full_name: fullName === "" ? text("nameMissing") : null,
       phone_number: phoneNumber === null ? text("phoneWrong") : null,
       password: password.length < PASSWORD_MIN_LENGTH ? text("passwordShort") : null,
     };
-    const person = { full_name: fullName.trim(), phone_number: phoneNumber ?? "", password };
+    const person = { full_name: fullName, phone_number: phoneNumber ?? "", password };
     void form.submit(errors, () => signup(person));
   }
 
@@ -54,11 +53,7 @@ export function SignupForm() {
         hint={text("fullNameHint")}
         name="full_name"
         autoComplete="name"
-        value={fullName}
         error={form.errors.full_name ?? null}
-        onChange={(event) => {
-          setFullName(event.target.value);
-        }}
       />
       <Field
         label={text("phone")}
@@ -67,21 +62,13 @@ export function SignupForm() {
         type="tel"
         inputMode="tel"
         autoComplete="username"
-        value={phone}
         error={form.errors.phone_number ?? null}
-        onChange={(event) => {
-          setPhone(event.target.value);
-        }}
       />
       <PasswordField
         hint={text("passwordHint")}
         name="password"
         autoComplete="new-password"
-        value={password}
         error={form.errors.password ?? null}
-        onChange={(event) => {
-          setPassword(event.target.value);
-        }}
       />
     </AuthCard>
   );

@@ -16,6 +16,22 @@ test("a wrong password is told without telling which part was wrong", async ({ p
   await expect(page).toHaveURL(/\/login/);
 });
 
+test("what is typed before the page's code has come is what is sent", async ({ page }) => {
+  let release: (() => void) | undefined;
+  const held = new Promise<void>((resolve) => (release = resolve));
+  await page.route("**/_next/static/**/*.js", async (route) => {
+    await held;
+    await route.continue();
+  });
+  await page.goto("/login", { waitUntil: "commit" });
+  await page.getByLabel("Phone number").fill(PHONE);
+  await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
+  await expect(page.getByRole("button", { name: "Loading" })).toBeDisabled();
+  release?.();
+  await page.getByRole("button", { name: "Log in" }).click();
+  await expect(page.getByTestId("balance")).toBeVisible();
+});
+
 test("a new customer signs up and sees an empty wallet", async ({ page }) => {
   await signUp(page);
   await expect(page.getByTestId("balance")).toHaveText("KSh 0.00");
