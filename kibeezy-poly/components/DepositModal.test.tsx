@@ -375,6 +375,16 @@ describe("a deposit under way", () => {
     await title("Confirming with M-Pesa");
   });
 
+  it("tells that our service is away, which is no fault of the network, and keeps waiting", async () => {
+    writeRecord(USER, { ...remembered, transactionId: 41 });
+    server.use(
+      http.get("*/transactions/41/", () => envelope(502, "api_unreachable", "We cannot reach it.")),
+    );
+    renderSheet();
+    expect(await screen.findByText(/Our service is away just now\. Sent at/)).toBeVisible();
+    await title("Confirming with M-Pesa");
+  });
+
   it("forgets a remembered deposit that the server does not know", async () => {
     writeRecord(USER, { ...remembered, transactionId: 999 });
     renderSheet();

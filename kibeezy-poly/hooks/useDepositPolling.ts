@@ -132,7 +132,7 @@ function handleFailure(
     dispatch({ type: "reset" });
     return null;
   }
-  dispatch({ type: "statusUnread" });
+  dispatch({ type: "statusUnread", silence: error.status === 0 ? "network" : "service" });
   return error.retryAfter ?? "failed";
 }
 

@@ -37,6 +37,9 @@ export type Refusal = {
 /** M-Pesa is down: whether the customer wants to hear when it works, and whether it does. */
 export type Watch = "off" | "watching" | "back";
 
+/** Why the last question about a deposit under way got no answer: nothing came, or our service is away. */
+export type Silence = "network" | "service";
+
 export type DepositState =
   | { kind: "editing"; amount: number | null; error: string | null }
   | { kind: "confirming"; attempt: Attempt }
@@ -55,7 +58,7 @@ export type DepositState =
       deposit: Deposit;
       message: string;
       promptExpiresAt: number | null;
-      offline: boolean;
+      silence: Silence | null;
     }
   | {
       kind: "checking";
@@ -66,7 +69,7 @@ export type DepositState =
       late: boolean;
       /** This screen has stopped asking by itself. */
       resting: boolean;
-      offline: boolean;
+      silence: Silence | null;
     }
   | { kind: "underReview"; deposit: Deposit; message: string }
   | {
@@ -101,7 +104,7 @@ export type DepositEvent =
   | { type: "weatherCleared" }
   | { type: "adopted"; deposit: Deposit }
   | { type: "statusRead"; status: TransactionStatus; now: number; serverNow: number }
-  | { type: "statusUnread" }
+  | { type: "statusUnread"; silence: Silence }
   | { type: "rested" }
   | { type: "promptExpired" }
   | { type: "detailsRead"; transaction: Transaction; balance: string | null };
@@ -132,13 +135,6 @@ export function getFollowedDeposit(state: DepositState): Deposit | null {
 export function getAmount(state: DepositState): number | null {
   if ("deposit" in state) return state.deposit.amount;
   return "attempt" in state ? state.attempt.amount : state.amount;
-}
-
-type Waiting = Extract<DepositState, { offline: boolean }>;
-
-/** True when the last question about a deposit under way got no answer. */
-export function isOffline(state: DepositState): state is Waiting & { offline: true } {
-  return "offline" in state && state.offline;
 }
 
 /** The transaction, as a deposit to follow. */

@@ -49,7 +49,7 @@ const states = {
     deposit,
     message: "m",
     promptExpiresAt: NOW + 60_000,
-    offline: false,
+    silence: null,
   },
   checking: {
     kind: "checking",
@@ -58,7 +58,7 @@ const states = {
     retryAt: null,
     late: false,
     resting: false,
-    offline: false,
+    silence: null,
   },
   underReview: { kind: "underReview", deposit, message: "m" },
   succeeded: { kind: "succeeded", deposit, message: "m", transaction: null, balance: null },
@@ -122,7 +122,7 @@ const events = {
   OVER_PROMPT,
   REVIEW,
   OTHER,
-  statusUnread: { type: "statusUnread" },
+  statusUnread: { type: "statusUnread", silence: "network" },
   rested: { type: "rested" },
   promptExpired: { type: "promptExpired" },
   details: {
@@ -244,8 +244,8 @@ describe("reduceDeposit", () => {
 
   it("tells that the network is gone until an answer comes", () => {
     const gone = reduceDeposit(states.awaitingPin, events.statusUnread);
-    expect(gone).toMatchObject({ offline: true });
-    expect(reduceDeposit(gone, OPEN_PROMPT)).toMatchObject({ offline: false });
+    expect(gone).toMatchObject({ silence: "network" });
+    expect(reduceDeposit(gone, OPEN_PROMPT)).toMatchObject({ silence: null });
   });
 
   it("is late after 90 seconds by the server's clock, and rests when this screen stops asking", () => {

@@ -45,12 +45,12 @@ export function reduceDeposit(state: DepositState, event: DepositEvent): Deposit
     case "statusRead":
       return readStatus(state, event);
     case "statusUnread":
-      return "offline" in state ? { ...state, offline: true } : state;
+      return "silence" in state ? { ...state, silence: event.silence } : state;
     case "rested":
       return rest(state);
     case "promptExpired":
       return state.kind === "awaitingPin"
-        ? checking(state.deposit, { offline: state.offline })
+        ? checking(state.deposit, { silence: state.silence })
         : state;
     case "detailsRead":
       return readDetails(state, event);
@@ -77,7 +77,7 @@ function checking(
   deposit: Deposit,
   changes: Partial<Extract<DepositState, { kind: "checking" }>> = {},
 ): DepositState {
-  const fresh = { message: "", retryAt: null, late: false, resting: false, offline: false };
+  const fresh = { message: "", retryAt: null, late: false, resting: false, silence: null };
   return { ...fresh, ...changes, kind: "checking", deposit };
 }
 
@@ -111,7 +111,7 @@ function follow(
   const { transactionId, message } = event;
   const deposit: Deposit = { transactionId, amount, startedAt, notice: null };
   return event.type === "accepted"
-    ? { kind: "awaitingPin", deposit, message, promptExpiresAt: null, offline: false }
+    ? { kind: "awaitingPin", deposit, message, promptExpiresAt: null, silence: null }
     : checking(deposit, { message });
 }
 
@@ -140,7 +140,7 @@ function readWeather(state: DepositState, event: WeatherEvent): DepositState {
 function rest(state: DepositState): DepositState {
   if (state.kind === "checking") return { ...state, late: true, resting: true };
   return state.kind === "awaitingPin"
-    ? checking(state.deposit, { late: true, resting: true, offline: state.offline })
+    ? checking(state.deposit, { late: true, resting: true, silence: state.silence })
     : state;
 }
 
@@ -195,7 +195,7 @@ function readPrompt(pending: Pending, expiresAt: string | null, serverNow: numbe
   const promptExpiresAt = expiresAt === null ? NaN : Date.parse(expiresAt);
   // The end of the countdown is not the end of the deposit: M-Pesa may still answer.
   return promptExpiresAt > serverNow
-    ? { kind: "awaitingPin", deposit, message, promptExpiresAt, offline: false }
+    ? { kind: "awaitingPin", deposit, message, promptExpiresAt, silence: null }
     : checking(deposit, { message, retryAt, late: isLate(deposit, serverNow) });
 }
 

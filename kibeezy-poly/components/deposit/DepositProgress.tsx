@@ -12,7 +12,7 @@ import { Button } from "@/components/ui/Button";
 import { useCountdown } from "@/hooks/useCountdown";
 import { useLanguage, useText } from "@/hooks/useLanguage";
 import type { Weather } from "@/lib/api";
-import { type Deposit, type DepositState, getAmount, isOffline } from "@/lib/deposit";
+import { type Deposit, type DepositState, getAmount, type Silence } from "@/lib/deposit";
 import { depositMessages } from "@/lib/messages/deposit";
 import { formatKes } from "@/lib/money";
 import { formatTime } from "@/lib/time";
@@ -49,7 +49,9 @@ export function DepositProgress(props: Props) {
     <div key={state.kind} className="mt-3 space-y-5">
       <p className="text-3xl font-bold tabular-nums">{formatKes(getAmount(state) ?? 0)}</p>
       <DepositSteps current={STEP[state.kind]} />
-      {isOffline(state) ? <OfflineNote startedAt={state.deposit.startedAt} /> : null}
+      {"silence" in state && state.silence !== null ? (
+        <SilenceNote silence={state.silence} startedAt={state.deposit.startedAt} />
+      ) : null}
       {state.kind === "awaitingPin" ? <PinPrompt expiresAt={state.promptExpiresAt} /> : null}
       <DepositFacts {...facts} />
       {"deposit" in state ? <Known state={state} weather={weather} /> : null}
@@ -104,12 +106,12 @@ function Actions({ state, onResend, onCheck, onAgain }: Props) {
   ) : null;
 }
 
-function OfflineNote({ startedAt }: { startedAt: string }) {
+function SilenceNote({ silence, startedAt }: { silence: Silence; startedAt: string }) {
   const text = useText(depositMessages);
   const { language } = useLanguage();
   return (
-    <Alert tone="wait" icon="offline">
-      {text("offlineWaiting", { time: formatTime(Date.parse(startedAt), language) })}
+    <Alert tone="wait" icon={silence === "network" ? "offline" : "clock"}>
+      {text(`silence_${silence}`, { time: formatTime(Date.parse(startedAt), language) })}
     </Alert>
   );
 }

@@ -231,6 +231,14 @@ export const DEPOSIT_SCENES: Record<DepositState["kind"], Scene[]> = {
       },
       shows: (page) => page.getByRole("dialog").getByText(/11:41/),
     },
+    {
+      ...known("awaiting-pin-service-away", { prompt_expires_at: at(48), next_poll_after: 0.5 }),
+      act: async (page, say) => {
+        await sheetTitle((words) => words.deposit("pinTitle"))(page, say).waitFor();
+        await page.route("**/status/", (route) => route.fulfill({ status: 502, json: {} }));
+      },
+      shows: (page) => page.getByRole("dialog").getByText(/11:41/),
+    },
   ],
   checking: [
     {

@@ -98,9 +98,13 @@ export const depositMessages = {
     en: "Only if you did not enter your PIN. If both are paid, both are added.",
     sw: "Ikiwa tu hukuweka PIN. Ukilipa zote mbili, zote zitaongezwa.",
   },
-  offlineWaiting: {
+  silence_network: {
     en: "No network. Sent at {time}; we will check when you are back.",
     sw: "Hakuna mtandao. Ilitumwa saa {time}; tutaangalia ukirudi.",
+  },
+  silence_service: {
+    en: "Our service is away just now. Sent at {time}; we keep asking.",
+    sw: "Huduma yetu haipatikani kwa sasa. Ilitumwa saa {time}; tunaendelea kuuliza.",
   },
   reviewTitle: {
     en: "Our team looks after this deposit",
