@@ -13,9 +13,17 @@ const OTHER_SUITES = ["sandbox", "states", "measures"].map((name) =>
 
 /** The virtual phone turns to whoever is prompted, so its own story has it alone, before the others share it. */
 const PHONE = { name: "phone", testMatch: "**/phone.spec.ts" };
+/** It takes our own side away from everybody, so it comes when nobody else is there. */
+const RESTART = { name: "restart", testMatch: "**/restart.spec.ts" };
 const SANDBOX = [
   PHONE,
-  { name: "stories", testIgnore: PHONE.testMatch, dependencies: [PHONE.name], fullyParallel: true },
+  {
+    name: "stories",
+    testIgnore: [PHONE.testMatch, RESTART.testMatch],
+    dependencies: [PHONE.name],
+    fullyParallel: true,
+  },
+  { ...RESTART, dependencies: ["stories"], workers: 1 },
 ];
 
 /** The stories run against processes that are already up; nothing is started here. */

@@ -27,7 +27,9 @@ def run_sandbox(junit: Path) -> int:
     """Run the stories that pay with the simulator's virtual phone; return their exit status."""
     # What a push without an answer costs a story; and each story signs a customer up.
     mode = {"MPESA_TIMEOUT_SECONDS": "4", "KYC_REQUIRED": "False"}
-    return _run(junit, {**_simulator(), **mode}, "--sandbox")
+    with tempfile.TemporaryDirectory() as keepers:
+        settings = {**_simulator(), **mode, "KEEPERS": keepers}
+        return _run(junit, settings, "--sandbox", "--keepers", keepers)
 
 
 def run_profile(junit: Path) -> int:

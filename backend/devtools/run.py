@@ -3,6 +3,7 @@
 import argparse
 import os
 import sys
+from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -17,7 +18,9 @@ def main() -> None:
     """Set up what is missing, start everything, say what to open, and wait."""
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--sandbox", action="store_true", help="against the Daraja simulator")
-    is_sandbox = arguments.parse_args().sandbox
+    arguments.add_argument("--keepers", type=Path, metavar="FOLDER", help="devtools.keeper's")
+    given = arguments.parse_args()
+    is_sandbox = given.sandbox
     try:
         environment.fill_in()
         if is_sandbox:
@@ -31,7 +34,7 @@ def main() -> None:
     stack.manage(children, "migrate", "--verbosity", "0")
     stack.manage(children, "seed_demo")
     frontend.build_if_needed(children)
-    services = [*_services(ports), *([_simulator()] if is_sandbox else [])]
+    services = [*_services(ports, given.keepers), *([_simulator()] if is_sandbox else [])]
     sys.exit(stack.run(services, children, _banner(ports, is_sandbox=is_sandbox)))
 
 
@@ -73,17 +76,17 @@ def _use_simulator() -> None:
     )
 
 
-def _services(ports: dict[str, int]) -> list[Service]:
+def _services(ports: dict[str, int], keepers: Path | None) -> list[Service]:
     return [
         Service(
             name="api",
-            command=[sys.executable, "-m", "config.server"],
+            command=_kept("api", "config.server", keepers),
             directory=BACKEND_DIRECTORY,
             ready_url=f"http://127.0.0.1:{ports['PORT']}/readyz",
         ),
         Service(
             name="worker",
-            command=[sys.executable, "-m", "config.worker"],
+            command=_kept("worker", "config.worker", keepers),
             directory=BACKEND_DIRECTORY,
         ),
         Service(
@@ -93,6 +96,14 @@ def _services(ports: dict[str, int]) -> list[Service]:
             ready_url=f"http://127.0.0.1:{ports['WEB_PORT']}/",
         ),
     ]
+
+
+def _kept(name: str, module: str, keepers: Path | None) -> list[str]:
+    """Return the command of one of our programs; a story's may be killed and started again."""
+    command = [sys.executable, "-m", module]
+    if keepers is None:
+        return command
+    return [sys.executable, "-m", "devtools.keeper", str(keepers / f"{name}.pid"), *command]
 
 
 def _simulator() -> Service:

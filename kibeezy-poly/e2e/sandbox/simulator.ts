@@ -39,6 +39,8 @@ type Prompt = {
   checkout_request_id: string;
   merchant_request_id: string;
   callback_url: string;
+  callbacks_delivered: number;
+  callbacks_failed: number;
 };
 
 /** Ends the deposit with a result that the phone itself cannot bring about, by M-Pesa's own callback. */
@@ -55,11 +57,15 @@ export async function endWith(phone: string, resultCode: string): Promise<void> 
 
 async function waitForPrompt(phone: string): Promise<Prompt> {
   for (let tries = 0; tries < 40; tries += 1) {
-    const { prompts } = (await control("GET", `/prompts?phone=${phone}`)) as { prompts: Prompt[] };
-    if (prompts[0] !== undefined) return prompts[0];
+    const [prompt] = await readPrompts(phone);
+    if (prompt !== undefined) return prompt;
     await new Promise((resolve) => setTimeout(resolve, 250));
   }
   throw new Error(`No prompt has reached ${phone}.`);
+}
+
+export async function readPrompts(phone: string): Promise<Prompt[]> {
+  return ((await control("GET", `/prompts?phone=${phone}`)) as { prompts: Prompt[] }).prompts;
 }
 
 /** How many prompts have ever been sent to the phone. */
