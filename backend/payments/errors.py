@@ -28,8 +28,9 @@ def invalid_phone_number() -> DomainError:
         "invalid_phone_number",
         "Invalid phone number format",
         Message(
-            en="Your phone number must be a Kenyan mobile number that starts with 254.",
-            sw="Nambari yako ya simu lazima iwe ya Kenya inayoanza na 254.",
+            en="Your phone number must be a Kenyan mobile number that starts with 254."
+            " Nothing was charged.",
+            sw="Nambari yako ya simu lazima iwe ya Kenya inayoanza na 254. Hujatozwa.",
         ),
     )
 

@@ -61,6 +61,19 @@ def self_excluded(until: datetime, retry_after_s: int) -> DomainError:
     )
 
 
+def too_many_pushes(retry_after_s: int) -> DomainError:
+    """More pushes than one person, one phone or one address may ask for."""
+    return DomainError(
+        "rate_limited",
+        "Too many requests",
+        Message(
+            en="Too many attempts. Nothing was charged. Please wait a moment and try again.",
+            sw="Majaribio ni mengi mno. Hujatozwa. Tafadhali subiri kidogo kisha ujaribu tena.",
+        ),
+        retry_after_s=retry_after_s,
+    )
+
+
 def prompts_paused(until: datetime, retry_after_s: int) -> DomainError:
     """Prompts on this phone were turned down several times, or M-Pesa asks for a wait."""
     return DomainError(

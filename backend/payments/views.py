@@ -1,7 +1,8 @@
 """Start a deposit, read deposits, take M-Pesa's callbacks. Views translate; services decide."""
 
+import math
 import re
-from typing import Any
+from typing import Any, NoReturn
 
 from django.db.models import QuerySet
 from django.http import HttpResponse
@@ -27,7 +28,7 @@ from common.negotiation import AlwaysTheFirst
 from common.pagination import NewestFirst
 from common.parsers import StrictJSONParser
 from common.proxies import client_address
-from payments import allowance, conf, errors, selectors, services, throttles
+from payments import allowance, conf, errors, limit_errors, selectors, services, throttles
 from payments.models import Transaction
 from payments.serializers import (
     CallbackAnswerSerializer,
@@ -72,6 +73,10 @@ class StkPushView(APIView):
     def get_throttles(self) -> list[BaseThrottle]:
         """Count pushes only: looking at the page, or asking what it allows, prompts nobody."""
         return super().get_throttles() if self.request.method == "POST" else []
+
+    def throttled(self, request: Request, wait: float | None) -> NoReturn:
+        """Refuse in words that say, as every refusal of a deposit does, whether money moved."""
+        raise limit_errors.too_many_pushes(max(math.ceil(wait or 0), 1))
 
     def get_serializer(self) -> StkPushSerializer:
         """Let the browsable API draw its form."""

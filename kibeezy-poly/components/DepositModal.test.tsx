@@ -246,17 +246,32 @@ describe("a deposit that ends", () => {
   });
 
   it.each([
-    [1032, "You cancelled the request", "The request was cancelled.", "Try again"],
-    [1111, "Not enough money in M-Pesa", "Not enough money in M-Pesa.", "Change amount"],
-    [1037, "Your phone could not be reached", "Your phone could not be reached.", "Try again"],
-    [2001, "The PIN was not right", "The PIN was wrong.", "Try again"],
+    [
+      1032,
+      "You cancelled the request",
+      "The request was cancelled. No money was taken.",
+      "Try again",
+    ],
+    [
+      1111,
+      "Not enough money in M-Pesa",
+      "Not enough money in M-Pesa. No money was taken.",
+      "Change amount",
+    ],
+    [
+      1037,
+      "Your phone could not be reached",
+      "Your phone could not be reached. No money was taken.",
+      "Try again",
+    ],
+    [2001, "The PIN was not right", "The PIN was wrong. No money was taken.", "Try again"],
   ])("tells the three things after %i and leads on", async (amount, name, message, again) => {
     const { user } = renderSheet();
     await deposit(user, amount);
 
     await title(name);
     expect(screen.getByText(message, { selector: "p:not([role])" })).toBeVisible();
-    expect(screen.getByText("No money has moved.")).toBeVisible();
+    expect(screen.getAllByText(/No money/)).toHaveLength(1);
     expect(readRecord(USER)).toBeNull();
 
     await user.click(screen.getByRole("button", { name: again }));
@@ -458,6 +473,8 @@ describe("a clear no", () => {
 
   it.each([
     [502, "mpesa_rejected", "The deposit could not be started"],
+    [403, "csrf_failed", "The deposit could not be started"],
+    [400, "invalid_phone_number", "This number cannot get a prompt"],
     [403, "kyc_required", "First, confirm who you are"],
     [403, "self_excluded", "You are taking a break"],
     [403, "risk_review", "We need to look at this first"],
@@ -474,8 +491,18 @@ describe("a clear no", () => {
     await deposit(user, 500);
     await title(name);
     expect(screen.getByText("The server's own words.")).toBeVisible();
-    expect(screen.getByText("No money has moved.")).toBeVisible();
+    // Of these the server's words do not say it.
+    const isOurs = code === "account_blocked" || code === "csrf_failed";
+    expect(screen.queryAllByText("No money has moved.")).toHaveLength(isOurs ? 1 : 0);
     expect(readRecord(USER)).toBeNull();
+  });
+
+  it("says that no money moved, and what to do, where no words of the server came", async () => {
+    server.use(http.post("*/stk-push/", () => envelope(403, "kyc_required", "")));
+    const { user } = renderSheet();
+    await deposit(user, 500);
+    expect(await screen.findByText("No money has moved.")).toBeVisible();
+    expect(screen.getByText(/^Hand in your name/)).toBeVisible();
   });
 
   it.each([

@@ -6,10 +6,22 @@ type Outcome = { status: Transaction["status"]; resultCode: string | null; messa
 
 const PAID: Outcome = { status: "COMPLETED", resultCode: "0", message: "Deposit received." };
 const OUTCOMES: Record<number, Outcome | undefined> = {
-  1032: { status: "FAILED", resultCode: "1032", message: "The request was cancelled." },
-  1111: { status: "FAILED", resultCode: "1", message: "Not enough money in M-Pesa." },
-  1037: { status: "FAILED", resultCode: "1037", message: "Your phone could not be reached." },
-  2001: { status: "FAILED", resultCode: "2001", message: "The PIN was wrong." },
+  1032: {
+    status: "FAILED",
+    resultCode: "1032",
+    message: "The request was cancelled. No money was taken.",
+  },
+  1111: {
+    status: "FAILED",
+    resultCode: "1",
+    message: "Not enough money in M-Pesa. No money was taken.",
+  },
+  1037: {
+    status: "FAILED",
+    resultCode: "1037",
+    message: "Your phone could not be reached. No money was taken.",
+  },
+  2001: { status: "FAILED", resultCode: "2001", message: "The PIN was wrong. No money was taken." },
   4999: { status: "PENDING", resultCode: null, message: "Enter your M-Pesa PIN." },
 };
 

@@ -52,6 +52,13 @@ class TestDescribeResult:
 
 
 class TestMessages:
+    @pytest.mark.parametrize("code", [*FAILURES, "unlisted"])
+    def test_a_failure_says_once_whether_money_moved(self, code: str) -> None:
+        message = describe_result(code).message
+
+        assert len(re.findall(r"No money was taken|If money was taken", message.en)) == 1
+        assert len(re.findall(r"Hakuna pesa iliyokatwa|Ikiwa pesa ilikatwa", message.sw)) == 1
+
     @pytest.mark.parametrize("code", [*CODES, "unlisted"])
     def test_both_languages_speak_in_whole_sentences(self, code: str) -> None:
         message = describe_result(code).message

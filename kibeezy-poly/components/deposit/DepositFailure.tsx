@@ -37,9 +37,9 @@ export function DepositFailure({ state, phone, onReview, onChangeAmount, onClose
       <EndedAmount amount={deposit.amount} />
       <DepositFacts
         what={message || next}
-        // Of a cause that we do not know, the server alone may say whether money moved.
-        money={ending === "unknown" ? (message ? null : text("maybeMoved")) : text("nothingMoved")}
-        // The server's sentence says what to do as well; ours leads to what stands below it.
+        // The server's sentence says whether money moved, and what to do; ours leads to what stands
+        // below it.
+        money={message ? null : text(ending === "unknown" ? "maybeMoved" : "nothingMoved")}
         now={message !== "" && POINTS_BELOW.has(ending) ? next : null}
       />
       {ending === "unreachable" ? <PhoneChecks /> : null}

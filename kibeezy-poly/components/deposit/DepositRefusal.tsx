@@ -1,5 +1,5 @@
 "use client";
-import { DepositFacts } from "@/components/deposit/DepositFacts";
+import { DepositFacts, type Facts } from "@/components/deposit/DepositFacts";
 import { EndedAmount } from "@/components/deposit/Ending";
 import { HelpDetails } from "@/components/deposit/HelpDetails";
 import { LimitRoom } from "@/components/deposit/LimitRoom";
@@ -7,9 +7,9 @@ import { SheetLink } from "@/components/deposit/SheetLink";
 import { WaitButton } from "@/components/deposit/WaitButton";
 import { Button } from "@/components/ui/Button";
 import { useLanguage, useText } from "@/hooks/useLanguage";
-import type { DepositState } from "@/lib/deposit";
+import type { DepositState, Refusal } from "@/lib/deposit";
 import { depositMessages } from "@/lib/messages/deposit";
-import { type Ending, findRefusal, getNext } from "@/lib/messages/results";
+import { type Ending, findRefusal, getNext, saysMoney } from "@/lib/messages/results";
 import { fill } from "@/lib/messages/text";
 import { formatDateTime } from "@/lib/time";
 
@@ -29,6 +29,8 @@ const PAGES: Partial<
   excluded: { href: "/limits", label: "toLimits" },
   phone: { href: "/account", label: "toAccount" },
 };
+/** Where our words on what to do now would only repeat the server's. */
+const REPEATS = new Set<Ending>(["notStarted", "offline"]);
 const NO_RETRY = new Set<Ending>(["review", "denied", "blocked"]);
 
 /** A clear no before anything reached the phone: why, and the way on that fits it. */
@@ -37,17 +39,13 @@ export function DepositRefusal({ state, phone, onClose, ...again }: Props) {
   const { language } = useLanguage();
   const { amount, refusal } = state;
   const ending = findRefusal(refusal.code);
-  const next = fill(getNext(ending), language);
+  const facts = useFacts(refusal, ending);
   const page = PAGES[ending];
   const until = ending === "excluded" ? refusal.retryAt : null;
   return (
     <div className="mt-3 space-y-5">
       <EndedAmount amount={amount} icon={ending === "offline" ? "offline" : "alert"} />
-      <DepositFacts
-        what={refusal.customerMessage ?? next}
-        money={text("nothingMoved")}
-        now={refusal.customerMessage === null ? null : next}
-      />
+      <DepositFacts {...facts} />
       {until === null ? null : (
         <p className="rounded-control bg-raised px-4 py-3 font-semibold">
           {text("excludedUntil", { time: formatDateTime(new Date(until).toISOString(), language) })}
@@ -71,6 +69,20 @@ export function DepositRefusal({ state, phone, onClose, ...again }: Props) {
       ) : null}
     </div>
   );
+}
+
+/** In the server's words; in ours what they leave out, or everything where none came. */
+function useFacts({ code, customerMessage }: Refusal, ending: Ending): Facts {
+  const text = useText(depositMessages);
+  const { language } = useLanguage();
+  const next = fill(getNext(ending), language);
+  const money = text("nothingMoved");
+  if (customerMessage === null) return { what: next, money, now: null };
+  return {
+    what: customerMessage,
+    money: saysMoney(code) ? null : money,
+    now: REPEATS.has(ending) ? null : next,
+  };
 }
 
 type RetryProps = Pick<Props, "state" | "onReview" | "onChangeAmount"> & { ending: Ending };

@@ -27,7 +27,8 @@ export function ProviderDown({ state, onWatch, onReview, onClose }: Props) {
       ) : (
         <DepositFacts
           what={message ?? text("downWhat")}
-          money={text("nothingMoved")}
+          // The server's sentence has said so.
+          money={message === null ? text("nothingMoved") : null}
           now={text("downNow")}
         />
       )}

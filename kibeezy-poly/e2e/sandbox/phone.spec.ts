@@ -46,7 +46,7 @@ for (const { amount, press, name } of ENDINGS) {
 
     await page.bringToFront();
     await expect(title(page, name)).toBeVisible();
-    await expect(sheet.getByText("No money has moved.")).toBeVisible();
+    await expect(sheet.getByText(/No money/)).toHaveCount(1);
     expect(await readBalance(page)).toBe(before);
   });
 }

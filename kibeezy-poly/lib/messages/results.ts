@@ -88,8 +88,8 @@ export const resultMessages = {
   },
   title_unknown: { en: "The deposit did not go through", sw: "Muamala haukufaulu" },
   next_unknown: {
-    en: "If M-Pesa sent you an SMS that you paid, keep it and do not pay again: we check and add it.",
-    sw: "Kama M-Pesa ilikutumia SMS kwamba ulilipa, itunze na usilipe tena: tutaangalia na kuiongeza.",
+    en: "If M-Pesa sent you an SMS that you paid, keep it and do not pay again.",
+    sw: "Kama M-Pesa ilikutumia SMS kwamba ulilipa, itunze na usilipe tena.",
   },
   title_notStarted: {
     en: "The deposit could not be started",
@@ -111,8 +111,8 @@ export const resultMessages = {
   },
   title_excluded: { en: "You are taking a break", sw: "Uko kwenye mapumziko" },
   next_excluded: {
-    en: "You asked us to refuse deposits. The break ends by itself.",
-    sw: "Ulituomba tukatae kuweka pesa. Mapumziko yanaisha yenyewe.",
+    en: "The break that you asked for ends by itself.",
+    sw: "Mapumziko uliyoomba yanaisha yenyewe.",
   },
   title_ownLimit: { en: "This is over your limit", sw: "Hii imezidi kikomo chako" },
   next_ownLimit: {
@@ -206,6 +206,21 @@ const REFUSALS: Record<string, Ending | undefined> = {
   subscriber_busy: "busy",
 };
 
+/** Refusals whose sentence from the API says itself that nothing was charged (payments/tests/test_refusals.py). */
+const SAYS_MONEY = new Set([
+  "invalid_idempotency_key",
+  "invalid_phone_number",
+  "kyc_required",
+  "limit_exceeded",
+  "mpesa_authentication_failed",
+  "mpesa_rejected",
+  "rate_limited",
+  "risk_denied",
+  "risk_review",
+  "self_excluded",
+  "subscriber_busy",
+]);
+
 const find = (table: Record<string, Ending | undefined>, code: string) =>
   Object.hasOwn(table, code) ? table[code] : undefined;
 
@@ -217,6 +232,10 @@ export function findEnding(resultCode: string | null): Ending {
 /** What the API's refusal means here; an unknown one is "nothing was sent". */
 export function findRefusal(code: string): Ending {
   return find(REFUSALS, code) ?? "notStarted";
+}
+
+export function saysMoney(code: string): boolean {
+  return SAYS_MONEY.has(code);
 }
 
 export function getTitle(ending: Ending): Sentence {
