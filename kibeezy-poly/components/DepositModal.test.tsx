@@ -72,11 +72,11 @@ describe("the form", () => {
     const { user } = renderSheet();
     await user.type(screen.getByLabelText("Amount in KSh"), "7");
 
-    await user.click(screen.getByRole("radio", { name: "KSh 1,000" }));
+    await user.click(screen.getByRole("radio", { name: "KSh\u00a01,000" }));
 
     expect(screen.getByLabelText("Amount in KSh")).toHaveValue("1,000");
     expect(screen.getByText(/0712 \*\*\* 678/)).toBeVisible();
-    expect(screen.getByRole("button", { name: "Continue with KSh 1,000" })).toBeEnabled();
+    expect(screen.getByRole("button", { name: "Continue with KSh\u00a01,000" })).toBeEnabled();
   });
 
   it("links its errors to the amount and sends nothing", async () => {
@@ -90,7 +90,7 @@ describe("the form", () => {
     await screen.findByText(/^From KSh 1 to KSh 150,000\./);
     await user.type(amount, "150001");
     await user.click(screen.getByRole("button", { name: /^Continue/ }));
-    expect(amount).toHaveAccessibleDescription(/from KSh 1 to KSh 150,000/);
+    expect(amount).toHaveAccessibleDescription(/from KSh\u00a01 to KSh\u00a0150,000/);
     expect(api.pushes).toEqual([]);
   });
 
@@ -98,14 +98,14 @@ describe("the form", () => {
     const { user } = renderSheet();
     const amount = screen.getByLabelText("Amount in KSh");
     await waitFor(() => {
-      expect(amount).toHaveAccessibleDescription("From KSh 1 to KSh 150,000.");
+      expect(amount).toHaveAccessibleDescription("From KSh\u00a01 to KSh\u00a0150,000.");
     });
     await review(user, 500);
     api.limits = { ...api.limits, own_daily_limit: 2000, used_today: 1500, remaining_today: 500 };
     await user.click(screen.getByRole("button", { name: "Change amount" }));
     await waitFor(() => {
       expect(screen.getByLabelText("Amount in KSh")).toHaveAccessibleDescription(
-        /still deposit KSh 500 today. Your own cap is KSh 2,000 a day/,
+        /still deposit KSh\u00a0500 today. Your own cap is KSh\u00a02,000 a day/,
       );
     });
   });
@@ -117,7 +117,7 @@ describe("the form", () => {
     const { user } = renderPage(<LimitRoom amount={9000} onReview={onReview} onLeave={vi.fn()} />);
     expect(await screen.findByText(/Your own cap is KSh 5,000 a day/)).toBeVisible();
     expect(screen.getByText("Your own cap per day")).toBeVisible();
-    await user.click(screen.getByRole("button", { name: "KSh 4,000" }));
+    await user.click(screen.getByRole("button", { name: "KSh\u00a04,000" }));
     expect(onReview).toHaveBeenCalledWith(4000);
   });
 });
@@ -128,7 +128,7 @@ describe("the review", () => {
     await review(user, 750);
 
     const values = screen.getAllByRole("definition").map(({ textContent }) => textContent);
-    expect(values).toEqual(["KSh 750", "KSh 0", "KSh 750"]);
+    expect(values).toEqual(["KSh\u00a0750", "KSh\u00a00", "KSh\u00a0750"]);
     expect(screen.getByText("0712 *** 678")).toBeVisible();
     expect(screen.getByText(/We never ask for it/)).toBeVisible();
     expect(screen.getByRole("link", { name: "Change" })).toHaveAttribute("href", "/account");
@@ -161,7 +161,7 @@ describe("the review", () => {
     await user.tab();
     expect(screen.getByLabelText("Amount in KSh")).toHaveFocus();
     await user.keyboard("55{Enter}");
-    expect(await screen.findByRole("button", { name: "Deposit KSh 55" })).toBeEnabled();
+    expect(await screen.findByRole("button", { name: "Deposit KSh\u00a055" })).toBeEnabled();
   });
 
   it("leads back to the amount, and forgets its key when it is closed", async () => {
@@ -179,8 +179,8 @@ describe("the review", () => {
     writeRecord(USER, { ...remembered, sent: false, transactionId: null });
     const { user } = renderSheet();
     await title("Is this right?");
-    await user.click(screen.getByRole("button", { name: "Deposit KSh 300" }));
-    await title("KSh 300 received");
+    await user.click(screen.getByRole("button", { name: "Deposit KSh\u00a0300" }));
+    await title("KSh\u00a0300 received");
     expect(api.pushes).toMatchObject([{ key: "old-key" }]);
   });
 
@@ -227,7 +227,7 @@ describe("the review", () => {
       window.dispatchEvent(new Event("focus"));
     });
     await user.click(await screen.findByRole("button", { name: /M-Pesa works again/ }));
-    await user.click(screen.getByRole("button", { name: "Continue with KSh 500" }));
+    await user.click(screen.getByRole("button", { name: "Continue with KSh\u00a0500" }));
     await title("Is this right?");
     expect(api.pushes).toEqual([]);
   });
@@ -238,7 +238,7 @@ describe("a deposit that ends", () => {
     const { user } = renderSheet();
     await deposit(user, 500);
 
-    await title("KSh 500 received");
+    await title("KSh\u00a0500 received");
     expect(await screen.findByText("TKN4ABCDEF")).toBeVisible();
     expect(screen.getByText("KSh 1,500.00")).toBeVisible();
     expect(onChanged).toHaveBeenCalled();
@@ -302,7 +302,7 @@ describe("a deposit under way", () => {
     await user.click(screen.getAllByRole("button", { name: "Close and keep confirming" })[0]!);
     expect(readRecord(USER)).toMatchObject({ transactionId: 41, minimised: true });
 
-    await user.click(screen.getByRole("button", { name: /Deposit of KSh 4,999: confirming/ }));
+    await user.click(screen.getByRole("button", { name: /Deposit of KSh\u00a04,999: confirming/ }));
     await title("Check your phone");
     expect(readRecord(USER)).toMatchObject({ minimised: false });
   });
@@ -317,7 +317,7 @@ describe("a deposit under way", () => {
       window.dispatchEvent(new Event("focus"));
     });
 
-    await title("KSh 4,999 received");
+    await title("KSh\u00a04,999 received");
   });
 
   it("says that it is checking after 202, and never that it failed", async () => {
@@ -422,7 +422,7 @@ describe("a request whose answer was lost", () => {
 
     await user.click(screen.getByRole("button", { name: "Check now" }));
 
-    await title("KSh 500 received");
+    await title("KSh\u00a0500 received");
     expect(api.pushes.map((sent) => sent.key)).toEqual([key]);
   });
 
@@ -446,7 +446,7 @@ describe("a request whose answer was lost", () => {
     expect(api.pushes).toEqual([]);
 
     await user.click(screen.getByRole("button", { name: "Check now" }));
-    await title("KSh 300 received");
+    await title("KSh\u00a0300 received");
     expect(api.pushes).toMatchObject([{ key: "old-key", amount: 300 }]);
   });
 
@@ -589,7 +589,7 @@ describe("a failure with a way on of its own", () => {
 
   it("offers smaller amounts when M-Pesa has too little", async () => {
     const user = await fail("1");
-    await user.click(screen.getByRole("button", { name: "KSh 2,000" }));
+    await user.click(screen.getByRole("button", { name: "KSh\u00a02,000" }));
     await title("Is this right?");
     expect(readRecord(USER)).toMatchObject({ amount: 2000, sent: false });
   });
@@ -639,7 +639,7 @@ describe("a second deposit beside an open one", () => {
 
     settle(41, { status: "COMPLETED" });
     await deposit(user, 300);
-    await title("KSh 300 received");
+    await title("KSh\u00a0300 received");
     act(() => {
       window.dispatchEvent(new Event("focus"));
     });
@@ -653,7 +653,7 @@ describe("a second deposit beside an open one", () => {
     const { user } = renderSheet({ chosen });
     await user.click(await screen.findByRole("button", { name: "Start another deposit" }));
     await user.click(screen.getByRole("button", { name: "Close" }));
-    await screen.findByRole("button", { name: /Deposit of KSh 500: confirming/ });
+    await screen.findByRole("button", { name: /Deposit of KSh\u00a0500: confirming/ });
     expect(readRecord(USER)).toMatchObject({ transactionId: 41, minimised: true });
   });
 });
@@ -680,7 +680,7 @@ describe("waiting", () => {
     act(() => {
       window.dispatchEvent(new Event("focus"));
     });
-    await title("KSh 500 received");
+    await title("KSh\u00a0500 received");
   });
 });
 
@@ -695,20 +695,20 @@ describe("two tabs and two languages", () => {
       });
     };
     tell();
-    await screen.findByRole("button", { name: /Deposit of KSh 4,999: confirming/ });
+    await screen.findByRole("button", { name: /Deposit of KSh\u00a04,999: confirming/ });
 
     settle(41, { status: "FAILED", result_code: "1032" });
     window.localStorage.clear();
     tell();
-    await screen.findByRole("button", { name: /Deposit of KSh 4,999: not completed/ });
+    await screen.findByRole("button", { name: /Deposit of KSh\u00a04,999: not completed/ });
   });
 
   it("speaks Kiswahili and asks the API for it", async () => {
     const { user } = renderSheet({}, "sw");
     const dialog = within(screen.getByRole("dialog", { name: "Weka pesa kwa M-Pesa" }));
     await user.type(dialog.getByLabelText("Kiasi kwa KSh"), "500{Enter}");
-    await user.click(await screen.findByRole("button", { name: "Weka KSh 500" }));
-    await title("KSh 500 imepokelewa");
+    await user.click(await screen.findByRole("button", { name: "Weka KSh\u00a0500" }));
+    await title("KSh\u00a0500 imepokelewa");
     expect(api.pushes[0]).toMatchObject({ language: "sw" });
   });
 });

@@ -29,7 +29,9 @@ it("shows the deposit under way on every page, and opens it there", async () => 
   const { user } = renderPage(page);
   expect(screen.getByRole("heading", { name: "Any page inside" })).toBeVisible();
 
-  await user.click(await screen.findByRole("button", { name: /Deposit of KSh 500: confirming/ }));
+  await user.click(
+    await screen.findByRole("button", { name: /Deposit of KSh\u00a0500: confirming/ }),
+  );
 
   expect(await screen.findByRole("heading", { name: "Check your phone" })).toBeVisible();
 });

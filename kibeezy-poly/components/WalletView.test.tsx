@@ -44,9 +44,9 @@ describe("the wallet page", () => {
     await balance("KSh 1,000.00");
     const rows = screen.getAllByRole("listitem").map((row) => row.textContent);
     expect(rows).toHaveLength(3);
-    expect(rows[0]).toMatch(/KSh 700.*Confirming/);
-    expect(rows[1]).toMatch(/TKN4ABCDEF.*\+KSh 1,500.*Received/);
-    expect(rows[2]).toMatch(/KSh 200.*Not completed/);
+    expect(rows[0]).toMatch(/KSh\u00a0700.*Confirming/);
+    expect(rows[1]).toMatch(/TKN4ABCDEF.*\+KSh\u00a01,500.*Received/);
+    expect(rows[2]).toMatch(/KSh\u00a0200.*Not completed/);
   });
 
   it("says that an empty list is empty", async () => {
@@ -60,9 +60,9 @@ describe("the wallet page", () => {
 
     await user.click(screen.getByRole("button", { name: "Deposit" }));
     await user.type(await screen.findByLabelText("Amount in KSh"), "500{Enter}");
-    await user.click(await screen.findByRole("button", { name: "Deposit KSh 500" }));
+    await user.click(await screen.findByRole("button", { name: "Deposit KSh\u00a0500" }));
 
-    await screen.findByRole("heading", { name: "KSh 500 received" });
+    await screen.findByRole("heading", { name: "KSh\u00a0500 received" });
     await balance("KSh 1,500.00");
   });
 
@@ -85,7 +85,9 @@ describe("the wallet page", () => {
   it("offers a pill for a deposit that another device began", async () => {
     api.transactions = [buildTransaction()];
     const { user } = renderPage(page);
-    await user.click(await screen.findByRole("button", { name: /Deposit of KSh 500: confirming/ }));
+    await user.click(
+      await screen.findByRole("button", { name: /Deposit of KSh\u00a0500: confirming/ }),
+    );
     expect(await screen.findByRole("heading", { name: "Check your phone" })).toBeVisible();
   });
 

@@ -141,10 +141,10 @@ test("caps, a break and self-exclusion, each in plain steps", async ({ page }) =
   await expect(page.getByText(/It counts from now on/)).toBeVisible();
   await page.getByLabel("Per day, in KSh").fill("5000");
   await page.getByRole("button", { name: "Save caps" }).click();
-  await expect(page.getByText(/Per day: KSh 5,000/)).toBeVisible();
+  await expect(page.getByText(/Per day: KSh\s5,000/)).toBeVisible();
   await expectAccessible(page);
   await page.getByRole("button", { name: "Keep my present caps" }).click();
-  await expect(page.getByText(/Per day: KSh 5,000/)).toBeHidden();
+  await expect(page.getByText(/Per day: KSh\s5,000/)).toBeHidden();
 
   await page.getByRole("button", { name: "Take a break" }).click();
   await expectAccessible(page);

@@ -26,7 +26,7 @@ test("an unanswered deposit stays open, survives closing and a reload, and is pi
   const code = await sheet.getByText(/^#\d+$/).innerText();
 
   await page.keyboard.press("Escape");
-  const pill = page.getByRole("button", { name: /Deposit of KSh 4,999: confirming/ });
+  const pill = page.getByRole("button", { name: /Deposit of KSh\s4,999: confirming/ });
   await pill.click();
   await expect(title(page, WAITING)).toBeVisible();
 
@@ -62,7 +62,7 @@ test("of two tabs on one deposit one asks, and both are told", async ({ page, co
   await expect(other.getByTestId("balance")).toBeVisible();
   await deposit(page, 4999);
   await expect(title(page, "Check your phone")).toBeVisible();
-  const pill = other.getByRole("button", { name: /Deposit of KSh 4,999: confirming/ });
+  const pill = other.getByRole("button", { name: /Deposit of KSh\s4,999: confirming/ });
   await expect(pill).toBeVisible();
 
   const asked = { page: 0, other: 0 };
@@ -86,7 +86,7 @@ test("a second deposit is one of its own, and both are shown", async ({ page }) 
 
   // The open one is not forgotten with the receipt of the other.
   await sheet.getByRole("button", { name: "Done" }).click();
-  await expect(page.getByRole("button", { name: /Deposit of KSh 4,999/ })).toBeVisible();
+  await expect(page.getByRole("button", { name: /Deposit of KSh\s4,999/ })).toBeVisible();
 });
 
 test("while M-Pesa is down no prompt is sent, and the page tells when it works", async ({

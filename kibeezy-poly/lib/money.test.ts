@@ -1,22 +1,22 @@
 import { describe, expect, it } from "vitest";
-import { cleanAmount, formatBalance, formatKes, groupDigits } from "@/lib/money";
+import { cleanAmount, formatBalance, formatKes, groupDigits, keepAmounts, looseAmounts } from "@/lib/money";
 
 describe("money", () => {
   it.each([
-    [500, "KSh 500"],
-    ["1000", "KSh 1,000"],
-    ["150000.00", "KSh 150,000"],
-    ["1234.5", "KSh 1,234.50"],
-    ["-20.00", "−KSh 20"],
-    ["0", "KSh 0"],
+    [500, "KSh\u00a0500"],
+    ["1000", "KSh\u00a01,000"],
+    ["150000.00", "KSh\u00a0150,000"],
+    ["1234.5", "KSh\u00a01,234.50"],
+    ["-20.00", "−KSh\u00a020"],
+    ["0", "KSh\u00a00"],
     ["not money", "not money"],
   ])("formats %s as %s", (amount, text) => {
     expect(formatKes(amount)).toBe(text);
   });
 
   it("shows the cents of a balance, even of one beyond exact floats", () => {
-    expect(formatBalance("500")).toBe("KSh 500.00");
-    expect(formatBalance("9007199254740993.10")).toBe("KSh 9,007,199,254,740,993.10");
+    expect(formatBalance("500")).toBe("KSh\u00a0500.00");
+    expect(formatBalance("9007199254740993.10")).toBe("KSh\u00a09,007,199,254,740,993.10");
   });
 
   it.each([
@@ -27,6 +27,16 @@ describe("money", () => {
     ["abc", ""],
   ])("cleans %s to %s", (text, digits) => {
     expect(cleanAmount(text)).toBe(digits);
+  });
+
+  it.each([
+    ["KSh 1,500 is in your wallet.", "KSh\u00a01,500 is in your wallet."],
+    ["M-Pesa deposit of KSH 500", "M-Pesa deposit of KSH\u00a0500"],
+    ["kati ya KES 1 na 99", "kati ya KES\u00a01 na 99"],
+    ["Amount in KSh. 10 deposits", "Amount in KSh. 10 deposits"],
+  ])("keeps the amounts of %s on one line, and loosens them again", (text, kept) => {
+    expect(keepAmounts(text)).toBe(kept);
+    expect(looseAmounts(kept)).toBe(text);
   });
 
   it("groups digits", () => {

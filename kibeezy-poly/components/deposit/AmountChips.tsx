@@ -1,7 +1,7 @@
 "use client";
 import { useText } from "@/hooks/useLanguage";
 import { depositMessages } from "@/lib/messages/deposit";
-import { groupDigits } from "@/lib/money";
+import { formatKes, groupDigits } from "@/lib/money";
 
 const AMOUNTS = ["100", "500", "1000", "5000"];
 
@@ -22,7 +22,7 @@ export function AmountChips({ digits, onChoose }: Props) {
             type="radio"
             name="quick-amount"
             className="absolute inset-0 cursor-pointer opacity-0"
-            aria-label={`KSh ${groupDigits(amount)}`}
+            aria-label={formatKes(amount)}
             value={amount}
             checked={digits === amount}
             onChange={() => {

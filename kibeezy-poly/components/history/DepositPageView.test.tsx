@@ -42,11 +42,11 @@ describe("the page of a deposit", () => {
     renderPage(page(41));
     await screen.findByRole("heading", { name: "Receipt" });
     expect(lines("Receipt")).toEqual([
-      "Your wallet gets: KSh 500",
+      "Your wallet gets: KSh\u00a0500",
       "M-Pesa code: TKN4ABCDEF",
       "Time: 1 Jan 2026, 10:05",
       "From: 07** *** 678",
-      "Our fee: KSh 0",
+      "Our fee: KSh\u00a00",
       "Deposit code: #41",
       "Account on M-Pesa: KBZ41",
     ]);
@@ -86,9 +86,9 @@ describe("the page of a deposit", () => {
     renderPage(page(41));
     const story = within(await screen.findByRole("region", { name: "What happened" }));
     expect(story.getAllByRole("listitem").map((step) => step.textContent)).toEqual([
-      "You asked to deposit KSh 500.1 Jan, 10:04",
+      "You asked to deposit KSh\u00a0500.1 Jan, 10:04",
       "Something new happened.1 Jan, 10:04",
-      "KSh 500 was added.1 Jan, 10:04",
+      "KSh\u00a0500 was added.1 Jan, 10:04",
     ]);
   });
 

@@ -49,7 +49,7 @@ describe("the history", () => {
     await waitFor(() => {
       expect(rows()).toHaveLength(1);
     });
-    expect(rows()[0]).toMatch(/KSh 200.*Not completed/);
+    expect(rows()[0]).toMatch(/KSh\u00a0200.*Not completed/);
     expect(window.location.search).toBe("?status=failed");
     expect(screen.getByRole("link", { name: "Not completed" })).toHaveAttribute("aria-current");
     expect(api.asked.at(-1)).toBe("status=FAILED");
@@ -71,7 +71,7 @@ describe("the history", () => {
     await user.click(screen.getByRole("button", { name: "Show" }));
 
     await waitFor(() => {
-      expect(rows()).toEqual([expect.stringContaining("KSh 200")]);
+      expect(rows()).toEqual([expect.stringContaining("KSh\u00a0200")]);
     });
     expect(window.location.search).toBe("?from=2026-11-20&to=2026-11-20");
     expect(screen.getByText("Dates: 20 Nov 2026 – 20 Nov 2026")).toBeVisible();

@@ -50,8 +50,8 @@ describe("the limits page", () => {
       "/identity",
     );
     expect(later.getAllByRole("definition").map(({ textContent }) => textContent)).toEqual([
-      "KSh 1 to KSh 150,000",
-      "KSh 2,000",
+      "KSh\u00a01 to KSh\u00a0150,000",
+      "KSh\u00a02,000",
     ]);
     expect(screen.queryByText(/You can/)).not.toBeInTheDocument();
     expect(screen.queryByText("Full")).not.toBeInTheDocument();
@@ -74,7 +74,9 @@ describe("the limits page", () => {
     await user.click(caps.getByRole("button", { name: "Save caps" }));
     expect(await caps.findByText(/It counts from now on/)).toBeVisible();
     expect(account.sent[0]?.body).toEqual({ daily_cap: 5000, weekly_cap: null });
-    expect(caps.getByLabelText("Per day, in KSh")).toHaveAccessibleDescription(/Now: KSh 5,000/);
+    expect(caps.getByLabelText("Per day, in KSh")).toHaveAccessibleDescription(
+      /Now: KSh\u00a05,000/,
+    );
     expect(caps.getByLabelText("Per day, in KSh")).toHaveValue("5,000");
   });
 
@@ -89,7 +91,7 @@ describe("the limits page", () => {
 
     expect(await caps.findByText(/Per day: KSh 5,000. Per week: No cap./)).toBeVisible();
     expect(caps.getByText(/The higher cap counts after 24 hours/)).toBeVisible();
-    expect(day).toHaveAccessibleDescription(/Now: KSh 1,000/);
+    expect(day).toHaveAccessibleDescription(/Now: KSh\u00a01,000/);
 
     await user.click(caps.getByRole("button", { name: "Keep my present caps" }));
     await vi.waitFor(() => {

@@ -39,8 +39,8 @@ describe("the statement", () => {
     renderPage(page);
     const lines = within(await screen.findByRole("region", { name: "Lines" }));
     expect(lines.getAllByRole("listitem").map((line) => line.textContent)).toEqual([
-      "Correction25 Nov 2026, 12:00TKN4ABCDEF−KSh 120.50",
-      "M-Pesa deposit25 Nov 2026, 12:00TKN4ABCDEF+KSh 500.00",
+      "Correction25 Nov 2026, 12:00TKN4ABCDEF−KSh\u00a0120.50",
+      "M-Pesa deposit25 Nov 2026, 12:00TKN4ABCDEF+KSh\u00a0500.00",
     ]);
     expect(lines.getByRole("link", { name: "Open deposit 41" })).toHaveAttribute(
       "href",

@@ -17,16 +17,16 @@ export const resultMessages = {
     sw: "Umezidi kikomo cha M-Pesa cha malipo moja",
   },
   next_tooLarge: {
-    en: "M-Pesa takes up to KSh 250,000 in one payment. Choose a smaller amount.",
-    sw: "M-Pesa inachukua hadi KSh 250,000 kwa malipo moja. Chagua kiasi kidogo zaidi.",
+    en: "M-Pesa takes up to KSh\u00a0250,000 in one payment. Choose a smaller amount.",
+    sw: "M-Pesa inachukua hadi KSh\u00a0250,000 kwa malipo moja. Chagua kiasi kidogo zaidi.",
   },
   title_dayLimit: {
     en: "Over your M-Pesa limit for today",
     sw: "Umezidi kikomo chako cha M-Pesa cha leo",
   },
   next_dayLimit: {
-    en: "M-Pesa lets you move up to KSh 500,000 a day. Choose a smaller amount, or try again tomorrow.",
-    sw: "M-Pesa inaruhusu hadi KSh 500,000 kwa siku. Chagua kiasi kidogo, au jaribu tena kesho.",
+    en: "M-Pesa lets you move up to KSh\u00a0500,000 a day. Choose a smaller amount, or try again tomorrow.",
+    sw: "M-Pesa inaruhusu hadi KSh\u00a0500,000 kwa siku. Chagua kiasi kidogo, au jaribu tena kesho.",
   },
   title_ourLimit: {
     en: "We cannot receive this right now",
