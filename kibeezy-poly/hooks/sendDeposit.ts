@@ -1,5 +1,5 @@
 /** Sends one attempt, keeps the record true to what came of it, and says what may be concluded. */
-import type { DepositOptions } from "@/hooks/useDeposit";
+import type { DepositOptions } from "@/hooks/depositOptions";
 import { getTransaction, startDeposit } from "@/lib/api";
 import { type Attempt, type DepositEvent, toDeposit } from "@/lib/deposit";
 import { deleteRecord, type DepositRecord, readRecord, writeRecord } from "@/lib/depositRecord";

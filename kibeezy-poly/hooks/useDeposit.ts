@@ -1,6 +1,7 @@
 "use client";
 /** Joins the deposit's pure states to the API and to this device's memory; owns the idempotency key. */
 import { type Dispatch, useReducer, useRef } from "react";
+import type { DepositOptions } from "@/hooks/depositOptions";
 import { sendDeposit } from "@/hooks/sendDeposit";
 import { useChosen, useOtherTabs, usePromptEnd } from "@/hooks/useDepositEvents";
 import { useDepositPolling } from "@/hooks/useDepositPolling";
@@ -24,19 +25,6 @@ import {
 } from "@/lib/depositRecord";
 import { initialDeposit, reduceDeposit } from "@/lib/reduceDeposit";
 import { serverNow } from "@/lib/time";
-
-export type DepositOptions = {
-  userId: number;
-  /** The newest deposits that the page knows of. */
-  transactions: Transaction[];
-  /** A deposit that the customer chose to look at. */
-  chosen: Transaction | null;
-  /** One that was open when the page was loaded, for a device that remembers none. */
-  resumable: Transaction | null;
-  /** The server said something new of a deposit, and perhaps of the balance. */
-  onChanged: (transaction: Transaction, balance: string | null) => void;
-  onSignedOut: () => void;
-};
 
 export type DepositControl = {
   state: DepositState;

@@ -1,7 +1,7 @@
 "use client";
 /** Asks the server how the deposit stands: for all tabs one, and at its end for the receipt. */
 import { type Dispatch, useCallback, useEffect, useRef } from "react";
-import type { DepositOptions } from "@/hooks/useDeposit";
+import type { DepositOptions } from "@/hooks/depositOptions";
 import { type PollResult, type Turns, usePolling } from "@/hooks/usePolling";
 import {
   getTransaction,

@@ -1,7 +1,7 @@
 "use client";
 /** Deposits that were left open, or failed, before the one on the screen: if they are paid late, both are shown. */
 import { useState } from "react";
-import type { DepositOptions } from "@/hooks/useDeposit";
+import type { DepositOptions } from "@/hooks/depositOptions";
 import { usePolling } from "@/hooks/usePolling";
 import { getTransaction, getTransactionStatus, getWallet, type Transaction } from "@/lib/api";
 import type { Deposit } from "@/lib/deposit";

@@ -88,6 +88,12 @@ export type DepositState =
       transaction: Transaction | null;
     };
 
+/** While nobody knows yet how it ends. */
+export type ProgressState = Extract<
+  DepositState,
+  { kind: "sending" | "sendUnclear" | "awaitingPin" | "checking" | "underReview" }
+>;
+
 export type DepositEvent =
   | { type: "reset"; amount?: number | null }
   | { type: "reviewed"; attempt: Attempt }

@@ -1,8 +1,8 @@
 "use client";
 import type { Facts } from "@/components/deposit/DepositFacts";
-import type { ProgressState } from "@/components/deposit/DepositProgress";
 import { useLanguage, useText } from "@/hooks/useLanguage";
 import { assertNever } from "@/lib/assertNever";
+import type { ProgressState } from "@/lib/deposit";
 import { depositMessages } from "@/lib/messages/deposit";
 import { formatKes } from "@/lib/money";
 import { formatMaskedPhone } from "@/lib/phone";
