@@ -27,26 +27,29 @@ export function WalletBalance({
   onIntent,
 }: Props) {
   const text = useText(walletMessages);
+  const shown = formatBalance(balance);
   return (
     <section
       aria-labelledby="balance-title"
-      className="min-h-60 rounded-card bg-surface p-6 shadow-card"
+      className="min-h-60 rounded-card bg-surface p-[min(1.5rem,6.7vw)] shadow-card"
     >
       <h2 id="balance-title" className="font-medium text-ink-soft">
         {text("balance")}
       </h2>
       <PageLink
         href="/wallet/statement"
-        aria-label={text("openStatement", { balance: formatBalance(balance) })}
+        aria-label={text("openStatement", { balance: shown })}
         className="-mx-2 mt-1 flex items-center justify-between gap-2 rounded-control px-2 hover:bg-raised"
       >
-        <span
-          className="money text-[min(2.5rem,10.5vw)] leading-tight font-bold tracking-tight"
-          data-testid="balance"
-        >
-          {formatBalance(balance)}
+        <span className="@container min-w-0 grow">
+          <span
+            className={`money block leading-tight font-bold tracking-tight ${fitLine(shown)}`}
+            data-testid="balance"
+          >
+            {shown}
+          </span>
         </span>
-        <Icon name="next" className="size-6 text-ink-soft" />
+        <Icon name="next" className="size-[min(1.5rem,6.7vw)] text-ink-soft" />
       </PageLink>
       <Button
         onClick={onDeposit}
@@ -81,4 +84,11 @@ export function WalletBalance({
       </div>
     </section>
   );
+}
+
+/** As large as its line holds, in every size of text: an amount is never broken. */
+function fitLine({ length }: string): string {
+  if (length <= 12) return "text-[min(2.5rem,14cqi)]";
+  if (length <= 14) return "text-[min(2.5rem,12cqi)]";
+  return length <= 17 ? "text-[min(2.5rem,10cqi)]" : "text-[min(2.5rem,8cqi)]";
 }

@@ -1,5 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { cleanAmount, formatBalance, formatKes, groupDigits, keepAmounts, looseAmounts } from "@/lib/money";
+import {
+  cleanAmount,
+  formatBalance,
+  formatKes,
+  groupDigits,
+  keepAmounts,
+  looseAmounts,
+} from "@/lib/money";
 
 describe("money", () => {
   it.each([

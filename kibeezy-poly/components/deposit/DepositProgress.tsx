@@ -12,15 +12,10 @@ import { Button } from "@/components/ui/Button";
 import { useCountdown } from "@/hooks/useCountdown";
 import { useLanguage, useText } from "@/hooks/useLanguage";
 import type { Weather } from "@/lib/api";
-import { type Deposit, type DepositState, getAmount, type Silence } from "@/lib/deposit";
+import { type Deposit, getAmount, type ProgressState, type Silence } from "@/lib/deposit";
 import { depositMessages } from "@/lib/messages/deposit";
 import { formatKes } from "@/lib/money";
 import { formatTime } from "@/lib/time";
-
-export type ProgressState = Extract<
-  DepositState,
-  { kind: "sending" | "sendUnclear" | "awaitingPin" | "checking" | "underReview" }
->;
 
 type Props = {
   state: ProgressState;
@@ -47,7 +42,7 @@ export function DepositProgress(props: Props) {
   return (
     // Each state is a view of its own: nothing of the last one slides to another place under a finger.
     <div key={state.kind} className="mt-3 space-y-5">
-      <p className="text-3xl font-bold tabular-nums">{formatKes(getAmount(state) ?? 0)}</p>
+      <p className="figure">{formatKes(getAmount(state) ?? 0)}</p>
       <DepositSteps current={STEP[state.kind]} />
       {"silence" in state && state.silence !== null ? (
         <SilenceNote silence={state.silence} startedAt={state.deposit.startedAt} />

@@ -15,9 +15,7 @@ export function EndedAmount({ amount, icon = "cross" }: { amount: number; icon?:
       <span className="grid size-12 shrink-0 place-items-center rounded-full bg-raised text-ink-soft">
         <Icon name={icon} className="size-6" />
       </span>
-      <p className="min-w-0 text-3xl font-bold text-ink-soft tabular-nums line-through">
-        {formatKes(amount)}
-      </p>
+      <p className="min-w-0 figure text-ink-soft line-through">{formatKes(amount)}</p>
     </div>
   );
 }

@@ -21,7 +21,7 @@ export function ProviderDown({ state, onWatch, onReview, onClose }: Props) {
   const { amount, message, watch } = state;
   return (
     <div className="mt-3 space-y-5">
-      <p className="text-3xl font-bold tabular-nums">{formatKes(amount)}</p>
+      <p className="figure">{formatKes(amount)}</p>
       {watch === "back" ? (
         <DepositFacts what={text("backWhat")} money={text("nothingMoved")} now={text("backNow")} />
       ) : (

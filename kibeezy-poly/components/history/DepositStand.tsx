@@ -27,7 +27,7 @@ export function DepositStand({ deposit, offline, onCheck }: Props) {
           <Icon name={icon} className="size-7" />
         </span>
         <div className="min-w-0">
-          <p className={`money text-3xl font-bold ${amount}`}>{formatKes(deposit.amount)}</p>
+          <p className={`figure ${amount}`}>{formatKes(deposit.amount)}</p>
           <p role="status" className="font-semibold">
             {word}
           </p>
