@@ -1,8 +1,7 @@
 "use client";
+import { RowsSkeleton } from "@/components/RowsSkeleton";
 import { useText } from "@/hooks/useLanguage";
 import { commonMessages } from "@/lib/messages/common";
-
-const ROWS = [0, 1, 2, 3];
 
 /** The wallet's shape before its numbers: same sizes, so nothing moves when they come. */
 export function WalletSkeleton() {
@@ -22,18 +21,7 @@ export function WalletSkeleton() {
         <div className="mb-2 flex h-12 items-center">
           <div className="skeleton h-7 w-48" />
         </div>
-        <div className="rounded-card bg-surface px-4 shadow-card sm:px-5">
-          {ROWS.map((row) => (
-            <div key={row} className="flex h-19 items-center gap-4">
-              <div className="skeleton size-10" />
-              <div className="min-w-0 flex-1 space-y-2">
-                <div className="skeleton h-4 w-32" />
-                <div className="skeleton h-3.5 w-24" />
-              </div>
-              <div className="skeleton h-4 w-20" />
-            </div>
-          ))}
-        </div>
+        <RowsSkeleton rows={4} />
       </div>
     </div>
   );

@@ -2,7 +2,7 @@
 import { useSearchParams } from "next/navigation";
 import { DepositFilters } from "@/components/history/DepositFilters";
 import { DepositGroups } from "@/components/history/DepositGroups";
-import { RowsSkeleton } from "@/components/history/RowsSkeleton";
+import { RowsSkeleton } from "@/components/RowsSkeleton";
 import { Loaded } from "@/components/Loaded";
 import { PageFrame } from "@/components/PageFrame";
 import { PageLink } from "@/components/PageLink";

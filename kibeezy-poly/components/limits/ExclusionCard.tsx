@@ -1,11 +1,9 @@
 "use client";
 import { useState } from "react";
+import { BreakCard, type BreakStep } from "@/components/limits/BreakCard";
 import { ConfirmStep } from "@/components/limits/ConfirmStep";
 import { Until } from "@/components/limits/Until";
 import { PasswordField } from "@/components/PasswordField";
-import { Button } from "@/components/ui/Button";
-import { Card } from "@/components/ui/Card";
-import { RadioRow } from "@/components/ui/RadioRow";
 import { useText } from "@/hooks/useLanguage";
 import { useSignedInForm } from "@/hooks/useSignedInForm";
 import { excludeSelf, type ExclusionMonths, type OwnLimits } from "@/lib/accountApi";
@@ -20,81 +18,43 @@ const MONTHS: readonly ExclusionMonths[] = [6, 12, 60];
 const toName = (months: ExclusionMonths) =>
   `months_${String(months) as `${ExclusionMonths}`}` as const;
 
-/** Months without deposits, by the customer's own will: nothing ends it early, so it takes two steps and the password. */
+/** Months without deposits: nothing ends it early, so it takes the password too. */
 export function ExclusionCard({ own, onSaved }: Props) {
   const text = useText(limitsMessages);
   const [now] = useState(serverNow);
-  const [chosen, setChosen] = useState<ExclusionMonths | null>(null);
-  const [confirming, setConfirming] = useState(false);
-  const possible = MONTHS.filter((months) => isLonger(own.excluded_until, { months }, now));
-  const months = chosen ?? possible[0];
-
-  function close() {
-    setConfirming(false);
-    setChosen(null);
-  }
-
+  const options = MONTHS.map((months) => ({
+    value: months,
+    label: text(toName(months)),
+    disabled: !isLonger(own.excluded_until, { months }, now),
+  }));
   return (
-    <Card title={text("exclusion")} lead={text("exclusionLead")}>
-      <Until message="excludedUntil" time={own.excluded_until} now={now} />
-      {months === undefined ? <p className="text-ink-soft">{text("alreadyLonger")}</p> : null}
-      {months === undefined || confirming ? null : (
-        <>
-          <RadioRow
-            legend={text("pauseLegend")}
-            name="exclusion"
-            options={MONTHS.map((value) => ({
-              value,
-              label: text(toName(value)),
-              disabled: !possible.includes(value),
-            }))}
-            chosen={months}
-            onChoose={setChosen}
-          />
-          <Button
-            kind="secondary"
-            onClick={() => {
-              setConfirming(true);
-            }}
-            className="w-full"
-          >
-            {text("exclusionNext")}
-          </Button>
-        </>
-      )}
-      {months !== undefined && confirming ? (
-        <Confirm
-          months={months}
-          onCancel={close}
-          onSaved={(saved) => {
-            close();
-            onSaved(saved);
-          }}
-        />
-      ) : null}
-    </Card>
+    <BreakCard
+      name="exclusion"
+      title={text("exclusion")}
+      lead={text("exclusionLead")}
+      until={<Until message="excludedUntil" time={own.excluded_until} now={now} />}
+      options={options}
+      next={text("exclusionNext")}
+      onSaved={onSaved}
+    >
+      {(step) => <Confirm {...step} />}
+    </BreakCard>
   );
 }
 
-type ConfirmProps = {
-  months: ExclusionMonths;
-  onCancel: () => void;
-  onSaved: Props["onSaved"];
-};
-
-function Confirm({ months, onCancel, onSaved }: ConfirmProps) {
+function Confirm({ length, onCancel, onSaved }: BreakStep<ExclusionMonths>) {
   const text = useText(limitsMessages);
   const { busy, failure, errors, send } = useSignedInForm();
   const [password, setPassword] = useState("");
 
   function submit() {
     const found = { password: password === "" ? text("passwordMissing") : null };
-    void send(found, () => excludeSelf(months, password), onSaved);
+    void send(found, () => excludeSelf(length, password), onSaved);
   }
 
   return (
     <ConfirmStep
-      title={text("exclusionConfirmTitle", { length: text(toName(months)) })}
+      title={text("exclusionConfirmTitle", { length: text(toName(length)) })}
       body={text("exclusionConfirmBody")}
       failure={failure}
       busy={busy}

@@ -1,10 +1,8 @@
 "use client";
 import { useState } from "react";
+import { BreakCard, type BreakStep } from "@/components/limits/BreakCard";
 import { ConfirmStep } from "@/components/limits/ConfirmStep";
 import { Until } from "@/components/limits/Until";
-import { Button } from "@/components/ui/Button";
-import { Card } from "@/components/ui/Card";
-import { RadioRow } from "@/components/ui/RadioRow";
 import { useText } from "@/hooks/useLanguage";
 import { useSignedInForm } from "@/hooks/useSignedInForm";
 import { type OwnLimits, pause, type PauseDays } from "@/lib/accountApi";
@@ -18,74 +16,45 @@ const DAYS: readonly PauseDays[] = [1, 7, 30];
 
 const toName = (days: PauseDays) => `days_${String(days) as `${PauseDays}`}` as const;
 
-/** A break of some days: can be made longer, never shorter. */
+/** A break of some days. */
 export function PauseCard({ own, onSaved }: Props) {
   const text = useText(limitsMessages);
-  const { busy, failure, send } = useSignedInForm();
   const [now] = useState(serverNow);
-  const [chosen, setChosen] = useState<PauseDays | null>(null);
-  const [confirming, setConfirming] = useState(false);
-  const possible = DAYS.filter((days) => isLonger(own.paused_until, { days }, now));
-  const days = chosen ?? possible[0];
-  const isPaused = !isOver(own.paused_until, now);
-
-  if (days === undefined)
-    return (
-      <Card title={text("pause")} lead={text("pauseLead")}>
-        <Until message="pausedUntil" time={own.paused_until} now={now} />
-        <p className="text-ink-soft">{text("alreadyLonger")}</p>
-      </Card>
-    );
+  const options = DAYS.map((days) => ({
+    value: days,
+    label: text(toName(days)),
+    disabled: !isLonger(own.paused_until, { days }, now),
+  }));
   return (
-    <Card title={text("pause")} lead={text("pauseLead")}>
-      <Until message="pausedUntil" time={own.paused_until} now={now} />
-      {confirming ? (
-        <ConfirmStep
-          title={text("pauseConfirmTitle", { length: text(toName(days)) })}
-          body={text("pauseConfirmBody")}
-          failure={failure}
-          busy={busy}
-          confirm={text(busy ? "saving" : "pauseConfirm")}
-          cancel={text("notNow")}
-          onCancel={() => {
-            setConfirming(false);
-          }}
-          onConfirm={() => {
-            void send(
-              {},
-              () => pause(days),
-              (saved) => {
-                setConfirming(false);
-                setChosen(null);
-                onSaved(saved);
-              },
-            );
-          }}
-        />
-      ) : (
-        <>
-          <RadioRow
-            legend={text("pauseLegend")}
-            name="pause"
-            options={DAYS.map((value) => ({
-              value,
-              label: text(toName(value)),
-              disabled: !possible.includes(value),
-            }))}
-            chosen={days}
-            onChoose={setChosen}
-          />
-          <Button
-            kind="secondary"
-            onClick={() => {
-              setConfirming(true);
-            }}
-            className="w-full"
-          >
-            {text(isPaused ? "pauseLonger" : "pauseNext")}
-          </Button>
-        </>
-      )}
-    </Card>
+    <BreakCard
+      name="pause"
+      title={text("pause")}
+      lead={text("pauseLead")}
+      until={<Until message="pausedUntil" time={own.paused_until} now={now} />}
+      options={options}
+      next={text(isOver(own.paused_until, now) ? "pauseNext" : "pauseLonger")}
+      onSaved={onSaved}
+    >
+      {(step) => <Confirm {...step} />}
+    </BreakCard>
+  );
+}
+
+function Confirm({ length, onCancel, onSaved }: BreakStep<PauseDays>) {
+  const text = useText(limitsMessages);
+  const { busy, failure, send } = useSignedInForm();
+  return (
+    <ConfirmStep
+      title={text("pauseConfirmTitle", { length: text(toName(length)) })}
+      body={text("pauseConfirmBody")}
+      failure={failure}
+      busy={busy}
+      confirm={text(busy ? "saving" : "pauseConfirm")}
+      cancel={text("notNow")}
+      onCancel={onCancel}
+      onConfirm={() => {
+        void send({}, () => pause(length), onSaved);
+      }}
+    />
   );
 }

@@ -1,6 +1,6 @@
 "use client";
 import { EmptyState } from "@/components/EmptyState";
-import { RowsSkeleton } from "@/components/history/RowsSkeleton";
+import { RowsSkeleton } from "@/components/RowsSkeleton";
 import { Loaded } from "@/components/Loaded";
 import { MoreButton } from "@/components/MoreButton";
 import { PageFrame } from "@/components/PageFrame";

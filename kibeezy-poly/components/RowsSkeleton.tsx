@@ -1,10 +1,8 @@
-const ROWS = [0, 1, 2, 3, 4, 5];
-
-/** Rows of the size that comes. */
-export function RowsSkeleton() {
+/** Deposits' rows before they come, of their size. */
+export function RowsSkeleton({ rows = 6 }: { rows?: number }) {
   return (
     <div aria-hidden="true" className="rounded-card bg-surface px-4 shadow-card sm:px-5">
-      {ROWS.map((row) => (
+      {Array.from({ length: rows }, (_, row) => (
         <div key={row} className="flex h-19 items-center gap-3">
           <div className="skeleton size-10 shrink-0 rounded-full" />
           <div className="flex-1 space-y-2">
