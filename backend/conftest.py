@@ -1,12 +1,12 @@
-"""What every test shares: a cheap password hash, empty counts, a flush that the ledger allows."""
+"""What every test shares: a cheap password hash, empty counts, a quick flush past the triggers."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from django.core.cache import cache
+from django.core.management.commands import flush
 from django.db import connections
-from django.db.backends.base.operations import BaseDatabaseOperations
 from django.test import Client
 from django_otp import DEVICE_ID_SESSION_KEY
 from django_otp.plugins.otp_totp.models import TOTPDevice
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 LeanArgon2PasswordHasher.time_cost = 1
 LeanArgon2PasswordHasher.memory_cost = 8
 
-#: Rows that migrations insert and code relies on; a flush takes them too.
+#: What migrations insert and code relies on; a flush leaves it, or puts it back.
+_STANDING_TABLES = {"django_content_type", "auth_permission"}
 _STANDING_ROWS = (
     "INSERT INTO payments_querypace (id) VALUES (1) ON CONFLICT DO NOTHING",
     "INSERT INTO payments_darajatoken (id) VALUES (1) ON CONFLICT DO NOTHING",
@@ -52,20 +53,30 @@ def _operators_give_their_code(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Client, "force_login", with_code)
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _flush_despite_triggers() -> Iterator[None]:
-    """Let transactional tests clean up: the ledger's triggers refuse TRUNCATE, rightly.
+def _flush_statements(_style: Any, connection: "DatabaseWrapper", **_options: Any) -> list[str]:
+    """Return what empties all tables, for Django's own, which writes a TRUNCATE.
 
-    A replica's session runs no triggers; the setting ends with the flush's transaction.
+    Our triggers refuse that, rightly: a replica's session runs none, and is one until the
+    transaction ends. New files for a hundred relations cost more than deleting the few rows of a
+    test; the lock waits, as TRUNCATE does, for whoever still writes.
     """
-    flush = BaseDatabaseOperations.execute_sql_flush
+    found = connection.introspection.django_table_names(only_existing=True, include_views=False)
+    tables = [connection.ops.quote_name(name) for name in found if name not in _STANDING_TABLES]
+    return [
+        "SET LOCAL session_replication_role = replica",
+        f"LOCK TABLE {', '.join(tables)} IN EXCLUSIVE MODE",
+        "; ".join(f"DELETE FROM {table}" for table in tables),  # noqa: S608  # our own names
+        *_STANDING_ROWS,
+    ]
 
-    def flush_as_replica(self: Any, sql_list: list[str]) -> None:
-        role = "SET LOCAL session_replication_role = replica"
-        flush(self, [role, *sql_list, *(_STANDING_ROWS if sql_list else ())])
 
+@pytest.fixture(scope="session", autouse=True)
+def _quick_flush() -> Iterator[None]:
+    """Let transactional tests clean up, hundreds of times."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(BaseDatabaseOperations, "execute_sql_flush", flush_as_replica)
+        patch.setattr(flush, "sql_flush", _flush_statements)
+        # It would write kinds of content and permissions anew, which the flush has left.
+        patch.setattr(flush, "emit_post_migrate_signal", lambda *_, **__: None)
         yield
     for open_connection in connections.all(initialized_only=True):
         cast("DatabaseWrapper", open_connection).close_pool()
