@@ -1,6 +1,6 @@
 // Weighs every built page as a browser would first load it; exits with 1 when one is too heavy.
 import { readFile } from "node:fs/promises";
-import { listPages, withBuiltPage } from "./budget/builtPage.mjs";
+import { listChunks, listPages, withBuiltPage } from "./budget/builtPage.mjs";
 import { weighEmptyPage } from "./budget/emptyPage.mjs";
 import { keepFigures } from "./budget/figures.mjs";
 import { weighBrotli, weighLater, weighPage } from "./budget/weigh.mjs";
@@ -38,7 +38,10 @@ async function measure() {
     const deposit = await weighLater(origin, wallet, DEPOSIT_MARK);
     if (deposit.size === 0)
       throw new Error("No later script holds the deposit sheet: has its title changed?");
-    return { empty, deposit, brotli: await weighBrotli(origin, wallet), pages };
+    // Each has a copy: whoever takes Brotli is sent nothing else.
+    await weighBrotli(origin, await listChunks());
+    const brotli = await weighBrotli(origin, [...wallet.names, ...wallet.styles]);
+    return { empty, deposit, brotli, pages };
   });
 }
 

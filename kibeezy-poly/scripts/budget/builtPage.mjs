@@ -1,7 +1,7 @@
 // The built page, served as it will be; what it sends is weighed as it travels.
 import { Buffer } from "node:buffer";
 import { spawn } from "node:child_process";
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { get } from "node:http";
 import { createServer } from "node:net";
 
@@ -26,6 +26,14 @@ export async function listPages() {
     .filter(([file, path]) => file.endsWith("/page") && path !== "/" && !path.startsWith("/_"))
     .map(([, path]) => path.replaceAll(/\[[^\]]+\]/g, "1"))
     .sort();
+}
+
+/** Every script and style of the build. */
+export async function listChunks() {
+  const names = await readdir(".next/static/chunks", { recursive: true });
+  return names
+    .filter((name) => /\.(js|css)$/.test(name))
+    .map((name) => `/_next/static/chunks/${name}`);
 }
 
 /** The body as sent, and how. */

@@ -25,13 +25,13 @@ async function load(origin, path) {
 // What browsers say of themselves.
 const BROWSER_TAKES = "gzip, deflate, br, zstd";
 
-/** What a page's scripts and styles weigh in Brotli; refused when a copy is missing or is not of the file. */
-export async function weighBrotli(origin, page) {
+/** What these scripts and styles weigh in Brotli; refused when a copy is missing or is not of its file. */
+export async function weighBrotli(origin, paths) {
   const sizes = await Promise.all(
-    [...page.names, ...page.styles].map(async (path) => {
-      const { encoding, type, body } = await download(new URL(path, origin), BROWSER_TAKES);
+    paths.map(async (path) => {
+      const { encoding, type, cached, body } = await download(new URL(path, origin), BROWSER_TAKES);
       const plain = await weighFile(origin, path);
-      if (encoding !== "br" || !/^(application\/javascript|text\/css);/.test(type))
+      if (!cached || encoding !== "br" || !/^(application\/javascript|text\/css);/.test(type))
         throw new Error(`${path} is sent as ${type}, ${encoding}, to a browser that takes Brotli.`);
       if (brotliDecompressSync(body).toString("utf8") !== plain.text)
         throw new Error(`The Brotli copy of ${path} is of something else.`);
