@@ -62,13 +62,18 @@ def self_excluded(until: datetime, retry_after_s: int) -> DomainError:
 
 
 def too_many_pushes(retry_after_s: int) -> DomainError:
-    """More pushes than one person, one phone or one address may ask for."""
+    """More pushes than one person, one phone or one address may ask for.
+
+    Told before the key is looked at: of an earlier try with the same key it says nothing.
+    """
     return DomainError(
         "rate_limited",
         "Too many requests",
         Message(
-            en="Too many attempts. Nothing was charged. Please wait a moment and try again.",
-            sw="Majaribio ni mengi mno. Hujatozwa. Tafadhali subiri kidogo kisha ujaribu tena.",
+            en="Too many attempts. Nothing was charged for this one."
+            " Please wait a moment and try again.",
+            sw="Majaribio ni mengi mno. Hujatozwa kwa jaribio hili."
+            " Tafadhali subiri kidogo kisha ujaribu tena.",
         ),
         retry_after_s=retry_after_s,
     )
