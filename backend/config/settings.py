@@ -313,6 +313,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "TransactionStatusEnum": "payments.models.Transaction.Status",
         "KycStatusEnum": "users.models.User.KycStatus",
+        "KindEnum": "payments.serializers.TIMELINE_KINDS",
     },
 }
 

@@ -16,6 +16,8 @@ from payments.weather import State
 from users.models import User
 from users.phone import mask_phone_number
 
+TIMELINE_KINDS = [kind.value for kind in Kind]
+
 
 class StkPushSerializer(serializers.Serializer[Any]):
     """The amount to deposit. The prompt goes to the account's own number and to no other.
@@ -148,7 +150,7 @@ class TimelineEventSerializer(serializers.Serializer[Any]):
     """One thing that happened to a deposit."""
 
     at = serializers.DateTimeField(default_timezone=UTC)
-    kind = serializers.ChoiceField(choices=[kind.value for kind in Kind])
+    kind = serializers.ChoiceField(choices=TIMELINE_KINDS)
     message = serializers.SerializerMethodField(help_text="Follows Accept-Language (en, sw).")
 
     def get_message(self, event: Event) -> str:

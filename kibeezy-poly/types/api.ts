@@ -518,6 +518,21 @@ export interface components {
             /** @description Whole seconds; the header Retry-After says the same. */
             retry_after?: number;
         };
+        /**
+         * @description * `created` - created
+         *     * `prompt_sent` - prompt_sent
+         *     * `push_unclear` - push_unclear
+         *     * `push_refused` - push_refused
+         *     * `callback` - callback
+         *     * `asked` - asked
+         *     * `under_review` - under_review
+         *     * `resolved` - resolved
+         *     * `failed` - failed
+         *     * `completed` - completed
+         *     * `receipt_added` - receipt_added
+         * @enum {string}
+         */
+        KindEnum: "created" | "prompt_sent" | "push_unclear" | "push_refused" | "callback" | "asked" | "under_review" | "resolved" | "failed" | "completed" | "receipt_added";
         /** @description How the customer stands. */
         Kyc: {
             kyc_status: components["schemas"]["KycStatusEnum"];
@@ -740,25 +755,10 @@ export interface components {
         TimelineEvent: {
             /** Format: date-time */
             at: string;
-            kind: components["schemas"]["TimelineEventKindEnum"];
+            kind: components["schemas"]["KindEnum"];
             /** @description Follows Accept-Language (en, sw). */
             readonly message: string;
         };
-        /**
-         * @description * `created` - created
-         *     * `prompt_sent` - prompt_sent
-         *     * `push_unclear` - push_unclear
-         *     * `push_refused` - push_refused
-         *     * `callback` - callback
-         *     * `asked` - asked
-         *     * `under_review` - under_review
-         *     * `resolved` - resolved
-         *     * `failed` - failed
-         *     * `completed` - completed
-         *     * `receipt_added` - receipt_added
-         * @enum {string}
-         */
-        TimelineEventKindEnum: "created" | "prompt_sent" | "push_unclear" | "push_refused" | "callback" | "asked" | "under_review" | "resolved" | "failed" | "completed" | "receipt_added";
         /** @description A token to send as `Authorization: Token …`. */
         Token: {
             token: string;
