@@ -15,6 +15,8 @@ logger = logging.getLogger(__name__)
 
 PAGE_ERRORS = Counter("page_errors", "Errors that browsers reported.", ["kind"])
 
+_TITLE = "the page failed in a browser"
+
 #: A position in a script of ours says where to look; no amount and no phone number reads like one.
 _POSITION = r"(?P<position>[\w~.-]{1,80}\.js:\d{1,5}:\d{1,6}(?!\d))"
 # Three digits or more however they are grouped, and any number behind the currency.
@@ -30,8 +32,9 @@ def record(*, kind: str, message: str, where: str, stack: str = "") -> None:
         "error": plain_line(message),
         "stack": plain_line(" | ".join(stack.splitlines())),
     }
-    logger.warning("the page failed in a browser", extra=told)
-    sentry.report(f"page: {told['error']}", told)
+    logger.warning(_TITLE, extra=told)
+    # One title, whatever a stranger writes: each would else be an issue of its own there.
+    sentry.report(_TITLE, told)
     PAGE_ERRORS.labels(kind).inc()
 
 

@@ -78,7 +78,8 @@ class TestReport:
         _report(message="lost KSh 50 of 0712345678")
 
         (((message,), options),) = told
-        assert message == "page: lost KSh # of #****#"
+        assert message == "the page failed in a browser"
+        assert options["extras"]["error"] == "lost KSh # of #****#"
         assert options["level"] == "warning"
         assert options["extras"]["where"] == "/wallet"
 
