@@ -400,6 +400,24 @@ describe("a deposit under way", () => {
     await title("Confirming with M-Pesa");
   });
 
+  it("blames neither network nor service for an answer that refuses", async () => {
+    writeRecord(USER, { ...remembered, transactionId: 41 });
+    let asked = 0;
+    server.use(
+      http.get("*/transactions/41/", () => {
+        asked += 1;
+        return envelope(403, "account_blocked", "This account is blocked.");
+      }),
+    );
+    renderSheet();
+    await title("Confirming with M-Pesa");
+    await waitFor(() => {
+      expect(asked).toBeGreaterThan(0);
+    });
+    await act(() => new Promise((resolve) => setTimeout(resolve, 100)));
+    expect(screen.queryByText(/No network|Our service is away/)).toBeNull();
+  });
+
   it("forgets a remembered deposit that the server does not know", async () => {
     writeRecord(USER, { ...remembered, transactionId: 999 });
     renderSheet();

@@ -18,10 +18,11 @@ import {
   findAttempt,
   getFollowedDeposit,
   isFinal,
+  type Silence,
   toDeposit,
 } from "@/lib/deposit";
 import { deleteRecord, readRecord, writeRecord } from "@/lib/depositRecord";
-import { toApiError } from "@/lib/errors";
+import { type ApiError, toApiError } from "@/lib/errors";
 import { serverNow } from "@/lib/time";
 import { giveTurnUp, keepTurn, takeTurn, tellStatus, watchStatus } from "@/lib/turns";
 
@@ -132,8 +133,15 @@ function handleFailure(
     dispatch({ type: "reset" });
     return null;
   }
-  dispatch({ type: "statusUnread", silence: error.status === 0 ? "network" : "service" });
+  const silence = explainSilence(error);
+  if (silence !== null) dispatch({ type: "statusUnread", silence });
   return error.retryAfter ?? "failed";
+}
+
+/** Null for a refusal, which is an answer. What nobody can read comes from something on the way. */
+function explainSilence({ status, code }: ApiError): Silence | null {
+  if (status >= 500) return "service";
+  return status === 0 || code === "unreadable" ? "network" : null;
 }
 
 /** The receipt is the server's: its amount, its code, its balance. Until it comes the end stands all the same. */
