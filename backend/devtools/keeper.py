@@ -4,6 +4,7 @@ SIGUSR1 kills it with all its children, as a power cut would; SIGUSR2 starts it 
 number lies in the file that is named first. When the program ends by itself, so does this.
 """
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -55,7 +56,9 @@ def _keep(command: list[str], wishes: "SimpleQueue[int]") -> int:
 def _kill(program: "subprocess.Popen[bytes]") -> None:
     parent = psutil.Process(program.pid)
     for process in [parent, *parent.children(recursive=True)]:
-        process.kill()
+        # One may end by itself between the listing and its turn.
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
     program.wait()
 
 

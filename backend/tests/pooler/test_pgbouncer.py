@@ -37,7 +37,8 @@ class PooledWorld(World):
 def world() -> Iterator[PooledWorld]:
     """Start everything, with more connections in the API's pool than the pooler has."""
     with ExitStack() as cleanup:
-        yield PooledWorld(cleanup)
+        # Twelve at once on a busy machine: M-Pesa's answer may take its time.
+        yield PooledWorld(cleanup, {"MPESA_TIMEOUT_SECONDS": "20"})
 
 
 def _deposit_at_once(world: World, faults: dict[str, float]) -> None:

@@ -1,6 +1,7 @@
 /** Our own side dies while the customer pays: nothing is called failed, and the money arrives once. */
 import type { Page } from "@playwright/test";
 import { deposit, expect, expectDone, expectMoney, test, title } from "./customer";
+import { formatKes } from "@/lib/money";
 import type { Say } from "../say";
 import { killOurSide, startOurSide } from "./ourSide";
 import { answerPrompt, readPrompts } from "./simulator";
@@ -69,7 +70,7 @@ for (const language of ["en", "sw"] as const) {
 
       await expectDone(page, say, 630);
       const titles = await page.evaluate(() => [...window.titlesSeen]);
-      const done = say.deposit("doneTitle", { amount: "KSh 630" });
+      const done = say.deposit("doneTitle", { amount: formatKes(630) });
       const waiting = [say.deposit("pinTitle"), say.deposit("checkingTitle")];
       expect([...waiting, done]).toEqual(expect.arrayContaining(titles));
       const [prompt] = await readPrompts(msisdn);
