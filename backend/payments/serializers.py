@@ -1,6 +1,6 @@
 """Shapes of requests and answers about deposits."""
 
-from datetime import UTC
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.utils.translation import get_language
@@ -100,8 +100,13 @@ class TransactionStatusSerializer(serializers.Serializer[Transaction]):
             "customer_message": view.message.in_language(get_language()),
             "next_poll_after": view.next_poll_after,
             "retry_after": view.retry_after,
-            "prompt_expires_at": f"{expires_at:%Y-%m-%dT%H:%M:%SZ}" if expires_at else None,
+            "prompt_expires_at": _full_second(expires_at) if expires_at else None,
         }
+
+
+def _full_second(moment: datetime) -> str:
+    """Return the time without fractions, rounded up: at it, the prompt no longer counts as open."""
+    return f"{moment + timedelta(microseconds=999_999):%Y-%m-%dT%H:%M:%SZ}"
 
 
 class TransactionSerializer(TransactionStatusSerializer):

@@ -92,6 +92,16 @@ class TestStatus:
         assert isinstance(body["next_poll_after"], int)
         assert body["prompt_expires_at"] == "2026-11-20T09:03:00Z"
 
+    def test_at_the_time_told_the_prompt_no_longer_counts_as_open(
+        self, deposit: Transaction
+    ) -> None:
+        end = NOON + timedelta(minutes=3, microseconds=1)
+        Transaction.objects.update(prompt_expires_at=end)
+
+        body = get(deposit.user, f"{LIST}{deposit.pk}/status/").json()
+
+        assert body["prompt_expires_at"] == "2026-11-20T09:03:01Z"
+
     def test_under_review_means_pending_without_a_next_poll(self, deposit: Transaction) -> None:
         receive(success_body(amount=300))
 
