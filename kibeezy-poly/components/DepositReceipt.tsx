@@ -39,13 +39,11 @@ export function DepositReceipt({ id, transaction, balance, printable = false }: 
           </div>
         ))}
       </dl>
-      {complete ? (
-        <TextActions
-          text={toPlainText(lines, environment)}
-          copyLabel={text("copy")}
-          printable={printable}
-        />
-      ) : null}
+      <TextActions
+        text={complete ? toPlainText(lines, environment) : null}
+        copyLabel={text("copy")}
+        printable={printable}
+      />
     </div>
   );
 }
@@ -57,7 +55,7 @@ function useReceiptLines(
 ): Line[] {
   const text = useText(depositMessages);
   const { language } = useLanguage();
-  const show = (read: (known: Transaction) => string) =>
+  const show = (read: (known: Transaction) => string | null) =>
     transaction === null ? null : read(transaction);
   const lines: Line[] = [
     [text("walletGets"), show(({ amount }) => formatKes(amount))],
@@ -69,8 +67,8 @@ function useReceiptLines(
     [text("doneFrom"), show((known) => formatMaskedPhone(known.phone_number))],
     [text("ourFee"), formatKes(0)],
     [text("reference"), `#${String(id)}`],
-    ...(transaction?.account_reference
-      ? [[text("account"), transaction.account_reference] as const]
+    ...(transaction === null || transaction.account_reference
+      ? [[text("account"), show((known) => known.account_reference)] as const]
       : []),
   ];
   return balance === undefined

@@ -5,7 +5,8 @@ import { useText } from "@/hooks/useLanguage";
 import { commonMessages } from "@/lib/messages/common";
 
 type Props = {
-  text: string;
+  /** Null until it has come; the buttons keep their place. */
+  text: string | null;
   copyLabel: string;
   printable?: boolean;
   /** Other ways, beside these. */
@@ -16,13 +17,14 @@ type Props = {
 export function TextActions({ text: content, copyLabel, printable = false, children }: Props) {
   const text = useText(commonMessages);
   const [copied, setCopied] = useState<boolean | null>(null);
+  const waits = content === null;
   // Both need a secure address, and sharing also a phone.
   const canCopy = "clipboard" in navigator;
   const canShare = "share" in navigator;
 
   async function copy() {
     try {
-      await navigator.clipboard.writeText(content);
+      await navigator.clipboard.writeText(content ?? "");
       setCopied(true);
     } catch {
       setCopied(false);
@@ -33,15 +35,16 @@ export function TextActions({ text: content, copyLabel, printable = false, child
   return (
     <div className="flex flex-wrap gap-3 *:grow print:hidden">
       {canCopy ? (
-        <Button kind="secondary" onClick={() => void copy()}>
+        <Button kind="secondary" disabled={waits} onClick={() => void copy()}>
           {label}
         </Button>
       ) : null}
       {canShare ? (
         <Button
           kind="secondary"
+          disabled={waits}
           // Closing the phone's own sheet is a refusal too, and nothing to tell.
-          onClick={() => void navigator.share({ text: content }).catch(() => undefined)}
+          onClick={() => void navigator.share({ text: content ?? "" }).catch(() => undefined)}
         >
           {text("share")}
         </Button>
@@ -49,6 +52,7 @@ export function TextActions({ text: content, copyLabel, printable = false, child
       {printable ? (
         <Button
           kind="secondary"
+          disabled={waits}
           onClick={() => {
             window.print();
           }}

@@ -4,6 +4,7 @@ import {
   type ComponentType,
   createContext,
   type ReactNode,
+  startTransition,
   useCallback,
   useContext,
   useMemo,
@@ -48,7 +49,9 @@ export function DepositSheetProvider({ children }: { children: ReactNode }) {
     setFailed(false);
     loadModal().then(
       (loaded) => {
-        setModal(() => loaded.DepositModal);
+        startTransition(() => {
+          setModal(() => loaded.DepositModal);
+        });
       },
       () => {
         setFailed(true);
@@ -63,8 +66,11 @@ export function DepositSheetProvider({ children }: { children: ReactNode }) {
 
   const open = useCallback(
     (transaction?: Transaction) => {
-      setChosen(transaction ?? null);
-      setIsOpen(true);
+      // A cheap phone needs a while to build the sheet; the tap itself is answered at once.
+      startTransition(() => {
+        setChosen(transaction ?? null);
+        setIsOpen(true);
+      });
       show();
     },
     [show],
