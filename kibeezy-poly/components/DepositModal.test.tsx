@@ -340,7 +340,7 @@ describe("a deposit under way", () => {
     api.transactions = [chosen];
     const { user } = renderSheet({ chosen });
     await title("Confirming with M-Pesa");
-    await user.click(screen.getByRole("button", { name: "Start another deposit" }));
+    await user.click(await screen.findByRole("button", { name: "Start another deposit" }));
     expect(screen.getByLabelText("Amount in KSh")).toHaveValue("");
   });
 
@@ -416,6 +416,8 @@ describe("a deposit under way", () => {
     });
     await act(() => new Promise((resolve) => setTimeout(resolve, 100)));
     expect(screen.queryByText(/No network|Our service is away/)).toBeNull();
+    // Whether its prompt is still open nobody has told.
+    expect(screen.queryByRole("button", { name: "Start another deposit" })).toBeNull();
   });
 
   it("forgets a remembered deposit that the server does not know", async () => {
@@ -652,7 +654,7 @@ describe("a second deposit beside an open one", () => {
     api.transactions = [chosen];
     const { user } = renderSheet({ chosen });
     await title("Confirming with M-Pesa");
-    await user.click(screen.getByRole("button", { name: "Start another deposit" }));
+    await user.click(await screen.findByRole("button", { name: "Start another deposit" }));
     expect(screen.getByText(/#41, KSh 500: still confirming/)).toBeVisible();
 
     settle(41, { status: "COMPLETED" });

@@ -64,6 +64,8 @@ export type DepositState =
       kind: "checking";
       deposit: Deposit;
       message: string;
+      /** The server has told how it stands; until then nothing new is offered. */
+      heard: boolean;
       retryAt: number | null;
       /** The usual time is over. */
       late: boolean;

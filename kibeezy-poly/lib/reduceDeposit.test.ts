@@ -55,6 +55,7 @@ const states = {
     kind: "checking",
     deposit,
     message: "m",
+    heard: true,
     retryAt: null,
     late: false,
     resting: false,

@@ -50,7 +50,7 @@ export function reduceDeposit(state: DepositState, event: DepositEvent): Deposit
       return rest(state);
     case "promptExpired":
       return state.kind === "awaitingPin"
-        ? checking(state.deposit, { silence: state.silence })
+        ? checking(state.deposit, { heard: true, silence: state.silence })
         : state;
     case "detailsRead":
       return readDetails(state, event);
@@ -77,7 +77,14 @@ function checking(
   deposit: Deposit,
   changes: Partial<Extract<DepositState, { kind: "checking" }>> = {},
 ): DepositState {
-  const fresh = { message: "", retryAt: null, late: false, resting: false, silence: null };
+  const fresh = {
+    message: "",
+    heard: false,
+    retryAt: null,
+    late: false,
+    resting: false,
+    silence: null,
+  };
   return { ...fresh, ...changes, kind: "checking", deposit };
 }
 
@@ -196,7 +203,7 @@ function readPrompt(pending: Pending, expiresAt: string | null, serverNow: numbe
   // The end of the countdown is not the end of the deposit: M-Pesa may still answer.
   return promptExpiresAt > serverNow
     ? { kind: "awaitingPin", deposit, message, promptExpiresAt, silence: null }
-    : checking(deposit, { message, retryAt, late: isLate(deposit, serverNow) });
+    : checking(deposit, { message, heard: true, retryAt, late: isLate(deposit, serverNow) });
 }
 
 function isLate({ startedAt }: Deposit, serverNow: number): boolean {

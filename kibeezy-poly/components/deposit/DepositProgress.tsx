@@ -97,7 +97,7 @@ function Actions({ state, onResend, onCheck, onAgain }: Props) {
       </WaitButton>
     );
   return state.kind === "checking" ? (
-    <CheckingActions retryAt={state.retryAt} onCheck={onCheck} onAgain={onAgain} />
+    <CheckingActions state={state} onCheck={onCheck} onAgain={onAgain} />
   ) : null;
 }
 
@@ -111,13 +111,17 @@ function SilenceNote({ silence, startedAt }: { silence: Silence; startedAt: stri
   );
 }
 
-type CheckingProps = { retryAt: number | null; onCheck: () => void; onAgain: () => void };
+type CheckingProps = {
+  state: Extract<ProgressState, { kind: "checking" }>;
+  onCheck: () => void;
+  onAgain: () => void;
+};
 
-/** A new deposit beside one that is still open is offered only when the server's wait is over. */
-function CheckingActions({ retryAt, onCheck, onAgain }: CheckingProps) {
+/** A new deposit beside one that is still open is offered only when the server has told its wait, and it is over. */
+function CheckingActions({ state: { heard, retryAt }, onCheck, onAgain }: CheckingProps) {
   const text = useText(depositMessages);
   const wait = useCountdown(retryAt);
-  const mayStartAnother = wait === null || wait === 0;
+  const mayStartAnother = heard && (wait === null || wait === 0);
   return (
     <>
       <Button onClick={onCheck} className="w-full">

@@ -29,7 +29,9 @@ export function useProgressFacts(state: ProgressState, phone: string): Facts {
       return { what, money: text("pinMoney"), now: text("pinNow", places) };
     }
     case "checking": {
-      const now = text(state.resting ? "restingNow" : "checkingNow");
+      // The server's own sentence says already that nobody should pay again.
+      const calm = state.heard && state.message ? "checkingHeardNow" : "checkingNow";
+      const now = text(state.resting ? "restingNow" : calm);
       return state.message
         ? { what: state.message, money: null, now }
         : { what: text("checkingWhat"), money: text("checkingMoney"), now };

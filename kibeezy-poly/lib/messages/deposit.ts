@@ -93,6 +93,10 @@ export const depositMessages = {
     en: "Do not pay again. We keep checking; you may close this.",
     sw: "Usilipe tena. Tunaendelea kuangalia; unaweza kufunga.",
   },
+  checkingHeardNow: {
+    en: "We keep checking; you may close this.",
+    sw: "Tunaendelea kuangalia; unaweza kufunga.",
+  },
   startAnother: { en: "Start another deposit", sw: "Anza muamala mwingine" },
   startAnotherNote: {
     en: "Only if you did not enter your PIN. If both are paid, both are added.",
