@@ -206,7 +206,7 @@ for (const language of ["en", "sw"] as const) {
       await expect(title(page, say.deposit("checkingTitle"))).toBeVisible();
       // Whether money moved is the server's to say, whose words change while it waits.
       await expect(sheet.getByText(NOT_LOST[language]).first()).toBeVisible();
-      await expect(sheet.getByText(say.deposit("checkingNow"))).toBeVisible();
+      await expect(sheet.getByText(NOT_AGAIN[language])).toBeVisible();
       await expectDone(page, say, 422);
       await expectMoney(page, customer, { paid: 422, credited: 422, prompts: 1 });
     });
