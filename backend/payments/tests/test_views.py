@@ -172,7 +172,7 @@ class TestAnswers:
 
         body = response.json()
         assert (response.status_code, body["code"]) == (429, "rate_limited")
-        assert "Nothing was charged." in body["customer_message"]
+        assert "Nothing was charged for this one." in body["customer_message"]
         assert response["Retry-After"] == str(body["retry_after"])
 
     def test_looking_at_the_page_is_no_push(
