@@ -9,4 +9,7 @@ if (!existsSync(server)) {
 process.env.PORT = process.env.WEB_PORT ?? "3000";
 // Containers set HOSTNAME to their own name, so it cannot say where to listen.
 process.env.HOSTNAME = process.env.WEB_HOST ?? "127.0.0.1";
+// Node hangs up on whoever was silent for 5 s, and a request that is just being sent then is lost. The
+// proxy in front keeps a connection for 20 s (deploy/Caddyfile): it must always be the one to hang up.
+process.env.KEEP_ALIVE_TIMEOUT = "65000";
 await import(server.href);

@@ -25,6 +25,7 @@ import psycopg
 import pytest
 from cryptography.fernet import Fernet
 from django.conf import settings
+from granian.http import HTTP1Settings
 
 from tests.deployment.project import (
     BACKEND,
@@ -89,7 +90,17 @@ class TestFilesAgree:
         caddyfile = (ROOT / "deploy/Caddyfile").read_text()
 
         assert re.search(r"read_body \d+s", caddyfile)
-        assert re.search(r"reverse_proxy api:8000 \{\s+request_buffers 128KiB\s+\}", caddyfile)
+        assert re.search(r"reverse_proxy api:8000 \{[^}]*request_buffers 128KiB\s", caddyfile)
+
+    def test_the_proxy_hangs_up_first_on_an_idle_connection(self) -> None:
+        caddyfile = (ROOT / "deploy/Caddyfile").read_text()
+        start = (ROOT / "kibeezy-poly/scripts/start.mjs").read_text()
+        (proxy_s,) = re.findall(r"keepalive (\d+)s", caddyfile)
+        (page_ms,) = re.findall(r'KEEP_ALIVE_TIMEOUT = "(\d+)"', start)
+
+        assert caddyfile.count("import kept_briefly") == caddyfile.count("reverse_proxy ") == 2
+        assert int(proxy_s) * 1000 < int(page_ms)
+        assert int(proxy_s) * 1000 < HTTP1Settings().header_read_timeout
 
     def test_services_reach_each_other_by_name(self) -> None:
         environment = compose_environment("api", _filled())
