@@ -1,4 +1,4 @@
-"""`make test`: every check, one after the other, and a last line that counts them.
+"""`make test`: every check, one after the other, then what failed and why, and a line of counts.
 
 A step that fails does not hide the ones after it. Named steps run alone: `check.py lint types`.
 """
@@ -8,12 +8,12 @@ import shutil
 import subprocess
 import sys
 import time
-import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from devtools import audits, browser_tests, environment, frontend, oldest_postgres
+from devtools import audits, browser_tests, environment, frontend, oldest_postgres, results
+from devtools.results import Counts
 from devtools.stack import BACKEND_DIRECTORY
 
 _RESULTS = BACKEND_DIRECTORY / ".data" / "results"
@@ -21,23 +21,6 @@ _BIN = Path(sys.executable).parent
 #: Code that moves money: every branch of it is run by a test.
 _MONEY = "wallet/ledger.py,payments/states.py,payments/daraja*.py,payments/services/*.py"
 _WEB = frontend.WEB_DIRECTORY
-
-
-@dataclass(frozen=True)
-class Counts:
-    """How many checks passed, failed and were skipped."""
-
-    passed: int = 0
-    failed: int = 0
-    skipped: int = 0
-
-    def __add__(self, other: "Counts") -> "Counts":
-        return Counts(
-            self.passed + other.passed, self.failed + other.failed, self.skipped + other.skipped
-        )
-
-    def __str__(self) -> str:
-        return f"{self.passed} passed, {self.failed} failed, {self.skipped} skipped"
 
 
 @dataclass(frozen=True)
@@ -50,6 +33,11 @@ class Step:
     junit: str | None = None
     function: Callable[[Path], int] | None = None
     missing: str | None = None  # what this machine lacks: the step is skipped by name
+
+    @property
+    def report(self) -> Path:
+        """Where the step leaves its report, if it writes one."""
+        return _RESULTS / (self.junit or self.name)
 
 
 def _python(*arguments: str) -> tuple[str, ...]:
@@ -131,12 +119,13 @@ def main() -> None:
         if not wanted or step.name in wanted:
             is_good, counts = _run(step)
             total += counts
-            if not is_good:
-                failed.append(step.name)
-    if failed:
-        print(f"Failed: {', '.join(failed)}")
+            if not is_good or counts.failed:
+                failed.append(step)
+    for step in failed:
+        # Said again at the end, where a long log is read first.
+        print("\n  ".join([f"Failed: {step.name}", *results.failures(step.report)]))
     print(total, flush=True)
-    sys.exit(1 if failed or total.failed else 0)
+    sys.exit(1 if failed else 0)
 
 
 def _run(step: Step) -> tuple[bool, Counts]:
@@ -153,30 +142,13 @@ def _run(step: Step) -> tuple[bool, Counts]:
         is_good = is_good and done.returncode == 0
     if step.function is not None:
         try:
-            is_good = not step.function(_RESULTS / (step.junit or step.name))
+            is_good = not step.function(step.report)
         except audits.Unavailable as error:
             print(f"skipped: {error}")
             return True, Counts(skipped=1)
-    counts = _count(step, is_good=is_good)
+    counts = results.count(step.report, is_good=is_good)
     print(f"--- {step.name}: {counts} ({time.monotonic() - started:.0f} s)", flush=True)
     return is_good, counts
-
-
-def _count(step: Step, *, is_good: bool) -> Counts:
-    """Count a report's tests, or the step itself as one check."""
-    report = _RESULTS / step.junit if step.junit else None
-    if report is None or not report.exists():
-        return Counts(passed=1) if is_good else Counts(failed=1)
-    cases = list(ET.parse(report).iter("testcase"))  # noqa: S314  # our own report
-    failed = sum(1 for case in cases if _has(case, "failure", "error"))
-    skipped = sum(1 for case in cases if _has(case, "skipped"))
-    # A run that failed without a failed test (a crash, too little coverage) still counts as one.
-    failed = max(failed, 0 if is_good else 1)
-    return Counts(max(len(cases) - failed - skipped, 0), failed, skipped)
-
-
-def _has(case: ET.Element, *names: str) -> bool:
-    return any(case.find(name) is not None for name in names)
 
 
 if __name__ == "__main__":

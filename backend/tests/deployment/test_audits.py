@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from devtools import audits, check
+from devtools import audits, check, results
 
 _PYTHON_HOLE = {
     "name": "django",
@@ -91,14 +91,14 @@ class TestSteps:
         is_good, counts = check._run(check.Step("audit-web", function=nobody_answers))
 
         assert is_good
-        assert counts == check.Counts(skipped=1)
+        assert counts == results.Counts(skipped=1)
         assert "skipped: nobody answers" in capsys.readouterr().out
 
     def test_a_finding_fails(self) -> None:
         is_good, counts = check._run(check.Step("audit-web", function=lambda _: 1))
 
         assert not is_good
-        assert counts == check.Counts(failed=1)
+        assert counts == results.Counts(failed=1)
 
     def test_all_three_are_steps(self) -> None:
         names = [step.name for step in check.STEPS]

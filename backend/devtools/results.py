@@ -1,0 +1,64 @@
+"""Reads what the tools reported (JUnit XML): how many tests passed, and why the others did not."""
+
+import xml.etree.ElementTree as ET
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+#: How a tool begins the lines that say what was wrong.
+_REASONS = ("E  ", "Error:", "Expected", "Received", "Locator:", "Timeout:", "AssertionError")
+_REASONS_SHOWN = 3
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many checks passed, failed and were skipped."""
+
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+
+    def __add__(self, other: "Counts") -> "Counts":
+        return Counts(
+            self.passed + other.passed, self.failed + other.failed, self.skipped + other.skipped
+        )
+
+    def __str__(self) -> str:
+        return f"{self.passed} passed, {self.failed} failed, {self.skipped} skipped"
+
+
+def count(report: Path, *, is_good: bool) -> Counts:
+    """Count a report's tests; without one, the step itself is one check."""
+    if not report.is_file():
+        return Counts(passed=1) if is_good else Counts(failed=1)
+    cases = list(_cases(report))
+    failed = sum(1 for case in cases if _find(case, "failure", "error") is not None)
+    skipped = sum(1 for case in cases if _find(case, "skipped") is not None)
+    # A run that failed without a failed test (a crash, too little coverage) still counts as one.
+    failed = max(failed, 0 if is_good else 1)
+    return Counts(max(len(cases) - failed - skipped, 0), failed, skipped)
+
+
+def failures(report: Path) -> Iterator[str]:
+    """Name each failed test of a report, with the few lines that say what was wrong."""
+    if not report.is_file():
+        return
+    for case in _cases(report):
+        failure = _find(case, "failure", "error")
+        if failure is not None:
+            name = f"{case.get('classname')}: {case.get('name')}"
+            yield "\n    ".join([name, *_reasons(failure)])
+
+
+def _reasons(failure: ET.Element) -> list[str]:
+    lines = (line.strip() for line in (failure.text or "").splitlines())
+    found = [line for line in lines if line.startswith(_REASONS)]
+    return found[:_REASONS_SHOWN] or (failure.get("message") or "").splitlines()[:_REASONS_SHOWN]
+
+
+def _cases(report: Path) -> Iterator[ET.Element]:
+    return ET.parse(report).iter("testcase")  # noqa: S314  # our own report
+
+
+def _find(case: ET.Element, *names: str) -> ET.Element | None:
+    return next((found for name in names if (found := case.find(name)) is not None), None)
