@@ -126,6 +126,13 @@ async def arm_fault(call: Call) -> Any:
     return _told(call.sim)
 
 
+@ROUTES.add("DELETE", "/faults/arm", "Take back what is armed", query=("phone",))
+async def disarm_faults(call: Call) -> Any:
+    """The faults, without those armed for the phone, or without any armed."""
+    call.sim.faults.disarm(call.query.get("phone"))
+    return _told(call.sim)
+
+
 @ROUTES.add("GET", "/faults/counts", "How often each fault struck")
 async def get_counts(call: Call) -> Any:
     """Only those that struck at all."""

@@ -152,6 +152,10 @@ class Faults:
         """Switch every fault off; the counts stay."""
         self.probabilities, self.armed, self.rules = {}, [], []
 
+    def disarm(self, phone: str | None = None) -> None:
+        """Take back what is armed for a phone, or all that is armed."""
+        self.armed = [e for e in self.armed if phone is not None and e.phone != phone]
+
     def _armed_for(self, occasion: Occasion) -> Iterable[Armed]:
         return (e for e in self.armed if e.phone is None or e.phone == occasion.phone)
 

@@ -303,6 +303,15 @@ class TestRun:
         assert refused(manual, "PUT", "/faults", {"parameters": {"x": 1}})[0] == 400
         assert refused(manual, "POST", "/faults/arm", {"fault": "x"})[0] == 400
 
+    def test_what_is_armed_is_taken_back_for_one_phone_or_for_all(self, manual: Client) -> None:
+        anybody = {"fault": "callback.lose", "times": 1}
+        mine, theirs = ({**anybody, "phone": phone} for phone in (PHONE, OTHER))
+        for fault in (anybody, mine, theirs):
+            manual.control("POST", "/faults/arm", fault)
+
+        assert manual.control("DELETE", f"/faults/arm?phone={PHONE}")["armed"] == [anybody, theirs]
+        assert manual.control("DELETE", "/faults/arm")["armed"] == []
+
     def test_scenario(self, manual: Client) -> None:
         scenario = {
             "name": "slow and forgetful",
