@@ -26,7 +26,12 @@ def run(junit: Path) -> int:
 def run_sandbox(junit: Path) -> int:
     """Run the stories that pay with the simulator's virtual phone; return their exit status."""
     # What a push without an answer costs a story; and each story signs a customer up.
-    mode = {"MPESA_TIMEOUT_SECONDS": "4", "KYC_REQUIRED": "False"}
+    mode = {
+        "MPESA_TIMEOUT_SECONDS": "4",
+        "KYC_REQUIRED": "False",
+        # The slow phone of the stories needs some seconds to show that it waits for the PIN.
+        "PROMPT_OPEN_SECONDS": "12",
+    }
     with tempfile.TemporaryDirectory() as keepers:
         settings = {**_simulator(), **mode, "KEEPERS": keepers}
         return _run(junit, settings, "--sandbox", "--keepers", keepers)

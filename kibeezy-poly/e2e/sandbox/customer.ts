@@ -86,9 +86,14 @@ export async function deposit(page: Page, say: Say, amount: number): Promise<Loc
   return sheet;
 }
 
+/** The prompt has had its time, and M-Pesa has not said how it ended. */
+export async function expectChecking(page: Page, say: Say): Promise<void> {
+  await expect(title(page, say.deposit("checkingTitle"))).toBeVisible({ timeout: 45_000 });
+}
+
 export async function expectDone(page: Page, say: Say, amount: number): Promise<void> {
   const name = say.deposit("doneTitle", { amount: formatKes(amount) });
-  await expect(title(page, name)).toBeVisible({ timeout: 30_000 });
+  await expect(title(page, name)).toBeVisible({ timeout: 45_000 });
 }
 
 /** What M-Pesa's own book says, and what our wallet does. */

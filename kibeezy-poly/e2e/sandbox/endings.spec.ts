@@ -3,8 +3,8 @@ import type { Locator, Page } from "@playwright/test";
 import type { Language } from "@/lib/language";
 import { type Ending, findEnding } from "@/lib/messages/results";
 import type { Say } from "../say";
-import { deposit, expect, expectDone, expectMoney, test, title } from "./customer";
-import { answerPrompt, arm, control, endWith } from "./simulator";
+import { deposit, expect, expectChecking, expectDone, expectMoney, test, title } from "./customer";
+import { answerPrompt, arm, control, endWith, keepMpesaUnsure, letMpesaKnow } from "./simulator";
 
 type Failure = {
   code: string;
@@ -198,15 +198,15 @@ for (const language of ["en", "sw"] as const) {
       customer,
     }) => {
       const { msisdn, say } = customer;
-      await arm(msisdn, "callback.lose");
-      await arm(msisdn, "query.pending_4999");
+      await keepMpesaUnsure(msisdn);
       const sheet = await deposit(page, say, 422);
       await answerPrompt(msisdn, "pin");
 
-      await expect(title(page, say.deposit("checkingTitle"))).toBeVisible();
+      await expectChecking(page, say);
       // Whether money moved is the server's to say, whose words change while it waits.
       await expect(sheet.getByText(NOT_LOST[language]).first()).toBeVisible();
       await expect(sheet.getByText(NOT_AGAIN[language])).toBeVisible();
+      await letMpesaKnow(msisdn);
       await expectDone(page, say, 422);
       await expectMoney(page, customer, { paid: 422, credited: 422, prompts: 1 });
     });

@@ -35,6 +35,16 @@ export async function arm(phone: string, fault: string, times = 1): Promise<void
   await control("POST", "/faults/arm", { fault, phone, times });
 }
 
+/** M-Pesa does not yet know how the phone's deposits ended, until `letMpesaKnow`. */
+export async function keepMpesaUnsure(phone: string): Promise<void> {
+  await arm(phone, "callback.lose");
+  await arm(phone, "query.pending_4999", 1000);
+}
+
+export async function letMpesaKnow(phone: string): Promise<void> {
+  await control("DELETE", `/faults/arm?phone=${phone}`);
+}
+
 type Prompt = {
   checkout_request_id: string;
   merchant_request_id: string;

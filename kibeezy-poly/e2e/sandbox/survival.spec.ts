@@ -5,6 +5,7 @@ import type { Say } from "../say";
 import {
   deposit,
   expect,
+  expectChecking,
   expectDone,
   expectMoney,
   PASSWORD,
@@ -14,7 +15,7 @@ import {
   test,
   title,
 } from "./customer";
-import { answerPrompt, arm, countPrompts } from "./simulator";
+import { answerPrompt, countPrompts, keepMpesaUnsure, letMpesaKnow } from "./simulator";
 
 test.use({ language: "sw" });
 
@@ -193,16 +194,16 @@ test("another deposit beside one that is still open: both are paid, added and sh
   customer,
 }) => {
   const { msisdn, say } = customer;
-  await arm(msisdn, "callback.lose");
-  await arm(msisdn, "query.pending_4999", 2);
+  await keepMpesaUnsure(msisdn);
   const code = await depositAsFarAsPin(page, say);
   await answerPrompt(msisdn, "pin");
   const sheet = page.getByRole("dialog");
-  await expect(title(page, say.deposit("checkingTitle"))).toBeVisible();
+  await expectChecking(page, say);
   await sheet.getByRole("button", { name: say.deposit("startAnother") }).click();
   await sheet.getByLabel(say.deposit("amount")).fill("620");
   await sheet.locator("button[type=submit]").click();
   await sendButton(page, say, 620).click();
+  await letMpesaKnow(msisdn);
   await answerPrompt(msisdn, "pin");
 
   await expectDone(page, say, 620);
