@@ -52,8 +52,11 @@ def velocity(facts: Facts, thresholds: Thresholds) -> Finding | None:
 
 
 def many_accounts_from_address(facts: Facts, thresholds: Thresholds) -> Finding | None:
-    """Many accounts behind one network address."""
-    accounts = facts.accounts_from_address_24h
+    """Many accounts behind one network address, of which this is a young one that never paid."""
+    age_s, accounts = facts.account_age_s, facts.accounts_from_address_24h
+    is_young = age_s is not None and age_s < thresholds.address_account_hours * _HOUR_S
+    if not is_young or facts.completed_ever != 0:
+        return None
     return _finding(
         "many_accounts_from_address",
         f"{_count(accounts, 'account')} from this address within 24 hours",

@@ -22,7 +22,9 @@ class Thresholds:
     velocity_review_24h: int = 20
     velocity_deny_24h: int = 40
 
-    # Mobile networks put thousands of honest customers behind one address: review, never deny.
+    # Mobile networks put thousands of honest customers behind one address: review, never deny, and
+    # only young accounts.
+    address_account_hours: int = 168
     address_review_accounts: int = 40
 
     device_review_accounts: int = 3

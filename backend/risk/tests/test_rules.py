@@ -23,6 +23,8 @@ QUIET = Facts(
     largest_completed=5_000,
 )
 YOUNG = {"account_age_s": DAY - 1}
+UNTRIED = {"account_age_s": 7 * DAY - 1, "completed_ever": 0}
+CROWD = {"accounts_from_address_24h": 1_001}
 SWAPPED = {"sim_swap": SimSwap.SWAPPED}
 MOVED = {"phone_change_age_s": 2 * DAY - 1}
 
@@ -43,9 +45,15 @@ CASES: list[tuple[str, dict[str, Any], str | None]] = [
     ("velocity", {"deposits_1h": 11, "deposits_24h": 39}, "review"),
     ("velocity", {"deposits_1h": 12}, "deny"),
     ("velocity", {"deposits_24h": 40}, "deny"),
-    ("many_accounts_from_address", {"accounts_from_address_24h": 39}, None),
-    ("many_accounts_from_address", {"accounts_from_address_24h": 40}, "review"),
-    ("many_accounts_from_address", {"accounts_from_address_24h": 1_001}, "review"),
+    ("many_accounts_from_address", {**UNTRIED, "accounts_from_address_24h": 39}, None),
+    ("many_accounts_from_address", {**UNTRIED, "accounts_from_address_24h": 40}, "review"),
+    ("many_accounts_from_address", {**UNTRIED, "accounts_from_address_24h": 1_001}, "review"),
+    ("many_accounts_from_address", {**UNTRIED, **CROWD, "account_age_s": 0}, "review"),
+    ("many_accounts_from_address", {**UNTRIED, **CROWD, "account_age_s": 7 * DAY}, None),
+    ("many_accounts_from_address", {**UNTRIED, **CROWD, "account_age_s": None}, None),
+    ("many_accounts_from_address", {**UNTRIED, **CROWD, "completed_ever": 1}, None),
+    ("many_accounts_from_address", {**UNTRIED, **CROWD, "completed_ever": None}, None),
+    ("many_accounts_from_address", CROWD, None),
     ("many_accounts_from_device", {"accounts_from_device_24h": 2}, None),
     ("many_accounts_from_device", {"accounts_from_device_24h": 3}, "review"),
     ("many_accounts_from_device", {"accounts_from_device_24h": 5}, "review"),
