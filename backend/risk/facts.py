@@ -24,8 +24,9 @@ class Facts:
     """Amounts in whole KES, ages in seconds; None: never, or not known.
 
     Every fact but the amount has a default that speaks for nothing and against nothing: decisions
-    from before a fact was gathered can be replayed. "Failures" are prompts that ended by what the
-    payer did (cancelled, wrong PIN, no funds): M-Pesa's own troubles make nobody a suspect.
+    from before a fact was gathered can be replayed. "Deposits" are those that M-Pesa took or whose
+    phone was busy, "failures" prompts that ended by what the payer did (cancelled, wrong PIN, no
+    funds): M-Pesa's own troubles make nobody a suspect.
     """
 
     amount: int

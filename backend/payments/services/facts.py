@@ -4,7 +4,9 @@ from datetime import datetime
 from typing import Any
 
 from common.db import call_function
+from payments.gateway import Refusal
 from payments.result_codes import PAYERS_DOING
+from payments.weather import PUSH_TROUBLE
 from risk.facts import Facts
 from risk.sightings import Origin
 from users.models import User
@@ -12,6 +14,8 @@ from users.tiers import tier_in_force
 
 #: Counting stops here: no threshold is near, and a busy address has many accounts.
 _MOST_ACCOUNTS = 1000
+#: Deposits that M-Pesa never took: its outage makes nobody hasty who tries again.
+_NEVER_SENT = (*PUSH_TROUBLE, Refusal.REJECTED.value)
 
 # The history holds how a person began and what was new at each change: VERIFIED counts from the
 # first row that says so after the last one that said otherwise, or from the account's own age.
@@ -31,6 +35,7 @@ SELECT recent.*, ever.*, address.*, device.*,
                txn.status = 'FAILED' AND txn.result_code = ANY(%(failures)s) AS is_failure
           FROM payments_transaction AS txn
          WHERE txn.user_id = person.id AND txn.created_at > %(now)s - interval '24 hours'
+           AND coalesce(txn.result_code, '') <> ALL(%(never_sent)s)
       ) AS last_day
  ) AS recent
  CROSS JOIN LATERAL (
@@ -77,6 +82,7 @@ def gather_facts(*, user: User, amount: int, origin: Origin, now: datetime) -> F
             "address": origin.address_hash,
             "device": origin.device_hash,
             "failures": list(PAYERS_DOING),
+            "never_sent": list(_NEVER_SENT),
             "most": _MOST_ACCOUNTS,
             "now": now,
         },

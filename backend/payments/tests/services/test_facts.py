@@ -94,7 +94,7 @@ class TestGatherFacts:
 
 
 class TestDeposits:
-    def test_they_are_counted_however_they_ended(self, customer: User) -> None:
+    def test_they_are_counted_however_their_prompt_ended(self, customer: User) -> None:
         add_deposit(customer, HOUR - SECOND)
         add_failure(customer, HOUR, "1032")
         add_completed(customer, DAY - SECOND, 700)
@@ -103,6 +103,23 @@ class TestDeposits:
         facts = gather(customer)
 
         assert (facts.deposits_1h, facts.deposits_24h) == (1, 3)
+
+    @pytest.mark.parametrize(
+        "result_code",
+        ["mpesa_unavailable", "mpesa_busy", "mpesa_authentication_failed", "mpesa_rejected"],
+    )
+    def test_what_m_pesa_never_took_does_not_count(self, customer: User, result_code: str) -> None:
+        add_failure(customer, SECOND, result_code)
+        add_failure(customer, HOUR, result_code)
+
+        facts = gather(customer)
+
+        assert (facts.deposits_1h, facts.deposits_24h) == (0, 0)
+
+    def test_a_busy_phone_was_reached(self, customer: User) -> None:
+        add_failure(customer, SECOND, "1001")
+
+        assert gather(customer).deposits_24h == 1
 
     def test_only_ones_own_count(self, customer: User) -> None:
         add_deposit(make_customer(OTHER_PHONE), HOUR - SECOND)
