@@ -420,6 +420,17 @@ describe("a deposit under way", () => {
     expect(screen.queryByRole("button", { name: "Start another deposit" })).toBeNull();
   });
 
+  it("outlives a 404 that is not the API's, as a proxy gives during a rollout", async () => {
+    writeRecord(USER, { ...remembered, transactionId: 41 });
+    server.use(
+      http.get("*/transactions/41/", () => new HttpResponse("<html>404</html>", { status: 404 })),
+    );
+    renderSheet();
+    expect(await screen.findByText(/Our service is away just now\. Sent at/)).toBeVisible();
+    await title("Confirming with M-Pesa");
+    expect(readRecord(USER)).toMatchObject({ transactionId: 41 });
+  });
+
   it("forgets a remembered deposit that the server does not know", async () => {
     writeRecord(USER, { ...remembered, transactionId: 999 });
     renderSheet();
@@ -469,6 +480,17 @@ describe("a request whose answer was lost", () => {
     await title("KSh\u00a0300 received");
     expect(api.pushes).toMatchObject([{ key: "old-key", amount: 300 }]);
   });
+
+  it.each([401, 403])(
+    "keeps its key when a firewall answers %i in the API's place",
+    async (status) => {
+      server.use(http.post("*/stk-push/", () => new HttpResponse("<html>No</html>", { status })));
+      const { user } = renderSheet();
+      await deposit(user, 500);
+      await title("We are checking whether the request went out");
+      expect(readRecord(USER)).toMatchObject({ sent: true, transactionId: null });
+    },
+  );
 
   it("stays unclear when the repeat is refused before the key was looked at", async () => {
     writeRecord(USER, { ...remembered, transactionId: null });

@@ -31,7 +31,7 @@ export async function sendDeposit(
 async function conclude(error: ApiError, repeated: boolean, userId: number): Promise<DepositEvent> {
   if (error.code === "deposit_in_progress" && error.transactionId !== null)
     return adoptOpenDeposit(error, error.transactionId, userId);
-  if (error.status === 401 && !repeated) {
+  if (error.status === 401 && error.isFromApi && !repeated) {
     // Nothing was looked at, let alone sent: after logging in the review is as it was.
     amend(userId, { sent: false });
     return { type: "signedOut" };

@@ -128,7 +128,8 @@ function handleFailure(
     onSignedOut();
     return null;
   }
-  if (error.status === 404) {
+  // Any other 404 is of something on the way, as during a rollout, and ends no deposit.
+  if (error.code === "not_found") {
     if (readRecord(userId)?.transactionId === id) deleteRecord(userId);
     dispatch({ type: "reset" });
     return null;
@@ -138,10 +139,11 @@ function handleFailure(
   return error.retryAfter ?? "failed";
 }
 
-/** Null for a refusal, which is an answer. What nobody can read comes from something on the way. */
-function explainSilence({ status, code }: ApiError): Silence | null {
+/** Null for a refusal of the API, which is an answer. What nobody can read comes from something on the way. */
+function explainSilence({ status, isFromApi }: ApiError): Silence | null {
   if (status >= 500) return "service";
-  return status === 0 || code === "unreadable" ? "network" : null;
+  if (isFromApi) return null;
+  return status >= 400 ? "service" : "network";
 }
 
 /** The receipt is the server's: its amount, its code, its balance. Until it comes the end stands all the same. */

@@ -7,6 +7,8 @@ type ApiErrorDetails = {
   transactionId?: number | null;
 };
 
+const UNNAMED = "http_";
+
 /** No answer came (`status` 0: `offline`, `timeout`, `aborted`), or the API said no. */
 export class ApiError extends Error {
   readonly customerMessage: string | null;
@@ -26,6 +28,11 @@ export class ApiError extends Error {
     this.retryAfter = details.retryAfter ?? null;
     this.transactionId = details.transactionId ?? null;
   }
+
+  /** The API said it. Without its envelope the answer is a proxy's or a firewall's, who know of no deposit. */
+  get isFromApi(): boolean {
+    return this.status > 0 && this.code !== "unreadable" && !this.code.startsWith(UNNAMED);
+  }
 }
 
 /** Whatever was thrown as an ApiError; a bug of ours is rethrown rather than shown as a network fault. */
@@ -41,7 +48,7 @@ export function parseApiError(
   retryAfterHeader: string | null,
 ): ApiError {
   const envelope = isRecord(body) ? body : {};
-  return new ApiError(status, text(envelope.code) ?? `http_${String(status)}`, {
+  return new ApiError(status, text(envelope.code) ?? `${UNNAMED}${String(status)}`, {
     customerMessage: text(envelope.customer_message),
     fields: parseFields(envelope.fields),
     retryAfter: seconds(envelope.retry_after) ?? seconds(retryAfterHeader),

@@ -15,6 +15,9 @@ describe("interpretPushError", () => {
     ["http_500", 500, "noAnswer"],
     ["api_no_answer", 502, "noAnswer"],
     ["http_504", 504, "noAnswer"],
+    ["http_403", 403, "noAnswer"],
+    ["http_404", 404, "noAnswer"],
+    ["http_429", 429, "noAnswer"],
     ["idempotency_in_progress", 409, "stillStarting"],
   ])("%s leaves it unclear whether the request went out", (code, status, reason) => {
     expect(interpretPushError(new ApiError(status, code), first)).toMatchObject({

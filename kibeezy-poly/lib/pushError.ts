@@ -28,10 +28,8 @@ export function interpretPushError(error: ApiError, { repeated, now }: Push): De
 }
 
 function isClearNo(error: ApiError): boolean {
-  return (
-    (error.status >= 400 && error.status < 500 && error.status !== 408) ||
-    NOTHING_SENT_5XX.has(error.code)
-  );
+  const isRefusal = error.status >= 400 && error.status < 500 && error.status !== 408;
+  return (isRefusal && error.isFromApi) || NOTHING_SENT_5XX.has(error.code);
 }
 
 function isCsrf(error: ApiError): boolean {
