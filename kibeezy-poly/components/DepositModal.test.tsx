@@ -470,6 +470,23 @@ describe("a request whose answer was lost", () => {
     expect(readRecord(USER)).toMatchObject({ transactionId: 41 });
   });
 
+  it("is not taken for the one that was refused a moment before", async () => {
+    loseAnswers();
+    server.use(
+      http.post(
+        "*/stk-push/",
+        () => envelope(502, "mpesa_rejected", "M-Pesa refused.", { transaction_id: 41 }),
+        { once: true },
+      ),
+    );
+    const { user } = renderSheet();
+    await deposit(user, 500);
+    await user.click(await screen.findByRole("button", { name: "Try again" }));
+    await user.click(await screen.findByRole("button", { name: /^Deposit KSh/ }));
+    await title("We are checking whether the request went out");
+    expect(readRecord(USER)).toMatchObject({ newestIdBefore: 41 });
+  });
+
   it("is resumed after a reload with its key, and not sent by itself", async () => {
     writeRecord(USER, { ...remembered, transactionId: null });
     const { user } = renderSheet();

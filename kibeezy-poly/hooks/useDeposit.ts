@@ -7,7 +7,7 @@ import { useChosen, useOtherTabs, usePromptEnd } from "@/hooks/useDepositEvents"
 import { useDepositPolling } from "@/hooks/useDepositPolling";
 import { type Earlier, useEarlier } from "@/hooks/useEarlier";
 import { useWeather } from "@/hooks/useWeather";
-import type { Transaction, Weather } from "@/lib/api";
+import type { Weather } from "@/lib/api";
 import {
   type Attempt,
   type Deposit,
@@ -49,6 +49,8 @@ export function useDeposit(options: DepositOptions): DepositControl {
   const { userId, transactions } = options;
   const [state, dispatch] = useReducer(reduceDeposit, options, recall);
   const sending = useRef(false);
+  // A refusal may have made a deposit that the page's list has never seen.
+  const newestRefused = useRef(0);
   const { earlier, add, findOpen } = useEarlier(options);
   const checkNow = useDepositPolling({ state, dispatch, options });
   useOtherTabs(userId, state, dispatch, checkNow);
@@ -63,7 +65,7 @@ export function useDeposit(options: DepositOptions): DepositControl {
 
   function review(amount: number) {
     const kept = "deposit" in state && state.kind === "failed" ? add(state.deposit) : earlier;
-    const attempt = createAttempt(amount, transactions);
+    const attempt = stampAttempt(createAttempt(amount), newestId());
     if (!followAnotherTab(userId, dispatch)) {
       writeRecord(userId, draftOf(attempt, kept));
       dispatch({ type: "reviewed", attempt });
@@ -75,13 +77,19 @@ export function useDeposit(options: DepositOptions): DepositControl {
     if (sending.current || !("attempt" in state)) return;
     sending.current = true;
     const repeated = state.kind === "sendUnclear";
-    const attempt = repeated ? state.attempt : stampAttempt(state.attempt, transactions);
+    const attempt = repeated ? state.attempt : stampAttempt(state.attempt, newestId());
     writeRecord(userId, { ...draftOf(attempt, earlier), sent: true });
     dispatch({ type: "submitted", attempt });
     void sendDeposit(attempt, repeated, options).then((event) => {
       sending.current = false;
+      if (event.type === "refused")
+        newestRefused.current = event.refusal.transactionId ?? newestRefused.current;
       dispatch(event);
     });
+  }
+
+  function newestId(): number {
+    return transactions.reduce((newest, { id }) => Math.max(newest, id), newestRefused.current);
   }
 
   function leave() {
@@ -113,19 +121,12 @@ export function useDeposit(options: DepositOptions): DepositControl {
   };
 }
 
-function createAttempt(amount: number, transactions: Transaction[]): Attempt {
-  return stampAttempt(
-    { key: createIdempotencyKey(), amount, startedAt: "", newestIdBefore: null },
-    transactions,
-  );
+function createAttempt(amount: number): Attempt {
+  return { key: createIdempotencyKey(), amount, startedAt: "", newestIdBefore: null };
 }
 
-function stampAttempt(attempt: Attempt, transactions: Transaction[]): Attempt {
-  return {
-    ...attempt,
-    startedAt: new Date(serverNow()).toISOString(),
-    newestIdBefore: transactions.reduce((newest, { id }) => Math.max(newest, id), 0),
-  };
+function stampAttempt(attempt: Attempt, newestIdBefore: number): Attempt {
+  return { ...attempt, startedAt: new Date(serverNow()).toISOString(), newestIdBefore };
 }
 
 /** The record of what is being reviewed. */

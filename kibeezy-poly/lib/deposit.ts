@@ -151,9 +151,17 @@ export function toDeposit(transaction: Transaction, notice: string | null = null
   return { transactionId: id, amount, startedAt: created_at, notice };
 }
 
+// The server's clock, as this device knows it, is right to a few seconds.
+const CLOCK_SLACK_MS = 10_000;
+
 /** The transaction that an attempt whose answer was lost has become, if the list shows it. */
 export function findAttempt(attempt: Attempt, transactions: Transaction[]): Transaction | null {
-  const { amount, newestIdBefore } = attempt;
-  if (newestIdBefore === null) return null;
-  return transactions.find((txn) => txn.id > newestIdBefore && txn.amount === amount) ?? null;
+  // The page's list may have missed an older deposit of this amount, such as one that was refused.
+  const earliest = Date.parse(attempt.startedAt) - CLOCK_SLACK_MS;
+  const candidates = transactions.filter((txn) => mayBe(attempt, txn));
+  return candidates.find((txn) => Date.parse(txn.created_at) >= earliest) ?? null;
+}
+
+function mayBe({ amount, newestIdBefore }: Attempt, txn: Transaction): boolean {
+  return newestIdBefore !== null && txn.id > newestIdBefore && txn.amount === amount;
 }

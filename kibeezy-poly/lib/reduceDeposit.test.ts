@@ -298,9 +298,9 @@ describe("what a state means", () => {
 });
 
 describe("findAttempt", () => {
-  const older = buildTransaction({ id: 40 });
-  const other = buildTransaction({ id: 42, amount: 700 });
-  const own = buildTransaction({ id: 41 });
+  const older = buildTransaction({ id: 40, created_at: "2026-11-23T10:00:01Z" });
+  const other = buildTransaction({ id: 42, amount: 700, created_at: "2026-11-23T10:00:01Z" });
+  const own = buildTransaction({ id: 41, created_at: "2026-11-23T09:59:55Z" });
 
   it("takes a newer transaction of the same amount", () => {
     expect(findAttempt(attempt, [other, own, older])).toBe(own);
@@ -309,5 +309,10 @@ describe("findAttempt", () => {
   it("takes none that was there before, nor any when nothing is known of before", () => {
     expect(findAttempt(attempt, [other, older])).toBeNull();
     expect(findAttempt({ ...attempt, newestIdBefore: null }, [own])).toBeNull();
+  });
+
+  it("takes none that began before it, which the page's list had missed", () => {
+    const missed = { ...own, created_at: "2026-11-23T09:59:45Z" };
+    expect(findAttempt(attempt, [missed])).toBeNull();
   });
 });
