@@ -94,6 +94,36 @@ describe("the form", () => {
     expect(api.pushes).toEqual([]);
   });
 
+  it("cuts off cents that are none, typed one by one", async () => {
+    const { user } = renderSheet();
+    const amount = screen.getByLabelText("Amount in KSh");
+    await user.type(amount, "1,500.00");
+    expect(amount).toHaveValue("1500.00");
+    await user.tab();
+    expect(amount).toHaveValue("1,500");
+    await user.click(screen.getByRole("button", { name: "Continue with KSh\u00a01,500" }));
+    await title("Is this right?");
+    expect(readRecord(USER)).toMatchObject({ amount: 1500 });
+  });
+
+  it.each(["1,500.50", "500.555", "1.500"])("asks for whole shillings after %s", async (typed) => {
+    const { user } = renderSheet();
+    const amount = screen.getByLabelText("Amount in KSh");
+    await user.click(amount);
+    await user.paste(typed);
+    expect(screen.getByRole("button", { name: "Continue" })).toBeVisible();
+    await user.tab();
+    expect(amount).toHaveValue(typed);
+    expect(screen.getByRole("alert")).toHaveTextContent(/^Only whole shillings are possible/);
+    expect(amount).toHaveAccessibleDescription(/^Only whole shillings/);
+    await user.click(screen.getByRole("button", { name: "Continue" }));
+    expect(readRecord(USER)).toBeNull();
+
+    await user.clear(amount);
+    await user.type(amount, "100.00{Enter}");
+    expect(await screen.findByRole("button", { name: "Deposit KSh\u00a0100" })).toBeEnabled();
+  });
+
   it("asks at every opening what is left, and names the limit that decides", async () => {
     const { user } = renderSheet();
     const amount = screen.getByLabelText("Amount in KSh");

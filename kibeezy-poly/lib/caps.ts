@@ -1,5 +1,6 @@
 /** What a change of the customer's own caps means, before it is sent. */
 import type { Caps } from "@/lib/accountApi";
+import { readShillings } from "@/lib/money";
 
 export type CapChange = "same" | "lower" | "raise";
 
@@ -20,7 +21,9 @@ export function compareCaps(now: Caps, wanted: Caps): CapChange {
   return changes.includes("lower") ? "lower" : "same";
 }
 
-/** `"5000"` -> 5000; an empty field means no cap. */
-export function parseCap(digits: string): number | null {
+/** `"5000"` -> 5000; an empty field means no cap. NaN for what is no whole amount: no cap is the highest one. */
+export function parseCap(clean: string): number | null {
+  const digits = readShillings(clean);
+  if (digits === null) return NaN;
   return digits === "" ? null : Number(digits);
 }

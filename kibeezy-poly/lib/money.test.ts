@@ -6,6 +6,7 @@ import {
   groupDigits,
   keepAmounts,
   looseAmounts,
+  readShillings,
 } from "@/lib/money";
 
 describe("money", () => {
@@ -28,7 +29,11 @@ describe("money", () => {
 
   it.each([
     ["KSh 1,500", "1500"],
-    ["1 500.00", "1500"],
+    ["1 500.00", "1500.00"],
+    ["1,500.50", "1500.50"],
+    ["Ksh.500", "500"],
+    ["500 KSh.", "500"],
+    ["1500/=", "1500"],
     ["007", "7"],
     ["-50", "50"],
     ["abc", ""],
@@ -46,7 +51,25 @@ describe("money", () => {
     expect(looseAmounts(kept)).toBe(text);
   });
 
-  it("groups digits", () => {
+  it.each([
+    ["", ""],
+    ["100", "100"],
+    ["100.", "100"],
+    ["100.0", "100"],
+    ["100.00", "100"],
+    ["1500.50", null],
+    ["500.555", null],
+    ["1.500", null],
+    ["1.000", null],
+    ["1.500.00", null],
+    [".50", null],
+    [".", null],
+  ])("reads %j as %j whole shillings", (clean, shillings) => {
+    expect(readShillings(clean)).toBe(shillings);
+  });
+
+  it("groups digits, and leaves what follows a point", () => {
     expect(groupDigits("1500000")).toBe("1,500,000");
+    expect(groupDigits("1500.5555")).toBe("1,500.5555");
   });
 });

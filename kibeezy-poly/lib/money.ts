@@ -34,16 +34,25 @@ export function looseAmounts(text: string): string {
   return text.replaceAll(NO_BREAK, " ");
 }
 
-/** What a person typed or pasted (`KSh 1,500`) as digits alone; decimals are dropped with what follows them. */
+/**
+ * What a person typed or pasted (`KSh. 1,500.00`) without currency and separators. A point and what follows it stay:
+ * without it the cents would join the shillings, and 100.00 be ten thousand.
+ */
 export function cleanAmount(text: string): string {
-  const beforeDecimals = text.replace(/[.](\d{1,2})\D*$/, "");
-  return beforeDecimals
-    .replace(/[^0-9]/g, "")
-    .replace(/^0+/, "")
-    .slice(0, 7);
+  const [whole = "", ...rest] = text
+    .replace(/[a-z]\./gi, "")
+    .replace(/[^0-9.]/g, "")
+    .split(".");
+  return [whole.replace(/^0+/, "").slice(0, 7), ...rest].join(".");
+}
+
+/** The whole shillings of a clean amount; null where it has cents, or means thousands by its point (`1.500`). */
+export function readShillings(clean: string): string | null {
+  const match = /^(?:(\d+)(?:\.0{0,2})?)?$/.exec(clean);
+  return match && (match[1] ?? "");
 }
 
 /** `"1500"` -> `1,500` for the amount field when it is left. */
-export function groupDigits(digits: string): string {
-  return group(digits);
+export function groupDigits(clean: string): string {
+  return clean.replace(/^\d+/, group);
 }

@@ -53,7 +53,7 @@ describe("own caps", () => {
   });
 
   it("are none when the field is empty", () => {
-    expect([parseCap(""), parseCap("5000")]).toEqual([null, 5000]);
+    expect([parseCap(""), parseCap("5000"), parseCap("1.500")]).toEqual([null, 5000, NaN]);
   });
 });
 

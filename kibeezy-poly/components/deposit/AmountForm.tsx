@@ -11,7 +11,8 @@ import { useOnline } from "@/hooks/useOnline";
 import { useRoomText } from "@/hooks/useRoomText";
 import type { DepositState } from "@/lib/deposit";
 import { depositMessages } from "@/lib/messages/deposit";
-import { cleanAmount, formatKes, groupDigits } from "@/lib/money";
+import { roomMessages } from "@/lib/messages/room";
+import { cleanAmount, formatKes, groupDigits, readShillings } from "@/lib/money";
 import { formatMaskedPhone } from "@/lib/phone";
 import { findRoom } from "@/lib/room";
 
@@ -52,25 +53,27 @@ export function AmountForm({ state, phone, onReview }: Props) {
         className="money text-xl font-semibold"
         {...field.input}
       />
-      <AmountChips digits={field.digits} onChoose={field.set} />
+      <AmountChips digits={field.shillings} onChoose={field.set} />
       <p className="text-[0.95rem] text-ink-soft">{text("feeLine", places)}</p>
       <Button type="submit" className="min-h-14 w-full text-lg">
-        {field.digits === ""
+        {field.shillings === ""
           ? text("next")
-          : text("nextAmount", { amount: formatKes(field.digits) })}
+          : text("nextAmount", { amount: formatKes(field.shillings) })}
       </Button>
     </form>
   );
 }
 
-/** Digits only, grouped when the field is left; checked then and on sending. */
+/** Grouped when the field is left; checked then and on sending. */
 function useAmountField(state: Props["state"]) {
   const text = useText(depositMessages);
+  const roomText = useText(roomMessages);
   const limits = useLimits();
   const sayRoom = useRoomText();
-  const [digits, setDigits] = useState(state.amount === null ? "" : String(state.amount));
+  const [typed, setTyped] = useState(state.amount === null ? "" : String(state.amount));
   const [grouped, setGrouped] = useState(true);
   const [error, setError] = useState(state.error);
+  const shillings = readShillings(typed);
   const range = limits && {
     min: formatKes(limits.min_amount),
     max: formatKes(limits.max_amount),
@@ -79,21 +82,26 @@ function useAmountField(state: Props["state"]) {
   const tighter = room === null || room.bound === "one" ? [] : [sayRoom(room)];
 
   function check(): number | null {
-    const amount = Number(digits);
+    if (shillings === null) {
+      setError(roomText("wholeShillings"));
+      return null;
+    }
+    setTyped(shillings);
+    const amount = Number(shillings);
     const outside = limits !== null && (amount < limits.min_amount || amount > limits.max_amount);
-    if (digits === "") setError(text("amountMissing"));
+    if (shillings === "") setError(text("amountMissing"));
     else if (outside && range) setError(text("amountOutside", range));
     else return amount;
     return null;
   }
 
   function set(next: string) {
-    setDigits(cleanAmount(next));
+    setTyped(cleanAmount(next));
     setError(null);
   }
 
   const input = {
-    value: grouped ? groupDigits(digits) : digits,
+    value: grouped ? groupDigits(typed) : typed,
     error,
     ...(range ? { hint: [text("limits", range), ...tighter].join(" ") } : {}),
     onChange: (event: { target: { value: string } }) => {
@@ -109,8 +117,8 @@ function useAmountField(state: Props["state"]) {
     },
     onBlur: () => {
       setGrouped(true);
-      if (digits !== "") check();
+      if (typed !== "") check();
     },
   };
-  return { digits, set, check, input };
+  return { shillings: shillings ?? "", set, check, input };
 }

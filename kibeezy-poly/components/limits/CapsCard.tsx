@@ -10,6 +10,7 @@ import { useSignedInForm } from "@/hooks/useSignedInForm";
 import { type Caps, type OwnLimits, setCaps } from "@/lib/accountApi";
 import { compareCaps, parseCap } from "@/lib/caps";
 import { limitsMessages } from "@/lib/messages/limits";
+import { roomMessages } from "@/lib/messages/room";
 import { cleanAmount, formatKes, groupDigits } from "@/lib/money";
 
 type Props = { own: OwnLimits; onSaved: (own: OwnLimits) => void };
@@ -96,8 +97,13 @@ function toDigits(cap: number | null): string {
 
 function useCapErrors() {
   const text = useText(limitsMessages);
+  const roomText = useText(roomMessages);
+  const readable = (cap: number | null) => (Number.isNaN(cap) ? roomText("wholeShillings") : null);
   return ({ daily_cap, weekly_cap }: Caps) => {
     const isBelow = daily_cap !== null && weekly_cap !== null && weekly_cap < daily_cap;
-    return { daily_cap: null, weekly_cap: isBelow ? text("weekBelowDay") : null };
+    return {
+      daily_cap: readable(daily_cap),
+      weekly_cap: isBelow ? text("weekBelowDay") : readable(weekly_cap),
+    };
   };
 }

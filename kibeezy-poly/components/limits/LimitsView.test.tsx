@@ -115,6 +115,23 @@ describe("the limits page", () => {
     expect(account.sent).toEqual([]);
   });
 
+  it("never makes a hundred times the cap of cents, nor no cap of what it cannot read", async () => {
+    const { user } = renderPage(<LimitsView />);
+    const caps = await card("Your own caps");
+    await user.type(caps.getByLabelText("Per day, in KSh"), "500.50");
+    await user.click(caps.getByRole("button", { name: "Save caps" }));
+    expect(caps.getByLabelText("Per day, in KSh")).toHaveAccessibleDescription(
+      /Only whole shillings/,
+    );
+    expect(account.sent).toEqual([]);
+
+    await user.clear(caps.getByLabelText("Per day, in KSh"));
+    await user.type(caps.getByLabelText("Per day, in KSh"), "5,000.00");
+    await user.click(caps.getByRole("button", { name: "Save caps" }));
+    expect(await caps.findByText(/It counts from now on/)).toBeVisible();
+    expect(account.sent[0]?.body).toEqual({ daily_cap: 5000, weekly_cap: null });
+  });
+
   it("begins a break in two steps", async () => {
     const { user } = renderPage(<LimitsView />);
     const pause = await card("Take a break");

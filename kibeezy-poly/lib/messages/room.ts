@@ -1,4 +1,4 @@
-/** Words for how much may be deposited now, and whose limit decides. */
+/** Words on amounts that sheet and limits page share: how much may be deposited now, whose limit decides, what is none. */
 import type { Catalogue } from "@/lib/messages/text";
 
 export const roomMessages = {
@@ -17,5 +17,9 @@ export const roomMessages = {
   room_ownWeek: {
     en: "You can still deposit {left} this week. Your own cap is {limit} a week.",
     sw: "Wiki hii bado unaweza kuweka {left}. Kikomo chako mwenyewe ni {limit} kwa wiki.",
+  },
+  wholeShillings: {
+    en: "Only whole shillings are possible. Write the amount without cents and without a point.",
+    sw: "Shilingi kamili tu zinakubaliwa. Andika kiasi bila senti na bila nukta.",
   },
 } satisfies Catalogue;
