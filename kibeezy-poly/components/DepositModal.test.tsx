@@ -487,6 +487,19 @@ describe("a request whose answer was lost", () => {
     expect(api.pushes.map((sent) => sent.key)).toEqual([key]);
   });
 
+  it.each(["en", "sw"] as const)(
+    "is not said to be sent, which nobody knows (%s)",
+    async (language) => {
+      writeRecord(USER, { ...remembered, sent: false, transactionId: null });
+      loseAnswers();
+      const { user } = renderSheet({}, language);
+      await user.click(await screen.findByRole("button", { name: /^(Deposit|Weka) KSh/ }));
+      const what = await screen.findByText(/^(The network broke off|Mtandao ulikatika)/);
+      expect(what).toHaveTextContent(/You pressed Deposit at|Ulibonyeza Weka saa/);
+      expect(what).not.toHaveTextContent(/Sent at|Ilitumwa/);
+    },
+  );
+
   it("is found on the list without being sent again", async () => {
     server.use(
       http.post("*/stk-push/", () => {

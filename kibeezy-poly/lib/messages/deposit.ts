@@ -152,8 +152,8 @@ export const depositMessages = {
   },
   waitOver: { en: "You can go on now", sw: "Unaweza kuendelea sasa" },
   unclear_offline: {
-    en: "The network broke off while sending. Sent at {time}; we will check when you are back.",
-    sw: "Mtandao ulikatika wakati wa kutuma. Ilitumwa saa {time}; tutaangalia ukirudi.",
+    en: "The network broke off while sending. You pressed Deposit at {time}; we look as soon as you are back.",
+    sw: "Mtandao ulikatika wakati wa kutuma. Ulibonyeza Weka saa {time}; tutaangalia mara ukirudi.",
   },
   unclear_otherTab: {
     en: "Another tab of this browser is sending a deposit, since {time}.",
