@@ -5,6 +5,7 @@ import { useDepositSheet } from "@/hooks/useDepositSheet";
 import { useWallet, type WalletData } from "@/hooks/useWallet";
 import type { Transaction } from "@/lib/api";
 import { readRecord, watchRecord } from "@/lib/depositRecord";
+import { serverNow } from "@/lib/time";
 
 type Props = { onSignedOut: (wasSignedIn: boolean) => void };
 
@@ -56,7 +57,7 @@ function Dock({ wallet, onSignedOut }: Props & { wallet: WalletData }) {
 
 /** A deposit begun lately, perhaps on another device, whose end is still open. */
 function findOpenDeposit(transactions: Transaction[]): Transaction | null {
-  const since = Date.now() - RECENT_MS;
+  const since = serverNow() - RECENT_MS;
   return (
     transactions.find(
       ({ status, created_at }) => status === "PENDING" && Date.parse(created_at) > since,

@@ -3,6 +3,7 @@
 import { useEffect, useEffectEvent, useRef } from "react";
 import { useReturn } from "@/hooks/useReturn";
 import { getWaitMs, isTooLong } from "@/lib/polling";
+import { serverNow } from "@/lib/time";
 
 /** Seconds until the next question, null to stop asking, or "failed" when no answer came. */
 export type PollResult = number | null | "failed";
@@ -18,6 +19,7 @@ export type Turns = {
 type Options = {
   /** What is asked about; another value starts anew, null asks nothing. */
   subject: number | null;
+  /** By the server's clock: a phone's own may be minutes off. */
   startedMs: number;
   ask: (signal: AbortSignal) => Promise<PollResult>;
   turns?: Turns;
@@ -85,7 +87,7 @@ function createPoller({ startedMs, ask, turns, onRest }: PollerOptions) {
 
   function plan(result: PollResult) {
     if (result === null || controller.signal.aborted) return;
-    if (isTooLong(startedMs, Date.now())) {
+    if (isTooLong(startedMs, serverNow())) {
       onRest();
       return;
     }
