@@ -3,6 +3,7 @@ import { http, HttpResponse } from "msw";
 import { useState } from "react";
 import { describe, expect, it, vi } from "vitest";
 import { DepositModal } from "@/components/DepositModal";
+import { LimitsMemory } from "@/hooks/useLimits";
 import type { Transaction } from "@/lib/api";
 import { readRecord, writeRecord } from "@/lib/depositRecord";
 import type { Language } from "@/lib/language";
@@ -144,7 +145,11 @@ describe("the form", () => {
     api.limits = { ...api.limits, own_daily_limit: 5000, used_today: 1000, remaining_today: 4000 };
     const { LimitRoom } = await import("@/components/deposit/LimitRoom");
     const onReview = vi.fn();
-    const { user } = renderPage(<LimitRoom amount={9000} onReview={onReview} onLeave={vi.fn()} />);
+    const { user } = renderPage(
+      <LimitsMemory>
+        <LimitRoom amount={9000} onReview={onReview} onLeave={vi.fn()} />
+      </LimitsMemory>,
+    );
     expect(await screen.findByText(/Your own cap is KSh 5,000 a day/)).toBeVisible();
     expect(screen.getByText("Your own cap per day")).toBeVisible();
     await user.click(screen.getByRole("button", { name: "KSh\u00a04,000" }));

@@ -12,6 +12,7 @@ import { Icon } from "@/components/ui/Icon";
 import type { DepositOptions } from "@/hooks/depositOptions";
 import { useDeposit } from "@/hooks/useDeposit";
 import { useText } from "@/hooks/useLanguage";
+import { LimitsMemory } from "@/hooks/useLimits";
 import { type DepositState, isUnderWay } from "@/lib/deposit";
 import { readRecord, writeRecord } from "@/lib/depositRecord";
 import { depositMessages } from "@/lib/messages/deposit";
@@ -59,7 +60,9 @@ export function DepositModal({ phone, open, onOpenChange, ...options }: DepositM
                 <Icon name="cross" />
               </button>
             </div>
-            <DepositView deposit={deposit} phone={phone} onClose={close} />
+            <LimitsMemory>
+              <DepositView deposit={deposit} phone={phone} onClose={close} />
+            </LimitsMemory>
             <EarlierDeposits earlier={deposit.earlier} />
           </div>
         </AnnouncerProvider>

@@ -1,10 +1,14 @@
-import { screen } from "@testing-library/react";
-import { afterEach, expect, it, vi } from "vitest";
+import { act, screen, waitFor } from "@testing-library/react";
+import { http, HttpResponse } from "msw";
+import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { SignedIn } from "@/components/SignedIn";
+import { useDepositSheet } from "@/hooks/useDepositSheet";
+import { useWallet } from "@/hooks/useWallet";
 import { writeRecord } from "@/lib/depositRecord";
 import { noteServerTime, serverNow } from "@/lib/time";
 import { api, buildTransaction, me } from "@/test/handlers";
 import { renderPage } from "@/test/render";
+import { server } from "@/test/server";
 
 const router = { replace: vi.fn() };
 vi.mock("next/navigation", () => ({ useRouter: () => router }));
@@ -15,9 +19,33 @@ const page = (
   </SignedIn>
 );
 
+function Opener() {
+  const { open } = useDepositSheet();
+  const { data } = useWallet();
+  return data === null ? null : (
+    <button
+      type="button"
+      onClick={() => {
+        open();
+      }}
+    >
+      Open
+    </button>
+  );
+}
+
+const openable = (
+  <SignedIn>
+    <Opener />
+  </SignedIn>
+);
+
 const shiftServer = (ms: number) => {
   noteServerTime(new Date(Date.now() + ms).toUTCString());
 };
+
+// On a busy machine its first load outlasts a test's patience.
+beforeAll(() => import("@/components/DepositModal"));
 
 afterEach(() => {
   shiftServer(0);
@@ -50,6 +78,49 @@ it("finds a deposit begun lately on a phone whose clock is twenty minutes fast",
   api.transactions = [buildTransaction({ created_at: new Date(serverNow()).toISOString() })];
   renderPage(page);
   expect(await screen.findByRole("button", { name: /Deposit of KSh\u00a0500/ })).toBeVisible();
+});
+
+describe("another customer, who logged in from another tab", () => {
+  function returnAs(other: typeof me) {
+    server.use(http.get("*/api/auth/me/", () => HttpResponse.json(other)));
+    vi.spyOn(Date, "now").mockReturnValue(Date.now() + 60_000);
+    act(() => {
+      window.dispatchEvent(new Event("focus"));
+    });
+  }
+  const other = { ...me, id: 8, phone_number: "254799999999" };
+
+  it("sees neither sheet nor pill of the last one", async () => {
+    api.transactions = [buildTransaction()];
+    const { user } = renderPage(page);
+    await user.click(await screen.findByRole("button", { name: /Deposit of KSh\u00a0500/ }));
+    await screen.findByRole("heading", { name: "Check your phone" });
+
+    api.transactions = [];
+    returnAs(other);
+
+    await waitFor(() => {
+      expect(screen.queryByRole("heading", { name: "Check your phone" })).toBeNull();
+    });
+    expect(screen.queryByRole("button", { name: /Deposit of KSh/ })).toBeNull();
+    expect(screen.queryByRole("dialog")).toBeNull();
+  });
+
+  it("is not held to the last one's limits", async () => {
+    const { user } = renderPage(openable);
+    api.limits = { ...api.limits, max_amount: 700 };
+    await user.click(await screen.findByRole("button", { name: "Open" }));
+    expect(await screen.findByText(/to KSh 700\./)).toBeVisible();
+
+    server.use(http.get("*/api/payments/limits/", () => HttpResponse.error()));
+    returnAs(other);
+    await waitFor(() => {
+      expect(screen.queryByRole("dialog")).toBeNull();
+    });
+    await user.click(screen.getByRole("button", { name: "Open" }));
+    await screen.findByLabelText("Amount in KSh");
+    expect(screen.queryByText(/to KSh 700\./)).toBeNull();
+  });
 });
 
 it("leads a stranger to log in and back to where they were going", async () => {

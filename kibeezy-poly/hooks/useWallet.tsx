@@ -2,6 +2,7 @@
 /** Who is signed in, what they have and what happened lately: loaded together, shared by all pages, refreshed without flicker. */
 import {
   createContext,
+  Fragment,
   type ReactNode,
   useCallback,
   useContext,
@@ -56,7 +57,19 @@ export function WalletProvider({ onSignedOut, children }: Props) {
     // Coming back from the M-Pesa prompt is no reason: the deposit under way asks for itself.
     if (!loading && (data === null || Date.now() - data.loadedAt > FRESH_MS)) refresh();
   });
-  return <Context value={wallet}>{children}</Context>;
+  return (
+    <Context value={wallet}>
+      <Fragment key={useCustomerKey(data?.me.id ?? null)}>{children}</Fragment>
+    </Context>
+  );
+}
+
+/** Changes when another customer has logged in from another tab: nothing that the last one saw stays on the page. */
+function useCustomerKey(id: number | null): number | null {
+  const [first, setFirst] = useState(id);
+  if (first === null && id !== null) setFirst(id);
+  // Whoever comes first finds pages that have begun to load for them.
+  return id === first ? null : id;
 }
 
 export function useWallet(): Wallet {
