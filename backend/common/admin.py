@@ -32,6 +32,13 @@ class ReadOnlyAdmin(ModelAdmin):
         return False
 
 
+def reason_field(help_text: str = "") -> forms.CharField:
+    """Ask why, in writing: blanks alone are no reason."""
+    return forms.CharField(
+        max_length=255, widget=forms.Textarea(attrs={"rows": 3}), help_text=help_text
+    )
+
+
 def sent_form(request: HttpRequest) -> Any:
     """Return what an action's form was sent with; None: it is to be shown first."""
     return request.POST if "reason" in request.POST else None

@@ -13,7 +13,7 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 
 from common import clock
-from common.admin import ReadOnlyAdmin, ask, sent_form
+from common.admin import ReadOnlyAdmin, ask, reason_field, sent_form
 from risk import services
 from risk.caps import in_force
 from risk.errors import NothingToLift, OwnBreak, TooEarlyToLift
@@ -25,7 +25,7 @@ from users.current import signed_in_user
 class LiftForm(forms.Form):
     """Why a break ends before its time."""
 
-    reason = forms.CharField(max_length=255, widget=forms.Textarea(attrs={"rows": 3}))
+    reason = reason_field()
 
 
 def _clock(moment: datetime) -> str:

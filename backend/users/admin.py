@@ -1,4 +1,4 @@
-"""Customers and operators as an operator sees them: found, renamed, switched off.
+"""Customers and operators as an operator sees them: found, renamed, switched off, with a reason.
 
 Numbers are masked in lists, hashes are never shown, and nobody is deleted: money has a history.
 """
@@ -10,10 +10,11 @@ import pghistory
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
-from django.contrib.auth.forms import AdminUserCreationForm
+from django.contrib.auth.forms import AdminPasswordChangeForm, AdminUserCreationForm
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
+from common.admin import reason_field
 from users.models import User
 from users.phone import InvalidPhoneNumber, mask_phone_number, parse_phone_number
 from users.phone_change_admin import PhoneChangeAdmin
@@ -23,14 +24,17 @@ from users.token_admin import AuthTokenAdmin
 if TYPE_CHECKING:
     UserCreationForm = AdminUserCreationForm[User]
     UserForm = forms.ModelForm[User]
+    PasswordForm = AdminPasswordChangeForm[User]
     BaseUserAdmin = DjangoUserAdmin[User]
 else:
     UserCreationForm = AdminUserCreationForm
     UserForm = forms.ModelForm
+    PasswordForm = AdminPasswordChangeForm
     BaseUserAdmin = DjangoUserAdmin
 
 __all__ = ["AuthTokenAdmin", "PhoneChangeAdmin", "UserAdmin"]
 
+_KEPT = "Internal; kept in the history of the account."
 _RIGHTS = ("is_staff", "is_superuser", "groups", "user_permissions")
 
 
@@ -52,9 +56,22 @@ class AddUserForm(UserCreationForm):
 class ChangeUserForm(UserForm):
     """What an operator may change of an account. Whether to believe it is kyc's decision."""
 
+    reason = reason_field(_KEPT)
+
     class Meta:
         model = User
         fields = ("full_name", "is_active", *_RIGHTS)
+
+
+class SetPasswordForm(PasswordForm):
+    """Another password for somebody, or none."""
+
+    reason = reason_field(_KEPT)
+
+    @property
+    def changed_data(self) -> list[str]:
+        """Name what a valid form always changes, also when it takes the password away."""
+        return ["password"]
 
 
 @admin.register(User)
@@ -63,6 +80,8 @@ class UserAdmin(BaseUserAdmin):
 
     form = ChangeUserForm
     add_form = AddUserForm
+    change_password_form = SetPasswordForm
+    change_user_password_template = "users/change_password.html"  # noqa: S105  # a path
     ordering = ("-id",)
     list_display = (
         "masked_phone_number", "full_name", "kyc_status", "tier", "is_active", "is_staff",
@@ -75,6 +94,7 @@ class UserAdmin(BaseUserAdmin):
         ("KYC", {"fields": ("kyc_status", "tier")}),
         ("Rights", {"fields": _RIGHTS}),
         ("Dates", {"fields": ("created_at", "last_login")}),
+        ("Why", {"fields": ("reason",)}),
     )
     add_fieldsets = (
         (None, {"classes": ("wide",), "fields": ("phone_number", "full_name")}),
@@ -110,11 +130,21 @@ class UserAdmin(BaseUserAdmin):
         return False
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
-        """Save, with the operator in the history that triggers keep."""
-        with pghistory.context(operator=request.user.pk):
+        """Save, with operator and reason in the history that triggers keep."""
+        reason = form.cleaned_data.get("reason", "new account")
+        with pghistory.context(operator=request.user.pk, reason=reason):
             if not change:
                 super().save_model(request, obj, form, change)
                 return
             # Only what was changed: the rest may have moved since it was read.
             columns = {field.name for field in obj._meta.concrete_fields}
             obj.save(update_fields=columns & set(form.changed_data))
+
+    def construct_change_message(
+        self, request: HttpRequest, form: Any, formsets: Any, add: bool = False
+    ) -> Any:
+        """Say what was changed and why, in the history that the operator reads."""
+        if add:
+            return super().construct_change_message(request, form, formsets, add)
+        changed = ", ".join(name for name in form.changed_data if name != "reason")
+        return f"{changed or 'nothing'}: {form.cleaned_data['reason']}"

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
 from common import clock
-from common.admin import ReadOnlyAdmin, ask, sent_form
+from common.admin import ReadOnlyAdmin, ask, reason_field, sent_form
 from common.errors import DomainError
 from users import phone_change
 from users.current import signed_in_user
@@ -26,7 +26,7 @@ _REJECTION = "The number stays as it is. The customer reads your reason."
 class ReasonForm(forms.Form):
     """Why: kept with the decision, and shown to the customer."""
 
-    reason = forms.CharField(max_length=255, widget=forms.Textarea(attrs={"rows": 3}))
+    reason = reason_field()
 
 
 @admin.register(PhoneChange)

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission
 from django.core.management import call_command
@@ -15,6 +16,8 @@ from users.tests.conftest import PASSWORD, signed_in
 LIST = "/admin/users/user/"
 ME = "/api/auth/me/"
 _NEW = "another-fine-passphrase"
+_WHY = "she called, ID seen"
+UserHistory = apps.get_model("users", "UserHistory")
 
 
 @pytest.fixture
@@ -32,7 +35,14 @@ def clerk(db: None) -> User:
 
 
 def _form(user: User, **changes: Any) -> dict[str, Any]:
-    return {"full_name": user.full_name, "is_active": "on", **changes}
+    kept = {"full_name": user.full_name, "is_active": "on", "reason": _WHY}
+    return {**kept, **changes}
+
+
+def _told(user: User) -> list[tuple[str, str]]:
+    """Return who did what to an account and why, as its history in the admin says."""
+    entries = LogEntry.objects.filter(object_id=user.pk).select_related("user")
+    return [(entry.user.phone_number, entry.change_message) for entry in entries]
 
 
 class TestList:
@@ -97,7 +107,38 @@ class TestChange:
         client.post(f"{LIST}{asha.pk}/change/", _form(asha, is_active=""))
 
         assert not User.objects.get(pk=asha.pk).is_active
-        assert LogEntry.objects.get().user == operator
+        assert _told(asha) == [(operator.phone_number, f"is_active: {_WHY}")]
+        event = UserHistory.objects.get(pgh_obj=asha, pgh_label="update")
+        assert event.pgh_context.metadata == {"operator": operator.pk, "reason": _WHY}
+
+    @pytest.mark.parametrize(
+        "changes",
+        [{"is_active": ""}, {"full_name": "Asha Otieno"}, {"is_staff": "on"},
+         {"is_superuser": "on"}],
+    )  # fmt: skip
+    @pytest.mark.parametrize("reason", ["", " \n"])
+    def test_nothing_is_changed_without_a_reason(
+        self, client: Client, operator: User, asha: User, changes: dict[str, str], reason: str
+    ) -> None:
+        client.force_login(operator)
+
+        form = _form(asha, reason=reason, **changes)
+        page = client.post(f"{LIST}{asha.pk}/change/", form)
+
+        assert page.status_code == 200
+        assert list(page.context["errors"]) == [["This field is required."]]
+        assert not UserHistory.objects.filter(pgh_obj=asha, pgh_label="update").exists()
+
+    def test_who_may_only_look_is_asked_for_no_reason(
+        self, client: Client, clerk: User, asha: User
+    ) -> None:
+        clerk.user_permissions.set(Permission.objects.filter(codename="view_user"))
+        client.force_login(clerk)
+
+        page = client.get(f"{LIST}{asha.pk}/change/")
+
+        assert page.status_code == 200
+        assert b'name="reason"' not in page.content
 
     def test_switched_on_again_it_begins_signed_out(
         self, client: Client, operator: User, asha: User
@@ -181,13 +222,27 @@ class TestPassword:
         theirs = Client()
         theirs.force_login(asha)
         client.force_login(operator)
-        form = {"password1": _NEW, "password2": _NEW, "usable_password": "false", **more}
+        form = {"password1": _NEW, "password2": _NEW, "usable_password": "false", "reason": _WHY}
 
-        assert client.post(f"{LIST}{asha.pk}/password/", form).status_code == 302
+        assert client.post(f"{LIST}{asha.pk}/password/", {**form, **more}).status_code == 302
 
         assert not User.objects.get(pk=asha.pk).check_password(PASSWORD)
         assert theirs.get(ME).status_code == 401
         assert Client().get(ME, headers={"Authorization": f"Token {token}"}).status_code == 401
+        assert _told(asha) == [(operator.phone_number, f"password: {_WHY}")]
+
+    @pytest.mark.parametrize("more", [{"usable_password": "true"}, {"unset-password": "on"}])
+    def test_neither_happens_without_a_reason(
+        self, client: Client, operator: User, asha: User, more: dict[str, str]
+    ) -> None:
+        client.force_login(operator)
+        form = {"password1": _NEW, "password2": _NEW, "usable_password": "false", **more}
+
+        page = client.post(f"{LIST}{asha.pk}/password/", {**form, "reason": " "})
+
+        assert "This field is required" in page.content.decode()
+        assert 'name="reason"' in page.content.decode()
+        assert User.objects.get(pk=asha.pk).check_password(PASSWORD)
 
     def test_so_does_the_operators_own_change(self, client: Client, operator: User) -> None:
         AuthToken.objects.create(operator)
