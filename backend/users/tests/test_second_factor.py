@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Permission
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
@@ -315,5 +317,35 @@ class TestPages:
         assert stored.token_key in page
         assert token not in page
         assert client.get("/admin/knox/authtoken/add/").status_code == 403
+
+    def test_a_token_is_ended_with_a_reason_in_its_owners_history(
+        self, client: Client, operator: User, asha: User
+    ) -> None:
+        stored, _ = AuthToken.objects.create(asha)
+        kept, _ = AuthToken.objects.create(operator)
+        client.force_login(operator)
+        form = {"action": "end", "_selected_action": stored.pk}
+
+        page = client.post("/admin/knox/authtoken/", form)
+        assert f"{stored.token_key} of 2547****5678" in page.content.decode()
+        client.post("/admin/knox/authtoken/", {**form, "reason": " "})
         client.post(f"/admin/knox/authtoken/{stored.pk}/delete/", {"post": "yes"})
-        assert not AuthToken.objects.exists()
+        assert AuthToken.objects.count() == 2
+        client.post("/admin/knox/authtoken/", {**form, "reason": "laptop stolen"})
+
+        assert AuthToken.objects.get() == kept
+        entry = LogEntry.objects.get()
+        assert (entry.user, entry.object_id) == (operator, str(asha.pk))
+        assert entry.change_message == f"ended token {stored.token_key}: laptop stolen"
+
+    def test_ending_a_token_needs_the_right_to(self, client: Client, asha: User) -> None:
+        stored, _ = AuthToken.objects.create(asha)
+        clerk = User.objects.create_user("0700000002", PASSWORD, is_staff=True)
+        clerk.user_permissions.set(Permission.objects.filter(codename="view_authtoken"))
+        client.force_login(clerk)
+        form = {"action": "end", "_selected_action": stored.pk, "reason": "mine now"}
+
+        assert client.get("/admin/knox/authtoken/").status_code == 200
+        client.post("/admin/knox/authtoken/", form)
+
+        assert AuthToken.objects.get() == stored
