@@ -253,7 +253,11 @@ describe("the review", () => {
     expect(screen.queryByRole("button", { name: /^Deposit KSh/ })).not.toBeInTheDocument();
 
     await user.click(screen.getByRole("button", { name: "Tell me when it works" }));
-    expect(screen.getByText(/We look for you/)).toBeVisible();
+    expect(screen.getByText(/We look for you/, { selector: "p:not([role])" })).toBeVisible();
+    expect(within(screen.getByRole("dialog")).getByRole("status")).toHaveTextContent(
+      /^We look for you/,
+    );
+    expect(screen.getByRole("heading", { name: "M-Pesa is slow" })).toHaveFocus();
     await user.click(screen.getAllByRole("button", { name: "Close" })[0]!);
     await screen.findByRole("button", { name: /waiting for M-Pesa/ });
 
@@ -340,6 +344,28 @@ describe("a deposit under way", () => {
     await user.click(screen.getByRole("button", { name: /Deposit of KSh\u00a04,999: confirming/ }));
     await title("Check your phone");
     expect(readRecord(USER)).toMatchObject({ minimised: false });
+  });
+
+  it("gives the focus to its pill, also where that has opened it, and to the page once it has ended", async () => {
+    const { user } = renderPage(
+      <main id="content" tabIndex={-1}>
+        <Sheet />
+      </main>,
+    );
+    await deposit(user, 4999);
+    const pill = { name: /Deposit of KSh\u00a04,999: confirming/ };
+    for (const _ of ["by its form", "by its pill"]) {
+      await title("Check your phone");
+      await user.click(screen.getAllByRole("button", { name: "Close and keep confirming" })[0]!);
+      expect(screen.getByRole("button", pill)).toHaveFocus();
+      await user.keyboard("{Enter}");
+    }
+    settle(41, { status: "COMPLETED", mpesa_receipt_number: "TKN4LATER0" });
+    act(() => {
+      window.dispatchEvent(new Event("focus"));
+    });
+    await user.click(await screen.findByRole("button", { name: "Done" }));
+    expect(screen.getByRole("main")).toHaveFocus();
   });
 
   it("asks at once when the customer comes back from the prompt", async () => {

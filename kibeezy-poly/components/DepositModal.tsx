@@ -1,6 +1,6 @@
 "use client";
 /** The deposit sheet: focus, closing rules, and which view belongs to the state. */
-import { useEffect, useId, useRef } from "react";
+import { type RefObject, useEffect, useId, useRef } from "react";
 import { AnnouncerProvider } from "@/components/deposit/Announcer";
 import { DepositPill } from "@/components/deposit/DepositPill";
 import { DepositView } from "@/components/deposit/DepositView";
@@ -28,6 +28,7 @@ export function DepositModal({ phone, open, onOpenChange, ...options }: DepositM
   const deposit = useDeposit(options);
   const { state } = deposit;
   const titleId = useId();
+  const pill = useRef<HTMLButtonElement>(null);
   const title = useDepositTitle(state);
   const { userId } = options;
 
@@ -36,6 +37,8 @@ export function DepositModal({ phone, open, onOpenChange, ...options }: DepositM
     if (record !== null && record.minimised === open)
       writeRecord(userId, { ...record, minimised: !open });
   }, [open, userId, state.kind]);
+
+  useReturnedFocus(open, pill);
 
   // Money on its way stays on its way: closing then only puts the sheet aside.
   function close() {
@@ -50,7 +53,7 @@ export function DepositModal({ phone, open, onOpenChange, ...options }: DepositM
         <AnnouncerProvider title={title}>
           <div className="p-5 pb-6 sm:p-7">
             <div className="flex items-start gap-3">
-              <SheetTitle id={titleId} title={title} kind={state.kind} />
+              <SheetTitle id={titleId} title={title} view={nameView(state)} />
               <button
                 type="button"
                 onClick={close}
@@ -68,6 +71,7 @@ export function DepositModal({ phone, open, onOpenChange, ...options }: DepositM
         </AnnouncerProvider>
       </Dialog>
       <DepositPill
+        ref={pill}
         state={open ? null : state}
         onOpen={() => {
           onOpenChange(true);
@@ -77,14 +81,29 @@ export function DepositModal({ phone, open, onOpenChange, ...options }: DepositM
   );
 }
 
-type TitleProps = { id: string; title: string; kind: DepositState["kind"] };
+/** The browser gives the focus back to what opened the sheet. A pill that did so is a new one by then, or gone. */
+function useReturnedFocus(open: boolean, pill: RefObject<HTMLElement | null>): void {
+  const wasOpen = useRef(open);
+  useEffect(() => {
+    const isLost = wasOpen.current && !open && document.activeElement === document.body;
+    if (isLost) (pill.current ?? document.getElementById("content"))?.focus();
+    wasOpen.current = open;
+  }, [open, pill]);
+}
+
+/** Waiting for M-Pesa to work again takes the place of the button that began it, and ends by itself. */
+function nameView(state: DepositState): string {
+  return "watch" in state ? state.watch : state.kind;
+}
+
+type TitleProps = { id: string; title: string; view: string };
 
 /** Takes the focus when the view changes under it, so that keyboard and screen reader follow. */
-function SheetTitle({ id, title, kind }: TitleProps) {
+function SheetTitle({ id, title, view }: TitleProps) {
   const ref = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     ref.current?.focus();
-  }, [kind]);
+  }, [view]);
   return (
     <h2
       ref={ref}

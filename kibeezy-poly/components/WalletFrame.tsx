@@ -8,7 +8,8 @@ export function WalletFrame({ children }: { children: ReactNode }) {
   return (
     <main
       id="content"
-      className="mx-auto w-full max-w-5xl px-4 pt-2 pb-(--foot-height) sm:px-6 lg:pt-6"
+      tabIndex={-1}
+      className="mx-auto w-full max-w-5xl px-4 pt-2 pb-(--foot-height) outline-none sm:px-6 lg:pt-6"
     >
       <h1 className="sr-only">{text("title")}</h1>
       {children}

@@ -1,4 +1,5 @@
 "use client";
+import type { Ref } from "react";
 import { Icon, type IconName } from "@/components/ui/Icon";
 import { useText } from "@/hooks/useLanguage";
 import { type DepositState, getAmount, isUnderWay } from "@/lib/deposit";
@@ -6,13 +7,14 @@ import { depositMessages } from "@/lib/messages/deposit";
 import { formatKes } from "@/lib/money";
 
 type Props = {
+  ref: Ref<HTMLButtonElement>;
   /** Null while the sheet itself is open. */
   state: DepositState | null;
   onOpen: () => void;
 };
 
 /** The deposit put aside: stays at hand at the foot of the page, and tells when it ends. */
-export function DepositPill({ state, onOpen }: Props) {
+export function DepositPill({ ref, state, onOpen }: Props) {
   const text = useText(depositMessages);
   const look = state === null ? null : getLook(state);
   return (
@@ -22,6 +24,7 @@ export function DepositPill({ state, onOpen }: Props) {
       </p>
       {look === null ? null : (
         <button
+          ref={ref}
           type="button"
           onClick={onOpen}
           className={`pointer-events-auto flex min-h-14 max-w-full flex-wrap items-center gap-x-3 rounded-[1.75rem] py-2 pr-4 pl-3.5 text-left font-semibold shadow-card ${look.colours}`}

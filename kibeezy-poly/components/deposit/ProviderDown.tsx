@@ -1,4 +1,5 @@
 "use client";
+import { useAnnouncement } from "@/components/deposit/Announcer";
 import { DepositFacts } from "@/components/deposit/DepositFacts";
 import { WaitButton } from "@/components/deposit/WaitButton";
 import { Button } from "@/components/ui/Button";
@@ -19,6 +20,7 @@ type Props = {
 export function ProviderDown({ state, onWatch, onReview, onClose }: Props) {
   const text = useText(depositMessages);
   const { amount, message, watch } = state;
+  useAnnouncement(watch === "watching" ? text("watching") : null);
   return (
     <div className="mt-3 space-y-5">
       <p className="figure">{formatKes(amount)}</p>
