@@ -749,6 +749,34 @@ describe("a failure with a way on of its own", () => {
     },
   );
 
+  it("keeps help open, and the focus in it, while the deposit goes on", async () => {
+    const { user } = renderSheet();
+    await deposit(user, 4999);
+    await title("Check your phone");
+    await user.click(screen.getByText("Get help"));
+    const copy = await screen.findByRole("button", { name: "Copy details" });
+    copy.focus();
+
+    settle(41, { next_poll_after: 30 });
+    act(() => {
+      window.dispatchEvent(new Event("focus"));
+    });
+    await title("Confirming with M-Pesa");
+    expect(copy).toHaveFocus();
+    settle(41, {});
+    act(() => {
+      window.dispatchEvent(new Event("focus"));
+    });
+    await title("Our team looks after this deposit");
+    expect(copy).toHaveFocus();
+
+    settle(41, { status: "FAILED", result_code: "1032" });
+    act(() => {
+      window.dispatchEvent(new Event("focus"));
+    });
+    expect(await title("You cancelled the request")).toHaveFocus();
+  });
+
   it("prefills help with the deposit, and the ways that this installation has", async () => {
     document.documentElement.dataset.supportEmail = "help@example.com";
     const user = await fail("9999");

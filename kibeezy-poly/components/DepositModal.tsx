@@ -98,11 +98,11 @@ function nameView(state: DepositState): string {
 
 type TitleProps = { id: string; title: string; view: string };
 
-/** Takes the focus when the view changes under it, so that keyboard and screen reader follow. */
+/** Takes the focus when the view changes under it, so that keyboard and screen reader follow; not out of the help, which stays. */
 function SheetTitle({ id, title, view }: TitleProps) {
   const ref = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
-    ref.current?.focus();
+    if (document.activeElement?.closest("details") == null) ref.current?.focus();
   }, [view]);
   return (
     <h2

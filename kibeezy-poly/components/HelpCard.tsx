@@ -10,6 +10,7 @@ import { getSupport } from "@/lib/support";
 type Props = {
   /** What support wants to know, filled in. */
   lines: readonly Line[];
+  /** Where nobody has opened or closed it. */
   open?: boolean;
 };
 
@@ -19,12 +20,13 @@ const LINK =
 /** How to reach people, and what to tell them; only the ways that this installation has. */
 export function HelpCard({ lines, open = false }: Props) {
   const text = useText(commonMessages);
-  const [shown, setShown] = useState(open);
+  const [chosen, choose] = useState<boolean | null>(null);
+  const shown = chosen ?? open;
   return (
     <details
       open={shown}
       onToggle={(event) => {
-        setShown(event.currentTarget.open);
+        choose(event.currentTarget.open);
       }}
       className="rounded-control border border-line bg-surface print:hidden"
     >

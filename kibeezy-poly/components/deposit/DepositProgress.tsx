@@ -40,27 +40,25 @@ export function DepositProgress(props: Props) {
   const text = useText(depositMessages);
   const facts = useProgressFacts(state, phone);
   return (
-    // Each state is a view of its own: nothing of the last one slides to another place under a finger.
-    <div key={state.kind} className="mt-3 space-y-5">
-      <p className="figure">{formatKes(getAmount(state) ?? 0)}</p>
-      <DepositSteps current={STEP[state.kind]} />
-      {"silence" in state && state.silence !== null ? (
-        <SilenceNote silence={state.silence} startedAt={state.deposit.startedAt} />
-      ) : null}
-      {state.kind === "awaitingPin" ? <PinPrompt expiresAt={state.promptExpiresAt} /> : null}
-      <DepositFacts {...facts} />
-      {"deposit" in state ? <Known state={state} weather={weather} /> : null}
-      <Actions {...props} />
-      <Button kind="secondary" onClick={onClose} className="w-full">
-        {text(state.kind === "underReview" ? "close" : "minimise")}
-      </Button>
+    <div className="mt-3 space-y-5">
+      {/* Each state is a view of its own: nothing of the last one slides to another place under a finger. */}
+      <div key={state.kind} className="space-y-5">
+        <p className="figure">{formatKes(getAmount(state) ?? 0)}</p>
+        <DepositSteps current={STEP[state.kind]} />
+        {"silence" in state && state.silence !== null ? (
+          <SilenceNote silence={state.silence} startedAt={state.deposit.startedAt} />
+        ) : null}
+        {state.kind === "awaitingPin" ? <PinPrompt expiresAt={state.promptExpiresAt} /> : null}
+        <DepositFacts {...facts} />
+        {"deposit" in state ? <Known state={state} weather={weather} /> : null}
+        <Actions {...props} />
+        <Button kind="secondary" onClick={onClose} className="w-full">
+          {text(state.kind === "underReview" ? "close" : "minimise")}
+        </Button>
+      </div>
+      {/* Stays, and stays open, whatever the server says while somebody reads it. */}
       {"deposit" in state ? (
-        <HelpDetails
-          key={state.kind}
-          state={state}
-          phone={phone}
-          open={state.kind === "underReview"}
-        />
+        <HelpDetails state={state} phone={phone} open={state.kind === "underReview"} />
       ) : null}
     </div>
   );
