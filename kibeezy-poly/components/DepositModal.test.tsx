@@ -7,6 +7,7 @@ import { LimitsMemory } from "@/hooks/useLimits";
 import type { Transaction } from "@/lib/api";
 import { readRecord, writeRecord } from "@/lib/depositRecord";
 import type { Language } from "@/lib/language";
+import { depositMessages } from "@/lib/messages/deposit";
 import { api, buildTransaction, envelope, push, settle } from "@/test/handlers";
 import { renderPage } from "@/test/render";
 import { server } from "@/test/server";
@@ -748,6 +749,21 @@ describe("a failure with a way on of its own", () => {
       expect(screen.getByText("#41")).toBeVisible();
     },
   );
+
+  it.each([
+    ["whose answer was lost", () => HttpResponse.error(), "unclearTitle"],
+    ["that M-Pesa does not take", () => envelope(503, "mpesa_busy", "Busy."), "downTitle"],
+  ] as const)("has help, filled in, beside a request %s", async (_, answer, name) => {
+    server.use(http.post("*/stk-push/", answer));
+    const { user } = renderSheet();
+    await deposit(user, 500);
+    await title(depositMessages[name].en);
+    await user.click(screen.getByText("Get help"));
+    const details = (await screen.findByText("Copy details")).closest("details");
+    expect(details).toHaveTextContent(/KSh 500.*Date and time.*State.*0712 \*\*\* 678/);
+    expect(details).toHaveTextContent(depositMessages[name].en);
+    expect(details).not.toHaveTextContent("Deposit code");
+  });
 
   it("keeps help open, and the focus in it, while the deposit goes on", async () => {
     const { user } = renderSheet();

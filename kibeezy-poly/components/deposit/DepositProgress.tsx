@@ -57,9 +57,9 @@ export function DepositProgress(props: Props) {
         </Button>
       </div>
       {/* Stays, and stays open, whatever the server says while somebody reads it. */}
-      {"deposit" in state ? (
+      {state.kind === "sending" ? null : (
         <HelpDetails state={state} phone={phone} open={state.kind === "underReview"} />
-      ) : null}
+      )}
     </div>
   );
 }

@@ -30,7 +30,7 @@ export function DepositView({ deposit, phone, onClose }: Props) {
     case "refused":
       return <DepositRefusal state={state} phone={phone} {...again} />;
     case "providerDown":
-      return <ProviderDown state={state} onWatch={deposit.watch} {...again} />;
+      return <ProviderDown state={state} phone={phone} onWatch={deposit.watch} {...again} />;
     case "succeeded":
       return <DepositSuccess state={state} onClose={onClose} />;
     case "failed":

@@ -22,12 +22,10 @@ function useHelpLines(state: DepositState, phone: string): Line[] {
   const title = useDepositTitle(state);
   const amount = getAmount(state);
   const id = findId(state);
-  const startedAt =
-    "deposit" in state ? state.deposit.startedAt : new Date(serverNow()).toISOString();
   const lines: (Line | null)[] = [
     id === null ? null : [text("reference"), `#${String(id)}`],
     amount === null ? null : [text("helpAmount"), formatKes(amount)],
-    [text("helpTime"), formatDateTime(startedAt, language)],
+    [text("helpTime"), formatDateTime(findStart(state), language)],
     [text("helpState"), title],
     "resultCode" in state && state.resultCode !== null
       ? [text("helpResult"), state.resultCode]
@@ -36,6 +34,11 @@ function useHelpLines(state: DepositState, phone: string): Line[] {
     [text("helpPhone"), formatMaskedPhone(phone)],
   ];
   return lines.filter((line) => line !== null);
+}
+
+function findStart(state: DepositState): string {
+  if ("deposit" in state) return state.deposit.startedAt;
+  return "attempt" in state ? state.attempt.startedAt : new Date(serverNow()).toISOString();
 }
 
 function findId(state: DepositState): number | null {

@@ -1,6 +1,7 @@
 "use client";
 import { useAnnouncement } from "@/components/deposit/Announcer";
 import { DepositFacts } from "@/components/deposit/DepositFacts";
+import { HelpDetails } from "@/components/deposit/HelpDetails";
 import { WaitButton } from "@/components/deposit/WaitButton";
 import { Button } from "@/components/ui/Button";
 import { Icon } from "@/components/ui/Icon";
@@ -11,13 +12,14 @@ import { formatKes } from "@/lib/money";
 
 type Props = {
   state: Extract<DepositState, { kind: "providerDown" }>;
+  phone: string;
   onWatch: () => void;
   onReview: (amount: number) => void;
   onClose: () => void;
 };
 
 /** M-Pesa takes nothing right now: no new prompt is sent, and the page can tell when it works again. */
-export function ProviderDown({ state, onWatch, onReview, onClose }: Props) {
+export function ProviderDown({ state, phone, onWatch, onReview, onClose }: Props) {
   const text = useText(depositMessages);
   const { amount, message, watch } = state;
   useAnnouncement(watch === "watching" ? text("watching") : null);
@@ -58,6 +60,7 @@ export function ProviderDown({ state, onWatch, onReview, onClose }: Props) {
       <Button kind="secondary" onClick={onClose} className="w-full">
         {text("close")}
       </Button>
+      <HelpDetails state={state} phone={phone} />
     </div>
   );
 }
