@@ -6,6 +6,28 @@ from common.days import NAIROBI
 from common.errors import DomainError
 from common.messages import Message
 
+_PAST_OWN_DAILY = Message(
+    en="This would pass the daily limit of {limit:,} KES that you have set for yourself."
+    " Nothing was charged.",
+    sw="Hii itapita kikomo cha siku cha KES {limit:,} ulichojiwekea. Hujatozwa.",
+)
+_PAST_OWN_WEEKLY = Message(
+    en="This would pass the weekly limit of {limit:,} KES that you have set for yourself."
+    " Nothing was charged.",
+    sw="Hii itapita kikomo cha wiki cha KES {limit:,} ulichojiwekea. Hujatozwa.",
+)
+# The amount alone is too much: no day and no week will be long enough for it.
+_ABOVE_OWN_DAILY = Message(
+    en="This amount alone is above the daily limit of {limit:,} KES"
+    " that you have set for yourself. Nothing was charged.",
+    sw="Kiasi hiki pekee kinazidi kikomo cha siku cha KES {limit:,} ulichojiwekea. Hujatozwa.",
+)
+_ABOVE_OWN_WEEKLY = Message(
+    en="This amount alone is above the weekly limit of {limit:,} KES"
+    " that you have set for yourself. Nothing was charged.",
+    sw="Kiasi hiki pekee kinazidi kikomo cha wiki cha KES {limit:,} ulichojiwekea. Hujatozwa.",
+)
+
 
 def limit_exceeded(limit: int, retry_after_s: int) -> DomainError:
     """The day's deposits would pass the limit."""
@@ -20,30 +42,22 @@ def limit_exceeded(limit: int, retry_after_s: int) -> DomainError:
     )
 
 
-def own_daily_limit_exceeded(limit: int, retry_after_s: int) -> DomainError:
+def own_daily_limit_exceeded(limit: int, amount: int, retry_after_s: int) -> DomainError:
     """The day's deposits would pass the customer's own cap."""
     return DomainError(
         "limit_exceeded",
         "Own daily limit exceeded",
-        Message(
-            en="This would pass the daily limit of {limit:,} KES that you have set for yourself."
-            " Nothing was charged.",
-            sw="Hii itapita kikomo cha siku cha KES {limit:,} ulichojiwekea. Hujatozwa.",
-        ).filled(limit=limit),
+        (_ABOVE_OWN_DAILY if amount > limit else _PAST_OWN_DAILY).filled(limit=limit),
         retry_after_s=retry_after_s,
     )
 
 
-def own_weekly_limit_exceeded(limit: int, retry_after_s: int) -> DomainError:
+def own_weekly_limit_exceeded(limit: int, amount: int, retry_after_s: int) -> DomainError:
     """The week's deposits would pass the customer's own cap."""
     return DomainError(
         "limit_exceeded",
         "Own weekly limit exceeded",
-        Message(
-            en="This would pass the weekly limit of {limit:,} KES that you have set for yourself."
-            " Nothing was charged.",
-            sw="Hii itapita kikomo cha wiki cha KES {limit:,} ulichojiwekea. Hujatozwa.",
-        ).filled(limit=limit),
+        (_ABOVE_OWN_WEEKLY if amount > limit else _PAST_OWN_WEEKLY).filled(limit=limit),
         retry_after_s=retry_after_s,
     )
 

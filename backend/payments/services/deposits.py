@@ -107,7 +107,9 @@ def _open_deposit(
         },
     )
     if opened["outcome"] != "opened":
-        raise refusals.refused_to_open(opened, lowest_amount=rules.lowest_amount, now=now)
+        raise refusals.refused_to_open(
+            opened, amount=amount, lowest_amount=rules.lowest_amount, now=now
+        )
     request = PushRequest(
         phone_number=opened["phone_number"],
         amount=amount,

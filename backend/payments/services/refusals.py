@@ -9,7 +9,9 @@ from payments import errors, limit_errors
 from users.errors import account_blocked
 
 
-def refused_to_open(opened: dict[str, Any], *, lowest_amount: int, now: datetime) -> DomainError:
+def refused_to_open(
+    opened: dict[str, Any], *, amount: int, lowest_amount: int, now: datetime
+) -> DomainError:
     """Return the refusal for an outcome other than `opened`; the database knows no further ones."""
     limit, wait_s = opened["limit_amount"], opened["retry_after_s"]
     refusals: dict[str, Callable[[], DomainError]] = {
@@ -21,8 +23,8 @@ def refused_to_open(opened: dict[str, Any], *, lowest_amount: int, now: datetime
         "deposit_in_progress": lambda: errors.deposit_in_progress(opened["transaction_id"], wait_s),
         "invalid_amount": lambda: errors.invalid_amount(lowest_amount, limit),
         "daily_limit": lambda: limit_errors.limit_exceeded(limit, wait_s),
-        "own_daily_limit": lambda: limit_errors.own_daily_limit_exceeded(limit, wait_s),
-        "own_weekly_limit": lambda: limit_errors.own_weekly_limit_exceeded(limit, wait_s),
+        "own_daily_limit": lambda: limit_errors.own_daily_limit_exceeded(limit, amount, wait_s),
+        "own_weekly_limit": lambda: limit_errors.own_weekly_limit_exceeded(limit, amount, wait_s),
         "rate_limited": lambda: limit_errors.prompts_paused(_moment(now, wait_s), wait_s),
         "risk_denied": errors.risk_denied,
         "risk_review": errors.risk_review,

@@ -78,13 +78,15 @@ BEGIN
 END $$;
 
 -- Why an amount is too much for its customer now; NULL: it is not. Of several limits the one that
--- holds longest answers, so that `until` is a time at which trying again makes sense.
+-- holds longest answers, so that `until` is a time at which trying again makes sense; an amount that
+-- alone is above the own day makes sense at no time, so that cap answers before the week.
 CREATE OR REPLACE FUNCTION deposit_refuse_amount(
     p_user_id bigint, p_amount numeric, p_tier_max numeric, p_tier_daily_limit numeric,
     p_now timestamptz, OUT outcome text, OUT limit_amount numeric, OUT until timestamptz
 ) LANGUAGE plpgsql STABLE AS $$
 DECLARE
     v_room record;
+    v_is_own_day boolean;
 BEGIN
     IF p_amount > p_tier_max THEN
         outcome := 'invalid_amount';
@@ -92,13 +94,14 @@ BEGIN
         RETURN;
     END IF;
     SELECT * INTO v_room FROM deposit_allowance(p_user_id, p_tier_daily_limit, p_now);
-    IF v_room.used_this_week + p_amount > v_room.weekly_limit THEN
+    v_is_own_day := v_room.daily_limit < p_tier_daily_limit;
+    IF v_room.used_this_week + p_amount > v_room.weekly_limit
+       AND NOT (v_is_own_day AND p_amount > v_room.daily_limit) THEN
         outcome := 'own_weekly_limit';
         limit_amount := v_room.weekly_limit;
         until := v_room.week_ends_at;
     ELSIF v_room.used_today + p_amount > v_room.daily_limit THEN
-        outcome := CASE WHEN v_room.daily_limit < p_tier_daily_limit THEN 'own_daily_limit'
-            ELSE 'daily_limit' END;
+        outcome := CASE WHEN v_is_own_day THEN 'own_daily_limit' ELSE 'daily_limit' END;
         limit_amount := v_room.daily_limit;
         until := v_room.day_ends_at;
     END IF;

@@ -71,6 +71,37 @@ class TestCaps:
 
         assert refusal_of(customer).error == "Own weekly limit exceeded"
 
+    @pytest.mark.parametrize(
+        ("caps", "amount", "english", "swahili"),
+        [
+            ((1000, None), 1001, "daily limit of 1,000", "kikomo cha siku cha KES 1,000"),
+            ((None, 1500), 1501, "weekly limit of 1,500", "kikomo cha wiki cha KES 1,500"),
+            # The smaller cap answers, although the week is full for longer.
+            ((1000, 1200), 5000, "daily limit of 1,000", "kikomo cha siku cha KES 1,000"),
+        ],
+    )
+    def test_an_amount_alone_above_the_own_cap_is_told_as_such(
+        self,
+        customer: User,
+        caps: tuple[int | None, int | None],
+        amount: int,
+        english: str,
+        swahili: str,
+    ) -> None:
+        set_caps(customer, *caps)
+
+        refusal = refusal_of(customer, amount)
+
+        assert (refusal.code, refusal.retry_after_s is None) == ("limit_exceeded", False)
+        assert f"This amount alone is above the {english}" in refusal.customer_message.en
+        assert f"Kiasi hiki pekee kinazidi {swahili}" in refusal.customer_message.sw
+
+    def test_the_whole_cap_is_told_as_what_is_left_of_it(self, customer: User) -> None:
+        set_caps(customer, 1000, None)
+        deposit_of(customer, 1)
+
+        assert "This would pass" in refusal_of(customer, 1000).customer_message.en
+
     def test_a_tier_below_the_own_cap_speaks_for_itself(
         self, customer: User, settings: Any
     ) -> None:
