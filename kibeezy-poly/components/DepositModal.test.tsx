@@ -1,5 +1,5 @@
 import { act, screen, waitFor, within } from "@testing-library/react";
-import { http, HttpResponse } from "msw";
+import { delay, http, HttpResponse } from "msw";
 import { useState } from "react";
 import { describe, expect, it, vi } from "vitest";
 import { DepositModal } from "@/components/DepositModal";
@@ -531,6 +531,22 @@ describe("a request whose answer was lost", () => {
       expect(what).not.toHaveTextContent(/Sent at|Ilitumwa/);
     },
   );
+
+  it("may have been paid already when it is sent again, and nothing says otherwise", async () => {
+    writeRecord(USER, { ...remembered, transactionId: null });
+    server.use(
+      http.post("*/stk-push/", async () => {
+        await delay("infinite");
+        return HttpResponse.error();
+      }),
+    );
+    const { user } = renderSheet();
+    await user.click(await screen.findByRole("button", { name: "Check now" }));
+    expect(await screen.findByText(/^Do not pay again\./)).toBeVisible();
+    await title("We are checking whether the request went out");
+    expect(screen.getByText(/only if the prompt names Kibeezy and KSh.300\./)).toBeVisible();
+    expect(screen.queryByText(/No money has moved/)).toBeNull();
+  });
 
   it("is found on the list without being sent again", async () => {
     server.use(

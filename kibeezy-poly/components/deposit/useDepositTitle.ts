@@ -21,7 +21,7 @@ export function useDepositTitle(state: DepositState): string {
     case "providerDown":
       return text(state.watch === "back" ? "backTitle" : "downTitle");
     case "sending":
-      return text("sendingTitle");
+      return text(state.repeated ? "unclearTitle" : "sendingTitle");
     case "sendUnclear":
       return text("unclearTitle");
     case "awaitingPin":

@@ -2,7 +2,7 @@
 import type { Facts } from "@/components/deposit/DepositFacts";
 import { useLanguage, useText } from "@/hooks/useLanguage";
 import { assertNever } from "@/lib/assertNever";
-import type { ProgressState } from "@/lib/deposit";
+import { getAmount, type ProgressState } from "@/lib/deposit";
 import { depositMessages } from "@/lib/messages/deposit";
 import { formatKes } from "@/lib/money";
 import { formatMaskedPhone } from "@/lib/phone";
@@ -12,14 +12,22 @@ import { formatTime } from "@/lib/time";
 export function useProgressFacts(state: ProgressState, phone: string): Facts {
   const text = useText(depositMessages);
   const { language } = useLanguage();
+  const unclearMoney = text("unclearMoney", { amount: formatKes(getAmount(state) ?? 0) });
   switch (state.kind) {
     case "sending":
+      // The first prompt may be on the phone, or paid.
+      if (state.repeated)
+        return {
+          what: text("sendingAgainWhat"),
+          money: unclearMoney,
+          now: text("sendingAgainNow"),
+        };
       return { what: text("sendingWhat"), money: text("sendingMoney"), now: text("sendingNow") };
     case "sendUnclear": {
       const time = formatTime(Date.parse(state.attempt.startedAt), language);
       return {
         what: text(`unclear_${state.reason}`, { time }),
-        money: text("unclearMoney"),
+        money: unclearMoney,
         now: text("unclearNow"),
       };
     }

@@ -157,7 +157,9 @@ test("the network breaks off while sending: the request is found, not sent again
   });
   const sheet = await deposit(page, say, 610);
   await expect(title(page, say.deposit("unclearTitle"))).toBeVisible();
-  await expect(sheet.getByText(say.deposit("unclearMoney"))).toBeVisible();
+  await expect(
+    sheet.getByText(say.deposit("unclearMoney", { amount: formatKes(610) })),
+  ).toBeVisible();
   await expect(sheet.getByText(say.deposit("unclearNow"))).toBeVisible();
   expect(await countPrompts(msisdn)).toBe(1);
 

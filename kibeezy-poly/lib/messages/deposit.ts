@@ -36,6 +36,14 @@ export const depositMessages = {
     en: "Keep your phone near. Closing is safe.",
     sw: "Kaa karibu na simu yako. Ni salama kufunga.",
   },
+  sendingAgainWhat: {
+    en: "We are asking about the same request once more.",
+    sw: "Tunauliza tena kuhusu ombi lile lile.",
+  },
+  sendingAgainNow: {
+    en: "Do not pay again. Closing is safe.",
+    sw: "Usilipe tena. Ni salama kufunga.",
+  },
   unclearTitle: {
     en: "We are checking whether the request went out",
     sw: "Tunaangalia kama ombi lilitumwa",
@@ -57,8 +65,8 @@ export const depositMessages = {
     sw: "Ukurasa ulifungwa wakati wa kutuma, saa {time}.",
   },
   unclearMoney: {
-    en: "No money moves unless you enter your PIN. If the prompt shows on your phone, it is ours.",
-    sw: "Hakuna pesa inayotoka bila PIN yako. Ombi likionekana kwenye simu, ni letu.",
+    en: "No money moves unless you enter your PIN. Enter it only if the prompt names Kibeezy and {amount}.",
+    sw: "Hakuna pesa inayotoka bila PIN yako. Iweke tu ikiwa ombi linataja Kibeezy na {amount}.",
   },
   unclearNow: {
     en: "Check now. It is the same request: you cannot pay twice.",
