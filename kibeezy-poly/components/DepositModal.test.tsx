@@ -840,6 +840,25 @@ describe("a second deposit beside an open one", () => {
     expect(api.pushes).toMatchObject([{ amount: 300 }]);
   });
 
+  it.each([
+    [502, "api_unreachable", {}],
+    [429, "rate_limited", { retry_after: 1 }],
+  ])("follows the first through a %i", async (status, code, extra) => {
+    const chosen = buildTransaction({ prompt_expires_at: null, retry_after: null });
+    api.transactions = [chosen];
+    const { user } = renderSheet({ chosen });
+    await title("Confirming with M-Pesa");
+    server.use(
+      http.get("*/transactions/41/status/", () => envelope(status, code, "Later.", extra), {
+        once: true,
+      }),
+    );
+    await user.click(await screen.findByRole("button", { name: "Start another deposit" }));
+    settle(41, { status: "COMPLETED" });
+    const received = /#41, KSh 500: received as well/;
+    expect(await screen.findByText(received, {}, { timeout: 4000 })).toBeVisible();
+  });
+
   it("is not begun after all: the open one is followed again", async () => {
     const chosen = buildTransaction({ prompt_expires_at: null, retry_after: null });
     api.transactions = [chosen];

@@ -37,7 +37,9 @@ export function useEarlier({ userId, transactions, onChanged }: DepositOptions) 
         onChanged(transaction, wallet.balance);
         return null;
       } catch (thrown) {
-        return toApiError(thrown).status === 0 ? "failed" : null;
+        const error = toApiError(thrown);
+        const isOver = error.code === "aborted" || error.status === 401 || error.status === 404;
+        return isOver ? null : (error.retryAfter ?? "failed");
       }
     },
   });
