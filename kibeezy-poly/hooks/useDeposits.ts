@@ -1,7 +1,9 @@
 "use client";
 /** The deposits of a filter: what is under way, all of it, and the finished ones page by page. */
+import { useEffect } from "react";
 import { useResource } from "@/hooks/useResource";
 import { useReturn } from "@/hooks/useReturn";
+import { useWallet } from "@/hooks/useWallet";
 import type { Transaction, TransactionPage } from "@/lib/api";
 import { type DepositFilter, toApiQuery, toDepositsPath } from "@/lib/depositFilter";
 import { findDeposits, followPage } from "@/lib/historyApi";
@@ -20,6 +22,12 @@ export function useDeposits(filter: DepositFilter) {
   const resource = useResource(() => load(filter), toDepositsPath(filter));
   const { data, loading, put, refresh } = resource;
 
+  // The sheet, which follows its deposit, may hear of an end before this list does.
+  const ended = useEnded(data?.pending ?? []);
+  useEffect(() => {
+    if (ended !== "") refresh();
+  }, [ended, refresh]);
+
   useReturn(() => {
     const isOld = data !== null && Date.now() - data.loadedAt > 3000;
     // Only what is under way can change while nobody looks.
@@ -32,6 +40,14 @@ export function useDeposits(filter: DepositFilter) {
   }
 
   return { resource, loadMore };
+}
+
+/** Which of these the wallet knows to have ended. */
+function useEnded(pending: Transaction[]): string {
+  const { data } = useWallet();
+  const settled = data?.transactions.filter(({ status }) => status !== "PENDING") ?? [];
+  const ids = new Set(settled.map(({ id }) => id));
+  return pending.flatMap(({ id }) => (ids.has(id) ? [id] : [])).join();
 }
 
 async function load(filter: DepositFilter): Promise<Deposits> {

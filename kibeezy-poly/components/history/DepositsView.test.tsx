@@ -1,13 +1,32 @@
 import { act, screen, waitFor, within } from "@testing-library/react";
 import { http, HttpResponse } from "msw";
+import { useEffect } from "react";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { DepositsView } from "@/components/history/DepositsView";
-import { api, buildTransaction, envelope } from "@/test/handlers";
+import { useWallet, WalletProvider } from "@/hooks/useWallet";
+import { api, buildTransaction, envelope, settle } from "@/test/handlers";
 import { goTo, router } from "@/test/navigation";
 import { renderPage } from "@/test/render";
 import { server } from "@/test/server";
 
 vi.mock("next/navigation", () => import("@/test/navigation"));
+
+const page = (
+  <WalletProvider onSignedOut={vi.fn()}>
+    <WalletProbe />
+    <DepositsView />
+  </WalletProvider>
+);
+
+let wallet: ReturnType<typeof useWallet>;
+
+function WalletProbe() {
+  const found = useWallet();
+  useEffect(() => {
+    wallet = found;
+  });
+  return null;
+}
 
 beforeEach(() => {
   router.replace.mockClear();
@@ -27,7 +46,7 @@ const rows = () =>
 
 describe("the history", () => {
   it("pins what is under way on top, and links every deposit to its page", async () => {
-    renderPage(<DepositsView />);
+    renderPage(page);
     const underWay = await screen.findByRole("region", { name: "Under way" });
     expect(within(underWay).getByText(/Do not pay again/)).toBeVisible();
     expect(within(underWay).getByRole("link", { name: "Open deposit 1" })).toHaveAttribute(
@@ -40,8 +59,27 @@ describe("the history", () => {
     expect(rows()).toHaveLength(3);
   });
 
+  it("follows what the sheet hears of a deposit under way", async () => {
+    renderPage(page);
+    await screen.findByRole("region", { name: "Under way" });
+    await waitFor(() => {
+      expect(wallet.data).not.toBeNull();
+    });
+
+    settle(1, { status: "COMPLETED" });
+    act(() => {
+      wallet.put(
+        api.transactions.find(({ id }) => id === 1)!,
+        "1700.00",
+      );
+    });
+
+    expect(await screen.findByText("+KSh 700")).toBeVisible();
+    expect(screen.queryByRole("region", { name: "Under way" })).not.toBeInTheDocument();
+  });
+
   it("filters by state in the address, and Back undoes it", async () => {
-    const { user } = renderPage(<DepositsView />);
+    const { user } = renderPage(page);
     await screen.findByText("+KSh 500");
 
     await user.click(screen.getByRole("link", { name: "Not completed" }));
@@ -63,7 +101,7 @@ describe("the history", () => {
   });
 
   it("filters by days of Nairobi, and clears everything at once", async () => {
-    const { user } = renderPage(<DepositsView />);
+    const { user } = renderPage(page);
     await screen.findByText("+KSh 500");
     await user.click(screen.getByText("Choose dates"));
     await user.type(screen.getByLabelText("From"), "2026-11-20");
@@ -81,7 +119,7 @@ describe("the history", () => {
   });
 
   it("says which day is wrong, and asks for nothing", async () => {
-    const { user } = renderPage(<DepositsView />);
+    const { user } = renderPage(page);
     await screen.findByText("+KSh 500");
     const asked = api.asked.length;
     await user.click(screen.getByText("Choose dates"));
@@ -94,23 +132,24 @@ describe("the history", () => {
 
   it("asks for what is under way alone when that is wanted", async () => {
     goTo("/deposits?status=pending");
-    renderPage(<DepositsView />);
+    renderPage(page);
     expect(await screen.findByText("KSh 700")).toBeVisible();
-    expect(api.asked).toEqual(["status=PENDING&page_size=100"]);
+    // The other one is the wallet's.
+    expect(api.asked).toEqual(["status=PENDING&page_size=100", ""]);
   });
 
   it("tells an empty history from an empty choice", async () => {
     api.transactions = [];
-    const { unmount } = renderPage(<DepositsView />);
+    const { unmount } = renderPage(page);
     expect(await screen.findByText("No deposits yet")).toBeVisible();
     unmount();
     goTo("/deposits?status=failed");
-    renderPage(<DepositsView />);
+    renderPage(page);
     expect(await screen.findByText("No deposit matches")).toBeVisible();
   });
 
   it("loads older ones below the newer, and keeps both when that fails once", async () => {
-    const page = (id: number, next: string | null) =>
+    const answer = (id: number, next: string | null) =>
       HttpResponse.json({
         next,
         previous: null,
@@ -122,11 +161,11 @@ describe("the history", () => {
         const { searchParams } = new URL(request.url);
         if (searchParams.get("status") === "PENDING") return undefined;
         if (!searchParams.has("cursor"))
-          return page(90, "http://api/api/payments/transactions/?cursor=c");
-        return refusals-- > 0 ? envelope(503, "unavailable", "Later.") : page(80, null);
+          return answer(90, "http://api/api/payments/transactions/?cursor=c");
+        return refusals-- > 0 ? envelope(503, "unavailable", "Later.") : answer(80, null);
       }),
     );
-    const { user } = renderPage(<DepositsView />);
+    const { user } = renderPage(page);
     await user.click(await screen.findByRole("button", { name: "Show older" }));
     expect(await screen.findByRole("alert")).toHaveTextContent("Older ones could not be loaded.");
     await user.click(screen.getByRole("button", { name: "Show older" }));
@@ -140,7 +179,7 @@ describe("the history", () => {
         once: true,
       }),
     );
-    const { user } = renderPage(<DepositsView />);
+    const { user } = renderPage(page);
     expect(await screen.findByRole("alert")).toHaveTextContent("We cannot reach our service");
     await user.click(screen.getByRole("button", { name: "Try again" }));
     expect(await screen.findByText("+KSh 500")).toBeVisible();
@@ -149,7 +188,7 @@ describe("the history", () => {
   it("leads a stranger to log in, and back to the same choice", async () => {
     api.signedIn = false;
     goTo("/deposits?status=failed&from=2026-11-01");
-    renderPage(<DepositsView />);
+    renderPage(page);
     await waitFor(() => {
       expect(router.replace).toHaveBeenCalledWith(
         "/login?next=/deposits%3Fstatus%3Dfailed%26from%3D2026-11-01",
@@ -158,7 +197,7 @@ describe("the history", () => {
   });
 
   it("speaks Kiswahili", async () => {
-    renderPage(<DepositsView />, "sw");
+    renderPage(page, "sw");
     expect(await screen.findByRole("region", { name: "Inaendelea" })).toBeVisible();
     expect(screen.getByRole("link", { name: "Haikukamilika" })).toBeVisible();
   });
