@@ -13,12 +13,15 @@ export type FollowedStory = {
   resource: Resource<DepositStory>;
   /** The last question got no answer. */
   offline: boolean;
+  /** This screen has stopped asking by itself. */
+  resting: boolean;
   checkNow: () => void;
 };
 
 export function useDepositStory(id: number, onSettled: () => void): FollowedStory {
   const resource = useResource(() => getDepositStory(id), String(id));
   const [offline, setOffline] = useState(false);
+  const [rested, setRested] = useState<number | null>(null);
   const deposit = resource.data?.deposit ?? null;
   const isOpen = deposit?.status === "PENDING";
 
@@ -47,8 +50,11 @@ export function useDepositStory(id: number, onSettled: () => void): FollowedStor
     subject: isOpen ? id : null,
     startedMs: deposit === null ? 0 : Date.parse(deposit.created_at),
     ask,
+    onRest: () => {
+      setRested(id);
+    },
   });
-  return { resource, offline, checkNow };
+  return { resource, offline, resting: rested === id, checkNow };
 }
 
 function hasChanged(deposit: Transaction, status: TransactionStatus): boolean {

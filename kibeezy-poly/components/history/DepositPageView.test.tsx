@@ -107,6 +107,18 @@ describe("the page of a deposit", () => {
     expect(screen.queryByRole("button", { name: "Check now" })).not.toBeInTheDocument();
   });
 
+  it("says that it has stopped asking once ten minutes are over, and still asks when told to", async () => {
+    const created_at = new Date(Date.now() - 11 * 60_000).toISOString();
+    api.transactions = [buildTransaction({ created_at })];
+    const { user } = renderPage(page(41));
+    expect(await screen.findByText(/This screen has stopped asking/)).toBeVisible();
+    expect(screen.queryByText(/This page changes by itself/)).not.toBeInTheDocument();
+
+    settle(41, PAID);
+    await user.click(screen.getByRole("button", { name: "Check now" }));
+    expect(await screen.findByRole("heading", { name: "Receipt" })).toBeVisible();
+  });
+
   it("asks at once when the customer wants it, and says when no answer comes", async () => {
     api.transactions = [buildTransaction({ next_poll_after: 60 })];
     const { user } = renderPage(page(41));

@@ -31,13 +31,13 @@ export function DepositPageView({ id }: { id: number | null }) {
 function Followed({ id }: { id: number }) {
   // Balance and recent deposits, wherever they show, follow what is seen here.
   const { refresh } = useWallet();
-  const { resource, offline, checkNow } = useDepositStory(id, refresh);
+  const { resource, ...following } = useDepositStory(id, refresh);
   if (resource.data === null && resource.error?.status === 404) return <Missing />;
   return (
     <Loaded resource={resource} skeleton={<Skeleton />}>
       {(story) => (
         <>
-          <DepositStand deposit={story.deposit} offline={offline} onCheck={checkNow} />
+          <DepositStand deposit={story.deposit} {...following} />
           <Details story={story} />
           <DepositTimeline events={story.events} />
           <DepositHelp deposit={story.deposit} />

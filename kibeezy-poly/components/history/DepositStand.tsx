@@ -3,16 +3,18 @@ import { Alert } from "@/components/ui/Alert";
 import { Button } from "@/components/ui/Button";
 import { Icon } from "@/components/ui/Icon";
 import { nameStatus, STATUS_LOOKS } from "@/components/statusLooks";
+import type { FollowedStory } from "@/hooks/useDepositStory";
 import { useText } from "@/hooks/useLanguage";
 import type { Transaction } from "@/lib/api";
+import { depositMessages } from "@/lib/messages/deposit";
 import { historyMessages } from "@/lib/messages/history";
 import { walletMessages } from "@/lib/messages/wallet";
 import { formatKes } from "@/lib/money";
 
-type Props = { deposit: Transaction; offline: boolean; onCheck: () => void };
+type Props = { deposit: Transaction } & Omit<FollowedStory, "resource">;
 
 /** How a deposit stands, by icon and word, in the server's own sentence. */
-export function DepositStand({ deposit, offline, onCheck }: Props) {
+export function DepositStand({ deposit, ...following }: Props) {
   const wallet = useText(walletMessages);
   const { icon, badge, amount } = STATUS_LOOKS[deposit.status];
   const word = wallet(nameStatus(deposit));
@@ -36,15 +38,14 @@ export function DepositStand({ deposit, offline, onCheck }: Props) {
       {deposit.customer_message === "" ? null : (
         <p className="mt-4 text-[1.0625rem]">{deposit.customer_message}</p>
       )}
-      {deposit.status === "PENDING" ? (
-        <Following deposit={deposit} offline={offline} onCheck={onCheck} />
-      ) : null}
+      {deposit.status === "PENDING" ? <Following deposit={deposit} {...following} /> : null}
     </section>
   );
 }
 
-function Following({ deposit, offline, onCheck }: Props) {
+function Following({ deposit, offline, resting, checkNow }: Props) {
   const text = useText(historyMessages);
+  const sheet = useText(depositMessages);
   if (deposit.next_poll_after === null)
     return (
       <div className="mt-4">
@@ -54,9 +55,9 @@ function Following({ deposit, offline, onCheck }: Props) {
   return (
     <div className="mt-4 space-y-4">
       <Alert tone="wait" icon={offline ? "offline" : "clock"}>
-        {text(offline ? "followingOffline" : "following")}
+        {resting ? sheet("restingNow") : text(offline ? "followingOffline" : "following")}
       </Alert>
-      <Button kind="secondary" onClick={onCheck} className="w-full print:hidden">
+      <Button kind="secondary" onClick={checkNow} className="w-full print:hidden">
         {text("checkNow")}
       </Button>
     </div>
