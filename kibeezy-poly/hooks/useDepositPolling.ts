@@ -9,7 +9,6 @@ import {
   getWallet,
   listTransactions,
   type Transaction,
-  type TransactionStatus,
 } from "@/lib/api";
 import {
   type Attempt,
@@ -19,6 +18,7 @@ import {
   getFollowedDeposit,
   isFinal,
   type Silence,
+  type StatusAnswer,
   toDeposit,
 } from "@/lib/deposit";
 import { deleteRecord, readRecord, writeRecord } from "@/lib/depositRecord";
@@ -45,7 +45,7 @@ export function useDepositPolling(context: Context): () => void {
 function useStatus({ state, dispatch, options }: Context): () => void {
   const { userId, onChanged } = options;
   const take = useCallback(
-    (status: TransactionStatus): PollResult => {
+    (status: StatusAnswer): PollResult => {
       dispatch({ type: "statusRead", status, now: Date.now(), serverNow: serverNow() });
       if (status.status === "PENDING") return status.next_poll_after;
       if (readRecord(userId)?.transactionId === status.id) deleteRecord(userId);
@@ -88,11 +88,11 @@ async function readFirst(
   id: number,
   signal: AbortSignal,
   onChanged: DepositOptions["onChanged"],
-): Promise<TransactionStatus> {
+): Promise<StatusAnswer> {
   const transaction = await getTransaction(id, signal);
   onChanged(transaction, null);
   const { status, result_code, customer_message } = transaction;
-  const { next_poll_after, retry_after, prompt_expires_at } = transaction;
+  const { next_poll_after, retry_after, prompt_expires_at, created_at } = transaction;
   return {
     id,
     status,
@@ -101,6 +101,7 @@ async function readFirst(
     next_poll_after,
     retry_after,
     prompt_expires_at,
+    created_at,
   };
 }
 

@@ -96,6 +96,9 @@ export type ProgressState = Extract<
   { kind: "sending" | "sendUnclear" | "awaitingPin" | "checking" | "underReview" }
 >;
 
+/** The first answer about a deposit tells when it began, too. */
+export type StatusAnswer = TransactionStatus & { created_at?: string };
+
 export type DepositEvent =
   | { type: "reset"; amount?: number | null }
   | { type: "reviewed"; attempt: Attempt }
@@ -111,7 +114,7 @@ export type DepositEvent =
   | { type: "watchWanted" }
   | { type: "weatherCleared" }
   | { type: "adopted"; deposit: Deposit }
-  | { type: "statusRead"; status: TransactionStatus; now: number; serverNow: number }
+  | { type: "statusRead"; status: StatusAnswer; now: number; serverNow: number }
   | { type: "statusUnread"; silence: Silence }
   | { type: "rested" }
   | { type: "promptExpired" }

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 import { buildTransaction } from "@/test/handlers";
-import type { TransactionStatus } from "@/lib/api";
 import {
   type Attempt,
   type Deposit,
@@ -12,6 +11,7 @@ import {
   isFinal,
   isUnderWay,
   type Refusal,
+  type StatusAnswer,
 } from "@/lib/deposit";
 import { initialDeposit, reduceDeposit } from "@/lib/reduceDeposit";
 
@@ -73,8 +73,8 @@ const states = {
   },
 } satisfies { [Kind in DepositState["kind"]]: Extract<DepositState, { kind: Kind }> };
 
-function read(changes: Partial<TransactionStatus>, serverNow = NOW): DepositEvent {
-  const status: TransactionStatus = {
+function read(changes: Partial<StatusAnswer>, serverNow = NOW): DepositEvent {
+  const status: StatusAnswer = {
     id: 41,
     status: "PENDING",
     result_code: null,
@@ -240,6 +240,45 @@ describe("reduceDeposit", () => {
     expect(reduceDeposit(states.awaitingPin, FAILED)).toMatchObject({
       retryAt: NOW + 60_000,
       resultCode: "1037",
+    });
+  });
+
+  describe("an open prompt", () => {
+    const open = (serverNow: number, changes: Partial<StatusAnswer> = {}) =>
+      reduceDeposit(
+        states.awaitingPin,
+        read({ prompt_expires_at: "2026-11-23T10:03:00Z", retry_after: 60, ...changes }, serverNow),
+      );
+
+    it("counts down to when phones drop it, or to when the server does, if that is sooner", () => {
+      const dropped = Date.parse("2026-11-23T10:01:30Z");
+      expect(open(NOW)).toMatchObject({ promptExpiresAt: dropped });
+      expect(open(NOW, { prompt_expires_at: "2026-11-23T10:01:00Z" })).toMatchObject({
+        promptExpiresAt: Date.parse("2026-11-23T10:01:00Z"),
+      });
+    });
+
+    it("goes over to confirming, in our words, and offers nothing new before the server does", () => {
+      expect(reduceDeposit(states.awaitingPin, events.promptExpired)).toMatchObject({
+        kind: "checking",
+        heard: false,
+      });
+      expect(open(NOW + 91_000)).toMatchObject({
+        kind: "checking",
+        message: "",
+        late: true,
+        retryAt: NOW + 60_000,
+      });
+    });
+
+    it("is counted from the deposit that was made, not from a first try that was lost", () => {
+      const created_at = "2026-11-23T10:05:00Z";
+      const prompt_expires_at = "2026-11-23T10:08:00Z";
+      expect(open(Date.parse(created_at), { created_at, prompt_expires_at })).toMatchObject({
+        kind: "awaitingPin",
+        promptExpiresAt: Date.parse("2026-11-23T10:06:30Z"),
+        deposit: { startedAt: created_at },
+      });
     });
   });
 

@@ -18,6 +18,12 @@ export const initialDeposit: DepositState = { kind: "editing", amount: null, err
 
 const LATE_AFTER_MS = 90_000;
 
+/**
+ * An ignored prompt leaves the phone after 60 to 90 seconds (daraja.md, "Timing"); `prompt_expires_at` is
+ * the end of the longer time in which the server sends no second one.
+ */
+const PROMPT_SHOWS_MS = 90_000;
+
 export function reduceDeposit(state: DepositState, event: DepositEvent): DepositState {
   switch (event.type) {
     case "reset":
@@ -50,7 +56,7 @@ export function reduceDeposit(state: DepositState, event: DepositEvent): Deposit
       return rest(state);
     case "promptExpired":
       return state.kind === "awaitingPin"
-        ? checking(state.deposit, { heard: true, silence: state.silence })
+        ? checking(state.deposit, { silence: state.silence })
         : state;
     case "detailsRead":
       return readDetails(state, event);
@@ -170,7 +176,7 @@ type StatusRead = Extract<DepositEvent, { type: "statusRead" }>;
 function readStatus(state: DepositState, { status, now, serverNow }: StatusRead): DepositState {
   if (!("deposit" in state) || state.deposit.transactionId !== status.id) return state;
   if (state.kind === "succeeded") return state;
-  const { deposit } = state;
+  const deposit = readStart(state.deposit, status.created_at);
   const message = status.customer_message;
   const retryAt = status.retry_after === null ? null : now + status.retry_after * 1000;
   switch (status.status) {
@@ -195,15 +201,28 @@ function readStatus(state: DepositState, { status, now, serverNow }: StatusRead)
   }
 }
 
+/** What was sent again, because nobody knew whether it had gone out, may have begun later than it was sent first. */
+function readStart(deposit: Deposit, createdAt: string | undefined): Deposit {
+  const isLater = Date.parse(createdAt ?? "") - Date.parse(deposit.startedAt) > 5000;
+  return createdAt !== undefined && isLater ? { ...deposit, startedAt: createdAt } : deposit;
+}
+
 type Pending = { deposit: Deposit; message: string; retryAt: number | null };
 
 function readPrompt(pending: Pending, expiresAt: string | null, serverNow: number): DepositState {
   const { deposit, message, retryAt } = pending;
-  const promptExpiresAt = expiresAt === null ? NaN : Date.parse(expiresAt);
+  const expiresMs = expiresAt === null ? NaN : Date.parse(expiresAt);
+  const promptExpiresAt = Math.min(expiresMs, Date.parse(deposit.startedAt) + PROMPT_SHOWS_MS);
   // The end of the countdown is not the end of the deposit: M-Pesa may still answer.
-  return promptExpiresAt > serverNow
-    ? { kind: "awaitingPin", deposit, message, promptExpiresAt, silence: null }
-    : checking(deposit, { message, heard: true, retryAt, late: isLate(deposit, serverNow) });
+  if (promptExpiresAt > serverNow)
+    return { kind: "awaitingPin", deposit, message, promptExpiresAt, silence: null };
+  return checking(deposit, {
+    // While the server counts the prompt as open it says to look at the phone, where it is gone.
+    message: expiresMs > serverNow ? "" : message,
+    heard: true,
+    retryAt,
+    late: isLate(deposit, serverNow),
+  });
 }
 
 function isLate({ startedAt }: Deposit, serverNow: number): boolean {
