@@ -156,7 +156,10 @@ class Receipt(models.Model):
 
 
 class CallbackEvent(models.Model):
-    """A callback as it arrived, stored before it is acted on: the inbox."""
+    """A callback as it arrived, stored before it is acted on: the inbox.
+
+    A trigger cuts a body over 4 KiB that came without a token (sql/stranger_guard.sql).
+    """
 
     class Verdict(models.TextChoices):
         """What came of it."""

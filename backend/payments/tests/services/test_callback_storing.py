@@ -84,6 +84,52 @@ class TestSettlingBreaks:
         assert money(other.user)[0] == 500
 
 
+def padded(body: bytes, length: int) -> bytes:
+    """Return the same callback, longer."""
+    return body.replace(
+        b'{"Body"', b'{"Padding": "' + b"x" * (length - len(body) - 15) + b'", "Body"'
+    )
+
+
+class TestAStrangersBody:
+    def test_only_its_beginning_is_kept_and_how_much_was_cut(self, deposit: Transaction) -> None:
+        body = padded(success_body(), 65_536)
+
+        outcome = receive(body, token=None)
+
+        event = CallbackEvent.objects.get()
+        assert (outcome.verdict, event.verdict, event.transaction) == ("hint", "hint", deposit)
+        assert bytes(event.raw_body) == body[:4096]
+        assert event.headers == {"body-cut": "61440 bytes left out"}
+
+    def test_one_of_four_kibibytes_is_kept_whole(self, deposit: Transaction) -> None:
+        body = padded(success_body(), 4096)
+
+        receive(body, token="nobody's")
+
+        event = CallbackEvent.objects.get()
+        assert (bytes(event.raw_body), event.headers) == (body, {})
+
+    def test_at_a_deposits_own_address_everything_is_evidence(self, deposit: Transaction) -> None:
+        body = padded(success_body(), 65_536)
+
+        receive(body)
+
+        event = CallbackEvent.objects.get()
+        assert (bytes(event.raw_body), event.headers) == (body, {})
+
+    def test_a_cut_one_is_closed_by_its_replay(self, deposit: Transaction) -> None:
+        with broken_table("payments_callbackevent", event="UPDATE"):
+            receive(padded(success_body(), 65_536), token=None)
+        assert len(CallbackEvent.objects.get().raw_body) == 4096
+
+        housekeeping.replay_open_callbacks(now=NOON)
+
+        event = CallbackEvent.objects.get()
+        assert (event.verdict, event.processed_at) == ("malformed", NOON)
+        assert "body-cut" in event.headers
+
+
 class TestTheFunctionBreaks:
     def test_the_callback_is_stored_alone(self, deposit: Transaction) -> None:
         with broken_table("payments_callbackevent", event="UPDATE"):
