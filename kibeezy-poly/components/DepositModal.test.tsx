@@ -59,6 +59,10 @@ async function review(user: ReturnType<typeof renderSheet>["user"], amount: numb
 }
 
 const title = (name: string | RegExp) => screen.findByRole("heading", { name });
+/** What is seen; the sheet's voice may say the same. */
+const seen = (words: RegExp) => screen.findByText(words, { selector: ":not([role=status])" });
+/** What the sheet's voice has said last. */
+const heard = (words: RegExp) => screen.findByText(words, { selector: "dialog [role=status]" });
 const remembered = {
   key: "old-key",
   amount: 300,
@@ -448,8 +452,44 @@ describe("a deposit under way", () => {
     writeRecord(USER, { ...remembered, transactionId: 41 });
     server.use(http.get("*/transactions/41/", () => HttpResponse.error()));
     renderSheet();
-    expect(await screen.findByText(/No network\. Sent at/)).toBeVisible();
+    expect(await seen(/No network\. Sent at/)).toBeVisible();
     await title("Confirming with M-Pesa");
+  });
+
+  it("answers a tap on Check now, seen and heard, also when no answer comes", async () => {
+    const chosen = buildTransaction({ prompt_expires_at: null, retry_after: null });
+    api.transactions = [chosen];
+    let answer: () => void = () => undefined;
+    server.use(
+      http.get(
+        "*/transactions/41/status/",
+        async () => {
+          await new Promise<void>((resolve) => (answer = resolve));
+          return HttpResponse.json(chosen);
+        },
+        { once: true },
+      ),
+      http.get("*/transactions/41/status/", () => HttpResponse.error()),
+    );
+    const { user } = renderSheet({ chosen });
+    await screen.findByRole("button", { name: "Start another deposit" });
+    await heard(/^You can start another deposit now/);
+
+    await user.click(screen.getByRole("button", { name: "Check now" }));
+    const check = screen.getByRole("button", { name: "Checking…" });
+    await heard(/^Checking…/);
+    answer();
+    expect(await seen(/^Checked at \d\d:\d\d/)).toBeVisible();
+    await heard(/^Checked at/);
+    expect(check).toHaveTextContent("Check now");
+    expect(check).toHaveFocus();
+
+    for (const _ of ["the first time", "the second time"]) {
+      await user.click(check);
+      await heard(/^No network/);
+      expect(await seen(/^No network/)).toBeVisible();
+      expect(screen.queryByText(/^Checked at/)).toBeNull();
+    }
   });
 
   it("tells that our service is away, which is no fault of the network, and keeps waiting", async () => {
@@ -458,7 +498,7 @@ describe("a deposit under way", () => {
       http.get("*/transactions/41/", () => envelope(502, "api_unreachable", "We cannot reach it.")),
     );
     renderSheet();
-    expect(await screen.findByText(/Our service is away just now\. Sent at/)).toBeVisible();
+    expect(await seen(/Our service is away just now\. Sent at/)).toBeVisible();
     await title("Confirming with M-Pesa");
   });
 
@@ -488,7 +528,7 @@ describe("a deposit under way", () => {
       http.get("*/transactions/41/", () => new HttpResponse("<html>404</html>", { status: 404 })),
     );
     renderSheet();
-    expect(await screen.findByText(/Our service is away just now\. Sent at/)).toBeVisible();
+    expect(await seen(/Our service is away just now\. Sent at/)).toBeVisible();
     await title("Confirming with M-Pesa");
     expect(readRecord(USER)).toMatchObject({ transactionId: 41 });
   });
@@ -885,7 +925,8 @@ describe("waiting", () => {
     writeRecord(USER, { ...remembered, startedAt, amount: 500, transactionId: 41 });
     renderSheet();
     await title("Still confirming with M-Pesa");
-    expect(await screen.findByText(/This screen has stopped asking/)).toBeVisible();
+    expect(await seen(/This screen has stopped asking/)).toBeVisible();
+    await heard(/This screen has stopped asking/);
     expect(screen.getByText(/^11:0\d so far\./)).toBeVisible();
 
     settle(41, { status: "COMPLETED", mpesa_receipt_number: "TKN4LATER0" });

@@ -40,12 +40,12 @@ export function useAnnouncedCountdown(
   useAnnouncement(message);
 }
 
-/** Says it when it becomes another; null says nothing. */
-export function useAnnouncement(message: string | null): void {
+/** Says it when it becomes another, and again at another occasion if something else was said since; null says nothing. */
+export function useAnnouncement(message: string | null, occasion?: unknown): void {
   const say = useContext(Context);
   useEffect(() => {
     if (message !== null) say(message);
-  }, [message, say]);
+  }, [message, occasion, say]);
 }
 
 function getMark(left: number): number | null {

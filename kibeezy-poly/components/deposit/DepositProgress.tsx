@@ -1,4 +1,6 @@
 "use client";
+import { useAnnouncement } from "@/components/deposit/Announcer";
+import { CheckingActions } from "@/components/deposit/CheckingActions";
 import { DepositFacts } from "@/components/deposit/DepositFacts";
 import { DepositSteps } from "@/components/deposit/DepositSteps";
 import { HelpDetails } from "@/components/deposit/HelpDetails";
@@ -9,7 +11,6 @@ import { WaitButton } from "@/components/deposit/WaitButton";
 import { WaitTimes } from "@/components/deposit/WaitTimes";
 import { Alert } from "@/components/ui/Alert";
 import { Button } from "@/components/ui/Button";
-import { useCountdown } from "@/hooks/useCountdown";
 import { useLanguage, useText } from "@/hooks/useLanguage";
 import type { Weather } from "@/lib/api";
 import { type Deposit, getAmount, type ProgressState, type Silence } from "@/lib/deposit";
@@ -46,7 +47,7 @@ export function DepositProgress(props: Props) {
         <p className="figure">{formatKes(getAmount(state) ?? 0)}</p>
         <DepositSteps current={STEP[state.kind]} />
         {"silence" in state && state.silence !== null ? (
-          <SilenceNote silence={state.silence} startedAt={state.deposit.startedAt} />
+          <SilenceNote state={state} silence={state.silence} />
         ) : null}
         {state.kind === "awaitingPin" ? <PinPrompt expiresAt={state.promptExpiresAt} /> : null}
         <DepositFacts {...facts} />
@@ -99,45 +100,21 @@ function Actions({ state, onResend, onCheck, onAgain }: Props) {
   ) : null;
 }
 
-function SilenceNote({ silence, startedAt }: { silence: Silence; startedAt: string }) {
-  const text = useText(depositMessages);
-  const { language } = useLanguage();
-  return (
-    <Alert tone="wait" icon={silence === "network" ? "offline" : "clock"}>
-      {text(`silence_${silence}`, { time: formatTime(Date.parse(startedAt), language) })}
-    </Alert>
-  );
-}
-
-type CheckingProps = {
-  state: Extract<ProgressState, { kind: "checking" }>;
-  onCheck: () => void;
-  onAgain: () => void;
+type SilenceProps = {
+  state: Extract<ProgressState, { silence: Silence | null }>;
+  silence: Silence;
 };
 
-/** A new deposit beside one that is still open is offered only when the server has told its wait, and it is over. */
-function CheckingActions({ state: { heard, retryAt }, onCheck, onAgain }: CheckingProps) {
+/** Said again after every question in vain, once something else was said in between. */
+function SilenceNote({ state, silence }: SilenceProps) {
+  const { startedAt } = state.deposit;
   const text = useText(depositMessages);
-  const wait = useCountdown(retryAt);
-  const mayStartAnother = heard && (wait === null || wait === 0);
+  const { language } = useLanguage();
+  const note = text(`silence_${silence}`, { time: formatTime(Date.parse(startedAt), language) });
+  useAnnouncement(note, state);
   return (
-    <>
-      <Button onClick={onCheck} className="w-full">
-        {text("checkNow")}
-      </Button>
-      {mayStartAnother ? (
-        <div className="text-center">
-          <Button
-            kind="quiet"
-            onClick={() => {
-              onAgain();
-            }}
-          >
-            {text("startAnother")}
-          </Button>
-          <p className="text-sm text-ink-soft">{text("startAnotherNote")}</p>
-        </div>
-      ) : null}
-    </>
+    <Alert tone="wait" icon={silence === "network" ? "offline" : "clock"}>
+      {note}
+    </Alert>
   );
 }

@@ -61,7 +61,8 @@ for (const language of ["en", "sw"] as const) {
       const failed = async () => (await readPrompts(msisdn))[0]?.callbacks_failed;
       await expect.poll(failed).toBe(1);
 
-      await expect(sheet.getByText(sayingAway(say))).toBeVisible();
+      // Seen, and then said.
+      await expect(sheet.getByText(sayingAway(say)).first()).toBeVisible();
       // Killed before it told how long the prompt lasts, the service leaves the page at the PIN.
       const pin = title(page, say.deposit("pinTitle"));
       await expect(pin.or(title(page, say.deposit("checkingTitle")))).toBeVisible();

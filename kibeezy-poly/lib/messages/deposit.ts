@@ -105,6 +105,12 @@ export const depositMessages = {
     en: "We keep checking; you may close this.",
     sw: "Tunaendelea kuangalia; unaweza kufunga.",
   },
+  checkBusy: { en: "Checking…", sw: "Tunaangalia…" },
+  checkedAt: { en: "Checked at {time}.", sw: "Tumeangalia saa {time}." },
+  anotherAnnounce: {
+    en: "You can start another deposit now.",
+    sw: "Sasa unaweza kuanza muamala mwingine.",
+  },
   startAnother: { en: "Start another deposit", sw: "Anza muamala mwingine" },
   startAnotherNote: {
     en: "Only if you did not enter your PIN. If both are paid, both are added.",
