@@ -110,6 +110,15 @@ class TestVerify:
         assert ID_NUMBER not in page
         assert statuses(submission) == ("PENDING", "PENDING")
 
+    def test_the_number_is_to_be_proven_first(
+        self, client: Client, submission: KycSubmission
+    ) -> None:
+        proof = "the name that M-Pesa shows"
+
+        assert proof in act(client, submission, action="verify")
+        assert proof in act(client, submission.user, path=PEOPLE, action="decide_kyc")
+        assert proof not in act(client, submission, action="reject")
+
     def test_it_is_decided_with_its_reason(
         self, client: Client, operator: User, submission: KycSubmission
     ) -> None:
