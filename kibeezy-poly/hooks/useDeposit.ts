@@ -93,12 +93,11 @@ export function useDeposit(options: DepositOptions): DepositControl {
   }
 
   function leave() {
-    if (isUnderWay(state)) {
-      if (state.kind === "underReview") deleteRecord(userId);
-      return;
-    }
+    // With people it may stay for days; the list shows it, and another deposit may begin.
+    const isWithPeople = state.kind === "underReview";
+    if (isUnderWay(state) && !isWithPeople) return;
     if (state.kind === "providerDown" && state.watch !== "off") return;
-    if (state.kind === "confirming") deleteRecord(userId);
+    if (state.kind === "confirming" || isWithPeople) deleteRecord(userId);
     const open = findOpen();
     dispatch({ type: "reset" });
     if (open === null) return;
