@@ -14,7 +14,7 @@ const LOOKS = {
 export function LogoutButton({ wide = false }: { wide?: boolean }) {
   const text = useText(commonMessages);
   const router = useRouter();
-  const [failed, setFailed] = useState(false);
+  const [failure, setFailure] = useState<"offlineTitle" | "stillIn" | null>(null);
 
   async function leave() {
     try {
@@ -22,18 +22,19 @@ export function LogoutButton({ wide = false }: { wide?: boolean }) {
       router.replace("/login");
     } catch (thrown) {
       // Saying "logged out" while the session lives would be the worse error on a shared phone.
-      if (toApiError(thrown).status === 401) router.replace("/login");
-      else setFailed(true);
+      const { status } = toApiError(thrown);
+      if (status === 401) router.replace("/login");
+      else setFailure(status === 0 ? "offlineTitle" : "stillIn");
     }
   }
 
   return (
     <>
-      {failed ? (
+      {failure === null ? null : (
         <span role="alert" className="text-sm text-bad">
-          {text("offlineTitle")}
+          {text(failure)}
         </span>
-      ) : null}
+      )}
       <button
         type="button"
         onClick={() => void leave()}

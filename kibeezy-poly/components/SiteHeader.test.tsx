@@ -1,5 +1,5 @@
 import { screen, waitFor } from "@testing-library/react";
-import { http } from "msw";
+import { http, HttpResponse } from "msw";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { SiteHeader } from "@/components/SiteHeader";
 import { envelope } from "@/test/handlers";
@@ -7,7 +7,8 @@ import { renderPage } from "@/test/render";
 import { server } from "@/test/server";
 
 const replace = vi.fn();
-const router = { replace };
+const refresh = vi.fn();
+const router = { replace, refresh };
 let pathname = "/wallet";
 vi.mock("next/navigation", () => ({ useRouter: () => router, usePathname: () => pathname }));
 
@@ -29,8 +30,15 @@ describe("the header", () => {
     server.use(http.post("*/api/auth/logout/", () => envelope(502, "api_unreachable", "Down.")));
     const { user } = renderPage(<SiteHeader />);
     await user.click(screen.getByRole("button", { name: "Log out" }));
-    expect(await screen.findByRole("alert")).toBeVisible();
+    expect(await screen.findByRole("alert")).toHaveTextContent("You are still logged in");
     expect(replace).not.toHaveBeenCalled();
+  });
+
+  it("blames the network only when it is gone", async () => {
+    server.use(http.post("*/api/auth/logout/", () => HttpResponse.error()));
+    const { user } = renderPage(<SiteHeader />);
+    await user.click(screen.getByRole("button", { name: "Log out" }));
+    expect(await screen.findByRole("alert")).toHaveTextContent("No network");
   });
 
   it("offers no way out where nobody is in", () => {
@@ -45,5 +53,6 @@ describe("the header", () => {
     expect(screen.getByRole("button", { name: "Ondoka" })).toBeVisible();
     expect(document.documentElement.lang).toBe("sw");
     expect(document.cookie).toContain("language=sw");
+    expect(refresh).toHaveBeenCalledOnce();
   });
 });

@@ -1,6 +1,6 @@
 "use client";
 import Link from "next/link";
-import { usePathname } from "next/navigation";
+import { usePathname, useRouter } from "next/navigation";
 import { LogoutButton } from "@/components/LogoutButton";
 import { SiteNav } from "@/components/SiteNav";
 import { useLanguage, useText } from "@/hooks/useLanguage";
@@ -11,6 +11,7 @@ import { findPage } from "@/lib/pages";
 export function SiteHeader() {
   const text = useText(commonMessages);
   const { language, setLanguage } = useLanguage();
+  const router = useRouter();
   const inside = findPage(usePathname()) !== null;
   const other = language === "en" ? "sw" : "en";
   return (
@@ -37,6 +38,8 @@ export function SiteHeader() {
         lang={other}
         onClick={() => {
           setLanguage(other);
+          // The title of the page is the server's.
+          router.refresh();
         }}
         className="min-h-touch rounded-control px-3 text-[0.95rem] font-medium text-ink-soft hover:bg-raised hover:text-ink"
       >

@@ -2,6 +2,7 @@
 /** One thing of the API on a page: loaded once per key, refreshed without flicker, led to log in when signed out. */
 import { useCallback, useEffect, useEffectEvent, useRef, useState } from "react";
 import { useGoToLogin } from "@/hooks/useGoToLogin";
+import { useLanguage } from "@/hooks/useLanguage";
 import { type ApiError, toApiError } from "@/lib/errors";
 
 type State<T> = { key: string; data: T | null; error: ApiError | null; loading: boolean };
@@ -14,6 +15,7 @@ export type Resource<T> = Omit<State<T>, "key"> & {
 
 export function useResource<T>(load: () => Promise<T>, key = ""): Resource<T> {
   const goToLogin = useGoToLogin();
+  const { language } = useLanguage();
   const [state, setState] = useState<State<T>>(() => start(key));
   const latest = useRef(0);
   const signedIn = useRef(false);
@@ -38,7 +40,8 @@ export function useResource<T>(load: () => Promise<T>, key = ""): Resource<T> {
       // A newer question is under way; its answer counts.
       if (turn === latest.current) take(result, key);
     });
-  }, [key, round]);
+    // The server's own sentences come in the language of the question.
+  }, [key, round, language]);
 
   const refresh = useCallback(() => {
     setState((old) => ({ ...old, loading: true }));

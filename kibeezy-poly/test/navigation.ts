@@ -2,7 +2,7 @@
 import { useSyncExternalStore } from "react";
 import { vi } from "vitest";
 
-export const router = { replace: vi.fn(), push: vi.fn(), prefetch: vi.fn() };
+export const router = { replace: vi.fn(), push: vi.fn(), prefetch: vi.fn(), refresh: vi.fn() };
 
 const listeners = new Set<() => void>();
 

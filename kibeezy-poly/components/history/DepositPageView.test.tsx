@@ -2,6 +2,7 @@ import { act, screen, waitFor, within } from "@testing-library/react";
 import { http, HttpResponse } from "msw";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { DepositPageView } from "@/components/history/DepositPageView";
+import { SiteHeader } from "@/components/SiteHeader";
 import { SignedIn } from "@/components/SignedIn";
 import { noteEnvironment } from "@/lib/environment";
 import { account } from "@/test/accountHandlers";
@@ -90,6 +91,27 @@ describe("the page of a deposit", () => {
       "Something new happened.1 Jan, 10:04",
       "KSh\u00a0500 was added.1 Jan, 10:04",
     ]);
+  });
+
+  it("asks for the server's sentences again when the language changes", async () => {
+    api.transactions = [buildTransaction(PAID)];
+    server.use(
+      http.get("*/api/payments/transactions/41/", ({ request }) =>
+        HttpResponse.json({
+          ...buildTransaction(PAID),
+          customer_message: `In ${request.headers.get("Accept-Language") ?? "none"}.`,
+        }),
+      ),
+    );
+    const { user } = renderPage(
+      <>
+        <SiteHeader />
+        {page(41)}
+      </>,
+    );
+    expect(await screen.findByText("In en.")).toBeVisible();
+    await user.click(screen.getByRole("button", { name: "Kiswahili" }));
+    expect(await screen.findByText("In sw.")).toBeVisible();
   });
 
   it("follows a pending one to its end by itself", async () => {

@@ -6,6 +6,7 @@ export const commonMessages = {
   skip: { en: "Skip to content", sw: "Nenda kwenye maudhui" },
   otherLanguage: { en: "Kiswahili", sw: "English" },
   logOut: { en: "Log out", sw: "Ondoka" },
+  stillIn: { en: "You are still logged in", sw: "Bado hujaondoka" },
   loading: { en: "Loading…", sw: "Inapakia…" },
   tryAgain: { en: "Try again", sw: "Jaribu tena" },
   notRefreshed: {
