@@ -74,6 +74,17 @@ describe("forward", () => {
     await expect(answer.json()).resolves.toMatchObject({ code: "api_unreachable" });
   });
 
+  it.each([
+    ["sw", /Hakuna kilichotumwa/],
+    ["en", /Nothing was sent/],
+  ])("says it in the customer's language (%s)", async (language, words) => {
+    const headers = { "Accept-Language": language };
+    const answer = await forward(new Request(`${page}/api/`, { headers }), "http://127.0.0.1:1");
+    await expect(answer.json()).resolves.toMatchObject({
+      customer_message: expect.stringMatching(words) as string,
+    });
+  });
+
   it("does not say so when the connection broke after sending", async () => {
     const origin = await listen((request) => {
       request.socket.destroy();

@@ -3,6 +3,8 @@ import { type ClientRequest, type IncomingMessage, request as requestHttp } from
 import { request as requestHttps } from "node:https";
 import { Readable } from "node:stream";
 import type { ReadableStream } from "node:stream/web";
+import type { Language } from "@/lib/language";
+import type { Sentence } from "@/lib/messages/text";
 
 // They describe one connection, not the message.
 const HOP_BY_HOP = [
@@ -26,23 +28,34 @@ const NEVER_SENT = new Set([
   "ENETUNREACH",
 ]);
 
+type Refusal = { error: string; code: string; message: Sentence };
+
+const UNREACHABLE: Refusal = {
+  error: "API unreachable",
+  code: "api_unreachable",
+  message: {
+    en: "We cannot reach our service just now. Nothing was sent. Please try again shortly.",
+    sw: "Hatuwezi kufikia huduma yetu kwa sasa. Hakuna kilichotumwa. Tafadhali jaribu tena baada ya muda mfupi.",
+  },
+};
+
+const NO_ANSWER: Refusal = {
+  error: "No answer from the API",
+  code: "api_no_answer",
+  message: {
+    en: "Our service gave no answer. We are checking what happened.",
+    sw: "Huduma yetu haikutoa jibu. Tunaangalia kilichotokea.",
+  },
+};
+
 export async function forward(request: Request, apiOrigin: string): Promise<Response> {
   const hasBody = request.method !== "GET" && request.method !== "HEAD";
   const body = hasBody ? Buffer.from(await request.arrayBuffer()) : null;
   try {
     return toResponse(await send(open(request, apiOrigin), body), request.method);
   } catch (error) {
-    return wasNeverSent(error)
-      ? refuse(
-          "API unreachable",
-          "api_unreachable",
-          "We cannot reach our service just now. Nothing was sent. Please try again shortly.",
-        )
-      : refuse(
-          "No answer from the API",
-          "api_no_answer",
-          "Our service gave no answer. We are checking what happened.",
-        );
+    const language = request.headers.get("Accept-Language")?.startsWith("sw") ? "sw" : "en";
+    return refuse(wasNeverSent(error) ? UNREACHABLE : NO_ANSWER, language);
   }
 }
 
@@ -93,9 +106,9 @@ function wasNeverSent(error: unknown): boolean {
   return error instanceof Error && "code" in error && NEVER_SENT.has(String(error.code));
 }
 
-function refuse(error: string, code: string, customerMessage: string): Response {
+function refuse({ error, code, message }: Refusal, language: Language): Response {
   return Response.json(
-    { error, customer_message: customerMessage, code },
+    { error, customer_message: message[language], code },
     { status: 502, headers: { "Cache-Control": "no-store" } },
   );
 }
