@@ -43,6 +43,36 @@ function Sheet({ chosen = null, resumable = null, initiallyOpen = true }: SheetP
   );
 }
 
+/** As the button on the page does: opening again chooses nothing. */
+function ReopenedSheet({ chosen }: { chosen: Transaction }) {
+  const [open, setOpen] = useState(true);
+  const [first, setFirst] = useState(true);
+  return (
+    <>
+      <button
+        type="button"
+        onClick={() => {
+          setFirst(false);
+          setOpen(true);
+        }}
+      >
+        Open again
+      </button>
+      <DepositModal
+        open={open}
+        userId={USER}
+        phone="254712345678"
+        transactions={[chosen]}
+        chosen={first ? chosen : null}
+        resumable={null}
+        onOpenChange={setOpen}
+        onChanged={onChanged}
+        onSignedOut={onSignedOut}
+      />
+    </>
+  );
+}
+
 function renderSheet(props: SheetProps = {}, language: Language = "en") {
   return renderPage(<Sheet {...props} />, language);
 }
@@ -421,6 +451,17 @@ describe("a deposit under way", () => {
     expect(screen.queryByText(/Do not pay again/)).not.toBeInTheDocument();
   });
 
+  it("makes room for another deposit when one under review is put away", async () => {
+    const chosen = buildTransaction({ next_poll_after: null });
+    api.transactions = [chosen];
+    const { user } = renderPage(<ReopenedSheet chosen={chosen} />);
+    await title("Our team looks after this deposit");
+    await user.click(screen.getAllByRole("button", { name: "Close" })[0]!);
+    expect(screen.queryByRole("button", { name: /Deposit of KSh/ })).not.toBeInTheDocument();
+    await user.click(screen.getByRole("button", { name: "Open again" }));
+    await title("Deposit with M-Pesa");
+  });
+
   it("shows the open deposit, with its own amount, when another was asked for", async () => {
     api.transactions = [buildTransaction({ id: 30, amount: 200 })];
     server.use(
@@ -663,6 +704,7 @@ describe("a clear no", () => {
 
   it.each([
     [502, "mpesa_rejected", "The deposit could not be started"],
+    [502, "api_unreachable", "We cannot reach our service"],
     [403, "csrf_failed", "The deposit could not be started"],
     [400, "invalid_phone_number", "This number cannot get a prompt"],
     [403, "kyc_required", "First, confirm who you are"],
@@ -682,7 +724,7 @@ describe("a clear no", () => {
     await title(name);
     expect(screen.getByText("The server's own words.")).toBeVisible();
     // Of these the server's words do not say it.
-    const isOurs = code === "account_blocked" || code === "csrf_failed";
+    const isOurs = ["account_blocked", "api_unreachable", "csrf_failed"].includes(code);
     expect(screen.queryAllByText("No money has moved.")).toHaveLength(isOurs ? 1 : 0);
     expect(readRecord(USER)).toBeNull();
   });

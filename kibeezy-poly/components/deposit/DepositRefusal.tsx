@@ -30,7 +30,7 @@ const PAGES: Partial<
   phone: { href: "/account", label: "toAccount" },
 };
 /** Where our words on what to do now would only repeat the server's. */
-const REPEATS = new Set<Ending>(["notStarted", "offline"]);
+const REPEATS = new Set<Ending>(["notStarted", "serviceAway"]);
 const NO_RETRY = new Set<Ending>(["review", "denied", "blocked"]);
 
 /** A clear no before anything reached the phone: why, and the way on that fits it. */
@@ -44,7 +44,7 @@ export function DepositRefusal({ state, phone, onClose, ...again }: Props) {
   const until = ending === "excluded" ? refusal.retryAt : null;
   return (
     <div className="mt-3 space-y-5">
-      <EndedAmount amount={amount} icon={ending === "offline" ? "offline" : "alert"} />
+      <EndedAmount amount={amount} icon="alert" />
       <DepositFacts {...facts} />
       {until === null ? null : (
         <p className="rounded-control bg-raised px-4 py-3 font-semibold">
@@ -64,7 +64,7 @@ export function DepositRefusal({ state, phone, onClose, ...again }: Props) {
       <Button kind="secondary" onClick={onClose} className="w-full">
         {text("close")}
       </Button>
-      {page === undefined && ending !== "offline" ? (
+      {page === undefined && ending !== "serviceAway" ? (
         <HelpDetails state={state} phone={phone} open={NO_RETRY.has(ending)} />
       ) : null}
     </div>

@@ -1,9 +1,10 @@
 "use client";
 import { useElapsed } from "@/hooks/useCountdown";
-import { type Text, useText } from "@/hooks/useLanguage";
+import { type Text, useLanguage, useText } from "@/hooks/useLanguage";
 import type { Weather } from "@/lib/api";
+import { formatElapsed } from "@/lib/elapsed";
 import { depositMessages } from "@/lib/messages/deposit";
-import { formatCountdown, serverNow } from "@/lib/time";
+import { serverNow } from "@/lib/time";
 
 type Props = {
   /** Since when; null where only the usual time is told. */
@@ -14,9 +15,10 @@ type Props = {
 /** How long it has taken, and how long it usually takes right now by everybody's recent deposits. */
 export function WaitTimes({ since, weather }: Props) {
   const text = useText(depositMessages);
+  const { language } = useLanguage();
   const elapsed = useElapsed(since === null ? null : Date.parse(since), serverNow);
   const parts = [
-    elapsed === null ? null : text("elapsed", { time: formatCountdown(elapsed) }),
+    elapsed === null ? null : text("elapsed", { time: formatElapsed(elapsed, language) }),
     weather === null ? null : describe(weather, text),
   ].filter(Boolean);
   return parts.length === 0 ? null : (

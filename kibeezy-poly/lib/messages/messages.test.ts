@@ -90,7 +90,7 @@ describe("findRefusal", () => {
     ["risk_review", "review"],
     ["risk_denied", "denied"],
     ["account_blocked", "blocked"],
-    ["api_unreachable", "offline"],
+    ["api_unreachable", "serviceAway"],
   ])("knows %s as %s", (code, ending) => {
     expect(findRefusal(code)).toBe(ending);
   });

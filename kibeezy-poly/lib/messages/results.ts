@@ -99,10 +99,10 @@ export const resultMessages = {
     en: "Nothing was sent to your phone. Please try again.",
     sw: "Hakuna kilichotumwa kwa simu yako. Tafadhali jaribu tena.",
   },
-  title_offline: { en: "No network", sw: "Hakuna mtandao" },
-  next_offline: {
-    en: "Nothing was sent. Check your data or Wi-Fi, then try again.",
-    sw: "Hakuna kilichotumwa. Angalia data au Wi-Fi, kisha ujaribu tena.",
+  title_serviceAway: { en: "We cannot reach our service", sw: "Hatuwezi kufikia huduma yetu" },
+  next_serviceAway: {
+    en: "Nothing was sent. Please try again in a moment.",
+    sw: "Hakuna kilichotumwa. Tafadhali jaribu tena baada ya muda mfupi.",
   },
   title_kyc: { en: "First, confirm who you are", sw: "Kwanza, thibitisha wewe ni nani" },
   next_kyc: {
@@ -195,7 +195,7 @@ const RESULTS: Record<string, Ending | undefined> = {
 
 const REFUSALS: Record<string, Ending | undefined> = {
   account_blocked: "blocked",
-  api_unreachable: "offline",
+  api_unreachable: "serviceAway",
   invalid_phone_number: "phone",
   kyc_required: "kyc",
   limit_exceeded: "ownLimit",
