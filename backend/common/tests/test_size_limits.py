@@ -1,4 +1,4 @@
-"""A body over 64 KiB is refused before anything reads it, whatever its length claims to be."""
+"""Too large a body or query is refused before anything reads it, whatever its length claims."""
 
 from io import BytesIO
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client, RequestFactory
 
-from common.body_limit import BodyLimitMiddleware
+from common.size_limits import SizeLimitMiddleware
 
 LIMIT = 64 * 1024
 
@@ -42,8 +42,28 @@ class TestDeclaredLength:
 
         assert response.status_code == 400
 
-    def test_it_guards_the_api_alone(self, client: Client) -> None:
-        assert client.post("/nowhere", b" " * (LIMIT + 1), "text/plain").status_code == 404
+    def test_it_guards_every_path(self, client: Client) -> None:
+        # The token check would have a multipart body read, and its files written to disk.
+        parts = b"--a\r\n" + b" " * LIMIT
+
+        response = client.post("/admin/login/", parts, "multipart/form-data; boundary=a")
+
+        assert response.status_code == 413
+        assert response.content == b""
+
+
+class TestQuery:
+    @pytest.mark.parametrize("path", ["/api/auth/csrf/", "/admin/login/", "/nowhere"])
+    @pytest.mark.parametrize("debug", [True, False])
+    def test_too_many_fields_are_400(
+        self, client: Client, settings: Any, path: str, debug: bool
+    ) -> None:
+        settings.DEBUG = debug
+
+        assert client.get(f"{path}?{'a=1&' * 200}").status_code == 400
+
+    def test_as_many_as_allowed_pass(self, client: Client) -> None:
+        assert client.get(f"/api/auth/csrf/?{'&'.join(['a=1'] * 200)}").status_code == 200
 
 
 class TestChunks:
@@ -59,7 +79,7 @@ class TestChunks:
         request = RequestFactory().generic("POST", "/api/x/", b"", **_chunked(b""))
         request.environ["wsgi.input"] = stream
 
-        BodyLimitMiddleware(lambda _: pytest.fail("it went on"))(request)
+        SizeLimitMiddleware(lambda _: pytest.fail("it went on"))(request)
 
         assert stream.tell() == LIMIT + 1
 
