@@ -74,6 +74,15 @@ class StkPushView(APIView):
         """Count pushes only: looking at the page, or asking what it allows, prompts nobody."""
         return super().get_throttles() if self.request.method == "POST" else []
 
+    def check_throttles(self, request: Request) -> None:
+        """Stop at the first count that is full.
+
+        Who has had too many must not use up the count of an address, behind which thousands may be.
+        """
+        for throttle in self.get_throttles():
+            if not throttle.allow_request(request, self):
+                self.throttled(request, throttle.wait())
+
     def throttled(self, request: Request, wait: float | None) -> NoReturn:
         """Refuse in words that say, as every refusal of a deposit does, whether money moved."""
         raise limit_errors.too_many_pushes(max(math.ceil(wait or 0), 1))

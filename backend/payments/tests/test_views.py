@@ -186,6 +186,17 @@ class TestAnswers:
 
         assert push(customer).status_code == 200
 
+    def test_one_who_has_had_too_many_uses_up_nobody_elses_count(
+        self, gateway: ScriptedGateway, customer: User, settings: Any
+    ) -> None:
+        settings.STK_PUSH_RATE_USER, settings.STK_PUSH_RATE_IP = "1/m", "3/m"
+        neighbour = make_customer("254711000222")
+
+        for _ in range(6):
+            push(customer)
+
+        assert push(neighbour).status_code == 200
+
     def test_429_the_daily_limit(
         self, gateway: ScriptedGateway, customer: User, settings: Any
     ) -> None:
