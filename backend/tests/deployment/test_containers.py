@@ -92,6 +92,11 @@ class TestFilesAgree:
         assert re.search(r"read_body \d+s", caddyfile)
         assert re.search(r"reverse_proxy api:8000 \{[^}]*request_buffers 128KiB\s", caddyfile)
 
+    def test_the_proxy_drops_names_that_pose_as_its_own_headers(self) -> None:
+        caddyfile = (ROOT / "deploy/Caddyfile").read_text()
+
+        assert re.search(r"^\{\$SITE_ADDRESS\} \{[^{}]*^\trequest_header -\*_\*$", caddyfile, re.M)
+
     def test_the_proxy_hangs_up_first_on_an_idle_connection(self) -> None:
         caddyfile = (ROOT / "deploy/Caddyfile").read_text()
         start = (ROOT / "kibeezy-poly/scripts/start.mjs").read_text()
