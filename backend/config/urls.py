@@ -3,9 +3,10 @@
 from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from common.index import ApiIndexView
+from common.schema import SchemaView
 
 urlpatterns = [
     path("", RedirectView.as_view(url="/api/")),
@@ -18,6 +19,6 @@ urlpatterns = [
     path("api/page-errors/", include("operations.urls")),
     path("api/payments/", include("payments.urls")),
     path("api/wallet/", include("wallet.urls")),
-    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/schema/", SchemaView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerSplitView.as_view(), name="docs"),
 ]

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from drf_spectacular.generators import SchemaGenerator
 
 pytestmark = pytest.mark.django_db
 
@@ -65,6 +66,20 @@ class TestSchema:
                     for answer in refusals.values():
                         content = answer["content"]["application/json"]["schema"]
                         assert content == {"$ref": "#/components/schemas/Error"}
+
+    @pytest.mark.parametrize(
+        ("form", "media_type"),
+        [("json", "application/vnd.oai.openapi+json"), ("yaml", "application/vnd.oai.openapi")],
+    )
+    def test_it_is_made_once(
+        self, client: Client, form: str, media_type: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        first = client.get(f"/api/schema/?format={form}&a=1")
+        monkeypatch.setattr(SchemaGenerator, "get_schema", lambda *_, **__: pytest.fail("again"))
+        again = client.get(f"/api/schema/?format={form}&a=2&lang=sw")
+
+        assert first.content == again.content
+        assert again["Content-Type"].startswith(media_type)
 
     def test_the_envelope_is_described(self, schema: Any) -> None:
         envelope = schema["components"]["schemas"]["Error"]
