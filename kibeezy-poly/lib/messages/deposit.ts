@@ -219,10 +219,6 @@ export const depositMessages = {
   toIdentity: { en: "Confirm who I am", sw: "Thibitisha mimi ni nani" },
   toLimits: { en: "See my limits", sw: "Ona vikomo vyangu" },
   toAccount: { en: "Change my number", sw: "Badilisha nambari yangu" },
-  limitOne: { en: "Most per deposit", sw: "Kiasi cha juu kwa muamala" },
-  limitDay: { en: "Limit per day", sw: "Kikomo kwa siku" },
-  limitOwnDay: { en: "Your own cap per day", sw: "Kikomo chako kwa siku" },
-  limitWeek: { en: "Your own cap per week", sw: "Kikomo chako kwa wiki" },
   earlierTitle: { en: "Begun before this one", sw: "Iliyoanza kabla ya hii" },
   earlierPENDING: {
     en: "#{id}, {amount}: still confirming. If you paid it, it is added as well.",

@@ -22,4 +22,8 @@ export const roomMessages = {
     en: "Only whole shillings are possible. Write the amount without cents and without a point.",
     sw: "Shilingi kamili tu zinakubaliwa. Andika kiasi bila senti na bila nukta.",
   },
+  limitOne: { en: "Most per deposit", sw: "Kiasi cha juu kwa muamala" },
+  limitDay: { en: "Limit per day", sw: "Kikomo kwa siku" },
+  limitOwnDay: { en: "Your own cap per day", sw: "Kikomo chako kwa siku" },
+  limitWeek: { en: "Your own cap per week", sw: "Kikomo chako kwa wiki" },
 } satisfies Catalogue;
