@@ -5,7 +5,7 @@ import { describe, expect, it, vi } from "vitest";
 import { DepositModal } from "@/components/DepositModal";
 import { LimitsMemory } from "@/hooks/useLimits";
 import type { Transaction } from "@/lib/api";
-import { readRecord, writeRecord } from "@/lib/depositRecord";
+import { deleteRecord, readRecord, writeRecord } from "@/lib/depositRecord";
 import type { Language } from "@/lib/language";
 import { depositMessages } from "@/lib/messages/deposit";
 import { api, buildTransaction, envelope, push, settle } from "@/test/handlers";
@@ -659,6 +659,47 @@ describe("a request whose answer was lost", () => {
     expect(readRecord(USER)).toMatchObject({ newestIdBefore: 41 });
   });
 
+  const ago = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString();
+
+  it("did not go out when the server lacks it minutes later, and makes room for another", async () => {
+    writeRecord(USER, { ...remembered, transactionId: null, startedAt: ago(3) });
+    const { user } = renderSheet();
+    await title("It did not go out");
+    expect(screen.getByText("No money has moved.")).toBeVisible();
+    expect(screen.getByRole("button", { name: "Check now" })).toBeEnabled();
+
+    await user.click(screen.getByRole("button", { name: "Start anew" }));
+    expect(screen.getByLabelText("Amount in KSh")).toHaveValue("300");
+    expect(readRecord(USER)).toBeNull();
+    expect(api.pushes).toEqual([]);
+  });
+
+  it("is still under way after a sending of a moment ago, however old the first is", async () => {
+    writeRecord(USER, { ...remembered, transactionId: null, startedAt: ago(30) });
+    loseAnswers();
+    const { user } = renderSheet();
+    await title("It did not go out");
+    await user.click(screen.getByRole("button", { name: "Check now" }));
+    await title("We are checking whether the request went out");
+    await act(() => new Promise((resolve) => setTimeout(resolve, 100)));
+    expect(screen.queryByText("No money has moved.")).toBeNull();
+    expect(Date.parse(readRecord(USER)?.lastTryAt ?? "")).toBeGreaterThan(Date.parse(ago(1)));
+  });
+
+  it("is never sent again once the server may have forgotten its key, and is then dropped", async () => {
+    writeRecord(USER, { ...remembered, transactionId: null, startedAt: ago(24 * 60) });
+    server.use(http.get("*/transactions/", () => HttpResponse.error()));
+    const { user } = renderSheet();
+    expect(await screen.findByText(/nothing is sent again\.$/)).toBeVisible();
+    expect(screen.getByText(/closed while sending, at \d+ \w+, \d\d:\d\d\.$/)).toBeVisible();
+
+    server.resetHandlers();
+    await user.click(screen.getByRole("button", { name: "Check now" }));
+    await title("Deposit with M-Pesa");
+    expect(readRecord(USER)).toBeNull();
+    expect(api.pushes).toEqual([]);
+  });
+
   it("is resumed after a reload with its key, and not sent by itself", async () => {
     writeRecord(USER, { ...remembered, transactionId: null });
     const { user } = renderSheet();
@@ -996,6 +1037,23 @@ describe("two tabs and two languages", () => {
     window.localStorage.clear();
     tell();
     await screen.findByRole("button", { name: /Deposit of KSh\u00a04,999: not completed/ });
+  });
+
+  it.each([
+    ["lets go of", [], "Deposit with M-Pesa"],
+    ["finds", [buildTransaction({ amount: 300 })], "Check your phone"],
+  ])("%s what another tab has ended, and sends nothing", async (_, listed, name) => {
+    writeRecord(USER, { ...remembered, transactionId: null });
+    renderSheet();
+    await title("We are checking whether the request went out");
+
+    api.transactions = listed;
+    deleteRecord(USER);
+    act(() => {
+      window.dispatchEvent(new StorageEvent("storage", { key: "kibeezy.deposit.7" }));
+    });
+    await title(name);
+    expect(api.pushes).toEqual([]);
   });
 
   it("speaks Kiswahili and asks the API for it", async () => {

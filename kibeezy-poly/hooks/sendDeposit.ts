@@ -5,6 +5,7 @@ import { type Attempt, type DepositEvent, toDeposit } from "@/lib/deposit";
 import { deleteRecord, type DepositRecord, readRecord, writeRecord } from "@/lib/depositRecord";
 import { type ApiError, toApiError } from "@/lib/errors";
 import { interpretPushError } from "@/lib/pushError";
+import { serverNow } from "@/lib/time";
 
 /** Only a customer's tap may lead here; `repeated` when this attempt may have gone out before. */
 export async function sendDeposit(
@@ -38,7 +39,11 @@ async function conclude(error: ApiError, repeated: boolean, userId: number): Pro
   }
   const event = interpretPushError(error, { repeated, now: Date.now() });
   if (event.type === "refused") deleteRecord(userId);
-  return event;
+  if (event.type !== "lost") return event;
+  // A phone that slept may have sent it only now, so its age counts from here.
+  const lastTryAt = new Date(serverNow()).toISOString();
+  amend(userId, { lastTryAt });
+  return { ...event, lastTryAt };
 }
 
 /** The open prompt may be for another amount, so its own facts are fetched before it is shown. */

@@ -14,10 +14,12 @@ import {
   type DepositEvent,
   type DepositState,
   isUnderWay,
+  mayResend,
   toDeposit,
 } from "@/lib/deposit";
 import {
   createIdempotencyKey,
+  deleteAttempt,
   deleteRecord,
   readRecord,
   toRecord,
@@ -60,6 +62,7 @@ export function useDeposit(options: DepositOptions): DepositControl {
 
   function startOver(amount?: number) {
     if ("deposit" in state && state.kind !== "succeeded") add(state.deposit);
+    if (state.kind === "sendUnclear") deleteAttempt(userId, state.attempt.key);
     dispatch({ type: "reset", amount: amount ?? null });
   }
 
@@ -75,9 +78,15 @@ export function useDeposit(options: DepositOptions): DepositControl {
   function send() {
     // State arrives a moment after a tap; this stops the second tap in between.
     if (sending.current || !("attempt" in state)) return;
-    sending.current = true;
     const repeated = state.kind === "sendUnclear";
-    const attempt = repeated ? state.attempt : stampAttempt(state.attempt, newestId());
+    if (repeated && !mayResend(state, serverNow())) {
+      checkNow();
+      return;
+    }
+    sending.current = true;
+    const attempt = repeated
+      ? { ...state.attempt, lastTryAt: new Date(serverNow()).toISOString() }
+      : stampAttempt(state.attempt, newestId());
     writeRecord(userId, { ...draftOf(attempt, earlier), sent: true });
     dispatch({ type: "submitted", attempt });
     void sendDeposit(attempt, repeated, options).then((event) => {

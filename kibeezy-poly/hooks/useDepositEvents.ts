@@ -3,7 +3,7 @@
 import { type Dispatch, useEffect, useEffectEvent } from "react";
 import type { Transaction } from "@/lib/api";
 import { type DepositEvent, type DepositState, isUnderWay, toDeposit } from "@/lib/deposit";
-import { readRecord, watchRecord } from "@/lib/depositRecord";
+import { type DepositRecord, readRecord, watchRecord } from "@/lib/depositRecord";
 import { serverNow } from "@/lib/time";
 
 /** What another tab sends is followed here too; what it saw end is asked about at once. */
@@ -15,7 +15,9 @@ export function useOtherTabs(
 ): void {
   const follow = useEffectEvent(() => {
     const record = readRecord(userId);
-    if (record === null) checkNow();
+    const ended = hasEnded(state, record);
+    if (ended) dispatch({ type: "endedElsewhere" });
+    if (ended || record === null) checkNow();
     if (record === null || !record.sent || state.kind === "sending") return;
     if (record.transactionId === null) {
       if (!isUnderWay(state)) dispatch({ type: "resumed", attempt: record, reason: "otherTab" });
@@ -32,6 +34,11 @@ export function useOtherTabs(
       }),
     [userId],
   );
+}
+
+/** True when another tab has deleted what this one still looks for, or has put its own in its place. */
+function hasEnded(state: DepositState, record: DepositRecord | null): boolean {
+  return state.kind === "sendUnclear" && record?.key !== state.attempt.key;
 }
 
 /** The prompt's time ends by the server's clock; the deposit does not end with it. */

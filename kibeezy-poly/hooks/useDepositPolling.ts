@@ -3,25 +3,22 @@
 import { type Dispatch, useCallback, useEffect, useRef } from "react";
 import type { DepositOptions } from "@/hooks/depositOptions";
 import { type PollResult, type Turns, usePolling } from "@/hooks/usePolling";
-import {
-  getTransaction,
-  getTransactionStatus,
-  getWallet,
-  listTransactions,
-  type Transaction,
-} from "@/lib/api";
+import { getTransaction, getTransactionStatus, getWallet, listTransactions } from "@/lib/api";
 import {
   type Attempt,
   type DepositEvent,
   type DepositState,
   findAttempt,
   getFollowedDeposit,
+  getLastTry,
+  isAbsent,
   isFinal,
+  isKeyOld,
   type Silence,
   type StatusAnswer,
   toDeposit,
 } from "@/lib/deposit";
-import { deleteRecord, readRecord, writeRecord } from "@/lib/depositRecord";
+import { deleteAttempt, deleteRecord, readRecord, writeRecord } from "@/lib/depositRecord";
 import { type ApiError, toApiError } from "@/lib/errors";
 import { serverNow } from "@/lib/time";
 import { giveTurnUp, keepTurn, takeTurn, tellStatus, watchStatus } from "@/lib/turns";
@@ -181,14 +178,13 @@ function useAttemptSearch({ state, dispatch, options }: Context): () => void {
   const attempt = state.kind === "sendUnclear" ? state.attempt : null;
   return usePolling({
     subject: attempt?.newestIdBefore ?? null,
-    startedMs: attempt ? Date.parse(attempt.startedAt) : 0,
+    startedMs: attempt ? getLastTry(attempt) : 0,
     ask: async (signal) => {
       if (attempt === null) return null;
       try {
-        const found = await search(attempt, signal, options);
-        if (found === null) return LOOK_AGAIN_S;
-        dispatch({ type: "adopted", deposit: toDeposit(found) });
-        return null;
+        const event = await search(attempt, signal, options);
+        dispatch(event);
+        return event.type === "adopted" ? null : LOOK_AGAIN_S;
       } catch (thrown) {
         const error = toApiError(thrown);
         if (error.code === "aborted") return null;
@@ -204,12 +200,16 @@ async function search(
   attempt: Attempt,
   signal: AbortSignal,
   { userId, onChanged }: DepositOptions,
-): Promise<Transaction | null> {
+): Promise<DepositEvent> {
+  const askedAt = serverNow();
   const page = await listTransactions(signal);
   const found = findAttempt(attempt, page.results);
-  if (found === null) return null;
+  if (found === null) {
+    if (isKeyOld(attempt, askedAt)) deleteAttempt(userId, attempt.key);
+    return { type: "notFound", askedAt, sure: isAbsent(attempt, page) };
+  }
   const record = readRecord(userId);
   if (record?.key === attempt.key) writeRecord(userId, { ...record, transactionId: found.id });
   onChanged(found, null);
-  return found;
+  return { type: "adopted", deposit: toDeposit(found) };
 }

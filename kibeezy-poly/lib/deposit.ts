@@ -1,5 +1,5 @@
 /** What a deposit can be on this screen, and what can happen to it; pure. `reduceDeposit.ts` joins the two. */
-import type { Transaction, TransactionStatus } from "@/lib/api";
+import type { Transaction, TransactionPage, TransactionStatus } from "@/lib/api";
 
 /** One review of a deposit: its key makes every sending of it the same deposit. */
 export type Attempt = {
@@ -9,6 +9,8 @@ export type Attempt = {
   startedAt: string;
   /** The newest transaction known before it was sent; a newer one of the same amount is this one. */
   newestIdBefore: number | null;
+  /** When it may last have been on its way, if later: it was sent again, or its answer was lost. */
+  lastTryAt?: string;
 };
 
 /** A deposit that the server knows. */
@@ -21,7 +23,7 @@ export type Deposit = {
 };
 
 export type UnclearReason =
-  "timeout" | "offline" | "noAnswer" | "stillStarting" | "interrupted" | "otherTab";
+  "timeout" | "offline" | "noAnswer" | "stillStarting" | "interrupted" | "otherTab" | "elsewhere";
 
 /** A clear no, before anything reached the phone. */
 export type Refusal = {
@@ -44,7 +46,14 @@ export type DepositState =
   | { kind: "editing"; amount: number | null; error: string | null }
   | { kind: "confirming"; attempt: Attempt }
   | { kind: "sending"; attempt: Attempt; repeated: boolean }
-  | { kind: "sendUnclear"; attempt: Attempt; reason: UnclearReason; retryAt: number | null }
+  | {
+      kind: "sendUnclear";
+      attempt: Attempt;
+      reason: UnclearReason;
+      retryAt: number | null;
+      /** It did not go out: the server does not have it, and no request of it can still arrive. */
+      missing: boolean;
+    }
   | { kind: "refused"; amount: number; refusal: Refusal }
   | {
       kind: "providerDown";
@@ -109,7 +118,11 @@ export type DepositEvent =
   | { type: "refused"; refusal: Refusal }
   /** The push was refused because nobody is signed in: the review stays as it was. */
   | { type: "signedOut" }
-  | { type: "lost"; reason: UnclearReason; retryAt: number | null }
+  | { type: "lost"; reason: UnclearReason; retryAt: number | null; lastTryAt?: string }
+  /** The server's list does not show it; `sure` when that list would have to. */
+  | { type: "notFound"; askedAt: number; sure: boolean }
+  /** Another tab has ended the attempt that this one still shows. */
+  | { type: "endedElsewhere" }
   | { type: "weatherDown" }
   | { type: "watchWanted" }
   | { type: "weatherCleared" }
@@ -163,6 +176,38 @@ export function findAttempt(attempt: Attempt, transactions: Transaction[]): Tran
   const earliest = Date.parse(attempt.startedAt) - CLOCK_SLACK_MS;
   const candidates = transactions.filter((txn) => mayBe(attempt, txn));
   return candidates.find((txn) => Date.parse(txn.created_at) >= earliest) ?? null;
+}
+
+/** True when the list would show the attempt, had the server got it, whatever the clocks say. */
+export function isAbsent(attempt: Attempt, { next, results }: TransactionPage): boolean {
+  const before = attempt.newestIdBefore ?? 0;
+  const reachesBack = next === null || results.some(({ id }) => id <= before);
+  return reachesBack && !results.some((txn) => mayBe(attempt, txn));
+}
+
+// Our own limit is 30 s, and the proxies' are a minute at most.
+const REQUEST_LIFE_MS = 2 * 60_000;
+// The server forgets a key after 24 h; under the same key it would then be another deposit.
+const KEY_LIFE_MS = 23 * 3_600_000;
+
+export function getLastTry({ startedAt, lastTryAt }: Attempt): number {
+  return Date.parse(lastTryAt ?? startedAt);
+}
+
+/** True while a request of it may still arrive. */
+export function mayArrive(attempt: Attempt, now: number): boolean {
+  return now - getLastTry(attempt) < REQUEST_LIFE_MS;
+}
+
+export function isKeyOld({ startedAt }: Attempt, now: number): boolean {
+  return now - Date.parse(startedAt) > KEY_LIFE_MS;
+}
+
+type Unclear = Extract<DepositState, { kind: "sendUnclear" }>;
+
+/** False where only the list may be asked, since sending again could be another deposit. */
+export function mayResend({ reason, attempt }: Unclear, now: number): boolean {
+  return reason !== "elsewhere" && !isKeyOld(attempt, now);
 }
 
 function mayBe({ amount, newestIdBefore }: Attempt, txn: Transaction): boolean {

@@ -35,6 +35,11 @@ export function deleteRecord(userId: number): void {
   writeStored(storageKey(userId), null);
 }
 
+/** Deletes the record if it still is this attempt's, and not one of another tab. */
+export function deleteAttempt(userId: number, key: string): void {
+  if (readRecord(userId)?.key === key) deleteRecord(userId);
+}
+
 /** Calls back when another tab wrote or deleted the record. */
 export function watchRecord(userId: number, onChange: () => void): () => void {
   return watchStored(storageKey(userId), onChange);

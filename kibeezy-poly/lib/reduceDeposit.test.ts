@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { buildTransaction } from "@/test/handlers";
+import type { Transaction } from "@/lib/api";
 import {
   type Attempt,
   type Deposit,
@@ -8,6 +9,7 @@ import {
   findAttempt,
   getAmount,
   getFollowedDeposit,
+  isAbsent,
   isFinal,
   isUnderWay,
   type Refusal,
@@ -41,7 +43,7 @@ const states = {
   editing: { kind: "editing", amount: null, error: null },
   confirming: { kind: "confirming", attempt },
   sending: { kind: "sending", attempt, repeated: false },
-  sendUnclear: { kind: "sendUnclear", attempt, reason: "timeout", retryAt: null },
+  sendUnclear: { kind: "sendUnclear", attempt, reason: "timeout", retryAt: null, missing: false },
   refused: { kind: "refused", amount: 500, refusal },
   providerDown: { kind: "providerDown", amount: 500, message: null, retryAt: null, watch: "off" },
   awaitingPin: {
@@ -113,6 +115,10 @@ const events = {
   refusedBusy: { type: "refused", refusal: { ...refusal, code: "mpesa_busy" } },
   signedOut: { type: "signedOut" },
   lost: { type: "lost", reason: "timeout", retryAt: null },
+  notFound: { type: "notFound", askedAt: NOW + 5000, sure: true },
+  // A day later its key is forgotten, so that nothing but the list can be asked.
+  notFoundLate: { type: "notFound", askedAt: NOW + 24 * 3_600_000, sure: false },
+  endedElsewhere: { type: "endedElsewhere" },
   weatherDown: { type: "weatherDown" },
   watchWanted: { type: "watchWanted" },
   weatherCleared: { type: "weatherCleared" },
@@ -164,7 +170,7 @@ const moves: Record<Kind, Partial<Record<EventName, Kind>>> = {
     signedOut: "confirming",
     lost: "sendUnclear",
   },
-  sendUnclear: { ...ANYWHERE, submitted: "sending" },
+  sendUnclear: { ...ANYWHERE, submitted: "sending", notFoundLate: "editing" },
   refused: REST,
   providerDown: REST,
   awaitingPin: { ...ANYWHERE, ...ANSWERS, promptExpired: "checking", rested: "checking" },
@@ -205,7 +211,7 @@ describe("reduceDeposit", () => {
       if (next.kind === "failed" && state.kind !== "failed") expect(name).toBe("FAILED");
       // What may be under way is left by the server's word or the customer's tap, by nothing else.
       if (isUnderWay(state) && !isUnderWay(next))
-        expect(name).toMatch(/^(reset|refused.*|signedOut|COMPLETED|FAILED)$/);
+        expect(name).toMatch(/^(reset|refused.*|signedOut|notFound.*|COMPLETED|FAILED)$/);
       state = next;
     }
   });
@@ -216,6 +222,24 @@ describe("reduceDeposit", () => {
       ["confirming", "submitted"],
       ["sendUnclear", "submitted"],
     ]);
+  });
+
+  it("did not go out once the server lacks it and no request of it can still arrive", () => {
+    const ask = (state: DepositState, changes: Partial<{ askedAt: number; sure: boolean }>) =>
+      reduceDeposit(state, { type: "notFound", askedAt: NOW + 121_000, sure: true, ...changes });
+    expect(ask(states.sendUnclear, {})).toMatchObject({ missing: true });
+    expect(ask(states.sendUnclear, { askedAt: NOW + 119_000 })).toMatchObject({ missing: false });
+    expect(ask(states.sendUnclear, { sure: false })).toMatchObject({ missing: false });
+
+    const lastTryAt = new Date(NOW + 60_000).toISOString();
+    const lost = { type: "lost", reason: "timeout", retryAt: null, lastTryAt } as const;
+    expect(ask(reduceDeposit(states.sending, lost), {})).toMatchObject({ missing: false });
+  });
+
+  it("looks once more for what another tab has ended, and sends it no more", () => {
+    const ended = reduceDeposit(states.sendUnclear, events.endedElsewhere);
+    expect(ended).toMatchObject({ kind: "sendUnclear", reason: "elsewhere" });
+    expect(reduceDeposit(ended, events.notFound).kind).toBe("editing");
   });
 
   it("keeps the amount when a push is refused or tried again", () => {
@@ -337,6 +361,11 @@ describe("what a state means", () => {
 });
 
 describe("findAttempt", () => {
+  const page = (results: Transaction[], next: string | null = null) => ({
+    next,
+    previous: null,
+    results,
+  });
   const older = buildTransaction({ id: 40, created_at: "2026-11-23T10:00:01Z" });
   const other = buildTransaction({ id: 42, amount: 700, created_at: "2026-11-23T10:00:01Z" });
   const own = buildTransaction({ id: 41, created_at: "2026-11-23T09:59:55Z" });
@@ -353,5 +382,14 @@ describe("findAttempt", () => {
   it("takes none that began before it, which the page's list had missed", () => {
     const missed = { ...own, created_at: "2026-11-23T09:59:45Z" };
     expect(findAttempt(attempt, [missed])).toBeNull();
+    // The clocks may be wrong, so it is no proof that the attempt did not arrive.
+    expect(isAbsent(attempt, page([missed]))).toBe(false);
+  });
+
+  it("misses it for sure only on a list that reaches back to before it", () => {
+    expect(isAbsent(attempt, page([other, older], "next"))).toBe(true);
+    expect(isAbsent(attempt, page([other]))).toBe(true);
+    expect(isAbsent(attempt, page([other], "next"))).toBe(false);
+    expect(isAbsent(attempt, page([own, older]))).toBe(false);
   });
 });

@@ -10,6 +10,8 @@ import {
   type DepositState,
   isFinal,
   isUnderWay,
+  mayArrive,
+  mayResend,
   type Refusal,
   type UnclearReason,
 } from "@/lib/deposit";
@@ -42,6 +44,12 @@ export function reduceDeposit(state: DepositState, event: DepositEvent): Deposit
     case "signedOut":
     case "lost":
       return state.kind === "sending" ? endSending(state, event) : state;
+    case "notFound":
+      return readSearch(state, event);
+    case "endedElsewhere":
+      return state.kind === "sendUnclear"
+        ? { ...state, reason: "elsewhere", retryAt: null, missing: false }
+        : state;
     case "weatherDown":
     case "watchWanted":
     case "weatherCleared":
@@ -76,7 +84,17 @@ function maySubmit(state: DepositState): boolean {
 }
 
 function resume(state: DepositState, attempt: Attempt, reason: UnclearReason): DepositState {
-  return isUnderWay(state) ? state : { kind: "sendUnclear", attempt, reason, retryAt: null };
+  return isUnderWay(state)
+    ? state
+    : { kind: "sendUnclear", attempt, reason, retryAt: null, missing: false };
+}
+
+type NotFound = Extract<DepositEvent, { type: "notFound" }>;
+
+function readSearch(state: DepositState, { askedAt, sure }: NotFound): DepositState {
+  if (state.kind !== "sendUnclear") return state;
+  if (!mayResend(state, askedAt)) return initialDeposit;
+  return { ...state, missing: sure && !mayArrive(state.attempt, askedAt) };
 }
 
 function checking(
@@ -110,10 +128,18 @@ function endSending({ attempt }: Sending, event: Answer): DepositState {
     case "signedOut":
       return { kind: "confirming", attempt };
     case "lost":
-      return { kind: "sendUnclear", attempt, reason: event.reason, retryAt: event.retryAt };
+      return lose(attempt, event);
     default:
       return assertNever(event);
   }
+}
+
+function lose(
+  attempt: Attempt,
+  { reason, retryAt, lastTryAt }: Extract<Answer, { type: "lost" }>,
+): DepositState {
+  const tried = lastTryAt === undefined ? attempt : { ...attempt, lastTryAt };
+  return { kind: "sendUnclear", attempt: tried, reason, retryAt, missing: false };
 }
 
 function follow(

@@ -3,7 +3,14 @@ import { createIdempotencyKey, deleteRecord, readRecord, writeRecord } from "@/l
 import { parseLanguage } from "@/lib/language";
 import { parseNextPath } from "@/lib/nextPath";
 import { getWaitMs, isTooLong } from "@/lib/polling";
-import { formatCountdown, formatDateTime, formatTime, noteServerTime, serverNow } from "@/lib/time";
+import {
+  formatCountdown,
+  formatDateTime,
+  formatMoment,
+  formatTime,
+  noteServerTime,
+  serverNow,
+} from "@/lib/time";
 
 const record = {
   key: "k",
@@ -79,6 +86,14 @@ describe("time", () => {
   it("is Nairobi's", () => {
     expect(formatDateTime("2026-11-23T21:30:00Z", "en")).toBe("24 Nov, 00:30");
     expect(formatTime(Date.parse("2026-11-23T21:30:00Z"), "sw")).toBe("00:30");
+  });
+
+  it("names the day of a moment unless that is today", () => {
+    const now = serverNow();
+    expect(formatMoment(now, "en")).toBe(formatTime(now, "en"));
+    const yesterday = now - 86_400_000;
+    const withDay = formatDateTime(new Date(yesterday).toISOString(), "en");
+    expect(formatMoment(yesterday, "en")).toBe(withDay);
   });
 
   it.each([

@@ -55,6 +55,15 @@ export function formatTime(ms: number, language: Language): string {
   }).format(new Date(ms));
 }
 
+/** `18:04`, with its day unless that is today. */
+export function formatMoment(ms: number, language: Language): string {
+  const iso = new Date(ms).toISOString();
+  const today = formatDay(new Date(serverNow()).toISOString(), language);
+  return formatDay(iso, language) === today
+    ? formatTime(ms, language)
+    : formatDateTime(iso, language);
+}
+
 /** `75` -> `1:15` */
 export function formatCountdown(seconds: number): string {
   const whole = Math.max(0, Math.ceil(seconds));

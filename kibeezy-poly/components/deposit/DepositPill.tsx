@@ -54,13 +54,13 @@ const GOOD = { icon: "check", colours: "bg-brand-soft text-on-brand-soft" } as c
 function getLook(state: DepositState): Look | null {
   const amount = formatKes(getAmount(state) ?? 0);
   if (state.kind === "underReview") return { message: "pillReview", amount, ...WAITING };
+  if (state.kind === "failed" || (state.kind === "sendUnclear" && state.missing))
+    return { message: "pillFailed", amount, icon: "cross", colours: "bg-surface text-ink" };
   if (isUnderWay(state)) return { message: "pillWaiting", amount, ...WAITING };
   if (state.kind === "providerDown" && state.watch === "watching")
     return { message: "pillWatching", amount, ...WAITING };
   if (state.kind === "providerDown" && state.watch === "back")
     return { message: "pillBack", amount, ...GOOD };
   if (state.kind === "succeeded") return { message: "pillDone", amount, ...GOOD };
-  if (state.kind === "failed")
-    return { message: "pillFailed", amount, icon: "cross", colours: "bg-surface text-ink" };
   return null;
 }

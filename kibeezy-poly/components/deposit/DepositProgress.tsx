@@ -16,7 +16,7 @@ import type { Weather } from "@/lib/api";
 import { type Deposit, getAmount, type ProgressState, type Silence } from "@/lib/deposit";
 import { depositMessages } from "@/lib/messages/deposit";
 import { formatKes } from "@/lib/money";
-import { formatTime } from "@/lib/time";
+import { formatMoment } from "@/lib/time";
 
 type Props = {
   state: ProgressState;
@@ -54,7 +54,7 @@ export function DepositProgress(props: Props) {
         {"deposit" in state ? <Known state={state} weather={weather} /> : null}
         <Actions {...props} />
         <Button kind="secondary" onClick={onClose} className="w-full">
-          {text(state.kind === "underReview" ? "close" : "minimise")}
+          {text(isWaitOver(state) ? "close" : "minimise")}
         </Button>
       </div>
       {/* Stays, and stays open, whatever the server says while somebody reads it. */}
@@ -63,6 +63,11 @@ export function DepositProgress(props: Props) {
       )}
     </div>
   );
+}
+
+/** There is nothing left that this screen would confirm. */
+function isWaitOver(state: ProgressState): boolean {
+  return state.kind === "underReview" || (state.kind === "sendUnclear" && state.missing);
 }
 
 type KnownProps = {
@@ -91,9 +96,16 @@ function Actions({ state, onResend, onCheck, onAgain }: Props) {
   const text = useText(depositMessages);
   if (state.kind === "sendUnclear")
     return (
-      <WaitButton until={state.retryAt} onClick={onResend}>
-        {text("checkNow")}
-      </WaitButton>
+      <>
+        <WaitButton until={state.retryAt} onClick={onResend}>
+          {text("checkNow")}
+        </WaitButton>
+        {state.missing ? (
+          <Button kind="secondary" onClick={onAgain} className="w-full">
+            {text("startAnew")}
+          </Button>
+        ) : null}
+      </>
     );
   return state.kind === "checking" ? (
     <CheckingActions state={state} onCheck={onCheck} onAgain={onAgain} />
@@ -110,7 +122,7 @@ function SilenceNote({ state, silence }: SilenceProps) {
   const { startedAt } = state.deposit;
   const text = useText(depositMessages);
   const { language } = useLanguage();
-  const note = text(`silence_${silence}`, { time: formatTime(Date.parse(startedAt), language) });
+  const note = text(`silence_${silence}`, { time: formatMoment(Date.parse(startedAt), language) });
   useAnnouncement(note, state);
   return (
     <Alert tone="wait" icon={silence === "network" ? "offline" : "clock"}>

@@ -44,7 +44,7 @@ export function DepositView({ deposit, phone, onClose }: Props) {
           onResend={deposit.send}
           onCheck={deposit.checkNow}
           onAgain={() => {
-            startOver();
+            startOver(state.kind === "sendUnclear" ? state.attempt.amount : undefined);
           }}
           onClose={onClose}
         />

@@ -23,7 +23,7 @@ export function useDepositTitle(state: DepositState): string {
     case "sending":
       return text(state.repeated ? "unclearTitle" : "sendingTitle");
     case "sendUnclear":
-      return text("unclearTitle");
+      return text(state.missing ? "missingTitle" : "unclearTitle");
     case "awaitingPin":
       return text("pinTitle");
     case "checking":

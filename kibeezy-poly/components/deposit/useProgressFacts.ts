@@ -2,11 +2,11 @@
 import type { Facts } from "@/components/deposit/DepositFacts";
 import { useLanguage, useText } from "@/hooks/useLanguage";
 import { assertNever } from "@/lib/assertNever";
-import { getAmount, type ProgressState } from "@/lib/deposit";
+import { getAmount, mayResend, type ProgressState } from "@/lib/deposit";
 import { depositMessages } from "@/lib/messages/deposit";
 import { formatKes } from "@/lib/money";
 import { formatMaskedPhone } from "@/lib/phone";
-import { formatTime } from "@/lib/time";
+import { formatMoment, serverNow } from "@/lib/time";
 
 /** What happened, whether money moved, what to do now; the server's own sentence where it sent one. */
 export function useProgressFacts(state: ProgressState, phone: string): Facts {
@@ -24,11 +24,17 @@ export function useProgressFacts(state: ProgressState, phone: string): Facts {
         };
       return { what: text("sendingWhat"), money: text("sendingMoney"), now: text("sendingNow") };
     case "sendUnclear": {
-      const time = formatTime(Date.parse(state.attempt.startedAt), language);
+      const time = formatMoment(Date.parse(state.attempt.startedAt), language);
+      if (state.missing)
+        return {
+          what: text("missingWhat", { time }),
+          money: text("nothingMoved"),
+          now: text("missingNow"),
+        };
       return {
         what: text(`unclear_${state.reason}`, { time }),
         money: unclearMoney,
-        now: text("unclearNow"),
+        now: text(mayResend(state, serverNow()) ? "unclearNow" : "searchOnlyNow"),
       };
     }
     case "awaitingPin": {

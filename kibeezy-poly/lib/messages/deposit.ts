@@ -72,6 +72,24 @@ export const depositMessages = {
     en: "Check now. It is the same request: you cannot pay twice.",
     sw: "Angalia sasa. Ni ombi lile lile: huwezi kulipa mara mbili.",
   },
+  unclear_elsewhere: {
+    en: "Another tab has ended this request. We are looking whether it arrived.",
+    sw: "Kichupo kingine kimemaliza ombi hili. Tunaangalia kama lilifika.",
+  },
+  searchOnlyNow: {
+    en: "Check now. We only look whether it arrived; nothing is sent again.",
+    sw: "Angalia sasa. Tunaangalia tu kama lilifika; hatutumi tena.",
+  },
+  missingTitle: { en: "It did not go out", sw: "Ombi halikutumwa" },
+  missingWhat: {
+    en: "Our service never got your request of {time}.",
+    sw: "Huduma yetu haikupata ombi lako la saa {time}.",
+  },
+  missingNow: {
+    en: "Start anew. Or check now: the same request goes out again, and you cannot pay twice.",
+    sw: "Anza upya. Au angalia sasa: ombi lile lile litatumwa tena, na huwezi kulipa mara mbili.",
+  },
+  startAnew: { en: "Start anew", sw: "Anza upya" },
   checkNow: { en: "Check now", sw: "Angalia sasa" },
   pinTitle: { en: "Check your phone", sw: "Angalia simu yako" },
   pinWhat: { en: "The M-Pesa prompt is on its way.", sw: "Ombi la M-Pesa liko njiani." },
