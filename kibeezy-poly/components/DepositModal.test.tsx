@@ -479,6 +479,22 @@ describe("a deposit under way", () => {
     expect(screen.getByText("You have a deposit open.")).toBeVisible();
   });
 
+  it("follows the open deposit although its facts were lost at first", async () => {
+    api.transactions = [buildTransaction({ id: 30, amount: 200 })];
+    server.use(
+      http.post("*/stk-push/", () =>
+        envelope(409, "deposit_in_progress", "You have a deposit open.", { transaction_id: 30 }),
+      ),
+      http.get("*/transactions/30/", () => HttpResponse.error(), { once: true }),
+    );
+    const { user } = renderSheet();
+    await deposit(user, 500);
+    await title("Check your phone");
+    expect(screen.getByText("KSh 200")).toBeVisible();
+    expect(screen.getByText("You have a deposit open.")).toBeVisible();
+    expect(readRecord(USER)).toMatchObject({ transactionId: 30 });
+  });
+
   it("goes to log in when the session ended, and keeps the deposit", async () => {
     writeRecord(USER, { ...remembered, transactionId: 41 });
     api.signedIn = false;

@@ -1,11 +1,13 @@
 /** Sends one attempt, keeps the record true to what came of it, and says what may be concluded. */
 import type { DepositOptions } from "@/hooks/depositOptions";
 import { getTransaction, startDeposit } from "@/lib/api";
-import { type Attempt, type DepositEvent, toDeposit } from "@/lib/deposit";
+import type { Attempt, Deposit, DepositEvent } from "@/lib/deposit";
 import { deleteRecord, type DepositRecord, readRecord, writeRecord } from "@/lib/depositRecord";
 import { type ApiError, toApiError } from "@/lib/errors";
 import { interpretPushError } from "@/lib/pushError";
 import { serverNow } from "@/lib/time";
+
+type OpenDeposit = Omit<Deposit, "notice">;
 
 /** Only a customer's tap may lead here; `repeated` when this attempt may have gone out before. */
 export async function sendDeposit(
@@ -25,13 +27,21 @@ export async function sendDeposit(
   } catch (thrown) {
     const error = toApiError(thrown);
     if (error.status === 401) onSignedOut();
-    return conclude(error, repeated, userId);
+    return conclude(error, attempt, repeated, userId);
   }
 }
 
-async function conclude(error: ApiError, repeated: boolean, userId: number): Promise<DepositEvent> {
-  if (error.code === "deposit_in_progress" && error.transactionId !== null)
-    return adoptOpenDeposit(error, error.transactionId, userId);
+async function conclude(
+  error: ApiError,
+  attempt: Attempt,
+  repeated: boolean,
+  userId: number,
+): Promise<DepositEvent> {
+  if (error.code === "deposit_in_progress" && error.transactionId !== null) {
+    const deposit = await readOpenDeposit(attempt, error.transactionId);
+    amend(userId, deposit);
+    return { type: "adopted", deposit: { ...deposit, notice: error.customerMessage } };
+  }
   if (error.status === 401 && error.isFromApi && !repeated) {
     // Nothing was looked at, let alone sent: after logging in the review is as it was.
     amend(userId, { sent: false });
@@ -47,19 +57,15 @@ async function conclude(error: ApiError, repeated: boolean, userId: number): Pro
 }
 
 /** The open prompt may be for another amount, so its own facts are fetched before it is shown. */
-async function adoptOpenDeposit(
-  error: ApiError,
-  transactionId: number,
-  userId: number,
-): Promise<DepositEvent> {
+async function readOpenDeposit(attempt: Attempt, transactionId: number): Promise<OpenDeposit> {
   try {
-    const transaction = await getTransaction(transactionId);
-    const { amount, created_at: startedAt } = transaction;
-    amend(userId, { transactionId, amount, startedAt });
-    return { type: "adopted", deposit: toDeposit(transaction, error.customerMessage) };
+    const { amount, created_at: startedAt } = await getTransaction(transactionId);
+    return { transactionId, amount, startedAt };
   } catch (thrown) {
     toApiError(thrown);
-    return { type: "lost", reason: "noAnswer", retryAt: null };
+    // It is open all the same; the first full read of it sets the amount right.
+    const { amount, startedAt } = attempt;
+    return { transactionId, amount, startedAt };
   }
 }
 

@@ -3,7 +3,13 @@
 import { type Dispatch, useCallback, useEffect, useRef } from "react";
 import type { DepositOptions } from "@/hooks/depositOptions";
 import { type PollResult, type Turns, usePolling } from "@/hooks/usePolling";
-import { getTransaction, getTransactionStatus, getWallet, listTransactions } from "@/lib/api";
+import {
+  getTransaction,
+  getTransactionStatus,
+  getWallet,
+  listTransactions,
+  type Transaction,
+} from "@/lib/api";
 import {
   type Attempt,
   type DepositEvent,
@@ -54,12 +60,17 @@ function useStatus({ state, dispatch, options }: Context): () => void {
   const id = deposit?.transactionId ?? null;
   const known = useRef<number | null>(null);
 
+  function takeFirst(transaction: Transaction) {
+    dispatch({ type: "amountRead", transactionId: transaction.id, amount: transaction.amount });
+    onChanged(transaction, null);
+  }
+
   async function ask(signal: AbortSignal): Promise<PollResult> {
     if (id === null) return null;
     try {
       const answer = await (known.current === id
         ? getTransactionStatus(id, signal)
-        : readFirst(id, signal, onChanged));
+        : readFirst(id, signal, takeFirst));
       known.current = id;
       tellStatus(userId, answer);
       return take(answer);
@@ -84,10 +95,10 @@ function useStatus({ state, dispatch, options }: Context): () => void {
 async function readFirst(
   id: number,
   signal: AbortSignal,
-  onChanged: DepositOptions["onChanged"],
+  take: (transaction: Transaction) => void,
 ): Promise<StatusAnswer> {
   const transaction = await getTransaction(id, signal);
-  onChanged(transaction, null);
+  take(transaction);
   const { status, result_code, customer_message } = transaction;
   const { next_poll_after, retry_after, prompt_expires_at, created_at } = transaction;
   return {

@@ -127,6 +127,7 @@ export type DepositEvent =
   | { type: "watchWanted" }
   | { type: "weatherCleared" }
   | { type: "adopted"; deposit: Deposit }
+  | { type: "amountRead"; transactionId: number; amount: number }
   | { type: "statusRead"; status: StatusAnswer; now: number; serverNow: number }
   | { type: "statusUnread"; silence: Silence }
   | { type: "rested" }

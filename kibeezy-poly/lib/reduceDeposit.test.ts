@@ -123,6 +123,7 @@ const events = {
   watchWanted: { type: "watchWanted" },
   weatherCleared: { type: "weatherCleared" },
   adopted: { type: "adopted", deposit },
+  amountRead: { type: "amountRead", transactionId: 41, amount: 200 },
   COMPLETED,
   FAILED,
   OPEN_PROMPT,

@@ -56,6 +56,10 @@ export function reduceDeposit(state: DepositState, event: DepositEvent): Deposit
       return readWeather(state, event.type);
     case "adopted":
       return checking(event.deposit);
+    case "amountRead":
+      return "deposit" in state && state.deposit.transactionId === event.transactionId
+        ? { ...state, deposit: { ...state.deposit, amount: event.amount } }
+        : state;
     case "statusRead":
       return readStatus(state, event);
     case "statusUnread":
