@@ -1,6 +1,6 @@
 "use client";
 /** The deposit sheet: focus, closing rules, and which view belongs to the state. */
-import { type RefObject, useEffect, useId, useRef } from "react";
+import { type RefObject, useEffect, useLayoutEffect, useId, useRef } from "react";
 import { AnnouncerProvider } from "@/components/deposit/Announcer";
 import { DepositPill } from "@/components/deposit/DepositPill";
 import { DepositView } from "@/components/deposit/DepositView";
@@ -101,7 +101,8 @@ type TitleProps = { id: string; title: string; view: string };
 /** Takes the focus when the view changes under it, so that keyboard and screen reader follow; not out of the help, which stays. */
 function SheetTitle({ id, title, view }: TitleProps) {
   const ref = useRef<HTMLHeadingElement>(null);
-  useEffect(() => {
+  // Before the view is painted: nobody sees or hears it without the focus.
+  useLayoutEffect(() => {
     if (document.activeElement?.closest("details") == null) ref.current?.focus();
   }, [view]);
   return (
