@@ -223,13 +223,6 @@ export const DEPOSIT_SCENES: Record<DepositState["kind"], Scene[]> = {
       record: record({ transactionId: null, startedAt: at(-300) }),
       shows: sheetTitle((say) => say.deposit("missingTitle")),
     },
-    {
-      name: "unclear-key-forgotten",
-      path: "/wallet",
-      record: record({ transactionId: null, startedAt: at(-100_000) }),
-      answers: [http.get("*/api/payments/transactions/", () => HttpResponse.error())],
-      shows: (page, say) => page.getByRole("dialog").getByText(say.deposit("searchOnlyNow")),
-    },
   ],
   awaitingPin: [
     {
