@@ -5,6 +5,7 @@ import { commonMessages } from "@/lib/messages/common";
 import { depositMessages } from "@/lib/messages/deposit";
 import { resultMessages } from "@/lib/messages/results";
 import { type Catalogue, fill, type Values } from "@/lib/messages/text";
+import { unclearMessages } from "@/lib/messages/unclear";
 import { walletMessages } from "@/lib/messages/wallet";
 
 export type Say = ReturnType<typeof speak>;
@@ -24,6 +25,7 @@ export function speak(language: Language) {
     common: from(commonMessages),
     deposit: from(depositMessages),
     result: from(resultMessages),
+    unclear: from(unclearMessages),
     wallet: from(walletMessages),
   };
 }

@@ -15,6 +15,7 @@ import { useLanguage, useText } from "@/hooks/useLanguage";
 import type { Weather } from "@/lib/api";
 import { type Deposit, getAmount, type ProgressState, type Silence } from "@/lib/deposit";
 import { depositMessages } from "@/lib/messages/deposit";
+import { unclearMessages } from "@/lib/messages/unclear";
 import { formatKes } from "@/lib/money";
 import { formatMoment } from "@/lib/time";
 
@@ -93,6 +94,7 @@ function Known({ state, weather }: KnownProps) {
 }
 
 function Actions({ state, onResend, onCheck, onAgain }: Props) {
+  const unclear = useText(unclearMessages);
   const text = useText(depositMessages);
   if (state.kind === "sendUnclear")
     return (
@@ -102,7 +104,7 @@ function Actions({ state, onResend, onCheck, onAgain }: Props) {
         </WaitButton>
         {state.missing ? (
           <Button kind="secondary" onClick={onAgain} className="w-full">
-            {text("startAnew")}
+            {unclear("startAnew")}
           </Button>
         ) : null}
       </>

@@ -4,6 +4,7 @@ import { useLanguage, useText } from "@/hooks/useLanguage";
 import { assertNever } from "@/lib/assertNever";
 import { getAmount, mayResend, type ProgressState } from "@/lib/deposit";
 import { depositMessages } from "@/lib/messages/deposit";
+import { unclearMessages } from "@/lib/messages/unclear";
 import { formatKes } from "@/lib/money";
 import { formatMaskedPhone } from "@/lib/phone";
 import { formatMoment, serverNow } from "@/lib/time";
@@ -11,30 +12,31 @@ import { formatMoment, serverNow } from "@/lib/time";
 /** What happened, whether money moved, what to do now; the server's own sentence where it sent one. */
 export function useProgressFacts(state: ProgressState, phone: string): Facts {
   const text = useText(depositMessages);
+  const unclear = useText(unclearMessages);
   const { language } = useLanguage();
-  const unclearMoney = text("unclearMoney", { amount: formatKes(getAmount(state) ?? 0) });
+  const unclearMoney = unclear("unclearMoney", { amount: formatKes(getAmount(state) ?? 0) });
   switch (state.kind) {
     case "sending":
       // The first prompt may be on the phone, or paid.
       if (state.repeated)
         return {
-          what: text("sendingAgainWhat"),
+          what: unclear("sendingAgainWhat"),
           money: unclearMoney,
-          now: text("sendingAgainNow"),
+          now: unclear("sendingAgainNow"),
         };
       return { what: text("sendingWhat"), money: text("sendingMoney"), now: text("sendingNow") };
     case "sendUnclear": {
       const time = formatMoment(Date.parse(state.attempt.startedAt), language);
       if (state.missing)
         return {
-          what: text("missingWhat", { time }),
+          what: unclear("missingWhat", { time }),
           money: text("nothingMoved"),
-          now: text("missingNow"),
+          now: unclear("missingNow"),
         };
       return {
-        what: text(`unclear_${state.reason}`, { time }),
+        what: unclear(`unclear_${state.reason}`, { time }),
         money: unclearMoney,
-        now: text(mayResend(state, serverNow()) ? "unclearNow" : "searchOnlyNow"),
+        now: unclear(mayResend(state, serverNow()) ? "unclearNow" : "searchOnlyNow"),
       };
     }
     case "awaitingPin": {

@@ -158,9 +158,9 @@ test("the network breaks off while sending: the request is found, not sent again
   const sheet = await deposit(page, say, 610);
   await expect(title(page, say.deposit("unclearTitle"))).toBeVisible();
   await expect(
-    sheet.getByText(say.deposit("unclearMoney", { amount: formatKes(610) })),
+    sheet.getByText(say.unclear("unclearMoney", { amount: formatKes(610) })),
   ).toBeVisible();
-  await expect(sheet.getByText(say.deposit("unclearNow"))).toBeVisible();
+  await expect(sheet.getByText(say.unclear("unclearNow"))).toBeVisible();
   expect(await countPrompts(msisdn)).toBe(1);
 
   await context.setOffline(false);

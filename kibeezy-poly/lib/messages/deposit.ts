@@ -36,60 +36,11 @@ export const depositMessages = {
     en: "Keep your phone near. Closing is safe.",
     sw: "Kaa karibu na simu yako. Ni salama kufunga.",
   },
-  sendingAgainWhat: {
-    en: "We are asking about the same request once more.",
-    sw: "Tunauliza tena kuhusu ombi lile lile.",
-  },
-  sendingAgainNow: {
-    en: "Do not pay again. Closing is safe.",
-    sw: "Usilipe tena. Ni salama kufunga.",
-  },
   unclearTitle: {
     en: "We are checking whether the request went out",
     sw: "Tunaangalia kama ombi lilitumwa",
   },
-  unclear_timeout: {
-    en: "The network was too slow to tell us.",
-    sw: "Mtandao ulikuwa wa polepole mno kutujulisha.",
-  },
-  unclear_noAnswer: {
-    en: "Our service gave no clear answer.",
-    sw: "Huduma yetu haikutoa jibu wazi.",
-  },
-  unclear_stillStarting: {
-    en: "The first request is still under way.",
-    sw: "Ombi la kwanza bado linaendelea.",
-  },
-  unclear_interrupted: {
-    en: "This page was closed while sending, at {time}.",
-    sw: "Ukurasa ulifungwa wakati wa kutuma, saa {time}.",
-  },
-  unclearMoney: {
-    en: "No money moves unless you enter your PIN. Enter it only if the prompt names Kibeezy and {amount}.",
-    sw: "Hakuna pesa inayotoka bila PIN yako. Iweke tu ikiwa ombi linataja Kibeezy na {amount}.",
-  },
-  unclearNow: {
-    en: "Check now. It is the same request: you cannot pay twice.",
-    sw: "Angalia sasa. Ni ombi lile lile: huwezi kulipa mara mbili.",
-  },
-  unclear_elsewhere: {
-    en: "Another tab has ended this request. We are looking whether it arrived.",
-    sw: "Kichupo kingine kimemaliza ombi hili. Tunaangalia kama lilifika.",
-  },
-  searchOnlyNow: {
-    en: "Check now. We only look whether it arrived; nothing is sent again.",
-    sw: "Angalia sasa. Tunaangalia tu kama lilifika; hatutumi tena.",
-  },
   missingTitle: { en: "It did not go out", sw: "Ombi halikutumwa" },
-  missingWhat: {
-    en: "Our service never got your request of {time}.",
-    sw: "Huduma yetu haikupata ombi lako la saa {time}.",
-  },
-  missingNow: {
-    en: "Start anew. Or check now: the same request goes out again, and you cannot pay twice.",
-    sw: "Anza upya. Au angalia sasa: ombi lile lile litatumwa tena, na huwezi kulipa mara mbili.",
-  },
-  startAnew: { en: "Start anew", sw: "Anza upya" },
   checkNow: { en: "Check now", sw: "Angalia sasa" },
   pinTitle: { en: "Check your phone", sw: "Angalia simu yako" },
   pinWhat: { en: "The M-Pesa prompt is on its way.", sw: "Ombi la M-Pesa liko njiani." },
@@ -183,14 +134,6 @@ export const depositMessages = {
     sw: "Unaweza kuendelea baada ya sekunde {seconds}",
   },
   waitOver: { en: "You can go on now", sw: "Unaweza kuendelea sasa" },
-  unclear_offline: {
-    en: "The network broke off while sending. You pressed Deposit at {time}; we look as soon as you are back.",
-    sw: "Mtandao ulikatika wakati wa kutuma. Ulibonyeza Weka saa {time}; tutaangalia mara ukirudi.",
-  },
-  unclear_otherTab: {
-    en: "Another tab of this browser is sending a deposit, since {time}.",
-    sw: "Kichupo kingine cha kivinjari hiki kinatuma muamala, tangu saa {time}.",
-  },
   lateTitle: { en: "Still confirming with M-Pesa", sw: "Bado tunathibitisha na M-Pesa" },
   restingNow: {
     en: "Do not pay again. This screen has stopped asking, to save your data; our service has not, and adds the money by itself. It will show here and in your wallet.",

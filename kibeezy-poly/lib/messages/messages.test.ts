@@ -10,6 +10,7 @@ import { limitsMessages } from "@/lib/messages/limits";
 import { navMessages } from "@/lib/messages/nav";
 import { statementMessages } from "@/lib/messages/statement";
 import { type Catalogue, fill } from "@/lib/messages/text";
+import { unclearMessages } from "@/lib/messages/unclear";
 import { walletMessages } from "@/lib/messages/wallet";
 
 const catalogues: Record<string, Catalogue> = {
@@ -17,6 +18,7 @@ const catalogues: Record<string, Catalogue> = {
   commonMessages,
   depositMessages,
   resultMessages,
+  unclearMessages,
   walletMessages,
   accountMessages,
   historyMessages,
