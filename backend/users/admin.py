@@ -81,6 +81,7 @@ class UserAdmin(BaseUserAdmin):
     form = ChangeUserForm
     add_form = AddUserForm
     change_password_form = SetPasswordForm
+    # pragma: allowlist nextline secret
     change_user_password_template = "users/change_password.html"  # noqa: S105  # a path
     ordering = ("-id",)
     list_display = (
