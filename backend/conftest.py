@@ -21,7 +21,7 @@ LeanArgon2PasswordHasher.time_cost = 1
 LeanArgon2PasswordHasher.memory_cost = 8
 
 #: What migrations insert and code relies on; a flush leaves it, or puts it back.
-_STANDING_TABLES = {"django_content_type", "auth_permission"}
+_STANDING_TABLES = {"django_content_type", "auth_permission", "common_sqlfunction"}
 _STANDING_ROWS = (
     "INSERT INTO payments_querypace (id) VALUES (1) ON CONFLICT DO NOTHING",
     "INSERT INTO payments_darajatoken (id) VALUES (1) ON CONFLICT DO NOTHING",

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from common import logs
+from common.release import RELEASE
 from config import env, sections
 
 BACKEND_DIR = Path(__file__).resolve().parent.parent
@@ -304,7 +305,7 @@ REST_KNOX = {
 SPECTACULAR_SETTINGS = {
     "TITLE": "Kibeezy Poly deposits",
     "DESCRIPTION": "M-Pesa deposits into a double-entry wallet.",
-    "VERSION": "1.0.0",
+    "VERSION": RELEASE,
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

@@ -1,13 +1,15 @@
 """What customers hand in to prove who they are, what came of it, and who looked at a number."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
-import pghistory
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
+from common.guards import Guard, Refuse, append_only, changed, no_truncate
+from common.history import Inserted, Updated, keep_history
 from kyc.id_numbers import mask_id_number
 from users.models import User
 
@@ -15,17 +17,45 @@ _UNDECIDED = Q(decided_at__isnull=True, decided_by__isnull=True, reason="")
 _DECIDED = Q(decided_at__isnull=False) & ~Q(reason="")
 
 
-@pghistory.track(
-    pghistory.InsertEvent(),
-    pghistory.UpdateEvent(),
+# A customer and the submission never contradict each other. The customer moves first: a submission
+# only takes the status that its customer has by then. The other direction is a trigger on
+# users_user, in migration 0002_customer_agrees.
+_FOLLOW_CUSTOMER = """
+IF NOT EXISTS (SELECT 1 FROM users_user
+                WHERE id = NEW.user_id AND kyc_status = NEW.status) THEN
+    RAISE EXCEPTION 'KYC submission %: it is not what its person is', NEW.id
+        USING ERRCODE = 'check_violation';
+END IF;
+RETURN NULL;
+"""
+
+
+def _refuse_update(name: str, condition: str, text: str) -> Refuse:
+    return Refuse(
+        name=name,
+        operation=pgtrigger.Update,
+        condition=pgtrigger.Condition(condition),
+        message=f"KYC submission %: {text}",
+        values=("OLD.id",),
+    )
+
+
+def _follow(name: str, **options: Any) -> Guard:
+    return Guard(
+        name=name, level=pgtrigger.Row, when=pgtrigger.After, func=_FOLLOW_CUSTOMER, **options
+    )
+
+
+@keep_history(
+    Inserted(),
+    Updated(),
     fields=[
         "status", "tier", "decided_by", "reason", "reason_code", "revoked_by", "revocation_reason",
     ],
     model_name="KycSubmissionHistory",
-    append_only=True,
 )  # fmt: skip
 class KycSubmission(models.Model):
-    """One attempt to be verified. Decided once; sql/guards.sql refuses every other change.
+    """One attempt to be verified. Decided once; the triggers refuse every other change.
 
     The ID number is here only encrypted, as a keyed fingerprint and by its last four signs.
     """
@@ -44,7 +74,7 @@ class KycSubmission(models.Model):
     id_number_encrypted = models.TextField()
     id_number_fingerprint = models.CharField(max_length=64)
     id_number_last_four = models.CharField(max_length=4)
-    # sql/guards.sql refuses whoever was not 18 on the day in Nairobi.
+    # The constraint kyc_of_age refuses anyone who was not 18 on the day in Nairobi.
     date_of_birth = models.DateField()
     provider = models.CharField(max_length=32)
     provider_reference = models.CharField(max_length=64, blank=True, db_default="")
@@ -115,6 +145,57 @@ class KycSubmission(models.Model):
                 name="kyc_facts",
             ),
         ]
+        triggers: ClassVar = [
+            Refuse(
+                name="submission_begins_pending",
+                operation=pgtrigger.Insert,
+                condition=pgtrigger.Condition("NEW.status <> 'PENDING'"),
+                message="a KYC submission begins PENDING",
+            ),
+            Refuse(
+                name="submission_stays",
+                operation=pgtrigger.Delete,
+                message="KYC submission % is evidence and stays",
+                values=("OLD.id",),
+            ),
+            _refuse_update(
+                "handed_in_never_changes",
+                changed(
+                    "id", "user_id", "full_name", "id_number_last_four", "date_of_birth",
+                    "provider", "submitted_at",
+                ),
+                "what was handed in never changes",
+            ),
+            # A change of keys writes the same number again; it says so for its own transaction.
+            _refuse_update(
+                "id_number_never_changes",
+                changed("id_number_encrypted", "id_number_fingerprint")
+                + " AND current_setting('kyc.rotating_keys', true) IS DISTINCT FROM 'on'",
+                "its ID number never changes",
+            ),
+            _refuse_update(
+                "submission_decided_once",
+                "OLD.status <> 'PENDING' AND "
+                + changed(
+                    "status", "decided_at", "decided_by_id", "tier", "reason", "reason_code",
+                    "provider_reference",
+                ),
+                "it is decided once",
+            ),
+            _refuse_update(
+                "submission_revoked_once",
+                "OLD.revoked_at IS NOT NULL AND "
+                + changed("revoked_at", "revoked_by_id", "revocation_reason"),
+                "it is revoked once",
+            ),
+            _follow("submission_follows_insert", operation=pgtrigger.Insert),
+            _follow(
+                "submission_follows",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition("OLD.status <> NEW.status"),
+            ),
+            no_truncate(),
+        ]  # fmt: skip
 
     def __str__(self) -> str:
         return f"KYC {self.pk} {self.status}"
@@ -142,6 +223,7 @@ class Unmasking(models.Model):
         constraints: ClassVar = [
             models.CheckConstraint(condition=~Q(reason=""), name="kyc_unmasking_reason"),
         ]
+        triggers: ClassVar = [append_only(), no_truncate()]
 
     def __str__(self) -> str:
         return f"ID number of {self.submission_id}, seen by {self.operator_id}"

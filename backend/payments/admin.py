@@ -1,4 +1,4 @@
-"""Deposits as an operator sees them: read-only, except that a parked payment can be resolved."""
+"""Deposits as an operator sees them: read-only, except for decisions about money, with a reason."""
 
 from typing import Any, ClassVar
 
@@ -11,13 +11,25 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from common import clock
-from common.admin import ReadOnlyAdmin, ask, sent_form
+from common.admin import ReadOnlyAdmin, ask, reason_field, sent_form
 from payments import services
-from payments.models import CallbackEvent, SuspenseCase, Transaction
+from payments.models import CallbackEvent, Reversal, SuspenseCase, Transaction
+from payments.services.reversals import AlreadyReversed, MoneySpent, NotReversible
 from payments.services.suspense import CaseAlreadyResolved, OwnMoney
 from risk.models import Decision
 from users.models import User
 from users.phone import mask_phone_number
+
+
+class ReverseForm(forms.Form):
+    """Which payment M-Pesa took back, and why."""
+
+    mpesa_receipt_number = forms.CharField(
+        max_length=32,
+        label="M-Pesa code of the payment",
+        help_text="The one that M-Pesa reversed: a deposit may have been paid twice.",
+    )
+    reason = reason_field("The customer may be told. Name M-Pesa's own reversal code.")
 
 
 @admin.register(Transaction)
@@ -30,9 +42,10 @@ class TransactionAdmin(ReadOnlyAdmin):
     )  # fmt: skip
     list_filter = ("status", "review_reason", "result_code", "created_at")
     search_fields = (
-        "=id", "mpesa_receipt_number", "checkout_request_id", "account_reference",
+        "=id", "receipts__number", "checkout_request_id", "account_reference",
         "phone_number", "user__phone_number",
     )  # fmt: skip
+    actions = ("reverse_credit",)
     date_hierarchy = "created_at"
     exclude = ("callback_token_hash", "phone_number")
     readonly_fields = ("masked_phone", "fraud_rules")
@@ -50,6 +63,61 @@ class TransactionAdmin(ReadOnlyAdmin):
             return "-"
         url = reverse("admin:risk_decision_change", args=[decision.pk])
         return format_html('<a href="{}">{}</a>', url, decision.verdict)
+
+    def has_reverse_permission(self, request: HttpRequest) -> bool:
+        """Taking money back needs the right to add reversals."""
+        return request.user.has_perm("payments.add_reversal")
+
+    @admin.action(
+        description="Record that M-Pesa took the payment back, with a reason",
+        permissions=["reverse"],
+    )
+    def reverse_credit(
+        self, request: HttpRequest, queryset: "QuerySet[Transaction]"
+    ) -> HttpResponse | None:
+        """Ask why, then post the reversals."""
+        form = ReverseForm(sent_form(request))
+        if form.is_valid():
+            for txn in queryset:
+                self._reverse(request, txn, **form.cleaned_data)
+            return None
+        title = "Reverse deposits"
+        return ask(
+            self, request, "payments/reverse_deposits.html", form, title=title, rows=queryset
+        )
+
+    def _reverse(
+        self, request: HttpRequest, txn: Transaction, mpesa_receipt_number: str, reason: str
+    ) -> None:
+        try:
+            services.reverse_credit(
+                entry=services.find_credit(txn, mpesa_receipt_number.strip().upper()),
+                operator=request.user,  # type: ignore[arg-type]  # the admin needs a sign-in
+                reason=reason,
+                now=clock.now(),
+            )
+        except tuple(_NOT_REVERSED) as error:
+            why = _NOT_REVERSED[type(error)]
+            self.message_user(request, f"Deposit {txn.pk}: {why}", messages.ERROR)
+        else:
+            self.log_change(request, txn, f"Reversed {mpesa_receipt_number}: {reason}")
+            self.message_user(request, f"Deposit {txn.pk} reversed", messages.SUCCESS)
+
+
+_NOT_REVERSED = {
+    NotReversible: "no customer was credited with this payment, so nothing is to be taken back",
+    AlreadyReversed: "it is reversed already",
+    OwnMoney: "nobody decides about money of their own",
+    MoneySpent: "the wallet no longer holds the amount; nothing was taken",
+}
+
+
+@admin.register(Reversal)
+class ReversalAdmin(ReadOnlyAdmin):
+    """Credits that were taken back, by whom and why."""
+
+    list_display = ("id", "reversed_at", "transaction", "operator", "reason")
+    search_fields = ("=transaction__id", "reason")
 
 
 @admin.register(CallbackEvent)

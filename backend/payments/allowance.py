@@ -1,13 +1,13 @@
 """What a customer may still deposit, and when their phone may be prompted again. Reads only.
 
-Both ask the functions that a push itself asks (sql/limits.sql), so that what is told beforehand is
-what happens.
+Both ask the functions that a push itself asks (sql/functions/allowance.sql), so that what is told
+beforehand is what happens.
 """
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Case, DateTimeField, F, Func, Value, When
+from django.db.models import Case, DateTimeField, F, Func, JSONField, Value, When
 
 from common.db import call_function
 from payments import conf, states
@@ -69,16 +69,16 @@ def get_deposit_room(user: User, now: datetime) -> DepositRoom:
 
 def prompt_free_at(user: User, now: datetime) -> Case | Value:
     """Build the expression that answers, for a failure that can still cost a wait, until when."""
-    pauses = conf.deposit_rules().refusal_pauses_s
-    if pauses is None:
+    guard = conf.deposit_rules().prompt_guard
+    if guard is None:
         return Value(None, DateTimeField())
     is_recent_failure = When(
         status=states.FAILED,
-        updated_at__gt=now - timedelta(seconds=max(pauses)),
+        updated_at__gt=now - timedelta(seconds=max(guard["pauses_s"])),
         then=Func(
             Value(user.phone_number),
             F("amount"),
-            Func(Value(list(pauses)), template="%(expressions)s::int[]"),
+            Value(guard, JSONField()),
             Value(now, DateTimeField()),
             function="prompt_free_at",
         ),

@@ -1,4 +1,4 @@
-"""Holds deposits against the ledger: every COMPLETED one has exactly one credit. Reads only."""
+"""Holds deposits against the ledger, and each credit against what explains it. Reads only."""
 
 from collections.abc import Iterator
 
@@ -22,9 +22,9 @@ SELECT txn.id, txn.status, txn.amount, found.credited, found.credits
  ORDER BY txn.id
 """
 
-# Money enters by deposits and cases, and leaves by reversing an entry; a key of any other kind is
+# Money enters by deposits and cases, and leaves by a decided reversal; any other kind of entry is
 # somebody's own posting.
-_UNEXPLAINED = """
+_ENTRIES_UNEXPLAINED = """
 SELECT entry.id, entry.key FROM wallet_journalentry AS entry
  WHERE NOT EXISTS (SELECT 1 FROM payments_transaction AS txn
                     WHERE txn.credit_entry_id = entry.id
@@ -34,12 +34,14 @@ SELECT entry.id, entry.key FROM wallet_journalentry AS entry
                            AND entry.key = 'suspense:' || item.mpesa_receipt_number)
                        OR (item.resolution_entry_id = entry.id
                            AND entry.key = 'resolve:' || item.id))
-   AND NOT EXISTS (SELECT 1 FROM wallet_journalentry AS first
-                    WHERE entry.key = 'reverse:' || first.key)
+   AND NOT EXISTS (SELECT 1 FROM payments_reversal AS reversal
+                     JOIN wallet_journalentry AS credited ON credited.id = reversal.entry_id
+                    WHERE reversal.reversal_entry_id = entry.id
+                      AND entry.key = 'reverse:' || credited.key)
  ORDER BY entry.id
 """
 
-_ELSEWHERE = """
+_CREDITS_TO_OTHERS = """
 SELECT txn.id, account.code FROM payments_transaction AS txn
   JOIN wallet_posting AS posting
     ON posting.entry_id = txn.credit_entry_id AND posting.side = 'credit'
@@ -62,7 +64,7 @@ SELECT coalesce(receipt.number, txn.mpesa_receipt_number) AS number
  ORDER BY number
 """
 
-_MISPARKED = """
+_CASES_WITHOUT_THEIR_MONEY = """
 SELECT item.id, item.amount FROM payments_suspensecase AS item
  WHERE (item.amount IS NOT NULL AND NOT EXISTS (
             SELECT 1 FROM wallet_posting AS posting
@@ -78,24 +80,88 @@ SELECT item.id, item.amount FROM payments_suspensecase AS item
 """
 
 
+# Suspense holds what no operator has decided yet, and nothing else.
+_SUSPENSE_BESIDE_CASES = """
+SELECT held.amount, undecided.amount, held.amount - undecided.amount
+  FROM (SELECT coalesce(sum(CASE posting.side WHEN 'credit' THEN posting.amount
+                                              ELSE -posting.amount END), 0) AS amount
+          FROM wallet_posting AS posting
+          JOIN wallet_ledgeraccount AS account ON account.id = posting.account_id
+         WHERE account.kind = 'suspense') AS held,
+       (SELECT coalesce(sum(amount), 0) AS amount FROM payments_suspensecase
+         WHERE status = 'OPEN') AS undecided
+ WHERE held.amount <> undecided.amount
+"""
+
+# A credit has a cause, at its very time: the callback that was applied (or replayed) then, a query
+# that was asked shortly before, or an operator's decision. A failure's callback explains none.
+_CREDITS_WITHOUT_CAUSE = """
+SELECT txn.id, txn.amount FROM payments_transaction AS txn
+ WHERE txn.status = 'COMPLETED'
+   AND (txn.last_query_at IS NULL OR txn.completed_at NOT BETWEEN txn.last_query_at
+                                             AND txn.last_query_at + interval '1 hour')
+   AND NOT EXISTS (SELECT 1 FROM payments_callbackevent AS event
+                    WHERE event.transaction_id = txn.id AND event.has_token
+                      AND event.verdict = 'applied' AND event.processed_at = txn.completed_at)
+   AND NOT EXISTS (SELECT 1 FROM payments_suspensecase AS item
+                    WHERE item.transaction_id = txn.id AND item.status = 'RESOLVED'
+                      AND item.resolution_entry_id = txn.credit_entry_id)
+ ORDER BY txn.id
+"""
+
+# An entry's key promises from which kind of account to which its money moves.
+_ENTRIES_OF_WRONG_KINDS = """
+SELECT entry.id, entry.key, taken.kind, given.kind
+  FROM wallet_journalentry AS entry
+  JOIN wallet_ledgeraccount AS taken ON taken.id = entry.debit_account_id
+  JOIN wallet_ledgeraccount AS given ON given.id = entry.credit_account_id
+ WHERE (split_part(entry.key, ':', 1), taken.kind, given.kind) NOT IN (
+    ('deposit', 'clearing', 'customer'), ('suspense', 'clearing', 'suspense'),
+    ('resolve', 'suspense', 'customer'), ('reverse', 'customer', 'clearing'))
+ ORDER BY entry.id
+"""
+
+_MARKS_WITHOUT_REVERSAL = """
+SELECT txn.id FROM payments_transaction AS txn
+ WHERE txn.review_reason = 'reversed' AND NOT EXISTS (
+            SELECT 1 FROM payments_reversal AS reversal
+             WHERE reversal.transaction_id = txn.id AND reversal.entry_id = txn.credit_entry_id)
+ ORDER BY txn.id
+"""
+
+
+#: Each query with how its rows are said: the row concerned, and what is wrong with it.
+_CHECKS = (
+    (
+        _MISCREDITED,
+        "deposit {0}",
+        "is {1} for {2}, but has {4} credits of {3} in all",
+    ),
+    (_ENTRIES_UNEXPLAINED, "journal entry {0} ({1})", "belongs to no deposit and no case"),
+    (
+        _ENTRIES_OF_WRONG_KINDS,
+        "journal entry {0} ({1})",
+        "moves money from {2} to {3}, which its key does not promise",
+    ),
+    (_CREDITS_TO_OTHERS, "deposit {0}", "is credited to account {1}, not to its user's"),
+    (_RECEIPTS, "receipt {0}", "deposit or case and the booked receipt differ"),
+    (_CASES_WITHOUT_THEIR_MONEY, "suspense case {0}", "its entries do not move its {1}"),
+    (_SUSPENSE_BESIDE_CASES, "account suspense", "holds {0}, its open cases {1}, difference {2}"),
+    (
+        _CREDITS_WITHOUT_CAUSE,
+        "deposit {0}",
+        "{1} was credited without a callback, a query or a decision behind it",
+    ),
+    (_MARKS_WITHOUT_REVERSAL, "deposit {0}", "is marked reversed, but no reversal is there"),
+)
+
+
 def find_problems() -> Iterator[Finding]:
-    """Yield deposits credited never, twice or wrongly, receipts and cases that do not agree with
-    them, and entries that none of these explains.
+    """Yield what does not agree: deposits credited never, twice, wrongly or without a cause;
+    receipts, cases and reversals; entries that none of these explains; suspense beside its cases.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_MISCREDITED)
-        for txn_id, status, amount, credited, credits_ in cursor.fetchall():
-            problem = f"is {status} for {amount}, but has {credits_} credits of {credited} in all"
-            yield Finding(f"deposit {txn_id}", problem)
-        cursor.execute(_UNEXPLAINED)
-        for entry_id, key in cursor.fetchall():
-            yield Finding(f"journal entry {entry_id} ({key})", "belongs to no deposit and no case")
-        cursor.execute(_ELSEWHERE)
-        for txn_id, code in cursor.fetchall():
-            yield Finding(f"deposit {txn_id}", f"is credited to account {code}, not to its user's")
-        cursor.execute(_RECEIPTS)
-        for (number,) in cursor.fetchall():
-            yield Finding(f"receipt {number}", "deposit or case and the booked receipt differ")
-        cursor.execute(_MISPARKED)
-        for case_id, amount in cursor.fetchall():
-            yield Finding(f"suspense case {case_id}", f"its entries do not move its {amount}")
+        for sql, row, problem in _CHECKS:
+            cursor.execute(sql)
+            for values in cursor.fetchall():
+                yield Finding(row.format(*values), problem.format(*values))

@@ -2,7 +2,7 @@
 
 import math
 import threading
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 from importlib import import_module
 from ipaddress import IPv4Network, IPv6Network
@@ -10,8 +10,10 @@ from typing import Any, cast
 
 from django.conf import settings
 
+from payments import result_codes
 from payments.gateway import PaymentGateway
 from users.models import User
+from users.phone import MSISDN_PATTERN
 from users.tiers import TierLimits, limits_of, tier_in_force
 
 #: An Idempotency-Key is kept for a day (contract.md §3).
@@ -24,9 +26,11 @@ LONGEST_QUERY_WAIT = timedelta(minutes=15)
 SECONDS_BETWEEN_PASSES = 2
 #: What the n-th refusal in a row (cancelled, wrong PIN) costs a phone before its next prompt, in
 #: seconds; later ones cost as much as the last one listed (docs/decisions/0017). Two prompts that
-#: nobody answered cost what one refusal does. The count itself
-#: is SQL (prompt_free_at in sql/limits.sql): two pushes at once must not both find the phone free.
+#: nobody answered cost what one refusal does. The count itself is SQL (prompt_free_at in
+#: sql/functions/allowance.sql): two pushes at once must not both find the phone free.
 REFUSAL_PAUSES_S = (0, 0, 60, 300, 900, 3600)
+#: For how long a refusal counts.
+REFUSALS_COUNT_FOR = timedelta(hours=24)
 #: Queries in flight at once per worker process.
 QUERIES_IN_FLIGHT = 8
 
@@ -66,10 +70,37 @@ class DepositRules:
     is_kyc_required: bool
     basic: TierLimits
     full: TierLimits
-    #: None: neither prompts nor refusals are counted.
-    refusal_pauses_s: tuple[int, ...] | None
+    #: The codes and times that `prompt_free_at` goes by; None: nothing is counted.
+    prompt_guard: dict[str, Any] | None
     callback_url: str
     gateway_timeout: timedelta
+
+    def as_json(self) -> dict[str, Any]:
+        """Return what `deposit_initiate` reads of the rules."""
+        return {
+            "phone_number_pattern": MSISDN_PATTERN,
+            "prompt_open_s": self.prompt_open.total_seconds(),
+            "first_query_s": self.first_query_after.total_seconds(),
+            "is_kyc_required": self.is_kyc_required,
+            "basic_tier": asdict(self.basic),
+            "full_tier": asdict(self.full),
+            "prompt_guard": self.prompt_guard,
+        }
+
+
+def _prompt_guard() -> dict[str, Any]:
+    return {
+        "pauses_s": REFUSAL_PAUSES_S,
+        "counted_for_s": int(REFUSALS_COUNT_FOR.total_seconds()),
+        # A deposit may end as late as GIVE_UP_AFTER, and count from then on.
+        "look_back_s": int((REFUSALS_COUNT_FOR + GIVE_UP_AFTER).total_seconds()),
+        "declined": result_codes.DECLINED,
+        "unanswered": result_codes.UNANSWERED,
+        "busy": result_codes.BUSY_PHONE,
+        "busy_s": result_codes.describe_result(result_codes.SUBSCRIBER_BUSY).retry_after_s,
+        "same_amount": [result_codes.SAME_AMOUNT],
+        "same_amount_s": result_codes.describe_result(result_codes.SAME_AMOUNT).retry_after_s,
+    }
 
 
 def deposit_rules() -> DepositRules:
@@ -81,7 +112,7 @@ def deposit_rules() -> DepositRules:
         is_kyc_required=settings.KYC_REQUIRED,
         basic=limits_of(User.Tier.BASIC),
         full=limits_of(User.Tier.FULL),
-        refusal_pauses_s=REFUSAL_PAUSES_S if settings.RATELIMIT_ENABLE else None,
+        prompt_guard=_prompt_guard() if settings.RATELIMIT_ENABLE else None,
         callback_url=settings.MPESA_CALLBACK_URL,
         gateway_timeout=timedelta(seconds=settings.MPESA_TIMEOUT_SECONDS),
     )

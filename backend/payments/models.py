@@ -1,38 +1,71 @@
-"""Deposit rows and what proves them. Money columns change only through payments/sql."""
+"""Deposit rows and what proves them. Money columns change only through payments/sql/functions."""
 
 from typing import ClassVar
 
-import pghistory
 import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
+from django.db.models.lookups import LessThanOrEqual
 
+from common.guards import Guard, Refuse, append_only, changed, no_truncate
+from common.history import Inserted, Updated, keep_history
 from payments import states
+from users.phone import MSISDN_PATTERN
 from wallet.models import JournalEntry
 
-MSISDN = r"^254[17][0-9]{8}$"
+#: Of a callback without a deposit's token; callback_store cuts a body to this.
+_STRANGERS_BYTES = 4096
+_BODY_BYTES = models.Func(
+    F("raw_body"), function="octet_length", output_field=models.IntegerField()
+)
 VERDICTS = ("received", "applied", "duplicate", "hint", "unmatched", "mismatched", "malformed")
 
 
+#: What is learnt once: a value may follow NULL and is then fixed.
+_LEARNT_ONCE = ("checkout_request_id", "mpesa_receipt_number", "credit_entry_id", "completed_at")
+_MOVES = ", ".join(f"('{old}', '{new}')" for old, new in sorted(states.ALLOWED_MOVES))
+
+# A COMPLETED deposit is credited by an entry of its own key (or of a case of its own) that pays
+# exactly its amount into its user's wallet, and its receipt was registered for it. Entries and
+# receipts are append-only, so a look at the time of writing is enough.
+_PROVE_CREDIT = """
+IF NEW.credit_entry_id IS NOT NULL AND NOT EXISTS (
+    SELECT 1 FROM wallet_journalentry AS entry
+      JOIN wallet_ledgeraccount AS account ON account.id = entry.credit_account_id
+     WHERE entry.id = NEW.credit_entry_id AND entry.amount = NEW.amount
+       AND account.user_id = NEW.user_id
+       AND (entry.key = 'deposit:' || NEW.id OR EXISTS (
+            SELECT 1 FROM payments_suspensecase AS item
+             WHERE item.resolution_entry_id = entry.id AND item.transaction_id = NEW.id))) THEN
+    RAISE EXCEPTION 'deposit %: entry % does not credit its wallet with its amount',
+        NEW.id, NEW.credit_entry_id USING ERRCODE = 'check_violation';
+END IF;
+IF NEW.mpesa_receipt_number IS NOT NULL AND NOT EXISTS (
+    SELECT 1 FROM payments_receipt AS receipt
+     WHERE receipt.number = NEW.mpesa_receipt_number AND receipt.transaction_id = NEW.id) THEN
+    RAISE EXCEPTION 'deposit %: receipt % is not registered for it (payments_receipt_is_booked)',
+        NEW.id, NEW.mpesa_receipt_number USING ERRCODE = 'foreign_key_violation';
+END IF;
+RETURN NULL;
+"""
+
+
 # Money moves in SQL, so its history is kept by triggers (who and why: pghistory.context).
-@pghistory.track(
-    pghistory.UpdateEvent(
-        condition=pgtrigger.AnyChange("status", "mpesa_receipt_number", "review_reason")
-    ),
+@keep_history(
+    Updated(condition=pgtrigger.AnyChange("status", "mpesa_receipt_number", "review_reason")),
     fields=[
         "status", "result_code", "result_desc", "checkout_request_id", "mpesa_receipt_number",
         "credit_entry", "review_reason",
     ],
     model_name="TransactionHistory",
-    append_only=True,
 )  # fmt: skip
 class Transaction(models.Model):
     """One STK Push deposit, stored before M-Pesa is called.
 
     PENDING also means "we do not know": unknown is never FAILED. COMPLETED has exactly one ledger
-    entry, held together by a check constraint and the guard trigger in sql/guards.sql.
+    entry, held together by a check constraint and the trigger `credit_is_proven`.
     """
 
     class Type(models.TextChoices):
@@ -60,7 +93,7 @@ class Transaction(models.Model):
     phone_number = models.CharField(max_length=12)
     # Opaque, up to 128 characters, holds the payer's last digits, guessable (daraja.md §2): never
     # a proof of anything.
-    checkout_request_id = models.CharField(max_length=128, null=True, blank=True, unique=True)
+    checkout_request_id = models.CharField(max_length=128, null=True, blank=True)
     merchant_request_id = models.CharField(max_length=128, null=True, blank=True)
     status = models.CharField(
         max_length=9, choices=Status, default=Status.PENDING, db_default=Status.PENDING
@@ -70,19 +103,27 @@ class Transaction(models.Model):
     updated_at = models.DateTimeField(db_default=Now())
 
     completed_at = models.DateTimeField(null=True, blank=True)
-    mpesa_receipt_number = models.CharField(max_length=32, null=True, blank=True, unique=True)
+    # Once for all deposits: payments_receipt has the unique key, and the trigger
+    # `credit_is_proven` demands a receipt that is registered for this deposit.
+    mpesa_receipt_number = models.CharField(max_length=32, null=True, blank=True)
     # The final outcome as text: numbers and "SFC_IC0003" alike (daraja.md §4).
     result_code = models.CharField(max_length=32, null=True, blank=True)
     result_desc = models.CharField(max_length=255, blank=True, db_default="")
     # Shown on the customer's prompt and in statements; at most 12 characters (daraja.md §2).
-    account_reference = models.CharField(max_length=12, null=True, blank=True, unique=True)
+    account_reference = models.CharField(max_length=12, null=True, blank=True)
     # The account that money arrives on; the ledger's clearing account is `mpesa:<short code>`.
     business_short_code = models.CharField(max_length=16, blank=True, db_default="")
     # sha256 of the secret in this deposit's callback URL: the database alone forges nothing.
-    callback_token_hash = models.CharField(max_length=64, null=True, blank=True, unique=True)
+    callback_token_hash = models.CharField(max_length=64, null=True, blank=True)
     prompt_expires_at = models.DateTimeField(null=True, blank=True)
+    # No foreign key: the trigger `credit_is_proven` looks closer than one could.
     credit_entry = models.OneToOneField(
-        JournalEntry, on_delete=models.PROTECT, null=True, blank=True, related_name="deposit"
+        JournalEntry,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        db_constraint=False,
+        related_name="deposit",
     )
 
     # The worker's side: when to ask M-Pesa next (NULL: never); how often it did by its schedule.
@@ -113,6 +154,17 @@ class Transaction(models.Model):
             models.Index(fields=["phone_number", "-created_at"], name="payments_phone_history"),
         ]
         constraints: ClassVar = [
+            # Not unique=True on the fields: that makes a second index for LIKE each, which nothing
+            # asks and every deposit pays for.
+            models.UniqueConstraint(
+                fields=["checkout_request_id"], name="payments_transaction_checkout_request_id"
+            ),
+            models.UniqueConstraint(
+                fields=["account_reference"], name="payments_transaction_account_reference"
+            ),
+            models.UniqueConstraint(
+                fields=["callback_token_hash"], name="payments_transaction_callback_token_hash"
+            ),
             models.CheckConstraint(condition=Q(type="DEPOSIT"), name="payments_type"),
             models.CheckConstraint(condition=Q(status__in=states.STATUSES), name="payments_status"),
             models.CheckConstraint(
@@ -121,7 +173,7 @@ class Transaction(models.Model):
                 name="payments_amount_whole_kes",
             ),
             models.CheckConstraint(
-                condition=Q(phone_number__regex=MSISDN), name="payments_phone_number"
+                condition=Q(phone_number__regex=MSISDN_PATTERN), name="payments_phone_number"
             ),
             models.CheckConstraint(
                 condition=Q(status="COMPLETED", credit_entry__isnull=False)
@@ -134,31 +186,92 @@ class Transaction(models.Model):
                 name="payments_receipt_is_credited",
             ),
         ]
+        triggers: ClassVar = [
+            Refuse(
+                name="deposit_stays",
+                operation=pgtrigger.Delete,
+                message="deposit % is money history and stays",
+                values=("OLD.id",),
+            ),
+            Refuse(
+                name="deposit_identity",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition(
+                    changed(
+                        "id", "user_id", "type", "amount", "phone_number", "created_at",
+                        "account_reference", "callback_token_hash",
+                    )
+                ),
+                message="deposit %: who, what and how much never change",
+                values=("OLD.id",),
+            ),
+            Refuse(
+                name="deposit_moves",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition(
+                    "NEW.status <> OLD.status"
+                    f" AND (OLD.status, NEW.status) NOT IN ({_MOVES})"
+                ),
+                message="deposit %: % -> % is not a move",
+                values=("OLD.id", "OLD.status", "NEW.status"),
+            ),
+            Refuse(
+                name="deposit_completed",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition(
+                    "OLD.status = 'COMPLETED' AND "
+                    + changed("result_code", "result_desc", "description")
+                ),
+                message="deposit %: COMPLETED never changes",
+                values=("OLD.id",),
+            ),
+            Refuse(
+                name="deposit_facts",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition(
+                    " OR ".join(
+                        f"(OLD.{name} IS NOT NULL AND {changed(name)})" for name in _LEARNT_ONCE
+                    )
+                ),
+                message="deposit %: a known fact never changes",
+                values=("OLD.id",),
+            ),
+            Guard(
+                name="credit_is_proven",
+                level=pgtrigger.Row,
+                when=pgtrigger.After,
+                # Not UPDATE OF: that goes by the columns a statement names, not by what changes.
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                condition=pgtrigger.Condition(
+                    "NEW.credit_entry_id IS NOT NULL OR NEW.mpesa_receipt_number IS NOT NULL"
+                ),
+                func=_PROVE_CREDIT,
+            ),
+            no_truncate(),
+        ]  # fmt: skip
 
     def __str__(self) -> str:
         return f"{self.type} {self.pk} {self.status}"
 
 
 class Receipt(models.Model):
-    """One M-Pesa receipt, booked once. Whatever news brings it, this key lets it in once."""
+    """One M-Pesa receipt, registered once, whichever way the report of it came."""
 
     number = models.CharField(max_length=32, primary_key=True)
     transaction = models.ForeignKey(Transaction, on_delete=models.PROTECT, related_name="receipts")
     booked_at = models.DateTimeField(db_default=Now())
 
     class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["number", "transaction"], name="payments_receipt_owner")
-        ]
+        triggers: ClassVar = [append_only(), no_truncate()]
 
     def __str__(self) -> str:
         return self.number
 
 
 class CallbackEvent(models.Model):
-    """A callback as it arrived, stored before it is acted on: the inbox.
+    """A callback as it arrived, with what came of it: the inbox.
 
-    A trigger cuts a body over 4 KiB that came without a token (sql/stranger_guard.sql).
+    Of a body without a deposit's token only 4 KiB are stored (sql/functions/callback_inbox.sql).
     """
 
     class Verdict(models.TextChoices):
@@ -187,7 +300,10 @@ class CallbackEvent(models.Model):
     class Meta:
         ordering: ClassVar = ["-id"]
         indexes: ClassVar = [
-            models.Index(fields=["received_at"], name="payments_callback_age"),
+            # Only what came without a token is ever deleted by its age.
+            models.Index(
+                fields=["received_at"], name="payments_callback_age", condition=Q(has_token=False)
+            ),
             models.Index(
                 fields=["id"], name="payments_callback_open", condition=Q(verdict="received")
             ),
@@ -197,23 +313,64 @@ class CallbackEvent(models.Model):
                 condition=Q(verdict__in=VERDICTS),
                 name="payments_callback_verdict",
             ),
+            models.CheckConstraint(
+                condition=Q(has_token=True) | Q(LessThanOrEqual(_BODY_BYTES, _STRANGERS_BYTES)),
+                name="payments_callback_size",
+            ),
+        ]
+        triggers: ClassVar = [
+            Refuse(
+                name="callback_stays",
+                operation=pgtrigger.Delete,
+                condition=pgtrigger.Condition("OLD.has_token"),
+                message="callback % is evidence and stays",
+                values=("OLD.id",),
+            ),
+            Refuse(
+                name="callback_never_changes",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition(
+                    changed(
+                        "id", "raw_body", "headers", "source_address", "has_token", "received_at"
+                    )
+                ),
+                message="callback % is evidence and never changes",
+                values=("OLD.id",),
+            ),
+            no_truncate(),
         ]
 
     def __str__(self) -> str:
         return f"callback {self.pk} {self.verdict}"
 
 
-@pghistory.track(
-    pghistory.InsertEvent(),
-    pghistory.UpdateEvent(),
+# What a decision pays leaves suspense for a customer, and nobody decides for themselves.
+_PROVE_DECISION = """
+IF NOT EXISTS (
+    SELECT 1 FROM wallet_journalentry AS entry
+      JOIN wallet_ledgeraccount AS taken ON taken.id = entry.debit_account_id
+      JOIN wallet_ledgeraccount AS given ON given.id = entry.credit_account_id
+     WHERE entry.id = NEW.resolution_entry_id AND entry.key = 'resolve:' || NEW.id
+       AND entry.amount = NEW.amount AND taken.kind = 'suspense'
+       AND given.user_id <> NEW.resolved_by_id) THEN
+    RAISE EXCEPTION 'suspense case %: entry % does not pay it to another customer than %',
+        NEW.id, NEW.resolution_entry_id, NEW.resolved_by_id USING ERRCODE = 'check_violation';
+END IF;
+RETURN NULL;
+"""
+
+
+@keep_history(
+    Inserted(),
+    Updated(),
     fields=["status", "reason", "amount", "resolved_by", "resolution_entry", "resolution_note"],
     model_name="SuspenseCaseHistory",
-    append_only=True,
 )
 class SuspenseCase(models.Model):
-    """A verified payment that does not agree with its deposit, waiting for a person.
+    """A verified payment that does not agree with its deposit, until an operator decides.
 
-    `amount` and `entry` are empty when nothing was posted, because the receipt was booked before.
+    `amount` and `entry` are empty when nothing was posted, because the receipt was registered
+    before.
     """
 
     class Reason(models.TextChoices):
@@ -269,13 +426,117 @@ class SuspenseCase(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(status="OPEN", resolved_at__isnull=True, resolution_entry__isnull=True)
-                | Q(status="RESOLVED", resolved_at__isnull=False) & ~Q(resolution_note=""),
+                | Q(status="RESOLVED", resolved_at__isnull=False, resolved_by__isnull=False)
+                & Q(resolution_note__regex=r"\S"),
                 name="payments_suspense_resolved",
             ),
         ]
+        triggers: ClassVar = [
+            Refuse(
+                name="case_stays",
+                operation=pgtrigger.Delete,
+                message="suspense case %: only an open case changes, by its decision",
+                values=("OLD.id",),
+            ),
+            Refuse(
+                name="case_decided_once",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition(
+                    "OLD.status = 'RESOLVED' OR "
+                    + changed(
+                        "id", "transaction_id", "mpesa_receipt_number", "reason", "amount",
+                        "entry_id", "opened_at",
+                    )
+                ),
+                message="suspense case %: only an open case changes, by its decision",
+                values=("OLD.id",),
+            ),
+            Refuse(
+                name="case_decided_by_entry",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition(
+                    "NEW.status = 'RESOLVED'"
+                    " AND (NEW.amount IS NULL) <> (NEW.resolution_entry_id IS NULL)"
+                ),
+                message="suspense case %: its money needs an entry of its own",
+                values=("OLD.id",),
+                errcode="check_violation",
+            ),
+            Guard(
+                name="decision_is_proven",
+                level=pgtrigger.Row,
+                when=pgtrigger.After,
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition(
+                    "NEW.status = 'RESOLVED' AND NEW.resolution_entry_id IS NOT NULL"
+                ),
+                func=_PROVE_DECISION,
+            ),
+            no_truncate(),
+        ]  # fmt: skip
 
     def __str__(self) -> str:
         return f"{self.reason} {self.mpesa_receipt_number}"
+
+
+# A reversal takes a deposit's credit out of its wallet again, through M-Pesa's clearing account,
+# and nobody reverses money of their own.
+_PROVE_REVERSAL = """
+IF NOT EXISTS (
+    SELECT 1 FROM wallet_journalentry AS credited
+      JOIN wallet_journalentry AS back ON back.key = 'reverse:' || credited.key
+       AND back.debit_account_id = credited.credit_account_id AND back.amount = credited.amount
+      JOIN wallet_ledgeraccount AS wallet ON wallet.id = credited.credit_account_id
+      JOIN wallet_ledgeraccount AS target ON target.id = back.credit_account_id
+     WHERE credited.id = NEW.entry_id AND back.id = NEW.reversal_entry_id
+       AND wallet.user_id <> NEW.operator_id AND target.kind = 'clearing'
+       AND (EXISTS (SELECT 1 FROM payments_transaction AS txn
+                     WHERE txn.id = NEW.transaction_id AND txn.credit_entry_id = credited.id)
+            OR EXISTS (SELECT 1 FROM payments_suspensecase AS item
+                        WHERE item.transaction_id = NEW.transaction_id
+                          AND item.resolution_entry_id = credited.id))) THEN
+    RAISE EXCEPTION 'entry % does not take back what entry % credited to another customer than %',
+        NEW.reversal_entry_id, NEW.entry_id, NEW.operator_id USING ERRCODE = 'check_violation';
+END IF;
+RETURN NEW;
+"""
+
+
+class Reversal(models.Model):
+    """A credit that was taken back because M-Pesa took the payment back, and by whose decision."""
+
+    transaction = models.ForeignKey(Transaction, on_delete=models.PROTECT, related_name="reversals")
+    entry = models.OneToOneField(JournalEntry, on_delete=models.PROTECT, related_name="reversed_by")
+    reversal_entry = models.OneToOneField(
+        JournalEntry, on_delete=models.PROTECT, related_name="reversal"
+    )
+    operator = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    reason = models.CharField(max_length=255)
+    reversed_at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["-id"]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(reason__regex=r"\S"), name="payments_reversal_reason"
+            ),
+        ]
+        triggers: ClassVar = [
+            Guard(
+                name="reversal_is_proven",
+                level=pgtrigger.Row,
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                func=_PROVE_REVERSAL,
+            ),
+            append_only(),
+            no_truncate(),
+        ]
+
+    def __str__(self) -> str:
+        return f"reversal {self.pk} of entry {self.entry_id}"
 
 
 class IdempotencyKey(models.Model):

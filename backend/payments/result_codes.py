@@ -15,6 +15,17 @@ from payments.gateway import STILL_PROCESSING, SUCCESS
 SUBSCRIBER_BUSY = "1001"
 #: What the payer did: no funds, cancelled (two codes), wrong PIN, PIN locked.
 PAYERS_DOING = ("1", "1031", "1032", "2001", "8006")
+#: Failures that a later query may still contradict (daraja.md §5): the next query stays.
+UNCERTAIN_FAILURES = ("1019", "1037", "9999")
+#: What lengthens a phone's pause before its next prompt: the customer said no (cancelled, wrong
+#: PIN). Less than PAYERS_DOING: an empty account or a locked PIN is nobody bombing a phone.
+DECLINED = ("1031", "1032", "2001")
+#: Prompts that nobody answered; two of them count as one that was declined.
+UNANSWERED = ("1019", "1036", "1037")
+#: M-Pesa found another request open on the phone: as a result, and as its refusal of a push.
+BUSY_PHONE = (SUBSCRIBER_BUSY, "subscriber_busy")
+#: The same amount to the same phone came too soon after the last one.
+SAME_AMOUNT = "17"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.apps import apps
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from common.days import DaySpan
 from common.messages import Message
 from payments import allowance, errors, states
-from payments.models import CallbackEvent, Transaction
+from payments.models import CallbackEvent, Reversal, Transaction
 from payments.timeline import Case, Change, DepositFacts, Event, build_timeline
 from users.models import User
 
@@ -46,6 +46,10 @@ _UNDER_REVIEW = Message(
 _RESOLVED = Message(
     en="Our team has settled this payment. Your wallet shows what you received.",
     sw="Timu yetu imeshughulikia malipo haya. Pochi yako inaonyesha ulichopokea.",
+)
+_REVERSED = Message(
+    en="M-Pesa took this payment of KSh {amount:,} back, so it was taken out of your wallet.",
+    sw="M-Pesa ilirudisha malipo haya ya KSh {amount:,}, kwa hivyo yametolewa kwenye pochi yako.",
 )
 _COMPLETED = Message(
     en="Payment received. KSh {amount:,} is in your wallet.",
@@ -96,7 +100,9 @@ def find_transaction(*, user: User, transaction_id: int, now: datetime) -> Trans
 
 def find_timeline(*, user_id: int, transaction_id: int) -> list[Event] | None:
     """Return what happened to the customer's own deposit, oldest first, in four short reads."""
-    txn = Transaction.objects.filter(user_id=user_id, pk=transaction_id).first()
+    own_reversal = Reversal.objects.filter(entry=OuterRef("credit_entry")).values("reversed_at")
+    found = Transaction.objects.filter(user_id=user_id, pk=transaction_id)
+    txn = found.annotate(reversed_at=Subquery(own_reversal)).first()
     return None if txn is None else build_timeline(_collect_facts(txn))
 
 
@@ -111,6 +117,7 @@ def _collect_facts(txn: Transaction) -> DepositFacts:
         changes=_list_changes(txn),
         cases=[Case(opened_at=opened_at, resolved_at=decided) for opened_at, decided in cases],
         callbacks_at=list(_list_callback_times(txn)),
+        reversed_at=getattr(txn, "reversed_at", None),
     )
 
 
@@ -144,7 +151,8 @@ def _list_callback_times(txn: Transaction) -> "QuerySet[CallbackEvent, datetime]
 def describe(txn: Transaction, now: datetime) -> CustomerView:
     """Say what the customer reads, when to ask again and when a new push makes sense."""
     if txn.status == states.COMPLETED:
-        return CustomerView(_COMPLETED.filled(amount=int(txn.amount)), None, None)
+        message = _REVERSED if txn.review_reason == "reversed" else _COMPLETED
+        return CustomerView(message.filled(amount=int(txn.amount)), None, None)
     if txn.status == states.FAILED:
         message, wait_s = errors.explain_failure(txn.result_code or "")
         free_at = getattr(txn, "prompt_free_at", None)

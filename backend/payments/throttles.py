@@ -1,4 +1,4 @@
-"""Rates of requests. Money limits are not here: they hold inside the database (sql/open.sql)."""
+"""Rates of requests. Money limits are not here: the database holds them (deposit.sql)."""
 
 from common.throttles import RateThrottle
 

@@ -26,6 +26,7 @@ class Kind(StrEnum):
     FAILED = "failed"
     COMPLETED = "completed"
     RECEIPT_ADDED = "receipt_added"
+    REVERSED = "reversed"
 
 
 _RANK = {kind: rank for rank, kind in enumerate(Kind)}
@@ -72,6 +73,7 @@ class DepositFacts:
     changes: list[Change] = field(default_factory=list)
     cases: list[Case] = field(default_factory=list)
     callbacks_at: list[datetime] = field(default_factory=list)
+    reversed_at: datetime | None = None
 
 
 def build_timeline(facts: DepositFacts) -> list[Event]:
@@ -83,6 +85,7 @@ def build_timeline(facts: DepositFacts) -> list[Event]:
         *_questions(facts),
         *_reviews(facts.cases),
         *_moves(facts),
+        *_reversal(facts),
     ]
     return sorted(events, key=lambda event: (event.at, _RANK[event.kind]))
 
@@ -130,6 +133,12 @@ def _moves(facts: DepositFacts) -> Iterator[Event]:
         if change.review_reason == "no_answer" and before.review_reason is None:
             yield Event(change.at, Kind.UNDER_REVIEW, _NO_ANSWER)
         before = change
+
+
+def _reversal(facts: DepositFacts) -> Iterator[Event]:
+    if facts.reversed_at is not None:
+        message = _REVERSED.filled(amount=facts.amount)
+        yield Event(facts.reversed_at, Kind.REVERSED, message)
 
 
 def _ending(change: Change, amount: int) -> Event:
@@ -182,4 +191,8 @@ _COMPLETED_WITH_RECEIPT = Message(
 )
 _RECEIPT_ADDED = Message(
     en="The M-Pesa code arrived: {receipt}.", sw="Nambari ya M-Pesa imefika: {receipt}."
+)
+_REVERSED = Message(
+    en="M-Pesa took the payment back. KSh {amount:,} was taken out of your wallet.",
+    sw="M-Pesa ilirudisha malipo. KSh {amount:,} ilitolewa kwenye pochi yako.",
 )

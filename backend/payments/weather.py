@@ -30,7 +30,7 @@ OUTAGE_SHARE = 0.8
 #: The workers rest after three unanswered queries in a row; between two rests they try once, so
 #: that a rest counts until this long after its end, unless an answer has cleared it.
 REST_ECHO = timedelta(seconds=60)
-#: The longest rest (payments/sql/reconcile.sql); one that ends later was set by a wrong clock.
+#: The longest rest of the workers; one that ends later was set by a wrong clock.
 LONGEST_REST = timedelta(seconds=300)
 
 #: Codes of M-Pesa's own trouble.

@@ -37,7 +37,7 @@ class Assessment:
     mode: Mode
 
     def as_json(self) -> dict[str, Any]:
-        """Return what `deposit_open` stores as the decision."""
+        """Return what `deposit_initiate` stores as the decision."""
         return {
             "facts": self.facts.as_json(),
             "findings": [finding.__dict__ for finding in self.findings],

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 PAUSE_DAYS = (1, 7, 30)
 EXCLUSION_MONTHS = (6, 12, 60)
-#: How old the customer's wish has to be before an operator may lift it (sql/guards.sql holds it).
+#: How old the customer's wish has to be before an operator may lift it (OwnLimits' trigger, too).
 LIFTABLE_AFTER = timedelta(hours=24)
 
 

@@ -2,13 +2,15 @@
 
 from typing import ClassVar
 
-import pghistory
+import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
+from common.guards import Guard, Refuse, append_only, changed, no_truncate
+from common.history import Inserted, Updated, keep_history
 from risk.assessment import Mode
 from risk.verdicts import Verdict
 
@@ -27,18 +29,37 @@ def _sensible(daily: str, weekly: str) -> Q:
     return (has_no_day | in_range) & (has_no_week | week_in_range) & fits
 
 
-@pghistory.track(
-    pghistory.InsertEvent(),
-    pghistory.UpdateEvent(),
-    model_name="OwnLimitsHistory",
-    append_only=True,
+# The only way to shorten a pause: an operator, with a reason, a day after the customer's wish.
+_IS_LIFTED = (
+    "coalesce(NEW.lifted_at IS DISTINCT FROM OLD.lifted_at"
+    " AND NEW.lifted_at >= OLD.blocked_at + interval '24 hours', false)"
 )
+
+
+def _is_shortened(column: str) -> str:
+    return f"coalesce(NEW.{column} < OLD.{column}, OLD.{column} IS NOT NULL)"
+
+
+def _amount(row: str, column: str) -> str:
+    """Return a cap as SQL; no cap is the highest of all."""
+    return f"coalesce({row}.{column}, 'infinity'::numeric)"
+
+
+def _is_raised(column: str) -> str:
+    return f"{_amount('NEW', column)} > {_amount('OLD', column)}"
+
+
+def _stays_under_pending(column: str) -> str:
+    return f"{_amount('NEW', column)} <= {_amount('OLD', 'pending_' + column)}"
+
+
+@keep_history(Inserted(), Updated(), model_name="OwnLimitsHistory")
 class OwnLimits(models.Model):
     """What a customer has set for themselves; no row: nothing.
 
-    The pending caps count from `effective_at` on, by themselves (own_limits_in_force in
-    sql/own_limits.sql and risk.caps read them so). The trigger in sql/guards.sql refuses every
-    easing that did not wait its time.
+    The pending caps count from `effective_at` on (own_limits_in_force in
+    sql/functions/own_limits.sql and risk.caps read them so). The triggers refuse every easing that
+    did not wait its time: they protect the customer, also from a moment of weakness.
     """
 
     user = models.OneToOneField(
@@ -97,17 +118,78 @@ class OwnLimits(models.Model):
                 name="risk_own_lifted",
             ),
         ]
+        triggers: ClassVar = [
+            Refuse(
+                name="own_limits_stay",
+                operation=pgtrigger.Delete,
+                message="own limits of user % stay",
+                values=("OLD.user_id",),
+            ),
+            Refuse(
+                name="own_limits_owner",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition("NEW.user_id <> OLD.user_id"),
+                message="own limits of user % stay",
+                values=("OLD.user_id",),
+            ),
+            Refuse(
+                name="pause_never_shortened",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition(
+                    f"NOT {_IS_LIFTED} AND ({_is_shortened('paused_until')}"
+                    f" OR {_is_shortened('excluded_until')} OR {_is_shortened('blocked_at')})"
+                ),
+                message="own limits of user %: a pause is never shortened",
+                values=("OLD.user_id",),
+            ),
+            # Raising needs a pending change whose time has come, and reaches no higher than it did.
+            Refuse(
+                name="raised_by_waiting",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition(
+                    f"({_is_raised('daily_cap')} OR {_is_raised('weekly_cap')})"
+                    " AND NOT coalesce(OLD.effective_at <= NEW.updated_at"
+                    f" AND {_stays_under_pending('daily_cap')}"
+                    f" AND {_stays_under_pending('weekly_cap')}, false)"
+                ),
+                message="own limits of user %: a cap is raised by waiting only",
+                values=("OLD.user_id",),
+            ),
+            Refuse(
+                name="raising_takes_a_day",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition(
+                    "NEW.effective_at IS NOT NULL AND "
+                    + changed("effective_at", "pending_daily_cap", "pending_weekly_cap")
+                    + " AND NEW.effective_at < NEW.updated_at + interval '24 hours'"
+                ),
+                message="own limits of user %: raising takes a day",
+                values=("OLD.user_id",),
+            ),
+            no_truncate(),
+        ]
 
     def __str__(self) -> str:
         return f"own limits of user {self.user_id}"
+
+
+_PROVE_DECISION = """
+IF NOT EXISTS (
+    SELECT 1 FROM payments_transaction AS txn
+     WHERE txn.id = NEW.transaction_id AND txn.user_id = NEW.user_id
+       AND txn.amount = NEW.amount) THEN
+    RAISE EXCEPTION 'a decision is about the deposit of its own user and amount'
+        USING ERRCODE = 'check_violation';
+END IF;
+RETURN NEW;
+"""
 
 
 class Decision(models.Model):
     """What the rules said about one deposit, and on which facts.
 
     `verdict` is what the rules say; `applied` what the customer met: "allow" in shadow. Whoever
-    was refused has no deposit: then user and amount tell what was asked for. Append-only
-    (sql/decision_guards.sql).
+    was refused has no deposit: then user and amount tell what was asked for. Append-only.
     """
 
     # By name: deposits stand above this app, and the database alone knows of the tie.
@@ -163,6 +245,18 @@ class Decision(models.Model):
                 name="risk_decision_verdict",
             ),
             models.CheckConstraint(condition=Q(amount__gt=0), name="risk_decision_amount"),
+        ]
+        triggers: ClassVar = [
+            append_only(),
+            no_truncate(),
+            Guard(
+                name="decision_is_about_its_own",
+                level=pgtrigger.Row,
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                condition=pgtrigger.Condition("NEW.transaction_id IS NOT NULL"),
+                func=_PROVE_DECISION,
+            ),
         ]
 
     def __str__(self) -> str:

@@ -2,16 +2,20 @@
 
 from typing import Any, ClassVar
 
-import pghistory
 import pgtrigger
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.db.models.functions import Now
 
-from users.phone import InvalidPhoneNumber, mask_phone_number, parse_phone_number
-
-_ASKED = ["user", "old_phone_number", "new_phone_number", "requested_at"]
+from common.guards import Guard, Refuse, changed, no_truncate
+from common.history import Inserted, Updated, keep_history
+from users.phone import (
+    MSISDN_PATTERN,
+    InvalidPhoneNumber,
+    mask_phone_number,
+    parse_phone_number,
+)
 
 
 class UserManager(BaseUserManager["User"]):
@@ -45,7 +49,7 @@ class UserManager(BaseUserManager["User"]):
 # What ends a person's sessions ends their tokens too, wherever the password was changed: a thief's
 # token must not outlive it.
 @pgtrigger.register(
-    pgtrigger.Trigger(
+    Guard(
         name="tokens_end",
         level=pgtrigger.Row,
         when=pgtrigger.After,
@@ -58,7 +62,7 @@ class UserManager(BaseUserManager["User"]):
 # is switched on again, wherever that happens. An epoch never falls: a row saved from an older copy
 # would wake what had ended.
 @pgtrigger.register(
-    pgtrigger.Trigger(
+    Guard(
         name="epoch_rises",
         level=pgtrigger.Row,
         when=pgtrigger.Before,
@@ -73,9 +77,9 @@ class UserManager(BaseUserManager["User"]):
 )
 # Triggers keep who was what, and when, from the sign-up on; operators' reasons travel in
 # pghistory.context.
-@pghistory.track(
-    pghistory.InsertEvent(),
-    pghistory.UpdateEvent(
+@keep_history(
+    Inserted(),
+    Updated(
         condition=pgtrigger.AnyChange(
             "phone_number", "full_name", "kyc_status", "tier", "is_active", "is_staff",
             "is_superuser",
@@ -85,7 +89,6 @@ class UserManager(BaseUserManager["User"]):
         "phone_number", "full_name", "kyc_status", "tier", "is_active", "is_staff", "is_superuser",
     ],
     model_name="UserHistory",
-    append_only=True,
 )  # fmt: skip
 class User(AbstractBaseUser, PermissionsMixin):
     """A customer or an operator."""
@@ -154,16 +157,6 @@ class User(AbstractBaseUser, PermissionsMixin):
         return f"{of_password}.{self.session_epoch}" if self.session_epoch else of_password
 
 
-# A request is written once and decided once; the row itself is its history.
-@pgtrigger.register(
-    pgtrigger.Protect(
-        name="decided_stays",
-        operation=pgtrigger.Update,
-        condition=~pgtrigger.Q(old__status="PENDING"),
-    ),
-    pgtrigger.Protect(name="kept", operation=pgtrigger.Delete),
-    pgtrigger.ReadOnly(name="asked_stays", fields=_ASKED),
-)
 class PhoneChange(models.Model):
     """Somebody's wish for another number, until an operator who saw proof decides.
 
@@ -203,7 +196,7 @@ class PhoneChange(models.Model):
                 name="users_phonechange_one_pending",
             ),
             models.CheckConstraint(
-                condition=models.Q(new_phone_number__regex=r"^254[17][0-9]{8}$")
+                condition=models.Q(new_phone_number__regex=MSISDN_PATTERN)
                 & ~models.Q(new_phone_number=models.F("old_phone_number")),
                 name="users_phonechange_number",
             ),
@@ -223,6 +216,32 @@ class PhoneChange(models.Model):
                 & ~models.Q(decided_by=models.F("user")),
                 name="users_phonechange_decided",
             ),
+        ]
+        # A request is written once and decided once; the row itself is its history.
+        triggers: ClassVar = [
+            Refuse(
+                name="decided_stays",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition("OLD.status <> 'PENDING'"),
+                message="phone change %: it is decided once",
+                values=("OLD.id",),
+            ),
+            Refuse(
+                name="kept",
+                operation=pgtrigger.Delete,
+                message="phone change % stays",
+                values=("OLD.id",),
+            ),
+            Refuse(
+                name="asked_stays",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition(
+                    changed("id", "user_id", "old_phone_number", "new_phone_number", "requested_at")
+                ),
+                message="phone change %: what was asked never changes",
+                values=("OLD.id",),
+            ),
+            no_truncate(),
         ]
 
     def __str__(self) -> str:

@@ -4,7 +4,9 @@ import re
 
 # daraja.md §2: nine digits that begin with 7 or 1. Prefixes move between networks and new blocks
 # appear, so a prefix is never a reason to refuse.
-_MSISDN = re.compile(r"254[17][0-9]{8}", re.ASCII)
+#: The whole of a stored number, in a spelling that Python's and PostgreSQL's patterns share.
+MSISDN_PATTERN = "^254[17][0-9]{8}$"
+_MSISDN = re.compile(MSISDN_PATTERN, re.ASCII)
 _SPELLING = re.compile(r"(?:\+?254|0)?([17][0-9]{8})", re.ASCII)
 _PUNCTUATION = re.compile(r"[ \t().\-\u00a0\u2010-\u2013]")
 

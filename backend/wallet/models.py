@@ -1,20 +1,30 @@
-"""Double-entry rows: accounts, journal entries, postings. Money moves in wallet.ledger only."""
+"""Double-entry rows: accounts, journal entries, and their postings as a view.
+
+Money moves by inserting a JournalEntry, which only the function `ledger_post`
+(sql/functions/ledger.sql) does; the entry's own trigger moves the customers' balances.
+"""
 
 from typing import ClassVar
 
+import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Now
+
+from common.guards import Guard, Refuse, append_only, changed, no_truncate
+
+#: Above every amount that a column holds. NaN counts as greater than all numbers, so a check
+#: against this refuses it.
+_BEYOND_MONEY = 10**12
 
 
 class LedgerAccount(models.Model):
-    """A place where money stands.
+    """A ledger account. Only customers' accounts store a balance; it is what they are owed.
 
-    Only customers' accounts keep a balance (a trigger moves it with each posting). Clearing and
-    suspense are derived from their postings: a house row that every deposit updates would make
-    all deposits wait for each other (docs/decisions/0001).
+    Clearing and suspense are derived from their postings: a row that every deposit updates would
+    make all deposits wait for each other (docs/decisions/0001).
     """
 
     class Kind(models.TextChoices):
@@ -24,7 +34,7 @@ class LedgerAccount(models.Model):
         CLEARING = "clearing"  # asset: what M-Pesa holds for us
         SUSPENSE = "suspense"  # liability: received, owner not yet decided
 
-    code = models.CharField(max_length=64, unique=True)
+    code = models.CharField(max_length=64)
     kind = models.CharField(max_length=8, choices=Kind)
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL,
@@ -38,6 +48,8 @@ class LedgerAccount(models.Model):
 
     class Meta:
         constraints: ClassVar = [
+            # Not unique=True on the field: that makes a second index for LIKE, which nothing asks.
+            models.UniqueConstraint(fields=["code"], name="wallet_ledgeraccount_code"),
             models.CheckConstraint(
                 condition=Q(kind="customer", user__isnull=False, balance__isnull=False)
                 | Q(kind__in=["clearing", "suspense"], user__isnull=True, balance__isnull=True),
@@ -47,22 +59,123 @@ class LedgerAccount(models.Model):
                 condition=Q(balance__isnull=True) | Q(balance__gte=0), name="wallet_balance"
             ),
         ]
+        triggers: ClassVar = [
+            Refuse(
+                name="account_guard",
+                operation=pgtrigger.Update,
+                # Depth 0 is an UPDATE of somebody's own; the entry's trigger works at depth 1.
+                condition=pgtrigger.Condition(
+                    f"{changed('id', 'code', 'kind', 'user_id')}"
+                    f" OR ({changed('balance')} AND pg_trigger_depth() = 0)"
+                ),
+                message="ledger account %: only postings change it",
+                values=("OLD.code",),
+            ),
+            Refuse(
+                name="account_stays",
+                operation=pgtrigger.Delete,
+                message="ledger account %: only postings change it, and it stays",
+                values=("OLD.code",),
+            ),
+            Refuse(
+                name="account_starts_empty",
+                operation=pgtrigger.Insert,
+                condition=pgtrigger.Condition("NEW.balance <> 0"),
+                message="ledger account % must start at zero",
+                values=("NEW.code",),
+                errcode="check_violation",
+            ),
+            no_truncate(),
+        ]
 
     def __str__(self) -> str:
         return self.code
 
 
-class JournalEntry(models.Model):
-    """One movement of money, written once per key and never changed."""
+# Both accounts are looked up here instead of by foreign keys: every deposit names the clearing
+# account, and a foreign key would make them all lock that one row (FOR KEY SHARE). Accounts are
+# never deleted or renumbered, so a look at the time of writing is enough. One statement moves each
+# wallet once, however many entries it writes; wallets are locked in the order of their ids, so that
+# two statements cannot wait for each other.
+_MOVE_BALANCES = """
+SELECT entry.key INTO v_key FROM new_entries AS entry
+ WHERE NOT EXISTS (SELECT 1 FROM wallet_ledgeraccount WHERE id = entry.debit_account_id)
+    OR NOT EXISTS (SELECT 1 FROM wallet_ledgeraccount WHERE id = entry.credit_account_id)
+ LIMIT 1;
+IF FOUND THEN
+    RAISE EXCEPTION 'journal entry %: an account of it does not exist', v_key
+        USING ERRCODE = 'foreign_key_violation';
+END IF;
+PERFORM 1 FROM wallet_ledgeraccount
+  WHERE kind = 'customer' AND id IN (
+    SELECT debit_account_id FROM new_entries UNION ALL SELECT credit_account_id FROM new_entries)
+  ORDER BY id FOR NO KEY UPDATE;
+UPDATE wallet_ledgeraccount AS account SET balance = account.balance + change.amount
+  FROM (SELECT line.account_id, sum(line.amount) AS amount
+          FROM (SELECT credit_account_id AS account_id, amount FROM new_entries
+                 UNION ALL SELECT debit_account_id, -amount FROM new_entries) AS line
+         GROUP BY line.account_id) AS change
+ WHERE account.id = change.account_id AND account.kind = 'customer';
+RETURN NULL;
+"""
 
-    key = models.CharField(max_length=100, unique=True)
+
+class JournalEntry(models.Model):
+    """One movement of money from one account to another, written once per key, never changed.
+
+    One row holds both sides, so that an entry that does not sum to zero cannot be written. The
+    entry's trigger moves the stored balances of customers, in the same statement: no entry without
+    its balance, no balance without its entry.
+    """
+
+    key = models.CharField(max_length=100)
     description = models.CharField(max_length=255)
+    debit_account = models.ForeignKey(
+        LedgerAccount,
+        on_delete=models.PROTECT,
+        db_constraint=False,
+        db_index=False,
+        related_name="debit_entries",
+    )
+    credit_account = models.ForeignKey(
+        LedgerAccount,
+        on_delete=models.PROTECT,
+        db_constraint=False,
+        db_index=False,
+        related_name="credit_entries",
+    )
+    amount = models.DecimalField(max_digits=14, decimal_places=2)
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:
         verbose_name_plural = "journal entries"
+        indexes: ClassVar = [
+            # An account's lines in the order of their ids, which the view computes the same way.
+            models.Index("debit_account", F("id") * 2 - 1, name="wallet_posting_debit"),
+            models.Index("credit_account", F("id") * 2, name="wallet_posting_credit"),
+        ]
         constraints: ClassVar = [
+            models.UniqueConstraint(fields=["key"], name="wallet_journalentry_key"),
             models.CheckConstraint(condition=~Q(key=""), name="wallet_entry_key"),
+            models.CheckConstraint(
+                condition=Q(amount__gt=0, amount__lt=_BEYOND_MONEY), name="wallet_posting_amount"
+            ),
+            models.CheckConstraint(
+                condition=~Q(debit_account=F("credit_account")), name="wallet_entry_two_accounts"
+            ),
+        ]
+        triggers: ClassVar = [
+            append_only(),
+            no_truncate(),
+            Guard(
+                name="moves_balances",
+                level=pgtrigger.Statement,
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert,
+                referencing=pgtrigger.Referencing(new="new_entries"),  # type: ignore[no-untyped-call]
+                declare=[("v_key", "text")],
+                func=_MOVE_BALANCES,
+            ),
         ]
 
     def __str__(self) -> str:
@@ -70,7 +183,10 @@ class JournalEntry(models.Model):
 
 
 class Posting(models.Model):
-    """One side of an entry. Debits and credits of an entry are equal; a trigger sees to it."""
+    """One side of an entry, as a line of its account: a view over wallet_journalentry.
+
+    Read-only by nature. An entry has no two lines on one account.
+    """
 
     class Side(models.TextChoices):
         """Which column of the account the amount stands in."""
@@ -78,21 +194,18 @@ class Posting(models.Model):
         DEBIT = "debit"
         CREDIT = "credit"
 
-    entry = models.ForeignKey(JournalEntry, on_delete=models.PROTECT, related_name="postings")
+    entry = models.ForeignKey(
+        JournalEntry, on_delete=models.DO_NOTHING, related_name="postings", db_constraint=False
+    )
     account = models.ForeignKey(
-        LedgerAccount, on_delete=models.PROTECT, related_name="postings", db_index=False
+        LedgerAccount, on_delete=models.DO_NOTHING, related_name="postings", db_constraint=False
     )
     side = models.CharField(max_length=6, choices=Side)
     amount = models.DecimalField(max_digits=14, decimal_places=2)
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["account", "-id"], name="wallet_posting_account")]
-        constraints: ClassVar = [
-            models.CheckConstraint(
-                condition=Q(side__in=["debit", "credit"]), name="wallet_posting_side"
-            ),
-            models.CheckConstraint(condition=Q(amount__gt=0), name="wallet_posting_amount"),
-        ]
+        managed = False
+        db_table = "wallet_posting"
 
     def __str__(self) -> str:
         return f"{self.side} {self.amount}"
@@ -101,16 +214,23 @@ class Posting(models.Model):
 class LedgerSeal(models.Model):
     """A link of the hash chain over the ledger: a batch of entries, in the order of their ids.
 
-    `entry_digests[i]` is sha256 of entry `entry_ids[i]` with its postings, so that the first row
-    that was touched can be named. `digest` is sha256 of the previous link's digest and these.
+    `entry_digests[i]` is sha256 of entry `entry_ids[i]`, so that the first row that was touched
+    can be named. `digest` is sha256 of the previous link's digest and these.
     """
 
     entry_ids = ArrayField(models.BigIntegerField())
     entry_digests = ArrayField(models.CharField(max_length=64))
     last_entry_id = models.BigIntegerField(unique=True)
-    previous_digest = models.CharField(max_length=64, unique=True)
-    digest = models.CharField(max_length=64, unique=True)
+    previous_digest = models.CharField(max_length=64)
+    digest = models.CharField(max_length=64)
     sealed_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["previous_digest"], name="wallet_ledgerseal_previous"),
+            models.UniqueConstraint(fields=["digest"], name="wallet_ledgerseal_digest"),
+        ]
+        triggers: ClassVar = [append_only(), no_truncate()]
 
     def __str__(self) -> str:
         return f"up to {self.last_entry_id}"

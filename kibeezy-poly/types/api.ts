@@ -530,9 +530,10 @@ export interface components {
          *     * `failed` - failed
          *     * `completed` - completed
          *     * `receipt_added` - receipt_added
+         *     * `reversed` - reversed
          * @enum {string}
          */
-        KindEnum: "created" | "prompt_sent" | "push_unclear" | "push_refused" | "callback" | "asked" | "under_review" | "resolved" | "failed" | "completed" | "receipt_added";
+        KindEnum: "created" | "prompt_sent" | "push_unclear" | "push_refused" | "callback" | "asked" | "under_review" | "resolved" | "failed" | "completed" | "receipt_added" | "reversed";
         /** @description How the customer stands. */
         Kyc: {
             kyc_status: components["schemas"]["KycStatusEnum"];

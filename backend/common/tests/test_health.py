@@ -10,6 +10,7 @@ from django.test import Client
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from common import health
+from common.models import SqlFunction
 
 PROBES = ("/healthz", "/readyz", "/metrics")
 pytestmark = pytest.mark.django_db
@@ -17,9 +18,9 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def _forgotten_readiness() -> Iterator[None]:
-    health._readiness.is_migrated = False
+    health._readiness = health._Readiness()
     yield
-    health._readiness.is_migrated = False
+    health._readiness = health._Readiness()
 
 
 @pytest.mark.parametrize("path", PROBES)
@@ -80,6 +81,58 @@ class TestReadyz:
             cursor.execute("DELETE FROM django_migrations WHERE app = 'users'")
 
         assert client.get("/readyz").json()["failing"] == ["migrations"]
+
+    def test_functions_of_another_code_are_named(
+        self, client: Client, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        SqlFunction.objects.filter(file__endswith="deposit.sql").update(file_sha256="another")
+
+        response = client.get("/readyz")
+
+        assert (response.status_code, response.json()["failing"]) == (503, ["functions"])
+        assert "deposit.sql has changed since it was installed" in caplog.text
+
+    def test_a_guard_that_was_switched_off_is_named(self, client: Client) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("ALTER TABLE wallet_journalentry DISABLE TRIGGER USER")
+
+        assert client.get("/readyz").json()["failing"] == ["functions"]
+
+    def test_once_ready_it_stays_so_while_another_version_migrates(self, client: Client) -> None:
+        client.get("/readyz")
+        SqlFunction.objects.filter(file__endswith="deposit.sql").update(file_sha256="another")
+        health._readiness.functions_hold_until = 0.0
+
+        response = client.get("/readyz")
+
+        assert response.status_code == 200
+        assert response.json() == {"status": "ok", "database": "changed by another version"}
+
+    def test_what_was_done_by_hand_is_named_beside_a_newer_release_too(
+        self, client: Client
+    ) -> None:
+        SqlFunction.objects.update(release="99.0.0")
+        with connection.cursor() as cursor:
+            cursor.execute("ALTER TABLE wallet_journalentry DISABLE TRIGGER USER")
+
+        assert client.get("/readyz").json()["failing"] == ["functions"]
+
+    def test_a_refusal_is_not_looked_up_again_at_once(
+        self, client: Client, django_assert_num_queries: Any
+    ) -> None:
+        SqlFunction.objects.filter(file__endswith="deposit.sql").update(file_sha256="another")
+        client.get("/readyz")
+
+        with django_assert_num_queries(1):
+            assert client.get("/readyz").status_code == 503
+
+    def test_old_code_stays_ready_beside_a_newer_release(self, client: Client) -> None:
+        SqlFunction.objects.update(file_sha256="another", release="99.0.0")
+
+        response = client.get("/readyz")
+
+        assert response.status_code == 200
+        assert response.json() == {"status": "ok", "database": "of a newer release"}
 
     def test_a_dead_cache_is_named(self, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
         def refuse(*_: object, **__: object) -> None:

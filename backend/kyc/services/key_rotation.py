@@ -47,7 +47,7 @@ def _rewrite(submission_id: int, cipher: IdNumberCipher) -> bool:
         if is_current and fingerprint == row.id_number_fingerprint:
             return False
         with connection.cursor() as cursor:
-            # What the guard lets pass in this transaction alone (sql/guards.sql).
+            # What the guard lets pass in this transaction alone (id_number_never_changes).
             cursor.execute("SET LOCAL kyc.rotating_keys = 'on'")
         KycSubmission.objects.filter(pk=submission_id).update(
             id_number_encrypted=cipher.encrypt(id_number), id_number_fingerprint=fingerprint

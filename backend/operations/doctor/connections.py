@@ -14,6 +14,7 @@ from django.db.migrations.executor import MigrationExecutor
 from common import clock
 from common.db import call_function
 from operations.doctor.findings import Check, Finding, ok, problem, warning
+from operations.doctor.functions import check_functions
 from payments import conf as payments_conf
 from payments.gateway import GatewayError, GatewayRejected
 from payments.mpesa_integration import MpesaGateway
@@ -280,6 +281,7 @@ def database_checks(conf: Any) -> list[Check]:
     return [
         ("database", check_version),
         ("migrations", check_migrations),
+        ("functions", check_functions),
         ("pool", lambda: check_pool(conf)),
         ("pooler", lambda: check_pooler(conf)),
         ("clock.database", check_database_clock),

@@ -1,18 +1,21 @@
-"""Everything that changes a deposit: start it, record callbacks, settle, reconcile, resolve."""
+"""Everything that changes a deposit: initiate, record callbacks, reconcile, resolve, reverse."""
 
 from payments.services.callbacks import CallbackOutcome, record_callback, replay_callback
 from payments.services.deposits import initiate_deposit
 from payments.services.push_answers import PushOutcome
 from payments.services.reconciliation import ReconcileReport, reconcile_due_deposits
+from payments.services.reversals import find_credit, reverse_credit
 from payments.services.suspense import resolve_suspense_case
 
 __all__ = [
     "CallbackOutcome",
     "PushOutcome",
     "ReconcileReport",
+    "find_credit",
     "initiate_deposit",
     "reconcile_due_deposits",
     "record_callback",
     "replay_callback",
     "resolve_suspense_case",
+    "reverse_credit",
 ]

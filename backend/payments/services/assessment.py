@@ -38,7 +38,7 @@ def assess_deposit(*, user: User, amount: int, origin: Origin, now: datetime) ->
 
 
 def _may_be_prompted(user: User) -> bool:
-    """Say whether a question is worth it: `deposit_open` will refuse everybody else."""
+    """Say whether a question is worth it: `deposit_initiate` will refuse everybody else."""
     is_verified = user.kyc_status == User.KycStatus.VERIFIED
     is_known = is_verified or not conf.deposit_rules().is_kyc_required
     return user.is_active and is_known and is_msisdn(user.phone_number)

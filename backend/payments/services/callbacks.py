@@ -1,4 +1,4 @@
-"""The inbox: every callback that may matter is stored raw, then acted on, in one SQL function."""
+"""The inbox: every callback that may matter is settled and stored raw, in one SQL function."""
 
 import hashlib
 import json
@@ -15,6 +15,7 @@ from common.db import call_function
 from payments import conf, errors
 from payments.gateway import MalformedCallback, StkCallback
 from payments.models import CallbackEvent
+from payments.result_codes import UNCERTAIN_FAILURES
 from payments.services.outages import let_go_of_connection
 
 logger = logging.getLogger(__name__)
@@ -77,8 +78,7 @@ def record_callback(
 
 _RECEIVE = """
 SELECT * FROM callback_receive(%(token_hash)s, %(source_address)s, %(headers)s, %(raw_body)s,
-    %(checkout_request_id)s, %(merchant_request_id)s, %(result_code)s, %(result_desc)s,
-    %(is_final)s, %(amount)s, %(receipt)s, %(is_trusted_source)s, %(now)s)
+    %(result)s::jsonb, %(is_trusted_source)s, %(now)s)
 """
 
 
@@ -95,7 +95,7 @@ def _receive(
         "source_address": source_address,
         "headers": json.dumps(_kept(headers)),
         "raw_body": body,
-        **_facts(callback),
+        "result": _stk_result(callback) if callback else None,
         "is_trusted_source": is_trusted_source(source_address),
         "now": now,
     }
@@ -114,17 +114,21 @@ def _receive(
     )
 
 
-def _facts(callback: StkCallback | None) -> dict[str, Any]:
-    """Return what the settlement functions need of a callback; all None when unreadable."""
-    return {
-        "checkout_request_id": callback.checkout_request_id if callback else None,
-        "merchant_request_id": callback.merchant_request_id if callback else None,
-        "result_code": callback.result_code if callback else None,
-        "result_desc": callback.result_desc if callback else None,
-        "is_final": callback.is_final if callback else None,
-        "amount": callback.amount if callback else None,
-        "receipt": callback.mpesa_receipt_number if callback else None,
-    }
+def _stk_result(callback: StkCallback) -> str:
+    """Return a callback as the settlement functions read it: the SQL type stk_result, as JSON."""
+    return json.dumps(
+        {
+            "checkout_request_id": callback.checkout_request_id,
+            "merchant_request_id": callback.merchant_request_id,
+            "result_code": callback.result_code,
+            "result_desc": callback.result_desc,
+            "is_final": callback.is_final,
+            "is_certain": callback.result_code not in UNCERTAIN_FAILURES,
+            # As text: a JSON number would pass through a float somewhere.
+            "amount": None if callback.amount is None else str(callback.amount),
+            "mpesa_receipt_number": callback.mpesa_receipt_number,
+        }
+    )
 
 
 def _kept(headers: dict[str, str]) -> dict[str, str]:
@@ -157,12 +161,11 @@ def _store_alone(
         DomainError: `callback_not_stored`: not even that worked.
     """
     sql = """
-    INSERT INTO payments_callbackevent
-        (transaction_id, has_token, source_address, headers, raw_body, verdict, received_at)
-    SELECT (SELECT id FROM payments_transaction WHERE callback_token_hash = %(hash)s),
-        EXISTS (SELECT 1 FROM payments_transaction WHERE callback_token_hash = %(hash)s),
-        %(source_address)s, %(headers)s, %(raw_body)s, 'received', %(now)s
-    RETURNING id AS event_id, transaction_id, has_token
+    SELECT callback_store(txn.id, txn.id IS NOT NULL, %(source_address)s, %(headers)s, %(raw_body)s,
+                          'received', '', %(now)s) AS event_id,
+           txn.id AS transaction_id, txn.id IS NOT NULL AS has_token
+      FROM (SELECT 1) AS one
+      LEFT JOIN payments_transaction AS txn ON txn.callback_token_hash = %(hash)s
     """
     try:
         stored = call_function(
@@ -208,8 +211,7 @@ def is_known_token(token: str) -> bool:
 
 _SETTLE = """
 SELECT deposit_settle_callback(%(transaction_id)s, %(has_token)s, %(is_trusted_source)s,
-    %(checkout_request_id)s, %(merchant_request_id)s, %(result_code)s, %(result_desc)s,
-    %(is_final)s, %(amount)s, %(receipt)s, %(now)s) AS verdict
+    %(result)s::jsonb, %(now)s) AS verdict
 """
 
 
@@ -232,7 +234,7 @@ def replay_callback(event: CallbackEvent, *, now: datetime) -> str:
                 "transaction_id": transaction_id,
                 "has_token": event.has_token,
                 "is_trusted_source": is_trusted,
-                **_facts(callback),
+                "result": _stk_result(callback),
                 "now": now,
             },
         )
@@ -253,9 +255,12 @@ def _close(
     event: CallbackEvent, verdict: str, now: datetime, transaction_id: int | None = None
 ) -> str:
     """Note what came of it. What it did when it was first acted on stays on record."""
-    if event.verdict in _LASTING_VERDICTS and verdict != CallbackEvent.Verdict.APPLIED:
-        return verdict
-    CallbackEvent.objects.filter(pk=event.pk).update(
+    row = CallbackEvent.objects.filter(pk=event.pk)
+    if verdict != CallbackEvent.Verdict.APPLIED:
+        # Looked at in the row, not in `event`: two replays at once would otherwise write
+        # `duplicate` over the one `applied` that explains the credit.
+        row = row.exclude(verdict__in=_LASTING_VERDICTS)
+    row.update(
         verdict=verdict,
         note="",
         processed_at=now,

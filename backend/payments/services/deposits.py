@@ -4,7 +4,6 @@ import json
 import logging
 import secrets
 from datetime import datetime
-from typing import Any
 
 from common.db import call_function, release_connection
 from payments import conf, errors
@@ -58,7 +57,14 @@ def initiate_deposit(
     try:
         gateway = conf.get_gateway()
         assessment = assess_deposit(user=user, amount=amount, origin=origin, now=now)
-        deposit = _open_deposit(user, assessment, claim, gateway.business_short_code, now)
+        deposit = _open_deposit(
+            user=user,
+            amount=amount,
+            assessment=assessment,
+            claim=claim,
+            business_short_code=gateway.business_short_code,
+            now=now,
+        )
     except Exception:
         # Nothing was sent, so the same key may start anew.
         idempotency.release_key(claim)
@@ -66,17 +72,16 @@ def initiate_deposit(
     return _push(gateway, deposit, claim)
 
 
-_OPEN = """
-SELECT * FROM deposit_open(%(user_id)s, %(amount)s, %(account_reference)s,
-    %(business_short_code)s, %(token_hash)s, %(prompt_open_s)s, %(first_query_s)s,
-    %(is_kyc_required)s, %(basic_max)s, %(basic_daily)s, %(full_max)s, %(full_daily)s,
-    %(refusal_pauses)s::int[], %(idempotency_id)s, %(claim)s, %(decision)s::jsonb,
-    %(now)s)
+_INITIATE = """
+SELECT * FROM deposit_initiate(%(user_id)s, %(amount)s, %(push)s::jsonb, %(rules)s::jsonb,
+    %(idempotency_id)s, %(claim)s, %(decision)s::jsonb, %(now)s)
 """
 
 
 def _open_deposit(
+    *,
     user: User,
+    amount: int,
     assessment: Assessment,
     claim: Claim | None,
     business_short_code: str,
@@ -87,19 +92,21 @@ def _open_deposit(
     The rules are read and the row is written in one round trip, under one set of locks; what the
     fraud rules said is stored with it.
     """
-    amount = assessment.facts.amount
     rules = conf.deposit_rules()
     token = secrets.token_urlsafe(32)
     reference = "KP" + "".join(secrets.choice(_REFERENCE_ALPHABET) for _ in range(10))
+    push = {
+        "account_reference": reference,
+        "business_short_code": business_short_code,
+        "callback_token_hash": hash_token(token),
+    }
     opened = call_function(
-        _OPEN,
+        _INITIATE,
         {
             "user_id": user.pk,
             "amount": amount,
-            "account_reference": reference,
-            "business_short_code": business_short_code,
-            "token_hash": hash_token(token),
-            **_parameters_of(rules),
+            "push": json.dumps(push),
+            "rules": json.dumps(rules.as_json()),
             "idempotency_id": claim.idempotency_id if claim else None,
             "claim": claim.claim if claim else None,
             "decision": json.dumps(assessment.as_json()),
@@ -118,19 +125,6 @@ def _open_deposit(
         callback_url=f"{rules.callback_url}{token}/",
     )
     return OpenedDeposit(opened["transaction_id"], request, token)
-
-
-def _parameters_of(rules: conf.DepositRules) -> dict[str, Any]:
-    return {
-        "prompt_open_s": int(rules.prompt_open.total_seconds()),
-        "first_query_s": rules.first_query_after.total_seconds(),
-        "is_kyc_required": rules.is_kyc_required,
-        "basic_max": rules.basic.max_amount,
-        "basic_daily": rules.basic.daily_limit,
-        "full_max": rules.full.max_amount,
-        "full_daily": rules.full.daily_limit,
-        "refusal_pauses": list(rules.refusal_pauses_s) if rules.refusal_pauses_s else None,
-    }
 
 
 def _push(gateway: PaymentGateway, deposit: OpenedDeposit, claim: Claim | None) -> PushOutcome:

@@ -14,7 +14,7 @@ from payments.services.callbacks import replay_callback
 logger = logging.getLogger(__name__)
 
 #: Callbacks that came to a deposit's own address are evidence and stay; the rest may be junk,
-#: of which sql/stranger_guard.sql keeps 4 KiB each.
+#: of which callback_store stores 4 KiB each.
 _JUNK_KEPT_FOR = timedelta(days=7)
 _JUNK_KEPT_AT_MOST = 10_000
 

@@ -1,5 +1,6 @@
 """Asking M-Pesa about every deposit without an end, within one rate for all workers together."""
 
+import json
 import logging
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -20,6 +21,8 @@ from payments.gateway import (
     QueryVerdict,
     Refusal,
 )
+from payments.result_codes import UNCERTAIN_FAILURES
+from payments.weather import LONGEST_REST
 
 logger = logging.getLogger(__name__)
 
@@ -39,10 +42,7 @@ class ReconcileReport:
         return Counter(self.outcomes.values())
 
 
-_CLAIM = """
-SELECT * FROM deposits_claim_due(%(limit)s, %(first_s)s, %(longest_s)s, %(interval_s)s,
-    %(burst)s, %(now)s)
-"""
+_CLAIM = "SELECT * FROM deposit_claim_due(%(limit)s, %(pace)s::jsonb, %(now)s)"
 
 
 def reconcile_due_deposits(*, now: datetime, limit: int = 100) -> ReconcileReport:
@@ -68,7 +68,7 @@ def reconcile_due_deposits(*, now: datetime, limit: int = 100) -> ReconcileRepor
 def _give_up(now: datetime) -> int:
     """Hand deposits that stayed without an answer to people, and return how many."""
     given_up = call_function(
-        "SELECT deposits_give_up(%(give_up_s)s, %(now)s) AS count",
+        "SELECT deposit_escalate(%(give_up_s)s, %(now)s) AS count",
         {"give_up_s": conf.GIVE_UP_AFTER.total_seconds(), "now": now},
     )["count"]
     if given_up:
@@ -76,20 +76,22 @@ def _give_up(now: datetime) -> int:
     return int(given_up)
 
 
-def _claim_due(now: datetime, limit: int) -> list[tuple[int, str]]:
+def describe_pace() -> dict[str, float]:
+    """Return what `deposit_claim_due` keeps to, in seconds, by the names it reads."""
     pace = conf.query_pace()
+    return {
+        "first_s": conf.first_query_wait().total_seconds(),
+        "longest_s": conf.LONGEST_QUERY_WAIT.total_seconds(),
+        "interval_s": pace.interval_s,
+        "burst": pace.burst,
+        "longest_rest_s": LONGEST_REST.total_seconds(),
+    }
+
+
+def _claim_due(now: datetime, limit: int) -> list[tuple[int, str]]:
     with connection.cursor() as cursor:
-        cursor.execute(
-            _CLAIM,
-            {
-                "limit": limit,
-                "first_s": conf.first_query_wait().total_seconds(),
-                "longest_s": conf.LONGEST_QUERY_WAIT.total_seconds(),
-                "interval_s": pace.interval_s,
-                "burst": pace.burst,
-                "now": now,
-            },
-        )
+        pace = json.dumps(describe_pace())
+        cursor.execute(_CLAIM, {"limit": limit, "pace": pace, "now": now})
         return [(row[0], row[1]) for row in cursor.fetchall()]
 
 
@@ -134,12 +136,14 @@ def _is_outage(error: GatewayError) -> bool:
 
 def _report_pace(*, is_answer: bool) -> None:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT query_pace_report(%s, %s)", [is_answer, clock.now()])
+        cursor.execute(
+            "SELECT query_pace_report(%s, %s::int, %s)",
+            [is_answer, int(LONGEST_REST.total_seconds()), clock.now()],
+        )
 
 
 _SETTLE = """
-SELECT deposit_settle_query(%(id)s, %(is_paid)s, %(result_code)s, %(result_desc)s, %(now)s)
-    AS verdict
+SELECT deposit_settle_query(%(id)s, %(is_paid)s, %(result)s::jsonb, %(now)s) AS verdict
 """
 
 
@@ -150,8 +154,13 @@ def _settle(transaction_id: int, answer: QueryAnswer) -> str:
         {
             "id": transaction_id,
             "is_paid": is_paid,
-            "result_code": answer.result_code,
-            "result_desc": answer.result_desc,
+            "result": json.dumps(
+                {
+                    "result_code": answer.result_code,
+                    "result_desc": answer.result_desc,
+                    "is_certain": answer.result_code not in UNCERTAIN_FAILURES,
+                }
+            ),
             "now": clock.now(),
         },
     )

@@ -1,4 +1,4 @@
-"""What deposit_open (sql/open.sql) refused, as the customer hears it."""
+"""What deposit_initiate (sql/functions/deposit.sql) refused, as the customer hears it."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""A person's decision about a payment that did not agree with its deposit."""
+"""An operator's decision about a payment that did not agree with its deposit."""
 
 from datetime import datetime
 
@@ -21,15 +21,19 @@ class ReasonMissing(ValueError):
     """A decision about money needs its reason in writing."""
 
 
+# WITH, not SELECT: pghistory names operator and reason to statements that may write, and takes a
+# SELECT for a read.
 _RESOLVE = """
-SELECT * FROM suspense_resolve(%(case_id)s, %(user_id)s, %(operator_id)s, %(note)s, %(now)s)
+WITH decided AS (
+    SELECT * FROM suspense_resolve(%(case_id)s, %(user_id)s, %(operator_id)s, %(note)s, %(now)s)
+) SELECT * FROM decided
 """
 
 
 def resolve_suspense_case(
     *, case: SuspenseCase, user: User, operator: User, reason: str, now: datetime
 ) -> None:
-    """Give a parked payment to a customer by new postings, once.
+    """Give a held payment to a customer by new postings, once.
 
     The deposit becomes COMPLETED only if the amount is the one it asked for and `user` is its own.
     A case without an amount (its receipt was booked before) is closed without postings.

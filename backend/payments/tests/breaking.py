@@ -10,8 +10,8 @@ from django.db import transaction as db_transaction
 
 from payments.tests.building import NOON
 from users.models import User
-from wallet import ledger
 from wallet.models import JournalEntry
+from wallet.tests import ledger
 from wallet.tests.booking import check_constraints, run
 
 __all__ = ["book", "check_constraints", "refused", "run"]

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -134,6 +134,14 @@ def broken_table(
             "DROP FUNCTION tests_break()",
             "DROP SEQUENCE tests_refusals",
         )
+
+
+def inbox_refuses_once() -> AbstractContextManager[None]:
+    """Let `callback_receive` fail as a whole, by its last statement; the callback is stored alone.
+
+    By an error that is not worth a second try of the same call.
+    """
+    return broken_table("payments_callbackevent", event="INSERT", sqlstate="23514", times=1)
 
 
 @contextmanager

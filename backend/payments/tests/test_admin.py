@@ -150,3 +150,89 @@ class TestResolving:
         resolve(signed_in(clerk), case, phone_number="0712345678", reason="SMS seen")
 
         assert SuspenseCase.objects.get().status == "RESOLVED"
+
+
+class TestReversing:
+    @pytest.fixture
+    def paid(self, deposit: Transaction) -> Transaction:
+        """Pay the deposit."""
+        receive(success_body())
+        return deposit
+
+    def reverse(self, user: User, txn: Transaction, **form: str) -> Any:
+        code = {"mpesa_receipt_number": "NLJ7RT61SV"} if form else {}
+        sent = {"action": "reverse_credit", "_selected_action": str(txn.pk), **code, **form}
+        page = signed_in(user).post("/admin/payments/transaction/", sent, follow=True)
+        return page.content.decode()
+
+    def test_it_asks_why_before_anything_moves(self, operator: User, paid: Transaction) -> None:
+        page = self.reverse(operator, paid)
+
+        assert "Reverse deposits" in page
+        assert f"Deposit {paid.pk}: M-Pesa NLJ7RT61SV" in page
+        assert money(paid.user) == (500, 0)
+
+    def test_it_takes_the_money_out_again(self, operator: User, paid: Transaction) -> None:
+        page = self.reverse(operator, paid, reason="M-Pesa reversed it: RFX1")
+
+        assert f"Deposit {paid.pk} reversed" in page
+        assert money(paid.user) == (0, 0)
+        listed = signed_in(operator).get("/admin/payments/reversal/").content.decode()
+        assert "M-Pesa reversed it: RFX1" in listed
+
+    @pytest.mark.parametrize("reason", ["", "   "])
+    def test_without_a_reason_nothing_moves(
+        self, operator: User, paid: Transaction, reason: str
+    ) -> None:
+        self.reverse(operator, paid, reason=reason)
+
+        assert money(paid.user) == (500, 0)
+
+    def test_once(self, operator: User, paid: Transaction) -> None:
+        self.reverse(operator, paid, reason="first")
+
+        assert "reversed already" in self.reverse(operator, paid, reason="second")
+
+    def test_what_was_never_credited_has_nothing_to_take_back(
+        self, operator: User, deposit: Transaction
+    ) -> None:
+        assert "no customer was credited" in self.reverse(operator, deposit, reason="why")
+
+    def test_nobody_decides_about_their_own(self, operator: User, paid: Transaction) -> None:
+        User.objects.filter(pk=paid.user_id).update(is_staff=True, is_superuser=True)
+        paid.user.refresh_from_db()
+
+        assert "of their own" in self.reverse(paid.user, paid, reason="mine")
+        assert money(paid.user) == (500, 0)
+
+    def test_reading_deposits_is_no_right_to_reverse(self, paid: Transaction) -> None:
+        reader = User.objects.create_user("254788888888", None, is_staff=True)
+        reader.user_permissions.add(Permission.objects.get(codename="view_transaction"))
+
+        self.reverse(reader, paid, reason="try")
+
+        assert money(paid.user) == (500, 0)
+
+    def test_of_two_payments_the_one_that_m_pesa_took_back(
+        self, operator: User, paid: Transaction
+    ) -> None:
+        receive(success_body(amount=250, receipt="SECOND0001"))
+        other = User.objects.create_superuser("254799999998", "a-good-password")
+        case = SuspenseCase.objects.get()
+        resolve(signed_in(other), case, phone_number="0712345678", reason="paid twice")
+        asked = self.reverse(operator, paid)
+        assert "also M-Pesa SECOND0001, KES 250.00" in asked
+
+        self.reverse(operator, paid, mpesa_receipt_number="second0001", reason="RFX2")
+
+        assert money(paid.user) == (500, 0)
+        paid.refresh_from_db()
+        assert paid.review_reason is None
+
+    def test_a_code_that_is_none_of_its_own_takes_nothing(
+        self, operator: User, paid: Transaction
+    ) -> None:
+        page = self.reverse(operator, paid, mpesa_receipt_number="OTHER00001", reason="RFX2")
+
+        assert "no customer was credited" in page
+        assert money(paid.user) == (500, 0)

@@ -192,7 +192,7 @@ class TestNotStored:
         assert money(deposit.user) == (500, 0)
 
     def test_what_was_stored_but_not_settled_is_200(self, deposit: Transaction) -> None:
-        with broken_table("wallet_posting"):
+        with broken_table("wallet_journalentry"):
             response = post(OWN, success_body())
 
         assert (response.status_code, response.json()) == (200, ACCEPTED)

@@ -1,5 +1,7 @@
 """The pace of queries: as a sum, and as the database keeps to it whatever the moments of asking."""
 
+import json
+from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
@@ -75,9 +77,10 @@ def test_no_window_ever_sees_more_queries_than_the_rate(
 
 def _claim(pace: conf.QueryPace, moment_s: float, limit: int) -> int:
     with connection.cursor() as cursor:
+        waits = {"first_s": 100_000, "longest_s": 100_000, "longest_rest_s": 300}
         cursor.execute(
-            "SELECT count(*) FROM deposits_claim_due(%s, 100000, 100000, %s, %s, %s)",
-            [limit, pace.interval_s, pace.burst, NOON + timedelta(seconds=moment_s)],
+            "SELECT count(*) FROM deposit_claim_due(%s, %s::jsonb, %s)",
+            [limit, json.dumps({**waits, **asdict(pace)}), NOON + timedelta(seconds=moment_s)],
         )
         row: Any = cursor.fetchone()
     return int(row[0])

@@ -8,6 +8,7 @@ from payments.models import (
     IdempotencyKey,
     QueryPace,
     Receipt,
+    Reversal,
     SuspenseCase,
     Transaction,
 )
@@ -24,6 +25,7 @@ from payments.tests.building import (
 )
 from users.models import User
 from wallet.models import JournalEntry, LedgerAccount
+from wallet.tests import ledger
 
 pytestmark = pytest.mark.django_db
 
@@ -156,6 +158,48 @@ class TestCredit:
                 completed_at=NOON,
                 credit_entry_id=entry.pk,
             )
+
+
+class TestReversals:
+    def reverse(self, deposit: Transaction, back: JournalEntry, operator_id: int) -> None:
+        """Write the reversal of the deposit's credit as somebody with a console would."""
+        run(
+            "INSERT INTO payments_reversal (transaction_id, entry_id, reversal_entry_id,"
+            " operator_id, reason, reversed_at) VALUES (%s, %s, %s, %s, 'why', now())",
+            deposit.pk,
+            deposit.credit_entry_id,
+            back.pk,
+            operator_id,
+        )
+
+    @pytest.fixture
+    def paid(self, deposit: Transaction) -> Transaction:
+        """Store a deposit that was paid and credited."""
+        receive(success_body())
+        deposit.refresh_from_db()
+        return deposit
+
+    def take_back(self, deposit: Transaction) -> JournalEntry:
+        """Post the opposite of the deposit's credit."""
+        assert deposit.credit_entry is not None
+        return ledger.reverse(deposit.credit_entry, description="", now=NOON)
+
+    def test_the_opposite_of_the_credit_is_a_reversal(self, paid: Transaction) -> None:
+        self.reverse(paid, self.take_back(paid), make_customer(OTHER_PHONE).pk)
+
+        assert Reversal.objects.get().entry_id == paid.credit_entry_id
+
+    def test_another_entry_is_no_reversal(self, paid: Transaction) -> None:
+        other = book(make_customer(OTHER_PHONE), 500)
+
+        with refused("does not take back what entry"):
+            self.reverse(paid, other, make_customer("254110000002").pk)
+
+    def test_nobody_reverses_money_of_their_own(self, paid: Transaction) -> None:
+        back = self.take_back(paid)
+
+        with refused("to another customer than"):
+            self.reverse(paid, back, paid.user_id)
 
 
 class TestSingleRows:

@@ -1,5 +1,7 @@
 """What the database refuses of receipts, cases and history: every attempt is plain SQL."""
 
+from decimal import Decimal
+
 import pytest
 from django.db.models import ProtectedError
 
@@ -8,8 +10,10 @@ from payments.models import (
     SuspenseCase,
     Transaction,
 )
+from payments.services import resolve_suspense_case
 from payments.tests.breaking import book, check_constraints, refused, run
 from payments.tests.building import (
+    NOON,
     OTHER_PHONE,
     RECEIPT,
     make_customer,
@@ -17,6 +21,7 @@ from payments.tests.building import (
     receive,
     success_body,
 )
+from wallet.tests import ledger
 
 pytestmark = pytest.mark.django_db
 
@@ -27,7 +32,7 @@ class TestReceipts:
             run("UPDATE payments_transaction SET mpesa_receipt_number = 'NLJ7RT61SV'")
 
     def test_a_receipt_must_be_booked_for_this_very_deposit(self, deposit: Transaction) -> None:
-        entry = book(deposit.user, 500)
+        entry = book(deposit.user, 500, key=f"deposit:{deposit.pk}")
 
         with refused("payments_receipt_is_booked"):
             run(
@@ -115,12 +120,51 @@ class TestSuspenseCases:
                 entry.pk,
             )
 
+    @pytest.mark.parametrize(
+        ("note", "has_operator"), [("", True), ("  ", True), ("paid by M-Pesa", False)]
+    )
+    def test_a_decision_has_an_operator_and_words(
+        self, case: SuspenseCase, note: str, has_operator: bool
+    ) -> None:
+        operator = make_customer(OTHER_PHONE).pk if has_operator else None
+
+        with refused("payments_suspense_resolved"):
+            run(
+                "UPDATE payments_suspensecase SET status = 'RESOLVED', resolved_at = now(),"
+                " resolution_note = %s, resolved_by_id = %s, resolution_entry_id = %s",
+                *(note, operator, book(case.transaction.user, 300).pk),
+            )
+
+    @pytest.mark.parametrize("why", ["another key", "not out of suspense", "to oneself", "amount"])
+    def test_a_decision_pays_its_amount_out_of_suspense_to_another(
+        self, case: SuspenseCase, why: str
+    ) -> None:
+        customer, operator = case.transaction.user, make_customer(OTHER_PHONE)
+        suspense, clearing = ledger.get_suspense_account(), ledger.get_clearing_account("174379")
+        entry = ledger.post(
+            key="gift" if why == "another key" else f"resolve:{case.pk}",
+            debit=clearing if why == "not out of suspense" else suspense,
+            credit=ledger.get_customer_account(customer.pk),
+            amount=Decimal(299 if why == "amount" else 300),
+            description="",
+            now=NOON,
+        )
+
+        with refused("does not pay it to another customer"):
+            run(
+                "UPDATE payments_suspensecase SET status = 'RESOLVED', resolved_at = now(),"
+                " resolution_note = 'trust me', resolved_by_id = %s, resolution_entry_id = %s",
+                customer.pk if why == "to oneself" else operator.pk,
+                entry.pk,
+            )
+
     def test_a_decision_is_final(self, case: SuspenseCase) -> None:
-        entry = book(case.transaction.user, 300)
-        run(
-            "UPDATE payments_suspensecase SET status = 'RESOLVED', resolved_at = now(),"
-            " resolution_note = 'paid by M-Pesa', resolution_entry_id = %s",
-            entry.pk,
+        resolve_suspense_case(
+            case=case,
+            user=case.transaction.user,
+            operator=make_customer(OTHER_PHONE),
+            reason="paid by M-Pesa",
+            now=NOON,
         )
 
         with refused("only an open case changes, by its decision"):

@@ -12,8 +12,8 @@ from django.utils.timezone import now
 from payments import states
 from payments.models import Transaction
 from payments.tests.building import make_customer, make_deposit
-from wallet import ledger
 from wallet.models import JournalEntry
+from wallet.tests import ledger
 
 _PAIRS = [(old, new) for old in states.STATUSES for new in states.STATUSES]
 

@@ -56,7 +56,7 @@ class TestTasks:
         assert money(fresh.user) == (500, 0)
 
     def test_stored_callbacks_are_settled(self, deposit: Transaction) -> None:
-        with broken_table("wallet_posting"):
+        with broken_table("wallet_journalentry"):
             receive(success_body())
 
         tasks.replay_callbacks(timestamp=0)
@@ -124,7 +124,7 @@ class TestReplayCommand:
     @pytest.fixture
     def event(self, deposit: Transaction) -> CallbackEvent:
         """Store a callback that could not be settled."""
-        with broken_table("wallet_posting"):
+        with broken_table("wallet_journalentry"):
             receive(success_body())
         return CallbackEvent.objects.get()
 
@@ -146,7 +146,7 @@ class TestReplayCommand:
         assert money(customer) == (500, 0)
 
     def test_names_what_fails_again(self, event: CallbackEvent) -> None:
-        with broken_table("wallet_posting"):
+        with broken_table("wallet_journalentry"):
             output = run("replay_callbacks")
 
         assert output.startswith(f"callback {event.pk}: failed again: broken by a test")

@@ -106,6 +106,27 @@ STORIES: dict[str, tuple[dict[str, Any], list[str]]] = {
         },
         ["created", "prompt_sent", "callback", "completed", "callback", "under_review"],
     ),
+    "taken back by M-Pesa": (
+        {
+            "callbacks_at": [after(20)],
+            "changes": [
+                completed(20, receipt=RECEIPT),
+                completed(900, receipt=RECEIPT, review_reason="suspense"),
+                completed(950, receipt=RECEIPT, review_reason="reversed"),
+            ],
+            "cases": [Case(opened_at=after(900), resolved_at=after(950))],
+            "reversed_at": after(920),
+        },
+        [
+            "created",
+            "prompt_sent",
+            "callback",
+            "completed",
+            "under_review",
+            "reversed",
+            "resolved",
+        ],
+    ),
 }
 
 

@@ -152,11 +152,11 @@ class TestWeather:
         self, customer: User
     ) -> None:
         for _ in range(3):
-            call_function("SELECT query_pace_report(false, %(now)s)", {"now": NOON})
+            call_function("SELECT query_pace_report(false, 300, %(now)s)", {"now": NOON})
         assert QueryPace.objects.get().paused_until is not None
         assert look().state.value == "down"
 
-        call_function("SELECT query_pace_report(true, %(now)s)", {"now": NOON})
+        call_function("SELECT query_pace_report(true, 300, %(now)s)", {"now": NOON})
 
         assert look().state.value == "unknown"
 

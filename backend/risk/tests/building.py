@@ -23,7 +23,7 @@ def make_person(phone_number: str = PHONE) -> User:
 def make_decision(
     user: User, judged: Facts, policy: Policy | None = None, **fields: Any
 ) -> Decision:
-    """Store what the rules say about facts, as `deposit_open` does of a refused deposit."""
+    """Store what the rules say about facts, as `deposit_initiate` does of a refused deposit."""
     found = assess(judged, policy or Policy()).as_json()
     made = {"user": user, "amount": judged.amount, "decided_at": NOON, **found, **fields}
     return Decision.objects.create(**made)

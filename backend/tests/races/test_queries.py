@@ -6,12 +6,13 @@ from functools import partial
 
 import pytest
 
+from common import clock
 from payments import services
 from payments.gateway import QueryVerdict
 from payments.models import Receipt, Transaction
 from payments.services.reconciliation import reconcile_deposit
 from tests.races import support
-from tests.races.support import NOON, Prompt, run_together, send, success_body
+from tests.races.support import Prompt, run_together, send, success_body
 
 _ROUNDS = 8
 
@@ -74,7 +75,7 @@ class TestWorkersTogether:
     def test_each_deposit_is_asked_about_once(self, workers: int) -> None:
         users = [support.make_customer() for _ in range(3)]
         prompts = [support.open_prompt(user, 100) for user in users]
-        later = NOON.replace(hour=10)
+        later = clock.now()
 
         reports = run_together([partial(services.reconcile_due_deposits, now=later)] * workers)
 
@@ -87,7 +88,7 @@ class TestWorkersTogether:
     def test_many_rounds_never_ask_twice_within_a_wait(self) -> None:
         support.gateway().verdict = QueryVerdict.PENDING
         prompts = [support.open_prompt(support.make_customer(), 100) for _ in range(30)]
-        later = NOON.replace(hour=10)
+        later = clock.now()
 
         for _ in range(12):
             run_together([partial(services.reconcile_due_deposits, now=later)] * 4)

@@ -8,8 +8,8 @@ from django.db import connection
 from django.db import transaction as db_transaction
 
 from users.models import User
-from wallet import ledger
 from wallet.models import JournalEntry, LedgerAccount
+from wallet.tests import ledger
 
 NOON = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 

@@ -4,8 +4,9 @@ from decimal import Decimal
 
 import pytest
 
-from wallet import ledger, selectors
+from wallet import selectors
 from wallet.serializers import EntrySerializer
+from wallet.tests import ledger
 from wallet.tests.booking import NOON, make_user, open_wallet, pay_in
 
 pytestmark = pytest.mark.django_db

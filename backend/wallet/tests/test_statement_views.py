@@ -13,8 +13,9 @@ from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
 from users.models import User
-from wallet import ledger, selectors, statement
+from wallet import selectors, statement
 from wallet.models import LedgerAccount
+from wallet.tests import ledger
 from wallet.tests.booking import make_user, open_wallet, run
 
 pytestmark = pytest.mark.django_db
@@ -211,5 +212,6 @@ def test_a_statement_walks_the_wallet_s_own_lines(account: LedgerAccount) -> Non
 
     plan = "\n".join(line for (line,) in run("EXPLAIN " + asked[0]["sql"].replace("%", "%%")))
 
-    assert "wallet_posting_account" in plan
-    assert "Seq Scan on wallet_posting" not in plan
+    assert "wallet_posting_debit" in plan
+    assert "wallet_posting_credit" in plan
+    assert "Seq Scan on wallet_journalentry" not in plan

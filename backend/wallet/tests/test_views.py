@@ -6,7 +6,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from users.models import User
-from wallet import ledger
+from wallet.tests import ledger
 from wallet.tests.booking import NOON, make_user, open_wallet, pay_in
 
 pytestmark = pytest.mark.django_db

@@ -22,6 +22,7 @@ const LOOKS: Record<TimelineKind, { icon: IconName; colours: string }> = {
   completed: { icon: "check", colours: GOOD },
   failed: { icon: "cross", colours: NEUTRAL },
   receipt_added: { icon: "list", colours: GOOD },
+  reversed: { icon: "arrowOut", colours: WAIT },
 };
 
 /** What happened to a deposit, oldest first, in the server's words. */

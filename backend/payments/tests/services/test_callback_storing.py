@@ -17,6 +17,7 @@ from payments.tests.building import (
     broken_table,
     failure_body,
     hidden_table,
+    inbox_refuses_once,
     make_customer,
     make_deposit,
     money,
@@ -28,7 +29,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 class TestSettlingBreaks:
-    @pytest.mark.parametrize("table", ["wallet_posting", "payments_receipt", "wallet_journalentry"])
+    @pytest.mark.parametrize(
+        "table", ["wallet_ledgeraccount", "payments_receipt", "wallet_journalentry"]
+    )
     def test_the_callback_is_kept_and_nothing_else(self, deposit: Transaction, table: str) -> None:
         with broken_table(table):
             outcome = receive(success_body())
@@ -42,7 +45,7 @@ class TestSettlingBreaks:
         assert money(deposit.user) == (0, 0)
 
     def test_a_replay_settles_it(self, deposit: Transaction) -> None:
-        with broken_table("wallet_posting"):
+        with broken_table("wallet_journalentry"):
             receive(success_body())
 
         assert housekeeping.replay_open_callbacks(now=NOON) == 1
@@ -52,7 +55,7 @@ class TestSettlingBreaks:
         assert money(deposit.user) == (500, 0)
 
     def test_a_replay_that_breaks_leaves_it_for_the_next(self, deposit: Transaction) -> None:
-        with broken_table("wallet_posting"):
+        with broken_table("wallet_journalentry"):
             receive(success_body())
             assert housekeeping.replay_open_callbacks(now=NOON) == 0
 
@@ -61,7 +64,7 @@ class TestSettlingBreaks:
 
     def test_one_that_breaks_does_not_stop_the_others(self, deposit: Transaction) -> None:
         other = make_deposit(make_customer(OTHER_PHONE), checkout_request_id="ws_2", token="2")
-        with broken_table("wallet_posting"):
+        with broken_table("wallet_journalentry"):
             receive(success_body())
             receive(success_body("ws_2", receipt="SECOND0001"), token="2")
 
@@ -73,7 +76,7 @@ class TestSettlingBreaks:
 
     def test_one_that_always_breaks_goes_to_the_back(self, deposit: Transaction) -> None:
         other = make_deposit(make_customer(OTHER_PHONE), checkout_request_id="ws_2", token="2")
-        with broken_table("wallet_posting"):
+        with broken_table("wallet_journalentry"):
             receive(success_body())
             receive(success_body("ws_2", receipt="SECOND0001"), token="2")
 
@@ -119,7 +122,7 @@ class TestAStrangersBody:
         assert (bytes(event.raw_body), event.headers) == (body, {})
 
     def test_a_cut_one_is_closed_by_its_replay(self, deposit: Transaction) -> None:
-        with broken_table("payments_callbackevent", event="UPDATE"):
+        with inbox_refuses_once():
             receive(padded(success_body(), 65_536), token=None)
         assert len(CallbackEvent.objects.get().raw_body) == 4096
 
@@ -132,7 +135,7 @@ class TestAStrangersBody:
 
 class TestTheFunctionBreaks:
     def test_the_callback_is_stored_alone(self, deposit: Transaction) -> None:
-        with broken_table("payments_callbackevent", event="UPDATE"):
+        with inbox_refuses_once():
             outcome = receive(success_body())
 
         event = CallbackEvent.objects.get()
@@ -142,7 +145,7 @@ class TestTheFunctionBreaks:
         assert money(deposit.user) == (0, 0)
 
     def test_a_replay_settles_that_one_too(self, deposit: Transaction) -> None:
-        with broken_table("payments_callbackevent", event="UPDATE"):
+        with inbox_refuses_once():
             receive(success_body())
 
         housekeeping.replay_open_callbacks(now=NOON)
@@ -150,7 +153,7 @@ class TestTheFunctionBreaks:
         assert money(deposit.user) == (500, 0)
 
     def test_without_a_token_it_finds_its_deposit_in_the_replay(self, deposit: Transaction) -> None:
-        with broken_table("payments_callbackevent", event="UPDATE"):
+        with inbox_refuses_once():
             receive(success_body(), token=None)
         assert CallbackEvent.objects.get().transaction is None
 
@@ -162,7 +165,7 @@ class TestTheFunctionBreaks:
 
     def test_a_malformed_one_is_closed_by_the_replay(self, deposit: Transaction) -> None:
         with (
-            broken_table("payments_callbackevent", event="UPDATE"),
+            inbox_refuses_once(),
             pytest.raises(DomainError, match="Malformed"),
         ):
             receive(b"junk")
@@ -229,7 +232,7 @@ class TestReplay:
     def test_a_callback_from_elsewhere_stays_a_hint(
         self, deposit: Transaction, settings: Any
     ) -> None:
-        with broken_table("payments_callbackevent", event="UPDATE"):
+        with inbox_refuses_once():
             receive(success_body(), source="203.0.113.9")
         settings.MPESA_CALLBACK_ALLOWED_IPS = [ip_network("196.201.214.0/24")]
 
@@ -243,7 +246,7 @@ class TestReplay:
         assert replay_callback(CallbackEvent.objects.get(), now=NOON) == "hint"
 
     def test_what_breaks_is_said(self, deposit: Transaction) -> None:
-        with broken_table("wallet_posting"):
+        with broken_table("wallet_journalentry"):
             receive(success_body())
 
             with pytest.raises(DatabaseError):

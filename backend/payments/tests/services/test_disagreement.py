@@ -49,7 +49,7 @@ class TestDisagreement:
 
     def test_a_second_wrong_amount_after_a_query_is_new_money(self, deposit: Transaction) -> None:
         call_function(
-            "SELECT deposit_settle_query(%(id)s, true, '0', '', %(now)s)",
+            "SELECT deposit_settle_query(%(id)s, true, '{}', %(now)s)",
             {"id": deposit.pk, "now": NOON},
         )
 

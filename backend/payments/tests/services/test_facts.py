@@ -53,9 +53,11 @@ def add_failure(user: User, age: timedelta, result_code: str) -> None:
 
 def add_completed(user: User, age: timedelta, amount: int) -> None:
     """Store a deposit that was paid."""
-    entry = book(user, amount, key=f"entry {amount}")
-    paid = {"status": "COMPLETED", "completed_at": NOON - age, "credit_entry": entry}
-    add_deposit(user, age, amount=Decimal(amount), **paid)
+    deposit = add_deposit(user, age, amount=Decimal(amount))
+    entry = book(user, amount, key=f"deposit:{deposit.pk}")
+    Transaction.objects.filter(pk=deposit.pk).update(
+        status="COMPLETED", completed_at=NOON - age, credit_entry=entry
+    )
 
 
 class TestGatherFacts:

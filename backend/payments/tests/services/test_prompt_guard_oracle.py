@@ -1,6 +1,7 @@
 """Random histories of one phone: the database's pauses against the rule written down once more."""
 
 import itertools
+import json
 from datetime import datetime, timedelta
 
 import pytest
@@ -59,8 +60,8 @@ def _pause(ends: list[End], codes: set[str], for_one: int, now: datetime) -> lis
 def _found(phone_number: str, amount: int, now: datetime) -> datetime | None:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT prompt_free_at(%s, %s, %s::int[], %s)",
-            [phone_number, amount, list(conf.REFUSAL_PAUSES_S), now],
+            "SELECT prompt_free_at(%s, %s, %s::jsonb, %s)",
+            [phone_number, amount, json.dumps(conf.deposit_rules().prompt_guard), now],
         )
         found: datetime | None = cursor.fetchone()[0]
     return found

@@ -221,4 +221,4 @@ class TestOutage:
 
 def _report(*, is_answer: bool) -> None:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT query_pace_report(%s, %s)", [is_answer, NOON])
+        cursor.execute("SELECT query_pace_report(%s, 300, %s)", [is_answer, NOON])

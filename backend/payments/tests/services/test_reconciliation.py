@@ -161,7 +161,7 @@ class TestAnswers:
     ) -> None:
         gateway.on_query = lambda _: PAID
 
-        with broken_table("wallet_posting"):
+        with broken_table("wallet_journalentry"):
             report = ask()
 
         deposit.refresh_from_db()

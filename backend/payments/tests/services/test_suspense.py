@@ -1,6 +1,7 @@
 """A person decides about a parked payment: once, with a reason, by new postings."""
 
 import pytest
+from django.apps import apps
 
 from common.db import call_function
 from payments.models import SuspenseCase, Transaction
@@ -181,7 +182,7 @@ def test_a_query_credits_nothing_after_the_decision(deposit: Transaction, operat
     resolve(deposit.user, operator)
 
     settled = call_function(
-        "SELECT deposit_settle_query(%(id)s, true, '0', 'paid', %(now)s) AS verdict",
+        "SELECT deposit_settle_query(%(id)s, true, '{}', %(now)s) AS verdict",
         {"id": deposit.pk, "now": NOON},
     )
 
@@ -197,3 +198,15 @@ def test_nobody_gives_a_payment_to_themselves(deposit: Transaction, operator: Us
 
     assert SuspenseCase.objects.get().status == "OPEN"
     assert money(operator) == (0, 500)
+
+
+def test_who_and_why_are_in_the_history(deposit: Transaction, operator: User) -> None:
+    receive(success_body(amount=300))
+
+    resolve(deposit.user, operator)
+
+    for model in ("SuspenseCaseHistory", "TransactionHistory"):
+        history = apps.get_model("payments", model)._default_manager
+        context = history.latest("pgh_id").pgh_context
+        assert context.metadata["operator"] == operator.pk
+        assert context.metadata["reason"]

@@ -1,0 +1,99 @@
+-- Suspense: money that is verified but does not agree with its deposit, until an operator decides.
+-- The suspense account is always the sum of its open cases.
+
+-- Hold a success that does not agree. Money that is new (its receipt was never registered) is posted
+-- to suspense; nothing is posted when the receipt was used before, or when the caller says that the
+-- deposit's money is in the ledger already (contract.md §5).
+CREATE OR REPLACE FUNCTION suspense_hold(
+    p_txn payments_transaction, p_reason text, p_result stk_result, p_is_new_money boolean,
+    p_now timestamptz
+) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    v_receipt text := p_result.mpesa_receipt_number;
+    v_entry_id bigint;
+    v_is_first_use boolean;
+BEGIN
+    IF EXISTS (SELECT 1 FROM payments_suspensecase
+                WHERE transaction_id = p_txn.id AND mpesa_receipt_number = v_receipt) THEN
+        RETURN 'duplicate';
+    END IF;
+    v_is_first_use := receipt_register(v_receipt, p_txn.id, p_now);
+    IF v_is_first_use AND p_is_new_money THEN
+        v_entry_id := ledger_post(
+            'suspense:' || v_receipt,
+            ledger_system_account('mpesa:' || p_txn.business_short_code, 'clearing'),
+            ledger_system_account('suspense', 'suspense'),
+            p_result.amount, 'M-Pesa ' || v_receipt || ': ' || p_reason, p_now);
+    END IF;
+    INSERT INTO payments_suspensecase
+        (transaction_id, mpesa_receipt_number, reason, amount, entry_id, status, opened_at)
+    VALUES (p_txn.id, v_receipt, CASE WHEN v_is_first_use THEN p_reason ELSE 'receipt_used' END,
+            CASE WHEN v_entry_id IS NOT NULL THEN p_result.amount END, v_entry_id, 'OPEN', p_now);
+    -- The prompt has had its end, and no query may credit this deposit any more.
+    UPDATE payments_transaction SET
+        review_reason = 'suspense',
+        next_query_at = NULL, regular_query_at = NULL,
+        prompt_expires_at = least(prompt_expires_at, p_now),
+        updated_at = p_now
+    WHERE id = p_txn.id;
+    RETURN 'mismatched';
+END $$;
+
+-- An operator gives a held payment to a customer, by new postings and with a reason. The deposit
+-- becomes COMPLETED only if the amount is the requested one and goes to its own user.
+-- Outcome: resolved, already_resolved, no_such_case, or own_money: nobody gives it to themselves.
+CREATE OR REPLACE FUNCTION suspense_resolve(
+    p_case_id bigint, p_user_id bigint, p_operator_id bigint, p_note text, p_now timestamptz,
+    OUT outcome text, OUT entry_id bigint
+) LANGUAGE plpgsql AS $$
+DECLARE
+    v_case payments_suspensecase%ROWTYPE;
+    v_txn payments_transaction%ROWTYPE;
+BEGIN
+    -- The deposit first, then its case: the order in which settling takes them.
+    SELECT txn.* INTO v_txn FROM payments_transaction AS txn
+      JOIN payments_suspensecase AS item ON item.transaction_id = txn.id
+     WHERE item.id = p_case_id FOR NO KEY UPDATE OF txn;
+    SELECT * INTO v_case FROM payments_suspensecase WHERE id = p_case_id FOR UPDATE;
+    IF NOT FOUND THEN
+        outcome := 'no_such_case';
+        RETURN;
+    END IF;
+    IF v_case.status = 'RESOLVED' THEN
+        outcome := 'already_resolved';
+        RETURN;
+    END IF;
+    IF p_user_id = p_operator_id THEN
+        outcome := 'own_money';
+        RETURN;
+    END IF;
+    IF v_case.amount IS NOT NULL THEN
+        entry_id := ledger_post(
+            'resolve:' || p_case_id, ledger_system_account('suspense', 'suspense'),
+            ledger_customer_account(p_user_id), v_case.amount,
+            'M-Pesa ' || v_case.mpesa_receipt_number || ': resolved', p_now);
+    END IF;
+    UPDATE payments_suspensecase SET
+        status = 'RESOLVED', resolved_at = p_now, resolved_by_id = p_operator_id,
+        resolution_entry_id = suspense_resolve.entry_id, resolution_note = left(p_note, 255)
+    WHERE id = p_case_id;
+    IF entry_id IS NOT NULL AND v_txn.status <> 'COMPLETED'
+       AND v_case.amount = v_txn.amount AND p_user_id = v_txn.user_id THEN
+        UPDATE payments_transaction SET
+            status = 'COMPLETED', credit_entry_id = suspense_resolve.entry_id, completed_at = p_now,
+            mpesa_receipt_number = v_case.mpesa_receipt_number, result_code = '0',
+            next_query_at = NULL, regular_query_at = NULL, updated_at = p_now
+        WHERE id = v_txn.id;
+    END IF;
+    -- A deposit without an end stays closed to queries: its money is what was just decided on.
+    UPDATE payments_transaction AS txn SET
+        review_reason = CASE
+            WHEN txn.status <> 'COMPLETED' THEN 'resolved'
+            WHEN EXISTS (SELECT 1 FROM payments_reversal AS reversal
+                          WHERE reversal.entry_id = txn.credit_entry_id) THEN 'reversed' END,
+        updated_at = p_now
+     WHERE txn.id = v_txn.id AND NOT EXISTS (
+        SELECT 1 FROM payments_suspensecase AS other
+         WHERE other.transaction_id = txn.id AND other.status = 'OPEN');
+    outcome := 'resolved';
+END $$;

@@ -1,0 +1,16 @@
+-- The limits that customers set for themselves, as initiating a deposit reads them.
+
+-- The caps that count now, and the end of a pause or self-exclusion; NULL: none. A pending change
+-- counts from its time on: no job has to apply it.
+CREATE OR REPLACE FUNCTION own_limits_in_force(
+    p_user_id bigint, p_now timestamptz,
+    OUT daily_cap numeric, OUT weekly_cap numeric, OUT blocked_until timestamptz
+) LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    SELECT CASE WHEN own.effective_at <= p_now THEN own.pending_daily_cap ELSE own.daily_cap END,
+           CASE WHEN own.effective_at <= p_now THEN own.pending_weekly_cap ELSE own.weekly_cap END,
+           CASE WHEN greatest(own.paused_until, own.excluded_until) > p_now
+                THEN greatest(own.paused_until, own.excluded_until) END
+      INTO daily_cap, weekly_cap, blocked_until
+      FROM risk_ownlimits AS own WHERE own.user_id = p_user_id;
+END $$;

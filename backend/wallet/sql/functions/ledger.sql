@@ -1,0 +1,62 @@
+-- Accounts, and the one function that moves money. It is called by the functions of payments
+-- (settlement, suspense, reversals) and by nothing else. Times are passed in.
+
+-- Return the customer's account, opened at zero on first use.
+CREATE OR REPLACE FUNCTION ledger_customer_account(p_user_id bigint) RETURNS bigint
+LANGUAGE plpgsql AS $$
+DECLARE
+    v_id bigint;
+BEGIN
+    SELECT id INTO v_id FROM wallet_ledgeraccount WHERE user_id = p_user_id;
+    IF v_id IS NULL THEN
+        INSERT INTO wallet_ledgeraccount (code, kind, user_id, balance)
+        VALUES ('wallet:' || p_user_id, 'customer', p_user_id, 0)
+        ON CONFLICT DO NOTHING;
+        SELECT id INTO STRICT v_id FROM wallet_ledgeraccount WHERE user_id = p_user_id;
+    END IF;
+    RETURN v_id;
+END $$;
+
+-- Return an account of our own by its code, opened on first use.
+CREATE OR REPLACE FUNCTION ledger_system_account(p_code text, p_kind text) RETURNS bigint
+LANGUAGE plpgsql AS $$
+DECLARE
+    v_id bigint;
+BEGIN
+    SELECT id INTO v_id FROM wallet_ledgeraccount WHERE code = p_code;
+    IF v_id IS NULL THEN
+        INSERT INTO wallet_ledgeraccount (code, kind) VALUES (p_code, p_kind)
+        ON CONFLICT DO NOTHING;
+        SELECT id INTO STRICT v_id FROM wallet_ledgeraccount WHERE code = p_code;
+    END IF;
+    RETURN v_id;
+END $$;
+
+-- Record one movement of money, once per key, and return its entry. Repeating a call is harmless:
+-- the first entry comes back. The same key with other accounts or another amount is an error
+-- (SQLSTATE KB001). The entry's own trigger moves the customers' balances.
+CREATE OR REPLACE FUNCTION ledger_post(
+    p_key text, p_debit_account_id bigint, p_credit_account_id bigint,
+    p_amount numeric, p_description text, p_now timestamptz
+) RETURNS bigint
+LANGUAGE plpgsql AS $$
+DECLARE
+    v_entry_id bigint;
+BEGIN
+    INSERT INTO wallet_journalentry
+        (key, debit_account_id, credit_account_id, amount, description, created_at)
+    VALUES (p_key, p_debit_account_id, p_credit_account_id, p_amount, p_description, p_now)
+    ON CONFLICT (key) DO NOTHING
+    RETURNING id INTO v_entry_id;
+    IF v_entry_id IS NOT NULL THEN
+        RETURN v_entry_id;
+    END IF;
+    -- The unique key is what stops a double credit; this look turns a caller's bug into an error.
+    SELECT id INTO v_entry_id FROM wallet_journalentry AS entry
+     WHERE entry.key = p_key AND entry.debit_account_id = p_debit_account_id
+       AND entry.credit_account_id = p_credit_account_id AND entry.amount = p_amount;
+    IF v_entry_id IS NULL THEN
+        RAISE EXCEPTION 'ledger key % belongs to another movement', p_key USING ERRCODE = 'KB001';
+    END IF;
+    RETURN v_entry_id;
+END $$;
