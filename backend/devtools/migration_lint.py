@@ -1,0 +1,85 @@
+"""Holds every migration's SQL against squawk: would it lock a busy table, or break old code?
+
+The migrations of release 0.1.0 make empty tables, so what is costly only on a full one is allowed
+there. Everything later is held to all of squawk's rules but those of taste.
+"""
+
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from devtools import environment
+from devtools.stack import BACKEND_DIRECTORY
+
+#: Django chooses these types; on PostgreSQL a varchar's length costs nothing to raise.
+_TASTE = ("prefer-text-field", "prefer-bigint-over-int", "prefer-bigint-over-smallint")
+_EMPTY_TABLES = (
+    "constraint-missing-not-valid",
+    "adding-required-field",
+    "adding-foreign-key-constraint",
+)
+_FIRST_RELEASE = {
+    "common": ("0001_initial",),
+    "users": ("0001_initial", "0002_history_context"),
+    "wallet": ("0001_initial", "0002_posting_view"),
+    "kyc": ("0001_initial", "0002_customer_agrees"),
+    "payments": ("0001_initial", "0002_storage"),
+    "risk": ("0001_initial",),
+}
+#: What `manage.py migrate` sets before it runs a migration.
+_SET_BY_MIGRATE = "SET lock_timeout = '5s';\nSET statement_timeout = '10min';\n"
+_SQUAWK = Path(sys.executable).parent / "squawk"
+
+
+def lint(sql: str, *, is_first_release: bool = False) -> str:
+    """Return what squawk has against a migration's SQL; empty: nothing."""
+    excluded = (*_TASTE, *(_EMPTY_TABLES if is_first_release else ()))
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "migration.sql"
+        file.write_text(_SET_BY_MIGRATE + sql)
+        done = subprocess.run(
+            [str(_SQUAWK), "--pg-version=15", f"--exclude={','.join(excluded)}", str(file)],
+            capture_output=True,
+            text=True,
+            check=False,
+            env={"NO_COLOR": "1"},
+        )
+    return "" if done.returncode == 0 else done.stdout + done.stderr
+
+
+def list_migrations() -> list[tuple[str, str]]:
+    """Return every migration of ours as (app, name)."""
+    return [
+        (path.parent.parent.name, path.stem)
+        for path in sorted(BACKEND_DIRECTORY.glob("*/migrations/0*.py"))
+    ]
+
+
+def _write_sql(app: str, name: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "manage.py", "sqlmigrate", app, name],
+        cwd=BACKEND_DIRECTORY,
+        env=environment.child_environment(),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout
+
+
+def run(_report: Path) -> int:
+    """Lint all migrations; return how many are refused."""
+    with ThreadPoolExecutor(2) as pool:
+        found = list(pool.map(_lint_migration, list_migrations()))
+    for text in filter(None, found):
+        print(text)
+    return sum(map(bool, found))
+
+
+def _lint_migration(migration: tuple[str, str]) -> str:
+    app, name = migration
+    is_first = name in _FIRST_RELEASE.get(app, ())
+    found = lint(_write_sql(app, name), is_first_release=is_first)
+    return found and f"{app}.{name}:\n{found}"
