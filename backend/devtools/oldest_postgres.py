@@ -1,6 +1,7 @@
 """Runs the database tests on PostgreSQL 15, the oldest that is supported, where it is installed.
 
-The embedded server is newer, so this is what notices SQL that 15 does not know.
+The embedded server is newer, so this is what notices SQL that 15 does not know. Where the package
+plpgsql_check is installed as well, every statement of our PL/pgSQL has to be run by these tests.
 """
 
 import os
@@ -12,11 +13,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from devtools import environment
+import psycopg
+
+from devtools import environment, sql_coverage
 from devtools.stack import BACKEND_DIRECTORY
 
-_BINARIES = Path("/usr/lib/postgresql/15/bin")
-_TESTS = ("wallet", "payments", "tests/flows")
+_VERSION = Path("/usr/lib/postgresql/15")
+_BINARIES = _VERSION / "bin"
+_TESTS = (
+    "wallet",
+    "payments",
+    "kyc/tests/test_guards.py",
+    "tests/sql",
+    "tests/flows",
+    "tests/upgrade/test_releases.py",
+)
 
 
 def is_installed() -> bool:
@@ -25,27 +36,39 @@ def is_installed() -> bool:
 
 
 def run(junit: Path) -> int:
-    """Run the database tests on a server of their own; return pytest's exit status."""
-    with _server() as url:
-        done = subprocess.run(
-            [
-                sys.executable,
-                "-m",
-                "pytest",
-                "-q",
-                "--numprocesses=2",
-                f"--junitxml={junit}",
-                *_TESTS,
-            ],
-            cwd=BACKEND_DIRECTORY,
-            env=environment.child_environment(DATABASE_URL=url),
-            check=False,
-        )
+    """Run the database tests on a server of their own; return 0 if they passed.
+
+    With plpgsql_check they also have to run every statement of our SQL.
+    """
+    if not sql_coverage.is_installed(_VERSION / "lib"):
+        print("without statement coverage: plpgsql_check is not installed")
+        with _server() as url:
+            return _test(junit, url)
+    with (
+        tempfile.TemporaryDirectory(prefix="sql-coverage-") as folder,
+        _server(sql_coverage.SERVER_OPTIONS) as url,
+    ):
+        # Databases of tests are copies of this one.
+        with psycopg.connect(url, dbname="template1") as template:
+            template.execute("CREATE EXTENSION plpgsql_check")
+        counting = ("-p", "devtools.pytest_sql_coverage")
+        failed = _test(junit, url, *counting, **{sql_coverage.FOLDER: folder})
+        return failed or sql_coverage.print_unrun(Path(folder))
+
+
+def _test(junit: Path, url: str, *arguments: str, **environ: str) -> int:
+    command = (sys.executable, "-m", "pytest", "-q", "--numprocesses=2", f"--junitxml={junit}")
+    done = subprocess.run(
+        [*command, *arguments, *_TESTS],
+        cwd=BACKEND_DIRECTORY,
+        env=environment.child_environment(DATABASE_URL=url, **environ),
+        check=False,
+    )
     return done.returncode
 
 
 @contextmanager
-def _server() -> Iterator[str]:
+def _server(server_options: str = "") -> Iterator[str]:
     # PostgreSQL refuses to run as root; the package that installed it has made this user.
     user = "postgres" if os.geteuid() == 0 else None
     folder = Path(tempfile.mkdtemp(prefix="postgres15-"))
@@ -54,7 +77,7 @@ def _server() -> Iterator[str]:
     data = folder / "data"
     try:
         _call(user, "initdb", "--auth=trust", "--encoding=utf8", "-U", "postgres", "-D", str(data))
-        options = f"-h '' -k {folder} -c fsync=off"
+        options = f"-h '' -k {folder} -c fsync=off {server_options}"
         _call(user, "pg_ctl", "-w", "-D", str(data), "-o", options, "-l", f"{folder}/log", "start")
         try:
             yield f"postgresql://postgres:@/postgres?host={folder}"

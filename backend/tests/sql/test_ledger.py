@@ -1,5 +1,6 @@
-"""The single place where money moves keeps its promises."""
+"""The functions of wallet/sql/functions/ledger.sql, and the guard that moves the balances."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -8,14 +9,22 @@ from django.db import transaction as db_transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from wallet import ledger
-from wallet.models import JournalEntry, LedgerAccount, Posting
+from wallet.models import JournalEntry, LedgerAccount
 from wallet.selectors import get_derived_balance
-from wallet.tests.booking import NOON, make_user, open_wallet, pay_in
+from wallet.tests import ledger
+from wallet.tests.booking import (
+    NOON,
+    check_constraints,
+    make_user,
+    open_wallet,
+    pay_in,
+    run,
+    tamper,
+)
 
 
 @pytest.mark.django_db
-class TestPost:
+class TestLedgerPost:
     def test_debits_one_account_and_credits_the_other(self) -> None:
         wallet = open_wallet()
 
@@ -34,7 +43,7 @@ class TestPost:
         first, second = pay_in(wallet, 500), pay_in(wallet, 500)
 
         assert first == second
-        assert Posting.objects.count() == 2
+        assert JournalEntry.objects.count() == 1
         assert LedgerAccount.objects.get(pk=wallet.pk).balance == 500
 
     def test_the_same_key_with_another_amount_is_refused(self) -> None:
@@ -73,76 +82,76 @@ class TestPost:
         with pytest.raises(DataError):
             pay_in(open_wallet(), 10**12)
 
+    def test_the_same_movement_later_keeps_the_first_entrys_time_and_words(self) -> None:
+        wallet = open_wallet()
+        pay_in(wallet, 500)
 
-@pytest.mark.django_db(transaction=True)
-def test_posting_demands_an_open_transaction() -> None:
-    wallet, clearing = open_wallet(), ledger.get_clearing_account("174379")
-
-    with pytest.raises(ledger.TransactionNeeded):
-        ledger.post(
-            key="k", debit=clearing, credit=wallet, amount=Decimal(1), description="", now=NOON
+        again = ledger.post(
+            key="deposit:1",
+            debit=ledger.get_clearing_account("174379"),
+            credit=wallet,
+            amount=Decimal(500),
+            description="other words",
+            now=NOON + timedelta(days=1),
         )
 
-    assert not JournalEntry.objects.exists()
+        assert (again.description, again.created_at) == ("M-Pesa deposit", NOON)
+
+    def test_a_refused_key_moves_nothing(self) -> None:
+        wallet = open_wallet()
+        pay_in(wallet, 500)
+
+        with pytest.raises(ledger.KeyReused), db_transaction.atomic():
+            pay_in(wallet, 501)
+
+        assert JournalEntry.objects.count() == 1
+        assert LedgerAccount.objects.get(pk=wallet.pk).balance == 500
+
+    def test_between_two_customers_both_balances_move(self) -> None:
+        payer, payee = open_wallet(), open_wallet("254110000001")
+        pay_in(payer, 500)
+
+        _move(payer, payee, 200)
+
+        assert LedgerAccount.objects.get(pk=payer.pk).balance == 300
+        assert LedgerAccount.objects.get(pk=payee.pk).balance == 200
+
+    def test_more_than_a_wallet_holds_is_refused(self) -> None:
+        payer, payee = open_wallet(), open_wallet("254110000001")
+        pay_in(payer, 500)
+
+        with pytest.raises(IntegrityError, match="wallet_balance"), db_transaction.atomic():
+            _move(payer, payee, 501)
+
+        assert LedgerAccount.objects.get(pk=payer.pk).balance == 500
+        assert JournalEntry.objects.count() == 1
+
+    def test_an_account_that_does_not_exist_is_refused(self) -> None:
+        wallet = open_wallet()
+
+        with pytest.raises(IntegrityError, match="an account of it does not exist"):
+            run("SELECT ledger_post('key', 999999, %s, 500, '', %s)", wallet.pk, NOON)
+
+    def test_an_account_cannot_pay_itself(self) -> None:
+        wallet = open_wallet()
+
+        with pytest.raises(IntegrityError, match="wallet_entry_two_accounts"):
+            run("SELECT ledger_post('key', %s, %s, 500, '', %s)", wallet.pk, wallet.pk, NOON)
+
+
+def _move(payer: LedgerAccount, payee: LedgerAccount, amount: int) -> None:
+    ledger.post(
+        key="between two",
+        debit=payer,
+        credit=payee,
+        amount=Decimal(amount),
+        description="",
+        now=NOON,
+    )
 
 
 @pytest.mark.django_db
-class TestReverse:
-    def test_posts_the_opposite_and_leaves_history_alone(self) -> None:
-        wallet = open_wallet()
-        entry = pay_in(wallet, 500)
-
-        reversal = ledger.reverse(entry, description="Reversed by M-Pesa", now=NOON)
-
-        assert reversal.key == "reverse:deposit:1"
-        assert LedgerAccount.objects.get(pk=wallet.pk).balance == 0
-        assert JournalEntry.objects.filter(pk=entry.pk).exists()
-
-    def test_reverses_once(self) -> None:
-        wallet = open_wallet()
-        entry = pay_in(wallet, 500)
-
-        first = ledger.reverse(entry, description="", now=NOON)
-        second = ledger.reverse(entry, description="", now=NOON)
-
-        assert first == second
-        assert LedgerAccount.objects.get(pk=wallet.pk).balance == 0
-
-    def test_spent_money_cannot_be_reversed(self) -> None:
-        wallet = open_wallet()
-        entry = pay_in(wallet, 500)
-        with db_transaction.atomic():
-            ledger.post(
-                key="spent",
-                debit=wallet,
-                credit=ledger.get_clearing_account("174379"),
-                amount=Decimal(1),
-                description="",
-                now=NOON,
-            )
-
-        with pytest.raises(IntegrityError), db_transaction.atomic():
-            ledger.reverse(entry, description="", now=NOON)
-
-        assert LedgerAccount.objects.get(pk=wallet.pk).balance == 499
-
-    def test_an_entry_of_three_sides_is_not_reversible(self) -> None:
-        wallet, clearing = open_wallet(), ledger.get_clearing_account("174379")
-        entry = JournalEntry.objects.create(key="split", description="")
-        Posting.objects.bulk_create(
-            [
-                Posting(entry=entry, account=clearing, side="debit", amount=Decimal(3)),
-                Posting(entry=entry, account=wallet, side="credit", amount=Decimal(1)),
-                Posting(entry=entry, account=wallet, side="credit", amount=Decimal(2)),
-            ]
-        )
-
-        with pytest.raises(ledger.NotReversible):
-            ledger.reverse(entry, description="", now=NOON)
-
-
-@pytest.mark.django_db
-class TestAccounts:
+class TestLedgerCustomerAccount:
     def test_a_customer_account_opens_at_zero_and_once(self) -> None:
         user = make_user()
 
@@ -152,9 +161,31 @@ class TestAccounts:
         assert (first.code, first.kind) == (f"wallet:{user.pk}", "customer")
         assert first.balance == 0
 
-    def test_house_accounts_open_once(self) -> None:
-        assert ledger.get_suspense_account() == ledger.get_suspense_account()
-        assert ledger.get_clearing_account("1").code == "mpesa:1"
+    def test_a_customer_who_does_not_exist_gets_none(self) -> None:
+        run("SELECT ledger_customer_account(999999)")
+
+        with pytest.raises(IntegrityError, match="user_id"), db_transaction.atomic():
+            check_constraints()
+        tamper("DELETE FROM wallet_ledgeraccount")
+
+
+@pytest.mark.django_db
+class TestLedgerSystemAccount:
+    def test_an_account_of_our_own_opens_once(self) -> None:
+        first, second = ledger.get_suspense_account(), ledger.get_suspense_account()
+
+        assert first == second
+        assert (first.code, first.kind) == ("suspense", "suspense")
+        assert (first.user, first.balance) == (None, None)
+
+    def test_each_short_code_has_a_clearing_account(self) -> None:
+        first, second = ledger.get_clearing_account("1"), ledger.get_clearing_account("2")
+
+        assert (first.code, second.code) == ("mpesa:1", "mpesa:2")
+
+    def test_a_kind_without_a_meaning_is_refused(self) -> None:
+        with pytest.raises(IntegrityError, match="wallet_account_kind"):
+            run("SELECT ledger_system_account('mpesa:1', 'bank')")
 
 
 _ACCOUNTS = 3

@@ -1,0 +1,112 @@
+"""Calls of SQL functions, and what M-Pesa reports, as the functions of settlement take it."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Any
+
+import psycopg
+from django.db import connection
+
+from common.db import call_function
+from payments.models import Transaction
+from payments.tests.building import CHECKOUT, NOON, RECEIPT
+from users.models import User
+
+#: Placeholders of a stored deposit, and of what was reported, as the functions take both.
+DEPOSIT = "(SELECT txn FROM payments_transaction AS txn WHERE txn.id = %(deposit_id)s)"
+RESULT = "jsonb_populate_record(NULL::stk_result, %(result)s::jsonb)"
+
+
+def row_of(sql: str, **parameters: Any) -> dict[str, Any]:
+    """Run one call and return its row."""
+    return call_function(sql, parameters)
+
+
+def value_of(sql: str, **parameters: Any) -> Any:
+    """Run one call and return its one value."""
+    [value] = call_function(sql, parameters).values()
+    return value
+
+
+def after(seconds: float) -> datetime:
+    """Return a moment after NOON."""
+    return NOON + timedelta(seconds=seconds)
+
+
+def success(**fields: Any) -> dict[str, Any]:
+    """Return the report of a payment of KES 500 for the prompt CHECKOUT."""
+    return {
+        "checkout_request_id": CHECKOUT,
+        "merchant_request_id": "29115-1",
+        "result_code": "0",
+        "result_desc": "As M-Pesa says",
+        "is_final": True,
+        "is_certain": True,
+        "amount": "500",
+        "mpesa_receipt_number": RECEIPT,
+        **fields,
+    }
+
+
+def failure(**fields: Any) -> dict[str, Any]:
+    """Return the report of a prompt that the customer cancelled."""
+    nothing = {"result_code": "1032", "amount": None, "mpesa_receipt_number": None}
+    return success(**{**nothing, **fields})
+
+
+def settle(deposit: Transaction, result: dict[str, Any], now: datetime = NOON) -> str:
+    """Settle a callback at the deposit's own address, and read the deposit again."""
+    verdict = value_of(
+        "SELECT deposit_settle_callback(%(deposit_id)s, true, true, %(result)s::jsonb, %(now)s)",
+        deposit_id=deposit.pk,
+        result=json.dumps(result),
+        now=now,
+    )
+    deposit.refresh_from_db()
+    return str(verdict)
+
+
+def query(
+    deposit: Transaction, *, is_paid: bool = True, now: datetime = NOON, **result: Any
+) -> str:
+    """Settle the answer of a status query, and read the deposit again."""
+    verdict = value_of(
+        "SELECT deposit_settle_query(%(deposit_id)s, %(is_paid)s, %(result)s::jsonb, %(now)s)",
+        deposit_id=deposit.pk,
+        is_paid=is_paid,
+        result=json.dumps({"result_code": "0", "is_certain": True, **result}),
+        now=now,
+    )
+    deposit.refresh_from_db()
+    return str(verdict)
+
+
+def resolve(
+    case_id: int, user: User, operator: User, note: str = "SMS seen", now: datetime = NOON
+) -> dict[str, Any]:
+    """Decide a case by its SQL function."""
+    return row_of(
+        "SELECT * FROM suspense_resolve(%(case_id)s, %(user_id)s, %(operator_id)s, %(note)s,"
+        " %(now)s)",
+        case_id=case_id,
+        user_id=user.pk,
+        operator_id=operator.pk,
+        note=note,
+        now=now,
+    )
+
+
+@contextmanager
+def other_session() -> Iterator[psycopg.Connection[tuple[Any, ...]]]:
+    """Open a second session, which sees what is committed and waits for our locks."""
+    parameters = connection.get_connection_params()
+    wanted = {
+        name: parameters[name]
+        for name in ("dbname", "user", "password", "host", "port")
+        if parameters.get(name)
+    }
+    with psycopg.connect(**wanted) as other:
+        yield other
+        other.rollback()

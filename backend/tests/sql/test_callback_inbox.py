@@ -1,0 +1,198 @@
+"""The functions of payments/sql/functions/callback_inbox.sql."""
+
+import json
+from typing import Any
+
+import pytest
+from django.db import OperationalError
+from django.db import transaction as db_transaction
+
+from payments.models import CallbackEvent, Transaction
+from payments.services.callbacks import hash_token
+from payments.tests.building import NOON, OTHER_PHONE, TOKEN, broken_table, make_customer, money
+from tests.sql.calling import row_of, success, value_of
+
+pytestmark = pytest.mark.django_db
+
+HEADERS = {"user-agent": "Daraja"}
+SOURCE = "196.201.214.200"
+
+
+def store(
+    deposit: Transaction | None, body: bytes, *, has_token: bool, verdict: str = "applied"
+) -> CallbackEvent:
+    """Store a callback."""
+    event_id = value_of(
+        "SELECT callback_store(%(id)s::bigint, %(has_token)s, %(source)s, %(headers)s, %(body)s,"
+        " %(verdict)s, 'a note', %(now)s)",
+        id=deposit and deposit.pk,
+        has_token=has_token,
+        source=SOURCE,
+        headers=json.dumps(HEADERS),
+        body=body,
+        verdict=verdict,
+        now=NOON,
+    )
+    return CallbackEvent.objects.get(pk=event_id)
+
+
+def receive(
+    result: dict[str, Any] | None, *, token: str | None = TOKEN, is_trusted: bool = True
+) -> dict[str, Any]:
+    """Receive a callback; None: its body could not be read."""
+    return row_of(
+        "SELECT * FROM callback_receive(%(hash)s, %(source)s, %(headers)s, %(body)s,"
+        " %(result)s::jsonb, %(is_trusted)s, %(now)s)",
+        hash=hash_token(token) if token else None,
+        source=SOURCE,
+        headers=json.dumps(HEADERS),
+        body=b"the body",
+        result=json.dumps(result) if result else None,
+        is_trusted=is_trusted,
+        now=NOON,
+    )
+
+
+class TestCallbackStore:
+    def test_a_callback_is_stored_as_it_came(self, deposit: Transaction) -> None:
+        event = store(deposit, b"the body", has_token=True)
+
+        assert (event.transaction, event.has_token) == (deposit, True)
+        assert (event.source_address, event.headers) == (SOURCE, HEADERS)
+        assert (bytes(event.raw_body), event.verdict) == (b"the body", "applied")
+        assert (event.note, event.received_at, event.processed_at) == ("a note", NOON, NOON)
+
+    def test_what_is_not_acted_on_yet_is_not_processed(self, deposit: Transaction) -> None:
+        event = store(deposit, b"the body", has_token=True, verdict="received")
+
+        assert (event.verdict, event.processed_at) == ("received", None)
+
+    def test_a_strangers_long_body_is_cut_and_the_headers_say_so(self) -> None:
+        event = store(None, b"x" * 5000, has_token=False)
+
+        assert bytes(event.raw_body) == b"x" * 4096
+        assert event.headers == {**HEADERS, "body-cut": "904 bytes left out"}
+
+    def test_a_strangers_body_of_four_kib_is_kept(self) -> None:
+        event = store(None, b"x" * 4096, has_token=False)
+
+        assert len(event.raw_body) == 4096
+        assert event.headers == HEADERS
+
+    def test_a_long_body_at_a_deposits_own_address_is_kept(self, deposit: Transaction) -> None:
+        event = store(deposit, b"x" * 5000, has_token=True)
+
+        assert len(event.raw_body) == 5000
+        assert event.headers == HEADERS
+
+
+class TestCallbackReceive:
+    def test_a_success_at_the_deposits_own_address_is_settled_and_stored(
+        self, deposit: Transaction
+    ) -> None:
+        received = receive(success())
+
+        event = CallbackEvent.objects.get()
+        assert received == {
+            "event_id": event.pk,
+            "transaction_id": deposit.pk,
+            "has_token": True,
+            "verdict": "applied",
+            "note": "",
+        }
+        assert (event.transaction, event.has_token) == (deposit, True)
+        assert (event.verdict, bytes(event.raw_body)) == ("applied", b"the body")
+        assert money(deposit.user) == (500, 0)
+
+    def test_the_same_callback_again_is_stored_again_and_credits_nothing(
+        self, deposit: Transaction
+    ) -> None:
+        receive(success())
+
+        assert receive(success())["verdict"] == "duplicate"
+        assert CallbackEvent.objects.count() == 2
+        assert money(deposit.user) == (500, 0)
+
+    def test_a_malformed_body_at_a_deposits_own_address_is_evidence(
+        self, deposit: Transaction
+    ) -> None:
+        received = receive(None)
+
+        event = CallbackEvent.objects.get()
+        assert (received["verdict"], received["event_id"]) == ("malformed", event.pk)
+        assert (event.transaction, event.verdict) == (deposit, "malformed")
+
+    @pytest.mark.parametrize("token", [None, "unknown"])
+    def test_a_malformed_body_at_an_unknown_address_is_not_stored(
+        self, deposit: Transaction, token: str | None
+    ) -> None:
+        received = receive(None, token=token)
+
+        assert (received["verdict"], received["event_id"]) == ("malformed", None)
+        assert (received["has_token"], received["transaction_id"]) == (False, None)
+        assert not CallbackEvent.objects.exists()
+
+    @pytest.mark.parametrize("token", [None, "unknown"])
+    def test_without_the_token_its_checkout_id_makes_it_a_hint(
+        self, deposit: Transaction, token: str | None
+    ) -> None:
+        received = receive(success(), token=token)
+
+        deposit.refresh_from_db()
+        assert (received["verdict"], received["has_token"]) == ("hint", False)
+        assert received["transaction_id"] == deposit.pk
+        assert (deposit.status, deposit.next_query_at) == ("PENDING", NOON)
+        assert money(deposit.user) == (0, 0)
+
+    def test_without_token_and_known_checkout_id_it_is_unmatched(
+        self, deposit: Transaction
+    ) -> None:
+        received = receive(success(checkout_request_id="ws_CO_other"), token=None)
+
+        event = CallbackEvent.objects.get()
+        assert (received["verdict"], received["transaction_id"]) == ("unmatched", None)
+        assert (event.verdict, event.transaction) == ("unmatched", None)
+
+    def test_a_source_that_is_not_trusted_moves_nothing(self, deposit: Transaction) -> None:
+        received = receive(success(), is_trusted=False)
+
+        assert (received["verdict"], received["has_token"]) == ("hint", True)
+        assert money(deposit.user) == (0, 0)
+
+    def test_a_failure_while_settling_keeps_the_callback_for_a_replay(
+        self, deposit: Transaction
+    ) -> None:
+        with broken_table("wallet_journalentry"):
+            received = receive(success())
+
+        event = CallbackEvent.objects.get()
+        deposit.refresh_from_db()
+        assert received["verdict"] == event.verdict == "received"
+        assert received["note"] == event.note == "53100 broken by a test"
+        assert event.processed_at is None
+        assert deposit.status == "PENDING"
+        assert money(deposit.user) == (0, 0)
+
+    @pytest.mark.parametrize("sqlstate", ["40P01", "40001"])
+    def test_a_deadlock_and_a_serialization_failure_are_the_callers(
+        self, deposit: Transaction, sqlstate: str
+    ) -> None:
+        with (
+            broken_table("wallet_journalentry", sqlstate=sqlstate),
+            pytest.raises(OperationalError, match="broken by a test"),
+            db_transaction.atomic(),
+        ):
+            receive(success())
+
+        assert not CallbackEvent.objects.exists()
+        assert money(deposit.user) == (0, 0)
+
+    def test_the_token_finds_its_deposit_whatever_checkout_id_is_named(
+        self, deposit: Transaction
+    ) -> None:
+        make_customer(OTHER_PHONE)
+
+        received = receive(success(checkout_request_id="ws_CO_other"))
+
+        assert (received["verdict"], received["transaction_id"]) == ("mismatched", deposit.pk)
+        assert money(deposit.user) == (0, 500)
