@@ -87,6 +87,9 @@ ifneq ($(or $(HISTORIES),$(if $(DEPOSITS),,4)),)
 	  $(BIN)/python -m pytest -q --numprocesses=2 tests/model
 endif
 
+release-dump: $(PYTHON_READY) ## Dump a database of this release with deposits in every state, for tests/upgrade
+	@cd backend && $(BIN)/python -m devtools.release_dump
+
 api-types: packages ## Write the OpenAPI schema and the page's types from it
 	@cd backend && $(BIN)/python -m devtools.schema
 	@cd kibeezy-poly && npm run --silent api-types
@@ -101,4 +104,4 @@ requirements: $(PYTHON_READY) ## Compile the pinned Python packages anew
 clean: ## Remove everything that setup and builds made, the embedded database included
 	rm -rf $(VENV) backend/.data backend/staticfiles kibeezy-poly/node_modules kibeezy-poly/.next
 
-.PHONY: help packages setup run sandbox admin-code migrate serve worker test check lint format types e2e gallery frontend-budget chaos api-types requirements clean
+.PHONY: help packages setup run sandbox admin-code migrate serve worker test check lint format types e2e gallery frontend-budget chaos release-dump api-types requirements clean

@@ -15,7 +15,10 @@ _START_S = 60
 
 
 class PrivatePostgres:
-    """A server that nobody else uses. `url` is its address, the same after every restart."""
+    """A server that nobody else uses. `url` is its address, the same after every restart.
+
+    `binaries` is the folder of its programs.
+    """
 
     def __init__(self, folder: Path) -> None:
         with warnings.catch_warnings():
@@ -25,6 +28,7 @@ class PrivatePostgres:
 
         server = pgserver.get_server(folder / "data", start=False)
         server.ensure_pgdata_inited()
+        self.binaries: Path = server.bin_path
         self.url = f"postgresql://postgres:@/postgres?host={folder / 'data'}"
         self.program = Program(
             "database",

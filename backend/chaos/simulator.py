@@ -84,6 +84,18 @@ class Simulator:
         change = {"seed": seed, "probabilities": FAULTS, "parameters": FAULT_PARAMETERS}
         self._client.put("/faults", json=change).raise_for_status()
 
+    def switch_faults_off(self) -> None:
+        """Let it behave from now on."""
+        self._client.delete("/faults").raise_for_status()
+
+    def arm(self, fault: str, phone: str) -> None:
+        """Let a fault strike the next occasion of a phone."""
+        self._client.post("/faults/arm", json={"fault": fault, "phone": phone}).raise_for_status()
+
+    def stop_answering(self) -> None:
+        """Let prompts wait for a customer from now on."""
+        self._client.patch("/settings", json={"automatic": False}).raise_for_status()
+
     def is_quiet(self) -> bool:
         """Say whether nothing can happen by itself any more."""
         return bool(self._get("/pending")["quiet"])

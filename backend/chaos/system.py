@@ -10,6 +10,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 from chaos.plan import Plan
 from chaos.postgres import PrivatePostgres
@@ -60,7 +61,7 @@ class System:
         self.apis = [self._build_api(nth) for nth in range(plan.api_processes)]
         self.workers = [self._build_worker(nth) for nth in range(plan.workers)]
 
-    def __enter__(self) -> "System":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

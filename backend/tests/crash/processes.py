@@ -76,10 +76,17 @@ class Postgres:
 
 
 class Program:
-    """One of our programs in a process group of its own."""
+    """One of our programs in a process group of its own; `tree` is the code that it runs."""
 
-    def __init__(self, name: str, arguments: list[str], environment: dict[str, str]) -> None:
-        self._arguments, self._environment = arguments, environment
+    def __init__(
+        self,
+        name: str,
+        arguments: list[str],
+        environment: dict[str, str],
+        *,
+        tree: Path = _BACKEND,
+    ) -> None:
+        self._arguments, self._environment, self._tree = arguments, environment, tree
         self.log = Path(tempfile.mkstemp(prefix=f"kibeezy-{name}-", suffix=".log")[1])
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -88,7 +95,7 @@ class Program:
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 [sys.executable, *self._arguments],
-                cwd=_BACKEND,
+                cwd=self._tree,
                 env=self._environment,
                 stdout=log,
                 stderr=subprocess.STDOUT,

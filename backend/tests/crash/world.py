@@ -37,7 +37,7 @@ class World:
         self.api_url = f"http://127.0.0.1:{api_port}"
         self.simulator_url = f"http://127.0.0.1:{simulator_port}"
         environment = {
-            **_environment(api_port, self.simulator_url),
+            **product_environment(api_port, self.simulator_url),
             **self.reach_database(cleanup),
             **(settings or {}),
         }
@@ -171,7 +171,8 @@ class World:
             raise AssertionError("\n".join([str(late), *tails])) from late
 
 
-def _environment(api_port: int, simulator_url: str) -> dict[str, str]:
+def product_environment(api_port: int, simulator_url: str) -> dict[str, str]:
+    """Return the environment of API and worker, without the address of their database."""
     return {
         "PATH": os.environ["PATH"],
         "HOME": os.environ.get("HOME", "/"),

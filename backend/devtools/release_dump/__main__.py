@@ -1,0 +1,56 @@
+"""The command line: start everything, live through every state, look that all are there, dump.
+
+The dump goes to tests/upgrade/releases/<release>.sql.gz. Make it before a release is cut, and never
+again: it is what customers of that release have.
+"""
+
+import contextlib
+import shutil
+import signal
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from common.release import RELEASE
+from devtools.release_dump import dump, story
+from devtools.release_dump.states import find_missing
+from devtools.release_dump.system import DumpSystem
+from devtools.stack import BACKEND_DIRECTORY
+
+_RELEASES = BACKEND_DIRECTORY / "tests" / "upgrade" / "releases"
+
+
+def main() -> int:
+    """Make the dump; the exit status is 1 if a state is missing or the ledger is not in order."""
+    started = time.monotonic()
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        # However it is stopped, its processes are stopped first.
+        signal.signal(number, signal.default_int_handler)
+    folder = Path(tempfile.mkdtemp(prefix="release-dump-"))
+    try:
+        target = _make(folder)
+    except (RuntimeError, TimeoutError) as error:
+        print(f"No dump was made: {error}\nWhat the processes wrote: {folder}", file=sys.stderr)
+        return 1
+    shutil.rmtree(folder, ignore_errors=True)
+    size_kb = target.stat().st_size / 1024
+    print(f"{target}: {size_kb:.0f} KB in {time.monotonic() - started:.0f} s")
+    return 0
+
+
+def _make(folder: Path) -> Path:
+    with DumpSystem(folder) as system:
+        system.begin()
+        with contextlib.closing(story.Story(system)) as told:
+            told.tell()
+            tokens = told.open_tokens()
+        print(system.manage("check_ledger").strip())
+        missing = find_missing(system.database.url)
+        if missing:
+            raise RuntimeError("these states are missing:\n  " + "\n  ".join(missing))
+        return dump.write(system, _RELEASES / f"{RELEASE}.sql.gz", tokens)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

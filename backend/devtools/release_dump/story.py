@@ -1,0 +1,200 @@
+"""What happens before the dump is taken: every state of a deposit, brought about as in life."""
+
+import json
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import psycopg
+
+from devtools.release_dump.customers import Customers
+from devtools.release_dump.system import DumpSystem
+
+_PAID = 500
+#: Amounts that mean something to the simulator: nobody answers, and each result code.
+_SILENCE = 4999
+_CANCELLED, _WRONG_PIN, _UNREACHABLE = 1032, 2001, 1037
+_FAILURES = (_CANCELLED, _WRONG_PIN, 1111, 1025, 8006, 1019, 9999, _UNREACHABLE)
+_REFUSALS = ("lock_subscriber", "wrong_credentials", "system_busy")
+_CASES = ("amount", "checkout", "second", "used")
+#: One of each pair is decided by an operator, the other stays open.
+_PAIRS = [f"{case} {end}" for case in _CASES for end in ("open", "resolved")]
+_DEPOSITORS = (
+    "forgotten", "unanswered", "paid", "unheard", "heard late", "denied first", "twice",
+    "taken back", "failing", "not heard failing", "refused", "broken answer", "cut off", "silent",
+    "uncertain", "open prompt", "unsettled", "blocked", "careful", "suspect", *_PAIRS,
+)  # fmt: skip
+_OTHERS = (
+    "kyc pending", "kyc verified", "kyc rejected", "kyc revoked", "moving", "moved", "not moved",
+    "staying", "paused", "lifted", "excluded",
+)  # fmt: skip
+_PATIENCE_S = 45
+
+
+class Story:
+    """Tells it once; the worker is not at work when it ends, so that nothing moves on."""
+
+    def __init__(self, system: DumpSystem) -> None:
+        self._system = system
+        self._people = Customers(system)
+
+    def close(self) -> None:
+        """Close what was opened."""
+        self._people.close()
+
+    def tell(self) -> None:
+        """Go through all chapters."""
+        self._people.sign_up(*_DEPOSITORS, *_OTHERS)
+        self._decide("people")
+        self._begin_yesterday()
+        self._settle()
+        self._fail()
+        self._disagree()
+        self._lose_the_answer()
+        self._wait("SELECT count(*) = 0 FROM payments_callbackevent WHERE verdict = 'received'")
+        self._decide("money")
+        self._decide("suspicion")
+        self._leave_open()
+
+    def open_tokens(self) -> dict[str, str]:
+        """Return the secret of each PENDING deposit's callback address, by account reference."""
+        pending = "SELECT account_reference FROM payments_transaction WHERE status = 'PENDING'"
+        wanted = {row[0] for row in self._rows(pending)}
+        return {
+            prompt.account_reference: prompt.callback_url.rstrip("/").rpartition("/")[2]
+            for prompt in self._system.simulator.prompts()
+            if prompt.account_reference in wanted
+        }
+
+    def _begin_yesterday(self) -> None:
+        """Two deposits that nobody hears of, until the worker gives them up today."""
+        self._people.arm("forgotten", "deposit.lose_everything")
+        self._people.push("forgotten", _PAID)
+        self._people.push("unanswered", _SILENCE)
+        self._system.restart_api()
+        self._system.worker.start()
+        self._wait(
+            "SELECT count(*) = 2 FROM payments_transaction WHERE review_reason = 'no_answer'"
+        )
+
+    def _settle(self) -> None:
+        for amount in (_PAID, 250, 1250):
+            self._pay("paid", amount)
+        self._pay("taken back", _PAID)
+        self._pay("blocked", 120)
+        # More than the rules find usual, which they only note.
+        self._pay("careful", 25_000)
+        for name, fault in (
+            ("unheard", "callback.lose"),
+            ("heard late", "callback.late"),
+            ("denied first", "callback.failure_first"),
+            ("twice", "callback.duplicate"),
+            ("broken answer", "push.drop_answer"),
+        ):
+            self._people.arm(name, fault)
+            self._people.push(name, _PAID)
+        for name in ("unheard", "heard late", "denied first", "twice", "broken answer"):
+            self._wait_for(name, "status = 'COMPLETED'")
+        self._wait_for("heard late", "mpesa_receipt_number IS NOT NULL")
+
+    def _fail(self) -> None:
+        for amount in _FAILURES:
+            self._people.push("failing", amount)
+            self._wait_for("failing", "status = 'FAILED' AND next_query_at IS NULL")
+        for amount in (_CANCELLED, _WRONG_PIN):
+            self._people.arm("not heard failing", "callback.lose")
+            self._people.push("not heard failing", amount)
+            self._wait_for("not heard failing", "status = 'FAILED'")
+        for refusal in _REFUSALS:
+            self._people.arm("refused", f"push.{refusal}")
+            self._people.push("refused", _PAID)
+            self._wait_for("refused", "status = 'FAILED'")
+
+    def _disagree(self) -> None:
+        """Payments that do not fit their deposits, and callbacks that are nobody's."""
+        for end in ("open", "resolved"):
+            self._people.arm(f"amount {end}", "callback.wrong_amount")
+            self._people.push(f"amount {end}", 700)
+            self._people.push(f"checkout {end}", _SILENCE)
+            self._people.pay_again(
+                f"checkout {end}", receipt=self._people.new_receipt(),
+                checkout_request_id="ws_CO_of_another_request",
+            )  # fmt: skip
+            self._pay(f"second {end}", 650)
+            self._people.pay_again(f"second {end}", receipt=self._people.new_receipt())
+            self._people.push(f"used {end}", _SILENCE)
+            used = self._people.prompt("paid").receipt
+            self._people.pay_again(f"used {end}", receipt=str(used))
+        for name in _PAIRS:
+            self._wait_for(name, "review_reason = 'suspense'")
+        self._people.push("silent", _SILENCE)
+        silent = self._people.prompt("silent")
+        self._people.fail_at_nobodys_address(silent.checkout_request_id)
+        self._people.fail_at_nobodys_address("ws_CO_of_nobody")
+        self._people.call_back(silent.callback_url, None)
+
+    def _lose_the_answer(self) -> None:
+        """The API dies while M-Pesa's answer is on its way: the key never gets one."""
+        self._people.arm("cut off", "push.delay")
+        with ThreadPoolExecutor(1) as threads:
+            push = threads.submit(self._people.push, "cut off", _PAID)
+            self._wait_for("cut off", "status = 'COMPLETED'")
+            self._system.restart_api()
+            # Nobody hears of it here: the state "key, never answered" is looked for at the end.
+            push.exception()
+
+    def _leave_open(self) -> None:
+        """What is under way when the dump is taken, so after the worker has ended."""
+        self._wait_for("silent", "query_count > 1")
+        self._system.worker.stop()
+        self._people.push("uncertain", _UNREACHABLE)
+        self._wait_for("uncertain", "status = 'FAILED' AND next_query_at IS NOT NULL")
+        self._people.push("unsettled", _SILENCE)
+        self._break_settlement()
+        self._people.pay_again("unsettled", receipt=self._people.new_receipt())
+        # A function that somebody replaced is made good by this, which only a dump can show.
+        self._system.manage("migrate", "--verbosity", "0")
+        self._system.simulator.stop_answering()
+        self._people.arm("open prompt", "callback.lose")
+        self._people.push("open prompt", _PAID)
+
+    def _break_settlement(self) -> None:
+        """Let the next callback fail as by a defect of ours, so that it waits for its replay."""
+        with self._system.database.connect() as connection:
+            connection.execute(
+                "CREATE OR REPLACE FUNCTION deposit_settle_callback(p_transaction_id bigint,"
+                " p_has_token boolean, p_is_trusted_source boolean, p_result jsonb,"
+                " p_now timestamptz) RETURNS text LANGUAGE plpgsql AS"
+                " $$ BEGIN RAISE EXCEPTION 'a defect'; END $$"
+            )
+
+    def _pay(self, name: str, amount: int) -> None:
+        self._people.push(name, amount).raise_for_status()
+        self._wait_for(name, "status = 'COMPLETED'")
+
+    def _decide(self, chapter: str) -> None:
+        """Let operators decide, by the services, in a process of its own."""
+        phones = json.dumps(self._people.phones())
+        self._system.python("-m", "devtools.release_dump.decide", chapter, phones)
+
+    def _wait_for(self, name: str, condition: str) -> None:
+        """Wait until the newest deposit of a customer is so."""
+        phone = self._people.phones()[name]
+        self._wait(
+            f"SELECT (SELECT {condition} FROM payments_transaction"  # noqa: S608  # our own words
+            f" WHERE phone_number = '{phone}' ORDER BY id DESC LIMIT 1)"
+        )
+
+    def _wait(self, question: str) -> None:
+        deadline = time.monotonic() + _PATIENCE_S
+        while not self._is(question):
+            if time.monotonic() > deadline:
+                message = f"this did not come about: {question}"
+                raise TimeoutError(message)
+            time.sleep(0.1)
+
+    def _is(self, question: str) -> bool:
+        return bool(self._rows(question)[0][0])
+
+    def _rows(self, sql: str) -> list[tuple[object, ...]]:
+        with psycopg.connect(self._system.database.url) as connection:
+            return connection.execute(sql).fetchall()

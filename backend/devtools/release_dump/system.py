@@ -1,0 +1,42 @@
+"""The processes that make the dump: those of a chaos run, one of each, which misbehave on command.
+
+The server's own clock is right; the API can be started with one that is a day behind, since a
+deposit is given up only after a day.
+"""
+
+from pathlib import Path
+
+from chaos.plan import Plan
+from chaos.system import System
+from devtools.stack import wait_until_ready
+
+#: How long after the push the worker hands a deposit to operators, and an hour.
+_A_DAY_AGO_S = -25 * 3600
+#: Longer than the simulator's own, so that an open prompt is still open when the dump is taken.
+_PROMPT_OPEN_S = "60"
+
+
+class DumpSystem(System):
+    """Database, simulator, one API process and one worker."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(Plan(api_processes=1, workers=1), folder)
+        self.api, self.worker = self.apis[0], self.workers[0]
+        self.api_url = self.api_urls[0]
+
+    def _environment(self) -> dict[str, str]:
+        return {**super()._environment(), "PROMPT_OPEN_SECONDS": _PROMPT_OPEN_S}
+
+    def begin(self) -> None:
+        """Bring everything up, without faults, the API a day behind and the worker not at work."""
+        self.start()
+        self.simulator.switch_faults_off()
+        self.worker.stop()
+        self.restart_api(clock_shift_s=_A_DAY_AGO_S)
+
+    def restart_api(self, *, clock_shift_s: int = 0) -> None:
+        """Kill the API and start it with this clock."""
+        self.api.kill()
+        self.api.start(clock_shift_s=clock_shift_s)
+        if not wait_until_ready([f"{self.api_url}/readyz"]):
+            raise TimeoutError("the API does not answer")
