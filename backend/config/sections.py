@@ -183,7 +183,7 @@ def gateway(
 ) -> dict[str, Any]:
     """Return CLASS and OPTIONS of the payment gateway, as Django does for caches."""
     if mock:
-        return {"CLASS": "payments.mock_gateway.MockGateway", "OPTIONS": {}}
+        return {"CLASS": "payments.gateways.mock.MockGateway", "OPTIONS": {}}
     base_url = env.text("MPESA_BASE_URL", _HOSTS[environment]).rstrip("/")
     short_code = env.required_text("MPESA_SHORTCODE", "your paybill, or the till's store number")
     party_b = env.text("MPESA_PARTY_B", short_code)

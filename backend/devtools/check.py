@@ -28,7 +28,7 @@ _RESULTS = BACKEND_DIRECTORY / ".data" / "results"
 _BIN = Path(sys.executable).parent
 #: Python that moves money: every branch of it is run by a test. Most of the moving is SQL, whose
 #: statements are counted by devtools.sql_coverage where its extension is installed.
-_MONEY = "payments/states.py,payments/daraja*.py,payments/services/*.py"
+_MONEY = "payments/states.py,payments/daraja/*.py,payments/services/*.py"
 _WEB = frontend.WEB_DIRECTORY
 
 

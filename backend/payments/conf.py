@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from django.conf import settings
 
-from payments import result_codes
+from payments.daraja import result_codes
 from payments.gateway import PaymentGateway
 from users.models import User
 from users.phone import MSISDN_PATTERN

@@ -4,7 +4,7 @@ from typing import Any
 
 from common.errors import DomainError
 from common.messages import Message
-from payments import result_codes
+from payments.daraja import result_codes
 from payments.gateway import GatewayRejected, GatewayUnreachable, Refusal
 
 NOTHING_CHARGED = Message(en="Nothing was charged.", sw="Hujatozwa pesa yoyote.")

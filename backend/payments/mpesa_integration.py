@@ -18,7 +18,8 @@ from typing import TypeVar
 import httpx
 
 from common import clock
-from payments import daraja
+from payments.daraja import HOSTS, oauth, replies, stk
+from payments.daraja.callbacks import parse_callback
 from payments.gateway import (
     GatewayRejected,
     GatewayUnreachable,
@@ -29,14 +30,14 @@ from payments.gateway import (
     Refusal,
     StkCallback,
 )
-from payments.mpesa_http import (
+from payments.gateways.http import (
     Deadline,
     ThreadClients,
     exchange,
     make_client_factory,
     read_date,
 )
-from payments.token_store import (
+from payments.gateways.token_store import (
     SharedToken,
     TokenStore,
     TokenUnavailable,
@@ -77,7 +78,7 @@ class MpesaGateway:
         passkey: str,
         environment: str = "sandbox",
         base_url: str = "",
-        transaction_type: str = daraja.PAYBILL,
+        transaction_type: str = stk.PAYBILL,
         party_b: str = "",
         timeout_s: float = 20.0,
         max_calls_in_flight: int = 64,
@@ -87,8 +88,8 @@ class MpesaGateway:
     ) -> None:
         self.environment = environment
         self.business_short_code = business_short_code
-        self._base_url = _check_base_url(base_url or daraja.HOSTS.get(environment, ""))
-        self._short_code = daraja.ShortCode(
+        self._base_url = _check_base_url(base_url or HOSTS.get(environment, ""))
+        self._short_code = stk.ShortCode(
             business_short_code=business_short_code,
             passkey=passkey,
             transaction_type=transaction_type,
@@ -119,9 +120,9 @@ class MpesaGateway:
             GatewayUnreachable: the request never left us, or all slots are taken.
             OutcomeUnknown: it left us, and no clear answer came back.
         """
-        payload = daraja.build_push_payload(request, self._short_code, now=self._now())
+        payload = stk.build_push_payload(request, self._short_code, now=self._now())
         with self._slot():
-            return self._call(daraja.PUSH_PATH, payload, daraja.parse_push_reply)
+            return self._call(stk.PUSH_PATH, payload, stk.parse_push_reply)
 
     def query(self, checkout_request_id: str) -> QueryAnswer:
         """Ask how one prompt ended.
@@ -131,12 +132,12 @@ class MpesaGateway:
             GatewayUnreachable: the question never left us.
             OutcomeUnknown: the answer is unreadable, unlisted or about another prompt.
         """
-        payload = daraja.build_query_payload(checkout_request_id, self._short_code, now=self._now())
+        payload = stk.build_query_payload(checkout_request_id, self._short_code, now=self._now())
 
         def parse(status: int, body: bytes) -> QueryAnswer:
-            return daraja.parse_query_reply(status, body, checkout_request_id=checkout_request_id)
+            return stk.parse_query_reply(status, body, checkout_request_id=checkout_request_id)
 
-        return self._call(daraja.QUERY_PATH, payload, parse)
+        return self._call(stk.QUERY_PATH, payload, parse)
 
     def parse_callback(self, body: bytes) -> StkCallback:
         """Read a callback's body.
@@ -144,7 +145,7 @@ class MpesaGateway:
         Raises:
             MalformedCallback: it is not one.
         """
-        return daraja.parse_callback(body)
+        return parse_callback(body)
 
     def check_credentials(self) -> None:
         """See whether key and secret are good, by the token that all processes share.
@@ -165,7 +166,7 @@ class MpesaGateway:
         Raises:
             GatewayUnreachable: no answer came.
         """
-        request = httpx.Request("GET", self._base_url + daraja.TOKEN_PATH)
+        request = httpx.Request("GET", self._base_url + oauth.TOKEN_PATH)
         try:
             date = read_date(self._clients.get(), request, Deadline(self._token_limit_s))
         except httpx.RequestError as error:
@@ -200,11 +201,11 @@ class MpesaGateway:
         token = self._obtain_token(deadline)
         try:
             return parse(*self._post(path, payload, token, deadline))
-        except daraja.TokenRejected:
+        except replies.TokenRejected:
             token = self._renew_token(token, deadline)
         try:
             return parse(*self._post(path, payload, token, deadline))
-        except daraja.TokenRejected as error:
+        except replies.TokenRejected as error:
             # A new token refused too: keys of another app, or one without Lipa na M-Pesa (§1).
             raise GatewayRejected(str(error), refusal=Refusal.AUTHENTICATION) from error
 
@@ -245,7 +246,7 @@ class MpesaGateway:
     def _describe(self, request: httpx.Request, error: httpx.RequestError, token: str = "") -> str:
         """Name what went wrong; a broken reply's own bytes may stand in the error's text."""
         text = f"{request.url.path}: {type(error).__name__} {error}".strip()
-        return daraja.redact(self._blanked(text.encode(), token).decode())
+        return replies.redact(self._blanked(text.encode(), token).decode())
 
     def _blanked(self, body: bytes, token: str) -> bytes:
         for secret in (*self._secrets, token):
@@ -269,18 +270,18 @@ class MpesaGateway:
             raise GatewayUnreachable(str(error)) from error
         return self._obtain_token(deadline)
 
-    def _fetch_token(self, deadline: Deadline) -> daraja.IssuedToken:
+    def _fetch_token(self, deadline: Deadline) -> oauth.IssuedToken:
         """Ask Daraja for a token; what goes wrong here happened before anything was sent."""
         request = httpx.Request(
             "GET",
-            self._base_url + daraja.TOKEN_PATH,
+            self._base_url + oauth.TOKEN_PATH,
             headers={"Authorization": f"Basic {self._basic}"},
         )
         try:
             status, body = self._exchange(request, deadline.within(self._token_limit_s))
         except OutcomeUnknown as error:
             raise GatewayUnreachable(error.detail) from error
-        issued = daraja.parse_token_reply(status, body)
+        issued = oauth.parse_token_reply(status, body)
         logger.info("Renewed the Daraja token, good for %s s", issued.expires_in_s)
         return issued
 

@@ -7,7 +7,7 @@ from redis.exceptions import RedisError
 
 from common.db import call_function
 from payments import weather
-from payments.result_codes import PAYERS_DOING
+from payments.daraja.result_codes import PAYERS_DOING
 from payments.weather import Weather, WeatherFacts
 
 _KEY = "payments:weather"

@@ -9,8 +9,8 @@ from common.db import release_connection
 from common.errors import DomainError
 from operations.doctor.findings import Finding, ok, problem, warning
 from payments import selectors, services, states
+from payments.daraja.result_codes import PAYERS_DOING
 from payments.models import Transaction
-from payments.result_codes import PAYERS_DOING
 from users.models import User
 from users.phone import mask_phone_number
 

@@ -48,7 +48,7 @@ def sandbox(**changes: Any) -> SimpleNamespace:
 
 def mock(**changes: Any) -> SimpleNamespace:
     """Build the settings of `make run`."""
-    gateway = {"CLASS": "payments.mock_gateway.MockGateway", "OPTIONS": {}}
+    gateway = {"CLASS": "payments.gateways.mock.MockGateway", "OPTIONS": {}}
     return live(**{
         "DEBUG": True, "MPESA_DEBUG": True, "MPESA_ENVIRONMENT": "sandbox",
         "SECRET_KEY": "django-insecure-x", "ALLOWED_HOSTS": ["localhost"],

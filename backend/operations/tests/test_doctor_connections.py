@@ -17,7 +17,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from common import clock
 from operations.doctor import connections
 from operations.doctor.connections import Backlog, judge_backlog
-from payments.mock_gateway import MockGateway
+from payments.gateways.mock import MockGateway
 from payments.mpesa_integration import MpesaGateway
 from payments.tests.building import NOON, OTHER_PHONE, make_customer
 from payments.tests.mpesa_wire import KEY, SECRET, TOKEN, TOKEN_URL, issue, make_gateway

@@ -13,9 +13,9 @@ from django.db import transaction as db_transaction
 
 from common.db import call_function
 from payments import conf, errors
+from payments.daraja.result_codes import UNCERTAIN_FAILURES
 from payments.gateway import MalformedCallback, StkCallback
 from payments.models import CallbackEvent
-from payments.result_codes import UNCERTAIN_FAILURES
 from payments.services.outages import let_go_of_connection
 
 logger = logging.getLogger(__name__)

@@ -4,8 +4,8 @@ from datetime import datetime
 from typing import Any
 
 from common.db import call_function
+from payments.daraja.result_codes import PAYERS_DOING
 from payments.gateway import Refusal
-from payments.result_codes import PAYERS_DOING
 from payments.weather import PUSH_TROUBLE
 from risk.facts import Facts
 from risk.sightings import Origin

@@ -12,6 +12,7 @@ from django.db import connection
 from common import clock
 from common.db import call_function, release_connection
 from payments import conf
+from payments.daraja.result_codes import UNCERTAIN_FAILURES
 from payments.gateway import (
     GatewayError,
     GatewayRejected,
@@ -21,7 +22,6 @@ from payments.gateway import (
     QueryVerdict,
     Refusal,
 )
-from payments.result_codes import UNCERTAIN_FAILURES
 from payments.weather import LONGEST_REST
 
 logger = logging.getLogger(__name__)

@@ -5,7 +5,7 @@ from itertools import count
 
 import httpx
 
-from payments import daraja
+from payments.daraja import stk
 
 _RESULT_CODES = {1111: "1", 1001: "", 4999: "4999"}
 _FAILING = {1019, 1025, 1032, 1037, 2001, 8006, 9999}
@@ -29,7 +29,7 @@ class FakeDaraja:
         if request.headers["Authorization"] != f"Bearer {self.token}":
             return _error(404, "404.001.03", "Invalid Access Token")
         sent = json.loads(request.content)
-        return self._push(sent) if request.url.path == daraja.PUSH_PATH else self._query(sent)
+        return self._push(sent) if request.url.path == stk.PUSH_PATH else self._query(sent)
 
     def callback(self, checkout_request_id: str) -> bytes | None:
         """Return the callback of a prompt, None while nobody has answered it."""

@@ -17,7 +17,7 @@ from payments.gateway import (
     QueryVerdict,
     Refusal,
 )
-from payments.mock_gateway import RESULT_CODE_BY_AMOUNT
+from payments.gateways.mock import RESULT_CODE_BY_AMOUNT
 
 BUSY_AMOUNT = 1001
 PENDING_AMOUNT = 4999

@@ -7,14 +7,14 @@ from typing import Any
 import httpx
 from django.core.cache.backends.locmem import LocMemCache
 
-from payments import daraja
+from payments.daraja import stk
+from payments.gateways.token_store import CacheTokenStore
 from payments.mpesa_integration import MpesaGateway
-from payments.token_store import CacheTokenStore
 
 HOST = "https://daraja.test"
 TOKEN_URL = f"{HOST}/oauth/v1/generate"
-PUSH_URL = f"{HOST}{daraja.PUSH_PATH}"
-QUERY_URL = f"{HOST}{daraja.QUERY_PATH}"
+PUSH_URL = f"{HOST}{stk.PUSH_PATH}"
+QUERY_URL = f"{HOST}{stk.QUERY_PATH}"
 CHECKOUT_REQUEST_ID = "ws_CO_05042025123542618708374149"
 TOKEN = "c9SQxWWhmdVRlyh0zh8gZDTkubVF"
 KEY, SECRET, PASSKEY = "the-consumer-key", "the-consumer-secret", "the-very-long-passkey"

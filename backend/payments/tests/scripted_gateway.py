@@ -4,7 +4,7 @@ from collections.abc import Callable
 from itertools import count
 from typing import NoReturn
 
-from payments import daraja
+from payments.daraja.callbacks import parse_callback
 from payments.gateway import (
     PushAccepted,
     PushRequest,
@@ -47,7 +47,7 @@ class ScriptedGateway:
 
     def parse_callback(self, body: bytes) -> StkCallback:
         """Read as Daraja's parser does."""
-        return daraja.parse_callback(body)
+        return parse_callback(body)
 
     def accept(self, request: PushRequest) -> PushAccepted:
         """Accept under a new checkout_request_id."""

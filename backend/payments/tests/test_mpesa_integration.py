@@ -11,7 +11,7 @@ import httpx
 import pytest
 import respx
 
-from payments import daraja
+from payments.daraja import HOSTS, stk
 from payments.gateway import (
     GatewayError,
     GatewayRejected,
@@ -86,8 +86,8 @@ class TestRequests:
         request = route.calls.last.request
         assert request.headers["Authorization"] == f"Bearer {TOKEN}"
         assert request.headers["Content-Type"] == "application/json"
-        short_code = daraja.ShortCode(business_short_code="174379", passkey=PASSKEY)
-        wanted = daraja.build_push_payload(make_request(), short_code, now=NOW)
+        short_code = stk.ShortCode(business_short_code="174379", passkey=PASSKEY)
+        wanted = stk.build_push_payload(make_request(), short_code, now=NOW)
         assert json.loads(request.content) == wanted
 
     def test_the_token_is_asked_for_with_key_and_secret(
@@ -126,9 +126,9 @@ class TestRequests:
         self, environment: str, respx_mock: respx.MockRouter
     ) -> None:
         gateway = make_gateway(environment=environment, base_url="")
-        host = daraja.HOSTS[environment]
+        host = HOSTS[environment]
         respx_mock.get(f"{host}/oauth/v1/generate").mock(return_value=issue(TOKEN))
-        respx_mock.post(host + daraja.PUSH_PATH).mock(return_value=accept())
+        respx_mock.post(host + stk.PUSH_PATH).mock(return_value=accept())
 
         assert gateway.push(make_request()).checkout_request_id == CHECKOUT_REQUEST_ID
         gateway.close()

@@ -10,7 +10,7 @@ import pytest
 import respx
 from django.core.cache.backends.locmem import LocMemCache
 
-from payments import daraja
+from payments.daraja import stk
 from payments.gateway import (
     GatewayRejected,
     GatewayUnreachable,
@@ -19,6 +19,7 @@ from payments.gateway import (
     QueryVerdict,
     Refusal,
 )
+from payments.gateways.token_store import CacheTokenStore, TokenStore, TokenUnavailable
 from payments.mpesa_integration import MpesaGateway
 from payments.tests.fake_daraja import FakeDaraja
 from payments.tests.gateway_contract import make_request
@@ -34,7 +35,6 @@ from payments.tests.mpesa_wire import (
     make_store,
     refuse_token,
 )
-from payments.token_store import CacheTokenStore, TokenStore, TokenUnavailable
 
 
 @pytest.fixture
@@ -216,7 +216,7 @@ class TestBulkhead:
         fake, is_inside, may_leave = FakeDaraja(), threading.Event(), threading.Event()
 
         def hold(request: httpx.Request) -> httpx.Response:
-            if request.url.path == daraja.PUSH_PATH:
+            if request.url.path == stk.PUSH_PATH:
                 is_inside.set()
                 assert may_leave.wait(10)
             return fake(request)

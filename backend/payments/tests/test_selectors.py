@@ -8,7 +8,8 @@ import pytest
 from django.utils import translation
 from rest_framework.renderers import JSONRenderer
 
-from payments import result_codes, selectors, serializers
+from payments import selectors, serializers
+from payments.daraja import result_codes
 from payments.gateway import Refusal
 from payments.models import Transaction
 from payments.tests.building import NOON

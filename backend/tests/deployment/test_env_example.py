@@ -109,7 +109,7 @@ class TestEnvExample:
         found = _read_settings({**copied, "DATABASE_URL": _MOCK["DATABASE_URL"]}, monkeypatch)
 
         assert found["DEBUG"]
-        assert found["PAYMENTS_GATEWAY"]["CLASS"] == "payments.mock_gateway.MockGateway"
+        assert found["PAYMENTS_GATEWAY"]["CLASS"] == "payments.gateways.mock.MockGateway"
 
     def test_its_defaults_are_the_defaults(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -203,7 +203,7 @@ class TestSimSwap:
     def test_small_deposits_of_known_people_ask_nobody(
         self, gateway: ScriptedGateway, provider: ScriptedProvider, settings: Any
     ) -> None:
-        settings.PAYMENTS_GATEWAY = {"CLASS": "payments.mock_gateway.MockGateway", "OPTIONS": {}}
+        settings.PAYMENTS_GATEWAY = {"CLASS": "payments.gateways.mock.MockGateway", "OPTIONS": {}}
         app = App()
         app.deposit(500)
         provider.asked.clear()

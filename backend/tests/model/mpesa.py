@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
-from payments import daraja
+from payments.daraja.callbacks import parse_callback
 from payments.gateway import (
     GatewayRejected,
     GatewayUnreachable,
@@ -170,7 +170,7 @@ class ModelMpesa:
 
     def parse_callback(self, body: bytes) -> StkCallback:
         """Read a callback as Daraja writes it."""
-        return daraja.parse_callback(body)
+        return parse_callback(body)
 
     def _end_early(self, prompt: Prompt) -> None:
         if self.next_push is Push.PAID_EARLY:

@@ -5,7 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 
-from payments import daraja
+from payments.daraja.callbacks import parse_callback
 from payments.gateway import (
     PushAccepted,
     PushRequest,
@@ -57,4 +57,4 @@ class CountingGateway:
 
     def parse_callback(self, body: bytes) -> StkCallback:
         """Read a callback as Daraja writes it."""
-        return daraja.parse_callback(body)
+        return parse_callback(body)

@@ -4,7 +4,7 @@
 --
 -- `stk_result` is what M-Pesa reported, by its own names; NULL where it left something out.
 -- `is_final` false: the prompt is still open. `is_certain` false: a failure that may yet turn out
--- to have been paid (payments.result_codes.UNCERTAIN_FAILURES).
+-- to have been paid (payments.daraja.result_codes.UNCERTAIN_FAILURES).
 
 -- Register a receipt for a deposit. False: it was registered before, for whichever deposit.
 CREATE OR REPLACE FUNCTION receipt_register(

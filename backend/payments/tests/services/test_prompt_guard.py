@@ -7,7 +7,7 @@ import pytest
 
 from common.errors import DomainError
 from payments import conf, selectors
-from payments.result_codes import LISTED
+from payments.daraja.result_codes import LISTED
 from payments.services import initiate_deposit
 from payments.tests.building import (
     NOON,

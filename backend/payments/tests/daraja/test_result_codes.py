@@ -4,8 +4,8 @@ import re
 
 import pytest
 
+from payments.daraja.result_codes import LISTED, describe_result
 from payments.gateway import STILL_PROCESSING, SUCCESS
-from payments.result_codes import LISTED, describe_result
 
 # The rows of daraja.md §6.
 CODES = [

@@ -159,7 +159,7 @@ class DeadlineTransport(httpx.HTTPTransport):
     def __init__(self, ssl_context: ssl.SSLContext) -> None:
         super().__init__(verify=ssl_context)
         self._current = _Current()
-        # httpx has no argument for httpcore's network backend. test_mpesa_http.py notices if this
+        # httpx has no argument for httpcore's network backend. test_http.py notices if this
         # attribute ever moves.
         self._pool = httpcore.ConnectionPool(
             ssl_context=ssl_context,

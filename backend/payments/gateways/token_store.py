@@ -20,7 +20,7 @@ from django.db import Error as DatabaseError
 from django.db import connection
 from redis.exceptions import RedisError
 
-from payments.daraja import IssuedToken
+from payments.daraja.oauth import IssuedToken
 
 logger = logging.getLogger(__name__)
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from payments import daraja, daraja_replies
-from payments.daraja_callback import parse_callback
+from payments.daraja import oauth, replies, stk
+from payments.daraja.callbacks import parse_callback
 from payments.gateway import (
     GatewayRejected,
     GatewayUnreachable,
@@ -22,7 +22,7 @@ from payments.gateway import (
     Refusal,
 )
 
-_LIBRARY = Path(__file__).resolve().parents[2] / "daraja_simulator" / "samples"
+_LIBRARY = Path(__file__).resolve().parents[3] / "daraja_simulator" / "samples"
 _EAT = timedelta(hours=3)
 
 
@@ -66,15 +66,15 @@ def _eat_digits(moment: datetime | None) -> str | None:
 @pytest.mark.parametrize(("status", "body", "expect"), _samples("pushes"))
 def test_push_answers_are_read_alike(status: int, body: bytes, expect: dict[str, Any]) -> None:
     if expect["meaning"] == "accepted":
-        accepted = daraja_replies.parse_push_reply(status, body)
+        accepted = stk.parse_push_reply(status, body)
         assert accepted.checkout_request_id == expect["checkout_request_id"]
         return
 
     # A dead token is refused before M-Pesa does anything; the gateway renews it once.
-    refused = (GatewayRejected, daraja.TokenRejected)
+    refused = (GatewayRejected, replies.TokenRejected)
     wanted = refused if expect["meaning"] == "refused" else OutcomeUnknown
     with pytest.raises(wanted):
-        daraja_replies.parse_push_reply(status, body)
+        stk.parse_push_reply(status, body)
 
 
 @pytest.mark.parametrize(("status", "body", "expect"), _samples("queries"))
@@ -82,27 +82,27 @@ def test_query_answers_are_read_alike(status: int, body: bytes, expect: dict[str
     asked = expect.get("checkout_request_id", "ws_CO_05042025123542618708374149")
     meaning = expect["meaning"]
     if meaning in {"paid", "failed", "pending"}:
-        answer = daraja_replies.parse_query_reply(status, body, checkout_request_id=asked)
+        answer = stk.parse_query_reply(status, body, checkout_request_id=asked)
         assert answer.verdict is QueryVerdict(meaning)
         return
 
-    with pytest.raises((GatewayRejected, OutcomeUnknown, daraja.TokenRejected)) as caught:
-        daraja_replies.parse_query_reply(status, body, checkout_request_id=asked)
+    with pytest.raises((GatewayRejected, OutcomeUnknown, replies.TokenRejected)) as caught:
+        stk.parse_query_reply(status, body, checkout_request_id=asked)
 
     is_throttle = getattr(caught.value, "refusal", None) is Refusal.BUSY
     assert is_throttle is (meaning == "throttled")
-    assert isinstance(caught.value, daraja.TokenRejected) is (meaning == "token")
+    assert isinstance(caught.value, replies.TokenRejected) is (meaning == "token")
 
 
 @pytest.mark.parametrize(("status", "body", "expect"), _samples("oauth"))
 def test_token_answers_are_read_alike(status: int, body: bytes, expect: dict[str, Any]) -> None:
     if expect["meaning"] == "token":
-        issued = daraja_replies.parse_token_reply(status, body)
+        issued = oauth.parse_token_reply(status, body)
         assert issued.access_token == expect["access_token"]
         return
 
     with pytest.raises((GatewayRejected, GatewayUnreachable)) as caught:
-        daraja_replies.parse_token_reply(status, body)
+        oauth.parse_token_reply(status, body)
 
     # Either way nothing was sent; throttled is told apart from unreachable by `Refusal.BUSY`.
     is_clear_no = isinstance(caught.value, GatewayRejected) and (

@@ -11,7 +11,7 @@ import httpcore
 import httpx
 import pytest
 
-from payments.mpesa_http import (
+from payments.gateways.http import (
     REPLY_MAX_BYTES,
     Deadline,
     DeadlineTransport,

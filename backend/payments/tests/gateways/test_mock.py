@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from payments import mock_gateway
 from payments.gateway import OutcomeUnknown, PaymentGateway, PushAccepted, QueryVerdict
-from payments.mock_gateway import (
+from payments.gateways import mock
+from payments.gateways.mock import (
     ANSWER_LATE,
     ANSWER_TWICE,
     CANCEL,
@@ -100,7 +100,7 @@ class TestMemory:
         gateway = MockGateway(now=lambda: NOW)
         accepted = gateway.push(make_request())
 
-        again = mock_gateway.build_callback_body(accepted.checkout_request_id, now=NOW)
+        again = mock.build_callback_body(accepted.checkout_request_id, now=NOW)
 
         assert again == accepted.callback_body
         assert gateway.parse_callback(again).transaction_date == NOW

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from payments import daraja
+from payments.daraja import oauth, replies, stk
+from payments.daraja.callbacks import parse_callback
 from payments.gateway import (
     GatewayError,
     MalformedCallback,
@@ -38,7 +39,7 @@ callbacks = st.fixed_dictionaries(
 
 def parse_or_refuse(body: bytes) -> StkCallback | None:
     try:
-        return daraja.parse_callback(body)
+        return parse_callback(body)
     except MalformedCallback:
         return None
 
@@ -76,41 +77,39 @@ class TestRobustness:
             f'{{"Item":[{{"Name":"Amount","Value":{amount:f}}}]}}}}}}}}'
         )
 
-        assert daraja.parse_callback(body.encode()).amount == amount
+        assert parse_callback(body.encode()).amount == amount
 
     @pytest.mark.parametrize("opening", [b"[", b'{"Body":', b'{"Body":{"stkCallback":['])
     def test_bottomless_nesting_is_malformed(self, opening: bytes) -> None:
         with pytest.raises(MalformedCallback):
-            daraja.parse_callback(opening * 20_000)
+            parse_callback(opening * 20_000)
 
     def test_stray_bytes_in_a_description_do_not_cost_the_news(self) -> None:
         body = (
             b'{"Body":{"stkCallback":{"CheckoutRequestID":"x","ResultCode":0,"ResultDesc":"\xe9"}}}'
         )
 
-        assert daraja.parse_callback(body).result_desc == "\ufffd"
+        assert parse_callback(body).result_desc == "\ufffd"
 
     @unhurried
     @given(st.integers(100, 599), st.binary())
     def test_any_reply_is_a_value_or_a_known_error(self, status: int, body: bytes) -> None:
         for parse in (
-            daraja.parse_token_reply,
-            daraja.parse_push_reply,
-            lambda *reply: daraja.parse_query_reply(*reply, checkout_request_id="x"),
+            oauth.parse_token_reply,
+            stk.parse_push_reply,
+            lambda *reply: stk.parse_query_reply(*reply, checkout_request_id="x"),
         ):
             try:
                 parse(status, body)
-            except (GatewayError, daraja.TokenRejected):
+            except (GatewayError, replies.TokenRejected):
                 continue
 
     @unhurried
     @given(st.integers(100, 599), json_values.filter(lambda value: isinstance(value, dict)))
     def test_only_a_clean_acceptance_is_accepted(self, status: int, reply: object) -> None:
         try:
-            accepted: PushAccepted | None = daraja.parse_push_reply(
-                status, json.dumps(reply).encode()
-            )
-        except (GatewayError, daraja.TokenRejected):
+            accepted: PushAccepted | None = stk.parse_push_reply(status, json.dumps(reply).encode())
+        except (GatewayError, replies.TokenRejected):
             accepted = None
 
         assert accepted is None

@@ -1,8 +1,7 @@
-"""Daraja, Safaricom's STK Push protocol, without I/O: start reading here (facts: daraja.md).
+"""STK Push: the requests that prompt a phone and ask about a prompt, and Daraja's replies. Pure.
 
-Requests are built in this file. Replies become values or precise exceptions in `daraja_replies`,
-callbacks in `daraja_callback`; both are re-exported, so that callers know one name. Daraja's own
-CamelCase stops in these modules. No Django, no DRF, no HTTP.
+A reply becomes a value or a precise exception. What is no clear answer is an unknown outcome,
+because a prompt may then be on the phone.
 """
 
 import base64
@@ -10,47 +9,32 @@ import re
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from payments.daraja_callback import EAT, parse_callback
-from payments.daraja_replies import (
-    IssuedToken,
-    TokenRejected,
-    parse_push_reply,
-    parse_query_reply,
-    parse_token_reply,
+from payments.daraja.callbacks import EAT
+from payments.daraja.json_reader import is_identifier, read_code
+from payments.daraja.replies import (
+    HTTP_OK,
+    Reply,
+    raise_refusal,
+    read_reply,
+    read_text,
     redact,
 )
-from payments.gateway import GatewayRejected, PushRequest
+from payments.daraja.result_codes import describe_result
+from payments.gateway import (
+    STILL_PROCESSING,
+    SUCCESS,
+    GatewayRejected,
+    OutcomeUnknown,
+    PushAccepted,
+    PushRequest,
+    QueryAnswer,
+    QueryVerdict,
+)
 
-__all__ = [
-    "EAT",
-    "HOSTS",
-    "PAYBILL",
-    "PUSH_PATH",
-    "QUERY_PATH",
-    "TILL",
-    "TOKEN_PATH",
-    "IssuedToken",
-    "ShortCode",
-    "TokenRejected",
-    "build_push_payload",
-    "build_query_payload",
-    "check_push_request",
-    "format_timestamp",
-    "parse_callback",
-    "parse_push_reply",
-    "parse_query_reply",
-    "parse_token_reply",
-    "redact",
-]
-
-#: MPESA_ENVIRONMENT picks one. Keys, short code and passkey differ between them.
-HOSTS = {
-    "sandbox": "https://sandbox.safaricom.co.ke",
-    "production": "https://api.safaricom.co.ke",
-}
-TOKEN_PATH = "/oauth/v1/generate?grant_type=client_credentials"  # noqa: S105 - an address
 PUSH_PATH = "/mpesa/stkpush/v1/processrequest"
 QUERY_PATH = "/mpesa/stkpushquery/v1/query"
+
+_HTTP_SERVER_ERROR = 500
 
 PAYBILL = "CustomerPayBillOnline"
 TILL = "CustomerBuyGoodsOnline"
@@ -155,3 +139,70 @@ def _sign(short_code: ShortCode, now: datetime) -> dict[str, str]:
     timestamp = format_timestamp(now)
     plain = f"{short_code.business_short_code}{short_code.passkey}{timestamp}"
     return {"Password": base64.b64encode(plain.encode()).decode(), "Timestamp": timestamp}
+
+
+def parse_push_reply(status: int, body: bytes) -> PushAccepted:
+    """Read the answer to an STK push (daraja.md §3).
+
+    Raises:
+        GatewayRejected: a clear no, by a known error code or another ResponseCode than 0.
+        TokenRejected: a token error.
+        OutcomeUnknown: anything else; a prompt may be on the phone.
+    """
+    reply = read_reply("push", status, body)
+    checkout_request_id = reply.get("CheckoutRequestID")
+    is_success = status == HTTP_OK and reply.response_code == SUCCESS
+    if is_success and is_identifier(checkout_request_id) and checkout_request_id.strip():
+        merchant_request_id = reply.get("MerchantRequestID")
+        return PushAccepted(
+            checkout_request_id=checkout_request_id,
+            merchant_request_id=merchant_request_id if is_identifier(merchant_request_id) else None,
+        )
+    raise_refusal(reply)
+    if reply.response_code not in {None, SUCCESS} and status < _HTTP_SERVER_ERROR:
+        raise GatewayRejected(str(reply))
+    raise OutcomeUnknown(str(reply))
+
+
+def parse_query_reply(status: int, body: bytes, *, checkout_request_id: str) -> QueryAnswer:
+    """Read the answer to an STK query about `checkout_request_id` (daraja.md §5).
+
+    Final is only what names our own id with a listed code. A late prompt once answered for another
+    and a pending one looks like an error, so everything else leaves the deposit as it is.
+
+    Raises:
+        GatewayRejected: the question was refused, which says nothing about the payment.
+        TokenRejected: a token error.
+        OutcomeUnknown: unreadable, unlisted, or about another prompt.
+    """
+    reply = read_reply("query", status, body)
+    if _is_pending_error(reply):
+        return _answer(QueryVerdict.PENDING, STILL_PROCESSING, reply.error[1])
+    raise_refusal(reply)
+    result_code = read_code(reply.get("ResultCode"))
+    named_id = reply.get("CheckoutRequestID")
+    is_answer = status == HTTP_OK and reply.response_code == SUCCESS and result_code is not None
+    if not is_answer or result_code is None or named_id != checkout_request_id:
+        raise OutcomeUnknown(str(reply))
+    return _answer(_judge(result_code), result_code, reply.get("ResultDesc"))
+
+
+def _judge(result_code: str) -> QueryVerdict:
+    if result_code == SUCCESS:
+        return QueryVerdict.PAID
+    if result_code == STILL_PROCESSING:
+        return QueryVerdict.PENDING
+    if describe_result(result_code).is_final_failure:
+        return QueryVerdict.FAILED
+    # By callback this settles as failed-unclassified; a query has given wrong answers (§5, §6).
+    raise OutcomeUnknown("query: unlisted result code " + redact(result_code))
+
+
+def _is_pending_error(reply: Reply) -> bool:
+    """Recognise the older of the two pending shapes, an error by its looks (daraja.md §5)."""
+    code, text = reply.error
+    return code == "500.001.1001" and "being processed" in text.lower()
+
+
+def _answer(verdict: QueryVerdict, result_code: str, result_desc: object) -> QueryAnswer:
+    return QueryAnswer(verdict=verdict, result_code=result_code, result_desc=read_text(result_desc))

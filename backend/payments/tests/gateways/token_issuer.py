@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from django.core.cache.backends.locmem import LocMemCache
 
-from payments.daraja import IssuedToken
-from payments.token_store import CacheTokenStore, SharedToken, TokenStore
+from payments.daraja.oauth import IssuedToken
+from payments.gateways.token_store import CacheTokenStore, SharedToken, TokenStore
 
 FINGERPRINT = "f" * 64
 LEASE_S = 30

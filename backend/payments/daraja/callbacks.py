@@ -10,7 +10,7 @@ import re
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 
-from payments.daraja_json import clean_text, is_identifier, read_code, read_object
+from payments.daraja.json_reader import clean_text, is_identifier, read_code, read_object
 from payments.gateway import MalformedCallback, StkCallback
 
 #: Kenya has no daylight saving time, so a fixed offset needs no time zone database.

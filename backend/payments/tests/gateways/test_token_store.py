@@ -10,14 +10,20 @@ from django.db import OperationalError, connection
 from django.test import override_settings
 from redis.exceptions import ConnectionError as RedisConnectionError
 
-from payments.daraja import IssuedToken
-from payments.tests.token_issuer import FINGERPRINT, LEASE_S, Issuer, make_cache_store, make_shared
-from payments.token_store import (
+from payments.daraja.oauth import IssuedToken
+from payments.gateways.token_store import (
     CacheTokenStore,
     DatabaseTokenStore,
     TokenStore,
     TokenUnavailable,
     pick_token_store,
+)
+from payments.tests.gateways.token_issuer import (
+    FINGERPRINT,
+    LEASE_S,
+    Issuer,
+    make_cache_store,
+    make_shared,
 )
 
 LOCAL_CACHE = "django.core.cache.backends.locmem.LocMemCache"

@@ -7,11 +7,17 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.core.cache.backends.locmem import LocMemCache
 
-from payments.daraja import IssuedToken
-from payments.tests.token_issuer import FINGERPRINT, LEASE_S, Issuer, make_cache_store, make_shared
-from payments.token_store import (
+from payments.daraja.oauth import IssuedToken
+from payments.gateways.token_store import (
     CacheTokenStore,
     TokenUnavailable,
+)
+from payments.tests.gateways.token_issuer import (
+    FINGERPRINT,
+    LEASE_S,
+    Issuer,
+    make_cache_store,
+    make_shared,
 )
 
 

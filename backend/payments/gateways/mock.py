@@ -18,7 +18,9 @@ from datetime import datetime
 from enum import Enum, auto
 
 from common import clock
-from payments import daraja
+from payments.daraja import stk
+from payments.daraja.callbacks import parse_callback
+from payments.daraja.result_codes import SUBSCRIBER_BUSY, describe_result
 from payments.gateway import (
     STILL_PROCESSING,
     SUCCESS,
@@ -30,7 +32,6 @@ from payments.gateway import (
     Refusal,
     StkCallback,
 )
-from payments.result_codes import SUBSCRIBER_BUSY, describe_result
 
 #: Whole KES to result code; any other amount is paid (contract.md §6).
 RESULT_CODE_BY_AMOUNT = {
@@ -106,7 +107,7 @@ class MockGateway:
             GatewayRejected: subscriber busy (1001), or a request that Daraja would not take.
             OutcomeUnknown: the step does not answer.
         """
-        daraja.check_push_request(request)
+        stk.check_push_request(request)
         step = self._next_step(request)
         if step.result_code == SUBSCRIBER_BUSY:
             raise GatewayRejected(
@@ -142,7 +143,7 @@ class MockGateway:
             "ResultDesc": describe_result(result_code).title,
         }
         body = json.dumps(reply).encode()
-        return daraja.parse_query_reply(200, body, checkout_request_id=checkout_request_id)
+        return stk.parse_query_reply(200, body, checkout_request_id=checkout_request_id)
 
     def parse_callback(self, body: bytes) -> StkCallback:
         """Read a callback's body with Daraja's parser.
@@ -150,7 +151,7 @@ class MockGateway:
         Raises:
             MalformedCallback: it is not one.
         """
-        return daraja.parse_callback(body)
+        return parse_callback(body)
 
     def take_late_callbacks(self) -> list[bytes]:
         """Return the callbacks that are still on their way, oldest first, each one once."""
@@ -191,7 +192,7 @@ def build_callback_body(checkout_request_id: str, *, now: datetime) -> bytes:
         items: dict[str, object] = {
             "Amount": float(amount),
             "MpesaReceiptNumber": _receipt(checkout_request_id),
-            "TransactionDate": int(daraja.format_timestamp(now)),
+            "TransactionDate": int(stk.format_timestamp(now)),
         }
         callback["CallbackMetadata"] = {
             "Item": [
