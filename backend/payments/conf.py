@@ -22,7 +22,7 @@ KEY_LIFETIME = timedelta(hours=24)
 GIVE_UP_AFTER = timedelta(hours=24)
 #: The longest wait between two queries about one deposit (contract.md §2).
 LONGEST_QUERY_WAIT = timedelta(minutes=15)
-#: How often the worker looks for deposits that are due (payments.tasks).
+#: How often the worker looks for deposits that are due (operations.tasks).
 SECONDS_BETWEEN_PASSES = 2
 #: What the n-th refusal in a row (cancelled, wrong PIN) costs a phone before its next prompt, in
 #: seconds; later ones cost as much as the last one listed (docs/decisions/0017). Two prompts that

@@ -1,19 +1,16 @@
-"""The worker's tasks, the commands beside them, and what they keep in bounds."""
+"""The worker's tasks: what each one sets off, under which name, and how often."""
 
 import asyncio
 from datetime import timedelta
-from io import StringIO
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from django.core.management import call_command
 from procrastinate.contrib.django import app
 
 from common import clock
-from payments import tasks
+from operations import tasks
 from payments.models import CallbackEvent, IdempotencyKey, Transaction
-from payments.services import housekeeping
 from payments.tests.building import (
     NOON,
     broken_table,
@@ -22,20 +19,16 @@ from payments.tests.building import (
     receive,
     success_body,
 )
-from payments.tests.scripted_gateway import CANCELLED, PAID, ScriptedGateway
+from payments.tests.conftest import customer, deposit, gateway
+from payments.tests.scripted_gateway import PAID, ScriptedGateway
 from risk.models import Sighting
 from risk.sightings import Origin, record
 from users.models import User
 from wallet.models import LedgerSeal
 
+__all__ = ["customer", "deposit", "gateway"]
+
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def run(name: str, *arguments: str) -> str:
-    """Run a management command and return what it printed."""
-    out = StringIO()
-    call_command(name, *arguments, stdout=out, stderr=out)
-    return out.getvalue()
 
 
 @pytest.fixture
@@ -92,66 +85,6 @@ class TestTasks:
         assert not IdempotencyKey.objects.exists()
 
 
-class TestPurging:
-    def test_callbacks_to_a_deposits_own_address_are_evidence(self, deposit: Transaction) -> None:
-        receive(success_body())
-
-        assert housekeeping.purge_junk_callbacks(now=NOON + timedelta(days=365)) == 0
-
-    def test_the_newest_ten_thousand_are_kept(self) -> None:
-        CallbackEvent.objects.bulk_create(
-            CallbackEvent(has_token=False, raw_body=b"{}", received_at=NOON) for _ in range(10_003)
-        )
-
-        assert housekeeping.purge_junk_callbacks(now=NOON) == 3
-        assert CallbackEvent.objects.count() == 10_000
-
-
-class TestReconcileCommand:
-    def test_says_what_it_did(self, gateway: ScriptedGateway, fresh: Transaction) -> None:
-        gateway.on_query = lambda _: CANCELLED
-
-        output = run("reconcile")
-
-        assert f"deposit {fresh.pk}: failed\n" in output
-        assert "asked about 1 deposits (1 failed); 0 handed to people" in output
-
-    def test_says_that_nothing_was_due(self, gateway: ScriptedGateway) -> None:
-        assert run("reconcile") == "asked about 0 deposits (none due); 0 handed to people\n"
-
-
-class TestReplayCommand:
-    @pytest.fixture
-    def event(self, deposit: Transaction) -> CallbackEvent:
-        """Store a callback that could not be settled."""
-        with broken_table("wallet_journalentry"):
-            receive(success_body())
-        return CallbackEvent.objects.get()
-
-    def test_settles_what_is_open(self, event: CallbackEvent) -> None:
-        assert run("replay_callbacks") == f"callback {event.pk}: applied\n"
-        assert run("replay_callbacks") == ""
-
-    def test_takes_ids(self, event: CallbackEvent) -> None:
-        receive(success_body())
-
-        output = run("replay_callbacks", "--id", str(event.pk))
-
-        assert output == f"callback {event.pk}: duplicate\n"
-
-    def test_may_take_all(self, event: CallbackEvent, customer: User) -> None:
-        run("replay_callbacks")
-
-        assert run("replay_callbacks", "--all") == f"callback {event.pk}: duplicate\n"
-        assert money(customer) == (500, 0)
-
-    def test_names_what_fails_again(self, event: CallbackEvent) -> None:
-        with broken_table("wallet_journalentry"):
-            output = run("replay_callbacks")
-
-        assert output.startswith(f"callback {event.pk}: failed again: broken by a test")
-
-
 class TestSchedules:
     @pytest.mark.parametrize(
         ("task", "cron"),
@@ -168,6 +101,17 @@ class TestSchedules:
         crons = {periodic.task.name: periodic.cron for periodic in periodic_tasks}
 
         assert crons[task.name] == cron
+
+    def test_jobs_that_an_older_version_queued_are_still_found(self) -> None:
+        names = {name for name in app.tasks if "builtin_tasks" not in name}
+
+        assert names == {
+            "payments.tasks.reconcile_deposits",
+            "payments.tasks.replay_callbacks",
+            "payments.tasks.seal_entries",
+            "payments.tasks.purge",
+            "payments.tasks.remove_old_jobs",
+        }
 
 
 def test_jobs_that_ended_badly_are_kept_for_three_days() -> None:

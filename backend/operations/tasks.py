@@ -1,6 +1,9 @@
-"""Thin periodic tasks of the worker: each makes one service call. Any number of workers may run.
+"""Thin periodic tasks of the worker, of every app: each makes service calls, no more.
 
-The sixth field of a schedule is seconds. `queueing_lock` keeps one waiting job per task.
+Any number of workers may run. The sixth field of a schedule is seconds. `queueing_lock` keeps one
+waiting job per task. A task's name is stored with each job and with its periodic schedule, so it
+stays what the first release called it, wherever the function lies: the queue holds jobs of the
+version before, and workers of both versions run side by side during a deployment.
 """
 
 from django.db import connection
@@ -16,7 +19,9 @@ from wallet.audit import seal_ledger
 
 
 @app.periodic(cron="* * * * * */2")
-@app.task(queueing_lock="reconcile_deposits", pass_context=False)
+@app.task(
+    name="payments.tasks.reconcile_deposits", queueing_lock="reconcile_deposits", pass_context=False
+)
 def reconcile_deposits(timestamp: int) -> None:
     """Ask M-Pesa about the deposits that are due."""
     try:
@@ -26,7 +31,7 @@ def reconcile_deposits(timestamp: int) -> None:
 
 
 @app.periodic(cron="* * * * * */10")
-@app.task(queueing_lock="replay_callbacks")
+@app.task(name="payments.tasks.replay_callbacks", queueing_lock="replay_callbacks")
 def replay_callbacks(timestamp: int) -> None:
     """Settle callbacks that were stored while something was broken."""
     try:
@@ -36,7 +41,7 @@ def replay_callbacks(timestamp: int) -> None:
 
 
 @app.periodic(cron="* * * * * */15")
-@app.task(queueing_lock="seal_ledger")
+@app.task(name="payments.tasks.seal_entries", queueing_lock="seal_ledger")
 def seal_entries(timestamp: int) -> None:
     """Add the newest journal entries to the hash chain."""
     try:
@@ -46,7 +51,7 @@ def seal_entries(timestamp: int) -> None:
 
 
 @app.periodic(cron="17 * * * *")
-@app.task(queueing_lock="purge")
+@app.task(name="payments.tasks.purge", queueing_lock="purge")
 def purge(timestamp: int) -> None:
     """Delete what is past its time."""
     try:
@@ -59,7 +64,7 @@ def purge(timestamp: int) -> None:
 
 
 @app.periodic(cron="37 0 * * *")
-@app.task(queueing_lock="remove_old_jobs", pass_context=True)
+@app.task(name="payments.tasks.remove_old_jobs", queueing_lock="remove_old_jobs", pass_context=True)
 async def remove_old_jobs(context: JobContext, timestamp: int) -> None:
     """Delete jobs that ended badly three days ago; those that went well are gone at once."""
     await builtin_tasks.remove_old_jobs(
