@@ -20,15 +20,12 @@ class ReadOnlyAdmin(ModelAdmin):
     """A list and a page to read. Whatever is decided here goes through a service."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Nobody adds rows here."""
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        """Nobody changes rows here."""
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        """Nobody deletes rows here."""
         return False
 
 

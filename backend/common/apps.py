@@ -6,8 +6,6 @@ from common import sentry
 
 
 class CommonConfig(AppConfig):
-    """Names the app, starts error tracking."""
-
     name = "common"
 
     def ready(self) -> None:

@@ -14,7 +14,6 @@ class NoStoreMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Answer the request."""
         response = self.get_response(request)
         if request.path.startswith(API_PREFIX):
             response.headers.setdefault("Cache-Control", "no-store")

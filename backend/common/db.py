@@ -20,6 +20,16 @@ def release_connection() -> None:
     connection.close()
 
 
+def discard_stale_connection() -> None:
+    """Prepare this thread's connection for one retry of a statement that is harmless twice.
+
+    A connection that is dead or old is dropped, and the pool then gives out a living one. After a
+    deadlock, a serialization failure or a restart of PostgreSQL the same statement may work a
+    moment later, so that a report of money survives it.
+    """
+    connection.close_if_unusable_or_obsolete()
+
+
 def call_function(sql: str, parameters: dict[str, Any]) -> dict[str, Any]:
     """Run one SQL statement that answers one row, and return it by column name."""
     with connection.cursor() as cursor:

@@ -172,7 +172,6 @@ class ProbeMiddleware:
         _readiness.files = sql_functions.list_files()
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Answer the request."""
         probe = _PROBES.get(request.path)
         if probe is None:
             return self.get_response(request)

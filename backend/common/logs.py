@@ -86,7 +86,6 @@ class RequestIdFilter(logging.Filter):
     """Puts the request's id on every record."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Keep every record."""
         record.request_id = current_request_id()
         return True
 
@@ -113,7 +112,6 @@ class MaskingJsonFormatter(JsonFormatter):
     """Writes one JSON object per record; nothing in it can end the line."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return the record as JSON, masked."""
         line = {
             "time": self.formatTime(record),
             "level": record.levelname,
@@ -138,7 +136,6 @@ class MaskingTextFormatter(logging.Formatter):
     """Writes one readable line per record; a traceback follows, each line behind a bar."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return the record as text, masked."""
         request_id = getattr(record, "request_id", NO_REQUEST)[:8]
         extra = "".join(f" {key}={value}" for key, value in _extra(record).items())
         head = f"{self.formatTime(record, '%H:%M:%S')} {record.levelname:<7} {record.name}"
@@ -175,7 +172,6 @@ class RequestLogMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Answer the request."""
         started = time.perf_counter()
         request_id = _incoming_or_new_id(request)
         reset = _request_id.set(request_id)

@@ -44,7 +44,6 @@ class MetricsMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Answer the request."""
         started = time.perf_counter()
         response = self.get_response(request)
         method = request.method if request.method in _METHODS else "OTHER"

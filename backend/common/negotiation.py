@@ -12,5 +12,4 @@ class AlwaysTheFirst(DefaultContentNegotiation):
     def select_renderer(
         self, request: Request, renderers: Any, format_suffix: str | None = None
     ) -> tuple[Any, str]:
-        """Return the first one."""
         return renderers[0], renderers[0].media_type

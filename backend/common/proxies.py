@@ -64,7 +64,6 @@ class TrustedProxyMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Answer the request."""
         address = client_address(request)
         request._client_address = address  # type: ignore[attr-defined]
         request.META["REMOTE_ADDR"] = address

@@ -27,7 +27,6 @@ class SizeLimitMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: WSGIRequest) -> HttpResponseBase:
-        """Answer the request."""
         status = 400 if _has_too_many_fields(request) else _body_status(request)
         return self.get_response(request) if status is None else _refuse(request, status)
 

@@ -15,14 +15,10 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from config import env
+from payments.daraja import HOSTS, stk
 from risk.rules import RULES
 from risk.thresholds import InvalidThreshold, parse_thresholds
 
-#: daraja.md, top: credentials, shortcode and passkey differ per host.
-_HOSTS = {
-    "sandbox": "https://sandbox.safaricom.co.ke",
-    "production": "https://api.safaricom.co.ke",
-}
 #: Who may be asked about SIM swaps, by dotted path (risk.sim_swap).
 SIM_SWAP_PROVIDERS = {"none": None, "fake": "risk.fake_sim_swap.FakeSimSwap"}
 #: KYC_PROVIDER's words, and who does the work (docs/kyc-providers.md).
@@ -184,7 +180,7 @@ def gateway(
     """Return CLASS and OPTIONS of the payment gateway, as Django does for caches."""
     if mock:
         return {"CLASS": "payments.gateways.mock.MockGateway", "OPTIONS": {}}
-    base_url = env.text("MPESA_BASE_URL", _HOSTS[environment]).rstrip("/")
+    base_url = env.text("MPESA_BASE_URL", HOSTS[environment]).rstrip("/")
     short_code = env.required_text("MPESA_SHORTCODE", "your paybill, or the till's store number")
     party_b = env.text("MPESA_PARTY_B", short_code)
     for variable, number in (("MPESA_SHORTCODE", short_code), ("MPESA_PARTY_B", party_b)):
@@ -199,8 +195,8 @@ def gateway(
         "passkey": env.required_text("MPESA_PASSKEY", "it comes with the shortcode"),
         "transaction_type": env.choice(
             "MPESA_TRANSACTION_TYPE",
-            "CustomerPayBillOnline",
-            ("CustomerPayBillOnline", "CustomerBuyGoodsOnline"),
+            stk.PAYBILL,
+            (stk.PAYBILL, stk.TILL),
         ),
         "party_b": party_b,
         "timeout_s": timeout_s,

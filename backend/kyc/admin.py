@@ -188,7 +188,6 @@ class PersonAdmin(UserAdmin):
     actions = ("decide_kyc",)
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
-        """Show what the person handed in."""
         fixed = super().get_readonly_fields(request, obj)
         return fixed if obj is None else (*fixed, "submissions")
 

@@ -6,8 +6,6 @@ from common.guard_register import register_guard
 
 
 class KycConfig(AppConfig):
-    """Names the app."""
-
     name = "kyc"
     verbose_name = "KYC"
 

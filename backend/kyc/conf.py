@@ -1,10 +1,10 @@
 """The only kyc module that reads settings: which provider, which keys."""
 
 from functools import lru_cache
-from importlib import import_module
 from typing import cast
 
 from django.conf import settings
+from django.utils.module_loading import import_string
 
 from kyc.encryption import IdNumberCipher
 from kyc.provider import KycProvider
@@ -12,8 +12,7 @@ from kyc.provider import KycProvider
 
 def get_provider() -> KycProvider:
     """Build the provider that `KYC_VERIFICATION["CLASS"]` names by dotted path."""
-    module_name, _, class_name = settings.KYC_VERIFICATION["CLASS"].rpartition(".")
-    provider_class = getattr(import_module(module_name), class_name)
+    provider_class = import_string(settings.KYC_VERIFICATION["CLASS"])
     return cast("KycProvider", provider_class(**settings.KYC_VERIFICATION["OPTIONS"]))
 
 

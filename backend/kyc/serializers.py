@@ -35,7 +35,6 @@ class BirthDateField(TextField):
     default_error_messages = {"invalid_date_of_birth": "Not a date of birth.", "under_age": "."}
 
     def to_internal_value(self, data: Any) -> Any:
-        """Return the date."""
         written = super().to_internal_value(data)
         if not _DATE.fullmatch(written):
             self.fail("invalid_date_of_birth")

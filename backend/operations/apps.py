@@ -4,6 +4,4 @@ from django.apps import AppConfig
 
 
 class OperationsConfig(AppConfig):
-    """The app."""
-
     name = "operations"

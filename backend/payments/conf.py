@@ -4,11 +4,11 @@ import math
 import threading
 from dataclasses import asdict, dataclass
 from datetime import timedelta
-from importlib import import_module
 from ipaddress import IPv4Network, IPv6Network
 from typing import Any, cast
 
 from django.conf import settings
+from django.utils.module_loading import import_string
 
 from payments.daraja import result_codes
 from payments.gateway import PaymentGateway
@@ -157,7 +157,6 @@ def get_gateway() -> PaymentGateway:
 
 
 def _build(dotted_path: str, options: dict[str, Any]) -> PaymentGateway:
-    module_name, _, class_name = dotted_path.rpartition(".")
-    gateway_class = getattr(import_module(module_name), class_name)
+    gateway_class = import_string(dotted_path)
     build = getattr(gateway_class, "from_settings", gateway_class)
     return cast("PaymentGateway", build(**options))

@@ -88,7 +88,6 @@ class TransactionStatusSerializer(serializers.Serializer[Transaction]):
     prompt_expires_at = serializers.DateTimeField(allow_null=True)
 
     def to_representation(self, instance: Transaction) -> dict[str, Any]:
-        """Fill the small answer."""
         view = selectors.describe(instance, clock.now())
         # A prompt ends with its deposit; null leaves the longest sentence its room.
         is_waiting = instance.status == Transaction.Status.PENDING
@@ -125,7 +124,6 @@ class TransactionSerializer(TransactionStatusSerializer):
     completed_at = serializers.DateTimeField(allow_null=True)
 
     def to_representation(self, instance: Transaction) -> dict[str, Any]:
-        """Fill the full answer around the small one."""
         return {
             **super().to_representation(instance),
             "type": instance.type,

@@ -26,11 +26,9 @@ class RuleFilter(admin.SimpleListFilter):
     parameter_name = "rule"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """Offer every rule."""
         return [(name, name) for name in RULES]
 
     def queryset(self, request: HttpRequest, queryset: "QuerySet[Any]") -> "QuerySet[Any]":
-        """Narrow to the chosen one."""
         if self.value() is None:
             return queryset
         return queryset.exclude(verdict="allow").filter(findings__contains=[{"rule": self.value()}])

@@ -4,6 +4,4 @@ from django.apps import AppConfig
 
 
 class RiskConfig(AppConfig):
-    """Names the app."""
-
     name = "risk"

@@ -25,7 +25,6 @@ class SightingMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Answer the request."""
         response = self.get_response(request)
         place = request.resolver_match.view_name if request.resolver_match else ""
         if request.method == "POST" and place in _SEEN_AT and response.status_code < 400:

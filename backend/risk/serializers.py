@@ -63,7 +63,6 @@ class OwnLimitsSerializer(serializers.Serializer[Any]):
     excluded_until = serializers.DateTimeField(allow_null=True, default_timezone=UTC)
 
     def to_representation(self, instance: OwnLimitsNow) -> dict[str, Any]:
-        """Fill the answer."""
         state = instance.state
         pending = state.pending and {
             "daily_cap": state.pending.daily,

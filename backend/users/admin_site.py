@@ -68,7 +68,6 @@ class SecondFactorAdminSite(AdminSite):
     login_template = "users/admin_login.html"
 
     def has_permission(self, request: HttpRequest) -> bool:
-        """Say whether this request may see the admin."""
         return super().has_permission(request) and _is_verified(request.user)
 
     @method_decorator(never_cache)

@@ -8,8 +8,6 @@ from common.guard_register import register_guard
 
 
 class UsersConfig(AppConfig):
-    """Names the app."""
-
     name = "users"
 
     def ready(self) -> None:

@@ -49,7 +49,6 @@ class KnownBrowserMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Answer the request."""
         response = self.get_response(request)
         place = request.resolver_match.view_name if request.resolver_match else ""
         is_open = request.method == "POST" and place in _DOORS and response.status_code < 400

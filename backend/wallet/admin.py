@@ -18,11 +18,9 @@ class PostingInline(TabularInline):
     extra = 0
 
     def has_change_permission(self, request: object, obj: object = None) -> bool:
-        """Postings are history."""
         return False
 
     def has_add_permission(self, request: object, obj: object = None) -> bool:
-        """Postings are made by services."""
         return False
 
 

@@ -4,6 +4,4 @@ from django.apps import AppConfig
 
 
 class WalletConfig(AppConfig):
-    """Names the app."""
-
     name = "wallet"

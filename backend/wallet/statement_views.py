@@ -50,7 +50,6 @@ class _StatementView(APIView):
         return HttpResponse(body, content_type=self.content_type, headers=headers)
 
     def render(self, statement: Statement, user: User) -> bytes:
-        """Return the file's bytes."""
         raise NotImplementedError
 
 
@@ -70,7 +69,6 @@ class StatementCsvView(_StatementView):
         return self.answer(request)
 
     def render(self, statement: Statement, user: User) -> bytes:
-        """Write CSV."""
         stamp = find_stamp(environment_name())
         return render_csv(statement, language=get_language(), stamp=stamp)
 
@@ -91,7 +89,6 @@ class StatementPdfView(_StatementView):
         return self.answer(request)
 
     def render(self, statement: Statement, user: User) -> bytes:
-        """Draw the pages."""
         letterhead = Letterhead(
             name=user.full_name,
             masked_phone_number=mask_phone_number(user.phone_number),

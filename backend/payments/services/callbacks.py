@@ -11,12 +11,11 @@ from typing import Any
 from django.db import DatabaseError, OperationalError, connection
 from django.db import transaction as db_transaction
 
-from common.db import call_function
+from common.db import call_function, discard_stale_connection
 from payments import conf, errors
 from payments.daraja.result_codes import UNCERTAIN_FAILURES
 from payments.gateway import MalformedCallback, StkCallback
 from payments.models import CallbackEvent
-from payments.services.outages import let_go_of_connection
 
 logger = logging.getLogger(__name__)
 
@@ -144,7 +143,7 @@ def _call_with_one_retry(parameters: dict[str, Any]) -> dict[str, Any]:
         return call_function(_RECEIVE, parameters)
     except OperationalError:
         # Harmless twice, and the sender will not send it again (daraja.md §4).
-        let_go_of_connection()
+        discard_stale_connection()
         return call_function(_RECEIVE, parameters)
 
 

@@ -3,10 +3,13 @@
 import json
 import logging
 import secrets
-from datetime import datetime
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
 
 from common.db import call_function, release_connection
-from payments import conf, errors
+from common.errors import DomainError
+from payments import conf, errors, limit_errors
 from payments.gateway import (
     GatewayRejected,
     GatewayUnreachable,
@@ -14,13 +17,14 @@ from payments.gateway import (
     PaymentGateway,
     PushRequest,
 )
-from payments.services import idempotency, push_answers, refusals
-from payments.services.assessment import assess_deposit
+from payments.services import idempotency, push_answers
 from payments.services.callbacks import hash_token
 from payments.services.idempotency import Claim, StoredAnswer
 from payments.services.push_answers import OpenedDeposit, PushOutcome
+from payments.services.risk_inputs import assess_deposit
 from risk.assessment import Assessment
 from risk.sightings import NOWHERE, Origin
+from users.errors import account_blocked
 from users.models import User
 
 logger = logging.getLogger(__name__)
@@ -114,9 +118,7 @@ def _open_deposit(
         },
     )
     if opened["outcome"] != "opened":
-        raise refusals.refused_to_open(
-            opened, amount=amount, lowest_amount=rules.lowest_amount, now=now
-        )
+        raise _refuse(opened, amount=amount, lowest_amount=rules.lowest_amount, now=now)
     request = PushRequest(
         phone_number=opened["phone_number"],
         amount=amount,
@@ -125,6 +127,36 @@ def _open_deposit(
         callback_url=f"{rules.callback_url}{token}/",
     )
     return OpenedDeposit(opened["transaction_id"], request, token)
+
+
+def _refuse(
+    opened: dict[str, Any], *, amount: int, lowest_amount: int, now: datetime
+) -> DomainError:
+    """Return what the customer hears of an outcome of deposit_initiate other than `opened`.
+
+    The database knows no further ones.
+    """
+    limit, wait_s = opened["limit_amount"], opened["retry_after_s"]
+    refusals: dict[str, Callable[[], DomainError]] = {
+        "claim_lost": lambda: errors.idempotency_in_progress(None, 1),
+        "account_blocked": account_blocked,
+        "kyc_required": errors.kyc_required,
+        "self_excluded": lambda: limit_errors.self_excluded(_moment(now, wait_s), wait_s),
+        "invalid_phone_number": errors.invalid_phone_number,
+        "deposit_in_progress": lambda: errors.deposit_in_progress(opened["transaction_id"], wait_s),
+        "invalid_amount": lambda: errors.invalid_amount(lowest_amount, limit),
+        "daily_limit": lambda: limit_errors.limit_exceeded(limit, wait_s),
+        "own_daily_limit": lambda: limit_errors.own_daily_limit_exceeded(limit, amount, wait_s),
+        "own_weekly_limit": lambda: limit_errors.own_weekly_limit_exceeded(limit, amount, wait_s),
+        "rate_limited": lambda: limit_errors.prompts_paused(_moment(now, wait_s), wait_s),
+        "risk_denied": errors.risk_denied,
+        "risk_review": errors.risk_review,
+    }
+    return refusals[opened["outcome"]]()
+
+
+def _moment(now: datetime, wait_s: int) -> datetime:
+    return now + timedelta(seconds=wait_s)
 
 
 def _push(gateway: PaymentGateway, deposit: OpenedDeposit, claim: Claim | None) -> PushOutcome:

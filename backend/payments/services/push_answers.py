@@ -8,13 +8,13 @@ from django.db import DatabaseError, IntegrityError, OperationalError, connectio
 from django.db import transaction as db_transaction
 
 from common import clock
+from common.db import discard_stale_connection
 from common.errors import DomainError
 from payments import errors
 from payments.gateway import GatewayRejected, PushAccepted, PushRequest, Refusal
 from payments.services import idempotency
 from payments.services.callbacks import record_callback
 from payments.services.idempotency import Claim, StoredAnswer
-from payments.services.outages import let_go_of_connection
 
 logger = logging.getLogger(__name__)
 
@@ -70,7 +70,7 @@ def _store_accepted(deposit: OpenedDeposit, claim: Claim | None, accepted: PushA
     try:
         _store_accepted_once(deposit, claim, accepted)
     except OperationalError:
-        let_go_of_connection()
+        discard_stale_connection()
         _store_accepted_once(deposit, claim, accepted)
 
 

@@ -10,7 +10,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from payments.services import assessment
+from payments.services import risk_inputs
 from payments.tests.building import broken_table, hidden_table, make_customer
 from payments.tests.scripted_gateway import ScriptedGateway, failing
 from risk import conf
@@ -182,7 +182,7 @@ class TestSimSwap:
         provider: ScriptedProvider,
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
-        monkeypatch.setattr(assessment, "SIM_SWAP_PATIENCE_S", 0.05)
+        monkeypatch.setattr(risk_inputs, "SIM_SWAP_PATIENCE_S", 0.05)
         is_over = threading.Event()
 
         def answer_late(now: datetime) -> datetime | None:

@@ -16,7 +16,6 @@ class Command(BaseCommand):
     help = "Recompute balances, zero sums, seals and credits; exit status 1 if any differs."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Print every finding, or that all is well."""
         findings = list(chain(wallet_audit.find_problems(), deposits_audit.find_problems()))
         for finding in findings:
             self.stdout.write(f"{finding.row}: {finding.problem}")

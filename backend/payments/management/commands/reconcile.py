@@ -14,7 +14,6 @@ class Command(BaseCommand):
     help = "Ask M-Pesa about every deposit that is due, settle the answers, print what was done."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Print a line per deposit and a summary."""
         report = reconcile_due_deposits(now=clock.now())
         for transaction_id, outcome in report.outcomes.items():
             self.stdout.write(f"deposit {transaction_id}: {outcome}")

@@ -17,12 +17,10 @@ class Command(BaseCommand):
     help = "Settle stored callbacks again: those never settled, the ids given, or all of them."
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
-        """Say which callbacks."""
         parser.add_argument("--id", type=int, nargs="*", dest="ids", help="these callbacks")
         parser.add_argument("--all", action="store_true", help="every callback; harmless")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Print a line per callback."""
         events = CallbackEvent.objects.order_by("id")
         if options["ids"]:
             events = events.filter(pk__in=options["ids"])

@@ -30,7 +30,6 @@ class Command(BaseCommand):
     help = "Judge stored decisions by today's rules; exit status 1 if any verdict would differ."
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
-        """Say which decisions, which rule, and what to try."""
         parser.add_argument("--since", type=_moment, help="decisions from this date or time on")
         parser.add_argument("--rule", choices=list(RULES), help="look at this rule alone")
         parser.add_argument(

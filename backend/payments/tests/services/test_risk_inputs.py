@@ -8,7 +8,7 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from payments.models import Transaction
-from payments.services.facts import gather_facts
+from payments.services.risk_inputs import gather_facts
 from payments.tests.breaking import book, run
 from payments.tests.building import NOON, OTHER_PHONE, make_customer, make_deposit
 from risk.facts import Facts, SimSwap
@@ -239,7 +239,7 @@ class TestAccountsInOnePlace:
     def test_counting_ends_somewhere(
         self, customer: User, others: list[User], monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("payments.services.facts._MOST_ACCOUNTS", 1)
+        monkeypatch.setattr("payments.services.risk_inputs._MOST_ACCOUNTS", 1)
         for other in others:
             record(user_id=other.pk, origin=HERE, now=NOON)
 

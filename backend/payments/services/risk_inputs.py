@@ -1,17 +1,36 @@
-"""What the fraud rules go by, gathered in one query without locks."""
+"""What the fraud rules go by, and what they say, before the transaction that opens a deposit.
 
+It lies here and not in risk, because it reads deposits. The numbers come from one query without
+locks, the SIM swap from a provider, and only where a rule asks for it.
+"""
+
+import logging
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from common.db import call_function
+from common.db import call_function, release_connection
+from payments import conf
 from payments.daraja.result_codes import PAYERS_DOING
 from payments.gateway import Refusal
 from payments.weather import PUSH_TROUBLE
-from risk.facts import Facts
+from risk import conf as risk_conf
+from risk.assessment import Assessment, assess
+from risk.facts import Facts, SimSwap
+from risk.rules import needs_sim_swap
 from risk.sightings import Origin
+from risk.sim_swap import SimSwapUnavailable
 from users.models import User
+from users.phone import is_msisdn
 from users.tiers import tier_in_force
 
+logger = logging.getLogger(__name__)
+
+#: The customer waits meanwhile, so an answer that is not here by then counts as none.
+SIM_SWAP_PATIENCE_S = 2.0
+# A provider that is slow fills these, not the API's own threads; all of them full means no signal.
+_askers = ThreadPoolExecutor(max_workers=8, thread_name_prefix="sim-swap")
 #: Counting stops here: no threshold is near, and a busy address has many accounts.
 _MOST_ACCOUNTS = 1000
 #: Deposits that M-Pesa never took: its outage makes nobody hasty who tries again.
@@ -71,6 +90,49 @@ SELECT recent.*, ever.*, address.*, device.*,
  ) AS device
  WHERE person.id = %(user_id)s
 """
+
+
+def assess_deposit(*, user: User, amount: int, origin: Origin, now: datetime) -> Assessment:
+    """Gather the facts and judge them. Whatever cannot be learnt speaks against nobody.
+
+    May wait for a provider, so no transaction may be open.
+    """
+    policy = risk_conf.policy()
+    facts = gather_facts(user=user, amount=amount, origin=origin, now=now)
+    if _may_be_prompted(user) and needs_sim_swap(facts, policy.thresholds):
+        facts = _with_sim_swap(facts, user.phone_number, now)
+    return assess(facts, policy)
+
+
+def _may_be_prompted(user: User) -> bool:
+    """Say whether a question is worth it: `deposit_initiate` will refuse everybody else."""
+    is_verified = user.kyc_status == User.KycStatus.VERIFIED
+    is_known = is_verified or not conf.deposit_rules().is_kyc_required
+    return user.is_active and is_known and is_msisdn(user.phone_number)
+
+
+def _with_sim_swap(facts: Facts, phone_number: str, now: datetime) -> Facts:
+    provider = risk_conf.find_sim_swap_provider()
+    if provider is None:
+        return replace(facts, sim_swap=SimSwap.UNKNOWN)
+    release_connection()
+    asked = _askers.submit(provider.find_last_swap, phone_number, now=now)
+    try:
+        swapped_at = asked.result(timeout=SIM_SWAP_PATIENCE_S)
+        # Here too: what is no moment, or one without a time zone, breaks now.
+        age_s = None if swapped_at is None else max(int((now - swapped_at).total_seconds()), 0)
+    except (SimSwapUnavailable, TimeoutError) as error:
+        # One that still waits for its turn would ask about a customer who is gone.
+        asked.cancel()
+        logger.warning("no SIM-swap signal: %s", type(error).__name__)
+        return replace(facts, sim_swap=SimSwap.UNKNOWN)
+    except Exception:
+        # A provider that breaks must not stop deposits.
+        logger.exception("the SIM-swap provider broke")
+        return replace(facts, sim_swap=SimSwap.UNKNOWN)
+    if age_s is None:
+        return replace(facts, sim_swap=SimSwap.NONE)
+    return replace(facts, sim_swap=SimSwap.SWAPPED, sim_swap_age_s=age_s)
 
 
 def gather_facts(*, user: User, amount: int, origin: Origin, now: datetime) -> Facts:
