@@ -7,8 +7,6 @@ from common.messages import Message
 from payments.daraja import result_codes
 from payments.gateway import GatewayRejected, GatewayUnreachable, Refusal
 
-NOTHING_CHARGED = Message(en="Nothing was charged.", sw="Hujatozwa pesa yoyote.")
-
 
 def invalid_amount(lowest: int, highest: int) -> DomainError:
     """The amount is not a whole number of KES within the limits."""

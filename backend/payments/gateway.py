@@ -71,11 +71,6 @@ class StkCallback:
     transaction_date: datetime | None = None
 
     @property
-    def is_success(self) -> bool:
-        """Say whether the customer paid, as far as this (unsigned) message claims."""
-        return self.result_code == SUCCESS
-
-    @property
     def is_final(self) -> bool:
         """Say whether this is an end. "Still processing" is not (daraja.md §6)."""
         return self.result_code != STILL_PROCESSING

@@ -11,11 +11,6 @@ STATUSES = (PENDING, COMPLETED, FAILED)
 ALLOWED_MOVES = frozenset({(PENDING, COMPLETED), (PENDING, FAILED), (FAILED, COMPLETED)})
 
 
-def can_move(current: str, wanted: str) -> bool:
-    """Say whether a deposit may go from one status to another."""
-    return (current, wanted) in ALLOWED_MOVES
-
-
 def is_final(status: str) -> bool:
     """Say whether the customer may stop waiting. A late success can still follow FAILED."""
     return status != PENDING

@@ -1,21 +1,17 @@
-"""A gateway without a network, for demos and tests: the amount, or a script, picks the outcome.
+"""A gateway without a network, for demos and tests: the amount picks the outcome.
 
 It writes Daraja's JSON and reads it back with Daraja's parsers, so it cannot drift from the real
 one (gateway_contract.py). Outcomes are not remembered but written into the checkout_request_id, so
 that another process, or this one after a restart, answers a query the same way.
 """
 
-import contextlib
 import hashlib
 import json
 import re
 import secrets
 import string
-from collections import deque
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import datetime
-from enum import Enum, auto
 
 from common import clock
 from payments.daraja import stk
@@ -25,7 +21,6 @@ from payments.gateway import (
     STILL_PROCESSING,
     SUCCESS,
     GatewayRejected,
-    OutcomeUnknown,
     PushAccepted,
     PushRequest,
     QueryAnswer,
@@ -52,39 +47,8 @@ _RECEIPT_ALPHABET = string.digits + string.ascii_uppercase
 _RECEIPT_LENGTH = 10
 
 
-class Delivery(Enum):
-    """How the callback of a prompt travels."""
-
-    WITH_THE_ANSWER = auto()
-    #: Held back until `take_late_callbacks`.
-    LATE = auto()
-    #: With the answer, and once more by `take_late_callbacks`.
-    TWICE = auto()
-
-
-@dataclass(frozen=True, kw_only=True)
-class MockStep:
-    """What happens to one push: how the prompt ends, how we hear of it, if the push answers."""
-
-    result_code: str = SUCCESS
-    delivery: Delivery = Delivery.WITH_THE_ANSWER
-    answers: bool = True
-
-
-SUCCEED = MockStep()
-CANCEL = MockStep(result_code="1032")
-#: The prompt reached the phone and was paid, but the answer to the push got lost.
-TIME_OUT = MockStep(answers=False, delivery=Delivery.LATE)
-ANSWER_LATE = MockStep(delivery=Delivery.LATE)
-ANSWER_TWICE = MockStep(delivery=Delivery.TWICE)
-NEVER_ANSWER = MockStep(result_code=STILL_PROCESSING)
-
-
 class MockGateway:
-    """Plays Daraja inside the process. Safe to share between threads.
-
-    `script` gives the steps of the next pushes; when it is empty the amount decides.
-    """
+    """Plays Daraja inside the process. Safe to share between threads: it remembers nothing."""
 
     environment = "mock"
 
@@ -92,12 +56,9 @@ class MockGateway:
         self,
         *,
         business_short_code: str = "174379",
-        script: Iterable[MockStep] = (),
         now: Callable[[], datetime] = clock.now,
     ) -> None:
         self.business_short_code = business_short_code
-        self._script = deque(script)
-        self._late_callbacks: deque[bytes] = deque()
         self._now = now
 
     def push(self, request: PushRequest) -> PushAccepted:
@@ -105,31 +66,26 @@ class MockGateway:
 
         Raises:
             GatewayRejected: subscriber busy (1001), or a request that Daraja would not take.
-            OutcomeUnknown: the step does not answer.
         """
         stk.check_push_request(request)
-        step = self._next_step(request)
-        if step.result_code == SUBSCRIBER_BUSY:
+        result_code = RESULT_CODE_BY_AMOUNT.get(request.amount, SUCCESS)
+        if result_code == SUBSCRIBER_BUSY:
             raise GatewayRejected(
                 "mock: unable to lock subscriber",
                 refusal=Refusal.SUBSCRIBER_BUSY,
                 result_code=SUBSCRIBER_BUSY,
                 retry_after_s=describe_result(SUBSCRIBER_BUSY).retry_after_s,
             )
-        checkout_request_id = (
-            f"ws_CO_MOCK_{step.result_code}_{request.amount}_{secrets.token_hex(16)}"
-        )
-        callback_body = self._send_callback(step, checkout_request_id)
-        if not step.answers:
-            raise OutcomeUnknown("mock: the answer to the push got lost")
+        checkout_request_id = f"ws_CO_MOCK_{result_code}_{request.amount}_{secrets.token_hex(16)}"
+        body = _build_callback_body(checkout_request_id, now=self._now())
         return PushAccepted(
             checkout_request_id=checkout_request_id,
             merchant_request_id=_merchant_request_id(checkout_request_id),
-            callback_body=callback_body,
+            callback_body=None if result_code == STILL_PROCESSING else body,
         )
 
     def query(self, checkout_request_id: str) -> QueryAnswer:
-        """Answer by the outcome written into the id, however its callback travels.
+        """Answer by the outcome written into the id.
 
         Raises:
             GatewayRejected: the id is not one of a mock gateway.
@@ -153,26 +109,8 @@ class MockGateway:
         """
         return parse_callback(body)
 
-    def take_late_callbacks(self) -> list[bytes]:
-        """Return the callbacks that are still on their way, oldest first, each one once."""
-        return [self._late_callbacks.popleft() for _ in range(len(self._late_callbacks))]
 
-    def _next_step(self, request: PushRequest) -> MockStep:
-        with contextlib.suppress(IndexError):
-            return self._script.popleft()
-        return MockStep(result_code=RESULT_CODE_BY_AMOUNT.get(request.amount, SUCCESS))
-
-    def _send_callback(self, step: MockStep, checkout_request_id: str) -> bytes | None:
-        """Return the callback to hand over at once, and keep what arrives later."""
-        if step.result_code == STILL_PROCESSING:
-            return None
-        body = build_callback_body(checkout_request_id, now=self._now())
-        if step.delivery is not Delivery.WITH_THE_ANSWER:
-            self._late_callbacks.append(body)
-        return None if step.delivery is Delivery.LATE else body
-
-
-def build_callback_body(checkout_request_id: str, *, now: datetime) -> bytes:
+def _build_callback_body(checkout_request_id: str, *, now: datetime) -> bytes:
     """Write the callback of a mock prompt as Daraja does (daraja.md §4).
 
     The receipt follows from the id, so a repetition carries the same one.
@@ -184,8 +122,8 @@ def build_callback_body(checkout_request_id: str, *, now: datetime) -> bytes:
     callback: dict[str, object] = {
         "MerchantRequestID": _merchant_request_id(checkout_request_id),
         "CheckoutRequestID": checkout_request_id,
-        # A number where it is one: that is how Daraja writes all codes but SFC_IC0003 and E3008.
-        "ResultCode": int(result_code) if result_code.isdigit() else result_code,
+        # A number: that is how Daraja writes all codes of the table above.
+        "ResultCode": int(result_code),
         "ResultDesc": describe_result(result_code).title,
     }
     if result_code == SUCCESS:

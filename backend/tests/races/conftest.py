@@ -12,9 +12,9 @@ _POOL_SIZE = 40
 
 
 @pytest.fixture(autouse=True)
-def _counting_gateway(settings: Settings, request: pytest.FixtureRequest) -> None:
+def _slow_gateway(settings: Settings, request: pytest.FixtureRequest) -> None:
     settings.PAYMENTS_GATEWAY = {
-        "CLASS": "tests.races.gateway.CountingGateway",
+        "CLASS": "tests.races.gateway.SlowGateway",
         "OPTIONS": {"name": request.node.name},
     }
     settings.PROMPT_OPEN_SECONDS = 60

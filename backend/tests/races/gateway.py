@@ -1,18 +1,10 @@
-"""A gateway that counts what it is asked, and takes its time so that others can get in between."""
+"""The scripted gateway that takes its time, so that others can get in between."""
 
-import threading
 import time
-from collections import Counter
 from collections.abc import Callable
 
-from payments.daraja.callbacks import parse_callback
-from payments.gateway import (
-    PushAccepted,
-    PushRequest,
-    QueryAnswer,
-    QueryVerdict,
-    StkCallback,
-)
+from payments.gateway import PushAccepted, PushRequest, QueryAnswer
+from payments.tests.scripted_gateway import PAID, ScriptedGateway
 
 _TAKES_S = 0.02
 
@@ -21,40 +13,27 @@ def _nothing() -> None:
     """Let nothing happen."""
 
 
-class CountingGateway:
-    """Accepts every push; answers every query with `verdict`. Safe to share between threads."""
+class SlowGateway(ScriptedGateway):
+    """Accepts every push and answers every query with PAID, unless told; both after a while.
 
-    environment = "mock"
-    business_short_code = "174379"
+    Safe to share between threads: what it keeps are lists that only grow.
+    """
 
     def __init__(self, *, name: str) -> None:
-        self.name = name
-        self.verdict = QueryVerdict.PAID
-        self.requests: list[PushRequest] = []
-        self.queries: Counter[str] = Counter()
+        super().__init__(name=name)
+        self.on_query = lambda _: PAID
         #: What happens while M-Pesa works on a push.
         self.meanwhile: Callable[[], None] = _nothing
-        self._lock = threading.Lock()
 
     def push(self, request: PushRequest) -> PushAccepted:
-        """Count the prompt."""
-        with self._lock:
-            self.requests.append(request)
+        """Take a while, and let something happen in it."""
+        accepted = super().push(request)
         time.sleep(_TAKES_S)
         self.meanwhile()
-        return PushAccepted(
-            checkout_request_id=f"ws_CO_{self.name}_{request.account_reference}",
-            merchant_request_id=f"29115-{request.account_reference}",
-        )
+        return accepted
 
     def query(self, checkout_request_id: str) -> QueryAnswer:
-        """Count the question."""
-        with self._lock:
-            self.queries[checkout_request_id] += 1
+        """Take a while."""
+        answer = super().query(checkout_request_id)
         time.sleep(_TAKES_S)
-        code = {"paid": "0", "failed": "1032", "pending": "4999"}[self.verdict]
-        return QueryAnswer(verdict=self.verdict, result_code=code, result_desc="as scripted")
-
-    def parse_callback(self, body: bytes) -> StkCallback:
-        """Read a callback as Daraja writes it."""
-        return parse_callback(body)
+        return answer

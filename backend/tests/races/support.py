@@ -17,7 +17,7 @@ from payments import audit as deposits_audit
 from payments import conf, services
 from payments.models import Transaction
 from payments.services import CallbackOutcome
-from tests.races.gateway import CountingGateway
+from tests.races.gateway import SlowGateway
 from users.models import User
 from wallet import audit as wallet_audit
 from wallet.models import LedgerAccount, Posting
@@ -38,9 +38,9 @@ class Prompt:
     amount: int
 
 
-def gateway() -> CountingGateway:
+def gateway() -> SlowGateway:
     """Return the gateway of this test."""
-    return cast("CountingGateway", conf.get_gateway())
+    return cast("SlowGateway", conf.get_gateway())
 
 
 def make_customer() -> User:
@@ -58,7 +58,7 @@ def make_receipt() -> str:
 def open_prompt(user: User, amount: int, *, now: datetime = NOON) -> Prompt:
     """Start a deposit that M-Pesa accepts."""
     outcome = services.initiate_deposit(user=user, amount=amount, idempotency_key=None, now=now)
-    token = gateway().requests[-1].callback_url.rstrip("/").rpartition("/")[2]
+    token = gateway().token
     return Prompt(outcome.transaction_id, str(outcome.checkout_request_id), token, amount)
 
 

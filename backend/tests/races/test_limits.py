@@ -90,7 +90,7 @@ class TestWhileAPushIsUnderWay:
             User.objects.filter(pk=customer.pk).update(**change)
 
         assert under_way.result() == code
-        assert support.gateway().requests == []
+        assert support.gateway().pushes == []
 
     def test_a_lower_tier_counts(self, customer: User, settings: Settings) -> None:
         settings.DEPOSIT_TIER_BASIC_MAX = 99
@@ -105,7 +105,7 @@ class TestWhileAPushIsUnderWay:
             User.objects.filter(pk=customer.pk).update(phone_number="254110999999")
 
         assert not isinstance(under_way.result(), str)
-        [request] = support.gateway().requests
+        [request] = support.gateway().pushes
         assert request.phone_number == Transaction.objects.get().phone_number == "254110999999"
 
     @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ class TestWhileAPushIsUnderWay:
             act(user=customer, now=NOON)
 
         assert under_way.result() == code
-        assert support.gateway().requests == []
+        assert support.gateway().pushes == []
 
 
 def test_a_block_waits_for_the_deposit_that_was_let_in_before_it(customer: User) -> None:

@@ -36,7 +36,7 @@ class TestOneKey:
 
         outcomes, refusals = _split(run_together([partial(_push, user, key="k")] * 20))
 
-        assert len(support.gateway().requests) == 1
+        assert len(support.gateway().pushes) == 1
         txn = Transaction.objects.get()
         assert {outcome.transaction_id for outcome in outcomes} == {txn.pk}
         assert {outcome.checkout_request_id for outcome in outcomes} == {txn.checkout_request_id}
@@ -52,7 +52,7 @@ class TestOneKey:
             run_together([partial(_push, user, amount, "k") for amount in amounts])
         )
 
-        assert len(support.gateway().requests) == 1
+        assert len(support.gateway().pushes) == 1
         assert len({outcome.transaction_id for outcome in outcomes}) == 1
         codes = Counter(refusal.code for refusal in refusals)
         assert codes["idempotency_key_reused"] == 10
@@ -68,7 +68,7 @@ class TestOneKey:
 
         outcomes, refusals = _split(run_together([again] * 20))
 
-        assert len(support.gateway().requests) == 1
+        assert len(support.gateway().pushes) == 1
         assert {outcome.transaction_id for outcome in outcomes} == {Transaction.objects.get().pk}
         assert {refusal.code for refusal in refusals} <= {"idempotency_in_progress"}
 
@@ -85,7 +85,7 @@ class TestOnePhone:
 
         outcomes, refusals = _split(run_together([partial(_push, user)] * 20))
 
-        assert len(outcomes) == len(support.gateway().requests) == 1
+        assert len(outcomes) == len(support.gateway().pushes) == 1
         txn = Transaction.objects.get()
         assert {refusal.code for refusal in refusals} == {"deposit_in_progress"}
         assert {refusal.transaction_id for refusal in refusals} == {txn.pk}
@@ -110,6 +110,6 @@ class TestOneDay:
 
         outcomes, refusals = _split(run_together([partial(_push, customer)] * 20))
 
-        assert len(outcomes) == len(support.gateway().requests) == 10
+        assert len(outcomes) == len(support.gateway().pushes) == 10
         assert {refusal.code for refusal in refusals} == {"limit_exceeded"}
         assert sum(txn.amount for txn in Transaction.objects.all()) == 1000
