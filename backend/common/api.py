@@ -1,4 +1,4 @@
-"""The API's one way to say no: the envelope of contract.md §3, and the table of status codes.
+"""The API's one way to say no: the envelope of contract.md §3.
 
 Every 4xx and 5xx under /api/ passes here. An exception's own text never does.
 """
@@ -30,44 +30,6 @@ logger = logging.getLogger(__name__)
 
 API_PREFIX = "/api/"
 _DATABASE_RETRY_S = 5
-
-#: The HTTP status of every DomainError's code; one that is not listed is a 400.
-STATUS_BY_CODE = {
-    "validation_error": 400,
-    "invalid_amount": 400,
-    "invalid_phone_number": 400,
-    "invalid_idempotency_key": 400,
-    "malformed_callback": 400,
-    "statement_too_long": 400,
-    "not_authenticated": 401,
-    "invalid_credentials": 401,
-    "permission_denied": 403,
-    "csrf_failed": 403,
-    "kyc_required": 403,
-    "account_blocked": 403,
-    "self_excluded": 403,
-    "risk_denied": 403,
-    "risk_review": 403,
-    "not_found": 404,
-    "deposit_in_progress": 409,
-    "idempotency_in_progress": 409,
-    "subscriber_busy": 409,
-    "phone_number_taken": 409,
-    "kyc_already_submitted": 409,
-    "kyc_already_verified": 409,
-    "phone_change_pending": 409,
-    "request_too_large": 413,
-    "idempotency_key_reused": 422,
-    "rate_limited": 429,
-    "limit_exceeded": 429,
-    "internal_error": 500,
-    "mpesa_authentication_failed": 502,
-    "mpesa_rejected": 502,
-    "mpesa_busy": 503,
-    "mpesa_unavailable": 503,
-    "callback_not_stored": 503,
-    "unavailable": 503,
-}
 
 
 class CsrfFailed(exceptions.PermissionDenied):
@@ -113,7 +75,7 @@ def error_body(request: HttpRequest | Request, error: DomainError) -> dict[str, 
 
 def error_response(request: HttpRequest | Request, error: DomainError) -> JsonResponse:
     """Answer an expected refusal from a plain Django view. A DRF view just raises it."""
-    status = STATUS_BY_CODE.get(error.code, 400)
+    status = catalogue.STATUS_BY_CODE.get(error.code, 400)
     headers = _headers(status, error.retry_after_s)
     return mark_expected(JsonResponse(error_body(request, error), status=status, headers=headers))
 
@@ -136,7 +98,7 @@ def exception_handler(error: Exception, context: Mapping[str, Any]) -> HttpRespo
     """Turn an exception of a DRF view into the envelope; an unexpected one becomes a 500."""
     request = context["request"]
     if isinstance(error, DomainError):
-        status = STATUS_BY_CODE.get(error.code, 400)
+        status = catalogue.STATUS_BY_CODE.get(error.code, 400)
         headers = _headers(status, error.retry_after_s)
         return mark_expected(Response(error_body(request, error), status=status, headers=headers))
     if isinstance(error, OperationalError | InterfaceError):
@@ -191,7 +153,7 @@ def _validation_body(request: Request, error: exceptions.ValidationError) -> dic
     }
     codes = {detail.code or "" for details in problems.values() for detail in details}
     refusal = catalogue.VALIDATION_ERROR
-    if len(codes) == 1 and codes <= catalogue.TELLING_FIELD_CODES:
+    if len(codes) == 1 and all(map(catalogue.is_telling, codes)):
         refusal = refusal._replace(customer_message=catalogue.FIELD_MESSAGES[codes.pop()])
     return {**_envelope(request, refusal), "fields": fields}
 

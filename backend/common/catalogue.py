@@ -1,11 +1,16 @@
 """The generic refusals of the API: code, stable English for developers, words for the customer.
 
-Refusals of one domain (deposits, wallet) bring their own words in a DomainError.
+Refusals of one domain (deposits, wallet) bring their own words in a DomainError. What they mean in
+HTTP, and what stands beside a field, each app registers here (`register`): this module knows only
+what belongs to no app.
 """
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import NamedTuple, TypeVar
 
 from common.messages import Message
+
+Entry = TypeVar("Entry")
 
 
 class Refusal(NamedTuple):
@@ -82,11 +87,24 @@ BY_STATUS = {
     503: Refusal("unavailable", "Temporarily unavailable", _REPEAT),
 }
 
+#: The HTTP status of every DomainError's code; one that is not listed is a 400.
+STATUS_BY_CODE = {
+    "validation_error": 400,
+    "not_authenticated": 401,
+    "permission_denied": 403,
+    "csrf_failed": 403,
+    "not_found": 404,
+    "request_too_large": 413,
+    "rate_limited": 429,
+    "internal_error": 500,
+    "unavailable": 503,
+}
+
 _MISSING = Message(en="Please fill this in.", sw="Tafadhali jaza hapa.")
 _WRONG_KIND = Message(en="This is not in the right form.", sw="Hii haiko katika muundo sahihi.")
 
 #: By a field error's code: what stands beside the field, in the language asked for.
-FIELD_MESSAGES = {
+FIELD_MESSAGES: dict[str, Message] = {
     "required": _MISSING,
     "null": _MISSING,
     "blank": _MISSING,
@@ -101,62 +119,35 @@ FIELD_MESSAGES = {
         en="Choose a span of at most 366 days.", sw="Chagua kipindi cha siku 366 au chini."
     ),
     "max_length": Message(en="This is too long.", sw="Hii ni ndefu mno."),
-    "invalid_name": Message(
-        en="Please write your name without line breaks or special signs.",
-        sw="Tafadhali andika jina lako bila mistari mipya wala alama maalum.",
-    ),
-    "invalid_phone_number": Message(
-        en="Enter a Kenyan mobile number, such as 0712 345 678.",
-        sw="Weka nambari ya simu ya Kenya, kama 0712 345 678.",
-    ),
-    "invalid_id_number": Message(
-        en="Enter the number as it stands on your ID, passport or alien card.",
-        sw="Weka nambari kama ilivyo kwenye kitambulisho, pasipoti au kadi ya mgeni.",
-    ),
-    "invalid_date_of_birth": Message(
-        en="Enter your date of birth, such as 1990-12-31.",
-        sw="Weka tarehe yako ya kuzaliwa, kama 1990-12-31.",
-    ),
-    "under_age": Message(
-        en="You must be 18 or older to use this service.",
-        sw="Lazima uwe na miaka 18 au zaidi ili kutumia huduma hii.",
-    ),
-    "below_daily_cap": Message(
-        en="The week's limit must be at least the day's.",
-        sw="Kikomo cha wiki lazima kiwe angalau sawa na cha siku.",
-    ),
-    "wrong_password": Message(
-        en="This is not your password.",
-        sw="Hili si nenosiri lako.",
-    ),
-    "same_phone_number": Message(
-        en="This is your number already.",
-        sw="Hii tayari ni nambari yako.",
-    ),
-    "password_too_short": Message(
-        en="Use a password of at least 8 characters.",
-        sw="Tumia nenosiri lenye herufi 8 au zaidi.",
-    ),
-    "password_too_common": Message(
-        en="Too many people use this password. Choose another.",
-        sw="Nenosiri hili linatumiwa na wengi. Chagua lingine.",
-    ),
-    "password_of_our_words": Message(
-        en="Names such as M-Pesa or Kibeezy are guessed first. Choose other words.",
-        sw="Majina kama M-Pesa au Kibeezy hukisiwa kwanza. Chagua maneno mengine.",
-    ),
-    "password_entirely_numeric": Message(
-        en="A password needs letters too, not only digits.",
-        sw="Nenosiri linahitaji herufi pia, si tarakimu pekee.",
-    ),
-    "password_too_similar": Message(
-        en="This password is too close to your name or number.",
-        sw="Nenosiri hili linafanana mno na jina au nambari yako.",
-    ),
 }
 
-#: Field errors that say enough to be the customer's sentence when nothing else is wrong.
-TELLING_FIELD_CODES = FIELD_MESSAGES.keys() - {
+#: Field errors that say too little to be the customer's sentence when nothing else is wrong.
+_NOT_TELLING = {
     "required", "null", "blank", "not_text", "max_length",
     "null_characters_not_allowed", "surrogate_characters_not_allowed", "out_of_range",
 }  # fmt: skip
+
+
+def is_telling(code: str) -> bool:
+    """Say whether a field error alone tells the customer what to do."""
+    return code in FIELD_MESSAGES and code not in _NOT_TELLING
+
+
+def register(
+    *,
+    statuses: Mapping[str, int] | None = None,
+    field_messages: Mapping[str, Message] | None = None,
+) -> None:
+    """Add the codes of one app, once per process, from its AppConfig.
+
+    Raises:
+        ValueError: a code is taken already, so two apps would mean different things by it.
+    """
+    _add(STATUS_BY_CODE, statuses or {})
+    _add(FIELD_MESSAGES, field_messages or {})
+
+
+def _add(table: dict[str, Entry], entries: Mapping[str, Entry]) -> None:
+    for code, entry in entries.items():
+        if table.setdefault(code, entry) != entry:
+            raise ValueError("two apps register the code " + code)

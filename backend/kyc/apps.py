@@ -2,6 +2,7 @@
 
 from django.apps import AppConfig
 
+from common import catalogue
 from common.guard_register import register_guard
 
 
@@ -10,5 +11,8 @@ class KycConfig(AppConfig):
     verbose_name = "KYC"
 
     def ready(self) -> None:
-        """Have the guard looked after that stands on another app's table."""
+        from kyc import errors
+
+        catalogue.register(statuses=errors.STATUS_BY_CODE, field_messages=errors.FIELD_MESSAGES)
+        # It stands on another app's table, so no model declares it.
         register_guard("users_user", "kyc_user_agrees")

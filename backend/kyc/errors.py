@@ -3,6 +3,28 @@
 from common.errors import DomainError
 from common.messages import Message
 
+#: What the app registers with the API (common.catalogue): the HTTP status of each of its codes.
+STATUS_BY_CODE = {
+    "kyc_already_submitted": 409,
+    "kyc_already_verified": 409,
+}
+
+#: What stands beside a field, by its error's code.
+FIELD_MESSAGES = {
+    "invalid_id_number": Message(
+        en="Enter the number as it stands on your ID, passport or alien card.",
+        sw="Weka nambari kama ilivyo kwenye kitambulisho, pasipoti au kadi ya mgeni.",
+    ),
+    "invalid_date_of_birth": Message(
+        en="Enter your date of birth, such as 1990-12-31.",
+        sw="Weka tarehe yako ya kuzaliwa, kama 1990-12-31.",
+    ),
+    "under_age": Message(
+        en="You must be 18 or older to use this service.",
+        sw="Lazima uwe na miaka 18 au zaidi ili kutumia huduma hii.",
+    ),
+}
+
 
 def already_submitted() -> DomainError:
     """A submission waits for its decision."""

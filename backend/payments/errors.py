@@ -7,6 +7,28 @@ from common.messages import Message
 from payments.daraja import result_codes
 from payments.gateway import GatewayRejected, GatewayUnreachable, Refusal
 
+#: What the app registers with the API (common.catalogue): the HTTP status of each of its codes.
+STATUS_BY_CODE = {
+    "invalid_amount": 400,
+    "invalid_phone_number": 400,
+    "invalid_idempotency_key": 400,
+    "malformed_callback": 400,
+    "kyc_required": 403,
+    "self_excluded": 403,
+    "risk_denied": 403,
+    "risk_review": 403,
+    "deposit_in_progress": 409,
+    "idempotency_in_progress": 409,
+    "subscriber_busy": 409,
+    "idempotency_key_reused": 422,
+    "limit_exceeded": 429,
+    "mpesa_authentication_failed": 502,
+    "mpesa_rejected": 502,
+    "mpesa_busy": 503,
+    "mpesa_unavailable": 503,
+    "callback_not_stored": 503,
+}
+
 
 def invalid_amount(lowest: int, highest: int) -> DomainError:
     """The amount is not a whole number of KES within the limits."""

@@ -1,6 +1,16 @@
-"""Why an operator may not lift a customer's break."""
+"""Why caps are refused, and why an operator may not lift a customer's break."""
 
 from datetime import datetime
+
+from common.messages import Message
+
+#: What stands beside a field, by its error's code.
+FIELD_MESSAGES = {
+    "below_daily_cap": Message(
+        en="The week's limit must be at least the day's.",
+        sw="Kikomo cha wiki lazima kiwe angalau sawa na cha siku.",
+    ),
+}
 
 
 class OwnBreak(Exception):

@@ -5,6 +5,54 @@ from rest_framework.exceptions import ErrorDetail, ValidationError
 from common.errors import DomainError
 from common.messages import Message
 
+#: What the app registers with the API (common.catalogue): the HTTP status of each of its codes.
+STATUS_BY_CODE = {
+    "invalid_credentials": 401,
+    "account_blocked": 403,
+    "phone_number_taken": 409,
+    "phone_change_pending": 409,
+}
+
+#: What stands beside a field, by its error's code.
+FIELD_MESSAGES = {
+    "invalid_name": Message(
+        en="Please write your name without line breaks or special signs.",
+        sw="Tafadhali andika jina lako bila mistari mipya wala alama maalum.",
+    ),
+    "invalid_phone_number": Message(
+        en="Enter a Kenyan mobile number, such as 0712 345 678.",
+        sw="Weka nambari ya simu ya Kenya, kama 0712 345 678.",
+    ),
+    "wrong_password": Message(
+        en="This is not your password.",
+        sw="Hili si nenosiri lako.",
+    ),
+    "same_phone_number": Message(
+        en="This is your number already.",
+        sw="Hii tayari ni nambari yako.",
+    ),
+    "password_too_short": Message(
+        en="Use a password of at least 8 characters.",
+        sw="Tumia nenosiri lenye herufi 8 au zaidi.",
+    ),
+    "password_too_common": Message(
+        en="Too many people use this password. Choose another.",
+        sw="Nenosiri hili linatumiwa na wengi. Chagua lingine.",
+    ),
+    "password_of_our_words": Message(
+        en="Names such as M-Pesa or Kibeezy are guessed first. Choose other words.",
+        sw="Majina kama M-Pesa au Kibeezy hukisiwa kwanza. Chagua maneno mengine.",
+    ),
+    "password_entirely_numeric": Message(
+        en="A password needs letters too, not only digits.",
+        sw="Nenosiri linahitaji herufi pia, si tarakimu pekee.",
+    ),
+    "password_too_similar": Message(
+        en="This password is too close to your name or number.",
+        sw="Nenosiri hili linafanana mno na jina au nambari yako.",
+    ),
+}
+
 
 def invalid_credentials() -> DomainError:
     """Number and password do not belong together. It never says which of the two is wrong."""

@@ -8,7 +8,6 @@ import pytest
 from django.test import Client
 
 from common import catalogue
-from common.api import STATUS_BY_CODE
 from common.tests.urls import SECRET
 
 pytestmark = [pytest.mark.urls("common.tests.urls"), pytest.mark.django_db]
@@ -228,7 +227,14 @@ class TestCsrfFailure:
 class TestTables:
     def test_every_generic_code_has_its_status(self) -> None:
         for status, refusal in catalogue.BY_STATUS.items():
-            assert STATUS_BY_CODE.get(refusal.code, status) == status
+            assert catalogue.STATUS_BY_CODE.get(refusal.code, status) == status
+
+    def test_two_apps_cannot_mean_different_things_by_one_code(self) -> None:
+        catalogue.register(statuses={"not_found": 404})
+
+        with pytest.raises(ValueError, match="not_found"):
+            catalogue.register(statuses={"not_found": 400})
+        assert catalogue.STATUS_BY_CODE["not_found"] == 404
 
     def test_every_message_speaks_both_languages(self) -> None:
         messages = [refusal.customer_message for refusal in catalogue.BY_STATUS.values()]

@@ -10,7 +10,7 @@ import pytest
 import yaml
 from django.urls import Resolver404, resolve
 
-from common.api import STATUS_BY_CODE
+from common.catalogue import STATUS_BY_CODE
 from tests.deployment.project import README, ROOT, blocks
 
 _DOCUMENTS = sorted(
