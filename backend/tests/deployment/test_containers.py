@@ -47,8 +47,10 @@ _START_S = 20
 
 
 def production_dotenv(folder: Path) -> dict[str, str]:
-    """Return the README's `.env` of a deployment, with its placeholders filled in."""
-    (text,) = [block for block in blocks("README.md", "ini") if "MPESA_ENVIRONMENT" in block]
+    """Return the `.env` of docs/production.md, with its placeholders filled in."""
+    (text,) = [
+        block for block in blocks("docs/production.md", "ini") if "MPESA_ENVIRONMENT" in block
+    ]
     filled = text.replace("<50 or more random characters>", secrets.token_urlsafe(50))
     filled = filled.replace("<a key of its own>", Fernet.generate_key().decode())
     return read_dotenv(re.sub(r"<[^>]+>", "filled0in", filled), folder)

@@ -8,11 +8,15 @@ from pathlib import Path
 
 import pytest
 import yaml
+from django.apps import apps
+from django.conf import settings
 from django.urls import Resolver404, resolve
 
 from common.catalogue import STATUS_BY_CODE
 from tests.deployment.project import README, ROOT, blocks
 
+API = ROOT / "docs/api.md"
+ARCHITECTURE = ROOT / "docs/architecture.md"
 _DOCUMENTS = sorted(
     str(path.relative_to(ROOT)) for path in (*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"))
 )
@@ -69,14 +73,77 @@ class TestReadme:
             except Resolver404:
                 assert path == "/api/", path
 
-    def test_its_error_table_has_every_code(self) -> None:
-        section = README.read_text().split("## 8. Error handling")[1].split("## 9.")[0]
-
-        assert set(STATUS_BY_CODE) <= set(re.findall(r"`([a-z_]+)`", section))
+    def test_it_is_short(self) -> None:
+        assert len(README.read_text().splitlines()) <= 300
 
     @pytest.mark.parametrize("number", range(1, 13))
     def test_it_has_every_section_of_the_guide(self, number: int) -> None:
         assert re.search(rf"(?m)^## {number}\. ", README.read_text())
+
+
+class TestContract:
+    def test_its_error_table_has_every_code(self) -> None:
+        section = API.read_text().split("### Errors")[1].split("\n## ")[0]
+
+        assert set(STATUS_BY_CODE) <= set(re.findall(r"`([a-z_]+)`", section))
+
+    def test_its_addresses_exist(self) -> None:
+        written = re.findall(r"`[^`]*?(/api/[a-z0-9/<>.-]*)", API.read_text())
+
+        assert len(set(written)) > 15
+        for path in written:
+            try:
+                resolve(path.replace("<id>", "1").replace("<token>", "abc"))
+            except Resolver404:
+                assert path == "/api/", path
+
+
+class TestArchitecture:
+    def _section(self, heading: str) -> str:
+        return ARCHITECTURE.read_text().split(f"\n## {heading}\n")[1].split("\n## ")[0]
+
+    def test_it_names_the_middlewares_in_their_order(self) -> None:
+        section = self._section("The way of a request through the middlewares")
+
+        assert re.findall(r"(?m)^\d+\. `([\w.]+)`", section) == settings.MIDDLEWARE
+
+    def test_every_sql_file_stands_in_its_table_with_the_tables_it_touches(self) -> None:
+        rows = {
+            line.split("`")[1]: line
+            for line in self._section("The database under the apps").splitlines()
+            if line.startswith("| `")
+        }
+        tables = {model._meta.db_table for model in apps.get_models(include_auto_created=True)}
+
+        for path in sorted((ROOT / "backend").glob("*/sql/functions/*.sql")):
+            row = rows.pop(str(path.relative_to(ROOT)))
+            code = re.sub(r"--.*", "", path.read_text())
+            touched = set(re.findall(r"\b(?:FROM|JOIN|INTO|UPDATE|TABLE)\s+(\w+)", code)) & tables
+            assert touched <= set(re.findall(r"`(\w+)`", row)), path.name
+        assert rows == {}
+
+    def test_its_diagrams_are_well_formed(self) -> None:
+        diagrams = blocks("docs/architecture.md", "mermaid")
+
+        assert len(diagrams) >= 3
+        for diagram in diagrams:
+            kind, *lines = [line.strip() for line in diagram.splitlines() if line.strip()]
+            assert re.fullmatch(r"flowchart (LR|TD)|sequenceDiagram|stateDiagram-v2", kind), kind
+            opened = [line for line in lines if re.match(r"(rect|alt|opt|loop|subgraph)\b", line)]
+            assert len(opened) == lines.count("end")
+            for line in lines:
+                assert line.count('"') % 2 == 0, line
+                for left, right in ("()", "[]", "{}"):
+                    assert line.count(left) == line.count(right), line
+
+    def test_every_name_in_a_sequence_is_a_participant(self) -> None:
+        (diagram,) = [b for b in blocks("docs/architecture.md", "mermaid") if "sequence" in b]
+
+        known = set(re.findall(r"participant (\w+)", diagram))
+
+        sent = re.findall(r"(?m)^\s*(\w+)--?>>(\w+):", diagram)
+        assert len(sent) > 10
+        assert {name for pair in sent for name in pair} <= known
 
 
 class TestSecurityDocuments:
@@ -128,7 +195,7 @@ class TestAllDocuments:
             assert is_made or (ROOT / path).exists(), path
 
     def test_every_decision_has_its_four_parts(self) -> None:
-        decisions = sorted((ROOT / "docs/decisions").glob("*.md"))
+        decisions = sorted((ROOT / "docs/decisions").glob("[0-9]*.md"))
 
         assert [path.name[:4] for path in decisions] == [
             f"{number:04}" for number in range(1, len(decisions) + 1)
@@ -136,6 +203,73 @@ class TestAllDocuments:
         for path in decisions:
             for part in ("Context", "Decision", "Consequences", "Alternatives"):
                 assert f"**{part}.**" in path.read_text(), path.name
+
+    def test_every_decision_stands_in_the_index_with_its_title(self) -> None:
+        index = (ROOT / "docs/decisions/README.md").read_text()
+        state = r"accepted|superseded by \[\d{4}\]"
+
+        for path in sorted((ROOT / "docs/decisions").glob("[0-9]*.md")):
+            heading = path.read_text().splitlines()[0]
+            number, title = path.name[:4], heading.removeprefix(f"# {path.name[:4]} ")
+            assert heading == f"# {number} {title}", heading
+            row = rf"(?m)^\| \[{number}\]\({re.escape(path.name)}\) \| {re.escape(title)} \| "
+            assert re.search(rf"{row}[^|]+ \| ({state})", index), path.name
+
+
+_CODE = {".py", ".sql", ".ts", ".tsx", ".mjs", ".json", ".md", ".yml", ".yaml", ".toml"}
+#: A document by its name, and the sections that are cited with it: `docs/daraja.md §4, §10`.
+#: Links and names in quotes are looked at elsewhere, or are a program's own.
+_CITATION = re.compile(
+    r"(?<![\w/.*-])(?<!\]\()((?:[\w.-]+/)*[\w-]+[.]md)(?![\w\"])((?:[,;]? ?§ ?\d+)*)"
+)
+
+
+def _citations() -> list[tuple[Path, str, list[str]]]:
+    found = []
+    for path in _git_files():
+        if path.suffix in _CODE or path.name in {"Makefile", ".env.example"}:
+            for name, sections in _CITATION.findall(path.read_text()):
+                found.append((path, name, re.findall(r"\d+", sections)))
+    return found
+
+
+class TestCitations:
+    """Whatever document a file names is in the repository, and has the section it names."""
+
+    def test_every_document_exists(self) -> None:
+        folders = (ROOT, ROOT / "kibeezy-poly")
+        missing = {
+            f"{path.relative_to(ROOT)}: {name}"
+            for path, name, _ in _citations()
+            # Its sources are files of other repositories; its links are looked at above.
+            if path != ROOT / "docs/daraja.md"
+            and not any((folder / name).is_file() for folder in (*folders, path.parent))
+        }
+
+        assert sorted(missing) == []
+
+    def test_every_section_exists(self) -> None:
+        cited = {(name, number) for _, name, numbers in _citations() for number in numbers}
+
+        assert len(cited) > 8
+        for name, number in sorted(cited):
+            text = (ROOT / name).read_text()
+            assert re.search(rf"(?m)^## {number}\. ", text), f"{name} §{number}"
+
+    def test_the_public_schema_cites_no_document(self) -> None:
+        for name in ("backend/openapi.yaml", "kibeezy-poly/types/api.ts"):
+            assert re.search(r"\w\.md\b|§", (ROOT / name).read_text()) is None, name
+
+    def test_every_decision_that_is_cited_exists(self) -> None:
+        numbers = {
+            number
+            for path in _git_files()
+            if path.suffix in _CODE
+            for number in re.findall(r"docs/decisions/(\d{4})\b", path.read_text())
+        }
+
+        assert len(numbers) > 3
+        assert [n for n in numbers if not list((ROOT / "docs/decisions").glob(f"{n}-*.md"))] == []
 
 
 #: Put together here, so that this file does not match itself.
