@@ -1,4 +1,4 @@
-"""The API's one way to say no: the envelope of contract.md §3.
+"""The API's one way to say no: the envelope of docs/api.md §3.
 
 Every 4xx and 5xx under /api/ passes here. An exception's own text never does.
 """

@@ -21,7 +21,7 @@ _PHONE = re.compile(
 )
 # \d knows the digits of every script, the pattern's own 254, 0, 7 and 1 do not.
 _FOREIGN_DIGIT = re.compile(r"[^\D0-9]")
-# Daraja's request ids end in the payer's last nine digits (daraja.md §2).
+# Daraja's request ids end in the payer's last nine digits (docs/daraja.md §2).
 _CHECKOUT_ID = re.compile(r"(ws_CO_\d*?)\d{5}(\d{4})(?!\d)")
 _ANNOUNCER = (
     r"(?:pass(?:word|key|wd|phrase)|secret|token|api[_-]?key|credential|signature|"

@@ -33,7 +33,7 @@ class SchemaView(SpectacularAPIView):
 
 
 class ErrorSerializer(serializers.Serializer[Any]):
-    """What every refusal says (contract.md §3)."""
+    """What every refusal says."""
 
     error = serializers.CharField(help_text="Short, stable English for developers.")
     customer_message = serializers.CharField(

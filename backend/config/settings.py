@@ -1,6 +1,6 @@
 """The only Django settings: wiring of what config.env reads. No logic lives here.
 
-contract.md §2 lists the variables; `.env.example` has a sentence for each.
+docs/api.md §2 lists the variables; `.env.example` has a sentence for each.
 """
 
 from datetime import timedelta
@@ -181,7 +181,7 @@ LOGIN_URL = "/api/auth/browser/login/"
 # --- Deposits -------------------------------------------------------------------------------
 
 DEPOSIT_MIN_AMOUNT = env.whole_number("DEPOSIT_MIN_AMOUNT", 1, lowest=1, highest=250_000)
-# 250,000 is M-Pesa's own ceiling for one payment (daraja.md §2).
+# 250,000 is M-Pesa's own ceiling for one payment (docs/daraja.md §2).
 DEPOSIT_MAX_AMOUNT = env.whole_number(
     "DEPOSIT_MAX_AMOUNT", 150_000, lowest=DEPOSIT_MIN_AMOUNT, highest=250_000
 )

@@ -47,7 +47,7 @@ class Announcer:
         return [self.delivery.send(message) for message in messages]
 
     def confirm(self, payment: Payment, occasion: Occasion) -> None:
-        """The C2B notice of a payment, if its business registered for it (daraja.md §5)."""
+        """The C2B notice of a payment, if its business registered for it (docs/daraja.md §5)."""
         url = self.confirmation_urls.get(payment.shortcode)
         if url is None:
             return

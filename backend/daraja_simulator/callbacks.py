@@ -11,7 +11,7 @@ from .clock import compact
 from .outcomes import result_text, wire_code
 from .prompts import Prompt
 
-# json.dumps cannot write 500.00, as Safaricom does (daraja.md §4); it is put in afterwards.
+# json.dumps cannot write 500.00, as Safaricom does (docs/daraja.md §4); it is put in afterwards.
 _AMOUNT_MARK = "@amount@"
 
 Item = dict[str, Any]
@@ -37,7 +37,7 @@ class Callback:
         self.items = [item for item in self.items if item["Name"] != name]
 
     def text(self) -> str:
-        """The body on the wire; metadata is absent on every failure (daraja.md §4)."""
+        """The body on the wire; metadata is absent on every failure (docs/daraja.md §4)."""
         inner: dict[str, Any] = {
             "MerchantRequestID": self.merchant_request_id,
             "CheckoutRequestID": self.checkout_request_id,
@@ -66,7 +66,7 @@ def success(prompt: Prompt, payment: Payment) -> Callback:
     items: list[Item] = [
         {"Name": "Amount", "Value": _AMOUNT_MARK},
         {"Name": "MpesaReceiptNumber", "Value": payment.receipt},
-        # The current official sample has no Balance item (daraja.md §4).
+        # The current official sample has no Balance item (docs/daraja.md §4).
         {"Name": "TransactionDate", "Value": int(compact(payment.paid_at))},
         {"Name": "PhoneNumber", "Value": int(payment.phone)},
     ]
@@ -76,7 +76,7 @@ def success(prompt: Prompt, payment: Payment) -> Callback:
 
 
 def c2b_confirmation(payment: Payment, name: str) -> str:
-    """The second notice of the same money (daraja.md §10): all text, the phone masked."""
+    """The second notice of the same money (docs/daraja.md §10): all text, the phone masked."""
     first_name = name.split()[0] if name.split() else ""
     body = {
         "TransactionType": "Pay Bill",
@@ -97,7 +97,7 @@ def c2b_confirmation(payment: Payment, name: str) -> str:
 
 
 def masked(phone: str) -> str:
-    """As C2B v2 writes a phone number (daraja.md §4)."""
+    """As C2B v2 writes a phone number (docs/daraja.md §4)."""
     return f"{phone[:4]} ***** {phone[-3:]}"
 
 

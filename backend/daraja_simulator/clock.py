@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 
-# Kenya has no daylight saving, so a fixed offset is exact (daraja.md §2).
+# Kenya has no daylight saving, so a fixed offset is exact (docs/daraja.md §2).
 EAT = timezone(timedelta(hours=3), "EAT")
 
 Clock = Callable[[], datetime]

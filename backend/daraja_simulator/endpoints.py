@@ -56,7 +56,7 @@ def oauth(sim: Simulator, incoming: Incoming) -> Answer:
     if refused is not None:
         return Answer(refused)
     dead = fault is not None and fault.kind == "dead_token"
-    # A string in real traffic, although the newest sample shows a number (daraja.md §1).
+    # A string in real traffic, although the newest sample shows a number (docs/daraja.md §1).
     token = {
         "access_token": sim.tokens.issue(dead=dead),
         "expires_in": str(sim.settings.token_seconds),
@@ -120,7 +120,7 @@ def register_url(sim: Simulator, incoming: Incoming) -> Answer:
     if not isinstance(url, str) or not url.startswith(("http://", "https://")):
         return Answer(_reply_to(wire.invalid("ConfirmationURL")))
     sim.announcer.confirmation_urls[shortcode] = url
-    # The missing n of Conversation is Safaricom's (daraja.md §10).
+    # The missing n of Conversation is Safaricom's (docs/daraja.md §10).
     answer = {
         "OriginatorCoversationID": wire.request_id(),
         "ResponseCode": "0",
@@ -154,7 +154,7 @@ def _check_keys(sim: Simulator, incoming: Incoming) -> Reply | None:
         given != "" and (not want or secrets.compare_digest(given, want))
         for given, want in zip(keys, wanted, strict=True)
     )
-    # Wrong keys: 400 and not a byte of body (daraja.md §1).
+    # Wrong keys: 400 and not a byte of body (docs/daraja.md §1).
     return None if fits else Reply(400)
 
 
@@ -170,7 +170,7 @@ def _basic(header: str) -> tuple[str, str] | None:
 
 
 def _authorised(sim: Simulator, incoming: Incoming, status: int, code: str) -> dict[str, Any]:
-    """The body of a request that carries a good token; the error differs by API (daraja.md §1)."""
+    """The body of a request with a good token; the error differs by API (docs/daraja.md §1)."""
     if incoming.method != "POST":
         raise DarajaError(405, "405.001", "Method Not Allowed")
     scheme, _, token = incoming.headers.get("Authorization", "").partition(" ")

@@ -44,7 +44,7 @@ def _events(group: str, kinds: dict[str, str]) -> list[Fault]:
     return [Fault(f"{group}.{kind}", Phase.EVENT, text) for kind, text in kinds.items()]
 
 
-# Refusals of the gateway in front of M-Pesa, the same for every endpoint (daraja.md §3).
+# Refusals of the gateway in front of M-Pesa, the same for every endpoint (docs/daraja.md §3).
 _GATEWAY = {
     "system_busy": "500.003.02 System is busy",
     "spike_arrest": "500.003.02 Spike Arrest Violation",

@@ -7,7 +7,8 @@ from .clock import compact
 from .faults import draw
 from .prompts import Prompt
 
-# Forgers claim an address of Safaricom's; only a careless proxy setting believes it (daraja.md §4).
+# Forgers claim an address of Safaricom's; only a careless proxy setting believes it
+# (docs/daraja.md §4).
 CLAIMED_SOURCE = {"X-Forwarded-For": "196.201.214.200"}
 
 KINDS = ("paid", "paid_more", "cancelled", "old_receipt")

@@ -23,12 +23,12 @@ def checkout_request_id(moment: datetime, phone: str, taken: Container[str]) -> 
 
 def _checkout_request_id(moment: datetime, phone: str) -> str:
     local = moment.astimezone(EAT)
-    # The milliseconds are not padded with zeros: the length varies (daraja.md §2).
+    # The milliseconds are not padded with zeros: the length varies (docs/daraja.md §2).
     return f"ws_CO_{local:%d%m%Y%H%M%S}{local.microsecond // 1000}{phone[-9:]}"
 
 
 def merchant_request_id() -> str:
-    """As `f1e2-4b95-a71d-b30d3cdbb7a7942864`: most of a UUID, then digits (daraja.md §2)."""
+    """As `f1e2-4b95-a71d-b30d3cdbb7a7942864`: most of a UUID, then digits (docs/daraja.md §2)."""
     return str(uuid.uuid4()).partition("-")[2] + f"{secrets.randbelow(900_000) + 100_000}"
 
 

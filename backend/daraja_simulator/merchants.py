@@ -19,7 +19,7 @@ class Merchant:
     transaction_type: str
 
     def misfit(self, transaction_type: str, party_b: str) -> str | None:
-        """The result code of a request that mixes paybill and till up (daraja.md §2, §6)."""
+        """The result code of a request that mixes paybill and till up (docs/daraja.md §2, §6)."""
         if transaction_type != self.transaction_type:
             return "2028"
         if party_b != self.party_b:
@@ -30,7 +30,7 @@ class Merchant:
 def merchants_of(settings: Settings) -> dict[str, Merchant]:
     """The businesses of this run by the shortcode they sign in with.
 
-    A till signs in with its store number; the till number is only PartyB (daraja.md §2).
+    A till signs in with its store number; the till number is only PartyB (docs/daraja.md §2).
     """
     paybill = Merchant(
         settings.shortcode, settings.passkey, settings.merchant_name, settings.shortcode, PAYBILL

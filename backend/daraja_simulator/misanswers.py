@@ -9,7 +9,7 @@ from .faults import Parameters
 from .reply import HTML_TYPE, Manner, Reply, json_reply
 from .wire import query_body, refusal
 
-# Imperva's page in front of Daraja (daraja.md §1): one long line, an incident number.
+# Imperva's page in front of Daraja (docs/daraja.md §1): one long line, an incident number.
 INCAPSULA = (
     '<html style="height:100%"><head><META NAME="ROBOTS" CONTENT="NOINDEX, NOFOLLOW">'
     '<meta name="viewport" content="initial-scale=1.0"><script src="/_Incapsula_Resource"></script>'
@@ -27,7 +27,7 @@ def _refuse(status: int, code: str, message: str) -> Callable[[], Reply]:
 
 
 def _apigee() -> Reply:
-    """Apigee's own envelope: no errorCode of Daraja's in it (daraja.md §3)."""
+    """Apigee's own envelope: no errorCode of Daraja's in it (docs/daraja.md §3)."""
     fault = {
         "faultstring": "Spike arrest violation. Allowed rate : MessageRate"
         "{messagesPerPeriod=5, periodInMicroseconds=1000000, maxBurstMessageCount=1.0}",
@@ -64,13 +64,13 @@ _INSTEAD: dict[str, Callable[[], Reply]] = {
 def answer_instead(fault: Fault) -> Reply:
     """The answer of a fault that comes instead of the real one."""
     if fault.name == "query.invalid_token":
-        # The query API has another code for the same thing (daraja.md §1).
+        # The query API has another code for the same thing (docs/daraja.md §1).
         return refusal(400, "400.003.01", "Invalid Access Token")
     return _INSTEAD[fault.kind]()
 
 
 def pending(shape: str, merchant_request_id: str, checkout_request_id: str) -> Reply:
-    """Still processing, in one of its two shapes (daraja.md §5)."""
+    """Still processing, in one of its two shapes (docs/daraja.md §5)."""
     if shape == "500":
         text = "The transaction is being processed"
         return refusal(500, _MERCHANT, text, about=checkout_request_id)

@@ -1,6 +1,6 @@
 """How a prompt can end: result codes with their texts, and the amounts that pick one."""
 
-# Texts as Safaricom sends them; they vary and nobody may branch on them (daraja.md §4, §6).
+# Texts as Safaricom sends them; they vary and nobody may branch on them (docs/daraja.md §4, §6).
 RESULT_TEXTS = {
     "0": "The service request is processed successfully.",
     "1": "The balance is insufficient for the transaction.",
@@ -30,7 +30,7 @@ RESULT_TEXTS = {
 NEVER_ANSWERS = "4999"
 BUSY = "1001"
 
-# The amounts of automatic mode (contract §6), each to its result code.
+# The amounts of automatic mode (docs/api.md §6), each to its result code.
 MAGIC_AMOUNTS = {
     1032: "1032",
     1037: "1037",
@@ -51,5 +51,5 @@ def result_text(code: str) -> str:
 
 
 def wire_code(code: str) -> int | str:
-    """A number, as Safaricom sends it, except for codes that are words (daraja.md §4)."""
+    """A number, as Safaricom sends it, except for codes that are words (docs/daraja.md §4)."""
     return int(code) if code.isdigit() else code

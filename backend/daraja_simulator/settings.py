@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-# Safaricom's public sandbox pair, printed in its documentation (daraja.md §7): not a secret.
+# Safaricom's public sandbox pair, printed in its documentation (docs/daraja.md §7): not a secret.
 SANDBOX_SHORTCODE = "174379"
 SANDBOX_PASSKEY = (
     "bfb279f9aa9bdbcf158e97dd71a467cd2e0c893059b10f78e6b72ada1ed2c919"  # pragma: allowlist secret

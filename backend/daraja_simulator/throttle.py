@@ -1,4 +1,4 @@
-"""Spike arrest: so many queries a minute and no more, when switched on (daraja.md §5)."""
+"""Spike arrest: so many queries a minute and no more, when switched on (docs/daraja.md §5)."""
 
 from collections import deque
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""Access tokens: handed out, expired, and ended by the next one when told so (daraja.md §1)."""
+"""Access tokens: handed out, expired, and ended by the next one on demand (docs/daraja.md §1)."""
 
 from datetime import datetime, timedelta
 

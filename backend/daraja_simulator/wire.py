@@ -19,7 +19,7 @@ MAX_AMOUNT_DIGITS = 9
 _PHONE = re.compile(r"254[17]\d{8}")
 _SHORTCODE = re.compile(r"\d{5,7}")
 TRANSACTION_TYPES = ("CustomerPayBillOnline", "CustomerBuyGoodsOnline")
-# Words that production refuses in a URL, and hosts that only look like one (daraja.md §4).
+# Words that production refuses in a URL, and hosts that only look like one (docs/daraja.md §4).
 _FORBIDDEN = re.compile(
     r"m-?pesa|safaricom|exec?\b|cmd|sql|query|ngrok|requestbin|localhost|^https?://(127\.|\[::1])",
     re.IGNORECASE,
@@ -53,7 +53,7 @@ class Push:
 
 
 def request_id() -> str:
-    """As `1c5b-4ba8-815c-ac45c57a3db01495926` (daraja.md §3)."""
+    """As `1c5b-4ba8-815c-ac45c57a3db01495926` (docs/daraja.md §3)."""
     return str(uuid.uuid4()).partition("-")[2] + f"{secrets.randbelow(9_000_000) + 1_000_000}"
 
 
@@ -64,7 +64,7 @@ def refusal(status: int, code: str, message: str, *, about: str = "") -> Reply:
 
 
 def invalid(field: str) -> DarajaError:
-    """The 400 that names a field; Remarks is not even in the request (daraja.md §2)."""
+    """The 400 that names a field; Remarks is not even in the request (docs/daraja.md §2)."""
     return DarajaError(400, "400.002.02", f"Bad Request - Invalid {field}")
 
 
@@ -75,7 +75,7 @@ def read_body(raw: bytes, content_type: str) -> dict[str, Any]:
         DarajaError: another content type, or not a JSON object.
     """
     if content_type.partition(";")[0].strip().lower() != "application/json":
-        # Daraja cannot see the fields then, and complains about the first (daraja.md §2).
+        # Daraja cannot see the fields then, and complains about the first (docs/daraja.md §2).
         raise invalid("BusinessShortCode")
     try:
         body = json.loads(raw)
@@ -115,7 +115,7 @@ def check_credentials(body: Mapping[str, Any], merchants: Mapping[str, Merchant]
     """Shortcode, timestamp and password belong together and to a merchant of ours.
 
     Raises:
-        DarajaError: 500.001.1001 in two of its meanings (daraja.md §3), or a malformed field.
+        DarajaError: 500.001.1001 in two of its meanings (docs/daraja.md §3), or a malformed field.
     """
     for field, is_right, named in _CREDENTIAL_CHECKS:
         if not is_right(body.get(field)):
@@ -129,7 +129,7 @@ def check_credentials(body: Mapping[str, Any], merchants: Mapping[str, Merchant]
 
 
 def accepted_body(merchant_request_id: str, checkout_request_id: str) -> dict[str, str]:
-    """ "0" means only that the request was taken (daraja.md §3)."""
+    """ "0" means only that the request was taken (docs/daraja.md §3)."""
     text = "Success. Request accepted for processing"
     return {
         "MerchantRequestID": merchant_request_id,
@@ -143,7 +143,7 @@ def accepted_body(merchant_request_id: str, checkout_request_id: str) -> dict[st
 def query_body(
     merchant_request_id: str, checkout_request_id: str, code: str | int, text: str
 ) -> dict[str, str | int]:
-    """The answer of a query; the third s in successsfully is Safaricom's (daraja.md §5)."""
+    """The answer of a query; the third s in successsfully is Safaricom's (docs/daraja.md §5)."""
     return {
         "ResponseCode": "0",
         "ResponseDescription": "The service request has been accepted successsfully",
@@ -163,7 +163,7 @@ def _is_phone(value: Any) -> bool:
 
 
 def _is_amount(value: Any) -> bool:
-    """A whole number as a number or as digits; "10.00" and 10.5 are refused (daraja.md §2)."""
+    """A whole number as a number or as digits; "10.00" and 10.5 are refused (docs/daraja.md §2)."""
     if isinstance(value, bool) or not isinstance(value, int | str):
         return False
     text = str(value)
@@ -176,7 +176,7 @@ def _is_timestamp(value: Any) -> bool:
     if not re.fullmatch(r"\d{14}", text):
         return False
     try:
-        datetime.strptime(text, "%Y%m%d%H%M%S")  # noqa: DTZ007  only its form is checked (daraja.md §2)
+        datetime.strptime(text, "%Y%m%d%H%M%S")  # noqa: DTZ007  only its form (docs/daraja.md §2)
     except ValueError:
         return False
     return True
@@ -222,7 +222,7 @@ _PUSH_CHECKS: tuple[Check, ...] = (
     ("PartyB", _is_shortcode, "PartyB"),
     ("PhoneNumber", _is_phone, "PhoneNumber"),
     ("CallBackURL", _is_url, "CallBackURL"),
-    # A null reference and a missing description are both called Remarks (daraja.md §2).
+    # A null reference and a missing description are both called Remarks (docs/daraja.md §2).
     ("AccountReference", _is_text, "Remarks"),
     ("TransactionDesc", _is_text, "Remarks"),
 )

@@ -15,10 +15,10 @@ from .prompts import Prompt, PromptState
 from .settings import Settings
 from .wire import DarajaError, Push, invalid
 
-# Safaricom's limits per transaction and per day (daraja.md §2).
+# Safaricom's limits per transaction and per day (docs/daraja.md §2).
 MAX_AMOUNT = 250_000
 DAILY_LIMIT = 500_000
-# The assembled text of a prompt may not be longer (daraja.md §2, result 1025).
+# The assembled text of a prompt may not be longer (docs/daraja.md §2, result 1025).
 MAX_PROMPT_TEXT = 182
 
 _BUSY_TEXT = (
@@ -27,7 +27,7 @@ _BUSY_TEXT = (
 
 
 def busy() -> DarajaError:
-    """The refusal while another prompt is open on the phone (daraja.md §3)."""
+    """The refusal while another prompt is open on the phone (docs/daraja.md §3)."""
     return DarajaError(500, "500.001.1001", _BUSY_TEXT)
 
 
@@ -93,7 +93,7 @@ class World:
         """The prompt with this id.
 
         Raises:
-            DarajaError: there is none (daraja.md §5).
+            DarajaError: there is none (docs/daraja.md §5).
         """
         prompt = self.prompts.get(str(checkout_request_id))
         if prompt is None:

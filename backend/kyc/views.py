@@ -1,4 +1,4 @@
-"""A customer's identity over HTTP (contract.md §2). The rules live in kyc.services."""
+"""A customer's identity over HTTP (docs/api.md §2). The rules live in kyc.services."""
 
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request

@@ -16,11 +16,11 @@ from users.models import User
 from users.phone import MSISDN_PATTERN
 from users.tiers import TierLimits, limits_of, tier_in_force
 
-#: An Idempotency-Key is kept for a day (contract.md §3).
+#: An Idempotency-Key is kept for a day (docs/api.md §3).
 KEY_LIFETIME = timedelta(hours=24)
-#: After this long without an answer a deposit is for people (contract.md §2).
+#: After this long without an answer a deposit is for people (docs/api.md §2).
 GIVE_UP_AFTER = timedelta(hours=24)
-#: The longest wait between two queries about one deposit (contract.md §2).
+#: The longest wait between two queries about one deposit (docs/api.md §2).
 LONGEST_QUERY_WAIT = timedelta(minutes=15)
 #: How often the worker looks for deposits that are due (operations.tasks).
 SECONDS_BETWEEN_PASSES = 2
@@ -48,9 +48,9 @@ class QueryPace:
 def parse_query_pace(rate: str) -> QueryPace:
     """Read a rate such as `30/m` as a leaky bucket that never lets more than 30 pass in a minute.
 
-    A burst of three is what the sandbox bears (daraja.md §5); a higher rate needs what falls due
-    between two passes of the worker at once, or it could never be reached. The burst is taken off
-    the steady flow.
+    A burst of three is what the sandbox bears (docs/daraja.md §5); a higher rate needs what falls
+    due between two passes of the worker at once, or it could never be reached. The burst is taken
+    off the steady flow.
     """
     count_text, period = rate.split("/")
     count = int(count_text)

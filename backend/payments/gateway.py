@@ -72,7 +72,7 @@ class StkCallback:
 
     @property
     def is_final(self) -> bool:
-        """Say whether this is an end. "Still processing" is not (daraja.md §6)."""
+        """Say whether this is an end. "Still processing" is not (docs/daraja.md §6)."""
         return self.result_code != STILL_PROCESSING
 
 
@@ -123,7 +123,7 @@ class OutcomeUnknown(GatewayError):
 
 
 class MalformedCallback(Exception):
-    """The body is not a callback at all. Well-formed: contract.md §3."""
+    """The body is not a callback at all. Well-formed: docs/api.md §3."""
 
 
 class PaymentGateway(Protocol):

@@ -91,8 +91,8 @@ class Transaction(models.Model):
     )
     amount = models.DecimalField(max_digits=12, decimal_places=2, help_text="Whole KES.")
     phone_number = models.CharField(max_length=12)
-    # Opaque, up to 128 characters, holds the payer's last digits, guessable (daraja.md §2): never
-    # a proof of anything.
+    # Opaque, up to 128 characters, holds the payer's last digits, guessable (docs/daraja.md §2):
+    # never a proof of anything.
     checkout_request_id = models.CharField(max_length=128, null=True, blank=True)
     merchant_request_id = models.CharField(max_length=128, null=True, blank=True)
     status = models.CharField(
@@ -106,10 +106,10 @@ class Transaction(models.Model):
     # Once for all deposits: payments_receipt has the unique key, and the trigger
     # `credit_is_proven` demands a receipt that is registered for this deposit.
     mpesa_receipt_number = models.CharField(max_length=32, null=True, blank=True)
-    # The final outcome as text: numbers and "SFC_IC0003" alike (daraja.md §4).
+    # The final outcome as text: numbers and "SFC_IC0003" alike (docs/daraja.md §4).
     result_code = models.CharField(max_length=32, null=True, blank=True)
     result_desc = models.CharField(max_length=255, blank=True, db_default="")
-    # Shown on the customer's prompt and in statements; at most 12 characters (daraja.md §2).
+    # Shown on the customer's prompt and in statements; at most 12 characters (docs/daraja.md §2).
     account_reference = models.CharField(max_length=12, null=True, blank=True)
     # The account that money arrives on; the ledger's clearing account is `mpesa:<short code>`.
     business_short_code = models.CharField(max_length=16, blank=True, db_default="")
@@ -571,7 +571,7 @@ class IdempotencyKey(models.Model):
 class DarajaToken(models.Model):
     """The one access token of all processes, and the lease of whoever renews it.
 
-    A new token may kill the last one (daraja.md §1), so processes never keep their own.
+    A new token may kill the last one (docs/daraja.md §1), so processes never keep their own.
     """
 
     id = models.SmallIntegerField(primary_key=True, default=1)

@@ -1,7 +1,7 @@
 """The gateway that speaks to Daraja: token, HTTP and time limits. What it says is `daraja`'s.
 
-Nothing here is sent twice: M-Pesa knows no idempotency key (daraja.md §2), so a push is repeated
-only when its token was refused, which is before M-Pesa does anything. No Django.
+Nothing here is sent twice: M-Pesa knows no idempotency key (docs/daraja.md §2), so a push is
+repeated only when its token was refused, which is before M-Pesa does anything. No Django.
 """
 
 import base64
@@ -218,7 +218,7 @@ class MpesaGateway:
             content=json.dumps(payload).encode(),
             headers={
                 "Authorization": f"Bearer {token}",
-                # Without it Daraja complains about the short code (daraja.md §2).
+                # Without it Daraja complains about the short code (docs/daraja.md §2).
                 "Content-Type": "application/json",
             },
         )

@@ -1,5 +1,5 @@
 """Addresses below /api/payments/. Callback addresses work without the final slash, too: Daraja
-follows no redirect, and loses what it could not deliver (daraja.md §4)."""
+follows no redirect, and loses what it could not deliver (docs/daraja.md §4)."""
 
 from django.urls import path, re_path
 

@@ -66,7 +66,7 @@ class StkPushView(APIView):
     throttle_classes = [throttles.PushPerUser, throttles.PushPerPhone, throttles.PushPerAddress]
     # The form parsers serve the browsable API's form; a session needs its CSRF token all the same.
     parser_classes = [StrictJSONParser, FormParser, MultiPartParser]
-    # A blocked account is refused by the service: rate, body and key come first (contract.md §3).
+    # A blocked account is refused by the service: rate, body and key come first (docs/api.md §3).
     permission_classes = [IsAuthenticated]
     serializer_class = StkPushSerializer
 
@@ -254,7 +254,7 @@ class TransactionStatusView(TransactionView):
 class CallbackView(APIView):
     """M-Pesa's report about one deposit, at the deposit's own secret address.
 
-    No log-in, no CSRF, no redirect: Daraja knows none of them (daraja.md §4).
+    No log-in, no CSRF, no redirect: Daraja knows none of them (docs/daraja.md §4).
     """
 
     authentication_classes = []

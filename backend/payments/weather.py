@@ -15,8 +15,8 @@ MOST_CONFIRMATIONS = 200
 LEAST_CONFIRMATIONS = 5
 #: So many of the newest deposits are looked at, of whatever kind: it bounds the work.
 MOST_DEPOSITS = 1000
-#: A prompt lives one to three minutes on the phone (daraja.md §4): after that M-Pesa owes us an
-#: answer. A push without an id after this long had none, or an unclear one.
+#: A prompt lives one to three minutes on the phone (docs/daraja.md §4): after that M-Pesa owes us
+#: an answer. A push without an id after this long had none, or an unclear one.
 OVERDUE_AFTER = timedelta(seconds=180)
 UNCLEAR_AFTER = timedelta(seconds=30)
 #: People need 10 to 40 seconds for their PIN; beyond this the wait is M-Pesa's.

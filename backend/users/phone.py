@@ -2,8 +2,8 @@
 
 import re
 
-# daraja.md §2: nine digits that begin with 7 or 1. Prefixes move between networks and new blocks
-# appear, so a prefix is never a reason to refuse.
+# docs/daraja.md §2: nine digits that begin with 7 or 1. Prefixes move between networks and new
+# blocks appear, so a prefix is never a reason to refuse.
 #: The whole of a stored number, in a spelling that Python's and PostgreSQL's patterns share.
 MSISDN_PATTERN = "^254[17][0-9]{8}$"
 _MSISDN = re.compile(MSISDN_PATTERN, re.ASCII)

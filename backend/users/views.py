@@ -1,4 +1,4 @@
-"""Signing up, in and out (contract.md §3). The rules live in users.services."""
+"""Signing up, in and out (docs/api.md §3). The rules live in users.services."""
 
 from typing import cast
 

@@ -21,7 +21,7 @@ export const initialDeposit: DepositState = { kind: "editing", amount: null, err
 const LATE_AFTER_MS = 90_000;
 
 /**
- * An ignored prompt leaves the phone after 60 to 90 seconds (daraja.md, "Timing"); `prompt_expires_at` is
+ * An ignored prompt leaves the phone after 60 to 90 seconds (docs/daraja.md §4, "Timing"); `prompt_expires_at` is
  * the end of the longer time in which the server sends no second one.
  */
 const PROMPT_SHOWS_MS = 90_000;

@@ -501,7 +501,7 @@ export interface components {
             /** Format: date-time */
             created_at: string;
         };
-        /** @description What every refusal says (contract.md §3). */
+        /** @description What every refusal says. */
         Error: {
             /** @description Short, stable English for developers. */
             error: string;

@@ -21,7 +21,7 @@ from payments.mpesa_integration import MpesaGateway
 
 _OLDEST_POSTGRES = 15
 #: A token's and a password's times are whole seconds; a minute off, some proxies and M-Pesa
-#: refuse what comes (daraja.md §2).
+#: refuse what comes (docs/daraja.md §2).
 _SKEW_WARNING_S, _SKEW_PROBLEM_S = 3.0, 60.0
 #: Procrastinate writes a worker's heartbeat every 10 s, and gives the worker up after 30.
 _HEARTBEAT_LATE_S = 30

@@ -13,11 +13,11 @@ from operations.doctor.surroundings import is_live
 _TEST_SHORT_CODE = "174379"
 # pragma: allowlist nextline secret
 _TEST_PASSKEY = "bfb279f9aa9bdbcf158e97dd71a467cd2e0c893059b10f78e6b72ada1ed2c919"
-#: What Daraja refuses in the address of a callback (daraja.md §4): anywhere, and as words.
+#: What Daraja refuses in the address of a callback (docs/daraja.md §4): anywhere, and as words.
 _REFUSED_ANYWHERE = ("m-pesa", "mpesa", "safaricom")
 _REFUSED_WORDS = {"exe", "exec", "cmd", "sql", "query"}
 _TUNNELS = ("ngrok", "requestbin", "webhook.site", "localtunnel", "loca.lt", "trycloudflare")
-#: Where callbacks come from, as Safaricom publishes it (daraja.md §4).
+#: Where callbacks come from, as Safaricom publishes it (docs/daraja.md §4).
 PUBLISHED_SOURCES = (
     "196.201.214.200", "196.201.214.206", "196.201.214.207", "196.201.214.208",
     "196.201.213.114", "196.201.213.44", "196.201.212.127", "196.201.212.129",
@@ -27,7 +27,7 @@ _CALLBACK_FIX = "set MPESA_CALLBACK_URL=https://<your public name>/api/payments/
 
 
 def check_short_code(conf: Any) -> Iterator[Finding]:
-    """Paybill and till mixed up end as result 2028 or SFC_IC0003 (daraja.md §2)."""
+    """Paybill and till mixed up end as result 2028 or SFC_IC0003 (docs/daraja.md §2)."""
     if conf.MPESA_DEBUG:
         yield ok("short_code", "the mock has its own")
         return
@@ -70,7 +70,7 @@ def check_passkey(conf: Any) -> Finding:
 
 
 def check_callback_url(conf: Any) -> Iterator[Finding]:
-    """Daraja checks the address when it is pushed, and calls it once (daraja.md §4)."""
+    """Daraja checks the address when it is pushed, and calls it once (docs/daraja.md §4)."""
     if conf.MPESA_DEBUG:
         yield ok("callback_url", "the mock calls nobody")
         return

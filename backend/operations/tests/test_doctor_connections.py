@@ -210,7 +210,7 @@ class TestCredentials:
     def test_the_shared_token_is_not_killed_for_a_look(
         self, gateway: MpesaGateway, respx_mock: respx.MockRouter
     ) -> None:
-        """Each new token may kill the last one (daraja.md §1)."""
+        """Each new token may kill the last one (docs/daraja.md §1)."""
         oauth = respx_mock.get(TOKEN_URL).mock(return_value=issue(TOKEN))
 
         levels = [connections.check_credentials(gateway).level.value for _ in range(3)]

@@ -2,7 +2,7 @@
 
 `oauth` is the access token, `stk` the prompt (requests and their replies), `callbacks` what M-Pesa
 posts about it, `result_codes` how prompts end; `replies` and `json_reader` are shared by them.
-Daraja's own CamelCase stops here. No Django, no DRF, no HTTP (facts: daraja.md).
+Daraja's own CamelCase stops here. No Django, no DRF, no HTTP (facts: docs/daraja.md).
 """
 
 #: MPESA_ENVIRONMENT picks one. Keys, short code and passkey differ between them.

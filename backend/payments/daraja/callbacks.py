@@ -1,4 +1,4 @@
-"""The outcome of an STK push as M-Pesa posts it, made a `StkCallback` (daraja.md §4). Pure.
+"""The outcome of an STK push as M-Pesa posts it, made a `StkCallback` (docs/daraja.md §4). Pure.
 
 Callbacks are unsigned and anybody may write one: whatever the bytes, the answer is a `StkCallback`
 or `MalformedCallback`, never another exception. Only the identity and the result code are needed;

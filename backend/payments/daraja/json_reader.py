@@ -9,7 +9,7 @@ from decimal import Decimal, InvalidOperation
 from typing import TypeGuard
 
 _NAN = Decimal("NaN")
-#: Longer than any code of daraja.md §6, and the width of the columns that keep one.
+#: Longer than any code of docs/daraja.md §6, and the width of the columns that keep one.
 CODE_MAX_LENGTH = 32
 _IDENTIFIER = re.compile(r"[\x20-\x7e]{1,128}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
@@ -28,7 +28,7 @@ def read_object(body: bytes) -> dict[str, object] | None:
 
     Bytes that are not UTF-8 become U+FFFD rather than a refusal: one stray Latin-1 character in a
     description must not cost the only news of a payment. Of a repeated key the last one counts.
-    Replies may begin with blank lines (daraja.md §3) or a byte order mark.
+    Replies may begin with blank lines (docs/daraja.md §3) or a byte order mark.
     """
     try:
         value: object = json.loads(
@@ -45,8 +45,8 @@ def read_object(body: bytes) -> dict[str, object] | None:
 def read_code(value: object) -> str | None:
     """Return a ResultCode or ResponseCode as text ("0"); None when it is neither text nor whole.
 
-    Number and text both occur (daraja.md §4, §5). `0.0` is the whole number 0 in another spelling;
-    `true` is no number. What is too long for any code is cut, which leaves it unlisted.
+    Number and text both occur (docs/daraja.md §4, §5). `0.0` is the whole number 0 in another
+    spelling; `true` is no number. What is too long for any code is cut, which leaves it unlisted.
     """
     if isinstance(value, str):
         return clean_text(value, CODE_MAX_LENGTH) or None

@@ -23,7 +23,7 @@ class IssuedToken:
 
 
 def parse_token_reply(status: int, body: bytes) -> IssuedToken:
-    """Read the answer of /oauth/v1/generate (daraja.md §1).
+    """Read the answer of /oauth/v1/generate (docs/daraja.md §1).
 
     Raises:
         GatewayRejected: consumer key or secret are wrong (AUTHENTICATION), or throttled (BUSY).
@@ -45,7 +45,7 @@ def parse_token_reply(status: int, body: bytes) -> IssuedToken:
 
 
 def _read_lifetime_s(expires_in: object) -> int:
-    """Return seconds from "3599" or 3599 (both occur, daraja.md §1), an hour when it is silly."""
+    """Return seconds from "3599" or 3599 (docs/daraja.md §1: both occur), or an hour."""
     text = read_code(expires_in) or ""
     seconds = int(text) if text.isascii() and text.isdigit() else 0
     return seconds if 0 < seconds <= _TOKEN_LIFETIME_MAX_S else TOKEN_LIFETIME_S

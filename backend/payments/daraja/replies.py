@@ -1,7 +1,8 @@
 """What all of Daraja's replies share: their shape, their errors, what must be blanked. Pure.
 
-One table says which errors are clear refusals (daraja.md §3). Whatever is not in it is an unknown
-outcome, because a prompt may then be on the phone; HTML pages of the firewall are never in it.
+One table says which errors are clear refusals (docs/daraja.md §3). Whatever is not in it is an
+unknown outcome, because a prompt may then be on the phone; HTML pages of the firewall are never in
+it.
 """
 
 import re
@@ -20,7 +21,7 @@ _PHONE_LIKE = re.compile(r"\d{9,}")
 
 
 class TokenRejected(Exception):
-    """The access token is dead, or the app lacks the product (daraja.md §1): nothing was sent."""
+    """The token is dead, or the app lacks the product (docs/daraja.md §1): nothing was sent."""
 
 
 @dataclass(frozen=True)
@@ -43,8 +44,8 @@ _BUSY_S = 60
 _THROTTLED_S = 30
 
 # The first match counts. One code has several meanings (500.001.1001 has four), so here, and only
-# here, the text decides too (daraja.md §3). "Wrong credentials" and "Invalid Password" are about
-# the passkey, hence authentication.
+# here, the text decides too (docs/daraja.md §3). "Wrong credentials" and "Invalid Password" are
+# about the passkey, hence authentication.
 _RULES = (
     _Rule("", "no apiproduct match", Refusal.REJECTED),
     _Rule(FAULT, "noapiproductmatch", Refusal.REJECTED),

@@ -1,6 +1,6 @@
 """The one catalogue of STK result codes: meaning, sentence for the customer, what may follow.
 
-Pure. Codes are text, since `SFC_IC0003` is one (daraja.md §6, whose rows this file follows).
+Pure. Codes are text, since `SFC_IC0003` is one (docs/daraja.md §6, whose rows this file follows).
 Branch on the code, never on M-Pesa's wording, which changes. Each sentence says what happened,
 whether money moved, and what to do now; the Swahili keeps M-Pesa, PIN and SMS as they are.
 """
@@ -15,7 +15,7 @@ from payments.gateway import STILL_PROCESSING, SUCCESS
 SUBSCRIBER_BUSY = "1001"
 #: What the payer did: no funds, cancelled (two codes), wrong PIN, PIN locked.
 PAYERS_DOING = ("1", "1031", "1032", "2001", "8006")
-#: Failures that a later query may still contradict (daraja.md §5): the next query stays.
+#: Failures that a later query may still contradict (docs/daraja.md §5): the next query stays.
 UNCERTAIN_FAILURES = ("1019", "1037", "9999")
 #: What lengthens a phone's pause before its next prompt: the customer said no (cancelled, wrong
 #: PIN). Less than PAYERS_DOING: an empty account or a locked PIN is nobody bombing a phone.
@@ -72,7 +72,8 @@ _OUTCOMES = (
         may_retry=False,
         is_final_failure=False,
     ),
-    # Only a query says so; reading it as a failure has cost others live payments (daraja.md §5).
+    # Only a query says so; reading it as a failure has cost others live payments
+    # (docs/daraja.md §5).
     ResultCode(
         code=STILL_PROCESSING,
         title="Still being processed",

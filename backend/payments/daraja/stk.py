@@ -41,7 +41,7 @@ TILL = "CustomerBuyGoodsOnline"
 
 _SHORT_CODE = re.compile(r"[1-9][0-9]{4,6}")
 _PHONE_NUMBER = re.compile(r"254[17][0-9]{8}")
-# Other characters in the two free-text fields failed silently (daraja.md §2).
+# Other characters in the two free-text fields failed silently (docs/daraja.md §2).
 _ACCOUNT_REFERENCE = re.compile(r"[A-Za-z0-9 ]{1,12}")
 _TRANSACTION_DESC = re.compile(r"[A-Za-z0-9 ]{1,13}")
 
@@ -51,8 +51,8 @@ class ShortCode:
     """The paybill or till that money is paid to, and the passkey that signs for it.
 
     For a till, `business_short_code` is the store or head-office number and `party_b` the till;
-    mixing them up ends in callback 2028 or SFC_IC0003 (daraja.md §2). `party_b` defaults to the
-    short code, as a paybill has it.
+    mixing them up ends in callback 2028 or SFC_IC0003 (docs/daraja.md §2). `party_b` defaults to
+    the short code, as a paybill has it.
 
     Raises:
         ValueError: a number has not 5 to 7 digits, or the transaction type is neither of the two.
@@ -77,7 +77,7 @@ class ShortCode:
 
 
 def format_timestamp(moment: datetime) -> str:
-    """Return an aware moment as Daraja writes time: 14 digits, in Nairobi (daraja.md §2)."""
+    """Return an aware moment as Daraja writes time: 14 digits, in Nairobi (docs/daraja.md §2)."""
     return moment.astimezone(EAT).strftime("%Y%m%d%H%M%S")
 
 
@@ -86,7 +86,7 @@ def build_push_payload(
 ) -> dict[str, int | str]:
     """Build the body of an STK push.
 
-    Phone fields are integers: as strings they were seen to end in 1037 (daraja.md §2).
+    Phone fields are integers: as strings they were seen to end in 1037 (docs/daraja.md §2).
 
     Raises:
         GatewayRejected: the request breaks Daraja's rules, so it must not be sent.
@@ -107,7 +107,7 @@ def build_push_payload(
 
 
 def check_push_request(request: PushRequest) -> None:
-    """Refuse what Daraja would refuse, or worse, accept and change (daraja.md §2).
+    """Refuse what Daraja would refuse, or worse, accept and change (docs/daraja.md §2).
 
     Raises:
         GatewayRejected: naming the field, never its value.
@@ -126,7 +126,7 @@ def check_push_request(request: PushRequest) -> None:
 def build_query_payload(
     checkout_request_id: str, short_code: ShortCode, *, now: datetime
 ) -> dict[str, str]:
-    """Build the body of an STK query, whose short code is text (daraja.md §5)."""
+    """Build the body of an STK query, whose short code is text (docs/daraja.md §5)."""
     return {
         "BusinessShortCode": short_code.business_short_code,
         **_sign(short_code, now),
@@ -142,7 +142,7 @@ def _sign(short_code: ShortCode, now: datetime) -> dict[str, str]:
 
 
 def parse_push_reply(status: int, body: bytes) -> PushAccepted:
-    """Read the answer to an STK push (daraja.md §3).
+    """Read the answer to an STK push (docs/daraja.md §3).
 
     Raises:
         GatewayRejected: a clear no, by a known error code or another ResponseCode than 0.
@@ -165,7 +165,7 @@ def parse_push_reply(status: int, body: bytes) -> PushAccepted:
 
 
 def parse_query_reply(status: int, body: bytes, *, checkout_request_id: str) -> QueryAnswer:
-    """Read the answer to an STK query about `checkout_request_id` (daraja.md §5).
+    """Read the answer to an STK query about `checkout_request_id` (docs/daraja.md §5).
 
     Final is only what names our own id with a listed code. A late prompt once answered for another
     and a pending one looks like an error, so everything else leaves the deposit as it is.
@@ -199,7 +199,7 @@ def _judge(result_code: str) -> QueryVerdict:
 
 
 def _is_pending_error(reply: Reply) -> bool:
-    """Recognise the older of the two pending shapes, an error by its looks (daraja.md §5)."""
+    """Recognise the older of the two pending shapes, an error by its looks (docs/daraja.md §5)."""
     code, text = reply.error
     return code == "500.001.1001" and "being processed" in text.lower()
 

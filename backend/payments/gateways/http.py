@@ -46,7 +46,7 @@ class ThreadClients:
     """Gives each thread an httpx.Client of its own.
 
     One client for all collapses at some hundred concurrent calls (its pool is one lock); a client
-    per thread does not (performance.md §6). A client is closed when its thread ends.
+    per thread does not (measured: docs/decisions/0007). A client is closed when its thread ends.
     """
 
     def __init__(self, factory: Callable[[], httpx.Client]) -> None:

@@ -28,7 +28,7 @@ from payments.gateway import (
     StkCallback,
 )
 
-#: Whole KES to result code; any other amount is paid (contract.md §6).
+#: Whole KES to result code; any other amount is paid (docs/api.md §6).
 RESULT_CODE_BY_AMOUNT = {
     1001: SUBSCRIBER_BUSY,
     1019: "1019",
@@ -111,7 +111,7 @@ class MockGateway:
 
 
 def _build_callback_body(checkout_request_id: str, *, now: datetime) -> bytes:
-    """Write the callback of a mock prompt as Daraja does (daraja.md §4).
+    """Write the callback of a mock prompt as Daraja does (docs/daraja.md §4).
 
     The receipt follows from the id, so a repetition carries the same one.
 

@@ -1,7 +1,7 @@
 """One Daraja access token for all processes: where it is kept, and who may renew it.
 
-Each new token may kill the last one (daraja.md §1), so processes share one and renew it one at a
-time, under a lease: no connection and no transaction is open while M-Pesa is asked for it.
+Each new token may kill the last one (docs/daraja.md §1), so processes share one and renew it one at
+a time, under a lease: no connection and no transaction is open while M-Pesa is asked for it.
 """
 
 import contextlib

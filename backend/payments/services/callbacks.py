@@ -142,7 +142,7 @@ def _call_with_one_retry(parameters: dict[str, Any]) -> dict[str, Any]:
     try:
         return call_function(_RECEIVE, parameters)
     except OperationalError:
-        # Harmless twice, and the sender will not send it again (daraja.md §4).
+        # Harmless twice, and the sender will not send it again (docs/daraja.md §4).
         discard_stale_connection()
         return call_function(_RECEIVE, parameters)
 
@@ -185,8 +185,8 @@ def _store_alone(
 def is_trusted_source(source_address: str | None) -> bool:
     """Say whether a callback may move money by its source: the list is the second defence only.
 
-    Safaricom's list drifts (daraja.md §4), so that a callback from elsewhere becomes a hint, and
-    its money is found by the query: nothing is lost, and nothing is forged.
+    Safaricom's list drifts (docs/daraja.md §4), so that a callback from elsewhere becomes a hint,
+    and its money is found by the query: nothing is lost, and nothing is forged.
     """
     networks = conf.callback_networks()
     if not networks or source_address is None:

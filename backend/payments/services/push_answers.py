@@ -132,7 +132,7 @@ UPDATE payments_transaction SET status = 'FAILED', result_code = %(result_code)s
     updated_at = %(now)s
 WHERE id = %(id)s AND status = 'PENDING' AND review_reason IS NULL
 """
-#: Answers of contract.md §3 that are not stored: the same key then starts anew.
+#: Answers of docs/api.md §3 that are not stored: the same key then starts anew.
 _NOT_STORED = {Refusal.BUSY.value, "mpesa_unavailable"}
 
 

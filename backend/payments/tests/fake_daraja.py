@@ -23,7 +23,7 @@ class FakeDaraja:
     def __call__(self, request: httpx.Request) -> httpx.Response:
         self.calls.append(request.url.path)
         if request.url.path == "/oauth/v1/generate":
-            # Each new token kills the last one (daraja.md §1).
+            # Each new token kills the last one (docs/daraja.md §1).
             self.token = f"fake-access-token-{next(self._numbers)}"
             return httpx.Response(200, json={"access_token": self.token, "expires_in": "3599"})
         if request.headers["Authorization"] != f"Bearer {self.token}":

@@ -19,7 +19,7 @@ from wallet import audit as wallet_audit
 from wallet.models import LedgerAccount, Posting
 
 UNSAFE = ("post", "put", "patch", "delete")
-#: Daraja knows no CSRF token (contract.md §3).
+#: Daraja knows no CSRF token (docs/api.md §3).
 CALLBACKS = "/api/payments/callback/"
 
 

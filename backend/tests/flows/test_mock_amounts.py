@@ -1,4 +1,4 @@
-"""Mock mode over HTTP: each magic amount of contract.md §6 ends as its table says."""
+"""Mock mode over HTTP: each magic amount of docs/api.md §6 ends as its table says."""
 
 import subprocess
 import sys

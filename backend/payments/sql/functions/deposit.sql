@@ -5,8 +5,8 @@
 -- have been switched off since. `phone_number` is the one on file now; only it may be prompted.
 -- `p_push`: account_reference, business_short_code, callback_token_hash. `p_rules`:
 -- payments.conf.DepositRules. `p_decision`: what the fraud rules said (risk.assessment), on facts
--- from a moment ago. Outcome: opened, or why not, in the contract's order; `limit_amount` is what
--- would be passed.
+-- from a moment ago. Outcome: opened, or why not, in the order of docs/api.md §3; `limit_amount` is
+-- what would be passed.
 CREATE OR REPLACE FUNCTION deposit_initiate(
     p_user_id bigint, p_amount numeric, p_push jsonb, p_rules jsonb, p_idempotency_id bigint,
     p_claim uuid, p_decision jsonb, p_now timestamptz,

@@ -96,7 +96,7 @@ BEGIN
 END $$;
 
 -- A clear failure. It never undoes a success, and leaves alone what is held in suspense. A failure
--- that is not certain keeps its next query (daraja.md §5: queries have denied what was paid);
+-- that is not certain keeps its next query (docs/daraja.md §5: queries have denied what was paid);
 -- the answer to that query is final (deposit_settle_query).
 CREATE OR REPLACE FUNCTION deposit_settle_failure(
     p_txn payments_transaction, p_result stk_result, p_now timestamptz
@@ -184,7 +184,7 @@ BEGIN
 END $$;
 
 -- Settle the answer of a status query about our own checkout_request_id. A success credits the
--- requested amount, with the receipt still empty (daraja.md §5), unless a payment is already
+-- requested amount, with the receipt still empty (docs/daraja.md §5), unless a payment is already
 -- held in suspense. `p_result`: result_code, result_desc, is_certain.
 -- Verdict: applied, duplicate, or kept (nothing may change).
 CREATE OR REPLACE FUNCTION deposit_settle_query(

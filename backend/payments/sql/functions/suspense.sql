@@ -3,7 +3,7 @@
 
 -- Hold a success that does not agree. Money that is new (its receipt was never registered) is posted
 -- to suspense; nothing is posted when the receipt was used before, or when the caller says that the
--- deposit's money is in the ledger already (contract.md §5).
+-- deposit's money is in the ledger already (docs/api.md §5).
 CREATE OR REPLACE FUNCTION suspense_hold(
     p_txn payments_transaction, p_reason text, p_result stk_result, p_is_new_money boolean,
     p_now timestamptz

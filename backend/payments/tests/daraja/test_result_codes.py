@@ -1,4 +1,4 @@
-"""The catalogue covers daraja.md §6, in both languages, and never calls the unknown a failure."""
+"""The catalogue covers docs/daraja.md §6 in both languages; the unknown is never a failure."""
 
 import re
 
@@ -7,7 +7,7 @@ import pytest
 from payments.daraja.result_codes import LISTED, describe_result
 from payments.gateway import STILL_PROCESSING, SUCCESS
 
-# The rows of daraja.md §6.
+# The rows of docs/daraja.md §6.
 CODES = [
     *("0", "1", "2", "3", "4", "8", "17", "26", "1001", "1019", "1025", "1031", "1032", "1036"),
     *("11", "12", "13", "14", "15", "20", "21", "24", "25", "29"),
