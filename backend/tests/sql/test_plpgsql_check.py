@@ -9,14 +9,15 @@ from wallet.tests.booking import run
 
 pytestmark = pytest.mark.django_db
 
-# A trigger's function is checked against each table that it guards. A field of JSON that is
-# assigned to a number is meant to be read as one.
+# A trigger's function is checked against each table that it guards, and with the statement's rows
+# that it reads. A field of JSON that is assigned to a number is meant to be read as one.
 _COMPLAINTS = """
 SELECT proc.oid::regprocedure::text, complaint.lineno, complaint.level, complaint.message
   FROM pg_proc AS proc JOIN pg_language AS lang ON lang.oid = proc.prolang
   LEFT JOIN pg_trigger AS guard ON guard.tgfoid = proc.oid
  CROSS JOIN LATERAL plpgsql_check_function_tb(
-     funcoid => proc.oid, relid => coalesce(guard.tgrelid, 0)) AS complaint
+     funcoid => proc.oid, relid => coalesce(guard.tgrelid, 0),
+     oldtable => guard.tgoldtable, newtable => guard.tgnewtable) AS complaint
  WHERE proc.pronamespace = current_schema()::regnamespace AND lang.lanname = 'plpgsql'
    AND proc.proname !~ '^(procrastinate_|_pgh_|_pgtrigger_)'
    AND NOT EXISTS (SELECT 1 FROM pg_depend WHERE objid = proc.oid AND deptype = 'e')
