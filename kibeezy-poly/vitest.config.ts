@@ -1,7 +1,7 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
 
-const SERVER_TESTS = ["proxy.test.ts", "lib/forward.test.ts", "lib/env.test.ts", "lib/csp.test.ts"];
+const SERVER_TESTS = ["proxy.test.ts", "lib/forward.test.ts", "lib/env.test.ts"];
 const NOT_OURS = ["node_modules/**", ".next/**", "e2e/**"];
 
 export default defineConfig({

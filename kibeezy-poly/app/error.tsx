@@ -1,10 +1,10 @@
 "use client";
 import { useEffect } from "react";
-import { Notice } from "@/components/Notice";
-import { Button } from "@/components/ui/Button";
-import { useText } from "@/hooks/useLanguage";
-import { commonMessages } from "@/lib/messages/common";
+import { commonMessages } from "@/lib/commonMessages";
 import { tellPageError } from "@/lib/pageErrors";
+import { useText } from "@/lib/useLanguage";
+import { Button } from "@/ui/Button";
+import { Notice } from "@/ui/Notice";
 
 export default function ErrorPage({ error, reset }: { error: Error; reset: () => void }) {
   const text = useText(commonMessages);

@@ -1,8 +1,8 @@
 "use client";
 import Link from "next/link";
-import { Notice } from "@/components/Notice";
-import { useText } from "@/hooks/useLanguage";
-import { commonMessages } from "@/lib/messages/common";
+import { commonMessages } from "@/lib/commonMessages";
+import { useText } from "@/lib/useLanguage";
+import { Notice } from "@/ui/Notice";
 
 export default function NotFound() {
   const text = useText(commonMessages);

@@ -1,7 +1,7 @@
 "use client";
 import type { ReactNode } from "react";
-import { LanguageProvider } from "@/hooks/useLanguage";
 import type { Language } from "@/lib/language";
+import { LanguageProvider } from "@/lib/useLanguage";
 
 export function Providers({ language, children }: { language: Language; children: ReactNode }) {
   return <LanguageProvider initial={language}>{children}</LanguageProvider>;

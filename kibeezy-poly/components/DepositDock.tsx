@@ -1,11 +1,11 @@
 "use client";
 /** Keeps the deposit at hand on every page inside: its pill and sheet, once one is wanted or under way. */
 import { useEffect, useState } from "react";
-import { useDepositSheet } from "@/hooks/useDepositSheet";
-import { useWallet, type WalletData } from "@/hooks/useWallet";
+import { readRecord, watchRecord } from "@/features/deposit/depositRecord";
+import { useDepositSheet } from "@/features/deposit/useDepositSheet";
 import type { Transaction } from "@/lib/api";
-import { readRecord, watchRecord } from "@/lib/depositRecord";
 import { serverNow } from "@/lib/time";
+import { useWallet, type WalletData } from "@/lib/useWallet";
 
 type Props = { onSignedOut: (wasSignedIn: boolean) => void };
 

@@ -3,11 +3,11 @@ import { delay, http, HttpResponse } from "msw";
 import { useState } from "react";
 import { describe, expect, it, vi } from "vitest";
 import { DepositModal } from "@/components/DepositModal";
-import { LimitsMemory } from "@/hooks/useLimits";
+import { deleteRecord, readRecord, writeRecord } from "@/features/deposit/depositRecord";
+import { depositMessages } from "@/features/deposit/messages";
+import { LimitsMemory } from "@/features/deposit/useLimits";
 import type { Transaction } from "@/lib/api";
-import { deleteRecord, readRecord, writeRecord } from "@/lib/depositRecord";
 import type { Language } from "@/lib/language";
-import { depositMessages } from "@/lib/messages/deposit";
 import { api, buildTransaction, envelope, push, settle } from "@/test/handlers";
 import { renderPage } from "@/test/render";
 import { server } from "@/test/server";
@@ -178,7 +178,7 @@ describe("the form", () => {
 
   it("says after a refusal which limit decides, and offers what is still possible", async () => {
     api.limits = { ...api.limits, own_daily_limit: 5000, used_today: 1000, remaining_today: 4000 };
-    const { LimitRoom } = await import("@/components/deposit/LimitRoom");
+    const { LimitRoom } = await import("@/features/deposit/steps/LimitRoom");
     const onReview = vi.fn();
     const { user } = renderPage(
       <LimitsMemory>

@@ -1,29 +1,23 @@
 "use client";
 /** The deposit sheet: focus, closing rules, and which view belongs to the state. */
 import { type RefObject, useEffect, useLayoutEffect, useId, useRef } from "react";
-import { AnnouncerProvider } from "@/components/deposit/Announcer";
-import { DepositPill } from "@/components/deposit/DepositPill";
-import { DepositView } from "@/components/deposit/DepositView";
-import { EarlierDeposits } from "@/components/deposit/EarlierDeposits";
-import { useDepositTitle } from "@/components/deposit/useDepositTitle";
 import { EnvironmentStamp } from "@/components/EnvironmentBand";
-import { Dialog } from "@/components/ui/Dialog";
-import { Icon } from "@/components/ui/Icon";
-import type { DepositOptions } from "@/hooks/depositOptions";
-import { useDeposit } from "@/hooks/useDeposit";
-import { useText } from "@/hooks/useLanguage";
-import { LimitsMemory } from "@/hooks/useLimits";
-import { type DepositState, isUnderWay } from "@/lib/deposit";
-import { readRecord, writeRecord } from "@/lib/depositRecord";
-import { depositMessages } from "@/lib/messages/deposit";
+import { AnnouncerProvider } from "@/features/deposit/Announcer";
+import { type DepositState, isUnderWay } from "@/features/deposit/deposit";
+import { DepositPill } from "@/features/deposit/DepositPill";
+import { readRecord, writeRecord } from "@/features/deposit/depositRecord";
+import { DepositView } from "@/features/deposit/DepositView";
+import { EarlierDeposits } from "@/features/deposit/EarlierDeposits";
+import { depositMessages } from "@/features/deposit/messages";
+import { useDeposit } from "@/features/deposit/useDeposit";
+import type { DepositSheetProps } from "@/features/deposit/useDepositSheet";
+import { useDepositTitle } from "@/features/deposit/useDepositTitle";
+import { LimitsMemory } from "@/features/deposit/useLimits";
+import { useText } from "@/lib/useLanguage";
+import { Dialog } from "@/ui/Dialog";
+import { Icon } from "@/ui/Icon";
 
-export type DepositModalProps = DepositOptions & {
-  phone: string;
-  open: boolean;
-  onOpenChange: (open: boolean) => void;
-};
-
-export function DepositModal({ phone, open, onOpenChange, ...options }: DepositModalProps) {
+export function DepositModal({ phone, open, onOpenChange, ...options }: DepositSheetProps) {
   const text = useText(depositMessages);
   const deposit = useDeposit(options);
   const { state } = deposit;

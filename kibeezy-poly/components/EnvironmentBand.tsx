@@ -1,7 +1,7 @@
 "use client";
-import { useEnvironment } from "@/hooks/useEnvironment";
-import { useText } from "@/hooks/useLanguage";
-import { commonMessages } from "@/lib/messages/common";
+import { commonMessages } from "@/lib/commonMessages";
+import { useEnvironment } from "@/lib/useEnvironment";
+import { useText } from "@/lib/useLanguage";
 
 /** Stamps whatever it heads, unless this is production. */
 export function EnvironmentStamp() {

@@ -1,11 +1,11 @@
 "use client";
 import Link from "next/link";
 import { usePathname, useRouter } from "next/navigation";
-import { LogoutButton } from "@/components/LogoutButton";
+import { findPage } from "@/components/pages";
 import { SiteNav } from "@/components/SiteNav";
-import { useLanguage, useText } from "@/hooks/useLanguage";
-import { commonMessages } from "@/lib/messages/common";
-import { findPage } from "@/lib/pages";
+import { LogoutButton } from "@/features/auth/LogoutButton";
+import { commonMessages } from "@/lib/commonMessages";
+import { useLanguage, useText } from "@/lib/useLanguage";
 
 /** Brand, language and, inside, the way out; the same on every screen. */
 export function SiteHeader() {

@@ -1,11 +1,11 @@
 "use client";
 import { useLinkStatus } from "next/link";
 import { usePathname } from "next/navigation";
-import { PageLink } from "@/components/PageLink";
-import { Icon, type IconName } from "@/components/ui/Icon";
-import { useText } from "@/hooks/useLanguage";
-import { navMessages } from "@/lib/messages/nav";
-import { findPage, type PageName, PAGES } from "@/lib/pages";
+import { navMessages } from "@/components/navMessages";
+import { findPage, type PageName, PAGES } from "@/components/pages";
+import { useText } from "@/lib/useLanguage";
+import { Icon, type IconName } from "@/ui/Icon";
+import { PageLink } from "@/ui/PageLink";
 
 const ICONS: Record<PageName, IconName> = {
   wallet: "wallet",

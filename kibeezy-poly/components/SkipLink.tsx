@@ -1,6 +1,6 @@
 "use client";
-import { useText } from "@/hooks/useLanguage";
-import { commonMessages } from "@/lib/messages/common";
+import { commonMessages } from "@/lib/commonMessages";
+import { useText } from "@/lib/useLanguage";
 
 export function SkipLink() {
   const text = useText(commonMessages);

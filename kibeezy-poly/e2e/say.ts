@@ -1,12 +1,13 @@
 /** The catalogue's own sentences in the language of the screen, so that one script serves both. */
+import { authMessages } from "@/features/auth/messages";
+import { depositMessages } from "@/features/deposit/messages";
+import { resultMessages } from "@/features/deposit/resultMessages";
+import { unclearMessages } from "@/features/deposit/unclearMessages";
+import { walletMessages } from "@/features/wallet/messages";
+import { commonMessages } from "@/lib/commonMessages";
 import type { Language } from "@/lib/language";
-import { authMessages } from "@/lib/messages/auth";
-import { commonMessages } from "@/lib/messages/common";
-import { depositMessages } from "@/lib/messages/deposit";
-import { resultMessages } from "@/lib/messages/results";
-import { type Catalogue, fill, type Values } from "@/lib/messages/text";
-import { unclearMessages } from "@/lib/messages/unclear";
-import { walletMessages } from "@/lib/messages/wallet";
+import { type Catalogue, fill, type Values } from "@/lib/text";
+import { passwordMessages } from "@/ui/passwordMessages";
 
 export type Say = ReturnType<typeof speak>;
 
@@ -23,6 +24,7 @@ export function speak(language: Language) {
     from,
     auth: from(authMessages),
     common: from(commonMessages),
+    password: from(passwordMessages),
     deposit: from(depositMessages),
     result: from(resultMessages),
     unclear: from(unclearMessages),

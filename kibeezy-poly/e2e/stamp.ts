@@ -1,6 +1,6 @@
 /** Nobody may take play money for real: the stamp is seen before log in, on the wallet, and over the sheet. */
 import type { Locator } from "@playwright/test";
-import { commonMessages } from "@/lib/messages/common";
+import { commonMessages } from "@/lib/commonMessages";
 import { expect, logIn, openForm, test } from "./customer";
 
 export function tellOfStamp(environment: "mock" | "sandbox"): void {

@@ -4,7 +4,7 @@ import { request as requestHttps } from "node:https";
 import { Readable } from "node:stream";
 import type { ReadableStream } from "node:stream/web";
 import type { Language } from "@/lib/language";
-import type { Sentence } from "@/lib/messages/text";
+import type { Sentence } from "@/lib/text";
 
 // They describe one connection, not the message.
 const HOP_BY_HOP = [

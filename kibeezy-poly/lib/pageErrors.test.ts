@@ -1,6 +1,6 @@
 import { http, HttpResponse } from "msw";
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import type { PageError } from "@/lib/pageErrors";
+import type { PageError } from "@/lib/reportPageError";
 import { server } from "@/test/server";
 
 let sent: PageError[];

@@ -1,7 +1,7 @@
 /** Hears what goes wrong on the page. Only this is part of every first load: what reports an error comes with the first one. */
 import type { components } from "@/types/api";
 
-export type PageError = components["schemas"]["PageErrorRequest"];
+type Kind = components["schemas"]["PageErrorRequest"]["kind"];
 
 export function hearPageErrors(): void {
   window.addEventListener("error", ({ error, message }) => {
@@ -12,7 +12,7 @@ export function hearPageErrors(): void {
   });
 }
 
-export function tellPageError(kind: PageError["kind"], thrown: unknown): void {
+export function tellPageError(kind: Kind, thrown: unknown): void {
   import("@/lib/reportPageError").then(
     ({ reportPageError }) => reportPageError(kind, thrown),
     // Without a network there is nobody to tell.

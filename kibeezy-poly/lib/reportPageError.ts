@@ -4,7 +4,9 @@
  */
 import { ApiError } from "@/lib/errors";
 import { fetchWithAuth } from "@/lib/fetchWithAuth";
-import type { PageError } from "@/lib/pageErrors";
+import type { components } from "@/types/api";
+
+export type PageError = components["schemas"]["PageErrorRequest"];
 
 const MOST_REPORTS = 5;
 const told = new Set<string>();

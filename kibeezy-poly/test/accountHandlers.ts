@@ -1,7 +1,10 @@
 /** The rest of the fake API: history, statement, identity, the customer's own limits, password and number. */
 import { http, HttpResponse } from "msw";
-import type { Identity, OwnLimits, PhoneChange } from "@/lib/accountApi";
-import type { Entry, TimelineEvent } from "@/lib/historyApi";
+import type { PhoneChange } from "@/features/account/api";
+import type { TimelineEvent } from "@/features/history/api";
+import type { Identity } from "@/features/identity/api";
+import type { OwnLimits } from "@/features/limits/api";
+import type { Entry } from "@/features/statement/api";
 
 const NEW_IDENTITY: Identity = {
   kyc_status: "PENDING",

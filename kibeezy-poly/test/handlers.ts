@@ -1,6 +1,8 @@
 /** A small fake of the API, with the contract's shapes and the mock gateway's special amounts. */
 import { http, HttpResponse } from "msw";
-import type { Limits, Transaction, Weather } from "@/lib/api";
+import type { Weather } from "@/features/deposit/api";
+import type { Limits } from "@/features/limits/api";
+import type { Transaction } from "@/lib/api";
 
 type Outcome = { status: Transaction["status"]; resultCode: string | null; message: string };
 

@@ -1,8 +1,8 @@
 import { render, type RenderResult } from "@testing-library/react";
 import userEvent, { type UserEvent } from "@testing-library/user-event";
 import type { ReactElement } from "react";
-import { LanguageProvider } from "@/hooks/useLanguage";
 import type { Language } from "@/lib/language";
+import { LanguageProvider } from "@/lib/useLanguage";
 
 /** Renders in one language, with a user who clicks and types. */
 export function renderPage(

@@ -9,7 +9,7 @@ from payments import errors, limit_errors
 from payments.gateway import GatewayRejected, GatewayUnreachable, Refusal
 from payments.tests.building import NOON
 
-# The codes of which the page's `saysMoney` (lib/messages/results.ts) relies on the sentence.
+# The codes of which the page's `saysMoney` (features/deposit/resultMessages.ts) relies on the sentence.
 REFUSALS = [
     errors.invalid_idempotency_key(),
     errors.invalid_phone_number(),

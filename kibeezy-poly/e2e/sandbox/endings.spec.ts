@@ -1,7 +1,7 @@
 /** Every ending of a deposit, in both languages, on a slow phone: what is said, and what became of the money. */
 import type { Locator, Page } from "@playwright/test";
+import { type Ending, findEnding } from "@/features/deposit/resultMessages";
 import type { Language } from "@/lib/language";
-import { type Ending, findEnding } from "@/lib/messages/results";
 import type { Say } from "../say";
 import { deposit, expect, expectChecking, expectDone, expectMoney, test, title } from "./customer";
 import { answerPrompt, arm, control, endWith, keepMpesaUnsure, letMpesaKnow } from "./simulator";

@@ -135,7 +135,7 @@ test("a session that ended while waiting leads through log in to the same deposi
   await context.clearCookies({ name: "sessionid" });
   await expect(page).toHaveURL(/\/login\?next=\/wallet&ended=1/);
   await page.getByLabel(say.auth("phone")).fill(msisdn);
-  await page.getByLabel(say.auth("password"), { exact: true }).fill(PASSWORD);
+  await page.getByLabel(say.password("password"), { exact: true }).fill(PASSWORD);
   await page.locator("form button[type=submit]").click();
 
   await expectWaiting(page, say, code);

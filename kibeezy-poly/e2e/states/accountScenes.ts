@@ -1,8 +1,8 @@
 /** History, statement, identity, limits and account, each full, empty and in its special states. */
 import { http, HttpResponse } from "msw";
+import { historyMessages } from "@/features/history/messages";
+import { identityMessages } from "@/features/identity/messages";
 import type { Transaction } from "@/lib/api";
-import { historyMessages } from "@/lib/messages/history";
-import { identityMessages } from "@/lib/messages/identity";
 import { account, buildEntry, buildSubmission } from "@/test/accountHandlers";
 import { api, buildTransaction, envelope } from "@/test/handlers";
 import { NOW, type Scene } from "./scene";

@@ -1,7 +1,7 @@
 /** The list of scenes is whole: kinds by the compiler, result codes and pages here. */
 import { readFileSync } from "node:fs";
 import { expect, test } from "@playwright/test";
-import { findEnding, findRefusal, resultMessages } from "@/lib/messages/results";
+import { findEnding, findRefusal, resultMessages } from "@/features/deposit/resultMessages";
 import { DEPOSIT_SCENES } from "./depositScenes";
 import { SCENES } from "./scenes";
 

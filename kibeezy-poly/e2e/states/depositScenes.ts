@@ -1,10 +1,10 @@
 /** Every state of the deposit, by its kind: a kind without a scene does not compile. */
 import { delay, http, HttpResponse } from "msw";
+import type { DepositState } from "@/features/deposit/deposit";
+import type { DepositRecord } from "@/features/deposit/depositRecord";
+import { findEnding, findRefusal, getTitle } from "@/features/deposit/resultMessages";
 import type { Transaction } from "@/lib/api";
-import type { DepositState } from "@/lib/deposit";
-import type { DepositRecord } from "@/lib/depositRecord";
-import { findEnding, findRefusal, getTitle } from "@/lib/messages/results";
-import { fill } from "@/lib/messages/text";
+import { fill } from "@/lib/text";
 import { api, buildTransaction, envelope } from "@/test/handlers";
 import type { Say } from "../say";
 import { NOW, type Scene } from "./scene";

@@ -80,7 +80,7 @@ const press = async (page: Page, name: string) => {
 
 async function logInWith(page: Page, say: Say): Promise<void> {
   await page.getByLabel(say.auth("phone")).fill("0712345678");
-  await page.getByLabel(say.auth("password"), { exact: true }).fill("not-the-password");
+  await page.getByLabel(say.password("password"), { exact: true }).fill("not-the-password");
   await press(page, say.auth("loginAction"));
 }
 

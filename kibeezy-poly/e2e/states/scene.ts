@@ -1,9 +1,9 @@
 /** One state of one screen, brought about without a backend: what the API answers, what the device remembers, what is tapped. */
 import type { Locator, Page } from "@playwright/test";
 import { getResponse, type RequestHandler } from "msw";
-import type { DepositRecord } from "@/lib/depositRecord";
-import { type Language, LANGUAGE_COOKIE } from "@/lib/language";
+import type { DepositRecord } from "@/features/deposit/depositRecord";
 import type { Transaction } from "@/lib/api";
+import { type Language, LANGUAGE_COOKIE } from "@/lib/language";
 import { accountHandlers, resetFakeAccount } from "@/test/accountHandlers";
 import { api, handlers, me, resetFakeApi } from "@/test/handlers";
 import { type Say, speak } from "../say";

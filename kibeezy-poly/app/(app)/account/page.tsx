@@ -1,6 +1,6 @@
 import { titled } from "@/app/titled";
-import { AccountView } from "@/components/account/AccountView";
-import { accountMessages } from "@/lib/messages/account";
+import { AccountView } from "@/features/account/AccountView";
+import { accountMessages } from "@/features/account/messages";
 import { version } from "@/package.json";
 
 export const generateMetadata = () => titled(accountMessages.title);

@@ -1,6 +1,6 @@
 import { titled } from "@/app/titled";
-import { DepositsView } from "@/components/history/DepositsView";
-import { historyMessages } from "@/lib/messages/history";
+import { DepositsView } from "@/features/history/DepositsView";
+import { historyMessages } from "@/features/history/messages";
 
 export const generateMetadata = () => titled(historyMessages.title);
 

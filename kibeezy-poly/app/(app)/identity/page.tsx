@@ -1,6 +1,6 @@
 import { titled } from "@/app/titled";
-import { IdentityView } from "@/components/identity/IdentityView";
-import { identityMessages } from "@/lib/messages/identity";
+import { IdentityView } from "@/features/identity/IdentityView";
+import { identityMessages } from "@/features/identity/messages";
 
 export const generateMetadata = () => titled(identityMessages.title);
 

@@ -1,6 +1,6 @@
 import { titled } from "@/app/titled";
-import { LimitsView } from "@/components/limits/LimitsView";
-import { limitsMessages } from "@/lib/messages/limits";
+import { LimitsView } from "@/features/limits/LimitsView";
+import { limitsMessages } from "@/features/limits/messages";
 
 export const generateMetadata = () => titled(limitsMessages.title);
 

@@ -1,5 +1,5 @@
-import { WalletFrame } from "@/components/WalletFrame";
-import { WalletSkeleton } from "@/components/WalletSkeleton";
+import { WalletFrame } from "@/features/wallet/WalletFrame";
+import { WalletSkeleton } from "@/features/wallet/WalletSkeleton";
 
 export default function WalletLoading() {
   return (

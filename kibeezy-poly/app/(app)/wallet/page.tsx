@@ -1,6 +1,6 @@
 import { titled } from "@/app/titled";
-import { WalletView } from "@/components/WalletView";
-import { walletMessages } from "@/lib/messages/wallet";
+import { walletMessages } from "@/features/wallet/messages";
+import { WalletView } from "@/features/wallet/WalletView";
 
 export const generateMetadata = () => titled(walletMessages.title);
 

@@ -1,6 +1,6 @@
 import { titled } from "@/app/titled";
-import { LoginForm } from "@/components/LoginForm";
-import { authMessages } from "@/lib/messages/auth";
+import { LoginForm } from "@/features/auth/LoginForm";
+import { authMessages } from "@/features/auth/messages";
 import { parseNextPath } from "@/lib/nextPath";
 
 export const generateMetadata = () => titled(authMessages.loginTitle);

@@ -1,6 +1,6 @@
 import { titled } from "@/app/titled";
-import { SignupForm } from "@/components/SignupForm";
-import { authMessages } from "@/lib/messages/auth";
+import { authMessages } from "@/features/auth/messages";
+import { SignupForm } from "@/features/auth/SignupForm";
 
 export const generateMetadata = () => titled(authMessages.signupTitle);
 

@@ -1,6 +1,6 @@
 import { titled } from "@/app/titled";
-import { DepositPageView } from "@/components/history/DepositPageView";
-import { historyMessages } from "@/lib/messages/history";
+import { DepositPageView } from "@/features/history/DepositPageView";
+import { historyMessages } from "@/features/history/messages";
 
 export const generateMetadata = () => titled(historyMessages.depositTitlePlain);
 

@@ -1,6 +1,6 @@
 import { titled } from "@/app/titled";
-import { StatementView } from "@/components/statement/StatementView";
-import { statementMessages } from "@/lib/messages/statement";
+import { statementMessages } from "@/features/statement/messages";
+import { StatementView } from "@/features/statement/StatementView";
 
 export const generateMetadata = () => titled(statementMessages.title);
 

@@ -1,0 +1,142 @@
+import { screen, within } from "@testing-library/react";
+import { http } from "msw";
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { SignedIn } from "@/components/SignedIn";
+import { AccountView } from "@/features/account/AccountView";
+import { account } from "@/test/accountHandlers";
+import { envelope } from "@/test/handlers";
+import { goTo, router } from "@/test/navigation";
+import { renderPage } from "@/test/render";
+import { server } from "@/test/server";
+
+vi.mock("next/navigation", () => import("@/test/navigation"));
+
+const page = (
+  <SignedIn>
+    <AccountView version="0.1.0" />
+  </SignedIn>
+);
+
+beforeEach(() => {
+  router.replace.mockClear();
+  goTo("/account");
+});
+
+const card = async (name: string) => within(await screen.findByRole("region", { name }));
+
+describe("the account page", () => {
+  it("shows name, masked number, identity and version", async () => {
+    renderPage(page);
+    const you = await card("You");
+    expect(you.getByText("Wanjiku Otieno")).toBeVisible();
+    expect(you.getByText("0712 *** 678")).toBeVisible();
+    expect(you.getByText("Confirmed")).toBeVisible();
+    expect((await card("About this app")).getByText("0.1.0")).toBeVisible();
+  });
+
+  it("changes the password, and forgets what was typed", async () => {
+    const { user } = renderPage(page);
+    const password = await card("Change password");
+    await user.type(password.getByLabelText("Present password"), "kibeezy-demo");
+    await user.type(password.getByLabelText("New password"), "jambo-kenya-2030");
+    await user.click(password.getByRole("button", { name: "Change password" }));
+    expect(await password.findByText(/Other devices are logged out/)).toBeVisible();
+    expect(account.sent).toEqual([
+      {
+        path: "/api/auth/password/",
+        body: { current_password: "kibeezy-demo", new_password: "jambo-kenya-2030" },
+      },
+    ]);
+    expect(password.getByLabelText("New password")).toHaveValue("");
+  });
+
+  it.each([
+    ["", "short", "Enter your password.", /Use at least 8 characters/],
+    ["kibeezy-demo", "kibeezy-demo", "", /is the old one/],
+  ])("refuses %j and %j before asking", async (present, wanted, presentFault, wantedFault) => {
+    const { user } = renderPage(page);
+    const password = await card("Change password");
+    if (present !== "") await user.type(password.getByLabelText("Present password"), present);
+    await user.type(password.getByLabelText("New password"), wanted);
+    await user.click(password.getByRole("button", { name: "Change password" }));
+    expect(password.getByLabelText("Present password")).toHaveAccessibleDescription(presentFault);
+    expect(password.getByLabelText("New password")).toHaveAccessibleDescription(wantedFault);
+    expect(account.sent).toEqual([]);
+  });
+
+  it("puts a wrong present password beside its field", async () => {
+    server.use(
+      http.post("*/api/auth/password/", () =>
+        envelope(400, "validation_error", "Check the fields.", {
+          fields: { current_password: ["That is not your password."] },
+        }),
+      ),
+    );
+    const { user } = renderPage(page);
+    const password = await card("Change password");
+    await user.type(password.getByLabelText("Present password"), "wrong-one");
+    await user.type(password.getByLabelText("New password"), "jambo-kenya-2030");
+    await user.click(password.getByRole("button", { name: "Change password" }));
+    expect(await password.findByText("That is not your password.")).toBeVisible();
+  });
+
+  it("asks for another number, and withdraws that", async () => {
+    const { user } = renderPage(page);
+    const change = await card("Change phone number");
+    await user.type(await change.findByLabelText("New number"), "0722 456 789");
+    await user.type(change.getByLabelText("Your password"), "kibeezy-demo");
+    await user.click(change.getByRole("button", { name: "Ask for the change" }));
+
+    expect(await change.findByText(/You asked for 07\*\* \*\*\* 789/)).toBeVisible();
+    expect(account.sent).toEqual([
+      {
+        path: "/api/auth/phone/",
+        body: { new_phone_number: "254722456789", password: "kibeezy-demo" },
+      },
+    ]);
+    await user.click(change.getByRole("button", { name: "Withdraw the request" }));
+    expect(await change.findByText(/You withdrew the change/)).toBeVisible();
+    expect(change.getByLabelText("New number")).toBeVisible();
+  });
+
+  it.each([
+    ["0712 345 678", /This is your number already/],
+    ["12", /Enter a Kenyan mobile number/],
+  ])("does not take %s for a new number", async (number, fault) => {
+    const { user } = renderPage(page);
+    const change = await card("Change phone number");
+    await user.type(await change.findByLabelText("New number"), number);
+    await user.type(change.getByLabelText("Your password"), "kibeezy-demo");
+    await user.click(change.getByRole("button", { name: "Ask for the change" }));
+    expect(change.getByLabelText("New number")).toHaveAccessibleDescription(fault);
+    expect(account.sent).toEqual([]);
+  });
+
+  it("tells a refused change with its reason, and one that was made", async () => {
+    account.change = {
+      new_phone_number: "2547****6789",
+      status: "REJECTED",
+      requested_at: "2026-11-24T09:00:00Z",
+      decided_at: "2026-11-25T09:00:00Z",
+      reason: "The number has another owner.",
+    };
+    const { unmount } = renderPage(page);
+    const change = await card("Change phone number");
+    expect(await change.findByText("Reason: The number has another owner.")).toBeVisible();
+    unmount();
+    account.change = { ...account.change, status: "APPROVED", reason: null };
+    renderPage(page);
+    expect(await screen.findByText(/Changed to 07\*\* \*\*\* 789 on 25 Nov 2026/)).toBeVisible();
+  });
+
+  it("changes the language and logs out", async () => {
+    const { user } = renderPage(page);
+    await user.click(await screen.findByRole("radio", { name: "Kiswahili" }));
+    expect(screen.getByRole("heading", { name: "Badilisha nenosiri" })).toBeVisible();
+    expect(document.cookie).toContain("language=sw");
+    await user.click(screen.getByRole("button", { name: "Ondoka" }));
+    await vi.waitFor(() => {
+      expect(router.replace).toHaveBeenCalledWith("/login");
+    });
+  });
+});

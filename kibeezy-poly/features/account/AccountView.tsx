@@ -1,0 +1,94 @@
+"use client";
+import { accountMessages } from "@/features/account/messages";
+import { PasswordCard } from "@/features/account/PasswordCard";
+import { PhoneCard } from "@/features/account/PhoneCard";
+import { LogoutButton } from "@/features/auth";
+import type { Me } from "@/lib/api";
+import { formatMaskedPhone } from "@/lib/phone";
+import { useEnvironmentName } from "@/lib/useEnvironment";
+import { useLanguage, useText } from "@/lib/useLanguage";
+import { useWallet } from "@/lib/useWallet";
+import { Card } from "@/ui/Card";
+import { CardSkeleton } from "@/ui/CardSkeleton";
+import { FactList } from "@/ui/FactList";
+import { Loaded } from "@/ui/Loaded";
+import { PageFrame } from "@/ui/PageFrame";
+import { PageLink } from "@/ui/PageLink";
+import { RadioRow } from "@/ui/RadioRow";
+
+/** The customer's own data, password, number and language. */
+export function AccountView({ version }: { version: string }) {
+  const text = useText(accountMessages);
+  const wallet = useWallet();
+  return (
+    <PageFrame title={text("title")}>
+      <Loaded resource={wallet} skeleton={<CardSkeleton lines={3} />}>
+        {({ me }) => (
+          <>
+            <You me={me} />
+            <PhoneCard phone={me.phone_number} />
+            <PasswordCard username={me.phone_number} />
+          </>
+        )}
+      </Loaded>
+      <LanguageCard />
+      <About version={version} />
+    </PageFrame>
+  );
+}
+
+function You({ me }: { me: Me }) {
+  const text = useText(accountMessages);
+  return (
+    <Card title={text("you")}>
+      <FactList
+        facts={[
+          [text("name"), me.full_name],
+          [text("phone"), formatMaskedPhone(me.phone_number)],
+          [text("identity"), text(`kyc_${me.kyc_status}`)],
+        ]}
+      />
+      <PageLink
+        href="/identity"
+        className="inline-flex min-h-touch items-center font-semibold text-brand underline underline-offset-4"
+      >
+        {text("toIdentity")}
+      </PageLink>
+    </Card>
+  );
+}
+
+function LanguageCard() {
+  const text = useText(accountMessages);
+  const { language, setLanguage } = useLanguage();
+  return (
+    <Card title={text("language")}>
+      <RadioRow
+        legend={text("language")}
+        name="language"
+        options={[
+          { value: "en", label: text("english") },
+          { value: "sw", label: text("kiswahili") },
+        ]}
+        chosen={language}
+        onChoose={setLanguage}
+      />
+    </Card>
+  );
+}
+
+function About({ version }: { version: string }) {
+  const text = useText(accountMessages);
+  const environment = useEnvironmentName();
+  return (
+    <Card title={text("about")}>
+      <FactList
+        facts={[
+          [text("version"), version],
+          [text("environment"), environment === null ? "–" : text(`environment_${environment}`)],
+        ]}
+      />
+      <LogoutButton wide />
+    </Card>
+  );
+}

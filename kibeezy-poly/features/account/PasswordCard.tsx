@@ -1,0 +1,77 @@
+"use client";
+import { useState } from "react";
+import { changePassword } from "@/features/account/api";
+import { accountMessages } from "@/features/account/messages";
+import { PASSWORD_MIN_LENGTH } from "@/features/auth";
+import { useText } from "@/lib/useLanguage";
+import { useSignedInForm } from "@/lib/useSignedInForm";
+import { Alert } from "@/ui/Alert";
+import { Button } from "@/ui/Button";
+import { Card } from "@/ui/Card";
+import { Form } from "@/ui/Form";
+import { PasswordField } from "@/ui/PasswordField";
+
+/** A new password; the present one shows that it is the owner who asks. */
+export function PasswordCard({ username }: { username: string }) {
+  const text = useText(accountMessages);
+  const { busy, failure, errors, send } = useSignedInForm();
+  const [present, setPresent] = useState("");
+  const [wanted, setWanted] = useState("");
+  const [saved, setSaved] = useState(false);
+
+  function submit() {
+    setSaved(false);
+    const found = {
+      current_password: present === "" ? text("passwordMissing") : null,
+      new_password: findFault(),
+    };
+    void send(
+      found,
+      () => changePassword(present, wanted),
+      () => {
+        setPresent("");
+        setWanted("");
+        setSaved(true);
+      },
+    );
+  }
+
+  function findFault(): string | null {
+    if (wanted.length < PASSWORD_MIN_LENGTH) return text("passwordShort");
+    return wanted === present ? text("passwordSame") : null;
+  }
+
+  return (
+    <Card title={text("password")} lead={text("passwordLead")}>
+      <Form failure={failure} onSubmit={submit}>
+        {/* For the phone's own keeper of passwords: whose password this is. */}
+        <input type="hidden" name="username" autoComplete="username" value={username} readOnly />
+        <PasswordField
+          label={text("passwordNow")}
+          name="current_password"
+          autoComplete="current-password"
+          value={present}
+          error={errors.current_password ?? null}
+          onChange={(event) => {
+            setPresent(event.target.value);
+          }}
+        />
+        <PasswordField
+          label={text("passwordNew")}
+          hint={text("passwordHint")}
+          name="new_password"
+          autoComplete="new-password"
+          value={wanted}
+          error={errors.new_password ?? null}
+          onChange={(event) => {
+            setWanted(event.target.value);
+          }}
+        />
+        <Button type="submit" kind="secondary" busy={busy} className="w-full">
+          {text(busy ? "saving" : "passwordSave")}
+        </Button>
+        <div role="status">{saved ? <Alert tone="good">{text("passwordSaved")}</Alert> : null}</div>
+      </Form>
+    </Card>
+  );
+}

@@ -1,0 +1,87 @@
+"use client";
+import { getPhoneChange, type PhoneChange, withdrawPhoneChange } from "@/features/account/api";
+import { accountMessages } from "@/features/account/messages";
+import { PhoneChangeForm } from "@/features/account/PhoneChangeForm";
+import { formatMaskedPhone } from "@/lib/phone";
+import { formatFullTime } from "@/lib/time";
+import { useLanguage, useText } from "@/lib/useLanguage";
+import { useResource } from "@/lib/useResource";
+import { useSignedInForm } from "@/lib/useSignedInForm";
+import { Alert } from "@/ui/Alert";
+import { Button } from "@/ui/Button";
+import { Card } from "@/ui/Card";
+import { Loaded } from "@/ui/Loaded";
+
+type Change = NonNullable<PhoneChange["change"]>;
+
+/** Another number: asked for here, decided by a person, withdrawn while it waits. */
+export function PhoneCard({ phone }: { phone: string }) {
+  const text = useText(accountMessages);
+  const resource = useResource(getPhoneChange);
+  const { put, refresh } = resource;
+  return (
+    <Card title={text("change")} lead={text("changeLead")}>
+      <Loaded
+        resource={resource}
+        skeleton={<div aria-hidden="true" className="skeleton h-64 w-full" />}
+      >
+        {({ change }) => (
+          <>
+            {change === null ? null : <ChangeStand change={change} />}
+            {change?.status === "PENDING" ? (
+              <Withdraw onWithdrawn={refresh} />
+            ) : (
+              <PhoneChangeForm
+                phone={phone}
+                onSent={(answer) => {
+                  put(() => answer);
+                }}
+              />
+            )}
+          </>
+        )}
+      </Loaded>
+    </Card>
+  );
+}
+
+const TONES = { PENDING: "wait", APPROVED: "good", REJECTED: "bad", CANCELLED: "wait" } as const;
+
+function ChangeStand({ change }: { change: Change }) {
+  const text = useText(accountMessages);
+  const { language } = useLanguage();
+  const { status, reason } = change;
+  const time = formatFullTime(change.decided_at ?? change.requested_at, language);
+  const phone = formatMaskedPhone(change.new_phone_number);
+  const told = status === "REJECTED" && reason !== null && reason !== "";
+  return (
+    <div role="status" data-change={status}>
+      <Alert tone={TONES[status]}>
+        <p>{text(`change_${status}`, { phone, time })}</p>
+        {told ? <p>{text("reason", { reason })}</p> : null}
+      </Alert>
+    </div>
+  );
+}
+
+function Withdraw({ onWithdrawn }: { onWithdrawn: () => void }) {
+  const text = useText(accountMessages);
+  const { busy, failure, send } = useSignedInForm();
+  return (
+    <>
+      {failure === null ? null : (
+        <Alert tone="bad" assertive>
+          {failure}
+        </Alert>
+      )}
+      <Button
+        kind="secondary"
+        busy={busy}
+        onClick={() => void send({}, withdrawPhoneChange, onWithdrawn)}
+        className="w-full"
+      >
+        {text(busy ? "withdrawing" : "withdraw")}
+      </Button>
+    </>
+  );
+}

@@ -1,0 +1,29 @@
+/** Another password, another number: one typed function per endpoint. */
+import { fetchWithAuth, forgetCsrfToken } from "@/lib/fetchWithAuth";
+import type { components } from "@/types/api";
+
+type Schemas = components["schemas"];
+export type PhoneChange = Schemas["PhoneChangeAnswer"];
+
+/** Keeps this session, under a new key; every other one ends. */
+export async function changePassword(current_password: string, new_password: string) {
+  const body = { current_password, new_password };
+  await fetchWithAuth<null>("/api/auth/password/", { method: "POST", body });
+  forgetCsrfToken();
+}
+
+export function getPhoneChange(): Promise<PhoneChange> {
+  return fetchWithAuth("/api/auth/phone/");
+}
+
+export function requestPhoneChange(
+  new_phone_number: string,
+  password: string,
+): Promise<PhoneChange> {
+  const body = { new_phone_number, password };
+  return fetchWithAuth("/api/auth/phone/", { method: "POST", body });
+}
+
+export function withdrawPhoneChange(): Promise<null> {
+  return fetchWithAuth("/api/auth/phone/", { method: "DELETE" });
+}

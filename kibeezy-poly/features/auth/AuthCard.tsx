@@ -1,0 +1,53 @@
+"use client";
+import type { ReactNode } from "react";
+import { useHydrated } from "@/features/auth/useHydrated";
+import { commonMessages } from "@/lib/commonMessages";
+import { useText } from "@/lib/useLanguage";
+import { Button } from "@/ui/Button";
+import { Form, type ReadField } from "@/ui/Form";
+
+type Props = {
+  title: string;
+  lead: string;
+  notice?: ReactNode;
+  failure: string | null;
+  busy: boolean;
+  action: string;
+  onSubmit: (read: ReadField) => void;
+  footer: ReactNode;
+  children: ReactNode;
+};
+
+/**
+ * The frame of both forms. Its button waits for hydration, so a password can never end in an address.
+ * Its boxes keep their own text: on a slow network they are filled in before React knows of them.
+ */
+export function AuthCard({
+  title,
+  lead,
+  notice,
+  failure,
+  busy,
+  action,
+  onSubmit,
+  footer,
+  children,
+}: Props) {
+  const text = useText(commonMessages);
+  const hydrated = useHydrated();
+  return (
+    <div className="rounded-card bg-surface p-5 shadow-card sm:p-8">
+      <h1 className="text-2xl font-bold">{title}</h1>
+      <p className="mt-1.5 mb-5 text-ink-soft">{lead}</p>
+      <Form failure={failure} onSubmit={onSubmit}>
+        {notice}
+        {children}
+        <Button type="submit" disabled={!hydrated} busy={busy} className="min-h-14 w-full text-lg">
+          {hydrated ? action : text("loading")}
+        </Button>
+        <noscript>{text("needsScript")}</noscript>
+      </Form>
+      <p className="mt-3 text-center text-ink-soft">{footer}</p>
+    </div>
+  );
+}

@@ -1,0 +1,121 @@
+import { screen, waitFor } from "@testing-library/react";
+import { http, HttpResponse } from "msw";
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { LoginForm } from "@/features/auth/LoginForm";
+import { SignupForm } from "@/features/auth/SignupForm";
+import { envelope, me } from "@/test/handlers";
+import { renderPage } from "@/test/render";
+import { server } from "@/test/server";
+
+const replace = vi.fn();
+const router = { replace };
+vi.mock("next/navigation", () => ({ useRouter: () => router }));
+
+beforeEach(() => {
+  replace.mockClear();
+});
+
+function expectBody(path: string, body: unknown) {
+  server.use(
+    http.post(path, async ({ request }) => {
+      expect(await request.json()).toEqual(body);
+      return HttpResponse.json(me);
+    }),
+  );
+}
+
+describe("logging in", () => {
+  const login = <LoginForm next="/wallet" sessionEnded={false} />;
+
+  it("takes any spelling of the number and goes on", async () => {
+    expectBody("*/api/auth/login/", { phone_number: "254712345678", password: "kibeezy-demo" });
+    const { user } = renderPage(login);
+    await user.type(screen.getByLabelText("Phone number"), "+254 712 345 678");
+    await user.type(screen.getByLabelText("Password"), "kibeezy-demo{Enter}");
+    await waitFor(() => {
+      expect(replace).toHaveBeenCalledWith("/wallet");
+    });
+  });
+
+  it("sends what the browser filled in without telling React", async () => {
+    expectBody("*/api/auth/login/", { phone_number: "254712345678", password: "kibeezy-demo" });
+    const { user } = renderPage(login);
+    screen.getByLabelText<HTMLInputElement>("Phone number").value = "0712345678";
+    screen.getByLabelText<HTMLInputElement>("Password").value = "kibeezy-demo";
+    await user.click(screen.getByRole("button", { name: "Log in" }));
+    await waitFor(() => {
+      expect(replace).toHaveBeenCalledWith("/wallet");
+    });
+  });
+
+  it("links its errors to the fields", async () => {
+    const { user } = renderPage(login);
+    await user.click(screen.getByRole("button", { name: "Log in" }));
+    expect(screen.getByLabelText("Phone number")).toHaveAccessibleDescription(
+      /Kenyan mobile number/,
+    );
+    expect(screen.getByLabelText("Password")).toHaveAccessibleDescription("Enter your password.");
+  });
+
+  it("shows the server's own words, and ours without network", async () => {
+    server.use(
+      http.post(
+        "*/api/auth/login/",
+        () => envelope(401, "invalid_credentials", "That is not right."),
+        { once: true },
+      ),
+    );
+    const { user } = renderPage(login);
+    await user.type(screen.getByLabelText("Phone number"), "0712345678");
+    await user.type(screen.getByLabelText("Password"), "wrong-password{Enter}");
+    expect(await screen.findByText("That is not right.")).toBeVisible();
+
+    server.use(http.post("*/api/auth/login/", () => HttpResponse.error()));
+    await user.click(screen.getByRole("button", { name: "Log in" }));
+    expect(await screen.findByText(/cannot reach us/)).toBeVisible();
+    expect(replace).not.toHaveBeenCalled();
+  });
+
+  it("shows and hides the password", async () => {
+    const { user } = renderPage(login);
+    await user.click(screen.getByRole("button", { name: "Show" }));
+    expect(screen.getByLabelText("Password")).toHaveAttribute("type", "text");
+  });
+
+  it("says why it is here when a session ended", () => {
+    renderPage(<LoginForm next="/wallet" sessionEnded />);
+    expect(screen.getByText(/Your session ended/)).toBeVisible();
+  });
+});
+
+describe("signing up", () => {
+  it("sends name, number and password", async () => {
+    expectBody("*/api/auth/signup/", {
+      full_name: "Wanjiku",
+      phone_number: "254110345678",
+      password: "long enough",
+    });
+    const { user } = renderPage(<SignupForm />);
+    await user.type(screen.getByLabelText("Full name"), " Wanjiku ");
+    await user.type(screen.getByLabelText("Phone number"), "0110 345 678");
+    await user.type(screen.getByLabelText("Password"), "long enough{Enter}");
+    await waitFor(() => {
+      expect(replace).toHaveBeenCalledWith("/wallet");
+    });
+  });
+
+  it("puts the server's errors beside their fields", async () => {
+    server.use(
+      http.post("*/api/auth/signup/", () =>
+        envelope(400, "invalid", "Check the fields.", { fields: { password: ["Too common."] } }),
+      ),
+    );
+    const { user } = renderPage(<SignupForm />);
+    await user.type(screen.getByLabelText("Full name"), "Wanjiku");
+    await user.type(screen.getByLabelText("Phone number"), "0712345678");
+    await user.type(screen.getByLabelText("Password"), "password{Enter}");
+    await waitFor(() => {
+      expect(screen.getByLabelText("Password")).toHaveAccessibleDescription(/Too common/);
+    });
+  });
+});

@@ -1,0 +1,66 @@
+"use client";
+import Link from "next/link";
+import { login } from "@/features/auth/api";
+import { AuthCard } from "@/features/auth/AuthCard";
+import { authMessages } from "@/features/auth/messages";
+import { useAuthForm } from "@/features/auth/useAuthForm";
+import { parsePhone } from "@/lib/phone";
+import { useText } from "@/lib/useLanguage";
+import { Alert } from "@/ui/Alert";
+import { Field } from "@/ui/Field";
+import type { ReadField } from "@/ui/Form";
+import { PasswordField } from "@/ui/PasswordField";
+
+type Props = { next: string; sessionEnded: boolean };
+
+export function LoginForm({ next, sessionEnded }: Props) {
+  const text = useText(authMessages);
+  const form = useAuthForm(next);
+
+  function submit(read: ReadField) {
+    const phoneNumber = parsePhone(read("phone_number"));
+    const password = read("password");
+    const errors = {
+      phone_number: phoneNumber === null ? text("phoneWrong") : null,
+      password: password === "" ? text("passwordMissing") : null,
+    };
+    void form.submit(errors, () => login({ phone_number: phoneNumber ?? "", password }));
+  }
+
+  return (
+    <AuthCard
+      title={text("loginTitle")}
+      lead={text("loginLead")}
+      notice={sessionEnded ? <Alert tone="wait">{text("sessionEnded")}</Alert> : null}
+      failure={form.failure}
+      busy={form.busy}
+      action={text(form.busy ? "loginBusy" : "loginAction")}
+      onSubmit={submit}
+      footer={
+        <>
+          {text("noAccount")}{" "}
+          <Link
+            href="/signup"
+            className="inline-block py-3 font-semibold text-brand underline underline-offset-4"
+          >
+            {text("toSignup")}
+          </Link>
+        </>
+      }
+    >
+      <Field
+        label={text("phone")}
+        name="phone_number"
+        type="tel"
+        inputMode="tel"
+        autoComplete="username"
+        error={form.errors.phone_number ?? null}
+      />
+      <PasswordField
+        name="password"
+        autoComplete="current-password"
+        error={form.errors.password ?? null}
+      />
+    </AuthCard>
+  );
+}

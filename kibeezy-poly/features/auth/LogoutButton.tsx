@@ -1,0 +1,47 @@
+"use client";
+import { useRouter } from "next/navigation";
+import { useState } from "react";
+import { logout } from "@/features/auth/api";
+import { commonMessages } from "@/lib/commonMessages";
+import { toApiError } from "@/lib/errors";
+import { useText } from "@/lib/useLanguage";
+
+const LOOKS = {
+  small: "px-3 text-[0.95rem] font-medium text-ink-soft",
+  wide: "w-full border border-line-strong px-5 font-semibold",
+};
+
+export function LogoutButton({ wide = false }: { wide?: boolean }) {
+  const text = useText(commonMessages);
+  const router = useRouter();
+  const [failure, setFailure] = useState<"offlineTitle" | "stillIn" | null>(null);
+
+  async function leave() {
+    try {
+      await logout();
+      router.replace("/login");
+    } catch (thrown) {
+      // Saying "logged out" while the session lives would be the worse error on a shared phone.
+      const { status } = toApiError(thrown);
+      if (status === 401) router.replace("/login");
+      else setFailure(status === 0 ? "offlineTitle" : "stillIn");
+    }
+  }
+
+  return (
+    <>
+      {failure === null ? null : (
+        <span role="alert" className="text-sm text-bad">
+          {text(failure)}
+        </span>
+      )}
+      <button
+        type="button"
+        onClick={() => void leave()}
+        className={`min-h-touch rounded-control hover:bg-raised hover:text-ink ${LOOKS[wide ? "wide" : "small"]}`}
+      >
+        {text("logOut")}
+      </button>
+    </>
+  );
+}

@@ -1,0 +1,75 @@
+"use client";
+import Link from "next/link";
+import { signup } from "@/features/auth/api";
+import { AuthCard } from "@/features/auth/AuthCard";
+import { authMessages } from "@/features/auth/messages";
+import { PASSWORD_MIN_LENGTH } from "@/features/auth/password";
+import { useAuthForm } from "@/features/auth/useAuthForm";
+import { parsePhone } from "@/lib/phone";
+import { useText } from "@/lib/useLanguage";
+import { Field } from "@/ui/Field";
+import type { ReadField } from "@/ui/Form";
+import { PasswordField } from "@/ui/PasswordField";
+
+export function SignupForm() {
+  const text = useText(authMessages);
+  const form = useAuthForm("/wallet");
+
+  function submit(read: ReadField) {
+    const fullName = read("full_name").trim();
+    const phoneNumber = parsePhone(read("phone_number"));
+    const password = read("password");
+    const errors = {
+      full_name: fullName === "" ? text("nameMissing") : null,
+      phone_number: phoneNumber === null ? text("phoneWrong") : null,
+      password: password.length < PASSWORD_MIN_LENGTH ? text("passwordShort") : null,
+    };
+    const person = { full_name: fullName, phone_number: phoneNumber ?? "", password };
+    void form.submit(errors, () => signup(person));
+  }
+
+  return (
+    <AuthCard
+      title={text("signupTitle")}
+      lead={text("signupLead")}
+      failure={form.failure}
+      busy={form.busy}
+      action={text(form.busy ? "signupBusy" : "signupAction")}
+      onSubmit={submit}
+      footer={
+        <>
+          {text("haveAccount")}{" "}
+          <Link
+            href="/login"
+            className="inline-block py-3 font-semibold text-brand underline underline-offset-4"
+          >
+            {text("toLogin")}
+          </Link>
+        </>
+      }
+    >
+      <Field
+        label={text("fullName")}
+        hint={text("fullNameHint")}
+        name="full_name"
+        autoComplete="name"
+        error={form.errors.full_name ?? null}
+      />
+      <Field
+        label={text("phone")}
+        hint={text("phoneHint")}
+        name="phone_number"
+        type="tel"
+        inputMode="tel"
+        autoComplete="username"
+        error={form.errors.phone_number ?? null}
+      />
+      <PasswordField
+        hint={text("passwordHint")}
+        name="password"
+        autoComplete="new-password"
+        error={form.errors.password ?? null}
+      />
+    </AuthCard>
+  );
+}

@@ -1,0 +1,27 @@
+/** In and out: one typed function per endpoint; nothing here decides, waits or repeats. */
+import type { Me } from "@/lib/api";
+import { fetchWithAuth, forgetCsrfToken } from "@/lib/fetchWithAuth";
+
+export type Credentials = { phone_number: string; password: string };
+
+export async function login(credentials: Credentials): Promise<Me> {
+  const me = await fetchWithAuth<Me>("/api/auth/login/", { method: "POST", body: credentials });
+  forgetCsrfToken();
+  return me;
+}
+
+export async function signup(person: Credentials & { full_name: string }): Promise<Me> {
+  const me = await fetchWithAuth<Me>("/api/auth/signup/", { method: "POST", body: person });
+  forgetCsrfToken();
+  return me;
+}
+
+export async function logout(): Promise<void> {
+  await fetchWithAuth<null>("/api/auth/logout/", { method: "POST" });
+  forgetCsrfToken();
+}
+
+/** Sets the CSRF cookie, and says whether the API is there at all. */
+export async function greet(): Promise<void> {
+  await fetchWithAuth<{ csrf_token: string }>("/api/auth/csrf/");
+}

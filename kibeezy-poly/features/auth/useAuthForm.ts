@@ -1,0 +1,28 @@
+"use client";
+/** What logging in and signing up share: one request at a time, errors by field, then on to the page asked for. */
+import { useRouter } from "next/navigation";
+import { useEffect, useState } from "react";
+import { greet } from "@/features/auth/api";
+import { toApiError } from "@/lib/errors";
+import { type FieldErrors, useSend } from "@/lib/useSend";
+
+export function useAuthForm(next: string) {
+  const router = useRouter();
+  const { busy, failure, errors, send } = useSend();
+  const [leaving, setLeaving] = useState(false);
+
+  useEffect(() => {
+    // It only warms up cookie and environment stamp; the form's own request reports any fault.
+    greet().catch(toApiError);
+  }, []);
+
+  async function submit(found: FieldErrors, request: () => Promise<unknown>): Promise<void> {
+    if (leaving) return;
+    await send(found, request, () => {
+      setLeaving(true);
+      router.replace(next);
+    });
+  }
+
+  return { busy: busy || leaving, failure, errors, submit };
+}

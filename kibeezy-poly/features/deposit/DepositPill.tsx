@@ -1,0 +1,66 @@
+"use client";
+import type { Ref } from "react";
+import { type DepositState, getAmount, isUnderWay } from "@/features/deposit/deposit";
+import { depositMessages } from "@/features/deposit/messages";
+import { formatKes } from "@/lib/money";
+import { useText } from "@/lib/useLanguage";
+import { Icon, type IconName } from "@/ui/Icon";
+
+type Props = {
+  ref: Ref<HTMLButtonElement>;
+  /** Null while the sheet itself is open. */
+  state: DepositState | null;
+  onOpen: () => void;
+};
+
+/** The deposit put aside: stays at hand at the foot of the page, and tells when it ends. */
+export function DepositPill({ ref, state, onOpen }: Props) {
+  const text = useText(depositMessages);
+  const look = state === null ? null : getLook(state);
+  return (
+    <div className="pointer-events-none fixed inset-x-0 bottom-(--nav-height) z-10 flex justify-center p-4 md:bottom-0 print:hidden">
+      <p role="status" className="sr-only">
+        {look === null ? "" : text(look.message, { amount: look.amount })}
+      </p>
+      {look === null ? null : (
+        <button
+          ref={ref}
+          type="button"
+          onClick={onOpen}
+          className={`pointer-events-auto flex min-h-14 max-w-full flex-wrap items-center gap-x-3 rounded-[1.75rem] py-2 pr-4 pl-3.5 text-left font-semibold shadow-card ${look.colours}`}
+        >
+          <Icon name={look.icon} className="size-6" />
+          {/* Beside the icon; in large text below it, with the whole width. */}
+          <span className="min-w-0 flex-1 basis-36">
+            {text(look.message, { amount: look.amount })}
+          </span>
+          <span className="underline underline-offset-4">{text("pillOpen")}</span>
+        </button>
+      )}
+    </div>
+  );
+}
+
+type Look = {
+  message: "pillWaiting" | "pillReview" | "pillDone" | "pillFailed" | "pillWatching" | "pillBack";
+  amount: string;
+  icon: IconName;
+  colours: string;
+};
+
+const WAITING = { icon: "clock", colours: "bg-wait-soft text-on-wait" } as const;
+const GOOD = { icon: "check", colours: "bg-brand-soft text-on-brand-soft" } as const;
+
+function getLook(state: DepositState): Look | null {
+  const amount = formatKes(getAmount(state) ?? 0);
+  if (state.kind === "underReview") return { message: "pillReview", amount, ...WAITING };
+  if (state.kind === "failed" || (state.kind === "sendUnclear" && state.missing))
+    return { message: "pillFailed", amount, icon: "cross", colours: "bg-surface text-ink" };
+  if (isUnderWay(state)) return { message: "pillWaiting", amount, ...WAITING };
+  if (state.kind === "providerDown" && state.watch === "watching")
+    return { message: "pillWatching", amount, ...WAITING };
+  if (state.kind === "providerDown" && state.watch === "back")
+    return { message: "pillBack", amount, ...GOOD };
+  if (state.kind === "succeeded") return { message: "pillDone", amount, ...GOOD };
+  return null;
+}

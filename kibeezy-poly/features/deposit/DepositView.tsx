@@ -1,0 +1,53 @@
+"use client";
+import { AmountForm } from "@/features/deposit/steps/AmountForm";
+import { ConfirmStep } from "@/features/deposit/steps/ConfirmStep";
+import { DepositFailure } from "@/features/deposit/steps/DepositFailure";
+import { DepositProgress } from "@/features/deposit/steps/DepositProgress";
+import { DepositRefusal } from "@/features/deposit/steps/DepositRefusal";
+import { DepositSuccess } from "@/features/deposit/steps/DepositSuccess";
+import { ProviderDown } from "@/features/deposit/steps/ProviderDown";
+import type { DepositControl } from "@/features/deposit/useDeposit";
+
+type Props = { deposit: DepositControl; phone: string; onClose: () => void };
+
+/** Which view belongs to which state. */
+export function DepositView({ deposit, phone, onClose }: Props) {
+  const { state, review, startOver } = deposit;
+  const again = { onReview: review, onChangeAmount: startOver, onClose };
+  switch (state.kind) {
+    case "editing":
+      return <AmountForm state={state} phone={phone} onReview={review} />;
+    case "confirming":
+      return (
+        <ConfirmStep
+          amount={state.attempt.amount}
+          phone={phone}
+          onSend={deposit.send}
+          onBack={startOver}
+          onLeave={onClose}
+        />
+      );
+    case "refused":
+      return <DepositRefusal state={state} phone={phone} {...again} />;
+    case "providerDown":
+      return <ProviderDown state={state} phone={phone} onWatch={deposit.watch} {...again} />;
+    case "succeeded":
+      return <DepositSuccess state={state} onClose={onClose} />;
+    case "failed":
+      return <DepositFailure state={state} phone={phone} {...again} />;
+    default:
+      return (
+        <DepositProgress
+          state={state}
+          weather={deposit.weather}
+          phone={phone}
+          onResend={deposit.send}
+          onCheck={deposit.checkNow}
+          onAgain={() => {
+            startOver(state.kind === "sendUnclear" ? state.attempt.amount : undefined);
+          }}
+          onClose={onClose}
+        />
+      );
+  }
+}

@@ -1,0 +1,75 @@
+import { describe, expect, it } from "vitest";
+import { interpretPushError } from "@/features/deposit/pushError";
+import { ApiError } from "@/lib/errors";
+
+const NOW = Date.parse("2026-11-23T10:00:00Z");
+
+describe("interpretPushError", () => {
+  const first = { repeated: false, now: NOW };
+  const again = { repeated: true, now: NOW };
+
+  it.each([
+    ["timeout", 0, "timeout"],
+    ["offline", 0, "offline"],
+    ["unreadable", 200, "noAnswer"],
+    ["http_500", 500, "noAnswer"],
+    ["api_no_answer", 502, "noAnswer"],
+    ["http_504", 504, "noAnswer"],
+    ["http_403", 403, "noAnswer"],
+    ["http_404", 404, "noAnswer"],
+    ["http_429", 429, "noAnswer"],
+    ["idempotency_in_progress", 409, "stillStarting"],
+  ])("%s leaves it unclear whether the request went out", (code, status, reason) => {
+    expect(interpretPushError(new ApiError(status, code), first)).toMatchObject({
+      type: "lost",
+      reason,
+    });
+  });
+
+  it.each([
+    ["invalid_amount", 400],
+    ["kyc_required", 403],
+    ["subscriber_busy", 409],
+    ["idempotency_key_reused", 422],
+    ["rate_limited", 429],
+    ["self_excluded", 403],
+    ["risk_review", 403],
+    ["mpesa_rejected", 502],
+    ["mpesa_unavailable", 503],
+    ["mpesa_busy", 503],
+    ["api_unreachable", 502],
+  ])("%s is a clear no", (code, status) => {
+    expect(interpretPushError(new ApiError(status, code), first)).toMatchObject({
+      type: "refused",
+    });
+  });
+
+  it.each([
+    ["rate_limited", 429],
+    ["not_authenticated", 401],
+    ["csrf_failed", 403],
+    ["api_unreachable", 502],
+  ])("%s to a repeat says nothing of the first sending", (code, status) => {
+    expect(interpretPushError(new ApiError(status, code), again)).toMatchObject({ type: "lost" });
+  });
+
+  it("lets a smaller amount follow a limit at once, but waits for a busy phone", () => {
+    const limit = interpretPushError(
+      new ApiError(429, "limit_exceeded", { retryAfter: 3600 }),
+      first,
+    );
+    const busy = interpretPushError(
+      new ApiError(409, "subscriber_busy", { retryAfter: 60 }),
+      first,
+    );
+    expect(limit).toMatchObject({ refusal: { retryAt: null } });
+    expect(busy).toMatchObject({ refusal: { retryAt: NOW + 60_000 } });
+  });
+
+  it("puts an amount's fault beside the amount", () => {
+    const error = new ApiError(400, "invalid_amount", { customerMessage: "Too much." });
+    expect(interpretPushError(error, first)).toMatchObject({
+      refusal: { fieldMessage: "Too much.", transactionId: null },
+    });
+  });
+});

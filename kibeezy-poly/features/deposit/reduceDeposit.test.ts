@@ -1,0 +1,396 @@
+import { describe, expect, it } from "vitest";
+import {
+  type Attempt,
+  type Deposit,
+  type DepositEvent,
+  type DepositState,
+  findAttempt,
+  getAmount,
+  getFollowedDeposit,
+  isAbsent,
+  isFinal,
+  isUnderWay,
+  type Refusal,
+  type StatusAnswer,
+} from "@/features/deposit/deposit";
+import { initialDeposit, reduceDeposit } from "@/features/deposit/reduceDeposit";
+import type { Transaction } from "@/lib/api";
+import { buildTransaction } from "@/test/handlers";
+
+const NOW = Date.parse("2026-11-23T10:00:00Z");
+const attempt: Attempt = {
+  key: "k",
+  amount: 500,
+  startedAt: "2026-11-23T10:00:00Z",
+  newestIdBefore: 40,
+};
+const deposit: Deposit = {
+  transactionId: 41,
+  amount: 500,
+  startedAt: attempt.startedAt,
+  notice: null,
+};
+
+const refusal: Refusal = {
+  code: "kyc_required",
+  customerMessage: "no",
+  fieldMessage: null,
+  retryAt: null,
+  transactionId: null,
+};
+
+const states = {
+  editing: { kind: "editing", amount: null, error: null },
+  confirming: { kind: "confirming", attempt },
+  sending: { kind: "sending", attempt, repeated: false },
+  sendUnclear: { kind: "sendUnclear", attempt, reason: "timeout", retryAt: null, missing: false },
+  refused: { kind: "refused", amount: 500, refusal },
+  providerDown: { kind: "providerDown", amount: 500, message: null, retryAt: null, watch: "off" },
+  awaitingPin: {
+    kind: "awaitingPin",
+    deposit,
+    message: "m",
+    promptExpiresAt: NOW + 60_000,
+    silence: null,
+  },
+  checking: {
+    kind: "checking",
+    deposit,
+    message: "m",
+    heard: true,
+    retryAt: null,
+    late: false,
+    resting: false,
+    silence: null,
+  },
+  underReview: { kind: "underReview", deposit, message: "m" },
+  succeeded: { kind: "succeeded", deposit, message: "m", transaction: null, balance: null },
+  failed: {
+    kind: "failed",
+    deposit,
+    resultCode: "1032",
+    message: "m",
+    retryAt: null,
+    transaction: null,
+  },
+} satisfies { [Kind in DepositState["kind"]]: Extract<DepositState, { kind: Kind }> };
+
+function read(changes: Partial<StatusAnswer>, serverNow = NOW): DepositEvent {
+  const status: StatusAnswer = {
+    id: 41,
+    status: "PENDING",
+    result_code: null,
+    customer_message: "from the server",
+    next_poll_after: 2,
+    retry_after: null,
+    prompt_expires_at: null,
+    ...changes,
+  };
+  return { type: "statusRead", status, now: NOW, serverNow };
+}
+
+const COMPLETED = read({ status: "COMPLETED", next_poll_after: null });
+const FAILED = read({
+  status: "FAILED",
+  result_code: "1037",
+  next_poll_after: null,
+  retry_after: 60,
+});
+const OPEN_PROMPT = read({ prompt_expires_at: "2026-11-23T10:01:00Z" });
+const OVER_PROMPT = read({ prompt_expires_at: "2026-11-23T09:59:00Z" });
+const REVIEW = read({ next_poll_after: null });
+const OTHER = read({ id: 99, status: "COMPLETED" });
+
+type Kind = DepositState["kind"];
+
+const events = {
+  reset: { type: "reset", amount: 500 },
+  reviewed: { type: "reviewed", attempt },
+  submitted: { type: "submitted", attempt },
+  resumed: { type: "resumed", attempt, reason: "interrupted" },
+  accepted: { type: "accepted", transactionId: 41, message: "m" },
+  outcomeUnknown: { type: "outcomeUnknown", transactionId: 41, message: "m" },
+  refused: { type: "refused", refusal },
+  refusedAmount: { type: "refused", refusal: { ...refusal, fieldMessage: "Too much." } },
+  refusedBusy: { type: "refused", refusal: { ...refusal, code: "mpesa_busy" } },
+  signedOut: { type: "signedOut" },
+  lost: { type: "lost", reason: "timeout", retryAt: null },
+  notFound: { type: "notFound", askedAt: NOW + 5000, sure: true },
+  // A day later its key is forgotten, so that nothing but the list can be asked.
+  notFoundLate: { type: "notFound", askedAt: NOW + 24 * 3_600_000, sure: false },
+  endedElsewhere: { type: "endedElsewhere" },
+  weatherDown: { type: "weatherDown" },
+  watchWanted: { type: "watchWanted" },
+  weatherCleared: { type: "weatherCleared" },
+  adopted: { type: "adopted", deposit },
+  amountRead: { type: "amountRead", transactionId: 41, amount: 200 },
+  COMPLETED,
+  FAILED,
+  OPEN_PROMPT,
+  OVER_PROMPT,
+  REVIEW,
+  OTHER,
+  statusUnread: { type: "statusUnread", silence: "network" },
+  rested: { type: "rested" },
+  promptExpired: { type: "promptExpired" },
+  details: {
+    type: "detailsRead",
+    transaction: buildTransaction({ status: "FAILED" }),
+    balance: null,
+  },
+  lateDetails: {
+    type: "detailsRead",
+    transaction: buildTransaction({ status: "COMPLETED" }),
+    balance: "500.00",
+  },
+} satisfies Record<string, DepositEvent>;
+
+type EventName = keyof typeof events;
+
+// From each state, by each event, to which state; an event that is not named changes nothing.
+const ANYWHERE = { reset: "editing", adopted: "checking" } as const;
+const ANSWERS = {
+  COMPLETED: "succeeded",
+  FAILED: "failed",
+  OPEN_PROMPT: "awaitingPin",
+  OVER_PROMPT: "checking",
+  REVIEW: "underReview",
+} as const;
+const REST = { ...ANYWHERE, reviewed: "confirming", resumed: "sendUnclear" } as const;
+
+const moves: Record<Kind, Partial<Record<EventName, Kind>>> = {
+  editing: REST,
+  confirming: { ...REST, submitted: "sending", weatherDown: "providerDown" },
+  sending: {
+    ...ANYWHERE,
+    accepted: "awaitingPin",
+    outcomeUnknown: "checking",
+    refused: "refused",
+    refusedAmount: "editing",
+    refusedBusy: "providerDown",
+    signedOut: "confirming",
+    lost: "sendUnclear",
+  },
+  sendUnclear: { ...ANYWHERE, submitted: "sending", notFoundLate: "editing" },
+  refused: REST,
+  providerDown: REST,
+  awaitingPin: { ...ANYWHERE, ...ANSWERS, promptExpired: "checking", rested: "checking" },
+  checking: { ...ANYWHERE, ...ANSWERS },
+  underReview: { ...ANYWHERE, ...ANSWERS },
+  // Success stays whatever comes late.
+  succeeded: REST,
+  failed: { ...REST, COMPLETED: "succeeded", lateDetails: "succeeded" },
+};
+
+const cases = (Object.keys(states) as Kind[]).flatMap((from) =>
+  (Object.keys(events) as EventName[]).map((event): [Kind, EventName, Kind] => [
+    from,
+    event,
+    moves[from][event] ?? from,
+  ]),
+);
+
+describe("reduceDeposit", () => {
+  it.each(cases)("%s, %s: %s", (from, event, to) => {
+    expect(reduceDeposit(states[from], events[event]).kind).toBe(to);
+  });
+
+  it("never succeeds without COMPLETED, nor fails without FAILED, on any way", () => {
+    // A plain generator of numbers, so that the walk is the same each time.
+    let seed = 7;
+    const pick = <T>(list: readonly T[]): T => {
+      seed = (seed * 48_271) % 2_147_483_647;
+      return list[seed % list.length]!;
+    };
+    const names = Object.keys(events) as EventName[];
+    let state: DepositState = initialDeposit;
+    for (let step = 0; step < 20_000; step += 1) {
+      const name = pick(names);
+      const next = reduceDeposit(state, events[name]);
+      if (next.kind === "succeeded" && state.kind !== "succeeded")
+        expect(["COMPLETED", "lateDetails"]).toContain(name);
+      if (next.kind === "failed" && state.kind !== "failed") expect(name).toBe("FAILED");
+      // What may be under way is left by the server's word or the customer's tap, by nothing else.
+      if (isUnderWay(state) && !isUnderWay(next))
+        expect(name).toMatch(/^(reset|refused.*|signedOut|notFound.*|COMPLETED|FAILED)$/);
+      state = next;
+    }
+  });
+
+  it("sends nothing that was not reviewed, and nothing beside what is under way", () => {
+    const leadsToSending = cases.filter(([from, , to]) => to === "sending" && from !== "sending");
+    expect(leadsToSending.map(([from, event]) => [from, event])).toEqual([
+      ["confirming", "submitted"],
+      ["sendUnclear", "submitted"],
+    ]);
+  });
+
+  it("did not go out once the server lacks it and no request of it can still arrive", () => {
+    const ask = (state: DepositState, changes: Partial<{ askedAt: number; sure: boolean }>) =>
+      reduceDeposit(state, { type: "notFound", askedAt: NOW + 121_000, sure: true, ...changes });
+    expect(ask(states.sendUnclear, {})).toMatchObject({ missing: true });
+    expect(ask(states.sendUnclear, { askedAt: NOW + 119_000 })).toMatchObject({ missing: false });
+    expect(ask(states.sendUnclear, { sure: false })).toMatchObject({ missing: false });
+
+    const lastTryAt = new Date(NOW + 60_000).toISOString();
+    const lost = { type: "lost", reason: "timeout", retryAt: null, lastTryAt } as const;
+    expect(ask(reduceDeposit(states.sending, lost), {})).toMatchObject({ missing: false });
+  });
+
+  it("looks once more for what another tab has ended, and sends it no more", () => {
+    const ended = reduceDeposit(states.sendUnclear, events.endedElsewhere);
+    expect(ended).toMatchObject({ kind: "sendUnclear", reason: "elsewhere" });
+    expect(reduceDeposit(ended, events.notFound).kind).toBe("editing");
+  });
+
+  it("keeps the amount when a push is refused or tried again", () => {
+    for (const name of ["refused", "refusedAmount", "refusedBusy", "signedOut"] as const)
+      expect(getAmount(reduceDeposit(states.sending, events[name]))).toBe(500);
+    expect(getAmount(reduceDeposit(states.failed, events.reset))).toBe(500);
+  });
+
+  it("marks a second sending of the same attempt", () => {
+    expect(reduceDeposit(states.sendUnclear, events.submitted)).toMatchObject({ repeated: true });
+    expect(reduceDeposit(states.confirming, events.submitted)).toMatchObject({ repeated: false });
+  });
+
+  it("puts an amount's fault beside the amount", () => {
+    expect(reduceDeposit(states.sending, events.refusedAmount)).toMatchObject({
+      amount: 500,
+      error: "Too much.",
+    });
+  });
+
+  it("counts retry_after from now", () => {
+    expect(reduceDeposit(states.awaitingPin, FAILED)).toMatchObject({
+      retryAt: NOW + 60_000,
+      resultCode: "1037",
+    });
+  });
+
+  describe("an open prompt", () => {
+    const open = (serverNow: number, changes: Partial<StatusAnswer> = {}) =>
+      reduceDeposit(
+        states.awaitingPin,
+        read({ prompt_expires_at: "2026-11-23T10:03:00Z", retry_after: 60, ...changes }, serverNow),
+      );
+
+    it("counts down to when phones drop it, or to when the server does, if that is sooner", () => {
+      const dropped = Date.parse("2026-11-23T10:01:30Z");
+      expect(open(NOW)).toMatchObject({ promptExpiresAt: dropped });
+      expect(open(NOW, { prompt_expires_at: "2026-11-23T10:01:00Z" })).toMatchObject({
+        promptExpiresAt: Date.parse("2026-11-23T10:01:00Z"),
+      });
+    });
+
+    it("goes over to confirming, in our words, and offers nothing new before the server does", () => {
+      expect(reduceDeposit(states.awaitingPin, events.promptExpired)).toMatchObject({
+        kind: "checking",
+        heard: false,
+      });
+      expect(open(NOW + 91_000)).toMatchObject({
+        kind: "checking",
+        message: "",
+        late: true,
+        retryAt: NOW + 60_000,
+      });
+    });
+
+    it("is counted from the deposit that was made, not from a first try that was lost", () => {
+      const created_at = "2026-11-23T10:05:00Z";
+      const prompt_expires_at = "2026-11-23T10:08:00Z";
+      expect(open(Date.parse(created_at), { created_at, prompt_expires_at })).toMatchObject({
+        kind: "awaitingPin",
+        promptExpiresAt: Date.parse("2026-11-23T10:06:30Z"),
+        deposit: { startedAt: created_at },
+      });
+    });
+  });
+
+  it("tells that the network is gone until an answer comes", () => {
+    const gone = reduceDeposit(states.awaitingPin, events.statusUnread);
+    expect(gone).toMatchObject({ silence: "network" });
+    expect(reduceDeposit(gone, OPEN_PROMPT)).toMatchObject({ silence: null });
+  });
+
+  it("is late after 90 seconds by the server's clock, and rests when this screen stops asking", () => {
+    const soon = reduceDeposit(states.checking, OVER_PROMPT);
+    expect(soon).toMatchObject({ late: false });
+    const later = reduceDeposit(states.checking, read({}, NOW + 91_000));
+    expect(later).toMatchObject({ late: true, resting: false });
+    const resting = reduceDeposit(later, events.rested);
+    expect(resting).toMatchObject({ kind: "checking", resting: true });
+    expect(reduceDeposit(resting, OVER_PROMPT)).toMatchObject({ resting: false });
+  });
+
+  it("waits for M-Pesa only when it was asked to, and tells when it is back", () => {
+    const watching = reduceDeposit(states.providerDown, events.watchWanted);
+    expect(watching).toMatchObject({ watch: "watching" });
+    expect(reduceDeposit(watching, events.weatherCleared)).toMatchObject({ watch: "back" });
+  });
+
+  it("fills the receipt of its own deposit only", () => {
+    const own = reduceDeposit(states.succeeded, events.lateDetails);
+    expect(own).toMatchObject({ balance: "500.00", transaction: { id: 41 } });
+    const other: DepositEvent = {
+      type: "detailsRead",
+      transaction: buildTransaction({ id: 99, status: "COMPLETED" }),
+      balance: "1.00",
+    };
+    expect(reduceDeposit(states.succeeded, other)).toBe(states.succeeded);
+    expect(reduceDeposit(states.failed, other)).toBe(states.failed);
+  });
+});
+
+describe("what a state means", () => {
+  it("is under way, final, or harmless", () => {
+    const kinds = Object.values(states);
+    expect(kinds.filter(isUnderWay).map(({ kind }) => kind)).toEqual([
+      "sending",
+      "sendUnclear",
+      "awaitingPin",
+      "checking",
+      "underReview",
+    ]);
+    expect(kinds.filter(isFinal).map(({ kind }) => kind)).toEqual(["succeeded", "failed"]);
+  });
+
+  it("follows only deposits whose end is open", () => {
+    const followed = Object.values(states).filter((state) => getFollowedDeposit(state) !== null);
+    expect(followed.map(({ kind }) => kind)).toEqual(["awaitingPin", "checking", "underReview"]);
+  });
+});
+
+describe("findAttempt", () => {
+  const page = (results: Transaction[], next: string | null = null) => ({
+    next,
+    previous: null,
+    results,
+  });
+  const older = buildTransaction({ id: 40, created_at: "2026-11-23T10:00:01Z" });
+  const other = buildTransaction({ id: 42, amount: 700, created_at: "2026-11-23T10:00:01Z" });
+  const own = buildTransaction({ id: 41, created_at: "2026-11-23T09:59:55Z" });
+
+  it("takes a newer transaction of the same amount", () => {
+    expect(findAttempt(attempt, [other, own, older])).toBe(own);
+  });
+
+  it("takes none that was there before, nor any when nothing is known of before", () => {
+    expect(findAttempt(attempt, [other, older])).toBeNull();
+    expect(findAttempt({ ...attempt, newestIdBefore: null }, [own])).toBeNull();
+  });
+
+  it("takes none that began before it, which the page's list had missed", () => {
+    const missed = { ...own, created_at: "2026-11-23T09:59:45Z" };
+    expect(findAttempt(attempt, [missed])).toBeNull();
+    // The clocks may be wrong, so it is no proof that the attempt did not arrive.
+    expect(isAbsent(attempt, page([missed]))).toBe(false);
+  });
+
+  it("misses it for sure only on a list that reaches back to before it", () => {
+    expect(isAbsent(attempt, page([other, older], "next"))).toBe(true);
+    expect(isAbsent(attempt, page([other]))).toBe(true);
+    expect(isAbsent(attempt, page([other], "next"))).toBe(false);
+    expect(isAbsent(attempt, page([own, older]))).toBe(false);
+  });
+});

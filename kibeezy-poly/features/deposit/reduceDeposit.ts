@@ -1,0 +1,260 @@
+/**
+ * The life of one deposit on this screen, as pure code: the server decides, this only follows.
+ * Unknown is never "failed", and nothing but the server's COMPLETED is success.
+ */
+import { assertNever } from "@/features/deposit/assertNever";
+import {
+  type Attempt,
+  type Deposit,
+  type DepositEvent,
+  type DepositState,
+  isFinal,
+  isUnderWay,
+  mayArrive,
+  mayResend,
+  type Refusal,
+  type UnclearReason,
+} from "@/features/deposit/deposit";
+
+export const initialDeposit: DepositState = { kind: "editing", amount: null, error: null };
+
+const LATE_AFTER_MS = 90_000;
+
+/**
+ * An ignored prompt leaves the phone after 60 to 90 seconds (docs/daraja.md §4, "Timing"); `prompt_expires_at` is
+ * the end of the longer time in which the server sends no second one.
+ */
+const PROMPT_SHOWS_MS = 90_000;
+
+export function reduceDeposit(state: DepositState, event: DepositEvent): DepositState {
+  switch (event.type) {
+    case "reset":
+      return { kind: "editing", amount: event.amount ?? null, error: null };
+    case "reviewed":
+      return mayReview(state) ? { kind: "confirming", attempt: event.attempt } : state;
+    case "submitted":
+      return maySubmit(state)
+        ? { kind: "sending", attempt: event.attempt, repeated: state.kind === "sendUnclear" }
+        : state;
+    case "resumed":
+      return resume(state, event.attempt, event.reason);
+    case "accepted":
+    case "outcomeUnknown":
+    case "refused":
+    case "signedOut":
+    case "lost":
+      return state.kind === "sending" ? endSending(state, event) : state;
+    case "notFound":
+      return readSearch(state, event);
+    case "endedElsewhere":
+      return state.kind === "sendUnclear"
+        ? { ...state, reason: "elsewhere", retryAt: null, missing: false }
+        : state;
+    case "weatherDown":
+    case "watchWanted":
+    case "weatherCleared":
+      return readWeather(state, event.type);
+    case "adopted":
+      return checking(event.deposit);
+    case "amountRead":
+      return "deposit" in state && state.deposit.transactionId === event.transactionId
+        ? { ...state, deposit: { ...state.deposit, amount: event.amount } }
+        : state;
+    case "statusRead":
+      return readStatus(state, event);
+    case "statusUnread":
+      return "silence" in state ? { ...state, silence: event.silence } : state;
+    case "rested":
+      return rest(state);
+    case "promptExpired":
+      return state.kind === "awaitingPin"
+        ? checking(state.deposit, { silence: state.silence })
+        : state;
+    case "detailsRead":
+      return readDetails(state, event);
+    default:
+      return assertNever(event);
+  }
+}
+
+// Where money may be under way, another review would be the way to a second payment.
+function mayReview(state: DepositState): boolean {
+  return !isUnderWay(state);
+}
+
+// What was reviewed may go out, and from "unclear" the same attempt again; nothing else.
+function maySubmit(state: DepositState): boolean {
+  return state.kind === "confirming" || state.kind === "sendUnclear";
+}
+
+function resume(state: DepositState, attempt: Attempt, reason: UnclearReason): DepositState {
+  return isUnderWay(state)
+    ? state
+    : { kind: "sendUnclear", attempt, reason, retryAt: null, missing: false };
+}
+
+type NotFound = Extract<DepositEvent, { type: "notFound" }>;
+
+function readSearch(state: DepositState, { askedAt, sure }: NotFound): DepositState {
+  if (state.kind !== "sendUnclear") return state;
+  if (!mayResend(state, askedAt)) return initialDeposit;
+  return { ...state, missing: sure && !mayArrive(state.attempt, askedAt) };
+}
+
+function checking(
+  deposit: Deposit,
+  changes: Partial<Extract<DepositState, { kind: "checking" }>> = {},
+): DepositState {
+  const fresh = {
+    message: "",
+    heard: false,
+    retryAt: null,
+    late: false,
+    resting: false,
+    silence: null,
+  };
+  return { ...fresh, ...changes, kind: "checking", deposit };
+}
+
+type Sending = Extract<DepositState, { kind: "sending" }>;
+type Answer = Extract<
+  DepositEvent,
+  { type: "accepted" | "outcomeUnknown" | "refused" | "signedOut" | "lost" }
+>;
+
+function endSending({ attempt }: Sending, event: Answer): DepositState {
+  switch (event.type) {
+    case "accepted":
+    case "outcomeUnknown":
+      return follow(attempt, event);
+    case "refused":
+      return refuse(attempt.amount, event.refusal);
+    case "signedOut":
+      return { kind: "confirming", attempt };
+    case "lost":
+      return lose(attempt, event);
+    default:
+      return assertNever(event);
+  }
+}
+
+function lose(
+  attempt: Attempt,
+  { reason, retryAt, lastTryAt }: Extract<Answer, { type: "lost" }>,
+): DepositState {
+  const tried = lastTryAt === undefined ? attempt : { ...attempt, lastTryAt };
+  return { kind: "sendUnclear", attempt: tried, reason, retryAt, missing: false };
+}
+
+function follow(
+  attempt: Attempt,
+  event: Extract<Answer, { type: "accepted" | "outcomeUnknown" }>,
+): DepositState {
+  const { amount, startedAt } = attempt;
+  const { transactionId, message } = event;
+  const deposit: Deposit = { transactionId, amount, startedAt, notice: null };
+  return event.type === "accepted"
+    ? { kind: "awaitingPin", deposit, message, promptExpiresAt: null, silence: null }
+    : checking(deposit, { message });
+}
+
+const PROVIDER_DOWN = new Set(["mpesa_busy", "mpesa_unavailable"]);
+
+function refuse(amount: number, refusal: Refusal): DepositState {
+  if (refusal.fieldMessage !== null)
+    return { kind: "editing", amount, error: refusal.fieldMessage };
+  if (!PROVIDER_DOWN.has(refusal.code)) return { kind: "refused", amount, refusal };
+  const { customerMessage: message, retryAt } = refusal;
+  return { kind: "providerDown", amount, message, retryAt, watch: "off" };
+}
+
+type WeatherEvent = "weatherDown" | "watchWanted" | "weatherCleared";
+
+function readWeather(state: DepositState, event: WeatherEvent): DepositState {
+  if (event === "weatherDown") {
+    if (state.kind !== "confirming") return state;
+    const { amount } = state.attempt;
+    return { kind: "providerDown", amount, message: null, retryAt: null, watch: "off" };
+  }
+  if (state.kind !== "providerDown") return state;
+  return { ...state, watch: event === "watchWanted" ? "watching" : "back" };
+}
+
+function rest(state: DepositState): DepositState {
+  if (state.kind === "checking") return { ...state, late: true, resting: true };
+  return state.kind === "awaitingPin"
+    ? checking(state.deposit, { late: true, resting: true, silence: state.silence })
+    : state;
+}
+
+function readDetails(
+  state: DepositState,
+  { transaction, balance }: Extract<DepositEvent, { type: "detailsRead" }>,
+): DepositState {
+  if (!isFinal(state) || state.deposit.transactionId !== transaction.id) return state;
+  if (state.kind === "succeeded")
+    return { ...state, transaction, balance: balance ?? state.balance };
+  if (transaction.status !== "COMPLETED") return { ...state, transaction };
+  // It was credited after all, between two questions; the receipt is asked for with the new balance.
+  const { deposit } = state;
+  const { customer_message: message } = transaction;
+  return { kind: "succeeded", deposit, message, transaction: null, balance: null };
+}
+
+type StatusRead = Extract<DepositEvent, { type: "statusRead" }>;
+
+function readStatus(state: DepositState, { status, now, serverNow }: StatusRead): DepositState {
+  if (!("deposit" in state) || state.deposit.transactionId !== status.id) return state;
+  if (state.kind === "succeeded") return state;
+  const deposit = readStart(state.deposit, status.created_at);
+  const message = status.customer_message;
+  const retryAt = status.retry_after === null ? null : now + status.retry_after * 1000;
+  switch (status.status) {
+    case "COMPLETED":
+      return { kind: "succeeded", deposit, message, transaction: null, balance: null };
+    case "FAILED":
+      return {
+        kind: "failed",
+        deposit,
+        resultCode: status.result_code,
+        message,
+        retryAt,
+        transaction: state.kind === "failed" ? state.transaction : null,
+      };
+    case "PENDING":
+      // A late answer cannot take back the server's last word.
+      if (state.kind === "failed") return state;
+      if (status.next_poll_after === null) return { kind: "underReview", deposit, message };
+      return readPrompt({ deposit, message, retryAt }, status.prompt_expires_at, serverNow);
+    default:
+      return assertNever(status.status);
+  }
+}
+
+/** What was sent again, because nobody knew whether it had gone out, may have begun later than it was sent first. */
+function readStart(deposit: Deposit, createdAt: string | undefined): Deposit {
+  const isLater = Date.parse(createdAt ?? "") - Date.parse(deposit.startedAt) > 5000;
+  return createdAt !== undefined && isLater ? { ...deposit, startedAt: createdAt } : deposit;
+}
+
+type Pending = { deposit: Deposit; message: string; retryAt: number | null };
+
+function readPrompt(pending: Pending, expiresAt: string | null, serverNow: number): DepositState {
+  const { deposit, message, retryAt } = pending;
+  const expiresMs = expiresAt === null ? NaN : Date.parse(expiresAt);
+  const promptExpiresAt = Math.min(expiresMs, Date.parse(deposit.startedAt) + PROMPT_SHOWS_MS);
+  // The end of the countdown is not the end of the deposit: M-Pesa may still answer.
+  if (promptExpiresAt > serverNow)
+    return { kind: "awaitingPin", deposit, message, promptExpiresAt, silence: null };
+  return checking(deposit, {
+    // While the server counts the prompt as open it says to look at the phone, where it is gone.
+    message: expiresMs > serverNow ? "" : message,
+    heard: true,
+    retryAt,
+    late: isLate(deposit, serverNow),
+  });
+}
+
+function isLate({ startedAt }: Deposit, serverNow: number): boolean {
+  return serverNow - Date.parse(startedAt) > LATE_AFTER_MS;
+}

@@ -1,0 +1,122 @@
+"use client";
+import { type FocusEvent, useState } from "react";
+import { flushSync } from "react-dom";
+import type { DepositState } from "@/features/deposit/deposit";
+import { depositMessages } from "@/features/deposit/messages";
+import { AmountChips } from "@/features/deposit/steps/AmountChips";
+import { useOnline } from "@/features/deposit/steps/useOnline";
+import { useLimits } from "@/features/deposit/useLimits";
+import { findRoom, roomMessages, useRoomText } from "@/features/limits";
+import { cleanAmount, formatKes, groupDigits, readShillings } from "@/lib/money";
+import { formatMaskedPhone } from "@/lib/phone";
+import { useText } from "@/lib/useLanguage";
+import { Alert } from "@/ui/Alert";
+import { Button } from "@/ui/Button";
+import { Field } from "@/ui/Field";
+
+type Props = {
+  state: Extract<DepositState, { kind: "editing" }>;
+  phone: string;
+  onReview: (amount: number) => void;
+};
+
+/** The first step: how much. */
+export function AmountForm({ state, phone, onReview }: Props) {
+  const text = useText(depositMessages);
+  const online = useOnline();
+  const field = useAmountField(state);
+  const places = { fee: formatKes(0), phone: formatMaskedPhone(phone) };
+
+  return (
+    <form
+      noValidate
+      className="mt-4 space-y-4"
+      onSubmit={(event) => {
+        event.preventDefault();
+        const amount = field.check();
+        if (amount !== null) onReview(amount);
+      }}
+    >
+      {online ? null : (
+        <Alert tone="wait" icon="offline" assertive>
+          {text("offlineForm")}
+        </Alert>
+      )}
+      <Field
+        label={text("amount")}
+        prefix="KSh"
+        inputMode="numeric"
+        autoComplete="off"
+        enterKeyHint="next"
+        className="money text-xl font-semibold"
+        {...field.input}
+      />
+      <AmountChips digits={field.shillings} onChoose={field.set} />
+      <p className="text-[0.95rem] text-ink-soft">{text("feeLine", places)}</p>
+      <Button type="submit" className="min-h-14 w-full text-lg">
+        {field.shillings === ""
+          ? text("next")
+          : text("nextAmount", { amount: formatKes(field.shillings) })}
+      </Button>
+    </form>
+  );
+}
+
+/** Grouped when the field is left; checked then and on sending. */
+function useAmountField(state: Props["state"]) {
+  const text = useText(depositMessages);
+  const roomText = useText(roomMessages);
+  const limits = useLimits();
+  const sayRoom = useRoomText();
+  const [typed, setTyped] = useState(state.amount === null ? "" : String(state.amount));
+  const [grouped, setGrouped] = useState(true);
+  const [error, setError] = useState(state.error);
+  const shillings = readShillings(typed);
+  const range = limits && {
+    min: formatKes(limits.min_amount),
+    max: formatKes(limits.max_amount),
+  };
+  const room = limits && findRoom(limits);
+  const tighter = room === null || room.bound === "one" ? [] : [sayRoom(room)];
+
+  function check(): number | null {
+    if (shillings === null) {
+      setError(roomText("wholeShillings"));
+      return null;
+    }
+    setTyped(shillings);
+    const amount = Number(shillings);
+    const outside = limits !== null && (amount < limits.min_amount || amount > limits.max_amount);
+    if (shillings === "") setError(text("amountMissing"));
+    else if (outside && range) setError(text("amountOutside", range));
+    else return amount;
+    return null;
+  }
+
+  function set(next: string) {
+    setTyped(cleanAmount(next));
+    setError(null);
+  }
+
+  const input = {
+    value: grouped ? groupDigits(typed) : typed,
+    error,
+    ...(range ? { hint: [text("limits", range), ...tighter].join(" ") } : {}),
+    onChange: (event: { target: { value: string } }) => {
+      set(event.target.value);
+    },
+    onFocus: ({ currentTarget }: FocusEvent<HTMLInputElement>) => {
+      // Drawing the digits without their commas drops the selection, and what is typed next would
+      // be added to the amount instead of taking its place.
+      flushSync(() => {
+        setGrouped(false);
+      });
+      currentTarget.select();
+    },
+    onBlur: () => {
+      setGrouped(true);
+      if (typed !== "") check();
+    },
+  };
+  return { shillings: shillings ?? "", set, check, input };
+}

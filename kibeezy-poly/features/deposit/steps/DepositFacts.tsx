@@ -1,0 +1,31 @@
+import { Icon, type IconName } from "@/ui/Icon";
+
+export type Facts = {
+  /** What happened. */
+  what: string;
+  /** Whether money moved; null where the server's sentence has said so. */
+  money: string | null;
+  /** What to do now; null likewise. */
+  now: string | null;
+};
+
+/** The three things that every wait and every failure says. */
+export function DepositFacts({ what, money, now }: Facts) {
+  return (
+    <div className="space-y-2.5">
+      {/* Room for the server's sentence, which comes a moment after ours. */}
+      <p className="min-h-[3lh] text-[1.0625rem]">{what}</p>
+      {money === null ? null : <Fact icon="shield" text={money} />}
+      {now === null ? null : <Fact icon="next" text={now} />}
+    </div>
+  );
+}
+
+function Fact({ icon, text }: { icon: IconName; text: string }) {
+  return (
+    <p className="flex gap-2.5 text-ink-soft">
+      <Icon name={icon} className="mt-0.5 size-5" />
+      <span>{text}</span>
+    </p>
+  );
+}

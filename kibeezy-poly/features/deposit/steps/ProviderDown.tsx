@@ -1,0 +1,66 @@
+"use client";
+import { useAnnouncement } from "@/features/deposit/Announcer";
+import type { DepositState } from "@/features/deposit/deposit";
+import { depositMessages } from "@/features/deposit/messages";
+import { DepositFacts } from "@/features/deposit/steps/DepositFacts";
+import { HelpDetails } from "@/features/deposit/steps/HelpDetails";
+import { WaitButton } from "@/features/deposit/steps/WaitButton";
+import { formatKes } from "@/lib/money";
+import { useText } from "@/lib/useLanguage";
+import { Button } from "@/ui/Button";
+import { Icon } from "@/ui/Icon";
+
+type Props = {
+  state: Extract<DepositState, { kind: "providerDown" }>;
+  phone: string;
+  onWatch: () => void;
+  onReview: (amount: number) => void;
+  onClose: () => void;
+};
+
+/** M-Pesa takes nothing right now: no new prompt is sent, and the page can tell when it works again. */
+export function ProviderDown({ state, phone, onWatch, onReview, onClose }: Props) {
+  const text = useText(depositMessages);
+  const { amount, message, watch } = state;
+  useAnnouncement(watch === "watching" ? text("watching") : null);
+  return (
+    <div className="mt-3 space-y-5">
+      <p className="figure">{formatKes(amount)}</p>
+      {watch === "back" ? (
+        <DepositFacts what={text("backWhat")} money={text("nothingMoved")} now={text("backNow")} />
+      ) : (
+        <DepositFacts
+          what={message ?? text("downWhat")}
+          // The server's sentence has said so.
+          money={message === null ? text("nothingMoved") : null}
+          now={text("downNow")}
+        />
+      )}
+      {watch === "watching" ? (
+        <p className="flex items-center gap-2.5 rounded-control bg-raised p-4">
+          <Icon name="clock" className="pulse-ring size-5" />
+          {text("watching")}
+        </p>
+      ) : null}
+      {watch === "off" ? (
+        <Button onClick={onWatch} className="min-h-14 w-full text-lg">
+          {text("watch")}
+        </Button>
+      ) : null}
+      {watch === "back" ? (
+        <WaitButton
+          until={null}
+          onClick={() => {
+            onReview(amount);
+          }}
+        >
+          {text("nextAmount", { amount: formatKes(amount) })}
+        </WaitButton>
+      ) : null}
+      <Button kind="secondary" onClick={onClose} className="w-full">
+        {text("close")}
+      </Button>
+      <HelpDetails state={state} phone={phone} />
+    </div>
+  );
+}

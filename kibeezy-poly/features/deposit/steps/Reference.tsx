@@ -1,0 +1,16 @@
+"use client";
+import { depositMessages } from "@/features/deposit/messages";
+import { useText } from "@/lib/useLanguage";
+
+type Props = { id: number; label?: "reference" | "caseNumber" };
+
+/** The deposit's number, by which everybody here finds it. */
+export function Reference({ id, label = "reference" }: Props) {
+  const text = useText(depositMessages);
+  return (
+    <p className="flex justify-between gap-3 rounded-control bg-raised px-4 py-3">
+      <span>{text(label)}</span>
+      <strong className="money">#{id}</strong>
+    </p>
+  );
+}

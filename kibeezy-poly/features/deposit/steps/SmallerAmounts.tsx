@@ -1,0 +1,40 @@
+"use client";
+import { depositMessages } from "@/features/deposit/messages";
+import { formatKes } from "@/lib/money";
+import { useText } from "@/lib/useLanguage";
+import { Button } from "@/ui/Button";
+
+const STEPS = [50_000, 20_000, 10_000, 5000, 2000, 1000, 500, 200, 100, 50, 20, 10];
+
+type Props = {
+  /** Only less than this. */
+  below: number;
+  /** What is still possible at most, offered as such; null: not known. */
+  most: number | null;
+  onChoose: (amount: number) => void;
+};
+
+/** Up to three amounts that may work instead; each leads to its own review. */
+export function SmallerAmounts({ below, most, onChoose }: Props) {
+  const text = useText(depositMessages);
+  const ceiling = Math.min(below - 1, most ?? Infinity);
+  const exact = most !== null && most > 0 && most < below ? [most] : [];
+  const amounts = [...new Set([...exact, ...STEPS.filter((step) => step <= ceiling)])].slice(0, 3);
+  if (amounts.length === 0) return null;
+  return (
+    <div role="group" aria-label={text("smallerAmounts")} className="flex flex-wrap gap-2 *:grow">
+      {amounts.map((amount) => (
+        <Button
+          key={amount}
+          kind="secondary"
+          className="money px-1.5!"
+          onClick={() => {
+            onChoose(amount);
+          }}
+        >
+          {formatKes(amount)}
+        </Button>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,41 @@
+"use client";
+import type { ReactNode } from "react";
+import { useAnnouncedCountdown } from "@/features/deposit/Announcer";
+import { depositMessages } from "@/features/deposit/messages";
+import { useCountdown } from "@/features/deposit/steps/useCountdown";
+import { formatCountdown } from "@/lib/time";
+import { useText } from "@/lib/useLanguage";
+import { Button } from "@/ui/Button";
+
+type Props = {
+  /** When the server lets it be pressed; null: now. */
+  until: number | null;
+  onClick: () => void;
+  disabled?: boolean;
+  children: ReactNode;
+};
+
+/** The one main button of a view. While it must wait it keeps its place and focus, and then opens by itself. */
+export function WaitButton({ until, onClick, disabled = false, children }: Props) {
+  const text = useText(depositMessages);
+  const wait = useCountdown(until) ?? 0;
+  useAnnouncedCountdown(until === null ? null : wait, (seconds) =>
+    seconds === 0 ? text("waitOver") : text("waitAnnounce", { seconds }),
+  );
+  const mustWait = wait > 0;
+  return (
+    <Button
+      onClick={onClick}
+      busy={mustWait}
+      disabled={disabled}
+      className="min-h-14 w-full text-lg aria-disabled:cursor-not-allowed aria-disabled:bg-raised aria-disabled:text-ink-soft"
+    >
+      {children}
+      {mustWait ? (
+        <span aria-hidden="true" className="money">
+          {text("waitIn", { time: formatCountdown(wait) })}
+        </span>
+      ) : null}
+    </Button>
+  );
+}

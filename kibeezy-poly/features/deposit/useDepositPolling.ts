@@ -1,0 +1,226 @@
+"use client";
+/** Asks the server how the deposit stands: for all tabs one, and at its end for the receipt. */
+import { type Dispatch, useCallback, useEffect, useRef } from "react";
+import { getTransaction } from "@/features/deposit/api";
+import {
+  type Attempt,
+  type DepositEvent,
+  type DepositState,
+  findAttempt,
+  getFollowedDeposit,
+  getLastTry,
+  isAbsent,
+  isFinal,
+  isKeyOld,
+  type Silence,
+  type StatusAnswer,
+  toDeposit,
+} from "@/features/deposit/deposit";
+import type { DepositOptions } from "@/features/deposit/depositOptions";
+import {
+  deleteAttempt,
+  deleteRecord,
+  readRecord,
+  writeRecord,
+} from "@/features/deposit/depositRecord";
+import { giveTurnUp, keepTurn, takeTurn, tellStatus, watchStatus } from "@/features/deposit/turns";
+import { getTransactionStatus, getWallet, listTransactions, type Transaction } from "@/lib/api";
+import { type ApiError, toApiError } from "@/lib/errors";
+import { serverNow } from "@/lib/time";
+import { type PollResult, type Turns, usePolling } from "@/lib/usePolling";
+
+type Context = { state: DepositState; dispatch: Dispatch<DepositEvent>; options: DepositOptions };
+
+const LOOK_AGAIN_S = 5;
+
+/** Returns a function that asks at once. */
+export function useDepositPolling(context: Context): () => void {
+  const askStatus = useStatus(context);
+  const askList = useAttemptSearch(context);
+  const askDetails = useDetails(context);
+  return () => {
+    askStatus();
+    askList();
+    askDetails();
+  };
+}
+
+function useStatus({ state, dispatch, options }: Context): () => void {
+  const { userId, onChanged } = options;
+  const take = useCallback(
+    (status: StatusAnswer): PollResult => {
+      dispatch({ type: "statusRead", status, now: Date.now(), serverNow: serverNow() });
+      if (status.status === "PENDING") return status.next_poll_after;
+      if (readRecord(userId)?.transactionId === status.id) deleteRecord(userId);
+      return null;
+    },
+    [dispatch, userId],
+  );
+  const deposit = getFollowedDeposit(state);
+  const id = deposit?.transactionId ?? null;
+  const known = useRef<number | null>(null);
+
+  function takeFirst(transaction: Transaction) {
+    dispatch({ type: "amountRead", transactionId: transaction.id, amount: transaction.amount });
+    onChanged(transaction, null);
+  }
+
+  async function ask(signal: AbortSignal): Promise<PollResult> {
+    if (id === null) return null;
+    try {
+      const answer = await (known.current === id
+        ? getTransactionStatus(id, signal)
+        : readFirst(id, signal, takeFirst));
+      known.current = id;
+      tellStatus(userId, answer);
+      return take(answer);
+    } catch (thrown) {
+      return handleFailure(thrown, id, dispatch, options);
+    }
+  }
+
+  useEffect(() => watchStatus(userId, take), [userId, take]);
+  return usePolling({
+    subject: id,
+    startedMs: deposit ? Date.parse(deposit.startedAt) : 0,
+    ask,
+    turns: createTurns(userId, id ?? 0),
+    onRest: () => {
+      dispatch({ type: "rested" });
+    },
+  });
+}
+
+/** The first answer is the full one, so that lists have their row; all later ones are small. */
+async function readFirst(
+  id: number,
+  signal: AbortSignal,
+  take: (transaction: Transaction) => void,
+): Promise<StatusAnswer> {
+  const transaction = await getTransaction(id, signal);
+  take(transaction);
+  const { status, result_code, customer_message } = transaction;
+  const { next_poll_after, retry_after, prompt_expires_at, created_at } = transaction;
+  return {
+    id,
+    status,
+    result_code,
+    customer_message,
+    next_poll_after,
+    retry_after,
+    prompt_expires_at,
+    created_at,
+  };
+}
+
+function createTurns(userId: number, id: number): Turns {
+  return {
+    take: () => takeTurn(userId, id, Date.now()),
+    keep: (nextAt) => {
+      keepTurn(userId, id, nextAt);
+    },
+    giveUp: () => {
+      giveTurnUp(userId);
+    },
+  };
+}
+
+function handleFailure(
+  thrown: unknown,
+  id: number,
+  dispatch: Dispatch<DepositEvent>,
+  { userId, onSignedOut }: DepositOptions,
+): PollResult {
+  const error = toApiError(thrown);
+  if (error.code === "aborted") return null;
+  if (error.status === 401) {
+    onSignedOut();
+    return null;
+  }
+  // Any other 404 is of something on the way, as during a rollout, and ends no deposit.
+  if (error.code === "not_found") {
+    if (readRecord(userId)?.transactionId === id) deleteRecord(userId);
+    dispatch({ type: "reset" });
+    return null;
+  }
+  const silence = explainSilence(error);
+  if (silence !== null) dispatch({ type: "statusUnread", silence });
+  return error.retryAfter ?? "failed";
+}
+
+/** Null for a refusal of the API, which is an answer. What nobody can read comes from something on the way. */
+function explainSilence({ status, isFromApi }: ApiError): Silence | null {
+  if (status >= 500) return "service";
+  if (isFromApi) return null;
+  return status >= 400 ? "service" : "network";
+}
+
+/** The receipt is the server's: its amount, its code, its balance. Until it comes the end stands all the same. */
+function useDetails({ state, dispatch, options }: Context): () => void {
+  const missing = isFinal(state) && state.transaction === null ? state : null;
+
+  async function ask(signal: AbortSignal): Promise<PollResult> {
+    if (missing === null) return null;
+    const { transactionId } = missing.deposit;
+    try {
+      const [transaction, wallet] = await Promise.all([
+        getTransaction(transactionId, signal),
+        missing.kind === "succeeded" ? getWallet(signal) : null,
+      ]);
+      const balance = wallet?.balance ?? null;
+      options.onChanged(transaction, balance);
+      dispatch({ type: "detailsRead", transaction, balance });
+      return null;
+    } catch (thrown) {
+      const error = toApiError(thrown);
+      return error.code === "aborted" || error.status === 401 ? null : "failed";
+    }
+  }
+
+  return usePolling({
+    subject: missing === null ? null : missing.deposit.transactionId,
+    startedMs: missing === null ? 0 : Date.parse(missing.deposit.startedAt),
+    ask,
+  });
+}
+
+/** Whether an attempt whose answer was lost is on the list. */
+function useAttemptSearch({ state, dispatch, options }: Context): () => void {
+  const attempt = state.kind === "sendUnclear" ? state.attempt : null;
+  return usePolling({
+    subject: attempt?.newestIdBefore ?? null,
+    startedMs: attempt ? getLastTry(attempt) : 0,
+    ask: async (signal) => {
+      if (attempt === null) return null;
+      try {
+        const event = await search(attempt, signal, options);
+        dispatch(event);
+        return event.type === "adopted" ? null : LOOK_AGAIN_S;
+      } catch (thrown) {
+        const error = toApiError(thrown);
+        if (error.code === "aborted") return null;
+        if (error.status !== 401) return error.retryAfter ?? "failed";
+        options.onSignedOut();
+        return null;
+      }
+    },
+  });
+}
+
+async function search(
+  attempt: Attempt,
+  signal: AbortSignal,
+  { userId, onChanged }: DepositOptions,
+): Promise<DepositEvent> {
+  const askedAt = serverNow();
+  const page = await listTransactions(signal);
+  const found = findAttempt(attempt, page.results);
+  if (found === null) {
+    if (isKeyOld(attempt, askedAt)) deleteAttempt(userId, attempt.key);
+    return { type: "notFound", askedAt, sure: isAbsent(attempt, page) };
+  }
+  const record = readRecord(userId);
+  if (record?.key === attempt.key) writeRecord(userId, { ...record, transactionId: found.id });
+  onChanged(found, null);
+  return { type: "adopted", deposit: toDeposit(found) };
+}

@@ -1,0 +1,71 @@
+"use client";
+import { type DepositFilter, isFiltered } from "@/features/history/depositFilter";
+import { historyMessages } from "@/features/history/messages";
+import type { Deposits } from "@/features/history/useDeposits";
+import { TransactionRow } from "@/features/wallet/TransactionRow";
+import type { Transaction } from "@/lib/api";
+import { useText } from "@/lib/useLanguage";
+import { EmptyState } from "@/ui/EmptyState";
+import { MoreButton } from "@/ui/MoreButton";
+import { PageLink } from "@/ui/PageLink";
+
+type Props = {
+  deposits: Deposits;
+  filter: DepositFilter;
+  onMore: (next: string) => Promise<void>;
+};
+
+/** What is under way on top, however old, then the finished ones. */
+export function DepositGroups({ deposits, filter, onMore }: Props) {
+  const text = useText(historyMessages);
+  const { pending, settled, next } = deposits;
+  if (pending.length + settled.length === 0 && next === null) return <Nothing filter={filter} />;
+  return (
+    <>
+      {pending.length === 0 ? null : (
+        <Group title={text("pinned")} note={text("pinnedNote")} deposits={pending} />
+      )}
+      {settled.length === 0 ? null : (
+        <Group title={text("settled")} titleHidden={pending.length === 0} deposits={settled} />
+      )}
+      {next === null ? null : <MoreButton next={next} onMore={onMore} />}
+    </>
+  );
+}
+
+type GroupProps = {
+  title: string;
+  titleHidden?: boolean;
+  note?: string;
+  deposits: Transaction[];
+};
+
+function Group({ title, titleHidden = false, note, deposits }: GroupProps) {
+  return (
+    <section aria-label={title}>
+      <h2 className={titleHidden ? "sr-only" : "mb-2 text-lg font-bold"}>{title}</h2>
+      {note === undefined ? null : <p className="mb-3 text-ink-soft">{note}</p>}
+      <ul className="divide-y divide-line rounded-card bg-surface px-4 shadow-card sm:px-5">
+        {deposits.map((deposit) => (
+          <TransactionRow key={deposit.id} transaction={deposit} />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Nothing({ filter }: { filter: DepositFilter }) {
+  const text = useText(historyMessages);
+  return isFiltered(filter) ? (
+    <EmptyState icon="list" title={text("noneTitle")} body={text("noneBody")} />
+  ) : (
+    <EmptyState icon="arrowIn" title={text("emptyTitle")} body={text("emptyBody")}>
+      <PageLink
+        href="/wallet"
+        className="mt-4 inline-flex min-h-touch items-center font-semibold text-brand underline underline-offset-4"
+      >
+        {text("emptyAction")}
+      </PageLink>
+    </EmptyState>
+  );
+}

@@ -1,0 +1,188 @@
+import { act, screen, waitFor, within } from "@testing-library/react";
+import { http, HttpResponse } from "msw";
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { SignedIn } from "@/components/SignedIn";
+import { SiteHeader } from "@/components/SiteHeader";
+import { DepositPageView } from "@/features/history/DepositPageView";
+import { noteEnvironment } from "@/lib/environment";
+import { account } from "@/test/accountHandlers";
+import { api, buildTransaction, settle } from "@/test/handlers";
+import { goTo, router } from "@/test/navigation";
+import { renderPage } from "@/test/render";
+import { server } from "@/test/server";
+
+vi.mock("next/navigation", () => import("@/test/navigation"));
+
+const page = (id: number | null) => (
+  <SignedIn>
+    <DepositPageView id={id} />
+  </SignedIn>
+);
+
+const PAID = {
+  status: "COMPLETED",
+  customer_message: "KSh 500 is in your wallet.",
+  mpesa_receipt_number: "TKN4ABCDEF",
+  created_at: "2026-01-01T07:04:00Z",
+  completed_at: "2026-01-01T07:05:00Z",
+} as const;
+
+beforeEach(() => {
+  router.replace.mockClear();
+  goTo("/deposits/41");
+});
+
+const lines = (name: string) =>
+  within(screen.getByRole("region", { name }))
+    .getAllByRole("term")
+    .map((term) => `${term.textContent}: ${term.nextElementSibling?.textContent ?? ""}`);
+
+describe("the page of a deposit", () => {
+  it("shows a paid one with its receipt, in the server's numbers and Nairobi's time", async () => {
+    api.transactions = [buildTransaction(PAID)];
+    renderPage(page(41));
+    await screen.findByRole("heading", { name: "Receipt" });
+    expect(lines("Receipt")).toEqual([
+      "Your wallet gets: KSh\u00a0500",
+      "M-Pesa code: TKN4ABCDEF",
+      "Time: 1 Jan 2026, 10:05",
+      "From: 07** *** 678",
+      "Our fee: KSh\u00a00",
+      "Deposit code: #41",
+      "Account on M-Pesa: KBZ41",
+    ]);
+    expect(screen.getByText("KSh 500 is in your wallet.")).toBeVisible();
+  });
+
+  it("copies, shares and prints the receipt", async () => {
+    api.transactions = [buildTransaction(PAID)];
+    const share = vi.fn(() => Promise.resolve());
+    Object.defineProperty(navigator, "share", { configurable: true, value: share });
+    noteEnvironment("mock");
+    const print = vi.spyOn(window, "print").mockImplementation(() => undefined);
+    const { user } = renderPage(page(41));
+    await user.click(await screen.findByRole("button", { name: "Copy receipt" }));
+
+    expect(await navigator.clipboard.readText()).toMatch(
+      /^Kibeezy \(MOCK\)\nYour wallet gets: KSh 500\n[^]*M-Pesa code: TKN4ABCDEF/,
+    );
+    expect(screen.getByRole("button", { name: "Copied" })).toBeVisible();
+
+    const receipt = within(screen.getByRole("region", { name: "Receipt" }));
+    await user.click(receipt.getByRole("button", { name: "Share" }));
+    expect(share).toHaveBeenCalledWith({ text: expect.stringContaining("#41") as string });
+    await user.click(receipt.getByRole("button", { name: "Print" }));
+    expect(print).toHaveBeenCalledOnce();
+    Reflect.deleteProperty(navigator, "share");
+  });
+
+  it("tells the story, oldest first, and takes a kind that it does not know", async () => {
+    api.transactions = [buildTransaction(PAID)];
+    const at = "2026-01-01T07:04:00Z";
+    account.events = [
+      { at, kind: "created", message: "You asked to deposit KSh 500." },
+      { at, kind: "invented" as "asked", message: "Something new happened." },
+      { at, kind: "completed", message: "KSh 500 was added." },
+    ];
+    renderPage(page(41));
+    const story = within(await screen.findByRole("region", { name: "What happened" }));
+    expect(story.getAllByRole("listitem").map((step) => step.textContent)).toEqual([
+      "You asked to deposit KSh\u00a0500.1 Jan, 10:04",
+      "Something new happened.1 Jan, 10:04",
+      "KSh\u00a0500 was added.1 Jan, 10:04",
+    ]);
+  });
+
+  it("asks for the server's sentences again when the language changes", async () => {
+    api.transactions = [buildTransaction(PAID)];
+    server.use(
+      http.get("*/api/payments/transactions/41/", ({ request }) =>
+        HttpResponse.json({
+          ...buildTransaction(PAID),
+          customer_message: `In ${request.headers.get("Accept-Language") ?? "none"}.`,
+        }),
+      ),
+    );
+    const { user } = renderPage(
+      <>
+        <SiteHeader />
+        {page(41)}
+      </>,
+    );
+    expect(await screen.findByText("In en.")).toBeVisible();
+    await user.click(screen.getByRole("button", { name: "Kiswahili" }));
+    expect(await screen.findByText("In sw.")).toBeVisible();
+  });
+
+  it("follows a pending one to its end by itself", async () => {
+    api.transactions = [buildTransaction({ next_poll_after: 1 })];
+    renderPage(page(41));
+    expect(await screen.findByText(/This page changes by itself/)).toBeVisible();
+
+    act(() => {
+      settle(41, PAID);
+    });
+
+    expect(
+      await screen.findByRole("heading", { name: "Receipt" }, { timeout: 5000 }),
+    ).toBeVisible();
+    expect(screen.queryByRole("button", { name: "Check now" })).not.toBeInTheDocument();
+  });
+
+  it("says that it has stopped asking once ten minutes are over, and still asks when told to", async () => {
+    const created_at = new Date(Date.now() - 11 * 60_000).toISOString();
+    api.transactions = [buildTransaction({ created_at })];
+    const { user } = renderPage(page(41));
+    expect(await screen.findByText(/This screen has stopped asking/)).toBeVisible();
+    expect(screen.queryByText(/This page changes by itself/)).not.toBeInTheDocument();
+
+    settle(41, PAID);
+    await user.click(screen.getByRole("button", { name: "Check now" }));
+    expect(await screen.findByRole("heading", { name: "Receipt" })).toBeVisible();
+  });
+
+  it("asks at once when the customer wants it, and says when no answer comes", async () => {
+    api.transactions = [buildTransaction({ next_poll_after: 60 })];
+    const { user } = renderPage(page(41));
+    await user.click(await screen.findByRole("button", { name: "Check now" }));
+
+    let offline = true;
+    server.use(
+      http.get("*/api/payments/transactions/41/status/", () =>
+        offline ? HttpResponse.error() : undefined,
+      ),
+    );
+    await user.click(screen.getByRole("button", { name: "Check now" }));
+    await screen.findByText(/No network/);
+    offline = false;
+    await user.click(screen.getByRole("button", { name: "Check now" }));
+    await waitFor(() => {
+      expect(screen.queryByText(/No network/)).not.toBeInTheDocument();
+    });
+  });
+
+  it("says that a person looks at one under review", async () => {
+    api.transactions = [buildTransaction({ next_poll_after: null })];
+    renderPage(page(41));
+    expect(await screen.findByText(/Keep the deposit code and the M-Pesa SMS/)).toBeVisible();
+    expect(screen.queryByRole("button", { name: "Check now" })).not.toBeInTheDocument();
+  });
+
+  it("writes the question to support itself", async () => {
+    api.transactions = [
+      buildTransaction({ status: "FAILED", result_code: "1", customer_message: "Not enough." }),
+    ];
+    const { user } = renderPage(page(41));
+    await user.click(await screen.findByText("Get help"));
+    expect(screen.getByText(/Never your PIN/)).toBeVisible();
+    await user.click(screen.getByRole("button", { name: "Copy details" }));
+    const question = await navigator.clipboard.readText();
+    expect(question).toMatch(/KSh 500[^]*Not completed[^]*#41/);
+  });
+
+  it.each([99, null])("says so when there is none (%s)", async (id) => {
+    renderPage(page(id));
+    expect(await screen.findByText("There is no such deposit")).toBeVisible();
+    expect(screen.getByRole("link", { name: "All deposits" })).toBeVisible();
+  });
+});

@@ -1,0 +1,65 @@
+"use client";
+import { depositMessages } from "@/features/deposit/messages";
+import { historyMessages } from "@/features/history/messages";
+import type { FollowedStory } from "@/features/history/useDepositStory";
+import { walletMessages } from "@/features/wallet/messages";
+import { nameStatus, STATUS_LOOKS } from "@/features/wallet/statusLooks";
+import type { Transaction } from "@/lib/api";
+import { formatKes } from "@/lib/money";
+import { useText } from "@/lib/useLanguage";
+import { Alert } from "@/ui/Alert";
+import { Button } from "@/ui/Button";
+import { Icon } from "@/ui/Icon";
+
+type Props = { deposit: Transaction } & Omit<FollowedStory, "resource">;
+
+/** How a deposit stands, by icon and word, in the server's own sentence. */
+export function DepositStand({ deposit, ...following }: Props) {
+  const wallet = useText(walletMessages);
+  const { icon, badge, amount } = STATUS_LOOKS[deposit.status];
+  const word = wallet(nameStatus(deposit));
+  return (
+    <section
+      aria-label={word}
+      data-status={deposit.status}
+      className="rounded-card bg-surface p-5 shadow-card sm:p-6"
+    >
+      <div className="flex flex-wrap items-center gap-4">
+        <span className={`grid size-14 shrink-0 place-items-center rounded-full ${badge}`}>
+          <Icon name={icon} className="size-7" />
+        </span>
+        <div className="min-w-0">
+          <p className={`figure ${amount}`}>{formatKes(deposit.amount)}</p>
+          <p role="status" className="font-semibold">
+            {word}
+          </p>
+        </div>
+      </div>
+      {deposit.customer_message === "" ? null : (
+        <p className="mt-4 text-[1.0625rem]">{deposit.customer_message}</p>
+      )}
+      {deposit.status === "PENDING" ? <Following deposit={deposit} {...following} /> : null}
+    </section>
+  );
+}
+
+function Following({ deposit, offline, resting, checkNow }: Props) {
+  const text = useText(historyMessages);
+  const sheet = useText(depositMessages);
+  if (deposit.next_poll_after === null)
+    return (
+      <div className="mt-4">
+        <Alert tone="wait">{text("review")}</Alert>
+      </div>
+    );
+  return (
+    <div className="mt-4 space-y-4">
+      <Alert tone="wait" icon={offline ? "offline" : "clock"}>
+        {resting ? sheet("restingNow") : text(offline ? "followingOffline" : "following")}
+      </Alert>
+      <Button kind="secondary" onClick={checkNow} className="w-full print:hidden">
+        {text("checkNow")}
+      </Button>
+    </div>
+  );
+}

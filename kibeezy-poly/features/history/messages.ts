@@ -1,0 +1,78 @@
+/** Words of the deposit history and of one deposit's page. */
+import type { Catalogue } from "@/lib/text";
+
+export const historyMessages = {
+  title: { en: "Deposits", sw: "Miamala ya kuweka pesa" },
+  lead: {
+    en: "Every deposit you began, with its M-Pesa code.",
+    sw: "Kila muamala ulioanza, pamoja na kodi yake ya M-Pesa.",
+  },
+  filterStatus: { en: "Which deposits", sw: "Miamala ipi" },
+  status_all: { en: "All", sw: "Yote" },
+  status_pending: { en: "Under way", sw: "Inaendelea" },
+  status_completed: { en: "Received", sw: "Imepokelewa" },
+  status_failed: { en: "Not completed", sw: "Haikukamilika" },
+  filterDates: { en: "Choose dates", sw: "Chagua tarehe" },
+  filterDatesOn: { en: "Dates: {from} – {to}", sw: "Tarehe: {from} – {to}" },
+  from: { en: "From", sw: "Kuanzia" },
+  to: { en: "To", sw: "Hadi" },
+  anyDay: { en: "any day", sw: "siku yoyote" },
+  show: { en: "Show", sw: "Onyesha" },
+  clear: { en: "Clear all filters", sw: "Ondoa vichujio vyote" },
+  datesReversed: {
+    en: "The first day must not be after the last.",
+    sw: "Siku ya kwanza isiwe baada ya ya mwisho.",
+  },
+  pinned: { en: "Under way", sw: "Inaendelea" },
+  settled: { en: "Finished", sw: "Iliyokamilika" },
+  pinnedNote: {
+    en: "The end of these is still open. Do not pay again: what you paid is added to your wallet.",
+    sw: "Hizi bado hazijakamilika. Usilipe tena: ulicholipa kitaongezwa kwenye pochi yako.",
+  },
+  emptyTitle: { en: "No deposits yet", sw: "Bado hakuna miamala" },
+  emptyBody: {
+    en: "Your deposits will show here, with their M-Pesa codes.",
+    sw: "Pesa unazoweka zitaonekana hapa, pamoja na kodi zake za M-Pesa.",
+  },
+  emptyAction: { en: "Go to my wallet", sw: "Nenda kwenye pochi yangu" },
+  noneTitle: { en: "No deposit matches", sw: "Hakuna muamala unaolingana" },
+  noneBody: {
+    en: "Nothing was found for this choice. Your other deposits are still there.",
+    sw: "Hakuna kilichopatikana kwa chaguo hili. Miamala yako mingine bado ipo.",
+  },
+  statement: { en: "Download a statement", sw: "Pakua taarifa ya akaunti" },
+  depositTitle: { en: "Deposit #{id}", sw: "Muamala #{id}" },
+  depositTitlePlain: { en: "Deposit", sw: "Muamala" },
+  back: { en: "All deposits", sw: "Miamala yote" },
+  timeline: { en: "What happened", sw: "Kilichotokea" },
+  facts: { en: "Details", sw: "Maelezo" },
+  factStatus: { en: "State", sw: "Hali" },
+  factAmount: { en: "Amount", sw: "Kiasi" },
+  factFee: { en: "Our fee", sw: "Ada yetu" },
+  factCode: { en: "M-Pesa code", sw: "Kodi ya M-Pesa" },
+  factFrom: { en: "From", sw: "Kutoka" },
+  factReference: { en: "Deposit code", sw: "Kodi ya muamala" },
+  factAccount: { en: "Account on the M-Pesa SMS", sw: "Akaunti kwenye SMS ya M-Pesa" },
+  factStarted: { en: "Started", sw: "Ilianza" },
+  factCompleted: { en: "Received", sw: "Ilipokelewa" },
+  codeLater: { en: "Follows by SMS", sw: "Inakuja kwa SMS" },
+  following: {
+    en: "We keep asking M-Pesa. This page changes by itself.",
+    sw: "Tunaendelea kuuliza M-Pesa. Ukurasa huu unabadilika wenyewe.",
+  },
+  followingOffline: {
+    en: "No network. We will look again when you are back.",
+    sw: "Hakuna mtandao. Tutaangalia tena ukirudi.",
+  },
+  review: {
+    en: "Keep the deposit code and the M-Pesa SMS. If your wallet does not show the money by tomorrow, contact us.",
+    sw: "Tunza kodi ya muamala na SMS ya M-Pesa. Kama pochi yako haionyeshi pesa kufikia kesho, wasiliana nasi.",
+  },
+  checkNow: { en: "Check now", sw: "Angalia sasa" },
+  receipt: { en: "Receipt", sw: "Risiti" },
+  missingTitle: { en: "There is no such deposit", sw: "Muamala huu haupo" },
+  missingBody: {
+    en: "The address may be wrong, or the deposit may belong to another account.",
+    sw: "Huenda anwani si sahihi, au muamala ni wa akaunti nyingine.",
+  },
+} satisfies Catalogue;

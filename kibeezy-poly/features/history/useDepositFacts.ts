@@ -1,0 +1,33 @@
+"use client";
+import { historyMessages } from "@/features/history/messages";
+import { walletMessages } from "@/features/wallet/messages";
+import { nameStatus } from "@/features/wallet/statusLooks";
+import type { Transaction } from "@/lib/api";
+import { formatKes } from "@/lib/money";
+import { formatMaskedPhone } from "@/lib/phone";
+import type { Line } from "@/lib/receipt";
+import { formatFullTime } from "@/lib/time";
+import { useLanguage, useText } from "@/lib/useLanguage";
+
+/** A deposit's facts in the server's numbers; the same lines make receipt and request for help. */
+export function useDepositFacts(deposit: Transaction): readonly Line[] {
+  const text = useText(historyMessages);
+  const wallet = useText(walletMessages);
+  const { language } = useLanguage();
+  const { status, mpesa_receipt_number: code, account_reference: account, completed_at } = deposit;
+  const hasCode = code !== null && code !== "";
+  const isPaid = status === "COMPLETED";
+  return [
+    [text("factAmount"), formatKes(deposit.amount)],
+    [text("factStatus"), wallet(nameStatus(deposit))],
+    ...(isPaid ? [[text("factFee"), formatKes(0)] as const] : []),
+    ...(isPaid || hasCode ? [[text("factCode"), hasCode ? code : text("codeLater")] as const] : []),
+    [text("factFrom"), formatMaskedPhone(deposit.phone_number)],
+    [text("factReference"), `#${String(deposit.id)}`],
+    ...(account ? [[text("factAccount"), account] as const] : []),
+    [text("factStarted"), formatFullTime(deposit.created_at, language)],
+    ...(isPaid && completed_at
+      ? [[text("factCompleted"), formatFullTime(completed_at, language)] as const]
+      : []),
+  ];
+}

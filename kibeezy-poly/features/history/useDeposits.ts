@@ -1,0 +1,70 @@
+"use client";
+/** The deposits of a filter: what is under way, all of it, and the finished ones page by page. */
+import { useEffect } from "react";
+import { findDeposits } from "@/features/history/api";
+import { type DepositFilter, toApiQuery, toDepositsPath } from "@/features/history/depositFilter";
+import { followPage, type Transaction, type TransactionPage } from "@/lib/api";
+import { useResource } from "@/lib/useResource";
+import { useReturn } from "@/lib/useReturn";
+import { useWallet } from "@/lib/useWallet";
+
+export type Deposits = {
+  pending: Transaction[];
+  settled: Transaction[];
+  next: string | null;
+  loadedAt: number;
+};
+
+/** The most that one answer holds; who has more under way has other worries. */
+const PENDING_AT_MOST = "100";
+
+export function useDeposits(filter: DepositFilter) {
+  const resource = useResource(() => load(filter), toDepositsPath(filter));
+  const { data, loading, put, refresh } = resource;
+
+  // The sheet, which follows its deposit, may hear of an end before this list does.
+  const ended = useEnded(data?.pending ?? []);
+  useEffect(() => {
+    if (ended !== "") refresh();
+  }, [ended, refresh]);
+
+  useReturn(() => {
+    const isOld = data !== null && Date.now() - data.loadedAt > 3000;
+    // Only what is under way can change while nobody looks.
+    if (isOld && !loading && data.pending.length > 0) refresh();
+  });
+
+  async function loadMore(next: string): Promise<void> {
+    const page = await followPage<TransactionPage>(next);
+    put((old) => (old.next === next ? append(old, page) : old));
+  }
+
+  return { resource, loadMore };
+}
+
+/** Which of these the wallet knows to have ended. */
+function useEnded(pending: Transaction[]): string {
+  const { data } = useWallet();
+  const settled = data?.transactions.filter(({ status }) => status !== "PENDING") ?? [];
+  const ids = new Set(settled.map(({ id }) => id));
+  return pending.flatMap(({ id }) => (ids.has(id) ? [id] : [])).join();
+}
+
+async function load(filter: DepositFilter): Promise<Deposits> {
+  const query = toApiQuery(filter);
+  const pendingQuery = { ...query, status: "PENDING", page_size: PENDING_AT_MOST };
+  const none: TransactionPage = { next: null, previous: null, results: [] };
+  const [pending, settled] = await Promise.all([
+    filter.status === "all" || filter.status === "pending" ? findDeposits(pendingQuery) : none,
+    filter.status === "pending" ? none : findDeposits(query),
+  ]);
+  return append(
+    { pending: pending.results, settled: [], next: null, loadedAt: Date.now() },
+    settled,
+  );
+}
+
+function append(old: Deposits, page: TransactionPage): Deposits {
+  const more = page.results.filter(({ status }) => status !== "PENDING");
+  return { ...old, settled: [...old.settled, ...more], next: page.next };
+}

@@ -1,0 +1,81 @@
+"use client";
+import { type ReactNode, useState } from "react";
+import type { OwnLimits } from "@/features/limits/api";
+import { limitsMessages } from "@/features/limits/messages";
+import { useText } from "@/lib/useLanguage";
+import { Button } from "@/ui/Button";
+import { Card } from "@/ui/Card";
+import { RadioRow } from "@/ui/RadioRow";
+
+/** What the second step is told. */
+export type BreakStep<Length> = {
+  length: Length;
+  onCancel: () => void;
+  onSaved: (own: OwnLimits) => void;
+};
+
+type Props<Length> = {
+  name: string;
+  title: string;
+  lead: string;
+  /** Until when one lasts already. */
+  until: ReactNode;
+  /** A break can be made longer, never shorter: what is shorter is disabled. */
+  options: readonly { value: Length; label: string; disabled: boolean }[];
+  next: string;
+  onSaved: (own: OwnLimits) => void;
+  /** The second step, which says what it means. */
+  children: (step: BreakStep<Length>) => ReactNode;
+};
+
+/** A time without deposits, by the customer's own will: first how long, then a step of its own to confirm it. */
+export function BreakCard<Length extends number>(props: Props<Length>) {
+  const { name, title, lead, until, options, next, onSaved, children } = props;
+  const text = useText(limitsMessages);
+  const [chosen, setChosen] = useState<Length | null>(null);
+  const [confirming, setConfirming] = useState(false);
+  const length = chosen ?? options.find(({ disabled }) => !disabled)?.value;
+
+  function choose() {
+    if (length === undefined) return <p className="text-ink-soft">{text("alreadyLonger")}</p>;
+    if (confirming)
+      return children({
+        length,
+        onCancel: () => {
+          setConfirming(false);
+        },
+        onSaved: (own) => {
+          setConfirming(false);
+          setChosen(null);
+          onSaved(own);
+        },
+      });
+    return (
+      <>
+        <RadioRow
+          legend={text("pauseLegend")}
+          name={name}
+          options={options}
+          chosen={length}
+          onChoose={setChosen}
+        />
+        <Button
+          kind="secondary"
+          onClick={() => {
+            setConfirming(true);
+          }}
+          className="w-full"
+        >
+          {next}
+        </Button>
+      </>
+    );
+  }
+
+  return (
+    <Card title={title} lead={lead}>
+      {until}
+      {choose()}
+    </Card>
+  );
+}

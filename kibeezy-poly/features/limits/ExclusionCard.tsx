@@ -1,0 +1,78 @@
+"use client";
+import { useState } from "react";
+import { excludeSelf, type ExclusionMonths, type OwnLimits } from "@/features/limits/api";
+import { BreakCard, type BreakStep } from "@/features/limits/BreakCard";
+import { isLonger } from "@/features/limits/breaks";
+import { ConfirmStep } from "@/features/limits/ConfirmStep";
+import { limitsMessages } from "@/features/limits/messages";
+import { Until } from "@/features/limits/Until";
+import { serverNow } from "@/lib/time";
+import { useText } from "@/lib/useLanguage";
+import { useSignedInForm } from "@/lib/useSignedInForm";
+import { PasswordField } from "@/ui/PasswordField";
+
+type Props = { own: OwnLimits; onSaved: (own: OwnLimits) => void };
+
+const MONTHS: readonly ExclusionMonths[] = [6, 12, 60];
+
+const toName = (months: ExclusionMonths) =>
+  `months_${String(months) as `${ExclusionMonths}`}` as const;
+
+/** Months without deposits: nothing ends it early, so it takes the password too. */
+export function ExclusionCard({ own, onSaved }: Props) {
+  const text = useText(limitsMessages);
+  const [now] = useState(serverNow);
+  const options = MONTHS.map((months) => ({
+    value: months,
+    label: text(toName(months)),
+    disabled: !isLonger(own.excluded_until, { months }, now),
+  }));
+  return (
+    <BreakCard
+      name="exclusion"
+      title={text("exclusion")}
+      lead={text("exclusionLead")}
+      until={<Until message="excludedUntil" time={own.excluded_until} now={now} />}
+      options={options}
+      next={text("exclusionNext")}
+      onSaved={onSaved}
+    >
+      {(step) => <Confirm {...step} />}
+    </BreakCard>
+  );
+}
+
+function Confirm({ length, onCancel, onSaved }: BreakStep<ExclusionMonths>) {
+  const text = useText(limitsMessages);
+  const { busy, failure, errors, send } = useSignedInForm();
+  const [password, setPassword] = useState("");
+
+  function submit() {
+    const found = { password: password === "" ? text("passwordMissing") : null };
+    void send(found, () => excludeSelf(length, password), onSaved);
+  }
+
+  return (
+    <ConfirmStep
+      title={text("exclusionConfirmTitle", { length: text(toName(length)) })}
+      body={text("exclusionConfirmBody")}
+      failure={failure}
+      busy={busy}
+      confirm={text(busy ? "saving" : "exclusionConfirm")}
+      cancel={text("notNow")}
+      onCancel={onCancel}
+      onConfirm={submit}
+    >
+      <PasswordField
+        label={text("exclusionPassword")}
+        name="password"
+        autoComplete="current-password"
+        value={password}
+        error={errors.password ?? null}
+        onChange={(event) => {
+          setPassword(event.target.value);
+        }}
+      />
+    </ConfirmStep>
+  );
+}

@@ -1,0 +1,34 @@
+"use client";
+import type { Limits } from "@/features/limits/api";
+import { IdentityLink } from "@/features/limits/IdentityLink";
+import { limitsMessages } from "@/features/limits/messages";
+import { MpesaLimits } from "@/features/limits/MpesaLimits";
+import { findDay } from "@/features/limits/room";
+import { formatKes } from "@/lib/money";
+import { useText } from "@/lib/useLanguage";
+import { Alert } from "@/ui/Alert";
+import { Card } from "@/ui/Card";
+import { type Fact, FactList } from "@/ui/FactList";
+
+/** No deposit is possible before the identity is confirmed: the way there, and which limits count then. */
+export function IdentityFirstCard({ allowance }: { allowance: Limits }) {
+  const text = useText(limitsMessages);
+  const { min_amount, max_amount, weekly_limit } = allowance;
+  const day = findDay(allowance);
+  const range = { min: formatKes(min_amount), max: formatKes(max_amount) };
+  const facts: Fact[] = [
+    [text("each"), text("eachRange", range)],
+    [text(day.bound === "ownDay" ? "perDayOwn" : "perDay"), formatKes(day.limit)],
+  ];
+  if (weekly_limit !== null) facts.push([text("perWeek"), formatKes(weekly_limit)]);
+  return (
+    <Card title={text("possibleLater")}>
+      <Alert tone="wait">
+        {text("identityFirst")} <IdentityLink />
+      </Alert>
+      <p>{text("identityThen")}</p>
+      <FactList facts={facts} />
+      <MpesaLimits />
+    </Card>
+  );
+}

@@ -1,0 +1,200 @@
+import { screen, within } from "@testing-library/react";
+import { http } from "msw";
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { LimitsView } from "@/features/limits/LimitsView";
+import { account } from "@/test/accountHandlers";
+import { api, envelope } from "@/test/handlers";
+import { goTo } from "@/test/navigation";
+import { renderPage } from "@/test/render";
+import { server } from "@/test/server";
+
+vi.mock("next/navigation", () => import("@/test/navigation"));
+
+beforeEach(() => {
+  goTo("/limits");
+});
+
+const card = async (name: string) => within(await screen.findByRole("region", { name }));
+
+describe("the limits page", () => {
+  it("says what is left today and this week, and what one deposit may be", async () => {
+    api.limits = {
+      ...api.limits,
+      tier: "basic",
+      used_today: 1_500,
+      remaining_today: 5_000,
+      weekly_limit: 20_000,
+      remaining_this_week: 5_000,
+    };
+    renderPage(<LimitsView />);
+    const possible = await card("What your limits allow");
+    expect(
+      possible.getByText(
+        "You can still deposit KSh 5,000 this week. Your own cap is KSh 20,000 a week.",
+      ),
+    ).toBeVisible();
+    expect(possible.getByText("KSh 498,500 left")).toBeVisible();
+    expect(possible.getByText("KSh 1,500 of KSh 500,000 used")).toBeVisible();
+    expect(possible.getByText("KSh 15,000 of KSh 20,000 used")).toBeVisible();
+    expect(possible.getByText("KSh 1 to KSh 150,000")).toBeVisible();
+    expect(possible.getByRole("link", { name: "Confirm my identity" })).toBeVisible();
+  });
+
+  it("says that identity comes first, with the limits that count then and no level", async () => {
+    api.limits = { ...api.limits, identity_required: true, own_daily_limit: 2000 };
+    renderPage(<LimitsView />);
+    const later = await card("What your limits will allow");
+    expect(later.getByText(/until then no deposit is possible/)).toBeVisible();
+    expect(later.getByRole("link", { name: "Confirm my identity" })).toHaveAttribute(
+      "href",
+      "/identity",
+    );
+    expect(later.getAllByRole("definition").map(({ textContent }) => textContent)).toEqual([
+      "KSh\u00a01 to KSh\u00a0150,000",
+      "KSh\u00a02,000",
+    ]);
+    expect(screen.queryByText(/You can/)).not.toBeInTheDocument();
+    expect(screen.queryByText("Full")).not.toBeInTheDocument();
+  });
+
+  it("measures the day by the customer's own cap where that is lower", async () => {
+    api.limits = { ...api.limits, own_daily_limit: 2000, used_today: 6199, remaining_today: 0 };
+    renderPage(<LimitsView />);
+    const possible = await card("What your limits allow");
+    expect(possible.getByText(/Your own cap is KSh 2,000 a day/)).toBeVisible();
+    expect(possible.getByText("Today, by your own cap")).toBeVisible();
+    expect(possible.getByText("KSh 6,199 of KSh 2,000 used")).toBeVisible();
+    expect(possible.getByText("KSh 0 left")).toBeVisible();
+  });
+
+  it("lowers a cap at once", async () => {
+    const { user } = renderPage(<LimitsView />);
+    const caps = await card("Your own caps");
+    await user.type(caps.getByLabelText("Per day, in KSh"), "5000");
+    await user.click(caps.getByRole("button", { name: "Save caps" }));
+    expect(await caps.findByText(/It counts from now on/)).toBeVisible();
+    expect(account.sent[0]?.body).toEqual({ daily_cap: 5000, weekly_cap: null });
+    expect(caps.getByLabelText("Per day, in KSh")).toHaveAccessibleDescription(
+      /Now: KSh\u00a05,000/,
+    );
+    expect(caps.getByLabelText("Per day, in KSh")).toHaveValue("5,000");
+  });
+
+  it("shows a raised cap as waiting, and lets it be taken back", async () => {
+    account.own = { ...account.own, daily_cap: 1000 };
+    const { user } = renderPage(<LimitsView />);
+    const caps = await card("Your own caps");
+    const day = caps.getByLabelText("Per day, in KSh");
+    await user.clear(day);
+    await user.type(day, "5000");
+    await user.click(caps.getByRole("button", { name: "Save caps" }));
+
+    expect(await caps.findByText(/Per day: KSh 5,000. Per week: No cap./)).toBeVisible();
+    expect(caps.getByText(/The higher cap counts after 24 hours/)).toBeVisible();
+    expect(day).toHaveAccessibleDescription(/Now: KSh\u00a01,000/);
+
+    await user.click(caps.getByRole("button", { name: "Keep my present caps" }));
+    await vi.waitFor(() => {
+      expect(caps.queryByText(/Per day: KSh 5,000/)).not.toBeInTheDocument();
+    });
+    expect(account.sent.at(-1)?.body).toEqual({ daily_cap: 1000, weekly_cap: null });
+    expect(day).toHaveValue("1,000");
+  });
+
+  it("sends nothing when nothing has changed, or a week is less than a day", async () => {
+    const { user } = renderPage(<LimitsView />);
+    const caps = await card("Your own caps");
+    await user.click(caps.getByRole("button", { name: "Save caps" }));
+    expect(caps.getByText("Nothing has changed.")).toBeVisible();
+    await user.type(caps.getByLabelText("Per day, in KSh"), "5000");
+    await user.type(caps.getByLabelText("Per week, in KSh"), "500");
+    await user.click(caps.getByRole("button", { name: "Save caps" }));
+    expect(caps.getByLabelText("Per week, in KSh")).toHaveAccessibleDescription(
+      /must not be below/,
+    );
+    expect(account.sent).toEqual([]);
+  });
+
+  it("never makes a hundred times the cap of cents, nor no cap of what it cannot read", async () => {
+    const { user } = renderPage(<LimitsView />);
+    const caps = await card("Your own caps");
+    await user.type(caps.getByLabelText("Per day, in KSh"), "500.50");
+    await user.click(caps.getByRole("button", { name: "Save caps" }));
+    expect(caps.getByLabelText("Per day, in KSh")).toHaveAccessibleDescription(
+      /Only whole shillings/,
+    );
+    expect(account.sent).toEqual([]);
+
+    await user.clear(caps.getByLabelText("Per day, in KSh"));
+    await user.type(caps.getByLabelText("Per day, in KSh"), "5,000.00");
+    await user.click(caps.getByRole("button", { name: "Save caps" }));
+    expect(await caps.findByText(/It counts from now on/)).toBeVisible();
+    expect(account.sent[0]?.body).toEqual({ daily_cap: 5000, weekly_cap: null });
+  });
+
+  it("begins a break in two steps", async () => {
+    const { user } = renderPage(<LimitsView />);
+    const pause = await card("Take a break");
+    await user.click(pause.getByRole("radio", { name: "7 days" }));
+    await user.click(pause.getByRole("button", { name: "Take a break" }));
+    expect(account.sent).toEqual([]);
+    expect(pause.getByRole("heading", { name: "No deposits for 7 days?" })).toHaveFocus();
+
+    await user.click(pause.getByRole("button", { name: "Not now" }));
+    await user.click(pause.getByRole("button", { name: "Take a break" }));
+    await user.click(pause.getByRole("button", { name: "Yes, begin the break" }));
+
+    expect(await pause.findByText(/You are on a break until/)).toBeVisible();
+    expect(account.sent).toEqual([{ path: "/api/limits/pause/", body: { days: 7 } }]);
+    expect(pause.getByRole("radio", { name: "1 day" })).toBeDisabled();
+    expect(pause.getByRole("radio", { name: "30 days" })).toBeChecked();
+    expect(pause.getByRole("button", { name: "Make it longer" })).toBeVisible();
+  });
+
+  it("excludes only with the password, and says why not", async () => {
+    const { user } = renderPage(<LimitsView />);
+    const exclusion = await card("Self-exclusion");
+    await user.click(exclusion.getByRole("radio", { name: "1 year" }));
+    await user.click(exclusion.getByRole("button", { name: "Go on" }));
+    expect(exclusion.getByText(/you cannot end or shorten it/)).toBeVisible();
+    await user.click(exclusion.getByRole("button", { name: "Yes, exclude me" }));
+    const password = exclusion.getByLabelText("Your password, to be sure it is you");
+    expect(password).toHaveAccessibleDescription("Enter your password.");
+    expect(account.sent).toEqual([]);
+
+    server.use(
+      http.post(
+        "*/api/limits/self-exclusion/",
+        () =>
+          envelope(400, "validation_error", "Check the fields.", {
+            fields: { password: ["That is not your password."] },
+          }),
+        { once: true },
+      ),
+    );
+    await user.type(password, "kibeezy-demo");
+    await user.click(exclusion.getByRole("button", { name: "Yes, exclude me" }));
+    expect(await exclusion.findByText("That is not your password.")).toBeVisible();
+
+    await user.click(exclusion.getByRole("button", { name: "Yes, exclude me" }));
+    expect(await exclusion.findByText(/You have excluded yourself until/)).toBeVisible();
+    expect(account.sent).toEqual([
+      { path: "/api/limits/self-exclusion/", body: { months: 12, password: "kibeezy-demo" } },
+    ]);
+  });
+
+  it("offers nothing shorter than what counts already", async () => {
+    const far = new Date(Date.now() + 6 * 366 * 86_400_000).toISOString();
+    account.own = { ...account.own, paused_until: far, excluded_until: far };
+    renderPage(<LimitsView />);
+    const exclusion = await card("Self-exclusion");
+    expect(exclusion.getByText("What you have chosen already lasts longer.")).toBeVisible();
+    expect(exclusion.queryByRole("button")).not.toBeInTheDocument();
+    expect((await card("Take a break")).queryByRole("radio")).not.toBeInTheDocument();
+  });
+
+  it("speaks Kiswahili", async () => {
+    renderPage(<LimitsView />, "sw");
+    expect(await screen.findByRole("heading", { name: "Kujizuia" })).toBeVisible();
+  });
+});

@@ -1,0 +1,60 @@
+"use client";
+import { AllowanceCard } from "@/features/limits/AllowanceCard";
+import { getLimits, getOwnLimits, type Limits, type OwnLimits } from "@/features/limits/api";
+import { CapsCard } from "@/features/limits/CapsCard";
+import { ExclusionCard } from "@/features/limits/ExclusionCard";
+import { IdentityFirstCard } from "@/features/limits/IdentityFirstCard";
+import { limitsMessages } from "@/features/limits/messages";
+import { PauseCard } from "@/features/limits/PauseCard";
+import { useText } from "@/lib/useLanguage";
+import { useResource } from "@/lib/useResource";
+import { CardSkeleton } from "@/ui/CardSkeleton";
+import { Loaded } from "@/ui/Loaded";
+import { PageFrame } from "@/ui/PageFrame";
+
+type Both = { allowance: Limits; own: OwnLimits };
+
+async function loadLimits(): Promise<Both> {
+  const [allowance, own] = await Promise.all([getLimits(), getOwnLimits()]);
+  return { allowance, own };
+}
+
+/** What may be deposited, and what the customer allows themselves. */
+export function LimitsView() {
+  const text = useText(limitsMessages);
+  const resource = useResource(loadLimits);
+
+  function take(own: OwnLimits) {
+    resource.put((old) => ({ ...old, own }));
+    // What is left today depends on the caps too.
+    resource.refresh();
+  }
+
+  return (
+    <PageFrame title={text("title")} lead={text("lead")}>
+      <Loaded resource={resource} skeleton={<Skeleton />}>
+        {({ allowance, own }) => (
+          <>
+            {allowance.identity_required ? (
+              <IdentityFirstCard allowance={allowance} />
+            ) : (
+              <AllowanceCard allowance={allowance} />
+            )}
+            <CapsCard own={own} onSaved={take} />
+            <PauseCard own={own} onSaved={take} />
+            <ExclusionCard own={own} onSaved={take} />
+          </>
+        )}
+      </Loaded>
+    </PageFrame>
+  );
+}
+
+function Skeleton() {
+  return (
+    <>
+      <CardSkeleton lines={5} />
+      <CardSkeleton lines={4} />
+    </>
+  );
+}

@@ -1,0 +1,17 @@
+"use client";
+import { limitsMessages } from "@/features/limits/messages";
+import { formatKes } from "@/lib/money";
+import { useText } from "@/lib/useLanguage";
+
+/** Safaricom's own, whoever asks: per payment and per day. */
+const EACH = 250_000;
+const DAY = 500_000;
+
+export function MpesaLimits() {
+  const text = useText(limitsMessages);
+  return (
+    <p className="text-sm text-ink-soft">
+      {text("mpesa", { each: formatKes(EACH), day: formatKes(DAY) })}
+    </p>
+  );
+}

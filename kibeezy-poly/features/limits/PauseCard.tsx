@@ -1,0 +1,60 @@
+"use client";
+import { useState } from "react";
+import { type OwnLimits, pause, type PauseDays } from "@/features/limits/api";
+import { BreakCard, type BreakStep } from "@/features/limits/BreakCard";
+import { isLonger, isOver } from "@/features/limits/breaks";
+import { ConfirmStep } from "@/features/limits/ConfirmStep";
+import { limitsMessages } from "@/features/limits/messages";
+import { Until } from "@/features/limits/Until";
+import { serverNow } from "@/lib/time";
+import { useText } from "@/lib/useLanguage";
+import { useSignedInForm } from "@/lib/useSignedInForm";
+
+type Props = { own: OwnLimits; onSaved: (own: OwnLimits) => void };
+
+const DAYS: readonly PauseDays[] = [1, 7, 30];
+
+const toName = (days: PauseDays) => `days_${String(days) as `${PauseDays}`}` as const;
+
+/** A break of some days. */
+export function PauseCard({ own, onSaved }: Props) {
+  const text = useText(limitsMessages);
+  const [now] = useState(serverNow);
+  const options = DAYS.map((days) => ({
+    value: days,
+    label: text(toName(days)),
+    disabled: !isLonger(own.paused_until, { days }, now),
+  }));
+  return (
+    <BreakCard
+      name="pause"
+      title={text("pause")}
+      lead={text("pauseLead")}
+      until={<Until message="pausedUntil" time={own.paused_until} now={now} />}
+      options={options}
+      next={text(isOver(own.paused_until, now) ? "pauseNext" : "pauseLonger")}
+      onSaved={onSaved}
+    >
+      {(step) => <Confirm {...step} />}
+    </BreakCard>
+  );
+}
+
+function Confirm({ length, onCancel, onSaved }: BreakStep<PauseDays>) {
+  const text = useText(limitsMessages);
+  const { busy, failure, send } = useSignedInForm();
+  return (
+    <ConfirmStep
+      title={text("pauseConfirmTitle", { length: text(toName(length)) })}
+      body={text("pauseConfirmBody")}
+      failure={failure}
+      busy={busy}
+      confirm={text(busy ? "saving" : "pauseConfirm")}
+      cancel={text("notNow")}
+      onCancel={onCancel}
+      onConfirm={() => {
+        void send({}, () => pause(length), onSaved);
+      }}
+    />
+  );
+}

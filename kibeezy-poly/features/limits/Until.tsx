@@ -1,0 +1,20 @@
+"use client";
+import { isOver } from "@/features/limits/breaks";
+import { limitsMessages } from "@/features/limits/messages";
+import { formatFullTime } from "@/lib/time";
+import { useLanguage, useText } from "@/lib/useLanguage";
+import { Alert } from "@/ui/Alert";
+
+type Props = { message: "pausedUntil" | "excludedUntil"; time: string | null; now: number };
+
+/** Until when deposits rest, and what that means; nothing once it is over. */
+export function Until({ message, time, now }: Props) {
+  const text = useText(limitsMessages);
+  const { language } = useLanguage();
+  if (time === null || isOver(time, now)) return null;
+  return (
+    <Alert tone="wait" title={text(message, { time: formatFullTime(time, language) })}>
+      {text("pausedMeans")}
+    </Alert>
+  );
+}

@@ -1,0 +1,31 @@
+/** What the customer may deposit, and what they allow themselves: one typed function per endpoint. */
+import { fetchWithAuth } from "@/lib/fetchWithAuth";
+import type { components } from "@/types/api";
+
+type Schemas = components["schemas"];
+export type Limits = Schemas["Limits"];
+export type OwnLimits = Schemas["OwnLimits"];
+export type Caps = Schemas["CapsRequest"];
+export type PauseDays = Schemas["PauseRequest"]["days"];
+export type ExclusionMonths = Schemas["MonthsEnum"];
+
+export function getLimits(): Promise<Limits> {
+  return fetchWithAuth("/api/payments/limits/");
+}
+
+export function getOwnLimits(): Promise<OwnLimits> {
+  return fetchWithAuth("/api/limits/");
+}
+
+export function setCaps(caps: Caps): Promise<OwnLimits> {
+  return fetchWithAuth("/api/limits/", { method: "PUT", body: caps });
+}
+
+export function pause(days: PauseDays): Promise<OwnLimits> {
+  return fetchWithAuth("/api/limits/pause/", { method: "POST", body: { days } });
+}
+
+export function excludeSelf(months: ExclusionMonths, password: string): Promise<OwnLimits> {
+  const body = { months, password };
+  return fetchWithAuth("/api/limits/self-exclusion/", { method: "POST", body });
+}

@@ -1,0 +1,133 @@
+/** Words of the limits page; calm ones, since somebody may come here on a bad day. */
+import type { Catalogue } from "@/lib/text";
+
+export const limitsMessages = {
+  title: { en: "Limits", sw: "Vikomo" },
+  lead: {
+    en: "What you may deposit, and what you allow yourself.",
+    sw: "Kiasi unachoweza kuweka, na unachojiruhusu.",
+  },
+  possible: { en: "What your limits allow", sw: "Kinachoruhusiwa na vikomo" },
+  possibleLater: {
+    en: "What your limits will allow",
+    sw: "Kitakachoruhusiwa na vikomo",
+  },
+  identityFirst: {
+    en: "First, confirm your identity: until then no deposit is possible.",
+    sw: "Kwanza, thibitisha utambulisho wako: hadi hapo huwezi kuweka pesa.",
+  },
+  identityThen: {
+    en: "From then on these limits count. Whoever checks your identity may set lower ones.",
+    sw: "Kuanzia hapo vikomo hivi vitahesabiwa. Anayekagua utambulisho anaweza kuweka vya chini zaidi.",
+  },
+  perDay: { en: "One day", sw: "Siku moja" },
+  perWeek: { en: "One week, by your own cap", sw: "Wiki moja, kwa kikomo chako" },
+  perDayOwn: { en: "One day, by your own cap", sw: "Siku moja, kwa kikomo chako" },
+  today: { en: "Today", sw: "Leo" },
+  todayOwn: { en: "Today, by your own cap", sw: "Leo, kwa kikomo chako" },
+  week: { en: "This week, by your own cap", sw: "Wiki hii, kwa kikomo chako" },
+  left: { en: "{amount} left", sw: "Zimebaki {amount}" },
+  usedOf: { en: "{used} of {limit} used", sw: "{used} kati ya {limit} zimetumika" },
+  todayNote: {
+    en: "The day ends at midnight. Deposits still under way count too.",
+    sw: "Siku inaisha usiku wa manane. Miamala inayoendelea pia inahesabiwa.",
+  },
+  each: { en: "One deposit", sw: "Muamala mmoja" },
+  eachRange: { en: "{min} to {max}", sw: "{min} hadi {max}" },
+  tier: { en: "Your level", sw: "Kiwango chako" },
+  tier_basic: { en: "Basic", sw: "Cha msingi" },
+  tier_full: { en: "Full", sw: "Kamili" },
+  tierBasicNote: {
+    en: "Confirm your identity to deposit more.",
+    sw: "Thibitisha utambulisho wako ili uweke zaidi.",
+  },
+  toIdentity: { en: "Confirm my identity", sw: "Thibitisha utambulisho" },
+  mpesa: {
+    en: "M-Pesa has limits of its own: {each} for one payment and {day} in a day.",
+    sw: "M-Pesa ina vikomo vyake: {each} kwa malipo moja na {day} kwa siku.",
+  },
+  caps: { en: "Your own caps", sw: "Vikomo vyako mwenyewe" },
+  capsLead: {
+    en: "The most you want to deposit. Lowering works at once. Raising or removing works after 24 hours, so that there is time to think.",
+    sw: "Kiasi cha juu unachotaka kuweka. Kupunguza kunafanya kazi mara moja. Kuongeza au kuondoa kunafanya kazi baada ya saa 24, ili upate muda wa kufikiri.",
+  },
+  capDay: { en: "Per day, in KSh", sw: "Kwa siku, kwa KSh" },
+  capWeek: { en: "Per week, in KSh", sw: "Kwa wiki, kwa KSh" },
+  capNone: { en: "No cap", sw: "Hakuna kikomo" },
+  capNow: {
+    en: "Now: {amount}. Leave empty for no cap.",
+    sw: "Sasa: {amount}. Acha tupu kama hutaki kikomo.",
+  },
+  capsSave: { en: "Save caps", sw: "Hifadhi vikomo" },
+  saving: { en: "Saving…", sw: "Inahifadhi…" },
+  capsSame: { en: "Nothing has changed.", sw: "Hakuna kilichobadilika." },
+  capsSaved: { en: "Saved. It counts from now on.", sw: "Imehifadhiwa. Inahesabiwa kuanzia sasa." },
+  capsRaisedSoon: {
+    en: "Saved. The higher cap counts after 24 hours.",
+    sw: "Imehifadhiwa. Kikomo cha juu kitaanza baada ya saa 24.",
+  },
+  weekBelowDay: {
+    en: "The cap per week must not be below the one per day.",
+    sw: "Kikomo cha wiki kisiwe chini ya cha siku.",
+  },
+  pendingTitle: { en: "From {time}", sw: "Kuanzia {time}" },
+  pendingBody: {
+    en: "Per day: {day}. Per week: {week}. Until then the present caps count.",
+    sw: "Kwa siku: {day}. Kwa wiki: {week}. Hadi hapo vikomo vya sasa vinahesabiwa.",
+  },
+  pendingCancel: { en: "Keep my present caps", sw: "Baki na vikomo vya sasa" },
+  pause: { en: "Take a break", sw: "Pumzika" },
+  pauseLead: {
+    en: "No deposits for some days. Your balance stays yours. A break can be made longer, not shorter.",
+    sw: "Hakuna kuweka pesa kwa siku kadhaa. Salio linabaki lako. Mapumziko yanaweza kuongezwa, si kupunguzwa.",
+  },
+  pauseLegend: { en: "For how long", sw: "Kwa muda gani" },
+  days_1: { en: "1 day", sw: "Siku 1" },
+  days_7: { en: "7 days", sw: "Siku 7" },
+  days_30: { en: "30 days", sw: "Siku 30" },
+  pausedUntil: { en: "You are on a break until {time}.", sw: "Uko kwenye mapumziko hadi {time}." },
+  pausedMeans: {
+    en: "Until then no deposit can be started. One already under way is still added.",
+    sw: "Hadi hapo huwezi kuanza muamala. Unaoendelea bado utaongezwa.",
+  },
+  pauseNext: { en: "Take a break", sw: "Pumzika" },
+  pauseLonger: { en: "Make it longer", sw: "Ongeza muda" },
+  pauseConfirmTitle: { en: "No deposits for {length}?", sw: "Hakuna kuweka pesa kwa {length}?" },
+  pauseConfirmBody: {
+    en: "It begins at once, and you cannot end it early.",
+    sw: "Inaanza mara moja, na huwezi kuikatisha mapema.",
+  },
+  pauseConfirm: { en: "Yes, begin the break", sw: "Ndiyo, anza mapumziko" },
+  notNow: { en: "Not now", sw: "Si sasa" },
+  exclusion: { en: "Self-exclusion", sw: "Kujizuia" },
+  exclusionLead: {
+    en: "For when a break is not enough. No deposits for months, and you cannot end it early. Your balance stays yours.",
+    sw: "Kwa wakati mapumziko hayatoshi. Hakuna kuweka pesa kwa miezi, na huwezi kukatisha mapema. Salio linabaki lako.",
+  },
+  months_6: { en: "6 months", sw: "Miezi 6" },
+  months_12: { en: "1 year", sw: "Mwaka 1" },
+  months_60: { en: "5 years", sw: "Miaka 5" },
+  excludedUntil: {
+    en: "You have excluded yourself until {time}.",
+    sw: "Umejizuia hadi {time}.",
+  },
+  exclusionNext: { en: "Go on", sw: "Endelea" },
+  exclusionConfirmTitle: {
+    en: "Exclude yourself for {length}?",
+    sw: "Ujizuie kwa {length}?",
+  },
+  exclusionConfirmBody: {
+    en: "It begins at once, and you cannot end or shorten it. Your money stays in your wallet.",
+    sw: "Inaanza mara moja, na huwezi kuikatisha wala kuipunguza. Pesa zako zinabaki kwenye pochi.",
+  },
+  exclusionPassword: {
+    en: "Your password, to be sure it is you",
+    sw: "Nenosiri lako, kuhakikisha ni wewe",
+  },
+  exclusionConfirm: { en: "Yes, exclude me", sw: "Ndiyo, nizuie" },
+  passwordMissing: { en: "Enter your password.", sw: "Weka nenosiri lako." },
+  alreadyLonger: {
+    en: "What you have chosen already lasts longer.",
+    sw: "Ulichochagua tayari kinadumu zaidi.",
+  },
+} satisfies Catalogue;

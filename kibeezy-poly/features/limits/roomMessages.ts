@@ -1,0 +1,29 @@
+/** Words on amounts that sheet and limits page share: how much may be deposited now, whose limit decides, what is none. */
+import type { Catalogue } from "@/lib/text";
+
+export const roomMessages = {
+  room_one: {
+    en: "You can deposit up to {left} at once.",
+    sw: "Unaweza kuweka hadi {left} kwa muamala mmoja.",
+  },
+  room_day: {
+    en: "You can still deposit {left} today. The limit is {limit} a day.",
+    sw: "Leo bado unaweza kuweka {left}. Kikomo ni {limit} kwa siku.",
+  },
+  room_ownDay: {
+    en: "You can still deposit {left} today. Your own cap is {limit} a day.",
+    sw: "Leo bado unaweza kuweka {left}. Kikomo chako mwenyewe ni {limit} kwa siku.",
+  },
+  room_ownWeek: {
+    en: "You can still deposit {left} this week. Your own cap is {limit} a week.",
+    sw: "Wiki hii bado unaweza kuweka {left}. Kikomo chako mwenyewe ni {limit} kwa wiki.",
+  },
+  wholeShillings: {
+    en: "Only whole shillings are possible. Write the amount without cents and without a point.",
+    sw: "Shilingi kamili tu zinakubaliwa. Andika kiasi bila senti na bila nukta.",
+  },
+  limitOne: { en: "Most per deposit", sw: "Kiasi cha juu kwa muamala" },
+  limitDay: { en: "Limit per day", sw: "Kikomo kwa siku" },
+  limitOwnDay: { en: "Your own cap per day", sw: "Kikomo chako kwa siku" },
+  limitWeek: { en: "Your own cap per week", sw: "Kikomo chako kwa wiki" },
+} satisfies Catalogue;

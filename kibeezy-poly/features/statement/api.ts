@@ -1,0 +1,34 @@
+/** The lines behind the balance, and statements as files. */
+import { fetchFile } from "@/features/statement/fetchFile";
+import type { NamedFile } from "@/features/statement/file";
+import { fetchWithAuth } from "@/lib/fetchWithAuth";
+import type { components } from "@/types/api";
+
+type Schemas = components["schemas"];
+export type Entry = Schemas["Entry"];
+export type EntryPage = Schemas["PaginatedEntryList"];
+
+export type StatementFormat = "csv" | "pdf";
+
+const MEDIA_TYPES: Record<StatementFormat, string> = { csv: "text/csv", pdf: "application/pdf" };
+
+/** Files are made while the phone waits, so they may take longer than an answer. */
+const FILE_TIMEOUT_MS = 60_000;
+
+export function listEntries(): Promise<EntryPage> {
+  return fetchWithAuth("/api/wallet/entries/");
+}
+
+/** Both days are included, and counted in Nairobi. */
+export function getStatement(
+  format: StatementFormat,
+  from: string,
+  to: string,
+): Promise<NamedFile> {
+  const query = new URLSearchParams({ from, to }).toString();
+  return fetchFile(`/api/wallet/statement.${format}?${query}`, {
+    mediaType: MEDIA_TYPES[format],
+    fallbackName: `kibeezy-statement-${from}-${to}.${format}`,
+    timeoutMs: FILE_TIMEOUT_MS,
+  });
+}

@@ -1,0 +1,90 @@
+"use client";
+import { walletMessages } from "@/features/wallet/messages";
+import { nameStatus, STATUS_LOOKS } from "@/features/wallet/statusLooks";
+import type { Transaction } from "@/lib/api";
+import { formatKes } from "@/lib/money";
+import { formatDateTime } from "@/lib/time";
+import { useLanguage, useText } from "@/lib/useLanguage";
+import { Icon } from "@/ui/Icon";
+import { PageLink } from "@/ui/PageLink";
+
+type Props = {
+  transaction: Transaction;
+  /** What a tap on one still under way does, instead of leading to its page. */
+  onOpen?: (transaction: Transaction) => void;
+};
+
+// The whole row is the target; what the eye sees of it is the arrow.
+const OPENER =
+  "-mr-1 grid w-6 self-stretch place-items-center rounded-control text-ink-soft before:absolute before:inset-0 hover:text-ink";
+
+/** One deposit: icon and word for its state; a tap opens it. */
+export function TransactionRow({ transaction, onOpen }: Props) {
+  const text = useText(walletMessages);
+  const label = text("openDeposit", { id: transaction.id });
+  const opens = transaction.status === "PENDING" ? onOpen : undefined;
+  return (
+    <li
+      className="relative flex min-h-19 items-center gap-3 py-3"
+      data-transaction={transaction.id}
+      data-status={transaction.status}
+    >
+      <RowBody transaction={transaction} />
+      {opens === undefined ? (
+        <PageLink
+          href={`/deposits/${String(transaction.id)}`}
+          aria-label={label}
+          className={OPENER}
+        >
+          <Icon name="next" />
+        </PageLink>
+      ) : (
+        <button
+          type="button"
+          aria-label={label}
+          onClick={() => {
+            opens(transaction);
+          }}
+          className={OPENER}
+        >
+          <Icon name="next" />
+        </button>
+      )}
+    </li>
+  );
+}
+
+function RowBody({ transaction }: { transaction: Transaction }) {
+  const text = useText(walletMessages);
+  const { language } = useLanguage();
+  const { icon, badge, amount } = STATUS_LOOKS[transaction.status];
+  const { mpesa_receipt_number: receipt } = transaction;
+  return (
+    // Large text puts the words below the icon, and the amount below the words, rather than beside.
+    <div className="flex min-w-0 flex-1 flex-wrap items-center gap-x-3 gap-y-1">
+      <span className={`grid size-10 shrink-0 place-items-center rounded-full ${badge}`}>
+        <Icon name={icon} />
+      </span>
+      <div className="flex min-w-0 grow basis-40 flex-wrap justify-between gap-x-2">
+        <div className="min-w-0 grow basis-22">
+          <p className="font-semibold">{text("depositRow")}</p>
+          <p className="text-sm text-ink-soft">
+            <time dateTime={transaction.created_at}>
+              {formatDateTime(transaction.created_at, language)}
+            </time>
+          </p>
+          {receipt === null || receipt === "" ? null : (
+            <p className="text-sm text-ink-soft">{receipt}</p>
+          )}
+        </div>
+        <div className="ml-auto min-w-0 text-right">
+          <p className={`money font-semibold ${amount}`}>
+            {transaction.status === "COMPLETED" ? "+" : ""}
+            {formatKes(transaction.amount)}
+          </p>
+          <p className="text-sm text-ink-soft">{text(nameStatus(transaction))}</p>
+        </div>
+      </div>
+    </div>
+  );
+}

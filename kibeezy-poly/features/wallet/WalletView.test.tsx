@@ -1,0 +1,159 @@
+import { act, screen, waitFor } from "@testing-library/react";
+import { http, HttpResponse } from "msw";
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { SignedIn } from "@/components/SignedIn";
+import { writeRecord } from "@/features/deposit/depositRecord";
+import { WalletView } from "@/features/wallet/WalletView";
+import { api, buildTransaction, envelope } from "@/test/handlers";
+import { renderPage } from "@/test/render";
+import { server } from "@/test/server";
+
+const replace = vi.fn();
+const router = { replace };
+vi.mock("next/navigation", () => ({ useRouter: () => router }));
+
+const page = (
+  <SignedIn>
+    <WalletView />
+  </SignedIn>
+);
+
+beforeEach(() => {
+  replace.mockClear();
+});
+
+const balance = (text: string) =>
+  waitFor(() => {
+    expect(screen.getByTestId("balance")).toHaveTextContent(text);
+  });
+
+describe("the wallet page", () => {
+  it("shows balance and transactions, each state by icon and word, open ones first", async () => {
+    api.transactions = [
+      buildTransaction({
+        id: 3,
+        status: "COMPLETED",
+        amount: 1500,
+        mpesa_receipt_number: "TKN4ABCDEF",
+      }),
+      buildTransaction({ id: 2, status: "FAILED", amount: 200 }),
+      buildTransaction({ id: 1, amount: 700, created_at: "2026-01-01T00:00:00Z" }),
+    ];
+    renderPage(page);
+
+    await balance("KSh 1,000.00");
+    const rows = screen.getAllByRole("listitem").map((row) => row.textContent);
+    expect(rows).toHaveLength(3);
+    expect(rows[0]).toMatch(/KSh\u00a0700.*Confirming/);
+    expect(rows[1]).toMatch(/TKN4ABCDEF.*\+KSh\u00a01,500.*Received/);
+    expect(rows[2]).toMatch(/KSh\u00a0200.*Not completed/);
+  });
+
+  it("says that an empty list is empty", async () => {
+    renderPage(page);
+    expect(await screen.findByText("No transactions yet")).toBeVisible();
+  });
+
+  it("deposits, and the balance follows the server", async () => {
+    const { user } = renderPage(page);
+    await balance("KSh 1,000.00");
+
+    await user.click(screen.getByRole("button", { name: "Deposit" }));
+    await user.type(await screen.findByLabelText("Amount in KSh"), "500{Enter}");
+    await user.click(await screen.findByRole("button", { name: "Deposit KSh\u00a0500" }));
+
+    await screen.findByRole("heading", { name: "KSh\u00a0500 received" });
+    await balance("KSh 1,500.00");
+  });
+
+  it("opens on the deposit under way after a reload", async () => {
+    api.transactions = [buildTransaction()];
+    writeRecord(7, {
+      key: "k",
+      amount: 500,
+      startedAt: new Date().toISOString(),
+      newestIdBefore: 0,
+      sent: true,
+      earlier: [],
+      transactionId: 41,
+      minimised: false,
+    });
+    renderPage(page);
+    expect(await screen.findByRole("heading", { name: "Check your phone" })).toBeVisible();
+  });
+
+  it("offers a pill for a deposit that another device began", async () => {
+    api.transactions = [buildTransaction()];
+    const { user } = renderPage(page);
+    await user.click(
+      await screen.findByRole("button", { name: /Deposit of KSh\u00a0500: confirming/ }),
+    );
+    expect(await screen.findByRole("heading", { name: "Check your phone" })).toBeVisible();
+  });
+
+  it("opens an unsettled row", async () => {
+    api.transactions = [
+      buildTransaction({
+        created_at: "2026-01-01T00:00:00Z",
+        prompt_expires_at: null,
+        retry_after: null,
+      }),
+    ];
+    const { user } = renderPage(page);
+    await user.click(await screen.findByRole("button", { name: "Open deposit 41" }));
+    expect(await screen.findByRole("heading", { name: "Confirming with M-Pesa" })).toBeVisible();
+    expect(screen.getByText(/Do not pay again/)).toBeVisible();
+  });
+
+  it("sends a stranger to log in, and says nothing of a session that never was", async () => {
+    api.signedIn = false;
+    renderPage(page);
+    await waitFor(() => {
+      expect(replace).toHaveBeenCalledWith("/login?next=/wallet");
+    });
+  });
+
+  it("tells of a fault, and recovers by a tap", async () => {
+    server.use(
+      http.get("*/api/wallet/", () => envelope(502, "api_unreachable", "Down."), { once: true }),
+    );
+    const { user } = renderPage(page);
+    expect(await screen.findByRole("alert")).toHaveTextContent("We cannot reach our service");
+    await user.click(screen.getByRole("button", { name: "Try again" }));
+    await balance("KSh 1,000.00");
+  });
+
+  it("keeps what it had when a refresh fails, and says how old it is", async () => {
+    renderPage(page);
+    await balance("KSh 1,000.00");
+    server.use(http.get("*/api/wallet/", () => HttpResponse.error()));
+    vi.spyOn(Date, "now").mockReturnValue(Date.now() + 60_000);
+    act(() => {
+      window.dispatchEvent(new Event("focus"));
+    });
+    expect(await screen.findByText(/Could not refresh/)).toBeVisible();
+    await balance("KSh 1,000.00");
+  });
+
+  it("loads older transactions from the next page", async () => {
+    const first = {
+      next: "http://api/api/payments/transactions/?cursor=abc",
+      previous: null,
+      results: [buildTransaction({ id: 2, status: "COMPLETED" })],
+    };
+    const second = {
+      next: null,
+      previous: null,
+      results: [buildTransaction({ id: 1, status: "COMPLETED", amount: 90 })],
+    };
+    server.use(
+      http.get("*/api/payments/transactions/", ({ request }) =>
+        HttpResponse.json(request.url.includes("cursor=abc") ? second : first),
+      ),
+    );
+    const { user } = renderPage(page);
+    await user.click(await screen.findByRole("button", { name: "Show older" }));
+    expect(await screen.findByText("+KSh 90")).toBeVisible();
+    expect(screen.queryByRole("button", { name: "Show older" })).not.toBeInTheDocument();
+  });
+});

@@ -1,0 +1,40 @@
+import { renderHook } from "@testing-library/react";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { noteServerTime, serverNow } from "@/lib/time";
+import { usePolling } from "@/lib/usePolling";
+
+const MINUTE_MS = 60_000;
+
+function shiftServer(ms: number): void {
+  noteServerTime(new Date(Date.now() + ms).toUTCString());
+}
+
+afterEach(() => {
+  shiftServer(0);
+});
+
+/** Whether the screen has stopped asking by itself after its first question. */
+async function restsAfter(startedMs: number): Promise<boolean> {
+  const onRest = vi.fn();
+  const ask = vi.fn(() => Promise.resolve(60));
+  const { unmount } = renderHook(() => usePolling({ subject: 1, startedMs, ask, onRest }));
+  await vi.waitFor(() => {
+    expect(ask).toHaveBeenCalledOnce();
+  });
+  // What follows the answer has run by then.
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  unmount();
+  return onRest.mock.calls.length > 0;
+}
+
+describe("how long a screen asks", () => {
+  it("does not stop at once on a phone whose clock is fast", async () => {
+    shiftServer(-11 * MINUTE_MS);
+    expect(await restsAfter(serverNow())).toBe(false);
+  });
+
+  it("stops after ten minutes on a phone whose clock is slow", async () => {
+    shiftServer(11 * MINUTE_MS);
+    expect(await restsAfter(Date.now())).toBe(true);
+  });
+});

@@ -1,0 +1,59 @@
+"use client";
+/** Sends a form: one request at a time, errors by field, and one sentence for the rest. */
+import { useState } from "react";
+import { type ApiError, toApiError } from "@/lib/errors";
+import { useFailureText } from "@/lib/useFailureText";
+
+export type FieldErrors = Record<string, string | null>;
+
+type Options = {
+  /** Without it a 401 is shown like any other refusal, as the log-in form needs. */
+  onSignedOut?: () => void;
+};
+
+export function useSend({ onSignedOut }: Options = {}) {
+  const describe = useFailureText();
+  const [busy, setBusy] = useState(false);
+  const [failure, setFailure] = useState<string | null>(null);
+  const [errors, setErrors] = useState<FieldErrors>({});
+
+  function refuse(error: ApiError) {
+    if (error.status === 401 && onSignedOut !== undefined) {
+      onSignedOut();
+      return;
+    }
+    const found = firstByField(error);
+    const sentence = error.customerMessage ?? describe(error).body;
+    setErrors(found);
+    // What stands beside its field is not said twice.
+    setFailure(Object.values(found).includes(sentence) ? null : sentence);
+  }
+
+  /** Sends nothing while a request is under way, or when `found` holds an error. */
+  async function send<T>(
+    found: FieldErrors,
+    request: () => Promise<T>,
+    onDone: (answer: T) => void,
+  ): Promise<void> {
+    if (busy) return;
+    setErrors(found);
+    setFailure(null);
+    if (Object.values(found).some((message) => message !== null)) return;
+    setBusy(true);
+    try {
+      onDone(await request());
+    } catch (thrown) {
+      refuse(toApiError(thrown));
+    } finally {
+      setBusy(false);
+    }
+  }
+
+  return { busy, failure, errors, send };
+}
+
+function firstByField(error: ApiError): FieldErrors {
+  return Object.fromEntries(
+    Object.entries(error.fields).map(([name, messages]) => [name, messages[0] ?? null]),
+  );
+}

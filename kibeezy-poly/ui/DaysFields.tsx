@@ -1,0 +1,30 @@
+import { Field } from "@/ui/Field";
+
+export type Days = { from: string; to: string };
+
+type Props = {
+  days: Days;
+  labels: Days;
+  errors: { from?: string | null; to?: string | null };
+  /** The last day that makes sense. */
+  max: string;
+  onChange: (days: Days) => void;
+};
+
+/** A first and a last day, by the phone's own calendar. */
+export function DaysFields({ days, labels, errors, max, onChange }: Props) {
+  return (["from", "to"] as const).map((name) => (
+    <Field
+      key={name}
+      label={labels[name]}
+      name={name}
+      type="date"
+      max={max}
+      value={days[name]}
+      error={errors[name] ?? null}
+      onChange={(event) => {
+        onChange({ ...days, [name]: event.target.value });
+      }}
+    />
+  ));
+}

@@ -1,0 +1,72 @@
+"use client";
+import { useState } from "react";
+import { commonMessages } from "@/lib/commonMessages";
+import { type Line, toPlainText } from "@/lib/receipt";
+import { useEnvironment } from "@/lib/useEnvironment";
+import { useText } from "@/lib/useLanguage";
+import { getSupport } from "@/ui/support";
+import { TextActions } from "@/ui/TextActions";
+
+type Props = {
+  /** What support wants to know, filled in. */
+  lines: readonly Line[];
+  /** Where nobody has opened or closed it. */
+  open?: boolean;
+};
+
+const LINK =
+  "inline-flex min-h-touch items-center justify-center rounded-control border border-line-strong px-5 font-semibold hover:bg-raised";
+
+/** How to reach people, and what to tell them; only the ways that this installation has. */
+export function HelpCard({ lines, open = false }: Props) {
+  const text = useText(commonMessages);
+  const [chosen, choose] = useState<boolean | null>(null);
+  const shown = chosen ?? open;
+  return (
+    <details
+      open={shown}
+      onToggle={(event) => {
+        choose(event.currentTarget.open);
+      }}
+      className="rounded-control border border-line bg-surface print:hidden"
+    >
+      <summary className="flex min-h-touch cursor-pointer items-center px-4 py-2 font-semibold">
+        {text("help")}
+      </summary>
+      {shown ? <HelpBody lines={lines} /> : null}
+    </details>
+  );
+}
+
+function HelpBody({ lines }: { lines: readonly Line[] }) {
+  const text = useText(commonMessages);
+  const environment = useEnvironment();
+  const { email, phone } = getSupport();
+  const plain = toPlainText(lines, environment);
+  const mail = new URLSearchParams({ subject: plain.split("\n")[1] ?? "", body: plain });
+  return (
+    <div className="space-y-3 px-4 pb-4">
+      <p className="text-[0.95rem] text-ink-soft">{text("helpLead")}</p>
+      <dl className="text-[0.95rem]">
+        {lines.map(([label, value]) => (
+          <div key={label} className="flex flex-wrap justify-between gap-x-3 py-1">
+            <dt className="text-ink-soft">{label}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+      <TextActions text={plain} copyLabel={text("helpCopy")}>
+        {email === "" ? null : (
+          <a href={`mailto:${email}?${mail.toString().replaceAll("+", "%20")}`} className={LINK}>
+            {text("helpMail")}
+          </a>
+        )}
+        {phone === "" ? null : (
+          <a href={`tel:${phone}`} className={LINK}>
+            {text("helpCall")}
+          </a>
+        )}
+      </TextActions>
+    </div>
+  );
+}

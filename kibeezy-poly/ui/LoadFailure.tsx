@@ -1,0 +1,25 @@
+"use client";
+import { commonMessages } from "@/lib/commonMessages";
+import type { ApiError } from "@/lib/errors";
+import { useFailureText } from "@/lib/useFailureText";
+import { useText } from "@/lib/useLanguage";
+import { Alert } from "@/ui/Alert";
+import { Button } from "@/ui/Button";
+
+type Props = { error: ApiError; busy: boolean; onRetry: () => void };
+
+/** Stands where the content would be: what went wrong, and one way to try again. */
+export function LoadFailure({ error, busy, onRetry }: Props) {
+  const text = useText(commonMessages);
+  const { title, body } = useFailureText()(error);
+  return (
+    <div className="mx-auto max-w-md py-8">
+      <Alert tone="bad" title={title} assertive icon={error.status === 0 ? "offline" : "alert"}>
+        <p className="mt-1">{body}</p>
+      </Alert>
+      <Button onClick={onRetry} busy={busy} className="mt-4 w-full">
+        {text(busy ? "loading" : "tryAgain")}
+      </Button>
+    </div>
+  );
+}
