@@ -22,7 +22,7 @@ from rest_framework.settings import api_settings
 
 from common import catalogue
 from common.catalogue import Refusal
-from common.errors import DomainError
+from common.errors import DomainError, Money
 from common.logs import mark_expected
 from common.messages import Message
 
@@ -68,6 +68,7 @@ def error_body(request: HttpRequest | Request, error: DomainError) -> dict[str, 
         "fields": error.fields,
         "transaction_id": error.transaction_id,
         "retry_after": error.retry_after_s,
+        "money": error.money,
     }
     given = {key: value for key, value in extra.items() if value is not None}
     return {**_envelope(request, refusal), **given}
@@ -81,13 +82,19 @@ def error_response(request: HttpRequest | Request, error: DomainError) -> JsonRe
 
 
 def status_response(
-    request: HttpRequest | Request, status: int, *, retry_after_s: int | None = None
+    request: HttpRequest | Request,
+    status: int,
+    *,
+    retry_after_s: int | None = None,
+    money: Money | None = None,
 ) -> JsonResponse:
     """Answer with the generic words for a status, from middleware or a plain view."""
     fallback = catalogue.BY_STATUS[400] if status < 500 else catalogue.INTERNAL_ERROR
     body = _envelope(request, catalogue.BY_STATUS.get(status, fallback))
     if retry_after_s is not None:
         body["retry_after"] = retry_after_s
+    if money is not None:
+        body["money"] = money
     response = JsonResponse(body, status=status, headers=_headers(status, retry_after_s))
     # Some answers come from outside of CommonMiddleware, which would set it.
     response["Content-Length"] = len(response.content)
@@ -95,8 +102,12 @@ def status_response(
 
 
 def exception_handler(error: Exception, context: Mapping[str, Any]) -> HttpResponse | None:
-    """Turn an exception of a DRF view into the envelope; an unexpected one becomes a 500."""
+    """Turn an exception of a DRF view into the envelope; an unexpected one becomes a 500.
+
+    A view about a deposit has `refusal_money`: what words that fit every view say of its money.
+    """
     request = context["request"]
+    money = getattr(context["view"], "refusal_money", None)
     if isinstance(error, DomainError):
         status = catalogue.STATUS_BY_CODE.get(error.code, 400)
         headers = _headers(status, error.retry_after_s)
@@ -104,17 +115,19 @@ def exception_handler(error: Exception, context: Mapping[str, Any]) -> HttpRespo
     if isinstance(error, OperationalError | InterfaceError):
         # The database is away or its pool is empty: not the request's fault, and soon over.
         logger.error("the database is away: %s", type(error.__cause__).__name__)
-        return status_response(request, 503, retry_after_s=_DATABASE_RETRY_S)
+        return status_response(request, 503, retry_after_s=_DATABASE_RETRY_S, money=money)
     if isinstance(error, Http404):
         error = exceptions.NotFound()
     elif isinstance(error, PermissionDenied):
         error = exceptions.PermissionDenied()
     if not isinstance(error, exceptions.APIException):
         return None
-    return _api_exception_response(request, error)
+    return _api_exception_response(request, error, money)
 
 
-def _api_exception_response(request: Request, error: exceptions.APIException) -> Response:
+def _api_exception_response(
+    request: Request, error: exceptions.APIException, money: Money | None
+) -> Response:
     if isinstance(error, exceptions.ValidationError):
         body = _validation_body(request, error)
     elif isinstance(error, CsrfFailed):
@@ -124,6 +137,8 @@ def _api_exception_response(request: Request, error: exceptions.APIException) ->
     retry_after_s = retry_after_of(error)
     if retry_after_s is not None:
         body["retry_after"] = retry_after_s
+    if money is not None:
+        body["money"] = money
     headers = _headers(error.status_code, retry_after_s)
     return Response(body, status=error.status_code, headers=headers)
 

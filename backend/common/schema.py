@@ -11,6 +11,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from common import catalogue
+from common.errors import Money
 
 
 @cache
@@ -32,6 +33,9 @@ class SchemaView(SpectacularAPIView):
         return HttpResponse(_rendered(media_type), content_type=media_type)
 
 
+MONEY = [money.value for money in Money]
+
+
 class ErrorSerializer(serializers.Serializer[Any]):
     """What every refusal says."""
 
@@ -48,6 +52,11 @@ class ErrorSerializer(serializers.Serializer[Any]):
     transaction_id = serializers.IntegerField(required=False, help_text="The deposit concerned.")
     retry_after = serializers.IntegerField(
         required=False, help_text="Whole seconds; the header Retry-After says the same."
+    )
+    money = serializers.ChoiceField(
+        choices=MONEY,
+        required=False,
+        help_text="Of a deposit: whether money has left the customer's M-Pesa. Missing: unknown.",
     )
 
 

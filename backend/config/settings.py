@@ -315,6 +315,7 @@ SPECTACULAR_SETTINGS = {
         "TransactionStatusEnum": "payments.models.Transaction.Status",
         "KycStatusEnum": "users.models.User.KycStatus",
         "KindEnum": "payments.serializers.TIMELINE_KINDS",
+        "MoneyEnum": "common.schema.MONEY",
     },
 }
 

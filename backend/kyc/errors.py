@@ -26,25 +26,23 @@ FIELD_MESSAGES = {
 }
 
 
-def already_submitted() -> DomainError:
+class AlreadySubmitted(DomainError):
     """A submission waits for its decision."""
-    return DomainError(
-        "kyc_already_submitted",
-        "KYC submission pending",
-        Message(
-            en="We have your details and are checking them. You need not send them again.",
-            sw="Tumepokea maelezo yako na tunayakagua. Huhitaji kuyatuma tena.",
-        ),
+
+    code = "kyc_already_submitted"
+    error = "KYC submission pending"
+    customer_message = Message(
+        en="We have your details and are checking them. You need not send them again.",
+        sw="Tumepokea maelezo yako na tunayakagua. Huhitaji kuyatuma tena.",
     )
 
 
-def already_verified() -> DomainError:
+class AlreadyVerified(DomainError):
     """There is nothing left to prove."""
-    return DomainError(
-        "kyc_already_verified",
-        "KYC already verified",
-        Message(
-            en="You are verified already.",
-            sw="Utambulisho wako tayari umethibitishwa.",
-        ),
+
+    code = "kyc_already_verified"
+    error = "KYC already verified"
+    customer_message = Message(
+        en="You are verified already.",
+        sw="Utambulisho wako tayari umethibitishwa.",
     )

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from common.errors import DomainError
+from common.errors import DomainError, Money
 from common.messages import Message
 from payments.daraja import result_codes
-from payments.gateway import GatewayRejected, GatewayUnreachable, Refusal
+from payments.gateway import GatewayRejected, Refusal
 
 #: What the app registers with the API (common.catalogue): the HTTP status of each of its codes.
 STATUS_BY_CODE = {
@@ -30,193 +30,263 @@ STATUS_BY_CODE = {
 }
 
 
-def invalid_amount(lowest: int, highest: int) -> DomainError:
+class DepositRefused(DomainError):
+    """A deposit that was not started: nothing was sent, unless a class below says otherwise."""
+
+    money = Money.NOT_MOVED
+
+
+class InvalidAmount(DepositRefused):
     """The amount is not a whole number of KES within the limits."""
-    return DomainError(
-        "invalid_amount",
-        "Invalid amount",
-        Message(
-            en="Amount must be between {lowest:,} and {highest:,} KES",
-            sw="Kiasi lazima kiwe kati ya KES {lowest:,} na {highest:,}",
-        ).filled(lowest=lowest, highest=highest),
+
+    code = "invalid_amount"
+    error = "Invalid amount"
+    customer_message = Message(
+        en="Amount must be between {lowest:,} and {highest:,} KES",
+        sw="Kiasi lazima kiwe kati ya KES {lowest:,} na {highest:,}",
     )
 
+    def __init__(
+        self,
+        lowest: int,
+        highest: int,
+        *,
+        fields: dict[str, list[str]] | None = None,
+        money: Money = Money.NOT_MOVED,
+    ) -> None:
+        self.customer_message = self.customer_message.filled(lowest=lowest, highest=highest)
+        self.money = money
+        super().__init__(fields=fields)
 
-def invalid_phone_number() -> DomainError:
+
+class InvalidPhoneNumber(DepositRefused):
     """The number on file is not one M-Pesa can prompt."""
-    return DomainError(
-        "invalid_phone_number",
-        "Invalid phone number format",
-        Message(
-            en="Your phone number must be a Kenyan mobile number that starts with 254."
-            " Nothing was charged.",
-            sw="Nambari yako ya simu lazima iwe ya Kenya inayoanza na 254. Hujatozwa.",
-        ),
+
+    code = "invalid_phone_number"
+    error = "Invalid phone number format"
+    customer_message = Message(
+        en="Your phone number must be a Kenyan mobile number that starts with 254."
+        " Nothing was charged.",
+        sw="Nambari yako ya simu lazima iwe ya Kenya inayoanza na 254. Hujatozwa.",
     )
 
 
-def kyc_required() -> DomainError:
+class KycRequired(DepositRefused):
     """The customer is not verified yet."""
-    return DomainError(
-        "kyc_required",
-        "KYC verification required",
-        Message(
-            en="Please verify your identity before you deposit. Nothing was charged.",
-            sw="Tafadhali thibitisha utambulisho wako kabla ya kuweka pesa. Hujatozwa.",
-        ),
+
+    code = "kyc_required"
+    error = "KYC verification required"
+    customer_message = Message(
+        en="Please verify your identity before you deposit. Nothing was charged.",
+        sw="Tafadhali thibitisha utambulisho wako kabla ya kuweka pesa. Hujatozwa.",
     )
 
 
-def deposit_in_progress(transaction_id: int | None, retry_after_s: int) -> DomainError:
-    """A prompt is open on this phone."""
-    return DomainError(
-        "deposit_in_progress",
-        "Deposit in progress",
-        Message(
-            en="You already have a deposit waiting. Check your phone for the M-Pesa prompt.",
-            sw="Tayari una ombi la kuweka pesa. Angalia simu yako kwa ombi la M-Pesa.",
-        ),
-        transaction_id=transaction_id,
-        retry_after_s=retry_after_s,
+class DepositorBlocked(DepositRefused):
+    """The account is switched off: users.errors.AccountBlocked, in the words of a deposit."""
+
+    code = "account_blocked"
+    error = "Account blocked"
+    customer_message = Message(
+        en="Your account is blocked. Nothing was charged. Please contact support.",
+        sw="Akaunti yako imezuiwa. Hujatozwa. Tafadhali wasiliana na huduma kwa wateja.",
     )
 
 
-def idempotency_key_reused() -> DomainError:
-    """The key came with another body before."""
-    return DomainError(
-        "idempotency_key_reused",
-        "Idempotency key reused with a different request",
-        Message(
-            en="This request was already used for another amount. Please start again.",
-            sw="Ombi hili lilishatumika kwa kiasi kingine. Tafadhali anza upya.",
-        ),
+class DepositInProgress(DepositRefused):
+    """A prompt is open on this phone, and may be paid."""
+
+    code = "deposit_in_progress"
+    error = "Deposit in progress"
+    customer_message = Message(
+        en="You already have a deposit waiting. Check your phone for the M-Pesa prompt.",
+        sw="Tayari una ombi la kuweka pesa. Angalia simu yako kwa ombi la M-Pesa.",
     )
+    money = Money.UNKNOWN
+
+    def __init__(self, transaction_id: int | None, retry_after_s: int) -> None:
+        super().__init__(transaction_id=transaction_id, retry_after_s=retry_after_s)
 
 
-def invalid_idempotency_key() -> DomainError:
+class IdempotencyKeyReused(DepositRefused):
+    """The key came with another body before, whose prompt may be open."""
+
+    code = "idempotency_key_reused"
+    error = "Idempotency key reused with a different request"
+    customer_message = Message(
+        en="This request was already used for another amount. Please start again.",
+        sw="Ombi hili lilishatumika kwa kiasi kingine. Tafadhali anza upya.",
+    )
+    money = Money.UNKNOWN
+
+
+class InvalidIdempotencyKey(DepositRefused):
     """The key is not 1 to 255 printable ASCII characters."""
-    return DomainError(
-        "invalid_idempotency_key",
-        "Idempotency-Key must be 1 to 255 printable ASCII characters",
-        Message(
-            en="Something went wrong. Please start again. Nothing was charged.",
-            sw="Hitilafu imetokea. Tafadhali anza upya. Hujatozwa.",
-        ),
+
+    code = "invalid_idempotency_key"
+    error = "Idempotency-Key must be 1 to 255 printable ASCII characters"
+    customer_message = Message(
+        en="Something went wrong. Please start again. Nothing was charged.",
+        sw="Hitilafu imetokea. Tafadhali anza upya. Hujatozwa.",
     )
 
 
-def idempotency_in_progress(transaction_id: int | None, retry_after_s: int) -> DomainError:
+class IdempotencyInProgress(DepositRefused):
     """The first request under this key is under way."""
-    return DomainError(
-        "idempotency_in_progress",
-        "A request with this idempotency key is in progress",
-        Message(
-            en="We are already working on this deposit. Please wait.",
-            sw="Tunashughulikia ombi hili tayari. Tafadhali subiri.",
-        ),
-        transaction_id=transaction_id,
-        retry_after_s=retry_after_s,
+
+    code = "idempotency_in_progress"
+    error = "A request with this idempotency key is in progress"
+    customer_message = Message(
+        en="We are already working on this deposit. Please wait.",
+        sw="Tunashughulikia ombi hili tayari. Tafadhali subiri.",
     )
+    money = Money.UNKNOWN
+
+    def __init__(self, transaction_id: int | None, retry_after_s: int) -> None:
+        super().__init__(transaction_id=transaction_id, retry_after_s=retry_after_s)
 
 
-def callback_not_stored() -> DomainError:
+class CallbackNotStored(DomainError):
     """The callback could not be stored, so the sender has to keep it."""
-    return DomainError(
-        "callback_not_stored",
-        "Callback could not be stored",
-        Message(en="Please send this again.", sw="Tafadhali tuma tena."),
-    )
+
+    code = "callback_not_stored"
+    error = "Callback could not be stored"
+    customer_message = Message(en="Please send this again.", sw="Tafadhali tuma tena.")
 
 
-def malformed_callback() -> DomainError:
+class CallbackMalformed(DomainError):
     """The body is not a callback."""
-    return DomainError(
-        "malformed_callback",
-        "Malformed callback",
-        Message(en="This is not an M-Pesa callback.", sw="Huu si ujumbe wa M-Pesa."),
-    )
+
+    code = "malformed_callback"
+    error = "Malformed callback"
+    customer_message = Message(en="This is not an M-Pesa callback.", sw="Huu si ujumbe wa M-Pesa.")
 
 
-def risk_denied() -> DomainError:
+class RiskDenied(DepositRefused):
     """The fraud rules refuse. Which of them spoke is for staff alone."""
-    return DomainError(
-        "risk_denied",
-        "Deposit refused",
-        Message(
-            en="We cannot accept this deposit. Nothing was sent to your phone and no money moved."
-            " Please contact support.",
-            sw="Hatuwezi kukubali ombi hili. Hakuna kilichotumwa kwa simu yako na hakuna pesa"
-            " iliyokatwa. Tafadhali wasiliana na huduma kwa wateja.",
-        ),
+
+    code = "risk_denied"
+    error = "Deposit refused"
+    customer_message = Message(
+        en="We cannot accept this deposit. Nothing was sent to your phone and no money moved."
+        " Please contact support.",
+        sw="Hatuwezi kukubali ombi hili. Hakuna kilichotumwa kwa simu yako na hakuna pesa"
+        " iliyokatwa. Tafadhali wasiliana na huduma kwa wateja.",
     )
 
 
-def risk_review() -> DomainError:
+class RiskReview(DepositRefused):
     """The fraud rules want a person to look first."""
-    return DomainError(
-        "risk_review",
-        "Deposit needs a review",
-        Message(
-            en="We need to check this deposit first. Nothing was sent to your phone and no money"
-            " moved. Please contact support, or try again tomorrow.",
-            sw="Tunahitaji kukagua ombi hili kwanza. Hakuna kilichotumwa kwa simu yako na hakuna"
-            " pesa iliyokatwa. Tafadhali wasiliana na huduma kwa wateja, au jaribu tena kesho.",
-        ),
+
+    code = "risk_review"
+    error = "Deposit needs a review"
+    customer_message = Message(
+        en="We need to check this deposit first. Nothing was sent to your phone and no money"
+        " moved. Please contact support, or try again tomorrow.",
+        sw="Tunahitaji kukagua ombi hili kwanza. Hakuna kilichotumwa kwa simu yako na hakuna"
+        " pesa iliyokatwa. Tafadhali wasiliana na huduma kwa wateja, au jaribu tena kesho.",
     )
 
 
-_REFUSALS = {
-    Refusal.AUTHENTICATION: (
-        "Failed authentication",
-        Message(
-            en="Payments are unavailable right now. We are on it. Nothing was charged.",
-            sw="Malipo hayapatikani kwa sasa. Tunashughulikia. Hujatozwa.",
-        ),
-    ),
-    Refusal.REJECTED: (
-        "M-Pesa rejected the request",
-        Message(
-            en="M-Pesa did not accept the request. Nothing was charged. Please contact support.",
-            sw="M-Pesa haikukubali ombi. Hujatozwa. Tafadhali wasiliana na huduma kwa wateja.",
-        ),
-    ),
-    Refusal.SUBSCRIBER_BUSY: (
-        "Another M-Pesa request is open on this phone",
-        Message(
-            en="You have another M-Pesa request open. Finish it, wait a minute, then try again."
-            " Nothing was charged.",
-            sw="Una ombi lingine la M-Pesa. Limalize, subiri dakika moja, kisha ujaribu tena."
-            " Hujatozwa.",
-        ),
-    ),
-    Refusal.BUSY: (
-        "M-Pesa is busy",
-        Message(
-            en="M-Pesa is busy right now. Nothing was charged. Please try again shortly.",
-            sw="M-Pesa ina shughuli nyingi sasa. Hujatozwa. Jaribu tena baada ya muda mfupi.",
-        ),
-    ),
+class RefusedByMpesa(DepositRefused):
+    """M-Pesa said a clear no, or never heard of the request: nothing was sent to the phone."""
+
+    #: The wait where M-Pesa named none.
+    usual_wait_s: int | None = None
+
+    def __init__(self, transaction_id: int, retry_after_s: int | None = None) -> None:
+        super().__init__(
+            transaction_id=transaction_id, retry_after_s=retry_after_s or self.usual_wait_s
+        )
+
+
+class MpesaAuthenticationFailed(RefusedByMpesa):
+    """M-Pesa does not know our keys."""
+
+    code = Refusal.AUTHENTICATION.value
+    error = "Failed authentication"
+    customer_message = Message(
+        en="Payments are unavailable right now. We are on it. Nothing was charged.",
+        sw="Malipo hayapatikani kwa sasa. Tunashughulikia. Hujatozwa.",
+    )
+
+
+class MpesaRejected(RefusedByMpesa):
+    """M-Pesa does not take the request, for a reason of its own."""
+
+    code = Refusal.REJECTED.value
+    error = "M-Pesa rejected the request"
+    customer_message = Message(
+        en="M-Pesa did not accept the request. Nothing was charged. Please contact support.",
+        sw="M-Pesa haikukubali ombi. Hujatozwa. Tafadhali wasiliana na huduma kwa wateja.",
+    )
+
+
+class SubscriberBusy(RefusedByMpesa):
+    """M-Pesa has another request open on this phone, which may be anybody's."""
+
+    code = Refusal.SUBSCRIBER_BUSY.value
+    error = "Another M-Pesa request is open on this phone"
+    customer_message = Message(
+        en="You have another M-Pesa request open. Finish it, wait a minute, then try again."
+        " Nothing was charged.",
+        sw="Una ombi lingine la M-Pesa. Limalize, subiri dakika moja, kisha ujaribu tena."
+        " Hujatozwa.",
+    )
+    usual_wait_s = 60
+
+
+class MpesaBusy(RefusedByMpesa):
+    """M-Pesa throttles us."""
+
+    code = Refusal.BUSY.value
+    error = "M-Pesa is busy"
+    customer_message = Message(
+        en="M-Pesa is busy right now. Nothing was charged. Please try again shortly.",
+        sw="M-Pesa ina shughuli nyingi sasa. Hujatozwa. Jaribu tena baada ya muda mfupi.",
+    )
+    usual_wait_s = 60
+
+
+class MpesaUnavailable(RefusedByMpesa):
+    """The request never left us."""
+
+    code = "mpesa_unavailable"
+    error = "M-Pesa could not be reached"
+    customer_message = Message(
+        en="We could not reach M-Pesa. Nothing was charged. Please try again shortly.",
+        sw="Hatukuweza kufikia M-Pesa. Hujatozwa. Jaribu tena baada ya muda mfupi.",
+    )
+    usual_wait_s = 30
+
+
+class StoredRefusal(DepositRefused):
+    """The refusal that an Idempotency-Key has stored, as it was."""
+
+    def __init__(self, answer: dict[str, Any], transaction_id: int) -> None:
+        self.code = answer["code"]
+        self.error = answer["error"]
+        self.customer_message = Message(**answer["customer_message"])
+        # Answers of an older release have no `money`: what was stored was a clear no of M-Pesa's.
+        self.money = Money(answer.get("money", Money.NOT_MOVED))
+        super().__init__(transaction_id=transaction_id, retry_after_s=answer["retry_after_s"])
+
+
+_BY_CODE: dict[str, type[RefusedByMpesa]] = {
+    kind.code: kind
+    for kind in (
+        MpesaAuthenticationFailed,
+        MpesaRejected,
+        SubscriberBusy,
+        MpesaBusy,
+        MpesaUnavailable,
+    )
 }
-_RETRY_AFTER_S = {Refusal.SUBSCRIBER_BUSY: 60, Refusal.BUSY: 60}
 
 
-def refused_by_gateway(rejected: GatewayRejected, transaction_id: int) -> DomainError:
-    """M-Pesa said a clear no; nothing was sent to the phone."""
-    error, message = _REFUSALS[rejected.refusal]
-    return DomainError(
-        rejected.refusal.value,
-        error,
-        message,
-        transaction_id=transaction_id,
-        retry_after_s=rejected.retry_after_s or _RETRY_AFTER_S.get(rejected.refusal),
-    )
-
-
-_UNREACHED = Message(
-    en="We could not reach M-Pesa. Nothing was charged. Please try again shortly.",
-    sw="Hatukuweza kufikia M-Pesa. Hujatozwa. Jaribu tena baada ya muda mfupi.",
-)
-_UNREACHED_RETRY_AFTER_S = 30
+def refused_by_gateway(rejected: GatewayRejected, transaction_id: int) -> RefusedByMpesa:
+    """Return the refusal that M-Pesa's clear no is to the customer."""
+    return _BY_CODE[rejected.refusal.value](transaction_id, rejected.retry_after_s)
 
 
 def find_refusal(code: str) -> tuple[Message, int | None] | None:
@@ -224,12 +294,8 @@ def find_refusal(code: str) -> tuple[Message, int | None] | None:
 
     None: the code is not one of a refusal. Nothing was sent, so that nothing can have been charged.
     """
-    if code == "mpesa_unavailable":
-        return _UNREACHED, _UNREACHED_RETRY_AFTER_S
-    if code not in _REFUSALS:
-        return None
-    refusal = Refusal(code)
-    return _REFUSALS[refusal][1], _RETRY_AFTER_S.get(refusal)
+    kind = _BY_CODE.get(code)
+    return None if kind is None else (kind.customer_message, kind.usual_wait_s)
 
 
 def explain_failure(code: str) -> tuple[Message, int | None]:
@@ -244,23 +310,9 @@ def explain_failure(code: str) -> tuple[Message, int | None]:
     return meaning.message, meaning.retry_after_s
 
 
-def gateway_unavailable(unreachable: GatewayUnreachable, transaction_id: int) -> DomainError:
-    """The request never left us."""
-    return DomainError(
-        "mpesa_unavailable",
-        "M-Pesa could not be reached",
-        _UNREACHED,
-        transaction_id=transaction_id,
-        retry_after_s=unreachable.retry_after_s,
-    )
-
-
-def stored_refusal(answer: dict[str, Any], transaction_id: int) -> DomainError:
-    """Build the refusal that an Idempotency-Key has stored, as it was."""
-    return DomainError(
-        answer["code"],
-        answer["error"],
-        Message(**answer["customer_message"]),
-        transaction_id=transaction_id,
-        retry_after_s=answer["retry_after_s"],
-    )
+def is_certain_failure(code: str) -> bool:
+    """Say whether a deposit that failed with this code can no longer turn out to be paid."""
+    if find_refusal(code) is not None:
+        return True
+    is_doubtful = code in result_codes.UNCERTAIN_FAILURES
+    return result_codes.describe_result(code).is_final_failure and not is_doubtful

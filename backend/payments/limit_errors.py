@@ -3,8 +3,9 @@
 from datetime import datetime, timedelta
 
 from common.days import NAIROBI
-from common.errors import DomainError
+from common.errors import Money
 from common.messages import Message
+from payments.errors import DepositRefused
 
 _PAST_OWN_DAILY = Message(
     en="This would pass the daily limit of {limit:,} KES that you have set for yourself."
@@ -29,83 +30,91 @@ _ABOVE_OWN_WEEKLY = Message(
 )
 
 
-def limit_exceeded(limit: int, retry_after_s: int) -> DomainError:
+class LimitExceeded(DepositRefused):
     """The day's deposits would pass the limit."""
-    return DomainError(
-        "limit_exceeded",
-        "Daily limit exceeded",
-        Message(
-            en="This would pass your daily deposit limit of {limit:,} KES. Nothing was charged.",
-            sw="Hii itapita kikomo chako cha siku cha KES {limit:,}. Hujatozwa.",
-        ).filled(limit=limit),
-        retry_after_s=retry_after_s,
+
+    code = "limit_exceeded"
+    error = "Daily limit exceeded"
+    customer_message = Message(
+        en="This would pass your daily deposit limit of {limit:,} KES. Nothing was charged.",
+        sw="Hii itapita kikomo chako cha siku cha KES {limit:,}. Hujatozwa.",
     )
 
+    def __init__(self, limit: int, retry_after_s: int) -> None:
+        self.customer_message = self.customer_message.filled(limit=limit)
+        super().__init__(retry_after_s=retry_after_s)
 
-def own_daily_limit_exceeded(limit: int, amount: int, retry_after_s: int) -> DomainError:
+
+class OwnDailyLimitExceeded(LimitExceeded):
     """The day's deposits would pass the customer's own cap."""
-    return DomainError(
-        "limit_exceeded",
-        "Own daily limit exceeded",
-        (_ABOVE_OWN_DAILY if amount > limit else _PAST_OWN_DAILY).filled(limit=limit),
-        retry_after_s=retry_after_s,
-    )
+
+    error = "Own daily limit exceeded"
+
+    def __init__(self, limit: int, amount: int, retry_after_s: int) -> None:
+        self.customer_message = _ABOVE_OWN_DAILY if amount > limit else _PAST_OWN_DAILY
+        super().__init__(limit, retry_after_s)
 
 
-def own_weekly_limit_exceeded(limit: int, amount: int, retry_after_s: int) -> DomainError:
+class OwnWeeklyLimitExceeded(LimitExceeded):
     """The week's deposits would pass the customer's own cap."""
-    return DomainError(
-        "limit_exceeded",
-        "Own weekly limit exceeded",
-        (_ABOVE_OWN_WEEKLY if amount > limit else _PAST_OWN_WEEKLY).filled(limit=limit),
-        retry_after_s=retry_after_s,
-    )
+
+    error = "Own weekly limit exceeded"
+
+    def __init__(self, limit: int, amount: int, retry_after_s: int) -> None:
+        self.customer_message = _ABOVE_OWN_WEEKLY if amount > limit else _PAST_OWN_WEEKLY
+        super().__init__(limit, retry_after_s)
 
 
-def self_excluded(until: datetime, retry_after_s: int) -> DomainError:
+class SelfExcluded(DepositRefused):
     """The customer has paused or excluded themselves."""
-    return DomainError(
-        "self_excluded",
-        "Self-excluded",
-        Message(
-            en="You asked us to stop deposits until {until:%d/%m/%Y %H:%M}. Nothing was charged.",
-            sw="Ulituomba tusimamishe kuweka pesa hadi {until:%d/%m/%Y %H:%M}. Hujatozwa.",
-        ).filled(until=_full_minute(until)),
-        retry_after_s=retry_after_s,
+
+    code = "self_excluded"
+    error = "Self-excluded"
+    customer_message = Message(
+        en="You asked us to stop deposits until {until:%d/%m/%Y %H:%M}. Nothing was charged.",
+        sw="Ulituomba tusimamishe kuweka pesa hadi {until:%d/%m/%Y %H:%M}. Hujatozwa.",
     )
 
+    def __init__(self, until: datetime, retry_after_s: int) -> None:
+        self.customer_message = self.customer_message.filled(until=_full_minute(until))
+        super().__init__(retry_after_s=retry_after_s)
 
-def too_many_pushes(retry_after_s: int) -> DomainError:
+
+class TooManyPushes(DepositRefused):
     """More pushes than one person, one phone or one address may ask for.
 
     Told before the key is looked at: of an earlier try with the same key it says nothing.
     """
-    return DomainError(
-        "rate_limited",
-        "Too many requests",
-        Message(
-            en="Too many attempts. Nothing was charged for this one."
-            " Please wait a moment and try again.",
-            sw="Majaribio ni mengi mno. Hujatozwa kwa jaribio hili."
-            " Tafadhali subiri kidogo kisha ujaribu tena.",
-        ),
-        retry_after_s=retry_after_s,
+
+    code = "rate_limited"
+    error = "Too many requests"
+    customer_message = Message(
+        en="Too many attempts. Nothing was charged for this one."
+        " Please wait a moment and try again.",
+        sw="Majaribio ni mengi mno. Hujatozwa kwa jaribio hili."
+        " Tafadhali subiri kidogo kisha ujaribu tena.",
     )
 
+    def __init__(self, retry_after_s: int, *, money: Money = Money.NOT_MOVED) -> None:
+        self.money = money
+        super().__init__(retry_after_s=retry_after_s)
 
-def prompts_paused(until: datetime, retry_after_s: int) -> DomainError:
+
+class PromptsPaused(DepositRefused):
     """Prompts on this phone were turned down several times, or M-Pesa asks for a wait."""
-    return DomainError(
-        "rate_limited",
-        "Prompts to this phone are paused",
-        Message(
-            en="M-Pesa requests on your phone were cancelled, refused or too close together."
-            " You can try again at {until:%H:%M}. Nothing was charged.",
-            sw="Maombi ya M-Pesa kwenye simu yako yalighairiwa, yalikataliwa au yalifuatana mno."
-            " Unaweza kujaribu tena saa {until:%H:%M}. Hujatozwa.",
-        ).filled(until=_full_minute(until)),
-        retry_after_s=retry_after_s,
+
+    code = "rate_limited"
+    error = "Prompts to this phone are paused"
+    customer_message = Message(
+        en="M-Pesa requests on your phone were cancelled, refused or too close together."
+        " You can try again at {until:%H:%M}. Nothing was charged.",
+        sw="Maombi ya M-Pesa kwenye simu yako yalighairiwa, yalikataliwa au yalifuatana mno."
+        " Unaweza kujaribu tena saa {until:%H:%M}. Hujatozwa.",
     )
+
+    def __init__(self, until: datetime, retry_after_s: int) -> None:
+        self.customer_message = self.customer_message.filled(until=_full_minute(until))
+        super().__init__(retry_after_s=retry_after_s)
 
 
 def _full_minute(moment: datetime) -> datetime:

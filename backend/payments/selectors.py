@@ -10,6 +10,7 @@ from django.apps import apps
 from django.db.models import OuterRef, QuerySet, Subquery
 
 from common.days import DaySpan
+from common.errors import Money
 from common.messages import Message
 from payments import allowance, errors, states
 from payments.models import CallbackEvent, Reversal, Transaction
@@ -62,6 +63,7 @@ class CustomerView:
     """What the screen is led by. Times in whole seconds, None: do not / no need to wait."""
 
     message: Message
+    money: Money
     next_poll_after: int | None
     retry_after: int | None
 
@@ -150,23 +152,40 @@ def _list_callback_times(txn: Transaction) -> "QuerySet[CallbackEvent, datetime]
 
 def describe(txn: Transaction, now: datetime) -> CustomerView:
     """Say what the customer reads, when to ask again and when a new push makes sense."""
+    money = find_money(txn)
     if txn.status == states.COMPLETED:
         message = _REVERSED if txn.review_reason == "reversed" else _COMPLETED
-        return CustomerView(message.filled(amount=int(txn.amount)), None, None)
+        return CustomerView(message.filled(amount=int(txn.amount)), money, None, None)
     if txn.status == states.FAILED:
         message, wait_s = errors.explain_failure(txn.result_code or "")
         free_at = getattr(txn, "prompt_free_at", None)
         waits = (_wait_left(wait_s, txn.updated_at, now), _seconds_left(free_at, now))
-        return CustomerView(message, None, max(filter(None, waits), default=None))
+        return CustomerView(message, money, None, max(filter(None, waits), default=None))
     if txn.review_reason is not None:
         message = _RESOLVED if txn.review_reason == "resolved" else _UNDER_REVIEW
-        return CustomerView(message, None, _seconds_left(txn.prompt_expires_at, now))
+        return CustomerView(message, money, None, _seconds_left(txn.prompt_expires_at, now))
     is_prompt_open = txn.prompt_expires_at is not None and txn.prompt_expires_at > now
     return CustomerView(
         _WAITING if is_prompt_open else _STILL_CONFIRMING,
+        money,
         _poll_wait((now - txn.created_at).total_seconds()),
         _seconds_left(txn.prompt_expires_at, now),
     )
+
+
+def find_money(txn: Transaction) -> Money:
+    """Say whether the deposit's money has left the customer's M-Pesa, where that is certain.
+
+    A payment that M-Pesa took back had left it. A held payment may be one that was booked for
+    another deposit before, and a failure that is asked about again may turn out to be paid.
+    """
+    if txn.status == states.COMPLETED:
+        return Money.MOVED
+    is_open = txn.review_reason is not None or txn.next_query_at is not None
+    if txn.status != states.FAILED or is_open:
+        return Money.UNKNOWN
+    is_certain = errors.is_certain_failure(txn.result_code or "")
+    return Money.NOT_MOVED if is_certain else Money.UNKNOWN
 
 
 def _poll_wait(age_s: float) -> int:

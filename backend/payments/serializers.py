@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import get_language
 from rest_framework import serializers
 
-from common import clock
+from common import clock, schema
 from common.days import DaySpanSerializer
 from common.fields import MomentField, WholeShillings
 from payments import conf, selectors
@@ -35,6 +35,16 @@ class StkPushSerializer(serializers.Serializer[Any]):
         return fields
 
 
+class MoneyField(serializers.ChoiceField):
+    """Whether the deposit's money has left the customer's M-Pesa."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            choices=schema.MONEY,
+            help_text="Whether the money has left the customer's M-Pesa.",
+        )
+
+
 class PushAnswerSerializer(serializers.Serializer[Any]):
     """The answer to a push: `checkout_id` is null while the outcome is unknown."""
 
@@ -42,6 +52,7 @@ class PushAnswerSerializer(serializers.Serializer[Any]):
     checkout_id = serializers.CharField(allow_null=True)
     transaction_id = serializers.IntegerField()
     customer_message = serializers.CharField()
+    money = MoneyField()
 
 
 class LimitsSerializer(serializers.Serializer[Any]):
@@ -86,6 +97,7 @@ class TransactionStatusSerializer(serializers.Serializer[Transaction]):
     next_poll_after = serializers.IntegerField(allow_null=True)
     retry_after = serializers.IntegerField(allow_null=True)
     prompt_expires_at = serializers.DateTimeField(allow_null=True)
+    money = MoneyField()
 
     def to_representation(self, instance: Transaction) -> dict[str, Any]:
         view = selectors.describe(instance, clock.now())
@@ -100,6 +112,7 @@ class TransactionStatusSerializer(serializers.Serializer[Transaction]):
             "next_poll_after": view.next_poll_after,
             "retry_after": view.retry_after,
             "prompt_expires_at": _full_second(expires_at) if expires_at else None,
+            "money": view.money,
         }
 
 

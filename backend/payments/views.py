@@ -22,7 +22,7 @@ from rest_framework.views import APIView
 
 from common import clock, schema
 from common.api import error_response
-from common.errors import DomainError
+from common.errors import DomainError, Money
 from common.messages import Message
 from common.negotiation import AlwaysTheFirst
 from common.pagination import NewestFirst
@@ -69,6 +69,8 @@ class StkPushView(APIView):
     # A blocked account is refused by the service: rate, body and key come first (docs/api.md §3).
     permission_classes = [IsAuthenticated]
     serializer_class = StkPushSerializer
+    #: The key is being looked at, or more.
+    is_begun = False
 
     def get_throttles(self) -> list[BaseThrottle]:
         """Count pushes only: looking at the page, or asking what it allows, prompts nobody."""
@@ -85,7 +87,17 @@ class StkPushView(APIView):
 
     def throttled(self, request: Request, wait: float | None) -> NoReturn:
         """Refuse in words that say, as every refusal of a deposit does, whether money moved."""
-        raise limit_errors.too_many_pushes(max(math.ceil(wait or 0), 1))
+        raise limit_errors.TooManyPushes(max(math.ceil(wait or 0), 1), money=self.refusal_money)
+
+    @property
+    def refusal_money(self) -> Money:
+        """Say what a refusal that knows nothing of the deposit says about its money.
+
+        An earlier try with the same key may be on the phone until the key was looked at, and a
+        database that is lost later leaves this very try unclear.
+        """
+        is_certain = not self.is_begun and "Idempotency-Key" not in self.request.headers
+        return Money.NOT_MOVED if is_certain else Money.UNKNOWN
 
     def get_serializer(self) -> StkPushSerializer:
         """Let the browsable API draw its form."""
@@ -139,15 +151,15 @@ class StkPushView(APIView):
         user = signed_in_user(request)
         serializer = StkPushSerializer(data=request.data, context={"user": user})
         if not serializer.is_valid():
-            refusal = errors.invalid_amount(*conf.amounts_of(user))
-            refusal.fields = {
-                key: list(map(str, value)) for key, value in serializer.errors.items()
-            }
-            raise refusal
+            lowest, highest = conf.amounts_of(user)
+            fields = {key: list(map(str, value)) for key, value in serializer.errors.items()}
+            raise errors.InvalidAmount(lowest, highest, fields=fields, money=self.refusal_money)
+        key = _read_idempotency_key(request)
+        self.is_begun = True
         outcome = services.initiate_deposit(
             user=user,
             amount=serializer.validated_data["amount"],
-            idempotency_key=_read_idempotency_key(request),
+            idempotency_key=key,
             now=clock.now(),
             origin=find_origin(request._request),
         )
@@ -160,7 +172,7 @@ class StkPushView(APIView):
 def _read_idempotency_key(request: Request) -> str | None:
     key = request.headers.get("Idempotency-Key")
     if key is not None and not _KEY.fullmatch(key):
-        raise errors.invalid_idempotency_key()
+        raise errors.InvalidIdempotencyKey
     return key
 
 
@@ -175,6 +187,7 @@ def _push_response(request: Request, outcome: services.PushOutcome) -> HttpRespo
             "checkout_id": outcome.checkout_request_id,
             "transaction_id": outcome.transaction_id,
             "customer_message": message.in_language(get_language()),
+            "money": Money.UNKNOWN,
         },
         status=200 if is_accepted else 202,
     )

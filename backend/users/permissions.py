@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 
-from users.errors import account_blocked
+from users.errors import AccountBlocked
 
 
 class HasOpenAccount(IsAuthenticated):
@@ -17,9 +17,9 @@ class HasOpenAccount(IsAuthenticated):
         """Say whether the person may go on.
 
         Raises:
-            DomainError: `account_blocked`.
+            AccountBlocked: the second.
         """
         is_signed_in = super().has_permission(request, view)
         if is_signed_in and not request.user.is_active:
-            raise account_blocked()
+            raise AccountBlocked
         return is_signed_in

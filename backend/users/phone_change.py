@@ -13,7 +13,7 @@ from django.db import transaction as db_transaction
 from django.db.models import F
 
 from common.db import broken_constraint
-from users.errors import new_phone_number_taken, phone_change_pending
+from users.errors import NewPhoneNumberTaken, PhoneChangePending
 from users.models import PhoneChange, User
 from users.services import confirm_password, is_taken_number
 
@@ -43,13 +43,14 @@ def request_change(
 
     Raises:
         ValidationError: the password is another one.
-        DomainError: `phone_change_pending`; `phone_number_taken`.
+        PhoneChangePending: the last request waits.
+        NewPhoneNumberTaken: somebody else has the number.
     """
     confirm_password(user, password, field="password")
     if PhoneChange.objects.filter(user=user, status=_PENDING).exists():
-        raise phone_change_pending()
+        raise PhoneChangePending
     if User.objects.filter(phone_number=new_phone_number).exists():
-        raise new_phone_number_taken()
+        raise NewPhoneNumberTaken
     try:
         with db_transaction.atomic():
             return PhoneChange.objects.create(
@@ -61,7 +62,7 @@ def request_change(
     except IntegrityError as error:
         if broken_constraint(error) != _ONE_PENDING:
             raise
-        raise phone_change_pending() from error
+        raise PhoneChangePending from error
 
 
 def withdraw_change(user: User, *, now: datetime) -> None:
@@ -76,7 +77,7 @@ def approve_change(change_id: int, *, operator: User, reason: str, now: datetime
 
     Raises:
         NotPending, OwnRequest: it is not this operator's to decide, or not any more.
-        DomainError: `phone_number_taken`; the request stays, to be rejected.
+        NewPhoneNumberTaken: the request stays, to be rejected.
     """
     with db_transaction.atomic(), pghistory.context(operator=operator.pk, reason=reason):
         change = _decided(
@@ -114,7 +115,7 @@ def _decided(
 def _give_number(change: PhoneChange) -> None:
     # A look first: PostgreSQL writes a refused UPDATE, with all its values, into its own log.
     if User.objects.filter(phone_number=change.new_phone_number).exists():
-        raise new_phone_number_taken()
+        raise NewPhoneNumberTaken
     try:
         with db_transaction.atomic():
             User.objects.filter(pk=change.user_id).update(
@@ -123,4 +124,4 @@ def _give_number(change: PhoneChange) -> None:
     except IntegrityError as error:
         if not is_taken_number(error):
             raise
-        raise new_phone_number_taken() from error
+        raise NewPhoneNumberTaken from error

@@ -15,9 +15,9 @@ from knox.models import AuthToken, get_token_model
 from common.db import broken_constraint
 from users import kyc, lockout
 from users.errors import (
-    account_blocked,
-    invalid_credentials,
-    phone_number_taken,
+    AccountBlocked,
+    InvalidCredentials,
+    PhoneNumberTaken,
     wrong_password,
 )
 from users.models import User
@@ -37,11 +37,11 @@ def sign_up(*, phone_number: str, password: str, full_name: str) -> User:
     """Store a new customer.
 
     Raises:
-        DomainError: `phone_number_taken`, also for the loser of two sign-ups at once.
+        PhoneNumberTaken: also for the loser of two sign-ups at once.
     """
     # A look first: PostgreSQL writes a refused INSERT, with all its values, into its own log.
     if User.objects.filter(phone_number=User.objects.normalise(phone_number)).exists():
-        raise phone_number_taken()
+        raise PhoneNumberTaken
     try:
         with db_transaction.atomic():
             return User.objects.create_user(
@@ -50,24 +50,24 @@ def sign_up(*, phone_number: str, password: str, full_name: str) -> User:
     except IntegrityError as error:
         if not is_taken_number(error):
             raise
-        raise phone_number_taken() from error
+        raise PhoneNumberTaken from error
 
 
 def check_credentials(request: HttpRequest, *, phone_number: str, password: str) -> User:
     """Return the person whom number (any spelling) and password name.
 
     Raises:
-        DomainError: `invalid_credentials`, in equal time for an unknown number and a wrong
-            password; `account_blocked`, and only to somebody who knows the password.
+        InvalidCredentials: in equal time for an unknown number and a wrong password.
+        AccountBlocked: only to somebody who knows the password.
         Throttled: too many wrong passwords.
     """
     user = authenticate(request, username=phone_number, password=password)
     if not isinstance(user, User):
-        raise invalid_credentials()
+        raise InvalidCredentials
     # Also for tokens, which open no session that would tell axes.
     lockout.forget_failures(request, user)
     if not user.is_active:
-        raise account_blocked()
+        raise AccountBlocked
     return user
 
 
@@ -75,7 +75,7 @@ def issue_token(user: User) -> tuple[AuthToken, str]:
     """Return a new token, stored as a hash only, and its text.
 
     Raises:
-        DomainError: `invalid_credentials`, when password or number changed since they were
+        InvalidCredentials: when password or number changed since they were
             checked: whoever changed them has ended all sign-ins, and this is one.
     """
     with db_transaction.atomic():
@@ -83,7 +83,7 @@ def issue_token(user: User) -> tuple[AuthToken, str]:
             pk=user.pk, password=user.password, session_epoch=user.session_epoch
         )
         if not unchanged.exists():
-            raise invalid_credentials()
+            raise InvalidCredentials
         stored, token = AuthToken.objects.create(user)
         return stored, token
 

@@ -50,7 +50,7 @@ def get_statement(user_id: int, span: DaySpan) -> Statement:
     is credited meanwhile is in both or in neither.
 
     Raises:
-        DomainError: `statement_too_long`.
+        StatementTooLong: it has more lines than a file may have.
     """
     mine = _lines_of(user_id)
     before = mine.filter(entry__created_at__lt=span.begins_at)

@@ -64,7 +64,7 @@ def build_statement(*, span: DaySpan, opening: Decimal, movements: Iterable[Move
     """Run the balance through the movements, which come oldest first.
 
     Raises:
-        DomainError: `statement_too_long`.
+        StatementTooLong: it has more lines than a file may have.
     """
     balance = opening
     lines = []
@@ -80,7 +80,7 @@ def build_statement(*, span: DaySpan, opening: Decimal, movements: Iterable[Move
             )
         )
     if len(lines) > MOST_LINES:
-        raise statement_too_long()
+        raise StatementTooLong
     return Statement(span=span, opening=opening, lines=lines)
 
 
@@ -98,17 +98,16 @@ def _describe(movement: Movement) -> Message:
     return _DESCRIPTIONS.get(kind, as_written)
 
 
-def statement_too_long() -> DomainError:
+class StatementTooLong(DomainError):
     """The span has more movements than a file may have."""
-    return DomainError(
-        "statement_too_long",
-        "Too many lines for one statement",
-        Message(
-            en="A statement has at most {most:,} lines. Please choose a shorter span.",
-            sw="Taarifa haiwezi kuwa na zaidi ya mistari {most:,}. Tafadhali chagua kipindi"
-            " kifupi zaidi.",
-        ).filled(most=MOST_LINES),
-    )
+
+    code = "statement_too_long"
+    error = "Too many lines for one statement"
+    customer_message = Message(
+        en="A statement has at most {most:,} lines. Please choose a shorter span.",
+        sw="Taarifa haiwezi kuwa na zaidi ya mistari {most:,}. Tafadhali chagua kipindi"
+        " kifupi zaidi.",
+    ).filled(most=MOST_LINES)
 
 
 #: The words of both files.

@@ -86,7 +86,7 @@ class TestSchema:
 
         assert set(envelope["required"]) == {"error", "customer_message", "code"}
         assert set(envelope["properties"]) == {
-            "error", "customer_message", "code", "fields", "transaction_id", "retry_after",
+            "error", "customer_message", "code", "fields", "transaction_id", "retry_after", "money",
         }  # fmt: skip
 
     def test_ways_to_sign_in_are_described(self, schema: Any) -> None:

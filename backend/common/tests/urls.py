@@ -17,13 +17,25 @@ from common.errors import DomainError
 from common.messages import Message
 
 SECRET = "the exception's own text"
-BUSY = DomainError(
-    "mpesa_busy",
-    "M-Pesa is busy",
-    Message(en="Please wait.", sw="Tafadhali subiri."),
-    retry_after_s=30,
-    transaction_id=7,
-)
+
+
+class Busy(DomainError):
+    """A refusal whose code is registered."""
+
+    code = "mpesa_busy"
+    error = "M-Pesa is busy"
+    customer_message = Message(en="Please wait.", sw="Tafadhali subiri.")
+
+
+class SomethingNew(DomainError):
+    """A refusal whose code nobody has registered."""
+
+    code = "something_new"
+    error = "New"
+    customer_message = Message(en="New.", sw="Mpya.")
+
+
+BUSY = Busy(retry_after_s=30, transaction_id=7)
 
 
 class _Inner(serializers.Serializer[Any]):
@@ -38,10 +50,8 @@ class _Outer(serializers.Serializer[Any]):
 
 _FAILURES: dict[str, Exception] = {
     "domain": BUSY,
-    "unlisted": DomainError("something_new", "New", Message(en="New.", sw="Mpya.")),
-    "fields": DomainError(
-        "invalid_amount", "Bad", Message(en="B", sw="B"), fields={"amount": ["x"]}
-    ),
+    "unlisted": SomethingNew(),
+    "fields": SomethingNew(fields={"amount": ["x"]}),
     "crash": RuntimeError(SECRET),
     "missing": Http404(SECRET),
     "forbidden": PermissionDenied(SECRET),

@@ -33,8 +33,8 @@ def submit(*, user: User, details: IdentityDetails, now: datetime) -> None:
     Without a clear answer the submission stays PENDING, for a person to decide.
 
     Raises:
-        DomainError: `kyc_already_verified`; `kyc_already_submitted`, also for the losers of
-            several at once.
+        AlreadyVerified: there is nothing left to prove.
+        AlreadySubmitted: a submission waits; also for the losers of several at once.
     """
     provider = conf.get_provider()
     submission = _store(user.pk, details, provider.name, now)
@@ -66,9 +66,9 @@ def _store(
 
 def _refuse_unfit(person: User) -> None:
     if person.kyc_status == User.KycStatus.VERIFIED:
-        raise errors.already_verified()
+        raise errors.AlreadyVerified
     if person.kyc_submissions.filter(status=KycSubmission.Status.PENDING).exists():
-        raise errors.already_submitted()
+        raise errors.AlreadySubmitted
 
 
 def _ask(

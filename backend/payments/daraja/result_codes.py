@@ -133,7 +133,7 @@ _CUSTOMER_FAILURES = (
             en="M-Pesa does not take the same amount twice within two minutes. "
             "No money was taken for this request. Wait two minutes, then try again.",
             sw="M-Pesa haikubali kiasi kilekile mara mbili ndani ya dakika mbili. "
-            "Hakuna pesa iliyokatwa kwa ombi hili. Subiri dakika mbili, kisha jaribu tena.",
+            "Hakuna pesa iliyokatwa kwa ombi hili. Subiri dakika mbili, jaribu tena.",
         ),
         retry_after_s=120,
     ),
@@ -187,10 +187,10 @@ _CUSTOMER_FAILURES = (
         code="1037",
         title="Phone could not be reached, or nobody answered",
         message=Message(
-            en="We could not reach your phone. No money was taken. Check that it is on, unlocked "
+            en="We could not reach your phone. No money was taken. Check it is on "
             "and has signal, then try again. If it happens again, dial *234*1*6#.",
-            sw="Hatukuweza kuipata simu yako. Hakuna pesa iliyokatwa. Hakikisha imewashwa, "
-            "imefunguliwa na ina mtandao, kisha jaribu tena. Ikitokea tena, piga *234*1*6#.",
+            sw="Hatukuweza kuipata simu yako. Hakuna pesa iliyokatwa. Hakikisha imewashwa "
+            "na ina mtandao, kisha jaribu tena. Ikirudia, piga *234*1*6#.",
         ),
     ),
     ResultCode(

@@ -56,15 +56,15 @@ def record_callback(
     Without a known token it is only a hint: it may bring the next query forward, and moves nothing.
 
     Raises:
-        DomainError: `malformed_callback` (kept as evidence when the token is known),
-            `callback_not_stored` (the sender has to keep it).
+        CallbackMalformed: kept as evidence when the token is known.
+        CallbackNotStored: the sender has to keep it.
     """
     try:
         callback = conf.get_gateway().parse_callback(body)
     except MalformedCallback as malformed:
         logger.warning("malformed callback: %s", malformed)
         _receive(token, body, headers, source_address, None, now)
-        raise errors.malformed_callback() from malformed
+        raise errors.CallbackMalformed from malformed
     outcome = _receive(token, body, headers, source_address, callback, now)
     logger.info(
         "callback for deposit %s: %s, result %s",
@@ -157,7 +157,7 @@ def _store_alone(
     """Keep the raw callback for a replay although settling broke as a whole.
 
     Raises:
-        DomainError: `callback_not_stored`: not even that worked.
+        CallbackNotStored: not even that worked.
     """
     sql = """
     SELECT callback_store(txn.id, txn.id IS NOT NULL, %(source_address)s, %(headers)s, %(raw_body)s,
@@ -178,7 +178,7 @@ def _store_alone(
             },
         )
     except DatabaseError as error:
-        raise errors.callback_not_stored() from error
+        raise errors.CallbackNotStored from error
     return CallbackOutcome("received", **stored)
 
 
@@ -199,13 +199,13 @@ def is_known_token(token: str) -> bool:
     """Say whether the token belongs to a deposit of ours.
 
     Raises:
-        DomainError: `callback_not_stored`: the database does not say.
+        CallbackNotStored: the database does not say.
     """
     sql = "SELECT EXISTS (SELECT 1 FROM payments_transaction WHERE callback_token_hash = %(hash)s)"
     try:
         return bool(call_function(sql, {"hash": hash_token(token)})["exists"])
     except DatabaseError as error:
-        raise errors.callback_not_stored() from error
+        raise errors.CallbackNotStored from error
 
 
 _SETTLE = """

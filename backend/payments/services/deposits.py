@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from common.db import call_function, release_connection
-from common.errors import DomainError
 from payments import conf, errors, limit_errors
+from payments.errors import DepositRefused
 from payments.gateway import (
     GatewayRejected,
     GatewayUnreachable,
@@ -24,7 +24,6 @@ from payments.services.push_answers import OpenedDeposit, PushOutcome
 from payments.services.risk_inputs import assess_deposit
 from risk.assessment import Assessment
 from risk.sightings import NOWHERE, Origin
-from users.errors import account_blocked
 from users.models import User
 
 logger = logging.getLogger(__name__)
@@ -47,7 +46,7 @@ def initiate_deposit(
     `origin` is where the request came from, for the fraud rules.
 
     Raises:
-        DomainError: refused before M-Pesa was called; nothing was sent and nothing is stored
+        DepositRefused: refused before M-Pesa was called; nothing was sent and nothing is stored
             under the key. A refusal by M-Pesa itself comes back as `PushOutcome.refusal`.
     """
     claim = None
@@ -131,26 +130,26 @@ def _open_deposit(
 
 def _refuse(
     opened: dict[str, Any], *, amount: int, lowest_amount: int, now: datetime
-) -> DomainError:
+) -> DepositRefused:
     """Return what the customer hears of an outcome of deposit_initiate other than `opened`.
 
     The database knows no further ones.
     """
     limit, wait_s = opened["limit_amount"], opened["retry_after_s"]
-    refusals: dict[str, Callable[[], DomainError]] = {
-        "claim_lost": lambda: errors.idempotency_in_progress(None, 1),
-        "account_blocked": account_blocked,
-        "kyc_required": errors.kyc_required,
-        "self_excluded": lambda: limit_errors.self_excluded(_moment(now, wait_s), wait_s),
-        "invalid_phone_number": errors.invalid_phone_number,
-        "deposit_in_progress": lambda: errors.deposit_in_progress(opened["transaction_id"], wait_s),
-        "invalid_amount": lambda: errors.invalid_amount(lowest_amount, limit),
-        "daily_limit": lambda: limit_errors.limit_exceeded(limit, wait_s),
-        "own_daily_limit": lambda: limit_errors.own_daily_limit_exceeded(limit, amount, wait_s),
-        "own_weekly_limit": lambda: limit_errors.own_weekly_limit_exceeded(limit, amount, wait_s),
-        "rate_limited": lambda: limit_errors.prompts_paused(_moment(now, wait_s), wait_s),
-        "risk_denied": errors.risk_denied,
-        "risk_review": errors.risk_review,
+    refusals: dict[str, Callable[[], DepositRefused]] = {
+        "claim_lost": lambda: errors.IdempotencyInProgress(None, 1),
+        "account_blocked": errors.DepositorBlocked,
+        "kyc_required": errors.KycRequired,
+        "self_excluded": lambda: limit_errors.SelfExcluded(_moment(now, wait_s), wait_s),
+        "invalid_phone_number": errors.InvalidPhoneNumber,
+        "deposit_in_progress": lambda: errors.DepositInProgress(opened["transaction_id"], wait_s),
+        "invalid_amount": lambda: errors.InvalidAmount(lowest_amount, limit),
+        "daily_limit": lambda: limit_errors.LimitExceeded(limit, wait_s),
+        "own_daily_limit": lambda: limit_errors.OwnDailyLimitExceeded(limit, amount, wait_s),
+        "own_weekly_limit": lambda: limit_errors.OwnWeeklyLimitExceeded(limit, amount, wait_s),
+        "rate_limited": lambda: limit_errors.PromptsPaused(_moment(now, wait_s), wait_s),
+        "risk_denied": errors.RiskDenied,
+        "risk_review": errors.RiskReview,
     }
     return refusals[opened["outcome"]]()
 
@@ -169,9 +168,8 @@ def _push(gateway: PaymentGateway, deposit: OpenedDeposit, claim: Claim | None) 
             deposit, claim, errors.refused_by_gateway(rejected, deposit.transaction_id), rejected
         )
     except GatewayUnreachable as unreachable:
-        return push_answers.store_refusal(
-            deposit, claim, errors.gateway_unavailable(unreachable, deposit.transaction_id), None
-        )
+        unavailable = errors.MpesaUnavailable(deposit.transaction_id, unreachable.retry_after_s)
+        return push_answers.store_refusal(deposit, claim, unavailable, None)
     except OutcomeUnknown as unknown:
         logger.warning(
             "push of deposit %s: outcome unknown: %s", deposit.transaction_id, unknown.detail

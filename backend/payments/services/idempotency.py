@@ -41,7 +41,8 @@ def claim_key(
     """Claim the key, or return what the first request under it came to.
 
     Raises:
-        DomainError: `idempotency_key_reused` (another body), `idempotency_in_progress`.
+        IdempotencyKeyReused: it came with another body.
+        IdempotencyInProgress: the first request under it is under way.
     """
     claim = uuid.uuid4()
     fingerprint = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
@@ -62,9 +63,9 @@ def claim_key(
         case "claimed":
             return Claim(found["idempotency_id"], claim)
         case "reused":
-            raise errors.idempotency_key_reused()
+            raise errors.IdempotencyKeyReused
         case "in_progress":
-            raise errors.idempotency_in_progress(found["transaction_id"], found["retry_after_s"])
+            raise errors.IdempotencyInProgress(found["transaction_id"], found["retry_after_s"])
     # "replay" has an answer, "abandoned" has none.
     answer = found["answer"]
     return StoredAnswer(

@@ -11,7 +11,8 @@ from common import clock
 from common.db import discard_stale_connection
 from common.errors import DomainError
 from payments import errors
-from payments.gateway import GatewayRejected, PushAccepted, PushRequest, Refusal
+from payments.errors import DepositRefused, RefusedByMpesa
+from payments.gateway import GatewayRejected, PushAccepted, PushRequest
 from payments.services import idempotency
 from payments.services.callbacks import record_callback
 from payments.services.idempotency import Claim, StoredAnswer
@@ -28,7 +29,7 @@ class PushOutcome:
 
     transaction_id: int
     checkout_request_id: str | None = None
-    refusal: DomainError | None = None
+    refusal: DepositRefused | None = None
     is_replay: bool = False
 
 
@@ -133,13 +134,13 @@ UPDATE payments_transaction SET status = 'FAILED', result_code = %(result_code)s
 WHERE id = %(id)s AND status = 'PENDING' AND review_reason IS NULL
 """
 #: Answers of docs/api.md §3 that are not stored: the same key then starts anew.
-_NOT_STORED = {Refusal.BUSY.value, "mpesa_unavailable"}
+_NOT_STORED = (errors.MpesaBusy, errors.MpesaUnavailable)
 
 
 def store_refusal(
     deposit: OpenedDeposit,
     claim: Claim | None,
-    refusal: DomainError,
+    refusal: RefusedByMpesa,
     rejected: GatewayRejected | None,
 ) -> PushOutcome:
     """Fail the deposit: M-Pesa said no, or never heard of it."""
@@ -149,7 +150,7 @@ def store_refusal(
     try:
         with db_transaction.atomic():
             _fail(deposit.transaction_id, result_code, detail)
-            if refusal.code in _NOT_STORED:
+            if isinstance(refusal, _NOT_STORED):
                 idempotency.release_key(claim)
             else:
                 idempotency.store_answer(claim, _describe_refusal(refusal))
@@ -173,13 +174,14 @@ def _fail(transaction_id: int, result_code: str, result_desc: str) -> None:
         )
 
 
-def _describe_refusal(refusal: DomainError) -> dict[str, Any]:
+def _describe_refusal(refusal: RefusedByMpesa) -> dict[str, Any]:
     return {
         "outcome": "refused",
         "code": refusal.code,
         "error": refusal.error,
         "customer_message": refusal.customer_message._asdict(),
         "retry_after_s": refusal.retry_after_s,
+        "money": refusal.money,
     }
 
 
@@ -188,7 +190,7 @@ def replay(stored: StoredAnswer) -> PushOutcome:
     answer = stored.answer or {"outcome": "unknown"}
     refusal = None
     if answer["outcome"] == "refused":
-        refusal = errors.stored_refusal(answer, stored.transaction_id)
+        refusal = errors.StoredRefusal(answer, stored.transaction_id)
     return PushOutcome(
         transaction_id=stored.transaction_id,
         checkout_request_id=answer.get("checkout_request_id"),

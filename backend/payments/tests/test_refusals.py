@@ -1,37 +1,91 @@
-"""What a refused deposit says of the money; the page then says nothing of it itself."""
+"""What a refused deposit says of the money, in a field and in the customer's words."""
 
 import re
 
 import pytest
 
-from common.errors import DomainError
+from common.errors import Money
 from payments import errors, limit_errors
-from payments.gateway import GatewayRejected, GatewayUnreachable, Refusal
+from payments.errors import DepositRefused
+from payments.gateway import GatewayRejected, Refusal
 from payments.tests.building import NOON
 
-# The codes of which the page's `saysMoney` (features/deposit/resultMessages.ts) relies on the sentence.
-REFUSALS = [
-    errors.invalid_idempotency_key(),
-    errors.invalid_phone_number(),
-    errors.kyc_required(),
-    errors.risk_denied(),
-    errors.risk_review(),
-    errors.gateway_unavailable(GatewayUnreachable("down"), 1),
+# Nothing was sent: the page says nothing of the money itself, since these sentences do.
+NOT_MOVED = [
+    errors.DepositorBlocked(),
+    errors.InvalidIdempotencyKey(),
+    errors.InvalidPhoneNumber(),
+    errors.KycRequired(),
+    errors.RiskDenied(),
+    errors.RiskReview(),
+    errors.MpesaUnavailable(1, 30),
     *(errors.refused_by_gateway(GatewayRejected("no", refusal=found), 1) for found in Refusal),
-    limit_errors.limit_exceeded(500, 60),
-    limit_errors.own_daily_limit_exceeded(500, 500, 60),
-    limit_errors.own_daily_limit_exceeded(500, 501, 60),
-    limit_errors.own_weekly_limit_exceeded(500, 500, 60),
-    limit_errors.own_weekly_limit_exceeded(500, 501, 60),
-    limit_errors.self_excluded(NOON, 60),
-    limit_errors.too_many_pushes(60),
-    limit_errors.prompts_paused(NOON, 60),
+    limit_errors.LimitExceeded(500, 60),
+    limit_errors.OwnDailyLimitExceeded(500, 500, 60),
+    limit_errors.OwnDailyLimitExceeded(500, 501, 60),
+    limit_errors.OwnWeeklyLimitExceeded(500, 500, 60),
+    limit_errors.OwnWeeklyLimitExceeded(500, 501, 60),
+    limit_errors.SelfExcluded(NOON, 60),
+    limit_errors.TooManyPushes(60),
+    limit_errors.PromptsPaused(NOON, 60),
 ]
+# An earlier request's prompt may be on the phone, and may be paid.
+UNKNOWN = [
+    errors.DepositInProgress(1, 60),
+    errors.DepositInProgress(None, 60),
+    errors.IdempotencyInProgress(1, 60),
+    errors.IdempotencyKeyReused(),
+]
+_NOTHING_CHARGED = (
+    r"Nothing was charged|no money moved",
+    r"Hujatozwa|hakuna pesa iliyokatwa",
+)
 
 
-@pytest.mark.parametrize("refusal", REFUSALS, ids=lambda refusal: refusal.error)
-def test_a_refusal_says_once_that_nothing_was_charged(refusal: DomainError) -> None:
-    message = refusal.customer_message
+@pytest.mark.parametrize("refusal", NOT_MOVED, ids=lambda refusal: refusal.error)
+def test_a_refusal_says_once_that_nothing_was_charged(refusal: DepositRefused) -> None:
+    said = zip(_NOTHING_CHARGED, refusal.customer_message, strict=True)
 
-    assert len(re.findall(r"Nothing was charged|no money moved", message.en)) == 1
-    assert len(re.findall(r"Hujatozwa|hakuna pesa iliyokatwa", message.sw)) == 1
+    assert refusal.money is Money.NOT_MOVED
+    assert [len(re.findall(words, sentence)) for words, sentence in said] == [1, 1]
+
+
+@pytest.mark.parametrize("refusal", UNKNOWN, ids=lambda refusal: refusal.error)
+def test_a_refusal_beside_an_open_prompt_says_nothing_of_the_money(
+    refusal: DepositRefused,
+) -> None:
+    said = zip(_NOTHING_CHARGED, refusal.customer_message, strict=True)
+
+    assert refusal.money is Money.UNKNOWN
+    assert not any(re.search(words, sentence) for words, sentence in said)
+
+
+def test_every_refusal_of_a_deposit_is_in_one_of_the_lists() -> None:
+    told = {type(refusal) for refusal in [*NOT_MOVED, *UNKNOWN]}
+    # The amount's is said beside its field; a stored one is what it was.
+    told |= {errors.InvalidAmount, errors.StoredRefusal}
+
+    assert set(_kinds(DepositRefused)) - told == {errors.RefusedByMpesa}
+
+
+def _kinds(base: type[DepositRefused]) -> list[type[DepositRefused]]:
+    direct = base.__subclasses__()
+    return [*direct, *(kind for one in direct for kind in _kinds(one))]
+
+
+class TestStored:
+    ANSWER = {
+        "code": "subscriber_busy",
+        "error": "Another M-Pesa request is open on this phone",
+        "customer_message": {"en": "Busy.", "sw": "Shughuli."},
+        "retry_after_s": 60,
+    }
+
+    def test_it_says_what_it_said(self) -> None:
+        refusal = errors.StoredRefusal({**self.ANSWER, "money": "unknown"}, 7)
+
+        assert (refusal.code, refusal.money) == ("subscriber_busy", Money.UNKNOWN)
+        assert (refusal.transaction_id, refusal.retry_after_s) == (7, 60)
+
+    def test_what_an_older_release_stored_was_a_clear_no(self) -> None:
+        assert errors.StoredRefusal(self.ANSWER, 7).money is Money.NOT_MOVED

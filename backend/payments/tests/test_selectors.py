@@ -8,6 +8,7 @@ import pytest
 from django.utils import translation
 from rest_framework.renderers import JSONRenderer
 
+from common.errors import Money
 from payments import selectors, serializers
 from payments.daraja import result_codes
 from payments.gateway import Refusal
@@ -109,6 +110,60 @@ class TestEnds:
         view = selectors.describe(make(status="FAILED", result_code=None), NOON)
 
         assert "did not go through" in view.message.en
+
+
+def _states() -> list[Transaction]:
+    """Build every status with every reason to look at it, asked about again or not."""
+    reasons = [None, "suspense", "no_answer", "resolved", "reversed"]
+    return [
+        make(status=status, review_reason=reason, result_code=code, next_query_at=asked_at)
+        for status in Transaction.Status.values
+        for reason in reasons
+        for code in [None, *_CODES]
+        for asked_at in [None, NOON]
+    ]
+
+
+class TestMoney:
+    def test_it_is_unknown_wherever_it_is_not_certain(self) -> None:
+        for txn in _states():
+            is_open = txn.review_reason is not None or txn.next_query_at is not None
+            is_doubtful = txn.result_code in {None, "0", "4999", "1019", "1037", "9999", "1050"}
+            if txn.status == "COMPLETED":
+                money = Money.MOVED
+            elif txn.status == "FAILED" and not is_open and not is_doubtful:
+                money = Money.NOT_MOVED
+            else:
+                money = Money.UNKNOWN
+
+            assert selectors.describe(txn, NOON).money is money, vars(txn)
+
+    @pytest.mark.parametrize("code", ["1", "1032", "2001", "8006", "E3008", *_REFUSALS])
+    def test_a_certain_failure_moved_none(self, code: str) -> None:
+        failed = make(status="FAILED", result_code=code)
+
+        assert selectors.find_money(failed) is Money.NOT_MOVED
+
+    @pytest.mark.parametrize("code", [*result_codes.UNCERTAIN_FAILURES, "1050", None])
+    def test_a_failure_that_a_query_may_contradict_is_unknown(self, code: str | None) -> None:
+        failed = make(status="FAILED", result_code=code)
+
+        assert selectors.find_money(failed) is Money.UNKNOWN
+
+    def test_a_failure_that_is_asked_about_again_is_unknown(self) -> None:
+        failed = make(status="FAILED", result_code="1032", next_query_at=NOON)
+
+        assert selectors.find_money(failed) is Money.UNKNOWN
+
+    def test_what_m_pesa_took_back_had_moved(self) -> None:
+        taken_back = make(status="COMPLETED", review_reason="reversed")
+
+        assert selectors.find_money(taken_back) is Money.MOVED
+
+    def test_what_is_held_in_suspense_may_have_been_booked_for_another_deposit(self) -> None:
+        held = make(review_reason="suspense")
+
+        assert selectors.find_money(held) is Money.UNKNOWN
 
 
 def _small_answers() -> list[Transaction]:

@@ -27,7 +27,7 @@ LIST = "/api/payments/transactions/"
 _FIELDS = {
     "id", "type", "amount", "phone_number", "status", "checkout_request_id", "merchant_request_id",
     "mpesa_receipt_number", "result_code", "customer_message", "description", "created_at",
-    "updated_at", "completed_at", "next_poll_after", "retry_after",
+    "updated_at", "completed_at", "next_poll_after", "retry_after", "money",
 }  # fmt: skip
 
 
@@ -83,6 +83,7 @@ class TestStatus:
             "next_poll_after",
             "retry_after",
             "prompt_expires_at",
+            "money",
         ]
 
     def test_a_waiting_deposit_is_polled(self, deposit: Transaction) -> None:

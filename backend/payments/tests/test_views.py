@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 from django.test import Client
 from rest_framework.test import APIClient
 
@@ -37,6 +38,7 @@ class TestAnswers:
             "checkout_id": row.checkout_request_id,
             "transaction_id": row.pk,
             "customer_message": "Check your phone for M-Pesa prompt",
+            "money": "unknown",
         }
         assert response["X-Environment"] == "mock"
         assert response["Cache-Control"] == "no-store"
@@ -49,8 +51,10 @@ class TestAnswers:
 
         body = response.json()
         assert response.status_code == 202
-        assert list(body) == ["message", "checkout_id", "transaction_id", "customer_message"]
-        assert body["checkout_id"] is None
+        assert list(body) == [
+            "message", "checkout_id", "transaction_id", "customer_message", "money",
+        ]  # fmt: skip
+        assert (body["checkout_id"], body["money"]) == (None, "unknown")
         assert "Do not start another deposit" in body["customer_message"]
 
     @pytest.mark.parametrize(
@@ -114,6 +118,7 @@ class TestAnswers:
         assert body.get("retry_after") == retry_after
         assert response.headers.get("Retry-After") == (str(retry_after) if retry_after else None)
         assert "Nothing was charged" in body["customer_message"]
+        assert body["money"] == "not_moved"
         assert str(error) not in response.content.decode()
 
     def test_401_not_signed_in(self, gateway: ScriptedGateway) -> None:
@@ -224,6 +229,81 @@ class TestAnswers:
         assert accepted["message"] == "STK Push initiated successfully"
         assert refused["customer_message"].startswith("Tayari una ombi")
         assert refused["error"] == "Deposit in progress"
+
+
+class TestMoney:
+    """What a refusal says about the money, when it says nothing else about the deposit."""
+
+    KEYS = pytest.mark.parametrize(
+        ("headers", "money"), [({}, "not_moved"), ({"Idempotency-Key": "k"}, "unknown")]
+    )
+
+    @KEYS
+    def test_before_the_key_an_earlier_try_with_it_is_unknown(
+        self, gateway: ScriptedGateway, customer: User, headers: dict[str, str], money: str
+    ) -> None:
+        nobody = push(None, **headers).json()
+        bad_amount = push(customer, {"amount": 0}, **headers).json()
+
+        assert (nobody["code"], nobody["money"]) == ("not_authenticated", money)
+        assert (bad_amount["code"], bad_amount["money"]) == ("invalid_amount", money)
+
+    @KEYS
+    def test_so_is_one_try_too_many(
+        self,
+        gateway: ScriptedGateway,
+        customer: User,
+        settings: Any,
+        headers: dict[str, str],
+        money: str,
+    ) -> None:
+        settings.STK_PUSH_RATE_USER = "1/m"
+        push(customer)
+
+        refused = push(customer, **headers).json()
+
+        assert (refused["code"], refused["money"]) == ("rate_limited", money)
+
+    def test_a_key_that_is_none_names_no_earlier_try(
+        self, gateway: ScriptedGateway, customer: User
+    ) -> None:
+        refused = push(customer, **{"Idempotency-Key": "k" * 256}).json()
+
+        assert (refused["code"], refused["money"]) == ("invalid_idempotency_key", "not_moved")
+
+    def test_after_the_key_nothing_was_sent(self, gateway: ScriptedGateway) -> None:
+        blocked = push(make_customer(is_active=False), **{"Idempotency-Key": "k"}).json()
+
+        assert (blocked["code"], blocked["money"]) == ("account_blocked", "not_moved")
+
+    def test_an_open_prompt_may_be_paid(self, gateway: ScriptedGateway, customer: User) -> None:
+        push(customer)
+
+        assert push(customer).json()["money"] == "unknown"
+
+    def test_a_stored_refusal_says_the_same_again(
+        self, gateway: ScriptedGateway, customer: User
+    ) -> None:
+        gateway.on_push = failing(GatewayRejected("no"))
+        key = {"Idempotency-Key": "k"}
+
+        first, again = push(customer, **key), push(customer, **key)
+
+        assert again["Idempotent-Replayed"] == "true"
+        assert first.json() == again.json()
+        assert again.json()["money"] == "not_moved"
+
+    def test_a_lost_database_leaves_it_unknown(
+        self, gateway: ScriptedGateway, customer: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def lose(**_: Any) -> None:
+            raise OperationalError
+
+        monkeypatch.setattr("payments.views.services.initiate_deposit", lose)
+
+        refused = push(customer).json()
+
+        assert (refused["code"], refused["money"]) == ("unavailable", "unknown")
 
 
 class TestOrder:

@@ -214,7 +214,7 @@ class TestText:
 
 
 def test_a_long_span_is_named_in_the_refusal() -> None:
-    refusal = words.statement_too_long()
+    refusal = words.StatementTooLong()
 
     assert isinstance(refusal.customer_message, Message)
     assert "10,000" in refusal.customer_message.en
