@@ -663,7 +663,11 @@ describe("a request whose answer was lost", () => {
     server.use(
       http.post(
         "*/stk-push/",
-        () => envelope(502, "mpesa_rejected", "M-Pesa refused.", { transaction_id: 41 }),
+        () =>
+          envelope(502, "mpesa_rejected", "M-Pesa refused.", {
+            transaction_id: 41,
+            money: "not_moved",
+          }),
         { once: true },
       ),
     );
@@ -775,19 +779,20 @@ describe("a clear no", () => {
     [503, "mpesa_unavailable", "M-Pesa is slow"],
     [503, "mpesa_busy", "M-Pesa is slow"],
   ])("%i %s has a view of its own, and nothing is remembered", async (status, code, name) => {
-    refuse(status, code);
+    refuse(status, code, { money: "not_moved" });
     const { user } = renderSheet();
     await deposit(user, 500);
     await title(name);
     expect(screen.getByText("The server's own words.")).toBeVisible();
-    // Of these the server's words do not say it.
-    const isOurs = ["account_blocked", "api_unreachable", "csrf_failed"].includes(code);
+    // The API's words say it; those of the page's own server do not.
+    const isOurs = code === "api_unreachable";
     expect(screen.queryAllByText("No money has moved.")).toHaveLength(isOurs ? 1 : 0);
     expect(readRecord(USER)).toBeNull();
   });
 
   it("says that no money moved, and what to do, where no words of the server came", async () => {
-    server.use(http.post("*/stk-push/", () => envelope(403, "kyc_required", "")));
+    const refusal = () => envelope(403, "kyc_required", "", { money: "not_moved" });
+    server.use(http.post("*/stk-push/", refusal));
     const { user } = renderSheet();
     await deposit(user, 500);
     expect(await screen.findByText("No money has moved.")).toBeVisible();
@@ -907,7 +912,11 @@ describe("a failure with a way on of its own", () => {
 
   it.each([
     ["whose answer was lost", () => HttpResponse.error(), "unclearTitle"],
-    ["that M-Pesa does not take", () => envelope(503, "mpesa_busy", "Busy."), "downTitle"],
+    [
+      "that M-Pesa does not take",
+      () => envelope(503, "mpesa_busy", "Busy.", { money: "not_moved" }),
+      "downTitle",
+    ],
   ] as const)("has help, filled in, beside a request %s", async (_, answer, name) => {
     server.use(http.post("*/stk-push/", answer));
     const { user } = renderSheet();

@@ -1,10 +1,15 @@
 /** What a failed request may be known by; screens choose words from it, this module shows nothing. */
+import type { components } from "@/types/api";
+
+/** Whether a deposit's money has left the customer's M-Pesa. */
+export type Money = components["schemas"]["MoneyEnum"];
 
 type ApiErrorDetails = {
   customerMessage?: string | null;
   fields?: Record<string, string[]>;
   retryAfter?: number | null;
   transactionId?: number | null;
+  money?: Money;
 };
 
 const UNNAMED = "http_";
@@ -15,6 +20,8 @@ export class ApiError extends Error {
   readonly fields: Record<string, string[]>;
   readonly retryAfter: number | null;
   readonly transactionId: number | null;
+  /** What is not said is unknown. */
+  readonly money: Money;
 
   constructor(
     readonly status: number,
@@ -27,6 +34,7 @@ export class ApiError extends Error {
     this.fields = details.fields ?? {};
     this.retryAfter = details.retryAfter ?? null;
     this.transactionId = details.transactionId ?? null;
+    this.money = details.money ?? "unknown";
   }
 
   /** The API said it. Without its envelope the answer is a proxy's or a firewall's, who know of no deposit. */
@@ -53,6 +61,8 @@ export function parseApiError(
     fields: parseFields(envelope.fields),
     retryAfter: seconds(envelope.retry_after) ?? seconds(retryAfterHeader),
     transactionId: typeof envelope.transaction_id === "number" ? envelope.transaction_id : null,
+    money:
+      envelope.money === "not_moved" || envelope.money === "moved" ? envelope.money : "unknown",
   });
 }
 

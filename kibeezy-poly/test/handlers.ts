@@ -3,6 +3,7 @@ import { http, HttpResponse } from "msw";
 import type { Weather } from "@/features/deposit/api";
 import type { Limits } from "@/features/limits/api";
 import type { Transaction } from "@/lib/api";
+import type { Money } from "@/lib/errors";
 
 type Outcome = { status: Transaction["status"]; resultCode: string | null; message: string };
 
@@ -100,8 +101,17 @@ export function buildTransaction(changes: Partial<Transaction> = {}): Transactio
     next_poll_after: pending ? 2 : null,
     retry_after: pending ? 60 : null,
     prompt_expires_at: pending ? new Date(Date.now() + 60_000).toISOString() : null,
+    money: findMoney(changes),
     ...changes,
   };
+}
+
+// What a query may still contradict (backend/payments/daraja/result_codes.py).
+const DOUBTFUL = new Set([null, "1019", "1037", "9999", "SFC_NEW"]);
+
+function findMoney({ status, result_code = null }: Partial<Transaction>): Money {
+  if (status === "COMPLETED") return "moved";
+  return status === "FAILED" && !DOUBTFUL.has(result_code) ? "not_moved" : "unknown";
 }
 
 export function envelope(status: number, code: string, customerMessage: string, extra = {}) {
@@ -117,7 +127,14 @@ const signedOut = () => envelope(401, "not_authenticated", "Please log in.");
 export function settle(id: number, changes: Partial<Transaction>): void {
   api.transactions = api.transactions.map((txn) =>
     txn.id === id
-      ? { ...txn, next_poll_after: null, retry_after: null, prompt_expires_at: null, ...changes }
+      ? {
+          ...txn,
+          next_poll_after: null,
+          retry_after: null,
+          prompt_expires_at: null,
+          money: findMoney({ ...txn, ...changes }),
+          ...changes,
+        }
       : txn,
   );
 }
@@ -195,6 +212,7 @@ export function push(amount: number) {
     checkout_id: `ws_CO_${String(id)}`,
     transaction_id: id,
     customer_message: "Check your phone for M-Pesa prompt",
+    money: "unknown",
   };
 }
 

@@ -517,6 +517,14 @@ export interface components {
             transaction_id?: number;
             /** @description Whole seconds; the header Retry-After says the same. */
             retry_after?: number;
+            /**
+             * @description Of a deposit: whether money has left the customer's M-Pesa. Missing: unknown.
+             *
+             *     * `not_moved` - not_moved
+             *     * `unknown` - unknown
+             *     * `moved` - moved
+             */
+            money?: components["schemas"]["MoneyEnum"];
         };
         /**
          * @description * `created` - created
@@ -574,6 +582,13 @@ export interface components {
             readonly full_name: string;
             readonly kyc_status: components["schemas"]["KycStatusEnum"];
         };
+        /**
+         * @description * `not_moved` - not_moved
+         *     * `unknown` - unknown
+         *     * `moved` - moved
+         * @enum {string}
+         */
+        MoneyEnum: "not_moved" | "unknown" | "moved";
         /**
          * @description * `6` - 6
          *     * `12` - 12
@@ -686,6 +701,14 @@ export interface components {
             checkout_id: string | null;
             transaction_id: number;
             customer_message: string;
+            /**
+             * @description Whether the money has left the customer's M-Pesa.
+             *
+             *     * `not_moved` - not_moved
+             *     * `unknown` - unknown
+             *     * `moved` - moved
+             */
+            money: components["schemas"]["MoneyEnum"];
         };
         /** @description How long an exclusion lasts, and the password, as nobody else may lock a customer out. */
         SelfExclusionRequest: {
@@ -776,6 +799,14 @@ export interface components {
             retry_after: number | null;
             /** Format: date-time */
             prompt_expires_at: string | null;
+            /**
+             * @description Whether the money has left the customer's M-Pesa.
+             *
+             *     * `not_moved` - not_moved
+             *     * `unknown` - unknown
+             *     * `moved` - moved
+             */
+            money: components["schemas"]["MoneyEnum"];
             type: components["schemas"]["TypeEnum"];
             /** @description Whole KES. */
             amount: number;
@@ -803,6 +834,14 @@ export interface components {
             retry_after: number | null;
             /** Format: date-time */
             prompt_expires_at: string | null;
+            /**
+             * @description Whether the money has left the customer's M-Pesa.
+             *
+             *     * `not_moved` - not_moved
+             *     * `unknown` - unknown
+             *     * `moved` - moved
+             */
+            money: components["schemas"]["MoneyEnum"];
         };
         /**
          * @description * `PENDING` - Pending

@@ -92,7 +92,9 @@ const OWN_CAPS = http.get("*/api/payments/limits/", () =>
 const refused = (code: string, status: number, extra = {}): Scene => ({
   name: `refused-${code.replaceAll("_", "-")}`,
   path: "/wallet",
-  answers: push(() => envelope(status, code, "", { customer_message: null, ...extra })),
+  answers: push(() =>
+    envelope(status, code, "", { customer_message: null, money: "not_moved", ...extra }),
+  ),
   act: send,
   shows: sheetTitle((say) => fill(getTitle(findRefusal(code)), say.language)),
 });
@@ -188,7 +190,9 @@ export const DEPOSIT_SCENES: Record<DepositState["kind"], Scene[]> = {
     {
       name: "provider-down",
       path: "/wallet",
-      answers: push(() => envelope(503, "mpesa_unavailable", "", { retry_after: 30 })),
+      answers: push(() =>
+        envelope(503, "mpesa_unavailable", "", { retry_after: 30, money: "not_moved" }),
+      ),
       act: send,
       shows: sheetTitle((say) => say.deposit("downTitle")),
     },
@@ -209,7 +213,7 @@ export const DEPOSIT_SCENES: Record<DepositState["kind"], Scene[]> = {
     unclear("unclear-offline", () => HttpResponse.error()),
     unclear("unclear-no-answer", () => new HttpResponse("<html>502</html>", { status: 502 })),
     unclear("unclear-still-starting", () =>
-      envelope(409, "idempotency_in_progress", "Under way.", { retry_after: 8 }),
+      envelope(409, "idempotency_in_progress", "Under way.", { retry_after: 8, money: "unknown" }),
     ),
     {
       name: "unclear-interrupted",

@@ -1,5 +1,6 @@
 /** What a deposit can be on this screen, and what can happen to it; pure. `reduceDeposit.ts` joins the two. */
 import type { Transaction, TransactionPage, TransactionStatus } from "@/lib/api";
+import type { Money } from "@/lib/errors";
 
 /** One review of a deposit: its key makes every sending of it the same deposit. */
 export type Attempt = {
@@ -29,6 +30,7 @@ export type UnclearReason =
 export type Refusal = {
   code: string;
   customerMessage: string | null;
+  money: Money;
   /** Belongs beside the amount. */
   fieldMessage: string | null;
   retryAt: number | null;
@@ -94,6 +96,7 @@ export type DepositState =
       kind: "failed";
       deposit: Deposit;
       resultCode: string | null;
+      money: Money;
       message: string;
       retryAt: number | null;
       transaction: Transaction | null;

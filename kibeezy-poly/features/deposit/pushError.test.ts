@@ -34,13 +34,34 @@ describe("interpretPushError", () => {
     ["rate_limited", 429],
     ["self_excluded", 403],
     ["risk_review", 403],
-    ["mpesa_rejected", 502],
-    ["mpesa_unavailable", 503],
-    ["mpesa_busy", 503],
     ["api_unreachable", 502],
   ])("%s is a clear no", (code, status) => {
     expect(interpretPushError(new ApiError(status, code), first)).toMatchObject({
       type: "refused",
+    });
+  });
+
+  it("knows a clear no of the provider by what it says of the money", () => {
+    const no = new ApiError(502, "mpesa_rejected", { money: "not_moved" });
+    expect(interpretPushError(no, first)).toMatchObject({
+      type: "refused",
+      refusal: { money: "not_moved" },
+    });
+    expect(interpretPushError(new ApiError(502, "mpesa_rejected"), first)).toMatchObject({
+      type: "lost",
+    });
+  });
+
+  it.each([
+    ["deposit_in_progress", 409, "unknown"],
+    ["idempotency_key_reused", 422, "unknown"],
+    // Said before the key was looked at, and this is the first sending.
+    ["rate_limited", 429, "not_moved"],
+    ["csrf_failed", 403, "not_moved"],
+    ["api_unreachable", 502, "not_moved"],
+  ])("takes %s (%i), which says nothing of the money, as %s", (code, status, money) => {
+    expect(interpretPushError(new ApiError(status, code), first)).toMatchObject({
+      refusal: { money },
     });
   });
 

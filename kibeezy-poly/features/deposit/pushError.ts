@@ -1,14 +1,6 @@
 /** What may be concluded from a push that did not answer 200 or 202. Pure; "unknown" is never "failed". */
 import type { DepositEvent, Refusal, UnclearReason } from "@/features/deposit/deposit";
-import type { ApiError } from "@/lib/errors";
-
-const NOTHING_SENT_5XX = new Set([
-  "mpesa_busy",
-  "mpesa_unavailable",
-  "mpesa_authentication_failed",
-  "mpesa_rejected",
-  "api_unreachable",
-]);
+import type { ApiError, Money } from "@/lib/errors";
 
 // These are said before the server looks at the key, so of an earlier try they say nothing.
 const BEFORE_THE_KEY = new Set(["rate_limited", "api_unreachable"]);
@@ -23,22 +15,30 @@ export function interpretPushError(error: ApiError, { repeated, now }: Push): De
   const saysNothingOfEarlier =
     BEFORE_THE_KEY.has(error.code) || error.status === 401 || isCsrf(error);
   if (repeated && saysNothingOfEarlier) return { type: "lost", reason: "noAnswer", retryAt };
-  if (isClearNo(error)) return { type: "refused", refusal: toRefusal(error, retryAt) };
+  // To a first sending they say that it went no further.
+  const money = saysNothingOfEarlier ? "not_moved" : error.money;
+  if (isClearNo(error)) return { type: "refused", refusal: toRefusal(error, retryAt, money) };
   return { type: "lost", reason: toReason(error.code), retryAt };
 }
 
 function isClearNo(error: ApiError): boolean {
   const isRefusal = error.status >= 400 && error.status < 500 && error.status !== 408;
-  return (isRefusal && error.isFromApi) || NOTHING_SENT_5XX.has(error.code);
+  return (isRefusal && error.isFromApi) || error.money === "not_moved" || isUnreachable(error);
+}
+
+/** The page's own server says so, or the token that every push needs could not be had. */
+function isUnreachable(error: ApiError): boolean {
+  return error.code === "api_unreachable";
 }
 
 function isCsrf(error: ApiError): boolean {
   return error.status === 403 && error.code.startsWith("csrf");
 }
 
-function toRefusal(error: ApiError, retryAt: number | null): Refusal {
+function toRefusal(error: ApiError, retryAt: number | null, money: Money): Refusal {
   return {
     code: error.code,
+    money,
     customerMessage: error.customerMessage,
     fieldMessage:
       error.code === "invalid_amount"

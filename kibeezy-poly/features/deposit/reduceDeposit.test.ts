@@ -34,6 +34,7 @@ const deposit: Deposit = {
 const refusal: Refusal = {
   code: "kyc_required",
   customerMessage: "no",
+  money: "not_moved",
   fieldMessage: null,
   retryAt: null,
   transactionId: null,
@@ -69,6 +70,7 @@ const states = {
     kind: "failed",
     deposit,
     resultCode: "1032",
+    money: "not_moved",
     message: "m",
     retryAt: null,
     transaction: null,
@@ -84,6 +86,7 @@ function read(changes: Partial<StatusAnswer>, serverNow = NOW): DepositEvent {
     next_poll_after: 2,
     retry_after: null,
     prompt_expires_at: null,
+    money: "unknown",
     ...changes,
   };
   return { type: "statusRead", status, now: NOW, serverNow };

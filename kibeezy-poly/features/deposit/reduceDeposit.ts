@@ -217,6 +217,7 @@ function readStatus(state: DepositState, { status, now, serverNow }: StatusRead)
         kind: "failed",
         deposit,
         resultCode: status.result_code,
+        money: status.money,
         message,
         retryAt,
         transaction: state.kind === "failed" ? state.transaction : null,

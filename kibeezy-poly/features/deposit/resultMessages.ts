@@ -206,21 +206,6 @@ const REFUSALS: Record<string, Ending | undefined> = {
   subscriber_busy: "busy",
 };
 
-/** Refusals whose sentence from the API says itself that nothing was charged (payments/tests/test_refusals.py). */
-const SAYS_MONEY = new Set([
-  "invalid_idempotency_key",
-  "invalid_phone_number",
-  "kyc_required",
-  "limit_exceeded",
-  "mpesa_authentication_failed",
-  "mpesa_rejected",
-  "rate_limited",
-  "risk_denied",
-  "risk_review",
-  "self_excluded",
-  "subscriber_busy",
-]);
-
 const find = (table: Record<string, Ending | undefined>, code: string) =>
   Object.hasOwn(table, code) ? table[code] : undefined;
 
@@ -232,10 +217,6 @@ export function findEnding(resultCode: string | null): Ending {
 /** What the API's refusal means here; an unknown one is "nothing was sent". */
 export function findRefusal(code: string): Ending {
   return find(REFUSALS, code) ?? "notStarted";
-}
-
-export function saysMoney(code: string): boolean {
-  return SAYS_MONEY.has(code);
 }
 
 export function getTitle(ending: Ending): Sentence {

@@ -58,6 +58,7 @@ describe("two tabs on one deposit", () => {
       next_poll_after: null,
       retry_after: null,
       prompt_expires_at: null,
+      money: "moved",
     };
     first.tellStatus(USER, status);
     window.dispatchEvent(new StorageEvent("storage", { key: "kibeezy.news.7" }));

@@ -99,13 +99,14 @@ async function readFirst(
 ): Promise<StatusAnswer> {
   const transaction = await getTransaction(id, signal);
   take(transaction);
-  const { status, result_code, customer_message } = transaction;
+  const { status, result_code, customer_message, money } = transaction;
   const { next_poll_after, retry_after, prompt_expires_at, created_at } = transaction;
   return {
     id,
     status,
     result_code,
     customer_message,
+    money,
     next_poll_after,
     retry_after,
     prompt_expires_at,

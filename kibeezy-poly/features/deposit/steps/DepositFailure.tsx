@@ -28,7 +28,7 @@ const CALL_SAFARICOM = new Set<Ending>(["pinLocked", "declined"]);
 export function DepositFailure({ state, phone, onReview, onChangeAmount, onClose }: Props) {
   const text = useText(depositMessages);
   const { language } = useLanguage();
-  const { deposit, message, resultCode } = state;
+  const { deposit, message, money, resultCode } = state;
   const ending = findEnding(resultCode);
   const next = fill(getNext(ending), language);
   const otherAmount = OTHER_AMOUNT.has(ending);
@@ -39,7 +39,7 @@ export function DepositFailure({ state, phone, onReview, onChangeAmount, onClose
         what={message || next}
         // The server's sentence says whether money moved, and what to do; ours leads to what stands
         // below it.
-        money={message ? null : text(ending === "unknown" ? "maybeMoved" : "nothingMoved")}
+        money={message ? null : text(money === "not_moved" ? "nothingMoved" : "maybeMoved")}
         now={message !== "" && POINTS_BELOW.has(ending) ? next : null}
       />
       {ending === "unreachable" ? <PhoneChecks /> : null}

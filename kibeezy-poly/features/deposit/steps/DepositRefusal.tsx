@@ -1,7 +1,7 @@
 "use client";
 import type { DepositState, Refusal } from "@/features/deposit/deposit";
 import { depositMessages } from "@/features/deposit/messages";
-import { type Ending, findRefusal, getNext, saysMoney } from "@/features/deposit/resultMessages";
+import { type Ending, findRefusal, getNext } from "@/features/deposit/resultMessages";
 import { DepositFacts, type Facts } from "@/features/deposit/steps/DepositFacts";
 import { EndedAmount } from "@/features/deposit/steps/Ending";
 import { HelpDetails } from "@/features/deposit/steps/HelpDetails";
@@ -72,15 +72,16 @@ export function DepositRefusal({ state, phone, onClose, ...again }: Props) {
 }
 
 /** In the server's words; in ours what they leave out, or everything where none came. */
-function useFacts({ code, customerMessage }: Refusal, ending: Ending): Facts {
+function useFacts({ customerMessage, money }: Refusal, ending: Ending): Facts {
   const text = useText(depositMessages);
   const { language } = useLanguage();
   const next = fill(getNext(ending), language);
-  const money = text("nothingMoved");
-  if (customerMessage === null) return { what: next, money, now: null };
+  const nothingMoved = money === "not_moved" ? text("nothingMoved") : null;
+  if (customerMessage === null) return { what: next, money: nothingMoved, now: null };
   return {
     what: customerMessage,
-    money: saysMoney(code) ? null : money,
+    // The API's sentence says it wherever it is so; that of the page's own server does not.
+    money: ending === "serviceAway" ? nothingMoved : null,
     now: REPEATS.has(ending) ? null : next,
   };
 }
