@@ -10,9 +10,9 @@ from django.http import HttpRequest, HttpResponse
 
 from common import clock
 from common.admin import ReadOnlyAdmin, ask, reason_field, sent_form
-from common.errors import DomainError
 from users import phone_change
 from users.current import signed_in_user
+from users.errors import NewPhoneNumberTaken
 from users.models import PhoneChange
 from users.phone import mask_phone_number
 
@@ -100,7 +100,7 @@ class PhoneChangeAdmin(ReadOnlyAdmin):
             refusal = "it was decided already"
         except phone_change.OwnRequest:
             refusal = "nobody decides about the own number"
-        except DomainError as error:
+        except NewPhoneNumberTaken as error:
             refusal = error.error
         if refusal is not None:
             self.message_user(request, f"Request {change.pk}: {refusal}", messages.WARNING)

@@ -790,6 +790,14 @@ describe("a clear no", () => {
     expect(readRecord(USER)).toBeNull();
   });
 
+  it("does not claim that no money moved beside a prompt that may be paid", async () => {
+    refuse(409, "deposit_in_progress", { money: "unknown" });
+    const { user } = renderSheet();
+    await deposit(user, 500);
+    expect(await screen.findByText("The server's own words.")).toBeVisible();
+    expect(screen.queryByText("No money has moved.")).toBeNull();
+  });
+
   it("says that no money moved, and what to do, where no words of the server came", async () => {
     const refusal = () => envelope(403, "kyc_required", "", { money: "not_moved" });
     server.use(http.post("*/stk-push/", refusal));
