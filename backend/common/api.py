@@ -224,7 +224,10 @@ class ApiErrorMiddleware:
     @staticmethod
     def _rewritten(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         """Keep the headers that other middleware set (CORS, Allow), replace the words."""
-        envelope = status_response(request, response.status_code)
+        view = getattr(getattr(request.resolver_match, "func", None), "cls", None)
+        # A view that broke cannot be asked any more, so that of a deposit nothing is known.
+        money = Money.UNKNOWN if hasattr(view, "refusal_money") else None
+        envelope = status_response(request, response.status_code, money=money)
         for name, value in response.items():
             if name not in {"Content-Type", "Content-Length"}:
                 envelope.headers.setdefault(name, value)

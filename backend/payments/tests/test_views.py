@@ -305,6 +305,18 @@ class TestMoney:
 
         assert (refused["code"], refused["money"]) == ("unavailable", "unknown")
 
+    def test_so_does_a_crash(self, customer: User, monkeypatch: pytest.MonkeyPatch) -> None:
+        def crash(**_: Any) -> None:
+            raise RuntimeError
+
+        monkeypatch.setattr("payments.views.services.initiate_deposit", crash)
+        client = APIClient(raise_request_exception=False)
+        client.force_authenticate(customer)
+
+        refused = client.post(PUSH, {"amount": 500}, format="json").json()
+
+        assert (refused["code"], refused["money"]) == ("internal_error", "unknown")
+
 
 class TestOrder:
     def test_the_rate_comes_before_the_body(
