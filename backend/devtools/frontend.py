@@ -1,8 +1,18 @@
-"""Builds the web page when its sources have changed since the last build."""
+"""Builds the web page when its sources have changed since the last build.
 
+Only the standard library is used. One build serves every set-up: the page reads its environment
+when it starts.
+"""
+
+import contextlib
 import hashlib
+import os
+import signal
 import subprocess
 import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 WEB_DIRECTORY = Path(__file__).resolve().parent.parent.parent / "kibeezy-poly"
@@ -20,39 +30,69 @@ _NOT_SOURCES = {
 }
 
 
-def build_if_needed(environment: dict[str, str]) -> None:
-    """Run the production build unless the last one is of these very sources."""
-    digest = _digest(environment.get("NEXT_PUBLIC_API_URL", ""))
+@contextlib.contextmanager
+def building(environment: Mapping[str, str]) -> Iterator[None]:
+    """Run the production build beside the block, unless the last one is of these very sources.
+
+    The build is over when the block is left; a block that fails ends it.
+    """
+    digest = _digest()
     if _STAMP.exists() and _STAMP.read_text() == digest:
+        yield
         return
-    print("Building the web page (the first time takes a minute) ...", flush=True)
-    built = subprocess.run(
-        ["npm", "run", "--silent", "build"],
-        cwd=WEB_DIRECTORY,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if built.returncode != 0:
-        sys.exit(f"The web page does not build:\n{built.stdout}\n{built.stderr}")
+    print("Building the web page ...", flush=True)
+    started = time.monotonic()
+    with tempfile.TemporaryFile("w+") as words:
+        build = subprocess.Popen(
+            ["npm", "run", "--silent", "build"],
+            cwd=WEB_DIRECTORY,
+            env=dict(environment),
+            stdin=subprocess.DEVNULL,
+            stdout=words,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        try:
+            yield
+            build.wait()
+        finally:
+            _end(build)
+        if build.returncode != 0:
+            words.seek(0)
+            sys.exit(f"The web page does not build:\n{words.read()}")
     _STAMP.write_text(digest)
+    print(f"The web page is built ({time.monotonic() - started:.0f} s).", flush=True)
+
+
+def _end(build: "subprocess.Popen[bytes]") -> None:
+    """End a build that still runs, with all its processes."""
+    if build.poll() is None:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(build.pid, signal.SIGTERM)
+        build.wait()
 
 
 def main() -> None:
     """Build with this process's environment."""
-    from devtools import environment
+    with building(os.environ):
+        pass
 
-    build_if_needed(environment.child_environment())
 
-
-def _digest(*settings: str) -> str:
-    digest = hashlib.sha256("\0".join(settings).encode())
-    for path in sorted(WEB_DIRECTORY.rglob("*")):
+def _digest() -> str:
+    digest = hashlib.sha256()
+    for path in sorted(_sources()):
         parts = path.relative_to(WEB_DIRECTORY).parts
-        if path.is_file() and parts[0] not in _NOT_SOURCES and not path.name.startswith("next-env"):
-            digest.update("/".join(parts).encode() + b"\0" + path.read_bytes())
+        digest.update("/".join(parts).encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
+
+
+def _sources() -> Iterator[Path]:
+    """Find what a build is made from: neither tests nor what the tools leave behind."""
+    for top in WEB_DIRECTORY.iterdir():
+        for path in [top, *top.rglob("*")] if top.name not in _NOT_SOURCES else []:
+            is_made = path.name.startswith("next-env") or path.suffix == ".tsbuildinfo"
+            if path.is_file() and not is_made and ".test." not in path.name:
+                yield path
 
 
 if __name__ == "__main__":

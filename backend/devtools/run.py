@@ -2,7 +2,9 @@
 
 import argparse
 import os
+import signal
 import sys
+import time
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
@@ -29,13 +31,24 @@ def main() -> None:
     except ImproperlyConfigured as error:
         sys.exit(f"Nothing was started: {error}")
     stack.refuse_taken_ports(ports)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda number, _: sys.exit(128 + number))
+    with frontend.building(environment.child_environment()):
+        children = _prepare_database()
+    services = [*_services(ports, given.keepers), *([_simulator()] if is_sandbox else [])]
+    sys.exit(stack.run(services, children, _banner(ports, is_sandbox=is_sandbox)))
+
+
+def _prepare_database() -> dict[str, str]:
+    """Bring the database and the demo people up; return the environment of whoever uses them."""
+    print("Preparing the database ...", flush=True)
+    started = time.monotonic()
     environment.use_database()
     children = environment.child_environment()
     stack.manage(children, "migrate", "--verbosity", "0")
     stack.manage(children, "seed_demo")
-    frontend.build_if_needed(children)
-    services = [*_services(ports, given.keepers), *([_simulator()] if is_sandbox else [])]
-    sys.exit(stack.run(services, children, _banner(ports, is_sandbox=is_sandbox)))
+    print(f"The database is ready ({time.monotonic() - started:.0f} s).", flush=True)
+    return children
 
 
 def _ports(*, is_sandbox: bool) -> dict[str, int]:

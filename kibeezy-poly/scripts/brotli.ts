@@ -13,10 +13,12 @@ export async function layBrotliCopies(buildDirectory: string): Promise<void> {
   const directory = join(buildDirectory, CHUNKS);
   const names = await readdir(directory, { recursive: true });
   const wanted = names.filter((name) => ENDINGS.some((ending) => name.endsWith(`.${ending}`)));
-  for (const name of wanted) {
-    const path = join(directory, name);
-    await writeFile(`${path}.br`, await compress(await readFile(path)));
-  }
+  await Promise.all(
+    wanted.map(async (name) => {
+      const path = join(directory, name);
+      await writeFile(`${path}.br`, await compress(await readFile(path)));
+    }),
+  );
 }
 
 /** A browser that names `br` without a weight; one that weighs it gets Next's own gzip. */
