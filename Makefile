@@ -20,6 +20,7 @@ help: ## List the commands
 $(VENV)/bin/python:
 	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is missing: install Python 3.11"; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make PYTHON=python3.11"; exit 1; }
+	@echo "Making a virtual environment ..."
 	@$(PYTHON) -m venv $(VENV)
 
 $(PYTHON_RUN): backend/requirements-run.txt | $(VENV)/bin/python
@@ -44,10 +45,16 @@ $(WEB_TOOLS): kibeezy-poly/package-lock.json kibeezy-poly/.npmrc
 
 # Python's and npm's packages are installed side by side.
 packages:
-	@$(MAKE) -j2 $(PYTHON_RUN) $(WEB_RUN)
+	@$(MAKE) -j2 install-packages
 
 tools: ## Install what tests and checks need, beside what running needs
-	@$(MAKE) -j2 $(PYTHON_TOOLS) $(WEB_TOOLS)
+	@$(MAKE) -j2 install-tools
+
+install-packages: $(PYTHON_RUN) $(WEB_RUN)
+	@:
+
+install-tools: $(PYTHON_TOOLS) $(WEB_TOOLS)
+	@:
 
 setup: packages ## Install packages; migrate the embedded database when DATABASE_URL is unset
 	@cd backend && $(BIN)/python -m devtools.setup_database --embedded-only
@@ -126,4 +133,4 @@ requirements: | $(VENV)/bin/python ## Compile the pinned Python packages anew
 clean: ## Remove everything that setup and builds made, the embedded database included
 	rm -rf $(VENV) backend/.data backend/staticfiles kibeezy-poly/node_modules kibeezy-poly/.next
 
-.PHONY: help packages tools setup run sandbox admin-code migrate serve worker test check lint format types e2e gallery frontend-budget chaos release-dump api-types requirements clean
+.PHONY: help packages tools install-packages install-tools setup run sandbox admin-code migrate serve worker test check lint format types e2e gallery frontend-budget chaos release-dump api-types requirements clean
