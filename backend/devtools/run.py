@@ -45,8 +45,7 @@ def _prepare_database() -> dict[str, str]:
     started = time.monotonic()
     environment.use_database()
     children = environment.child_environment()
-    stack.manage(children, "migrate", "--verbosity", "0")
-    stack.manage(children, "seed_demo")
+    stack.manage(children, "seed_demo", "--migrate")
     print(f"The database is ready ({time.monotonic() - started:.0f} s).", flush=True)
     return children
 

@@ -35,6 +35,20 @@ class TestSeedDemo:
         for word in ("254712345678", "kibeezy-demo", "254700000001", "kibeezy-operator"):
             assert word in printed
 
+    def test_it_migrates_first_when_asked(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        called: list[str] = []
+
+        def note(name: str, **_: Any) -> None:
+            called.append(f"{name} beside {User.objects.count()} people")
+
+        monkeypatch.setattr("users.management.commands.seed_demo.call_command", note)
+
+        _seed()
+        assert called == []
+        User.objects.all().delete()
+        _seed(migrate=True)
+        assert called == ["migrate beside 0 people"]
+
     def test_passwords_come_from_options_or_environment(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:

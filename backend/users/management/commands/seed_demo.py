@@ -5,6 +5,7 @@ from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from users import second_factor
@@ -26,6 +27,8 @@ class Command(BaseCommand):
         parser.add_argument(
             "--operator-password", default=environment("OPERATOR_PASSWORD") or "kibeezy-operator"
         )
+        # In one process: each start of Django takes a second.
+        parser.add_argument("--migrate", action="store_true", help="Migrate the database first.")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Create whoever is missing and print who can log in."""
@@ -33,6 +36,8 @@ class Command(BaseCommand):
         is_play = settings.DEBUG or settings.MPESA_DEBUG
         if settings.MPESA_ENVIRONMENT == "production" or not is_play:
             raise CommandError("The demo people have public passwords: not where money is real.")
+        if options["migrate"]:
+            call_command("migrate", verbosity=0)
         verified = User.KycStatus.VERIFIED
         self._ensure(CUSTOMER, options["password"], full_name="Demo Customer", kyc_status=verified)
         rights = {"is_staff": True, "is_superuser": True}
