@@ -40,6 +40,7 @@ def building(environment: Mapping[str, str]) -> Iterator[None]:
     if _STAMP.exists() and _STAMP.read_text() == digest:
         yield
         return
+    _STAMP.unlink(missing_ok=True)
     print("Building the web page ...", flush=True)
     started = time.monotonic()
     with tempfile.TemporaryFile("w+") as words:

@@ -1,17 +1,19 @@
 """What is installed for what: a short list runs the product, a longer one tests it."""
 
 import ast
+import json
 import re
 import shutil
 import subprocess
 from collections.abc import Iterator
+from fnmatch import fnmatch
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
 
 from devtools import install
-from tests.deployment.project import BACKEND, ROOT
+from tests.deployment.project import BACKEND, ROOT, Dockerfile
 
 _LISTS = ("requirements.txt", "requirements-run.txt", "requirements-dev.txt")
 _TOOLS = {
@@ -73,6 +75,47 @@ class TestLists:
             "pydantic",
         }
         assert needed - set(_pins("requirements-run.txt")) == set()
+
+    def test_the_image_is_given_the_products_list_alone(self) -> None:
+        ignored = (BACKEND / ".dockerignore").read_text().splitlines()
+        lists = {path.name for path in BACKEND.glob("requirements*.txt")}
+
+        assert lists == {*_LISTS, "requirements-uv.txt"}
+        assert {name for name in lists if not any(fnmatch(name, line) for line in ignored)} == {
+            "requirements.txt"
+        }
+
+    def test_what_the_page_is_built_with_is_no_tool(self) -> None:
+        package = json.loads((ROOT / "kibeezy-poly/package.json").read_text())
+        imported = {name for path in _files_of_the_page() for name in _npm_imports(path)}
+
+        assert imported >= {"next", "react", "tailwindcss"}
+        assert imported <= set(package["dependencies"])
+        # Next looks for them itself.
+        assert {"@tailwindcss/postcss", "typescript", "react-dom", "@types/react"} <= set(
+            package["dependencies"]
+        )
+        (install_line,) = [line for line in Dockerfile("kibeezy-poly").every("RUN") if "ci" in line]
+        assert install_line == "npm ci --omit=dev"
+
+
+def _files_of_the_page() -> Iterator[Path]:
+    web = ROOT / "kibeezy-poly"
+    for folder in ("app", "components", "hooks", "lib"):
+        for path in (web / folder).rglob("*"):
+            if path.suffix in {".ts", ".tsx", ".css"} and ".test." not in path.name:
+                yield path
+    yield from (web / name for name in ("next.config.ts", "postcss.config.mjs", "proxy.ts"))
+    yield from (web / "scripts" / name for name in ("brotli.ts", "standalone.mjs", "start.mjs"))
+
+
+def _npm_imports(path: Path) -> set[str]:
+    """Return the packages that a source of the page names, `@scope/name` or `name`."""
+    text = path.read_text()
+    named = re.findall(r"""(?m)^(?:@?import|export|}) [^;\n]*?["']([^"'\n]+)["'];$""", text)
+    packages = re.compile(r"(@[a-z][\w.-]*/)?[a-z][\w.-]*")
+    found = {packages.match(name) for name in named if not name.startswith(("@/", "node:"))}
+    return {match[0] for match in found if match}
 
 
 def _files_that_run() -> Iterator[Path]:
