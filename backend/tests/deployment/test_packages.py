@@ -112,7 +112,7 @@ def _files_of_the_page() -> Iterator[Path]:
 def _npm_imports(path: Path) -> set[str]:
     """Return the packages that a source of the page names, `@scope/name` or `name`."""
     text = path.read_text()
-    named = re.findall(r"""(?m)^(?:@?import|export|}) [^;\n]*?["']([^"'\n]+)["'];$""", text)
+    named = re.findall(r"""(?m)^(?:.* from|@?import) ["']([^"'\n]+)["'];$""", text)
     packages = re.compile(r"(@[a-z][\w.-]*/)?[a-z][\w.-]*")
     found = {packages.match(name) for name in named if not name.startswith(("@/", "node:"))}
     return {match[0] for match in found if match}
