@@ -42,7 +42,7 @@ class Comparison:
     differences: list[Difference] = field(default_factory=list)
     needs_statement: Counter[str] = field(default_factory=Counter)
     statuses: Counter[str] = field(default_factory=Counter)
-    parked: int = 0
+    held: int = 0
     uncredited: defaultdict[str, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
 
     def add(self, kind: Kind, deposit: Deposit, text: str) -> None:
@@ -92,7 +92,7 @@ def _judge(
     if prompt is None or prompt.state != PAID:
         _judge_unpaid(deposit, prompt, found)
     elif deposit.cases:
-        _judge_parked(deposit, prompt, found)
+        _judge_held(deposit, prompt, found)
     elif deposit.status == "COMPLETED":
         _judge_completed(deposit, prompt, found)
     else:
@@ -108,7 +108,7 @@ def _judge_credit(deposit: Deposit, found: Comparison) -> None:
 
 
 def _judge_unpaid(deposit: Deposit, prompt: Prompt | None, found: Comparison) -> None:
-    if deposit.status == "COMPLETED" or deposit.parked:
+    if deposit.status == "COMPLETED" or deposit.held:
         found.add(Kind.DOUBLED, deposit, "was booked, and nobody paid it")
     elif deposit.status == "PENDING":
         if deposit.checkout_request_id is not None:
@@ -117,17 +117,17 @@ def _judge_unpaid(deposit: Deposit, prompt: Prompt | None, found: Comparison) ->
             found.add(Kind.WRONG_STATUS, deposit, "was not paid, and a callback said so")
 
 
-def _judge_parked(deposit: Deposit, prompt: Prompt, found: Comparison) -> None:
+def _judge_held(deposit: Deposit, prompt: Prompt, found: Comparison) -> None:
     """A callback told a lie about the amount: parked as told, unless a query was quicker."""
-    found.parked += 1
+    found.held += 1
     told = Decimal(1 if prompt.amount > 1 else 2)
     is_credited = deposit.status == "COMPLETED"
     if "callback.wrong_amount" not in prompt.faults:
         found.add(Kind.WRONG_STATUS, deposit, "lies in suspense without a reason")
-    elif deposit.parked_receipts != [prompt.receipt]:
-        found.add(Kind.WRONG_STATUS, deposit, f"parked {deposit.parked_receipts}")
-    elif deposit.parked != (Decimal(0) if is_credited else told):
-        found.add(Kind.WRONG_SUM, deposit, f"parked {deposit.parked}, was told {told}")
+    elif deposit.held_receipts != [prompt.receipt]:
+        found.add(Kind.WRONG_STATUS, deposit, f"parked {deposit.held_receipts}")
+    elif deposit.held != (Decimal(0) if is_credited else told):
+        found.add(Kind.WRONG_SUM, deposit, f"parked {deposit.held}, was told {told}")
     if not is_credited:
         found.uncredited[deposit.phone] += prompt.amount
 
@@ -193,9 +193,9 @@ def _compare_customers(ledger: Ledger, book: Book, found: Comparison) -> None:
 
 
 def _compare_house(ledger: Ledger, found: Comparison) -> None:
-    parked = sum((deposit.parked for deposit in ledger.deposits), Decimal(0))
-    if ledger.suspense != parked:
-        text = f"suspense holds {ledger.suspense}, its cases say {parked}"
+    held = sum((deposit.held for deposit in ledger.deposits), Decimal(0))
+    if ledger.suspense != held:
+        text = f"suspense holds {ledger.suspense}, its cases say {held}"
         found.differences.append(Difference(Kind.WRONG_SUM, text))
     booked = sum(ledger.wallets.values(), Decimal(0)) + ledger.suspense
     if ledger.clearing != booked:

@@ -29,8 +29,8 @@ class Deposit:
     credited_by: str | None = None  # callback, replay, query
     callbacks: int = 0  # those at its own address
     cases: int = 0
-    parked: Decimal = Decimal(0)  # posted to suspense
-    parked_receipts: list[str] = field(default_factory=list)
+    held: Decimal = Decimal(0)  # posted to suspense
+    held_receipts: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,13 +52,13 @@ SELECT txn.id, txn.phone_number AS phone, txn.amount, txn.status,
        coalesce(credit.amount, 0) AS credited, coalesce(credit.count, 0) AS credits,
        moment.at AS credited_at,
        CASE WHEN txn.status <> 'COMPLETED' THEN NULL
-            WHEN news.received_at IS NULL THEN 'worker query'
-            WHEN news.received_at <> news.processed_at THEN 'replay'
+            WHEN event.received_at IS NULL THEN 'worker query'
+            WHEN event.received_at <> event.processed_at THEN 'replay'
             ELSE 'callback' END AS credited_by,
        (SELECT count(*) FROM payments_callbackevent AS event
          WHERE event.transaction_id = txn.id AND event.has_token) AS callbacks,
-       coalesce(parked.count, 0) AS cases, coalesce(parked.amount, 0) AS parked,
-       coalesce(parked.receipts, '{}') AS parked_receipts
+       coalesce(held.count, 0) AS cases, coalesce(held.amount, 0) AS held,
+       coalesce(held.receipts, '{}') AS held_receipts
   FROM payments_transaction AS txn
   LEFT JOIN LATERAL (
        SELECT sum(posting.amount) AS amount, count(*) AS count
@@ -73,11 +73,11 @@ SELECT txn.id, txn.phone_number AS phone, txn.amount, txn.status,
   LEFT JOIN LATERAL (
        SELECT event.received_at, event.processed_at FROM payments_callbackevent AS event
         WHERE event.transaction_id = txn.id AND event.verdict = 'applied'
-          AND event.processed_at = txn.completed_at LIMIT 1) AS news ON true
+          AND event.processed_at = txn.completed_at LIMIT 1) AS event ON true
   LEFT JOIN LATERAL (
        SELECT count(*) AS count, sum(item.amount) AS amount,
               array_agg(item.mpesa_receipt_number::text) AS receipts
-         FROM payments_suspensecase AS item WHERE item.transaction_id = txn.id) AS parked ON true
+         FROM payments_suspensecase AS item WHERE item.transaction_id = txn.id) AS held ON true
  ORDER BY txn.id
 """
 _WALLETS = """

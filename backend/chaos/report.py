@@ -48,7 +48,7 @@ class Report:
             **{kind.value: self.comparison.count(kind) for kind in Kind},
             "differences": [difference.text for difference in self.comparison.differences],
             "needs_statement": dict(self.comparison.needs_statement),
-            "in_suspense": self.comparison.parked,
+            "in_suspense": self.comparison.held,
             "statuses": dict(self.comparison.statuses),
         }
         return {**values, "clean": self.is_clean}
@@ -96,7 +96,7 @@ def as_text(report: Report) -> str:
         *_table(report.credited_by),
         f"  answers that a retry under the same key brought back: {report.idempotent_retries}",
         f"Seconds from payment to wallet: {_list(report.seconds_to_credit) or 'none'}",
-        f"In suspense, as a callback told another amount: {found.parked}",
+        f"In suspense, as a callback told another amount: {found.held}",
         f"Needs the statement: {found.needs_statement.total()}",
         *_table(found.needs_statement),
     ]

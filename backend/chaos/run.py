@@ -49,7 +49,7 @@ class _Run:
         return made
 
     def _gather(self) -> Crowd:
-        tokens = json.loads(self._system.python("-m", "chaos.people", str(self._plan.customers)))
+        tokens = json.loads(self._system.python("-m", "chaos.accounts", str(self._plan.customers)))
         wishes = [
             [Wish(phone, amount, f"{phone}-{nth}") for nth, amount in enumerate(amounts)]
             for phone, amounts in zip(tokens, draw_amounts(self._plan), strict=True)

@@ -21,7 +21,7 @@ from rest_framework.response import Response
 from rest_framework.settings import api_settings
 
 from common import catalogue
-from common.catalogue import Refusal
+from common.catalogue import ApiError
 from common.errors import DomainError, Money
 from common.logs import mark_expected
 from common.messages import Message
@@ -44,11 +44,11 @@ def language_of(request: HttpRequest | Request) -> str:
     return getattr(plain, "LANGUAGE_CODE", None) or get_language_from_request(plain)
 
 
-def _envelope(request: HttpRequest | Request, refusal: Refusal) -> dict[str, Any]:
+def _envelope(request: HttpRequest | Request, api_error: ApiError) -> dict[str, Any]:
     return {
-        "error": refusal.error,
-        "customer_message": refusal.customer_message.in_language(language_of(request)),
-        "code": refusal.code,
+        "error": api_error.error,
+        "customer_message": api_error.customer_message.in_language(language_of(request)),
+        "code": api_error.code,
     }
 
 
@@ -63,7 +63,7 @@ def _headers(status: int, retry_after_s: int | None) -> dict[str, str]:
 
 def error_body(request: HttpRequest | Request, error: DomainError) -> dict[str, Any]:
     """Return the envelope of an expected refusal, in the request's language."""
-    refusal = Refusal(error.code, error.error, error.customer_message)
+    api_error = ApiError(error.code, error.error, error.customer_message)
     extra = {
         "fields": error.fields,
         "transaction_id": error.transaction_id,
@@ -71,7 +71,7 @@ def error_body(request: HttpRequest | Request, error: DomainError) -> dict[str, 
         "money": error.money,
     }
     given = {key: value for key, value in extra.items() if value is not None}
-    return {**_envelope(request, refusal), **given}
+    return {**_envelope(request, api_error), **given}
 
 
 def error_response(request: HttpRequest | Request, error: DomainError) -> JsonResponse:
@@ -104,10 +104,10 @@ def status_response(
 def exception_handler(error: Exception, context: Mapping[str, Any]) -> HttpResponse | None:
     """Turn an exception of a DRF view into the envelope; an unexpected one becomes a 500.
 
-    A view about a deposit has `refusal_money`: what words that fit every view say of its money.
+    A view about a deposit has `error_money`: what words that fit every view say of its money.
     """
     request = context["request"]
-    money = getattr(context["view"], "refusal_money", None)
+    money = getattr(context["view"], "error_money", None)
     if isinstance(error, DomainError):
         status = catalogue.STATUS_BY_CODE.get(error.code, 400)
         headers = _headers(status, error.retry_after_s)
@@ -133,7 +133,7 @@ def _api_exception_response(
     elif isinstance(error, CsrfFailed):
         body = _envelope(request, catalogue.CSRF_FAILED)
     else:
-        body = _envelope(request, _refusal_of(error))
+        body = _envelope(request, _api_error_of(error))
     retry_after_s = retry_after_of(error)
     if retry_after_s is not None:
         body["retry_after"] = retry_after_s
@@ -149,12 +149,14 @@ def retry_after_of(error: exceptions.APIException) -> int | None:
     return None if wait is None else max(math.ceil(wait), 1)
 
 
-def _refusal_of(error: exceptions.APIException) -> Refusal:
+def _api_error_of(error: exceptions.APIException) -> ApiError:
     fallback = catalogue.BY_STATUS[400 if error.status_code < 500 else 500]
-    refusal = catalogue.BY_STATUS.get(error.status_code, fallback)
+    api_error = catalogue.BY_STATUS.get(error.status_code, fallback)
     is_parse_error = isinstance(error, exceptions.ParseError)
     return (
-        refusal._replace(code="parse_error", error="Malformed JSON") if is_parse_error else refusal
+        api_error._replace(code="parse_error", error="Malformed JSON")
+        if is_parse_error
+        else api_error
     )
 
 
@@ -167,10 +169,10 @@ def _validation_body(request: Request, error: exceptions.ValidationError) -> dic
         for name, details in problems.items()
     }
     codes = {detail.code or "" for details in problems.values() for detail in details}
-    refusal = catalogue.VALIDATION_ERROR
+    api_error = catalogue.VALIDATION_ERROR
     if len(codes) == 1 and all(map(catalogue.is_telling, codes)):
-        refusal = refusal._replace(customer_message=catalogue.FIELD_MESSAGES[codes.pop()])
-    return {**_envelope(request, refusal), "fields": fields}
+        api_error = api_error._replace(customer_message=catalogue.FIELD_MESSAGES[codes.pop()])
+    return {**_envelope(request, api_error), "fields": fields}
 
 
 def _field_text(detail: exceptions.ErrorDetail, language: str) -> str:
@@ -226,7 +228,7 @@ class ApiErrorMiddleware:
         """Keep the headers that other middleware set (CORS, Allow), replace the words."""
         view = getattr(getattr(request.resolver_match, "func", None), "cls", None)
         # A view that broke cannot be asked any more, so that of a deposit nothing is known.
-        money = Money.UNKNOWN if hasattr(view, "refusal_money") else None
+        money = Money.UNKNOWN if hasattr(view, "error_money") else None
         envelope = status_response(request, response.status_code, money=money)
         for name, value in response.items():
             if name not in {"Content-Type", "Content-Length"}:

@@ -13,7 +13,7 @@ from common.messages import Message
 Entry = TypeVar("Entry")
 
 
-class Refusal(NamedTuple):
+class ApiError(NamedTuple):
     """What the envelope says for one kind of refusal."""
 
     code: str
@@ -30,7 +30,7 @@ _NOT_UNDERSTOOD = Message(
     sw="Hatukuweza kusoma ombi hilo. Tafadhali jaribu tena.",
 )
 
-VALIDATION_ERROR = Refusal(
+VALIDATION_ERROR = ApiError(
     "validation_error",
     "Invalid input",
     Message(
@@ -38,12 +38,12 @@ VALIDATION_ERROR = Refusal(
         sw="Tafadhali kagua ulichoandika kisha ujaribu tena.",
     ),
 )
-NOT_AUTHENTICATED = Refusal(
+NOT_AUTHENTICATED = ApiError(
     "not_authenticated",
     "Not signed in",
     Message(en="Please log in first.", sw="Tafadhali ingia kwanza."),
 )
-CSRF_FAILED = Refusal(
+CSRF_FAILED = ApiError(
     "csrf_failed",
     "CSRF token missing or wrong",
     Message(
@@ -51,31 +51,31 @@ CSRF_FAILED = Refusal(
         sw="Ukurasa huu umepitwa na wakati. Tafadhali upakie upya kisha ujaribu tena.",
     ),
 )
-INTERNAL_ERROR = Refusal("internal_error", "Internal error", _REPEAT)
+INTERNAL_ERROR = ApiError("internal_error", "Internal error", _REPEAT)
 
 #: By HTTP status: what is said when only the status is known.
 BY_STATUS = {
-    400: Refusal("bad_request", "Bad request", _NOT_UNDERSTOOD),
+    400: ApiError("bad_request", "Bad request", _NOT_UNDERSTOOD),
     401: NOT_AUTHENTICATED,
-    403: Refusal(
+    403: ApiError(
         "permission_denied",
         "Permission denied",
         Message(en="You may not do this.", sw="Huna ruhusa ya kufanya hivi."),
     ),
-    404: Refusal(
+    404: ApiError(
         "not_found",
         "Not found",
         Message(en="We could not find that.", sw="Hatukuipata hiyo."),
     ),
-    405: Refusal("method_not_allowed", "Method not allowed", _NOT_UNDERSTOOD),
-    406: Refusal("not_acceptable", "No such format; this API answers JSON", _NOT_UNDERSTOOD),
-    413: Refusal(
+    405: ApiError("method_not_allowed", "Method not allowed", _NOT_UNDERSTOOD),
+    406: ApiError("not_acceptable", "No such format; this API answers JSON", _NOT_UNDERSTOOD),
+    413: ApiError(
         "request_too_large",
         "Request body over 64 KiB",
         Message(en="That is too much to send at once.", sw="Ulichotuma ni kikubwa mno."),
     ),
-    415: Refusal("unsupported_media_type", "Send application/json", _NOT_UNDERSTOOD),
-    429: Refusal(
+    415: ApiError("unsupported_media_type", "Send application/json", _NOT_UNDERSTOOD),
+    429: ApiError(
         "rate_limited",
         "Too many requests",
         Message(
@@ -84,7 +84,7 @@ BY_STATUS = {
         ),
     ),
     500: INTERNAL_ERROR,
-    503: Refusal("unavailable", "Temporarily unavailable", _REPEAT),
+    503: ApiError("unavailable", "Temporarily unavailable", _REPEAT),
 }
 
 #: The HTTP status of every DomainError's code; one that is not listed is a 400.

@@ -86,7 +86,7 @@ def _expected_guards() -> list[tuple[str, str, str, str, str]]:
 
 
 def _guards() -> Iterator[Difference]:
-    found = {(table, name): facts for table, name, *facts in _rows(_TRIGGERS)}
+    found = {(table, name): columns for table, name, *columns in _rows(_TRIGGERS)}
     for words, table, name, digest, sql in _expected_guards():
         comment, enabled, body = found.get((table, name), (None, None, None))
         if body is None:

@@ -41,7 +41,7 @@ class CacheForgets(Exception):
 
 
 #: How long an answer about the functions is good for, and a refusal.
-_FUNCTIONS_HOLD_FOR_S, _REFUSAL_HOLDS_FOR_S = 10.0, 2.0
+_FUNCTIONS_HOLD_FOR_S, _DIFFERENCE_HOLDS_FOR_S = 10.0, 2.0
 
 
 def _detail(error: Exception) -> str:
@@ -60,7 +60,7 @@ class _Readiness:
         #: Read once: a new version may be laid over the old one's files before it is started.
         self.files: list[SqlFile] | None = None
         self.functions_hold_until = 0.0
-        self.refusal: FunctionsDiffer | None = None
+        self.difference: FunctionsDiffer | None = None
         self.has_been_ready = False
         self.database_is = ""
 
@@ -104,14 +104,14 @@ class _Readiness:
 
     def _ask_functions(self) -> None:
         if time.monotonic() < self.functions_hold_until:
-            if self.refusal is not None:
-                raise self.refusal
+            if self.difference is not None:
+                raise self.difference
             return
-        self.refusal = self._judge_functions()
-        wait_s = _REFUSAL_HOLDS_FOR_S if self.refusal else _FUNCTIONS_HOLD_FOR_S
+        self.difference = self._judge_functions()
+        wait_s = _DIFFERENCE_HOLDS_FOR_S if self.difference else _FUNCTIONS_HOLD_FOR_S
         self.functions_hold_until = time.monotonic() + wait_s
-        if self.refusal is not None:
-            raise self.refusal
+        if self.difference is not None:
+            raise self.difference
 
     def _judge_functions(self) -> FunctionsDiffer | None:
         """Refuse what was done by hand, and other code's functions before we were ever ready.

@@ -75,12 +75,12 @@ def _response(status: int, codes: tuple[str, ...]) -> OpenApiResponse:
 
 
 def _example(status: int) -> OpenApiExample:
-    refusal = catalogue.BY_STATUS[status]
+    api_error = catalogue.BY_STATUS[status]
     value: dict[str, Any] = {
-        "error": refusal.error,
-        "customer_message": refusal.customer_message.en,
-        "code": refusal.code,
+        "error": api_error.error,
+        "customer_message": api_error.customer_message.en,
+        "code": api_error.code,
     }
     if status == 429:
         value["retry_after"] = 42
-    return OpenApiExample(refusal.code, value, response_only=True, status_codes=[str(status)])
+    return OpenApiExample(api_error.code, value, response_only=True, status_codes=[str(status)])

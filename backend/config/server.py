@@ -30,7 +30,7 @@ def main() -> None:
     _refuse_taken_port(settings.BIND_HOST, settings.PORT)
     # This process holds the embedded PostgreSQL, if it is used; the server's workers only use it.
     os.environ["DATABASE_URL"] = settings.DATABASE_URL
-    logging.getLogger("_granian").addFilter(_is_news)
+    logging.getLogger("_granian").addFilter(_is_worth_logging)
     Granian(
         "config.wsgi:application",
         address=settings.BIND_HOST,
@@ -46,7 +46,7 @@ def main() -> None:
     ).serve()
 
 
-def _is_news(record: logging.LogRecord) -> bool:
+def _is_worth_logging(record: logging.LogRecord) -> bool:
     """Drop the advice against our default: threads wait for M-Pesa, and 64 do (decision 0007)."""
     return "up to 64 Python threads" not in record.getMessage()
 

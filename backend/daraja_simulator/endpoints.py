@@ -130,7 +130,7 @@ def register_url(sim: Simulator, incoming: Incoming) -> Answer:
 
 
 def _reply_to(refused: DarajaError) -> Reply:
-    return wire.refusal(refused.status, refused.code, refused.message)
+    return wire.rejection(refused.status, refused.code, refused.message)
 
 
 def _spoilt(sim: Simulator, answer: Answer, fault: Fault | None, occasion: Occasion) -> Answer:
@@ -143,12 +143,12 @@ def _spoilt(sim: Simulator, answer: Answer, fault: Fault | None, occasion: Occas
 
 def _check_keys(sim: Simulator, incoming: Incoming) -> Reply | None:
     if incoming.method != "GET":
-        return wire.refusal(405, "405.001", "Method Not Allowed")
+        return wire.rejection(405, "405.001", "Method Not Allowed")
     if incoming.query.get("grant_type") != "client_credentials":
-        return wire.refusal(400, "400.008.02", "Invalid grant type passed")
+        return wire.rejection(400, "400.008.02", "Invalid grant type passed")
     keys = _basic(incoming.headers.get("Authorization", ""))
     if keys is None:
-        return wire.refusal(400, "400.008.01", "Invalid Authentication passed")
+        return wire.rejection(400, "400.008.01", "Invalid Authentication passed")
     wanted = (sim.settings.consumer_key, sim.settings.consumer_secret)
     fits = all(
         given != "" and (not want or secrets.compare_digest(given, want))

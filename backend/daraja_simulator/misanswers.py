@@ -7,7 +7,7 @@ from dataclasses import replace
 from .fault_catalogue import Fault
 from .faults import Parameters
 from .reply import HTML_TYPE, Manner, Reply, json_reply
-from .wire import query_body, refusal
+from .wire import query_body, rejection
 
 # Imperva's page in front of Daraja (docs/daraja.md §1): one long line, an incident number.
 INCAPSULA = (
@@ -23,7 +23,7 @@ _MERCHANT = "500.001.1001"
 
 
 def _refuse(status: int, code: str, message: str) -> Callable[[], Reply]:
-    return lambda: refusal(status, code, message)
+    return lambda: rejection(status, code, message)
 
 
 def _apigee() -> Reply:
@@ -65,7 +65,7 @@ def answer_instead(fault: Fault) -> Reply:
     """The answer of a fault that comes instead of the real one."""
     if fault.name == "query.invalid_token":
         # The query API has another code for the same thing (docs/daraja.md §1).
-        return refusal(400, "400.003.01", "Invalid Access Token")
+        return rejection(400, "400.003.01", "Invalid Access Token")
     return _INSTEAD[fault.kind]()
 
 
@@ -73,7 +73,7 @@ def pending(shape: str, merchant_request_id: str, checkout_request_id: str) -> R
     """Still processing, in one of its two shapes (docs/daraja.md §5)."""
     if shape == "500":
         text = "The transaction is being processed"
-        return refusal(500, _MERCHANT, text, about=checkout_request_id)
+        return rejection(500, _MERCHANT, text, about=checkout_request_id)
     text = "The transaction is still under processing"
     return json_reply(200, query_body(merchant_request_id, checkout_request_id, "4999", text))
 
@@ -105,7 +105,7 @@ _SPOIL: dict[str, Callable[[Reply], Reply]] = {
     "html_200": lambda _: Reply(200, INCAPSULA, HTML_TYPE),
     "bad_gateway": lambda _: Reply(502, _BAD_GATEWAY, HTML_TYPE),
     "gateway_timeout": lambda _: Reply(504, "", HTML_TYPE),
-    "internal_error_after": lambda _: refusal(500, _SERVER_ERROR, "Internal Server Error"),
+    "internal_error_after": lambda _: rejection(500, _SERVER_ERROR, "Internal Server Error"),
 }
 
 

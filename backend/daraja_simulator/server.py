@@ -98,5 +98,5 @@ async def _healthz(_request: web.Request) -> web.Response:
 
 
 async def _not_found(request: web.Request) -> web.StreamResponse:
-    reply = wire.refusal(404, "404.001.01", "Resource not found")
+    reply = wire.rejection(404, "404.001.01", "Resource not found")
     return await transport.write(request, reply, request.app[SIMULATOR].faults.parameters)

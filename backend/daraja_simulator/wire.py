@@ -57,7 +57,7 @@ def request_id() -> str:
     return str(uuid.uuid4()).partition("-")[2] + f"{secrets.randbelow(9_000_000) + 1_000_000}"
 
 
-def refusal(status: int, code: str, message: str, *, about: str = "") -> Reply:
+def rejection(status: int, code: str, message: str, *, about: str = "") -> Reply:
     """The error envelope of every Daraja endpoint."""
     body = {"requestId": about or request_id(), "errorCode": code, "errorMessage": message}
     return json_reply(status, body)

@@ -92,12 +92,12 @@ def _run(junit: Path, mode: dict[str, str], *arguments: str) -> int:
             stderr=subprocess.STDOUT,
         )
         try:
-            return _run_stories(settings, log_on_failure=log)
+            return _run_scenarios(settings, log_on_failure=log)
         finally:
             _stop(started)
 
 
-def _run_stories(settings: dict[str, str], log_on_failure: IO[str]) -> int:
+def _run_scenarios(settings: dict[str, str], log_on_failure: IO[str]) -> int:
     ready = [f"http://127.0.0.1:{settings['PORT']}/readyz", f"{settings['WEB_URL']}/"]
     if wait_until_ready(ready):
         done = subprocess.run(

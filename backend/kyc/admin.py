@@ -18,7 +18,7 @@ from common import clock
 from common.admin import ModelAdmin, ReadOnlyAdmin, ask, sent_form
 from kyc import selectors, services
 from kyc.encryption import UnreadableIdNumber
-from kyc.forms import PersonForm, RejectForm, UnmaskForm, VerifyForm
+from kyc.forms import CustomerForm, RejectForm, UnmaskForm, VerifyForm
 from kyc.models import KycSubmission, Unmasking
 from users.admin import UserAdmin
 from users.current import signed_in_user
@@ -42,9 +42,9 @@ def _row(about: KycSubmission | User) -> _Row:
 
 
 def _ask(
-    page: ModelAdmin, request: HttpRequest, people: Any, form: forms.Form, title: str
+    page: ModelAdmin, request: HttpRequest, queryset: Any, form: forms.Form, title: str
 ) -> TemplateResponse:
-    rows = [_row(about) for about in people]
+    rows = [_row(about) for about in queryset]
     return ask(page, request, "kyc/decide.html", form, title=title, rows=rows)
 
 
@@ -182,7 +182,7 @@ admin.site.unregister(User)
 
 
 @admin.register(User)
-class PersonAdmin(UserAdmin):
+class CustomerAdmin(UserAdmin):
     """Accounts, and the decision about somebody who handed in nothing here."""
 
     actions = ("decide_kyc",)
@@ -202,11 +202,11 @@ class PersonAdmin(UserAdmin):
         ]
 
     @admin.display(description="submissions")
-    def submissions(self, person: User) -> str:
+    def submissions(self, customer: User) -> str:
         """Lead to them."""
         links = (
             (reverse("admin:kyc_kycsubmission_change", args=[submission.pk]), str(submission))
-            for submission in person.kyc_submissions.all()
+            for submission in customer.kyc_submissions.all()
         )
         return format_html_join(", ", '<a href="{}">{}</a>', links) or "none"
 
@@ -219,29 +219,29 @@ class PersonAdmin(UserAdmin):
         self, request: HttpRequest, queryset: "QuerySet[User, User]"
     ) -> HttpResponse | None:
         """Ask for decision and reason, then decide."""
-        form = PersonForm(sent_form(request))
+        form = CustomerForm(sent_form(request))
         if not form.is_valid():
             return _ask(self, request, queryset, form, "Decide about people")
-        for person in queryset:
-            self._decide(request, person, form)
+        for customer in queryset:
+            self._decide(request, customer, form)
         return None
 
-    def _decide(self, request: HttpRequest, person: User, form: PersonForm) -> None:
+    def _decide(self, request: HttpRequest, customer: User, form: CustomerForm) -> None:
         reason = form.cleaned_data["reason"]
         try:
-            services.decide_about_person(
-                user=person,
+            services.decide_about_customer(
+                user=customer,
                 operator=signed_in_user(request),
                 tier=form.tier(),
                 reason=reason,
                 now=clock.now(),
             )
         except services.OwnIdentity:
-            text = f"{person}: nobody decides about themselves"
+            text = f"{customer}: nobody decides about themselves"
             self.message_user(request, text, messages.ERROR)
         except services.SubmissionPending:
-            text = f"{person} has handed in details: decide about the submission"
+            text = f"{customer} has handed in details: decide about the submission"
             self.message_user(request, text, messages.ERROR)
         else:
-            self.log_change(request, person, f"KYC {form.cleaned_data['decision']}: {reason}")
-            self.message_user(request, f"{person}: decided", messages.SUCCESS)
+            self.log_change(request, customer, f"KYC {form.cleaned_data['decision']}: {reason}")
+            self.message_user(request, f"{customer}: decided", messages.SUCCESS)

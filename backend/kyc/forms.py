@@ -40,7 +40,7 @@ class UnmaskForm(ReasonForm):
     """Why the number has to be seen."""
 
 
-class PersonForm(ReasonForm):
+class CustomerForm(ReasonForm):
     """A decision without a submission."""
 
     decision = forms.ChoiceField(

@@ -1,6 +1,6 @@
 """No bureau at all: an operator decides in the admin."""
 
-from kyc.provider import IdentityClaim, ProviderAnswer, Verdict
+from kyc.provider import CheckResult, IdentityClaim, ProviderAnswer
 
 
 class ManualProvider:
@@ -10,4 +10,4 @@ class ManualProvider:
 
     def check(self, claim: IdentityClaim) -> ProviderAnswer:
         """Leave the decision to an operator."""
-        return ProviderAnswer(verdict=Verdict.REFERRED, detail="manual: an operator decides")
+        return ProviderAnswer(result=CheckResult.REFERRED, detail="manual: an operator decides")

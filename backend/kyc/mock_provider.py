@@ -1,6 +1,6 @@
 """Believes everybody, for demos and tests. Settings refuse it where money is real."""
 
-from kyc.provider import IdentityClaim, ProviderAnswer, Verdict
+from kyc.provider import CheckResult, IdentityClaim, ProviderAnswer
 
 
 class MockProvider:
@@ -11,7 +11,7 @@ class MockProvider:
     def check(self, claim: IdentityClaim) -> ProviderAnswer:
         """Believe it."""
         return ProviderAnswer(
-            verdict=Verdict.VERIFIED,
+            result=CheckResult.VERIFIED,
             detail="mock: believed unseen",
             provider_reference=f"mock-{claim.reference}",
         )

@@ -21,7 +21,7 @@ class IdentityClaim:
     date_of_birth: date
 
 
-class Verdict(StrEnum):
+class CheckResult(StrEnum):
     """What a provider found out."""
 
     VERIFIED = "verified"
@@ -46,13 +46,13 @@ class ProviderAnswer:
     then; `provider_reference` finds the check in the provider's own books.
     """
 
-    verdict: Verdict
+    result: CheckResult
     detail: str
     mismatch: Mismatch | None = None
     provider_reference: str = ""
 
     def __post_init__(self) -> None:
-        if (self.verdict is Verdict.REJECTED) != (self.mismatch is not None):
+        if (self.result is CheckResult.REJECTED) != (self.mismatch is not None):
             message = "a rejection, and nothing else, names its mismatch"
             raise ValueError(message)
 
@@ -65,7 +65,7 @@ class ProviderError(Exception):
         self.detail = detail
 
 
-class ProviderRefused(ProviderError):
+class ProviderRejected(ProviderError):
     """It did not take our request: credentials, quota, form. It did not look at the customer."""
 
 

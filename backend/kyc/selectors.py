@@ -12,7 +12,7 @@ from users.tiers import tier_in_force
 
 
 @dataclass(frozen=True, kw_only=True)
-class KycStanding:
+class KycSummary:
     """How a customer stands. `submission` is the latest, where it explains `kyc_status`."""
 
     kyc_status: str
@@ -22,14 +22,14 @@ class KycStanding:
     may_submit: bool
 
 
-def describe(user: User) -> KycStanding:
+def describe(user: User) -> KycSummary:
     """Return how the customer stands, read afresh."""
     user.refresh_from_db(fields=["kyc_status", "tier"])
     latest = user.kyc_submissions.first()
     # An operator may decide without a submission; an older one then explains nothing.
-    explains = latest is not None and standing_of(latest) == user.kyc_status
+    explains = latest is not None and status_of(latest) == user.kyc_status
     is_pending = latest is not None and latest.status == KycSubmission.Status.PENDING
-    return KycStanding(
+    return KycSummary(
         kyc_status=user.kyc_status,
         tier=tier_in_force(user).value,
         submission=latest if explains else None,
@@ -38,7 +38,7 @@ def describe(user: User) -> KycStanding:
     )
 
 
-def standing_of(submission: KycSubmission) -> str:
+def status_of(submission: KycSubmission) -> str:
     """Return what a submission says today: one that was revoked is a rejection."""
     is_revoked = submission.revoked_at is not None
     return KycSubmission.Status.REJECTED if is_revoked else submission.status

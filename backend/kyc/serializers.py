@@ -13,7 +13,7 @@ from common.days import NAIROBI
 from common.fields import TextField
 from kyc.id_numbers import InvalidIdNumber, parse_id_number
 from kyc.models import KycSubmission
-from kyc.selectors import KycStanding, standing_of
+from kyc.selectors import KycSummary, status_of
 from kyc.services import IdentityDetails
 from users.models import User
 from users.serializers import plain_name
@@ -92,7 +92,7 @@ class SubmissionViewSerializer(serializers.Serializer[Any]):
     )
 
 
-class KycSerializer(serializers.Serializer[KycStanding]):
+class KycSerializer(serializers.Serializer[KycSummary]):
     """How the customer stands."""
 
     kyc_status = serializers.ChoiceField(choices=User.KycStatus.choices)
@@ -100,7 +100,7 @@ class KycSerializer(serializers.Serializer[KycStanding]):
     submission = SubmissionViewSerializer(allow_null=True)
     may_submit = serializers.BooleanField()
 
-    def to_representation(self, instance: KycStanding) -> dict[str, Any]:
+    def to_representation(self, instance: KycSummary) -> dict[str, Any]:
         """Fill the answer; the number is masked before it gets near it."""
         submission = instance.submission
         shown = {
@@ -112,9 +112,9 @@ class KycSerializer(serializers.Serializer[KycStanding]):
         return super().to_representation(shown)  # type: ignore[arg-type]  # DRF reads keys too
 
     @staticmethod
-    def _shown(submission: KycSubmission, view: KycStanding) -> dict[str, Any]:
+    def _shown(submission: KycSubmission, view: KycSummary) -> dict[str, Any]:
         return {
-            "status": standing_of(submission),
+            "status": status_of(submission),
             "full_name": submission.full_name,
             "id_number": submission.masked_id_number,
             "date_of_birth": submission.date_of_birth,

@@ -16,7 +16,7 @@ from users.tiers import limits_of, tier_in_force
 
 
 @dataclass(frozen=True, kw_only=True)
-class DepositRoom:
+class RemainingAllowance:
     """What a person may deposit now, in whole KES.
 
     The week's are None without an own weekly cap; `own_daily_limit` is None without an own daily
@@ -39,7 +39,7 @@ class DepositRoom:
 _ALLOWANCE = "SELECT * FROM deposit_allowance(%(user_id)s, %(tier_daily_limit)s, %(now)s)"
 
 
-def get_deposit_room(user: User, now: datetime) -> DepositRoom:
+def get_remaining_allowance(user: User, now: datetime) -> RemainingAllowance:
     """Return what pushes would still be allowed."""
     rules = conf.deposit_rules()
     is_verified = user.kyc_status == User.KycStatus.VERIFIED
@@ -53,7 +53,7 @@ def get_deposit_room(user: User, now: datetime) -> DepositRoom:
     has_own_day = found["daily_limit"] < limits.daily_limit
     if weekly_limit is not None:
         this_week = max(int(weekly_limit - found["used_this_week"]), 0)
-    return DepositRoom(
+    return RemainingAllowance(
         identity_required=rules.is_kyc_required and not is_verified,
         tier=tier,
         min_amount=rules.lowest_amount,

@@ -19,7 +19,7 @@ from users.tiers import TierLimits, limits_of, tier_in_force
 #: An Idempotency-Key is kept for a day (docs/api.md §3).
 KEY_LIFETIME = timedelta(hours=24)
 #: After this long without an answer a deposit is for people (docs/api.md §2).
-GIVE_UP_AFTER = timedelta(hours=24)
+ESCALATE_AFTER = timedelta(hours=24)
 #: The longest wait between two queries about one deposit (docs/api.md §2).
 LONGEST_QUERY_WAIT = timedelta(minutes=15)
 #: How often the worker looks for deposits that are due (operations.tasks).
@@ -30,7 +30,7 @@ SECONDS_BETWEEN_PASSES = 2
 #: sql/functions/allowance.sql): two pushes at once must not both find the phone free.
 REFUSAL_PAUSES_S = (0, 0, 60, 300, 900, 3600)
 #: For how long a refusal counts.
-REFUSALS_COUNT_FOR = timedelta(hours=24)
+DECLINES_COUNT_FOR = timedelta(hours=24)
 #: Queries in flight at once per worker process.
 QUERIES_IN_FLIGHT = 8
 
@@ -91,9 +91,9 @@ class DepositRules:
 def _prompt_guard() -> dict[str, Any]:
     return {
         "pauses_s": REFUSAL_PAUSES_S,
-        "counted_for_s": int(REFUSALS_COUNT_FOR.total_seconds()),
+        "counted_for_s": int(DECLINES_COUNT_FOR.total_seconds()),
         # A deposit may end as late as GIVE_UP_AFTER, and count from then on.
-        "look_back_s": int((REFUSALS_COUNT_FOR + GIVE_UP_AFTER).total_seconds()),
+        "look_back_s": int((DECLINES_COUNT_FOR + ESCALATE_AFTER).total_seconds()),
         "declined": result_codes.DECLINED,
         "unanswered": result_codes.UNANSWERED,
         "busy": result_codes.BUSY_PHONE,

@@ -5,7 +5,7 @@ from typing import Any
 from common.errors import DomainError, Money
 from common.messages import Message
 from payments.daraja import result_codes
-from payments.gateway import GatewayRejected, Refusal
+from payments.gateway import GatewayRejected, RejectionReason
 
 #: What the app registers with the API (common.catalogue): the HTTP status of each of its codes.
 STATUS_BY_CODE = {
@@ -30,13 +30,13 @@ STATUS_BY_CODE = {
 }
 
 
-class DepositRefused(DomainError):
+class DepositError(DomainError):
     """A deposit that was not started: nothing was sent, unless a class below says otherwise."""
 
     money = Money.NOT_MOVED
 
 
-class InvalidAmount(DepositRefused):
+class InvalidAmount(DepositError):
     """The amount is not a whole number of KES within the limits."""
 
     code = "invalid_amount"
@@ -59,7 +59,7 @@ class InvalidAmount(DepositRefused):
         super().__init__(fields=fields)
 
 
-class InvalidPhoneNumber(DepositRefused):
+class InvalidPhoneNumber(DepositError):
     """The number on file is not one M-Pesa can prompt."""
 
     code = "invalid_phone_number"
@@ -71,7 +71,7 @@ class InvalidPhoneNumber(DepositRefused):
     )
 
 
-class KycRequired(DepositRefused):
+class KycRequired(DepositError):
     """The customer is not verified yet."""
 
     code = "kyc_required"
@@ -82,7 +82,7 @@ class KycRequired(DepositRefused):
     )
 
 
-class DepositorBlocked(DepositRefused):
+class DepositorBlocked(DepositError):
     """The account is switched off: users.errors.AccountBlocked, in the words of a deposit."""
 
     code = "account_blocked"
@@ -93,7 +93,7 @@ class DepositorBlocked(DepositRefused):
     )
 
 
-class DepositInProgress(DepositRefused):
+class DepositInProgress(DepositError):
     """A prompt is open on this phone, and may be paid."""
 
     code = "deposit_in_progress"
@@ -108,7 +108,7 @@ class DepositInProgress(DepositRefused):
         super().__init__(transaction_id=transaction_id, retry_after_s=retry_after_s)
 
 
-class IdempotencyKeyReused(DepositRefused):
+class IdempotencyKeyReused(DepositError):
     """The key came with another body before, whose prompt may be open."""
 
     code = "idempotency_key_reused"
@@ -120,7 +120,7 @@ class IdempotencyKeyReused(DepositRefused):
     money = Money.UNKNOWN
 
 
-class InvalidIdempotencyKey(DepositRefused):
+class InvalidIdempotencyKey(DepositError):
     """The key is not 1 to 255 printable ASCII characters."""
 
     code = "invalid_idempotency_key"
@@ -131,7 +131,7 @@ class InvalidIdempotencyKey(DepositRefused):
     )
 
 
-class IdempotencyInProgress(DepositRefused):
+class IdempotencyInProgress(DepositError):
     """The first request under this key is under way."""
 
     code = "idempotency_in_progress"
@@ -162,7 +162,7 @@ class CallbackMalformed(DomainError):
     customer_message = Message(en="This is not an M-Pesa callback.", sw="Huu si ujumbe wa M-Pesa.")
 
 
-class RiskDenied(DepositRefused):
+class RiskDenied(DepositError):
     """The fraud rules refuse. Which of them spoke is for staff alone."""
 
     code = "risk_denied"
@@ -175,7 +175,7 @@ class RiskDenied(DepositRefused):
     )
 
 
-class RiskReview(DepositRefused):
+class RiskReview(DepositError):
     """The fraud rules want a person to look first."""
 
     code = "risk_review"
@@ -188,7 +188,7 @@ class RiskReview(DepositRefused):
     )
 
 
-class RefusedByMpesa(DepositRefused):
+class RejectedByMpesa(DepositError):
     """M-Pesa said a clear no, or never heard of the request: nothing was sent to the phone."""
 
     #: The wait where M-Pesa named none.
@@ -200,10 +200,10 @@ class RefusedByMpesa(DepositRefused):
         )
 
 
-class MpesaAuthenticationFailed(RefusedByMpesa):
+class MpesaAuthenticationFailed(RejectedByMpesa):
     """M-Pesa does not know our keys."""
 
-    code = Refusal.AUTHENTICATION.value
+    code = RejectionReason.AUTHENTICATION.value
     error = "Failed authentication"
     customer_message = Message(
         en="Payments are unavailable right now. We are on it. Nothing was charged.",
@@ -211,10 +211,10 @@ class MpesaAuthenticationFailed(RefusedByMpesa):
     )
 
 
-class MpesaRejected(RefusedByMpesa):
+class MpesaRejected(RejectedByMpesa):
     """M-Pesa does not take the request, for a reason of its own."""
 
-    code = Refusal.REJECTED.value
+    code = RejectionReason.REJECTED.value
     error = "M-Pesa rejected the request"
     customer_message = Message(
         en="M-Pesa did not accept the request. Nothing was charged. Please contact support.",
@@ -222,10 +222,10 @@ class MpesaRejected(RefusedByMpesa):
     )
 
 
-class SubscriberBusy(RefusedByMpesa):
+class SubscriberBusy(RejectedByMpesa):
     """M-Pesa has another request open on this phone, which may be anybody's."""
 
-    code = Refusal.SUBSCRIBER_BUSY.value
+    code = RejectionReason.SUBSCRIBER_BUSY.value
     error = "Another M-Pesa request is open on this phone"
     customer_message = Message(
         en="You have another M-Pesa request open. Finish it, wait a minute, then try again."
@@ -236,10 +236,10 @@ class SubscriberBusy(RefusedByMpesa):
     usual_wait_s = 60
 
 
-class MpesaBusy(RefusedByMpesa):
+class MpesaBusy(RejectedByMpesa):
     """M-Pesa throttles us."""
 
-    code = Refusal.BUSY.value
+    code = RejectionReason.BUSY.value
     error = "M-Pesa is busy"
     customer_message = Message(
         en="M-Pesa is busy right now. Nothing was charged. Please try again shortly.",
@@ -248,7 +248,7 @@ class MpesaBusy(RefusedByMpesa):
     usual_wait_s = 60
 
 
-class MpesaUnavailable(RefusedByMpesa):
+class MpesaUnavailable(RejectedByMpesa):
     """The request never left us."""
 
     code = "mpesa_unavailable"
@@ -260,7 +260,7 @@ class MpesaUnavailable(RefusedByMpesa):
     usual_wait_s = 30
 
 
-class StoredRefusal(DepositRefused):
+class StoredError(DepositError):
     """The refusal that an Idempotency-Key has stored, as it was."""
 
     def __init__(self, answer: dict[str, Any], transaction_id: int) -> None:
@@ -272,7 +272,7 @@ class StoredRefusal(DepositRefused):
         super().__init__(transaction_id=transaction_id, retry_after_s=answer["retry_after_s"])
 
 
-_BY_CODE: dict[str, type[RefusedByMpesa]] = {
+_BY_CODE: dict[str, type[RejectedByMpesa]] = {
     kind.code: kind
     for kind in (
         MpesaAuthenticationFailed,
@@ -284,12 +284,12 @@ _BY_CODE: dict[str, type[RefusedByMpesa]] = {
 }
 
 
-def refused_by_gateway(rejected: GatewayRejected, transaction_id: int) -> RefusedByMpesa:
+def rejected_by_gateway(rejected: GatewayRejected, transaction_id: int) -> RejectedByMpesa:
     """Return the refusal that M-Pesa's clear no is to the customer."""
-    return _BY_CODE[rejected.refusal.value](transaction_id, rejected.retry_after_s)
+    return _BY_CODE[rejected.reason.value](transaction_id, rejected.retry_after_s)
 
 
-def find_refusal(code: str) -> tuple[Message, int | None] | None:
+def find_error(code: str) -> tuple[Message, int | None] | None:
     """Return what the customer reads of a deposit that was refused, and the wait it asks for.
 
     None: the code is not one of a refusal. Nothing was sent, so that nothing can have been charged.
@@ -303,16 +303,16 @@ def explain_failure(code: str) -> tuple[Message, int | None]:
 
     Of a refused push nothing was sent, nor charged.
     """
-    refusal = find_refusal(code)
-    if refusal is not None:
-        return refusal
+    error = find_error(code)
+    if error is not None:
+        return error
     meaning = result_codes.describe_result(code)
     return meaning.message, meaning.retry_after_s
 
 
 def is_certain_failure(code: str) -> bool:
     """Say whether a deposit that failed with this code can no longer turn out to be paid."""
-    if find_refusal(code) is not None:
+    if find_error(code) is not None:
         return True
     is_doubtful = code in result_codes.UNCERTAIN_FAILURES
     return result_codes.describe_result(code).is_final_failure and not is_doubtful

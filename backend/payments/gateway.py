@@ -38,7 +38,7 @@ class PushAccepted:
     callback_body: bytes | None = None
 
 
-class QueryVerdict(StrEnum):
+class QueryOutcome(StrEnum):
     """What a status query says about the customer's payment."""
 
     PAID = "paid"
@@ -50,7 +50,7 @@ class QueryVerdict(StrEnum):
 class QueryAnswer:
     """A clear answer about our own checkout_request_id. It never carries receipt or amount."""
 
-    verdict: QueryVerdict
+    outcome: QueryOutcome
     result_code: str
     result_desc: str
 
@@ -84,7 +84,7 @@ class GatewayError(Exception):
         self.detail = detail
 
 
-class Refusal(StrEnum):
+class RejectionReason(StrEnum):
     """Why M-Pesa said no before anything happened to the customer."""
 
     AUTHENTICATION = "mpesa_authentication_failed"
@@ -100,12 +100,12 @@ class GatewayRejected(GatewayError):
         self,
         detail: str,
         *,
-        refusal: Refusal = Refusal.REJECTED,
+        reason: RejectionReason = RejectionReason.REJECTED,
         result_code: str = "",
         retry_after_s: int | None = None,
     ) -> None:
         super().__init__(detail)
-        self.refusal = refusal
+        self.reason = reason
         self.result_code = result_code
         self.retry_after_s = retry_after_s
 

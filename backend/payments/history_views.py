@@ -7,8 +7,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from common import clock, schema
-from payments import selectors, weather_report
-from payments.serializers import TimelineSerializer, WeatherSerializer
+from payments import provider_status_selectors, selectors
+from payments.serializers import ProviderStatusSerializer, TimelineSerializer
 from users.current import signed_in_user
 
 
@@ -27,13 +27,13 @@ class TimelineView(APIView):
         return Response(TimelineSerializer({"events": events}).data)
 
 
-class WeatherView(APIView):
+class ProviderStatusView(APIView):
     """How quickly M-Pesa confirms right now."""
 
     @extend_schema(
-        operation_id="weather", responses={200: WeatherSerializer, **schema.errors(401, 403)}
+        operation_id="weather", responses={200: ProviderStatusSerializer, **schema.errors(401, 403)}
     )
     def get(self, request: Request) -> Response:
         """Return how long confirmations take, and whether M-Pesa is slow or down."""
-        found = weather_report.get_weather(clock.now())
-        return Response(WeatherSerializer(found).data)
+        found = provider_status_selectors.get_provider_status(clock.now())
+        return Response(ProviderStatusSerializer(found).data)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from common.days import NAIROBI
 from common.errors import Money
 from common.messages import Message
-from payments.errors import DepositRefused
+from payments.errors import DepositError
 
 _PAST_OWN_DAILY = Message(
     en="This would pass the daily limit of {limit:,} KES that you have set for yourself."
@@ -30,7 +30,7 @@ _ABOVE_OWN_WEEKLY = Message(
 )
 
 
-class LimitExceeded(DepositRefused):
+class LimitExceeded(DepositError):
     """The day's deposits would pass the limit."""
 
     code = "limit_exceeded"
@@ -65,7 +65,7 @@ class OwnWeeklyLimitExceeded(LimitExceeded):
         super().__init__(limit, retry_after_s)
 
 
-class SelfExcluded(DepositRefused):
+class SelfExcluded(DepositError):
     """The customer has paused or excluded themselves."""
 
     code = "self_excluded"
@@ -80,7 +80,7 @@ class SelfExcluded(DepositRefused):
         super().__init__(retry_after_s=retry_after_s)
 
 
-class TooManyPushes(DepositRefused):
+class TooManyPushes(DepositError):
     """More pushes than one person, one phone or one address may ask for.
 
     Told before the key is looked at: of an earlier try with the same key it says nothing.
@@ -100,7 +100,7 @@ class TooManyPushes(DepositRefused):
         super().__init__(retry_after_s=retry_after_s)
 
 
-class PromptsPaused(DepositRefused):
+class PromptsPaused(DepositError):
     """Prompts on this phone were turned down several times, or M-Pesa asks for a wait."""
 
     code = "rate_limited"

@@ -27,7 +27,7 @@ from payments.gateway import (
     PushAccepted,
     PushRequest,
     QueryAnswer,
-    Refusal,
+    RejectionReason,
     StkCallback,
 )
 from payments.gateways.http import (
@@ -207,7 +207,7 @@ class MpesaGateway:
             return parse(*self._post(path, payload, token, deadline))
         except replies.TokenRejected as error:
             # A new token refused too: keys of another app, or one without Lipa na M-Pesa (§1).
-            raise GatewayRejected(str(error), refusal=Refusal.AUTHENTICATION) from error
+            raise GatewayRejected(str(error), reason=RejectionReason.AUTHENTICATION) from error
 
     def _post(
         self, path: str, payload: Mapping[str, int | str], token: str, deadline: Deadline

@@ -14,7 +14,7 @@ from common.errors import Money
 from common.messages import Message
 from payments import allowance, errors, states
 from payments.models import CallbackEvent, Reversal, Transaction
-from payments.timeline import Case, Change, DepositFacts, Event, build_timeline
+from payments.timeline import Case, Change, Event, TimelineInputs, build_timeline
 from users.models import User
 
 #: How long to wait before asking again, by the deposit's age: (younger than, seconds).
@@ -105,12 +105,12 @@ def find_timeline(*, user_id: int, transaction_id: int) -> list[Event] | None:
     own_reversal = Reversal.objects.filter(entry=OuterRef("credit_entry")).values("reversed_at")
     found = Transaction.objects.filter(user_id=user_id, pk=transaction_id)
     txn = found.annotate(reversed_at=Subquery(own_reversal)).first()
-    return None if txn is None else build_timeline(_collect_facts(txn))
+    return None if txn is None else build_timeline(_collect_inputs(txn))
 
 
-def _collect_facts(txn: Transaction) -> DepositFacts:
+def _collect_inputs(txn: Transaction) -> TimelineInputs:
     cases = txn.suspense_cases.order_by("id").values_list("opened_at", "resolved_at")
-    return DepositFacts(
+    return TimelineInputs(
         amount=int(txn.amount),
         created_at=txn.created_at,
         checkout_request_id=txn.checkout_request_id,

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.utils.translation import get_language
+from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
 from common import clock, schema
@@ -11,8 +12,8 @@ from common.days import DaySpanSerializer
 from common.fields import MomentField, WholeShillings
 from payments import conf, selectors
 from payments.models import Transaction
+from payments.provider_status import State
 from payments.timeline import Event, Kind
-from payments.weather import State
 from users.models import User
 from users.phone import mask_phone_number
 
@@ -180,7 +181,8 @@ class TimelineSerializer(serializers.Serializer[Any]):
     events = TimelineEventSerializer(many=True)
 
 
-class WeatherSerializer(serializers.Serializer[Any]):
+@extend_schema_serializer(component_name="Weather")
+class ProviderStatusSerializer(serializers.Serializer[Any]):
     """How quickly M-Pesa confirms right now."""
 
     typical_seconds = serializers.IntegerField(

@@ -62,7 +62,7 @@ class Case:
 
 
 @dataclass(frozen=True, kw_only=True)
-class DepositFacts:
+class TimelineInputs:
     """All that is known of one deposit. `changes` and `callbacks_at` are oldest first."""
 
     amount: int
@@ -76,42 +76,42 @@ class DepositFacts:
     reversed_at: datetime | None = None
 
 
-def build_timeline(facts: DepositFacts) -> list[Event]:
+def build_timeline(inputs: TimelineInputs) -> list[Event]:
     """Return what happened, oldest first."""
     events = [
-        Event(facts.created_at, Kind.CREATED, _CREATED.filled(amount=facts.amount)),
-        *_push(facts),
-        *(Event(at, Kind.CALLBACK, _CALLBACK) for at in facts.callbacks_at),
-        *_questions(facts),
-        *_reviews(facts.cases),
-        *_moves(facts),
-        *_reversal(facts),
+        Event(inputs.created_at, Kind.CREATED, _CREATED.filled(amount=inputs.amount)),
+        *_push(inputs),
+        *(Event(at, Kind.CALLBACK, _CALLBACK) for at in inputs.callbacks_at),
+        *_questions(inputs),
+        *_reviews(inputs.cases),
+        *_moves(inputs),
+        *_reversal(inputs),
     ]
     return sorted(events, key=lambda event: (event.at, _RANK[event.kind]))
 
 
-def _push(facts: DepositFacts) -> Iterator[Event]:
+def _push(inputs: TimelineInputs) -> Iterator[Event]:
     """Say how the push went. It belongs to the request that created the deposit, as does its time.
 
     A refused push fails the deposit before M-Pesa gave it an id; _moves tells of it.
     """
-    if facts.checkout_request_id is not None:
-        yield Event(facts.created_at, Kind.PROMPT_SENT, _PROMPT_SENT)
-    elif not any(_is_refusal(change) for change in facts.changes):
-        yield Event(facts.created_at, Kind.PUSH_UNCLEAR, _PUSH_UNCLEAR)
+    if inputs.checkout_request_id is not None:
+        yield Event(inputs.created_at, Kind.PROMPT_SENT, _PROMPT_SENT)
+    elif not any(_is_rejection(change) for change in inputs.changes):
+        yield Event(inputs.created_at, Kind.PUSH_UNCLEAR, _PUSH_UNCLEAR)
 
 
-def _is_refusal(change: Change) -> bool:
+def _is_rejection(change: Change) -> bool:
     return change.status == states.FAILED and change.checkout_request_id is None
 
 
-def _questions(facts: DepositFacts) -> Iterator[Event]:
+def _questions(inputs: TimelineInputs) -> Iterator[Event]:
     """Tell of the last question only: when the others were asked is not kept."""
-    if facts.last_query_at is None:
+    if inputs.last_query_at is None:
         return
-    is_repeated = facts.query_count > 1
-    message = _ASKED_OFTEN.filled(count=facts.query_count) if is_repeated else _ASKED
-    yield Event(facts.last_query_at, Kind.ASKED, message)
+    is_repeated = inputs.query_count > 1
+    message = _ASKED_OFTEN.filled(count=inputs.query_count) if is_repeated else _ASKED
+    yield Event(inputs.last_query_at, Kind.ASKED, message)
 
 
 def _reviews(cases: Iterable[Case]) -> Iterator[Event]:
@@ -121,12 +121,12 @@ def _reviews(cases: Iterable[Case]) -> Iterator[Event]:
             yield Event(case.resolved_at, Kind.RESOLVED, _RESOLVED)
 
 
-def _moves(facts: DepositFacts) -> Iterator[Event]:
+def _moves(inputs: TimelineInputs) -> Iterator[Event]:
     """Compare each change with the one before it."""
-    before = Change(at=facts.created_at, status=states.PENDING)
-    for change in facts.changes:
+    before = Change(at=inputs.created_at, status=states.PENDING)
+    for change in inputs.changes:
         if change.status != before.status:
-            yield _ending(change, facts.amount)
+            yield _ending(change, inputs.amount)
         elif change.receipt is not None and before.receipt is None:
             receipt_added = _RECEIPT_ADDED.filled(receipt=change.receipt)
             yield Event(change.at, Kind.RECEIPT_ADDED, receipt_added)
@@ -135,10 +135,10 @@ def _moves(facts: DepositFacts) -> Iterator[Event]:
         before = change
 
 
-def _reversal(facts: DepositFacts) -> Iterator[Event]:
-    if facts.reversed_at is not None:
-        message = _REVERSED.filled(amount=facts.amount)
-        yield Event(facts.reversed_at, Kind.REVERSED, message)
+def _reversal(inputs: TimelineInputs) -> Iterator[Event]:
+    if inputs.reversed_at is not None:
+        message = _REVERSED.filled(amount=inputs.amount)
+        yield Event(inputs.reversed_at, Kind.REVERSED, message)
 
 
 def _ending(change: Change, amount: int) -> Event:
@@ -146,7 +146,7 @@ def _ending(change: Change, amount: int) -> Event:
         message = _COMPLETED if change.receipt is None else _COMPLETED_WITH_RECEIPT
         filled = message.filled(amount=amount, receipt=change.receipt)
         return Event(change.at, Kind.COMPLETED, filled)
-    kind = Kind.PUSH_REFUSED if _is_refusal(change) else Kind.FAILED
+    kind = Kind.PUSH_REFUSED if _is_rejection(change) else Kind.FAILED
     return Event(change.at, kind, errors.explain_failure(change.result_code or "")[0])
 
 

@@ -16,7 +16,7 @@ urlpatterns = [
         history_views.TimelineView.as_view(),
         name="transaction-timeline",
     ),
-    path("weather/", history_views.WeatherView.as_view(), name="weather"),
+    path("weather/", history_views.ProviderStatusView.as_view(), name="weather"),
     re_path(r"^callback/?$", views.HintView.as_view(), name="callback-hint"),
     re_path(
         # Any text: what is not one of our tokens is answered like a hint, never with a 404.

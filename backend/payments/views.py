@@ -41,7 +41,7 @@ from payments.serializers import (
     TransactionStatusSerializer,
 )
 from payments.services.callbacks import is_known_token
-from risk.sightings import find_origin
+from risk.sightings import find_request_source
 from users.current import signed_in_user
 
 _KEY = re.compile(r"[\x20-\x7e]{1,255}")
@@ -87,10 +87,10 @@ class StkPushView(APIView):
 
     def throttled(self, request: Request, wait: float | None) -> NoReturn:
         """Refuse in words that say, as every refusal of a deposit does, whether money moved."""
-        raise limit_errors.TooManyPushes(max(math.ceil(wait or 0), 1), money=self.refusal_money)
+        raise limit_errors.TooManyPushes(max(math.ceil(wait or 0), 1), money=self.error_money)
 
     @property
-    def refusal_money(self) -> Money:
+    def error_money(self) -> Money:
         """Say what a refusal that knows nothing of the deposit says about its money.
 
         An earlier try with the same key may be on the phone until the key was looked at, and a
@@ -153,7 +153,7 @@ class StkPushView(APIView):
         if not serializer.is_valid():
             lowest, highest = conf.amounts_of(user)
             fields = {key: list(map(str, value)) for key, value in serializer.errors.items()}
-            raise errors.InvalidAmount(lowest, highest, fields=fields, money=self.refusal_money)
+            raise errors.InvalidAmount(lowest, highest, fields=fields, money=self.error_money)
         key = _read_idempotency_key(request)
         self.is_begun = True
         outcome = services.initiate_deposit(
@@ -161,7 +161,7 @@ class StkPushView(APIView):
             amount=serializer.validated_data["amount"],
             idempotency_key=key,
             now=clock.now(),
-            origin=find_origin(request._request),
+            source=find_request_source(request._request),
         )
         response = _push_response(request, outcome)
         if outcome.is_replay:
@@ -177,8 +177,8 @@ def _read_idempotency_key(request: Request) -> str | None:
 
 
 def _push_response(request: Request, outcome: services.PushOutcome) -> HttpResponse:
-    if outcome.refusal is not None:
-        return error_response(request, outcome.refusal)
+    if outcome.error is not None:
+        return error_response(request, outcome.error)
     is_accepted = outcome.checkout_request_id is not None
     message = _CHECK_PHONE if is_accepted else _CHECKING
     return Response(
@@ -203,8 +203,8 @@ class LimitsView(APIView):
     def get(self, request: Request) -> Response:
         """Return the limits in whole KES."""
         user = signed_in_user(request)
-        room = allowance.get_deposit_room(user, clock.now())
-        return Response(LimitsSerializer(room).data)
+        remaining = allowance.get_remaining_allowance(user, clock.now())
+        return Response(LimitsSerializer(remaining).data)
 
 
 class TransactionListView(ListAPIView[Transaction]):

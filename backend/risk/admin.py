@@ -45,7 +45,7 @@ class DecisionAdmin(ReadOnlyAdmin):
     list_select_related = ("user",)
     search_fields = ("=id", "=transaction__id", "user__phone_number")
     exclude = ("transaction", "facts", "findings")
-    readonly_fields = ("deposit", "reasons", "known_facts")
+    readonly_fields = ("deposit", "reasons", "known_inputs")
 
     @admin.display(description="deposit", ordering="transaction")
     def deposit(self, decision: Decision) -> SafeString | str:
@@ -67,6 +67,6 @@ class DecisionAdmin(ReadOnlyAdmin):
         return format_html_join("", "<div>{}: {}: {}</div>", rows) or "nothing"
 
     @admin.display(description="facts")
-    def known_facts(self, decision: Decision) -> SafeString:
+    def known_inputs(self, decision: Decision) -> SafeString:
         """Show the facts, one a line."""
         return format_html("<pre>{}</pre>", json.dumps(decision.facts, indent=2))

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from risk.facts import Facts
+from risk.inputs import RuleInputs
 from risk.rules import RULES
 from risk.thresholds import Thresholds
 from risk.verdicts import Finding, Verdict, strictest
@@ -30,7 +30,7 @@ class Policy:
 class Assessment:
     """`verdict` is what the rules say; `applied`, never stricter, what is done about it."""
 
-    facts: Facts
+    inputs: RuleInputs
     findings: tuple[Finding, ...]
     verdict: Verdict
     applied: Verdict
@@ -39,7 +39,7 @@ class Assessment:
     def as_json(self) -> dict[str, Any]:
         """Return what `deposit_initiate` stores as the decision."""
         return {
-            "facts": self.facts.as_json(),
+            "facts": self.inputs.as_json(),
             "findings": [finding.__dict__ for finding in self.findings],
             "verdict": self.verdict,
             "applied": self.applied,
@@ -47,22 +47,22 @@ class Assessment:
         }
 
 
-def find_all(facts: Facts, thresholds: Thresholds) -> tuple[Finding, ...]:
+def find_all(inputs: RuleInputs, thresholds: Thresholds) -> tuple[Finding, ...]:
     """Return what every rule has to say, in the order of RULES."""
-    found = (rule(facts, thresholds) for rule in RULES.values())
+    found = (rule(inputs, thresholds) for rule in RULES.values())
     return tuple(finding for finding in found if finding is not None)
 
 
-def assess(facts: Facts, policy: Policy) -> Assessment:
+def assess(inputs: RuleInputs, policy: Policy) -> Assessment:
     """Judge a deposit: the verdict is the strictest finding."""
-    findings = find_all(facts, policy.thresholds)
+    findings = find_all(inputs, policy.thresholds)
     enforced = [
         finding.verdict
         for finding in findings
         if policy.mode is Mode.ENFORCE and finding.rule not in policy.shadow_rules
     ]
     return Assessment(
-        facts=facts,
+        inputs=inputs,
         findings=findings,
         verdict=strictest(finding.verdict for finding in findings),
         applied=strictest(enforced),

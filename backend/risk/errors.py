@@ -13,7 +13,7 @@ FIELD_MESSAGES = {
 }
 
 
-class OwnBreak(Exception):
+class OwnCoolOff(Exception):
     """Nobody lifts their own: it protects from a moment of weakness."""
 
 

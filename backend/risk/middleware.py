@@ -39,9 +39,9 @@ class SightingMiddleware:
         if device is None and is_sign_in:
             device = sightings.new_device()
             _set_cookie(response, device)
-        origin = sightings.find_origin(request, device=device)
+        source = sightings.find_request_source(request, device=device)
         try:
-            sightings.record(user_id=user.pk, origin=origin, now=clock.now())
+            sightings.record(user_id=user.pk, source=source, now=clock.now())
         except DatabaseError:
             # The prompt may be on the phone: its answer must get through.
             logger.warning("the origin of a request by user %s was not recorded", user.pk)

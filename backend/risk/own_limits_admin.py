@@ -16,7 +16,7 @@ from common import clock
 from common.admin import ReadOnlyAdmin, ask, reason_field, sent_form
 from risk import services
 from risk.caps import in_force
-from risk.errors import NothingToLift, OwnBreak, TooEarlyToLift
+from risk.errors import NothingToLift, OwnCoolOff, TooEarlyToLift
 from risk.models import OwnLimits
 from risk.selectors import read_state
 from users.current import signed_in_user
@@ -82,12 +82,12 @@ class OwnLimitsAdmin(ReadOnlyAdmin):
 
     def _lift(self, request: HttpRequest, own: OwnLimits, reason: str) -> None:
         try:
-            services.lift_break(
+            services.lift_cool_off(
                 user=own.user, operator=signed_in_user(request), reason=reason, now=clock.now()
             )
         except NothingToLift:
             self.message_user(request, f"{own.user}: nothing to lift", messages.WARNING)
-        except OwnBreak:
+        except OwnCoolOff:
             self.message_user(request, f"{own.user}: nobody lifts their own", messages.ERROR)
         except TooEarlyToLift as early:
             when = _clock(early.liftable_at)

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db.models import QuerySet
 
 from risk.assessment import find_all
-from risk.facts import read_facts
+from risk.inputs import read_inputs
 from risk.models import Decision
 from risk.thresholds import Thresholds
 from risk.verdicts import Finding, Verdict, strictest
@@ -33,7 +33,7 @@ def replay(
     if since is not None:
         decisions = decisions.filter(decided_at__gte=since)
     for decision in _in_pieces(decisions):
-        found = find_all(read_facts(decision.facts), thresholds)
+        found = find_all(read_inputs(decision.facts), thresholds)
         findings = tuple(finding for finding in found if rule in {None, finding.rule})
         stored = (
             Verdict(finding["verdict"])

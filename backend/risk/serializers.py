@@ -6,8 +6,8 @@ from typing import Any
 from rest_framework import serializers
 
 from common.fields import WholeShillings
-from risk.breaks import EXCLUSION_MONTHS, PAUSE_DAYS
 from risk.caps import Caps
+from risk.cool_off import EXCLUSION_MONTHS, PAUSE_DAYS
 from risk.models import HIGHEST_CAP
 from risk.selectors import OwnLimitsNow
 from users.serializers import PasswordField

@@ -6,9 +6,9 @@ import pghistory
 from django.db import connection
 from django.db import transaction as db_transaction
 
-from risk import breaks, caps
+from risk import caps, cool_off
 from risk.caps import NO_CAPS, Caps, CapState
-from risk.errors import NothingToLift, OwnBreak, TooEarlyToLift
+from risk.errors import NothingToLift, OwnCoolOff, TooEarlyToLift
 from risk.models import OwnLimits
 from risk.selectors import read_state
 from users.models import User
@@ -26,7 +26,7 @@ def set_caps(*, user: User, wanted: Caps, now: datetime) -> None:
 def pause(*, user: User, days: int, now: datetime) -> None:
     """Take no deposits from the customer for so many days; a longer pause stays as it is."""
     own = _lock(user)
-    until = breaks.longer(own.paused_until, now + timedelta(days=days))
+    until = cool_off.longer(own.paused_until, now + timedelta(days=days))
     if until != own.paused_until:
         own.paused_until = until
         _block(own, now)
@@ -42,13 +42,13 @@ def exclude(*, user: User, months: int, password: str, now: datetime) -> None:
     confirm_password(user, password, field="password")
     with db_transaction.atomic():
         own = _lock(user)
-        until = breaks.longer(own.excluded_until, breaks.months_after(now, months))
+        until = cool_off.longer(own.excluded_until, cool_off.months_after(now, months))
         if until != own.excluded_until:
             own.excluded_until = until
             _block(own, now)
 
 
-def lift_break(*, user: User, operator: User, reason: str, now: datetime) -> None:
+def lift_cool_off(*, user: User, operator: User, reason: str, now: datetime) -> None:
     """End a customer's pause and exclusion before their time, by an operator who says why.
 
     Raises:
@@ -57,14 +57,14 @@ def lift_break(*, user: User, operator: User, reason: str, now: datetime) -> Non
         TooEarlyToLift: the customer asked for it less than a day ago.
     """
     if operator.pk == user.pk:
-        raise OwnBreak
+        raise OwnCoolOff
     with pghistory.context(operator=operator.pk, reason=reason), db_transaction.atomic():
         own = _lock(user)
         ends = [end for end in (own.paused_until, own.excluded_until) if end and end > now]
         if not ends or own.blocked_at is None:
             raise NothingToLift
-        if now < own.blocked_at + breaks.LIFTABLE_AFTER:
-            raise TooEarlyToLift(own.blocked_at + breaks.LIFTABLE_AFTER)
+        if now < own.blocked_at + cool_off.LIFTABLE_AFTER:
+            raise TooEarlyToLift(own.blocked_at + cool_off.LIFTABLE_AFTER)
         own.paused_until = min(own.paused_until, now) if own.paused_until else None
         own.excluded_until = min(own.excluded_until, now) if own.excluded_until else None
         own.lifted_at, own.lifted_by, own.lift_reason = now, operator, reason
@@ -90,7 +90,7 @@ def _store(own: OwnLimits, state: CapState, now: datetime) -> None:
 
 def _block(own: OwnLimits, now: datetime) -> None:
     # Clocks of two processes differ: the day before an operator may lift it is never shortened.
-    own.blocked_at = breaks.longer(own.blocked_at, now)
+    own.blocked_at = cool_off.longer(own.blocked_at, now)
     _save(own, now)
 
 

@@ -26,14 +26,14 @@ _DEVICE = re.compile(r"[A-Za-z0-9_-]{32}", re.ASCII)
 
 
 @dataclass(frozen=True)
-class Origin:
+class RequestSource:
     """Where a request came from; None: nobody can tell."""
 
     address_hash: str | None = None
     device_hash: str | None = None
 
 
-NOWHERE = Origin()
+NOWHERE = RequestSource()
 
 
 def new_device() -> str:
@@ -47,11 +47,11 @@ def find_device(request: HttpRequest) -> str | None:
     return device if _DEVICE.fullmatch(device) else None
 
 
-def find_origin(request: HttpRequest, *, device: str | None = None) -> Origin:
+def find_request_source(request: HttpRequest, *, device: str | None = None) -> RequestSource:
     """Return where a request came from; `device` where its browser is just getting a name."""
     device = device or find_device(request)
     is_known = client_address(request) != UNKNOWN_ADDRESS
-    return Origin(
+    return RequestSource(
         address_hash=_hash("address", str(client_network(request))) if is_known else None,
         device_hash=_hash("device", device) if device else None,
     )
@@ -73,15 +73,15 @@ ON CONFLICT (user_id, kind, value_hash) DO UPDATE SET last_seen_at = excluded.la
 """
 
 
-def record(*, user_id: int, origin: Origin, now: datetime) -> None:
+def record(*, user_id: int, source: RequestSource, now: datetime) -> None:
     """Remember that a person was seen here; a repetition moves the time of the last look."""
     with connection.cursor() as cursor:
         cursor.execute(
             _RECORD,
             {
                 "user_id": user_id,
-                "address": origin.address_hash,
-                "device": origin.device_hash,
+                "address": source.address_hash,
+                "device": source.device_hash,
                 "now": now,
             },
         )

@@ -19,7 +19,7 @@ COOKIE = "known"
 COOKIE_AGE = timedelta(days=90)
 
 #: Names of addresses that open a session.
-_DOORS = {"auth-signup", "auth-login", "rest_framework:login", "admin:login"}
+_LOG_IN_ROUTES = {"auth-signup", "auth-login", "rest_framework:login", "admin:login"}
 
 
 def hash_number(number: str) -> str:
@@ -51,7 +51,9 @@ class KnownBrowserMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
         place = request.resolver_match.view_name if request.resolver_match else ""
-        is_open = request.method == "POST" and place in _DOORS and response.status_code < 400
+        is_open = (
+            request.method == "POST" and place in _LOG_IN_ROUTES and response.status_code < 400
+        )
         if is_open and isinstance(request.user, User):
             _remember(response, request.user)
         return response

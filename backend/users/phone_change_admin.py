@@ -89,21 +89,21 @@ class PhoneChangeAdmin(ReadOnlyAdmin):
         decide: Callable[..., None],
     ) -> None:
         operator = signed_in_user(request)
-        refusal = None
+        problem = None
         try:
             is_operator = change.user.is_staff or change.user.is_superuser
             if is_operator and not operator.is_superuser:
-                refusal = "this account is an operator's, for somebody with every right"
+                problem = "this account is an operator's, for somebody with every right"
             else:
                 decide(change.pk, operator=operator, reason=reason, now=clock.now())
         except phone_change.NotPending:
-            refusal = "it was decided already"
+            problem = "it was decided already"
         except phone_change.OwnRequest:
-            refusal = "nobody decides about the own number"
+            problem = "nobody decides about the own number"
         except NewPhoneNumberTaken as error:
-            refusal = error.error
-        if refusal is not None:
-            self.message_user(request, f"Request {change.pk}: {refusal}", messages.WARNING)
+            problem = error.error
+        if problem is not None:
+            self.message_user(request, f"Request {change.pk}: {problem}", messages.WARNING)
             return
         self.log_change(request, change, f"{action}: {reason}")
         self.message_user(request, f"Request {change.pk}: {action} done", messages.SUCCESS)

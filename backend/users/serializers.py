@@ -39,14 +39,14 @@ def read_phone_number(text: str) -> str:
         raise serializers.ValidationError(code="invalid_phone_number") from error
 
 
-def refuse_weak_password(field: str, password: str, person: User) -> None:
+def refuse_weak_password(field: str, password: str, user: User) -> None:
     """Run Django's password validators, which compare with name and number too.
 
     Raises:
         ValidationError: the password is too easy to guess.
     """
     try:
-        validate_password(password, person)
+        validate_password(password, user)
     except DjangoValidationError as error:
         problems = [ErrorDetail(item.messages[0], item.code) for item in error.error_list]
         raise serializers.ValidationError({field: problems}) from error
@@ -90,8 +90,8 @@ class SignUpSerializer(serializers.Serializer[Any]):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Refuse a weak password."""
-        person = User(phone_number=attrs["phone_number"], full_name=attrs["full_name"])
-        refuse_weak_password("password", attrs["password"], person)
+        user = User(phone_number=attrs["phone_number"], full_name=attrs["full_name"])
+        refuse_weak_password("password", attrs["password"], user)
         return attrs
 
 

@@ -82,10 +82,10 @@ def draw_text(canvas: Any, x: float, y: float, text: str, size: float, font: str
     for position, (letter, mark) in enumerate(glyphs):
         if mark:
             left = x + pdfmetrics.stringWidth(letters[:position], font, size)
-            room = pdfmetrics.stringWidth(letter, font, size)
+            letter_width = pdfmetrics.stringWidth(letter, font, size)
             width = pdfmetrics.stringWidth(mark, font, size)
             rise = _RISE * size if letter.isupper() else 0
-            canvas.drawString(left + (room - width) / 2, y + rise, mark)
+            canvas.drawString(left + (letter_width - width) / 2, y + rise, mark)
 
 
 def draw_right(canvas: Any, x: float, y: float, text: str, size: float, font: str = PLAIN) -> None:

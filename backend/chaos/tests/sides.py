@@ -17,7 +17,7 @@ CALLBACK_URL = "http://127.0.0.1:18001/api/payments/callback/secret/"
 
 def deposit(**changes: Any) -> Deposit:
     """Return a deposit of KES 500 that was credited by its callback."""
-    facts: dict[str, Any] = {
+    fields: dict[str, Any] = {
         "id": 1,
         "phone": PHONE,
         "amount": Decimal(500),
@@ -30,12 +30,12 @@ def deposit(**changes: Any) -> Deposit:
         "credited_by": "callback",
         "callbacks": 1,
     }
-    return Deposit(**{**facts, **changes})
+    return Deposit(**{**fields, **changes})
 
 
 def unknown_deposit(**changes: Any) -> Deposit:
     """Return the deposit whose every news was lost."""
-    facts: dict[str, Any] = {
+    fields: dict[str, Any] = {
         "status": "PENDING",
         "checkout_request_id": None,
         "receipt": None,
@@ -44,12 +44,12 @@ def unknown_deposit(**changes: Any) -> Deposit:
         "credited_by": None,
         "callbacks": 0,
     }
-    return deposit(**{**facts, **changes})
+    return deposit(**{**fields, **changes})
 
 
 def prompt(**changes: Any) -> Prompt:
     """Return the prompt of that deposit, paid, and its callback delivered."""
-    facts: dict[str, Any] = {
+    fields: dict[str, Any] = {
         "account_reference": "KP1",
         "checkout_request_id": "ws_1",
         "phone": PHONE,
@@ -62,7 +62,7 @@ def prompt(**changes: Any) -> Prompt:
         "callback_url": CALLBACK_URL,
         "callbacks_delivered": 1,
     }
-    return Prompt(**{**facts, **changes})
+    return Prompt(**{**fields, **changes})
 
 
 def unpaid(**changes: Any) -> Prompt:
@@ -90,7 +90,7 @@ class Sides:
         if wallets is None:
             wallets = {PHONE: sum((item.credited for item in self.deposits), Decimal(0))}
         suspense = self.extra.get(
-            "suspense", sum((item.parked for item in self.deposits), Decimal(0))
+            "suspense", sum((item.held for item in self.deposits), Decimal(0))
         )
         booked = sum(wallets.values(), Decimal(0)) + suspense
         ledger = Ledger(

@@ -19,13 +19,13 @@ from chaos.tests.sides import (
 )
 
 _FAILED: dict[str, Any] = {"status": "FAILED", "checkout_request_id": "ws_1", "result_code": "1032"}
-_PARKED: dict[str, Any] = {
+_HELD: dict[str, Any] = {
     "checkout_request_id": "ws_1",
     "review_reason": "suspense",
     "callbacks": 1,
     "cases": 1,
-    "parked": Decimal(1),
-    "parked_receipts": ["R1"],
+    "held": Decimal(1),
+    "held_receipts": ["R1"],
 }
 _LIE = ["callback.wrong_amount"]
 
@@ -47,10 +47,10 @@ class TestInOrder:
                 unknown_deposit(), unpaid(callbacks_delivered=0), id="not paid, never learnt"
             ),
             pytest.param(
-                unknown_deposit(**_PARKED), prompt(faults=_LIE), id="another amount was told"
+                unknown_deposit(**_HELD), prompt(faults=_LIE), id="another amount was told"
             ),
             pytest.param(
-                deposit(receipt=None, cases=1, parked_receipts=["R1"]),
+                deposit(receipt=None, cases=1, held_receipts=["R1"]),
                 prompt(faults=_LIE),
                 id="credited by query, then another amount was told",
             ),
@@ -86,7 +86,7 @@ class TestDifferences:
             pytest.param(deposit(), unpaid(), "doubled", id="credited, not paid"),
             pytest.param(deposit(), None, "doubled", id="credited, never prompted"),
             pytest.param(
-                unknown_deposit(**_PARKED), unpaid(), "doubled", id="parked, and nobody paid"
+                unknown_deposit(**_HELD), unpaid(), "doubled", id="parked, and nobody paid"
             ),
             pytest.param(unknown_deposit(**_FAILED), prompt(), "lost", id="paid and failed"),
             pytest.param(
@@ -122,16 +122,16 @@ class TestDifferences:
                 deposit(), prompt(faults=_LIE), "wrong status", id="credited, another amount told"
             ),
             pytest.param(
-                unknown_deposit(**_PARKED), prompt(), "wrong status", id="parked for no reason"
+                unknown_deposit(**_HELD), prompt(), "wrong status", id="parked for no reason"
             ),
             pytest.param(
-                unknown_deposit(**{**_PARKED, "parked_receipts": ["R1", "R2"]}),
+                unknown_deposit(**{**_HELD, "held_receipts": ["R1", "R2"]}),
                 prompt(faults=_LIE),
                 "wrong status",
                 id="parked twice",
             ),
             pytest.param(
-                unknown_deposit(**{**_PARKED, "parked": Decimal(500)}),
+                unknown_deposit(**{**_HELD, "held": Decimal(500)}),
                 prompt(faults=_LIE),
                 "wrong sum",
                 id="parked another amount than was told",

@@ -30,7 +30,7 @@ def _envelope(response: Any, status: int, code: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("debug", [False, True])
-class TestEveryRefusal:
+class TestEveryError:
     @pytest.mark.parametrize(
         ("method", "path", "status", "code"),
         [
@@ -226,8 +226,8 @@ class TestCsrfFailure:
 
 class TestTables:
     def test_every_generic_code_has_its_status(self) -> None:
-        for status, refusal in catalogue.BY_STATUS.items():
-            assert catalogue.STATUS_BY_CODE.get(refusal.code, status) == status
+        for status, api_error in catalogue.BY_STATUS.items():
+            assert catalogue.STATUS_BY_CODE.get(api_error.code, status) == status
 
     def test_two_apps_cannot_mean_different_things_by_one_code(self) -> None:
         catalogue.register(statuses={"not_found": 404})
@@ -237,7 +237,7 @@ class TestTables:
         assert catalogue.STATUS_BY_CODE["not_found"] == 404
 
     def test_every_message_speaks_both_languages(self) -> None:
-        messages = [refusal.customer_message for refusal in catalogue.BY_STATUS.values()]
+        messages = [api_error.customer_message for api_error in catalogue.BY_STATUS.values()]
 
         for message in [*messages, *catalogue.FIELD_MESSAGES.values()]:
             assert message.en

@@ -61,9 +61,9 @@ class TestSchema:
         for path, operations in schema["paths"].items():
             if path.startswith("/api/auth/") and path != "/api/auth/csrf/":
                 for operation in operations.values():
-                    refusals = {s: a for s, a in operation["responses"].items() if s >= "400"}
-                    assert refusals
-                    for answer in refusals.values():
+                    errors = {s: a for s, a in operation["responses"].items() if s >= "400"}
+                    assert errors
+                    for answer in errors.values():
                         content = answer["content"]["application/json"]["schema"]
                         assert content == {"$ref": "#/components/schemas/Error"}
 

@@ -41,7 +41,7 @@ REFUSALS = [
 ]
 
 
-class TestRefusals:
+class TestErrors:
     @pytest.mark.parametrize(("kind", "status", "text"), GATEWAY + REFUSALS)
     def test_push_refused_prompts_nobody(
         self, automatic: Client, kind: str, status: int, text: str

@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 from common.release import RELEASE
-from devtools.release_dump import dump, story
+from devtools.release_dump import dump, scenario
 from devtools.release_dump.states import find_missing
 from devtools.release_dump.system import DumpSystem
 from devtools.stack import BACKEND_DIRECTORY
@@ -42,9 +42,9 @@ def main() -> int:
 def _make(folder: Path) -> Path:
     with DumpSystem(folder) as system:
         system.begin()
-        with contextlib.closing(story.Story(system)) as told:
-            told.tell()
-            tokens = told.open_tokens()
+        with contextlib.closing(scenario.Scenario(system)) as scenario_run:
+            scenario_run.tell()
+            tokens = scenario_run.open_tokens()
         print(system.manage("check_ledger").strip())
         missing = find_missing(system.database.url)
         if missing:

@@ -47,8 +47,8 @@ class Customers:
         """Make customers."""
         for name in names:
             phone = f"254700000{len(self._by_name) + 100}"
-            person = {"phone_number": phone, "password": PASSWORD, "full_name": name.title()}
-            self._post("/api/auth/signup/", person).raise_for_status()
+            details = {"phone_number": phone, "password": PASSWORD, "full_name": name.title()}
+            self._post("/api/auth/signup/", details).raise_for_status()
             self._http.cookies.clear()
             login = {"phone_number": phone, "password": PASSWORD}
             token = self._post("/api/auth/token/", login).raise_for_status().json()["token"]

@@ -24,7 +24,7 @@ _SUBMITTERS = ("kyc pending", "kyc verified", "kyc rejected", "kyc revoked")
 Phones = dict[str, str]
 
 
-def decide_about_people(phones: Phones) -> None:
+def decide_about_customers(phones: Phones) -> None:
     """Verify everybody, four of them by what they hand in."""
     operator = User.objects.create_superuser(_OPERATOR, PASSWORD, full_name="Operator")
     for nth, name in enumerate(_SUBMITTERS):
@@ -34,7 +34,7 @@ def decide_about_people(phones: Phones) -> None:
         kyc.submit(user=_user(phones, name), details=details, now=clock.now())
     _decide_submissions(operator, phones)
     for name in phones.keys() - set(_SUBMITTERS):
-        kyc.decide_about_person(
+        kyc.decide_about_customer(
             user=_user(phones, name),
             operator=operator,
             tier=User.Tier.FULL,
@@ -77,12 +77,12 @@ def be_suspicious(phones: Phones) -> None:
             payments.initiate_deposit(
                 user=suspect, amount=amount, idempotency_key=None, now=clock.now()
             )
-        except DomainError as refusal:
-            print(refusal.code)
+        except DomainError as error:
+            print(error.code)
 
 
 CHAPTERS = {
-    "people": decide_about_people,
+    "people": decide_about_customers,
     "money": decide_about_money,
     "suspicion": be_suspicious,
 }
@@ -113,7 +113,7 @@ def _decide_submissions(operator: User, phones: Phones) -> None:
         now=now,
     )
     revoked = _user(phones, "kyc revoked")
-    kyc.decide_about_person(
+    kyc.decide_about_customer(
         user=revoked, operator=operator, tier=None, reason="card was lost", now=now
     )
     seen = handed_in("kyc verified")
@@ -129,7 +129,7 @@ def _limit_oneself(operator: User, phones: Phones) -> None:
     risk.pause(user=_user(phones, "paused"), days=30, now=now)
     lifted = _user(phones, "lifted")
     risk.pause(user=lifted, days=7, now=long_ago)
-    risk.lift_break(user=lifted, operator=operator, reason="asked in writing", now=now)
+    risk.lift_cool_off(user=lifted, operator=operator, reason="asked in writing", now=now)
     risk.exclude(user=_user(phones, "excluded"), months=6, password=PASSWORD, now=now)
 
 

@@ -6,7 +6,7 @@ from kyc.services.decisions import (
     OwnIdentity,
     ReasonMissing,
     SubmissionPending,
-    decide_about_person,
+    decide_about_customer,
     reject,
     verify,
 )
@@ -22,7 +22,7 @@ __all__ = [
     "ReasonMissing",
     "Rotation",
     "SubmissionPending",
-    "decide_about_person",
+    "decide_about_customer",
     "reject",
     "rotate_keys",
     "show_id_number",

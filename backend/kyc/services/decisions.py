@@ -14,7 +14,7 @@ from django.db import transaction as db_transaction
 from common.db import broken_constraint
 from kyc import selectors
 from kyc.models import KycSubmission
-from kyc.provider import ProviderAnswer, Verdict
+from kyc.provider import CheckResult, ProviderAnswer
 from kyc.reasons import REASONS
 from users.models import User
 
@@ -94,9 +94,9 @@ def reject(
 
 def apply_answer(*, submission_id: int, answer: ProviderAnswer, now: datetime) -> None:
     """Do what a provider's clear answer says, unless a person has decided meanwhile."""
-    if answer.verdict is Verdict.REFERRED:
+    if answer.result is CheckResult.REFERRED:
         return
-    is_verified = answer.verdict is Verdict.VERIFIED
+    is_verified = answer.result is CheckResult.VERIFIED
     decision = _Decision(
         status=KycSubmission.Status.VERIFIED if is_verified else KycSubmission.Status.REJECTED,
         tier=User.Tier.FULL if is_verified else None,
@@ -114,7 +114,7 @@ def apply_answer(*, submission_id: int, answer: ProviderAnswer, now: datetime) -
         )
 
 
-def decide_about_person(
+def decide_about_customer(
     *, user: User, operator: User, tier: User.Tier | None, reason: str, now: datetime
 ) -> None:
     """Decide without a submission: VERIFIED with `tier`, REJECTED where it is None.
@@ -130,14 +130,14 @@ def decide_about_person(
     if operator.pk == user.pk:
         raise OwnIdentity
     with pghistory.context(operator=operator.pk, reason=reason), db_transaction.atomic():
-        person = User.objects.select_for_update(no_key=True).get(pk=user.pk)
-        submissions = person.kyc_submissions.all()
+        customer = User.objects.select_for_update(no_key=True).get(pk=user.pk)
+        submissions = customer.kyc_submissions.all()
         if submissions.filter(status=KycSubmission.Status.PENDING).exists():
             raise SubmissionPending
         if tier is not None:
-            _move_person(person.pk, User.KycStatus.VERIFIED, tier)
+            _move_customer(customer.pk, User.KycStatus.VERIFIED, tier)
             return
-        _move_person(person.pk, User.KycStatus.REJECTED, None)
+        _move_customer(customer.pk, User.KycStatus.REJECTED, None)
         submissions.filter(status=KycSubmission.Status.VERIFIED, revoked_at__isnull=True).update(
             revoked_at=now, revoked_by=operator, revocation_reason=reason
         )
@@ -180,7 +180,7 @@ def _decide_locked(submission: KycSubmission, decision: _Decision, now: datetime
     # A look first; two accounts verified at once with one number meet at the constraint.
     if is_verified and selectors.is_id_number_taken(submission):
         raise IdNumberTaken
-    _move_person(submission.user_id, User.KycStatus(decision.status.value), decision.tier)
+    _move_customer(submission.user_id, User.KycStatus(decision.status.value), decision.tier)
     submission.status = decision.status
     submission.decided_at = now
     submission.decided_by = decision.operator
@@ -191,6 +191,6 @@ def _decide_locked(submission: KycSubmission, decision: _Decision, now: datetime
     submission.save()
 
 
-def _move_person(user_id: int, status: User.KycStatus, tier: User.Tier | None) -> None:
+def _move_customer(user_id: int, status: User.KycStatus, tier: User.Tier | None) -> None:
     change = {"kyc_status": status} if tier is None else {"kyc_status": status, "tier": tier}
     User.objects.filter(pk=user_id).update(**change)

@@ -49,11 +49,11 @@ def _store(
     """Commit the PENDING row and its person's status together, under the person's lock."""
     cipher = conf.get_cipher()
     with pghistory.context(reason="KYC details handed in"), db_transaction.atomic():
-        person = User.objects.select_for_update(no_key=True).get(pk=user_id)
-        _refuse_unfit(person)
+        customer = User.objects.select_for_update(no_key=True).get(pk=user_id)
+        _refuse_unfit(customer)
         User.objects.filter(pk=user_id).update(kyc_status=User.KycStatus.PENDING)
         return KycSubmission.objects.create(
-            user=person,
+            user=customer,
             full_name=details.full_name,
             id_number_encrypted=cipher.encrypt(details.id_number),
             id_number_fingerprint=cipher.fingerprint(details.id_number),
@@ -64,10 +64,10 @@ def _store(
         )
 
 
-def _refuse_unfit(person: User) -> None:
-    if person.kyc_status == User.KycStatus.VERIFIED:
+def _refuse_unfit(customer: User) -> None:
+    if customer.kyc_status == User.KycStatus.VERIFIED:
         raise errors.AlreadyVerified
-    if person.kyc_submissions.filter(status=KycSubmission.Status.PENDING).exists():
+    if customer.kyc_submissions.filter(status=KycSubmission.Status.PENDING).exists():
         raise errors.AlreadySubmitted
 
 

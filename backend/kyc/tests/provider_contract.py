@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import date
 
-from kyc.provider import IdentityClaim, KycProvider, ProviderAnswer, Verdict
+from kyc.provider import CheckResult, IdentityClaim, KycProvider, ProviderAnswer
 from kyc.reasons import REASONS
 
 CLAIM = IdentityClaim(
@@ -37,7 +37,7 @@ class ProviderContract:
 
     def test_each_claim_has_one_clear_answer(self, provider: KycProvider) -> None:
         for answer in self.answers(provider):
-            assert answer.verdict in Verdict
+            assert answer.result in CheckResult
             assert answer.detail.strip()
 
     def test_a_rejection_has_words_for_the_customer(self, provider: KycProvider) -> None:

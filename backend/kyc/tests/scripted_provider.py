@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from django.db import connection
 
-from kyc.provider import IdentityClaim, KycProvider, ProviderAnswer, Verdict
+from kyc.provider import CheckResult, IdentityClaim, KycProvider, ProviderAnswer
 
 CLASS = "kyc.tests.scripted_provider.scripted"
 
@@ -16,7 +16,7 @@ class ScriptedProvider:
 
     def __init__(self) -> None:
         self.answer = ProviderAnswer(
-            verdict=Verdict.VERIFIED, detail="found in the register", provider_reference="B-1"
+            result=CheckResult.VERIFIED, detail="found in the register", provider_reference="B-1"
         )
         self.error: Exception | None = None
         self.meanwhile: Callable[[], object] = lambda: None

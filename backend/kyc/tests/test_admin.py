@@ -23,7 +23,7 @@ from users.models import User
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LIST = "/admin/kyc/kycsubmission/"
-PEOPLE = "/admin/users/user/"
+CUSTOMERS = "/admin/users/user/"
 VERIFY = {"action": "verify", "tier": "basic", "reason": "ID seen"}
 REJECT = {"action": "reject", "reason_code": "name_mismatch", "reason": "card says Otieno"}
 SHOW = {"action": "show_id_number", "reason": "compared with the card"}
@@ -116,7 +116,7 @@ class TestVerify:
         proof = "the name that M-Pesa shows"
 
         assert proof in act(client, submission, action="verify")
-        assert proof in act(client, submission.user, path=PEOPLE, action="decide_kyc")
+        assert proof in act(client, submission.user, path=CUSTOMERS, action="decide_kyc")
         assert proof not in act(client, submission, action="reject")
 
     def test_it_is_decided_with_its_reason(
@@ -234,9 +234,9 @@ class TestPeople:
         self, client: Client, customer: User
     ) -> None:
         form = {"action": "decide_kyc", "decision": "basic", "reason": "met in person"}
-        assert "Decide about people" in act(client, customer, path=PEOPLE, action="decide_kyc")
+        assert "Decide about people" in act(client, customer, path=CUSTOMERS, action="decide_kyc")
 
-        act(client, customer, path=PEOPLE, **form)
+        act(client, customer, path=CUSTOMERS, **form)
 
         customer.refresh_from_db()
         assert (customer.kyc_status, customer.tier) == ("VERIFIED", "basic")
@@ -246,7 +246,7 @@ class TestPeople:
         verify(submission)
         form = {"action": "decide_kyc", "decision": "rejected", "reason": "stolen ID"}
 
-        act(client, submission.user, path=PEOPLE, **form)
+        act(client, submission.user, path=CUSTOMERS, **form)
 
         assert statuses(submission) == ("REJECTED", "VERIFIED")
         assert KycSubmission.objects.get().revocation_reason == "stolen ID"
@@ -254,18 +254,18 @@ class TestPeople:
     def test_their_page_leads_to_what_they_handed_in(
         self, client: Client, customer: User, submission: KycSubmission
     ) -> None:
-        page = client.get(f"{PEOPLE}{submission.user_id}/change/").content.decode()
+        page = client.get(f"{CUSTOMERS}{submission.user_id}/change/").content.decode()
 
         assert f'href="{LIST}{submission.pk}/change/"' in page
-        assert LIST + "1" not in client.get(f"{PEOPLE}{customer.pk}/change/").content.decode()
-        assert client.get(f"{PEOPLE}add/").status_code == 200
+        assert LIST + "1" not in client.get(f"{CUSTOMERS}{customer.pk}/change/").content.decode()
+        assert client.get(f"{CUSTOMERS}add/").status_code == 200
 
     def test_whoever_handed_in_is_decided_there(
         self, client: Client, submission: KycSubmission
     ) -> None:
         form = {"action": "decide_kyc", "decision": "full", "reason": "met in person"}
 
-        page = act(client, submission.user, path=PEOPLE, **form)
+        page = act(client, submission.user, path=CUSTOMERS, **form)
 
         assert "decide about the submission" in page
         assert statuses(submission) == ("PENDING", "PENDING")
@@ -276,11 +276,11 @@ class TestOneself:
         self, client: Client, operator: User
     ) -> None:
         submission = hand_in(operator)
-        person = {"action": "decide_kyc", "decision": "full", "reason": "it is me"}
+        about_self = {"action": "decide_kyc", "decision": "full", "reason": "it is me"}
 
         own = act(client, submission, **VERIFY)
         reject(submission)
-        bare = act(client, operator, path=PEOPLE, **person)
+        bare = act(client, operator, path=CUSTOMERS, **about_self)
 
         assert "nobody decides about themselves" in own
         assert "nobody decides about themselves" in bare
@@ -308,7 +308,7 @@ class TestRights:
     def test_looking_after_accounts_is_not_deciding(self, customer: User) -> None:
         form = {"action": "decide_kyc", "decision": "full", "reason": "a friend"}
 
-        act(clerk("change_user"), customer, path=PEOPLE, **form)
+        act(clerk("change_user"), customer, path=CUSTOMERS, **form)
 
         customer.refresh_from_db()
         assert customer.kyc_status == "PENDING"

@@ -132,7 +132,7 @@ class TestOneself:
     @pytest.mark.parametrize("tier", [User.Tier.FULL, None])
     def test_nor_without_one(self, operator: User, tier: User.Tier | None) -> None:
         with pytest.raises(services.OwnIdentity):
-            services.decide_about_person(
+            services.decide_about_customer(
                 user=operator, operator=operator, tier=tier, reason="it is me", now=LATER
             )
 
@@ -142,7 +142,7 @@ class TestOneself:
 
 class TestDecideAboutPerson:
     def _decide(self, user: User, operator: User, tier: User.Tier | None) -> None:
-        services.decide_about_person(
+        services.decide_about_customer(
             user=user, operator=operator, tier=tier, reason=" met in person ", now=LATER
         )
 
@@ -187,6 +187,6 @@ class TestDecideAboutPerson:
 
     def test_it_needs_a_reason(self, customer: User, operator: User) -> None:
         with pytest.raises(services.ReasonMissing):
-            services.decide_about_person(
+            services.decide_about_customer(
                 user=customer, operator=operator, tier=User.Tier.FULL, reason=" ", now=LATER
             )

@@ -228,7 +228,7 @@ class TestOneself:
 class TestRevocation:
     def test_it_is_revoked_once(self) -> None:
         submission = verified()
-        services.decide_about_person(
+        services.decide_about_customer(
             user=submission.user, operator=make_operator(), tier=None, reason="stolen", now=LATER
         )
 

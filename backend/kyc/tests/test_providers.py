@@ -4,7 +4,7 @@ import pytest
 
 from kyc.manual_provider import ManualProvider
 from kyc.mock_provider import MockProvider
-from kyc.provider import KycProvider, Mismatch, ProviderAnswer, Verdict
+from kyc.provider import CheckResult, KycProvider, Mismatch, ProviderAnswer
 from kyc.tests.provider_contract import CLAIM, ProviderContract
 from kyc.tests.scripted_provider import ScriptedProvider
 
@@ -15,7 +15,7 @@ class TestManualProvider(ProviderContract):
         return ManualProvider()
 
     def test_it_leaves_everybody_to_an_operator(self, provider: KycProvider) -> None:
-        assert {answer.verdict for answer in self.answers(provider)} == {Verdict.REFERRED}
+        assert {answer.result for answer in self.answers(provider)} == {CheckResult.REFERRED}
 
 
 class TestMockProvider(ProviderContract):
@@ -24,35 +24,35 @@ class TestMockProvider(ProviderContract):
         return MockProvider()
 
     def test_it_believes_everybody(self, provider: KycProvider) -> None:
-        assert {answer.verdict for answer in self.answers(provider)} == {Verdict.VERIFIED}
+        assert {answer.result for answer in self.answers(provider)} == {CheckResult.VERIFIED}
 
 
 class TestScriptedProvider(ProviderContract):
     """The bureau of our own tests, so that it cannot drift from what a provider may do."""
 
-    @pytest.fixture(params=list(Verdict))
+    @pytest.fixture(params=list(CheckResult))
     def provider(self, request: pytest.FixtureRequest) -> KycProvider:
         scripted = ScriptedProvider()
-        is_rejected = request.param is Verdict.REJECTED
+        is_rejected = request.param is CheckResult.REJECTED
         mismatch = Mismatch.ID_NOT_FOUND if is_rejected else None
-        scripted.answer = ProviderAnswer(verdict=request.param, detail="said", mismatch=mismatch)
+        scripted.answer = ProviderAnswer(result=request.param, detail="said", mismatch=mismatch)
         return scripted
 
 
 class TestProviderAnswer:
     @pytest.mark.parametrize(
-        ("verdict", "mismatch"),
+        ("result", "mismatch"),
         [
-            (Verdict.REJECTED, None),
-            (Verdict.VERIFIED, Mismatch.NAME_MISMATCH),
-            (Verdict.REFERRED, Mismatch.NAME_MISMATCH),
+            (CheckResult.REJECTED, None),
+            (CheckResult.VERIFIED, Mismatch.NAME_MISMATCH),
+            (CheckResult.REFERRED, Mismatch.NAME_MISMATCH),
         ],
     )
     def test_a_rejection_and_nothing_else_names_its_mismatch(
-        self, verdict: Verdict, mismatch: Mismatch | None
+        self, result: CheckResult, mismatch: Mismatch | None
     ) -> None:
         with pytest.raises(ValueError, match="names its mismatch"):
-            ProviderAnswer(verdict=verdict, detail="x", mismatch=mismatch)
+            ProviderAnswer(result=result, detail="x", mismatch=mismatch)
 
 
 def test_a_claim_in_a_traceback_shows_no_number() -> None:

@@ -9,12 +9,12 @@ from common.errors import DomainError
 from kyc import conf, services
 from kyc.models import KycSubmission
 from kyc.provider import (
+    CheckResult,
     Mismatch,
     OutcomeUnknown,
     ProviderAnswer,
-    ProviderRefused,
+    ProviderRejected,
     ProviderUnreachable,
-    Verdict,
 )
 from kyc.tests.building import (
     ID_NUMBER,
@@ -112,7 +112,7 @@ class TestAsking:
 
     def test_a_no_rejects_at_once(self, provider: ScriptedProvider) -> None:
         provider.answer = ProviderAnswer(
-            verdict=Verdict.REJECTED, detail=" ", mismatch=Mismatch.NAME_MISMATCH
+            result=CheckResult.REJECTED, detail=" ", mismatch=Mismatch.NAME_MISMATCH
         )
 
         submission = hand_in()
@@ -121,14 +121,14 @@ class TestAsking:
         assert (submission.reason_code, submission.reason) == ("name_mismatch", "no detail given")
 
     def test_a_referral_waits_for_a_person(self, provider: ScriptedProvider) -> None:
-        provider.answer = ProviderAnswer(verdict=Verdict.REFERRED, detail="two people match")
+        provider.answer = ProviderAnswer(result=CheckResult.REFERRED, detail="two people match")
 
         assert statuses(hand_in()) == ("PENDING", "PENDING")
 
     @pytest.mark.parametrize(
         "error",
         [
-            ProviderRefused(f"quota; we were sent {ID_NUMBER}"),
+            ProviderRejected(f"quota; we were sent {ID_NUMBER}"),
             ProviderUnreachable("no route"),
             OutcomeUnknown("timed out"),
             KeyError(ID_NUMBER),

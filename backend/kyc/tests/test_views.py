@@ -119,7 +119,7 @@ class TestGet:
 
 def decide(customer: User, tier: User.Tier | None) -> None:
     """Let an operator decide without a submission."""
-    services.decide_about_person(
+    services.decide_about_customer(
         user=customer, operator=make_operator(), tier=tier, reason="seen", now=LATER
     )
 

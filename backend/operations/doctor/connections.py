@@ -205,9 +205,9 @@ def check_operators() -> Finding:
     """Somebody has to be able to decide cases and identities."""
     found = call_function(
         "SELECT count(*) AS operators, count(*) FILTER (WHERE EXISTS ("
-        "   SELECT 1 FROM otp_totp_totpdevice AS app WHERE app.user_id = person.id"
+        "   SELECT 1 FROM otp_totp_totpdevice AS app WHERE app.user_id = operator.id"
         "      AND app.confirmed)) AS ready"
-        "  FROM users_user AS person WHERE person.is_staff AND person.is_active",
+        "  FROM users_user AS operator WHERE operator.is_staff AND operator.is_active",
         {},
     )
     return judge_operators(found["operators"], found["ready"])
@@ -259,8 +259,8 @@ def judge_backlog(backlog: Backlog, now: datetime) -> Iterator[Finding]:
 
 
 def _faults_of(backlog: Backlog, now: datetime) -> Iterator[Finding]:
-    is_resting = backlog.paused_until is not None and backlog.paused_until > now
-    if is_resting:
+    is_paused = backlog.paused_until is not None and backlog.paused_until > now
+    if is_paused:
         says = f"queries rest until {backlog.paused_until:%H:%M:%S} UTC: M-Pesa did not answer"
         yield warning("backlog", says, "the runbook has a chapter: M-Pesa is down")
     elif backlog.late_s is not None and backlog.late_s > _JOB_LATE_S:

@@ -27,8 +27,8 @@ def push_and_follow(
         outcome = services.initiate_deposit(
             user=user, amount=amount, idempotency_key=None, now=started_at
         )
-    except DomainError as refusal:
-        says = f"refused before M-Pesa was asked: {refusal.error} ({refusal.code})"
+    except DomainError as error:
+        says = f"refused before M-Pesa was asked: {error.error} ({error.code})"
         yield problem("push", says, "README, chapter 8")
         return
     phone = mask_phone_number(user.phone_number)

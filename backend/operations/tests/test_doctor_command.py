@@ -12,7 +12,7 @@ from django.db import OperationalError, connection
 from common import clock
 from operations.doctor.findings import Finding, Level, problem, run_checks, run_group
 from operations.doctor.push import push_and_follow
-from payments.gateway import GatewayRejected, OutcomeUnknown, Refusal
+from payments.gateway import GatewayRejected, OutcomeUnknown, RejectionReason
 from payments.models import Transaction
 from payments.tests.building import PHONE, failure_body, make_customer, receive, success_body
 from payments.tests.conftest import gateway as gateway
@@ -207,7 +207,7 @@ class TestFollowing:
         assert "a person has to look" in self.follow(meanwhile=pay_more)[-1].says
 
     def test_a_refused_push_is_a_problem(self, gateway: ScriptedGateway) -> None:
-        gateway.on_push = failing(GatewayRejected("no", refusal=Refusal.AUTHENTICATION))
+        gateway.on_push = failing(GatewayRejected("no", reason=RejectionReason.AUTHENTICATION))
 
         found = self.follow()
 

@@ -95,7 +95,7 @@ class TestReport:
         assert accepted.status_code == 204
 
 
-class TestRefusals:
+class TestErrors:
     @pytest.mark.parametrize(
         ("field", "value"),
         [

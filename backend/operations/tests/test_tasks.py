@@ -22,7 +22,7 @@ from payments.tests.building import (
 from payments.tests.conftest import customer, deposit, gateway
 from payments.tests.scripted_gateway import PAID, ScriptedGateway
 from risk.models import Sighting
-from risk.sightings import Origin, record
+from risk.sightings import RequestSource, record
 from users.models import User
 from wallet.models import LedgerSeal
 
@@ -75,8 +75,8 @@ class TestTasks:
             created_at=clock.now() - timedelta(days=2),
         )
 
-        here = Origin(address_hash="a" * 64)
-        record(user_id=deposit.user_id, origin=here, now=clock.now() - timedelta(days=31))
+        here = RequestSource(address_hash="a" * 64)
+        record(user_id=deposit.user_id, source=here, now=clock.now() - timedelta(days=31))
 
         tasks.purge(timestamp=0)
 

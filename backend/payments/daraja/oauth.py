@@ -4,8 +4,8 @@ import re
 from dataclasses import dataclass, field
 
 from payments.daraja.json_reader import read_code
-from payments.daraja.replies import FAULT, HTTP_OK, TokenRejected, raise_refusal, read_reply
-from payments.gateway import GatewayRejected, GatewayUnreachable, Refusal
+from payments.daraja.replies import FAULT, HTTP_OK, TokenRejected, raise_rejection, read_reply
+from payments.gateway import GatewayRejected, GatewayUnreachable, RejectionReason
 
 TOKEN_PATH = "/oauth/v1/generate?grant_type=client_credentials"  # noqa: S105 - an address
 
@@ -36,11 +36,11 @@ def parse_token_reply(status: int, body: bytes) -> IssuedToken:
         return IssuedToken(access_token=token, expires_in_s=lifetime_s)
     # An empty 400 is the usual answer to a wrong key, or to sandbox keys in production.
     if status in {400, 401} and (not body.strip() or reply.error[0] == FAULT):
-        raise GatewayRejected(str(reply), refusal=Refusal.AUTHENTICATION)
+        raise GatewayRejected(str(reply), reason=RejectionReason.AUTHENTICATION)
     try:
-        raise_refusal(reply)
+        raise_rejection(reply)
     except TokenRejected as error:
-        raise GatewayRejected(str(reply), refusal=Refusal.AUTHENTICATION) from error
+        raise GatewayRejected(str(reply), reason=RejectionReason.AUTHENTICATION) from error
     raise GatewayUnreachable(str(reply))
 
 

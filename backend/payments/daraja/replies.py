@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from payments.daraja.json_reader import clean_text, read_code, read_object
 from payments.daraja.result_codes import SUBSCRIBER_BUSY, describe_result
-from payments.gateway import GatewayRejected, Refusal
+from payments.gateway import GatewayRejected, RejectionReason
 
 HTTP_OK = 200
 HTTP_TOO_MANY_REQUESTS = 429
@@ -33,7 +33,7 @@ class _Rule:
 
     code: str
     text: str
-    refusal: Refusal | None
+    reason: RejectionReason | None
     retry_after_s: int | None = None
     result_code: str = ""
 
@@ -47,35 +47,35 @@ _THROTTLED_S = 30
 # here, the text decides too (docs/daraja.md §3). "Wrong credentials" and "Invalid Password" are
 # about the passkey, hence authentication.
 _RULES = (
-    _Rule("", "no apiproduct match", Refusal.REJECTED),
-    _Rule(FAULT, "noapiproductmatch", Refusal.REJECTED),
+    _Rule("", "no apiproduct match", RejectionReason.REJECTED),
+    _Rule(FAULT, "noapiproductmatch", RejectionReason.REJECTED),
     _Rule("404.001.03", "", None),
     _Rule("400.003.01", "", None),
     _Rule("401.002.01", "", None),
     _Rule(FAULT, "invalid access token", None),
     _Rule(FAULT, "invalid_access_token", None),
     _Rule(FAULT, "access_token_expired", None),
-    _Rule("500.001.1001", "wrong credentials", Refusal.AUTHENTICATION),
-    _Rule("500.001.1001", "merchant does not exist", Refusal.REJECTED),
+    _Rule("500.001.1001", "wrong credentials", RejectionReason.AUTHENTICATION),
+    _Rule("500.001.1001", "merchant does not exist", RejectionReason.REJECTED),
     _Rule(
         "500.001.1001",
         "unable to lock subscriber",
-        Refusal.SUBSCRIBER_BUSY,
+        RejectionReason.SUBSCRIBER_BUSY,
         describe_result(SUBSCRIBER_BUSY).retry_after_s,
         SUBSCRIBER_BUSY,
     ),
-    _Rule("500.003.02", "spike arrest", Refusal.BUSY, _THROTTLED_S),
-    _Rule("500.003.02", "", Refusal.BUSY, _BUSY_S),
-    _Rule("500.003.03", "", Refusal.BUSY, _BUSY_S),
-    _Rule(FAULT, "spike arrest", Refusal.BUSY, _THROTTLED_S),
-    _Rule(FAULT, "spikearrest", Refusal.BUSY, _THROTTLED_S),
-    _Rule(FAULT, "quota", Refusal.BUSY, _BUSY_S),
-    _Rule("400.008.01", "", Refusal.AUTHENTICATION),
-    _Rule("400.002.02", "invalid password", Refusal.AUTHENTICATION),
-    _Rule("400.", "", Refusal.REJECTED),
-    _Rule("404.001.01", "", Refusal.REJECTED),
-    _Rule("404.001.04", "", Refusal.REJECTED),
-    _Rule("405.001", "", Refusal.REJECTED),
+    _Rule("500.003.02", "spike arrest", RejectionReason.BUSY, _THROTTLED_S),
+    _Rule("500.003.02", "", RejectionReason.BUSY, _BUSY_S),
+    _Rule("500.003.03", "", RejectionReason.BUSY, _BUSY_S),
+    _Rule(FAULT, "spike arrest", RejectionReason.BUSY, _THROTTLED_S),
+    _Rule(FAULT, "spikearrest", RejectionReason.BUSY, _THROTTLED_S),
+    _Rule(FAULT, "quota", RejectionReason.BUSY, _BUSY_S),
+    _Rule("400.008.01", "", RejectionReason.AUTHENTICATION),
+    _Rule("400.002.02", "invalid password", RejectionReason.AUTHENTICATION),
+    _Rule("400.", "", RejectionReason.REJECTED),
+    _Rule("404.001.01", "", RejectionReason.REJECTED),
+    _Rule("404.001.04", "", RejectionReason.REJECTED),
+    _Rule("405.001", "", RejectionReason.REJECTED),
 )
 
 
@@ -120,7 +120,7 @@ def redact(text: str) -> str:
     return _PHONE_LIKE.sub("****", _SECRET_LIKE.sub("[redacted]", text))
 
 
-def raise_refusal(reply: Reply) -> None:
+def raise_rejection(reply: Reply) -> None:
     """Raise what a known error means; return when the reply is none.
 
     Raises:
@@ -129,17 +129,17 @@ def raise_refusal(reply: Reply) -> None:
     code, text = reply.error
     for rule in _RULES:
         if code and code.startswith(rule.code) and rule.text in text.lower():
-            if rule.refusal is None:
+            if rule.reason is None:
                 raise TokenRejected(str(reply))
             raise GatewayRejected(
                 str(reply),
-                refusal=rule.refusal,
+                reason=rule.reason,
                 result_code=rule.result_code,
                 retry_after_s=rule.retry_after_s,
             )
     # Apigee's own throttle may come without an envelope; a page of the firewall stays unknown.
     if reply.status == HTTP_TOO_MANY_REQUESTS and not reply.body.lstrip().startswith(b"<"):
-        raise GatewayRejected(str(reply), refusal=Refusal.BUSY, retry_after_s=_THROTTLED_S)
+        raise GatewayRejected(str(reply), reason=RejectionReason.BUSY, retry_after_s=_THROTTLED_S)
 
 
 def read_reply(call: str, status: int, body: bytes) -> Reply:

@@ -14,7 +14,7 @@ from payments.daraja.json_reader import is_identifier, read_code
 from payments.daraja.replies import (
     HTTP_OK,
     Reply,
-    raise_refusal,
+    raise_rejection,
     read_reply,
     read_text,
     redact,
@@ -28,7 +28,7 @@ from payments.gateway import (
     PushAccepted,
     PushRequest,
     QueryAnswer,
-    QueryVerdict,
+    QueryOutcome,
 )
 
 PUSH_PATH = "/mpesa/stkpush/v1/processrequest"
@@ -158,7 +158,7 @@ def parse_push_reply(status: int, body: bytes) -> PushAccepted:
             checkout_request_id=checkout_request_id,
             merchant_request_id=merchant_request_id if is_identifier(merchant_request_id) else None,
         )
-    raise_refusal(reply)
+    raise_rejection(reply)
     if reply.response_code not in {None, SUCCESS} and status < _HTTP_SERVER_ERROR:
         raise GatewayRejected(str(reply))
     raise OutcomeUnknown(str(reply))
@@ -177,8 +177,8 @@ def parse_query_reply(status: int, body: bytes, *, checkout_request_id: str) -> 
     """
     reply = read_reply("query", status, body)
     if _is_pending_error(reply):
-        return _answer(QueryVerdict.PENDING, STILL_PROCESSING, reply.error[1])
-    raise_refusal(reply)
+        return _answer(QueryOutcome.PENDING, STILL_PROCESSING, reply.error[1])
+    raise_rejection(reply)
     result_code = read_code(reply.get("ResultCode"))
     named_id = reply.get("CheckoutRequestID")
     is_answer = status == HTTP_OK and reply.response_code == SUCCESS and result_code is not None
@@ -187,13 +187,13 @@ def parse_query_reply(status: int, body: bytes, *, checkout_request_id: str) -> 
     return _answer(_judge(result_code), result_code, reply.get("ResultDesc"))
 
 
-def _judge(result_code: str) -> QueryVerdict:
+def _judge(result_code: str) -> QueryOutcome:
     if result_code == SUCCESS:
-        return QueryVerdict.PAID
+        return QueryOutcome.PAID
     if result_code == STILL_PROCESSING:
-        return QueryVerdict.PENDING
+        return QueryOutcome.PENDING
     if describe_result(result_code).is_final_failure:
-        return QueryVerdict.FAILED
+        return QueryOutcome.FAILED
     # By callback this settles as failed-unclassified; a query has given wrong answers (§5, §6).
     raise OutcomeUnknown("query: unlisted result code " + redact(result_code))
 
@@ -204,5 +204,5 @@ def _is_pending_error(reply: Reply) -> bool:
     return code == "500.001.1001" and "being processed" in text.lower()
 
 
-def _answer(verdict: QueryVerdict, result_code: str, result_desc: object) -> QueryAnswer:
-    return QueryAnswer(verdict=verdict, result_code=result_code, result_desc=read_text(result_desc))
+def _answer(outcome: QueryOutcome, result_code: str, result_desc: object) -> QueryAnswer:
+    return QueryAnswer(outcome=outcome, result_code=result_code, result_desc=read_text(result_desc))

@@ -24,7 +24,7 @@ from payments.gateway import (
     PushAccepted,
     PushRequest,
     QueryAnswer,
-    Refusal,
+    RejectionReason,
     StkCallback,
 )
 
@@ -72,7 +72,7 @@ class MockGateway:
         if result_code == SUBSCRIBER_BUSY:
             raise GatewayRejected(
                 "mock: unable to lock subscriber",
-                refusal=Refusal.SUBSCRIBER_BUSY,
+                reason=RejectionReason.SUBSCRIBER_BUSY,
                 result_code=SUBSCRIBER_BUSY,
                 retry_after_s=describe_result(SUBSCRIBER_BUSY).retry_after_s,
             )

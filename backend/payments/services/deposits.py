@@ -9,7 +9,7 @@ from typing import Any
 
 from common.db import call_function, release_connection
 from payments import conf, errors, limit_errors
-from payments.errors import DepositRefused
+from payments.errors import DepositError
 from payments.gateway import (
     GatewayRejected,
     GatewayUnreachable,
@@ -20,10 +20,10 @@ from payments.gateway import (
 from payments.services import idempotency, push_answers
 from payments.services.callbacks import hash_token
 from payments.services.idempotency import Claim, StoredAnswer
-from payments.services.push_answers import OpenedDeposit, PushOutcome
+from payments.services.push_answers import InitiatedDeposit, PushOutcome
 from payments.services.risk_inputs import assess_deposit
 from risk.assessment import Assessment
-from risk.sightings import NOWHERE, Origin
+from risk.sightings import NOWHERE, RequestSource
 from users.models import User
 
 logger = logging.getLogger(__name__)
@@ -38,7 +38,7 @@ def initiate_deposit(
     amount: int,
     idempotency_key: str | None,
     now: datetime,
-    origin: Origin = NOWHERE,
+    source: RequestSource = NOWHERE,
 ) -> PushOutcome:
     """Prompt the user's own phone for `amount` whole KES, once per idempotency key.
 
@@ -59,8 +59,8 @@ def initiate_deposit(
         claim = claimed
     try:
         gateway = conf.get_gateway()
-        assessment = assess_deposit(user=user, amount=amount, origin=origin, now=now)
-        deposit = _open_deposit(
+        assessment = assess_deposit(user=user, amount=amount, source=source, now=now)
+        deposit = _insert_pending(
             user=user,
             amount=amount,
             assessment=assessment,
@@ -81,7 +81,7 @@ SELECT * FROM deposit_initiate(%(user_id)s, %(amount)s, %(push)s::jsonb, %(rules
 """
 
 
-def _open_deposit(
+def _insert_pending(
     *,
     user: User,
     amount: int,
@@ -89,7 +89,7 @@ def _open_deposit(
     claim: Claim | None,
     business_short_code: str,
     now: datetime,
-) -> OpenedDeposit:
+) -> InitiatedDeposit:
     """Commit the PENDING row, or refuse: every rule that holds for this customer, phone and amount.
 
     The rules are read and the row is written in one round trip, under one set of locks; what the
@@ -103,7 +103,7 @@ def _open_deposit(
         "business_short_code": business_short_code,
         "callback_token_hash": hash_token(token),
     }
-    opened = call_function(
+    created = call_function(
         _INITIATE,
         {
             "user_id": user.pk,
@@ -116,33 +116,33 @@ def _open_deposit(
             "now": now,
         },
     )
-    if opened["outcome"] != "opened":
-        raise _refuse(opened, amount=amount, lowest_amount=rules.lowest_amount, now=now)
+    if created["outcome"] != "opened":
+        raise _refuse(created, amount=amount, lowest_amount=rules.lowest_amount, now=now)
     request = PushRequest(
-        phone_number=opened["phone_number"],
+        phone_number=created["phone_number"],
         amount=amount,
         account_reference=reference,
         transaction_desc="Deposit",
         callback_url=f"{rules.callback_url}{token}/",
     )
-    return OpenedDeposit(opened["transaction_id"], request, token)
+    return InitiatedDeposit(created["transaction_id"], request, token)
 
 
 def _refuse(
-    opened: dict[str, Any], *, amount: int, lowest_amount: int, now: datetime
-) -> DepositRefused:
+    created: dict[str, Any], *, amount: int, lowest_amount: int, now: datetime
+) -> DepositError:
     """Return what the customer hears of an outcome of deposit_initiate other than `opened`.
 
     The database knows no further ones.
     """
-    limit, wait_s = opened["limit_amount"], opened["retry_after_s"]
-    refusals: dict[str, Callable[[], DepositRefused]] = {
+    limit, wait_s = created["limit_amount"], created["retry_after_s"]
+    by_outcome: dict[str, Callable[[], DepositError]] = {
         "claim_lost": lambda: errors.IdempotencyInProgress(None, 1),
         "account_blocked": errors.DepositorBlocked,
         "kyc_required": errors.KycRequired,
         "self_excluded": lambda: limit_errors.SelfExcluded(_moment(now, wait_s), wait_s),
         "invalid_phone_number": errors.InvalidPhoneNumber,
-        "deposit_in_progress": lambda: errors.DepositInProgress(opened["transaction_id"], wait_s),
+        "deposit_in_progress": lambda: errors.DepositInProgress(created["transaction_id"], wait_s),
         "invalid_amount": lambda: errors.InvalidAmount(lowest_amount, limit),
         "daily_limit": lambda: limit_errors.LimitExceeded(limit, wait_s),
         "own_daily_limit": lambda: limit_errors.OwnDailyLimitExceeded(limit, amount, wait_s),
@@ -151,25 +151,25 @@ def _refuse(
         "risk_denied": errors.RiskDenied,
         "risk_review": errors.RiskReview,
     }
-    return refusals[opened["outcome"]]()
+    return by_outcome[created["outcome"]]()
 
 
 def _moment(now: datetime, wait_s: int) -> datetime:
     return now + timedelta(seconds=wait_s)
 
 
-def _push(gateway: PaymentGateway, deposit: OpenedDeposit, claim: Claim | None) -> PushOutcome:
+def _push(gateway: PaymentGateway, deposit: InitiatedDeposit, claim: Claim | None) -> PushOutcome:
     """Call M-Pesa with no transaction open and no connection held, and store what it said."""
     release_connection()
     try:
         accepted = gateway.push(deposit.request)
     except GatewayRejected as rejected:
-        return push_answers.store_refusal(
-            deposit, claim, errors.refused_by_gateway(rejected, deposit.transaction_id), rejected
+        return push_answers.store_rejection(
+            deposit, claim, errors.rejected_by_gateway(rejected, deposit.transaction_id), rejected
         )
     except GatewayUnreachable as unreachable:
         unavailable = errors.MpesaUnavailable(deposit.transaction_id, unreachable.retry_after_s)
-        return push_answers.store_refusal(deposit, claim, unavailable, None)
+        return push_answers.store_rejection(deposit, claim, unavailable, None)
     except OutcomeUnknown as unknown:
         logger.warning(
             "push of deposit %s: outcome unknown: %s", deposit.transaction_id, unknown.detail

@@ -11,7 +11,7 @@ from common import clock
 from common.db import discard_stale_connection
 from common.errors import DomainError
 from payments import errors
-from payments.errors import DepositRefused, RefusedByMpesa
+from payments.errors import DepositError, RejectedByMpesa
 from payments.gateway import GatewayRejected, PushAccepted, PushRequest
 from payments.services import idempotency
 from payments.services.callbacks import record_callback
@@ -29,12 +29,12 @@ class PushOutcome:
 
     transaction_id: int
     checkout_request_id: str | None = None
-    refusal: DepositRefused | None = None
+    error: DepositError | None = None
     is_replay: bool = False
 
 
 @dataclass(frozen=True)
-class OpenedDeposit:
+class InitiatedDeposit:
     """A PENDING row is committed; the request and the secret of its callback address."""
 
     transaction_id: int
@@ -43,7 +43,7 @@ class OpenedDeposit:
 
 
 def store_acceptance(
-    deposit: OpenedDeposit, claim: Claim | None, accepted: PushAccepted
+    deposit: InitiatedDeposit, claim: Claim | None, accepted: PushAccepted
 ) -> PushOutcome:
     """Store M-Pesa's ids; an early callback may have stored the same ones already."""
     try:
@@ -63,7 +63,7 @@ def store_acceptance(
     )
 
 
-def _store_accepted(deposit: OpenedDeposit, claim: Claim | None, accepted: PushAccepted) -> None:
+def _store_accepted(deposit: InitiatedDeposit, claim: Claim | None, accepted: PushAccepted) -> None:
     """Store ids and answer together; once more if the database was lost on the way.
 
     These ids are said once: without them only the callback can tell what became of the prompt.
@@ -76,7 +76,7 @@ def _store_accepted(deposit: OpenedDeposit, claim: Claim | None, accepted: PushA
 
 
 def _store_accepted_once(
-    deposit: OpenedDeposit, claim: Claim | None, accepted: PushAccepted
+    deposit: InitiatedDeposit, claim: Claim | None, accepted: PushAccepted
 ) -> None:
     answer = {"outcome": "accepted", "checkout_request_id": accepted.checkout_request_id}
     with db_transaction.atomic():
@@ -84,7 +84,7 @@ def _store_accepted_once(
         idempotency.store_answer(claim, answer)
 
 
-def _deliver_callback(deposit: OpenedDeposit, body: bytes) -> None:
+def _deliver_callback(deposit: InitiatedDeposit, body: bytes) -> None:
     """Hand over the callback of a gateway without a network. The push stands in any case."""
     try:
         record_callback(
@@ -118,7 +118,7 @@ def _store_ids(transaction_id: int, accepted: PushAccepted) -> None:
             logger.error("deposit %s: callback and push name different ids", transaction_id)
 
 
-def store_unknown(deposit: OpenedDeposit, claim: Claim | None) -> PushOutcome:
+def store_unknown(deposit: InitiatedDeposit, claim: Claim | None) -> PushOutcome:
     try:
         idempotency.store_answer(claim, {"outcome": "unknown"})
     except DatabaseError:
@@ -137,28 +137,28 @@ WHERE id = %(id)s AND status = 'PENDING' AND review_reason IS NULL
 _NOT_STORED = (errors.MpesaBusy, errors.MpesaUnavailable)
 
 
-def store_refusal(
-    deposit: OpenedDeposit,
+def store_rejection(
+    deposit: InitiatedDeposit,
     claim: Claim | None,
-    refusal: RefusedByMpesa,
+    error: RejectedByMpesa,
     rejected: GatewayRejected | None,
 ) -> PushOutcome:
     """Fail the deposit: M-Pesa said no, or never heard of it."""
-    detail = rejected.detail if rejected else refusal.error
+    detail = rejected.detail if rejected else error.error
     logger.warning("push of deposit %s refused: %s", deposit.transaction_id, detail)
-    result_code = (rejected.result_code if rejected else "") or refusal.code
+    result_code = (rejected.result_code if rejected else "") or error.code
     try:
         with db_transaction.atomic():
             _fail(deposit.transaction_id, result_code, detail)
-            if isinstance(refusal, _NOT_STORED):
+            if isinstance(error, _NOT_STORED):
                 idempotency.release_key(claim)
             else:
-                idempotency.store_answer(claim, _describe_refusal(refusal))
+                idempotency.store_answer(claim, _describe_error(error))
     except DatabaseError:
         # The row stays PENDING, so the customer hears what it says, now and under the same key.
         logger.exception("deposit %s: the refusal could not be stored", deposit.transaction_id)
         return PushOutcome(transaction_id=deposit.transaction_id)
-    return PushOutcome(transaction_id=deposit.transaction_id, refusal=refusal)
+    return PushOutcome(transaction_id=deposit.transaction_id, error=error)
 
 
 def _fail(transaction_id: int, result_code: str, result_desc: str) -> None:
@@ -174,26 +174,26 @@ def _fail(transaction_id: int, result_code: str, result_desc: str) -> None:
         )
 
 
-def _describe_refusal(refusal: RefusedByMpesa) -> dict[str, Any]:
+def _describe_error(error: RejectedByMpesa) -> dict[str, Any]:
     return {
         "outcome": "refused",
-        "code": refusal.code,
-        "error": refusal.error,
-        "customer_message": refusal.customer_message._asdict(),
-        "retry_after_s": refusal.retry_after_s,
-        "money": refusal.money,
+        "code": error.code,
+        "error": error.error,
+        "customer_message": error.customer_message._asdict(),
+        "retry_after_s": error.retry_after_s,
+        "money": error.money,
     }
 
 
 def replay(stored: StoredAnswer) -> PushOutcome:
     """Give the first answer again. A process that died left none: then the outcome is unknown."""
     answer = stored.answer or {"outcome": "unknown"}
-    refusal = None
+    error = None
     if answer["outcome"] == "refused":
-        refusal = errors.StoredRefusal(answer, stored.transaction_id)
+        error = errors.StoredError(answer, stored.transaction_id)
     return PushOutcome(
         transaction_id=stored.transaction_id,
         checkout_request_id=answer.get("checkout_request_id"),
-        refusal=refusal,
+        error=error,
         is_replay=True,
     )

@@ -19,10 +19,10 @@ from payments.gateway import (
     GatewayUnreachable,
     PaymentGateway,
     QueryAnswer,
-    QueryVerdict,
-    Refusal,
+    QueryOutcome,
+    RejectionReason,
 )
-from payments.weather import LONGEST_REST
+from payments.provider_status import LONGEST_PAUSE
 
 logger = logging.getLogger(__name__)
 
@@ -34,7 +34,7 @@ class ReconcileReport:
     Kinds: credited, failed, pending, unchanged, unknown, unreachable.
     """
 
-    given_up: int
+    escalated: int
     outcomes: dict[int, str] = field(default_factory=dict)
 
     def counts(self) -> Counter[str]:
@@ -53,27 +53,27 @@ def reconcile_due_deposits(*, now: datetime, limit: int = 100) -> ReconcileRepor
     """
     # Claimed first: what is due at the end of its time is asked about once more.
     claimed = _claim_due(now, limit)
-    given_up = _give_up(now)
+    escalated = _escalate(now)
     if not claimed:
-        return ReconcileReport(given_up)
+        return ReconcileReport(escalated)
     release_connection()
     gateway = conf.get_gateway()
     with ThreadPoolExecutor(conf.QUERIES_IN_FLIGHT, thread_name_prefix="query") as pool:
         outcomes = pool.map(lambda due: _reconcile_in_thread(gateway, *due), claimed)
         return ReconcileReport(
-            given_up, dict(zip([txn_id for txn_id, _ in claimed], outcomes, strict=True))
+            escalated, dict(zip([txn_id for txn_id, _ in claimed], outcomes, strict=True))
         )
 
 
-def _give_up(now: datetime) -> int:
+def _escalate(now: datetime) -> int:
     """Hand deposits that stayed without an answer to people, and return how many."""
-    given_up = call_function(
-        "SELECT deposit_escalate(%(give_up_s)s, %(now)s) AS count",
-        {"give_up_s": conf.GIVE_UP_AFTER.total_seconds(), "now": now},
+    escalated = call_function(
+        "SELECT deposit_escalate(%(escalate_after_s)s, %(now)s) AS count",
+        {"escalate_after_s": conf.ESCALATE_AFTER.total_seconds(), "now": now},
     )["count"]
-    if given_up:
-        logger.error("%s deposits without an answer now wait for a person", given_up)
-    return int(given_up)
+    if escalated:
+        logger.error("%s deposits without an answer now wait for a person", escalated)
+    return int(escalated)
 
 
 def describe_pace() -> dict[str, float]:
@@ -84,7 +84,7 @@ def describe_pace() -> dict[str, float]:
         "longest_s": conf.LONGEST_QUERY_WAIT.total_seconds(),
         "interval_s": pace.interval_s,
         "burst": pace.burst,
-        "longest_rest_s": LONGEST_REST.total_seconds(),
+        "longest_rest_s": LONGEST_PAUSE.total_seconds(),
     }
 
 
@@ -123,14 +123,14 @@ def reconcile_deposit(
         _report_pace(is_answer=not is_outage)
         return "unreachable" if is_outage else "unknown"
     _report_pace(is_answer=True)
-    if answer.verdict is QueryVerdict.PENDING:
+    if answer.outcome is QueryOutcome.PENDING:
         return "pending"
     return _settle(transaction_id, answer)
 
 
 def _is_outage(error: GatewayError) -> bool:
     """Say whether M-Pesa is down or throttles us, as against an answer we cannot use."""
-    is_throttled = isinstance(error, GatewayRejected) and error.refusal is Refusal.BUSY
+    is_throttled = isinstance(error, GatewayRejected) and error.reason is RejectionReason.BUSY
     return is_throttled or isinstance(error, GatewayUnreachable)
 
 
@@ -138,7 +138,7 @@ def _report_pace(*, is_answer: bool) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT query_pace_report(%s, %s::int, %s)",
-            [is_answer, int(LONGEST_REST.total_seconds()), clock.now()],
+            [is_answer, int(LONGEST_PAUSE.total_seconds()), clock.now()],
         )
 
 
@@ -148,7 +148,7 @@ SELECT deposit_settle_query(%(id)s, %(is_paid)s, %(result)s::jsonb, %(now)s) AS 
 
 
 def _settle(transaction_id: int, answer: QueryAnswer) -> str:
-    is_paid = answer.verdict is QueryVerdict.PAID
+    is_paid = answer.outcome is QueryOutcome.PAID
     settled = call_function(
         _SETTLE,
         {

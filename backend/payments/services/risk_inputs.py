@@ -13,13 +13,13 @@ from typing import Any
 from common.db import call_function, release_connection
 from payments import conf
 from payments.daraja.result_codes import PAYERS_DOING
-from payments.gateway import Refusal
-from payments.weather import PUSH_TROUBLE
+from payments.gateway import RejectionReason
+from payments.provider_status import PUSH_TROUBLE
 from risk import conf as risk_conf
 from risk.assessment import Assessment, assess
-from risk.facts import Facts, SimSwap
+from risk.inputs import RuleInputs, SimSwap
 from risk.rules import needs_sim_swap
-from risk.sightings import Origin
+from risk.sightings import RequestSource
 from risk.sim_swap import SimSwapUnavailable
 from users.models import User
 from users.phone import is_msisdn
@@ -34,16 +34,16 @@ _askers = ThreadPoolExecutor(max_workers=8, thread_name_prefix="sim-swap")
 #: Counting stops here: no threshold is near, and a busy address has many accounts.
 _MOST_ACCOUNTS = 1000
 #: Deposits that M-Pesa never took: its outage makes nobody hasty who tries again.
-_NEVER_SENT = (*PUSH_TROUBLE, Refusal.REJECTED.value)
+_NEVER_SENT = (*PUSH_TROUBLE, RejectionReason.REJECTED.value)
 
 # The history holds how a person began and what was new at each change: VERIFIED counts from the
 # first row that says so after the last one that said otherwise, or from the account's own age.
 _FACTS = """
 SELECT recent.*, ever.*, address.*, device.*,
-    extract(epoch FROM %(now)s - person.created_at) AS account_age_s,
-    extract(epoch FROM %(now)s - coalesce(verified.since, person.created_at)) AS kyc_age_s,
+    extract(epoch FROM %(now)s - customer.created_at) AS account_age_s,
+    extract(epoch FROM %(now)s - coalesce(verified.since, customer.created_at)) AS kyc_age_s,
     extract(epoch FROM %(now)s - phone.changed_at) AS phone_change_age_s
-  FROM users_user AS person
+  FROM users_user AS customer
  CROSS JOIN LATERAL (
     SELECT count(*) FILTER (WHERE is_last_hour) AS deposits_1h,
            count(*) AS deposits_24h,
@@ -53,55 +53,55 @@ SELECT recent.*, ever.*, address.*, device.*,
         SELECT txn.created_at > %(now)s - interval '1 hour' AS is_last_hour,
                txn.status = 'FAILED' AND txn.result_code = ANY(%(failures)s) AS is_failure
           FROM payments_transaction AS txn
-         WHERE txn.user_id = person.id AND txn.created_at > %(now)s - interval '24 hours'
+         WHERE txn.user_id = customer.id AND txn.created_at > %(now)s - interval '24 hours'
            AND coalesce(txn.result_code, '') <> ALL(%(never_sent)s)
       ) AS last_day
  ) AS recent
  CROSS JOIN LATERAL (
     SELECT count(*) AS completed_ever, coalesce(max(txn.amount), 0) AS largest_completed
       FROM payments_transaction AS txn
-     WHERE txn.user_id = person.id AND txn.status = 'COMPLETED'
+     WHERE txn.user_id = customer.id AND txn.status = 'COMPLETED'
  ) AS ever
  CROSS JOIN LATERAL (
     SELECT CASE WHEN NOT bool_or(history.pgh_label = 'insert')
                 THEN min(history.pgh_created_at) END AS since
       FROM users_userhistory AS history
-     WHERE history.pgh_obj_id = person.id AND history.pgh_id > (
+     WHERE history.pgh_obj_id = customer.id AND history.pgh_id > (
         SELECT coalesce(max(before.pgh_id), 0) FROM users_userhistory AS before
-         WHERE before.pgh_obj_id = person.id AND before.kyc_status <> 'VERIFIED')
+         WHERE before.pgh_obj_id = customer.id AND before.kyc_status <> 'VERIFIED')
  ) AS verified
  CROSS JOIN LATERAL (
     SELECT max(change.decided_at) AS changed_at FROM users_phonechange AS change
-     WHERE change.user_id = person.id AND change.status = 'APPROVED'
+     WHERE change.user_id = customer.id AND change.status = 'APPROVED'
  ) AS phone
  CROSS JOIN LATERAL (
     SELECT 1 + count(*) AS accounts_from_address_24h FROM (
         SELECT 1 FROM risk_sighting AS seen
          WHERE seen.kind = 'address' AND seen.value_hash = %(address)s
-           AND seen.last_seen_at > %(now)s - interval '24 hours' AND seen.user_id <> person.id
+           AND seen.last_seen_at > %(now)s - interval '24 hours' AND seen.user_id <> customer.id
          LIMIT %(most)s) AS others
  ) AS address
  CROSS JOIN LATERAL (
     SELECT 1 + count(*) AS accounts_from_device_24h FROM (
         SELECT 1 FROM risk_sighting AS seen
          WHERE seen.kind = 'device' AND seen.value_hash = %(device)s
-           AND seen.last_seen_at > %(now)s - interval '24 hours' AND seen.user_id <> person.id
+           AND seen.last_seen_at > %(now)s - interval '24 hours' AND seen.user_id <> customer.id
          LIMIT %(most)s) AS others
  ) AS device
- WHERE person.id = %(user_id)s
+ WHERE customer.id = %(user_id)s
 """
 
 
-def assess_deposit(*, user: User, amount: int, origin: Origin, now: datetime) -> Assessment:
+def assess_deposit(*, user: User, amount: int, source: RequestSource, now: datetime) -> Assessment:
     """Gather the facts and judge them. Whatever cannot be learnt speaks against nobody.
 
     May wait for a provider, so no transaction may be open.
     """
     policy = risk_conf.policy()
-    facts = gather_facts(user=user, amount=amount, origin=origin, now=now)
-    if _may_be_prompted(user) and needs_sim_swap(facts, policy.thresholds):
-        facts = _with_sim_swap(facts, user.phone_number, now)
-    return assess(facts, policy)
+    inputs = gather_inputs(user=user, amount=amount, source=source, now=now)
+    if _may_be_prompted(user) and needs_sim_swap(inputs, policy.thresholds):
+        inputs = _with_sim_swap(inputs, user.phone_number, now)
+    return assess(inputs, policy)
 
 
 def _may_be_prompted(user: User) -> bool:
@@ -111,10 +111,10 @@ def _may_be_prompted(user: User) -> bool:
     return user.is_active and is_known and is_msisdn(user.phone_number)
 
 
-def _with_sim_swap(facts: Facts, phone_number: str, now: datetime) -> Facts:
+def _with_sim_swap(inputs: RuleInputs, phone_number: str, now: datetime) -> RuleInputs:
     provider = risk_conf.find_sim_swap_provider()
     if provider is None:
-        return replace(facts, sim_swap=SimSwap.UNKNOWN)
+        return replace(inputs, sim_swap=SimSwap.UNKNOWN)
     release_connection()
     asked = _askers.submit(provider.find_last_swap, phone_number, now=now)
     try:
@@ -125,24 +125,24 @@ def _with_sim_swap(facts: Facts, phone_number: str, now: datetime) -> Facts:
         # One that still waits for its turn would ask about a customer who is gone.
         asked.cancel()
         logger.warning("no SIM-swap signal: %s", type(error).__name__)
-        return replace(facts, sim_swap=SimSwap.UNKNOWN)
+        return replace(inputs, sim_swap=SimSwap.UNKNOWN)
     except Exception:
         # A provider that breaks must not stop deposits.
         logger.exception("the SIM-swap provider broke")
-        return replace(facts, sim_swap=SimSwap.UNKNOWN)
+        return replace(inputs, sim_swap=SimSwap.UNKNOWN)
     if age_s is None:
-        return replace(facts, sim_swap=SimSwap.NONE)
-    return replace(facts, sim_swap=SimSwap.SWAPPED, sim_swap_age_s=age_s)
+        return replace(inputs, sim_swap=SimSwap.NONE)
+    return replace(inputs, sim_swap=SimSwap.SWAPPED, sim_swap_age_s=age_s)
 
 
-def gather_facts(*, user: User, amount: int, origin: Origin, now: datetime) -> Facts:
+def gather_inputs(*, user: User, amount: int, source: RequestSource, now: datetime) -> RuleInputs:
     """Return what is known about a deposit before it exists; it counts in none of the numbers."""
     found = call_function(
         _FACTS,
         {
             "user_id": user.pk,
-            "address": origin.address_hash,
-            "device": origin.device_hash,
+            "address": source.address_hash,
+            "device": source.device_hash,
             "failures": list(PAYERS_DOING),
             "never_sent": list(_NEVER_SENT),
             "most": _MOST_ACCOUNTS,
@@ -150,7 +150,7 @@ def gather_facts(*, user: User, amount: int, origin: Origin, now: datetime) -> F
         },
     )
     numbers: dict[str, Any] = {name: _whole(value) for name, value in found.items()}
-    return Facts(amount=amount, tier=tier_in_force(user).value, **numbers)
+    return RuleInputs(amount=amount, tier=tier_in_force(user).value, **numbers)
 
 
 def _whole(number: Any) -> int | None:

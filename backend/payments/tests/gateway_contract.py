@@ -15,8 +15,8 @@ from payments.gateway import (
     PaymentGateway,
     PushAccepted,
     PushRequest,
-    QueryVerdict,
-    Refusal,
+    QueryOutcome,
+    RejectionReason,
 )
 from payments.gateways.mock import RESULT_CODE_BY_AMOUNT
 
@@ -106,7 +106,7 @@ class GatewayContract:
 
         answer = gateway.query(accepted.checkout_request_id)
 
-        assert answer.verdict is QueryVerdict.PAID
+        assert answer.outcome is QueryOutcome.PAID
         assert answer.result_code == "0"
 
     @pytest.mark.parametrize(("amount", "code"), FAILING.items())
@@ -117,7 +117,7 @@ class GatewayContract:
 
         answer = gateway.query(accepted.checkout_request_id)
 
-        assert answer.verdict is QueryVerdict.FAILED
+        assert answer.outcome is QueryOutcome.FAILED
         assert answer.result_code == code
 
     def test_a_prompt_nobody_answers_stays_pending(self, gateway: PaymentGateway) -> None:
@@ -126,14 +126,14 @@ class GatewayContract:
         answer = gateway.query(accepted.checkout_request_id)
 
         assert self.callback_of(gateway, accepted) is None
-        assert answer.verdict is QueryVerdict.PENDING
+        assert answer.outcome is QueryOutcome.PENDING
         assert answer.result_code == "4999"
 
     def test_a_busy_subscriber_is_a_clear_no_with_a_wait(self, gateway: PaymentGateway) -> None:
         with pytest.raises(GatewayRejected) as caught:
             gateway.push(make_request(BUSY_AMOUNT))
 
-        assert caught.value.refusal is Refusal.SUBSCRIBER_BUSY
+        assert caught.value.reason is RejectionReason.SUBSCRIBER_BUSY
         assert caught.value.result_code == "1001"
         assert caught.value.retry_after_s == 60
 
@@ -141,7 +141,7 @@ class GatewayContract:
         with pytest.raises(GatewayRejected, match="CheckoutRequestID") as caught:
             gateway.query("ws_CO_nobody_knows")
 
-        assert caught.value.refusal is Refusal.REJECTED
+        assert caught.value.reason is RejectionReason.REJECTED
 
     @pytest.mark.parametrize(
         "changes",

@@ -9,15 +9,15 @@ from payments.gateway import (
     PushAccepted,
     PushRequest,
     QueryAnswer,
-    QueryVerdict,
+    QueryOutcome,
     StkCallback,
 )
 
 CLASS = "payments.tests.scripted_gateway.ScriptedGateway"
-PAID = QueryAnswer(verdict=QueryVerdict.PAID, result_code="0", result_desc="Paid")
-PENDING = QueryAnswer(verdict=QueryVerdict.PENDING, result_code="4999", result_desc="Processing")
+PAID = QueryAnswer(outcome=QueryOutcome.PAID, result_code="0", result_desc="Paid")
+PENDING = QueryAnswer(outcome=QueryOutcome.PENDING, result_code="4999", result_desc="Processing")
 CANCELLED = QueryAnswer(
-    verdict=QueryVerdict.FAILED, result_code="1032", result_desc="Request cancelled by user"
+    outcome=QueryOutcome.FAILED, result_code="1032", result_desc="Request cancelled by user"
 )
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
-from payments.gateway import GatewayRejected, GatewayUnreachable, OutcomeUnknown, Refusal
+from payments.gateway import GatewayRejected, GatewayUnreachable, OutcomeUnknown, RejectionReason
 from payments.tests.scripted_gateway import ScriptedGateway, failing
 from users.models import User
 
@@ -29,7 +29,7 @@ class TestIdempotencyKey:
         [
             (None, 200),
             (OutcomeUnknown("timeout"), 202),
-            (GatewayRejected("locked", refusal=Refusal.SUBSCRIBER_BUSY), 409),
+            (GatewayRejected("locked", reason=RejectionReason.SUBSCRIBER_BUSY), 409),
             (GatewayRejected("no"), 502),
         ],
     )

@@ -17,8 +17,8 @@ from payments.gateway import (
     GatewayRejected,
     PaymentGateway,
     PushAccepted,
-    QueryVerdict,
-    Refusal,
+    QueryOutcome,
+    RejectionReason,
 )
 from payments.mpesa_integration import MpesaGateway
 from payments.tests.fake_daraja import FakeDaraja
@@ -118,7 +118,7 @@ class TestRequests:
 
         answer = gateway.query("ws_CO_1")
 
-        assert answer.verdict is QueryVerdict.PENDING
+        assert answer.outcome is QueryOutcome.PENDING
         assert json.loads(route.calls.last.request.content)["CheckoutRequestID"] == "ws_CO_1"
 
     @pytest.mark.parametrize("environment", ["sandbox", "production"])
@@ -168,7 +168,7 @@ class TestReplies:
 
         if wanted == "TokenRejected":
             assert isinstance(caught.value, GatewayRejected)
-            assert caught.value.refusal is Refusal.AUTHENTICATION
+            assert caught.value.reason is RejectionReason.AUTHENTICATION
         else:
             assert type(caught.value).__name__ == wanted
 

@@ -16,8 +16,8 @@ from payments.gateway import (
     GatewayUnreachable,
     OutcomeUnknown,
     PushAccepted,
-    QueryVerdict,
-    Refusal,
+    QueryOutcome,
+    RejectionReason,
 )
 from payments.gateways.token_store import CacheTokenStore, TokenStore, TokenUnavailable
 from payments.mpesa_integration import MpesaGateway
@@ -162,14 +162,14 @@ class TestDeadTokens:
         with pytest.raises(GatewayRejected) as caught:
             gateway.push(make_request())
 
-        assert caught.value.refusal is Refusal.AUTHENTICATION
+        assert caught.value.reason is RejectionReason.AUTHENTICATION
         assert route.call_count == 2
 
     def test_a_query_renews_too(self, gateway: MpesaGateway, wire: respx.MockRouter) -> None:
         paid = {"ResponseCode": "0", "CheckoutRequestID": "ws_CO_1", "ResultCode": "0"}
         wire.post(QUERY_URL).mock(side_effect=[refuse_token(), httpx.Response(200, json=paid)])
 
-        assert gateway.query("ws_CO_1").verdict is QueryVerdict.PAID
+        assert gateway.query("ws_CO_1").outcome is QueryOutcome.PAID
 
     def test_a_token_renewed_by_another_process_is_taken_over(self, wire: respx.MockRouter) -> None:
         store = make_store()

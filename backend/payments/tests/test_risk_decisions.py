@@ -10,14 +10,14 @@ from payments.tests.breaking import refused
 from payments.tests.building import OTHER_PHONE, PHONE, make_customer
 from payments.tests.test_admin import signed_in
 from risk.assessment import Mode, Policy
-from risk.facts import Facts
+from risk.inputs import RuleInputs
 from risk.models import Decision
 from risk.tests.building import HASTY, make_decision
 from users.models import User
 
 pytestmark = pytest.mark.django_db
 
-QUIET = Facts(amount=500)
+QUIET = RuleInputs(amount=500)
 ENFORCE = Policy(mode=Mode.ENFORCE)
 LIST = "/admin/risk/decision/"
 
@@ -67,7 +67,7 @@ class TestAdmin:
         return make_decision(deposit.user, HASTY, transaction=deposit)
 
     @pytest.fixture
-    def refusal(self, shadowed: Decision) -> Decision:
+    def denied(self, shadowed: Decision) -> Decision:
         """Store a refusal beside it."""
         return make_decision(shadowed.user, HASTY, ENFORCE)
 
@@ -103,10 +103,10 @@ class TestAdmin:
 
         assert "nothing" in page
 
-    def test_no_full_number_is_shown(self, operator: User, refusal: Decision) -> None:
+    def test_no_full_number_is_shown(self, operator: User, denied: Decision) -> None:
         client = signed_in(operator)
 
-        for path in ("", f"{refusal.pk}/change/"):
+        for path in ("", f"{denied.pk}/change/"):
             page = client.get(f"{LIST}{path}").content.decode()
             assert "2547****5678" in page
             assert PHONE not in page
@@ -125,21 +125,21 @@ class TestAdmin:
         ],
     )
     def test_decisions_are_found(
-        self, operator: User, refusal: Decision, query: str, expected: int
+        self, operator: User, denied: Decision, query: str, expected: int
     ) -> None:
         page = signed_in(operator).get(f"{LIST}{query}")
 
         assert len(page.context["cl"].result_list) == expected
 
-    def test_nothing_is_added_changed_or_deleted(self, operator: User, refusal: Decision) -> None:
+    def test_nothing_is_added_changed_or_deleted(self, operator: User, denied: Decision) -> None:
         client = signed_in(operator)
 
         assert client.get(f"{LIST}add/").status_code == 403
-        assert client.post(f"{LIST}{refusal.pk}/change/", {"amount": 1}).status_code == 403
-        assert client.post(f"{LIST}{refusal.pk}/delete/", {"post": "yes"}).status_code == 403
+        assert client.post(f"{LIST}{denied.pk}/change/", {"amount": 1}).status_code == 403
+        assert client.post(f"{LIST}{denied.pk}/delete/", {"post": "yes"}).status_code == 403
         assert Decision.objects.count() == 2
 
-    def test_reading_needs_the_right_to(self, refusal: Decision) -> None:
+    def test_reading_needs_the_right_to(self, denied: Decision) -> None:
         clerk = User.objects.create_user("254788888888", "a-good-password", is_staff=True)
         assert signed_in(clerk).get(LIST).status_code == 403
 

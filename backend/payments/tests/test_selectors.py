@@ -11,12 +11,12 @@ from rest_framework.renderers import JSONRenderer
 from common.errors import Money
 from payments import selectors, serializers
 from payments.daraja import result_codes
-from payments.gateway import Refusal
+from payments.gateway import RejectionReason
 from payments.models import Transaction
 from payments.tests.building import NOON
 
-_REFUSALS = [*(refusal.value for refusal in Refusal), "mpesa_unavailable"]
-_CODES = [*result_codes.LISTED, "1050", *_REFUSALS]
+_REJECTIONS = [*(error.value for error in RejectionReason), "mpesa_unavailable"]
+_CODES = [*result_codes.LISTED, "1050", *_REJECTIONS]
 
 
 def make(**fields: Any) -> Transaction:
@@ -89,7 +89,7 @@ class TestEnds:
         assert (soon.retry_after, later.retry_after) == (100, None)
         assert soon.next_poll_after is None
 
-    @pytest.mark.parametrize("code", _REFUSALS)
+    @pytest.mark.parametrize("code", _REJECTIONS)
     def test_a_refused_deposit_says_that_nothing_was_charged(self, code: str) -> None:
         view = selectors.describe(make(status="FAILED", result_code=code), NOON)
 
@@ -138,7 +138,7 @@ class TestMoney:
 
             assert selectors.describe(txn, NOON).money is money, vars(txn)
 
-    @pytest.mark.parametrize("code", ["1", "1032", "2001", "8006", "E3008", *_REFUSALS])
+    @pytest.mark.parametrize("code", ["1", "1032", "2001", "8006", "E3008", *_REJECTIONS])
     def test_a_certain_failure_moved_none(self, code: str) -> None:
         failed = make(status="FAILED", result_code=code)
 

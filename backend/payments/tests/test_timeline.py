@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from payments.tests.building import CHECKOUT, NOON, RECEIPT
-from payments.timeline import Case, Change, DepositFacts, Kind, build_timeline
+from payments.timeline import Case, Change, Kind, TimelineInputs, build_timeline
 
 
 def after(seconds: float) -> datetime:
@@ -34,21 +34,21 @@ def waiting(seconds: float, **fields: Any) -> Change:
     return Change(at=after(seconds), status="PENDING", checkout_request_id=CHECKOUT, **fields)
 
 
-def kinds(**facts: Any) -> list[str]:
+def kinds(**inputs: Any) -> list[str]:
     """Return the kinds of a timeline, in order."""
-    return [event.kind.value for event in build(**facts)]
+    return [event.kind.value for event in build(**inputs)]
 
 
-def build(**facts: Any) -> Any:
+def build(**inputs: Any) -> Any:
     """Build the timeline of a deposit that M-Pesa took, unless the facts differ."""
     return build_timeline(
-        DepositFacts(**{
-            "amount": 1500, "created_at": NOON, "checkout_request_id": CHECKOUT, **facts
+        TimelineInputs(**{
+            "amount": 1500, "created_at": NOON, "checkout_request_id": CHECKOUT, **inputs
         })
     )  # fmt: skip
 
 
-STORIES: dict[str, tuple[dict[str, Any], list[str]]] = {
+EXAMPLES: dict[str, tuple[dict[str, Any], list[str]]] = {
     "waiting": ({}, ["created", "prompt_sent"]),
     "no clear answer": ({"checkout_request_id": None}, ["created", "push_unclear"]),
     "refused": (
@@ -130,22 +130,22 @@ STORIES: dict[str, tuple[dict[str, Any], list[str]]] = {
 }
 
 
-@pytest.mark.parametrize("story", STORIES)
-def test_a_story_is_told_in_order(story: str) -> None:
-    facts, told = STORIES[story]
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_a_story_is_told_in_order(example: str) -> None:
+    inputs, told = EXAMPLES[example]
 
-    assert kinds(**facts) == told
+    assert kinds(**inputs) == told
 
 
-@pytest.mark.parametrize("story", STORIES)
-def test_every_line_speaks_both_languages(story: str) -> None:
-    for event in build(**STORIES[story][0]):
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_every_line_speaks_both_languages(example: str) -> None:
+    for event in build(**EXAMPLES[example][0]):
         assert event.message.en != event.message.sw
         assert "{" not in event.message.en + event.message.sw
 
 
 def test_every_kind_is_told_by_some_story() -> None:
-    told = {kind for _, story in STORIES.values() for kind in story}
+    told = {kind for _, example in EXAMPLES.values() for kind in example}
 
     assert told == {kind.value for kind in Kind}
 

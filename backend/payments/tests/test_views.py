@@ -7,7 +7,7 @@ from django.db import OperationalError
 from django.test import Client
 from rest_framework.test import APIClient
 
-from payments.gateway import GatewayRejected, GatewayUnreachable, OutcomeUnknown, Refusal
+from payments.gateway import GatewayRejected, GatewayUnreachable, OutcomeUnknown, RejectionReason
 from payments.models import Transaction
 from payments.tests.building import PHONE, make_customer
 from payments.tests.scripted_gateway import ScriptedGateway, failing
@@ -61,14 +61,16 @@ class TestAnswers:
         ("error", "status", "code", "text", "retry_after"),
         [
             (
-                GatewayRejected("staff: 1", refusal=Refusal.SUBSCRIBER_BUSY, result_code="1001"),
+                GatewayRejected(
+                    "staff: 1", reason=RejectionReason.SUBSCRIBER_BUSY, result_code="1001"
+                ),
                 409,
                 "subscriber_busy",
                 "Another M-Pesa request is open on this phone",
                 60,
             ),
             (
-                GatewayRejected("staff: 2", refusal=Refusal.AUTHENTICATION),
+                GatewayRejected("staff: 2", reason=RejectionReason.AUTHENTICATION),
                 502,
                 "mpesa_authentication_failed",
                 "Failed authentication",
@@ -82,7 +84,7 @@ class TestAnswers:
                 None,
             ),
             (
-                GatewayRejected("staff: 4", refusal=Refusal.BUSY),
+                GatewayRejected("staff: 4", reason=RejectionReason.BUSY),
                 503,
                 "mpesa_busy",
                 "M-Pesa is busy",

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from risk.assessment import Policy, assess
-from risk.facts import Facts
+from risk.inputs import RuleInputs
 from risk.models import Decision, Sighting
 from users.models import User
 
@@ -12,16 +12,16 @@ NOON = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 PHONE = "254712345678"
 A_HASH = "a" * 64
 #: Nine deposits an hour: velocity wants a review.
-HASTY = Facts(amount=500, completed_ever=12, deposits_1h=9)
+HASTY = RuleInputs(amount=500, completed_ever=12, deposits_1h=9)
 
 
-def make_person(phone_number: str = PHONE) -> User:
+def make_customer(phone_number: str = PHONE) -> User:
     """Store somebody."""
     return User.objects.create_user(phone_number, None, full_name="Wanjiku Kamau")
 
 
 def make_decision(
-    user: User, judged: Facts, policy: Policy | None = None, **fields: Any
+    user: User, judged: RuleInputs, policy: Policy | None = None, **fields: Any
 ) -> Decision:
     """Store what the rules say about facts, as `deposit_initiate` does of a refused deposit."""
     found = assess(judged, policy or Policy()).as_json()

@@ -11,7 +11,7 @@ from django.db import transaction as db_transaction
 
 from risk.assessment import Mode, Policy
 from risk.models import Decision
-from risk.tests.building import HASTY, NOON, make_decision, make_person, make_sighting
+from risk.tests.building import HASTY, NOON, make_customer, make_decision, make_sighting
 from users.models import User
 
 pytestmark = pytest.mark.django_db
@@ -32,16 +32,16 @@ def run(sql: str) -> None:
 
 
 @pytest.fixture
-def person() -> User:
+def customer() -> User:
     """Store somebody."""
-    return make_person()
+    return make_customer()
 
 
 class TestDecisions:
     @pytest.fixture
-    def decision(self, person: User) -> Decision:
+    def decision(self, customer: User) -> Decision:
         """Store a refusal."""
-        return make_decision(person, HASTY, ENFORCE)
+        return make_decision(customer, HASTY, ENFORCE)
 
     @pytest.mark.parametrize(
         "change",
@@ -70,9 +70,9 @@ class TestDecisions:
             ("risk_decision_amount", {"amount": 0}),
         ],
     )
-    def test_they_make_sense(self, person: User, constraint: str, fields: dict[str, Any]) -> None:
+    def test_they_make_sense(self, customer: User, constraint: str, fields: dict[str, Any]) -> None:
         with refused(constraint):
-            make_decision(person, HASTY, ENFORCE, **fields)
+            make_decision(customer, HASTY, ENFORCE, **fields)
 
 
 class TestSightings:
@@ -85,12 +85,12 @@ class TestSightings:
             ("risk_sighting_times", {"last_seen_at": NOON - timedelta(seconds=1)}),
         ],
     )
-    def test_they_make_sense(self, person: User, constraint: str, fields: dict[str, Any]) -> None:
+    def test_they_make_sense(self, customer: User, constraint: str, fields: dict[str, Any]) -> None:
         with refused(constraint):
-            make_sighting(person, **fields)
+            make_sighting(customer, **fields)
 
-    def test_one_place_is_one_row(self, person: User) -> None:
-        make_sighting(person)
+    def test_one_place_is_one_row(self, customer: User) -> None:
+        make_sighting(customer)
 
         with refused("risk_sighting_once"):
-            make_sighting(person)
+            make_sighting(customer)

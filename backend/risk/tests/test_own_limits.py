@@ -76,7 +76,7 @@ class TestCaps:
         assert in_force_in_sql(make_customer(), NOON) == (None, None, None)
 
 
-class TestBreaks:
+class TestCoolOff:
     def test_a_pause_is_only_lengthened(self, customer: User) -> None:
         pause(customer, 30)
         own = pause(customer, 1)
@@ -132,10 +132,12 @@ class TestLifting:
         pause(customer)
         exclude(customer)
 
-        services.lift_break(user=customer, operator=operator, reason="wrong person", now=NOON + DAY)
+        services.lift_cool_off(
+            user=customer, operator=operator, reason="wrong customer", now=NOON + DAY
+        )
 
         own = OwnLimits.objects.get(user=customer)
-        assert (own.lifted_by, own.lift_reason) == (operator, "wrong person")
+        assert (own.lifted_by, own.lift_reason) == (operator, "wrong customer")
         assert in_force_in_sql(customer, NOON + DAY)[2] is None
 
     def test_not_within_a_day_of_the_last_wish(self, customer: User, operator: User) -> None:
@@ -143,7 +145,7 @@ class TestLifting:
         exclude(customer, 6, NOON + DAY / 2)
 
         with pytest.raises(TooEarlyToLift) as caught:
-            services.lift_break(user=customer, operator=operator, reason="x", now=NOON + DAY)
+            services.lift_cool_off(user=customer, operator=operator, reason="x", now=NOON + DAY)
 
         assert caught.value.liftable_at == NOON + 1.5 * DAY
 
@@ -155,14 +157,16 @@ class TestLifting:
             pause(customer, days)
 
         with pytest.raises(NothingToLift):
-            services.lift_break(user=customer, operator=operator, reason="x", now=NOON + 2 * DAY)
+            services.lift_cool_off(user=customer, operator=operator, reason="x", now=NOON + 2 * DAY)
 
     def test_a_new_break_after_a_lift_holds_again(self, customer: User, operator: User) -> None:
         pause(customer, 30)
-        services.lift_break(user=customer, operator=operator, reason="x", now=NOON + DAY)
+        services.lift_cool_off(user=customer, operator=operator, reason="x", now=NOON + DAY)
 
         own = pause(customer, 1, NOON + 2 * DAY)
 
         assert own.paused_until == NOON + 3 * DAY
         with pytest.raises(TooEarlyToLift):
-            services.lift_break(user=customer, operator=operator, reason="x", now=NOON + 2.5 * DAY)
+            services.lift_cool_off(
+                user=customer, operator=operator, reason="x", now=NOON + 2.5 * DAY
+            )

@@ -131,7 +131,7 @@ class TestCaps:
         run("UPDATE risk_ownlimits SET daily_cap = 50, weekly_cap = 60")
 
 
-class TestBreaks:
+class TestCoolOff:
     @pytest.mark.parametrize(
         "change",
         [

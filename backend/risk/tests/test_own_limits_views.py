@@ -88,7 +88,7 @@ class TestCaps:
         assert in_swahili["customer_message"].startswith("Kikomo cha wiki")
 
 
-class TestBreaks:
+class TestCoolOff:
     def test_a_pause_is_told(self, client: APIClient) -> None:
         response = client.post(PAUSE, {"days": 7})
 

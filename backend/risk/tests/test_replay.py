@@ -7,10 +7,10 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from risk.assessment import Mode, Policy
-from risk.facts import Facts, SimSwap
+from risk.inputs import RuleInputs, SimSwap
 from risk.models import Decision
 from risk.replay import replay
-from risk.tests.building import HASTY, NOON, make_decision, make_person
+from risk.tests.building import HASTY, NOON, make_customer, make_decision
 from risk.thresholds import Thresholds
 from users.models import User
 
@@ -19,13 +19,13 @@ pytestmark = pytest.mark.django_db
 ENFORCE = Policy(mode=Mode.ENFORCE)
 #: What was found on the day, by thresholds that are milder or stricter than today's.
 MILD = Policy(mode=Mode.ENFORCE, thresholds=Thresholds(device_review_accounts=2))
-SHARED = Facts(amount=700, completed_ever=3, accounts_from_device_24h=2)
+SHARED = RuleInputs(amount=700, completed_ever=3, accounts_from_device_24h=2)
 
 
 @pytest.fixture
-def person() -> User:
+def customer() -> User:
     """Store somebody."""
-    return make_person()
+    return make_customer()
 
 
 def run(*words: str) -> tuple[int, str]:
@@ -39,17 +39,17 @@ def run(*words: str) -> tuple[int, str]:
 
 
 class TestReplay:
-    def test_the_same_rules_say_the_same(self, person: User) -> None:
-        make_decision(person, HASTY, ENFORCE)
+    def test_the_same_rules_say_the_same(self, customer: User) -> None:
+        make_decision(customer, HASTY, ENFORCE)
 
         [one] = replay(thresholds=Thresholds())
 
         assert (one.then, one.now) == ("review", "review")
         assert [finding.rule for finding in one.findings] == ["velocity"]
 
-    def test_one_rule_alone(self, person: User) -> None:
-        swapped = Facts(amount=1, deposits_1h=9, sim_swap=SimSwap.SWAPPED, sim_swap_age_s=0)
-        make_decision(person, swapped, ENFORCE)
+    def test_one_rule_alone(self, customer: User) -> None:
+        swapped = RuleInputs(amount=1, deposits_1h=9, sim_swap=SimSwap.SWAPPED, sim_swap_age_s=0)
+        make_decision(customer, swapped, ENFORCE)
 
         [both] = replay(thresholds=Thresholds())
         [one] = replay(thresholds=Thresholds(velocity_review_1h=10), rule="velocity")
@@ -58,10 +58,10 @@ class TestReplay:
         assert (one.then, one.now, one.findings) == ("review", "allow", ())
 
     def test_every_decision_is_read_once_in_order(
-        self, person: User, monkeypatch: pytest.MonkeyPatch
+        self, customer: User, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr("risk.replay._AT_ONCE", 2)
-        made = [make_decision(person, HASTY, ENFORCE).pk for _ in range(5)]
+        made = [make_decision(customer, HASTY, ENFORCE).pk for _ in range(5)]
 
         assert [one.decision.pk for one in replay(thresholds=Thresholds())] == made
 
@@ -70,26 +70,26 @@ class TestCommand:
     def test_nothing_stored_is_nothing_to_change(self) -> None:
         assert run() == (0, "0 decisions, 0 would differ\n")
 
-    def test_equal_verdicts_are_counted_and_not_listed(self, person: User) -> None:
-        make_decision(person, HASTY, ENFORCE)
-        make_decision(person, HASTY, ENFORCE)
+    def test_equal_verdicts_are_counted_and_not_listed(self, customer: User) -> None:
+        make_decision(customer, HASTY, ENFORCE)
+        make_decision(customer, HASTY, ENFORCE)
 
         assert run() == (0, "review -> review: 2\n2 decisions, 0 would differ\n")
 
-    def test_what_would_differ_is_listed_with_its_reason(self, person: User) -> None:
-        decision = make_decision(person, HASTY, ENFORCE)
+    def test_what_would_differ_is_listed_with_its_reason(self, customer: User) -> None:
+        decision = make_decision(customer, HASTY, ENFORCE)
 
         status, text = run("--threshold", "velocity_deny_1h=9")
 
         assert status == 1
         assert text == (
-            f"decision {decision.pk} (refused, user {person.pk}): review -> deny:"
+            f"decision {decision.pk} (refused, user {customer.pk}): review -> deny:"
             " velocity: 9 deposits within 1 hour, 0 within 24\n"
             "review -> deny: 1\n1 decisions, 1 would differ\n"
         )
 
-    def test_a_rule_that_fell_silent_is_listed(self, person: User) -> None:
-        make_decision(person, SHARED, MILD)
+    def test_a_rule_that_fell_silent_is_listed(self, customer: User) -> None:
+        make_decision(customer, SHARED, MILD)
 
         status, text = run("--rule", "many_accounts_from_device")
 
@@ -98,17 +98,17 @@ class TestCommand:
         assert run("--rule", "velocity") == (0, "allow -> allow: 1\n1 decisions, 0 would differ\n")
 
     def test_the_thresholds_in_force_are_where_it_begins(
-        self, person: User, settings: pytest.FixtureRequest
+        self, customer: User, settings: pytest.FixtureRequest
     ) -> None:
-        make_decision(person, SHARED, MILD)
+        make_decision(customer, SHARED, MILD)
         settings.RISK_THRESHOLDS = ["device_review_accounts=2"]  # type: ignore[attr-defined]
 
         assert run()[0] == 0
         assert run("--threshold", "device_review_accounts=3")[0] == 1
 
-    def test_since_leaves_older_ones_out(self, person: User) -> None:
-        make_decision(person, HASTY, ENFORCE, decided_at=NOON - timedelta(days=2))
-        make_decision(person, HASTY, ENFORCE)
+    def test_since_leaves_older_ones_out(self, customer: User) -> None:
+        make_decision(customer, HASTY, ENFORCE, decided_at=NOON - timedelta(days=2))
+        make_decision(customer, HASTY, ENFORCE)
 
         assert "1 decisions" in run("--since", "2026-11-20")[1]
         assert "2 decisions" in run("--since", "2026-11-18T09:00:00+00:00")[1]
@@ -127,8 +127,8 @@ class TestCommand:
 
         assert caught.value.returncode == 2
 
-    def test_it_changes_nothing(self, person: User) -> None:
-        make_decision(person, HASTY, ENFORCE)
+    def test_it_changes_nothing(self, customer: User) -> None:
+        make_decision(customer, HASTY, ENFORCE)
         before = list(Decision.objects.values())
 
         run("--threshold", "velocity_deny_1h=9")
@@ -136,8 +136,8 @@ class TestCommand:
         assert list(Decision.objects.values()) == before
 
 
-def test_facts_that_nobody_gathered_then_speak_against_nobody(person: User) -> None:
+def test_facts_that_nobody_gathered_then_speak_against_nobody(customer: User) -> None:
     """Decisions of an older version can be judged, too."""
-    make_decision(person, HASTY, ENFORCE, facts={"amount": 500, "deposits_1h": 9})
+    make_decision(customer, HASTY, ENFORCE, facts={"amount": 500, "deposits_1h": 9})
 
     assert run()[0] == 0

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from risk.assessment import Mode, Policy, assess
-from risk.facts import Facts, SimSwap, read_facts
+from risk.inputs import RuleInputs, SimSwap, read_inputs
 from risk.rules import RULES
 from risk.verdicts import Verdict
 
@@ -26,8 +26,8 @@ _WORSE_WHEN_LOWER = (
 
 _counts = st.integers(0, 100)
 _ages = st.none() | st.integers(0, _YEARS_S)
-_facts = st.builds(
-    Facts,
+_inputs = st.builds(
+    RuleInputs,
     amount=st.integers(1, 250_000),
     tier=st.sampled_from(["basic", "full"]),
     account_age_s=_ages,
@@ -56,49 +56,53 @@ def _is_as_strict(milder: Verdict, stricter: Verdict) -> bool:
 
 
 @pytest.mark.parametrize("name", _WORSE_WHEN_HIGHER)
-@given(facts=_facts, more=st.integers(0, 250_000), policy=_policies)
-def test_more_is_never_milder(name: str, facts: Facts, more: int, policy: Policy) -> None:
-    worse = replace(facts, **{name: getattr(facts, name) + more})
+@given(inputs=_inputs, more=st.integers(0, 250_000), policy=_policies)
+def test_more_is_never_milder(name: str, inputs: RuleInputs, more: int, policy: Policy) -> None:
+    worse = replace(inputs, **{name: getattr(inputs, name) + more})
 
-    before, after = assess(facts, policy), assess(worse, policy)
+    before, after = assess(inputs, policy), assess(worse, policy)
 
     assert _is_as_strict(before.verdict, after.verdict)
     assert _is_as_strict(before.applied, after.applied)
 
 
 @pytest.mark.parametrize("name", _WORSE_WHEN_LOWER)
-@given(facts=_facts, less=st.integers(0, _YEARS_S), policy=_policies)
-def test_less_of_an_age_is_never_milder(name: str, facts: Facts, less: int, policy: Policy) -> None:
-    age = getattr(facts, name)
+@given(inputs=_inputs, less=st.integers(0, _YEARS_S), policy=_policies)
+def test_less_of_an_age_is_never_milder(
+    name: str, inputs: RuleInputs, less: int, policy: Policy
+) -> None:
+    age = getattr(inputs, name)
     changes: dict[str, Any] = {name: None if age is None else max(age - less, 0)}
-    worse = replace(facts, **changes)
+    worse = replace(inputs, **changes)
 
-    before, after = assess(facts, policy), assess(worse, policy)
+    before, after = assess(inputs, policy), assess(worse, policy)
 
     assert _is_as_strict(before.verdict, after.verdict)
     assert _is_as_strict(before.applied, after.applied)
 
 
-@given(facts=_facts, policy=_policies)
-def test_what_is_applied_is_never_stricter_than_the_verdict(facts: Facts, policy: Policy) -> None:
-    found = assess(facts, policy)
+@given(inputs=_inputs, policy=_policies)
+def test_what_is_applied_is_never_stricter_than_the_verdict(
+    inputs: RuleInputs, policy: Policy
+) -> None:
+    found = assess(inputs, policy)
 
     assert _is_as_strict(found.applied, found.verdict)
     assert policy.mode is Mode.ENFORCE or found.applied is Verdict.ALLOW
     assert (found.verdict is Verdict.ALLOW) == (found.findings == ())
 
 
-@given(facts=_facts, policy=_policies, more=st.frozensets(st.sampled_from(list(RULES))))
+@given(inputs=_inputs, policy=_policies, more=st.frozensets(st.sampled_from(list(RULES))))
 def test_another_rule_in_shadow_never_refuses_more(
-    facts: Facts, policy: Policy, more: frozenset[str]
+    inputs: RuleInputs, policy: Policy, more: frozenset[str]
 ) -> None:
     fewer = replace(policy, shadow_rules=policy.shadow_rules | more)
 
-    assert _is_as_strict(assess(facts, fewer).applied, assess(facts, policy).applied)
+    assert _is_as_strict(assess(inputs, fewer).applied, assess(inputs, policy).applied)
 
 
-@given(facts=_facts)
-def test_facts_survive_being_stored(facts: Facts) -> None:
-    stored: dict[str, Any] = facts.as_json()
+@given(inputs=_inputs)
+def test_facts_survive_being_stored(inputs: RuleInputs) -> None:
+    stored: dict[str, Any] = inputs.as_json()
 
-    assert read_facts(stored) == facts
+    assert read_inputs(stored) == inputs

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from risk.assessment import Mode, Policy, assess, find_all
-from risk.facts import Facts, SimSwap, read_facts
+from risk.inputs import RuleInputs, SimSwap, read_inputs
 from risk.rules import RULES, needs_sim_swap
 from risk.thresholds import InvalidThreshold, Thresholds, parse_thresholds
 from risk.verdicts import Finding, Verdict, strictest
@@ -14,7 +14,7 @@ from risk.verdicts import Finding, Verdict, strictest
 HOUR = 3600
 DAY = 24 * HOUR
 #: Somebody well known, with a small amount: no rule has anything to say.
-QUIET = Facts(
+QUIET = RuleInputs(
     amount=500,
     tier="full",
     account_age_s=90 * DAY,
@@ -104,18 +104,18 @@ class TestEachRule:
         ],
     )
     def test_it_counts_in_good_english(self, deposits: int, reason: str) -> None:
-        facts = replace(QUIET, deposits_1h=deposits, deposits_24h=50)
+        inputs = replace(QUIET, deposits_1h=deposits, deposits_24h=50)
 
-        finding = RULES["velocity"](facts, Thresholds())
+        finding = RULES["velocity"](inputs, Thresholds())
 
         assert finding is not None
         assert finding.reason == reason
 
     @pytest.mark.parametrize("name", RULES)
     def test_it_speaks_under_its_own_name_with_a_reason(self, name: str) -> None:
-        facts = next(changes for rule, changes, verdict in CASES if rule == name and verdict)
+        inputs = next(changes for rule, changes, verdict in CASES if rule == name and verdict)
 
-        finding = RULES[name](replace(QUIET, **facts), Thresholds())
+        finding = RULES[name](replace(QUIET, **inputs), Thresholds())
 
         assert finding is not None
         assert finding.rule == name
@@ -124,7 +124,7 @@ class TestEachRule:
     @pytest.mark.parametrize("name", RULES)
     def test_it_has_nothing_against_an_amount_alone(self, name: str) -> None:
         """Facts that nobody gathered speak against nobody."""
-        assert RULES[name](Facts(amount=250_000), Thresholds()) is None
+        assert RULES[name](RuleInputs(amount=250_000), Thresholds()) is None
 
 
 class TestSimSwapQuestion:
@@ -182,16 +182,16 @@ class TestAssessment:
     def test_what_is_stored_can_be_read_again(self) -> None:
         stored = assess(TWO_RULES, Policy()).as_json()
 
-        assert read_facts(stored["facts"]) == TWO_RULES
+        assert read_inputs(stored["facts"]) == TWO_RULES
         assert [finding["verdict"] for finding in stored["findings"]] == ["review", "deny"]
 
 
-class TestStoredFacts:
+class TestStoredInputs:
     def test_older_ones_lack_what_was_not_gathered(self) -> None:
-        assert read_facts({"amount": 500}) == Facts(amount=500)
+        assert read_inputs({"amount": 500}) == RuleInputs(amount=500)
 
     def test_newer_ones_may_know_more(self) -> None:
-        assert read_facts({"amount": 500, "horoscope": "Leo"}) == Facts(amount=500)
+        assert read_inputs({"amount": 500, "horoscope": "Leo"}) == RuleInputs(amount=500)
 
 
 class TestThresholds:

@@ -7,100 +7,100 @@ from django.test import RequestFactory, override_settings
 
 from risk import sightings
 from risk.models import Sighting
-from risk.sightings import Origin
-from risk.tests.building import NOON, make_person, make_sighting
+from risk.sightings import RequestSource
+from risk.tests.building import NOON, make_customer, make_sighting
 
 pytestmark = pytest.mark.django_db
 
-HERE = Origin(address_hash="a" * 64, device_hash="d" * 64)
+HERE = RequestSource(address_hash="a" * 64, device_hash="d" * 64)
 DEVICE = "x" * 32
 
 
-def origin_of(address: str, device: str | None = None) -> Origin:
+def source_of(address: str, device: str | None = None) -> RequestSource:
     """Return where a request from an address and a browser comes from."""
     request = RequestFactory().get("/", REMOTE_ADDR=address)
     if device is not None:
         request.COOKIES[sightings.DEVICE_COOKIE] = device
-    return sightings.find_origin(request)
+    return sightings.find_request_source(request)
 
 
-class TestFindOrigin:
+class TestFindRequestSource:
     def test_one_place_has_one_hash(self) -> None:
-        assert origin_of("41.90.1.2", DEVICE) == origin_of("41.90.1.2", DEVICE)
-        assert origin_of("41.90.1.2") != origin_of("41.90.1.3")
+        assert source_of("41.90.1.2", DEVICE) == source_of("41.90.1.2", DEVICE)
+        assert source_of("41.90.1.2") != source_of("41.90.1.3")
 
     def test_a_subscribers_ipv6_addresses_are_one_place(self) -> None:
-        assert origin_of("2c0f:fe38::1") == origin_of("2c0f:fe38::2")
-        assert origin_of("2c0f:fe38::1") != origin_of("2c0f:fe38:0:1::1")
+        assert source_of("2c0f:fe38::1") == source_of("2c0f:fe38::2")
+        assert source_of("2c0f:fe38::1") != source_of("2c0f:fe38:0:1::1")
 
     def test_the_same_text_is_another_hash_as_address_and_device(self) -> None:
-        both = origin_of("41.90.1.2", DEVICE)
+        both = source_of("41.90.1.2", DEVICE)
 
         assert both.address_hash != both.device_hash
 
     def test_an_unknown_address_is_no_place(self) -> None:
-        assert origin_of("") == Origin()
+        assert source_of("") == RequestSource()
 
     @pytest.mark.parametrize("device", ["", "short", "x" * 33, "x" * 31 + "é", "'; DROP TABLE--"])
     def test_a_cookie_that_is_not_ours_is_no_device(self, device: str) -> None:
-        assert origin_of("41.90.1.2", device).device_hash is None
+        assert source_of("41.90.1.2", device).device_hash is None
 
     def test_without_the_key_nobody_can_compute_it(self) -> None:
-        here = origin_of("41.90.1.2")
+        here = source_of("41.90.1.2")
 
         # pragma: allowlist nextline secret
         with override_settings(SECRET_KEY="another-key-0123456789-abcdefghijklmnopqrstuvwxyz"):
-            assert origin_of("41.90.1.2") != here
+            assert source_of("41.90.1.2") != here
 
     def test_a_new_device_is_one_of_ours(self) -> None:
         first, second = sightings.new_device(), sightings.new_device()
 
         assert first != second
-        assert origin_of("41.90.1.2", first).device_hash
+        assert source_of("41.90.1.2", first).device_hash
 
 
 class TestRecord:
     def test_address_and_device_are_a_row_each(self) -> None:
-        user = make_person()
+        user = make_customer()
 
-        sightings.record(user_id=user.pk, origin=HERE, now=NOON)
+        sightings.record(user_id=user.pk, source=HERE, now=NOON)
 
         rows = Sighting.objects.order_by("kind").values_list("kind", "value_hash", "last_seen_at")
         assert list(rows) == [("address", "a" * 64, NOON), ("device", "d" * 64, NOON)]
 
     def test_what_nobody_knows_is_no_row(self) -> None:
-        sightings.record(user_id=make_person().pk, origin=Origin(), now=NOON)
+        sightings.record(user_id=make_customer().pk, source=RequestSource(), now=NOON)
 
         assert not Sighting.objects.exists()
 
     def test_a_repetition_moves_the_last_look(self) -> None:
-        user, later = make_person(), NOON + timedelta(hours=2)
-        sightings.record(user_id=user.pk, origin=HERE, now=NOON)
+        user, later = make_customer(), NOON + timedelta(hours=2)
+        sightings.record(user_id=user.pk, source=HERE, now=NOON)
 
-        sightings.record(user_id=user.pk, origin=HERE, now=later)
+        sightings.record(user_id=user.pk, source=HERE, now=later)
 
         seen = Sighting.objects.get(kind="device")
         assert (seen.first_seen_at, seen.last_seen_at) == (NOON, later)
 
     @pytest.mark.parametrize("minutes", [-30, 0, 30, 60])
     def test_a_repetition_within_the_hour_writes_nothing(self, minutes: int) -> None:
-        user = make_person()
-        sightings.record(user_id=user.pk, origin=HERE, now=NOON)
+        user = make_customer()
+        sightings.record(user_id=user.pk, source=HERE, now=NOON)
 
-        sightings.record(user_id=user.pk, origin=HERE, now=NOON + timedelta(minutes=minutes))
+        sightings.record(user_id=user.pk, source=HERE, now=NOON + timedelta(minutes=minutes))
 
         assert set(Sighting.objects.values_list("last_seen_at", flat=True)) == {NOON}
 
     def test_two_people_in_one_place_are_two_rows(self) -> None:
         for number in ("254712345678", "254712345679"):
-            sightings.record(user_id=make_person(number).pk, origin=HERE, now=NOON)
+            sightings.record(user_id=make_customer(number).pk, source=HERE, now=NOON)
 
         assert Sighting.objects.filter(value_hash=HERE.device_hash).count() == 2
 
 
 class TestPurge:
     def test_a_month_after_the_last_look_it_goes(self) -> None:
-        user, month = make_person(), timedelta(days=30)
+        user, month = make_customer(), timedelta(days=30)
         make_sighting(user, value_hash="a" * 64, last_seen_at=NOON)
         kept = make_sighting(user, value_hash="b" * 64, last_seen_at=NOON + timedelta(seconds=1))
 
@@ -113,7 +113,7 @@ class TestPurge:
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(sightings, "MOST_KEPT", 2)
-        user, other = make_person(), make_person("254712345679")
+        user, other = make_customer(), make_customer("254712345679")
         for nth in range(4):
             at = NOON + timedelta(seconds=nth)
             make_sighting(user, kind="device", value_hash=f"{nth}" * 64, last_seen_at=at)

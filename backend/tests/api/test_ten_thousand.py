@@ -32,7 +32,7 @@ _OPERATIONS: list[Any] = [found.ok() for found in _FOUND]
 #: Raised by hand for a long run: `SCHEMA_CASES=100000 pytest tests/api`.
 _CASES = int(os.environ.get("SCHEMA_CASES", "10000"))
 _PER_OPERATION = math.ceil(_CASES / len(_OPERATIONS))
-_PERSONS = ("owner", "stranger", "nobody")
+_CALLERS = ("owner", "stranger", "nobody")
 
 
 @dataclass(frozen=True)
@@ -72,18 +72,18 @@ def test_nothing_is_answered_with_a_server_error(operation: Any, world: World) -
     )
     @given(
         case=operation.as_strategy(),
-        person=st.sampled_from(_PERSONS),
+        caller=st.sampled_from(_CALLERS),
         headers=odd.headers(),
         callback=odd.callbacks(CHECKOUT),
         is_aimed=st.booleans(),
     )
-    def ask(case: Any, person: str, headers: dict[str, str], callback: Any, is_aimed: bool) -> None:
+    def ask(case: Any, caller: str, headers: dict[str, str], callback: Any, is_aimed: bool) -> None:
         nonlocal asked
         asked += 1
         if is_aimed:
             _aim(case, world.deposit, callback)
-        sent = {"Host": "localhost", **headers, **world.headers[person]}
-        _judge(operation, case.call(headers=sent), person, is_aimed=is_aimed)
+        sent = {"Host": "localhost", **headers, **world.headers[caller]}
+        _judge(operation, case.call(headers=sent), caller, is_aimed=is_aimed)
 
     ask()
 
@@ -105,7 +105,7 @@ def _aim(case: Any, deposit: Transaction, callback: Any) -> None:
         case.body = callback
 
 
-def _judge(operation: Any, response: Any, person: str, *, is_aimed: bool) -> None:
+def _judge(operation: Any, response: Any, caller: str, *, is_aimed: bool) -> None:
     """No 5xx, every refusal in the envelope, nothing for whom it is not meant."""
     status = response.status_code
     assert status < 500, (status, response.text)
@@ -113,11 +113,11 @@ def _judge(operation: Any, response: Any, person: str, *, is_aimed: bool) -> Non
     # A browser's refusal is a page, which holds the envelope.
     if status >= 400 and not content_type.startswith("text/html"):
         assert {"error", "customer_message", "code"} <= set(response.json())
-    if person == "nobody" and not _is_public(operation):
+    if caller == "nobody" and not _is_public(operation):
         assert status >= 400
     if is_aimed and "{id}" in operation.path:
         # 406: the odd headers asked for XML.
-        assert status in {"owner": {200, 406}, "stranger": {404, 406}, "nobody": {401, 406}}[person]
+        assert status in {"owner": {200, 406}, "stranger": {404, 406}, "nobody": {401, 406}}[caller]
 
 
 def _is_public(operation: Any) -> bool:

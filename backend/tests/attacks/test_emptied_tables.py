@@ -23,7 +23,7 @@ def _tables_that_keep_rows() -> list[str]:
         return [table for (table,) in cursor.fetchall()]
 
 
-def _refusal(table: str) -> str:
+def _error(table: str) -> str:
     """Return why the table would not be emptied, with all that hangs on it; '' if it was."""
     try:
         with db_transaction.atomic(), connection.cursor() as cursor:
@@ -37,7 +37,7 @@ def test_whatever_keeps_its_rows_is_never_emptied() -> None:
     tables = _tables_that_keep_rows()
 
     assert len(tables) >= 14, tables
-    assert [table for table in tables if "TRUNCATE refused" not in _refusal(table)] == []
+    assert [table for table in tables if "TRUNCATE refused" not in _error(table)] == []
 
 
 def test_no_history_is_ever_emptied_nor_who_wrote_it_and_why() -> None:
@@ -45,8 +45,8 @@ def test_no_history_is_ever_emptied_nor_who_wrote_it_and_why() -> None:
 
     assert len(histories) >= 5
     for table in [*histories, Context._meta.db_table]:
-        assert f"{table} is " in _refusal(table), table
+        assert f"{table} is " in _error(table), table
 
 
 def test_an_account_takes_no_history_with_it() -> None:
-    assert "TRUNCATE refused" in _refusal("users_user")
+    assert "TRUNCATE refused" in _error("users_user")

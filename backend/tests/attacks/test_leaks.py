@@ -9,13 +9,13 @@ import pytest
 import respx
 from django.test import Client
 
-from tests.attacks.story import DARAJA, NEW_NUMBER, NUMBER, OPERATOR, Story
+from tests.attacks.scenario import DARAJA, NEW_NUMBER, NUMBER, OPERATOR, Scenario
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def story(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Story:
+def scenario(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Scenario:
     """Play the whole day with an ear on the root logger and on those that do not pass on to it."""
     settings.PAYMENTS_GATEWAY = {
         "CLASS": "payments.mpesa_integration.MpesaGateway",
@@ -23,19 +23,19 @@ def story(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Story:
     }
     settings.LOGIN_RATE_IP = settings.STK_PUSH_RATE_USER = "1000/m"
     settings.LOGIN_LOCK_AFTER, settings.KYC_REQUIRED = 5, False
-    story = Story()
+    scenario = Scenario()
     root = logging.getLogger()
-    root.addHandler(story.listener)
+    root.addHandler(scenario.listener)
     try:
-        story.people()
-        story.page_errors()
+        scenario.customers()
+        scenario.page_errors()
         with respx.mock(assert_all_called=False) as daraja:
-            story.deposits(daraja)
-        story.operators()
-        story.crash(monkeypatch)
+            scenario.deposits(daraja)
+        scenario.operators()
+        scenario.crash(monkeypatch)
     finally:
-        root.removeHandler(story.listener)
-    return story
+        root.removeHandler(scenario.listener)
+    return scenario
 
 
 def _spelled(number: str) -> re.Pattern[str]:
@@ -43,26 +43,26 @@ def _spelled(number: str) -> re.Pattern[str]:
     return re.compile(r"[\s()./+_-]{0,3}".join(number[-9:]))
 
 
-def _assert_nothing_in(texts: list[str], story: Story) -> None:
+def _assert_nothing_in(texts: list[str], scenario: Scenario) -> None:
     assert texts
     everything = "\n".join(texts)
     for number in (NUMBER, NEW_NUMBER, OPERATOR):
         assert not _spelled(number).findall(everything), number
-    found = {secret for secret in story.secrets if secret in everything}
+    found = {secret for secret in scenario.secrets if secret in everything}
     assert not found, [line for line in texts if any(secret in line for secret in found)][:6]
 
 
-def test_nothing_secret_comes_out(story: Story) -> None:
+def test_nothing_secret_comes_out(scenario: Scenario) -> None:
     metrics = Client().get("/metrics").content.decode()
 
-    assert len(story.secrets) > 20
-    _assert_nothing_in(story.listener.lines, story)
-    _assert_nothing_in(story.listener.events, story)
-    _assert_nothing_in(story.refusals, story)
-    _assert_nothing_in([metrics], story)
-    _assert_nothing_in([story.console.getvalue()], story)
+    assert len(scenario.secrets) > 20
+    _assert_nothing_in(scenario.listener.lines, scenario)
+    _assert_nothing_in(scenario.listener.events, scenario)
+    _assert_nothing_in(scenario.errors, scenario)
+    _assert_nothing_in([metrics], scenario)
+    _assert_nothing_in([scenario.console.getvalue()], scenario)
     # The day was played: what was to be heard was heard.
-    heard = "\n".join(story.listener.lines)
+    heard = "\n".join(scenario.listener.lines)
     for words in (
         "password changed",
         "phone number changed",
@@ -72,7 +72,7 @@ def test_nothing_secret_comes_out(story: Story) -> None:
     ):
         assert words in heard
     # Nothing that was sent began a line of its own.
-    for line in story.listener.lines[::2]:
+    for line in scenario.listener.lines[::2]:
         assert isinstance(json.loads(line), dict)
         assert "\n" not in line
     assert not re.search(r"(?m)^(?:ERROR forged|\"level\")", heard)

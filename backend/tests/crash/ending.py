@@ -10,17 +10,17 @@ from tests.crash.world import Customer, World
 _DEPOSITS = """
 SELECT txn.account_reference, txn.status, txn.amount, txn.checkout_request_id,
        txn.review_reason
-  FROM payments_transaction AS txn JOIN users_user AS person ON person.id = txn.user_id
- WHERE person.phone_number = ANY(%s)
+  FROM payments_transaction AS txn JOIN users_user AS customer ON customer.id = txn.user_id
+ WHERE customer.phone_number = ANY(%s)
 """
 _BOOKED = """
 SELECT coalesce((SELECT sum(balance) FROM wallet_ledgeraccount AS account
-                   JOIN users_user AS person ON person.id = account.user_id
-                  WHERE person.phone_number = ANY(%s)), 0)
+                   JOIN users_user AS customer ON customer.id = account.user_id
+                  WHERE customer.phone_number = ANY(%s)), 0)
      + coalesce((SELECT sum(item.amount) FROM payments_suspensecase AS item
                    JOIN payments_transaction AS txn ON txn.id = item.transaction_id
-                   JOIN users_user AS person ON person.id = txn.user_id
-                  WHERE item.status = 'OPEN' AND person.phone_number = ANY(%s)), 0)
+                   JOIN users_user AS customer ON customer.id = txn.user_id
+                  WHERE item.status = 'OPEN' AND customer.phone_number = ANY(%s)), 0)
 """
 
 

@@ -86,9 +86,9 @@ class World:
         return [self._sign_up(f"2547{next(_numbers):08d}") for _ in range(count)]
 
     def _sign_up(self, phone_number: str) -> Customer:
-        person = {"phone_number": phone_number, "password": _PASSWORD, "full_name": "Wanjiru"}
+        details = {"phone_number": phone_number, "password": _PASSWORD, "full_name": "Wanjiru"}
         with httpx.Client(base_url=f"{self.api_url}/api/auth", timeout=15) as http:
-            http.post("/signup/", json=person).raise_for_status()
+            http.post("/signup/", json=details).raise_for_status()
             http.cookies.clear()
             login = {"phone_number": phone_number, "password": _PASSWORD}
             token = http.post("/token/", json=login).raise_for_status().json()["token"]

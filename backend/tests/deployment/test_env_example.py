@@ -28,7 +28,7 @@ _READERS = {
     "find_text", "networks", "origins", "rate", "required_text", "seconds", "text",
     "whole_number", "words",
 }  # fmt: skip
-_NOT_FOR_PEOPLE = {
+_NOT_FOR_OPERATORS = {
     "DJANGO_SETTINGS_MODULE",  # there is one
     "KIBEEZY_CLOCK_SHIFT_SECONDS",  # drills shift the clock of one process
     "NODE_ENV",  # npm's own
@@ -90,7 +90,7 @@ def _read_by_the_code() -> set[str]:
         found |= set(re.findall(r"\bread(?:Origin)?\(\"([A-Z_]+)\"", text))
         found |= set(re.findall(r"process\.env\.([A-Z_]+[A-Z])\b(?! =)", text))
     # `make sandbox` sets these for its children; they are read elsewhere, or are the simulator's.
-    return found - _NOT_FOR_PEOPLE
+    return found - _NOT_FOR_OPERATORS
 
 
 class TestEnvExample:

@@ -83,7 +83,7 @@ class Attempt:
 
     def lift_the_pause(self) -> None:
         operator = make_customer("254799999999")
-        own_limits.lift_break(
+        own_limits.lift_cool_off(
             user=self.user, operator=operator, reason="a mistake", now=timezone.now()
         )
 

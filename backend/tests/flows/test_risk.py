@@ -14,7 +14,7 @@ from payments.tests.scripted_gateway import ScriptedGateway, failing
 from risk import sightings
 from risk.models import Decision, Sighting
 from risk.rules import RULES
-from risk.sightings import Origin
+from risk.sightings import RequestSource
 from tests.flows.app import App
 from tests.races.support import run_together
 
@@ -181,11 +181,11 @@ class TestEnforce:
 
 class TestAtOnce:
     def test_one_person_in_one_place_is_one_row(self) -> None:
-        user, here = make_customer(), Origin(address_hash="a" * 64, device_hash="d" * 64)
+        user, here = make_customer(), RequestSource(address_hash="a" * 64, device_hash="d" * 64)
         times = [datetime(2026, 11, 20, hour, tzinfo=UTC) for hour in range(0, 16, 2)]
 
         results = run_together(
-            [partial(sightings.record, user_id=user.pk, origin=here, now=now) for now in times]
+            [partial(sightings.record, user_id=user.pk, source=here, now=now) for now in times]
         )
 
         assert results == [None] * 8

@@ -22,7 +22,7 @@ _COUNTED = [
     ("post", "/api/payments/callback/not-ours/", {}),
     ("post", "/api/payments/callback/", {}),
 ]
-_DOORS = ["/api/auth/login/", "/api/auth/token/", "/api/auth/signup/"]
+_LOG_IN_ROUTES = ["/api/auth/login/", "/api/auth/token/", "/api/auth/signup/"]
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def test_no_request_is_counted(app: App, method: str, path: str, body: dict[str,
     assert {answer.status_code for answer in answers} <= {200, 400, 409}
 
 
-@pytest.mark.parametrize("path", _DOORS)
+@pytest.mark.parametrize("path", _LOG_IN_ROUTES)
 def test_no_log_in_is_counted(app: App, path: str) -> None:
     body = {"phone_number": app.user.phone_number, "password": "wrong", "full_name": "A"}
 
@@ -57,7 +57,7 @@ def test_no_log_in_is_counted(app: App, path: str) -> None:
 
     assert {answer.status_code for answer in answers} <= {400, 401, 409}
     credentials = {"phone_number": app.user.phone_number, "password": PASSWORD}
-    assert Client().post(_DOORS[0], credentials, "application/json").status_code == 200
+    assert Client().post(_LOG_IN_ROUTES[0], credentials, "application/json").status_code == 200
 
 
 def test_no_prompt_is_counted(app: App) -> None:

@@ -63,8 +63,8 @@ class Deposit:
     def booked(self) -> list[tuple[str | None, Decimal]]:
         """Return every sum that was booked for it, with its receipt where there is one."""
         direct = [] if self.credited is None else [(self.receipt, self.credited)]
-        parked = [(case.receipt, Decimal(case.amount)) for case in self.cases if case.amount]
-        return [*direct, *parked]
+        held = [(case.receipt, Decimal(case.amount)) for case in self.cases if case.amount]
+        return [*direct, *held]
 
 
 def read_deposits(user_ids: list[int]) -> list[Deposit]:
@@ -125,10 +125,10 @@ def assert_settled(deposit: Deposit, prompt: Prompt | None) -> None:
 
 def _assert_all_booked(deposit: Deposit, prompt: Prompt) -> None:
     """Every receipt is the deposit's own, or a case's; the sums are equal to the shilling."""
-    with_a_person = {case.receipt for case in deposit.cases}
+    in_cases = {case.receipt for case in deposit.cases}
     unpriced = {case.receipt for case in deposit.cases if case.amount is None}
     for payment in prompt.payments:
-        assert payment.receipt in {deposit.receipt, *with_a_person}, f"lost: {deposit}"
+        assert payment.receipt in {deposit.receipt, *in_cases}, f"lost: {deposit}"
     if not unpriced & {payment.receipt for payment in prompt.payments}:
         taken = sum(payment.amount for payment in prompt.payments)
         assert sum(amount for _, amount in deposit.booked) == taken, f"lost: {deposit}"

@@ -34,9 +34,9 @@ def _customer() -> User:
     )
 
 
-def expect(refusal: DomainError, *codes: str) -> None:
+def expect(error: DomainError, *codes: str) -> None:
     """Let only these refusals pass."""
-    assert refusal.code in codes
+    assert error.code in codes
 
 
 class History(RuleBasedStateMachine):
@@ -77,8 +77,8 @@ class History(RuleBasedStateMachine):
             return
         try:
             self.record(prompt.token, build_body(claim, prompt, about))
-        except DomainError as refusal:
-            expect(refusal, "malformed_callback")
+        except DomainError as error:
+            expect(error, "malformed_callback")
             return
         if payment is not None and claim in {Claim.TRUTH, Claim.OTHER_CHECKOUT}:
             prompt.told.add(payment.receipt)

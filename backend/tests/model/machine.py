@@ -18,7 +18,7 @@ from tests.model.callbacks import TOKENED, Claim, build_body
 from tests.model.history import History, expect
 from tests.model.mpesa import Payment, ProcessKilled, Prompt, Push, Query, keep_quiet
 
-_REFUSALS_BEFORE_THE_PUSH = {
+_ERRORS_BEFORE_THE_PUSH = {
     "deposit_in_progress", "limit_exceeded", "idempotency_in_progress", "idempotency_key_reused",
     "rate_limited",
 }  # fmt: skip
@@ -48,8 +48,8 @@ class Deposits(History):
             outcome = services.initiate_deposit(
                 user=user, amount=amount, idempotency_key=key, now=clock.now()
             )
-        except DomainError as refusal:
-            expect(refusal, *_REFUSALS_BEFORE_THE_PUSH)
+        except DomainError as error:
+            expect(error, *_ERRORS_BEFORE_THE_PUSH)
             assert self.mpesa.pushes == pushes
         except ProcessKilled:
             connection.close()
@@ -133,8 +133,8 @@ class Deposits(History):
         breakage.set_broken(None, is_inbox_broken=True)
         try:
             self.record(prompt.token, build_body(Claim.TRUTH, prompt, None))
-        except DomainError as refusal:
-            expect(refusal, "callback_not_stored")
+        except DomainError as error:
+            expect(error, "callback_not_stored")
         else:
             raise AssertionError("taken in although it was not stored")
         finally:
@@ -148,8 +148,8 @@ class Deposits(History):
         invented = Payment(f"FORGED{next(_forgeries)}", prompt.request.amount)
         try:
             self.record(token, build_body(claim, prompt, invented))
-        except DomainError as refusal:
-            expect(refusal, "malformed_callback")
+        except DomainError as error:
+            expect(error, "malformed_callback")
 
     # --- Time, the worker, people ---------------------------------------------------------------
 

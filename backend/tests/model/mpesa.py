@@ -16,8 +16,8 @@ from payments.gateway import (
     PushAccepted,
     PushRequest,
     QueryAnswer,
-    QueryVerdict,
-    Refusal,
+    QueryOutcome,
+    RejectionReason,
     StkCallback,
 )
 from tests.model import breakage
@@ -160,13 +160,13 @@ class ModelMpesa:
 
     def _answer(self, prompt: Prompt) -> QueryAnswer:
         if prompt.is_open:
-            return _answer(QueryVerdict.PENDING, "4999")
+            return _answer(QueryOutcome.PENDING, "4999")
         if self.queries is Query.DENIAL and prompt.payments:
             prompt.is_contradicted = True
-            return _answer(QueryVerdict.FAILED, "1037")
+            return _answer(QueryOutcome.FAILED, "1037")
         if prompt.payments:
-            return _answer(QueryVerdict.PAID, "0")
-        return _answer(QueryVerdict.FAILED, prompt.failure_code or "")
+            return _answer(QueryOutcome.PAID, "0")
+        return _answer(QueryOutcome.FAILED, prompt.failure_code or "")
 
     def parse_callback(self, body: bytes) -> StkCallback:
         """Read a callback as Daraja writes it."""
@@ -198,9 +198,9 @@ def _refuse(manner: Push) -> None:
         case Push.REJECTED:
             raise GatewayRejected("Bad Request")
         case Push.THROTTLED:
-            raise GatewayRejected("Spike arrest", refusal=Refusal.BUSY)
+            raise GatewayRejected("Spike arrest", reason=RejectionReason.BUSY)
         case Push.SUBSCRIBER_BUSY:
-            raise GatewayRejected("Unable to lock", refusal=Refusal.SUBSCRIBER_BUSY)
+            raise GatewayRejected("Unable to lock", reason=RejectionReason.SUBSCRIBER_BUSY)
 
 
 def _refuse_query(manner: Query) -> None:
@@ -210,8 +210,8 @@ def _refuse_query(manner: Query) -> None:
         case Query.UNREACHABLE:
             raise GatewayUnreachable("no connection")
         case Query.THROTTLED:
-            raise GatewayRejected("Spike arrest", refusal=Refusal.BUSY)
+            raise GatewayRejected("Spike arrest", reason=RejectionReason.BUSY)
 
 
-def _answer(verdict: QueryVerdict, result_code: str) -> QueryAnswer:
-    return QueryAnswer(verdict=verdict, result_code=result_code, result_desc="as the model says")
+def _answer(outcome: QueryOutcome, result_code: str) -> QueryAnswer:
+    return QueryAnswer(outcome=outcome, result_code=result_code, result_desc="as the model says")

@@ -120,10 +120,10 @@ class TestOneReceipt:
 
             run_together([partial(send, prompt, body) for body in bodies * 3])
 
-            parked = SuspenseCase.objects.get(mpesa_receipt_number=receipt)
+            held = SuspenseCase.objects.get(mpesa_receipt_number=receipt)
             if support.status_of(prompt) == Transaction.Status.COMPLETED:
                 assert support.wallet_of(user) == 400
-                assert parked.amount is None
+                assert held.amount is None
             else:
                 assert support.wallet_of(user) == 0
-                assert parked.amount == 900
+                assert held.amount == 900

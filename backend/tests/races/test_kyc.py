@@ -58,8 +58,8 @@ def _reject(submission: KycSubmission, operator: User) -> Any:
 
 
 def _assert_nobody_contradicts_a_submission() -> None:
-    standing = KycSubmission.objects.filter(revoked_at__isnull=True)
-    assert not standing.exclude(user__kyc_status=F("status")).exists()
+    accepted = KycSubmission.objects.filter(revoked_at__isnull=True)
+    assert not accepted.exclude(user__kyc_status=F("status")).exists()
 
 
 class TestHandingIn:
@@ -127,7 +127,7 @@ class TestDeciding:
         for number in range(6):
             user = _customer()
             decide = partial(
-                services.decide_about_person,
+                services.decide_about_customer,
                 user=user, operator=operators[0], tier=User.Tier.FULL, reason="met", now=NOON,
             )  # fmt: skip
 
@@ -146,7 +146,7 @@ class TestDeciding:
             submission = _hand_in(f"3234567{number}")
             _verify(submission, operators[0])()
             take_back = partial(
-                services.decide_about_person,
+                services.decide_about_customer,
                 user=submission.user, operator=operators[0], tier=None, reason="fake", now=NOON,
             )  # fmt: skip
 

@@ -33,8 +33,8 @@ def push(user: User, amount: int = 100) -> object:
     """Start a deposit; the refusal's code stands for itself."""
     try:
         return services.initiate_deposit(user=user, amount=amount, idempotency_key=None, now=NOON)
-    except DomainError as refusal:
-        return refusal.code
+    except DomainError as error:
+        return error.code
     finally:
         connection.close()
 

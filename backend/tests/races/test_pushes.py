@@ -24,37 +24,37 @@ def _split(
     results: list[Any],
 ) -> tuple[list[PushOutcome], list[DomainError]]:
     """Return outcomes and refusals; anything else is a defect."""
-    refusals = [result for result in results if isinstance(result, DomainError)]
+    rejected = [result for result in results if isinstance(result, DomainError)]
     outcomes = [result for result in results if isinstance(result, PushOutcome)]
-    assert len(refusals) + len(outcomes) == len(results), results
-    return outcomes, refusals
+    assert len(rejected) + len(outcomes) == len(results), results
+    return outcomes, rejected
 
 
 class TestOneKey:
     def test_twenty_equal_keys_are_one_prompt(self) -> None:
         user = support.make_customer()
 
-        outcomes, refusals = _split(run_together([partial(_push, user, key="k")] * 20))
+        outcomes, rejected = _split(run_together([partial(_push, user, key="k")] * 20))
 
         assert len(support.gateway().pushes) == 1
         txn = Transaction.objects.get()
         assert {outcome.transaction_id for outcome in outcomes} == {txn.pk}
         assert {outcome.checkout_request_id for outcome in outcomes} == {txn.checkout_request_id}
         assert [outcome.is_replay for outcome in outcomes].count(False) == 1
-        assert {refusal.code for refusal in refusals} <= {"idempotency_in_progress"}
+        assert {error.code for error in rejected} <= {"idempotency_in_progress"}
         assert IdempotencyKey.objects.count() == 1
 
     def test_another_body_under_the_key_never_prompts(self) -> None:
         user = support.make_customer()
         amounts = [100, 200] * 10
 
-        outcomes, refusals = _split(
+        outcomes, rejected = _split(
             run_together([partial(_push, user, amount, "k") for amount in amounts])
         )
 
         assert len(support.gateway().pushes) == 1
         assert len({outcome.transaction_id for outcome in outcomes}) == 1
-        codes = Counter(refusal.code for refusal in refusals)
+        codes = Counter(error.code for error in rejected)
         assert codes["idempotency_key_reused"] == 10
         assert set(codes) <= {"idempotency_key_reused", "idempotency_in_progress"}
 
@@ -66,11 +66,11 @@ class TestOneKey:
             services.initiate_deposit, user=user, amount=100, idempotency_key="k", now=later
         )
 
-        outcomes, refusals = _split(run_together([again] * 20))
+        outcomes, rejected = _split(run_together([again] * 20))
 
         assert len(support.gateway().pushes) == 1
         assert {outcome.transaction_id for outcome in outcomes} == {Transaction.objects.get().pk}
-        assert {refusal.code for refusal in refusals} <= {"idempotency_in_progress"}
+        assert {error.code for error in rejected} <= {"idempotency_in_progress"}
 
 
 def _die_before_the_deposit(user: User, key: str) -> None:
@@ -83,21 +83,21 @@ class TestOnePhone:
     def test_twenty_pushes_are_one_prompt(self) -> None:
         user = support.make_customer()
 
-        outcomes, refusals = _split(run_together([partial(_push, user)] * 20))
+        outcomes, rejected = _split(run_together([partial(_push, user)] * 20))
 
         assert len(outcomes) == len(support.gateway().pushes) == 1
         txn = Transaction.objects.get()
-        assert {refusal.code for refusal in refusals} == {"deposit_in_progress"}
-        assert {refusal.transaction_id for refusal in refusals} == {txn.pk}
+        assert {error.code for error in rejected} == {"deposit_in_progress"}
+        assert {error.transaction_id for error in rejected} == {txn.pk}
 
     def test_keys_of_refused_pushes_stay_free(self) -> None:
         user = support.make_customer()
         keys = [f"key {n}" for n in range(20)]
 
-        outcomes, refusals = _split(run_together([partial(_push, user, key=key) for key in keys]))
+        outcomes, rejected = _split(run_together([partial(_push, user, key=key) for key in keys]))
 
         assert len(outcomes) == 1
-        assert {refusal.code for refusal in refusals} == {"deposit_in_progress"}
+        assert {error.code for error in rejected} == {"deposit_in_progress"}
         assert IdempotencyKey.objects.count() == 1
 
 
@@ -108,8 +108,8 @@ class TestOneDay:
         settings.PROMPT_OPEN_SECONDS = 0
         customer = support.make_customer()
 
-        outcomes, refusals = _split(run_together([partial(_push, customer)] * 20))
+        outcomes, rejected = _split(run_together([partial(_push, customer)] * 20))
 
         assert len(outcomes) == len(support.gateway().pushes) == 10
-        assert {refusal.code for refusal in refusals} == {"limit_exceeded"}
+        assert {error.code for error in rejected} == {"limit_exceeded"}
         assert sum(txn.amount for txn in Transaction.objects.all()) == 1000

@@ -62,10 +62,10 @@ class TestCallbackAgainstQuery:
         for _ in range(_ROUNDS):
             user = support.make_customer()
             prompt, receipt = support.open_prompt(user, 250), support.make_receipt()
-            parked = partial(send, prompt, success_body(prompt, receipt, amount=249))
+            held = partial(send, prompt, success_body(prompt, receipt, amount=249))
             before = support.suspense_total()
 
-            run_together([parked, partial(_ask, prompt)])
+            run_together([held, partial(_ask, prompt)])
 
             booked = support.wallet_of(user) + support.suspense_total() - before
             assert booked in {250, 249}  # whichever came first, and never both

@@ -17,7 +17,7 @@ from wallet.audit import seal_ledger
 from wallet.models import JournalEntry, LedgerSeal
 
 
-def _park(user: User, amount: int, paid: int) -> tuple[Prompt, SuspenseCase]:
+def _hold_in_suspense(user: User, amount: int, paid: int) -> tuple[Prompt, SuspenseCase]:
     prompt = support.open_prompt(user, amount)
     send(prompt, success_body(prompt, support.make_receipt(), amount=paid))
     return prompt, SuspenseCase.objects.get(transaction_id=prompt.transaction_id)
@@ -26,7 +26,7 @@ def _park(user: User, amount: int, paid: int) -> tuple[Prompt, SuspenseCase]:
 class TestResolution:
     def test_ten_decisions_are_one_payment(self) -> None:
         user, operator = support.make_customer(), support.make_customer()
-        _, case = _park(user, amount=500, paid=50)
+        _, case = _hold_in_suspense(user, amount=500, paid=50)
         decide = partial(
             services.resolve_suspense_case,
             case=case, user=user, operator=operator, reason="seen on the statement", now=NOON,
@@ -39,7 +39,7 @@ class TestResolution:
 
     def test_two_people_cannot_give_it_to_two_customers(self) -> None:
         users = [support.make_customer(), support.make_customer()]
-        _, case = _park(users[0], amount=500, paid=50)
+        _, case = _hold_in_suspense(users[0], amount=500, paid=50)
 
         run_together(
             [
@@ -63,7 +63,7 @@ class TestResolution:
         wallets, operator = {}, support.make_customer()
         for _ in range(6):
             user = support.make_customer()
-            prompt, case = _park(user, amount=500, paid=50)
+            prompt, case = _hold_in_suspense(user, amount=500, paid=50)
             decide = partial(
                 services.resolve_suspense_case,
                 case=case, user=user, operator=operator, reason="seen", now=NOON,

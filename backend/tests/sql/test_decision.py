@@ -9,7 +9,7 @@ from django.db import IntegrityError
 from payments.models import Transaction
 from payments.tests.building import NOON, OTHER_PHONE, make_customer
 from risk.assessment import Mode, Policy, assess
-from risk.facts import Facts
+from risk.inputs import RuleInputs
 from risk.models import Decision
 from risk.tests.building import HASTY
 from tests.sql.calling import value_of
@@ -17,19 +17,19 @@ from users.models import User
 
 pytestmark = pytest.mark.django_db
 
-QUIET = Facts(amount=500)
+QUIET = RuleInputs(amount=500)
 
 
-def store(user: User, facts: Facts, mode: Mode = Mode.ENFORCE, **parameters: Any) -> None:
+def store(user: User, inputs: RuleInputs, mode: Mode = Mode.ENFORCE, **parameters: Any) -> None:
     """Store what the rules say about facts."""
-    decision = assess(facts, Policy(mode=mode)).as_json()
+    decision = assess(inputs, Policy(mode=mode)).as_json()
     value_of(
         "SELECT risk_decision_store(%(decision)s::jsonb, %(user_id)s, %(amount)s,"
         " %(transaction_id)s, %(now)s)",
         **{
             "decision": json.dumps(decision),
             "user_id": user.pk,
-            "amount": facts.amount,
+            "amount": inputs.amount,
             "transaction_id": None,
             "now": NOON,
             **parameters,

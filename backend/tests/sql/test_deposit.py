@@ -21,7 +21,7 @@ from payments.tests.building import (
     make_deposit,
 )
 from risk.assessment import Mode, Policy, assess
-from risk.facts import Facts
+from risk.inputs import RuleInputs
 from risk.models import Decision, OwnLimits
 from risk.tests.building import HASTY
 from tests.sql.calling import after, row_of
@@ -50,12 +50,12 @@ def initiate(
     amount: int = 500,
     *,
     key: IdempotencyKey | None = None,
-    facts: Facts | None = None,
+    inputs: RuleInputs | None = None,
     decision: dict[str, Any] | None = None,
     **rules: Any,
 ) -> dict[str, Any]:
     """Initiate a deposit at NOON; `rules` replace those in force."""
-    judged = assess(facts or Facts(amount=amount), Policy(mode=Mode.ENFORCE)).as_json()
+    judged = assess(inputs or RuleInputs(amount=amount), Policy(mode=Mode.ENFORCE)).as_json()
     return row_of(
         "SELECT * FROM deposit_initiate(%(user_id)s, %(amount)s, %(push)s::jsonb, %(rules)s::jsonb,"
         " %(key_id)s::bigint, %(claim)s, %(decision)s::jsonb, %(now)s)",
@@ -70,7 +70,7 @@ def initiate(
     )
 
 
-def refusal(outcome: str, **said: Any) -> dict[str, Any]:
+def row(outcome: str, **said: Any) -> dict[str, Any]:
     """Return a refusal's whole answer."""
     return {**REFUSED, "outcome": outcome, "limit_amount": None, **said}
 
@@ -84,10 +84,10 @@ def claim_key(user: User, claim: UUID = MINE) -> IdempotencyKey:
 
 class TestDepositInitiate:
     def test_a_deposit_is_opened(self, customer: User) -> None:
-        opened = initiate(customer, prompt_open_s=120, first_query_s=45)
+        initiated = initiate(customer, prompt_open_s=120, first_query_s=45)
 
         stored = Transaction.objects.get()
-        assert opened == refusal("opened", transaction_id=stored.pk)
+        assert initiated == row("opened", transaction_id=stored.pk)
         assert (stored.user, stored.amount, stored.phone_number) == (customer, 500, PHONE)
         assert (stored.type, stored.status) == ("DEPOSIT", "PENDING")
         assert stored.description == "M-Pesa deposit of KSH 500"
@@ -96,29 +96,29 @@ class TestDepositInitiate:
         assert (stored.prompt_expires_at, stored.next_query_at) == (after(120), after(45))
 
     def test_the_decision_is_stored_beside_the_deposit(self, customer: User) -> None:
-        opened = initiate(customer)
+        initiated = initiate(customer)
 
         stored = Decision.objects.get()
-        assert (stored.transaction_id, stored.applied) == (opened["transaction_id"], "allow")
+        assert (stored.transaction_id, stored.applied) == (initiated["transaction_id"], "allow")
 
     def test_the_key_is_given_its_deposit(self, customer: User) -> None:
         key = claim_key(customer)
 
-        opened = initiate(customer, key=key)
+        initiated = initiate(customer, key=key)
 
         key.refresh_from_db()
-        assert key.transaction_id == opened["transaction_id"]
+        assert key.transaction_id == initiated["transaction_id"]
 
     def test_a_key_that_was_claimed_again_opens_nothing(self, customer: User) -> None:
         lost = initiate(customer, key=claim_key(customer, SOMEBODYS))
 
-        assert lost == refusal("claim_lost")
+        assert lost == row("claim_lost")
         assert not Transaction.objects.exists()
 
     def test_an_account_that_was_switched_off_opens_nothing(self, customer: User) -> None:
         User.objects.update(is_active=False)
 
-        assert initiate(customer) == refusal("account_blocked")
+        assert initiate(customer) == row("account_blocked")
         assert not Transaction.objects.exists()
 
     def test_an_unverified_customer_is_refused_where_verification_is_required(
@@ -126,18 +126,18 @@ class TestDepositInitiate:
     ) -> None:
         User.objects.update(kyc_status="PENDING")
 
-        assert initiate(customer, is_kyc_required=True) == refusal("kyc_required")
+        assert initiate(customer, is_kyc_required=True) == row("kyc_required")
         assert initiate(customer, is_kyc_required=False)["outcome"] == "opened"
 
     def test_a_customer_who_paused_is_told_until_when(self, customer: User) -> None:
         OwnLimits.objects.create(user=customer, paused_until=after(90), blocked_at=NOON)
 
-        assert initiate(customer) == refusal("self_excluded", retry_after_s=90)
+        assert initiate(customer) == row("self_excluded", retry_after_s=90)
 
     def test_a_number_that_cannot_be_prompted_is_refused(self) -> None:
         user = make_customer("0800")
 
-        assert initiate(user) == refusal("invalid_phone_number", phone_number="0800")
+        assert initiate(user) == row("invalid_phone_number", phone_number="0800")
 
     def test_the_reasons_that_hold_longest_answer_first(self) -> None:
         user = make_customer("0800", is_active=False, kyc_status="PENDING")
@@ -154,7 +154,7 @@ class TestDepositInitiate:
     def test_a_prompt_that_is_open_is_told_with_its_deposit(self, deposit: Transaction) -> None:
         found = initiate(deposit.user)
 
-        assert found == refusal("deposit_in_progress", transaction_id=deposit.pk, retry_after_s=180)
+        assert found == row("deposit_in_progress", transaction_id=deposit.pk, retry_after_s=180)
         assert Transaction.objects.count() == 1
 
     def test_another_customers_prompt_on_the_same_number_is_told_without_its_deposit(
@@ -163,7 +163,7 @@ class TestDepositInitiate:
         User.objects.update(phone_number=OTHER_PHONE)
         heir = make_customer(PHONE)
 
-        assert initiate(heir) == refusal("deposit_in_progress", retry_after_s=180)
+        assert initiate(heir) == row("deposit_in_progress", retry_after_s=180)
 
     def test_of_several_open_prompts_the_last_one_counts(self, deposit: Transaction) -> None:
         last = make_deposit(
@@ -187,7 +187,7 @@ class TestDepositInitiate:
 
         found = initiate(customer, most + 1)
 
-        assert found == refusal("invalid_amount", limit_amount=most)
+        assert found == row("invalid_amount", limit_amount=most)
 
     def test_the_basic_tier_has_limits_of_its_own(self, customer: User) -> None:
         User.objects.update(tier="basic")
@@ -195,7 +195,7 @@ class TestDepositInitiate:
 
         found = initiate(customer, 701, basic_tier=limits, is_kyc_required=True)
 
-        assert found == refusal("invalid_amount", limit_amount=700)
+        assert found == row("invalid_amount", limit_amount=700)
 
     def test_without_verification_everybody_has_the_full_tier(self, customer: User) -> None:
         User.objects.update(tier="basic")
@@ -212,7 +212,7 @@ class TestDepositInitiate:
         found = initiate(deposit.user, full_tier=limits)
 
         wait_s = int((MIDNIGHT - NOON).total_seconds())
-        assert found == refusal("daily_limit", limit_amount=900, retry_after_s=wait_s)
+        assert found == row("daily_limit", limit_amount=900, retry_after_s=wait_s)
 
     @pytest.mark.parametrize(
         ("caps", "outcome"),
@@ -230,7 +230,7 @@ class TestDepositInitiate:
     def test_a_phone_that_has_to_rest_is_rate_limited(self, customer: User) -> None:
         make_deposit(customer, status="FAILED", result_code="1001", next_query_at=None)
 
-        assert initiate(customer) == refusal("rate_limited", retry_after_s=60)
+        assert initiate(customer) == row("rate_limited", retry_after_s=60)
 
     def test_without_a_guard_no_phone_has_to_rest(self, customer: User) -> None:
         make_deposit(customer, status="FAILED", result_code="1001", next_query_at=None)
@@ -238,14 +238,14 @@ class TestDepositInitiate:
         assert initiate(customer, prompt_guard=None)["outcome"] == "opened"
 
     def test_a_review_refuses_and_stores_the_decision(self, customer: User) -> None:
-        assert initiate(customer, facts=HASTY) == refusal("risk_review")
+        assert initiate(customer, inputs=HASTY) == row("risk_review")
 
         stored = Decision.objects.get()
         assert (stored.user, stored.amount, stored.transaction) == (customer, 500, None)
         assert not Transaction.objects.exists()
 
     def test_a_denial_refuses_and_stores_the_decision(self, customer: User) -> None:
-        assert initiate(customer, decision=DENIED) == refusal("risk_denied")
+        assert initiate(customer, decision=DENIED) == row("risk_denied")
 
         assert Decision.objects.get().applied == "deny"
         assert not Transaction.objects.exists()
@@ -253,7 +253,7 @@ class TestDepositInitiate:
     def test_a_refusal_by_a_rule_stores_no_decision(self, customer: User) -> None:
         User.objects.update(is_active=False)
 
-        initiate(customer, facts=HASTY)
+        initiate(customer, inputs=HASTY)
 
         assert not Decision.objects.exists()
 

@@ -254,14 +254,14 @@ class TestQueryPaceReport:
         assert run("SELECT ctid::text FROM payments_querypace") == [before]
 
     @pytest.mark.parametrize(
-        ("failures", "rest_s"), [(0, None), (1, None), (2, 5), (3, 10), (4, 20), (9, 60), (99, 60)]
+        ("failures", "pause_s"), [(0, None), (1, None), (2, 5), (3, 10), (4, 20), (9, 60), (99, 60)]
     )
     def test_from_the_third_failure_on_the_rest_doubles_up_to_the_longest(
-        self, failures: int, rest_s: int | None
+        self, failures: int, pause_s: int | None
     ) -> None:
         pace_row(failures_in_a_row=failures)
 
         found = self.report(is_answer=False)
 
         assert found.failures_in_a_row == failures + 1
-        assert found.paused_until == (None if rest_s is None else after(rest_s))
+        assert found.paused_until == (None if pause_s is None else after(pause_s))

@@ -32,7 +32,7 @@ def reverse(
     )
 
 
-def refusal(outcome: str) -> dict[str, Any]:
+def row(outcome: str) -> dict[str, Any]:
     """Return the answer of a call that posted nothing."""
     return {"outcome": outcome, "entry_id": None}
 
@@ -89,7 +89,7 @@ class TestPaymentReverse:
     def test_a_second_call_reverses_nothing(self, paid: Transaction, operator: User) -> None:
         reverse(paid.credit_entry_id, operator)
 
-        assert reverse(paid.credit_entry_id, operator) == refusal("already_reversed")
+        assert reverse(paid.credit_entry_id, operator) == row("already_reversed")
         assert Reversal.objects.count() == 1
         assert JournalEntry.objects.count() == 2
 
@@ -97,7 +97,7 @@ class TestPaymentReverse:
     def test_an_entry_that_does_not_exist_is_told(
         self, operator: User, entry_id: int | None
     ) -> None:
-        assert reverse(entry_id, operator) == refusal("no_such_entry")
+        assert reverse(entry_id, operator) == row("no_such_entry")
 
     def test_money_in_suspense_is_nobodys_and_not_reversible(
         self, deposit: Transaction, operator: User
@@ -106,22 +106,22 @@ class TestPaymentReverse:
         held = SuspenseCase.objects.get().entry
         assert held is not None
 
-        assert reverse(held.pk, operator) == refusal("not_reversible")
+        assert reverse(held.pk, operator) == row("not_reversible")
         assert money(deposit.user) == (0, 300)
 
     def test_a_reversal_is_not_reversible(self, paid: Transaction, operator: User) -> None:
         back = reverse(paid.credit_entry_id, operator)["entry_id"]
 
-        assert reverse(back, operator) == refusal("not_reversible")
+        assert reverse(back, operator) == row("not_reversible")
 
     def test_a_credit_of_no_deposit_is_not_reversible(self, customer: User, operator: User) -> None:
         entry = book(customer, 500)
 
-        assert reverse(entry.pk, operator) == refusal("not_reversible")
+        assert reverse(entry.pk, operator) == row("not_reversible")
         assert money(customer) == (500, 0)
 
     def test_nobody_reverses_money_of_their_own(self, paid: Transaction) -> None:
-        assert reverse(paid.credit_entry_id, paid.user) == refusal("own_money")
+        assert reverse(paid.credit_entry_id, paid.user) == row("own_money")
         assert money(paid.user) == (500, 0)
 
     def test_spent_money_breaks_the_balance_and_leaves_everything_as_it_was(
@@ -201,7 +201,7 @@ class TestPaymentReverseOfResolvedCases:
         other = make_customer(OTHER_PHONE)
         entry_id = self.decided(deposit, other, operator)
 
-        assert reverse(entry_id, other) == refusal("own_money")
+        assert reverse(entry_id, other) == row("own_money")
         assert money(other) == (500, 0)
 
     def test_a_second_payment_is_reversed_and_the_deposit_is_not_marked(

@@ -74,9 +74,9 @@ class Load(threading.Thread):
                 self._seen.failures.append(f"{type(error).__name__}: {error}")
 
     def _sign_up(self) -> str:
-        person = {"phone_number": self._phone, "password": _PASSWORD, "full_name": "Wanjiru"}
+        details = {"phone_number": self._phone, "password": _PASSWORD, "full_name": "Wanjiru"}
         url = f"{self._servers.next()}/api/auth"
-        self._http.post(f"{url}/signup/", json=person).raise_for_status()
+        self._http.post(f"{url}/signup/", json=details).raise_for_status()
         self._http.cookies.clear()
         login = {"phone_number": self._phone, "password": _PASSWORD}
         token = self._http.post(f"{url}/token/", json=login).raise_for_status().json()["token"]
@@ -139,7 +139,7 @@ class Watch(threading.Thread):
         self._url = f"{url}/readyz"
         self._stopped = threading.Event()
         self.count = 0
-        self.refusals: list[str] = []
+        self.errors: list[str] = []
 
     def run(self) -> None:
         """Ask until told to stop."""
@@ -152,10 +152,10 @@ class Watch(threading.Thread):
         try:
             answer = get(self._url)
         except httpx.TransportError as error:
-            self.refusals.append(f"{type(error).__name__}: {error}")
+            self.errors.append(f"{type(error).__name__}: {error}")
             return
         if answer.status_code != 200:
-            self.refusals.append(answer.text)
+            self.errors.append(answer.text)
 
     def stop(self) -> None:
         """Ask no more."""

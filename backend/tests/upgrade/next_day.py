@@ -23,8 +23,8 @@ def live(tokens: dict[str, str]) -> Iterator[tuple[str, str]]:
     yield from _deposit_anew()
     silent = Transaction.objects.filter(status="PENDING", review_reason=None, query_count__gt=0)
     yield "callback of a silent deposit", _call_back(silent.earliest("id"), tokens, "NEWRECEIPT1")
-    given_up = Transaction.objects.filter(status="PENDING", review_reason="no_answer")
-    yield "callback of one given up", _call_back(given_up.earliest("id"), tokens, "NEWRECEIPT2")
+    escalated = Transaction.objects.filter(status="PENDING", review_reason="no_answer")
+    yield "callback of one given up", _call_back(escalated.earliest("id"), tokens, "NEWRECEIPT2")
     for case in SuspenseCase.objects.filter(status="OPEN"):
         yield f"case {case.reason}", _resolve(case, operator)
     event = CallbackEvent.objects.get(verdict="received", has_token=True)
@@ -32,7 +32,7 @@ def live(tokens: dict[str, str]) -> Iterator[tuple[str, str]]:
     verdict = services.replay_callback(event, now=clock.now())
     yield "stored callback", f"{verdict} {_status(event.transaction)}"
     yield "reversal", _reverse(operator)
-    yield from _decide_about_people(operator)
+    yield from _decide_about_customers(operator)
 
 
 def _deposit_anew() -> Iterator[tuple[str, str]]:
@@ -89,7 +89,7 @@ def _reverse(operator: User) -> str:
     return str(deposit.review_reason)
 
 
-def _decide_about_people(operator: User) -> Iterator[tuple[str, str]]:
+def _decide_about_customers(operator: User) -> Iterator[tuple[str, str]]:
     now = clock.now()
     careful = User.objects.get(full_name="Careful")
     risk.set_caps(user=careful, wanted=Caps(100, 700), now=now)

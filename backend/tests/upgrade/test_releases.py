@@ -64,11 +64,11 @@ class TestGuards:
         with (
             psycopg.connect(upgraded.database.url) as connection,
             connection.transaction(force_rollback=True),
-            pytest.raises(psycopg.IntegrityError) as refusal,
+            pytest.raises(psycopg.IntegrityError) as error,
         ):
             connection.execute(attack.sql.encode())
 
-        assert refusal.value.sqlstate == attack.sqlstate
+        assert error.value.sqlstate == attack.sqlstate
 
 
 class TestLife:

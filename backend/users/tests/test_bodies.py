@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-DOORS = ("/api/auth/signup/", "/api/auth/login/", "/api/auth/token/")
+ROUTES = ("/api/auth/signup/", "/api/auth/login/", "/api/auth/token/")
 _JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
@@ -25,7 +25,7 @@ def _assert_refused(response: Any) -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("door", DOORS)
+@pytest.mark.parametrize("route", ROUTES)
 class TestBodies:
     @pytest.mark.parametrize(
         "body",
@@ -40,8 +40,8 @@ class TestBodies:
             b"\xed\xa0\x80",
         ],
     )  # fmt: skip
-    def test_crooked_ones(self, client: Client, door: str, body: bytes) -> None:
-        _assert_refused(client.post(door, body, "application/json"))
+    def test_crooked_ones(self, client: Client, route: str, body: bytes) -> None:
+        _assert_refused(client.post(route, body, "application/json"))
 
     @pytest.mark.parametrize(
         "content_type",
@@ -51,22 +51,22 @@ class TestBodies:
             "application/json; charset=rot13", "application/json; charset=zlib",
         ],
     )  # fmt: skip
-    def test_crooked_content_types(self, client: Client, door: str, content_type: str) -> None:
+    def test_crooked_content_types(self, client: Client, route: str, content_type: str) -> None:
         # The test client's post() would encode the body as told, and stumble itself.
-        _assert_refused(client.generic("POST", door, b'{"a": "b"}', content_type))
+        _assert_refused(client.generic("POST", route, b'{"a": "b"}', content_type))
 
     @hypothesis_settings(
         max_examples=60, deadline=None,
         suppress_health_check=[HealthCheck.function_scoped_fixture],
     )  # fmt: skip
     @given(st.dictionaries(_FIELDS, _JSON, max_size=4) | _JSON)
-    def test_any_json(self, client: Client, door: str, body: Any) -> None:
-        _assert_refused(client.post(door, json.dumps(body).encode(), "application/json"))
+    def test_any_json(self, client: Client, route: str, body: Any) -> None:
+        _assert_refused(client.post(route, json.dumps(body).encode(), "application/json"))
 
     @hypothesis_settings(
         max_examples=60, deadline=None,
         suppress_health_check=[HealthCheck.function_scoped_fixture],
     )  # fmt: skip
     @given(st.binary(max_size=200))
-    def test_any_bytes(self, client: Client, door: str, body: bytes) -> None:
-        _assert_refused(client.post(door, body, "application/json"))
+    def test_any_bytes(self, client: Client, route: str, body: bytes) -> None:
+        _assert_refused(client.post(route, body, "application/json"))

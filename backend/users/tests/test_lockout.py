@@ -19,7 +19,7 @@ from users.tests.conftest import PASSWORD
 _WRONG = "wrong"
 #: Read before a test sets others.
 _DEFAULTS = (django_settings.LOGIN_LOCK_AFTER, django_settings.LOGIN_RATE_IP)
-DOORS = ("api", "token", "browser", "admin")
+ROUTES = ("api", "token", "browser", "admin")
 _PATHS = {
     "api": "/api/auth/login/",
     "token": "/api/auth/token/",
@@ -35,44 +35,44 @@ def _counted(_no_counts: None, settings: Any) -> None:
 
 
 def _knock(
-    door: str, number: str = "0712345678", password: str = _WRONG, address: str = "41.90.1.2",
+    route: str, number: str = "0712345678", password: str = _WRONG, address: str = "41.90.1.2",
     **headers: str,
 ) -> Any:  # fmt: skip
     client = Client(REMOTE_ADDR=address)
-    if door in ("api", "token"):
+    if route in ("api", "token"):
         body = {"phone_number": number, "password": password}
-        return client.post(_PATHS[door], body, "application/json", headers=headers)
+        return client.post(_PATHS[route], body, "application/json", headers=headers)
     form = {"username": number, "password": password, "code": "123456"}
-    return client.post(_PATHS[door], form, headers=headers)
+    return client.post(_PATHS[route], form, headers=headers)
 
 
-def _fail(times: int, door: str = "api", **more: Any) -> list[int]:
-    return [_knock(door, **more).status_code for _ in range(times)]
+def _fail(times: int, route: str = "api", **more: Any) -> list[int]:
+    return [_knock(route, **more).status_code for _ in range(times)]
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("door", DOORS)
+@pytest.mark.parametrize("route", ROUTES)
 class TestLock:
-    def test_five_failures_lock_and_say_for_how_long(self, asha: User, door: str) -> None:
-        refused = 401 if door in ("api", "token") else 200
+    def test_five_failures_lock_and_say_for_how_long(self, asha: User, route: str) -> None:
+        refused = 401 if route in ("api", "token") else 200
 
-        assert _fail(5, door) == [refused] * 5
+        assert _fail(5, route) == [refused] * 5
 
-        response = _knock(door)
+        response = _knock(route)
         assert (response.status_code, response.json()["code"]) == (429, "rate_limited")
         assert 890 < int(response["Retry-After"]) == response.json()["retry_after"] <= 900
 
-    def test_failures_at_one_door_close_all(self, asha: User, door: str) -> None:
-        _fail(5, door)
+    def test_failures_at_one_door_close_all(self, asha: User, route: str) -> None:
+        _fail(5, route)
 
-        assert {_knock(other, password=PASSWORD).status_code for other in DOORS} == {429}
+        assert {_knock(other, password=PASSWORD).status_code for other in ROUTES} == {429}
 
     @pytest.mark.parametrize("number", ["0712345679", "nobody", "", "\u0660712345678", "x" * 60])
-    def test_a_number_of_nobody_is_answered_alike(self, asha: User, door: str, number: str) -> None:
+    def test_an_unknown_number_is_answered_alike(self, asha: User, route: str, number: str) -> None:
         def answers(of: str) -> list[Any]:
             return [
                 (response.status_code, response.get("Content-Type"), response.get("Retry-After"))
-                for response in (_knock(door, of) for _ in range(7))
+                for response in (_knock(route, of) for _ in range(7))
             ]
 
         with time_machine.travel(timezone.now(), tick=False):
@@ -117,10 +117,10 @@ class TestCount:
 
         assert _fail(1) == [429]
 
-    @pytest.mark.parametrize("door", ["api", "token"])
-    def test_a_success_begins_anew(self, asha: User, door: str) -> None:
+    @pytest.mark.parametrize("route", ["api", "token"])
+    def test_a_success_begins_anew(self, asha: User, route: str) -> None:
         _fail(4)
-        assert _knock(door, password=PASSWORD).status_code == 200
+        assert _knock(route, password=PASSWORD).status_code == 200
 
         assert _fail(6) == [401] * 5 + [429]
 
@@ -172,10 +172,10 @@ class TestNumberAlone:
 
 @pytest.mark.django_db
 class TestEqualWork:
-    @pytest.mark.parametrize("door", DOORS)
+    @pytest.mark.parametrize("route", ROUTES)
     @pytest.mark.parametrize("number", ["0712345678", "0712345679", "nobody"])
     def test_one_hash_until_the_lock_and_none_behind_it(
-        self, asha: User, door: str, number: str, monkeypatch: pytest.MonkeyPatch
+        self, asha: User, route: str, number: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         hashes: list[str] = []
         for name in ("encode", "verify"):
@@ -187,21 +187,21 @@ class TestEqualWork:
 
             monkeypatch.setattr(Argon2PasswordHasher, name, counted)
 
-        _fail(5, door, number=number)
+        _fail(5, route, number=number)
         assert len(hashes) == 5
-        _fail(2, door, number=number)
+        _fail(2, route, number=number)
         assert len(hashes) == 5
 
 
 @pytest.mark.django_db
 class TestWhatIsKept:
-    @pytest.mark.parametrize("door", DOORS)
+    @pytest.mark.parametrize("route", ROUTES)
     def test_neither_numbers_nor_passwords_nor_browsers(
-        self, asha: User, door: str, caplog: pytest.LogCaptureFixture
+        self, asha: User, route: str, caplog: pytest.LogCaptureFixture
     ) -> None:
         headers = {"User-Agent": "browser of 0712345678"}
         with caplog.at_level("DEBUG"):
-            _fail(6, door, password="typed-passphrase", **headers)
+            _fail(6, route, password="typed-passphrase", **headers)
 
         row = str(AccessAttempt.objects.values().get())
         for secret in ("712345678", "typed-passphrase", "browser of"):
@@ -233,9 +233,9 @@ class TestKnownBrowser:
     """Whoever attacks a number keeps its owner out of no browser she has signed in with."""
 
     @staticmethod
-    def _sign_in(door: str = "api", password: str = PASSWORD) -> Client:
+    def _sign_in(route: str = "api", password: str = PASSWORD) -> Client:
         client = Client(REMOTE_ADDR="41.90.1.2")
-        _enter(client, door, password)
+        _enter(client, route, password)
         client.cookies.pop("sessionid", None)
         return client
 
@@ -254,9 +254,9 @@ class TestKnownBrowser:
 
         assert _enter(client) == 200
 
-    @pytest.mark.parametrize("door", ["api", "browser"])
-    def test_its_own_failures_lock_it_all_the_same(self, asha: User, door: str) -> None:
-        client = self._sign_in(door)
+    @pytest.mark.parametrize("route", ["api", "browser"])
+    def test_its_own_failures_lock_it_all_the_same(self, asha: User, route: str) -> None:
+        client = self._sign_in(route)
 
         assert [_enter(client, password=_WRONG) for _ in range(6)] == [401] * 5 + [429]
         assert _enter(client) == 429
@@ -293,8 +293,8 @@ class TestKnownBrowser:
             assert _enter(client) == 429
 
     def test_a_wrong_password_gets_no_cookie(self, asha: User) -> None:
-        for door in DOORS:
-            assert COOKIE not in _knock(door).cookies
+        for route in ROUTES:
+            assert COOKIE not in _knock(route).cookies
 
     def test_a_token_gets_none_and_scripts_cannot_read_it(self, asha: User) -> None:
         assert COOKIE not in _knock("token", password=PASSWORD).cookies
@@ -304,13 +304,13 @@ class TestKnownBrowser:
 
 
 def _enter(
-    client: Client, door: str = "api", password: str = PASSWORD, number: str = "0712345678"
+    client: Client, route: str = "api", password: str = PASSWORD, number: str = "0712345678"
 ) -> int:
     """Knock with a browser that keeps its cookies."""
-    if door == "api":
+    if route == "api":
         body = {"phone_number": number, "password": password}
-        return client.post(_PATHS[door], body, "application/json").status_code
-    return client.post(_PATHS[door], {"username": number, "password": password}).status_code
+        return client.post(_PATHS[route], body, "application/json").status_code
+    return client.post(_PATHS[route], {"username": number, "password": password}).status_code
 
 
 @pytest.mark.django_db

@@ -13,20 +13,22 @@ from knox.models import AuthToken
 from users.models import User
 from users.tests.conftest import PASSWORD
 
-DOORS = ("/api/auth/login/", "/api/auth/token/")
+ROUTES = ("/api/auth/login/", "/api/auth/token/")
 
 
-def _knock(client: Client, door: str, phone_number: str, password: str = PASSWORD) -> Any:
+def _knock(client: Client, route: str, phone_number: str, password: str = PASSWORD) -> Any:
     return client.post(
-        door, {"phone_number": phone_number, "password": password}, "application/json"
+        route, {"phone_number": phone_number, "password": password}, "application/json"
     )
 
 
-@pytest.mark.parametrize("door", DOORS)
-class TestBothDoors:
+@pytest.mark.parametrize("route", ROUTES)
+class TestBothRoutes:
     @pytest.mark.parametrize("spelling", ["0712345678", "+254 712 345 678", "712-345-678"])
-    def test_any_spelling_opens(self, client: Client, asha: User, door: str, spelling: str) -> None:
-        assert _knock(client, door, spelling).status_code == 200
+    def test_any_spelling_opens(
+        self, client: Client, asha: User, route: str, spelling: str
+    ) -> None:
+        assert _knock(client, route, spelling).status_code == 200
 
     @pytest.mark.parametrize(
         ("phone_number", "password"),
@@ -39,9 +41,9 @@ class TestBothDoors:
         ],
     )
     def test_anything_else_is_one_401(
-        self, client: Client, asha: User, door: str, phone_number: str, password: str
+        self, client: Client, asha: User, route: str, phone_number: str, password: str
     ) -> None:
-        response = _knock(client, door, phone_number, password)
+        response = _knock(client, route, phone_number, password)
 
         assert response.status_code == 401
         assert response.json() == {
@@ -53,38 +55,38 @@ class TestBothDoors:
         assert "sessionid" not in response.cookies
 
     def test_a_blocked_account_is_told_to_its_owner_only(
-        self, client: Client, asha: User, door: str
+        self, client: Client, asha: User, route: str
     ) -> None:
         User.objects.update(is_active=False)
 
-        told = _knock(client, door, "0712345678")
-        untold = _knock(client, door, "0712345678", "wrong")
+        told = _knock(client, route, "0712345678")
+        untold = _knock(client, route, "0712345678", "wrong")
 
         assert (told.status_code, told.json()["code"]) == (403, "account_blocked")
         assert (untold.status_code, untold.json()["code"]) == (401, "invalid_credentials")
         assert "sessionid" not in told.cookies
 
     def test_attempts_are_counted_together(
-        self, client: Client, settings: Any, asha: User, door: str
+        self, client: Client, settings: Any, asha: User, route: str
     ) -> None:
         settings.RATELIMIT_ENABLE, settings.LOGIN_RATE_IP = True, "2/m"
-        for other in DOORS:
+        for other in ROUTES:
             _knock(client, other, "0712345678", "wrong")
 
-        response = _knock(client, door, "0712345678")
+        response = _knock(client, route, "0712345678")
 
         assert response.status_code == 429
         assert int(response["Retry-After"]) == response.json()["retry_after"] >= 1
 
     def test_a_forged_forwarding_header_does_not_reset_the_count(
-        self, client: Client, settings: Any, asha: User, door: str
+        self, client: Client, settings: Any, asha: User, route: str
     ) -> None:
         settings.RATELIMIT_ENABLE, settings.LOGIN_RATE_IP = True, "1/m"
         body = {"phone_number": "x", "password": "y"}
 
         statuses = [
             client.post(
-                door, body, "application/json", headers={"X-Forwarded-For": f"10.0.0.{n}"}
+                route, body, "application/json", headers={"X-Forwarded-For": f"10.0.0.{n}"}
             ).status_code
             for n in range(3)
         ]
@@ -94,8 +96,8 @@ class TestBothDoors:
     @pytest.mark.parametrize(
         "body", [{}, {"phone_number": 1, "password": None}, {"phone_number": []}]
     )
-    def test_faulty_bodies_are_named(self, client: Client, db: None, door: str, body: Any) -> None:
-        response = client.post(door, body, "application/json")
+    def test_faulty_bodies_are_named(self, client: Client, db: None, route: str, body: Any) -> None:
+        response = client.post(route, body, "application/json")
 
         assert response.status_code == 400
         assert set(response.json()["fields"]) == {"phone_number", "password"}
@@ -120,7 +122,7 @@ class TestEqualWork:
         monkeypatch.setattr(Argon2PasswordHasher, "verify", counted_verify)
         return done
 
-    @pytest.mark.parametrize("door", DOORS)
+    @pytest.mark.parametrize("route", ROUTES)
     @pytest.mark.parametrize(
         ("phone_number", "state"),
         [
@@ -132,14 +134,14 @@ class TestEqualWork:
         ],
     )
     def test_every_refusal_costs_one_hash(
-        self, client: Client, asha: User, hashes: list[str], door: str, phone_number: str,
+        self, client: Client, asha: User, hashes: list[str], route: str, phone_number: str,
         state: dict[str, Any],
     ) -> None:  # fmt: skip
         if state:
             User.objects.update(**state)
         hashes.clear()
 
-        assert _knock(client, door, phone_number, "wrong").status_code == 401
+        assert _knock(client, route, phone_number, "wrong").status_code == 401
         assert hashes == ["hash"]
 
 
@@ -262,20 +264,20 @@ class TestToken:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("door", DOORS)
+@pytest.mark.parametrize("route", ROUTES)
 class TestLog:
     def test_tells_of_every_try_without_the_number(
-        self, client: Client, asha: User, door: str, caplog: pytest.LogCaptureFixture
+        self, client: Client, asha: User, route: str, caplog: pytest.LogCaptureFixture
     ) -> None:
         caplog.set_level("INFO", logger="users.backends")
 
-        _knock(client, door, "0712 345 678", "wrong")
-        _knock(client, door, "+254712345678")
+        _knock(client, route, "0712 345 678", "wrong")
+        _knock(client, route, "+254712345678")
 
         tries = [vars(record) for record in caplog.records if record.name == "users.backends"]
         assert [(line["message"], line["user"], line["path"]) for line in tries] == [
-            ("password wrong", None, door),
-            ("password right", asha.pk, door),
+            ("password wrong", None, route),
+            ("password right", asha.pk, route),
         ]
         # One pseudonym for one number, whatever its spelling, so that tries can be joined.
         assert len({line["number"] for line in tries}) == 1

@@ -86,7 +86,7 @@ class TestChange:
         assert PASSWORD not in caplog.text
 
 
-class TestRefusals:
+class TestErrors:
     @pytest.mark.parametrize(
         ("language", "words"),
         [("en", "This is not your password."), ("sw", "Hili si nenosiri lako.")],

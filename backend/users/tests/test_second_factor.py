@@ -51,7 +51,7 @@ def _is_inside(client: Client) -> bool:
     return client.get("/admin/").status_code == 200
 
 
-class TestDoor:
+class TestLogInPage:
     def test_all_three_open(self, client: Client, operator: User, codes: list[str]) -> None:
         assert _log_in(client, _app_code(operator))["Location"] == "/admin/"
         assert _is_inside(client)

@@ -56,7 +56,7 @@ class TestNewCustomer:
 
 
 @pytest.mark.django_db
-class TestRefusals:
+class TestErrors:
     @pytest.mark.parametrize("spelling", ["0712345678", "+254712345678", "712-345-678"])
     def test_a_taken_number_in_any_spelling(
         self, client: Client, asha: User, spelling: str
@@ -153,8 +153,8 @@ class TestRefusals:
 @pytest.mark.django_db(transaction=True)
 class TestAtOnce:
     def test_one_of_many_wins(self) -> None:
-        people = 6
-        barrier = Barrier(people)
+        customers = 6
+        barrier = Barrier(customers)
 
         def sign_up(_: int) -> int:
             try:
@@ -163,10 +163,10 @@ class TestAtOnce:
             finally:
                 connections.close_all()
 
-        with ThreadPoolExecutor(people) as pool:
-            statuses = sorted(pool.map(sign_up, range(people)))
+        with ThreadPoolExecutor(customers) as pool:
+            statuses = sorted(pool.map(sign_up, range(customers)))
 
-        assert statuses == [201] + [409] * (people - 1)
+        assert statuses == [201] + [409] * (customers - 1)
         assert User.objects.count() == 1
 
     def test_a_flush_leaves_what_migrations_inserted(self) -> None:

@@ -214,11 +214,11 @@ class TestText:
 
 
 def test_a_long_span_is_named_in_the_refusal() -> None:
-    refusal = words.StatementTooLong()
+    error = words.StatementTooLong()
 
-    assert isinstance(refusal.customer_message, Message)
-    assert "10,000" in refusal.customer_message.en
-    assert "10,000" in refusal.customer_message.sw
+    assert isinstance(error.customer_message, Message)
+    assert "10,000" in error.customer_message.en
+    assert "10,000" in error.customer_message.sw
 
 
 def test_times_are_nairobi_s_whatever_they_were_stored_in() -> None:

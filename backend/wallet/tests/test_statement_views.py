@@ -150,7 +150,7 @@ class TestFile:
         assert len(rows(owner(account))) == 5
 
 
-class TestRefusals:
+class TestErrors:
     @pytest.mark.parametrize(
         ("query", "field"),
         [

@@ -83,8 +83,8 @@ class Command(BaseCommand):
         """
         smallest = deposit_rules().lowest_amount
         if options["push"][0] != str(smallest):
-            refusal = f"A test push is for the smallest deposit: --push {smallest} PHONE"
-            raise CommandError(refusal)
+            message = f"A test push is for the smallest deposit: --push {smallest} PHONE"
+            raise CommandError(message)
         if is_live(settings) and not options["yes"]:
             raise CommandError("Money is real here: say --yes as well.")
 

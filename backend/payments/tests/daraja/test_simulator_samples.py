@@ -19,8 +19,8 @@ from payments.gateway import (
     GatewayUnreachable,
     MalformedCallback,
     OutcomeUnknown,
-    QueryVerdict,
-    Refusal,
+    QueryOutcome,
+    RejectionReason,
 )
 
 _LIBRARY = Path(__file__).resolve().parents[3] / "daraja_simulator" / "samples"
@@ -84,13 +84,13 @@ def test_query_answers_are_read_alike(status: int, body: bytes, expect: dict[str
     meaning = expect["meaning"]
     if meaning in {"paid", "failed", "pending"}:
         answer = stk.parse_query_reply(status, body, checkout_request_id=asked)
-        assert answer.verdict is QueryVerdict(meaning)
+        assert answer.outcome is QueryOutcome(meaning)
         return
 
     with pytest.raises((GatewayRejected, OutcomeUnknown, replies.TokenRejected)) as caught:
         stk.parse_query_reply(status, body, checkout_request_id=asked)
 
-    is_throttle = getattr(caught.value, "refusal", None) is Refusal.BUSY
+    is_throttle = getattr(caught.value, "reason", None) is RejectionReason.BUSY
     assert is_throttle is (meaning == "throttled")
     assert isinstance(caught.value, replies.TokenRejected) is (meaning == "token")
 
@@ -107,6 +107,6 @@ def test_token_answers_are_read_alike(status: int, body: bytes, expect: dict[str
 
     # Either way nothing was sent; throttled is told apart from unreachable by `Refusal.BUSY`.
     is_clear_no = isinstance(caught.value, GatewayRejected) and (
-        caught.value.refusal is not Refusal.BUSY
+        caught.value.reason is not RejectionReason.BUSY
     )
     assert is_clear_no is (expect["meaning"] in {"wrong_keys", "refused"})

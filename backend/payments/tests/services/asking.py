@@ -8,7 +8,7 @@ from payments.gateway import (
     GatewayRejected,
     GatewayUnreachable,
     OutcomeUnknown,
-    Refusal,
+    RejectionReason,
 )
 from payments.models import Transaction
 from payments.services import ReconcileReport, reconcile_due_deposits
@@ -17,7 +17,7 @@ from payments.tests.building import NOON, make_customer, make_deposit
 UNCLEAR: list[GatewayError] = [
     OutcomeUnknown("HTML"),
     GatewayRejected("Invalid CheckoutRequestID"),
-    GatewayRejected("busy", refusal=Refusal.BUSY),
+    GatewayRejected("busy", reason=RejectionReason.BUSY),
     GatewayUnreachable("no connection"),
 ]
 

@@ -180,11 +180,11 @@ class TestTheFunctionBreaks:
     ) -> None:
         with (
             broken_table("payments_callbackevent"),
-            pytest.raises(DomainError) as refusal,
+            pytest.raises(DomainError) as error,
         ):
             receive(body)
 
-        assert refusal.value.code == "callback_not_stored"
+        assert error.value.code == "callback_not_stored"
         assert not CallbackEvent.objects.exists()
 
     @pytest.mark.parametrize("sqlstate", ["40P01", "40001"])
@@ -259,10 +259,10 @@ class TestKnownToken:
         assert not is_known_token("nobody's")
 
     def test_without_the_database_the_sender_keeps_the_callback(self, deposit: Transaction) -> None:
-        with hidden_table("payments_transaction"), pytest.raises(DomainError) as refusal:
+        with hidden_table("payments_transaction"), pytest.raises(DomainError) as error:
             is_known_token(TOKEN)
 
-        assert refusal.value.code == "callback_not_stored"
+        assert error.value.code == "callback_not_stored"
 
 
 def test_only_harmless_headers_are_kept(deposit: Transaction) -> None:

@@ -178,20 +178,20 @@ class TestInbox:
     def test_keeps_what_came_byte_by_byte(self, deposit: Transaction) -> None:
         body = success_body() + b"\n \xff"
 
-        with pytest.raises(DomainError) as refusal:
+        with pytest.raises(DomainError) as error:
             receive(body)
 
         event = CallbackEvent.objects.get()
-        assert refusal.value.code == "malformed_callback"
+        assert error.value.code == "malformed_callback"
         assert bytes(event.raw_body) == body
         assert (event.verdict, event.has_token, event.processed_at) == ("malformed", True, NOON)
         assert event.transaction == deposit
 
     def test_junk_at_nobodys_address_is_not_worth_a_row(self, deposit: Transaction) -> None:
-        with pytest.raises(DomainError) as refusal:
+        with pytest.raises(DomainError) as error:
             receive(b"junk", token="nobody's")
 
-        assert refusal.value.code == "malformed_callback"
+        assert error.value.code == "malformed_callback"
         assert not CallbackEvent.objects.exists()
 
     def test_a_callback_of_nobody_is_kept(self, deposit: Transaction) -> None:

@@ -32,29 +32,29 @@ def deposit_of(user: User, amount: int = 500, now: datetime = NOON) -> PushOutco
     return initiate_deposit(user=user, amount=amount, idempotency_key=None, now=now)
 
 
-def refusal_of(user: User, amount: int = 500, now: datetime = NOON) -> DomainError:
+def error_of(user: User, amount: int = 500, now: datetime = NOON) -> DomainError:
     """Return how a deposit was refused before M-Pesa was called."""
-    with pytest.raises(DomainError) as refusal:
+    with pytest.raises(DomainError) as error:
         deposit_of(user, amount, now)
-    return refusal.value
+    return error.value
 
 
 class TestWhoMay:
     def test_a_blocked_account_comes_first(self, gateway: ScriptedGateway) -> None:
         user = make_customer("not a phone", is_active=False, kyc_status="PENDING")
 
-        assert refusal_of(user).code == "account_blocked"
+        assert error_of(user).code == "account_blocked"
 
     @pytest.mark.parametrize("kyc_status", ["PENDING", "REJECTED"])
     def test_then_who_is_not_verified(self, gateway: ScriptedGateway, kyc_status: str) -> None:
         user = make_customer("not a phone", kyc_status=kyc_status)
 
-        assert refusal_of(user).code == "kyc_required"
+        assert error_of(user).code == "kyc_required"
 
     def test_without_the_rule_everybody_may(self, gateway: ScriptedGateway, settings: Any) -> None:
         settings.KYC_REQUIRED = False
 
-        assert deposit_of(make_customer(kyc_status="PENDING")).refusal is None
+        assert deposit_of(make_customer(kyc_status="PENDING")).error is None
 
     @pytest.mark.parametrize(
         "number", ["not a phone", "255712345678", "25471234567", "254212345678"]
@@ -62,9 +62,9 @@ class TestWhoMay:
     def test_then_a_number_that_m_pesa_cannot_prompt(
         self, gateway: ScriptedGateway, number: str
     ) -> None:
-        refusal = refusal_of(make_customer(number))
+        error = error_of(make_customer(number))
 
-        assert (refusal.code, refusal.error) == (
+        assert (error.code, error.error) == (
             "invalid_phone_number",
             "Invalid phone number format",
         )
@@ -75,10 +75,10 @@ class TestWhoMay:
         deposit_of(customer)
         settings.DEPOSIT_DAILY_LIMIT = 500
 
-        assert refusal_of(customer).code == "deposit_in_progress"
+        assert error_of(customer).code == "deposit_in_progress"
 
     def test_nothing_is_sent_to_whoever_may_not(self, gateway: ScriptedGateway) -> None:
-        refusal_of(make_customer(kyc_status="PENDING"))
+        error_of(make_customer(kyc_status="PENDING"))
 
         assert gateway.pushes == []
         assert not Transaction.objects.exists()
@@ -88,19 +88,19 @@ class TestOpenPrompt:
     def test_counts_down_to_its_end(self, gateway: ScriptedGateway, customer: User) -> None:
         first = deposit_of(customer)
 
-        refusal = refusal_of(customer, now=NOON + timedelta(seconds=60))
+        error = error_of(customer, now=NOON + timedelta(seconds=60))
 
-        assert refusal.code == "deposit_in_progress"
-        assert (refusal.transaction_id, refusal.retry_after_s) == (first.transaction_id, 120)
+        assert error.code == "deposit_in_progress"
+        assert (error.transaction_id, error.retry_after_s) == (first.transaction_id, 120)
 
     def test_the_last_fraction_of_a_second_counts_as_one(
         self, gateway: ScriptedGateway, customer: User
     ) -> None:
         deposit_of(customer)
 
-        refusal = refusal_of(customer, now=NOON + timedelta(seconds=179.9))
+        error = error_of(customer, now=NOON + timedelta(seconds=179.9))
 
-        assert refusal.retry_after_s == 1
+        assert error.retry_after_s == 1
 
     def test_after_its_time_a_new_push_is_allowed_and_the_old_one_still_credited(
         self, gateway: ScriptedGateway, customer: User
@@ -123,7 +123,7 @@ class TestOpenPrompt:
         first = deposit_of(customer)
         receive(body(first.checkout_request_id), token=gateway.token)
 
-        assert deposit_of(customer, now=NOON + timedelta(seconds=5)).refusal is None
+        assert deposit_of(customer, now=NOON + timedelta(seconds=5)).error is None
 
     def test_the_configured_time_counts(
         self, gateway: ScriptedGateway, customer: User, settings: Any
@@ -131,7 +131,7 @@ class TestOpenPrompt:
         settings.PROMPT_OPEN_SECONDS = 10
         deposit_of(customer)
 
-        assert deposit_of(customer, now=NOON + timedelta(seconds=10)).refusal is None
+        assert deposit_of(customer, now=NOON + timedelta(seconds=10)).error is None
 
     def test_a_prompt_on_a_number_that_changed_hands_names_no_foreign_deposit(
         self, gateway: ScriptedGateway, customer: User
@@ -140,9 +140,9 @@ class TestOpenPrompt:
         User.objects.filter(pk=customer.pk).update(phone_number=OTHER_PHONE)
         successor = make_customer(PHONE)
 
-        refusal = refusal_of(successor)
+        error = error_of(successor)
 
-        assert (refusal.code, refusal.transaction_id) == ("deposit_in_progress", None)
+        assert (error.code, error.transaction_id) == ("deposit_in_progress", None)
 
 
 class TestDailyLimit:
@@ -158,37 +158,37 @@ class TestDailyLimit:
         receive(success_body(first.checkout_request_id or "", amount=400), token=gateway.token)
         deposit_of(customer, 400, NOON + timedelta(seconds=10))
 
-        refusal = refusal_of(customer, 201, NOON + timedelta(seconds=20))
+        error = error_of(customer, 201, NOON + timedelta(seconds=20))
 
-        assert refusal.code == "limit_exceeded"
-        assert "1,000 KES" in refusal.customer_message.en
+        assert error.code == "limit_exceeded"
+        assert "1,000 KES" in error.customer_message.en
 
     def test_up_to_the_limit_is_allowed(self, gateway: ScriptedGateway, customer: User) -> None:
         deposit_of(customer, 400)
 
-        assert deposit_of(customer, 600, NOON + timedelta(seconds=10)).refusal is None
+        assert deposit_of(customer, 600, NOON + timedelta(seconds=10)).error is None
 
     def test_failed_deposits_do_not_count(self, gateway: ScriptedGateway, customer: User) -> None:
         first = deposit_of(customer, 1000)
         receive(failure_body(first.checkout_request_id or ""), token=gateway.token)
 
-        assert deposit_of(customer, 1000, NOON + timedelta(seconds=10)).refusal is None
+        assert deposit_of(customer, 1000, NOON + timedelta(seconds=10)).error is None
 
     def test_other_peoples_deposits_do_not_count(
         self, gateway: ScriptedGateway, customer: User
     ) -> None:
         deposit_of(make_customer(OTHER_PHONE), 1000)
 
-        assert deposit_of(customer, 1000).refusal is None
+        assert deposit_of(customer, 1000).error is None
 
     def test_the_day_ends_at_midnight_in_nairobi(
         self, gateway: ScriptedGateway, customer: User
     ) -> None:
         deposit_of(customer, 1000, MIDNIGHT - timedelta(seconds=10))
 
-        refusal = refusal_of(customer, 1, MIDNIGHT - timedelta(seconds=2))
-        assert (refusal.code, refusal.retry_after_s) == ("limit_exceeded", 2)
-        assert deposit_of(customer, 1000, MIDNIGHT).refusal is None
+        error = error_of(customer, 1, MIDNIGHT - timedelta(seconds=2))
+        assert (error.code, error.retry_after_s) == ("limit_exceeded", 2)
+        assert deposit_of(customer, 1000, MIDNIGHT).error is None
 
     def test_the_day_begins_at_midnight_in_nairobi(
         self, gateway: ScriptedGateway, customer: User
@@ -196,10 +196,10 @@ class TestDailyLimit:
         deposit_of(customer, 1000, MIDNIGHT)
 
         late = MIDNIGHT + timedelta(hours=23, minutes=59, seconds=59)
-        assert refusal_of(customer, 1, late).retry_after_s == 1
-        assert deposit_of(customer, 1000, MIDNIGHT + timedelta(days=1)).refusal is None
+        assert error_of(customer, 1, late).retry_after_s == 1
+        assert deposit_of(customer, 1000, MIDNIGHT + timedelta(days=1)).error is None
 
     def test_the_limit_may_be_below_a_single_deposit(
         self, gateway: ScriptedGateway, customer: User
     ) -> None:
-        assert refusal_of(customer, 1001).code == "limit_exceeded"
+        assert error_of(customer, 1001).code == "limit_exceeded"

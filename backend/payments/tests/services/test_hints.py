@@ -55,9 +55,9 @@ class TestWithoutToken:
         deposit.refresh_from_db()
         assert deposit.next_query_at == after(30)
 
-    @pytest.mark.parametrize("news", [success_body(), failure_body()])
-    def test_a_deposit_at_its_end_is_left_alone(self, deposit: Transaction, news: bytes) -> None:
-        receive(news)
+    @pytest.mark.parametrize("body", [success_body(), failure_body()])
+    def test_a_deposit_at_its_end_is_left_alone(self, deposit: Transaction, body: bytes) -> None:
+        receive(body)
 
         receive(success_body(), token=None, now=after(5))
 
@@ -212,6 +212,6 @@ class TestTheQueue:
         report = reconcile_due_deposits(now=after(90_001))
 
         deposit.refresh_from_db()
-        assert (gateway.queries, report.given_up) == ([CHECKOUT], 1)
+        assert (gateway.queries, report.escalated) == ([CHECKOUT], 1)
         assert (deposit.status, deposit.review_reason) == ("FAILED", "no_answer")
         assert deposit.next_query_at is None

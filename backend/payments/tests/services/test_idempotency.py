@@ -12,7 +12,7 @@ from payments.gateway import (
     OutcomeUnknown,
     PushAccepted,
     PushRequest,
-    Refusal,
+    RejectionReason,
 )
 from payments.models import IdempotencyKey, Transaction
 from payments.services import PushOutcome, housekeeping, initiate_deposit
@@ -26,11 +26,14 @@ KEY = "6f9619ff-8b86-d011-b42d-00c04fc964ff"
 _STORED = [
     (None, "accepted"),
     (OutcomeUnknown("timeout"), "unknown"),
-    (GatewayRejected("busy", refusal=Refusal.SUBSCRIBER_BUSY), "subscriber_busy"),
-    (GatewayRejected("keys", refusal=Refusal.AUTHENTICATION), "mpesa_authentication_failed"),
+    (GatewayRejected("busy", reason=RejectionReason.SUBSCRIBER_BUSY), "subscriber_busy"),
+    (GatewayRejected("keys", reason=RejectionReason.AUTHENTICATION), "mpesa_authentication_failed"),
     (GatewayRejected("no"), "mpesa_rejected"),
 ]
-_NOT_STORED = [GatewayRejected("busy", refusal=Refusal.BUSY), GatewayUnreachable("no connection")]
+_NOT_STORED = [
+    GatewayRejected("busy", reason=RejectionReason.BUSY),
+    GatewayUnreachable("no connection"),
+]
 
 
 def start(user: User, *, amount: int = 500, key: str = KEY, now: datetime = NOON) -> PushOutcome:
@@ -38,11 +41,11 @@ def start(user: User, *, amount: int = 500, key: str = KEY, now: datetime = NOON
     return initiate_deposit(user=user, amount=amount, idempotency_key=key, now=now)
 
 
-def refusal_of(user: User, **arguments: Any) -> DomainError:
+def error_of(user: User, **arguments: Any) -> DomainError:
     """Return how a request was refused before M-Pesa was called."""
-    with pytest.raises(DomainError) as refusal:
+    with pytest.raises(DomainError) as error:
         start(user, **arguments)
-    return refusal.value
+    return error.value
 
 
 def _set_kyc_status(user: User, status: str) -> None:
@@ -71,7 +74,7 @@ class TestReplay:
             first.transaction_id,
             first.checkout_request_id,
         )
-        assert _described(again.refusal) == _described(first.refusal)
+        assert _described(again.error) == _described(first.error)
 
     def test_the_answer_is_the_first_one_whatever_became_of_the_deposit(
         self, gateway: ScriptedGateway, customer: User
@@ -84,7 +87,7 @@ class TestReplay:
     def test_another_body_is_refused(self, gateway: ScriptedGateway, customer: User) -> None:
         start(customer)
 
-        assert refusal_of(customer, amount=501).code == "idempotency_key_reused"
+        assert error_of(customer, amount=501).code == "idempotency_key_reused"
 
     def test_a_replay_comes_before_every_rule_about_the_account(
         self, gateway: ScriptedGateway, customer: User
@@ -126,7 +129,7 @@ class TestStartingAnew:
 
         second = start(customer, now=after(1))
 
-        assert first.refusal is not None
+        assert first.error is not None
         assert second.checkout_request_id is not None
         assert not second.is_replay
 
@@ -134,14 +137,14 @@ class TestStartingAnew:
         self, gateway: ScriptedGateway, customer: User
     ) -> None:
         _set_kyc_status(customer, "PENDING")
-        refusal_of(customer)
+        error_of(customer)
         _set_kyc_status(customer, "VERIFIED")
 
         assert start(customer).checkout_request_id is not None
 
     def test_nor_is_an_open_prompt(self, gateway: ScriptedGateway, customer: User) -> None:
         start(customer, key="another")
-        assert refusal_of(customer).code == "deposit_in_progress"
+        assert error_of(customer).code == "deposit_in_progress"
 
         assert start(customer, now=after(180)).checkout_request_id is not None
 
@@ -159,19 +162,19 @@ class TestUnderWay:
     def test_a_second_request_meanwhile_is_told_to_wait(
         self, gateway: ScriptedGateway, customer: User
     ) -> None:
-        refusals: list[DomainError] = []
+        raised: list[DomainError] = []
 
         def repeat(request: PushRequest) -> PushAccepted:
-            refusals.append(refusal_of(customer, now=after(10)))
+            raised.append(error_of(customer, now=after(10)))
             return gateway.accept(request)
 
         gateway.on_push = repeat
 
         outcome = start(customer)
 
-        assert [refusal.code for refusal in refusals] == ["idempotency_in_progress"]
-        assert refusals[0].transaction_id == outcome.transaction_id
-        assert refusals[0].retry_after_s == 30
+        assert [error.code for error in raised] == ["idempotency_in_progress"]
+        assert raised[0].transaction_id == outcome.transaction_id
+        assert raised[0].retry_after_s == 30
         assert len(gateway.pushes) == 1
 
     def test_another_body_meanwhile_is_refused_as_reused(
@@ -180,7 +183,7 @@ class TestUnderWay:
         codes: list[str] = []
 
         def repeat(request: PushRequest) -> PushAccepted:
-            codes.append(refusal_of(customer, amount=9).code)
+            codes.append(error_of(customer, amount=9).code)
             return gateway.accept(request)
 
         gateway.on_push = repeat
@@ -201,10 +204,10 @@ class TestAfterADeath:
     def test_it_counts_as_under_way_for_twice_the_timeout(
         self, gateway: ScriptedGateway, customer: User, dead: PushOutcome
     ) -> None:
-        refusal = refusal_of(customer, now=after(39.5))
+        error = error_of(customer, now=after(39.5))
 
-        assert (refusal.code, refusal.retry_after_s) == ("idempotency_in_progress", 1)
-        assert refusal.transaction_id == dead.transaction_id
+        assert (error.code, error.retry_after_s) == ("idempotency_in_progress", 1)
+        assert error.transaction_id == dead.transaction_id
 
     def test_then_the_pending_deposit_is_the_answer(
         self, gateway: ScriptedGateway, customer: User, dead: PushOutcome
@@ -212,7 +215,7 @@ class TestAfterADeath:
         again = start(customer, now=after(40))
 
         assert (again.transaction_id, again.is_replay) == (dead.transaction_id, True)
-        assert (again.checkout_request_id, again.refusal) == (None, None)
+        assert (again.checkout_request_id, again.error) == (None, None)
         assert len(gateway.pushes) == 1
 
     def test_the_configured_timeout_counts(
@@ -230,7 +233,7 @@ class TestAfterADeath:
             with pytest.raises(Exception, match="broken by a test"):
                 start(customer)
         _set_kyc_status(customer, "VERIFIED")
-        assert refusal_of(customer, now=after(39)).code == "idempotency_in_progress"
+        assert error_of(customer, now=after(39)).code == "idempotency_in_progress"
 
         outcome = start(customer, now=after(40))
 
@@ -245,9 +248,9 @@ class TestAfterADeath:
             "OPTIONS": {"victim": customer.pk},
         }
 
-        refusal = refusal_of(customer)
+        error = error_of(customer)
 
-        assert refusal.code == "idempotency_in_progress"
+        assert error.code == "idempotency_in_progress"
         assert not Transaction.objects.exists()
         assert IdempotencyKey.objects.count() == 1
 
@@ -259,7 +262,7 @@ class TestAfterADeath:
             first = start(customer)
 
         assert first.checkout_request_id is None
-        assert refusal_of(customer, now=after(39)).code == "idempotency_in_progress"
+        assert error_of(customer, now=after(39)).code == "idempotency_in_progress"
         assert start(customer, now=after(40)).transaction_id == first.transaction_id
 
 
@@ -279,13 +282,13 @@ def test_old_keys_are_purged(gateway: ScriptedGateway, customer: User) -> None:
     assert Transaction.objects.count() == 1
 
 
-def _described(refusal: DomainError | None) -> tuple[Any, ...] | None:
-    if refusal is None:
+def _described(error: DomainError | None) -> tuple[Any, ...] | None:
+    if error is None:
         return None
     return (
-        refusal.code,
-        refusal.error,
-        refusal.customer_message,
-        refusal.transaction_id,
-        refusal.retry_after_s,
+        error.code,
+        error.error,
+        error.customer_message,
+        error.transaction_id,
+        error.retry_after_s,
     )

@@ -32,7 +32,7 @@ def deposit_of(user: User, amount: int, now: datetime = NOON) -> str:
     return str(outcome.checkout_request_id)
 
 
-def refusal_of(user: User, amount: int = 1, now: datetime = NOON) -> DomainError:
+def error_of(user: User, amount: int = 1, now: datetime = NOON) -> DomainError:
     """Return how a deposit was refused."""
     with pytest.raises(DomainError) as caught:
         deposit_of(user, amount, now)
@@ -49,9 +49,9 @@ class TestCaps:
         set_caps(customer, 1000, None)
         deposit_of(customer, 1000)
 
-        refusal = refusal_of(customer)
-        assert (refusal.code, refusal.error) == ("limit_exceeded", "Own daily limit exceeded")
-        assert refusal.retry_after_s == (MIDNIGHT - NOON).total_seconds()
+        error = error_of(customer)
+        assert (error.code, error.error) == ("limit_exceeded", "Own daily limit exceeded")
+        assert error.retry_after_s == (MIDNIGHT - NOON).total_seconds()
         assert deposit_of(customer, 1000, MIDNIGHT)
 
     def test_the_own_week_is_kept_until_monday(self, customer: User) -> None:
@@ -59,17 +59,17 @@ class TestCaps:
         deposit_of(customer, 1000)
         deposit_of(customer, 500, MIDNIGHT)
 
-        refusal = refusal_of(customer, 1, MIDNIGHT)
-        assert (refusal.code, refusal.error) == ("limit_exceeded", "Own weekly limit exceeded")
-        assert "1,500" in refusal.customer_message.sw
-        assert refusal.retry_after_s == (MONDAY - MIDNIGHT).total_seconds()
+        error = error_of(customer, 1, MIDNIGHT)
+        assert (error.code, error.error) == ("limit_exceeded", "Own weekly limit exceeded")
+        assert "1,500" in error.customer_message.sw
+        assert error.retry_after_s == (MONDAY - MIDNIGHT).total_seconds()
         assert deposit_of(customer, 1500, MONDAY)
 
     def test_the_week_answers_before_the_day_because_it_holds_longer(self, customer: User) -> None:
         set_caps(customer, 1000, 1000)
         deposit_of(customer, 1000)
 
-        assert refusal_of(customer).error == "Own weekly limit exceeded"
+        assert error_of(customer).error == "Own weekly limit exceeded"
 
     @pytest.mark.parametrize(
         ("caps", "amount", "english", "swahili"),
@@ -90,17 +90,17 @@ class TestCaps:
     ) -> None:
         set_caps(customer, *caps)
 
-        refusal = refusal_of(customer, amount)
+        error = error_of(customer, amount)
 
-        assert (refusal.code, refusal.retry_after_s is None) == ("limit_exceeded", False)
-        assert f"This amount alone is above the {english}" in refusal.customer_message.en
-        assert f"Kiasi hiki pekee kinazidi {swahili}" in refusal.customer_message.sw
+        assert (error.code, error.retry_after_s is None) == ("limit_exceeded", False)
+        assert f"This amount alone is above the {english}" in error.customer_message.en
+        assert f"Kiasi hiki pekee kinazidi {swahili}" in error.customer_message.sw
 
     def test_the_whole_cap_is_told_as_what_is_left_of_it(self, customer: User) -> None:
         set_caps(customer, 1000, None)
         deposit_of(customer, 1)
 
-        assert "This would pass" in refusal_of(customer, 1000).customer_message.en
+        assert "This would pass" in error_of(customer, 1000).customer_message.en
 
     def test_a_tier_below_the_own_cap_speaks_for_itself(
         self, customer: User, settings: Any
@@ -108,14 +108,14 @@ class TestCaps:
         settings.DEPOSIT_DAILY_LIMIT = 500
         set_caps(customer, 1000, None)
 
-        assert refusal_of(customer, 501).error == "Daily limit exceeded"
+        assert error_of(customer, 501).error == "Daily limit exceeded"
 
     def test_a_raise_counts_after_a_day_by_itself(self, customer: User) -> None:
         set_caps(customer, 100, None)
         set_caps(customer, 300, None)
         a_day_later = NOON + timedelta(hours=24)
 
-        assert refusal_of(customer, 101, a_day_later - timedelta(seconds=1))
+        assert error_of(customer, 101, a_day_later - timedelta(seconds=1))
         assert deposit_of(customer, 300, a_day_later)
 
     def test_completed_and_pending_count_and_other_people_do_not(self, customer: User) -> None:
@@ -123,25 +123,25 @@ class TestCaps:
         deposit_of(make_customer("254110000001"), 1000)
         deposit_of(customer, 600)
 
-        assert refusal_of(customer, 401)
+        assert error_of(customer, 401)
         assert deposit_of(customer, 400)
 
 
-class TestBreaks:
+class TestCoolOff:
     def test_a_pause_refuses_until_its_end(self, customer: User) -> None:
         own_limits.pause(user=customer, days=7, now=NOON)
 
-        refusal = refusal_of(customer, now=NOON + timedelta(days=1))
+        error = error_of(customer, now=NOON + timedelta(days=1))
 
-        assert (refusal.code, refusal.retry_after_s) == ("self_excluded", 6 * 86400)
-        assert "27/11/2026 12:00" in refusal.customer_message.en
+        assert (error.code, error.retry_after_s) == ("self_excluded", 6 * 86400)
+        assert "27/11/2026 12:00" in error.customer_message.en
         assert deposit_of(customer, 1, NOON + timedelta(days=7))
 
     def test_an_exclusion_too(self, customer: User) -> None:
         own_limits.exclude(user=customer, months=12, password="a-good-password", now=NOON)
 
-        assert refusal_of(customer).code == "self_excluded"
-        assert refusal_of(customer, now=NOON + timedelta(days=364)).code == "self_excluded"
+        assert error_of(customer).code == "self_excluded"
+        assert error_of(customer, now=NOON + timedelta(days=364)).code == "self_excluded"
         assert deposit_of(customer, 1, NOON + timedelta(days=365))
 
     def test_what_was_sent_before_is_credited_all_the_same(
@@ -158,11 +158,11 @@ class TestOrder:
         user = make_customer("not a phone", is_active=False, kyc_status="PENDING")
         own_limits.pause(user=user, days=7, now=NOON)
 
-        codes = [refusal_of(user).code]
+        codes = [error_of(user).code]
         for change in ({"is_active": True}, {"kyc_status": "VERIFIED"}):
             User.objects.filter(pk=user.pk).update(**change)
-            codes.append(refusal_of(user).code)
-        codes.append(refusal_of(user, now=NOON + timedelta(days=7)).code)
+            codes.append(error_of(user).code)
+        codes.append(error_of(user, now=NOON + timedelta(days=7)).code)
 
         assert codes == ["account_blocked", "kyc_required", "self_excluded", "invalid_phone_number"]
 
@@ -171,36 +171,40 @@ class TestOrder:
         set_caps(customer, 500, None)
         deposit_of(customer, 500)
 
-        assert refusal_of(customer).code == "deposit_in_progress"
+        assert error_of(customer).code == "deposit_in_progress"
 
 
-class TestRoom:
+class TestRemainingAllowance:
     def test_tells_what_a_push_would_still_allow(self, customer: User) -> None:
         set_caps(customer, 1000, 1200)
         deposit_of(customer, 700)
 
-        room = allowance.get_deposit_room(customer, NOON)
+        left = allowance.get_remaining_allowance(customer, NOON)
 
-        assert (room.used_today, room.remaining_today) == (700, 300)
-        assert (room.weekly_limit, room.remaining_this_week) == (1200, 500)
-        assert refusal_of(customer, room.remaining_today + 1)
-        assert deposit_of(customer, room.remaining_today)
+        assert (left.used_today, left.remaining_today) == (700, 300)
+        assert (left.weekly_limit, left.remaining_this_week) == (1200, 500)
+        assert error_of(customer, left.remaining_today + 1)
+        assert deposit_of(customer, left.remaining_today)
 
     def test_a_week_that_is_nearly_full_leaves_no_more_to_its_days(self, customer: User) -> None:
         set_caps(customer, 1000, 1200)
         deposit_of(customer, 1000)
 
-        room = allowance.get_deposit_room(customer, MIDNIGHT)
+        left = allowance.get_remaining_allowance(customer, MIDNIGHT)
 
-        assert (room.used_today, room.remaining_today, room.remaining_this_week) == (0, 200, 200)
+        assert (left.used_today, left.remaining_today, left.remaining_this_week) == (
+            0,
+            200,
+            200,
+        )
 
     def test_nothing_is_left_below_what_was_used(self, customer: User) -> None:
         deposit_of(customer, 700)
         set_caps(customer, 500, 600)
 
-        room = allowance.get_deposit_room(customer, NOON)
+        left = allowance.get_remaining_allowance(customer, NOON)
 
-        assert (room.remaining_today, room.remaining_this_week) == (0, 0)
+        assert (left.remaining_today, left.remaining_this_week) == (0, 0)
 
     @pytest.mark.parametrize(("cap", "told"), [(None, None), (499, 499), (500, None), (501, None)])
     def test_the_own_day_is_told_where_a_push_would_name_it(
@@ -209,11 +213,11 @@ class TestRoom:
         settings.DEPOSIT_DAILY_LIMIT = 500
         set_caps(customer, cap, None)
 
-        room = allowance.get_deposit_room(customer, NOON)
+        left = allowance.get_remaining_allowance(customer, NOON)
 
-        assert (room.daily_limit, room.own_daily_limit) == (500, told)
+        assert (left.daily_limit, left.own_daily_limit) == (500, told)
         whose = "Daily" if told is None else "Own daily"
-        assert refusal_of(customer, 501).error == f"{whose} limit exceeded"
+        assert error_of(customer, 501).error == f"{whose} limit exceeded"
 
     def test_a_raised_own_day_is_told_from_its_time_on(self, customer: User) -> None:
         set_caps(customer, 100, None)
@@ -221,6 +225,6 @@ class TestRoom:
         a_day_later = NOON + timedelta(hours=24)
         moments = (a_day_later - timedelta(seconds=1), a_day_later)
 
-        told = [allowance.get_deposit_room(customer, at).own_daily_limit for at in moments]
+        told = [allowance.get_remaining_allowance(customer, at).own_daily_limit for at in moments]
 
         assert told == [100, 300]

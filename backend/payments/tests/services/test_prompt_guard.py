@@ -41,7 +41,7 @@ def fail(user: User, code: str, ended_at: datetime, *, nth: int = 0, amount: int
     )
 
 
-def refuse_often(user: User, times: int, code: str = "1032") -> None:
+def decline_often(user: User, times: int, code: str = "1032") -> None:
     """Store refusals a minute apart, the last one ended at NOON."""
     for nth in range(times):
         fail(user, code, NOON - timedelta(minutes=times - 1 - nth), nth=nth)
@@ -58,21 +58,21 @@ def wait_of(user: User, now: datetime = NOON, amount: int = 500) -> int | None:
     """Return how long a push has to wait; it is sent where nothing speaks against it."""
     try:
         initiate_deposit(user=user, amount=amount, idempotency_key=None, now=now)
-    except DomainError as refusal:
-        if refusal.code != "rate_limited":
+    except DomainError as error:
+        if error.code != "rate_limited":
             raise
-        return refusal.retry_after_s
+        return error.retry_after_s
     return None
 
 
 @pytest.mark.parametrize(
-    ("refusals", "wait_s"),
+    ("declines", "wait_s"),
     [(0, None), (1, None), (2, None), (3, 60), (4, 300), (5, 900), (6, 3600), (9, 3600)],
 )
 def test_the_pause_grows_with_the_refusals(
-    gateway: ScriptedGateway, customer: User, refusals: int, wait_s: int | None
+    gateway: ScriptedGateway, customer: User, declines: int, wait_s: int | None
 ) -> None:
-    refuse_often(customer, refusals)
+    decline_often(customer, declines)
 
     assert wait_of(customer) == wait_s
 
@@ -81,7 +81,7 @@ def test_the_pause_grows_with_the_refusals(
 def test_cancels_and_wrong_pins_count(
     gateway: ScriptedGateway, customer: User, code: str, wait_s: int
 ) -> None:
-    refuse_often(customer, 3, code)
+    decline_often(customer, 3, code)
 
     assert wait_of(customer) == wait_s
 
@@ -90,7 +90,7 @@ def test_cancels_and_wrong_pins_count(
 def test_what_the_customer_did_not_refuse_does_not(
     gateway: ScriptedGateway, customer: User, code: str
 ) -> None:
-    refuse_often(customer, 15, code)
+    decline_often(customer, 15, code)
 
     assert wait_of(customer) is None
 
@@ -102,7 +102,7 @@ def test_what_the_customer_did_not_refuse_does_not(
 def test_a_phone_that_nobody_looks_at_is_left_in_peace(
     gateway: ScriptedGateway, customer: User, code: str, prompts: int, wait_s: int | None
 ) -> None:
-    refuse_often(customer, prompts, code)
+    decline_often(customer, prompts, code)
 
     assert wait_of(customer) == wait_s
 
@@ -110,28 +110,28 @@ def test_a_phone_that_nobody_looks_at_is_left_in_peace(
 def test_refused_and_unanswered_prompts_are_rows_of_their_own(
     gateway: ScriptedGateway, customer: User
 ) -> None:
-    refuse_often(customer, 2)
-    refuse_often(customer, 5, "1037")
+    decline_often(customer, 2)
+    decline_often(customer, 5, "1037")
 
     assert wait_of(customer) is None
 
 
 def test_a_success_wipes_the_unanswered_ones_too(gateway: ScriptedGateway, customer: User) -> None:
-    refuse_often(customer, 6, "1037")
+    decline_often(customer, 6, "1037")
     pay(gateway, customer, NOON + timedelta(seconds=60))
 
     assert wait_of(customer, NOON + timedelta(seconds=90)) is None
 
 
 def test_the_pause_ends_by_itself(gateway: ScriptedGateway, customer: User) -> None:
-    refuse_often(customer, 4)
+    decline_often(customer, 4)
 
     assert wait_of(customer, NOON + timedelta(seconds=299.5)) == 1
     assert wait_of(customer, NOON + timedelta(seconds=300)) is None
 
 
 def test_a_success_wipes_the_slate(gateway: ScriptedGateway, customer: User) -> None:
-    refuse_often(customer, 3)
+    decline_often(customer, 3)
     pay(gateway, customer, NOON + timedelta(seconds=60))
     for nth in range(2):
         fail(customer, "1032", NOON + timedelta(seconds=80 + nth), nth=nth)
@@ -142,13 +142,13 @@ def test_a_success_wipes_the_slate(gateway: ScriptedGateway, customer: User) -> 
 def test_a_day_wipes_the_slate(gateway: ScriptedGateway, customer: User) -> None:
     for nth in range(5):
         fail(customer, "1032", NOON - timedelta(hours=24, seconds=nth), nth=nth)
-    refuse_often(customer, 2)
+    decline_often(customer, 2)
 
     assert wait_of(customer) is None
 
 
 def test_it_is_the_phone_that_counts_whoever_asks(gateway: ScriptedGateway, customer: User) -> None:
-    refuse_often(customer, 3)
+    decline_often(customer, 3)
     User.objects.filter(pk=customer.pk).update(phone_number=OTHER_PHONE)
 
     assert wait_of(make_customer(PHONE)) == 60
@@ -188,14 +188,14 @@ def test_it_is_off_where_nothing_is_counted(
     gateway: ScriptedGateway, customer: User, settings: Any
 ) -> None:
     settings.RATELIMIT_ENABLE = False
-    refuse_often(customer, 6)
+    decline_often(customer, 6)
     fail(customer, "1001", NOON)
 
     assert wait_of(customer) is None
 
 
 def test_the_customer_hears_when_and_why(gateway: ScriptedGateway, customer: User) -> None:
-    refuse_often(customer, 4)
+    decline_often(customer, 4)
 
     with pytest.raises(DomainError) as caught:
         initiate_deposit(
@@ -209,7 +209,7 @@ def test_the_customer_hears_when_and_why(gateway: ScriptedGateway, customer: Use
 
 
 def test_nothing_is_stored_of_a_refused_push(gateway: ScriptedGateway, customer: User) -> None:
-    refuse_often(customer, 3)
+    decline_often(customer, 3)
 
     wait_of(customer)
 
@@ -228,7 +228,7 @@ class TestWhatTheScreenCountsDown:
     def test_a_failed_deposit_names_the_same_wait(
         self, gateway: ScriptedGateway, customer: User, seconds: int
     ) -> None:
-        refuse_often(customer, 2)
+        decline_often(customer, 2)
         last = fail(customer, "1032", NOON, nth=9)
         now = NOON + timedelta(seconds=seconds)
 
@@ -246,7 +246,7 @@ class TestWhatTheScreenCountsDown:
     def test_a_failure_of_another_kind_in_between_does_not_hide_it(
         self, gateway: ScriptedGateway, customer: User
     ) -> None:
-        refuse_often(customer, 4)
+        decline_often(customer, 4)
         last = fail(customer, "1037", NOON + timedelta(seconds=30))
         now = NOON + timedelta(seconds=31)
 
@@ -255,7 +255,7 @@ class TestWhatTheScreenCountsDown:
     def test_a_callback_that_refuses_starts_the_pause(
         self, gateway: ScriptedGateway, customer: User
     ) -> None:
-        refuse_often(customer, 2)
+        decline_often(customer, 2)
         outcome = initiate_deposit(user=customer, amount=500, idempotency_key=None, now=NOON)
         ended_at = NOON + timedelta(seconds=15)
         receive(failure_body(str(outcome.checkout_request_id)), token=gateway.token, now=ended_at)
@@ -267,7 +267,7 @@ class TestWhatTheScreenCountsDown:
         self, gateway: ScriptedGateway, customer: User, settings: Any
     ) -> None:
         settings.RATELIMIT_ENABLE = False
-        refuse_often(customer, 2)
+        decline_often(customer, 2)
         last = fail(customer, "1032", NOON, nth=9)
 
         assert self.retry_after(customer, last.pk, NOON) is None

@@ -11,7 +11,7 @@ from payments.gateway import (
     OutcomeUnknown,
     PushAccepted,
     PushRequest,
-    Refusal,
+    RejectionReason,
 )
 from payments.models import CallbackEvent, Transaction
 from payments.services import PushOutcome, initiate_deposit
@@ -44,44 +44,46 @@ class TestAnswers:
         row = Transaction.objects.get()
         assert outcome.checkout_request_id == row.checkout_request_id
         assert (row.status, row.merchant_request_id) == ("PENDING", "29115-1")
-        assert outcome.refusal is None
+        assert outcome.error is None
 
-    @pytest.mark.parametrize("refusal", list(Refusal))
+    @pytest.mark.parametrize("reason", list(RejectionReason))
     def test_a_clear_no_fails_the_deposit(
-        self, gateway: ScriptedGateway, customer: User, refusal: Refusal
+        self, gateway: ScriptedGateway, customer: User, error: RejectionReason
     ) -> None:
-        gateway.on_push = failing(GatewayRejected("HTTP 400", refusal=refusal))
+        gateway.on_push = failing(GatewayRejected("HTTP 400", reason=error))
 
         outcome = deposit_of(customer)
 
         row = Transaction.objects.get()
-        assert outcome.refusal is not None
-        assert (outcome.refusal.code, outcome.refusal.transaction_id) == (refusal.value, row.pk)
-        assert (row.status, row.result_code) == ("FAILED", refusal.value)
+        assert outcome.error is not None
+        assert (outcome.error.code, outcome.error.transaction_id) == (error.value, row.pk)
+        assert (row.status, row.result_code) == ("FAILED", error.value)
         assert (row.result_desc, row.next_query_at) == ("HTTP 400", None)
 
     def test_a_busy_subscriber_fails_with_m_pesas_own_code(
         self, gateway: ScriptedGateway, customer: User
     ) -> None:
         gateway.on_push = failing(
-            GatewayRejected("locked", refusal=Refusal.SUBSCRIBER_BUSY, result_code="1001")
+            GatewayRejected("locked", reason=RejectionReason.SUBSCRIBER_BUSY, result_code="1001")
         )
 
         outcome = deposit_of(customer)
 
         assert Transaction.objects.get().result_code == "1001"
-        assert outcome.refusal is not None
-        assert outcome.refusal.retry_after_s == 60
+        assert outcome.error is not None
+        assert outcome.error.retry_after_s == 60
 
     def test_the_wait_that_m_pesa_names_counts(
         self, gateway: ScriptedGateway, customer: User
     ) -> None:
-        gateway.on_push = failing(GatewayRejected("spike", refusal=Refusal.BUSY, retry_after_s=17))
+        gateway.on_push = failing(
+            GatewayRejected("spike", reason=RejectionReason.BUSY, retry_after_s=17)
+        )
 
-        refusal = deposit_of(customer).refusal
+        error = deposit_of(customer).error
 
-        assert refusal is not None
-        assert refusal.retry_after_s == 17
+        assert error is not None
+        assert error.retry_after_s == 17
 
     def test_what_never_left_us_fails_the_deposit(
         self, gateway: ScriptedGateway, customer: User
@@ -90,8 +92,8 @@ class TestAnswers:
 
         outcome = deposit_of(customer)
 
-        assert outcome.refusal is not None
-        assert (outcome.refusal.code, outcome.refusal.retry_after_s) == ("mpesa_unavailable", 30)
+        assert outcome.error is not None
+        assert (outcome.error.code, outcome.error.retry_after_s) == ("mpesa_unavailable", 30)
         assert Transaction.objects.get().status == "FAILED"
 
     @pytest.mark.parametrize("error", [OutcomeUnknown("timeout"), ValueError("our own bug")])
@@ -103,7 +105,7 @@ class TestAnswers:
         outcome = deposit_of(customer)
 
         row = Transaction.objects.get()
-        assert (outcome.refusal, outcome.checkout_request_id) == (None, None)
+        assert (outcome.error, outcome.checkout_request_id) == (None, None)
         assert (row.status, row.checkout_request_id, row.result_code) == ("PENDING", None, None)
         assert len(gateway.pushes) == 1
 
@@ -114,12 +116,12 @@ class TestAnswers:
         deposit_of(customer)
         gateway.on_push = gateway.accept
 
-        assert deposit_of(customer).refusal is None
+        assert deposit_of(customer).error is None
 
     def test_a_refused_push_that_is_paid_all_the_same_is_credited(
         self, gateway: ScriptedGateway, customer: User
     ) -> None:
-        gateway.on_push = failing(GatewayRejected("locked", refusal=Refusal.SUBSCRIBER_BUSY))
+        gateway.on_push = failing(GatewayRejected("locked", reason=RejectionReason.SUBSCRIBER_BUSY))
         deposit_of(customer)
 
         receive(success_body(), token=gateway.token)
@@ -164,11 +166,11 @@ class TestEarlyCallback:
     def test_a_refusal_never_undoes_a_payment(
         self, gateway: ScriptedGateway, customer: User
     ) -> None:
-        def pay_and_refuse(request: PushRequest) -> PushAccepted:
+        def pay_and_decline(request: PushRequest) -> PushAccepted:
             receive(success_body(), token=gateway.token)
             raise GatewayRejected("no")
 
-        gateway.on_push = pay_and_refuse
+        gateway.on_push = pay_and_decline
 
         deposit_of(customer)
 
@@ -219,7 +221,7 @@ class TestStoringTheAnswer:
         with broken_table("payments_transaction", event="UPDATE"):
             outcome = deposit_of(customer)
 
-        assert (outcome.refusal, outcome.checkout_request_id) == (None, None)
+        assert (outcome.error, outcome.checkout_request_id) == (None, None)
         assert Transaction.objects.get().status == "PENDING"
 
     def test_the_callback_finds_a_deposit_whose_answer_was_lost(

@@ -89,24 +89,24 @@ class TestSchedule:
         assert set(report.outcomes) == {deposit.pk for deposit in deposits[:2]}
 
 
-class TestGivingUp:
+class TestEscalation:
     def test_after_a_day_a_person_looks_and_it_stays_pending(
         self, gateway: ScriptedGateway, deposit: Transaction
     ) -> None:
         report = ask(86_400)
 
         deposit.refresh_from_db()
-        assert report.given_up == 1
+        assert report.escalated == 1
         assert (deposit.status, deposit.review_reason) == ("PENDING", "no_answer")
         assert deposit.next_query_at is None
 
     def test_not_a_second_earlier(self, gateway: ScriptedGateway, deposit: Transaction) -> None:
-        assert ask(86_399).given_up == 0
+        assert ask(86_399).escalated == 0
 
     def test_a_push_without_an_answer_too(self, gateway: ScriptedGateway) -> None:
         make_deposit(checkout_request_id=None)
 
-        assert ask(86_400).given_up == 1
+        assert ask(86_400).escalated == 1
 
     def test_the_last_answer_still_counts(
         self, gateway: ScriptedGateway, deposit: Transaction
@@ -139,7 +139,7 @@ class TestGivingUp:
 
         report = ask(90_000)
 
-        assert (report.given_up, report.outcomes) == (0, {})
+        assert (report.escalated, report.outcomes) == (0, {})
 
 
 class TestRate:
@@ -194,13 +194,13 @@ class TestOutage:
         assert QueryPace.objects.get().failures_in_a_row == 0
 
     def test_the_rests_double_up_to_five_minutes(self) -> None:
-        rests = []
+        pauses = []
         for _ in range(10):
             _report(is_answer=False)
             paused_until = QueryPace.objects.get().paused_until
-            rests.append((paused_until - NOON).total_seconds() if paused_until else None)
+            pauses.append((paused_until - NOON).total_seconds() if paused_until else None)
 
-        assert rests == [None, None, 5, 10, 20, 40, 80, 160, 300, 300]
+        assert pauses == [None, None, 5, 10, 20, 40, 80, 160, 300, 300]
 
     def test_a_clock_that_ran_ahead_pauses_nobody_for_long(
         self, gateway: ScriptedGateway, deposit: Transaction

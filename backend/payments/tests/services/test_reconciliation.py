@@ -9,7 +9,7 @@ from django.db import connection
 from payments.gateway import (
     GatewayError,
     QueryAnswer,
-    QueryVerdict,
+    QueryOutcome,
 )
 from payments.models import SuspenseCase, Transaction
 from payments.tests.building import (
@@ -93,7 +93,7 @@ class TestAnswers:
     def test_a_failure_that_is_not_certain_is_asked_about_once_more(
         self, gateway: ScriptedGateway, deposit: Transaction, code: str
     ) -> None:
-        denied = QueryAnswer(verdict=QueryVerdict.FAILED, result_code=code, result_desc="")
+        denied = QueryAnswer(outcome=QueryOutcome.FAILED, result_code=code, result_desc="")
         gateway.on_query = lambda _: denied
 
         counts = [ask(seconds).counts() for seconds in (30, 90, 600, 6000)]
@@ -105,7 +105,7 @@ class TestAnswers:
     def test_what_a_query_denied_is_credited_when_the_next_one_says_paid(
         self, gateway: ScriptedGateway, deposit: Transaction
     ) -> None:
-        denied = QueryAnswer(verdict=QueryVerdict.FAILED, result_code="1037", result_desc="")
+        denied = QueryAnswer(outcome=QueryOutcome.FAILED, result_code="1037", result_desc="")
         answers = iter([denied, PAID])
         gateway.on_query = lambda _: next(answers)
 

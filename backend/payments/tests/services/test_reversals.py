@@ -124,7 +124,7 @@ class TestReverse:
         assert money(paid.user) == (0, 0)
 
 
-class TestRefusals:
+class TestErrors:
     def test_a_reversal_needs_a_reason(self, paid: Transaction, operator: User) -> None:
         with pytest.raises(ReasonMissing):
             reverse(paid, operator, reason="  ")

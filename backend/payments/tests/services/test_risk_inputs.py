@@ -8,17 +8,17 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from payments.models import Transaction
-from payments.services.risk_inputs import gather_facts
+from payments.services.risk_inputs import gather_inputs
 from payments.tests.breaking import book, run
 from payments.tests.building import NOON, OTHER_PHONE, make_customer, make_deposit
-from risk.facts import Facts, SimSwap
+from risk.inputs import RuleInputs, SimSwap
 from risk.models import Sighting
-from risk.sightings import Origin, record
+from risk.sightings import RequestSource, record
 from users.models import PhoneChange, User
 
 pytestmark = pytest.mark.django_db
 
-HERE = Origin(address_hash="a" * 64, device_hash="d" * 64)
+HERE = RequestSource(address_hash="a" * 64, device_hash="d" * 64)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 SECOND = timedelta(seconds=1)
 # Other tests have locks of their own on the same server.
@@ -35,9 +35,11 @@ def customer() -> User:
     return User.objects.get(pk=user.pk)
 
 
-def gather(user: User, amount: int = 500, origin: Origin = HERE, now: datetime = NOON) -> Facts:
+def gather(
+    user: User, amount: int = 500, source: RequestSource = HERE, now: datetime = NOON
+) -> RuleInputs:
     """Gather the facts at NOON."""
-    return gather_facts(user=user, amount=amount, origin=origin, now=now)
+    return gather_inputs(user=user, amount=amount, source=source, now=now)
 
 
 def add_deposit(user: User, age: timedelta, **fields: Any) -> Transaction:
@@ -60,9 +62,9 @@ def add_completed(user: User, age: timedelta, amount: int) -> None:
     )
 
 
-class TestGatherFacts:
+class TestGatherInputs:
     def test_somebody_new_is_a_blank_page(self, customer: User) -> None:
-        assert gather(customer) == Facts(
+        assert gather(customer) == RuleInputs(
             amount=500,
             tier=customer.tier,
             account_age_s=7 * 86_400,
@@ -102,9 +104,9 @@ class TestDeposits:
         add_completed(customer, DAY - SECOND, 700)
         add_deposit(customer, DAY)
 
-        facts = gather(customer)
+        inputs = gather(customer)
 
-        assert (facts.deposits_1h, facts.deposits_24h) == (1, 3)
+        assert (inputs.deposits_1h, inputs.deposits_24h) == (1, 3)
 
     @pytest.mark.parametrize(
         "result_code",
@@ -114,9 +116,9 @@ class TestDeposits:
         add_failure(customer, SECOND, result_code)
         add_failure(customer, HOUR, result_code)
 
-        facts = gather(customer)
+        inputs = gather(customer)
 
-        assert (facts.deposits_1h, facts.deposits_24h) == (0, 0)
+        assert (inputs.deposits_1h, inputs.deposits_24h) == (0, 0)
 
     def test_a_busy_phone_was_reached(self, customer: User) -> None:
         add_failure(customer, SECOND, "1001")
@@ -134,9 +136,9 @@ class TestDeposits:
         add_failure(customer, HOUR, result_code)
         add_failure(customer, DAY, result_code)
 
-        facts = gather(customer)
+        inputs = gather(customer)
 
-        assert (facts.failures_1h, facts.failures_24h) == (1, 2)
+        assert (inputs.failures_1h, inputs.failures_24h) == (1, 2)
 
     @pytest.mark.parametrize(
         "result_code", ["1037", "1019", "9999", "1025", "1001", "mpesa_busy", "500.001.1001"]
@@ -150,9 +152,9 @@ class TestDeposits:
         add_completed(customer, 400 * DAY, 2_000)
         add_completed(customer, SECOND, 300)
 
-        facts = gather(customer)
+        inputs = gather(customer)
 
-        assert (facts.completed_ever, facts.largest_completed) == (2, 2_000)
+        assert (inputs.completed_ever, inputs.largest_completed) == (2, 2_000)
 
 
 class TestAges:
@@ -206,42 +208,42 @@ class TestAccountsInOnePlace:
         return [make_customer("254712345001"), make_customer("254712345002")]
 
     def test_everybody_seen_within_a_day_counts(self, customer: User, others: list[User]) -> None:
-        record(user_id=others[0].pk, origin=HERE, now=NOON - DAY + SECOND)
-        record(user_id=others[1].pk, origin=HERE, now=NOON - DAY)
-        record(user_id=customer.pk, origin=HERE, now=NOON)
+        record(user_id=others[0].pk, source=HERE, now=NOON - DAY + SECOND)
+        record(user_id=others[1].pk, source=HERE, now=NOON - DAY)
+        record(user_id=customer.pk, source=HERE, now=NOON)
 
-        facts = gather(customer)
+        inputs = gather(customer)
 
-        assert (facts.accounts_from_address_24h, facts.accounts_from_device_24h) == (2, 2)
+        assert (inputs.accounts_from_address_24h, inputs.accounts_from_device_24h) == (2, 2)
 
     def test_other_places_do_not(self, customer: User, others: list[User]) -> None:
-        there = Origin(address_hash="b" * 64, device_hash="e" * 64)
-        record(user_id=others[0].pk, origin=there, now=NOON)
+        there = RequestSource(address_hash="b" * 64, device_hash="e" * 64)
+        record(user_id=others[0].pk, source=there, now=NOON)
 
-        facts = gather(customer)
+        inputs = gather(customer)
 
-        assert (facts.accounts_from_address_24h, facts.accounts_from_device_24h) == (1, 1)
+        assert (inputs.accounts_from_address_24h, inputs.accounts_from_device_24h) == (1, 1)
 
     def test_address_and_device_are_counted_apart(self, customer: User, others: list[User]) -> None:
-        record(user_id=others[0].pk, origin=Origin(address_hash="a" * 64), now=NOON)
+        record(user_id=others[0].pk, source=RequestSource(address_hash="a" * 64), now=NOON)
 
-        facts = gather(customer)
+        inputs = gather(customer)
 
-        assert (facts.accounts_from_address_24h, facts.accounts_from_device_24h) == (2, 1)
+        assert (inputs.accounts_from_address_24h, inputs.accounts_from_device_24h) == (2, 1)
 
     def test_an_unknown_place_is_nobody_elses(self, customer: User, others: list[User]) -> None:
-        record(user_id=others[0].pk, origin=HERE, now=NOON)
+        record(user_id=others[0].pk, source=HERE, now=NOON)
 
-        facts = gather(customer, origin=Origin())
+        inputs = gather(customer, source=RequestSource())
 
-        assert (facts.accounts_from_address_24h, facts.accounts_from_device_24h) == (1, 1)
+        assert (inputs.accounts_from_address_24h, inputs.accounts_from_device_24h) == (1, 1)
 
     def test_counting_ends_somewhere(
         self, customer: User, others: list[User], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr("payments.services.risk_inputs._MOST_ACCOUNTS", 1)
         for other in others:
-            record(user_id=other.pk, origin=HERE, now=NOON)
+            record(user_id=other.pk, source=HERE, now=NOON)
 
         assert gather(customer).accounts_from_device_24h == 2
 
@@ -258,7 +260,7 @@ class TestAccountsInOnePlace:
 
 
 def test_facts_hold_no_name_number_or_address(customer: User) -> None:
-    record(user_id=customer.pk, origin=HERE, now=NOON)
+    record(user_id=customer.pk, source=HERE, now=NOON)
 
     text = str(gather(customer).as_json())
 

@@ -5,29 +5,29 @@ from typing import Any
 
 import pytest
 
-from payments import weather
+from payments import provider_status
+from payments.provider_status import ProviderStatusInputs, assess_provider_status
 from payments.tests.building import NOON
-from payments.weather import WeatherFacts, describe_weather
 
 
-def state(**facts: Any) -> str:
+def state(**inputs: Any) -> str:
     """Return the state of a quick half hour, unless the facts differ."""
-    facts = {"confirmations": 40, "median_s": 12.0, "p95_s": 31.0, "decided": 40, **facts}
-    return describe_weather(WeatherFacts(**facts), NOON).state.value
+    inputs = {"confirmations": 40, "median_s": 12.0, "p95_s": 31.0, "decided": 40, **inputs}
+    return assess_provider_status(ProviderStatusInputs(**inputs), NOON).state.value
 
 
 class TestFigures:
     def test_seconds_are_whole_and_rounded_up(self) -> None:
-        found = describe_weather(
-            WeatherFacts(confirmations=5, median_s=11.2, p95_s=0.01, decided=5), NOON
+        found = assess_provider_status(
+            ProviderStatusInputs(confirmations=5, median_s=11.2, p95_s=0.01, decided=5), NOON
         )
 
         assert (found.typical_seconds, found.slow_seconds, found.confirmations) == (12, 1, 5)
 
     @pytest.mark.parametrize("few", [0, 4])
     def test_too_few_confirmations_promise_nothing(self, few: int) -> None:
-        found = describe_weather(
-            WeatherFacts(confirmations=few, median_s=11.2, p95_s=40, decided=few), NOON
+        found = assess_provider_status(
+            ProviderStatusInputs(confirmations=few, median_s=11.2, p95_s=40, decided=few), NOON
         )
 
         assert (found.typical_seconds, found.slow_seconds) == (None, None)
@@ -36,25 +36,28 @@ class TestFigures:
 
 class TestState:
     @pytest.mark.parametrize(
-        ("facts", "expected"),
+        ("inputs", "expected"),
         [
             ({}, "good"),
-            ({"p95_s": float(weather.SLOW_P95_S)}, "good"),
-            ({"p95_s": weather.SLOW_P95_S + 0.1}, "slow"),
+            ({"p95_s": float(provider_status.SLOW_P95_S)}, "good"),
+            ({"p95_s": provider_status.SLOW_P95_S + 0.1}, "slow"),
             ({"decided": 50, "troubled": 9}, "good"),
             ({"decided": 50, "troubled": 10}, "slow"),
             ({"confirmations": 4, "decided": 4, "p95_s": 300.0, "troubled": 4}, "unknown"),
             ({"confirmations": 0, "median_s": None, "p95_s": None, "troubled": 40}, "slow"),
             ({"confirmations": 5, "decided": 5, "troubled": 1}, "good"),
-            ({"recent_pushes": 3, "recent_refusals": 3}, "down"),
-            ({"recent_pushes": 2, "recent_refusals": 2}, "good"),
-            ({"recent_pushes": 5, "recent_refusals": 4}, "down"),
-            ({"recent_pushes": 10, "recent_refusals": 7}, "good"),
-            ({"confirmations": 0, "decided": 0, "recent_pushes": 3, "recent_refusals": 3}, "down"),
+            ({"recent_pushes": 3, "recent_rejections": 3}, "down"),
+            ({"recent_pushes": 2, "recent_rejections": 2}, "good"),
+            ({"recent_pushes": 5, "recent_rejections": 4}, "down"),
+            ({"recent_pushes": 10, "recent_rejections": 7}, "good"),
+            (
+                {"confirmations": 0, "decided": 0, "recent_pushes": 3, "recent_rejections": 3},
+                "down",
+            ),
         ],
     )
-    def test_thresholds(self, facts: dict[str, Any], expected: str) -> None:
-        assert state(**facts) == expected
+    def test_thresholds(self, inputs: dict[str, Any], expected: str) -> None:
+        assert state(**inputs) == expected
 
     @pytest.mark.parametrize(
         ("rest_ends_in_s", "expected"),

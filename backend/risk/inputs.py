@@ -20,7 +20,7 @@ class SimSwap(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Facts:
+class RuleInputs:
     """Amounts in whole KES, ages in seconds; None: never, or not known.
 
     Every fact but the amount has a default that speaks for nothing and against nothing: decisions
@@ -50,10 +50,10 @@ class Facts:
         return asdict(self)
 
 
-_NAMES = {field.name for field in fields(Facts)}
+_NAMES = {field.name for field in fields(RuleInputs)}
 
 
-def read_facts(stored: Mapping[str, Any]) -> Facts:
+def read_inputs(stored: Mapping[str, Any]) -> RuleInputs:
     """Read stored facts, also those of an older or a newer version of this class."""
     known = {name: value for name, value in stored.items() if name in _NAMES}
-    return Facts(**{**known, "sim_swap": SimSwap(known.get("sim_swap", SimSwap.NOT_ASKED))})
+    return RuleInputs(**{**known, "sim_swap": SimSwap(known.get("sim_swap", SimSwap.NOT_ASKED))})

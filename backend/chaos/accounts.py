@@ -1,4 +1,4 @@
-"""Makes the run's customers, verified and with a token each: `python -m chaos.people COUNT`.
+"""Makes the run's customers, verified and with a token each: `python -m chaos.accounts COUNT`.
 
 A process of its own, since it needs Django with the run's settings.
 """

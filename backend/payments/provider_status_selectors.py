@@ -6,11 +6,11 @@ from django.core.cache import cache
 from redis.exceptions import RedisError
 
 from common.db import call_function
-from payments import weather
+from payments import provider_status
 from payments.daraja.result_codes import PAYERS_DOING
-from payments.weather import Weather, WeatherFacts
+from payments.provider_status import ProviderStatus, ProviderStatusInputs
 
-_KEY = "payments:weather"
+_KEY = "payments:provider_status"
 _KEPT_S = 15
 
 # Ids follow time, so that the newest deposits are read off the primary key's end: no index on
@@ -43,16 +43,16 @@ SELECT spread.confirmations, spread.median_s, spread.p95_s,
     (SELECT count(*) FROM recent WHERE is_decided AND is_troubled) AS troubled,
     (SELECT count(*) FROM recent WHERE created_at > %(outage_since)s) AS recent_pushes,
     (SELECT count(*) FROM recent WHERE created_at > %(outage_since)s AND is_refused)
-        AS recent_refusals,
+        AS recent_rejections,
     (SELECT paused_until FROM payments_querypace WHERE id = 1) AS paused_until
   FROM spread
 """
 
 
-def get_weather(now: datetime) -> Weather:
+def get_provider_status(now: datetime) -> ProviderStatus:
     """Return the weather, at most 15 seconds old; without a cache it is looked up each time."""
     try:
-        found: Weather | None = cache.get(_KEY)
+        found: ProviderStatus | None = cache.get(_KEY)
         if found is None:
             found = _look(now)
             cache.set(_KEY, found, _KEPT_S)
@@ -61,25 +61,25 @@ def get_weather(now: datetime) -> Weather:
     return found
 
 
-def _look(now: datetime) -> Weather:
-    return weather.describe_weather(find_facts(now), now)
+def _look(now: datetime) -> ProviderStatus:
+    return provider_status.assess_provider_status(count_recent_deposits(now), now)
 
 
-def find_facts(now: datetime) -> WeatherFacts:
+def count_recent_deposits(now: datetime) -> ProviderStatusInputs:
     """Count what the newest deposits came to, in one statement."""
-    trouble = [*weather.PROVIDER_TROUBLE, *weather.PUSH_TROUBLE]
+    trouble = [*provider_status.PROVIDER_TROUBLE, *provider_status.PUSH_TROUBLE]
     found = call_function(
         _FACTS,
         {
-            "most_deposits": weather.MOST_DEPOSITS,
-            "most": weather.MOST_CONFIRMATIONS,
+            "most_deposits": provider_status.MOST_DEPOSITS,
+            "most": provider_status.MOST_CONFIRMATIONS,
             "customer": list(PAYERS_DOING),
             "trouble": trouble,
-            "push_trouble": list(weather.PUSH_TROUBLE),
-            "since": now - weather.WINDOW,
-            "outage_since": now - weather.OUTAGE_WINDOW,
-            "overdue_before": now - weather.OVERDUE_AFTER,
-            "unclear_before": now - weather.UNCLEAR_AFTER,
+            "push_trouble": list(provider_status.PUSH_TROUBLE),
+            "since": now - provider_status.WINDOW,
+            "outage_since": now - provider_status.OUTAGE_WINDOW,
+            "overdue_before": now - provider_status.OVERDUE_AFTER,
+            "unclear_before": now - provider_status.UNCLEAR_AFTER,
         },
     )
-    return WeatherFacts(**found)
+    return ProviderStatusInputs(**found)

@@ -69,12 +69,12 @@ class _Kept(Transport):
         self._events.append(json.dumps(envelope.get_event(), default=str))
 
 
-class Story:
+class Scenario:
     """Plays the day, and keeps what comes out and what must not."""
 
     def __init__(self) -> None:
         self.listener = _Listener()
-        self.refusals: list[str] = []
+        self.errors: list[str] = []
         self.console = io.StringIO()
         self.client = Client(raise_request_exception=False)
         self.secrets: set[str] = {
@@ -85,17 +85,17 @@ class Story:
         """Post JSON; keep the words of a refusal and the secrets of an answer."""
         response = (client or self.client).post(path, body, "application/json")
         if response.status_code >= 400:
-            self.refusals.append(f"{response.content.decode()} {response.headers}")
+            self.errors.append(f"{response.content.decode()} {response.headers}")
         for cookie in response.cookies.values():
             self.secrets.add(cookie.value)
         self.secrets.discard("")
         return response
 
-    def people(self) -> None:
+    def customers(self) -> None:
         """Sign up, log in wrongly and rightly, change what can be changed."""
-        person: dict[str, Any] = {"password": PASSWORD, "full_name": "A B"}
+        details: dict[str, Any] = {"password": PASSWORD, "full_name": "A B"}
         for number in ("0713 579 024", "+254-713-579-024"):
-            self.send("/api/auth/signup/", phone_number=number, **person)
+            self.send("/api/auth/signup/", phone_number=number, **details)
         self.send("/api/auth/login/", phone_number="0713579024", password=PASSWORD)
         token = self.send("/api/auth/token/", phone_number="254713579024", password=PASSWORD)
         self.secrets.add(token.json()["token"])
@@ -156,7 +156,7 @@ class Story:
             for body in bodies:
                 response = Client().post(path, body, "application/json")
                 if response.status_code >= 400:
-                    self.refusals.append(response.content.decode())
+                    self.errors.append(response.content.decode())
 
     def operators(self) -> None:
         """Enrol, log in to the admin, look at every list, decide, run the commands."""
@@ -189,4 +189,4 @@ class Story:
         self.client.force_login(User.objects.get(full_name="A B"))
         response = self.client.get("/api/wallet/")
         assert response.status_code == 500
-        self.refusals.append(response.content.decode())
+        self.errors.append(response.content.decode())

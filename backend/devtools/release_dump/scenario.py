@@ -14,7 +14,7 @@ _PAID = 500
 _SILENCE = 4999
 _CANCELLED, _WRONG_PIN, _UNREACHABLE = 1032, 2001, 1037
 _FAILURES = (_CANCELLED, _WRONG_PIN, 1111, 1025, 8006, 1019, 9999, _UNREACHABLE)
-_REFUSALS = ("lock_subscriber", "wrong_credentials", "system_busy")
+_REJECTIONS = ("lock_subscriber", "wrong_credentials", "system_busy")
 _CASES = ("amount", "checkout", "second", "used")
 #: One of each pair is decided by an operator, the other stays open.
 _PAIRS = [f"{case} {end}" for case in _CASES for end in ("open", "resolved")]
@@ -30,20 +30,20 @@ _OTHERS = (
 _PATIENCE_S = 45
 
 
-class Story:
+class Scenario:
     """Tells it once; the worker is not at work when it ends, so that nothing moves on."""
 
     def __init__(self, system: DumpSystem) -> None:
         self._system = system
-        self._people = Customers(system)
+        self._customers = Customers(system)
 
     def close(self) -> None:
         """Close what was opened."""
-        self._people.close()
+        self._customers.close()
 
     def tell(self) -> None:
         """Go through all chapters."""
-        self._people.sign_up(*_DEPOSITORS, *_OTHERS)
+        self._customers.sign_up(*_DEPOSITORS, *_OTHERS)
         self._decide("people")
         self._begin_yesterday()
         self._settle()
@@ -67,9 +67,9 @@ class Story:
 
     def _begin_yesterday(self) -> None:
         """Two deposits that nobody hears of, until the worker gives them up today."""
-        self._people.arm("forgotten", "deposit.lose_everything")
-        self._people.push("forgotten", _PAID)
-        self._people.push("unanswered", _SILENCE)
+        self._customers.arm("forgotten", "deposit.lose_everything")
+        self._customers.push("forgotten", _PAID)
+        self._customers.push("unanswered", _SILENCE)
         self._system.restart_api()
         self._system.worker.start()
         self._wait(
@@ -90,53 +90,53 @@ class Story:
             ("twice", "callback.duplicate"),
             ("broken answer", "push.drop_answer"),
         ):
-            self._people.arm(name, fault)
-            self._people.push(name, _PAID)
+            self._customers.arm(name, fault)
+            self._customers.push(name, _PAID)
         for name in ("unheard", "heard late", "denied first", "twice", "broken answer"):
             self._wait_for(name, "status = 'COMPLETED'")
         self._wait_for("heard late", "mpesa_receipt_number IS NOT NULL")
 
     def _fail(self) -> None:
         for amount in _FAILURES:
-            self._people.push("failing", amount)
+            self._customers.push("failing", amount)
             self._wait_for("failing", "status = 'FAILED' AND next_query_at IS NULL")
         for amount in (_CANCELLED, _WRONG_PIN):
-            self._people.arm("not heard failing", "callback.lose")
-            self._people.push("not heard failing", amount)
+            self._customers.arm("not heard failing", "callback.lose")
+            self._customers.push("not heard failing", amount)
             self._wait_for("not heard failing", "status = 'FAILED'")
-        for refusal in _REFUSALS:
-            self._people.arm("refused", f"push.{refusal}")
-            self._people.push("refused", _PAID)
+        for error in _REJECTIONS:
+            self._customers.arm("refused", f"push.{error}")
+            self._customers.push("refused", _PAID)
             self._wait_for("refused", "status = 'FAILED'")
 
     def _disagree(self) -> None:
         """Payments that do not fit their deposits, and callbacks that are nobody's."""
         for end in ("open", "resolved"):
-            self._people.arm(f"amount {end}", "callback.wrong_amount")
-            self._people.push(f"amount {end}", 700)
-            self._people.push(f"checkout {end}", _SILENCE)
-            self._people.pay_again(
-                f"checkout {end}", receipt=self._people.new_receipt(),
+            self._customers.arm(f"amount {end}", "callback.wrong_amount")
+            self._customers.push(f"amount {end}", 700)
+            self._customers.push(f"checkout {end}", _SILENCE)
+            self._customers.pay_again(
+                f"checkout {end}", receipt=self._customers.new_receipt(),
                 checkout_request_id="ws_CO_of_another_request",
             )  # fmt: skip
             self._pay(f"second {end}", 650)
-            self._people.pay_again(f"second {end}", receipt=self._people.new_receipt())
-            self._people.push(f"used {end}", _SILENCE)
-            used = self._people.prompt("paid").receipt
-            self._people.pay_again(f"used {end}", receipt=str(used))
+            self._customers.pay_again(f"second {end}", receipt=self._customers.new_receipt())
+            self._customers.push(f"used {end}", _SILENCE)
+            used = self._customers.prompt("paid").receipt
+            self._customers.pay_again(f"used {end}", receipt=str(used))
         for name in _PAIRS:
             self._wait_for(name, "review_reason = 'suspense'")
-        self._people.push("silent", _SILENCE)
-        silent = self._people.prompt("silent")
-        self._people.fail_at_nobodys_address(silent.checkout_request_id)
-        self._people.fail_at_nobodys_address("ws_CO_of_nobody")
-        self._people.call_back(silent.callback_url, None)
+        self._customers.push("silent", _SILENCE)
+        silent = self._customers.prompt("silent")
+        self._customers.fail_at_nobodys_address(silent.checkout_request_id)
+        self._customers.fail_at_nobodys_address("ws_CO_of_nobody")
+        self._customers.call_back(silent.callback_url, None)
 
     def _lose_the_answer(self) -> None:
         """The API dies while M-Pesa's answer is on its way: the key never gets one."""
-        self._people.arm("cut off", "push.delay")
+        self._customers.arm("cut off", "push.delay")
         with ThreadPoolExecutor(1) as threads:
-            push = threads.submit(self._people.push, "cut off", _PAID)
+            push = threads.submit(self._customers.push, "cut off", _PAID)
             self._wait_for("cut off", "status = 'COMPLETED'")
             self._system.restart_api()
             # Nobody hears of it here: the state "key, never answered" is looked for at the end.
@@ -146,16 +146,16 @@ class Story:
         """What is under way when the dump is taken, so after the worker has ended."""
         self._wait_for("silent", "query_count > 1")
         self._system.worker.stop()
-        self._people.push("uncertain", _UNREACHABLE)
+        self._customers.push("uncertain", _UNREACHABLE)
         self._wait_for("uncertain", "status = 'FAILED' AND next_query_at IS NOT NULL")
-        self._people.push("unsettled", _SILENCE)
+        self._customers.push("unsettled", _SILENCE)
         self._break_settlement()
-        self._people.pay_again("unsettled", receipt=self._people.new_receipt())
+        self._customers.pay_again("unsettled", receipt=self._customers.new_receipt())
         # A function that somebody replaced is made good by this, which only a dump can show.
         self._system.manage("migrate", "--verbosity", "0")
         self._system.simulator.stop_answering()
-        self._people.arm("open prompt", "callback.lose")
-        self._people.push("open prompt", _PAID)
+        self._customers.arm("open prompt", "callback.lose")
+        self._customers.push("open prompt", _PAID)
 
     def _break_settlement(self) -> None:
         """Let the next callback fail as by a defect of ours, so that it waits for its replay."""
@@ -168,17 +168,17 @@ class Story:
             )
 
     def _pay(self, name: str, amount: int) -> None:
-        self._people.push(name, amount).raise_for_status()
+        self._customers.push(name, amount).raise_for_status()
         self._wait_for(name, "status = 'COMPLETED'")
 
     def _decide(self, chapter: str) -> None:
         """Let operators decide, by the services, in a process of its own."""
-        phones = json.dumps(self._people.phones())
+        phones = json.dumps(self._customers.phones())
         self._system.python("-m", "devtools.release_dump.decide", chapter, phones)
 
     def _wait_for(self, name: str, condition: str) -> None:
         """Wait until the newest deposit of a customer is so."""
-        phone = self._people.phones()[name]
+        phone = self._customers.phones()[name]
         self._wait(
             f"SELECT (SELECT {condition} FROM payments_transaction"  # noqa: S608  # our own words
             f" WHERE phone_number = '{phone}' ORDER BY id DESC LIMIT 1)"

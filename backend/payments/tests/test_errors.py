@@ -6,8 +6,8 @@ import pytest
 
 from common.errors import Money
 from payments import errors, limit_errors
-from payments.errors import DepositRefused
-from payments.gateway import GatewayRejected, Refusal
+from payments.errors import DepositError
+from payments.gateway import GatewayRejected, RejectionReason
 from payments.tests.building import NOON
 
 # Nothing was sent: the page says nothing of the money itself, since these sentences do.
@@ -19,7 +19,10 @@ NOT_MOVED = [
     errors.RiskDenied(),
     errors.RiskReview(),
     errors.MpesaUnavailable(1, 30),
-    *(errors.refused_by_gateway(GatewayRejected("no", refusal=found), 1) for found in Refusal),
+    *(
+        errors.rejected_by_gateway(GatewayRejected("no", reason=found), 1)
+        for found in RejectionReason
+    ),
     limit_errors.LimitExceeded(500, 60),
     limit_errors.OwnDailyLimitExceeded(500, 500, 60),
     limit_errors.OwnDailyLimitExceeded(500, 501, 60),
@@ -42,33 +45,33 @@ _NOTHING_CHARGED = (
 )
 
 
-@pytest.mark.parametrize("refusal", NOT_MOVED, ids=lambda refusal: refusal.error)
-def test_a_refusal_says_once_that_nothing_was_charged(refusal: DepositRefused) -> None:
-    said = zip(_NOTHING_CHARGED, refusal.customer_message, strict=True)
+@pytest.mark.parametrize("error", NOT_MOVED, ids=lambda error: error.error)
+def test_a_refusal_says_once_that_nothing_was_charged(error: DepositError) -> None:
+    said = zip(_NOTHING_CHARGED, error.customer_message, strict=True)
 
-    assert refusal.money is Money.NOT_MOVED
+    assert error.money is Money.NOT_MOVED
     assert [len(re.findall(words, sentence)) for words, sentence in said] == [1, 1]
 
 
-@pytest.mark.parametrize("refusal", UNKNOWN, ids=lambda refusal: refusal.error)
+@pytest.mark.parametrize("error", UNKNOWN, ids=lambda error: error.error)
 def test_a_refusal_beside_an_open_prompt_says_nothing_of_the_money(
-    refusal: DepositRefused,
+    error: DepositError,
 ) -> None:
-    said = zip(_NOTHING_CHARGED, refusal.customer_message, strict=True)
+    said = zip(_NOTHING_CHARGED, error.customer_message, strict=True)
 
-    assert refusal.money is Money.UNKNOWN
+    assert error.money is Money.UNKNOWN
     assert not any(re.search(words, sentence) for words, sentence in said)
 
 
 def test_every_refusal_of_a_deposit_is_in_one_of_the_lists() -> None:
-    told = {type(refusal) for refusal in [*NOT_MOVED, *UNKNOWN]}
+    told = {type(error) for error in [*NOT_MOVED, *UNKNOWN]}
     # The amount's is said beside its field; a stored one is what it was.
-    told |= {errors.InvalidAmount, errors.StoredRefusal}
+    told |= {errors.InvalidAmount, errors.StoredError}
 
-    assert set(_kinds(DepositRefused)) - told == {errors.RefusedByMpesa}
+    assert set(_kinds(DepositError)) - told == {errors.RejectedByMpesa}
 
 
-def _kinds(base: type[DepositRefused]) -> list[type[DepositRefused]]:
+def _kinds(base: type[DepositError]) -> list[type[DepositError]]:
     direct = base.__subclasses__()
     return [*direct, *(kind for one in direct for kind in _kinds(one))]
 
@@ -82,10 +85,10 @@ class TestStored:
     }
 
     def test_it_says_what_it_said(self) -> None:
-        refusal = errors.StoredRefusal({**self.ANSWER, "money": "unknown"}, 7)
+        error = errors.StoredError({**self.ANSWER, "money": "unknown"}, 7)
 
-        assert (refusal.code, refusal.money) == ("subscriber_busy", Money.UNKNOWN)
-        assert (refusal.transaction_id, refusal.retry_after_s) == (7, 60)
+        assert (error.code, error.money) == ("subscriber_busy", Money.UNKNOWN)
+        assert (error.transaction_id, error.retry_after_s) == (7, 60)
 
     def test_what_an_older_release_stored_was_a_clear_no(self) -> None:
-        assert errors.StoredRefusal(self.ANSWER, 7).money is Money.NOT_MOVED
+        assert errors.StoredError(self.ANSWER, 7).money is Money.NOT_MOVED

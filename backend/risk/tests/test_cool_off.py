@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from risk.breaks import longer, months_after
+from risk.cool_off import longer, months_after
 from risk.tests.wishes import DAY, NOON
 
 

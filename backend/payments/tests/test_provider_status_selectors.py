@@ -12,7 +12,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from rest_framework.test import APIClient
 
 from common.db import call_function
-from payments import weather_report
+from payments import provider_status_selectors
 from payments.models import QueryPace, Transaction
 from payments.tests.building import NOON, make_deposit, receive, success_body
 from users.models import User
@@ -50,10 +50,10 @@ def refuse(user: User, *, ago_s: float, code: str = "mpesa_unavailable") -> None
 def look(now: datetime = NOON) -> Any:
     """Return the weather that nobody has looked at before."""
     cache.clear()
-    return weather_report.get_weather(now)
+    return provider_status_selectors.get_provider_status(now)
 
 
-class TestWeather:
+class TestProviderStatus:
     def test_without_deposits_nothing_is_known(self, customer: User) -> None:
         client = APIClient()
         assert client.get(WEATHER).status_code == 401
@@ -161,12 +161,12 @@ class TestWeather:
         assert look().state.value == "unknown"
 
     def test_it_is_looked_up_once_in_fifteen_seconds(self, customer: User) -> None:
-        weather_report.get_weather(NOON)
+        provider_status_selectors.get_provider_status(NOON)
         for _ in range(5):
             confirm(customer, ago_s=60, took_s=7)
 
         with CaptureQueriesContext(connection) as asked:
-            assert weather_report.get_weather(NOON).confirmations == 0
+            assert provider_status_selectors.get_provider_status(NOON).confirmations == 0
 
         assert len(asked) == 0
         assert look().confirmations == 5
@@ -179,7 +179,7 @@ class TestWeather:
 
         monkeypatch.setattr(cache, "get", refuse_connection)
 
-        assert weather_report.get_weather(NOON).state.value == "unknown"
+        assert provider_status_selectors.get_provider_status(NOON).state.value == "unknown"
 
     def test_it_walks_the_primary_key_and_needs_no_index_of_its_own(self, customer: User) -> None:
         for _ in range(30):
@@ -192,7 +192,7 @@ class TestWeather:
 
 def _explain_facts() -> str:
     with CaptureQueriesContext(connection) as asked:
-        weather_report.find_facts(NOON)
+        provider_status_selectors.count_recent_deposits(NOON)
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
         cursor.execute("EXPLAIN " + asked[0]["sql"])

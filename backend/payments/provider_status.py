@@ -25,13 +25,13 @@ SLOW_P95_S = 90
 SLOW_SHARE = 0.2
 #: Refusals count as an outage only while they are this young, this many, and nearly all there is.
 OUTAGE_WINDOW = timedelta(minutes=5)
-OUTAGE_REFUSALS = 3
+OUTAGE_REJECTIONS = 3
 OUTAGE_SHARE = 0.8
 #: The workers rest after three unanswered queries in a row; between two rests they try once, so
 #: that a rest counts until this long after its end, unless an answer has cleared it.
-REST_ECHO = timedelta(seconds=60)
+PAUSE_ECHO = timedelta(seconds=60)
 #: The longest rest of the workers; one that ends later was set by a wrong clock.
-LONGEST_REST = timedelta(seconds=300)
+LONGEST_PAUSE = timedelta(seconds=300)
 
 #: Codes of M-Pesa's own trouble.
 PROVIDER_TROUBLE = ("26", "1025", "9999")
@@ -49,7 +49,7 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class WeatherFacts:
+class ProviderStatusInputs:
     """Counts over WINDOW, the two of pushes over OUTAGE_WINDOW, and the workers' pace."""
 
     confirmations: int = 0
@@ -58,12 +58,12 @@ class WeatherFacts:
     decided: int = 0  # deposits that have an end, or should
     troubled: int = 0  # of these: overdue, or ended by M-Pesa's own trouble
     recent_pushes: int = 0
-    recent_refusals: int = 0  # of these: pushes that M-Pesa did not take
+    recent_rejections: int = 0  # of these: pushes that M-Pesa did not take
     paused_until: datetime | None = None
 
 
 @dataclass(frozen=True)
-class Weather:
+class ProviderStatus:
     """What the screen shows."""
 
     typical_seconds: int | None
@@ -72,14 +72,14 @@ class Weather:
     state: State
 
 
-def describe_weather(facts: WeatherFacts, now: datetime) -> Weather:
+def assess_provider_status(inputs: ProviderStatusInputs, now: datetime) -> ProviderStatus:
     """Say how long a confirmation takes, and what to expect."""
-    is_enough = facts.confirmations >= LEAST_CONFIRMATIONS
-    return Weather(
-        typical_seconds=_whole(facts.median_s) if is_enough else None,
-        slow_seconds=_whole(facts.p95_s) if is_enough else None,
-        confirmations=facts.confirmations,
-        state=_state(facts, now),
+    is_enough = inputs.confirmations >= LEAST_CONFIRMATIONS
+    return ProviderStatus(
+        typical_seconds=_whole(inputs.median_s) if is_enough else None,
+        slow_seconds=_whole(inputs.p95_s) if is_enough else None,
+        confirmations=inputs.confirmations,
+        state=_state(inputs, now),
     )
 
 
@@ -88,21 +88,23 @@ def _whole(seconds: float | None) -> int | None:
     return None if seconds is None else max(math.ceil(seconds), 1)
 
 
-def _state(facts: WeatherFacts, now: datetime) -> State:
-    if _is_down(facts, now):
+def _state(inputs: ProviderStatusInputs, now: datetime) -> State:
+    if _is_down(inputs, now):
         return State.DOWN
-    if max(facts.decided, facts.confirmations) < LEAST_CONFIRMATIONS:
+    if max(inputs.decided, inputs.confirmations) < LEAST_CONFIRMATIONS:
         return State.UNKNOWN
-    is_late = facts.confirmations >= LEAST_CONFIRMATIONS and (facts.p95_s or 0) > SLOW_P95_S
-    is_troubled = facts.troubled >= SLOW_SHARE * facts.decided and facts.troubled > 1
+    is_late = inputs.confirmations >= LEAST_CONFIRMATIONS and (inputs.p95_s or 0) > SLOW_P95_S
+    is_troubled = inputs.troubled >= SLOW_SHARE * inputs.decided and inputs.troubled > 1
     return State.SLOW if is_late or is_troubled else State.GOOD
 
 
-def _is_down(facts: WeatherFacts, now: datetime) -> bool:
+def _is_down(inputs: ProviderStatusInputs, now: datetime) -> bool:
     are_refused = (
-        facts.recent_refusals >= OUTAGE_REFUSALS
-        and facts.recent_refusals >= OUTAGE_SHARE * facts.recent_pushes
+        inputs.recent_rejections >= OUTAGE_REJECTIONS
+        and inputs.recent_rejections >= OUTAGE_SHARE * inputs.recent_pushes
     )
-    paused_until = facts.paused_until
-    is_resting = paused_until is not None and (now - REST_ECHO < paused_until <= now + LONGEST_REST)
-    return are_refused or is_resting
+    paused_until = inputs.paused_until
+    is_paused = paused_until is not None and (
+        now - PAUSE_ECHO < paused_until <= now + LONGEST_PAUSE
+    )
+    return are_refused or is_paused
