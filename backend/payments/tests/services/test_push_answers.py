@@ -48,16 +48,16 @@ class TestAnswers:
 
     @pytest.mark.parametrize("reason", list(RejectionReason))
     def test_a_clear_no_fails_the_deposit(
-        self, gateway: ScriptedGateway, customer: User, error: RejectionReason
+        self, gateway: ScriptedGateway, customer: User, reason: RejectionReason
     ) -> None:
-        gateway.on_push = failing(GatewayRejected("HTTP 400", reason=error))
+        gateway.on_push = failing(GatewayRejected("HTTP 400", reason=reason))
 
         outcome = deposit_of(customer)
 
         row = Transaction.objects.get()
         assert outcome.error is not None
-        assert (outcome.error.code, outcome.error.transaction_id) == (error.value, row.pk)
-        assert (row.status, row.result_code) == ("FAILED", error.value)
+        assert (outcome.error.code, outcome.error.transaction_id) == (reason.value, row.pk)
+        assert (row.status, row.result_code) == ("FAILED", reason.value)
         assert (row.result_desc, row.next_query_at) == ("HTTP 400", None)
 
     def test_a_busy_subscriber_fails_with_m_pesas_own_code(
