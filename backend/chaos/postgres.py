@@ -5,6 +5,7 @@ import os
 import signal
 import time
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 
 import psycopg
@@ -17,10 +18,12 @@ _START_S = 60
 class PrivatePostgres:
     """A server that nobody else uses. `url` is its address, the same after every restart.
 
-    `binaries` is the folder of its programs.
+    `binaries` is the folder of its programs. `options` are settings of the server; the usual one
+    suits tests: a killed process loses nothing that was written, only a machine that stops would,
+    so nothing is proven by waiting for the disk.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, options: Sequence[str] = ("fsync=off",)) -> None:
         with warnings.catch_warnings():
             # platformdirs warns on machines without a login session; we use our own folder.
             warnings.simplefilter("ignore")
@@ -32,11 +35,10 @@ class PrivatePostgres:
         self.url = f"postgresql://postgres:@/postgres?host={folder / 'data'}"
         self.program = Program(
             "database",
-            # A killed process loses nothing that was written: only a machine that stops would,
-            # so nothing is proven by waiting for the disk.
             [
                 str(server.bin_path / "postgres"), "-D", str(folder / "data"),
-                "-k", str(folder / "data"), "-c", "listen_addresses=", "-c", "fsync=off",
+                "-k", str(folder / "data"), "-c", "listen_addresses=",
+                *(word for option in options for word in ("-c", option)),
             ],
             {"PATH": os.environ["PATH"], "LC_ALL": "C"},
             folder / "database.log",

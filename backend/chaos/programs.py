@@ -42,6 +42,11 @@ class Program:
         return self._process.pid if self._process is not None else None
 
     @property
+    def exit_status(self) -> int | None:
+        """How it ended, once it has."""
+        return self._process.poll() if self._process is not None else None
+
+    @property
     def is_running(self) -> bool:
         """Whether it was started and has not ended."""
         return self._process is not None and self._process.poll() is None

@@ -1,0 +1,118 @@
+"""What all stages share: the running system, its fixtures, the loads, and the book of results."""
+
+import secrets
+from typing import Any
+
+from bench.book import Book, Turn
+from bench.fixtures import WALLETS, Block, Fixtures, Numbers, fill_twin
+from bench.loads import Loads
+from bench.money import Money
+from bench.pgbench import Pgbench
+from bench.plan import Plan
+from bench.system import System
+
+#: More than any server here can do, so that no loop runs out of requests.
+_MOST_PER_SECOND = 6000
+_HOT_CUSTOMER = 1
+
+
+class Bench:
+    """One run."""
+
+    def __init__(self, system: System) -> None:
+        self.system = system
+        self.plan: Plan = system.plan
+        self.book = Book()
+        self.loads = Loads(system)
+        self.pgbench = Pgbench(system)
+        self.money = Money(system, self.book)
+
+    def set_up(self) -> None:
+        """Start the sides and fill their tables."""
+        self.system.start()
+        port = self.system.ports["product"]
+        self.system.start_product()
+        self.fixtures = Fixtures(self.system)
+        self.fixtures.make_templates(port)
+        plan = self.plan
+        self.fixtures.add_customers(plan.customers)
+        self.waiting = Numbers(self.fixtures.add_waiting(plan.callbacks * 7 // 8))
+        self.hot = Numbers(
+            self.fixtures.add_waiting(plan.callbacks // 8, low=_HOT_CUSTOMER, width=1)
+        )
+        self.paid = self.fixtures.add_paid(plan.sizes[0])
+        self.fixtures.vacuum()
+        # Those before have deposits that wait for their PIN, and may not start another one.
+        self.customers = Numbers(Block(WALLETS + 1, plan.customers - WALLETS, 0))
+        self.money.begin()
+
+    def set_up_yardsticks(self) -> None:
+        """Start the textbook applications and make the minimal function."""
+        plan = self.plan
+        deposits = plan.callbacks // 2
+        fill_twin(self.system, customers=plan.customers, deposits=deposits)
+        self.twin_waiting = Numbers(Block(1, deposits, 1))
+        self.system.start_twin("first")
+        self.system.start_twin("textbook")
+        minimal = self.pgbench.fill_minimal(count=plan.callbacks, wallets=WALLETS)
+        many = minimal.count * 7 // 8
+        self.minimal = Numbers(Block(1, many, 1))
+        self.minimal_hot = Numbers(Block(many + 1, minimal.count - many, 1))
+
+    def callbacks(self, side: str, connections: int, numbers: Numbers | None = None) -> Turn:
+        """Let M-Pesa report payments; on the product each answer is a credit to be found."""
+        is_twin = side in {"first", "textbook"}
+        numbers = numbers or (self.twin_waiting if is_twin else self.waiting)
+        seconds = self.plan.seconds
+        limit = min(numbers.left - connections, int(seconds * _MOST_PER_SECOND) + connections)
+        first = numbers.take(limit + connections)
+        job = self._job("callback", side, connections, seconds, first=first, limit=limit)
+        turn = self.loads.run(side, job)
+        # The floor stores nothing.
+        numbers.give_back(limit + connections - (0 if side == "empty" else turn.sent))
+        if side == "product":
+            self.money.expect(least=turn.ok, most=turn.sent)
+        return turn
+
+    def reads(self, side: str, connections: int, block: Block | None = None) -> Turn:
+        """Let pages poll."""
+        block = block or self.paid
+        if side in {"first", "textbook"}:
+            block = Block(1, block.count, 1)
+        job = self._job(
+            "status", side, connections, self.plan.seconds, first=block.first,
+            limit=int(self.plan.seconds * _MOST_PER_SECOND), deposits=block.count,
+            first_id=block.first_id, customers=block.width, low=block.low,
+        )  # fmt: skip
+        return self.loads.run(side, job)
+
+    def push_job(self, side: str, connections: int, seconds: float) -> dict[str, Any]:
+        """Return the job of customers who start deposits, each another one."""
+        is_twin = side in {"first", "textbook"}
+        limit = connections + int(seconds * 1000)
+        if is_twin:
+            return self._job("push", side, connections, seconds, first=1, limit=limit)
+        limit = min(limit, self.customers.left - connections)
+        first = self.customers.take(limit + connections)
+        return self._job("push", side, connections, seconds, first=first, limit=limit)
+
+    def pushes(self, side: str, connections: int, seconds: float | None = None) -> Turn:
+        """Let customers start deposits."""
+        job = self.push_job(side, connections, seconds or self.plan.seconds)
+        turn = self.loads.run(side, job)
+        if side not in {"first", "textbook"}:
+            self.customers.give_back(job["limit"] + connections - turn.sent)
+        return turn
+
+    def _job(
+        self, kind: str, side: str, connections: int, seconds: float, **more: Any
+    ) -> dict[str, Any]:
+        return {
+            "kind": kind,
+            "side": "twin" if side in {"first", "textbook"} else "product",
+            "connections": connections,
+            "seconds": seconds,
+            "drain_s": 60,
+            "run": secrets.token_hex(4),
+            **more,
+        }

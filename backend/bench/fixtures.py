@@ -1,0 +1,288 @@
+"""Customers and deposits in thousands and millions, in the product's tables and the yardstick's.
+
+The templates are made by the product itself: a customer, a deposit that waits, one that was paid.
+"""
+
+import json
+import urllib.request
+from dataclasses import dataclass
+from typing import Any
+
+from bench.cloning import Template, clone, highest_id, move_sequence
+from bench.load import requests
+from bench.system import TWIN_DATABASE, System
+
+#: The wallets that callbacks are spread over.
+WALLETS = 1000
+_FIRST_PHONE = 20_000_000
+_AT_A_TIME = 500_000
+
+
+@dataclass(frozen=True)
+class Block:
+    """Deposits with consecutive numbers: number `n` has the id `first_id + n - first` and belongs
+    to customer `low + n % width`."""
+
+    first: int
+    count: int
+    first_id: int
+    low: int = 1
+    width: int = WALLETS
+
+
+class Numbers:
+    """The part of a block that no load has used yet."""
+
+    def __init__(self, block: Block) -> None:
+        self.block = block
+        self._next = block.first
+
+    @property
+    def left(self) -> int:
+        """How many are left."""
+        return self.block.first + self.block.count - self._next
+
+    def take(self, count: int) -> int:
+        """Return the first of so many numbers that are used up by this.
+
+        Raises:
+            RuntimeError: there are not so many left.
+        """
+        if count > self.left:
+            raise RuntimeError(f"the fixture is used up: {count} wanted, {self.left} left")
+        first, self._next = self._next, self._next + count
+        return first
+
+    def give_back(self, count: int) -> None:
+        """Return what the last `take` did not need."""
+        self._next -= count
+
+
+class Fixtures:
+    """Fills the product's database."""
+
+    def __init__(self, system: System) -> None:
+        self._system = system
+        self._connection = system.connect()
+        self._next_number = 1
+        self.customers = 0
+        self._user_base = self._account_base = 0
+        self._templates: dict[str, int] = {}
+
+    def close(self) -> None:
+        """Give the connection back."""
+        self._connection.close()
+
+    def make_templates(self, port: int) -> None:
+        """Let the product make a customer, a paid deposit, and one that waits."""
+        ((_, token),) = json.loads(self._system.python({}, "-m", "chaos.people", "1")).items()
+        paid = self._push(port, token)
+        self._pay(port, paid["checkout_id"])
+        self._templates["paid"] = paid["transaction_id"]
+        self._templates["waiting"] = self._push(port, token)["transaction_id"]
+        row = self._connection.execute(
+            "SELECT user_id, digest FROM knox_authtoken LIMIT 1"
+        ).fetchone()
+        assert row is not None  # noqa: S101  # it was just made
+        self._user_id, self._digest = row
+
+    def add_customers(self, count: int) -> None:
+        """Add customers 1 to `count`: verified, with a token and an empty wallet each."""
+        connection = self._connection
+        self._user_base = highest_id(connection, "users_user")
+        self._account_base = highest_id(connection, "wallet_ledgeraccount")
+        user_id = f"{self._user_base} + n"
+        clone(
+            connection,
+            Template(
+                "users_user", "id", self._user_id,
+                {"id": user_id, "phone_number": f"'2547' || ({_FIRST_PHONE} + n)"},
+            ),
+            1, count,
+        )  # fmt: skip
+        token = f"rpad(lpad(n::text, 15, '0'), {len(requests.customer_token(1))}, 'b')"
+        clone(
+            connection,
+            Template(
+                "knox_authtoken", "digest", self._digest,
+                {
+                    "digest": f"encode(sha512(convert_to({token}, 'UTF8')), 'hex')",
+                    "token_key": f"left({token}, 15)",
+                    "user_id": user_id,
+                },
+            ),
+            1, count,
+        )  # fmt: skip
+        clone(
+            connection,
+            Template(
+                "wallet_ledgeraccount", "user_id", self._user_id,
+                {
+                    "id": f"{self._account_base} + n",
+                    "code": f"'wallet:' || ({user_id})",
+                    "user_id": user_id,
+                    "balance": "0",
+                },
+            ),
+            1, count,
+        )  # fmt: skip
+        for table in ("users_user", "wallet_ledgeraccount"):
+            move_sequence(connection, table)
+        self.customers = count
+
+    def add_waiting(self, count: int, *, low: int = 1, width: int = WALLETS, age: str = "") -> Block:
+        """Add PENDING deposits that wait for their callback; `age` moves their times back."""
+        block, common = self._next_block(count, low, width)
+        digits = len(requests.callback_token(0)) - len("bench-")
+        token = f"'bench-' || lpad(n::text, {digits}, '0')"
+        overrides = {
+            **common,
+            "callback_token_hash": f"encode(sha256(convert_to({token}, 'UTF8')), 'hex')",
+        }
+        if age:
+            times = ("created_at", "updated_at", "prompt_expires_at", "next_query_at")
+            overrides |= {name: f"t.{name} - interval '{age}'" for name in times}
+        self._clone_deposits("waiting", overrides, block)
+        return block
+
+    def add_paid(
+        self, count: int, *, low: int = 1, width: int = WALLETS, is_quick: bool = False
+    ) -> Block:
+        """Add deposits that were paid, with all that proves them.
+
+        `is_quick` leaves the triggers out (this is our own database) and adds the balances up after
+        them: for millions. Without it every trigger fires, counters included.
+        """
+        block, common = self._next_block(count, low, width)
+        with self._connection.transaction():
+            # In this order each row finds what its guards look for.
+            if is_quick:
+                self._connection.execute("SET LOCAL session_replication_role = 'replica'")
+            entry_base = highest_id(self._connection, "wallet_journalentry") - block.first + 1
+            self._clone_proof(block, common, entry_base)
+            if is_quick:
+                self._add_up(block)
+        for table in ("payments_transaction", "wallet_journalentry", "payments_callbackevent"):
+            move_sequence(self._connection, table)
+        return block
+
+    def vacuum(self) -> None:
+        """Let the planner know what was filled in, and write it out: a load begins at rest."""
+        self._connection.execute("VACUUM (ANALYZE)")
+        self._connection.execute("CHECKPOINT")
+
+    def _next_block(self, count: int, low: int, width: int) -> tuple[Block, dict[str, str]]:
+        first_id = highest_id(self._connection, "payments_transaction") + 1
+        block = Block(self._next_number, count, first_id, low, width)
+        self._next_number += count
+        customer = f"({low} + n % {width})"
+        digits = len(requests.checkout_request_id(0)) - len("ws_CO_B")
+        return block, {
+            "id": f"{first_id - block.first} + n",
+            "user_id": f"{self._user_base} + {customer}",
+            "phone_number": f"'2547' || ({_FIRST_PHONE} + {customer})",
+            "checkout_request_id": f"'ws_CO_B' || lpad(n::text, {digits}, '0')",
+            "merchant_request_id": "'bench-' || n",
+            "account_reference": "'B' || lpad(n::text, 11, '0')",
+            "callback_token_hash": "lpad(n::text, 64, '0')",
+        }
+
+    def _clone_deposits(self, template: str, overrides: dict[str, str], block: Block) -> None:
+        table = Template("payments_transaction", "id", self._templates[template], overrides)
+        for first in range(block.first, block.first + block.count, _AT_A_TIME):
+            count = min(_AT_A_TIME, block.first + block.count - first)
+            clone(self._connection, table, first, count)
+        move_sequence(self._connection, "payments_transaction")
+
+    def _clone_proof(self, block: Block, common: dict[str, str], entry_base: int) -> None:
+        paid = self._templates["paid"]
+        deposit_id, entry_id = common["id"], f"{entry_base} + n"
+        receipt = "'B' || lpad(n::text, 11, '0')"
+        # A deposit every ten seconds, into the past.
+        moment = "- n * interval '10 seconds'"
+        event_base = highest_id(self._connection, "payments_callbackevent") - block.first + 1
+        account = f"{self._account_base} + ({block.low} + n % {block.width})"
+        templates = [
+            Template("wallet_journalentry", "key", f"deposit:{paid}", {
+                "id": entry_id, "key": f"'deposit:' || ({deposit_id})",
+                "credit_account_id": account, "created_at": f"t.created_at {moment}",
+            }),
+            Template("payments_receipt", "transaction_id", paid, {
+                "number": receipt, "transaction_id": deposit_id,
+                "booked_at": f"t.booked_at {moment}",
+            }),
+            Template("payments_transaction", "id", paid, {
+                **common, "credit_entry_id": entry_id, "mpesa_receipt_number": receipt,
+                **{
+                    name: f"t.{name} {moment}"
+                    for name in ("created_at", "updated_at", "completed_at", "prompt_expires_at")
+                },
+            }),
+            Template("payments_callbackevent", "transaction_id", paid, {
+                "id": f"{event_base} + n", "transaction_id": deposit_id,
+                "received_at": f"t.received_at {moment}", "processed_at": f"t.processed_at {moment}",
+            }),
+        ]  # fmt: skip
+        for template in templates:
+            for first in range(block.first, block.first + block.count, _AT_A_TIME):
+                count = min(_AT_A_TIME, block.first + block.count - first)
+                clone(self._connection, template, first, count)
+
+    def _add_up(self, block: Block) -> None:
+        self._connection.execute(
+            "UPDATE wallet_ledgeraccount AS account SET balance = balance + added.amount"
+            "  FROM (SELECT user_id, sum(amount) AS amount FROM payments_transaction"
+            "         WHERE id >= %s AND id < %s GROUP BY user_id) AS added"
+            " WHERE account.user_id = added.user_id",
+            [block.first_id, block.first_id + block.count],
+        )
+
+    def _push(self, port: int, token: str) -> dict[str, Any]:
+        request = urllib.request.Request(  # noqa: S310  # loopback
+            f"http://127.0.0.1:{port}/api/payments/stk-push/",
+            data=json.dumps({"amount": requests.AMOUNT_KES}).encode(),
+            headers={"Content-Type": "application/json", "Authorization": f"Token {token}"},
+        )
+        with urllib.request.urlopen(request) as answer:  # noqa: S310
+            found: dict[str, Any] = json.load(answer)
+            return found
+
+    def _pay(self, port: int, checkout: str) -> None:
+        daraja = f"http://127.0.0.1:{self._system.ports['daraja']}/bench/address/{checkout}"
+        with urllib.request.urlopen(daraja) as answer:  # noqa: S310  # loopback
+            path = answer.read().decode()
+        request = urllib.request.Request(  # noqa: S310
+            f"http://127.0.0.1:{port}{path}",
+            data=requests.callback_body(checkout, "BENCHPAID1"),
+            headers={"Content-Type": "application/json"},
+        )
+        urllib.request.urlopen(request).close()  # noqa: S310
+
+
+def fill_twin(system: System, *, customers: int, deposits: int) -> None:
+    """Fill the yardstick's tables: customer `n` has the id `n`, deposit `n` the id `n`."""
+    digits = len(requests.checkout_request_id(0)) - len("ws_CO_B")
+    token = f"rpad(lpad(n::text, 15, '0'), {len(requests.twin_token(1))}, 'b')"
+    statements = (
+        ("INSERT INTO auth_user (id, username, password, first_name, last_name, email,"
+         " is_superuser, is_staff, is_active, date_joined)"
+         f" SELECT n, '2547' || ({_FIRST_PHONE} + n), '!', '', '', '', false, false, true, now()"
+         " FROM generate_series(1, %s) AS n", customers),
+        ("INSERT INTO authtoken_token (key, user_id, created)"
+         f" SELECT {token}, n, now() FROM generate_series(1, %s) AS n", customers),
+        ("INSERT INTO twin_wallet (user_id, balance, updated_at)"
+         " SELECT n, 0, now() FROM generate_series(1, %s) AS n", customers),
+        ("INSERT INTO twin_transaction (id, user_id, amount, phone_number, status,"
+         " merchant_request_id, checkout_request_id, mpesa_receipt_number, result_desc,"
+         " created_at, updated_at)"
+         f" SELECT n, 1 + n %% {WALLETS}, {requests.AMOUNT_KES}, '254700000000', 'PENDING',"
+         f" 'bench-' || n, 'ws_CO_B' || lpad(n::text, {digits}, '0'), '', '', now(), now()"
+         " FROM generate_series(1, %s) AS n", deposits),
+    )  # fmt: skip
+    with system.connect(TWIN_DATABASE) as connection:
+        for statement, count in statements:
+            connection.execute(statement, [count])  # type: ignore[arg-type]
+        move_sequence(connection, "twin_transaction")
+        connection.execute("VACUUM (ANALYZE)")
+
+

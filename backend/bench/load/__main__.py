@@ -1,0 +1,30 @@
+"""`python -m bench.load`: reads one job as JSON from its input, prints its figures as JSON."""
+
+import asyncio
+import gc
+import json
+import resource
+import sys
+
+from bench.load.loop import ClosedLoop
+from bench.load.story import Story
+
+
+def main() -> None:
+    """Run the job."""
+    job = json.load(sys.stdin)
+    _allow_many_connections()
+    # Nothing here is a cycle, and a pause of the collector would count as the server's latency.
+    gc.disable()
+    work = Story(job) if job["kind"] == "story" else ClosedLoop(job)
+    print(json.dumps(asyncio.run(work.run())))
+
+
+def _allow_many_connections() -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < 8192:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(8192, hard), hard))
+
+
+if __name__ == "__main__":
+    main()

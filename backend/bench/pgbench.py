@@ -1,0 +1,111 @@
+"""pgbench on our own function and on the minimal one: what PostgreSQL itself can do, in this run."""
+
+import os
+import re
+import resource
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.fixtures import Block, Numbers
+from bench.load import requests
+from bench.processes import cpu_seconds
+from bench.system import YARDSTICK_DATABASE, System
+
+#: The inbox's function, by the name it has now. One call stores and settles one callback.
+RECEIVE_FUNCTION = "callback_receive"
+_SQL = Path(__file__).parent / "sql"
+_CHECKOUT_DIGITS = len(requests.checkout_request_id(0)) - len("ws_CO_B")
+_TOKEN_DIGITS = len(requests.callback_token(0)) - len("bench-")
+_CHECKOUT = f"'ws_CO_B' || lpad((:n)::text, {_CHECKOUT_DIGITS}, '0')"
+_RECEIPT = "'B' || lpad((:n)::text, 11, '0')"
+# Each client counts on from its own share of the numbers, so that every call settles another row.
+_COUNT = "\\set n :next + :client_id * :share\n\\set next :next + 1\n"
+_OURS = f"""{_COUNT}SELECT * FROM {RECEIVE_FUNCTION}(
+    encode(sha256(convert_to('bench-' || lpad((:n)::text, {_TOKEN_DIGITS}, '0'), 'UTF8')), 'hex'),
+    '127.0.0.1'::inet, '{{"user-agent": "bench", "content-type": "application/json"}}'::jsonb,
+    convert_to(repeat('x', 500), 'UTF8'),
+    jsonb_build_object(
+        'checkout_request_id', {_CHECKOUT}, 'merchant_request_id', '29115-34620561-1',
+        'result_code', '0', 'result_desc', 'The service request is processed successfully.',
+        'is_final', true, 'is_certain', true, 'amount', '{requests.AMOUNT_KES}',
+        'mpesa_receipt_number', {_RECEIPT}),
+    true, now());
+"""
+_MINIMAL = f"{_COUNT}SELECT settle_fn({_CHECKOUT}, {requests.AMOUNT_KES}, {_RECEIPT});\n"
+
+
+@dataclass(frozen=True)
+class Pace:
+    """Calls a second, and the CPU of PostgreSQL and its client for one, in ms."""
+
+    rate: float
+    cpu_ms: float
+
+
+class Pgbench:
+    """Runs one script over numbers that are then used up."""
+
+    def __init__(self, system: System) -> None:
+        self._system = system
+        own = system.database.binaries / "pgbench"
+        found = own if own.exists() else shutil.which("pgbench")
+        if found is None:
+            raise FileNotFoundError("pgbench is neither beside PostgreSQL nor on the PATH")
+        self._path = str(found)
+
+    def fill_minimal(self, *, count: int, wallets: int) -> Block:
+        """Make the minimal function and what it settles; the last eighth is one wallet's."""
+        with self._system.connect(YARDSTICK_DATABASE) as connection:
+            connection.execute((_SQL / "minimal.sql").read_text())  # type: ignore[arg-type]
+            connection.execute(
+                "INSERT INTO b_wallet (id, balance) SELECT n, 0 FROM generate_series(1, %s) AS n",
+                [wallets],
+            )
+            connection.execute(
+                "INSERT INTO b_tx (id, wallet_id, amount, phone, checkout_request_id, status)"
+                " SELECT n, CASE WHEN n > %s THEN 1 ELSE 1 + n %% %s END, %s, '254700000000',"
+                " 'ws_CO_B' || lpad(n::text, %s, '0'), 'PENDING'"
+                " FROM generate_series(1, %s) AS n",
+                [count * 7 // 8, wallets, requests.AMOUNT_KES, _CHECKOUT_DIGITS, count],
+            )
+            connection.execute("VACUUM (ANALYZE)")
+        return Block(1, count, 1)
+
+    def ours(self, numbers: Numbers, *, clients: int, calls: int, is_prepared: bool) -> Pace:
+        """Settle by our function, prepared or as Django sends it."""
+        return self._run("postgres", _OURS, numbers, clients, calls, is_prepared)
+
+    def minimal(self, numbers: Numbers, *, clients: int, calls: int) -> Pace:
+        """Settle by the minimal function, prepared."""
+        return self._run(YARDSTICK_DATABASE, _MINIMAL, numbers, clients, calls, True)
+
+    def _run(
+        self, database: str, script: str, numbers: Numbers, clients: int, calls: int,
+        is_prepared: bool,
+    ) -> Pace:  # fmt: skip
+        path = self._system.folder / "pgbench.sql"
+        path.write_text(script)
+        first = numbers.take(clients * calls)
+        command = [
+            self._path, "--no-vacuum", f"--client={clients}", "--jobs=1",
+            f"--protocol={'prepared' if is_prepared else 'simple'}", f"--transactions={calls}",
+            f"--define=next={first}", f"--define=share={calls}", f"--file={path}",
+            self._system.url(database),
+        ]  # fmt: skip
+        before = self._cpu()
+        done = subprocess.run(  # noqa: S603
+            command, capture_output=True, text=True, check=False, timeout=600,
+            env={"PATH": os.environ["PATH"], "LC_ALL": "C"},
+        )  # fmt: skip
+        used = self._cpu() - before
+        found = re.search(r"tps = ([\d.]+)", done.stdout)
+        if done.returncode != 0 or found is None:
+            raise RuntimeError(f"pgbench failed: {done.stderr.strip()[-2000:]}")
+        return Pace(float(found[1]), used * 1000 / (clients * calls))
+
+    def _cpu(self) -> float:
+        children = resource.getrusage(resource.RUSAGE_CHILDREN)
+        own = children.ru_utime + children.ru_stime
+        return own + cpu_seconds(self._system.pid("postgres"))

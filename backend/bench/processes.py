@@ -1,0 +1,54 @@
+"""CPU, memory and threads of what runs, read from the operating system."""
+
+import contextlib
+from dataclasses import dataclass
+
+import psutil
+
+_MIB = 1024 * 1024
+
+
+def tree(pid: int) -> list[psutil.Process]:
+    """Return a process and all that descend from it; ended ones are left out."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        parent = psutil.Process(pid)
+        return [parent, *parent.children(recursive=True)]
+    return []
+
+
+def cpu_seconds(pid: int) -> float:
+    """Return what a process tree has used so far, of those that still live."""
+    total = 0.0
+    for process in tree(pid):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            times = process.cpu_times()
+            # Children that ended count with their parent: PostgreSQL's connections come and go.
+            total += times.user + times.system + times.children_user + times.children_system
+    return total
+
+
+def memory_mib(pid: int) -> float:
+    """Return the resident memory of the largest process of a tree."""
+    found = [0.0]
+    for process in tree(pid):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            found.append(process.memory_info().rss / _MIB)
+    return max(found)
+
+
+def load_average() -> float:
+    """Return the machine's load of the last minute, this run's own included."""
+    return psutil.getloadavg()[0]
+
+
+@dataclass(frozen=True)
+class Machine:
+    """What the run was made on."""
+
+    cores: int
+    memory_gib: float
+
+    @classmethod
+    def here(cls) -> "Machine":
+        """Describe this machine."""
+        return cls(psutil.cpu_count() or 1, psutil.virtual_memory().total / 1024**3)

@@ -1,0 +1,37 @@
+"""One run from beginning to end."""
+
+import sys
+import time
+from pathlib import Path
+
+from bench.bench import Bench
+from bench.book import Book
+from bench.plan import Plan
+from bench.stages import callbacks, pushes, reading
+from bench.system import System
+
+_STAGES = {"callbacks": callbacks.measure, "reading": reading.measure, "pushes": pushes.measure}
+
+
+def run(plan: Plan, folder: Path) -> Book:
+    """Run the plan in an empty folder, which then holds what the processes wrote."""
+    started = time.monotonic()
+
+    def say(what: str) -> None:
+        print(f"{time.monotonic() - started:5.0f} s  {what}", file=sys.stderr, flush=True)
+
+    with System(plan, folder) as system:
+        bench = Bench(system)
+        say("starting everything")
+        bench.set_up()
+        say("filling the yardsticks")
+        bench.set_up_yardsticks()
+        system.start_empty()
+        for name, stage in _STAGES.items():
+            say(f"measuring {name}")
+            stage(bench)
+        say("auditing the ledger")
+        bench.money.audit()
+        say("done")
+        bench.fixtures.close()
+        return bench.book

@@ -1,0 +1,29 @@
+"""H3: a page polls one deposit's status, beside the first version and an empty view."""
+
+from bench.bench import Bench
+
+_LOADS = (1, 16)
+
+
+def measure(bench: Bench) -> None:
+    """Take the turns and keep the figures of T7 and the reading part of T13."""
+    for side in ("product", "first", "textbook", "empty"):
+        bench.reads(side, 8)
+    for _ in range(bench.plan.turns):
+        for connections in bench.plan.read_loads:
+            for side in ("product", "first"):
+                _turn(bench, side, connections)
+        _turn(bench, "textbook", _LOADS[-1])
+        _turn(bench, "empty", _LOADS[-1])
+    book = bench.book
+    book.ratio("status_of_first", "status product c=16", "status first c=16", lambda t: t.rate)
+    book.ratio(
+        "status_cpu_of_first", "status product c=16", "status first c=16", lambda t: t.api_cpu_ms
+    )
+    book.ratio(
+        "status_of_empty", "status product c=16", "status empty c=16", lambda t: t.api_cpu_ms
+    )
+
+
+def _turn(bench: Bench, side: str, connections: int) -> None:
+    bench.book.turns[f"status {side} c={connections}"].append(bench.reads(side, connections))

@@ -1,0 +1,227 @@
+"""All that a run starts: durable PostgreSQL, Redis, a fast Daraja, the product, its yardsticks."""
+
+import os
+import re
+import secrets
+import shutil
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import psycopg
+
+from bench.cloning import Connection
+from bench.plan import Plan
+from chaos.postgres import PrivatePostgres
+from chaos.programs import Program
+from chaos.system import find_free_ports
+from config import env
+
+_START_S = 90
+_KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "VIRTUAL_ENV", "LD_LIBRARY_PATH")
+_REDIS = ("redis-server", "valkey-server")
+#: Every limit is counted as ever; only the numbers are out of this load's reach.
+_HIGH_RATES = {
+    name: "999999/s"
+    for name in ("STK_PUSH_RATE_USER", "STK_PUSH_RATE_PHONE", "STK_PUSH_RATE_IP")
+}
+TWIN_DATABASE, YARDSTICK_DATABASE = "twin", "yardstick"
+#: The processes of the product that `make serve` starts with CACHE_URL.
+PROCESSES = 2
+
+
+class System:
+    """Everything that runs; leaving its context ends all of it, whatever happened."""
+
+    def __init__(self, plan: Plan, folder: Path) -> None:
+        self.plan = plan
+        self.folder = folder
+        self.ports = dict(
+            zip(
+                ("daraja", "redis", "product", "empty", "counted", "first", "textbook",
+                 "postgres_proxy", "redis_proxy"),
+                find_free_ports(9),
+                strict=True,
+            )
+        )  # fmt: skip
+        self.database = PrivatePostgres(
+            folder,
+            (
+                "fsync=on", "synchronous_commit=on", f"shared_buffers={plan.shared_buffers}",
+                "max_wal_size=8GB", "checkpoint_timeout=30min", "max_connections=200",
+            ),
+        )  # fmt: skip
+        self.redis_path = next(filter(None, map(shutil.which, _REDIS)), None)
+        self.programs: dict[str, Program] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        for program in reversed(self.programs.values()):
+            program.kill()
+        self.database.stop()
+
+    def start(self) -> None:
+        """Start what every measurement needs: database, Redis, Daraja; and migrate."""
+        self.database.start()
+        if self.redis_path:
+            options = ("--bind", "127.0.0.1", "--save", "", "--appendonly", "no")
+            port = str(self.ports["redis"])
+            self._run("redis", [self.redis_path, "--port", port, *options], {})
+        port = self.ports["daraja"]
+        url = f"http://127.0.0.1:{port}/bench/figures"
+        self._run("daraja", [sys.executable, "-m", "bench.daraja", str(port)], {}, url=url)
+        with self.database.connect() as connection:
+            for name in (TWIN_DATABASE, YARDSTICK_DATABASE):
+                connection.execute(f'CREATE DATABASE "{name}"')
+        self.python({}, "manage.py", "migrate", "--verbosity", "0")
+        twin = ("-m", "django", "migrate", "--run-syncdb", "--verbosity", "0")
+        self.python(self._twin_environment("first"), *twin)
+
+    def start_product(self, name: str = "product", **environment: str) -> Program:
+        """Start the product as `make serve` does; `name` is also its port's."""
+        port = self.ports[name]
+        own = {
+            **environment,
+            "PORT": str(port),
+            # By this name its connections are counted.
+            "PGAPPNAME": name,
+            "MPESA_CALLBACK_URL": f"http://127.0.0.1:{port}/api/payments/callback/",
+        }
+        command = [sys.executable, "-m", "config.server"]
+        return self._run(name, command, own, url=f"http://127.0.0.1:{port}/healthz")
+
+    def start_empty(self) -> Program:
+        """Start the product's server with views that do nothing."""
+        return self.start_product("empty", DJANGO_SETTINGS_MODULE="bench.empty.settings")
+
+    def start_twin(self, variant: str) -> Program:
+        """Start the textbook application, or its first version."""
+        port = self.ports[variant]
+        workers = {
+            "first": ["--workers", "5", "--worker-class", "sync"],
+            "textbook": ["--workers", "2", "--worker-class", "gthread", "--threads", "32"],
+        }
+        command = [
+            sys.executable, "-m", "gunicorn", "bench.twin.wsgi", "--bind", f"127.0.0.1:{port}",
+            "--backlog", "2048", "--timeout", "120", "--log-level", "warning", *workers[variant],
+        ]  # fmt: skip
+        url = f"http://127.0.0.1:{port}/transactions/"
+        return self._run(variant, command, self._twin_environment(variant), url=url)
+
+    def start_proxy(self, name: str, target: str) -> Program:
+        """Start a proxy that counts round trips on the way to PostgreSQL or Redis."""
+        port = str(self.ports[name])
+        command = [sys.executable, "-m", "bench.proxy", port, target]
+        return self._run(name, command, {})
+
+    def stop(self, name: str) -> None:
+        """Stop one program."""
+        self.programs.pop(name).stop()
+
+    def pid(self, name: str) -> int:
+        """Return the first process of a program.
+
+        Raises:
+            RuntimeError: it is not running.
+        """
+        program = self.database.program if name == "postgres" else self.programs[name]
+        if program.pid is None or not program.is_running:
+            raise RuntimeError(f"{name} has ended; its words are in {program.log}")
+        return program.pid
+
+    def connect(self, database: str = "postgres") -> Connection:
+        """Return a connection of the bench's own."""
+        return psycopg.connect(self.url(database), autocommit=True)
+
+    def url(self, database: str = "postgres") -> str:
+        """Return a database's address."""
+        return self.database.url.replace("/postgres?", f"/{database}?")
+
+    def python(self, environment: dict[str, str], *arguments: str) -> str:
+        """Run Python with the product's environment and return what it prints.
+
+        Raises:
+            RuntimeError: it failed; the text is what it said.
+        """
+        name = "python"
+        program = Program(
+            name,
+            [sys.executable, *arguments],
+            {**self.environment(), **environment},
+            self.folder / f"{name}.log",
+        )
+        program.log.unlink(missing_ok=True)
+        program.start()
+        self.programs[name] = program
+        program.wait()
+        del self.programs[name]
+        text = program.log.read_text()
+        if program.exit_status != 0:
+            raise RuntimeError(text.strip())
+        return text
+
+    def environment(self) -> dict[str, str]:
+        """Return the product's environment: of the shell's and `.env` nothing of ours."""
+        blank = {}
+        with suppress(OSError):
+            text = (env.REPOSITORY_DIR / ".env").read_text()
+            blank = dict.fromkeys(re.findall(r"(?m)^\s*(?:export\s+)?(\w+)\s*=", text), "")
+        cache = f"redis://127.0.0.1:{self.ports['redis']}/0" if self.redis_path else ""
+        return {
+            **blank,
+            **{name: os.environ[name] for name in _KEPT if name in os.environ},
+            **_HIGH_RATES,
+            "PYTHONUNBUFFERED": "1",
+            "DEBUG": "False",
+            "SECRET_KEY": self._key,
+            "SECURE_SSL_REDIRECT": "False",
+            "DATABASE_URL": self.database.url,
+            "CACHE_URL": cache,
+            "WEB_CONCURRENCY": str(PROCESSES),
+            "DEPOSIT_DAILY_LIMIT": "1000000000",
+            "MPESA_DEBUG": "False",
+            "MPESA_ENVIRONMENT": "sandbox",
+            "MPESA_BASE_URL": f"http://127.0.0.1:{self.ports['daraja']}",
+            "MPESA_CONSUMER_KEY": "bench",
+            "MPESA_CONSUMER_SECRET": "bench",  # pragma: allowlist secret
+            "MPESA_SHORTCODE": "174379",
+            "MPESA_PASSKEY": "0" * 64,
+            "MPESA_CALLBACK_URL": "http://127.0.0.1/api/payments/callback/",
+        }
+
+    _key = secrets.token_urlsafe(50)
+
+    def _twin_environment(self, variant: str) -> dict[str, str]:
+        return {
+            "DJANGO_SETTINGS_MODULE": "bench.twin.settings",
+            "TWIN_VARIANT": variant,
+            "DATABASE_URL": self.url(TWIN_DATABASE),
+            "MPESA_CALLBACK_URL": f"http://127.0.0.1:{self.ports[variant]}/callback/",
+        }
+
+    def _run(
+        self, name: str, command: list[str], environment: dict[str, str], *, url: str | None = None
+    ) -> Program:
+        log = self.folder / f"{name}.log"
+        merged = {**self.environment(), **environment}
+        program = Program(name, command, merged, log, ready_url=url)
+        self.programs[name] = program
+        program.start()
+        deadline = time.monotonic() + _START_S
+        while not program.is_ready:
+            if time.monotonic() > deadline or not program.is_running:
+                raise TimeoutError(f"{name} does not start; its words are in {log}")
+            time.sleep(0.05)
+        return program
+
+

@@ -1,0 +1,56 @@
+"""Settings of the yardstick. TWIN_VARIANT=first: a connection per request, a new Daraja token per
+push. TWIN_VARIANT=textbook: connections and the token are kept."""
+
+import os
+from urllib.parse import parse_qs, urlsplit
+
+IS_FIRST = os.environ.get("TWIN_VARIANT", "first") == "first"
+SECRET_KEY = os.environ.get("SECRET_KEY", "only-for-measuring")  # pragma: allowlist secret
+DEBUG = False
+ALLOWED_HOSTS = ["127.0.0.1"]
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "rest_framework",
+    "rest_framework.authtoken",
+    "bench.twin",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "bench.twin.urls"
+_url = urlsplit(os.environ.get("DATABASE_URL", ""))
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": _url.path.removeprefix("/"),
+        "USER": _url.username or "",
+        "HOST": parse_qs(_url.query).get("host", [_url.hostname or ""])[0],
+        "CONN_MAX_AGE": 0 if IS_FIRST else 60,
+    }
+}
+# Tables straight from the models, in one go: this database lives for one run.
+MIGRATION_MODULES = dict.fromkeys(("auth", "contenttypes", "sessions", "authtoken"))
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+USE_TZ = True
+TIME_ZONE = "Africa/Nairobi"
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "rest_framework.authentication.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PAGINATION_CLASS": "rest_framework.pagination.PageNumberPagination",
+    "PAGE_SIZE": 20,
+}
+MPESA_BASE_URL = os.environ.get("MPESA_BASE_URL", "")
+MPESA_CALLBACK_URL = os.environ.get("MPESA_CALLBACK_URL", "")
