@@ -113,6 +113,9 @@ ifneq ($(or $(HISTORIES),$(if $(DEPOSITS),,4)),)
 	  $(BIN)/python -m pytest -q --numprocesses=2 tests/model
 endif
 
+bench: $(PYTHON_TOOLS) ## Speed beside yardsticks of the same run; writes docs/performance.md (QUICK=1: under 3 minutes)
+	@cd backend && exec $(BIN)/python -m bench --plan $(if $(QUICK),quick,long)
+
 release-dump: $(PYTHON_TOOLS) ## Dump a database of this release with deposits in every state, for tests/upgrade
 	@cd backend && $(BIN)/python -m devtools.release_dump
 
@@ -133,4 +136,4 @@ requirements: | $(VENV)/bin/python ## Compile the pinned Python packages anew
 clean: ## Remove everything that setup and builds made, the embedded database included
 	rm -rf $(VENV) backend/.data backend/staticfiles kibeezy-poly/node_modules kibeezy-poly/.next
 
-.PHONY: help packages tools install-packages install-tools setup run sandbox admin-code migrate serve worker test check lint format types e2e gallery frontend-budget chaos release-dump api-types requirements clean
+.PHONY: help packages tools install-packages install-tools setup run sandbox admin-code migrate serve worker test check lint format types e2e gallery frontend-budget chaos bench release-dump api-types requirements clean

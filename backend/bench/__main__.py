@@ -1,16 +1,20 @@
 """`make bench`: the command line. `QUICK=1` is the short form."""
 
 import argparse
-import json
 import shutil
 import signal
 import sys
 import tempfile
 from pathlib import Path
 
+from bench import report
 from bench.plan import GATE, LONG, QUICK, Plan
+from bench.processes import Machine
 from bench.run import run
+from common import clock
+from devtools.stack import BACKEND_DIRECTORY
 
+_RESULTS = BACKEND_DIRECTORY / ".data" / "bench"
 _PLANS = {plan.name: plan for plan in (QUICK, LONG, GATE)}
 
 
@@ -28,8 +32,13 @@ def main() -> int:
         print("\nStopped; nothing was kept.", file=sys.stderr)
         shutil.rmtree(folder, ignore_errors=True)
         return 130
-    print(json.dumps(book.as_json()["figures"], indent=1))
     shutil.rmtree(folder, ignore_errors=True)
+    machine, today = Machine.here(), clock.now().date()
+    print(report.as_markdown(book, plan, machine, today))
+    _RESULTS.mkdir(parents=True, exist_ok=True)
+    file = _RESULTS / f"{plan.name}.json"
+    file.write_text(report.as_json(book, plan, machine, today))
+    print(f"\nEverything that was measured: {file}")
     return 0
 
 

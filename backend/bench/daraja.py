@@ -128,9 +128,7 @@ class Connection(asyncio.Protocol):
 async def _serve(port: int) -> None:
     world = World()
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(
-        lambda: Connection(world), "127.0.0.1", port, backlog=4096
-    )
+    server = await loop.create_server(lambda: Connection(world), "127.0.0.1", port, backlog=4096)
     await server.serve_forever()
 
 

@@ -130,7 +130,9 @@ class Fixtures:
             move_sequence(connection, table)
         self.customers = count
 
-    def add_waiting(self, count: int, *, low: int = 1, width: int = WALLETS, age: str = "") -> Block:
+    def add_waiting(
+        self, count: int, *, low: int = 1, width: int = WALLETS, age: str = ""
+    ) -> Block:
         """Add PENDING deposits that wait for their callback; `age` moves their times back."""
         block, common = self._next_block(count, low, width)
         digits = len(requests.callback_token(0)) - len("bench-")
@@ -284,5 +286,3 @@ def fill_twin(system: System, *, customers: int, deposits: int) -> None:
             connection.execute(statement, [count])  # type: ignore[arg-type]
         move_sequence(connection, "twin_transaction")
         connection.execute("VACUUM (ANALYZE)")
-
-

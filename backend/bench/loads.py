@@ -107,7 +107,7 @@ class Connections:
         """Look at the product's connections until told to stop."""
         query = (
             "SELECT count(*), count(*) FILTER (WHERE state = 'idle in transaction'"
-            " AND state_change < clock_timestamp() - interval '500 ms')"
+            " AND state_change < clock_timestamp() - interval '2 s')"
             " FROM pg_stat_activity WHERE backend_type = 'client backend'"
             " AND application_name = 'product'"
         )

@@ -25,8 +25,7 @@ _KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "VIRTUAL_ENV", "LD_LIBRARY_
 _REDIS = ("redis-server", "valkey-server")
 #: Every limit is counted as ever; only the numbers are out of this load's reach.
 _HIGH_RATES = {
-    name: "999999/s"
-    for name in ("STK_PUSH_RATE_USER", "STK_PUSH_RATE_PHONE", "STK_PUSH_RATE_IP")
+    name: "999999/s" for name in ("STK_PUSH_RATE_USER", "STK_PUSH_RATE_PHONE", "STK_PUSH_RATE_IP")
 }
 TWIN_DATABASE, YARDSTICK_DATABASE = "twin", "yardstick"
 #: The processes of the product that `make serve` starts with CACHE_URL.
@@ -223,5 +222,3 @@ class System:
                 raise TimeoutError(f"{name} does not start; its words are in {log}")
             time.sleep(0.05)
         return program
-
-

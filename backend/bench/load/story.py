@@ -32,9 +32,7 @@ class Story:
         step = float(self._job["spread_s"]) / customers
         first = int(self._job["first"])
         started_at = time.perf_counter()
-        await asyncio.gather(
-            *(self._deposit(first + nth, nth * step) for nth in range(customers))
-        )
+        await asyncio.gather(*(self._deposit(first + nth, nth * step) for nth in range(customers)))
         return {
             "finished": self._finished,
             "requests": self._requests,

@@ -73,9 +73,7 @@ def _keep(bench: Bench, paces: dict[str, list[Pace]]) -> None:
     first, ours = f"callback first c={most}", f"callback product c={most}"
     book.ratio("callback_of_first", ours, first, lambda turn: turn.rate)
     book.ratio("callback_cpu_of_first", ours, first, lambda turn: turn.api_cpu_ms)
-    book.ratio(
-        "callback_of_empty", ours, f"callback empty c={most}", lambda turn: turn.api_cpu_ms
-    )
+    book.ratio("callback_of_empty", ours, f"callback empty c={most}", lambda turn: turn.api_cpu_ms)
     book.ratio(
         "callback_latency_of_first", "callback product c=1", "callback first c=1",
         lambda turn: turn.p50_ms,

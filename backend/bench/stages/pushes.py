@@ -36,9 +36,7 @@ def _fast(bench: Bench) -> None:
     ours, first = _name("product", _FAST_LOAD, 0), _name("first", _FAST_LOAD, 0)
     book.ratio("push_fast_of_first", ours, first, lambda t: t.rate)
     book.ratio("push_cpu_of_first", ours, first, lambda t: t.api_cpu_ms)
-    book.ratio(
-        "push_of_empty", ours, _name("empty", _FAST_LOAD, 0), lambda t: t.api_cpu_ms
-    )
+    book.ratio("push_of_empty", ours, _name("empty", _FAST_LOAD, 0), lambda t: t.api_cpu_ms)
 
 
 def _slow(bench: Bench) -> None:

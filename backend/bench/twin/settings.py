@@ -34,7 +34,7 @@ DATABASES = {
         "NAME": _url.path.removeprefix("/"),
         "USER": _url.username or "",
         "HOST": parse_qs(_url.query).get("host", [_url.hostname or ""])[0],
-        "CONN_MAX_AGE": 0 if IS_FIRST else 60,
+        "CONN_MAX_AGE": 600,
     }
 }
 # Tables straight from the models, in one go: this database lives for one run.
