@@ -26,6 +26,8 @@ class Bench:
         self.loads = Loads(system)
         self.pgbench = Pgbench(system)
         self.money = Money(system, self.book)
+        #: Deposits that were added to make the tables large.
+        self.grown = 0
 
     def set_up(self) -> None:
         """Start the sides and fill their tables."""
@@ -70,7 +72,7 @@ class Bench:
         turn = self.loads.run(side, job)
         # The floor stores nothing.
         numbers.give_back(limit + connections - (0 if side == "empty" else turn.sent))
-        if side == "product":
+        if side in {"product", "counted"}:
             self.money.expect(least=turn.ok, most=turn.sent)
         return turn
 
@@ -79,11 +81,7 @@ class Bench:
         block = block or self.paid
         if side in {"first", "textbook"}:
             block = Block(1, block.count, 1)
-        job = self._job(
-            "status", side, connections, self.plan.seconds, first=block.first,
-            limit=int(self.plan.seconds * _MOST_PER_SECOND), deposits=block.count,
-            first_id=block.first_id, customers=block.width, low=block.low,
-        )  # fmt: skip
+        job = self._status_job(side, connections, self.plan.seconds, block)
         return self.loads.run(side, job)
 
     def push_job(self, side: str, connections: int, seconds: float) -> dict[str, Any]:
@@ -103,6 +101,32 @@ class Bench:
         if side not in {"first", "textbook"}:
             self.customers.give_back(job["limit"] + connections - turn.sent)
         return turn
+
+    def push_some(self, side: str, count: int) -> None:
+        """Start exactly so many deposits, one after the other."""
+        job = self.push_job(side, 1, 60.0)
+        turn = self.loads.run(side, {**job, "limit": count})
+        self.customers.give_back(job["limit"] + 1 - turn.sent)
+
+    def callback_some(self, side: str, count: int) -> None:
+        """Report exactly so many payments, one after the other."""
+        first = self.waiting.take(count)
+        job = self._job("callback", side, 1, 60.0, first=first, limit=count)
+        self.money.expect(least=self.loads.run(side, job).ok, most=count)
+
+    def read_some(self, side: str, count: int) -> None:
+        """Read exactly so many statuses, one after the other."""
+        job = self._status_job(side, 1, 60.0, self.paid)
+        self.loads.run(side, {**job, "limit": count})
+
+    def _status_job(
+        self, side: str, connections: int, seconds: float, block: Block
+    ) -> dict[str, Any]:
+        return self._job(
+            "status", side, connections, seconds, first=block.first,
+            limit=int(seconds * _MOST_PER_SECOND), deposits=block.count,
+            first_id=block.first_id, customers=block.width, low=block.low,
+        )  # fmt: skip
 
     def _job(
         self, kind: str, side: str, connections: int, seconds: float, **more: Any

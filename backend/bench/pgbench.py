@@ -13,8 +13,9 @@ from bench.load import requests
 from bench.processes import cpu_seconds
 from bench.system import YARDSTICK_DATABASE, System
 
-#: The inbox's function, by the name it has now. One call stores and settles one callback.
-RECEIVE_FUNCTION = "callback_receive"
+#: The inbox's function, which stores and settles one callback, by the names it has had, newest
+#: first; all take the same parameters.
+RECEIVE_FUNCTIONS = ("callback_record", "callback_receive")
 _SQL = Path(__file__).parent / "sql"
 _CHECKOUT_DIGITS = len(requests.checkout_request_id(0)) - len("ws_CO_B")
 _TOKEN_DIGITS = len(requests.callback_token(0)) - len("bench-")
@@ -22,7 +23,7 @@ _CHECKOUT = f"'ws_CO_B' || lpad((:n)::text, {_CHECKOUT_DIGITS}, '0')"
 _RECEIPT = "'B' || lpad((:n)::text, 11, '0')"
 # Each client counts on from its own share of the numbers, so that every call settles another row.
 _COUNT = "\\set n :next + :client_id * :share\n\\set next :next + 1\n"
-_OURS = f"""{_COUNT}SELECT * FROM {RECEIVE_FUNCTION}(
+_OURS = f"""{_COUNT}SELECT * FROM RECEIVE_FUNCTION(
     encode(sha256(convert_to('bench-' || lpad((:n)::text, {_TOKEN_DIGITS}, '0'), 'UTF8')), 'hex'),
     '127.0.0.1'::inet, '{{"user-agent": "bench", "content-type": "application/json"}}'::jsonb,
     convert_to(repeat('x', 500), 'UTF8'),
@@ -75,7 +76,8 @@ class Pgbench:
 
     def ours(self, numbers: Numbers, *, clients: int, calls: int, is_prepared: bool) -> Pace:
         """Settle by our function, prepared or as Django sends it."""
-        return self._run("postgres", _OURS, numbers, clients, calls, is_prepared)
+        script = _OURS.replace("RECEIVE_FUNCTION", self._receive_function())
+        return self._run("postgres", script, numbers, clients, calls, is_prepared)
 
     def minimal(self, numbers: Numbers, *, clients: int, calls: int) -> Pace:
         """Settle by the minimal function, prepared."""
@@ -104,6 +106,14 @@ class Pgbench:
         if done.returncode != 0 or found is None:
             raise RuntimeError(f"pgbench failed: {done.stderr.strip()[-2000:]}")
         return Pace(float(found[1]), used * 1000 / (clients * calls))
+
+    def _receive_function(self) -> str:
+        with self._system.connect() as connection:
+            found = connection.execute(
+                "SELECT proname FROM pg_proc WHERE proname = ANY(%s)", [list(RECEIVE_FUNCTIONS)]
+            )
+            names = {str(name) for (name,) in found}
+        return next(name for name in RECEIVE_FUNCTIONS if name in names)
 
     def _cpu(self) -> float:
         children = resource.getrusage(resource.RUSAGE_CHILDREN)

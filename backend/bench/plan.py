@@ -35,7 +35,7 @@ class Plan:
 QUICK = Plan(
     name="quick",
     turns=2,
-    seconds=1.5,
+    seconds=1.0,
     warm_up_s=0.5,
     callback_loads=(1, 16, 64),
     read_loads=(16,),

@@ -2,15 +2,34 @@
 
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from bench.bench import Bench
 from bench.book import Book
 from bench.plan import Plan
-from bench.stages import callbacks, pushes, reading
+from bench.stages import (
+    callbacks,
+    isolation,
+    pushes,
+    reading,
+    round_trips,
+    sizes,
+    sweep,
+    whole_deposit,
+)
 from bench.system import System
 
-_STAGES = {"callbacks": callbacks.measure, "reading": reading.measure, "pushes": pushes.measure}
+_STAGES: dict[str, Callable[[Bench], None]] = {
+    "round trips": round_trips.measure,
+    "callbacks": callbacks.measure,
+    "reading": reading.measure,
+    "pushes": pushes.measure,
+    "isolation": isolation.measure,
+    "whole deposits": whole_deposit.measure,
+    "the sweep": sweep.measure,
+    "large tables": sizes.measure,
+}
 
 
 def run(plan: Plan, folder: Path) -> Book:

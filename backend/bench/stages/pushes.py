@@ -41,7 +41,7 @@ def _fast(bench: Bench) -> None:
 
 def _slow(bench: Bench) -> None:
     bench.loads.daraja("delay/1")
-    seconds = max(bench.plan.seconds, 3.0)
+    seconds = max(bench.plan.seconds, 2.5)
     for _ in range(bench.plan.turns):
         for connections in bench.plan.push_loads:
             if connections >= _ADDED_LOAD:

@@ -1,0 +1,46 @@
+"""T11: Daraja hangs for half a minute under hundreds of pushes; callbacks and reading go on."""
+
+import time
+
+from bench.bench import Bench
+
+_HUNG = 256
+_HANGS_S = 30
+_LOAD = 4
+_GATHER_S = 6.0
+
+
+def measure(bench: Bench) -> None:
+    """Keep how callbacks and status reads fare beside hung pushes, against quiet."""
+    bench.loads.daraja("delay/0")
+    quiet = bench.callbacks("product", _LOAD), bench.reads("product", _LOAD)
+    bench.loads.daraja(f"delay/{_HANGS_S}")
+    job = {**bench.push_job("product", _HUNG, 0.5), "port": bench.system.ports["product"]}
+    pushing = bench.loads.begin(job)
+    try:
+        hung = _gather(bench)
+        busy = bench.callbacks("product", _LOAD), bench.reads("product", _LOAD)
+    finally:
+        # Those that hang are answered now.
+        bench.loads.daraja("delay/0")
+        bench.loads.finish(pushing, job)
+    book = bench.book
+    names = ("callback", "status")
+    for name, before, during in zip(names, quiet, busy, strict=True):
+        book.turns[f"{name} product c={_LOAD} quiet"].append(before)
+        book.turns[f"{name} product c={_LOAD} beside {_HUNG} hung pushes"].append(during)
+        if before.p99_ms:
+            book.note_figure(f"isolated_{name}_p99", during.p99_ms / before.p99_ms)
+    book.note_figure("isolated_in_flight", hung)
+    book.note_figure("isolated_errors", sum(turn.errors + turn.refused for turn in busy))
+    bench.money.check("isolation")
+
+
+def _gather(bench: Bench) -> int:
+    """Wait until the pushes hang; return how many do."""
+    deadline = time.monotonic() + _GATHER_S
+    hung = 0
+    while hung < _HUNG and time.monotonic() < deadline:
+        time.sleep(0.2)
+        hung = int(bench.loads.daraja()["in_flight"])
+    return hung
