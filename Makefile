@@ -113,8 +113,8 @@ ifneq ($(or $(HISTORIES),$(if $(DEPOSITS),,4)),)
 	  $(BIN)/python -m pytest -q --numprocesses=2 tests/model
 endif
 
-bench: $(PYTHON_TOOLS) ## Speed beside yardsticks of the same run; writes docs/performance.md (QUICK=1: under 3 minutes)
-	@cd backend && exec $(BIN)/python -m bench --plan $(if $(QUICK),quick,long)
+bench: $(PYTHON_TOOLS) ## Speed beside yardsticks of the same run, into docs/performance.md (QUICK=1: 3 minutes, WRITE=1: into it, too)
+	@cd backend && exec $(BIN)/python -m bench --plan $(if $(QUICK),quick,long) $(if $(QUICK),$(if $(WRITE),--write),--write)
 
 release-dump: $(PYTHON_TOOLS) ## Dump a database of this release with deposits in every state, for tests/upgrade
 	@cd backend && $(BIN)/python -m devtools.release_dump

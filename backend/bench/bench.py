@@ -4,12 +4,13 @@ import secrets
 from typing import Any
 
 from bench.book import Book, Turn
-from bench.fixtures import WALLETS, Block, Fixtures, Numbers, fill_twin
+from bench.fixtures import WALLETS, Block, Fixtures, Numbers
 from bench.loads import Loads
 from bench.money import Money
 from bench.pgbench import Pgbench
 from bench.plan import Plan
 from bench.system import System
+from bench.yardsticks import fill_minimal, fill_twin
 
 #: More than any server here can do, so that no loop runs out of requests.
 _MOST_PER_SECOND = 6000
@@ -34,6 +35,9 @@ class Bench:
         self.system.start()
         port = self.system.ports["product"]
         self.system.start_product()
+        for name in self.plan.yardsticks:
+            self.system.start_yardstick(name)
+        self.system.wait_for("product")
         self.fixtures = Fixtures(self.system)
         self.fixtures.make_templates(port)
         plan = self.plan
@@ -54,12 +58,10 @@ class Bench:
         deposits = plan.callbacks // 2
         fill_twin(self.system, customers=plan.customers, deposits=deposits)
         self.twin_waiting = Numbers(Block(1, deposits, 1))
-        self.system.start_twin("first")
-        self.system.start_twin("textbook")
-        minimal = self.pgbench.fill_minimal(count=plan.callbacks, wallets=WALLETS)
-        many = minimal.count * 7 // 8
-        self.minimal = Numbers(Block(1, many, 1))
-        self.minimal_hot = Numbers(Block(many + 1, minimal.count - many, 1))
+        many, hot = fill_minimal(self.system, plan.callbacks)
+        self.minimal, self.minimal_hot = Numbers(many), Numbers(hot)
+        for name in plan.yardsticks:
+            self.system.wait_for(name)
 
     def callbacks(self, side: str, connections: int, numbers: Numbers | None = None) -> Turn:
         """Let M-Pesa report payments; on the product each answer is a credit to be found."""

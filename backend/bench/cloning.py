@@ -26,7 +26,7 @@ def clone(connection: Connection, template: Template, first: int, count: int) ->
     columns = _columns(connection, template.table)
     expressions = [
         # Constants of bench/fixtures.py, not input.
-        sql.SQL(template.overrides[name].replace("%", "%%"))  # type: ignore[arg-type]
+        sql.SQL(template.overrides[name].replace("%", "%%"))
         if name in template.overrides
         else sql.SQL("t.{}").format(sql.Identifier(name))
         for name in columns

@@ -10,11 +10,11 @@ from typing import Any
 
 from bench.cloning import Template, clone, highest_id, move_sequence
 from bench.load import requests
-from bench.system import TWIN_DATABASE, System
+from bench.system import System
 
 #: The wallets that callbacks are spread over.
 WALLETS = 1000
-_FIRST_PHONE = 20_000_000
+FIRST_PHONE = 20_000_000
 _AT_A_TIME = 500_000
 
 
@@ -49,7 +49,8 @@ class Numbers:
             RuntimeError: there are not so many left.
         """
         if count > self.left:
-            raise RuntimeError(f"the fixture is used up: {count} wanted, {self.left} left")
+            message = f"the fixture is used up: {count} wanted, {self.left} left"
+            raise RuntimeError(message)
         first, self._next = self._next, self._next + count
         return first
 
@@ -96,7 +97,7 @@ class Fixtures:
             connection,
             Template(
                 "users_user", "id", self._user_id,
-                {"id": user_id, "phone_number": f"'2547' || ({_FIRST_PHONE} + n)"},
+                {"id": user_id, "phone_number": f"'2547' || ({FIRST_PHONE} + n)"},
             ),
             1, count,
         )  # fmt: skip
@@ -182,7 +183,7 @@ class Fixtures:
         return block, {
             "id": f"{first_id - block.first} + n",
             "user_id": f"{self._user_base} + {customer}",
-            "phone_number": f"'2547' || ({_FIRST_PHONE} + {customer})",
+            "phone_number": f"'2547' || ({FIRST_PHONE} + {customer})",
             "checkout_request_id": f"'ws_CO_B' || lpad(n::text, {digits}, '0')",
             "merchant_request_id": "'bench-' || n",
             "account_reference": "'B' || lpad(n::text, 11, '0')",
@@ -222,7 +223,8 @@ class Fixtures:
             }),
             Template("payments_callbackevent", "transaction_id", paid, {
                 "id": f"{event_base} + n", "transaction_id": deposit_id,
-                "received_at": f"t.received_at {moment}", "processed_at": f"t.processed_at {moment}",
+                "received_at": f"t.received_at {moment}",
+                "processed_at": f"t.processed_at {moment}",
             }),
         ]  # fmt: skip
         for template in templates:
@@ -240,49 +242,22 @@ class Fixtures:
         )
 
     def _push(self, port: int, token: str) -> dict[str, Any]:
-        request = urllib.request.Request(  # noqa: S310  # loopback
+        request = urllib.request.Request(  # loopback
             f"http://127.0.0.1:{port}/api/payments/stk-push/",
             data=json.dumps({"amount": requests.AMOUNT_KES}).encode(),
             headers={"Content-Type": "application/json", "Authorization": f"Token {token}"},
         )
-        with urllib.request.urlopen(request) as answer:  # noqa: S310
+        with urllib.request.urlopen(request) as answer:
             found: dict[str, Any] = json.load(answer)
             return found
 
     def _pay(self, port: int, checkout: str) -> None:
         daraja = f"http://127.0.0.1:{self._system.ports['daraja']}/bench/address/{checkout}"
-        with urllib.request.urlopen(daraja) as answer:  # noqa: S310  # loopback
+        with urllib.request.urlopen(daraja) as answer:  # loopback
             path = answer.read().decode()
-        request = urllib.request.Request(  # noqa: S310
+        request = urllib.request.Request(
             f"http://127.0.0.1:{port}{path}",
             data=requests.callback_body(checkout, "BENCHPAID1"),
             headers={"Content-Type": "application/json"},
         )
-        urllib.request.urlopen(request).close()  # noqa: S310
-
-
-def fill_twin(system: System, *, customers: int, deposits: int) -> None:
-    """Fill the yardstick's tables: customer `n` has the id `n`, deposit `n` the id `n`."""
-    digits = len(requests.checkout_request_id(0)) - len("ws_CO_B")
-    token = f"rpad(lpad(n::text, 15, '0'), {len(requests.twin_token(1))}, 'b')"
-    statements = (
-        ("INSERT INTO auth_user (id, username, password, first_name, last_name, email,"
-         " is_superuser, is_staff, is_active, date_joined)"
-         f" SELECT n, '2547' || ({_FIRST_PHONE} + n), '!', '', '', '', false, false, true, now()"
-         " FROM generate_series(1, %s) AS n", customers),
-        ("INSERT INTO authtoken_token (key, user_id, created)"
-         f" SELECT {token}, n, now() FROM generate_series(1, %s) AS n", customers),
-        ("INSERT INTO twin_wallet (user_id, balance, updated_at)"
-         " SELECT n, 0, now() FROM generate_series(1, %s) AS n", customers),
-        ("INSERT INTO twin_transaction (id, user_id, amount, phone_number, status,"
-         " merchant_request_id, checkout_request_id, mpesa_receipt_number, result_desc,"
-         " created_at, updated_at)"
-         f" SELECT n, 1 + n %% {WALLETS}, {requests.AMOUNT_KES}, '254700000000', 'PENDING',"
-         f" 'bench-' || n, 'ws_CO_B' || lpad(n::text, {digits}, '0'), '', '', now(), now()"
-         " FROM generate_series(1, %s) AS n", deposits),
-    )  # fmt: skip
-    with system.connect(TWIN_DATABASE) as connection:
-        for statement, count in statements:
-            connection.execute(statement, [count])  # type: ignore[arg-type]
-        move_sequence(connection, "twin_transaction")
-        connection.execute("VACUUM (ANALYZE)")
+        urllib.request.urlopen(request).close()

@@ -77,14 +77,15 @@ class Loads:
             process.kill()
             process.wait()
         if process.returncode != 0:
-            raise RuntimeError(f"the load generator failed: {text}")
+            message = f"the load generator failed: {text}"
+            raise RuntimeError(message)
         found: dict[str, Any] = json.loads(text)
         return found
 
     def daraja(self, what: str = "figures") -> dict[str, Any]:
         """Set Daraja's delay (`delay/8`), or read its figures."""
         url = f"http://127.0.0.1:{self.system.ports['daraja']}/bench/{what}"
-        with urllib.request.urlopen(url, timeout=10) as answer:  # noqa: S310  # loopback
+        with urllib.request.urlopen(url, timeout=10) as answer:  # loopback
             found: dict[str, Any] = json.load(answer)
             return found
 

@@ -1,4 +1,4 @@
-"""pgbench on our own function and on the minimal one: what PostgreSQL itself can do, in this run."""
+"""pgbench on our own function and the minimal one: what PostgreSQL itself can do, in this run."""
 
 import os
 import re
@@ -6,9 +6,8 @@ import resource
 import shutil
 import subprocess
 from dataclasses import dataclass
-from pathlib import Path
 
-from bench.fixtures import Block, Numbers
+from bench.fixtures import Numbers
 from bench.load import requests
 from bench.processes import cpu_seconds
 from bench.system import YARDSTICK_DATABASE, System
@@ -16,7 +15,6 @@ from bench.system import YARDSTICK_DATABASE, System
 #: The inbox's function, which stores and settles one callback, by the names it has had, newest
 #: first; all take the same parameters.
 RECEIVE_FUNCTIONS = ("callback_record", "callback_receive")
-_SQL = Path(__file__).parent / "sql"
 _CHECKOUT_DIGITS = len(requests.checkout_request_id(0)) - len("ws_CO_B")
 _TOKEN_DIGITS = len(requests.callback_token(0)) - len("bench-")
 _CHECKOUT = f"'ws_CO_B' || lpad((:n)::text, {_CHECKOUT_DIGITS}, '0')"
@@ -56,24 +54,6 @@ class Pgbench:
             raise FileNotFoundError("pgbench is neither beside PostgreSQL nor on the PATH")
         self._path = str(found)
 
-    def fill_minimal(self, *, count: int, wallets: int) -> Block:
-        """Make the minimal function and what it settles; the last eighth is one wallet's."""
-        with self._system.connect(YARDSTICK_DATABASE) as connection:
-            connection.execute((_SQL / "minimal.sql").read_text())  # type: ignore[arg-type]
-            connection.execute(
-                "INSERT INTO b_wallet (id, balance) SELECT n, 0 FROM generate_series(1, %s) AS n",
-                [wallets],
-            )
-            connection.execute(
-                "INSERT INTO b_tx (id, wallet_id, amount, phone, checkout_request_id, status)"
-                " SELECT n, CASE WHEN n > %s THEN 1 ELSE 1 + n %% %s END, %s, '254700000000',"
-                " 'ws_CO_B' || lpad(n::text, %s, '0'), 'PENDING'"
-                " FROM generate_series(1, %s) AS n",
-                [count * 7 // 8, wallets, requests.AMOUNT_KES, _CHECKOUT_DIGITS, count],
-            )
-            connection.execute("VACUUM (ANALYZE)")
-        return Block(1, count, 1)
-
     def ours(self, numbers: Numbers, *, clients: int, calls: int, is_prepared: bool) -> Pace:
         """Settle by our function, prepared or as Django sends it."""
         script = _OURS.replace("RECEIVE_FUNCTION", self._receive_function())
@@ -97,14 +77,15 @@ class Pgbench:
             self._system.url(database),
         ]  # fmt: skip
         before = self._cpu()
-        done = subprocess.run(  # noqa: S603
+        done = subprocess.run(
             command, capture_output=True, text=True, check=False, timeout=600,
             env={"PATH": os.environ["PATH"], "LC_ALL": "C"},
         )  # fmt: skip
         used = self._cpu() - before
         found = re.search(r"tps = ([\d.]+)", done.stdout)
         if done.returncode != 0 or found is None:
-            raise RuntimeError(f"pgbench failed: {done.stderr.strip()[-2000:]}")
+            message = f"pgbench failed: {done.stderr.strip()[-2000:]}"
+            raise RuntimeError(message)
         return Pace(float(found[1]), used * 1000 / (clients * calls))
 
     def _receive_function(self) -> str:

@@ -11,9 +11,11 @@ class Plan:
     """
 
     name: str
+    #: Beside the product; `first` comes first.
+    yardsticks: tuple[str, ...]
+    stages: tuple[str, ...]
     turns: int
     seconds: float
-    warm_up_s: float
     callback_loads: tuple[int, ...]
     read_loads: tuple[int, ...]
     push_loads: tuple[int, ...]
@@ -32,11 +34,16 @@ class Plan:
     customers: int
 
 
+_ALL = (
+    "round trips", "callbacks", "reading", "pushes", "isolation", "whole deposits", "the sweep",
+    "large tables",
+)  # fmt: skip
 QUICK = Plan(
     name="quick",
+    yardsticks=("first", "textbook", "empty"),
+    stages=_ALL,
     turns=2,
     seconds=1.0,
-    warm_up_s=0.5,
     callback_loads=(1, 16, 64),
     read_loads=(16,),
     push_loads=(64, 256),
@@ -44,19 +51,20 @@ QUICK = Plan(
     pgbench_calls=250,
     push_delays_s=(0, 1, 8),
     in_flight=1000,
-    sizes=(1_000, 100_000),
-    history=10_000,
-    overdue=20_000,
+    sizes=(1_000, 50_000),
+    history=5_000,
+    overdue=10_000,
     stories=30,
     shared_buffers="512MB",
-    callbacks=80_000,
-    customers=20_000,
+    callbacks=48_000,
+    customers=12_000,
 )
 LONG = Plan(
     name="long",
+    yardsticks=("first", "textbook", "empty"),
+    stages=_ALL,
     turns=4,
     seconds=6,
-    warm_up_s=2,
     callback_loads=(1, 16, 64),
     read_loads=(1, 16),
     push_loads=(1, 16, 64, 256, 512, 1000),
@@ -74,10 +82,11 @@ LONG = Plan(
 )
 GATE = Plan(
     name="gate",
+    yardsticks=("first", "empty"),
+    stages=("round trips", "callbacks", "reading", "pushes"),
     turns=1,
-    seconds=2,
-    warm_up_s=0.5,
-    callback_loads=(16,),
+    seconds=1.5,
+    callback_loads=(64,),
     read_loads=(16,),
     push_loads=(256,),
     fast_push_loads=(),
@@ -89,6 +98,6 @@ GATE = Plan(
     overdue=0,
     stories=0,
     shared_buffers="256MB",
-    callbacks=20_000,
+    callbacks=24_000,
     customers=6_000,
 )

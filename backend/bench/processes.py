@@ -38,7 +38,7 @@ def memory_mib(pid: int) -> float:
 
 def load_average() -> float:
     """Return the machine's load of the last minute, this run's own included."""
-    return psutil.getloadavg()[0]
+    return float(psutil.getloadavg()[0])
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ import sys
 from collections import Counter
 
 _ASK = b"BENCH\n"
+_SHOWN = 60
 _QUERY, _PARSE = b"Q", b"P"
 
 
@@ -33,13 +34,19 @@ class Figures:
             text = data[5:].split(b"\0", 2)[1].decode(errors="replace")
         elif data[:1] == b"*":
             text = data.split(b"\r\n", 3)[2].decode(errors="replace").upper()
-        self.texts[re.sub(r"\s+", " ", text).strip()[:70] or "(empty: a ping)"] += 1
+        self.texts[_shorten(text) or "(empty: a ping)"] += 1
 
     def as_json(self) -> bytes:
         """Return the figures."""
         return json.dumps(
             {"trips": self.trips, "connections": self.connections, "texts": self.texts}
         ).encode()
+
+
+def _shorten(text: str) -> str:
+    """Return how a statement begins, without the values in it."""
+    without_values = re.sub(r"'[^']*('|$)|\b\d+\b", "?", text)
+    return re.sub(r"[\s|`]+", " ", without_values).strip()[:_SHOWN]
 
 
 class Way:

@@ -9,7 +9,7 @@ from typing import Any
 from bench.book import Book, Turn
 from bench.plan import Plan
 from bench.processes import Machine
-from bench.targets import Target, Verdict, judge
+from bench.targets import TARGETS, Target, Verdict, judge
 
 BEGIN, END = "<!-- bench: begin -->", "<!-- bench: end -->"
 _MARKS = {
@@ -41,11 +41,15 @@ def as_markdown(book: Book, plan: Plan, machine: Machine, today: date) -> str:
     """Return the tables: targets with verdicts, sides, round trips."""
     command = "QUICK=1 make bench" if plan.name == "quick" else "make bench"
     loads = [turn.machine_load for turns in book.turns.values() for turn in turns]
-    parts = [
+    head = (
         f"`{command}`, {today.isoformat()}, {machine.cores} cores, {machine.memory_gib:.0f} GiB."
         f" The machine's load average was {min(loads, default=0):.0f} to"
-        f" {max(loads, default=0):.0f} meanwhile; the run by itself makes some 4 to 8.",
+        f" {max(loads, default=0):.0f} meanwhile; the run by itself makes some 4 to 8."
+    )
+    parts = [
+        head,
         targets_table(book),
+        figures_table(book),
         sides_table(book),
         statements_table(book),
         *(f"- {note}" for note in book.notes),
@@ -65,6 +69,17 @@ def targets_table(book: Book) -> str:
 
 def _limit(target: Target, value: float) -> str:
     return f"{'≤' if target.is_lower_better else '≥'} {value:g}"
+
+
+def figures_table(book: Book) -> str:
+    """Return what was measured besides the targets."""
+    known = {target.figure for target in TARGETS}
+    rows = [
+        (name.replace("_", " "), str(spread))
+        for name, spread in sorted(book.figures.items())
+        if name not in known
+    ]
+    return _table(("other figures", "measured"), rows)
 
 
 def sides_table(book: Book) -> str:
@@ -118,5 +133,6 @@ def write_between_markers(document: Path, text: str) -> None:
     before, found, rest = document.read_text().partition(BEGIN)
     _, found_end, after = rest.partition(END)
     if not found or not found_end:
-        raise ValueError(f"{document.name} has not both markers")
+        message = f"{document.name} has not both markers"
+        raise ValueError(message)
     document.write_text(f"{before}{BEGIN}\n\n{text}\n\n{END}{after}")

@@ -24,9 +24,9 @@ _START_S = 90
 _KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "VIRTUAL_ENV", "LD_LIBRARY_PATH")
 _REDIS = ("redis-server", "valkey-server")
 #: Every limit is counted as ever; only the numbers are out of this load's reach.
-_HIGH_RATES = {
-    name: "999999/s" for name in ("STK_PUSH_RATE_USER", "STK_PUSH_RATE_PHONE", "STK_PUSH_RATE_IP")
-}
+_HIGH_RATES = dict.fromkeys(
+    ("STK_PUSH_RATE_USER", "STK_PUSH_RATE_PHONE", "STK_PUSH_RATE_IP"), "999999/s"
+)
 TWIN_DATABASE, YARDSTICK_DATABASE = "twin", "yardstick"
 #: The processes of the product that `make serve` starts with CACHE_URL.
 PROCESSES = 2
@@ -74,17 +74,19 @@ class System:
         self.database.start()
         if self.redis_path:
             options = ("--bind", "127.0.0.1", "--save", "", "--appendonly", "no")
-            port = str(self.ports["redis"])
-            self._run("redis", [self.redis_path, "--port", port, *options], {})
+            redis = [self.redis_path, "--port", str(self.ports["redis"]), *options]
+            self._run("redis", redis, {})
         port = self.ports["daraja"]
         url = f"http://127.0.0.1:{port}/bench/figures"
         self._run("daraja", [sys.executable, "-m", "bench.daraja", str(port)], {}, url=url)
         with self.database.connect() as connection:
             for name in (TWIN_DATABASE, YARDSTICK_DATABASE):
                 connection.execute(f'CREATE DATABASE "{name}"')
-        self.python({}, "manage.py", "migrate", "--verbosity", "0")
         twin = ("-m", "django", "migrate", "--run-syncdb", "--verbosity", "0")
-        self.python(self._twin_environment("first"), *twin)
+        # Side by side: each keeps one core busy for seconds.
+        migrating = self._begin(self._twin_environment("first"), *twin)
+        self.python({}, "manage.py", "migrate", "--verbosity", "0")
+        self._end(migrating)
 
     def start_product(self, name: str = "product", **environment: str) -> Program:
         """Start the product as `make serve` does; `name` is also its port's."""
@@ -97,14 +99,16 @@ class System:
             "MPESA_CALLBACK_URL": f"http://127.0.0.1:{port}/api/payments/callback/",
         }
         command = [sys.executable, "-m", "config.server"]
-        return self._run(name, command, own, url=f"http://127.0.0.1:{port}/healthz")
+        return self._launch(name, command, own, url=f"http://127.0.0.1:{port}/healthz")
 
-    def start_empty(self) -> Program:
-        """Start the product's server with views that do nothing."""
-        return self.start_product("empty", DJANGO_SETTINGS_MODULE="bench.empty.settings")
+    def start_yardstick(self, name: str) -> None:
+        """Start `first` or `textbook`, or `empty`: our server with views that do nothing."""
+        if name == "empty":
+            self.start_product(name, DJANGO_SETTINGS_MODULE="bench.empty.settings")
+        else:
+            self._start_twin(name)
 
-    def start_twin(self, variant: str) -> Program:
-        """Start the textbook application, or its first version."""
+    def _start_twin(self, variant: str) -> None:
         port = self.ports[variant]
         workers = {
             "first": ["--workers", "5", "--worker-class", "sync"],
@@ -115,7 +119,7 @@ class System:
             "--backlog", "2048", "--timeout", "120", "--log-level", "warning", *workers[variant],
         ]  # fmt: skip
         url = f"http://127.0.0.1:{port}/transactions/"
-        return self._run(variant, command, self._twin_environment(variant), url=url)
+        self._launch(variant, command, self._twin_environment(variant), url=url)
 
     def start_proxy(self, name: str, target: str) -> Program:
         """Start a proxy that counts round trips on the way to PostgreSQL or Redis."""
@@ -135,7 +139,8 @@ class System:
         """
         program = self.database.program if name == "postgres" else self.programs[name]
         if program.pid is None or not program.is_running:
-            raise RuntimeError(f"{name} has ended; its words are in {program.log}")
+            message = f"{name} has ended; its words are in {program.log}"
+            raise RuntimeError(message)
         return program.pid
 
     def connect(self, database: str = "postgres") -> Connection:
@@ -152,7 +157,10 @@ class System:
         Raises:
             RuntimeError: it failed; the text is what it said.
         """
-        name = "python"
+        return self._end(self._begin(environment, *arguments))
+
+    def _begin(self, environment: dict[str, str], *arguments: str) -> Program:
+        name = f"python-{len(self.programs)}"
         program = Program(
             name,
             [sys.executable, *arguments],
@@ -162,8 +170,11 @@ class System:
         program.log.unlink(missing_ok=True)
         program.start()
         self.programs[name] = program
+        return program
+
+    def _end(self, program: Program) -> str:
         program.wait()
-        del self.programs[name]
+        del self.programs[program.name]
         text = program.log.read_text()
         if program.exit_status != 0:
             raise RuntimeError(text.strip())
@@ -211,14 +222,29 @@ class System:
     def _run(
         self, name: str, command: list[str], environment: dict[str, str], *, url: str | None = None
     ) -> Program:
+        program = self._launch(name, command, environment, url=url)
+        self.wait_for(name)
+        return program
+
+    def _launch(
+        self, name: str, command: list[str], environment: dict[str, str], *, url: str | None = None
+    ) -> Program:
         log = self.folder / f"{name}.log"
         merged = {**self.environment(), **environment}
-        program = Program(name, command, merged, log, ready_url=url)
-        self.programs[name] = program
-        program.start()
+        self.programs[name] = Program(name, command, merged, log, ready_url=url)
+        self.programs[name].start()
+        return self.programs[name]
+
+    def wait_for(self, name: str) -> None:
+        """Wait until a program answers.
+
+        Raises:
+            TimeoutError: it does not, or it has ended.
+        """
+        program = self.programs[name]
         deadline = time.monotonic() + _START_S
         while not program.is_ready:
             if time.monotonic() > deadline or not program.is_running:
-                raise TimeoutError(f"{name} does not start; its words are in {log}")
+                message = f"{name} does not start; its words are in {program.log}"
+                raise TimeoutError(message)
             time.sleep(0.05)
-        return program

@@ -43,20 +43,30 @@ class Target:
         """Say whether it is not far below: a count as it is, a ratio with slack."""
         if spread is None:
             return False
-        limit = self.must if self.is_count else self._with_slack()
-        return self._reaches(spread.middle, limit)
+        return self._reaches(spread.middle, self.gate_limit)
 
-    def _with_slack(self) -> float:
+    @property
+    def is_exact(self) -> bool:
+        """Whether every run gives the same, so that repeating it helps nobody."""
+        return self.number in {"T10", "T14"}
+
+    @property
+    def gate_limit(self) -> float:
+        """What the gate asks for."""
+        if self.is_count:
+            return self.must
         return self.must / SLACK if self.is_lower_better else self.must * SLACK
 
     def _reaches(self, value: float, wanted: float) -> bool:
+        if self.is_count:
+            return value <= wanted + _STRAY
         return value <= wanted if self.is_lower_better else value >= wanted
 
 
 #: The gate fails where less than this part of a target's *must* is reached.
 SLACK = 0.7
-#: A pool that looks after itself, or a token that is read anew, must not count as a round trip
-#: of each request.
+#: Counts are means: a pool that looks after itself, or a token that is read anew, is not a round
+#: trip of each request.
 _STRAY = 0.25
 
 
@@ -74,11 +84,14 @@ def _count(number: str, figure: str, text: str, most: float, goal: float | None 
 
 
 TARGETS = (
-    _least("T1", "callback_of_own_function", "callbacks/s, c=64, of pgbench on our function", 0.4, 0.6),
-    _least("T1", "callback_of_first", "callbacks/s, c=64, of the first version", 8, 10),
-    _most("T2", "callback_latency_of_first", "callback p50, c=1, of the first version's", 0.35, 0.2),
+    _least("T1", "callback_of_own_function", "callbacks/s, c=64, of pgbench on our function", 0.4,
+           0.6),
+    _least("T1", "callback_of_first", "callbacks/s, c=64, of the first version's", 8, 10),
+    _most("T2", "callback_latency_of_first", "callback p50, c=1, of the first version's", 0.35,
+          0.2),
     _most("T2", "callback_p99_ms", "callback p99, c=16, ms", 30),
-    _least("T3", "hot_wallet_of_many", "callbacks/s on one wallet, c=64, of those on 1,000", 0.8, 1),
+    _least("T3", "hot_wallet_of_many", "callbacks/s on one wallet, c=64, of those on 1,000", 0.8,
+           1),
     _least("T3", "hot_wallet_of_minimal", "the same, of the minimal function on one wallet", 1),
     _least("T4", "in_flight", "pushes in flight in two processes", 1000, 2000),
     _count("T4", "connections", "connections to PostgreSQL meanwhile", 16),
@@ -87,9 +100,11 @@ TARGETS = (
     _most("T4", "memory_mib", "memory of the larger process, MiB", 250),
     _most("T5", "added_p50_ms", "latency added to a push, Daraja 1 s, c=64, p50, ms", 15, 10),
     _most("T5", "added_p99_ms", "the same, p99, ms", 40, 25),
-    _least("T6", "push_slow_of_first", "pushes/s, Daraja 1 s, c=256, of the first version", 25, 30),
-    _least("T6", "push_fast_of_first", "pushes/s, Daraja 0 s, c=16, of the first version", 1.3, 1.7),
-    _least("T7", "status_of_first", "status reads/s, c=16, of the first version", 1.5, 2),
+    _least("T6", "push_slow_of_first", "pushes/s, Daraja 1 s, c=256, of the first version's", 25,
+           30),
+    _least("T6", "push_fast_of_first", "pushes/s, Daraja 0 s, c=16, of the first version's", 1.3,
+           1.7),
+    _least("T7", "status_of_first", "status reads/s, c=16, of the first version's", 1.5, 2),
     _least("T8", "sweep_rows_s", "overdue deposits closed in SQL, rows/s", 10_000, 20_000),
     _most("T8", "sweep_callback_p99", "callback p99 meanwhile, of quiet", 2),
     _least("T9", "settle_large", "settling at 1 M rows, of 1 k", 0.85, 0.95),
@@ -103,21 +118,43 @@ TARGETS = (
     _most("T11", "isolated_callback_p99", "callback p99 with 256 pushes hung, of quiet", 3, 1.5),
     _most("T11", "isolated_status_p99", "status p99, the same", 3, 1.5),
     _count("T11", "isolated_errors", "errors meanwhile", 0),
-    _least("T12", "settle_of_minimal", "our settling of the minimal function, prepared, 8 clients", 0.38, 0.45),
-    _least("T12", "batch_of_minimal", "batches of 20, of the minimal function", 1.5, 2),
-    _most("T13", "status_of_empty", "CPU of a status read, of an empty DRF view", 2.2, 1.8),
-    _most("T13", "callback_of_empty", "CPU of a callback, c=64, of an empty DRF view", 2.5, 1.3),
-    _most("T13", "push_of_empty", "CPU of a push, of an empty DRF view", 7, 5),
-    _count("T14", "push_postgres_trips", "round trips to PostgreSQL of a push", 3 + _STRAY, 2 + _STRAY),
-    _count("T14", "callback_postgres_trips", "round trips to PostgreSQL of a callback", 1 + _STRAY),
-    _count("T14", "status_postgres_trips", "round trips to PostgreSQL of a status read", 1 + _STRAY),
-    _count("T14", "push_redis_trips", "round trips to Redis of a push", 1 + _STRAY),
-    _count("T14", "callback_redis_trips", "round trips to Redis of a callback", _STRAY),
-    _count("T14", "status_redis_trips", "round trips to Redis of a status read", _STRAY),
+    _least("T12", "settle_of_minimal", "our settling, of the minimal function's (prepared, 8"
+           " clients)", 0.38, 0.45),
+    _least("T12", "batch_of_minimal", "batches of 20, of the minimal function's", 1.5, 2),
+    _most("T13", "status_of_empty", "CPU of a status read, of an empty DRF view's", 2.2, 1.8),
+    _most("T13", "callback_of_empty", "CPU of a callback, c=64, of an empty DRF view's", 2.5, 1.3),
+    _most("T13", "push_of_empty", "CPU of a push, of an empty DRF view's", 7, 5),
+    _count("T14", "push_postgres_trips", "round trips to PostgreSQL of a push", 3, 2),
+    _count("T14", "callback_postgres_trips", "round trips to PostgreSQL of a callback", 1),
+    _count("T14", "status_postgres_trips", "round trips to PostgreSQL of a status read", 1),
+    _count("T14", "push_redis_trips", "round trips to Redis of a push", 1),
+    _count("T14", "callback_redis_trips", "round trips to Redis of a callback", 0),
+    _count("T14", "status_redis_trips", "round trips to Redis of a status read", 0),
     _count("T15", "refused_256", "pushes refused with 503, Daraja 1 s, c=256", 0),
     _count("T15", "refused_in_flight", "pushes refused with 503, Daraja 8 s, c=1,000", 0),
-    _most("T16", "deposit_cpu_of_first", "CPU of one whole deposit, of the first version's", 0.6, 0.4),
+    _most("T16", "deposit_cpu_of_first", "CPU of one whole deposit, of the first version's", 0.6,
+          0.4),
 )  # fmt: skip
+
+_BY_FIGURE = {target.figure: target for target in TARGETS}
+#: What `make test` looks at: counts, and ratios of CPU, which hold on a busy machine. A rate of
+#: the table stands here as the CPU that it takes, which is its inverse where the CPU is the limit.
+GATE = (
+    *(_BY_FIGURE[figure] for figure in (
+        "wrong_credits", "connections", "refused_256",
+        "push_postgres_trips", "callback_postgres_trips", "status_postgres_trips",
+        "push_redis_trips", "callback_redis_trips", "status_redis_trips",
+        "status_of_empty", "callback_of_empty", "push_of_empty",
+    )),
+    _least("T12", "settle_cpu_of_minimal", "CPU of the minimal function, of ours", 0.38),
+    _most("T6", "push_cpu_of_first", "CPU of a push, of the first version's", 1 / 1.3),
+    _most("T7", "status_cpu_of_first", "CPU of a status read, of the first version's", 1 / 1.5),
+)  # fmt: skip
+
+
+def failures(book: Book) -> list[Target]:
+    """Return what does not pass the gate; what was not measured does not."""
+    return [target for target in GATE if not target.passes_gate(book.figures.get(target.figure))]
 
 
 def judge(book: Book) -> list[tuple[Target, Spread | None, Verdict]]:

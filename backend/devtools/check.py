@@ -91,6 +91,7 @@ STEPS = (
         function=oldest_postgres.run,
         missing=None if oldest_postgres.is_installed() else "PostgreSQL 15 is not installed",
     ),
+    Step("bench", (_python("-m", "bench", "--plan", "gate"),)),
     Step("web-lint", (_npm("lint"),), _WEB),
     Step("web-types", (_npm("api-types", "--", "--check"), _npm("types")), _WEB),
     Step(

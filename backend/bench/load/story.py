@@ -16,7 +16,7 @@ _LONGEST_S = 60.0
 
 
 class Story:
-    """`customers` deposits, one per customer, all begun within `spread_s`, the PIN after `pin_s`."""
+    """`customers` deposits, one each, all begun within `spread_s`; the PIN comes after `pin_s`."""
 
     def __init__(self, job: dict[str, Any]) -> None:
         self._job = job

@@ -10,15 +10,15 @@ _CLIENTS = 8
 
 def measure(bench: Bench) -> None:
     """Take the turns and keep the figures of T1, T2, T3, T12 and the callback's part of T13."""
-    for side in ("product", "first", "textbook", "empty"):
+    for side in ("product", *bench.plan.yardsticks):
         bench.callbacks(side, 8)
     paces: dict[str, list[Pace]] = {"simple": [], "prepared": [], "minimal": [], "hot": []}
     for _ in range(bench.plan.turns):
         for connections in bench.plan.callback_loads:
             for side in ("product", "first"):
                 _turn(bench, side, connections)
-        _turn(bench, "textbook", bench.plan.callback_loads[-1])
-        _turn(bench, "empty", bench.plan.callback_loads[-1])
+        for side in bench.plan.yardsticks[1:]:
+            _turn(bench, side, bench.plan.callback_loads[-1])
         bench.book.turns[f"callback product c={_MANY} hot"].append(
             bench.callbacks("product", _MANY, bench.hot)
         )

@@ -2,19 +2,17 @@
 
 from bench.bench import Bench
 
-_LOADS = (1, 16)
-
 
 def measure(bench: Bench) -> None:
     """Take the turns and keep the figures of T7 and the reading part of T13."""
-    for side in ("product", "first", "textbook", "empty"):
+    for side in ("product", *bench.plan.yardsticks):
         bench.reads(side, 8)
     for _ in range(bench.plan.turns):
         for connections in bench.plan.read_loads:
             for side in ("product", "first"):
                 _turn(bench, side, connections)
-        _turn(bench, "textbook", _LOADS[-1])
-        _turn(bench, "empty", _LOADS[-1])
+        for side in bench.plan.yardsticks[1:]:
+            _turn(bench, side, bench.plan.read_loads[-1])
     book = bench.book
     book.ratio("status_of_first", "status product c=16", "status first c=16", lambda t: t.rate)
     book.ratio(

@@ -6,6 +6,7 @@ The product runs once more, behind two proxies that count; nothing is timed.
 import json
 import socket
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from bench.bench import Bench
@@ -26,7 +27,8 @@ def measure(bench: Bench) -> None:
     bench.loads.daraja("delay/0")
     environment = _put_proxies_between(bench)
     system.start_product("counted", **environment)
-    jobs = {
+    system.wait_for("counted")
+    jobs: dict[str, Callable[[], None]] = {
         "push": lambda: bench.push_some("counted", _COUNTED),
         "callback": lambda: bench.callback_some("counted", _COUNTED),
         "status": lambda: bench.read_some("counted", _COUNTED),

@@ -26,7 +26,7 @@ class Transaction(models.Model):
     phone_number = models.CharField(max_length=15)
     status = models.CharField(max_length=10, default="PENDING", db_index=True)
     merchant_request_id = models.CharField(max_length=100, blank=True)
-    checkout_request_id = models.CharField(max_length=100, unique=True, null=True)  # noqa: DJ001
+    checkout_request_id = models.CharField(max_length=100, unique=True, null=True)
     mpesa_receipt_number = models.CharField(max_length=50, blank=True, db_index=True)
     result_desc = models.CharField(max_length=255, blank=True)
     created_at = models.DateTimeField(auto_now_add=True, db_index=True)
