@@ -77,7 +77,7 @@ class Way:
         writer.close()
 
 
-async def _handle(
+async def handle(
     figures: Figures, target: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
 ) -> None:
     first = await reader.read(65536)
@@ -101,10 +101,10 @@ async def _handle(
 async def _serve(port: int, target: str) -> None:
     figures = Figures()
 
-    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await _handle(figures, target, reader, writer)
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await handle(figures, target, reader, writer)
 
-    server = await asyncio.start_server(handle, "127.0.0.1", port)
+    server = await asyncio.start_server(serve, "127.0.0.1", port)
     await server.serve_forever()
 
 

@@ -1,0 +1,41 @@
+"""The gate fails on what is there every time, and forgives a busy moment."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from bench import gate
+from bench.book import Book
+from bench.targets import GATE
+
+
+def _book(**other: float) -> Book:
+    book = Book()
+    for target in GATE:
+        book.note_figure(target.figure, other.get(target.figure, target.must))
+    return book
+
+
+def _check(*books: Book) -> tuple[int, int]:
+    """Return the gate's status and how often it measured."""
+    left: Iterator[Book] = iter(books)
+    status = gate.check(lambda: next(left))
+    return status, len(books) - len(list(left))
+
+
+class TestCheck:
+    def test_passes_at_once(self) -> None:
+        assert _check(_book(), _book()) == (0, 1)
+
+    def test_a_busy_moment_is_forgiven(self) -> None:
+        assert _check(_book(push_of_empty=50), _book()) == (0, 2)
+
+    def test_what_fails_twice_fails(self, capsys: pytest.CaptureFixture[str]) -> None:
+        assert _check(_book(push_of_empty=50), _book(push_of_empty=40)) == (1, 2)
+        assert "FAIL  T13  CPU of a push" in capsys.readouterr().out
+
+    def test_another_failure_the_second_time_is_a_busy_moment_too(self) -> None:
+        assert _check(_book(push_of_empty=50), _book(status_of_empty=50)) == (0, 2)
+
+    def test_a_round_trip_too_many_is_not_measured_again(self) -> None:
+        assert _check(_book(push_postgres_trips=4), _book()) == (1, 1)
