@@ -15,29 +15,44 @@ from bench.system import YARDSTICK_DATABASE, System
 #: The inbox's function, which stores and settles one callback, by the names it has had, newest
 #: first; all take the same parameters.
 RECEIVE_FUNCTIONS = ("callback_record", "callback_receive")
+#: The same for many at once: arrays of tokens' hashes, addresses, headers, bodies, results, times.
+BATCH_FUNCTION = "callbacks_record"
+BATCH = 20
 _CHECKOUT_DIGITS = len(requests.checkout_request_id(0)) - len("ws_CO_B")
 _TOKEN_DIGITS = len(requests.callback_token(0)) - len("bench-")
 _CHECKOUT = f"'ws_CO_B' || lpad((:n)::text, {_CHECKOUT_DIGITS}, '0')"
 _RECEIPT = "'B' || lpad((:n)::text, 11, '0')"
+_HASH = (
+    f"encode(sha256(convert_to('bench-' || lpad((:n)::text, {_TOKEN_DIGITS}, '0'), 'UTF8')), 'hex')"
+)
+_ADDRESS, _BODY = "'127.0.0.1'::inet", "convert_to(repeat('x', 500), 'UTF8')"
+_HEADERS = """'{"user-agent": "bench", "content-type": "application/json"}'::jsonb"""
+_RESULT = f"""jsonb_build_object(
+    'checkout_request_id', {_CHECKOUT}, 'merchant_request_id', '29115-34620561-1',
+    'result_code', '0', 'result_desc', 'The service request is processed successfully.',
+    'is_final', true, 'is_certain', true, 'amount', '{requests.AMOUNT_KES}',
+    'mpesa_receipt_number', {_RECEIPT})"""
 # Each client counts on from its own share of the numbers, so that every call settles another row.
-_COUNT = "\\set n :next + :client_id * :share\n\\set next :next + 1\n"
-_OURS = f"""{_COUNT}SELECT * FROM RECEIVE_FUNCTION(
-    encode(sha256(convert_to('bench-' || lpad((:n)::text, {_TOKEN_DIGITS}, '0'), 'UTF8')), 'hex'),
-    '127.0.0.1'::inet, '{{"user-agent": "bench", "content-type": "application/json"}}'::jsonb,
-    convert_to(repeat('x', 500), 'UTF8'),
-    jsonb_build_object(
-        'checkout_request_id', {_CHECKOUT}, 'merchant_request_id', '29115-34620561-1',
-        'result_code', '0', 'result_desc', 'The service request is processed successfully.',
-        'is_final', true, 'is_certain', true, 'amount', '{requests.AMOUNT_KES}',
-        'mpesa_receipt_number', {_RECEIPT}),
-    true, now());
+_COUNT = "\\set n :next + :client_id * :share\n\\set next :next + {step}\n"
+_OURS = f"""{_COUNT.format(step=1)}SELECT * FROM RECEIVE_FUNCTION(
+    {_HASH}, {_ADDRESS}, {_HEADERS}, {_BODY}, {_RESULT}, true, now());
 """
-_MINIMAL = f"{_COUNT}SELECT settle_fn({_CHECKOUT}, {requests.AMOUNT_KES}, {_RECEIPT});\n"
+_EACH = ", ".join(
+    f"array_agg({item.replace(':n', 'item.n')} ORDER BY item.n)"
+    for item in (_HASH, _ADDRESS, _HEADERS, _BODY, _RESULT, "now()")
+)
+_MANY = f"""{_COUNT.format(step=BATCH)}SELECT count(*) FROM (
+    SELECT {_EACH} FROM generate_series((:n)::bigint, (:n)::bigint + {BATCH - 1}) AS item(n)
+) AS batch(a, b, c, d, e, f), {BATCH_FUNCTION}(a, b, c, d, e, f);
+"""
+_MINIMAL = (
+    f"{_COUNT.format(step=1)}SELECT settle_fn({_CHECKOUT}, {requests.AMOUNT_KES}, {_RECEIPT});\n"
+)
 
 
 @dataclass(frozen=True)
 class Pace:
-    """Calls a second, and the CPU of PostgreSQL and its client for one, in ms."""
+    """Callbacks a second, and the CPU of PostgreSQL and its client for one, in ms."""
 
     rate: float
     cpu_ms: float
@@ -56,8 +71,16 @@ class Pgbench:
 
     def ours(self, numbers: Numbers, *, clients: int, calls: int, is_prepared: bool) -> Pace:
         """Settle by our function, prepared or as Django sends it."""
-        script = _OURS.replace("RECEIVE_FUNCTION", self._receive_function())
+        found = self._functions()
+        name = next(name for name in RECEIVE_FUNCTIONS if name in found)
+        script = _OURS.replace("RECEIVE_FUNCTION", name)
         return self._run("postgres", script, numbers, clients, calls, is_prepared)
+
+    def batches(self, numbers: Numbers, *, clients: int, calls: int) -> Pace | None:
+        """Settle `calls` times 20 by the function for many, prepared; None: there is none."""
+        if BATCH_FUNCTION not in self._functions():
+            return None
+        return self._run("postgres", _MANY, numbers, clients, calls, True, per_call=BATCH)
 
     def minimal(self, numbers: Numbers, *, clients: int, calls: int) -> Pace:
         """Settle by the minimal function, prepared."""
@@ -65,15 +88,15 @@ class Pgbench:
 
     def _run(
         self, database: str, script: str, numbers: Numbers, clients: int, calls: int,
-        is_prepared: bool,
+        is_prepared: bool, per_call: int = 1,
     ) -> Pace:  # fmt: skip
         path = self._system.folder / "pgbench.sql"
         path.write_text(script)
-        first = numbers.take(clients * calls)
+        first = numbers.take(clients * calls * per_call)
         command = [
             self._path, "--no-vacuum", f"--client={clients}", "--jobs=1",
             f"--protocol={'prepared' if is_prepared else 'simple'}", f"--transactions={calls}",
-            f"--define=next={first}", f"--define=share={calls}", f"--file={path}",
+            f"--define=next={first}", f"--define=share={calls * per_call}", f"--file={path}",
             self._system.url(database),
         ]  # fmt: skip
         before = self._cpu()
@@ -86,15 +109,15 @@ class Pgbench:
         if done.returncode != 0 or found is None:
             message = f"pgbench failed: {done.stderr.strip()[-2000:]}"
             raise RuntimeError(message)
-        return Pace(float(found[1]), used * 1000 / (clients * calls))
+        return Pace(float(found[1]) * per_call, used * 1000 / (clients * calls * per_call))
 
-    def _receive_function(self) -> str:
+    def _functions(self) -> set[str]:
+        names = [*RECEIVE_FUNCTIONS, BATCH_FUNCTION]
         with self._system.connect() as connection:
             found = connection.execute(
-                "SELECT proname FROM pg_proc WHERE proname = ANY(%s)", [list(RECEIVE_FUNCTIONS)]
+                "SELECT proname FROM pg_proc WHERE proname = ANY(%s)", [names]
             )
-            names = {str(name) for (name,) in found}
-        return next(name for name in RECEIVE_FUNCTIONS if name in names)
+            return {str(name) for (name,) in found}
 
     def _cpu(self) -> float:
         children = resource.getrusage(resource.RUSAGE_CHILDREN)

@@ -12,7 +12,7 @@ from bench.book import Book
 
 _WIDTH, _HEIGHT, _LEFT, _RIGHT, _TOP, _BOTTOM = 720, 360, 64, 170, 44, 52
 # Told apart by light and dark alike, and by those who see red and green as one.
-_COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00")
+_COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
 _STYLE = """<style>
 svg { background: #fff } text { font: 13px sans-serif; fill: #24292f }
 .title { font-size: 15px; font-weight: 600 } .axis { stroke: #8c959f } .grid { stroke: #d0d7de }

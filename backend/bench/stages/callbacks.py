@@ -1,18 +1,24 @@
 """H2: M-Pesa's callbacks, beside the first version, an empty view, and PostgreSQL alone."""
 
 from bench.bench import Bench
-from bench.fixtures import Numbers
-from bench.pgbench import Pace
+from bench.pgbench import BATCH, Pace
 
 _MANY = 64
 _CLIENTS = 8
+_PACES = ("simple", "prepared", "minimal", "hot", "batch")
 
 
 def measure(bench: Bench) -> None:
     """Take the turns and keep the figures of T1, T2, T3, T12 and the callback's part of T13."""
     for side in ("product", *bench.plan.yardsticks):
         bench.callbacks(side, 8)
-    paces: dict[str, list[Pace]] = {"simple": [], "prepared": [], "minimal": [], "hot": []}
+    paces: dict[str, list[Pace]] = {
+        "simple": [],
+        "prepared": [],
+        "minimal": [],
+        "hot": [],
+        "batch": [],
+    }
     for _ in range(bench.plan.turns):
         for connections in bench.plan.callback_loads:
             for side in ("product", "first"):
@@ -41,11 +47,11 @@ def _let_postgres_show(bench: Bench, paces: dict[str, list[Pace]]) -> None:
         bench.money.add(_CLIENTS * calls)
         paces[how].append(pace)
     paces["minimal"].append(pgbench.minimal(bench.minimal, clients=_CLIENTS, calls=calls * 2))
-    paces["hot"].append(_minimal_on_one_wallet(bench, bench.minimal_hot))
-
-
-def _minimal_on_one_wallet(bench: Bench, numbers: Numbers) -> Pace:
-    return bench.pgbench.minimal(numbers, clients=_CLIENTS, calls=bench.plan.pgbench_calls)
+    paces["hot"].append(pgbench.minimal(bench.minimal_hot, clients=_CLIENTS, calls=calls))
+    batch = pgbench.batches(bench.waiting, clients=_CLIENTS, calls=max(calls // BATCH, 1))
+    if batch is not None:
+        bench.money.add(_CLIENTS * max(calls // BATCH, 1) * BATCH)
+        paces["batch"].append(batch)
 
 
 def _keep(bench: Bench, paces: dict[str, list[Pace]]) -> None:
@@ -65,6 +71,10 @@ def _keep(bench: Bench, paces: dict[str, list[Pace]]) -> None:
     ratio("hot_wallet_of_many", hot, many)
     ratio("hot_wallet_of_minimal", hot, rates["hot"])
     ratio("settle_of_minimal", rates["prepared"], rates["minimal"])
+    if rates["batch"]:
+        ratio("batch_of_minimal", rates["batch"], rates["minimal"])
+    else:
+        book.notes.append("T12: there is no function for batches to be measured")
     ratio(
         "settle_cpu_of_minimal",
         [pace.cpu_ms for pace in paces["minimal"]],

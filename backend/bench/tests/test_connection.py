@@ -7,6 +7,7 @@ import pytest
 from bench.load.connection import Answer, Client, read_answer
 
 _HEAD = b"HTTP/1.1 200 OK\r\n"
+_CHUNKED = b"HTTP/1.1 503 Busy\r\nTransfer-Encoding: chunked\r\n\r\n"
 
 
 class TestReadAnswer:
@@ -16,8 +17,7 @@ class TestReadAnswer:
             (_HEAD + b"Content-Length: 2\r\n\r\nok", Answer(200, b"ok", is_last=False)),
             (_HEAD + b"Connection: close\r\nContent-Length: 2\r\n\r\nok", Answer(200, b"ok", True)),
             (
-                b"HTTP/1.1 503 Busy\r\nTransfer-Encoding: chunked\r\n\r\n"
-                b"2\r\nok\r\n1\r\n!\r\n0\r\n\r\n",
+                _CHUNKED + b"2\r\nok\r\n1\r\n!\r\n0\r\n\r\n",
                 Answer(503, b"ok!", is_last=False),
             ),
             (b"HTTP/1.1 204 Nothing\r\n\r\n", Answer(204, b"", is_last=False)),

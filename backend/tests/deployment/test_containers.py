@@ -177,7 +177,7 @@ class TestHardening:
 
     def test_what_stays_out_of_the_image_is_not_needed_in_it(self) -> None:
         ignored = set((BACKEND / ".dockerignore").read_text().splitlines())
-        left_out = {"chaos", "daraja_simulator", "devtools"}
+        left_out = {"bench", "chaos", "daraja_simulator", "devtools"}
         assert left_out | {"**/tests", ".env*", ".data", ".venv", "conftest.py"} <= ignored
         packages = {path.parent.name for path in BACKEND.glob("*/__init__.py")}
         assert packages - left_out - {"tests"} == set(_PRODUCT)

@@ -25,8 +25,8 @@ _TOOLS = {
 _STARTED = ("run", "setup_database", "admin_code", "install")
 _RUN = ("run", "sandbox", "setup", "admin-code", "migrate", "serve", "worker")
 _TEST = (
-    "test", "lint", "format", "types", "e2e", "frontend-budget", "gallery", "chaos", "release-dump",
-    "api-types", "tools",
+    "test", "lint", "format", "types", "e2e", "frontend-budget", "gallery", "chaos", "bench",
+    "release-dump", "api-types", "tools",
 )  # fmt: skip
 
 
@@ -121,7 +121,7 @@ def _npm_imports(path: Path) -> set[str]:
 def _files_that_run() -> Iterator[Path]:
     """Find the product, the simulator, and what devtools starts on a laptop."""
     for folder in (path.parent for path in BACKEND.glob("*/__init__.py")):
-        if folder.name not in {"chaos", "devtools", "tests"}:
+        if folder.name not in {"bench", "chaos", "devtools", "tests"}:
             for path in folder.rglob("*.py"):
                 if "tests" not in path.parts and path.name != "conftest.py":
                     yield path
