@@ -46,7 +46,7 @@ class World:
         """Answer the bench's own questions."""
         _, _, what, *rest = path.split("/")
         if what == "delay":
-            # Whoever waits under the old delay is answered now.
+            # Pushes that wait under the old delay are answered now.
             self.release.set()
             self.release = asyncio.Event()
             self.delay_s, self.most_in_flight = float(rest[0]), self.in_flight

@@ -49,7 +49,7 @@ class Loads:
         )
 
     def begin(self, job: dict[str, Any]) -> "subprocess.Popen[str]":
-        """Start a generator beside other measurements; whoever does ends it with `finish`."""
+        """Start a generator beside other measurements; the caller ends it with `finish`."""
         process = subprocess.Popen(
             [sys.executable, "-m", "bench.load"],
             cwd=BACKEND_DIRECTORY,

@@ -44,7 +44,7 @@ def as_markdown(book: Book, plan: Plan, machine: Machine, today: date) -> str:
     head = (
         f"`{command}`, {today.isoformat()}, {machine.cores} cores, {machine.memory_gib:.0f} GiB."
         f" The machine's load average was {min(loads, default=0):.0f} to"
-        f" {max(loads, default=0):.0f} meanwhile; the run by itself makes some 4 to 8."
+        f" {max(loads, default=0):.0f} meanwhile; a run alone makes some 4 to 8."
     )
     parts = [
         head,

@@ -44,7 +44,7 @@ class TestDaraja:
         assert stk.parse_push_reply(200, pushed).checkout_request_id
         assert address == b"/api/payments/callback/secret/"
 
-    def test_a_new_delay_answers_whoever_waits(self) -> None:
+    def test_a_new_delay_answers_all_that_wait(self) -> None:
         async def talk() -> tuple[int, int, float]:
             server, port = await _serve()
             control, *pushers = (Client("127.0.0.1", port) for _ in range(4))
