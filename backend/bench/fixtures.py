@@ -11,6 +11,7 @@ from typing import Any
 from bench.cloning import Template, clone, highest_id, move_sequence
 from bench.load import requests
 from bench.system import System
+from chaos import accounts
 
 #: The wallets that callbacks are spread over.
 WALLETS = 1000
@@ -76,7 +77,7 @@ class Fixtures:
 
     def make_templates(self, port: int) -> None:
         """Let the product make a customer, a paid deposit, and one that waits."""
-        ((_, token),) = json.loads(self._system.python({}, "-m", "chaos.people", "1")).items()
+        ((_, token),) = json.loads(self._system.python({}, "-m", accounts.__name__, "1")).items()
         paid = self._push(port, token)
         self._pay(port, paid["checkout_id"])
         self._templates["paid"] = paid["transaction_id"]
