@@ -26,7 +26,8 @@ def main() -> int:
     """Run once and keep the results; the gate runs once more before it fails."""
     arguments = _parser().parse_args()
     plan = _PLANS[arguments.plan]
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    # SIGINT too: a shell without a terminal starts its children with it ignored.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         # However the run is stopped, its processes are stopped first.
         signal.signal(number, signal.default_int_handler)
     try:
