@@ -2,6 +2,7 @@
 
 import math
 import re
+from functools import partial
 from typing import Any, NoReturn
 
 from django.db.models import QuerySet
@@ -22,7 +23,7 @@ from rest_framework.views import APIView
 
 from common import clock, schema
 from common.api import error_response
-from common.errors import DomainError, Money
+from common.errors import Money
 from common.messages import Message
 from common.negotiation import AlwaysTheFirst
 from common.pagination import NewestFirst
@@ -40,7 +41,6 @@ from payments.serializers import (
     TransactionSerializer,
     TransactionStatusSerializer,
 )
-from payments.services.callbacks import is_known_token
 from risk.sightings import find_request_source
 from users.current import signed_in_user
 
@@ -284,24 +284,22 @@ class CallbackView(APIView):
     )
     def post(self, request: Request, token: str | None = None) -> Response:
         """Store the callback, settle it, and answer once that is committed."""
-        throttle = throttles.UnknownCallbackPerAddress()
-        if throttle.is_full(request) and not (token and is_known_token(token)):
-            self.throttled(request, throttle.wait() or 1)
-        try:
-            outcome = services.record_callback(
-                token=token,
-                # Not request.data: what is stored is what came.
-                body=request.body,
-                headers=dict(request.headers),
-                source_address=client_address(request),
-                now=clock.now(),
-            )
-        except DomainError:
-            throttle.seconds_to_wait(request)
-            raise
-        if not outcome.has_token:
-            throttle.seconds_to_wait(request)
+        services.record_callback(
+            token=token,
+            # Not request.data: what is stored is what came.
+            body=request.body,
+            headers=dict(request.headers),
+            source_address=client_address(request),
+            now=clock.now(),
+            admit_stranger=partial(self._admit_stranger, request),
+        )
         return Response(_ACCEPTED)
+
+    def _admit_stranger(self, request: Request) -> None:
+        """Count only who came without a deposit's token: M-Pesa is never limited."""
+        throttle = throttles.UnknownCallbackPerAddress()
+        if not throttle.allow_request(request, self):
+            self.throttled(request, throttle.wait() or 1)
 
 
 class HintView(CallbackView):

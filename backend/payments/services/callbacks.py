@@ -3,6 +3,7 @@
 import hashlib
 import json
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from ipaddress import ip_address
@@ -30,7 +31,10 @@ _LASTING_VERDICTS = {
 
 @dataclass(frozen=True)
 class CallbackOutcome:
-    """What came of a callback. `has_token`: it came to a deposit's own secret address."""
+    """What came of a callback. `has_token`: it came to a deposit's own secret address.
+
+    `event_id` None: its token is no deposit's, and nothing was stored or done.
+    """
 
     verdict: str
     event_id: int | None
@@ -38,9 +42,16 @@ class CallbackOutcome:
     has_token: bool
 
 
+_UNKNOWN = CallbackOutcome("unmatched", None, None, has_token=False)
+
+
 def hash_token(token: str) -> str:
     """Return what is stored of a callback token. A lookup by hash leaks no timing of the token."""
     return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _admit() -> None:
+    """Let every stranger in: nobody is counted."""
 
 
 def record_callback(
@@ -50,22 +61,35 @@ def record_callback(
     headers: dict[str, str],
     source_address: str | None,
     now: datetime,
+    admit_stranger: Callable[[], None] = _admit,
 ) -> CallbackOutcome:
-    """Store a callback and settle it, once it is committed that it came.
+    """Store a callback and settle it; return once that is committed.
 
     Without a known token it is only a hint: it may bring the next query forward, and moves nothing.
+    `admit_stranger` is called before anything is done about such a one, and refuses it by raising.
 
     Raises:
         CallbackMalformed: kept as evidence when the token is known.
         CallbackNotStored: the sender has to keep it.
     """
-    try:
-        callback = conf.get_gateway().parse_callback(body)
-    except MalformedCallback as malformed:
-        logger.warning("malformed callback: %s", malformed)
-        _receive(token, body, headers, source_address, None, now)
-        raise errors.CallbackMalformed from malformed
-    outcome = _receive(token, body, headers, source_address, callback, now)
+    callback = _parse(body)
+    arrival = {
+        "token_hash": hash_token(token) if token else None,
+        "source_address": source_address,
+        "headers": json.dumps(_kept(headers)),
+        "raw_body": body,
+        "result": _stk_result(callback) if isinstance(callback, StkCallback) else None,
+        "is_trusted_source": is_trusted_source(source_address),
+        "now": now,
+    }
+    outcome = _settle_or_store(_RECORD, arrival) if token else _UNKNOWN
+    if outcome.event_id is None:
+        admit_stranger()
+    if isinstance(callback, MalformedCallback):
+        logger.warning("malformed callback: %s", callback)
+        raise errors.CallbackMalformed from callback
+    if outcome.event_id is None:
+        outcome = _settle_or_store(_RECORD_HINT, {**arrival, "token_hash": None})
     logger.info(
         "callback for deposit %s: %s, result %s",
         outcome.transaction_id,
@@ -75,41 +99,42 @@ def record_callback(
     return outcome
 
 
-_RECEIVE = """
-SELECT * FROM callback_receive(%(token_hash)s, %(source_address)s, %(headers)s, %(raw_body)s,
+def _parse(body: bytes) -> StkCallback | MalformedCallback:
+    try:
+        return conf.get_gateway().parse_callback(body)
+    except MalformedCallback as malformed:
+        return malformed
+
+
+# One round trip, and for a deposit's own address the only one.
+_RECORD = """
+SELECT * FROM callback_record(%(token_hash)s, %(source_address)s, %(headers)s, %(raw_body)s,
     %(result)s::jsonb, %(is_trusted_source)s, %(now)s)
+"""
+_RECORD_HINT = """
+SELECT * FROM callback_record_hint(%(source_address)s, %(headers)s, %(raw_body)s,
+    %(result)s::jsonb, %(now)s)
 """
 
 
-def _receive(
-    token: str | None,
-    body: bytes,
-    headers: dict[str, str],
-    source_address: str | None,
-    callback: StkCallback | None,
-    now: datetime,
-) -> CallbackOutcome:
-    parameters = {
-        "token_hash": hash_token(token) if token else None,
-        "source_address": source_address,
-        "headers": json.dumps(_kept(headers)),
-        "raw_body": body,
-        "result": _stk_result(callback) if callback else None,
-        "is_trusted_source": is_trusted_source(source_address),
-        "now": now,
-    }
+def _settle_or_store(sql: str, arrival: dict[str, Any]) -> CallbackOutcome:
+    """Settle and store by one function; where that breaks, store alone.
+
+    Raises:
+        CallbackNotStored: neither worked.
+    """
     try:
-        received = _call_with_one_retry(parameters)
+        recorded = _call_with_one_retry(sql, arrival)
     except DatabaseError:
         logger.exception("a callback could not be settled; storing it alone")
-        return _store_alone(token, body, headers, source_address, now)
-    if received["note"]:
-        logger.error("callback %s kept for replay: %s", received["event_id"], received["note"])
+        recorded = _store_alone(arrival)
+    if recorded["note"]:
+        logger.error("callback %s kept for replay: %s", recorded["event_id"], recorded["note"])
     return CallbackOutcome(
-        verdict=received["verdict"],
-        event_id=received["event_id"],
-        transaction_id=received["transaction_id"],
-        has_token=received["has_token"],
+        verdict=recorded["verdict"],
+        event_id=recorded["event_id"],
+        transaction_id=recorded["transaction_id"],
+        has_token=recorded["has_token"],
     )
 
 
@@ -138,48 +163,36 @@ def _kept(headers: dict[str, str]) -> dict[str, str]:
     }
 
 
-def _call_with_one_retry(parameters: dict[str, Any]) -> dict[str, Any]:
+def _call_with_one_retry(sql: str, parameters: dict[str, Any]) -> dict[str, Any]:
     try:
-        return call_function(_RECEIVE, parameters)
+        return call_function(sql, parameters)
     except OperationalError:
         # Harmless twice, and the sender will not send it again (docs/daraja.md §4).
         discard_stale_connection()
-        return call_function(_RECEIVE, parameters)
+        return call_function(sql, parameters)
 
 
-def _store_alone(
-    token: str | None,
-    body: bytes,
-    headers: dict[str, str],
-    source_address: str | None,
-    now: datetime,
-) -> CallbackOutcome:
+# With a token that is no deposit's nothing is stored: whether a stranger may is not decided yet.
+_STORE_ALONE = """
+SELECT CASE WHEN txn.id IS NOT NULL OR %(token_hash)s::text IS NULL THEN callback_store(
+           txn.id, txn.id IS NOT NULL, %(source_address)s, %(headers)s, %(raw_body)s,
+           'received', '', %(now)s) END AS event_id,
+       txn.id AS transaction_id, txn.id IS NOT NULL AS has_token, 'received' AS verdict, '' AS note
+  FROM (SELECT 1) AS one
+  LEFT JOIN payments_transaction AS txn ON txn.callback_token_hash = %(token_hash)s
+"""
+
+
+def _store_alone(arrival: dict[str, Any]) -> dict[str, Any]:
     """Keep the raw callback for a replay although settling broke as a whole.
 
     Raises:
         CallbackNotStored: not even that worked.
     """
-    sql = """
-    SELECT callback_store(txn.id, txn.id IS NOT NULL, %(source_address)s, %(headers)s, %(raw_body)s,
-                          'received', '', %(now)s) AS event_id,
-           txn.id AS transaction_id, txn.id IS NOT NULL AS has_token
-      FROM (SELECT 1) AS one
-      LEFT JOIN payments_transaction AS txn ON txn.callback_token_hash = %(hash)s
-    """
     try:
-        stored = call_function(
-            sql,
-            {
-                "hash": hash_token(token) if token else None,
-                "source_address": source_address,
-                "headers": json.dumps(_kept(headers)),
-                "raw_body": body,
-                "now": now,
-            },
-        )
+        return call_function(_STORE_ALONE, arrival)
     except DatabaseError as error:
         raise errors.CallbackNotStored from error
-    return CallbackOutcome("received", **stored)
 
 
 def is_trusted_source(source_address: str | None) -> bool:
@@ -193,19 +206,6 @@ def is_trusted_source(source_address: str | None) -> bool:
         return True
     address = ip_address(source_address)
     return any(address in network for network in networks)
-
-
-def is_known_token(token: str) -> bool:
-    """Say whether the token belongs to a deposit of ours.
-
-    Raises:
-        CallbackNotStored: the database does not say.
-    """
-    sql = "SELECT EXISTS (SELECT 1 FROM payments_transaction WHERE callback_token_hash = %(hash)s)"
-    try:
-        return bool(call_function(sql, {"hash": hash_token(token)})["exists"])
-    except DatabaseError as error:
-        raise errors.CallbackNotStored from error
 
 
 _SETTLE = """

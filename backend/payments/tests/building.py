@@ -88,10 +88,17 @@ def failure_body(checkout_request_id: str = CHECKOUT, *, result_code: Any = 1032
 
 
 def receive(
-    body: bytes, *, token: str | None = TOKEN, now: datetime = NOON, source: str | None = None
+    body: bytes,
+    *,
+    token: str | None = TOKEN,
+    now: datetime = NOON,
+    source: str | None = None,
+    **more: Any,
 ) -> CallbackOutcome:
     """Hand a callback to the service."""
-    return record_callback(token=token, body=body, headers={}, source_address=source, now=now)
+    return record_callback(
+        token=token, body=body, headers={}, source_address=source, now=now, **more
+    )
 
 
 def house_balance(code: str) -> Decimal:
@@ -137,7 +144,7 @@ def broken_table(
 
 
 def inbox_refuses_once() -> AbstractContextManager[None]:
-    """Let `callback_receive` fail as a whole, by its last statement; the callback is stored alone.
+    """Let `callback_record` fail as a whole, by its last statement; the callback is stored alone.
 
     By an error that is not worth a second try of the same call.
     """
@@ -152,6 +159,16 @@ def hidden_table(table: str) -> Iterator[None]:
         yield
     finally:
         _run(f"ALTER TABLE tests_hidden RENAME TO {table}")
+
+
+@contextmanager
+def hidden_function(name: str) -> Iterator[None]:
+    """Let nobody find a function, as where `migrate` was forgotten."""
+    _run(f"ALTER FUNCTION {name} RENAME TO tests_hidden")
+    try:
+        yield
+    finally:
+        _run(f"ALTER FUNCTION tests_hidden RENAME TO {name}")
 
 
 def _run(*statements: str) -> None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.core.cache.backends.locmem import LocMemCache
 from django.test import Client
 
 from payments.models import CallbackEvent, Transaction
@@ -174,6 +175,17 @@ class TestRate:
         post(OWN, success_body())
 
         assert post(HINT, success_body()).status_code == 200
+
+    def test_for_a_known_token_the_cache_is_not_asked(
+        self, deposit: Transaction, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        asked: list[str] = []
+        for name in ("get", "add", "set", "incr", "touch"):
+            monkeypatch.setattr(LocMemCache, name, lambda *_, name=name: asked.append(name))
+
+        assert post(OWN, success_body()).status_code == 200
+
+        assert asked == []
 
 
 @pytest.mark.django_db(transaction=True)

@@ -59,6 +59,8 @@ def test_the_functions_that_move_money_are_these() -> None:
         "suspense_hold",
         "suspense_resolve",
         "payment_reverse",
+        "callback_record",
+        "callback_record_hint",
         "callback_receive",
     }
 

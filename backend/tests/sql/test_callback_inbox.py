@@ -10,7 +10,7 @@ from django.db import transaction as db_transaction
 from payments.models import CallbackEvent, Transaction
 from payments.services.callbacks import hash_token
 from payments.tests.building import NOON, OTHER_PHONE, TOKEN, broken_table, make_customer, money
-from tests.sql.calling import row_of, success, value_of
+from tests.sql.calling import after, row_of, success, value_of
 
 pytestmark = pytest.mark.django_db
 
@@ -36,12 +36,16 @@ def store(
     return CallbackEvent.objects.get(pk=event_id)
 
 
-def receive(
-    result: dict[str, Any] | None, *, token: str | None = TOKEN, is_trusted: bool = True
+def call(
+    function: str,
+    result: dict[str, Any] | None,
+    *,
+    token: str | None = TOKEN,
+    is_trusted: bool = True,
 ) -> dict[str, Any]:
-    """Receive a callback; None: its body could not be read."""
+    """Hand a callback to a function; None: its body could not be read."""
     return row_of(
-        "SELECT * FROM callback_receive(%(hash)s, %(source)s, %(headers)s, %(body)s,"
+        f"SELECT * FROM {function}(%(hash)s, %(source)s, %(headers)s, %(body)s,"
         " %(result)s::jsonb, %(is_trusted)s, %(now)s)",
         hash=hash_token(token) if token else None,
         source=SOURCE,
@@ -86,14 +90,19 @@ class TestCallbackStore:
         assert event.headers == HEADERS
 
 
-class TestCallbackReceive:
+def record(result: dict[str, Any] | None, **more: Any) -> dict[str, Any]:
+    """Record a callback at a deposit's own address."""
+    return call("callback_record", result, **more)
+
+
+class TestCallbackRecord:
     def test_a_success_at_the_deposits_own_address_is_settled_and_stored(
         self, deposit: Transaction
     ) -> None:
-        received = receive(success())
+        recorded = record(success())
 
         event = CallbackEvent.objects.get()
-        assert received == {
+        assert recorded == {
             "event_id": event.pk,
             "transaction_id": deposit.pk,
             "has_token": True,
@@ -107,68 +116,55 @@ class TestCallbackReceive:
     def test_the_same_callback_again_is_stored_again_and_credits_nothing(
         self, deposit: Transaction
     ) -> None:
-        receive(success())
+        record(success())
 
-        assert receive(success())["verdict"] == "duplicate"
+        assert record(success())["verdict"] == "duplicate"
         assert CallbackEvent.objects.count() == 2
         assert money(deposit.user) == (500, 0)
 
     def test_a_malformed_body_at_a_deposits_own_address_is_evidence(
         self, deposit: Transaction
     ) -> None:
-        received = receive(None)
+        recorded = record(None)
 
         event = CallbackEvent.objects.get()
-        assert (received["verdict"], received["event_id"]) == ("malformed", event.pk)
+        assert (recorded["verdict"], recorded["event_id"]) == ("malformed", event.pk)
         assert (event.transaction, event.verdict) == (deposit, "malformed")
 
     @pytest.mark.parametrize("token", [None, "unknown"])
-    def test_a_malformed_body_at_an_unknown_address_is_not_stored(
-        self, deposit: Transaction, token: str | None
+    @pytest.mark.parametrize("result", [None, success()])
+    def test_where_the_token_is_no_deposits_nothing_is_done(
+        self, deposit: Transaction, token: str | None, result: dict[str, Any] | None
     ) -> None:
-        received = receive(None, token=token)
-
-        assert (received["verdict"], received["event_id"]) == ("malformed", None)
-        assert (received["has_token"], received["transaction_id"]) == (False, None)
-        assert not CallbackEvent.objects.exists()
-
-    @pytest.mark.parametrize("token", [None, "unknown"])
-    def test_without_the_token_its_checkout_id_makes_it_a_hint(
-        self, deposit: Transaction, token: str | None
-    ) -> None:
-        received = receive(success(), token=token)
+        recorded = record(result, token=token)
 
         deposit.refresh_from_db()
-        assert (received["verdict"], received["has_token"]) == ("hint", False)
-        assert received["transaction_id"] == deposit.pk
-        assert (deposit.status, deposit.next_query_at) == ("PENDING", NOON)
-        assert money(deposit.user) == (0, 0)
-
-    def test_without_token_and_known_checkout_id_it_is_unmatched(
-        self, deposit: Transaction
-    ) -> None:
-        received = receive(success(checkout_request_id="ws_CO_other"), token=None)
-
-        event = CallbackEvent.objects.get()
-        assert (received["verdict"], received["transaction_id"]) == ("unmatched", None)
-        assert (event.verdict, event.transaction) == ("unmatched", None)
+        assert recorded == {
+            "event_id": None,
+            "transaction_id": None,
+            "has_token": False,
+            "verdict": "unmatched",
+            "note": "",
+        }
+        assert not CallbackEvent.objects.exists()
+        assert deposit.next_query_at == after(30)
 
     def test_a_source_that_is_not_trusted_moves_nothing(self, deposit: Transaction) -> None:
-        received = receive(success(), is_trusted=False)
+        recorded = record(success(), is_trusted=False)
 
-        assert (received["verdict"], received["has_token"]) == ("hint", True)
+        assert (recorded["verdict"], recorded["has_token"]) == ("hint", True)
         assert money(deposit.user) == (0, 0)
 
     def test_a_failure_while_settling_keeps_the_callback_for_a_replay(
         self, deposit: Transaction
     ) -> None:
         with broken_table("wallet_journalentry"):
-            received = receive(success())
+            recorded = record(success())
 
         event = CallbackEvent.objects.get()
         deposit.refresh_from_db()
-        assert received["verdict"] == event.verdict == "received"
-        assert received["note"] == event.note == "53100 broken by a test"
+        assert recorded["verdict"] == event.verdict == "received"
+        assert recorded["note"] == event.note == "53100 broken by a test"
         assert event.processed_at is None
         assert deposit.status == "PENDING"
         assert money(deposit.user) == (0, 0)
@@ -182,7 +178,7 @@ class TestCallbackReceive:
             pytest.raises(OperationalError, match="broken by a test"),
             db_transaction.atomic(),
         ):
-            receive(success())
+            record(success())
 
         assert not CallbackEvent.objects.exists()
         assert money(deposit.user) == (0, 0)
@@ -192,7 +188,105 @@ class TestCallbackReceive:
     ) -> None:
         make_customer(OTHER_PHONE)
 
-        received = receive(success(checkout_request_id="ws_CO_other"))
+        recorded = record(success(checkout_request_id="ws_CO_other"))
 
-        assert (received["verdict"], received["transaction_id"]) == ("mismatched", deposit.pk)
+        assert (recorded["verdict"], recorded["transaction_id"]) == ("mismatched", deposit.pk)
         assert money(deposit.user) == (0, 500)
+
+
+class TestCallbackRecordHint:
+    def hint(self, result: dict[str, Any]) -> dict[str, Any]:
+        """Record a callback without a token."""
+        return row_of(
+            "SELECT * FROM callback_record_hint(%(source)s, %(headers)s, %(body)s,"
+            " %(result)s::jsonb, %(now)s)",
+            source=SOURCE,
+            headers=json.dumps(HEADERS),
+            body=b"x" * 5000,
+            result=json.dumps(result),
+            now=NOON,
+        )
+
+    def test_its_checkout_id_makes_the_next_query_due(self, deposit: Transaction) -> None:
+        hint = self.hint(success())
+
+        deposit.refresh_from_db()
+        event = CallbackEvent.objects.get()
+        assert hint == {
+            "event_id": event.pk,
+            "transaction_id": deposit.pk,
+            "has_token": False,
+            "verdict": "hint",
+            "note": "",
+        }
+        assert (event.transaction, event.has_token, event.verdict) == (deposit, False, "hint")
+        assert len(event.raw_body) == 4096
+        assert (deposit.status, deposit.next_query_at) == ("PENDING", NOON)
+        assert money(deposit.user) == (0, 0)
+
+    def test_an_unknown_checkout_id_is_unmatched(self, deposit: Transaction) -> None:
+        hint = self.hint(success(checkout_request_id="ws_CO_other"))
+
+        event = CallbackEvent.objects.get()
+        assert (hint["verdict"], hint["transaction_id"]) == ("unmatched", None)
+        assert (event.verdict, event.transaction) == ("unmatched", None)
+
+    def test_what_breaks_keeps_it_for_a_replay(self, deposit: Transaction) -> None:
+        with broken_table("payments_transaction"):
+            hint = self.hint(success())
+
+        event = CallbackEvent.objects.get()
+        assert (hint["verdict"], hint["note"]) == ("received", "53100 broken by a test")
+        assert (event.verdict, event.transaction) == ("received", deposit)
+
+    def test_a_deadlock_is_the_callers(self, deposit: Transaction) -> None:
+        with (
+            broken_table("payments_transaction", sqlstate="40P01"),
+            pytest.raises(OperationalError, match="broken by a test"),
+            db_transaction.atomic(),
+        ):
+            self.hint(success())
+
+        assert not CallbackEvent.objects.exists()
+
+
+class TestCallbackReceive:
+    """What 0.1.0 calls: it knows no difference between strangers who may and who may not."""
+
+    def test_at_a_deposits_own_address_it_is_callback_record(self, deposit: Transaction) -> None:
+        received = call("callback_receive", success())
+
+        event = CallbackEvent.objects.get()
+        assert received == {
+            "event_id": event.pk,
+            "transaction_id": deposit.pk,
+            "has_token": True,
+            "verdict": "applied",
+            "note": "",
+        }
+        assert money(deposit.user) == (500, 0)
+
+    def test_a_malformed_body_there_is_evidence(self, deposit: Transaction) -> None:
+        received = call("callback_receive", None)
+
+        assert (received["verdict"], received["has_token"]) == ("malformed", True)
+        assert CallbackEvent.objects.get().verdict == "malformed"
+
+    @pytest.mark.parametrize("token", [None, "unknown"])
+    def test_a_malformed_body_at_an_unknown_address_is_not_stored(
+        self, deposit: Transaction, token: str | None
+    ) -> None:
+        received = call("callback_receive", None, token=token)
+
+        assert (received["verdict"], received["event_id"]) == ("malformed", None)
+        assert (received["has_token"], received["transaction_id"]) == (False, None)
+        assert not CallbackEvent.objects.exists()
+
+    @pytest.mark.parametrize("token", [None, "unknown"])
+    def test_without_the_token_it_is_a_hint(self, deposit: Transaction, token: str | None) -> None:
+        received = call("callback_receive", success(), token=token)
+
+        deposit.refresh_from_db()
+        assert (received["verdict"], received["has_token"]) == ("hint", False)
+        assert (received["transaction_id"], deposit.next_query_at) == (deposit.pk, NOON)
+        assert CallbackEvent.objects.get().verdict == "hint"

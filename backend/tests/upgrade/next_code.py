@@ -1,6 +1,6 @@
 """The next two releases of this code: one that expands, one that contracts.
 
-The first adds a column and a parameter of `callback_receive`, and keeps the old signature for the
+The first adds a column and a parameter of `callback_record`, and keeps the old signature for the
 processes of the release before it. The second takes that away.
 """
 
@@ -12,20 +12,25 @@ _INBOX = "payments/sql/functions/callback_inbox.sql"
 _MODELS = "payments/models.py"
 _CALLER = "payments/services/callbacks.py"
 _MIGRATION = "payments/migrations/{number:04}_channel.py"
-OLD_SIGNATURE = "callback_receive(text,inet,jsonb,bytea,jsonb,boolean,timestamp with time zone)"
-NEW_SIGNATURE = (
-    "callback_receive(text,inet,jsonb,bytea,jsonb,boolean,text,timestamp with time zone)"
-)
+OLD_SIGNATURE = "callback_record(text,inet,jsonb,bytea,jsonb,boolean,timestamp with time zone)"
+NEW_SIGNATURE = "callback_record(text,inet,jsonb,bytea,jsonb,boolean,text,timestamp with time zone)"
+_PARAMETERS = """CREATE OR REPLACE FUNCTION callback_record(
+    p_token_hash text, p_source_address inet, p_headers jsonb, p_raw_body bytea, p_result jsonb,
+"""
+_LAST_LINES = """\
+    event_id := callback_store(v_txn.id, true, p_source_address, p_headers, p_raw_body, verdict,
+                               note, p_now);
+"""
 _OUTCOME = """
     OUT event_id bigint, OUT transaction_id bigint, OUT has_token boolean, OUT verdict text,
     OUT note text
 """
 _WRAPPER = f"""
 -- For processes of the release before this one; dropped by the next.
-CREATE OR REPLACE FUNCTION callback_receive(
+CREATE OR REPLACE FUNCTION callback_record(
     p_token_hash text, p_source_address inet, p_headers jsonb, p_raw_body bytea, p_result jsonb,
     p_is_trusted_source boolean, p_now timestamptz,{_OUTCOME}) LANGUAGE sql AS $$
-    SELECT * FROM callback_receive(p_token_hash, p_source_address, p_headers, p_raw_body, p_result,
+    SELECT * FROM callback_record(p_token_hash, p_source_address, p_headers, p_raw_body, p_result,
                                    p_is_trusted_source, NULL::text, p_now)
 $$;
 """
@@ -59,14 +64,14 @@ def expand(target: Path) -> Tree:
     tree.replace(
         _INBOX,
         (
-            "    p_is_trusted_source boolean, p_now timestamptz,\n",
-            "    p_is_trusted_source boolean, p_channel text, p_now timestamptz,\n",
+            f"{_PARAMETERS}    p_is_trusted_source boolean, p_now timestamptz,\n",
+            f"{_PARAMETERS}    p_is_trusted_source boolean, p_channel text, p_now timestamptz,\n",
         ),
         (
-            "               verdict, note, p_now);\nEND $$;\n",
-            "               verdict, note, p_now);\n"
+            f"{_LAST_LINES}END $$;\n",
+            f"{_LAST_LINES}"
             "    UPDATE payments_transaction AS txn SET channel = p_channel\n"
-            "     WHERE txn.id = callback_receive.transaction_id AND p_channel IS NOT NULL;\n"
+            "     WHERE txn.id = callback_record.transaction_id AND p_channel IS NOT NULL;\n"
             "END $$;\n" + _WRAPPER,
         ),
     )

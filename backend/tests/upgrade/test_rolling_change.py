@@ -20,7 +20,7 @@ from tests.upgrade.next_code import NEW_SIGNATURE, OLD_SIGNATURE, contract, expa
 _CUSTOMERS = 3
 #: A process looks at the database's functions again after ten seconds (common.health).
 _UNTIL_LOOKED_AGAIN_S = 11.0
-_SIGNATURES = "SELECT oid::regprocedure::text FROM pg_proc WHERE proname = 'callback_receive'"
+_SIGNATURES = "SELECT oid::regprocedure::text FROM pg_proc WHERE proname = 'callback_record'"
 _SUMS = """
 SELECT (SELECT sum(balance) FROM wallet_ledgeraccount),
        (SELECT sum(amount) FROM payments_transaction WHERE status = 'COMPLETED'),

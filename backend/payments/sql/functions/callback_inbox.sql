@@ -26,11 +26,109 @@ BEGIN
     RETURN v_id;
 END $$;
 
--- Settle a callback, then store it with what came of it. Settling runs in a sub-block, so that a
--- failure there still keeps the row: its verdict is then `received`, and the worker tries again.
--- The token's hash finds the deposit; without one, the checkout_request_id only expedites a query.
+-- Settle a callback at a deposit's own address, then store it with what came of it. Where the token
+-- is no deposit's, has_token is false and nothing is stored: the caller decides about strangers.
 -- `p_result` has the fields of stk_result; NULL: the body could not be read. `p_is_trusted_source`
 -- false: not from one of the allowed addresses, so that even with our token it moves nothing.
+--
+-- Nearly every callback is plain: a complete success that agrees with a deposit which is neither
+-- completed nor under review. It is settled in this one body, with the rows that
+-- deposit_settle_callback would write; all others go there.
+CREATE OR REPLACE FUNCTION callback_record(
+    p_token_hash text, p_source_address inet, p_headers jsonb, p_raw_body bytea, p_result jsonb,
+    p_is_trusted_source boolean, p_now timestamptz,
+    OUT event_id bigint, OUT transaction_id bigint, OUT has_token boolean, OUT verdict text,
+    OUT note text
+) LANGUAGE plpgsql AS $$
+DECLARE
+    v_txn record;
+    v_result stk_result;
+    v_entry_id bigint;
+BEGIN
+    note := '';
+    SELECT txn.id, txn.amount, txn.status, txn.review_reason, txn.description,
+           txn.checkout_request_id, wallet.id AS wallet_id, clearing.id AS clearing_id
+      INTO v_txn
+      FROM payments_transaction AS txn
+      LEFT JOIN wallet_ledgeraccount AS wallet ON wallet.user_id = txn.user_id
+      LEFT JOIN wallet_ledgeraccount AS clearing
+             ON clearing.code = 'mpesa:' || txn.business_short_code
+     WHERE txn.callback_token_hash = p_token_hash
+       FOR NO KEY UPDATE OF txn;
+    has_token := FOUND;
+    IF NOT has_token THEN
+        verdict := 'unmatched';
+        RETURN;
+    END IF;
+    transaction_id := v_txn.id;
+    -- What breaks in here still keeps the callback: as `received`, for the worker to try again.
+    BEGIN
+        v_result := jsonb_populate_record(NULL::stk_result, p_result);
+        IF p_is_trusted_source AND v_result.is_final AND v_result.result_code = '0'
+           AND v_result.mpesa_receipt_number IS NOT NULL
+           AND v_result.amount = v_txn.amount
+           AND v_result.checkout_request_id = v_txn.checkout_request_id
+           AND v_txn.status <> 'COMPLETED' AND v_txn.review_reason IS NULL
+           AND v_txn.wallet_id IS NOT NULL AND v_txn.clearing_id IS NOT NULL THEN
+            IF receipt_register(v_result.mpesa_receipt_number, v_txn.id, p_now) THEN
+                v_entry_id := ledger_post('deposit:' || v_txn.id, v_txn.clearing_id,
+                                          v_txn.wallet_id, v_txn.amount, v_txn.description, p_now);
+                UPDATE payments_transaction AS txn SET
+                    status = 'COMPLETED',
+                    credit_entry_id = v_entry_id,
+                    completed_at = p_now,
+                    updated_at = p_now,
+                    mpesa_receipt_number = v_result.mpesa_receipt_number,
+                    merchant_request_id = coalesce(
+                        txn.merchant_request_id, v_result.merchant_request_id),
+                    result_code = '0',
+                    result_desc = left(coalesce(v_result.result_desc, ''), 255),
+                    next_query_at = NULL, regular_query_at = NULL
+                 WHERE txn.id = v_txn.id;
+                verdict := 'applied';
+            END IF;
+        END IF;
+        IF p_result IS NULL THEN
+            verdict := 'malformed';
+        ELSIF verdict IS NULL THEN
+            verdict := deposit_settle_callback(
+                v_txn.id, true, p_is_trusted_source, p_result, p_now);
+        END IF;
+    EXCEPTION
+        WHEN deadlock_detected OR serialization_failure THEN RAISE;
+        WHEN OTHERS THEN
+            verdict := 'received';
+            note := left(SQLSTATE || ' ' || SQLERRM, 255);
+    END;
+    event_id := callback_store(v_txn.id, true, p_source_address, p_headers, p_raw_body, verdict,
+                               note, p_now);
+END $$;
+
+-- Store a callback that came without a deposit's token. Its checkout_request_id names the deposit;
+-- all it can do is bring the next status query forward.
+CREATE OR REPLACE FUNCTION callback_record_hint(
+    p_source_address inet, p_headers jsonb, p_raw_body bytea, p_result jsonb, p_now timestamptz,
+    OUT event_id bigint, OUT transaction_id bigint, OUT has_token boolean, OUT verdict text,
+    OUT note text
+) LANGUAGE plpgsql AS $$
+BEGIN
+    note := '';
+    has_token := false;
+    SELECT txn.id INTO transaction_id FROM payments_transaction AS txn
+     WHERE txn.checkout_request_id = p_result ->> 'checkout_request_id';
+    BEGIN
+        verdict := deposit_settle_callback(transaction_id, false, false, p_result, p_now);
+    EXCEPTION
+        WHEN deadlock_detected OR serialization_failure THEN RAISE;
+        WHEN OTHERS THEN
+            verdict := 'received';
+            note := left(SQLSTATE || ' ' || SQLERRM, 255);
+    END;
+    event_id := callback_store(transaction_id, false, p_source_address, p_headers, p_raw_body,
+                               verdict, note, p_now);
+END $$;
+
+-- What release 0.1.0 calls, which runs beside this one during a deployment.
 CREATE OR REPLACE FUNCTION callback_receive(
     p_token_hash text, p_source_address inet, p_headers jsonb, p_raw_body bytea, p_result jsonb,
     p_is_trusted_source boolean, p_now timestamptz,
@@ -38,32 +136,16 @@ CREATE OR REPLACE FUNCTION callback_receive(
     OUT note text
 ) LANGUAGE plpgsql AS $$
 BEGIN
-    note := '';
-    SELECT txn.id INTO transaction_id FROM payments_transaction AS txn
-     WHERE txn.callback_token_hash = p_token_hash;
-    has_token := FOUND;
-    IF p_result IS NULL THEN
-        verdict := 'malformed';
-        -- Do not store unreadable bodies at unknown addresses.
-        IF has_token THEN
-            event_id := callback_store(transaction_id, has_token, p_source_address, p_headers,
-                                       p_raw_body, verdict, note, p_now);
-        END IF;
+    SELECT * INTO event_id, transaction_id, has_token, verdict, note
+      FROM callback_record(p_token_hash, p_source_address, p_headers, p_raw_body, p_result,
+                           p_is_trusted_source, p_now);
+    IF has_token THEN
         RETURN;
     END IF;
-    IF NOT has_token THEN
-        SELECT txn.id INTO transaction_id FROM payments_transaction AS txn
-         WHERE txn.checkout_request_id = p_result ->> 'checkout_request_id';
+    IF p_result IS NULL THEN
+        verdict := 'malformed';
+        RETURN;
     END IF;
-    BEGIN
-        verdict := deposit_settle_callback(transaction_id, has_token, p_is_trusted_source,
-                                           p_result, p_now);
-    EXCEPTION
-        WHEN deadlock_detected OR serialization_failure THEN RAISE;
-        WHEN OTHERS THEN
-            verdict := 'received';
-            note := left(SQLSTATE || ' ' || SQLERRM, 255);
-    END;
-    event_id := callback_store(transaction_id, has_token, p_source_address, p_headers, p_raw_body,
-                               verdict, note, p_now);
+    SELECT * INTO event_id, transaction_id, has_token, verdict, note
+      FROM callback_record_hint(p_source_address, p_headers, p_raw_body, p_result, p_now);
 END $$;

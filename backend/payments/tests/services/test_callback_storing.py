@@ -1,21 +1,23 @@
 """What breaks while a callback is taken: it is kept for a replay, or the sender has to keep it."""
 
+from datetime import timedelta
 from ipaddress import ip_network
 from typing import Any
 
 import pytest
-from django.db import DatabaseError
+from django.db import DatabaseError, connection
+from django.test.utils import CaptureQueriesContext
 
 from common.errors import DomainError
 from payments.models import CallbackEvent, Transaction
 from payments.services import housekeeping, record_callback, replay_callback
-from payments.services.callbacks import is_known_token
 from payments.tests.building import (
     NOON,
     OTHER_PHONE,
     TOKEN,
     broken_table,
     failure_body,
+    hidden_function,
     hidden_table,
     inbox_refuses_once,
     make_customer,
@@ -253,16 +255,69 @@ class TestReplay:
                 replay_callback(CallbackEvent.objects.get(), now=NOON)
 
 
-class TestKnownToken:
-    def test_is_one_of_a_deposit(self, deposit: Transaction) -> None:
-        assert is_known_token(TOKEN)
-        assert not is_known_token("nobody's")
+def refuse() -> None:
+    """Admit no stranger."""
+    raise PermissionError
+
+
+class TestStrangers:
+    @pytest.mark.parametrize("token", [None, "nobody's"])
+    @pytest.mark.parametrize("body", [success_body(), b"junk"])
+    def test_who_is_refused_leaves_nothing(
+        self, deposit: Transaction, token: str | None, body: bytes
+    ) -> None:
+        with pytest.raises(PermissionError):
+            receive(body, token=token, admit_stranger=refuse)
+
+        deposit.refresh_from_db()
+        assert not CallbackEvent.objects.exists()
+        assert deposit.next_query_at == NOON + timedelta(seconds=30)
+
+    @pytest.mark.parametrize("body", [success_body(), b"junk"])
+    def test_who_is_refused_leaves_nothing_either_when_the_function_breaks(
+        self, deposit: Transaction, body: bytes
+    ) -> None:
+        with hidden_function("callback_record"), pytest.raises(PermissionError):
+            receive(body, token="nobody's", admit_stranger=refuse)
+
+        assert not CallbackEvent.objects.exists()
+
+    def test_nobody_is_asked_about_a_deposits_own_address(self, deposit: Transaction) -> None:
+        assert receive(success_body(), admit_stranger=refuse).verdict == "applied"
+
+    def test_nor_about_a_malformed_body_there(self, deposit: Transaction) -> None:
+        with pytest.raises(DomainError, match="Malformed"):
+            receive(b"junk", admit_stranger=refuse)
+
+        assert CallbackEvent.objects.get().verdict == "malformed"
 
     def test_without_the_database_the_sender_keeps_the_callback(self, deposit: Transaction) -> None:
         with hidden_table("payments_transaction"), pytest.raises(DomainError) as error:
-            is_known_token(TOKEN)
+            receive(success_body())
 
         assert error.value.code == "callback_not_stored"
+
+
+class TestRoundTrips:
+    """How often PostgreSQL is asked; counted as statements outside of a transaction."""
+
+    @pytest.mark.parametrize(
+        ("body", "token", "count"),
+        [
+            (success_body(), TOKEN, 1),
+            (failure_body(), TOKEN, 1),
+            (success_body(amount=300), TOKEN, 1),
+            (success_body(), None, 1),
+            (success_body(), "nobody's", 2),
+        ],
+    )
+    def test_a_known_token_is_one_statement(
+        self, deposit: Transaction, body: bytes, token: str | None, count: int
+    ) -> None:
+        with CaptureQueriesContext(connection) as statements:
+            receive(body, token=token)
+
+        assert len(statements) == count
 
 
 def test_only_harmless_headers_are_kept(deposit: Transaction) -> None:
