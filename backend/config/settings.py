@@ -203,6 +203,7 @@ RECONCILE_FIRST_SECONDS = env.whole_number("RECONCILE_FIRST_SECONDS", 30, lowest
 DARAJA_QUERY_RATE = env.rate("DARAJA_QUERY_RATE", "30/m")
 MPESA_TIMEOUT_SECONDS = env.seconds("MPESA_TIMEOUT_SECONDS", "20", lowest="0.1", highest="120")
 MPESA_CALLBACK_ALLOWED_IPS = env.networks("MPESA_CALLBACK_ALLOWED_IPS")
+CALLBACK_BATCHES = env.boolean("CALLBACK_BATCHES", default=True)
 MPESA_MAX_CALLS_IN_FLIGHT = max(WEB_THREADS // 2, 1)
 MPESA_CALLBACK_URL = sections.callback_url(mock=MPESA_DEBUG, port=PORT)
 # Safaricom calls the address it was given; a 400 for its Host would lose the callback.

@@ -139,6 +139,11 @@ def callback_networks() -> list[IPv4Network | IPv6Network]:
     return settings.MPESA_CALLBACK_ALLOWED_IPS
 
 
+def batches_callbacks() -> bool:
+    """Say whether callbacks that come at the same time are committed together."""
+    return bool(settings.CALLBACK_BATCHES)
+
+
 _lock = threading.Lock()
 _gateways: dict[str, PaymentGateway] = {}
 

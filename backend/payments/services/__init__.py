@@ -1,7 +1,8 @@
 """Everything that changes a deposit: initiate, record callbacks, reconcile, resolve, reverse."""
 
-from payments.services.callbacks import CallbackOutcome, record_callback, replay_callback
+from payments.services.callbacks import record_callback, replay_callback
 from payments.services.deposits import initiate_deposit
+from payments.services.inbox import CallbackOutcome
 from payments.services.push_answers import PushOutcome
 from payments.services.reconciliation import ReconcileReport, reconcile_due_deposits
 from payments.services.reversals import find_credit, reverse_credit

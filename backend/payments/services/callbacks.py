@@ -1,22 +1,22 @@
-"""The inbox: every callback that may matter is settled and stored raw, in one SQL function."""
+"""M-Pesa's callbacks: read them, decide whom to believe, and have them settled; or again."""
 
 import hashlib
 import json
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from ipaddress import ip_address
-from typing import Any
 
-from django.db import DatabaseError, OperationalError, connection
+from django.db import connection
 from django.db import transaction as db_transaction
 
-from common.db import call_function, discard_stale_connection
+from common.db import call_function
 from payments import conf, errors
 from payments.daraja.result_codes import UNCERTAIN_FAILURES
 from payments.gateway import MalformedCallback, StkCallback
 from payments.models import CallbackEvent
+from payments.services import inbox
+from payments.services.inbox import Arrival, CallbackOutcome
 
 logger = logging.getLogger(__name__)
 
@@ -27,22 +27,6 @@ _LASTING_VERDICTS = {
     CallbackEvent.Verdict.DUPLICATE,
     CallbackEvent.Verdict.MISMATCHED,
 }
-
-
-@dataclass(frozen=True)
-class CallbackOutcome:
-    """What came of a callback. `has_token`: it came to a deposit's own secret address.
-
-    `event_id` None: its token is no deposit's, and nothing was stored or done.
-    """
-
-    verdict: str
-    event_id: int | None
-    transaction_id: int | None
-    has_token: bool
-
-
-_UNKNOWN = CallbackOutcome("unmatched", None, None, has_token=False)
 
 
 def hash_token(token: str) -> str:
@@ -73,23 +57,24 @@ def record_callback(
         CallbackNotStored: the sender has to keep it.
     """
     callback = _parse(body)
-    arrival = {
-        "token_hash": hash_token(token) if token else None,
-        "source_address": source_address,
-        "headers": json.dumps(_kept(headers)),
-        "raw_body": body,
-        "result": _stk_result(callback) if isinstance(callback, StkCallback) else None,
-        "is_trusted_source": is_trusted_source(source_address),
-        "now": now,
-    }
-    outcome = _settle_or_store(_RECORD, arrival) if token else _UNKNOWN
+    arrival = Arrival(
+        token_hash=hash_token(token) if token else None,
+        source_address=source_address,
+        headers=json.dumps(_kept(headers)),
+        raw_body=body,
+        result=stk_result(callback) if isinstance(callback, StkCallback) else None,
+        is_success=isinstance(callback, StkCallback) and callback.result_code == "0",
+        is_trusted_source=is_trusted_source(source_address),
+        now=now,
+    )
+    outcome = inbox.record(arrival) if token else inbox.UNKNOWN
     if outcome.event_id is None:
         admit_stranger()
     if isinstance(callback, MalformedCallback):
         logger.warning("malformed callback: %s", callback)
         raise errors.CallbackMalformed from callback
     if outcome.event_id is None:
-        outcome = _settle_or_store(_RECORD_HINT, {**arrival, "token_hash": None})
+        outcome = inbox.record_hint(arrival)
     logger.info(
         "callback for deposit %s: %s, result %s",
         outcome.transaction_id,
@@ -106,39 +91,7 @@ def _parse(body: bytes) -> StkCallback | MalformedCallback:
         return malformed
 
 
-# One round trip, and for a deposit's own address the only one.
-_RECORD = """
-SELECT * FROM callback_record(%(token_hash)s, %(source_address)s, %(headers)s, %(raw_body)s,
-    %(result)s::jsonb, %(is_trusted_source)s, %(now)s)
-"""
-_RECORD_HINT = """
-SELECT * FROM callback_record_hint(%(source_address)s, %(headers)s, %(raw_body)s,
-    %(result)s::jsonb, %(now)s)
-"""
-
-
-def _settle_or_store(sql: str, arrival: dict[str, Any]) -> CallbackOutcome:
-    """Settle and store by one function; where that breaks, store alone.
-
-    Raises:
-        CallbackNotStored: neither worked.
-    """
-    try:
-        recorded = _call_with_one_retry(sql, arrival)
-    except DatabaseError:
-        logger.exception("a callback could not be settled; storing it alone")
-        recorded = _store_alone(arrival)
-    if recorded["note"]:
-        logger.error("callback %s kept for replay: %s", recorded["event_id"], recorded["note"])
-    return CallbackOutcome(
-        verdict=recorded["verdict"],
-        event_id=recorded["event_id"],
-        transaction_id=recorded["transaction_id"],
-        has_token=recorded["has_token"],
-    )
-
-
-def _stk_result(callback: StkCallback) -> str:
+def stk_result(callback: StkCallback) -> str:
     """Return a callback as the settlement functions read it: the SQL type stk_result, as JSON."""
     return json.dumps(
         {
@@ -161,38 +114,6 @@ def _kept(headers: dict[str, str]) -> dict[str, str]:
         for name, value in headers.items()
         if name.lower() in _HEADERS_KEPT
     }
-
-
-def _call_with_one_retry(sql: str, parameters: dict[str, Any]) -> dict[str, Any]:
-    try:
-        return call_function(sql, parameters)
-    except OperationalError:
-        # Harmless twice, and the sender will not send it again (docs/daraja.md §4).
-        discard_stale_connection()
-        return call_function(sql, parameters)
-
-
-# With a token that is no deposit's nothing is stored: whether a stranger may is not decided yet.
-_STORE_ALONE = """
-SELECT CASE WHEN txn.id IS NOT NULL OR %(token_hash)s::text IS NULL THEN callback_store(
-           txn.id, txn.id IS NOT NULL, %(source_address)s, %(headers)s, %(raw_body)s,
-           'received', '', %(now)s) END AS event_id,
-       txn.id AS transaction_id, txn.id IS NOT NULL AS has_token, 'received' AS verdict, '' AS note
-  FROM (SELECT 1) AS one
-  LEFT JOIN payments_transaction AS txn ON txn.callback_token_hash = %(token_hash)s
-"""
-
-
-def _store_alone(arrival: dict[str, Any]) -> dict[str, Any]:
-    """Keep the raw callback for a replay although settling broke as a whole.
-
-    Raises:
-        CallbackNotStored: not even that worked.
-    """
-    try:
-        return call_function(_STORE_ALONE, arrival)
-    except DatabaseError as error:
-        raise errors.CallbackNotStored from error
 
 
 def is_trusted_source(source_address: str | None) -> bool:
@@ -233,7 +154,7 @@ def replay_callback(event: CallbackEvent, *, now: datetime) -> str:
                 "transaction_id": transaction_id,
                 "has_token": event.has_token,
                 "is_trusted_source": is_trusted,
-                "result": _stk_result(callback),
+                "result": stk_result(callback),
                 "now": now,
             },
         )

@@ -11,7 +11,8 @@ from django.db import connection
 
 from payments.models import Transaction
 from payments.services import record_callback
-from payments.services.callbacks import CallbackOutcome, hash_token
+from payments.services.callbacks import hash_token
+from payments.services.inbox import CallbackOutcome
 from users.models import User
 from wallet.models import LedgerAccount
 from wallet.selectors import get_balance, get_derived_balance

@@ -10,7 +10,7 @@ from pathlib import Path
 from common.sql_functions import SqlFile, list_files, list_names
 
 BACKEND = Path(__file__).parents[2]
-_POSTS = "ledger_post"
+_POSTS = {"ledger_post", "ledger_post_many"}
 _BODIES = re.compile(r"^CREATE OR REPLACE FUNCTION (\w+)(.*?)^(?:END )?\$\$;", re.M | re.S)
 #: Where Python may call what moves money.
 _SERVICES = "payments/services/"
@@ -22,7 +22,7 @@ def _bodies() -> dict[str, str]:
 
 def _moving() -> set[str]:
     """Return the names of all functions that move money, however far down."""
-    bodies, moving = _bodies(), {_POSTS}
+    bodies, moving = _bodies(), set(_POSTS)
     while True:
         found = {
             name
@@ -52,6 +52,7 @@ def test_every_body_is_read() -> None:
 def test_the_functions_that_move_money_are_these() -> None:
     assert _moving() == {
         "ledger_post",
+        "ledger_post_many",
         "deposit_credit",
         "deposit_settle_success",
         "deposit_settle_callback",
@@ -62,6 +63,7 @@ def test_the_functions_that_move_money_are_these() -> None:
         "callback_record",
         "callback_record_hint",
         "callback_receive",
+        "callbacks_record",
     }
 
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, cast
 
+import psycopg
 from django.db import connection
 from django.db.models import Case, F, Sum, When
 
@@ -148,3 +149,15 @@ def assert_books_agree(*, in_suspense: int = 0, wallets: dict[User, int]) -> Non
 def status_of(prompt: Prompt) -> str:
     """Return the deposit's status."""
     return Transaction.objects.get(pk=prompt.transaction_id).status
+
+
+def kill_own_connection() -> None:
+    """Let the server end the connection that this thread holds, without this thread noticing."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        (pid,) = cursor.fetchone() or (None,)
+    parameters = connection.get_connection_params()
+    plain = {name: parameters[name] for name in ("dbname", "user", "host") if name in parameters}
+    port, password = parameters.get("port"), parameters.get("password")
+    with psycopg.connect(**plain, port=port, password=password, autocommit=True) as other:
+        other.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])

@@ -11,6 +11,7 @@ from django.db import connection
 
 from common.db import call_function
 from payments.models import Transaction
+from payments.services.callbacks import hash_token
 from payments.tests.building import CHECKOUT, NOON, RECEIPT
 from users.models import User
 
@@ -81,6 +82,27 @@ def query(
     )
     deposit.refresh_from_db()
     return str(verdict)
+
+
+def record_many(
+    callbacks: list[tuple[str, dict[str, Any]]], now: datetime = NOON
+) -> dict[int, tuple[int, int]]:
+    """Settle callbacks (token, result) together; return event and deposit by place, from 1 on."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT place, event_id, transaction_id FROM callbacks_record(%(hashes)s::text[],"
+            " array_fill('196.201.214.200'::inet, ARRAY[%(count)s]),"
+            " array_fill('{}'::jsonb, ARRAY[%(count)s]), %(bodies)s::bytea[],"
+            " %(results)s::jsonb[], array_fill(%(now)s::timestamptz, ARRAY[%(count)s]))",
+            {
+                "hashes": [hash_token(token) for token, _ in callbacks],
+                "bodies": [b"the body"] * len(callbacks),
+                "results": [json.dumps(result) for _, result in callbacks],
+                "count": len(callbacks),
+                "now": now,
+            },
+        )
+        return {place: (event, deposit) for place, event, deposit in cursor.fetchall()}
 
 
 def resolve(

@@ -4,13 +4,22 @@ import json
 from typing import Any
 
 import pytest
-from django.db import OperationalError
+from django.db import DatabaseError, OperationalError
 from django.db import transaction as db_transaction
 
 from payments.models import CallbackEvent, Transaction
 from payments.services.callbacks import hash_token
-from payments.tests.building import NOON, OTHER_PHONE, TOKEN, broken_table, make_customer, money
-from tests.sql.calling import after, row_of, success, value_of
+from payments.tests.building import (
+    NOON,
+    OTHER_PHONE,
+    TOKEN,
+    broken_table,
+    make_customer,
+    make_deposit,
+    money,
+)
+from tests.sql.calling import after, other_session, record_many, row_of, success, value_of
+from users.models import User
 
 pytestmark = pytest.mark.django_db
 
@@ -290,3 +299,117 @@ class TestCallbackReceive:
         assert (received["verdict"], received["has_token"]) == ("hint", False)
         assert (received["transaction_id"], deposit.next_query_at) == (deposit.pk, NOON)
         assert CallbackEvent.objects.get().verdict == "hint"
+
+
+def lock_deposit(deposit: Transaction) -> str:
+    """Return the statement by which another session locks a deposit."""
+    return f"SELECT 1 FROM payments_transaction WHERE id = {deposit.pk} FOR UPDATE"
+
+
+class TestCallbacksRecord:
+    def make_deposits(self, count: int, user: User | None = None) -> list[Transaction]:
+        """Store deposits of customers who have a wallet; deposit n has the token `n`."""
+        deposits = []
+        for nth in range(count):
+            customer = user or make_customer(f"25411000010{nth}")
+            value_of("SELECT ledger_customer_account(%(id)s)", id=customer.pk)
+            deposits.append(make_deposit(customer, token=str(nth), checkout_request_id=f"ws_{nth}"))
+        value_of("SELECT ledger_system_account('mpesa:174379', 'clearing')")
+        return deposits
+
+    def report(self, nth: int, **fields: Any) -> tuple[str, dict[str, Any]]:
+        """Return the payment of deposit n with its token."""
+        paid = {"checkout_request_id": f"ws_{nth}", "mpesa_receipt_number": f"REC{nth}"}
+        return str(nth), success(**{**paid, **fields})
+
+    def test_all_plain_ones_are_settled_and_stored(self) -> None:
+        deposits = self.make_deposits(3)
+
+        recorded = record_many([self.report(nth) for nth in (2, 0, 1)])
+
+        events = {event.transaction_id: event for event in CallbackEvent.objects.all()}
+        assert recorded == {
+            place: (events[deposits[nth].pk].pk, deposits[nth].pk)
+            for place, nth in ((1, 2), (2, 0), (3, 1))
+        }
+        assert [money(deposit.user) for deposit in deposits] == [(500, 0)] * 3
+        for nth, deposit in enumerate(deposits):
+            deposit.refresh_from_db()
+            event = events[deposit.pk]
+            assert (deposit.status, deposit.mpesa_receipt_number) == ("COMPLETED", f"REC{nth}")
+            assert deposit.credit_entry is not None
+            assert deposit.credit_entry.key == f"deposit:{deposit.pk}"
+            assert (event.verdict, event.has_token, event.processed_at) == ("applied", True, NOON)
+            assert (event.source_address, bytes(event.raw_body)) == (SOURCE, b"the body")
+
+    def test_payments_into_one_wallet_add_up(self, customer: User) -> None:
+        self.make_deposits(5, customer)
+
+        assert len(record_many([self.report(nth) for nth in range(5)])) == 5
+
+        assert money(customer) == (2500, 0)
+
+    def test_of_one_deposits_callbacks_the_first_is_settled(self) -> None:
+        [deposit] = self.make_deposits(1)
+
+        recorded = record_many([self.report(0), self.report(0, mpesa_receipt_number="OTHER")])
+
+        deposit.refresh_from_db()
+        assert list(recorded) == [1]
+        assert deposit.mpesa_receipt_number == "REC0"
+        assert money(deposit.user) == (500, 0)
+
+    def test_a_first_that_is_not_plain_keeps_the_second_out(self) -> None:
+        self.make_deposits(1)
+
+        assert record_many([self.report(0, amount="300"), self.report(0)]) == {}
+        assert not CallbackEvent.objects.exists()
+
+    def test_one_receipt_for_two_deposits_is_settled_once(self) -> None:
+        deposits = self.make_deposits(2)
+
+        recorded = record_many(
+            [self.report(nth, mpesa_receipt_number="SHARED") for nth in range(2)]
+        )
+
+        assert len(recorded) == 1
+        assert sum(money(deposit.user)[0] for deposit in deposits) == 500
+        assert CallbackEvent.objects.count() == 1
+
+    def test_what_is_unknown_is_left_out(self) -> None:
+        self.make_deposits(1)
+
+        assert list(record_many([("unknown", success()), self.report(0)])) == [2]
+        assert record_many([("unknown", success())]) == {}
+
+    def test_one_that_cannot_be_read_breaks_all(self) -> None:
+        deposits = self.make_deposits(2)
+
+        with pytest.raises(DatabaseError, match="numeric"), db_transaction.atomic():
+            record_many([self.report(0), self.report(1, amount="many")])
+
+        assert not CallbackEvent.objects.exists()
+        assert [money(deposit.user) for deposit in deposits] == [(0, 0)] * 2
+
+    @pytest.mark.django_db(transaction=True)
+    def test_a_locked_deposit_is_left_out_and_not_waited_for(self) -> None:
+        deposits = self.make_deposits(2)
+
+        with other_session() as other:
+            other.execute(lock_deposit(deposits[0]))
+            recorded = record_many([self.report(0), self.report(1)])
+
+        assert list(recorded) == [2]
+        assert [money(deposit.user)[0] for deposit in deposits] == [0, 500]
+
+    @pytest.mark.django_db(transaction=True)
+    def test_a_wallet_that_is_locked_for_long_breaks_all(self) -> None:
+        deposits = self.make_deposits(2)
+
+        with other_session() as other:
+            other.execute("SELECT 1 FROM wallet_ledgeraccount FOR UPDATE")
+            with pytest.raises(OperationalError, match="lock timeout"):
+                record_many([self.report(0), self.report(1)])
+
+        assert [money(deposit.user)[0] for deposit in deposits] == [0, 0]
+        assert not CallbackEvent.objects.exists()

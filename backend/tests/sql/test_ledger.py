@@ -9,6 +9,7 @@ from django.db import transaction as db_transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.sql.calling import value_of
 from wallet.models import JournalEntry, LedgerAccount
 from wallet.selectors import get_derived_balance
 from wallet.tests import ledger
@@ -148,6 +149,56 @@ def _move(payer: LedgerAccount, payee: LedgerAccount, amount: int) -> None:
         description="",
         now=NOON,
     )
+
+
+def post_many(*movements: tuple[str, LedgerAccount, LedgerAccount, int]) -> list[JournalEntry]:
+    """Record movements (key, debit, credit, amount) in one call, and return their entries."""
+    keys, debits, credits, amounts = zip(*movements, strict=True)
+    entry_ids = value_of(
+        "SELECT ledger_post_many(%(keys)s::text[], %(debits)s::bigint[], %(credits)s::bigint[],"
+        " %(amounts)s::numeric[], %(keys)s::text[],"
+        " array_fill(%(now)s::timestamptz, ARRAY[%(count)s]))",
+        keys=list(keys),
+        debits=[account.pk for account in debits],
+        credits=[account.pk for account in credits],
+        amounts=list(amounts),
+        count=len(movements),
+        now=NOON,
+    )
+    return [JournalEntry.objects.get(pk=entry_id) for entry_id in entry_ids]
+
+
+@pytest.mark.django_db
+class TestLedgerPostMany:
+    def test_the_entries_come_back_in_the_order_given(self) -> None:
+        house = ledger.get_clearing_account("174379")
+        first, second = open_wallet("254710000001"), open_wallet("254710000002")
+
+        entries = post_many(
+            ("c", house, second, 30), ("a", house, first, 10), ("b", house, first, 20)
+        )
+
+        assert [entry.key for entry in entries] == ["c", "a", "b"]
+        assert [entry.amount for entry in entries] == [30, 10, 20]
+        assert [entry.credit_account for entry in entries] == [second, first, first]
+        assert {entry.debit_account for entry in entries} == {house}
+        assert {(entry.created_at, entry.description) for entry in entries[:1]} == {(NOON, "c")}
+        first.refresh_from_db()
+        second.refresh_from_db()
+        assert (first.balance, second.balance) == (30, 30)
+
+    def test_a_key_that_exists_is_refused_with_all_the_others(self) -> None:
+        house, wallet = ledger.get_clearing_account("174379"), open_wallet("254710000001")
+        post_many(("a", house, wallet, 10))
+
+        with (
+            pytest.raises(IntegrityError, match="wallet_journalentry_key"),
+            db_transaction.atomic(),
+        ):
+            post_many(("b", house, wallet, 20), ("a", house, wallet, 10))
+
+        wallet.refresh_from_db()
+        assert (wallet.balance, JournalEntry.objects.count()) == (10, 1)
 
 
 @pytest.mark.django_db

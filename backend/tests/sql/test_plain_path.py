@@ -16,7 +16,17 @@ from django.db import transaction as db_transaction
 from payments.models import SuspenseCase, Transaction
 from payments.services.callbacks import hash_token
 from payments.tests.building import NOON, OTHER_PHONE, TOKEN, make_customer, make_deposit
-from tests.sql.calling import after, failure, query, resolve, row_of, settle, success, value_of
+from tests.sql.calling import (
+    after,
+    failure,
+    query,
+    record_many,
+    resolve,
+    row_of,
+    settle,
+    success,
+    value_of,
+)
 from users.models import User
 
 pytestmark = pytest.mark.django_db
@@ -176,9 +186,14 @@ def _by_callback_record(_: Transaction, case: Case) -> str:
     return str(recorded["verdict"])
 
 
+def _by_callbacks_record(_: Transaction, case: Case) -> str | None:
+    recorded = record_many([(TOKEN, case.result)], now=after(60))
+    return "applied" if recorded else None
+
+
 def _leaves(
-    way: Callable[[Transaction, Case], str], deposit: Transaction, case: Case
-) -> tuple[str, dict[str, list[str]]]:
+    way: Callable[[Transaction, Case], str | None], deposit: Transaction, case: Case
+) -> tuple[str | None, dict[str, list[str]]]:
     """Return the verdict and all rows after one way; undo it."""
     with db_transaction.atomic():
         verdict, rows = way(deposit, case), _all_rows()
@@ -186,7 +201,7 @@ def _leaves(
     return verdict, rows
 
 
-@pytest.fixture(params=CASES, ids=[case.says for case in CASES])
+@pytest.fixture
 def case(request: pytest.FixtureRequest) -> Case:
     """Take each case in turn."""
     found: Case = request.param
@@ -201,8 +216,20 @@ def prepared(case: Case) -> Transaction:
     return deposit
 
 
+@pytest.mark.parametrize("case", CASES, indirect=True, ids=lambda case: case.says)
 def test_one_callback_leaves_the_same_rows(prepared: Transaction, case: Case) -> None:
     assert _leaves(_by_callback_record, prepared, case) == _leaves(_by_any_way, prepared, case)
+
+
+@pytest.mark.parametrize(
+    "case", [case for case in CASES if case.is_trusted], indirect=True, ids=lambda case: case.says
+)
+def test_among_many_it_leaves_the_same_rows_or_none(prepared: Transaction, case: Case) -> None:
+    before = (None, _all_rows())
+
+    left = _leaves(_by_callbacks_record, prepared, case)
+
+    assert left == (_leaves(_by_any_way, prepared, case) if case.is_plain else before)
 
 
 def test_the_rows_are_looked_at(deposit: Transaction) -> None:

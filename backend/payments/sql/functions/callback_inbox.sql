@@ -149,3 +149,95 @@ BEGIN
     SELECT * INTO event_id, transaction_id, has_token, verdict, note
       FROM callback_record_hint(p_source_address, p_headers, p_raw_body, p_result, p_now);
 END $$;
+
+-- Settle the plain ones of many callbacks in one transaction, and return what was settled; `place`
+-- counts from 1. Of the others nothing is stored: the caller hands each to callback_record. All
+-- come from allowed sources.
+--
+-- Two of these at once never wait for each other in a circle: a deposit that is locked is left out
+-- instead of waited for, receipts are taken in the order of their numbers, then wallets by id. The
+-- time limit is against one who holds a wallet or a receipt for long, since all callbacks in here
+-- would wait with it.
+CREATE OR REPLACE FUNCTION callbacks_record(
+    p_token_hashes text[], p_source_addresses inet[], p_headers jsonb[], p_raw_bodies bytea[],
+    p_results jsonb[], p_now timestamptz[]
+) RETURNS TABLE (place int, event_id bigint, transaction_id bigint)
+LANGUAGE plpgsql SET lock_timeout = '1s' AS $$
+DECLARE
+    v_places int[];
+    v_ids bigint[];
+    v_wallet_ids bigint[];
+    v_clearing_ids bigint[];
+    v_amounts numeric[];
+    v_descriptions text[];
+    v_entry_ids bigint[];
+BEGIN
+    WITH own AS MATERIALIZED (
+        SELECT txn.id, txn.callback_token_hash, txn.checkout_request_id, txn.amount,
+               txn.description, txn.user_id, txn.business_short_code
+          FROM payments_transaction AS txn
+         WHERE txn.callback_token_hash = ANY (p_token_hashes)
+           AND txn.status <> 'COMPLETED' AND txn.review_reason IS NULL
+         ORDER BY txn.id FOR NO KEY UPDATE SKIP LOCKED
+    ), first_callback AS (
+        SELECT DISTINCT ON (item.token_hash) item.token_hash, item.result, item.place
+          FROM unnest(p_token_hashes, p_results) WITH ORDINALITY
+                    AS item(token_hash, result, place)
+         ORDER BY item.token_hash, item.place
+    ), plain AS MATERIALIZED (
+        SELECT own.id, own.amount, own.description, wallet.id AS wallet_id,
+               clearing.id AS clearing_id, item.place, result.mpesa_receipt_number
+          FROM own
+          JOIN first_callback AS item ON item.token_hash = own.callback_token_hash
+         CROSS JOIN LATERAL jsonb_populate_record(NULL::stk_result, item.result) AS result
+          JOIN wallet_ledgeraccount AS wallet ON wallet.user_id = own.user_id
+          JOIN wallet_ledgeraccount AS clearing
+            ON clearing.code = 'mpesa:' || own.business_short_code
+         WHERE result.is_final AND result.result_code = '0' AND result.amount = own.amount
+           AND result.checkout_request_id = own.checkout_request_id
+           AND result.mpesa_receipt_number IS NOT NULL
+    ), registered AS (
+        -- A receipt that was used before, or twice in here, leaves its callback out.
+        INSERT INTO payments_receipt (number, transaction_id, booked_at)
+        SELECT plain.mpesa_receipt_number, plain.id, p_now[plain.place]
+          FROM plain ORDER BY plain.mpesa_receipt_number, plain.place
+        ON CONFLICT (number) DO NOTHING
+        RETURNING payments_receipt.transaction_id AS id
+    )
+    SELECT array_agg(plain.place), array_agg(plain.id), array_agg(plain.wallet_id),
+           array_agg(plain.clearing_id), array_agg(plain.amount), array_agg(plain.description)
+      INTO v_places, v_ids, v_wallet_ids, v_clearing_ids, v_amounts, v_descriptions
+      FROM plain JOIN registered ON registered.id = plain.id;
+    IF v_ids IS NULL THEN
+        RETURN;
+    END IF;
+    v_entry_ids := ledger_post_many(
+        ARRAY(SELECT 'deposit:' || id FROM unnest(v_ids) AS id), v_clearing_ids, v_wallet_ids,
+        v_amounts, v_descriptions, ARRAY(SELECT p_now[nth] FROM unnest(v_places) AS nth));
+    UPDATE payments_transaction AS txn SET
+        status = 'COMPLETED',
+        credit_entry_id = item.entry_id,
+        completed_at = p_now[item.place],
+        updated_at = p_now[item.place],
+        mpesa_receipt_number = result.mpesa_receipt_number,
+        merchant_request_id = coalesce(txn.merchant_request_id, result.merchant_request_id),
+        result_code = '0',
+        result_desc = left(coalesce(result.result_desc, ''), 255),
+        next_query_at = NULL, regular_query_at = NULL
+      FROM unnest(v_places, v_ids, v_entry_ids) AS item(place, id, entry_id)
+     CROSS JOIN LATERAL jsonb_populate_record(NULL::stk_result, p_results[item.place]) AS result
+     WHERE txn.id = item.id;
+    RETURN QUERY
+    WITH stored AS (
+        INSERT INTO payments_callbackevent
+            (transaction_id, has_token, source_address, headers, raw_body, verdict, received_at,
+             processed_at)
+        SELECT item.id, true, p_source_addresses[item.place], p_headers[item.place],
+               p_raw_bodies[item.place], 'applied', p_now[item.place], p_now[item.place]
+          FROM unnest(v_places, v_ids) AS item(place, id)
+        RETURNING payments_callbackevent.id AS event_id,
+                  payments_callbackevent.transaction_id AS id
+    )
+    SELECT item.place, stored.event_id, stored.id
+      FROM stored JOIN unnest(v_places, v_ids) AS item(place, id) ON item.id = stored.id;
+END $$;

@@ -60,3 +60,27 @@ BEGIN
     END IF;
     RETURN v_entry_id;
 END $$;
+
+-- Record many movements in one statement, so that the entry's trigger locks and changes each wallet
+-- once, and return their entries in the order given. A key that exists already is an error: nothing
+-- of the call is posted then.
+CREATE OR REPLACE FUNCTION ledger_post_many(
+    p_keys text[], p_debit_account_ids bigint[], p_credit_account_ids bigint[],
+    p_amounts numeric[], p_descriptions text[], p_now timestamptz[]
+) RETURNS bigint[]
+LANGUAGE plpgsql AS $$
+DECLARE
+    v_entry_ids bigint[];
+BEGIN
+    WITH posted AS (
+        INSERT INTO wallet_journalentry
+            (key, debit_account_id, credit_account_id, amount, description, created_at)
+        SELECT * FROM unnest(p_keys, p_debit_account_ids, p_credit_account_ids, p_amounts,
+                             p_descriptions, p_now)
+        RETURNING wallet_journalentry.id, wallet_journalentry.key
+    )
+    SELECT array_agg(posted.id ORDER BY item.nth) INTO v_entry_ids
+      FROM posted
+      JOIN unnest(p_keys) WITH ORDINALITY AS item(key, nth) ON item.key = posted.key;
+    RETURN v_entry_ids;
+END $$;

@@ -1,0 +1,185 @@
+"""The inbox: each callback is settled and stored raw by one SQL function, alone or with others."""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, TypeVar
+
+from django.db import DatabaseError, OperationalError, connection
+from psycopg.errors import LockNotAvailable
+
+from common.db import call_function, discard_stale_connection
+from common.group_commit import GroupCommit
+from payments import conf, errors
+
+logger = logging.getLogger(__name__)
+
+#: So many callbacks at most are settled in one transaction.
+_MOST_TOGETHER = 200
+#: Far above what a commit takes. Whoever waited for so long is settled alone.
+_PATIENCE_S = 2.0
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Arrival:
+    """A callback as the SQL functions take it. `headers` and `result` (stk_result) are JSON.
+
+    `result` None: the body could not be read. `is_success`: it says that the customer paid.
+    """
+
+    token_hash: str | None
+    source_address: str | None
+    headers: str
+    raw_body: bytes
+    result: str | None
+    is_success: bool
+    is_trusted_source: bool
+    now: datetime
+
+
+@dataclass(frozen=True)
+class CallbackOutcome:
+    """What came of a callback. `has_token`: it came to a deposit's own secret address.
+
+    `event_id` None: its token is no deposit's, and nothing was stored or done.
+    """
+
+    verdict: str
+    event_id: int | None
+    transaction_id: int | None
+    has_token: bool
+
+
+UNKNOWN = CallbackOutcome("unmatched", None, None, has_token=False)
+
+
+def record(arrival: Arrival) -> CallbackOutcome:
+    """Settle and store what came to a token's address; return once that is committed.
+
+    Successes that come at the same time are committed together.
+
+    Raises:
+        CallbackNotStored: the sender has to keep it.
+    """
+    may_share = arrival.is_success and arrival.is_trusted_source and not connection.in_atomic_block
+    if may_share and conf.batches_callbacks():
+        return _group.settle(arrival)
+    return _record_alone(arrival)
+
+
+def record_hint(arrival: Arrival) -> CallbackOutcome:
+    """Store what came without a known token.
+
+    Raises:
+        CallbackNotStored: the sender has to keep it.
+    """
+    return _settle_or_store(_RECORD_HINT, replace(arrival, token_hash=None))
+
+
+# One round trip, and for a deposit's own address the only one.
+_RECORD = """
+SELECT * FROM callback_record(%(token_hash)s, %(source_address)s, %(headers)s, %(raw_body)s,
+    %(result)s::jsonb, %(is_trusted_source)s, %(now)s)
+"""
+_RECORD_HINT = """
+SELECT * FROM callback_record_hint(%(source_address)s, %(headers)s, %(raw_body)s,
+    %(result)s::jsonb, %(now)s)
+"""
+
+
+def _settle_or_store(sql: str, arrival: Arrival) -> CallbackOutcome:
+    """Settle and store by one function; where that breaks, store alone.
+
+    Raises:
+        CallbackNotStored: neither worked.
+    """
+    try:
+        recorded = _with_one_retry(lambda: call_function(sql, vars(arrival)))
+    except DatabaseError:
+        logger.exception("a callback could not be settled; storing it alone")
+        recorded = _store_alone(arrival)
+    if recorded["note"]:
+        logger.error("callback %s kept for replay: %s", recorded["event_id"], recorded["note"])
+    return CallbackOutcome(
+        verdict=recorded["verdict"],
+        event_id=recorded["event_id"],
+        transaction_id=recorded["transaction_id"],
+        has_token=recorded["has_token"],
+    )
+
+
+def _record_alone(arrival: Arrival) -> CallbackOutcome:
+    return _settle_or_store(_RECORD, arrival)
+
+
+_RECORD_MANY = """
+SELECT place, event_id, transaction_id FROM callbacks_record(%(token_hashes)s::text[],
+    %(source_addresses)s::inet[], %(headers)s::jsonb[], %(raw_bodies)s::bytea[],
+    %(results)s::jsonb[], %(now)s::timestamptz[])
+"""
+
+
+def _record_together(arrivals: Sequence[Arrival]) -> list[CallbackOutcome | None]:
+    """Settle the plain ones in one transaction; None: left out, nothing was done about it."""
+    columns = {
+        "token_hashes": [arrival.token_hash for arrival in arrivals],
+        "source_addresses": [arrival.source_address for arrival in arrivals],
+        "headers": [arrival.headers for arrival in arrivals],
+        "raw_bodies": [arrival.raw_body for arrival in arrivals],
+        "results": [arrival.result for arrival in arrivals],
+        "now": [arrival.now for arrival in arrivals],
+    }
+    outcomes: list[CallbackOutcome | None] = [None] * len(arrivals)
+    for place, event_id, transaction_id in _with_one_retry(lambda: _rows(_RECORD_MANY, columns)):
+        outcomes[place - 1] = CallbackOutcome("applied", event_id, transaction_id, has_token=True)
+    return outcomes
+
+
+def _rows(sql: str, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return list(cursor.fetchall())
+
+
+_group = GroupCommit(
+    alone=_record_alone,
+    together=_record_together,
+    most=_MOST_TOGETHER,
+    patience_s=_PATIENCE_S,
+)
+
+
+def _with_one_retry(call: Callable[[], Answer]) -> Answer:
+    try:
+        return call()
+    except OperationalError as error:
+        if isinstance(error.__cause__, LockNotAvailable):
+            raise
+        # Harmless twice, and the sender will not send it again (docs/daraja.md §4).
+        discard_stale_connection()
+        return call()
+
+
+# With a token that is no deposit's nothing is stored: whether a stranger may is not decided yet.
+_STORE_ALONE = """
+SELECT CASE WHEN txn.id IS NOT NULL OR %(token_hash)s::text IS NULL THEN callback_store(
+           txn.id, txn.id IS NOT NULL, %(source_address)s, %(headers)s, %(raw_body)s,
+           'received', '', %(now)s) END AS event_id,
+       txn.id AS transaction_id, txn.id IS NOT NULL AS has_token, 'received' AS verdict, '' AS note
+  FROM (SELECT 1) AS one
+  LEFT JOIN payments_transaction AS txn ON txn.callback_token_hash = %(token_hash)s
+"""
+
+
+def _store_alone(arrival: Arrival) -> dict[str, Any]:
+    """Keep the raw callback for a replay although settling broke as a whole.
+
+    Raises:
+        CallbackNotStored: not even that worked.
+    """
+    try:
+        return call_function(_STORE_ALONE, vars(arrival))
+    except DatabaseError as error:
+        raise errors.CallbackNotStored from error
