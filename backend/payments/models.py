@@ -144,6 +144,12 @@ class Transaction(models.Model):
                 name="payments_due_queries",
                 condition=Q(next_query_at__isnull=False),
             ),
+            # The oldest of what is still asked about (deposit_escalate).
+            models.Index(
+                fields=["created_at"],
+                name="payments_oldest_queries",
+                condition=Q(next_query_at__isnull=False),
+            ),
             models.Index(
                 fields=["phone_number", "prompt_expires_at"],
                 name="payments_open_prompts",

@@ -26,6 +26,10 @@ from payments.provider_status import LONGEST_PAUSE
 
 logger = logging.getLogger(__name__)
 
+#: The limit in deposit_escalate, and how often one pass calls it at most.
+_ESCALATED_AT_ONCE = 500
+_ESCALATIONS_PER_PASS = 40
+
 
 @dataclass(frozen=True)
 class ReconcileReport:
@@ -66,14 +70,23 @@ def reconcile_due_deposits(*, now: datetime, limit: int = 100) -> ReconcileRepor
 
 
 def _escalate(now: datetime) -> int:
-    """Hand deposits that stayed without an answer to people, and return how many."""
-    escalated = call_function(
-        "SELECT deposit_escalate(%(escalate_after_s)s, %(now)s) AS count",
-        {"escalate_after_s": conf.ESCALATE_AFTER.total_seconds(), "now": now},
-    )["count"]
+    """Hand deposits that stayed without an answer to operators, and return how many.
+
+    In short transactions, so that callbacks get in between, and not without end: after an outage of
+    days M-Pesa is to be asked, too.
+    """
+    escalated = 0
+    for _ in range(_ESCALATIONS_PER_PASS):
+        count = call_function(
+            "SELECT deposit_escalate(%(escalate_after_s)s, %(now)s) AS count",
+            {"escalate_after_s": conf.ESCALATE_AFTER.total_seconds(), "now": now},
+        )["count"]
+        escalated += count
+        if count < _ESCALATED_AT_ONCE:
+            break
     if escalated:
-        logger.error("%s deposits without an answer now wait for a person", escalated)
-    return int(escalated)
+        logger.error("%s deposits without an answer now wait for an operator", escalated)
+    return escalated
 
 
 def describe_pace() -> dict[str, float]:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import DatabaseError
+from django.db import DatabaseError, connection
 
 from payments.models import QueryPace, Transaction
 from payments.tests.building import CHECKOUT, NOON, OTHER_PHONE, make_customer, make_deposit
@@ -164,6 +164,15 @@ class TestDepositClaimDue:
             claim()
 
 
+def plan_of(sql: str) -> str:
+    """Return how PostgreSQL goes about a query when reading a whole table is the last resort."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("SET LOCAL enable_sort = off")
+        cursor.execute(f"EXPLAIN {sql}")
+        return "\n".join(row[0] for row in cursor.fetchall())
+
+
 class TestDepositEscalate:
     def escalate(self, now: datetime = A_DAY_LATER) -> int:
         """Give up what is a day old."""
@@ -221,6 +230,25 @@ class TestDepositEscalate:
 
         deposit.refresh_from_db()
         assert (deposit.status, deposit.review_reason) == ("FAILED", "suspense")
+
+    @pytest.mark.django_db(transaction=True)
+    def test_a_locked_deposit_is_not_waited_for(self, deposit: Transaction) -> None:
+        Transaction.objects.update(next_query_at=after(DAY_S + 60))
+
+        with other_session() as other:
+            other.execute("SELECT 1 FROM payments_transaction FOR UPDATE")
+            assert self.escalate() == 0
+
+        assert self.escalate() == 1
+
+    def test_no_ended_deposit_is_walked_over(self, deposit: Transaction) -> None:
+        plan = plan_of(
+            "SELECT id FROM payments_transaction"
+            " WHERE next_query_at IS NOT NULL AND created_at <= now()"
+            " ORDER BY created_at LIMIT 500"
+        )
+
+        assert "payments_oldest_queries" in plan
 
     def test_a_deposit_without_a_next_query_is_left(self, deposit: Transaction) -> None:
         settle(deposit, success())

@@ -58,8 +58,8 @@ BEGIN
      WHERE id = 1;
 END $$;
 
--- Hand deposits that are older than p_after_s and still without an answer to operators, and return
--- how many. They keep their status: unknown is not failed. A FAILED one is here only because it was to
+-- Hand deposits that are older than p_after_s and still without an answer to operators, 500 at most,
+-- and return how many. They keep their status: unknown is not failed. A FAILED one is here only because it was to
 -- be asked about once more: a success was claimed for it, or its failure was not certain. What became
 -- due within the hour is left to the workers: a late result may have just come, while the rate or an
 -- outage keeps them from asking.
@@ -74,7 +74,8 @@ BEGIN
            AND created_at <= p_now - make_interval(secs => p_after_s)
            AND (checkout_request_id IS NULL
                 OR next_query_at NOT BETWEEN p_now - make_interval(hours => 1) AND p_now)
-         ORDER BY id LIMIT 500 FOR NO KEY UPDATE SKIP LOCKED
+         -- By the index of what is still asked about: by id, all ended deposits would be walked over.
+         ORDER BY created_at LIMIT 500 FOR NO KEY UPDATE SKIP LOCKED
     )
     UPDATE payments_transaction AS txn SET
         next_query_at = NULL,

@@ -1,11 +1,13 @@
 """When each deposit is asked about, how often all together, and when people take over."""
 
 from datetime import timedelta
+from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from common import clock
 from payments.gateway import (
@@ -13,10 +15,11 @@ from payments.gateway import (
     OutcomeUnknown,
 )
 from payments.models import QueryPace, Transaction
-from payments.services import reconcile_due_deposits
+from payments.services import reconcile_due_deposits, reconciliation
 from payments.tests.building import (
     NOON,
     callback_body,
+    make_customer,
     make_deposit,
     receive,
     success_body,
@@ -131,6 +134,32 @@ class TestEscalation:
 
         deposit.refresh_from_db()
         assert deposit.status == "COMPLETED"
+
+    def test_after_a_long_outage_one_pass_takes_them_all(self, gateway: ScriptedGateway) -> None:
+        user = make_customer()
+        Transaction.objects.bulk_create(
+            Transaction(
+                user=user,
+                amount=Decimal(500),
+                phone_number=user.phone_number,
+                created_at=NOON,
+                next_query_at=NOON,
+            )
+            for _ in range(501)
+        )
+
+        assert ask(86_400).escalated == 501
+
+    def test_a_pass_ends_also_where_there_are_always_more(
+        self, gateway: ScriptedGateway, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(reconciliation, "_ESCALATED_AT_ONCE", 0)
+        monkeypatch.setattr(reconciliation, "_ESCALATIONS_PER_PASS", 2)
+
+        with CaptureQueriesContext(connection) as statements:
+            ask(86_400)
+
+        assert sum("deposit_escalate" in query["sql"] for query in statements) == 2
 
     def test_once_given_up_it_is_left_alone(
         self, gateway: ScriptedGateway, deposit: Transaction
