@@ -142,6 +142,26 @@ class World:
         url = f"{self.simulator_url}/control/prompts?phone={customer.phone_number}"
         return int(self._http.get(url).json()["total"])
 
+    def paid_prompt_of(self, customer: Customer) -> dict[str, Any] | None:
+        """Return the customer's newest prompt, once it was paid."""
+        url = f"{self.simulator_url}/control/prompts?phone={customer.phone_number}&limit=1"
+        prompts = self._http.get(url).raise_for_status().json()["prompts"]
+        return dict(prompts[0]) if prompts and prompts[0]["receipt"] else None
+
+    def report_of(self, customer: Customer) -> tuple[str, dict[str, Any]]:
+        """Return where M-Pesa reports the customer's newest payment, and what it says."""
+        prompt = self.paid_prompt_of(customer)
+        assert prompt is not None
+        items = {"Amount": prompt["amount"], "MpesaReceiptNumber": prompt["receipt"]}
+        callback = {
+            "MerchantRequestID": prompt["merchant_request_id"],
+            "CheckoutRequestID": prompt["checkout_request_id"],
+            "ResultCode": 0,
+            "ResultDesc": "The service request is processed successfully.",
+            "CallbackMetadata": {"Item": [{"Name": k, "Value": v} for k, v in items.items()]},
+        }
+        return prompt["callback_url"], {"Body": {"stkCallback": callback}}
+
     def payments_of(self, customers: list[Customer]) -> dict[str, dict[str, Any]]:
         """Return what was really paid, by account reference."""
         found = {}
