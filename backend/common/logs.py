@@ -4,12 +4,13 @@ Every line carries the request's id; each request ends in one access line. Nothi
 what is worth logging.
 """
 
+import json
 import logging
 import re
 import time
 import uuid
 from collections.abc import Callable
-from contextvars import ContextVar
+from contextvars import ContextVar, Token
 from typing import Any, TypeVar
 
 from django.http import HttpRequest, HttpResponseBase
@@ -17,13 +18,21 @@ from django.utils.functional import SimpleLazyObject, empty
 from pythonjsonlogger.core import RESERVED_ATTRS
 from pythonjsonlogger.json import JsonFormatter
 
-from common.masking import escape_control_characters, mask_text, mask_value
+from common.masking import (
+    LONGEST_TRACEBACK,
+    escape_control_characters,
+    mask_path,
+    mask_text,
+    mask_value,
+)
 
 NO_REQUEST = "-"
 _REQUEST_ID = re.compile(r"[A-Za-z0-9-]{1,64}", re.ASCII)
 _request_id: ContextVar[str] = ContextVar("request_id", default=NO_REQUEST)
 # "request" is Django's own extra: the whole request object, headers included.
-_NOT_EXTRA = {*RESERVED_ATTRS, "request", "request_id"}
+_NOT_EXTRA = {*RESERVED_ATTRS, "request", "request_id", "access"}
+
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 ResponseT = TypeVar("ResponseT", bound=HttpResponseBase)
 
@@ -108,6 +117,12 @@ def _extra(record: logging.LogRecord) -> dict[str, Any]:
     return masked
 
 
+def _access(record: logging.LogRecord) -> dict[str, Any] | None:
+    """Return the fields of an access line, which were masked as far as they are foreign."""
+    fields: dict[str, Any] | None = getattr(record, "access", None)
+    return fields
+
+
 class MaskingJsonFormatter(JsonFormatter):
     """Writes one JSON object per record; nothing in it can end the line."""
 
@@ -117,13 +132,16 @@ class MaskingJsonFormatter(JsonFormatter):
             "level": record.levelname,
             "logger": record.name,
             "request_id": getattr(record, "request_id", NO_REQUEST),
-            "message": mask_text(_message(record)),
-            **_extra(record),
         }
+        access = _access(record)
+        if access is not None:
+            return json.dumps({**line, "message": record.msg, **access})
+        line |= {"message": mask_text(_message(record)), **_extra(record)}
         if record.exc_info:
-            line["exception"] = mask_text(str(self.formatException(record.exc_info)))
+            trace = str(self.formatException(record.exc_info))
+            line["exception"] = mask_text(trace, longest=LONGEST_TRACEBACK)
         if record.stack_info:
-            line["stack"] = mask_text(record.stack_info)
+            line["stack"] = mask_text(record.stack_info, longest=LONGEST_TRACEBACK)
         return self.serialize_log_record(line)
 
     def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: N802
@@ -137,7 +155,8 @@ class MaskingTextFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         request_id = getattr(record, "request_id", NO_REQUEST)[:8]
-        extra = "".join(f" {key}={value}" for key, value in _extra(record).items())
+        fields = _access(record) or _extra(record)
+        extra = "".join(f" {key}={value}" for key, value in fields.items())
         head = f"{self.formatTime(record, '%H:%M:%S')} {record.levelname:<7} {record.name}"
         text = escape_control_characters(f"{mask_text(_message(record))}{extra}")
         return f"{head} [{request_id}] {text}{self._details(record)}"
@@ -146,7 +165,7 @@ class MaskingTextFormatter(logging.Formatter):
         """Return traceback and stack; the bar keeps their text from posing as a log line."""
         details = self.formatException(record.exc_info) if record.exc_info else ""
         details += record.stack_info or ""
-        lines = mask_text(details).split("\n") if details else []
+        lines = mask_text(details, longest=LONGEST_TRACEBACK).split("\n") if details else []
         return "".join(f"\n    | {escape_control_characters(line)}" for line in lines)
 
 
@@ -165,6 +184,29 @@ def _known_user_id(request: HttpRequest) -> int | None:
     return getattr(user, "pk", None)
 
 
+def begin_request(request: HttpRequest) -> tuple[str, Token[str]]:
+    """Give the request its id; return it, and what ends its time (`end_request`)."""
+    request_id = _incoming_or_new_id(request)
+    return request_id, _request_id.set(request_id)
+
+
+def end_request(begun: Token[str]) -> None:
+    """Let later lines of this thread be no part of the request."""
+    _request_id.reset(begun)
+
+
+def log_access(request: HttpRequest, response: HttpResponseBase, elapsed_s: float) -> None:
+    """Write the access line. Its fields are ours, but for the path: that alone is masked."""
+    fields = {
+        "method": request.method if request.method in _METHODS else "OTHER",
+        "path": mask_path(request.path),
+        "status": response.status_code,
+        "duration_ms": round(elapsed_s * 1000, 1),
+        "user": _known_user_id(request),
+    }
+    access_logger.info("answered", extra={"access": fields})
+
+
 class RequestLogMiddleware:
     """Gives each request its id (answered in `X-Request-ID`) and its access line. Outermost."""
 
@@ -173,23 +215,11 @@ class RequestLogMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         started = time.perf_counter()
-        request_id = _incoming_or_new_id(request)
-        reset = _request_id.set(request_id)
+        request_id, begun = begin_request(request)
         try:
             response = self.get_response(request)
             response["X-Request-ID"] = request_id
-            self._log(request, response, time.perf_counter() - started)
+            log_access(request, response, time.perf_counter() - started)
         finally:
-            _request_id.reset(reset)
+            end_request(begun)
         return response
-
-    @staticmethod
-    def _log(request: HttpRequest, response: HttpResponseBase, elapsed_s: float) -> None:
-        fields = {
-            "method": request.method,
-            "path": request.path,
-            "status": response.status_code,
-            "duration_ms": round(elapsed_s * 1000, 1),
-            "user": _known_user_id(request),
-        }
-        access_logger.info("answered", extra=fields)

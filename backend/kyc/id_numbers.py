@@ -9,7 +9,9 @@ _GAPS = re.compile(r"[ \-./]")
 # Cards and forms pad a short number with zeros: the same document must have one spelling only, or
 # one person could open two accounts with it.
 _NATIONAL_ID = re.compile(r"0{0,3}([1-9][0-9]{5,8})", re.ASCII)
-_OTHER_DOCUMENT = re.compile(r"(?=[A-Z0-9]*[A-Z])(?=[A-Z0-9]*[0-9])[A-Z0-9]{6,12}", re.ASCII)
+_OTHER_DOCUMENT = re.compile(
+    r"(?=[A-Z0-9]{0,11}[A-Z])(?=[A-Z0-9]{0,11}[0-9])[A-Z0-9]{6,12}", re.ASCII
+)
 
 
 class InvalidIdNumber(ValueError):

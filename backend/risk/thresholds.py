@@ -47,7 +47,7 @@ class Thresholds:
 
 
 _NAMES = [field.name for field in fields(Thresholds)]
-_SETTING = re.compile(r"([a-z0-9_]+)\s*=\s*([0-9]{1,9})", re.ASCII)
+_SETTING = re.compile(r"([a-z0-9_]{1,60}+)\s{0,9}=\s{0,9}([0-9]{1,9})", re.ASCII)
 
 
 def parse_thresholds(settings: Iterable[str]) -> Thresholds:

@@ -42,7 +42,9 @@ RESULT_CODE_BY_AMOUNT = {
     9999: "9999",
 }
 
-_CHECKOUT_REQUEST_ID = re.compile(r"ws_CO_MOCK_(?P<code>\w+)_(?P<amount>[0-9]+)_[0-9a-f]{32}")
+_CHECKOUT_REQUEST_ID = re.compile(
+    r"ws_CO_MOCK_(?P<code>\w{1,20})_(?P<amount>[0-9]{1,12})_[0-9a-f]{32}"
+)
 _RECEIPT_ALPHABET = string.digits + string.ascii_uppercase
 _RECEIPT_LENGTH = 10
 
