@@ -1,11 +1,14 @@
-"""Counts of requests per person or address, as DRF throttles over django-ratelimit.
+"""Counts of requests per person or address, as DRF throttles; one round trip for one request.
 
-A count lives in the cache. When the cache is down the request passes: a customer who cannot pay
-is worse than one who may try too often, and money limits are not counted here.
+A count lives in the cache: in Redis by one script (common.redis_counts), in any other cache by
+django-ratelimit. When the cache is down the request passes: a customer who cannot pay is worse than
+one who may try too often, and money limits are not counted here.
 """
 
 import logging
 import time
+from collections.abc import Sequence
+from functools import cache
 from typing import Any, ClassVar, Literal
 
 from django.conf import settings
@@ -16,11 +19,15 @@ from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
 from common.proxies import client_network
+from common.redis_counts import Exceeded, Limit, RedisCounts
+
+__all__ = ["Exceeded", "Limit", "RateThrottle", "count", "find_full"]
 
 logger = logging.getLogger(__name__)
 
 _TRY_AGAIN_S = 5.0
 _WARN_AGAIN_S = 60.0
+_REDIS = "django.core.cache.backends.redis.RedisCache"
 
 
 class _Outage:
@@ -44,10 +51,60 @@ class _Outage:
 _outage = _Outage()
 
 
+def count(limits: Sequence[Limit]) -> Exceeded | None:
+    """Count one request by each limit up to the first that it exceeds, and return that one.
+
+    None: the request may pass.
+    """
+    return _find_exceeded(limits, is_counted=True)
+
+
+def find_full(limits: Sequence[Limit]) -> Exceeded | None:
+    """Return the first limit that one more request would exceed, without counting it."""
+    return _find_exceeded(limits, is_counted=False)
+
+
+def _find_exceeded(limits: Sequence[Limit], *, is_counted: bool) -> Exceeded | None:
+    if not settings.RATELIMIT_ENABLE or not limits or _outage.is_on():
+        return None
+    wanted = settings.CACHES["default"]
+    try:
+        if wanted["BACKEND"] != _REDIS:
+            return _ask_any_cache(limits, is_counted=is_counted)
+        counts = _redis_counts(wanted["LOCATION"])
+        return counts.find_exceeded(limits, now_s=int(time.time()), is_counted=is_counted)
+    except (RedisError, OSError) as error:
+        _outage.begin(type(error).__name__)
+        return None
+
+
+@cache
+def _redis_counts(url: str) -> RedisCounts:
+    """Return this process's connections, made at the first count."""
+    return RedisCounts(url, settings.CACHES["default"].get("OPTIONS", {}))
+
+
+def _ask_any_cache(limits: Sequence[Limit], *, is_counted: bool) -> Exceeded | None:
+    for limit in limits:
+        usage = get_usage(
+            None,
+            group=limit.group,
+            key=lambda *_, counted=limit.counted: counted,
+            rate=limit.rate,
+            increment=is_counted,
+        )
+        # django-ratelimit answers -1 when the cache lost the count under its hands.
+        is_known = usage is not None and usage["time_left"] >= 0
+        if is_known and usage["count"] + (0 if is_counted else 1) > usage["limit"]:
+            return Exceeded(limit.group, max(usage["time_left"], 1))
+    return None
+
+
 class RateThrottle(BaseThrottle):
     """Allows as many requests as the setting named by `rate_setting` says (`5/m`).
 
     Throttles with the same `group` share one count. The setting is read at each request.
+    A view that counts by several gives their `limit_of` to `count`, all in one round trip.
     """
 
     group: ClassVar[str]
@@ -55,6 +112,11 @@ class RateThrottle(BaseThrottle):
     key: ClassVar[Literal["user", "phone", "ip"]] = "ip"
 
     _wait_s: int | None = None
+
+    def limit_of(self, request: HttpRequest | Request) -> Limit:
+        """Return what this request is counted by."""
+        rate: str = getattr(settings, self.rate_setting)
+        return Limit(self.group, self._counted(self.group, request), rate)
 
     def allow_request(self, request: Request, view: Any) -> bool:
         """Count this request and say whether it may pass."""
@@ -67,10 +129,8 @@ class RateThrottle(BaseThrottle):
 
     def seconds_to_wait(self, request: HttpRequest | Request) -> int | None:
         """Count this request; return None when it may pass. Plain Django views call this."""
-        usage = self._find_usage(request, increment=True)
-        if usage is None or usage["count"] <= usage["limit"]:
-            return None
-        return max(usage["time_left"], 1)
+        exceeded = count([self.limit_of(request)])
+        return exceeded and exceeded.wait_s
 
     def is_full(self, request: HttpRequest | Request) -> bool:
         """Say whether one more request would be too many, without counting it."""
@@ -79,36 +139,14 @@ class RateThrottle(BaseThrottle):
 
     def seconds_until_free(self, request: HttpRequest | Request) -> int | None:
         """Return how long the count stays full, or None when it is not, without counting."""
-        usage = self._find_usage(request, increment=False)
-        if usage is None or usage["count"] < usage["limit"]:
-            return None
-        return max(usage["time_left"], 1)
-
-    def _find_usage(
-        self, request: HttpRequest | Request, *, increment: bool
-    ) -> dict[str, int] | None:
-        """Return the count, or None when nothing is counted: switched off, or the cache is down."""
-        if _outage.is_on():
-            return None
-        try:
-            usage: dict[str, int] | None = get_usage(
-                request,
-                group=self.group,
-                key=self._counted,
-                rate=getattr(settings, self.rate_setting),
-                increment=increment,
-            )
-        except (RedisError, OSError) as error:
-            _outage.begin(type(error).__name__)
-            return None
-        # django-ratelimit answers -1 when the cache lost the count under its hands.
-        return None if usage is None or usage["time_left"] < 0 else usage
+        full = find_full([self.limit_of(request)])
+        return full and full.wait_s
 
     def _counted(self, group: str, request: HttpRequest | Request) -> str:
         """Return whose requests are counted together."""
         if self.key == "user":
             return f"user:{request.user.pk}"
         if self.key == "phone":
-            # django-ratelimit stores a hash of it: no number lies in the cache.
+            # What is stored is a hash of it: no number lies in the cache.
             return f"phone:{getattr(request.user, 'phone_number', '')}"
         return f"ip:{client_network(request)}"

@@ -1,22 +1,18 @@
 """Two API processes on one real Redis: one count of requests, and one Daraja token."""
 
 import itertools
-import shutil
-import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 
 import httpx
 import psycopg
 import pytest
-import redis
 
 from tests.crash.processes import Program, free_port, wait_until
 from tests.crash.world import Customer, World
+from tests.shared_cache.conftest import REDIS, answers
 
-_REDIS = shutil.which("redis-server")
-
-pytestmark = pytest.mark.skipif(_REDIS is None, reason="redis-server is not installed")
+pytestmark = pytest.mark.skipif(REDIS is None, reason="redis-server is not installed")
 
 _RATES = {
     "LOGIN_RATE_IP": "20/h",
@@ -29,38 +25,6 @@ _RATES = {
 }
 _places = itertools.count(1)
 PUSH = "/payments/stk-push/"
-
-
-def _answers(ask: Callable[[], object]) -> bool:
-    try:
-        ask()
-    except (httpx.TransportError, redis.ConnectionError):
-        return False
-    return True
-
-
-@pytest.fixture(scope="module")
-def cache_url() -> Iterator[str]:
-    """Start a Redis that keeps nothing on disk."""
-    port = free_port()
-    command = [
-        _REDIS or "",
-        "--port",
-        str(port),
-        "--bind",
-        "127.0.0.1",
-        "--save",
-        "",
-        "--appendonly",
-        "no",
-    ]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-    client = redis.Redis(port=port)
-    wait_until(lambda: _answers(client.ping), within_s=10, what="Redis answers")
-    yield f"redis://127.0.0.1:{port}/0"
-    client.close()
-    process.terminate()
-    process.wait(timeout=10)
 
 
 @pytest.fixture(scope="module")
@@ -88,7 +52,7 @@ def second_api(world: World) -> Iterator[str]:
     program.start()
     try:
         ask = lambda: httpx.get(f"{url}/readyz").raise_for_status()  # noqa: E731
-        wait_until(lambda: _answers(ask), within_s=30, what="the second API answers")
+        wait_until(lambda: answers(ask), within_s=30, what="the second API answers")
         yield url
     finally:
         program.remove()
