@@ -98,7 +98,7 @@ class RedisCounts:
             return self._ask(connection, keys, arguments)
         except BaseException:
             # An answer may still be on its way, which the next request must not take for its own.
-            connection.disconnect()
+            connection.disconnect()  # type: ignore[no-untyped-call]
             raise
         finally:
             self._pool.release(connection)
