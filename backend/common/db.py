@@ -1,8 +1,9 @@
 """What every use of the database keeps to: none held over the network, errors told by name."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from django.db import IntegrityError, connection
+from django.db import IntegrityError, InterfaceError, OperationalError, connection
 
 
 class TransactionIsOpen(RuntimeError):
@@ -37,6 +38,34 @@ def call_function(sql: str, parameters: dict[str, Any]) -> dict[str, Any]:
         row = cursor.fetchone()
         names = [column[0] for column in cursor.description or ()]
     return dict(zip(names, row or (), strict=True))
+
+
+def read_row(sql: str, parameters: Mapping[str, Any]) -> tuple[Any, ...] | None:
+    """Run one statement that only reads, and return its first row as it came, or None.
+
+    When its connection dies under it, as all do when PostgreSQL restarts, it runs once more over
+    another one: reading twice is harmless. Not inside a transaction, which died as well.
+    """
+    try:
+        return _first_row(sql, parameters)
+    except (OperationalError, InterfaceError):
+        if connection.in_atomic_block or not _is_lost():
+            raise
+        connection.close()
+        return _first_row(sql, parameters)
+
+
+def _first_row(sql: str, parameters: Mapping[str, Any]) -> tuple[Any, ...] | None:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        row: tuple[Any, ...] | None = cursor.fetchone()
+    return row
+
+
+def _is_lost() -> bool:
+    """Say whether this thread's connection has ended, by what is known of it: nothing is asked."""
+    held = connection.connection
+    return held is not None and bool(held.closed)
 
 
 def broken_constraint(error: IntegrityError) -> str | None:

@@ -88,7 +88,10 @@ class DepositRules:
         }
 
 
-def _prompt_guard() -> dict[str, Any]:
+def prompt_guard() -> dict[str, Any] | None:
+    """Return the codes and times that `prompt_free_at` goes by; None: nothing is counted."""
+    if not settings.RATELIMIT_ENABLE:
+        return None
     return {
         "pauses_s": REFUSAL_PAUSES_S,
         "counted_for_s": int(DECLINES_COUNT_FOR.total_seconds()),
@@ -112,7 +115,7 @@ def deposit_rules() -> DepositRules:
         is_kyc_required=settings.KYC_REQUIRED,
         basic=limits_of(User.Tier.BASIC),
         full=limits_of(User.Tier.FULL),
-        prompt_guard=_prompt_guard() if settings.RATELIMIT_ENABLE else None,
+        prompt_guard=prompt_guard(),
         callback_url=settings.MPESA_CALLBACK_URL,
         gateway_timeout=timedelta(seconds=settings.MPESA_TIMEOUT_SECONDS),
     )

@@ -29,7 +29,16 @@ from common.negotiation import AlwaysTheFirst
 from common.pagination import NewestFirst
 from common.parsers import StrictJSONParser
 from common.proxies import client_address
-from payments import allowance, conf, errors, limit_errors, selectors, services, throttles
+from payments import (
+    allowance,
+    conf,
+    errors,
+    limit_errors,
+    own_deposit,
+    selectors,
+    services,
+    throttles,
+)
 from payments.models import Transaction
 from payments.serializers import (
     CallbackAnswerSerializer,
@@ -43,6 +52,8 @@ from payments.serializers import (
 )
 from risk.sightings import find_request_source
 from users.current import signed_in_user
+from users.models import User
+from users.sign_in import Beside, found_beside
 
 _KEY = re.compile(r"[\x20-\x7e]{1,255}")
 _CHECK_PHONE = Message(
@@ -242,12 +253,21 @@ class TransactionView(APIView):
     )
     def get(self, request: Request, pk: int) -> Response:
         """Return one's own deposit; anybody else's is not found."""
-        txn = selectors.find_transaction(
-            user=signed_in_user(request), transaction_id=pk, now=clock.now()
-        )
+        txn = self._find(signed_in_user(request), pk)
         if txn is None:
             raise NotFound
         return Response(self.serializer(txn).data)
+
+    def beside_sign_in(self) -> Beside:
+        """Read the deposit in the statement that signs its customer in."""
+        return own_deposit.beside_sign_in(self.kwargs["pk"], clock.now())
+
+    def _find(self, user: User, pk: int) -> Transaction | None:
+        """Return the deposit that was read along, or look for it."""
+        read = found_beside(self.request)
+        if read is None:
+            return selectors.find_transaction(user=user, transaction_id=pk, now=clock.now())
+        return None if read.row is None else own_deposit.read_deposit(read.row)
 
 
 class TransactionStatusView(TransactionView):

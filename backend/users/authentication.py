@@ -4,18 +4,21 @@ An account that was switched off is still recognised here, so that users.permiss
 403 `account_blocked` instead of an unhelpful 401.
 """
 
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
 from knox.auth import TokenAuthentication as KnoxTokenAuthentication
+from knox.crypto import hash_token
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.authentication import SessionAuthentication as DjangoSessionAuthentication
 from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.request import Request
 
 from common.api import CsrfFailed
+from users import sign_in
 from users.models import User
 from users.phone import InvalidPhoneNumber, parse_phone_number
 
@@ -26,16 +29,26 @@ CHALLENGE = "Token"
 class TokenAuthentication(KnoxTokenAuthentication):  # type: ignore[misc] # knox has no types
     """`Authorization: Token …`, knox's: hashed at rest, expiring. A bad one is a 401."""
 
+    _request: Request
+
+    def authenticate(self, request: Request) -> tuple[User, Any] | None:
+        """Return the token's user, active or not; None without a token."""
+        self._request = request
+        signed_in: tuple[User, Any] | None = super().authenticate(request)
+        return signed_in
+
     def authenticate_credentials(self, token: bytes) -> tuple[User, Any]:
         """Return the token's user, or refuse text that can be no token before any lookup."""
         if not (token.isascii() and token.isalnum()):
             raise AuthenticationFailed
-        user, auth_token = super().authenticate_credentials(token)
-        return user, auth_token
-
-    def validate_user(self, auth_token: Any) -> tuple[User, Any]:
-        """Return also an account that was switched off (knox would answer 401)."""
-        return auth_token.user, auth_token
+        beside = sign_in.beside_of(self._request)
+        found = sign_in.find_by_token(hash_token(token.decode()), beside)
+        if found is None or self._cleanup_token(found.token):
+            raise AuthenticationFailed
+        if beside is not None:
+            sign_in.keep_beside(self._request, found)
+        # An account that was switched off, too: knox would answer 401.
+        return found.user, found.token
 
     def _cleanup_token(self, auth_token: Any) -> bool:
         """Drop this token when it has expired. Knox reads all of the user's tokens each time."""
@@ -50,11 +63,39 @@ class SessionAuthentication(DjangoSessionAuthentication):
 
     def authenticate(self, request: Request) -> tuple[User, None] | None:
         """Return the session's user, active or not, after the CSRF check."""
-        user = getattr(request._request, "user", None)
-        if user is None or not user.is_authenticated:
+        user = self._read_together(request) or self._read_apart(request)
+        if user is None:
             return None
         self.enforce_csrf(request)
         return user, None
+
+    @staticmethod
+    def _read_together(request: Request) -> User | None:
+        """Return the session's user where one statement tells it, with what the view asks for."""
+        session = getattr(request._request, "session", None)
+        if not isinstance(session, SessionStore):
+            return None
+        wanted = sign_in.beside_of(request)
+        beside = wanted or sign_in.beside_remembered(session)
+        if beside is None:
+            return None
+        found = sign_in.find_by_session(session, beside, timezone.now())
+        if found is None:
+            return None
+        if wanted is not None:
+            sign_in.keep_beside(request, found)
+        return found.user
+
+    @staticmethod
+    def _read_apart(request: Request) -> User | None:
+        """Return whom Django finds in the session."""
+        user = getattr(request._request, "user", None)
+        if user is None or not user.is_authenticated:
+            return None
+        session = getattr(request._request, "session", None)
+        if isinstance(session, SessionStore):
+            sign_in.remember_owner(session, user)
+        return cast("User", user)
 
     def enforce_csrf(self, request: Request) -> None:
         """Refuse with the code `csrf_failed`; DRF's own error has none."""
