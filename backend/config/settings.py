@@ -112,17 +112,20 @@ TEMPLATES = [
 # --- Database and cache ---------------------------------------------------------------------
 
 DB_POOL_SIZE = env.whole_number("DB_POOL_SIZE", 8, lowest=1, highest=100)
+# config.server says True: in a pool that grows, the first burst waits for seconds.
+DB_POOL_FILLED = env.boolean("DB_POOL_FILLED", default=False)
 DATABASE_URL = sections.database_url()
 DATABASES = {"default": env.database("DATABASE_URL", DATABASE_URL)}
 DATABASES["default"]["CONN_MAX_AGE"] = 0
 # A pooler in transaction mode gives each statement another connection: no cursor may live on.
 DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = True
-# A restart of PostgreSQL leaves dead connections in the pool: each is looked at (one short round
-# trip) before it is handed out, and whoever needs one waits for it instead of failing.
-DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+# No ping before a connection is handed out: our backend looks at its socket instead.
+DATABASES["default"]["ENGINE"] = "common.postgresql"
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = False
 DATABASES["default"]["OPTIONS"]["pool"] = {
-    "min_size": 1,
+    "min_size": DB_POOL_SIZE if DB_POOL_FILLED else 1,
     "max_size": DB_POOL_SIZE,
+    # After a restart of PostgreSQL whoever needs a connection waits for it instead of failing.
     "timeout": 10,
     # Then a new series of attempts begins: by itself the pool would wait up to minutes in between.
     "reconnect_timeout": 4,

@@ -157,6 +157,7 @@ _SENSELESS = [
     ("WEB_CONCURRENCY", "0", _MOCK),
     ("WEB_THREADS", "many", _MOCK),
     ("DB_POOL_SIZE", "0", _MOCK),
+    ("DB_POOL_FILLED", "half", _MOCK),
     ("MPESA_DEBUG", "mock", _MOCK),
     ("MPESA_DEBUG", "True", {**_SANDBOX, "DEBUG": "False"}),
     ("MPESA_ALLOW_MOCK", "sure", _MOCK),

@@ -1,0 +1,1 @@
+"""Django's PostgreSQL backend, whose pool hands out no connection that has ended meanwhile."""
