@@ -8,6 +8,8 @@ from django.utils.http import parse_header_parameters
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
+_LONGEST_CONTENT_TYPE = 256
+
 
 class Utf8Request(WSGIRequest):
     """A request that is read as UTF-8, whatever charset its Content-Type names.
@@ -17,6 +19,9 @@ class Utf8Request(WSGIRequest):
     """
 
     def _set_content_type_params(self, meta: dict[str, str]) -> None:
+        if len(meta.get("CONTENT_TYPE", "")) > _LONGEST_CONTENT_TYPE:
+            # Reading its parameters costs by the square of their number; DRF reads it again.
+            meta["CONTENT_TYPE"] = "application/octet-stream"
         try:
             parsed = parse_header_parameters(meta.get("CONTENT_TYPE", ""))
         except ValueError:

@@ -1,6 +1,7 @@
 """What the server hands over is read as UTF-8; nothing in it breaks the reading itself."""
 
 import json
+import time
 from io import BytesIO
 from typing import Any
 
@@ -83,3 +84,12 @@ def test_too_many_fields_are_refused_whatever_their_charset() -> None:
 
     assert status == 400
     assert b"bad_request" in answer
+
+
+def test_a_content_type_without_end_is_no_work() -> None:
+    started = time.thread_time()
+
+    status, _ = _ask("/api/auth/login/", "application/json" + "; a=1" * 80_000, b"{}")
+
+    assert status == 415
+    assert time.thread_time() - started < 0.5
