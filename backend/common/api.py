@@ -215,7 +215,10 @@ class ApiErrorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        response = self.get_response(request)
+        return self.rewrite(request, self.get_response(request))
+
+    def rewrite(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        """Return the answer, or the envelope in its place."""
         if not request.path.startswith(API_PREFIX) or response.status_code < 400:
             return response
         is_json = response.get("Content-Type", "").startswith("application/json")
@@ -242,6 +245,11 @@ def environment_name() -> str:
     return "mock" if settings.MPESA_DEBUG else str(settings.MPESA_ENVIRONMENT)
 
 
+def stamp_environment(response: HttpResponseBase) -> None:
+    """Say on the answer what money means here."""
+    response["X-Environment"] = environment_name()
+
+
 class EnvironmentStampMiddleware:
     """Stamps every answer, so that play money is never taken for real money."""
 
@@ -250,5 +258,5 @@ class EnvironmentStampMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        response["X-Environment"] = environment_name()
+        stamp_environment(response)
         return response

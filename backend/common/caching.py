@@ -7,6 +7,11 @@ from django.http import HttpRequest, HttpResponseBase
 from common.api import API_PREFIX
 
 
+def forbid_storing(response: HttpResponseBase) -> None:
+    """Keep the answer out of caches, unless its view has said otherwise."""
+    response.headers.setdefault("Cache-Control", "no-store")
+
+
 class NoStoreMiddleware:
     """Adds `Cache-Control: no-store` under /api/ wherever a view has not said otherwise."""
 
@@ -16,5 +21,5 @@ class NoStoreMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
         if request.path.startswith(API_PREFIX):
-            response.headers.setdefault("Cache-Control", "no-store")
+            forbid_storing(response)
         return response

@@ -32,7 +32,8 @@ _request_id: ContextVar[str] = ContextVar("request_id", default=NO_REQUEST)
 # "request" is Django's own extra: the whole request object, headers included.
 _NOT_EXTRA = {*RESERVED_ATTRS, "request", "request_id", "access"}
 
-_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+#: What else is sent as a method is counted and logged as OTHER.
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 ResponseT = TypeVar("ResponseT", bound=HttpResponseBase)
 
@@ -198,7 +199,7 @@ def end_request(begun: Token[str]) -> None:
 def log_access(request: HttpRequest, response: HttpResponseBase, elapsed_s: float) -> None:
     """Write the access line. Its fields are ours, but for the path: that alone is masked."""
     fields = {
-        "method": request.method if request.method in _METHODS else "OTHER",
+        "method": request.method if request.method in METHODS else "OTHER",
         "path": mask_path(request.path),
         "status": response.status_code,
         "duration_ms": round(elapsed_s * 1000, 1),

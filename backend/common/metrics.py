@@ -19,7 +19,7 @@ from prometheus_client import (
 )
 from prometheus_client.multiprocess import MultiProcessCollector
 
-_METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+from common.logs import METHODS
 
 REQUESTS = Counter("http_requests", "Requests answered.", ["method", "route", "status"])
 DURATION = Histogram(
@@ -37,6 +37,14 @@ def _route(request: HttpRequest) -> str:
     return (match.view_name or match.route) if match else "unmatched"
 
 
+def count_request(request: HttpRequest, response: HttpResponseBase, elapsed_s: float) -> None:
+    """Count one request and its duration by its route."""
+    method = request.method if request.method in METHODS else "OTHER"
+    route = _route(request)
+    DURATION.labels(method, route).observe(elapsed_s)
+    REQUESTS.labels(method, route, response.status_code).inc()
+
+
 class MetricsMiddleware:
     """Counts every request but the probes'."""
 
@@ -46,10 +54,7 @@ class MetricsMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         started = time.perf_counter()
         response = self.get_response(request)
-        method = request.method if request.method in _METHODS else "OTHER"
-        route = _route(request)
-        DURATION.labels(method, route).observe(time.perf_counter() - started)
-        REQUESTS.labels(method, route, response.status_code).inc()
+        count_request(request, response, time.perf_counter() - started)
         return response
 
 

@@ -57,6 +57,20 @@ def client_network(request: HttpRequest) -> IPv4Network | IPv6Network:
     return ip_network((address, 64 if address.version == 6 else 32), strict=False)
 
 
+def trust_proxies(request: HttpRequest) -> None:
+    """Write the client's address into the request, and keep what our proxies vouch for alone.
+
+    Harmless twice.
+    """
+    address = client_address(request)
+    request._client_address = address  # type: ignore[attr-defined]
+    request.META["REMOTE_ADDR"] = address
+    scheme = request.META.pop("HTTP_X_FORWARDED_PROTO", None)
+    if scheme is not None and settings.TRUSTED_PROXY_COUNT:
+        # Django reads the first entry, which a client may have written; the last is ours.
+        request.META["HTTP_X_FORWARDED_PROTO"] = scheme.rpartition(",")[2].strip()
+
+
 class TrustedProxyMiddleware:
     """Writes the client's address into REMOTE_ADDR and drops headers nobody vouches for."""
 
@@ -64,11 +78,5 @@ class TrustedProxyMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        address = client_address(request)
-        request._client_address = address  # type: ignore[attr-defined]
-        request.META["REMOTE_ADDR"] = address
-        scheme = request.META.pop("HTTP_X_FORWARDED_PROTO", None)
-        if scheme is not None and settings.TRUSTED_PROXY_COUNT:
-            # Django reads the first entry, which a client may have written; the last is ours.
-            request.META["HTTP_X_FORWARDED_PROTO"] = scheme.rpartition(",")[2].strip()
+        trust_proxies(request)
         return self.get_response(request)

@@ -13,6 +13,7 @@ from django.http import HttpResponse, HttpResponseBase
 
 from common.api import API_PREFIX, status_response
 
+_DIGITS_OF_A_LENGTH = 10
 _WHOLE_NUMBER = re.compile(r"[0-9]{1,18}", re.ASCII)
 
 
@@ -29,6 +30,19 @@ class SizeLimitMiddleware:
     def __call__(self, request: WSGIRequest) -> HttpResponseBase:
         status = 400 if _has_too_many_fields(request) else _body_status(request)
         return self.get_response(request) if status is None else _refuse(request, status)
+
+
+def is_plain(request: WSGIRequest) -> bool:
+    """Say whether nothing here would refuse or rewrite the request. It reads nothing of it."""
+    declared = request.META.get("CONTENT_LENGTH") or "0"
+    return (
+        declared.isascii()
+        and declared.isdecimal()
+        and len(declared) < _DIGITS_OF_A_LENGTH
+        and int(declared) <= settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        and "HTTP_TRANSFER_ENCODING" not in request.META
+        and not _has_too_many_fields(request)
+    )
 
 
 def _has_too_many_fields(request: WSGIRequest) -> bool:

@@ -65,6 +65,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "config.edge.EdgeMiddleware",
     "common.logs.RequestLogMiddleware",
     "common.api.EnvironmentStampMiddleware",
     "common.caching.NoStoreMiddleware",

@@ -4,9 +4,12 @@ from io import BytesIO
 from typing import Any
 
 import pytest
+from django.http import HttpResponse
 from django.test import Client, RequestFactory
+from hypothesis import given
+from hypothesis import strategies as st
 
-from common.size_limits import SizeLimitMiddleware
+from common.size_limits import SizeLimitMiddleware, is_plain
 
 LIMIT = 64 * 1024
 
@@ -92,3 +95,36 @@ class TestChunks:
         )
 
         assert response.json()["code"] == "invalid_credentials"
+
+
+class TestPlain:
+    @given(
+        st.sampled_from(
+            ["", "0", "65536", "65537", "007", "9" * 12, "1_0", "-1", "\u0665", "+5", "x"]
+        ),
+        st.sampled_from(["", "a=1", "&" * 199, "&" * 200]),
+        st.sampled_from([None, "chunked", "identity"]),
+    )
+    def test_what_is_plain_is_never_refused(
+        self, length: str, query: str, encoding: str | None
+    ) -> None:
+        environ: dict[str, Any] = {
+            "CONTENT_LENGTH": length,
+            "QUERY_STRING": query,
+            "wsgi.input": BytesIO(b"{}"),
+        }
+        if encoding is not None:
+            environ["HTTP_TRANSFER_ENCODING"] = encoding
+        request = RequestFactory().get("/api/", **environ)
+        if not is_plain(request):
+            return
+
+        assert SizeLimitMiddleware(lambda _: HttpResponse())(request).status_code == 200
+        assert request.META["CONTENT_LENGTH"] == length
+
+    def test_an_ordinary_request_is_plain(self) -> None:
+        assert is_plain(RequestFactory().get("/api/", {"page": "2"}))
+        assert is_plain(RequestFactory().post("/api/", b"{}", "application/json"))
+
+    def test_a_body_in_chunks_is_not(self) -> None:
+        assert not is_plain(RequestFactory().get("/api/", **_chunked(b"{}")))

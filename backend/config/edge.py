@@ -1,0 +1,136 @@
+"""One middleware in front of all others: it answers the API's data paths without the other ones.
+
+Callbacks, polls, pushes and reads are most of the traffic, and need little of what pages need. For
+them the edge does, in the same order and by the same classes, what the chain would have done;
+whatever is unusual (a preflight, a body in chunks, HTML wanted, a Host or a scheme to refuse) goes
+through the chain. `config/tests/test_edge.py` compares the answers of both, header by header.
+"""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from corsheaders.middleware import CorsMiddleware
+from django.conf import settings
+from django.contrib.auth.middleware import AuthenticationMiddleware
+from django.contrib.sessions.middleware import SessionMiddleware
+from django.core.exceptions import DisallowedHost
+from django.core.handlers.exception import convert_exception_to_response
+from django.core.handlers.wsgi import WSGIRequest
+from django.http import HttpResponse, HttpResponseBase
+from django.middleware.clickjacking import XFrameOptionsMiddleware
+from django.middleware.common import CommonMiddleware
+from django.middleware.csrf import CsrfViewMiddleware
+from django.middleware.locale import LocaleMiddleware
+from django.middleware.security import SecurityMiddleware
+from django.urls import resolve
+
+from common import api, caching, logs, metrics, proxies, size_limits
+from common.content_policy import ContentPolicyMiddleware
+from risk.middleware import SightingMiddleware
+
+GetResponse = Callable[[WSGIRequest], HttpResponseBase]
+
+#: What lies below answers data to programs and to the page's scripts.
+_DATA_PATHS = ("/api/payments/", "/api/wallet/", "/api/limits/")
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"})
+
+
+class EdgeMiddleware:
+    """Chooses between itself and the chain behind it. First in MIDDLEWARE.
+
+    Left out are: probes, static files, notices, the second factor and the cookie of known browsers,
+    all of which concern other paths.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.chain = get_response
+        view = _answers_errors(self._call_view)
+        # A push leaves a sighting; other paths pass.
+        self._view = _answers_errors(SightingMiddleware(view))
+        self._signed_in = _answers_errors(self._with_session)
+        # None of them is called as a middleware: only what they do before and after a view is.
+        self._session = SessionMiddleware(view)
+        self._user = AuthenticationMiddleware(view)
+        self._locale = LocaleMiddleware(view)
+        self._csrf = CsrfViewMiddleware(view)
+        self._frames = XFrameOptionsMiddleware(view)
+        self._common = CommonMiddleware(view)
+        self._cors = CorsMiddleware(view)
+        self._security = SecurityMiddleware(view)
+        self._api_errors = api.ApiErrorMiddleware(view)
+        self._policy = ContentPolicyMiddleware(view)
+
+    def __call__(self, request: WSGIRequest) -> HttpResponseBase:
+        return self._answer(request) if self._takes(request) else self.chain(request)
+
+    def _takes(self, request: WSGIRequest) -> bool:
+        if not request.path.startswith(_DATA_PATHS) or request.method not in _METHODS:
+            return False
+        if not _is_answered_in_json(request) or not size_limits.is_plain(request):
+            return False
+        proxies.trust_proxies(request)
+        try:
+            request.get_host()
+            return self._security.process_request(request) is None
+        except DisallowedHost:
+            return False
+
+    def _answer(self, request: WSGIRequest) -> HttpResponseBase:
+        """Do what the chain's outer part does: id, access line, metrics, headers for everybody."""
+        started = time.perf_counter()
+        request_id, begun = logs.begin_request(request)
+        try:
+            response = self._with_headers(request, self._signed_in(request))
+            metrics.count_request(request, response, time.perf_counter() - started)
+            response["X-Request-ID"] = request_id
+            logs.log_access(request, response, time.perf_counter() - started)
+        finally:
+            logs.end_request(begun)
+        return response
+
+    def _with_headers(self, request: WSGIRequest, response: HttpResponse) -> HttpResponseBase:
+        self._cors.add_response_headers(request, response)
+        self._security.process_response(request, response)
+        answer = self._api_errors.rewrite(request, response)
+        self._policy.process_data(request, answer)
+        caching.forbid_storing(answer)
+        api.stamp_environment(answer)
+        return answer
+
+    def _with_session(self, request: WSGIRequest) -> HttpResponse:
+        """Do what the chain's inner part does: session and user, read when asked for, language."""
+        self._session.process_request(request)
+        self._locale.process_request(request)
+        if settings.CSRF_COOKIE_NAME in request.COOKIES:
+            self._csrf.process_request(request)
+        self._user.process_request(request)
+        response: Any = self._view(request)
+        response = self._frames.process_response(request, response)
+        response = self._csrf.process_response(request, response)
+        response = self._common.process_response(request, response)
+        response = self._locale.process_response(request, response)
+        answer: HttpResponse = self._session.process_response(request, response)
+        return answer
+
+    def _call_view(self, request: WSGIRequest) -> HttpResponseBase:
+        """Do what Django's handler does inside of its chain."""
+        request.resolver_match = resolve(request.path_info)
+        view, arguments, named = request.resolver_match
+        refusal = self._csrf.process_view(request, view, arguments, named)
+        if refusal is not None:
+            return refusal
+        response: HttpResponseBase = view(request, *arguments, **named)
+        render = getattr(response, "render", None)
+        return render() if callable(render) else response
+
+
+def _answers_errors(get_response: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Answer what is raised, as Django does round each middleware. (Its types know async too.)"""
+    return convert_exception_to_response(get_response)
+
+
+def _is_answered_in_json(request: WSGIRequest) -> bool:
+    """Say whether no HTML is wanted: the browsable API is a page, and needs the chain."""
+    accept = request.META.get("HTTP_ACCEPT", "").lower()
+    return "text/" not in accept and "format=" not in request.META.get("QUERY_STRING", "")
