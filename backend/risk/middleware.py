@@ -1,4 +1,4 @@
-"""Records from where people sign in and deposit; gives browsers the name they are counted by."""
+"""Records from where people sign in; gives browsers the name they are counted by."""
 
 import logging
 from collections.abc import Callable
@@ -15,7 +15,8 @@ logger = logging.getLogger(__name__)
 
 #: Names of addresses (config.urls): opening a session is when a browser gets its name.
 _SIGN_INS = {"auth-signup", "auth-login"}
-_SEEN_AT = _SIGN_INS | {"auth-token", "stk-push"}
+#: A push is recorded with its answer, by payments (push_accepted in sql/functions/push.sql).
+_SEEN_AT = _SIGN_INS | {"auth-token"}
 
 
 class SightingMiddleware:
@@ -43,7 +44,7 @@ class SightingMiddleware:
         try:
             sightings.record(user_id=user.pk, source=source, now=clock.now())
         except DatabaseError:
-            # The prompt may be on the phone: its answer must get through.
+            # They are signed in, and their answer must get through.
             logger.warning("the origin of a request by user %s was not recorded", user.pk)
 
 

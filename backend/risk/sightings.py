@@ -62,28 +62,12 @@ def _hash(kind: str, value: str) -> str:
     return salted_hmac(f"risk.sighting.{kind}", value, algorithm="sha256").hexdigest()
 
 
-# A row that was written within the hour is left alone: most requests only read it.
-_RECORD = """
-INSERT INTO risk_sighting AS old (user_id, kind, value_hash, first_seen_at, last_seen_at)
-SELECT %(user_id)s, seen.kind, seen.value_hash, %(now)s, %(now)s
-  FROM (VALUES ('address', %(address)s), ('device', %(device)s)) AS seen (kind, value_hash)
- WHERE seen.value_hash IS NOT NULL
-ON CONFLICT (user_id, kind, value_hash) DO UPDATE SET last_seen_at = excluded.last_seen_at
- WHERE old.last_seen_at < excluded.last_seen_at - interval '1 hour'
-"""
-
-
 def record(*, user_id: int, source: RequestSource, now: datetime) -> None:
     """Remember that a person was seen here; a repetition moves the time of the last look."""
     with connection.cursor() as cursor:
         cursor.execute(
-            _RECORD,
-            {
-                "user_id": user_id,
-                "address": source.address_hash,
-                "device": source.device_hash,
-                "now": now,
-            },
+            "SELECT risk_sighting_record(%s, %s, %s, %s)",
+            [user_id, source.address_hash, source.device_hash, now],
         )
 
 

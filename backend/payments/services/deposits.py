@@ -4,6 +4,7 @@ import json
 import logging
 import secrets
 from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,11 +18,10 @@ from payments.gateway import (
     PaymentGateway,
     PushRequest,
 )
-from payments.services import idempotency, push_answers
+from payments.services import idempotency, push_answers, risk_inputs
 from payments.services.callbacks import hash_token
 from payments.services.idempotency import Claim, StoredAnswer
 from payments.services.push_answers import InitiatedDeposit, PushOutcome
-from payments.services.risk_inputs import assess_deposit
 from risk.assessment import Assessment
 from risk.sightings import NOWHERE, RequestSource
 from users.models import User
@@ -39,61 +39,65 @@ def initiate_deposit(
     idempotency_key: str | None,
     now: datetime,
     source: RequestSource = NOWHERE,
+    numbers: dict[str, Any] | None = None,
 ) -> PushOutcome:
     """Prompt the user's own phone for `amount` whole KES, once per idempotency key.
 
-    The prompt is never sent twice by itself: whatever is unclear stays PENDING and is asked about.
-    `origin` is where the request came from, for the fraud rules.
+    The prompt is never sent twice automatically: whatever is unclear stays PENDING and is asked
+    about. `source` is where the request came from, for the fraud rules; `numbers` what
+    `risk_inputs.find_numbers` says of it, where that is known already.
 
     Raises:
-        DepositRefused: refused before M-Pesa was called; nothing was sent and nothing is stored
-            under the key. A refusal by M-Pesa itself comes back as `PushOutcome.refusal`.
+        DepositError: refused before M-Pesa was called; nothing was sent and nothing is stored
+            under the key. A refusal by M-Pesa itself comes back as `PushOutcome.error`.
     """
-    claim = None
-    if idempotency_key is not None:
-        claimed = idempotency.claim_key(
-            user_id=user.pk, key=idempotency_key, body={"amount": amount}, now=now
-        )
-        if isinstance(claimed, StoredAnswer):
-            return push_answers.replay(claimed)
-        claim = claimed
+    gateway = conf.get_gateway()
+    claim: Claim | StoredAnswer | None
+    claim = idempotency.new_claim(idempotency_key, {"amount": amount})
+    if numbers is None:
+        numbers = risk_inputs.find_numbers(user=user, source=origin, now=now)
+    inputs = risk_inputs.build_inputs(user=user, amount=amount, numbers=numbers)
+    if claim is not None and risk_inputs.asks_somebody(user, inputs):
+        # A repetition must neither wait for the provider nor be judged anew.
+        claim = idempotency.claim_key(claim, user_id=user.pk, now=now)
+        if isinstance(claim, StoredAnswer):
+            return push_answers.replay(claim)
     try:
-        gateway = conf.get_gateway()
-        assessment = assess_deposit(user=user, amount=amount, source=source, now=now)
-        deposit = _insert_pending(
-            user=user,
-            amount=amount,
-            assessment=assessment,
-            claim=claim,
-            business_short_code=gateway.business_short_code,
-            now=now,
-        )
+        assessment = risk_inputs.assess_deposit(user=user, inputs=inputs, now=now)
+        asked = _Asked(user, amount, claim, assessment, origin, now)
+        opened = _insert_pending(asked, gateway.business_short_code)
     except Exception:
         # Nothing was sent, so the same key may start anew.
         idempotency.release_key(claim)
         raise
-    return _push(gateway, deposit, claim)
+    if isinstance(opened, StoredAnswer):
+        return push_answers.replay(opened)
+    return _push(gateway, opened)
 
 
-_INITIATE = """
-SELECT * FROM deposit_initiate(%(user_id)s, %(amount)s, %(push)s::jsonb, %(rules)s::jsonb,
-    %(idempotency_id)s, %(claim)s, %(decision)s::jsonb, %(now)s)
+@dataclass(frozen=True)
+class _Asked:
+    """What a customer asks for, and what the fraud rules say to it."""
+
+    user: User
+    amount: int
+    claim: Claim | None
+    assessment: Assessment
+    source: RequestSource
+    now: datetime
+
+
+_START = """
+SELECT * FROM push_start(%(user_id)s, %(amount)s, %(push)s::jsonb, %(rules)s::jsonb,
+    %(claim)s::jsonb, %(decision)s::jsonb, %(now)s)
 """
 
 
-def _insert_pending(
-    *,
-    user: User,
-    amount: int,
-    assessment: Assessment,
-    claim: Claim | None,
-    business_short_code: str,
-    now: datetime,
-) -> InitiatedDeposit:
-    """Commit the PENDING row, or refuse: every rule that holds for this customer, phone and amount.
+def _insert_pending(asked: _Asked, business_short_code: str) -> InitiatedDeposit | StoredAnswer:
+    """Commit the PENDING row with its key, refuse, or return the answer that the key holds.
 
-    The rules are read and the row is written in one round trip, under one set of locks; what the
-    fraud rules said is stored with it.
+    Key and rules are read and the row is written in one round trip, under one set of locks; what
+    the fraud rules said is stored with it.
     """
     rules = conf.deposit_rules()
     token = secrets.token_urlsafe(32)
@@ -103,35 +107,43 @@ def _insert_pending(
         "business_short_code": business_short_code,
         "callback_token_hash": hash_token(token),
     }
-    created = call_function(
-        _INITIATE,
+    started = call_function(
+        _START,
         {
-            "user_id": user.pk,
-            "amount": amount,
+            "user_id": asked.user.pk,
+            "amount": asked.amount,
             "push": json.dumps(push),
             "rules": json.dumps(rules.as_json()),
-            "idempotency_id": claim.idempotency_id if claim else None,
-            "claim": claim.claim if claim else None,
-            "decision": json.dumps(assessment.as_json()),
-            "now": now,
+            "claim": json.dumps(asked.claim.parameters()) if asked.claim else None,
+            "decision": json.dumps(asked.assessment.as_json()),
+            "now": asked.now,
         },
     )
-    if created["outcome"] != "opened":
-        raise _refuse(created, amount=amount, lowest_amount=rules.lowest_amount, now=now)
-    request = PushRequest(
-        phone_number=created["phone_number"],
-        amount=amount,
-        account_reference=reference,
-        transaction_desc="Deposit",
-        callback_url=f"{rules.callback_url}{token}/",
+    if started["outcome"] in idempotency.OVER:
+        return idempotency.find_answer(started)
+    if started["outcome"] != "opened":
+        raise _refuse(
+            started, amount=asked.amount, lowest_amount=rules.lowest_amount, now=asked.now
+        )
+    return InitiatedDeposit(
+        transaction_id=started["transaction_id"],
+        request=PushRequest(
+            phone_number=started["phone_number"],
+            amount=asked.amount,
+            account_reference=reference,
+            transaction_desc="Deposit",
+            callback_url=f"{rules.callback_url}{token}/",
+        ),
+        token=token,
+        claim=asked.claim and replace(asked.claim, idempotency_id=started["idempotency_id"]),
+        sighting={"user_id": asked.user.pk, **asdict(asked.origin)},
     )
-    return InitiatedDeposit(created["transaction_id"], request, token)
 
 
 def _refuse(
     created: dict[str, Any], *, amount: int, lowest_amount: int, now: datetime
 ) -> DepositError:
-    """Return what the customer hears of an outcome of deposit_initiate other than `opened`.
+    """Return what the customer hears of an outcome of push_start other than `opened`.
 
     The database knows no further ones.
     """
@@ -158,25 +170,25 @@ def _moment(now: datetime, wait_s: int) -> datetime:
     return now + timedelta(seconds=wait_s)
 
 
-def _push(gateway: PaymentGateway, deposit: InitiatedDeposit, claim: Claim | None) -> PushOutcome:
+def _push(gateway: PaymentGateway, deposit: InitiatedDeposit) -> PushOutcome:
     """Call M-Pesa with no transaction open and no connection held, and store what it said."""
     release_connection()
     try:
         accepted = gateway.push(deposit.request)
     except GatewayRejected as rejected:
         return push_answers.store_rejection(
-            deposit, claim, errors.rejected_by_gateway(rejected, deposit.transaction_id), rejected
+            deposit, errors.rejected_by_gateway(rejected, deposit.transaction_id), rejected
         )
     except GatewayUnreachable as unreachable:
         unavailable = errors.MpesaUnavailable(deposit.transaction_id, unreachable.retry_after_s)
-        return push_answers.store_rejection(deposit, claim, unavailable, None)
+        return push_answers.store_rejection(deposit, unavailable, None)
     except OutcomeUnknown as unknown:
         logger.warning(
             "push of deposit %s: outcome unknown: %s", deposit.transaction_id, unknown.detail
         )
-        return push_answers.store_unknown(deposit, claim)
+        return push_answers.store_unknown(deposit)
     except Exception:
         # Whatever broke, broke after the row was stored: perhaps the prompt is on the phone.
         logger.exception("push of deposit %s broke: outcome unknown", deposit.transaction_id)
-        return push_answers.store_unknown(deposit, claim)
-    return push_answers.store_acceptance(deposit, claim, accepted)
+        return push_answers.store_unknown(deposit)
+    return push_answers.store_acceptance(deposit, accepted)

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -13,12 +13,34 @@ from common.db import call_function
 from payments import conf, errors
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Claim:
-    """This request owns the key; only the owner may open a deposit under it."""
+    """A request's own hold on its key; only the holder may open a deposit under it.
 
-    idempotency_id: int
+    `idempotency_id` is None until the key is claimed.
+    """
+
+    key: str
+    fingerprint: str
     claim: uuid.UUID
+    idempotency_id: int | None = None
+
+    def parameters(self) -> dict[str, Any]:
+        """Return what `idempotency_claim` and `push_start` need to claim the key."""
+        return {
+            "key": self.key,
+            "fingerprint": self.fingerprint,
+            "claim": str(self.claim),
+            # Twice the time one push may take: whoever has not answered by then is dead.
+            "patience_s": 2 * conf.deposit_rules().gateway_timeout.total_seconds(),
+            "lifetime_s": conf.KEY_LIFETIME.total_seconds(),
+            **({} if self.idempotency_id is None else {"idempotency_id": self.idempotency_id}),
+        }
+
+    def answered(self, answer: dict[str, Any] | None) -> str:
+        """Return, as JSON, what stores the answer; None lets the same key start anew."""
+        kept = {"idempotency_id": self.idempotency_id, "claim": str(self.claim), "answer": answer}
+        return json.dumps(kept)
 
 
 @dataclass(frozen=True)
@@ -29,39 +51,45 @@ class StoredAnswer:
     answer: dict[str, Any] | None  # None: the first process died between push and answer
 
 
+def new_claim(key: str | None, body: dict[str, Any]) -> Claim | None:
+    """Return a claim yet to be made on the key; None: the request brought none."""
+    if key is None:
+        return None
+    fingerprint = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
+    return Claim(key=key, fingerprint=fingerprint, claim=uuid.uuid4())
+
+
 _CLAIM = """
-SELECT * FROM idempotency_claim(%(user_id)s, %(key)s, %(fingerprint)s, %(claim)s,
+SELECT * FROM idempotency_claim(%(user_id)s, %(key)s, %(fingerprint)s, %(claim)s::uuid,
     %(patience_s)s, %(lifetime_s)s, %(now)s)
 """
 
 
-def claim_key(
-    *, user_id: int, key: str, body: dict[str, Any], now: datetime
-) -> Claim | StoredAnswer:
-    """Claim the key, or return what the first request under it came to.
+def claim_key(claim: Claim, *, user_id: int, now: datetime) -> Claim | StoredAnswer:
+    """Claim the key by itself, before somebody is asked over the network.
 
     Raises:
         IdempotencyKeyReused: it came with another body.
         IdempotencyInProgress: the first request under it is under way.
     """
-    claim = uuid.uuid4()
-    fingerprint = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
-    found = call_function(
-        _CLAIM,
-        {
-            "user_id": user_id,
-            "key": key,
-            "fingerprint": fingerprint,
-            "claim": claim,
-            # Twice the time one push may take: whoever has not answered by then is dead.
-            "patience_s": 2 * conf.deposit_rules().gateway_timeout.total_seconds(),
-            "lifetime_s": conf.KEY_LIFETIME.total_seconds(),
-            "now": now,
-        },
-    )
+    found = call_function(_CLAIM, {"user_id": user_id, "now": now, **claim.parameters()})
+    if found["outcome"] == "claimed":
+        return replace(claim, idempotency_id=found["idempotency_id"])
+    return find_answer(found)
+
+
+#: Outcomes of a claim by which the request is over.
+OVER = frozenset({"reused", "in_progress", "replay", "abandoned"})
+
+
+def find_answer(found: dict[str, Any]) -> StoredAnswer:
+    """Return what the first request under the key came to.
+
+    Raises:
+        IdempotencyKeyReused: it came with another body.
+        IdempotencyInProgress: the first request under it is under way.
+    """
     match found["outcome"]:
-        case "claimed":
-            return Claim(found["idempotency_id"], claim)
         case "reused":
             raise errors.IdempotencyKeyReused
         case "in_progress":
@@ -73,23 +101,9 @@ def claim_key(
     )
 
 
-def store_answer(claim: Claim | None, answer: dict[str, Any]) -> None:
-    """Keep the answer for 24 hours. Belongs into the transaction that stores the outcome."""
-    if claim is None:
-        return
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE payments_idempotencykey SET answer = %s WHERE id = %s AND claim = %s",
-            [json.dumps(answer), claim.idempotency_id, claim.claim],
-        )
-
-
 def release_key(claim: Claim | None) -> None:
-    """Let the same key start anew: nothing was sent, and the answer is not one to keep."""
-    if claim is None:
+    """Let the same key start anew: nothing was sent. One that is not claimed yet stays as it is."""
+    if claim is None or claim.idempotency_id is None:
         return
     with connection.cursor() as cursor:
-        cursor.execute(
-            "DELETE FROM payments_idempotencykey WHERE id = %s AND claim = %s",
-            [claim.idempotency_id, claim.claim],
-        )
+        cursor.execute("SELECT idempotency_answer(%s::jsonb)", [claim.answered(None)])

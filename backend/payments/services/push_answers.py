@@ -1,19 +1,18 @@
 """What M-Pesa said to a push, stored with the deposit and under its key, and said again."""
 
+import json
 import logging
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import DatabaseError, IntegrityError, OperationalError, connection
-from django.db import transaction as db_transaction
+from django.db import DatabaseError, IntegrityError, OperationalError
 
 from common import clock
-from common.db import discard_stale_connection
+from common.db import call_function, discard_stale_connection
 from common.errors import DomainError
 from payments import errors
 from payments.errors import DepositError, RejectedByMpesa
 from payments.gateway import GatewayRejected, PushAccepted, PushRequest
-from payments.services import idempotency
 from payments.services.callbacks import record_callback
 from payments.services.idempotency import Claim, StoredAnswer
 
@@ -33,25 +32,32 @@ class PushOutcome:
     is_replay: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class InitiatedDeposit:
-    """A PENDING row is committed; the request and the secret of its callback address."""
+    """A PENDING row is committed; the request and the secret of its callback address.
+
+    `sighting` says where the request came from, as `push_accepted` takes it.
+    """
 
     transaction_id: int
     request: PushRequest
     token: str
+    claim: Claim | None
+    sighting: dict[str, Any]
+
+    def answered(self, answer: dict[str, Any] | None) -> str | None:
+        """Return what stores the answer under the key, if there is one."""
+        return None if self.claim is None else self.claim.answered(answer)
 
 
-def store_acceptance(
-    deposit: InitiatedDeposit, claim: Claim | None, accepted: PushAccepted
-) -> PushOutcome:
+def store_acceptance(deposit: InitiatedDeposit, accepted: PushAccepted) -> PushOutcome:
     """Store M-Pesa's ids; an early callback may have stored the same ones already."""
     try:
-        _store_accepted(deposit, claim, accepted)
+        _store_accepted(deposit, accepted)
     except IntegrityError:
         # The id belongs to another deposit: this answer cannot be ours, so we know nothing.
         logger.exception("deposit %s: checkout_request_id seen before", deposit.transaction_id)
-        return store_unknown(deposit, claim)
+        return store_unknown(deposit)
     except DatabaseError:
         # The prompt is out and its row is there: the callback will find it by its token.
         logger.exception("deposit %s: the answer could not be stored", deposit.transaction_id)
@@ -63,25 +69,42 @@ def store_acceptance(
     )
 
 
-def _store_accepted(deposit: InitiatedDeposit, claim: Claim | None, accepted: PushAccepted) -> None:
+def _store_accepted(deposit: InitiatedDeposit, accepted: PushAccepted) -> None:
     """Store ids and answer together; once more if the database was lost on the way.
 
     These ids are said once: without them only the callback can tell what became of the prompt.
     """
     try:
-        _store_accepted_once(deposit, claim, accepted)
+        _store_accepted_once(deposit, accepted)
     except OperationalError:
         discard_stale_connection()
-        _store_accepted_once(deposit, claim, accepted)
+        _store_accepted_once(deposit, accepted)
 
 
-def _store_accepted_once(
-    deposit: InitiatedDeposit, claim: Claim | None, accepted: PushAccepted
-) -> None:
+_ACCEPTED = """
+SELECT push_accepted(%(id)s, %(ids)s::jsonb, %(claim)s::jsonb, %(origin)s::jsonb, %(now)s)
+    AS is_stored
+"""
+
+
+def _store_accepted_once(deposit: InitiatedDeposit, accepted: PushAccepted) -> None:
     answer = {"outcome": "accepted", "checkout_request_id": accepted.checkout_request_id}
-    with db_transaction.atomic():
-        _store_ids(deposit.transaction_id, accepted)
-        idempotency.store_answer(claim, answer)
+    ids = {
+        "checkout_request_id": accepted.checkout_request_id,
+        "merchant_request_id": accepted.merchant_request_id,
+    }
+    found = call_function(
+        _ACCEPTED,
+        {
+            "id": deposit.transaction_id,
+            "ids": json.dumps(ids),
+            "claim": deposit.answered(answer),
+            "origin": json.dumps(deposit.sighting),
+            "now": clock.now(),
+        },
+    )
+    if not found["is_stored"]:
+        logger.error("deposit %s: callback and push name different ids", deposit.transaction_id)
 
 
 def _deliver_callback(deposit: InitiatedDeposit, body: bytes) -> None:
@@ -94,84 +117,56 @@ def _deliver_callback(deposit: InitiatedDeposit, body: bytes) -> None:
         logger.error("deposit %s: its callback got lost: %s", deposit.transaction_id, error.code)
 
 
-_STORE_IDS = """
-UPDATE payments_transaction SET
-    checkout_request_id = %(checkout_request_id)s,
-    merchant_request_id = coalesce(merchant_request_id, %(merchant_request_id)s),
-    updated_at = %(now)s
-WHERE id = %(id)s AND (checkout_request_id IS NULL OR checkout_request_id = %(checkout_request_id)s)
-"""
+_UNKNOWN = "SELECT push_unknown(%(claim)s::jsonb, %(origin)s::jsonb, %(now)s)"
 
 
-def _store_ids(transaction_id: int, accepted: PushAccepted) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _STORE_IDS,
+def store_unknown(deposit: InitiatedDeposit) -> PushOutcome:
+    """Leave the deposit as it is; the same key hears the same."""
+    try:
+        call_function(
+            _UNKNOWN,
             {
-                "id": transaction_id,
-                "checkout_request_id": accepted.checkout_request_id,
-                "merchant_request_id": accepted.merchant_request_id,
+                "claim": deposit.answered({"outcome": "unknown"}),
+                "origin": json.dumps(deposit.sighting),
                 "now": clock.now(),
             },
         )
-        if cursor.rowcount == 0:
-            logger.error("deposit %s: callback and push name different ids", transaction_id)
-
-
-def store_unknown(deposit: InitiatedDeposit, claim: Claim | None) -> PushOutcome:
-    try:
-        idempotency.store_answer(claim, {"outcome": "unknown"})
     except DatabaseError:
         # The key then counts as its process died: 409 for a while, and 202 after that.
         logger.exception("deposit %s: the answer could not be stored", deposit.transaction_id)
     return PushOutcome(transaction_id=deposit.transaction_id)
 
 
-_FAIL = """
-UPDATE payments_transaction SET status = 'FAILED', result_code = %(result_code)s,
-    result_desc = left(%(result_desc)s, 255), next_query_at = NULL, regular_query_at = NULL,
-    updated_at = %(now)s
-WHERE id = %(id)s AND status = 'PENDING' AND review_reason IS NULL
+_REFUSED = """
+SELECT push_refused(%(id)s, %(result_code)s, %(result_desc)s, %(claim)s::jsonb, %(now)s)
 """
 #: Answers of docs/api.md §3 that are not stored: the same key then starts anew.
 _NOT_STORED = (errors.MpesaBusy, errors.MpesaUnavailable)
 
 
 def store_rejection(
-    deposit: InitiatedDeposit,
-    claim: Claim | None,
-    error: RejectedByMpesa,
-    rejected: GatewayRejected | None,
+    deposit: InitiatedDeposit, error: RejectedByMpesa, rejected: GatewayRejected | None
 ) -> PushOutcome:
     """Fail the deposit: M-Pesa said no, or never heard of it."""
     detail = rejected.detail if rejected else error.error
     logger.warning("push of deposit %s refused: %s", deposit.transaction_id, detail)
-    result_code = (rejected.result_code if rejected else "") or error.code
+    answer = None if isinstance(error, _NOT_STORED) else _describe_error(error)
     try:
-        with db_transaction.atomic():
-            _fail(deposit.transaction_id, result_code, detail)
-            if isinstance(error, _NOT_STORED):
-                idempotency.release_key(claim)
-            else:
-                idempotency.store_answer(claim, _describe_error(error))
+        call_function(
+            _REFUSED,
+            {
+                "id": deposit.transaction_id,
+                "result_code": (rejected.result_code if rejected else "") or error.code,
+                "result_desc": detail,
+                "claim": deposit.answered(answer),
+                "now": clock.now(),
+            },
+        )
     except DatabaseError:
         # The row stays PENDING, so the customer hears what it says, now and under the same key.
         logger.exception("deposit %s: the refusal could not be stored", deposit.transaction_id)
         return PushOutcome(transaction_id=deposit.transaction_id)
     return PushOutcome(transaction_id=deposit.transaction_id, error=error)
-
-
-def _fail(transaction_id: int, result_code: str, result_desc: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _FAIL,
-            {
-                "id": transaction_id,
-                "result_code": result_code,
-                "result_desc": result_desc,
-                "now": clock.now(),
-            },
-        )
 
 
 def _describe_error(error: RejectedByMpesa) -> dict[str, Any]:

@@ -64,9 +64,9 @@ class Attempt:
 
     def write_a_number(self) -> None:
         self.body = {"amount": 500}
-        idempotency.claim_key(
-            user_id=self.user.pk, key=_KEY, body={"amount": 9}, now=timezone.now()
-        )
+        claim = idempotency.new_claim(_KEY, {"amount": 9})
+        assert claim is not None
+        idempotency.claim_key(claim, user_id=self.user.pk, now=timezone.now())
 
     def take_a_new_key(self) -> None:
         IdempotencyKey.objects.all().delete()

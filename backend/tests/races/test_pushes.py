@@ -74,8 +74,10 @@ class TestOneKey:
 
 
 def _die_before_the_deposit(user: User, key: str) -> None:
-    """Leave what a process leaves that is killed between claiming the key and the deposit."""
-    services.idempotency.claim_key(user_id=user.pk, key=key, body={"amount": 100}, now=NOON)
+    """Leave what a process leaves that is killed while a provider is asked, before the deposit."""
+    claim = services.idempotency.new_claim(key, {"amount": 100})
+    assert claim is not None
+    services.idempotency.claim_key(claim, user_id=user.pk, now=NOON)
     connection.close()
 
 

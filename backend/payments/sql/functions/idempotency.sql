@@ -53,3 +53,23 @@ BEGIN
         outcome := 'claimed';
     END IF;
 END $$;
+
+-- Keep the answer under the key; with an answer of null let the key go, so that it starts anew.
+-- `p_claim`: idempotency_id, claim, answer; NULL: there is no key. A key that was claimed again
+-- meanwhile is another request's.
+CREATE OR REPLACE FUNCTION idempotency_answer(p_claim jsonb) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    v_id bigint := p_claim ->> 'idempotency_id';
+    v_claim uuid := p_claim ->> 'claim';
+BEGIN
+    -- An answer that is not there would read as null, and a key that starts anew prompts anew.
+    IF NOT p_claim ?& ARRAY['idempotency_id', 'claim', 'answer'] THEN
+        RAISE EXCEPTION 'idempotency_answer: a key of p_claim is missing' USING ERRCODE = 'KB002';
+    END IF;
+    IF p_claim -> 'answer' = 'null' THEN
+        DELETE FROM payments_idempotencykey AS key WHERE key.id = v_id AND key.claim = v_claim;
+    ELSE
+        UPDATE payments_idempotencykey AS key SET answer = p_claim -> 'answer'
+         WHERE key.id = v_id AND key.claim = v_claim;
+    END IF;
+END $$;

@@ -1,9 +1,11 @@
 """One Idempotency-Key, one prompt: what is given again, what starts anew, what never repeats."""
 
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
+from django.db import connection
 
 from common.errors import DomainError
 from payments.gateway import (
@@ -15,9 +17,10 @@ from payments.gateway import (
     RejectionReason,
 )
 from payments.models import IdempotencyKey, Transaction
-from payments.services import PushOutcome, housekeeping, initiate_deposit
+from payments.services import PushOutcome, housekeeping, idempotency, initiate_deposit
 from payments.tests.building import NOON, OTHER_PHONE, broken_table, make_customer
 from payments.tests.scripted_gateway import ScriptedGateway, failing
+from risk.models import OwnLimits
 from users.models import User
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -225,7 +228,7 @@ class TestAfterADeath:
 
         assert start(customer, now=after(10)).is_replay
 
-    def test_a_process_that_died_before_any_row_leaves_a_key_to_start_anew(
+    def test_a_refusal_that_cannot_let_go_of_its_key_never_had_it(
         self, gateway: ScriptedGateway, customer: User
     ) -> None:
         with broken_table("payments_idempotencykey", event="DELETE"):
@@ -233,26 +236,9 @@ class TestAfterADeath:
             with pytest.raises(Exception, match="broken by a test"):
                 start(customer)
         _set_kyc_status(customer, "VERIFIED")
-        assert error_of(customer, now=after(39)).code == "idempotency_in_progress"
 
-        outcome = start(customer, now=after(40))
-
-        assert outcome.checkout_request_id is not None
-        assert not outcome.is_replay
-
-    def test_a_claim_that_was_lost_never_pushes(
-        self, gateway: ScriptedGateway, customer: User, settings: Any
-    ) -> None:
-        settings.PAYMENTS_GATEWAY = {
-            "CLASS": "payments.tests.services.test_idempotency.steal_claim",
-            "OPTIONS": {"victim": customer.pk},
-        }
-
-        error = error_of(customer)
-
-        assert error.code == "idempotency_in_progress"
-        assert not Transaction.objects.exists()
-        assert IdempotencyKey.objects.count() == 1
+        assert not IdempotencyKey.objects.exists()
+        assert start(customer).checkout_request_id is not None
 
     def test_an_answer_that_could_not_be_stored_counts_as_a_death(
         self, gateway: ScriptedGateway, customer: User
@@ -266,12 +252,92 @@ class TestAfterADeath:
         assert start(customer, now=after(40)).transaction_id == first.transaction_id
 
 
-def steal_claim(*, victim: int) -> ScriptedGateway:
-    """Stand for the stall of a process: while it slept, another one claimed its key anew."""
-    IdempotencyKey.objects.filter(user_id=victim).update(
-        claim="00000000-0000-4000-8000-000000000000"
-    )
-    return ScriptedGateway(name="stalled")
+class TestWhileAProviderIsAsked:
+    """Then the key is claimed before, and by itself."""
+
+    @pytest.fixture(autouse=True)
+    def asked(self, settings: Any) -> Iterator[list[Callable[[], None]]]:
+        """Let the test do something while the provider is asked."""
+        settings.SIM_SWAP_PROVIDER = "payments.tests.services.test_idempotency.Provider"
+        Provider.meanwhile = []
+        yield Provider.meanwhile
+        Provider.meanwhile = []
+
+    def test_a_repetition_asks_nobody(self, gateway: ScriptedGateway, customer: User) -> None:
+        first = start(customer)
+        Provider.meanwhile.append(lambda: pytest.fail("asked again"))
+
+        again = start(customer)
+
+        assert (again.is_replay, again.transaction_id) == (True, first.transaction_id)
+
+    def test_a_second_request_meanwhile_is_told_to_wait(
+        self, gateway: ScriptedGateway, customer: User, asked: list[Callable[[], None]]
+    ) -> None:
+        raised: list[DomainError] = []
+        asked.append(lambda: raised.append(error_of(customer)))
+
+        outcome = start(customer)
+
+        assert outcome.checkout_request_id is not None
+        assert [refusal.code for refusal in raised] == ["idempotency_in_progress"]
+
+    def test_a_refusal_lets_the_key_go(self, gateway: ScriptedGateway, customer: User) -> None:
+        OwnLimits.objects.create(user=customer, daily_cap=1)
+
+        assert error_of(customer).code == "limit_exceeded"
+        assert not IdempotencyKey.objects.exists()
+
+    def test_a_defect_lets_the_key_go(self, gateway: ScriptedGateway, customer: User) -> None:
+        with (
+            broken_table("payments_transaction", event="INSERT"),
+            pytest.raises(Exception, match="broken by a test"),
+        ):
+            start(customer)
+
+        assert not IdempotencyKey.objects.exists()
+
+    def test_a_process_that_died_then_leaves_a_key_to_start_anew(
+        self, gateway: ScriptedGateway, customer: User
+    ) -> None:
+        claim = idempotency.new_claim(KEY, {"amount": 500})
+        assert claim is not None
+        idempotency.claim_key(claim, user_id=customer.pk, now=NOON)
+        assert error_of(customer, now=after(39)).code == "idempotency_in_progress"
+
+        outcome = start(customer, now=after(40))
+
+        assert outcome.checkout_request_id is not None
+        assert not outcome.is_replay
+
+    def test_a_claim_that_was_lost_never_pushes(
+        self, gateway: ScriptedGateway, customer: User, asked: list[Callable[[], None]]
+    ) -> None:
+        # The process stalled so long that another one claimed its key anew.
+        asked.append(lambda: _claim_anew("00000000-0000-4000-8000-000000000000"))
+
+        refusal = error_of(customer)
+
+        assert refusal.code == "idempotency_in_progress"
+        assert not Transaction.objects.exists()
+        assert IdempotencyKey.objects.count() == 1
+
+
+class Provider:
+    """Knows of no swap; whatever a test wants done happens first, once."""
+
+    meanwhile: ClassVar[list[Callable[[], None]]] = []
+
+    def find_last_swap(self, phone_number: str, *, now: datetime) -> datetime | None:
+        """Do it, in the thread of the question."""
+        while self.meanwhile:
+            self.meanwhile.pop()()
+        connection.close()
+        return None
+
+
+def _claim_anew(claim: str) -> None:
+    IdempotencyKey.objects.update(claim=claim)
 
 
 def test_old_keys_are_purged(gateway: ScriptedGateway, customer: User) -> None:

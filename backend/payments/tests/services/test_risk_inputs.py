@@ -8,7 +8,7 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from payments.models import Transaction
-from payments.services.risk_inputs import gather_inputs
+from payments.services.risk_inputs import build_inputs, find_numbers
 from payments.tests.breaking import book, run
 from payments.tests.building import NOON, OTHER_PHONE, make_customer, make_deposit
 from risk.inputs import RuleInputs, SimSwap
@@ -38,8 +38,9 @@ def customer() -> User:
 def gather(
     user: User, amount: int = 500, source: RequestSource = HERE, now: datetime = NOON
 ) -> RuleInputs:
-    """Gather the facts at NOON."""
-    return gather_inputs(user=user, amount=amount, source=source, now=now)
+    """Gather the inputs at NOON."""
+    numbers = find_numbers(user=user, source=origin, now=now)
+    return build_inputs(user=user, amount=amount, numbers=numbers)
 
 
 def add_deposit(user: User, age: timedelta, **fields: Any) -> Transaction:
@@ -62,7 +63,7 @@ def add_completed(user: User, age: timedelta, amount: int) -> None:
     )
 
 
-class TestGatherInputs:
+class TestFacts:
     def test_somebody_new_is_a_blank_page(self, customer: User) -> None:
         assert gather(customer) == RuleInputs(
             amount=500,
@@ -239,13 +240,34 @@ class TestAccountsInOnePlace:
         assert (inputs.accounts_from_address_24h, inputs.accounts_from_device_24h) == (1, 1)
 
     def test_counting_ends_somewhere(
-        self, customer: User, others: list[User], monkeypatch: pytest.MonkeyPatch
+        self,
+        customer: User,
+        others: list[User],
+        monkeypatch: pytest.MonkeyPatch,
+        settings: Any,
     ) -> None:
-        monkeypatch.setattr("payments.services.risk_inputs._MOST_ACCOUNTS", 1)
+        monkeypatch.setattr("payments.services.risk_inputs._MOST_COUNTED", 1)
+        settings.RISK_THRESHOLDS = [
+            "address_review_accounts=1", "device_review_accounts=1", "device_deny_accounts=1",
+        ]  # fmt: skip
         for other in others:
             record(user_id=other.pk, source=HERE, now=NOON)
 
         assert gather(customer).accounts_from_device_24h == 2
+
+    def test_a_higher_threshold_is_counted_to(
+        self,
+        customer: User,
+        others: list[User],
+        monkeypatch: pytest.MonkeyPatch,
+        settings: Any,
+    ) -> None:
+        monkeypatch.setattr("payments.services.risk_inputs._MOST_COUNTED", 1)
+        settings.RISK_THRESHOLDS = ["address_review_accounts=2"]
+        for other in others:
+            record(user_id=other.pk, source=HERE, now=NOON)
+
+        assert gather(customer).accounts_from_address_24h == 3
 
     def test_the_index_finds_them(self, customer: User) -> None:
         """A busy address has thousands of rows: a scan of the whole table would not do."""

@@ -1,0 +1,94 @@
+-- A push in two statements: one before M-Pesa is called, one that stores what it said. Each is its
+-- own transaction.
+
+-- Claim the key, if there is one, and initiate the deposit, or say why not: the outcomes are those
+-- of idempotency_claim but `claimed`, and those of deposit_initiate. A refusal leaves no key of its
+-- own behind, for nothing was sent. `p_claim`: idempotency_id and claim of a key claimed before, or
+-- key, fingerprint, claim, patience_s and lifetime_s of one to claim now; NULL: no key.
+CREATE OR REPLACE FUNCTION push_start(
+    p_user_id bigint, p_amount numeric, p_push jsonb, p_rules jsonb, p_claim jsonb,
+    p_decision jsonb, p_now timestamptz,
+    OUT outcome text, OUT transaction_id bigint, OUT phone_number text, OUT retry_after_s int,
+    OUT limit_amount bigint, OUT idempotency_id bigint, OUT answer jsonb
+) LANGUAGE plpgsql AS $$
+BEGIN
+    -- Before the key: deposit_initiate looks at keys under this lock.
+    PERFORM customer_lock(p_user_id);
+    idempotency_id := p_claim ->> 'idempotency_id';
+    IF p_claim IS NOT NULL AND idempotency_id IS NULL THEN
+        IF NOT p_claim ?& ARRAY['key', 'fingerprint', 'claim', 'patience_s', 'lifetime_s'] THEN
+            RAISE EXCEPTION 'push_start: a key of p_claim is missing' USING ERRCODE = 'KB002';
+        END IF;
+        SELECT claimed.outcome, claimed.idempotency_id, claimed.transaction_id, claimed.answer,
+               claimed.retry_after_s
+          INTO outcome, idempotency_id, transaction_id, answer, retry_after_s
+          FROM idempotency_claim(
+              p_user_id, p_claim ->> 'key', p_claim ->> 'fingerprint', (p_claim ->> 'claim')::uuid,
+              (p_claim ->> 'patience_s')::double precision,
+              (p_claim ->> 'lifetime_s')::double precision, p_now) AS claimed;
+        IF outcome <> 'claimed' THEN
+            RETURN;
+        END IF;
+    END IF;
+    SELECT initiated.outcome, initiated.transaction_id, initiated.phone_number,
+           initiated.retry_after_s, initiated.limit_amount
+      INTO outcome, transaction_id, phone_number, retry_after_s, limit_amount
+      FROM deposit_initiate(p_user_id, p_amount, p_push, p_rules, idempotency_id,
+                            (p_claim ->> 'claim')::uuid, p_decision, p_now) AS initiated;
+    IF outcome <> 'opened' AND p_claim IS NOT NULL THEN
+        PERFORM idempotency_answer(
+            p_claim || jsonb_build_object('idempotency_id', idempotency_id, 'answer', NULL));
+    END IF;
+END $$;
+
+-- M-Pesa took the push. False: the callback came first, and named another id. `p_ids`:
+-- checkout_request_id, merchant_request_id. `p_claim`: see idempotency_answer. `p_origin`: user_id,
+-- address_hash, device_hash. That nobody could note where the push came from is no reason to lose
+-- what became of it.
+CREATE OR REPLACE FUNCTION push_accepted(
+    p_transaction_id bigint, p_ids jsonb, p_claim jsonb, p_origin jsonb, p_now timestamptz
+) RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE
+    v_is_stored boolean;
+BEGIN
+    UPDATE payments_transaction AS txn
+       SET checkout_request_id = p_ids ->> 'checkout_request_id',
+           merchant_request_id =
+               coalesce(txn.merchant_request_id, p_ids ->> 'merchant_request_id'),
+           updated_at = p_now
+     WHERE txn.id = p_transaction_id AND (
+         txn.checkout_request_id IS NULL
+         OR txn.checkout_request_id = p_ids ->> 'checkout_request_id');
+    v_is_stored := FOUND;
+    PERFORM push_unknown(p_claim, p_origin, p_now);
+    RETURN v_is_stored;
+END $$;
+
+-- Nobody knows what became of the push: the deposit stays as it is.
+CREATE OR REPLACE FUNCTION push_unknown(p_claim jsonb, p_origin jsonb, p_now timestamptz)
+RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM idempotency_answer(p_claim);
+    BEGIN
+        PERFORM risk_sighting_record(
+            (p_origin ->> 'user_id')::bigint, p_origin ->> 'address_hash',
+            p_origin ->> 'device_hash', p_now);
+    EXCEPTION WHEN OTHERS THEN
+        RAISE WARNING 'the origin of a push was not recorded: %', SQLERRM;
+    END;
+END $$;
+
+-- M-Pesa said no, or never heard of it: the deposit fails, unless it has ended or a payment of it is
+-- under review.
+CREATE OR REPLACE FUNCTION push_refused(
+    p_transaction_id bigint, p_result_code text, p_result_desc text, p_claim jsonb,
+    p_now timestamptz
+) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE payments_transaction AS txn
+       SET status = 'FAILED', result_code = p_result_code,
+           result_desc = left(p_result_desc, 255), next_query_at = NULL, regular_query_at = NULL,
+           updated_at = p_now
+     WHERE txn.id = p_transaction_id AND txn.status = 'PENDING' AND txn.review_reason IS NULL;
+    PERFORM idempotency_answer(p_claim);
+END $$;
