@@ -8,9 +8,8 @@ import base64
 import hashlib
 import json
 import logging
-import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import TypeVar
@@ -30,6 +29,7 @@ from payments.gateway import (
     RejectionReason,
     StkCallback,
 )
+from payments.gateways.gate import PushGate
 from payments.gateways.http import (
     Deadline,
     ThreadClients,
@@ -46,8 +46,6 @@ from payments.gateways.token_store import (
 
 logger = logging.getLogger(__name__)
 
-#: A slot is free again after one call, usually a second or two.
-BULKHEAD_RETRY_AFTER_S = 5
 TOKEN_LIMIT_S = 10.0
 #: What is shorter than this is no secret but a word that may occur anywhere in a reply.
 _SECRET_MIN_LENGTH = 8
@@ -61,9 +59,9 @@ class MpesaGateway:
     """STK Push over Daraja. Safe to share between threads; holds no database connection.
 
     `timeout_s` bounds all calls of one push, or of one query, together. At most
-    `max_calls_in_flight` pushes wait for M-Pesa at a time, so that a slow M-Pesa cannot take the
-    threads which callbacks and reading need. Queries are the worker's, which has limits of its own:
-    they neither take a slot from a push nor wait for one.
+    `max_calls_in_flight` pushes wait for M-Pesa at a time, and none is sent while M-Pesa is down
+    (PushGate). Queries are the worker's, which has limits of its own: they neither take a slot from
+    a push nor wait for one, and how old prompts ended is asked at any time.
 
     Raises:
         ValueError: a number, the environment or the address is not one Daraja could have.
@@ -105,7 +103,7 @@ class MpesaGateway:
             fingerprint=hashlib.sha256(f"{self._base_url} {consumer_key}".encode()).hexdigest(),
             renewal_limit_s=self._token_limit_s,
         )
-        self._slots = threading.BoundedSemaphore(max_calls_in_flight)
+        self._gate = PushGate(max_calls_in_flight)
         self._clients = ThreadClients(client_factory or make_client_factory())
         self._now = now
 
@@ -117,11 +115,11 @@ class MpesaGateway:
 
         Raises:
             GatewayRejected: a clear no; nothing was sent to the phone.
-            GatewayUnreachable: the request never left us, or all slots are taken.
+            GatewayUnreachable: the request never left us, or none is let through (PushGate).
             OutcomeUnknown: it left us, and no clear answer came back.
         """
         payload = stk.build_push_payload(request, self._short_code, now=self._now())
-        with self._slot():
+        with self._gate.passing():
             return self._call(stk.PUSH_PATH, payload, stk.parse_push_reply)
 
     def query(self, checkout_request_id: str) -> QueryAnswer:
@@ -178,17 +176,6 @@ class MpesaGateway:
     def close(self) -> None:
         """Close the connections of all threads."""
         self._clients.close()
-
-    @contextmanager
-    def _slot(self) -> Iterator[None]:
-        if not self._slots.acquire(blocking=False):
-            raise GatewayUnreachable(
-                "as many pushes are in flight as we allow", retry_after_s=BULKHEAD_RETRY_AFTER_S
-            )
-        try:
-            yield
-        finally:
-            self._slots.release()
 
     def _call(
         self,

@@ -1,4 +1,4 @@
-"""The function of payments/sql/functions/idempotency.sql."""
+"""The functions of payments/sql/functions/idempotency.sql."""
 
 import json
 from datetime import datetime
@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.db import DatabaseError
 
 from payments.models import IdempotencyKey, Transaction
 from payments.tests.breaking import run
@@ -138,3 +139,50 @@ class TestIdempotencyClaim:
 
         assert (released["outcome"], released["retry_after_s"]) == ("in_progress", 1)
         assert released["idempotency_id"] is None
+
+
+class TestIdempotencyAnswer:
+    def answer(self, user: User, claimed_by: UUID = FIRST, **change: Any) -> None:
+        """Answer the key that `claimed_by` has claimed, as FIRST."""
+        key = claim(user, by=claimed_by)["idempotency_id"]
+        told = {"idempotency_id": key, "claim": str(FIRST), "answer": {"outcome": "accepted"}}
+        self.tell({**told, **change})
+
+    def tell(self, told: dict[str, Any] | None) -> None:
+        """Tell an answer."""
+        row_of("SELECT idempotency_answer(%(told)s::jsonb)", told=told and json.dumps(told))
+
+    def test_an_answer_is_kept(self, customer: User) -> None:
+        self.answer(customer)
+
+        assert IdempotencyKey.objects.get().answer == {"outcome": "accepted"}
+
+    def test_no_answer_lets_the_key_go(self, customer: User) -> None:
+        self.answer(customer, answer=None)
+
+        assert not IdempotencyKey.objects.exists()
+
+    @pytest.mark.parametrize("answer", [None, {"outcome": "accepted"}])
+    def test_a_key_that_was_claimed_again_is_another_requests(
+        self, customer: User, answer: dict[str, Any] | None
+    ) -> None:
+        self.answer(customer, SECOND, answer=answer)
+
+        assert IdempotencyKey.objects.get().answer is None
+
+    def test_without_a_key_nothing_happens(self, customer: User) -> None:
+        claim(customer)
+
+        self.tell(None)
+
+        assert IdempotencyKey.objects.get().answer is None
+
+    @pytest.mark.parametrize("missing", ["idempotency_id", "claim", "answer"])
+    def test_an_answer_that_is_forgotten_never_lets_a_key_go(
+        self, customer: User, missing: str
+    ) -> None:
+        told = {"idempotency_id": 1, "claim": str(FIRST), "answer": None}
+        del told[missing]
+
+        with pytest.raises(DatabaseError, match="a key of p_claim is missing"):
+            self.tell(told)
