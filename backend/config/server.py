@@ -41,6 +41,10 @@ def main() -> None:
         interface=Interfaces.WSGI,
         workers=settings.WEB_CONCURRENCY,
         blocking_threads=settings.WEB_THREADS,
+        # Connections taken at once, idle ones too: above the threads, so that a callback never
+        # waits unaccepted behind pushes. granian's own is a share of the backlog.
+        backlog=2 * settings.WEB_THREADS,
+        backpressure=2 * settings.WEB_THREADS,
         websockets=False,
         # Access lines are ours (common.logs): they mask callback tokens.
         log_level=LogLevels.warning,

@@ -140,7 +140,8 @@ CACHE_URL = env.find_text("CACHE_URL")
 CACHES = {"default": sections.cache(CACHE_URL)}
 
 WEB_CONCURRENCY = env.whole_number("WEB_CONCURRENCY", 2 if CACHE_URL else 1, lowest=1, highest=64)
-WEB_THREADS = env.whole_number("WEB_THREADS", 64, lowest=1, highest=1024)
+# A push waits for M-Pesa in a thread, so there are many; one that nobody needs is not started.
+WEB_THREADS = env.whole_number("WEB_THREADS", 768, lowest=1, highest=4096)
 
 # --- People ---------------------------------------------------------------------------------
 
@@ -208,7 +209,8 @@ DARAJA_QUERY_RATE = env.rate("DARAJA_QUERY_RATE", "30/m")
 MPESA_TIMEOUT_SECONDS = env.seconds("MPESA_TIMEOUT_SECONDS", "20", lowest="0.1", highest="120")
 MPESA_CALLBACK_ALLOWED_IPS = env.networks("MPESA_CALLBACK_ALLOWED_IPS")
 CALLBACK_BATCHES = env.boolean("CALLBACK_BATCHES", default=True)
-MPESA_MAX_CALLS_IN_FLIGHT = max(WEB_THREADS // 2, 1)
+# The others, 64 where there are enough, are for callbacks and reading.
+MPESA_MAX_CALLS_IN_FLIGHT = max(WEB_THREADS - 64, WEB_THREADS // 2, 1)
 MPESA_CALLBACK_URL = sections.callback_url(mock=MPESA_DEBUG, port=PORT)
 # Safaricom calls the address it was given; a 400 for its Host would lose the callback.
 ALLOWED_HOSTS = sections.with_host_of(MPESA_CALLBACK_URL, ALLOWED_HOSTS)

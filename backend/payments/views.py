@@ -39,6 +39,7 @@ from payments import (
     services,
     throttles,
 )
+from payments.authentication import PushSignIn, PushTokenAuthentication
 from payments.models import Transaction
 from payments.serializers import (
     CallbackAnswerSerializer,
@@ -51,6 +52,7 @@ from payments.serializers import (
     TransactionStatusSerializer,
 )
 from risk.sightings import find_request_source
+from users.authentication import DevelopmentHeaderAuthentication, SessionAuthentication
 from users.current import signed_in_user
 from users.models import User
 from users.sign_in import Beside, found_beside
@@ -74,6 +76,11 @@ _ACCEPTED = {"ResultCode": 0, "ResultDesc": "Accepted"}
 class StkPushView(APIView):
     """Start a deposit: put an M-Pesa prompt on the account's own phone."""
 
+    authentication_classes = [
+        PushTokenAuthentication,
+        SessionAuthentication,
+        DevelopmentHeaderAuthentication,
+    ]
     throttle_classes = [throttles.PushPerUser, throttles.PushPerPhone, throttles.PushPerAddress]
     # The form parsers serve the browsable API's form; a session needs its CSRF token all the same.
     parser_classes = [StrictJSONParser, FormParser, MultiPartParser]
@@ -173,6 +180,7 @@ class StkPushView(APIView):
             idempotency_key=key,
             now=clock.now(),
             source=find_request_source(request._request),
+            numbers=request.auth.numbers if isinstance(request.auth, PushSignIn) else None,
         )
         response = _push_response(request, outcome)
         if outcome.is_replay:

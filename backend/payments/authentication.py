@@ -1,0 +1,67 @@
+"""The sign-in of a push: the token's user, and what the fraud rules go by, in one statement."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+from django.http import HttpRequest
+from knox.crypto import hash_token
+from rest_framework.request import Request
+
+from common import clock
+from payments.services import risk_inputs
+from risk.sightings import find_request_source
+from users.authentication import TokenAuthentication
+from users.models import User
+
+
+@dataclass(frozen=True)
+class PushSignIn:
+    """`request.auth` of a push by token: what `risk_inputs.find_numbers` says of its customer."""
+
+    numbers: dict[str, Any]
+
+
+_FIELDS = [field.attname for field in User._meta.concrete_fields]
+_SIGN_IN = f"""
+SELECT {", ".join(f"customer.{field.column}" for field in User._meta.concrete_fields)}, numbers.*
+  FROM knox_authtoken AS token
+  JOIN users_user AS customer ON customer.id = token.user_id
+ CROSS JOIN LATERAL deposit_risk_inputs(
+    customer.id, %(address)s, %(device)s, %(failures)s, %(never_sent)s, %(most)s, %(now)s
+ ) AS numbers
+ WHERE token.digest = %(digest)s AND (token.expiry IS NULL OR token.expiry >= %(now)s)
+"""  # noqa: S608  # names of our own columns
+
+
+class PushTokenAuthentication(TokenAuthentication):
+    """The same tokens, for the view that starts deposits."""
+
+    _request: HttpRequest | None = None
+
+    def authenticate(self, request: Request) -> tuple[User, Any] | None:
+        """Return the token's user; for a push with `PushSignIn`."""
+        self._request = request._request if request.method == "POST" else None
+        found: tuple[User, Any] | None = super().authenticate(request)
+        return found
+
+    def authenticate_credentials(self, token: bytes) -> tuple[User, Any]:
+        """Look a good token up; whatever else it is, the base class says."""
+        if self._request is not None and token.isascii() and token.isalnum():
+            found = _find(token.decode(), self._request)
+            if found is not None:
+                return found
+        return super().authenticate_credentials(token)
+
+
+def _find(token: str, request: HttpRequest) -> tuple[User, PushSignIn] | None:
+    inputs = risk_inputs.describe(find_request_source(request), clock.now())
+    with connection.cursor() as cursor:
+        cursor.execute(_SIGN_IN, {"digest": hash_token(token), **inputs})
+        row = cursor.fetchone()
+        names = [column.name for column in cursor.description or ()]
+    if row is None:
+        return None
+    width = len(_FIELDS)
+    numbers = dict(zip(names[width:], row[width:], strict=True))
+    return User.from_db(connection.alias, _FIELDS, row[:width]), PushSignIn(numbers)
