@@ -3,9 +3,7 @@
 import os
 
 import django
-from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
-from django.db import connections
 from django.utils.http import parse_header_parameters
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -38,7 +36,4 @@ class Application(WSGIHandler):
 
 
 django.setup(set_prefix=False)
-# A server opens its whole pool at once: one that grows makes the first hundred requests wait for
-# each new connection in turn. Commands, which need one, open one.
-connections.settings["default"]["OPTIONS"]["pool"]["min_size"] = settings.DB_POOL_SIZE
 application = Application()

@@ -26,7 +26,9 @@ class RuleInputs:
     Every fact but the amount has a default that speaks for nothing and against nothing: decisions
     from before a fact was gathered can be replayed. "Deposits" are those that M-Pesa took or whose
     phone was busy, "failures" prompts that ended by what the payer did (cancelled, wrong PIN, no
-    funds): M-Pesa's own troubles make nobody a suspect.
+    funds): M-Pesa's own troubles make nobody a suspect. Completed deposits and accounts are counted
+    no further than a rule may ask, and `largest_completed` is of the completed ones counted
+    (payments/sql/functions/risk_inputs.sql).
     """
 
     amount: int
