@@ -37,18 +37,19 @@ SELECT {", ".join(f"customer.{field.column}" for field in User._meta.concrete_fi
 class PushTokenAuthentication(TokenAuthentication):
     """The same tokens, for the view that starts deposits."""
 
-    _request: HttpRequest | None = None
+    #: The request that starts a deposit, if it is one.
+    _push: HttpRequest | None = None
 
     def authenticate(self, request: Request) -> tuple[User, Any] | None:
         """Return the token's user; for a push with `PushSignIn`."""
-        self._request = request._request if request.method == "POST" else None
+        self._push = request._request if request.method == "POST" else None
         found: tuple[User, Any] | None = super().authenticate(request)
         return found
 
     def authenticate_credentials(self, token: bytes) -> tuple[User, Any]:
         """Look a good token up; whatever else it is, the base class says."""
-        if self._request is not None and token.isascii() and token.isalnum():
-            found = _find(token.decode(), self._request)
+        if self._push is not None and token.isascii() and token.isalnum():
+            found = _find(token.decode(), self._push)
             if found is not None:
                 return found
         return super().authenticate_credentials(token)

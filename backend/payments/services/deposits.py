@@ -55,7 +55,7 @@ def initiate_deposit(
     claim: Claim | StoredAnswer | None
     claim = idempotency.new_claim(idempotency_key, {"amount": amount})
     if numbers is None:
-        numbers = risk_inputs.find_numbers(user=user, source=origin, now=now)
+        numbers = risk_inputs.find_numbers(user=user, source=source, now=now)
     inputs = risk_inputs.build_inputs(user=user, amount=amount, numbers=numbers)
     if claim is not None and risk_inputs.asks_somebody(user, inputs):
         # A repetition must neither wait for the provider nor be judged anew.
@@ -64,7 +64,7 @@ def initiate_deposit(
             return push_answers.replay(claim)
     try:
         assessment = risk_inputs.assess_deposit(user=user, inputs=inputs, now=now)
-        asked = _Asked(user, amount, claim, assessment, origin, now)
+        asked = _Asked(user, amount, claim, assessment, source, now)
         opened = _insert_pending(asked, gateway.business_short_code)
     except Exception:
         # Nothing was sent, so the same key may start anew.
@@ -136,7 +136,7 @@ def _insert_pending(asked: _Asked, business_short_code: str) -> InitiatedDeposit
         ),
         token=token,
         claim=asked.claim and replace(asked.claim, idempotency_id=started["idempotency_id"]),
-        sighting={"user_id": asked.user.pk, **asdict(asked.origin)},
+        sighting={"user_id": asked.user.pk, **asdict(asked.source)},
     )
 
 

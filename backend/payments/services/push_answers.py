@@ -82,7 +82,7 @@ def _store_accepted(deposit: InitiatedDeposit, accepted: PushAccepted) -> None:
 
 
 _ACCEPTED = """
-SELECT push_accepted(%(id)s, %(ids)s::jsonb, %(claim)s::jsonb, %(origin)s::jsonb, %(now)s)
+SELECT push_accepted(%(id)s, %(ids)s::jsonb, %(claim)s::jsonb, %(source)s::jsonb, %(now)s)
     AS is_stored
 """
 
@@ -99,7 +99,7 @@ def _store_accepted_once(deposit: InitiatedDeposit, accepted: PushAccepted) -> N
             "id": deposit.transaction_id,
             "ids": json.dumps(ids),
             "claim": deposit.answered(answer),
-            "origin": json.dumps(deposit.sighting),
+            "source": json.dumps(deposit.sighting),
             "now": clock.now(),
         },
     )
@@ -117,7 +117,7 @@ def _deliver_callback(deposit: InitiatedDeposit, body: bytes) -> None:
         logger.error("deposit %s: its callback got lost: %s", deposit.transaction_id, error.code)
 
 
-_UNKNOWN = "SELECT push_unknown(%(claim)s::jsonb, %(origin)s::jsonb, %(now)s)"
+_UNKNOWN = "SELECT push_unknown(%(claim)s::jsonb, %(source)s::jsonb, %(now)s)"
 
 
 def store_unknown(deposit: InitiatedDeposit) -> PushOutcome:
@@ -127,7 +127,7 @@ def store_unknown(deposit: InitiatedDeposit) -> PushOutcome:
             _UNKNOWN,
             {
                 "claim": deposit.answered({"outcome": "unknown"}),
-                "origin": json.dumps(deposit.sighting),
+                "source": json.dumps(deposit.sighting),
                 "now": clock.now(),
             },
         )

@@ -1,5 +1,6 @@
 """Pushes at once: one key, one phone, one day's limit."""
 
+import threading
 from collections import Counter
 from functools import partial
 from typing import Any
@@ -115,3 +116,24 @@ class TestOneDay:
         assert len(outcomes) == len(support.gateway().pushes) == 10
         assert {error.code for error in rejected} == {"limit_exceeded"}
         assert sum(txn.amount for txn in Transaction.objects.all()) == 1000
+
+
+class TestManyAtOnce:
+    def test_a_hundred_wait_for_m_pesa_and_hold_no_connection(self) -> None:
+        customers = [support.make_customer() for _ in range(100)]
+        together = threading.Barrier(len(customers))
+        held: list[Any] = []
+
+        def wait_for_all() -> None:
+            together.wait(timeout=60)
+            held.append(connection.connection)
+
+        support.gateway().meanwhile = wait_for_all
+
+        outcomes, refusals = _split(run_together([partial(_push, user) for user in customers]))
+
+        assert (len(outcomes), refusals) == (100, [])
+        assert held == [None] * 100
+        assert {outcome.checkout_request_id for outcome in outcomes} == set(
+            Transaction.objects.values_list("checkout_request_id", flat=True)
+        )

@@ -78,7 +78,7 @@ def answered(key: IdempotencyKey, answer: dict[str, Any] | None = ACCEPTED) -> s
     return json.dumps({"idempotency_id": key.pk, "claim": str(MINE), "answer": answer})
 
 
-def origin_of(user: User, **fields: Any) -> str:
+def source_of(user: User, **fields: Any) -> str:
     """Return from where a push came."""
     found = {"user_id": user.pk, "address_hash": ADDRESS, "device_hash": DEVICE, **fields}
     return json.dumps(found)
@@ -228,12 +228,12 @@ class TestPushAccepted:
         """Store that M-Pesa took the push, as ws_1."""
         ids = {"checkout_request_id": "ws_1", "merchant_request_id": "29115-1"}
         found = value_of(
-            "SELECT push_accepted(%(id)s, %(ids)s::jsonb, %(claim)s::jsonb, %(origin)s::jsonb,"
+            "SELECT push_accepted(%(id)s, %(ids)s::jsonb, %(claim)s::jsonb, %(source)s::jsonb,"
             " %(now)s)",
             id=deposit.pk,
             ids=json.dumps(ids),
             claim=fields.get("claim"),
-            source=fields.get("origin", origin_of(deposit.user)),
+            source=fields.get("source", source_of(deposit.user)),
             now=after(1),
         )
         deposit.refresh_from_db()
@@ -244,7 +244,7 @@ class TestPushAccepted:
         """Store a deposit whose push is under way."""
         return make_deposit(customer, checkout_request_id=None)
 
-    def test_ids_answer_and_origin_are_stored(self, sent: Transaction) -> None:
+    def test_ids_answer_and_source_are_stored(self, sent: Transaction) -> None:
         key = make_key(sent.user, transaction=sent)
 
         assert self.accept(sent, claim=answered(key))
@@ -280,7 +280,7 @@ class TestPushAccepted:
         with pytest.raises(DatabaseError, match="checkout_request_id"), db_transaction.atomic():
             self.accept(sent)
 
-    def test_an_origin_that_cannot_be_stored_loses_nothing_else(self, sent: Transaction) -> None:
+    def test_a_source_that_cannot_be_stored_loses_nothing_else(self, sent: Transaction) -> None:
         key = make_key(sent.user, transaction=sent)
 
         with broken_table("risk_sighting"):
@@ -292,16 +292,16 @@ class TestPushAccepted:
 
 
 class TestPushUnknown:
-    def test_the_answer_and_the_origin_are_stored_and_the_deposit_stays(
+    def test_the_answer_and_the_source_are_stored_and_the_deposit_stays(
         self, deposit: Transaction
     ) -> None:
         key = make_key(deposit.user, transaction=deposit)
         before = Transaction.objects.values().get()
 
         value_of(
-            "SELECT push_unknown(%(claim)s::jsonb, %(origin)s::jsonb, %(now)s)",
+            "SELECT push_unknown(%(claim)s::jsonb, %(source)s::jsonb, %(now)s)",
             claim=answered(key, {"outcome": "unknown"}),
-            source=origin_of(deposit.user, device_hash=None),
+            source=source_of(deposit.user, device_hash=None),
             now=NOON,
         )
 

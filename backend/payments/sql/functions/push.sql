@@ -42,11 +42,11 @@ BEGIN
 END $$;
 
 -- M-Pesa took the push. False: the callback came first, and named another id. `p_ids`:
--- checkout_request_id, merchant_request_id. `p_claim`: see idempotency_answer. `p_origin`: user_id,
+-- checkout_request_id, merchant_request_id. `p_claim`: see idempotency_answer. `p_source`: user_id,
 -- address_hash, device_hash. That nobody could note where the push came from is no reason to lose
 -- what became of it.
 CREATE OR REPLACE FUNCTION push_accepted(
-    p_transaction_id bigint, p_ids jsonb, p_claim jsonb, p_origin jsonb, p_now timestamptz
+    p_transaction_id bigint, p_ids jsonb, p_claim jsonb, p_source jsonb, p_now timestamptz
 ) RETURNS boolean LANGUAGE plpgsql AS $$
 DECLARE
     v_is_stored boolean;
@@ -60,21 +60,21 @@ BEGIN
          txn.checkout_request_id IS NULL
          OR txn.checkout_request_id = p_ids ->> 'checkout_request_id');
     v_is_stored := FOUND;
-    PERFORM push_unknown(p_claim, p_origin, p_now);
+    PERFORM push_unknown(p_claim, p_source, p_now);
     RETURN v_is_stored;
 END $$;
 
 -- Nobody knows what became of the push: the deposit stays as it is.
-CREATE OR REPLACE FUNCTION push_unknown(p_claim jsonb, p_origin jsonb, p_now timestamptz)
+CREATE OR REPLACE FUNCTION push_unknown(p_claim jsonb, p_source jsonb, p_now timestamptz)
 RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM idempotency_answer(p_claim);
     BEGIN
         PERFORM risk_sighting_record(
-            (p_origin ->> 'user_id')::bigint, p_origin ->> 'address_hash',
-            p_origin ->> 'device_hash', p_now);
+            (p_source ->> 'user_id')::bigint, p_source ->> 'address_hash',
+            p_source ->> 'device_hash', p_now);
     EXCEPTION WHEN OTHERS THEN
-        RAISE WARNING 'the origin of a push was not recorded: %', SQLERRM;
+        RAISE WARNING 'the source of a push was not recorded: %', SQLERRM;
     END;
 END $$;
 

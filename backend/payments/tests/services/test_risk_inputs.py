@@ -39,7 +39,7 @@ def gather(
     user: User, amount: int = 500, source: RequestSource = HERE, now: datetime = NOON
 ) -> RuleInputs:
     """Gather the inputs at NOON."""
-    numbers = find_numbers(user=user, source=origin, now=now)
+    numbers = find_numbers(user=user, source=source, now=now)
     return build_inputs(user=user, amount=amount, numbers=numbers)
 
 
