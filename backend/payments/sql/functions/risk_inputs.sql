@@ -17,6 +17,7 @@ DECLARE
     v_hour timestamptz := p_now - interval '1 hour';
     v_signed_up_at timestamptz;
     v_verified_at timestamptz;
+    v_wallet_id bigint;
 BEGIN
     SELECT count(*) FILTER (WHERE created_at > v_hour), count(*),
            count(*) FILTER (WHERE created_at > v_hour AND is_failure),
@@ -30,10 +31,11 @@ BEGIN
 
     -- By the credits of the wallet, newest first: an index of their own leads to them, however many
     -- deposits failed. One of a case is a deposit's only where it completed the case's own.
+    SELECT wallet.id INTO v_wallet_id
+      FROM wallet_ledgeraccount AS wallet WHERE wallet.user_id = p_user_id;
     SELECT count(*), coalesce(max(amount), 0) INTO completed_ever, largest_completed
-      FROM (SELECT entry.amount FROM wallet_ledgeraccount AS wallet
-              JOIN wallet_journalentry AS entry ON entry.credit_account_id = wallet.id
-             WHERE wallet.user_id = p_user_id AND (entry.key LIKE 'deposit:%' OR EXISTS (
+      FROM (SELECT entry.amount FROM wallet_journalentry AS entry
+             WHERE entry.credit_account_id = v_wallet_id AND (entry.key LIKE 'deposit:%' OR EXISTS (
                  SELECT 1 FROM payments_suspensecase AS item
                    JOIN payments_transaction AS txn ON txn.id = item.transaction_id
                   WHERE item.resolution_entry_id = entry.id AND txn.credit_entry_id = entry.id))
