@@ -139,6 +139,13 @@ class Transaction(models.Model):
         ordering: ClassVar = ["-created_at", "-id"]
         indexes: ClassVar = [
             models.Index(fields=["user", "-created_at", "-id"], name="payments_user_history"),
+            # The list's filter by status. Of a long history most is COMPLETED, and a deposit that
+            # settles leaves this index instead of being written to it.
+            models.Index(
+                fields=["user", "status", "-created_at", "-id"],
+                name="payments_user_unpaid",
+                condition=Q(status__in=[states.PENDING, states.FAILED]),
+            ),
             models.Index(
                 fields=["next_query_at"],
                 name="payments_due_queries",

@@ -8,7 +8,9 @@ from urllib.parse import quote
 import pytest
 from rest_framework.test import APIClient
 
+from payments import selectors
 from payments.models import Transaction
+from payments.tests.breaking import run
 from payments.tests.building import (
     NOON,
     OTHER_PHONE,
@@ -237,3 +239,27 @@ class TestList:
         cursor = b64encode(f"p={position}".encode()).decode()
 
         assert get(customer, f"{path}?cursor={quote(cursor)}").status_code == 404
+
+
+class TestALongHistory:
+    @pytest.mark.parametrize(
+        ("status", "index"),
+        [
+            ("FAILED", "payments_user_unpaid"),
+            ("PENDING", "payments_user_unpaid"),
+            (None, "payments_user_history"),
+        ],
+    )
+    def test_a_page_is_read_off_an_index(
+        self, customer: User, status: str | None, index: str
+    ) -> None:
+        wanted = {} if status is None else {"status": status}
+        page = selectors.narrow(selectors.list_transactions(customer, NOON), wanted)[:21]
+        run("SET LOCAL enable_seqscan = off")
+        run("SET LOCAL enable_sort = off")
+
+        plan = page.explain()
+
+        # Neither sorted nor looked through row by row.
+        assert index in plan
+        assert "Filter" not in plan
