@@ -104,15 +104,14 @@ def test_no_connection_is_held_and_no_transaction_open_during_the_push(
     held: list[Any] = []
 
     def look(request: PushRequest) -> PushAccepted:
-        stats = connection.pool.get_stats()  # type: ignore[attr-defined]  # PostgreSQL's own
-        held.append((connection.connection, stats["pool_size"] - stats["pool_available"]))
+        held.append((connection.connection, connection.in_atomic_block))
         return gateway.accept(request)
 
     gateway.on_push = look
 
     initiate_deposit(user=customer, amount=500, idempotency_key="key", now=clock.now())
 
-    assert held == [(None, 0)]
+    assert held == [(None, False)]
 
 
 def test_amounts_are_booked_to_the_cent_as_asked(gateway: ScriptedGateway, customer: User) -> None:
