@@ -92,7 +92,7 @@ format: tools ## Format everything
 types: tools ## Check types
 	@cd backend && $(BIN)/python -m devtools.check types web-types
 
-e2e: tools ## The browser stories alone
+e2e: tools ## The browser scenarios alone
 	@cd backend && $(BIN)/python -m devtools.check e2e
 
 frontend-budget: tools ## Measure the page's bytes and speed, and write docs/frontend-budget.md
@@ -126,7 +126,7 @@ api-types: tools ## Write the OpenAPI schema and the page's types from it
 compile = $(BIN)/uv pip compile --quiet --generate-hashes --no-strip-extras --no-emit-index-url --universal \
   --python-version 3.11 --custom-compile-command "make requirements"
 
-requirements: | $(VENV)/bin/python ## Compile the pinned Python packages anew
+requirements: | $(VENV)/bin/python ## Compile the pinned Python packages again
 	@cd backend && $(BIN)/python -m pip install --quiet --require-hashes -r requirements-uv.txt
 	@cd backend && $(compile) pyproject.toml -o requirements.txt
 	@cd backend && $(compile) pyproject.toml --group run -c requirements.txt -o requirements-run.txt

@@ -58,7 +58,7 @@ def _flush_statements(_style: Any, connection: "DatabaseWrapper", **_options: An
 
     Our triggers refuse that, rightly: a replica's session runs none, and is one until the
     transaction ends. New files for a hundred relations cost more than deleting the few rows of a
-    test; the lock waits, as TRUNCATE does, for whoever still writes.
+    test; the lock waits, as TRUNCATE does, for every process that still writes.
     """
     found = connection.introspection.django_table_names(only_existing=True, include_views=False)
     tables = [connection.ops.quote_name(name) for name in found if name not in _STANDING_TABLES]
@@ -75,7 +75,7 @@ def _quick_flush() -> Iterator[None]:
     """Let transactional tests clean up, hundreds of times."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(flush, "sql_flush", _flush_statements)
-        # It would write kinds of content and permissions anew, which the flush has left.
+        # It would write kinds of content and permissions again, which the flush has left.
         patch.setattr(flush, "emit_post_migrate_signal", lambda *_, **__: None)
         yield
     for open_connection in connections.all(initialized_only=True):

@@ -19,7 +19,7 @@ _SLOW_ANSWERS = {"push.delay", "push.slow_drip"}
 
 
 class Cause(StrEnum):
-    """No news of a payment could reach us."""
+    """No report of a payment could reach us."""
 
     LOSE_EVERYTHING = "deposit.lose_everything"
     WE_WERE_DOWN = "answer lost by M-Pesa, and we were down for every callback"

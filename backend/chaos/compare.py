@@ -19,7 +19,7 @@ PAID = "paid"
 class Kind(StrEnum):
     """What kind of difference."""
 
-    LOST = "lost"  # paid, and neither credited nor parked
+    LOST = "lost"  # paid, and neither credited nor held in suspense
     DOUBLED = "doubled"  # credited or charged more than once, or what nobody paid
     WRONG_STATUS = "wrong status"
     WRONG_SUM = "wrong sum"  # a total differs
@@ -118,16 +118,16 @@ def _judge_unpaid(deposit: Deposit, prompt: Prompt | None, found: Comparison) ->
 
 
 def _judge_held(deposit: Deposit, prompt: Prompt, found: Comparison) -> None:
-    """A callback told a lie about the amount: parked as told, unless a query was quicker."""
+    """The callback told another amount: that is in suspense, unless a query credited first."""
     found.held += 1
     told = Decimal(1 if prompt.amount > 1 else 2)
     is_credited = deposit.status == "COMPLETED"
     if "callback.wrong_amount" not in prompt.faults:
         found.add(Kind.WRONG_STATUS, deposit, "lies in suspense without a reason")
     elif deposit.held_receipts != [prompt.receipt]:
-        found.add(Kind.WRONG_STATUS, deposit, f"parked {deposit.held_receipts}")
+        found.add(Kind.WRONG_STATUS, deposit, f"held in suspense {deposit.held_receipts}")
     elif deposit.held != (Decimal(0) if is_credited else told):
-        found.add(Kind.WRONG_SUM, deposit, f"parked {deposit.held}, was told {told}")
+        found.add(Kind.WRONG_SUM, deposit, f"held in suspense {deposit.held}, was told {told}")
     if not is_credited:
         found.uncredited[deposit.phone] += prompt.amount
 
@@ -148,11 +148,11 @@ def _judge_completed(deposit: Deposit, prompt: Prompt, found: Comparison) -> Non
 def _judge_uncredited(
     deposit: Deposit, prompt: Prompt, was_outage: OutageCheck, found: Comparison
 ) -> None:
-    """Paid and not booked: right only if no news of it could ever reach us, and then PENDING."""
+    """Paid and not booked: right only if no report of it could ever reach us, and then PENDING."""
     found.uncredited[deposit.phone] += prompt.amount
     cause = find_cause(deposit, prompt, was_outage)
     if cause is None:
-        found.add(Kind.LOST, deposit, "was paid, and is neither credited nor parked")
+        found.add(Kind.LOST, deposit, "was paid, and is neither credited nor held in suspense")
         return
     found.needs_statement[cause.value] += 1
     wanted = "FAILED" if cause is Cause.DENIED else "PENDING"
@@ -179,7 +179,7 @@ def _compare_payments(prompts: Iterable[Prompt], book: Book, found: Comparison) 
 
 
 def _compare_customers(ledger: Ledger, book: Book, found: Comparison) -> None:
-    """Each wallet holds what its customer paid, less what is parked or needs the statement."""
+    """Each wallet holds what its customer paid, less what is in suspense or unreported."""
     paid: defaultdict[str, Decimal] = defaultdict(Decimal)
     for payment in book.payments:
         paid[payment.phone] += payment.amount

@@ -23,7 +23,7 @@ _TRIES_WHEN_BUSY = 4
 _LONGEST_PAUSE_S = 1.0
 #: Longer than this after the prompt the customer looks away and starts the next deposit.
 _PATIENCE_S = PROMPT_OPEN_S + 3
-#: Nothing was sent, and the answer is not kept: the same key starts anew (docs/api.md §3).
+#: Nothing was sent, and the answer is not kept: the same key starts afresh (docs/api.md §3).
 _NOT_SENT = {"mpesa_busy", "mpesa_unavailable"}
 _UNDER_WAY = {"deposit_in_progress", "idempotency_in_progress"}
 _REFUSED = {"subscriber_busy", "mpesa_rejected", "mpesa_authentication_failed"}

@@ -30,7 +30,7 @@ class Program:
         self.ready_url = ready_url
         self.log = log
         self.clock_shift_s = 0
-        self.died_by_itself = 0
+        self.died_unexpectedly = 0
         self._command = command
         self._environment = environment
         self._user = user
@@ -94,9 +94,9 @@ class Program:
         self.kill()
 
     def revive(self) -> None:
-        """Start it again if it ended by itself, as a container's restart policy does."""
+        """Start it again if it ended unexpectedly, as a container's restart policy does."""
         if self._process is not None and not self.is_running:
-            self.died_by_itself += 1
+            self.died_unexpectedly += 1
             self.start()
 
     @property

@@ -28,7 +28,7 @@ class Report:
     rest_s: float = 0
     faults: dict[str, int] = field(default_factory=dict)
     sabotage: dict[str, int] = field(default_factory=dict)
-    died_by_itself: dict[str, int] = field(default_factory=dict)
+    died_unexpectedly: dict[str, int] = field(default_factory=dict)
     credited_by: dict[str, int] = field(default_factory=dict)
     idempotent_retries: int = 0
     seconds_to_credit: dict[str, float] = field(default_factory=dict)
@@ -70,7 +70,7 @@ def seconds_to_credit(ledger: Ledger, prompts: list[Prompt]) -> dict[str, float]
 
 
 def credited_by(ledger: Ledger) -> dict[str, int]:
-    """Return how many deposits each way of news has credited."""
+    """Return how many deposits each kind of report has credited."""
     return dict(Counter(d.credited_by for d in ledger.deposits if d.credited_by is not None))
 
 
@@ -80,7 +80,7 @@ def count_idempotent_retries(wishes: list[Wish]) -> int:
 
 
 def as_text(report: Report) -> str:
-    """Return the report for people."""
+    """Return the report as text."""
     found = report.comparison
     lines = [
         f"Chaos run, seed {report.plan.seed}",
@@ -100,8 +100,8 @@ def as_text(report: Report) -> str:
         f"Needs the statement: {found.needs_statement.total()}",
         *_table(found.needs_statement),
     ]
-    if report.died_by_itself:
-        lines += ["Ended by themselves and were started again", *_table(report.died_by_itself)]
+    if report.died_unexpectedly:
+        lines += ["Ended unexpectedly and were started again", *_table(report.died_unexpectedly)]
     return "\n".join([*lines, *_conclusion(report)])
 
 

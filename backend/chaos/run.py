@@ -71,7 +71,7 @@ class _Run:
             raise self._saboteur.problem
 
     def _rest(self) -> list[str]:
-        """Wait until nothing can change by itself; return what was still under way at the limit."""
+        """Wait until nothing changes any more; return what was still under way at the limit."""
         self._system.set_clocks_right()
         self._system.wait_until_ready()
         deadline = time.monotonic() + self._plan.rest_limit_s
@@ -115,7 +115,9 @@ class _Run:
             paid_kes=sum(payment.amount for payment in book.payments),
             faults=self._system.simulator.fault_counts(),
             sabotage=dict(self._saboteur.counts()),
-            died_by_itself={p.name: p.died_by_itself for p in programs if p.died_by_itself},
+            died_unexpectedly={
+                p.name: p.died_unexpectedly for p in programs if p.died_unexpectedly
+            },
             credited_by=report.credited_by(ours),
             idempotent_retries=report.count_idempotent_retries(
                 [wish for wishes in self._crowd.wishes for wish in wishes]
@@ -133,7 +135,7 @@ class _Run:
             found.differences.append(Difference(Kind.WRONG_SUM, f"check_ledger: {error}"))
 
     def _was_outage(self, callback_url: str, moment: datetime) -> bool:
-        """Say whether whoever pushed was struck while it could be waiting for M-Pesa's answer."""
+        """Say whether the pushing process was struck while it could be waiting for M-Pesa."""
         # The process that pushed is the one before the one it wants called back.
         nth = next(
             (nth for nth, url in enumerate(self._system.api_urls) if callback_url.startswith(url)),

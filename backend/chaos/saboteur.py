@@ -68,7 +68,7 @@ class Saboteur(threading.Thread):
                 return
             try:
                 self._do(drawn)
-            except Exception as error:  # noqa: BLE001  # told to whoever waits for us
+            except Exception as error:  # noqa: BLE001  # reported to the caller that waits
                 self.problem = error
                 return
 

@@ -97,7 +97,7 @@ class Simulator:
         self._client.patch("/settings", json={"automatic": False}).raise_for_status()
 
     def is_quiet(self) -> bool:
-        """Say whether nothing can happen by itself any more."""
+        """Say whether nothing is pending any more."""
         return bool(self._get("/pending")["quiet"])
 
     def prompts(self) -> list[Prompt]:

@@ -108,7 +108,7 @@ class System:
             time.sleep(0.2)
 
     def revive(self) -> None:
-        """Start again what ended by itself."""
+        """Start again what ended unexpectedly."""
         for program in [*self.apis, *self.workers]:
             program.revive()
 

@@ -63,7 +63,7 @@ def cache(url: str | None) -> dict[str, Any]:
     if url is None:
         return {
             "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
-            # Django's 300 would drop counts of requests, log-ins too, once 300 people are about.
+            # Django's 300 would drop counts of requests and log-ins at 300 active customers.
             "OPTIONS": {"MAX_ENTRIES": 100_000},
         }
     if not url.startswith(("redis://", "rediss://", "unix://")):

@@ -126,9 +126,9 @@ DATABASES["default"]["CONN_HEALTH_CHECKS"] = False
 DATABASES["default"]["OPTIONS"]["pool"] = {
     "min_size": DB_POOL_SIZE if DB_POOL_FILLED else 1,
     "max_size": DB_POOL_SIZE,
-    # After a restart of PostgreSQL whoever needs a connection waits for it instead of failing.
+    # After a restart of PostgreSQL a request waits for a connection instead of failing.
     "timeout": 10,
-    # Then a new series of attempts begins: by itself the pool would wait up to minutes in between.
+    # Then a new series of attempts begins; the default waits for minutes in between.
     "reconnect_timeout": 4,
 }
 WORKER_DATABASE_URL = env.text("WORKER_DATABASE_URL", DATABASE_URL)
@@ -143,7 +143,7 @@ WEB_CONCURRENCY = env.whole_number("WEB_CONCURRENCY", 2 if CACHE_URL else 1, low
 # A push waits for M-Pesa in a thread, so there are many; one that nobody needs is not started.
 WEB_THREADS = env.whole_number("WEB_THREADS", 768, lowest=1, highest=4096)
 
-# --- People ---------------------------------------------------------------------------------
+# --- Users ----------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "users.User"
 AUTHENTICATION_BACKENDS = ["users.backends.PhoneBackend"]
@@ -330,6 +330,6 @@ SPECTACULAR_SETTINGS = {
 
 LOGGING = logs.logging_settings(readable=DEBUG)
 SENTRY_DSN = sections.sentry_dsn()
-# axes.W002: its middleware would write its own refusal in place of ours.
+# axes.W002: its middleware would write its own answer in place of ours.
 SILENCED_SYSTEM_CHECKS = ["axes.W002"]
 SILENCED_SYSTEM_CHECKS += [] if CACHE_URL else ["django_ratelimit.E003", "django_ratelimit.W001"]

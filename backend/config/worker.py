@@ -1,7 +1,7 @@
 """`make worker`: the background worker alone (Procrastinate on the same PostgreSQL).
 
 It talks to WORKER_DATABASE_URL where the API goes through a pooler: a pooler in transaction mode
-carries no LISTEN. It comes back by itself when the database was away.
+carries no LISTEN. It reconnects automatically when the database was away.
 """
 
 import asyncio

@@ -119,7 +119,7 @@ def _may_strike(fault: Fault, prompt: Prompt) -> bool:
         return prompt.state is PromptState.PAID
     if fault.kind == "lose":
         # Losing the answer and the callback both is a fault of its own, counted
-        # apart; a slow answer may be lost too, if the caller gives up.
+        # apart; a slow answer may be lost too, if the caller disconnects.
         return not (prompt.answer_lost or any(n.startswith("push.") for n in prompt.faults))
     return fault.name != EARLY
 

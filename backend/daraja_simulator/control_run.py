@@ -1,4 +1,4 @@
-"""Control of the run: settings, faults, scenarios, the wire log, waiting and starting anew."""
+"""Control of the run: settings, faults, scenarios, the wire log, waiting and reset."""
 
 import json
 from typing import Any
@@ -55,7 +55,7 @@ def faults_view(faults: Faults) -> dict[str, Any]:
 
 
 def pending_view(sim: Simulator) -> dict[str, Any]:
-    """What may still happen by itself."""
+    """What is still pending."""
     waiting = sim.waiting_prompts
     return {
         "pending": sim.delivery.pending,
@@ -168,13 +168,13 @@ async def clear_wire(call: Call) -> Any:
     return {}
 
 
-@ROUTES.add("GET", "/pending", "Whether anything can still happen by itself")
+@ROUTES.add("GET", "/pending", "Whether anything is still pending")
 async def get_pending(call: Call) -> Any:
     """`quiet` when no callback is on its way and no prompt will end."""
     return pending_view(call.sim)
 
 
-@ROUTES.add("POST", "/reset", "Start anew; settings and tokens stay")
+@ROUTES.add("POST", "/reset", "Reset; settings and tokens stay")
 async def reset(call: Call) -> Any:
     """A world without customers, payments, registered URLs and faults."""
     await call.sim.reset()

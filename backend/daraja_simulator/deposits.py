@@ -29,7 +29,7 @@ _BEHAVIOUR = {
 
 
 class Action(StrEnum):
-    """What a person can do about a prompt."""
+    """What a customer can do about a prompt."""
 
     PIN = "pin"
     WRONG_PIN = "wrong_pin"
@@ -82,7 +82,7 @@ class Deposits:
             await asyncio.wait(tasks)
 
     def answer(self, prompt: Prompt, action: Action, pin: str = "") -> None:
-        """The person does something; without effect on a prompt that has ended."""
+        """The customer does something; without effect on a prompt that has ended."""
         if not prompt.is_waiting:
             return
         match action:
@@ -158,7 +158,7 @@ class Deposits:
         return _BEHAVIOUR[fault.kind]
 
     def _early(self, prompt: Prompt, after_s: float) -> Fault | None:
-        """The early callback, if it is to be: never when a person or a full wait is in between."""
+        """The early callback, if there is one: never after the customer or a full wait."""
         if not self._settings.automatic or after_s > self._settings.delay_ms / 1000:
             return None
         fault = self._faults.choose("callback", occasion_of(prompt))

@@ -48,7 +48,7 @@ def oauth(sim: Simulator, incoming: Incoming) -> Answer:
     occasion = Occasion(number=sim.tokens.issued)
     fault = sim.faults.choose("oauth", occasion)
     if fault is not None and fault.phase is Phase.INSTEAD:
-        # Counted on as if a token had been made: the next request draws anew.
+        # Counted on as if a token had been made: the next request draws again.
         sim.tokens.issued += 1
         sim.faults.strike(fault, occasion)
         return Answer(answer_instead(fault), fault=fault.name)

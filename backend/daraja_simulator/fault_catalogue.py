@@ -44,7 +44,7 @@ def _events(group: str, kinds: dict[str, str]) -> list[Fault]:
     return [Fault(f"{group}.{kind}", Phase.EVENT, text) for kind, text in kinds.items()]
 
 
-# Refusals of the gateway in front of M-Pesa, the same for every endpoint (docs/daraja.md §3).
+# Errors of the gateway in front of M-Pesa, the same for every endpoint (docs/daraja.md §3).
 _GATEWAY = {
     "system_busy": "500.003.02 System is busy",
     "spike_arrest": "500.003.02 Spike Arrest Violation",
@@ -63,7 +63,7 @@ _SPOILT = {
 _LOST = {
     "drop_answer": "carried out, then the connection is closed without an answer",
     "reset_after": "carried out, then the connection is reset (RST)",
-    "hang": "carried out, then no answer until the caller gives up (hang_seconds)",
+    "hang": "carried out, then no answer until the caller disconnects (hang_seconds)",
     "truncated": "carried out, the answer breaks off half-way",
     "garbage": "carried out, 200 with bytes that are no JSON",
     "html_200": "carried out, 200 with an HTML page",

@@ -6,12 +6,12 @@ from typing import Any
 
 QUEUE_SIZE = 500
 _RELOAD = "event: reload\ndata: {}\n\n"
-# Ends the stream of whoever reads it.
+# Ends the stream of its reader.
 END = ""
 
 
 class Hub:
-    """Everyone who listens now. A listener that falls behind is told to load everything anew."""
+    """Everyone who listens now. A listener that falls behind is told to load everything again."""
 
     def __init__(self) -> None:
         self._queues: set[asyncio.Queue[str]] = set()

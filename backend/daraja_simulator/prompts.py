@@ -28,7 +28,7 @@ class Prompt:
     # The how-manieth push of this phone: with the phone it is the key of all drawn decisions.
     number: int
     state: PromptState = PromptState.WAITING
-    # Magic amount 4999: never ends, whoever asks.
+    # Magic amount 4999: never ends, for every caller.
     silent: bool = False
     # Whether the handset shows it; not if the phone is off or M-Pesa could not send it.
     shown: bool = True
@@ -55,7 +55,7 @@ class Prompt:
 
     @property
     def is_open(self) -> bool:
-        """Whether something can still happen by itself."""
+        """Whether something is still pending."""
         return self.is_waiting and not self.silent
 
     def locks(self, moment: datetime) -> bool:

@@ -17,7 +17,7 @@ class Settings(BaseModel):
     model_config = ConfigDict(extra="forbid", validate_assignment=True)
 
     automatic: bool = Field(
-        default=False, description="answer prompts without a person: magic amounts, else paid"
+        default=False, description="answer prompts automatically: magic amounts, else paid"
     )
     delay_ms: int = Field(
         default=500, ge=0, description="automatic mode: time from prompt to answer"

@@ -45,7 +45,7 @@ class Simulator:
 
     @property
     def waiting_prompts(self) -> int:
-        """Prompts that will still end, by a person or by themselves."""
+        """Prompts that will still end, through the customer or a timer."""
         return sum(prompt.is_open for prompt in self.world.prompts.values())
 
     async def reset(self) -> None:

@@ -10,7 +10,7 @@ from .sms import prompt_text
 
 
 def payment_view(payment: Payment, prompt: Prompt | None) -> dict[str, Any]:
-    """A line of the book, with what went wrong with the news of it."""
+    """A line of the book, with what went wrong with its callbacks."""
     return {
         "receipt": payment.receipt,
         "amount": payment.amount,

@@ -46,7 +46,7 @@ class WireLog:
         self._publish = publish
 
     def add(self, exchange: Exchange) -> None:
-        """Keep it and tell whoever watches."""
+        """Keep it and tell the readers."""
         entry = {"number": next(self._numbers), **asdict(exchange), "at": exchange.at.isoformat()}
         entry["request_headers"] = readable_headers(exchange.request_headers)
         for body in ("request_body", "response_body"):

@@ -27,7 +27,7 @@ _BUSY_TEXT = (
 
 
 def busy() -> DarajaError:
-    """The refusal while another prompt is open on the phone (docs/daraja.md §3)."""
+    """The error while another prompt is open on the phone (docs/daraja.md §3)."""
     return DarajaError(500, "500.001.1001", _BUSY_TEXT)
 
 

@@ -1,4 +1,4 @@
-"""Runs the browser stories against the processes of `make run`, on ports and a database apart."""
+"""Runs the browser scenarios against the processes of `make run`, on ports and a database apart."""
 
 import os
 import signal
@@ -19,17 +19,17 @@ _DATABASE = "kibeezy_browser_tests"
 
 
 def run(junit: Path) -> int:
-    """Run the stories on the mock gateway; return their exit status."""
+    """Run the scenarios on the mock gateway; return their exit status."""
     return _run(junit, {"DEBUG": "True", "MPESA_DEBUG": "True"})
 
 
 def run_sandbox(junit: Path) -> int:
-    """Run the stories that pay with the simulator's virtual phone; return their exit status."""
-    # What a push without an answer costs a story; and each story signs a customer up.
+    """Run the scenarios that pay with the simulator's virtual phone; return their exit status."""
+    # What a push without an answer costs a scenario; and each scenario signs a customer up.
     mode = {
         "MPESA_TIMEOUT_SECONDS": "4",
         "KYC_REQUIRED": "False",
-        # The slow phone of the stories needs some seconds to show that it waits for the PIN.
+        # The slow phone of the scenarios needs some seconds to show that it waits for the PIN.
         "PROMPT_OPEN_SECONDS": "12",
     }
     with tempfile.TemporaryDirectory() as keepers:
@@ -67,7 +67,7 @@ def _simulator() -> dict[str, str]:
 
 
 def _run(junit: Path, mode: dict[str, str], *arguments: str) -> int:
-    """Start everything, run the stories, stop everything."""
+    """Start everything, run the scenarios, stop everything."""
     ports = _free_ports(2)
     settings = {
         "PORT": str(ports[0]),
@@ -75,7 +75,7 @@ def _run(junit: Path, mode: dict[str, str], *arguments: str) -> int:
         "API_ORIGIN": f"http://127.0.0.1:{ports[0]}",
         "WEB_URL": f"http://127.0.0.1:{ports[1]}",
         "DATABASE_URL": _create_database(),
-        # A prompt that is never answered must not hold up the next story for three minutes.
+        # A prompt that is never answered must not hold up the next scenario for three minutes.
         "PROMPT_OPEN_SECONDS": "5",
         "RECONCILE_FIRST_SECONDS": "2",
         "RATELIMIT_ENABLE": "False",

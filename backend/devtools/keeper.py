@@ -1,7 +1,7 @@
-"""Keeps one program for the browser stories, which may kill it and start it again.
+"""Keeps one program for the browser scenarios, which may kill it and start it again.
 
 SIGUSR1 kills it with all its children, as a power cut would; SIGUSR2 starts it again. Its own
-number lies in the file that is named first. When the program ends by itself, so does this.
+number lies in the file that is named first. When the program ends unasked, so does this.
 """
 
 import contextlib
@@ -49,14 +49,14 @@ def _keep(command: list[str], wishes: "SimpleQueue[int]") -> int:
             program = program or subprocess.Popen(command)
         elif wish in _ENDS and program is None:
             return 128 + wish
-        # Told to end, the program ends by itself: the whole group was told.
+        # Told to end, the program ends without our help: the whole group was told.
     return program.returncode
 
 
 def _kill(program: "subprocess.Popen[bytes]") -> None:
     parent = psutil.Process(program.pid)
     for process in [parent, *parent.children(recursive=True)]:
-        # One may end by itself between the listing and its turn.
+        # One may end between the listing and its turn.
         with contextlib.suppress(psutil.NoSuchProcess):
             process.kill()
     program.wait()

@@ -40,7 +40,7 @@ def main() -> None:
 
 
 def _prepare_database() -> dict[str, str]:
-    """Bring the database and the demo people up; return the environment of whoever uses them."""
+    """Prepare the database and the demo accounts; return the environment of the programs."""
     print("Preparing the database ...", flush=True)
     started = time.monotonic()
     environment.use_database()
@@ -111,7 +111,7 @@ def _services(ports: dict[str, int], keepers: Path | None) -> list[Service]:
 
 
 def _kept(name: str, module: str, keepers: Path | None) -> list[str]:
-    """Return the command of one of our programs; a story's may be killed and started again."""
+    """Return the command of one of our programs; a scenario's may be killed and started again."""
     command = [sys.executable, "-m", module]
     if keepers is None:
         return command

@@ -1,7 +1,7 @@
 """Which statements of our PL/pgSQL no test ran, as the profiler of plpgsql_check counted them.
 
 Every statement of the functions in `<app>/sql/functions/` and of the guards has to be run by some
-test. A guard that only refuses is left out: its refusal is the test. `LANGUAGE sql` has no
+test. A guard that only refuses is left out: that it refuses is the test. `LANGUAGE sql` has no
 statements to count; tests/sql/test_mirror.py demands tests of those functions.
 """
 

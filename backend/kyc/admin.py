@@ -72,7 +72,7 @@ class KycSubmissionAdmin(ReadOnlyAdmin):
 
     @admin.display(description="ID number")
     def masked_id_number(self, submission: KycSubmission) -> str:
-        """Show the last four signs."""
+        """Show the last four characters."""
         return submission.masked_id_number
 
     @admin.display(description="ID on other accounts", boolean=True)
@@ -87,7 +87,7 @@ class KycSubmissionAdmin(ReadOnlyAdmin):
         return ", ".join(others) or "none"
 
     def has_decide_permission(self, request: HttpRequest) -> bool:
-        """Deciding about people needs the right to change submissions."""
+        """Deciding about customers needs the right to change submissions."""
         return request.user.has_perm("kyc.change_kycsubmission")
 
     def has_unmask_permission(self, request: HttpRequest) -> bool:
@@ -99,7 +99,7 @@ class KycSubmissionAdmin(ReadOnlyAdmin):
         """Ask for tier and reason, then believe."""
         form = VerifyForm(sent_form(request))
         if not form.is_valid():
-            return _ask(self, request, queryset, form, "Verify people")
+            return _ask(self, request, queryset, form, "Verify customers")
         for submission in queryset:
             self._decide(request, submission, services.verify, "Verified", form.cleaned_data)
         return None
@@ -211,7 +211,7 @@ class CustomerAdmin(UserAdmin):
         return format_html_join(", ", '<a href="{}">{}</a>', links) or "none"
 
     def has_decide_permission(self, request: HttpRequest) -> bool:
-        """Deciding about people needs the right to change submissions."""
+        """Deciding about customers needs the right to change submissions."""
         return request.user.has_perm("kyc.change_kycsubmission")
 
     @admin.action(description="Decide KYC without a submission", permissions=["decide"])
@@ -221,7 +221,7 @@ class CustomerAdmin(UserAdmin):
         """Ask for decision and reason, then decide."""
         form = CustomerForm(sent_form(request))
         if not form.is_valid():
-            return _ask(self, request, queryset, form, "Decide about people")
+            return _ask(self, request, queryset, form, "Decide about customers")
         for customer in queryset:
             self._decide(request, customer, form)
         return None

@@ -1,4 +1,4 @@
-"""What an operator fills in to decide about a person, or to see a number."""
+"""What an operator fills in to decide about a customer, or to see a number."""
 
 from django import forms
 
@@ -17,7 +17,7 @@ class ReasonForm(forms.Form):
 
 
 class VerifyForm(ReasonForm):
-    """How much the person may deposit."""
+    """How much the customer may deposit."""
 
     tier = forms.ChoiceField(choices=User.Tier.choices, initial=User.Tier.FULL)
     field_order = ("tier", "reason")
@@ -53,6 +53,6 @@ class CustomerForm(ReasonForm):
     field_order = ("decision", "reason")
 
     def tier(self) -> User.Tier | None:
-        """Return the tier of a verified person, None for a rejected one."""
+        """Return the tier of a verified customer, None for a rejected one."""
         chosen = self.cleaned_data["decision"]
         return None if chosen == "rejected" else User.Tier(chosen)

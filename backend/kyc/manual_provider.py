@@ -4,7 +4,7 @@ from kyc.provider import CheckResult, IdentityClaim, ProviderAnswer
 
 
 class ManualProvider:
-    """Refers every claim to a person."""
+    """Refers every claim to an operator."""
 
     name = "manual"
 

@@ -57,7 +57,7 @@ def _follow(name: str, **options: Any) -> Guard:
 class KycSubmission(models.Model):
     """One attempt to be verified. Decided once; the triggers refuse every other change.
 
-    The ID number is here only encrypted, as a keyed fingerprint and by its last four signs.
+    The ID number is here only encrypted, as a keyed fingerprint and by its last four characters.
     """
 
     class Status(models.TextChoices):

@@ -1,7 +1,7 @@
-"""What whoever checks identities promises. Pure: no Django, no HTTP, no vendor's spelling.
+"""What every identity check promises. Pure: no Django, no HTTP, no vendor's spelling.
 
 Failures are named by what the caller may conclude from them. None of them says anything about the
-customer, so after each the submission stays PENDING, for a person to decide.
+customer, so after each the submission stays PENDING, for an operator to decide.
 """
 
 from dataclasses import dataclass, field
@@ -26,7 +26,7 @@ class CheckResult(StrEnum):
 
     VERIFIED = "verified"
     REJECTED = "rejected"
-    #: It cannot say, or is not to decide alone: a person does.
+    #: It cannot say, or is not to decide alone: an operator does.
     REFERRED = "referred"
 
 
@@ -80,7 +80,7 @@ class OutcomeUnknown(ProviderError):
 class KycProvider(Protocol):
     """Somebody who can check an identity. All implementations pass kyc/tests/provider_contract.py.
 
-    A provider that uses the network bounds its call in time and never repeats it by itself.
+    A provider that uses the network bounds its call in time and never repeats it.
     """
 
     #: Stored with every submission it was asked about; at most 32 characters.

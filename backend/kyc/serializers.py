@@ -63,7 +63,7 @@ class SubmissionSerializer(serializers.Serializer[Any]):
     )
 
     def validate_full_name(self, value: str) -> str:
-        """Refuse signs that have no place in a name."""
+        """Reject characters that are not allowed in a name."""
         return plain_name(value)
 
     def validate_id_number(self, value: str) -> str:

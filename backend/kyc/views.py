@@ -15,7 +15,7 @@ from users.current import signed_in_user
 
 
 class KycView(APIView):
-    """The own identity: how it stands, and handing it in."""
+    """The customer's KYC status, and handing details in."""
 
     throttle_classes = [SubmissionPerUser]
     serializer_class = SubmissionSerializer

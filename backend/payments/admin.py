@@ -139,7 +139,7 @@ class CallbackEventAdmin(ReadOnlyAdmin):
 
 
 class ResolveForm(forms.Form):
-    """To whom a parked payment goes, and why."""
+    """Who gets a payment held in suspense, and why."""
 
     phone_number = forms.CharField(
         max_length=20, help_text="The customer who gets the money; their own number."
@@ -159,7 +159,7 @@ class ResolveForm(forms.Form):
 
 @admin.register(SuspenseCase)
 class SuspenseCaseAdmin(ReadOnlyAdmin):
-    """Payments that did not agree with their deposits, waiting for a person."""
+    """Payments that did not agree with their deposits, waiting for an operator."""
 
     list_display = (
         "id", "opened_at", "transaction", "mpesa_receipt_number", "amount", "reason", "status",
@@ -181,7 +181,7 @@ class SuspenseCaseAdmin(ReadOnlyAdmin):
         if form.is_valid():
             self._resolve_each(request, queryset, form.cleaned_data)
             return None
-        title = "Resolve parked payments"
+        title = "Resolve suspense cases"
         return ask(self, request, "payments/resolve_cases.html", form, title=title, rows=queryset)
 
     def _resolve_each(

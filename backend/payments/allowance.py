@@ -17,11 +17,11 @@ from users.tiers import limits_of, tier_in_force
 
 @dataclass(frozen=True, kw_only=True)
 class RemainingAllowance:
-    """What a person may deposit now, in whole KES.
+    """What a customer may deposit now, in whole KES.
 
     The week's are None without an own weekly cap; `own_daily_limit` is None without an own daily
     cap below the tier's. With `identity_required` nothing is allowed yet: the numbers are those
-    that count once the person is verified.
+    that count once the customer is verified.
     """
 
     identity_required: bool

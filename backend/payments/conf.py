@@ -18,18 +18,18 @@ from users.tiers import TierLimits, limits_of, tier_in_force
 
 #: An Idempotency-Key is kept for a day (docs/api.md §3).
 KEY_LIFETIME = timedelta(hours=24)
-#: After this long without an answer a deposit is for people (docs/api.md §2).
+#: After this long without an answer a deposit is escalated to operators (docs/api.md §2).
 ESCALATE_AFTER = timedelta(hours=24)
 #: The longest wait between two queries about one deposit (docs/api.md §2).
 LONGEST_QUERY_WAIT = timedelta(minutes=15)
 #: How often the worker looks for deposits that are due (operations.tasks).
 SECONDS_BETWEEN_PASSES = 2
-#: What the n-th refusal in a row (cancelled, wrong PIN) costs a phone before its next prompt, in
+#: What the n-th decline in a row (cancelled, wrong PIN) costs a phone before its next prompt, in
 #: seconds; later ones cost as much as the last one listed (docs/decisions/0017). Two prompts that
-#: nobody answered cost what one refusal does. The count itself is SQL (prompt_free_at in
+#: nobody answered count as one decline. The count itself is SQL (prompt_free_at in
 #: sql/functions/allowance.sql): two pushes at once must not both find the phone free.
 REFUSAL_PAUSES_S = (0, 0, 60, 300, 900, 3600)
-#: For how long a refusal counts.
+#: For how long a decline counts.
 DECLINES_COUNT_FOR = timedelta(hours=24)
 #: Queries in flight at once per worker process.
 QUERIES_IN_FLIGHT = 8
@@ -122,7 +122,7 @@ def deposit_rules() -> DepositRules:
 
 
 def amounts_of(user: User | None) -> tuple[int, int]:
-    """Return the smallest and the largest deposit of a person; of the full tier for nobody."""
+    """Return the smallest and the largest deposit of a customer; without one, of the full tier."""
     tier = tier_in_force(user) if user else User.Tier.FULL
     return settings.DEPOSIT_MIN_AMOUNT, limits_of(tier).max_amount
 

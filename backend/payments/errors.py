@@ -176,7 +176,7 @@ class RiskDenied(DepositError):
 
 
 class RiskReview(DepositError):
-    """The fraud rules want a person to look first."""
+    """The fraud rules want an operator to look first."""
 
     code = "risk_review"
     error = "Deposit needs a review"
@@ -261,7 +261,7 @@ class MpesaUnavailable(RejectedByMpesa):
 
 
 class StoredError(DepositError):
-    """The refusal that an Idempotency-Key has stored, as it was."""
+    """The error that is stored under an Idempotency-Key, as it was."""
 
     def __init__(self, answer: dict[str, Any], transaction_id: int) -> None:
         self.code = answer["code"]
@@ -285,14 +285,15 @@ _BY_CODE: dict[str, type[RejectedByMpesa]] = {
 
 
 def rejected_by_gateway(rejected: GatewayRejected, transaction_id: int) -> RejectedByMpesa:
-    """Return the refusal that M-Pesa's clear no is to the customer."""
+    """Return the customer's error for M-Pesa's rejection."""
     return _BY_CODE[rejected.reason.value](transaction_id, rejected.retry_after_s)
 
 
 def find_error(code: str) -> tuple[Message, int | None] | None:
     """Return what the customer reads of a deposit that was refused, and the wait it asks for.
 
-    None: the code is not one of a refusal. Nothing was sent, so that nothing can have been charged.
+    None: the code is not one of a rejected push. Nothing was sent, so nothing can have been
+    charged.
     """
     kind = _BY_CODE.get(code)
     return None if kind is None else (kind.customer_message, kind.usual_wait_s)

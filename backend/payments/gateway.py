@@ -147,7 +147,7 @@ class PaymentGateway(Protocol):
         """Ask how one prompt ended.
 
         Raises:
-            GatewayRejected: refused (`Refusal.BUSY`: throttled); says nothing about the payment.
+            GatewayRejected: refused (`RejectionReason.BUSY`: throttled); the payment is unknown.
             GatewayUnreachable: the question never left us.
             OutcomeUnknown: the answer is unreadable, unlisted or about another prompt.
         """

@@ -1,4 +1,4 @@
-"""Read what became of deposits: the timeline of one's own, and the weather of everybody's."""
+"""Read what became of deposits: the timeline of one's own, and M-Pesa's provider status."""
 
 from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import NotFound

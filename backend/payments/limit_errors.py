@@ -81,7 +81,7 @@ class SelfExcluded(DepositError):
 
 
 class TooManyPushes(DepositError):
-    """More pushes than one person, one phone or one address may ask for.
+    """More pushes than one customer, one phone or one address may ask for.
 
     Told before the key is looked at: of an earlier try with the same key it says nothing.
     """

@@ -132,7 +132,7 @@ class Transaction(models.Model):
     last_query_at = models.DateTimeField(null=True, blank=True)
     # When the schedule's next query comes, once a hint has put one before it: one per wait.
     regular_query_at = models.DateTimeField(null=True, blank=True)
-    # Why a person has to look; NULL while nobody has to.
+    # Why an operator has to look; NULL while nobody has to.
     review_reason = models.CharField(max_length=32, null=True, blank=True)
 
     class Meta:
@@ -395,7 +395,7 @@ class SuspenseCase(models.Model):
         RECEIPT_USED = "receipt_used"
 
     class Status(models.TextChoices):
-        """Whether a person has decided."""
+        """Whether an operator has decided."""
 
         OPEN = "OPEN"
         RESOLVED = "RESOLVED"

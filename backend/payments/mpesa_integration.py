@@ -126,7 +126,7 @@ class MpesaGateway:
         """Ask how one prompt ended.
 
         Raises:
-            GatewayRejected: refused (`RejectionReason.BUSY`: throttled); nothing about the payment.
+            GatewayRejected: refused (`RejectionReason.BUSY`: throttled); the payment is unknown.
             GatewayUnreachable: the question never left us.
             OutcomeUnknown: the answer is unreadable, unlisted or about another prompt.
         """

@@ -19,11 +19,11 @@ MOST_DEPOSITS = 1000
 #: an answer. A push without an id after this long had none, or an unclear one.
 OVERDUE_AFTER = timedelta(seconds=180)
 UNCLEAR_AFTER = timedelta(seconds=30)
-#: People need 10 to 40 seconds for their PIN; beyond this the wait is M-Pesa's.
+#: Customers need 10 to 40 seconds for their PIN; beyond this the wait is M-Pesa's.
 SLOW_P95_S = 90
 #: Pushes without a clear answer, late confirmations, M-Pesa's own errors: one in five is slow.
 SLOW_SHARE = 0.2
-#: Refusals count as an outage only while they are this young, this many, and nearly all there is.
+#: Rejections count as an outage only while they are this young, this many, and nearly all there is.
 OUTAGE_WINDOW = timedelta(minutes=5)
 OUTAGE_REJECTIONS = 3
 OUTAGE_SHARE = 0.8
@@ -35,7 +35,7 @@ LONGEST_PAUSE = timedelta(seconds=300)
 
 #: Codes of M-Pesa's own trouble.
 PROVIDER_TROUBLE = ("26", "1025", "9999")
-#: Pushes that M-Pesa did not take, whoever the customer was.
+#: Pushes that M-Pesa did not accept, for reasons that are not the customer's.
 PUSH_TROUBLE = ("mpesa_unavailable", "mpesa_busy", "mpesa_authentication_failed")
 
 

@@ -1,4 +1,4 @@
-"""Reads what the weather is made of, and remembers it for a few seconds. Nothing personal in it."""
+"""Reads the provider status from the newest deposits, and caches it. No personal data."""
 
 from datetime import datetime
 
@@ -50,7 +50,7 @@ SELECT spread.confirmations, spread.median_s, spread.p95_s,
 
 
 def get_provider_status(now: datetime) -> ProviderStatus:
-    """Return the weather, at most 15 seconds old; without a cache it is looked up each time."""
+    """Return the provider status, at most 15 seconds old; without a cache, computed each time."""
     try:
         found: ProviderStatus | None = cache.get(_KEY)
         if found is None:

@@ -96,7 +96,7 @@ def narrow(found: "QuerySet[Transaction]", wanted: Mapping[str, Any]) -> "QueryS
 
 
 def find_transaction(*, user: User, transaction_id: int, now: datetime) -> Transaction | None:
-    """Return the customer's own deposit; other people's do not exist for them."""
+    """Return the customer's own deposit; other customers' deposits do not exist for them."""
     return list_transactions(user, now).filter(pk=transaction_id).first()
 
 

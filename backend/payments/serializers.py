@@ -57,10 +57,10 @@ class PushAnswerSerializer(serializers.Serializer[Any]):
 
 
 class LimitsSerializer(serializers.Serializer[Any]):
-    """What the person may deposit, in whole KES. Days and weeks are Nairobi's."""
+    """What the customer may deposit, in whole KES. Days and weeks are Nairobi's."""
 
     identity_required = serializers.BooleanField(
-        help_text="No deposit until the person is verified; the limits count from then on."
+        help_text="No deposit until the customer is verified; the limits count from then on."
     )
     tier = serializers.ChoiceField(choices=User.Tier.choices)
     min_amount = serializers.IntegerField()

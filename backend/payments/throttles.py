@@ -12,7 +12,7 @@ class PushPerUser(RateThrottle):
 
 
 class PushPerPhone(RateThrottle):
-    """Pushes to one phone, whoever asks: a number may have changed hands."""
+    """Pushes to one phone, of all accounts together: a number may have changed hands."""
 
     group = "stk-push-phone"
     rate_setting = "STK_PUSH_RATE_PHONE"

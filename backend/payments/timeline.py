@@ -55,7 +55,7 @@ class Change:
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """A payment that did not agree, and when a person decided."""
+    """A payment that did not agree, and when an operator decided."""
 
     opened_at: datetime
     resolved_at: datetime | None = None

@@ -1,4 +1,4 @@
-"""What a signed-in person changes about the own account, each with the password."""
+"""What signed-in users change about their account, each with the password."""
 
 from typing import Any
 
@@ -71,7 +71,7 @@ class PhoneChangeView(APIView):
         },
     )  # fmt: skip
     def post(self, request: Request) -> Response:
-        """Ask for another number. On approval every session and token of the person ends."""
+        """Ask for another number. On approval every session and token of the user ends."""
         user = signed_in_user(request)
         body = PhoneChangeRequestSerializer(data=request.data, context={"user": user})
         body.is_valid(raise_exception=True)

@@ -104,7 +104,7 @@ class UserAdmin(BaseUserAdmin):
 
     @admin.display(description="phone number", ordering="phone_number")
     def masked_phone_number(self, user: User) -> str:
-        """Return enough of the number to tell people apart."""
+        """Return enough of the number to tell accounts apart."""
         return mask_phone_number(user.phone_number)
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> Any:

@@ -1,4 +1,4 @@
-"""The admin's door: number, password and a code, for operators only, for a working day."""
+"""The admin's log-in: number, password and a code, for operators only, for a working day."""
 
 from datetime import timedelta
 from typing import Any
@@ -21,7 +21,7 @@ SESSION_LIFETIME = timedelta(hours=8)
 
 
 class SecondFactorForm(AdminAuthenticationForm):
-    """One refusal for whatever is wrong of the three, so that none can be tried alone."""
+    """One error for a mistake in any of the three, so that none can be tried alone."""
 
     error_messages = {
         **AdminAuthenticationForm.error_messages,
@@ -62,7 +62,7 @@ def _is_verified(user: object) -> bool:
 
 
 class SecondFactorAdminSite(AdminSite):
-    """Django's admin for whoever is staff and gave a code in this very session."""
+    """Django's admin for operators who gave a code in this session."""
 
     login_form = SecondFactorForm
     login_template = "users/admin_login.html"
@@ -75,7 +75,7 @@ class SecondFactorAdminSite(AdminSite):
     def login(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Show the form, or open a session that ends by itself."""
+        """Show the form, or open a session that expires."""
         response = super().login(request, extra_context)
         if request.method == "POST" and _is_verified(request.user):
             request.session.set_expiry(clock.now() + SESSION_LIFETIME)

@@ -15,11 +15,11 @@ logger = logging.getLogger(__name__)
 
 
 class PhoneBackend(AxesStandaloneBackend, AllowAllUsersModelBackend):  # type: ignore[misc]  # axes has no types
-    """Finds people under any spelling of their number, and those switched off too.
+    """Finds users under any spelling of their number, and those switched off too.
 
     Django would treat an account that was switched off as nobody, and the customer would read
-    "not signed in" instead of "blocked". Each door checks `is_active` itself: users.services,
-    users.permissions, Django's log-in form, and the admin.
+    "not signed in" instead of "blocked". Each log-in route checks `is_active` itself:
+    users.services, users.permissions, Django's log-in form, and the admin.
 
     An unknown number costs one password hash like a wrong password (Django's own promise), so the
     time of an answer does not tell who is a customer. A locked number costs none, known or not.
@@ -35,7 +35,7 @@ class PhoneBackend(AxesStandaloneBackend, AllowAllUsersModelBackend):  # type: i
         """Return whom number and password name.
 
         Raises:
-            Throttled: too many failures. Django lets it through to whoever asked, and takes it
+            Throttled: too many failures. Django raises it to the caller, and takes it
                 for no failure of its own, so that trying again does not lengthen the lock.
         """
         wait_s = None if request is None else lockout.seconds_to_wait(request, username or "")

@@ -33,6 +33,6 @@ def counted_as_log_in(view: View) -> View:
 
 @method_decorator(counted_as_log_in, name="dispatch")
 class BrowserLogInView(LoginView):
-    """A form for people who read the API in a browser."""
+    """A form for developers who read the API in a browser."""
 
     template_name = "rest_framework/login.html"

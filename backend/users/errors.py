@@ -1,4 +1,4 @@
-"""Every way in which a sign-up or a log-in is refused, with what the person reads."""
+"""Every way in which a sign-up or a log-in is refused, with what the user reads."""
 
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
@@ -88,7 +88,7 @@ class PhoneNumberTaken(DomainError):
 
 
 class NewPhoneNumberTaken(PhoneNumberTaken):
-    """Somebody else has the number that this person wants."""
+    """Somebody else has the number that this user wants."""
 
     customer_message = Message(
         en="Another account has this phone number. If the number is yours, contact support.",

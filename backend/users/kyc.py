@@ -1,4 +1,4 @@
-"""What is known of a person on the day of the sign-up. The kyc app decides later."""
+"""The KYC status of a new account. The kyc app decides later."""
 
 from django.conf import settings
 

@@ -78,7 +78,7 @@ def _lock_left_s(request: HttpRequest, credentials: Credentials) -> int:
 
 
 def forget_failures(request: HttpRequest, user: User) -> None:
-    """Begin the count anew: this person knows the password."""
+    """Reset the count: the user knows the password."""
     AxesProxyHandler.update_request(request)
     AxesProxyHandler.get_implementation().reset_user_attempts(
         request, {"username": user.phone_number}

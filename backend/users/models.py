@@ -1,4 +1,4 @@
-"""The person who signs in: the phone number is the name, and prompts go to it."""
+"""The account that signs in: the phone number is its name, and prompts go to it."""
 
 from typing import Any, ClassVar
 
@@ -46,7 +46,7 @@ class UserManager(BaseUserManager["User"]):
             return phone_number
 
 
-# What ends a person's sessions ends their tokens too, wherever the password was changed: a thief's
+# What ends a user's sessions ends their tokens too, wherever the password was changed: a thief's
 # token must not outlive it.
 @pgtrigger.register(
     Guard(
@@ -94,14 +94,14 @@ class User(AbstractBaseUser, PermissionsMixin):
     """A customer or an operator."""
 
     class KycStatus(models.TextChoices):
-        """What is known of the person; VERIFIED may deposit."""
+        """The KYC status; VERIFIED may deposit."""
 
         PENDING = "PENDING"
         VERIFIED = "VERIFIED"
         REJECTED = "REJECTED"
 
     class Tier(models.TextChoices):
-        """How much a verified person may deposit (users.tiers)."""
+        """How much a verified customer may deposit (users.tiers)."""
 
         BASIC = "basic"
         FULL = "full"

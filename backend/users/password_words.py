@@ -23,7 +23,7 @@ _WORDS = re.compile("|".join(sorted(CONTEXT_WORDS, key=len, reverse=True)))
 
 
 class ContextWordValidator:
-    """Demands something besides our own words, digits and signs: `M-Pesa2026` is refused."""
+    """Demands something besides our own words, digits and punctuation: `M-Pesa2026` is refused."""
 
     def validate(self, password: str, user: Any = None) -> None:
         """Raise ValidationError when a context word is nearly all of it."""

@@ -14,7 +14,7 @@ class HasOpenAccount(IsAuthenticated):
     """
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        """Say whether the person may go on.
+        """Say whether the user may go on.
 
         Raises:
             AccountBlocked: the second.

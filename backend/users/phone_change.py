@@ -28,11 +28,11 @@ class NotPending(Exception):
 
 
 class OwnRequest(Exception):
-    """Nobody decides about the own number."""
+    """Nobody decides about their own number."""
 
 
 def find_latest_change(user: User) -> PhoneChange | None:
-    """Return the person's newest request."""
+    """Return the user's newest request."""
     return PhoneChange.objects.filter(user=user).first()
 
 

@@ -18,7 +18,7 @@ from users.phone import mask_phone_number
 
 _APPROVAL = (
     "The account gets its new number, which is also its log-in name, and every sign-in ends. "
-    "Approve only after proof that one person owns account and number (docs/runbook.md)."
+    "Approve only after proof that one customer owns account and number (docs/runbook.md)."
 )
 _REJECTION = "The number stays as it is. The customer reads your reason."
 
@@ -99,7 +99,7 @@ class PhoneChangeAdmin(ReadOnlyAdmin):
         except phone_change.NotPending:
             problem = "it was decided already"
         except phone_change.OwnRequest:
-            problem = "nobody decides about the own number"
+            problem = "nobody decides about their own number"
         except NewPhoneNumberTaken as error:
             problem = error.error
         if problem is not None:

@@ -26,7 +26,7 @@ _ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # pragma: allowlist secret
 
 
 class AlreadyEnrolled(Exception):
-    """This person has a second factor, and it was not asked to replace it."""
+    """This user has a second factor, and it was not asked to replace it."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def enrol(user: User, *, replace: bool = False) -> Enrolment:
 
 
 def is_enrolled(user: User) -> bool:
-    """Say whether this person has a second factor."""
+    """Say whether this user has a second factor."""
     return bool(TOTPDevice.objects.filter(user=user).exists())
 
 

@@ -1,4 +1,4 @@
-"""Shapes of what people send to sign up and log in, and of what they see of themselves."""
+"""Shapes of what users send to sign up and log in, and of what they see of themselves."""
 
 import unicodedata
 from datetime import UTC
@@ -60,7 +60,7 @@ class CredentialsSerializer(serializers.Serializer[Any]):
 
 
 def plain_name(value: str) -> str:
-    """Return a person's name, refuse line ends, terminal codes and signs that rewrite the text.
+    """Return a name; reject line ends, terminal codes and characters that reorder the text.
 
     Raises:
         ValidationError: `invalid_name`.
@@ -85,7 +85,7 @@ class SignUpSerializer(serializers.Serializer[Any]):
         return read_phone_number(value)
 
     def validate_full_name(self, value: str) -> str:
-        """Refuse signs that have no place in a name."""
+        """Reject characters that are not allowed in a name."""
         return plain_name(value)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -96,7 +96,7 @@ class SignUpSerializer(serializers.Serializer[Any]):
 
 
 class MeSerializer(serializers.ModelSerializer[User]):
-    """What a person sees of the own account."""
+    """The account as its user sees it."""
 
     class Meta:
         model = User
@@ -144,7 +144,7 @@ class PhoneChangeRequestSerializer(serializers.Serializer[Any]):
 
 
 class PhoneChangeSerializer(serializers.ModelSerializer[PhoneChange]):
-    """A request for another number, as the person sees it."""
+    """A request for another number, as the user sees it."""
 
     new_phone_number = serializers.SerializerMethodField(help_text="Masked: `2547****5678`.")
     requested_at = serializers.DateTimeField(default_timezone=UTC, read_only=True)

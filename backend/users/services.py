@@ -54,7 +54,7 @@ def sign_up(*, phone_number: str, password: str, full_name: str) -> User:
 
 
 def check_credentials(request: HttpRequest, *, phone_number: str, password: str) -> User:
-    """Return the person whom number (any spelling) and password name.
+    """Return the user whom number (any spelling) and password name.
 
     Raises:
         InvalidCredentials: in equal time for an unknown number and a wrong password.
@@ -76,7 +76,7 @@ def issue_token(user: User) -> tuple[AuthToken, str]:
 
     Raises:
         InvalidCredentials: when password or number changed since they were
-            checked: whoever changed them has ended all sign-ins, and this is one.
+            checked: changing them has ended all sign-ins, and this is one.
     """
     with db_transaction.atomic():
         unchanged = User.objects.select_for_update(no_key=True).filter(
@@ -89,7 +89,7 @@ def issue_token(user: User) -> tuple[AuthToken, str]:
 
 
 def confirm_password(user: User, password: str, *, field: str) -> None:
-    """Make sure that whoever is signed in knows the password too.
+    """Make sure that the signed-in user knows the password too.
 
     Raises:
         ValidationError: naming `field`; it is another one.
@@ -99,7 +99,7 @@ def confirm_password(user: User, password: str, *, field: str) -> None:
 
 
 def change_password(user: User, *, current_password: str, new_password: str) -> None:
-    """Replace the password; every session and token of the person ends (trigger `tokens_end`).
+    """Replace the password; every session and token of the user ends (trigger `tokens_end`).
 
     Raises:
         ValidationError: the current password is another one, or was changed meanwhile.

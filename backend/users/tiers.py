@@ -1,4 +1,4 @@
-"""How much a person of each KYC tier may deposit. It counts nothing: who opens deposits does."""
+"""How much a customer of each KYC tier may deposit. What was used is counted elsewhere."""
 
 from dataclasses import dataclass
 

@@ -145,7 +145,7 @@ class LogOutView(APIView):
 
 @method_decorator(never_cache, name="dispatch")
 class MeView(APIView):
-    """The own account."""
+    """The signed-in user's account."""
 
     @extend_schema(operation_id="auth_me", responses={200: MeSerializer, **errors(401, 403)})
     def get(self, request: Request) -> Response:

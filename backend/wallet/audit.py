@@ -28,7 +28,7 @@ def seal_ledger(*, now: datetime, limit: int = 1000) -> int:
     """Seal the next entries and return how many; 0 when another transaction is in the way.
 
     Each new seal is logged: a log kept elsewhere shows when the end of the chain was cut off and
-    sealed anew, which the database alone cannot.
+    sealed again, which the database alone cannot.
     """
     sql = "SELECT ledger_seal(%(limit)s, %(now)s) AS count"
     try:

@@ -13,7 +13,7 @@ from reportlab.pdfbase.ttfonts import TTFont
 PLAIN = "Vera"
 BOLD = "VeraBd"
 
-#: The marks as signs of their own, which the font has.
+#: The marks as characters of their own, which the font has.
 _MARKS = {
     "\u0300": "`", "\u0301": "\u00b4", "\u0302": "\u02c6", "\u0303": "\u02dc", "\u0304": "\u00af",
     "\u0306": "\u02d8", "\u0307": "\u02d9", "\u0308": "\u00a8", "\u030a": "\u02da",

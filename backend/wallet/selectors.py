@@ -10,7 +10,7 @@ from wallet.models import LedgerAccount, Posting
 from wallet.statement import MOST_LINES, Movement, Statement, build_statement
 
 _SIGNED = Case(When(side=Posting.Side.CREDIT, then=F("amount")), default=-F("amount"))
-# A deposit credited by a person has its code on the case, until the deposit has it, too.
+# A deposit credited by an operator has its code on the case, until the deposit has it, too.
 _MPESA_CODE = Coalesce(
     "entry__deposit__mpesa_receipt_number", "entry__resolved_case__mpesa_receipt_number"
 )

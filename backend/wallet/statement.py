@@ -9,7 +9,7 @@ from common.days import DaySpan
 from common.errors import DomainError
 from common.messages import Message
 
-#: What a file and a person can bear. A longer span is refused, never cut off.
+#: What a file and its reader can bear. A longer span is refused, never cut off.
 MOST_LINES = 10_000
 MOST_DAYS = 366
 

@@ -30,7 +30,7 @@ _ERRORS = schema.errors(
 
 
 class _StatementView(APIView):
-    """What both forms share. Refusals are JSON, although the caller may accept files only."""
+    """What both forms share. Errors are JSON, although the caller may accept files only."""
 
     throttle_classes = [StatementPerUser]
     renderer_classes = [JSONRenderer]
@@ -74,7 +74,7 @@ class StatementCsvView(_StatementView):
 
 
 class StatementPdfView(_StatementView):
-    """The statement for people."""
+    """The statement as PDF."""
 
     ending = "pdf"
     content_type = "application/pdf"

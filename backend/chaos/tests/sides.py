@@ -34,7 +34,7 @@ def deposit(**changes: Any) -> Deposit:
 
 
 def unknown_deposit(**changes: Any) -> Deposit:
-    """Return the deposit whose every news was lost."""
+    """Return the deposit of which every report was lost."""
     fields: dict[str, Any] = {
         "status": "PENDING",
         "checkout_request_id": None,

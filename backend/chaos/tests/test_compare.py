@@ -85,9 +85,7 @@ class TestDifferences:
             ),
             pytest.param(deposit(), unpaid(), "doubled", id="credited, not paid"),
             pytest.param(deposit(), None, "doubled", id="credited, never prompted"),
-            pytest.param(
-                unknown_deposit(**_HELD), unpaid(), "doubled", id="parked, and nobody paid"
-            ),
+            pytest.param(unknown_deposit(**_HELD), unpaid(), "doubled", id="held, and nobody paid"),
             pytest.param(unknown_deposit(**_FAILED), prompt(), "lost", id="paid and failed"),
             pytest.param(
                 unknown_deposit(checkout_request_id="ws_1"),
@@ -122,19 +120,19 @@ class TestDifferences:
                 deposit(), prompt(faults=_LIE), "wrong status", id="credited, another amount told"
             ),
             pytest.param(
-                unknown_deposit(**_HELD), prompt(), "wrong status", id="parked for no reason"
+                unknown_deposit(**_HELD), prompt(), "wrong status", id="held for no reason"
             ),
             pytest.param(
                 unknown_deposit(**{**_HELD, "held_receipts": ["R1", "R2"]}),
                 prompt(faults=_LIE),
                 "wrong status",
-                id="parked twice",
+                id="held twice",
             ),
             pytest.param(
                 unknown_deposit(**{**_HELD, "held": Decimal(500)}),
                 prompt(faults=_LIE),
                 "wrong sum",
-                id="parked another amount than was told",
+                id="held with another amount than was told",
             ),
         ],
     )

@@ -81,7 +81,7 @@ class TestFigures:
         assert seconds_to_credit(_ledger(early), [prompt()]) == {"max": 0}
         assert seconds_to_credit(_ledger(), []) == {}
 
-    def test_credits_are_counted_by_the_way_of_the_news(self) -> None:
+    def test_credits_are_counted_by_the_kind_of_report(self) -> None:
         ways = [deposit(), deposit(credited_by="worker query"), unknown_deposit()]
 
         assert credited_by(_ledger(*ways)) == {"callback": 1, "worker query": 1}

@@ -1,4 +1,4 @@
-"""The worker comes back when its work ends by itself, and ends when it is told to."""
+"""The worker comes back when its work ends unexpectedly, and ends when it is told to."""
 
 import asyncio
 import os

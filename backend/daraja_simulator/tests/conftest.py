@@ -54,11 +54,11 @@ def start(servers: LoopThread, merchant: Merchant) -> Iterator[Callable[..., Cli
 
 @pytest.fixture
 def manual(start: Callable[..., Client]) -> Client:
-    """A simulator that waits for a person."""
+    """A simulator that waits for the customer."""
     return start()
 
 
 @pytest.fixture
 def automatic(start: Callable[..., Client]) -> Client:
-    """A simulator that answers by itself."""
+    """A simulator that answers automatically."""
     return start(automatic=True)

@@ -158,7 +158,7 @@ class Client:
         return dict(self.control("GET", "/book"))
 
     def settle(self) -> None:
-        """Wait until nothing more can happen by itself."""
+        """Wait until nothing is pending any more."""
         wait_for(lambda: self.control("GET", "/pending")["quiet"])
 
     def settled_push(self, **changes: Any) -> dict[str, Any]:

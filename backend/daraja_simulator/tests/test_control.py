@@ -163,7 +163,7 @@ class TestAutomatic:
 
         assert automatic.settled_push()["result_code"] == "1037"
 
-    def test_magic_amounts_mean_nothing_to_a_person(self, manual: Client) -> None:
+    def test_magic_amounts_mean_nothing_to_a_customer(self, manual: Client) -> None:
         checkout = manual.push_id(Amount=1032)
 
         assert manual.answer(checkout, "pin", "1234")["result_code"] == "0"

@@ -12,7 +12,7 @@ ID_PATTERN = rf"ws_CO_\d{{14}}\d{{1,3}}{PHONE[-9:]}"
 
 
 def error_of(response: httpx.Response) -> tuple[int, str, str]:
-    """Status, code and message of a refusal."""
+    """Status, code and message of an error."""
     body = response.json()
     assert set(body) == {"requestId", "errorCode", "errorMessage"}
     return response.status_code, body["errorCode"], body["errorMessage"]

@@ -5,7 +5,7 @@ import asyncio
 from daraja_simulator.hub import END, QUEUE_SIZE, Hub
 
 
-def test_a_slow_listener_is_told_to_load_anew() -> None:
+def test_a_slow_listener_is_told_to_load_again() -> None:
     async def overflow() -> tuple[int, str]:
         hub = Hub()
         queue = hub.listen()

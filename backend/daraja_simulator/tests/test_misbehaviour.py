@@ -30,7 +30,7 @@ GATEWAY = [
     ("waf_503", 503, "Incapsula incident ID"),
     ("internal_error", 500, "500.003.1001"),
 ]
-REFUSALS = [
+ERRORS = [
     ("invalid_token", 404, "404.001.03"),
     ("lock_subscriber", 500, "Unable to lock subscriber"),
     ("merchant_missing", 500, "Merchant does not exist"),
@@ -42,7 +42,7 @@ REFUSALS = [
 
 
 class TestErrors:
-    @pytest.mark.parametrize(("kind", "status", "text"), GATEWAY + REFUSALS)
+    @pytest.mark.parametrize(("kind", "status", "text"), GATEWAY + ERRORS)
     def test_push_refused_prompts_nobody(
         self, automatic: Client, kind: str, status: int, text: str
     ) -> None:

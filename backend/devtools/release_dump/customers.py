@@ -97,7 +97,7 @@ class Customers:
             },
         )
 
-    def fail_at_nobodys_address(self, checkout_request_id: str) -> None:
+    def fail_at_unknown_address(self, checkout_request_id: str) -> None:
         """Report a failure without a deposit's token, as anybody could."""
         self.call_back(
             f"{self._system.api_url}/api/payments/callback/",

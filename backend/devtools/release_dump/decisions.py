@@ -70,7 +70,7 @@ def decide_about_money(phones: Phones) -> None:
 
 
 def be_suspicious(phones: Phones) -> None:
-    """Let the rules refuse two deposits, one of them for a person to look at."""
+    """Let the rules refuse two deposits, one of them for an operator to look at."""
     suspect = _user(phones, "suspect")
     for amount in (300, 500):
         try:

@@ -110,7 +110,7 @@ class Scenario:
             self._wait_for("refused", "status = 'FAILED'")
 
     def _disagree(self) -> None:
-        """Payments that do not fit their deposits, and callbacks that are nobody's."""
+        """Payments that do not fit their deposits, and callbacks that belong to no deposit."""
         for end in ("open", "resolved"):
             self._customers.arm(f"amount {end}", "callback.wrong_amount")
             self._customers.push(f"amount {end}", 700)
@@ -128,8 +128,8 @@ class Scenario:
             self._wait_for(name, "review_reason = 'suspense'")
         self._customers.push("silent", _SILENCE)
         silent = self._customers.prompt("silent")
-        self._customers.fail_at_nobodys_address(silent.checkout_request_id)
-        self._customers.fail_at_nobodys_address("ws_CO_of_nobody")
+        self._customers.fail_at_unknown_address(silent.checkout_request_id)
+        self._customers.fail_at_unknown_address("ws_CO_of_nobody")
         self._customers.call_back(silent.callback_url, None)
 
     def _lose_the_answer(self) -> None:

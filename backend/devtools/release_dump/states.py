@@ -21,9 +21,9 @@ STATES: dict[str, str] = {
     "PENDING with an open prompt": f"{_DEPOSIT} status = 'PENDING' AND prompt_expires_at > now()",
     "PENDING, silent, asked about": f"{_DEPOSIT} status = 'PENDING' AND query_count > 0"
     " AND next_query_at IS NOT NULL AND review_reason IS NULL",
-    "PENDING, given up": f"{_DEPOSIT} status = 'PENDING' AND review_reason = 'no_answer'"
+    "PENDING, escalated": f"{_DEPOSIT} status = 'PENDING' AND review_reason = 'no_answer'"
     " AND checkout_request_id IS NOT NULL",
-    "PENDING, given up, its push never answered": f"{_DEPOSIT} status = 'PENDING'"
+    "PENDING, escalated, its push never answered": f"{_DEPOSIT} status = 'PENDING'"
     " AND review_reason = 'no_answer' AND checkout_request_id IS NULL",
     "PENDING, its case resolved": f"{_DEPOSIT} status = 'PENDING' AND review_reason = 'resolved'",
     **{

@@ -1,7 +1,7 @@
 """The processes that make the dump: those of a chaos run, one of each, which misbehave on command.
 
 The server's own clock is right; the API can be started with one that is a day behind, since a
-deposit is given up only after a day.
+deposit is escalated only after a day.
 """
 
 from pathlib import Path

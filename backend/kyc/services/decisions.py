@@ -1,6 +1,6 @@
-"""Deciding who a customer is: the submission and its person move together, once.
+"""Deciding who a customer is: the submission and its customer change together, once.
 
-Locks are taken in one order: the person, then the submission.
+Locks are taken in one order: the customer, then the submission.
 """
 
 import logging
@@ -37,11 +37,11 @@ class OwnIdentity(Exception):
 
 
 class SubmissionPending(Exception):
-    """The person has handed in details that wait for their decision: decide about those."""
+    """The customer has handed in details that wait for their decision: decide about those."""
 
 
 class ReasonMissing(ValueError):
-    """A decision about a person needs its reason in writing."""
+    """A decision about a customer needs its reason in writing."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +57,7 @@ class _Decision:
 def verify(
     *, submission: KycSubmission, operator: User, tier: User.Tier, reason: str, now: datetime
 ) -> None:
-    """Believe a submission: its person is VERIFIED and gets the tier.
+    """Believe a submission: its customer is VERIFIED and gets the tier.
 
     Raises:
         ReasonMissing: the reason is empty.
@@ -93,7 +93,7 @@ def reject(
 
 
 def apply_answer(*, submission_id: int, answer: ProviderAnswer, now: datetime) -> None:
-    """Do what a provider's clear answer says, unless a person has decided meanwhile."""
+    """Do what a provider's clear answer says, unless an operator has decided meanwhile."""
     if answer.result is CheckResult.REFERRED:
         return
     is_verified = answer.result is CheckResult.VERIFIED
@@ -110,7 +110,7 @@ def apply_answer(*, submission_id: int, answer: ProviderAnswer, now: datetime) -
         logger.info("KYC submission %s was decided before its provider answered", submission_id)
     except IdNumberTaken:
         logger.warning(
-            "KYC submission %s waits for a person: another account has its ID", submission_id
+            "KYC submission %s waits for an operator: another account has its ID", submission_id
         )
 
 
@@ -123,8 +123,8 @@ def decide_about_customer(
 
     Raises:
         ReasonMissing: the reason is empty.
-        OwnIdentity: the operator is the person.
-        SubmissionPending: the person waits for the decision about a submission.
+        OwnIdentity: the operator is the customer.
+        SubmissionPending: the customer waits for the decision about a submission.
     """
     reason = _written(reason)
     if operator.pk == user.pk:
@@ -150,7 +150,7 @@ def _written(reason: str) -> str:
 
 
 def _decide(submission_id: int, decision: _Decision, now: datetime) -> None:
-    """Decide a PENDING submission and move its person, in one transaction."""
+    """Decide a PENDING submission and update its customer, in one transaction."""
     operator_id = decision.operator.pk if decision.operator else None
     try:
         with (
@@ -165,7 +165,7 @@ def _decide(submission_id: int, decision: _Decision, now: datetime) -> None:
 
 
 def _lock(submission_id: int) -> KycSubmission:
-    """Lock the person, then the submission, and return it as it is now."""
+    """Lock the customer, then the submission, and return it as it is now."""
     found = KycSubmission.objects.filter(pk=submission_id)
     User.objects.select_for_update(no_key=True).get(pk=found.values("user_id")[:1])
     return found.select_for_update(no_key=True).get()

@@ -12,7 +12,7 @@ from kyc.models import KycSubmission
 
 @dataclass
 class Rotation:
-    """What came of it: counts, and the submissions that a person has to look at."""
+    """What came of it: counts, and the submissions that an operator has to look at."""
 
     checked: int = 0
     rewritten: int = 0
@@ -22,7 +22,7 @@ class Rotation:
 
 
 def rotate_keys() -> Rotation:
-    """Write anew each number that the first key did not close, or the last did not compare."""
+    """Rewrite the numbers not encrypted by the first key or not fingerprinted by the last."""
     done = Rotation()
     cipher = conf.get_cipher()
     ids = list(KycSubmission.objects.order_by("id").values_list("id", flat=True))

@@ -30,7 +30,7 @@ class IdentityDetails:
 def submit(*, user: User, details: IdentityDetails, now: datetime) -> None:
     """Store the customer's details and ask the provider, once, what it thinks of them.
 
-    Without a clear answer the submission stays PENDING, for a person to decide.
+    Without a clear answer the submission stays PENDING, for an operator to decide.
 
     Raises:
         AlreadyVerified: there is nothing left to prove.
@@ -46,7 +46,7 @@ def submit(*, user: User, details: IdentityDetails, now: datetime) -> None:
 def _store(
     user_id: int, details: IdentityDetails, provider_name: str, now: datetime
 ) -> KycSubmission:
-    """Commit the PENDING row and its person's status together, under the person's lock."""
+    """Commit the PENDING row and its customer's status together, under the customer's lock."""
     cipher = conf.get_cipher()
     with pghistory.context(reason="KYC details handed in"), db_transaction.atomic():
         customer = User.objects.select_for_update(no_key=True).get(pk=user_id)
@@ -86,11 +86,11 @@ def _ask(
         return provider.check(claim)
     except ProviderError as error:
         what = f"{type(error).__name__}: {error.detail}"
-    except Exception:  # noqa: BLE001  # whatever broke, the row is stored and a person decides
+    except Exception:  # noqa: BLE001  # whatever broke, the row is stored and an operator decides
         what = traceback.format_exc()
     # A foreign library's text may quote what it was sent.
     logger.warning(
-        "KYC submission %s waits for a person: %s",
+        "KYC submission %s waits for an operator: %s",
         submission_id,
         what.replace(details.id_number, "[masked]"),
     )

@@ -56,6 +56,6 @@ def reject(submission: KycSubmission, operator: User | None = None, **changes: A
 
 
 def statuses(submission: KycSubmission) -> tuple[str, str]:
-    """Return how the person and the submission stand, read afresh."""
+    """Return the customer and the submission, read afresh."""
     submission = KycSubmission.objects.select_related("user").get(pk=submission.pk)
     return submission.user.kyc_status, submission.status

@@ -1,4 +1,4 @@
-"""Fixtures of the tests of KYC: people, and a provider that the test scripts."""
+"""Fixtures of the tests of KYC: customers, and a provider that the test scripts."""
 
 from typing import Any
 

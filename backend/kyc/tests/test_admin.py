@@ -105,7 +105,7 @@ class TestVerify:
     def test_tier_and_reason_are_asked_for(self, client: Client, submission: KycSubmission) -> None:
         page = act(client, submission, action="verify")
 
-        assert "Verify people" in page
+        assert "Verify customers" in page
         assert "1990-12-31" in page
         assert ID_NUMBER not in page
         assert statuses(submission) == ("PENDING", "PENDING")
@@ -229,12 +229,14 @@ class TestShowIdNumber:
         assert Unmasking.objects.count() == 1
 
 
-class TestPeople:
+class TestCustomers:
     def test_somebody_without_a_submission_is_verified(
         self, client: Client, customer: User
     ) -> None:
         form = {"action": "decide_kyc", "decision": "basic", "reason": "met in person"}
-        assert "Decide about people" in act(client, customer, path=CUSTOMERS, action="decide_kyc")
+        assert "Decide about customers" in act(
+            client, customer, path=CUSTOMERS, action="decide_kyc"
+        )
 
         act(client, customer, path=CUSTOMERS, **form)
 

@@ -1,4 +1,4 @@
-"""Deciding: submission and person together, once, with a reason that is kept."""
+"""Deciding: submission and customer together, once, with a reason that is kept."""
 
 from collections.abc import Callable
 from typing import Any
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def history(user: User) -> Any:
-    """Return status, tier and reason of each change of a person."""
+    """Return status, tier and reason of each change of a customer."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT event.kyc_status, event.tier, context.metadata->>'reason'"
@@ -37,7 +37,7 @@ def history(user: User) -> Any:
 
 
 class TestVerify:
-    def test_the_person_follows_with_the_tier(self, customer: User, operator: User) -> None:
+    def test_the_customer_follows_with_the_tier(self, customer: User, operator: User) -> None:
         submission = hand_in(customer)
 
         verify(submission, operator, tier=User.Tier.BASIC, reason="  ID seen ")
@@ -57,7 +57,7 @@ class TestVerify:
 
         assert statuses(second) == ("PENDING", "PENDING")
 
-    def test_an_id_serves_its_own_person_again(self, customer: User, operator: User) -> None:
+    def test_an_id_serves_its_own_customer_again(self, customer: User, operator: User) -> None:
         reject(hand_in(customer), operator)
 
         again = hand_in(customer)
@@ -67,7 +67,7 @@ class TestVerify:
 
 
 class TestReject:
-    def test_the_person_follows(self, customer: User, operator: User) -> None:
+    def test_the_customer_follows(self, customer: User, operator: User) -> None:
         submission = hand_in(customer)
 
         reject(submission, operator)
@@ -140,7 +140,7 @@ class TestOneself:
         assert operator.kyc_status == "PENDING"
 
 
-class TestDecideAboutPerson:
+class TestDecideAboutCustomer:
     def _decide(self, user: User, operator: User, tier: User.Tier | None) -> None:
         services.decide_about_customer(
             user=user, operator=operator, tier=tier, reason=" met in person ", now=LATER
@@ -155,7 +155,7 @@ class TestDecideAboutPerson:
         assert (customer.kyc_status, customer.tier) == ("VERIFIED", "basic")
         assert history(customer) == [("VERIFIED", "basic", "met in person")]
 
-    def test_the_tier_of_a_verified_person_changes(self, operator: User) -> None:
+    def test_the_tier_of_a_verified_customer_changes(self, operator: User) -> None:
         customer = make_customer(kyc_status="VERIFIED")
 
         self._decide(customer, operator, User.Tier.BASIC)

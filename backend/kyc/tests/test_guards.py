@@ -1,4 +1,4 @@
-"""What the database refuses of a submission, whoever asks: every attempt is plain SQL."""
+"""What the database refuses of a submission: every attempt is plain SQL, past all our code."""
 
 from typing import Any
 
@@ -90,7 +90,7 @@ class TestFacts:
 
         run(sql, user_id)
 
-    def test_one_person_waits_once(self) -> None:
+    def test_one_customer_waits_once(self) -> None:
         refuse("kyc_one_pending", *insert(hand_in().user))
 
     def test_it_is_never_deleted(self) -> None:
@@ -165,7 +165,7 @@ class TestDecision:
         finally:
             run(f"ALTER TABLE kyc_kycsubmission ENABLE TRIGGER {FOLLOWS}")
 
-    def test_a_submission_takes_the_status_of_its_person(self) -> None:
+    def test_a_submission_takes_the_status_of_its_customer(self) -> None:
         hand_in()
 
         refuse(
@@ -174,16 +174,16 @@ class TestDecision:
             " decided_at = now(), decided_by_id = user_id + 9, reason = 'seen'",
         )
 
-    def test_details_of_a_verified_person_are_refused(self) -> None:
+    def test_details_of_a_verified_customer_are_refused(self) -> None:
         refuse("it is not what its person is", *insert(make_customer(kyc_status="VERIFIED")))
 
     @pytest.mark.parametrize("status", ["VERIFIED", "REJECTED"])
-    def test_a_person_leaves_pending_with_the_submission(self, status: str) -> None:
+    def test_a_customer_leaves_pending_with_the_submission(self, status: str) -> None:
         hand_in()
 
         refuse("says otherwise", "UPDATE users_user SET kyc_status = %s", status)
 
-    def test_a_stale_copy_of_the_person_undoes_no_decision(self, customer: User) -> None:
+    def test_a_stale_copy_of_the_customer_undoes_no_decision(self, customer: User) -> None:
         verify(hand_in(customer))
 
         with pytest.raises(DatabaseError, match="says otherwise"):

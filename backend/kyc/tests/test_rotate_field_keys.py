@@ -34,15 +34,15 @@ def test_numbers_move_to_the_new_key_and_stay_comparable(settings: Any) -> None:
     second = hand_in()
     assert selectors.is_id_number_taken(second)
 
-    assert rotate() == "1 ID numbers written anew, 2 looked at.\n"
+    assert rotate() == "1 ID numbers rewritten, 2 looked at.\n"
     assert selectors.is_id_number_taken(second)
 
     settings.FIELD_ENCRYPTION_KEYS = [NEW]
-    assert rotate() == "2 ID numbers written anew, 2 looked at.\n"
+    assert rotate() == "2 ID numbers rewritten, 2 looked at.\n"
     for submission in KycSubmission.objects.all():
         assert conf.get_cipher().decrypt(submission.id_number_encrypted) == ID_NUMBER
         assert selectors.list_same_id(submission).count() == 1
-    assert rotate() == "0 ID numbers written anew, 2 looked at.\n"
+    assert rotate() == "0 ID numbers rewritten, 2 looked at.\n"
 
 
 def test_a_lost_key_is_told_and_the_row_left_alone(settings: Any) -> None:

@@ -70,7 +70,7 @@ class TestStoring:
         assert refused.value.code == "kyc_already_verified"
         assert not KycSubmission.objects.exists()
 
-    def test_a_stale_copy_of_the_person_is_not_believed(self, customer: User) -> None:
+    def test_a_stale_copy_of_the_customer_is_not_believed(self, customer: User) -> None:
         verify(hand_in(customer))
         assert customer.kyc_status == "PENDING"
 
@@ -79,7 +79,7 @@ class TestStoring:
 
         assert refused.value.code == "kyc_already_verified"
 
-    def test_after_a_rejection_it_begins_anew(self, customer: User) -> None:
+    def test_after_a_rejection_it_starts_again(self, customer: User) -> None:
         reject(hand_in(customer))
         customer.refresh_from_db()
         assert customer.kyc_status == "REJECTED"
@@ -120,8 +120,8 @@ class TestAsking:
         assert statuses(submission) == ("REJECTED", "REJECTED")
         assert (submission.reason_code, submission.reason) == ("name_mismatch", "no detail given")
 
-    def test_a_referral_waits_for_a_person(self, provider: ScriptedProvider) -> None:
-        provider.answer = ProviderAnswer(result=CheckResult.REFERRED, detail="two people match")
+    def test_a_referral_waits_for_an_operator(self, provider: ScriptedProvider) -> None:
+        provider.answer = ProviderAnswer(result=CheckResult.REFERRED, detail="two customers match")
 
         assert statuses(hand_in()) == ("PENDING", "PENDING")
 
@@ -134,7 +134,7 @@ class TestAsking:
             KeyError(ID_NUMBER),
         ],
     )
-    def test_without_a_clear_answer_a_person_decides(
+    def test_without_a_clear_answer_an_operator_decides(
         self, provider: ScriptedProvider, error: Exception, caplog: pytest.LogCaptureFixture
     ) -> None:
         provider.error = error
@@ -142,11 +142,11 @@ class TestAsking:
         submission = hand_in()
 
         assert statuses(submission) == ("PENDING", "PENDING")
-        assert f"KYC submission {submission.pk} waits for a person" in caplog.text
+        assert f"KYC submission {submission.pk} waits for an operator" in caplog.text
         assert type(error).__name__ in caplog.text
         assert ID_NUMBER not in caplog.text
 
-    def test_a_process_that_dies_while_asking_leaves_it_to_a_person(
+    def test_a_process_that_dies_while_asking_leaves_it_to_an_operator(
         self, provider: ScriptedProvider, customer: User
     ) -> None:
         def die() -> None:
@@ -170,7 +170,7 @@ class TestAsking:
         assert statuses(submission) == ("REJECTED", "REJECTED")
         assert "decided before its provider answered" in caplog.text
 
-    def test_an_id_that_verified_somebody_else_is_for_a_person(
+    def test_an_id_that_verified_another_customer_is_for_an_operator(
         self, provider: ScriptedProvider, caplog: pytest.LogCaptureFixture
     ) -> None:
         hand_in()

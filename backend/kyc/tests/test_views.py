@@ -49,7 +49,7 @@ class TestGet:
             "kyc_status": "PENDING", "tier": "full", "submission": None, "may_submit": True,
         }  # fmt: skip
 
-    def test_only_for_people_who_are_signed_in(self) -> None:
+    def test_only_for_signed_in_customers(self) -> None:
         assert Client().get(PATH).status_code == 401
         assert post(Client()).status_code == 401
 

@@ -61,7 +61,7 @@ def judge_end(txn: Transaction) -> Finding:
     if txn.status == states.COMPLETED:
         return ok("push", "paid and credited")
     if txn.review_reason is not None:
-        says = f"a person has to look: {txn.review_reason}"
+        says = f"an operator has to look: {txn.review_reason}"
         return problem("push", says, "open the case in the admin")
     if txn.status == states.PENDING:
         says = "no end within three minutes: neither callback nor query brought one"

@@ -1,4 +1,4 @@
-"""Checks of the settings: what kind of place this is, and whether its doors are shut. Pure."""
+"""Checks of the settings: which environment this is, and whether access is restricted. Pure."""
 
 from collections.abc import Iterator
 from typing import Any

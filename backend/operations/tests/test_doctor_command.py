@@ -198,13 +198,13 @@ class TestFollowing:
 
         assert self.follow(meanwhile=cancel)[-1].level.value == "warning"
 
-    def test_a_payment_of_another_amount_is_for_people(self, gateway: ScriptedGateway) -> None:
+    def test_a_payment_of_another_amount_is_for_operators(self, gateway: ScriptedGateway) -> None:
         def pay_more() -> None:
             txn = Transaction.objects.get()
             assert txn.checkout_request_id is not None
             receive(success_body(txn.checkout_request_id, amount=2), token=gateway.token)
 
-        assert "a person has to look" in self.follow(meanwhile=pay_more)[-1].says
+        assert "an operator has to look" in self.follow(meanwhile=pay_more)[-1].says
 
     def test_a_refused_push_is_a_problem(self, gateway: ScriptedGateway) -> None:
         gateway.on_push = failing(GatewayRejected("no", reason=RejectionReason.AUTHENTICATION))

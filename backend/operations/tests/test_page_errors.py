@@ -1,4 +1,4 @@
-"""An error of the page becomes one masked line and one count, whoever sends it."""
+"""An error of the page becomes one masked line and one count, for every sender."""
 
 import json
 import logging

@@ -26,8 +26,8 @@ def _read_number(text: str) -> Decimal:
 def read_object(body: bytes) -> dict[str, object] | None:
     """Read a JSON object whose numbers are all Decimal; None when `body` is not one.
 
-    Bytes that are not UTF-8 become U+FFFD rather than a refusal: one stray Latin-1 character in a
-    description must not cost the only news of a payment. Of a repeated key the last one counts.
+    Bytes that are not UTF-8 become U+FFFD rather than an error: one stray Latin-1 character in a
+    description must not cost the only report of a payment. Of a repeated key the last one counts.
     Replies may begin with blank lines (docs/daraja.md §3) or a byte order mark.
     """
     try:

@@ -1,6 +1,6 @@
 """What all of Daraja's replies share: their shape, their errors, what must be blanked. Pure.
 
-One table says which errors are clear refusals (docs/daraja.md §3). Whatever is not in it is an
+One table says which errors are clear rejections (docs/daraja.md §3). Whatever is not in it is an
 unknown outcome, because a prompt may then be on the phone; HTML pages of the firewall are never in
 it.
 """
@@ -26,9 +26,9 @@ class TokenRejected(Exception):
 
 @dataclass(frozen=True)
 class _Rule:
-    """A reply whose code begins with `code` and whose text has `text` means `refusal`.
+    """A reply whose code begins with `code` and whose text has `text` means `reason`.
 
-    Without a refusal it means a dead token. `text` is matched in lower case.
+    Without a reason it means a dead token. `text` is matched in lower case.
     """
 
     code: str

@@ -22,7 +22,7 @@ UNCERTAIN_FAILURES = ("1019", "1037", "9999")
 DECLINED = ("1031", "1032", "2001")
 #: Prompts that nobody answered; two of them count as one that was declined.
 UNANSWERED = ("1019", "1036", "1037")
-#: M-Pesa found another request open on the phone: as a result, and as its refusal of a push.
+#: M-Pesa found another request open on the phone: as a result, and as its rejection of a push.
 BUSY_PHONE = (SUBSCRIBER_BUSY, "subscriber_busy")
 #: The same amount to the same phone came too soon after the last one.
 SAME_AMOUNT = "17"

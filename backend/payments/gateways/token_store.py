@@ -59,7 +59,7 @@ class TokenStore(Protocol):
 
 
 class SharedToken:
-    """Hands out the token of one pair of credentials; renews it once, whoever asks.
+    """Hands out the token of one pair of credentials; renews it once for all callers.
 
     `renewal_limit_s` is the longest that `renew` (given to `obtain`) may take.
     """
@@ -134,7 +134,7 @@ class SharedToken:
             token = self._store.read(self._fingerprint)
             return token if token is not None else self._save(renew(), lease)
         finally:
-            # When this fails the lease ends by itself.
+            # When this fails the lease expires.
             with contextlib.suppress(TokenUnavailable):
                 self._store.end_lease(self._fingerprint, lease)
 

@@ -124,7 +124,7 @@ def broken_table(
 ) -> Iterator[None]:
     """Let the database refuse writes to a table, as a full disk (53100) would.
 
-    `when` is a condition on the row; after `times` refusals the table is sound again.
+    `when` is a condition on the row; after `times` errors the table is sound again.
     """
     _run(
         "CREATE SEQUENCE tests_refusals",

@@ -1,4 +1,4 @@
-"""Operators read deposits, and decide about parked payments with a reason and the right to."""
+"""Operators read deposits, and decide about suspense cases with a reason and the right to."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ def operator() -> User:
 
 @pytest.fixture
 def case(deposit: Transaction) -> SuspenseCase:
-    """Park a payment of the wrong amount."""
+    """Hold a payment of the wrong amount in suspense."""
     receive(success_body(amount=300))
     return SuspenseCase.objects.get()
 
@@ -85,7 +85,7 @@ class TestResolving:
         page = resolve(signed_in(operator), case)
 
         assert page.status_code == 200
-        assert "Resolve parked payments" in page.content.decode()
+        assert "Resolve suspense cases" in page.content.decode()
         assert SuspenseCase.objects.get().status == "OPEN"
 
     def test_gives_the_money_to_the_customer(self, operator: User, case: SuspenseCase) -> None:

@@ -14,7 +14,7 @@ PUSH = "/api/payments/stk-push/"
 
 
 def push(user: User | None, body: Any = None, **headers: str) -> Any:
-    """Ask for a deposit as a signed-in person."""
+    """Ask for a deposit as a signed-in customer."""
     client = APIClient()
     if user is not None:
         client.force_authenticate(user)

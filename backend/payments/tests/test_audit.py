@@ -102,7 +102,7 @@ def test_a_credit_of_an_uncompleted_deposit_is_named(deposit: Transaction) -> No
     ]
 
 
-def test_a_parked_payment_without_a_case_is_named(deposit: Transaction) -> None:
+def test_a_payment_in_suspense_without_a_case_is_named(deposit: Transaction) -> None:
     receive(success_body(amount=300))
     tamper("DELETE FROM payments_suspensecase")
 

@@ -36,10 +36,10 @@ class TestReconcileCommand:
         output = run("reconcile")
 
         assert f"deposit {fresh.pk}: failed\n" in output
-        assert "asked about 1 deposits (1 failed); 0 handed to people" in output
+        assert "asked about 1 deposits (1 failed); 0 escalated to operators" in output
 
     def test_says_that_nothing_was_due(self, gateway: ScriptedGateway) -> None:
-        assert run("reconcile") == "asked about 0 deposits (none due); 0 handed to people\n"
+        assert run("reconcile") == "asked about 0 deposits (none due); 0 escalated to operators\n"
 
 
 class TestReplayCommand:

@@ -1,4 +1,4 @@
-"""What the database refuses of a deposit, whoever asks: every attempt is plain SQL."""
+"""What the database refuses of a deposit: every attempt is plain SQL, past all our code."""
 
 import pytest
 

@@ -86,7 +86,7 @@ class TestHistory:
 class TestSuspenseCases:
     @pytest.fixture
     def case(self, deposit: Transaction) -> SuspenseCase:
-        """Park a payment of the wrong amount."""
+        """Hold a payment of the wrong amount in suspense."""
         receive(success_body(amount=300))
         return SuspenseCase.objects.get()
 

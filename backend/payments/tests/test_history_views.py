@@ -28,7 +28,7 @@ pytestmark = pytest.mark.django_db
 
 
 def get(user: User | None, path: str, **headers: str) -> Any:
-    """Ask as a signed-in person."""
+    """Ask as a signed-in customer."""
     client = APIClient()
     if user is not None:
         client.force_authenticate(user)
@@ -51,7 +51,7 @@ def kinds(txn: Transaction) -> list[str]:
 class TestTimeline:
     def test_a_paid_deposit_tells_its_way(self, deposit: Transaction) -> None:
         receive(success_body(), now=NOON + timedelta(seconds=14))
-        receive(success_body(), now=NOON + timedelta(seconds=15))  # the same news again
+        receive(success_body(), now=NOON + timedelta(seconds=15))  # the same callback again
 
         events = timeline(deposit)
 
@@ -121,7 +121,7 @@ class TestTimeline:
         for hidden in ("ws_CO", "As M-Pesa says", "196.201", PHONE, "254708374149"):
             assert hidden not in told
 
-    def test_it_costs_few_reads_however_long_the_story(self, deposit: Transaction) -> None:
+    def test_it_costs_few_reads_however_long_the_timeline(self, deposit: Transaction) -> None:
         for receipt in range(3):
             receive(success_body(receipt=f"NLJ7RT61S{receipt}"))
 
@@ -132,7 +132,7 @@ class TestTimeline:
 
         assert len(asked) == 4
 
-    def test_other_peoples_deposits_are_not_found(self, deposit: Transaction) -> None:
+    def test_other_customers_deposits_are_not_found(self, deposit: Transaction) -> None:
         path = f"/api/payments/transactions/{deposit.pk}/timeline/"
 
         assert get(make_customer(OTHER_PHONE), path).status_code == 404

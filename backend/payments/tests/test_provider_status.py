@@ -1,4 +1,4 @@
-"""What the weather is, from counts alone."""
+"""The provider status, from counts alone."""
 
 from datetime import timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""The weather over HTTP and in SQL, from rows as deposits leave them."""
+"""The provider status over HTTP and in SQL, from rows as deposits leave them."""
 
 from datetime import datetime, timedelta
 from itertools import count
@@ -19,7 +19,7 @@ from users.models import User
 
 pytestmark = pytest.mark.django_db
 
-WEATHER = "/api/payments/weather/"
+PROVIDER_STATUS = "/api/payments/weather/"
 _numbers = count(1)
 
 
@@ -48,7 +48,7 @@ def refuse(user: User, *, ago_s: float, code: str = "mpesa_unavailable") -> None
 
 
 def look(now: datetime = NOON) -> Any:
-    """Return the weather that nobody has looked at before."""
+    """Return the provider status, computed afresh."""
     cache.clear()
     return provider_status_selectors.get_provider_status(now)
 
@@ -56,10 +56,10 @@ def look(now: datetime = NOON) -> Any:
 class TestProviderStatus:
     def test_without_deposits_nothing_is_known(self, customer: User) -> None:
         client = APIClient()
-        assert client.get(WEATHER).status_code == 401
+        assert client.get(PROVIDER_STATUS).status_code == 401
         client.force_authenticate(customer)
 
-        response = client.get(WEATHER)
+        response = client.get(PROVIDER_STATUS)
 
         assert response.json() == {
             "typical_seconds": None, "slow_seconds": None, "confirmations": 0, "state": "unknown",

@@ -68,7 +68,7 @@ class TestAdmin:
 
     @pytest.fixture
     def denied(self, shadowed: Decision) -> Decision:
-        """Store a refusal beside it."""
+        """Store a denied request beside it."""
         return make_decision(shadowed.user, HASTY, ENFORCE)
 
     def test_a_decision_leads_to_its_deposit_and_back(

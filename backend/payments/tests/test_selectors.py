@@ -55,13 +55,13 @@ class TestWaiting:
         assert view.message.en.startswith("Still confirming")
         assert view.next_poll_after is not None
 
-    def test_a_deposit_that_people_look_at_is_not_polled(self) -> None:
+    def test_a_deposit_that_operators_look_at_is_not_polled(self) -> None:
         view = selectors.describe(make(review_reason="suspense"), NOON)
 
         assert view.next_poll_after is None
         assert "Our team is checking" in view.message.en
 
-    def test_a_deposit_that_people_have_settled_says_so(self) -> None:
+    def test_a_deposit_that_operators_have_settled_says_so(self) -> None:
         view = selectors.describe(make(review_reason="resolved"), NOON)
 
         assert view.next_poll_after is None

@@ -83,7 +83,7 @@ EXAMPLES: dict[str, tuple[dict[str, Any], list[str]]] = {
         },
         ["created", "prompt_sent", "callback", "failed", "callback", "completed"],
     ),
-    "another amount, decided by a person": (
+    "another amount, decided by an operator": (
         {
             "callbacks_at": [after(20)],
             "changes": [waiting(20, review_reason="suspense"), completed(900, receipt=RECEIPT)],
@@ -131,7 +131,7 @@ EXAMPLES: dict[str, tuple[dict[str, Any], list[str]]] = {
 
 
 @pytest.mark.parametrize("example", EXAMPLES)
-def test_a_story_is_told_in_order(example: str) -> None:
+def test_events_are_in_order(example: str) -> None:
     inputs, told = EXAMPLES[example]
 
     assert kinds(**inputs) == told
@@ -144,7 +144,7 @@ def test_every_line_speaks_both_languages(example: str) -> None:
         assert "{" not in event.message.en + event.message.sw
 
 
-def test_every_kind_is_told_by_some_story() -> None:
+def test_every_kind_is_in_some_example() -> None:
     told = {kind for _, example in EXAMPLES.values() for kind in example}
 
     assert told == {kind.value for kind in Kind}

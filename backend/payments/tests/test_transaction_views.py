@@ -34,7 +34,7 @@ _FIELDS = {
 
 
 def get(user: User | None, path: str, **headers: str) -> Any:
-    """Ask as a signed-in person."""
+    """Ask as a signed-in customer."""
     client = APIClient()
     if user is not None:
         client.force_authenticate(user)
@@ -59,7 +59,9 @@ class TestOne:
         assert response["Cache-Control"] == "no-store"
 
     @pytest.mark.parametrize("suffix", ["", "status/"])
-    def test_other_peoples_deposits_are_not_found(self, deposit: Transaction, suffix: str) -> None:
+    def test_other_customers_deposits_are_not_found(
+        self, deposit: Transaction, suffix: str
+    ) -> None:
         response = get(make_customer(OTHER_PHONE), f"{LIST}{deposit.pk}/{suffix}")
 
         assert (response.status_code, response.json()["code"]) == (404, "not_found")

@@ -19,7 +19,7 @@ PUSH = "/api/payments/stk-push/"
 
 
 def push(user: User | None, body: Any = None, **headers: str) -> Any:
-    """Ask for a deposit as a signed-in person."""
+    """Ask for a deposit as a signed-in customer."""
     client = APIClient()
     if user is not None:
         client.force_authenticate(user)
@@ -144,7 +144,7 @@ class TestAnswers:
         ("fields", "code"),
         [({"kyc_status": "PENDING"}, "kyc_required"), ({"is_active": False}, "account_blocked")],
     )
-    def test_403_whoever_may_not(
+    def test_403_without_the_permission(
         self, gateway: ScriptedGateway, fields: dict[str, Any], code: str
     ) -> None:
         response = push(make_customer(**fields))
@@ -193,7 +193,7 @@ class TestAnswers:
 
         assert push(customer).status_code == 200
 
-    def test_one_who_has_had_too_many_uses_up_nobody_elses_count(
+    def test_one_who_has_had_too_many_uses_up_no_other_count(
         self, gateway: ScriptedGateway, customer: User, settings: Any
     ) -> None:
         settings.STK_PUSH_RATE_USER, settings.STK_PUSH_RATE_IP = "1/m", "3/m"
@@ -234,7 +234,7 @@ class TestAnswers:
 
 
 class TestMoney:
-    """What a refusal says about the money, when it says nothing else about the deposit."""
+    """What an error says about the money, when it says nothing else about the deposit."""
 
     KEYS = pytest.mark.parametrize(
         ("headers", "money"), [({}, "not_moved"), ({"Idempotency-Key": "k"}, "unknown")]
@@ -371,7 +371,7 @@ def test_only_post_starts_a_deposit(customer: User) -> None:
 
 class TestLimits:
     def limits_of(self, user: User) -> dict[str, Any]:
-        """Return what the person is told."""
+        """Return what the customer is told."""
         client = APIClient()
         client.force_authenticate(user)
         found: dict[str, Any] = client.get("/api/payments/limits/").json()

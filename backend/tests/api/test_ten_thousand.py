@@ -96,7 +96,7 @@ def test_it_is_ten_thousand_in_total() -> None:
 
 
 def _aim(case: Any, deposit: Transaction, callback: Any) -> None:
-    """Name what exists: a random id hits nobody's deposit, a random token nobody's address."""
+    """Name what exists: a random id hits no deposit, a random token no address."""
     if "id" in case.path_parameters:
         case.path_parameters["id"] = deposit.pk
     if "token" in case.path_parameters:
@@ -106,11 +106,11 @@ def _aim(case: Any, deposit: Transaction, callback: Any) -> None:
 
 
 def _judge(operation: Any, response: Any, caller: str, *, is_aimed: bool) -> None:
-    """No 5xx, every refusal in the envelope, nothing for whom it is not meant."""
+    """No 5xx, every error in the envelope, nothing for those who may not see it."""
     status = response.status_code
     assert status < 500, (status, response.text)
     (content_type,) = response.headers.get("content-type", [""])
-    # A browser's refusal is a page, which holds the envelope.
+    # A browser's error is a page, which holds the envelope.
     if status >= 400 and not content_type.startswith("text/html"):
         assert {"error", "customer_message", "code"} <= set(response.json())
     if caller == "nobody" and not _is_public(operation):

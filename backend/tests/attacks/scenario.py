@@ -82,7 +82,7 @@ class Scenario:
         }  # fmt: skip
 
     def send(self, path: str, client: Client | None = None, **body: Any) -> Any:
-        """Post JSON; keep the words of a refusal and the secrets of an answer."""
+        """Post JSON; keep the text of an error and the secrets of an answer."""
         response = (client or self.client).post(path, body, "application/json")
         if response.status_code >= 400:
             self.errors.append(f"{response.content.decode()} {response.headers}")

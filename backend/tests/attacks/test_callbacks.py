@@ -1,7 +1,7 @@
 """Callbacks that M-Pesa never sent: without the secret, with guesses, again, for too little.
 
 What a true callback does is tested beside payments.services; here nothing may happen at all, or
-nothing but a case for a person.
+nothing but a case for an operator.
 """
 
 from ipaddress import ip_network
@@ -65,7 +65,7 @@ class TestForged:
 
 
 class TestUnderpaid:
-    def test_it_goes_to_a_person(self, attack: Attack) -> None:
+    def test_it_goes_to_an_operator(self, attack: Attack) -> None:
         body = success_body(attack.deposit["checkout_id"], amount=1, receipt="UNDERPAID1")
 
         assert _post(f"{CALLBACKS}{attack.token}/", body).status_code == 200
@@ -73,7 +73,7 @@ class TestUnderpaid:
         case = SuspenseCase.objects.get()
         assert (case.reason, case.amount) == ("amount_mismatch", 1)
         assert attack.attacker.balance == "0.00"
-        # The shilling itself is booked, and is nobody's: no wallet and no deposit moved.
+        # The shilling itself is booked, but belongs to no customer: no wallet and no deposit moved.
         attack.allow_house_postings()
 
 

@@ -8,8 +8,8 @@ from pghistory.models import Context, Event
 
 pytestmark = pytest.mark.django_db
 
-# BEFORE (2) row triggers (1) upon DELETE (8): whoever has one holds rows that stay. The queue's
-# trigger refuses nothing, it takes a job's events along.
+# BEFORE (2) row triggers (1) upon DELETE (8): a table with one holds rows that stay. The
+# queue's trigger refuses nothing, it takes a job's events along.
 _KEPT = """
 SELECT DISTINCT tgrelid::regclass::text FROM pg_trigger
  WHERE NOT tgisinternal AND tgtype & 11 = 11 AND tgrelid <> 'procrastinate_jobs'::regclass

@@ -84,7 +84,7 @@ class Attack:
         self.before = books()
 
     def allow_house_postings(self) -> None:
-        """Accept what is parked for a person, as long as no wallet and no deposit changed."""
+        """Accept what is held in suspense, as long as no wallet and no deposit changed."""
         after = books()
         assert _wallets(after) == _wallets(self.before)
         assert after[2:] == self.before[2:]
@@ -115,7 +115,7 @@ def books() -> tuple[Any, ...]:
 
 
 def signed_in(app: App) -> Client:
-    """Return a client with the person's session that spares the CSRF token."""
+    """Return a client with the user's session that spares the CSRF token."""
     client = Client(raise_request_exception=False)
     client.force_login(app.user)
     return client

@@ -46,12 +46,12 @@ def deposits_of(postgres: Postgres, customers: list[Customer]) -> dict[str, Depo
 
 
 def is_beyond_knowing(deposit: Deposit, payment: dict[str, Any]) -> bool:
-    """Say whether no news of the payment ever reached us: neither its id nor a callback."""
+    """Say whether no report of the payment ever reached us: neither its id nor a callback."""
     return deposit.checkout_request_id is None and payment["callbacks_delivered"] == 0
 
 
 def _awaited(world: World, customers: list[Customer]) -> list[str]:
-    """Return paid deposits that still have to be credited by themselves."""
+    """Return paid deposits that still have to be credited automatically."""
     deposits = deposits_of(world.postgres, customers)
     return [
         reference

@@ -95,14 +95,14 @@ class TestPostgresKilled:
         tries, killed_at = _push_through_outage(world, customers, outage_s=1, for_s=7)
 
         refused = [one for one in tries if one.status not in (200, 202, 409)]
-        # A statement that was running is lost, and it is said so; whoever comes later waits.
+        # A statement that was running is lost, and it is said so; a later request waits.
         assert [one for one in refused if one.began_at > killed_at] == []
         assert {one.status for one in refused} <= {503}
         assert {one.status_again for one in refused} <= {200, 202, 409}
         assert assert_equal_to_the_book(world, customers) == 0
         assert "COMPLETED" in _statuses(world, customers)
 
-    def test_an_outage_is_said_plainly_and_ends_by_itself(self, world: World) -> None:
+    def test_an_outage_is_reported_and_recovers_automatically(self, world: World) -> None:
         customers = world.sign_up(3)
 
         # Longer than anybody waits for a connection.

@@ -114,7 +114,7 @@ class TestEnvExample:
     def test_its_defaults_are_the_defaults(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """Whoever removes a # in front of a default changes nothing."""
+        """Removing the # in front of a default changes nothing."""
         written = re.sub(r"(?m)^#(?=[A-Z0-9_]+=.)", "", ENV_EXAMPLE.read_text())
         everything = read_dotenv(written, tmp_path)
         # On and off by DEBUG, samples of addresses, and what real credentials replace.

@@ -1,4 +1,4 @@
-"""What a story may kill comes back when it is told to, and only then; nothing stays behind."""
+"""What a scenario may kill comes back when it is told to, and only then; nothing stays behind."""
 
 import os
 import signal
@@ -35,7 +35,7 @@ class Kept:
         )
 
     def tell(self, number: int) -> None:
-        """Signal it as the story does."""
+        """Signal it as the scenario does."""
         os.kill(int((self._folder / "keeper.pid").read_text()), number)
 
     def next_family(self) -> list[psutil.Process]:

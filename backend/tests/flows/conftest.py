@@ -1,4 +1,4 @@
-"""The stories begin with the same fixtures as the tests of deposits."""
+"""The scenarios begin with the same fixtures as the tests of deposits."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Stories from the tap to the wallet, over HTTP from both sides."""
+"""Scenarios from the tap to the wallet, over HTTP from both sides."""
 
 import json
 from datetime import timedelta

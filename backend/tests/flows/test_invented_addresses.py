@@ -42,7 +42,7 @@ def send(client: Client, path: str, body: Any, forwarded: str, remote: str = "41
 
 
 @_counted
-def test_without_a_proxy_the_header_is_nobodys(
+def test_without_a_proxy_the_header_is_ignored(
     client: Any, settings: Any, path: str, setting: str, status: int, body: Any
 ) -> None:
     settings.TRUSTED_PROXY_COUNT = 0

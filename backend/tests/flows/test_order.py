@@ -1,4 +1,4 @@
-"""Everything wrong at once, mended one by one: refusals come in the order of docs/api.md §3, none
+"""Everything wrong at once, mended one by one: errors come in the order of docs/api.md §3, none
 of them is kept under the key, and at last the same key starts the deposit."""
 
 from collections.abc import Callable

@@ -180,7 +180,7 @@ class TestEnforce:
 
 
 class TestAtOnce:
-    def test_one_person_in_one_place_is_one_row(self) -> None:
+    def test_one_customer_in_one_place_is_one_row(self) -> None:
         user, here = make_customer(), RequestSource(address_hash="a" * 64, device_hash="d" * 64)
         times = [datetime(2026, 11, 20, hour, tzinfo=UTC) for hour in range(0, 16, 2)]
 

@@ -200,7 +200,7 @@ class TestSimSwap:
         assert took_s < 5
         assert Decision.objects.get().facts["sim_swap"] == "unknown"
 
-    def test_small_deposits_of_known_people_ask_nobody(
+    def test_small_deposits_of_known_customers_ask_nobody(
         self, gateway: ScriptedGateway, provider: ScriptedProvider, settings: Any
     ) -> None:
         settings.PAYMENTS_GATEWAY = {"CLASS": "payments.gateways.mock.MockGateway", "OPTIONS": {}}

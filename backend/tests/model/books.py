@@ -32,7 +32,7 @@ SELECT coalesce(sum(account.balance), 0), coalesce(sum((
 
 @dataclass(frozen=True)
 class Case:
-    """A parked payment."""
+    """A suspense case."""
 
     receipt: str
     amount: int | None
@@ -56,7 +56,7 @@ class Deposit:
 
     @property
     def cases(self) -> list[Case]:
-        """Return its parked payments."""
+        """Return its suspense cases."""
         return [Case(*case) for case in json.loads(self.cases_json)]
 
     @property
@@ -110,7 +110,7 @@ def _assert_explained(deposit: Deposit, payments: list[Payment]) -> None:
 
 
 def assert_settled(deposit: Deposit, prompt: Prompt | None) -> None:
-    """Nothing is on its way any more: every payment is booked, or lies with a person."""
+    """Nothing is on its way any more: every payment is booked, or waits for an operator."""
     if prompt is None or not prompt.payments:
         assert deposit.status != "COMPLETED"
         assert deposit.booked == []

@@ -35,7 +35,7 @@ def _customer() -> User:
 
 
 def expect(error: DomainError, *codes: str) -> None:
-    """Let only these refusals pass."""
+    """Let only these errors pass."""
     assert error.code in codes
 
 
@@ -52,7 +52,7 @@ class History(RuleBasedStateMachine):
         gateway = conf.get_gateway()
         assert isinstance(gateway, ModelMpesa)
         self.mpesa = gateway
-        self.mpesa.begin_anew(self._send_truth)
+        self.mpesa.starts_again(self._send_truth)
         self.users = [_customer(), _customer()]
         self.user_ids = [user.pk for user in self.users]
         self.prompt_under_key: dict[tuple[int, str], int] = {}

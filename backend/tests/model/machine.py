@@ -151,7 +151,7 @@ class Deposits(History):
         except DomainError as error:
             expect(error, "malformed_callback")
 
-    # --- Time, the worker, people ---------------------------------------------------------------
+    # --- Time, the worker, operators ------------------------------------------------------------
 
     @rule(seconds=st.sampled_from([1, 20, 35, 200, 3600]))
     def wait(self, seconds: int) -> None:
@@ -164,7 +164,7 @@ class Deposits(History):
         meanwhile=st.sampled_from(_NEWS),
     )
     def work(self, seconds: int, manner: Query, meanwhile: Claim | None) -> None:
-        """The worker's tasks, after a while; news may overtake the answers to its questions."""
+        """The worker's tasks, after a while; a callback may overtake the answer to a query."""
         if meanwhile is not None:
             self.mpesa.overtake = partial(self.tell, claim=meanwhile, nth=0)
         self.go_round(seconds, manner)
@@ -180,7 +180,7 @@ class Deposits(History):
 
     @rule(pick=_pick, who=st.integers(0, 1))
     def decide(self, pick: int, who: int) -> None:
-        """An operator gives a parked payment to a customer; twice is once."""
+        """An operator gives a suspense case to a customer; a repetition changes nothing."""
         cases = SuspenseCase.objects.filter(transaction__user_id__in=self.user_ids)
         case = cases.order_by("id")[pick : pick + 1].first()
         if case is None:

@@ -22,13 +22,13 @@ def history(model_mpesa: None) -> Iterator[Deposits]:
 
 @pytest.mark.parametrize("claim", [Claim.OTHER_CHECKOUT, Claim.TRUTH, Claim.FAILURE])
 class TestPaidOnce:
-    def test_news_overtakes_the_answer_to_a_query(self, history: Deposits, claim: Claim) -> None:
+    def test_a_callback_overtakes_a_querys_answer(self, history: Deposits, claim: Claim) -> None:
         history.work(manner=Query.TRUTH, meanwhile=claim, seconds=31)
 
-    def test_news_follows_a_query(self, history: Deposits, claim: Claim) -> None:
+    def test_a_callback_follows_a_query(self, history: Deposits, claim: Claim) -> None:
         history.work(manner=Query.TRUTH, meanwhile=None, seconds=31)
         history.tell_otherwise(pick=0, nth=0, claim=claim)
 
-    def test_news_comes_before_a_query(self, history: Deposits, claim: Claim) -> None:
+    def test_a_callback_comes_before_a_query(self, history: Deposits, claim: Claim) -> None:
         history.tell_otherwise(pick=0, nth=0, claim=claim)
         history.work(manner=Query.TRUTH, meanwhile=None, seconds=31)

@@ -18,7 +18,7 @@ from tests.crash.processes import free_port, wait_until
 BINARY = shutil.which("pgbouncer", path=f"{os.environ['PATH']}:/usr/sbin")
 SERVER_CONNECTIONS = 4
 
-# `any`: whoever comes is the database's own user, as PostgreSQL trusts its socket.
+# `any`: every client is the database's own user, as PostgreSQL trusts its socket.
 _CONFIGURATION = """
 [databases]
 kibeezy = host={socket} dbname=kibeezy user=postgres

@@ -23,7 +23,7 @@ from users.models import User
 from wallet import audit as wallet_audit
 from wallet.models import LedgerAccount, Posting
 
-#: Long past, so that every deposit is due, and none is given up.
+#: Long past, so that every deposit is due, and none is escalated.
 NOON = datetime(2026, 5, 4, 9, 0, tzinfo=UTC)
 _numbers = itertools.count(1)
 _receipts = itertools.count(1)

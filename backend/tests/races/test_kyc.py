@@ -20,7 +20,7 @@ from users.models import User
 
 @pytest.fixture
 def operators() -> list[User]:
-    """Two people who may decide."""
+    """Two operators who may decide."""
     return [support.make_customer(), support.make_customer()]
 
 
@@ -84,7 +84,7 @@ class TestHandingIn:
 
         refused = [result for result in results if result is not None]
         assert len(refused) == 9
-        # Whoever came before the provider's answer found the submission waiting.
+        # A request before the provider's answer found the submission waiting.
         assert all(isinstance(result, AlreadySubmitted | AlreadyVerified) for result in refused)
         assert KycSubmission.objects.get().status == "VERIFIED"
         _assert_nobody_contradicts_a_submission()
@@ -133,7 +133,7 @@ class TestDeciding:
 
             results = run_together([decide, partial(_submit, user, f"2234567{number}")])
 
-            # Whoever was second was told so; in between there is nothing.
+            # The second one was told so; in between there is nothing.
             assert sum(result is None for result in results) == 1
             expected = (services.SubmissionPending, DomainError)
             assert all(isinstance(r, expected) for r in results if r is not None)

@@ -30,7 +30,7 @@ SELECT count(*) FROM pg_stat_activity
 
 
 def push(user: User, amount: int = 100) -> object:
-    """Start a deposit; the refusal's code stands for itself."""
+    """Start a deposit; an error is returned as its code."""
     try:
         return services.initiate_deposit(user=user, amount=amount, idempotency_key=None, now=NOON)
     except DomainError as error:
@@ -47,7 +47,7 @@ def deposited(user: User) -> int:
 
 @pytest.fixture
 def customer(settings: Settings) -> User:
-    """Store a customer whose open prompts stand in nobody's way."""
+    """Store a customer whose open prompts block nobody."""
     settings.PROMPT_OPEN_SECONDS = 0
     return support.make_customer()
 

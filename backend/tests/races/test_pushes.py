@@ -24,7 +24,7 @@ def _push(user: User, amount: int = 100, key: str | None = None) -> PushOutcome:
 def _split(
     results: list[Any],
 ) -> tuple[list[PushOutcome], list[DomainError]]:
-    """Return outcomes and refusals; anything else is a defect."""
+    """Return outcomes and errors; anything else is a defect."""
     rejected = [result for result in results if isinstance(result, DomainError)]
     outcomes = [result for result in results if isinstance(result, PushOutcome)]
     assert len(rejected) + len(outcomes) == len(results), results

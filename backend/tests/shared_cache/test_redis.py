@@ -94,7 +94,7 @@ class Sender:
         return httpx.post(url, json=body or {}, headers=headers, timeout=30)
 
     def statuses(self, times: int, path: str, customer: Customer | None = None) -> list[int]:
-        """Send several times; every refusal for the rate names its wait."""
+        """Send several times; every 429 names its wait."""
         answers = [self.send(path, customer) for _ in range(times)]
         for answer in answers:
             if answer.status_code == 429:
@@ -144,7 +144,7 @@ def test_sign_ups_are_counted_together(sender: Sender) -> None:
     assert sender.statuses(22, "/auth/signup/") == [400] * 20 + [429] * 2
 
 
-def test_pushes_to_one_phone_are_counted_together_whoever_asks(
+def test_pushes_to_one_phone_are_of_all_accounts_are_counted_together(
     world: World, sender: Sender
 ) -> None:
     first, second = world.sign_up(2)
@@ -157,7 +157,7 @@ def test_pushes_to_one_phone_are_counted_together_whoever_asks(
     assert sender.statuses(1, PUSH, first) == [400]
 
 
-def test_pushes_of_one_person_are_counted_together_whatever_the_number(
+def test_pushes_of_one_customer_are_counted_together_whatever_the_number(
     world: World, sender: Sender
 ) -> None:
     [customer] = world.sign_up(1)

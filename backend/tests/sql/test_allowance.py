@@ -243,7 +243,7 @@ class TestDepositCheckAmount:
         assert self.check(customer, 100_000) == (None, None, None)
         assert self.check(customer, 100_001) == ("daily_limit", 300_000, MIDNIGHT)
 
-    def test_the_own_day_is_told_as_the_customers_own(self, customer: User) -> None:
+    def test_the_daily_cap_is_told_as_the_customers_own(self, customer: User) -> None:
         cap(customer, daily=1000)
         store(customer)
 
@@ -263,7 +263,7 @@ class TestDepositCheckAmount:
 
         assert self.check(customer, 501) == ("own_weekly_limit", 1000, MONDAY)
 
-    def test_an_amount_above_the_own_day_alone_is_told_so_before_the_week(
+    def test_an_amount_above_the_daily_cap_alone_is_told_so_before_the_week(
         self, customer: User
     ) -> None:
         cap(customer, daily=1000, weekly=1200)

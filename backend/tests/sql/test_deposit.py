@@ -31,7 +31,7 @@ pytestmark = pytest.mark.django_db
 
 MINE, SOMEBODYS = UUID(int=1), UUID(int=2)
 MIDNIGHT = datetime.fromisoformat("2026-11-20T21:00:00Z")
-#: The answer of a refusal, before what it says.
+#: A whole answer, before what differs.
 REFUSED = {"transaction_id": None, "phone_number": PHONE, "retry_after_s": None}
 PUSH = {
     "account_reference": "KP23456789AB",
@@ -71,7 +71,7 @@ def initiate(
 
 
 def row(outcome: str, **said: Any) -> dict[str, Any]:
-    """Return a refusal's whole answer."""
+    """Return a whole answer."""
     return {**REFUSED, "outcome": outcome, "limit_amount": None, **said}
 
 
@@ -175,7 +175,7 @@ class TestDepositInitiate:
         assert (found["transaction_id"], found["retry_after_s"]) == (last.pk, 200)
 
     @pytest.mark.parametrize("change", [{"prompt_expires_at": NOON}, {"status": "FAILED"}])
-    def test_a_prompt_that_has_ended_is_in_nobodys_way(
+    def test_a_prompt_that_has_ended_blocks_nobody(
         self, deposit: Transaction, change: dict[str, Any]
     ) -> None:
         Transaction.objects.update(**change)

@@ -129,7 +129,7 @@ class TestLedgerSeal:
         sealed = [entry_id for found in links for entry_id in found.entry_ids]
         assert sealed == [entry.pk for entry in entries]
 
-    def test_it_gives_up_soon_while_a_deposit_is_being_booked(self) -> None:
+    def test_it_stops_waiting_soon_while_a_deposit_is_being_booked(self) -> None:
         with other_session() as other:
             other.execute("LOCK TABLE wallet_journalentry IN ROW EXCLUSIVE MODE")
 

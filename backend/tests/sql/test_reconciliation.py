@@ -117,7 +117,7 @@ class TestDepositClaimDue:
         assert pace_row().next_slot_at == after(30 + 2 * 2)
 
     @pytest.mark.parametrize(("later_s", "count"), [(0, 0), (1.9, 0), (2, 1), (4.1, 2), (60, 3)])
-    def test_a_full_bucket_gets_room_for_one_query_per_interval(
+    def test_a_full_bucket_has_one_more_token_for_a_query_per_interval(
         self, later_s: float, count: int
     ) -> None:
         make_many(5)
@@ -175,7 +175,7 @@ def plan_of(sql: str) -> str:
 
 class TestDepositEscalate:
     def escalate(self, now: datetime = A_DAY_LATER) -> int:
-        """Give up what is a day old."""
+        """Escalate what is a day old."""
         return int(
             value_of("SELECT deposit_escalate(%(after_s)s, %(now)s)", after_s=DAY_S, now=now)
         )

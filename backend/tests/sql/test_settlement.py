@@ -178,7 +178,7 @@ class TestDepositCredit:
         assert money(deposit.user) == (0, 0)
 
     def registered(self, deposit: Transaction) -> Transaction:
-        """Register the receipt for the deposit, as whoever credits has done."""
+        """Register the receipt for the deposit, as the crediting function has done."""
         Receipt.objects.create(number=RECEIPT, transaction=deposit, booked_at=NOON)
         return deposit
 

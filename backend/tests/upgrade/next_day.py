@@ -20,11 +20,14 @@ _OPERATOR = "254700000099"
 def live(tokens: dict[str, str]) -> Iterator[tuple[str, str]]:
     """Yield what was done and what came of it."""
     operator = User.objects.get(phone_number=_OPERATOR)
-    yield from _deposit_anew()
+    yield from _deposit_again()
     silent = Transaction.objects.filter(status="PENDING", review_reason=None, query_count__gt=0)
     yield "callback of a silent deposit", _call_back(silent.earliest("id"), tokens, "NEWRECEIPT1")
     escalated = Transaction.objects.filter(status="PENDING", review_reason="no_answer")
-    yield "callback of one given up", _call_back(escalated.earliest("id"), tokens, "NEWRECEIPT2")
+    yield (
+        "callback of an escalated one",
+        _call_back(escalated.earliest("id"), tokens, "NEWRECEIPT2"),
+    )
     for case in SuspenseCase.objects.filter(status="OPEN"):
         yield f"case {case.reason}", _resolve(case, operator)
     event = CallbackEvent.objects.get(verdict="received", has_token=True)
@@ -35,7 +38,7 @@ def live(tokens: dict[str, str]) -> Iterator[tuple[str, str]]:
     yield from _decide_about_customers(operator)
 
 
-def _deposit_anew() -> Iterator[tuple[str, str]]:
+def _deposit_again() -> Iterator[tuple[str, str]]:
     customer = User.objects.get(full_name="Unheard")
     first, again = (
         services.initiate_deposit(

@@ -72,7 +72,7 @@ END $$
 
 
 def retell(database: Database) -> None:
-    """Write every check and trigger anew, in the catalogue's own words, as a restore does."""
+    """Write every check and trigger again, in the catalogue's own words, as a restore does."""
     database.run(_RETELL)
 
 

@@ -80,7 +80,7 @@ class TestLife:
             "new deposit": "COMPLETED",
             "same key again": "the same deposit",
             "callback of a silent deposit": "applied COMPLETED",
-            "callback of one given up": "applied COMPLETED",
+            "callback of an escalated one": "applied COMPLETED",
             "case amount_mismatch": "RESOLVED PENDING",
             "case checkout_mismatch": "RESOLVED COMPLETED",
             "case second_payment": "RESOLVED COMPLETED",

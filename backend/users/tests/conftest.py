@@ -1,4 +1,4 @@
-"""People and clients for the tests of signing in."""
+"""Users and clients for the tests of signing in."""
 
 from typing import Any
 

@@ -55,7 +55,7 @@ class TestList:
         assert "254712345678" not in page
 
     @pytest.mark.parametrize("words", ["0712 345 678", "254712345678", "asha", "5678"])
-    def test_people_are_found(self, client: Client, operator: User, asha: User, words: str) -> None:
+    def test_users_are_found(self, client: Client, operator: User, asha: User, words: str) -> None:
         client.force_login(operator)
 
         page = client.get(LIST, {"q": words}).content.decode()
@@ -252,7 +252,7 @@ class TestPassword:
         assert client.post("/admin/password_change/", form).status_code == 302
         assert not AuthToken.objects.exists()
 
-    def test_other_peoples_tokens_stay(self, operator: User, asha: User) -> None:
+    def test_other_users_tokens_stay(self, operator: User, asha: User) -> None:
         AuthToken.objects.create(asha)
         operator.set_password(_NEW)
         operator.save()

@@ -58,7 +58,7 @@ class TestCsrf:
 
         assert response.status_code == _expected(path)
 
-    def test_a_blocked_persons_session_needs_it_too(
+    def test_a_blocked_users_session_needs_it_too(
         self, browser: Client, asha: User, path: str
     ) -> None:
         browser.force_login(asha)
@@ -138,7 +138,7 @@ class TestDevelopmentHeader:
         assert browser.post("/api/auth/logout/", headers=headers).status_code == 204
 
     @pytest.mark.parametrize("number", ["254712345679", "", "x", "\x00", "2547123456789", "é" * 40])
-    def test_nobodys_number_is_401(
+    def test_an_unknown_number_is_401(
         self, client: Client, asha: User, development: None, number: str
     ) -> None:
         response = client.get(ME, headers={"X-User-Phone-Number": number})

@@ -1,4 +1,4 @@
-"""Wrong passwords lock a number at an address, at every door alike, whether anybody has it."""
+"""Wrong passwords lock a number at an address on every log-in route, account or no account."""
 
 from datetime import timedelta
 from typing import Any
@@ -62,7 +62,7 @@ class TestLock:
         assert (response.status_code, response.json()["code"]) == (429, "rate_limited")
         assert 890 < int(response["Retry-After"]) == response.json()["retry_after"] <= 900
 
-    def test_failures_at_one_door_close_all(self, asha: User, route: str) -> None:
+    def test_failures_on_one_route_lock_all(self, asha: User, route: str) -> None:
         _fail(5, route)
 
         assert {_knock(other, password=PASSWORD).status_code for other in ROUTES} == {429}
@@ -118,7 +118,7 @@ class TestCount:
         assert _fail(1) == [429]
 
     @pytest.mark.parametrize("route", ["api", "token"])
-    def test_a_success_begins_anew(self, asha: User, route: str) -> None:
+    def test_a_success_starts_again(self, asha: User, route: str) -> None:
         _fail(4)
         assert _knock(route, password=PASSWORD).status_code == 200
 
@@ -230,7 +230,7 @@ class TestWhatIsKept:
 
 @pytest.mark.django_db
 class TestKnownBrowser:
-    """Whoever attacks a number keeps its owner out of no browser she has signed in with."""
+    """An attack on a number does not lock its owner out of a browser used before."""
 
     @staticmethod
     def _sign_in(route: str = "api", password: str = PASSWORD) -> Client:
@@ -262,7 +262,7 @@ class TestKnownBrowser:
         assert _enter(client) == 429
         assert _knock("api", password=PASSWORD).status_code == 200
 
-    def test_a_success_begins_its_count_anew(self, asha: User) -> None:
+    def test_a_success_begins_its_count_again(self, asha: User) -> None:
         client = self._sign_in()
         for _ in range(4):
             _enter(client, password=_WRONG)

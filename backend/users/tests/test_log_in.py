@@ -158,7 +158,7 @@ class TestSession:
         assert client.session["basket"] == "kept"
         assert not client.session.exists(before or "")
 
-    def test_nothing_of_another_persons_session_is_left(self, client: Client, asha: User) -> None:
+    def test_nothing_of_another_users_session_is_left(self, client: Client, asha: User) -> None:
         User.objects.create_user("0712345679", PASSWORD)
         _knock(client, "/api/auth/login/", "0712345679")
         session = client.session
@@ -208,7 +208,7 @@ class TestLogOut:
         headers = {"Authorization": f"Token {other}"}
         assert client.get("/api/auth/me/", headers=headers).status_code == 200
 
-    def test_a_blocked_person_may_leave(self, client: Client, asha: User) -> None:
+    def test_a_blocked_user_may_leave(self, client: Client, asha: User) -> None:
         client.force_login(asha)
         User.objects.update(is_active=False)
 

@@ -67,7 +67,7 @@ class TestChange:
         assert elsewhere.get(ME).status_code == 401
         assert client.get(ME, headers={"Authorization": f"Token {token}"}).status_code == 401
 
-    def test_other_peoples_sign_ins_stay(self, asha: User) -> None:
+    def test_other_users_sign_ins_stay(self, asha: User) -> None:
         juma = User.objects.create_user("0712345679", PASSWORD)
         _, token = AuthToken.objects.create(juma)
 
@@ -127,7 +127,7 @@ class TestErrors:
 
         assert _change(browser).json()["code"] == "csrf_failed"
 
-    def test_attempts_are_counted_per_person(self, asha: User, settings: Any) -> None:
+    def test_attempts_are_counted_per_user(self, asha: User, settings: Any) -> None:
         settings.RATELIMIT_ENABLE, settings.PASSWORD_RATE_USER = True, "2/h"
         juma = User.objects.create_user("0712345679", PASSWORD)
 

@@ -10,7 +10,7 @@ from users.password_words import ContextWordValidator
     "password",
     ["M-Pesa2026!", "kibeezy123", "SAFARICOM-001", "pesapesa99", "lipa na mpesa 7", "Nairobi254"],
 )
-def test_our_own_words_with_digits_and_signs_are_refused(password: str) -> None:
+def test_our_own_words_with_digits_and_punctuation_are_refused(password: str) -> None:
     with pytest.raises(ValidationError) as refused:
         ContextWordValidator().validate(password)
 

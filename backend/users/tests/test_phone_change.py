@@ -74,14 +74,14 @@ class TestAsking:
         assert response.json()["fields"] == {"password": ["This is not your password."]}
 
     @pytest.mark.parametrize("number", ["0812345678", "", "x", "+44 20 7946 0000", "0712 345 678"])
-    def test_other_numbers_and_the_own_are_refused(self, asha: User, number: str) -> None:
+    def test_other_numbers_and_their_own_are_refused(self, asha: User, number: str) -> None:
         response = _ask(signed_in(asha), number)
 
         assert response.status_code == 400
         assert list(response.json()["fields"]) == ["new_phone_number"]
         assert not PhoneChange.objects.exists()
 
-    def test_attempts_are_counted_per_person(self, asha: User, settings: Any) -> None:
+    def test_attempts_are_counted_per_user(self, asha: User, settings: Any) -> None:
         settings.RATELIMIT_ENABLE, settings.PHONE_CHANGE_RATE_USER = True, "1/h"
         client = signed_in(asha)
 
@@ -194,7 +194,7 @@ class TestApproval:
         with pytest.raises(phone_change.NotPending):
             _approve(change, operator)
 
-    def test_nobody_decides_about_the_own_number(self, asha: User, change: PhoneChange) -> None:
+    def test_nobody_decides_about_their_own_number(self, asha: User, change: PhoneChange) -> None:
         with pytest.raises(phone_change.OwnRequest):
             _approve(change, asha)
 
@@ -233,7 +233,7 @@ class TestDatabase:
         with pytest.raises(IntegrityError), db_transaction.atomic():
             PhoneChange.objects.create(**{**row, **fields})
 
-    def test_it_refuses_a_decision_about_the_own_number(
+    def test_it_refuses_a_decision_about_their_own_number(
         self, asha: User, change: PhoneChange
     ) -> None:
         decision = {"status": "APPROVED", "decided_at": timezone.now(), "reason": "mine"}
@@ -241,7 +241,7 @@ class TestDatabase:
         with pytest.raises(IntegrityError), db_transaction.atomic():
             PhoneChange.objects.update(**decision, decided_by=asha)
 
-    def test_it_keeps_one_waiting_request_per_person(self, asha: User, change: PhoneChange) -> None:
+    def test_it_keeps_one_waiting_request_per_user(self, asha: User, change: PhoneChange) -> None:
         with pytest.raises(IntegrityError), db_transaction.atomic():
             PhoneChange.objects.create(
                 user=asha,

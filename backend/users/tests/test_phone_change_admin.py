@@ -64,13 +64,13 @@ class TestAdmin:
         page = self._send(operator, change, "approve", reason="again").content.decode()
         assert "decided already" in page
 
-    def test_nobody_decides_about_the_own_number(self, asha: User, change: PhoneChange) -> None:
+    def test_nobody_decides_about_their_own_number(self, asha: User, change: PhoneChange) -> None:
         User.objects.filter(pk=asha.pk).update(is_staff=True, is_superuser=True)
         asha.refresh_from_db()
 
         page = self._send(asha, change, "approve", reason="mine").content.decode()
 
-        assert "nobody decides about the own number" in page
+        assert "nobody decides about their own number" in page
 
     @pytest.mark.parametrize("right", ["is_staff", "is_superuser"])
     def test_a_clerk_decides_about_customers_only(

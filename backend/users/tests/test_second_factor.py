@@ -1,4 +1,4 @@
-"""The admin's door: number, password and a code, each code once, all three or nothing."""
+"""The admin's log-in: number, password and a code, each code once, all three or nothing."""
 
 import logging
 from datetime import timedelta
@@ -21,7 +21,7 @@ from users import second_factor
 from users.models import User
 from users.tests.conftest import PASSWORD
 
-DOOR = "/admin/login/"
+LOG_IN_PAGE = "/admin/login/"
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def _app_code(user: User) -> str:
 
 def _log_in(client: Client, code: str | None, **changes: str) -> Any:
     form = {"username": "0700 000 001", "password": PASSWORD, "next": "/admin/", **changes}
-    return client.post(DOOR, form if code is None else {**form, "code": code})
+    return client.post(LOG_IN_PAGE, form if code is None else {**form, "code": code})
 
 
 def _is_inside(client: Client) -> bool:
@@ -137,7 +137,7 @@ class TestSession:
 
         assert client.get("/api/auth/me/").status_code == 200
         assert not _is_inside(client)
-        page = client.get(DOOR).content.decode()
+        page = client.get(LOG_IN_PAGE).content.decode()
         assert "asks for an operator and a code" in page
 
     def test_it_ends_after_a_working_day_whatever_happens_in_it(
@@ -202,7 +202,7 @@ class TestGuessing:
             clock.shift(timedelta(seconds=40))
             assert _log_in(Client(), _app_code(operator)).status_code == 302
 
-    def test_wrong_codes_lead_to_the_lock_of_every_door(
+    def test_wrong_codes_lead_to_the_lock_of_every_route(
         self, operator: User, codes: list[str], settings: Any
     ) -> None:
         settings.RATELIMIT_ENABLE, settings.LOGIN_RATE_IP = True, "1000/m"
@@ -221,7 +221,7 @@ class TestGuessing:
             statuses = [_log_in(Client(), "000000").status_code for _ in range(2)]
 
         assert statuses == [200, 429]
-        assert Client().get(DOOR).status_code == 200
+        assert Client().get(LOG_IN_PAGE).status_code == 200
 
 
 def _command(*arguments: str) -> str:

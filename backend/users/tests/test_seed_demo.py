@@ -23,7 +23,7 @@ def _quiet_shell(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.django_db
 class TestSeedDemo:
-    def test_both_people_can_log_in(self) -> None:
+    def test_both_accounts_can_log_in(self) -> None:
         printed = _seed()
 
         customer = User.objects.get(phone_number="254712345678")

@@ -68,7 +68,7 @@ def test_what_was_signed_in_before_never_wakes_up(
 
 
 @pytest.mark.usefixtures("before")
-def test_its_owner_signs_in_anew(asha: User) -> None:
+def test_its_owner_signs_in_again(asha: User) -> None:
     _by_rows(asha, False)
     _by_rows(asha, True)
     browser = Client()

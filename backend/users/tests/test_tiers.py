@@ -33,7 +33,7 @@ class TestLimitsOf:
 
 class TestTierInForce:
     @pytest.mark.parametrize("tier", list(User.Tier))
-    def test_it_is_the_persons_own(self, tier: User.Tier) -> None:
+    def test_it_is_the_users_own(self, tier: User.Tier) -> None:
         assert tier_in_force(User(tier=tier)) is tier
 
     def test_where_kyc_is_not_required_everyone_has_the_full_one(self, settings: Any) -> None:
@@ -44,7 +44,7 @@ class TestTierInForce:
 
 @pytest.mark.django_db
 class TestColumn:
-    def test_people_begin_with_the_full_tier(self, asha: User) -> None:
+    def test_customers_begin_with_the_full_tier(self, asha: User) -> None:
         asha.refresh_from_db()
 
         assert asha.tier == "full"

@@ -15,7 +15,7 @@ NOON = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 
 
 def make_user(phone_number: str = "254712345678") -> User:
-    """Store a person."""
+    """Store a customer."""
     return User.objects.create_user(phone_number, None, full_name="Wanjiku Kamau")
 
 

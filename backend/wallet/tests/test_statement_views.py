@@ -28,7 +28,7 @@ MIDNIGHT = datetime(2026, 11, 19, 21, tzinfo=UTC)
 
 
 def get(user: User | None, path: str, **headers: Any) -> Any:
-    """Ask as a signed-in person."""
+    """Ask as a signed-in customer."""
     client = APIClient()
     if user is not None:
         client.force_authenticate(user)
@@ -145,7 +145,7 @@ class TestFile:
 
         assert owner(account).phone_number not in response.content.decode("utf-8-sig")
 
-    def test_nobody_reads_other_people_s_movements(self, account: LedgerAccount) -> None:
+    def test_nobody_reads_other_customers_movements(self, account: LedgerAccount) -> None:
         assert len(rows(make_user("254110000001"))) == 2
         assert len(rows(owner(account))) == 5
 

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 
 
 def get(user: User | None, path: str, **headers: Any) -> Any:
-    """Ask as a signed-in person."""
+    """Ask as a signed-in customer."""
     client = APIClient()
     if user is not None:
         client.force_authenticate(user)
@@ -93,7 +93,7 @@ class TestEntries:
         assert len(second["results"]) == 1
         assert second["next"] is None
 
-    def test_nobody_reads_other_peoples_lines(self) -> None:
+    def test_nobody_reads_other_users_lines(self) -> None:
         pay_in(open_wallet(), 300)
 
         page = get(make_user("254110000001"), "/api/wallet/entries/").json()

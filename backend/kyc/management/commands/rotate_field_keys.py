@@ -1,4 +1,4 @@
-"""Writes ID numbers anew after a change of FIELD_ENCRYPTION_KEYS (docs/decisions/0015)."""
+"""Re-encrypts ID numbers after a change of FIELD_ENCRYPTION_KEYS (docs/decisions/0015)."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Go through all submissions and say what came of it, without a number."""
         done = services.rotate_keys()
-        self.stdout.write(f"{done.rewritten} ID numbers written anew, {done.checked} looked at.")
+        self.stdout.write(f"{done.rewritten} ID numbers rewritten, {done.checked} looked at.")
         for title, submission_ids in (
             ("No key opens the ID number of submission", done.unreadable),
             ("The same ID number verified somebody else, so decide about submission", done.twice),
@@ -23,4 +23,4 @@ class Command(BaseCommand):
             for submission_id in submission_ids:
                 self.stderr.write(f"{title} {submission_id}.")
         if done.unreadable or done.twice:
-            raise CommandError("Not all could be written anew: keep the old keys until they can.")
+            raise CommandError("Not all could be rewritten: keep the old keys until they can.")

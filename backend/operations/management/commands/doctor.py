@@ -79,7 +79,7 @@ class Command(BaseCommand):
         """Refuse what is no test.
 
         Raises:
-            CommandError: another amount than the smallest, nobody's number, or real money.
+            CommandError: another amount than the smallest, an unknown number, or real money.
         """
         smallest = deposit_rules().lowest_amount
         if options["push"][0] != str(smallest):

@@ -20,5 +20,5 @@ class Command(BaseCommand):
         counts = ", ".join(f"{count} {name}" for name, count in sorted(report.counts().items()))
         self.stdout.write(
             f"asked about {len(report.outcomes)} deposits ({counts or 'none due'}); "
-            f"{report.escalated} handed to people"
+            f"{report.escalated} escalated to operators"
         )

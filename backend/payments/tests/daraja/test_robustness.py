@@ -84,7 +84,7 @@ class TestRobustness:
         with pytest.raises(MalformedCallback):
             parse_callback(opening * 20_000)
 
-    def test_stray_bytes_in_a_description_do_not_cost_the_news(self) -> None:
+    def test_stray_bytes_in_a_description_do_not_lose_the_callback(self) -> None:
         body = (
             b'{"Body":{"stkCallback":{"CheckoutRequestID":"x","ResultCode":0,"ResultDesc":"\xe9"}}}'
         )

@@ -105,7 +105,7 @@ def test_token_answers_are_read_alike(status: int, body: bytes, expect: dict[str
     with pytest.raises((GatewayRejected, GatewayUnreachable)) as caught:
         oauth.parse_token_reply(status, body)
 
-    # Either way nothing was sent; throttled is told apart from unreachable by `Refusal.BUSY`.
+    # Either way nothing was sent; `RejectionReason.BUSY` tells throttled from unreachable.
     is_clear_no = isinstance(caught.value, GatewayRejected) and (
         caught.value.reason is not RejectionReason.BUSY
     )

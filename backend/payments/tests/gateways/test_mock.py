@@ -51,7 +51,7 @@ class TestMemory:
 
         assert gateway.parse_callback(accepted.callback_body or b"").transaction_date == NOW
 
-    def test_the_id_holds_nothing_about_the_person(self) -> None:
+    def test_the_id_holds_nothing_about_the_customer(self) -> None:
         accepted = MockGateway().push(make_request())
 
         assert accepted.checkout_request_id.startswith("ws_CO_MOCK_0_500_")

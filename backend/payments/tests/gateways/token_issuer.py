@@ -1,4 +1,4 @@
-"""Stand-ins for whoever issues tokens and for the process that asks."""
+"""Stand-ins for the issuer of tokens and for the process that asks."""
 
 import time
 import uuid

@@ -11,7 +11,7 @@ from users.models import User
 
 
 class Command(BaseCommand):
-    """Run by whoever runs the server, with the operator beside them."""
+    """Run by the administrator of the server, with the operator beside them."""
 
     help = "Enrol an operator's authenticator app; print key, QR code and ten recovery codes."
 

@@ -1,4 +1,4 @@
-"""Creates the two people of the demo: a verified customer and an operator. Never in production."""
+"""Creates the two demo accounts: a verified customer and an operator. Never in production."""
 
 import os
 from contextlib import suppress
@@ -31,11 +31,11 @@ class Command(BaseCommand):
         parser.add_argument("--migrate", action="store_true", help="Migrate the database first.")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Create whoever is missing and print who can log in."""
+        """Create the missing accounts and print who can log in."""
         # The passwords are public, so these accounts may exist only where nothing is real.
         is_play = settings.DEBUG or settings.MPESA_DEBUG
         if settings.MPESA_ENVIRONMENT == "production" or not is_play:
-            raise CommandError("The demo people have public passwords: not where money is real.")
+            raise CommandError("The demo accounts have public passwords: not where money is real.")
         if options["migrate"]:
             call_command("migrate", verbosity=0)
         verified = User.KycStatus.VERIFIED
