@@ -179,7 +179,7 @@ def _compare_payments(prompts: Iterable[Prompt], book: Book, found: Comparison) 
 
 
 def _compare_customers(ledger: Ledger, book: Book, found: Comparison) -> None:
-    """Each wallet holds what its customer paid, less what is in suspense or unreported."""
+    """Each wallet holds what its customer paid, less suspense and what needs the statement."""
     paid: defaultdict[str, Decimal] = defaultdict(Decimal)
     for payment in book.payments:
         paid[payment.phone] += payment.amount

@@ -126,7 +126,7 @@ def read_ledger(url: str) -> Ledger:
 
 
 def read_backlog(url: str) -> dict[str, int]:
-    """Return how much is still still to happen automatically, by name."""
+    """Return how much is still under way, by name."""
     with psycopg.connect(url, row_factory=dict_row) as connection:
         row = connection.execute(_BACKLOG).fetchone()
     return {name: count for name, count in (row or {}).items() if count}

@@ -1,7 +1,8 @@
 """Browsers that users have signed in with: their wrong passwords are counted apart.
 
 Otherwise anybody who knows a number could keep its owner out, by wrong passwords from the same
-network or from a few addresses. The cookie lets nobody in: it only says which count a failure goes to.
+network or from a few addresses. The cookie lets nobody in: it only says which count a failure
+goes to.
 """
 
 import secrets

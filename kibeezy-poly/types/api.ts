@@ -99,7 +99,7 @@ export interface paths {
         /** @description Answer the latest request, or null. */
         get: operations["auth_phone"];
         put?: never;
-        /** @description Ask for another number. On approval every session and token of the person ends. */
+        /** @description Ask for another number. On approval every session and token of the user ends. */
         post: operations["auth_phone_request"];
         /** @description Take the request back; harmless when none waits. */
         delete: operations["auth_phone_withdraw"];
@@ -556,9 +556,9 @@ export interface components {
          * @enum {string}
          */
         KycStatusEnum: "PENDING" | "VERIFIED" | "REJECTED";
-        /** @description What the person may deposit, in whole KES. Days and weeks are Nairobi's. */
+        /** @description What the customer may deposit, in whole KES. Days and weeks are Nairobi's. */
         Limits: {
-            /** @description No deposit until the person is verified; the limits count from then on. */
+            /** @description No deposit until the customer is verified; the limits count from then on. */
             identity_required: boolean;
             tier: components["schemas"]["TierEnum"];
             min_amount: number;
@@ -575,7 +575,7 @@ export interface components {
             weekly_limit: number | null;
             remaining_this_week: number | null;
         };
-        /** @description What a person sees of the own account. */
+        /** @description The account as its user sees it. */
         Me: {
             readonly id: number;
             readonly phone_number: string;
@@ -665,7 +665,7 @@ export interface components {
             /** Format: date-time */
             effective_at: string;
         };
-        /** @description A request for another number, as the person sees it. */
+        /** @description A request for another number, as the user sees it. */
         PhoneChange: {
             /** @description Masked: `2547****5678`. */
             readonly new_phone_number: string;

@@ -52,7 +52,7 @@ class History(RuleBasedStateMachine):
         gateway = conf.get_gateway()
         assert isinstance(gateway, ModelMpesa)
         self.mpesa = gateway
-        self.mpesa.starts_again(self._send_truth)
+        self.mpesa.restart(self._send_truth)
         self.users = [_customer(), _customer()]
         self.user_ids = [user.pk for user in self.users]
         self.prompt_under_key: dict[tuple[int, str], int] = {}

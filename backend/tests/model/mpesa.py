@@ -110,9 +110,9 @@ class ModelMpesa:
     business_short_code = "174379"
 
     def __init__(self) -> None:
-        self.starts_again(keep_quiet)
+        self.restart(keep_quiet)
 
-    def starts_again(self, send_early: Callable[[Prompt], None]) -> None:
+    def restart(self, send_early: Callable[[Prompt], None]) -> None:
         """Forget everything; `send_early` delivers a callback before the push is answered."""
         self.prompts: list[Prompt] = []
         self.pushes = 0

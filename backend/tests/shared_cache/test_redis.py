@@ -144,7 +144,7 @@ def test_sign_ups_are_counted_together(sender: Sender) -> None:
     assert sender.statuses(22, "/auth/signup/") == [400] * 20 + [429] * 2
 
 
-def test_pushes_to_one_phone_are_of_all_accounts_are_counted_together(
+def test_pushes_of_all_accounts_to_one_phone_are_counted_together(
     world: World, sender: Sender
 ) -> None:
     first, second = world.sign_up(2)

@@ -99,7 +99,7 @@ class TestPaymentReverse:
     ) -> None:
         assert reverse(entry_id, operator) == row("no_such_entry")
 
-    def test_money_in_suspense_has_no_owner_and_not_reversible(
+    def test_money_in_suspense_is_not_reversible(
         self, deposit: Transaction, operator: User
     ) -> None:
         settle(deposit, success(amount="300"))

@@ -118,7 +118,7 @@ class TestCount:
         assert _fail(1) == [429]
 
     @pytest.mark.parametrize("route", ["api", "token"])
-    def test_a_success_starts_again(self, asha: User, route: str) -> None:
+    def test_a_success_resets_the_count(self, asha: User, route: str) -> None:
         _fail(4)
         assert _knock(route, password=PASSWORD).status_code == 200
 
