@@ -62,7 +62,7 @@ def _headers(status: int, retry_after_s: int | None) -> dict[str, str]:
 
 
 def error_body(request: HttpRequest | Request, error: DomainError) -> dict[str, Any]:
-    """Return the envelope of an expected refusal, in the request's language."""
+    """Return the envelope of an expected error, in the request's language."""
     api_error = ApiError(error.code, error.error, error.customer_message)
     extra = {
         "fields": error.fields,
@@ -75,7 +75,7 @@ def error_body(request: HttpRequest | Request, error: DomainError) -> dict[str, 
 
 
 def error_response(request: HttpRequest | Request, error: DomainError) -> JsonResponse:
-    """Answer an expected refusal from a plain Django view. A DRF view just raises it."""
+    """Answer an expected error from a plain Django view. A DRF view just raises it."""
     status = catalogue.STATUS_BY_CODE.get(error.code, 400)
     headers = _headers(status, error.retry_after_s)
     return mark_expected(JsonResponse(error_body(request, error), status=status, headers=headers))
@@ -205,7 +205,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 class ApiErrorMiddleware:
-    """Rewrites whatever non-JSON refusal Django itself made under /api/ into the envelope.
+    """Rewrites every non-JSON error that Django itself made under /api/ into the envelope.
 
     Unknown paths, odd Hosts and crashes never reach DRF; with DEBUG they would even be HTML pages
     full of settings. Template responses are pages meant for browsers and stay.

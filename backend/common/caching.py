@@ -1,4 +1,4 @@
-"""Keeps the API's answers out of every cache: they tell of one person's money."""
+"""Keeps the API's answers out of every cache: they are about one customer's money."""
 
 from collections.abc import Callable
 

@@ -1,6 +1,6 @@
-"""The generic refusals of the API: code, stable English for developers, words for the customer.
+"""The generic errors of the API: code, stable English for developers, words for the customer.
 
-Refusals of one domain (deposits, wallet) bring their own words in a DomainError. What they mean in
+Errors of one domain (deposits, wallet) bring their own words in a DomainError. What they mean in
 HTTP, and what stands beside a field, each app registers here (`register`): this module knows only
 what belongs to no app.
 """
@@ -14,7 +14,7 @@ Entry = TypeVar("Entry")
 
 
 class ApiError(NamedTuple):
-    """What the envelope says for one kind of refusal."""
+    """What the envelope says for one kind of error."""
 
     code: str
     error: str

@@ -1,4 +1,4 @@
-"""The base of every expected refusal. It knows no HTTP: common.api maps codes to statuses."""
+"""The base of every expected error. It knows no HTTP: common.api maps codes to statuses."""
 
 from enum import StrEnum
 
@@ -14,7 +14,7 @@ class Money(StrEnum):
 
 
 class DomainError(Exception):
-    """An expected refusal: each kind is a class of its own, so that callers can catch it by name.
+    """An expected error: each kind is a class of its own, so that callers can catch it by name.
 
     `code` is stable, for machines; `error` is short, stable English for developers;
     `customer_message` is for the customer. `money` is told by what is about a deposit.

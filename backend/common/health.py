@@ -40,7 +40,7 @@ class CacheForgets(Exception):
     """The cache did not return what was stored a moment ago."""
 
 
-#: How long an answer about the functions is good for, and a refusal.
+#: How long an answer about the functions is good for, and one that names a difference.
 _FUNCTIONS_HOLD_FOR_S, _DIFFERENCE_HOLDS_FOR_S = 10.0, 2.0
 
 

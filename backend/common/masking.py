@@ -38,7 +38,7 @@ _ANNOUNCER = (
 )
 _QUOTED_OR_WORD = r"(?:\"(?:[^\"\\]|\\.)*\"?|'(?:[^'\\]|\\.)*'?|[^\s,;&\"'}\])]+)"
 _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
-    # A callback's address is its own secret: whoever knows it can report a payment.
+    # A callback's address is a secret: anybody who knows it can report a payment.
     (re.compile(r"(?i)((?:/|%2f)callback(?:/|%2f)+)[^/\s\"'?#<>,;)\\]+"), r"\1[token]"),
     (re.compile(r"(?i)(://)[^/\s@\"']{1,300}+@"), rf"\1{MASK}@"),
     (

@@ -25,7 +25,7 @@ def _find_address(text: str) -> IPv4Address | IPv6Address | None:
         address = ip_address(text.partition("%")[0])
     except ValueError:
         return None
-    # ::ffff:41.90.1.2 is how a dual-stack socket spells 41.90.1.2: one person, one address.
+    # ::ffff:41.90.1.2 is how a dual-stack socket spells 41.90.1.2: one client, one address.
     mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
     return mapped or address
 

@@ -1,4 +1,4 @@
-"""The OpenAPI schema: its address, and the envelope for every view to name its refusals with."""
+"""The OpenAPI schema: its address, and the envelope for every view to name its errors with."""
 
 from functools import cache
 from http import HTTPStatus
@@ -37,7 +37,7 @@ MONEY = [money.value for money in Money]
 
 
 class ErrorSerializer(serializers.Serializer[Any]):
-    """What every refusal says."""
+    """What every error says."""
 
     error = serializers.CharField(help_text="Short, stable English for developers.")
     customer_message = serializers.CharField(
@@ -61,7 +61,7 @@ class ErrorSerializer(serializers.Serializer[Any]):
 
 
 def errors(*statuses: int, **codes: tuple[str, ...]) -> dict[int, OpenApiResponse]:
-    """Return the refusals of a view: `errors(400, 409, s409=("deposit_in_progress",))`."""
+    """Return the errors of a view: `errors(400, 409, s409=("deposit_in_progress",))`."""
     return {status: _response(status, codes.get(f"s{status}", ())) for status in statuses}
 
 

@@ -46,7 +46,7 @@ def is_plain(request: WSGIRequest) -> bool:
 
 
 def _has_too_many_fields(request: WSGIRequest) -> bool:
-    """Count as Django does, whose own refusal with DEBUG reads the query again and breaks."""
+    """Count as Django does, whose own error page with DEBUG reads the query again and breaks."""
     query: str = request.META.get("QUERY_STRING", "")
     return query.count("&") >= settings.DATA_UPLOAD_MAX_NUMBER_FIELDS
 

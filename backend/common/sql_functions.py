@@ -98,7 +98,7 @@ class FileRefused(Exception):
 def install(*, now: datetime) -> list[str]:
     """Bring the functions to what the files say; return the names of the files that were run.
 
-    In one transaction: whoever calls meanwhile has all the old functions or all the new ones.
+    In one transaction: a caller meanwhile has all the old functions or all the new ones.
 
     Raises:
         FileRefused: a file has an error, or changes what an existing signature returns.

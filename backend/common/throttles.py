@@ -124,7 +124,7 @@ class RateThrottle(BaseThrottle):
         return self._wait_s is None
 
     def wait(self) -> float | None:
-        """Return the seconds until the count starts anew."""
+        """Return the seconds until the count is reset."""
         return self._wait_s
 
     def seconds_to_wait(self, request: HttpRequest | Request) -> int | None:

@@ -106,12 +106,12 @@ class StkPushView(APIView):
                 self.throttled(request, throttle.wait())
 
     def throttled(self, request: Request, wait: float | None) -> NoReturn:
-        """Refuse in words that say, as every refusal of a deposit does, whether money moved."""
+        """Refuse in words that say, as every error of a deposit does, whether money moved."""
         raise limit_errors.TooManyPushes(max(math.ceil(wait or 0), 1), money=self.error_money)
 
     @property
     def error_money(self) -> Money:
-        """Say what a refusal that knows nothing of the deposit says about its money.
+        """Say what an error that knows nothing of the deposit says about its money.
 
         An earlier try with the same key may be on the phone until the key was looked at, and a
         database that is lost later leaves this very try unclear.
@@ -169,7 +169,7 @@ class StkPushView(APIView):
         },
     )
     def post(self, request: Request) -> HttpResponse:
-        """Prompt for `amount` whole KES. 202: sent, outcome unknown, followed up by itself."""
+        """Prompt for `amount` whole KES. 202: sent, outcome unknown, followed up automatically."""
         user = signed_in_user(request)
         serializer = StkPushSerializer(data=request.data, context={"user": user})
         if not serializer.is_valid():
@@ -217,7 +217,7 @@ def _push_response(request: Request, outcome: services.PushOutcome) -> HttpRespo
 
 
 class LimitsView(APIView):
-    """What the person may deposit: at once, today, this week."""
+    """What the customer may deposit: at once, today, this week."""
 
     @extend_schema(
         operation_id="deposit_limits",
@@ -305,7 +305,7 @@ class CallbackView(APIView):
     authentication_classes = []
     permission_classes = [AllowAny]
     renderer_classes = [JSONRenderer]
-    # A 406 would lose the news of a payment.
+    # A 406 would lose the report of a payment.
     content_negotiation_class = AlwaysTheFirst
 
     @extend_schema(

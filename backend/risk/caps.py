@@ -38,7 +38,7 @@ def change(state: CapState, wanted: Caps, now: datetime) -> CapState:
     """Return the state after the customer asked for `wanted`.
 
     It replaces whatever was pending. Asking for the same again changes nothing, so that a repeated
-    request never begins the wait anew.
+    request never restarts the wait.
     """
     state = in_force(state, now)
     lowered = _lower(state.caps, wanted)

@@ -188,8 +188,8 @@ RETURN NEW;
 class Decision(models.Model):
     """What the rules said about one deposit, and on which facts.
 
-    `verdict` is what the rules say; `applied` what the customer met: "allow" in shadow. Whoever
-    was refused has no deposit: then user and amount tell what was asked for. Append-only.
+    `verdict` is what the rules say; `applied` what the customer met: "allow" in shadow. A refused
+    request has no deposit: then user and amount tell what was asked for. Append-only.
     """
 
     # By name: deposits stand above this app, and the database alone knows of the tie.
@@ -264,7 +264,7 @@ class Decision(models.Model):
 
 
 class Sighting(models.Model):
-    """One person, seen at one address or device, of which only a keyed hash is kept."""
+    """One customer, seen at one address or device, stored as a keyed hash only."""
 
     class Kind(models.TextChoices):
         """What was seen."""

@@ -52,7 +52,7 @@ def velocity(inputs: RuleInputs, thresholds: Thresholds) -> Finding | None:
 
 
 def many_accounts_from_address(inputs: RuleInputs, thresholds: Thresholds) -> Finding | None:
-    """Many accounts behind one network address, of which this is a young one that never paid."""
+    """Many accounts behind one network address; this one is young and never paid."""
     age_s, accounts = inputs.account_age_s, inputs.accounts_from_address_24h
     is_young = age_s is not None and age_s < thresholds.address_account_hours * _HOUR_S
     if not is_young or inputs.completed_ever != 0:

@@ -19,7 +19,7 @@ class OwnLimitsNow:
 
 
 def get_own_limits(user: User, now: datetime) -> OwnLimitsNow:
-    """Return the own limits; of somebody who has set none, too."""
+    """Return the customer's own limits; empty ones where none were set."""
     own = OwnLimits.objects.filter(user=user).first() or OwnLimits(user=user)
     return OwnLimitsNow(
         state=caps.in_force(read_state(own), now),

@@ -52,7 +52,7 @@ def lift_cool_off(*, user: User, operator: User, reason: str, now: datetime) -> 
     """End a customer's pause and exclusion before their time, by an operator who says why.
 
     Raises:
-        OwnBreak: customer and operator are one person.
+        OwnCoolOff: customer and operator are the same user.
         NothingToLift: neither is in force.
         TooEarlyToLift: the customer asked for it less than a day ago.
     """

@@ -19,7 +19,7 @@ DEVICE_COOKIE = "device"
 DEVICE_COOKIE_AGE = timedelta(days=400)
 #: The rules look back a day; people who follow up on them, a month.
 KEPT_FOR = timedelta(days=30)
-#: The newest places of a person. Whoever signs in without cookies is a new device each time.
+#: The newest places of a customer: without cookies, each sign-in is a new device.
 MOST_KEPT = 100
 
 _DEVICE = re.compile(r"[A-Za-z0-9_-]{32}", re.ASCII)
@@ -63,7 +63,7 @@ def _hash(kind: str, value: str) -> str:
 
 
 def record(*, user_id: int, source: RequestSource, now: datetime) -> None:
-    """Remember that a person was seen here; a repetition moves the time of the last look."""
+    """Remember that a customer was seen here; a repetition moves the time of the last look."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT risk_sighting_record(%s, %s, %s, %s)",
@@ -82,7 +82,7 @@ DELETE FROM risk_sighting WHERE last_seen_at < %(oldest)s OR id IN (
 
 
 def purge(*, now: datetime) -> int:
-    """Delete sightings that were not repeated for a month, and what is too many of one person."""
+    """Delete sightings that were not repeated for a month, and what is too many of one customer."""
     with connection.cursor() as cursor:
         cursor.execute(_PURGE, {"oldest": now - KEPT_FOR, "most": MOST_KEPT})
         return int(cursor.rowcount)

@@ -61,7 +61,7 @@ class PauseView(APIView):
 
     @extend_schema(operation_id="own_limits_pause", request=PauseSerializer, responses=_CHANGED)
     def post(self, request: Request) -> Response:
-        """Begin a pause, or lengthen it. It is never shortened, and ends by itself."""
+        """Begin a pause, or lengthen it. It is never shortened, and ends automatically."""
         body = PauseSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         user, now = signed_in_user(request), clock.now()

@@ -105,7 +105,7 @@ class SessionAuthentication(DjangoSessionAuthentication):
             raise CsrfFailed from error
 
     def authenticate_header(self, request: Request) -> str:
-        """Name the challenge, which makes the refusal a 401 rather than a 403."""
+        """Name the challenge, which makes the answer a 401 rather than a 403."""
         return CHALLENGE
 
 

@@ -187,7 +187,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Begin a pause, or lengthen it. It is never shortened, and ends by itself. */
+        /** @description Begin a pause, or lengthen it. It is never shortened, and ends automatically. */
         post: operations["own_limits_pause"];
         delete?: never;
         options?: never;
@@ -289,7 +289,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Prompt for `amount` whole KES. 202: sent, outcome unknown, followed up by itself. */
+        /** @description Prompt for `amount` whole KES. 202: sent, outcome unknown, followed up automatically. */
         post: operations["stk_push"];
         delete?: never;
         options?: never;
@@ -501,7 +501,7 @@ export interface components {
             /** Format: date-time */
             created_at: string;
         };
-        /** @description What every refusal says. */
+        /** @description What every error says. */
         Error: {
             /** @description Short, stable English for developers. */
             error: string;

@@ -1,4 +1,4 @@
-"""Every refusal under /api/ wears the envelope, whoever made it."""
+"""Every error under /api/ has the envelope, also one that Django made."""
 
 import json
 import logging
@@ -141,7 +141,7 @@ class TestLanguage:
         assert english.pop("customer_message") != swahili.pop("customer_message")
         assert english == swahili
 
-    def test_a_refusal_before_the_language_is_known_follows_it_too(self, client: Client) -> None:
+    def test_an_error_before_the_language_is_known_follows_it_too(self, client: Client) -> None:
         headers = {"Accept-Language": "sw", "Host": "evil.example"}
 
         assert (

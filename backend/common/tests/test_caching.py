@@ -1,4 +1,4 @@
-"""Nothing that the API says of a person may be kept by a browser or a proxy."""
+"""Nothing that the API says of a customer may be stored by a browser or a proxy."""
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -20,7 +20,7 @@ from django.test import Client
         "/api/wallet/entries/",
     ],
 )
-def test_answers_about_a_person_are_not_stored(client: Client, path: str) -> None:
+def test_answers_about_a_customer_are_not_stored(client: Client, path: str) -> None:
     user = get_user_model().objects.create(phone_number="254712345678")
     client.force_login(user)
 

@@ -117,7 +117,7 @@ class TestReadyz:
 
         assert client.get("/readyz").json()["failing"] == ["functions"]
 
-    def test_a_refusal_is_not_looked_up_again_at_once(
+    def test_a_difference_is_not_looked_up_again_at_once(
         self, client: Client, django_assert_num_queries: Any
     ) -> None:
         SqlFunction.objects.filter(file__endswith="deposit.sql").update(file_sha256="another")

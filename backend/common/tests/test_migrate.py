@@ -120,7 +120,7 @@ class TestLocks:
         monkeypatch.setattr(migrate, "_PAUSE_S", 0.0)
         monkeypatch.setattr(migrate, "_TRIES", 2)
 
-    def test_a_table_in_use_is_tried_again_and_then_given_up(self) -> None:
+    def test_a_table_in_use_is_tried_again_a_few_times(self) -> None:
         other = connections.create_connection("default")
         other.set_autocommit(False)
         try:

@@ -57,7 +57,7 @@ class TestSchema:
     def schema(self, client: Client) -> Any:
         return client.get("/api/schema/?format=json").json()
 
-    def test_every_operation_of_sign_in_names_its_refusals(self, schema: Any) -> None:
+    def test_every_operation_of_sign_in_names_its_errors(self, schema: Any) -> None:
         for path, operations in schema["paths"].items():
             if path.startswith("/api/auth/") and path != "/api/auth/csrf/":
                 for operation in operations.values():

@@ -1,4 +1,4 @@
-"""What leaves for error tracking carries no person and no secret."""
+"""What leaves for error tracking carries no personal data and no secret."""
 
 from typing import Any
 

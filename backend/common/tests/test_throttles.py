@@ -1,4 +1,4 @@
-"""Counts hold per person or place, name the wait, and never stand in the way of a payment."""
+"""Counts are per customer or address, name the wait, and never stand in the way of a payment."""
 
 import logging
 import time

@@ -20,7 +20,7 @@ SECRET = "the exception's own text"
 
 
 class Busy(DomainError):
-    """A refusal whose code is registered."""
+    """An error whose code is registered."""
 
     code = "mpesa_busy"
     error = "M-Pesa is busy"
@@ -28,7 +28,7 @@ class Busy(DomainError):
 
 
 class SomethingNew(DomainError):
-    """A refusal whose code nobody has registered."""
+    """An error whose code is not registered."""
 
     code = "something_new"
     error = "New"

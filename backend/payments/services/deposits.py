@@ -67,7 +67,7 @@ def initiate_deposit(
         asked = _Asked(user, amount, claim, assessment, source, now)
         opened = _insert_pending(asked, gateway.business_short_code)
     except Exception:
-        # Nothing was sent, so the same key may start anew.
+        # Nothing was sent, so the same key may start again.
         idempotency.release_key(claim)
         raise
     if isinstance(opened, StoredAnswer):

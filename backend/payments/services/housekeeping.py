@@ -14,7 +14,7 @@ from payments.services.callbacks import replay_callback
 logger = logging.getLogger(__name__)
 
 #: Callbacks that came to a deposit's own address are evidence and stay; the rest may be junk,
-#: of which callback_store stores 4 KiB each.
+#: each stored by callback_store with 4 KiB.
 _JUNK_KEPT_FOR = timedelta(days=7)
 _JUNK_KEPT_AT_MOST = 10_000
 

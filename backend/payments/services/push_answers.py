@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 class PushOutcome:
     """What came of a request to deposit.
 
-    `checkout_request_id` None without a refusal: sent, outcome unknown, followed up by itself.
+    `checkout_request_id` None without an error: sent, outcome unknown, followed up automatically.
     """
 
     transaction_id: int
@@ -140,7 +140,7 @@ def store_unknown(deposit: InitiatedDeposit) -> PushOutcome:
 _REFUSED = """
 SELECT push_refused(%(id)s, %(result_code)s, %(result_desc)s, %(claim)s::jsonb, %(now)s)
 """
-#: Answers of docs/api.md §3 that are not stored: the same key then starts anew.
+#: Answers of docs/api.md §3 that are not stored: the same key then starts afresh.
 _NOT_STORED = (errors.MpesaBusy, errors.MpesaUnavailable)
 
 

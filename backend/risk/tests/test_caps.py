@@ -54,7 +54,7 @@ class TestChange:
 
         assert state == CapState(Caps(500, 500), Caps(1000, 2000), LATER)
 
-    def test_asking_again_does_not_begin_the_wait_anew(self) -> None:
+    def test_asking_again_does_not_restart_the_wait(self) -> None:
         state = change(CapState(Caps(10, None)), Caps(20, None), NOON)
 
         assert change(state, Caps(20, None), NOON + timedelta(hours=5)) == state

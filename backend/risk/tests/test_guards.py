@@ -1,4 +1,4 @@
-"""What the database refuses of decisions and sightings, whoever asks."""
+"""What the database refuses of decisions and sightings, in plain SQL."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -40,7 +40,7 @@ def customer() -> User:
 class TestDecisions:
     @pytest.fixture
     def decision(self, customer: User) -> Decision:
-        """Store a refusal."""
+        """Store a denied request."""
         return make_decision(customer, HASTY, ENFORCE)
 
     @pytest.mark.parametrize(

@@ -124,7 +124,7 @@ class TestDevice:
 
         assert log_in(Client()).cookies["device"]["secure"]
 
-    def test_a_browser_keeps_its_name_for_the_next_person(self, asha: User) -> None:
+    def test_a_browser_keeps_its_name_for_the_next_user(self, asha: User) -> None:
         browser = Client()
         name = log_in(browser).cookies["device"].value
         post(browser, "logout")

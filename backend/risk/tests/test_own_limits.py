@@ -25,7 +25,7 @@ def customer() -> User:
 
 
 def in_force_in_sql(user: User, now: Any) -> tuple[Any, ...]:
-    """Return what whoever opens a deposit reads."""
+    """Return what a new deposit reads."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT * FROM own_limits_in_force(%s, %s)", [user.pk, now])
         found: tuple[Any, ...] = cursor.fetchone()

@@ -1,4 +1,4 @@
-"""What the database refuses of own limits, whoever asks: every attempt is plain SQL."""
+"""What the database refuses of own limits: every attempt is plain SQL, past all our code."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -15,7 +15,7 @@ from risk.verdicts import Verdict
 _ORDER = list(Verdict)
 _YEARS_S = 3 * 365 * 24 * 3600
 
-#: Facts of which more is worse, and facts (ages) of which less is worse.
+#: Inputs where more is worse, and inputs (ages) where less is worse.
 _WORSE_WHEN_HIGHER = (
     "amount", "deposits_1h", "deposits_24h", "failures_1h", "failures_24h",
     "accounts_from_address_24h", "accounts_from_device_24h",

@@ -109,7 +109,7 @@ class TestPurge:
         assert deleted == 1
         assert Sighting.objects.get() == kept
 
-    def test_of_one_person_the_newest_of_each_kind_stay(
+    def test_of_one_customer_the_newest_of_each_kind_stay(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(sightings, "MOST_KEPT", 2)

@@ -31,8 +31,8 @@ _LEFT_TO_THE_NEWER = (
     "SQL functions are left alone: a newer release than this code has installed its own."
 )
 _HOW_TO_CHANGE = 'Nothing was changed. CONTRIBUTING.md, "An SQL function", says how one is changed.'
-#: A migration that waits for a lock makes everybody else wait behind it. So it gives up soon, and
-#: tries again a little later.
+#: A migration that waits for a lock makes everybody else wait behind it. So it stops waiting soon,
+#: and tries again a little later.
 _LOCK_TIMEOUT, _STATEMENT_TIMEOUT = "5s", "10min"
 _NO_TIMEOUTS = "RESET lock_timeout; RESET statement_timeout"
 _TRIES, _PAUSE_S = 6, 2.0

@@ -90,7 +90,7 @@ END $$;
 
 -- Why an amount is too much for its customer now; NULL: it is not. Of several limits the one that
 -- holds longest answers, so that `until` is a time at which trying again makes sense; an amount that
--- alone is above the own day makes sense at no time, so that cap answers before the week.
+-- alone is above the daily cap makes sense at no time, so that cap answers before the week.
 -- `p_limits` is the tier's: max_amount, daily_limit.
 CREATE OR REPLACE FUNCTION deposit_check_amount(
     p_user_id bigint, p_amount numeric, p_limits jsonb, p_now timestamptz,

@@ -27,8 +27,8 @@ BEGIN
             USING ERRCODE = 'KB002';
     END IF;
     PERFORM customer_lock(p_user_id);
-    SELECT person.is_active, person.kyc_status, person.tier, person.phone_number INTO STRICT v_user
-      FROM users_user AS person WHERE person.id = p_user_id FOR SHARE;
+    SELECT customer.is_active, customer.kyc_status, customer.tier, customer.phone_number INTO STRICT v_user
+      FROM users_user AS customer WHERE customer.id = p_user_id FOR SHARE;
     phone_number := v_user.phone_number;
     PERFORM pg_advisory_xact_lock(hashtextextended('deposit:phone:' || phone_number, 0));
 
@@ -83,7 +83,7 @@ BEGIN
         RETURN;
     END IF;
 
-    -- Committed with the refusal, too: this function refuses by its outcome, not by an error.
+    -- Committed when it refuses, too: this function refuses by its outcome, not by an error.
     outcome := CASE p_decision ->> 'applied'
         WHEN 'deny' THEN 'risk_denied' WHEN 'review' THEN 'risk_review' END;
     IF outcome IS NOT NULL THEN

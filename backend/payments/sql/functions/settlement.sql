@@ -154,7 +154,7 @@ BEGIN
     RETURN 'hint';
 END $$;
 
--- Settle one callback. `p_result` has the fields of stk_result. NULL transaction: nobody's.
+-- Settle one callback. `p_result` has the fields of stk_result. NULL transaction: unknown address.
 CREATE OR REPLACE FUNCTION deposit_settle_callback(
     p_transaction_id bigint, p_has_token boolean, p_is_trusted_source boolean, p_result jsonb,
     p_now timestamptz

@@ -110,7 +110,7 @@ class TestAStrangersBody:
     def test_one_of_four_kibibytes_is_kept_whole(self, deposit: Transaction) -> None:
         body = padded(success_body(), 4096)
 
-        receive(body, token="nobody's")
+        receive(body, token="unknown")
 
         event = CallbackEvent.objects.get()
         assert (bytes(event.raw_body), event.headers) == (body, {})

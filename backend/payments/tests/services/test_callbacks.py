@@ -189,13 +189,13 @@ class TestInbox:
 
     def test_junk_at_nobodys_address_is_not_worth_a_row(self, deposit: Transaction) -> None:
         with pytest.raises(DomainError) as error:
-            receive(b"junk", token="nobody's")
+            receive(b"junk", token="unknown")
 
         assert error.value.code == "malformed_callback"
         assert not CallbackEvent.objects.exists()
 
     def test_a_callback_of_nobody_is_kept(self, deposit: Transaction) -> None:
-        outcome = receive(success_body("ws_CO_unknown"), token="nobody's")
+        outcome = receive(success_body("ws_CO_unknown"), token="unknown")
 
         assert (outcome.verdict, outcome.transaction_id) == ("unmatched", None)
         assert CallbackEvent.objects.get().has_token is False

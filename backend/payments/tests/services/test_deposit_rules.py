@@ -77,7 +77,7 @@ class TestWhoMay:
 
         assert error_of(customer).code == "deposit_in_progress"
 
-    def test_nothing_is_sent_to_whoever_may_not(self, gateway: ScriptedGateway) -> None:
+    def test_nothing_is_sent_to_customers_who_may_not(self, gateway: ScriptedGateway) -> None:
         error_of(make_customer(kyc_status="PENDING"))
 
         assert gateway.pushes == []
@@ -174,7 +174,7 @@ class TestDailyLimit:
 
         assert deposit_of(customer, 1000, NOON + timedelta(seconds=10)).error is None
 
-    def test_other_peoples_deposits_do_not_count(
+    def test_other_customers_deposits_do_not_count(
         self, gateway: ScriptedGateway, customer: User
     ) -> None:
         deposit_of(make_customer(OTHER_PHONE), 1000)

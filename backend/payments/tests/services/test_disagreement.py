@@ -1,4 +1,4 @@
-"""A success that does not agree is parked: never lost, never minted."""
+"""A success that does not agree is held in suspense: never lost, never minted."""
 
 import pytest
 
@@ -35,7 +35,7 @@ class TestDisagreement:
         assert case.amount == amount
         assert money(deposit.user) == (0, amount)
 
-    def test_a_parked_deposit_no_longer_holds_its_prompt(self, deposit: Transaction) -> None:
+    def test_a_deposit_in_suspense_no_longer_holds_its_prompt(self, deposit: Transaction) -> None:
         receive(success_body(amount=300))
 
         deposit.refresh_from_db()
@@ -155,7 +155,7 @@ class TestDisagreement:
         assert deposit.review_reason == "suspense"
         assert money(deposit.user) == (500, 300)
 
-    def test_a_wrong_payment_of_a_failed_deposit_is_parked_too(self, deposit: Transaction) -> None:
+    def test_a_wrong_payment_of_a_failed_deposit_is_held_too(self, deposit: Transaction) -> None:
         receive(failure_body())
 
         receive(success_body(amount=300))

@@ -1,4 +1,4 @@
-"""News that may not move money: it brings the next query forward, once per wait, and no more."""
+"""A callback that may not move money brings the next query forward, once per wait, and no more."""
 
 from datetime import timedelta
 from ipaddress import ip_network
@@ -74,7 +74,7 @@ class TestWithoutToken:
         assert deposit.next_query_at is None
 
     def test_an_unknown_token_makes_a_hint_of_it(self, deposit: Transaction) -> None:
-        outcome = receive(success_body(), token="nobody's")
+        outcome = receive(success_body(), token="unknown")
 
         assert (outcome.verdict, outcome.has_token) == ("hint", False)
         assert money(deposit.user) == (0, 0)
@@ -112,10 +112,10 @@ class TestWithToken:
         deposit.refresh_from_db()
         assert (outcome.verdict, deposit.status) == ("hint", "PENDING")
 
-    def test_another_prompts_news_is_not_ours(self, deposit: Transaction) -> None:
+    def test_a_callback_of_another_prompt_is_not_ours(self, deposit: Transaction) -> None:
         assert receive(callback_body("ws_CO_other")).verdict == "mismatched"
 
-    def test_news_after_the_credit_is_a_repetition(self, deposit: Transaction) -> None:
+    def test_a_callback_after_the_credit_is_a_repetition(self, deposit: Transaction) -> None:
         receive(success_body())
 
         assert receive(callback_body()).verdict == "duplicate"
@@ -203,7 +203,7 @@ class TestTheQueue:
         assert gateway.queries == [CHECKOUT]
         assert (deposit.status, deposit.next_query_at) == ("FAILED", None)
 
-    def test_a_success_claimed_after_a_day_is_asked_about_and_then_for_people(
+    def test_a_success_claimed_after_a_day_is_asked_about_and_then_escalated(
         self, gateway: ScriptedGateway, deposit: Transaction
     ) -> None:
         receive(failure_body())

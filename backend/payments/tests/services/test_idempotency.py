@@ -1,4 +1,4 @@
-"""One Idempotency-Key, one prompt: what is given again, what starts anew, what never repeats."""
+"""One Idempotency-Key, one prompt: what is replayed, what starts afresh, what never repeats."""
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
@@ -52,7 +52,7 @@ def error_of(user: User, **arguments: Any) -> DomainError:
 
 
 def _set_kyc_status(user: User, status: str) -> None:
-    """Decide about the person, as the row that the push reads anew has it."""
+    """Decide about the customer, as the row that the push reads again has it."""
     User.objects.filter(pk=user.pk).update(kyc_status=status)
 
 
@@ -100,7 +100,7 @@ class TestReplay:
 
         assert start(customer).is_replay
 
-    def test_keys_of_two_people_have_nothing_to_do_with_each_other(
+    def test_keys_of_two_customers_have_nothing_to_do_with_each_other(
         self, gateway: ScriptedGateway, customer: User
     ) -> None:
         first = start(customer)
@@ -110,7 +110,7 @@ class TestReplay:
         assert second.transaction_id != first.transaction_id
         assert not second.is_replay
 
-    def test_after_a_day_the_key_starts_anew(
+    def test_after_a_day_the_key_starts_afresh(
         self, gateway: ScriptedGateway, customer: User
     ) -> None:
         first = start(customer)
@@ -121,7 +121,7 @@ class TestReplay:
         assert IdempotencyKey.objects.count() == 1
 
 
-class TestStartingAnew:
+class TestStartingAfresh:
     @pytest.mark.parametrize("error", _NOT_STORED)
     def test_what_was_never_sent_may_be_sent_under_the_same_key(
         self, gateway: ScriptedGateway, customer: User, error: Exception
@@ -136,7 +136,7 @@ class TestStartingAnew:
         assert second.checkout_request_id is not None
         assert not second.is_replay
 
-    def test_a_refusal_before_the_push_is_not_stored(
+    def test_an_error_before_the_push_is_not_stored(
         self, gateway: ScriptedGateway, customer: User
     ) -> None:
         _set_kyc_status(customer, "PENDING")

@@ -45,7 +45,7 @@ def set_caps(user: User, daily: int | None, weekly: int | None, now: datetime = 
 
 
 class TestCaps:
-    def test_the_own_day_is_kept_until_midnight_in_nairobi(self, customer: User) -> None:
+    def test_the_daily_cap_is_kept_until_midnight_in_nairobi(self, customer: User) -> None:
         set_caps(customer, 1000, None)
         deposit_of(customer, 1000)
 
@@ -54,7 +54,7 @@ class TestCaps:
         assert error.retry_after_s == (MIDNIGHT - NOON).total_seconds()
         assert deposit_of(customer, 1000, MIDNIGHT)
 
-    def test_the_own_week_is_kept_until_monday(self, customer: User) -> None:
+    def test_the_weekly_cap_is_kept_until_monday(self, customer: User) -> None:
         set_caps(customer, None, 1500)
         deposit_of(customer, 1000)
         deposit_of(customer, 500, MIDNIGHT)
@@ -80,7 +80,7 @@ class TestCaps:
             ((1000, 1200), 5000, "daily limit of 1,000", "kikomo cha siku cha KES 1,000"),
         ],
     )
-    def test_an_amount_alone_above_the_own_cap_is_told_as_such(
+    def test_an_amount_alone_above_the_daily_cap_is_told_as_such(
         self,
         customer: User,
         caps: tuple[int | None, int | None],
@@ -102,7 +102,7 @@ class TestCaps:
 
         assert "This would pass" in error_of(customer, 1000).customer_message.en
 
-    def test_a_tier_below_the_own_cap_speaks_for_itself(
+    def test_a_tier_below_the_daily_cap_speaks_for_itself(
         self, customer: User, settings: Any
     ) -> None:
         settings.DEPOSIT_DAILY_LIMIT = 500
@@ -110,7 +110,7 @@ class TestCaps:
 
         assert error_of(customer, 501).error == "Daily limit exceeded"
 
-    def test_a_raise_counts_after_a_day_by_itself(self, customer: User) -> None:
+    def test_a_raise_counts_after_a_day_automatically(self, customer: User) -> None:
         set_caps(customer, 100, None)
         set_caps(customer, 300, None)
         a_day_later = NOON + timedelta(hours=24)
@@ -118,7 +118,7 @@ class TestCaps:
         assert error_of(customer, 101, a_day_later - timedelta(seconds=1))
         assert deposit_of(customer, 300, a_day_later)
 
-    def test_completed_and_pending_count_and_other_people_do_not(self, customer: User) -> None:
+    def test_completed_and_pending_count_and_other_customers_do_not(self, customer: User) -> None:
         set_caps(customer, 1000, 1000)
         deposit_of(make_customer("254110000001"), 1000)
         deposit_of(customer, 600)
@@ -207,7 +207,7 @@ class TestRemainingAllowance:
         assert (left.remaining_today, left.remaining_this_week) == (0, 0)
 
     @pytest.mark.parametrize(("cap", "told"), [(None, None), (499, 499), (500, None), (501, None)])
-    def test_the_own_day_is_told_where_a_push_would_name_it(
+    def test_the_daily_cap_is_told_where_a_push_would_name_it(
         self, customer: User, settings: Any, cap: int | None, told: int | None
     ) -> None:
         settings.DEPOSIT_DAILY_LIMIT = 500

@@ -1,4 +1,4 @@
-"""The guard against prompt bombing: how refusals on one phone lengthen its pauses."""
+"""The guard against prompt bombing: how declined prompts on one phone lengthen its pauses."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -42,7 +42,7 @@ def fail(user: User, code: str, ended_at: datetime, *, nth: int = 0, amount: int
 
 
 def decline_often(user: User, times: int, code: str = "1032") -> None:
-    """Store refusals a minute apart, the last one ended at NOON."""
+    """Store declined prompts a minute apart, the last one ended at NOON."""
     for nth in range(times):
         fail(user, code, NOON - timedelta(minutes=times - 1 - nth), nth=nth)
 
@@ -69,7 +69,7 @@ def wait_of(user: User, now: datetime = NOON, amount: int = 500) -> int | None:
     ("declines", "wait_s"),
     [(0, None), (1, None), (2, None), (3, 60), (4, 300), (5, 900), (6, 3600), (9, 3600)],
 )
-def test_the_pause_grows_with_the_refusals(
+def test_the_pause_grows_with_the_declines(
     gateway: ScriptedGateway, customer: User, declines: int, wait_s: int | None
 ) -> None:
     decline_often(customer, declines)
@@ -123,7 +123,7 @@ def test_a_success_wipes_the_unanswered_ones_too(gateway: ScriptedGateway, custo
     assert wait_of(customer, NOON + timedelta(seconds=90)) is None
 
 
-def test_the_pause_ends_by_itself(gateway: ScriptedGateway, customer: User) -> None:
+def test_the_pause_ends_automatically(gateway: ScriptedGateway, customer: User) -> None:
     decline_often(customer, 4)
 
     assert wait_of(customer, NOON + timedelta(seconds=299.5)) == 1
@@ -147,7 +147,7 @@ def test_a_day_wipes_the_slate(gateway: ScriptedGateway, customer: User) -> None
     assert wait_of(customer) is None
 
 
-def test_it_is_the_phone_that_counts_whoever_asks(gateway: ScriptedGateway, customer: User) -> None:
+def test_pushes_of_all_accounts_to_a_phone_count(gateway: ScriptedGateway, customer: User) -> None:
     decline_often(customer, 3)
     User.objects.filter(pk=customer.pk).update(phone_number=OTHER_PHONE)
 
@@ -274,4 +274,4 @@ class TestWhatTheScreenCountsDown:
 
 
 def test_the_schedule_never_shrinks() -> None:
-    assert list(conf.REFUSAL_PAUSES_S) == sorted(conf.REFUSAL_PAUSES_S)
+    assert list(conf.DECLINE_PAUSES_S) == sorted(conf.DECLINE_PAUSES_S)

@@ -38,7 +38,7 @@ def _expected(ends: list[End], amount: int, now: datetime) -> datetime | None:
     paid = [number for number, (_, code, _) in enumerate(ends) if code == _PAID]
     since_paid = ends[paid[-1] + 1 :] if paid else ends
     waits = [
-        # Two that nobody answered cost what one refusal does.
+        # Two that nobody answered count as one decline.
         *_pause(since_paid, {"1031", "1032", "2001"}, 1, now),
         *_pause(since_paid, {"1019", "1037"}, 2, now),
         *(at + timedelta(seconds=60) for at, code, _ in ends if code == "1001"),

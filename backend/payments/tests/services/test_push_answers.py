@@ -163,7 +163,7 @@ class TestEarlyCallback:
 
         assert Transaction.objects.get().status == "COMPLETED"
 
-    def test_a_refusal_never_undoes_a_payment(
+    def test_a_rejection_never_undoes_a_payment(
         self, gateway: ScriptedGateway, customer: User
     ) -> None:
         def pay_and_decline(request: PushRequest) -> PushAccepted:

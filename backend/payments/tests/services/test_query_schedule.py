@@ -77,7 +77,7 @@ class TestSchedule:
 
         assert ask().outcomes == {}
 
-    def test_a_parked_deposit_is_not_asked_about(
+    def test_a_deposit_in_suspense_is_not_asked_about(
         self, gateway: ScriptedGateway, deposit: Transaction
     ) -> None:
         receive(success_body(amount=300))
@@ -93,7 +93,7 @@ class TestSchedule:
 
 
 class TestEscalation:
-    def test_after_a_day_a_person_looks_and_it_stays_pending(
+    def test_after_a_day_an_operator_looks_and_it_stays_pending(
         self, gateway: ScriptedGateway, deposit: Transaction
     ) -> None:
         report = ask(86_400)
@@ -121,7 +121,7 @@ class TestEscalation:
         deposit.refresh_from_db()
         assert (deposit.status, deposit.review_reason) == ("COMPLETED", None)
 
-    def test_late_news_is_asked_about_after_an_outage(
+    def test_a_late_report_is_asked_about_after_an_outage(
         self, gateway: ScriptedGateway, deposit: Transaction
     ) -> None:
         ask(86_400)

@@ -234,7 +234,7 @@ class TestDecidedCases:
 
 
 class TestTheDatabase:
-    """Whoever asks, in plain SQL."""
+    """For every caller, in plain SQL."""
 
     @pytest.fixture
     def reversal(self, paid: Transaction, operator: User) -> Reversal:

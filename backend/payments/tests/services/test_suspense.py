@@ -1,4 +1,4 @@
-"""A person decides about a parked payment: once, with a reason, by new postings."""
+"""An operator decides about a payment held in suspense: once, with a reason, by new postings."""
 
 import pytest
 from django.apps import apps
@@ -159,7 +159,7 @@ def test_a_long_reason_is_cut_not_refused(deposit: Transaction, operator: User) 
     assert len(SuspenseCase.objects.get().resolution_note) <= 255
 
 
-def test_news_after_the_decision_changes_nothing(deposit: Transaction, operator: User) -> None:
+def test_a_callback_after_the_decision_is_too_late(deposit: Transaction, operator: User) -> None:
     receive(success_body("ws_CO_other"))
     resolve(deposit.user, operator)
 
