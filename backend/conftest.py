@@ -21,8 +21,8 @@ LeanArgon2PasswordHasher.time_cost = 1
 LeanArgon2PasswordHasher.memory_cost = 8
 
 #: What migrations insert and code relies on; a flush leaves it, or puts it back.
-_STANDING_TABLES = {"django_content_type", "auth_permission", "common_sqlfunction"}
-_STANDING_ROWS = (
+_KEPT_TABLES = {"django_content_type", "auth_permission", "common_sqlfunction"}
+_KEPT_ROWS = (
     "INSERT INTO payments_querypace (id) VALUES (1) ON CONFLICT DO NOTHING",
     "INSERT INTO payments_darajatoken (id) VALUES (1) ON CONFLICT DO NOTHING",
 )
@@ -61,12 +61,12 @@ def _flush_statements(_style: Any, connection: "DatabaseWrapper", **_options: An
     test; the lock waits, as TRUNCATE does, for every process that still writes.
     """
     found = connection.introspection.django_table_names(only_existing=True, include_views=False)
-    tables = [connection.ops.quote_name(name) for name in found if name not in _STANDING_TABLES]
+    tables = [connection.ops.quote_name(name) for name in found if name not in _KEPT_TABLES]
     return [
         "SET LOCAL session_replication_role = replica",
         f"LOCK TABLE {', '.join(tables)} IN EXCLUSIVE MODE",
         "; ".join(f"DELETE FROM {table}" for table in tables),  # noqa: S608  # our own names
-        *_STANDING_ROWS,
+        *_KEPT_ROWS,
     ]
 
 

@@ -160,9 +160,9 @@ class _Customer:
 
     async def _follow(self, transaction_id: int) -> None:
         """Poll until the deposit has an end, or patience has."""
-        give_up = time.monotonic() + _PATIENCE_S
+        deadline = time.monotonic() + _PATIENCE_S
         pause_s = 0.2
-        while time.monotonic() < give_up:
+        while time.monotonic() < deadline:
             await asyncio.sleep(pause_s)
             pause_s = min(pause_s * 1.5, _LONGEST_PAUSE_S)
             status = await self._poll(transaction_id)

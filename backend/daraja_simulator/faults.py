@@ -138,7 +138,7 @@ class Faults:
 
         Raises:
             ValueError: a name is unknown, a probability is not in 0..1, or the
-                faults of a group, of which only one can strike, add up to more than 1.
+                faults of a group that exclude each other add up to more than 1.
         """
         merged = {**self.probabilities, **probabilities}
         for name, probability in merged.items():

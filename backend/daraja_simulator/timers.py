@@ -1,4 +1,4 @@
-"""Things to do later, all of which can be called off at once."""
+"""Things to do later; all can be cancelled at once."""
 
 import asyncio
 from collections.abc import Callable

@@ -37,5 +37,5 @@ def parse_id_number(text: str) -> str:
 
 
 def mask_id_number(last_four: str) -> str:
-    """Return what may be shown of a number of which only the last four characters are known."""
+    """Return what may be shown of a number when only its last four characters are known."""
     return f"****{last_four}"

@@ -28,7 +28,7 @@ SECONDS_BETWEEN_PASSES = 2
 #: seconds; later ones cost as much as the last one listed (docs/decisions/0017). Two prompts that
 #: nobody answered count as one decline. The count itself is SQL (prompt_free_at in
 #: sql/functions/allowance.sql): two pushes at once must not both find the phone free.
-REFUSAL_PAUSES_S = (0, 0, 60, 300, 900, 3600)
+DECLINE_PAUSES_S = (0, 0, 60, 300, 900, 3600)
 #: For how long a decline counts.
 DECLINES_COUNT_FOR = timedelta(hours=24)
 #: Queries in flight at once per worker process.
@@ -93,7 +93,7 @@ def prompt_guard() -> dict[str, Any] | None:
     if not settings.RATELIMIT_ENABLE:
         return None
     return {
-        "pauses_s": REFUSAL_PAUSES_S,
+        "pauses_s": DECLINE_PAUSES_S,
         "counted_for_s": int(DECLINES_COUNT_FOR.total_seconds()),
         # A deposit may end as late as GIVE_UP_AFTER, and count from then on.
         "look_back_s": int((DECLINES_COUNT_FOR + ESCALATE_AFTER).total_seconds()),

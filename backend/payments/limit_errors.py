@@ -1,4 +1,4 @@
-"""How a deposit is refused because it would be too much, too soon, or against the own wish."""
+"""Why a deposit is refused that is too much, too soon, or against the customer's own limits."""
 
 from datetime import datetime, timedelta
 

@@ -582,7 +582,7 @@ class IdempotencyKey(models.Model):
 
 
 class DarajaToken(models.Model):
-    """The one access token of all processes, and the lease of whoever renews it.
+    """The one access token of all processes, and the lease of the process that renews it.
 
     A new token may kill the last one (docs/daraja.md §1), so processes never keep their own.
     """

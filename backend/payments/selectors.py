@@ -22,7 +22,7 @@ _POLL_STEPS = ((4, 2), (10, 3), (30, 5), (180, 10), (900, 30))
 _SLOWEST_POLL_S = 60
 
 #: Verdicts of callbacks that told something new. A bound, since Daraja may repeat itself.
-_NEWS = (
+_CALLBACKS = (
     CallbackEvent.Verdict.APPLIED,
     CallbackEvent.Verdict.MISMATCHED,
     CallbackEvent.Verdict.HINT,
@@ -145,8 +145,8 @@ def _list_changes(txn: Transaction) -> list[Change]:
 
 
 def _list_callback_times(txn: Transaction) -> "QuerySet[CallbackEvent, datetime]":
-    """Return when news came to the deposit's own address: anybody can send hints elsewhere."""
-    told = txn.callbacks.filter(has_token=True, verdict__in=_NEWS)
+    """Return when callbacks came to the deposit's own address; anybody can send hints."""
+    told = txn.callbacks.filter(has_token=True, verdict__in=_CALLBACKS)
     return told.order_by("id").values_list("received_at", flat=True)[:_MOST_CALLBACKS]
 
 

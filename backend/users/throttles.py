@@ -34,7 +34,7 @@ class SignUpThrottle(RateThrottle):
 
 
 class PasswordThrottle(RateThrottle):
-    """Changes of a password, each of which tries the one in force."""
+    """Changes of a password; each tries the one in force."""
 
     group = "password"
     rate_setting = "PASSWORD_RATE_USER"
@@ -42,7 +42,7 @@ class PasswordThrottle(RateThrottle):
 
 
 class PhoneChangeThrottle(RateThrottle):
-    """Requests for another number, each of which tries the password and tells who is a customer."""
+    """Requests for another number; each tries the password and tells who is a customer."""
 
     group = "phone-change"
     rate_setting = "PHONE_CHANGE_RATE_USER"

@@ -35,7 +35,7 @@ def _me(user: User, *, status: int = 200) -> Response:
 
 
 def _checked_user(request: Request) -> User:
-    """Return the person whom the body's credentials name."""
+    """Return the user whom the body's credentials name."""
     body = CredentialsSerializer(data=request.data)
     body.is_valid(raise_exception=True)
     user = services.check_credentials(request._request, **body.validated_data)

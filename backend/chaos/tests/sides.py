@@ -34,7 +34,7 @@ def deposit(**changes: Any) -> Deposit:
 
 
 def unknown_deposit(**changes: Any) -> Deposit:
-    """Return the deposit of which every report was lost."""
+    """Return the deposit whose reports were all lost."""
     fields: dict[str, Any] = {
         "status": "PENDING",
         "checkout_request_id": None,
@@ -71,7 +71,7 @@ def unpaid(**changes: Any) -> Prompt:
 
 
 def silent(**changes: Any) -> Prompt:
-    """Return a paid prompt of which nothing was ever delivered."""
+    """Return a paid prompt without any callback."""
     return prompt(**{"answer_lost": True, "callbacks_delivered": 0, **changes})
 
 

@@ -155,7 +155,7 @@ class TestSpoiltAnswers:
         assert "ws_CO_" not in answer.text
         assert automatic.book()["total"] == 500
 
-    def test_hang_lasts_until_the_caller_gives_up(self, automatic: Client) -> None:
+    def test_hang_lasts_until_the_caller_disconnects(self, automatic: Client) -> None:
         assert automatic.headers
         automatic.arm("push.hang")
         automatic.http.timeout = httpx.Timeout(0.2)
@@ -167,7 +167,7 @@ class TestSpoiltAnswers:
         automatic.settle()
         assert automatic.book()["total"] == 500
 
-    def test_hang_ends_by_itself(self, automatic: Client) -> None:
+    def test_hang_ends_after_its_time(self, automatic: Client) -> None:
         assert automatic.headers
         automatic.control("PUT", "/faults", {"parameters": {"hang_seconds": 0.1}})
         automatic.arm("push.hang")

@@ -262,7 +262,7 @@ class TestCustomers:
         assert LIST + "1" not in client.get(f"{CUSTOMERS}{customer.pk}/change/").content.decode()
         assert client.get(f"{CUSTOMERS}add/").status_code == 200
 
-    def test_whoever_handed_in_is_decided_there(
+    def test_a_waiting_submission_is_decided_there(
         self, client: Client, submission: KycSubmission
     ) -> None:
         form = {"action": "decide_kyc", "decision": "full", "reason": "met in person"}

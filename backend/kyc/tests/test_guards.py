@@ -59,7 +59,7 @@ class TestFacts:
         refuse("what was handed in never changes", f"UPDATE kyc_kycsubmission SET {change}")
 
     @pytest.mark.parametrize("column", ["id_number_encrypted", "id_number_fingerprint"])
-    def test_a_number_is_written_anew_only_by_a_change_of_keys(self, column: str) -> None:
+    def test_a_number_is_rewritten_only_by_a_change_of_keys(self, column: str) -> None:
         hand_in()
         change = f"UPDATE kyc_kycsubmission SET {column} = repeat('b', 64)"
 

@@ -63,7 +63,7 @@ class TestStoring:
         assert refused.value.code == "kyc_already_submitted"
         assert KycSubmission.objects.count() == 1
 
-    def test_whoever_is_verified_has_nothing_to_prove(self) -> None:
+    def test_a_verified_customer_has_nothing_to_prove(self) -> None:
         with pytest.raises(DomainError) as refused:
             hand_in(make_customer(kyc_status="VERIFIED"))
 

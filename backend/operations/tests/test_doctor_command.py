@@ -214,7 +214,7 @@ class TestFollowing:
         assert found[-1].level.value == "problem"
         assert "mpesa_authentication_failed" in found[-1].says
 
-    def test_a_refusal_of_our_own_is_one_too(self, settings: Any) -> None:
+    def test_an_error_of_our_own_is_one_too(self, settings: Any) -> None:
         settings.KYC_REQUIRED = True
         user = make_customer(kyc_status=User.KycStatus.PENDING)
 

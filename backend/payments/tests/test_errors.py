@@ -46,7 +46,7 @@ _NOTHING_CHARGED = (
 
 
 @pytest.mark.parametrize("error", NOT_MOVED, ids=lambda error: error.error)
-def test_a_refusal_says_once_that_nothing_was_charged(error: DepositError) -> None:
+def test_an_error_says_once_that_nothing_was_charged(error: DepositError) -> None:
     said = zip(_NOTHING_CHARGED, error.customer_message, strict=True)
 
     assert error.money is Money.NOT_MOVED
@@ -54,7 +54,7 @@ def test_a_refusal_says_once_that_nothing_was_charged(error: DepositError) -> No
 
 
 @pytest.mark.parametrize("error", UNKNOWN, ids=lambda error: error.error)
-def test_a_refusal_beside_an_open_prompt_says_nothing_of_the_money(
+def test_an_error_beside_an_open_prompt_says_nothing_of_the_money(
     error: DepositError,
 ) -> None:
     said = zip(_NOTHING_CHARGED, error.customer_message, strict=True)
@@ -63,7 +63,7 @@ def test_a_refusal_beside_an_open_prompt_says_nothing_of_the_money(
     assert not any(re.search(words, sentence) for words, sentence in said)
 
 
-def test_every_refusal_of_a_deposit_is_in_one_of_the_lists() -> None:
+def test_every_error_of_a_deposit_is_in_one_of_the_lists() -> None:
     told = {type(error) for error in [*NOT_MOVED, *UNKNOWN]}
     # The amount's is said beside its field; a stored one is what it was.
     told |= {errors.InvalidAmount, errors.StoredError}

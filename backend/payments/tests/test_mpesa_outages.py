@@ -154,7 +154,7 @@ class TestDeadTokens:
         tokens = [call.request.headers["Authorization"] for call in route.calls]
         assert tokens == [f"Bearer {TOKEN}", "Bearer second-access-token"]
 
-    def test_a_second_refusal_is_an_authentication_failure_and_no_loop(
+    def test_a_second_rejection_is_an_authentication_failure_and_no_loop(
         self, gateway: MpesaGateway, wire: respx.MockRouter
     ) -> None:
         route = wire.post(PUSH_URL).mock(side_effect=[refuse_token(), refuse_token()])

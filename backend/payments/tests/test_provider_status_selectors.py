@@ -142,7 +142,7 @@ class TestProviderStatus:
 
         assert look().state.value == "down"
 
-    def test_refusals_of_ten_minutes_ago_do_not(self, customer: User) -> None:
+    def test_rejections_of_ten_minutes_ago_do_not(self, customer: User) -> None:
         for _ in range(3):
             refuse(customer, ago_s=600)
 

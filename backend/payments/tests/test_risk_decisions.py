@@ -55,7 +55,7 @@ class TestGuards:
         with refused("risk_decision_transaction_id_key"):
             make_decision(deposit.user, QUIET, transaction=deposit)
 
-    def test_a_refusal_has_no_deposit(self, deposit: Transaction) -> None:
+    def test_a_denied_request_has_no_deposit(self, deposit: Transaction) -> None:
         with refused("risk_decision_deposit"):
             make_decision(deposit.user, HASTY, ENFORCE, transaction=deposit)
 

@@ -99,7 +99,7 @@ class TestAnswers:
             ),
         ],
     )
-    def test_refusals_of_m_pesa(
+    def test_rejections_by_m_pesa(
         self,
         gateway: ScriptedGateway,
         customer: User,
@@ -283,7 +283,7 @@ class TestMoney:
 
         assert push(customer).json()["money"] == "unknown"
 
-    def test_a_stored_refusal_says_the_same_again(
+    def test_a_stored_error_says_the_same_again(
         self, gateway: ScriptedGateway, customer: User
     ) -> None:
         gateway.on_push = failing(GatewayRejected("no"))

@@ -24,7 +24,7 @@ _HEADERS: dict[str, st.SearchStrategy[str]] = {
 
 
 def headers() -> st.SearchStrategy[dict[str, str]]:
-    """Return a few headers, of which some make no sense."""
+    """Return a few headers; some make no sense."""
     names = st.lists(st.sampled_from(sorted(_HEADERS)), unique=True, max_size=4)
     return names.flatmap(lambda chosen: st.fixed_dictionaries({n: _HEADERS[n] for n in chosen}))
 

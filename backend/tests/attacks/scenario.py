@@ -121,7 +121,7 @@ class Scenario:
             assert self.send("/api/page-errors/", **body).status_code == 204
 
     def deposits(self, daraja: respx.MockRouter) -> None:
-        """Deposit in every way that M-Pesa has of answering, most of which repeat our secrets."""
+        """Deposit in every way that M-Pesa has of answering; most answers repeat our secrets."""
         daraja.get(TOKEN_URL).mock(return_value=issue(ACCESS_TOKEN))
         echo = f"Invalid {NUMBER} {DARAJA['passkey']} {ACCESS_TOKEN} {DARAJA['consumer_secret']}"
         answers: list[Any] = [

@@ -76,7 +76,7 @@ class TestApiKilled:
 
         assert unknowable == _statuses(world, customers).count("PENDING") > 0
 
-    def test_a_killed_server_process_is_replaced_by_itself(self, world: World) -> None:
+    def test_a_killed_server_process_is_replaced_automatically(self, world: World) -> None:
         customers = world.sign_up(2)
         world.api.kill_children()
         world.wait_until_ready()

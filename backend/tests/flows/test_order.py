@@ -136,7 +136,7 @@ def attempt(settings: Any, gateway: ScriptedGateway) -> Attempt:
     return Attempt(settings, gateway)
 
 
-def test_refusals_come_in_order_and_the_key_stays_free(attempt: Attempt) -> None:
+def test_errors_come_in_order_and_the_key_stays_free(attempt: Attempt) -> None:
     for status, code, mend in _ORDER:
         answer = attempt.send()
 

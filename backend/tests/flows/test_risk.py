@@ -143,7 +143,7 @@ class TestEnforce:
 
         assert "hakuna pesa iliyokatwa" in app.deposit(100_000).json()["customer_message"]
 
-    def test_a_refusal_leaves_the_key_free(self, gateway: ScriptedGateway, enforcing: Any) -> None:
+    def test_an_error_leaves_the_key_free(self, gateway: ScriptedGateway, enforcing: Any) -> None:
         app = App()
         first = app.deposit(FIRST_LARGE, key="k")
         assert not IdempotencyKey.objects.exists()
@@ -194,7 +194,7 @@ class TestAtOnce:
             ("device", times[-1]),
         }
 
-    def test_parallel_refusals_are_a_decision_each_and_no_prompt(
+    def test_parallel_denials_are_a_decision_each_and_no_prompt(
         self, gateway: ScriptedGateway, enforcing: Any
     ) -> None:
         apps = [App(f"25471234500{number}") for number in range(4)]

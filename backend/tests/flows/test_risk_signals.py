@@ -155,7 +155,7 @@ class TestSimSwap:
     @pytest.mark.parametrize(
         "trouble", [SimSwapUnavailable("away"), RuntimeError("a bug"), OSError("no network")]
     )
-    def test_no_answer_is_unknown_and_never_a_refusal(
+    def test_no_answer_is_unknown_and_never_a_denial(
         self,
         gateway: ScriptedGateway,
         provider: ScriptedProvider,

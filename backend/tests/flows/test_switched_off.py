@@ -11,7 +11,7 @@ from tests.flows.app import PASSWORD, App
 pytestmark = pytest.mark.django_db(transaction=True)
 
 _OWN_WISHES = {"daily_cap": 900_000, "weekly_cap": None}
-#: What is counted somewhere, with bodies of which some are refused, none for its number.
+#: What is counted somewhere, with bodies (some are refused), none for its number.
 _COUNTED = [
     ("post", "/api/auth/password/", {"current_password": "wrong", "new_password": "a-better-one"}),
     ("post", "/api/auth/phone/", {"new_phone_number": "0712345670", "password": "wrong"}),

@@ -25,7 +25,7 @@ _ERRORS_BEFORE_THE_PUSH = {
 _forgeries = itertools.count(1)
 _pick = st.integers(min_value=0, max_value=9)
 _MANNERS = [*[Query.TRUTH] * 4, *Query]
-_NEWS = [None, None, Claim.TRUTH, Claim.OTHER_CHECKOUT, Claim.OTHER_CHECKOUT, *TOKENED]
+_CALLBACKS = [None, None, Claim.TRUTH, Claim.OTHER_CHECKOUT, Claim.OTHER_CHECKOUT, *TOKENED]
 _FAILURES = [None, None, "23514", "40P01"]
 
 
@@ -161,7 +161,7 @@ class Deposits(History):
     @rule(
         seconds=st.sampled_from([2, 31, 90, 1000]),
         manner=st.sampled_from(_MANNERS),
-        meanwhile=st.sampled_from(_NEWS),
+        meanwhile=st.sampled_from(_CALLBACKS),
     )
     def work(self, seconds: int, manner: Query, meanwhile: Claim | None) -> None:
         """The worker's tasks, after a while; a callback may overtake the answer to a query."""

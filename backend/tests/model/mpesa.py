@@ -82,7 +82,7 @@ class Prompt:
     is_callback_lost: bool = False
     #: M-Pesa has contradicted itself about this prompt.
     is_contradicted: bool = False
-    #: Receipts of which a true callback was taken in.
+    #: Receipts whose true callback was taken in.
     told: set[str] = field(default_factory=set)
 
     @property

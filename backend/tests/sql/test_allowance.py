@@ -83,7 +83,7 @@ class TestDepositAllowance:
 
         assert self.allowance(customer)["daily_limit"] == 300_000
 
-    def test_the_own_week_counts_from_monday_and_the_day_from_midnight(
+    def test_the_weekly_cap_counts_from_monday_and_the_day_from_midnight(
         self, customer: User
     ) -> None:
         cap(customer, weekly=5000)
@@ -162,14 +162,14 @@ class TestPromptFreeAt:
         assert self.free_at() is None
 
     @pytest.mark.parametrize(("times", "wait_s"), [(2, None), (3, 60), (4, 300), (9, 3600)])
-    def test_refusals_in_a_row_lengthen_the_pause(
+    def test_declines_in_a_row_lengthen_the_pause(
         self, customer: User, times: int, wait_s: int | None
     ) -> None:
         self.fail(customer, "1032", times)
 
         assert self.free_at() == (wait_s and after(wait_s))
 
-    def test_two_prompts_that_nobody_answered_cost_one_refusal(self, customer: User) -> None:
+    def test_two_prompts_that_nobody_answered_cost_one_decline(self, customer: User) -> None:
         self.fail(customer, "1037", 5)
         assert self.free_at() is None
 
@@ -206,7 +206,7 @@ class TestPromptFreeAt:
 
         assert self.free_at() is None
 
-    def test_refusals_count_for_a_day(self, customer: User) -> None:
+    def test_declines_count_for_a_day(self, customer: User) -> None:
         self.fail(customer, "1032", 3, after(-86_400 - 60))
         self.fail(customer, "1032", 2)
 
@@ -250,7 +250,7 @@ class TestDepositCheckAmount:
         assert self.check(customer, 500) == (None, None, None)
         assert self.check(customer, 501) == ("own_daily_limit", 1000, MIDNIGHT)
 
-    def test_the_own_week_ends_on_monday(self, customer: User) -> None:
+    def test_the_week_of_the_cap_ends_on_monday(self, customer: User) -> None:
         cap(customer, weekly=1000)
         store(customer)
 

@@ -47,7 +47,7 @@ class TestRiskDecisionStore:
         assert (stored.facts, stored.findings) == (QUIET.as_json(), [])
         assert stored.decided_at == NOON
 
-    def test_a_refusal_is_stored_without_a_deposit(self, customer: User) -> None:
+    def test_a_denial_is_stored_without_a_deposit(self, customer: User) -> None:
         store(customer, HASTY)
 
         stored = Decision.objects.get()

@@ -250,7 +250,7 @@ class TestDepositInitiate:
         assert Decision.objects.get().applied == "deny"
         assert not Transaction.objects.exists()
 
-    def test_a_refusal_by_a_rule_stores_no_decision(self, customer: User) -> None:
+    def test_an_error_of_another_rule_stores_no_decision(self, customer: User) -> None:
         User.objects.update(is_active=False)
 
         initiate(customer, inputs=HASTY)

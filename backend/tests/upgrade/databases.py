@@ -33,7 +33,7 @@ class Database:
         return urlsplit(self.url).path.strip("/")
 
     def connect(self) -> "psycopg.Connection[tuple[Any, ...]]":
-        """Return a connection, each statement of which is committed."""
+        """Return a connection that commits each statement."""
         return psycopg.connect(self.url, autocommit=True)
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:

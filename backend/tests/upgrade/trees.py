@@ -19,7 +19,7 @@ class Tree:
     path: Path
 
     def replace(self, file: str, *changes: tuple[str, str]) -> None:
-        """Replace texts of a file, each of which must stand there exactly once."""
+        """Replace texts of a file; each must be there exactly once."""
         text = (self.path / file).read_text()
         for old, new in changes:
             assert text.count(old) == 1, f"{file} has {text.count(old)} times: {old}"

@@ -194,7 +194,7 @@ class TestRights:
         assert response.status_code == 403
         assert User.objects.get(pk=operator.pk).check_password(PASSWORD)
 
-    def test_a_clerk_keeps_the_own_account(self, client: Client, clerk: User) -> None:
+    def test_a_clerk_keeps_their_own_account(self, client: Client, clerk: User) -> None:
         client.force_login(clerk)
 
         client.post(f"{LIST}{clerk.pk}/change/", _form(clerk, full_name="Juma Kibe"))

@@ -40,7 +40,7 @@ class TestBodies:
             b"\xed\xa0\x80",
         ],
     )  # fmt: skip
-    def test_crooked_ones(self, client: Client, route: str, body: bytes) -> None:
+    def test_malformed_ones(self, client: Client, route: str, body: bytes) -> None:
         _assert_refused(client.post(route, body, "application/json"))
 
     @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ class TestBodies:
             "application/json; charset=rot13", "application/json; charset=zlib",
         ],
     )  # fmt: skip
-    def test_crooked_content_types(self, client: Client, route: str, content_type: str) -> None:
+    def test_malformed_content_types(self, client: Client, route: str, content_type: str) -> None:
         # The test client's post() would encode the body as told, and stumble itself.
         _assert_refused(client.generic("POST", route, b'{"a": "b"}', content_type))
 

@@ -216,7 +216,7 @@ class TestWhatIsKept:
         assert [r.message for r in caplog.records if r.name == "users.lockout"] == ["log-in locked"]
 
     @pytest.mark.parametrize("agent", ["a\x00b", "é" * 300, "", "x" * 5000])
-    def test_crooked_browsers_do_not_break_it(self, asha: User, agent: str) -> None:
+    def test_malformed_browsers_do_not_break_it(self, asha: User, agent: str) -> None:
         assert _fail(6, **{"User-Agent": agent}) == [401] * 5 + [429]
 
     def test_old_counts_are_purged_and_live_locks_stay(self, asha: User) -> None:

@@ -133,7 +133,7 @@ class TestEqualWork:
             ("0712345678", {"password": "!unusable"}),
         ],
     )
-    def test_every_refusal_costs_one_hash(
+    def test_every_failure_costs_one_hash(
         self, client: Client, asha: User, hashes: list[str], route: str, phone_number: str,
         state: dict[str, Any],
     ) -> None:  # fmt: skip

@@ -213,7 +213,7 @@ class TestText:
         assert fit("short", 80, 8) == "short"
 
 
-def test_a_long_span_is_named_in_the_refusal() -> None:
+def test_a_long_span_is_named_in_the_error() -> None:
     error = words.StatementTooLong()
 
     assert isinstance(error.customer_message, Message)
