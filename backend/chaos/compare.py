@@ -37,7 +37,7 @@ class Difference:
 
 @dataclass
 class Comparison:
-    """What came of it. `needs_statement` counts, by cause, what only the statement can tell."""
+    """The result. `needs_statement` counts, by cause, what only the statement can tell."""
 
     differences: list[Difference] = field(default_factory=list)
     needs_statement: Counter[str] = field(default_factory=Counter)

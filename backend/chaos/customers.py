@@ -55,7 +55,7 @@ def decide(status: int, code: str | None) -> Next:
 
 @dataclass
 class Wish:
-    """One wish to deposit, and what became of it on the customer's side."""
+    """One request to deposit, and its result on the customer's side."""
 
     phone: str
     amount: int

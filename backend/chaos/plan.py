@@ -97,7 +97,7 @@ class Sabotage(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """One run. `rest_limit_s` bounds the wait for everything to come to rest."""
+    """One run. `rest_limit_s` bounds the wait until nothing is pending."""
 
     seed: int = 1
     deposits: int = 1000

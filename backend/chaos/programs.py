@@ -14,7 +14,7 @@ _STOP_S = 10
 
 
 class Program:
-    """One program and all it starts. Its words go to a file."""
+    """One program and all it starts. Its output goes to a file."""
 
     def __init__(
         self,
@@ -52,7 +52,7 @@ class Program:
         return self._process is not None and self._process.poll() is None
 
     def start(self, *, clock_shift_s: int = 0) -> None:
-        """Start it, with a clock of its own if so told."""
+        """Start it, with a shifted clock where one is given."""
         self.clock_shift_s = clock_shift_s
         environment = {**self._environment, "KIBEEZY_CLOCK_SHIFT_SECONDS": str(clock_shift_s)}
         with self.log.open("ab") as log:

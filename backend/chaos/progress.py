@@ -19,7 +19,7 @@ class Progress:
         self._last_line = ""
 
     def show(self, done: int, note: str = "") -> None:
-        """Show this state, not more often than eyes can follow."""
+        """Show this state, a few times a second at most."""
         pause_s = 0.2 if self._is_terminal else _EVERY_S
         if time.monotonic() - self._shown_at < pause_s and done < self._total:
             return

@@ -1,4 +1,4 @@
-"""One run from beginning to end: load under sabotage, rest, comparison."""
+"""One run from beginning to end: load under sabotage, settling, comparison."""
 
 import json
 import time

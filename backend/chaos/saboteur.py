@@ -30,7 +30,7 @@ class Act:
 
 
 class Saboteur(threading.Thread):
-    """Works until told to stop, then puts everything back on its feet."""
+    """Works until told to stop, then restarts everything."""
 
     def __init__(self, system: System) -> None:
         super().__init__(name="saboteur", daemon=True)

@@ -91,7 +91,7 @@ def refuse_silent_mock(*, mock: bool, allowed: bool) -> None:
 
 
 def refuse_silent_mock_kyc(*, mock: bool, allowed: bool) -> None:
-    """Stop a deployment that would verify everybody unseen."""
+    """Stop a deployment that would verify every customer without a check."""
     if mock and not allowed:
         raise env.refuse(
             "KYC_PROVIDER",
@@ -120,7 +120,7 @@ def risk_thresholds() -> list[str]:
 
 
 def sim_swap_provider(*, fake_allowed: bool) -> str | None:
-    """Return the dotted path of the class that is asked about SIM swaps, None: nobody is."""
+    """Return the dotted path of the class that is asked about SIM swaps, None without one."""
     found = env.choice("SIM_SWAP_PROVIDER", "none", tuple(SIM_SWAP_PROVIDERS))
     if found == "fake" and not fake_allowed:
         raise env.refuse(

@@ -15,7 +15,7 @@ BACKEND_DIR = Path(__file__).resolve().parent.parent
 #: The file beneath the environment, if there is one; `manage.py doctor` names it.
 DOTENV = env.load_dotenv()
 
-# --- What kind of place this is -------------------------------------------------------------
+# --- Environment ----------------------------------------------------------------------------
 
 DEBUG = env.boolean("DEBUG", default=False)
 SECRET_KEY = sections.secret_key(debug=DEBUG)

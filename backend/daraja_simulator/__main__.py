@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _with_command(arguments: Sequence[str]) -> list[str]:
-    """`serve` unless another command or a plea for help comes first."""
+    """`serve`, unless another command or `--help` comes first."""
     if arguments and arguments[0] in ("serve", "send", "samples", "-h", "--help"):
         return list(arguments)
     return ["serve", *arguments]

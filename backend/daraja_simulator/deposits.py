@@ -104,7 +104,7 @@ class Deposits:
     def _end(
         self, prompt: Prompt, code: str, *, early: Fault | None = None
     ) -> list[asyncio.Task[None]]:
-        """The foreseen end, if nobody was quicker."""
+        """The planned outcome, unless another came first."""
         if not prompt.is_waiting:
             return []
         if code == PAY:
@@ -131,7 +131,7 @@ class Deposits:
             self._announcer.forge(prompt, 1, delay_s * 2)
 
     def _foreseen(self, prompt: Prompt) -> tuple[str | None, float]:
-        """How the prompt ends if nobody touches it, and when; None: never."""
+        """The outcome without the customer, and when; None: never."""
         prompt.shown = False
         obstacle = self._world.obstacle(prompt)
         delay_s = self._settings.delay_ms / 1000

@@ -66,7 +66,7 @@ class Parameters(BaseModel):
 
 @dataclass(frozen=True)
 class Occasion:
-    """What a decision depends on: whose request, the how-manieth, and for how much."""
+    """What a decision depends on: whose request, its number in order, and for how much."""
 
     phone: str = ""
     number: int = 0

@@ -29,7 +29,7 @@ def guessed_url(callback_url: str) -> str:
 
 
 def forged_text(prompt: Prompt, kind: str, old_receipt: str | None) -> str:
-    """A callback about the prompt that is not true, or not the forger's to tell."""
+    """A callback about the prompt with false or unauthorised content."""
     inner: dict[str, object] = {
         "MerchantRequestID": prompt.merchant_request_id,
         "CheckoutRequestID": prompt.checkout_request_id,

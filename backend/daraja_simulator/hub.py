@@ -35,7 +35,7 @@ class Hub:
         self._queues.discard(queue)
 
     def close(self) -> None:
-        """Send every listener home."""
+        """End every listener's stream."""
         for queue in self._queues:
             _put(queue, END)
 

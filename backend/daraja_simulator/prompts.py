@@ -8,7 +8,7 @@ from .wire import Push
 
 
 class PromptState(StrEnum):
-    """Where a prompt stands."""
+    """The status of a prompt."""
 
     WAITING = "waiting"
     PAID = "paid"

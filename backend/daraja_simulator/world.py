@@ -47,7 +47,7 @@ class World:
             self.customer(settings.phone)
 
     def customer(self, phone: str) -> Customer:
-        """The owner of the phone, who is born when first asked for."""
+        """The owner of the phone, created at the first use."""
         if phone not in self.customers:
             balance = self.settings.balance
             self.customers[phone] = Customer(

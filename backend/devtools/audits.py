@@ -1,4 +1,4 @@
-"""Checks of what comes from others: packages with known holes, and secrets in the repository.
+"""Checks of dependencies and secrets: packages with known holes, and secrets in the repository.
 
 Where the advisories cannot be reached, a check says so and is skipped by name: it never passes
 unasked.
@@ -28,7 +28,7 @@ _TESTS = re.compile(r"/tests/|/conftest\.py$|\.test\.tsx?$|/e2e/")
 
 
 class Unavailable(Exception):
-    """What a check needs cannot be had here."""
+    """A service that the check needs cannot be reached."""
 
 
 def audit_python(_: Path) -> int:

@@ -29,7 +29,7 @@ Submissions = QuerySet[KycSubmission, KycSubmission]
 
 @dataclass(frozen=True)
 class _Row:
-    """Somebody about to be decided about, and who else handed in their ID number."""
+    """A customer to decide about, and the other accounts with the same ID number."""
 
     pk: int
     about: KycSubmission | User
@@ -64,7 +64,7 @@ class KycSubmissionAdmin(ReadOnlyAdmin):
     actions = ("verify", "reject", "show_id_number")
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        """Know of each whether another account has handed in the same ID number."""
+        """Annotate whether another account has submitted the same ID number."""
         others = KycSubmission.objects.filter(
             id_number_fingerprint=OuterRef("id_number_fingerprint")
         ).exclude(user=OuterRef("user"))
@@ -82,7 +82,7 @@ class KycSubmissionAdmin(ReadOnlyAdmin):
 
     @admin.display(description="same ID number on other accounts")
     def same_id_elsewhere(self, submission: KycSubmission) -> str:
-        """Name them."""
+        """Link to the submissions of other accounts with this ID number."""
         others = (f"{other} ({other.user})" for other in selectors.list_same_id(submission))
         return ", ".join(others) or "none"
 
@@ -96,7 +96,7 @@ class KycSubmissionAdmin(ReadOnlyAdmin):
 
     @admin.action(description="Verify, with a reason", permissions=["decide"])
     def verify(self, request: HttpRequest, queryset: Submissions) -> HttpResponse | None:
-        """Ask for tier and reason, then believe."""
+        """Ask for tier and reason, then verify."""
         form = VerifyForm(sent_form(request))
         if not form.is_valid():
             return _ask(self, request, queryset, form, "Verify customers")
@@ -106,7 +106,7 @@ class KycSubmissionAdmin(ReadOnlyAdmin):
 
     @admin.action(description="Reject, with a reason", permissions=["decide"])
     def reject(self, request: HttpRequest, queryset: Submissions) -> HttpResponse | None:
-        """Ask for the customer's words and the reason, then turn down."""
+        """Ask for the customer's text and the reason, then reject."""
         form = RejectForm(sent_form(request))
         if not form.is_valid():
             return _ask(self, request, queryset, form, "Reject submissions")
@@ -183,7 +183,7 @@ admin.site.unregister(User)
 
 @admin.register(User)
 class CustomerAdmin(UserAdmin):
-    """Accounts, and the decision about somebody who handed in nothing here."""
+    """Accounts, and the decision about a customer without a submission."""
 
     actions = ("decide_kyc",)
 
@@ -192,7 +192,7 @@ class CustomerAdmin(UserAdmin):
         return fixed if obj is None else (*fixed, "submissions")
 
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
-        """Put it beside what follows from it."""
+        """Show the submissions beside the KYC status, which follows from them."""
         fieldsets = super().get_fieldsets(request, obj)
         return [
             (title, {**group, "fields": (*group["fields"], "submissions")})
@@ -203,7 +203,7 @@ class CustomerAdmin(UserAdmin):
 
     @admin.display(description="submissions")
     def submissions(self, customer: User) -> str:
-        """Lead to them."""
+        """Link to the customer's submissions."""
         links = (
             (reverse("admin:kyc_kycsubmission_change", args=[submission.pk]), str(submission))
             for submission in customer.kyc_submissions.all()

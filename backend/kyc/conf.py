@@ -17,7 +17,7 @@ def get_provider() -> KycProvider:
 
 
 def get_cipher() -> IdNumberCipher:
-    """Return what closes and opens ID numbers, built once per set of keys."""
+    """Return the cipher of ID numbers, built once per set of keys."""
     return _cipher(tuple(settings.FIELD_ENCRYPTION_KEYS))
 
 

@@ -12,11 +12,11 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 
 class UnreadableIdNumber(Exception):
-    """None of the keys opens it: the key that closed it is missing from FIELD_ENCRYPTION_KEYS."""
+    """No key decrypts it: the key that encrypted it is missing from FIELD_ENCRYPTION_KEYS."""
 
 
 class IdNumberCipher:
-    """Closes ID numbers with the first of its keys, opens them with any of them.
+    """Encrypts ID numbers with the first of its keys, decrypts them with any.
 
     The last key makes the fingerprints, so that a new key put in front leaves them as they are.
     """
@@ -30,7 +30,7 @@ class IdNumberCipher:
         ).derive(keys[-1].encode())
 
     def encrypt(self, id_number: str) -> str:
-        """Return the number closed; the same number never twice the same."""
+        """Return the number encrypted; each call gives another ciphertext."""
         return self._fernet.encrypt(id_number.encode()).decode()
 
     def decrypt(self, token: str) -> str:
@@ -45,7 +45,7 @@ class IdNumberCipher:
             raise UnreadableIdNumber from error
 
     def is_closed_by_first_key(self, token: str) -> bool:
-        """Say whether the keys behind the first one are not needed for this number."""
+        """Say whether the first key alone decrypts this number."""
         try:
             self._first.decrypt(token.encode())
         except InvalidToken:
@@ -53,7 +53,7 @@ class IdNumberCipher:
         return True
 
     def fingerprint(self, id_number: str) -> str:
-        """Return 64 hexadecimal digits, the same for the same number, and no way back.
+        """Return 64 hexadecimal digits: a keyed hash, equal for equal numbers.
 
         Keyed, because ID numbers are few: a plain hash of all of them is made in minutes.
         """

@@ -38,7 +38,7 @@ class AlreadySubmitted(DomainError):
 
 
 class AlreadyVerified(DomainError):
-    """There is nothing left to prove."""
+    """The customer is verified already."""
 
     code = "kyc_already_verified"
     error = "KYC already verified"

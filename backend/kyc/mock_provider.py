@@ -1,15 +1,15 @@
-"""Believes everybody, for demos and tests. Settings refuse it where money is real."""
+"""Verifies every claim, for demos and tests. Settings refuse it where money is real."""
 
 from kyc.provider import CheckResult, IdentityClaim, ProviderAnswer
 
 
 class MockProvider:
-    """Verifies every claim at once, unseen."""
+    """Answers at once and checks nothing."""
 
     name = "mock"
 
     def check(self, claim: IdentityClaim) -> ProviderAnswer:
-        """Believe it."""
+        """Answer "verified"."""
         return ProviderAnswer(
             result=CheckResult.VERIFIED,
             detail="mock: believed unseen",

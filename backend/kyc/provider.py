@@ -12,7 +12,7 @@ from typing import Protocol
 
 @dataclass(frozen=True, kw_only=True)
 class IdentityClaim:
-    """Who a customer says to be. `reference` is ours, the same whenever this claim is sent."""
+    """The identity that a customer claims. `reference` is ours, the same at each sending."""
 
     reference: str
     full_name: str
@@ -31,7 +31,7 @@ class CheckResult(StrEnum):
 
 
 class Mismatch(StrEnum):
-    """Why a clear no: the codes of kyc.reasons that a provider may give."""
+    """The reasons for a rejection, from kyc.reasons, that a provider may give."""
 
     ID_NOT_FOUND = "id_not_found"
     NAME_MISMATCH = "name_mismatch"
@@ -66,7 +66,7 @@ class ProviderError(Exception):
 
 
 class ProviderRejected(ProviderError):
-    """It did not take our request: credentials, quota, form. It did not look at the customer."""
+    """It did not accept our request: credentials, quota, form. The customer was not checked."""
 
 
 class ProviderUnreachable(ProviderError):
@@ -78,7 +78,7 @@ class OutcomeUnknown(ProviderError):
 
 
 class KycProvider(Protocol):
-    """Somebody who can check an identity. All implementations pass kyc/tests/provider_contract.py.
+    """A service that checks an identity. All implementations pass kyc/tests/provider_contract.py.
 
     A provider that uses the network bounds its call in time and never repeats it.
     """

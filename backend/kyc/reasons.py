@@ -1,4 +1,4 @@
-"""What a customer is told of a rejection: a small catalogue, so that no note gets out."""
+"""The texts a customer reads about a rejection: a fixed list, so that no operator's note leaks."""
 
 from common.messages import Message
 from kyc.provider import Mismatch

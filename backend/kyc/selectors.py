@@ -13,7 +13,7 @@ from users.tiers import tier_in_force
 
 @dataclass(frozen=True, kw_only=True)
 class KycSummary:
-    """How a customer stands. `submission` is the latest, where it explains `kyc_status`."""
+    """KYC status of a customer. `submission` is the latest, where it explains `kyc_status`."""
 
     kyc_status: str
     tier: str
@@ -23,7 +23,7 @@ class KycSummary:
 
 
 def describe(user: User) -> KycSummary:
-    """Return how the customer stands, read afresh."""
+    """Return the KYC status, read again from the database."""
     user.refresh_from_db(fields=["kyc_status", "tier"])
     latest = user.kyc_submissions.first()
     # An operator may decide without a submission; an older one then explains nothing.

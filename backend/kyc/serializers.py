@@ -24,7 +24,7 @@ _OLDEST = 120
 
 
 def full_years(born: date, now: datetime) -> int:
-    """Return how old somebody is in Nairobi; negative for the unborn."""
+    """Return the age in full years on that day in Nairobi; negative for a future date."""
     today = now.astimezone(NAIROBI).date()
     return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
 
@@ -93,7 +93,7 @@ class SubmissionViewSerializer(serializers.Serializer[Any]):
 
 
 class KycSerializer(serializers.Serializer[KycSummary]):
-    """How the customer stands."""
+    """The customer's KYC status."""
 
     kyc_status = serializers.ChoiceField(choices=User.KycStatus.choices)
     tier = serializers.ChoiceField(choices=User.Tier.choices)

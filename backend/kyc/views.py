@@ -26,7 +26,7 @@ class KycView(APIView):
 
     @extend_schema(operation_id="kyc", responses={200: KycSerializer, **errors(401, 403)})
     def get(self, request: Request) -> Response:
-        """Answer how the customer stands and whether details may be handed in."""
+        """Return the KYC status, and whether details may be handed in."""
         return Response(KycSerializer(selectors.describe(signed_in_user(request))).data)
 
     @extend_schema(

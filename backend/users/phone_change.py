@@ -100,7 +100,7 @@ def reject_change(change_id: int, *, operator: User, reason: str, now: datetime)
 def _decided(
     change_id: int, status: PhoneChange.Status, *, operator: User, reason: str, now: datetime
 ) -> PhoneChange:
-    """Lock, look, decide: of two operators at once, one comes too late."""
+    """Lock, check, decide: of two operators at once, the second gets an error."""
     change = PhoneChange.objects.select_for_update().get(pk=change_id)
     if change.status != _PENDING:
         raise NotPending

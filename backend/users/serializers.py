@@ -118,7 +118,7 @@ class TokenSerializer(serializers.Serializer[Any]):
 
 
 class PasswordChangeSerializer(serializers.Serializer[Any]):
-    """The password one has, and the one that takes its place."""
+    """The current password and the new one."""
 
     current_password = PasswordField()
     new_password = PasswordField(help_text=_STRENGTH)
@@ -130,13 +130,13 @@ class PasswordChangeSerializer(serializers.Serializer[Any]):
 
 
 class PhoneChangeRequestSerializer(serializers.Serializer[Any]):
-    """The number one wants, and the password that shows who asks."""
+    """The new number, and the password as proof of identity."""
 
     new_phone_number = TextField(max_length=64, help_text="A Kenyan mobile number in any spelling.")
     password = PasswordField()
 
     def validate_new_phone_number(self, value: str) -> str:
-        """Return the number as it is stored; one's own is no change."""
+        """Return the number as it is stored; reject the current one."""
         phone_number = read_phone_number(value)
         if phone_number == self.context["user"].phone_number:
             raise serializers.ValidationError(code="same_phone_number")

@@ -113,7 +113,7 @@ def change_password(user: User, *, current_password: str, new_password: str) -> 
 
 
 def purge_sign_ins(*, now: datetime) -> None:
-    """Delete sessions, tokens and locks that are past their time and mean nothing any more."""
+    """Delete expired sessions, tokens and locks."""
     Session.objects.filter(expire_date__lt=now).delete()
     get_token_model().objects.filter(expiry__lt=now).delete()
     AccessAttempt.objects.filter(attempt_time__lt=now - lockout.lock_time(None)).delete()

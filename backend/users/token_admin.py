@@ -24,14 +24,14 @@ admin.site.unregister([AuthToken, TOTPDevice, StaticDevice])
 
 
 class EndForm(forms.Form):
-    """Why somebody's programs are signed out."""
+    """Why the user's programs are signed out."""
 
     reason = reason_field("Internal; kept in the history of the account.")
 
 
 @admin.register(AuthToken)
 class AuthTokenAdmin(ReadOnlyAdmin):
-    """Whose programs may act as whom, and until when."""
+    """API tokens: whose they are, and until when they are valid."""
 
     list_display = ("token_key", "user", "created", "expiry")
     search_fields = ("token_key", "user__phone_number")

@@ -189,7 +189,7 @@ class Posting(models.Model):
     """
 
     class Side(models.TextChoices):
-        """Which column of the account the amount stands in."""
+        """Which side of the account the amount is on."""
 
         DEBIT = "debit"
         CREDIT = "credit"

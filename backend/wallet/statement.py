@@ -38,7 +38,7 @@ class Line:
 
 @dataclass(frozen=True, kw_only=True)
 class Statement:
-    """`closing` is `opening` and the sum of the lines: what the ledger says at the span's end."""
+    """`closing` is `opening` plus the lines: the balance at the end of the span."""
 
     span: DaySpan
     opening: Decimal
@@ -128,7 +128,7 @@ _STAMPS = {
 
 
 def find_stamp(environment: str) -> Message | None:
-    """Return what marks play money; None where money is real."""
+    """Return the stamp on statements of play money; None where money is real."""
     return _STAMPS.get(environment)
 
 

@@ -1,4 +1,4 @@
-"""The statement as CSV (RFC 4180), for spreadsheets that do as a cell tells them. Pure."""
+"""The statement as CSV (RFC 4180), safe for spreadsheets that run formulas in cells. Pure."""
 
 import csv
 from collections.abc import Iterator

@@ -42,7 +42,7 @@ _EMPTY = Message(en="No movements in this period.", sw="Hakuna miamala katika ki
 
 @dataclass(frozen=True, kw_only=True)
 class Letterhead:
-    """Whose statement it is, and what stands on every page."""
+    """Whose statement it is, and the head of every page."""
 
     name: str
     masked_phone_number: str

@@ -149,7 +149,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Answer how the customer stands and whether details may be handed in. */
+        /** @description Return the KYC status, and whether details may be handed in. */
         get: operations["kyc"];
         put?: never;
         /** @description Hand in name, ID number and date of birth. PENDING until somebody has decided. */
@@ -542,7 +542,7 @@ export interface components {
          * @enum {string}
          */
         KindEnum: "created" | "prompt_sent" | "push_unclear" | "push_refused" | "callback" | "asked" | "under_review" | "resolved" | "failed" | "completed" | "receipt_added" | "reversed";
-        /** @description How the customer stands. */
+        /** @description The customer's KYC status. */
         Kyc: {
             kyc_status: components["schemas"]["KycStatusEnum"];
             tier: components["schemas"]["TierEnum"];
@@ -648,7 +648,7 @@ export interface components {
             previous: string | null;
             results: components["schemas"]["Transaction"][];
         };
-        /** @description The password one has, and the one that takes its place. */
+        /** @description The current password and the new one. */
         PasswordChangeRequest: {
             current_password: string;
             /** @description At least 8 characters, not all digits, not a common one. */
@@ -681,7 +681,7 @@ export interface components {
         PhoneChangeAnswer: {
             change: components["schemas"]["PhoneChange"] | null;
         };
-        /** @description The number one wants, and the password that shows who asks. */
+        /** @description The new number, and the password as proof of identity. */
         PhoneChangeRequestRequest: {
             /** @description A Kenyan mobile number in any spelling. */
             new_phone_number: string;

@@ -19,7 +19,7 @@ _ANSWER_LIMIT_S = 15
 
 @dataclass
 class Customer:
-    """Somebody who signed up."""
+    """A customer who signed up."""
 
     phone: str
     token: str

@@ -31,7 +31,7 @@ _PATIENCE_S = 45
 
 
 class Scenario:
-    """Tells it once; the worker is not at work when it ends, so that nothing moves on."""
+    """Runs once; the worker is stopped at the end, so that nothing changes afterwards."""
 
     def __init__(self, system: DumpSystem) -> None:
         self._system = system
@@ -66,7 +66,7 @@ class Scenario:
         }
 
     def _begin_yesterday(self) -> None:
-        """Two deposits that nobody hears of, until the worker gives them up today."""
+        """Two deposits without any report, until the worker escalates them today."""
         self._customers.arm("forgotten", "deposit.lose_everything")
         self._customers.push("forgotten", _PAID)
         self._customers.push("unanswered", _SILENCE)

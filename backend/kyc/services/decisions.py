@@ -57,7 +57,7 @@ class _Decision:
 def verify(
     *, submission: KycSubmission, operator: User, tier: User.Tier, reason: str, now: datetime
 ) -> None:
-    """Believe a submission: its customer is VERIFIED and gets the tier.
+    """Verify a submission: its customer is VERIFIED and gets the tier.
 
     Raises:
         ReasonMissing: the reason is empty.
@@ -74,7 +74,7 @@ def verify(
 def reject(
     *, submission: KycSubmission, operator: User, reason_code: str, reason: str, now: datetime
 ) -> None:
-    """Turn a submission down. The customer reads the text of `reason_code`, never `reason`.
+    """Reject a submission. The customer reads the text of `reason_code`, never `reason`.
 
     Raises:
         ReasonMissing: the reason is empty, or the code is none of kyc.reasons.
@@ -93,7 +93,7 @@ def reject(
 
 
 def apply_answer(*, submission_id: int, answer: ProviderAnswer, now: datetime) -> None:
-    """Do what a provider's clear answer says, unless an operator has decided meanwhile."""
+    """Apply a provider's clear answer, unless an operator has decided meanwhile."""
     if answer.result is CheckResult.REFERRED:
         return
     is_verified = answer.result is CheckResult.VERIFIED

@@ -1,4 +1,4 @@
-"""After a change of keys: the same ID numbers, closed by the first and compared by the last."""
+"""After a change of keys: ID numbers encrypted by the first and fingerprinted by the last."""
 
 from dataclasses import dataclass, field
 
@@ -12,7 +12,7 @@ from kyc.models import KycSubmission
 
 @dataclass
 class Rotation:
-    """What came of it: counts, and the submissions that an operator has to look at."""
+    """The result: counts, and the submissions that an operator has to look at."""
 
     checked: int = 0
     rewritten: int = 0

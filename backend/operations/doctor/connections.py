@@ -1,4 +1,4 @@
-"""Checks that ask somebody: M-Pesa, the database, the cache, the workers. None of them writes."""
+"""Checks that ask M-Pesa, the database, the cache and the workers. None of them writes."""
 
 import secrets
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ _OLDEST_POSTGRES = 15
 #: A token's and a password's times are whole seconds; a minute off, some proxies and M-Pesa
 #: refuse what comes (docs/daraja.md §2).
 _SKEW_WARNING_S, _SKEW_PROBLEM_S = 3.0, 60.0
-#: Procrastinate writes a worker's heartbeat every 10 s, and gives the worker up after 30.
+#: Procrastinate writes a worker's heartbeat every 10 s, and counts the worker as dead after 30.
 _HEARTBEAT_LATE_S = 30
 _QUEUE_LONG, _JOB_LATE_S = 100, 60
 #: A pooler under load may by chance give two connections a process each, but not so often.
@@ -183,7 +183,7 @@ def judge_lonely_cache(processes: int) -> Finding:
 
 
 def check_worker() -> Finding:
-    """Somebody has to ask M-Pesa about silent deposits."""
+    """A worker has to query M-Pesa about deposits without a callback."""
     found = call_function(
         "SELECT count(*) AS workers, extract(epoch FROM now() - max(last_heartbeat)) AS age_s"
         "  FROM procrastinate_workers",
@@ -202,7 +202,7 @@ def judge_worker(workers: int, age_s: float | None) -> Finding:
 
 
 def check_operators() -> Finding:
-    """Somebody has to be able to decide cases and identities."""
+    """At least one operator must be able to decide cases and identities."""
     found = call_function(
         "SELECT count(*) AS operators, count(*) FILTER (WHERE EXISTS ("
         "   SELECT 1 FROM otp_totp_totpdevice AS app WHERE app.user_id = operator.id"
@@ -294,7 +294,7 @@ def database_checks(conf: Any) -> list[Check]:
 
 
 def other_checks(conf: Any) -> list[Check]:
-    """Return the checks that ask somebody else."""
+    """Return the checks that need no database."""
     return [
         ("cache", lambda: check_cache(conf)),
         ("clock.mpesa", lambda: check_clock(payments_conf.get_gateway())),

@@ -1,4 +1,4 @@
-"""What a check comes back with. Pure."""
+"""The results of a check. Pure."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
@@ -39,7 +39,7 @@ def warning(check: str, says: str, fix: str) -> Finding:
 
 
 def problem(check: str, says: str, fix: str) -> Finding:
-    """It must not stay so."""
+    """An error: it must be fixed."""
     return Finding(check, Level.PROBLEM, says, fix)
 
 
@@ -89,5 +89,5 @@ def as_json(findings: list[Finding]) -> dict[str, Any]:
 
 
 def has_problem(findings: Iterable[Finding]) -> bool:
-    """Say whether anything must not stay so."""
+    """Say whether anything must be fixed."""
     return any(finding.level is Level.PROBLEM for finding in findings)
