@@ -1,4 +1,4 @@
-// House rules as lint: strict types, React's rules, accessibility, sizes, and who may import whom.
+// The house rules: strict types, React's rules, accessibility, sizes, and which layer may import which.
 import js from "@eslint/js";
 import next from "@next/eslint-plugin-next";
 import jsxA11y from "eslint-plugin-jsx-a11y";
@@ -16,7 +16,7 @@ const FEATURES = {
   account: ["auth"],
   history: [
     "wallet/messages",
-    "wallet/statusLooks",
+    "wallet/statusStyles",
     "wallet/TransactionRow",
     "deposit/DepositReceipt",
     "deposit/messages",
@@ -49,7 +49,7 @@ function forbidUpwardImports(layer, also = []) {
   };
 }
 
-/** The same for `import()`, which the rule above does not see. */
+/** The same for `import()`, which the rule above does not check. */
 function forbidLazyUpwardImports(layer) {
   const upward = {
     selector: `ImportExpression[source.value=/^@.(${above(layer).join("|")})\\b/]`,
@@ -164,7 +164,7 @@ export default defineConfig([
   {
     files: ["**/*.test.ts", "**/*.test.tsx", "test/**", "e2e/**", "*.config.ts", "scripts/**"],
     rules: {
-      // A test file is a list of stories, as long as there are stories.
+      // A test file grows with its cases; it has no sensible limit.
       "max-lines": "off",
       "max-lines-per-function": "off",
       "@typescript-eslint/no-restricted-imports": "off",

@@ -1,4 +1,4 @@
-/** Next runs this before the page's own code, so that an error of the very first render is heard too. */
+/** Next runs this before the page's code, so that errors of the first render are reported too. */
 import { hearPageErrors } from "@/lib/pageErrors";
 
 hearPageErrors();

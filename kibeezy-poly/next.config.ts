@@ -16,13 +16,13 @@ const config: NextConfig = {
   output: "standalone",
   outputFileTracingRoot: import.meta.dirname,
   turbopack: { root: import.meta.dirname },
-  // `make types` checks them, of tests too; a second time here would only make the build slower.
+  // `make types` checks the types, also of tests; a second check here would only slow the build.
   typescript: { ignoreBuildErrors: true },
   poweredByHeader: false,
   reactStrictMode: true,
-  // Django's addresses end in a slash; a redirect here would lose the body of a POST.
+  // Django's URLs end in a slash; a redirect here would lose the body of a POST.
   skipTrailingSlashRedirect: true,
-  // No image is resized, so the optional native image library is never needed.
+  // No image is resized, so the optional native image library is not needed.
   images: { unoptimized: true },
   devIndicators: false,
   allowedDevOrigins: ["127.0.0.1", "localhost"],
@@ -33,7 +33,7 @@ const config: NextConfig = {
   headers: () =>
     Promise.resolve([
       { source: "/:path*", headers: [{ key: "X-Content-Type-Options", value: "nosniff" }] },
-      // What only a page heeds; a script would carry it over the slow network for nothing.
+      // Headers for pages only; on scripts they would be wasted bytes on a slow network.
       { source: "/((?!_next/static/).*)", headers: pageHeaders },
       ...(isBuilt ? brotliHeaders : []),
     ]),

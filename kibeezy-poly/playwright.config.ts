@@ -3,17 +3,17 @@ import { defineConfig } from "@playwright/test";
 import { findBrowser } from "./e2e/browser";
 
 const junit = process.env.PLAYWRIGHT_JUNIT_OUTPUT_FILE;
-/** With the simulator's address, the stories that pay with its virtual phone run instead, or those that are named. */
+/** With the simulator's address set, its stories run instead, or those that are named. */
 const suite = process.env.STORIES ?? (process.env.SIMULATOR_URL === undefined ? null : "sandbox");
 
-// By whole paths: the checkout itself may lie in a folder of such a name.
+// Full paths, because the checkout itself may be in a folder of such a name.
 const OTHER_SUITES = ["sandbox", "states", "measures"].map((name) =>
   join(import.meta.dirname, "e2e", name, "**"),
 );
 
-/** The virtual phone turns to whoever is prompted, so its own story has it alone, before the others share it. */
+/** The virtual phone switches to any number that gets a prompt, so its story runs alone, before the others. */
 const PHONE = { name: "phone", testMatch: "**/phone.spec.ts" };
-/** It takes our own side away from everybody, so it comes when nobody else is there. */
+/** It kills our API and worker for all stories, so it runs alone, last. */
 const RESTART = { name: "restart", testMatch: "**/restart.spec.ts" };
 const SANDBOX = [
   PHONE,
@@ -26,15 +26,15 @@ const SANDBOX = [
   { ...RESTART, dependencies: ["stories"], workers: 1 },
 ];
 
-/** The stories run against processes that are already up; nothing is started here. */
+/** The stories run against running processes; nothing is started here. */
 export default defineConfig({
   testDir: suite === null ? "e2e" : `e2e/${suite}`,
   testIgnore: suite === null ? OTHER_SUITES : [],
-  // One demo customer, one balance: the stories take turns, unless each has a customer of its own.
+  // The stories share one demo customer and balance, so they run one after the other, unless each has its own customer.
   workers: suite === "sandbox" ? 2 : 1,
   ...(suite === "sandbox" ? { projects: SANDBOX } : {}),
   forbidOnly: true,
-  // On the slow phone of the sandbox a story with a query or two takes a minute on a busy machine.
+  // On the emulated slow phone a story with a query or two takes a minute on a busy machine.
   timeout: suite === "sandbox" ? 180_000 : 90_000,
   expect: { timeout: 15_000 },
   reporter: junit === undefined ? "list" : [["list"], ["junit", { outputFile: junit }]],

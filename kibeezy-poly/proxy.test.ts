@@ -10,7 +10,7 @@ function policyOf(): string {
 }
 
 describe("proxy", () => {
-  it("gives every answer another nonce and no inline leave", () => {
+  it("gives every response another nonce and allows no inline script", () => {
     const policies = [policyOf(), policyOf()];
     expect(policies[0]).toMatch(/script-src 'self' 'nonce-[0-9a-f]{32}' 'strict-dynamic';/);
     expect(policies[0]).not.toBe(policies[1]);
@@ -18,7 +18,7 @@ describe("proxy", () => {
     expect(policies[0]).toContain("frame-ancestors 'self'");
   });
 
-  it("opens the way to the configured API and frame only", () => {
+  it("allows the configured API and frame only", () => {
     vi.stubEnv("NEXT_PUBLIC_API_URL", "http://127.0.0.1:8000");
     vi.stubEnv("FRAME_ANCESTORS", "http://127.0.0.1:8100");
     const policy = policyOf();

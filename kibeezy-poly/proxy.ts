@@ -1,4 +1,4 @@
-/** Gives every page its own nonce and Content-Security-Policy; `/api/` is not a page and passes by. */
+/** Gives every page its own nonce and Content-Security-Policy; not applied to `/api/`. */
 import { type NextRequest, NextResponse } from "next/server";
 import { buildCsp, NONCE_HEADER } from "@/lib/csp";
 import { getFrameAncestors, getPublicApiOrigin, isDevelopment } from "@/lib/env";

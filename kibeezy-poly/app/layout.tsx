@@ -13,7 +13,7 @@ export const metadata: Metadata = {
   title: { default: "Kibeezy", template: "%s · Kibeezy" },
   description: "Deposit with M-Pesa and see every shilling of it.",
   icons: { icon: "/icon.svg", apple: "/apple-touch-icon.png" },
-  // Phones otherwise turn amounts into telephone links.
+  // Without it phones turn amounts into telephone links.
   formatDetection: { telephone: false, date: false, address: false, email: false },
 };
 
@@ -26,7 +26,7 @@ export const viewport: Viewport = {
   ],
 };
 
-/** Reading the cookie makes every page dynamic, which its nonce needs anyway. */
+/** Reading the cookie makes every page dynamic; the nonce needs that anyway. */
 export default async function RootLayout({ children }: { children: ReactNode }) {
   const language = parseLanguage((await cookies()).get(LANGUAGE_COOKIE)?.value);
   const support = getSupportAddress();

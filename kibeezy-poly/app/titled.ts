@@ -1,4 +1,4 @@
-/** A page's title in the language that the customer chose; browsers show it, and screen readers say it on arrival. */
+/** The title of a page in the customer's language. */
 import type { Metadata } from "next";
 import { cookies } from "next/headers";
 import { LANGUAGE_COOKIE, parseLanguage } from "@/lib/language";

@@ -1,7 +1,7 @@
 "use client";
-/** Keeps the deposit at hand on every page inside: its pill and sheet, once one is wanted or under way. */
+/** Shows pill and sheet of the deposit on every page of a signed-in customer, once it is opened or under way. */
 import { useEffect, useState } from "react";
-import { readRecord, watchRecord } from "@/features/deposit/depositRecord";
+import { readStoredDeposit, watchStoredDeposit } from "@/features/deposit/persist";
 import { useDepositSheet } from "@/features/deposit/useDepositSheet";
 import type { Transaction } from "@/lib/api";
 import { serverNow } from "@/lib/time";
@@ -20,18 +20,18 @@ function Dock({ wallet, onSignedOut }: Props & { wallet: WalletData }) {
   const { me, transactions } = wallet;
   const { put } = useWallet();
   const { Modal, isOpen, chosen, prepare, show, setOpen } = useDepositSheet();
-  const [record] = useState(() => readRecord(me.id));
-  const [resumable] = useState(() => (record === null ? findOpenDeposit(transactions) : null));
-  useWatchedRecord(me.id, show);
+  const [stored] = useState(() => readStoredDeposit(me.id));
+  const [resumable] = useState(() => (stored === null ? findOpenDeposit(transactions) : null));
+  useWatchedDeposit(me.id, show);
 
-  const reopen = record !== null && !record.minimised;
-  const wanted = record !== null || resumable !== null;
+  const reopen = stored !== null && !stored.minimised;
+  const wanted = stored !== null || resumable !== null;
   useEffect(() => {
     if (reopen) setOpen(true);
     if (wanted) show();
   }, [reopen, wanted, show, setOpen]);
   useEffect(() => {
-    // Idle time is free: a tap on Deposit then opens at once, even if the network is gone by then.
+    // Loaded in idle time, so that a tap on Deposit opens at once, even when the network is gone by then.
     const timer = setTimeout(prepare, 2000);
     return () => {
       clearTimeout(timer);
@@ -55,7 +55,7 @@ function Dock({ wallet, onSignedOut }: Props & { wallet: WalletData }) {
   );
 }
 
-/** A deposit begun lately, perhaps on another device, whose end is still open. */
+/** A recent deposit, perhaps of another device, whose outcome is still open. */
 function findOpenDeposit(transactions: Transaction[]): Transaction | null {
   const since = serverNow() - RECENT_MS;
   return (
@@ -65,12 +65,12 @@ function findOpenDeposit(transactions: Transaction[]): Transaction | null {
   );
 }
 
-/** A deposit that another tab sends is shown here too. */
-function useWatchedRecord(userId: number, show: () => void): void {
+/** Shows the deposit that another tab has sent. */
+function useWatchedDeposit(userId: number, show: () => void): void {
   useEffect(
     () =>
-      watchRecord(userId, () => {
-        if (readRecord(userId)?.sent === true) show();
+      watchStoredDeposit(userId, () => {
+        if (readStoredDeposit(userId)?.sent === true) show();
       }),
     [userId, show],
   );

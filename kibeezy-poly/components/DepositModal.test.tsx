@@ -3,7 +3,11 @@ import { delay, http, HttpResponse } from "msw";
 import { useState } from "react";
 import { describe, expect, it, vi } from "vitest";
 import { DepositModal } from "@/components/DepositModal";
-import { deleteRecord, readRecord, writeRecord } from "@/features/deposit/depositRecord";
+import {
+  deleteStoredDeposit,
+  readStoredDeposit,
+  writeStoredDeposit,
+} from "@/features/deposit/persist";
 import { depositMessages } from "@/features/deposit/messages";
 import { LimitsMemory } from "@/features/deposit/useLimits";
 import type { Transaction } from "@/lib/api";
@@ -43,7 +47,7 @@ function Sheet({ chosen = null, resumable = null, initiallyOpen = true }: SheetP
   );
 }
 
-/** As the button on the page does: opening again chooses nothing. */
+/** Like the button on the page: opening again does not choose a deposit. */
 function ReopenedSheet({ chosen }: { chosen: Transaction }) {
   const [open, setOpen] = useState(true);
   const [first, setFirst] = useState(true);
@@ -89,10 +93,10 @@ async function review(user: ReturnType<typeof renderSheet>["user"], amount: numb
 }
 
 const title = (name: string | RegExp) => screen.findByRole("heading", { name });
-/** What is seen; the sheet's voice may say the same. */
+/** Visible text; the live region may hold the same. */
 const seen = (words: RegExp) => screen.findByText(words, { selector: ":not([role=status])" });
-/** What the sheet's voice has said last. */
-const heard = (words: RegExp) => screen.findByText(words, { selector: "dialog [role=status]" });
+/** The last announcement. */
+const answered = (words: RegExp) => screen.findByText(words, { selector: "dialog [role=status]" });
 const remembered = {
   key: "old-key",
   amount: 300,
@@ -104,7 +108,7 @@ const remembered = {
 };
 
 describe("the form", () => {
-  it("sets the amount by chips and says what is paid and from where", async () => {
+  it("sets the amount by chips and tells what is paid and from which number", async () => {
     const { user } = renderSheet();
     await user.type(screen.getByLabelText("Amount in KSh"), "7");
 
@@ -130,7 +134,7 @@ describe("the form", () => {
     expect(api.pushes).toEqual([]);
   });
 
-  it("cuts off cents that are none, typed one by one", async () => {
+  it("removes zero cents, typed one by one", async () => {
     const { user } = renderSheet();
     const amount = screen.getByLabelText("Amount in KSh");
     await user.type(amount, "1,500.00");
@@ -139,7 +143,7 @@ describe("the form", () => {
     expect(amount).toHaveValue("1,500");
     await user.click(screen.getByRole("button", { name: "Continue with KSh\u00a01,500" }));
     await title("Is this right?");
-    expect(readRecord(USER)).toMatchObject({ amount: 1500 });
+    expect(readStoredDeposit(USER)).toMatchObject({ amount: 1500 });
   });
 
   it.each(["1,500.50", "500.555", "1.500"])("asks for whole shillings after %s", async (typed) => {
@@ -153,14 +157,14 @@ describe("the form", () => {
     expect(screen.getByRole("alert")).toHaveTextContent(/^Only whole shillings are possible/);
     expect(amount).toHaveAccessibleDescription(/^Only whole shillings/);
     await user.click(screen.getByRole("button", { name: "Continue" }));
-    expect(readRecord(USER)).toBeNull();
+    expect(readStoredDeposit(USER)).toBeNull();
 
     await user.clear(amount);
     await user.type(amount, "100.00{Enter}");
     expect(await screen.findByRole("button", { name: "Deposit KSh\u00a0100" })).toBeEnabled();
   });
 
-  it("asks at every opening what is left, and names the limit that decides", async () => {
+  it("fetches the remaining allowance at every opening, and names the limit that decides", async () => {
     const { user } = renderSheet();
     const amount = screen.getByLabelText("Amount in KSh");
     await waitFor(() => {
@@ -176,13 +180,13 @@ describe("the form", () => {
     });
   });
 
-  it("says after a refusal which limit decides, and offers what is still possible", async () => {
+  it("tells after a refusal which limit decides, and offers the remaining allowance", async () => {
     api.limits = { ...api.limits, own_daily_limit: 5000, used_today: 1000, remaining_today: 4000 };
-    const { LimitRoom } = await import("@/features/deposit/steps/LimitRoom");
+    const { AllowanceDetails } = await import("@/features/deposit/steps/AllowanceDetails");
     const onReview = vi.fn();
     const { user } = renderPage(
       <LimitsMemory>
-        <LimitRoom amount={9000} onReview={onReview} onLeave={vi.fn()} />
+        <AllowanceDetails amount={9000} onReview={onReview} onLeave={vi.fn()} />
       </LimitsMemory>,
     );
     expect(await screen.findByText(/Your own cap is KSh 5,000 a day/)).toBeVisible();
@@ -193,7 +197,7 @@ describe("the form", () => {
 });
 
 describe("the review", () => {
-  it("shows what is paid, what arrives and which phone asks, and sends nothing yet", async () => {
+  it("shows amount, fee and number, and sends nothing yet", async () => {
     const { user } = renderSheet();
     await review(user, 750);
 
@@ -203,17 +207,24 @@ describe("the review", () => {
     expect(screen.getByText(/We never ask for it/)).toBeVisible();
     expect(screen.getByRole("link", { name: "Change" })).toHaveAttribute("href", "/account");
     expect(api.pushes).toEqual([]);
-    expect(readRecord(USER)).toMatchObject({ amount: 750, sent: false, transactionId: null });
+    expect(readStoredDeposit(USER)).toMatchObject({
+      amount: 750,
+      sent: false,
+      transactionId: null,
+    });
   });
 
-  it("makes the key as it opens, keeps it before the request, and sends that one", async () => {
+  it("creates the key when it opens, stores it before the request, and sends that key", async () => {
     const { user } = renderSheet();
     await review(user, 4999);
-    const key = readRecord(USER)?.key;
+    const key = readStoredDeposit(USER)?.key;
     let keptAsSent: unknown = null;
     server.use(
       http.post("*/stk-push/", ({ request }) => {
-        keptAsSent = { sent: readRecord(USER)?.sent, key: request.headers.get("Idempotency-Key") };
+        keptAsSent = {
+          sent: readStoredDeposit(USER)?.sent,
+          key: request.headers.get("Idempotency-Key"),
+        };
         return HttpResponse.json(push(4999));
       }),
     );
@@ -222,7 +233,7 @@ describe("the review", () => {
     expect(keptAsSent).toEqual({ sent: true, key });
   });
 
-  it("lets a new amount take the old one's place, not stand behind it", async () => {
+  it("lets a new amount replace the old one instead of being added to it", async () => {
     const { user } = renderSheet();
     await review(user, 1032);
     await user.click(screen.getByRole("button", { name: "Change amount" }));
@@ -242,11 +253,11 @@ describe("the review", () => {
 
     await user.click(screen.getByRole("button", { name: /^Continue/ }));
     await user.click(screen.getByRole("button", { name: "Close" }));
-    expect(readRecord(USER)).toBeNull();
+    expect(readStoredDeposit(USER)).toBeNull();
   });
 
   it("comes back after a reload with its key", async () => {
-    writeRecord(USER, { ...remembered, sent: false, transactionId: null });
+    writeStoredDeposit(USER, { ...remembered, sent: false, transactionId: null });
     const { user } = renderSheet();
     await title("Is this right?");
     await user.click(screen.getByRole("button", { name: "Deposit KSh\u00a0300" }));
@@ -254,16 +265,16 @@ describe("the review", () => {
     expect(api.pushes).toMatchObject([{ key: "old-key" }]);
   });
 
-  it("is kept when the session ended, so that logging in leads back to it", async () => {
+  it("stays stored when the session ended, so that logging in leads back to it", async () => {
     const { user } = renderSheet();
     await review(user, 500);
-    const key = readRecord(USER)?.key;
+    const key = readStoredDeposit(USER)?.key;
     server.use(http.post("*/stk-push/", () => envelope(401, "not_authenticated", "Log in.")));
     await user.click(screen.getByRole("button", { name: /^Deposit KSh/ }));
     await waitFor(() => {
       expect(onSignedOut).toHaveBeenCalled();
     });
-    expect(readRecord(USER)).toMatchObject({ key, sent: false, amount: 500 });
+    expect(readStoredDeposit(USER)).toMatchObject({ key, sent: false, amount: 500 });
   });
 
   it("refuses to send without network", async () => {
@@ -279,8 +290,8 @@ describe("the review", () => {
     expect(api.pushes).toEqual([]);
   });
 
-  it("sends no prompt while M-Pesa is down, and tells when it works again", async () => {
-    api.weather = { ...api.weather, state: "down" };
+  it("sends no prompt while M-Pesa is down, and tells the customer when it works again", async () => {
+    api.providerStatus = { ...api.providerStatus, state: "down" };
     const { user } = renderSheet();
     await user.type(screen.getByLabelText("Amount in KSh"), "500{Enter}");
     await title("M-Pesa is slow");
@@ -288,15 +299,15 @@ describe("the review", () => {
     expect(screen.queryByRole("button", { name: /^Deposit KSh/ })).not.toBeInTheDocument();
 
     await user.click(screen.getByRole("button", { name: "Tell me when it works" }));
-    expect(screen.getByText(/We look for you/, { selector: "p:not([role])" })).toBeVisible();
+    expect(screen.getByText(/We keep checking while/, { selector: "p:not([role])" })).toBeVisible();
     expect(within(screen.getByRole("dialog")).getByRole("status")).toHaveTextContent(
-      /^We look for you/,
+      /^We keep checking while/,
     );
     expect(screen.getByRole("heading", { name: "M-Pesa is slow" })).toHaveFocus();
     await user.click(screen.getAllByRole("button", { name: "Close" })[0]!);
     await screen.findByRole("button", { name: /waiting for M-Pesa/ });
 
-    api.weather = { ...api.weather, state: "unknown" };
+    api.providerStatus = { ...api.providerStatus, state: "unknown" };
     act(() => {
       window.dispatchEvent(new Event("focus"));
     });
@@ -316,7 +327,7 @@ describe("a deposit that ends", () => {
     expect(await screen.findByText("TKN4ABCDEF")).toBeVisible();
     expect(screen.getByText("KSh 1,500.00")).toBeVisible();
     expect(onChanged).toHaveBeenCalled();
-    expect(readRecord(USER)).toBeNull();
+    expect(readStoredDeposit(USER)).toBeNull();
   });
 
   it.each([
@@ -335,24 +346,27 @@ describe("a deposit that ends", () => {
     [
       1037,
       "Your phone could not be reached",
-      "Your phone could not be reached. No money was taken.",
+      "Your phone could not be reached. If money was taken, we will add it automatically.",
       "Try again",
     ],
     [2001, "The PIN was not right", "The PIN was wrong. No money was taken.", "Try again"],
-  ])("tells the three things after %i and leads on", async (amount, name, message, again) => {
-    const { user } = renderSheet();
-    await deposit(user, amount);
+  ])(
+    "tells after %i what happened, whether money moved and what to do",
+    async (amount, name, message, again) => {
+      const { user } = renderSheet();
+      await deposit(user, amount);
 
-    await title(name);
-    expect(screen.getByText(message, { selector: "p:not([role])" })).toBeVisible();
-    expect(screen.getAllByText(/No money/)).toHaveLength(1);
-    expect(readRecord(USER)).toBeNull();
+      await title(name);
+      expect(screen.getByText(message, { selector: "p:not([role])" })).toBeVisible();
+      expect(screen.getAllByText(/No money/)).toHaveLength(1);
+      expect(readStoredDeposit(USER)).toBeNull();
 
-    await user.click(screen.getByRole("button", { name: again }));
-    await title(again === "Try again" ? "Is this right?" : "Deposit with M-Pesa");
-  });
+      await user.click(screen.getByRole("button", { name: again }));
+      await title(again === "Try again" ? "Is this right?" : "Deposit with M-Pesa");
+    },
+  );
 
-  it("sends a new key for a new deposit, and one request for two taps", async () => {
+  it("sends a new key for a new deposit, and one request for a double tap", async () => {
     const { user } = renderSheet();
     await review(user, 1032);
     await user.dblClick(screen.getByRole("button", { name: /^Deposit KSh/ }));
@@ -367,21 +381,21 @@ describe("a deposit that ends", () => {
 });
 
 describe("a deposit under way", () => {
-  it("waits for the PIN, is put aside by Escape, and comes back by its pill", async () => {
+  it("waits for the PIN, is minimised by Escape, and opens again from its pill", async () => {
     const { user } = renderSheet();
     await deposit(user, 4999);
     await title("Check your phone");
     expect(screen.getByText("#41")).toBeVisible();
 
     await user.click(screen.getAllByRole("button", { name: "Close and keep confirming" })[0]!);
-    expect(readRecord(USER)).toMatchObject({ transactionId: 41, minimised: true });
+    expect(readStoredDeposit(USER)).toMatchObject({ transactionId: 41, minimised: true });
 
     await user.click(screen.getByRole("button", { name: /Deposit of KSh\u00a04,999: confirming/ }));
     await title("Check your phone");
-    expect(readRecord(USER)).toMatchObject({ minimised: false });
+    expect(readStoredDeposit(USER)).toMatchObject({ minimised: false });
   });
 
-  it("gives the focus to its pill, also where that has opened it, and to the page once it has ended", async () => {
+  it("returns the focus to its pill, also when that opened it, and to the page after the outcome", async () => {
     const { user } = renderPage(
       <main id="content" tabIndex={-1}>
         <Sheet />
@@ -403,7 +417,7 @@ describe("a deposit under way", () => {
     expect(screen.getByRole("main")).toHaveFocus();
   });
 
-  it("asks at once when the customer comes back from the prompt", async () => {
+  it("polls at once when the customer returns from the prompt", async () => {
     const { user } = renderSheet();
     await deposit(user, 4999);
     await title("Check your phone");
@@ -416,7 +430,7 @@ describe("a deposit under way", () => {
     await title("KSh\u00a04,999 received");
   });
 
-  it("says that it is checking after 202, and never that it failed", async () => {
+  it("is being checked after 202, and never called failed", async () => {
     server.use(
       http.post("*/stk-push/", () =>
         HttpResponse.json({ ...push(4999), checkout_id: null }, { status: 202 }),
@@ -424,7 +438,7 @@ describe("a deposit under way", () => {
     );
     const { user } = renderSheet();
     await deposit(user, 4999);
-    // The server's first answer may put another view in its place meanwhile.
+    // The server's first answer may already have changed the view.
     await waitFor(() => {
       expect(screen.getByText("#41")).toBeVisible();
     });
@@ -440,29 +454,29 @@ describe("a deposit under way", () => {
     expect(screen.getByLabelText("Amount in KSh")).toHaveValue("");
   });
 
-  it("is under review when the server stops asking for polls", async () => {
+  it("is under review when the server names no next poll", async () => {
     const settled = "Our team has settled this payment.";
     const chosen = buildTransaction({ next_poll_after: null, customer_message: settled });
     api.transactions = [chosen];
     renderSheet({ chosen });
-    await title("Our team looks after this deposit");
+    await title("Our team is looking at this deposit");
     expect(screen.getByText(settled)).toBeVisible();
-    // What people have done with it only the server knows: nothing of ours says otherwise.
+    // Only the server knows what operators did with it: no sentence of ours may contradict it.
     expect(screen.queryByText(/Do not pay again/)).not.toBeInTheDocument();
   });
 
-  it("makes room for another deposit when one under review is put away", async () => {
+  it("allows another deposit when one under review is closed", async () => {
     const chosen = buildTransaction({ next_poll_after: null });
     api.transactions = [chosen];
     const { user } = renderPage(<ReopenedSheet chosen={chosen} />);
-    await title("Our team looks after this deposit");
+    await title("Our team is looking at this deposit");
     await user.click(screen.getAllByRole("button", { name: "Close" })[0]!);
     expect(screen.queryByRole("button", { name: /Deposit of KSh/ })).not.toBeInTheDocument();
     await user.click(screen.getByRole("button", { name: "Open again" }));
     await title("Deposit with M-Pesa");
   });
 
-  it("shows the open deposit, with its own amount, when another was asked for", async () => {
+  it("shows the open deposit, with its own amount, when another was requested", async () => {
     api.transactions = [buildTransaction({ id: 30, amount: 200 })];
     server.use(
       http.post("*/stk-push/", () =>
@@ -479,7 +493,7 @@ describe("a deposit under way", () => {
     expect(screen.getByText("You have a deposit open.")).toBeVisible();
   });
 
-  it("follows the open deposit although its facts were lost at first", async () => {
+  it("follows the open deposit although its details could not be fetched at first", async () => {
     api.transactions = [buildTransaction({ id: 30, amount: 200 })];
     server.use(
       http.post("*/stk-push/", () =>
@@ -492,28 +506,28 @@ describe("a deposit under way", () => {
     await title("Check your phone");
     expect(screen.getByText("KSh 200")).toBeVisible();
     expect(screen.getByText("You have a deposit open.")).toBeVisible();
-    expect(readRecord(USER)).toMatchObject({ transactionId: 30 });
+    expect(readStoredDeposit(USER)).toMatchObject({ transactionId: 30 });
   });
 
-  it("goes to log in when the session ended, and keeps the deposit", async () => {
-    writeRecord(USER, { ...remembered, transactionId: 41 });
+  it("leads to log in when the session ended, and keeps the deposit", async () => {
+    writeStoredDeposit(USER, { ...remembered, transactionId: 41 });
     api.signedIn = false;
     renderSheet();
     await waitFor(() => {
       expect(onSignedOut).toHaveBeenCalled();
     });
-    expect(readRecord(USER)).toMatchObject({ transactionId: 41 });
+    expect(readStoredDeposit(USER)).toMatchObject({ transactionId: 41 });
   });
 
-  it("tells that the network is gone and keeps waiting", async () => {
-    writeRecord(USER, { ...remembered, transactionId: 41 });
+  it("tells that there is no network, and keeps polling", async () => {
+    writeStoredDeposit(USER, { ...remembered, transactionId: 41 });
     server.use(http.get("*/transactions/41/", () => HttpResponse.error()));
     renderSheet();
     expect(await seen(/No network\. Sent at/)).toBeVisible();
     await title("Confirming with M-Pesa");
   });
 
-  it("answers a tap on Check now, seen and heard, also when no answer comes", async () => {
+  it("answers a tap on Check now, visibly and audibly, also when no answer comes", async () => {
     const chosen = buildTransaction({ prompt_expires_at: null, retry_after: null });
     api.transactions = [chosen];
     let answer: () => void = () => undefined;
@@ -530,37 +544,37 @@ describe("a deposit under way", () => {
     );
     const { user } = renderSheet({ chosen });
     await screen.findByRole("button", { name: "Start another deposit" });
-    await heard(/^You can start another deposit now/);
+    await answered(/^You can start another deposit now/);
 
     await user.click(screen.getByRole("button", { name: "Check now" }));
     const check = screen.getByRole("button", { name: "Checking…" });
-    await heard(/^Checking…/);
+    await answered(/^Checking…/);
     answer();
     expect(await seen(/^Checked at \d\d:\d\d/)).toBeVisible();
-    await heard(/^Checked at/);
+    await answered(/^Checked at/);
     expect(check).toHaveTextContent("Check now");
     expect(check).toHaveFocus();
 
     for (const _ of ["the first time", "the second time"]) {
       await user.click(check);
-      await heard(/^No network/);
+      await answered(/^No network/);
       expect(await seen(/^No network/)).toBeVisible();
       expect(screen.queryByText(/^Checked at/)).toBeNull();
     }
   });
 
-  it("tells that our service is away, which is no fault of the network, and keeps waiting", async () => {
-    writeRecord(USER, { ...remembered, transactionId: 41 });
+  it("tells that our service is unavailable, not the network, and keeps polling", async () => {
+    writeStoredDeposit(USER, { ...remembered, transactionId: 41 });
     server.use(
       http.get("*/transactions/41/", () => envelope(502, "api_unreachable", "We cannot reach it.")),
     );
     renderSheet();
-    expect(await seen(/Our service is away just now\. Sent at/)).toBeVisible();
+    expect(await seen(/We cannot reach our service right now\. Sent at/)).toBeVisible();
     await title("Confirming with M-Pesa");
   });
 
-  it("blames neither network nor service for an answer that refuses", async () => {
-    writeRecord(USER, { ...remembered, transactionId: 41 });
+  it("names no outage when the API refuses", async () => {
+    writeStoredDeposit(USER, { ...remembered, transactionId: 41 });
     let asked = 0;
     server.use(
       http.get("*/transactions/41/", () => {
@@ -574,27 +588,27 @@ describe("a deposit under way", () => {
       expect(asked).toBeGreaterThan(0);
     });
     await act(() => new Promise((resolve) => setTimeout(resolve, 100)));
-    expect(screen.queryByText(/No network|Our service is away/)).toBeNull();
-    // Whether its prompt is still open nobody has told.
+    expect(screen.queryByText(/No network|We cannot reach our service/)).toBeNull();
+    // The answer did not tell whether the prompt is still open.
     expect(screen.queryByRole("button", { name: "Start another deposit" })).toBeNull();
   });
 
-  it("outlives a 404 that is not the API's, as a proxy gives during a rollout", async () => {
-    writeRecord(USER, { ...remembered, transactionId: 41 });
+  it("survives a 404 that is not the API's, as a proxy gives during a deployment", async () => {
+    writeStoredDeposit(USER, { ...remembered, transactionId: 41 });
     server.use(
       http.get("*/transactions/41/", () => new HttpResponse("<html>404</html>", { status: 404 })),
     );
     renderSheet();
-    expect(await seen(/Our service is away just now\. Sent at/)).toBeVisible();
+    expect(await seen(/We cannot reach our service right now\. Sent at/)).toBeVisible();
     await title("Confirming with M-Pesa");
-    expect(readRecord(USER)).toMatchObject({ transactionId: 41 });
+    expect(readStoredDeposit(USER)).toMatchObject({ transactionId: 41 });
   });
 
-  it("forgets a remembered deposit that the server does not know", async () => {
-    writeRecord(USER, { ...remembered, transactionId: 999 });
+  it("forgets a stored deposit that the server does not know", async () => {
+    writeStoredDeposit(USER, { ...remembered, transactionId: 999 });
     renderSheet();
     await title("Deposit with M-Pesa");
-    expect(readRecord(USER)).toBeNull();
+    expect(readStoredDeposit(USER)).toBeNull();
   });
 });
 
@@ -603,12 +617,12 @@ describe("a request whose answer was lost", () => {
     server.use(http.post("*/stk-push/", () => HttpResponse.error(), { once: true }));
   }
 
-  it("is checked by the customer's tap with the same key", async () => {
+  it("is checked with the same key when the customer taps", async () => {
     loseAnswers();
     const { user } = renderSheet();
     await deposit(user, 500);
-    await title("We are checking whether the request went out");
-    const key = readRecord(USER)?.key;
+    await title("We are checking whether the request was sent");
+    const key = readStoredDeposit(USER)?.key;
 
     await user.click(screen.getByRole("button", { name: "Check now" }));
 
@@ -617,20 +631,20 @@ describe("a request whose answer was lost", () => {
   });
 
   it.each(["en", "sw"] as const)(
-    "is not said to be sent, which nobody knows (%s)",
+    "is not called sent, which is not known (%s)",
     async (language) => {
-      writeRecord(USER, { ...remembered, sent: false, transactionId: null });
+      writeStoredDeposit(USER, { ...remembered, sent: false, transactionId: null });
       loseAnswers();
       const { user } = renderSheet({}, language);
       await user.click(await screen.findByRole("button", { name: /^(Deposit|Weka) KSh/ }));
-      const what = await screen.findByText(/^(The network broke off|Mtandao ulikatika)/);
+      const what = await screen.findByText(/^(The network was lost|Mtandao ulikatika)/);
       expect(what).toHaveTextContent(/You pressed Deposit at|Ulibonyeza Weka saa/);
       expect(what).not.toHaveTextContent(/Sent at|Ilitumwa/);
     },
   );
 
-  it("may have been paid already when it is sent again, and nothing says otherwise", async () => {
-    writeRecord(USER, { ...remembered, transactionId: null });
+  it("may already have been paid when it is sent again, and no sentence denies it", async () => {
+    writeStoredDeposit(USER, { ...remembered, transactionId: null });
     server.use(
       http.post("*/stk-push/", async () => {
         await delay("infinite");
@@ -640,7 +654,7 @@ describe("a request whose answer was lost", () => {
     const { user } = renderSheet();
     await user.click(await screen.findByRole("button", { name: "Check now" }));
     expect(await screen.findByText(/^Do not pay again\./)).toBeVisible();
-    await title("We are checking whether the request went out");
+    await title("We are checking whether the request was sent");
     expect(screen.getByText(/only if the prompt names Kibeezy and KSh.300\./)).toBeVisible();
     expect(screen.queryByText(/No money has moved/)).toBeNull();
   });
@@ -655,10 +669,10 @@ describe("a request whose answer was lost", () => {
     const { user } = renderSheet();
     await deposit(user, 4999);
     await title("Check your phone");
-    expect(readRecord(USER)).toMatchObject({ transactionId: 41 });
+    expect(readStoredDeposit(USER)).toMatchObject({ transactionId: 41 });
   });
 
-  it("is not taken for the one that was refused a moment before", async () => {
+  it("is not confused with the one that was refused a moment before", async () => {
     loseAnswers();
     server.use(
       http.post(
@@ -675,39 +689,41 @@ describe("a request whose answer was lost", () => {
     await deposit(user, 500);
     await user.click(await screen.findByRole("button", { name: "Try again" }));
     await user.click(await screen.findByRole("button", { name: /^Deposit KSh/ }));
-    await title("We are checking whether the request went out");
-    expect(readRecord(USER)).toMatchObject({ newestIdBefore: 41 });
+    await title("We are checking whether the request was sent");
+    expect(readStoredDeposit(USER)).toMatchObject({ newestIdBefore: 41 });
   });
 
   const ago = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString();
 
-  it("did not go out when the server lacks it minutes later, and makes room for another", async () => {
-    writeRecord(USER, { ...remembered, transactionId: null, startedAt: ago(3) });
+  it("was not sent when the server does not have it minutes later, and another may be started", async () => {
+    writeStoredDeposit(USER, { ...remembered, transactionId: null, startedAt: ago(3) });
     const { user } = renderSheet();
-    await title("It did not go out");
+    await title("The request was not sent");
     expect(screen.getByText("No money has moved.")).toBeVisible();
     expect(screen.getByRole("button", { name: "Check now" })).toBeEnabled();
 
-    await user.click(screen.getByRole("button", { name: "Start anew" }));
+    await user.click(screen.getByRole("button", { name: "Start again" }));
     expect(screen.getByLabelText("Amount in KSh")).toHaveValue("300");
-    expect(readRecord(USER)).toBeNull();
+    expect(readStoredDeposit(USER)).toBeNull();
     expect(api.pushes).toEqual([]);
   });
 
-  it("is still under way after a sending of a moment ago, however old the first is", async () => {
-    writeRecord(USER, { ...remembered, transactionId: null, startedAt: ago(30) });
+  it("is still under way after a recent request, however old the first one is", async () => {
+    writeStoredDeposit(USER, { ...remembered, transactionId: null, startedAt: ago(30) });
     loseAnswers();
     const { user } = renderSheet();
-    await title("It did not go out");
+    await title("The request was not sent");
     await user.click(screen.getByRole("button", { name: "Check now" }));
-    await title("We are checking whether the request went out");
+    await title("We are checking whether the request was sent");
     await act(() => new Promise((resolve) => setTimeout(resolve, 100)));
     expect(screen.queryByText("No money has moved.")).toBeNull();
-    expect(Date.parse(readRecord(USER)?.lastTryAt ?? "")).toBeGreaterThan(Date.parse(ago(1)));
+    expect(Date.parse(readStoredDeposit(USER)?.lastTryAt ?? "")).toBeGreaterThan(
+      Date.parse(ago(1)),
+    );
   });
 
-  it("is never sent again once the server may have forgotten its key, and is then dropped", async () => {
-    writeRecord(USER, { ...remembered, transactionId: null, startedAt: ago(24 * 60) });
+  it("is never sent again once the server may have forgotten its key, and is then forgotten", async () => {
+    writeStoredDeposit(USER, { ...remembered, transactionId: null, startedAt: ago(24 * 60) });
     server.use(http.get("*/transactions/", () => HttpResponse.error()));
     const { user } = renderSheet();
     expect(await screen.findByText(/nothing is sent again\.$/)).toBeVisible();
@@ -716,14 +732,14 @@ describe("a request whose answer was lost", () => {
     server.resetHandlers();
     await user.click(screen.getByRole("button", { name: "Check now" }));
     await title("Deposit with M-Pesa");
-    expect(readRecord(USER)).toBeNull();
+    expect(readStoredDeposit(USER)).toBeNull();
     expect(api.pushes).toEqual([]);
   });
 
-  it("is resumed after a reload with its key, and not sent by itself", async () => {
-    writeRecord(USER, { ...remembered, transactionId: null });
+  it("is resumed after a reload with its key, and not sent automatically", async () => {
+    writeStoredDeposit(USER, { ...remembered, transactionId: null });
     const { user } = renderSheet();
-    await title("We are checking whether the request went out");
+    await title("We are checking whether the request was sent");
     expect(api.pushes).toEqual([]);
 
     await user.click(screen.getByRole("button", { name: "Check now" }));
@@ -737,13 +753,13 @@ describe("a request whose answer was lost", () => {
       server.use(http.post("*/stk-push/", () => new HttpResponse("<html>No</html>", { status })));
       const { user } = renderSheet();
       await deposit(user, 500);
-      await title("We are checking whether the request went out");
-      expect(readRecord(USER)).toMatchObject({ sent: true, transactionId: null });
+      await title("We are checking whether the request was sent");
+      expect(readStoredDeposit(USER)).toMatchObject({ sent: true, transactionId: null });
     },
   );
 
   it("stays unclear when the repeat is refused before the key was looked at", async () => {
-    writeRecord(USER, { ...remembered, transactionId: null });
+    writeStoredDeposit(USER, { ...remembered, transactionId: null });
     server.use(
       http.post("*/stk-push/", () => envelope(429, "rate_limited", "Slowly.", { retry_after: 30 })),
     );
@@ -752,11 +768,11 @@ describe("a request whose answer was lost", () => {
     await waitFor(() => {
       expect(screen.getByRole("button", { name: "Check now" })).toHaveAttribute("aria-disabled");
     });
-    expect(readRecord(USER)).toMatchObject({ key: "old-key" });
+    expect(readStoredDeposit(USER)).toMatchObject({ key: "old-key" });
   });
 });
 
-describe("a clear no", () => {
+describe("a refused push", () => {
   function refuse(status: number, code: string, extra = {}) {
     server.use(
       http.post("*/stk-push/", () => envelope(status, code, "The server's own words.", extra)),
@@ -774,23 +790,23 @@ describe("a clear no", () => {
     [403, "risk_denied", "We cannot take this deposit"],
     [403, "account_blocked", "Your account is closed for deposits"],
     [429, "limit_exceeded", "This is over your limit"],
-    [429, "rate_limited", "Too many tries for now"],
+    [429, "rate_limited", "Too many attempts for now"],
     [409, "subscriber_busy", "Another M-Pesa request is open"],
     [503, "mpesa_unavailable", "M-Pesa is slow"],
     [503, "mpesa_busy", "M-Pesa is slow"],
-  ])("%i %s has a view of its own, and nothing is remembered", async (status, code, name) => {
+  ])("%i %s has its own view, and nothing stays stored", async (status, code, name) => {
     refuse(status, code, { money: "not_moved" });
     const { user } = renderSheet();
     await deposit(user, 500);
     await title(name);
     expect(screen.getByText("The server's own words.")).toBeVisible();
-    // The API's words say it; those of the page's own server do not.
+    // The API's sentence says it; that of the page's own server does not.
     const isOurs = code === "api_unreachable";
     expect(screen.queryAllByText("No money has moved.")).toHaveLength(isOurs ? 1 : 0);
-    expect(readRecord(USER)).toBeNull();
+    expect(readStoredDeposit(USER)).toBeNull();
   });
 
-  it("does not claim that no money moved beside a prompt that may be paid", async () => {
+  it("does not deny that money moved while a prompt may be paid", async () => {
     refuse(409, "deposit_in_progress", { money: "unknown" });
     const { user } = renderSheet();
     await deposit(user, 500);
@@ -798,20 +814,20 @@ describe("a clear no", () => {
     expect(screen.queryByText("No money has moved.")).toBeNull();
   });
 
-  it("says that no money moved, and what to do, where no words of the server came", async () => {
+  it("tells that no money moved, and what to do, where the server sent no sentence", async () => {
     const refusal = () => envelope(403, "kyc_required", "", { money: "not_moved" });
     server.use(http.post("*/stk-push/", refusal));
     const { user } = renderSheet();
     await deposit(user, 500);
     expect(await screen.findByText("No money has moved.")).toBeVisible();
-    expect(screen.getByText(/^Hand in your name/)).toBeVisible();
+    expect(screen.getByText(/^Send your name/)).toBeVisible();
   });
 
   it.each([
     ["kyc_required", "Confirm who I am", "/identity"],
     ["self_excluded", "See my limits", "/limits"],
     ["limit_exceeded", "See my limits", "/limits"],
-  ])("%s leads to the page that helps, and puts the sheet away", async (code, name, href) => {
+  ])("%s leads to the page that helps, and closes the sheet", async (code, name, href) => {
     refuse(403, code, { retry_after: 86_400 });
     const { user } = renderSheet();
     await deposit(user, 500);
@@ -824,21 +840,21 @@ describe("a clear no", () => {
     expect(screen.queryByRole("heading")).not.toBeInTheDocument();
   });
 
-  it("says until when a break lasts", async () => {
+  it("tells until when a self-exclusion lasts", async () => {
     refuse(403, "self_excluded", { retry_after: 86_400 });
     const { user } = renderSheet();
     await deposit(user, 500);
     expect(await screen.findByText(/^Until \d+ \w+, \d\d:\d\d$/)).toBeVisible();
   });
 
-  it("keeps its button while it must wait, and opens it by itself", async () => {
+  it("keeps its button during the wait, and enables it automatically", async () => {
     refuse(429, "rate_limited", { retry_after: 2 });
     const { user } = renderSheet();
     await deposit(user, 500);
     const again = await screen.findByRole("button", { name: "Try again" });
     expect(again).toHaveAttribute("aria-disabled", "true");
     await user.click(again);
-    await title("Too many tries for now");
+    await title("Too many attempts for now");
     await waitFor(
       () => {
         expect(again).not.toHaveAttribute("aria-disabled");
@@ -849,7 +865,7 @@ describe("a clear no", () => {
     await title("Is this right?");
   });
 
-  it("offers help with everything filled in", async () => {
+  it("offers help with all details filled in", async () => {
     refuse(403, "risk_review");
     const { user } = renderSheet();
     await deposit(user, 500);
@@ -860,7 +876,7 @@ describe("a clear no", () => {
     expect(screen.queryByRole("link", { name: "Write to us" })).not.toBeInTheDocument();
   });
 
-  it("puts the server's word on the amount beside the amount", async () => {
+  it("shows the server's error about the amount beside the amount", async () => {
     server.use(
       http.post("*/stk-push/", () =>
         envelope(400, "invalid_amount", "Amount must be between 10 and 99 KES"),
@@ -876,7 +892,7 @@ describe("a clear no", () => {
   });
 });
 
-describe("a failure with a way on of its own", () => {
+describe("a failure with its own next step", () => {
   async function fail(resultCode: string, amount = 4999) {
     const { user } = renderSheet();
     await deposit(user, amount);
@@ -893,16 +909,16 @@ describe("a failure with a way on of its own", () => {
     const user = await fail("1");
     await user.click(screen.getByRole("button", { name: "KSh\u00a02,000" }));
     await title("Is this right?");
-    expect(readRecord(USER)).toMatchObject({ amount: 2000, sent: false });
+    expect(readStoredDeposit(USER)).toMatchObject({ amount: 2000, sent: false });
   });
 
-  it("tells what to look at when the phone was not reached", async () => {
+  it("tells what to check when the phone was not reached", async () => {
     await fail("1037");
     expect(screen.getByText(/\*234\*1\*6#/)).toBeVisible();
     expect(screen.getByText(/have signal/)).toBeVisible();
   });
 
-  it("names Safaricom's lines when the PIN is locked", async () => {
+  it("names Safaricom's numbers when the PIN is locked", async () => {
     await fail("8006");
     expect(screen.getByRole("link", { name: "Safaricom 100" })).toHaveAttribute("href", "tel:100");
     expect(screen.getByRole("link", { name: "Safaricom 200" })).toHaveAttribute("href", "tel:200");
@@ -932,7 +948,7 @@ describe("a failure with a way on of its own", () => {
     await title(depositMessages[name].en);
     await user.click(screen.getByText("Get help"));
     const details = (await screen.findByText("Copy details")).closest("details");
-    expect(details).toHaveTextContent(/KSh 500.*Date and time.*State.*0712 \*\*\* 678/);
+    expect(details).toHaveTextContent(/KSh 500.*Date and time.*Status.*0712 \*\*\* 678/);
     expect(details).toHaveTextContent(depositMessages[name].en);
     expect(details).not.toHaveTextContent("Deposit code");
   });
@@ -955,7 +971,7 @@ describe("a failure with a way on of its own", () => {
     act(() => {
       window.dispatchEvent(new Event("focus"));
     });
-    await title("Our team looks after this deposit");
+    await title("Our team is looking at this deposit");
     expect(copy).toHaveFocus();
 
     settle(41, { status: "FAILED", result_code: "1032" });
@@ -965,7 +981,7 @@ describe("a failure with a way on of its own", () => {
     expect(await title("You cancelled the request")).toHaveFocus();
   });
 
-  it("prefills help with the deposit, and the ways that this installation has", async () => {
+  it("fills in help with the deposit, and shows the ways of contact that are set up", async () => {
     document.documentElement.dataset.supportEmail = "help@example.com";
     const user = await fail("9999");
     await user.click(screen.getByText("Get help"));
@@ -978,7 +994,7 @@ describe("a failure with a way on of its own", () => {
 });
 
 describe("a second deposit beside an open one", () => {
-  it("is another transaction, and a late success of the first shows beside it", async () => {
+  it("is a separate transaction, and a late success of the first is shown beside it", async () => {
     const chosen = buildTransaction({ prompt_expires_at: null, retry_after: null });
     api.transactions = [chosen];
     const { user } = renderSheet({ chosen });
@@ -1015,34 +1031,34 @@ describe("a second deposit beside an open one", () => {
     expect(await screen.findByText(received, {}, { timeout: 4000 })).toBeVisible();
   });
 
-  it("is not begun after all: the open one is followed again", async () => {
+  it("is not started in the end: the open one is followed again", async () => {
     const chosen = buildTransaction({ prompt_expires_at: null, retry_after: null });
     api.transactions = [chosen];
     const { user } = renderSheet({ chosen });
     await user.click(await screen.findByRole("button", { name: "Start another deposit" }));
     await user.click(screen.getByRole("button", { name: "Close" }));
     await screen.findByRole("button", { name: /Deposit of KSh\u00a0500: confirming/ });
-    expect(readRecord(USER)).toMatchObject({ transactionId: 41, minimised: true });
+    expect(readStoredDeposit(USER)).toMatchObject({ transactionId: 41, minimised: true });
   });
 });
 
 describe("waiting", () => {
-  it("tells how long it usually takes right now", async () => {
+  it("tells how long a deposit usually takes right now", async () => {
     const { user } = renderSheet();
     await deposit(user, 4999);
     expect(await screen.findByText("Usually takes about 12 seconds right now.")).toBeVisible();
   });
 
-  it("is called late after 90 seconds, and rests after ten minutes without giving up", async () => {
+  it("is called late after 90 seconds, and stops polling after ten minutes without failing", async () => {
     const startedAt = new Date(Date.now() - 11 * 60_000).toISOString();
     api.transactions = [
       buildTransaction({ created_at: startedAt, prompt_expires_at: null, retry_after: null }),
     ];
-    writeRecord(USER, { ...remembered, startedAt, amount: 500, transactionId: 41 });
+    writeStoredDeposit(USER, { ...remembered, startedAt, amount: 500, transactionId: 41 });
     renderSheet();
     await title("Still confirming with M-Pesa");
     expect(await seen(/This screen has stopped asking/)).toBeVisible();
-    await heard(/This screen has stopped asking/);
+    await answered(/This screen has stopped asking/);
     expect(screen.getByText(/^11:0\d so far\./)).toBeVisible();
 
     settle(41, { status: "COMPLETED", mpesa_receipt_number: "TKN4LATER0" });
@@ -1054,10 +1070,10 @@ describe("waiting", () => {
 });
 
 describe("two tabs and two languages", () => {
-  it("follows what another tab began and saw end", async () => {
+  it("follows a deposit that another tab started, to its outcome", async () => {
     renderSheet({ initiallyOpen: false });
     push(4999);
-    writeRecord(USER, { ...remembered, amount: 4999, transactionId: 41 });
+    writeStoredDeposit(USER, { ...remembered, amount: 4999, transactionId: 41 });
     const tell = () => {
       act(() => {
         window.dispatchEvent(new StorageEvent("storage", { key: "kibeezy.deposit.7" }));
@@ -1075,13 +1091,13 @@ describe("two tabs and two languages", () => {
   it.each([
     ["lets go of", [], "Deposit with M-Pesa"],
     ["finds", [buildTransaction({ amount: 300 })], "Check your phone"],
-  ])("%s what another tab has ended, and sends nothing", async (_, listed, name) => {
-    writeRecord(USER, { ...remembered, transactionId: null });
+  ])("%s an attempt that another tab has ended, and sends nothing", async (_, listed, name) => {
+    writeStoredDeposit(USER, { ...remembered, transactionId: null });
     renderSheet();
-    await title("We are checking whether the request went out");
+    await title("We are checking whether the request was sent");
 
     api.transactions = listed;
-    deleteRecord(USER);
+    deleteStoredDeposit(USER);
     act(() => {
       window.dispatchEvent(new StorageEvent("storage", { key: "kibeezy.deposit.7" }));
     });

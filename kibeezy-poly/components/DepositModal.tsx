@@ -1,11 +1,11 @@
 "use client";
-/** The deposit sheet: focus, closing rules, and which view belongs to the state. */
+/** The deposit sheet: dialog, focus and closing. */
 import { type RefObject, useEffect, useLayoutEffect, useId, useRef } from "react";
 import { EnvironmentStamp } from "@/components/EnvironmentBand";
 import { AnnouncerProvider } from "@/features/deposit/Announcer";
-import { type DepositState, isUnderWay } from "@/features/deposit/deposit";
+import { type DepositState, isUnderWay } from "@/features/deposit/states";
 import { DepositPill } from "@/features/deposit/DepositPill";
-import { readRecord, writeRecord } from "@/features/deposit/depositRecord";
+import { readStoredDeposit, writeStoredDeposit } from "@/features/deposit/persist";
 import { DepositView } from "@/features/deposit/DepositView";
 import { EarlierDeposits } from "@/features/deposit/EarlierDeposits";
 import { depositMessages } from "@/features/deposit/messages";
@@ -27,14 +27,14 @@ export function DepositModal({ phone, open, onOpenChange, ...options }: DepositS
   const { userId } = options;
 
   useEffect(() => {
-    const record = readRecord(userId);
-    if (record !== null && record.minimised === open)
-      writeRecord(userId, { ...record, minimised: !open });
+    const stored = readStoredDeposit(userId);
+    if (stored !== null && stored.minimised === open)
+      writeStoredDeposit(userId, { ...stored, minimised: !open });
   }, [open, userId, state.kind]);
 
   useReturnedFocus(open, pill);
 
-  // Money on its way stays on its way: closing then only puts the sheet aside.
+  // A deposit under way goes on: closing then only minimises the sheet.
   function close() {
     onOpenChange(false);
     deposit.leave();
@@ -75,7 +75,7 @@ export function DepositModal({ phone, open, onOpenChange, ...options }: DepositS
   );
 }
 
-/** The browser gives the focus back to what opened the sheet. A pill that did so is a new one by then, or gone. */
+/** The browser returns the focus to what opened the sheet. If that was the pill, it has been re-created or is gone by then. */
 function useReturnedFocus(open: boolean, pill: RefObject<HTMLElement | null>): void {
   const wasOpen = useRef(open);
   useEffect(() => {
@@ -85,17 +85,17 @@ function useReturnedFocus(open: boolean, pill: RefObject<HTMLElement | null>): v
   }, [open, pill]);
 }
 
-/** Waiting for M-Pesa to work again takes the place of the button that began it, and ends by itself. */
+/** While M-Pesa is down the views differ by `watch`: the button is replaced by the wait, and that by the way on. */
 function nameView(state: DepositState): string {
   return "watch" in state ? state.watch : state.kind;
 }
 
 type TitleProps = { id: string; title: string; view: string };
 
-/** Takes the focus when the view changes under it, so that keyboard and screen reader follow; not out of the help, which stays. */
+/** Takes the focus when the view changes, so that keyboard and screen reader follow. Not from within the open help, which stays. */
 function SheetTitle({ id, title, view }: TitleProps) {
   const ref = useRef<HTMLHeadingElement>(null);
-  // Before the view is painted: nobody sees or hears it without the focus.
+  // A layout effect: the focus has moved before the view is painted.
   useLayoutEffect(() => {
     if (document.activeElement?.closest("details") == null) ref.current?.focus();
   }, [view]);

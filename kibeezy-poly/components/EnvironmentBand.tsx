@@ -3,7 +3,7 @@ import { commonMessages } from "@/lib/commonMessages";
 import { useEnvironment } from "@/lib/useEnvironment";
 import { useText } from "@/lib/useLanguage";
 
-/** Stamps whatever it heads, unless this is production. */
+/** Names the environment above a page or the sheet, except in production. */
 export function EnvironmentStamp() {
   const text = useText(commonMessages);
   const environment = useEnvironment();
@@ -18,7 +18,7 @@ export function EnvironmentStamp() {
   );
 }
 
-/** The stamp over every page. Its height is kept free from the start, so nothing jumps. */
+/** The environment above every page. Its height is reserved from the start, so that nothing moves. */
 export function EnvironmentBand() {
   const text = useText(commonMessages);
   return (

@@ -2,7 +2,7 @@ import { act, screen, waitFor } from "@testing-library/react";
 import { http, HttpResponse } from "msw";
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { SignedIn } from "@/components/SignedIn";
-import { writeRecord } from "@/features/deposit/depositRecord";
+import { writeStoredDeposit } from "@/features/deposit/persist";
 import { useDepositSheet } from "@/features/deposit/useDepositSheet";
 import { noteServerTime, serverNow } from "@/lib/time";
 import { useWallet } from "@/lib/useWallet";
@@ -44,16 +44,16 @@ const shiftServer = (ms: number) => {
   noteServerTime(new Date(Date.now() + ms).toUTCString());
 };
 
-// On a busy machine its first load outlasts a test's patience.
+// On a busy machine the first load takes longer than a test may wait.
 beforeAll(() => import("@/components/DepositModal"));
 
 afterEach(() => {
   shiftServer(0);
 });
 
-it("shows the deposit under way on every page, and opens it there", async () => {
+it("shows the deposit under way on every page, and opens it from there", async () => {
   api.transactions = [buildTransaction()];
-  writeRecord(me.id, {
+  writeStoredDeposit(me.id, {
     key: "k",
     amount: 500,
     startedAt: new Date().toISOString(),
@@ -73,7 +73,7 @@ it("shows the deposit under way on every page, and opens it there", async () => 
   expect(await screen.findByRole("heading", { name: "Check your phone" })).toBeVisible();
 });
 
-it("finds a deposit begun lately on a phone whose clock is twenty minutes fast", async () => {
+it("finds a recent deposit on a phone whose clock is twenty minutes fast", async () => {
   shiftServer(-20 * 60_000);
   api.transactions = [buildTransaction({ created_at: new Date(serverNow()).toISOString() })];
   renderPage(page);
@@ -90,7 +90,7 @@ describe("another customer, who logged in from another tab", () => {
   }
   const other = { ...me, id: 8, phone_number: "254799999999" };
 
-  it("sees neither sheet nor pill of the last one", async () => {
+  it("sees neither sheet nor pill of the previous one", async () => {
     api.transactions = [buildTransaction()];
     const { user } = renderPage(page);
     await user.click(await screen.findByRole("button", { name: /Deposit of KSh\u00a0500/ }));
@@ -106,7 +106,7 @@ describe("another customer, who logged in from another tab", () => {
     expect(screen.queryByRole("dialog")).toBeNull();
   });
 
-  it("is not held to the last one's limits", async () => {
+  it("does not get the previous one's limits", async () => {
     const { user } = renderPage(openable);
     api.limits = { ...api.limits, max_amount: 700 };
     await user.click(await screen.findByRole("button", { name: "Open" }));
@@ -123,7 +123,7 @@ describe("another customer, who logged in from another tab", () => {
   });
 });
 
-it("leads a stranger to log in and back to where they were going", async () => {
+it("leads a visitor to log in and back to the page they asked for", async () => {
   api.signedIn = false;
   renderPage(page);
   await vi.waitFor(() => {

@@ -26,7 +26,7 @@ describe("the header", () => {
     });
   });
 
-  it("does not claim to have logged out when the session may still live", async () => {
+  it("does not claim a log-out when the session may still be alive", async () => {
     server.use(http.post("*/api/auth/logout/", () => envelope(502, "api_unreachable", "Down.")));
     const { user } = renderPage(<SiteHeader />);
     await user.click(screen.getByRole("button", { name: "Log out" }));
@@ -34,20 +34,20 @@ describe("the header", () => {
     expect(replace).not.toHaveBeenCalled();
   });
 
-  it("blames the network only when it is gone", async () => {
+  it("names the network only when it is missing", async () => {
     server.use(http.post("*/api/auth/logout/", () => HttpResponse.error()));
     const { user } = renderPage(<SiteHeader />);
     await user.click(screen.getByRole("button", { name: "Log out" }));
     expect(await screen.findByRole("alert")).toHaveTextContent("No network");
   });
 
-  it("offers no way out where nobody is in", () => {
+  it("has no log-out without a session", () => {
     pathname = "/login";
     renderPage(<SiteHeader />);
     expect(screen.queryByRole("button", { name: "Log out" })).not.toBeInTheDocument();
   });
 
-  it("changes the language at once and remembers it", async () => {
+  it("changes the language at once and stores it", async () => {
     const { user } = renderPage(<SiteHeader />);
     await user.click(screen.getByRole("button", { name: "Kiswahili" }));
     expect(screen.getByRole("button", { name: "Ondoka" })).toBeVisible();

@@ -7,7 +7,7 @@ import { LogoutButton } from "@/features/auth/LogoutButton";
 import { commonMessages } from "@/lib/commonMessages";
 import { useLanguage, useText } from "@/lib/useLanguage";
 
-/** Brand, language and, inside, the way out; the same on every screen. */
+/** Brand, language and, for a signed-in customer, log out. */
 export function SiteHeader() {
   const text = useText(commonMessages);
   const { language, setLanguage } = useLanguage();
@@ -38,7 +38,7 @@ export function SiteHeader() {
         lang={other}
         onClick={() => {
           setLanguage(other);
-          // The title of the page is the server's.
+          // The server renders the title in the new language.
           router.refresh();
         }}
         className="min-h-touch rounded-control px-3 text-[0.95rem] font-medium text-ink-soft hover:bg-raised hover:text-ink"

@@ -11,7 +11,7 @@ describe("the navigation", () => {
     ["/deposits", "Deposits", "page"],
     ["/deposits/41", "Deposits", "true"],
     ["/wallet/statement", "Wallet", "true"],
-  ])("on %s marks %s, and that alone", (path, name, current) => {
+  ])("on %s marks %s only", (path, name, current) => {
     goTo(path);
     renderPage(<SiteNav />);
     const marked = screen
@@ -23,13 +23,13 @@ describe("the navigation", () => {
     expect(screen.getAllByRole("link")).toHaveLength(5);
   });
 
-  it("is not there for strangers", () => {
+  it("is hidden without a session", () => {
     goTo("/login");
     renderPage(<SiteNav />);
     expect(screen.queryByRole("navigation")).not.toBeInTheDocument();
   });
 
-  it("fetches a page only when a finger comes near", async () => {
+  it("prefetches a page on touch only", async () => {
     router.prefetch.mockClear();
     goTo("/wallet");
     const { user } = renderPage(<SiteNav />, "sw");

@@ -15,7 +15,7 @@ const ICONS: Record<PageName, IconName> = {
   account: "person",
 };
 
-/** The five pages: under the thumbs on a phone, in the header on a wide screen. Large type scrolls sideways. */
+/** The five pages: at the foot of a phone's screen, in the header of a wide one. Scrolls sideways in large text. */
 export function SiteNav() {
   const text = useText(navMessages);
   const pathname = usePathname();
@@ -48,7 +48,7 @@ function NavLink({ page, current, exact }: LinkProps) {
   );
 }
 
-/** Answers the tap at once, before a slow network has brought the page. */
+/** Shows the tap at once, before a slow network has loaded the page. */
 function NavLabel({ page }: { page: PageName }) {
   const text = useText(navMessages);
   const { pending } = useLinkStatus();

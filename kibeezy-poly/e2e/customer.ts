@@ -1,4 +1,4 @@
-/** What a customer does, as steps of the stories; the page must stay within its policy in each of them. */
+/** The steps of a customer for the stories; in each of them the page must keep its Content-Security-Policy. */
 import { test as base, expect, type Locator, type Page } from "@playwright/test";
 
 export const PHONE = "0712345678";
@@ -10,7 +10,7 @@ export const test = base.extend<{ faults: string[] }>({
       const faults: string[] = [];
       page.on("pageerror", (error) => faults.push(error.message));
       page.on("console", (message) => {
-        // The browser itself reports every refused request; those are the stories' own doing.
+        // The browser logs every failed request; the stories cause those on purpose.
         const isOwn = !message.text().startsWith("Failed to load resource");
         if (message.type() === "error" && isOwn) faults.push(message.text());
       });
@@ -35,7 +35,7 @@ export async function fillLogIn(page: Page): Promise<void> {
   await page.getByRole("button", { name: "Log in" }).click();
 }
 
-/** A customer of their own, for stories that leave traces. */
+/** A new customer, for stories that change data. */
 export async function signUp(page: Page): Promise<void> {
   await page.goto("/signup");
   await page.getByLabel("Full name").fill("Wanjiku Otieno");
@@ -57,7 +57,7 @@ export async function openForm(page: Page): Promise<Locator> {
   return sheet;
 }
 
-/** As far as the review; nothing has been sent. */
+/** Up to the review; nothing has been sent. */
 export async function review(page: Page, amount: number): Promise<Locator> {
   const sheet = await openForm(page);
   await sheet.getByLabel("Amount in KSh").fill(String(amount));

@@ -1,4 +1,4 @@
-/** An error of the page reaches our own server, without what it says about the customer. */
+/** An error of the page is reported to our own server, without the customer's data. */
 import { expect, signUp, test } from "./customer";
 
 test("a script that fails is reported once, with its digits masked", async ({ page, faults }) => {
@@ -15,7 +15,7 @@ test("a script that fails is reported once, with its digits masked", async ({ pa
       }, ms);
   });
 
-  // The session's CSRF token goes along: anything else would be a 403.
+  // It carries the session's CSRF token; without it the answer would be 403.
   expect((await answer).status()).toBe(204);
   await expect.poll(() => faults.length).toBe(3);
   expect(reports).toHaveLength(1);
@@ -24,6 +24,6 @@ test("a script that fails is reported once, with its digits masked", async ({ pa
     message: "RangeError: # has no KSh #",
     where: "/wallet",
   });
-  // The story's own doing; anything beside it is a fault.
+  // The story causes this error; any other one fails it.
   expect(new Set(faults.splice(0))).toEqual(new Set(["0712 345 678 has no KSh 1,500.00"]));
 });

@@ -1,4 +1,4 @@
-/** The pages around the deposit: each found by the navigation, accessible, and doing what it says. */
+/** The pages around the deposit: each is reached by the navigation, accessible, and works. */
 import type { Page } from "@playwright/test";
 import { expectAccessible } from "./access";
 import { deposit, expect, fillLogIn, logIn, signUp, test, title } from "./customer";
@@ -85,14 +85,14 @@ test("filters live in the address: Back undoes them, and a reload keeps them", a
   await expect(page).toHaveURL("/deposits");
 });
 
-test("a pending deposit's page follows it, and one that is not there says so", async ({ page }) => {
+test("a pending deposit's page follows it, and one of an unknown id says so", async ({ page }) => {
   await logIn(page);
   await deposit(page, 4999);
   await expect(title(page, /Check your phone|Confirming/)).toBeVisible();
   await page.keyboard.press("Escape");
   await page.goto("/deposits?status=pending");
   await page.locator("[data-status=PENDING]").first().click();
-  await expect(page.getByText(/This page changes by itself/)).toBeVisible();
+  await expect(page.getByText(/This page updates automatically/)).toBeVisible();
   await expectAccessible(page);
 
   for (const id of ["999999999", "abc", "0"]) {
@@ -102,16 +102,16 @@ test("a pending deposit's page follows it, and one that is not there says so", a
   await expectAccessible(page);
 });
 
-for (const [button, ending] of [
+for (const [button, suffix] of [
   ["PDF to print", "pdf"],
   ["CSV for spreadsheets", "csv"],
 ] as const) {
-  test(`the statement is saved as ${ending} under the API's name`, async ({ page }) => {
+  test(`the statement is saved as ${suffix} under the API's name`, async ({ page }) => {
     await logIn(page);
     await page.goto("/wallet/statement");
     const download = page.waitForEvent("download");
     await page.getByRole("button", { name: button }).click();
-    expect((await download).suggestedFilename()).toMatch(new RegExp(`\\.${ending}$`));
+    expect((await download).suggestedFilename()).toMatch(new RegExp(`\\.${suffix}$`));
     await expect(page.getByText(/is in your downloads/)).toBeVisible();
   });
 }
@@ -133,17 +133,17 @@ test("a new customer proves who they are", async ({ page }) => {
   await expectAccessible(page);
 });
 
-test("caps, a break and self-exclusion, each in plain steps", async ({ page }) => {
+test("caps, a cool-off and self-exclusion, each in its steps", async ({ page }) => {
   await signUp(page);
   await page.goto("/limits");
   await page.getByLabel("Per day, in KSh").fill("1000");
   await page.getByRole("button", { name: "Save caps" }).click();
-  await expect(page.getByText(/It counts from now on/)).toBeVisible();
+  await expect(page.getByText(/It applies from now on/)).toBeVisible();
   await page.getByLabel("Per day, in KSh").fill("5000");
   await page.getByRole("button", { name: "Save caps" }).click();
   await expect(page.getByText(/Per day: KSh\s5,000/)).toBeVisible();
   await expectAccessible(page);
-  await page.getByRole("button", { name: "Keep my present caps" }).click();
+  await page.getByRole("button", { name: "Keep my current caps" }).click();
   await expect(page.getByText(/Per day: KSh\s5,000/)).toBeHidden();
 
   await page.getByRole("button", { name: "Take a break" }).click();
@@ -166,7 +166,7 @@ test("password and number are changed on the account page", async ({ page }) => 
   await signUp(page);
   await page.goto("/account");
   const password = page.getByRole("region", { name: "Change password" });
-  await password.getByLabel("Present password").fill("jambo-kenya-2030");
+  await password.getByLabel("Current password").fill("jambo-kenya-2030");
   await password.getByLabel("New password").fill("jambo-kenya-2031");
   await password.getByRole("button", { name: "Change password" }).click();
   await expect(password.getByText(/Your password is changed/)).toBeVisible();
@@ -175,13 +175,13 @@ test("password and number are changed on the account page", async ({ page }) => 
   await change.getByLabel("New number").fill(`01${String(Date.now() + 1).slice(-8)}`);
   await change.getByLabel("Your password").fill("jambo-kenya-2031");
   await change.getByRole("button", { name: "Ask for the change" }).click();
-  await expect(change.getByText(/A person is checking it/)).toBeVisible();
+  await expect(change.getByText(/Our team is checking it/)).toBeVisible();
   await expectAccessible(page);
   await change.getByRole("button", { name: "Withdraw the request" }).click();
   await expect(change.getByText(/You withdrew the change/)).toBeVisible();
 });
 
-test("a session that ended leads to log in, and back to the very page", async ({
+test("a session that ended leads to log in, and back to the same page", async ({
   page,
   context,
 }) => {
@@ -193,7 +193,7 @@ test("a session that ended leads to log in, and back to the very page", async ({
   await expect(page).toHaveURL("/deposits?status=failed");
 });
 
-test("the page can be installed: names, start and icons, of the sizes they claim", async ({
+test("the page can be installed: names, start address, and icons of the declared sizes", async ({
   page,
   request,
 }) => {
@@ -209,7 +209,7 @@ test("the page can be installed: names, start and icons, of the sizes they claim
   await expect(page.locator("link[rel=manifest]")).toHaveAttribute("href", "/manifest.webmanifest");
   expect(manifest).toMatchObject({ name: "Kibeezy", short_name: "Kibeezy", scope: "/" });
   expect(manifest.display).toBe("standalone");
-  // What browsers ask for before they offer to install, and the one that Android cuts its shape from.
+  // The sizes that browsers require before they offer to install, and the maskable one for Android.
   expect(manifest.icons.map(({ sizes }) => sizes)).toEqual(
     expect.arrayContaining(["192x192", "512x512"]),
   );

@@ -1,4 +1,4 @@
-/** The catalogue's own sentences in the language of the screen, so that one script serves both. */
+/** Sentences of the catalogues in the language of the page, so that one story checks both. */
 import { authMessages } from "@/features/auth/messages";
 import { depositMessages } from "@/features/deposit/messages";
 import { resultMessages } from "@/features/deposit/resultMessages";

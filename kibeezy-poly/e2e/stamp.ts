@@ -1,4 +1,4 @@
-/** Nobody may take play money for real: the stamp is seen before log in, on the wallet, and over the sheet. */
+/** Test money must not pass for real: the environment is shown before log in, on the wallet, and above the sheet. */
 import type { Locator } from "@playwright/test";
 import { commonMessages } from "@/lib/commonMessages";
 import { expect, logIn, openForm, test } from "./customer";

@@ -1,4 +1,4 @@
-/** Deposits whose end is open: nothing is lost by closing, reloading, losing the network or the session. */
+/** Deposits whose outcome is open: closing, a reload, a lost network or session lose nothing. */
 import {
   deposit,
   expect,
@@ -52,11 +52,14 @@ test("a second deposit while a prompt is open leads to the first", async ({ page
   await deposit(page, 4999);
   await expect(title(page, "Check your phone")).toBeVisible();
 
-  // The other tab has followed by itself.
+  // The other tab follows automatically.
   await expect(sheet.getByText("KSh 4,999").first()).toBeVisible();
 });
 
-test("of two tabs on one deposit one asks, and both are told", async ({ page, context }) => {
+test("of two tabs on one deposit one polls, and both show the outcome", async ({
+  page,
+  context,
+}) => {
   const other = await context.newPage();
   await other.goto("/wallet");
   await expect(other.getByTestId("balance")).toBeVisible();
@@ -73,7 +76,7 @@ test("of two tabs on one deposit one asks, and both are told", async ({ page, co
   expect(Math.min(asked.page, asked.other)).toBeLessThanOrEqual(1);
 });
 
-test("a second deposit is one of its own, and both are shown", async ({ page }) => {
+test("a second deposit is a separate one, and both are shown", async ({ page }) => {
   const sheet = await deposit(page, 4999);
   const code = await sheet.getByText(/^#\d+$/).innerText();
   await expect(title(page, "Confirming with M-Pesa")).toBeVisible();
@@ -84,21 +87,21 @@ test("a second deposit is one of its own, and both are shown", async ({ page }) 
   await expect(title(page, "KSh 65 received")).toBeVisible();
   await expect(sheet.getByText(`${code}, KSh 4,999: still confirming`)).toBeVisible();
 
-  // The open one is not forgotten with the receipt of the other.
+  // Closing the receipt of the other does not forget the open one.
   await sheet.getByRole("button", { name: "Done" }).click();
   await expect(page.getByRole("button", { name: /Deposit of KSh\s4,999/ })).toBeVisible();
 });
 
-test("while M-Pesa is down no prompt is sent, and the page tells when it works", async ({
+test("while M-Pesa is down no prompt is sent, and the page tells when it works again", async ({
   page,
 }) => {
   let pushes = 0;
   page.on("request", (request) => {
     if (request.url().endsWith("/stk-push/")) pushes += 1;
   });
-  const weather = { typical_seconds: null, slow_seconds: null, confirmations: 0 };
+  const providerStatus = { typical_seconds: null, slow_seconds: null, confirmations: 0 };
   await page.route("**/weather/", (route) =>
-    route.fulfill({ json: { ...weather, state: "down" } }),
+    route.fulfill({ json: { ...providerStatus, state: "down" } }),
   );
   const sheet = await openForm(page);
   await sheet.getByLabel("Amount in KSh").fill("75");
@@ -146,14 +149,14 @@ test("a lost answer is found on the list and never sent again", async ({ page })
   expect(pushes).toBe(1);
 });
 
-test("a request that never left is unclear at first, and one tap settles it", async ({ page }) => {
+test("a request that never left is unclear at first, and is sent on a tap", async ({ page }) => {
   const before = await readBalance(page);
   await page.route("**/stk-push/", (route) => route.abort());
   const sheet = await deposit(page, 80);
-  await expect(title(page, "We are checking whether the request went out")).toBeVisible();
+  await expect(title(page, "We are checking whether the request was sent")).toBeVisible();
 
   await page.reload();
-  await expect(title(page, "We are checking whether the request went out")).toBeVisible();
+  await expect(title(page, "We are checking whether the request was sent")).toBeVisible();
   expect(await readBalance(page)).toBe(before);
 
   await page.unroute("**/stk-push/");
@@ -188,7 +191,7 @@ test("without network nothing can be sent, and the form says so", async ({ page,
   await expect(sheet.getByRole("button", { name: /^Deposit KSh/ })).toBeEnabled();
 });
 
-test("a backend that is down is told plainly, and the page recovers", async ({ page }) => {
+test("a backend that is down is shown as such, and the page recovers", async ({ page }) => {
   await page.route("**/api/**", (route) =>
     route.fulfill({ status: 502, body: "<html>Bad gateway</html>" }),
   );

@@ -1,4 +1,4 @@
-/** The API as three features or more ask it: one typed function per endpoint; nothing here decides, waits or repeats. */
+/** Endpoints that three features or more use: one typed function each; nothing here decides, waits or retries. */
 import { fetchWithAuth } from "@/lib/fetchWithAuth";
 import type { components } from "@/types/api";
 

@@ -1,4 +1,4 @@
-/** Words that every screen uses. */
+/** Texts that every page uses. */
 import type { Catalogue } from "@/lib/text";
 
 export const commonMessages = {
@@ -20,7 +20,7 @@ export const commonMessages = {
   share: { en: "Share", sw: "Shiriki" },
   help: { en: "Get help", sw: "Pata usaidizi" },
   helpLead: {
-    en: "Give these details to our support, so that nobody has to ask you for them. Never your PIN.",
+    en: "Give these details to our support, so that they need not ask you. Never give your PIN.",
     sw: "Wape huduma kwa wateja maelezo haya ili wasikuulize. Usiwape PIN yako kamwe.",
   },
   helpCopy: { en: "Copy details", sw: "Nakili maelezo" },
@@ -42,7 +42,7 @@ export const commonMessages = {
   },
   serviceDownTitle: { en: "We cannot reach our service", sw: "Hatuwezi kufikia huduma yetu" },
   serviceDownBody: {
-    en: "The fault is on our side. Your money is safe. Please try again in a moment.",
+    en: "The problem is on our side. Your money is safe. Please try again in a moment.",
     sw: "Tatizo liko upande wetu. Pesa zako ziko salama. Tafadhali jaribu tena baada ya muda mfupi.",
   },
   slowBody: {
@@ -51,7 +51,7 @@ export const commonMessages = {
   },
   brokenTitle: { en: "Something went wrong on this page", sw: "Kuna hitilafu kwenye ukurasa huu" },
   brokenBody: {
-    en: "Nothing was sent by this fault. A deposit already under way goes on by itself.",
+    en: "This error sent nothing. A deposit already under way goes on automatically.",
     sw: "Hitilafu hii haikutuma chochote. Muamala unaoendelea unaendelea wenyewe.",
   },
   notFoundTitle: { en: "There is no such page", sw: "Ukurasa huu haupo" },

@@ -1,6 +1,6 @@
 /** Builds the Content-Security-Policy header; knows nothing of requests. */
 
-/** Tells the page's own inline scripts their nonce. */
+/** The request header that carries the nonce to the page's own inline scripts. */
 export const NONCE_HEADER = "x-nonce";
 
 type CspOptions = {

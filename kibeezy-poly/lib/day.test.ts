@@ -30,11 +30,11 @@ describe("days", () => {
     ["2008-11-25", 18],
     ["2008-11-26", 17],
     ["2027-01-01", -1],
-  ])("make somebody born on %s %i on 25 November 2026", (born, age) => {
+  ])("make a customer born on %s %i years old on 25 November 2026", (born, age) => {
     expect(ageOn("2026-11-25", born)).toBe(age);
   });
 
-  it("are shown as people write them", () => {
+  it("are shown with the month's name", () => {
     expect(showDay("2026-11-25", "en")).toBe("25 Nov 2026");
   });
 });

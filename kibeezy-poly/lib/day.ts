@@ -37,7 +37,7 @@ export function ageOn(day: string, born: string): number {
   return day.slice(5) < born.slice(5) ? years - 1 : years;
 }
 
-/** `25 Nov 2026`, as people write it. */
+/** `25 Nov 2026` */
 export function showDay(day: string, language: Language): string {
   return formatDay(startOfDay(day).toISOString(), language);
 }

@@ -35,7 +35,7 @@ describe("reads that the markup starts", () => {
     await expect(fetchWithAuth("/api/wallet/")).resolves.toMatchObject({ balance: "2.00" });
   });
 
-  it("are asked anew when they failed or are old", async () => {
+  it("are fetched again when they failed or are old", async () => {
     server.use(http.get("*/api/wallet/", () => HttpResponse.error(), { once: true }));
     runMarkup();
     const asked = count();
@@ -47,14 +47,14 @@ describe("reads that the markup starts", () => {
     expect(asked.length).toBeGreaterThan(1);
   });
 
-  it("keep their reader's time limit", async () => {
+  it("keep the time limit of the reader", async () => {
     server.use(http.get("*/api/wallet/", () => new Promise<never>(() => undefined)));
     runMarkup();
     const read = fetchWithAuth("/api/wallet/", { timeoutMs: 20 });
     await expect(read).rejects.toMatchObject({ code: "timeout" });
   });
 
-  it("leave writes alone", async () => {
+  it("are not used for writes", async () => {
     runMarkup();
     server.use(http.post("*/api/wallet/", () => HttpResponse.json({ wrote: true })));
     await expect(fetchWithAuth("/api/wallet/", { method: "POST", body: {} })).resolves.toEqual({

@@ -1,9 +1,9 @@
-/** Reads that the page's markup starts before any of its code has come: on a slow network the numbers are then there as soon as the code is. */
+/** API reads that an inline script starts before the page's code has loaded: on a slow network the data then arrives together with the code. */
 
 const PATHS = ["/api/auth/me/", "/api/wallet/", "/api/payments/transactions/"];
 const FRESH_MS = 15_000;
 
-/** With the moment it came, by which the server's clock is read. */
+/** A response and when it arrived, from which the server's clock is estimated. */
 export type Answer = { response: Response; receivedMs: number };
 
 type Early = { startedMs: number; answer: Promise<Answer | null> };
@@ -16,13 +16,13 @@ declare global {
   }
 }
 
-/** Runs in the markup, so it is a text; it asks as fetchWithAuth does. */
+/** The inline script, as text; it sends the same headers as fetchWithAuth. */
 export const EARLY_READS = `(()=>{const{lang,dataset}=document.documentElement,reads={};
 for(const path of ${JSON.stringify(PATHS)})reads[path]={startedMs:Date.now(),answer:fetch((dataset.apiOrigin??"")+path,
 {headers:{Accept:"application/json","Accept-Language":lang},credentials:"include",cache:"no-store"}).then((response)=>({response,receivedMs:Date.now()}),()=>null)};
 window.earlyReads=reads})()`;
 
-/** The answer to a read that is under way already, once; null when there is none, and the caller asks itself. */
+/** The answer to an early read, once per path; null when there is none or it is too old, and the caller has to fetch. */
 export async function takeEarlyRead(path: string, signal: AbortSignal): Promise<Answer | null> {
   const early = window.earlyReads?.[path];
   if (early === undefined) return null;

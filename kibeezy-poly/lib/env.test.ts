@@ -22,7 +22,7 @@ describe("env", () => {
     expect(getFrameAncestors()).toEqual(["http://127.0.0.1:8100"]);
   });
 
-  it("shows only addresses that are some, and none where none is named", () => {
+  it("shows only valid contact data, and none where none is set", () => {
     expect(getSupportAddress()).toEqual({ email: "", phone: "" });
     vi.stubEnv("NEXT_PUBLIC_SUPPORT_EMAIL", "help@example.com");
     vi.stubEnv("NEXT_PUBLIC_SUPPORT_PHONE", "+254 700 000 000");

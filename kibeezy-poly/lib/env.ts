@@ -20,7 +20,7 @@ export function getPublicApiOrigin(): string {
   return readOrigin("NEXT_PUBLIC_API_URL", "");
 }
 
-/** Where customers may write to, and call; empty where there is no such way. */
+/** Support's e-mail address and phone number; empty where none is set. */
 export function getSupportAddress(): { email: string; phone: string } {
   const email = read("NEXT_PUBLIC_SUPPORT_EMAIL");
   const phone = read("NEXT_PUBLIC_SUPPORT_PHONE").replace(/[\s()-]/g, "");

@@ -1,11 +1,11 @@
-/** Which environment the API says it is; a store, so that every screen can stamp it. */
+/** The environment that the API reports, as a store that every page can subscribe to. */
 
 export type Environment = "mock" | "sandbox" | "production";
 
 const listeners = new Set<() => void>();
 let current: Environment | null = null;
 
-/** Takes the `X-Environment` header of any answer. */
+/** Records the `X-Environment` header of a response. */
 export function noteEnvironment(header: string | null): void {
   const known =
     header === "mock" || header === "sandbox" || header === "production" ? header : null;

@@ -1,4 +1,4 @@
-/** What a failed request may be known by; screens choose words from it, this module shows nothing. */
+/** Errors of API requests. Views choose their text from them; this module shows nothing. */
 import type { components } from "@/types/api";
 
 /** Whether a deposit's money has left the customer's M-Pesa. */
@@ -20,7 +20,7 @@ export class ApiError extends Error {
   readonly fields: Record<string, string[]>;
   readonly retryAfter: number | null;
   readonly transactionId: number | null;
-  /** What is not said is unknown. */
+  /** `unknown` unless the answer says otherwise. */
   readonly money: Money;
 
   constructor(
@@ -37,19 +37,19 @@ export class ApiError extends Error {
     this.money = details.money ?? "unknown";
   }
 
-  /** The API said it. Without its envelope the answer is a proxy's or a firewall's, who know of no deposit. */
+  /** The API itself answered. An answer without its envelope is a proxy's or a firewall's, which know nothing of deposits. */
   get isFromApi(): boolean {
     return this.status > 0 && this.code !== "unreadable" && !this.code.startsWith(UNNAMED);
   }
 }
 
-/** Whatever was thrown as an ApiError; a bug of ours is rethrown rather than shown as a network fault. */
+/** Returns an ApiError; anything else is a bug of ours and is thrown again, not shown as a network error. */
 export function toApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
   throw error;
 }
 
-/** Reads the API's envelope out of any body; a reply that is not ours still gives an error with its status. */
+/** Reads the API's error envelope from any body; a body that is not ours still gives an error with its status. */
 export function parseApiError(
   status: number,
   body: unknown,

@@ -60,7 +60,7 @@ describe("fetchWithAuth", () => {
     expect(seen).toHaveLength(0);
   });
 
-  it("reads the envelope, and Retry-After where the body is silent", async () => {
+  it("reads the envelope, and Retry-After where the body has no wait", async () => {
     answer(() =>
       HttpResponse.json(
         {
@@ -86,7 +86,7 @@ describe("fetchWithAuth", () => {
     });
   });
 
-  it("keeps the status of a reply that is not ours", async () => {
+  it("keeps the status of a body that is not ours", async () => {
     answer(() => new HttpResponse("<html>Bad gateway</html>", { status: 502 }));
     expect(await failureOf(fetchWithAuth("/api/thing/"))).toMatchObject({
       status: 502,
@@ -95,7 +95,7 @@ describe("fetchWithAuth", () => {
     });
   });
 
-  it("does not take an unreadable 200 for an answer", async () => {
+  it("rejects a 200 that is not JSON", async () => {
     answer(() => new HttpResponse("<html>", { status: 200 }));
     expect(await failureOf(fetchWithAuth("/api/thing/"))).toMatchObject({
       status: 200,
@@ -103,7 +103,7 @@ describe("fetchWithAuth", () => {
     });
   });
 
-  it("tells no network from slowness from giving up", async () => {
+  it("distinguishes no network, timeout and abort", async () => {
     answer(() => HttpResponse.error());
     expect(await failureOf(fetchWithAuth("/api/thing/"))).toMatchObject({ code: "offline" });
 
@@ -118,13 +118,13 @@ describe("fetchWithAuth", () => {
     expect(await given).toMatchObject({ code: "aborted" });
   });
 
-  it("never repeats a request", async () => {
+  it("never retries a request", async () => {
     const seen = answer(() => envelope(503, "mpesa_busy", "Busy."));
     await failureOf(fetchWithAuth("/api/thing/", { method: "POST" }));
     expect(seen).toHaveLength(1);
   });
 
-  it("notes the environment that the answer names", async () => {
+  it("records the environment that the response names", async () => {
     answer(() => HttpResponse.json(null, { headers: { "X-Environment": "sandbox" } }));
     await fetchWithAuth("/api/thing/");
     expect(getEnvironment()).toBe("sandbox");

@@ -1,6 +1,6 @@
 /**
  * The only way to the API: session cookie, CSRF token, language and a time limit on every request.
- * It never shows anything and never repeats a request by itself.
+ * It shows nothing and never retries.
  */
 import { type Answer, takeEarlyRead } from "@/lib/earlyReads";
 import { noteEnvironment } from "@/lib/environment";
@@ -32,7 +32,7 @@ export async function fetchWithAuth<T>(path: string, options: RequestOptions = {
   return (await readAnswer(await request(path, options))) as T;
 }
 
-/** The answer as it came, whatever its status. */
+/** The response, of any status. */
 export async function request(path: string, options: RequestOptions): Promise<Response> {
   const method = options.method ?? "GET";
   const headers: Record<string, string> = {
@@ -51,12 +51,12 @@ export async function request(path: string, options: RequestOptions): Promise<Re
   });
 }
 
-/** Forget the token: logging in and out changes it. */
+/** Logging in and out changes the token. */
 export function forgetCsrfToken(): void {
   csrfToken = null;
 }
 
-/** Asks for a token where none is at hand; the cookie is the newest one, but another origin's is out of sight. */
+/** The token of the cookie, which is the newest; for an API of another origin, whose cookie is not readable, a fetched one. */
 async function getCsrfToken(): Promise<string> {
   const fromCookie =
     apiOrigin() === "" ? /(?:^|;\s*)csrftoken=([^;]+)/.exec(document.cookie)?.[1] : undefined;
@@ -64,7 +64,7 @@ async function getCsrfToken(): Promise<string> {
   try {
     csrfToken ??= (await fetchWithAuth<{ csrf_token: string }>("/api/auth/csrf/")).csrf_token;
   } catch {
-    // Whatever went wrong here, the request proper was never sent, and the caller may rely on that.
+    // The caller may rely on this code: the request itself was never sent.
     throw new ApiError(0, "api_unreachable");
   }
   return csrfToken;
@@ -97,7 +97,7 @@ async function ask(path: string, init: Sent): Promise<Answer> {
   return { response, receivedMs: Date.now() };
 }
 
-/** The JSON of a good answer; throws what a bad one says. */
+/** The JSON of a 2xx answer; throws an ApiError for any other. */
 export async function readAnswer(response: Response): Promise<unknown> {
   const body = await readJson(response);
   if (response.ok && body !== undefined) return body;
@@ -126,7 +126,7 @@ export function toNoAnswer(error: unknown): ApiError {
   return new ApiError(0, "offline");
 }
 
-// AbortSignal.any and .timeout are younger than many phones in use, so this is spelled out.
+// Not AbortSignal.any and .timeout, which many phones in use do not have.
 function anySignal(timeoutMs: number, outer: AbortSignal | undefined): AbortSignal {
   const controller = new AbortController();
   const timer = setTimeout(() => {

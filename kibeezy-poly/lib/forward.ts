@@ -1,12 +1,13 @@
-/** Forwards one request under `/api/` to the API, and answers in its error envelope when there is none. */
+/** Forwards one request under `/api/` to the API; when that fails, answers with the API's error envelope. */
 import { type ClientRequest, type IncomingMessage, request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
 import { Readable } from "node:stream";
 import type { ReadableStream } from "node:stream/web";
+import type { Money } from "@/lib/errors";
 import type { Language } from "@/lib/language";
 import type { Sentence } from "@/lib/text";
 
-// They describe one connection, not the message.
+// Hop-by-hop headers (RFC 9110 §7.6.1): they describe one connection and must not be forwarded.
 const HOP_BY_HOP = [
   "connection",
   "keep-alive",
@@ -19,7 +20,7 @@ const HOP_BY_HOP = [
 
 const TIMEOUT_MS = 60_000;
 
-// Only these say that no byte of the request arrived; after anything else it may have been acted upon.
+// Only these errors prove that no byte of the request arrived; after any other the API may have acted on it.
 const NEVER_SENT = new Set([
   "ECONNREFUSED",
   "ENOTFOUND",
@@ -34,7 +35,7 @@ const UNREACHABLE: Refusal = {
   error: "API unreachable",
   code: "api_unreachable",
   message: {
-    en: "We cannot reach our service just now. Nothing was sent. Please try again shortly.",
+    en: "We cannot reach our service right now. Nothing was sent. Please try again shortly.",
     sw: "Hatuwezi kufikia huduma yetu kwa sasa. Hakuna kilichotumwa. Tafadhali jaribu tena baada ya muda mfupi.",
   },
 };
@@ -55,11 +56,14 @@ export async function forward(request: Request, apiOrigin: string): Promise<Resp
     return toResponse(await send(open(request, apiOrigin), body), request.method);
   } catch (error) {
     const language = request.headers.get("Accept-Language")?.startsWith("sw") ? "sw" : "en";
-    return refuse(wasNeverSent(error) ? UNREACHABLE : NO_ANSWER, language);
+    if (!wasNeverSent(error)) return refuse(NO_ANSWER, "unknown", language);
+    // As in the API's own refusals: an earlier request with the same key may be under way.
+    const isRepeatable = request.headers.has("Idempotency-Key");
+    return refuse(UNREACHABLE, isRepeatable ? "unknown" : "not_moved", language);
   }
 }
 
-/** Not `fetch`, which cannot keep the Host header, and Django compares that with Origin. */
+/** Not `fetch`, which replaces the Host header: Django compares it with Origin. */
 function open(request: Request, apiOrigin: string): ClientRequest {
   const { pathname, search } = new URL(request.url);
   const headers = new Headers(request.headers);
@@ -69,7 +73,7 @@ function open(request: Request, apiOrigin: string): ClientRequest {
   return start(url, {
     method: request.method,
     headers: Object.fromEntries(headers),
-    // A kept connection may be closed by the API just as it is used again, which looks like a lost answer.
+    // No keep-alive: the API may close a connection just as it is used again, which looks like a lost answer.
     agent: false,
     timeout: TIMEOUT_MS,
     signal: request.signal,
@@ -106,9 +110,9 @@ function wasNeverSent(error: unknown): boolean {
   return error instanceof Error && "code" in error && NEVER_SENT.has(String(error.code));
 }
 
-function refuse({ error, code, message }: Refusal, language: Language): Response {
+function refuse({ error, code, message }: Refusal, money: Money, language: Language): Response {
   return Response.json(
-    { error, customer_message: message[language], code },
+    { error, customer_message: message[language], code, money },
     { status: 502, headers: { "Cache-Control": "no-store" } },
   );
 }

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { parseLanguage } from "@/lib/language";
 
-it("speaks English unless Kiswahili is asked for", () => {
+it("is English unless Kiswahili is asked for", () => {
   expect([parseLanguage("sw"), parseLanguage("fr"), parseLanguage(undefined)]).toEqual([
     "sw",
     "en",

@@ -1,4 +1,4 @@
-/** Which language the page speaks, remembered in a cookie so that the server already renders it. */
+/** The language of the page, stored in a cookie so that the server renders in it. */
 
 export type Language = "en" | "sw";
 
@@ -13,7 +13,7 @@ export function rememberLanguage(language: Language): void {
   document.documentElement.lang = language;
 }
 
-/** The language on the screen now, as the API should answer in it. */
+/** The language on the screen, in which the API should answer. */
 export function currentLanguage(): Language {
   return parseLanguage(document.documentElement.lang);
 }

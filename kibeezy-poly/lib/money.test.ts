@@ -46,7 +46,7 @@ describe("money", () => {
     ["M-Pesa deposit of KSH 500", "M-Pesa deposit of KSH\u00a0500"],
     ["kati ya KES 1 na 99", "kati ya KES\u00a01 na 99"],
     ["Amount in KSh. 10 deposits", "Amount in KSh. 10 deposits"],
-  ])("keeps the amounts of %s on one line, and loosens them again", (text, kept) => {
+  ])("gives the amounts of %s no-break spaces, and removes them again", (text, kept) => {
     expect(keepAmounts(text)).toBe(kept);
     expect(looseAmounts(kept)).toBe(text);
   });
@@ -68,7 +68,7 @@ describe("money", () => {
     expect(readShillings(clean)).toBe(shillings);
   });
 
-  it("groups digits, and leaves what follows a point", () => {
+  it("groups digits, and leaves the decimals", () => {
     expect(groupDigits("1500000")).toBe("1,500,000");
     expect(groupDigits("1500.5555")).toBe("1,500.5555");
   });

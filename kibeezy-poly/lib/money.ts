@@ -1,6 +1,6 @@
 /** Kenyan shillings as text: amounts cross the wire as strings or whole numbers and never become floats here. */
 
-/** Keeps a currency and its number on one line. */
+/** A no-break space: keeps currency and number on one line. */
 const NO_BREAK = "\u00a0";
 const AMOUNT = /^([+-]?)(\d+)(?:\.(\d{1,4}))?$/;
 
@@ -8,7 +8,7 @@ function group(digits: string): string {
   return digits.replace(/\B(?=(\d{3})+$)/g, ",");
 }
 
-/** `500` -> `KSh 500`, `"1234.50"` -> `KSh 1,234.50`, unbreakable; an unreadable amount comes back as it was. */
+/** `500` -> `KSh 500`, `"1234.50"` -> `KSh 1,234.50`, with a no-break space; a malformed amount is returned unchanged. */
 export function formatKes(amount: number | string): string {
   const match = AMOUNT.exec(String(amount));
   if (!match) return String(amount);
@@ -24,19 +24,19 @@ export function formatBalance(balance: string): string {
   return text.includes(".") || !AMOUNT.test(balance) ? text : `${text}.00`;
 }
 
-/** Amounts within a text, made as unbreakable as those of `formatKes`. */
+/** Gives the amounts within a text the no-break space of `formatKes`. */
 export function keepAmounts(text: string): string {
   return text.replace(/\b(KSh|KES) (?=\d)/gi, `$1${NO_BREAK}`);
 }
 
-/** The way back, for texts that leave the page: others may look for what they know with ordinary spaces. */
+/** Undoes it for text that is copied or shared: other programs search for amounts with an ordinary space. */
 export function looseAmounts(text: string): string {
   return text.replaceAll(NO_BREAK, " ");
 }
 
 /**
- * What a person typed or pasted (`KSh. 1,500.00`) without currency and separators. A point and what follows it stay:
- * without it the cents would join the shillings, and 100.00 be ten thousand.
+ * A typed or pasted amount (`KSh. 1,500.00`) without currency and separators. The decimal point stays: without it
+ * 100.00 would become 10000.
  */
 export function cleanAmount(text: string): string {
   const [whole = "", ...rest] = text
@@ -46,13 +46,13 @@ export function cleanAmount(text: string): string {
   return [whole.replace(/^0+/, "").slice(0, 7), ...rest].join(".");
 }
 
-/** The whole shillings of a clean amount; null where it has cents, or means thousands by its point (`1.500`). */
+/** The whole shillings of a cleaned amount; null when it has cents, or uses the point for thousands (`1.500`). */
 export function readShillings(clean: string): string | null {
   const match = /^(?:(\d+)(?:\.0{0,2})?)?$/.exec(clean);
   return match && (match[1] ?? "");
 }
 
-/** `"1500"` -> `1,500` for the amount field when it is left. */
+/** `"1500"` -> `1,500`, for the amount field without focus. */
 export function groupDigits(clean: string): string {
   return clean.replace(/^\d+/, group);
 }

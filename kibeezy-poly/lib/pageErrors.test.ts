@@ -6,7 +6,7 @@ import { server } from "@/test/server";
 let sent: PageError[];
 let reportPageError: (kind: PageError["kind"], thrown: unknown) => Promise<void>;
 
-/** Each test is a page load of its own: what was told before is forgotten. */
+/** Each test is a new page load, which has reported nothing yet. */
 beforeEach(async () => {
   sent = [];
   vi.resetModules();
@@ -23,8 +23,8 @@ function failure(message: string, stack = ""): Error {
   return Object.assign(new TypeError(message), { stack });
 }
 
-describe("what is heard", () => {
-  it("reports errors and rejections of the window", async () => {
+describe("errors of the window", () => {
+  it("are reported, and so are rejections", async () => {
     const { hearPageErrors } = await import("@/lib/pageErrors");
     hearPageErrors();
 
@@ -54,7 +54,7 @@ describe("what is sent", () => {
     ["a\u0000b\nc\ud83d", "a b c"],
     ["", "no words"],
     ["x".repeat(400), "x".repeat(300)],
-  ])("hides numbers and odd signs: %j", async (thrown, message) => {
+  ])("hides numbers and unusual characters: %j", async (thrown, message) => {
     await reportPageError("rejection", thrown);
 
     expect(sent).toEqual([{ kind: "rejection", message, where: "/wallet" }]);
@@ -68,7 +68,7 @@ describe("what is sent", () => {
     expect(sent[0]?.where).toBe("/deposits/#/C#A#");
   });
 
-  it("keeps of the stack who called whom and where, in every browser's spelling", async () => {
+  it("keeps function names and positions of the stack, in every browser's format", async () => {
     const stack = `TypeError: for 0712345678
     at open (http://127.0.0.1:3000/_next/static/chunks/0a31f5b7.js:1:20417)
     at async Object.tap (https://kibeezy.example/_next/static/chunks/app~x.js?phone=0712345678:1:2)
@@ -97,7 +97,7 @@ describe("what is not sent", () => {
     expect(sent).toEqual([]);
   });
 
-  it("is what nobody can read, and it does not throw", async () => {
+  it("is a value that cannot be read, and nothing is thrown", async () => {
     const unreadable = {
       toString() {
         throw new Error("no");
@@ -108,7 +108,7 @@ describe("what is not sent", () => {
     expect(sent).toEqual([]);
   });
 
-  it("throws nothing when nobody answers", async () => {
+  it("throws nothing when there is no answer", async () => {
     server.use(http.post("*/api/page-errors/", () => HttpResponse.error()));
 
     await expect(reportPageError("error", failure("one"))).resolves.toBeUndefined();

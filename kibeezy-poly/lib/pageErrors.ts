@@ -1,4 +1,4 @@
-/** Hears what goes wrong on the page. Only this is part of every first load: what reports an error comes with the first one. */
+/** Listens for errors of the page. Only this is in the first load; the code that reports them is loaded with the first error. */
 import type { components } from "@/types/api";
 
 type Kind = components["schemas"]["PageErrorRequest"]["kind"];
@@ -15,7 +15,7 @@ export function hearPageErrors(): void {
 export function tellPageError(kind: Kind, thrown: unknown): void {
   import("@/lib/reportPageError").then(
     ({ reportPageError }) => reportPageError(kind, thrown),
-    // Without a network there is nobody to tell.
+    // Without a network the report cannot be sent.
     () => undefined,
   );
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { getWaitMs, isTooLong } from "@/lib/polling";
 
 describe("polling", () => {
-  it("obeys the server, out of step with other phones", () => {
+  it("follows the server, with jitter", () => {
     expect(getWaitMs({ serverSeconds: 7, failures: 3, jitter: 0 })).toBe(7000);
     expect(getWaitMs({ serverSeconds: 7, failures: 3, jitter: 1 })).toBe(7700);
   });
@@ -17,7 +17,7 @@ describe("polling", () => {
     expect(getWaitMs({ serverSeconds: null, failures, jitter: 1 })).toBe(waitMs * 1.25);
   });
 
-  it("stops by itself after ten minutes", () => {
+  it("stops automatically after ten minutes", () => {
     expect(isTooLong(0, 599_000)).toBe(false);
     expect(isTooLong(0, 601_000)).toBe(true);
   });

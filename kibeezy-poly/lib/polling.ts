@@ -1,14 +1,14 @@
-/** How long to wait before asking again: the server's word first, else a gentle series of our own. */
+/** How long to wait before the next poll: the server's `next_poll_after`, else our own backoff. */
 
 const SERIES_S = [2, 3, 5, 5, 8, 10];
 const STOP_AFTER_MS = 10 * 60_000;
 
 type Wait = {
-  /** The server's `next_poll_after`; null when the last answer did not come. */
+  /** The server's `next_poll_after`; null when the last request failed. */
   serverSeconds: number | null;
-  /** How many answers in a row did not come. */
+  /** Failed requests in a row. */
   failures: number;
-  /** 0 to 1, so that many phones do not ask in step. */
+  /** 0 to 1: spreads the requests of many phones. */
   jitter: number;
 };
 
@@ -19,7 +19,7 @@ export function getWaitMs({ serverSeconds, failures, jitter }: Wait): number {
   return Math.round(seconds * 1000 * (1 + jitter * 0.25));
 }
 
-/** After ten minutes the screen stops asking by itself; coming back to it, or a tap, still asks. */
+/** After ten minutes automatic polling stops; returning to the page, or a tap, still asks. */
 export function isTooLong(startedMs: number, nowMs: number): boolean {
   return nowMs - startedMs > STOP_AFTER_MS;
 }

@@ -1,10 +1,10 @@
-/** Receipts and requests for help as plain text, so that they can be copied, shared and printed. */
+/** Receipts and help requests as plain text, to be copied and shared. */
 import { looseAmounts } from "@/lib/money";
 
-/** A label and its value; null while it has not come yet. */
+/** A label and its value; null while it loads. */
 export type Line = readonly [label: string, value: string | null];
 
-/** Headed by our name, and by the environment's unless it is production: a test receipt must never pass for a real one. */
+/** Starts with our name and, outside production, the environment: a test receipt must never pass for a real one. */
 export function toPlainText(lines: readonly Line[], environment: string | null): string {
   const heading = environment === null ? "Kibeezy" : `Kibeezy (${environment.toUpperCase()})`;
   const body = lines.map(([label, value]) => `${label}: ${value ?? ""}`);

@@ -1,6 +1,6 @@
 /**
- * Tells our own server what went wrong on the page: no third party, no customer's number, no amount.
- * The server hides the same once more; what it never gets cannot be kept by mistake.
+ * Reports errors of the page to our own server, to no third party, without phone numbers and amounts.
+ * The server masks the same again; what is never sent cannot be stored by mistake.
  */
 import { ApiError } from "@/lib/errors";
 import { fetchWithAuth } from "@/lib/fetchWithAuth";
@@ -11,14 +11,14 @@ export type PageError = components["schemas"]["PageErrorRequest"];
 const MOST_REPORTS = 5;
 const told = new Set<string>();
 
-// Three digits or more however they are grouped, and any number behind the currency.
+// Three digits or more in any grouping, and any number after the currency.
 const NUMBER = /\b(ksh|kes|sh)s?[.\s]{0,3}\d(?:[,.\s]?\d)*|\d(?:[,.\s]?\d){2,}/gi;
 const NOT_PLAIN = /[^\x20-\x7e\u00a0-\ud7ff]+/g;
 const FRAME = /^\s*(?:at )?(.*?)[ @(]*[^\s@(]*\/([\w~.-]+\.js:\d+:\d+)/;
 
-/** A few for each page load, the same one once. Never rejects: a report is no reason for another error. */
+/** At most five per page load, each message once. Never rejects: a failed report must not cause another error. */
 export async function reportPageError(kind: PageError["kind"], thrown: unknown): Promise<void> {
-  // What the API refuses is shown where it happens, and the API knows it already.
+  // The customer sees the API's refusals, and the API has logged them.
   if (thrown instanceof ApiError) return;
   try {
     const body = describe(kind, thrown);
@@ -26,7 +26,7 @@ export async function reportPageError(kind: PageError["kind"], thrown: unknown):
     told.add(body.message);
     await fetchWithAuth<null>("/api/page-errors/", { method: "POST", body, keepalive: true });
   } catch {
-    // Whatever can be thrown may refuse to be read, and the network may be the very error.
+    // A thrown value may itself throw when it is read, and the network may be what failed.
   }
 }
 
@@ -50,7 +50,7 @@ function hideNumbers(text: string): string {
     .replace(NUMBER, (_, currency?: string) => (currency === undefined ? "#" : `${currency} #`));
 }
 
-/** Who called whom, and where in which script: the text above it repeats the message, addresses may hold anything. */
+/** Function names and script positions only: the first line repeats the message, and addresses may hold anything. */
 function readFrames(stack: string): string {
   const frames = stack.split("\n").flatMap((line) => {
     const [, name = "", position] = FRAME.exec(line) ?? [];

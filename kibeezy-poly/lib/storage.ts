@@ -1,4 +1,4 @@
-/** What this device remembers, shared by its tabs; a closed storage remembers nothing and breaks nothing. */
+/** localStorage, shared by the tabs of this device. When the browser denies it, reads give null and writes do nothing. */
 
 export function readStored(key: string): unknown {
   try {
@@ -14,11 +14,11 @@ export function writeStored(key: string, value: object | null): void {
     if (value === null) window.localStorage.removeItem(key);
     else window.localStorage.setItem(key, JSON.stringify(value));
   } catch {
-    // Private windows may refuse; everything then works, only nothing can be resumed from here.
+    // Private windows may deny it. Then everything works, but nothing can be resumed after a reload.
   }
 }
 
-/** Calls back when another tab wrote or deleted it. */
+/** Calls back when another tab wrote or deleted the value. */
 export function watchStored(key: string, onChange: () => void): () => void {
   const listener = (event: StorageEvent) => {
     if (event.key === key) onChange();

@@ -31,7 +31,7 @@ const SAME_IN_BOTH = new Set([
 const places = (text: string) => [...text.matchAll(/\{\w+\}/g)].map(String).sort();
 
 describe("the catalogue", () => {
-  it("lies in files of this name only, so that every one is looked at", () => {
+  it("is only in files of these names, so that every sentence is checked", () => {
     const holders = Object.entries(sources).flatMap(([path, source]) =>
       source.includes("} satisfies Catalogue;") ? [path] : [],
     );
@@ -47,7 +47,7 @@ describe("the catalogue", () => {
     if (!SAME_IN_BOTH.has(name)) expect(sw).not.toBe(en);
   });
 
-  it("fills places and leaves an unknown one visible", () => {
+  it("fills placeholders and leaves an unknown one visible", () => {
     const sentence = { en: "{amount} from {phone}", sw: "{amount} kutoka {phone}" };
     expect(fill(sentence, "sw", { amount: "KSh 5" })).toBe("KSh 5 kutoka {phone}");
   });

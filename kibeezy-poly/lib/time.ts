@@ -1,4 +1,4 @@
-/** Times as Kenya reads them, and the server's clock, which alone may count down a prompt. */
+/** Times in Kenya's zone, and the server's clock, by which prompts are counted down. */
 import type { Language } from "@/lib/language";
 
 const ZONE = "Africa/Nairobi";
@@ -6,7 +6,7 @@ const LOCALES: Record<Language, string> = { en: "en-KE", sw: "sw-KE" };
 
 let offsetMs = 0;
 
-/** Learns how far this device's clock is from the server's; the header has whole seconds only. */
+/** Records how far this device's clock is from the server's. The header has whole seconds only, so less than 2 s counts as none. */
 export function noteServerTime(dateHeader: string | null, receivedMs = Date.now()): void {
   const serverMs = dateHeader === null ? NaN : Date.parse(dateHeader);
   if (Number.isNaN(serverMs)) return;
@@ -40,7 +40,7 @@ export function formatDay(iso: string, language: Language): string {
   }).format(new Date(iso));
 }
 
-/** `23 Nov 2026, 18:04`: for papers that outlive the year. */
+/** `23 Nov 2026, 18:04`: with the year, for receipts. */
 export function formatFullTime(iso: string, language: Language): string {
   return `${formatDay(iso, language)}, ${formatTime(Date.parse(iso), language)}`;
 }
@@ -55,7 +55,7 @@ export function formatTime(ms: number, language: Language): string {
   }).format(new Date(ms));
 }
 
-/** `18:04`, with its day unless that is today. */
+/** `18:04` today, `23 Nov, 18:04` on any other day. */
 export function formatMoment(ms: number, language: Language): string {
   const iso = new Date(ms).toISOString();
   const today = formatDay(new Date(serverNow()).toISOString(), language);

@@ -4,12 +4,12 @@ import { type Environment, getEnvironment, subscribeToEnvironment } from "@/lib/
 
 const getServerEnvironment = () => null;
 
-/** What the API says it is; null until it has said. */
+/** Null until the first response. */
 export function useEnvironmentName(): Environment | null {
   return useSyncExternalStore(subscribeToEnvironment, getEnvironment, getServerEnvironment);
 }
 
-/** The environment to stamp on the screen; null in production and until the API has said. */
+/** The environment to show; null in production and until the first response. */
 export function useEnvironment(): Exclude<Environment, "production"> | null {
   const environment = useEnvironmentName();
   return environment === "production" ? null : environment;

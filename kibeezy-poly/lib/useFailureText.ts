@@ -5,7 +5,7 @@ import { useText } from "@/lib/useLanguage";
 
 export type FailureText = { title: string; body: string };
 
-/** Words for a request that failed: the API's own where it spoke, else ours. */
+/** Texts for a failed request: the API's sentence where there is one, else ours. */
 export function useFailureText(): (error: ApiError) => FailureText {
   const text = useText(commonMessages);
   return (error) => {

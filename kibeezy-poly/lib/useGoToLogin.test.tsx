@@ -5,12 +5,12 @@ import { goTo, router } from "@/test/navigation";
 
 vi.mock("next/navigation", () => import("@/test/navigation"));
 
-it("leads to log in and back, however many requests find the session ended", () => {
+it("leads to log in and back once, when several requests find the session ended", () => {
   goTo("/deposits?status=failed");
   const { result } = renderHook(() => useGoToLogin());
 
   result.current(false);
-  // The first has arrived when the second is told.
+  // The first navigation is done when the second request fails.
   goTo("/login?next=/deposits%3Fstatus%3Dfailed");
   result.current(false);
 

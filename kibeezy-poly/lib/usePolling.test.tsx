@@ -13,21 +13,21 @@ afterEach(() => {
   shiftServer(0);
 });
 
-/** Whether the screen has stopped asking by itself after its first question. */
+/** True when automatic polling has stopped after the first request. */
 async function restsAfter(startedMs: number): Promise<boolean> {
-  const onRest = vi.fn();
+  const onStop = vi.fn();
   const ask = vi.fn(() => Promise.resolve(60));
-  const { unmount } = renderHook(() => usePolling({ subject: 1, startedMs, ask, onRest }));
+  const { unmount } = renderHook(() => usePolling({ subject: 1, startedMs, ask, onStop }));
   await vi.waitFor(() => {
     expect(ask).toHaveBeenCalledOnce();
   });
-  // What follows the answer has run by then.
+  // By then the effects of the answer have run.
   await new Promise((resolve) => setTimeout(resolve, 0));
   unmount();
-  return onRest.mock.calls.length > 0;
+  return onStop.mock.calls.length > 0;
 }
 
-describe("how long a screen asks", () => {
+describe("how long a page polls", () => {
   it("does not stop at once on a phone whose clock is fast", async () => {
     shiftServer(-11 * MINUTE_MS);
     expect(await restsAfter(serverNow())).toBe(false);

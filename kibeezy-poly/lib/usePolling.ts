@@ -1,37 +1,37 @@
 "use client";
-/** Asks again and again, each time after the last answer: bounded, unhurried, silent while hidden. */
+/** Polling: the next request follows the last answer; stops after ten minutes, pauses while the page is hidden. */
 import { useEffect, useEffectEvent, useRef } from "react";
 import { getWaitMs, isTooLong } from "@/lib/polling";
 import { serverNow } from "@/lib/time";
 import { useReturn } from "@/lib/useReturn";
 
-/** Seconds until the next question, null to stop asking, or "failed" when no answer came. */
+/** Seconds until the next request, null to stop, or "failed" when no answer came. */
 export type PollResult = number | null | "failed";
 
-/** Whose turn it is to ask, where several tabs want to know the same. */
-export type Turns = {
-  /** How long another tab still has its turn, in ms; 0 takes it. */
-  take: () => number;
-  keep: (nextAt: number) => void;
-  giveUp: () => void;
+/** The right to poll, where several tabs follow the same deposit. */
+export type Lease = {
+  /** Milliseconds until another tab's lease expires; 0 when this tab has it now. */
+  acquire: () => number;
+  extend: (nextAt: number) => void;
+  release: () => void;
 };
 
 type Options = {
-  /** What is asked about; another value starts anew, null asks nothing. */
+  /** The id that is polled; a new value restarts, null stops. */
   subject: number | null;
-  /** By the server's clock: a phone's own may be minutes off. */
+  /** By the server's clock: a phone's clock may be minutes off. */
   startedMs: number;
   ask: (signal: AbortSignal) => Promise<PollResult>;
-  turns?: Turns;
-  /** It was asked for long enough; only a return or a tap still asks. */
-  onRest?: () => void;
+  lease?: Lease;
+  /** Automatic polling has stopped; only a return or a tap still asks. */
+  onStop?: () => void;
 };
 
-/** Returns a function that asks at once. */
-export function usePolling({ subject, startedMs, ask, turns, onRest }: Options): () => void {
+/** Returns a function that polls at once. */
+export function usePolling({ subject, startedMs, ask, lease, onStop }: Options): () => void {
   const askLatest = useEffectEvent(ask);
-  const latestTurns = useEffectEvent(() => turns);
-  const rest = useEffectEvent(() => onRest?.());
+  const latestLease = useEffectEvent(() => lease);
+  const notifyStop = useEffectEvent(() => onStop?.());
   const askNow = useRef<() => void>(() => undefined);
 
   useEffect(() => {
@@ -39,9 +39,9 @@ export function usePolling({ subject, startedMs, ask, turns, onRest }: Options):
     const poller = createPoller({
       startedMs,
       ask: (signal) => askLatest(signal),
-      turns: latestTurns(),
-      onRest: () => {
-        rest();
+      lease: latestLease(),
+      onStop: () => {
+        notifyStop();
       },
     });
     askNow.current = poller.askNow;
@@ -64,11 +64,11 @@ export function usePolling({ subject, startedMs, ask, turns, onRest }: Options):
 type PollerOptions = {
   startedMs: number;
   ask: Options["ask"];
-  turns: Turns | undefined;
-  onRest: () => void;
+  lease: Lease | undefined;
+  onStop: () => void;
 };
 
-function createPoller({ startedMs, ask, turns, onRest }: PollerOptions) {
+function createPoller({ startedMs, ask, lease, onStop }: PollerOptions) {
   const controller = new AbortController();
   let timer: ReturnType<typeof setTimeout> | undefined;
   let asking = false;
@@ -88,32 +88,32 @@ function createPoller({ startedMs, ask, turns, onRest }: PollerOptions) {
   function plan(result: PollResult) {
     if (result === null || controller.signal.aborted) return;
     if (isTooLong(startedMs, serverNow())) {
-      onRest();
+      onStop();
       return;
     }
     const serverSeconds = result === "failed" ? null : result;
     const waitMs = getWaitMs({ serverSeconds, failures: failures - 1, jitter: Math.random() });
-    turns?.keep(Date.now() + waitMs);
+    lease?.extend(Date.now() + waitMs);
     wait(waitMs);
   }
 
   function wait(waitMs: number) {
     timer = setTimeout(() => {
-      // A hidden page asks nothing; coming back to it asks at once.
+      // A hidden page does not poll; when it is shown again it asks at once.
       if (document.visibilityState !== "visible") return;
-      const othersMs = turns?.take() ?? 0;
+      const othersMs = lease?.acquire() ?? 0;
       if (othersMs > 0) wait(othersMs);
       else void askOnce();
     }, waitMs);
   }
 
   return {
-    /** A person wants to know, so it is nobody's turn but this tab's. */
+    /** The customer asks in this tab, so it does not wait for another tab's lease. */
     askNow: () => void askOnce(),
     stop: () => {
       controller.abort();
       clearTimeout(timer);
-      turns?.giveUp();
+      lease?.release();
     },
   };
 }

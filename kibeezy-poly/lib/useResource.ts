@@ -1,5 +1,5 @@
 "use client";
-/** One thing of the API on a page: loaded once per key, refreshed without flicker, led to log in when signed out. */
+/** One resource of the API: loaded once per key, refreshed without flicker; an ended session leads to log in. */
 import { useCallback, useEffect, useEffectEvent, useRef, useState } from "react";
 import { type ApiError, toApiError } from "@/lib/errors";
 import { useGoToLogin } from "@/lib/useGoToLogin";
@@ -9,7 +9,7 @@ type State<T> = { key: string; data: T | null; error: ApiError | null; loading: 
 
 export type Resource<T> = Omit<State<T>, "key"> & {
   refresh: () => void;
-  /** Takes what another answer said about the same thing. */
+  /** Changes the data by what another answer said about it. */
   put: (change: (data: T) => T) => void;
 };
 
@@ -35,12 +35,12 @@ export function useResource<T>(load: () => Promise<T>, key = ""): Resource<T> {
 
   const [round, setRound] = useState(0);
   useEffect(() => {
-    const turn = ++latest.current;
+    const request = ++latest.current;
     void ask().then((result) => {
-      // A newer question is under way; its answer counts.
-      if (turn === latest.current) take(result, key);
+      // When a newer request is under way, only its answer counts.
+      if (request === latest.current) take(result, key);
     });
-    // The server's own sentences come in the language of the question.
+    // `language`: the server's sentences come in the language of the request.
   }, [key, round, language]);
 
   const refresh = useCallback(() => {
@@ -48,14 +48,14 @@ export function useResource<T>(load: () => Promise<T>, key = ""): Resource<T> {
     setRound((old) => old + 1);
   }, []);
   const put = useCallback((change: (data: T) => T) => {
-    // An answer that was asked for before this one is older than it.
+    // An answer that was requested before this change is older than it.
     latest.current += 1;
     setState((old) =>
       old.data === null ? old : { ...old, data: change(old.data), loading: false },
     );
   }, []);
 
-  // What belongs to another key is not shown for this one.
+  // Data of another key is not shown.
   const { data, error, loading } = state.key === key ? state : start<T>(key);
   return { data, error, loading, refresh, put };
 }

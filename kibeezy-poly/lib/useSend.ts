@@ -1,5 +1,5 @@
 "use client";
-/** Sends a form: one request at a time, errors by field, and one sentence for the rest. */
+/** Submits a form: one request at a time, errors by field, one sentence for all others. */
 import { useState } from "react";
 import { type ApiError, toApiError } from "@/lib/errors";
 import { useFailureText } from "@/lib/useFailureText";
@@ -7,7 +7,7 @@ import { useFailureText } from "@/lib/useFailureText";
 export type FieldErrors = Record<string, string | null>;
 
 type Options = {
-  /** Without it a 401 is shown like any other refusal, as the log-in form needs. */
+  /** Without it a 401 is shown like any other error, as the log-in form needs. */
   onSignedOut?: () => void;
 };
 
@@ -25,7 +25,7 @@ export function useSend({ onSignedOut }: Options = {}) {
     const found = firstByField(error);
     const sentence = error.customerMessage ?? describe(error).body;
     setErrors(found);
-    // What stands beside its field is not said twice.
+    // A sentence that is shown beside its field is not repeated above the form.
     setFailure(Object.values(found).includes(sentence) ? null : sentence);
   }
 

@@ -1,5 +1,5 @@
 "use client";
-/** Who is signed in, what they have and what happened lately: loaded together, shared by all pages, refreshed without flicker. */
+/** The customer, the balance and the recent deposits: loaded together, shared by all pages, refreshed without flicker. */
 import {
   createContext,
   Fragment,
@@ -41,7 +41,7 @@ type WalletState = {
 type Wallet = WalletState & {
   refresh: () => void;
   loadMore: (next: string) => Promise<void>;
-  /** Takes what the server said of one deposit, and perhaps of the balance, without loading all anew. */
+  /** Applies what the server said about one deposit, and perhaps the balance, without loading everything again. */
   put: (transaction: Transaction, balance: string | null) => void;
 };
 
@@ -55,7 +55,7 @@ export function WalletProvider({ onSignedOut, children }: Props) {
   const wallet = useLoadedWallet(onSignedOut);
   const { data, loading, refresh } = wallet;
   useReturn(() => {
-    // Coming back from the M-Pesa prompt is no reason: the deposit under way asks for itself.
+    // Not at every return from the M-Pesa prompt: the deposit under way polls its own status.
     if (!loading && (data === null || Date.now() - data.loadedAt > FRESH_MS)) refresh();
   });
   return (
@@ -65,17 +65,17 @@ export function WalletProvider({ onSignedOut, children }: Props) {
   );
 }
 
-/** Changes when another customer has logged in from another tab: nothing that the last one saw stays on the page. */
+/** Changes when another customer has logged in from another tab, so that nothing of the previous one stays on the page. */
 function useCustomerKey(id: number | null): number | null {
   const [first, setFirst] = useState(id);
   if (first === null && id !== null) setFirst(id);
-  // Whoever comes first finds pages that have begun to load for them.
+  // The first customer keeps key null: the pages that have begun to load are theirs.
   return id === first ? null : id;
 }
 
 export function useWallet(): Wallet {
   const wallet = useContext(Context);
-  if (wallet === null) throw new Error("The wallet belongs to the pages inside.");
+  if (wallet === null) throw new Error("useWallet needs a WalletProvider.");
   return wallet;
 }
 
@@ -85,9 +85,9 @@ function useLoadedWallet(onSignedOut: Props["onSignedOut"]): Wallet {
   const signedIn = useRef(false);
 
   const settle = useCallback(
-    (turn: number, result: Loaded) => {
+    (request: number, result: Loaded) => {
       // A newer question is under way; its answer counts.
-      if (turn !== latest.current) return;
+      if (request !== latest.current) return;
       if ("data" in result) {
         signedIn.current = true;
         setState({ data: result.data, error: null, loading: false });
@@ -101,9 +101,9 @@ function useLoadedWallet(onSignedOut: Props["onSignedOut"]): Wallet {
   );
 
   const ask = useCallback(() => {
-    const turn = ++latest.current;
+    const request = ++latest.current;
     void load().then((result) => {
-      settle(turn, result);
+      settle(request, result);
     });
   }, [settle]);
 

@@ -1,18 +1,18 @@
-/** Brotli for the page's scripts and styles: a copy is laid beside each after the build, and sent to whoever takes it. */
+/** Brotli for scripts and styles: the build writes a copy beside each, which is sent to browsers that accept it. */
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { brotliCompress } from "node:zlib";
 
 const TYPES = { js: "application/javascript", css: "text/css" };
-const ENDINGS = Object.keys(TYPES) as (keyof typeof TYPES)[];
+const SUFFIXES = Object.keys(TYPES) as (keyof typeof TYPES)[];
 const CHUNKS = "static/chunks";
 const compress = promisify(brotliCompress);
 
 export async function layBrotliCopies(buildDirectory: string): Promise<void> {
   const directory = join(buildDirectory, CHUNKS);
   const names = await readdir(directory, { recursive: true });
-  const wanted = names.filter((name) => ENDINGS.some((ending) => name.endsWith(`.${ending}`)));
+  const wanted = names.filter((name) => SUFFIXES.some((suffix) => name.endsWith(`.${suffix}`)));
   await Promise.all(
     wanted.map(async (name) => {
       const path = join(directory, name);
@@ -21,22 +21,22 @@ export async function layBrotliCopies(buildDirectory: string): Promise<void> {
   );
 }
 
-/** A browser that names `br` without a weight; one that weighs it gets Next's own gzip. */
-const route = (ending: string) => ({
-  source: `/_next/${CHUNKS}/:path*.${ending}`,
+/** Matches `br` without a weight; a browser that weighs it gets Next's gzip. */
+const route = (suffix: string) => ({
+  source: `/_next/${CHUNKS}/:path*.${suffix}`,
   has: [{ type: "header" as const, key: "accept-encoding", value: "(?:.*,\\s*)?br(?:\\s*,.*)?" }],
 });
 
-export const brotliRewrites = ENDINGS.map((ending) => ({
-  ...route(ending),
-  destination: `/_next/${CHUNKS}/:path*.${ending}.br`,
+export const brotliRewrites = SUFFIXES.map((suffix) => ({
+  ...route(suffix),
+  destination: `/_next/${CHUNKS}/:path*.${suffix}.br`,
 }));
 
-/** Without these a copy would be sent as what its own name says, and as if it were plain. */
-export const brotliHeaders = ENDINGS.map((ending) => ({
-  ...route(ending),
+/** Without these headers a copy would be sent with the type of its own name and as uncompressed. */
+export const brotliHeaders = SUFFIXES.map((suffix) => ({
+  ...route(suffix),
   headers: [
-    { key: "Content-Type", value: `${TYPES[ending]}; charset=utf-8` },
+    { key: "Content-Type", value: `${TYPES[suffix]}; charset=utf-8` },
     { key: "Content-Encoding", value: "br" },
     { key: "Vary", value: "Accept-Encoding" },
   ],

@@ -1,4 +1,4 @@
-// Weighs every built page as a browser would first load it; exits with 1 when one is too heavy.
+// Measures the first load of every built page; exits with 1 when one is over its budget.
 import { readFile } from "node:fs/promises";
 import { listChunks, listPages, withBuiltPage } from "./budget/builtPage.mjs";
 import { weighEmptyPage } from "./budget/emptyPage.mjs";
@@ -8,7 +8,7 @@ import { weighBrotli, weighLater, weighPage } from "./budget/weigh.mjs";
 const KIB = 1024;
 const LIMITS = JSON.parse(await readFile("budget.json", "utf8")).bytes;
 const WALLET = "/wallet";
-// A sentence of the deposit sheet: the files that hold it are the deposit's own.
+// A sentence of the deposit sheet, by which its script files are found.
 const DEPOSIT_MARK = "Deposit with M-Pesa";
 
 try {
@@ -38,7 +38,7 @@ async function measure() {
     const deposit = await weighLater(origin, wallet, DEPOSIT_MARK);
     if (deposit.size === 0)
       throw new Error("No later script holds the deposit sheet: has its title changed?");
-    // Each has a copy: whoever takes Brotli is sent nothing else.
+    // Each file has a copy, which browsers with Brotli get.
     await weighBrotli(origin, await listChunks());
     const brotli = await weighBrotli(origin, [...wallet.names, ...wallet.styles]);
     return { empty, deposit, brotli, pages };

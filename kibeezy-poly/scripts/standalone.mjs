@@ -1,4 +1,4 @@
-// After a build: puts the browser's files beside the self-contained server, which Next leaves to us.
+// After a build: copies the static files beside Next's standalone server, which Next does not do.
 import { cp } from "node:fs/promises";
 
 await cp(".next/static", ".next/standalone/.next/static", { recursive: true });

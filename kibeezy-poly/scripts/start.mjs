@@ -1,4 +1,4 @@
-// Starts the built server on WEB_PORT; it stays in this process, so that signals reach it.
+// Starts the built server on WEB_PORT, in this process, so that signals reach it.
 import { existsSync } from "node:fs";
 
 const server = new URL("../.next/standalone/server.js", import.meta.url);
@@ -7,9 +7,9 @@ if (!existsSync(server)) {
   process.exit(1);
 }
 process.env.PORT = process.env.WEB_PORT ?? "3000";
-// Containers set HOSTNAME to their own name, so it cannot say where to listen.
+// Containers set HOSTNAME to their own name, so it cannot be the address to listen on.
 process.env.HOSTNAME = process.env.WEB_HOST ?? "127.0.0.1";
-// Node hangs up on whoever was silent for 5 s, and a request that is just being sent then is lost. The
-// proxy in front keeps a connection for 20 s (deploy/Caddyfile): it must always be the one to hang up.
+// Node closes a connection that was idle for 5 s, and a request that is just being sent is then lost. The
+// proxy in front keeps connections for 20 s (deploy/Caddyfile), so it must always be the one that closes.
 process.env.KEEP_ALIVE_TIMEOUT = "65000";
 await import(server.href);

@@ -1,4 +1,4 @@
-/** The rest of the fake API: history, statement, identity, the customer's own limits, password and number. */
+/** The rest of the fake API: history, statement, identity, own limits, password and phone number. */
 import { http, HttpResponse } from "msw";
 import type { PhoneChange } from "@/features/account/api";
 import type { TimelineEvent } from "@/features/history/api";
@@ -27,7 +27,7 @@ export const account = {
   change: null as PhoneChange["change"],
   entries: [] as Entry[],
   events: [] as TimelineEvent[],
-  /** What was sent to unsafe addresses, by path. */
+  /** The bodies of writing requests, by path. */
   sent: [] as { path: string; body: unknown }[],
 };
 

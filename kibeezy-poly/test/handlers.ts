@@ -1,6 +1,6 @@
-/** A small fake of the API, with the contract's shapes and the mock gateway's special amounts. */
+/** A fake API with the contract's types and the mock gateway's special amounts. */
 import { http, HttpResponse } from "msw";
-import type { Weather } from "@/features/deposit/api";
+import type { ProviderStatus } from "@/features/deposit/api";
 import type { Limits } from "@/features/limits/api";
 import type { Transaction } from "@/lib/api";
 import type { Money } from "@/lib/errors";
@@ -22,7 +22,7 @@ const OUTCOMES: Record<number, Outcome | undefined> = {
   1037: {
     status: "FAILED",
     resultCode: "1037",
-    message: "Your phone could not be reached. No money was taken.",
+    message: "Your phone could not be reached. If money was taken, we will add it automatically.",
   },
   2001: { status: "FAILED", resultCode: "2001", message: "The PIN was wrong. No money was taken." },
   4999: { status: "PENDING", resultCode: null, message: "Enter your M-Pesa PIN." },
@@ -40,7 +40,7 @@ const LIMITS: Limits = {
   weekly_limit: null,
   remaining_this_week: null,
 };
-const WEATHER: Weather = {
+const PROVIDER_STATUS: ProviderStatus = {
   typical_seconds: 12,
   slow_seconds: 40,
   confirmations: 30,
@@ -49,7 +49,7 @@ const WEATHER: Weather = {
 
 export const api = {
   limits: LIMITS,
-  weather: WEATHER,
+  providerStatus: PROVIDER_STATUS,
   signedIn: true,
   balance: 1000,
   transactions: [] as Transaction[],
@@ -65,7 +65,7 @@ export const api = {
 
 export function resetFakeApi(): void {
   api.limits = LIMITS;
-  api.weather = WEATHER;
+  api.providerStatus = PROVIDER_STATUS;
   api.signedIn = true;
   api.balance = 1000;
   api.transactions = [];
@@ -106,7 +106,7 @@ export function buildTransaction(changes: Partial<Transaction> = {}): Transactio
   };
 }
 
-// What a query may still contradict (backend/payments/daraja/result_codes.py).
+// Failures that a later query may contradict (UNCERTAIN_FAILURES in backend/payments/daraja/result_codes.py).
 const DOUBTFUL = new Set([null, "1019", "1037", "9999", "SFC_NEW"]);
 
 function findMoney({ status, result_code = null }: Partial<Transaction>): Money {
@@ -123,7 +123,7 @@ export function envelope(status: number, code: string, customerMessage: string, 
 
 const signedOut = () => envelope(401, "not_authenticated", "Please log in.");
 
-/** Settles what the fake API holds, as M-Pesa's answer would. */
+/** Settles the deposits of the fake API, as M-Pesa's result would. */
 export function settle(id: number, changes: Partial<Transaction>): void {
   api.transactions = api.transactions.map((txn) =>
     txn.id === id
@@ -156,7 +156,7 @@ export const handlers = [
       : signedOut(),
   ),
   http.get("*/api/payments/limits/", () => HttpResponse.json(api.limits)),
-  http.get("*/api/payments/weather/", () => HttpResponse.json(api.weather)),
+  http.get("*/api/payments/weather/", () => HttpResponse.json(api.providerStatus)),
   http.get("*/api/payments/transactions/", ({ request }) => list(new URL(request.url))),
   http.get("*/api/payments/transactions/:id/", ({ params }) => find(params.id)),
   http.get("*/api/payments/transactions/:id/status/", ({ params }) => find(params.id)),
@@ -173,7 +173,7 @@ export const handlers = [
   }),
 ];
 
-/** The list, filtered as the contract says; what was asked for is noted. */
+/** The list, filtered as the contract says; records the query. */
 function list({ searchParams }: URL) {
   if (!api.signedIn) return signedOut();
   api.asked.push(searchParams.toString());
@@ -188,7 +188,7 @@ function list({ searchParams }: URL) {
   return HttpResponse.json({ next: null, previous: null, results });
 }
 
-/** Stores a deposit with its outcome and answers as M-Pesa's acceptance does. */
+/** Stores a deposit with its outcome, and answers that M-Pesa accepted the push. */
 export function push(amount: number) {
   const outcome = OUTCOMES[amount] ?? PAID;
   const id = 41 + api.transactions.length;

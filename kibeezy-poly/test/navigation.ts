@@ -1,4 +1,4 @@
-/** Next's navigation as far as the pages use it: a router that only notes, and the address that is in the window. */
+/** A fake of Next's navigation: a router that records calls, and the address of the window. */
 import { useSyncExternalStore } from "react";
 import { vi } from "vitest";
 
@@ -25,7 +25,7 @@ window.history.pushState = (...step: Parameters<History["pushState"]>) => {
   tell();
 };
 
-/** Opens an address, before the page under test is rendered. */
+/** Sets the address before the page under test is rendered. */
 export function goTo(path: string): void {
   window.history.replaceState(null, "", path);
   tell();

@@ -4,7 +4,7 @@ import type { ReactElement } from "react";
 import type { Language } from "@/lib/language";
 import { LanguageProvider } from "@/lib/useLanguage";
 
-/** Renders in one language, with a user who clicks and types. */
+/** Renders in one language, with a simulated user. */
 export function renderPage(
   page: ReactElement,
   language: Language = "en",

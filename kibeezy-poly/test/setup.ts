@@ -1,4 +1,4 @@
-/** What every test starts from: a fake API that refuses surprises, clean storage, a quiet console. */
+/** Every test starts with a fake API that rejects unknown requests, an empty storage, and a console without errors. */
 import "@testing-library/jest-dom/vitest";
 import { cleanup } from "@testing-library/react";
 import { afterAll, afterEach, beforeAll, beforeEach, vi } from "vitest";
@@ -34,7 +34,7 @@ afterAll(() => {
   server.close();
 });
 
-/** jsdom draws no top layer; opening and closing are all that the tests need. */
+/** jsdom has no modal dialogs; the tests need only opening and closing. */
 function addDialogMethods() {
   const prototype = HTMLDialogElement.prototype as Partial<HTMLDialogElement>;
   prototype.showModal ??= function (this: HTMLDialogElement) {

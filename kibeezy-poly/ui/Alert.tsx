@@ -17,7 +17,7 @@ type Props = {
   assertive?: boolean;
 };
 
-/** A boxed message; an assertive one is spoken at once when it appears. */
+/** A boxed message; a screen reader announces an assertive one at once. */
 export function Alert({ tone, title, children, icon, assertive = false }: Props) {
   const { colours, icon: usual } = TONES[tone];
   return (

@@ -10,7 +10,7 @@ const KINDS: Record<Kind, string> = {
 
 type Props = ComponentProps<"button"> & { kind?: Kind; busy?: boolean };
 
-/** A button of at least 48 px; while busy it keeps its focus and its name, and does nothing. */
+/** A button of at least 48 px; while busy it keeps focus and name, and does nothing. */
 export function Button({
   kind = "primary",
   busy = false,

@@ -1,4 +1,4 @@
-/** A card's shape before its content, about as tall as what comes. */
+/** A card while it loads, about as tall as its content. */
 export function CardSkeleton({ lines = 4 }: { lines?: number }) {
   return (
     <div aria-hidden="true" className="rounded-card bg-surface p-5 shadow-card sm:p-6">

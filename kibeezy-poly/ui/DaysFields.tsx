@@ -6,12 +6,12 @@ type Props = {
   days: Days;
   labels: Days;
   errors: { from?: string | null; to?: string | null };
-  /** The last day that makes sense. */
+  /** The last day that may be chosen. */
   max: string;
   onChange: (days: Days) => void;
 };
 
-/** A first and a last day, by the phone's own calendar. */
+/** A first and a last day, as native date inputs. */
 export function DaysFields({ days, labels, errors, max, onChange }: Props) {
   return (["from", "to"] as const).map((name) => (
     <Field

@@ -3,12 +3,12 @@ import { type ReactNode, useEffect, useRef } from "react";
 type Props = {
   open: boolean;
   labelledBy: string;
-  /** Escape, the backdrop and the phone's back gesture all end here; the owner decides what closing means. */
+  /** Called for Escape, a click on the backdrop and the phone's back gesture; the owner decides what closing means. */
   onClose: () => void;
   children: ReactNode;
 };
 
-/** The browser's own modal dialog: it keeps focus inside and gives it back to where it was. */
+/** The native modal dialog: it keeps the focus inside, and returns it afterwards. */
 export function Dialog({ open, labelledBy, onClose, children }: Props) {
   const ref = useRef<HTMLDialogElement>(null);
 
@@ -20,7 +20,7 @@ export function Dialog({ open, labelledBy, onClose, children }: Props) {
   }, [open]);
 
   return (
-    // The click is only a short cut for a mouse; keys have Escape and the close button.
+    // The click on the backdrop is only a shortcut for a mouse; keyboards have Escape and the close button.
     // eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions, jsx-a11y/click-events-have-key-events
     <dialog
       ref={ref}
@@ -31,7 +31,7 @@ export function Dialog({ open, labelledBy, onClose, children }: Props) {
         onClose();
       }}
       onClose={() => {
-        // The browser may close it past us; our own closing has changed `open` already.
+        // The browser may close it without asking; when we close it, `open` is already false.
         if (open) onClose();
       }}
       onClick={(event) => {

@@ -3,7 +3,7 @@ import { Icon, type IconName } from "@/ui/Icon";
 
 type Props = { icon: IconName; title: string; body: string; children?: ReactNode };
 
-/** A list with nothing in it says so, and what would be in it. */
+/** An empty list: says so, and what would be in it. */
 export function EmptyState({ icon, title, body, children }: Props) {
   return (
     <div className="flex flex-col items-center rounded-card bg-surface px-4 py-12 text-center shadow-card">

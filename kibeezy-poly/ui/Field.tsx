@@ -5,11 +5,11 @@ type Props = Omit<ComponentProps<"input">, "id" | "prefix"> & {
   hint?: string;
   error?: string | null;
   prefix?: string;
-  /** Sits inside the box, after the text. */
+  /** Inside the box, after the text. */
   action?: ReactNode;
 };
 
-/** A labelled text box of 16 px type (smaller ones make phones zoom), its hint and error linked to it. */
+/** A labelled text field of 16 px (phones zoom into smaller ones), with hint and error linked to it. */
 export function Field({
   label,
   hint,

@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 import { Alert } from "@/ui/Alert";
 
-/** What stands in the box of that name, also when it was typed before the page's code had come. */
+/** The value of the named field, also when it was typed before the page's code had loaded. */
 export type ReadField = (name: string) => string;
 
 type Props = {
@@ -10,7 +10,7 @@ type Props = {
   children: ReactNode;
 };
 
-/** A form that the page itself sends; what went wrong stands above its fields. POST, so that nothing typed can end in an address. */
+/** A form that is submitted by script, with its error above the fields. POST, so that no input can end up in an address. */
 export function Form({ failure, onSubmit, children }: Props) {
   return (
     <form

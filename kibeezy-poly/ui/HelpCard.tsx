@@ -8,16 +8,16 @@ import { getSupport } from "@/ui/support";
 import { TextActions } from "@/ui/TextActions";
 
 type Props = {
-  /** What support wants to know, filled in. */
+  /** What support needs to know. */
   lines: readonly Line[];
-  /** Where nobody has opened or closed it. */
+  /** Initially, until the customer opens or closes it. */
   open?: boolean;
 };
 
 const LINK =
   "inline-flex min-h-touch items-center justify-center rounded-control border border-line-strong px-5 font-semibold hover:bg-raised";
 
-/** How to reach people, and what to tell them; only the ways that this installation has. */
+/** How to reach support and what to tell them; shows only the ways that are set up. */
 export function HelpCard({ lines, open = false }: Props) {
   const text = useText(commonMessages);
   const [chosen, choose] = useState<boolean | null>(null);

@@ -1,4 +1,4 @@
-/** Line icons drawn here, so that none is fetched; all are decoration beside a word. */
+/** Inline line icons, so that none is fetched; all are decoration beside a word. */
 const PATHS = {
   check: "M4.5 12.5 10 18 19.5 7",
   cross: "M6 6l12 12M18 6 6 18",

@@ -8,7 +8,7 @@ import { Button } from "@/ui/Button";
 
 type Props = { error: ApiError; busy: boolean; onRetry: () => void };
 
-/** Stands where the content would be: what went wrong, and one way to try again. */
+/** In place of the content: what went wrong, and a button to try again. */
 export function LoadFailure({ error, busy, onRetry }: Props) {
   const text = useText(commonMessages);
   const { title, body } = useFailureText()(error);

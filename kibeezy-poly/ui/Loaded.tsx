@@ -13,7 +13,7 @@ type Props<T> = {
   children: (data: T) => ReactNode;
 };
 
-/** A resource in its three looks: not here yet, not to be had, here (and perhaps old). */
+/** A resource in its three states: loading, failed, loaded (and perhaps not refreshed). */
 export function Loaded<T>({ resource, skeleton, children }: Props<T>) {
   const text = useText(commonMessages);
   const { data, error, loading, refresh } = resource;

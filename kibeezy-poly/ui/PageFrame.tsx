@@ -6,12 +6,12 @@ import { PageLink } from "@/ui/PageLink";
 type Props = {
   title: string;
   lead?: string;
-  /** The page above this one. */
+  /** The parent page. */
   back?: { href: string; label: string };
   children: ReactNode;
 };
 
-/** A page for a customer who is signed in: the way back, its name, its content. */
+/** The frame of a signed-in customer's page: link back, title, content. */
 export function PageFrame({ title, lead, back, children }: Props) {
   return (
     <main

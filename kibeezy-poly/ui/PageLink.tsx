@@ -5,7 +5,7 @@ import type { ComponentProps } from "react";
 
 type Props = Omit<ComponentProps<typeof Link>, "href" | "prefetch"> & { href: string };
 
-/** A link whose page is fetched when a finger or pointer comes near, not before: data costs money. */
+/** A link whose page is prefetched on touch or hover only, because data costs money. */
 export function PageLink({ href, ...rest }: Props) {
   const router = useRouter();
   const prepare = () => {

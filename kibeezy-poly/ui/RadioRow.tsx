@@ -8,7 +8,7 @@ type Props<Value> = {
   onChoose: (value: Value) => void;
 };
 
-/** A few choices side by side; radio buttons that look like chips. */
+/** A few choices side by side: radio buttons styled as chips. */
 export function RadioRow<Value extends string | number>(props: Props<Value>) {
   const { legend, name, options, chosen, onChoose } = props;
   return (

@@ -1,4 +1,4 @@
-/** Deposits' rows before they come, of their size. */
+/** The rows of a list while they load, in their final size. */
 export function RowsSkeleton({ rows = 6 }: { rows?: number }) {
   return (
     <div aria-hidden="true" className="rounded-card bg-surface px-4 shadow-card sm:px-5">

@@ -5,20 +5,20 @@ import { useText } from "@/lib/useLanguage";
 import { Button } from "@/ui/Button";
 
 type Props = {
-  /** Null until it has come; the buttons keep their place. */
+  /** Null while it loads; the buttons are already there. */
   text: string | null;
   copyLabel: string;
   printable?: boolean;
-  /** Other ways, beside these. */
+  /** Further buttons. */
   children?: ReactNode;
 };
 
-/** Ways to take a text along: copy, share, print, whichever this phone can. */
+/** Copy, share and print a text, as far as the phone supports them. */
 export function TextActions({ text: content, copyLabel, printable = false, children }: Props) {
   const text = useText(commonMessages);
   const [copied, setCopied] = useState<boolean | null>(null);
   const waits = content === null;
-  // Both need a secure address, and sharing also a phone.
+  // Both need https, and sharing is mostly on phones.
   const canCopy = "clipboard" in navigator;
   const canShare = "share" in navigator;
 
@@ -43,7 +43,7 @@ export function TextActions({ text: content, copyLabel, printable = false, child
         <Button
           kind="secondary"
           disabled={waits}
-          // Closing the phone's own sheet is a refusal too, and nothing to tell.
+          // Closing the phone's share sheet rejects too; that is no error.
           onClick={() => void navigator.share({ text: content ?? "" }).catch(() => undefined)}
         >
           {text("share")}
@@ -61,7 +61,7 @@ export function TextActions({ text: content, copyLabel, printable = false, child
         </Button>
       ) : null}
       {children}
-      {/* Beside the button, not in it: a live region there would hide its name. */}
+      {/* Beside the button: a live region inside it would replace its name. */}
       <span role="status" className="sr-only">
         {copied === null ? "" : label}
       </span>

@@ -1,4 +1,4 @@
-/** How customers reach people, as the page's server was told; empty where there is no such way. */
+/** Support's contact data, set by the page's server; empty where there is none. */
 
 export type Support = { email: string; phone: string };
 

@@ -4,7 +4,7 @@ import { SignedIn } from "@/components/SignedIn";
 import { NONCE_HEADER } from "@/lib/csp";
 import { EARLY_READS } from "@/lib/earlyReads";
 
-/** Every page of a signed-in customer: the deposit under way stays at hand on all of them. */
+/** Layout of all pages of a signed-in customer, with the deposit sheet. */
 export default function SignedInLayout({ children }: { children: ReactNode }) {
   return (
     <>
@@ -14,7 +14,7 @@ export default function SignedInLayout({ children }: { children: ReactNode }) {
   );
 }
 
-/** For a page that is loaded as such; code that is there already asks by itself. */
+/** Only for a full page load; on a client-side navigation the loaded code sends the requests. */
 async function EarlyReads() {
   const asked = await headers();
   if (asked.get("Sec-Fetch-Dest") === "empty") return null;

@@ -1,4 +1,4 @@
-/** Keeps what was measured for `make frontend-budget`. */
+/** Stores the measurements for `make frontend-budget`. */
 import { mkdirSync, writeFileSync } from "node:fs";
 
 export function keepFigures(name: string, figures: unknown): void {

@@ -1,4 +1,4 @@
-/** A cheap phone on a slow network, as the browser can play it, and what is measured on it. */
+/** A cheap phone on a slow network, emulated by the browser, and the measurements on it. */
 import type { BrowserContext, CDPSession, Page } from "@playwright/test";
 import budget from "../../budget.json" with { type: "json" };
 
@@ -20,29 +20,29 @@ export async function slowDown(context: BrowserContext, page: Page): Promise<CDP
   return devtools;
 }
 
-/** A machine that is slow already, or busy just now, is slowed down less: the phone stays the same. */
+/** A machine that is already slow or busy is slowed down less, so that the emulated phone stays the same. */
 async function findSlowdown(page: Page): Promise<number> {
   const speed = await page.evaluate(countRoundsPerS);
   return Math.min(Math.max(speed / roundsPerS, 1), cpuSlowdown);
 }
 
-/** What a page's code does all day: make objects, sort them, look them up, write them out. */
+/** Typical work of a page's code: create objects, sort them, look them up, serialize them. */
 function countRoundsPerS(): number {
   const FOR_MS = 400;
   const startedMs = performance.now();
   let rounds = 0;
-  let kept = 0;
+  let done = 0;
   while (performance.now() - startedMs < FOR_MS) {
     const rows = Array.from({ length: 200 }, (_, index) => ({
       id: (index * 7919) % 200,
       name: `row ${String(index)}`,
     }));
     rows.sort((one, other) => one.id - other.id);
-    kept += JSON.stringify(rows).length + new Map(rows.map((row) => [row.name, row])).size;
+    done += JSON.stringify(rows).length + new Map(rows.map((row) => [row.name, row])).size;
     rounds += 1;
   }
-  // The work is used, so that no compiler leaves it out.
-  return kept > 0 ? (rounds * 1000) / (performance.now() - startedMs) : 0;
+  // The result is used, so that no compiler removes the work.
+  return done > 0 ? (rounds * 1000) / (performance.now() - startedMs) : 0;
 }
 
 export type Vitals = {
@@ -53,11 +53,11 @@ export type Vitals = {
   /** The slowest of all taps and keys, from the touch to the next frame. */
   inpMs: number;
   slowest: string;
-  /** What moved furthest without the customer's doing. */
+  /** The largest layout shift that the customer did not cause. */
   moved: string[];
 };
 
-/** Watches every page that is opened from now on; `button` is what the customer came for. */
+/** Measures every page that is opened from now on; `button` is the one the customer needs. */
 export async function watchVitals(page: Page, button: string): Promise<void> {
   await page.addInitScript((selector) => {
     const vitals = {
@@ -82,7 +82,7 @@ export async function watchVitals(page: Page, button: string): Promise<void> {
       hadRecentInput: boolean;
       sources: { node: Node | null }[];
     };
-    // As browsers count it: the worst burst, which ends after a second of rest or five in all.
+    // As browsers count CLS: the worst session window, which ends after one second without a shift or after five in all.
     const burst = { value: 0, first: 0, last: 0 };
     observe("layout-shift", ({ value, hadRecentInput, sources, startTime }: Shift) => {
       if (hadRecentInput) return;
@@ -114,7 +114,7 @@ export async function watchVitals(page: Page, button: string): Promise<void> {
 }
 
 export async function readVitals(page: Page): Promise<Vitals> {
-  // Entries arrive a moment after what they tell of.
+  // Performance entries arrive a moment after the event.
   await page.waitForTimeout(300);
   return page.evaluate(() => (window as unknown as { vitals: Vitals }).vitals);
 }

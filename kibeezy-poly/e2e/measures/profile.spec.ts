@@ -1,4 +1,4 @@
-/** The page on a cheap phone and a slow network: usable in time, still, quick to answer, sparing. */
+/** The page on a cheap phone and a slow network: time until usable, layout shift, response to taps, traffic. */
 import { type BrowserContext, expect, test } from "@playwright/test";
 import budget from "../../budget.json" with { type: "json" };
 import { PASSWORD, title } from "../customer";
@@ -9,10 +9,10 @@ import { countTraffic, type Exchange, findLargestBody, sumTraffic } from "./traf
 
 const MSISDN = "254712345678";
 const LIMITS = budget.profile;
-/** A person needs this long to read the prompt and enter the PIN. */
+/** The time a customer needs to read the prompt and enter the PIN. */
 const PIN_MS = 12_000;
 
-/** A busy machine can only make a measurement worse: the best of up to five counts. */
+/** A busy machine can only make a measurement worse, so the best of up to five counts. */
 const TRIES = 5;
 
 const isWithin = ({ usableMs, layoutShift, inpMs }: Vitals) =>
@@ -79,7 +79,7 @@ test("the wallet and a whole deposit", async ({ browser }) => {
     await page.goto("/wallet", { waitUntil: "commit" });
     const opener = page.getByRole("button", { name: "Deposit", exact: true });
     await expect(opener).toBeEnabled();
-    // The sheet comes ahead of the tap once the page is quiet.
+    // The code of the sheet is loaded before the tap, once the page is idle.
     await page.waitForLoadState("networkidle");
     await page.waitForTimeout(3000);
 

@@ -1,16 +1,16 @@
-/** Counts what travels, both ways, headers included, as far as the browser tells. */
+/** Counts the traffic in both directions, headers included, as the browser reports it. */
 import type { CDPSession } from "@playwright/test";
 
 export type Exchange = { path: string; sent: number; received: number; body: number };
 
-/** The code of a screen has a budget of its own, and is fetched once in a long while. */
+/** Not counted: code has its own budget, and is cached for long. */
 const isCode = (url: string) => url.includes("/_next/static/");
 
 type Headers = Record<string, string>;
 
 /**
- * What HTTP/2 makes of headers, as it is spoken to phones: a line that was sent before is one byte.
- * Between the page and this browser it is HTTP/1.1, which repeats a kilobyte with each request.
+ * The size of headers under HTTP/2, which phones use: a repeated line is one byte.
+ * This browser speaks HTTP/1.1 to the page, which repeats a kilobyte with each request.
  */
 class HeaderTable {
   private readonly known = new Set<string>();
@@ -36,10 +36,10 @@ type Seen = {
   packed: number;
 };
 
-/** Watches from now on; the returned function tells what has travelled since. */
+/** Starts counting; the returned function gives the traffic since then. */
 export function countTraffic(devtools: CDPSession): () => Exchange[] {
   const seen = new Map<string, Seen>();
-  // The browser tells the whole headers apart, before or after the request itself.
+  // The browser reports the full headers separately, before or after the request.
   const whole = new Map<string, Headers>();
   devtools.on("Network.requestWillBeSent", ({ requestId, request }) => {
     if (isCode(request.url)) return;
@@ -79,7 +79,7 @@ function weighAll(seen: Map<string, Seen>, whole: Map<string, Headers>): Exchang
   }));
 }
 
-/** The largest body among the answers of a path, unpacked: what the contract limits. */
+/** The largest uncompressed body among the answers of a path, which the contract limits. */
 export function findLargestBody(exchanges: Exchange[], end: string): number {
   return Math.max(...exchanges.filter(({ path }) => path.endsWith(end)).map(({ body }) => body));
 }

@@ -1,4 +1,4 @@
-/** A customer of a story: an account and a phone of their own, so that stories may run side by side. */
+/** The customer of a story, with an own account and phone, so that stories may run in parallel. */
 import { randomInt } from "node:crypto";
 import { type Locator, type Page } from "@playwright/test";
 import { type Language, LANGUAGE_COOKIE } from "@/lib/language";
@@ -12,8 +12,8 @@ export const PASSWORD = "jambo-kenya-2030";
 
 const BYTES_PER_S = (budget.phone.kbps * 1000) / 8;
 /**
- * Half of the slow-down that the profile measures with: two stories run at once on two cores, which
- * slows each of them already, and a story is about what is said, not about how fast.
+ * Half of the profile's slow-down: two stories run at once on two cores, which already slows each of them,
+ * and a story checks what is shown, not how fast.
  */
 const CPU_SLOWDOWN = budget.phone.cpuSlowdown / 2;
 
@@ -40,13 +40,13 @@ async function openAccount(page: Page, msisdn: string, language: Language): Prom
   expect(answer.ok(), await answer.text()).toBe(true);
   await page.goto("/wallet");
   await expect(page.getByTestId("balance")).toHaveText("KSh 0.00");
-  // By the page's own switch: the cookie, the words and what the API is asked for follow it.
+  // By the page's own switch, which sets the cookie, the texts and the language of the requests.
   if (language === "sw") await page.getByRole("button", { name: "Kiswahili" }).click();
   await expect(page.locator("html")).toHaveAttribute("lang", language);
   expect((await page.context().cookies()).some(({ name }) => name === LANGUAGE_COOKIE)).toBe(
     language === "sw",
   );
-  // What the first load costs on such a phone is measured by the profile; the story begins after it.
+  // The profile measures the first load on such a phone; the story starts after it.
   await slowDown(page);
 }
 
@@ -62,7 +62,7 @@ export async function slowDown(page: Page): Promise<void> {
   await devtools.send("Emulation.setCPUThrottlingRate", { rate: CPU_SLOWDOWN });
 }
 
-/** As far as the review; nothing has been sent. */
+/** Up to the review; nothing has been sent. */
 export async function review(page: Page, say: Say, amount: number): Promise<Locator> {
   await page.getByRole("button", { name: say.wallet("deposit"), exact: true }).click();
   const sheet = page.getByRole("dialog");
@@ -77,7 +77,7 @@ export function sendButton(page: Page, say: Say, amount: number): Locator {
   return page.getByRole("dialog").getByRole("button", { name });
 }
 
-/** Sends it, and looks at the language that the API is asked for. */
+/** Sends it, and checks the language of the request. */
 export async function deposit(page: Page, say: Say, amount: number): Promise<Locator> {
   const sheet = await review(page, say, amount);
   const push = page.waitForRequest("**/stk-push/");
@@ -86,7 +86,7 @@ export async function deposit(page: Page, say: Say, amount: number): Promise<Loc
   return sheet;
 }
 
-/** The prompt has had its time, and M-Pesa has not said how it ended. */
+/** The prompt has expired, and M-Pesa has not told the outcome. */
 export async function expectChecking(page: Page, say: Say): Promise<void> {
   await expect(title(page, say.deposit("checkingTitle"))).toBeVisible({ timeout: 45_000 });
 }
@@ -96,7 +96,7 @@ export async function expectDone(page: Page, say: Say, amount: number): Promise<
   await expect(title(page, name)).toBeVisible({ timeout: 45_000 });
 }
 
-/** What M-Pesa's own book says, and what our wallet does. */
+/** M-Pesa's balance and our wallet's. */
 export async function expectMoney(
   page: Page,
   { msisdn }: Customer,

@@ -1,4 +1,4 @@
-/** Our own programs, which a story may kill and start again (backend/devtools/keeper.py). */
+/** Our API and worker, which a story may kill and restart (backend/devtools/keeper.py). */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { APIRequestContext } from "@playwright/test";
@@ -7,7 +7,7 @@ import { expect } from "../customer";
 const PROGRAMS = ["api", "worker"];
 const UNREACHABLE = 502;
 
-/** As a power cut would: nothing is finished, nobody is told. */
+/** SIGKILL, like a power cut: nothing is finished or announced. */
 export async function killOurSide(request: APIRequestContext): Promise<void> {
   signal("SIGUSR1");
   await expect.poll(() => askForTheWallet(request)).toBe(UNREACHABLE);

@@ -1,4 +1,4 @@
-/** The virtual phone's own page, used by hand beside the app; what follows on the sheet is told by the endings. */
+/** The virtual phone's page, operated beside the app; outcomes.spec.ts checks what the sheet shows. */
 import { deposit, expect, expectBalance, logIn, readBalance, test, title } from "../customer";
 import { enterPin, openPhone, pressOnPrompt } from "./phone";
 

@@ -1,4 +1,4 @@
-/** Our own side dies while the customer pays: nothing is called failed, and the money arrives once. */
+/** API and worker are killed while the customer pays: nothing is called failed, and the money arrives once. */
 import type { Page } from "@playwright/test";
 import { deposit, expect, expectDone, expectMoney, test, title } from "./customer";
 import { formatKes } from "@/lib/money";
@@ -14,12 +14,12 @@ declare global {
   }
 }
 
-/** As far as the time of day. */
+/** The sentence up to its time of day. */
 function sayingAway(say: Say): string {
-  return say.deposit("silence_service", { time: "|" }).split("|")[0]!;
+  return say.deposit("outage_service", { time: "|" }).split("|")[0]!;
 }
 
-/** Every title that the sheet shows from now on, however briefly. */
+/** Records every title that the sheet shows from now on, however briefly. */
 async function watchTitles(page: Page): Promise<void> {
   await page.evaluate(() => {
     window.titlesSeen = new Set();
@@ -36,7 +36,7 @@ async function watchTitles(page: Page): Promise<void> {
   });
 }
 
-// A story that broke off must not leave the next one without a service.
+// A failed story must not leave the next one without a running service.
 test.afterEach(async ({ page }) => {
   await startOurSide(page.request);
 });
@@ -45,7 +45,7 @@ for (const language of ["en", "sw"] as const) {
   test.describe(`in ${language}`, () => {
     test.use({ language });
 
-    test("API and worker are killed and come back: the lost callback is made up for, once", async ({
+    test("API and worker are killed and restarted: a status query replaces the lost callback, once", async ({
       page,
       customer,
     }) => {
@@ -57,13 +57,13 @@ for (const language of ["en", "sw"] as const) {
 
       await killOurSide(page.request);
       await answerPrompt(msisdn, "pin");
-      // M-Pesa found nobody to tell, and tells it once only.
+      // M-Pesa's callback found no server, and it is sent only once.
       const failed = async () => (await readPrompts(msisdn))[0]?.callbacks_failed;
       await expect.poll(failed).toBe(1);
 
-      // Seen, and then said.
+      // Seen by the customer before it is announced.
       await expect(sheet.getByText(sayingAway(say)).first()).toBeVisible();
-      // Killed before it told how long the prompt lasts, the service leaves the page at the PIN.
+      // Killed before it told the end of the prompt, the service leaves the page waiting for the PIN.
       const pin = title(page, say.deposit("pinTitle"));
       await expect(pin.or(title(page, say.deposit("checkingTitle")))).toBeVisible();
       await expect(sheet.getByText(code)).toBeVisible();

@@ -1,4 +1,4 @@
-/** The simulator's control API: what happens on the phone and on M-Pesa's side, without a second tab. */
+/** The simulator's control API: operates the phone and M-Pesa's side without a second tab. */
 const SIMULATOR = process.env.SIMULATOR_URL ?? "http://127.0.0.1:8100";
 
 export async function control(method: string, path: string, body?: unknown): Promise<unknown> {
@@ -14,7 +14,7 @@ export async function control(method: string, path: string, body?: unknown): Pro
 
 export type Answer = "pin" | "wrong_pin" | "cancel" | "ignore" | "expire" | "unreachable";
 
-/** The customer answers the prompt as soon as it shows. */
+/** The customer answers the prompt as soon as it appears. */
 export async function answerPrompt(phone: string, action: Answer): Promise<void> {
   for (let tries = 0; ; tries += 1) {
     try {
@@ -30,12 +30,12 @@ export async function answerPrompt(phone: string, action: Answer): Promise<void>
   }
 }
 
-/** The fault strikes once, and this phone alone. */
+/** The fault happens once, for this phone only. */
 export async function arm(phone: string, fault: string, times = 1): Promise<void> {
   await control("POST", "/faults/arm", { fault, phone, times });
 }
 
-/** M-Pesa does not yet know how the phone's deposits ended, until `letMpesaKnow`. */
+/** M-Pesa reports the phone's deposits as processing until `letMpesaKnow`. */
 export async function keepMpesaUnsure(phone: string): Promise<void> {
   await arm(phone, "callback.lose");
   await arm(phone, "query.pending_4999", 1000);
@@ -53,14 +53,14 @@ type Prompt = {
   callbacks_failed: number;
 };
 
-/** Ends the deposit with a result that the phone itself cannot bring about, by M-Pesa's own callback. */
+/** Ends the deposit by a callback with a result that the phone cannot cause. */
 export async function endWith(phone: string, resultCode: string): Promise<void> {
   const prompt = await waitForPrompt(phone);
   const stkCallback = {
     MerchantRequestID: prompt.merchant_request_id,
     CheckoutRequestID: prompt.checkout_request_id,
     ResultCode: Number(resultCode),
-    ResultDesc: "As the story wants it.",
+    ResultDesc: "Set by the test.",
   };
   await control("POST", "/forge", { url: prompt.callback_url, body: { Body: { stkCallback } } });
 }
@@ -78,7 +78,7 @@ export async function readPrompts(phone: string): Promise<Prompt[]> {
   return ((await control("GET", `/prompts?phone=${phone}`)) as { prompts: Prompt[] }).prompts;
 }
 
-/** How many prompts have ever been sent to the phone. */
+/** The number of prompts that were ever sent to the phone. */
 export async function countPrompts(phone: string): Promise<number> {
   const { total } = (await control("GET", `/prompts?phone=${phone}`)) as { total: number };
   return total;

@@ -1,4 +1,4 @@
-/** What a deposit survives on the way to its end; in Kiswahili, since the same in English runs on the mock gateway. */
+/** Interruptions that a deposit survives; in Kiswahili, since the mock gateway's stories check the same in English. */
 import type { Page } from "@playwright/test";
 import { formatKes } from "@/lib/money";
 import type { Say } from "../say";
@@ -21,21 +21,21 @@ test.use({ language: "sw" });
 
 const PAID = { paid: 610, credited: 610, prompts: 1 };
 
-/** The prompt is out, and the deposit has its code. */
+/** The prompt has been sent, and the deposit has its id. */
 async function depositAsFarAsPin(page: Page, say: Say): Promise<string> {
   const sheet = await deposit(page, say, 610);
   await expect(title(page, say.deposit("pinTitle"))).toBeVisible();
   return sheet.getByText(/^#\d+$/).innerText();
 }
 
-/** Waiting for the PIN, or for M-Pesa's word once the prompt has had its time. */
+/** Waiting for the PIN or, once the prompt has expired, for M-Pesa's outcome. */
 async function expectWaiting(page: Page, say: Say, code: string): Promise<void> {
   const waiting = title(page, say.deposit("pinTitle"));
   await expect(waiting.or(title(page, say.deposit("checkingTitle")))).toBeVisible();
   await expect(page.getByRole("dialog").getByText(code)).toBeVisible();
 }
 
-/** No browser without a screen hides a page: it is told so, as M-Pesa's prompt does on the same phone. */
+/** Hides the page, as M-Pesa's prompt does on the same phone; a headless browser never does so itself. */
 async function show(page: Page, state: DocumentVisibilityState): Promise<void> {
   await page.evaluate((value) => {
     Object.defineProperty(document, "visibilityState", { value, configurable: true });
@@ -75,7 +75,7 @@ test("a browser that was killed opens on the same deposit", async ({
   await context.close();
 });
 
-test("a page that lies behind the prompt asks nobody, and knows the end once it is back", async ({
+test("a page hidden behind the prompt does not poll, and shows the outcome once it is back", async ({
   page,
   customer,
 }) => {
@@ -93,7 +93,7 @@ test("a page that lies behind the prompt asks nobody, and knows the end once it 
   await expectMoney(page, customer, PAID);
 });
 
-test("two tabs follow one deposit, and both are told of its end", async ({
+test("two tabs follow one deposit, and both show its outcome", async ({
   page,
   context,
   customer,
@@ -169,10 +169,7 @@ test("the network breaks off while sending: the request is found, not sent again
   await expectMoney(page, customer, PAID);
 });
 
-test("a request that never left goes out once, under the key that it had", async ({
-  page,
-  customer,
-}) => {
+test("a request that never left is sent once, with the same key", async ({ page, customer }) => {
   const { msisdn, say } = customer;
   const keys = new Set<string | undefined>();
   page.on("request", (request) => {

@@ -48,7 +48,7 @@ const page = (name: string, path: string, changes: Partial<Scene> = {}): Scene =
 const answer = (path: string, body: object) => [http.get(path, () => HttpResponse.json(body))];
 const limits = (changes: object) => answer("*/api/limits/", { ...account.own, ...changes });
 
-const stories = (name: string, transaction: Transaction): Scene =>
+const depositPages = (name: string, transaction: Transaction): Scene =>
   page(name, "/deposits/41", {
     transactions: [transaction],
     answers: answer("*/api/payments/transactions/41/timeline/", { events: EVENTS }),
@@ -67,9 +67,9 @@ const HISTORY: Scene[] = [
   page("deposits-empty", "/deposits", {
     shows: (shown, say) => shown.getByText(say.from(historyMessages)("emptyTitle")),
   }),
-  stories("deposit-paid", PAID),
-  stories("deposit-cancelled", CANCELLED),
-  stories("deposit-confirming", OPEN),
+  depositPages("deposit-paid", PAID),
+  depositPages("deposit-cancelled", CANCELLED),
+  depositPages("deposit-confirming", OPEN),
   page("deposit-missing", "/deposits/99", {
     shows: (shown, say) => shown.getByText(say.from(historyMessages)("missingTitle")),
   }),

@@ -1,4 +1,4 @@
-/** What is looked at in the browser itself; each returns the offenders, described. */
+/** Checks that run in the browser; each returns descriptions of the offending elements. */
 import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 
@@ -9,7 +9,7 @@ export async function findAxeViolations(page: Page, tags: string[]): Promise<str
   );
 }
 
-/** Whatever moves for longer than 0.01 s. */
+/** Animations of more than 0.01 s. */
 export function findMotion(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     const running = document
@@ -48,7 +48,7 @@ export function findSmallTargets(page: Page): Promise<string[]> {
   });
 }
 
-/** Polite live regions that hold words, and how many may: the sheet has one voice, a page also the pill's. */
+/** Polite live regions with text: one in the sheet, on a page also the pill's. */
 export function findVoices(page: Page): Promise<{ voices: string[]; most: number }> {
   return page.evaluate(() => {
     const sheet = document.querySelector("dialog[open]");
@@ -56,7 +56,7 @@ export function findVoices(page: Page): Promise<{ voices: string[]; most: number
       ...(sheet ?? document.body).querySelectorAll("[role=status], [aria-live=polite], output"),
     ];
     const voices = regions
-      // A button's own words change only by its tap.
+      // Except inside buttons, whose text changes only on a tap.
       .filter((region) => region.closest("button") === null)
       .map((region) => region.textContent.trim())
       .filter((text) => text !== "");
@@ -64,7 +64,7 @@ export function findVoices(page: Page): Promise<{ voices: string[]; most: number
   });
 }
 
-/** What a larger text pushes out of the screen, cuts off, or covers. */
+/** Elements that larger text pushes off the screen, cuts off, or covers. */
 export function findLost(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     const root = document.querySelector("dialog[open]") ?? document.body;

@@ -1,11 +1,11 @@
-/** The list of scenes is whole: kinds by the compiler, result codes and pages here. */
+/** The list of scenes is complete: states by the compiler, outcomes and pages here. */
 import { readFileSync } from "node:fs";
 import { expect, test } from "@playwright/test";
-import { findEnding, findRefusal, resultMessages } from "@/features/deposit/resultMessages";
+import { findOutcome, findRefusal, resultMessages } from "@/features/deposit/resultMessages";
 import { DEPOSIT_SCENES } from "./depositScenes";
 import { SCENES } from "./scenes";
 
-test("every scene has a name of its own", () => {
+test("every scene has a unique name", () => {
   const names = SCENES.map(({ name }) => name);
   expect(new Set(names).size).toBe(names.length);
 });
@@ -14,16 +14,16 @@ test("every kind of deposit has a scene", () => {
   for (const scenes of Object.values(DEPOSIT_SCENES)) expect(scenes).not.toEqual([]);
 });
 
-test("every way to end has a scene", () => {
+test("every outcome has a scene", () => {
   const codes = DEPOSIT_SCENES.failed.map((scene) => scene.transactions?.[0]?.result_code ?? null);
   const refusals = DEPOSIT_SCENES.refused.map(({ name }) =>
     findRefusal(name.replace("refused-", "").replaceAll("-", "_")),
   );
-  const shown = new Set<string>([...codes.map(findEnding), ...refusals]);
-  const endings = Object.keys(resultMessages)
+  const shown = new Set<string>([...codes.map(findOutcome), ...refusals]);
+  const outcomes = Object.keys(resultMessages)
     .filter((name) => name.startsWith("title_"))
     .map((name) => name.replace("title_", ""));
-  expect(endings.filter((ending) => !shown.has(ending))).toEqual([]);
+  expect(outcomes.filter((outcome) => !shown.has(outcome))).toEqual([]);
 });
 
 test("every page has a scene", () => {

@@ -1,8 +1,8 @@
-/** Every state of the deposit, by its kind: a kind without a scene does not compile. */
+/** Every state of the deposit: a kind without a scene does not compile. */
 import { delay, http, HttpResponse } from "msw";
-import type { DepositState } from "@/features/deposit/deposit";
-import type { DepositRecord } from "@/features/deposit/depositRecord";
-import { findEnding, findRefusal, getTitle } from "@/features/deposit/resultMessages";
+import type { DepositState } from "@/features/deposit/states";
+import type { StoredDeposit } from "@/features/deposit/persist";
+import { findOutcome, findRefusal, getTitle } from "@/features/deposit/resultMessages";
 import type { Transaction } from "@/lib/api";
 import { fill } from "@/lib/text";
 import { api, buildTransaction, envelope } from "@/test/handlers";
@@ -27,7 +27,7 @@ function transaction(changes: Partial<Transaction>): Transaction {
   });
 }
 
-const record = (changes: Partial<DepositRecord> = {}): DepositRecord => ({
+const stored = (changes: Partial<StoredDeposit> = {}): StoredDeposit => ({
   key: "a-deposit-of-the-scenes",
   amount: 500,
   startedAt: at(-20),
@@ -39,9 +39,9 @@ const record = (changes: Partial<DepositRecord> = {}): DepositRecord => ({
   ...changes,
 });
 
-/** A deposit that the server knows, remembered by the device, so that the sheet opens on it. */
+/** A deposit that the server knows and the device has stored, so that the sheet opens on it. */
 function known(name: string, changes: Partial<Transaction>): Omit<Scene, "shows"> {
-  return { name, path: "/wallet", transactions: [transaction(changes)], record: record() };
+  return { name, path: "/wallet", transactions: [transaction(changes)], stored: stored() };
 }
 
 async function openForm(page: Page, say: Say): Promise<void> {
@@ -77,7 +77,7 @@ const push = (answer: () => Response | Promise<Response>) => [
   http.post("*/api/payments/stk-push/", answer),
 ];
 
-/** The customer's own caps, of which the day's leaves least. */
+/** The customer's own caps; the daily one leaves least. */
 const OWN_CAPS = http.get("*/api/payments/limits/", () =>
   HttpResponse.json({
     ...api.limits,
@@ -171,7 +171,7 @@ function failed(resultCode: string | null, changes: Partial<Transaction> = {}): 
     retry_after: null,
     ...changes,
   });
-  const title = (say: Say) => fill(getTitle(findEnding(resultCode)), say.language);
+  const title = (say: Say) => fill(getTitle(findOutcome(resultCode)), say.language);
   return { ...scene, shows: sheetTitle(title) };
 }
 
@@ -218,13 +218,13 @@ export const DEPOSIT_SCENES: Record<DepositState["kind"], Scene[]> = {
     {
       name: "unclear-interrupted",
       path: "/wallet",
-      record: record({ transactionId: null }),
+      stored: stored({ transactionId: null }),
       shows: sheetTitle((say) => say.deposit("unclearTitle")),
     },
     {
       name: "unclear-not-gone-out",
       path: "/wallet",
-      record: record({ transactionId: null, startedAt: at(-300) }),
+      stored: stored({ transactionId: null, startedAt: at(-300) }),
       shows: sheetTitle((say) => say.deposit("missingTitle")),
     },
   ],
@@ -261,14 +261,14 @@ export const DEPOSIT_SCENES: Record<DepositState["kind"], Scene[]> = {
         retry_after: null,
         created_at: at(-400),
       }),
-      record: record({ startedAt: at(-400) }),
+      stored: stored({ startedAt: at(-400) }),
       shows: sheetTitle((say) => say.deposit("lateTitle")),
     },
   ],
   underReview: [
     {
       ...known("under-review", { next_poll_after: null, created_at: at(-400) }),
-      record: record({ startedAt: at(-400) }),
+      stored: stored({ startedAt: at(-400) }),
       shows: sheetTitle((say) => say.deposit("reviewTitle")),
     },
   ],
@@ -298,11 +298,11 @@ export const DEPOSIT_SCENES: Record<DepositState["kind"], Scene[]> = {
 
 const aside = (name: string, changes: Partial<Transaction>): Scene => ({
   ...known(name, changes),
-  record: record({ minimised: true }),
+  stored: stored({ minimised: true }),
   shows: (page, say) => page.getByRole("button", { name: new RegExp(say.deposit("pillOpen")) }),
 });
 
-/** The deposit put aside: only its pill is left on the page. */
+/** The minimised deposit: only its pill is on the page. */
 export const PILL_SCENES: Scene[] = [
   aside("pill-confirming", { next_poll_after: 30, retry_after: 40 }),
   aside("pill-received", {

@@ -1,4 +1,4 @@
-/** What must hold in every state: screen readers (axe), contrast, targets, motion, one voice, 200 % text. */
+/** Checks of every state: axe, contrast, tap targets, motion, live regions, 200 % text. */
 import { expect, test } from "@playwright/test";
 import { findAxeViolations, findVoices, findLost, findMotion, findSmallTargets } from "./checks";
 import { openScene } from "./scene";
@@ -6,7 +6,7 @@ import { SCENES } from "./scenes";
 
 const ALL = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 
-// Colours do not depend on the words: each language takes one of the schemes.
+// Colours do not depend on the language, so each language is checked in one scheme.
 const SCREENS = [
   { language: "en", colorScheme: "light" },
   { language: "sw", colorScheme: "dark" },

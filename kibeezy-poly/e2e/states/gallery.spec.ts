@@ -1,4 +1,4 @@
-/** `make gallery`: every scene in both languages and colour schemes, side by side on one page, to be looked at. */
+/** `make gallery`: screenshots of every scene in both languages and colour schemes, side by side on one page. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Page, test } from "@playwright/test";

@@ -1,33 +1,33 @@
-/** One state of one screen, brought about without a backend: what the API answers, what the device remembers, what is tapped. */
+/** One state of one page without a backend: the API's answers, the stored deposit, the taps. */
 import type { Locator, Page } from "@playwright/test";
 import { getResponse, type RequestHandler } from "msw";
-import type { DepositRecord } from "@/features/deposit/depositRecord";
+import type { StoredDeposit } from "@/features/deposit/persist";
 import type { Transaction } from "@/lib/api";
 import { type Language, LANGUAGE_COOKIE } from "@/lib/language";
 import { accountHandlers, resetFakeAccount } from "@/test/accountHandlers";
 import { api, handlers, me, resetFakeApi } from "@/test/handlers";
 import { type Say, speak } from "../say";
 
-/** The screens' clock stands still, so that every run shows the same minutes and seconds. */
+/** The clock of the pages is fixed, so that every run shows the same times. */
 export const NOW = Date.parse("2026-11-25T08:42:00Z");
 
 export type Scene = {
   /** In the gallery, and of its files. */
   name: string;
   path: string;
-  /** What the API answers before its usual answers. */
+  /** Answers that take precedence over the usual ones. */
   answers?: RequestHandler[];
   transactions?: Transaction[];
-  /** The deposit that the device remembers. */
-  record?: DepositRecord;
+  /** The deposit stored on the device. */
+  stored?: StoredDeposit;
   signedOut?: boolean;
   environment?: "mock" | "sandbox";
   act?: (page: Page, say: Say) => Promise<void>;
-  /** What is on the screen once the state has come. */
+  /** What is visible once the state is reached. */
   shows: (page: Page, say: Say) => Locator;
 };
 
-/** Opens the page in the scene's state; its API is the one that the component tests have. */
+/** Opens the page in the scene's state, with the fake API of the component tests. */
 export async function openScene(page: Page, scene: Scene, language: Language): Promise<Say> {
   const say = speak(language);
   resetFakeApi();
@@ -40,7 +40,7 @@ export async function openScene(page: Page, scene: Scene, language: Language): P
     { name: LANGUAGE_COOKIE, value: language, domain, path: "/" },
     { name: "csrftoken", value: "token-of-the-cookie", domain, path: "/" },
   ]);
-  if (scene.record !== undefined) await remember(page, scene.record);
+  if (scene.stored !== undefined) await remember(page, scene.stored);
   await answerFromFake(page, scene);
   await page.goto(scene.path);
   await scene.act?.(page, say);
@@ -48,15 +48,15 @@ export async function openScene(page: Page, scene: Scene, language: Language): P
   return say;
 }
 
-async function remember(page: Page, record: DepositRecord): Promise<void> {
+async function remember(page: Page, stored: StoredDeposit): Promise<void> {
   await page.addInitScript(
     ([name, value]) => {
-      // A page that is loaded again keeps what it has made of it since.
+      // Not on a reload: the page may have changed the stored deposit since.
       if (sessionStorage.getItem("scene") !== null) return;
       sessionStorage.setItem("scene", "set");
       localStorage.setItem(name, value);
     },
-    [`kibeezy.deposit.${String(me.id)}`, JSON.stringify(record)] as const,
+    [`kibeezy.deposit.${String(me.id)}`, JSON.stringify(stored)] as const,
   );
 }
 
@@ -73,7 +73,7 @@ async function answerFromFake(page: Page, scene: Scene): Promise<void> {
       }),
     );
     if (response === undefined) throw new Error(`The fake API knows no ${request.url()}.`);
-    // What msw calls a network error has no status.
+    // A network error of msw has no status.
     if (response.status === 0) return route.abort();
     return route.fulfill({
       status: response.status,

@@ -34,10 +34,10 @@ describe("the account page", () => {
     expect((await card("About this app")).getByText("0.1.0")).toBeVisible();
   });
 
-  it("changes the password, and forgets what was typed", async () => {
+  it("changes the password, and clears the fields", async () => {
     const { user } = renderPage(page);
     const password = await card("Change password");
-    await user.type(password.getByLabelText("Present password"), "kibeezy-demo");
+    await user.type(password.getByLabelText("Current password"), "kibeezy-demo");
     await user.type(password.getByLabelText("New password"), "jambo-kenya-2030");
     await user.click(password.getByRole("button", { name: "Change password" }));
     expect(await password.findByText(/Other devices are logged out/)).toBeVisible();
@@ -53,18 +53,18 @@ describe("the account page", () => {
   it.each([
     ["", "short", "Enter your password.", /Use at least 8 characters/],
     ["kibeezy-demo", "kibeezy-demo", "", /is the old one/],
-  ])("refuses %j and %j before asking", async (present, wanted, presentFault, wantedFault) => {
+  ])("refuses %j and %j before asking", async (current, wanted, currentFault, wantedFault) => {
     const { user } = renderPage(page);
     const password = await card("Change password");
-    if (present !== "") await user.type(password.getByLabelText("Present password"), present);
+    if (current !== "") await user.type(password.getByLabelText("Current password"), current);
     await user.type(password.getByLabelText("New password"), wanted);
     await user.click(password.getByRole("button", { name: "Change password" }));
-    expect(password.getByLabelText("Present password")).toHaveAccessibleDescription(presentFault);
+    expect(password.getByLabelText("Current password")).toHaveAccessibleDescription(currentFault);
     expect(password.getByLabelText("New password")).toHaveAccessibleDescription(wantedFault);
     expect(account.sent).toEqual([]);
   });
 
-  it("puts a wrong present password beside its field", async () => {
+  it("shows a wrong current password beside its field", async () => {
     server.use(
       http.post("*/api/auth/password/", () =>
         envelope(400, "validation_error", "Check the fields.", {
@@ -74,13 +74,13 @@ describe("the account page", () => {
     );
     const { user } = renderPage(page);
     const password = await card("Change password");
-    await user.type(password.getByLabelText("Present password"), "wrong-one");
+    await user.type(password.getByLabelText("Current password"), "wrong-one");
     await user.type(password.getByLabelText("New password"), "jambo-kenya-2030");
     await user.click(password.getByRole("button", { name: "Change password" }));
     expect(await password.findByText("That is not your password.")).toBeVisible();
   });
 
-  it("asks for another number, and withdraws that", async () => {
+  it("requests another number, and withdraws the request", async () => {
     const { user } = renderPage(page);
     const change = await card("Change phone number");
     await user.type(await change.findByLabelText("New number"), "0722 456 789");
@@ -102,7 +102,7 @@ describe("the account page", () => {
   it.each([
     ["0712 345 678", /This is your number already/],
     ["12", /Enter a Kenyan mobile number/],
-  ])("does not take %s for a new number", async (number, fault) => {
+  ])("rejects %s as a new number", async (number, fault) => {
     const { user } = renderPage(page);
     const change = await card("Change phone number");
     await user.type(await change.findByLabelText("New number"), number);
@@ -112,7 +112,7 @@ describe("the account page", () => {
     expect(account.sent).toEqual([]);
   });
 
-  it("tells a refused change with its reason, and one that was made", async () => {
+  it("shows a rejected change with its reason, and a completed one", async () => {
     account.change = {
       new_phone_number: "2547****6789",
       status: "REJECTED",

@@ -11,7 +11,7 @@ import { Card } from "@/ui/Card";
 import { Form } from "@/ui/Form";
 import { PasswordField } from "@/ui/PasswordField";
 
-/** A new password; the present one shows that it is the owner who asks. */
+/** Changes the password; the current one proves that it is the owner. */
 export function PasswordCard({ username }: { username: string }) {
   const text = useText(accountMessages);
   const { busy, failure, errors, send } = useSignedInForm();

@@ -14,7 +14,7 @@ import { Loaded } from "@/ui/Loaded";
 
 type Change = NonNullable<PhoneChange["change"]>;
 
-/** Another number: asked for here, decided by a person, withdrawn while it waits. */
+/** A change of the phone number: requested here, decided by an operator, and withdrawn while it is pending. */
 export function PhoneCard({ phone }: { phone: string }) {
   const text = useText(accountMessages);
   const resource = useResource(getPhoneChange);
@@ -27,7 +27,7 @@ export function PhoneCard({ phone }: { phone: string }) {
       >
         {({ change }) => (
           <>
-            {change === null ? null : <ChangeStand change={change} />}
+            {change === null ? null : <ChangeStatus change={change} />}
             {change?.status === "PENDING" ? (
               <Withdraw onWithdrawn={refresh} />
             ) : (
@@ -47,7 +47,7 @@ export function PhoneCard({ phone }: { phone: string }) {
 
 const TONES = { PENDING: "wait", APPROVED: "good", REJECTED: "bad", CANCELLED: "wait" } as const;
 
-function ChangeStand({ change }: { change: Change }) {
+function ChangeStatus({ change }: { change: Change }) {
   const text = useText(accountMessages);
   const { language } = useLanguage();
   const { status, reason } = change;

@@ -11,7 +11,7 @@ import { Form } from "@/ui/Form";
 import { PasswordField } from "@/ui/PasswordField";
 
 type Props = {
-  /** The number that counts now. */
+  /** The number in force now. */
   phone: string;
   onSent: (answer: PhoneChange) => void;
 };

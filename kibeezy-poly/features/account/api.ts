@@ -1,11 +1,11 @@
-/** Another password, another number: one typed function per endpoint. */
+/** Password and phone number: one typed function per endpoint. */
 import { fetchWithAuth, forgetCsrfToken } from "@/lib/fetchWithAuth";
 import type { components } from "@/types/api";
 
 type Schemas = components["schemas"];
 export type PhoneChange = Schemas["PhoneChangeAnswer"];
 
-/** Keeps this session, under a new key; every other one ends. */
+/** This session goes on under a new key; all others end. */
 export async function changePassword(current_password: string, new_password: string) {
   const body = { current_password, new_password };
   await fetchWithAuth<null>("/api/auth/password/", { method: "POST", body });

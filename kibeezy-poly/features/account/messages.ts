@@ -16,7 +16,7 @@ export const accountMessages = {
     en: "Every other phone or computer is then logged out.",
     sw: "Simu au kompyuta nyingine zote zitaondolewa.",
   },
-  passwordNow: { en: "Present password", sw: "Nenosiri la sasa" },
+  passwordNow: { en: "Current password", sw: "Nenosiri la sasa" },
   passwordNew: { en: "New password", sw: "Nenosiri jipya" },
   passwordHint: {
     en: "At least 8 characters. Never use your M-Pesa PIN.",
@@ -36,7 +36,7 @@ export const accountMessages = {
   },
   change: { en: "Change phone number", sw: "Badilisha nambari ya simu" },
   changeLead: {
-    en: "A person makes sure that the new number is yours before it counts. After that you log in with it.",
+    en: "Our team makes sure that the new number is yours before the change. After that you log in with it.",
     sw: "Mtu atahakikisha kwamba nambari mpya ni yako kabla ianze kutumika. Baada ya hapo utaingia nayo.",
   },
   newPhone: { en: "New number", sw: "Nambari mpya" },
@@ -53,7 +53,7 @@ export const accountMessages = {
   changeSend: { en: "Ask for the change", sw: "Omba mabadiliko" },
   sending: { en: "Sending…", sw: "Inatuma…" },
   change_PENDING: {
-    en: "You asked for {phone} on {time}. A person is checking it. Until then nothing changes.",
+    en: "You asked for {phone} on {time}. Our team is checking it. Until then nothing changes.",
     sw: "Uliomba {phone} tarehe {time}. Mtu anaikagua. Hadi hapo hakuna kinachobadilika.",
   },
   change_APPROVED: {

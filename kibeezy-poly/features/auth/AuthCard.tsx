@@ -19,8 +19,8 @@ type Props = {
 };
 
 /**
- * The frame of both forms. Its button waits for hydration, so a password can never end in an address.
- * Its boxes keep their own text: on a slow network they are filled in before React knows of them.
+ * The frame of both forms. Its button is disabled until hydration, so that a password never ends up in an address.
+ * The fields are uncontrolled: on a slow network they are filled in before React has loaded.
  */
 export function AuthCard({
   title,

@@ -27,7 +27,7 @@ function expectBody(path: string, body: unknown) {
 describe("logging in", () => {
   const login = <LoginForm next="/wallet" sessionEnded={false} />;
 
-  it("takes any spelling of the number and goes on", async () => {
+  it("accepts any spelling of the number and continues", async () => {
     expectBody("*/api/auth/login/", { phone_number: "254712345678", password: "kibeezy-demo" });
     const { user } = renderPage(login);
     await user.type(screen.getByLabelText("Phone number"), "+254 712 345 678");
@@ -57,7 +57,7 @@ describe("logging in", () => {
     expect(screen.getByLabelText("Password")).toHaveAccessibleDescription("Enter your password.");
   });
 
-  it("shows the server's own words, and ours without network", async () => {
+  it("shows the server's sentence, and ours without network", async () => {
     server.use(
       http.post(
         "*/api/auth/login/",
@@ -82,7 +82,7 @@ describe("logging in", () => {
     expect(screen.getByLabelText("Password")).toHaveAttribute("type", "text");
   });
 
-  it("says why it is here when a session ended", () => {
+  it("tells that the session has ended", () => {
     renderPage(<LoginForm next="/wallet" sessionEnded />);
     expect(screen.getByText(/Your session ended/)).toBeVisible();
   });

@@ -6,7 +6,7 @@ import { commonMessages } from "@/lib/commonMessages";
 import { toApiError } from "@/lib/errors";
 import { useText } from "@/lib/useLanguage";
 
-const LOOKS = {
+const STYLES = {
   small: "px-3 text-[0.95rem] font-medium text-ink-soft",
   wide: "w-full border border-line-strong px-5 font-semibold",
 };
@@ -21,7 +21,7 @@ export function LogoutButton({ wide = false }: { wide?: boolean }) {
       await logout();
       router.replace("/login");
     } catch (thrown) {
-      // Saying "logged out" while the session lives would be the worse error on a shared phone.
+      // On a shared phone, "logged out" while the session lives would be the worse error.
       const { status } = toApiError(thrown);
       if (status === 401) router.replace("/login");
       else setFailure(status === 0 ? "offlineTitle" : "stillIn");
@@ -38,7 +38,7 @@ export function LogoutButton({ wide = false }: { wide?: boolean }) {
       <button
         type="button"
         onClick={() => void leave()}
-        className={`min-h-touch rounded-control hover:bg-raised hover:text-ink ${LOOKS[wide ? "wide" : "small"]}`}
+        className={`min-h-touch rounded-control hover:bg-raised hover:text-ink ${STYLES[wide ? "wide" : "small"]}`}
       >
         {text("logOut")}
       </button>

@@ -24,8 +24,8 @@ export function SignupForm() {
       phone_number: phoneNumber === null ? text("phoneWrong") : null,
       password: password.length < PASSWORD_MIN_LENGTH ? text("passwordShort") : null,
     };
-    const person = { full_name: fullName, phone_number: phoneNumber ?? "", password };
-    void form.submit(errors, () => signup(person));
+    const customer = { full_name: fullName, phone_number: phoneNumber ?? "", password };
+    void form.submit(errors, () => signup(customer));
   }
 
   return (

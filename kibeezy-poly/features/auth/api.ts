@@ -1,4 +1,4 @@
-/** In and out: one typed function per endpoint; nothing here decides, waits or repeats. */
+/** Log in, sign up, log out: one typed function per endpoint. */
 import type { Me } from "@/lib/api";
 import { fetchWithAuth, forgetCsrfToken } from "@/lib/fetchWithAuth";
 
@@ -10,8 +10,8 @@ export async function login(credentials: Credentials): Promise<Me> {
   return me;
 }
 
-export async function signup(person: Credentials & { full_name: string }): Promise<Me> {
-  const me = await fetchWithAuth<Me>("/api/auth/signup/", { method: "POST", body: person });
+export async function signup(customer: Credentials & { full_name: string }): Promise<Me> {
+  const me = await fetchWithAuth<Me>("/api/auth/signup/", { method: "POST", body: customer });
   forgetCsrfToken();
   return me;
 }
@@ -21,7 +21,7 @@ export async function logout(): Promise<void> {
   forgetCsrfToken();
 }
 
-/** Sets the CSRF cookie, and says whether the API is there at all. */
+/** Sets the CSRF cookie; fails when the API cannot be reached. */
 export async function greet(): Promise<void> {
   await fetchWithAuth<{ csrf_token: string }>("/api/auth/csrf/");
 }

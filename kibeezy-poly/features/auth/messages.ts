@@ -10,7 +10,7 @@ export const authMessages = {
   loginAction: { en: "Log in", sw: "Ingia" },
   loginBusy: { en: "Logging in…", sw: "Unaingia…" },
   sessionEnded: {
-    en: "Your session ended. Log in again and you will land where you were. A deposit under way goes on by itself.",
+    en: "Your session ended. Log in again to return to where you were. A deposit under way goes on automatically.",
     sw: "Muda wako umeisha. Ingia tena utarudi ulipokuwa. Muamala unaoendelea unaendelea wenyewe.",
   },
   noAccount: { en: "New here?", sw: "Mgeni hapa?" },

@@ -1,2 +1,2 @@
-/** The least that the API takes for a password. */
+/** The shortest password that the API accepts. */
 export const PASSWORD_MIN_LENGTH = 8;

@@ -1,5 +1,5 @@
 "use client";
-/** What logging in and signing up share: one request at a time, errors by field, then on to the page asked for. */
+/** Shared by log in and sign up: one request at a time, errors by field, then the page that was asked for. */
 import { useRouter } from "next/navigation";
 import { useEffect, useState } from "react";
 import { greet } from "@/features/auth/api";
@@ -12,7 +12,7 @@ export function useAuthForm(next: string) {
   const [leaving, setLeaving] = useState(false);
 
   useEffect(() => {
-    // It only warms up cookie and environment stamp; the form's own request reports any fault.
+    // Only fetches the cookie and the environment early; the form's own request reports any error.
     greet().catch(toApiError);
   }, []);
 

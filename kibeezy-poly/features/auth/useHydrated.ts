@@ -3,7 +3,7 @@ import { useSyncExternalStore } from "react";
 
 const never = () => () => undefined;
 
-/** False in the server's page and until the browser has taken it over: buttons wait for that. */
+/** False on the server and until hydration: buttons wait for it. */
 export function useHydrated(): boolean {
   return useSyncExternalStore(
     never,

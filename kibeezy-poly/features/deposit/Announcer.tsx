@@ -1,12 +1,12 @@
 "use client";
-/** The sheet's one polite voice: it says the title when the state changes, and a few moments of a countdown. */
+/** The sheet's only polite live region: it announces the title when the state changes, and some marks of a countdown. */
 import { createContext, type ReactNode, useContext, useEffect, useState } from "react";
 
 type Say = (message: string) => void;
 
 const Context = createContext<Say>(() => undefined);
 
-/** Seconds that are worth a word; all others pass in silence. */
+/** The seconds of a countdown that are announced. */
 const MARKS_S = [60, 30, 10];
 
 type Props = { title: string; children: ReactNode };
@@ -29,7 +29,7 @@ export function AnnouncerProvider({ title, children }: Props) {
   );
 }
 
-/** Says `describe(mark)` when the countdown passes a mark, and `describe(0)` at its end if it was seen running. */
+/** Announces `describe(mark)` when the countdown passes a mark, and `describe(0)` at its end if it was running before. */
 export function useAnnouncedCountdown(
   left: number | null,
   describe: (seconds: number) => string | null,
@@ -40,7 +40,7 @@ export function useAnnouncedCountdown(
   useAnnouncement(message);
 }
 
-/** Says it when it becomes another, and again at another occasion if something else was said since; null says nothing. */
+/** Announces the message when it changes, and again when `occasion` changes and something else was announced since. Null announces nothing. */
 export function useAnnouncement(message: string | null, occasion?: unknown): void {
   const say = useContext(Context);
   useEffect(() => {

@@ -1,6 +1,6 @@
 "use client";
 import type { Ref } from "react";
-import { type DepositState, getAmount, isUnderWay } from "@/features/deposit/deposit";
+import { type DepositState, getAmount, isUnderWay } from "@/features/deposit/states";
 import { depositMessages } from "@/features/deposit/messages";
 import { formatKes } from "@/lib/money";
 import { useText } from "@/lib/useLanguage";
@@ -8,31 +8,31 @@ import { Icon, type IconName } from "@/ui/Icon";
 
 type Props = {
   ref: Ref<HTMLButtonElement>;
-  /** Null while the sheet itself is open. */
+  /** Null while the sheet is open. */
   state: DepositState | null;
   onOpen: () => void;
 };
 
-/** The deposit put aside: stays at hand at the foot of the page, and tells when it ends. */
+/** The minimised deposit: a button at the foot of the page that announces the outcome and opens the sheet. */
 export function DepositPill({ ref, state, onOpen }: Props) {
   const text = useText(depositMessages);
-  const look = state === null ? null : getLook(state);
+  const style = state === null ? null : getStyle(state);
   return (
     <div className="pointer-events-none fixed inset-x-0 bottom-(--nav-height) z-10 flex justify-center p-4 md:bottom-0 print:hidden">
       <p role="status" className="sr-only">
-        {look === null ? "" : text(look.message, { amount: look.amount })}
+        {style === null ? "" : text(style.message, { amount: style.amount })}
       </p>
-      {look === null ? null : (
+      {style === null ? null : (
         <button
           ref={ref}
           type="button"
           onClick={onOpen}
-          className={`pointer-events-auto flex min-h-14 max-w-full flex-wrap items-center gap-x-3 rounded-[1.75rem] py-2 pr-4 pl-3.5 text-left font-semibold shadow-card ${look.colours}`}
+          className={`pointer-events-auto flex min-h-14 max-w-full flex-wrap items-center gap-x-3 rounded-[1.75rem] py-2 pr-4 pl-3.5 text-left font-semibold shadow-card ${style.colours}`}
         >
-          <Icon name={look.icon} className="size-6" />
-          {/* Beside the icon; in large text below it, with the whole width. */}
+          <Icon name={style.icon} className="size-6" />
+          {/* Beside the icon; in large text it wraps below it and takes the whole width. */}
           <span className="min-w-0 flex-1 basis-36">
-            {text(look.message, { amount: look.amount })}
+            {text(style.message, { amount: style.amount })}
           </span>
           <span className="underline underline-offset-4">{text("pillOpen")}</span>
         </button>
@@ -41,7 +41,7 @@ export function DepositPill({ ref, state, onOpen }: Props) {
   );
 }
 
-type Look = {
+type Style = {
   message: "pillWaiting" | "pillReview" | "pillDone" | "pillFailed" | "pillWatching" | "pillBack";
   amount: string;
   icon: IconName;
@@ -51,7 +51,7 @@ type Look = {
 const WAITING = { icon: "clock", colours: "bg-wait-soft text-on-wait" } as const;
 const GOOD = { icon: "check", colours: "bg-brand-soft text-on-brand-soft" } as const;
 
-function getLook(state: DepositState): Look | null {
+function getStyle(state: DepositState): Style | null {
   const amount = formatKes(getAmount(state) ?? 0);
   if (state.kind === "underReview") return { message: "pillReview", amount, ...WAITING };
   if (state.kind === "failed" || (state.kind === "sendUnclear" && state.missing))

@@ -1,5 +1,5 @@
 "use client";
-/** The receipt of a deposit, in the server's words and numbers; the same on the sheet and on the deposit's own page. */
+/** The receipt of a deposit, with the server's values; the same on the sheet and on the deposit's page. */
 import { depositMessages } from "@/features/deposit/messages";
 import type { Transaction } from "@/lib/api";
 import { formatBalance, formatKes } from "@/lib/money";
@@ -12,9 +12,9 @@ import { TextActions } from "@/ui/TextActions";
 
 type Props = {
   id: number;
-  /** Null until it has come; its lines keep their place. */
+  /** Null while it loads; the lines are already there. */
   transaction: Transaction | null;
-  /** The balance after it: null until it has come, left out where it is not known. */
+  /** The balance after the deposit: null while it loads, undefined where it is not known. */
   balance?: string | null;
   printable?: boolean;
 };

@@ -10,7 +10,6 @@ import type { DepositControl } from "@/features/deposit/useDeposit";
 
 type Props = { deposit: DepositControl; phone: string; onClose: () => void };
 
-/** Which view belongs to which state. */
 export function DepositView({ deposit, phone, onClose }: Props) {
   const { state, review, startOver } = deposit;
   const again = { onReview: review, onChangeAmount: startOver, onClose };
@@ -39,7 +38,7 @@ export function DepositView({ deposit, phone, onClose }: Props) {
       return (
         <DepositProgress
           state={state}
-          weather={deposit.weather}
+          providerStatus={deposit.providerStatus}
           phone={phone}
           onResend={deposit.send}
           onCheck={deposit.checkNow}

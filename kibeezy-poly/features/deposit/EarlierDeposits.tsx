@@ -12,7 +12,7 @@ const ICONS: Record<Earlier["status"], IconName> = {
   FAILED: "cross",
 };
 
-/** Every prompt is a deposit of its own: what was begun before this one, and how it stands. */
+/** The deposits that were started before this one, with their status: each prompt is a separate deposit. */
 export function EarlierDeposits({ earlier }: { earlier: Earlier[] }) {
   const text = useText(depositMessages);
   const describe = ({ transactionId, amount, status }: Earlier) =>

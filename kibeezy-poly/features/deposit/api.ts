@@ -1,13 +1,13 @@
-/** The push, what became of it, and how M-Pesa fares: one typed function per endpoint. */
+/** The push, the deposit and the provider status: one typed function per endpoint. */
 import type { Transaction } from "@/lib/api";
 import { fetchWithAuth } from "@/lib/fetchWithAuth";
 import type { components } from "@/types/api";
 
 type Schemas = components["schemas"];
 export type StkPush = Schemas["PushAnswer"];
-export type Weather = Schemas["Weather"];
+export type ProviderStatus = Schemas["Weather"];
 
-/** Beyond this the push may still be on its way, so its end means "unclear", never "failed". */
+/** After this the push may still be under way, so a timeout means "unclear", never "failed". */
 export const PUSH_TIMEOUT_MS = 30_000;
 
 /** Asks M-Pesa to show the prompt. Repeating it with the same key never shows a second one. */
@@ -24,7 +24,7 @@ export function getTransaction(id: number, signal?: AbortSignal): Promise<Transa
   return fetchWithAuth(`/api/payments/transactions/${String(id)}/`, signal ? { signal } : {});
 }
 
-/** How long M-Pesa takes to confirm right now, by everybody's recent deposits. */
-export function getWeather(signal?: AbortSignal): Promise<Weather> {
+/** How long M-Pesa takes to confirm right now, measured on the recent deposits of all customers. */
+export function getProviderStatus(signal?: AbortSignal): Promise<ProviderStatus> {
   return fetchWithAuth("/api/payments/weather/", signal ? { signal } : {});
 }

@@ -1,15 +1,15 @@
-/** What the page tells the deposit of itself, and hears from it; the hooks of a deposit share it. */
+/** What the page passes to a deposit, and the callbacks by which it hears of changes. */
 import type { Transaction } from "@/lib/api";
 
 export type DepositOptions = {
   userId: number;
   /** The newest deposits that the page knows of. */
   transactions: Transaction[];
-  /** A deposit that the customer chose to look at. */
+  /** The deposit that the customer opened from a list. */
   chosen: Transaction | null;
-  /** One that was open when the page was loaded, for a device that remembers none. */
+  /** A deposit that was open when the page was loaded, for a device that has none stored. */
   resumable: Transaction | null;
-  /** The server said something new of a deposit, and perhaps of the balance. */
+  /** The server has sent a newer version of a deposit, and perhaps a new balance. */
   onChanged: (transaction: Transaction, balance: string | null) => void;
   onSignedOut: () => void;
 };

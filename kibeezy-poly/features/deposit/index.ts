@@ -1,2 +1,2 @@
-/** What other features may use of this one: the way to the sheet. More here would be part of every first load. */
+/** What other features may use of this one: opening the sheet. Anything more would be part of every first load. */
 export { useDepositSheet } from "@/features/deposit/useDepositSheet";

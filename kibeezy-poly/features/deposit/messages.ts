@@ -1,4 +1,4 @@
-/** Words of the deposit sheet: each state says what happened, whether money moved, what to do now. */
+/** Texts of the deposit sheet: each state tells what happened, whether money moved, what to do now. */
 import type { Catalogue } from "@/lib/text";
 
 export const depositMessages = {
@@ -37,10 +37,10 @@ export const depositMessages = {
     sw: "Kaa karibu na simu yako. Ni salama kufunga.",
   },
   unclearTitle: {
-    en: "We are checking whether the request went out",
+    en: "We are checking whether the request was sent",
     sw: "Tunaangalia kama ombi lilitumwa",
   },
-  missingTitle: { en: "It did not go out", sw: "Ombi halikutumwa" },
+  missingTitle: { en: "The request was not sent", sw: "Ombi halikutumwa" },
   checkNow: { en: "Check now", sw: "Angalia sasa" },
   pinTitle: { en: "Check your phone", sw: "Angalia simu yako" },
   pinWhat: { en: "The M-Pesa prompt is on its way.", sw: "Ombi la M-Pesa liko njiani." },
@@ -63,14 +63,14 @@ export const depositMessages = {
     sw: "M-Pesa bado haijatoa jibu la mwisho.",
   },
   checkingMoney: {
-    en: "If you paid, your money is safe and will be added by itself.",
+    en: "If you paid, your money is safe and will be added automatically.",
     sw: "Kama ulilipa, pesa yako iko salama na itaongezwa yenyewe.",
   },
   checkingNow: {
     en: "Do not pay again. We keep checking; you may close this.",
     sw: "Usilipe tena. Tunaendelea kuangalia; unaweza kufunga.",
   },
-  checkingHeardNow: {
+  checkingAnsweredNow: {
     en: "We keep checking; you may close this.",
     sw: "Tunaendelea kuangalia; unaweza kufunga.",
   },
@@ -85,16 +85,16 @@ export const depositMessages = {
     en: "Only if you did not enter your PIN. If both are paid, both are added.",
     sw: "Ikiwa tu hukuweka PIN. Ukilipa zote mbili, zote zitaongezwa.",
   },
-  silence_network: {
+  outage_network: {
     en: "No network. Sent at {time}; we will check when you are back.",
     sw: "Hakuna mtandao. Ilitumwa saa {time}; tutaangalia ukirudi.",
   },
-  silence_service: {
-    en: "Our service is away just now. Sent at {time}; we keep asking.",
+  outage_service: {
+    en: "We cannot reach our service right now. Sent at {time}; we keep asking.",
     sw: "Huduma yetu haipatikani kwa sasa. Ilitumwa saa {time}; tunaendelea kuuliza.",
   },
   reviewTitle: {
-    en: "Our team looks after this deposit",
+    en: "Our team is looking at this deposit",
     sw: "Timu yetu inashughulikia muamala huu",
   },
   reviewWhat: {
@@ -135,8 +135,8 @@ export const depositMessages = {
   },
   waitOver: { en: "You can go on now", sw: "Unaweza kuendelea sasa" },
   lateTitle: { en: "Still confirming with M-Pesa", sw: "Bado tunathibitisha na M-Pesa" },
-  restingNow: {
-    en: "Do not pay again. This screen has stopped asking, to save your data; our service has not, and adds the money by itself. It will show here and in your wallet.",
+  stoppedPollingNow: {
+    en: "Do not pay again. This screen has stopped asking, to save your data; our service has not, and adds the money automatically. It will show here and in your wallet.",
     sw: "Usilipe tena. Skrini hii imeacha kuuliza ili kuokoa data yako; huduma yetu inaendelea, na itaongeza pesa yenyewe. Itaonekana hapa na kwenye pochi yako.",
   },
   elapsed: { en: "{time} so far.", sw: "Muda hadi sasa: {time}." },
@@ -155,7 +155,7 @@ export const depositMessages = {
     sw: "Tunza SMS ya M-Pesa. Kama pochi yako haionyeshi pesa kufikia kesho, wasiliana nasi na nambari ya kesi.",
   },
   maybeMoved: {
-    en: "If M-Pesa took money, it will be added by itself.",
+    en: "If M-Pesa took money, it will be added automatically.",
     sw: "Ikiwa M-Pesa ilikata pesa, itaongezwa yenyewe.",
   },
   smallerAmounts: { en: "Smaller amounts", sw: "Kiasi kidogo zaidi" },
@@ -170,7 +170,7 @@ export const depositMessages = {
   },
   watch: { en: "Tell me when it works", sw: "Nijulishe ikifanya kazi" },
   watching: {
-    en: "We look for you while this page is open, and tell you here.",
+    en: "We keep checking while this page is open, and tell you here.",
     sw: "Tunakuangalizia ukurasa huu ukiwa wazi, na tutakujulisha hapa.",
   },
   backTitle: { en: "M-Pesa works again", sw: "M-Pesa inafanya kazi tena" },
@@ -180,7 +180,7 @@ export const depositMessages = {
   toIdentity: { en: "Confirm who I am", sw: "Thibitisha mimi ni nani" },
   toLimits: { en: "See my limits", sw: "Ona vikomo vyangu" },
   toAccount: { en: "Change my number", sw: "Badilisha nambari yangu" },
-  earlierTitle: { en: "Begun before this one", sw: "Iliyoanza kabla ya hii" },
+  earlierTitle: { en: "Started before this one", sw: "Iliyoanza kabla ya hii" },
   earlierPENDING: {
     en: "#{id}, {amount}: still confirming. If you paid it, it is added as well.",
     sw: "#{id}, {amount}: bado inathibitishwa. Kama uliilipa, nayo itaongezwa.",
@@ -197,7 +197,7 @@ export const depositMessages = {
   account: { en: "Account on M-Pesa", sw: "Akaunti kwenye M-Pesa" },
   helpAmount: { en: "Amount", sw: "Kiasi" },
   helpTime: { en: "Date and time", sw: "Tarehe na saa" },
-  helpState: { en: "State", sw: "Hali" },
+  helpState: { en: "Status", sw: "Hali" },
   helpResult: { en: "Result", sw: "Matokeo" },
   helpPhone: { en: "Number", sw: "Nambari" },
   pillReview: {

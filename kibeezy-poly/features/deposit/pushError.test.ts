@@ -19,7 +19,7 @@ describe("interpretPushError", () => {
     ["http_404", 404, "noAnswer"],
     ["http_429", 429, "noAnswer"],
     ["idempotency_in_progress", 409, "stillStarting"],
-  ])("%s leaves it unclear whether the request went out", (code, status, reason) => {
+  ])("%s leaves it unclear whether the request was sent", (code, status, reason) => {
     expect(interpretPushError(new ApiError(status, code), first)).toMatchObject({
       type: "lost",
       reason,
@@ -35,13 +35,13 @@ describe("interpretPushError", () => {
     ["self_excluded", 403],
     ["risk_review", 403],
     ["api_unreachable", 502],
-  ])("%s is a clear no", (code, status) => {
+  ])("%s is a refusal", (code, status) => {
     expect(interpretPushError(new ApiError(status, code), first)).toMatchObject({
       type: "refused",
     });
   });
 
-  it("knows a clear no of the provider by what it says of the money", () => {
+  it("recognises a refusal of the provider by its `money`", () => {
     const no = new ApiError(502, "mpesa_rejected", { money: "not_moved" });
     expect(interpretPushError(no, first)).toMatchObject({
       type: "refused",
@@ -55,11 +55,12 @@ describe("interpretPushError", () => {
   it.each([
     ["deposit_in_progress", 409, "unknown"],
     ["idempotency_key_reused", 422, "unknown"],
-    // Said before the key was looked at, and this is the first sending.
+    // Sent before the server looked at the key, and this is the first request.
     ["rate_limited", 429, "not_moved"],
     ["csrf_failed", 403, "not_moved"],
+    ["request_too_large", 413, "not_moved"],
     ["api_unreachable", 502, "not_moved"],
-  ])("takes %s (%i), which says nothing of the money, as %s", (code, status, money) => {
+  ])("reads %s (%i), which has no `money`, as %s", (code, status, money) => {
     expect(interpretPushError(new ApiError(status, code), first)).toMatchObject({
       refusal: { money },
     });
@@ -69,12 +70,13 @@ describe("interpretPushError", () => {
     ["rate_limited", 429],
     ["not_authenticated", 401],
     ["csrf_failed", 403],
+    ["request_too_large", 413],
     ["api_unreachable", 502],
-  ])("%s to a repeat says nothing of the first sending", (code, status) => {
+  ])("%s to a repeated request says nothing about the first one", (code, status) => {
     expect(interpretPushError(new ApiError(status, code), again)).toMatchObject({ type: "lost" });
   });
 
-  it("lets a smaller amount follow a limit at once, but waits for a busy phone", () => {
+  it("allows a smaller amount at once after a limit, but waits for a busy phone", () => {
     const limit = interpretPushError(
       new ApiError(429, "limit_exceeded", { retryAfter: 3600 }),
       first,
@@ -87,7 +89,7 @@ describe("interpretPushError", () => {
     expect(busy).toMatchObject({ refusal: { retryAt: NOW + 60_000 } });
   });
 
-  it("puts an amount's fault beside the amount", () => {
+  it("shows an error about the amount beside the amount", () => {
     const error = new ApiError(400, "invalid_amount", { customerMessage: "Too much." });
     expect(interpretPushError(error, first)).toMatchObject({
       refusal: { fieldMessage: "Too much.", transactionId: null },

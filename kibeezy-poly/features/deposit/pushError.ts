@@ -1,13 +1,13 @@
-/** What may be concluded from a push that did not answer 200 or 202. Pure; "unknown" is never "failed". */
-import type { DepositEvent, Refusal, UnclearReason } from "@/features/deposit/deposit";
+/** What a push that did not answer 200 or 202 means for the deposit. Pure; an unknown outcome is never "failed". */
+import type { DepositEvent, Refusal, UnclearReason } from "@/features/deposit/states";
 import type { ApiError, Money } from "@/lib/errors";
 
-// These are said before the server looks at the key, so of an earlier try they say nothing.
-const BEFORE_THE_KEY = new Set(["rate_limited", "api_unreachable"]);
+// These come before the server looks at the idempotency key, so they say nothing about an earlier request.
+const BEFORE_THE_KEY = new Set(["rate_limited", "request_too_large", "api_unreachable"]);
 
 type Push = { repeated: boolean; now: number };
 
-/** `deposit_in_progress` and an ended session are the caller's to act on. */
+/** The caller handles `deposit_in_progress` and an ended session itself. */
 export function interpretPushError(error: ApiError, { repeated, now }: Push): DepositEvent {
   const retryAt = error.retryAfter === null ? null : now + error.retryAfter * 1000;
   if (error.code === "idempotency_in_progress")
@@ -15,7 +15,7 @@ export function interpretPushError(error: ApiError, { repeated, now }: Push): De
   const saysNothingOfEarlier =
     BEFORE_THE_KEY.has(error.code) || error.status === 401 || isCsrf(error);
   if (repeated && saysNothingOfEarlier) return { type: "lost", reason: "noAnswer", retryAt };
-  // To a first sending they say that it went no further.
+  // For a first request they prove that nothing was sent to M-Pesa.
   const money = saysNothingOfEarlier ? "not_moved" : error.money;
   if (isClearNo(error)) return { type: "refused", refusal: toRefusal(error, retryAt, money) };
   return { type: "lost", reason: toReason(error.code), retryAt };
@@ -26,7 +26,7 @@ function isClearNo(error: ApiError): boolean {
   return (isRefusal && error.isFromApi) || error.money === "not_moved" || isUnreachable(error);
 }
 
-/** The page's own server says so, or the token that every push needs could not be had. */
+/** The page's own server could not reach the API, or the CSRF token that every push needs could not be fetched. */
 function isUnreachable(error: ApiError): boolean {
   return error.code === "api_unreachable";
 }
@@ -45,7 +45,7 @@ function toRefusal(error: ApiError, retryAt: number | null, money: Money): Refus
         ? (error.customerMessage ?? error.fields.amount?.[0] ?? null)
         : null,
     transactionId: error.transactionId,
-    // A limit counts down to midnight, while a smaller amount may be fine at once.
+    // The wait of a limit ends at midnight, but a smaller amount may be accepted at once.
     retryAt: error.code === "limit_exceeded" ? null : retryAt,
   };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { findEnding, findRefusal } from "@/features/deposit/resultMessages";
+import { findOutcome, findRefusal } from "@/features/deposit/resultMessages";
 
-describe("findEnding", () => {
+describe("findOutcome", () => {
   it.each([
     ["1", "noFunds"],
     ["2", "tooSmall"],
@@ -19,14 +19,14 @@ describe("findEnding", () => {
     ["2001", "wrongPin"],
     ["8006", "pinLocked"],
     ["mpesa_busy", "provider"],
-  ])("knows %s as %s", (code, ending) => {
-    expect(findEnding(code)).toBe(ending);
+  ])("knows %s as %s", (code, outcome) => {
+    expect(findOutcome(code)).toBe(outcome);
   });
 
   it.each([null, "", "9999", "SFC_IC0003", "toString", "__proto__"])(
     "has safe general words for %s",
     (code) => {
-      expect(findEnding(code)).toBe("unknown");
+      expect(findOutcome(code)).toBe("unknown");
     },
   );
 });
@@ -41,8 +41,8 @@ describe("findRefusal", () => {
     ["risk_denied", "denied"],
     ["account_blocked", "blocked"],
     ["api_unreachable", "serviceAway"],
-  ])("knows %s as %s", (code, ending) => {
-    expect(findRefusal(code)).toBe(ending);
+  ])("knows %s as %s", (code, outcome) => {
+    expect(findRefusal(code)).toBe(outcome);
   });
 
   it.each(["mpesa_rejected", "csrf_failed", "http_418", "constructor"])(

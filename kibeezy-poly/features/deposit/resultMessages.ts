@@ -1,4 +1,4 @@
-/** How a deposit can end without money, in the customer's words: M-Pesa's result codes and our own refusals. */
+/** Texts for deposits that were not completed: M-Pesa's result codes and our own refusals. */
 import type { Catalogue, Sentence } from "@/lib/text";
 
 export const resultMessages = {
@@ -46,7 +46,7 @@ export const resultMessages = {
   },
   title_busy: { en: "Another M-Pesa request is open", sw: "Kuna ombi lingine la M-Pesa" },
   next_busy: {
-    en: "Finish or cancel it on your phone. The button below opens by itself when you can try again.",
+    en: "Finish or cancel it on your phone. The button below is ready when you can try again.",
     sw: "Limalize au lighairi kwenye simu. Kitufe hapa chini kitafunguka chenyewe ukiweza kujaribu tena.",
   },
   title_expired: { en: "The prompt ran out of time", sw: "Muda wa ombi umekwisha" },
@@ -106,12 +106,12 @@ export const resultMessages = {
   },
   title_kyc: { en: "First, confirm who you are", sw: "Kwanza, thibitisha wewe ni nani" },
   next_kyc: {
-    en: "Hand in your name, ID number and date of birth. It takes two minutes.",
+    en: "Send your name, ID number and date of birth. It takes two minutes.",
     sw: "Tuma jina lako, nambari ya kitambulisho na tarehe ya kuzaliwa. Ni dakika mbili tu.",
   },
   title_excluded: { en: "You are taking a break", sw: "Uko kwenye mapumziko" },
   next_excluded: {
-    en: "The break that you asked for ends by itself.",
+    en: "The break that you asked for ends automatically.",
     sw: "Mapumziko uliyoomba yanaisha yenyewe.",
   },
   title_ownLimit: { en: "This is over your limit", sw: "Hii imezidi kikomo chako" },
@@ -121,7 +121,7 @@ export const resultMessages = {
   },
   title_review: { en: "We need to look at this first", sw: "Tunahitaji kuangalia hili kwanza" },
   next_review: {
-    en: "Contact us with the details below, and we look at your account.",
+    en: "Contact us with the details below, and we will look at your account.",
     sw: "Wasiliana nasi na maelezo yaliyo hapa chini, tuangalie akaunti yako.",
   },
   title_denied: { en: "We cannot take this deposit", sw: "Hatuwezi kupokea muamala huu" },
@@ -137,9 +137,9 @@ export const resultMessages = {
     en: "Contact us with the details below.",
     sw: "Wasiliana nasi na maelezo yaliyo hapa chini.",
   },
-  title_tooOften: { en: "Too many tries for now", sw: "Umejaribu mara nyingi mno kwa sasa" },
+  title_tooOften: { en: "Too many attempts for now", sw: "Umejaribu mara nyingi mno kwa sasa" },
   next_tooOften: {
-    en: "The button below opens by itself when you can try again.",
+    en: "The button below is ready when you can try again.",
     sw: "Kitufe hapa chini kitafunguka chenyewe ukiweza kujaribu tena.",
   },
   title_phone: { en: "This number cannot get a prompt", sw: "Nambari hii haiwezi kupata ombi" },
@@ -162,11 +162,11 @@ export const resultMessages = {
 } satisfies Catalogue;
 
 type Name = keyof typeof resultMessages;
-/** Every way to end without money. */
-export type Ending =
+/** Every outcome without money in the wallet. */
+export type Outcome =
   Extract<Name, `title_${string}`> extends `title_${infer Found}` ? Found : never;
 
-const RESULTS: Record<string, Ending | undefined> = {
+const RESULTS: Record<string, Outcome | undefined> = {
   "1": "noFunds",
   "2": "tooSmall",
   "3": "tooLarge",
@@ -193,7 +193,7 @@ const RESULTS: Record<string, Ending | undefined> = {
   subscriber_busy: "busy",
 };
 
-const REFUSALS: Record<string, Ending | undefined> = {
+const REFUSALS: Record<string, Outcome | undefined> = {
   account_blocked: "blocked",
   api_unreachable: "serviceAway",
   invalid_phone_number: "phone",
@@ -206,23 +206,23 @@ const REFUSALS: Record<string, Ending | undefined> = {
   subscriber_busy: "busy",
 };
 
-const find = (table: Record<string, Ending | undefined>, code: string) =>
+const find = (table: Record<string, Outcome | undefined>, code: string) =>
   Object.hasOwn(table, code) ? table[code] : undefined;
 
-/** What a result code means here; an unknown one gets the safe general words. */
-export function findEnding(resultCode: string | null): Ending {
+/** The outcome for a result code; one that is not listed gets the general text. */
+export function findOutcome(resultCode: string | null): Outcome {
   return find(RESULTS, resultCode ?? "") ?? "unknown";
 }
 
-/** What the API's refusal means here; an unknown one is "nothing was sent". */
-export function findRefusal(code: string): Ending {
+/** The outcome for an error code of the API; one that is not listed means that nothing was sent. */
+export function findRefusal(code: string): Outcome {
   return find(REFUSALS, code) ?? "notStarted";
 }
 
-export function getTitle(ending: Ending): Sentence {
-  return resultMessages[`title_${ending}`];
+export function getTitle(outcome: Outcome): Sentence {
+  return resultMessages[`title_${outcome}`];
 }
 
-export function getNext(ending: Ending): Sentence {
-  return resultMessages[`next_${ending}`];
+export function getNext(outcome: Outcome): Sentence {
+  return resultMessages[`next_${outcome}`];
 }

@@ -1,4 +1,4 @@
-/** Words for a request whose answer was lost; the sheet alone says them, so pages load without them. */
+/** Texts for a request whose answer was lost. Only the sheet uses them, so pages load without them. */
 import type { Catalogue } from "@/lib/text";
 
 export const unclearMessages = {
@@ -15,7 +15,7 @@ export const unclearMessages = {
     sw: "Mtandao ulikuwa wa polepole mno kutujulisha.",
   },
   unclear_offline: {
-    en: "The network broke off while sending. You pressed Deposit at {time}; we look as soon as you are back.",
+    en: "The network was lost while sending. You pressed Deposit at {time}; we check as soon as you are back.",
     sw: "Mtandao ulikatika wakati wa kutuma. Ulibonyeza Weka saa {time}; tutaangalia mara ukirudi.",
   },
   unclear_noAnswer: {
@@ -35,7 +35,7 @@ export const unclearMessages = {
     sw: "Kichupo kingine cha kivinjari hiki kinatuma muamala, tangu saa {time}.",
   },
   unclear_elsewhere: {
-    en: "Another tab has ended this request. We are looking whether it arrived.",
+    en: "Another tab has ended this request. We are checking whether it arrived.",
     sw: "Kichupo kingine kimemaliza ombi hili. Tunaangalia kama lilifika.",
   },
   unclearMoney: {
@@ -47,7 +47,7 @@ export const unclearMessages = {
     sw: "Angalia sasa. Ni ombi lile lile: huwezi kulipa mara mbili.",
   },
   searchOnlyNow: {
-    en: "Check now. We only look whether it arrived; nothing is sent again.",
+    en: "Check now. We only check whether it arrived; nothing is sent again.",
     sw: "Angalia sasa. Tunaangalia tu kama lilifika; hatutumi tena.",
   },
   missingWhat: {
@@ -55,8 +55,8 @@ export const unclearMessages = {
     sw: "Huduma yetu haikupata ombi lako la saa {time}.",
   },
   missingNow: {
-    en: "Start anew. Or check now: the same request goes out again, and you cannot pay twice.",
+    en: "Start again. Or check now: the same request is sent again, and you cannot pay twice.",
     sw: "Anza upya. Au angalia sasa: ombi lile lile litatumwa tena, na huwezi kulipa mara mbili.",
   },
-  startAnew: { en: "Start anew", sw: "Anza upya" },
+  startAgain: { en: "Start again", sw: "Anza upya" },
 } satisfies Catalogue;

@@ -1,7 +1,7 @@
 "use client";
-/** Joins the deposit's pure states to the API and to this device's memory; owns the idempotency key. */
+/** Connects the state machine to the API and to the stored deposit; creates the idempotency key. */
 import { type Dispatch, useReducer, useRef } from "react";
-import type { Weather } from "@/features/deposit/api";
+import type { ProviderStatus } from "@/features/deposit/api";
 import {
   type Attempt,
   type Deposit,
@@ -10,40 +10,40 @@ import {
   isUnderWay,
   mayResend,
   toDeposit,
-} from "@/features/deposit/deposit";
+} from "@/features/deposit/states";
 import type { DepositOptions } from "@/features/deposit/depositOptions";
 import {
   createIdempotencyKey,
-  deleteAttempt,
-  deleteRecord,
-  readRecord,
-  toRecord,
-  writeRecord,
-} from "@/features/deposit/depositRecord";
-import { initialDeposit, reduceDeposit } from "@/features/deposit/reduceDeposit";
-import { sendDeposit } from "@/features/deposit/sendDeposit";
+  deleteStoredAttempt,
+  deleteStoredDeposit,
+  readStoredDeposit,
+  toStoredDeposit,
+  writeStoredDeposit,
+} from "@/features/deposit/persist";
+import { initialDeposit, reduceDeposit } from "@/features/deposit/machine";
+import { sendDeposit } from "@/features/deposit/send";
 import { useChosen, useOtherTabs, usePromptEnd } from "@/features/deposit/useDepositEvents";
 import { useDepositPolling } from "@/features/deposit/useDepositPolling";
 import { type Earlier, useEarlier } from "@/features/deposit/useEarlier";
-import { useWeather } from "@/features/deposit/useWeather";
+import { useProviderStatus } from "@/features/deposit/useProviderStatus";
 import { serverNow } from "@/lib/time";
 
 export type DepositControl = {
   state: DepositState;
-  /** How M-Pesa fares right now; null until known. */
-  weather: Weather | null;
-  /** Deposits that were left open, or failed, before this one. */
+  /** How fast M-Pesa confirms right now; null until known. */
+  providerStatus: ProviderStatus | null;
+  /** Deposits that were open or failed when this one was started. */
   earlier: Earlier[];
-  /** Shows what will be paid; makes the key, and keeps it on this device. */
+  /** Shows what will be paid; creates the idempotency key and stores it. */
   review: (amount: number) => void;
-  /** Sends what was reviewed, or the same attempt again; only the customer's tap may call this. */
+  /** Sends the reviewed attempt, or the same attempt again. Only a tap of the customer may call this. */
   send: () => void;
   checkNow: () => void;
   /** Back to the form. */
   startOver: (amount?: number) => void;
-  /** Tell the customer when M-Pesa works again. */
+  /** Waits for M-Pesa to work again, to tell the customer. */
   watch: () => void;
-  /** The sheet was put away: what was never sent is forgotten, what is under way goes on. */
+  /** The sheet was closed: an attempt that was never sent is forgotten, a deposit under way goes on. */
   leave: () => void;
 };
 
@@ -51,18 +51,18 @@ export function useDeposit(options: DepositOptions): DepositControl {
   const { userId, transactions } = options;
   const [state, dispatch] = useReducer(reduceDeposit, options, recall);
   const sending = useRef(false);
-  // A refusal may have made a deposit that the page's list has never seen.
+  // A refused push may have created a deposit that the page's list does not show.
   const newestRefused = useRef(0);
   const { earlier, add, findOpen } = useEarlier(options);
   const checkNow = useDepositPolling({ state, dispatch, options });
   useOtherTabs(userId, state, dispatch, checkNow);
   useChosen(options.chosen, state, dispatch);
   usePromptEnd(state, dispatch, checkNow);
-  const weather = useWeather(state, dispatch);
+  const providerStatus = useProviderStatus(state, dispatch);
 
   function startOver(amount?: number) {
     if ("deposit" in state && state.kind !== "succeeded") add(state.deposit);
-    if (state.kind === "sendUnclear") deleteAttempt(userId, state.attempt.key);
+    if (state.kind === "sendUnclear") deleteStoredAttempt(userId, state.attempt.key);
     dispatch({ type: "reset", amount: amount ?? null });
   }
 
@@ -70,13 +70,13 @@ export function useDeposit(options: DepositOptions): DepositControl {
     const kept = "deposit" in state && state.kind === "failed" ? add(state.deposit) : earlier;
     const attempt = stampAttempt(createAttempt(amount), newestId());
     if (!followAnotherTab(userId, dispatch)) {
-      writeRecord(userId, draftOf(attempt, kept));
+      writeStoredDeposit(userId, draftOf(attempt, kept));
       dispatch({ type: "reviewed", attempt });
     }
   }
 
   function send() {
-    // State arrives a moment after a tap; this stops the second tap in between.
+    // The new state is rendered a moment after the tap; this stops a second tap in between.
     if (sending.current || !("attempt" in state)) return;
     const repeated = state.kind === "sendUnclear";
     if (repeated && !mayResend(state, serverNow())) {
@@ -87,7 +87,7 @@ export function useDeposit(options: DepositOptions): DepositControl {
     const attempt = repeated
       ? { ...state.attempt, lastTryAt: new Date(serverNow()).toISOString() }
       : stampAttempt(state.attempt, newestId());
-    writeRecord(userId, { ...draftOf(attempt, earlier), sent: true });
+    writeStoredDeposit(userId, { ...draftOf(attempt, earlier), sent: true });
     dispatch({ type: "submitted", attempt });
     void sendDeposit(attempt, repeated, options).then((event) => {
       sending.current = false;
@@ -102,21 +102,21 @@ export function useDeposit(options: DepositOptions): DepositControl {
   }
 
   function leave() {
-    // With people it may stay for days; the list shows it, and another deposit may begin.
-    const isWithPeople = state.kind === "underReview";
-    if (isUnderWay(state) && !isWithPeople) return;
+    // A review may take days. The list shows the deposit, and another one may be started.
+    const isUnderReview = state.kind === "underReview";
+    if (isUnderWay(state) && !isUnderReview) return;
     if (state.kind === "providerDown" && state.watch !== "off") return;
-    if (state.kind === "confirming" || isWithPeople) deleteRecord(userId);
+    if (state.kind === "confirming" || isUnderReview) deleteStoredDeposit(userId);
     const open = findOpen();
     dispatch({ type: "reset" });
     if (open === null) return;
-    writeRecord(userId, { ...toRecord(open, []), minimised: true });
+    writeStoredDeposit(userId, { ...toStoredDeposit(open, []), minimised: true });
     dispatch({ type: "adopted", deposit: open });
   }
 
   return {
     state,
-    weather,
+    providerStatus,
     earlier,
     checkNow,
     review,
@@ -137,28 +137,27 @@ function stampAttempt(attempt: Attempt, newestIdBefore: number): Attempt {
   return { ...attempt, startedAt: new Date(serverNow()).toISOString(), newestIdBefore };
 }
 
-/** The record of what is being reviewed. */
 function draftOf(attempt: Attempt, earlier: Deposit[]) {
   return { ...attempt, sent: false, transactionId: null, minimised: false, earlier };
 }
 
-/** True when another tab has sent a deposit whose answer has not come: that one is shown, and its record kept. */
+/** True when another tab has sent a deposit that has no answer yet: that one is shown, and its stored data stays. */
 function followAnotherTab(userId: number, dispatch: Dispatch<DepositEvent>): boolean {
-  const record = readRecord(userId);
-  if (record === null || !record.sent || record.transactionId !== null) return false;
-  dispatch({ type: "resumed", attempt: record, reason: "otherTab" });
+  const stored = readStoredDeposit(userId);
+  if (stored === null || !stored.sent || stored.transactionId !== null) return false;
+  dispatch({ type: "resumed", attempt: stored, reason: "otherTab" });
   return true;
 }
 
-/** Where the device's memory, or the server's list, says that we are. */
+/** The state to start from: the stored deposit, else an open one of the server's list. */
 function recall({ userId, resumable }: DepositOptions): DepositState {
-  const record = readRecord(userId);
-  if (record === null) {
+  const stored = readStoredDeposit(userId);
+  if (stored === null) {
     return resumable === null
       ? initialDeposit
       : reduceDeposit(initialDeposit, { type: "adopted", deposit: toDeposit(resumable) });
   }
-  const { transactionId, sent, minimised: _, earlier: __, ...attempt } = record;
+  const { transactionId, sent, minimised: _, earlier: __, ...attempt } = stored;
   if (transactionId !== null) {
     const { amount, startedAt } = attempt;
     const deposit = { transactionId, amount, startedAt, notice: null };

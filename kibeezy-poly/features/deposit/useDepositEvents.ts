@@ -1,17 +1,21 @@
 "use client";
-/** What reaches a deposit besides the server's answers: other tabs, the customer's choice, the prompt's end. */
+/** Events that do not come from the server's answers: other tabs, a deposit chosen from a list, the end of the prompt. */
 import { type Dispatch, useEffect, useEffectEvent } from "react";
 import {
   type DepositEvent,
   type DepositState,
   isUnderWay,
   toDeposit,
-} from "@/features/deposit/deposit";
-import { type DepositRecord, readRecord, watchRecord } from "@/features/deposit/depositRecord";
+} from "@/features/deposit/states";
+import {
+  type StoredDeposit,
+  readStoredDeposit,
+  watchStoredDeposit,
+} from "@/features/deposit/persist";
 import type { Transaction } from "@/lib/api";
 import { serverNow } from "@/lib/time";
 
-/** What another tab sends is followed here too; what it saw end is asked about at once. */
+/** Follows the deposit that another tab has sent; when that tab has seen the outcome, asks for it at once. */
 export function useOtherTabs(
   userId: number,
   state: DepositState,
@@ -19,34 +23,34 @@ export function useOtherTabs(
   checkNow: () => void,
 ): void {
   const follow = useEffectEvent(() => {
-    const record = readRecord(userId);
-    const ended = hasEnded(state, record);
+    const stored = readStoredDeposit(userId);
+    const ended = hasEnded(state, stored);
     if (ended) dispatch({ type: "endedElsewhere" });
-    if (ended || record === null) checkNow();
-    if (record === null || !record.sent || state.kind === "sending") return;
-    if (record.transactionId === null) {
-      if (!isUnderWay(state)) dispatch({ type: "resumed", attempt: record, reason: "otherTab" });
+    if (ended || stored === null) checkNow();
+    if (stored === null || !stored.sent || state.kind === "sending") return;
+    if (stored.transactionId === null) {
+      if (!isUnderWay(state)) dispatch({ type: "resumed", attempt: stored, reason: "otherTab" });
       return;
     }
-    if ("deposit" in state && state.deposit.transactionId === record.transactionId) return;
-    const { transactionId, amount, startedAt } = record;
+    if ("deposit" in state && state.deposit.transactionId === stored.transactionId) return;
+    const { transactionId, amount, startedAt } = stored;
     dispatch({ type: "adopted", deposit: { transactionId, amount, startedAt, notice: null } });
   });
   useEffect(
     () =>
-      watchRecord(userId, () => {
+      watchStoredDeposit(userId, () => {
         follow();
       }),
     [userId],
   );
 }
 
-/** True when another tab has deleted what this one still looks for, or has put its own in its place. */
-function hasEnded(state: DepositState, record: DepositRecord | null): boolean {
-  return state.kind === "sendUnclear" && record?.key !== state.attempt.key;
+/** True when another tab has deleted or replaced the attempt that this one still searches for. */
+function hasEnded(state: DepositState, stored: StoredDeposit | null): boolean {
+  return state.kind === "sendUnclear" && stored?.key !== state.attempt.key;
 }
 
-/** The prompt's time ends by the server's clock; the deposit does not end with it. */
+/** The prompt expires by the server's clock; the deposit stays open. */
 export function usePromptEnd(
   state: DepositState,
   dispatch: Dispatch<DepositEvent>,
@@ -55,7 +59,7 @@ export function usePromptEnd(
   const expiresAt = state.kind === "awaitingPin" ? state.promptExpiresAt : null;
   const end = useEffectEvent(() => {
     dispatch({ type: "promptExpired" });
-    // A hidden page asks nothing; coming back to it asks at once.
+    // A hidden page does not poll; when it is shown again it asks at once.
     if (document.visibilityState === "visible") checkNow();
   });
   useEffect(() => {

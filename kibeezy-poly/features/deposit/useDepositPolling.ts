@@ -1,5 +1,5 @@
 "use client";
-/** Asks the server how the deposit stands: for all tabs one, and at its end for the receipt. */
+/** Polls the status of the deposit, from one tab only, and fetches the receipt after the outcome. */
 import { type Dispatch, useCallback, useEffect, useRef } from "react";
 import { getTransaction } from "@/features/deposit/api";
 import {
@@ -12,22 +12,28 @@ import {
   isAbsent,
   isFinal,
   isKeyOld,
-  type Silence,
+  type Outage,
   type StatusAnswer,
   toDeposit,
-} from "@/features/deposit/deposit";
+} from "@/features/deposit/states";
 import type { DepositOptions } from "@/features/deposit/depositOptions";
 import {
-  deleteAttempt,
-  deleteRecord,
-  readRecord,
-  writeRecord,
-} from "@/features/deposit/depositRecord";
-import { giveTurnUp, keepTurn, takeTurn, tellStatus, watchStatus } from "@/features/deposit/turns";
+  deleteStoredAttempt,
+  deleteStoredDeposit,
+  readStoredDeposit,
+  writeStoredDeposit,
+} from "@/features/deposit/persist";
+import {
+  releaseLease,
+  extendLease,
+  acquireLease,
+  shareStatus,
+  watchSharedStatus,
+} from "@/features/deposit/tabs";
 import { getTransactionStatus, getWallet, listTransactions, type Transaction } from "@/lib/api";
 import { type ApiError, toApiError } from "@/lib/errors";
 import { serverNow } from "@/lib/time";
-import { type PollResult, type Turns, usePolling } from "@/lib/usePolling";
+import { type PollResult, type Lease, usePolling } from "@/lib/usePolling";
 
 type Context = { state: DepositState; dispatch: Dispatch<DepositEvent>; options: DepositOptions };
 
@@ -51,7 +57,7 @@ function useStatus({ state, dispatch, options }: Context): () => void {
     (status: StatusAnswer): PollResult => {
       dispatch({ type: "statusRead", status, now: Date.now(), serverNow: serverNow() });
       if (status.status === "PENDING") return status.next_poll_after;
-      if (readRecord(userId)?.transactionId === status.id) deleteRecord(userId);
+      if (readStoredDeposit(userId)?.transactionId === status.id) deleteStoredDeposit(userId);
       return null;
     },
     [dispatch, userId],
@@ -72,26 +78,26 @@ function useStatus({ state, dispatch, options }: Context): () => void {
         ? getTransactionStatus(id, signal)
         : readFirst(id, signal, takeFirst));
       known.current = id;
-      tellStatus(userId, answer);
+      shareStatus(userId, answer);
       return take(answer);
     } catch (thrown) {
       return handleFailure(thrown, id, dispatch, options);
     }
   }
 
-  useEffect(() => watchStatus(userId, take), [userId, take]);
+  useEffect(() => watchSharedStatus(userId, take), [userId, take]);
   return usePolling({
     subject: id,
     startedMs: deposit ? Date.parse(deposit.startedAt) : 0,
     ask,
-    turns: createTurns(userId, id ?? 0),
-    onRest: () => {
-      dispatch({ type: "rested" });
+    lease: createLease(userId, id ?? 0),
+    onStop: () => {
+      dispatch({ type: "pollingStopped" });
     },
   });
 }
 
-/** The first answer is the full one, so that lists have their row; all later ones are small. */
+/** The first request fetches the whole deposit, which the lists need; all later ones the small status. */
 async function readFirst(
   id: number,
   signal: AbortSignal,
@@ -114,14 +120,14 @@ async function readFirst(
   };
 }
 
-function createTurns(userId: number, id: number): Turns {
+function createLease(userId: number, id: number): Lease {
   return {
-    take: () => takeTurn(userId, id, Date.now()),
-    keep: (nextAt) => {
-      keepTurn(userId, id, nextAt);
+    acquire: () => acquireLease(userId, id, Date.now()),
+    extend: (nextAt) => {
+      extendLease(userId, id, nextAt);
     },
-    giveUp: () => {
-      giveTurnUp(userId);
+    release: () => {
+      releaseLease(userId);
     },
   };
 }
@@ -138,25 +144,25 @@ function handleFailure(
     onSignedOut();
     return null;
   }
-  // Any other 404 is of something on the way, as during a rollout, and ends no deposit.
+  // Any other 404 comes from a proxy, for example during a deployment, and says nothing about the deposit.
   if (error.code === "not_found") {
-    if (readRecord(userId)?.transactionId === id) deleteRecord(userId);
+    if (readStoredDeposit(userId)?.transactionId === id) deleteStoredDeposit(userId);
     dispatch({ type: "reset" });
     return null;
   }
-  const silence = explainSilence(error);
-  if (silence !== null) dispatch({ type: "statusUnread", silence });
+  const outage = explainOutage(error);
+  if (outage !== null) dispatch({ type: "pollFailed", outage });
   return error.retryAfter ?? "failed";
 }
 
-/** Null for a refusal of the API, which is an answer. What nobody can read comes from something on the way. */
-function explainSilence({ status, isFromApi }: ApiError): Silence | null {
+/** Null when the API itself refused, which is an answer. A 4xx without its envelope comes from a proxy. */
+function explainOutage({ status, isFromApi }: ApiError): Outage | null {
   if (status >= 500) return "service";
   if (isFromApi) return null;
   return status >= 400 ? "service" : "network";
 }
 
-/** The receipt is the server's: its amount, its code, its balance. Until it comes the end stands all the same. */
+/** The receipt shows the server's amount, code and balance. The outcome is shown before it arrives. */
 function useDetails({ state, dispatch, options }: Context): () => void {
   const missing = isFinal(state) && state.transaction === null ? state : null;
 
@@ -185,7 +191,7 @@ function useDetails({ state, dispatch, options }: Context): () => void {
   });
 }
 
-/** Whether an attempt whose answer was lost is on the list. */
+/** Searches the server's list for an attempt whose answer was lost. */
 function useAttemptSearch({ state, dispatch, options }: Context): () => void {
   const attempt = state.kind === "sendUnclear" ? state.attempt : null;
   return usePolling({
@@ -217,11 +223,12 @@ async function search(
   const page = await listTransactions(signal);
   const found = findAttempt(attempt, page.results);
   if (found === null) {
-    if (isKeyOld(attempt, askedAt)) deleteAttempt(userId, attempt.key);
+    if (isKeyOld(attempt, askedAt)) deleteStoredAttempt(userId, attempt.key);
     return { type: "notFound", askedAt, sure: isAbsent(attempt, page) };
   }
-  const record = readRecord(userId);
-  if (record?.key === attempt.key) writeRecord(userId, { ...record, transactionId: found.id });
+  const stored = readStoredDeposit(userId);
+  if (stored?.key === attempt.key)
+    writeStoredDeposit(userId, { ...stored, transactionId: found.id });
   onChanged(found, null);
   return { type: "adopted", deposit: toDeposit(found) };
 }

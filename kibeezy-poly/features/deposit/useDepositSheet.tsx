@@ -1,5 +1,5 @@
 "use client";
-/** The way to the deposit sheet from any page inside: its code is loaded when it is wanted, or a deposit is under way. */
+/** Opens the deposit sheet from any page of a signed-in customer; its code is loaded on demand. */
 import {
   type ComponentType,
   createContext,
@@ -23,24 +23,24 @@ type Modal = ComponentType<DepositSheetProps>;
 
 type DepositSheet = {
   Modal: Modal | null;
-  /** The code could not be loaded. */
+  /** The code of the sheet could not be loaded. */
   failed: boolean;
   isOpen: boolean;
-  /** A deposit that the customer chose to look at. */
+  /** The deposit that the customer opened from a list. */
   chosen: Transaction | null;
-  /** Starts the download early and keeps quiet about it. */
+  /** Downloads the code early; a failure is ignored. */
   prepare: () => void;
-  /** Makes pill and sheet appear, without opening the sheet. */
+  /** Renders pill and sheet without opening the sheet. */
   show: () => void;
   setOpen: (open: boolean) => void;
-  /** Opens the sheet: on the deposit under way, on the one given, else on an empty form. */
+  /** Opens the sheet on the given deposit, else on the one under way, else on an empty form. */
   open: (chosen?: Transaction) => void;
 };
 
 const Context = createContext<DepositSheet | null>(null);
 
 type Props = {
-  /** Fetches the sheet's code; the same function at every render. */
+  /** Fetches the code of the sheet; must be the same function at every render. */
   load: () => Promise<{ DepositModal: Modal }>;
   children: ReactNode;
 };
@@ -76,7 +76,7 @@ export function DepositSheetProvider({ load, children }: Props) {
 
   const open = useCallback(
     (transaction?: Transaction) => {
-      // A cheap phone needs a while to build the sheet; the tap itself is answered at once.
+      // A slow phone needs a while to render the sheet; as a transition it does not block the tap.
       startTransition(() => {
         setChosen(transaction ?? null);
         setIsOpen(true);
@@ -95,6 +95,6 @@ export function DepositSheetProvider({ load, children }: Props) {
 
 export function useDepositSheet(): DepositSheet {
   const sheet = useContext(Context);
-  if (sheet === null) throw new Error("The deposit sheet belongs to the pages inside.");
+  if (sheet === null) throw new Error("useDepositSheet needs a DepositSheetProvider.");
   return sheet;
 }

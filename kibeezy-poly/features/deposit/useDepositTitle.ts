@@ -1,13 +1,13 @@
 "use client";
 import { assertNever } from "@/features/deposit/assertNever";
-import type { DepositState } from "@/features/deposit/deposit";
+import type { DepositState } from "@/features/deposit/states";
 import { depositMessages } from "@/features/deposit/messages";
-import { findEnding, findRefusal, getTitle } from "@/features/deposit/resultMessages";
+import { findOutcome, findRefusal, getTitle } from "@/features/deposit/resultMessages";
 import { formatKes } from "@/lib/money";
 import { fill } from "@/lib/text";
 import { useLanguage, useText } from "@/lib/useLanguage";
 
-/** What happened, in a few words: the sheet's title, and what a screen reader hears when it changes. */
+/** The title of the sheet for a state; a screen reader announces it when it changes. */
 export function useDepositTitle(state: DepositState): string {
   const text = useText(depositMessages);
   const { language } = useLanguage();
@@ -35,7 +35,7 @@ export function useDepositTitle(state: DepositState): string {
         amount: formatKes(state.transaction?.amount ?? state.deposit.amount),
       });
     case "failed":
-      return fill(getTitle(findEnding(state.resultCode)), language);
+      return fill(getTitle(findOutcome(state.resultCode)), language);
     default:
       return assertNever(state);
   }

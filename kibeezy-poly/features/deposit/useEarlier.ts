@@ -1,21 +1,23 @@
 "use client";
-/** Deposits that were left open, or failed, before the one on the screen: if they are paid late, both are shown. */
+/** Deposits that were open or failed when the one on the screen was started: if they are paid late, both are shown. */
 import { useState } from "react";
 import { getTransaction } from "@/features/deposit/api";
-import type { Deposit } from "@/features/deposit/deposit";
+import type { Deposit } from "@/features/deposit/states";
 import type { DepositOptions } from "@/features/deposit/depositOptions";
-import { readRecord } from "@/features/deposit/depositRecord";
+import { readStoredDeposit } from "@/features/deposit/persist";
 import { getTransactionStatus, getWallet, type Transaction } from "@/lib/api";
 import { toApiError } from "@/lib/errors";
 import { usePolling } from "@/lib/usePolling";
 
 export type Earlier = Deposit & { status: Transaction["status"] };
 
-/** They are in no hurry: the one on the screen comes first. */
+/** Polled less often than the deposit on the screen. */
 const LEAST_WAIT_S = 10;
 
 export function useEarlier({ userId, transactions, onChanged }: DepositOptions) {
-  const [deposits, setDeposits] = useState<Deposit[]>(() => readRecord(userId)?.earlier ?? []);
+  const [deposits, setDeposits] = useState<Deposit[]>(
+    () => readStoredDeposit(userId)?.earlier ?? [],
+  );
   const earlier = deposits.map((deposit) => ({
     ...deposit,
     status: transactions.find(({ id }) => id === deposit.transactionId)?.status ?? "PENDING",
@@ -45,7 +47,7 @@ export function useEarlier({ userId, transactions, onChanged }: DepositOptions) 
     },
   });
 
-  /** Returns the list with it. */
+  /** Adds a deposit and returns the new list. */
   function add(deposit: Deposit): Deposit[] {
     const others = deposits.filter(({ transactionId }) => transactionId !== deposit.transactionId);
     const all = [...others, deposit];

@@ -1,5 +1,5 @@
 "use client";
-/** The amounts that a deposit may have, asked at every opening: what is left changes with each deposit. */
+/** The limits of a deposit, fetched each time the sheet opens, because every deposit changes what remains. */
 import { createContext, type ReactNode, useContext, useEffect, useState } from "react";
 import { getLimits, type Limits } from "@/features/limits";
 import { toApiError } from "@/lib/errors";
@@ -8,20 +8,20 @@ type Memory = readonly [Limits | null, (limits: Limits) => void];
 
 const Context = createContext<Memory | null>(null);
 
-/** Keeps the last answer while one customer's sheet lives, and no longer: the next one has limits of their own. */
+/** Remembers the last answer for one customer's sheet only: the next customer has other limits. */
 export function LimitsMemory({ children }: { children: ReactNode }) {
   return <Context value={useState<Limits | null>(null)}>{children}</Context>;
 }
 
 type Options = {
-  /** Shows nothing until asked: what is left has just turned out to be less than what was known. */
+  /** Null until the new answer has come: the remembered one has just proved too high. */
   fresh?: boolean;
 };
 
-/** Null until known, and then the server alone checks. */
+/** Null until known; then only the server checks the amount. */
 export function useLimits({ fresh = false }: Options = {}): Limits | null {
   const memory = useContext(Context);
-  if (memory === null) throw new Error("Limits belong to the deposit sheet.");
+  if (memory === null) throw new Error("useLimits needs a LimitsMemory.");
   const [known, remember] = memory;
   const [waiting, setWaiting] = useState(fresh);
   useEffect(() => {

@@ -17,7 +17,7 @@ import { Icon } from "@/ui/Icon";
 
 type Props = { filter: DepositFilter; onChange: (filter: DepositFilter) => void };
 
-/** State by links, days by a form: both are plain addresses, so they work before the page is ready. */
+/** The status as links, the days as a form: both are plain addresses, so they work before the page's code has loaded. */
 export function DepositFilters({ filter, onChange }: Props) {
   const text = useText(historyMessages);
   return (
@@ -67,7 +67,7 @@ function StatusLink({ status, filter, onChange }: Props & { status: StatusFilter
   );
 }
 
-/** Not one that asks for a new tab. */
+/** False for clicks that open a new tab or window. */
 function isPlainClick(event: MouseEvent): boolean {
   return event.button === 0 && !(event.metaKey || event.ctrlKey || event.shiftKey || event.altKey);
 }

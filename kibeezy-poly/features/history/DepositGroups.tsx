@@ -15,7 +15,7 @@ type Props = {
   onMore: (next: string) => Promise<void>;
 };
 
-/** What is under way on top, however old, then the finished ones. */
+/** Deposits under way first, however old, then the finished ones. */
 export function DepositGroups({ deposits, filter, onMore }: Props) {
   const text = useText(historyMessages);
   const { pending, settled, next } = deposits;

@@ -3,7 +3,7 @@ import { useDepositFacts } from "@/features/history/useDepositFacts";
 import type { Transaction } from "@/lib/api";
 import { HelpCard } from "@/ui/HelpCard";
 
-/** The question to support, already written: reference, time, amount, state. */
+/** The help card, filled in with reference, time, amount and status. */
 export function DepositHelp({ deposit }: { deposit: Transaction }) {
   return <HelpCard lines={useDepositFacts(deposit)} />;
 }

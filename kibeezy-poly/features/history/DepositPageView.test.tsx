@@ -38,7 +38,7 @@ const lines = (name: string) =>
     .map((term) => `${term.textContent}: ${term.nextElementSibling?.textContent ?? ""}`);
 
 describe("the page of a deposit", () => {
-  it("shows a paid one with its receipt, in the server's numbers and Nairobi's time", async () => {
+  it("shows a paid one with its receipt, with the server's amounts and in Nairobi's time", async () => {
     api.transactions = [buildTransaction(PAID)];
     renderPage(page(41));
     await screen.findByRole("heading", { name: "Receipt" });
@@ -76,7 +76,7 @@ describe("the page of a deposit", () => {
     Reflect.deleteProperty(navigator, "share");
   });
 
-  it("tells the story, oldest first, and takes a kind that it does not know", async () => {
+  it("shows the timeline, oldest first, with an event kind that it does not know", async () => {
     api.transactions = [buildTransaction(PAID)];
     const at = "2026-01-01T07:04:00Z";
     account.events = [
@@ -85,8 +85,8 @@ describe("the page of a deposit", () => {
       { at, kind: "completed", message: "KSh 500 was added." },
     ];
     renderPage(page(41));
-    const story = within(await screen.findByRole("region", { name: "What happened" }));
-    expect(story.getAllByRole("listitem").map((step) => step.textContent)).toEqual([
+    const timeline = within(await screen.findByRole("region", { name: "What happened" }));
+    expect(timeline.getAllByRole("listitem").map((step) => step.textContent)).toEqual([
       "You asked to deposit KSh\u00a0500.1 Jan, 10:04",
       "Something new happened.1 Jan, 10:04",
       "KSh\u00a0500 was added.1 Jan, 10:04",
@@ -114,10 +114,10 @@ describe("the page of a deposit", () => {
     expect(await screen.findByText("In sw.")).toBeVisible();
   });
 
-  it("follows a pending one to its end by itself", async () => {
+  it("follows a pending one to its outcome automatically", async () => {
     api.transactions = [buildTransaction({ next_poll_after: 1 })];
     renderPage(page(41));
-    expect(await screen.findByText(/This page changes by itself/)).toBeVisible();
+    expect(await screen.findByText(/This page updates automatically/)).toBeVisible();
 
     act(() => {
       settle(41, PAID);
@@ -129,19 +129,19 @@ describe("the page of a deposit", () => {
     expect(screen.queryByRole("button", { name: "Check now" })).not.toBeInTheDocument();
   });
 
-  it("says that it has stopped asking once ten minutes are over, and still asks when told to", async () => {
+  it("tells after ten minutes that it no longer polls, and still asks on a tap", async () => {
     const created_at = new Date(Date.now() - 11 * 60_000).toISOString();
     api.transactions = [buildTransaction({ created_at })];
     const { user } = renderPage(page(41));
     expect(await screen.findByText(/This screen has stopped asking/)).toBeVisible();
-    expect(screen.queryByText(/This page changes by itself/)).not.toBeInTheDocument();
+    expect(screen.queryByText(/This page updates automatically/)).not.toBeInTheDocument();
 
     settle(41, PAID);
     await user.click(screen.getByRole("button", { name: "Check now" }));
     expect(await screen.findByRole("heading", { name: "Receipt" })).toBeVisible();
   });
 
-  it("asks at once when the customer wants it, and says when no answer comes", async () => {
+  it("polls at once on a tap, and tells when no answer comes", async () => {
     api.transactions = [buildTransaction({ next_poll_after: 60 })];
     const { user } = renderPage(page(41));
     await user.click(await screen.findByRole("button", { name: "Check now" }));
@@ -161,20 +161,20 @@ describe("the page of a deposit", () => {
     });
   });
 
-  it("says that a person looks at one under review", async () => {
+  it("tells that our team looks at one under review", async () => {
     api.transactions = [buildTransaction({ next_poll_after: null })];
     renderPage(page(41));
     expect(await screen.findByText(/Keep the deposit code and the M-Pesa SMS/)).toBeVisible();
     expect(screen.queryByRole("button", { name: "Check now" })).not.toBeInTheDocument();
   });
 
-  it("writes the question to support itself", async () => {
+  it("fills in the help request", async () => {
     api.transactions = [
       buildTransaction({ status: "FAILED", result_code: "1", customer_message: "Not enough." }),
     ];
     const { user } = renderPage(page(41));
     await user.click(await screen.findByText("Get help"));
-    expect(screen.getByText(/Never your PIN/)).toBeVisible();
+    expect(screen.getByText(/Never give your PIN/)).toBeVisible();
     await user.click(screen.getByRole("button", { name: "Copy details" }));
     const question = await navigator.clipboard.readText();
     expect(question).toMatch(/KSh 500[^]*Not completed[^]*#41/);

@@ -1,11 +1,14 @@
 "use client";
 import { DepositReceipt } from "@/features/deposit/DepositReceipt";
 import { DepositHelp } from "@/features/history/DepositHelp";
-import { DepositStand } from "@/features/history/DepositStand";
+import { DepositStatusCard } from "@/features/history/DepositStatusCard";
 import { DepositTimeline } from "@/features/history/DepositTimeline";
 import { historyMessages } from "@/features/history/messages";
 import { useDepositFacts } from "@/features/history/useDepositFacts";
-import { type DepositStory, useDepositStory } from "@/features/history/useDepositStory";
+import {
+  type DepositWithTimeline,
+  useFollowedDeposit,
+} from "@/features/history/useFollowedDeposit";
 import { useText } from "@/lib/useLanguage";
 import { useWallet } from "@/lib/useWallet";
 import { Card } from "@/ui/Card";
@@ -15,7 +18,7 @@ import { FactList } from "@/ui/FactList";
 import { Loaded } from "@/ui/Loaded";
 import { PageFrame } from "@/ui/PageFrame";
 
-/** One deposit: how it stands, its details, its story, its receipt, and help. Null for an address that names none. */
+/** One deposit: status, details, timeline, receipt and help. `id` is null for an address without a valid one. */
 export function DepositPageView({ id }: { id: number | null }) {
   const text = useText(historyMessages);
   return (
@@ -29,25 +32,25 @@ export function DepositPageView({ id }: { id: number | null }) {
 }
 
 function Followed({ id }: { id: number }) {
-  // Balance and recent deposits, wherever they show, follow what is seen here.
+  // Balance and recent deposits on other pages follow what happens here.
   const { refresh } = useWallet();
-  const { resource, ...following } = useDepositStory(id, refresh);
+  const { resource, ...following } = useFollowedDeposit(id, refresh);
   if (resource.data === null && resource.error?.status === 404) return <Missing />;
   return (
     <Loaded resource={resource} skeleton={<Skeleton />}>
-      {(story) => (
+      {(loaded) => (
         <>
-          <DepositStand deposit={story.deposit} {...following} />
-          <Details story={story} />
-          <DepositTimeline events={story.events} />
-          <DepositHelp deposit={story.deposit} />
+          <DepositStatusCard deposit={loaded.deposit} {...following} />
+          <Details loaded={loaded} />
+          <DepositTimeline events={loaded.events} />
+          <DepositHelp deposit={loaded.deposit} />
         </>
       )}
     </Loaded>
   );
 }
 
-function Details({ story: { deposit } }: { story: DepositStory }) {
+function Details({ loaded: { deposit } }: { loaded: DepositWithTimeline }) {
   const text = useText(historyMessages);
   const facts = useDepositFacts(deposit);
   return deposit.status === "COMPLETED" ? (

@@ -10,7 +10,7 @@ const NEUTRAL = "bg-raised text-ink-soft";
 const WAIT = "bg-wait-soft text-on-wait";
 const GOOD = "bg-brand-soft text-on-brand-soft";
 
-const LOOKS: Record<TimelineKind, { icon: IconName; colours: string }> = {
+const STYLES: Record<TimelineKind, { icon: IconName; colours: string }> = {
   created: { icon: "list", colours: NEUTRAL },
   prompt_sent: { icon: "phone", colours: NEUTRAL },
   push_unclear: { icon: "clock", colours: WAIT },
@@ -25,7 +25,7 @@ const LOOKS: Record<TimelineKind, { icon: IconName; colours: string }> = {
   reversed: { icon: "arrowOut", colours: WAIT },
 };
 
-/** What happened to a deposit, oldest first, in the server's words. */
+/** What happened to a deposit, oldest first, in the server's sentences. */
 export function DepositTimeline({ events }: { events: readonly TimelineEvent[] }) {
   const text = useText(historyMessages);
   if (events.length === 0) return null;
@@ -42,9 +42,9 @@ export function DepositTimeline({ events }: { events: readonly TimelineEvent[] }
 
 function Step({ event: { at, kind, message } }: { event: TimelineEvent }) {
   const { language } = useLanguage();
-  // A kind that came after this page was built still has its words.
-  const looks: Partial<typeof LOOKS> = LOOKS;
-  const { icon, colours } = looks[kind] ?? LOOKS.asked;
+  // An event kind that is newer than this page is still shown with its sentence.
+  const styles: Partial<typeof STYLES> = STYLES;
+  const { icon, colours } = styles[kind] ?? STYLES.asked;
   return (
     <li className="relative flex gap-3 pb-5 before:absolute before:top-9 before:bottom-0 before:left-4.5 before:w-px before:bg-line last:pb-0 last:before:hidden">
       <span className={`grid size-9 shrink-0 place-items-center rounded-full ${colours}`}>

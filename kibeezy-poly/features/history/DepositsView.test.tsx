@@ -59,7 +59,7 @@ describe("the history", () => {
     expect(rows()).toHaveLength(3);
   });
 
-  it("follows what the sheet hears of a deposit under way", async () => {
+  it("follows the outcome that the sheet has seen", async () => {
     renderPage(page);
     await screen.findByRole("region", { name: "Under way" });
     await waitFor(() => {
@@ -78,7 +78,7 @@ describe("the history", () => {
     expect(screen.queryByRole("region", { name: "Under way" })).not.toBeInTheDocument();
   });
 
-  it("filters by state in the address, and Back undoes it", async () => {
+  it("filters by status in the address, and Back undoes it", async () => {
     const { user } = renderPage(page);
     await screen.findByText("+KSh 500");
 
@@ -118,7 +118,7 @@ describe("the history", () => {
     expect(window.location.search).toBe("");
   });
 
-  it("says which day is wrong, and asks for nothing", async () => {
+  it("tells which day is wrong, and sends nothing", async () => {
     const { user } = renderPage(page);
     await screen.findByText("+KSh 500");
     const asked = api.asked.length;
@@ -130,15 +130,15 @@ describe("the history", () => {
     expect(api.asked).toHaveLength(asked);
   });
 
-  it("asks for what is under way alone when that is wanted", async () => {
+  it("fetches only deposits under way when they are chosen", async () => {
     goTo("/deposits?status=pending");
     renderPage(page);
     expect(await screen.findByText("KSh 700")).toBeVisible();
-    // The other one is the wallet's.
+    // The other request is the wallet's.
     expect(api.asked).toEqual(["status=PENDING&page_size=100", ""]);
   });
 
-  it("tells an empty history from an empty choice", async () => {
+  it("distinguishes an empty history from an empty filter", async () => {
     api.transactions = [];
     const { unmount } = renderPage(page);
     expect(await screen.findByText("No deposits yet")).toBeVisible();
@@ -148,7 +148,7 @@ describe("the history", () => {
     expect(await screen.findByText("No deposit matches")).toBeVisible();
   });
 
-  it("loads older ones below the newer, and keeps both when that fails once", async () => {
+  it("loads older ones below the newer, and keeps both when a load fails", async () => {
     const answer = (id: number, next: string | null) =>
       HttpResponse.json({
         next,
@@ -173,7 +173,7 @@ describe("the history", () => {
     expect(screen.getByText("+KSh 90")).toBeVisible();
   });
 
-  it("tells of a fault, and recovers by a tap", async () => {
+  it("shows an error, and recovers on a tap", async () => {
     server.use(
       http.get("*/api/payments/transactions/", () => envelope(503, "unavailable", "Down."), {
         once: true,
@@ -185,7 +185,7 @@ describe("the history", () => {
     expect(await screen.findByText("+KSh 500")).toBeVisible();
   });
 
-  it("leads a stranger to log in, and back to the same choice", async () => {
+  it("leads a visitor to log in, and back to the same filter", async () => {
     api.signedIn = false;
     goTo("/deposits?status=failed&from=2026-11-01");
     renderPage(page);

@@ -15,7 +15,7 @@ import { PageFrame } from "@/ui/PageFrame";
 import { PageLink } from "@/ui/PageLink";
 import { RowsSkeleton } from "@/ui/RowsSkeleton";
 
-/** All deposits, as the address filters them. */
+/** All deposits, filtered by the address. */
 export function DepositsView() {
   const text = useText(historyMessages);
   const filter = parseDepositFilter(new URLSearchParams(useSearchParams()));
@@ -38,7 +38,7 @@ export function DepositsView() {
   );
 }
 
-/** A step in the browser's history that asks the page's server for nothing; Back undoes it. */
+/** Adds an entry to the browser's history without a request to the page's server; Back undoes it. */
 function showFilter(filter: DepositFilter): void {
   window.history.pushState(null, "", toDepositsPath(filter));
 }

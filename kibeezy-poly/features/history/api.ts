@@ -1,4 +1,4 @@
-/** What happened so far: filtered deposits, and the story of one. */
+/** Filtered deposits, and one deposit with its timeline. */
 import type { Transaction, TransactionPage } from "@/lib/api";
 import { fetchWithAuth } from "@/lib/fetchWithAuth";
 import type { components } from "@/types/api";
@@ -12,8 +12,8 @@ export function findDeposits(query: Record<string, string>): Promise<Transaction
   return fetchWithAuth(`/api/payments/transactions/?${new URLSearchParams(query).toString()}`);
 }
 
-/** The deposit and its story, oldest event first. */
-export async function getDepositStory(
+/** The deposit and its timeline, oldest event first. */
+export async function getDepositWithTimeline(
   id: number,
 ): Promise<{ deposit: Transaction; events: TimelineEvent[] }> {
   const path = `/api/payments/transactions/${String(id)}/`;

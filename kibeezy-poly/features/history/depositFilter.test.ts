@@ -14,11 +14,11 @@ describe("the filter of the history", () => {
     "/deposits?status=failed",
     "/deposits?status=pending&from=2026-11-01&to=2026-11-25",
     "/deposits?to=2026-11-25",
-  ])("comes back from %s as it was", (path) => {
+  ])("is read from %s and written unchanged", (path) => {
     expect(toDepositsPath(parse(path.split("?")[1] ?? ""))).toBe(path);
   });
 
-  it("ignores what makes no sense", () => {
+  it("ignores malformed parts", () => {
     expect(parse("status=stolen&from=2026-02-30&to=yesterday")).toEqual({
       status: "all",
       from: "",
@@ -26,7 +26,7 @@ describe("the filter of the history", () => {
     });
   });
 
-  it("turns days round that are the wrong way round", () => {
+  it("swaps days in reverse order", () => {
     expect(parse("from=2026-11-25&to=2026-11-01")).toMatchObject({
       from: "2026-11-01",
       to: "2026-11-25",

@@ -1,4 +1,4 @@
-/** Which deposits the history shows, as the address says it and as the API is asked for it. */
+/** The filter of the history: from and to the address, and as the API's query. */
 import { addDays, isDay, startOfDay } from "@/lib/day";
 
 export type StatusFilter = "all" | "pending" | "completed" | "failed";
@@ -7,7 +7,7 @@ export type DepositFilter = { status: StatusFilter; from: string; to: string };
 
 export const STATUS_FILTERS: readonly StatusFilter[] = ["all", "pending", "completed", "failed"];
 
-/** Reads an address; whatever makes no sense in it counts as not said. */
+/** Reads the address; malformed parts are ignored. */
 export function parseDepositFilter(params: URLSearchParams): DepositFilter {
   const day = (name: string) => {
     const value = params.get(name) ?? "";
@@ -15,13 +15,13 @@ export function parseDepositFilter(params: URLSearchParams): DepositFilter {
   };
   const status = STATUS_FILTERS.find((known) => known === params.get("status")) ?? "all";
   const [from, to] = [day("from"), day("to")];
-  // Days the wrong way round can only be a slip of whoever typed the address.
+  // Days in reverse order: a mistake in a typed address, and the meaning is clear.
   return from !== "" && to !== "" && from > to
     ? { status, from: to, to: from }
     : { status, from, to };
 }
 
-/** `/deposits?status=failed&from=2026-11-01`; no filter, no question mark. */
+/** `/deposits?status=failed&from=2026-11-01`; `/deposits` without a filter. */
 export function toDepositsPath({ status, from, to }: DepositFilter): string {
   const params = new URLSearchParams();
   if (status !== "all") params.set("status", status);
@@ -31,7 +31,7 @@ export function toDepositsPath({ status, from, to }: DepositFilter): string {
   return query === "" ? "/deposits" : `/deposits?${query}`;
 }
 
-/** The API's own filters: both ends are exclusive there, and days inclusive here. */
+/** The API's filters, whose ends are exclusive; the days here are inclusive. */
 export function toApiQuery({ status, from, to }: DepositFilter): Record<string, string> {
   return {
     ...(status === "all" ? {} : { status: status.toUpperCase() }),

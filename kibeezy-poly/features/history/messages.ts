@@ -1,10 +1,10 @@
-/** Words of the deposit history and of one deposit's page. */
+/** Texts of the deposit history and of one deposit's page. */
 import type { Catalogue } from "@/lib/text";
 
 export const historyMessages = {
   title: { en: "Deposits", sw: "Miamala ya kuweka pesa" },
   lead: {
-    en: "Every deposit you began, with its M-Pesa code.",
+    en: "Every deposit you started, with its M-Pesa code.",
     sw: "Kila muamala ulioanza, pamoja na kodi yake ya M-Pesa.",
   },
   filterStatus: { en: "Which deposits", sw: "Miamala ipi" },
@@ -26,7 +26,7 @@ export const historyMessages = {
   pinned: { en: "Under way", sw: "Inaendelea" },
   settled: { en: "Finished", sw: "Iliyokamilika" },
   pinnedNote: {
-    en: "The end of these is still open. Do not pay again: what you paid is added to your wallet.",
+    en: "These are not finished yet. Do not pay again: what you paid is added to your wallet.",
     sw: "Hizi bado hazijakamilika. Usilipe tena: ulicholipa kitaongezwa kwenye pochi yako.",
   },
   emptyTitle: { en: "No deposits yet", sw: "Bado hakuna miamala" },
@@ -46,7 +46,7 @@ export const historyMessages = {
   back: { en: "All deposits", sw: "Miamala yote" },
   timeline: { en: "What happened", sw: "Kilichotokea" },
   facts: { en: "Details", sw: "Maelezo" },
-  factStatus: { en: "State", sw: "Hali" },
+  factStatus: { en: "Status", sw: "Hali" },
   factAmount: { en: "Amount", sw: "Kiasi" },
   factFee: { en: "Our fee", sw: "Ada yetu" },
   factCode: { en: "M-Pesa code", sw: "Kodi ya M-Pesa" },
@@ -57,11 +57,11 @@ export const historyMessages = {
   factCompleted: { en: "Received", sw: "Ilipokelewa" },
   codeLater: { en: "Follows by SMS", sw: "Inakuja kwa SMS" },
   following: {
-    en: "We keep asking M-Pesa. This page changes by itself.",
+    en: "We keep asking M-Pesa. This page updates automatically.",
     sw: "Tunaendelea kuuliza M-Pesa. Ukurasa huu unabadilika wenyewe.",
   },
   followingOffline: {
-    en: "No network. We will look again when you are back.",
+    en: "No network. We will check again when you are back.",
     sw: "Hakuna mtandao. Tutaangalia tena ukirudi.",
   },
   review: {

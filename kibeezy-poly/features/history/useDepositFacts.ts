@@ -1,7 +1,7 @@
 "use client";
 import { historyMessages } from "@/features/history/messages";
 import { walletMessages } from "@/features/wallet/messages";
-import { nameStatus } from "@/features/wallet/statusLooks";
+import { nameStatus } from "@/features/wallet/statusStyles";
 import type { Transaction } from "@/lib/api";
 import { formatKes } from "@/lib/money";
 import { formatMaskedPhone } from "@/lib/phone";
@@ -9,7 +9,7 @@ import type { Line } from "@/lib/receipt";
 import { formatFullTime } from "@/lib/time";
 import { useLanguage, useText } from "@/lib/useLanguage";
 
-/** A deposit's facts in the server's numbers; the same lines make receipt and request for help. */
+/** The details of a deposit as lines, with the server's values; also used for the help request. */
 export function useDepositFacts(deposit: Transaction): readonly Line[] {
   const text = useText(historyMessages);
   const wallet = useText(walletMessages);

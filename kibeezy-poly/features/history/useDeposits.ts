@@ -1,5 +1,5 @@
 "use client";
-/** The deposits of a filter: what is under way, all of it, and the finished ones page by page. */
+/** The deposits of a filter: all that are under way, and the finished ones page by page. */
 import { useEffect } from "react";
 import { findDeposits } from "@/features/history/api";
 import { type DepositFilter, toApiQuery, toDepositsPath } from "@/features/history/depositFilter";
@@ -15,14 +15,14 @@ export type Deposits = {
   loadedAt: number;
 };
 
-/** The most that one answer holds; who has more under way has other worries. */
+/** The largest page of the API; no customer has that many deposits under way. */
 const PENDING_AT_MOST = "100";
 
 export function useDeposits(filter: DepositFilter) {
   const resource = useResource(() => load(filter), toDepositsPath(filter));
   const { data, loading, put, refresh } = resource;
 
-  // The sheet, which follows its deposit, may hear of an end before this list does.
+  // The sheet polls its deposit, so it may know the outcome before this list does.
   const ended = useEnded(data?.pending ?? []);
   useEffect(() => {
     if (ended !== "") refresh();
@@ -30,7 +30,7 @@ export function useDeposits(filter: DepositFilter) {
 
   useReturn(() => {
     const isOld = data !== null && Date.now() - data.loadedAt > 3000;
-    // Only what is under way can change while nobody looks.
+    // Only deposits under way can change while the page is hidden.
     if (isOld && !loading && data.pending.length > 0) refresh();
   });
 
@@ -42,7 +42,7 @@ export function useDeposits(filter: DepositFilter) {
   return { resource, loadMore };
 }
 
-/** Which of these the wallet knows to have ended. */
+/** The ids of those that have an outcome according to the wallet. */
 function useEnded(pending: Transaction[]): string {
   const { data } = useWallet();
   const settled = data?.transactions.filter(({ status }) => status !== "PENDING") ?? [];

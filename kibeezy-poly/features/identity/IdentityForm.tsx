@@ -13,7 +13,7 @@ import { Field } from "@/ui/Field";
 import { Form } from "@/ui/Form";
 
 type Props = {
-  /** Something was sent before. */
+  /** The customer has sent details before. */
   again: boolean;
   onSent: (identity: Identity) => void;
 };

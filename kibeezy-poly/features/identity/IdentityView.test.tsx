@@ -28,7 +28,7 @@ async function fillIn(user: ReturnType<typeof renderPage>["user"]) {
 }
 
 describe("the identity page", () => {
-  it("explains itself, takes the details, and shows them masked while they are checked", async () => {
+  it("tells why it asks, sends the details, and shows them masked while they are checked", async () => {
     const { user } = renderPage(page);
     expect(await screen.findByText("Not sent yet")).toBeVisible();
     expect(screen.getByRole("heading", { name: "Why we ask" })).toBeVisible();
@@ -77,7 +77,7 @@ describe("the identity page", () => {
     expect(screen.getByLabelText("ID number")).toHaveValue("1234 5678");
   });
 
-  it("tells a refusal with its reason, and takes the details again", async () => {
+  it("shows a rejection with its reason, and accepts the details again", async () => {
     account.identity = {
       kyc_status: "REJECTED",
       tier: "basic",
@@ -98,7 +98,7 @@ describe("the identity page", () => {
     });
   });
 
-  it("sends somebody who may not try again to support", async () => {
+  it("sends a customer who may not try again to support", async () => {
     account.identity = {
       kyc_status: "REJECTED",
       tier: "basic",
@@ -111,7 +111,7 @@ describe("the identity page", () => {
   });
 
   it.each([null, buildSubmission({ status: "VERIFIED" })])(
-    "has nothing more to ask of somebody who is verified (%#)",
+    "asks nothing of a verified customer (%#)",
     async (submission) => {
       account.identity = { kyc_status: "VERIFIED", tier: "full", submission, may_submit: false };
       renderPage(page);

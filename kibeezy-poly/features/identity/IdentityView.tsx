@@ -1,7 +1,7 @@
 "use client";
 import { getIdentity, type Identity } from "@/features/identity/api";
 import { IdentityForm } from "@/features/identity/IdentityForm";
-import { IdentityStand } from "@/features/identity/IdentityStand";
+import { IdentityStatusCard } from "@/features/identity/IdentityStatusCard";
 import { identityMessages } from "@/features/identity/messages";
 import { useText } from "@/lib/useLanguage";
 import { useResource } from "@/lib/useResource";
@@ -13,13 +13,13 @@ import { Icon, type IconName } from "@/ui/Icon";
 import { Loaded } from "@/ui/Loaded";
 import { PageFrame } from "@/ui/PageFrame";
 
-/** Who the customer is: how the check stands, and the form while one may be sent. */
+/** The identity page: the status of the check, and the form while one may be sent. */
 export function IdentityView() {
   const text = useText(identityMessages);
   const wallet = useWallet();
   const resource = useResource(getIdentity);
   useReturn(() => {
-    // An operator decides while nobody looks.
+    // An operator may have decided in the meantime.
     if (resource.data?.submission?.status === "PENDING" && !resource.loading) resource.refresh();
   });
 
@@ -33,7 +33,7 @@ export function IdentityView() {
       <Loaded resource={resource} skeleton={<Skeleton />}>
         {(identity) => (
           <>
-            <IdentityStand identity={identity} />
+            <IdentityStatusCard identity={identity} />
             {identity.may_submit ? (
               <IdentityForm again={identity.submission !== null} onSent={take} />
             ) : null}

@@ -1,4 +1,4 @@
-/** Who the customer is: one typed function per endpoint. */
+/** The identity check: one typed function per endpoint. */
 import { fetchWithAuth } from "@/lib/fetchWithAuth";
 import type { components } from "@/types/api";
 

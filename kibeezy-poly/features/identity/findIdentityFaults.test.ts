@@ -22,7 +22,7 @@ describe("an identity", () => {
     [{ date_of_birth: "2008-11-26" }, "bornYoung"],
     [{ date_of_birth: "1890-01-01" }, "bornWrong"],
     [{ date_of_birth: "2027-01-01" }, "bornWrong"],
-  ])("with %j is refused as %s", (changes, fault) => {
+  ])("with %j is rejected as %s", (changes, fault) => {
     expect(faults(changes)).toEqual([fault]);
   });
 });

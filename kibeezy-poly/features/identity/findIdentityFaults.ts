@@ -1,4 +1,4 @@
-/** What an identity form must hold before it is sent; the server has the last word. */
+/** Checks an identity form before it is sent; the server checks again. */
 import type { IdentityForm } from "@/features/identity/api";
 import type { identityMessages } from "@/features/identity/messages";
 import { ageOn, isDay } from "@/lib/day";

@@ -14,7 +14,7 @@ export const identityMessages = {
   },
   whyAge: { en: "You must be 18 or older.", sw: "Lazima uwe na miaka 18 au zaidi." },
   whySafe: {
-    en: "A person checks it. Your ID number is stored encrypted and shown to you masked.",
+    en: "Our team checks it. Your ID number is stored encrypted and shown to you masked.",
     sw: "Mtu huikagua. Nambari ya kitambulisho huhifadhiwa kwa usimbaji na huonyeshwa ikiwa imefichwa.",
   },
   formTitle: { en: "Your details", sw: "Taarifa zako" },
@@ -37,7 +37,7 @@ export const identityMessages = {
   },
   idMissing: { en: "Enter your ID number.", sw: "Weka nambari ya kitambulisho." },
   idWrong: {
-    en: "Enter the number as it stands on your document: 6 to 12 letters and digits.",
+    en: "Enter the number as it is on your document: 6 to 12 letters and digits.",
     sw: "Weka nambari kama ilivyo kwenye hati yako: herufi na tarakimu 6 hadi 12.",
   },
   bornMissing: { en: "Enter your date of birth.", sw: "Weka tarehe yako ya kuzaliwa." },
@@ -46,21 +46,21 @@ export const identityMessages = {
     en: "You must be 18 or older to deposit.",
     sw: "Lazima uwe na miaka 18 au zaidi kuweka pesa.",
   },
-  state: { en: "How it stands", sw: "Hali ilivyo" },
+  state: { en: "Status", sw: "Hali ilivyo" },
   state_NONE: { en: "Not sent yet", sw: "Bado hujatuma" },
   state_PENDING: { en: "Being checked", sw: "Inakaguliwa" },
   state_VERIFIED: { en: "Confirmed", sw: "Imethibitishwa" },
   state_REJECTED: { en: "Not confirmed", sw: "Haikuthibitishwa" },
   body_NONE: {
-    en: "Send your details below. Until then deposits may stay closed.",
+    en: "Send your details below. Until then you may not be able to deposit.",
     sw: "Tuma taarifa zako hapa chini. Hadi hapo huenda usiweze kuweka pesa.",
   },
   body_PENDING: {
-    en: "We have your details. A person is checking them, usually within one working day. There is nothing more to do.",
+    en: "We have your details. Our team is checking them, usually within one working day. There is nothing more to do.",
     sw: "Tumepokea taarifa zako. Mtu anazikagua, kwa kawaida ndani ya siku moja ya kazi. Huna la kufanya zaidi.",
   },
   body_VERIFIED: {
-    en: "We know who you are. Your deposits are open up to the full limits.",
+    en: "We know who you are. You can deposit up to the full limits.",
     sw: "Tunakufahamu. Unaweza kuweka pesa hadi vikomo kamili.",
   },
   body_REJECTED: {

@@ -3,23 +3,23 @@ import type { Limits } from "@/features/limits/api";
 import { IdentityLink } from "@/features/limits/IdentityLink";
 import { limitsMessages } from "@/features/limits/messages";
 import { MpesaLimits } from "@/features/limits/MpesaLimits";
-import { findDay, findRoom } from "@/features/limits/room";
-import { useRoomText } from "@/features/limits/useRoomText";
+import { findDay, findRemaining } from "@/features/limits/allowance";
+import { useAllowanceText } from "@/features/limits/useAllowanceText";
 import { formatKes } from "@/lib/money";
 import { useText } from "@/lib/useLanguage";
 import { Card } from "@/ui/Card";
 import { FactList } from "@/ui/FactList";
 
-/** What can be deposited now, after every limit that counts. */
+/** What can be deposited now, after every limit that applies. */
 export function AllowanceCard({ allowance }: { allowance: Limits }) {
   const text = useText(limitsMessages);
-  const sayRoom = useRoomText();
+  const describeAllowance = useAllowanceText();
   const { min_amount, max_amount, tier, used_today, weekly_limit, remaining_this_week } = allowance;
   const day = findDay(allowance);
   const range = { min: formatKes(min_amount), max: formatKes(max_amount) };
   return (
     <Card title={text("possible")}>
-      <p className="font-semibold">{sayRoom(findRoom(allowance))}</p>
+      <p className="font-semibold">{describeAllowance(findRemaining(allowance))}</p>
       <Meter
         title={text(day.bound === "ownDay" ? "todayOwn" : "today")}
         used={used_today}
@@ -53,10 +53,10 @@ export function AllowanceCard({ allowance }: { allowance: Limits }) {
 
 type MeterProps = { title: string; used: number; left: number; limit: number };
 
-/** How much is gone and how much is left; the bar only repeats the words. */
+/** Used and left; the bar repeats the text. */
 function Meter({ title, used, left, limit }: MeterProps) {
   const text = useText(limitsMessages);
-  // An attribute of a drawing, since the page's policy forbids styles in its markup.
+  // An SVG attribute, because the page's Content-Security-Policy forbids inline styles.
   const width = `${String(Math.min(100, Math.round((used / Math.max(1, limit)) * 100)))}%`;
   return (
     <div>

@@ -4,7 +4,7 @@ import { type Caps, type OwnLimits, setCaps } from "@/features/limits/api";
 import { compareCaps, parseCap } from "@/features/limits/caps";
 import { limitsMessages } from "@/features/limits/messages";
 import { PendingCaps } from "@/features/limits/PendingCaps";
-import { roomMessages } from "@/features/limits/roomMessages";
+import { allowanceMessages } from "@/features/limits/allowanceMessages";
 import { cleanAmount, formatKes, groupDigits } from "@/lib/money";
 import { useText } from "@/lib/useLanguage";
 import { useSignedInForm } from "@/lib/useSignedInForm";
@@ -17,7 +17,7 @@ type Props = { own: OwnLimits; onSaved: (own: OwnLimits) => void };
 
 type Note = "capsSame" | "capsSaved" | "capsRaisedSoon";
 
-/** The customer's own caps: lower at once, higher after a day. */
+/** The customer's own caps: a lower one applies at once, a higher one after a day. */
 export function CapsCard({ own, onSaved }: Props) {
   const text = useText(limitsMessages);
   const form = useSignedInForm();
@@ -97,8 +97,9 @@ function toDigits(cap: number | null): string {
 
 function useCapErrors() {
   const text = useText(limitsMessages);
-  const roomText = useText(roomMessages);
-  const readable = (cap: number | null) => (Number.isNaN(cap) ? roomText("wholeShillings") : null);
+  const allowanceText = useText(allowanceMessages);
+  const readable = (cap: number | null) =>
+    Number.isNaN(cap) ? allowanceText("wholeShillings") : null;
   return ({ daily_cap, weekly_cap }: Caps) => {
     const isBelow = daily_cap !== null && weekly_cap !== null && weekly_cap < daily_cap;
     return {

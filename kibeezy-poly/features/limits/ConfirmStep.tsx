@@ -15,7 +15,7 @@ type Props = {
   children?: ReactNode;
 };
 
-/** The second step before something that cannot be undone: what it means in plain words, then yes or not now. */
+/** The second step before something that cannot be undone: the consequences, then yes or not now. */
 export function ConfirmStep(props: Props) {
   const { title, body, failure, busy, confirm, cancel, onConfirm, onCancel, children } = props;
   const ref = useRef<HTMLHeadingElement>(null);

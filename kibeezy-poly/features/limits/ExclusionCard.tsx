@@ -1,8 +1,8 @@
 "use client";
 import { useState } from "react";
 import { excludeSelf, type ExclusionMonths, type OwnLimits } from "@/features/limits/api";
-import { BreakCard, type BreakStep } from "@/features/limits/BreakCard";
-import { isLonger } from "@/features/limits/breaks";
+import { CoolOffCard, type CoolOffStep } from "@/features/limits/CoolOffCard";
+import { isLonger } from "@/features/limits/coolOff";
 import { ConfirmStep } from "@/features/limits/ConfirmStep";
 import { limitsMessages } from "@/features/limits/messages";
 import { Until } from "@/features/limits/Until";
@@ -18,7 +18,7 @@ const MONTHS: readonly ExclusionMonths[] = [6, 12, 60];
 const toName = (months: ExclusionMonths) =>
   `months_${String(months) as `${ExclusionMonths}`}` as const;
 
-/** Months without deposits: nothing ends it early, so it takes the password too. */
+/** Self-exclusion: months without deposits. Nothing ends it early, so it asks for the password too. */
 export function ExclusionCard({ own, onSaved }: Props) {
   const text = useText(limitsMessages);
   const [now] = useState(serverNow);
@@ -28,7 +28,7 @@ export function ExclusionCard({ own, onSaved }: Props) {
     disabled: !isLonger(own.excluded_until, { months }, now),
   }));
   return (
-    <BreakCard
+    <CoolOffCard
       name="exclusion"
       title={text("exclusion")}
       lead={text("exclusionLead")}
@@ -38,11 +38,11 @@ export function ExclusionCard({ own, onSaved }: Props) {
       onSaved={onSaved}
     >
       {(step) => <Confirm {...step} />}
-    </BreakCard>
+    </CoolOffCard>
   );
 }
 
-function Confirm({ length, onCancel, onSaved }: BreakStep<ExclusionMonths>) {
+function Confirm({ length, onCancel, onSaved }: CoolOffStep<ExclusionMonths>) {
   const text = useText(limitsMessages);
   const { busy, failure, errors, send } = useSignedInForm();
   const [password, setPassword] = useState("");

@@ -3,14 +3,14 @@ import type { Limits } from "@/features/limits/api";
 import { IdentityLink } from "@/features/limits/IdentityLink";
 import { limitsMessages } from "@/features/limits/messages";
 import { MpesaLimits } from "@/features/limits/MpesaLimits";
-import { findDay } from "@/features/limits/room";
+import { findDay } from "@/features/limits/allowance";
 import { formatKes } from "@/lib/money";
 import { useText } from "@/lib/useLanguage";
 import { Alert } from "@/ui/Alert";
 import { Card } from "@/ui/Card";
 import { type Fact, FactList } from "@/ui/FactList";
 
-/** No deposit is possible before the identity is confirmed: the way there, and which limits count then. */
+/** Shown while no deposit is possible because the identity is not confirmed: the link to confirm it, and the limits that apply then. */
 export function IdentityFirstCard({ allowance }: { allowance: Limits }) {
   const text = useText(limitsMessages);
   const { min_amount, max_amount, weekly_limit } = allowance;

@@ -3,7 +3,6 @@ import { limitsMessages } from "@/features/limits/messages";
 import { useText } from "@/lib/useLanguage";
 import { PageLink } from "@/ui/PageLink";
 
-/** The way to more than the limits allow now. */
 export function IdentityLink() {
   const text = useText(limitsMessages);
   return (

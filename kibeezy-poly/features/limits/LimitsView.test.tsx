@@ -17,7 +17,7 @@ beforeEach(() => {
 const card = async (name: string) => within(await screen.findByRole("region", { name }));
 
 describe("the limits page", () => {
-  it("says what is left today and this week, and what one deposit may be", async () => {
+  it("shows the remaining allowance of today and this week, and the range of one deposit", async () => {
     api.limits = {
       ...api.limits,
       tier: "basic",
@@ -40,7 +40,7 @@ describe("the limits page", () => {
     expect(possible.getByRole("link", { name: "Confirm my identity" })).toBeVisible();
   });
 
-  it("says that identity comes first, with the limits that count then and no level", async () => {
+  it("tells that identity comes first, with the limits that apply then and no tier", async () => {
     api.limits = { ...api.limits, identity_required: true, own_daily_limit: 2000 };
     renderPage(<LimitsView />);
     const later = await card("What your limits will allow");
@@ -57,7 +57,7 @@ describe("the limits page", () => {
     expect(screen.queryByText("Full")).not.toBeInTheDocument();
   });
 
-  it("measures the day by the customer's own cap where that is lower", async () => {
+  it("shows the customer's own daily cap where that is lower", async () => {
     api.limits = { ...api.limits, own_daily_limit: 2000, used_today: 6199, remaining_today: 0 };
     renderPage(<LimitsView />);
     const possible = await card("What your limits allow");
@@ -72,7 +72,7 @@ describe("the limits page", () => {
     const caps = await card("Your own caps");
     await user.type(caps.getByLabelText("Per day, in KSh"), "5000");
     await user.click(caps.getByRole("button", { name: "Save caps" }));
-    expect(await caps.findByText(/It counts from now on/)).toBeVisible();
+    expect(await caps.findByText(/It applies from now on/)).toBeVisible();
     expect(account.sent[0]?.body).toEqual({ daily_cap: 5000, weekly_cap: null });
     expect(caps.getByLabelText("Per day, in KSh")).toHaveAccessibleDescription(
       /Now: KSh\u00a05,000/,
@@ -90,10 +90,10 @@ describe("the limits page", () => {
     await user.click(caps.getByRole("button", { name: "Save caps" }));
 
     expect(await caps.findByText(/Per day: KSh 5,000. Per week: No cap./)).toBeVisible();
-    expect(caps.getByText(/The higher cap counts after 24 hours/)).toBeVisible();
+    expect(caps.getByText(/The higher cap applies after 24 hours/)).toBeVisible();
     expect(day).toHaveAccessibleDescription(/Now: KSh\u00a01,000/);
 
-    await user.click(caps.getByRole("button", { name: "Keep my present caps" }));
+    await user.click(caps.getByRole("button", { name: "Keep my current caps" }));
     await vi.waitFor(() => {
       expect(caps.queryByText(/Per day: KSh 5,000/)).not.toBeInTheDocument();
     });
@@ -115,7 +115,7 @@ describe("the limits page", () => {
     expect(account.sent).toEqual([]);
   });
 
-  it("never makes a hundred times the cap of cents, nor no cap of what it cannot read", async () => {
+  it("never reads cents as shillings, nor a malformed amount as no cap", async () => {
     const { user } = renderPage(<LimitsView />);
     const caps = await card("Your own caps");
     await user.type(caps.getByLabelText("Per day, in KSh"), "500.50");
@@ -128,11 +128,11 @@ describe("the limits page", () => {
     await user.clear(caps.getByLabelText("Per day, in KSh"));
     await user.type(caps.getByLabelText("Per day, in KSh"), "5,000.00");
     await user.click(caps.getByRole("button", { name: "Save caps" }));
-    expect(await caps.findByText(/It counts from now on/)).toBeVisible();
+    expect(await caps.findByText(/It applies from now on/)).toBeVisible();
     expect(account.sent[0]?.body).toEqual({ daily_cap: 5000, weekly_cap: null });
   });
 
-  it("begins a break in two steps", async () => {
+  it("starts a cool-off in two steps", async () => {
     const { user } = renderPage(<LimitsView />);
     const pause = await card("Take a break");
     await user.click(pause.getByRole("radio", { name: "7 days" }));
@@ -151,7 +151,7 @@ describe("the limits page", () => {
     expect(pause.getByRole("button", { name: "Make it longer" })).toBeVisible();
   });
 
-  it("excludes only with the password, and says why not", async () => {
+  it("excludes only with the password, and tells why not", async () => {
     const { user } = renderPage(<LimitsView />);
     const exclusion = await card("Self-exclusion");
     await user.click(exclusion.getByRole("radio", { name: "1 year" }));
@@ -183,12 +183,12 @@ describe("the limits page", () => {
     ]);
   });
 
-  it("offers nothing shorter than what counts already", async () => {
+  it("offers nothing shorter than what is in force", async () => {
     const far = new Date(Date.now() + 6 * 366 * 86_400_000).toISOString();
     account.own = { ...account.own, paused_until: far, excluded_until: far };
     renderPage(<LimitsView />);
     const exclusion = await card("Self-exclusion");
-    expect(exclusion.getByText("What you have chosen already lasts longer.")).toBeVisible();
+    expect(exclusion.getByText("What you have already chosen lasts longer.")).toBeVisible();
     expect(exclusion.queryByRole("button")).not.toBeInTheDocument();
     expect((await card("Take a break")).queryByRole("radio")).not.toBeInTheDocument();
   });

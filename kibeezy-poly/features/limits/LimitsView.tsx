@@ -19,14 +19,14 @@ async function loadLimits(): Promise<Both> {
   return { allowance, own };
 }
 
-/** What may be deposited, and what the customer allows themselves. */
+/** The limits of deposits, and the customer's own caps, cool-off and self-exclusion. */
 export function LimitsView() {
   const text = useText(limitsMessages);
   const resource = useResource(loadLimits);
 
   function take(own: OwnLimits) {
     resource.put((old) => ({ ...old, own }));
-    // What is left today depends on the caps too.
+    // The remaining allowance depends on the caps too.
     resource.refresh();
   }
 

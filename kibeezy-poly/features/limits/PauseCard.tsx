@@ -1,8 +1,8 @@
 "use client";
 import { useState } from "react";
 import { type OwnLimits, pause, type PauseDays } from "@/features/limits/api";
-import { BreakCard, type BreakStep } from "@/features/limits/BreakCard";
-import { isLonger, isOver } from "@/features/limits/breaks";
+import { CoolOffCard, type CoolOffStep } from "@/features/limits/CoolOffCard";
+import { isLonger, isOver } from "@/features/limits/coolOff";
 import { ConfirmStep } from "@/features/limits/ConfirmStep";
 import { limitsMessages } from "@/features/limits/messages";
 import { Until } from "@/features/limits/Until";
@@ -16,7 +16,7 @@ const DAYS: readonly PauseDays[] = [1, 7, 30];
 
 const toName = (days: PauseDays) => `days_${String(days) as `${PauseDays}`}` as const;
 
-/** A break of some days. */
+/** Cool-off: some days without deposits. */
 export function PauseCard({ own, onSaved }: Props) {
   const text = useText(limitsMessages);
   const [now] = useState(serverNow);
@@ -26,7 +26,7 @@ export function PauseCard({ own, onSaved }: Props) {
     disabled: !isLonger(own.paused_until, { days }, now),
   }));
   return (
-    <BreakCard
+    <CoolOffCard
       name="pause"
       title={text("pause")}
       lead={text("pauseLead")}
@@ -36,11 +36,11 @@ export function PauseCard({ own, onSaved }: Props) {
       onSaved={onSaved}
     >
       {(step) => <Confirm {...step} />}
-    </BreakCard>
+    </CoolOffCard>
   );
 }
 
-function Confirm({ length, onCancel, onSaved }: BreakStep<PauseDays>) {
+function Confirm({ length, onCancel, onSaved }: CoolOffStep<PauseDays>) {
   const text = useText(limitsMessages);
   const { busy, failure, send } = useSignedInForm();
   return (

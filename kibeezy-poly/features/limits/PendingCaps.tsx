@@ -10,7 +10,7 @@ import { Button } from "@/ui/Button";
 
 type Props = { own: OwnLimits; onSaved: (own: OwnLimits) => void };
 
-/** A raise that waits for its day, and the way to think better of it. */
+/** A raised cap that is not in force yet, with a button to withdraw it. */
 export function PendingCaps({ own: { daily_cap, weekly_cap, pending }, onSaved }: Props) {
   const text = useText(limitsMessages);
   const { language } = useLanguage();

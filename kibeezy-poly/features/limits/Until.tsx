@@ -1,5 +1,5 @@
 "use client";
-import { isOver } from "@/features/limits/breaks";
+import { isOver } from "@/features/limits/coolOff";
 import { limitsMessages } from "@/features/limits/messages";
 import { formatFullTime } from "@/lib/time";
 import { useLanguage, useText } from "@/lib/useLanguage";
@@ -7,7 +7,7 @@ import { Alert } from "@/ui/Alert";
 
 type Props = { message: "pausedUntil" | "excludedUntil"; time: string | null; now: number };
 
-/** Until when deposits rest, and what that means; nothing once it is over. */
+/** Until when a cool-off or self-exclusion lasts, and what it means; nothing once it is over. */
 export function Until({ message, time, now }: Props) {
   const text = useText(limitsMessages);
   const { language } = useLanguage();

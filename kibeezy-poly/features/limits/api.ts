@@ -1,4 +1,4 @@
-/** What the customer may deposit, and what they allow themselves: one typed function per endpoint. */
+/** The limits of deposits, and the customer's own: one typed function per endpoint. */
 import { fetchWithAuth } from "@/lib/fetchWithAuth";
 import type { components } from "@/types/api";
 

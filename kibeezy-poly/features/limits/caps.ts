@@ -1,17 +1,17 @@
-/** What a change of the customer's own caps means, before it is sent. */
+/** Compares and reads the customer's own caps before they are sent. */
 import type { Caps } from "@/features/limits/api";
 import { readShillings } from "@/lib/money";
 
 export type CapChange = "same" | "lower" | "raise";
 
-/** No cap is the highest cap. */
+/** "No cap" counts as the highest. */
 export function compareCap(now: number | null, wanted: number | null): CapChange {
   const [old, next] = [now ?? Infinity, wanted ?? Infinity];
   if (old === next) return "same";
   return next < old ? "lower" : "raise";
 }
 
-/** Whether anything is raised, and so waits a day. */
+/** "raise" as soon as one of them is raised, since then both wait for a day. */
 export function compareCaps(now: Caps, wanted: Caps): CapChange {
   const changes = [
     compareCap(now.daily_cap, wanted.daily_cap),
@@ -21,7 +21,7 @@ export function compareCaps(now: Caps, wanted: Caps): CapChange {
   return changes.includes("lower") ? "lower" : "same";
 }
 
-/** `"5000"` -> 5000; an empty field means no cap. NaN for what is no whole amount: no cap is the highest one. */
+/** `"5000"` -> 5000; null for an empty field (no cap); NaN for anything else, which must not be read as no cap. */
 export function parseCap(clean: string): number | null {
   const digits = readShillings(clean);
   if (digits === null) return NaN;

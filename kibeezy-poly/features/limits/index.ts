@@ -1,5 +1,5 @@
-/** What other features may use of this one: how much may be deposited now, in numbers and in words. */
+/** What other features may use of this one: the remaining allowance, as numbers and as text. */
 export { getLimits, type Limits } from "@/features/limits/api";
-export { findDay, findRoom } from "@/features/limits/room";
-export { roomMessages } from "@/features/limits/roomMessages";
-export { useRoomText } from "@/features/limits/useRoomText";
+export { findDay, findRemaining } from "@/features/limits/allowance";
+export { allowanceMessages } from "@/features/limits/allowanceMessages";
+export { useAllowanceText } from "@/features/limits/useAllowanceText";

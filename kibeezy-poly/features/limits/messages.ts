@@ -1,4 +1,4 @@
-/** Words of the limits page; calm ones, since somebody may come here on a bad day. */
+/** Texts of the limits page; calm ones, because some customers come here in distress. */
 import type { Catalogue } from "@/lib/text";
 
 export const limitsMessages = {
@@ -17,7 +17,7 @@ export const limitsMessages = {
     sw: "Kwanza, thibitisha utambulisho wako: hadi hapo huwezi kuweka pesa.",
   },
   identityThen: {
-    en: "From then on these limits count. Whoever checks your identity may set lower ones.",
+    en: "From then on these limits apply. The team that checks your identity may set lower ones.",
     sw: "Kuanzia hapo vikomo hivi vitahesabiwa. Anayekagua utambulisho anaweza kuweka vya chini zaidi.",
   },
   perDay: { en: "One day", sw: "Siku moja" },
@@ -61,9 +61,12 @@ export const limitsMessages = {
   capsSave: { en: "Save caps", sw: "Hifadhi vikomo" },
   saving: { en: "Saving…", sw: "Inahifadhi…" },
   capsSame: { en: "Nothing has changed.", sw: "Hakuna kilichobadilika." },
-  capsSaved: { en: "Saved. It counts from now on.", sw: "Imehifadhiwa. Inahesabiwa kuanzia sasa." },
+  capsSaved: {
+    en: "Saved. It applies from now on.",
+    sw: "Imehifadhiwa. Inahesabiwa kuanzia sasa.",
+  },
   capsRaisedSoon: {
-    en: "Saved. The higher cap counts after 24 hours.",
+    en: "Saved. The higher cap applies after 24 hours.",
     sw: "Imehifadhiwa. Kikomo cha juu kitaanza baada ya saa 24.",
   },
   weekBelowDay: {
@@ -72,10 +75,10 @@ export const limitsMessages = {
   },
   pendingTitle: { en: "From {time}", sw: "Kuanzia {time}" },
   pendingBody: {
-    en: "Per day: {day}. Per week: {week}. Until then the present caps count.",
+    en: "Per day: {day}. Per week: {week}. Until then the current caps apply.",
     sw: "Kwa siku: {day}. Kwa wiki: {week}. Hadi hapo vikomo vya sasa vinahesabiwa.",
   },
-  pendingCancel: { en: "Keep my present caps", sw: "Baki na vikomo vya sasa" },
+  pendingCancel: { en: "Keep my current caps", sw: "Baki na vikomo vya sasa" },
   pause: { en: "Take a break", sw: "Pumzika" },
   pauseLead: {
     en: "No deposits for some days. Your balance stays yours. A break can be made longer, not shorter.",
@@ -127,7 +130,7 @@ export const limitsMessages = {
   exclusionConfirm: { en: "Yes, exclude me", sw: "Ndiyo, nizuie" },
   passwordMissing: { en: "Enter your password.", sw: "Weka nenosiri lako." },
   alreadyLonger: {
-    en: "What you have chosen already lasts longer.",
+    en: "What you have already chosen lasts longer.",
     sw: "Ulichochagua tayari kinadumu zaidi.",
   },
 } satisfies Catalogue;

@@ -16,7 +16,7 @@ const FORMATS = ["pdf", "csv"] as const;
 const DAYS_AT_MOST = 366;
 const DAYS_AT_FIRST = 30;
 
-/** The statement as a file. It comes by a request of the page, so that a refusal is a sentence and not a broken file. */
+/** Downloads the statement. The page requests the file itself, so that an error is a sentence and not a broken file. */
 export function DownloadForm() {
   const text = useText(statementMessages);
   const today = toDay(serverNow());
@@ -90,7 +90,7 @@ function useDownload({ from, to }: Days) {
   return { form, format, savedName, download };
 }
 
-/** What is wrong with the two days, before the server is asked. */
+/** Checks the two days before the request. */
 function useDayErrors() {
   const text = useText(statementMessages);
   return (from: string, to: string) => {

@@ -49,7 +49,7 @@ describe("the statement", () => {
     expect(await screen.findByText("KSh 1,000.00")).toBeVisible();
   });
 
-  it("says that it is empty", async () => {
+  it("tells that it is empty", async () => {
     renderPage(page);
     expect(await screen.findByText("Nothing here yet")).toBeVisible();
   });
@@ -57,7 +57,7 @@ describe("the statement", () => {
   it.each([
     ["PDF to print", "statement.pdf"],
     ["CSV for spreadsheets", "statement.csv"],
-  ])("comes as %s", async (button, name) => {
+  ])("is downloaded as %s", async (button, name) => {
     const { user } = renderPage(page);
     await user.click(screen.getByRole("button", { name: button }));
     expect(await screen.findByText(`${name} is in your downloads.`)).toBeVisible();
@@ -100,7 +100,7 @@ describe("the statement", () => {
     expect(await screen.findByText(/is in your downloads/)).toBeVisible();
   });
 
-  it("says in words why a file does not come, and leads to log in when the session ended", async () => {
+  it("tells why a download failed, and leads to log in when the session ended", async () => {
     server.use(
       http.get("*/api/wallet/statement.pdf", () =>
         envelope(429, "rate_limited", "Too many statements. Wait a minute."),

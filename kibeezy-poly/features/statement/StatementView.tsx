@@ -14,7 +14,7 @@ import { MoreButton } from "@/ui/MoreButton";
 import { PageFrame } from "@/ui/PageFrame";
 import { RowsSkeleton } from "@/ui/RowsSkeleton";
 
-/** The lines that make the balance, newest first, and the same as a file. */
+/** The postings that make the balance, newest first, and their download. */
 export function StatementView() {
   const text = useText(statementMessages);
   const resource = useResource(listEntries);

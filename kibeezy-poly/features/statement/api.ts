@@ -1,4 +1,4 @@
-/** The lines behind the balance, and statements as files. */
+/** The postings of the wallet, and statements as files. */
 import { fetchFile } from "@/features/statement/fetchFile";
 import type { NamedFile } from "@/features/statement/file";
 import { fetchWithAuth } from "@/lib/fetchWithAuth";
@@ -12,7 +12,7 @@ export type StatementFormat = "csv" | "pdf";
 
 const MEDIA_TYPES: Record<StatementFormat, string> = { csv: "text/csv", pdf: "application/pdf" };
 
-/** Files are made while the phone waits, so they may take longer than an answer. */
+/** The API makes the file during the request, so it may take longer than other answers. */
 const FILE_TIMEOUT_MS = 60_000;
 
 export function listEntries(): Promise<EntryPage> {

@@ -1,16 +1,16 @@
-/** Fetches a file that the API makes, apart from fetchWithAuth.ts so that only pages with files carry it. */
+/** Fetches a file from the API. Not in fetchWithAuth.ts, so that only pages with downloads load it. */
 import { type NamedFile, parseFileName } from "@/features/statement/file";
 import { ApiError } from "@/lib/errors";
 import { readAnswer, request, type RequestOptions, toNoAnswer } from "@/lib/fetchWithAuth";
 
 type Options = RequestOptions & {
-  /** What the file must be; a hotspot's log-in page is not. */
+  /** The media type that the file must have: the log-in page of a Wi-Fi hotspot has another. */
   mediaType: string;
-  /** For an API of another origin, whose headers may be out of sight. */
+  /** For an API of another origin, whose Content-Disposition may not be readable. */
   fallbackName: string;
 };
 
-/** @throws ApiError as fetchWithAuth does. */
+/** @throws ApiError like fetchWithAuth. */
 export async function fetchFile(path: string, options: Options): Promise<NamedFile> {
   const { mediaType, fallbackName, ...rest } = options;
   const response = await request(path, { ...rest, headers: { Accept: "*/*" } });

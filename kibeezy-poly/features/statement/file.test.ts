@@ -15,7 +15,7 @@ describe("a file", () => {
     ["attachment", "fallback.csv"],
     ["attachment; filename*=UTF-8''%E0%A4%A", "_E0_A4_A"],
     [null, "fallback.csv"],
-  ])("named by %s is called %s", (header, name) => {
+  ])("with the header %s is named %s", (header, name) => {
     expect(parseFileName(header, "fallback.csv")).toBe(name);
   });
 
@@ -40,7 +40,7 @@ describe("a file", () => {
     expect(document.querySelector("a")).toBeNull();
   });
 
-  it("comes with the API's own name and content", async () => {
+  it("has the API's name and content", async () => {
     const { name, content } = await getStatement("csv", "2026-11-01", "2026-11-25");
     expect(name).toBe("statement.csv");
     expect(await content.text()).toBe("content");
@@ -50,7 +50,7 @@ describe("a file", () => {
     [() => envelope(429, "rate_limited", "Wait."), { status: 429, customerMessage: "Wait." }],
     [() => HttpResponse.html("<p>Log in to the Wi-Fi</p>"), { code: "unreadable" }],
     [() => HttpResponse.error(), { status: 0, code: "offline" }],
-  ])("that does not come says why (%#)", async (answer, error) => {
+  ])("that fails gives an error (%#)", async (answer, error) => {
     server.use(http.get("*/api/wallet/statement.pdf", answer));
     const failure: unknown = await getStatement("pdf", "2026-11-01", "2026-11-25").catch(
       (thrown: unknown) => thrown,

@@ -1,8 +1,8 @@
-/** Files that the API makes: their name, and how they reach the customer's downloads. */
+/** Downloads: the name of a file, and how it is handed to the browser. */
 
 export type NamedFile = { name: string; content: Blob };
 
-/** The name in a Content-Disposition header, never a path; `fallback` where it says none. */
+/** The file name in a Content-Disposition header, never a path; `fallback` when there is none. */
 export function parseFileName(header: string | null, fallback: string): string {
   const encoded = /filename\*=UTF-8''([^;]+)/i.exec(header ?? "")?.[1];
   const plain = /filename="?([^";]+)"?/i.exec(header ?? "")?.[1];
@@ -27,7 +27,7 @@ export function saveFile({ name, content }: NamedFile): void {
   document.body.append(link);
   link.click();
   link.remove();
-  // Some phones read the address only after the click; a minute is plenty.
+  // Some phones read the object URL only after the click, so it is released a minute later.
   setTimeout(() => {
     URL.revokeObjectURL(address);
   }, 60_000);

@@ -16,7 +16,7 @@ type Props = {
 
 export function TransactionList({ transactions, next, onOpen, onMore }: Props) {
   const text = useText(walletMessages);
-  // What is still under way stays on top, however old.
+  // Deposits under way come first, however old.
   const pinned = transactions.filter(({ status }) => status === "PENDING");
   const settled = transactions.filter(({ status }) => status !== "PENDING");
   return (

@@ -1,6 +1,6 @@
 "use client";
 import { walletMessages } from "@/features/wallet/messages";
-import { nameStatus, STATUS_LOOKS } from "@/features/wallet/statusLooks";
+import { nameStatus, STATUS_STYLES } from "@/features/wallet/statusStyles";
 import type { Transaction } from "@/lib/api";
 import { formatKes } from "@/lib/money";
 import { formatDateTime } from "@/lib/time";
@@ -10,15 +10,15 @@ import { PageLink } from "@/ui/PageLink";
 
 type Props = {
   transaction: Transaction;
-  /** What a tap on one still under way does, instead of leading to its page. */
+  /** For a deposit under way: called instead of opening its page. */
   onOpen?: (transaction: Transaction) => void;
 };
 
-// The whole row is the target; what the eye sees of it is the arrow.
+// The whole row is the tap target, though only the arrow looks like a link.
 const OPENER =
   "-mr-1 grid w-6 self-stretch place-items-center rounded-control text-ink-soft before:absolute before:inset-0 hover:text-ink";
 
-/** One deposit: icon and word for its state; a tap opens it. */
+/** One deposit with icon and word for its status; a tap opens it. */
 export function TransactionRow({ transaction, onOpen }: Props) {
   const text = useText(walletMessages);
   const label = text("openDeposit", { id: transaction.id });
@@ -57,10 +57,10 @@ export function TransactionRow({ transaction, onOpen }: Props) {
 function RowBody({ transaction }: { transaction: Transaction }) {
   const text = useText(walletMessages);
   const { language } = useLanguage();
-  const { icon, badge, amount } = STATUS_LOOKS[transaction.status];
+  const { icon, badge, amount } = STATUS_STYLES[transaction.status];
   const { mpesa_receipt_number: receipt } = transaction;
   return (
-    // Large text puts the words below the icon, and the amount below the words, rather than beside.
+    // In large text the words wrap below the icon, and the amount below the words.
     <div className="flex min-w-0 flex-1 flex-wrap items-center gap-x-3 gap-y-1">
       <span className={`grid size-10 shrink-0 place-items-center rounded-full ${badge}`}>
         <Icon name={icon} />

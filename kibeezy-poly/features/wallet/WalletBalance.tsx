@@ -14,7 +14,7 @@ type Props = {
   kycStatus: "PENDING" | "VERIFIED" | "REJECTED";
   depositFailedToLoad: boolean;
   onDeposit: () => void;
-  /** The customer is about to tap: a good moment to fetch the deposit screen. */
+  /** The customer is about to tap: the code of the sheet can be fetched. */
   onIntent: () => void;
 };
 
@@ -86,7 +86,7 @@ export function WalletBalance({
   );
 }
 
-/** As large as its line holds, in every size of text: an amount is never broken. */
+/** As large as fits on one line at every text size: an amount is never broken. */
 function fitLine({ length }: string): string {
   if (length <= 12) return "text-[min(2.5rem,14cqi)]";
   if (length <= 14) return "text-[min(2.5rem,12cqi)]";

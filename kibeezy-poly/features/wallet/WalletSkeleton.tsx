@@ -3,7 +3,7 @@ import { commonMessages } from "@/lib/commonMessages";
 import { useText } from "@/lib/useLanguage";
 import { RowsSkeleton } from "@/ui/RowsSkeleton";
 
-/** The wallet's shape before its numbers: same sizes, so nothing moves when they come. */
+/** The wallet while it loads, in its final sizes, so that nothing moves afterwards. */
 export function WalletSkeleton() {
   const text = useText(commonMessages);
   return (

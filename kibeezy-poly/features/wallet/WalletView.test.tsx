@@ -2,7 +2,7 @@ import { act, screen, waitFor } from "@testing-library/react";
 import { http, HttpResponse } from "msw";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { SignedIn } from "@/components/SignedIn";
-import { writeRecord } from "@/features/deposit/depositRecord";
+import { writeStoredDeposit } from "@/features/deposit/persist";
 import { WalletView } from "@/features/wallet/WalletView";
 import { api, buildTransaction, envelope } from "@/test/handlers";
 import { renderPage } from "@/test/render";
@@ -28,7 +28,7 @@ const balance = (text: string) =>
   });
 
 describe("the wallet page", () => {
-  it("shows balance and transactions, each state by icon and word, open ones first", async () => {
+  it("shows balance and transactions, each status by icon and word, open ones first", async () => {
     api.transactions = [
       buildTransaction({
         id: 3,
@@ -49,7 +49,7 @@ describe("the wallet page", () => {
     expect(rows[2]).toMatch(/KSh\u00a0200.*Not completed/);
   });
 
-  it("says that an empty list is empty", async () => {
+  it("tells that the list is empty", async () => {
     renderPage(page);
     expect(await screen.findByText("No transactions yet")).toBeVisible();
   });
@@ -68,7 +68,7 @@ describe("the wallet page", () => {
 
   it("opens on the deposit under way after a reload", async () => {
     api.transactions = [buildTransaction()];
-    writeRecord(7, {
+    writeStoredDeposit(7, {
       key: "k",
       amount: 500,
       startedAt: new Date().toISOString(),
@@ -82,7 +82,7 @@ describe("the wallet page", () => {
     expect(await screen.findByRole("heading", { name: "Check your phone" })).toBeVisible();
   });
 
-  it("offers a pill for a deposit that another device began", async () => {
+  it("offers a pill for a deposit that another device started", async () => {
     api.transactions = [buildTransaction()];
     const { user } = renderPage(page);
     await user.click(
@@ -105,7 +105,7 @@ describe("the wallet page", () => {
     expect(screen.getByText(/Do not pay again/)).toBeVisible();
   });
 
-  it("sends a stranger to log in, and says nothing of a session that never was", async () => {
+  it("leads a visitor to log in, without calling a session ended", async () => {
     api.signedIn = false;
     renderPage(page);
     await waitFor(() => {
@@ -113,7 +113,7 @@ describe("the wallet page", () => {
     });
   });
 
-  it("tells of a fault, and recovers by a tap", async () => {
+  it("shows an error, and recovers on a tap", async () => {
     server.use(
       http.get("*/api/wallet/", () => envelope(502, "api_unreachable", "Down."), { once: true }),
     );
@@ -123,7 +123,7 @@ describe("the wallet page", () => {
     await balance("KSh 1,000.00");
   });
 
-  it("keeps what it had when a refresh fails, and says how old it is", async () => {
+  it("keeps its data when a refresh fails, and tells how old it is", async () => {
     renderPage(page);
     await balance("KSh 1,000.00");
     server.use(http.get("*/api/wallet/", () => HttpResponse.error()));

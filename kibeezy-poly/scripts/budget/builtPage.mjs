@@ -1,4 +1,4 @@
-// The built page, served as it will be; what it sends is weighed as it travels.
+// Starts the built page as in production, so that its answers are measured as sent.
 import { Buffer } from "node:buffer";
 import { spawn } from "node:child_process";
 import { readdir, readFile } from "node:fs/promises";
@@ -19,7 +19,7 @@ export async function withBuiltPage(work) {
   }
 }
 
-/** Every page that a browser may open, without those that only lead elsewhere. */
+/** Every page of the build, without those that only redirect. */
 export async function listPages() {
   const routes = JSON.parse(await readFile(".next/app-path-routes-manifest.json", "utf8"));
   return Object.entries(routes)
@@ -36,7 +36,7 @@ export async function listChunks() {
     .map((name) => `/_next/static/chunks/${name}`);
 }
 
-/** The body as sent, and how. */
+/** The body as sent, with its encoding. */
 export function download(address, accepted = "gzip") {
   return new Promise((resolve, reject) => {
     get(address, { headers: { "Accept-Encoding": accepted } }, (answer) => {

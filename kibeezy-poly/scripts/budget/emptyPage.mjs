@@ -1,4 +1,4 @@
-// What a page with nothing on it weighs under the same Next and React: it is really built, once per lock file.
+// The size of an empty page under the same Next and React: built once per lock file.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
@@ -6,7 +6,7 @@ import { join, resolve } from "node:path";
 import { gzipSync } from "node:zlib";
 import { findScripts } from "./markup.mjs";
 
-// `next build` keeps this folder and clears the rest of `.next`.
+// `next build` keeps this folder and empties the rest of `.next`.
 const HOME = ".next/cache/empty-page";
 const FILES = {
   "package.json": '{ "private": true, "type": "module" }\n',

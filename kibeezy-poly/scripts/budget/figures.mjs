@@ -1,4 +1,4 @@
-// Figures of one measurement, kept until `make frontend-budget` writes them down.
+// Stores the figures of a measurement for `make frontend-budget`.
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 
 const HOME = ".figures";

@@ -1,4 +1,4 @@
-// Weighs one page as a browser first loads it, file by file, in bytes on the wire.
+// Measures the first load of one page, file by file, in bytes as sent.
 import { brotliDecompressSync, gunzipSync, gzipSync } from "node:zlib";
 import { download } from "./builtPage.mjs";
 import { findDrawings, findFonts, findImages, findLaterScripts } from "./markup.mjs";
@@ -6,7 +6,7 @@ import { findScripts, findStyles } from "./markup.mjs";
 
 const known = new Map();
 
-/** A file of the build: fetched once, and refused when a phone would have to fetch it raw or again. */
+/** A file of the build, fetched once; throws when it is uncompressed or not cacheable. */
 async function weighFile(origin, path) {
   if (!known.has(path)) known.set(path, load(origin, path));
   return known.get(path);
@@ -18,14 +18,14 @@ async function load(origin, path) {
   if (!compressed && body.length > 2048 && /\.(js|css|svg)/.test(path))
     throw new Error(`${path} is sent uncompressed.`);
   if (!cached && path.startsWith("/_next/static/"))
-    throw new Error(`${path} may not be kept by the browser.`);
+    throw new Error(`${path} may not be cached by the browser.`);
   return { size: body.length, text: (compressed ? gunzipSync(body) : body).toString("utf8") };
 }
 
-// What browsers say of themselves.
+// The Accept-Encoding of browsers.
 const BROWSER_TAKES = "gzip, deflate, br, zstd";
 
-/** What these scripts and styles weigh in Brotli; refused when a copy is missing or is not of its file. */
+/** The size of these files in Brotli; throws when a copy is missing or does not match its file. */
 export async function weighBrotli(origin, paths) {
   const sizes = await Promise.all(
     paths.map(async (path) => {
@@ -49,7 +49,7 @@ async function sum(origin, paths) {
   };
 }
 
-/** Null for a page that only leads elsewhere. */
+/** Null for a page that only redirects. */
 export async function weighPage(origin, path) {
   const { status, compressed, body } = await download(origin + path);
   if (status >= 300 && status < 400) return null;
@@ -78,7 +78,7 @@ export async function weighPage(origin, path) {
   };
 }
 
-/** The scripts that a page fetches only later and that hold `mark`, with those they fetch in turn. */
+/** The scripts that a page loads on demand and that contain `mark`, with the scripts that they load. */
 export async function weighLater(origin, page, mark) {
   const groups = findLaterScripts(page.text);
   const found = new Set();

@@ -1,4 +1,4 @@
-/** Serves the API under the page's own origin; in production a reverse proxy usually does this instead. */
+/** Serves the API under the page's origin; in production a reverse proxy usually does this. */
 import type { NextRequest } from "next/server";
 import { getApiOrigin } from "@/lib/env";
 import { forward } from "@/lib/forward";

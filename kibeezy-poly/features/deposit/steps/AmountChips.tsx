@@ -7,7 +7,7 @@ const AMOUNTS = ["100", "500", "1000", "5000"];
 
 type Props = { digits: string; onChoose: (digits: string) => void };
 
-/** Ready amounts; choosing one sets the field, as the radio buttons they are. */
+/** Preset amounts as radio buttons; choosing one fills the field. */
 export function AmountChips({ digits, onChoose }: Props) {
   const text = useText(depositMessages);
   return (

@@ -1,12 +1,12 @@
 "use client";
 import { type FocusEvent, useState } from "react";
 import { flushSync } from "react-dom";
-import type { DepositState } from "@/features/deposit/deposit";
+import type { DepositState } from "@/features/deposit/states";
 import { depositMessages } from "@/features/deposit/messages";
 import { AmountChips } from "@/features/deposit/steps/AmountChips";
 import { useOnline } from "@/features/deposit/steps/useOnline";
 import { useLimits } from "@/features/deposit/useLimits";
-import { findRoom, roomMessages, useRoomText } from "@/features/limits";
+import { findRemaining, allowanceMessages, useAllowanceText } from "@/features/limits";
 import { cleanAmount, formatKes, groupDigits, readShillings } from "@/lib/money";
 import { formatMaskedPhone } from "@/lib/phone";
 import { useText } from "@/lib/useLanguage";
@@ -20,7 +20,6 @@ type Props = {
   onReview: (amount: number) => void;
 };
 
-/** The first step: how much. */
 export function AmountForm({ state, phone, onReview }: Props) {
   const text = useText(depositMessages);
   const online = useOnline();
@@ -62,12 +61,12 @@ export function AmountForm({ state, phone, onReview }: Props) {
   );
 }
 
-/** Grouped when the field is left; checked then and on sending. */
+/** The digits are grouped when the field loses the focus; the amount is checked then and on submit. */
 function useAmountField(state: Props["state"]) {
   const text = useText(depositMessages);
-  const roomText = useText(roomMessages);
+  const allowanceText = useText(allowanceMessages);
   const limits = useLimits();
-  const sayRoom = useRoomText();
+  const describeAllowance = useAllowanceText();
   const [typed, setTyped] = useState(state.amount === null ? "" : String(state.amount));
   const [grouped, setGrouped] = useState(true);
   const [error, setError] = useState(state.error);
@@ -76,12 +75,13 @@ function useAmountField(state: Props["state"]) {
     min: formatKes(limits.min_amount),
     max: formatKes(limits.max_amount),
   };
-  const room = limits && findRoom(limits);
-  const tighter = room === null || room.bound === "one" ? [] : [sayRoom(room)];
+  const remaining = limits && findRemaining(limits);
+  const tighter =
+    remaining === null || remaining.bound === "one" ? [] : [describeAllowance(remaining)];
 
   function check(): number | null {
     if (shillings === null) {
-      setError(roomText("wholeShillings"));
+      setError(allowanceText("wholeShillings"));
       return null;
     }
     setTyped(shillings);
@@ -106,8 +106,8 @@ function useAmountField(state: Props["state"]) {
       set(event.target.value);
     },
     onFocus: ({ currentTarget }: FocusEvent<HTMLInputElement>) => {
-      // Drawing the digits without their commas drops the selection, and what is typed next would
-      // be added to the amount instead of taking its place.
+      // Removing the commas drops the selection. Without `select` after it, the next digits would be
+      // added to the amount instead of replacing it.
       flushSync(() => {
         setGrouped(false);
       });

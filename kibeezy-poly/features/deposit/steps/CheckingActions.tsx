@@ -1,8 +1,8 @@
 "use client";
-/** What the customer can do while M-Pesa's answer is awaited: ask now, and in the end begin another deposit. */
+/** The buttons while M-Pesa's outcome is open: check now and, later, start another deposit. */
 import { useState } from "react";
 import { useAnnouncement } from "@/features/deposit/Announcer";
-import type { DepositState } from "@/features/deposit/deposit";
+import type { DepositState } from "@/features/deposit/states";
 import { depositMessages } from "@/features/deposit/messages";
 import { useCountdown } from "@/features/deposit/steps/useCountdown";
 import { formatTime, serverNow } from "@/lib/time";
@@ -16,7 +16,7 @@ type Props = { state: Checking; onCheck: () => void; onAgain: () => void };
 export function CheckingActions({ state, onCheck, onAgain }: Props) {
   const text = useText(depositMessages);
   const { checked, isAsking, ask } = useCheck(state, onCheck);
-  useAnnouncement(state.resting ? text("restingNow") : null);
+  useAnnouncement(state.stoppedPolling ? text("stoppedPollingNow") : null);
   useAnnouncement(isAsking ? text("checkBusy") : checked);
   return (
     <>
@@ -31,14 +31,14 @@ export function CheckingActions({ state, onCheck, onAgain }: Props) {
   );
 }
 
-/** Every answer makes another state, and so does its absence; the button is never closed by waiting for one. */
+/** Every answer, and every failed request, gives a new state, which ends "checking". The button itself is never disabled. */
 function useCheck(state: Checking, onCheck: () => void) {
   const text = useText(depositMessages);
   const { language } = useLanguage();
   const [asked, setAsked] = useState<{ state: Checking; at: number } | null>(null);
   const isAsking = asked?.state === state;
-  // The note on the silence is the answer then.
-  if (asked !== null && !isAsking && state.silence !== null) setAsked(null);
+  // Then the outage note is the answer.
+  if (asked !== null && !isAsking && state.outage !== null) setAsked(null);
 
   return {
     isAsking,
@@ -55,11 +55,11 @@ function useCheck(state: Checking, onCheck: () => void) {
 
 type AnotherProps = Pick<Props, "state" | "onAgain">;
 
-/** A new deposit beside one that is still open is offered only when the server has told its wait, and it is over. */
-function Another({ state: { heard, retryAt }, onAgain }: AnotherProps) {
+/** Offers a second deposit beside an open one, but only after the server has named a wait and it is over. */
+function Another({ state: { answered, retryAt }, onAgain }: AnotherProps) {
   const text = useText(depositMessages);
   const wait = useCountdown(retryAt);
-  const isOpen = heard && (wait === null || wait === 0);
+  const isOpen = answered && (wait === null || wait === 0);
   useAnnouncement(isOpen ? text("anotherAnnounce") : null);
   return isOpen ? (
     <div className="text-center">

@@ -17,7 +17,7 @@ type Props = {
   onLeave: () => void;
 };
 
-/** The look before the leap: what is paid, what arrives, and which phone will ask. Nothing has left yet. */
+/** The review: amount, fee and the number that gets the prompt. Nothing has been sent yet. */
 export function ConfirmStep({ amount, phone, onSend, onBack, onLeave }: Props) {
   const text = useText(depositMessages);
   const online = useOnline();

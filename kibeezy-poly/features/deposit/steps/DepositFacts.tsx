@@ -1,19 +1,18 @@
 import { Icon, type IconName } from "@/ui/Icon";
 
 export type Facts = {
-  /** What happened. */
   what: string;
-  /** Whether money moved; null where the server's sentence has said so. */
+  /** Whether money moved; null where the server's sentence says it. */
   money: string | null;
-  /** What to do now; null likewise. */
+  /** What to do now; null where the server's sentence says it. */
   now: string | null;
 };
 
-/** The three things that every wait and every failure says. */
+/** What every wait and every failure tells: what happened, whether money moved, what to do now. */
 export function DepositFacts({ what, money, now }: Facts) {
   return (
     <div className="space-y-2.5">
-      {/* Room for the server's sentence, which comes a moment after ours. */}
+      {/* High enough for the server's sentence, which replaces ours a moment later. */}
       <p className="min-h-[3lh] text-[1.0625rem]">{what}</p>
       {money === null ? null : <Fact icon="shield" text={money} />}
       {now === null ? null : <Fact icon="next" text={now} />}

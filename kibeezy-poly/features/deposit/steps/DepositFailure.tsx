@@ -1,9 +1,9 @@
 "use client";
-import type { DepositState } from "@/features/deposit/deposit";
+import type { DepositState } from "@/features/deposit/states";
 import { depositMessages } from "@/features/deposit/messages";
-import { type Ending, findEnding, getNext } from "@/features/deposit/resultMessages";
+import { type Outcome, findOutcome, getNext } from "@/features/deposit/resultMessages";
 import { DepositFacts } from "@/features/deposit/steps/DepositFacts";
-import { EndedAmount, PhoneChecks, SafaricomCalls } from "@/features/deposit/steps/Ending";
+import { UnpaidAmount, PhoneChecks, SafaricomCalls } from "@/features/deposit/steps/FailureParts";
 import { HelpDetails } from "@/features/deposit/steps/HelpDetails";
 import { Reference } from "@/features/deposit/steps/Reference";
 import { SmallerAmounts } from "@/features/deposit/steps/SmallerAmounts";
@@ -20,32 +20,32 @@ type Props = {
   onClose: () => void;
 };
 
-const OTHER_AMOUNT = new Set<Ending>(["noFunds", "tooSmall", "tooLarge", "dayLimit", "ourLimit"]);
-const POINTS_BELOW = new Set<Ending>(["busy", "unreachable", "unknown"]);
-const CALL_SAFARICOM = new Set<Ending>(["pinLocked", "declined"]);
+const OTHER_AMOUNT = new Set<Outcome>(["noFunds", "tooSmall", "tooLarge", "dayLimit", "ourLimit"]);
+const POINTS_BELOW = new Set<Outcome>(["busy", "unreachable", "unknown"]);
+const CALL_SAFARICOM = new Set<Outcome>(["pinLocked", "declined"]);
 
-/** M-Pesa's final no: what happened, whether money moved, and the way on that fits the cause. */
+/** A failed deposit: what happened, whether money moved, and what the customer can do about this cause. */
 export function DepositFailure({ state, phone, onReview, onChangeAmount, onClose }: Props) {
   const text = useText(depositMessages);
   const { language } = useLanguage();
   const { deposit, message, money, resultCode } = state;
-  const ending = findEnding(resultCode);
-  const next = fill(getNext(ending), language);
-  const otherAmount = OTHER_AMOUNT.has(ending);
+  const outcome = findOutcome(resultCode);
+  const next = fill(getNext(outcome), language);
+  const otherAmount = OTHER_AMOUNT.has(outcome);
   return (
     <div className="mt-3 space-y-5">
-      <EndedAmount amount={deposit.amount} />
+      <UnpaidAmount amount={deposit.amount} />
       <DepositFacts
         what={message || next}
-        // The server's sentence says whether money moved, and what to do; ours leads to what stands
-        // below it.
+        // The server's sentence says whether money moved and what to do; ours only points to the
+        // controls below.
         money={message ? null : text(money === "not_moved" ? "nothingMoved" : "maybeMoved")}
-        now={message !== "" && POINTS_BELOW.has(ending) ? next : null}
+        now={message !== "" && POINTS_BELOW.has(outcome) ? next : null}
       />
-      {ending === "unreachable" ? <PhoneChecks /> : null}
-      {CALL_SAFARICOM.has(ending) ? <SafaricomCalls /> : null}
+      {outcome === "unreachable" ? <PhoneChecks /> : null}
+      {CALL_SAFARICOM.has(outcome) ? <SafaricomCalls /> : null}
       <Reference id={deposit.transactionId} />
-      {otherAmount && ending !== "tooSmall" ? (
+      {otherAmount && outcome !== "tooSmall" ? (
         <SmallerAmounts below={deposit.amount} most={null} onChoose={onReview} />
       ) : null}
       <WaitButton

@@ -1,12 +1,12 @@
 "use client";
 import { useAnnouncement } from "@/features/deposit/Announcer";
-import type { Weather } from "@/features/deposit/api";
+import type { ProviderStatus } from "@/features/deposit/api";
 import {
   type Deposit,
   getAmount,
   type ProgressState,
-  type Silence,
-} from "@/features/deposit/deposit";
+  type Outage,
+} from "@/features/deposit/states";
 import { depositMessages } from "@/features/deposit/messages";
 import { CheckingActions } from "@/features/deposit/steps/CheckingActions";
 import { DepositFacts } from "@/features/deposit/steps/DepositFacts";
@@ -26,7 +26,7 @@ import { Button } from "@/ui/Button";
 
 type Props = {
   state: ProgressState;
-  weather: Weather | null;
+  providerStatus: ProviderStatus | null;
   phone: string;
   onResend: () => void;
   onCheck: () => void;
@@ -43,27 +43,27 @@ const STEP: Record<ProgressState["kind"], number> = {
 };
 
 export function DepositProgress(props: Props) {
-  const { state, weather, phone, onClose } = props;
+  const { state, providerStatus, phone, onClose } = props;
   const text = useText(depositMessages);
   const facts = useProgressFacts(state, phone);
   return (
     <div className="mt-3 space-y-5">
-      {/* Each state is a view of its own: nothing of the last one slides to another place under a finger. */}
+      {/* A key per state: React builds each view anew, so no button slides under the customer's finger. */}
       <div key={state.kind} className="space-y-5">
         <p className="figure">{formatKes(getAmount(state) ?? 0)}</p>
         <DepositSteps current={STEP[state.kind]} />
-        {"silence" in state && state.silence !== null ? (
-          <SilenceNote state={state} silence={state.silence} />
+        {"outage" in state && state.outage !== null ? (
+          <OutageNote state={state} outage={state.outage} />
         ) : null}
         {state.kind === "awaitingPin" ? <PinPrompt expiresAt={state.promptExpiresAt} /> : null}
         <DepositFacts {...facts} />
-        {"deposit" in state ? <Known state={state} weather={weather} /> : null}
+        {"deposit" in state ? <Known state={state} providerStatus={providerStatus} /> : null}
         <Actions {...props} />
         <Button kind="secondary" onClick={onClose} className="w-full">
           {text(isWaitOver(state) ? "close" : "minimise")}
         </Button>
       </div>
-      {/* Stays, and stays open, whatever the server says while somebody reads it. */}
+      {/* Outside the key, so that it stays open while the state changes. */}
       {state.kind === "sending" ? null : (
         <HelpDetails state={state} phone={phone} open={state.kind === "underReview"} />
       )}
@@ -71,23 +71,25 @@ export function DepositProgress(props: Props) {
   );
 }
 
-/** There is nothing left that this screen would confirm. */
+/** True when this screen no longer waits for an outcome. */
 function isWaitOver(state: ProgressState): boolean {
   return state.kind === "underReview" || (state.kind === "sendUnclear" && state.missing);
 }
 
 type KnownProps = {
   state: Extract<ProgressState, { deposit: Deposit }>;
-  weather: Weather | null;
+  providerStatus: ProviderStatus | null;
 };
 
-/** What there is to say of a deposit that the server knows. */
-function Known({ state, weather }: KnownProps) {
+function Known({ state, providerStatus }: KnownProps) {
   const { deposit, kind } = state;
   return (
     <>
       {kind === "underReview" ? null : (
-        <WaitTimes since={kind === "checking" ? deposit.startedAt : null} weather={weather} />
+        <WaitTimes
+          since={kind === "checking" ? deposit.startedAt : null}
+          providerStatus={providerStatus}
+        />
       )}
       {deposit.notice === null ? null : <Alert tone="wait">{deposit.notice}</Alert>}
       <Reference
@@ -109,7 +111,7 @@ function Actions({ state, onResend, onCheck, onAgain }: Props) {
         </WaitButton>
         {state.missing ? (
           <Button kind="secondary" onClick={onAgain} className="w-full">
-            {unclear("startAnew")}
+            {unclear("startAgain")}
           </Button>
         ) : null}
       </>
@@ -119,20 +121,20 @@ function Actions({ state, onResend, onCheck, onAgain }: Props) {
   ) : null;
 }
 
-type SilenceProps = {
-  state: Extract<ProgressState, { silence: Silence | null }>;
-  silence: Silence;
+type OutageProps = {
+  state: Extract<ProgressState, { outage: Outage | null }>;
+  outage: Outage;
 };
 
-/** Said again after every question in vain, once something else was said in between. */
-function SilenceNote({ state, silence }: SilenceProps) {
+/** Announced again after each failed request if something else was announced in between. */
+function OutageNote({ state, outage }: OutageProps) {
   const { startedAt } = state.deposit;
   const text = useText(depositMessages);
   const { language } = useLanguage();
-  const note = text(`silence_${silence}`, { time: formatMoment(Date.parse(startedAt), language) });
+  const note = text(`outage_${outage}`, { time: formatMoment(Date.parse(startedAt), language) });
   useAnnouncement(note, state);
   return (
-    <Alert tone="wait" icon={silence === "network" ? "offline" : "clock"}>
+    <Alert tone="wait" icon={outage === "network" ? "offline" : "clock"}>
       {note}
     </Alert>
   );

@@ -1,11 +1,11 @@
 "use client";
-import type { DepositState, Refusal } from "@/features/deposit/deposit";
+import type { DepositState, Refusal } from "@/features/deposit/states";
 import { depositMessages } from "@/features/deposit/messages";
-import { type Ending, findRefusal, getNext } from "@/features/deposit/resultMessages";
+import { type Outcome, findRefusal, getNext } from "@/features/deposit/resultMessages";
 import { DepositFacts, type Facts } from "@/features/deposit/steps/DepositFacts";
-import { EndedAmount } from "@/features/deposit/steps/Ending";
+import { UnpaidAmount } from "@/features/deposit/steps/FailureParts";
 import { HelpDetails } from "@/features/deposit/steps/HelpDetails";
-import { LimitRoom } from "@/features/deposit/steps/LimitRoom";
+import { AllowanceDetails } from "@/features/deposit/steps/AllowanceDetails";
 import { SheetLink } from "@/features/deposit/steps/SheetLink";
 import { WaitButton } from "@/features/deposit/steps/WaitButton";
 import { fill } from "@/lib/text";
@@ -21,41 +21,41 @@ type Props = {
   onClose: () => void;
 };
 
-/** Where the way on is another page of ours. */
+/** Refusals that are solved on another page. */
 const PAGES: Partial<
-  Record<Ending, { href: string; label: "toIdentity" | "toLimits" | "toAccount" }>
+  Record<Outcome, { href: string; label: "toIdentity" | "toLimits" | "toAccount" }>
 > = {
   kyc: { href: "/identity", label: "toIdentity" },
   excluded: { href: "/limits", label: "toLimits" },
   phone: { href: "/account", label: "toAccount" },
 };
-/** Where our words on what to do now would only repeat the server's. */
-const REPEATS = new Set<Ending>(["notStarted", "serviceAway"]);
-const NO_RETRY = new Set<Ending>(["review", "denied", "blocked"]);
+/** Refusals for which our advice would only repeat the server's sentence. */
+const REPEATS = new Set<Outcome>(["notStarted", "serviceAway"]);
+const NO_RETRY = new Set<Outcome>(["review", "denied", "blocked"]);
 
-/** A clear no before anything reached the phone: why, and the way on that fits it. */
+/** A push that was refused before anything reached the phone: why, and what the customer can do about it. */
 export function DepositRefusal({ state, phone, onClose, ...again }: Props) {
   const text = useText(depositMessages);
   const { language } = useLanguage();
   const { amount, refusal } = state;
-  const ending = findRefusal(refusal.code);
-  const facts = useFacts(refusal, ending);
-  const page = PAGES[ending];
-  const until = ending === "excluded" ? refusal.retryAt : null;
+  const outcome = findRefusal(refusal.code);
+  const facts = useFacts(refusal, outcome);
+  const page = PAGES[outcome];
+  const until = outcome === "excluded" ? refusal.retryAt : null;
   return (
     <div className="mt-3 space-y-5">
-      <EndedAmount amount={amount} icon="alert" />
+      <UnpaidAmount amount={amount} icon="alert" />
       <DepositFacts {...facts} />
       {until === null ? null : (
         <p className="rounded-control bg-raised px-4 py-3 font-semibold">
           {text("excludedUntil", { time: formatDateTime(new Date(until).toISOString(), language) })}
         </p>
       )}
-      {ending === "ownLimit" ? (
-        <LimitRoom amount={amount} onReview={again.onReview} onLeave={onClose} />
+      {outcome === "ownLimit" ? (
+        <AllowanceDetails amount={amount} onReview={again.onReview} onLeave={onClose} />
       ) : null}
       {page === undefined ? (
-        <Retry state={state} ending={ending} {...again} />
+        <Retry state={state} outcome={outcome} {...again} />
       ) : (
         <SheetLink href={page.href} onLeave={onClose} main>
           {text(page.label)}
@@ -64,34 +64,34 @@ export function DepositRefusal({ state, phone, onClose, ...again }: Props) {
       <Button kind="secondary" onClick={onClose} className="w-full">
         {text("close")}
       </Button>
-      {page === undefined && ending !== "serviceAway" ? (
-        <HelpDetails state={state} phone={phone} open={NO_RETRY.has(ending)} />
+      {page === undefined && outcome !== "serviceAway" ? (
+        <HelpDetails state={state} phone={phone} open={NO_RETRY.has(outcome)} />
       ) : null}
     </div>
   );
 }
 
-/** In the server's words; in ours what they leave out, or everything where none came. */
-function useFacts({ customerMessage, money }: Refusal, ending: Ending): Facts {
+/** The server's sentence, completed by ours; ours alone where the server sent none. */
+function useFacts({ customerMessage, money }: Refusal, outcome: Outcome): Facts {
   const text = useText(depositMessages);
   const { language } = useLanguage();
-  const next = fill(getNext(ending), language);
+  const next = fill(getNext(outcome), language);
   const nothingMoved = money === "not_moved" ? text("nothingMoved") : null;
   if (customerMessage === null) return { what: next, money: nothingMoved, now: null };
   return {
     what: customerMessage,
-    // The API's sentence says it wherever it is so; that of the page's own server does not.
-    money: ending === "serviceAway" ? nothingMoved : null,
-    now: REPEATS.has(ending) ? null : next,
+    // The API's sentence says itself when no money moved; that of the page's own server does not.
+    money: outcome === "serviceAway" ? nothingMoved : null,
+    now: REPEATS.has(outcome) ? null : next,
   };
 }
 
-type RetryProps = Pick<Props, "state" | "onReview" | "onChangeAmount"> & { ending: Ending };
+type RetryProps = Pick<Props, "state" | "onReview" | "onChangeAmount"> & { outcome: Outcome };
 
-function Retry({ state, ending, onReview, onChangeAmount }: RetryProps) {
+function Retry({ state, outcome, onReview, onChangeAmount }: RetryProps) {
   const text = useText(depositMessages);
-  const isLimit = ending === "ownLimit";
-  if (NO_RETRY.has(ending)) return null;
+  const isLimit = outcome === "ownLimit";
+  if (NO_RETRY.has(outcome)) return null;
   return (
     <WaitButton
       until={state.refusal.retryAt}

@@ -5,7 +5,7 @@ import { Icon } from "@/ui/Icon";
 
 const STEPS = ["stepSent", "stepPin", "stepDone"] as const;
 
-/** How far it is: request, PIN, wallet. The words beside it say the same, so it is hidden from screen readers. */
+/** Progress: request, PIN, wallet. Hidden from screen readers, because the text says the same. */
 export function DepositSteps({ current }: { current: number }) {
   const text = useText(depositMessages);
   return (

@@ -1,5 +1,5 @@
 "use client";
-import type { DepositState } from "@/features/deposit/deposit";
+import type { DepositState } from "@/features/deposit/states";
 import { DepositReceipt } from "@/features/deposit/DepositReceipt";
 import { depositMessages } from "@/features/deposit/messages";
 import { useText } from "@/lib/useLanguage";
@@ -8,7 +8,7 @@ import { Icon } from "@/ui/Icon";
 
 type Props = { state: Extract<DepositState, { kind: "succeeded" }>; onClose: () => void };
 
-/** The server has said COMPLETED; nothing else leads here. */
+/** Shown for the server's COMPLETED and nothing else. */
 export function DepositSuccess({ state, onClose }: Props) {
   const text = useText(depositMessages);
   const { deposit, message, transaction, balance } = state;

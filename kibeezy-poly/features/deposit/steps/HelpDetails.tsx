@@ -1,5 +1,5 @@
 "use client";
-import { type DepositState, getAmount } from "@/features/deposit/deposit";
+import { type DepositState, getAmount } from "@/features/deposit/states";
 import { depositMessages } from "@/features/deposit/messages";
 import { useDepositTitle } from "@/features/deposit/useDepositTitle";
 import { formatKes } from "@/lib/money";
@@ -11,7 +11,7 @@ import { HelpCard } from "@/ui/HelpCard";
 
 type Props = { state: DepositState; phone: string; open?: boolean };
 
-/** Help that needs no questions: what support wants to know of this deposit is filled in. */
+/** The help card, filled in with what support needs to know about this deposit. */
 export function HelpDetails({ state, phone, open = false }: Props) {
   return <HelpCard lines={useHelpLines(state, phone)} open={open} />;
 }

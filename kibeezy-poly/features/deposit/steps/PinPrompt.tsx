@@ -5,7 +5,7 @@ import { useCountdown } from "@/features/deposit/steps/useCountdown";
 import { formatCountdown, serverNow } from "@/lib/time";
 import { useText } from "@/lib/useLanguage";
 
-/** A picture of the prompt on the phone, and the time left by the server's clock. Its end ends nothing. */
+/** A picture of the prompt, and the time left by the server's clock. Its end does not fail the deposit. */
 export function PinPrompt({ expiresAt }: { expiresAt: number | null }) {
   const text = useText(depositMessages);
   const left = useCountdown(expiresAt, serverNow);

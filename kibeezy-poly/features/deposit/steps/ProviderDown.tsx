@@ -1,6 +1,6 @@
 "use client";
 import { useAnnouncement } from "@/features/deposit/Announcer";
-import type { DepositState } from "@/features/deposit/deposit";
+import type { DepositState } from "@/features/deposit/states";
 import { depositMessages } from "@/features/deposit/messages";
 import { DepositFacts } from "@/features/deposit/steps/DepositFacts";
 import { HelpDetails } from "@/features/deposit/steps/HelpDetails";
@@ -18,7 +18,7 @@ type Props = {
   onClose: () => void;
 };
 
-/** M-Pesa takes nothing right now: no new prompt is sent, and the page can tell when it works again. */
+/** M-Pesa is down: no prompt is sent, and the page can tell the customer when it works again. */
 export function ProviderDown({ state, phone, onWatch, onReview, onClose }: Props) {
   const text = useText(depositMessages);
   const { amount, message, watch } = state;
@@ -31,7 +31,7 @@ export function ProviderDown({ state, phone, onWatch, onReview, onClose }: Props
       ) : (
         <DepositFacts
           what={message ?? text("downWhat")}
-          // The server's sentence has said so.
+          // The server's sentence says it.
           money={message === null ? text("nothingMoved") : null}
           now={text("downNow")}
         />

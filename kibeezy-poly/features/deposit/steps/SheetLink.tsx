@@ -3,9 +3,9 @@ import type { ReactNode } from "react";
 
 type Props = {
   href: string;
-  /** The sheet is put away first: it would stay open over the other page. */
+  /** Closes the sheet, which would otherwise stay open over the other page. */
   onLeave: () => void;
-  /** Looks like the view's main button. */
+  /** Styled as the main button of the view. */
   main?: boolean;
   children: ReactNode;
 };
@@ -14,7 +14,7 @@ const MAIN =
   "flex min-h-14 w-full justify-center bg-brand px-5 text-lg text-on-brand hover:bg-brand-strong";
 const QUIET = "inline-flex min-h-touch px-2 text-brand underline underline-offset-4";
 
-/** A way out of the sheet to another page; fetched only when it is taken. */
+/** A link from the sheet to another page, which is not prefetched. */
 export function SheetLink({ href, onLeave, main = false, children }: Props) {
   return (
     <Link

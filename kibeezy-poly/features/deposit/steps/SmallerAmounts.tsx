@@ -7,14 +7,14 @@ import { Button } from "@/ui/Button";
 const STEPS = [50_000, 20_000, 10_000, 5000, 2000, 1000, 500, 200, 100, 50, 20, 10];
 
 type Props = {
-  /** Only less than this. */
+  /** Exclusive upper bound. */
   below: number;
-  /** What is still possible at most, offered as such; null: not known. */
+  /** The remaining allowance, offered as an amount of its own; null when not known. */
   most: number | null;
   onChoose: (amount: number) => void;
 };
 
-/** Up to three amounts that may work instead; each leads to its own review. */
+/** Up to three smaller amounts; each opens its review. */
 export function SmallerAmounts({ below, most, onChoose }: Props) {
   const text = useText(depositMessages);
   const ceiling = Math.min(below - 1, most ?? Infinity);

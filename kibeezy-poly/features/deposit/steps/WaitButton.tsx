@@ -8,14 +8,14 @@ import { useText } from "@/lib/useLanguage";
 import { Button } from "@/ui/Button";
 
 type Props = {
-  /** When the server lets it be pressed; null: now. */
+  /** When the server allows it; null for now. */
   until: number | null;
   onClick: () => void;
   disabled?: boolean;
   children: ReactNode;
 };
 
-/** The one main button of a view. While it must wait it keeps its place and focus, and then opens by itself. */
+/** The main button of a view. During the server's wait it keeps place and focus, shows the countdown and does nothing. */
 export function WaitButton({ until, onClick, disabled = false, children }: Props) {
   const text = useText(depositMessages);
   const wait = useCountdown(until) ?? 0;

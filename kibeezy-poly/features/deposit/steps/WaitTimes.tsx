@@ -1,5 +1,5 @@
 "use client";
-import type { Weather } from "@/features/deposit/api";
+import type { ProviderStatus } from "@/features/deposit/api";
 import { depositMessages } from "@/features/deposit/messages";
 import { formatElapsed } from "@/features/deposit/steps/elapsed";
 import { useElapsed } from "@/features/deposit/steps/useCountdown";
@@ -7,19 +7,19 @@ import { serverNow } from "@/lib/time";
 import { type Text, useLanguage, useText } from "@/lib/useLanguage";
 
 type Props = {
-  /** Since when; null where only the usual time is told. */
+  /** The start of the wait; null where only the usual time is shown. */
   since: string | null;
-  weather: Weather | null;
+  providerStatus: ProviderStatus | null;
 };
 
-/** How long it has taken, and how long it usually takes right now by everybody's recent deposits. */
-export function WaitTimes({ since, weather }: Props) {
+/** The time that has passed, and how long recent deposits of all customers took. */
+export function WaitTimes({ since, providerStatus }: Props) {
   const text = useText(depositMessages);
   const { language } = useLanguage();
   const elapsed = useElapsed(since === null ? null : Date.parse(since), serverNow);
   const parts = [
     elapsed === null ? null : text("elapsed", { time: formatElapsed(elapsed, language) }),
-    weather === null ? null : describe(weather, text),
+    providerStatus === null ? null : describe(providerStatus, text),
   ].filter(Boolean);
   return parts.length === 0 ? null : (
     <p className="text-[0.95rem] text-ink-soft">{parts.join(" ")}</p>
@@ -27,7 +27,7 @@ export function WaitTimes({ since, weather }: Props) {
 }
 
 function describe(
-  { typical_seconds: seconds, state }: Weather,
+  { typical_seconds: seconds, state }: ProviderStatus,
   text: Text<typeof depositMessages>,
 ): string {
   const typical = seconds === null ? "" : text(seconds > 1 ? "typical" : "typicalOne", { seconds });

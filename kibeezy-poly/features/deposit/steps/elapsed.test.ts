@@ -6,6 +6,6 @@ it.each([
   [3600, "1 hour", "saa 1"],
   [86_340, "23 hours", "saa 23"],
   [172_800, "2 days", "siku 2"],
-])("says %i seconds in words once they are long", (seconds, en, sw) => {
+])("formats %i seconds in hours and days", (seconds, en, sw) => {
   expect([formatElapsed(seconds, "en"), formatElapsed(seconds, "sw")]).toEqual([en, sw]);
 });

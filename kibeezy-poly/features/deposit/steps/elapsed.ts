@@ -1,4 +1,4 @@
-/** How long something has taken, as people say it. */
+/** Elapsed time as text. */
 import type { Language } from "@/lib/language";
 import { formatCountdown } from "@/lib/time";
 

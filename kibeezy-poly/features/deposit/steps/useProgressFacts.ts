@@ -1,6 +1,6 @@
 "use client";
 import { assertNever } from "@/features/deposit/assertNever";
-import { getAmount, mayResend, type ProgressState } from "@/features/deposit/deposit";
+import { getAmount, mayResend, type ProgressState } from "@/features/deposit/states";
 import { depositMessages } from "@/features/deposit/messages";
 import type { Facts } from "@/features/deposit/steps/DepositFacts";
 import { unclearMessages } from "@/features/deposit/unclearMessages";
@@ -45,9 +45,9 @@ export function useProgressFacts(state: ProgressState, phone: string): Facts {
       return { what, money: text("pinMoney"), now: text("pinNow", places) };
     }
     case "checking": {
-      // The server's own sentence says already that nobody should pay again.
-      const calm = state.heard && state.message ? "checkingHeardNow" : "checkingNow";
-      const now = text(state.resting ? "restingNow" : calm);
+      // The server's sentence already says not to pay again.
+      const calm = state.answered && state.message ? "checkingAnsweredNow" : "checkingNow";
+      const now = text(state.stoppedPolling ? "stoppedPollingNow" : calm);
       return state.message
         ? { what: state.message, money: null, now }
         : { what: text("checkingWhat"), money: text("checkingMoney"), now };

@@ -8,6 +8,6 @@ type Props = { params: Promise<{ id: string }> };
 
 export default async function DepositPage({ params }: Props) {
   const { id } = await params;
-  // Nine digits are enough for every deposit, and few enough for a number.
+  // At most nine digits: enough for every id, and safe as a number.
   return <DepositPageView id={/^[1-9]\d{0,8}$/.test(id) ? Number(id) : null} />;
 }

@@ -1,13 +1,13 @@
-/** Breaks and self-exclusion: until when they last, and which choice would make them longer. */
+/** Cool-off and self-exclusion: whether one is over, and which choice would make it longer. */
 
 export type Length = { days: number } | { months: number };
 
-/** True without an end, or once it has passed. */
+/** True when there is none, or its end has passed. */
 export function isOver(until: string | null, nowMs: number): boolean {
   return until === null || Date.parse(until) <= nowMs;
 }
 
-/** Whether a break of this length from now on would last longer than the one that counts already. */
+/** Whether this length, counted from now, would end later than the present one. */
 export function isLonger(until: string | null, length: Length, nowMs: number): boolean {
   return until === null || addLength(nowMs, length) > Date.parse(until);
 }

@@ -1,20 +1,20 @@
-/** Sends one attempt, keeps the record true to what came of it, and says what may be concluded. */
+/** Sends one attempt, updates the stored deposit, and returns what the answer means for the deposit. */
 import { getTransaction, startDeposit } from "@/features/deposit/api";
-import type { Attempt, Deposit, DepositEvent } from "@/features/deposit/deposit";
+import type { Attempt, Deposit, DepositEvent } from "@/features/deposit/states";
 import type { DepositOptions } from "@/features/deposit/depositOptions";
 import {
-  deleteRecord,
-  type DepositRecord,
-  readRecord,
-  writeRecord,
-} from "@/features/deposit/depositRecord";
+  deleteStoredDeposit,
+  type StoredDeposit,
+  readStoredDeposit,
+  writeStoredDeposit,
+} from "@/features/deposit/persist";
 import { interpretPushError } from "@/features/deposit/pushError";
 import { type ApiError, toApiError } from "@/lib/errors";
 import { serverNow } from "@/lib/time";
 
 type OpenDeposit = Omit<Deposit, "notice">;
 
-/** Only a customer's tap may lead here; `repeated` when this attempt may have gone out before. */
+/** Only a tap of the customer may call this; `repeated` when this attempt may have been sent before. */
 export async function sendDeposit(
   attempt: Attempt,
   repeated: boolean,
@@ -48,33 +48,33 @@ async function conclude(
     return { type: "adopted", deposit: { ...deposit, notice: error.customerMessage } };
   }
   if (error.status === 401 && error.isFromApi && !repeated) {
-    // Nothing was looked at, let alone sent: after logging in the review is as it was.
+    // The API refused before it read the request: after logging in, the customer is back at the review.
     amend(userId, { sent: false });
     return { type: "signedOut" };
   }
   const event = interpretPushError(error, { repeated, now: Date.now() });
-  if (event.type === "refused") deleteRecord(userId);
+  if (event.type === "refused") deleteStoredDeposit(userId);
   if (event.type !== "lost") return event;
-  // A phone that slept may have sent it only now, so its age counts from here.
+  // A phone that slept may have sent it only now, so its age is counted from here.
   const lastTryAt = new Date(serverNow()).toISOString();
   amend(userId, { lastTryAt });
   return { ...event, lastTryAt };
 }
 
-/** The open prompt may be for another amount, so its own facts are fetched before it is shown. */
+/** The open prompt may be for another amount, so its amount and start are fetched before it is shown. */
 async function readOpenDeposit(attempt: Attempt, transactionId: number): Promise<OpenDeposit> {
   try {
     const { amount, created_at: startedAt } = await getTransaction(transactionId);
     return { transactionId, amount, startedAt };
   } catch (thrown) {
     toApiError(thrown);
-    // It is open all the same; the first full read of it sets the amount right.
+    // The deposit is open all the same; the first status answer corrects the amount.
     const { amount, startedAt } = attempt;
     return { transactionId, amount, startedAt };
   }
 }
 
-function amend(userId: number, changes: Partial<DepositRecord>): void {
-  const record = readRecord(userId);
-  if (record !== null) writeRecord(userId, { ...record, ...changes });
+function amend(userId: number, changes: Partial<StoredDeposit>): void {
+  const stored = readStoredDeposit(userId);
+  if (stored !== null) writeStoredDeposit(userId, { ...stored, ...changes });
 }

@@ -1,5 +1,5 @@
 "use client";
-/** Pieces that the views of a deposit without money share. */
+/** Parts that the views of failed and refused deposits share. */
 import type { ReactNode } from "react";
 import { resultMessages } from "@/features/deposit/resultMessages";
 import { formatKes } from "@/lib/money";
@@ -8,8 +8,8 @@ import { Icon, type IconName } from "@/ui/Icon";
 
 const CALLS = ["100", "200"];
 
-/** Sign and amount: struck through, since it did not arrive. */
-export function EndedAmount({ amount, icon = "cross" }: { amount: number; icon?: IconName }) {
+/** The amount, struck through because it was not added. */
+export function UnpaidAmount({ amount, icon = "cross" }: { amount: number; icon?: IconName }) {
   return (
     <div className="flex flex-wrap items-center gap-3">
       <span className="grid size-12 shrink-0 place-items-center rounded-full bg-raised text-ink-soft">
@@ -20,7 +20,7 @@ export function EndedAmount({ amount, icon = "cross" }: { amount: number; icon?:
   );
 }
 
-/** What to look at before a phone is asked again. */
+/** What to check on the phone before another prompt is sent. */
 export function PhoneChecks() {
   const text = useText(resultMessages);
   const checks = [
@@ -40,7 +40,7 @@ export function PhoneChecks() {
   );
 }
 
-/** Safaricom's own lines: free from a Safaricom number, 100 prepaid and 200 postpaid. */
+/** Safaricom's customer service, free from a Safaricom number: 100 prepaid, 200 postpaid. */
 export function SafaricomCalls() {
   return (
     <Columns>

@@ -1,27 +1,27 @@
 "use client";
-/** One deposit with its story; while its end is open the server is asked, and a change loads it anew. */
+/** One deposit with its timeline; while its outcome is open its status is polled, and a change reloads both. */
 import { useState } from "react";
-import { getDepositStory, type TimelineEvent } from "@/features/history/api";
+import { getDepositWithTimeline, type TimelineEvent } from "@/features/history/api";
 import { getTransactionStatus, type Transaction, type TransactionStatus } from "@/lib/api";
 import { toApiError } from "@/lib/errors";
 import { type PollResult, usePolling } from "@/lib/usePolling";
 import { type Resource, useResource } from "@/lib/useResource";
 
-export type DepositStory = { deposit: Transaction; events: TimelineEvent[] };
+export type DepositWithTimeline = { deposit: Transaction; events: TimelineEvent[] };
 
-export type FollowedStory = {
-  resource: Resource<DepositStory>;
-  /** The last question got no answer. */
+export type FollowedDeposit = {
+  resource: Resource<DepositWithTimeline>;
+  /** The last request got no answer. */
   offline: boolean;
-  /** This screen has stopped asking by itself. */
-  resting: boolean;
+  /** This page no longer polls automatically. */
+  stoppedPolling: boolean;
   checkNow: () => void;
 };
 
-export function useDepositStory(id: number, onSettled: () => void): FollowedStory {
-  const resource = useResource(() => getDepositStory(id), String(id));
+export function useFollowedDeposit(id: number, onSettled: () => void): FollowedDeposit {
+  const resource = useResource(() => getDepositWithTimeline(id), String(id));
   const [offline, setOffline] = useState(false);
-  const [rested, setRested] = useState<number | null>(null);
+  const [stoppedId, setStoppedId] = useState<number | null>(null);
   const deposit = resource.data?.deposit ?? null;
   const isOpen = deposit?.status === "PENDING";
 
@@ -36,7 +36,7 @@ export function useDepositStory(id: number, onSettled: () => void): FollowedStor
     } catch (thrown) {
       const error = toApiError(thrown);
       if (error.code === "aborted") return null;
-      // Loading it anew tells what this means, and leads to log in.
+      // The reload shows what is wrong, or leads to log in.
       if (error.status === 401 || error.status === 404) {
         resource.refresh();
         return null;
@@ -50,11 +50,11 @@ export function useDepositStory(id: number, onSettled: () => void): FollowedStor
     subject: isOpen ? id : null,
     startedMs: deposit === null ? 0 : Date.parse(deposit.created_at),
     ask,
-    onRest: () => {
-      setRested(id);
+    onStop: () => {
+      setStoppedId(id);
     },
   });
-  return { resource, offline, resting: rested === id, checkNow };
+  return { resource, offline, stoppedPolling: stoppedId === id, checkNow };
 }
 
 function hasChanged(deposit: Transaction, status: TransactionStatus): boolean {

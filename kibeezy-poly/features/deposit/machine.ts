@@ -1,6 +1,6 @@
 /**
- * The life of one deposit on this screen, as pure code: the server decides, this only follows.
- * Unknown is never "failed", and nothing but the server's COMPLETED is success.
+ * The state machine of one deposit on this screen; pure. The server decides, this only follows.
+ * An unknown outcome is never "failed", and only the server's COMPLETED is success.
  */
 import { assertNever } from "@/features/deposit/assertNever";
 import {
@@ -14,15 +14,15 @@ import {
   mayResend,
   type Refusal,
   type UnclearReason,
-} from "@/features/deposit/deposit";
+} from "@/features/deposit/states";
 
 export const initialDeposit: DepositState = { kind: "editing", amount: null, error: null };
 
 const LATE_AFTER_MS = 90_000;
 
 /**
- * An ignored prompt leaves the phone after 60 to 90 seconds (docs/daraja.md §4, "Timing"); `prompt_expires_at` is
- * the end of the longer time in which the server sends no second one.
+ * An ignored prompt disappears from the phone after 60 to 90 seconds (docs/daraja.md §4, "Timing").
+ * `prompt_expires_at` is later: until then the server sends no second prompt.
  */
 const PROMPT_SHOWS_MS = 90_000;
 
@@ -50,10 +50,10 @@ export function reduceDeposit(state: DepositState, event: DepositEvent): Deposit
       return state.kind === "sendUnclear"
         ? { ...state, reason: "elsewhere", retryAt: null, missing: false }
         : state;
-    case "weatherDown":
+    case "providerWentDown":
     case "watchWanted":
-    case "weatherCleared":
-      return readWeather(state, event.type);
+    case "providerRecovered":
+      return readProviderEvent(state, event.type);
     case "adopted":
       return checking(event.deposit);
     case "amountRead":
@@ -62,13 +62,13 @@ export function reduceDeposit(state: DepositState, event: DepositEvent): Deposit
         : state;
     case "statusRead":
       return readStatus(state, event);
-    case "statusUnread":
-      return "silence" in state ? { ...state, silence: event.silence } : state;
-    case "rested":
+    case "pollFailed":
+      return "outage" in state ? { ...state, outage: event.outage } : state;
+    case "pollingStopped":
       return rest(state);
     case "promptExpired":
       return state.kind === "awaitingPin"
-        ? checking(state.deposit, { silence: state.silence })
+        ? checking(state.deposit, { outage: state.outage })
         : state;
     case "detailsRead":
       return readDetails(state, event);
@@ -77,12 +77,12 @@ export function reduceDeposit(state: DepositState, event: DepositEvent): Deposit
   }
 }
 
-// Where money may be under way, another review would be the way to a second payment.
+// While money may move, a new review could lead to a second payment.
 function mayReview(state: DepositState): boolean {
   return !isUnderWay(state);
 }
 
-// What was reviewed may go out, and from "unclear" the same attempt again; nothing else.
+// A reviewed attempt may be sent, and an unclear one sent again; nothing else.
 function maySubmit(state: DepositState): boolean {
   return state.kind === "confirming" || state.kind === "sendUnclear";
 }
@@ -107,11 +107,11 @@ function checking(
 ): DepositState {
   const fresh = {
     message: "",
-    heard: false,
+    answered: false,
     retryAt: null,
     late: false,
-    resting: false,
-    silence: null,
+    stoppedPolling: false,
+    outage: null,
   };
   return { ...fresh, ...changes, kind: "checking", deposit };
 }
@@ -154,7 +154,7 @@ function follow(
   const { transactionId, message } = event;
   const deposit: Deposit = { transactionId, amount, startedAt, notice: null };
   return event.type === "accepted"
-    ? { kind: "awaitingPin", deposit, message, promptExpiresAt: null, silence: null }
+    ? { kind: "awaitingPin", deposit, message, promptExpiresAt: null, outage: null }
     : checking(deposit, { message });
 }
 
@@ -168,10 +168,10 @@ function refuse(amount: number, refusal: Refusal): DepositState {
   return { kind: "providerDown", amount, message, retryAt, watch: "off" };
 }
 
-type WeatherEvent = "weatherDown" | "watchWanted" | "weatherCleared";
+type ProviderEvent = "providerWentDown" | "watchWanted" | "providerRecovered";
 
-function readWeather(state: DepositState, event: WeatherEvent): DepositState {
-  if (event === "weatherDown") {
+function readProviderEvent(state: DepositState, event: ProviderEvent): DepositState {
+  if (event === "providerWentDown") {
     if (state.kind !== "confirming") return state;
     const { amount } = state.attempt;
     return { kind: "providerDown", amount, message: null, retryAt: null, watch: "off" };
@@ -181,9 +181,9 @@ function readWeather(state: DepositState, event: WeatherEvent): DepositState {
 }
 
 function rest(state: DepositState): DepositState {
-  if (state.kind === "checking") return { ...state, late: true, resting: true };
+  if (state.kind === "checking") return { ...state, late: true, stoppedPolling: true };
   return state.kind === "awaitingPin"
-    ? checking(state.deposit, { late: true, resting: true, silence: state.silence })
+    ? checking(state.deposit, { late: true, stoppedPolling: true, outage: state.outage })
     : state;
 }
 
@@ -195,7 +195,7 @@ function readDetails(
   if (state.kind === "succeeded")
     return { ...state, transaction, balance: balance ?? state.balance };
   if (transaction.status !== "COMPLETED") return { ...state, transaction };
-  // It was credited after all, between two questions; the receipt is asked for with the new balance.
+  // It was credited between two requests. The receipt is fetched again, with the new balance.
   const { deposit } = state;
   const { customer_message: message } = transaction;
   return { kind: "succeeded", deposit, message, transaction: null, balance: null };
@@ -223,7 +223,7 @@ function readStatus(state: DepositState, { status, now, serverNow }: StatusRead)
         transaction: state.kind === "failed" ? state.transaction : null,
       };
     case "PENDING":
-      // A late answer cannot take back the server's last word.
+      // An older answer that arrives late must not undo the outcome.
       if (state.kind === "failed") return state;
       if (status.next_poll_after === null) return { kind: "underReview", deposit, message };
       return readPrompt({ deposit, message, retryAt }, status.prompt_expires_at, serverNow);
@@ -232,7 +232,7 @@ function readStatus(state: DepositState, { status, now, serverNow }: StatusRead)
   }
 }
 
-/** What was sent again, because nobody knew whether it had gone out, may have begun later than it was sent first. */
+/** A deposit that was sent again may have been created later than its first request: the server's time counts. */
 function readStart(deposit: Deposit, createdAt: string | undefined): Deposit {
   const isLater = Date.parse(createdAt ?? "") - Date.parse(deposit.startedAt) > 5000;
   return createdAt !== undefined && isLater ? { ...deposit, startedAt: createdAt } : deposit;
@@ -244,13 +244,13 @@ function readPrompt(pending: Pending, expiresAt: string | null, serverNow: numbe
   const { deposit, message, retryAt } = pending;
   const expiresMs = expiresAt === null ? NaN : Date.parse(expiresAt);
   const promptExpiresAt = Math.min(expiresMs, Date.parse(deposit.startedAt) + PROMPT_SHOWS_MS);
-  // The end of the countdown is not the end of the deposit: M-Pesa may still answer.
+  // The prompt has ended, the deposit has not: M-Pesa may still answer.
   if (promptExpiresAt > serverNow)
-    return { kind: "awaitingPin", deposit, message, promptExpiresAt, silence: null };
+    return { kind: "awaitingPin", deposit, message, promptExpiresAt, outage: null };
   return checking(deposit, {
-    // While the server counts the prompt as open it says to look at the phone, where it is gone.
+    // While the server still counts the prompt as open, its sentence says to look at the phone, where it no longer is.
     message: expiresMs > serverNow ? "" : message,
-    heard: true,
+    answered: true,
     retryAt,
     late: isLate(deposit, serverNow),
   });

@@ -1,20 +1,20 @@
-/** Words on amounts that sheet and limits page share: how much may be deposited now, whose limit decides, what is none. */
+/** Texts about the remaining allowance and amounts that the sheet and the limits page share. */
 import type { Catalogue } from "@/lib/text";
 
-export const roomMessages = {
-  room_one: {
+export const allowanceMessages = {
+  remaining_one: {
     en: "You can deposit up to {left} at once.",
     sw: "Unaweza kuweka hadi {left} kwa muamala mmoja.",
   },
-  room_day: {
+  remaining_day: {
     en: "You can still deposit {left} today. The limit is {limit} a day.",
     sw: "Leo bado unaweza kuweka {left}. Kikomo ni {limit} kwa siku.",
   },
-  room_ownDay: {
+  remaining_ownDay: {
     en: "You can still deposit {left} today. Your own cap is {limit} a day.",
     sw: "Leo bado unaweza kuweka {left}. Kikomo chako mwenyewe ni {limit} kwa siku.",
   },
-  room_ownWeek: {
+  remaining_ownWeek: {
     en: "You can still deposit {left} this week. Your own cap is {limit} a week.",
     sw: "Wiki hii bado unaweza kuweka {left}. Kikomo chako mwenyewe ni {limit} kwa wiki.",
   },

@@ -3,20 +3,20 @@ import { depositMessages } from "@/features/deposit/messages";
 import { SheetLink } from "@/features/deposit/steps/SheetLink";
 import { SmallerAmounts } from "@/features/deposit/steps/SmallerAmounts";
 import { useLimits } from "@/features/deposit/useLimits";
-import { findDay, findRoom, roomMessages, useRoomText } from "@/features/limits";
+import { findDay, findRemaining, allowanceMessages, useAllowanceText } from "@/features/limits";
 import { formatKes } from "@/lib/money";
 import { useText } from "@/lib/useLanguage";
 
 type Props = { amount: number; onReview: (amount: number) => void; onLeave: () => void };
 
-/** How much is possible now and whose limit decides, asked afresh; then every limit that counts. */
-export function LimitRoom({ amount, onReview, onLeave }: Props) {
+/** The remaining allowance and the limit that decides it, freshly fetched; then every limit that applies. */
+export function AllowanceDetails({ amount, onReview, onLeave }: Props) {
   const text = useText(depositMessages);
-  const label = useText(roomMessages);
-  const say = useRoomText();
+  const label = useText(allowanceMessages);
+  const say = useAllowanceText();
   const limits = useLimits({ fresh: true });
   if (limits === null) return <div className="skeleton h-24" aria-hidden="true" />;
-  const room = findRoom(limits);
+  const remaining = findRemaining(limits);
   const day = findDay(limits);
   const lines = [
     ["limitOne", limits.max_amount],
@@ -26,7 +26,7 @@ export function LimitRoom({ amount, onReview, onLeave }: Props) {
   return (
     <>
       <div className="rounded-control bg-raised px-4 py-2">
-        <p className="py-1.5 font-semibold">{say(room)}</p>
+        <p className="py-1.5 font-semibold">{say(remaining)}</p>
         <dl>
           {lines.map(([name, value]) =>
             value === null ? null : (
@@ -38,7 +38,7 @@ export function LimitRoom({ amount, onReview, onLeave }: Props) {
           )}
         </dl>
       </div>
-      <SmallerAmounts below={amount} most={room.left} onChoose={onReview} />
+      <SmallerAmounts below={amount} most={remaining.left} onChoose={onReview} />
       <SheetLink href="/limits" onLeave={onLeave}>
         {text("toLimits")}
       </SheetLink>

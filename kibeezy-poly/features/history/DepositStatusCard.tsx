@@ -1,9 +1,9 @@
 "use client";
 import { depositMessages } from "@/features/deposit/messages";
 import { historyMessages } from "@/features/history/messages";
-import type { FollowedStory } from "@/features/history/useDepositStory";
+import type { FollowedDeposit } from "@/features/history/useFollowedDeposit";
 import { walletMessages } from "@/features/wallet/messages";
-import { nameStatus, STATUS_LOOKS } from "@/features/wallet/statusLooks";
+import { nameStatus, STATUS_STYLES } from "@/features/wallet/statusStyles";
 import type { Transaction } from "@/lib/api";
 import { formatKes } from "@/lib/money";
 import { useText } from "@/lib/useLanguage";
@@ -11,12 +11,12 @@ import { Alert } from "@/ui/Alert";
 import { Button } from "@/ui/Button";
 import { Icon } from "@/ui/Icon";
 
-type Props = { deposit: Transaction } & Omit<FollowedStory, "resource">;
+type Props = { deposit: Transaction } & Omit<FollowedDeposit, "resource">;
 
-/** How a deposit stands, by icon and word, in the server's own sentence. */
-export function DepositStand({ deposit, ...following }: Props) {
+/** The status of a deposit: icon, word and the server's sentence. */
+export function DepositStatusCard({ deposit, ...following }: Props) {
   const wallet = useText(walletMessages);
-  const { icon, badge, amount } = STATUS_LOOKS[deposit.status];
+  const { icon, badge, amount } = STATUS_STYLES[deposit.status];
   const word = wallet(nameStatus(deposit));
   return (
     <section
@@ -43,7 +43,7 @@ export function DepositStand({ deposit, ...following }: Props) {
   );
 }
 
-function Following({ deposit, offline, resting, checkNow }: Props) {
+function Following({ deposit, offline, stoppedPolling, checkNow }: Props) {
   const text = useText(historyMessages);
   const sheet = useText(depositMessages);
   if (deposit.next_poll_after === null)
@@ -55,7 +55,9 @@ function Following({ deposit, offline, resting, checkNow }: Props) {
   return (
     <div className="mt-4 space-y-4">
       <Alert tone="wait" icon={offline ? "offline" : "clock"}>
-        {resting ? sheet("restingNow") : text(offline ? "followingOffline" : "following")}
+        {stoppedPolling
+          ? sheet("stoppedPollingNow")
+          : text(offline ? "followingOffline" : "following")}
       </Alert>
       <Button kind="secondary" onClick={checkNow} className="w-full print:hidden">
         {text("checkNow")}

@@ -10,48 +10,50 @@ import { type Fact, FactList } from "@/ui/FactList";
 import { Icon, type IconName } from "@/ui/Icon";
 import { PageLink } from "@/ui/PageLink";
 
-type Stand = KycStatus | "NONE";
+type CheckStatus = KycStatus | "NONE";
 
-const LOOKS: Record<Stand, { icon: IconName; badge: string }> = {
+const STYLES: Record<CheckStatus, { icon: IconName; badge: string }> = {
   NONE: { icon: "card", badge: "bg-raised text-ink-soft" },
   PENDING: { icon: "clock", badge: "bg-wait-soft text-on-wait" },
   VERIFIED: { icon: "check", badge: "bg-brand-soft text-on-brand-soft" },
   REJECTED: { icon: "alert", badge: "bg-bad-soft text-on-bad" },
 };
 
-/** How the check stands, and what to do about it. */
-export function IdentityStand({ identity }: { identity: Identity }) {
+/** The status of the identity check, and what to do next. */
+export function IdentityStatusCard({ identity }: { identity: Identity }) {
   const text = useText(identityMessages);
-  const stand = readStand(identity);
-  const { icon, badge } = LOOKS[stand];
+  const status = readStatus(identity);
+  const { icon, badge } = STYLES[status];
   return (
     <Card title={text("state")}>
-      <div className="flex flex-wrap items-center gap-4" data-identity={stand}>
+      <div className="flex flex-wrap items-center gap-4" data-identity={status}>
         <span className={`grid size-12 shrink-0 place-items-center rounded-full ${badge}`}>
           <Icon name={icon} className="size-6" />
         </span>
         <p role="status" className="text-lg font-bold">
-          {text(`state_${stand}`)}
+          {text(`state_${status}`)}
         </p>
       </div>
-      <p>{text(stand === "REJECTED" && !identity.may_submit ? "body_CLOSED" : `body_${stand}`)}</p>
-      <Reason identity={identity} stand={stand} />
+      <p>
+        {text(status === "REJECTED" && !identity.may_submit ? "body_CLOSED" : `body_${status}`)}
+      </p>
+      <Reason identity={identity} status={status} />
       <Submission identity={identity} />
-      {stand === "VERIFIED" ? <NextSteps /> : null}
+      {status === "VERIFIED" ? <NextSteps /> : null}
     </Card>
   );
 }
 
-/** Somebody who was verified another way has sent nothing and is verified all the same. */
-function readStand({ kyc_status, submission }: Identity): Stand {
+/** A customer may be verified without a submission: an operator can do it in another way. */
+function readStatus({ kyc_status, submission }: Identity): CheckStatus {
   if (kyc_status !== "PENDING") return kyc_status;
   return submission === null ? "NONE" : submission.status;
 }
 
-function Reason({ identity, stand }: { identity: Identity; stand: Stand }) {
+function Reason({ identity, status }: { identity: Identity; status: CheckStatus }) {
   const text = useText(identityMessages);
   const reason = identity.submission?.reason ?? "";
-  if (stand !== "REJECTED" || reason === "") return null;
+  if (status !== "REJECTED" || reason === "") return null;
   return (
     <Alert tone="bad" title={text("reason")}>
       {reason}

@@ -1,6 +1,6 @@
-/** Every ending of a deposit, in both languages, on a slow phone: what is said, and what became of the money. */
+/** Every outcome of a deposit, in both languages, on a slow phone: what is said, and what became of the money. */
 import type { Locator, Page } from "@playwright/test";
-import { type Ending, findEnding } from "@/features/deposit/resultMessages";
+import { type Outcome, findOutcome } from "@/features/deposit/resultMessages";
 import type { Language } from "@/lib/language";
 import type { Say } from "../say";
 import { deposit, expect, expectChecking, expectDone, expectMoney, test, title } from "./customer";
@@ -9,14 +9,14 @@ import { answerPrompt, arm, control, endWith, keepMpesaUnsure, letMpesaKnow } fr
 type Failure = {
   code: string;
   amount: number;
-  ending: Ending;
-  /** What leads to it, before the request and after it. */
+  outcome: Outcome;
+  /** What causes it, before the request and after it. */
   prepare?: (msisdn: string) => Promise<unknown>;
   happens: (msisdn: string) => Promise<unknown>;
-  /** M-Pesa's own fault: nobody knows yet whether money moved, and nothing claims it. */
-  silentOnMoney?: boolean;
+  /** A later query may contradict it: it is not known whether money moved, and no sentence denies it. */
+  moneyUnknown?: boolean;
   way: "tryAgain" | "changeAmount";
-  /** What stands beside the way on, as it fits the cause. */
+  /** What is offered beside the main button for this cause. */
   offers?: (sheet: Locator, say: Say) => Locator;
 };
 
@@ -30,21 +30,21 @@ const FAILURES: Failure[] = [
   {
     code: "1032",
     amount: 410,
-    ending: "cancelled",
+    outcome: "cancelled",
     happens: (msisdn) => answerPrompt(msisdn, "cancel"),
     way: "tryAgain",
   },
   {
     code: "2001",
     amount: 411,
-    ending: "wrongPin",
+    outcome: "wrongPin",
     happens: (msisdn) => answerPrompt(msisdn, "wrong_pin"),
     way: "tryAgain",
   },
   {
     code: "1",
     amount: 412,
-    ending: "noFunds",
+    outcome: "noFunds",
     prepare: (msisdn) => change(msisdn, { balance: 100 }),
     happens: (msisdn) => answerPrompt(msisdn, "pin"),
     way: "changeAmount",
@@ -53,23 +53,25 @@ const FAILURES: Failure[] = [
   {
     code: "1037",
     amount: 413,
-    ending: "unreachable",
+    outcome: "unreachable",
     happens: (msisdn) => answerPrompt(msisdn, "unreachable"),
+    moneyUnknown: true,
     way: "tryAgain",
     offers: (sheet, say) => sheet.getByText(say.result("check_unreachable_sim")),
   },
   {
     code: "1019",
     amount: 414,
-    ending: "expired",
+    outcome: "expired",
     prepare: () => control("PATCH", "/settings", { expiry_code: "1019" }),
     happens: (msisdn) => answerPrompt(msisdn, "expire"),
+    moneyUnknown: true,
     way: "tryAgain",
   },
   {
     code: "8006",
     amount: 415,
-    ending: "pinLocked",
+    outcome: "pinLocked",
     prepare: (msisdn) => change(msisdn, { locked: true }),
     happens: (msisdn) => answerPrompt(msisdn, "pin"),
     way: "tryAgain",
@@ -78,39 +80,39 @@ const FAILURES: Failure[] = [
   ...(["2", "3", "4", "8"] as const).map((code): Failure => ({
     code,
     amount: 416,
-    ending: findEnding(code),
+    outcome: findOutcome(code),
     happens: (msisdn) => endWith(msisdn, code),
     way: "changeAmount",
   })),
   {
     code: "1025",
     amount: 417,
-    ending: "notSent",
+    outcome: "notSent",
     happens: (msisdn) => endWith(msisdn, "1025"),
     way: "tryAgain",
   },
   {
     code: "9999",
     amount: 418,
-    ending: "unknown",
+    outcome: "unknown",
     happens: (msisdn) => endWith(msisdn, "9999"),
-    silentOnMoney: true,
+    moneyUnknown: true,
     way: "tryAgain",
   },
 ];
 
-/** The server's own words. */
+/** Sentences of the server. */
 const NOT_AGAIN = { en: /Do not pay again/, sw: /Usilipe tena/ };
 const NOT_LOST = {
-  en: /added by itself|No money has been taken yet/,
-  sw: /itaongezwa yenyewe|Hakuna pesa iliyokatwa bado/,
+  en: /(added|add it) automatically/,
+  sw: /itaongezwa yenyewe/,
 };
 const NOT_CHARGED = { en: /Nothing was charged/, sw: /Hujatozwa/ };
 const NOT_TAKEN = { en: /No money was taken/, sw: /Hakuna pesa iliyokatwa/ };
 
 const NOTHING = { paid: 0, credited: 0, prompts: 1 };
 
-/** The server's own sentence, as it tells it in the reader's language. */
+/** The server's sentence, in the language of the request. */
 async function readServersWords(page: Page, language: Language) {
   const headers = { "Accept-Language": language };
   const answer = await page.request.get("/api/payments/transactions/", { headers });
@@ -124,18 +126,18 @@ for (const language of ["en", "sw"] as const) {
   test.describe(`in ${language}`, () => {
     test.use({ language });
 
-    for (const { code, amount, ending, ...story } of FAILURES) {
-      test(`${code} ends as ${ending}, and nothing is taken`, async ({ page, customer }) => {
+    for (const { code, amount, outcome, ...story } of FAILURES) {
+      test(`${code} ends as ${outcome}, and nothing is taken`, async ({ page, customer }) => {
         const { msisdn, say } = customer;
         await story.prepare?.(msisdn);
         const sheet = await deposit(page, say, amount);
         await story.happens(msisdn);
 
-        await expect(title(page, say.result(`title_${ending}`))).toBeVisible();
+        await expect(title(page, say.result(`title_${outcome}`))).toBeVisible();
         const told = await readServersWords(page, language);
         expect(told.result_code).toBe(code);
         await expect(sheet.getByText(told.customer_message)).toBeVisible();
-        const claims = story.silentOnMoney === true ? 0 : 1;
+        const claims = story.moneyUnknown === true ? 0 : 1;
         await expect(sheet.getByText(say.deposit("nothingMoved"))).toHaveCount(0);
         await expect(sheet.getByText(NOT_TAKEN[language])).toHaveCount(claims);
         await expect(sheet.getByRole("button", { name: say.deposit(story.way) })).toBeVisible();
@@ -203,7 +205,7 @@ for (const language of ["en", "sw"] as const) {
       await answerPrompt(msisdn, "pin");
 
       await expectChecking(page, say);
-      // Whether money moved is the server's to say, whose words change while it waits.
+      // Only the server tells whether money moved, and its sentence changes during the wait.
       await expect(sheet.getByText(NOT_LOST[language]).first()).toBeVisible();
       await expect(sheet.getByText(NOT_AGAIN[language])).toBeVisible();
       await letMpesaKnow(msisdn);
@@ -224,7 +226,7 @@ for (const language of ["en", "sw"] as const) {
       await expectMoney(page, customer, { paid: 423, credited: 423, prompts: 1 });
     });
 
-    test("another amount than asked for: our team looks after it, with a case number", async ({
+    test("another amount than asked for: our team looks at it, with a case number", async ({
       page,
       customer,
     }) => {

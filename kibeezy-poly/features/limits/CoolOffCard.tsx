@@ -7,8 +7,8 @@ import { Button } from "@/ui/Button";
 import { Card } from "@/ui/Card";
 import { RadioRow } from "@/ui/RadioRow";
 
-/** What the second step is told. */
-export type BreakStep<Length> = {
+/** The props of the second step. */
+export type CoolOffStep<Length> = {
   length: Length;
   onCancel: () => void;
   onSaved: (own: OwnLimits) => void;
@@ -18,18 +18,18 @@ type Props<Length> = {
   name: string;
   title: string;
   lead: string;
-  /** Until when one lasts already. */
+  /** Until when one is already in force. */
   until: ReactNode;
-  /** A break can be made longer, never shorter: what is shorter is disabled. */
+  /** A cool-off can be made longer, never shorter: shorter choices are disabled. */
   options: readonly { value: Length; label: string; disabled: boolean }[];
   next: string;
   onSaved: (own: OwnLimits) => void;
-  /** The second step, which says what it means. */
-  children: (step: BreakStep<Length>) => ReactNode;
+  /** The second step, which explains the consequences. */
+  children: (step: CoolOffStep<Length>) => ReactNode;
 };
 
-/** A time without deposits, by the customer's own will: first how long, then a step of its own to confirm it. */
-export function BreakCard<Length extends number>(props: Props<Length>) {
+/** Cool-off or self-exclusion, chosen by the customer: first the length, then a separate step to confirm it. */
+export function CoolOffCard<Length extends number>(props: Props<Length>) {
   const { name, title, lead, until, options, next, onSaved, children } = props;
   const text = useText(limitsMessages);
   const [chosen, setChosen] = useState<Length | null>(null);

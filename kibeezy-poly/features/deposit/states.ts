@@ -1,48 +1,48 @@
-/** What a deposit can be on this screen, and what can happen to it; pure. `reduceDeposit.ts` joins the two. */
+/** The states of a deposit on this screen, and the events that change them; pure. `machine.ts` is the reducer. */
 import type { Transaction, TransactionPage, TransactionStatus } from "@/lib/api";
 import type { Money } from "@/lib/errors";
 
-/** One review of a deposit: its key makes every sending of it the same deposit. */
+/** One reviewed deposit. Every request for it carries the same idempotency key, so it stays one deposit. */
 export type Attempt = {
   key: string;
   amount: number;
-  /** When it was sent; until then, when the review began. */
+  /** When it was first sent; before that, when the review began. */
   startedAt: string;
-  /** The newest transaction known before it was sent; a newer one of the same amount is this one. */
+  /** The id of the newest transaction known before it was sent; a newer one of the same amount is this one. */
   newestIdBefore: number | null;
-  /** When it may last have been on its way, if later: it was sent again, or its answer was lost. */
+  /** The last time a request for it may have been under way, when later than `startedAt`: sent again, or the answer was lost. */
   lastTryAt?: string;
 };
 
-/** A deposit that the server knows. */
+/** A deposit that the server has confirmed to exist. */
 export type Deposit = {
   transactionId: number;
   amount: number;
   startedAt: string;
-  /** Why the customer sees this deposit though they asked for another. */
+  /** The server's reason for showing this deposit when the customer asked for another one. */
   notice: string | null;
 };
 
 export type UnclearReason =
   "timeout" | "offline" | "noAnswer" | "stillStarting" | "interrupted" | "otherTab" | "elsewhere";
 
-/** A clear no, before anything reached the phone. */
+/** The push was refused before anything reached the phone. */
 export type Refusal = {
   code: string;
   customerMessage: string | null;
   money: Money;
-  /** Belongs beside the amount. */
+  /** An error to show beside the amount field. */
   fieldMessage: string | null;
   retryAt: number | null;
-  /** The deposit that the refusal has ended, if one was made. */
+  /** The deposit that this refusal failed, if one had been created. */
   transactionId: number | null;
 };
 
-/** M-Pesa is down: whether the customer wants to hear when it works, and whether it does. */
+/** While M-Pesa is down: whether the customer asked to be told when it works again, and whether it does. */
 export type Watch = "off" | "watching" | "back";
 
-/** Why the last question about a deposit under way got no answer: nothing came, or our service is away. */
-export type Silence = "network" | "service";
+/** Why the last status request got no answer: no network, or our service is unavailable. */
+export type Outage = "network" | "service";
 
 export type DepositState =
   | { kind: "editing"; amount: number | null; error: string | null }
@@ -53,7 +53,7 @@ export type DepositState =
       attempt: Attempt;
       reason: UnclearReason;
       retryAt: number | null;
-      /** It did not go out: the server does not have it, and no request of it can still arrive. */
+      /** The server does not have it, and no request for it can still arrive. */
       missing: boolean;
     }
   | { kind: "refused"; amount: number; refusal: Refusal }
@@ -69,20 +69,20 @@ export type DepositState =
       deposit: Deposit;
       message: string;
       promptExpiresAt: number | null;
-      silence: Silence | null;
+      outage: Outage | null;
     }
   | {
       kind: "checking";
       deposit: Deposit;
       message: string;
-      /** The server has told how it stands; until then nothing new is offered. */
-      heard: boolean;
+      /** The server has answered about its status; until then no second deposit is offered. */
+      answered: boolean;
       retryAt: number | null;
-      /** The usual time is over. */
+      /** It takes longer than usual. */
       late: boolean;
-      /** This screen has stopped asking by itself. */
-      resting: boolean;
-      silence: Silence | null;
+      /** This screen no longer polls automatically. */
+      stoppedPolling: boolean;
+      outage: Outage | null;
     }
   | { kind: "underReview"; deposit: Deposit; message: string }
   | {
@@ -102,13 +102,13 @@ export type DepositState =
       transaction: Transaction | null;
     };
 
-/** While nobody knows yet how it ends. */
+/** States whose outcome is still open. */
 export type ProgressState = Extract<
   DepositState,
   { kind: "sending" | "sendUnclear" | "awaitingPin" | "checking" | "underReview" }
 >;
 
-/** The first answer about a deposit tells when it began, too. */
+/** The first answer about a deposit also has its start time. */
 export type StatusAnswer = TransactionStatus & { created_at?: string };
 
 export type DepositEvent =
@@ -119,32 +119,32 @@ export type DepositEvent =
   | { type: "accepted"; transactionId: number; message: string }
   | { type: "outcomeUnknown"; transactionId: number; message: string }
   | { type: "refused"; refusal: Refusal }
-  /** The push was refused because nobody is signed in: the review stays as it was. */
+  /** The push was refused because the session has ended: back to the review. */
   | { type: "signedOut" }
   | { type: "lost"; reason: UnclearReason; retryAt: number | null; lastTryAt?: string }
-  /** The server's list does not show it; `sure` when that list would have to. */
+  /** The server's list does not show it; `sure` when the list goes back far enough to prove that. */
   | { type: "notFound"; askedAt: number; sure: boolean }
-  /** Another tab has ended the attempt that this one still shows. */
+  /** Another tab has deleted or replaced the attempt that this tab still shows. */
   | { type: "endedElsewhere" }
-  | { type: "weatherDown" }
+  | { type: "providerWentDown" }
   | { type: "watchWanted" }
-  | { type: "weatherCleared" }
+  | { type: "providerRecovered" }
   | { type: "adopted"; deposit: Deposit }
   | { type: "amountRead"; transactionId: number; amount: number }
   | { type: "statusRead"; status: StatusAnswer; now: number; serverNow: number }
-  | { type: "statusUnread"; silence: Silence }
-  | { type: "rested" }
+  | { type: "pollFailed"; outage: Outage }
+  | { type: "pollingStopped" }
   | { type: "promptExpired" }
   | { type: "detailsRead"; transaction: Transaction; balance: string | null };
 
 export type Final = Extract<DepositState, { kind: "succeeded" | "failed" }>;
 
-/** True once the server has spoken its last word, or nothing was ever asked of it. */
+/** True once the server has given the outcome. */
 export function isFinal(state: DepositState): state is Final {
   return state.kind === "succeeded" || state.kind === "failed";
 }
 
-/** True while money may be on its way, so that closing the sheet only puts it aside. */
+/** True while money may move, so that closing the sheet only minimises it. */
 export function isUnderWay(state: DepositState): boolean {
   return state.kind === "sending" || state.kind === "sendUnclear" || isFollowed(state);
 }
@@ -155,7 +155,7 @@ function isFollowed(state: DepositState): state is Followed {
   return state.kind === "awaitingPin" || state.kind === "checking" || state.kind === "underReview";
 }
 
-/** The deposit to ask the server about, if there is one and its end is open. */
+/** The deposit whose status is polled: known to the server, outcome open. */
 export function getFollowedDeposit(state: DepositState): Deposit | null {
   return isFollowed(state) ? state.deposit : null;
 }
@@ -165,40 +165,39 @@ export function getAmount(state: DepositState): number | null {
   return "attempt" in state ? state.attempt.amount : state.amount;
 }
 
-/** The transaction, as a deposit to follow. */
 export function toDeposit(transaction: Transaction, notice: string | null = null): Deposit {
   const { id, amount, created_at } = transaction;
   return { transactionId: id, amount, startedAt: created_at, notice };
 }
 
-// The server's clock, as this device knows it, is right to a few seconds.
+// This device's estimate of the server's clock is right to a few seconds.
 const CLOCK_SLACK_MS = 10_000;
 
-/** The transaction that an attempt whose answer was lost has become, if the list shows it. */
+/** The transaction of an attempt whose answer was lost, if the list shows it. */
 export function findAttempt(attempt: Attempt, transactions: Transaction[]): Transaction | null {
-  // The page's list may have missed an older deposit of this amount, such as one that was refused.
+  // A newer id alone is no proof: the page may not have seen an older deposit of this amount, such as a refused one.
   const earliest = Date.parse(attempt.startedAt) - CLOCK_SLACK_MS;
   const candidates = transactions.filter((txn) => mayBe(attempt, txn));
   return candidates.find((txn) => Date.parse(txn.created_at) >= earliest) ?? null;
 }
 
-/** True when the list would show the attempt, had the server got it, whatever the clocks say. */
+/** True when the list proves that the server does not have the attempt. Uses ids only, since clocks may be wrong. */
 export function isAbsent(attempt: Attempt, { next, results }: TransactionPage): boolean {
   const before = attempt.newestIdBefore ?? 0;
   const reachesBack = next === null || results.some(({ id }) => id <= before);
   return reachesBack && !results.some((txn) => mayBe(attempt, txn));
 }
 
-// Our own limit is 30 s, and the proxies' are a minute at most.
+// How long a request may still be under way: our own time limit is 30 s, those of proxies a minute at most.
 const REQUEST_LIFE_MS = 2 * 60_000;
-// The server forgets a key after 24 h; under the same key it would then be another deposit.
+// The server forgets an idempotency key after 24 h. Sent later, the same key would create a second deposit.
 const KEY_LIFE_MS = 23 * 3_600_000;
 
 export function getLastTry({ startedAt, lastTryAt }: Attempt): number {
   return Date.parse(lastTryAt ?? startedAt);
 }
 
-/** True while a request of it may still arrive. */
+/** True while a request for it may still arrive at the server. */
 export function mayArrive(attempt: Attempt, now: number): boolean {
   return now - getLastTry(attempt) < REQUEST_LIFE_MS;
 }
@@ -209,7 +208,7 @@ export function isKeyOld({ startedAt }: Attempt, now: number): boolean {
 
 type Unclear = Extract<DepositState, { kind: "sendUnclear" }>;
 
-/** False where only the list may be asked, since sending again could be another deposit. */
+/** False when sending again could create a second deposit; then only the list may be searched. */
 export function mayResend({ reason, attempt }: Unclear, now: number): boolean {
   return reason !== "elsewhere" && !isKeyOld(attempt, now);
 }

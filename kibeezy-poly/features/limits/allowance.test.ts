@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Limits } from "@/features/limits/api";
-import { findRoom } from "@/features/limits/room";
+import { findRemaining } from "@/features/limits/allowance";
 
 const limits = (changes: Partial<Limits>): Limits => ({
   identity_required: false,
@@ -22,17 +22,17 @@ describe("the limit that decides", () => {
     ["one deposit's most", {}, { bound: "one", limit: 1000, left: 1000 }],
     ["the level's day", { used_today: 4100 }, { bound: "day", limit: 5000, left: 900 }],
     [
-      "the own day",
+      "the own daily cap",
       { own_daily_limit: 3000, used_today: 2200 },
       { bound: "ownDay", limit: 3000, left: 800 },
     ],
     [
-      "the own week, though days and deposits leave more",
+      "the own weekly cap, though day and deposit leave more",
       { own_daily_limit: 3000, used_today: 2200, ...ownWeek(700) },
       { bound: "ownWeek", limit: 9000, left: 700 },
     ],
     [
-      "the own day within an own week that leaves more",
+      "the own daily cap within a weekly cap that leaves more",
       { own_daily_limit: 3000, used_today: 2200, ...ownWeek(6000) },
       { bound: "ownDay", limit: 3000, left: 800 },
     ],
@@ -51,7 +51,7 @@ describe("the limit that decides", () => {
       { own_daily_limit: 100, used_today: 2200 },
       { bound: "ownDay", limit: 100, left: 0 },
     ],
-  ])("is %s", (_, changes, room) => {
-    expect(findRoom(limits(changes))).toEqual(room);
+  ])("is %s", (_, changes, remaining) => {
+    expect(findRemaining(limits(changes))).toEqual(remaining);
   });
 });

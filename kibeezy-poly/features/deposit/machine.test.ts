@@ -12,8 +12,8 @@ import {
   isUnderWay,
   type Refusal,
   type StatusAnswer,
-} from "@/features/deposit/deposit";
-import { initialDeposit, reduceDeposit } from "@/features/deposit/reduceDeposit";
+} from "@/features/deposit/states";
+import { initialDeposit, reduceDeposit } from "@/features/deposit/machine";
 import type { Transaction } from "@/lib/api";
 import { buildTransaction } from "@/test/handlers";
 
@@ -52,17 +52,17 @@ const states = {
     deposit,
     message: "m",
     promptExpiresAt: NOW + 60_000,
-    silence: null,
+    outage: null,
   },
   checking: {
     kind: "checking",
     deposit,
     message: "m",
-    heard: true,
+    answered: true,
     retryAt: null,
     late: false,
-    resting: false,
-    silence: null,
+    stoppedPolling: false,
+    outage: null,
   },
   underReview: { kind: "underReview", deposit, message: "m" },
   succeeded: { kind: "succeeded", deposit, message: "m", transaction: null, balance: null },
@@ -119,12 +119,12 @@ const events = {
   signedOut: { type: "signedOut" },
   lost: { type: "lost", reason: "timeout", retryAt: null },
   notFound: { type: "notFound", askedAt: NOW + 5000, sure: true },
-  // A day later its key is forgotten, so that nothing but the list can be asked.
+  // A day later the server has forgotten the key, so only the list can be searched.
   notFoundLate: { type: "notFound", askedAt: NOW + 24 * 3_600_000, sure: false },
   endedElsewhere: { type: "endedElsewhere" },
-  weatherDown: { type: "weatherDown" },
+  providerWentDown: { type: "providerWentDown" },
   watchWanted: { type: "watchWanted" },
-  weatherCleared: { type: "weatherCleared" },
+  providerRecovered: { type: "providerRecovered" },
   adopted: { type: "adopted", deposit },
   amountRead: { type: "amountRead", transactionId: 41, amount: 200 },
   COMPLETED,
@@ -133,8 +133,8 @@ const events = {
   OVER_PROMPT,
   REVIEW,
   OTHER,
-  statusUnread: { type: "statusUnread", silence: "network" },
-  rested: { type: "rested" },
+  pollFailed: { type: "pollFailed", outage: "network" },
+  pollingStopped: { type: "pollingStopped" },
   promptExpired: { type: "promptExpired" },
   details: {
     type: "detailsRead",
@@ -150,7 +150,7 @@ const events = {
 
 type EventName = keyof typeof events;
 
-// From each state, by each event, to which state; an event that is not named changes nothing.
+// The next state for each state and event; an event that is not named changes nothing.
 const ANYWHERE = { reset: "editing", adopted: "checking" } as const;
 const ANSWERS = {
   COMPLETED: "succeeded",
@@ -163,7 +163,7 @@ const REST = { ...ANYWHERE, reviewed: "confirming", resumed: "sendUnclear" } as 
 
 const moves: Record<Kind, Partial<Record<EventName, Kind>>> = {
   editing: REST,
-  confirming: { ...REST, submitted: "sending", weatherDown: "providerDown" },
+  confirming: { ...REST, submitted: "sending", providerWentDown: "providerDown" },
   sending: {
     ...ANYWHERE,
     accepted: "awaitingPin",
@@ -177,10 +177,10 @@ const moves: Record<Kind, Partial<Record<EventName, Kind>>> = {
   sendUnclear: { ...ANYWHERE, submitted: "sending", notFoundLate: "editing" },
   refused: REST,
   providerDown: REST,
-  awaitingPin: { ...ANYWHERE, ...ANSWERS, promptExpired: "checking", rested: "checking" },
+  awaitingPin: { ...ANYWHERE, ...ANSWERS, promptExpired: "checking", pollingStopped: "checking" },
   checking: { ...ANYWHERE, ...ANSWERS },
   underReview: { ...ANYWHERE, ...ANSWERS },
-  // Success stays whatever comes late.
+  // No late answer changes a success.
   succeeded: REST,
   failed: { ...REST, COMPLETED: "succeeded", lateDetails: "succeeded" },
 };
@@ -198,7 +198,7 @@ describe("reduceDeposit", () => {
     expect(reduceDeposit(states[from], events[event]).kind).toBe(to);
   });
 
-  it("never succeeds without COMPLETED, nor fails without FAILED, on any way", () => {
+  it("never succeeds without COMPLETED, nor fails without FAILED, in any sequence", () => {
     // A plain generator of numbers, so that the walk is the same each time.
     let seed = 7;
     const pick = <T>(list: readonly T[]): T => {
@@ -213,14 +213,14 @@ describe("reduceDeposit", () => {
       if (next.kind === "succeeded" && state.kind !== "succeeded")
         expect(["COMPLETED", "lateDetails"]).toContain(name);
       if (next.kind === "failed" && state.kind !== "failed") expect(name).toBe("FAILED");
-      // What may be under way is left by the server's word or the customer's tap, by nothing else.
+      // Only the server's answer or the customer's tap ends a deposit that may be under way.
       if (isUnderWay(state) && !isUnderWay(next))
         expect(name).toMatch(/^(reset|refused.*|signedOut|notFound.*|COMPLETED|FAILED)$/);
       state = next;
     }
   });
 
-  it("sends nothing that was not reviewed, and nothing beside what is under way", () => {
+  it("sends nothing that was not reviewed, and nothing beside a deposit under way", () => {
     const leadsToSending = cases.filter(([from, , to]) => to === "sending" && from !== "sending");
     expect(leadsToSending.map(([from, event]) => [from, event])).toEqual([
       ["confirming", "submitted"],
@@ -228,7 +228,7 @@ describe("reduceDeposit", () => {
     ]);
   });
 
-  it("did not go out once the server lacks it and no request of it can still arrive", () => {
+  it("was not sent when the server does not have it and no request can still arrive", () => {
     const ask = (state: DepositState, changes: Partial<{ askedAt: number; sure: boolean }>) =>
       reduceDeposit(state, { type: "notFound", askedAt: NOW + 121_000, sure: true, ...changes });
     expect(ask(states.sendUnclear, {})).toMatchObject({ missing: true });
@@ -240,7 +240,7 @@ describe("reduceDeposit", () => {
     expect(ask(reduceDeposit(states.sending, lost), {})).toMatchObject({ missing: false });
   });
 
-  it("looks once more for what another tab has ended, and sends it no more", () => {
+  it("searches once more for an attempt that another tab has ended, and does not send it again", () => {
     const ended = reduceDeposit(states.sendUnclear, events.endedElsewhere);
     expect(ended).toMatchObject({ kind: "sendUnclear", reason: "elsewhere" });
     expect(reduceDeposit(ended, events.notFound).kind).toBe("editing");
@@ -252,12 +252,12 @@ describe("reduceDeposit", () => {
     expect(getAmount(reduceDeposit(states.failed, events.reset))).toBe(500);
   });
 
-  it("marks a second sending of the same attempt", () => {
+  it("marks a repeated request of the same attempt", () => {
     expect(reduceDeposit(states.sendUnclear, events.submitted)).toMatchObject({ repeated: true });
     expect(reduceDeposit(states.confirming, events.submitted)).toMatchObject({ repeated: false });
   });
 
-  it("puts an amount's fault beside the amount", () => {
+  it("shows an error about the amount beside the amount", () => {
     expect(reduceDeposit(states.sending, events.refusedAmount)).toMatchObject({
       amount: 500,
       error: "Too much.",
@@ -278,7 +278,7 @@ describe("reduceDeposit", () => {
         read({ prompt_expires_at: "2026-11-23T10:03:00Z", retry_after: 60, ...changes }, serverNow),
       );
 
-    it("counts down to when phones drop it, or to when the server does, if that is sooner", () => {
+    it("counts down to the end of the prompt on the phone, or to the server's end if that is sooner", () => {
       const dropped = Date.parse("2026-11-23T10:01:30Z");
       expect(open(NOW)).toMatchObject({ promptExpiresAt: dropped });
       expect(open(NOW, { prompt_expires_at: "2026-11-23T10:01:00Z" })).toMatchObject({
@@ -286,10 +286,10 @@ describe("reduceDeposit", () => {
       });
     });
 
-    it("goes over to confirming, in our words, and offers nothing new before the server does", () => {
+    it("changes to checking with our sentence, and offers no second deposit before the server does", () => {
       expect(reduceDeposit(states.awaitingPin, events.promptExpired)).toMatchObject({
         kind: "checking",
-        heard: false,
+        answered: false,
       });
       expect(open(NOW + 91_000)).toMatchObject({
         kind: "checking",
@@ -299,7 +299,7 @@ describe("reduceDeposit", () => {
       });
     });
 
-    it("is counted from the deposit that was made, not from a first try that was lost", () => {
+    it("is counted from the created deposit, not from a first request that was lost", () => {
       const created_at = "2026-11-23T10:05:00Z";
       const prompt_expires_at = "2026-11-23T10:08:00Z";
       expect(open(Date.parse(created_at), { created_at, prompt_expires_at })).toMatchObject({
@@ -310,26 +310,26 @@ describe("reduceDeposit", () => {
     });
   });
 
-  it("tells that the network is gone until an answer comes", () => {
-    const gone = reduceDeposit(states.awaitingPin, events.statusUnread);
-    expect(gone).toMatchObject({ silence: "network" });
-    expect(reduceDeposit(gone, OPEN_PROMPT)).toMatchObject({ silence: null });
+  it("shows the outage until an answer comes", () => {
+    const gone = reduceDeposit(states.awaitingPin, events.pollFailed);
+    expect(gone).toMatchObject({ outage: "network" });
+    expect(reduceDeposit(gone, OPEN_PROMPT)).toMatchObject({ outage: null });
   });
 
-  it("is late after 90 seconds by the server's clock, and rests when this screen stops asking", () => {
+  it("is late after 90 seconds by the server's clock, and shows when this screen stops polling", () => {
     const soon = reduceDeposit(states.checking, OVER_PROMPT);
     expect(soon).toMatchObject({ late: false });
     const later = reduceDeposit(states.checking, read({}, NOW + 91_000));
-    expect(later).toMatchObject({ late: true, resting: false });
-    const resting = reduceDeposit(later, events.rested);
-    expect(resting).toMatchObject({ kind: "checking", resting: true });
-    expect(reduceDeposit(resting, OVER_PROMPT)).toMatchObject({ resting: false });
+    expect(later).toMatchObject({ late: true, stoppedPolling: false });
+    const stoppedPolling = reduceDeposit(later, events.pollingStopped);
+    expect(stoppedPolling).toMatchObject({ kind: "checking", stoppedPolling: true });
+    expect(reduceDeposit(stoppedPolling, OVER_PROMPT)).toMatchObject({ stoppedPolling: false });
   });
 
-  it("waits for M-Pesa only when it was asked to, and tells when it is back", () => {
+  it("waits for M-Pesa only on request, and tells when it works again", () => {
     const watching = reduceDeposit(states.providerDown, events.watchWanted);
     expect(watching).toMatchObject({ watch: "watching" });
-    expect(reduceDeposit(watching, events.weatherCleared)).toMatchObject({ watch: "back" });
+    expect(reduceDeposit(watching, events.providerRecovered)).toMatchObject({ watch: "back" });
   });
 
   it("fills the receipt of its own deposit only", () => {
@@ -346,7 +346,7 @@ describe("reduceDeposit", () => {
 });
 
 describe("what a state means", () => {
-  it("is under way, final, or harmless", () => {
+  it("is under way, final, or neither", () => {
     const kinds = Object.values(states);
     expect(kinds.filter(isUnderWay).map(({ kind }) => kind)).toEqual([
       "sending",
@@ -358,7 +358,7 @@ describe("what a state means", () => {
     expect(kinds.filter(isFinal).map(({ kind }) => kind)).toEqual(["succeeded", "failed"]);
   });
 
-  it("follows only deposits whose end is open", () => {
+  it("follows only deposits whose outcome is open", () => {
     const followed = Object.values(states).filter((state) => getFollowedDeposit(state) !== null);
     expect(followed.map(({ kind }) => kind)).toEqual(["awaitingPin", "checking", "underReview"]);
   });
@@ -374,23 +374,23 @@ describe("findAttempt", () => {
   const other = buildTransaction({ id: 42, amount: 700, created_at: "2026-11-23T10:00:01Z" });
   const own = buildTransaction({ id: 41, created_at: "2026-11-23T09:59:55Z" });
 
-  it("takes a newer transaction of the same amount", () => {
+  it("finds a newer transaction of the same amount", () => {
     expect(findAttempt(attempt, [other, own, older])).toBe(own);
   });
 
-  it("takes none that was there before, nor any when nothing is known of before", () => {
+  it("finds none that was there before, and none when nothing is known of before", () => {
     expect(findAttempt(attempt, [other, older])).toBeNull();
     expect(findAttempt({ ...attempt, newestIdBefore: null }, [own])).toBeNull();
   });
 
-  it("takes none that began before it, which the page's list had missed", () => {
+  it("finds none that was created before the attempt, which the page had not seen", () => {
     const missed = { ...own, created_at: "2026-11-23T09:59:45Z" };
     expect(findAttempt(attempt, [missed])).toBeNull();
-    // The clocks may be wrong, so it is no proof that the attempt did not arrive.
+    // Clocks may be wrong, so this does not prove that the attempt did not arrive.
     expect(isAbsent(attempt, page([missed]))).toBe(false);
   });
 
-  it("misses it for sure only on a list that reaches back to before it", () => {
+  it("proves its absence only by a list that goes back to before it", () => {
     expect(isAbsent(attempt, page([other, older], "next"))).toBe(true);
     expect(isAbsent(attempt, page([other]))).toBe(true);
     expect(isAbsent(attempt, page([other], "next"))).toBe(false);

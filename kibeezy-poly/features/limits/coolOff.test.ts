@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { isLonger, isOver } from "@/features/limits/breaks";
+import { isLonger, isOver } from "@/features/limits/coolOff";
 
-describe("breaks", () => {
+describe("cool-offs", () => {
   const now = Date.parse("2026-11-25T12:00:00Z");
 
   it("are over at their end", () => {

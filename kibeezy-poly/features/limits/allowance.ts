@@ -1,0 +1,31 @@
+/** The remaining allowance: how much may be deposited now, and which limit decides that. */
+import type { Limits } from "@/features/limits/api";
+
+/** Whose limit it is, and per what. */
+export type Bound = "one" | "ownWeek" | "ownDay" | "day";
+
+export type RemainingAllowance = {
+  bound: Bound;
+  limit: number;
+  /** How much of it is left now. */
+  left: number;
+};
+
+/** The daily limit in force: the customer's own cap where it is lower than the tier's limit. */
+export function findDay({ daily_limit, own_daily_limit, used_today }: Limits): RemainingAllowance {
+  const limit = own_daily_limit ?? daily_limit;
+  const bound = limit === daily_limit ? "day" : "ownDay";
+  return { bound, limit, left: Math.max(0, limit - used_today) };
+}
+
+/** The tightest limit; of two that leave the same, the one that the API names. */
+export function findRemaining(limits: Limits): RemainingAllowance {
+  const { max_amount, weekly_limit, remaining_this_week } = limits;
+  const candidates: RemainingAllowance[] = [{ bound: "one", limit: max_amount, left: max_amount }];
+  if (weekly_limit !== null && remaining_this_week !== null)
+    candidates.push({ bound: "ownWeek", limit: weekly_limit, left: remaining_this_week });
+  candidates.push(findDay(limits));
+  return candidates.reduce((tightest, remaining) =>
+    remaining.left < tightest.left ? remaining : tightest,
+  );
+}
