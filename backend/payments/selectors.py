@@ -35,7 +35,7 @@ _WAITING = Message(
     sw="Angalia simu yako kwa ombi la M-Pesa",
 )
 _STILL_CONFIRMING = Message(
-    en="Still confirming with M-Pesa. Do not pay again: if you paid, it will be added by itself.",
+    en="Still confirming with M-Pesa. Do not pay again: if you paid, we add it automatically.",
     sw="Bado tunathibitisha na M-Pesa. Usilipe tena: kama ulilipa, pesa itaongezwa yenyewe.",
 )
 _UNDER_REVIEW = Message(
@@ -157,7 +157,11 @@ def describe(txn: Transaction, now: datetime) -> CustomerView:
         message = _REVERSED if txn.review_reason == "reversed" else _COMPLETED
         return CustomerView(message.filled(amount=int(txn.amount)), money, None, None)
     if txn.status == states.FAILED:
-        message, wait_s = errors.explain_failure(txn.result_code or "")
+        code = txn.result_code or ""
+        message, wait_s = errors.explain_failure(code)
+        if money is Money.UNKNOWN and errors.is_certain_failure(code):
+            # A success was claimed for it since; the sentence of its code denies that money moved.
+            message, _ = errors.explain_failure("")
         free_at = getattr(txn, "prompt_free_at", None)
         waits = (_wait_left(wait_s, txn.updated_at, now), _seconds_left(free_at, now))
         return CustomerView(message, money, None, max(filter(None, waits), default=None))

@@ -67,17 +67,31 @@ describe("forward", () => {
     expect(answer.headers.get("Retry-After")).toBe("9");
   });
 
-  it("says that nothing was sent when nobody listens", async () => {
+  it("tells that nothing was sent when the API refuses connections", async () => {
     const answer = await forward(new Request(`${page}/api/`), "http://127.0.0.1:1");
 
     expect(answer.status).toBe(502);
-    await expect(answer.json()).resolves.toMatchObject({ code: "api_unreachable" });
+    await expect(answer.json()).resolves.toMatchObject({
+      code: "api_unreachable",
+      money: "not_moved",
+    });
+  });
+
+  it("does not deny that money moved when an earlier request may have the same key", async () => {
+    const headers = { "Idempotency-Key": "k" };
+    const push = new Request(`${page}/api/`, { method: "POST", body: "{}", headers });
+    const answer = await forward(push, "http://127.0.0.1:1");
+
+    await expect(answer.json()).resolves.toMatchObject({
+      code: "api_unreachable",
+      money: "unknown",
+    });
   });
 
   it.each([
     ["sw", /Hakuna kilichotumwa/],
     ["en", /Nothing was sent/],
-  ])("says it in the customer's language (%s)", async (language, words) => {
+  ])("tells it in the customer's language (%s)", async (language, words) => {
     const headers = { "Accept-Language": language };
     const answer = await forward(new Request(`${page}/api/`, { headers }), "http://127.0.0.1:1");
     await expect(answer.json()).resolves.toMatchObject({
@@ -85,7 +99,7 @@ describe("forward", () => {
     });
   });
 
-  it("does not say so when the connection broke after sending", async () => {
+  it("does not tell it when the connection broke after sending", async () => {
     const origin = await listen((request) => {
       request.socket.destroy();
     });
@@ -96,6 +110,6 @@ describe("forward", () => {
     );
 
     expect(answer.status).toBe(502);
-    await expect(answer.json()).resolves.toMatchObject({ code: "api_no_answer" });
+    await expect(answer.json()).resolves.toMatchObject({ code: "api_no_answer", money: "unknown" });
   });
 });

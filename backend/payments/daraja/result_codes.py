@@ -2,7 +2,8 @@
 
 Pure. Codes are text, since `SFC_IC0003` is one (docs/daraja.md §6, whose rows this file follows).
 Branch on the code, never on M-Pesa's wording, which changes. Each sentence says what happened,
-whether money moved, and what to do now; the Swahili keeps M-Pesa, PIN and SMS as they are.
+whether money moved, and what to do now; the Swahili keeps M-Pesa, PIN and SMS as they are. A
+sentence denies that money was taken only where the API's `money` is `not_moved`.
 """
 
 from collections.abc import Mapping
@@ -78,9 +79,9 @@ _OUTCOMES = (
         code=STILL_PROCESSING,
         title="Still being processed",
         message=Message(
-            en="Waiting for you to enter your M-Pesa PIN. No money has been taken yet. "
+            en="Waiting for you to enter your M-Pesa PIN. Money moves only when you enter it. "
             "Check your phone, and do not pay again.",
-            sw="Tunasubiri uweke PIN yako ya M-Pesa. Hakuna pesa iliyokatwa bado. "
+            sw="Tunasubiri uweke PIN yako ya M-Pesa. Pesa inatoka tu ukiweka PIN. "
             "Angalia simu yako, na usilipe tena.",
         ),
         may_retry=False,
@@ -152,8 +153,10 @@ _CUSTOMER_FAILURES = (
         code="1019",
         title="Request expired",
         message=Message(
-            en="The M-Pesa request expired. No money was taken. You can try again.",
-            sw="Muda wa ombi la M-Pesa umekwisha. Hakuna pesa iliyokatwa. Unaweza kujaribu tena.",
+            en="The M-Pesa request expired. If money was taken, we will add it automatically. "
+            "Check your M-Pesa messages before you try again.",
+            sw="Muda wa ombi la M-Pesa umekwisha. Ikiwa pesa ilikatwa, itaongezwa yenyewe. "
+            "Angalia SMS za M-Pesa kabla ya kujaribu tena.",
         ),
     ),
     ResultCode(
@@ -187,10 +190,10 @@ _CUSTOMER_FAILURES = (
         code="1037",
         title="Phone could not be reached, or nobody answered",
         message=Message(
-            en="We could not reach your phone. No money was taken. Check it is on "
-            "and has signal, then try again. If it happens again, dial *234*1*6#.",
-            sw="Hatukuweza kuipata simu yako. Hakuna pesa iliyokatwa. Hakikisha imewashwa "
-            "na ina mtandao, kisha jaribu tena. Ikirudia, piga *234*1*6#.",
+            en="We could not reach your phone. If money was taken, we will add it automatically. "
+            "Check your M-Pesa messages before you try again.",
+            sw="Hatukuweza kuipata simu yako. Ikiwa pesa ilikatwa, itaongezwa yenyewe. "
+            "Angalia SMS za M-Pesa kabla ya kujaribu tena.",
         ),
     ),
     ResultCode(
@@ -260,10 +263,10 @@ _PROVIDER_FAILURES = (
         code="9999",
         title="M-Pesa error",
         message=Message(
-            en="Something went wrong at M-Pesa. If money was taken, we will add it by itself. "
-            "You can try again once.",
+            en="Something went wrong at M-Pesa. If money was taken, we will add it automatically. "
+            "Check your M-Pesa messages before you try again.",
             sw="Kumetokea hitilafu kwa M-Pesa. Ikiwa pesa ilikatwa, itaongezwa yenyewe. "
-            "Unaweza kujaribu tena mara moja.",
+            "Angalia SMS za M-Pesa kabla ya kujaribu tena.",
         ),
     ),
 )
@@ -297,9 +300,10 @@ _UNLISTED = ResultCode(
     code="",
     title="Not in our catalogue",
     message=Message(
-        en="The payment did not go through. If money was taken, it will be added by itself. "
-        "You can try again.",
-        sw="Malipo hayakukamilika. Ikiwa pesa ilikatwa, itaongezwa yenyewe. Unaweza kujaribu tena.",
+        en="The payment did not go through. If money was taken, we will add it automatically. "
+        "Check your M-Pesa messages before you try again.",
+        sw="Malipo hayakukamilika. Ikiwa pesa ilikatwa, itaongezwa yenyewe. "
+        "Angalia SMS za M-Pesa kabla ya kujaribu tena.",
     ),
     is_final_failure=False,
 )

@@ -1,5 +1,6 @@
 """What the customer is told, in every state and in at most 300 bytes."""
 
+import re
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -11,6 +12,7 @@ from rest_framework.renderers import JSONRenderer
 from common.errors import Money
 from payments import selectors, serializers
 from payments.daraja import result_codes
+from payments.errors import is_certain_failure
 from payments.gateway import RejectionReason
 from payments.models import Transaction
 from payments.tests.building import NOON
@@ -164,6 +166,48 @@ class TestMoney:
         held = make(review_reason="suspense")
 
         assert selectors.find_money(held) is Money.UNKNOWN
+
+
+#: What denies that money moved, by language.
+_DENIALS = {
+    "en": re.compile(r"No money|Nothing (was|has been) (charged|taken|sent)"),
+    "sw": re.compile(r"Hakuna pesa|Hujatozwa|Hakuna kilichotumwa"),
+}
+
+
+class TestSentenceAndMoney:
+    """No sentence denies that money moved unless `money` does, and the other way round."""
+
+    @pytest.mark.parametrize("language", ["en", "sw"])
+    @pytest.mark.parametrize("code", [*_CODES, None])
+    def test_every_failure_agrees_with_its_money(self, code: str | None, language: str) -> None:
+        view = selectors.describe(make(status="FAILED", result_code=code), NOON)
+
+        is_denied = _DENIALS[language].search(view.message.in_language(language)) is not None
+        assert is_denied is (view.money is Money.NOT_MOVED)
+
+    @pytest.mark.parametrize("language", ["en", "sw"])
+    def test_no_state_denies_what_it_does_not_know(self, language: str) -> None:
+        for txn in _states():
+            view = selectors.describe(txn, NOON)
+
+            if _DENIALS[language].search(view.message.in_language(language)):
+                assert view.money is Money.NOT_MOVED, vars(txn)
+
+    @pytest.mark.parametrize("language", ["en", "sw"])
+    @pytest.mark.parametrize("code", result_codes.LISTED)
+    def test_every_sentence_of_the_catalogue_agrees(self, code: str, language: str) -> None:
+        sentence = result_codes.LISTED[code].message.in_language(language)
+
+        is_denied = _DENIALS[language].search(sentence) is not None
+        assert is_denied is is_certain_failure(code)
+
+    @pytest.mark.parametrize("code", [*result_codes.UNCERTAIN_FAILURES, "1050"])
+    def test_where_it_is_unknown_the_customer_is_told_to_check_first(self, code: str) -> None:
+        message = selectors.describe(make(status="FAILED", result_code=code), NOON).message
+
+        assert "Check your M-Pesa messages before you try again." in message.en
+        assert "Angalia SMS za M-Pesa kabla ya kujaribu tena." in message.sw
 
 
 def _small_answers() -> list[Transaction]:

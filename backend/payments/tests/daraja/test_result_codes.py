@@ -70,8 +70,8 @@ class TestMessages:
     def test_failures_say_what_became_of_the_money(self, code: str) -> None:
         message = describe_result(code).message
 
-        assert "money" in message.en
-        assert "pesa ili" in message.sw
+        assert re.search("[Mm]oney", message.en)
+        assert re.search("[Pp]esa i", message.sw)
 
     @pytest.mark.parametrize("code", CODES)
     def test_names_of_daily_life_are_not_translated(self, code: str) -> None:
