@@ -5,7 +5,6 @@ import { EnvironmentStamp } from "@/components/EnvironmentBand";
 import { AnnouncerProvider } from "@/features/deposit/Announcer";
 import { type DepositState, isUnderWay } from "@/features/deposit/states";
 import { DepositPill } from "@/features/deposit/DepositPill";
-import { readStoredDeposit, writeStoredDeposit } from "@/features/deposit/persist";
 import { DepositView } from "@/features/deposit/DepositView";
 import { EarlierDeposits } from "@/features/deposit/EarlierDeposits";
 import { depositMessages } from "@/features/deposit/messages";
@@ -24,13 +23,11 @@ export function DepositModal({ phone, open, onOpenChange, ...options }: DepositS
   const titleId = useId();
   const pill = useRef<HTMLButtonElement>(null);
   const title = useDepositTitle(state);
-  const { userId } = options;
+  const { setMinimised } = deposit;
 
   useEffect(() => {
-    const stored = readStoredDeposit(userId);
-    if (stored !== null && stored.minimised === open)
-      writeStoredDeposit(userId, { ...stored, minimised: !open });
-  }, [open, userId, state.kind]);
+    setMinimised(!open);
+  }, [open, setMinimised, state.kind]);
 
   useReturnedFocus(open, pill);
 

@@ -108,6 +108,10 @@ type Kind = DepositState["kind"];
 
 const events = {
   reset: { type: "reset", amount: 500 },
+  closed: { type: "closed" },
+  reopened: { type: "reopened", deposit },
+  gone: { type: "gone", transactionId: 41 },
+  goneOther: { type: "gone", transactionId: 99 },
   reviewed: { type: "reviewed", attempt },
   submitted: { type: "submitted", attempt },
   resumed: { type: "resumed", attempt, reason: "interrupted" },
@@ -159,10 +163,16 @@ const ANSWERS = {
   OVER_PROMPT: "checking",
   REVIEW: "underReview",
 } as const;
-const REST = { ...ANYWHERE, reviewed: "confirming", resumed: "sendUnclear" } as const;
+const REST = {
+  ...ANYWHERE,
+  closed: "editing",
+  reviewed: "confirming",
+  resumed: "sendUnclear",
+} as const;
+const FOLLOWED = { ...ANYWHERE, ...ANSWERS, gone: "editing" } as const;
 
 const moves: Record<Kind, Partial<Record<EventName, Kind>>> = {
-  editing: REST,
+  editing: { ...REST, reopened: "checking" },
   confirming: { ...REST, submitted: "sending", providerWentDown: "providerDown" },
   sending: {
     ...ANYWHERE,
@@ -177,9 +187,9 @@ const moves: Record<Kind, Partial<Record<EventName, Kind>>> = {
   sendUnclear: { ...ANYWHERE, submitted: "sending", notFoundLate: "editing" },
   refused: REST,
   providerDown: REST,
-  awaitingPin: { ...ANYWHERE, ...ANSWERS, promptExpired: "checking", pollingStopped: "checking" },
-  checking: { ...ANYWHERE, ...ANSWERS },
-  underReview: { ...ANYWHERE, ...ANSWERS },
+  awaitingPin: { ...FOLLOWED, promptExpired: "checking", pollingStopped: "checking" },
+  checking: FOLLOWED,
+  underReview: { ...FOLLOWED, closed: "editing" },
   // No late answer changes a success.
   succeeded: REST,
   failed: { ...REST, COMPLETED: "succeeded", lateDetails: "succeeded" },
@@ -215,7 +225,9 @@ describe("reduceDeposit", () => {
       if (next.kind === "failed" && state.kind !== "failed") expect(name).toBe("FAILED");
       // Only the server's answer or the customer's tap ends a deposit that may be under way.
       if (isUnderWay(state) && !isUnderWay(next))
-        expect(name).toMatch(/^(reset|refused.*|signedOut|notFound.*|COMPLETED|FAILED)$/);
+        expect(name).toMatch(
+          /^(reset|closed|gone|refused.*|signedOut|notFound.*|COMPLETED|FAILED)$/,
+        );
       state = next;
     }
   });

@@ -8,6 +8,7 @@ import {
   type Deposit,
   type DepositEvent,
   type DepositState,
+  getFollowedDeposit,
   isFinal,
   isUnderWay,
   mayArrive,
@@ -30,6 +31,12 @@ export function reduceDeposit(state: DepositState, event: DepositEvent): Deposit
   switch (event.type) {
     case "reset":
       return { kind: "editing", amount: event.amount ?? null, error: null };
+    case "closed":
+      return close(state);
+    case "reopened":
+      return reopen(state, event.deposit);
+    case "gone":
+      return forget(state, event.transactionId);
     case "reviewed":
       return mayReview(state) ? { kind: "confirming", attempt: event.attempt } : state;
     case "submitted":
@@ -85,6 +92,22 @@ function mayReview(state: DepositState): boolean {
 // A reviewed attempt may be sent, and an unclear one sent again; nothing else.
 function maySubmit(state: DepositState): boolean {
   return state.kind === "confirming" || state.kind === "sendUnclear";
+}
+
+// What is under way goes on without the sheet, and so does the wait for M-Pesa. A review may take days: the list
+// shows that deposit, and another one may be started.
+function close(state: DepositState): DepositState {
+  const isWatching = state.kind === "providerDown" && state.watch !== "off";
+  const staysOpen = isWatching || (isUnderWay(state) && state.kind !== "underReview");
+  return staysOpen ? state : initialDeposit;
+}
+
+function reopen(state: DepositState, deposit: Deposit): DepositState {
+  return state.kind === "editing" ? checking(deposit) : state;
+}
+
+function forget(state: DepositState, transactionId: number): DepositState {
+  return getFollowedDeposit(state)?.transactionId === transactionId ? initialDeposit : state;
 }
 
 function resume(state: DepositState, attempt: Attempt, reason: UnclearReason): DepositState {

@@ -1,7 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import {
   createIdempotencyKey,
-  deleteStoredDeposit,
   readStoredDeposit,
   writeStoredDeposit,
 } from "@/features/deposit/persist";
@@ -22,7 +21,7 @@ describe("the stored deposit", () => {
     writeStoredDeposit(7, stored);
     expect(readStoredDeposit(7)).toEqual(stored);
     expect(readStoredDeposit(8)).toBeNull();
-    deleteStoredDeposit(7);
+    writeStoredDeposit(7, null);
     expect(readStoredDeposit(7)).toBeNull();
   });
 

@@ -1,5 +1,11 @@
 /** The deposit under way, stored on this device before its request leaves, so that it survives a reload or a crash. */
-import type { Attempt, Deposit } from "@/features/deposit/states";
+import type {
+  Attempt,
+  Deposit,
+  DepositEvent,
+  DepositState,
+  StatusAnswer,
+} from "@/features/deposit/states";
 import { readStored, watchStored, writeStored } from "@/lib/storage";
 import { serverNow } from "@/lib/time";
 
@@ -18,26 +24,18 @@ function storageKey(userId: number): string {
   return `kibeezy.deposit.${String(userId)}`;
 }
 
-const DRAFT_MS = 15 * 60_000;
+const REVIEW_LIFE_MS = 15 * 60_000;
 
 /** Null when there is none, when the storage is unavailable or its content is malformed, and for reviews older than 15 minutes. */
 export function readStoredDeposit(userId: number): StoredDeposit | null {
   const value = readStored(storageKey(userId));
   if (!isStoredDeposit(value)) return null;
-  return value.sent || serverNow() - Date.parse(value.startedAt) < DRAFT_MS ? value : null;
+  return value.sent || serverNow() - Date.parse(value.startedAt) < REVIEW_LIFE_MS ? value : null;
 }
 
-export function writeStoredDeposit(userId: number, stored: StoredDeposit): void {
+/** Null deletes. */
+export function writeStoredDeposit(userId: number, stored: StoredDeposit | null): void {
   writeStored(storageKey(userId), stored);
-}
-
-export function deleteStoredDeposit(userId: number): void {
-  writeStored(storageKey(userId), null);
-}
-
-/** Deletes the stored deposit if it is still this attempt; another tab may have replaced it. */
-export function deleteStoredAttempt(userId: number, key: string): void {
-  if (readStoredDeposit(userId)?.key === key) deleteStoredDeposit(userId);
 }
 
 /** Calls back when another tab wrote or deleted the stored deposit. */
@@ -45,19 +43,64 @@ export function watchStoredDeposit(userId: number, onChange: () => void): () => 
   return watchStored(storageKey(userId), onChange);
 }
 
-/** What is stored of a deposit that the server knows: the key is no longer needed. */
-export function toStoredDeposit(deposit: Deposit, earlier: Deposit[]): StoredDeposit {
-  const { transactionId, amount, startedAt } = deposit;
-  return {
-    key: "",
-    amount,
-    startedAt,
-    newestIdBefore: null,
-    sent: true,
-    transactionId,
-    minimised: false,
-    earlier,
-  };
+type Change = {
+  event: DepositEvent;
+  before: DepositState;
+  after: DepositState;
+  /** Deposits that the customer has put aside for another one. */
+  earlier: Deposit[];
+};
+
+/**
+ * What is stored after an event, given what was stored before it; pure. Returns `stored` itself when nothing changes.
+ * Only a review and a request replace another deposit, which another tab may have sent; every other event changes
+ * the deposit on the screen only.
+ */
+export function updateStored(stored: StoredDeposit | null, change: Change): StoredDeposit | null {
+  const { event, before, after, earlier } = change;
+  if (event.type === "statusRead") return readStatus(stored, event.status);
+  if (event.type === "closed" && !isSent(stored)) return null;
+  if (after === before) return stored;
+  if (event.type === "reopened") return isSent(stored) ? stored : toStored(event.deposit);
+  if (after.kind === "confirming" || after.kind === "sending") {
+    const sent = after.kind === "sending";
+    return { ...after.attempt, sent, transactionId: null, minimised: false, earlier };
+  }
+  return stored !== null && isOwn(stored, before) ? follow(stored, change) : stored;
+}
+
+/** Another tab may tell the outcome of the stored deposit while this one shows another. */
+function readStatus(stored: StoredDeposit | null, { id, status }: StatusAnswer) {
+  return status !== "PENDING" && stored?.transactionId === id ? null : stored;
+}
+
+function isSent(stored: StoredDeposit | null): boolean {
+  return stored?.sent === true;
+}
+
+/** What becomes of a stored deposit that is the one on the screen. */
+function follow(stored: StoredDeposit, { event, before, after }: Change): StoredDeposit | null {
+  if (after.kind === "sendUnclear") return { ...stored, ...after.attempt };
+  if ("deposit" in after)
+    return "deposit" in before ? stored : { ...stored, ...idOf(after.deposit) };
+  // It stays until another review replaces it, or the sheet is closed.
+  const isPutAside = event.type === "reset" && "deposit" in before;
+  return isPutAside || !stored.sent ? stored : null;
+}
+
+function isOwn(stored: StoredDeposit, state: DepositState): boolean {
+  if ("deposit" in state) return stored.transactionId === state.deposit.transactionId;
+  return "attempt" in state && stored.key === state.attempt.key;
+}
+
+function idOf({ transactionId, amount, startedAt }: Deposit) {
+  return { transactionId, amount, startedAt };
+}
+
+/** The server knows the deposit, so its key is no longer needed. */
+function toStored(deposit: Deposit): StoredDeposit {
+  const rest = { key: "", newestIdBefore: null, sent: true, minimised: true, earlier: [] };
+  return { ...rest, ...idOf(deposit) };
 }
 
 /** 128 random bits in hex. Not `crypto.randomUUID`, which plain-http pages lack. */

@@ -112,7 +112,14 @@ export type ProgressState = Extract<
 export type StatusAnswer = TransactionStatus & { created_at?: string };
 
 export type DepositEvent =
+  /** Back to the form; the deposit on the screen is put aside for another one. */
   | { type: "reset"; amount?: number | null }
+  /** The sheet was closed. */
+  | { type: "closed" }
+  /** The sheet goes back to a deposit that was put aside and is still open. */
+  | { type: "reopened"; deposit: Deposit }
+  /** The server does not know the deposit. */
+  | { type: "gone"; transactionId: number }
   | { type: "reviewed"; attempt: Attempt }
   | { type: "submitted"; attempt: Attempt }
   | { type: "resumed"; attempt: Attempt; reason: UnclearReason }

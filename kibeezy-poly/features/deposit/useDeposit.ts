@@ -1,29 +1,14 @@
 "use client";
-/** Connects the state machine to the API and to the stored deposit; creates the idempotency key. */
-import { type Dispatch, useReducer, useRef } from "react";
+/** Connects the deposit's store to the API, to other tabs and to the view; creates the idempotency key. */
+import { useRef, useState, useSyncExternalStore } from "react";
 import type { ProviderStatus } from "@/features/deposit/api";
-import {
-  type Attempt,
-  type Deposit,
-  type DepositEvent,
-  type DepositState,
-  isUnderWay,
-  mayResend,
-  toDeposit,
-} from "@/features/deposit/states";
 import type { DepositOptions } from "@/features/deposit/depositOptions";
-import {
-  createIdempotencyKey,
-  deleteStoredAttempt,
-  deleteStoredDeposit,
-  readStoredDeposit,
-  toStoredDeposit,
-  writeStoredDeposit,
-} from "@/features/deposit/persist";
-import { initialDeposit, reduceDeposit } from "@/features/deposit/machine";
+import { createIdempotencyKey, readStoredDeposit } from "@/features/deposit/persist";
+import { useDepositPolling } from "@/features/deposit/poll";
 import { sendDeposit } from "@/features/deposit/send";
+import { type Attempt, type DepositState, mayResend } from "@/features/deposit/states";
+import { createDepositStore, type DepositStore } from "@/features/deposit/store";
 import { useChosen, useOtherTabs, usePromptEnd } from "@/features/deposit/useDepositEvents";
-import { useDepositPolling } from "@/features/deposit/useDepositPolling";
 import { type Earlier, useEarlier } from "@/features/deposit/useEarlier";
 import { useProviderStatus } from "@/features/deposit/useProviderStatus";
 import { serverNow } from "@/lib/time";
@@ -45,73 +30,27 @@ export type DepositControl = {
   watch: () => void;
   /** The sheet was closed: an attempt that was never sent is forgotten, a deposit under way goes on. */
   leave: () => void;
+  /** Stores whether the sheet is closed, for the next load of the page. */
+  setMinimised: (minimised: boolean) => void;
 };
 
 export function useDeposit(options: DepositOptions): DepositControl {
-  const { userId, transactions } = options;
-  const [state, dispatch] = useReducer(reduceDeposit, options, recall);
-  const sending = useRef(false);
-  // A refused push may have created a deposit that the page's list does not show.
-  const newestRefused = useRef(0);
-  const { earlier, add, findOpen } = useEarlier(options);
+  const { userId, resumable, chosen } = options;
+  const [store] = useState(() => createDepositStore(userId, resumable));
+  const snapshot = useSyncExternalStore(store.subscribe, store.get, store.get);
+  const { state } = snapshot;
+  const { dispatch } = store;
+  const { earlier, open } = useEarlier(snapshot.earlier, options);
   const checkNow = useDepositPolling({ state, dispatch, options });
   useOtherTabs(userId, state, dispatch, checkNow);
-  useChosen(options.chosen, state, dispatch);
+  useChosen(chosen, state, dispatch);
   usePromptEnd(state, dispatch, checkNow);
   const providerStatus = useProviderStatus(state, dispatch);
-
-  function startOver(amount?: number) {
-    if ("deposit" in state && state.kind !== "succeeded") add(state.deposit);
-    if (state.kind === "sendUnclear") deleteStoredAttempt(userId, state.attempt.key);
-    dispatch({ type: "reset", amount: amount ?? null });
-  }
-
-  function review(amount: number) {
-    const kept = "deposit" in state && state.kind === "failed" ? add(state.deposit) : earlier;
-    const attempt = stampAttempt(createAttempt(amount), newestId());
-    if (!followAnotherTab(userId, dispatch)) {
-      writeStoredDeposit(userId, draftOf(attempt, kept));
-      dispatch({ type: "reviewed", attempt });
-    }
-  }
-
-  function send() {
-    // The new state is rendered a moment after the tap; this stops a second tap in between.
-    if (sending.current || !("attempt" in state)) return;
-    const repeated = state.kind === "sendUnclear";
-    if (repeated && !mayResend(state, serverNow())) {
-      checkNow();
-      return;
-    }
-    sending.current = true;
-    const attempt = repeated
-      ? { ...state.attempt, lastTryAt: new Date(serverNow()).toISOString() }
-      : stampAttempt(state.attempt, newestId());
-    writeStoredDeposit(userId, { ...draftOf(attempt, earlier), sent: true });
-    dispatch({ type: "submitted", attempt });
-    void sendDeposit(attempt, repeated, options).then((event) => {
-      sending.current = false;
-      if (event.type === "refused")
-        newestRefused.current = event.refusal.transactionId ?? newestRefused.current;
-      dispatch(event);
-    });
-  }
-
-  function newestId(): number {
-    return transactions.reduce((newest, { id }) => Math.max(newest, id), newestRefused.current);
-  }
+  const { review, send } = useSending(store, options, checkNow);
 
   function leave() {
-    // A review may take days. The list shows the deposit, and another one may be started.
-    const isUnderReview = state.kind === "underReview";
-    if (isUnderWay(state) && !isUnderReview) return;
-    if (state.kind === "providerDown" && state.watch !== "off") return;
-    if (state.kind === "confirming" || isUnderReview) deleteStoredDeposit(userId);
-    const open = findOpen();
-    dispatch({ type: "reset" });
-    if (open === null) return;
-    writeStoredDeposit(userId, { ...toStoredDeposit(open, []), minimised: true });
-    dispatch({ type: "adopted", deposit: open });
+    dispatch({ type: "closed" });
+    if (open !== null) dispatch({ type: "reopened", deposit: open });
   }
 
   return {
@@ -121,49 +60,66 @@ export function useDeposit(options: DepositOptions): DepositControl {
     checkNow,
     review,
     send,
-    startOver,
     leave,
+    setMinimised: store.setMinimised,
+    startOver: (amount) => {
+      dispatch({ type: "reset", amount: amount ?? null });
+    },
     watch: () => {
       dispatch({ type: "watchWanted" });
     },
   };
 }
 
-function createAttempt(amount: number): Attempt {
-  return { key: createIdempotencyKey(), amount, startedAt: "", newestIdBefore: null };
-}
+function useSending(store: DepositStore, options: DepositOptions, checkNow: () => void) {
+  const { userId, transactions, onSignedOut } = options;
+  // A refused push may have created a deposit that the page's list does not show.
+  const newestRefused = useRef(0);
 
-function stampAttempt(attempt: Attempt, newestIdBefore: number): Attempt {
-  return { ...attempt, startedAt: new Date(serverNow()).toISOString(), newestIdBefore };
-}
-
-function draftOf(attempt: Attempt, earlier: Deposit[]) {
-  return { ...attempt, sent: false, transactionId: null, minimised: false, earlier };
-}
-
-/** True when another tab has sent a deposit that has no answer yet: that one is shown, and its stored data stays. */
-function followAnotherTab(userId: number, dispatch: Dispatch<DepositEvent>): boolean {
-  const stored = readStoredDeposit(userId);
-  if (stored === null || !stored.sent || stored.transactionId !== null) return false;
-  dispatch({ type: "resumed", attempt: stored, reason: "otherTab" });
-  return true;
-}
-
-/** The state to start from: the stored deposit, else an open one of the server's list. */
-function recall({ userId, resumable }: DepositOptions): DepositState {
-  const stored = readStoredDeposit(userId);
-  if (stored === null) {
-    return resumable === null
-      ? initialDeposit
-      : reduceDeposit(initialDeposit, { type: "adopted", deposit: toDeposit(resumable) });
+  function stamp(attempt: Attempt): Attempt {
+    const newestIdBefore = transactions.reduce(
+      (newest, { id }) => Math.max(newest, id),
+      newestRefused.current,
+    );
+    return { ...attempt, startedAt: new Date(serverNow()).toISOString(), newestIdBefore };
   }
-  const { transactionId, sent, minimised: _, earlier: __, ...attempt } = stored;
-  if (transactionId !== null) {
-    const { amount, startedAt } = attempt;
-    const deposit = { transactionId, amount, startedAt, notice: null };
-    return reduceDeposit(initialDeposit, { type: "adopted", deposit });
+
+  function review(amount: number) {
+    const other = findUnanswered(userId);
+    if (other !== null) {
+      store.dispatch({ type: "resumed", attempt: other, reason: "otherTab" });
+      return;
+    }
+    const key = createIdempotencyKey();
+    const attempt = stamp({ key, amount, startedAt: "", newestIdBefore: null });
+    store.dispatch({ type: "reviewed", attempt });
   }
-  if (sent)
-    return reduceDeposit(initialDeposit, { type: "resumed", attempt, reason: "interrupted" });
-  return reduceDeposit(initialDeposit, { type: "reviewed", attempt });
+
+  function send() {
+    // The store's state, not the rendered one: that is still the old one at a second tap.
+    const { state } = store.get();
+    if (state.kind !== "confirming" && state.kind !== "sendUnclear") return;
+    const repeated = state.kind === "sendUnclear";
+    if (repeated && !mayResend(state, serverNow())) {
+      checkNow();
+      return;
+    }
+    const attempt = repeated
+      ? { ...state.attempt, lastTryAt: new Date(serverNow()).toISOString() }
+      : stamp(state.attempt);
+    store.dispatch({ type: "submitted", attempt });
+    void sendDeposit(attempt, repeated, onSignedOut).then((event) => {
+      if (event.type === "refused")
+        newestRefused.current = event.refusal.transactionId ?? newestRefused.current;
+      store.dispatch(event);
+    });
+  }
+
+  return { review, send };
+}
+
+/** An attempt that another tab has sent and that has no answer yet: it is shown, and stays stored. */
+function findUnanswered(userId: number): Attempt | null {
+  const stored = readStoredDeposit(userId);
+  return stored?.sent === true && stored.transactionId === null ? stored : null;
 }

@@ -1,10 +1,8 @@
 "use client";
 /** Deposits that were open or failed when the one on the screen was started: if they are paid late, both are shown. */
-import { useState } from "react";
 import { getTransaction } from "@/features/deposit/api";
 import type { Deposit } from "@/features/deposit/states";
 import type { DepositOptions } from "@/features/deposit/depositOptions";
-import { readStoredDeposit } from "@/features/deposit/persist";
 import { getTransactionStatus, getWallet, type Transaction } from "@/lib/api";
 import { toApiError } from "@/lib/errors";
 import { usePolling } from "@/lib/usePolling";
@@ -14,10 +12,8 @@ export type Earlier = Deposit & { status: Transaction["status"] };
 /** Polled less often than the deposit on the screen. */
 const LEAST_WAIT_S = 10;
 
-export function useEarlier({ userId, transactions, onChanged }: DepositOptions) {
-  const [deposits, setDeposits] = useState<Deposit[]>(
-    () => readStoredDeposit(userId)?.earlier ?? [],
-  );
+/** Each with its status; `open` is the one that is polled. */
+export function useEarlier(deposits: Deposit[], { transactions, onChanged }: DepositOptions) {
   const earlier = deposits.map((deposit) => ({
     ...deposit,
     status: transactions.find(({ id }) => id === deposit.transactionId)?.status ?? "PENDING",
@@ -47,13 +43,5 @@ export function useEarlier({ userId, transactions, onChanged }: DepositOptions) 
     },
   });
 
-  /** Adds a deposit and returns the new list. */
-  function add(deposit: Deposit): Deposit[] {
-    const others = deposits.filter(({ transactionId }) => transactionId !== deposit.transactionId);
-    const all = [...others, deposit];
-    setDeposits(all);
-    return all;
-  }
-
-  return { earlier, add, findOpen: (): Deposit | null => open };
+  return { earlier, open };
 }

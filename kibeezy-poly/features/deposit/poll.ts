@@ -11,18 +11,11 @@ import {
   getLastTry,
   isAbsent,
   isFinal,
-  isKeyOld,
   type Outage,
   type StatusAnswer,
   toDeposit,
 } from "@/features/deposit/states";
 import type { DepositOptions } from "@/features/deposit/depositOptions";
-import {
-  deleteStoredAttempt,
-  deleteStoredDeposit,
-  readStoredDeposit,
-  writeStoredDeposit,
-} from "@/features/deposit/persist";
 import {
   releaseLease,
   extendLease,
@@ -56,11 +49,9 @@ function useStatus({ state, dispatch, options }: Context): () => void {
   const take = useCallback(
     (status: StatusAnswer): PollResult => {
       dispatch({ type: "statusRead", status, now: Date.now(), serverNow: serverNow() });
-      if (status.status === "PENDING") return status.next_poll_after;
-      if (readStoredDeposit(userId)?.transactionId === status.id) deleteStoredDeposit(userId);
-      return null;
+      return status.status === "PENDING" ? status.next_poll_after : null;
     },
-    [dispatch, userId],
+    [dispatch],
   );
   const deposit = getFollowedDeposit(state);
   const id = deposit?.transactionId ?? null;
@@ -136,7 +127,7 @@ function handleFailure(
   thrown: unknown,
   id: number,
   dispatch: Dispatch<DepositEvent>,
-  { userId, onSignedOut }: DepositOptions,
+  { onSignedOut }: DepositOptions,
 ): PollResult {
   const error = toApiError(thrown);
   if (error.code === "aborted") return null;
@@ -146,8 +137,7 @@ function handleFailure(
   }
   // Any other 404 comes from a proxy, for example during a deployment, and says nothing about the deposit.
   if (error.code === "not_found") {
-    if (readStoredDeposit(userId)?.transactionId === id) deleteStoredDeposit(userId);
-    dispatch({ type: "reset" });
+    dispatch({ type: "gone", transactionId: id });
     return null;
   }
   const outage = explainOutage(error);
@@ -217,18 +207,12 @@ function useAttemptSearch({ state, dispatch, options }: Context): () => void {
 async function search(
   attempt: Attempt,
   signal: AbortSignal,
-  { userId, onChanged }: DepositOptions,
+  { onChanged }: DepositOptions,
 ): Promise<DepositEvent> {
   const askedAt = serverNow();
   const page = await listTransactions(signal);
   const found = findAttempt(attempt, page.results);
-  if (found === null) {
-    if (isKeyOld(attempt, askedAt)) deleteStoredAttempt(userId, attempt.key);
-    return { type: "notFound", askedAt, sure: isAbsent(attempt, page) };
-  }
-  const stored = readStoredDeposit(userId);
-  if (stored?.key === attempt.key)
-    writeStoredDeposit(userId, { ...stored, transactionId: found.id });
+  if (found === null) return { type: "notFound", askedAt, sure: isAbsent(attempt, page) };
   onChanged(found, null);
   return { type: "adopted", deposit: toDeposit(found) };
 }

@@ -1,0 +1,95 @@
+/**
+ * The deposit on the screen: every event goes through `dispatch`, which reduces the state, stores what has to survive
+ * a reload, and then tells the view. A request may leave as soon as `dispatch` returns: its key is stored by then.
+ */
+import { initialDeposit, reduceDeposit } from "@/features/deposit/machine";
+import {
+  readStoredDeposit,
+  type StoredDeposit,
+  updateStored,
+  writeStoredDeposit,
+} from "@/features/deposit/persist";
+import {
+  type Deposit,
+  type DepositEvent,
+  type DepositState,
+  toDeposit,
+} from "@/features/deposit/states";
+import type { Transaction } from "@/lib/api";
+
+export type Snapshot = {
+  state: DepositState;
+  /** Deposits that were open or failed when the one on the screen was started. */
+  earlier: Deposit[];
+};
+
+export type DepositStore = {
+  get: () => Snapshot;
+  subscribe: (listener: () => void) => () => void;
+  dispatch: (event: DepositEvent) => void;
+  /** Stores whether the sheet is closed, for the next load of the page. */
+  setMinimised: (minimised: boolean) => void;
+};
+
+export function createDepositStore(userId: number, resumable: Transaction | null): DepositStore {
+  const listeners = new Set<() => void>();
+  let snapshot = restore(readStoredDeposit(userId), resumable);
+
+  function dispatch(event: DepositEvent) {
+    const before = snapshot.state;
+    const state = reduceDeposit(before, event);
+    const earlier = updateEarlier(snapshot.earlier, event, before);
+    // Read each time, because other tabs write it too.
+    const stored = readStoredDeposit(userId);
+    const next = updateStored(stored, { event, before, after: state, earlier });
+    if (next !== stored) writeStoredDeposit(userId, next);
+    if (state === before && earlier === snapshot.earlier) return;
+    snapshot = { state, earlier };
+    for (const listener of listeners) listener();
+  }
+
+  return {
+    get: () => snapshot,
+    dispatch,
+    setMinimised: (minimised) => {
+      const stored = readStoredDeposit(userId);
+      if (stored !== null && stored.minimised !== minimised)
+        writeStoredDeposit(userId, { ...stored, minimised });
+    },
+    subscribe: (listener) => {
+      listeners.add(listener);
+      return () => {
+        listeners.delete(listener);
+      };
+    },
+  };
+}
+
+/** The stored deposit, else an open one of the server's list. */
+function restore(stored: StoredDeposit | null, resumable: Transaction | null): Snapshot {
+  const earlier = stored?.earlier ?? [];
+  const event = stored === null ? adopt(resumable) : resume(stored);
+  return { state: event === null ? initialDeposit : reduceDeposit(initialDeposit, event), earlier };
+}
+
+function adopt(resumable: Transaction | null): DepositEvent | null {
+  return resumable === null ? null : { type: "adopted", deposit: toDeposit(resumable) };
+}
+
+function resume(stored: StoredDeposit): DepositEvent {
+  const { transactionId, sent, minimised: _, earlier: __, ...attempt } = stored;
+  if (transactionId !== null) {
+    const { amount, startedAt } = attempt;
+    return { type: "adopted", deposit: { transactionId, amount, startedAt, notice: null } };
+  }
+  return sent ? { type: "resumed", attempt, reason: "interrupted" } : { type: "reviewed", attempt };
+}
+
+/** Adds the deposit on the screen when the customer puts it aside for another one. */
+function updateEarlier(earlier: Deposit[], event: DepositEvent, before: DepositState): Deposit[] {
+  const isPutAside =
+    event.type === "reset" || (event.type === "reviewed" && before.kind === "failed");
+  if (!isPutAside || !("deposit" in before) || before.kind === "succeeded") return earlier;
+  const { deposit } = before;
+  return [...earlier.filter((one) => one.transactionId !== deposit.transactionId), deposit];
+}
