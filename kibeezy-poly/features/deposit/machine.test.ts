@@ -44,7 +44,14 @@ const states = {
   editing: { kind: "editing", amount: null, error: null },
   confirming: { kind: "confirming", attempt },
   sending: { kind: "sending", attempt, repeated: false },
-  sendUnclear: { kind: "sendUnclear", attempt, reason: "timeout", retryAt: null, missing: false },
+  sendUnclear: {
+    kind: "sendUnclear",
+    attempt,
+    reason: "timeout",
+    retryAt: null,
+    missing: false,
+    endedAt: null,
+  },
   refused: { kind: "refused", amount: 500, refusal },
   providerDown: { kind: "providerDown", amount: 500, message: null, retryAt: null, watch: "off" },
   awaitingPin: {
@@ -125,7 +132,7 @@ const events = {
   notFound: { type: "notFound", askedAt: NOW + 5000, sure: true },
   // A day later the server has forgotten the key, so only the list can be searched.
   notFoundLate: { type: "notFound", askedAt: NOW + 24 * 3_600_000, sure: false },
-  endedElsewhere: { type: "endedElsewhere" },
+  endedElsewhere: { type: "endedElsewhere", at: NOW },
   providerWentDown: { type: "providerWentDown" },
   watchWanted: { type: "watchWanted" },
   providerRecovered: { type: "providerRecovered" },
@@ -256,6 +263,9 @@ describe("reduceDeposit", () => {
     const ended = reduceDeposit(states.sendUnclear, events.endedElsewhere);
     expect(ended).toMatchObject({ kind: "sendUnclear", reason: "elsewhere" });
     expect(reduceDeposit(ended, events.notFound).kind).toBe("editing");
+    // The search was under way when the other tab's request may have arrived.
+    const older: DepositEvent = { type: "notFound", askedAt: NOW - 1, sure: true };
+    expect(reduceDeposit(ended, older)).toBe(ended);
   });
 
   it("keeps the amount when a push is refused or tried again", () => {

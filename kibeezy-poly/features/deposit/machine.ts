@@ -55,7 +55,7 @@ export function reduceDeposit(state: DepositState, event: DepositEvent): Deposit
       return readSearch(state, event);
     case "endedElsewhere":
       return state.kind === "sendUnclear"
-        ? { ...state, reason: "elsewhere", retryAt: null, missing: false }
+        ? { ...state, reason: "elsewhere", retryAt: null, missing: false, endedAt: event.at }
         : state;
     case "providerWentDown":
     case "watchWanted":
@@ -113,13 +113,13 @@ function forget(state: DepositState, transactionId: number): DepositState {
 function resume(state: DepositState, attempt: Attempt, reason: UnclearReason): DepositState {
   return isUnderWay(state)
     ? state
-    : { kind: "sendUnclear", attempt, reason, retryAt: null, missing: false };
+    : { kind: "sendUnclear", attempt, reason, retryAt: null, missing: false, endedAt: null };
 }
 
 type NotFound = Extract<DepositEvent, { type: "notFound" }>;
 
 function readSearch(state: DepositState, { askedAt, sure }: NotFound): DepositState {
-  if (state.kind !== "sendUnclear") return state;
+  if (state.kind !== "sendUnclear" || askedAt < (state.endedAt ?? 0)) return state;
   if (!mayResend(state, askedAt)) return initialDeposit;
   return { ...state, missing: sure && !mayArrive(state.attempt, askedAt) };
 }
@@ -166,7 +166,7 @@ function lose(
   { reason, retryAt, lastTryAt }: Extract<Answer, { type: "lost" }>,
 ): DepositState {
   const tried = lastTryAt === undefined ? attempt : { ...attempt, lastTryAt };
-  return { kind: "sendUnclear", attempt: tried, reason, retryAt, missing: false };
+  return { kind: "sendUnclear", attempt: tried, reason, retryAt, missing: false, endedAt: null };
 }
 
 function follow(

@@ -184,9 +184,11 @@ function useDetails({ state, dispatch, options }: Context): () => void {
 /** Searches the server's list for an attempt whose answer was lost. */
 function useAttemptSearch({ state, dispatch, options }: Context): () => void {
   const attempt = state.kind === "sendUnclear" ? state.attempt : null;
+  const endedAt = state.kind === "sendUnclear" ? state.endedAt : null;
   return usePolling({
     subject: attempt?.newestIdBefore ?? null,
-    startedMs: attempt ? getLastTry(attempt) : 0,
+    // Another tab's end of it begins another search: the one under way is too old.
+    startedMs: attempt ? (endedAt ?? getLastTry(attempt)) : 0,
     ask: async (signal) => {
       if (attempt === null) return null;
       try {

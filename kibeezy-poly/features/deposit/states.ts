@@ -55,6 +55,8 @@ export type DepositState =
       retryAt: number | null;
       /** The server does not have it, and no request for it can still arrive. */
       missing: boolean;
+      /** When another tab ended it: an answer to an older search says nothing. */
+      endedAt: number | null;
     }
   | { kind: "refused"; amount: number; refusal: Refusal }
   | {
@@ -132,7 +134,7 @@ export type DepositEvent =
   /** The server's list does not show it; `sure` when the list goes back far enough to prove that. */
   | { type: "notFound"; askedAt: number; sure: boolean }
   /** Another tab has deleted or replaced the attempt that this tab still shows. */
-  | { type: "endedElsewhere" }
+  | { type: "endedElsewhere"; at: number }
   | { type: "providerWentDown" }
   | { type: "watchWanted" }
   | { type: "providerRecovered" }

@@ -25,8 +25,8 @@ export function useOtherTabs(
   const follow = useEffectEvent(() => {
     const stored = readStoredDeposit(userId);
     const ended = hasEnded(state, stored);
-    if (ended) dispatch({ type: "endedElsewhere" });
-    if (ended || stored === null) checkNow();
+    if (ended) dispatch({ type: "endedElsewhere", at: serverNow() });
+    else if (stored === null) checkNow();
     if (stored === null || !stored.sent || state.kind === "sending") return;
     if (stored.transactionId === null) {
       if (!isUnderWay(state)) dispatch({ type: "resumed", attempt: stored, reason: "otherTab" });
