@@ -11,7 +11,7 @@ const loadModal = () => import("@/components/DepositModal");
 export function SignedIn({ children }: { children: ReactNode }) {
   const goToLogin = useGoToLogin();
   return (
-    <WalletProvider onSignedOut={goToLogin}>
+    <WalletProvider>
       <DepositSheetProvider load={loadModal}>
         {children}
         <DepositDock onSignedOut={goToLogin} />

@@ -6,9 +6,7 @@ import {
   type ReactNode,
   useCallback,
   useContext,
-  useEffect,
   useMemo,
-  useRef,
   useState,
 } from "react";
 import {
@@ -20,7 +18,7 @@ import {
   type Transaction,
   type TransactionPage,
 } from "@/lib/api";
-import { type ApiError, toApiError } from "@/lib/errors";
+import { type Resource, useResource } from "@/lib/useResource";
 import { useReturn } from "@/lib/useReturn";
 
 export type WalletData = {
@@ -31,15 +29,7 @@ export type WalletData = {
   loadedAt: number;
 };
 
-type WalletState = {
-  data: WalletData | null;
-  /** Why the last load failed; older data stays on the screen. */
-  error: ApiError | null;
-  loading: boolean;
-};
-
-type Wallet = WalletState & {
-  refresh: () => void;
+type Wallet = Omit<Resource<WalletData>, "put"> & {
   loadMore: (next: string) => Promise<void>;
   /** Applies what the server said about one deposit, and perhaps the balance, without loading everything again. */
   put: (transaction: Transaction, balance: string | null) => void;
@@ -49,10 +39,8 @@ const Context = createContext<Wallet | null>(null);
 
 const FRESH_MS = 30_000;
 
-type Props = { onSignedOut: (wasSignedIn: boolean) => void; children: ReactNode };
-
-export function WalletProvider({ onSignedOut, children }: Props) {
-  const wallet = useLoadedWallet(onSignedOut);
+export function WalletProvider({ children }: { children: ReactNode }) {
+  const wallet = useLoadedWallet();
   const { data, loading, refresh } = wallet;
   useReturn(() => {
     // Not at every return from the M-Pesa prompt: the deposit under way polls its own status.
@@ -79,71 +67,33 @@ export function useWallet(): Wallet {
   return wallet;
 }
 
-function useLoadedWallet(onSignedOut: Props["onSignedOut"]): Wallet {
-  const [state, setState] = useState<WalletState>({ data: null, error: null, loading: true });
-  const latest = useRef(0);
-  const signedIn = useRef(false);
+function useLoadedWallet(): Wallet {
+  const { data, error, loading, refresh, put: change } = useResource(load);
 
-  const settle = useCallback(
-    (request: number, result: Loaded) => {
-      // A newer question is under way; its answer counts.
-      if (request !== latest.current) return;
-      if ("data" in result) {
-        signedIn.current = true;
-        setState({ data: result.data, error: null, loading: false });
-      } else if (result.error.status === 401) {
-        onSignedOut(signedIn.current);
-      } else {
-        setState((old) => ({ ...old, error: result.error, loading: false }));
-      }
+  const loadMore = useCallback(
+    async (next: string) => {
+      const { results, next: following } = await followPage<TransactionPage>(next);
+      change((old) => (old.next === next ? append(old, results, following) : old));
     },
-    [onSignedOut],
+    [change],
+  );
+  const put = useCallback(
+    (transaction: Transaction, balance: string | null) => {
+      change((old) => upsert(old, transaction, balance));
+    },
+    [change],
   );
 
-  const ask = useCallback(() => {
-    const request = ++latest.current;
-    void load().then((result) => {
-      settle(request, result);
-    });
-  }, [settle]);
-
-  const refresh = useCallback(() => {
-    setState((old) => ({ ...old, loading: true }));
-    ask();
-  }, [ask]);
-
-  const loadMore = useCallback(async (next: string) => {
-    const page = await followPage<TransactionPage>(next);
-    setState((old) =>
-      old.data?.next === next ? { ...old, data: append(old.data, page.results, page.next) } : old,
-    );
-  }, []);
-
-  const put = useCallback((transaction: Transaction, balance: string | null) => {
-    // What was asked for before this is older than it.
-    latest.current += 1;
-    setState((old) =>
-      old.data === null
-        ? old
-        : { data: upsert(old.data, transaction, balance), error: null, loading: false },
-    );
-  }, []);
-
-  useEffect(ask, [ask]);
-
-  return useMemo(() => ({ ...state, refresh, loadMore, put }), [state, refresh, loadMore, put]);
+  return useMemo(
+    () => ({ data, error, loading, refresh, loadMore, put }),
+    [data, error, loading, refresh, loadMore, put],
+  );
 }
 
-type Loaded = { data: WalletData } | { error: ApiError };
-
-async function load(): Promise<Loaded> {
-  try {
-    const [me, wallet, page] = await Promise.all([getMe(), getWallet(), listTransactions()]);
-    const { results: transactions, next } = page;
-    return { data: { me, balance: wallet.balance, transactions, next, loadedAt: Date.now() } };
-  } catch (thrown) {
-    return { error: toApiError(thrown) };
-  }
+async function load(): Promise<WalletData> {
+  const [me, wallet, page] = await Promise.all([getMe(), getWallet(), listTransactions()]);
+  const { results: transactions, next } = page;
+  return { me, balance: wallet.balance, transactions, next, loadedAt: Date.now() };
 }
 
 function upsert(data: WalletData, transaction: Transaction, balance: string | null): WalletData {

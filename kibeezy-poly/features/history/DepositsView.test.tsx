@@ -12,7 +12,7 @@ import { server } from "@/test/server";
 vi.mock("next/navigation", () => import("@/test/navigation"));
 
 const page = (
-  <WalletProvider onSignedOut={vi.fn()}>
+  <WalletProvider>
     <WalletProbe />
     <DepositsView />
   </WalletProvider>

@@ -1,7 +1,8 @@
 import { act, screen, waitFor } from "@testing-library/react";
 import { http, HttpResponse } from "msw";
-import { beforeEach, describe, expect, it, vi } from "vitest";
+import { beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { SignedIn } from "@/components/SignedIn";
+import { SiteHeader } from "@/components/SiteHeader";
 import { writeStoredDeposit } from "@/features/deposit/persist";
 import { WalletView } from "@/features/wallet/WalletView";
 import { api, buildTransaction, envelope } from "@/test/handlers";
@@ -9,14 +10,20 @@ import { renderPage } from "@/test/render";
 import { server } from "@/test/server";
 
 const replace = vi.fn();
-const router = { replace };
-vi.mock("next/navigation", () => ({ useRouter: () => router }));
+const router = { replace, refresh: vi.fn() };
+vi.mock("next/navigation", () => ({
+  useRouter: () => router,
+  usePathname: () => "/wallet",
+}));
 
 const page = (
   <SignedIn>
     <WalletView />
   </SignedIn>
 );
+
+// On a busy machine the first load of the sheet takes longer than a test may wait.
+beforeAll(() => import("@/components/DepositModal"));
 
 beforeEach(() => {
   replace.mockClear();
@@ -103,6 +110,27 @@ describe("the wallet page", () => {
     await user.click(await screen.findByRole("button", { name: "Open deposit 41" }));
     expect(await screen.findByRole("heading", { name: "Confirming with M-Pesa" })).toBeVisible();
     expect(screen.getByText(/Do not pay again/)).toBeVisible();
+  });
+
+  it("fetches the server's sentences again when the language changes", async () => {
+    const languages: (string | null)[] = [];
+    server.use(
+      http.get("*/api/payments/transactions/", ({ request }) => {
+        languages.push(request.headers.get("Accept-Language"));
+        return undefined;
+      }),
+    );
+    const { user } = renderPage(
+      <>
+        <SiteHeader />
+        {page}
+      </>,
+    );
+    await balance("KSh 1,000.00");
+    await user.click(screen.getByRole("button", { name: "Kiswahili" }));
+    await waitFor(() => {
+      expect(languages).toEqual(["en", "sw"]);
+    });
   });
 
   it("leads a visitor to log in, without calling a session ended", async () => {
