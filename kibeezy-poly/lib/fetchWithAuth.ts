@@ -6,7 +6,6 @@ import { type Answer, takeEarlyRead } from "@/lib/earlyReads";
 import { noteEnvironment } from "@/lib/environment";
 import { ApiError, parseApiError } from "@/lib/errors";
 import { currentLanguage } from "@/lib/language";
-import { keepAmounts } from "@/lib/money";
 import { noteServerTime } from "@/lib/time";
 
 export type RequestOptions = {
@@ -110,8 +109,7 @@ export async function readAnswer(response: Response): Promise<unknown> {
 async function readJson(response: Response): Promise<unknown> {
   if (response.status === 204) return null;
   try {
-    // The API's sentences are shown as they are, amounts among them.
-    return JSON.parse(keepAmounts(await response.text())) as unknown;
+    return (await response.json()) as unknown;
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;
     throw toNoAnswer(error);

@@ -1,4 +1,5 @@
 import { type ComponentProps, type ReactNode, useId } from "react";
+import { Sentence } from "@/ui/Sentence";
 
 type Props = Omit<ComponentProps<"input">, "id" | "prefix"> & {
   label: string;
@@ -48,7 +49,7 @@ export function Field({
       </div>
       {error === null ? null : (
         <p id={`${id}-error`} role="alert" className="mt-1.5 text-[0.95rem] font-medium text-bad">
-          {error}
+          <Sentence>{error}</Sentence>
         </p>
       )}
       {hint === undefined ? null : (

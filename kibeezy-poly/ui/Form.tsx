@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import { Alert } from "@/ui/Alert";
+import { Sentence } from "@/ui/Sentence";
 
 /** The value of the named field, also when it was typed before the page's code had loaded. */
 export type ReadField = (name: string) => string;
@@ -24,7 +25,7 @@ export function Form({ failure, onSubmit, children }: Props) {
     >
       {failure === null ? null : (
         <Alert tone="bad" assertive>
-          {failure}
+          <Sentence>{failure}</Sentence>
         </Alert>
       )}
       {children}

@@ -5,6 +5,7 @@ import { useFailureText } from "@/lib/useFailureText";
 import { useText } from "@/lib/useLanguage";
 import { Alert } from "@/ui/Alert";
 import { Button } from "@/ui/Button";
+import { Sentence } from "@/ui/Sentence";
 
 type Props = { error: ApiError; busy: boolean; onRetry: () => void };
 
@@ -15,7 +16,9 @@ export function LoadFailure({ error, busy, onRetry }: Props) {
   return (
     <div className="mx-auto max-w-md py-8">
       <Alert tone="bad" title={title} assertive icon={error.status === 0 ? "offline" : "alert"}>
-        <p className="mt-1">{body}</p>
+        <p className="mt-1">
+          <Sentence>{body}</Sentence>
+        </p>
       </Alert>
       <Button onClick={onRetry} busy={busy} className="mt-4 w-full">
         {text(busy ? "loading" : "tryAgain")}

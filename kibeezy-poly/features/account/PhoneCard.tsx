@@ -11,6 +11,7 @@ import { Alert } from "@/ui/Alert";
 import { Button } from "@/ui/Button";
 import { Card } from "@/ui/Card";
 import { Loaded } from "@/ui/Loaded";
+import { Sentence } from "@/ui/Sentence";
 
 type Change = NonNullable<PhoneChange["change"]>;
 
@@ -71,7 +72,7 @@ function Withdraw({ onWithdrawn }: { onWithdrawn: () => void }) {
     <>
       {failure === null ? null : (
         <Alert tone="bad" assertive>
-          {failure}
+          <Sentence>{failure}</Sentence>
         </Alert>
       )}
       <Button

@@ -10,6 +10,7 @@ import { useText } from "@/lib/useLanguage";
 import { Alert } from "@/ui/Alert";
 import { Button } from "@/ui/Button";
 import { Icon } from "@/ui/Icon";
+import { Sentence } from "@/ui/Sentence";
 
 type Props = { deposit: Transaction } & Omit<FollowedDeposit, "resource">;
 
@@ -36,7 +37,9 @@ export function DepositStatusCard({ deposit, ...following }: Props) {
         </div>
       </div>
       {deposit.customer_message === "" ? null : (
-        <p className="mt-4 text-[1.0625rem]">{deposit.customer_message}</p>
+        <p className="mt-4 text-[1.0625rem]">
+          <Sentence>{deposit.customer_message}</Sentence>
+        </p>
       )}
       {deposit.status === "PENDING" ? <Following deposit={deposit} {...following} /> : null}
     </section>

@@ -5,6 +5,7 @@ import { formatDateTime } from "@/lib/time";
 import { useLanguage, useText } from "@/lib/useLanguage";
 import { Card } from "@/ui/Card";
 import { Icon, type IconName } from "@/ui/Icon";
+import { Sentence } from "@/ui/Sentence";
 
 const NEUTRAL = "bg-raised text-ink-soft";
 const WAIT = "bg-wait-soft text-on-wait";
@@ -51,7 +52,9 @@ function Step({ event: { at, kind, message } }: { event: TimelineEvent }) {
         <Icon name={icon} />
       </span>
       <div className="min-w-0 pt-1">
-        <p>{message}</p>
+        <p>
+          <Sentence>{message}</Sentence>
+        </p>
         <p className="text-sm text-ink-soft">
           <time dateTime={at}>{formatDateTime(at, language)}</time>
         </p>

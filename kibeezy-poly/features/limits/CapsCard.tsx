@@ -12,6 +12,7 @@ import { Alert } from "@/ui/Alert";
 import { Button } from "@/ui/Button";
 import { Card } from "@/ui/Card";
 import { Field } from "@/ui/Field";
+import { Sentence } from "@/ui/Sentence";
 
 type Props = { own: OwnLimits; onSaved: (own: OwnLimits) => void };
 
@@ -77,7 +78,7 @@ export function CapsCard({ own, onSaved }: Props) {
         />
         {form.failure === null ? null : (
           <Alert tone="bad" assertive>
-            {form.failure}
+            <Sentence>{form.failure}</Sentence>
           </Alert>
         )}
         <p role="status" className="text-ink-soft empty:hidden">

@@ -2,6 +2,7 @@
 import { type ReactNode, useEffect, useRef } from "react";
 import { Alert } from "@/ui/Alert";
 import { Button } from "@/ui/Button";
+import { Sentence } from "@/ui/Sentence";
 
 type Props = {
   title: string;
@@ -39,7 +40,7 @@ export function ConfirmStep(props: Props) {
       {children}
       {failure === null ? null : (
         <Alert tone="bad" assertive>
-          {failure}
+          <Sentence>{failure}</Sentence>
         </Alert>
       )}
       <div className="flex flex-wrap gap-3 *:grow">

@@ -7,6 +7,7 @@ import { useLanguage, useText } from "@/lib/useLanguage";
 import { useSignedInForm } from "@/lib/useSignedInForm";
 import { Alert } from "@/ui/Alert";
 import { Button } from "@/ui/Button";
+import { Sentence } from "@/ui/Sentence";
 
 type Props = { own: OwnLimits; onSaved: (own: OwnLimits) => void };
 
@@ -23,7 +24,11 @@ export function PendingCaps({ own: { daily_cap, weekly_cap, pending }, onSaved }
       title={text("pendingTitle", { time: formatFullTime(pending.effective_at, language) })}
     >
       <p>{text("pendingBody", { day: show(pending.daily_cap), week: show(pending.weekly_cap) })}</p>
-      {failure === null ? null : <p role="alert">{failure}</p>}
+      {failure === null ? null : (
+        <p role="alert">
+          <Sentence>{failure}</Sentence>
+        </p>
+      )}
       <Button
         kind="secondary"
         busy={busy}

@@ -11,6 +11,7 @@ import { Alert } from "@/ui/Alert";
 import { Button } from "@/ui/Button";
 import { Card } from "@/ui/Card";
 import { type Days, DaysFields } from "@/ui/DaysFields";
+import { Sentence } from "@/ui/Sentence";
 
 const FORMATS = ["pdf", "csv"] as const;
 const DAYS_AT_MOST = 366;
@@ -46,7 +47,7 @@ export function DownloadForm() {
         </div>
         {form.failure === null ? null : (
           <Alert tone="bad" assertive>
-            {form.failure}
+            <Sentence>{form.failure}</Sentence>
           </Alert>
         )}
         <div className="flex flex-wrap gap-3 *:grow">

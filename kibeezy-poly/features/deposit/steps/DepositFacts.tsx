@@ -1,4 +1,5 @@
 import { Icon, type IconName } from "@/ui/Icon";
+import { Sentence } from "@/ui/Sentence";
 
 export type Facts = {
   what: string;
@@ -13,7 +14,9 @@ export function DepositFacts({ what, money, now }: Facts) {
   return (
     <div className="space-y-2.5">
       {/* High enough for the server's sentence, which replaces ours a moment later. */}
-      <p className="min-h-[3lh] text-[1.0625rem]">{what}</p>
+      <p className="min-h-[3lh] text-[1.0625rem]">
+        <Sentence>{what}</Sentence>
+      </p>
       {money === null ? null : <Fact icon="shield" text={money} />}
       {now === null ? null : <Fact icon="next" text={now} />}
     </div>

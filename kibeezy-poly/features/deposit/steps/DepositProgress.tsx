@@ -23,6 +23,7 @@ import { formatMoment } from "@/lib/time";
 import { useLanguage, useText } from "@/lib/useLanguage";
 import { Alert } from "@/ui/Alert";
 import { Button } from "@/ui/Button";
+import { Sentence } from "@/ui/Sentence";
 
 type Props = {
   state: ProgressState;
@@ -91,7 +92,11 @@ function Known({ state, providerStatus }: KnownProps) {
           providerStatus={providerStatus}
         />
       )}
-      {deposit.notice === null ? null : <Alert tone="wait">{deposit.notice}</Alert>}
+      {deposit.notice === null ? null : (
+        <Alert tone="wait">
+          <Sentence>{deposit.notice}</Sentence>
+        </Alert>
+      )}
       <Reference
         id={deposit.transactionId}
         label={kind === "underReview" ? "caseNumber" : "reference"}

@@ -5,6 +5,7 @@ import { depositMessages } from "@/features/deposit/messages";
 import { useText } from "@/lib/useLanguage";
 import { Button } from "@/ui/Button";
 import { Icon } from "@/ui/Icon";
+import { Sentence } from "@/ui/Sentence";
 
 type Props = { state: Extract<DepositState, { kind: "succeeded" }>; onClose: () => void };
 
@@ -18,7 +19,7 @@ export function DepositSuccess({ state, onClose }: Props) {
         <span className="grid size-12 shrink-0 place-items-center rounded-full bg-brand-soft text-on-brand-soft">
           <Icon name="check" className="size-6" />
         </span>
-        {message || text("doneMoney")}
+        <Sentence>{message || text("doneMoney")}</Sentence>
       </p>
       <DepositReceipt id={deposit.transactionId} transaction={transaction} balance={balance} />
       <Button onClick={onClose} className="min-h-14 w-full text-lg">
