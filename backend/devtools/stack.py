@@ -3,6 +3,8 @@
 Processes run in groups of their own, so that nothing stays behind; when one ends, all end.
 """
 
+import os
+import select
 import shlex
 import signal
 import socket
@@ -16,8 +18,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from honcho.manager import Manager
+from honcho.printer import Message, Printer
 
 BACKEND_DIRECTORY = Path(__file__).resolve().parent.parent
+_STDOUT = 1
 _START_TIMEOUT_S = 90
 
 
@@ -57,9 +61,42 @@ def manage(environment: dict[str, str], *arguments: str) -> None:
         sys.exit(f"manage.py {arguments[0]} failed")
 
 
+class _UntilUnheard(Printer):  # type: ignore[misc]  # honcho has no types
+    """Prints what the services say; once nobody reads it any more, the run ends as by Ctrl-C."""
+
+    def write(self, message: Message) -> None:
+        try:
+            super().write(message)
+        except BrokenPipeError:
+            _stop_unheard()
+
+
+def stop_when_unheard() -> None:
+    """End this process by SIGTERM once whoever reads its output is gone (`make run | head`).
+
+    Services may say nothing for long, so the end of the pipe is watched, not only written to.
+    """
+    threading.Thread(target=_wait_until_unheard, daemon=True).start()
+
+
+def _wait_until_unheard() -> None:
+    poll = select.poll()
+    poll.register(_STDOUT, 0)
+    for _, event in poll.poll():
+        if event & (select.POLLERR | select.POLLHUP):
+            _stop_unheard()
+
+
+def _stop_unheard() -> None:
+    # What is said on the way down would raise again, and leave the services running.
+    with Path(os.devnull).open("w") as nowhere:
+        os.dup2(nowhere.fileno(), _STDOUT)
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
 def run(services: list[Service], environment: dict[str, str], banner: str) -> int:
     """Start the services, print the banner once all answer, and wait until they are stopped."""
-    manager = Manager()
+    manager = Manager(_UntilUnheard(sys.stdout))
     for service in services:
         # `exec`: no shell stays between a signal and the process it is for.
         command = f"exec {shlex.join(service.command)}"
