@@ -1,6 +1,6 @@
 /** The accessibility checks that every page must pass. */
-import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
+import { findViolations } from "./axe";
 import { expect, expectNoSidewaysScroll } from "./customer";
 
 export async function expectAccessible(page: Page): Promise<void> {
@@ -13,9 +13,6 @@ export async function expectAccessible(page: Page): Promise<void> {
         .map((animation) => animation.finished),
     ),
   );
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(
-    violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" | ")}`),
-  ).toEqual([]);
+  expect(await findViolations(page)).toEqual([]);
   await expectNoSidewaysScroll(page);
 }

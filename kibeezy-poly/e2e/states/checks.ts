@@ -1,13 +1,5 @@
 /** Checks that run in the browser; each returns descriptions of the offending elements. */
-import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
-
-export async function findAxeViolations(page: Page, tags: string[]): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).withTags(tags).analyze();
-  return violations.map(
-    ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(" | ")}`,
-  );
-}
 
 /** Animations of more than 0.01 s. */
 export function findMotion(page: Page): Promise<string[]> {
