@@ -78,7 +78,10 @@ worker: $(PYTHON_RUN) ## The background worker alone
 	@cd backend && exec $(BIN)/python -m config.worker
 
 test: tools ## Run every check; the last line counts them
-	@cd backend && $(BIN)/python -m devtools.check
+	@cd backend && exec $(BIN)/python -m devtools.check
+
+test-long: tools ## Every check, at the long sizes
+	@cd backend && exec $(BIN)/python -m devtools.check --long
 
 check: test ## The same as test
 
@@ -109,7 +112,7 @@ chaos: $(PYTHON_TOOLS) ## Deposits while everything fails, then compare with M-P
 	  $(if $(SEED),--seed $(SEED)) $(if $(DEPOSITS),--deposits $(DEPOSITS)) $(if $(MINUTES),--minutes $(MINUTES))
 ifneq ($(or $(HISTORIES),$(if $(DEPOSITS),,4)),)
 	@echo "Random histories against a model of the truth, some 500 x $(or $(HISTORIES),4):"
-	@cd backend && CHAOS_EXAMPLES=$(or $(HISTORIES),4) $(if $(SEED),CHAOS_SEED=$(SEED)) \
+	@cd backend && MODEL_HISTORIES=$$(( 500 * $(or $(HISTORIES),4) )) $(if $(SEED),CHAOS_SEED=$(SEED)) \
 	  $(BIN)/python -m pytest -q --numprocesses=2 tests/model
 endif
 
@@ -136,4 +139,4 @@ requirements: | $(VENV)/bin/python ## Compile the pinned Python packages again
 clean: ## Remove everything that setup and builds made, the embedded database included
 	rm -rf $(VENV) backend/.data backend/staticfiles kibeezy-poly/node_modules kibeezy-poly/.next
 
-.PHONY: help packages tools install-packages install-tools setup run sandbox admin-code migrate serve worker test check lint format types e2e gallery frontend-budget chaos bench release-dump api-types requirements clean
+.PHONY: help packages tools install-packages install-tools setup run sandbox admin-code migrate serve worker test test-long check lint format types e2e gallery frontend-budget chaos bench release-dump api-types requirements clean

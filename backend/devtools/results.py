@@ -1,8 +1,9 @@
 """Reads what the tools reported (JUnit XML): how many tests passed, and why the others did not."""
 
+import json
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 #: How a tool begins the lines that say what was wrong.
@@ -37,6 +38,24 @@ def count(report: Path, *, is_good: bool) -> Counts:
     # A run that failed without a failed test (a crash, too little coverage) still counts as one.
     failed = max(failed, 0 if is_good else 1)
     return Counts(max(len(cases) - failed - skipped, 0), failed, skipped)
+
+
+def as_one_check(counts: Counts) -> Counts:
+    """Count tests that another step has counted already: what passed is one check."""
+    return Counts(0 if counts.failed else 1, counts.failed)
+
+
+def keep(file: Path, counts: Counts, *, is_good: bool) -> None:
+    """Write down how a step ended."""
+    file.write_text(json.dumps({"is_good": is_good, **asdict(counts)}))
+
+
+def read_kept(file: Path) -> tuple[bool, Counts]:
+    """Read it; a step that wrote nothing has crashed, and failed."""
+    if not file.is_file():
+        return False, Counts(failed=1)
+    kept = json.loads(file.read_text())
+    return kept.pop("is_good"), Counts(**kept)
 
 
 def failures(report: Path) -> Iterator[str]:

@@ -1,0 +1,176 @@
+"""The steps of `make test`, and `python -m devtools.steps NAME`, which runs one as a process.
+
+Steps of one lane come one after the other; the lanes run side by side, so that what waits (a
+browser's story) leaves the cores to what computes. What measures time runs alone, after them.
+"""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from devtools import (
+    audits,
+    browser_tests,
+    environment,
+    frontend,
+    migration_lint,
+    oldest_postgres,
+    results,
+)
+from devtools.results import Counts
+from devtools.stack import BACKEND_DIRECTORY
+
+RESULTS = BACKEND_DIRECTORY / ".data" / "results"
+_BIN = Path(sys.executable).parent
+#: Python that moves money: every branch of it is run by a test. Most of the moving is SQL, whose
+#: statements are counted by devtools.sql_coverage where its extension is installed.
+_MONEY = "payments/states.py,payments/daraja/*.py,payments/services/*.py"
+_WEB = frontend.WEB_DIRECTORY
+_DATABASE, _CODE, _BROWSER = "database", "code", "browser"
+#: The lane of what is disturbed by any other step.
+ALONE = "alone"
+
+#: What `make test-long` sets, where the shell says nothing else: the same kinds of test, longer.
+LONG_SIZES = {
+    "SCHEMA_CASES": "10000",
+    "SCHEMA_EXAMPLES": "100",
+    "MODEL_HISTORIES": "2000",
+    "CHAOS_RUN_DEPOSITS": "500",
+    "STATES_BOTH_LANGUAGES": "True",
+    oldest_postgres.EVERYTHING: "True",
+}
+
+
+@dataclass(frozen=True)
+class Step:
+    """One check: commands that run in a folder, or a function, which is told where to report."""
+
+    name: str
+    commands: tuple[tuple[str, ...], ...] = ()
+    directory: Path = BACKEND_DIRECTORY
+    lane: str = _CODE
+    needs: str | None = None  # a step of another lane that has to have ended
+    function: Callable[[Path], int] | None = None
+    missing: str | None = None  # what this machine lacks: the step is skipped by name
+    is_repeat: bool = False  # its tests are counted by another step: it is one check
+
+    @property
+    def report(self) -> Path:
+        """Where the step leaves its report, if it writes one."""
+        return RESULTS / f"{self.name}.xml"
+
+    @property
+    def outcome(self) -> Path:
+        """Where its process leaves how it ended."""
+        return RESULTS / f"{self.name}.json"
+
+    def run(self) -> tuple[bool, Counts]:
+        """Run it here, and say whether it passed and what it counted."""
+        if self.missing is not None:
+            return self._skip(self.missing)
+        done = [
+            subprocess.run(
+                command, cwd=self.directory, env=environment.child_environment(), check=False
+            )
+            for command in self.commands
+        ]
+        is_good = not any(one.returncode for one in done)
+        if self.function is not None:
+            try:
+                is_good = not self.function(self.report)
+            except audits.Unavailable as error:
+                return self._skip(str(error))
+        counts = results.count(self.report, is_good=is_good)
+        return is_good, results.as_one_check(counts) if self.is_repeat else counts
+
+    def _skip(self, reason: str) -> tuple[bool, Counts]:
+        print(f"skipped: {reason}")
+        return True, Counts(skipped=1)
+
+
+def _python(*arguments: str) -> tuple[str, ...]:
+    return (sys.executable, *arguments)
+
+
+def _npm(*arguments: str) -> tuple[str, ...]:
+    return ("npm", "run", "--silent", *arguments)
+
+
+STEPS = (
+    Step("lint", ((str(_BIN / "ruff"), "check", "."), (str(_BIN / "ruff"), "format", "--check"))),
+    Step("contracts", ((str(_BIN / "lint-imports"),),)),
+    Step("types", ((str(_BIN / "mypy"), "."),)),
+    Step("migrations", (_python("manage.py", "makemigrations", "--check", "--dry-run"),)),
+    Step("migration-lint", function=migration_lint.run),
+    Step("schema", (_python("-m", "devtools.schema", "--check"),)),
+    Step("audit-python", function=audits.audit_python),
+    Step("audit-web", function=audits.audit_web),
+    Step("secrets", function=audits.find_secrets),
+    Step(
+        "backend",
+        (
+            _python(
+                "-m", "pytest", "--numprocesses=2", "--durations=25", "--durations-min=2",
+                "--cov", "--cov-report=",
+                f"--junitxml={RESULTS / 'backend.xml'}",
+            ),
+        ),
+        lane=_DATABASE,
+    ),
+    Step(
+        "coverage",
+        (
+            _python("-m", "coverage", "report", "--fail-under=90"),
+            _python("-m", "coverage", "report", f"--include={_MONEY}", "--fail-under=100"),
+        ),
+        lane=_DATABASE,
+    ),
+    Step(
+        "postgres-15",
+        lane=_DATABASE,
+        function=oldest_postgres.run,
+        missing=None if oldest_postgres.is_installed() else "PostgreSQL 15 is not installed",
+        is_repeat=True,
+    ),
+    # ESLint and TypeScript read types that the build writes.
+    Step("web-lint", (_npm("lint"),), _WEB, needs="build"),
+    Step("web-types", (_npm("api-types", "--", "--check"), _npm("types")), _WEB, needs="build"),
+    Step(
+        "web",
+        (
+            _npm(
+                "test", "--", "--reporter=default", "--reporter=junit",
+                f"--outputFile.junit={RESULTS / 'web.xml'}",
+            ),
+        ),
+        _WEB,
+    ),
+    Step("build", (_python("-m", "devtools.frontend"),), lane=_BROWSER),
+    Step(
+        "budget",
+        (_npm("budget"), _npm("frontend-budget", "--", "--check")),
+        _WEB,
+        lane=_BROWSER,
+    ),
+    Step("states", function=browser_tests.run_states, needs="build"),
+    Step("e2e", lane=_BROWSER, function=browser_tests.run),
+    Step("e2e-sandbox", lane=_BROWSER, function=browser_tests.run_sandbox),
+    Step("profile", lane=ALONE, function=browser_tests.run_profile),
+    Step("bench", (_python("-m", "bench", "--plan", "gate"),), lane=ALONE),
+)  # fmt: skip
+
+
+def main() -> None:
+    """Run the named step, and leave its outcome where devtools.check looks for it."""
+    [name] = sys.argv[1:]
+    [step] = [step for step in STEPS if step.name == name]
+    is_good, counts = step.run()
+    results.keep(step.outcome, counts, is_good=is_good)
+
+
+if __name__ == "__main__":
+    os.chdir(BACKEND_DIRECTORY)
+    main()
