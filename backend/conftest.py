@@ -1,6 +1,7 @@
 """What every test shares: a cheap password hash, empty counts, a quick flush past the triggers."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
@@ -26,6 +27,20 @@ _KEPT_ROWS = (
     "INSERT INTO payments_querypace (id) VALUES (1) ON CONFLICT DO NOTHING",
     "INSERT INTO payments_darajatoken (id) VALUES (1) ON CONFLICT DO NOTHING",
 )
+
+
+#: Folders whose tests share servers or databases of their own: one worker starts them, once.
+_WORLDS = {
+    Path(__file__).with_name("tests") / name
+    for name in ("crash", "pooler", "shared_cache", "upgrade")
+}
+
+
+def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
+    """Keep the tests of a world together; `--dist loadgroup` gives a group to one worker."""
+    for item in items:
+        if item.path.parent in _WORLDS:
+            item.add_marker(pytest.mark.xdist_group(item.path.parent.name))
 
 
 @pytest.fixture(autouse=True)

@@ -60,7 +60,8 @@ def run(junit: Path) -> int:
 
 
 def _test(junit: Path, url: str, *arguments: str, **environ: str) -> int:
-    command = (sys.executable, "-m", "pytest", "-q", "--numprocesses=2", f"--junitxml={junit}")
+    options = ("-q", "--numprocesses=2", "--dist=loadgroup", f"--junitxml={junit}")
+    command = (sys.executable, "-m", "pytest", *options)
     tests = _TESTS + _MORE if os.environ.get(EVERYTHING) else _TESTS
     done = subprocess.run(
         [*command, *arguments, *tests],

@@ -113,7 +113,8 @@ STEPS = (
         "backend",
         (
             _python(
-                "-m", "pytest", "--numprocesses=2", "--durations=25", "--durations-min=2",
+                "-m", "pytest", "--numprocesses=2", "--dist=loadgroup",
+                "--durations=25", "--durations-min=2",
                 "--cov", "--cov-report=",
                 f"--junitxml={RESULTS / 'backend.xml'}",
             ),
