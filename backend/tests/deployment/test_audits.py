@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from devtools import audits, check, results
+from devtools import audits, results, steps
 
 _PYTHON_HOLE = {
     "name": "django",
@@ -88,19 +88,19 @@ class TestSteps:
         def nobody_answers(_: Path) -> int:
             raise audits.Unavailable("nobody answers")
 
-        is_good, counts = check._run(check.Step("audit-web", function=nobody_answers))
+        is_good, counts = steps.Step("audit-web", function=nobody_answers).run()
 
         assert is_good
         assert counts == results.Counts(skipped=1)
         assert "skipped: nobody answers" in capsys.readouterr().out
 
     def test_a_finding_fails(self) -> None:
-        is_good, counts = check._run(check.Step("audit-web", function=lambda _: 1))
+        is_good, counts = steps.Step("audit-web", function=lambda _: 1).run()
 
         assert not is_good
         assert counts == results.Counts(failed=1)
 
     def test_all_three_are_steps(self) -> None:
-        names = [step.name for step in check.STEPS]
+        names = [step.name for step in steps.STEPS]
 
         assert {"audit-python", "audit-web", "secrets"} <= set(names)

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from devtools.results import Counts, count, failures
+from devtools.results import Counts, as_one_check, count, failures, keep, read_kept
 
 _REPORT = """<testsuites><testsuite>
 <testcase classname="tests.test_a" name="test_good"/>
@@ -43,6 +43,26 @@ class TestCount:
     def test_without_a_report_the_step_is_one_check(self, tmp_path: Path) -> None:
         assert count(tmp_path / "none.xml", is_good=True) == Counts(passed=1)
         assert count(tmp_path / "none.xml", is_good=False) == Counts(failed=1)
+
+
+class TestAsOneCheck:
+    """The tests on PostgreSQL 15 have been counted on the embedded server."""
+
+    def test_what_passed_is_one_check(self) -> None:
+        assert as_one_check(Counts(passed=2892, skipped=3)) == Counts(passed=1)
+
+    def test_each_failure_counts(self) -> None:
+        assert as_one_check(Counts(passed=2890, failed=2)) == Counts(failed=2)
+
+
+class TestKept:
+    def test_how_a_step_ended_is_read_as_it_was_written(self, tmp_path: Path) -> None:
+        keep(tmp_path / "web.json", Counts(3, 0, 1), is_good=True)
+
+        assert read_kept(tmp_path / "web.json") == (True, Counts(3, 0, 1))
+
+    def test_a_step_that_wrote_nothing_has_failed(self, tmp_path: Path) -> None:
+        assert read_kept(tmp_path / "none.json") == (False, Counts(failed=1))
 
 
 class TestFailures:
