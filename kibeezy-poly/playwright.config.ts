@@ -30,13 +30,15 @@ const SANDBOX = [
 export default defineConfig({
   testDir: suite === null ? "e2e" : `e2e/${suite}`,
   testIgnore: suite === null ? OTHER_SUITES : [],
-  // The stories share one demo customer and balance, so they run one after the other, unless each has its own customer.
+  // A suite empties its folder when it begins, and another one may be running.
+  outputDir: `test-results/${suite ?? "scenarios"}`,
+  // The scenarios share one demo customer and balance, so they run one after the other, unless each has its own customer.
   workers: suite === "sandbox" ? 2 : 1,
   ...(suite === "sandbox" ? { projects: SANDBOX } : {}),
   forbidOnly: true,
   // On the emulated slow phone a story with a query or two takes a minute on a busy machine.
   timeout: suite === "sandbox" ? 180_000 : 90_000,
-  expect: { timeout: 15_000 },
+  expect: { timeout: suite === "sandbox" ? 30_000 : 15_000 },
   reporter: junit === undefined ? "list" : [["list"], ["junit", { outputFile: junit }]],
   use: {
     baseURL: process.env.WEB_URL ?? "http://127.0.0.1:3000",

@@ -10,10 +10,11 @@ export default defineConfig({
   ...(process.env.GALLERY === undefined
     ? { testIgnore: "**/gallery.spec.ts" }
     : { testMatch: "**/gallery.spec.ts" }),
+  outputDir: "test-results/states",
   fullyParallel: true,
   workers: 2,
   forbidOnly: true,
-  timeout: 20_000,
+  timeout: 60_000,
   expect: { timeout: 10_000 },
   reporter: junit === undefined ? "dot" : [["dot"], ["junit", { outputFile: junit }]],
   webServer: {

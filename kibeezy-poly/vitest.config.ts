@@ -26,14 +26,14 @@ const IN_BROWSER = {
   setupFiles: ["test/setup.ts"],
   restoreMocks: true,
   unstubGlobals: true,
+  // On a busy machine a story of many clicks is slow, not wrong.
+  testTimeout: 30_000,
 };
 
 const page = { plugins: [react()], resolve: { alias: { "@": import.meta.dirname } } };
 
 export default defineConfig({
   test: {
-    // On a busy machine a story of many clicks is slow, not wrong.
-    testTimeout: 20_000,
     projects: [
       {
         ...page,

@@ -29,8 +29,8 @@ def run_sandbox(junit: Path) -> int:
     mode = {
         "MPESA_TIMEOUT_SECONDS": "4",
         "KYC_REQUIRED": "False",
-        # The slow phone of the scenarios needs some seconds to show that it waits for the PIN.
-        "PROMPT_OPEN_SECONDS": "12",
+        # The slow phone of the scenarios takes long to show that it waits, on a busy machine.
+        "PROMPT_OPEN_SECONDS": "24",
     }
     with tempfile.TemporaryDirectory() as keepers:
         settings = {**_simulator(), **mode, "KEEPERS": keepers}

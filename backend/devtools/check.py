@@ -36,8 +36,10 @@ def main() -> None:
         for name, size in LONG_SIZES.items():
             os.environ.setdefault(name, size)
     runner = Runner([step for step in STEPS if not given.steps or step.name in given.steps])
-    # As Ctrl-C: the steps end first, and say what they know.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # As Ctrl-C: the steps end first, and say what they know. A shell starts what runs in the
+    # background deaf to SIGINT, and the steps would be, too.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     try:
         if given.steps or given.in_turn:
             runner.run_in_turn()

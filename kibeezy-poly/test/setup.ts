@@ -1,10 +1,13 @@
 /** Every test starts with a fake API that rejects unknown requests, an empty storage, and a console without errors. */
 import "@testing-library/jest-dom/vitest";
-import { cleanup } from "@testing-library/react";
+import { cleanup, configure } from "@testing-library/react";
 import { afterAll, afterEach, beforeAll, beforeEach, vi } from "vitest";
 import { resetFakeAccount } from "./accountHandlers";
 import { resetFakeApi } from "./handlers";
 import { server } from "./server";
+
+// What is waited for comes within a second, or ten on a busy machine.
+configure({ asyncUtilTimeout: 10_000 });
 
 beforeAll(() => {
   server.listen({ onUnhandledRequest: "error" });

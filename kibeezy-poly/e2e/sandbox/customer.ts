@@ -88,12 +88,12 @@ export async function deposit(page: Page, say: Say, amount: number): Promise<Loc
 
 /** The prompt has expired, and M-Pesa has not told the outcome. */
 export async function expectChecking(page: Page, say: Say): Promise<void> {
-  await expect(title(page, say.deposit("checkingTitle"))).toBeVisible({ timeout: 45_000 });
+  await expect(title(page, say.deposit("checkingTitle"))).toBeVisible({ timeout: 60_000 });
 }
 
 export async function expectDone(page: Page, say: Say, amount: number): Promise<void> {
   const name = say.deposit("doneTitle", { amount: formatKes(amount) });
-  await expect(title(page, name)).toBeVisible({ timeout: 45_000 });
+  await expect(title(page, name)).toBeVisible({ timeout: 60_000 });
 }
 
 /** M-Pesa's balance and our wallet's. */
