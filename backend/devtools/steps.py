@@ -16,6 +16,7 @@ from devtools import (
     browser_tests,
     environment,
     frontend,
+    images,
     migration_lint,
     oldest_postgres,
     results,
@@ -136,6 +137,7 @@ STEPS = (
         missing=None if oldest_postgres.is_installed() else "PostgreSQL 15 is not installed",
         is_repeat=True,
     ),
+    Step("images", lane=_DATABASE, function=images.run, missing=images.missing()),
     # ESLint and TypeScript read types that the build writes.
     Step("web-lint", (_npm("lint"),), _WEB, needs="build"),
     Step("web-types", (_npm("api-types", "--", "--check"), _npm("types")), _WEB, needs="build"),

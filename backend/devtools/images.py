@@ -1,0 +1,245 @@
+"""Builds both images with buildah, as compose would with an engine, and tests what is in them.
+
+Their bases are made from Debian's packages and this machine's Node, and are called what the
+Dockerfiles call theirs: no registry of images is asked. All of it lies in a folder for the time of
+the step; nothing is built that the machine's own engine would see.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from devtools import environment
+from devtools.audits import Unavailable
+from devtools.stack import BACKEND_DIRECTORY
+
+#: Names the folder to the tests, which are collected only with it (tests/images/conftest.py).
+FOLDER = "IMAGES_FOLDER"
+_ROOT = BACKEND_DIRECTORY.parent
+#: The folders with a Dockerfile; each image is called by its folder.
+IMAGES = ("backend", "kibeezy-poly")
+_PROGRAMS = ("apt-get", "buildah", "mmdebstrap", "node", "npm")
+_SUITE = "bookworm"
+#: What the two bases have in common, by Debian's names; apt adds what these depend on.
+_PACKAGES = (
+    "base-files", "base-passwd", "bash", "coreutils", "dash", "findutils", "grep", "libc-bin",
+    "libstdc++6", "python3", "python3-venv", "sed",
+)  # fmt: skip
+_BASES = {"python": "docker.io/library/python", "node": "docker.io/library/node"}
+_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+_WHEELS = "/wheels"
+_CERTIFICATES = Path("/etc/ssl/certs")
+_UNREACHABLE = re.compile(r"Could not resolve|Could not connect|Failed to fetch|Unable to connect")
+
+
+def missing() -> str | None:
+    """Say what this machine lacks to build images, or nothing."""
+    lacking = [program for program in _PROGRAMS if shutil.which(program) is None]
+    if lacking:
+        return f"{', '.join(lacking)}: not installed"
+    if os.geteuid() != 0:
+        return "images are built as root"
+    done = subprocess.run(("unshare", "--mount", "true"), capture_output=True, check=False)
+    return "this machine lets nothing be mounted" if done.returncode else None
+
+
+@dataclass(frozen=True)
+class Store:
+    """A folder with images and containers of its own, for buildah."""
+
+    folder: Path
+
+    @property
+    def command(self) -> tuple[str, ...]:
+        """Return what every call of buildah begins with."""
+        kept = str(self.folder / "store"), str(self.folder / "run")
+        return (
+            "buildah",
+            "--root",
+            kept[0],
+            "--runroot",
+            kept[1],
+            "--storage-driver",
+            self._driver,
+        )
+
+    @property
+    def _driver(self) -> str:
+        # An overlay cannot lie on an overlay, which is what a container's own files are.
+        on = _output("stat", "--file-system", "--format=%T", str(self.folder))
+        return "vfs" if on.startswith("overlay") else "overlay"
+
+    def call(self, *arguments: str) -> str:
+        """Run buildah to its end and return what it printed."""
+        return _output(*self.command, *arguments)
+
+    def empty(self) -> None:
+        """Remove all containers and images, and with them every mount."""
+        self.call("rm", "--all")
+        self.call("rmi", "--all", "--force")
+        for mount in _mounts(self.folder):
+            _output("umount", mount)
+
+
+def run(junit: Path) -> int:
+    """Build and test both images; return 0 if all is well."""
+    with tempfile.TemporaryDirectory(prefix="images-") as name, _store(Path(name)) as store:
+        with ThreadPoolExecutor() as pool:
+            wheels = pool.submit(_download_wheels, store.folder)
+            _make_bases(store)
+            wheels.result()
+        if not build(store):
+            return 1
+        command = (sys.executable, "-m", "pytest", "-q", f"--junitxml={junit}", "tests/images")
+        done = subprocess.run(
+            command,
+            cwd=BACKEND_DIRECTORY,
+            env=environment.child_environment(**{FOLDER: name}),
+            check=False,
+        )
+        return done.returncode
+
+
+@contextmanager
+def _store(folder: Path) -> Iterator[Store]:
+    folder.chmod(0o755)
+    store = Store(folder)
+    try:
+        yield store
+    finally:
+        store.empty()
+
+
+def _make_bases(store: Store) -> None:
+    """Make what the Dockerfiles begin FROM, under the very names that they use."""
+    base = store.folder / "base"
+    install_debian(base)
+    _add_users(base)
+    (base / "usr/bin/python").symlink_to("python3")
+    shutil.copytree(_CERTIFICATES, base / "etc/ssl/certs", symlinks=False, dirs_exist_ok=True)
+    container = store.call("from", "scratch").strip()
+    store.call("add", "--quiet", container, str(base), "/")
+    store.call("config", "--env", f"PATH={_PATH}", container)
+    store.call("commit", "--quiet", container, base_name("python"))
+    _add_node(store, container)
+    store.call("commit", "--quiet", "--rm", container, base_name("node"))
+    shutil.rmtree(base)
+
+
+def install_debian(base: Path) -> None:
+    """Unpack the packages of a base from Debian into a folder.
+
+    Raises:
+        Unavailable: Debian's packages cannot be reached.
+    """
+    # Unpacked alone: configuring the packages would take four times as long, for nothing needed.
+    done = subprocess.run(
+        ("mmdebstrap", "--quiet", "--variant=extract", "--format=directory",
+         f"--include={','.join(_PACKAGES)}", _SUITE, str(base)),
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    if done.returncode != 0 and _UNREACHABLE.search(done.stderr):
+        missing = "Debian's packages cannot be reached"
+        raise Unavailable(missing)
+    if done.returncode != 0:
+        raise RuntimeError(done.stderr[-2000:])
+
+
+def _add_users(base: Path) -> None:
+    """Write the users of Debian's own list, and `node`, whom Node's image has."""
+    for name, node in (
+        ("passwd", "node:x:1000:1000::/home/node:/bin/sh"),
+        ("group", "node:x:1000:"),
+    ):
+        known = (base / f"usr/share/base-passwd/{name}.master").read_text()
+        (base / "etc" / name).write_text(f"{known}{node}\n")
+
+
+def _add_node(store: Store, container: str) -> None:
+    npm = Path(shutil.which("npm") or "npm").resolve().parents[1]
+    store.call("add", "--quiet", container, shutil.which("node") or "node", "/usr/bin/node")
+    store.call("add", "--quiet", container, str(npm), "/usr/lib/node_modules/npm")
+    link = ("ln", "-s", "../lib/node_modules/npm/bin/npm-cli.js", "/usr/bin/npm")
+    store.call("run", "--isolation", "chroot", container, "--", *link)
+    # What a machine trusts besides the public authorities, as for the registries of packages.
+    store.call(
+        "config", "--env", "NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt", container
+    )
+
+
+def base_name(language: str) -> str:
+    """Return the base as buildah stores it, with the tag that the Dockerfiles ask for."""
+    text = "".join((_ROOT / image / "Dockerfile").read_text() for image in IMAGES)
+    (tag,) = set(re.findall(rf"(?m)^FROM {language}:(\S+)", text))
+    return f"{_BASES[language]}:{tag}"
+
+
+def build(store: Store) -> bool:
+    """Build both images side by side; print the words of one that does not build."""
+    logs = {image: store.folder / f"{image}.log" for image in IMAGES}
+    builds = {image: _start(store, image, log) for image, log in logs.items()}
+    failed = [image for image, build in builds.items() if build.wait() != 0]
+    for image in failed:
+        print(f"The image {image} does not build:\n{logs[image].read_text()[-6000:]}")
+    return not failed
+
+
+def _start(store: Store, image: str, log: Path) -> "subprocess.Popen[bytes]":
+    command = [
+        *store.command, "bud", "--isolation", "chroot", "--pull-never", "--format", "docker",
+        *_volumes(store.folder), "--tag", image, str(_ROOT / image),
+    ]  # fmt: skip
+    with log.open("wb") as words:
+        return subprocess.Popen(command, stdout=words, stderr=subprocess.STDOUT)
+
+
+def _volumes(folder: Path) -> list[str]:
+    """Return what a build borrows from this machine in place of the registries of packages."""
+    pip = folder / "pip.conf"
+    pip.write_text(f"[global]\nno-index = true\nfind-links = {_WHEELS}\n")
+    found = [f"{pip}:/etc/pip.conf:ro", f"{folder}{_WHEELS}:{_WHEELS}:ro"]
+    npmrc = Path(_output("npm", "config", "get", "userconfig").strip())
+    if npmrc.is_file():
+        found.append(f"{npmrc}:/root/.npmrc:ro")
+    cache = Path(_output("npm", "config", "get", "cache").strip())
+    if cache.is_dir():
+        # npm checks each package that it finds here by its hash in the lock file.
+        found.append(f"{cache}:/root/.npm")
+    return [word for volume in found for word in ("--volume", volume)]
+
+
+def _download_wheels(folder: Path) -> None:
+    """Fetch the product's packages by hash, with this machine's settings of pip."""
+    wanted = folder / "requirements.txt"
+    # Conditions are the image's to read: this Python may be another one.
+    listed = (BACKEND_DIRECTORY / "requirements.txt").read_text()
+    wanted.write_text(re.sub(r"(?m) ; .*?(?= \\$)", "", listed))
+    tag = base_name("python").split(":")[1]
+    _output(
+        sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check",
+        "--require-hashes", "--no-deps", "--only-binary=:all:",
+        f"--python-version={tag.split('-')[0]}", f"--dest={folder}{_WHEELS}",
+        f"--requirement={wanted}",
+    )  # fmt: skip
+
+
+def _mounts(folder: Path) -> list[str]:
+    """Return what is mounted below a folder, the innermost first."""
+    points = [line.split()[1] for line in Path("/proc/mounts").read_text().splitlines()]
+    return sorted((point for point in points if point.startswith(f"{folder}/")), reverse=True)
+
+
+def _output(*command: str) -> str:
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        words = f"{' '.join(command)}:\n{done.stderr[-2000:]}"
+        raise RuntimeError(words)
+    return done.stdout
