@@ -134,6 +134,9 @@ DATABASES["default"]["OPTIONS"]["pool"] = {
 WORKER_DATABASE_URL = env.text("WORKER_DATABASE_URL", DATABASE_URL)
 # For manage.py doctor, which looks at the worker's way too.
 WORKER_DATABASE = env.database("WORKER_DATABASE_URL", WORKER_DATABASE_URL)
+# For manage.py database_roles, which the tables' owner runs after migrate.
+DATABASE_APPLICATION_PASSWORD = env.find_text("DATABASE_APPLICATION_PASSWORD")
+DATABASE_READER_PASSWORD = env.find_text("DATABASE_READER_PASSWORD")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CACHE_URL = env.find_text("CACHE_URL")

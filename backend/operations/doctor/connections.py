@@ -15,6 +15,7 @@ from common import clock
 from common.db import call_function
 from operations.doctor.findings import Check, Finding, ok, problem, warning
 from operations.doctor.functions import check_functions
+from operations.doctor.roles import check_role
 from payments import conf as payments_conf
 from payments.gateway import GatewayError, GatewayRejected
 from payments.mpesa_integration import MpesaGateway
@@ -282,6 +283,7 @@ def database_checks(conf: Any) -> list[Check]:
         ("database", check_version),
         ("migrations", check_migrations),
         ("functions", check_functions),
+        ("role", lambda: check_role(conf)),
         ("pool", lambda: check_pool(conf)),
         ("pooler", lambda: check_pooler(conf)),
         ("clock.database", check_database_clock),

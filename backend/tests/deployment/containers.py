@@ -28,7 +28,8 @@ from tests.deployment.project import (
     services,
 )
 
-START_S = 20
+#: A bound, not a wait: a machine that does much else besides takes its time to start a server.
+START_S = 60
 #: How a process ends that was told to stop: by itself, by the signal, or saying that it was that.
 _STOPPED = {0, -signal.SIGTERM, 128 + signal.SIGTERM}
 _SERVICES = services()
@@ -54,6 +55,20 @@ def empty_database(address: str, name: str) -> Iterator[str]:
             yield urlunsplit(urlsplit(address)._replace(path=f"/{name}"))
         finally:
             connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+            for role in roles_of(name):
+                connection.execute(f'DROP ROLE IF EXISTS "{role}"')
+
+
+def roles_of(database: str) -> tuple[str, str]:
+    """Return the roles of a test's database: a server has one set of roles for all of them."""
+    return f"{database}_app", f"{database}_read"
+
+
+def as_role(address: str, role: str, password: str) -> str:
+    """Return a database's address with another role in it."""
+    parts = urlsplit(address)
+    where = parts.netloc.rpartition("@")[2]
+    return urlunsplit(parts._replace(netloc=f"{role}:{password}@{where}"))
 
 
 class Containers:
@@ -71,7 +86,7 @@ class Containers:
         metrics.mkdir(exist_ok=True)
         found = compose_environment(service, self._dotenv)
         here = {
-            "DATABASE_URL": self._database_url,
+            "DATABASE_URL": self.database_url(service),
             "PORT": str(self.port),
             "CACHE_URL": "",
             "WEB_CONCURRENCY": "2",
@@ -81,12 +96,24 @@ class Containers:
             here["PROMETHEUS_MULTIPROC_DIR"] = str(metrics)
         return {**found, **here}
 
+    def database_url(self, service: str) -> str:
+        """Return the database's address: as its owner for `migrate`, else as the application."""
+        if service == "migrate":
+            return self._database_url
+        role, _ = roles_of(urlsplit(self._database_url).path.strip("/"))
+        password = self._dotenv["DATABASE_APPLICATION_PASSWORD"]
+        return as_role(self._database_url, role, password)
+
     def command(self, service: str) -> list[str]:
-        """Return what the container runs."""
+        """Return what the container runs, with this database's own roles."""
         built_from = _SERVICES[service]["build"]
         command: list[str] = _SERVICES[service].get("command") or json.loads(
             Dockerfile(built_from).last("CMD")
         )
+        if service == "migrate":
+            application, reader = roles_of(urlsplit(self._database_url).path.strip("/"))
+            named = f"{command[-1]} --application {application} --reader {reader}"
+            return [*command[:-1], named]
         return command
 
     def call(self, service: str, command: list[str]) -> dict[str, Any]:
@@ -109,7 +136,7 @@ class Containers:
             check=False,
             capture_output=True,
             text=True,
-            timeout=180,
+            timeout=300,
         )
         assert done.returncode == 0, done.stderr
         return str(done.stdout)

@@ -78,18 +78,29 @@ class TestFilesAgree:
         for service in _SERVICES.values():
             assert set(service.get("depends_on", ())) <= set(_SERVICES)
 
-    def test_database_and_server_agree_on_name_user_and_password(self) -> None:
-        address = urlsplit(compose_environment("api", _filled())["DATABASE_URL"])
+    def test_database_and_owner_agree_on_name_user_and_password(self) -> None:
+        address = urlsplit(compose_environment("migrate", _filled())["DATABASE_URL"])
         database = _SERVICES["db"]["environment"]
 
         assert address.username == database["POSTGRES_USER"]
         assert address.path == f"/{database['POSTGRES_DB']}"
         assert "${POSTGRES_PASSWORD:?" in database["POSTGRES_PASSWORD"]
 
+    @pytest.mark.parametrize("name", ["api", "worker"])
+    def test_what_runs_is_no_owner_and_does_not_know_its_password(self, name: str) -> None:
+        environment = compose_environment(name, {**_filled(), "POSTGRES_PASSWORD": "of-the-owner"})
+        address = urlsplit(environment["DATABASE_URL"])
+
+        assert address.username == "kibeezy_app"
+        assert address.password == _filled()["DATABASE_APPLICATION_PASSWORD"]
+        assert address.path == f"/{_SERVICES['db']['environment']['POSTGRES_DB']}"
+        assert "of-the-owner" not in "".join(environment.values())
+        assert _SERVICES["migrate"]["command"][-1].endswith("&& python manage.py database_roles")
+
     def test_what_compose_demands_is_named_in_the_example(self) -> None:
         demanded = required_references(COMPOSE.read_text())
 
-        assert demanded == {"SECRET_KEY", "SITE_ADDRESS", "POSTGRES_PASSWORD"}
+        assert demanded == set(_filled())
         assert demanded <= set(example_variables())
 
     def test_the_images_languages_are_those_that_the_project_asks_for(self) -> None:
@@ -105,7 +116,7 @@ class TestHardening:
     def test_no_secret_is_written_down(self) -> None:
         for service in _SERVICES.values():
             for name, value in service.get("environment", {}).items():
-                if re.search(r"PASSWORD|SECRET|KEY|TOKEN", name):
+                if re.search(r"PASSWORD|SECRET|KEY|TOKEN", name) and value:
                     assert re.fullmatch(r"\$\{\w+:\?[^}]+\}", value)
         assert not re.search(r"://[^/\s:]+:(?!\$\{)[^@\s/]+@", COMPOSE.read_text())
 
@@ -170,7 +181,12 @@ def _imported_packages(path: Path) -> set[str]:
 
 
 def _filled() -> dict[str, str]:
-    return {"SECRET_KEY": "k", "SITE_ADDRESS": "pay.example.com", "POSTGRES_PASSWORD": "p"}
+    return {
+        "SECRET_KEY": "k",
+        "SITE_ADDRESS": "pay.example.com",
+        "POSTGRES_PASSWORD": "p",
+        "DATABASE_APPLICATION_PASSWORD": "a",
+    }
 
 
 class TestMissingSecrets:

@@ -1,9 +1,13 @@
 """The scenarios begin with the same fixtures as the tests of deposits."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.db import connection
 
+from common import database_roles
+from common.database_roles import Role
 from payments.tests.conftest import customer, deposit, gateway
 
 __all__ = ["customer", "deposit", "gateway"]
@@ -15,3 +19,21 @@ def enforcing(settings: Any) -> Any:
     settings.RISK_MODE = "enforce"
     settings.RATELIMIT_ENABLE = False
     return settings
+
+
+@pytest.fixture
+def as_application(transactional_db: None) -> Iterator[None]:
+    """Tell a story over connections of the application's role, which owns nothing."""
+    name = connection.settings_dict["NAME"]
+    database_roles.grant(application=Role(f"{name}_app"), reader=Role(f"{name}_read"))
+    options = connection.settings_dict["OPTIONS"]
+    options["options"] = f"-c role={name}_app"
+    _reconnect()
+    yield
+    del options["options"]
+    _reconnect()
+
+
+def _reconnect() -> None:
+    connection.close()
+    connection.close_pool()  # type: ignore[attr-defined]

@@ -14,7 +14,10 @@ from payments.tests.building import OTHER_PHONE, failure_body, house_balance, su
 from payments.tests.scripted_gateway import PAID, ScriptedGateway, failing
 from tests.flows.app import App, call_back
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("as_application"),
+]
 
 
 def make_due() -> None:

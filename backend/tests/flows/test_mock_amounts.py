@@ -15,7 +15,10 @@ from payments.services import reconcile_due_deposits
 from tests.flows.app import App
 from wallet.models import JournalEntry
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("as_application"),
+]
 
 
 @pytest.mark.parametrize("amount", [1, 500, 1000, 1033, 150_000])

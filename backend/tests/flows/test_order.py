@@ -17,7 +17,10 @@ from payments.tests.scripted_gateway import ScriptedGateway, failing
 from risk import services as own_limits
 from users.models import User
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("as_application"),
+]
 
 _KEY = "one-key-for-all"
 

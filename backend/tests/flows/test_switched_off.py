@@ -8,7 +8,10 @@ from django.test import Client
 
 from tests.flows.app import PASSWORD, App
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("as_application"),
+]
 
 _OWN_WISHES = {"daily_cap": 900_000, "weekly_cap": None}
 #: What is counted somewhere, with bodies (some are refused), none for its number.

@@ -33,12 +33,13 @@ class ImageContainers(Containers):
     def environment(self, service: str) -> dict[str, str]:
         """Return what the container is given: what its own process finds on top is the image's."""
         here = {
-            "DATABASE_URL": _inside(self._database_url),
+            "DATABASE_URL": _inside(self.database_url(service)),
             "PORT": str(self.port),
             "CACHE_URL": "",
             "WEB_CONCURRENCY": "2",
         }
         if service == "web":
+            # A server of its own: it knows no database.
             here = {"API_ORIGIN": f"http://127.0.0.1:{self.port}", "WEB_PORT": str(self.web_port)}
         return {**compose_environment(service, self._dotenv), **here}
 

@@ -1,0 +1,186 @@
+"""The database's roles, on a database that `migrate` and `database_roles` made: who may do what."""
+
+import io
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.db.utils import ProgrammingError
+from django.test import override_settings
+
+from common import database_roles
+from common.database_roles import Role
+
+#: A server has one set of roles for the databases of all processes that test at once.
+_APPLICATION, _READER = f"test_app_{os.getpid()}", f"test_read_{os.getpid()}"
+_REFUSED_TO_APPLICATION = (
+    "CREATE TABLE mine (id int)",
+    "CREATE TEMPORARY TABLE mine (id int)",
+    "CREATE FUNCTION mine() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+    "CREATE OR REPLACE FUNCTION ledger_post() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+    "ALTER TABLE wallet_ledgeraccount ADD COLUMN mine int",
+    "ALTER TABLE wallet_ledgeraccount DISABLE TRIGGER ALL",
+    "ALTER TABLE wallet_journalentry DISABLE TRIGGER USER",
+    "DROP TABLE wallet_journalentry CASCADE",
+    "SET session_replication_role = replica",
+    "TRUNCATE payments_transaction CASCADE",
+    "TRUNCATE django_session",
+    "UPDATE wallet_journalentry SET amount = 1",
+    "DELETE FROM wallet_journalentry",
+    "UPDATE wallet_ledgerseal SET digest = ''",
+    "DELETE FROM risk_decision",
+    "INSERT INTO django_migrations (app, name, applied) VALUES ('x', 'y', now())",
+    "UPDATE common_sqlfunction SET release = '9.9.9'",
+    "CREATE ROLE mine SUPERUSER",
+)
+_REFUSED_TO_READER = (
+    "SELECT password FROM users_user",
+    "SELECT * FROM users_user",
+    "SELECT access_token FROM payments_darajatoken",
+    "SELECT key FROM otp_totp_totpdevice",
+    "SELECT session_data FROM django_session",
+    "UPDATE payments_transaction SET amount = 1",
+    "INSERT INTO django_session VALUES ('a', 'b', now())",
+    "DELETE FROM django_session",
+    "CREATE TEMPORARY TABLE mine (id int)",
+)
+#: Not the words themselves, but what they are about: digests, hints and times.
+_HARMLESS = {
+    ("payments_transaction", "callback_token_hash"),
+    ("payments_callbackevent", "has_token"),
+}
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def roles() -> None:
+    """Make both roles; the test's transaction takes them back."""
+    database_roles.grant(application=Role(_APPLICATION), reader=Role(_READER))
+
+
+@contextmanager
+def _working_as(role: str) -> Iterator[None]:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL ROLE {role}")
+        yield
+        cursor.execute("RESET ROLE")
+
+
+def _run(role: str, sql: str) -> None:
+    with _working_as(role), connection.cursor() as cursor:
+        cursor.execute(sql)
+
+
+class TestApplication:
+    @pytest.mark.parametrize("sql", _REFUSED_TO_APPLICATION)
+    def test_it_is_refused(self, sql: str) -> None:
+        with pytest.raises(ProgrammingError, match=r"permission denied|must be owner"):
+            _run(_APPLICATION, sql)
+
+    def test_it_writes_no_balance_itself(self) -> None:
+        _run(
+            _APPLICATION,
+            "INSERT INTO wallet_ledgeraccount (code, kind) VALUES ('clearing:x', 'clearing')",
+        )
+
+        with pytest.raises(Exception, match="only postings change it"):
+            _run(_APPLICATION, "UPDATE wallet_ledgeraccount SET balance = 5")
+
+    def test_it_reaches_what_a_later_migration_adds(self) -> None:
+        _run_as_owner("CREATE TABLE added_later (id bigserial)")
+
+        _run(_APPLICATION, "INSERT INTO added_later DEFAULT VALUES")
+
+
+class TestReader:
+    @pytest.mark.parametrize("sql", _REFUSED_TO_READER)
+    def test_it_is_refused(self, sql: str) -> None:
+        with pytest.raises(ProgrammingError, match="permission denied"):
+            _run(_READER, sql)
+
+    @pytest.mark.parametrize(
+        "sql",
+        [
+            "SELECT * FROM payments_transaction",
+            "SELECT * FROM wallet_posting",
+            "SELECT id, phone_number FROM users_user",
+        ],
+    )
+    def test_it_reads(self, sql: str) -> None:
+        _run(_READER, sql)
+
+    def test_no_column_that_sounds_like_a_secret_is_readable(self) -> None:
+        with _working_as(_READER), connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT table_name, column_name FROM information_schema.columns"
+                " WHERE table_schema = 'public'"
+                "   AND column_name ~ '(password|secret|token|session_data|session_key)'"
+                "   AND has_column_privilege(table_name::regclass, column_name, 'SELECT')"
+            )
+            found = set(cursor.fetchall())
+
+        assert found <= _HARMLESS
+
+
+class TestCommand:
+    def test_repeating_it_changes_nothing(self) -> None:
+        before = _rights()
+
+        said = io.StringIO()
+        call_command("database_roles", application=_APPLICATION, reader=_READER, stdout=said)
+
+        assert before
+        assert _rights() == before
+        assert said.getvalue() == (f"{_APPLICATION} has its rights\n{_READER} has its rights\n")
+
+    def test_a_password_lets_the_role_log_in_and_is_kept_as_a_verifier(self) -> None:
+        with override_settings(DATABASE_APPLICATION_PASSWORD="let-me-in"):
+            call_command(
+                "database_roles", application=_APPLICATION, reader=_READER, stdout=io.StringIO()
+            )
+
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT rolcanlogin, rolpassword FROM pg_authid WHERE rolname = ANY(%s)"
+                " ORDER BY rolname",
+                [[_APPLICATION, _READER]],
+            )
+            (may_log_in, kept), (reader_may, _) = cursor.fetchall()
+        assert may_log_in
+        assert kept.startswith("SCRAM-SHA-256$")
+        assert not reader_may
+
+    def test_the_owner_cannot_be_named(self) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT current_user")
+            (owner,) = cursor.fetchone()
+
+        with pytest.raises(CommandError, match="owns the tables or is a superuser"):
+            call_command("database_roles", application=owner, reader=_READER)
+
+    def test_a_right_that_somebody_added_is_taken_back(self) -> None:
+        _run_as_owner(f"GRANT TRUNCATE, UPDATE ON wallet_journalentry TO {_APPLICATION}")
+
+        database_roles.grant(application=Role(_APPLICATION), reader=Role(_READER))
+
+        with pytest.raises(ProgrammingError, match="permission denied"):
+            _run(_APPLICATION, "UPDATE wallet_journalentry SET amount = 1")
+
+
+def _run_as_owner(sql: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+
+
+def _rights() -> list[tuple[str, str]]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT relname, relacl::text FROM pg_class"
+            " WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'v', 'S')"
+            " ORDER BY relname"
+        )
+        return list(cursor.fetchall())
