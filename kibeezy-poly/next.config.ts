@@ -22,6 +22,8 @@ const config: NextConfig = {
   reactStrictMode: true,
   // Django's URLs end in a slash; a redirect here would lose the body of a POST.
   skipTrailingSlashRedirect: true,
+  // What was rendered once is kept in memory: the image's files are read-only.
+  experimental: { isrFlushToDisk: false },
   // No image is resized, so the optional native image library is not needed.
   images: { unoptimized: true },
   devIndicators: false,
