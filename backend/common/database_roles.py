@@ -6,6 +6,7 @@ off or empty a table, whatever it was granted: PostgreSQL leaves that to the own
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 from django.db import transaction as db_transaction
@@ -148,7 +149,7 @@ def _readable() -> Iterator[tuple[str, list[str]]]:
         yield table, [name for of, name in columns if of == table and name not in secret]
 
 
-def _rows(text: str, *parameters: object) -> list[tuple[object, ...]]:
+def _rows(text: str, *parameters: Any) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(text, list(parameters) or None)
         return list(cursor.fetchall())

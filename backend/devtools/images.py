@@ -35,7 +35,8 @@ _PACKAGES = (
 )  # fmt: skip
 _BASES = {"python": "docker.io/library/python", "node": "docker.io/library/node"}
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-_WHEELS = "/wheels"
+#: Where a build finds what it borrows from this machine.
+_WHEELS, _NPMRC, _NPM_CACHE = "/wheels", "/npmrc", "/npm-cache"
 _CERTIFICATES = Path("/etc/ssl/certs")
 _UNREACHABLE = re.compile(r"Could not resolve|Could not connect|Failed to fetch|Unable to connect")
 
@@ -156,7 +157,7 @@ def install_debian(base: Path) -> None:
 def _add_users(base: Path) -> None:
     """Write the users of Debian's own list, and `node`, whom Node's image has."""
     for name, node in (
-        ("passwd", "node:x:1000:1000::/home/node:/bin/sh"),
+        ("passwd", "node:x:1000:1000::/nonexistent:/bin/sh"),
         ("group", "node:x:1000:"),
     ):
         known = (base / f"usr/share/base-passwd/{name}.master").read_text()
@@ -169,10 +170,13 @@ def _add_node(store: Store, container: str) -> None:
     store.call("add", "--quiet", container, str(npm), "/usr/lib/node_modules/npm")
     link = ("ln", "-s", "../lib/node_modules/npm/bin/npm-cli.js", "/usr/bin/npm")
     store.call("run", "--isolation", "chroot", container, "--", *link)
-    # What a machine trusts besides the public authorities, as for the registries of packages.
-    store.call(
-        "config", "--env", "NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt", container
-    )
+    # npm knows only the authorities that it brings along; this machine may trust further ones.
+    for variable in (
+        "NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt",
+        f"NPM_CONFIG_USERCONFIG={_NPMRC}",
+        f"NPM_CONFIG_CACHE={_NPM_CACHE}",
+    ):
+        store.call("config", "--env", variable, container)
 
 
 def base_name(language: str) -> str:
@@ -186,7 +190,12 @@ def build(store: Store) -> bool:
     """Build both images side by side; print the words of one that does not build."""
     logs = {image: store.folder / f"{image}.log" for image in IMAGES}
     builds = {image: _start(store, image, log) for image, log in logs.items()}
-    failed = [image for image, build in builds.items() if build.wait() != 0]
+    try:
+        failed = [image for image, build in builds.items() if build.wait() != 0]
+    finally:
+        for build in builds.values():
+            build.kill()
+            build.wait()
     for image in failed:
         print(f"The image {image} does not build:\n{logs[image].read_text()[-6000:]}")
     return not failed
@@ -208,11 +217,11 @@ def _volumes(folder: Path) -> list[str]:
     found = [f"{pip}:/etc/pip.conf:ro", f"{folder}{_WHEELS}:{_WHEELS}:ro"]
     npmrc = Path(_output("npm", "config", "get", "userconfig").strip())
     if npmrc.is_file():
-        found.append(f"{npmrc}:/root/.npmrc:ro")
+        found.append(f"{npmrc}:{_NPMRC}:ro")
     cache = Path(_output("npm", "config", "get", "cache").strip())
     if cache.is_dir():
         # npm checks each package that it finds here by its hash in the lock file.
-        found.append(f"{cache}:/root/.npm")
+        found.append(f"{cache}:{_NPM_CACHE}")
     return [word for volume in found for word in ("--volume", volume)]
 
 
