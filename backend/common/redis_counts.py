@@ -109,6 +109,6 @@ class RedisCounts:
         try:
             return int(connection.read_response())
         except NoScriptError:
-            # Redis was started anew.
+            # Redis was started again.
             connection.send_command("EVAL", _SCRIPT, len(keys), *keys, *arguments)
             return int(connection.read_response())

@@ -176,7 +176,7 @@ describe("the form", () => {
     });
   });
 
-  it("tells after a refusal which limit decides, and offers the remaining allowance", async () => {
+  it("tells after a rejection which limit decides, and offers the remaining allowance", async () => {
     api.limits = { ...api.limits, own_daily_limit: 5000, used_today: 1000, remaining_today: 4000 };
     const { AllowanceDetails } = await import("@/features/deposit/steps/AllowanceDetails");
     const onReview = vi.fn();
@@ -811,8 +811,8 @@ describe("a refused push", () => {
   });
 
   it("tells that no money moved, and what to do, where the server sent no sentence", async () => {
-    const refusal = () => envelope(403, "kyc_required", "", { money: "not_moved" });
-    server.use(http.post("*/stk-push/", refusal));
+    const rejection = () => envelope(403, "kyc_required", "", { money: "not_moved" });
+    server.use(http.post("*/stk-push/", rejection));
     const { user } = renderSheet();
     await deposit(user, 500);
     expect(await screen.findByText("No money has moved.")).toBeVisible();

@@ -29,9 +29,9 @@ const NEVER_SENT = new Set([
   "ENETUNREACH",
 ]);
 
-type Refusal = { error: string; code: string; message: Sentence };
+type Rejection = { error: string; code: string; message: Sentence };
 
-const UNREACHABLE: Refusal = {
+const UNREACHABLE: Rejection = {
   error: "API unreachable",
   code: "api_unreachable",
   message: {
@@ -40,7 +40,7 @@ const UNREACHABLE: Refusal = {
   },
 };
 
-const NO_ANSWER: Refusal = {
+const NO_ANSWER: Rejection = {
   error: "No answer from the API",
   code: "api_no_answer",
   message: {
@@ -57,7 +57,7 @@ export async function forward(request: Request, apiOrigin: string): Promise<Resp
   } catch (error) {
     const language = request.headers.get("Accept-Language")?.startsWith("sw") ? "sw" : "en";
     if (!wasNeverSent(error)) return refuse(NO_ANSWER, "unknown", language);
-    // As in the API's own refusals: an earlier request with the same key may be under way.
+    // As in the API's own rejections: an earlier request with the same key may be under way.
     const isRepeatable = request.headers.has("Idempotency-Key");
     return refuse(UNREACHABLE, isRepeatable ? "unknown" : "not_moved", language);
   }
@@ -110,7 +110,7 @@ function wasNeverSent(error: unknown): boolean {
   return error instanceof Error && "code" in error && NEVER_SENT.has(String(error.code));
 }
 
-function refuse({ error, code, message }: Refusal, money: Money, language: Language): Response {
+function refuse({ error, code, message }: Rejection, money: Money, language: Language): Response {
   return Response.json(
     { error, customer_message: message[language], code, money },
     { status: 502, headers: { "Cache-Control": "no-store" } },

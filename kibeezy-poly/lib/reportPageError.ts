@@ -18,7 +18,7 @@ const FRAME = /^\s*(?:at )?(.*?)[ @(]*[^\s@(]*\/([\w~.-]+\.js:\d+:\d+)/;
 
 /** At most five per page load, each message once. Never rejects: a failed report must not cause another error. */
 export async function reportPageError(kind: PageError["kind"], thrown: unknown): Promise<void> {
-  // The customer sees the API's refusals, and the API has logged them.
+  // The customer sees the API's rejections, and the API has logged them.
   if (thrown instanceof ApiError) return;
   try {
     const body = describe(kind, thrown);

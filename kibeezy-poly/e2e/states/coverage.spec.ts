@@ -1,7 +1,7 @@
 /** The list of scenes is complete: states by the compiler, outcomes and pages here. */
 import { readFileSync } from "node:fs";
 import { expect, test } from "@playwright/test";
-import { findOutcome, findRefusal, resultMessages } from "@/features/deposit/resultMessages";
+import { findOutcome, findRejection, resultMessages } from "@/features/deposit/resultMessages";
 import { DEPOSIT_SCENES } from "./depositScenes";
 import { SCENES } from "./scenes";
 
@@ -16,10 +16,10 @@ test("every kind of deposit has a scene", () => {
 
 test("every outcome has a scene", () => {
   const codes = DEPOSIT_SCENES.failed.map((scene) => scene.transactions?.[0]?.result_code ?? null);
-  const refusals = DEPOSIT_SCENES.refused.map(({ name }) =>
-    findRefusal(name.replace("refused-", "").replaceAll("-", "_")),
+  const rejections = DEPOSIT_SCENES.refused.map(({ name }) =>
+    findRejection(name.replace("refused-", "").replaceAll("-", "_")),
   );
-  const shown = new Set<string>([...codes.map(findOutcome), ...refusals]);
+  const shown = new Set<string>([...codes.map(findOutcome), ...rejections]);
   const outcomes = Object.keys(resultMessages)
     .filter((name) => name.startsWith("title_"))
     .map((name) => name.replace("title_", ""));

@@ -2,7 +2,7 @@
 import { delay, http, HttpResponse } from "msw";
 import type { DepositState } from "@/features/deposit/states";
 import type { StoredDeposit } from "@/features/deposit/persist";
-import { findOutcome, findRefusal, getTitle } from "@/features/deposit/resultMessages";
+import { findOutcome, findRejection, getTitle } from "@/features/deposit/resultMessages";
 import type { Transaction } from "@/lib/api";
 import { fill } from "@/lib/text";
 import { api, buildTransaction, envelope } from "@/test/handlers";
@@ -96,7 +96,7 @@ const refused = (code: string, status: number, extra = {}): Scene => ({
     envelope(status, code, "", { customer_message: null, money: "not_moved", ...extra }),
   ),
   act: send,
-  shows: sheetTitle((say) => fill(getTitle(findRefusal(code)), say.language)),
+  shows: sheetTitle((say) => fill(getTitle(findRejection(code)), say.language)),
 });
 
 const withOwnCaps = (scene: Scene): Scene => ({

@@ -3,7 +3,7 @@ import { AmountForm } from "@/features/deposit/steps/AmountForm";
 import { ConfirmStep } from "@/features/deposit/steps/ConfirmStep";
 import { DepositFailure } from "@/features/deposit/steps/DepositFailure";
 import { DepositProgress } from "@/features/deposit/steps/DepositProgress";
-import { DepositRefusal } from "@/features/deposit/steps/DepositRefusal";
+import { DepositRejection } from "@/features/deposit/steps/DepositRejection";
 import { DepositSuccess } from "@/features/deposit/steps/DepositSuccess";
 import { ProviderDown } from "@/features/deposit/steps/ProviderDown";
 import type { DepositControl } from "@/features/deposit/useDeposit";
@@ -27,7 +27,7 @@ export function DepositView({ deposit, phone, onClose }: Props) {
         />
       );
     case "refused":
-      return <DepositRefusal state={state} phone={phone} {...again} />;
+      return <DepositRejection state={state} phone={phone} {...again} />;
     case "providerDown":
       return <ProviderDown state={state} phone={phone} onWatch={deposit.watch} {...again} />;
     case "succeeded":

@@ -10,7 +10,7 @@ import {
   isAbsent,
   isFinal,
   isUnderWay,
-  type Refusal,
+  type Rejection,
   type StatusAnswer,
 } from "@/features/deposit/states";
 import { initialDeposit, reduceDeposit } from "@/features/deposit/machine";
@@ -31,7 +31,7 @@ const deposit: Deposit = {
   notice: null,
 };
 
-const refusal: Refusal = {
+const rejection: Rejection = {
   code: "kyc_required",
   customerMessage: "no",
   money: "not_moved",
@@ -52,7 +52,7 @@ const states = {
     missing: false,
     endedAt: null,
   },
-  refused: { kind: "refused", amount: 500, refusal },
+  refused: { kind: "refused", amount: 500, rejection },
   providerDown: { kind: "providerDown", amount: 500, message: null, retryAt: null, watch: "off" },
   awaitingPin: {
     kind: "awaitingPin",
@@ -124,9 +124,9 @@ const events = {
   resumed: { type: "resumed", attempt, reason: "interrupted" },
   accepted: { type: "accepted", transactionId: 41, message: "m" },
   outcomeUnknown: { type: "outcomeUnknown", transactionId: 41, message: "m" },
-  refused: { type: "refused", refusal },
-  refusedAmount: { type: "refused", refusal: { ...refusal, fieldMessage: "Too much." } },
-  refusedBusy: { type: "refused", refusal: { ...refusal, code: "mpesa_busy" } },
+  refused: { type: "refused", rejection },
+  refusedAmount: { type: "refused", rejection: { ...rejection, fieldMessage: "Too much." } },
+  refusedBusy: { type: "refused", rejection: { ...rejection, code: "mpesa_busy" } },
   signedOut: { type: "signedOut" },
   lost: { type: "lost", reason: "timeout", retryAt: null },
   notFound: { type: "notFound", askedAt: NOW + 5000, sure: true },

@@ -13,7 +13,7 @@ import {
   isUnderWay,
   mayArrive,
   mayResend,
-  type Refusal,
+  type Rejection,
   type UnclearReason,
 } from "@/features/deposit/states";
 
@@ -151,7 +151,7 @@ function endSending({ attempt }: Sending, event: Answer): DepositState {
     case "outcomeUnknown":
       return follow(attempt, event);
     case "refused":
-      return refuse(attempt.amount, event.refusal);
+      return refuse(attempt.amount, event.rejection);
     case "signedOut":
       return { kind: "confirming", attempt };
     case "lost":
@@ -183,11 +183,11 @@ function follow(
 
 const PROVIDER_DOWN = new Set(["mpesa_busy", "mpesa_unavailable"]);
 
-function refuse(amount: number, refusal: Refusal): DepositState {
-  if (refusal.fieldMessage !== null)
-    return { kind: "editing", amount, error: refusal.fieldMessage };
-  if (!PROVIDER_DOWN.has(refusal.code)) return { kind: "refused", amount, refusal };
-  const { customerMessage: message, retryAt } = refusal;
+function refuse(amount: number, rejection: Rejection): DepositState {
+  if (rejection.fieldMessage !== null)
+    return { kind: "editing", amount, error: rejection.fieldMessage };
+  if (!PROVIDER_DOWN.has(rejection.code)) return { kind: "refused", amount, rejection };
+  const { customerMessage: message, retryAt } = rejection;
   return { kind: "providerDown", amount, message, retryAt, watch: "off" };
 }
 

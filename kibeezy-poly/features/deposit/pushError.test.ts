@@ -35,17 +35,17 @@ describe("interpretPushError", () => {
     ["self_excluded", 403],
     ["risk_review", 403],
     ["api_unreachable", 502],
-  ])("%s is a refusal", (code, status) => {
+  ])("%s is a rejection", (code, status) => {
     expect(interpretPushError(new ApiError(status, code), first)).toMatchObject({
       type: "refused",
     });
   });
 
-  it("recognises a refusal of the provider by its `money`", () => {
+  it("recognises a rejection of the provider by its `money`", () => {
     const no = new ApiError(502, "mpesa_rejected", { money: "not_moved" });
     expect(interpretPushError(no, first)).toMatchObject({
       type: "refused",
-      refusal: { money: "not_moved" },
+      rejection: { money: "not_moved" },
     });
     expect(interpretPushError(new ApiError(502, "mpesa_rejected"), first)).toMatchObject({
       type: "lost",
@@ -62,7 +62,7 @@ describe("interpretPushError", () => {
     ["api_unreachable", 502, "not_moved"],
   ])("reads %s (%i), which has no `money`, as %s", (code, status, money) => {
     expect(interpretPushError(new ApiError(status, code), first)).toMatchObject({
-      refusal: { money },
+      rejection: { money },
     });
   });
 
@@ -85,14 +85,14 @@ describe("interpretPushError", () => {
       new ApiError(409, "subscriber_busy", { retryAfter: 60 }),
       first,
     );
-    expect(limit).toMatchObject({ refusal: { retryAt: null } });
-    expect(busy).toMatchObject({ refusal: { retryAt: NOW + 60_000 } });
+    expect(limit).toMatchObject({ rejection: { retryAt: null } });
+    expect(busy).toMatchObject({ rejection: { retryAt: NOW + 60_000 } });
   });
 
   it("shows an error about the amount beside the amount", () => {
     const error = new ApiError(400, "invalid_amount", { customerMessage: "Too much." });
     expect(interpretPushError(error, first)).toMatchObject({
-      refusal: { fieldMessage: "Too much.", transactionId: null },
+      rejection: { fieldMessage: "Too much.", transactionId: null },
     });
   });
 });

@@ -1,5 +1,5 @@
 /** What a push that did not answer 200 or 202 means for the deposit. Pure; an unknown outcome is never "failed". */
-import type { DepositEvent, Refusal, UnclearReason } from "@/features/deposit/states";
+import type { DepositEvent, Rejection, UnclearReason } from "@/features/deposit/states";
 import type { ApiError, Money } from "@/lib/errors";
 
 // These come before the server looks at the idempotency key, so they say nothing about an earlier request.
@@ -17,13 +17,13 @@ export function interpretPushError(error: ApiError, { repeated, now }: Push): De
   if (repeated && saysNothingOfEarlier) return { type: "lost", reason: "noAnswer", retryAt };
   // For a first request they prove that nothing was sent to M-Pesa.
   const money = saysNothingOfEarlier ? "not_moved" : error.money;
-  if (isClearNo(error)) return { type: "refused", refusal: toRefusal(error, retryAt, money) };
+  if (isClearNo(error)) return { type: "refused", rejection: toRejection(error, retryAt, money) };
   return { type: "lost", reason: toReason(error.code), retryAt };
 }
 
 function isClearNo(error: ApiError): boolean {
-  const isRefusal = error.status >= 400 && error.status < 500 && error.status !== 408;
-  return (isRefusal && error.isFromApi) || error.money === "not_moved" || isUnreachable(error);
+  const isRejection = error.status >= 400 && error.status < 500 && error.status !== 408;
+  return (isRejection && error.isFromApi) || error.money === "not_moved" || isUnreachable(error);
 }
 
 /** The page's own server could not reach the API, or the CSRF token that every push needs could not be fetched. */
@@ -35,7 +35,7 @@ function isCsrf(error: ApiError): boolean {
   return error.status === 403 && error.code.startsWith("csrf");
 }
 
-function toRefusal(error: ApiError, retryAt: number | null, money: Money): Refusal {
+function toRejection(error: ApiError, retryAt: number | null, money: Money): Rejection {
   return {
     code: error.code,
     money,

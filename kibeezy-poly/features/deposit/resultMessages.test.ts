@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { findOutcome, findRefusal } from "@/features/deposit/resultMessages";
+import { findOutcome, findRejection } from "@/features/deposit/resultMessages";
 
 describe("findOutcome", () => {
   it.each([
@@ -31,7 +31,7 @@ describe("findOutcome", () => {
   );
 });
 
-describe("findRefusal", () => {
+describe("findRejection", () => {
   it.each([
     ["kyc_required", "kyc"],
     ["self_excluded", "excluded"],
@@ -42,13 +42,13 @@ describe("findRefusal", () => {
     ["account_blocked", "blocked"],
     ["api_unreachable", "serviceAway"],
   ])("knows %s as %s", (code, outcome) => {
-    expect(findRefusal(code)).toBe(outcome);
+    expect(findRejection(code)).toBe(outcome);
   });
 
   it.each(["mpesa_rejected", "csrf_failed", "http_418", "constructor"])(
     "says of %s that nothing was started",
     (code) => {
-      expect(findRefusal(code)).toBe("notStarted");
+      expect(findRejection(code)).toBe("notStarted");
     },
   );
 });

@@ -1,4 +1,4 @@
-/** Texts for deposits that were not completed: M-Pesa's result codes and our own refusals. */
+/** Texts for deposits that were not completed: M-Pesa's result codes and our own rejections. */
 import type { Catalogue, Sentence } from "@/lib/text";
 
 export const resultMessages = {
@@ -193,7 +193,7 @@ const RESULTS: Record<string, Outcome | undefined> = {
   subscriber_busy: "busy",
 };
 
-const REFUSALS: Record<string, Outcome | undefined> = {
+const REJECTIONS: Record<string, Outcome | undefined> = {
   account_blocked: "blocked",
   api_unreachable: "serviceAway",
   invalid_phone_number: "phone",
@@ -215,8 +215,8 @@ export function findOutcome(resultCode: string | null): Outcome {
 }
 
 /** The outcome for an error code of the API; one that is not listed means that nothing was sent. */
-export function findRefusal(code: string): Outcome {
-  return find(REFUSALS, code) ?? "notStarted";
+export function findRejection(code: string): Outcome {
+  return find(REJECTIONS, code) ?? "notStarted";
 }
 
 export function getTitle(outcome: Outcome): Sentence {

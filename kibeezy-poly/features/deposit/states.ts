@@ -27,14 +27,14 @@ export type UnclearReason =
   "timeout" | "offline" | "noAnswer" | "stillStarting" | "interrupted" | "otherTab" | "elsewhere";
 
 /** The push was refused before anything reached the phone. */
-export type Refusal = {
+export type Rejection = {
   code: string;
   customerMessage: string | null;
   money: Money;
   /** An error to show beside the amount field. */
   fieldMessage: string | null;
   retryAt: number | null;
-  /** The deposit that this refusal failed, if one had been created. */
+  /** The deposit that this rejection failed, if one had been created. */
   transactionId: number | null;
 };
 
@@ -58,7 +58,7 @@ export type DepositState =
       /** When another tab ended it: an answer to an older search says nothing. */
       endedAt: number | null;
     }
-  | { kind: "refused"; amount: number; refusal: Refusal }
+  | { kind: "refused"; amount: number; rejection: Rejection }
   | {
       kind: "providerDown";
       amount: number;
@@ -127,7 +127,7 @@ export type DepositEvent =
   | { type: "resumed"; attempt: Attempt; reason: UnclearReason }
   | { type: "accepted"; transactionId: number; message: string }
   | { type: "outcomeUnknown"; transactionId: number; message: string }
-  | { type: "refused"; refusal: Refusal }
+  | { type: "refused"; rejection: Rejection }
   /** The push was refused because the session has ended: back to the review. */
   | { type: "signedOut" }
   | { type: "lost"; reason: UnclearReason; retryAt: number | null; lastTryAt?: string }

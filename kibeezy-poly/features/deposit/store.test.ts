@@ -62,7 +62,7 @@ const FAILED = status({ status: "FAILED", next_poll_after: null });
 const ADOPTED: DepositEvent = { type: "adopted", deposit: { ...deposit, transactionId: 99 } };
 const REFUSED: DepositEvent = {
   type: "refused",
-  refusal: {
+  rejection: {
     code: "kyc_required",
     customerMessage: null,
     money: "not_moved",
@@ -108,7 +108,7 @@ describe("the store of a deposit", () => {
     ["after an amount was changed", [REVIEWED, { type: "reset" }], "confirming"],
     ["after the outcome", [REVIEWED, SUBMITTED, ACCEPTED, COMPLETED], "editing"],
     ["after a failure", [REVIEWED, SUBMITTED, ACCEPTED, FAILED], "editing"],
-    ["after a refusal", [REVIEWED, SUBMITTED, REFUSED], "editing"],
+    ["after a rejection", [REVIEWED, SUBMITTED, REFUSED], "editing"],
     ["after a closed review", [REVIEWED, { type: "closed" }], "editing"],
     ["after a closed form", [REVIEWED, { type: "reset" }, { type: "closed" }], "editing"],
   ] satisfies [string, DepositEvent[], string][])("is resumed %s", (_, events, kind) => {

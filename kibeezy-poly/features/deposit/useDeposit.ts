@@ -110,7 +110,7 @@ function useSending(store: DepositStore, options: DepositOptions, checkNow: () =
     store.dispatch({ type: "submitted", attempt });
     void sendDeposit(attempt, repeated, onSignedOut).then((event) => {
       if (event.type === "refused")
-        newestRefused.current = event.refusal.transactionId ?? newestRefused.current;
+        newestRefused.current = event.rejection.transactionId ?? newestRefused.current;
       store.dispatch(event);
     });
   }

@@ -2,7 +2,7 @@
 import { assertNever } from "@/features/deposit/assertNever";
 import type { DepositState } from "@/features/deposit/states";
 import { depositMessages } from "@/features/deposit/messages";
-import { findOutcome, findRefusal, getTitle } from "@/features/deposit/resultMessages";
+import { findOutcome, findRejection, getTitle } from "@/features/deposit/resultMessages";
 import { formatKes } from "@/lib/money";
 import { fill } from "@/lib/text";
 import { useLanguage, useText } from "@/lib/useLanguage";
@@ -17,7 +17,7 @@ export function useDepositTitle(state: DepositState): string {
     case "confirming":
       return text("confirmTitle");
     case "refused":
-      return fill(getTitle(findRefusal(state.refusal.code)), language);
+      return fill(getTitle(findRejection(state.rejection.code)), language);
     case "providerDown":
       return text(state.watch === "back" ? "backTitle" : "downTitle");
     case "sending":

@@ -155,14 +155,14 @@ describe("the history", () => {
         previous: null,
         results: [buildTransaction({ id, amount: id, status: "COMPLETED" })],
       });
-    let refusals = 1;
+    let rejections = 1;
     server.use(
       http.get("*/api/payments/transactions/", ({ request }) => {
         const { searchParams } = new URL(request.url);
         if (searchParams.get("status") === "PENDING") return undefined;
         if (!searchParams.has("cursor"))
           return answer(90, "http://api/api/payments/transactions/?cursor=c");
-        return refusals-- > 0 ? envelope(503, "unavailable", "Later.") : answer(80, null);
+        return rejections-- > 0 ? envelope(503, "unavailable", "Later.") : answer(80, null);
       }),
     );
     const { user } = renderPage(page);

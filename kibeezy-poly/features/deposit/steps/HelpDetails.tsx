@@ -30,7 +30,7 @@ function useHelpLines(state: DepositState, phone: string): Line[] {
     "resultCode" in state && state.resultCode !== null
       ? [text("helpResult"), state.resultCode]
       : null,
-    state.kind === "refused" ? [text("helpResult"), state.refusal.code] : null,
+    state.kind === "refused" ? [text("helpResult"), state.rejection.code] : null,
     [text("helpPhone"), formatMaskedPhone(phone)],
   ];
   return lines.filter((line) => line !== null);
@@ -43,5 +43,5 @@ function findStart(state: DepositState): string {
 
 function findId(state: DepositState): number | null {
   if ("deposit" in state) return state.deposit.transactionId;
-  return state.kind === "refused" ? state.refusal.transactionId : null;
+  return state.kind === "refused" ? state.rejection.transactionId : null;
 }

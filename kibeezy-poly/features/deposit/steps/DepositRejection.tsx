@@ -1,7 +1,7 @@
 "use client";
-import type { DepositState, Refusal } from "@/features/deposit/states";
+import type { DepositState, Rejection } from "@/features/deposit/states";
 import { depositMessages } from "@/features/deposit/messages";
-import { type Outcome, findRefusal, getNext } from "@/features/deposit/resultMessages";
+import { type Outcome, findRejection, getNext } from "@/features/deposit/resultMessages";
 import { DepositFacts, type Facts } from "@/features/deposit/steps/DepositFacts";
 import { UnpaidAmount } from "@/features/deposit/steps/FailureParts";
 import { HelpDetails } from "@/features/deposit/steps/HelpDetails";
@@ -21,7 +21,7 @@ type Props = {
   onClose: () => void;
 };
 
-/** Refusals that are solved on another page. */
+/** Rejections that are solved on another page. */
 const PAGES: Partial<
   Record<Outcome, { href: string; label: "toIdentity" | "toLimits" | "toAccount" }>
 > = {
@@ -29,19 +29,19 @@ const PAGES: Partial<
   excluded: { href: "/limits", label: "toLimits" },
   phone: { href: "/account", label: "toAccount" },
 };
-/** Refusals for which our advice would only repeat the server's sentence. */
+/** Rejections for which our advice would only repeat the server's sentence. */
 const REPEATS = new Set<Outcome>(["notStarted", "serviceAway"]);
 const NO_RETRY = new Set<Outcome>(["review", "denied", "blocked"]);
 
 /** A push that was refused before anything reached the phone: why, and what the customer can do about it. */
-export function DepositRefusal({ state, phone, onClose, ...again }: Props) {
+export function DepositRejection({ state, phone, onClose, ...again }: Props) {
   const text = useText(depositMessages);
   const { language } = useLanguage();
-  const { amount, refusal } = state;
-  const outcome = findRefusal(refusal.code);
-  const facts = useFacts(refusal, outcome);
+  const { amount, rejection } = state;
+  const outcome = findRejection(rejection.code);
+  const facts = useFacts(rejection, outcome);
   const page = PAGES[outcome];
-  const until = outcome === "excluded" ? refusal.retryAt : null;
+  const until = outcome === "excluded" ? rejection.retryAt : null;
   return (
     <div className="mt-3 space-y-5">
       <UnpaidAmount amount={amount} icon="alert" />
@@ -72,7 +72,7 @@ export function DepositRefusal({ state, phone, onClose, ...again }: Props) {
 }
 
 /** The server's sentence, completed by ours; ours alone where the server sent none. */
-function useFacts({ customerMessage, money }: Refusal, outcome: Outcome): Facts {
+function useFacts({ customerMessage, money }: Rejection, outcome: Outcome): Facts {
   const text = useText(depositMessages);
   const { language } = useLanguage();
   const next = fill(getNext(outcome), language);
@@ -94,7 +94,7 @@ function Retry({ state, outcome, onReview, onChangeAmount }: RetryProps) {
   if (NO_RETRY.has(outcome)) return null;
   return (
     <WaitButton
-      until={state.refusal.retryAt}
+      until={state.rejection.retryAt}
       onClick={() => {
         if (isLimit) onChangeAmount(state.amount);
         else onReview(state.amount);
