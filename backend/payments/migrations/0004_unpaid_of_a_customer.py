@@ -13,7 +13,7 @@ _REMOVE = ["DROP INDEX CONCURRENTLY IF EXISTS payments_user_unpaid"]
 class Migration(migrations.Migration):
     atomic = False
 
-    dependencies = [("payments", "0002_storage")]
+    dependencies = [("payments", "0003_oldest_queries")]
 
     operations = [
         migrations.SeparateDatabaseAndState(
