@@ -18,7 +18,6 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
-from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
 from common import clock, schema
@@ -29,6 +28,7 @@ from common.negotiation import AlwaysTheFirst
 from common.pagination import NewestFirst
 from common.parsers import StrictJSONParser
 from common.proxies import client_address
+from common.throttles import count
 from payments import (
     allowance,
     conf,
@@ -73,6 +73,7 @@ _CALLBACK_ERRORS = schema.errors(
     400, 413, 429, 503, s400=("malformed_callback",), s503=("callback_not_stored",)
 )
 _ACCEPTED = {"ResultCode": 0, "ResultDesc": "Accepted"}
+_PUSH_LIMITS = (throttles.PushPerUser, throttles.PushPerPhone, throttles.PushPerAddress)
 
 
 class StkPushView(APIView):
@@ -83,7 +84,7 @@ class StkPushView(APIView):
         SessionAuthentication,
         DevelopmentHeaderAuthentication,
     ]
-    throttle_classes = [throttles.PushPerUser, throttles.PushPerPhone, throttles.PushPerAddress]
+    throttle_classes = _PUSH_LIMITS
     # The form parsers serve the browsable API's form; a session needs its CSRF token all the same.
     parser_classes = [StrictJSONParser, FormParser, MultiPartParser]
     # A blocked account is refused by the service: rate, body and key come first (docs/api.md §3).
@@ -92,18 +93,17 @@ class StkPushView(APIView):
     #: The key is being looked at, or more.
     is_begun = False
 
-    def get_throttles(self) -> list[BaseThrottle]:
-        """Count pushes only: looking at the page, or asking what it allows, prompts nobody."""
-        return super().get_throttles() if self.request.method == "POST" else []
-
     def check_throttles(self, request: Request) -> None:
-        """Stop at the first count that is full.
+        """Count a push by all limits in one round trip, and stop at the first that is full.
 
-        Who has had too many must not use up the count of an address, behind which thousands may be.
+        Looking at the page, or asking what it allows, prompts nobody and is not counted. Who has
+        had too many must not use up the count of an address, behind which thousands may be.
         """
-        for throttle in self.get_throttles():
-            if not throttle.allow_request(request, self):
-                self.throttled(request, throttle.wait())
+        if request.method != "POST":
+            return
+        exceeded = count([throttle().limit_of(request) for throttle in _PUSH_LIMITS])
+        if exceeded is not None:
+            self.throttled(request, exceeded.wait_s)
 
     def throttled(self, request: Request, wait: float | None) -> NoReturn:
         """Refuse in words that say, as every error of a deposit does, whether money moved."""
