@@ -10,6 +10,7 @@ from django.utils.decorators import method_decorator
 from rest_framework.exceptions import Throttled
 
 from common.api import retry_after_of, status_response
+from users.errors import SignInBusy
 from users.throttles import LogInThrottle
 
 View = Callable[..., HttpResponseBase]
@@ -27,6 +28,8 @@ def counted_as_log_in(view: View) -> View:
             return view(request, *args, **kwargs)
         except Throttled as error:
             return status_response(request, 429, retry_after_s=retry_after_of(error))
+        except SignInBusy as error:
+            return status_response(request, 503, retry_after_s=error.retry_after_s)
 
     return counted
 

@@ -113,3 +113,17 @@ class PhoneChangePending(DomainError):
 def wrong_password(field: str) -> ValidationError:
     """Somebody who is signed in typed another password than their own into `field`."""
     return ValidationError({field: [ErrorDetail("Wrong password.", "wrong_password")]})
+
+
+class SignInBusy(DomainError):
+    """So many passwords are being checked that this one was not looked at."""
+
+    code = "unavailable"
+    error = "Too many sign-ins at once"
+    customer_message = Message(
+        en="Many people are signing in right now. Please try again in a few seconds.",
+        sw="Watu wengi wanaingia sasa hivi. Tafadhali jaribu tena baada ya sekunde chache.",
+    )
+
+    def __init__(self) -> None:
+        super().__init__(retry_after_s=3)
