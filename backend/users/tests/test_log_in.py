@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import time_machine
 from django.contrib.auth.hashers import Argon2PasswordHasher
+from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
 from knox.models import AuthToken
@@ -282,3 +283,29 @@ class TestLog:
         # One pseudonym for one number, whatever its spelling, so that tries can be joined.
         assert len({line["number"] for line in tries}) == 1
         assert "712345678" not in str(tries)
+
+
+class TestSessionKey:
+    def test_it_is_new_at_every_log_in_of_the_same_customer_too(
+        self, client: Client, asha: User
+    ) -> None:
+        keys = set()
+        for _ in range(3):
+            _knock(client, "/api/auth/login/", "0712345678")
+            keys.add(client.cookies["sessionid"].value)
+
+        assert len(keys) == 3
+        assert Session.objects.count() == 1
+
+    def test_a_key_that_was_there_before_opens_nothing_after(
+        self, client: Client, asha: User
+    ) -> None:
+        _knock(client, "/api/auth/login/", "0712345678")
+        thief = Client()
+        thief.cookies["sessionid"] = client.cookies["sessionid"].value
+        assert thief.get("/api/auth/me/").status_code == 200
+
+        _knock(client, "/api/auth/login/", "0712345678")
+
+        assert thief.get("/api/auth/me/").status_code == 401
+        assert client.get("/api/auth/me/").status_code == 200

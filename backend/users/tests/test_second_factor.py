@@ -128,6 +128,19 @@ class TestLogInPage:
 
 
 class TestSession:
+    def test_the_second_factor_raises_no_key_that_somebody_else_may_hold(
+        self, client: Client, operator: User, codes: list[str]
+    ) -> None:
+        body = {"phone_number": "0700000001", "password": PASSWORD}
+        client.post("/api/auth/login/", body, "application/json")
+        thief = Client()
+        thief.cookies["sessionid"] = client.cookies["sessionid"].value
+
+        _log_in(client, codes[0])
+
+        assert _is_inside(client)
+        assert not _is_inside(thief)
+
     def test_a_sign_in_by_the_api_is_not_enough(
         self, client: Client, operator: User, codes: list[str]
     ) -> None:
