@@ -3,7 +3,7 @@ import { defineConfig } from "@playwright/test";
 import { findBrowser } from "./e2e/browser";
 
 const junit = process.env.PLAYWRIGHT_JUNIT_OUTPUT_FILE;
-/** With the simulator's address set, its stories run instead, or those that are named. */
+/** With the simulator's address set, its scenarios run instead, or those that are named. */
 const suite = process.env.STORIES ?? (process.env.SIMULATOR_URL === undefined ? null : "sandbox");
 
 // Full paths, because the checkout itself may be in a folder of such a name.
@@ -11,22 +11,22 @@ const OTHER_SUITES = ["sandbox", "states", "measures"].map((name) =>
   join(import.meta.dirname, "e2e", name, "**"),
 );
 
-/** The virtual phone switches to any number that gets a prompt, so its story runs alone, before the others. */
+/** The virtual phone switches to any number that gets a prompt, so its scenario runs alone, before the others. */
 const PHONE = { name: "phone", testMatch: "**/phone.spec.ts" };
-/** It kills our API and worker for all stories, so it runs alone, last. */
+/** It kills our API and worker for all scenarios, so it runs alone, last. */
 const RESTART = { name: "restart", testMatch: "**/restart.spec.ts" };
 const SANDBOX = [
   PHONE,
   {
-    name: "stories",
+    name: "scenarios",
     testIgnore: [PHONE.testMatch, RESTART.testMatch],
     dependencies: [PHONE.name],
     fullyParallel: true,
   },
-  { ...RESTART, dependencies: ["stories"], workers: 1 },
+  { ...RESTART, dependencies: ["scenarios"], workers: 1 },
 ];
 
-/** The stories run against running processes; nothing is started here. */
+/** The scenarios run against running processes; nothing is started here. */
 export default defineConfig({
   testDir: suite === null ? "e2e" : `e2e/${suite}`,
   testIgnore: suite === null ? OTHER_SUITES : [],
@@ -36,7 +36,7 @@ export default defineConfig({
   workers: suite === "sandbox" ? 2 : 1,
   ...(suite === "sandbox" ? { projects: SANDBOX } : {}),
   forbidOnly: true,
-  // On the emulated slow phone a story with a query or two takes a minute on a busy machine.
+  // On the emulated slow phone a scenario with a query or two takes a minute on a busy machine.
   timeout: suite === "sandbox" ? 180_000 : 90_000,
   expect: { timeout: suite === "sandbox" ? 30_000 : 15_000 },
   reporter: junit === undefined ? "list" : [["list"], ["junit", { outputFile: junit }]],

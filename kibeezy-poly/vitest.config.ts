@@ -26,7 +26,7 @@ const IN_BROWSER = {
   setupFiles: ["test/setup.ts"],
   restoreMocks: true,
   unstubGlobals: true,
-  // On a busy machine a story of many clicks is slow, not wrong.
+  // On a busy machine a scenario of many clicks is slow, not wrong.
   testTimeout: 30_000,
 };
 
@@ -42,7 +42,7 @@ export default defineConfig({
           name: "browser",
           include: ["**/*.test.ts", "**/*.test.tsx"],
           exclude: [...NOT_OURS, ...SERVER_TESTS, ...REPLACING_TESTS],
-          // A jsdom and all modules anew for each file are most of the time.
+          // A jsdom and all modules afresh for each file are most of the time.
           isolate: false,
         },
       },

@@ -1,7 +1,7 @@
 """A Daraja that costs little and can be slow: `python -m bench.daraja PORT`.
 
-It answers token and push, and remembers the callback address of each push. It sends nothing by
-itself. `/bench/...` sets its delay and reads its figures.
+It answers token and push, and remembers the callback address of each push. It sends nothing
+automatically. `/bench/...` sets its delay and reads its figures.
 """
 
 import asyncio

@@ -27,7 +27,7 @@ class Plan:
     sizes: tuple[int, ...]
     history: int
     overdue: int
-    stories: int
+    scenarios: int
     shared_buffers: str
     #: Deposits to be settled, and customers: what is used up by the loads.
     callbacks: int
@@ -54,7 +54,7 @@ QUICK = Plan(
     sizes=(1_000, 50_000),
     history=5_000,
     overdue=10_000,
-    stories=30,
+    scenarios=30,
     shared_buffers="512MB",
     callbacks=48_000,
     customers=12_000,
@@ -75,7 +75,7 @@ LONG = Plan(
     sizes=(1_000, 1_000_000, 10_000_000),
     history=100_000,
     overdue=100_000,
-    stories=60,
+    scenarios=60,
     shared_buffers="1GB",
     callbacks=600_000,
     customers=120_000,
@@ -96,7 +96,7 @@ GATE = Plan(
     sizes=(1_000,),
     history=1_000,
     overdue=0,
-    stories=0,
+    scenarios=0,
     shared_buffers="256MB",
     callbacks=24_000,
     customers=6_000,

@@ -83,7 +83,7 @@ def figures_table(book: Book) -> str:
 
 
 def sides_table(book: Book) -> str:
-    """Return every load of every side: rate, latency, CPU by layer, memory, refusals."""
+    """Return every load of every side: rate, latency, CPU by layer, memory, 503s."""
     rows = [_side(name, turns) for name, turns in sorted(book.turns.items())]
     head = (
         "load", "ok/s", "p50 ms", "p99 ms", "CPU ms: API", "PostgreSQL", "Redis", "MiB", "503",

@@ -65,7 +65,7 @@ class Target:
 
 #: The gate fails where less than this part of a target's *must* is reached.
 SLACK = 0.7
-#: Counts are means: a pool that looks after itself, or a token that is read anew, is not a round
+#: Counts are means: a pool that looks after itself, or a token that is read again, is not a round
 #: trip of each request.
 _STRAY = 0.25
 

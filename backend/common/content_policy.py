@@ -40,7 +40,7 @@ class ContentPolicyMiddleware(CSPMiddleware):
     def process_data(
         self, request: HttpRequest, response: "HttpResponseBase"
     ) -> "HttpResponseBase":
-        """Do what `process_response` does, without building anew what is the same for all data."""
+        """Do what `process_response` does, without building again what is the same for all data."""
         content_type = response.get("Content-Type", "")
         if response.status_code >= 400 or not content_type.startswith("application/json"):
             return self.process_response(request, response)

@@ -1,4 +1,4 @@
-"""Counts of requests per person or address, as DRF throttles; one round trip for one request.
+"""Counts of requests per customer or address, as DRF throttles; one round trip for one request.
 
 A count lives in the cache: in Redis by one script (common.redis_counts), in any other cache by
 django-ratelimit. When the cache is down the request passes: a customer who cannot pay is worse than

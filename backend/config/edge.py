@@ -39,8 +39,8 @@ _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"})
 class EdgeMiddleware:
     """Chooses between itself and the chain behind it. First in MIDDLEWARE.
 
-    Left out are: probes, static files, notices, the second factor and the cookie of known browsers,
-    all of which concern other paths.
+    Left out are: probes, static files, notices, the second factor and the cookie of known browsers.
+    They all concern other paths.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -117,9 +117,9 @@ class EdgeMiddleware:
         """Do what Django's handler does inside of its chain."""
         request.resolver_match = resolve(request.path_info)
         view, arguments, named = request.resolver_match
-        refusal = self._csrf.process_view(request, view, arguments, named)
-        if refusal is not None:
-            return refusal
+        rejection = self._csrf.process_view(request, view, arguments, named)
+        if rejection is not None:
+            return rejection
         response: HttpResponseBase = view(request, *arguments, **named)
         render = getattr(response, "render", None)
         return render() if callable(render) else response

@@ -21,7 +21,7 @@ from devtools.stack import BACKEND_DIRECTORY
 _VERSION = Path("/usr/lib/postgresql/15")
 _BINARIES = _VERSION / "bin"
 _GUARDS = "*/tests/test_*guards.py"
-#: The functions and guards themselves, whole stories over HTTP, and the way from every release.
+#: The functions and guards themselves, whole scenarios over HTTP, and the way from every release.
 _TESTS = (
     "tests/sql",
     "tests/flows",

@@ -72,7 +72,7 @@ class _UntilUnheard(Printer):  # type: ignore[misc]  # honcho has no types
 
 
 def stop_when_unheard() -> None:
-    """End this process by SIGTERM once whoever reads its output is gone (`make run | head`).
+    """End this process by SIGTERM once the reader of its output is gone (`make run | head`).
 
     Services may say nothing for long, so the end of the pipe is watched, not only written to.
     """

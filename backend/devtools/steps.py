@@ -1,7 +1,7 @@
 """The steps of `make test`, and `python -m devtools.steps NAME`, which runs one as a process.
 
 Steps of one lane come one after the other; the lanes run side by side, so that what waits (a
-browser's story) leaves the cores to what computes. What measures time runs alone, after them.
+browser's scenario) leaves the cores to what computes. What measures time runs alone, after them.
 """
 
 import os

@@ -1,7 +1,7 @@
 """One deposit of the customer's own, read in the statement that signs them in (polling asks often).
 
 The same columns and the same expression as `selectors.find_transaction`, without the ORM, which
-needs several milliseconds to write the statement anew each time.
+needs several milliseconds to write the statement afresh each time.
 """
 
 import json

@@ -12,7 +12,7 @@ const ICONS: Record<PageName, IconName> = {
   deposits: "list",
   limits: "gauge",
   identity: "card",
-  account: "person",
+  account: "account",
 };
 
 /** The five pages: at the foot of a phone's screen, in the header of a wide one. Scrolls sideways in large text. */

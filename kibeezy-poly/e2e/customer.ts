@@ -1,4 +1,4 @@
-/** The steps of a customer for the stories; in each of them the page must keep its Content-Security-Policy. */
+/** The steps of a customer for the scenarios; in each of them the page must keep its Content-Security-Policy. */
 import { test as base, expect, type Locator, type Page } from "@playwright/test";
 
 export const PHONE = "0712345678";
@@ -10,7 +10,7 @@ export const test = base.extend<{ faults: string[] }>({
       const faults: string[] = [];
       page.on("pageerror", (error) => faults.push(error.message));
       page.on("console", (message) => {
-        // The browser logs every failed request; the stories cause those on purpose.
+        // The browser logs every failed request; the scenarios cause those on purpose.
         const isOwn = !message.text().startsWith("Failed to load resource");
         if (message.type() === "error" && isOwn) faults.push(message.text());
       });
@@ -35,7 +35,7 @@ export async function fillLogIn(page: Page): Promise<void> {
   await page.getByRole("button", { name: "Log in" }).click();
 }
 
-/** A new customer, for stories that change data. */
+/** A new customer, for scenarios that change data. */
 export async function signUp(page: Page): Promise<void> {
   await page.goto("/signup");
   await page.getByLabel("Full name").fill("Wanjiku Otieno");
@@ -45,7 +45,7 @@ export async function signUp(page: Page): Promise<void> {
   await expect(page.getByTestId("balance")).toBeVisible();
 }
 
-/** Opens the form, past an earlier story's deposit that is still being confirmed. */
+/** Opens the form, past an earlier scenario's deposit that is still being confirmed. */
 export async function openForm(page: Page): Promise<Locator> {
   await page.getByRole("button", { name: "Deposit", exact: true }).click();
   const sheet = page.getByRole("dialog");

@@ -24,6 +24,6 @@ test("a script that fails is reported once, with its digits masked", async ({ pa
     message: "RangeError: # has no KSh #",
     where: "/wallet",
   });
-  // The story causes this error; any other one fails it.
+  // The scenario causes this error; any other one fails it.
   expect(new Set(faults.splice(0))).toEqual(new Set(["0712 345 678 has no KSh 1,500.00"]));
 });

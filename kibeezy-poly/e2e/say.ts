@@ -1,4 +1,4 @@
-/** Sentences of the catalogues in the language of the page, so that one story checks both. */
+/** Sentences of the catalogues in the language of the page, so that one scenario checks both. */
 import { authMessages } from "@/features/auth/messages";
 import { depositMessages } from "@/features/deposit/messages";
 import { resultMessages } from "@/features/deposit/resultMessages";

@@ -7,7 +7,7 @@ import resource
 import sys
 
 from bench.load.loop import ClosedLoop
-from bench.load.story import Story
+from bench.load.scenario import Scenario
 
 
 def main() -> None:
@@ -16,7 +16,7 @@ def main() -> None:
     _allow_many_connections()
     # Nothing here is a cycle, and a pause of the collector would count as the server's latency.
     gc.disable()
-    work = Story(job) if job["kind"] == "story" else ClosedLoop(job)
+    work = Scenario(job) if job["kind"] == "scenario" else ClosedLoop(job)
     print(json.dumps(asyncio.run(work.run())))
 
 

@@ -27,7 +27,7 @@ def measure(bench: Bench) -> None:
 
 
 def _grow(bench: Bench, size: int) -> bool:
-    """Bring the tables to a size; say no where there is no room for it."""
+    """Bring the tables to a size; say no where the disk has no space for it."""
     free = shutil.disk_usage(bench.system.folder).free
     wanted = size - bench.plan.sizes[0]
     if wanted * _BYTES_PER_DEPOSIT * 1.5 > free:

@@ -12,7 +12,7 @@ _PIN_S = 12
 
 def measure(bench: Bench) -> None:
     """Let both sides take the same deposits at the same time, and keep their CPU."""
-    count = bench.plan.stories
+    count = bench.plan.scenarios
     if not count:
         return
     bench.loads.daraja("delay/0")
@@ -38,9 +38,9 @@ def measure(bench: Bench) -> None:
 
 def _tell(bench: Bench, side: str, first: int) -> tuple[float, int]:
     """Return the API's CPU in ms and the requests, both per deposit."""
-    count = bench.plan.stories
+    count = bench.plan.scenarios
     job: dict[str, Any] = {
-        "kind": "story",
+        "kind": "scenario",
         "side": "twin" if side == "first" else "product",
         "port": bench.system.ports[side],
         "daraja_port": bench.system.ports["daraja"],

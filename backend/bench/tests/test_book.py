@@ -28,7 +28,7 @@ class TestBook:
 
 
 class TestTurn:
-    def test_a_refusal_is_no_error_and_what_is_lost_is_one(self) -> None:
+    def test_a_rejection_is_no_error_and_what_is_lost_is_one(self) -> None:
         turn = _turn(1, http_200=5, http_503=2, http_500=1, lost=3)
 
         assert (turn.refused, turn.errors) == (2, 4)

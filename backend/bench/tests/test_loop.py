@@ -57,7 +57,7 @@ class TestClosedLoop:
 
         assert found["seconds"] < 2
 
-    def test_a_refusal_is_no_good_answer_and_is_not_hammered(
+    def test_a_rejection_is_no_good_answer_and_is_not_hammered(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(loop, "_BUSY_WAIT_S", 0.05)

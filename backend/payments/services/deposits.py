@@ -49,7 +49,7 @@ def initiate_deposit(
 
     Raises:
         DepositError: refused before M-Pesa was called; nothing was sent and nothing is stored
-            under the key. A refusal by M-Pesa itself comes back as `PushOutcome.error`.
+            under the key. A rejection by M-Pesa itself comes back as `PushOutcome.error`.
     """
     gateway = conf.get_gateway()
     claim: Claim | StoredAnswer | None
@@ -58,7 +58,7 @@ def initiate_deposit(
         numbers = risk_inputs.find_numbers(user=user, source=source, now=now)
     inputs = risk_inputs.build_inputs(user=user, amount=amount, numbers=numbers)
     if claim is not None and risk_inputs.asks_somebody(user, inputs):
-        # A repetition must neither wait for the provider nor be judged anew.
+        # A repetition must neither wait for the provider nor be judged again.
         claim = idempotency.claim_key(claim, user_id=user.pk, now=now)
         if isinstance(claim, StoredAnswer):
             return push_answers.replay(claim)

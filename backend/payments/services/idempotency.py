@@ -31,14 +31,14 @@ class Claim:
             "key": self.key,
             "fingerprint": self.fingerprint,
             "claim": str(self.claim),
-            # Twice the time one push may take: whoever has not answered by then is dead.
+            # Twice the time one push may take: a process that has not answered by then is dead.
             "patience_s": 2 * conf.deposit_rules().gateway_timeout.total_seconds(),
             "lifetime_s": conf.KEY_LIFETIME.total_seconds(),
             **({} if self.idempotency_id is None else {"idempotency_id": self.idempotency_id}),
         }
 
     def answered(self, answer: dict[str, Any] | None) -> str:
-        """Return, as JSON, what stores the answer; None lets the same key start anew."""
+        """Return, as JSON, what stores the answer; None lets the same key start again."""
         kept = {"idempotency_id": self.idempotency_id, "claim": str(self.claim), "answer": answer}
         return json.dumps(kept)
 
@@ -66,7 +66,7 @@ SELECT * FROM idempotency_claim(%(user_id)s, %(key)s, %(fingerprint)s, %(claim)s
 
 
 def claim_key(claim: Claim, *, user_id: int, now: datetime) -> Claim | StoredAnswer:
-    """Claim the key by itself, before somebody is asked over the network.
+    """Claim only the key, before somebody is asked over the network.
 
     Raises:
         IdempotencyKeyReused: it came with another body.
@@ -102,7 +102,7 @@ def find_answer(found: dict[str, Any]) -> StoredAnswer:
 
 
 def release_key(claim: Claim | None) -> None:
-    """Let the same key start anew: nothing was sent. One that is not claimed yet stays as it is."""
+    """Let the same key start again: nothing was sent. A key not claimed yet stays as it is."""
     if claim is None or claim.idempotency_id is None:
         return
     with connection.cursor() as cursor:

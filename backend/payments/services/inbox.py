@@ -17,7 +17,7 @@ logger = logging.getLogger(__name__)
 
 #: So many callbacks at most are settled in one transaction.
 _MOST_TOGETHER = 200
-#: Far above what a commit takes. Whoever waited for so long is settled alone.
+#: Far above what a commit takes. A callback that waited for so long is settled alone.
 _PATIENCE_S = 2.0
 Answer = TypeVar("Answer")
 

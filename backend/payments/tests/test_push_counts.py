@@ -78,7 +78,7 @@ class TestByToken:
 
         assert len(statements(client, by_token, 200)) == 2
 
-    def test_a_refusal_is_two(
+    def test_a_rejection_is_two(
         self, client: Client, gateway: ScriptedGateway, by_token: dict[str, str]
     ) -> None:
         User.objects.update(kyc_status="PENDING")

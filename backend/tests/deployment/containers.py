@@ -30,7 +30,7 @@ from tests.deployment.project import (
 
 #: A bound, not a wait: a machine that does much else besides takes its time to start a server.
 START_S = 60
-#: How a process ends that was told to stop: by itself, by the signal, or saying that it was that.
+#: How a process ends that was told to stop: normally, by the signal, or saying that it was that.
 _STOPPED = {0, -signal.SIGTERM, 128 + signal.SIGTERM}
 _SERVICES = services()
 

@@ -14,7 +14,8 @@ E       assert 503 == 200
 E        +  where 503 = answer.status
 tests/test_a.py:4: AssertionError</failure></testcase>
 <testcase classname="endings.spec.ts" name="in sw / 2 ends as tooSmall">
-<failure message="endings.spec.ts:128:7" type="FAILURE"><![CDATA[  [stories] / endings.spec.ts:128:7
+<failure message="endings.spec.ts:128:7"
+ type="FAILURE"><![CDATA[  [scenarios] / endings.spec.ts:128:7
 
     Error: apiRequestContext.get: socket hang up
     Call log:

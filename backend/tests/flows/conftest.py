@@ -23,7 +23,7 @@ def enforcing(settings: Any) -> Any:
 
 @pytest.fixture
 def as_application(transactional_db: None) -> Iterator[None]:
-    """Tell a story over connections of the application's role, which owns nothing."""
+    """Run a scenario over connections of the application's role, which owns nothing."""
     name = connection.settings_dict["NAME"]
     database_roles.grant(application=Role(f"{name}_app"), reader=Role(f"{name}_read"))
     options = connection.settings_dict["OPTIONS"]

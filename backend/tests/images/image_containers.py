@@ -69,7 +69,7 @@ class ImageContainers(Containers):
                 left.kill()
 
     def written(self, service: str, since: float) -> list[str]:
-        """Return the files of the image that were written after a moment, by whoever runs in it."""
+        """Return the files of the image that were written after a moment, by any process in it."""
         borrowed = ["/proc", "/sys", "/dev", "/run", "/etc", *_SERVICES[service]["tmpfs"]]
         paths = " -o ".join(f"-path {path}" for path in borrowed).split()
         find = ["find", "/", "(", *paths, ")", "-prune", "-o"]

@@ -130,9 +130,9 @@ class TestManyAtOnce:
 
         support.gateway().meanwhile = wait_for_all
 
-        outcomes, refusals = _split(run_together([partial(_push, user) for user in customers]))
+        outcomes, rejected = _split(run_together([partial(_push, user) for user in customers]))
 
-        assert (len(outcomes), refusals) == (100, [])
+        assert (len(outcomes), rejected) == (100, [])
         assert held == [None] * 100
         assert {outcome.checkout_request_id for outcome in outcomes} == set(
             Transaction.objects.values_list("checkout_request_id", flat=True)

@@ -143,7 +143,7 @@ class TestPushStart:
         assert (started["outcome"], started["retry_after_s"]) == ("in_progress", 60)
         assert started["transaction_id"] == deposit.pk
 
-    def test_a_refusal_says_why_and_lets_its_key_go(self, customer: User) -> None:
+    def test_a_rejection_says_why_and_lets_its_key_go(self, customer: User) -> None:
         User.objects.update(kyc_status="PENDING")
 
         started = start(customer, claim=CLAIM, is_kyc_required=True)
@@ -151,7 +151,7 @@ class TestPushStart:
         assert started["outcome"] == "kyc_required"
         assert not IdempotencyKey.objects.exists()
 
-    def test_a_refusal_lets_go_of_a_key_that_was_claimed_before(self, deposit: Transaction) -> None:
+    def test_a_rejection_lets_go_of_a_key_claimed_before(self, deposit: Transaction) -> None:
         key = make_key(deposit.user)
 
         started = start(deposit.user, claim={"idempotency_id": key.pk, "claim": str(MINE)})
@@ -168,7 +168,7 @@ class TestPushStart:
 
         assert (started["outcome"], started["limit_amount"]) == ("invalid_amount", 499)
 
-    def test_a_refusal_by_the_fraud_rules_is_stored_and_lets_the_key_go(
+    def test_a_rejection_by_the_fraud_rules_is_stored_and_lets_the_key_go(
         self, customer: User
     ) -> None:
         assert start(customer, claim=CLAIM, inputs=HASTY)["outcome"] == "risk_review"
@@ -199,7 +199,7 @@ class TestPushStart:
 
 @pytest.mark.django_db(transaction=True)
 def test_the_key_is_not_held_while_the_customer_is_waited_for() -> None:
-    """Whoever holds the customer may want the key next: deposit_initiate does."""
+    """The process that holds the customer may want the key next: deposit_initiate does."""
     user = make_customer()
 
     def start_alone() -> dict[str, Any]:

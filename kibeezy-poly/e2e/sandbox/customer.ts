@@ -1,4 +1,4 @@
-/** The customer of a story, with an own account and phone, so that stories may run in parallel. */
+/** The customer of a scenario, with an own account and phone, so that scenarios may run in parallel. */
 import { randomInt } from "node:crypto";
 import { type Locator, type Page } from "@playwright/test";
 import { type Language, LANGUAGE_COOKIE } from "@/lib/language";
@@ -12,8 +12,8 @@ export const PASSWORD = "jambo-kenya-2030";
 
 const BYTES_PER_S = (budget.phone.kbps * 1000) / 8;
 /**
- * Half of the profile's slow-down: two stories run at once on two cores, which already slows each of them,
- * and a story checks what is shown, not how fast.
+ * Half of the profile's slow-down: two scenarios run at once on two cores, which already slows each of them,
+ * and a scenario checks what is shown, not how fast.
  */
 const CPU_SLOWDOWN = budget.phone.cpuSlowdown / 2;
 
@@ -46,7 +46,7 @@ async function openAccount(page: Page, msisdn: string, language: Language): Prom
   expect((await page.context().cookies()).some(({ name }) => name === LANGUAGE_COOKIE)).toBe(
     language === "sw",
   );
-  // The profile measures the first load on such a phone; the story starts after it.
+  // The profile measures the first load on such a phone; the scenario starts after it.
   await slowDown(page);
 }
 

@@ -1,4 +1,4 @@
-/** Our API and worker, which a story may kill and restart (backend/devtools/keeper.py). */
+/** Our API and worker, which a scenario may kill and restart (backend/devtools/keeper.py). */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { APIRequestContext } from "@playwright/test";
@@ -21,7 +21,7 @@ export async function startOurSide(request: APIRequestContext): Promise<void> {
 function signal(name: NodeJS.Signals): void {
   const folder = process.env.KEEPERS;
   if (folder === undefined)
-    throw new Error("This story needs the stack of `devtools.check e2e-sandbox`.");
+    throw new Error("This scenario needs the stack of `devtools.check e2e-sandbox`.");
   for (const program of PROGRAMS)
     process.kill(Number(readFileSync(join(folder, `${program}.pid`), "utf8")), name);
 }

@@ -126,22 +126,22 @@ for (const language of ["en", "sw"] as const) {
   test.describe(`in ${language}`, () => {
     test.use({ language });
 
-    for (const { code, amount, outcome, ...story } of FAILURES) {
+    for (const { code, amount, outcome, ...scenario } of FAILURES) {
       test(`${code} ends as ${outcome}, and nothing is taken`, async ({ page, customer }) => {
         const { msisdn, say } = customer;
-        await story.prepare?.(msisdn);
+        await scenario.prepare?.(msisdn);
         const sheet = await deposit(page, say, amount);
-        await story.happens(msisdn);
+        await scenario.happens(msisdn);
 
         await expect(title(page, say.result(`title_${outcome}`))).toBeVisible();
         const told = await readServersWords(page, language);
         expect(told.result_code).toBe(code);
         await expect(sheet.getByText(told.customer_message)).toBeVisible();
-        const claims = story.moneyUnknown === true ? 0 : 1;
+        const claims = scenario.moneyUnknown === true ? 0 : 1;
         await expect(sheet.getByText(say.deposit("nothingMoved"))).toHaveCount(0);
         await expect(sheet.getByText(NOT_TAKEN[language])).toHaveCount(claims);
-        await expect(sheet.getByRole("button", { name: say.deposit(story.way) })).toBeVisible();
-        if (story.offers) await expect(story.offers(sheet, say)).toBeVisible();
+        await expect(sheet.getByRole("button", { name: say.deposit(scenario.way) })).toBeVisible();
+        if (scenario.offers) await expect(scenario.offers(sheet, say)).toBeVisible();
         await expectMoney(page, customer, NOTHING);
       });
     }

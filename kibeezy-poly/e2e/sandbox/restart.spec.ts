@@ -36,7 +36,7 @@ async function watchTitles(page: Page): Promise<void> {
   });
 }
 
-// A failed story must not leave the next one without a running service.
+// A failed scenario must not leave the next one without a running service.
 test.afterEach(async ({ page }) => {
   await startOurSide(page.request);
 });

@@ -1,4 +1,4 @@
-/** Interruptions that a deposit survives; in Kiswahili, since the mock gateway's stories check the same in English. */
+/** Interruptions that a deposit survives; in Kiswahili, since the mock gateway's scenarios check the same in English. */
 import type { Page } from "@playwright/test";
 import { formatKes } from "@/lib/money";
 import type { Say } from "../say";

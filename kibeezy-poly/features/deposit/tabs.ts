@@ -15,7 +15,8 @@ const GRACE_MS = 3000;
 const TAB = Math.random().toString(36).slice(2);
 
 const leaseKey = (userId: number) => `kibeezy.turn.${String(userId)}`;
-const newsKey = (userId: number) => `kibeezy.news.${String(userId)}`;
+/** Tabs of an earlier release share under this name too, so it stays. */
+const statusKey = (userId: number) => `kibeezy.news.${String(userId)}`;
 
 /** Milliseconds until another tab's lease expires; 0 means that this tab holds it now. */
 export function acquireLease(userId: number, transactionId: number, now: number): number {
@@ -37,7 +38,7 @@ export function releaseLease(userId: number): void {
 
 /** Shares a status answer with the other tabs. */
 export function shareStatus(userId: number, status: TransactionStatus): void {
-  writeStored(newsKey(userId), { status, at: Date.now() });
+  writeStored(statusKey(userId), { status, at: Date.now() });
 }
 
 /** Calls back with each status answer that another tab shares. */
@@ -45,9 +46,9 @@ export function watchSharedStatus(
   userId: number,
   onStatus: (status: TransactionStatus) => void,
 ): () => void {
-  return watchStored(newsKey(userId), () => {
-    const news = readStored(newsKey(userId)) as { status?: TransactionStatus } | null;
-    if (news?.status !== undefined) onStatus(news.status);
+  return watchStored(statusKey(userId), () => {
+    const shared = readStored(statusKey(userId)) as { status?: TransactionStatus } | null;
+    if (shared?.status !== undefined) onStatus(shared.status);
   });
 }
 

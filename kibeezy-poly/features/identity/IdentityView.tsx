@@ -47,7 +47,7 @@ export function IdentityView() {
 
 const REASONS: readonly (readonly [IconName, "whyMoney" | "whyAge" | "whySafe"])[] = [
   ["wallet", "whyMoney"],
-  ["person", "whyAge"],
+  ["account", "whyAge"],
   ["shield", "whySafe"],
 ];
 

@@ -54,7 +54,7 @@ BEGIN
     END IF;
 END $$;
 
--- Keep the answer under the key; with an answer of null let the key go, so that it starts anew.
+-- Keep the answer under the key; with an answer of null let the key go, so that it starts again.
 -- `p_claim`: idempotency_id, claim, answer; NULL: there is no key. A key that was claimed again
 -- meanwhile is another request's.
 CREATE OR REPLACE FUNCTION idempotency_answer(p_claim jsonb) RETURNS void LANGUAGE plpgsql AS $$
@@ -62,7 +62,7 @@ DECLARE
     v_id bigint := p_claim ->> 'idempotency_id';
     v_claim uuid := p_claim ->> 'claim';
 BEGIN
-    -- An answer that is not there would read as null, and a key that starts anew prompts anew.
+    -- An answer that is not there would read as null, and a key that starts again prompts again.
     IF NOT p_claim ?& ARRAY['idempotency_id', 'claim', 'answer'] THEN
         RAISE EXCEPTION 'idempotency_answer: a key of p_claim is missing' USING ERRCODE = 'KB002';
     END IF;

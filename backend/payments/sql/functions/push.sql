@@ -2,9 +2,9 @@
 -- own transaction.
 
 -- Claim the key, if there is one, and initiate the deposit, or say why not: the outcomes are those
--- of idempotency_claim but `claimed`, and those of deposit_initiate. A refusal leaves no key of its
--- own behind, for nothing was sent. `p_claim`: idempotency_id and claim of a key claimed before, or
--- key, fingerprint, claim, patience_s and lifetime_s of one to claim now; NULL: no key.
+-- of idempotency_claim but `claimed`, and those of deposit_initiate. A rejection leaves no key of
+-- its own behind, for nothing was sent. `p_claim`: idempotency_id and claim of a key claimed before,
+-- or key, fingerprint, claim, patience_s and lifetime_s of one to claim now; NULL: no key.
 CREATE OR REPLACE FUNCTION push_start(
     p_user_id bigint, p_amount numeric, p_push jsonb, p_rules jsonb, p_claim jsonb,
     p_decision jsonb, p_now timestamptz,

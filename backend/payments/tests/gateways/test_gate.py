@@ -20,7 +20,7 @@ def push(gate: PushGate, error: GatewayError | None = None, times: int = 1) -> N
         assert heard is error
 
 
-def refusal_of(gate: PushGate) -> GatewayUnreachable:
+def error_of(gate: PushGate) -> GatewayUnreachable:
     """Return how a push is turned away."""
     with pytest.raises(GatewayUnreachable) as caught, gate.passing():
         pytest.fail("it was let through")
@@ -32,7 +32,7 @@ class TestBulkhead:
         gate = PushGate(1)
 
         with gate.passing():
-            assert refusal_of(gate).retry_after_s == BULKHEAD_RETRY_AFTER_S
+            assert error_of(gate).retry_after_s == BULKHEAD_RETRY_AFTER_S
 
         push(gate)
 
@@ -41,7 +41,7 @@ class TestBulkhead:
 
         with gate.passing():
             for _ in range(2 * FEWEST_CALLS):
-                refusal_of(gate)
+                error_of(gate)
 
         push(gate)
 
@@ -62,20 +62,20 @@ class TestWhileMpesaIsDown:
         gate = PushGate(5, monotonic=lambda: now[0])
         push(gate, error, FEWEST_CALLS)
 
-        refusal = refusal_of(gate)
+        heard = error_of(gate)
         now[0] = REST_S
         with caplog.at_level("INFO"):
             push(gate)
         push(gate)
 
-        assert (refusal.retry_after_s, "fails at the moment" in refusal.detail) == (10, True)
+        assert (heard.retry_after_s, "fails at the moment" in heard.detail) == (10, True)
         assert "M-Pesa answers again" in caplog.text
 
-    def test_whoever_is_turned_away_takes_no_slot(self) -> None:
+    def test_one_that_is_turned_away_takes_no_slot(self) -> None:
         now = [0.0]
         gate = PushGate(1, monotonic=lambda: now[0])
         push(gate, OutcomeUnknown("timeout"), FEWEST_CALLS)
-        refusal_of(gate)
+        error_of(gate)
         now[0] = REST_S
 
         push(gate)

@@ -228,7 +228,7 @@ class TestAfterADeath:
 
         assert start(customer, now=after(10)).is_replay
 
-    def test_a_refusal_that_cannot_let_go_of_its_key_never_had_it(
+    def test_a_rejection_that_cannot_let_go_of_its_key_never_had_it(
         self, gateway: ScriptedGateway, customer: User
     ) -> None:
         with broken_table("payments_idempotencykey", event="DELETE"):
@@ -253,7 +253,7 @@ class TestAfterADeath:
 
 
 class TestWhileAProviderIsAsked:
-    """Then the key is claimed before, and by itself."""
+    """Then the key is claimed before, and alone."""
 
     @pytest.fixture(autouse=True)
     def asked(self, settings: Any) -> Iterator[list[Callable[[], None]]]:
@@ -280,9 +280,9 @@ class TestWhileAProviderIsAsked:
         outcome = start(customer)
 
         assert outcome.checkout_request_id is not None
-        assert [refusal.code for refusal in raised] == ["idempotency_in_progress"]
+        assert [error.code for error in raised] == ["idempotency_in_progress"]
 
-    def test_a_refusal_lets_the_key_go(self, gateway: ScriptedGateway, customer: User) -> None:
+    def test_a_rejection_lets_the_key_go(self, gateway: ScriptedGateway, customer: User) -> None:
         OwnLimits.objects.create(user=customer, daily_cap=1)
 
         assert error_of(customer).code == "limit_exceeded"
@@ -297,7 +297,7 @@ class TestWhileAProviderIsAsked:
 
         assert not IdempotencyKey.objects.exists()
 
-    def test_a_process_that_died_then_leaves_a_key_to_start_anew(
+    def test_a_process_that_died_then_leaves_a_key_to_start_again(
         self, gateway: ScriptedGateway, customer: User
     ) -> None:
         claim = idempotency.new_claim(KEY, {"amount": 500})
@@ -313,12 +313,12 @@ class TestWhileAProviderIsAsked:
     def test_a_claim_that_was_lost_never_pushes(
         self, gateway: ScriptedGateway, customer: User, asked: list[Callable[[], None]]
     ) -> None:
-        # The process stalled so long that another one claimed its key anew.
-        asked.append(lambda: _claim_anew("00000000-0000-4000-8000-000000000000"))
+        # The process stalled so long that another one claimed its key again.
+        asked.append(lambda: _claim_again("00000000-0000-4000-8000-000000000000"))
 
-        refusal = error_of(customer)
+        error = error_of(customer)
 
-        assert refusal.code == "idempotency_in_progress"
+        assert error.code == "idempotency_in_progress"
         assert not Transaction.objects.exists()
         assert IdempotencyKey.objects.count() == 1
 
@@ -336,7 +336,7 @@ class Provider:
         return None
 
 
-def _claim_anew(claim: str) -> None:
+def _claim_again(claim: str) -> None:
     IdempotencyKey.objects.update(claim=claim)
 
 

@@ -161,7 +161,7 @@ class TestEscalation:
 
         assert sum("deposit_escalate" in query["sql"] for query in statements) == 2
 
-    def test_once_given_up_it_is_left_alone(
+    def test_once_escalated_it_is_left_alone(
         self, gateway: ScriptedGateway, deposit: Transaction
     ) -> None:
         ask(86_400)

@@ -49,7 +49,7 @@ export function DepositProgress(props: Props) {
   const facts = useProgressFacts(state, phone);
   return (
     <div className="mt-3 space-y-5">
-      {/* A key per state: React builds each view anew, so no button slides under the customer's finger. */}
+      {/* A key per state: React builds each view afresh, so no button slides under the customer's finger. */}
       <div key={state.kind} className="space-y-5">
         <p className="figure">{formatKes(getAmount(state) ?? 0)}</p>
         <DepositSteps current={STEP[state.kind]} />

@@ -15,7 +15,7 @@ _FIXED_POLL_S = 2.0
 _LONGEST_S = 60.0
 
 
-class Story:
+class Scenario:
     """`customers` deposits, one each, all begun within `spread_s`; the PIN comes after `pin_s`."""
 
     def __init__(self, job: dict[str, Any]) -> None:
