@@ -1,6 +1,6 @@
 /** The customer of a scenario, with an own account and phone, so that scenarios may run in parallel. */
 import { randomInt } from "node:crypto";
-import { type Locator, type Page } from "@playwright/test";
+import type { CDPSession, Locator, Page } from "@playwright/test";
 import { type Language, LANGUAGE_COOKIE } from "@/lib/language";
 import { formatKes } from "@/lib/money";
 import budget from "../../budget.json" with { type: "json" };
@@ -50,15 +50,23 @@ async function openAccount(page: Page, msisdn: string, language: Language): Prom
   await slowDown(page);
 }
 
-export async function slowDown(page: Page): Promise<void> {
-  const devtools = await page.context().newCDPSession(page);
-  await devtools.send("Network.enable");
-  await devtools.send("Network.emulateNetworkConditions", {
-    offline: false,
+/** Who has slowed a page's network: nobody else takes it away (the context's own way has no effect on such a page). */
+const slowed = new WeakMap<Page, CDPSession>();
+
+export async function setOffline(page: Page, offline: boolean): Promise<void> {
+  await slowed.get(page)?.send("Network.emulateNetworkConditions", {
+    offline,
     latency: budget.phone.rttMs,
     downloadThroughput: BYTES_PER_S,
     uploadThroughput: BYTES_PER_S,
   });
+}
+
+export async function slowDown(page: Page): Promise<void> {
+  const devtools = await page.context().newCDPSession(page);
+  slowed.set(page, devtools);
+  await devtools.send("Network.enable");
+  await setOffline(page, false);
   await devtools.send("Emulation.setCPUThrottlingRate", { rate: CPU_SLOWDOWN });
 }
 

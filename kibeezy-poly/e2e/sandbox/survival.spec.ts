@@ -11,6 +11,7 @@ import {
   PASSWORD,
   review,
   sendButton,
+  setOffline,
   slowDown,
   test,
   title,
@@ -146,13 +147,12 @@ test("a session that ended while waiting leads through log in to the same deposi
 
 test("the network breaks off while sending: the request is found, not sent again", async ({
   page,
-  context,
   customer,
 }) => {
   const { msisdn, say } = customer;
   await page.route("**/stk-push/", async (route) => {
     await route.fetch();
-    await context.setOffline(true);
+    await setOffline(page, true);
     await route.abort("internetdisconnected");
   });
   const sheet = await deposit(page, say, 610);
@@ -163,7 +163,7 @@ test("the network breaks off while sending: the request is found, not sent again
   await expect(sheet.getByText(say.unclear("unclearNow"))).toBeVisible();
   expect(await countPrompts(msisdn)).toBe(1);
 
-  await context.setOffline(false);
+  await setOffline(page, false);
   await answerPrompt(msisdn, "pin");
   await expectDone(page, say, 610);
   await expectMoney(page, customer, PAID);
