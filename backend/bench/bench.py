@@ -86,7 +86,7 @@ class Bench:
         job = self._status_job(side, connections, self.plan.seconds, block)
         return self.loads.run(side, job)
 
-    def push_job(self, side: str, connections: int, seconds: float) -> dict[str, Any]:
+    def build_push_load(self, side: str, connections: int, seconds: float) -> dict[str, Any]:
         """Return the job of customers who start deposits, each another one."""
         is_twin = side in {"first", "textbook"}
         limit = connections + int(seconds * 1000)
@@ -98,7 +98,7 @@ class Bench:
 
     def pushes(self, side: str, connections: int, seconds: float | None = None) -> Turn:
         """Let customers start deposits."""
-        job = self.push_job(side, connections, seconds or self.plan.seconds)
+        job = self.build_push_load(side, connections, seconds or self.plan.seconds)
         turn = self.loads.run(side, job)
         if side not in {"first", "textbook"}:
             self.customers.give_back(job["limit"] + connections - turn.sent)
@@ -106,7 +106,7 @@ class Bench:
 
     def push_some(self, side: str, count: int) -> None:
         """Start exactly so many deposits, one after the other."""
-        job = self.push_job(side, 1, 60.0)
+        job = self.build_push_load(side, 1, 60.0)
         turn = self.loads.run(side, {**job, "limit": count})
         self.customers.give_back(job["limit"] + 1 - turn.sent)
 

@@ -95,7 +95,7 @@ def prompt_guard() -> dict[str, Any] | None:
     return {
         "pauses_s": DECLINE_PAUSES_S,
         "counted_for_s": int(DECLINES_COUNT_FOR.total_seconds()),
-        # A deposit may end as late as GIVE_UP_AFTER, and count from then on.
+        # A deposit may end as late as ESCALATE_AFTER, and count from then on.
         "look_back_s": int((DECLINES_COUNT_FOR + ESCALATE_AFTER).total_seconds()),
         "declined": result_codes.DECLINED,
         "unanswered": result_codes.UNANSWERED,

@@ -6,8 +6,8 @@ FAILED = "FAILED"
 
 STATUSES = (PENDING, COMPLETED, FAILED)
 
-#: FAILED -> COMPLETED is a verified late success; COMPLETED never changes. The trigger
-#: `payments_transaction_guard` holds the same table inside the database.
+#: FAILED -> COMPLETED is a verified late success; COMPLETED never changes.
+#: The guard `deposit_moves` holds the same table inside the database.
 ALLOWED_MOVES = frozenset({(PENDING, COMPLETED), (PENDING, FAILED), (FAILED, COMPLETED)})
 
 

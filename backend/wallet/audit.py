@@ -58,7 +58,7 @@ HAVING account.balance <> coalesce(
 """
 
 # No foreign key holds them (wallet.models.JournalEntry says why).
-_ACCOUNTS_MISSING = """
+_ENTRIES_WITHOUT_ACCOUNT = """
 SELECT entry.id, entry.key FROM wallet_journalentry AS entry
  WHERE NOT EXISTS (SELECT 1 FROM wallet_ledgeraccount WHERE id = entry.debit_account_id)
     OR NOT EXISTS (SELECT 1 FROM wallet_ledgeraccount WHERE id = entry.credit_account_id)
@@ -103,7 +103,7 @@ def find_problems() -> Iterator[Finding]:
     for code, kept, derived in _rows(_DRIFTED_BALANCES):
         problem = f"kept balance {kept}, postings say {derived}, difference {kept - derived}"
         yield Finding(f"account {code}", problem)
-    for entry_id, key in _rows(_ACCOUNTS_MISSING):
+    for entry_id, key in _rows(_ENTRIES_WITHOUT_ACCOUNT):
         yield Finding(f"journal entry {entry_id} ({key})", "names an account that does not exist")
     for row, problem in _rows(_BROKEN_SEALS):
         yield Finding(row, problem)

@@ -17,7 +17,7 @@ def measure(bench: Bench) -> None:
     bench.loads.daraja("delay/0")
     quiet = bench.callbacks("product", _LOAD), bench.reads("product", _LOAD)
     bench.loads.daraja(f"delay/{_HANGS_S}")
-    job = {**bench.push_job("product", _HUNG, 0.5), "port": bench.system.ports["product"]}
+    job = {**bench.build_push_load("product", _HUNG, 0.5), "port": bench.system.ports["product"]}
     pushing = bench.loads.begin(job)
     try:
         hung = _gather(bench)

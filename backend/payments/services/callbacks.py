@@ -29,7 +29,7 @@ _LASTING_VERDICTS = {
 }
 
 
-def hash_token(token: str) -> str:
+def hash_callback_token(token: str) -> str:
     """Return what is stored of a callback token. A lookup by hash leaks no timing of the token."""
     return hashlib.sha256(token.encode()).hexdigest()
 
@@ -58,7 +58,7 @@ def record_callback(
     """
     callback = _parse(body)
     arrival = Arrival(
-        token_hash=hash_token(token) if token else None,
+        token_hash=hash_callback_token(token) if token else None,
         source_address=source_address,
         headers=json.dumps(_kept(headers)),
         raw_body=body,

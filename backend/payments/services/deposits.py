@@ -19,7 +19,7 @@ from payments.gateway import (
     PushRequest,
 )
 from payments.services import idempotency, push_answers, risk_inputs
-from payments.services.callbacks import hash_token
+from payments.services.callbacks import hash_callback_token
 from payments.services.idempotency import Claim, StoredAnswer
 from payments.services.push_answers import InitiatedDeposit, PushOutcome
 from risk.assessment import Assessment
@@ -105,7 +105,7 @@ def _insert_pending(asked: _Asked, business_short_code: str) -> InitiatedDeposit
     push = {
         "account_reference": reference,
         "business_short_code": business_short_code,
-        "callback_token_hash": hash_token(token),
+        "callback_token_hash": hash_callback_token(token),
     }
     started = call_function(
         _START,

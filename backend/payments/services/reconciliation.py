@@ -33,7 +33,7 @@ _ESCALATIONS_PER_PASS = 40
 
 @dataclass(frozen=True)
 class ReconcileReport:
-    """What one pass did: `given_up` went to people; `outcomes` counts the answers by kind.
+    """What one pass did: `escalated` went to operators; `outcomes` counts the answers by kind.
 
     Kinds: credited, failed, pending, unchanged, unknown, unreachable.
     """

@@ -11,7 +11,7 @@ from django.db import connection
 
 from payments.models import Transaction
 from payments.services import record_callback
-from payments.services.callbacks import hash_token
+from payments.services.callbacks import hash_callback_token
 from payments.services.inbox import CallbackOutcome
 from users.models import User
 from wallet.models import LedgerAccount
@@ -36,7 +36,7 @@ def make_deposit(user: User | None = None, **fields: Any) -> Transaction:
     fields = {
         "amount": Decimal(500),
         "checkout_request_id": CHECKOUT,
-        "callback_token_hash": hash_token(fields.pop("token", TOKEN)),
+        "callback_token_hash": hash_callback_token(fields.pop("token", TOKEN)),
         "business_short_code": "174379",
         "description": "M-Pesa deposit of KSH 500",
         "prompt_expires_at": NOON + timedelta(seconds=180),

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 _ROW = re.compile(r"^\| (`[^|]+) \| ([^|]+) \|$", re.M)
+#: A name of code within prose.
+_IDENTIFIER = re.compile(r"[A-Za-z]\w*(?:_|[a-z][A-Z])\w*")
 _CODE_IN_MARKDOWN = re.compile(r"^```.*?^```|`[^`\n]*`|\]\([^)\s]*\)", re.M | re.S)
 #: The first alternative that matches wins, so that a quote in a comment opens no string.
 _SQL = re.compile(r"(?P<comment>--[^\n]*)|'(?:[^']|'')*'|(?P<name>[A-Za-z_]\w*)")
@@ -51,10 +53,10 @@ def read_text(path: Path) -> str:
 def _read_python(source: str) -> Iterator[str]:
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
-            yield ast.get_docstring(node) or ""
+            yield _with_identifiers(ast.get_docstring(node) or "")
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
         if token.type == tokenize.COMMENT:
-            yield token.string.lstrip("#: ")
+            yield _with_identifiers(token.string.lstrip("#: "))
         elif token.type == tokenize.NAME:
             yield _words_of(token.string)
 
@@ -62,9 +64,15 @@ def _read_python(source: str) -> Iterator[str]:
 def _read(source: str, pattern: re.Pattern[str]) -> Iterator[str]:
     for found in pattern.finditer(source):
         if found["comment"]:
-            yield re.sub(r"^\s*(?:--|//|/?\*+)", "", found["comment"], flags=re.M)
+            text = re.sub(r"^\s*(?:--|//|/?\*+)", "", found["comment"], flags=re.M)
+            yield _with_identifiers(text)
         elif found["name"]:
             yield _words_of(found["name"])
+
+
+def _with_identifiers(prose: str) -> str:
+    """Return prose, and after it the words of the identifiers that it names."""
+    return "\n".join([prose, *map(_words_of, _IDENTIFIER.findall(prose))])
 
 
 def _words_of(identifier: str) -> str:

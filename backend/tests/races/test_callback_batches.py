@@ -14,7 +14,7 @@ from pytest_django.fixtures import Settings
 from payments import conf
 from payments.models import CallbackEvent, SuspenseCase
 from payments.services import CallbackOutcome, inbox
-from payments.services.callbacks import hash_token, stk_result
+from payments.services.callbacks import hash_callback_token, stk_result
 from payments.services.inbox import Arrival
 from payments.tests.building import broken_table
 from tests.races import support
@@ -217,7 +217,7 @@ def arrival_of(prompt: Prompt) -> Arrival:
     body = success_body(prompt, support.make_receipt())
     callback = conf.get_gateway().parse_callback(body)
     return Arrival(
-        token_hash=hash_token(prompt.token),
+        token_hash=hash_callback_token(prompt.token),
         source_address=None,
         headers="{}",
         raw_body=body,

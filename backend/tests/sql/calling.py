@@ -11,7 +11,7 @@ from django.db import connection
 
 from common.db import call_function
 from payments.models import Transaction
-from payments.services.callbacks import hash_token
+from payments.services.callbacks import hash_callback_token
 from payments.tests.building import CHECKOUT, NOON, RECEIPT
 from users.models import User
 
@@ -95,7 +95,7 @@ def record_many(
             " array_fill('{}'::jsonb, ARRAY[%(count)s]), %(bodies)s::bytea[],"
             " %(results)s::jsonb[], array_fill(%(now)s::timestamptz, ARRAY[%(count)s]))",
             {
-                "hashes": [hash_token(token) for token, _ in callbacks],
+                "hashes": [hash_callback_token(token) for token, _ in callbacks],
                 "bodies": [b"the body"] * len(callbacks),
                 "results": [json.dumps(result) for _, result in callbacks],
                 "count": len(callbacks),

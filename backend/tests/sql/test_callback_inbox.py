@@ -8,7 +8,7 @@ from django.db import DatabaseError, OperationalError
 from django.db import transaction as db_transaction
 
 from payments.models import CallbackEvent, Transaction
-from payments.services.callbacks import hash_token
+from payments.services.callbacks import hash_callback_token
 from payments.tests.building import (
     NOON,
     OTHER_PHONE,
@@ -56,7 +56,7 @@ def call(
     return row_of(
         f"SELECT * FROM {function}(%(hash)s, %(source)s, %(headers)s, %(body)s,"
         " %(result)s::jsonb, %(is_trusted)s, %(now)s)",
-        hash=hash_token(token) if token else None,
+        hash=hash_callback_token(token) if token else None,
         source=SOURCE,
         headers=json.dumps(HEADERS),
         body=b"the body",

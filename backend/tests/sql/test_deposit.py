@@ -11,7 +11,7 @@ from django.db import transaction as db_transaction
 
 from payments import conf
 from payments.models import IdempotencyKey, Transaction
-from payments.services.callbacks import hash_token
+from payments.services.callbacks import hash_callback_token
 from payments.tests.building import (
     NOON,
     OTHER_PHONE,
@@ -36,7 +36,7 @@ REFUSED = {"transaction_id": None, "phone_number": PHONE, "retry_after_s": None}
 PUSH = {
     "account_reference": "KP23456789AB",
     "business_short_code": "174379",
-    "callback_token_hash": hash_token("a token"),
+    "callback_token_hash": hash_callback_token("a token"),
 }
 DENIED = {
     **assess(HASTY, Policy(mode=Mode.ENFORCE)).as_json(),

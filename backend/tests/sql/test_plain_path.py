@@ -14,7 +14,7 @@ from django.db import connection
 from django.db import transaction as db_transaction
 
 from payments.models import SuspenseCase, Transaction
-from payments.services.callbacks import hash_token
+from payments.services.callbacks import hash_callback_token
 from payments.tests.building import NOON, OTHER_PHONE, TOKEN, make_customer, make_deposit
 from tests.sql.calling import (
     after,
@@ -178,7 +178,7 @@ def _by_callback_record(_: Transaction, case: Case) -> str:
     recorded = row_of(
         "SELECT * FROM callback_record(%(hash)s, '196.201.214.200', '{}', 'the body',"
         " %(result)s, %(is_trusted)s, %(now)s)",
-        hash=hash_token(TOKEN),
+        hash=hash_callback_token(TOKEN),
         result=json.dumps(case.result),
         is_trusted=case.is_trusted,
         now=after(60),

@@ -8,7 +8,7 @@ import {
   type DepositState,
   findAttempt,
   getFollowedDeposit,
-  getLastTry,
+  getLastTryMs,
   isAbsent,
   isFinal,
   type Outage,
@@ -188,7 +188,7 @@ function useAttemptSearch({ state, dispatch, options }: Context): () => void {
   return usePolling({
     subject: attempt?.newestIdBefore ?? null,
     // Another tab's end of it begins another search: the one under way is too old.
-    startedMs: attempt ? (endedAt ?? getLastTry(attempt)) : 0,
+    startedMs: attempt ? (endedAt ?? getLastTryMs(attempt)) : 0,
     ask: async (signal) => {
       if (attempt === null) return null;
       try {

@@ -202,13 +202,13 @@ const REQUEST_LIFE_MS = 2 * 60_000;
 // The server forgets an idempotency key after 24 h. Sent later, the same key would create a second deposit.
 const KEY_LIFE_MS = 23 * 3_600_000;
 
-export function getLastTry({ startedAt, lastTryAt }: Attempt): number {
+export function getLastTryMs({ startedAt, lastTryAt }: Attempt): number {
   return Date.parse(lastTryAt ?? startedAt);
 }
 
 /** True while a request for it may still arrive at the server. */
 export function mayArrive(attempt: Attempt, now: number): boolean {
-  return now - getLastTry(attempt) < REQUEST_LIFE_MS;
+  return now - getLastTryMs(attempt) < REQUEST_LIFE_MS;
 }
 
 export function isKeyOld({ startedAt }: Attempt, now: number): boolean {
