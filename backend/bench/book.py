@@ -68,6 +68,8 @@ class Book:
         self.figures: dict[str, Spread] = {}
         self.notes: list[str] = []
         self.statements: dict[str, dict[str, float]] = {}
+        #: Figures that this machine cannot give, each with what it lacks.
+        self.lacking: dict[str, str] = {}
 
     def note_figure(self, name: str, *values: float) -> None:
         """Keep a figure: one value per turn."""

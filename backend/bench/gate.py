@@ -24,6 +24,8 @@ def check(measure: Callable[[], Book]) -> int:
 
 
 def _line(target: Target, book: Book, is_failed: bool) -> str:
+    if target.figure in book.lacking:
+        return f"skip  {target.number:3}  {target.text}: {book.lacking[target.figure]}"
     spread = book.figures.get(target.figure)
     sign = "<=" if target.is_lower_better else ">="
     found = "not measured" if spread is None else str(spread)

@@ -153,8 +153,13 @@ GATE = (
 
 
 def failures(book: Book) -> list[Target]:
-    """Return what does not pass the gate; what was not measured does not."""
-    return [target for target in GATE if not target.passes_gate(book.figures.get(target.figure))]
+    """Return what does not pass the gate; what was not measured does not, if it can be here."""
+    return [
+        target
+        for target in GATE
+        if target.figure not in book.lacking
+        and not target.passes_gate(book.figures.get(target.figure))
+    ]
 
 
 def judge(book: Book) -> list[tuple[Target, Spread | None, Verdict]]:

@@ -38,6 +38,8 @@ def measure(bench: Bench) -> None:
     bench.callbacks("counted", _WARM)
     bench.reads("counted", _WARM)
     for name, job in jobs.items():
+        if not system.redis_path:
+            bench.book.lacking[f"{name}_redis_trips"] = "redis-server is not installed"
         proxies = {"postgres": "postgres_proxy"}
         if system.redis_path:
             proxies["redis"] = "redis_proxy"

@@ -39,3 +39,13 @@ class TestCheck:
 
     def test_a_round_trip_too_many_is_not_measured_again(self) -> None:
         assert _check(_book(push_postgres_trips=4), _book()) == (1, 1)
+
+    def test_what_the_machine_lacks_is_skipped_by_name(
+        self, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        book = _book()
+        del book.figures["push_redis_trips"]
+        book.lacking["push_redis_trips"] = "redis-server is not installed"
+
+        assert _check(book) == (0, 1)
+        assert "to Redis of a push: redis-server is not installed" in capsys.readouterr().out

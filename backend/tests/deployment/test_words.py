@@ -68,6 +68,7 @@ def test_the_list_says_what_to_say_instead() -> None:
     ("suffix", "source"),
     [
         (".py", "# How the weather is.\n"),
+        (".py", "# As `find_weather` says.\n"),
         (".py", "def look():\n    'The weather.'\n"),
         (".py", "find_weather = 1\n"),
         (".py", "class WeatherView: ...\n"),
