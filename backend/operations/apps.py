@@ -1,4 +1,4 @@
-"""What the operator has: commands that look at everything and move money only through services."""
+"""The operations app: tools of operators. They read every app, and move money only by services."""
 
 from django.apps import AppConfig
 

@@ -1,6 +1,6 @@
-"""Errors of the page: masked, logged and counted. Nothing of them is stored.
+"""Errors that browsers report about the page: masked, logged and counted, but not stored.
 
-Whatever arrives was written by a stranger: it becomes one line of data, never words of ours.
+Anybody can send any text as an error. It is logged as one line of data, never as our own message.
 """
 
 import logging
@@ -17,15 +17,16 @@ PAGE_ERRORS = Counter("page_errors", "Errors that browsers reported.", ["kind"])
 
 _TITLE = "the page failed in a browser"
 
-#: A position in a script of ours says where to look; no amount and no phone number reads like one.
+#: A position in one of our scripts (`name.js:line:column`) is kept: it cannot be an amount or a
+#: phone number.
 _POSITION = r"(?P<position>[\w~.-]{1,80}\.js:\d{1,5}:\d{1,6}(?!\d))"
-# Three digits or more however they are grouped, and any number behind the currency.
+# Digits, however they are grouped, with the currency before them, if any; _hidden decides.
 _NUMBER = r"(?P<currency>\b(?:ksh|kes|sh)s?[.\s]{0,3})?\d(?:[,.\s]?\d)*"
 _POSITION_OR_NUMBER = re.compile(rf"{_POSITION}|{_NUMBER}", re.IGNORECASE)
 
 
 def record(*, kind: str, message: str, where: str, stack: str = "") -> None:
-    """Log the error as one warning, tell Sentry where there is one, and count it."""
+    """Log the error as one warning, report it to Sentry where configured, and count it."""
     told = {
         "kind": kind,
         "where": plain_line(where),
@@ -33,7 +34,7 @@ def record(*, kind: str, message: str, where: str, stack: str = "") -> None:
         "stack": plain_line(" | ".join(stack.splitlines())),
     }
     logger.warning(_TITLE, extra=told)
-    # One title, whatever a stranger writes: each would else be an issue of its own there.
+    # The title is fixed: with the sender's text as title, each text would be a new issue in Sentry.
     sentry.report(_TITLE, told)
     PAGE_ERRORS.labels(kind).inc()
 

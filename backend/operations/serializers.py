@@ -7,7 +7,7 @@ from rest_framework import serializers
 
 from common.fields import TextField
 
-#: What the page tells apart: a script, a promise that nobody waited for, a view that broke.
+#: The kinds of error: in a script, in a promise that was not awaited, in a view of the page.
 KINDS = ("error", "rejection", "render")
 
 

@@ -1,9 +1,9 @@
-"""Thin periodic tasks of the worker, of every app: each makes service calls, no more.
+"""The worker's periodic tasks for every app: each only calls services.
 
-Any number of workers may run. The sixth field of a schedule is seconds. `queueing_lock` keeps one
-waiting job per task. A task's name is stored with each job and with its periodic schedule, so it
-stays what the first release called it, wherever the function lies: the queue holds jobs of the
-version before, and workers of both versions run side by side during a deployment.
+Any number of workers may run. The sixth field of a schedule is seconds. `queueing_lock` allows one
+waiting job per task. The queue stores a task's name with each job and schedule, and during a
+deployment workers of two releases share the queue: so a task keeps the name that the first release
+gave it, even where its function has moved.
 """
 
 from django.db import connection
@@ -23,7 +23,7 @@ from wallet.audit import seal_ledger
     name="payments.tasks.reconcile_deposits", queueing_lock="reconcile_deposits", pass_context=False
 )
 def reconcile_deposits(timestamp: int) -> None:
-    """Ask M-Pesa about the deposits that are due."""
+    """Send the status queries that are due, and settle the answers."""
     try:
         services.reconcile_due_deposits(now=clock.now())
     finally:
@@ -33,7 +33,7 @@ def reconcile_deposits(timestamp: int) -> None:
 @app.periodic(cron="* * * * * */10")
 @app.task(name="payments.tasks.replay_callbacks", queueing_lock="replay_callbacks")
 def replay_callbacks(timestamp: int) -> None:
-    """Settle callbacks that were stored while something was broken."""
+    """Replay callbacks that were stored but could not be settled."""
     try:
         housekeeping.replay_open_callbacks(now=clock.now())
     finally:
@@ -53,7 +53,7 @@ def seal_entries(timestamp: int) -> None:
 @app.periodic(cron="17 * * * *")
 @app.task(name="payments.tasks.purge", queueing_lock="purge")
 def purge(timestamp: int) -> None:
-    """Delete what is past its time."""
+    """Delete old strangers' callbacks, idempotency keys, sign-ins and sightings."""
     try:
         housekeeping.purge_junk_callbacks(now=clock.now())
         housekeeping.purge_idempotency_keys(now=clock.now())
@@ -66,7 +66,8 @@ def purge(timestamp: int) -> None:
 @app.periodic(cron="37 0 * * *")
 @app.task(name="payments.tasks.remove_old_jobs", queueing_lock="remove_old_jobs", pass_context=True)
 async def remove_old_jobs(context: JobContext, timestamp: int) -> None:
-    """Delete jobs that ended badly three days ago; those that went well are gone at once."""
+    """Delete jobs that failed or were cancelled three days ago; successful ones are gone
+    already."""
     await builtin_tasks.remove_old_jobs(
         context, max_hours=72, remove_failed=True, remove_cancelled=True, remove_aborted=True
     )

@@ -1,10 +1,8 @@
-"""How often an address may report what went wrong in its browser."""
+"""The rate at which a network address may report errors of the page."""
 
 from common.throttles import RateThrottle
 
 
 class PageErrorsPerAddress(RateThrottle):
-    """Errors of the page from one address."""
-
     group = "page-errors-ip"
     rate_setting = "PAGE_ERROR_RATE_IP"

@@ -1,4 +1,4 @@
-"""Address under /api/page-errors/."""
+"""The URL /api/page-errors/."""
 
 from django.urls import path
 

@@ -17,7 +17,7 @@ from users.schema import SESSION_OR_NOTHING
 class PageErrorsView(APIView):
     """An error of the page, for the log."""
 
-    # The session alone, as at log-in: without one no CSRF token is needed, with one it is.
+    # Only the session, as at log-in: a request with a session needs a CSRF token, others need none.
     authentication_classes = [SessionAuthentication]
     permission_classes = [AllowAny]
     throttle_classes = [PageErrorsPerAddress]

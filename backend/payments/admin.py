@@ -1,4 +1,4 @@
-"""Deposits as an operator sees them: read-only, except for decisions about money, with a reason."""
+"""Deposits in the admin: read-only, except for decisions about money, which need a reason."""
 
 from typing import Any, ClassVar
 
@@ -22,7 +22,7 @@ from users.phone import mask_phone_number
 
 
 class ReverseForm(forms.Form):
-    """Which payment M-Pesa took back, and why."""
+    """Admin form: the receipt of the payment that M-Pesa took back, and the reason."""
 
     mpesa_receipt_number = forms.CharField(
         max_length=32,
@@ -34,8 +34,6 @@ class ReverseForm(forms.Form):
 
 @admin.register(Transaction)
 class TransactionAdmin(ReadOnlyAdmin):
-    """Every deposit."""
-
     list_display = (
         "id", "created_at", "masked_phone", "amount", "status", "result_code",
         "mpesa_receipt_number", "review_reason",
@@ -52,12 +50,12 @@ class TransactionAdmin(ReadOnlyAdmin):
 
     @admin.display(description="phone")
     def masked_phone(self, txn: Transaction) -> str:
-        """Hide the middle of the number."""
+        """Return the phone number with its middle masked."""
         return mask_phone_number(txn.phone_number)
 
     @admin.display(description="fraud rules")
     def fraud_rules(self, txn: Transaction) -> SafeString | str:
-        """Lead to what the rules said, where they were asked."""
+        """Return a link to the fraud rules' decision on this deposit; "-" where there is none."""
         decision = Decision.objects.filter(transaction=txn).first()
         if decision is None:
             return "-"
@@ -65,7 +63,7 @@ class TransactionAdmin(ReadOnlyAdmin):
         return format_html('<a href="{}">{}</a>', url, decision.verdict)
 
     def has_reverse_permission(self, request: HttpRequest) -> bool:
-        """Taking money back needs the right to add reversals."""
+        """Return whether the operator may reverse credits: the permission to add reversals."""
         return request.user.has_perm("payments.add_reversal")
 
     @admin.action(
@@ -75,7 +73,7 @@ class TransactionAdmin(ReadOnlyAdmin):
     def reverse_credit(
         self, request: HttpRequest, queryset: "QuerySet[Transaction]"
     ) -> HttpResponse | None:
-        """Ask why, then post the reversals."""
+        """Show the form for receipt and reason; once it is sent, reverse each credit."""
         form = ReverseForm(sent_form(request))
         if form.is_valid():
             for txn in queryset:
@@ -114,7 +112,7 @@ _NOT_REVERSED = {
 
 @admin.register(Reversal)
 class ReversalAdmin(ReadOnlyAdmin):
-    """Credits that were taken back, by whom and why."""
+    """Reversed credits, with operator and reason."""
 
     list_display = ("id", "reversed_at", "transaction", "operator", "reason")
     search_fields = ("=transaction__id", "reason")
@@ -122,7 +120,7 @@ class ReversalAdmin(ReadOnlyAdmin):
 
 @admin.register(CallbackEvent)
 class CallbackEventAdmin(ReadOnlyAdmin):
-    """The inbox, raw."""
+    """The inbox: callbacks as they arrived, with their verdicts."""
 
     list_display = (
         "id", "received_at", "transaction", "has_token", "verdict", "source_address", "note",
@@ -134,12 +132,12 @@ class CallbackEventAdmin(ReadOnlyAdmin):
 
     @admin.display(description="raw body")
     def body_text(self, event: CallbackEvent) -> str:
-        """Show the bytes as text."""
+        """Return the callback's body as text; bytes that are not UTF-8 are escaped."""
         return bytes(event.raw_body).decode("utf-8", "backslashreplace")
 
 
 class ResolveForm(forms.Form):
-    """Who gets a payment held in suspense, and why."""
+    """Admin form: the customer who gets a payment held in suspense, and the reason."""
 
     phone_number = forms.CharField(
         max_length=20, help_text="The customer who gets the money; their own number."
@@ -147,7 +145,7 @@ class ResolveForm(forms.Form):
     reason = forms.CharField(max_length=255, widget=forms.Textarea(attrs={"rows": 3}))
 
     def clean_phone_number(self) -> User:
-        """Find the customer."""
+        """Return the customer with this phone number."""
         user = User.objects.filter(
             phone_number=User.objects.normalise(self.cleaned_data["phone_number"])
         ).first()
@@ -159,7 +157,7 @@ class ResolveForm(forms.Form):
 
 @admin.register(SuspenseCase)
 class SuspenseCaseAdmin(ReadOnlyAdmin):
-    """Payments that did not agree with their deposits, waiting for an operator."""
+    """Suspense cases: payments that did not agree with their deposits, open and resolved."""
 
     list_display = (
         "id", "opened_at", "transaction", "mpesa_receipt_number", "amount", "reason", "status",
@@ -169,14 +167,14 @@ class SuspenseCaseAdmin(ReadOnlyAdmin):
     actions = ("resolve",)
 
     def has_resolve_permission(self, request: HttpRequest) -> bool:
-        """Deciding about money needs the right to change cases."""
+        """Return whether the operator may resolve cases: the permission to change them."""
         return request.user.has_perm("payments.change_suspensecase")
 
     @admin.action(description="Resolve to a customer, with a reason", permissions=["resolve"])
     def resolve(
         self, request: HttpRequest, queryset: "QuerySet[SuspenseCase]"
     ) -> HttpResponse | None:
-        """Ask to whom and why, then post."""
+        """Show the form for customer and reason; once it is sent, resolve each case."""
         form = ResolveForm(sent_form(request))
         if form.is_valid():
             self._resolve_each(request, queryset, form.cleaned_data)

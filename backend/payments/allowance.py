@@ -1,7 +1,7 @@
-"""What a customer may still deposit, and when their phone may be prompted again. Reads only.
+"""A customer's remaining allowance, and when their phone may be prompted again. Reads only.
 
-Both ask the functions that a push itself asks (sql/functions/allowance.sql), so that what is told
-beforehand is what happens.
+Both call the SQL functions that check a push (sql/functions/allowance.sql), so that what the
+customer is told beforehand is what the push will be checked against.
 """
 
 from dataclasses import dataclass
@@ -17,11 +17,11 @@ from users.tiers import limits_of, tier_in_force
 
 @dataclass(frozen=True, kw_only=True)
 class RemainingAllowance:
-    """What a customer may deposit now, in whole KES.
+    """A customer's limits and remaining allowance, in whole KES.
 
-    The week's are None without an own weekly cap; `own_daily_limit` is None without an own daily
-    cap below the tier's. With `identity_required` nothing is allowed yet: the numbers are those
-    that count once the customer is verified.
+    `weekly_limit` and `remaining_this_week` are None where the customer has set no weekly cap;
+    `own_daily_limit` is None where they have set no daily cap below the tier's limit. With
+    `identity_required` the customer may not deposit yet: the limits apply once they are verified.
     """
 
     identity_required: bool
@@ -40,7 +40,6 @@ _ALLOWANCE = "SELECT * FROM deposit_allowance(%(user_id)s, %(tier_daily_limit)s,
 
 
 def get_remaining_allowance(user: User, now: datetime) -> RemainingAllowance:
-    """Return what pushes would still be allowed."""
     rules = conf.deposit_rules()
     is_verified = user.kyc_status == User.KycStatus.VERIFIED
     tier = tier_in_force(user)
@@ -68,7 +67,7 @@ def get_remaining_allowance(user: User, now: datetime) -> RemainingAllowance:
 
 
 def prompt_free_at(user: User, now: datetime) -> Case | Value:
-    """Build the expression that answers, for a failure that can still cost a wait, until when."""
+    """Build a query expression: when the phone may be prompted again, after a recent failure."""
     guard = conf.deposit_rules().prompt_guard
     if guard is None:
         return Value(None, DateTimeField())

@@ -1,4 +1,4 @@
-"""Holds deposits against the ledger, and each credit against what explains it. Reads only."""
+"""Compares deposits with the ledger, and each credit with its cause. Reads only."""
 
 from collections.abc import Iterator
 
@@ -22,8 +22,8 @@ SELECT txn.id, txn.status, txn.amount, found.credited, found.credits
  ORDER BY txn.id
 """
 
-# Money enters by deposits and cases, and leaves by a decided reversal; any other kind of entry is
-# somebody's own posting.
+# Every journal entry belongs to a deposit, a suspense case or a reversal. Any other entry was
+# posted by hand, past our functions.
 _ENTRIES_UNEXPLAINED = """
 SELECT entry.id, entry.key FROM wallet_journalentry AS entry
  WHERE NOT EXISTS (SELECT 1 FROM payments_transaction AS txn
@@ -50,7 +50,8 @@ SELECT txn.id, account.code FROM payments_transaction AS txn
  ORDER BY txn.id
 """
 
-# A receipt that nobody knows, or that is not booked, could be used for a second credit.
+# A registered receipt has a deposit or a case, and a deposit's receipt is registered: one that is
+# not could be credited a second time.
 _RECEIPTS = """
 SELECT coalesce(receipt.number, txn.mpesa_receipt_number) AS number
   FROM payments_receipt AS receipt
@@ -80,7 +81,7 @@ SELECT item.id, item.amount FROM payments_suspensecase AS item
 """
 
 
-# Suspense holds what no operator has decided yet, and nothing else.
+# The suspense account holds the amounts of the open cases, and nothing else.
 _SUSPENSE_BESIDE_CASES = """
 SELECT held.amount, undecided.amount, held.amount - undecided.amount
   FROM (SELECT coalesce(sum(CASE posting.side WHEN 'credit' THEN posting.amount
@@ -93,8 +94,9 @@ SELECT held.amount, undecided.amount, held.amount - undecided.amount
  WHERE held.amount <> undecided.amount
 """
 
-# A credit has a cause, at its very time: the callback that was applied (or replayed) then, a query
-# that was asked shortly before, or an operator's decision. A failure's callback explains none.
+# Every credit has a cause: a callback applied (or replayed) at the same moment, a status query sent
+# within the hour before, or an operator's decision. Any other callback, such as one that reports a
+# failure, is no cause.
 _CREDITS_WITHOUT_CAUSE = """
 SELECT txn.id, txn.amount FROM payments_transaction AS txn
  WHERE txn.status = 'COMPLETED'
@@ -109,7 +111,7 @@ SELECT txn.id, txn.amount FROM payments_transaction AS txn
  ORDER BY txn.id
 """
 
-# An entry's key promises from which kind of account to which its money moves.
+# The first word of an entry's key says between which kinds of account the entry moves money.
 _ENTRIES_OF_WRONG_KINDS = """
 SELECT entry.id, entry.key, taken.kind, given.kind
   FROM wallet_journalentry AS entry
@@ -130,7 +132,7 @@ SELECT txn.id FROM payments_transaction AS txn
 """
 
 
-#: Each query with how its rows are said: the row concerned, and what is wrong with it.
+#: Each query with two templates for its rows: which row it is, and what is wrong with it.
 _CHECKS = (
     (
         _MISCREDITED,
@@ -157,8 +159,9 @@ _CHECKS = (
 
 
 def find_problems() -> Iterator[Finding]:
-    """Yield what does not agree: deposits credited never, twice, wrongly or without a cause;
-    receipts, cases and reversals; entries that none of these explains; suspense beside its cases.
+    """Yield each inconsistency: a deposit credited not at all, twice, wrongly or without a cause; a
+    receipt, case or reversal that does not agree with the ledger; a journal entry that belongs to
+    none of these; a suspense account that differs from its open cases.
     """
     with connection.cursor() as cursor:
         for sql, row, problem in _CHECKS:

@@ -1,4 +1,4 @@
-"""The sign-in of a push: the token's user, and what the fraud rules go by, in one statement."""
+"""Authenticates a push: one SQL statement reads the token's user and the user's rule inputs."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -17,7 +17,8 @@ from users.models import User
 
 @dataclass(frozen=True)
 class PushSignIn:
-    """`request.auth` of a push by token: what `risk_inputs.find_numbers` says of its customer."""
+    """`request.auth` of a push with a token: what `risk_inputs.find_numbers` would return for
+    it."""
 
     numbers: dict[str, Any]
 
@@ -35,19 +36,19 @@ SELECT {", ".join(f"customer.{field.column}" for field in User._meta.concrete_fi
 
 
 class PushTokenAuthentication(TokenAuthentication):
-    """The same tokens, for the view that starts deposits."""
+    """Token authentication for the view that initiates deposits."""
 
-    #: The request that starts a deposit, if it is one.
+    #: The request, where it initiates a deposit (POST); else None.
     _push: HttpRequest | None = None
 
     def authenticate(self, request: Request) -> tuple[User, Any] | None:
-        """Return the token's user; for a push with `PushSignIn`."""
+        """Return the token's user, and for a push a `PushSignIn`."""
         self._push = request._request if request.method == "POST" else None
         found: tuple[User, Any] | None = super().authenticate(request)
         return found
 
     def authenticate_credentials(self, token: bytes) -> tuple[User, Any]:
-        """Look a good token up; whatever else it is, the base class says."""
+        """Look up a push's token; where none is found, the base class raises the right error."""
         if self._push is not None and token.isascii() and token.isalnum():
             found = _find(token.decode(), self._push)
             if found is not None:

@@ -1,4 +1,4 @@
-"""Settings that must not go live: `manage.py check` and the server's start refuse them."""
+"""System checks: `manage.py check` and the server's start refuse unsafe settings in production."""
 
 from typing import Any
 from urllib.parse import urlsplit
@@ -9,7 +9,7 @@ from django.core.checks import Error, register
 
 @register()
 def check_production(**_: Any) -> list[Error]:
-    """Refuse what would lose or mint money where MPESA_ENVIRONMENT=production."""
+    """Return an error for each setting that could lose or create money in production."""
     if settings.MPESA_ENVIRONMENT != "production":
         return []
     return [

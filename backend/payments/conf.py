@@ -1,4 +1,5 @@
-"""The only payments module that reads settings: limits, times, and which gateway."""
+"""Settings of payments: limits, times, the gateway. Other modules read settings through this
+one."""
 
 import math
 import threading
@@ -16,7 +17,7 @@ from users.models import User
 from users.phone import MSISDN_PATTERN
 from users.tiers import TierLimits, limits_of, tier_in_force
 
-#: An Idempotency-Key is kept for a day (docs/api.md §3).
+#: How long an idempotency key is kept (docs/api.md §3).
 KEY_LIFETIME = timedelta(hours=24)
 #: After this long without an answer a deposit is escalated to operators (docs/api.md §2).
 ESCALATE_AFTER = timedelta(hours=24)
@@ -24,14 +25,14 @@ ESCALATE_AFTER = timedelta(hours=24)
 LONGEST_QUERY_WAIT = timedelta(minutes=15)
 #: How often the worker looks for deposits that are due (operations.tasks).
 SECONDS_BETWEEN_PASSES = 2
-#: What the n-th decline in a row (cancelled, wrong PIN) costs a phone before its next prompt, in
-#: seconds; later ones cost as much as the last one listed (docs/decisions/0017). Two prompts that
-#: nobody answered count as one decline. The count itself is SQL (prompt_free_at in
-#: sql/functions/allowance.sql): two pushes at once must not both find the phone free.
+#: Seconds that a phone waits for its next prompt after the first, second, ... decline in a row
+#: (cancelled, wrong PIN); after more declines, the last value (docs/decisions/0017). Two unanswered
+#: prompts count as one decline. Counted in SQL, under the phone's lock (prompt_free_at in
+#: sql/functions/allowance.sql), so that two parallel pushes cannot both find the phone free.
 DECLINE_PAUSES_S = (0, 0, 60, 300, 900, 3600)
-#: For how long a decline counts.
+#: How long a decline is counted.
 DECLINES_COUNT_FOR = timedelta(hours=24)
-#: Queries in flight at once per worker process.
+#: How many status queries a worker process sends in parallel.
 QUERIES_IN_FLIGHT = 8
 
 _SECONDS_PER_UNIT = {"s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -39,7 +40,7 @@ _SECONDS_PER_UNIT = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 @dataclass(frozen=True)
 class QueryPace:
-    """How all workers together may ask: one query per `interval_s`, `burst` at once."""
+    """The rate of status queries of all workers together: one per `interval_s`, `burst` at once."""
 
     interval_s: float
     burst: int
@@ -48,9 +49,9 @@ class QueryPace:
 def parse_query_pace(rate: str) -> QueryPace:
     """Read a rate such as `30/m` as a leaky bucket that never lets more than 30 pass in a minute.
 
-    A burst of three is what the sandbox bears (docs/daraja.md §5); a higher rate needs what falls
-    due between two passes of the worker at once, or it could never be reached. The burst is taken
-    off the steady flow.
+    The sandbox accepts a burst of three (docs/daraja.md §5). A higher rate needs a burst as large
+    as the number of queries that fall due between two passes of the worker, or the rate could never
+    be reached. The burst is subtracted from the steady flow, so that both together keep the rate.
     """
     count_text, period = rate.split("/")
     count = int(count_text)
@@ -62,7 +63,7 @@ def parse_query_pace(rate: str) -> QueryPace:
 
 @dataclass(frozen=True, kw_only=True)
 class DepositRules:
-    """What a new deposit keeps to. Amounts in whole KES; the tiers' own are in users.tiers."""
+    """The rules for a new deposit. Amounts in whole KES; `basic`, `full`: limits of the tiers."""
 
     lowest_amount: int
     prompt_open: timedelta
@@ -70,13 +71,13 @@ class DepositRules:
     is_kyc_required: bool
     basic: TierLimits
     full: TierLimits
-    #: The codes and times that `prompt_free_at` goes by; None: nothing is counted.
+    #: `p_guard` of the SQL function `prompt_free_at`; None: the prompt guard is off.
     prompt_guard: dict[str, Any] | None
     callback_url: str
     gateway_timeout: timedelta
 
     def as_json(self) -> dict[str, Any]:
-        """Return what `deposit_initiate` reads of the rules."""
+        """Return `p_rules` of the SQL function `deposit_initiate`; times in seconds."""
         return {
             "phone_number_pattern": MSISDN_PATTERN,
             "prompt_open_s": self.prompt_open.total_seconds(),
@@ -89,13 +90,15 @@ class DepositRules:
 
 
 def prompt_guard() -> dict[str, Any] | None:
-    """Return the codes and times that `prompt_free_at` goes by; None: nothing is counted."""
+    """Return result codes and times for the SQL function `prompt_free_at`; None: the guard is
+    off."""
     if not settings.RATELIMIT_ENABLE:
         return None
     return {
         "pauses_s": DECLINE_PAUSES_S,
         "counted_for_s": int(DECLINES_COUNT_FOR.total_seconds()),
-        # A deposit may end as late as ESCALATE_AFTER, and count from then on.
+        # A deposit is found by its creation, and may fail as late as ESCALATE_AFTER later: it is
+        # counted for DECLINES_COUNT_FOR from then on.
         "look_back_s": int((DECLINES_COUNT_FOR + ESCALATE_AFTER).total_seconds()),
         "declined": result_codes.DECLINED,
         "unanswered": result_codes.UNANSWERED,
@@ -107,7 +110,7 @@ def prompt_guard() -> dict[str, Any] | None:
 
 
 def deposit_rules() -> DepositRules:
-    """Return the rules in force."""
+    """Return the deposit rules from the settings."""
     return DepositRules(
         lowest_amount=settings.DEPOSIT_MIN_AMOUNT,
         prompt_open=timedelta(seconds=settings.PROMPT_OPEN_SECONDS),
@@ -122,7 +125,8 @@ def deposit_rules() -> DepositRules:
 
 
 def amounts_of(user: User | None) -> tuple[int, int]:
-    """Return the smallest and the largest deposit of a customer; without one, of the full tier."""
+    """Return the smallest and the largest deposit in KES: the customer's; for None, the full
+    tier's."""
     tier = tier_in_force(user) if user else User.Tier.FULL
     return settings.DEPOSIT_MIN_AMOUNT, limits_of(tier).max_amount
 
@@ -133,17 +137,17 @@ def query_pace() -> QueryPace:
 
 
 def first_query_wait() -> timedelta:
-    """Return how long after the push the first query comes; later waits are its doubles."""
+    """Return the wait between push and first status query; each later wait is twice as long."""
     return timedelta(seconds=settings.RECONCILE_FIRST_SECONDS)
 
 
 def callback_networks() -> list[IPv4Network | IPv6Network]:
-    """Return the addresses that callbacks are believed from; empty: any."""
+    """Return the networks whose callbacks may move money; empty: any."""
     return settings.MPESA_CALLBACK_ALLOWED_IPS
 
 
 def batches_callbacks() -> bool:
-    """Say whether callbacks that come at the same time are committed together."""
+    """Return whether callbacks that come at the same time are committed together."""
     return bool(settings.CALLBACK_BATCHES)
 
 

@@ -1,4 +1,4 @@
-"""Every way in which a deposit is refused, with what the customer reads."""
+"""The errors by which a deposit is refused, each with its sentence for the customer."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from common.messages import Message
 from payments.daraja import result_codes
 from payments.gateway import GatewayRejected, RejectionReason
 
-#: What the app registers with the API (common.catalogue): the HTTP status of each of its codes.
+#: The HTTP status of each error code; registered in common.catalogue.
 STATUS_BY_CODE = {
     "invalid_amount": 400,
     "invalid_phone_number": 400,
@@ -31,7 +31,7 @@ STATUS_BY_CODE = {
 
 
 class DepositError(DomainError):
-    """A deposit that was not started: nothing was sent, unless a class below says otherwise."""
+    """Base: the deposit was not initiated. No prompt was sent, unless a subclass says otherwise."""
 
     money = Money.NOT_MOVED
 
@@ -60,7 +60,7 @@ class InvalidAmount(DepositError):
 
 
 class InvalidPhoneNumber(DepositError):
-    """The number on file is not one M-Pesa can prompt."""
+    """M-Pesa cannot prompt the phone number in the customer's account."""
 
     code = "invalid_phone_number"
     error = "Invalid phone number format"
@@ -83,7 +83,7 @@ class KycRequired(DepositError):
 
 
 class DepositorBlocked(DepositError):
-    """The account is switched off: users.errors.AccountBlocked, in the words of a deposit."""
+    """The account is blocked: users.errors.AccountBlocked, with a sentence for deposits."""
 
     code = "account_blocked"
     error = "Account blocked"
@@ -94,7 +94,7 @@ class DepositorBlocked(DepositError):
 
 
 class DepositInProgress(DepositError):
-    """A prompt is open on this phone, and may be paid."""
+    """A prompt of an earlier deposit is open on this phone, and may still be paid."""
 
     code = "deposit_in_progress"
     error = "Deposit in progress"
@@ -109,7 +109,7 @@ class DepositInProgress(DepositError):
 
 
 class IdempotencyKeyReused(DepositError):
-    """The key came with another body before, whose prompt may be open."""
+    """An earlier request used this idempotency key with another body; its prompt may be open."""
 
     code = "idempotency_key_reused"
     error = "Idempotency key reused with a different request"
@@ -132,7 +132,7 @@ class InvalidIdempotencyKey(DepositError):
 
 
 class IdempotencyInProgress(DepositError):
-    """The first request under this key is under way."""
+    """The first request with this idempotency key has no answer yet."""
 
     code = "idempotency_in_progress"
     error = "A request with this idempotency key is in progress"
@@ -163,7 +163,7 @@ class CallbackMalformed(DomainError):
 
 
 class RiskDenied(DepositError):
-    """The fraud rules refuse. Which of them spoke is for staff alone."""
+    """The fraud rules deny the deposit. Only operators see which rule did."""
 
     code = "risk_denied"
     error = "Deposit refused"
@@ -176,7 +176,7 @@ class RiskDenied(DepositError):
 
 
 class RiskReview(DepositError):
-    """The fraud rules want an operator to look first."""
+    """The fraud rules require that an operator reviews the customer's deposit first."""
 
     code = "risk_review"
     error = "Deposit needs a review"
@@ -189,9 +189,9 @@ class RiskReview(DepositError):
 
 
 class RejectedByMpesa(DepositError):
-    """M-Pesa said a clear no, or never heard of the request: nothing was sent to the phone."""
+    """M-Pesa rejected the push, or the push never reached it: no prompt was sent to the phone."""
 
-    #: The wait where M-Pesa named none.
+    #: `retry_after_s` where M-Pesa names no wait.
     usual_wait_s: int | None = None
 
     def __init__(self, transaction_id: int, retry_after_s: int | None = None) -> None:
@@ -201,7 +201,7 @@ class RejectedByMpesa(DepositError):
 
 
 class MpesaAuthenticationFailed(RejectedByMpesa):
-    """M-Pesa does not know our keys."""
+    """M-Pesa rejected our consumer key, secret or passkey."""
 
     code = RejectionReason.AUTHENTICATION.value
     error = "Failed authentication"
@@ -212,7 +212,7 @@ class MpesaAuthenticationFailed(RejectedByMpesa):
 
 
 class MpesaRejected(RejectedByMpesa):
-    """M-Pesa does not take the request, for a reason of its own."""
+    """M-Pesa rejected the push for a reason that has no error class of its own."""
 
     code = RejectionReason.REJECTED.value
     error = "M-Pesa rejected the request"
@@ -223,7 +223,7 @@ class MpesaRejected(RejectedByMpesa):
 
 
 class SubscriberBusy(RejectedByMpesa):
-    """M-Pesa has another request open on this phone, which may be anybody's."""
+    """M-Pesa has another request open on this phone, perhaps from another business."""
 
     code = RejectionReason.SUBSCRIBER_BUSY.value
     error = "Another M-Pesa request is open on this phone"
@@ -237,7 +237,7 @@ class SubscriberBusy(RejectedByMpesa):
 
 
 class MpesaBusy(RejectedByMpesa):
-    """M-Pesa throttles us."""
+    """M-Pesa throttles our requests."""
 
     code = RejectionReason.BUSY.value
     error = "M-Pesa is busy"
@@ -249,7 +249,7 @@ class MpesaBusy(RejectedByMpesa):
 
 
 class MpesaUnavailable(RejectedByMpesa):
-    """The request never left us."""
+    """The push was not sent: no connection, no access token, or a limit of our own."""
 
     code = "mpesa_unavailable"
     error = "M-Pesa could not be reached"
@@ -261,13 +261,13 @@ class MpesaUnavailable(RejectedByMpesa):
 
 
 class StoredError(DepositError):
-    """The error that is stored under an Idempotency-Key, as it was."""
+    """The error in the stored answer of an idempotency key, unchanged."""
 
     def __init__(self, answer: dict[str, Any], transaction_id: int) -> None:
         self.code = answer["code"]
         self.error = answer["error"]
         self.customer_message = Message(**answer["customer_message"])
-        # Answers of an older release have no `money`: what was stored was a clear no of M-Pesa's.
+        # Answers stored by an older release have no `money`; each is a rejection by M-Pesa.
         self.money = Money(answer.get("money", Money.NOT_MOVED))
         super().__init__(transaction_id=transaction_id, retry_after_s=answer["retry_after_s"])
 
@@ -285,24 +285,25 @@ _BY_CODE: dict[str, type[RejectedByMpesa]] = {
 
 
 def rejected_by_gateway(rejected: GatewayRejected, transaction_id: int) -> RejectedByMpesa:
-    """Return the customer's error for M-Pesa's rejection."""
+    """Return the error of the API for a rejection by M-Pesa."""
     return _BY_CODE[rejected.reason.value](transaction_id, rejected.retry_after_s)
 
 
 def find_error(code: str) -> tuple[Message, int | None] | None:
-    """Return what the customer reads of a deposit that was refused, and the wait it asks for.
+    """Return the customer's sentence for the code of a rejected push, and its usual wait in
+    seconds.
 
-    None: the code is not one of a rejected push. Nothing was sent, so nothing can have been
-    charged.
+    None: the code is not one of a rejected push. After a rejected push nothing can have been
+    charged, because no prompt was sent.
     """
     kind = _BY_CODE.get(code)
     return None if kind is None else (kind.customer_message, kind.usual_wait_s)
 
 
 def explain_failure(code: str) -> tuple[Message, int | None]:
-    """Return what the customer reads of a failed deposit, and the wait that M-Pesa's rules ask for.
+    """Return the customer's sentence for a failed deposit, and the wait in seconds, if any.
 
-    Of a refused push nothing was sent, nor charged.
+    `code` is the deposit's `result_code`: M-Pesa's, or ours for a rejected push.
     """
     error = find_error(code)
     if error is not None:
@@ -312,7 +313,7 @@ def explain_failure(code: str) -> tuple[Message, int | None]:
 
 
 def is_certain_failure(code: str) -> bool:
-    """Say whether a deposit that failed with this code can no longer turn out to be paid."""
+    """Return whether a deposit that failed with this code was certainly not paid."""
     if find_error(code) is not None:
         return True
     is_doubtful = code in result_codes.UNCERTAIN_FAILURES

@@ -1,7 +1,7 @@
-"""What every payment gateway promises. Pure: no Django, no HTTP, no vendor's spelling.
+"""The interface of every payment gateway. Pure: no Django, no HTTP, none of Daraja's field names.
 
-Failures are named by what the caller may conclude from them, never by how they looked on the
-wire: a clear no, never sent, or sent without a clear answer.
+Errors are named by what the caller may conclude, not by what happened in the network: rejected,
+never sent, or sent without a clear answer.
 """
 
 from dataclasses import dataclass
@@ -27,10 +27,10 @@ class PushRequest:
 
 @dataclass(frozen=True, kw_only=True)
 class PushAccepted:
-    """M-Pesa took the request. No money has moved, and perhaps no prompt was shown.
+    """M-Pesa accepted the push. No money has moved, and perhaps no prompt was shown.
 
-    `callback_body` is the callback of a gateway without a network (the mock): it travels with the
-    answer, and the caller hands it to the callback service once the answer is stored.
+    `callback_body` is set only by a gateway without a network (the mock): the body of its callback,
+    which the caller passes to the callback service once this answer is stored.
     """
 
     checkout_request_id: str
@@ -39,7 +39,7 @@ class PushAccepted:
 
 
 class QueryOutcome(StrEnum):
-    """What a status query says about the customer's payment."""
+    """What the answer to a status query says about the customer's payment."""
 
     PAID = "paid"
     FAILED = "failed"
@@ -48,7 +48,7 @@ class QueryOutcome(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class QueryAnswer:
-    """A clear answer about our own checkout_request_id. It never carries receipt or amount."""
+    """A clear answer to a status query. It never names receipt or amount."""
 
     outcome: QueryOutcome
     result_code: str
@@ -57,7 +57,7 @@ class QueryAnswer:
 
 @dataclass(frozen=True, kw_only=True)
 class StkCallback:
-    """The outcome of one prompt as M-Pesa reports it; None where it left something out.
+    """The outcome of one push as M-Pesa's callback reports it; None for a field it leaves out.
 
     `result_code` is always text ("0" is success); `transaction_date` is aware, in UTC.
     """
@@ -72,12 +72,12 @@ class StkCallback:
 
     @property
     def is_final(self) -> bool:
-        """Say whether this is an end. "Still processing" is not (docs/daraja.md §6)."""
+        """Return whether this is a final outcome. "Still processing" is not (docs/daraja.md §6)."""
         return self.result_code != STILL_PROCESSING
 
 
 class GatewayError(Exception):
-    """Base of the three things that can go wrong; `detail` is for staff and holds no secret."""
+    """Base of the three errors of a gateway; `detail` is for operators and holds no secret."""
 
     def __init__(self, detail: str) -> None:
         super().__init__(detail)
@@ -85,7 +85,7 @@ class GatewayError(Exception):
 
 
 class RejectionReason(StrEnum):
-    """Why M-Pesa said no before anything happened to the customer."""
+    """Why M-Pesa rejected a request."""
 
     AUTHENTICATION = "mpesa_authentication_failed"
     REJECTED = "mpesa_rejected"
@@ -94,7 +94,10 @@ class RejectionReason(StrEnum):
 
 
 class GatewayRejected(GatewayError):
-    """A clear no: no prompt is on the phone. `retry_after_s` where M-Pesa's rules give one."""
+    """M-Pesa rejected the request; after a push, no prompt is on the phone.
+
+    `retry_after_s`: the wait, where M-Pesa's rules name one.
+    """
 
     def __init__(
         self,
@@ -111,7 +114,7 @@ class GatewayRejected(GatewayError):
 
 
 class GatewayUnreachable(GatewayError):
-    """Never sent: no connection, no token, or our own cap on calls in flight is full."""
+    """The request was not sent: no connection, no access token, or a limit of our own."""
 
     def __init__(self, detail: str, *, retry_after_s: int = 30) -> None:
         super().__init__(detail)
@@ -119,42 +122,44 @@ class GatewayUnreachable(GatewayError):
 
 
 class OutcomeUnknown(GatewayError):
-    """Sent, without a clear answer: a prompt may be on the phone, and may be paid."""
+    """The request was sent, without a clear answer: a prompt may be on the phone and be paid."""
 
 
 class MalformedCallback(Exception):
-    """The body is not a callback at all. Well-formed: docs/api.md §3."""
+    """The body is not a callback (docs/api.md §3 says what is one)."""
 
 
 class PaymentGateway(Protocol):
-    """Somebody who can prompt a phone for money. Both implementations pass gateway_contract.py."""
+    """A service that sends payment prompts. Every implementation must pass gateway_contract.py."""
 
-    #: "mock", "sandbox" or "production": the stamp on every screen.
+    #: "mock", "sandbox" or "production"; the page shows it.
     environment: str
-    #: The account money arrives on; names the ledger's clearing account `mpesa:<short code>`.
+    #: The short code that is paid; the ledger's clearing account is `mpesa:<short code>`.
     business_short_code: str
 
     def push(self, request: PushRequest) -> PushAccepted:
         """Put a prompt on the phone, at most once.
 
         Raises:
-            GatewayRejected: a clear no; nothing was sent to the phone.
-            GatewayUnreachable: the request never left us.
-            OutcomeUnknown: it left us, and no clear answer came back.
+            GatewayRejected: M-Pesa rejected the push; no prompt was sent to the phone.
+            GatewayUnreachable: the request was not sent.
+            OutcomeUnknown: the request was sent, and no clear answer came back.
         """
 
     def query(self, checkout_request_id: str) -> QueryAnswer:
-        """Ask how one prompt ended.
+        """Send a status query: ask how one push ended.
 
         Raises:
-            GatewayRejected: refused (`RejectionReason.BUSY`: throttled); the payment is unknown.
-            GatewayUnreachable: the question never left us.
-            OutcomeUnknown: the answer is unreadable, unlisted or about another prompt.
+            GatewayRejected: M-Pesa rejected the query (`RejectionReason.BUSY`: throttled); the
+                payment's outcome is unknown.
+            GatewayUnreachable: the query was not sent.
+            OutcomeUnknown: the answer is unreadable, has a code that we do not know, or is about
+                another push.
         """
 
     def parse_callback(self, body: bytes) -> StkCallback:
         """Read a callback's body.
 
         Raises:
-            MalformedCallback: it is not one.
+            MalformedCallback: the body is not a callback.
         """

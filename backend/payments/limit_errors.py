@@ -1,4 +1,4 @@
-"""Why a deposit is refused that is too much, too soon, or against the customer's own limits."""
+"""Errors for a deposit that is too large or too soon, or that the customer's own limits forbid."""
 
 from datetime import datetime, timedelta
 
@@ -17,7 +17,7 @@ _PAST_OWN_WEEKLY = Message(
     " Nothing was charged.",
     sw="Hii itapita kikomo cha wiki cha KES {limit:,} ulichojiwekea. Hujatozwa.",
 )
-# The amount alone is too much: no day and no week will be long enough for it.
+# The amount alone is above the cap, so no later day or week will allow it.
 _ABOVE_OWN_DAILY = Message(
     en="This amount alone is above the daily limit of {limit:,} KES"
     " that you have set for yourself. Nothing was charged.",
@@ -31,7 +31,7 @@ _ABOVE_OWN_WEEKLY = Message(
 
 
 class LimitExceeded(DepositError):
-    """The day's deposits would pass the limit."""
+    """The day's deposits would pass the tier's daily limit."""
 
     code = "limit_exceeded"
     error = "Daily limit exceeded"
@@ -46,7 +46,7 @@ class LimitExceeded(DepositError):
 
 
 class OwnDailyLimitExceeded(LimitExceeded):
-    """The day's deposits would pass the customer's own cap."""
+    """The day's deposits would pass the customer's own daily cap."""
 
     error = "Own daily limit exceeded"
 
@@ -56,7 +56,7 @@ class OwnDailyLimitExceeded(LimitExceeded):
 
 
 class OwnWeeklyLimitExceeded(LimitExceeded):
-    """The week's deposits would pass the customer's own cap."""
+    """The week's deposits would pass the customer's own weekly cap."""
 
     error = "Own weekly limit exceeded"
 
@@ -66,7 +66,7 @@ class OwnWeeklyLimitExceeded(LimitExceeded):
 
 
 class SelfExcluded(DepositError):
-    """The customer has paused or excluded themselves."""
+    """The customer has a cool-off or a self-exclusion in force."""
 
     code = "self_excluded"
     error = "Self-excluded"
@@ -81,9 +81,10 @@ class SelfExcluded(DepositError):
 
 
 class TooManyPushes(DepositError):
-    """More pushes than one customer, one phone or one address may ask for.
+    """The customer, the phone or the network address has requested pushes above its rate.
 
-    Told before the key is looked at: of an earlier try with the same key it says nothing.
+    Raised before the idempotency key is read, so it says nothing about an earlier request with the
+    same key.
     """
 
     code = "rate_limited"
@@ -101,7 +102,7 @@ class TooManyPushes(DepositError):
 
 
 class PromptsPaused(DepositError):
-    """Prompts on this phone were turned down several times, or M-Pesa asks for a wait."""
+    """The prompt guard pauses this phone: prompts were declined, or M-Pesa asks for a wait."""
 
     code = "rate_limited"
     error = "Prompts to this phone are paused"
@@ -118,7 +119,7 @@ class PromptsPaused(DepositError):
 
 
 def _full_minute(moment: datetime) -> datetime:
-    """Return the clock in Nairobi, rounded up: at the minute named, trying again works."""
+    """Return the time in Nairobi, rounded up to a minute, so that trying again then works."""
     local = moment.astimezone(NAIROBI)
     floor = local.replace(second=0, microsecond=0)
     return floor if floor == local else floor + timedelta(minutes=1)

@@ -1,4 +1,5 @@
-"""Deposit rows and what proves them. Money columns change only through payments/sql/functions."""
+"""Deposits, callbacks, suspense cases, keys. Only payments/sql/functions write the money
+columns."""
 
 from typing import ClassVar
 
@@ -15,7 +16,7 @@ from payments import states
 from users.phone import MSISDN_PATTERN
 from wallet.models import JournalEntry
 
-#: Of a callback without a deposit's token; callback_store cuts a body to this.
+#: The most bytes stored of a stranger's callback body; callback_store cuts it to this.
 _STRANGERS_BYTES = 4096
 _BODY_BYTES = models.Func(
     F("raw_body"), function="octet_length", output_field=models.IntegerField()
@@ -23,13 +24,13 @@ _BODY_BYTES = models.Func(
 VERDICTS = ("received", "applied", "duplicate", "hint", "unmatched", "mismatched", "malformed")
 
 
-#: What is learnt once: a value may follow NULL and is then fixed.
+#: Columns that may change once, from NULL to a value.
 _LEARNT_ONCE = ("checkout_request_id", "mpesa_receipt_number", "credit_entry_id", "completed_at")
 _MOVES = ", ".join(f"('{old}', '{new}')" for old, new in sorted(states.ALLOWED_MOVES))
 
-# A COMPLETED deposit is credited by an entry of its own key (or of a case of its own) that pays
-# exactly its amount into its user's wallet, and its receipt was registered for it. Entries and
-# receipts are append-only, so a look at the time of writing is enough.
+# A COMPLETED deposit's credit entry has the deposit's key (or resolves one of its suspense cases)
+# and pays exactly its amount into its user's wallet; its receipt is registered for it. Entries and
+# receipts are append-only, so checking once, when the deposit is written, is enough.
 _PROVE_CREDIT = """
 IF NEW.credit_entry_id IS NOT NULL AND NOT EXISTS (
     SELECT 1 FROM wallet_journalentry AS entry
@@ -52,7 +53,8 @@ RETURN NULL;
 """
 
 
-# Money moves in SQL, so its history is kept by triggers (who and why: pghistory.context).
+# SQL functions change deposits, so triggers keep the history; pghistory.context adds operator and
+# reason.
 @keep_history(
     Updated(condition=pgtrigger.AnyChange("status", "mpesa_receipt_number", "review_reason")),
     fields=[
@@ -64,17 +66,15 @@ RETURN NULL;
 class Transaction(models.Model):
     """One STK Push deposit, stored before M-Pesa is called.
 
-    PENDING also means "we do not know": unknown is never FAILED. COMPLETED has exactly one ledger
-    entry, held together by a check constraint and the trigger `credit_is_proven`.
+    A deposit whose outcome is unknown is PENDING, never FAILED. A COMPLETED one has exactly one
+    credit entry in the ledger: a check constraint and the trigger `credit_is_proven` ensure it.
     """
 
     class Type(models.TextChoices):
-        """What moves money here."""
-
         DEPOSIT = "DEPOSIT"
 
     class Status(models.TextChoices):
-        """Where the deposit stands; moves are in payments.states."""
+        """Status of the deposit; payments.states lists the allowed changes."""
 
         PENDING = states.PENDING
         COMPLETED = states.COMPLETED
@@ -91,8 +91,8 @@ class Transaction(models.Model):
     )
     amount = models.DecimalField(max_digits=12, decimal_places=2, help_text="Whole KES.")
     phone_number = models.CharField(max_length=12)
-    # Opaque, up to 128 characters, holds the payer's last digits, guessable (docs/daraja.md §2):
-    # never a proof of anything.
+    # Up to 128 characters. It contains the payer's last digits and can be guessed
+    # (docs/daraja.md §2), so a callback that names it proves nothing.
     checkout_request_id = models.CharField(max_length=128, null=True, blank=True)
     merchant_request_id = models.CharField(max_length=128, null=True, blank=True)
     status = models.CharField(
@@ -103,20 +103,21 @@ class Transaction(models.Model):
     updated_at = models.DateTimeField(db_default=Now())
 
     completed_at = models.DateTimeField(null=True, blank=True)
-    # Once for all deposits: payments_receipt has the unique key, and the trigger
-    # `credit_is_proven` demands a receipt that is registered for this deposit.
+    # Unique over all deposits without an index here: payments_receipt has the unique key, and the
+    # trigger `credit_is_proven` requires that the receipt is registered for this deposit.
     mpesa_receipt_number = models.CharField(max_length=32, null=True, blank=True)
-    # The final outcome as text: numbers and "SFC_IC0003" alike (docs/daraja.md §4).
+    # The final outcome, as text: some codes are no numbers, such as "SFC_IC0003"
+    # (docs/daraja.md §4).
     result_code = models.CharField(max_length=32, null=True, blank=True)
     result_desc = models.CharField(max_length=255, blank=True, db_default="")
     # Shown on the customer's prompt and in statements; at most 12 characters (docs/daraja.md §2).
     account_reference = models.CharField(max_length=12, null=True, blank=True)
-    # The account that money arrives on; the ledger's clearing account is `mpesa:<short code>`.
+    # The short code that is paid; the ledger's clearing account is `mpesa:<short code>`.
     business_short_code = models.CharField(max_length=16, blank=True, db_default="")
-    # sha256 of the secret in this deposit's callback URL: the database alone forges nothing.
+    # SHA-256 of the callback token: a copy of the database is not enough to forge a callback.
     callback_token_hash = models.CharField(max_length=64, null=True, blank=True)
     prompt_expires_at = models.DateTimeField(null=True, blank=True)
-    # No foreign key: the trigger `credit_is_proven` looks closer than one could.
+    # Without a foreign-key constraint: the trigger `credit_is_proven` checks more than that would.
     credit_entry = models.OneToOneField(
         JournalEntry,
         on_delete=models.PROTECT,
@@ -126,21 +127,22 @@ class Transaction(models.Model):
         related_name="deposit",
     )
 
-    # The worker's side: when to ask M-Pesa next (NULL: never); how often it did by its schedule.
+    # When the worker sends the next status query (NULL: never), and how many regular ones it sent.
     next_query_at = models.DateTimeField(null=True, blank=True)
     query_count = models.PositiveSmallIntegerField(db_default=0, default=0)
     last_query_at = models.DateTimeField(null=True, blank=True)
-    # When the schedule's next query comes, once a hint has put one before it: one per wait.
+    # When the next regular query is due, while a hint has put an extra one before it; NULL: no
+    # hint. While it is set, further hints change nothing: one extra query per wait.
     regular_query_at = models.DateTimeField(null=True, blank=True)
-    # Why an operator has to look; NULL while nobody has to.
+    # Why an operator has to look, or what one decided; else NULL (docs/glossary.md, review reason).
     review_reason = models.CharField(max_length=32, null=True, blank=True)
 
     class Meta:
         ordering: ClassVar = ["-created_at", "-id"]
         indexes: ClassVar = [
             models.Index(fields=["user", "-created_at", "-id"], name="payments_user_history"),
-            # The list's filter by status. Of a long history most is COMPLETED, and a deposit that
-            # settles leaves this index instead of being written to it.
+            # For the list's filter by status. Without COMPLETED, the status of most deposits in a
+            # long history: a deposit leaves this index when it completes, which saves a write.
             models.Index(
                 fields=["user", "status", "-created_at", "-id"],
                 name="payments_user_unpaid",
@@ -151,7 +153,7 @@ class Transaction(models.Model):
                 name="payments_due_queries",
                 condition=Q(next_query_at__isnull=False),
             ),
-            # The oldest of what is still asked about (deposit_escalate).
+            # For deposit_escalate: the oldest deposits with a status query ahead.
             models.Index(
                 fields=["created_at"],
                 name="payments_oldest_queries",
@@ -162,13 +164,13 @@ class Transaction(models.Model):
                 name="payments_open_prompts",
                 condition=Q(status="PENDING"),
             ),
-            # How a phone answered lately (prompt_free_at). Of columns that never change, without a
-            # condition: settling a deposit does not touch it.
+            # For prompt_free_at: the recent deposits of a phone. Its columns never change and it
+            # has no condition, so that settling a deposit does not write to it.
             models.Index(fields=["phone_number", "-created_at"], name="payments_phone_history"),
         ]
         constraints: ClassVar = [
-            # Not unique=True on the fields: that makes a second index for LIKE each, which nothing
-            # asks and every deposit pays for.
+            # Not unique=True on the fields: Django would add a second index for LIKE to each, which
+            # no query uses and every deposit would have to write.
             models.UniqueConstraint(
                 fields=["checkout_request_id"], name="payments_transaction_checkout_request_id"
             ),
@@ -253,7 +255,8 @@ class Transaction(models.Model):
                 name="credit_is_proven",
                 level=pgtrigger.Row,
                 when=pgtrigger.After,
-                # Not UPDATE OF: that goes by the columns a statement names, not by what changes.
+                # Not UPDATE OF: it fires by the columns that a statement names, not by those whose
+                # values change.
                 operation=pgtrigger.Insert | pgtrigger.Update,
                 condition=pgtrigger.Condition(
                     "NEW.credit_entry_id IS NOT NULL OR NEW.mpesa_receipt_number IS NOT NULL"
@@ -268,7 +271,7 @@ class Transaction(models.Model):
 
 
 class Receipt(models.Model):
-    """One M-Pesa receipt, registered once, whichever way the report of it came."""
+    """One M-Pesa receipt, registered once for one deposit, so that it cannot be credited twice."""
 
     number = models.CharField(max_length=32, primary_key=True)
     transaction = models.ForeignKey(Transaction, on_delete=models.PROTECT, related_name="receipts")
@@ -282,15 +285,15 @@ class Receipt(models.Model):
 
 
 class CallbackEvent(models.Model):
-    """A callback as it arrived, with what came of it: the inbox.
+    """The inbox: one callback as it arrived, with its verdict.
 
-    Of a body without a deposit's token only 4 KiB are stored (sql/functions/callback_inbox.sql).
+    Only 4 KiB of a stranger's callback are stored (sql/functions/callback_inbox.sql).
     """
 
     class Verdict(models.TextChoices):
-        """What came of it."""
+        """What the stored callback did (docs/glossary.md, verdict of a callback)."""
 
-        RECEIVED = "received"  # stored, not acted on yet, or acting failed: replay it
+        RECEIVED = "received"  # not settled, because an error came: to be replayed
         APPLIED = "applied"
         DUPLICATE = "duplicate"
         HINT = "hint"
@@ -313,7 +316,7 @@ class CallbackEvent(models.Model):
     class Meta:
         ordering: ClassVar = ["-id"]
         indexes: ClassVar = [
-            # Only what came without a token is ever deleted by its age.
+            # Only strangers' callbacks are deleted by their age.
             models.Index(
                 fields=["received_at"], name="payments_callback_age", condition=Q(has_token=False)
             ),
@@ -357,7 +360,8 @@ class CallbackEvent(models.Model):
         return f"callback {self.pk} {self.verdict}"
 
 
-# What a decision pays leaves suspense for a customer, and nobody decides for themselves.
+# The entry of a resolved case moves its amount from suspense to a customer, who is not the
+# operator.
 _PROVE_DECISION = """
 IF NOT EXISTS (
     SELECT 1 FROM wallet_journalentry AS entry
@@ -382,12 +386,12 @@ RETURN NULL;
 class SuspenseCase(models.Model):
     """A verified payment that does not agree with its deposit, until an operator decides.
 
-    `amount` and `entry` are empty when nothing was posted, because the receipt was registered
-    before.
+    `amount` and `entry` are None where nothing was posted, because the payment was in the ledger
+    already.
     """
 
     class Reason(models.TextChoices):
-        """What did not agree."""
+        """What did not agree with the deposit."""
 
         AMOUNT = "amount_mismatch"
         CHECKOUT = "checkout_mismatch"
@@ -395,8 +399,6 @@ class SuspenseCase(models.Model):
         RECEIPT_USED = "receipt_used"
 
     class Status(models.TextChoices):
-        """Whether an operator has decided."""
-
         OPEN = "OPEN"
         RESOLVED = "RESOLVED"
 
@@ -492,8 +494,8 @@ class SuspenseCase(models.Model):
         return f"{self.reason} {self.mpesa_receipt_number}"
 
 
-# A reversal takes a deposit's credit out of its wallet again, through M-Pesa's clearing account,
-# and nobody reverses money of their own.
+# A reversal moves a deposit's credit from the wallet back to the clearing account; the operator is
+# not the customer.
 _PROVE_REVERSAL = """
 IF NOT EXISTS (
     SELECT 1 FROM wallet_journalentry AS credited
@@ -516,7 +518,7 @@ RETURN NEW;
 
 
 class Reversal(models.Model):
-    """A credit that was taken back because M-Pesa took the payment back, and by whose decision."""
+    """The reversal of a credit, because M-Pesa took the payment back, with operator and reason."""
 
     transaction = models.ForeignKey(Transaction, on_delete=models.PROTECT, related_name="reversals")
     entry = models.OneToOneField(JournalEntry, on_delete=models.PROTECT, related_name="reversed_by")
@@ -553,10 +555,11 @@ class Reversal(models.Model):
 
 
 class IdempotencyKey(models.Model):
-    """One Idempotency-Key of one user for 24 hours, with the answer that will be replayed.
+    """One idempotency key of one user, kept for 24 hours, with the answer that will be replayed.
 
-    `claim` is who works on it now: a process that stalled and lost its claim can no longer create
-    a deposit under this key.
+    `fingerprint` is the SHA-256 of what the first request asked for (the amount). `claim` names the
+    request that owns the key while it runs: one that stalled and lost its claim cannot open a
+    deposit with this key.
     """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
@@ -567,7 +570,7 @@ class IdempotencyKey(models.Model):
     transaction = models.OneToOneField(
         Transaction, on_delete=models.PROTECT, null=True, blank=True, related_name="idempotency_key"
     )
-    # The outcome that is given again (services.idempotency.StoredAnswer); NULL while under way.
+    # The answer to replay (services.idempotency.StoredAnswer); NULL while the request is under way.
     answer = models.JSONField(null=True, blank=True)
     created_at = models.DateTimeField()
 
@@ -582,9 +585,10 @@ class IdempotencyKey(models.Model):
 
 
 class DarajaToken(models.Model):
-    """The one access token of all processes, and the lease of the process that renews it.
+    """Daraja's access token for all processes, and the lease of the process that renews it.
 
-    A new token may kill the last one (docs/daraja.md §1), so processes never keep their own.
+    A new token may end the last one (docs/daraja.md §1), so all processes share this one.
+    `fingerprint` is a hash of base address and consumer key.
     """
 
     id = models.SmallIntegerField(primary_key=True, default=1)
@@ -603,7 +607,8 @@ class DarajaToken(models.Model):
 
 
 class QueryPace(models.Model):
-    """The one row by which all workers together keep to DARAJA_QUERY_RATE and rest in outages."""
+    """The single row by which all workers together keep DARAJA_QUERY_RATE and pause in an
+    outage."""
 
     id = models.SmallIntegerField(primary_key=True, default=1)
     next_slot_at = models.DateTimeField(null=True, blank=True)

@@ -1,7 +1,7 @@
-"""The gateway that speaks to Daraja: token, HTTP and time limits. What it says is `daraja`'s.
+"""The gateway to Daraja: access token, HTTP and time limits. Package `daraja` makes the messages.
 
-Nothing here is sent twice: M-Pesa knows no idempotency key (docs/daraja.md §2), so a push is
-repeated only when its token was refused, which is before M-Pesa does anything. No Django.
+M-Pesa has no idempotency keys (docs/daraja.md §2), so no push is sent twice, with one exception:
+once more where Daraja rejected the access token, because M-Pesa then did nothing. No Django.
 """
 
 import base64
@@ -47,9 +47,9 @@ from payments.gateways.token_store import (
 logger = logging.getLogger(__name__)
 
 TOKEN_LIMIT_S = 10.0
-#: What is shorter than this is no secret but a word that may occur anywhere in a reply.
+#: A shorter secret is not blanked: such text may occur anywhere in a reply.
 _SECRET_MIN_LENGTH = 8
-#: The request had not left us when these were raised; every other error is an unknown outcome.
+#: Errors raised before the request was sent; after every other error the outcome is unknown.
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 Answer = TypeVar("Answer")
@@ -58,13 +58,13 @@ Answer = TypeVar("Answer")
 class MpesaGateway:
     """STK Push over Daraja. Safe to share between threads; holds no database connection.
 
-    `timeout_s` bounds all calls of one push, or of one query, together. At most
+    `timeout_s` limits all HTTP requests of one push, or of one query, together. At most
     `max_calls_in_flight` pushes wait for M-Pesa at a time, and none is sent while M-Pesa is down
-    (PushGate). Queries are the worker's, which has limits of its own: they neither take a slot from
-    a push nor wait for one, and how old prompts ended is asked at any time.
+    (PushGate). Status queries do not pass the PushGate: the worker sends them, within limits of its
+    own, also while M-Pesa rejects pushes.
 
     Raises:
-        ValueError: a number, the environment or the address is not one Daraja could have.
+        ValueError: a short code, the environment or the base address is not valid for Daraja.
     """
 
     def __init__(
@@ -96,7 +96,8 @@ class MpesaGateway:
         self._basic = base64.b64encode(f"{consumer_key}:{consumer_secret}".encode()).decode()
         self._secrets = (consumer_key, consumer_secret, passkey, self._basic)
         self._timeout_s = timeout_s
-        # Half of the whole, so that a push is left time after a slow or a second token.
+        # Half of the time limit, so that the push has time left after a slow or second token
+        # request.
         self._token_limit_s = min(TOKEN_LIMIT_S, timeout_s / 2)
         self._tokens = SharedToken(
             token_store or pick_token_store(),
@@ -114,21 +115,23 @@ class MpesaGateway:
         """Put a prompt on the phone, at most once.
 
         Raises:
-            GatewayRejected: a clear no; nothing was sent to the phone.
-            GatewayUnreachable: the request never left us, or none is let through (PushGate).
-            OutcomeUnknown: it left us, and no clear answer came back.
+            GatewayRejected: M-Pesa rejected the push; no prompt was sent to the phone.
+            GatewayUnreachable: the request was not sent, or PushGate let none through.
+            OutcomeUnknown: the request was sent, and no clear answer came back.
         """
         payload = stk.build_push_payload(request, self._short_code, now=self._now())
         with self._gate.passing():
             return self._call(stk.PUSH_PATH, payload, stk.parse_push_reply)
 
     def query(self, checkout_request_id: str) -> QueryAnswer:
-        """Ask how one prompt ended.
+        """Send a status query: ask how one push ended.
 
         Raises:
-            GatewayRejected: refused (`RejectionReason.BUSY`: throttled); the payment is unknown.
-            GatewayUnreachable: the question never left us.
-            OutcomeUnknown: the answer is unreadable, unlisted or about another prompt.
+            GatewayRejected: M-Pesa rejected the query (`RejectionReason.BUSY`: throttled); the
+                payment's outcome is unknown.
+            GatewayUnreachable: the query was not sent.
+            OutcomeUnknown: the answer is unreadable, has a code that we do not know, or is about
+                another push.
         """
         payload = stk.build_query_payload(checkout_request_id, self._short_code, now=self._now())
 
@@ -141,25 +144,25 @@ class MpesaGateway:
         """Read a callback's body.
 
         Raises:
-            MalformedCallback: it is not one.
+            MalformedCallback: the body is not a callback.
         """
         return parse_callback(body)
 
     def check_credentials(self) -> None:
-        """See whether key and secret are good, by the token that all processes share.
+        """Check consumer key and secret, by the access token that all processes share.
 
-        A new token may kill the last one, so that M-Pesa is asked only where none is good.
+        A new token may end the last one, so a new one is requested only where none is valid.
 
         Raises:
-            GatewayRejected: key or secret is wrong.
+            GatewayRejected: the consumer key or secret is wrong.
             GatewayUnreachable: M-Pesa was not reached.
         """
         self._obtain_token(Deadline(self._timeout_s))
 
     def read_clock(self) -> datetime | None:
-        """Return the time at M-Pesa, to the second; None where it does not tell.
+        """Return M-Pesa's clock, to the second; None where the reply has no Date header.
 
-        The question carries no credentials: it is refused, and no token is issued.
+        The request carries no credentials, so Daraja rejects it and issues no token.
 
         Raises:
             GatewayUnreachable: no answer came.
@@ -183,7 +186,7 @@ class MpesaGateway:
         payload: Mapping[str, int | str],
         parse: Callable[[int, bytes], Answer],
     ) -> Answer:
-        """Post the payload with the token; once more with a new one if the token was refused."""
+        """Post the payload with the access token; once more with a new token if it was rejected."""
         deadline = Deadline(self._timeout_s)
         token = self._obtain_token(deadline)
         try:
@@ -193,7 +196,8 @@ class MpesaGateway:
         try:
             return parse(*self._post(path, payload, token, deadline))
         except replies.TokenRejected as error:
-            # A new token refused too: keys of another app, or one without Lipa na M-Pesa (§1).
+            # Daraja rejected the new token, too: the keys belong to another app, or
+            # to one without Lipa na M-Pesa (docs/daraja.md §1).
             raise GatewayRejected(str(error), reason=RejectionReason.AUTHENTICATION) from error
 
     def _post(
@@ -205,7 +209,7 @@ class MpesaGateway:
             content=json.dumps(payload).encode(),
             headers={
                 "Authorization": f"Bearer {token}",
-                # Without it Daraja complains about the short code (docs/daraja.md §2).
+                # Without this header Daraja rejects the short code (docs/daraja.md §2).
                 "Content-Type": "application/json",
             },
         )
@@ -214,11 +218,11 @@ class MpesaGateway:
     def _exchange(
         self, request: httpx.Request, deadline: Deadline, token: str = ""
     ) -> tuple[int, bytes]:
-        """Return status and body, blanked of secrets, as some errors echo the token (§1).
+        """Return status and body, with secrets blanked: some errors echo the access token.
 
         Raises:
-            GatewayUnreachable: the request had not left us.
-            OutcomeUnknown: it had.
+            GatewayUnreachable: the request was not sent.
+            OutcomeUnknown: the request was sent, and no complete answer came back.
         """
         request.headers["Accept"] = "application/json"
         request.headers["Accept-Encoding"] = "identity"
@@ -231,7 +235,7 @@ class MpesaGateway:
         return status, self._blanked(body, token)
 
     def _describe(self, request: httpx.Request, error: httpx.RequestError, token: str = "") -> str:
-        """Name what went wrong; a broken reply's own bytes may stand in the error's text."""
+        """Return the error as text without secrets: it may quote bytes of a broken reply."""
         text = f"{request.url.path}: {type(error).__name__} {error}".strip()
         return replies.redact(self._blanked(text.encode(), token).decode())
 
@@ -250,7 +254,7 @@ class MpesaGateway:
             raise GatewayUnreachable(str(error)) from error
 
     def _renew_token(self, refused: str, deadline: Deadline) -> str:
-        """Drop the token, if it is still the one that was refused, and obtain another."""
+        """Drop the rejected token, unless it was renewed meanwhile, and obtain a valid one."""
         try:
             self._tokens.drop(refused)
         except TokenUnavailable as error:
@@ -258,7 +262,7 @@ class MpesaGateway:
         return self._obtain_token(deadline)
 
     def _fetch_token(self, deadline: Deadline) -> oauth.IssuedToken:
-        """Ask Daraja for a token; what goes wrong here happened before anything was sent."""
+        """Request a token from Daraja. Any error here is one before the push was sent."""
         request = httpx.Request(
             "GET",
             self._base_url + oauth.TOKEN_PATH,
@@ -277,11 +281,11 @@ def _check_base_url(base_url: str) -> str:
     """Return the address without its last slash.
 
     Raises:
-        ValueError: it is no http or https address, or carries a password.
+        ValueError: the address is not http or https, or contains a user name or password.
     """
     try:
         url = httpx.URL(base_url)
-    except httpx.InvalidURL as error:  # no ValueError by birth
+    except httpx.InvalidURL as error:  # not a subclass of ValueError
         raise ValueError("the address of Daraja cannot be read") from error
     if url.scheme not in {"http", "https"} or not url.host or url.userinfo:
         raise ValueError("the address of Daraja must be http(s)://host[:port]")

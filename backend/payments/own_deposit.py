@@ -1,7 +1,7 @@
-"""One deposit of the customer's own, read in the statement that signs them in (polling asks often).
+"""Reads one deposit in the statement that authenticates its customer, for frequent polling.
 
-The same columns and the same expression as `selectors.find_transaction`, without the ORM, which
-needs several milliseconds to write the statement afresh each time.
+It reads the same columns and expression as `selectors.find_transaction`, but without the ORM, which
+needs several milliseconds to build the statement each time.
 """
 
 import json
@@ -14,7 +14,7 @@ from payments import conf, states
 from payments.models import Transaction
 from users.sign_in import Beside
 
-#: What the API tells of a deposit (payments.serializers), and what it is told by.
+#: The columns that payments.serializers and selectors.describe need.
 _FIELDS = (
     "id", "user_id", "type", "amount", "phone_number", "checkout_request_id",
     "merchant_request_id", "status", "description", "created_at", "updated_at", "completed_at",
@@ -22,7 +22,7 @@ _FIELDS = (
     "next_query_at", "review_reason",
 )  # fmt: skip
 _COLUMNS = ", ".join(f"deposit.{name}" for name in _FIELDS)
-# Only a failure that can still cost a wait is looked into: the function reads the phone's history.
+# Called only for a failure recent enough to cost a wait: the function reads the phone's deposits.
 _PROMPT_FREE_AT = f"""CASE WHEN deposit.status = '{states.FAILED}'
     AND deposit.updated_at > %(failed_after)s
     THEN prompt_free_at(customer.phone_number, deposit.amount, %(guard)s::jsonb, %(now)s) END"""
@@ -30,8 +30,8 @@ _LARGEST_ID = 2**63 - 1
 
 
 def beside_sign_in(transaction_id: int, now: datetime) -> Beside:
-    """Return what reads the deposit along with its customer's sign-in."""
-    # Compared with a larger number, no index would be used.
+    """Return the part of the sign-in statement that reads the deposit."""
+    # With a larger number PostgreSQL would compare as numeric, and not use the index.
     parameters: dict[str, Any] = {"deposit_id": min(transaction_id, _LARGEST_ID)}
     guard, prompt_free_at = conf.prompt_guard(), "NULL::timestamptz"
     if guard is not None:
@@ -51,7 +51,7 @@ def beside_sign_in(transaction_id: int, now: datetime) -> Beside:
 
 
 def read_deposit(row: tuple[Any, ...]) -> Transaction:
-    """Return the deposit that was read along."""
+    """Return the deposit from the columns that `beside_sign_in` added."""
     txn = Transaction.from_db(DEFAULT_DB_ALIAS, _FIELDS, row[:-1])
     txn.prompt_free_at = row[-1]  # type: ignore[attr-defined]  # as the annotation of selectors
     return txn

@@ -1,6 +1,6 @@
-"""How quickly M-Pesa confirms right now, from all recent deposits. Pure: no reads, no clock.
+"""Provider status: how fast M-Pesa confirms, judged from counts of recent deposits.
 
-All thresholds stand here and nowhere else.
+Pure: no reads, no clock. All its thresholds are in this file.
 """
 
 import math
@@ -8,39 +8,45 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-#: Deposits older than this say nothing of now.
+#: Deposits older than this are not counted.
 WINDOW = timedelta(minutes=30)
-#: The newest confirmations are enough; fewer than the least say nothing.
+#: Of the confirmed deposits the newest MOST_CONFIRMATIONS are measured; with fewer than
+#: LEAST_CONFIRMATIONS no times are given.
 MOST_CONFIRMATIONS = 200
 LEAST_CONFIRMATIONS = 5
-#: So many of the newest deposits are looked at, of whatever kind: it bounds the work.
+#: The most deposits that one statement reads, the newest first; it limits the statement's work.
 MOST_DEPOSITS = 1000
-#: A prompt lives one to three minutes on the phone (docs/daraja.md §4): after that M-Pesa owes us
-#: an answer. A push without an id after this long had none, or an unclear one.
+#: A prompt stays on the phone for one to three minutes (docs/daraja.md §4); a deposit still PENDING
+#: after that is overdue. A push without a checkout_request_id after UNCLEAR_AFTER had no clear
+#: answer.
 OVERDUE_AFTER = timedelta(seconds=180)
 UNCLEAR_AFTER = timedelta(seconds=30)
-#: Customers need 10 to 40 seconds for their PIN; beyond this the wait is M-Pesa's.
+#: Customers take 10 to 40 seconds to enter the PIN; where 5 % wait longer than this, M-Pesa is
+#: slow.
 SLOW_P95_S = 90
-#: Pushes without a clear answer, late confirmations, M-Pesa's own errors: one in five is slow.
+#: From this share of troubled deposits on (no clear answer, overdue, M-Pesa's own error) M-Pesa
+#: counts as slow.
 SLOW_SHARE = 0.2
-#: Rejections count as an outage only while they are this young, this many, and nearly all there is.
+#: Rejected pushes are an outage only where, within OUTAGE_WINDOW, there are this many of them and
+#: they are this share of all pushes.
 OUTAGE_WINDOW = timedelta(minutes=5)
 OUTAGE_REJECTIONS = 3
 OUTAGE_SHARE = 0.8
-#: The workers rest after three unanswered queries in a row; between two rests they try once, so
-#: that a rest counts until this long after its end, unless an answer has cleared it.
+#: The workers pause after three unanswered status queries in a row, and try once between two
+#: pauses. So a pause counts as an outage for this long after its end, unless an answer has cleared
+#: it.
 PAUSE_ECHO = timedelta(seconds=60)
-#: The longest rest of the workers; one that ends later was set by a wrong clock.
+#: The longest pause of the workers; one that ends later was set by a process with a wrong clock.
 LONGEST_PAUSE = timedelta(seconds=300)
 
-#: Codes of M-Pesa's own trouble.
+#: Result codes of errors inside M-Pesa.
 PROVIDER_TROUBLE = ("26", "1025", "9999")
-#: Pushes that M-Pesa did not accept, for reasons that are not the customer's.
+#: Error codes of pushes that M-Pesa did not accept, for reasons that the customer did not cause.
 PUSH_TROUBLE = ("mpesa_unavailable", "mpesa_busy", "mpesa_authentication_failed")
 
 
 class State(StrEnum):
-    """What the customer should expect."""
+    """The provider status that the page shows."""
 
     GOOD = "good"
     SLOW = "slow"
@@ -50,21 +56,21 @@ class State(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class ProviderStatusInputs:
-    """Counts over WINDOW, the two of pushes over OUTAGE_WINDOW, and the workers' pace."""
+    """Counts of deposits in WINDOW; `recent_*` in OUTAGE_WINDOW; the end of the workers' pause."""
 
     confirmations: int = 0
     median_s: float | None = None
     p95_s: float | None = None
-    decided: int = 0  # deposits that have an end, or should
-    troubled: int = 0  # of these: overdue, or ended by M-Pesa's own trouble
+    decided: int = 0  # deposits with an outcome, or overdue for one
+    troubled: int = 0  # of these: overdue, or failed by an error of M-Pesa's
     recent_pushes: int = 0
-    recent_rejections: int = 0  # of these: pushes that M-Pesa did not take
+    recent_rejections: int = 0  # of these: pushes that M-Pesa did not accept
     paused_until: datetime | None = None
 
 
 @dataclass(frozen=True)
 class ProviderStatus:
-    """What the screen shows."""
+    """The provider status with the usual and the slow time of a confirmation."""
 
     typical_seconds: int | None
     slow_seconds: int | None
@@ -73,7 +79,7 @@ class ProviderStatus:
 
 
 def assess_provider_status(inputs: ProviderStatusInputs, now: datetime) -> ProviderStatus:
-    """Say how long a confirmation takes, and what to expect."""
+    """Return the provider status; its times are None where too few deposits were confirmed."""
     is_enough = inputs.confirmations >= LEAST_CONFIRMATIONS
     return ProviderStatus(
         typical_seconds=_whole(inputs.median_s) if is_enough else None,
@@ -84,7 +90,7 @@ def assess_provider_status(inputs: ProviderStatusInputs, now: datetime) -> Provi
 
 
 def _whole(seconds: float | None) -> int | None:
-    """Round up: a promise that is kept late is none. Nothing takes zero seconds."""
+    """Round up to whole seconds, at least 1: a time shown to customers must not be too short."""
     return None if seconds is None else max(math.ceil(seconds), 1)
 
 

@@ -1,4 +1,4 @@
-"""Reads the provider status from the newest deposits, and caches it. No personal data."""
+"""Reads the provider status from the newest deposits and caches it. Reads no personal data."""
 
 from datetime import datetime
 
@@ -13,8 +13,8 @@ from payments.provider_status import ProviderStatus, ProviderStatusInputs
 _KEY = "payments:provider_status"
 _KEPT_S = 15
 
-# Ids follow time, so that the newest deposits are read off the primary key's end: no index on
-# created_at has to be kept up by every push.
+# Ids grow with time, so the newest deposits are found by the primary key. An index on created_at
+# would have to be written by every push.
 _FACTS = """
 WITH newest AS (
     SELECT created_at, completed_at, updated_at, status, result_code, checkout_request_id
@@ -66,7 +66,7 @@ def _look(now: datetime) -> ProviderStatus:
 
 
 def count_recent_deposits(now: datetime) -> ProviderStatusInputs:
-    """Count what the newest deposits came to, in one statement."""
+    """Count the outcomes of the newest deposits, in one statement."""
     trouble = [*provider_status.PROVIDER_TROUBLE, *provider_status.PUSH_TROUBLE]
     found = call_function(
         _FACTS,

@@ -1,4 +1,4 @@
-"""Reads of deposits, and what the customer is told about them. Nothing here writes."""
+"""Reads deposits, and chooses the sentence that their customer reads. Writes nothing."""
 
 import math
 from collections.abc import Mapping
@@ -17,11 +17,12 @@ from payments.models import CallbackEvent, Reversal, Transaction
 from payments.timeline import Case, Change, Event, TimelineInputs, build_timeline
 from users.models import User
 
-#: How long to wait before asking again, by the deposit's age: (younger than, seconds).
+#: How long the page waits before it polls again: (deposit younger than, wait), both in seconds.
 _POLL_STEPS = ((4, 2), (10, 3), (30, 5), (180, 10), (900, 30))
 _SLOWEST_POLL_S = 60
 
-#: Verdicts of callbacks that told something new. A bound, since Daraja may repeat itself.
+#: Verdicts of the callbacks in the timeline: those that reported something new. Daraja may repeat a
+#: callback, so their number is limited, too.
 _CALLBACKS = (
     CallbackEvent.Verdict.APPLIED,
     CallbackEvent.Verdict.MISMATCHED,
@@ -60,7 +61,10 @@ _COMPLETED = Message(
 
 @dataclass(frozen=True)
 class CustomerView:
-    """What the screen is led by. Times in whole seconds, None: do not / no need to wait."""
+    """What the page shows of a deposit. Times in whole seconds.
+
+    `next_poll_after` None: do not poll again. `retry_after` None: a new push needs no wait.
+    """
 
     message: Message
     money: Money
@@ -69,13 +73,13 @@ class CustomerView:
 
 
 def list_transactions(user: User, now: datetime) -> "QuerySet[Transaction]":
-    """Return the customer's own deposits, recent failures with `prompt_free_at` for describe()."""
+    """Return the customer's own deposits, with the annotation `prompt_free_at` for describe()."""
     return Transaction.objects.filter(user=user).annotate(
         prompt_free_at=allowance.prompt_free_at(user, now)
     )
 
 
-#: What each filter of the list means, by its name.
+#: The ORM lookup of each filter of the list, by the filter's name.
 _LOOKUPS = {
     "status": "status",
     "type": "type",
@@ -85,23 +89,23 @@ _LOOKUPS = {
 
 
 def narrow(found: "QuerySet[Transaction]", wanted: Mapping[str, Any]) -> "QuerySet[Transaction]":
-    """Return those that pass every filter; the days of `from` and `to` are Nairobi's, included."""
+    """Return the deposits that pass every filter; `from` and `to` are days in Nairobi, included."""
     conditions = {lookup: wanted[name] for name, lookup in _LOOKUPS.items() if name in wanted}
     if "from" in wanted:
         conditions["created_at__gte"] = DaySpan(wanted["from"], wanted["from"]).begins_at
     if "to" in wanted:
-        # Beside created_before: a second condition on the same column, not in its place.
+        # Its own filter() call: `created_before` may have set created_at__lt already.
         found = found.filter(created_at__lt=DaySpan(wanted["to"], wanted["to"]).ends_before)
     return found.filter(**conditions)
 
 
 def find_transaction(*, user: User, transaction_id: int, now: datetime) -> Transaction | None:
-    """Return the customer's own deposit; other customers' deposits do not exist for them."""
+    """Return the customer's own deposit; None for an unknown id and for another customer's."""
     return list_transactions(user, now).filter(pk=transaction_id).first()
 
 
 def find_timeline(*, user_id: int, transaction_id: int) -> list[Event] | None:
-    """Return what happened to the customer's own deposit, oldest first, in four short reads."""
+    """Return the timeline of the customer's own deposit, by four short reads; None: not theirs."""
     own_reversal = Reversal.objects.filter(entry=OuterRef("credit_entry")).values("reversed_at")
     found = Transaction.objects.filter(user_id=user_id, pk=transaction_id)
     txn = found.annotate(reversed_at=Subquery(own_reversal)).first()
@@ -124,7 +128,10 @@ def _collect_inputs(txn: Transaction) -> TimelineInputs:
 
 
 def _list_changes(txn: Transaction) -> list[Change]:
-    """Read the history that the database keeps, by its own clock; a credit names its time."""
+    """Return the changes of the deposit from its history table, oldest first.
+
+    The history has the database's clock; the change to COMPLETED gets `completed_at` instead.
+    """
     history = apps.get_model("payments", "TransactionHistory")._default_manager
     changes = [
         Change(
@@ -145,13 +152,14 @@ def _list_changes(txn: Transaction) -> list[Change]:
 
 
 def _list_callback_times(txn: Transaction) -> "QuerySet[CallbackEvent, datetime]":
-    """Return when callbacks came to the deposit's own address; anybody can send hints."""
+    """Return when callbacks came to the secret address; without its token anybody could send
+    one."""
     told = txn.callbacks.filter(has_token=True, verdict__in=_CALLBACKS)
     return told.order_by("id").values_list("received_at", flat=True)[:_MOST_CALLBACKS]
 
 
 def describe(txn: Transaction, now: datetime) -> CustomerView:
-    """Say what the customer reads, when to ask again and when a new push makes sense."""
+    """Return the customer's sentence, when to poll again, and when a new push may succeed."""
     money = find_money(txn)
     if txn.status == states.COMPLETED:
         message = _REVERSED if txn.review_reason == "reversed" else _COMPLETED
@@ -160,7 +168,8 @@ def describe(txn: Transaction, now: datetime) -> CustomerView:
         code = txn.result_code or ""
         message, wait_s = errors.explain_failure(code)
         if money is Money.UNKNOWN and errors.is_certain_failure(code):
-            # A success was claimed for it since; the sentence of its code denies that money moved.
+            # A callback has reported a success since, but the sentence of the failure's code says
+            # that no money moved: the sentence for an unknown code replaces it.
             message, _ = errors.explain_failure("")
         free_at = getattr(txn, "prompt_free_at", None)
         waits = (_wait_left(wait_s, txn.updated_at, now), _seconds_left(free_at, now))
@@ -178,10 +187,11 @@ def describe(txn: Transaction, now: datetime) -> CustomerView:
 
 
 def find_money(txn: Transaction) -> Money:
-    """Say whether the deposit's money has left the customer's M-Pesa, where that is certain.
+    """Return whether the deposit's money has left the customer's M-Pesa, where that is certain.
 
-    A payment that M-Pesa took back had left it. A held payment may be one that was booked for
-    another deposit before, and a failure that is asked about again may turn out to be paid.
+    A reversed payment counts as MOVED. While a deposit is under review the answer is UNKNOWN: the
+    payment in suspense may be one that was credited to another deposit. So it is for a failure
+    with a status query ahead: the query may find that it was paid.
     """
     if txn.status == states.COMPLETED:
         return Money.MOVED

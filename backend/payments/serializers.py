@@ -102,7 +102,8 @@ class TransactionStatusSerializer(serializers.Serializer[Transaction]):
 
     def to_representation(self, instance: Transaction) -> dict[str, Any]:
         view = selectors.describe(instance, clock.now())
-        # A prompt ends with its deposit; null leaves space for the longest sentence.
+        # The prompt ends with its deposit. null instead of a past time also keeps the answer short
+        # enough where the customer's sentence is long.
         is_waiting = instance.status == Transaction.Status.PENDING
         expires_at = instance.prompt_expires_at if is_waiting else None
         return {

@@ -1,18 +1,16 @@
-"""Rates of requests. Money limits are not here: the database holds them (deposit.sql)."""
+"""Rates of requests. Limits on amounts are checked in the database (deposit.sql)."""
 
 from common.throttles import RateThrottle
 
 
 class PushPerUser(RateThrottle):
-    """Pushes by one user."""
-
     group = "stk-push-user"
     rate_setting = "STK_PUSH_RATE_USER"
     key = "user"
 
 
 class PushPerPhone(RateThrottle):
-    """Pushes to one phone, of all accounts together: a number may have changed hands."""
+    """Pushes to one phone from all accounts together: the number may have changed accounts."""
 
     group = "stk-push-phone"
     rate_setting = "STK_PUSH_RATE_PHONE"
@@ -20,15 +18,13 @@ class PushPerPhone(RateThrottle):
 
 
 class PushPerAddress(RateThrottle):
-    """Pushes from one address."""
-
     group = "stk-push-ip"
     rate_setting = "STK_PUSH_RATE_IP"
     key = "ip"
 
 
 class UnknownCallbackPerAddress(RateThrottle):
-    """Callbacks whose token is not ours, from one address. The view counts them."""
+    """Strangers' callbacks from one network address. The callback view counts them."""
 
     group = "callback-ip"
     rate_setting = "CALLBACK_RATE_IP"

@@ -1,6 +1,6 @@
-"""What happened to one deposit, told to its owner from facts that are stored. Pure assembly.
+"""Builds the timeline of one deposit for its customer, from stored rows. Pure.
 
-Nothing raw leaves here: no id, address or wording of M-Pesa's, only that it spoke and what we did.
+A timeline holds no id, address or text from M-Pesa: only that M-Pesa reported, and what we did.
 """
 
 from collections.abc import Iterable, Iterator
@@ -13,7 +13,7 @@ from payments import errors, states
 
 
 class Kind(StrEnum):
-    """What happened. In the order of cause and effect: it decides between equal times."""
+    """What happened. The order of the members decides the order of events at the same time."""
 
     CREATED = "created"
     PROMPT_SENT = "prompt_sent"
@@ -43,7 +43,7 @@ class Event:
 
 @dataclass(frozen=True, kw_only=True)
 class Change:
-    """How the deposit stood after its status, its receipt or its review changed."""
+    """The deposit after a change of its status, receipt or review reason."""
 
     at: datetime
     status: str
@@ -55,7 +55,7 @@ class Change:
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """A payment that did not agree, and when an operator decided."""
+    """A suspense case: when it was opened, and when an operator decided."""
 
     opened_at: datetime
     resolved_at: datetime | None = None
@@ -63,7 +63,7 @@ class Case:
 
 @dataclass(frozen=True, kw_only=True)
 class TimelineInputs:
-    """All that is known of one deposit. `changes` and `callbacks_at` are oldest first."""
+    """The stored rows of one deposit. `changes` and `callbacks_at` are oldest first."""
 
     amount: int
     created_at: datetime
@@ -77,7 +77,7 @@ class TimelineInputs:
 
 
 def build_timeline(inputs: TimelineInputs) -> list[Event]:
-    """Return what happened, oldest first."""
+    """Return the events, oldest first."""
     events = [
         Event(inputs.created_at, Kind.CREATED, _CREATED.filled(amount=inputs.amount)),
         *_push(inputs),
@@ -91,9 +91,10 @@ def build_timeline(inputs: TimelineInputs) -> list[Event]:
 
 
 def _push(inputs: TimelineInputs) -> Iterator[Event]:
-    """Say how the push went. It belongs to the request that created the deposit, as does its time.
+    """Yield the event of the push, with the time of the request that created the deposit.
 
-    A refused push fails the deposit before M-Pesa gave it an id; _moves tells of it.
+    For a rejected push it yields none: it failed the deposit before M-Pesa named an id, and _moves
+    yields that failure.
     """
     if inputs.checkout_request_id is not None:
         yield Event(inputs.created_at, Kind.PROMPT_SENT, _PROMPT_SENT)
@@ -106,7 +107,7 @@ def _is_rejection(change: Change) -> bool:
 
 
 def _questions(inputs: TimelineInputs) -> Iterator[Event]:
-    """Tell of the last question only: when the others were asked is not kept."""
+    """Yield one event for the last status query: the times of the earlier ones are not stored."""
     if inputs.last_query_at is None:
         return
     is_repeated = inputs.query_count > 1
@@ -122,7 +123,7 @@ def _reviews(cases: Iterable[Case]) -> Iterator[Event]:
 
 
 def _moves(inputs: TimelineInputs) -> Iterator[Event]:
-    """Compare each change with the one before it."""
+    """Yield the events between each change and the one before it."""
     before = Change(at=inputs.created_at, status=states.PENDING)
     for change in inputs.changes:
         if change.status != before.status:

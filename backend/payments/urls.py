@@ -1,5 +1,5 @@
-"""Addresses below /api/payments/. Callback addresses work without the final slash, too: Daraja
-follows no redirect, and loses what it could not deliver (docs/daraja.md §4)."""
+"""URLs below /api/payments/. Callback URLs work without the final slash, too: Daraja follows no
+redirect, and does not send a callback again (docs/daraja.md §4)."""
 
 from django.urls import path, re_path
 
@@ -19,7 +19,7 @@ urlpatterns = [
     path("weather/", history_views.ProviderStatusView.as_view(), name="weather"),
     re_path(r"^callback/?$", views.HintView.as_view(), name="callback-hint"),
     re_path(
-        # Any text: what is not one of our tokens is answered like a hint, never with a 404.
+        # Any text matches: a stranger's token is answered like a hint, not with 404.
         r"^callback/(?P<token>[^/]+)/?$",
         views.CallbackView.as_view(),
         name="callback",

@@ -57,7 +57,7 @@ from users.current import signed_in_user
 from users.models import User
 from users.sign_in import Beside, found_beside
 
-# drf-spectacular takes dictionaries too; its annotation does not say so.
+# drf-spectacular accepts dictionaries as well, although its type annotation does not say so.
 _ANY_SIGN_IN = cast("Any", [{"token": []}, {"session": []}, {"developmentHeader": []}])
 _KEY = re.compile(r"[\x20-\x7e]{1,255}")
 _CHECK_PHONE = Message(
@@ -85,12 +85,13 @@ class StkPushView(APIView):
         DevelopmentHeaderAuthentication,
     ]
     throttle_classes = _PUSH_LIMITS
-    # The form parsers serve the browsable API's form; a session needs its CSRF token all the same.
+    # The form parsers are for the browsable API's form; with a session it needs a CSRF token, too.
     parser_classes = [StrictJSONParser, FormParser, MultiPartParser]
-    # A blocked account is refused by the service: rate, body and key come first (docs/api.md §3).
+    # A blocked account is not refused here but by the service, because the errors for rate, body
+    # and key come first (docs/api.md §3).
     permission_classes = [IsAuthenticated]
     serializer_class = StkPushSerializer
-    #: The key is being looked at, or more.
+    #: Whether the request got as far as its idempotency key.
     is_begun = False
 
     def check_throttles(self, request: Request) -> None:
@@ -126,7 +127,7 @@ class StkPushView(APIView):
     @extend_schema(
         operation_id="stk_push",
         request=StkPushSerializer,
-        # Not read off the classes: drf-spectacular would take ours for another scheme of that name.
+        # Given by hand: from the classes, drf-spectacular would name another scheme for ours.
         auth=_ANY_SIGN_IN,
         parameters=[
             OpenApiParameter(
@@ -305,7 +306,7 @@ class CallbackView(APIView):
     authentication_classes = []
     permission_classes = [AllowAny]
     renderer_classes = [JSONRenderer]
-    # A 406 would lose the report of a payment.
+    # Answers any Accept header: a 406 would lose M-Pesa's report of a payment.
     content_negotiation_class = AlwaysTheFirst
 
     @extend_schema(
@@ -318,7 +319,7 @@ class CallbackView(APIView):
         """Store the callback, settle it, and answer once that is committed."""
         services.record_callback(
             token=token,
-            # Not request.data: what is stored is what came.
+            # Not request.data: the inbox stores the body exactly as it came.
             body=request.body,
             headers=dict(request.headers),
             source_address=client_address(request),

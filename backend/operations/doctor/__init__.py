@@ -1,1 +1,1 @@
-"""`manage.py doctor`: looks at a deployment and says what to do. It changes nothing."""
+"""`manage.py doctor`: checks a deployment and says what to fix. Only --push changes anything."""

@@ -1,4 +1,5 @@
-"""Checks that ask M-Pesa, the database, the cache and the workers. None of them writes."""
+"""Checks that contact M-Pesa, the database or the cache. They change no data but a test cache
+key."""
 
 import secrets
 from collections.abc import Iterator
@@ -21,20 +22,21 @@ from payments.gateway import GatewayError, GatewayRejected
 from payments.mpesa_integration import MpesaGateway
 
 _OLDEST_POSTGRES = 15
-#: A token's and a password's times are whole seconds; a minute off, some proxies and M-Pesa
-#: refuse what comes (docs/daraja.md §2).
+#: Seconds of clock difference. Times in passwords are whole seconds, so a small difference does no
+#: harm; from about a minute on, M-Pesa may reject requests (docs/daraja.md §2).
 _SKEW_WARNING_S, _SKEW_PROBLEM_S = 3.0, 60.0
-#: Procrastinate writes a worker's heartbeat every 10 s, and counts the worker as dead after 30.
+#: Procrastinate stores a worker's heartbeat every 10 s, and takes the worker for dead after 30 s.
 _HEARTBEAT_LATE_S = 30
 _QUEUE_LONG, _JOB_LATE_S = 100, 60
-#: A pooler under load may by chance give two connections a process each, but not so often.
+#: How often check_pooler compares two connections: a pooler under load may by chance give each its
+#: own server process, but not this many times in a row.
 _ROUNDS = 5
 _FIX_REACH = "can this machine reach MPESA_BASE_URL? does the firewall there block its address?"
 _FIX_CLOCK = "let NTP set this machine's clock"
 
 
 def check_credentials(gateway: Any) -> Finding:
-    """Key and secret, through the token that all processes share."""
+    """Report a wrong consumer key or secret, by the access token that all processes share."""
     if not isinstance(gateway, MpesaGateway):
         return ok("credentials", "the mock needs none")
     try:
@@ -49,7 +51,7 @@ def check_credentials(gateway: Any) -> Finding:
 
 
 def check_clock(gateway: Any) -> Finding:
-    """This machine's clock against M-Pesa's."""
+    """Compare this machine's clock with M-Pesa's."""
     if not isinstance(gateway, MpesaGateway):
         return ok("clock.mpesa", "the mock has ours")
     asked_at = clock.now()
@@ -60,12 +62,12 @@ def check_clock(gateway: Any) -> Finding:
     if theirs is None:
         return ok("clock.mpesa", "M-Pesa does not tell its time")
     ours = asked_at + (clock.now() - asked_at) / 2
-    # Theirs is cut to the second.
+    # M-Pesa's time is cut to whole seconds, so on average it is half a second behind.
     return judge_clock("clock.mpesa", ours - theirs - timedelta(seconds=0.5))
 
 
 def check_database_clock() -> Finding:
-    """This machine's clock against PostgreSQL's, which dates history and leases."""
+    """Compare this machine's clock with PostgreSQL's, which dates history and leases."""
     asked_at = clock.now()
     theirs = call_function("SELECT clock_timestamp() AS at", {})["at"].astimezone(UTC)
     ours = asked_at + (clock.now() - asked_at) / 2
@@ -73,7 +75,7 @@ def check_database_clock() -> Finding:
 
 
 def judge_clock(check: str, ahead: timedelta) -> Finding:
-    """Say what a difference means; positive where ours is ahead."""
+    """Return the finding for a clock difference; positive: this machine's clock is ahead."""
     skew_s = abs(ahead.total_seconds())
     says = f"{skew_s:.1f} s {'ahead' if ahead > timedelta(0) else 'behind'}"
     if skew_s >= _SKEW_PROBLEM_S:
@@ -84,7 +86,7 @@ def judge_clock(check: str, ahead: timedelta) -> Finding:
 
 
 def check_version() -> Finding:
-    """PostgreSQL's version."""
+    """Report a PostgreSQL that is too old."""
     with connection.cursor() as cursor:
         cursor.execute("SHOW server_version_num")
         version = int(cursor.fetchone()[0]) // 10_000
@@ -95,7 +97,7 @@ def check_version() -> Finding:
 
 
 def check_migrations() -> Finding:
-    """The schema against this code."""
+    """Report migrations that are not applied."""
     executor = MigrationExecutor(connection)
     missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
     if not missing:
@@ -105,7 +107,7 @@ def check_migrations() -> Finding:
 
 
 def check_pool(conf: Any) -> Finding:
-    """What all processes may open, against what PostgreSQL allows."""
+    """Compare the connections that all processes may open with PostgreSQL's max_connections."""
     found = call_function(
         "SELECT current_setting('max_connections')::int"
         " - current_setting('superuser_reserved_connections')::int AS allowed",
@@ -115,7 +117,7 @@ def check_pool(conf: Any) -> Finding:
 
 
 def judge_pool(pool_size: int, processes: int, allowed: int) -> Finding:
-    """One server and one worker need these; docs/pooling.md counts the same."""
+    """Return the finding for the connections of one server and one worker (docs/pooling.md)."""
     needed = pool_size * processes + pool_size + 5 + 1
     says = f"up to {needed} connections of one server and one worker, {allowed} allowed"
     fix = "lower DB_POOL_SIZE or WEB_CONCURRENCY, raise max_connections, or use a pooler"
@@ -125,8 +127,8 @@ def judge_pool(pool_size: int, processes: int, allowed: int) -> Finding:
 
 
 def check_pooler(conf: Any) -> Finding:
-    """A pooler in transaction mode: fine for the API, not for the worker, which listens."""
-    # Asked, not compared by spelling: another name of the pooler leads through it as well.
+    """Report a worker behind a pooler in transaction mode, where LISTEN does not work."""
+    # Found by queries, not by comparing addresses: a pooler may have several names.
     if _is_lent_out(conf.WORKER_DATABASE):
         says = "transaction mode, and the worker goes through it: it cannot listen"
         fix = "set WORKER_DATABASE_URL past the pooler (docs/pooling.md)"
@@ -137,8 +139,10 @@ def check_pooler(conf: Any) -> Finding:
 
 
 def _is_lent_out(address: dict[str, Any]) -> bool:
-    """Ask over two connections in turn, several times: each has one server process of its own,
-    unless a pooler lends them out. `address` holds settings of a database other than the API's.
+    """Return whether a pooler lends out server processes by transaction.
+
+    Two connections are queried in turn, several times: without such a pooler each keeps a server
+    process of its own. `address` holds connection settings that replace the API's.
     """
     pair = [_open_alone(address), _open_alone(address)]
     try:
@@ -150,7 +154,7 @@ def _is_lent_out(address: dict[str, Any]) -> bool:
 
 
 def _open_alone(address: dict[str, Any]) -> Any:
-    """Return a connection outside our own pool, which may hold a single one."""
+    """Return a new connection outside our pool, which may have only one connection."""
     opened = connection.copy()
     settings = {**opened.settings_dict, **address}
     options = {name: value for name, value in settings["OPTIONS"].items() if name != "pool"}
@@ -165,7 +169,7 @@ def _server_process(opened: Any) -> int:
 
 
 def check_cache(conf: Any) -> Finding:
-    """Counts of requests and the token live there, when it is shared."""
+    """Report a cache that does not store, or that several processes do not share."""
     if isinstance(caches[DEFAULT_CACHE_ALIAS], LocMemCache):
         return judge_lonely_cache(conf.WEB_CONCURRENCY)
     key, value = f"doctor:{secrets.token_hex(4)}", secrets.token_hex(4)
@@ -176,7 +180,7 @@ def check_cache(conf: Any) -> Finding:
 
 
 def judge_lonely_cache(processes: int) -> Finding:
-    """Without CACHE_URL each process counts for itself."""
+    """Warn where several processes have no shared cache: each counts requests separately."""
     if processes == 1:
         return ok("cache", "in this process, which is alone")
     says = f"{processes} processes count requests each for itself: every rate is {processes} times"
@@ -184,7 +188,7 @@ def judge_lonely_cache(processes: int) -> Finding:
 
 
 def check_worker() -> Finding:
-    """A worker has to query M-Pesa about deposits without a callback."""
+    """Report that no worker runs: nothing would query deposits without a callback."""
     found = call_function(
         "SELECT count(*) AS workers, extract(epoch FROM now() - max(last_heartbeat)) AS age_s"
         "  FROM procrastinate_workers",
@@ -194,7 +198,7 @@ def check_worker() -> Finding:
 
 
 def judge_worker(workers: int, age_s: float | None) -> Finding:
-    """Judge by the youngest heartbeat."""
+    """Return the finding for the age of the newest heartbeat; None: there is none."""
     if age_s is None or age_s > _HEARTBEAT_LATE_S:
         since = "" if age_s is None else f" for {age_s:.0f} s"
         says = f"no worker is alive{since}: silent deposits are not asked about"
@@ -203,7 +207,7 @@ def judge_worker(workers: int, age_s: float | None) -> Finding:
 
 
 def check_operators() -> Finding:
-    """At least one operator must be able to decide cases and identities."""
+    """Report that no operator can sign in to decide suspense cases and KYC submissions."""
     found = call_function(
         "SELECT count(*) AS operators, count(*) FILTER (WHERE EXISTS ("
         "   SELECT 1 FROM otp_totp_totpdevice AS app WHERE app.user_id = operator.id"
@@ -215,7 +219,7 @@ def check_operators() -> Finding:
 
 
 def judge_operators(operators: int, ready: int) -> Finding:
-    """The admin opens to nobody without a second factor."""
+    """Return the finding for the operators; `ready` have a second factor, which the admin needs."""
     if operators == 0:
         says = "there is none: cases and identities wait for ever"
         return warning("operators", says, "manage.py createsuperuser, then second_factor")
@@ -227,7 +231,8 @@ def judge_operators(operators: int, ready: int) -> Finding:
 
 @dataclass(frozen=True)
 class Backlog:
-    """What waits, and for how long the deposit has waited that is due longest."""
+    """Numbers of waiting jobs and callbacks; `late_s`: how long the oldest status query is
+    overdue."""
 
     jobs: int
     failed_jobs: int
@@ -237,7 +242,7 @@ class Backlog:
 
 
 def check_backlog() -> Iterator[Finding]:
-    """What waits for the workers."""
+    """Report work that has waited too long for the workers."""
     found = call_function(
         "SELECT (SELECT count(*) FROM procrastinate_jobs WHERE status = 'todo'"
         "          AND (scheduled_at IS NULL OR scheduled_at <= now())) AS jobs,"
@@ -252,7 +257,7 @@ def check_backlog() -> Iterator[Finding]:
 
 
 def judge_backlog(backlog: Backlog, now: datetime) -> Iterator[Finding]:
-    """Say what waits too long; nothing, when nothing does."""
+    """Yield a warning for each kind of work that waits too long; `ok` where none does."""
     faults = list(_faults_of(backlog, now))
     yield from faults
     if not faults:
@@ -278,7 +283,7 @@ def _faults_of(backlog: Backlog, now: datetime) -> Iterator[Finding]:
 
 
 def database_checks(conf: Any) -> list[Check]:
-    """Return the checks that need the database; the first says whether it is there."""
+    """Return the checks that need the database; the first reports whether it can be reached."""
     return [
         ("database", check_version),
         ("migrations", check_migrations),
@@ -290,7 +295,7 @@ def database_checks(conf: Any) -> list[Check]:
         ("worker", check_worker),
         ("backlog", check_backlog),
         ("operators", check_operators),
-        # Its token may be kept in the database.
+        # Needs the database, because the access token may be stored there.
         ("credentials", lambda: check_credentials(payments_conf.get_gateway())),
     ]
 

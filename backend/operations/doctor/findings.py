@@ -1,4 +1,4 @@
-"""The results of a check. Pure."""
+"""The findings of the doctor's checks: run the checks, write the findings. Pure."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
@@ -7,7 +7,7 @@ from typing import Any
 
 
 class Level(StrEnum):
-    """How bad it is: a problem costs money, customers or safety; a warning may."""
+    """Severity: a PROBLEM costs money, customers or security; a WARNING may come to."""
 
     OK = "ok"
     WARNING = "warning"
@@ -16,7 +16,7 @@ class Level(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """One line: what was looked at, what is the case, and what to do about it."""
+    """One line of the report: the check's name, what it found, and how to fix that."""
 
     check: str
     level: Level
@@ -24,32 +24,32 @@ class Finding:
     fix: str = ""
 
 
-#: A check has a name (`database.version`) and a function that may find several things, or nothing.
+#: A check: its name and a function, which returns one finding, several, or none.
 Check = tuple[str, Callable[[], Iterable[Finding] | Finding]]
 
 
 def ok(check: str, says: str) -> Finding:
-    """All is well."""
+    """Return a finding that needs no action."""
     return Finding(check, Level.OK, says)
 
 
 def warning(check: str, says: str, fix: str) -> Finding:
-    """It works, until something else happens."""
+    """Return a finding that should be fixed: the deployment works, but is at risk."""
     return Finding(check, Level.WARNING, says, fix)
 
 
 def problem(check: str, says: str, fix: str) -> Finding:
-    """An error: it must be fixed."""
+    """Return a finding that must be fixed."""
     return Finding(check, Level.PROBLEM, says, fix)
 
 
 def run_checks(checks: Iterable[Check]) -> Iterator[Finding]:
-    """Run each check; one that breaks is a problem of its own and hides no other."""
+    """Run each check; an exception becomes a problem of that check, and the others still run."""
     for name, look in checks:
         try:
             found = look()
         except Exception as error:  # noqa: BLE001 - the outermost edge: the others must still run
-            # Only the kind: an exception's text may hold an address with a password.
+            # Only the exception's type: its text may contain an address with a password.
             says = f"could not be looked at: {type(error).__name__}"
             yield problem(name, says, "is it there, at the address that is configured?")
         else:
@@ -57,7 +57,10 @@ def run_checks(checks: Iterable[Check]) -> Iterator[Finding]:
 
 
 def run_group(checks: Iterable[Check]) -> Iterator[Finding]:
-    """Run checks that make sense only if the first one is well: a dead database costs one wait."""
+    """Run the first check, and the others only where it finds no problem.
+
+    So a database that is down costs one time-out, not one for each check.
+    """
     first, *others = checks
     found = list(run_checks([first]))
     yield from found
@@ -66,14 +69,14 @@ def run_group(checks: Iterable[Check]) -> Iterator[Finding]:
 
 
 def write_lines(findings: Iterable[Finding]) -> Iterator[str]:
-    """Write one line per finding, the fix behind it."""
+    """Yield one line per finding, with its fix at the end."""
     for finding in findings:
         fix = f"  ->  {finding.fix}" if finding.fix else ""
         yield f"{finding.level:<8} {finding.check:<22} {finding.says}{fix}"
 
 
 def write_summary(findings: list[Finding]) -> str:
-    """Count them."""
+    """Return the number of findings of each level, as a line."""
     counts = {level: sum(finding.level is level for finding in findings) for level in Level}
     return (
         f"{counts[Level.OK]} ok, {counts[Level.WARNING]} warnings, {counts[Level.PROBLEM]} problems"
@@ -81,7 +84,7 @@ def write_summary(findings: list[Finding]) -> str:
 
 
 def as_json(findings: list[Finding]) -> dict[str, Any]:
-    """Return the same for machines."""
+    """Return the findings for JSON output."""
     return {
         "is_healthy": not has_problem(findings),
         "findings": [asdict(finding) for finding in findings],
@@ -89,5 +92,5 @@ def as_json(findings: list[Finding]) -> dict[str, Any]:
 
 
 def has_problem(findings: Iterable[Finding]) -> bool:
-    """Say whether anything must be fixed."""
+    """Return whether any finding is a problem."""
     return any(finding.level is Level.PROBLEM for finding in findings)

@@ -1,4 +1,4 @@
-"""The database's SQL functions and guards beside this code's files."""
+"""Compares the database's SQL functions and guards with this release's files."""
 
 from collections.abc import Iterator
 
@@ -14,7 +14,7 @@ _FIXES = {
 
 
 def check_functions() -> Iterator[Finding]:
-    """The database's SQL functions and guards against this code's."""
+    """Report functions and guards in the database that differ from this release's."""
     drift = find_drift()
     if drift and sql_functions.is_newer_database():
         says = "the database has those of a newer release"

@@ -1,4 +1,4 @@
-"""One real push of the smallest amount, followed to its end. It goes the customers' way."""
+"""Sends one real push of the smallest amount, as for a customer, and follows it to its outcome."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -21,7 +21,7 @@ _LOOK_AGAIN_S = 2.0
 def push_and_follow(
     user: User, amount: int, *, sleep: Callable[[float], None] = time.sleep
 ) -> Iterator[Finding]:
-    """Start a deposit through the service and report each step until it ends, or three minutes."""
+    """Initiate a deposit and report each event of its timeline, for three minutes at most."""
     started_at = clock.now()
     try:
         outcome = services.initiate_deposit(
@@ -51,13 +51,13 @@ def _follow(
         if states.is_final(txn.status) or txn.review_reason is not None or is_over:
             yield judge_end(txn)
             return
-        # A pooled connection is not ours to hold while we sleep.
+        # Return the connection to the pool while sleeping.
         release_connection()
         sleep(_LOOK_AGAIN_S)
 
 
 def judge_end(txn: Transaction) -> Finding:
-    """Say what the end proves."""
+    """Return the finding for the deposit's outcome."""
     if txn.status == states.COMPLETED:
         return ok("push", "paid and credited")
     if txn.review_reason is not None:

@@ -1,4 +1,4 @@
-"""The database role that this process works as."""
+"""Checks the database role of this process."""
 
 from typing import Any
 
@@ -17,12 +17,12 @@ _FIX = "manage.py database_roles makes a role for API and worker (docs/productio
 
 
 def check_role(conf: Any) -> Finding:
-    """Whether this role could switch the guards off."""
+    """Report whether this role could disable the guards (constraints and triggers)."""
     return judge_role(**call_function(_ROLE, {}), is_laptop=conf.DEBUG)
 
 
 def judge_role(*, name: str, is_superuser: bool, is_owner: bool, is_laptop: bool) -> Finding:
-    """One role for everything is fine where nothing is worth stealing."""
+    """Warn about a superuser or an owner of the tables, except on a development machine."""
     if not (is_superuser or is_owner):
         return ok("role", f"{name} owns no table")
     says = f"{name} {'is a superuser' if is_superuser else 'owns the tables'}"

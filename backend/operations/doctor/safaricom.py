@@ -1,4 +1,4 @@
-"""Checks of what Safaricom knows of us: numbers, keys, callback address, source list. Pure."""
+"""Checks settings that must agree with Safaricom: short code, passkey, callback addresses. Pure."""
 
 import re
 from collections.abc import Iterator
@@ -9,15 +9,16 @@ from urllib.parse import urlsplit
 from operations.doctor.findings import Check, Finding, ok, problem, warning
 from operations.doctor.surroundings import is_live
 
-#: Safaricom's public test paybill and its passkey, as printed in the portal.
+#: Safaricom's public test paybill and its passkey, as published in the Daraja portal.
 _TEST_SHORT_CODE = "174379"
 # pragma: allowlist nextline secret
 _TEST_PASSKEY = "bfb279f9aa9bdbcf158e97dd71a467cd2e0c893059b10f78e6b72ada1ed2c919"
-#: What Daraja refuses in the address of a callback (docs/daraja.md §4): anywhere, and as words.
+#: Texts that Daraja rejects in a callback URL: anywhere in it, and as whole words
+#: (docs/daraja.md §4).
 _REFUSED_ANYWHERE = ("m-pesa", "mpesa", "safaricom")
 _REFUSED_WORDS = {"exe", "exec", "cmd", "sql", "query"}
 _TUNNELS = ("ngrok", "requestbin", "webhook.site", "localtunnel", "loca.lt", "trycloudflare")
-#: Where callbacks come from, as Safaricom publishes it (docs/daraja.md §4).
+#: The source addresses of callbacks that Safaricom publishes (docs/daraja.md §4).
 PUBLISHED_SOURCES = (
     "196.201.214.200", "196.201.214.206", "196.201.214.207", "196.201.214.208",
     "196.201.213.114", "196.201.213.44", "196.201.212.127", "196.201.212.129",
@@ -27,7 +28,10 @@ _CALLBACK_FIX = "set MPESA_CALLBACK_URL=https://<your public name>/api/payments/
 
 
 def check_short_code(conf: Any) -> Iterator[Finding]:
-    """Paybill and till mixed up end as result 2028 or SFC_IC0003 (docs/daraja.md §2)."""
+    """Report an invalid short code, or till and store number exchanged.
+
+    Payments then fail with result 2028 or SFC_IC0003 (docs/daraja.md §2).
+    """
     if conf.MPESA_DEBUG:
         yield ok("short_code", "the mock has its own")
         return
@@ -53,7 +57,7 @@ def _kind_of_number(transaction_type: str, short_code: str, party_b: str) -> Fin
 
 
 def check_passkey(conf: Any) -> Finding:
-    """Test numbers in production, or one half of them, fail each push."""
+    """Report the public test short code or passkey in production, or only one of the two."""
     if conf.MPESA_DEBUG:
         return ok("passkey", "the mock needs none")
     options = conf.PAYMENTS_GATEWAY["OPTIONS"]
@@ -70,7 +74,7 @@ def check_passkey(conf: Any) -> Finding:
 
 
 def check_callback_url(conf: Any) -> Iterator[Finding]:
-    """Daraja checks the address when it is pushed, and calls it once (docs/daraja.md §4)."""
+    """Report a callback URL that Daraja may reject or cannot reach (docs/daraja.md §4)."""
     if conf.MPESA_DEBUG:
         yield ok("callback_url", "the mock calls nobody")
         return
@@ -117,7 +121,7 @@ def _is_simulated(conf: Any) -> bool:
 
 
 def _is_at_home(host: str) -> bool:
-    """Say whether the name or address leads nowhere but into one's own network."""
+    """Return whether the host is local: a private address, or a name without public DNS."""
     try:
         return not ip_address(host).is_global
     except ValueError:
@@ -126,7 +130,11 @@ def _is_at_home(host: str) -> bool:
 
 
 def check_callback_sources(conf: Any) -> Finding:
-    """The list is the second defence; one that lacks an address turns its callbacks into hints."""
+    """Report published addresses that MPESA_CALLBACK_ALLOWED_IPS lacks.
+
+    Callbacks from an unlisted address are only hints. The token is the first defence, this list the
+    second.
+    """
     networks = conf.MPESA_CALLBACK_ALLOWED_IPS
     if not networks:
         return ok("callback_sources", "any; the secret address is the defence")

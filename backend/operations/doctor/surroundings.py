@@ -9,23 +9,23 @@ _LOCAL_HOSTS = {"localhost", "127.0.0.1", "[::1]", "testserver"}
 
 
 def is_live(conf: Any) -> bool:
-    """Say whether money is real here."""
+    """Return whether this environment moves real money."""
     return conf.MPESA_ENVIRONMENT == "production" and not conf.MPESA_DEBUG
 
 
 def _by_place(conf: Any, check: str, says: str, fix: str) -> Finding:
-    """Call it a problem where money is real, a warning elsewhere."""
+    """Return a problem where MPESA_ENVIRONMENT is production, a warning elsewhere."""
     return (problem if conf.MPESA_ENVIRONMENT == "production" else warning)(check, says, fix)
 
 
 def check_settings(conf: Any) -> Finding:
-    """Say whose settings these are: `make sandbox` or a container runs with others."""
+    """Report where the settings come from: a container or `make sandbox` may run with others."""
     beneath = f"and {conf.DOTENV} beneath it" if conf.DOTENV else "and no .env"
     return ok("settings", f"this command's own: its environment, {beneath}")
 
 
 def check_place(conf: Any) -> Finding:
-    """Say where this is, and whether money is real."""
+    """Report the environment, and whether it moves real money."""
     check = "environment"
     if conf.MPESA_DEBUG and conf.DEBUG:
         return ok(check, "mock: play money, no network; a development machine")
@@ -36,14 +36,17 @@ def check_place(conf: Any) -> Finding:
 
 
 def check_debug(conf: Any) -> Finding:
-    """DEBUG shows settings and stack traces to anybody."""
+    """Report DEBUG: it shows settings and stack traces to everybody."""
     if not conf.DEBUG:
         return ok("debug", "off")
     return _by_place(conf, "debug", "DEBUG is on: errors show settings", "set DEBUG=False")
 
 
 def check_secret_key(conf: Any) -> Finding:
-    """Sessions and tokens are worth what the key is; the start refuses a weak one without DEBUG."""
+    """Report the development key, with which anybody can forge sessions.
+
+    Without DEBUG the server does not start with a weak key.
+    """
     if not conf.SECRET_KEY.startswith("django-insecure-"):
         return ok("secret_key", "set")
     fix = "set SECRET_KEY to 50 random characters"
@@ -51,7 +54,7 @@ def check_secret_key(conf: Any) -> Finding:
 
 
 def check_hosts(conf: Any) -> Finding:
-    """An open list lets a forged Host header into links; a closed one answers 400 to customers."""
+    """Report ALLOWED_HOSTS: with "*" a forged Host header gets into links; too few give 400."""
     hosts = set(conf.ALLOWED_HOSTS)
     if "*" in hosts:
         return _by_place(conf, "hosts", "ALLOWED_HOSTS takes any name", "name your own hosts")
@@ -62,7 +65,7 @@ def check_hosts(conf: Any) -> Finding:
 
 
 def check_https(conf: Any) -> Finding:
-    """Sessions must not travel in the clear."""
+    """Report settings that let sessions be sent without HTTPS."""
     if conf.DEBUG:
         return ok("https", "not demanded with DEBUG")
     switches = ("SECURE_SSL_REDIRECT", "SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE")
@@ -75,7 +78,7 @@ def check_https(conf: Any) -> Finding:
 
 
 def check_kyc(conf: Any) -> Finding:
-    """Who is verified, and by whom."""
+    """Report whether customers must be verified, and by which provider."""
     if conf.KYC_PROVIDER == "mock":
         says = "the mock provider verifies everybody unseen"
         return _by_place(conf, "kyc", says, "set KYC_PROVIDER=manual")
@@ -86,7 +89,8 @@ def check_kyc(conf: Any) -> Finding:
 
 
 def check_encryption(conf: Any, environment: Any) -> Finding:
-    """Without keys of its own, what is encrypted hangs on SECRET_KEY, which then cannot change."""
+    """Report a missing FIELD_ENCRYPTION_KEYS: the key is then SECRET_KEY's, which must not
+    change."""
     if not hasattr(conf, "FIELD_ENCRYPTION_KEYS"):
         return ok("encryption", "nothing is stored encrypted")
     if environment.get("FIELD_ENCRYPTION_KEYS", "").strip():
@@ -96,7 +100,7 @@ def check_encryption(conf: Any, environment: Any) -> Finding:
 
 
 def check_counts(conf: Any) -> Finding:
-    """Rates and the prompt guard stand between a stranger and somebody's phone."""
+    """Report switched-off rates: without them anybody can send many prompts to a phone."""
     if conf.RATELIMIT_ENABLE:
         return ok("prompt_guard", "on: requests, prompts and log-ins are counted")
     says = "RATELIMIT_ENABLE is off: anybody may send prompts without end"
@@ -104,7 +108,9 @@ def check_counts(conf: Any) -> Finding:
 
 
 def check_proxies(conf: Any) -> Finding:
-    """Too few proxies: all customers have one address. Too many: they write their own."""
+    """Report TRUSTED_PROXY_COUNT: too low, all customers share the proxy's address and its rates;
+    too high, callers can forge their address.
+    """
     count = conf.TRUSTED_PROXY_COUNT
     if count > 3:
         says = f"{count} proxies are believed: callers can write their own address"
@@ -116,12 +122,12 @@ def check_proxies(conf: Any) -> Finding:
 
 
 def check_risk(conf: Any) -> Finding:
-    """Rules in shadow refuse nobody."""
+    """Report the mode of the fraud rules: in shadow they refuse no deposit."""
     return ok("risk", f"fraud rules: {conf.RISK_MODE}")
 
 
 def check_sim_swap(conf: Any) -> Finding:
-    """A fake provider invents whom the rules distrust."""
+    """Report a fake SIM-swap provider: its answers are invented."""
     provider = conf.SIM_SWAP_PROVIDER
     if provider is not None and "fake" in provider.lower():
         says = "signals of SIM swaps are invented by the fake"
@@ -130,7 +136,7 @@ def check_sim_swap(conf: Any) -> Finding:
 
 
 def check_system(errors: list[Any]) -> Iterator[Finding]:
-    """Repeat what `manage.py check` refuses."""
+    """Report each error of `manage.py check`."""
     for error in errors:
         yield problem("system_check", f"{error.id}: {error.msg}", error.hint or "as it says")
     if not errors:

@@ -1,11 +1,11 @@
-"""Daraja, Safaricom's protocol, without I/O: bytes to values and back, one file per product.
+"""Daraja's messages without I/O: builds requests and parses replies (docs/daraja.md).
 
-`oauth` is the access token, `stk` the prompt (requests and their replies), `callbacks` what M-Pesa
-posts about it, `result_codes` how prompts end; `replies` and `json_reader` are shared by them.
-Daraja's own CamelCase stops here. No Django, no DRF, no HTTP (facts: docs/daraja.md).
+`oauth` is the access token, `stk` push and status query, `callbacks` M-Pesa's reports,
+`result_codes` the meaning of outcomes; `replies` and `json_reader` are shared by these. Daraja's
+CamelCase names occur in this package only. No Django, no DRF, no HTTP.
 """
 
-#: MPESA_ENVIRONMENT picks one. Keys, short code and passkey differ between them.
+#: Base address by MPESA_ENVIRONMENT. Each environment has its own keys, short code and passkey.
 HOSTS = {
     "sandbox": "https://sandbox.safaricom.co.ke",
     "production": "https://api.safaricom.co.ke",

@@ -1,9 +1,9 @@
-"""The outcome of an STK push as M-Pesa posts it, made a `StkCallback` (docs/daraja.md §4). Pure.
+"""Parses the body of a callback into a `StkCallback` (docs/daraja.md §4). Pure.
 
-Callbacks are unsigned and anybody may write one: whatever the bytes, the answer is a `StkCallback`
-or `MalformedCallback`, never another exception. Only the identity and the result code are needed;
-every other part that is missing or odd becomes None, and what lacks an amount or a receipt is
-settled by a query instead.
+Callbacks are unsigned, and anybody may post one: for any bytes the result is a `StkCallback` or the
+error `MalformedCallback`, never another exception. Only the checkout_request_id and the result code
+are required. Every other field that is missing or invalid becomes None; a success without amount or
+receipt is settled by a status query instead.
 """
 
 import re
@@ -22,7 +22,7 @@ _AMOUNT_LIMIT = Decimal(10**10)
 _AMOUNT_TEXT = re.compile(r"[0-9]{1,10}(\.[0-9]{1,20})?")
 _RECEIPT = re.compile(r"[A-Za-z0-9]{1,32}")
 _TIMESTAMP = re.compile(r"[0-9]{14}")
-#: Stands for a name that occurs with two different values: neither may be believed.
+#: The value of a metadata name that occurs with two different values: neither is used.
 _AMBIGUOUS = object()
 
 
@@ -65,7 +65,7 @@ def _find_stk_callback(body: bytes) -> dict[str, object]:
 
 
 def _read_items(metadata: object) -> dict[str, object]:
-    """Return the metadata by name, as order and length vary and Balance may lack its Value."""
+    """Return the metadata by name: its order and length vary, and Balance may have no Value."""
     listed = metadata.get("Item") if isinstance(metadata, dict) else None
     items: dict[str, object] = {}
     for item in listed if isinstance(listed, list) else ():
@@ -77,10 +77,10 @@ def _read_items(metadata: object) -> dict[str, object]:
 
 
 def _read_amount(value: object) -> Decimal | None:
-    """Return a positive amount in KES with exactly two decimals, None when it is not one."""
+    """Return a positive amount in KES with two decimals; None for any other value."""
     if isinstance(value, str) and _AMOUNT_TEXT.fullmatch(value.strip()):
         value = Decimal(value.strip())
-    # The limit comes first: quantize raises on what does not fit, and 1E+999999 would not.
+    # Compared with the limit before quantize, which raises on a number as large as 1E+999999.
     if not isinstance(value, Decimal) or not value.is_finite() or not 0 < value < _AMOUNT_LIMIT:
         return None
     amount = value.quantize(_CENT)
@@ -88,7 +88,7 @@ def _read_amount(value: object) -> Decimal | None:
 
 
 def _read_receipt(value: object) -> str | None:
-    """Return the receipt in capitals: it is the key under which money is booked only once."""
+    """Return the receipt in capitals: registered in one spelling, it cannot be credited twice."""
     if not isinstance(value, str) or not _RECEIPT.fullmatch(value.strip()):
         return None
     return value.strip().upper()

@@ -1,6 +1,6 @@
-"""Daraja's JSON read without surprises: exact numbers, clean text, None instead of a crash. Pure.
+"""Reads Daraja's JSON: exact numbers, storable text, None where something is invalid. Pure.
 
-Anybody can post to a callback address, so nothing here may raise on any input.
+Anybody can post to a callback address, so no function here may raise on any input.
 """
 
 import json
@@ -9,26 +9,26 @@ from decimal import Decimal, InvalidOperation
 from typing import TypeGuard
 
 _NAN = Decimal("NaN")
-#: Longer than any code of docs/daraja.md §6, and the width of the columns that keep one.
+#: Longer than any code of docs/daraja.md §6; the width of the columns that store a code.
 CODE_MAX_LENGTH = 32
 _IDENTIFIER = re.compile(r"[\x20-\x7e]{1,128}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 
 
 def _read_number(text: str) -> Decimal:
-    """Read a JSON number exactly. Decimal also spares us Python's limit on the digits of an int."""
+    """Read a JSON number exactly. Unlike int, Decimal has no limit on the number of digits."""
     try:
         return Decimal(text)
-    except InvalidOperation:  # an exponent of some twenty digits
+    except InvalidOperation:  # an exponent of about twenty digits
         return _NAN
 
 
 def read_object(body: bytes) -> dict[str, object] | None:
-    """Read a JSON object whose numbers are all Decimal; None when `body` is not one.
+    """Read a JSON object with all numbers as Decimal; None where `body` is no JSON object.
 
-    Bytes that are not UTF-8 become U+FFFD rather than an error: one stray Latin-1 character in a
-    description must not cost the only report of a payment. Of a repeated key the last one counts.
-    Replies may begin with blank lines (docs/daraja.md §3) or a byte order mark.
+    Bytes that are not UTF-8 become U+FFFD: a Latin-1 character in a description must not lose the
+    only report of a payment. Of a repeated key the last value counts. The body may begin with blank
+    lines (docs/daraja.md §3) or a byte order mark.
     """
     try:
         value: object = json.loads(
@@ -43,10 +43,10 @@ def read_object(body: bytes) -> dict[str, object] | None:
 
 
 def read_code(value: object) -> str | None:
-    """Return a ResultCode or ResponseCode as text ("0"); None when it is neither text nor whole.
+    """Return a ResultCode or ResponseCode as text ("0"); None for anything but text or an integer.
 
-    Number and text both occur (docs/daraja.md §4, §5). `0.0` is the whole number 0 in another
-    spelling; `true` is no number. What is too long for any code is cut, which leaves it unlisted.
+    Numbers and text both occur (docs/daraja.md §4, §5). `0.0` counts as the integer 0; `true` is no
+    number. A longer value than any code is cut; it then equals no listed code.
     """
     if isinstance(value, str):
         return clean_text(value, CODE_MAX_LENGTH) or None
@@ -68,5 +68,5 @@ def clean_text(value: object, max_length: int) -> str:
 
 
 def is_identifier(value: object) -> TypeGuard[str]:
-    """Say whether `value` can be one of M-Pesa's request ids: 1-128 printable ASCII characters."""
+    """Return whether `value` can be a request id of M-Pesa: 1-128 printable ASCII characters."""
     return isinstance(value, str) and _IDENTIFIER.fullmatch(value) is not None

@@ -1,8 +1,8 @@
-"""What all of Daraja's replies share: their shape, their errors, what must be blanked. Pure.
+"""Common to all replies of Daraja: their fields, their errors, the secrets to blank. Pure.
 
-One table says which errors are clear rejections (docs/daraja.md §3). Whatever is not in it is an
-unknown outcome, because a prompt may then be on the phone; HTML pages of the firewall are never in
-it.
+The table _RULES lists the errors that are clear rejections (docs/daraja.md §3). After any other
+error the outcome is unknown, because a prompt may be on the phone; the firewall's HTML pages, too,
+leave it unknown.
 """
 
 import re
@@ -15,20 +15,25 @@ from payments.gateway import GatewayRejected, RejectionReason
 HTTP_OK = 200
 HTTP_TOO_MANY_REQUESTS = 429
 
-#: Tokens, keys, passwords, passkeys, and request ids with the customer's number in them.
+#: Matches tokens, keys, passwords, passkeys, and request ids, which contain digits of the
+#: customer's phone number.
 _SECRET_LIKE = re.compile(r"(?<=invalid access token - )\S+|[A-Za-z0-9+/=_-]{24,}", re.IGNORECASE)
 _PHONE_LIKE = re.compile(r"\d{9,}")
 
 
 class TokenRejected(Exception):
-    """The token is dead, or the app lacks the product (docs/daraja.md §1): nothing was sent."""
+    """Daraja rejected the access token: no longer valid, or of an app without the product.
+
+    M-Pesa did nothing (docs/daraja.md §1).
+    """
 
 
 @dataclass(frozen=True)
 class _Rule:
-    """A reply whose code begins with `code` and whose text has `text` means `reason`.
+    """An error whose code begins with `code` and whose text contains `text` is rejected for
+    `reason`.
 
-    Without a reason it means a dead token. `text` is matched in lower case.
+    `reason` None: the access token is rejected. `text` is compared in lower case.
     """
 
     code: str
@@ -38,14 +43,14 @@ class _Rule:
     result_code: str = ""
 
 
-#: The code given to Apigee's own envelope, which has none: {"fault": {"faultstring": ..., ...}}.
+#: Our code for an error of Apigee's gateway, which has none: {"fault": {"faultstring": ..., ...}}.
 FAULT = "fault"
 _BUSY_S = 60
 _THROTTLED_S = 30
 
-# The first match counts. One code has several meanings (500.001.1001 has four), so here, and only
-# here, the text decides too (docs/daraja.md §3). "Wrong credentials" and "Invalid Password" are
-# about the passkey, hence authentication.
+# The first matching rule counts. Some codes have several meanings (500.001.1001 has four), so here,
+# and only here, M-Pesa's text is compared, too (docs/daraja.md §3). "Wrong credentials" and
+# "Invalid Password" mean a wrong passkey, so their reason is AUTHENTICATION.
 _RULES = (
     _Rule("", "no apiproduct match", RejectionReason.REJECTED),
     _Rule(FAULT, "noapiproductmatch", RejectionReason.REJECTED),
@@ -81,7 +86,7 @@ _RULES = (
 
 @dataclass(frozen=True)
 class Reply:
-    """A reply as far as classification needs it; `fields` is None when it is not a JSON object."""
+    """A reply of Daraja; `fields` is None where its body is not a JSON object."""
 
     call: str
     status: int
@@ -97,7 +102,8 @@ class Reply:
 
     @property
     def error(self) -> tuple[str, str]:
-        """Return error code and text, of either envelope; a reply without one gives ("", …)."""
+        """Return error code and text, from Daraja's or Apigee's fields; the code is "" without
+        one."""
         fault = self.get("fault")
         if isinstance(fault, dict):
             detail = fault.get("detail")
@@ -107,7 +113,7 @@ class Reply:
         return read_code(self.get("errorCode")) or "", text
 
     def __str__(self) -> str:
-        """Describe the reply for staff, without secrets: 401.002.01 echoes the token (§1)."""
+        """Describe the reply for operators, without secrets: 401.002.01 echoes the access token."""
         if self.fields is None:
             return f"{self.call}: HTTP {self.status}, not a JSON object"
         code, text = self.error
@@ -116,15 +122,16 @@ class Reply:
 
 
 def redact(text: str) -> str:
-    """Blank whatever looks like a secret, and mask runs of digits as long as a phone number."""
+    """Blank everything that looks like a secret, and digits as many as in a phone number."""
     return _PHONE_LIKE.sub("****", _SECRET_LIKE.sub("[redacted]", text))
 
 
 def raise_rejection(reply: Reply) -> None:
-    """Raise what a known error means; return when the reply is none.
+    """Raise the rejection that the reply means; return where it is no known rejection.
 
     Raises:
-        GatewayRejected, TokenRejected: by the table above.
+        GatewayRejected: M-Pesa rejected the request.
+        TokenRejected: Daraja rejected the access token.
     """
     code, text = reply.error
     for rule in _RULES:
@@ -137,16 +144,17 @@ def raise_rejection(reply: Reply) -> None:
                 result_code=rule.result_code,
                 retry_after_s=rule.retry_after_s,
             )
-    # Apigee's own throttle may come without an envelope; a page of the firewall stays unknown.
+    # Apigee may throttle without JSON. After an HTML page of the firewall the outcome is unknown.
     if reply.status == HTTP_TOO_MANY_REQUESTS and not reply.body.lstrip().startswith(b"<"):
         raise GatewayRejected(str(reply), reason=RejectionReason.BUSY, retry_after_s=_THROTTLED_S)
 
 
 def read_reply(call: str, status: int, body: bytes) -> Reply:
-    """Return a reply to `call` (its name in messages), whatever its bytes are."""
+    """Return the reply to `call` (a name for error messages); any bytes are accepted."""
     return Reply(call=call, status=status, body=body, fields=read_object(body))
 
 
 def read_text(value: object) -> str:
-    """Return a reply's text as short and clean as it is stored; "" for anything else."""
+    """Return a text of the reply as it can be stored, at most 255 characters; "" for other
+    types."""
     return clean_text(value, 255)

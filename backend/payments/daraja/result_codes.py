@@ -1,9 +1,9 @@
-"""The one catalogue of STK result codes: meaning, sentence for the customer, what may follow.
+"""The catalogue of STK result codes: meaning, sentence for the customer, whether a retry helps.
 
-Pure. Codes are text, since `SFC_IC0003` is one (docs/daraja.md §6, whose rows this file follows).
-Branch on the code, never on M-Pesa's wording, which changes. Each sentence says what happened,
-whether money moved, and what to do now; the Swahili keeps M-Pesa, PIN and SMS as they are. A
-sentence denies that money was taken only where the API's `money` is `not_moved`.
+Pure. Codes are text, because `SFC_IC0003` is one; the entries follow the rows of docs/daraja.md §6.
+Code must branch on the result code, never on M-Pesa's text, which changes. Each sentence says what
+happened, whether money moved, and what to do now; the Swahili keeps M-Pesa, PIN and SMS as they
+are. A sentence says that no money was taken only where the API's `money` is `not_moved`.
 """
 
 from collections.abc import Mapping
@@ -14,18 +14,19 @@ from common.messages import Message
 from payments.gateway import STILL_PROCESSING, SUCCESS
 
 SUBSCRIBER_BUSY = "1001"
-#: What the payer did: no funds, cancelled (two codes), wrong PIN, PIN locked.
+#: Failures that the payer causes: no funds, cancelled (two codes), wrong PIN, PIN locked.
 PAYERS_DOING = ("1", "1031", "1032", "2001", "8006")
-#: Failures that a later query may still contradict (docs/daraja.md §5): the next query stays.
+#: Failures that a later status query may contradict (docs/daraja.md §5): one more query follows.
 UNCERTAIN_FAILURES = ("1019", "1037", "9999")
-#: What lengthens a phone's pause before its next prompt: the customer said no (cancelled, wrong
-#: PIN). Less than PAYERS_DOING: an empty account or a locked PIN is nobody bombing a phone.
+#: Declined prompts (cancelled, wrong PIN), which lengthen a phone's pause before its next prompt.
+#: Fewer than PAYERS_DOING: no funds or a locked PIN is no sign of a phone being sent unwanted
+#: prompts.
 DECLINED = ("1031", "1032", "2001")
-#: Prompts that nobody answered; two of them count as one that was declined.
+#: Unanswered prompts; two of them count as one declined prompt.
 UNANSWERED = ("1019", "1036", "1037")
-#: M-Pesa found another request open on the phone: as a result, and as its rejection of a push.
+#: Another request was open on the phone: as a result code, and as our code of a rejected push.
 BUSY_PHONE = (SUBSCRIBER_BUSY, "subscriber_busy")
-#: The same amount to the same phone came too soon after the last one.
+#: The same amount was requested from the same phone too soon after the last request.
 SAME_AMOUNT = "17"
 
 
@@ -33,9 +34,10 @@ SAME_AMOUNT = "17"
 class ResultCode:
     """What one code means.
 
-    `may_retry`: a new prompt makes sense, after `retry_after_s` where M-Pesa has a rule for it.
-    `alert_ops`: the cause is on our side. `is_final_failure`: listed as a failure. An unlisted
-    code fails a deposit when a callback brings it, and says nothing when a query does.
+    `may_retry`: a new push may succeed, after `retry_after_s` where M-Pesa has a rule for it.
+    `alert_ops`: operators have to remove the cause. `is_final_failure`: the code is listed as a
+    failure. An unlisted code fails a deposit where a callback reports it; where a status query
+    does, the outcome stays unknown.
     """
 
     code: str
@@ -48,7 +50,7 @@ class ResultCode:
 
 
 def _alert(code: str, title: str, message: Message) -> ResultCode:
-    """Build an entry whose cause only we can remove."""
+    """Return an entry for a failure whose cause only operators can remove."""
     return ResultCode(code=code, title=title, message=message, may_retry=False, alert_ops=True)
 
 
@@ -73,7 +75,7 @@ _OUTCOMES = (
         may_retry=False,
         is_final_failure=False,
     ),
-    # Only a query says so; reading it as a failure has cost others live payments
+    # Only a status query reports this code. Businesses that took it for a failure lost payments
     # (docs/daraja.md §5).
     ResultCode(
         code=STILL_PROCESSING,
@@ -288,7 +290,7 @@ _OUR_FAILURES = (
     _alert("SFC_IC0003", "Receiver invalid: PartyB or TransactionType is wrong", _UNAVAILABLE),
 )
 
-#: Every listed code. 1050 is not among them: no source knows it (§6).
+#: Every listed code. 1050 is missing because no source explains it (docs/daraja.md §6).
 LISTED: Mapping[str, ResultCode] = MappingProxyType(
     {
         entry.code: entry
@@ -310,5 +312,5 @@ _UNLISTED = ResultCode(
 
 
 def describe_result(code: str) -> ResultCode:
-    """Return what `code` means; an unlisted one gets the generic entry under its own code."""
+    """Return the entry of `code`; for an unlisted code, a general entry with that code."""
     return LISTED.get(code) or replace(_UNLISTED, code=code)

@@ -1,7 +1,7 @@
-"""STK Push: the requests that prompt a phone and ask about a prompt, and Daraja's replies. Pure.
+"""STK push and status query: builds both requests and parses Daraja's replies. Pure.
 
-A reply becomes a value or a precise exception. What is no clear answer is an unknown outcome,
-because a prompt may then be on the phone.
+A reply is parsed into a value or a specific exception. After a reply that is no clear answer the
+outcome is unknown, because a prompt may be on the phone.
 """
 
 import base64
@@ -41,21 +41,22 @@ TILL = "CustomerBuyGoodsOnline"
 
 _SHORT_CODE = re.compile(r"[1-9][0-9]{4,6}")
 _PHONE_NUMBER = re.compile(r"254[17][0-9]{8}")
-# Other characters in the two free-text fields failed silently (docs/daraja.md §2).
+# With other characters in these two text fields pushes failed without an error (docs/daraja.md §2).
 _ACCOUNT_REFERENCE = re.compile(r"[A-Za-z0-9 ]{1,12}")
 _TRANSACTION_DESC = re.compile(r"[A-Za-z0-9 ]{1,13}")
 
 
 @dataclass(frozen=True, kw_only=True)
 class ShortCode:
-    """The paybill or till that money is paid to, and the passkey that signs for it.
+    """The paybill or till that money is paid to, and its passkey.
 
     For a till, `business_short_code` is the store or head-office number and `party_b` the till;
-    mixing them up ends in callback 2028 or SFC_IC0003 (docs/daraja.md §2). `party_b` defaults to
-    the short code, as a paybill has it.
+    where they are exchanged, payments fail with result 2028 or SFC_IC0003 (docs/daraja.md §2).
+    `party_b` defaults to the short code, which is right for a paybill.
 
     Raises:
-        ValueError: a number has not 5 to 7 digits, or the transaction type is neither of the two.
+        ValueError: a number does not have 5 to 7 digits, or the transaction type is neither PAYBILL
+            nor TILL.
     """
 
     business_short_code: str
@@ -77,7 +78,7 @@ class ShortCode:
 
 
 def format_timestamp(moment: datetime) -> str:
-    """Return an aware moment as Daraja writes time: 14 digits, in Nairobi (docs/daraja.md §2)."""
+    """Return an aware datetime in Daraja's format: 14 digits, Nairobi time (docs/daraja.md §2)."""
     return moment.astimezone(EAT).strftime("%Y%m%d%H%M%S")
 
 
@@ -86,10 +87,10 @@ def build_push_payload(
 ) -> dict[str, int | str]:
     """Build the body of an STK push.
 
-    Phone fields are integers: as strings they were seen to end in 1037 (docs/daraja.md §2).
+    Phone numbers are integers: as strings, pushes have failed with 1037 (docs/daraja.md §2).
 
     Raises:
-        GatewayRejected: the request breaks Daraja's rules, so it must not be sent.
+        GatewayRejected: the request breaks a rule of Daraja's, so it must not be sent.
     """
     check_push_request(request)
     return {
@@ -107,10 +108,11 @@ def build_push_payload(
 
 
 def check_push_request(request: PushRequest) -> None:
-    """Refuse what Daraja would refuse, or worse, accept and change (docs/daraja.md §2).
+    """Check a push against Daraja's rules: it rejects or silently changes others
+    (docs/daraja.md §2).
 
     Raises:
-        GatewayRejected: naming the field, never its value.
+        GatewayRejected: a field breaks a rule; the error names the field, never its value.
     """
     rules = {
         "amount": type(request.amount) is int and request.amount >= 1,
@@ -126,7 +128,7 @@ def check_push_request(request: PushRequest) -> None:
 def build_query_payload(
     checkout_request_id: str, short_code: ShortCode, *, now: datetime
 ) -> dict[str, str]:
-    """Build the body of an STK query, whose short code is text (docs/daraja.md §5)."""
+    """Build the body of a status query; here the short code is text (docs/daraja.md §5)."""
     return {
         "BusinessShortCode": short_code.business_short_code,
         **_sign(short_code, now),
@@ -135,7 +137,7 @@ def build_query_payload(
 
 
 def _sign(short_code: ShortCode, now: datetime) -> dict[str, str]:
-    """Return Password and Timestamp of one moment: inside the password it must be the same."""
+    """Return Password and Timestamp; the password contains the same timestamp."""
     timestamp = format_timestamp(now)
     plain = f"{short_code.business_short_code}{short_code.passkey}{timestamp}"
     return {"Password": base64.b64encode(plain.encode()).decode(), "Timestamp": timestamp}
@@ -145,9 +147,9 @@ def parse_push_reply(status: int, body: bytes) -> PushAccepted:
     """Read the answer to an STK push (docs/daraja.md §3).
 
     Raises:
-        GatewayRejected: a clear no, by a known error code or another ResponseCode than 0.
-        TokenRejected: a token error.
-        OutcomeUnknown: anything else; a prompt may be on the phone.
+        GatewayRejected: a known error code, or a ResponseCode other than 0: no prompt was sent.
+        TokenRejected: Daraja rejected the access token.
+        OutcomeUnknown: any other reply; a prompt may be on the phone.
     """
     reply = read_reply("push", status, body)
     checkout_request_id = reply.get("CheckoutRequestID")
@@ -165,15 +167,16 @@ def parse_push_reply(status: int, body: bytes) -> PushAccepted:
 
 
 def parse_query_reply(status: int, body: bytes, *, checkout_request_id: str) -> QueryAnswer:
-    """Read the answer to an STK query about `checkout_request_id` (docs/daraja.md §5).
+    """Read the answer to a status query about `checkout_request_id` (docs/daraja.md §5).
 
-    Final is only what names our own id with a listed code. A late prompt once answered for another
-    and a pending one looks like an error, so everything else leaves the deposit as it is.
+    An answer counts only where it names the id that was asked about and a listed code: M-Pesa has
+    answered about another push, and reports some pending prompts as errors. Any other answer leaves
+    the deposit unchanged.
 
     Raises:
-        GatewayRejected: the question was refused, which says nothing about the payment.
-        TokenRejected: a token error.
-        OutcomeUnknown: unreadable, unlisted, or about another prompt.
+        GatewayRejected: M-Pesa rejected the query, which says nothing about the payment.
+        TokenRejected: Daraja rejected the access token.
+        OutcomeUnknown: unreadable, with an unlisted code, or about another push.
     """
     reply = read_reply("query", status, body)
     if _is_pending_error(reply):
@@ -194,12 +197,13 @@ def _judge(result_code: str) -> QueryOutcome:
         return QueryOutcome.PENDING
     if describe_result(result_code).is_final_failure:
         return QueryOutcome.FAILED
-    # By callback this settles as failed-unclassified; a query has given wrong answers (§5, §6).
+    # A callback with an unlisted code fails the deposit. A status query does not: some have given
+    # wrong answers (docs/daraja.md §5).
     raise OutcomeUnknown("query: unlisted result code " + redact(result_code))
 
 
 def _is_pending_error(reply: Reply) -> bool:
-    """Recognise the older of the two pending shapes, an error by its looks (docs/daraja.md §5)."""
+    """Return whether the reply says "pending" in the older way, as an error (docs/daraja.md §5)."""
     code, text = reply.error
     return code == "500.001.1001" and "being processed" in text.lower()
 

@@ -1,1 +1,2 @@
-"""What gateways are made of: the HTTP under Daraja's calls, its token, and the mock."""
+"""Parts of the gateways: HTTP to Daraja, its access token, limits on pushes, and the mock
+gateway."""

@@ -1,8 +1,8 @@
-"""A circuit breaker: while M-Pesa is out of order, pushes are turned away at once.
+"""A circuit breaker: while M-Pesa fails, it refuses pushes at once.
 
-It looks at the failure rate of a time window, as a count of failures in a row would never open
-beside a few successes. It knows nothing of the calls but how they ended, and holds its lock only
-for arithmetic. Each process has one of its own: what one of them sees, the others see as well.
+It opens by the failure rate in a time window: a few successes would keep resetting a count of
+failures in a row. It knows of a call only whether it failed, and holds its lock only for
+arithmetic. Each process has its own circuit breaker, because all of them see M-Pesa fail.
 """
 
 import threading
@@ -13,16 +13,16 @@ from contextlib import contextmanager
 
 WINDOW_S = 30.0
 FEWEST_CALLS = 20
-#: Open above this share of failed calls.
+#: The circuit opens above this share of failed calls, once the window has FEWEST_CALLS.
 MOST_FAILURES = 0.5
-#: So long nobody is let through; then one call at a time tries whether M-Pesa is back.
+#: How long the open circuit refuses every call; then it lets one call at a time try M-Pesa.
 REST_S = 10.0
-#: What is turned away while a call tries; the try ends by its own time limit.
+#: `retry_after_s` of calls refused while one call tries; that call has its own time limit.
 TRY_RETRY_AFTER_S = 5.0
 
 
 class CircuitOpen(Exception):
-    """Not let through: M-Pesa is out of order. `retry_after_s` until it may be tried again."""
+    """The call was refused because M-Pesa fails; it may be tried after `retry_after_s` seconds."""
 
     def __init__(self, retry_after_s: float) -> None:
         super().__init__("M-Pesa fails at the moment, so nothing is sent to it")
@@ -30,9 +30,9 @@ class CircuitOpen(Exception):
 
 
 class CircuitBreaker:
-    """Closed, it lets calls pass and counts; open, it lets none; half-open, one that tries.
+    """Closed, it lets all calls pass and counts failures; open, none; half-open, one at a time.
 
-    `on_change` hears "open" and "closed" as they come.
+    `on_change` is called with "open" or "closed" at each change.
     """
 
     def __init__(
@@ -49,16 +49,16 @@ class CircuitBreaker:
         self._failures = 0
         self._opened_at: float | None = None
         self._is_tried = False
-        # Calls that hung when it opened may end, and fail, long after M-Pesa is back: each counts
-        # only until the circuit next changes.
+        # Calls under way when the circuit opens may fail long after M-Pesa has recovered. So a call
+        # counts only where the circuit has not opened since the call began.
         self._epoch = 0
 
     @contextmanager
     def call(self, *failures: type[Exception]) -> Iterator[None]:
-        """Run one call; it failed when it raises one of these, and not by any other exception.
+        """Run one call; it counts as failed where it raises one of `failures`.
 
         Raises:
-            CircuitOpen: the call was not run.
+            CircuitOpen: the call was refused and not run.
         """
         epoch = self._enter()
         has_failed = True
@@ -72,7 +72,7 @@ class CircuitBreaker:
             self._leave(epoch, has_failed=has_failed)
 
     def _enter(self) -> int | None:
-        """Let a call through; return the epoch that it counts in, None for one that tries."""
+        """Let a call through; return its epoch, or None for the call that tries while half-open."""
         with self._lock:
             if self._opened_at is None:
                 return self._epoch

@@ -1,4 +1,4 @@
-"""Decides which pushes may go to M-Pesa now: not too many at once, and none while it is down."""
+"""Decides which pushes are sent to M-Pesa: not too many at once, and none while M-Pesa is down."""
 
 import logging
 import math
@@ -12,7 +12,7 @@ from payments.gateways.circuit import CircuitBreaker, CircuitOpen
 
 logger = logging.getLogger(__name__)
 
-#: A slot is free again after one call, usually a second or two.
+#: Seconds after which a slot is probably free: a call usually takes one or two.
 BULKHEAD_RETRY_AFTER_S = 5
 
 
@@ -20,8 +20,8 @@ class PushGate:
     """A bulkhead before a circuit breaker. Safe to share between threads.
 
     At most `max_calls_in_flight` pushes wait for M-Pesa at a time, so that a slow M-Pesa cannot
-    take the threads which callbacks and reading need. While M-Pesa fails, none is sent: a push that
-    is turned away was not sent, and one that was sent keeps its outcome.
+    occupy the threads that callbacks and reads need. While M-Pesa fails, no push is sent. A push
+    that is refused here was not sent; the outcome of one that was sent is not changed.
     """
 
     def __init__(
@@ -34,11 +34,11 @@ class PushGate:
     def passing(self) -> Iterator[None]:
         """Let one call through.
 
-        A clear no is an answer, so M-Pesa works; what never left us, or left without a clear
-        answer, counts as failed.
+        A rejection counts as success, because M-Pesa answered. A call that was not sent, or that
+        had no clear answer, counts as failed.
 
         Raises:
-            GatewayUnreachable: turned away, with the seconds after which trying makes sense.
+            GatewayUnreachable: the call was refused; `retry_after_s` says when to try again.
         """
         if not self._slots.acquire(blocking=False):
             raise GatewayUnreachable(

@@ -1,8 +1,8 @@
-"""HTTP for talking to M-Pesa: one client per thread, and a deadline that nothing outlasts.
+"""HTTP to M-Pesa: one client per thread, and one deadline for each request as a whole.
 
-httpx limits each read, not their sum, so an answer that drips one byte at a time would hold a
-thread for hours. Here the deadline goes down to the socket: every connect, write and read gets
-only what is left of it.
+httpx limits each read, not their sum, so an answer that comes one byte at a time could occupy a
+thread for hours. Here the socket knows the deadline: every connect, write and read may take only
+the time that is left.
 """
 
 import ssl
@@ -15,26 +15,26 @@ from typing import Any
 import httpcore
 import httpx
 
-#: A lost SYN is sent again after 1 s; longer than this, the host is not there.
+#: TCP repeats a lost SYN after 1 s; a host that has not answered after this long is unreachable.
 CONNECT_LIMIT_S = 5.0
-#: Daraja's answers are below 1 KiB; the firewall's pages a few.
+#: Daraja's answers have less than 1 KiB, the firewall's pages a few KiB.
 REPLY_MAX_BYTES = 64 * 1024
-#: The key under which a request carries its deadline down to the socket.
+#: The name of the request extension that holds the deadline.
 _DEADLINE = "deadline"
 
 
 class ReplyTooLong(httpx.TransportError):
-    """The answer is longer than anything Daraja says."""
+    """The answer is longer than REPLY_MAX_BYTES, and so not Daraja's."""
 
 
 class Deadline:
-    """The moment by which all calls of one push must have ended."""
+    """The time by which all HTTP requests of one push or query must have ended."""
 
     def __init__(self, limit_s: float) -> None:
         self._ends_at = time.monotonic() + limit_s
 
     def left_s(self) -> float:
-        """Return the seconds that are left, 0.0 when there are none."""
+        """Return the seconds that are left, at least 0.0."""
         return max(0.0, self._ends_at - time.monotonic())
 
     def within(self, limit_s: float) -> "Deadline":
@@ -45,8 +45,9 @@ class Deadline:
 class ThreadClients:
     """Gives each thread an httpx.Client of its own.
 
-    One client for all collapses at some hundred concurrent calls (its pool is one lock); a client
-    per thread does not (measured: docs/decisions/0007). A client is closed when its thread ends.
+    One shared client becomes very slow at some hundred concurrent calls, because its pool has one
+    lock; a client per thread does not (measured: docs/decisions/0007). A client is closed when its
+    thread ends.
     """
 
     def __init__(self, factory: Callable[[], httpx.Client]) -> None:
@@ -75,7 +76,7 @@ class ThreadClients:
 
 
 class _Owner:
-    """Dies with its thread's local storage and takes the client's sockets along."""
+    """Closes its client when the thread's local storage is deleted, at the thread's end."""
 
     def __init__(self, client: httpx.Client) -> None:
         self.client = client
@@ -85,8 +86,8 @@ class _Owner:
 def make_client_factory() -> Callable[[], httpx.Client]:
     """Return a factory of clients that share one SSL context, which is slow to build.
 
-    The environment may name the certificates to trust (SSL_CERT_FILE, as operators know it), but
-    no proxy: who sees this traffic can pay with it, so it goes to M-Pesa directly or not at all.
+    The environment variable SSL_CERT_FILE may name the certificates to trust, but proxy variables
+    are ignored: a proxy that could read this traffic could use our credentials.
     """
     ssl_context = httpx.create_ssl_context()
 
@@ -100,15 +101,15 @@ def exchange(client: httpx.Client, request: httpx.Request, deadline: Deadline) -
     """Send a request and return status and body, within the deadline and never redirected.
 
     Raises:
-        httpx.RequestError: as httpx has it; a ConnectTimeout also when the deadline passed before
-            the first byte was written. ReplyTooLong.
+        httpx.RequestError: as httpx raises it; a ConnectTimeout also where the deadline passed
+            before the first byte was written; ReplyTooLong.
     """
     response, body = _send(client, request, deadline)
     return response.status_code, body
 
 
 def read_date(client: httpx.Client, request: httpx.Request, deadline: Deadline) -> str | None:
-    """Send a request and return when it was answered, by the other side's clock, if it says so.
+    """Send a request and return the Date header of the reply; None where it has none.
 
     Raises:
         httpx.RequestError: as `exchange`.
@@ -151,16 +152,16 @@ def _read_body(response: httpx.Response) -> bytes:
 
 
 class DeadlineTransport(httpx.HTTPTransport):
-    """httpx's own transport over sockets that know the deadline of the request they serve.
+    """httpx's own transport, on sockets that keep the deadline of the current request.
 
-    Not for two threads at once: it serves one request at a time.
+    It serves one request at a time, so two threads must not share it.
     """
 
     def __init__(self, ssl_context: ssl.SSLContext) -> None:
         super().__init__(verify=ssl_context)
         self._current = _Current()
-        # httpx has no argument for httpcore's network backend. test_http.py notices if this
-        # attribute ever moves.
+        # httpx has no argument for httpcore's network backend, so its private attribute is
+        # replaced; test_http.py fails where httpx renames it.
         self._pool = httpcore.ConnectionPool(
             ssl_context=ssl_context,
             max_connections=2,
@@ -169,13 +170,13 @@ class DeadlineTransport(httpx.HTTPTransport):
         )
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Send one request whose extensions name its deadline."""
+        """Send one request within the deadline in its extensions."""
         self._current.begin(request.extensions[_DEADLINE])
         return super().handle_request(request)
 
 
 class _Current:
-    """The request being served: its deadline, and whether any of it has been written."""
+    """The current request's deadline, and whether a byte of the request has been written."""
 
     def __init__(self) -> None:
         self.begin(Deadline(0))
@@ -185,7 +186,7 @@ class _Current:
         self.has_written = False
 
     def limit(self, timeout: float | None, error: type[Exception]) -> float:
-        """Return the shorter of `timeout` and what is left; raise `error` when nothing is."""
+        """Return the shorter of `timeout` and the time left; raise `error` where none is left."""
         left_s = self.deadline.left_s()
         if not left_s:
             raise error("the deadline has passed")
@@ -205,8 +206,8 @@ class _DeadlineBackend(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
-        # Looking up the name has no limit of its own but the resolver's; what it took is noticed
-        # by the first write, which then still counts as never sent.
+        # Only the resolver limits the time of a name look-up. Where it took too long, the first
+        # write raises ConnectTimeout, and the request counts as not sent.
         limit_s = self._current.limit(timeout, httpcore.ConnectTimeout)
         stream = self._backend.connect_tcp(host, port, limit_s, local_address, socket_options)
         return _DeadlineStream(stream, self._current)

@@ -1,8 +1,8 @@
-"""A gateway without a network, for demos and tests: the amount picks the outcome.
+"""The mock gateway, without a network, for demos and tests: the amount decides the outcome.
 
-It writes Daraja's JSON and reads it back with Daraja's parsers, so it cannot drift from the real
-one (gateway_contract.py). Outcomes are not remembered but written into the checkout_request_id, so
-that another process, or this one after a restart, answers a query the same way.
+It writes Daraja's JSON and reads it with the parsers of the real gateway, so that both behave alike
+(gateway_contract.py). The outcome is part of the checkout_request_id, so that another process, or
+this one after a restart, answers a status query in the same way.
 """
 
 import hashlib
@@ -28,7 +28,7 @@ from payments.gateway import (
     StkCallback,
 )
 
-#: Whole KES to result code; any other amount is paid (docs/api.md §6).
+#: The result code of an amount in KES; any other amount is paid (docs/api.md §6).
 RESULT_CODE_BY_AMOUNT = {
     1001: SUBSCRIBER_BUSY,
     1019: "1019",
@@ -50,7 +50,7 @@ _RECEIPT_LENGTH = 10
 
 
 class MockGateway:
-    """Plays Daraja inside the process. Safe to share between threads: it remembers nothing."""
+    """Simulates Daraja inside the process. Safe to share between threads: it has no state."""
 
     environment = "mock"
 
@@ -64,10 +64,10 @@ class MockGateway:
         self._now = now
 
     def push(self, request: PushRequest) -> PushAccepted:
-        """Pretend to prompt; the callback, if any, travels with the answer.
+        """Accept a push without a prompt, and return the callback, if any, with the answer.
 
         Raises:
-            GatewayRejected: subscriber busy (1001), or a request that Daraja would not take.
+            GatewayRejected: subscriber busy (1001), or a request that Daraja would reject.
         """
         stk.check_push_request(request)
         result_code = RESULT_CODE_BY_AMOUNT.get(request.amount, SUCCESS)
@@ -87,10 +87,10 @@ class MockGateway:
         )
 
     def query(self, checkout_request_id: str) -> QueryAnswer:
-        """Answer by the outcome written into the id.
+        """Answer with the outcome that the id contains.
 
         Raises:
-            GatewayRejected: the id is not one of a mock gateway.
+            GatewayRejected: the id was not made by a mock gateway.
         """
         result_code, _ = _read_outcome(checkout_request_id)
         reply = {
@@ -107,7 +107,7 @@ class MockGateway:
         """Read a callback's body with Daraja's parser.
 
         Raises:
-            MalformedCallback: it is not one.
+            MalformedCallback: the body is not a callback.
         """
         return parse_callback(body)
 
@@ -115,16 +115,16 @@ class MockGateway:
 def _build_callback_body(checkout_request_id: str, *, now: datetime) -> bytes:
     """Write the callback of a mock prompt as Daraja does (docs/daraja.md §4).
 
-    The receipt follows from the id, so a repetition carries the same one.
+    The receipt is a hash of the id, so a repeated callback has the same receipt.
 
     Raises:
-        GatewayRejected: the id is not one of a mock gateway.
+        GatewayRejected: the id was not made by a mock gateway.
     """
     result_code, amount = _read_outcome(checkout_request_id)
     callback: dict[str, object] = {
         "MerchantRequestID": _merchant_request_id(checkout_request_id),
         "CheckoutRequestID": checkout_request_id,
-        # A number: that is how Daraja writes all codes of the table above.
+        # A number, because Daraja writes these codes as numbers.
         "ResultCode": int(result_code),
         "ResultDesc": describe_result(result_code).title,
     }
@@ -144,10 +144,10 @@ def _build_callback_body(checkout_request_id: str, *, now: datetime) -> bytes:
 
 
 def _read_outcome(checkout_request_id: str) -> tuple[str, int]:
-    """Return result code and amount as the id says.
+    """Return the result code and the amount that the id contains.
 
     Raises:
-        GatewayRejected: the id is not one of a mock gateway.
+        GatewayRejected: the id was not made by a mock gateway.
     """
     found = _CHECKOUT_REQUEST_ID.fullmatch(checkout_request_id)
     if found is None:
@@ -160,7 +160,8 @@ def _merchant_request_id(checkout_request_id: str) -> str:
 
 
 def _receipt(checkout_request_id: str) -> str:
-    """Return ten capitals and digits: 36^10 of them, so two prompts will not share one."""
+    """Return a receipt of ten capitals and digits; of 36^10, two prompts hardly get the same
+    one."""
     number = int.from_bytes(hashlib.sha256(checkout_request_id.encode()).digest())
     digits = []
     for _ in range(_RECEIPT_LENGTH):

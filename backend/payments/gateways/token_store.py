@@ -1,7 +1,8 @@
-"""One Daraja access token for all processes: where it is kept, and who may renew it.
+"""Stores one Daraja access token for all processes, and lets one process at a time renew it.
 
-Each new token may kill the last one (docs/daraja.md §1), so processes share one and renew it one at
-a time, under a lease: no connection and no transaction is open while M-Pesa is asked for it.
+A new token may end the last one (docs/daraja.md §1), so all processes share one token. The process
+that renews it holds a lease, not a lock, so that no connection and no transaction is open while
+Daraja is called.
 """
 
 import contextlib
@@ -25,41 +26,42 @@ from payments.daraja.oauth import IssuedToken
 logger = logging.getLogger(__name__)
 
 RENEW_EARLY_S = 60
-#: How long a process believes its own copy: one read of the store per process and 5 seconds.
+#: Seconds for which a process uses its own copy of the token before it reads the store again.
 REMEMBER_S = 5.0
 POLL_INTERVAL_S = 0.05
-#: A lease outlives the call it covers by this much, so that only a dead holder loses it.
+#: A lease lasts this much longer than the call that renews the token, so that only a process that
+#: died loses its lease.
 LEASE_MARGIN_S = 2
 
 
 class TokenUnavailable(Exception):
-    """No token in the time allowed, or the place where it is kept is out of order."""
+    """No token was obtained in the time allowed, or the token store failed."""
 
 
 class TokenStore(Protocol):
-    """Keeps one token per fingerprint (credentials and host) and the lease of who renews it.
+    """Stores one token per fingerprint (a hash of host and consumer key) and the renewal lease.
 
-    Every method raises TokenUnavailable when the store is out of order. None waits.
+    Every method raises TokenUnavailable where the store fails. No method waits.
     """
 
     def read(self, fingerprint: str) -> str | None:
-        """Return the token while it is good, else None."""
+        """Return the token while it is valid, else None."""
 
     def take_lease(self, fingerprint: str, lease_s: int) -> str | None:
-        """Return a lease for so many seconds, None while somebody else holds one."""
+        """Return a lease for `lease_s` seconds; None while another process holds one."""
 
     def save(self, fingerprint: str, access_token: str, *, good_for_s: int, lease: str) -> None:
-        """Keep a fresh token and end the lease; do nothing when the lease is lost."""
+        """Store a new token and end the lease; do nothing where the lease has expired."""
 
     def end_lease(self, fingerprint: str, lease: str) -> None:
-        """Let the next one renew, if the lease is still this one."""
+        """End the lease, if it is still this one, so that another process may renew the token."""
 
     def drop(self, fingerprint: str, access_token: str) -> None:
-        """Forget the token, if it is still this one: another process may have renewed it."""
+        """Delete the token, if it is still this one: another process may have renewed it."""
 
 
 class SharedToken:
-    """Hands out the token of one pair of credentials; renews it once for all callers.
+    """Returns the token of one consumer key, and renews it once for all callers.
 
     `renewal_limit_s` is the longest that `renew` (given to `obtain`) may take.
     """
@@ -76,15 +78,15 @@ class SharedToken:
         self._fingerprint = fingerprint
         self._lease_s = int(renewal_limit_s) + 1 + LEASE_MARGIN_S
         self._monotonic = monotonic
-        # One thread of this process at a time asks the store; the others wait for its answer.
+        # One thread of this process at a time reads the store; the others wait for its result.
         self._turn = threading.Lock()
         self._remembered: tuple[str, float] | None = None
 
     def obtain(self, renew: Callable[[], IssuedToken], *, wait_s: float) -> str:
-        """Return a good token, renewing it when needed; whatever `renew` raises passes through.
+        """Return a valid token, renewed where needed; errors of `renew` are not caught.
 
         Raises:
-            TokenUnavailable: nobody had one within `wait_s`, or the store is out of order.
+            TokenUnavailable: no token was obtained within `wait_s`, or the store failed.
         """
         ends_at = self._monotonic() + wait_s
         token = self._recall()
@@ -100,10 +102,10 @@ class SharedToken:
             self._turn.release()
 
     def drop(self, access_token: str) -> None:
-        """Forget a token that M-Pesa refused, unless it has been renewed since.
+        """Delete a token that Daraja rejected, unless it has been renewed since.
 
         Raises:
-            TokenUnavailable: the store is out of order.
+            TokenUnavailable: the store failed.
         """
         remembered = self._remembered
         if remembered is not None and remembered[0] == access_token:
@@ -129,78 +131,80 @@ class SharedToken:
 
     def _renew(self, renew: Callable[[], IssuedToken], lease: str) -> str:
         try:
-            # Between our look and our lease another process may have finished renewing, and a
-            # second renewal would kill its token.
+            # Between our read and our lease another process may have renewed the token; a second
+            # renewal would end that new token.
             token = self._store.read(self._fingerprint)
             return token if token is not None else self._save(renew(), lease)
         finally:
-            # When this fails the lease expires.
+            # Where this fails, the lease ends when its time is over.
             with contextlib.suppress(TokenUnavailable):
                 self._store.end_lease(self._fingerprint, lease)
 
     def _save(self, issued: IssuedToken, lease: str) -> str:
-        # A short life is halved instead, or such a token would never count as good.
+        # A token with a short lifetime is renewed after half of it: less RENEW_EARLY_S, it would
+        # never count as valid.
         good_for_s = issued.expires_in_s - min(RENEW_EARLY_S, issued.expires_in_s // 2)
         try:
             self._store.save(
                 self._fingerprint, issued.access_token, good_for_s=good_for_s, lease=lease
             )
         except TokenUnavailable:
-            # The token is good all the same; a push should not fail for want of a place to keep it.
+            # The token is valid, so the push goes on although the token could not be stored.
             logger.warning("A renewed Daraja token could not be kept")
         return issued.access_token
 
 
 class CacheTokenStore:
-    """Keeps the token in Django's cache: shared between processes when that is Redis."""
+    """Stores the token in Django's cache, which processes share where it is Redis."""
 
     def __init__(self, backend: BaseCache) -> None:
         self._cache = backend
 
     def read(self, fingerprint: str) -> str | None:
-        """Return the token; the cache itself forgets it when its time is over."""
+        """Return the token; the cache deletes it when it expires."""
         with _cache_errors():
             token: str | None = self._cache.get(_token_key(fingerprint))
             return token
 
     def take_lease(self, fingerprint: str, lease_s: int) -> str | None:
-        """Return a lease if nobody holds one: `add` is atomic."""
+        """Return a lease where no other process holds one; the cache's `add` is atomic."""
         lease = secrets.token_hex(8)
         with _cache_errors():
             is_ours = self._cache.add(_lease_key(fingerprint), lease, timeout=lease_s)
         return lease if is_ours else None
 
     def save(self, fingerprint: str, access_token: str, *, good_for_s: int, lease: str) -> None:
-        """Keep the token while the lease is ours."""
-        # Look and write are two steps here. Should the lease run out between them, an older token
-        # may be kept; the first push that it fails drops it again.
+        """Store the token, if the lease is still ours."""
+        # Reading the lease and writing the token are two steps. Where the lease expires between
+        # them, an older token may be stored; the first push that Daraja rejects for it drops it.
         with _cache_errors():
             if self._cache.get(_lease_key(fingerprint)) == lease:
                 self._cache.set(_token_key(fingerprint), access_token, timeout=good_for_s)
                 self._cache.delete(_lease_key(fingerprint))
 
     def end_lease(self, fingerprint: str, lease: str) -> None:
-        """Delete the lease while it is ours."""
+        """Delete the lease, if it is still ours."""
         with _cache_errors():
             if self._cache.get(_lease_key(fingerprint)) == lease:
                 self._cache.delete(_lease_key(fingerprint))
 
     def drop(self, fingerprint: str, access_token: str) -> None:
-        """Delete the token while it is the one that failed."""
+        """Delete the token, if it is still the rejected one."""
         with _cache_errors():
             if self._cache.get(_token_key(fingerprint)) == access_token:
                 self._cache.delete(_token_key(fingerprint))
 
 
 class DatabaseTokenStore:
-    """Keeps the token in the one row of payments_darajatoken, by the database's clock.
+    """Stores the token in the single row of payments_darajatoken, by the database's clock.
 
-    Each statement stands alone and gives its connection back. `expires_at` already has the margin
-    for renewing early taken off. A lease is named by the moment it ends, to the microsecond.
+    Each statement is its own transaction and returns its connection to the pool. `expires_at` is
+    earlier than the token's real end, by the margin for renewing early. A lease is identified by
+    the time at which it ends, to the microsecond.
     """
 
     def read(self, fingerprint: str) -> str | None:
-        """Return the token while it is good and belongs to these credentials."""
+        """Return the token while it is valid, if it has this fingerprint."""
         return _run(
             "SELECT access_token FROM payments_darajatoken WHERE id = 1 AND fingerprint = %s"
             " AND access_token <> '' AND expires_at > clock_timestamp()",
@@ -208,7 +212,7 @@ class DatabaseTokenStore:
         )
 
     def take_lease(self, fingerprint: str, lease_s: int) -> str | None:
-        """Return a lease if nobody holds one that has not run out."""
+        """Return a lease where no other process holds one that is still running."""
         return _run(
             "INSERT INTO payments_darajatoken AS kept (id, lease_until)"
             " VALUES (1, clock_timestamp() + make_interval(secs => %s))"
@@ -219,7 +223,7 @@ class DatabaseTokenStore:
         )
 
     def save(self, fingerprint: str, access_token: str, *, good_for_s: int, lease: str) -> None:
-        """Keep the token and end the lease in one statement, if the lease is still ours."""
+        """Store the token and end the lease in one statement, if the lease is still ours."""
         _run(
             "UPDATE payments_darajatoken SET access_token = %s, fingerprint = %s,"
             " expires_at = clock_timestamp() + make_interval(secs => %s), lease_until = NULL"
@@ -228,7 +232,7 @@ class DatabaseTokenStore:
         )
 
     def end_lease(self, fingerprint: str, lease: str) -> None:
-        """End the lease while it is ours."""
+        """End the lease, if it is still ours."""
         _run(
             "UPDATE payments_darajatoken SET lease_until = NULL"
             " WHERE id = 1 AND lease_until = %s::timestamptz RETURNING 'ended'",
@@ -236,7 +240,7 @@ class DatabaseTokenStore:
         )
 
     def drop(self, fingerprint: str, access_token: str) -> None:
-        """Blank the token while it is the one that failed."""
+        """Blank the token, if it is still the rejected one."""
         _run(
             "UPDATE payments_darajatoken SET access_token = '', expires_at = NULL"
             " WHERE id = 1 AND fingerprint = %s AND access_token = %s RETURNING 'dropped'",
@@ -245,17 +249,17 @@ class DatabaseTokenStore:
 
 
 def pick_token_store() -> TokenStore:
-    """Return the cache where processes share one (CACHE_URL), else the row in the database."""
+    """Return the cache's store where processes share a cache (CACHE_URL), else the database's."""
     is_shared = not isinstance(caches[DEFAULT_CACHE_ALIAS], LocMemCache | DummyCache)
-    # The proxy, unlike what it stands for, may be used by every thread.
+    # `cache` is a proxy that gives each thread its own connection; caches[...] is one thread's.
     return CacheTokenStore(cache) if is_shared else DatabaseTokenStore()
 
 
 def _run(sql: str, params: Sequence[str | int]) -> str | None:
-    """Run one statement on a connection of its own and return its only value.
+    """Run one statement and return its only value; None where it returns no row.
 
     Raises:
-        TokenUnavailable: the database cannot be reached.
+        TokenUnavailable: the database reported an error.
     """
     try:
         with connection.cursor() as cursor:
@@ -264,7 +268,8 @@ def _run(sql: str, params: Sequence[str | int]) -> str | None:
     except DatabaseError as error:
         raise TokenUnavailable("the token's row could not be used") from error
     finally:
-        # Back to the pool before M-Pesa is called. Inside a transaction it is not ours to close.
+        # Return the connection to the pool before Daraja is called. Inside a transaction the caller
+        # still needs it.
         if not connection.in_atomic_block:
             connection.close()
     return None if row is None else str(row[0])

@@ -1,4 +1,5 @@
-"""M-Pesa's callbacks: read them, decide whom to believe, and have them settled; or again."""
+"""M-Pesa's callbacks: parse one, decide whether its source is trusted, have it settled; replay
+it."""
 
 import hashlib
 import json
@@ -20,7 +21,7 @@ from payments.services.inbox import Arrival, CallbackOutcome
 
 logger = logging.getLogger(__name__)
 
-#: Headers worth keeping as evidence; cookies and credentials have no business in a callback.
+#: Request headers that are stored as evidence. Others may carry cookies or credentials.
 _HEADERS_KEPT = {"user-agent", "content-type", "content-length", "x-forwarded-for", "x-request-id"}
 _LASTING_VERDICTS = {
     CallbackEvent.Verdict.APPLIED,
@@ -30,12 +31,15 @@ _LASTING_VERDICTS = {
 
 
 def hash_callback_token(token: str) -> str:
-    """Return what is stored of a callback token. A lookup by hash leaks no timing of the token."""
+    """Return the hash of a callback token, the only form of it that is stored.
+
+    Looked up by its hash, a token cannot be guessed piece by piece from response times.
+    """
     return hashlib.sha256(token.encode()).hexdigest()
 
 
 def _admit() -> None:
-    """Let every stranger in: nobody is counted."""
+    """Admit every stranger's callback, without a limit."""
 
 
 def record_callback(
@@ -47,14 +51,15 @@ def record_callback(
     now: datetime,
     admit_stranger: Callable[[], None] = _admit,
 ) -> CallbackOutcome:
-    """Store a callback and settle it; return once that is committed.
+    """Settle a callback and store it; return once both are committed.
 
-    Without a known token it is only a hint: it may bring the next query forward, and moves nothing.
-    `admit_stranger` is called before anything is done about such a one, and refuses it by raising.
+    A stranger's callback (its token is missing or unknown) is only a hint: it may make the next
+    status query due now, and moves no money. `admit_stranger` is called before a stranger's
+    callback is processed; it refuses the callback by raising an error.
 
     Raises:
-        CallbackMalformed: kept as evidence when the token is known.
-        CallbackNotStored: the sender has to keep it.
+        CallbackMalformed: the body is no callback. It is stored where the token is known.
+        CallbackNotStored: the database could not store the callback; the sender has to keep it.
     """
     callback = _parse(body)
     arrival = Arrival(
@@ -92,7 +97,7 @@ def _parse(body: bytes) -> StkCallback | MalformedCallback:
 
 
 def stk_result(callback: StkCallback) -> str:
-    """Return a callback as the settlement functions read it: the SQL type stk_result, as JSON."""
+    """Return a callback as JSON with the fields of the SQL type stk_result, for settlement.sql."""
     return json.dumps(
         {
             "checkout_request_id": callback.checkout_request_id,
@@ -101,7 +106,7 @@ def stk_result(callback: StkCallback) -> str:
             "result_desc": callback.result_desc,
             "is_final": callback.is_final,
             "is_certain": callback.result_code not in UNCERTAIN_FAILURES,
-            # As text: a JSON number would pass through a float somewhere.
+            # As text: a JSON number may be read as a float, which is not exact.
             "amount": None if callback.amount is None else str(callback.amount),
             "mpesa_receipt_number": callback.mpesa_receipt_number,
         }
@@ -117,10 +122,11 @@ def _kept(headers: dict[str, str]) -> dict[str, str]:
 
 
 def is_trusted_source(source_address: str | None) -> bool:
-    """Say whether a callback may move money by its source: the list is the second defence only.
+    """Return whether a callback from this address may move money.
 
-    Safaricom's list drifts (docs/daraja.md §4), so that a callback from elsewhere becomes a hint,
-    and its money is found by the query: nothing is lost, and nothing is forged.
+    The token is the first defence, this list of addresses the second. Safaricom's addresses change
+    (docs/daraja.md §4): a callback from an unlisted address becomes a hint, and the status query
+    that follows credits the payment.
     """
     networks = conf.callback_networks()
     if not networks or source_address is None:
@@ -136,10 +142,10 @@ SELECT deposit_settle_callback(%(transaction_id)s, %(has_token)s, %(is_trusted_s
 
 
 def replay_callback(event: CallbackEvent, *, now: datetime) -> str:
-    """Act on a stored callback again and return its verdict. Repeating it is harmless.
+    """Settle a stored callback again and return its verdict. Repeating it credits nothing twice.
 
     Raises:
-        DatabaseError: acting failed again; the callback stays `received`.
+        DatabaseError: settling failed again; the callback stays `received`.
     """
     is_trusted = is_trusted_source(event.source_address)
     try:
@@ -174,11 +180,14 @@ def _find_by_checkout(checkout_request_id: str) -> int | None:
 def _close(
     event: CallbackEvent, verdict: str, now: datetime, transaction_id: int | None = None
 ) -> str:
-    """Note what came of it. What it did when it was first acted on stays on record."""
+    """Store the verdict of a replay, unless the callback already has a lasting one.
+
+    `applied` is always stored: it is the verdict that explains a credit.
+    """
     row = CallbackEvent.objects.filter(pk=event.pk)
     if verdict != CallbackEvent.Verdict.APPLIED:
-        # Looked at in the row, not in `event`: two replays at once would otherwise write
-        # `duplicate` over the one `applied` that explains the credit.
+        # The row's own verdict is compared, not that of `event`, which may be out of date: of two
+        # replays at once, one would write `duplicate` over the `applied` of the other.
         row = row.exclude(verdict__in=_LASTING_VERDICTS)
     row.update(
         verdict=verdict,

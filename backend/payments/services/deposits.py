@@ -1,4 +1,4 @@
-"""Starting a deposit: the row is committed, then M-Pesa is called, then the answer is stored."""
+"""Initiating a deposit: commit the PENDING row, then call M-Pesa, then store its answer."""
 
 import json
 import logging
@@ -28,7 +28,7 @@ from users.models import User
 
 logger = logging.getLogger(__name__)
 
-# No 0/O, 1/I/L: a customer may read it out to support.
+# Without 0, O, 1, I and L, which are easily confused when a customer reads a reference to support.
 _REFERENCE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # pragma: allowlist secret
 
 
@@ -43,13 +43,13 @@ def initiate_deposit(
 ) -> PushOutcome:
     """Prompt the user's own phone for `amount` whole KES, once per idempotency key.
 
-    The prompt is never sent twice automatically: whatever is unclear stays PENDING and is asked
-    about. `source` is where the request came from, for the fraud rules; `numbers` what
-    `risk_inputs.find_numbers` says of it, where that is known already.
+    A push without a clear answer is never sent again: its deposit stays PENDING, and status
+    queries find the outcome. `source` is the request source, for the fraud rules; `numbers` is what
+    `risk_inputs.find_numbers` returns, where the caller has read it already.
 
     Raises:
-        DepositError: refused before M-Pesa was called; nothing was sent and nothing is stored
-            under the key. A rejection by M-Pesa itself comes back as `PushOutcome.error`.
+        DepositError: refused before M-Pesa was called; nothing was sent, and no answer is stored
+            with the key. A rejection by M-Pesa itself is returned as `PushOutcome.error`.
     """
     gateway = conf.get_gateway()
     claim: Claim | StoredAnswer | None
@@ -58,7 +58,8 @@ def initiate_deposit(
         numbers = risk_inputs.find_numbers(user=user, source=source, now=now)
     inputs = risk_inputs.build_inputs(user=user, amount=amount, numbers=numbers)
     if claim is not None and risk_inputs.asks_somebody(user, inputs):
-        # A repetition must neither wait for the provider nor be judged again.
+        # Claimed before the SIM-swap provider is asked: a repeated request then neither waits for
+        # the provider nor runs the fraud rules again.
         claim = idempotency.claim_key(claim, user_id=user.pk, now=now)
         if isinstance(claim, StoredAnswer):
             return push_answers.replay(claim)
@@ -67,7 +68,7 @@ def initiate_deposit(
         asked = _Asked(user, amount, claim, assessment, source, now)
         opened = _insert_pending(asked, gateway.business_short_code)
     except Exception:
-        # Nothing was sent, so the same key may start again.
+        # Nothing was sent, so a request with the same key may start a deposit.
         idempotency.release_key(claim)
         raise
     if isinstance(opened, StoredAnswer):
@@ -77,7 +78,7 @@ def initiate_deposit(
 
 @dataclass(frozen=True)
 class _Asked:
-    """What a customer asks for, and what the fraud rules say to it."""
+    """A request to deposit, with the verdict of the fraud rules on it."""
 
     user: User
     amount: int
@@ -94,10 +95,13 @@ SELECT * FROM push_start(%(user_id)s, %(amount)s, %(push)s::jsonb, %(rules)s::js
 
 
 def _insert_pending(asked: _Asked, business_short_code: str) -> InitiatedDeposit | StoredAnswer:
-    """Commit the PENDING row with its key, refuse, or return the answer that the key holds.
+    """Commit the PENDING row and its key, or return the answer that is stored with the key.
 
-    Key and rules are read and the row is written in one round trip, under one set of locks; what
-    the fraud rules said is stored with it.
+    One round trip, under one set of locks, claims the key, checks the rules, and stores the row
+    with the decision of the fraud rules.
+
+    Raises:
+        DepositError: a rule does not allow the deposit.
     """
     rules = conf.deposit_rules()
     token = secrets.token_urlsafe(32)
@@ -143,9 +147,9 @@ def _insert_pending(asked: _Asked, business_short_code: str) -> InitiatedDeposit
 def _refuse(
     created: dict[str, Any], *, amount: int, lowest_amount: int, now: datetime
 ) -> DepositError:
-    """Return what the customer hears of an outcome of push_start other than `opened`.
+    """Return the error for an outcome of push_start by which no deposit was opened.
 
-    The database knows no further ones.
+    These are all such outcomes, except those of `idempotency.OVER`.
     """
     limit, wait_s = created["limit_amount"], created["retry_after_s"]
     by_outcome: dict[str, Callable[[], DepositError]] = {
@@ -171,7 +175,7 @@ def _moment(now: datetime, wait_s: int) -> datetime:
 
 
 def _push(gateway: PaymentGateway, deposit: InitiatedDeposit) -> PushOutcome:
-    """Call M-Pesa with no transaction open and no connection held, and store what it said."""
+    """Call M-Pesa with no transaction open and no connection held, then store its answer."""
     release_connection()
     try:
         accepted = gateway.push(deposit.request)
@@ -188,7 +192,7 @@ def _push(gateway: PaymentGateway, deposit: InitiatedDeposit) -> PushOutcome:
         )
         return push_answers.store_unknown(deposit)
     except Exception:
-        # Whatever broke, broke after the row was stored: perhaps the prompt is on the phone.
+        # An unexpected error: the request may have left us, and the prompt may be on the phone.
         logger.exception("push of deposit %s broke: outcome unknown", deposit.transaction_id)
         return push_answers.store_unknown(deposit)
     return push_answers.store_acceptance(deposit, accepted)

@@ -1,4 +1,4 @@
-"""What piles up is bounded: junk callbacks, old keys, callbacks that wait for a replay."""
+"""The worker's upkeep: delete strangers' callbacks and old idempotency keys; replay callbacks."""
 
 import contextlib
 import logging
@@ -13,14 +13,15 @@ from payments.services.callbacks import replay_callback
 
 logger = logging.getLogger(__name__)
 
-#: Callbacks that came to a deposit's own address are evidence and stay; the rest may be junk,
-#: each stored by callback_store with 4 KiB.
+#: Callbacks that came to a deposit's secret address are evidence and are kept. Strangers' callbacks
+#: may be junk; callback_store keeps at most 4 KiB of each.
 _JUNK_KEPT_FOR = timedelta(days=7)
 _JUNK_KEPT_AT_MOST = 10_000
 
 
 def purge_junk_callbacks(*, now: datetime) -> int:
-    """Delete callbacks without our token that are old, or beyond the newest 10,000."""
+    """Delete strangers' callbacks older than 7 days or beyond the newest 10,000; return how
+    many."""
     junk = CallbackEvent.objects.filter(has_token=False)
     oldest_kept = junk.order_by("-id").values_list("id", flat=True)[_JUNK_KEPT_AT_MOST:][:1]
     deleted, _ = junk.filter(received_at__lt=now - _JUNK_KEPT_FOR).delete()
@@ -30,14 +31,14 @@ def purge_junk_callbacks(*, now: datetime) -> int:
 
 
 def purge_idempotency_keys(*, now: datetime) -> int:
-    """Delete keys past their 24 hours."""
+    """Delete idempotency keys older than 24 hours; return how many."""
     return IdempotencyKey.objects.filter(created_at__lte=now - conf.KEY_LIFETIME).delete()[0]
 
 
 def replay_open_callbacks(*, now: datetime, limit: int = 100) -> int:
-    """Settle callbacks that were stored but could not be acted on; return how many worked.
+    """Replay callbacks whose settling failed (verdict `received`); return how many succeeded.
 
-    Those that failed again go to the back of the queue, so that they cannot keep others out of it.
+    One that fails again goes to the back of the queue, so that it cannot block the others.
     """
     settled = 0
     open_events = CallbackEvent.objects.filter(verdict=CallbackEvent.Verdict.RECEIVED)

@@ -1,4 +1,4 @@
-"""One Idempotency-Key, one prompt: claims, stored answers, and what a dead process leaves."""
+"""Idempotency keys: claim one, return its stored answer, release it. One key sends one prompt."""
 
 import hashlib
 import json
@@ -15,9 +15,11 @@ from payments import conf, errors
 
 @dataclass(frozen=True, kw_only=True)
 class Claim:
-    """A request's own hold on its key; only the holder may open a deposit under it.
+    """One request's claim of its idempotency key. Only this request may open a deposit with the
+    key.
 
-    `idempotency_id` is None until the key is claimed.
+    `fingerprint` is the SHA-256 of what the request asks for (the amount); `idempotency_id` is None
+    until the key is claimed in the database.
     """
 
     key: str
@@ -26,33 +28,33 @@ class Claim:
     idempotency_id: int | None = None
 
     def parameters(self) -> dict[str, Any]:
-        """Return what `idempotency_claim` and `push_start` need to claim the key."""
+        """Return the parameters by which `idempotency_claim` and `push_start` claim the key."""
         return {
             "key": self.key,
             "fingerprint": self.fingerprint,
             "claim": str(self.claim),
-            # Twice the time one push may take: a process that has not answered by then is dead.
+            # Twice the longest time of a push: a process without an answer by then has died.
             "patience_s": 2 * conf.deposit_rules().gateway_timeout.total_seconds(),
             "lifetime_s": conf.KEY_LIFETIME.total_seconds(),
             **({} if self.idempotency_id is None else {"idempotency_id": self.idempotency_id}),
         }
 
     def answered(self, answer: dict[str, Any] | None) -> str:
-        """Return, as JSON, what stores the answer; None lets the same key start again."""
+        """Return `p_claim` of `idempotency_answer` as JSON; an answer of None releases the key."""
         kept = {"idempotency_id": self.idempotency_id, "claim": str(self.claim), "answer": answer}
         return json.dumps(kept)
 
 
 @dataclass(frozen=True)
 class StoredAnswer:
-    """What came of the first request. `transaction_id` is None only in `answer`-less cases."""
+    """The first request's deposit and its stored answer."""
 
     transaction_id: int
-    answer: dict[str, Any] | None  # None: the first process died between push and answer
+    answer: dict[str, Any] | None  # None: the first process died before it stored an answer
 
 
 def new_claim(key: str | None, body: dict[str, Any]) -> Claim | None:
-    """Return a claim yet to be made on the key; None: the request brought none."""
+    """Return a claim that is not in the database yet; None where the request has no key."""
     if key is None:
         return None
     fingerprint = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
@@ -66,11 +68,11 @@ SELECT * FROM idempotency_claim(%(user_id)s, %(key)s, %(fingerprint)s, %(claim)s
 
 
 def claim_key(claim: Claim, *, user_id: int, now: datetime) -> Claim | StoredAnswer:
-    """Claim only the key, before somebody is asked over the network.
+    """Claim the key alone, before a provider is asked over the network.
 
     Raises:
-        IdempotencyKeyReused: it came with another body.
-        IdempotencyInProgress: the first request under it is under way.
+        IdempotencyKeyReused: the first request with this key had another body.
+        IdempotencyInProgress: the first request with this key has no answer yet.
     """
     found = call_function(_CLAIM, {"user_id": user_id, "now": now, **claim.parameters()})
     if found["outcome"] == "claimed":
@@ -78,23 +80,23 @@ def claim_key(claim: Claim, *, user_id: int, now: datetime) -> Claim | StoredAns
     return find_answer(found)
 
 
-#: Outcomes of a claim by which the request is over.
+#: Outcomes of a claim after which this request opens no deposit.
 OVER = frozenset({"reused", "in_progress", "replay", "abandoned"})
 
 
 def find_answer(found: dict[str, Any]) -> StoredAnswer:
-    """Return what the first request under the key came to.
+    """Return the answer to the first request with this key.
 
     Raises:
-        IdempotencyKeyReused: it came with another body.
-        IdempotencyInProgress: the first request under it is under way.
+        IdempotencyKeyReused: the first request with this key had another body.
+        IdempotencyInProgress: the first request with this key has no answer yet.
     """
     match found["outcome"]:
         case "reused":
             raise errors.IdempotencyKeyReused
         case "in_progress":
             raise errors.IdempotencyInProgress(found["transaction_id"], found["retry_after_s"])
-    # "replay" has an answer, "abandoned" has none.
+    # Outcome "replay" has an answer, "abandoned" has none.
     answer = found["answer"]
     return StoredAnswer(
         found["transaction_id"], json.loads(answer) if isinstance(answer, str) else answer
@@ -102,7 +104,7 @@ def find_answer(found: dict[str, Any]) -> StoredAnswer:
 
 
 def release_key(claim: Claim | None) -> None:
-    """Let the same key start again: nothing was sent. A key not claimed yet stays as it is."""
+    """Delete a claimed key after nothing was sent, so that a new request may claim it."""
     if claim is None or claim.idempotency_id is None:
         return
     with connection.cursor() as cursor:

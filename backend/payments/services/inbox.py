@@ -1,4 +1,4 @@
-"""The inbox: each callback is settled and stored raw by one SQL function, alone or with others."""
+"""The inbox: one SQL function settles each callback and stores it raw, alone or in a batch."""
 
 import logging
 from collections.abc import Callable, Sequence
@@ -15,18 +15,19 @@ from payments import conf, errors
 
 logger = logging.getLogger(__name__)
 
-#: So many callbacks at most are settled in one transaction.
+#: The most callbacks that one transaction settles.
 _MOST_TOGETHER = 200
-#: Far above what a commit takes. A callback that waited for so long is settled alone.
+#: A callback that has waited this long for its batch is settled alone. Far longer than a commit.
 _PATIENCE_S = 2.0
 Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Arrival:
-    """A callback as the SQL functions take it. `headers` and `result` (stk_result) are JSON.
+    """The parameters of a callback for the SQL functions. `headers`, `result` (stk_result) are
+    JSON.
 
-    `result` None: the body could not be read. `is_success`: it says that the customer paid.
+    `result` None: the body could not be read. `is_success`: the callback reports a payment.
     """
 
     token_hash: str | None
@@ -41,9 +42,9 @@ class Arrival:
 
 @dataclass(frozen=True)
 class CallbackOutcome:
-    """What came of a callback. `has_token`: it came to a deposit's own secret address.
+    """What a callback did. `has_token`: the callback came to a deposit's secret address.
 
-    `event_id` None: its token is no deposit's, and nothing was stored or done.
+    `event_id` None: no deposit has its token; nothing was stored or settled.
     """
 
     verdict: str
@@ -56,12 +57,12 @@ UNKNOWN = CallbackOutcome("unmatched", None, None, has_token=False)
 
 
 def record(arrival: Arrival) -> CallbackOutcome:
-    """Settle and store what came to a token's address; return once that is committed.
+    """Settle and store a callback that came with a token; return once both are committed.
 
     Successes that come at the same time are committed together.
 
     Raises:
-        CallbackNotStored: the sender has to keep it.
+        CallbackNotStored: the callback could not be stored; the sender has to keep it.
     """
     may_share = arrival.is_success and arrival.is_trusted_source and not connection.in_atomic_block
     if may_share and conf.batches_callbacks():
@@ -70,15 +71,15 @@ def record(arrival: Arrival) -> CallbackOutcome:
 
 
 def record_hint(arrival: Arrival) -> CallbackOutcome:
-    """Store what came without a known token.
+    """Store a stranger's callback; it may make the next status query due now.
 
     Raises:
-        CallbackNotStored: the sender has to keep it.
+        CallbackNotStored: the callback could not be stored; the sender has to keep it.
     """
     return _settle_or_store(_RECORD_HINT, replace(arrival, token_hash=None))
 
 
-# One round trip, and for a deposit's own address the only one.
+# One round trip: a callback at a deposit's secret address needs no other.
 _RECORD = """
 SELECT * FROM callback_record(%(token_hash)s, %(source_address)s, %(headers)s, %(raw_body)s,
     %(result)s::jsonb, %(is_trusted_source)s, %(now)s)
@@ -90,10 +91,10 @@ SELECT * FROM callback_record_hint(%(source_address)s, %(headers)s, %(raw_body)s
 
 
 def _settle_or_store(sql: str, arrival: Arrival) -> CallbackOutcome:
-    """Settle and store by one function; where that breaks, store alone.
+    """Settle and store a callback by one SQL function; where it fails, only store the callback.
 
     Raises:
-        CallbackNotStored: neither worked.
+        CallbackNotStored: storing failed, too.
     """
     try:
         recorded = _with_one_retry(lambda: call_function(sql, vars(arrival)))
@@ -122,7 +123,7 @@ SELECT place, event_id, transaction_id FROM callbacks_record(%(token_hashes)s::t
 
 
 def _record_together(arrivals: Sequence[Arrival]) -> list[CallbackOutcome | None]:
-    """Settle the plain ones in one transaction; None: left out, nothing was done about it."""
+    """Settle the plain callbacks in one transaction; None for each of the others: not processed."""
     columns = {
         "token_hashes": [arrival.token_hash for arrival in arrivals],
         "source_addresses": [arrival.source_address for arrival in arrivals],
@@ -157,12 +158,13 @@ def _with_one_retry(call: Callable[[], Answer]) -> Answer:
     except OperationalError as error:
         if isinstance(error.__cause__, LockNotAvailable):
             raise
-        # Harmless twice, and the sender will not send it again (docs/daraja.md §4).
+        # Settling twice credits once, and M-Pesa does not send a callback again
+        # (docs/daraja.md §4).
         discard_stale_connection()
         return call()
 
 
-# With a token that is no deposit's nothing is stored: whether a stranger may is not decided yet.
+# Stores nothing where no deposit has the token: the caller has yet to decide about strangers.
 _STORE_ALONE = """
 SELECT CASE WHEN txn.id IS NOT NULL OR %(token_hash)s::text IS NULL THEN callback_store(
            txn.id, txn.id IS NOT NULL, %(source_address)s, %(headers)s, %(raw_body)s,
@@ -174,10 +176,10 @@ SELECT CASE WHEN txn.id IS NOT NULL OR %(token_hash)s::text IS NULL THEN callbac
 
 
 def _store_alone(arrival: Arrival) -> dict[str, Any]:
-    """Keep the raw callback for a replay although settling broke as a whole.
+    """Store the raw callback for a replay, after the function that settles has failed.
 
     Raises:
-        CallbackNotStored: not even that worked.
+        CallbackNotStored: the callback could not be stored either.
     """
     try:
         return call_function(_STORE_ALONE, vars(arrival))

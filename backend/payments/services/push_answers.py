@@ -1,4 +1,4 @@
-"""What M-Pesa said to a push, stored with the deposit and under its key, and said again."""
+"""Stores M-Pesa's answer to a push with the deposit and its idempotency key, and replays it."""
 
 import json
 import logging
@@ -21,9 +21,10 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, kw_only=True)
 class PushOutcome:
-    """What came of a request to deposit.
+    """The result of a request to deposit.
 
-    `checkout_request_id` None without an error: sent, outcome unknown, followed up automatically.
+    With neither `checkout_request_id` nor `error` the outcome is unknown: the push was sent, and
+    status queries or the callback find the outcome.
     """
 
     transaction_id: int
@@ -34,9 +35,9 @@ class PushOutcome:
 
 @dataclass(frozen=True, kw_only=True)
 class InitiatedDeposit:
-    """A PENDING row is committed; the request and the secret of its callback address.
+    """A deposit whose PENDING row is committed, before its push: the request, the callback token.
 
-    `sighting` says where the request came from, as `push_accepted` takes it.
+    `sighting` holds customer and request source: `p_source` of `push_accepted`.
     """
 
     transaction_id: int
@@ -46,7 +47,7 @@ class InitiatedDeposit:
     sighting: dict[str, Any]
 
     def answered(self, answer: dict[str, Any] | None) -> str | None:
-        """Return what stores the answer under the key, if there is one."""
+        """Return `p_claim` of `idempotency_answer`; None where the request has no key."""
         return None if self.claim is None else self.claim.answered(answer)
 
 
@@ -55,11 +56,11 @@ def store_acceptance(deposit: InitiatedDeposit, accepted: PushAccepted) -> PushO
     try:
         _store_accepted(deposit, accepted)
     except IntegrityError:
-        # The id belongs to another deposit: this answer cannot be ours, so we know nothing.
+        # Another deposit has this id, so the answer is not about this push: outcome unknown.
         logger.exception("deposit %s: checkout_request_id seen before", deposit.transaction_id)
         return store_unknown(deposit)
     except DatabaseError:
-        # The prompt is out and its row is there: the callback will find it by its token.
+        # The prompt is on its way and the row is stored: the callback finds it by its token.
         logger.exception("deposit %s: the answer could not be stored", deposit.transaction_id)
         return PushOutcome(transaction_id=deposit.transaction_id)
     if accepted.callback_body is not None:
@@ -70,9 +71,10 @@ def store_acceptance(deposit: InitiatedDeposit, accepted: PushAccepted) -> PushO
 
 
 def _store_accepted(deposit: InitiatedDeposit, accepted: PushAccepted) -> None:
-    """Store ids and answer together; once more if the database was lost on the way.
+    """Store ids and answer together; try once more where the database connection was lost.
 
-    These ids are said once: without them only the callback can tell what became of the prompt.
+    M-Pesa names the ids only in this answer. Without them no status query is possible, and only the
+    callback can report the outcome.
     """
     try:
         _store_accepted_once(deposit, accepted)
@@ -108,7 +110,7 @@ def _store_accepted_once(deposit: InitiatedDeposit, accepted: PushAccepted) -> N
 
 
 def _deliver_callback(deposit: InitiatedDeposit, body: bytes) -> None:
-    """Hand over the callback of a gateway without a network. The push stands in any case."""
+    """Record the callback of a gateway without a network. An error does not undo the push."""
     try:
         record_callback(
             token=deposit.token, body=body, headers={}, source_address=None, now=clock.now()
@@ -121,7 +123,7 @@ _UNKNOWN = "SELECT push_unknown(%(claim)s::jsonb, %(source)s::jsonb, %(now)s)"
 
 
 def store_unknown(deposit: InitiatedDeposit) -> PushOutcome:
-    """Leave the deposit as it is; the same key hears the same."""
+    """Leave the deposit PENDING and store "unknown" as the answer, which the key replays."""
     try:
         call_function(
             _UNKNOWN,
@@ -132,7 +134,8 @@ def store_unknown(deposit: InitiatedDeposit) -> PushOutcome:
             },
         )
     except DatabaseError:
-        # The key then counts as its process died: 409 for a while, and 202 after that.
+        # The key then has no answer, as if this process had died: a repeated request gets 409
+        # until the claim expires, and 202 after that.
         logger.exception("deposit %s: the answer could not be stored", deposit.transaction_id)
     return PushOutcome(transaction_id=deposit.transaction_id)
 
@@ -140,14 +143,14 @@ def store_unknown(deposit: InitiatedDeposit) -> PushOutcome:
 _REFUSED = """
 SELECT push_refused(%(id)s, %(result_code)s, %(result_desc)s, %(claim)s::jsonb, %(now)s)
 """
-#: Answers of docs/api.md §3 that are not stored: the same key then starts afresh.
+#: Errors that are not stored with the key: it may then start a new deposit (docs/api.md §3).
 _NOT_STORED = (errors.MpesaBusy, errors.MpesaUnavailable)
 
 
 def store_rejection(
     deposit: InitiatedDeposit, error: RejectedByMpesa, rejected: GatewayRejected | None
 ) -> PushOutcome:
-    """Fail the deposit: M-Pesa said no, or never heard of it."""
+    """Fail the deposit: M-Pesa rejected the push, or the push never reached M-Pesa."""
     detail = rejected.detail if rejected else error.error
     logger.warning("push of deposit %s refused: %s", deposit.transaction_id, detail)
     answer = None if isinstance(error, _NOT_STORED) else _describe_error(error)
@@ -163,7 +166,7 @@ def store_rejection(
             },
         )
     except DatabaseError:
-        # The row stays PENDING, so the customer hears what it says, now and under the same key.
+        # The row stays PENDING: the answer is that of a pending deposit, now and for the key.
         logger.exception("deposit %s: the refusal could not be stored", deposit.transaction_id)
         return PushOutcome(transaction_id=deposit.transaction_id)
     return PushOutcome(transaction_id=deposit.transaction_id, error=error)
@@ -181,7 +184,7 @@ def _describe_error(error: RejectedByMpesa) -> dict[str, Any]:
 
 
 def replay(stored: StoredAnswer) -> PushOutcome:
-    """Give the first answer again. A process that died left none: then the outcome is unknown."""
+    """Return the first answer again; where the process died before storing one, outcome unknown."""
     answer = stored.answer or {"outcome": "unknown"}
     error = None
     if answer["outcome"] == "refused":

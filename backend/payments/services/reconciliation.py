@@ -1,4 +1,4 @@
-"""Asking M-Pesa about every deposit without an end, within one rate for all workers together."""
+"""Status queries about every deposit without an outcome, in one rate for all workers together."""
 
 import json
 import logging
@@ -26,16 +26,16 @@ from payments.provider_status import LONGEST_PAUSE
 
 logger = logging.getLogger(__name__)
 
-#: The limit in deposit_escalate, and how often one pass calls it at most.
+#: How many deposits deposit_escalate takes at once, and how often one pass calls it at most.
 _ESCALATED_AT_ONCE = 500
 _ESCALATIONS_PER_PASS = 40
 
 
 @dataclass(frozen=True)
 class ReconcileReport:
-    """What one pass did: `escalated` went to operators; `outcomes` counts the answers by kind.
+    """What one pass did: how many deposits were escalated, and the outcome of each status query.
 
-    Kinds: credited, failed, pending, unchanged, unknown, unreachable.
+    `outcomes` maps a deposit's id to credited, failed, pending, unchanged, unknown or unreachable.
     """
 
     escalated: int
@@ -50,12 +50,12 @@ _CLAIM = "SELECT * FROM deposit_claim_due(%(limit)s, %(pace)s::jsonb, %(now)s)"
 
 
 def reconcile_due_deposits(*, now: datetime, limit: int = 100) -> ReconcileReport:
-    """Claim what is due, ask M-Pesa about each in parallel, and settle the answers.
+    """Claim the deposits whose query is due, query M-Pesa in parallel, and settle the answers.
 
-    Claiming moves the next query on, so that a process killed here has lost one wait. No
-    transaction is open and no connection is held while M-Pesa is asked.
+    Claiming moves each deposit's next query into the future, so that a process killed here only
+    delays the query by one wait. During a query no transaction is open and no connection is held.
     """
-    # Claimed first: what is due at the end of its time is asked about once more.
+    # Claimed before escalating: a deposit that is due when it turns 24 hours old gets a last query.
     claimed = _claim_due(now, limit)
     escalated = _escalate(now)
     if not claimed:
@@ -70,10 +70,10 @@ def reconcile_due_deposits(*, now: datetime, limit: int = 100) -> ReconcileRepor
 
 
 def _escalate(now: datetime) -> int:
-    """Hand deposits that stayed without an answer to operators, and return how many.
+    """Escalate deposits without an answer to operators, and return how many.
 
-    In short transactions, so that callbacks get in between, and not without end: after an outage of
-    days M-Pesa is to be asked, too.
+    In short transactions, so that callbacks are not blocked, and a limited number of them: after an
+    outage of days this must not keep the pass from sending its status queries.
     """
     escalated = 0
     for _ in range(_ESCALATIONS_PER_PASS):
@@ -90,7 +90,7 @@ def _escalate(now: datetime) -> int:
 
 
 def describe_pace() -> dict[str, float]:
-    """Return what `deposit_claim_due` keeps to, in seconds, by the names it reads."""
+    """Return `p_pace` of `deposit_claim_due`: times in seconds, `burst` as a count."""
     pace = conf.query_pace()
     return {
         "first_s": conf.first_query_wait().total_seconds(),
@@ -116,7 +116,7 @@ def _reconcile_in_thread(
             gateway, transaction_id=transaction_id, checkout_request_id=checkout_request_id
         )
     except Exception:
-        # Its next query is set already: nothing is lost but this wait, and the others go on.
+        # The deposit's next query is set already, so the error costs one wait. The others go on.
         logger.exception("deposit %s: asking or settling broke", transaction_id)
         return "unknown"
     finally:
@@ -126,7 +126,7 @@ def _reconcile_in_thread(
 def reconcile_deposit(
     gateway: PaymentGateway, *, transaction_id: int, checkout_request_id: str
 ) -> str:
-    """Ask about one deposit and settle a clear answer; anything else changes nothing."""
+    """Query M-Pesa about one deposit and settle a clear answer; without one, change nothing."""
     release_connection()
     try:
         answer = gateway.query(checkout_request_id)
@@ -142,7 +142,7 @@ def reconcile_deposit(
 
 
 def _is_outage(error: GatewayError) -> bool:
-    """Say whether M-Pesa is down or throttles us, as against an answer we cannot use."""
+    """Return whether M-Pesa is down or throttles us; False for an answer that we cannot use."""
     is_throttled = isinstance(error, GatewayRejected) and error.reason is RejectionReason.BUSY
     return is_throttled or isinstance(error, GatewayUnreachable)
 

@@ -1,4 +1,4 @@
-"""Recording that M-Pesa took a payment back which a customer had been credited with."""
+"""Reversals: record that M-Pesa took back a payment that had been credited to a customer."""
 
 from datetime import datetime
 
@@ -13,7 +13,7 @@ from wallet.models import JournalEntry
 
 
 class AlreadyReversed(Exception):
-    """An entry is reversed once."""
+    """The journal entry was reversed before."""
 
 
 class NotReversible(Exception):
@@ -24,8 +24,8 @@ class MoneySpent(Exception):
     """The wallet no longer holds the amount: a balance never falls below zero."""
 
 
-# WITH, not SELECT: pghistory names operator and reason to statements that may write, and takes a
-# SELECT for a read.
+# WITH, not SELECT: pghistory passes operator and reason only to statements that may write, and
+# takes a statement that begins with SELECT for a read.
 _REVERSE = """
 WITH decided AS (
     SELECT * FROM payment_reverse(%(entry_id)s, %(operator_id)s, %(reason)s, %(now)s)
@@ -36,11 +36,11 @@ WITH decided AS (
 def find_credit(txn: Transaction, mpesa_receipt_number: str) -> JournalEntry:
     """Return the entry that credited a customer with one of this deposit's payments.
 
-    A deposit that a query credited has no receipt: then the code is taken for its own, unless a
-    case of it has that code.
+    A deposit that a status query credited has no receipt: any code then stands for its payment,
+    unless one of its suspense cases has that code.
 
     Raises:
-        NotReversible: no customer was credited with it.
+        NotReversible: no customer was credited with this payment.
     """
     case = txn.suspense_cases.filter(mpesa_receipt_number=mpesa_receipt_number).first()
     if case is not None:
@@ -55,16 +55,16 @@ def find_credit(txn: Transaction, mpesa_receipt_number: str) -> JournalEntry:
 
 
 def reverse_credit(*, entry: JournalEntry, operator: User, reason: str, now: datetime) -> Reversal:
-    """Take a credit out of the customer's wallet again, once per entry.
+    """Debit the customer's wallet by an earlier credit, once per journal entry.
 
-    Both the credit and its reversal stay on the statement; the deposit stays COMPLETED and is
-    marked `reversed`.
+    The credit and its reversal both stay on the statement; the deposit stays COMPLETED, with the
+    review reason `reversed`.
 
     Raises:
         ReasonMissing: the reason is empty.
         OwnMoney: the wallet is the operator's own.
-        AlreadyReversed: it was reversed before.
-        NotReversible: the entry is no credit of a deposit.
+        AlreadyReversed: the entry was reversed before.
+        NotReversible: the entry did not credit a customer for a deposit.
         MoneySpent: the wallet no longer holds the amount.
     """
     if not reason.strip():

@@ -1,8 +1,8 @@
-"""What the fraud rules go by, and what they say, before the transaction that opens a deposit.
+"""Collects the rule inputs and runs the fraud rules, before the transaction that opens a deposit.
 
-It lies here and not in risk, because it reads deposits. The numbers come from one function without
-locks (sql/functions/risk_inputs.sql), the SIM swap from a provider, and only where a rule asks for
-it.
+In payments and not in risk, because it reads deposits. One SQL function reads the counts and ages
+without locks (sql/functions/risk_inputs.sql); a provider is asked about a SIM swap only where a
+rule needs it.
 """
 
 import logging
@@ -29,13 +29,16 @@ from users.tiers import tier_in_force
 
 logger = logging.getLogger(__name__)
 
-#: The customer waits meanwhile, so an answer that is not here by then counts as none.
+#: How long to wait for the SIM-swap provider, in seconds: the customer waits, too. A later answer
+#: counts as none.
 SIM_SWAP_PATIENCE_S = 2.0
-# A provider that is slow fills these, not the API's own threads; all of them full means no signal.
+# A slow provider fills these threads, not the API's own. While all are busy, a deposit is judged
+# without a SIM-swap answer.
 _askers = ThreadPoolExecutor(max_workers=8, thread_name_prefix="sim-swap")
-#: Counting stops here, or at the highest threshold of a count of accounts where that is higher.
+#: Counts stop here, or at the highest threshold for accounts where that is higher.
 _MOST_COUNTED = 100
-#: Deposits that M-Pesa never took: its outage makes nobody hasty who tries again.
+#: Result codes of pushes that M-Pesa did not take. They are not counted: a customer who tries again
+#: during an outage is not suspicious.
 _NEVER_SENT = (*PUSH_TROUBLE, RejectionReason.REJECTED.value)
 
 
@@ -55,7 +58,7 @@ SELECT * FROM deposit_risk_inputs(
 
 
 def describe(source: RequestSource, now: datetime) -> dict[str, Any]:
-    """Return what `deposit_risk_inputs` takes beside the customer, by name."""
+    """Return the parameters of `deposit_risk_inputs`, except the customer, by name."""
     return {
         "address": source.address_hash,
         "device": source.device_hash,
@@ -67,30 +70,31 @@ def describe(source: RequestSource, now: datetime) -> dict[str, Any]:
 
 
 def find_numbers(*, user: User, source: RequestSource, now: datetime) -> dict[str, Any]:
-    """Return what is known about a customer before a deposit exists; it counts in no number."""
+    """Return counts and ages of a customer. Read before the deposit exists, they do not include
+    it."""
     return call_function(_NUMBERS, {"user_id": user.pk, **describe(source, now)})
 
 
 def build_inputs(*, user: User, amount: int, numbers: dict[str, Any]) -> RuleInputs:
-    """Return the facts about a deposit of a customer with these numbers."""
+    """Return the rule inputs of a deposit, from what `find_numbers` returned."""
     whole: dict[str, Any] = {name: _whole(value) for name, value in numbers.items()}
     return RuleInputs(amount=amount, tier=tier_in_force(user).value, **whole)
 
 
 def _whole(number: Any) -> int | None:
-    """Return a whole number; an age that another clock makes negative is none at all."""
+    """Return the number without decimals; an age below 0, from a clock that differs, as 0."""
     return None if number is None else max(int(number), 0)
 
 
 def asks_somebody(user: User, inputs: RuleInputs) -> bool:
-    """Say whether `assess_deposit` will wait for a provider."""
+    """Return whether `assess_deposit` will wait for the SIM-swap provider."""
     return _is_sim_swap_needed(user, inputs) and risk_conf.find_sim_swap_provider() is not None
 
 
 def assess_deposit(*, user: User, inputs: RuleInputs, now: datetime) -> Assessment:
-    """Judge the inputs. Whatever cannot be learnt speaks against nobody.
+    """Run the fraud rules on the inputs. An unknown input never counts against the customer.
 
-    May wait for a provider, so no transaction may be open.
+    May wait for the SIM-swap provider, so no transaction may be open.
     """
     if _is_sim_swap_needed(user, inputs):
         inputs = _with_sim_swap(inputs, user.phone_number, now)
@@ -102,7 +106,7 @@ def _is_sim_swap_needed(user: User, inputs: RuleInputs) -> bool:
 
 
 def _may_be_prompted(user: User) -> bool:
-    """Say whether a question is worth it: `deposit_initiate` will refuse everybody else."""
+    """Return whether the customer may deposit at all; if not, `deposit_initiate` will refuse."""
     is_verified = user.kyc_status == User.KycStatus.VERIFIED
     is_known = is_verified or not conf.deposit_rules().is_kyc_required
     return user.is_active and is_known and is_msisdn(user.phone_number)
@@ -116,15 +120,15 @@ def _with_sim_swap(inputs: RuleInputs, phone_number: str, now: datetime) -> Rule
     asked = _askers.submit(provider.find_last_swap, phone_number, now=now)
     try:
         swapped_at = asked.result(timeout=SIM_SWAP_PATIENCE_S)
-        # Here too: what is no moment, or one without a time zone, breaks now.
+        # Inside the `try`: a provider's answer that is no datetime, or a naive one, raises here.
         age_s = None if swapped_at is None else max(int((now - swapped_at).total_seconds()), 0)
     except (SimSwapUnavailable, TimeoutError) as error:
-        # One that still waits for its turn would ask about a customer who is gone.
+        # Without this, a call that still waits for a thread would ask after nobody waits for it.
         asked.cancel()
         logger.warning("no SIM-swap signal: %s", type(error).__name__)
         return replace(inputs, sim_swap=SimSwap.UNKNOWN)
     except Exception:
-        # A provider that breaks must not stop deposits.
+        # An error of the provider must not stop deposits.
         logger.exception("the SIM-swap provider broke")
         return replace(inputs, sim_swap=SimSwap.UNKNOWN)
     if age_s is None:

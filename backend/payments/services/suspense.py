@@ -1,4 +1,4 @@
-"""An operator's decision about a payment that did not agree with its deposit."""
+"""Resolving a suspense case: an operator's decision about a payment held in suspense."""
 
 from datetime import datetime
 
@@ -10,19 +10,19 @@ from users.models import User
 
 
 class CaseAlreadyResolved(Exception):
-    """Somebody has decided already."""
+    """The case was decided before."""
 
 
 class OwnMoney(Exception):
-    """Nobody gives a payment to themselves."""
+    """The customer is the operator: operators decide nothing about their own money."""
 
 
 class ReasonMissing(ValueError):
-    """A decision about money needs its reason in writing."""
+    """The operator gave no reason; a decision about money needs one in writing."""
 
 
-# WITH, not SELECT: pghistory names operator and reason to statements that may write, and takes a
-# SELECT for a read.
+# WITH, not SELECT: pghistory passes operator and reason only to statements that may write, and
+# takes a statement that begins with SELECT for a read.
 _RESOLVE = """
 WITH decided AS (
     SELECT * FROM suspense_resolve(%(case_id)s, %(user_id)s, %(operator_id)s, %(note)s, %(now)s)
@@ -33,15 +33,16 @@ WITH decided AS (
 def resolve_suspense_case(
     *, case: SuspenseCase, user: User, operator: User, reason: str, now: datetime
 ) -> None:
-    """Give a held payment to a customer by new postings, once.
+    """Give a payment held in suspense to a customer by new postings, once.
 
-    The deposit becomes COMPLETED only if the amount is the one it asked for and `user` is its own.
-    A case without an amount (its receipt was booked before) is closed without postings.
+    The deposit becomes COMPLETED only if the amount is the requested one and `user` is the
+    deposit's own. A case without an amount (its receipt was registered before) is closed without
+    postings.
 
     Raises:
         ReasonMissing: the reason is empty.
         OwnMoney: the customer is the operator.
-        CaseAlreadyResolved: somebody has decided already.
+        CaseAlreadyResolved: the case was decided before.
     """
     if not reason.strip():
         raise ReasonMissing

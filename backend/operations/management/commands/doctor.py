@@ -1,4 +1,4 @@
-"""`manage.py doctor`: is this deployment in order, and what is to be done if it is not?"""
+"""`manage.py doctor`: check this deployment, and say how to fix each problem."""
 
 import json
 import os
@@ -31,17 +31,16 @@ from users.phone import InvalidPhoneNumber, parse_phone_number
 
 
 class Command(BaseCommand):
-    """Exit status 1 when there is a problem; warnings alone are 0."""
+    """Exit status 1 where a check finds a problem, 0 where there are only warnings."""
 
     help = (
         "Check this deployment and say what to do, one line per finding. "
         "--push 1 254712345678 also sends a test prompt and follows it."
     )
-    # It reports what they refuse, rather than stopping at it.
+    # Django must not stop at a failed system check: the command reports it instead.
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Take the form of the answer, and a test push."""
         parser.add_argument("--json", action="store_true", help="the findings for machines")
         parser.add_argument(
             "--push",
@@ -52,7 +51,7 @@ class Command(BaseCommand):
         parser.add_argument("--yes", action="store_true", help="really push where money is real")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Look at everything, then push if told to."""
+        """Run all checks, then the test push where --push is given."""
         if options["push"]:
             self._refuse_push(options)
         findings = self._report(_look(), is_silent=options["json"])
@@ -66,7 +65,7 @@ class Command(BaseCommand):
             sys.exit(1)
 
     def _report(self, findings: Iterable[Finding], *, is_silent: bool) -> list[Finding]:
-        """Print each finding as it comes: a push takes minutes."""
+        """Print each finding at once, because a push takes minutes; return them all."""
         found = []
         for finding in findings:
             found.append(finding)
@@ -76,10 +75,10 @@ class Command(BaseCommand):
         return found
 
     def _refuse_push(self, options: dict[str, Any]) -> None:
-        """Refuse what is no test.
+        """Refuse a --push that is no test.
 
         Raises:
-            CommandError: another amount than the smallest, an unknown number, or real money.
+            CommandError: not the smallest amount, or real money without --yes.
         """
         smallest = deposit_rules().lowest_amount
         if options["push"][0] != str(smallest):
@@ -89,7 +88,7 @@ class Command(BaseCommand):
             raise CommandError("Money is real here: say --yes as well.")
 
     def _push(self, amount: str, phone: str) -> Iterator[Finding]:
-        """Prompt the account with this number."""
+        """Send a push to the account with this phone number, and follow it."""
         try:
             user = User.objects.filter(phone_number=parse_phone_number(phone)).first()
         except (InvalidPhoneNumber, DatabaseError) as error:

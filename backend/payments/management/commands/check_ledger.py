@@ -1,4 +1,4 @@
-"""Recompute the whole ledger and say what differs."""
+"""Recompute the whole ledger and print every difference."""
 
 import sys
 from itertools import chain

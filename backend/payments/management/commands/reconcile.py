@@ -1,4 +1,4 @@
-"""One pass of the reconciliation by hand."""
+"""Run one pass of the reconciliation by hand."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from payments.services import reconcile_due_deposits
 
 
 class Command(BaseCommand):
-    """`manage.py reconcile`: ask M-Pesa about the deposits that are due, once."""
+    """`manage.py reconcile`: send one status query for each deposit that is due."""
 
     help = "Ask M-Pesa about every deposit that is due, settle the answers, print what was done."
 

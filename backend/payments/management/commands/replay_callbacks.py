@@ -1,4 +1,4 @@
-"""Act once more on callbacks that were stored but could not be settled."""
+"""Replay stored callbacks: settle them again."""
 
 import argparse
 from typing import Any

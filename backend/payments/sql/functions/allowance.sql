@@ -1,16 +1,19 @@
--- What a customer may still deposit, and when their phone may be prompted again: asked when a deposit
--- is initiated, under its locks, and by whatever tells the customer beforehand.
+-- The remaining allowance of a customer, and when the customer's phone may be prompted again.
+-- Checked when a deposit is initiated, under its locks; read without locks to tell the customer
+-- beforehand.
 
--- The day and the week (from Monday) in Nairobi, over PENDING and COMPLETED. `daily_limit` is the
--- smaller one of the tier's and the customer's own; `weekly_limit` is only ever the customer's own,
--- and NULL, as `used_this_week` is, without one.
+-- Return a customer's limits and what PENDING and COMPLETED deposits have used of them, for the
+-- current day and week (from Monday) in Nairobi. `daily_limit` is the smaller of the tier's limit
+-- and the customer's own cap. `weekly_limit` is the customer's own cap; without one, `weekly_limit`
+-- and `used_this_week` are NULL.
 CREATE OR REPLACE FUNCTION deposit_allowance(
     p_user_id bigint, p_tier_daily_limit numeric, p_now timestamptz,
     OUT daily_limit numeric, OUT used_today numeric, OUT day_ends_at timestamptz,
     OUT weekly_limit numeric, OUT used_this_week numeric, OUT week_ends_at timestamptz
 ) LANGUAGE plpgsql STABLE AS $$
 DECLARE
-    -- Hours, not days: these would follow the session's time zone, and Nairobi's days are all alike.
+    -- Intervals below are in hours: an interval in days would follow the time zone of the database
+    -- session. Nairobi has no daylight saving time, so each of its days has 24 hours.
     v_day timestamptz := date_trunc('day', p_now, 'Africa/Nairobi');
     v_week timestamptz := date_trunc('week', p_now, 'Africa/Nairobi');
 BEGIN
@@ -28,7 +31,8 @@ BEGIN
        AND txn.created_at < week_ends_at;
 END $$;
 
--- The pause after the n-th of `p_pauses` (seconds; later ones cost as much as the last); 0: none.
+-- Return the pause after `p_count` prompts: element number `p_count` of `p_pauses` (seconds), or
+-- its last element where the count is higher; NULL where the count is 0.
 CREATE OR REPLACE FUNCTION prompt_pause(p_pauses jsonb, p_count int) RETURNS interval
 LANGUAGE sql IMMUTABLE AS $$
     SELECT make_interval(secs =>
@@ -36,11 +40,13 @@ LANGUAGE sql IMMUTABLE AS $$
      WHERE p_count > 0
 $$;
 
--- When a phone may be prompted again; NULL: now. `p_guard` is payments.conf.PromptGuard, codes and
--- times; NULL: nothing is counted. A `declined` prompt (cancelled, wrong PIN) lengthens the pause:
--- the n-th in a row costs the n-th of `pauses_s`, from its end. A success or `counted_for_s` resets the
--- count. Prompts that nobody answered (`unanswered`) are counted separately, two for one. A `busy`
--- phone, and the same amount after `same_amount`, wait as long as M-Pesa asks for.
+-- Return when a phone may be prompted again; NULL: now. `p_guard` is what
+-- payments.conf.prompt_guard returns, result codes and times; NULL: the prompt guard is off. Each
+-- declined prompt (cancelled, wrong PIN) lengthens the pause: the n-th in a row starts the n-th of
+-- `pauses_s` when it ends. A success resets the count, and prompts that ended more than
+-- `counted_for_s` ago are not counted. Prompts that the customer did not answer (`unanswered`) are
+-- counted separately, two of them like one declined. After a `busy` phone, and for the same amount
+-- after `same_amount`, the wait is the one that M-Pesa asks for.
 CREATE OR REPLACE FUNCTION prompt_free_at(
     p_phone_number text, p_amount numeric, p_guard jsonb, p_now timestamptz
 ) RETURNS timestamptz LANGUAGE plpgsql STABLE AS $$
@@ -58,7 +64,7 @@ BEGIN
     IF p_guard IS NULL THEN
         RETURN NULL;
     END IF;
-    -- A key that is not there would count nothing.
+    -- A missing key would read as NULL and switch a part of the guard off.
     IF NOT p_guard ?& ARRAY['pauses_s', 'counted_for_s', 'look_back_s', 'declined', 'unanswered',
                             'busy', 'busy_s', 'same_amount', 'same_amount_s'] THEN
         RAISE EXCEPTION 'prompt_free_at: a key of p_guard is missing' USING ERRCODE = 'KB002';
@@ -88,10 +94,11 @@ BEGIN
     RETURN CASE WHEN v_free_at > p_now THEN v_free_at END;
 END $$;
 
--- Why an amount is too much for its customer now; NULL: it is not. Of several limits the one that
--- holds longest answers, so that `until` is a time at which trying again makes sense; an amount that
--- alone is above the daily cap makes sense at no time, so that cap answers before the week.
--- `p_limits` is the tier's: max_amount, daily_limit.
+-- Return the limit that an amount would pass now; outcome NULL: it passes none. Where it passes
+-- several limits, the outcome is the one that ends last, so that a second try at `until` can
+-- succeed. An amount that by its size alone is above the customer's daily cap can never succeed, so
+-- the outcome is then the daily cap, before the weekly one. `p_limits` are the tier's: max_amount,
+-- daily_limit.
 CREATE OR REPLACE FUNCTION deposit_check_amount(
     p_user_id bigint, p_amount numeric, p_limits jsonb, p_now timestamptz,
     OUT outcome text, OUT limit_amount numeric, OUT until timestamptz
@@ -102,7 +109,7 @@ DECLARE
     v_is_own_day boolean;
 BEGIN
     limit_amount := p_limits ->> 'max_amount';
-    -- A limit that is NULL would be no limit.
+    -- A NULL limit would let every amount pass.
     IF limit_amount IS NULL OR v_tier_daily_limit IS NULL THEN
         RAISE EXCEPTION 'deposit_check_amount: a limit is missing' USING ERRCODE = 'KB002';
     END IF;
@@ -125,7 +132,7 @@ BEGIN
     END IF;
 END $$;
 
--- Whole seconds to wait, never less than one; NULL: no wait.
+-- Return the whole seconds from `p_now` to `p_moment`, at least 1; NULL where `p_moment` is NULL.
 CREATE OR REPLACE FUNCTION seconds_until(p_moment timestamptz, p_now timestamptz)
 RETURNS int LANGUAGE sql IMMUTABLE AS $$
     SELECT greatest(ceil(extract(epoch FROM p_moment - p_now))::int, 1)

@@ -1,9 +1,10 @@
--- The inbox: every callback that may matter is stored raw, whatever comes of it.
+-- The inbox: every callback at a deposit's secret address, and every hint that the caller admits,
+-- is stored raw, whether or not it could be settled.
 
--- Store one callback and return its row's id. Anyone may post to the callback address, up to 64 KiB
--- at a time; M-Pesa's own callbacks need one KiB. So of a body that came without a deposit's token
--- only the first 4 KiB are stored (payments_callback_size refuses more), and the headers say how
--- much was left out.
+-- Store one callback and return the id of its row. Anyone may post up to 64 KiB to the callback
+-- address; M-Pesa's own callbacks need 1 KiB. So only the first 4 KiB of a stranger's body are
+-- stored (the constraint payments_callback_size refuses more), and the stored headers say how many
+-- bytes were left out.
 CREATE OR REPLACE FUNCTION callback_store(
     p_transaction_id bigint, p_has_token boolean, p_source_address inet, p_headers jsonb,
     p_raw_body bytea, p_verdict text, p_note text, p_now timestamptz
@@ -26,14 +27,16 @@ BEGIN
     RETURN v_id;
 END $$;
 
--- Settle a callback at a deposit's own address, then store it with what came of it. Where the token
--- is no deposit's, has_token is false and nothing is stored: the caller decides about strangers.
--- `p_result` has the fields of stk_result; NULL: the body could not be read. `p_is_trusted_source`
--- false: not from one of the allowed addresses, so that even with our token it moves nothing.
+-- Settle a callback at a deposit's secret address, then store it with its verdict. Where no deposit
+-- has this token, has_token is false and nothing is stored: the caller decides whether a stranger's
+-- callback is stored. `p_result` has the fields of stk_result; NULL: the body could not be read.
+-- `p_is_trusted_source` false: the callback came from an address that is not allowed, so it moves
+-- no money even with the right token.
 --
 -- Nearly every callback is plain: a complete success that agrees with a deposit which is neither
--- completed nor under review. It is settled in this one body, with the rows that
--- deposit_settle_callback would write; all others go there.
+-- COMPLETED nor under review. This function credits such a callback itself, to save time, and
+-- writes the same rows as deposit_settle_callback would (tests/sql/test_plain_path.py); it passes
+-- every other callback to deposit_settle_callback.
 CREATE OR REPLACE FUNCTION callback_record(
     p_token_hash text, p_source_address inet, p_headers jsonb, p_raw_body bytea, p_result jsonb,
     p_is_trusted_source boolean, p_now timestamptz,
@@ -61,7 +64,8 @@ BEGIN
         RETURN;
     END IF;
     transaction_id := v_txn.id;
-    -- What breaks in here still keeps the callback: as `received`, for the worker to try again.
+    -- An error in this block undoes the settling but not the callback: it is stored as `received`,
+    -- and the worker replays it.
     BEGIN
         v_result := jsonb_populate_record(NULL::stk_result, p_result);
         IF p_is_trusted_source AND v_result.is_final AND v_result.result_code = '0'
@@ -104,8 +108,8 @@ BEGIN
                                note, p_now);
 END $$;
 
--- Store a callback that came without a deposit's token. Its checkout_request_id names the deposit;
--- all it can do is bring the next status query forward.
+-- Store a stranger's callback (one without a deposit's token). Its checkout_request_id names the
+-- deposit; all the callback can do is make the deposit's next status query due now.
 CREATE OR REPLACE FUNCTION callback_record_hint(
     p_source_address inet, p_headers jsonb, p_raw_body bytea, p_result jsonb, p_now timestamptz,
     OUT event_id bigint, OUT transaction_id bigint, OUT has_token boolean, OUT verdict text,
@@ -128,7 +132,7 @@ BEGIN
                                verdict, note, p_now);
 END $$;
 
--- What release 0.1.0 calls, which runs beside this one during a deployment.
+-- Kept for release 0.1.0, which calls it and runs beside this release during a deployment.
 CREATE OR REPLACE FUNCTION callback_receive(
     p_token_hash text, p_source_address inet, p_headers jsonb, p_raw_body bytea, p_result jsonb,
     p_is_trusted_source boolean, p_now timestamptz,
@@ -150,14 +154,14 @@ BEGIN
       FROM callback_record_hint(p_source_address, p_headers, p_raw_body, p_result, p_now);
 END $$;
 
--- Settle the plain ones of many callbacks in one transaction, and return what was settled; `place`
--- counts from 1. Of the others nothing is stored: the caller hands each to callback_record. All
--- come from allowed sources.
+-- Settle the plain callbacks among many, in one transaction; return a row for each one settled.
+-- `place` is its position in the arrays, from 1. It stores nothing of the other callbacks: the
+-- caller passes each to callback_record. Every callback given must come from an allowed address.
 --
--- Two of these at once never wait for each other in a circle: a deposit that is locked is left out
--- instead of waited for, receipts are taken in the order of their numbers, then wallets by id. The
--- time limit is against one who holds a wallet or a receipt for long, since all callbacks in here
--- would wait with it.
+-- Two calls at once cannot deadlock: a deposit that another transaction has locked is skipped, not
+-- waited for; receipts are locked in the order of their numbers, then wallets by id. lock_timeout
+-- limits the wait for a wallet or a receipt that another transaction holds for long, because every
+-- callback of this call waits with it.
 CREATE OR REPLACE FUNCTION callbacks_record(
     p_token_hashes text[], p_source_addresses inet[], p_headers jsonb[], p_raw_bodies bytea[],
     p_results jsonb[], p_now timestamptz[]
@@ -197,7 +201,7 @@ BEGIN
            AND result.checkout_request_id = own.checkout_request_id
            AND result.mpesa_receipt_number IS NOT NULL
     ), registered AS (
-        -- A receipt that was used before, or twice in here, leaves its callback out.
+        -- A callback whose receipt is registered already, or comes twice in this call, is left out.
         INSERT INTO payments_receipt (number, transaction_id, booked_at)
         SELECT plain.mpesa_receipt_number, plain.id, p_now[plain.place]
           FROM plain ORDER BY plain.mpesa_receipt_number, plain.place

@@ -1,12 +1,15 @@
--- Initiating a deposit: every rule that parallel requests could pass together is looked at here,
--- under one lock per customer and one per phone, in the transaction that inserts the row.
+-- Initiating a deposit: every rule that two parallel requests could both pass is checked here,
+-- under one lock per customer and one per phone number, in the transaction that inserts the
+-- deposit.
 
--- The customer's row is read again, and kept from changing: what was true at the sign-in check may
--- have been switched off since. `phone_number` is the one on file now; only it may be prompted.
--- `p_push`: account_reference, business_short_code, callback_token_hash. `p_rules`:
--- payments.conf.DepositRules. `p_decision`: what the fraud rules said (risk.assessment), on facts
--- from a moment ago. Outcome: opened, or why not, in the order of docs/api.md §3; `limit_amount` is
--- what would be passed.
+-- Insert a PENDING deposit, or return why it may not be opened. The customer's row is read again
+-- and locked against changes, because the account may have been blocked or its tier changed since
+-- the request was authenticated. `phone_number` is the one in that row; only this number may be
+-- prompted. `p_push`: account_reference, business_short_code, callback_token_hash. `p_rules`:
+-- payments.conf.DepositRules.as_json. `p_decision`: the verdict of the fraud rules
+-- (risk.assessment), made a moment before from unlocked reads. Outcome: opened, or the code of the
+-- first rule that was not kept, in the order of docs/api.md §3; `limit_amount` is the limit that
+-- the amount would pass.
 CREATE OR REPLACE FUNCTION deposit_initiate(
     p_user_id bigint, p_amount numeric, p_push jsonb, p_rules jsonb, p_idempotency_id bigint,
     p_claim uuid, p_decision jsonb, p_now timestamptz,
@@ -19,7 +22,7 @@ DECLARE
     v_until timestamptz;
     v_open record;
 BEGIN
-    -- A key that is not there would read as NULL, and a limit that is NULL is no limit.
+    -- A missing key would read as NULL, and a NULL limit would let every amount pass.
     IF NOT p_push ?& ARRAY['account_reference', 'business_short_code', 'callback_token_hash']
        OR NOT p_rules ?& ARRAY['phone_number_pattern', 'prompt_open_s', 'first_query_s',
                                'is_kyc_required', 'basic_tier', 'full_tier', 'prompt_guard'] THEN
@@ -32,7 +35,8 @@ BEGIN
     phone_number := v_user.phone_number;
     PERFORM pg_advisory_xact_lock(hashtextextended('deposit:phone:' || phone_number, 0));
 
-    -- A process that stalled so long that its key was claimed again must not push.
+    -- Where this request stalled so long that another one has claimed its idempotency key, it must
+    -- not push: the customer would get two prompts.
     IF p_idempotency_id IS NOT NULL THEN
         PERFORM 1 FROM payments_idempotencykey
           WHERE id = p_idempotency_id AND claim = p_claim FOR UPDATE;
@@ -60,7 +64,8 @@ BEGIN
      ORDER BY txn.prompt_expires_at DESC LIMIT 1;
     IF FOUND THEN
         outcome := 'deposit_in_progress';
-        -- The number may have been another customer's until a moment ago: no foreign id leaves here.
+        -- The number may have belonged to another customer until a moment ago: the id of another
+        -- customer's deposit is not returned.
         transaction_id := CASE WHEN v_open.user_id = p_user_id THEN v_open.id END;
         retry_after_s := seconds_until(v_open.prompt_expires_at, p_now);
         RETURN;
@@ -83,7 +88,8 @@ BEGIN
         RETURN;
     END IF;
 
-    -- Committed when it refuses, too: this function refuses by its outcome, not by an error.
+    -- A decision that refuses the deposit is stored, too: this function refuses with an outcome and
+    -- raises no error, so its transaction commits.
     outcome := CASE p_decision ->> 'applied'
         WHEN 'deny' THEN 'risk_denied' WHEN 'review' THEN 'risk_review' END;
     IF outcome IS NOT NULL THEN

@@ -1,7 +1,10 @@
--- Idempotency keys: one key, one prompt.
+-- Idempotency keys: requests with the same key send one prompt at most.
 
--- Claim an Idempotency-Key, or say what is known of it. `p_patience_seconds` is how long a claim
--- without an answer counts as under way; expired keys start again.
+-- Claim an idempotency key for this request, or return what the first request with it came to. A
+-- claim without an answer counts as under way for `p_patience_seconds`. A key older than
+-- `p_lifetime_seconds` is deleted first, so that it can be claimed again. Outcome: claimed, reused
+-- (the key came with another fingerprint before), replay (`answer` is the stored one), in_progress,
+-- or abandoned (a deposit without a stored answer).
 CREATE OR REPLACE FUNCTION idempotency_claim(
     p_user_id bigint, p_key text, p_fingerprint text, p_claim uuid,
     p_patience_seconds double precision, p_lifetime_seconds double precision, p_now timestamptz,
@@ -27,7 +30,8 @@ BEGIN
     SELECT * INTO v_key FROM payments_idempotencykey AS old
      WHERE old.user_id = p_user_id AND old.key = p_key FOR UPDATE;
     IF NOT FOUND THEN
-        -- Released between the two looks: its answer was not one to store.
+        -- The key was released between INSERT and SELECT: the first request sent nothing. The
+        -- client may try again in a second.
         outcome := 'in_progress';
         retry_after_s := 1;
         RETURN;
@@ -44,25 +48,27 @@ BEGIN
         retry_after_s := greatest(1, ceil(extract(epoch FROM
             v_key.claimed_at + make_interval(secs => p_patience_seconds) - p_now)));
     ELSIF v_key.transaction_id IS NOT NULL THEN
-        -- Its process died between push and answer: the deposit exists, and is never sent again.
+        -- The first request's process died before it stored an answer. Its deposit exists, and the
+        -- prompt may be on the phone: it is never pushed again.
         outcome := 'abandoned';
     ELSE
-        -- Its process died before any deposit existed: nothing was sent.
+        -- The first request's process died before it inserted a deposit: nothing was sent.
         UPDATE payments_idempotencykey AS key SET claim = p_claim, claimed_at = p_now
          WHERE key.id = v_key.id;
         outcome := 'claimed';
     END IF;
 END $$;
 
--- Keep the answer under the key; with an answer of null let the key go, so that it starts again.
--- `p_claim`: idempotency_id, claim, answer; NULL: there is no key. A key that was claimed again
--- meanwhile is another request's.
+-- Store the answer with its idempotency key; where the answer is null, delete the key, so that it
+-- can be claimed again. `p_claim`: idempotency_id, claim, answer; NULL: the request has no key. A
+-- key that another request has claimed meanwhile is not changed.
 CREATE OR REPLACE FUNCTION idempotency_answer(p_claim jsonb) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     v_id bigint := p_claim ->> 'idempotency_id';
     v_claim uuid := p_claim ->> 'claim';
 BEGIN
-    -- An answer that is not there would read as null, and a key that starts again prompts again.
+    -- A missing answer would read as null and delete the key; a repeated request would then send a
+    -- second prompt.
     IF NOT p_claim ?& ARRAY['idempotency_id', 'claim', 'answer'] THEN
         RAISE EXCEPTION 'idempotency_answer: a key of p_claim is missing' USING ERRCODE = 'KB002';
     END IF;

@@ -1,10 +1,11 @@
--- A push in two statements: one before M-Pesa is called, one that stores what it said. Each is its
--- own transaction.
+-- A push in two statements: push_start before Daraja is called; then push_accepted, push_unknown or
+-- push_refused, which stores Daraja's answer. Each statement is its own transaction.
 
--- Claim the key, if there is one, and initiate the deposit, or say why not: the outcomes are those
--- of idempotency_claim but `claimed`, and those of deposit_initiate. A rejection leaves no key of
--- its own behind, for nothing was sent. `p_claim`: idempotency_id and claim of a key claimed before,
--- or key, fingerprint, claim, patience_s and lifetime_s of one to claim now; NULL: no key.
+-- Claim the idempotency key, where the request has one, and initiate the deposit. Outcome: one of
+-- deposit_initiate, or one of idempotency_claim except `claimed`. Where deposit_initiate refuses,
+-- the claimed key is deleted, because nothing was sent. `p_claim`: idempotency_id and claim of a
+-- key that is claimed already; or key, fingerprint, claim, patience_s and lifetime_s of one to
+-- claim now; NULL: the request has no key.
 CREATE OR REPLACE FUNCTION push_start(
     p_user_id bigint, p_amount numeric, p_push jsonb, p_rules jsonb, p_claim jsonb,
     p_decision jsonb, p_now timestamptz,
@@ -12,7 +13,8 @@ CREATE OR REPLACE FUNCTION push_start(
     OUT limit_amount bigint, OUT idempotency_id bigint, OUT answer jsonb
 ) LANGUAGE plpgsql AS $$
 BEGIN
-    -- Before the key: deposit_initiate looks at keys under this lock.
+    -- The customer's lock is taken before the key's row, in the same order as in deposit_initiate,
+    -- which locks both: no deadlock.
     PERFORM customer_lock(p_user_id);
     idempotency_id := p_claim ->> 'idempotency_id';
     IF p_claim IS NOT NULL AND idempotency_id IS NULL THEN
@@ -41,10 +43,10 @@ BEGIN
     END IF;
 END $$;
 
--- M-Pesa took the push. False: the callback came first, and named another id. `p_ids`:
--- checkout_request_id, merchant_request_id. `p_claim`: see idempotency_answer. `p_source`: user_id,
--- address_hash, device_hash. That nobody could note where the push came from is no reason to lose
--- what became of it.
+-- Daraja accepted the push: store its ids with the deposit, and the answer with the key. Returns
+-- false where the deposit has another checkout_request_id already, from a callback that came first.
+-- `p_ids`: checkout_request_id, merchant_request_id. `p_claim`: see idempotency_answer. `p_source`
+-- (the customer and the request source): user_id, address_hash, device_hash.
 CREATE OR REPLACE FUNCTION push_accepted(
     p_transaction_id bigint, p_ids jsonb, p_claim jsonb, p_source jsonb, p_now timestamptz
 ) RETURNS boolean LANGUAGE plpgsql AS $$
@@ -64,7 +66,9 @@ BEGIN
     RETURN v_is_stored;
 END $$;
 
--- Nobody knows what became of the push: the deposit stays as it is.
+-- The push has no clear answer: the deposit stays PENDING. Store the answer with the key, and where
+-- the request came from as a sighting. An error in storing the sighting is only a warning: it must
+-- not undo the storing of the answer.
 CREATE OR REPLACE FUNCTION push_unknown(p_claim jsonb, p_source jsonb, p_now timestamptz)
 RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
@@ -78,8 +82,8 @@ BEGIN
     END;
 END $$;
 
--- M-Pesa said no, or never heard of it: the deposit fails, unless it has ended or a payment of it is
--- under review.
+-- Daraja rejected the push, or the push never reached it: the deposit becomes FAILED, unless it has
+-- ended already or is under review. Store the answer with the key.
 CREATE OR REPLACE FUNCTION push_refused(
     p_transaction_id bigint, p_result_code text, p_result_desc text, p_claim jsonb,
     p_now timestamptz

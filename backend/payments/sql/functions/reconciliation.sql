@@ -1,10 +1,11 @@
--- Reconciliation: the worker's queue of status queries. Claiming a deposit moves its next query on,
--- so that a worker that dies has lost nothing but one wait, and no two workers ask about the same
--- deposit.
+-- Reconciliation: the worker's queue of status queries. Claiming a deposit moves its next query
+-- into the future, so that no two workers query the same deposit, and the death of a worker only
+-- delays its deposits by one wait.
 
--- Claim up to p_limit due deposits, within the rate that all workers share. The pace row is a
--- leaky bucket (GCRA): one query per `interval_s`, `burst` at once. A query that was expedited leaves
--- the regular one where it was. `p_pace`: payments.services.reconciliation.describe_pace.
+-- Claim up to `p_limit` deposits whose status query is due, within the rate that all workers share.
+-- The row of payments_querypace is a leaky bucket (GCRA): one query per `interval_s`, at most
+-- `burst` at once. An extra query, made due by a hint, leaves the time of the regular one
+-- unchanged. `p_pace`: payments.services.reconciliation.describe_pace.
 CREATE OR REPLACE FUNCTION deposit_claim_due(p_limit int, p_pace jsonb, p_now timestamptz)
 RETURNS TABLE (transaction_id bigint, checkout_request_id text) LANGUAGE plpgsql AS $$
 DECLARE
@@ -17,18 +18,20 @@ DECLARE
     v_free int;
     v_claimed int;
 BEGIN
-    -- LIMIT NULL would be no limit.
+    -- A missing key would read as NULL, and the rate would not be kept.
     IF NOT p_pace ?& ARRAY['interval_s', 'first_s', 'longest_s', 'burst', 'longest_rest_s'] THEN
         RAISE EXCEPTION 'deposit_claim_due: a key of p_pace is missing' USING ERRCODE = 'KB002';
     END IF;
     SELECT * INTO STRICT v_pace FROM payments_querypace WHERE id = 1 FOR UPDATE;
-    -- A rest that ends later than the longest one was set by a clock that ran ahead.
+    -- A pause that ends later than the longest possible one was set by a process whose clock was
+    -- wrong (ahead): it is ignored.
     IF v_pace.paused_until > p_now AND v_pace.paused_until
             <= p_now + make_interval(secs => (p_pace ->> 'longest_rest_s')::double precision) THEN
         RETURN;
     END IF;
     v_start := greatest(v_pace.next_slot_at, p_now);
-    -- A clock that ran ahead must not stop everybody for longer than a full bucket takes.
+    -- A process whose clock was ahead may have set next_slot_at too late. The wait is limited to
+    -- the time that a full bucket takes, so that it cannot stop all workers for longer.
     IF v_start > p_now + make_interval(secs => v_interval_s * v_burst) THEN
         v_start := p_now + make_interval(secs => v_interval_s * v_burst);
     END IF;
@@ -58,11 +61,11 @@ BEGIN
      WHERE id = 1;
 END $$;
 
--- Hand deposits that are older than p_after_s and still without an answer to operators, 500 at most,
--- and return how many. They keep their status: unknown is not failed. A FAILED one is here only because it was to
--- be asked about once more: a success was claimed for it, or its failure was not certain. What became
--- due within the hour is left to the workers: a late result may have just come, while the rate or an
--- outage keeps them from asking.
+-- Escalate to operators up to 500 deposits that are older than `p_after_s` and still have a status
+-- query ahead; return how many. Each keeps its status: unknown is not failed. A FAILED deposit is
+-- among them only where it was to be queried once more, because a callback reported a success or
+-- its failure was not certain. A deposit whose query became due within the last hour is left to the
+-- workers: a late callback may have made it due, and the rate or an outage may delay the query.
 CREATE OR REPLACE FUNCTION deposit_escalate(p_after_s double precision, p_now timestamptz)
 RETURNS int LANGUAGE plpgsql AS $$
 DECLARE
@@ -74,7 +77,8 @@ BEGIN
            AND created_at <= p_now - make_interval(secs => p_after_s)
            AND (checkout_request_id IS NULL
                 OR next_query_at NOT BETWEEN p_now - make_interval(hours => 1) AND p_now)
-         -- By the index of what is still asked about: by id, all ended deposits would be walked over.
+         -- This order uses the index of the deposits that have a next query. Ordered by id, the
+         -- statement would scan all ended deposits.
          ORDER BY created_at LIMIT 500 FOR NO KEY UPDATE SKIP LOCKED
     )
     UPDATE payments_transaction AS txn SET
@@ -87,8 +91,9 @@ BEGIN
     RETURN v_count;
 END $$;
 
--- Daraja answered: forget earlier failures. It did not, or throttled us: after three times in a
--- row rest for 5, 10, 20 ... at most p_longest_rest_s seconds.
+-- Record whether Daraja answered a status query. An answer resets the count of failures and ends
+-- the pause. From the third failure in a row (no answer, or Daraja throttled us) all workers pause
+-- for 5, 10, 20 ... seconds, at most `p_longest_rest_s`.
 CREATE OR REPLACE FUNCTION query_pace_report(
     p_is_answer boolean, p_longest_rest_s int, p_now timestamptz
 ) RETURNS void LANGUAGE plpgsql AS $$

@@ -1,11 +1,12 @@
--- Reversals: M-Pesa took a payment back that a customer had been credited with.
+-- Reversals: M-Pesa took back a payment that had been credited to a customer.
 
--- Take one credit out of the customer's wallet again, once per entry. The entry and its reversal both
--- stay in the ledger and on the statement; the deposit stays COMPLETED and is marked `reversed`.
--- Only an entry that credited a customer can be reversed. The money leaves through M-Pesa's clearing
--- account, also where the credit came out of suspense: a decided case does not open again.
--- Outcome: reversed, already_reversed, no_such_entry, not_reversible, or own_money. A wallet that
--- no longer holds the amount breaks its constraint (wallet_balance), and nothing is reversed.
+-- Debit the customer's wallet by one earlier credit, once per journal entry. The entry and its
+-- reversal both stay in the ledger and on the statement; the deposit stays COMPLETED and its review
+-- reason becomes `reversed`. Only an entry that credited a customer can be reversed. The money goes
+-- to the clearing account even where the credit came out of suspense: a resolved case is not
+-- reopened. Outcome: reversed, already_reversed, no_such_entry, not_reversible, or own_money (the
+-- wallet is the operator's). Where the wallet no longer holds the amount, the constraint
+-- wallet_balance raises an error and nothing is reversed.
 CREATE OR REPLACE FUNCTION payment_reverse(
     p_entry_id bigint, p_operator_id bigint, p_reason text, p_now timestamptz,
     OUT outcome text, OUT entry_id bigint
@@ -22,7 +23,7 @@ BEGIN
     END IF;
     SELECT account.user_id INTO v_owner_id FROM wallet_ledgeraccount AS account
      WHERE account.id = v_entry.credit_account_id;
-    -- The deposit first, then the wallet: the order in which settling takes them.
+    -- Lock the deposit first, then the wallet, in the same order as settling does: no deadlock.
     SELECT txn.* INTO v_txn FROM payments_transaction AS txn
      WHERE txn.id = coalesce(
         (SELECT item.transaction_id FROM payments_suspensecase AS item

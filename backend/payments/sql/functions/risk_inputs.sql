@@ -1,9 +1,12 @@
--- What the fraud rules go by (risk.facts), read without locks before a deposit is initiated.
+-- The rule inputs that the database knows (risk.inputs), read without locks before a deposit is
+-- initiated.
 
--- Numbers of deposits are of 24 hours, but for `completed_ever` and `largest_completed`: these are
--- of the customer's newest `p_most` completed deposits, and both they and the accounts stop counting
--- at `p_most`, so that no question grows with a history or with a busy address. `p_failures` are
--- the codes of a payer's own doing, `p_never_sent` those of deposits that M-Pesa never took.
+-- Deposits, failures and accounts are counted over 1 hour or 24 hours, as each name says;
+-- `completed_ever` and `largest_completed` are taken over the customer's newest `p_most` completed
+-- deposits. Counts of accounts stop at about `p_most`, too, so that a long history or a shared
+-- network address does not slow the query down. `p_failures`: result codes that the payer causes.
+-- `p_never_sent`: result codes of pushes that M-Pesa did not take; such deposits are not counted.
+-- A hash is NULL where the address or device is unknown.
 CREATE OR REPLACE FUNCTION deposit_risk_inputs(
     p_user_id bigint, p_address_hash text, p_device_hash text, p_failures text[],
     p_never_sent text[], p_most int, p_now timestamptz,
@@ -29,8 +32,9 @@ BEGIN
              WHERE txn.user_id = p_user_id AND txn.created_at > v_day
                AND coalesce(txn.result_code, '') <> ALL(p_never_sent)) AS last_day;
 
-    -- By the credits of the wallet, newest first: an index of their own leads to them, however many
-    -- deposits failed. One of a case is a deposit's only where it completed the case's own.
+    -- Counted by the wallet's credits, newest first, because an index finds these quickly however
+    -- many deposits failed. A credit from a suspense case counts only where it completed the
+    -- deposit of that case.
     SELECT wallet.id INTO v_wallet_id
       FROM wallet_ledgeraccount AS wallet WHERE wallet.user_id = p_user_id;
     SELECT count(*), coalesce(max(amount), 0) INTO completed_ever, largest_completed
@@ -52,8 +56,9 @@ BEGIN
                AND seen.last_seen_at > v_day AND seen.user_id <> p_user_id
              LIMIT p_most) AS others;
 
-    -- The history holds how a customer began and what was new at each change: VERIFIED counts from
-    -- the first row that says so after the last one that said otherwise, or from the account's age.
+    -- users_userhistory has one row for the account's creation and one for each change. The
+    -- customer has been VERIFIED since the first VERIFIED row after the last row with another
+    -- status; an account that was VERIFIED when created, since its creation.
     SELECT customer.created_at INTO v_signed_up_at
       FROM users_user AS customer WHERE customer.id = p_user_id;
     SELECT CASE WHEN NOT bool_or(history.pgh_label = 'insert')

@@ -1,12 +1,18 @@
--- Settling: the only place where a deposit's status and a wallet meet. Whichever way an outcome
--- arrives (callback, query, an operator), it goes through these functions under the deposit's row
--- lock, so that twice, late or at the same time ends in one credit. Times are passed in.
+-- Settling: apply the outcome that a callback or a status query reports to its deposit, under the
+-- deposit's row lock, so that an outcome which comes twice, late or at the same time as another
+-- ends in one credit. The caller passes the time in.
 --
--- `stk_result` is what M-Pesa reported, by its own names; NULL where it left something out.
--- `is_final` false: the prompt is still open. `is_certain` false: a failure that may yet turn out
--- to have been paid (payments.daraja.result_codes.UNCERTAIN_FAILURES).
+-- Three other functions also change a deposit's status together with a wallet:
+-- * callback_record and callbacks_record (callback_inbox.sql) credit plain callbacks, to save time;
+--   tests/sql/test_plain_path.py checks that they write what deposit_settle_callback would write;
+-- * suspense_resolve (suspense.sql) applies an operator's decision.
+--
+-- The type `stk_result` holds what M-Pesa reported, in Daraja's names; a field is NULL where M-Pesa
+-- did not report it. `is_final` false: the prompt is still open. `is_certain` false: a failure
+-- whose payment may still have gone through (payments.daraja.result_codes.UNCERTAIN_FAILURES).
 
--- Register a receipt for a deposit. False: it was registered before, for whichever deposit.
+-- Register a receipt for a deposit. Returns false where the receipt was registered before, for this
+-- or any other deposit.
 CREATE OR REPLACE FUNCTION receipt_register(
     p_receipt text, p_transaction_id bigint, p_now timestamptz
 ) RETURNS boolean LANGUAGE plpgsql AS $$
@@ -16,8 +22,9 @@ BEGIN
     RETURN FOUND;
 END $$;
 
--- Say whether a checkout_request_id cannot be this deposit's: it has another one, or another deposit
--- has this one. Answered here, so that a result with a foreign id does not break on the unique index.
+-- Return whether a checkout_request_id cannot belong to this deposit: the deposit has another id,
+-- or another deposit has this id. Checked before writing, because the unique index would raise an
+-- error.
 CREATE OR REPLACE FUNCTION deposit_is_foreign_checkout(
     p_txn payments_transaction, p_checkout_request_id text
 ) RETURNS boolean LANGUAGE sql STABLE AS $$
@@ -28,9 +35,10 @@ CREATE OR REPLACE FUNCTION deposit_is_foreign_checkout(
                       WHERE other.checkout_request_id = p_checkout_request_id) END
 $$;
 
--- Credit the customer and complete the deposit. The caller holds the row lock. The entry's key is
--- the deposit's, so that no second credit can exist. The wallet is locked last, by the posting.
--- `p_result` of a query has neither receipt nor ids.
+-- Credit the customer and complete the deposit. The caller holds the deposit's row lock. The
+-- journal entry's key contains the deposit's id, so that a second credit cannot exist. The wallet's
+-- row is locked last, by ledger_post. For the answer of a status query, `p_result` has no receipt
+-- and no ids.
 CREATE OR REPLACE FUNCTION deposit_credit(
     p_txn payments_transaction, p_result stk_result, p_now timestamptz
 ) RETURNS void LANGUAGE plpgsql AS $$
@@ -58,13 +66,16 @@ BEGIN
     WHERE id = p_txn.id;
 END $$;
 
--- A success that names amount and receipt (a callback at the deposit's own address).
+-- Settle a success that names amount and receipt: a callback at the deposit's secret address.
+-- Credits the deposit, or holds the payment in suspense where it does not agree with the deposit.
+-- Verdict: applied, duplicate or mismatched.
 CREATE OR REPLACE FUNCTION deposit_settle_success(
     p_txn payments_transaction, p_result stk_result, p_now timestamptz
 ) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
-    -- What a query credited is registered already, whatever id or amount its receipt comes with.
-    -- That was one payment: with a second receipt comes money that is nowhere yet.
+    -- A status query credits without a receipt. The first receipt that comes after it stands for
+    -- the same payment, whatever checkout_request_id or amount it names, so its money is in the
+    -- ledger already. A second receipt is a second payment: its money is not in the ledger yet.
     v_is_new_money boolean := p_txn.status <> 'COMPLETED'
         OR p_txn.mpesa_receipt_number IS NOT NULL
         OR EXISTS (SELECT 1 FROM payments_receipt WHERE transaction_id = p_txn.id);
@@ -95,9 +106,11 @@ BEGIN
     RETURN 'applied';
 END $$;
 
--- A clear failure. It never undoes a success, and leaves alone what is held in suspense. A failure
--- that is not certain keeps its next query (docs/daraja.md §5: queries have denied what was paid);
--- the answer to that query is final (deposit_settle_query).
+-- Settle a failure. It never undoes a success, and changes no deposit with a payment in suspense or
+-- with a decided case. A failure that is not certain keeps its next status query
+-- (docs/daraja.md §5: M-Pesa has reported payments as failed that had gone through);
+-- deposit_settle_query takes the answer to that query as final. Verdict: applied, duplicate or
+-- mismatched.
 CREATE OR REPLACE FUNCTION deposit_settle_failure(
     p_txn payments_transaction, p_result stk_result, p_now timestamptz
 ) RETURNS text LANGUAGE plpgsql AS $$
@@ -124,10 +137,12 @@ BEGIN
     RETURN 'applied';
 END $$;
 
--- An unauthenticated or incomplete callback never moves money. It only makes the next status query
--- due now, once per polling interval. That query comes in addition: the regular one keeps its time,
--- so that a forger can neither delay the queue nor drive it. Nothing of the message is stored, except
--- the checkout_request_id where our own token and its source vouch for it.
+-- Treat a callback as a hint: one that is unauthenticated, incomplete or not final never moves
+-- money. It only makes a status query due now, once per polling interval. That query is an extra
+-- one: the regular query keeps its time (regular_query_at), so that forged callbacks can neither
+-- delay a deposit's queries nor multiply them. The callback changes no other field of the deposit,
+-- except that a missing checkout_request_id is filled in where token and source address are both
+-- right.
 CREATE OR REPLACE FUNCTION deposit_expedite_query(
     p_txn payments_transaction, p_result stk_result, p_has_token boolean,
     p_is_trusted_source boolean, p_now timestamptz
@@ -144,8 +159,9 @@ BEGIN
            SET checkout_request_id = p_result.checkout_request_id, updated_at = p_now
          WHERE id = p_txn.id;
     END IF;
-    -- FAILED has no next query; a success at its own address is reason enough to ask once more,
-    -- also from a source that is not on the list: lists drift, and a query forges nothing.
+    -- A FAILED deposit has no next query. A callback with its token is reason enough to query once
+    -- more, even from an address that is not on the list: Safaricom's list changes, and a status
+    -- query cannot be forged. (least() ignores NULL: the query becomes due now.)
     UPDATE payments_transaction
        SET regular_query_at = next_query_at, next_query_at = least(next_query_at, p_now)
      WHERE id = p_txn.id AND regular_query_at IS NULL
@@ -154,7 +170,8 @@ BEGIN
     RETURN 'hint';
 END $$;
 
--- Settle one callback. `p_result` has the fields of stk_result. NULL transaction: unknown address.
+-- Settle one callback of any kind and return its verdict. `p_result` has the fields of stk_result.
+-- `p_transaction_id` NULL: the callback belongs to no known deposit.
 CREATE OR REPLACE FUNCTION deposit_settle_callback(
     p_transaction_id bigint, p_has_token boolean, p_is_trusted_source boolean, p_result jsonb,
     p_now timestamptz
@@ -168,12 +185,13 @@ BEGIN
         RETURN 'unmatched';
     END IF;
     v_result := jsonb_populate_record(NULL::stk_result, p_result);
-    -- What is not said is not final: an unknown outcome never becomes a failure.
+    -- A missing is_final counts as not final: an unknown outcome never becomes a failure.
     IF NOT (p_has_token AND p_is_trusted_source) OR NOT coalesce(v_result.is_final, false)
        OR v_result.result_code IS NULL
        OR (v_result.result_code = '0'
            AND (v_result.amount IS NULL OR v_result.mpesa_receipt_number IS NULL))
-       -- No failure has a receipt: '00' or a new word for success must not cost a payment.
+       -- A real failure has no receipt. One with a receipt may be a success under a code that we
+       -- do not know ('00', say); treated as a failure it would lose the customer's payment.
        OR (v_result.result_code <> '0' AND v_result.mpesa_receipt_number IS NOT NULL) THEN
         RETURN deposit_expedite_query(v_txn, v_result, p_has_token, p_is_trusted_source, p_now);
     END IF;
@@ -183,10 +201,11 @@ BEGIN
     RETURN deposit_settle_failure(v_txn, v_result, p_now);
 END $$;
 
--- Settle the answer of a status query about our own checkout_request_id. A success credits the
--- requested amount, with the receipt still empty (docs/daraja.md §5), unless a payment is already
--- held in suspense. `p_result`: result_code, result_desc, is_certain.
--- Verdict: applied, duplicate, or kept (nothing may change).
+-- Settle the final answer of a status query about the deposit's own checkout_request_id. A success
+-- credits the requested amount and leaves the receipt empty, because the answer names none
+-- (docs/daraja.md §5). A deposit with a payment in suspense, or with a decided case, is not
+-- changed. `p_result`: result_code, result_desc, is_certain. Verdict: applied, duplicate, or kept
+-- (nothing was changed).
 CREATE OR REPLACE FUNCTION deposit_settle_query(
     p_transaction_id bigint, p_is_paid boolean, p_result jsonb, p_now timestamptz
 ) RETURNS text LANGUAGE plpgsql AS $$
@@ -206,8 +225,8 @@ BEGIN
         PERFORM deposit_credit(v_txn, v_result, p_now);
         RETURN 'applied';
     END IF;
-    -- A FAILED deposit is asked about once more, because a success was claimed or its failure was
-    -- not certain; it has its answer now.
+    -- A FAILED deposit is queried once more, because a callback reported a success or its failure
+    -- was not certain. This is the answer, so no further query follows.
     UPDATE payments_transaction SET next_query_at = NULL, regular_query_at = NULL
      WHERE id = p_transaction_id AND status = 'FAILED';
     v_result.checkout_request_id := v_txn.checkout_request_id;

@@ -1,9 +1,11 @@
--- Suspense: money that is verified but does not agree with its deposit, until an operator decides.
--- The suspense account is always the sum of its open cases.
+-- Suspense: verified money that does not agree with its deposit, until an operator decides. The
+-- balance of the suspense account always equals the sum of the open cases' amounts.
 
--- Hold a success that does not agree. Money that is new (its receipt was never registered) is posted
--- to suspense; nothing is posted when the receipt was used before, or when the caller says that the
--- deposit's money is in the ledger already (docs/api.md §5).
+-- Hold in suspense a success that does not agree with its deposit, and open a case. New money (its
+-- receipt was never registered) is posted to suspense. Nothing is posted where the receipt was used
+-- before, or where `p_is_new_money` is false: this payment is in the ledger already
+-- (docs/api.md §5). Verdict: mismatched, or duplicate where this deposit has a case for this
+-- receipt.
 CREATE OR REPLACE FUNCTION suspense_hold(
     p_txn payments_transaction, p_reason text, p_result stk_result, p_is_new_money boolean,
     p_now timestamptz
@@ -29,7 +31,8 @@ BEGIN
         (transaction_id, mpesa_receipt_number, reason, amount, entry_id, status, opened_at)
     VALUES (p_txn.id, v_receipt, CASE WHEN v_is_first_use THEN p_reason ELSE 'receipt_used' END,
             CASE WHEN v_entry_id IS NOT NULL THEN p_result.amount END, v_entry_id, 'OPEN', p_now);
-    -- The prompt has had its end, and no query may credit this deposit any more.
+    -- The customer has answered the prompt, so it is closed. No further status query: its answer
+    -- could credit the money that an operator now decides on.
     UPDATE payments_transaction SET
         review_reason = 'suspense',
         next_query_at = NULL, regular_query_at = NULL,
@@ -39,9 +42,10 @@ BEGIN
     RETURN 'mismatched';
 END $$;
 
--- An operator gives a held payment to a customer, by new postings and with a reason. The deposit
--- becomes COMPLETED only if the amount is the requested one and goes to its own user.
--- Outcome: resolved, already_resolved, no_such_case, or own_money: nobody gives it to themselves.
+-- Give a payment held in suspense to a customer, by new postings; the operator gives a reason. The
+-- deposit becomes COMPLETED only if the amount is the requested one and goes to the deposit's own
+-- customer. Outcome: resolved, already_resolved, no_such_case, or own_money (the operator is the
+-- customer: nothing is changed).
 CREATE OR REPLACE FUNCTION suspense_resolve(
     p_case_id bigint, p_user_id bigint, p_operator_id bigint, p_note text, p_now timestamptz,
     OUT outcome text, OUT entry_id bigint
@@ -50,7 +54,7 @@ DECLARE
     v_case payments_suspensecase%ROWTYPE;
     v_txn payments_transaction%ROWTYPE;
 BEGIN
-    -- The deposit first, then its case: the order in which settling takes them.
+    -- Lock the deposit first, then its case, in the same order as settling does: no deadlock.
     SELECT txn.* INTO v_txn FROM payments_transaction AS txn
       JOIN payments_suspensecase AS item ON item.transaction_id = txn.id
      WHERE item.id = p_case_id FOR NO KEY UPDATE OF txn;
@@ -85,7 +89,8 @@ BEGIN
             next_query_at = NULL, regular_query_at = NULL, updated_at = p_now
         WHERE id = v_txn.id;
     END IF;
-    -- A deposit without an end stays closed to queries: its money is what was just decided on.
+    -- A deposit that is not COMPLETED becomes `resolved`: no later status query may credit it, for
+    -- the operator has just decided about its payment.
     UPDATE payments_transaction AS txn SET
         review_reason = CASE
             WHEN txn.status <> 'COMPLETED' THEN 'resolved'

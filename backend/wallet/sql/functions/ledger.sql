@@ -1,5 +1,6 @@
--- Accounts, and the one function that moves money. It is called by the functions of payments
--- (settlement, suspense, reversals) and by nothing else. Times are passed in.
+-- Accounts, and the two functions that move money: `ledger_post` one movement, `ledger_post_many` a
+-- batch. Only SQL functions of payments call them (callback inbox, settlement, suspense,
+-- reversals). The caller passes the time in.
 
 -- Return the customer's account, opened at zero on first use.
 CREATE OR REPLACE FUNCTION ledger_customer_account(p_user_id bigint) RETURNS bigint
