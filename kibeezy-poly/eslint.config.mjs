@@ -1,4 +1,5 @@
-// The house rules: strict types, React's rules, accessibility, sizes, and which layer may import which.
+// Our ESLint rules: strict types, React's rules, accessibility, size limits, and which layer may
+// import which.
 import js from "@eslint/js";
 import next from "@next/eslint-plugin-next";
 import jsxA11y from "eslint-plugin-jsx-a11y";
@@ -10,8 +11,10 @@ import tseslint from "typescript-eslint";
 const LAYERS = ["app", "components", "features", "ui", "lib"];
 const inLayer = (layer) => [`${layer}/**/*.ts`, `${layer}/**/*.tsx`];
 
-// Each feature with what it may import of others, never of one listed above it: a feature by its index.ts, or one file.
-// A single index for all would carry the deposit sheet's texts into the first load of the wallet (npm run budget).
+// What each feature may import from other features: a whole feature through its index.ts, or one
+// named file; never from a feature listed above it. Files are named because one index for
+// everything would add the deposit sheet's texts to the first load of the wallet page (npm run
+// budget).
 const FEATURES = {
   account: ["auth"],
   history: [
@@ -49,7 +52,7 @@ function forbidUpwardImports(layer, also = []) {
   };
 }
 
-/** The same for `import()`, which the rule above does not check. */
+/** The same rule for `import()`, which no-restricted-imports does not check. */
 function forbidLazyUpwardImports(layer) {
   const upward = {
     selector: `ImportExpression[source.value=/^@.(${above(layer).join("|")})\\b/]`,
@@ -157,14 +160,14 @@ export default defineConfig([
   },
   { files: ["lib/env.ts"], rules: { "no-restricted-syntax": ["error", FETCH, CONSOLE] } },
   {
-    // A catalogue is a table, and a table of sentences is long.
+    // Catalogues of texts are exempt from the line limit: they are long tables.
     files: ["**/messages.ts", "**/*Messages.ts"],
     rules: { "max-lines": "off" },
   },
   {
     files: ["**/*.test.ts", "**/*.test.tsx", "test/**", "e2e/**", "*.config.ts", "scripts/**"],
     rules: {
-      // A test file grows with its cases; it has no sensible limit.
+      // Test files are exempt from the line limits, since they grow with their cases.
       "max-lines": "off",
       "max-lines-per-function": "off",
       "@typescript-eslint/no-restricted-imports": "off",

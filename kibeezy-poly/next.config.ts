@@ -16,26 +16,27 @@ const config: NextConfig = {
   output: "standalone",
   outputFileTracingRoot: import.meta.dirname,
   turbopack: { root: import.meta.dirname },
-  // `make types` checks the types, also of tests; a second check here would only slow the build.
+  // `make types` checks the types, those of tests too; a second check would only slow the build.
   typescript: { ignoreBuildErrors: true },
   poweredByHeader: false,
   reactStrictMode: true,
-  // Django's URLs end in a slash; a redirect here would lose the body of a POST.
+  // Django's addresses end in a slash. Next's redirect to an address without one would lose the
+  // body of a POST.
   skipTrailingSlashRedirect: true,
-  // What was rendered once is kept in memory: the image's files are read-only.
+  // Rendered pages are cached in memory only, because the container's files are read-only.
   experimental: { isrFlushToDisk: false },
-  // No image is resized, so the optional native image library is not needed.
+  // The page resizes no images, so the optional native image library is not needed.
   images: { unoptimized: true },
   devIndicators: false,
   allowedDevOrigins: ["127.0.0.1", "localhost"],
-  // Next compresses with gzip alone. Brotli makes scripts and styles a seventh smaller, which is
+  // Next compresses with gzip only. Brotli makes scripts and styles a seventh smaller, which saves
   // half a second on a slow network.
   compiler: { runAfterProductionCompile: ({ distDir }) => layBrotliCopies(distDir) },
   rewrites: () => Promise.resolve({ beforeFiles: isBuilt ? brotliRewrites : [] }),
   headers: () =>
     Promise.resolve([
       { source: "/:path*", headers: [{ key: "X-Content-Type-Options", value: "nosniff" }] },
-      // Headers for pages only; on scripts they would be wasted bytes on a slow network.
+      // These headers matter on pages only; on scripts they would cost bytes on a slow network.
       { source: "/((?!_next/static/).*)", headers: pageHeaders },
       ...(isBuilt ? brotliHeaders : []),
     ]),

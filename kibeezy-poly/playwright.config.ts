@@ -3,17 +3,23 @@ import { defineConfig } from "@playwright/test";
 import { findBrowser } from "./e2e/browser";
 
 const junit = process.env.PLAYWRIGHT_JUNIT_OUTPUT_FILE;
-/** With the simulator's address set, its scenarios run instead, or those that are named. */
+/**
+ * The folder of scenarios to run: the one named in STORIES, else "sandbox" if SIMULATOR_URL is set;
+ * null for those in e2e/ itself.
+ */
 const suite = process.env.STORIES ?? (process.env.SIMULATOR_URL === undefined ? null : "sandbox");
 
-// Full paths, because the checkout itself may be in a folder of such a name.
+// Full paths, because the folder of the whole checkout may have one of these names.
 const OTHER_SUITES = ["sandbox", "states", "measures"].map((name) =>
   join(import.meta.dirname, "e2e", name, "**"),
 );
 
-/** The virtual phone switches to any number that gets a prompt, so its scenario runs alone, before the others. */
+/**
+ * The virtual phone shows whichever number gets a prompt, so its scenario runs alone, before the
+ * others.
+ */
 const PHONE = { name: "phone", testMatch: "**/phone.spec.ts" };
-/** It kills our API and worker for all scenarios, so it runs alone, last. */
+/** This scenario kills the API and worker that all scenarios use, so it runs alone, last. */
 const RESTART = { name: "restart", testMatch: "**/restart.spec.ts" };
 const SANDBOX = [
   PHONE,
@@ -26,17 +32,20 @@ const SANDBOX = [
   { ...RESTART, dependencies: ["scenarios"], workers: 1 },
 ];
 
-/** The scenarios run against running processes; nothing is started here. */
+/** The scenarios use processes that already run; this configuration starts none. */
 export default defineConfig({
   testDir: suite === null ? "e2e" : `e2e/${suite}`,
   testIgnore: suite === null ? OTHER_SUITES : [],
-  // A suite empties its folder when it begins, and another one may be running.
+  // One folder per suite: a suite empties its folder when it begins, while another suite may be
+  // running.
   outputDir: `test-results/${suite ?? "scenarios"}`,
-  // The scenarios share one demo customer and balance, so they run one after the other, unless each has its own customer.
+  // The scenarios in e2e/ share one demo customer, so they run one after the other. Those of the
+  // sandbox each have their own customer and run in parallel.
   workers: suite === "sandbox" ? 2 : 1,
   ...(suite === "sandbox" ? { projects: SANDBOX } : {}),
   forbidOnly: true,
-  // On the emulated slow phone a scenario with a query or two takes a minute on a busy machine.
+  // On the emulated slow phone a scenario with one or two status queries takes a minute when the
+  // machine is busy.
   timeout: suite === "sandbox" ? 180_000 : 90_000,
   expect: { timeout: suite === "sandbox" ? 30_000 : 15_000 },
   reporter: junit === undefined ? "list" : [["list"], ["junit", { outputFile: junit }]],

@@ -4,7 +4,9 @@ import { findBrowser } from "./e2e/browser";
 const junit = process.env.PLAYWRIGHT_JUNIT_OUTPUT_FILE;
 const port = process.env.STATES_PORT ?? "3290";
 
-/** The page in every state, with a fake API: only the built page is started. */
+/**
+ * Runs the checks of every state: starts only the built page, and a fake API answers its requests.
+ */
 export default defineConfig({
   testDir: "e2e/states",
   ...(process.env.GALLERY === undefined

@@ -12,7 +12,7 @@ export function proxy(request: NextRequest): NextResponse {
     development: isDevelopment(),
   });
   const headers = new Headers(request.headers);
-  // Next reads the nonce for its own scripts from the request's policy.
+  // Next reads the nonce for its own scripts from this header of the request.
   headers.set("Content-Security-Policy", csp);
   headers.set(NONCE_HEADER, nonce);
   const response = NextResponse.next({ request: { headers } });

@@ -13,7 +13,7 @@ export const metadata: Metadata = {
   title: { default: "Kibeezy", template: "%s · Kibeezy" },
   description: "Deposit with M-Pesa and see every shilling of it.",
   icons: { icon: "/icon.svg", apple: "/apple-touch-icon.png" },
-  // Without it phones turn amounts into telephone links.
+  // Without these settings phones show amounts as links to telephone numbers.
   formatDetection: { telephone: false, date: false, address: false, email: false },
 };
 
@@ -26,7 +26,10 @@ export const viewport: Viewport = {
   ],
 };
 
-/** Reading the cookie makes every page dynamic; the nonce needs that anyway. */
+/**
+ * Reading the language cookie makes every page dynamic, which the nonce of the
+ * Content-Security-Policy requires anyway.
+ */
 export default async function RootLayout({ children }: { children: ReactNode }) {
   const language = parseLanguage((await cookies()).get(LANGUAGE_COOKIE)?.value);
   const support = getSupportAddress();

@@ -1,4 +1,4 @@
-/** The title of a page in the customer's language. */
+/** Gives a page its title in the customer's language. */
 import type { Metadata } from "next";
 import { cookies } from "next/headers";
 import { LANGUAGE_COOKIE, parseLanguage } from "@/lib/language";

@@ -1,5 +1,8 @@
 "use client";
-/** Shows pill and sheet of the deposit on every page of a signed-in customer, once it is opened or under way. */
+/**
+ * Shows the deposit sheet and its pill on every page of a signed-in customer, once the sheet is
+ * opened or a deposit is under way.
+ */
 import { useEffect, useState } from "react";
 import { readStoredDeposit, watchStoredDeposit } from "@/features/deposit/persist";
 import { useDepositSheet } from "@/features/deposit/useDepositSheet";
@@ -31,7 +34,8 @@ function Dock({ wallet, onSignedOut }: Props & { wallet: WalletData }) {
     if (wanted) show();
   }, [reopen, wanted, show, setOpen]);
   useEffect(() => {
-    // Loaded in idle time, so that a tap on Deposit opens at once, even when the network is gone by then.
+    // The sheet's code is loaded in idle time, so that a tap on Deposit opens the sheet at once,
+    // even if the network is lost before the tap.
     const timer = setTimeout(prepare, 2000);
     return () => {
       clearTimeout(timer);
@@ -55,7 +59,9 @@ function Dock({ wallet, onSignedOut }: Props & { wallet: WalletData }) {
   );
 }
 
-/** A recent deposit, perhaps of another device, whose outcome is still open. */
+/**
+ * A recent deposit without an outcome, perhaps started on another device; null if there is none.
+ */
 function findOpenDeposit(transactions: Transaction[]): Transaction | null {
   const since = serverNow() - RECENT_MS;
   return (
@@ -65,7 +71,7 @@ function findOpenDeposit(transactions: Transaction[]): Transaction | null {
   );
 }
 
-/** Shows the deposit that another tab has sent. */
+/** Shows the sheet or its pill here when another tab sends a deposit. */
 function useWatchedDeposit(userId: number, show: () => void): void {
   useEffect(
     () =>

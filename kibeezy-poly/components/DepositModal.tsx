@@ -31,7 +31,7 @@ export function DepositModal({ phone, open, onOpenChange, ...options }: DepositS
 
   useReturnedFocus(open, pill);
 
-  // A deposit under way goes on: closing then only minimises the sheet.
+  // Closing does not end a deposit under way: it minimises the sheet to the pill.
   function close() {
     onOpenChange(false);
     deposit.leave();
@@ -72,7 +72,11 @@ export function DepositModal({ phone, open, onOpenChange, ...options }: DepositS
   );
 }
 
-/** The browser returns the focus to what opened the sheet. If that was the pill, it has been re-created or is gone by then. */
+/**
+ * When the sheet closes, the browser returns the focus to the element that opened it. A pill that
+ * opened it no longer exists then, and the focus is lost: it moves to the new pill, else to the
+ * page's content.
+ */
 function useReturnedFocus(open: boolean, pill: RefObject<HTMLElement | null>): void {
   const wasOpen = useRef(open);
   useEffect(() => {
@@ -82,17 +86,23 @@ function useReturnedFocus(open: boolean, pill: RefObject<HTMLElement | null>): v
   }, [open, pill]);
 }
 
-/** While M-Pesa is down the views differ by `watch`: the button is replaced by the wait, and that by the way on. */
+/**
+ * Names the view, since the focus moves when the view changes. While M-Pesa is down each value of
+ * `watch` is a view of its own: its button is removed, and the focus would be lost with it.
+ */
 function nameView(state: DepositState): string {
   return "watch" in state ? state.watch : state.kind;
 }
 
 type TitleProps = { id: string; title: string; view: string };
 
-/** Takes the focus when the view changes, so that keyboard and screen reader follow. Not from within the open help, which stays. */
+/**
+ * The sheet's title. It takes the focus when the view changes, so that keyboard and screen reader
+ * follow, except when the focus is inside the help, which stays open across views.
+ */
 function SheetTitle({ id, title, view }: TitleProps) {
   const ref = useRef<HTMLHeadingElement>(null);
-  // A layout effect: the focus has moved before the view is painted.
+  // A layout effect moves the focus before the new view is painted.
   useLayoutEffect(() => {
     if (document.activeElement?.closest("details") == null) ref.current?.focus();
   }, [view]);

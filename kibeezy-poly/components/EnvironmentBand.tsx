@@ -3,7 +3,7 @@ import { commonMessages } from "@/lib/commonMessages";
 import { useEnvironment } from "@/lib/useEnvironment";
 import { useText } from "@/lib/useLanguage";
 
-/** Names the environment above a page or the sheet, except in production. */
+/** Shows the name of the environment (mock, sandbox), except in production. */
 export function EnvironmentStamp() {
   const text = useText(commonMessages);
   const environment = useEnvironment();
@@ -18,7 +18,10 @@ export function EnvironmentStamp() {
   );
 }
 
-/** The environment above every page. Its height is reserved from the start, so that nothing moves. */
+/**
+ * The environment's name above every page. Its height is reserved before the name is known, so that
+ * the page does not shift.
+ */
 export function EnvironmentBand() {
   const text = useText(commonMessages);
   return (

@@ -7,7 +7,10 @@ import { WalletProvider } from "@/lib/useWallet";
 
 const loadModal = () => import("@/components/DepositModal");
 
-/** What all pages of a signed-in customer share: the wallet, loaded once, and the deposit sheet with its pill. */
+/**
+ * Gives all pages of a signed-in customer the wallet, loaded once, and the deposit sheet with its
+ * pill.
+ */
 export function SignedIn({ children }: { children: ReactNode }) {
   const goToLogin = useGoToLogin();
   return (

@@ -7,7 +7,9 @@ import { LogoutButton } from "@/features/auth/LogoutButton";
 import { commonMessages } from "@/lib/commonMessages";
 import { useLanguage, useText } from "@/lib/useLanguage";
 
-/** Brand, language and, for a signed-in customer, log out. */
+/**
+ * The page's header: brand, choice of language and, for a signed-in customer, the log-out button.
+ */
 export function SiteHeader() {
   const text = useText(commonMessages);
   const { language, setLanguage } = useLanguage();
@@ -38,7 +40,8 @@ export function SiteHeader() {
         lang={other}
         onClick={() => {
           setLanguage(other);
-          // The server renders the title in the new language.
+          // The server renders the browser tab's title, so the page asks it for the title in the
+          // new language.
           router.refresh();
         }}
         className="min-h-touch rounded-control px-3 text-[0.95rem] font-medium text-ink-soft hover:bg-raised hover:text-ink"

@@ -15,7 +15,10 @@ const ICONS: Record<PageName, IconName> = {
   account: "account",
 };
 
-/** The five pages: at the foot of a phone's screen, in the header of a wide one. Scrolls sideways in large text. */
+/**
+ * Navigation between the five pages: at the foot of a phone's screen, in the header of a wide
+ * screen. It scrolls sideways when the text is enlarged.
+ */
 export function SiteNav() {
   const text = useText(navMessages);
   const pathname = usePathname();
@@ -48,7 +51,7 @@ function NavLink({ page, current, exact }: LinkProps) {
   );
 }
 
-/** Shows the tap at once, before a slow network has loaded the page. */
+/** Marks the tapped page at once, before a slow network has loaded it. */
 function NavLabel({ page }: { page: PageName }) {
   const text = useText(navMessages);
   const { pending } = useLinkStatus();

@@ -1,4 +1,7 @@
-/** The names of the pages; short, because five of them share the width of a small phone. */
+/**
+ * The names of the pages in the navigation: short, because five names share the width of a small
+ * phone.
+ */
 import type { Catalogue } from "@/lib/text";
 
 export const navMessages = {

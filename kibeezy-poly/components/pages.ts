@@ -3,7 +3,10 @@ export const PAGES = ["wallet", "deposits", "limits", "identity", "account"] as 
 
 export type PageName = (typeof PAGES)[number];
 
-/** The page that a path belongs to: `/deposits/41` to the deposits; null for any other path. */
+/**
+ * The page of the navigation that a path belongs to (`/deposits/41`: deposits); null for any other
+ * path.
+ */
 export function findPage(pathname: string): PageName | null {
   const [, first] = pathname.split("/");
   return PAGES.find((page) => page === first) ?? null;

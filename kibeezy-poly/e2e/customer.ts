@@ -1,4 +1,7 @@
-/** The steps of a customer for the scenarios; in each of them the page must keep its Content-Security-Policy. */
+/**
+ * Steps of a customer, shared by the scenarios. Each scenario fails on an error in the console,
+ * such as a violation of the Content-Security-Policy.
+ */
 import { test as base, expect, type Locator, type Page } from "@playwright/test";
 
 export const PHONE = "0712345678";
@@ -10,7 +13,8 @@ export const test = base.extend<{ faults: string[] }>({
       const faults: string[] = [];
       page.on("pageerror", (error) => faults.push(error.message));
       page.on("console", (message) => {
-        // The browser logs every failed request; the scenarios cause those on purpose.
+        // The browser logs each failed request as an error. Scenarios cause failed requests on
+        // purpose, so these are ignored.
         const isOwn = !message.text().startsWith("Failed to load resource");
         if (message.type() === "error" && isOwn) faults.push(message.text());
       });
@@ -35,7 +39,7 @@ export async function fillLogIn(page: Page): Promise<void> {
   await page.getByRole("button", { name: "Log in" }).click();
 }
 
-/** A new customer, for scenarios that change data. */
+/** Signs up a new customer, for scenarios that change the customer's data. */
 export async function signUp(page: Page): Promise<void> {
   await page.goto("/signup");
   await page.getByLabel("Full name").fill("Wanjiku Otieno");
@@ -45,7 +49,10 @@ export async function signUp(page: Page): Promise<void> {
   await expect(page.getByTestId("balance")).toBeVisible();
 }
 
-/** Opens the form, past an earlier scenario's deposit that is still being confirmed. */
+/**
+ * Opens the amount form, also when the sheet shows an earlier scenario's deposit without an
+ * outcome.
+ */
 export async function openForm(page: Page): Promise<Locator> {
   await page.getByRole("button", { name: "Deposit", exact: true }).click();
   const sheet = page.getByRole("dialog");
@@ -57,7 +64,7 @@ export async function openForm(page: Page): Promise<Locator> {
   return sheet;
 }
 
-/** Up to the review; nothing has been sent. */
+/** Goes as far as the review of the amount; no push has been sent. */
 export async function review(page: Page, amount: number): Promise<Locator> {
   const sheet = await openForm(page);
   await sheet.getByLabel("Amount in KSh").fill(String(amount));

@@ -1,4 +1,7 @@
-/** Sentences of the catalogues in the language of the page, so that one scenario checks both. */
+/**
+ * Gives the page's texts in the language of the scenario, so that one scenario checks both
+ * languages.
+ */
 import { authMessages } from "@/features/auth/messages";
 import { depositMessages } from "@/features/deposit/messages";
 import { resultMessages } from "@/features/deposit/resultMessages";

@@ -1,4 +1,7 @@
-/** Test money must not pass for real: the environment is shown before log in, on the wallet, and above the sheet. */
+/**
+ * Test money must not be mistaken for real money: checks that the environment is shown on the
+ * log-in page, on the wallet and above the sheet.
+ */
 import type { Locator } from "@playwright/test";
 import { commonMessages } from "@/lib/commonMessages";
 import { expect, logIn, openForm, test } from "./customer";

@@ -1,4 +1,7 @@
-/** Endpoints that three features or more use: one typed function each; nothing here decides, waits or retries. */
+/**
+ * Endpoints that three or more features use: one typed function each. Nothing here decides, waits
+ * or retries.
+ */
 import { fetchWithAuth } from "@/lib/fetchWithAuth";
 import type { components } from "@/types/api";
 
@@ -21,7 +24,10 @@ export function listTransactions(signal?: AbortSignal): Promise<TransactionPage>
   return fetchWithAuth("/api/payments/transactions/", signal ? { signal } : {});
 }
 
-/** Follows a page's `next`, whose host may be the API's own name for itself. */
+/**
+ * Fetches the page of a list that `next` names. Only the path of `next` is used: its host may be a
+ * name that only the API uses.
+ */
 export function followPage<Page>(next: string): Promise<Page> {
   const { pathname, search } = new URL(next, window.location.origin);
   return fetchWithAuth(`${pathname}${search}`);

@@ -1,6 +1,8 @@
-/** Builds the Content-Security-Policy header; knows nothing of requests. */
+/**
+ * Builds the Content-Security-Policy header from its parameters; proxy.ts applies it to requests.
+ */
 
-/** The request header that carries the nonce to the page's own inline scripts. */
+/** The request header that passes the nonce to the page, for its inline scripts. */
 export const NONCE_HEADER = "x-nonce";
 
 type CspOptions = {
@@ -13,7 +15,7 @@ type CspOptions = {
 export function buildCsp({ nonce, apiOrigin, frameAncestors, development }: CspOptions): string {
   const directives: Record<string, string[]> = {
     "default-src": ["'self'"],
-    // The development server evaluates code and writes style tags; a build does neither.
+    // Next's development server needs `eval` and inline styles; a built page needs neither.
     "script-src": [
       "'self'",
       `'nonce-${nonce}'`,

@@ -1,16 +1,16 @@
-/** Calendar days as Kenya counts them: `2026-11-25`, in Africa/Nairobi, which has no summer time. */
+/** Calendar days in Kenya's time zone (Africa/Nairobi, no summer time), written `2026-11-25`. */
 import type { Language } from "@/lib/language";
 import { formatDay } from "@/lib/time";
 
 const DAY_MS = 86_400_000;
 const NAIROBI_MS = 3 * 3_600_000;
 
-/** The day on which a moment falls in Nairobi. */
+/** The Nairobi day of a moment. */
 export function toDay(ms: number): string {
   return new Date(ms + NAIROBI_MS).toISOString().slice(0, 10);
 }
 
-/** True for a day that exists: `2026-02-30` does not. */
+/** True if the text is a day that exists: `2026-02-30` does not. */
 export function isDay(text: string): boolean {
   if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false;
   const date = new Date(`${text}T00:00:00Z`);
@@ -26,12 +26,12 @@ export function addDays(day: string, count: number): string {
   return toDay(startOfDay(day).getTime() + count * DAY_MS);
 }
 
-/** Whole days from one to another; 0 when they are the same. */
+/** Whole days from one day to another; 0 for the same day. */
 export function countDays(from: string, to: string): number {
   return Math.round((startOfDay(to).getTime() - startOfDay(from).getTime()) / DAY_MS);
 }
 
-/** Whole years of age on a day. */
+/** Age in whole years on a day. */
 export function ageOn(day: string, born: string): number {
   const years = Number(day.slice(0, 4)) - Number(born.slice(0, 4));
   return day.slice(5) < born.slice(5) ? years - 1 : years;

@@ -1,4 +1,7 @@
-/** The only module that reads the environment; the server reads it at run time, so one build serves every set-up. */
+/**
+ * The only module that reads environment variables. The server reads them at run time, so that one
+ * build serves every environment.
+ */
 
 function read(name: string): string {
   return process.env[name]?.trim() ?? "";
@@ -9,14 +12,15 @@ function readOrigin(name: string, fallback: string): string {
   return value === "" ? "" : new URL(value).origin;
 }
 
-/** Where the page's own server forwards `/api/`. */
+/** The origin of the API, to which the page's own server forwards `/api/`. */
 export function getApiOrigin(): string {
   return readOrigin("API_ORIGIN", "http://127.0.0.1:8000");
 }
 
-/** Another origin that the browser itself calls; empty means the page's own. */
+/** The origin of the API for the browser; empty if the browser calls the page's own origin. */
 export function getPublicApiOrigin(): string {
-  // Read through a name, not as `process.env.NEXT_PUBLIC_…`, which the build would freeze.
+  // The variable is read through a computed name: the build would replace a literal
+  // `process.env.NEXT_PUBLIC_…` by its value at build time.
   return readOrigin("NEXT_PUBLIC_API_URL", "");
 }
 
@@ -30,7 +34,10 @@ export function getSupportAddress(): { email: string; phone: string } {
   };
 }
 
-/** Origins, besides our own, that may frame the page (the simulator's virtual phone does, in development). */
+/**
+ * Other origins that may show the page in a frame; in development the simulator's virtual phone
+ * does.
+ */
 export function getFrameAncestors(): string[] {
   return read("FRAME_ANCESTORS")
     .split(/[\s,]+/)

@@ -1,11 +1,11 @@
-/** The environment that the API reports, as a store that every page can subscribe to. */
+/** A store of the environment that the API reports, to which the pages subscribe. */
 
 export type Environment = "mock" | "sandbox" | "production";
 
 const listeners = new Set<() => void>();
 let current: Environment | null = null;
 
-/** Records the `X-Environment` header of a response. */
+/** Stores the `X-Environment` header of a response. */
 export function noteEnvironment(header: string | null): void {
   const known =
     header === "mock" || header === "sandbox" || header === "production" ? header : null;

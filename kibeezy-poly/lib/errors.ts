@@ -1,4 +1,4 @@
-/** Errors of API requests. Views choose their text from them; this module shows nothing. */
+/** Errors of API requests. The views choose the texts for them. */
 import type { components } from "@/types/api";
 
 /** Whether a deposit's money has left the customer's M-Pesa. */
@@ -14,13 +14,16 @@ type ApiErrorDetails = {
 
 const UNNAMED = "http_";
 
-/** No answer came (`status` 0: `offline`, `timeout`, `aborted`), or the API said no. */
+/**
+ * An error of an API request: no answer came (`status` 0; `code` offline, timeout or aborted), or
+ * the answer was an error.
+ */
 export class ApiError extends Error {
   readonly customerMessage: string | null;
   readonly fields: Record<string, string[]>;
   readonly retryAfter: number | null;
   readonly transactionId: number | null;
-  /** `unknown` unless the answer says otherwise. */
+  /** `unknown` unless the API's answer says whether money moved. */
   readonly money: Money;
 
   constructor(
@@ -37,19 +40,25 @@ export class ApiError extends Error {
     this.money = details.money ?? "unknown";
   }
 
-  /** The API itself answered. An answer without its envelope is a proxy's or a firewall's, which know nothing of deposits. */
+  /**
+   * True if the API itself answered. An answer without the API's error envelope comes from a proxy
+   * or firewall, which knows nothing of deposits.
+   */
   get isFromApi(): boolean {
     return this.status > 0 && this.code !== "unreadable" && !this.code.startsWith(UNNAMED);
   }
 }
 
-/** Returns an ApiError; anything else is a bug of ours and is thrown again, not shown as a network error. */
+/**
+ * Returns an ApiError. Any other error is a bug of ours, so it is thrown again and never shown as a
+ * network error.
+ */
 export function toApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
   throw error;
 }
 
-/** Reads the API's error envelope from any body; a body that is not ours still gives an error with its status. */
+/** Reads the API's error envelope; a body without one still gives an ApiError with the status. */
 export function parseApiError(
   status: number,
   body: unknown,

@@ -1,6 +1,6 @@
 /**
- * The only way to the API: session cookie, CSRF token, language and a time limit on every request.
- * It shows nothing and never retries.
+ * The only module that sends requests to the API, with session cookie, CSRF token, language and
+ * time limit. It shows nothing and never retries.
  */
 import { type Answer, takeEarlyRead } from "@/lib/earlyReads";
 import { noteEnvironment } from "@/lib/environment";
@@ -14,7 +14,7 @@ export type RequestOptions = {
   headers?: Record<string, string>;
   timeoutMs?: number;
   signal?: AbortSignal;
-  /** Outlives the page, which may be on its way out. */
+  /** True if the request must continue after the page is closed. */
   keepalive?: boolean;
 };
 
@@ -23,15 +23,15 @@ const READ_TIMEOUT_MS = 15_000;
 let csrfToken: string | null = null;
 
 /**
- * The answer's JSON (null when there is no body).
+ * Sends a request and returns the JSON of its answer; null for an answer without a body.
  *
- * @throws ApiError for every answer outside 2xx, for an unreadable one, and when none came.
+ * @throws ApiError for any status outside 2xx, for an unreadable answer, and when no answer came.
  */
 export async function fetchWithAuth<T>(path: string, options: RequestOptions = {}): Promise<T> {
   return (await readAnswer(await request(path, options))) as T;
 }
 
-/** The response, of any status. */
+/** Sends a request and returns the response, whatever its status. */
 export async function request(path: string, options: RequestOptions): Promise<Response> {
   const method = options.method ?? "GET";
   const headers: Record<string, string> = {
@@ -50,12 +50,15 @@ export async function request(path: string, options: RequestOptions): Promise<Re
   });
 }
 
-/** Logging in and out changes the token. */
+/** To be called after logging in or out, since both change the CSRF token. */
 export function forgetCsrfToken(): void {
   csrfToken = null;
 }
 
-/** The token of the cookie, which is the newest; for an API of another origin, whose cookie is not readable, a fetched one. */
+/**
+ * The CSRF token from the cookie, which is always current. The cookie of an API of another origin
+ * cannot be read; then the token is fetched.
+ */
 async function getCsrfToken(): Promise<string> {
   const fromCookie =
     apiOrigin() === "" ? /(?:^|;\s*)csrftoken=([^;]+)/.exec(document.cookie)?.[1] : undefined;
@@ -63,7 +66,7 @@ async function getCsrfToken(): Promise<string> {
   try {
     csrfToken ??= (await fetchWithAuth<{ csrf_token: string }>("/api/auth/csrf/")).csrf_token;
   } catch {
-    // The caller may rely on this code: the request itself was never sent.
+    // This code tells the caller that its own request was never sent.
     throw new ApiError(0, "api_unreachable");
   }
   return csrfToken;
@@ -96,7 +99,7 @@ async function ask(path: string, init: Sent): Promise<Answer> {
   return { response, receivedMs: Date.now() };
 }
 
-/** The JSON of a 2xx answer; throws an ApiError for any other. */
+/** The JSON of a 2xx response; throws an ApiError for any other response. */
 export async function readAnswer(response: Response): Promise<unknown> {
   const body = await readJson(response);
   if (response.ok && body !== undefined) return body;
@@ -105,7 +108,7 @@ export async function readAnswer(response: Response): Promise<unknown> {
   throw parseApiError(response.status, body, response.headers.get("Retry-After"));
 }
 
-/** Undefined when the body is not JSON. */
+/** The body as JSON; null for status 204, undefined if the body is not JSON. */
 async function readJson(response: Response): Promise<unknown> {
   if (response.status === 204) return null;
   try {
@@ -124,7 +127,8 @@ export function toNoAnswer(error: unknown): ApiError {
   return new ApiError(0, "offline");
 }
 
-// Not AbortSignal.any and .timeout, which many phones in use do not have.
+// Combines time limit and outer signal by hand: many phones in use lack AbortSignal.any and
+// AbortSignal.timeout.
 function anySignal(timeoutMs: number, outer: AbortSignal | undefined): AbortSignal {
   const controller = new AbortController();
   const timer = setTimeout(() => {

@@ -1,4 +1,7 @@
-/** Forwards one request under `/api/` to the API; when that fails, answers with the API's error envelope. */
+/**
+ * Forwards one request under `/api/` to the API. If the API cannot be reached, answers with the
+ * API's error envelope.
+ */
 import { type ClientRequest, type IncomingMessage, request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
 import { Readable } from "node:stream";
@@ -7,7 +10,7 @@ import type { Money } from "@/lib/errors";
 import type { Language } from "@/lib/language";
 import type { Sentence } from "@/lib/text";
 
-// Hop-by-hop headers (RFC 9110 §7.6.1): they describe one connection and must not be forwarded.
+// Hop-by-hop headers (RFC 9110 §7.6.1) describe one connection, so they must not be forwarded.
 const HOP_BY_HOP = [
   "connection",
   "keep-alive",
@@ -20,7 +23,8 @@ const HOP_BY_HOP = [
 
 const TIMEOUT_MS = 60_000;
 
-// Only these errors prove that no byte of the request arrived; after any other the API may have acted on it.
+// Only these errors prove that no byte of the request reached the API. After any other error the
+// API may have acted on the request.
 const NEVER_SENT = new Set([
   "ECONNREFUSED",
   "ENOTFOUND",
@@ -57,13 +61,17 @@ export async function forward(request: Request, apiOrigin: string): Promise<Resp
   } catch (error) {
     const language = request.headers.get("Accept-Language")?.startsWith("sw") ? "sw" : "en";
     if (!wasNeverSent(error)) return refuse(NO_ANSWER, "unknown", language);
-    // As in the API's own rejections: an earlier request with the same key may be under way.
+    // A request with an idempotency key may repeat an earlier one that is still under way, so
+    // whether money moved is unknown.
     const isRepeatable = request.headers.has("Idempotency-Key");
     return refuse(UNREACHABLE, isRepeatable ? "unknown" : "not_moved", language);
   }
 }
 
-/** Not `fetch`, which replaces the Host header: Django compares it with Origin. */
+/**
+ * Opens the request to the API. `fetch` is not used because it replaces the Host header, which
+ * Django compares with Origin.
+ */
 function open(request: Request, apiOrigin: string): ClientRequest {
   const { pathname, search } = new URL(request.url);
   const headers = new Headers(request.headers);
@@ -73,7 +81,8 @@ function open(request: Request, apiOrigin: string): ClientRequest {
   return start(url, {
     method: request.method,
     headers: Object.fromEntries(headers),
-    // No keep-alive: the API may close a connection just as it is used again, which looks like a lost answer.
+    // No keep-alive: the API may close an idle connection at the moment it is used again, and that
+    // would look like a lost answer.
     agent: false,
     timeout: TIMEOUT_MS,
     signal: request.signal,
@@ -99,7 +108,7 @@ function toResponse(incoming: IncomingMessage, method: string): Response {
   }
   const status = incoming.statusCode ?? 502;
   const isEmpty = method === "HEAD" || status === 204 || status === 304;
-  // The two declarations of a web stream differ in name only.
+  // Node's and the browser's types of a web stream differ in name only.
   const body = isEmpty
     ? null
     : (Readable.toWeb(incoming) as ReadableStream<Uint8Array> as unknown as BodyInit);

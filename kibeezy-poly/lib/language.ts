@@ -1,4 +1,4 @@
-/** The language of the page, stored in a cookie so that the server renders in it. */
+/** The page's language, stored in a cookie so that the server renders the page in it. */
 
 export type Language = "en" | "sw";
 
@@ -13,7 +13,7 @@ export function rememberLanguage(language: Language): void {
   document.documentElement.lang = language;
 }
 
-/** The language on the screen, in which the API should answer. */
+/** The language of the page on the screen, in which the API should answer. */
 export function currentLanguage(): Language {
   return parseLanguage(document.documentElement.lang);
 }

@@ -1,4 +1,7 @@
-/** Listens for errors of the page. Only this is in the first load; the code that reports them is loaded with the first error. */
+/**
+ * Listens for errors of the page. The first load includes only this module; the module that reports
+ * errors is loaded at the first error.
+ */
 import type { components } from "@/types/api";
 
 type Kind = components["schemas"]["PageErrorRequest"]["kind"];
@@ -15,7 +18,7 @@ export function hearPageErrors(): void {
 export function tellPageError(kind: Kind, thrown: unknown): void {
   import("@/lib/reportPageError").then(
     ({ reportPageError }) => reportPageError(kind, thrown),
-    // Without a network the report cannot be sent.
+    // Without a network the reporting module cannot be loaded; the error is dropped.
     () => undefined,
   );
 }

@@ -1,6 +1,6 @@
 /**
- * Reports errors of the page to our own server, to no third party, without phone numbers and amounts.
- * The server masks the same again; what is never sent cannot be stored by mistake.
+ * Reports errors of the page to our own server, never to a third party, without phone numbers and
+ * amounts. The server masks numbers again; masking here means that they are not even sent.
  */
 import { ApiError } from "@/lib/errors";
 import { fetchWithAuth } from "@/lib/fetchWithAuth";
@@ -11,14 +11,17 @@ export type PageError = components["schemas"]["PageErrorRequest"];
 const MOST_REPORTS = 5;
 const told = new Set<string>();
 
-// Three digits or more in any grouping, and any number after the currency.
+// Matches three or more digits in any grouping, and any number after the currency.
 const NUMBER = /\b(ksh|kes|sh)s?[.\s]{0,3}\d(?:[,.\s]?\d)*|\d(?:[,.\s]?\d){2,}/gi;
 const NOT_PLAIN = /[^\x20-\x7e\u00a0-\ud7ff]+/g;
 const FRAME = /^\s*(?:at )?(.*?)[ @(]*[^\s@(]*\/([\w~.-]+\.js:\d+:\d+)/;
 
-/** At most five per page load, each message once. Never rejects: a failed report must not cause another error. */
+/**
+ * Reports an error: at most five per page load, each message once. Never rejects, since a failed
+ * report must not cause another error.
+ */
 export async function reportPageError(kind: PageError["kind"], thrown: unknown): Promise<void> {
-  // The customer sees the API's rejections, and the API has logged them.
+  // An error answer of the API needs no report: the customer sees it, and the API has logged it.
   if (thrown instanceof ApiError) return;
   try {
     const body = describe(kind, thrown);
@@ -26,7 +29,8 @@ export async function reportPageError(kind: PageError["kind"], thrown: unknown):
     told.add(body.message);
     await fetchWithAuth<null>("/api/page-errors/", { method: "POST", body, keepalive: true });
   } catch {
-    // A thrown value may itself throw when it is read, and the network may be what failed.
+    // Reading the thrown value may itself throw, and the network may be the cause of the error: no
+    // report is sent.
   }
 }
 
@@ -50,7 +54,10 @@ function hideNumbers(text: string): string {
     .replace(NUMBER, (_, currency?: string) => (currency === undefined ? "#" : `${currency} #`));
 }
 
-/** Function names and script positions only: the first line repeats the message, and addresses may hold anything. */
+/**
+ * The stack reduced to function names and positions in scripts: its first line repeats the message,
+ * and its addresses may hold customer data.
+ */
 function readFrames(stack: string): string {
   const frames = stack.split("\n").flatMap((line) => {
     const [, name = "", position] = FRAME.exec(line) ?? [];

@@ -1,4 +1,7 @@
-/** localStorage, shared by the tabs of this device. When the browser denies it, reads give null and writes do nothing. */
+/**
+ * localStorage, shared by the tabs of this device. If the browser denies access, reads return null
+ * and writes do nothing.
+ */
 
 export function readStored(key: string): unknown {
   try {
@@ -8,17 +11,18 @@ export function readStored(key: string): unknown {
   }
 }
 
-/** Null deletes. */
+/** Stores the value as JSON; null deletes it. */
 export function writeStored(key: string, value: object | null): void {
   try {
     if (value === null) window.localStorage.removeItem(key);
     else window.localStorage.setItem(key, JSON.stringify(value));
   } catch {
-    // Private windows may deny it. Then everything works, but nothing can be resumed after a reload.
+    // Private windows may deny access. Then everything works, but a deposit cannot be resumed after
+    // a reload.
   }
 }
 
-/** Calls back when another tab wrote or deleted the value. */
+/** Calls back when another tab has written or deleted the value. */
 export function watchStored(key: string, onChange: () => void): () => void {
   const listener = (event: StorageEvent) => {
     if (event.key === key) onChange();

@@ -1,4 +1,7 @@
-/** Times in Kenya's zone, and the server's clock, by which prompts are counted down. */
+/**
+ * Formats times in Kenya's zone, and estimates the server's clock, by which prompts are counted
+ * down.
+ */
 import type { Language } from "@/lib/language";
 
 const ZONE = "Africa/Nairobi";
@@ -6,7 +9,10 @@ const LOCALES: Record<Language, string> = { en: "en-KE", sw: "sw-KE" };
 
 let offsetMs = 0;
 
-/** Records how far this device's clock is from the server's. The header has whole seconds only, so less than 2 s counts as none. */
+/**
+ * Records the difference between this device's clock and the server's, from a response's Date
+ * header. That header has whole seconds only, so a difference below 2 s counts as none.
+ */
 export function noteServerTime(dateHeader: string | null, receivedMs = Date.now()): void {
   const serverMs = dateHeader === null ? NaN : Date.parse(dateHeader);
   if (Number.isNaN(serverMs)) return;

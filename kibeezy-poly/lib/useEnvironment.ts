@@ -4,12 +4,12 @@ import { type Environment, getEnvironment, subscribeToEnvironment } from "@/lib/
 
 const getServerEnvironment = () => null;
 
-/** Null until the first response. */
+/** The environment's name; null until the API's first response. */
 export function useEnvironmentName(): Environment | null {
   return useSyncExternalStore(subscribeToEnvironment, getEnvironment, getServerEnvironment);
 }
 
-/** The environment to show; null in production and until the first response. */
+/** The environment to show; null in production and until the API's first response. */
 export function useEnvironment(): Exclude<Environment, "production"> | null {
   const environment = useEnvironmentName();
   return environment === "production" ? null : environment;

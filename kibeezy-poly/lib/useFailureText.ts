@@ -5,7 +5,7 @@ import { useText } from "@/lib/useLanguage";
 
 export type FailureText = { title: string; body: string };
 
-/** Texts for a failed request: the API's sentence where there is one, else ours. */
+/** Gives the texts for a failed request: the API's sentence if it sent one, else ours. */
 export function useFailureText(): (error: ApiError) => FailureText {
   const text = useText(commonMessages);
   return (error) => {

@@ -1,5 +1,5 @@
 "use client";
-/** The language of the page, and the texts of a catalogue in it. */
+/** The page's language, and the texts of a catalogue in that language. */
 import { createContext, type ReactNode, useContext, useMemo, useState } from "react";
 import { type Language, rememberLanguage } from "@/lib/language";
 import { type Catalogue, fill, type Sentence, type Values } from "@/lib/text";
@@ -28,7 +28,7 @@ export function useLanguage(): LanguageContext {
 
 export type Text<Messages extends Catalogue> = (name: keyof Messages, values?: Values) => string;
 
-/** Reads one catalogue: `text("balance")`. */
+/** Gives a function that reads one catalogue: `text("balance")`. */
 export function useText<Messages extends Catalogue>(messages: Messages): Text<Messages> {
   const { language } = useLanguage();
   return (name, values) => {

@@ -1,33 +1,45 @@
 "use client";
-/** Polling: the next request follows the last answer; stops after ten minutes, pauses while the page is hidden. */
+/**
+ * Polls: each request is planned by the answer before it. Stops after ten minutes, and pauses while
+ * the page is hidden.
+ */
 import { useEffect, useEffectEvent, useRef } from "react";
 import { getWaitMs, isTooLong } from "@/lib/polling";
 import { serverNow } from "@/lib/time";
 import { useReturn } from "@/lib/useReturn";
 
-/** Seconds until the next request, null to stop, or "failed" when no answer came. */
+/** The seconds until the next request; null to stop; "failed" if no answer came. */
 export type PollResult = number | null | "failed";
 
-/** The right to poll, where several tabs follow the same deposit. */
+/** The right to poll, held by one of several tabs that follow the same deposit. */
 export type Lease = {
-  /** Milliseconds until another tab's lease expires; 0 when this tab has it now. */
+  /**
+   * Takes the lease and returns 0; if another tab holds it, returns the milliseconds until it
+   * expires.
+   */
   acquire: () => number;
   extend: (nextAt: number) => void;
   release: () => void;
 };
 
 type Options = {
-  /** The id that is polled; a new value restarts, null stops. */
+  /** The id that is polled. A new id starts polling again; null stops it. */
   subject: number | null;
-  /** By the server's clock: a phone's clock may be minutes off. */
+  /**
+   * The start by the server's clock, since a phone's clock may be minutes wrong. Polling stops ten
+   * minutes after it.
+   */
   startedMs: number;
   ask: (signal: AbortSignal) => Promise<PollResult>;
   lease?: Lease;
-  /** Automatic polling has stopped; only a return or a tap still asks. */
+  /**
+   * Called when automatic polling stops; after that only a return to the page or a tap sends a
+   * request.
+   */
   onStop?: () => void;
 };
 
-/** Returns a function that polls at once. */
+/** Polls until stopped; the returned function sends a request at once. */
 export function usePolling({ subject, startedMs, ask, lease, onStop }: Options): () => void {
   const askLatest = useEffectEvent(ask);
   const latestLease = useEffectEvent(() => lease);
@@ -99,7 +111,7 @@ function createPoller({ startedMs, ask, lease, onStop }: PollerOptions) {
 
   function wait(waitMs: number) {
     timer = setTimeout(() => {
-      // A hidden page does not poll; when it is shown again it asks at once.
+      // A hidden page does not poll; when it is visible again it sends a request at once.
       if (document.visibilityState !== "visible") return;
       const othersMs = lease?.acquire() ?? 0;
       if (othersMs > 0) wait(othersMs);
@@ -108,7 +120,10 @@ function createPoller({ startedMs, ask, lease, onStop }: PollerOptions) {
   }
 
   return {
-    /** The customer asks in this tab, so it does not wait for another tab's lease. */
+    /**
+     * Sends a request at once, without waiting for another tab's lease, since the customer asks in
+     * this tab.
+     */
     askNow: () => void askOnce(),
     stop: () => {
       controller.abort();

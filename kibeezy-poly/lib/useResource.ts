@@ -1,5 +1,8 @@
 "use client";
-/** One resource of the API: loaded once per key, refreshed without flicker; an ended session leads to log in. */
+/**
+ * Loads one resource of the API, once per key. A refresh keeps the old data on the screen until the
+ * new data arrives; an ended session leads to the log-in page.
+ */
 import { useCallback, useEffect, useEffectEvent, useRef, useState } from "react";
 import { type ApiError, toApiError } from "@/lib/errors";
 import { useGoToLogin } from "@/lib/useGoToLogin";
@@ -9,7 +12,7 @@ type State<T> = { key: string; data: T | null; error: ApiError | null; loading: 
 
 export type Resource<T> = Omit<State<T>, "key"> & {
   refresh: () => void;
-  /** Changes the data by what another answer said about it. */
+  /** Changes the loaded data by what another answer of the API said about it. */
   put: (change: (data: T) => T) => void;
 };
 
@@ -37,10 +40,11 @@ export function useResource<T>(load: () => Promise<T>, key = ""): Resource<T> {
   useEffect(() => {
     const request = ++latest.current;
     void ask().then((result) => {
-      // When a newer request is under way, only its answer counts.
+      // If a newer request has been sent since, this answer is ignored.
       if (request === latest.current) take(result, key);
     });
-    // `language`: the server's sentences come in the language of the request.
+    // A change of language loads again, since the API's sentences come in the language of the
+    // request.
   }, [key, round, language]);
 
   const refresh = useCallback(() => {
@@ -48,14 +52,14 @@ export function useResource<T>(load: () => Promise<T>, key = ""): Resource<T> {
     setRound((old) => old + 1);
   }, []);
   const put = useCallback((change: (data: T) => T) => {
-    // An answer that was requested before this change is older than it.
+    // The answer to a request sent before this change would undo the change, so it is ignored.
     latest.current += 1;
     setState((old) =>
       old.data === null ? old : { ...old, data: change(old.data), loading: false },
     );
   }, []);
 
-  // Data of another key is not shown.
+  // Data loaded for another key is not shown.
   const { data, error, loading } = state.key === key ? state : start<T>(key);
   return { data, error, loading, refresh, put };
 }

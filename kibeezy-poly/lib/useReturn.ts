@@ -1,7 +1,10 @@
 "use client";
 import { useEffect, useEffectEvent } from "react";
 
-/** Calls back when the customer returns to the page, from the M-Pesa prompt or another app, and when the network is back. */
+/**
+ * Calls back when the customer returns to the page (from the M-Pesa prompt or another app), and
+ * when the network is back.
+ */
 export function useReturn(onReturn: () => void): void {
   const notify = useEffectEvent(() => {
     if (document.visibilityState === "visible") onReturn();

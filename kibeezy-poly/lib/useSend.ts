@@ -1,5 +1,8 @@
 "use client";
-/** Submits a form: one request at a time, errors by field, one sentence for all others. */
+/**
+ * Submits a form: one request at a time, errors beside their fields, one sentence above the form
+ * for other errors.
+ */
 import { useState } from "react";
 import { type ApiError, toApiError } from "@/lib/errors";
 import { useFailureText } from "@/lib/useFailureText";
@@ -7,7 +10,10 @@ import { useFailureText } from "@/lib/useFailureText";
 export type FieldErrors = Record<string, string | null>;
 
 type Options = {
-  /** Without it a 401 is shown like any other error, as the log-in form needs. */
+  /**
+   * Called when the session has ended (401). Without it a 401 is shown like any other error, which
+   * the log-in form needs.
+   */
   onSignedOut?: () => void;
 };
 
@@ -25,11 +31,11 @@ export function useSend({ onSignedOut }: Options = {}) {
     const found = firstByField(error);
     const sentence = error.customerMessage ?? describe(error).body;
     setErrors(found);
-    // A sentence that is shown beside its field is not repeated above the form.
+    // An error that is shown beside its field is not repeated above the form.
     setFailure(Object.values(found).includes(sentence) ? null : sentence);
   }
 
-  /** Sends nothing while a request is under way, or when `found` holds an error. */
+  /** Sends the request, unless another one is under way or `found` holds an error of a field. */
   async function send<T>(
     found: FieldErrors,
     request: () => Promise<T>,

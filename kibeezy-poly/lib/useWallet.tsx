@@ -1,5 +1,8 @@
 "use client";
-/** The customer, the balance and the recent deposits: loaded together, shared by all pages, refreshed without flicker. */
+/**
+ * The customer, the balance and the recent deposits: loaded together and shared by all pages. A
+ * refresh keeps the old data on the screen meanwhile.
+ */
 import {
   createContext,
   Fragment,
@@ -31,7 +34,10 @@ export type WalletData = {
 
 type Wallet = Omit<Resource<WalletData>, "put"> & {
   loadMore: (next: string) => Promise<void>;
-  /** Applies what the server said about one deposit, and perhaps the balance, without loading everything again. */
+  /**
+   * Applies the server's newer version of a deposit, and of the balance unless null, without
+   * loading everything again.
+   */
   put: (transaction: Transaction, balance: string | null) => void;
 };
 
@@ -43,7 +49,8 @@ export function WalletProvider({ children }: { children: ReactNode }) {
   const wallet = useLoadedWallet();
   const { data, loading, refresh } = wallet;
   useReturn(() => {
-    // Not at every return from the M-Pesa prompt: the deposit under way polls its own status.
+    // The wallet is not loaded at every return from the M-Pesa prompt: the deposit under way polls
+    // its own status.
     if (!loading && (data === null || Date.now() - data.loadedAt > FRESH_MS)) refresh();
   });
   return (
@@ -53,11 +60,15 @@ export function WalletProvider({ children }: { children: ReactNode }) {
   );
 }
 
-/** Changes when another customer has logged in from another tab, so that nothing of the previous one stays on the page. */
+/**
+ * A React key that changes when another customer has logged in from another tab, so that the page
+ * keeps nothing of the previous customer.
+ */
 function useCustomerKey(id: number | null): number | null {
   const [first, setFirst] = useState(id);
   if (first === null && id !== null) setFirst(id);
-  // The first customer keeps key null: the pages that have begun to load are theirs.
+  // The first customer keeps the key null, so that pages which began to load before the customer
+  // was known are not rendered afresh.
   return id === first ? null : id;
 }
 

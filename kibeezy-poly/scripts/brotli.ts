@@ -1,4 +1,7 @@
-/** Brotli for scripts and styles: the build writes a copy beside each, which is sent to browsers that accept it. */
+/**
+ * Brotli compression of scripts and styles: the build writes a compressed copy beside each file,
+ * and browsers that accept Brotli get the copy.
+ */
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -21,7 +24,10 @@ export async function layBrotliCopies(buildDirectory: string): Promise<void> {
   );
 }
 
-/** Matches `br` without a weight; a browser that weighs it gets Next's gzip. */
+/**
+ * Matches requests that accept `br` without a weight (`;q=`); a browser that sends a weight gets
+ * gzip from Next.
+ */
 const route = (suffix: string) => ({
   source: `/_next/${CHUNKS}/:path*.${suffix}`,
   has: [{ type: "header" as const, key: "accept-encoding", value: "(?:.*,\\s*)?br(?:\\s*,.*)?" }],
@@ -32,7 +38,10 @@ export const brotliRewrites = SUFFIXES.map((suffix) => ({
   destination: `/_next/${CHUNKS}/:path*.${suffix}.br`,
 }));
 
-/** Without these headers a copy would be sent with the type of its own name and as uncompressed. */
+/**
+ * Headers of the copies: without them a copy would have the media type of `.br` and be declared
+ * uncompressed.
+ */
 export const brotliHeaders = SUFFIXES.map((suffix) => ({
   ...route(suffix),
   headers: [

@@ -8,7 +8,7 @@ import { weighBrotli, weighLater, weighPage } from "./budget/weigh.mjs";
 const KIB = 1024;
 const LIMITS = JSON.parse(await readFile("budget.json", "utf8")).bytes;
 const WALLET = "/wallet";
-// A sentence of the deposit sheet, by which its script files are found.
+// A text of the deposit sheet, by which the scripts that contain the sheet are found.
 const DEPOSIT_MARK = "Deposit with M-Pesa";
 
 try {
@@ -38,7 +38,7 @@ async function measure() {
     const deposit = await weighLater(origin, wallet, DEPOSIT_MARK);
     if (deposit.size === 0)
       throw new Error("No later script holds the deposit sheet: has its title changed?");
-    // Each file has a copy, which browsers with Brotli get.
+    // Each file has a Brotli copy, which most browsers get, so the copies are measured too.
     await weighBrotli(origin, await listChunks());
     const brotli = await weighBrotli(origin, [...wallet.names, ...wallet.styles]);
     return { empty, deposit, brotli, pages };

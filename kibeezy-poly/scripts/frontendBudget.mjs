@@ -1,4 +1,5 @@
-// Writes docs/frontend-budget.md from budget.json and the last figures; with --check, compares everything except the figures.
+// Writes docs/frontend-budget.md from budget.json and the last measured figures. With --check it
+// writes nothing, and compares everything except the figures.
 import { readFile, writeFile } from "node:fs/promises";
 import { readFigures } from "./budget/figures.mjs";
 
@@ -9,7 +10,10 @@ const UNKNOWN = "–";
 const kib = (bytes) => (bytes / 1024).toFixed(1);
 const rounded = (ms, step) => String(Math.round(ms / step) * step);
 
-/** Figures that change with every build or machine are rounded, so that the document does not change without reason. */
+/**
+ * Rounds figures that differ with every build or machine, so that the document does not change
+ * without reason.
+ */
 function describe(bytes, profile) {
   const { phone } = LIMITS;
   return `# What the page may weigh, and what it weighs
@@ -63,7 +67,7 @@ function speed(name, limit, profile, read) {
   return `| ${name} | ${limit} | ${figures.join(" | ")} |`;
 }
 
-/** The document without its figures and the names of pages. */
+/** The document without its figures and page names, for the comparison. */
 function withoutFigures(text) {
   return text
     .split("\n")

@@ -1,4 +1,4 @@
-// After a build: copies the static files beside Next's standalone server, which Next does not do.
+// Runs after a build: copies the static files to Next's standalone server, because Next does not.
 import { cp } from "node:fs/promises";
 
 await cp(".next/static", ".next/standalone/.next/static", { recursive: true });

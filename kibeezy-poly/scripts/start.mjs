@@ -1,4 +1,5 @@
-// Starts the built server on WEB_PORT, in this process, so that signals reach it.
+// Starts the built server on WEB_PORT, in this process, so that the process's signals reach the
+// server.
 import { existsSync } from "node:fs";
 
 const server = new URL("../.next/standalone/server.js", import.meta.url);
@@ -7,9 +8,10 @@ if (!existsSync(server)) {
   process.exit(1);
 }
 process.env.PORT = process.env.WEB_PORT ?? "3000";
-// Containers set HOSTNAME to their own name, so it cannot be the address to listen on.
+// HOSTNAME cannot be the address to listen on, because containers set it to their own name.
 process.env.HOSTNAME = process.env.WEB_HOST ?? "127.0.0.1";
-// Node closes a connection that was idle for 5 s, and a request that is just being sent is then lost. The
-// proxy in front keeps connections for 20 s (deploy/Caddyfile), so it must always be the one that closes.
+// Node closes a connection after 5 s without a request; a request that arrives at that moment is
+// lost. The proxy in front keeps idle connections for 20 s (deploy/Caddyfile), so Node must wait
+// longer than that.
 process.env.KEEP_ALIVE_TIMEOUT = "65000";
 await import(server.href);

@@ -17,7 +17,7 @@ type Props = {
   assertive?: boolean;
 };
 
-/** A boxed message; a screen reader announces an assertive one at once. */
+/** A message in a box. A screen reader announces it at once if `assertive`. */
 export function Alert({ tone, title, children, icon, assertive = false }: Props) {
   const { colours, icon: usual } = TONES[tone];
   return (

@@ -10,7 +10,7 @@ const KINDS: Record<Kind, string> = {
 
 type Props = ComponentProps<"button"> & { kind?: Kind; busy?: boolean };
 
-/** A button of at least 48 px; while busy it keeps focus and name, and does nothing. */
+/** A button at least 48 px high. While busy it keeps its focus and name, and a tap does nothing. */
 export function Button({
   kind = "primary",
   busy = false,

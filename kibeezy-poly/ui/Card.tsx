@@ -2,7 +2,7 @@ import { type ReactNode, useId } from "react";
 
 type Props = { title: string; lead?: string; children: ReactNode; className?: string };
 
-/** A section of a page under its heading. */
+/** A section of a page with a heading. */
 export function Card({ title, lead, children, className = "" }: Props) {
   const id = useId();
   return (

@@ -1,4 +1,4 @@
-/** A card while it loads, about as tall as its content. */
+/** A placeholder for a card that is loading, about as tall as the card. */
 export function CardSkeleton({ lines = 4 }: { lines?: number }) {
   return (
     <div aria-hidden="true" className="rounded-card bg-surface p-5 shadow-card sm:p-6">

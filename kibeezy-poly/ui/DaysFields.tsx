@@ -6,12 +6,12 @@ type Props = {
   days: Days;
   labels: Days;
   errors: { from?: string | null; to?: string | null };
-  /** The last day that may be chosen. */
+  /** The last day that the customer may choose. */
   max: string;
   onChange: (days: Days) => void;
 };
 
-/** A first and a last day, as native date inputs. */
+/** Fields for a first and a last day, as the browser's own date inputs. */
 export function DaysFields({ days, labels, errors, max, onChange }: Props) {
   return (["from", "to"] as const).map((name) => (
     <Field

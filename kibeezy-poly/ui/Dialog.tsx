@@ -3,12 +3,15 @@ import { type ReactNode, useEffect, useRef } from "react";
 type Props = {
   open: boolean;
   labelledBy: string;
-  /** Called for Escape, a click on the backdrop and the phone's back gesture; the owner decides what closing means. */
+  /**
+   * Called for Escape, a click on the backdrop and the phone's back gesture; the caller decides
+   * what closing means.
+   */
   onClose: () => void;
   children: ReactNode;
 };
 
-/** The native modal dialog: it keeps the focus inside, and returns it afterwards. */
+/** The browser's modal dialog: keeps the focus inside, and returns it when it closes. */
 export function Dialog({ open, labelledBy, onClose, children }: Props) {
   const ref = useRef<HTMLDialogElement>(null);
 
@@ -20,7 +23,8 @@ export function Dialog({ open, labelledBy, onClose, children }: Props) {
   }, [open]);
 
   return (
-    // The click on the backdrop is only a shortcut for a mouse; keyboards have Escape and the close button.
+    // A click on the backdrop is a shortcut for the mouse; keyboards have Escape and the close
+    // button.
     // eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions, jsx-a11y/click-events-have-key-events
     <dialog
       ref={ref}
@@ -31,7 +35,8 @@ export function Dialog({ open, labelledBy, onClose, children }: Props) {
         onClose();
       }}
       onClose={() => {
-        // The browser may close it without asking; when we close it, `open` is already false.
+        // The browser may close the dialog without asking: then `open` is still true. When we close
+        // it, `open` is already false.
         if (open) onClose();
       }}
       onClick={(event) => {

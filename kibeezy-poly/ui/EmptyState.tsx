@@ -3,7 +3,7 @@ import { Icon, type IconName } from "@/ui/Icon";
 
 type Props = { icon: IconName; title: string; body: string; children?: ReactNode };
 
-/** An empty list: says so, and what would be in it. */
+/** Shown for an empty list: says that it is empty, and what it would contain. */
 export function EmptyState({ icon, title, body, children }: Props) {
   return (
     <div className="flex flex-col items-center rounded-card bg-surface px-4 py-12 text-center shadow-card">

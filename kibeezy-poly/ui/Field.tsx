@@ -6,11 +6,14 @@ type Props = Omit<ComponentProps<"input">, "id" | "prefix"> & {
   hint?: string;
   error?: string | null;
   prefix?: string;
-  /** Inside the box, after the text. */
+  /** A control at the end of the field's box, after the text. */
   action?: ReactNode;
 };
 
-/** A labelled text field of 16 px (phones zoom into smaller ones), with hint and error linked to it. */
+/**
+ * A labelled text field, with hint and error linked to it. Its text has 16 px, since phones zoom
+ * into fields with smaller text.
+ */
 export function Field({
   label,
   hint,

@@ -2,7 +2,9 @@ import type { ReactNode } from "react";
 import { Alert } from "@/ui/Alert";
 import { Sentence } from "@/ui/Sentence";
 
-/** The value of the named field, also when it was typed before the page's code had loaded. */
+/**
+ * Reads the value of the named field, even one that was typed before the page's code had loaded.
+ */
 export type ReadField = (name: string) => string;
 
 type Props = {
@@ -11,7 +13,10 @@ type Props = {
   children: ReactNode;
 };
 
-/** A form that is submitted by script, with its error above the fields. POST, so that no input can end up in an address. */
+/**
+ * A form submitted by script, with its error above the fields. Its method is POST, so that a
+ * browser that submits it without the script puts no input into the address.
+ */
 export function Form({ failure, onSubmit, children }: Props) {
   return (
     <form

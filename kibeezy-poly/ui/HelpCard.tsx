@@ -8,16 +8,19 @@ import { getSupport } from "@/ui/support";
 import { TextActions } from "@/ui/TextActions";
 
 type Props = {
-  /** What support needs to know. */
+  /** Facts that support needs to know. */
   lines: readonly Line[];
-  /** Initially, until the customer opens or closes it. */
+  /** Whether the card is open at first, until the customer opens or closes it. */
   open?: boolean;
 };
 
 const LINK =
   "inline-flex min-h-touch items-center justify-center rounded-control border border-line-strong px-5 font-semibold hover:bg-raised";
 
-/** How to reach support and what to tell them; shows only the ways that are set up. */
+/**
+ * Says how to reach support and what to tell them; shows only the ways of contact that are
+ * configured.
+ */
 export function HelpCard({ lines, open = false }: Props) {
   const text = useText(commonMessages);
   const [chosen, choose] = useState<boolean | null>(null);

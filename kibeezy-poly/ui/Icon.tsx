@@ -1,4 +1,4 @@
-/** Inline line icons, so that none is fetched; all are decoration beside a word. */
+/** Line icons, inline so that no file is fetched. Each is decoration beside a word. */
 const PATHS = {
   check: "M4.5 12.5 10 18 19.5 7",
   cross: "M6 6l12 12M18 6 6 18",

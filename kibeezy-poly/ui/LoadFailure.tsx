@@ -9,7 +9,7 @@ import { Sentence } from "@/ui/Sentence";
 
 type Props = { error: ApiError; busy: boolean; onRetry: () => void };
 
-/** In place of the content: what went wrong, and a button to try again. */
+/** Shown in place of content that could not be loaded: the error, and a button to try again. */
 export function LoadFailure({ error, busy, onRetry }: Props) {
   const text = useText(commonMessages);
   const { title, body } = useFailureText()(error);

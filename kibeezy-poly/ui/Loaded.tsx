@@ -13,7 +13,9 @@ type Props<T> = {
   children: (data: T) => ReactNode;
 };
 
-/** A resource in its three states: loading, failed, loaded (and perhaps not refreshed). */
+/**
+ * Renders a resource while it loads, after a failure, and loaded (with a note if a refresh failed).
+ */
 export function Loaded<T>({ resource, skeleton, children }: Props<T>) {
   const text = useText(commonMessages);
   const { data, error, loading, refresh } = resource;

@@ -7,7 +7,7 @@ import { Button } from "@/ui/Button";
 
 type Props = { next: string; onMore: (next: string) => Promise<void> };
 
-/** Fetches the next page of a list; when that fails, the shown part stays. */
+/** Fetches the next page of a list; if that fails, the entries already shown stay. */
 export function MoreButton({ next, onMore }: Props) {
   const text = useText(commonMessages);
   const [state, setState] = useState<"idle" | "busy" | "failed">("idle");

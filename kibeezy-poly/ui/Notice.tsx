@@ -2,7 +2,7 @@ import type { ReactNode } from "react";
 
 type Props = { title: string; body?: string; children: ReactNode };
 
-/** A page with one message and one link or button. */
+/** A whole page with one message and one link or button. */
 export function Notice({ title, body, children }: Props) {
   return (
     <main id="content" className="mx-auto max-w-md px-4 py-12 text-center">

@@ -6,12 +6,12 @@ import { PageLink } from "@/ui/PageLink";
 type Props = {
   title: string;
   lead?: string;
-  /** The parent page. */
+  /** The link to the parent page. */
   back?: { href: string; label: string };
   children: ReactNode;
 };
 
-/** The frame of a signed-in customer's page: link back, title, content. */
+/** The frame of a signed-in customer's page: link to the parent page, title, content. */
 export function PageFrame({ title, lead, back, children }: Props) {
   return (
     <main

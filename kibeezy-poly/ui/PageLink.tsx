@@ -5,7 +5,10 @@ import type { ComponentProps } from "react";
 
 type Props = Omit<ComponentProps<typeof Link>, "href" | "prefetch"> & { href: string };
 
-/** A link whose page is prefetched on touch or hover only, because data costs money. */
+/**
+ * A link that prefetches its page only on touch or hover, since mobile data costs the customer
+ * money.
+ */
 export function PageLink({ href, ...rest }: Props) {
   const router = useRouter();
   const prepare = () => {

@@ -1,4 +1,4 @@
-/** The rows of a list while they load, in their final size. */
+/** Placeholders for the rows of a list that is loading, in the rows' final size. */
 export function RowsSkeleton({ rows = 6 }: { rows?: number }) {
   return (
     <div aria-hidden="true" className="rounded-card bg-surface px-4 shadow-card sm:px-5">

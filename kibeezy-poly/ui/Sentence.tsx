@@ -1,6 +1,6 @@
 import { keepAmounts } from "@/lib/money";
 
-/** A sentence of the API, with its amounts kept on one line as ours are. */
+/** Shows a sentence of the API; each of its amounts stays on one line, as in our own sentences. */
 export function Sentence({ children }: { children: string }) {
   return keepAmounts(children);
 }

@@ -5,20 +5,20 @@ import { useText } from "@/lib/useLanguage";
 import { Button } from "@/ui/Button";
 
 type Props = {
-  /** Null while it loads; the buttons are already there. */
+  /** The text; null while it loads, when the buttons are already shown. */
   text: string | null;
   copyLabel: string;
   printable?: boolean;
-  /** Further buttons. */
+  /** Further buttons, after these. */
   children?: ReactNode;
 };
 
-/** Copy, share and print a text, as far as the phone supports them. */
+/** Buttons to copy, share and print a text, as far as the browser supports it. */
 export function TextActions({ text: content, copyLabel, printable = false, children }: Props) {
   const text = useText(commonMessages);
   const [copied, setCopied] = useState<boolean | null>(null);
   const waits = content === null;
-  // Both need https, and sharing is mostly on phones.
+  // Browsers offer both over https only, and sharing mostly on phones.
   const canCopy = "clipboard" in navigator;
   const canShare = "share" in navigator;
 
@@ -43,7 +43,8 @@ export function TextActions({ text: content, copyLabel, printable = false, child
         <Button
           kind="secondary"
           disabled={waits}
-          // Closing the phone's share sheet rejects too; that is no error.
+          // `share` also rejects when the customer closes the phone's share sheet; that is no
+          // error.
           onClick={() => void navigator.share({ text: content ?? "" }).catch(() => undefined)}
         >
           {text("share")}
@@ -61,7 +62,8 @@ export function TextActions({ text: content, copyLabel, printable = false, child
         </Button>
       ) : null}
       {children}
-      {/* Beside the button: a live region inside it would replace its name. */}
+      {/* Announces the copy beside the button: a live region inside the button would replace the
+          button's name. */}
       <span role="status" className="sr-only">
         {copied === null ? "" : label}
       </span>

@@ -1,4 +1,4 @@
-/** Support's contact data, set by the page's server; empty where there is none. */
+/** Support's contact data, which the page's server puts into the page; empty where none is set. */
 
 export type Support = { email: string; phone: string };
 

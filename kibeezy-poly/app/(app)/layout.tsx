@@ -4,7 +4,10 @@ import { SignedIn } from "@/components/SignedIn";
 import { NONCE_HEADER } from "@/lib/csp";
 import { EARLY_READS } from "@/lib/earlyReads";
 
-/** Layout of all pages of a signed-in customer, with the deposit sheet. */
+/**
+ * The layout of all pages of a signed-in customer: starts the early reads, and provides wallet and
+ * deposit sheet.
+ */
 export default function SignedInLayout({ children }: { children: ReactNode }) {
   return (
     <>
@@ -14,7 +17,10 @@ export default function SignedInLayout({ children }: { children: ReactNode }) {
   );
 }
 
-/** Only for a full page load; on a client-side navigation the loaded code sends the requests. */
+/**
+ * The inline script of the early reads, on a full page load only: after a client-side navigation
+ * the page's code is already loaded and sends the requests itself.
+ */
 async function EarlyReads() {
   const asked = await headers();
   if (asked.get("Sec-Fetch-Dest") === "empty") return null;

@@ -1,4 +1,4 @@
-/** Stores the measurements for `make frontend-budget`. */
+/** Stores measured figures, from which `make frontend-budget` writes its document. */
 import { mkdirSync, writeFileSync } from "node:fs";
 
 export function keepFigures(name: string, figures: unknown): void {

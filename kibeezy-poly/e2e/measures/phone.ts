@@ -1,4 +1,4 @@
-/** A cheap phone on a slow network, emulated by the browser, and the measurements on it. */
+/** Emulates a cheap phone on a slow network in the browser, and measures pages on it. */
 import type { BrowserContext, CDPSession, Page } from "@playwright/test";
 import budget from "../../budget.json" with { type: "json" };
 
@@ -20,13 +20,19 @@ export async function slowDown(context: BrowserContext, page: Page): Promise<CDP
   return devtools;
 }
 
-/** A machine that is already slow or busy is slowed down less, so that the emulated phone stays the same. */
+/**
+ * How many times to slow down the processor. A machine that is already slow or busy is slowed down
+ * less, so that the emulated phone is equally fast everywhere.
+ */
 async function findSlowdown(page: Page): Promise<number> {
   const speed = await page.evaluate(countRoundsPerS);
   return Math.min(Math.max(speed / roundsPerS, 1), cpuSlowdown);
 }
 
-/** Typical work of a page's code: create objects, sort them, look them up, serialize them. */
+/**
+ * Measures the speed of this machine: rounds per second of work typical for a page (create, sort,
+ * look up and serialize objects).
+ */
 function countRoundsPerS(): number {
   const FOR_MS = 400;
   const startedMs = performance.now();
@@ -41,23 +47,26 @@ function countRoundsPerS(): number {
     done += JSON.stringify(rows).length + new Map(rows.map((row) => [row.name, row])).size;
     rounds += 1;
   }
-  // The result is used, so that no compiler removes the work.
+  // The result depends on `done`, so that the compiler cannot remove the loop's work.
   return done > 0 ? (rounds * 1000) / (performance.now() - startedMs) : 0;
 }
 
 export type Vitals = {
-  /** From the navigation until `button` could be tapped; null while it cannot. */
+  /**
+   * Milliseconds from the navigation until `button` could be tapped; null while it cannot be
+   * tapped.
+   */
   usableMs: number | null;
   lcpMs: number;
   layoutShift: number;
-  /** The slowest of all taps and keys, from the touch to the next frame. */
+  /** The slowest reaction to a tap or key: milliseconds from the input to the next frame. */
   inpMs: number;
   slowest: string;
-  /** The largest layout shift that the customer did not cause. */
+  /** The elements moved by the largest layout shift that the customer did not cause. */
   moved: string[];
 };
 
-/** Measures every page that is opened from now on; `button` is the one the customer needs. */
+/** Measures every page opened from now on; `button` is the one that the customer needs first. */
 export async function watchVitals(page: Page, button: string): Promise<void> {
   await page.addInitScript((selector) => {
     const vitals = {
@@ -82,7 +91,8 @@ export async function watchVitals(page: Page, button: string): Promise<void> {
       hadRecentInput: boolean;
       sources: { node: Node | null }[];
     };
-    // As browsers count CLS: the worst session window, which ends after one second without a shift or after five in all.
+    // Layout shifts are summed as browsers define CLS: the worst group counts; a group ends after
+    // one second without a shift, or five seconds after its start.
     const burst = { value: 0, first: 0, last: 0 };
     observe("layout-shift", ({ value, hadRecentInput, sources, startTime }: Shift) => {
       if (hadRecentInput) return;
@@ -114,7 +124,7 @@ export async function watchVitals(page: Page, button: string): Promise<void> {
 }
 
 export async function readVitals(page: Page): Promise<Vitals> {
-  // Performance entries arrive a moment after the event.
+  // The browser delivers performance entries a moment after the event that they describe.
   await page.waitForTimeout(300);
   return page.evaluate(() => (window as unknown as { vitals: Vitals }).vitals);
 }

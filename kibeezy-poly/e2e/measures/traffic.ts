@@ -1,16 +1,20 @@
-/** Counts the traffic in both directions, headers included, as the browser reports it. */
+/** Counts the bytes of requests and responses, headers included, as the browser reports them. */
 import type { CDPSession } from "@playwright/test";
 
 export type Exchange = { path: string; sent: number; received: number; body: number };
 
-/** Not counted: code has its own budget, and is cached for long. */
+/**
+ * Scripts and styles are not counted here: they have a budget of their own, and the browser caches
+ * them for long.
+ */
 const isCode = (url: string) => url.includes("/_next/static/");
 
 type Headers = Record<string, string>;
 
 /**
- * The size of headers under HTTP/2, which phones use: a repeated line is one byte.
- * This browser speaks HTTP/1.1 to the page, which repeats a kilobyte with each request.
+ * Estimates the size of headers under HTTP/2, which phones use: a header line that repeats costs
+ * one byte. The test browser speaks HTTP/1.1, which repeats about a kilobyte of headers with each
+ * request.
  */
 class HeaderTable {
   private readonly known = new Set<string>();
@@ -36,10 +40,11 @@ type Seen = {
   packed: number;
 };
 
-/** Starts counting; the returned function gives the traffic since then. */
+/** Starts counting; the returned function gives the exchanges so far. */
 export function countTraffic(devtools: CDPSession): () => Exchange[] {
   const seen = new Map<string, Seen>();
-  // The browser reports the full headers separately, before or after the request.
+  // The browser reports the complete headers in a separate event, before or after the request's own
+  // event.
   const whole = new Map<string, Headers>();
   devtools.on("Network.requestWillBeSent", ({ requestId, request }) => {
     if (isCode(request.url)) return;
@@ -79,7 +84,7 @@ function weighAll(seen: Map<string, Seen>, whole: Map<string, Headers>): Exchang
   }));
 }
 
-/** The largest uncompressed body among the answers of a path, which the contract limits. */
+/** The largest uncompressed body among the responses whose path ends in `end`. */
 export function findLargestBody(exchanges: Exchange[], end: string): number {
   return Math.max(...exchanges.filter(({ path }) => path.endsWith(end)).map(({ body }) => body));
 }

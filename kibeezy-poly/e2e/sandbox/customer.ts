@@ -1,4 +1,7 @@
-/** The customer of a scenario, with an own account and phone, so that scenarios may run in parallel. */
+/**
+ * The customer of a sandbox scenario. Each scenario has its own account and phone, so that
+ * scenarios can run in parallel.
+ */
 import { randomInt } from "node:crypto";
 import type { CDPSession, Locator, Page } from "@playwright/test";
 import { type Language, LANGUAGE_COOKIE } from "@/lib/language";
@@ -12,8 +15,8 @@ export const PASSWORD = "jambo-kenya-2030";
 
 const BYTES_PER_S = (budget.phone.kbps * 1000) / 8;
 /**
- * Half of the profile's slow-down: two scenarios run at once on two cores, which already slows each of them,
- * and a scenario checks what is shown, not how fast.
+ * Half of the slow-down used for measurements. Two scenarios run at once on two cores, which
+ * already slows each of them; and scenarios check what the page shows, not its speed.
  */
 const CPU_SLOWDOWN = budget.phone.cpuSlowdown / 2;
 
@@ -40,17 +43,22 @@ async function openAccount(page: Page, msisdn: string, language: Language): Prom
   expect(answer.ok(), await answer.text()).toBe(true);
   await page.goto("/wallet");
   await expect(page.getByTestId("balance")).toHaveText("KSh 0.00");
-  // By the page's own switch, which sets the cookie, the texts and the language of the requests.
+  // The language is chosen with the page's own button, which sets the cookie, the texts and the
+  // language of requests.
   if (language === "sw") await page.getByRole("button", { name: "Kiswahili" }).click();
   await expect(page.locator("html")).toHaveAttribute("lang", language);
   expect((await page.context().cookies()).some(({ name }) => name === LANGUAGE_COOKIE)).toBe(
     language === "sw",
   );
-  // The profile measures the first load on such a phone; the scenario starts after it.
+  // Only now is the phone slowed down: the first load on a slow phone is measured elsewhere
+  // (e2e/measures).
   await slowDown(page);
 }
 
-/** Who has slowed a page's network: nobody else takes it away (the context's own way has no effect on such a page). */
+/**
+ * The DevTools session that slowed each page's network. Only this session can take the network
+ * away: `context.setOffline` has no effect on a page that a session has slowed.
+ */
 const slowed = new WeakMap<Page, CDPSession>();
 
 export async function setOffline(page: Page, offline: boolean): Promise<void> {
@@ -70,7 +78,7 @@ export async function slowDown(page: Page): Promise<void> {
   await devtools.send("Emulation.setCPUThrottlingRate", { rate: CPU_SLOWDOWN });
 }
 
-/** Up to the review; nothing has been sent. */
+/** Goes as far as the review of the amount; no push has been sent. */
 export async function review(page: Page, say: Say, amount: number): Promise<Locator> {
   await page.getByRole("button", { name: say.wallet("deposit"), exact: true }).click();
   const sheet = page.getByRole("dialog");
@@ -85,7 +93,7 @@ export function sendButton(page: Page, say: Say, amount: number): Locator {
   return page.getByRole("dialog").getByRole("button", { name });
 }
 
-/** Sends it, and checks the language of the request. */
+/** Sends the reviewed deposit, and checks that the request asks for the page's language. */
 export async function deposit(page: Page, say: Say, amount: number): Promise<Locator> {
   const sheet = await review(page, say, amount);
   const push = page.waitForRequest("**/stk-push/");
@@ -94,7 +102,7 @@ export async function deposit(page: Page, say: Say, amount: number): Promise<Loc
   return sheet;
 }
 
-/** The prompt has expired, and M-Pesa has not told the outcome. */
+/** Waits until the prompt has expired while M-Pesa has not reported the outcome. */
 export async function expectChecking(page: Page, say: Say): Promise<void> {
   await expect(title(page, say.deposit("checkingTitle"))).toBeVisible({ timeout: 60_000 });
 }
@@ -104,7 +112,10 @@ export async function expectDone(page: Page, say: Say, amount: number): Promise<
   await expect(title(page, name)).toBeVisible({ timeout: 60_000 });
 }
 
-/** M-Pesa's balance and our wallet's. */
+/**
+ * Compares what the customer paid at M-Pesa, what our wallet was credited, and how many prompts
+ * were sent.
+ */
 export async function expectMoney(
   page: Page,
   { msisdn }: Customer,

@@ -1,4 +1,4 @@
-/** Our API and worker, which a scenario may kill and restart (backend/devtools/keeper.py). */
+/** Kills and restarts our API and worker during a scenario, through backend/devtools/keeper.py. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { APIRequestContext } from "@playwright/test";
@@ -7,7 +7,9 @@ import { expect } from "../customer";
 const PROGRAMS = ["api", "worker"];
 const UNREACHABLE = 502;
 
-/** SIGKILL, like a power cut: nothing is finished or announced. */
+/**
+ * Ends API and worker by SIGKILL, like a power cut: they finish no request and close no connection.
+ */
 export async function killOurSide(request: APIRequestContext): Promise<void> {
   signal("SIGUSR1");
   await expect.poll(() => askForTheWallet(request)).toBe(UNREACHABLE);

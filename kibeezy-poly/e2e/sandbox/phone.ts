@@ -1,4 +1,4 @@
-/** The virtual phone, operated like a customer's: in a separate tab beside the app. */
+/** Operates the simulator's virtual phone as a customer does: in a separate tab beside the app. */
 import { expect, type BrowserContext, type Page } from "@playwright/test";
 
 const SIMULATOR = process.env.SIMULATOR_URL ?? "http://127.0.0.1:8100";

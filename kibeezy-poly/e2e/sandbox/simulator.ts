@@ -1,4 +1,7 @@
-/** The simulator's control API: operates the phone and M-Pesa's side without a second tab. */
+/**
+ * Calls the simulator's control API, which operates the phone and M-Pesa's side without a second
+ * tab.
+ */
 const SIMULATOR = process.env.SIMULATOR_URL ?? "http://127.0.0.1:8100";
 
 export async function control(method: string, path: string, body?: unknown): Promise<unknown> {
@@ -14,7 +17,7 @@ export async function control(method: string, path: string, body?: unknown): Pro
 
 export type Answer = "pin" | "wrong_pin" | "cancel" | "ignore" | "expire" | "unreachable";
 
-/** The customer answers the prompt as soon as it appears. */
+/** Answers the prompt for the customer as soon as it reaches the phone. */
 export async function answerPrompt(phone: string, action: Answer): Promise<void> {
   for (let tries = 0; ; tries += 1) {
     try {
@@ -30,12 +33,12 @@ export async function answerPrompt(phone: string, action: Answer): Promise<void>
   }
 }
 
-/** The fault happens once, for this phone only. */
+/** Arms a fault of the simulator for the next `times` occasions, for this phone only. */
 export async function arm(phone: string, fault: string, times = 1): Promise<void> {
   await control("POST", "/faults/arm", { fault, phone, times });
 }
 
-/** M-Pesa reports the phone's deposits as processing until `letMpesaKnow`. */
+/** Loses the phone's callback and reports its deposits as still processing until `letMpesaKnow`. */
 export async function keepMpesaUnsure(phone: string): Promise<void> {
   await arm(phone, "callback.lose");
   await arm(phone, "query.pending_4999", 1000);
@@ -53,7 +56,7 @@ type Prompt = {
   callbacks_failed: number;
 };
 
-/** Ends the deposit by a callback with a result that the phone cannot cause. */
+/** Ends the deposit by a callback with a result code that the virtual phone cannot cause. */
 export async function endWith(phone: string, resultCode: string): Promise<void> {
   const prompt = await waitForPrompt(phone);
   const stkCallback = {
@@ -78,7 +81,7 @@ export async function readPrompts(phone: string): Promise<Prompt[]> {
   return ((await control("GET", `/prompts?phone=${phone}`)) as { prompts: Prompt[] }).prompts;
 }
 
-/** The number of prompts that were ever sent to the phone. */
+/** The number of prompts ever sent to the phone. */
 export async function countPrompts(phone: string): Promise<number> {
   const { total } = (await control("GET", `/prompts?phone=${phone}`)) as { total: number };
   return total;

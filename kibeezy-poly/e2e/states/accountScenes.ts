@@ -1,4 +1,7 @@
-/** History, statement, identity, limits and account, each full, empty and in its special states. */
+/**
+ * Scenes of the history, statement, identity, limits and account pages: with data, empty, and in
+ * special states.
+ */
 import { http, HttpResponse } from "msw";
 import { historyMessages } from "@/features/history/messages";
 import { identityMessages } from "@/features/identity/messages";

@@ -1,7 +1,7 @@
-/** Checks that run in the browser; each returns descriptions of the offending elements. */
+/** Checks that run in the browser; each returns descriptions of the elements that fail it. */
 import type { Page } from "@playwright/test";
 
-/** Animations of more than 0.01 s. */
+/** Finds animations and transitions of more than 0.01 s. */
 export function findMotion(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     const running = document
@@ -20,7 +20,10 @@ export function findMotion(page: Page): Promise<string[]> {
   });
 }
 
-/** Targets under 24 px (WCAG 2.5.8), without links inside a sentence, which it exempts. */
+/**
+ * Finds tap targets under 24 px (WCAG 2.5.8), except links inside a sentence, which the rule
+ * exempts.
+ */
 export function findSmallTargets(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     const root = document.querySelector("dialog[open]") ?? document.body;
@@ -40,7 +43,10 @@ export function findSmallTargets(page: Page): Promise<string[]> {
   });
 }
 
-/** Polite live regions with text: one in the sheet, on a page also the pill's. */
+/**
+ * Finds polite live regions that hold text. `most` is how many are allowed: one in the sheet; on a
+ * page a second one, the pill's.
+ */
 export function findVoices(page: Page): Promise<{ voices: string[]; most: number }> {
   return page.evaluate(() => {
     const sheet = document.querySelector("dialog[open]");
@@ -48,7 +54,7 @@ export function findVoices(page: Page): Promise<{ voices: string[]; most: number
       ...(sheet ?? document.body).querySelectorAll("[role=status], [aria-live=polite], output"),
     ];
     const voices = regions
-      // Except inside buttons, whose text changes only on a tap.
+      // A region inside a button is ignored, since its text changes only on a tap.
       .filter((region) => region.closest("button") === null)
       .map((region) => region.textContent.trim())
       .filter((text) => text !== "");
@@ -56,7 +62,7 @@ export function findVoices(page: Page): Promise<{ voices: string[]; most: number
   });
 }
 
-/** Elements that larger text pushes off the screen, cuts off, or covers. */
+/** Finds elements that enlarged text pushes off the screen, cuts off or covers. */
 export function findLost(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     const root = document.querySelector("dialog[open]") ?? document.body;

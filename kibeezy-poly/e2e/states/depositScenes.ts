@@ -1,4 +1,4 @@
-/** Every state of the deposit: a kind without a scene does not compile. */
+/** Scenes of every state of a deposit: the compiler rejects a state without a scene. */
 import { delay, http, HttpResponse } from "msw";
 import type { DepositState } from "@/features/deposit/states";
 import type { StoredDeposit } from "@/features/deposit/persist";
@@ -39,7 +39,10 @@ const stored = (changes: Partial<StoredDeposit> = {}): StoredDeposit => ({
   ...changes,
 });
 
-/** A deposit that the server knows and the device has stored, so that the sheet opens on it. */
+/**
+ * A scene with a deposit that the server has and the device has stored, so that the sheet opens on
+ * it.
+ */
 function known(name: string, changes: Partial<Transaction>): Omit<Scene, "shows"> {
   return { name, path: "/wallet", transactions: [transaction(changes)], stored: stored() };
 }
@@ -77,7 +80,7 @@ const push = (answer: () => Response | Promise<Response>) => [
   http.post("*/api/payments/stk-push/", answer),
 ];
 
-/** The customer's own caps; the daily one leaves least. */
+/** Answers with the customer's own caps; the daily cap leaves the smallest remaining allowance. */
 const OWN_CAPS = http.get("*/api/payments/limits/", () =>
   HttpResponse.json({
     ...api.limits,
@@ -302,7 +305,7 @@ const aside = (name: string, changes: Partial<Transaction>): Scene => ({
   shows: (page, say) => page.getByRole("button", { name: new RegExp(say.deposit("pillOpen")) }),
 });
 
-/** The minimised deposit: only its pill is on the page. */
+/** The minimised deposit: the sheet is closed, and the page shows its pill. */
 export const PILL_SCENES: Scene[] = [
   aside("pill-confirming", { next_poll_after: 30, retry_after: 40 }),
   aside("pill-received", {

@@ -1,4 +1,4 @@
-/** Every page in every state that looks different. */
+/** Scenes of the other pages, one for each state that looks different. */
 import { delay, http, HttpResponse } from "msw";
 import type { Transaction } from "@/lib/api";
 import { buildTransaction, envelope, me } from "@/test/handlers";

@@ -1,4 +1,7 @@
-/** One state of one page without a backend: the API's answers, the stored deposit, the taps. */
+/**
+ * A scene: one state of one page without a backend, made of the API's answers, the stored deposit
+ * and taps.
+ */
 import type { Locator, Page } from "@playwright/test";
 import { getResponse, type RequestHandler } from "msw";
 import type { StoredDeposit } from "@/features/deposit/persist";
@@ -8,14 +11,14 @@ import { accountHandlers, resetFakeAccount } from "@/test/accountHandlers";
 import { api, handlers, me, resetFakeApi } from "@/test/handlers";
 import { type Say, speak } from "../say";
 
-/** The clock of the pages is fixed, so that every run shows the same times. */
+/** The pages' clock stands still at this moment, so that every run shows the same times. */
 export const NOW = Date.parse("2026-11-25T08:42:00Z");
 
 export type Scene = {
-  /** In the gallery, and of its files. */
+  /** The scene's name in the gallery and in the names of its screenshots. */
   name: string;
   path: string;
-  /** Answers that take precedence over the usual ones. */
+  /** Answers of the API that replace the fake API's usual ones. */
   answers?: RequestHandler[];
   transactions?: Transaction[];
   /** The deposit stored on the device. */
@@ -23,7 +26,7 @@ export type Scene = {
   signedOut?: boolean;
   environment?: "mock" | "sandbox";
   act?: (page: Page, say: Say) => Promise<void>;
-  /** What is visible once the state is reached. */
+  /** The element that is visible once the page has reached the scene's state. */
   shows: (page: Page, say: Say) => Locator;
 };
 
@@ -51,7 +54,7 @@ export async function openScene(page: Page, scene: Scene, language: Language): P
 async function remember(page: Page, stored: StoredDeposit): Promise<void> {
   await page.addInitScript(
     ([name, value]) => {
-      // Not on a reload: the page may have changed the stored deposit since.
+      // Only at the first load: after a reload this would overwrite what the page has stored since.
       if (sessionStorage.getItem("scene") !== null) return;
       sessionStorage.setItem("scene", "set");
       localStorage.setItem(name, value);
@@ -73,7 +76,7 @@ async function answerFromFake(page: Page, scene: Scene): Promise<void> {
       }),
     );
     if (response === undefined) throw new Error(`The fake API knows no ${request.url()}.`);
-    // A network error of msw has no status.
+    // Status 0 is how msw represents a network error.
     if (response.status === 0) return route.abort();
     return route.fulfill({
       status: response.status,

@@ -1,4 +1,4 @@
-/** All scenes, for the gallery and for the checks of every state. */
+/** All scenes, used by the gallery and by the checks of every state. */
 import { ACCOUNT_SCENES } from "./accountScenes";
 import { DEPOSIT_SCENES, PILL_SCENES } from "./depositScenes";
 import { PAGE_SCENES } from "./pageScenes";

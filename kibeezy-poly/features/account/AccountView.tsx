@@ -16,7 +16,7 @@ import { PageFrame } from "@/ui/PageFrame";
 import { PageLink } from "@/ui/PageLink";
 import { RadioRow } from "@/ui/RadioRow";
 
-/** The customer's own data, password, number and language. */
+/** The account page: the customer's data, password, phone number and language. */
 export function AccountView({ version }: { version: string }) {
   const text = useText(accountMessages);
   const wallet = useWallet();

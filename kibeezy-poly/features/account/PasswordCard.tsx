@@ -11,7 +11,10 @@ import { Card } from "@/ui/Card";
 import { Form } from "@/ui/Form";
 import { PasswordField } from "@/ui/PasswordField";
 
-/** Changes the password; the current one proves that it is the owner. */
+/**
+ * Changes the password. The current password is asked for, as proof that the account's owner
+ * changes it.
+ */
 export function PasswordCard({ username }: { username: string }) {
   const text = useText(accountMessages);
   const { busy, failure, errors, send } = useSignedInForm();
@@ -44,7 +47,8 @@ export function PasswordCard({ username }: { username: string }) {
   return (
     <Card title={text("password")} lead={text("passwordLead")}>
       <Form failure={failure} onSubmit={submit}>
-        {/* For the phone's own keeper of passwords: whose password this is. */}
+        {/* The hidden username tells the phone's password manager which account the new password is
+            for. */}
         <input type="hidden" name="username" autoComplete="username" value={username} readOnly />
         <PasswordField
           label={text("passwordNow")}

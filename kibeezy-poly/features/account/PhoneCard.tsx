@@ -15,7 +15,10 @@ import { Sentence } from "@/ui/Sentence";
 
 type Change = NonNullable<PhoneChange["change"]>;
 
-/** A change of the phone number: requested here, decided by an operator, and withdrawn while it is pending. */
+/**
+ * Requests a change of phone number, and withdraws the request while it waits for an operator's
+ * decision.
+ */
 export function PhoneCard({ phone }: { phone: string }) {
   const text = useText(accountMessages);
   const resource = useResource(getPhoneChange);

@@ -11,7 +11,7 @@ import { Form } from "@/ui/Form";
 import { PasswordField } from "@/ui/PasswordField";
 
 type Props = {
-  /** The number in force now. */
+  /** The customer's present number. */
   phone: string;
   onSent: (answer: PhoneChange) => void;
 };

@@ -1,11 +1,13 @@
-/** Password and phone number: one typed function per endpoint. */
+/** Endpoints of the account page: password and phone number; one typed function per endpoint. */
 import { fetchWithAuth, forgetCsrfToken } from "@/lib/fetchWithAuth";
 import type { components } from "@/types/api";
 
 type Schemas = components["schemas"];
 export type PhoneChange = Schemas["PhoneChangeAnswer"];
 
-/** This session goes on under a new key; all others end. */
+/**
+ * Changes the password. This session continues under a new key; the customer's other sessions end.
+ */
 export async function changePassword(current_password: string, new_password: string) {
   const body = { current_password, new_password };
   await fetchWithAuth<null>("/api/auth/password/", { method: "POST", body });

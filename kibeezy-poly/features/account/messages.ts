@@ -1,4 +1,4 @@
-/** Words of the account page. */
+/** Texts of the account page. */
 import type { Catalogue } from "@/lib/text";
 
 export const accountMessages = {

@@ -19,8 +19,9 @@ type Props = {
 };
 
 /**
- * The frame of both forms. Its button is disabled until hydration, so that a password never ends up in an address.
- * The fields are uncontrolled: on a slow network they are filled in before React has loaded.
+ * The frame of the log-in and sign-up forms. Its button is disabled until hydration: the browser
+ * itself would submit the form before that, and could put the password into the address. The fields
+ * are uncontrolled, so that what the customer types before React has loaded is kept.
  */
 export function AuthCard({
   title,

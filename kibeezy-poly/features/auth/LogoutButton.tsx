@@ -21,7 +21,8 @@ export function LogoutButton({ wide = false }: { wide?: boolean }) {
       await logout();
       router.replace("/login");
     } catch (thrown) {
-      // On a shared phone, "logged out" while the session lives would be the worse error.
+      // If logging out fails, the customer stays signed in on the screen too: on a shared phone,
+      // showing "logged out" while the session still works would be dangerous.
       const { status } = toApiError(thrown);
       if (status === 401) router.replace("/login");
       else setFailure(status === 0 ? "offlineTitle" : "stillIn");

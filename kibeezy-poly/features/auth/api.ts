@@ -1,4 +1,4 @@
-/** Log in, sign up, log out: one typed function per endpoint. */
+/** Log in, sign up and log out: one typed function per endpoint. */
 import type { Me } from "@/lib/api";
 import { fetchWithAuth, forgetCsrfToken } from "@/lib/fetchWithAuth";
 
@@ -21,7 +21,7 @@ export async function logout(): Promise<void> {
   forgetCsrfToken();
 }
 
-/** Sets the CSRF cookie; fails when the API cannot be reached. */
+/** Makes the API set the CSRF cookie; fails when the API cannot be reached. */
 export async function greet(): Promise<void> {
   await fetchWithAuth<{ csrf_token: string }>("/api/auth/csrf/");
 }

@@ -1,4 +1,4 @@
-/** Words of logging in and signing up. */
+/** Texts of logging in and signing up. */
 import type { Catalogue } from "@/lib/text";
 
 export const authMessages = {

@@ -1,5 +1,8 @@
 "use client";
-/** Shared by log in and sign up: one request at a time, errors by field, then the page that was asked for. */
+/**
+ * Submits the log-in and sign-up forms: one request at a time, errors by field; then opens the page
+ * `next`.
+ */
 import { useRouter } from "next/navigation";
 import { useEffect, useState } from "react";
 import { greet } from "@/features/auth/api";
@@ -12,7 +15,8 @@ export function useAuthForm(next: string) {
   const [leaving, setLeaving] = useState(false);
 
   useEffect(() => {
-    // Only fetches the cookie and the environment early; the form's own request reports any error.
+    // Fetches the CSRF cookie and the environment early. Its failure is ignored, since submitting
+    // the form reports the same failure.
     greet().catch(toApiError);
   }, []);
 

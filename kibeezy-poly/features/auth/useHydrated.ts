@@ -3,7 +3,7 @@ import { useSyncExternalStore } from "react";
 
 const never = () => () => undefined;
 
-/** False on the server and until hydration: buttons wait for it. */
+/** False on the server and until React has hydrated the page; buttons stay disabled until then. */
 export function useHydrated(): boolean {
   return useSyncExternalStore(
     never,

@@ -1,12 +1,15 @@
 "use client";
-/** The sheet's only polite live region: it announces the title when the state changes, and some marks of a countdown. */
+/**
+ * The sheet's only polite live region: announces the title when the state changes, messages of the
+ * views, and some seconds of a countdown.
+ */
 import { createContext, type ReactNode, useContext, useEffect, useState } from "react";
 
 type Say = (message: string) => void;
 
 const Context = createContext<Say>(() => undefined);
 
-/** The seconds of a countdown that are announced. */
+/** The remaining seconds at which a countdown is announced. */
 const MARKS_S = [60, 30, 10];
 
 type Props = { title: string; children: ReactNode };
@@ -15,7 +18,7 @@ export function AnnouncerProvider({ title, children }: Props) {
   const [message, setMessage] = useState("");
   const [shownTitle, setShownTitle] = useState(title);
   if (title !== shownTitle) {
-    // What was said of an earlier state is over with it.
+    // A message of the previous state no longer applies: the new title replaces it.
     setShownTitle(title);
     setMessage("");
   }
@@ -29,7 +32,10 @@ export function AnnouncerProvider({ title, children }: Props) {
   );
 }
 
-/** Announces `describe(mark)` when the countdown passes a mark, and `describe(0)` at its end if it was running before. */
+/**
+ * Announces `describe(mark)` when the countdown passes a mark, and `describe(0)` at its end;
+ * nothing for a countdown that had already ended at the first render.
+ */
 export function useAnnouncedCountdown(
   left: number | null,
   describe: (seconds: number) => string | null,
@@ -40,7 +46,10 @@ export function useAnnouncedCountdown(
   useAnnouncement(message);
 }
 
-/** Announces the message when it changes, and again when `occasion` changes and something else was announced since. Null announces nothing. */
+/**
+ * Announces the message when it changes. A change of `occasion` announces the same message again if
+ * another one was announced since. Null announces nothing.
+ */
 export function useAnnouncement(message: string | null, occasion?: unknown): void {
   const say = useContext(Context);
   useEffect(() => {

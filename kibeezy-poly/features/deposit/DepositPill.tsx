@@ -8,12 +8,15 @@ import { Icon, type IconName } from "@/ui/Icon";
 
 type Props = {
   ref: Ref<HTMLButtonElement>;
-  /** Null while the sheet is open. */
+  /** The deposit to show; null while the sheet is open, since the sheet shows it. */
   state: DepositState | null;
   onOpen: () => void;
 };
 
-/** The minimised deposit: a button at the foot of the page that announces the outcome and opens the sheet. */
+/**
+ * The minimised deposit: a button at the foot of the page. It announces the outcome, and a tap
+ * opens the sheet.
+ */
 export function DepositPill({ ref, state, onOpen }: Props) {
   const text = useText(depositMessages);
   const style = state === null ? null : getStyle(state);
@@ -30,7 +33,8 @@ export function DepositPill({ ref, state, onOpen }: Props) {
           className={`pointer-events-auto flex min-h-14 max-w-full flex-wrap items-center gap-x-3 rounded-[1.75rem] py-2 pr-4 pl-3.5 text-left font-semibold shadow-card ${style.colours}`}
         >
           <Icon name={style.icon} className="size-6" />
-          {/* Beside the icon; in large text it wraps below it and takes the whole width. */}
+          {/* The text stands beside the icon; when enlarged it wraps below the icon and takes the
+              whole width. */}
           <span className="min-w-0 flex-1 basis-36">
             {text(style.message, { amount: style.amount })}
           </span>

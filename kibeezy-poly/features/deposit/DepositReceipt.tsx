@@ -1,5 +1,8 @@
 "use client";
-/** The receipt of a deposit, with the server's values; the same on the sheet and on the deposit's page. */
+/**
+ * The receipt of a deposit, with the server's values; the sheet and the deposit's page show the
+ * same one.
+ */
 import { depositMessages } from "@/features/deposit/messages";
 import type { Transaction } from "@/lib/api";
 import { formatBalance, formatKes } from "@/lib/money";
@@ -12,9 +15,9 @@ import { TextActions } from "@/ui/TextActions";
 
 type Props = {
   id: number;
-  /** Null while it loads; the lines are already there. */
+  /** The deposit as the server has it; null while it loads, when the receipt shows empty lines. */
   transaction: Transaction | null;
-  /** The balance after the deposit: null while it loads, undefined where it is not known. */
+  /** The balance after the deposit: null while it loads, undefined where it is unknown. */
   balance?: string | null;
   printable?: boolean;
 };

@@ -12,7 +12,10 @@ const ICONS: Record<Earlier["status"], IconName> = {
   FAILED: "cross",
 };
 
-/** The deposits that were started before this one, with their status: each prompt is a separate deposit. */
+/**
+ * Lists deposits started before this one, with their status, since each prompt belongs to a
+ * separate deposit and may still be paid.
+ */
 export function EarlierDeposits({ earlier }: { earlier: Earlier[] }) {
   const text = useText(depositMessages);
   const describe = ({ transactionId, amount, status }: Earlier) =>

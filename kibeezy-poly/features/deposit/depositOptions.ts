@@ -1,15 +1,24 @@
-/** What the page passes to a deposit, and the callbacks by which it hears of changes. */
+/**
+ * What the page passes to the deposit sheet, and the callbacks by which the sheet reports changes
+ * to the page.
+ */
 import type { Transaction } from "@/lib/api";
 
 export type DepositOptions = {
   userId: number;
-  /** The newest deposits that the page knows of. */
+  /** The customer's newest deposits, as far as the page has loaded them. */
   transactions: Transaction[];
   /** The deposit that the customer opened from a list. */
   chosen: Transaction | null;
-  /** A deposit that was open when the page was loaded, for a device that has none stored. */
+  /**
+   * A deposit without an outcome that the server listed when the page was loaded; used when this
+   * device has stored none.
+   */
   resumable: Transaction | null;
-  /** The server has sent a newer version of a deposit, and perhaps a new balance. */
+  /**
+   * Called when the server has sent a newer version of a deposit; `balance` is null if it sent no
+   * balance.
+   */
   onChanged: (transaction: Transaction, balance: string | null) => void;
   onSignedOut: () => void;
 };

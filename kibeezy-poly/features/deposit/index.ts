@@ -1,2 +1,5 @@
-/** What other features may use of this one: opening the sheet. Anything more would be part of every first load. */
+/**
+ * What other features may import from this one: only opening the sheet, because every page's first
+ * load includes this file.
+ */
 export { useDepositSheet } from "@/features/deposit/useDepositSheet";

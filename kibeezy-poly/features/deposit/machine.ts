@@ -1,6 +1,7 @@
 /**
- * The state machine of one deposit on this screen; pure. The server decides, this only follows.
- * An unknown outcome is never "failed", and only the server's COMPLETED is success.
+ * The state machine of the deposit on this screen: a pure reducer. The server decides the outcome;
+ * the machine only shows it. An unknown outcome is never "failed", and only the server's COMPLETED
+ * is success.
  */
 import { assertNever } from "@/features/deposit/assertNever";
 import {
@@ -22,8 +23,9 @@ export const initialDeposit: DepositState = { kind: "editing", amount: null, err
 const LATE_AFTER_MS = 90_000;
 
 /**
- * An ignored prompt disappears from the phone after 60 to 90 seconds (docs/daraja.md §4, "Timing").
- * `prompt_expires_at` is later: until then the server sends no second prompt.
+ * How long the page shows the prompt: a prompt that the customer ignores disappears from the phone
+ * after 60 to 90 seconds (docs/daraja.md §4, "Timing"). The server's `prompt_expires_at` is later:
+ * until then the server sends no second prompt.
  */
 const PROMPT_SHOWS_MS = 90_000;
 
@@ -84,18 +86,19 @@ export function reduceDeposit(state: DepositState, event: DepositEvent): Deposit
   }
 }
 
-// While money may move, a new review could lead to a second payment.
+// No new review while money may move for the present deposit: it could lead to a second payment.
 function mayReview(state: DepositState): boolean {
   return !isUnderWay(state);
 }
 
-// A reviewed attempt may be sent, and an unclear one sent again; nothing else.
+// Only a reviewed attempt may be sent, or an attempt whose answer was lost sent again.
 function maySubmit(state: DepositState): boolean {
   return state.kind === "confirming" || state.kind === "sendUnclear";
 }
 
-// What is under way goes on without the sheet, and so does the wait for M-Pesa. A review may take days: the list
-// shows that deposit, and another one may be started.
+// Closing the sheet keeps a deposit under way, and the wait for M-Pesa to work again. A deposit
+// under review is dropped from the sheet, since the review may take days: the list still shows it,
+// and the customer may start another.
 function close(state: DepositState): DepositState {
   const isWatching = state.kind === "providerDown" && state.watch !== "off";
   const staysOpen = isWatching || (isUnderWay(state) && state.kind !== "underReview");
@@ -218,7 +221,8 @@ function readDetails(
   if (state.kind === "succeeded")
     return { ...state, transaction, balance: balance ?? state.balance };
   if (transaction.status !== "COMPLETED") return { ...state, transaction };
-  // It was credited between two requests. The receipt is fetched again, with the new balance.
+  // The deposit was completed after its status had been read as failed. The receipt is fetched
+  // again, with the new balance.
   const { deposit } = state;
   const { customer_message: message } = transaction;
   return { kind: "succeeded", deposit, message, transaction: null, balance: null };
@@ -246,7 +250,7 @@ function readStatus(state: DepositState, { status, now, serverNow }: StatusRead)
         transaction: state.kind === "failed" ? state.transaction : null,
       };
     case "PENDING":
-      // An older answer that arrives late must not undo the outcome.
+      // An older answer that arrives late must not turn a failed deposit back into a pending one.
       if (state.kind === "failed") return state;
       if (status.next_poll_after === null) return { kind: "underReview", deposit, message };
       return readPrompt({ deposit, message, retryAt }, status.prompt_expires_at, serverNow);
@@ -255,7 +259,10 @@ function readStatus(state: DepositState, { status, now, serverNow }: StatusRead)
   }
 }
 
-/** A deposit that was sent again may have been created later than its first request: the server's time counts. */
+/**
+ * Corrects the deposit's start by the server's `created_at`. That is later when the first request
+ * was lost and a repeated one created the deposit.
+ */
 function readStart(deposit: Deposit, createdAt: string | undefined): Deposit {
   const isLater = Date.parse(createdAt ?? "") - Date.parse(deposit.startedAt) > 5000;
   return createdAt !== undefined && isLater ? { ...deposit, startedAt: createdAt } : deposit;
@@ -267,11 +274,12 @@ function readPrompt(pending: Pending, expiresAt: string | null, serverNow: numbe
   const { deposit, message, retryAt } = pending;
   const expiresMs = expiresAt === null ? NaN : Date.parse(expiresAt);
   const promptExpiresAt = Math.min(expiresMs, Date.parse(deposit.startedAt) + PROMPT_SHOWS_MS);
-  // The prompt has ended, the deposit has not: M-Pesa may still answer.
+  // After the prompt has ended the deposit stays open: M-Pesa may still report an outcome.
   if (promptExpiresAt > serverNow)
     return { kind: "awaitingPin", deposit, message, promptExpiresAt, outage: null };
   return checking(deposit, {
-    // While the server still counts the prompt as open, its sentence says to look at the phone, where it no longer is.
+    // Until `prompt_expires_at` the server's sentence tells the customer to look at the phone. The
+    // prompt is no longer there, so that sentence is left out.
     message: expiresMs > serverNow ? "" : message,
     answered: true,
     retryAt,

@@ -1,4 +1,7 @@
-/** Texts of the deposit sheet: each state tells what happened, whether money moved, what to do now. */
+/**
+ * Texts of the deposit sheet: each state says what happened, whether money moved, and what to do
+ * now.
+ */
 import type { Catalogue } from "@/lib/text";
 
 export const depositMessages = {

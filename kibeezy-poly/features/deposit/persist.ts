@@ -1,4 +1,7 @@
-/** The deposit under way, stored on this device before its request leaves, so that it survives a reload or a crash. */
+/**
+ * Stores the deposit under way on this device before its request is sent, so that it survives a
+ * reload or a crash.
+ */
 import type {
   Attempt,
   Deposit,
@@ -10,11 +13,13 @@ import { readStored, watchStored, writeStored } from "@/lib/storage";
 import { serverNow } from "@/lib/time";
 
 export type StoredDeposit = Attempt & {
-  /** False during the review: the key exists, no request has left. */
+  /** False during the review: the idempotency key exists, but no request has been sent. */
   sent: boolean;
-  /** Null until the server has answered. */
+  /** The server's id of the deposit; null until the server has answered. */
   transactionId: number | null;
-  /** The customer has closed the sheet: show the pill instead. */
+  /**
+   * True once the customer has closed the sheet: the next load of the page shows the pill instead.
+   */
   minimised: boolean;
   /** Deposits that were open or failed when the customer started this one. */
   earlier: Deposit[];
@@ -26,19 +31,22 @@ function storageKey(userId: number): string {
 
 const REVIEW_LIFE_MS = 15 * 60_000;
 
-/** Null when there is none, when the storage is unavailable or its content is malformed, and for reviews older than 15 minutes. */
+/**
+ * Reads the stored deposit. Null if there is none, if the storage is unavailable or its content
+ * malformed, and if it is a review older than 15 minutes.
+ */
 export function readStoredDeposit(userId: number): StoredDeposit | null {
   const value = readStored(storageKey(userId));
   if (!isStoredDeposit(value)) return null;
   return value.sent || serverNow() - Date.parse(value.startedAt) < REVIEW_LIFE_MS ? value : null;
 }
 
-/** Null deletes. */
+/** Stores the deposit; null deletes the stored one. */
 export function writeStoredDeposit(userId: number, stored: StoredDeposit | null): void {
   writeStored(storageKey(userId), stored);
 }
 
-/** Calls back when another tab wrote or deleted the stored deposit. */
+/** Calls back when another tab has written or deleted the stored deposit. */
 export function watchStoredDeposit(userId: number, onChange: () => void): () => void {
   return watchStored(storageKey(userId), onChange);
 }
@@ -47,14 +55,15 @@ type Change = {
   event: DepositEvent;
   before: DepositState;
   after: DepositState;
-  /** Deposits that the customer has put aside for another one. */
+  /** Deposits that the customer has set aside to start another one. */
   earlier: Deposit[];
 };
 
 /**
- * What is stored after an event, given what was stored before it; pure. Returns `stored` itself when nothing changes.
- * Only a review and a request replace another deposit, which another tab may have sent; every other event changes
- * the deposit on the screen only.
+ * Computes what to store after an event, from what was stored before it; pure. Returns `stored`
+ * itself when nothing changes. The stored deposit may be one that another tab has sent, so only a
+ * review, a request or a reopened earlier deposit replaces it. Its outcome deletes it; closing the
+ * sheet deletes it if it was never sent; other events change it only if it is on this screen.
  */
 export function updateStored(stored: StoredDeposit | null, change: Change): StoredDeposit | null {
   const { event, before, after, earlier } = change;
@@ -69,7 +78,10 @@ export function updateStored(stored: StoredDeposit | null, change: Change): Stor
   return stored !== null && isOwn(stored, before) ? follow(stored, change) : stored;
 }
 
-/** Another tab may tell the outcome of the stored deposit while this one shows another. */
+/**
+ * A status with an outcome deletes the stored deposit it belongs to, even when this tab shows
+ * another deposit: another tab may have shared the status.
+ */
 function readStatus(stored: StoredDeposit | null, { id, status }: StatusAnswer) {
   return status !== "PENDING" && stored?.transactionId === id ? null : stored;
 }
@@ -78,12 +90,14 @@ function isSent(stored: StoredDeposit | null): boolean {
   return stored?.sent === true;
 }
 
-/** What becomes of a stored deposit that is the one on the screen. */
+/**
+ * What to store after an event when the stored deposit is the one on the screen; null deletes it.
+ */
 function follow(stored: StoredDeposit, { event, before, after }: Change): StoredDeposit | null {
   if (after.kind === "sendUnclear") return { ...stored, ...after.attempt };
   if ("deposit" in after)
     return "deposit" in before ? stored : { ...stored, ...idOf(after.deposit) };
-  // It stays until another review replaces it, or the sheet is closed.
+  // A deposit set aside stays stored until another review replaces it or the sheet is closed.
   const isPutAside = event.type === "reset" && "deposit" in before;
   return isPutAside || !stored.sent ? stored : null;
 }
@@ -97,13 +111,19 @@ function idOf({ transactionId, amount, startedAt }: Deposit) {
   return { transactionId, amount, startedAt };
 }
 
-/** The server knows the deposit, so its key is no longer needed. */
+/**
+ * The stored form of a deposit that the server knows: it needs no idempotency key, since it is
+ * never sent again.
+ */
 function toStored(deposit: Deposit): StoredDeposit {
   const rest = { key: "", newestIdBefore: null, sent: true, minimised: true, earlier: [] };
   return { ...rest, ...idOf(deposit) };
 }
 
-/** 128 random bits in hex. Not `crypto.randomUUID`, which plain-http pages lack. */
+/**
+ * Creates an idempotency key: 128 random bits in hex. `crypto.randomUUID` is not used because pages
+ * over plain http lack it.
+ */
 export function createIdempotencyKey(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");

@@ -1,5 +1,8 @@
 "use client";
-/** Polls the status of the deposit, from one tab only, and fetches the receipt after the outcome. */
+/**
+ * Polls the status of the deposit on the screen, from one tab only, and fetches the receipt once
+ * there is an outcome.
+ */
 import { type Dispatch, useCallback, useEffect, useRef } from "react";
 import { getTransaction } from "@/features/deposit/api";
 import {
@@ -32,7 +35,7 @@ type Context = { state: DepositState; dispatch: Dispatch<DepositEvent>; options:
 
 const LOOK_AGAIN_S = 5;
 
-/** Returns a function that asks at once. */
+/** Polls as long as the state requires it; the returned function sends the next request at once. */
 export function useDepositPolling(context: Context): () => void {
   const askStatus = useStatus(context);
   const askList = useAttemptSearch(context);
@@ -88,7 +91,10 @@ function useStatus({ state, dispatch, options }: Context): () => void {
   });
 }
 
-/** The first request fetches the whole deposit, which the lists need; all later ones the small status. */
+/**
+ * The first request fetches the whole deposit, which the lists show; later requests fetch only its
+ * status, which is smaller.
+ */
 async function readFirst(
   id: number,
   signal: AbortSignal,
@@ -135,7 +141,8 @@ function handleFailure(
     onSignedOut();
     return null;
   }
-  // Any other 404 comes from a proxy, for example during a deployment, and says nothing about the deposit.
+  // Only the API's own `not_found` says that the deposit does not exist. Any other 404 comes from a
+  // proxy, for example during a deployment.
   if (error.code === "not_found") {
     dispatch({ type: "gone", transactionId: id });
     return null;
@@ -145,14 +152,20 @@ function handleFailure(
   return error.retryAfter ?? "failed";
 }
 
-/** Null when the API itself refused, which is an answer. A 4xx without its envelope comes from a proxy. */
+/**
+ * Says why a status request failed. Null when the API itself answered with an error below 500: the
+ * service is available then. A 4xx without the API's error envelope comes from a proxy.
+ */
 function explainOutage({ status, isFromApi }: ApiError): Outage | null {
   if (status >= 500) return "service";
   if (isFromApi) return null;
   return status >= 400 ? "service" : "network";
 }
 
-/** The receipt shows the server's amount, code and balance. The outcome is shown before it arrives. */
+/**
+ * Fetches what the receipt shows: the server's amount, M-Pesa's receipt number and the balance. The
+ * outcome is shown before they arrive.
+ */
 function useDetails({ state, dispatch, options }: Context): () => void {
   const missing = isFinal(state) && state.transaction === null ? state : null;
 
@@ -181,13 +194,14 @@ function useDetails({ state, dispatch, options }: Context): () => void {
   });
 }
 
-/** Searches the server's list for an attempt whose answer was lost. */
+/** Searches the server's list of deposits for an attempt whose answer was lost. */
 function useAttemptSearch({ state, dispatch, options }: Context): () => void {
   const attempt = state.kind === "sendUnclear" ? state.attempt : null;
   const endedAt = state.kind === "sendUnclear" ? state.endedAt : null;
   return usePolling({
     subject: attempt?.newestIdBefore ?? null,
-    // Another tab's end of it begins another search: the one under way is too old.
+    // When another tab has ended the attempt, the search starts again: answers requested before
+    // that are too old.
     startedMs: attempt ? (endedAt ?? getLastTryMs(attempt)) : 0,
     ask: async (signal) => {
       if (attempt === null) return null;

@@ -1,4 +1,6 @@
-/** Texts for deposits that were not completed: M-Pesa's result codes and our own rejections. */
+/**
+ * Texts for deposits that were not completed, by M-Pesa's result code or by our API's error code.
+ */
 import type { Catalogue, Sentence } from "@/lib/text";
 
 export const resultMessages = {
@@ -162,7 +164,7 @@ export const resultMessages = {
 } satisfies Catalogue;
 
 type Name = keyof typeof resultMessages;
-/** Every outcome without money in the wallet. */
+/** Why no money reached the wallet, as the key of a title and of advice in this catalogue. */
 export type Outcome =
   Extract<Name, `title_${string}`> extends `title_${infer Found}` ? Found : never;
 
@@ -209,12 +211,18 @@ const REJECTIONS: Record<string, Outcome | undefined> = {
 const find = (table: Record<string, Outcome | undefined>, code: string) =>
   Object.hasOwn(table, code) ? table[code] : undefined;
 
-/** The outcome for a result code; one that is not listed gets the general text. */
+/**
+ * The outcome for M-Pesa's result code; a code that is not listed gets the general text
+ * ("unknown").
+ */
 export function findOutcome(resultCode: string | null): Outcome {
   return find(RESULTS, resultCode ?? "") ?? "unknown";
 }
 
-/** The outcome for an error code of the API; one that is not listed means that nothing was sent. */
+/**
+ * The outcome for an error code of our API; a code that is not listed means that no push was sent
+ * ("notStarted").
+ */
 export function findRejection(code: string): Outcome {
   return find(REJECTIONS, code) ?? "notStarted";
 }

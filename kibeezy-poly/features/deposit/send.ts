@@ -1,11 +1,14 @@
-/** Sends one attempt, and returns what the answer means for the deposit. */
+/** Sends a push for one attempt, and returns the event that its answer means for the deposit. */
 import { getTransaction, startDeposit } from "@/features/deposit/api";
 import { interpretPushError } from "@/features/deposit/pushError";
 import type { Attempt, Deposit, DepositEvent } from "@/features/deposit/states";
 import { type ApiError, toApiError } from "@/lib/errors";
 import { serverNow } from "@/lib/time";
 
-/** Only a tap of the customer may call this; `repeated` when this attempt may have been sent before. */
+/**
+ * Sends a push. May be called only for a tap of the customer; `repeated` is true when the attempt
+ * may have been sent before.
+ */
 export async function sendDeposit(
   attempt: Attempt,
   repeated: boolean,
@@ -32,15 +35,20 @@ async function conclude(
 ): Promise<DepositEvent> {
   if (error.code === "deposit_in_progress" && error.transactionId !== null)
     return { type: "adopted", deposit: await readOpenDeposit(error, error.transactionId, attempt) };
-  // The API refused before it read the request: after logging in, the customer is back at the review.
+  // The API answers 401 before it reads the body, so no push was sent: after logging in, the
+  // customer is back at the review.
   if (error.status === 401 && error.isFromApi && !repeated) return { type: "signedOut" };
   const event = interpretPushError(error, { repeated, now: Date.now() });
   if (event.type !== "lost") return event;
-  // A phone that slept may have sent it only now, so its age is counted from here.
+  // A phone that was asleep may have sent the request only now, so the time it may still be under
+  // way is counted from here.
   return { ...event, lastTryAt: new Date(serverNow()).toISOString() };
 }
 
-/** The open prompt may be for another amount, so its amount and start are fetched before it is shown. */
+/**
+ * Fetches the deposit that is already open, since its prompt may be for another amount than this
+ * attempt.
+ */
 async function readOpenDeposit(
   { customerMessage: notice }: ApiError,
   transactionId: number,
@@ -51,7 +59,7 @@ async function readOpenDeposit(
     return { transactionId, amount, startedAt, notice };
   } catch (thrown) {
     toApiError(thrown);
-    // The deposit is open all the same; the first status answer corrects the amount.
+    // The deposit is open even if fetching it fails; the first status answer corrects the amount.
     const { amount, startedAt } = attempt;
     return { transactionId, amount, startedAt, notice };
   }

@@ -1,16 +1,28 @@
-/** The states of a deposit on this screen, and the events that change them; pure. `machine.ts` is the reducer. */
+/**
+ * The states of a deposit on this screen, and the events that change them; types and pure
+ * functions. The reducer is in `machine.ts`.
+ */
 import type { Transaction, TransactionPage, TransactionStatus } from "@/lib/api";
 import type { Money } from "@/lib/errors";
 
-/** One reviewed deposit. Every request for it carries the same idempotency key, so it stays one deposit. */
+/**
+ * A reviewed deposit that the server may not know yet. All its requests carry the same idempotency
+ * key, so they create only one deposit.
+ */
 export type Attempt = {
   key: string;
   amount: number;
-  /** When it was first sent; before that, when the review began. */
+  /** When the attempt was first sent; before that, when the review began. */
   startedAt: string;
-  /** The id of the newest transaction known before it was sent; a newer one of the same amount is this one. */
+  /**
+   * The newest transaction's id known before sending; null: none is known. A newer transaction of
+   * the same amount is taken to be this attempt's.
+   */
   newestIdBefore: number | null;
-  /** The last time a request for it may have been under way, when later than `startedAt`: sent again, or the answer was lost. */
+  /**
+   * The last moment at which a request of this attempt may have been under way, if later than
+   * `startedAt`: when it was sent again, or when its answer was lost.
+   */
   lastTryAt?: string;
 };
 
@@ -19,29 +31,35 @@ export type Deposit = {
   transactionId: number;
   amount: number;
   startedAt: string;
-  /** The server's reason for showing this deposit when the customer asked for another one. */
+  /**
+   * The server's reason why it shows this deposit although the customer asked for another one;
+   * null: no such case.
+   */
   notice: string | null;
 };
 
 export type UnclearReason =
   "timeout" | "offline" | "noAnswer" | "stillStarting" | "interrupted" | "otherTab" | "elsewhere";
 
-/** The push was refused before anything reached the phone. */
+/** An error answer to a push: no prompt was sent. */
 export type Rejection = {
   code: string;
   customerMessage: string | null;
   money: Money;
-  /** An error to show beside the amount field. */
+  /** The error to show beside the amount field; null if the amount is not the cause. */
   fieldMessage: string | null;
   retryAt: number | null;
-  /** The deposit that this rejection failed, if one had been created. */
+  /** The id of the deposit that the server had created and then failed; null if it created none. */
   transactionId: number | null;
 };
 
-/** While M-Pesa is down: whether the customer asked to be told when it works again, and whether it does. */
+/**
+ * Whether the customer waits to be told that M-Pesa works again: no ("off"), yes, or M-Pesa works
+ * again ("back").
+ */
 export type Watch = "off" | "watching" | "back";
 
-/** Why the last status request got no answer: no network, or our service is unavailable. */
+/** Why the last status request failed: the phone has no network, or our service is unavailable. */
 export type Outage = "network" | "service";
 
 export type DepositState =
@@ -53,9 +71,13 @@ export type DepositState =
       attempt: Attempt;
       reason: UnclearReason;
       retryAt: number | null;
-      /** The server does not have it, and no request for it can still arrive. */
+      /**
+       * True if the server has no deposit of this attempt, and no request of it can still arrive.
+       */
       missing: boolean;
-      /** When another tab ended it: an answer to an older search says nothing. */
+      /**
+       * When another tab ended the attempt: an answer to a search that began earlier is ignored.
+       */
       endedAt: number | null;
     }
   | { kind: "refused"; amount: number; rejection: Rejection }
@@ -77,12 +99,15 @@ export type DepositState =
       kind: "checking";
       deposit: Deposit;
       message: string;
-      /** The server has answered about its status; until then no second deposit is offered. */
+      /**
+       * True once the server has answered about the status; before that no second deposit is
+       * offered.
+       */
       answered: boolean;
       retryAt: number | null;
-      /** It takes longer than usual. */
+      /** True once the deposit takes longer than usual. */
       late: boolean;
-      /** This screen no longer polls automatically. */
+      /** True once this screen has stopped polling automatically. */
       stoppedPolling: boolean;
       outage: Outage | null;
     }
@@ -104,23 +129,23 @@ export type DepositState =
       transaction: Transaction | null;
     };
 
-/** States whose outcome is still open. */
+/** States without a final outcome. */
 export type ProgressState = Extract<
   DepositState,
   { kind: "sending" | "sendUnclear" | "awaitingPin" | "checking" | "underReview" }
 >;
 
-/** The first answer about a deposit also has its start time. */
+/** The first answer about a deposit also holds its start time. */
 export type StatusAnswer = TransactionStatus & { created_at?: string };
 
 export type DepositEvent =
-  /** Back to the form; the deposit on the screen is put aside for another one. */
+  /** The customer goes back to the form; the deposit on the screen is set aside. */
   | { type: "reset"; amount?: number | null }
-  /** The sheet was closed. */
+  /** The customer has closed the sheet. */
   | { type: "closed" }
-  /** The sheet goes back to a deposit that was put aside and is still open. */
+  /** The sheet shows an earlier deposit again, which was set aside and has no outcome yet. */
   | { type: "reopened"; deposit: Deposit }
-  /** The server does not know the deposit. */
+  /** The server answered that it has no such deposit. */
   | { type: "gone"; transactionId: number }
   | { type: "reviewed"; attempt: Attempt }
   | { type: "submitted"; attempt: Attempt }
@@ -128,10 +153,13 @@ export type DepositEvent =
   | { type: "accepted"; transactionId: number; message: string }
   | { type: "outcomeUnknown"; transactionId: number; message: string }
   | { type: "refused"; rejection: Rejection }
-  /** The push was refused because the session has ended: back to the review. */
+  /** The session had ended, so the API rejected the push: back to the review. */
   | { type: "signedOut" }
   | { type: "lost"; reason: UnclearReason; retryAt: number | null; lastTryAt?: string }
-  /** The server's list does not show it; `sure` when the list goes back far enough to prove that. */
+  /**
+   * The server's list does not hold the attempt; `sure` if the list goes back far enough to prove
+   * that.
+   */
   | { type: "notFound"; askedAt: number; sure: boolean }
   /** Another tab has deleted or replaced the attempt that this tab still shows. */
   | { type: "endedElsewhere"; at: number }
@@ -153,7 +181,7 @@ export function isFinal(state: DepositState): state is Final {
   return state.kind === "succeeded" || state.kind === "failed";
 }
 
-/** True while money may move, so that closing the sheet only minimises it. */
+/** True while money may move: closing the sheet then only minimises it. */
 export function isUnderWay(state: DepositState): boolean {
   return state.kind === "sending" || state.kind === "sendUnclear" || isFollowed(state);
 }
@@ -164,7 +192,10 @@ function isFollowed(state: DepositState): state is Followed {
   return state.kind === "awaitingPin" || state.kind === "checking" || state.kind === "underReview";
 }
 
-/** The deposit whose status is polled: known to the server, outcome open. */
+/**
+ * The deposit whose status is polled: known to the server, without an outcome; null in other
+ * states.
+ */
 export function getFollowedDeposit(state: DepositState): Deposit | null {
   return isFollowed(state) ? state.deposit : null;
 }
@@ -179,34 +210,40 @@ export function toDeposit(transaction: Transaction, notice: string | null = null
   return { transactionId: id, amount, startedAt: created_at, notice };
 }
 
-// This device's estimate of the server's clock is right to a few seconds.
+// This device estimates the server's clock; the estimate may be wrong by a few seconds.
 const CLOCK_SLACK_MS = 10_000;
 
-/** The transaction of an attempt whose answer was lost, if the list shows it. */
+/** Finds the transaction of an attempt whose answer was lost; null if the list does not hold it. */
 export function findAttempt(attempt: Attempt, transactions: Transaction[]): Transaction | null {
-  // A newer id alone is no proof: the page may not have seen an older deposit of this amount, such as a refused one.
+  // A newer id alone proves nothing: the page may not have loaded an older transaction of the same
+  // amount, such as a failed one. So the transaction must not be older than the attempt.
   const earliest = Date.parse(attempt.startedAt) - CLOCK_SLACK_MS;
   const candidates = transactions.filter((txn) => mayBe(attempt, txn));
   return candidates.find((txn) => Date.parse(txn.created_at) >= earliest) ?? null;
 }
 
-/** True when the list proves that the server does not have the attempt. Uses ids only, since clocks may be wrong. */
+/**
+ * True if the list proves that the server has no transaction of the attempt. Compares ids only,
+ * since clocks may be wrong.
+ */
 export function isAbsent(attempt: Attempt, { next, results }: TransactionPage): boolean {
   const before = attempt.newestIdBefore ?? 0;
   const reachesBack = next === null || results.some(({ id }) => id <= before);
   return reachesBack && !results.some((txn) => mayBe(attempt, txn));
 }
 
-// How long a request may still be under way: our own time limit is 30 s, those of proxies a minute at most.
+// How long a request may still be under way: the page waits 30 s for its answer, a proxy holds it
+// for a minute at most.
 const REQUEST_LIFE_MS = 2 * 60_000;
-// The server forgets an idempotency key after 24 h. Sent later, the same key would create a second deposit.
+// The server forgets an idempotency key after 24 h. A request with the same key after that would
+// create a second deposit.
 const KEY_LIFE_MS = 23 * 3_600_000;
 
 export function getLastTryMs({ startedAt, lastTryAt }: Attempt): number {
   return Date.parse(lastTryAt ?? startedAt);
 }
 
-/** True while a request for it may still arrive at the server. */
+/** True while a request of the attempt may still arrive at the server. */
 export function mayArrive(attempt: Attempt, now: number): boolean {
   return now - getLastTryMs(attempt) < REQUEST_LIFE_MS;
 }
@@ -217,7 +254,10 @@ export function isKeyOld({ startedAt }: Attempt, now: number): boolean {
 
 type Unclear = Extract<DepositState, { kind: "sendUnclear" }>;
 
-/** False when sending again could create a second deposit; then only the list may be searched. */
+/**
+ * False if sending the attempt again could create a second deposit; then the page only searches the
+ * server's list.
+ */
 export function mayResend({ reason, attempt }: Unclear, now: number): boolean {
   return reason !== "elsewhere" && !isKeyOld(attempt, now);
 }

@@ -1,6 +1,7 @@
 /**
- * The deposit on the screen: every event goes through `dispatch`, which reduces the state, stores what has to survive
- * a reload, and then tells the view. A request may leave as soon as `dispatch` returns: its key is stored by then.
+ * The store of the deposit on the screen. Every event goes through `dispatch`, which computes the
+ * new state, stores what must survive a reload, and then updates the view. After `dispatch` returns
+ * a request may be sent, since its idempotency key is stored.
  */
 import { initialDeposit, reduceDeposit } from "@/features/deposit/machine";
 import {
@@ -39,7 +40,7 @@ export function createDepositStore(userId: number, resumable: Transaction | null
     const before = snapshot.state;
     const state = reduceDeposit(before, event);
     const earlier = updateEarlier(snapshot.earlier, event, before);
-    // Read each time, because other tabs write it too.
+    // The stored deposit is read for each event, because other tabs write it too.
     const stored = readStoredDeposit(userId);
     const next = updateStored(stored, { event, before, after: state, earlier });
     if (next !== stored) writeStoredDeposit(userId, next);
@@ -65,7 +66,10 @@ export function createDepositStore(userId: number, resumable: Transaction | null
   };
 }
 
-/** The stored deposit, else an open one of the server's list. */
+/**
+ * The state at the first render: the stored deposit, else a deposit without an outcome from the
+ * server's list.
+ */
 function restore(stored: StoredDeposit | null, resumable: Transaction | null): Snapshot {
   const earlier = stored?.earlier ?? [];
   const event = stored === null ? adopt(resumable) : resume(stored);
@@ -85,7 +89,10 @@ function resume(stored: StoredDeposit): DepositEvent {
   return sent ? { type: "resumed", attempt, reason: "interrupted" } : { type: "reviewed", attempt };
 }
 
-/** Adds the deposit on the screen when the customer puts it aside for another one. */
+/**
+ * Adds the deposit on the screen to the earlier ones when the customer sets it aside to start
+ * another.
+ */
 function updateEarlier(earlier: Deposit[], event: DepositEvent, before: DepositState): Deposit[] {
   const isPutAside =
     event.type === "reset" || (event.type === "reviewed" && before.kind === "failed");

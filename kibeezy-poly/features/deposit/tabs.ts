@@ -1,24 +1,33 @@
 /**
- * Several tabs may show one deposit: the tab that holds the lease polls, and shares each answer through the storage.
- * A lease expires, so after a tab was closed or put to sleep the next one waits for seconds only.
- * Web Locks and BroadcastChannel are missing on plain-http pages and older phones, so the storage does both.
+ * The tab lease: of several tabs that show the same deposit, only the tab that holds the lease
+ * polls, and it shares each answer with the others through localStorage. The lease expires, so that
+ * another tab takes over within seconds after this one was closed or put to sleep. Web Locks and
+ * BroadcastChannel would do this too, but pages over plain http and older phones lack them.
  */
 import type { TransactionStatus } from "@/lib/api";
 import { readStored, watchStored, writeStored } from "@/lib/storage";
 
 type Lease = { tab: string; transactionId: number; until: number };
 
-/** Longer than a status request may take, so that a second tab does not repeat one that is only slow. */
+/**
+ * The lease's time while a request runs. It exceeds the request's timeout, so that a second tab
+ * does not repeat a slow request.
+ */
 const REQUEST_MS = 16_000;
 const GRACE_MS = 3000;
 
 const TAB = Math.random().toString(36).slice(2);
 
 const leaseKey = (userId: number) => `kibeezy.turn.${String(userId)}`;
-/** Tabs of an earlier release share under this name too, so it stays. */
+/**
+ * Tabs that still run an earlier release share answers under this key too, so it keeps its name.
+ */
 const statusKey = (userId: number) => `kibeezy.news.${String(userId)}`;
 
-/** Milliseconds until another tab's lease expires; 0 means that this tab holds it now. */
+/**
+ * Takes the lease for this tab and returns 0; if another tab holds it, returns the milliseconds
+ * until it expires.
+ */
 export function acquireLease(userId: number, transactionId: number, now: number): number {
   const lease = readLease(userId);
   if (lease?.transactionId === transactionId && lease.tab !== TAB && lease.until > now)
@@ -27,7 +36,7 @@ export function acquireLease(userId: number, transactionId: number, now: number)
   return 0;
 }
 
-/** Holds the lease until a little after the next request is due. */
+/** Keeps the lease until shortly after this tab's next request, at `nextAt`. */
 export function extendLease(userId: number, transactionId: number, nextAt: number): void {
   writeStored(leaseKey(userId), { tab: TAB, transactionId, until: nextAt + GRACE_MS });
 }
@@ -36,7 +45,7 @@ export function releaseLease(userId: number): void {
   if (readLease(userId)?.tab === TAB) writeStored(leaseKey(userId), null);
 }
 
-/** Shares a status answer with the other tabs. */
+/** Shares the answer to a status request with the other tabs. */
 export function shareStatus(userId: number, status: TransactionStatus): void {
   writeStored(statusKey(userId), { status, at: Date.now() });
 }

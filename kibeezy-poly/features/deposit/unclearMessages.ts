@@ -1,4 +1,7 @@
-/** Texts for a request whose answer was lost. Only the sheet uses them, so pages load without them. */
+/**
+ * Texts for a push whose answer was lost. Only the sheet imports this file, so that the pages'
+ * first load does not include it.
+ */
 import type { Catalogue } from "@/lib/text";
 
 export const unclearMessages = {

@@ -1,5 +1,8 @@
 "use client";
-/** Connects the deposit's store to the API, to other tabs and to the view; creates the idempotency key. */
+/**
+ * Connects the deposit's store with the API, with other tabs and with the view. Creates the
+ * idempotency key.
+ */
 import { useRef, useState, useSyncExternalStore } from "react";
 import type { ProviderStatus } from "@/features/deposit/api";
 import type { DepositOptions } from "@/features/deposit/depositOptions";
@@ -19,16 +22,22 @@ export type DepositControl = {
   providerStatus: ProviderStatus | null;
   /** Deposits that were open or failed when this one was started. */
   earlier: Earlier[];
-  /** Shows what will be paid; creates the idempotency key and stores it. */
+  /** Shows the review of the amount; creates and stores the idempotency key. */
   review: (amount: number) => void;
-  /** Sends the reviewed attempt, or the same attempt again. Only a tap of the customer may call this. */
+  /**
+   * Sends the reviewed attempt, or sends the same attempt again. May be called only for a tap of
+   * the customer.
+   */
   send: () => void;
   checkNow: () => void;
-  /** Back to the form. */
+  /** Goes back to the form. */
   startOver: (amount?: number) => void;
-  /** Waits for M-Pesa to work again, to tell the customer. */
+  /** Starts watching M-Pesa, to tell the customer when it works again. */
   watch: () => void;
-  /** The sheet was closed: an attempt that was never sent is forgotten, a deposit under way goes on. */
+  /**
+   * Called when the sheet is closed: an attempt that was never sent is forgotten, a deposit under
+   * way continues.
+   */
   leave: () => void;
   /** Stores whether the sheet is closed, for the next load of the page. */
   setMinimised: (minimised: boolean) => void;
@@ -73,7 +82,8 @@ export function useDeposit(options: DepositOptions): DepositControl {
 
 function useSending(store: DepositStore, options: DepositOptions, checkNow: () => void) {
   const { userId, transactions, onSignedOut } = options;
-  // A refused push may have created a deposit that the page's list does not show.
+  // Id of the newest deposit that the server created and then failed in its answer to a push; the
+  // page's list may not show it.
   const newestRefused = useRef(0);
 
   function stamp(attempt: Attempt): Attempt {
@@ -96,7 +106,8 @@ function useSending(store: DepositStore, options: DepositOptions, checkNow: () =
   }
 
   function send() {
-    // The store's state, not the rendered one: that is still the old one at a second tap.
+    // Read from the store, because the rendered state is still the old one when the customer taps
+    // twice quickly.
     const { state } = store.get();
     if (state.kind !== "confirming" && state.kind !== "sendUnclear") return;
     const repeated = state.kind === "sendUnclear";
@@ -118,7 +129,10 @@ function useSending(store: DepositStore, options: DepositOptions, checkNow: () =
   return { review, send };
 }
 
-/** An attempt that another tab has sent and that has no answer yet: it is shown, and stays stored. */
+/**
+ * The attempt that another tab has sent and the server has not answered; it must be shown, not
+ * replaced. Null if there is none.
+ */
 function findUnanswered(userId: number): Attempt | null {
   const stored = readStoredDeposit(userId);
   return stored?.sent === true && stored.transactionId === null ? stored : null;

@@ -1,5 +1,8 @@
 "use client";
-/** Events that do not come from the server's answers: other tabs, a deposit chosen from a list, the end of the prompt. */
+/**
+ * Events that come from elsewhere than the server's answers: other tabs, a deposit chosen in a
+ * list, the end of the prompt.
+ */
 import { type Dispatch, useEffect, useEffectEvent } from "react";
 import {
   type DepositEvent,
@@ -15,7 +18,10 @@ import {
 import type { Transaction } from "@/lib/api";
 import { serverNow } from "@/lib/time";
 
-/** Follows the deposit that another tab has sent; when that tab has seen the outcome, asks for it at once. */
+/**
+ * Shows the deposit that another tab has sent. When another tab has deleted the stored deposit,
+ * asks the server for the status at once.
+ */
 export function useOtherTabs(
   userId: number,
   state: DepositState,
@@ -45,12 +51,15 @@ export function useOtherTabs(
   );
 }
 
-/** True when another tab has deleted or replaced the attempt that this one still searches for. */
+/** True if another tab has deleted or replaced the attempt that this tab still searches for. */
 function hasEnded(state: DepositState, stored: StoredDeposit | null): boolean {
   return state.kind === "sendUnclear" && stored?.key !== state.attempt.key;
 }
 
-/** The prompt expires by the server's clock; the deposit stays open. */
+/**
+ * Ends the view of the prompt when the prompt expires by the server's clock; the deposit stays
+ * open.
+ */
 export function usePromptEnd(
   state: DepositState,
   dispatch: Dispatch<DepositEvent>,
@@ -59,7 +68,7 @@ export function usePromptEnd(
   const expiresAt = state.kind === "awaitingPin" ? state.promptExpiresAt : null;
   const end = useEffectEvent(() => {
     dispatch({ type: "promptExpired" });
-    // A hidden page does not poll; when it is shown again it asks at once.
+    // A hidden page does not poll; it asks once it is visible again.
     if (document.visibilityState === "visible") checkNow();
   });
   useEffect(() => {

@@ -1,5 +1,8 @@
 "use client";
-/** Opens the deposit sheet from any page of a signed-in customer; its code is loaded on demand. */
+/**
+ * Opens the deposit sheet from any page of a signed-in customer. The sheet's code is loaded on
+ * demand.
+ */
 import {
   type ComponentType,
   createContext,
@@ -23,24 +26,24 @@ type Modal = ComponentType<DepositSheetProps>;
 
 type DepositSheet = {
   Modal: Modal | null;
-  /** The code of the sheet could not be loaded. */
+  /** True if the sheet's code could not be loaded. */
   failed: boolean;
   isOpen: boolean;
   /** The deposit that the customer opened from a list. */
   chosen: Transaction | null;
-  /** Downloads the code early; a failure is ignored. */
+  /** Downloads the sheet's code early; a failed download is ignored. */
   prepare: () => void;
-  /** Renders pill and sheet without opening the sheet. */
+  /** Loads and renders the sheet and its pill, without opening the sheet. */
   show: () => void;
   setOpen: (open: boolean) => void;
-  /** Opens the sheet on the given deposit, else on the one under way, else on an empty form. */
+  /** Opens the sheet: on `chosen`, else on the deposit under way, else on an empty form. */
   open: (chosen?: Transaction) => void;
 };
 
 const Context = createContext<DepositSheet | null>(null);
 
 type Props = {
-  /** Fetches the code of the sheet; must be the same function at every render. */
+  /** Fetches the sheet's code; must be the same function at every render. */
   load: () => Promise<{ DepositModal: Modal }>;
   children: ReactNode;
 };
@@ -76,7 +79,8 @@ export function DepositSheetProvider({ load, children }: Props) {
 
   const open = useCallback(
     (transaction?: Transaction) => {
-      // A slow phone needs a while to render the sheet; as a transition it does not block the tap.
+      // Rendering the sheet takes a slow phone a while. As a transition, it does not block the
+      // reaction to the tap.
       startTransition(() => {
         setChosen(transaction ?? null);
         setIsOpen(true);

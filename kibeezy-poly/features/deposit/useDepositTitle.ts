@@ -7,7 +7,7 @@ import { formatKes } from "@/lib/money";
 import { fill } from "@/lib/text";
 import { useLanguage, useText } from "@/lib/useLanguage";
 
-/** The title of the sheet for a state; a screen reader announces it when it changes. */
+/** The sheet's title for a state; a screen reader announces the title when it changes. */
 export function useDepositTitle(state: DepositState): string {
   const text = useText(depositMessages);
   const { language } = useLanguage();

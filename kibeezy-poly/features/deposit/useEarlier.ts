@@ -1,5 +1,8 @@
 "use client";
-/** Deposits that were open or failed when the one on the screen was started: if they are paid late, both are shown. */
+/**
+ * Follows deposits that had no outcome or had failed when the deposit on the screen was started: an
+ * earlier one may be paid late, and then both are shown.
+ */
 import { getTransaction } from "@/features/deposit/api";
 import type { Deposit } from "@/features/deposit/states";
 import type { DepositOptions } from "@/features/deposit/depositOptions";
@@ -9,10 +12,10 @@ import { usePolling } from "@/lib/usePolling";
 
 export type Earlier = Deposit & { status: Transaction["status"] };
 
-/** Polled less often than the deposit on the screen. */
+/** The shortest wait between polls: longer than for the deposit on the screen. */
 const LEAST_WAIT_S = 10;
 
-/** Each with its status; `open` is the one that is polled. */
+/** The earlier deposits with their status; `open`, the first one still pending, is polled. */
 export function useEarlier(deposits: Deposit[], { transactions, onChanged }: DepositOptions) {
   const earlier = deposits.map((deposit) => ({
     ...deposit,

@@ -1,5 +1,8 @@
 "use client";
-/** The provider status (how fast M-Pesa confirms now): fetched once or twice in a deposit, polled only while the customer waits for M-Pesa. */
+/**
+ * Fetches the provider status (how fast M-Pesa confirms): once or twice per deposit, and repeatedly
+ * only while the customer waits for M-Pesa to work again.
+ */
 import { type Dispatch, useEffect, useState } from "react";
 import { getProviderStatus, type ProviderStatus } from "@/features/deposit/api";
 import type { DepositEvent, DepositState } from "@/features/deposit/states";
@@ -8,7 +11,10 @@ import { usePolling } from "@/lib/usePolling";
 
 const WATCH_S = 20;
 
-/** Null until known; then no waiting time is shown and no deposit is held back. */
+/**
+ * The provider status; null until known, and then no usual duration is shown and no deposit is held
+ * back.
+ */
 export function useProviderStatus(
   state: DepositState,
   dispatch: Dispatch<DepositEvent>,
@@ -24,7 +30,7 @@ export function useProviderStatus(
     };
   }, [moment]);
 
-  // While M-Pesa is down no prompt is sent.
+  // While M-Pesa is down the review does not send a prompt: it changes to the view of the outage.
   const isDown = state.kind === "confirming" && providerStatus?.state === "down";
   useEffect(() => {
     if (isDown) dispatch({ type: "providerWentDown" });
@@ -34,7 +40,9 @@ export function useProviderStatus(
   return moment === null ? null : providerStatus;
 }
 
-/** When to fetch it: when the review begins, and again when the deposit is late. */
+/**
+ * When to fetch the provider status: at the review ("start"), and again when the deposit is late.
+ */
 function getMoment(state: DepositState): "start" | "late" | null {
   switch (state.kind) {
     case "confirming":
@@ -48,7 +56,7 @@ function getMoment(state: DepositState): "start" | "late" | null {
   }
 }
 
-/** Tells a customer who asked for it when M-Pesa works again. */
+/** While the customer waits for M-Pesa, polls the provider status until M-Pesa works again. */
 function useWatch(
   state: DepositState,
   dispatch: Dispatch<DepositEvent>,
@@ -57,7 +65,7 @@ function useWatch(
   const watched = state.kind === "providerDown" && state.watch === "watching" ? state : null;
   usePolling({
     subject: watched === null ? null : watched.amount,
-    // Never times out: it polls while the page is open and visible.
+    // No time limit: it polls as long as the page is open and visible.
     startedMs: Infinity,
     ask: async (signal) => {
       try {

@@ -17,7 +17,10 @@ import { Icon } from "@/ui/Icon";
 
 type Props = { filter: DepositFilter; onChange: (filter: DepositFilter) => void };
 
-/** The status as links, the days as a form: both are plain addresses, so they work before the page's code has loaded. */
+/**
+ * The filter: status as links, days as a form. Both lead to plain addresses, so they work before
+ * the page's code has loaded.
+ */
 export function DepositFilters({ filter, onChange }: Props) {
   const text = useText(historyMessages);
   return (
@@ -67,7 +70,7 @@ function StatusLink({ status, filter, onChange }: Props & { status: StatusFilter
   );
 }
 
-/** False for clicks that open a new tab or window. */
+/** False for clicks that open a link in a new tab or window. */
 function isPlainClick(event: MouseEvent): boolean {
   return event.button === 0 && !(event.metaKey || event.ctrlKey || event.shiftKey || event.altKey);
 }

@@ -15,7 +15,7 @@ type Props = {
   onMore: (next: string) => Promise<void>;
 };
 
-/** Deposits under way first, however old, then the finished ones. */
+/** Lists deposits under way first, whatever their age, then those with an outcome. */
 export function DepositGroups({ deposits, filter, onMore }: Props) {
   const text = useText(historyMessages);
   const { pending, settled, next } = deposits;

@@ -18,7 +18,10 @@ import { FactList } from "@/ui/FactList";
 import { Loaded } from "@/ui/Loaded";
 import { PageFrame } from "@/ui/PageFrame";
 
-/** One deposit: status, details, timeline, receipt and help. `id` is null for an address without a valid one. */
+/**
+ * The page of one deposit: status, details, timeline, receipt and help. `id` is null when the
+ * address holds no valid id.
+ */
 export function DepositPageView({ id }: { id: number | null }) {
   const text = useText(historyMessages);
   return (
@@ -32,7 +35,8 @@ export function DepositPageView({ id }: { id: number | null }) {
 }
 
 function Followed({ id }: { id: number }) {
-  // Balance and recent deposits on other pages follow what happens here.
+  // When this deposit changes, the wallet is refreshed, so that balance and recent deposits on
+  // other pages are up to date.
   const { refresh } = useWallet();
   const { resource, ...following } = useFollowedDeposit(id, refresh);
   if (resource.data === null && resource.error?.status === 404) return <Missing />;

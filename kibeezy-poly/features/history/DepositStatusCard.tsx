@@ -14,7 +14,7 @@ import { Sentence } from "@/ui/Sentence";
 
 type Props = { deposit: Transaction } & Omit<FollowedDeposit, "resource">;
 
-/** The status of a deposit: icon, word and the server's sentence. */
+/** The status of a deposit as icon, word and the server's sentence. */
 export function DepositStatusCard({ deposit, ...following }: Props) {
   const wallet = useText(walletMessages);
   const { icon, badge, amount } = STATUS_STYLES[deposit.status];

@@ -43,7 +43,8 @@ export function DepositTimeline({ events }: { events: readonly TimelineEvent[] }
 
 function Step({ event: { at, kind, message } }: { event: TimelineEvent }) {
   const { language } = useLanguage();
-  // An event kind that is newer than this page is still shown with its sentence.
+  // A kind of event that this release does not know is shown with the server's sentence and
+  // the clock icon.
   const styles: Partial<typeof STYLES> = STYLES;
   const { icon, colours } = styles[kind] ?? STYLES.asked;
   return (

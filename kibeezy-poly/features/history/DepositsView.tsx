@@ -15,7 +15,7 @@ import { PageFrame } from "@/ui/PageFrame";
 import { PageLink } from "@/ui/PageLink";
 import { RowsSkeleton } from "@/ui/RowsSkeleton";
 
-/** All deposits, filtered by the address. */
+/** The history page: all deposits that match the filter in the address. */
 export function DepositsView() {
   const text = useText(historyMessages);
   const filter = parseDepositFilter(new URLSearchParams(useSearchParams()));
@@ -38,7 +38,9 @@ export function DepositsView() {
   );
 }
 
-/** Adds an entry to the browser's history without a request to the page's server; Back undoes it. */
+/**
+ * Changes the address without a request to the page's server; the browser's Back button undoes it.
+ */
 function showFilter(filter: DepositFilter): void {
   window.history.pushState(null, "", toDepositsPath(filter));
 }

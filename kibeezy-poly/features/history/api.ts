@@ -1,4 +1,4 @@
-/** Filtered deposits, and one deposit with its timeline. */
+/** Endpoints of the history: filtered deposits, and one deposit with its timeline. */
 import type { Transaction, TransactionPage } from "@/lib/api";
 import { fetchWithAuth } from "@/lib/fetchWithAuth";
 import type { components } from "@/types/api";

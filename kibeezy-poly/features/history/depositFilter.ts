@@ -1,4 +1,7 @@
-/** The filter of the history: from and to the address, and as the API's query. */
+/**
+ * The filter of the history: read from the page's address, written to it, and turned into the API's
+ * query.
+ */
 import { addDays, isDay, startOfDay } from "@/lib/day";
 
 export type StatusFilter = "all" | "pending" | "completed" | "failed";
@@ -7,7 +10,7 @@ export type DepositFilter = { status: StatusFilter; from: string; to: string };
 
 export const STATUS_FILTERS: readonly StatusFilter[] = ["all", "pending", "completed", "failed"];
 
-/** Reads the address; malformed parts are ignored. */
+/** Reads the filter from the page's address; malformed parts are ignored. */
 export function parseDepositFilter(params: URLSearchParams): DepositFilter {
   const day = (name: string) => {
     const value = params.get(name) ?? "";
@@ -15,13 +18,16 @@ export function parseDepositFilter(params: URLSearchParams): DepositFilter {
   };
   const status = STATUS_FILTERS.find((known) => known === params.get("status")) ?? "all";
   const [from, to] = [day("from"), day("to")];
-  // Days in reverse order: a mistake in a typed address, and the meaning is clear.
+  // A first day after the last one is a mistake in a typed address: the two are swapped.
   return from !== "" && to !== "" && from > to
     ? { status, from: to, to: from }
     : { status, from, to };
 }
 
-/** `/deposits?status=failed&from=2026-11-01`; `/deposits` without a filter. */
+/**
+ * The page's address for a filter: `/deposits?status=failed&from=2026-11-01`; `/deposits` without
+ * one.
+ */
 export function toDepositsPath({ status, from, to }: DepositFilter): string {
   const params = new URLSearchParams();
   if (status !== "all") params.set("status", status);
@@ -31,7 +37,7 @@ export function toDepositsPath({ status, from, to }: DepositFilter): string {
   return query === "" ? "/deposits" : `/deposits?${query}`;
 }
 
-/** The API's filters, whose ends are exclusive; the days here are inclusive. */
+/** The API's query for a filter. The filter includes its last day; the API's end is exclusive. */
 export function toApiQuery({ status, from, to }: DepositFilter): Record<string, string> {
   return {
     ...(status === "all" ? {} : { status: status.toUpperCase() }),

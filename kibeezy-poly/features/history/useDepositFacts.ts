@@ -9,7 +9,9 @@ import type { Line } from "@/lib/receipt";
 import { formatFullTime } from "@/lib/time";
 import { useLanguage, useText } from "@/lib/useLanguage";
 
-/** The details of a deposit as lines, with the server's values; also used for the help request. */
+/**
+ * The details of a deposit as labelled lines with the server's values; the help card uses them too.
+ */
 export function useDepositFacts(deposit: Transaction): readonly Line[] {
   const text = useText(historyMessages);
   const wallet = useText(walletMessages);

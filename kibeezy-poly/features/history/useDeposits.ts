@@ -1,5 +1,8 @@
 "use client";
-/** The deposits of a filter: all that are under way, and the finished ones page by page. */
+/**
+ * Loads the deposits that match a filter: all under way at once, those with an outcome page by
+ * page.
+ */
 import { useEffect } from "react";
 import { findDeposits } from "@/features/history/api";
 import { type DepositFilter, toApiQuery, toDepositsPath } from "@/features/history/depositFilter";
@@ -15,14 +18,15 @@ export type Deposits = {
   loadedAt: number;
 };
 
-/** The largest page of the API; no customer has that many deposits under way. */
+/** The largest page that the API gives; no customer has more deposits under way than fit on it. */
 const PENDING_AT_MOST = "100";
 
 export function useDeposits(filter: DepositFilter) {
   const resource = useResource(() => load(filter), toDepositsPath(filter));
   const { data, loading, put, refresh } = resource;
 
-  // The sheet polls its deposit, so it may know the outcome before this list does.
+  // The sheet polls its deposit and reports the outcome to the wallet, perhaps before this list has
+  // it: then the list is loaded again.
   const ended = useEnded(data?.pending ?? []);
   useEffect(() => {
     if (ended !== "") refresh();
@@ -42,7 +46,10 @@ export function useDeposits(filter: DepositFilter) {
   return { resource, loadMore };
 }
 
-/** The ids of those that have an outcome according to the wallet. */
+/**
+ * The ids, joined by commas, of deposits listed here as pending for which the wallet already has an
+ * outcome.
+ */
 function useEnded(pending: Transaction[]): string {
   const { data } = useWallet();
   const settled = data?.transactions.filter(({ status }) => status !== "PENDING") ?? [];

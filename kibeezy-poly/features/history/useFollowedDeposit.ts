@@ -1,5 +1,8 @@
 "use client";
-/** One deposit with its timeline; while its outcome is open its status is polled, and a change reloads both. */
+/**
+ * Loads one deposit with its timeline. Polls its status until there is an outcome; when the status
+ * changes, loads both again.
+ */
 import { useState } from "react";
 import { getDepositWithTimeline, type TimelineEvent } from "@/features/history/api";
 import { getTransactionStatus, type Transaction, type TransactionStatus } from "@/lib/api";
@@ -11,9 +14,9 @@ export type DepositWithTimeline = { deposit: Transaction; events: TimelineEvent[
 
 export type FollowedDeposit = {
   resource: Resource<DepositWithTimeline>;
-  /** The last request got no answer. */
+  /** True if the last status request failed. */
   offline: boolean;
-  /** This page no longer polls automatically. */
+  /** True once this page has stopped polling automatically. */
   stoppedPolling: boolean;
   checkNow: () => void;
 };
@@ -36,7 +39,7 @@ export function useFollowedDeposit(id: number, onSettled: () => void): FollowedD
     } catch (thrown) {
       const error = toApiError(thrown);
       if (error.code === "aborted") return null;
-      // The reload shows what is wrong, or leads to log in.
+      // Loading the deposit again shows the error (404) or leads to the log-in page (401).
       if (error.status === 401 || error.status === 404) {
         resource.refresh();
         return null;

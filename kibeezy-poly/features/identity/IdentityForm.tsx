@@ -13,7 +13,7 @@ import { Field } from "@/ui/Field";
 import { Form } from "@/ui/Form";
 
 type Props = {
-  /** The customer has sent details before. */
+  /** True if the customer has sent a KYC submission before. */
   again: boolean;
   onSent: (identity: Identity) => void;
 };

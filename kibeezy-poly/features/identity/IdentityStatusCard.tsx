@@ -19,7 +19,7 @@ const STYLES: Record<CheckStatus, { icon: IconName; badge: string }> = {
   REJECTED: { icon: "alert", badge: "bg-bad-soft text-on-bad" },
 };
 
-/** The status of the identity check, and what to do next. */
+/** Shows the status of the identity check, and what to do next. */
 export function IdentityStatusCard({ identity }: { identity: Identity }) {
   const text = useText(identityMessages);
   const status = readStatus(identity);
@@ -44,7 +44,10 @@ export function IdentityStatusCard({ identity }: { identity: Identity }) {
   );
 }
 
-/** A customer may be verified without a submission: an operator can do it in another way. */
+/**
+ * Reads the status of the check. A customer without a KYC submission may be verified too: an
+ * operator can verify without one.
+ */
 function readStatus({ kyc_status, submission }: Identity): CheckStatus {
   if (kyc_status !== "PENDING") return kyc_status;
   return submission === null ? "NONE" : submission.status;

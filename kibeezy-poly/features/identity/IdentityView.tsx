@@ -13,13 +13,13 @@ import { Icon, type IconName } from "@/ui/Icon";
 import { Loaded } from "@/ui/Loaded";
 import { PageFrame } from "@/ui/PageFrame";
 
-/** The identity page: the status of the check, and the form while one may be sent. */
+/** The identity page: the status of the check, and the form when the customer may send one. */
 export function IdentityView() {
   const text = useText(identityMessages);
   const wallet = useWallet();
   const resource = useResource(getIdentity);
   useReturn(() => {
-    // An operator may have decided in the meantime.
+    // When the customer returns to the page, an operator may have decided about the submission.
     if (resource.data?.submission?.status === "PENDING" && !resource.loading) resource.refresh();
   });
 

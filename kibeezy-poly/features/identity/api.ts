@@ -1,4 +1,4 @@
-/** The identity check: one typed function per endpoint. */
+/** Endpoints of the identity check: one typed function each. */
 import { fetchWithAuth } from "@/lib/fetchWithAuth";
 import type { components } from "@/types/api";
 

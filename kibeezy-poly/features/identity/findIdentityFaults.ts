@@ -1,4 +1,4 @@
-/** Checks an identity form before it is sent; the server checks again. */
+/** Finds faults in an identity form before it is sent; the server checks it again. */
 import type { IdentityForm } from "@/features/identity/api";
 import type { identityMessages } from "@/features/identity/messages";
 import { ageOn, isDay } from "@/lib/day";
@@ -23,7 +23,7 @@ function findNameFault(name: string): Fault | null {
   return /\S\s+\S/.test(name.trim()) ? null : "nameShort";
 }
 
-/** A national ID has 6 to 9 digits; passports and alien cards mix letters and digits. */
+/** A national ID has 6 to 9 digits; numbers of passports and alien cards mix letters and digits. */
 function findNumberFault(number: string): Fault | null {
   const compact = number.replace(/[\s./-]/g, "");
   if (compact === "") return "idMissing";

@@ -1,4 +1,4 @@
-/** Words of the identity page. */
+/** Texts of the identity page. */
 import type { Catalogue } from "@/lib/text";
 
 export const identityMessages = {

@@ -10,7 +10,7 @@ import { useText } from "@/lib/useLanguage";
 import { Card } from "@/ui/Card";
 import { FactList } from "@/ui/FactList";
 
-/** What can be deposited now, after every limit that applies. */
+/** Shows how much the customer can deposit now, after every limit that applies. */
 export function AllowanceCard({ allowance }: { allowance: Limits }) {
   const text = useText(limitsMessages);
   const describeAllowance = useAllowanceText();
@@ -53,10 +53,11 @@ export function AllowanceCard({ allowance }: { allowance: Limits }) {
 
 type MeterProps = { title: string; used: number; left: number; limit: number };
 
-/** Used and left; the bar repeats the text. */
+/** The used and the remaining part of a limit as text; the bar shows the same. */
 function Meter({ title, used, left, limit }: MeterProps) {
   const text = useText(limitsMessages);
-  // An SVG attribute, because the page's Content-Security-Policy forbids inline styles.
+  // The width is an SVG attribute, because the page's Content-Security-Policy forbids inline
+  // styles.
   const width = `${String(Math.min(100, Math.round((used / Math.max(1, limit)) * 100)))}%`;
   return (
     <div>

@@ -18,7 +18,7 @@ type Props = { own: OwnLimits; onSaved: (own: OwnLimits) => void };
 
 type Note = "capsSame" | "capsSaved" | "capsRaisedSoon";
 
-/** The customer's own caps: a lower one applies at once, a higher one after a day. */
+/** Changes the customer's own caps: a lower cap applies at once, a higher one after a day. */
 export function CapsCard({ own, onSaved }: Props) {
   const text = useText(limitsMessages);
   const form = useSignedInForm();

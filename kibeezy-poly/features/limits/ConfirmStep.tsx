@@ -16,7 +16,10 @@ type Props = {
   children?: ReactNode;
 };
 
-/** The second step before something that cannot be undone: the consequences, then yes or not now. */
+/**
+ * The second step before a change that cannot be undone: lists the consequences, then asks to
+ * confirm or not now.
+ */
 export function ConfirmStep(props: Props) {
   const { title, body, failure, busy, confirm, cancel, onConfirm, onCancel, children } = props;
   const ref = useRef<HTMLHeadingElement>(null);

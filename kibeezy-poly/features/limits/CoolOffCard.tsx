@@ -7,7 +7,7 @@ import { Button } from "@/ui/Button";
 import { Card } from "@/ui/Card";
 import { RadioRow } from "@/ui/RadioRow";
 
-/** The props of the second step. */
+/** What the second step gets: the chosen length, and how to finish. */
 export type CoolOffStep<Length> = {
   length: Length;
   onCancel: () => void;
@@ -18,17 +18,23 @@ type Props<Length> = {
   name: string;
   title: string;
   lead: string;
-  /** Until when one is already in force. */
+  /** Says until when a cool-off or self-exclusion lasts that has already begun. */
   until: ReactNode;
-  /** A cool-off can be made longer, never shorter: shorter choices are disabled. */
+  /**
+   * The lengths to choose from. A cool-off can be made longer, never shorter: shorter lengths are
+   * disabled.
+   */
   options: readonly { value: Length; label: string; disabled: boolean }[];
   next: string;
   onSaved: (own: OwnLimits) => void;
-  /** The second step, which explains the consequences. */
+  /** Renders the second step, which explains the consequences. */
   children: (step: CoolOffStep<Length>) => ReactNode;
 };
 
-/** Cool-off or self-exclusion, chosen by the customer: first the length, then a separate step to confirm it. */
+/**
+ * Starts a cool-off or self-exclusion: the customer first chooses the length, then confirms it in a
+ * second step.
+ */
 export function CoolOffCard<Length extends number>(props: Props<Length>) {
   const { name, title, lead, until, options, next, onSaved, children } = props;
   const text = useText(limitsMessages);

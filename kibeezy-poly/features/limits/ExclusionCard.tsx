@@ -18,7 +18,10 @@ const MONTHS: readonly ExclusionMonths[] = [6, 12, 60];
 const toName = (months: ExclusionMonths) =>
   `months_${String(months) as `${ExclusionMonths}`}` as const;
 
-/** Self-exclusion: months without deposits. Nothing ends it early, so it asks for the password too. */
+/**
+ * Self-exclusion: months without deposits. It cannot be ended early, so starting it requires the
+ * password.
+ */
 export function ExclusionCard({ own, onSaved }: Props) {
   const text = useText(limitsMessages);
   const [now] = useState(serverNow);

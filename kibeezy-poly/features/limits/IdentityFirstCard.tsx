@@ -10,7 +10,10 @@ import { Alert } from "@/ui/Alert";
 import { Card } from "@/ui/Card";
 import { type Fact, FactList } from "@/ui/FactList";
 
-/** Shown while no deposit is possible because the identity is not confirmed: the link to confirm it, and the limits that apply then. */
+/**
+ * Shown while the customer's identity is not verified, so that no deposit is possible: a link to
+ * the check, and the limits that apply after it.
+ */
 export function IdentityFirstCard({ allowance }: { allowance: Limits }) {
   const text = useText(limitsMessages);
   const { min_amount, max_amount, weekly_limit } = allowance;

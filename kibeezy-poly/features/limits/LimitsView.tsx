@@ -19,14 +19,17 @@ async function loadLimits(): Promise<Both> {
   return { allowance, own };
 }
 
-/** The limits of deposits, and the customer's own caps, cool-off and self-exclusion. */
+/**
+ * The limits page: the limits of deposits, and the customer's own caps, cool-off and
+ * self-exclusion.
+ */
 export function LimitsView() {
   const text = useText(limitsMessages);
   const resource = useResource(loadLimits);
 
   function take(own: OwnLimits) {
     resource.put((old) => ({ ...old, own }));
-    // The remaining allowance depends on the caps too.
+    // The customer's caps change the remaining allowance too, so it is loaded again.
     resource.refresh();
   }
 

@@ -3,7 +3,7 @@ import { limitsMessages } from "@/features/limits/messages";
 import { formatKes } from "@/lib/money";
 import { useText } from "@/lib/useLanguage";
 
-/** Safaricom's limits for all M-Pesa customers: per payment and per day. */
+/** Safaricom's limits for every M-Pesa customer, in shillings: per payment and per day. */
 const EACH = 250_000;
 const DAY = 500_000;
 

@@ -16,7 +16,7 @@ const DAYS: readonly PauseDays[] = [1, 7, 30];
 
 const toName = (days: PauseDays) => `days_${String(days) as `${PauseDays}`}` as const;
 
-/** Cool-off: some days without deposits. */
+/** Starts a cool-off: some days without deposits. */
 export function PauseCard({ own, onSaved }: Props) {
   const text = useText(limitsMessages);
   const [now] = useState(serverNow);

@@ -11,7 +11,7 @@ import { Sentence } from "@/ui/Sentence";
 
 type Props = { own: OwnLimits; onSaved: (own: OwnLimits) => void };
 
-/** A raised cap that is not in force yet, with a button to withdraw it. */
+/** A higher cap that is not in force yet, with a button to withdraw it. */
 export function PendingCaps({ own: { daily_cap, weekly_cap, pending }, onSaved }: Props) {
   const text = useText(limitsMessages);
   const { language } = useLanguage();

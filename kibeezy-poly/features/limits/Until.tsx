@@ -7,7 +7,10 @@ import { Alert } from "@/ui/Alert";
 
 type Props = { message: "pausedUntil" | "excludedUntil"; time: string | null; now: number };
 
-/** Until when a cool-off or self-exclusion lasts, and what it means; nothing once it is over. */
+/**
+ * Says until when a cool-off or self-exclusion lasts, and what it means; renders nothing once it is
+ * over.
+ */
 export function Until({ message, time, now }: Props) {
   const text = useText(limitsMessages);
   const { language } = useLanguage();

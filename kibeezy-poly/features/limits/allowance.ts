@@ -1,13 +1,16 @@
 /** The remaining allowance: how much may be deposited now, and which limit decides that. */
 import type { Limits } from "@/features/limits/api";
 
-/** Whose limit it is, and per what. */
+/**
+ * The limit that decides: per deposit ("one"), the customer's own weekly or daily cap, or the
+ * tier's daily limit ("day").
+ */
 export type Bound = "one" | "ownWeek" | "ownDay" | "day";
 
 export type RemainingAllowance = {
   bound: Bound;
   limit: number;
-  /** How much of it is left now. */
+  /** The part of `limit` that is still left, in shillings. */
   left: number;
 };
 
@@ -18,7 +21,9 @@ export function findDay({ daily_limit, own_daily_limit, used_today }: Limits): R
   return { bound, limit, left: Math.max(0, limit - used_today) };
 }
 
-/** The tightest limit; of two that leave the same, the one that the API names. */
+/**
+ * The limit that leaves least. Of two that leave the same, the one that the API's error would name.
+ */
 export function findRemaining(limits: Limits): RemainingAllowance {
   const { max_amount, weekly_limit, remaining_this_week } = limits;
   const candidates: RemainingAllowance[] = [{ bound: "one", limit: max_amount, left: max_amount }];

@@ -1,4 +1,4 @@
-/** Texts about the remaining allowance and amounts that the sheet and the limits page share. */
+/** Texts about the remaining allowance and amounts, shared by the sheet and the limits page. */
 import type { Catalogue } from "@/lib/text";
 
 export const allowanceMessages = {

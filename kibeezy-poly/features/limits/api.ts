@@ -1,4 +1,4 @@
-/** The limits of deposits, and the customer's own: one typed function per endpoint. */
+/** Endpoints of the deposit limits and of the customer's own limits: one typed function each. */
 import { fetchWithAuth } from "@/lib/fetchWithAuth";
 import type { components } from "@/types/api";
 

@@ -1,17 +1,20 @@
-/** Compares and reads the customer's own caps before they are sent. */
+/** Reads and compares the customer's own caps before they are sent. */
 import type { Caps } from "@/features/limits/api";
 import { readShillings } from "@/lib/money";
 
 export type CapChange = "same" | "lower" | "raise";
 
-/** "No cap" counts as the highest. */
+/** Compares a cap with the wanted one; null ("no cap") counts as the highest. */
 export function compareCap(now: number | null, wanted: number | null): CapChange {
   const [old, next] = [now ?? Infinity, wanted ?? Infinity];
   if (old === next) return "same";
   return next < old ? "lower" : "raise";
 }
 
-/** "raise" as soon as one of them is raised, since then both wait for a day. */
+/**
+ * Compares both caps. If either is raised the result is "raise", since then both changes wait for a
+ * day.
+ */
 export function compareCaps(now: Caps, wanted: Caps): CapChange {
   const changes = [
     compareCap(now.daily_cap, wanted.daily_cap),
@@ -21,7 +24,10 @@ export function compareCaps(now: Caps, wanted: Caps): CapChange {
   return changes.includes("lower") ? "lower" : "same";
 }
 
-/** `"5000"` -> 5000; null for an empty field (no cap); NaN for anything else, which must not be read as no cap. */
+/**
+ * Reads a typed cap: `"5000"` -> 5000; null for an empty field (no cap); NaN for anything else, so
+ * that a mistake is not taken for "no cap".
+ */
 export function parseCap(clean: string): number | null {
   const digits = readShillings(clean);
   if (digits === null) return NaN;

@@ -1,13 +1,18 @@
-/** Cool-off and self-exclusion: whether one is over, and which choice would make it longer. */
+/**
+ * Cool-off and self-exclusion: whether one is over, and whether a chosen length would prolong it.
+ */
 
 export type Length = { days: number } | { months: number };
 
-/** True when there is none, or its end has passed. */
+/** True if there is none, or its end has passed. */
 export function isOver(until: string | null, nowMs: number): boolean {
   return until === null || Date.parse(until) <= nowMs;
 }
 
-/** Whether this length, counted from now, would end later than the present one. */
+/**
+ * True if this length, counted from now, would end later than the present cool-off or
+ * self-exclusion.
+ */
 export function isLonger(until: string | null, length: Length, nowMs: number): boolean {
   return until === null || addLength(nowMs, length) > Date.parse(until);
 }

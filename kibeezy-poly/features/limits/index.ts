@@ -1,4 +1,6 @@
-/** What other features may use of this one: the remaining allowance, as numbers and as text. */
+/**
+ * What other features may import from this one: the remaining allowance, as numbers and as text.
+ */
 export { getLimits, type Limits } from "@/features/limits/api";
 export { findDay, findRemaining } from "@/features/limits/allowance";
 export { allowanceMessages } from "@/features/limits/allowanceMessages";

@@ -1,4 +1,4 @@
-/** Texts of the limits page; calm ones, because some customers come here in distress. */
+/** Texts of the limits page. Their tone is calm, because some customers come here in distress. */
 import type { Catalogue } from "@/lib/text";
 
 export const limitsMessages = {

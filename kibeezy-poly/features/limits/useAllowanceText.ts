@@ -1,5 +1,5 @@
 "use client";
-/** The remaining allowance as a sentence, the same on the sheet and on the limits page. */
+/** The remaining allowance as a sentence; the sheet and the limits page show the same. */
 import type { RemainingAllowance } from "@/features/limits/allowance";
 import { allowanceMessages } from "@/features/limits/allowanceMessages";
 import { formatKes } from "@/lib/money";

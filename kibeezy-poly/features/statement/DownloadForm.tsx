@@ -17,7 +17,10 @@ const FORMATS = ["pdf", "csv"] as const;
 const DAYS_AT_MOST = 366;
 const DAYS_AT_FIRST = 30;
 
-/** Downloads the statement. The page requests the file itself, so that an error is a sentence and not a broken file. */
+/**
+ * Downloads the statement. The page requests the file by script, so that the customer sees an error
+ * as a sentence instead of getting a broken file.
+ */
 export function DownloadForm() {
   const text = useText(statementMessages);
   const today = toDay(serverNow());
@@ -91,7 +94,7 @@ function useDownload({ from, to }: Days) {
   return { form, format, savedName, download };
 }
 
-/** Checks the two days before the request. */
+/** Errors of the first and the last day, found before the request. */
 function useDayErrors() {
   const text = useText(statementMessages);
   return (from: string, to: string) => {

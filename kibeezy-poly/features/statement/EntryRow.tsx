@@ -7,7 +7,7 @@ import { useLanguage, useText } from "@/lib/useLanguage";
 import { Icon } from "@/ui/Icon";
 import { PageLink } from "@/ui/PageLink";
 
-/** One line of the statement: money in or out, with a link to its deposit if it has one. */
+/** One posting of the statement: money in or out, with a link to its deposit if there is one. */
 export function EntryRow({ entry }: { entry: Entry }) {
   const text = useText(statementMessages);
   const { language } = useLanguage();

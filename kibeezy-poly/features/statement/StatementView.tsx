@@ -14,7 +14,7 @@ import { MoreButton } from "@/ui/MoreButton";
 import { PageFrame } from "@/ui/PageFrame";
 import { RowsSkeleton } from "@/ui/RowsSkeleton";
 
-/** The postings that make the balance, newest first, and their download. */
+/** The statement page: the wallet's postings, newest first, and the download of the statement. */
 export function StatementView() {
   const text = useText(statementMessages);
   const resource = useResource(listEntries);

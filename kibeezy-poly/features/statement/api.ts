@@ -1,4 +1,4 @@
-/** The postings of the wallet, and statements as files. */
+/** Endpoints of the statement: the wallet's postings, and the statement as a file. */
 import { fetchFile } from "@/features/statement/fetchFile";
 import type { NamedFile } from "@/features/statement/file";
 import { fetchWithAuth } from "@/lib/fetchWithAuth";
@@ -12,14 +12,14 @@ export type StatementFormat = "csv" | "pdf";
 
 const MEDIA_TYPES: Record<StatementFormat, string> = { csv: "text/csv", pdf: "application/pdf" };
 
-/** The API makes the file during the request, so it may take longer than other answers. */
+/** The API makes the file while the request waits, so this request may take longer than others. */
 const FILE_TIMEOUT_MS = 60_000;
 
 export function listEntries(): Promise<EntryPage> {
   return fetchWithAuth("/api/wallet/entries/");
 }
 
-/** Both days are included, and counted in Nairobi. */
+/** Fetches the statement of a span of days in Nairobi; the first and the last day are included. */
 export function getStatement(
   format: StatementFormat,
   from: string,

@@ -1,16 +1,22 @@
-/** Fetches a file from the API. Not in fetchWithAuth.ts, so that only pages with downloads load it. */
+/**
+ * Fetches a file from the API. It is separate from fetchWithAuth.ts, so that only pages with
+ * downloads load this code.
+ */
 import { type NamedFile, parseFileName } from "@/features/statement/file";
 import { ApiError } from "@/lib/errors";
 import { readAnswer, request, type RequestOptions, toNoAnswer } from "@/lib/fetchWithAuth";
 
 type Options = RequestOptions & {
-  /** The media type that the file must have: the log-in page of a Wi-Fi hotspot has another. */
+  /**
+   * The media type that the file must have: a Wi-Fi hotspot's log-in page, sent in its place, has
+   * another.
+   */
   mediaType: string;
-  /** For an API of another origin, whose Content-Disposition may not be readable. */
+  /** The file's name when Content-Disposition cannot be read, as with an API of another origin. */
   fallbackName: string;
 };
 
-/** @throws ApiError like fetchWithAuth. */
+/** @throws ApiError in the same cases as fetchWithAuth, and for a file of another media type. */
 export async function fetchFile(path: string, options: Options): Promise<NamedFile> {
   const { mediaType, fallbackName, ...rest } = options;
   const response = await request(path, { ...rest, headers: { Accept: "*/*" } });

@@ -1,8 +1,11 @@
-/** Downloads: the name of a file, and how it is handed to the browser. */
+/** Downloads: reads a file's name from the response, and saves the file. */
 
 export type NamedFile = { name: string; content: Blob };
 
-/** The file name in a Content-Disposition header, never a path; `fallback` when there is none. */
+/**
+ * The file name in a Content-Disposition header, without any path; `fallback` if the header has
+ * none.
+ */
 export function parseFileName(header: string | null, fallback: string): string {
   const encoded = /filename\*=UTF-8''([^;]+)/i.exec(header ?? "")?.[1];
   const plain = /filename="?([^";]+)"?/i.exec(header ?? "")?.[1];
@@ -18,7 +21,7 @@ function safeDecode(text: string): string {
   }
 }
 
-/** Hands a file to the browser's downloads. */
+/** Saves a file as one of the browser's downloads. */
 export function saveFile({ name, content }: NamedFile): void {
   const address = URL.createObjectURL(content);
   const link = document.createElement("a");

@@ -16,7 +16,7 @@ type Props = {
 
 export function TransactionList({ transactions, next, onOpen, onMore }: Props) {
   const text = useText(walletMessages);
-  // Deposits under way come first, however old.
+  // Deposits under way come first, whatever their age.
   const pinned = transactions.filter(({ status }) => status === "PENDING");
   const settled = transactions.filter(({ status }) => status !== "PENDING");
   return (

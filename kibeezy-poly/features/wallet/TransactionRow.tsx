@@ -10,11 +10,12 @@ import { PageLink } from "@/ui/PageLink";
 
 type Props = {
   transaction: Transaction;
-  /** For a deposit under way: called instead of opening its page. */
+  /** Called when a deposit under way is tapped, instead of opening its page. */
   onOpen?: (transaction: Transaction) => void;
 };
 
-// The whole row is the tap target, though only the arrow looks like a link.
+// The link fills the whole row, though only the arrow looks like a link: the whole row can be
+// tapped.
 const OPENER =
   "-mr-1 grid w-6 self-stretch place-items-center rounded-control text-ink-soft before:absolute before:inset-0 hover:text-ink";
 
@@ -60,7 +61,7 @@ function RowBody({ transaction }: { transaction: Transaction }) {
   const { icon, badge, amount } = STATUS_STYLES[transaction.status];
   const { mpesa_receipt_number: receipt } = transaction;
   return (
-    // In large text the words wrap below the icon, and the amount below the words.
+    // When text is enlarged, the words wrap below the icon and the amount below the words.
     <div className="flex min-w-0 flex-1 flex-wrap items-center gap-x-3 gap-y-1">
       <span className={`grid size-10 shrink-0 place-items-center rounded-full ${badge}`}>
         <Icon name={icon} />

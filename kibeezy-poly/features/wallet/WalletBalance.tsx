@@ -14,7 +14,7 @@ type Props = {
   kycStatus: "PENDING" | "VERIFIED" | "REJECTED";
   depositFailedToLoad: boolean;
   onDeposit: () => void;
-  /** The customer is about to tap: the code of the sheet can be fetched. */
+  /** Called when the customer is about to tap Deposit, so that the sheet's code can be fetched. */
   onIntent: () => void;
 };
 
@@ -86,7 +86,9 @@ export function WalletBalance({
   );
 }
 
-/** As large as fits on one line at every text size: an amount is never broken. */
+/**
+ * A font size at which a balance of this length fits on one line, since an amount is never broken.
+ */
 function fitLine({ length }: string): string {
   if (length <= 12) return "text-[min(2.5rem,14cqi)]";
   if (length <= 14) return "text-[min(2.5rem,12cqi)]";

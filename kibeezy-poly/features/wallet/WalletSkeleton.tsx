@@ -3,7 +3,10 @@ import { commonMessages } from "@/lib/commonMessages";
 import { useText } from "@/lib/useLanguage";
 import { RowsSkeleton } from "@/ui/RowsSkeleton";
 
-/** The wallet while it loads, in its final sizes, so that nothing moves afterwards. */
+/**
+ * The wallet page while it loads, with every part in its final size, so that nothing shifts when
+ * the data arrives.
+ */
 export function WalletSkeleton() {
   const text = useText(commonMessages);
   return (

@@ -12,7 +12,7 @@ import { Alert } from "@/ui/Alert";
 import { Button } from "@/ui/Button";
 import { LoadFailure } from "@/ui/LoadFailure";
 
-/** The wallet page: balance and recent deposits, which the layout loads. */
+/** The wallet page: balance and recent deposits. The layout loads their data. */
 export function WalletView() {
   const { data, error, loading, refresh, loadMore } = useWallet();
   const { failed, open, prepare } = useDepositSheet();

@@ -1,4 +1,4 @@
-/** Words of the wallet page. */
+/** Texts of the wallet page. */
 import type { Catalogue } from "@/lib/text";
 
 export const walletMessages = {

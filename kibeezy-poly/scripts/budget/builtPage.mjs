@@ -1,11 +1,11 @@
-// Starts the built page as in production, so that its answers are measured as sent.
+// Starts the built page as in production, so that its responses are measured as they are sent.
 import { Buffer } from "node:buffer";
 import { spawn } from "node:child_process";
 import { readdir, readFile } from "node:fs/promises";
 import { get } from "node:http";
 import { createServer } from "node:net";
 
-/** Starts the built server on a free port and hands its address to `work`. */
+/** Starts the built server on a free port, and calls `work` with its address. */
 export async function withBuiltPage(work) {
   const port = await findFreePort();
   const env = { ...process.env, WEB_PORT: String(port), WEB_HOST: "127.0.0.1" };
@@ -19,7 +19,7 @@ export async function withBuiltPage(work) {
   }
 }
 
-/** Every page of the build, without those that only redirect. */
+/** Every page of the build, except those that only redirect. */
 export async function listPages() {
   const routes = JSON.parse(await readFile(".next/app-path-routes-manifest.json", "utf8"));
   return Object.entries(routes)
@@ -36,7 +36,7 @@ export async function listChunks() {
     .map((name) => `/_next/static/chunks/${name}`);
 }
 
-/** The body as sent, with its encoding. */
+/** Fetches a file: its body as sent, still compressed, and its encoding. */
 export function download(address, accepted = "gzip") {
   return new Promise((resolve, reject) => {
     get(address, { headers: { "Accept-Encoding": accepted } }, (answer) => {

@@ -1,4 +1,4 @@
-// The size of an empty page under the same Next and React: built once per lock file.
+// Measures an empty page under the same versions of Next and React; it is built once per lock file.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
@@ -6,7 +6,7 @@ import { join, resolve } from "node:path";
 import { gzipSync } from "node:zlib";
 import { findScripts } from "./markup.mjs";
 
-// `next build` keeps this folder and empties the rest of `.next`.
+// `next build` empties `.next` except for this folder.
 const HOME = ".next/cache/empty-page";
 const FILES = {
   "package.json": '{ "private": true, "type": "module" }\n',
@@ -16,7 +16,7 @@ const FILES = {
   "app/page.jsx": "export default function Page() {\n  return <p>Empty</p>;\n}\n",
 };
 
-/** Bytes of its first-load JavaScript, gzipped. */
+/** The size of the empty page's first-load JavaScript in bytes, gzipped. */
 export async function weighEmptyPage() {
   const key = await digest();
   const stored = join(HOME, `${key}.json`);

@@ -1,4 +1,4 @@
-// Stores the figures of a measurement for `make frontend-budget`.
+// Stores measured figures, from which `make frontend-budget` writes its document.
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 
 const HOME = ".figures";

@@ -1,11 +1,11 @@
-// Finds in a page's markup what a browser loads for it.
+// Finds in a page's markup the files that a browser loads for it.
 
 const tags = (html, name) =>
   [...html.matchAll(new RegExp(`<${name}\\b[^>]*>`, "g"))].map(([tag]) => tag);
 const attribute = (tag, name) => new RegExp(`\\b${name}="([^"]+)"`).exec(tag)?.[1] ?? null;
 const unique = (values) => [...new Set(values.filter((value) => value !== null))];
 
-/** Without the `noModule` polyfill, which no browser that runs this page loads. */
+/** The page's scripts, without the `noModule` polyfill: no browser that runs this page loads it. */
 export function findScripts(html) {
   const wanted = tags(html, "script").filter((tag) => !/\bnomodule\b/i.test(tag));
   return unique(wanted.map((tag) => attribute(tag, "src")));
@@ -19,7 +19,7 @@ export function findStyles(html) {
   );
 }
 
-/** Fonts, named in the styles or preloaded. */
+/** The fonts that the styles name or the page preloads. */
 export function findFonts(html, css) {
   const ahead = tags(html, "link").filter((tag) => attribute(tag, "as") === "font");
   const named = [...css.matchAll(/url\(["']?([^"')]+\.(?:woff2?|ttf|otf)[^"')]*)/g)];
@@ -40,7 +40,7 @@ export function findDrawings(html) {
   return [...html.matchAll(/<svg\b.*?<\/svg>/gs)].map(([drawing]) => drawing).join("");
 }
 
-/** The groups of scripts that a script loads on demand. */
+/** The groups of scripts that this script loads on demand. */
 export function findLaterScripts(script) {
   return [...script.matchAll(/\[((?:"static\/chunks\/[^"]+",?)+)\]/g)].map(([, names]) =>
     names.match(/static\/chunks\/[^"]+/g).map((name) => `/_next/${name}`),

@@ -6,7 +6,9 @@ import { findScripts, findStyles } from "./markup.mjs";
 
 const known = new Map();
 
-/** A file of the build, fetched once; throws when it is uncompressed or not cacheable. */
+/**
+ * Measures a file of the build, fetched once; throws if it is sent uncompressed or not cacheable.
+ */
 async function weighFile(origin, path) {
   if (!known.has(path)) known.set(path, load(origin, path));
   return known.get(path);
@@ -22,10 +24,13 @@ async function load(origin, path) {
   return { size: body.length, text: (compressed ? gunzipSync(body) : body).toString("utf8") };
 }
 
-// The Accept-Encoding of browsers.
+// The Accept-Encoding header that browsers send.
 const BROWSER_TAKES = "gzip, deflate, br, zstd";
 
-/** The size of these files in Brotli; throws when a copy is missing or does not match its file. */
+/**
+ * The total size of these files' Brotli copies; throws if a copy is missing or differs from its
+ * file.
+ */
 export async function weighBrotli(origin, paths) {
   const sizes = await Promise.all(
     paths.map(async (path) => {
@@ -49,7 +54,7 @@ async function sum(origin, paths) {
   };
 }
 
-/** Null for a page that only redirects. */
+/** Measures a page's first load; null for a page that only redirects. */
 export async function weighPage(origin, path) {
   const { status, compressed, body } = await download(origin + path);
   if (status >= 300 && status < 400) return null;
@@ -78,7 +83,10 @@ export async function weighPage(origin, path) {
   };
 }
 
-/** The scripts that a page loads on demand and that contain `mark`, with the scripts that they load. */
+/**
+ * Measures the scripts that a page loads on demand and that contain `mark`, and the scripts that
+ * these load.
+ */
 export async function weighLater(origin, page, mark) {
   const groups = findLaterScripts(page.text);
   const found = new Set();

@@ -1,4 +1,7 @@
-/** Serves the API under the page's origin; in production a reverse proxy usually does this. */
+/**
+ * Forwards `/api/` from the page's own server to the API; in production a reverse proxy usually
+ * does this instead.
+ */
 import type { NextRequest } from "next/server";
 import { getApiOrigin } from "@/lib/env";
 import { forward } from "@/lib/forward";

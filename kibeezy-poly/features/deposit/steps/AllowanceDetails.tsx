@@ -9,7 +9,10 @@ import { useText } from "@/lib/useLanguage";
 
 type Props = { amount: number; onReview: (amount: number) => void; onLeave: () => void };
 
-/** The remaining allowance and the limit that decides it, freshly fetched; then every limit that applies. */
+/**
+ * Shows the remaining allowance and the limit that decides it, freshly fetched, then every limit
+ * that applies.
+ */
 export function AllowanceDetails({ amount, onReview, onLeave }: Props) {
   const text = useText(depositMessages);
   const label = useText(allowanceMessages);

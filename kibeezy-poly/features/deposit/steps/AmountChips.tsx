@@ -7,7 +7,7 @@ const AMOUNTS = ["100", "500", "1000", "5000"];
 
 type Props = { digits: string; onChoose: (digits: string) => void };
 
-/** Preset amounts as radio buttons; choosing one fills the field. */
+/** Preset amounts as radio buttons; choosing one fills the amount field. */
 export function AmountChips({ digits, onChoose }: Props) {
   const text = useText(depositMessages);
   return (

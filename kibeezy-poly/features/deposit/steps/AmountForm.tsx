@@ -61,7 +61,10 @@ export function AmountForm({ state, phone, onReview }: Props) {
   );
 }
 
-/** The digits are grouped when the field loses the focus; the amount is checked then and on submit. */
+/**
+ * State of the amount field. When the field loses the focus, its digits are grouped (1,500) and the
+ * amount is checked; it is checked again on submit.
+ */
 function useAmountField(state: Props["state"]) {
   const text = useText(depositMessages);
   const allowanceText = useText(allowanceMessages);
@@ -106,8 +109,8 @@ function useAmountField(state: Props["state"]) {
       set(event.target.value);
     },
     onFocus: ({ currentTarget }: FocusEvent<HTMLInputElement>) => {
-      // Removing the commas drops the selection. Without `select` after it, the next digits would be
-      // added to the amount instead of replacing it.
+      // Removing the commas clears the selection. `select` restores it, so that the next digits
+      // typed replace the amount instead of being added to it.
       flushSync(() => {
         setGrouped(false);
       });

@@ -1,5 +1,7 @@
 "use client";
-/** The buttons while M-Pesa's outcome is open: check now and, later, start another deposit. */
+/**
+ * The buttons while the outcome is open: check the status now and, later, start another deposit.
+ */
 import { useState } from "react";
 import { useAnnouncement } from "@/features/deposit/Announcer";
 import type { DepositState } from "@/features/deposit/states";
@@ -31,13 +33,16 @@ export function CheckingActions({ state, onCheck, onAgain }: Props) {
   );
 }
 
-/** Every answer, and every failed request, gives a new state, which ends "checking". The button itself is never disabled. */
+/**
+ * Asks for the status, and says when it was checked. Every answer or failed request makes a new
+ * `state`, which ends "checking". The button is never disabled.
+ */
 function useCheck(state: Checking, onCheck: () => void) {
   const text = useText(depositMessages);
   const { language } = useLanguage();
   const [asked, setAsked] = useState<{ state: Checking; at: number } | null>(null);
   const isAsking = asked?.state === state;
-  // Then the outage note is the answer.
+  // After a failed request the outage note is the answer, so no time of the check is shown.
   if (asked !== null && !isAsking && state.outage !== null) setAsked(null);
 
   return {
@@ -55,7 +60,10 @@ function useCheck(state: Checking, onCheck: () => void) {
 
 type AnotherProps = Pick<Props, "state" | "onAgain">;
 
-/** Offers a second deposit beside an open one, but only after the server has named a wait and it is over. */
+/**
+ * Offers a second deposit beside the open one, but only once the server has answered and the wait
+ * it named is over.
+ */
 function Another({ state: { answered, retryAt }, onAgain }: AnotherProps) {
   const text = useText(depositMessages);
   const wait = useCountdown(retryAt);

@@ -17,7 +17,10 @@ type Props = {
   onLeave: () => void;
 };
 
-/** The review: amount, fee and the number that gets the prompt. Nothing has been sent yet. */
+/**
+ * The review: shows amount, fee and the phone number that gets the prompt. No push has been sent
+ * yet.
+ */
 export function ConfirmStep({ amount, phone, onSend, onBack, onLeave }: Props) {
   const text = useText(depositMessages);
   const online = useOnline();

@@ -3,17 +3,21 @@ import { Sentence } from "@/ui/Sentence";
 
 export type Facts = {
   what: string;
-  /** Whether money moved; null where the server's sentence says it. */
+  /** Our sentence whether money moved; null where `what`, from the server, already says it. */
   money: string | null;
-  /** What to do now; null where the server's sentence says it. */
+  /** Our sentence what to do now; null where `what`, from the server, already says it. */
   now: string | null;
 };
 
-/** What every wait and every failure tells: what happened, whether money moved, what to do now. */
+/**
+ * The three sentences of every wait and failure: what happened, whether money moved, what to do
+ * now.
+ */
 export function DepositFacts({ what, money, now }: Facts) {
   return (
     <div className="space-y-2.5">
-      {/* High enough for the server's sentence, which replaces ours a moment later. */}
+      {/* Three lines are reserved, so that nothing shifts when the server's longer sentence
+          replaces ours. */}
       <p className="min-h-[3lh] text-[1.0625rem]">
         <Sentence>{what}</Sentence>
       </p>

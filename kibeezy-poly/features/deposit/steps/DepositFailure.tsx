@@ -24,7 +24,10 @@ const OTHER_AMOUNT = new Set<Outcome>(["noFunds", "tooSmall", "tooLarge", "dayLi
 const POINTS_BELOW = new Set<Outcome>(["busy", "unreachable", "unknown"]);
 const CALL_SAFARICOM = new Set<Outcome>(["pinLocked", "declined"]);
 
-/** A failed deposit: what happened, whether money moved, and what the customer can do about this cause. */
+/**
+ * A failed deposit: what happened, whether money moved, and what the customer can do about the
+ * cause.
+ */
 export function DepositFailure({ state, phone, onReview, onChangeAmount, onClose }: Props) {
   const text = useText(depositMessages);
   const { language } = useLanguage();
@@ -37,8 +40,8 @@ export function DepositFailure({ state, phone, onReview, onChangeAmount, onClose
       <UnpaidAmount amount={deposit.amount} />
       <DepositFacts
         what={message || next}
-        // The server's sentence says whether money moved and what to do; ours only points to the
-        // controls below.
+        // The server's sentence already says whether money moved and what to do. Then ours only
+        // points to the buttons below.
         money={message ? null : text(money === "not_moved" ? "nothingMoved" : "maybeMoved")}
         now={message !== "" && POINTS_BELOW.has(outcome) ? next : null}
       />

@@ -49,7 +49,8 @@ export function DepositProgress(props: Props) {
   const facts = useProgressFacts(state, phone);
   return (
     <div className="mt-3 space-y-5">
-      {/* A key per state: React builds each view afresh, so no button slides under the customer's finger. */}
+      {/* A key per state makes React build each view afresh: a reused button could change its
+          action under the customer's finger. */}
       <div key={state.kind} className="space-y-5">
         <p className="figure">{formatKes(getAmount(state) ?? 0)}</p>
         <DepositSteps current={STEP[state.kind]} />
@@ -64,7 +65,7 @@ export function DepositProgress(props: Props) {
           {text(isWaitOver(state) ? "close" : "minimise")}
         </Button>
       </div>
-      {/* Outside the key, so that it stays open while the state changes. */}
+      {/* The help is outside the keyed element, so that it stays open when the state changes. */}
       {state.kind === "sending" ? null : (
         <HelpDetails state={state} phone={phone} open={state.kind === "underReview"} />
       )}
@@ -131,7 +132,10 @@ type OutageProps = {
   outage: Outage;
 };
 
-/** Announced again after each failed request if something else was announced in between. */
+/**
+ * Says that the last status request failed. Announced again after each failed request if another
+ * message was announced in between.
+ */
 function OutageNote({ state, outage }: OutageProps) {
   const { startedAt } = state.deposit;
   const text = useText(depositMessages);

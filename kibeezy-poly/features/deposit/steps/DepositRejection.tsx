@@ -21,7 +21,7 @@ type Props = {
   onClose: () => void;
 };
 
-/** Rejections that are solved on another page. */
+/** Outcomes whose cause the customer can remove on another page. */
 const PAGES: Partial<
   Record<Outcome, { href: string; label: "toIdentity" | "toLimits" | "toAccount" }>
 > = {
@@ -29,11 +29,11 @@ const PAGES: Partial<
   excluded: { href: "/limits", label: "toLimits" },
   phone: { href: "/account", label: "toAccount" },
 };
-/** Rejections for which our advice would only repeat the server's sentence. */
+/** Outcomes for which our advice would only repeat the server's sentence. */
 const REPEATS = new Set<Outcome>(["notStarted", "serviceAway"]);
 const NO_RETRY = new Set<Outcome>(["review", "denied", "blocked"]);
 
-/** A push that was refused before anything reached the phone: why, and what the customer can do about it. */
+/** A rejected push (no prompt was sent): why, and what the customer can do about it. */
 export function DepositRejection({ state, phone, onClose, ...again }: Props) {
   const text = useText(depositMessages);
   const { language } = useLanguage();
@@ -71,7 +71,7 @@ export function DepositRejection({ state, phone, onClose, ...again }: Props) {
   );
 }
 
-/** The server's sentence, completed by ours; ours alone where the server sent none. */
+/** The server's sentence, followed by our advice; only ours where the server sent none. */
 function useFacts({ customerMessage, money }: Rejection, outcome: Outcome): Facts {
   const text = useText(depositMessages);
   const { language } = useLanguage();
@@ -80,7 +80,8 @@ function useFacts({ customerMessage, money }: Rejection, outcome: Outcome): Fact
   if (customerMessage === null) return { what: next, money: nothingMoved, now: null };
   return {
     what: customerMessage,
-    // The API's sentence says itself when no money moved; that of the page's own server does not.
+    // The API's own sentences say that no money moved; the sentence of the page's own server
+    // ("serviceAway") does not, so ours is added.
     money: outcome === "serviceAway" ? nothingMoved : null,
     now: REPEATS.has(outcome) ? null : next,
   };

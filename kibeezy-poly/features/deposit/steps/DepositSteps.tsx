@@ -5,7 +5,10 @@ import { Icon } from "@/ui/Icon";
 
 const STEPS = ["stepSent", "stepPin", "stepDone"] as const;
 
-/** Progress: request, PIN, wallet. Hidden from screen readers, because the text says the same. */
+/**
+ * The three steps of a deposit: request, PIN, wallet. Hidden from screen readers, because the text
+ * says the same.
+ */
 export function DepositSteps({ current }: { current: number }) {
   const text = useText(depositMessages);
   return (

@@ -9,7 +9,7 @@ import { Sentence } from "@/ui/Sentence";
 
 type Props = { state: Extract<DepositState, { kind: "succeeded" }>; onClose: () => void };
 
-/** Shown for the server's COMPLETED and nothing else. */
+/** The success view; shown only when the server reports COMPLETED. */
 export function DepositSuccess({ state, onClose }: Props) {
   const text = useText(depositMessages);
   const { deposit, message, transaction, balance } = state;

@@ -1,5 +1,5 @@
 "use client";
-/** Parts that the views of failed and refused deposits share. */
+/** Parts shared by the views of failed deposits and rejected pushes. */
 import type { ReactNode } from "react";
 import { resultMessages } from "@/features/deposit/resultMessages";
 import { formatKes } from "@/lib/money";
@@ -8,7 +8,7 @@ import { Icon, type IconName } from "@/ui/Icon";
 
 const CALLS = ["100", "200"];
 
-/** The amount, struck through because it was not added. */
+/** The amount, struck through because it was not added to the wallet. */
 export function UnpaidAmount({ amount, icon = "cross" }: { amount: number; icon?: IconName }) {
   return (
     <div className="flex flex-wrap items-center gap-3">
@@ -20,7 +20,7 @@ export function UnpaidAmount({ amount, icon = "cross" }: { amount: number; icon?
   );
 }
 
-/** What to check on the phone before another prompt is sent. */
+/** What the customer should check on the phone before another prompt is sent. */
 export function PhoneChecks() {
   const text = useText(resultMessages);
   const checks = [
@@ -40,7 +40,10 @@ export function PhoneChecks() {
   );
 }
 
-/** Safaricom's customer service, free from a Safaricom number: 100 prepaid, 200 postpaid. */
+/**
+ * Links to call Safaricom's customer service, free from a Safaricom number: 100 for prepaid, 200
+ * for postpaid.
+ */
 export function SafaricomCalls() {
   return (
     <Columns>

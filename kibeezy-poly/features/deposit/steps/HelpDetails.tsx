@@ -11,7 +11,7 @@ import { HelpCard } from "@/ui/HelpCard";
 
 type Props = { state: DepositState; phone: string; open?: boolean };
 
-/** The help card, filled in with what support needs to know about this deposit. */
+/** The help card with the facts of this deposit that support needs to know. */
 export function HelpDetails({ state, phone, open = false }: Props) {
   return <HelpCard lines={useHelpLines(state, phone)} open={open} />;
 }

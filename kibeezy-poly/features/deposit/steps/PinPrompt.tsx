@@ -5,7 +5,10 @@ import { useCountdown } from "@/features/deposit/steps/useCountdown";
 import { formatCountdown, serverNow } from "@/lib/time";
 import { useText } from "@/lib/useLanguage";
 
-/** A picture of the prompt, and the time left by the server's clock. Its end does not fail the deposit. */
+/**
+ * A picture of the prompt with the time left by the server's clock. When that time ends the deposit
+ * has not failed.
+ */
 export function PinPrompt({ expiresAt }: { expiresAt: number | null }) {
   const text = useText(depositMessages);
   const left = useCountdown(expiresAt, serverNow);

@@ -18,7 +18,10 @@ type Props = {
   onClose: () => void;
 };
 
-/** M-Pesa is down: no prompt is sent, and the page can tell the customer when it works again. */
+/**
+ * The view while M-Pesa is down: no prompt is sent, and the page offers to tell the customer when
+ * M-Pesa works again.
+ */
 export function ProviderDown({ state, phone, onWatch, onReview, onClose }: Props) {
   const text = useText(depositMessages);
   const { amount, message, watch } = state;
@@ -31,7 +34,7 @@ export function ProviderDown({ state, phone, onWatch, onReview, onClose }: Props
       ) : (
         <DepositFacts
           what={message ?? text("downWhat")}
-          // The server's sentence says it.
+          // The server's sentence, if there is one, already says that no money moved.
           money={message === null ? text("nothingMoved") : null}
           now={text("downNow")}
         />

@@ -4,7 +4,7 @@ import { useText } from "@/lib/useLanguage";
 
 type Props = { id: number; label?: "reference" | "caseNumber" };
 
-/** The deposit's id, by which support finds it. */
+/** Shows the deposit's id, by which support finds the deposit. */
 export function Reference({ id, label = "reference" }: Props) {
   const text = useText(depositMessages);
   return (

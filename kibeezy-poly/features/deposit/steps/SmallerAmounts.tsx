@@ -7,14 +7,14 @@ import { Button } from "@/ui/Button";
 const STEPS = [50_000, 20_000, 10_000, 5000, 2000, 1000, 500, 200, 100, 50, 20, 10];
 
 type Props = {
-  /** Exclusive upper bound. */
+  /** Only amounts below this one are offered. */
   below: number;
-  /** The remaining allowance, offered as an amount of its own; null when not known. */
+  /** The remaining allowance, which is offered as an amount too; null when unknown. */
   most: number | null;
   onChoose: (amount: number) => void;
 };
 
-/** Up to three smaller amounts; each opens its review. */
+/** Offers up to three smaller amounts; a tap opens the review of that amount. */
 export function SmallerAmounts({ below, most, onChoose }: Props) {
   const text = useText(depositMessages);
   const ceiling = Math.min(below - 1, most ?? Infinity);

@@ -8,14 +8,17 @@ import { useText } from "@/lib/useLanguage";
 import { Button } from "@/ui/Button";
 
 type Props = {
-  /** When the server allows it; null for now. */
+  /** From when the server allows the action, as milliseconds; null: now. */
   until: number | null;
   onClick: () => void;
   disabled?: boolean;
   children: ReactNode;
 };
 
-/** The main button of a view. During the server's wait it keeps place and focus, shows the countdown and does nothing. */
+/**
+ * The main button of a view. While the server demands a wait the button keeps its place and focus,
+ * shows a countdown, and a tap does nothing.
+ */
 export function WaitButton({ until, onClick, disabled = false, children }: Props) {
   const text = useText(depositMessages);
   const wait = useCountdown(until) ?? 0;

@@ -7,12 +7,12 @@ import { serverNow } from "@/lib/time";
 import { type Text, useLanguage, useText } from "@/lib/useLanguage";
 
 type Props = {
-  /** The start of the wait; null where only the usual time is shown. */
+  /** When the wait began; null to show only the usual duration. */
   since: string | null;
   providerStatus: ProviderStatus | null;
 };
 
-/** The time that has passed, and how long recent deposits of all customers took. */
+/** Shows how long the customer has waited, and how long recent deposits of all customers took. */
 export function WaitTimes({ since, providerStatus }: Props) {
   const text = useText(depositMessages);
   const { language } = useLanguage();

@@ -10,7 +10,10 @@ function subscribe(onChange: () => void): () => void {
   };
 }
 
-/** What the browser believes; "true" may still be wrong, so requests find out for themselves. */
+/**
+ * Whether the browser believes it is online. "True" may be wrong: only a request shows whether the
+ * network works.
+ */
 export function useOnline(): boolean {
   return useSyncExternalStore(
     subscribe,

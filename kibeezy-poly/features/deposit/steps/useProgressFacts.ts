@@ -9,7 +9,10 @@ import { formatMaskedPhone } from "@/lib/phone";
 import { formatMoment, serverNow } from "@/lib/time";
 import { useLanguage, useText } from "@/lib/useLanguage";
 
-/** What happened, whether money moved, what to do now; the server's own sentence where it sent one. */
+/**
+ * The three sentences for a deposit without an outcome: what happened, whether money moved, what to
+ * do now. Uses the server's sentence where it sent one.
+ */
 export function useProgressFacts(state: ProgressState, phone: string): Facts {
   const text = useText(depositMessages);
   const unclear = useText(unclearMessages);
@@ -17,7 +20,8 @@ export function useProgressFacts(state: ProgressState, phone: string): Facts {
   const unclearMoney = unclear("unclearMoney", { amount: formatKes(getAmount(state) ?? 0) });
   switch (state.kind) {
     case "sending":
-      // The first prompt may be on the phone, or paid.
+      // When the attempt is sent again, the prompt of the first request may be on the phone, or
+      // already paid.
       if (state.repeated)
         return {
           what: unclear("sendingAgainWhat"),
@@ -45,7 +49,7 @@ export function useProgressFacts(state: ProgressState, phone: string): Facts {
       return { what, money: text("pinMoney"), now: text("pinNow", places) };
     }
     case "checking": {
-      // The server's sentence already says not to pay again.
+      // The server's sentence already says not to pay again, so ours does not repeat it.
       const calm = state.answered && state.message ? "checkingAnsweredNow" : "checkingNow";
       const now = text(state.stoppedPolling ? "stoppedPollingNow" : calm);
       return state.message
@@ -53,7 +57,8 @@ export function useProgressFacts(state: ProgressState, phone: string): Facts {
         : { what: text("checkingWhat"), money: text("checkingMoney"), now };
     }
     case "underReview":
-      // The case may be open or settled: the server alone knows, and says so.
+      // An operator may or may not have decided the suspense case; only the server knows, and its
+      // sentence says it.
       return { what: state.message || text("reviewWhat"), money: null, now: text("reviewNow") };
     default:
       return assertNever(state);

@@ -8,6 +8,6 @@ type Props = { params: Promise<{ id: string }> };
 
 export default async function DepositPage({ params }: Props) {
   const { id } = await params;
-  // At most nine digits: enough for every id, and safe as a number.
+  // An id of more than nine digits counts as invalid: no deposit has one, and `Number` stays exact.
   return <DepositPageView id={/^[1-9]\d{0,8}$/.test(id) ? Number(id) : null} />;
 }
