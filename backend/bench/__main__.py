@@ -1,4 +1,4 @@
-"""`make bench`: the command line. `QUICK=1` is the short form; `make test` runs `--plan gate`."""
+"""The command line of `make bench`; `QUICK=1` is the short run, `make test` runs `--plan gate`."""
 
 import argparse
 import shutil
@@ -23,12 +23,12 @@ _PLANS = {plan.name: plan for plan in (QUICK, LONG, GATE)}
 
 
 def main() -> int:
-    """Run once and keep the results; the gate runs once more before it fails."""
+    """Run the plan once and store the results; the plan `gate` runs again before it fails."""
     arguments = _parser().parse_args()
     plan = _PLANS[arguments.plan]
-    # SIGINT too: a shell without a terminal starts its children with it ignored.
+    # SIGINT is in the list, since a shell without a terminal starts its children with it ignored.
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        # However the run is stopped, its processes are stopped first.
+        # These signals raise KeyboardInterrupt, so that `System` still ends its processes.
         signal.signal(number, signal.default_int_handler)
     try:
         if plan is GATE:

@@ -1,4 +1,7 @@
-"""What all stages share: the running system, its fixtures, the loads, and the book of results."""
+"""What all stages use: the running system, its fixtures, the loads, and the book of results.
+
+A side is the product or a yardstick.
+"""
 
 import secrets
 from typing import Any
@@ -12,13 +15,13 @@ from bench.plan import Plan
 from bench.system import System
 from bench.yardsticks import fill_minimal, fill_twin
 
-#: More than any server here can do, so that no loop runs out of requests.
+#: More requests a second than any side can answer, so that no load runs out of requests.
 _MOST_PER_SECOND = 6000
 _HOT_CUSTOMER = 1
 
 
 class Bench:
-    """One run."""
+    """One run of a plan."""
 
     def __init__(self, system: System) -> None:
         self.system = system
@@ -27,11 +30,11 @@ class Bench:
         self.loads = Loads(system)
         self.pgbench = Pgbench(system)
         self.money = Money(system, self.book)
-        #: Deposits that were added to make the tables large.
+        #: How many deposits were added to make the tables large.
         self.grown = 0
 
     def set_up(self) -> None:
-        """Start the sides and fill their tables."""
+        """Start the product and the yardsticks, and fill the product's tables."""
         self.system.start()
         port = self.system.ports["product"]
         self.system.start_product()
@@ -48,12 +51,15 @@ class Bench:
         )
         self.paid = self.fixtures.add_paid(plan.sizes[0])
         self.fixtures.vacuum()
-        # Those before have deposits that wait for their PIN, and may not start another one.
+        # The customers up to WALLETS have pending deposits and so may not start another; pushes
+        # use the customers after them.
         self.customers = Numbers(Block(WALLETS + 1, plan.customers - WALLETS, 0))
         self.money.begin()
 
     def set_up_yardsticks(self) -> None:
-        """Start the textbook applications and make the minimal function."""
+        """Fill the tables of the Django applications and of the minimal function; wait until all
+        yardsticks answer.
+        """
         plan = self.plan
         deposits = plan.callbacks // 2
         fill_twin(self.system, customers=plan.customers, deposits=deposits)
@@ -64,7 +70,7 @@ class Bench:
             self.system.wait_for(name)
 
     def callbacks(self, side: str, connections: int, numbers: Numbers | None = None) -> Turn:
-        """Let M-Pesa report payments; on the product each answer is a credit to be found."""
+        """Run a load of success callbacks; on the product expect a credit for each good answer."""
         is_twin = side in {"first", "textbook"}
         numbers = numbers or (self.twin_waiting if is_twin else self.waiting)
         seconds = self.plan.seconds
@@ -72,14 +78,14 @@ class Bench:
         first = numbers.take(limit + connections)
         job = self._job("callback", side, connections, seconds, first=first, limit=limit)
         turn = self.loads.run(side, job)
-        # The floor stores nothing.
+        # The views of the side `empty` store nothing, so its numbers can be used again.
         numbers.give_back(limit + connections - (0 if side == "empty" else turn.sent))
         if side in {"product", "counted"}:
             self.money.expect(least=turn.ok, most=turn.sent)
         return turn
 
     def reads(self, side: str, connections: int, block: Block | None = None) -> Turn:
-        """Let pages poll."""
+        """Run a load of status reads, as the page polls."""
         block = block or self.paid
         if side in {"first", "textbook"}:
             block = Block(1, block.count, 1)
@@ -87,7 +93,7 @@ class Bench:
         return self.loads.run(side, job)
 
     def build_push_load(self, side: str, connections: int, seconds: float) -> dict[str, Any]:
-        """Return the job of customers who start deposits, each another one."""
+        """Return the job of a load of pushes; on the product each push is another customer's."""
         is_twin = side in {"first", "textbook"}
         limit = connections + int(seconds * 1000)
         if is_twin:
@@ -97,7 +103,7 @@ class Bench:
         return self._job("push", side, connections, seconds, first=first, limit=limit)
 
     def pushes(self, side: str, connections: int, seconds: float | None = None) -> Turn:
-        """Let customers start deposits."""
+        """Run a load of pushes."""
         job = self.build_push_load(side, connections, seconds or self.plan.seconds)
         turn = self.loads.run(side, job)
         if side not in {"first", "textbook"}:
@@ -105,19 +111,19 @@ class Bench:
         return turn
 
     def push_some(self, side: str, count: int) -> None:
-        """Start exactly so many deposits, one after the other."""
+        """Send exactly `count` pushes, one after the other."""
         job = self.build_push_load(side, 1, 60.0)
         turn = self.loads.run(side, {**job, "limit": count})
         self.customers.give_back(job["limit"] + 1 - turn.sent)
 
     def callback_some(self, side: str, count: int) -> None:
-        """Report exactly so many payments, one after the other."""
+        """Send exactly `count` success callbacks, one after the other."""
         first = self.waiting.take(count)
         job = self._job("callback", side, 1, 60.0, first=first, limit=count)
         self.money.expect(least=self.loads.run(side, job).ok, most=count)
 
     def read_some(self, side: str, count: int) -> None:
-        """Read exactly so many statuses, one after the other."""
+        """Send exactly `count` status reads, one after the other."""
         job = self._status_job(side, 1, 60.0, self.paid)
         self.loads.run(side, {**job, "limit": count})
 

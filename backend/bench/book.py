@@ -1,4 +1,4 @@
-"""What was measured: turns by name, and figures with their spread."""
+"""The results: turns (loads that were run) by name, and figures with their spread."""
 
 from collections import defaultdict
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from typing import Any
 
 @dataclass(frozen=True, kw_only=True)
 class Turn:
-    """One side's turn at one load. `cpu_ms`: per good answer, by layer."""
+    """The result of one load on one side. `cpu_ms` is the CPU for one good answer, by layer."""
 
     ok: int
     sent: int
@@ -23,23 +23,23 @@ class Turn:
 
     @property
     def refused(self) -> int:
-        """Answers with 503."""
+        """How many answers had status 503."""
         return self.statuses.get("503", 0)
 
     @property
     def errors(self) -> int:
-        """Answers that are neither good nor 503, and connections that were lost."""
+        """How many answers were neither good nor 503, plus lost connections."""
         return sum(n for status, n in self.statuses.items() if status not in {"200", "201", "503"})
 
     @property
     def api_cpu_ms(self) -> float:
-        """CPU of the server's processes for one good answer."""
+        """CPU of the side's server processes for one good answer, in ms."""
         return self.cpu_ms.get("API", 0.0)
 
 
 @dataclass(frozen=True)
 class Spread:
-    """The middle of what the turns gave, the lowest and the highest."""
+    """Median, lowest and highest value of a figure over all turns."""
 
     middle: float
     low: float
@@ -47,7 +47,7 @@ class Spread:
 
     @classmethod
     def of(cls, values: list[float]) -> "Spread":
-        """Return the spread of one value or more."""
+        """Return the spread of at least one value."""
         return cls(median(values), min(values), max(values))
 
     def __str__(self) -> str:
@@ -72,23 +72,23 @@ class Book:
         self.lacking: dict[str, str] = {}
 
     def note_figure(self, name: str, *values: float) -> None:
-        """Keep a figure: one value per turn."""
+        """Store a figure, from one value for each turn."""
         if values:
             self.figures[name] = Spread.of(list(values))
 
     def ratio(self, name: str, above: str, below: str, by: Callable[[Turn], float]) -> None:
-        """Keep how two sides compare, turn by turn."""
+        """Store the figure `name`: turn by turn, the value of `above` divided by `below`'s."""
         pairs = zip(self.turns.get(above, []), self.turns.get(below, []), strict=False)
         values = [by(left) / by(right) for left, right in pairs if by(right)]
         self.note_figure(name, *values)
 
     def rate(self, name: str) -> float:
-        """Return the middle rate of a side, 0.0 when it was not measured."""
+        """Return the median rate of these turns, 0.0 if there are none."""
         turns = self.turns.get(name)
         return median(turn.rate for turn in turns) if turns else 0.0
 
     def as_json(self) -> dict[str, Any]:
-        """Return everything."""
+        """Return all results as plain values."""
         return {
             "figures": {name: asdict(spread) for name, spread in self.figures.items()},
             "turns": {name: [asdict(t) for t in turns] for name, turns in self.turns.items()},

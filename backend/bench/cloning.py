@@ -1,5 +1,6 @@
-"""Makes many rows of one: each clone is the template's row with a few columns computed from its
-number. So a fixture follows the schema: a column that comes later is taken from the template.
+"""Copies one row of a table many times, with a few columns computed from the copy's number.
+
+Fixtures thereby follow the schema: a column that is added later is copied from the template.
 """
 
 from dataclasses import dataclass
@@ -13,7 +14,10 @@ Connection = psycopg.Connection[tuple[Any, ...]]
 
 @dataclass(frozen=True)
 class Template:
-    """One row of a table, by its key, and the columns that differ, as SQL about `n` and `t`."""
+    """The row to copy, by table and key, and SQL for the columns that differ.
+
+    In that SQL `n` is the copy's number and `t` the template's row.
+    """
 
     table: str
     key: str
@@ -22,10 +26,10 @@ class Template:
 
 
 def clone(connection: Connection, template: Template, first: int, count: int) -> None:
-    """Insert the clones with the numbers `first` to `first + count - 1`, in one statement."""
+    """Insert the copies with the numbers `first` to `first + count - 1`, in one statement."""
     columns = _columns(connection, template.table)
     expressions = [
-        # Constants of bench/fixtures.py, not input.
+        # The SQL text is safe: it consists of constants of bench/fixtures.py.
         sql.SQL(template.overrides[name].replace("%", "%%"))
         if name in template.overrides
         else sql.SQL("t.{}").format(sql.Identifier(name))
@@ -53,14 +57,14 @@ def _columns(connection: Connection, table: str) -> list[str]:
 
 
 def highest_id(connection: Connection, table: str) -> int:
-    """Return the highest id of a table, 0 when it is empty."""
+    """Return the highest id of a table, 0 if it is empty."""
     query = sql.SQL("SELECT coalesce(max(id), 0) FROM {}").format(sql.Identifier(table))
     row = connection.execute(query).fetchone()
     return int(row[0]) if row else 0
 
 
 def move_sequence(connection: Connection, table: str) -> None:
-    """Let the table's own ids go on after the highest."""
+    """Set the table's id sequence to continue after the highest id."""
     query = sql.SQL(
         "SELECT setval(pg_get_serial_sequence(%s, 'id'), greatest((SELECT max(id) FROM {}), 1))"
     ).format(sql.Identifier(table))

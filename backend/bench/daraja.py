@@ -1,7 +1,7 @@
-"""A Daraja that costs little and can be slow: `python -m bench.daraja PORT`.
+"""A fake Daraja that needs little CPU and can be slow: `python -m bench.daraja PORT`.
 
-It answers token and push, and remembers the callback address of each push. It sends nothing
-automatically. `/bench/...` sets its delay and reads its figures.
+It answers requests for tokens and pushes, and stores the callback address of each push. It sends no
+callbacks. `/bench/...` sets its delay and reads its figures.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ _TOKEN = json.dumps({"access_token": "bench" * 5, "expires_in": "3599"}).encode(
 
 
 class World:
-    """What all connections share. `delay_s`: how long a push is thought about."""
+    """What all connections share; `delay_s` is how long the answer to a push takes."""
 
     def __init__(self) -> None:
         self.delay_s = 0.0
@@ -24,7 +24,7 @@ class World:
         self.most_in_flight = 0
         self.paths: dict[str, str] = {}
         self.release = asyncio.Event()
-        # The loop itself keeps no task alive.
+        # Holds the tasks, since the event loop has no strong references to them.
         self.thinking: set[asyncio.Task[None]] = set()
 
     def accept(self, body: bytes) -> bytes:
@@ -43,10 +43,10 @@ class World:
         ).encode()
 
     def control(self, path: str) -> bytes:
-        """Answer the bench's own questions."""
+        """Answer a request of the bench: `/bench/delay/SECONDS`, `/bench/address/ID` or figures."""
         _, _, what, *rest = path.split("/")
         if what == "delay":
-            # Pushes that wait under the old delay are answered now.
+            # A new delay ends the wait of all pushes that wait under the old one.
             self.release.set()
             self.release = asyncio.Event()
             self.delay_s, self.most_in_flight = float(rest[0]), self.in_flight
@@ -63,7 +63,7 @@ class World:
 
 
 class Connection(asyncio.Protocol):
-    """One connection, kept alive; one request at a time."""
+    """One keep-alive connection, with one request at a time."""
 
     def __init__(self, world: World) -> None:
         self._world = world
@@ -71,7 +71,7 @@ class Connection(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101  # what TCP has
+        assert isinstance(transport, asyncio.Transport)  # noqa: S101  # TCP gives a Transport
         self._transport = transport
 
     def data_received(self, data: bytes) -> None:

@@ -1,6 +1,7 @@
-"""Customers and deposits in thousands and millions, in the product's tables and the yardstick's.
+"""Fills the product's tables with thousands of customers and up to millions of deposits.
 
-The templates are made by the product itself: a customer, a deposit that waits, one that was paid.
+The rows are copies of three that the product itself makes: a customer, a PENDING deposit and a paid
+one. bench/yardsticks.py fills the tables of the yardsticks.
 """
 
 import json
@@ -13,7 +14,7 @@ from bench.load import requests
 from bench.system import System
 from chaos import accounts
 
-#: The wallets that callbacks are spread over.
+#: Over how many wallets a load of callbacks is spread.
 WALLETS = 1000
 FIRST_PHONE = 20_000_000
 _AT_A_TIME = 500_000
@@ -21,8 +22,11 @@ _AT_A_TIME = 500_000
 
 @dataclass(frozen=True)
 class Block:
-    """Deposits with consecutive numbers: number `n` has the id `first_id + n - first` and belongs
-    to customer `low + n % width`."""
+    """Deposits with consecutive numbers.
+
+    The deposit with number `n` has the id `first_id + n - first` and belongs to customer
+    `low + n % width`.
+    """
 
     first: int
     count: int
@@ -40,14 +44,14 @@ class Numbers:
 
     @property
     def left(self) -> int:
-        """How many are left."""
+        """How many numbers are unused."""
         return self.block.first + self.block.count - self._next
 
     def take(self, count: int) -> int:
-        """Return the first of so many numbers that are used up by this.
+        """Use up `count` numbers and return the first of them.
 
         Raises:
-            RuntimeError: there are not so many left.
+            RuntimeError: fewer numbers are unused.
         """
         if count > self.left:
             message = f"the fixture is used up: {count} wanted, {self.left} left"
@@ -56,7 +60,7 @@ class Numbers:
         return first
 
     def give_back(self, count: int) -> None:
-        """Return what the last `take` did not need."""
+        """Make the last `count` numbers unused again, which a load took and did not need."""
         self._next -= count
 
 
@@ -72,11 +76,11 @@ class Fixtures:
         self._templates: dict[str, int] = {}
 
     def close(self) -> None:
-        """Give the connection back."""
+        """Close the connection."""
         self._connection.close()
 
     def make_templates(self, port: int) -> None:
-        """Let the product make a customer, a paid deposit, and one that waits."""
+        """Let the product create a customer, a paid deposit and a PENDING one, to be copied."""
         ((_, token),) = json.loads(self._system.python({}, "-m", accounts.__name__, "1")).items()
         paid = self._push(port, token)
         self._pay(port, paid["checkout_id"])
@@ -85,11 +89,11 @@ class Fixtures:
         row = self._connection.execute(
             "SELECT user_id, digest FROM knox_authtoken LIMIT 1"
         ).fetchone()
-        assert row is not None  # noqa: S101  # it was just made
+        assert row is not None  # noqa: S101  # created just above
         self._user_id, self._digest = row
 
     def add_customers(self, count: int) -> None:
-        """Add customers 1 to `count`: verified, with a token and an empty wallet each."""
+        """Add customers 1 to `count`, each verified, with a token and an empty wallet."""
         connection = self._connection
         self._user_base = highest_id(connection, "users_user")
         self._account_base = highest_id(connection, "wallet_ledgeraccount")
@@ -135,7 +139,7 @@ class Fixtures:
     def add_waiting(
         self, count: int, *, low: int = 1, width: int = WALLETS, age: str = ""
     ) -> Block:
-        """Add PENDING deposits that wait for their callback; `age` moves their times back."""
+        """Add PENDING deposits without a callback; `age`, an SQL interval, makes them older."""
         block, common = self._next_block(count, low, width)
         digits = len(requests.callback_token(0)) - len("bench-")
         token = f"'bench-' || lpad(n::text, {digits}, '0')"
@@ -152,14 +156,14 @@ class Fixtures:
     def add_paid(
         self, count: int, *, low: int = 1, width: int = WALLETS, is_quick: bool = False
     ) -> Block:
-        """Add deposits that were paid, with all that proves them.
+        """Add paid deposits with their ledger rows, receipts and callbacks.
 
-        `is_quick` leaves the triggers out (this is our own database) and adds the balances up after
-        them: for millions. Without it every trigger fires, counters included.
+        `is_quick` is for millions of rows: it switches triggers off (the database is the bench's
+        own) and then sums the balances itself. Without it every trigger fires, counters included.
         """
         block, common = self._next_block(count, low, width)
         with self._connection.transaction():
-            # In this order each row finds what its guards look for.
+            # Rows are inserted in an order in which the guards find the rows that they require.
             if is_quick:
                 self._connection.execute("SET LOCAL session_replication_role = 'replica'")
             entry_base = highest_id(self._connection, "wallet_journalentry") - block.first + 1
@@ -171,7 +175,9 @@ class Fixtures:
         return block
 
     def vacuum(self) -> None:
-        """Let the planner know what was filled in, and write it out: a load begins at rest."""
+        """Update the planner's statistics and write all data to disk, so that neither disturbs the
+        next load.
+        """
         self._connection.execute("VACUUM (ANALYZE)")
         self._connection.execute("CHECKPOINT")
 
@@ -202,7 +208,7 @@ class Fixtures:
         paid = self._templates["paid"]
         deposit_id, entry_id = common["id"], f"{entry_base} + n"
         receipt = "'B' || lpad(n::text, 11, '0')"
-        # A deposit every ten seconds, into the past.
+        # The deposits lie ten seconds apart, going back into the past.
         moment = "- n * interval '10 seconds'"
         event_base = highest_id(self._connection, "payments_callbackevent") - block.first + 1
         account = f"{self._account_base} + ({block.low} + n % {block.width})"

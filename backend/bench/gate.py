@@ -1,4 +1,4 @@
-"""The step `bench` of `make test`: counts, and ratios of CPU with slack."""
+"""The step `bench` of `make test`: checks counts exactly, and ratios of CPU with a tolerance."""
 
 from collections.abc import Callable
 
@@ -7,10 +7,13 @@ from bench.targets import GATE, Target, failures
 
 
 def check(measure: Callable[[], Book]) -> int:
-    """Measure, once more if that may help, and return 1 if the same fails both times."""
+    """Measure, and again if a figure fails; return 1 if the same figure fails both times.
+
+    Where a figure fails that is the same in every run, there is no second measurement.
+    """
     book = measure()
     failed = failures(book)
-    # A round trip too many is there every time.
+    # A second run would find the same wrong number of round trips or credits.
     if failed and not any(target.is_exact for target in failed):
         print(f"once more, since {len(failed)} figures fail: a busy machine fails no gate")
         book = measure()

@@ -1,4 +1,4 @@
-"""Runs one load against one side and reads what it cost."""
+"""Runs a load against a side, and reads the CPU and memory that it used."""
 
 import json
 import subprocess
@@ -23,13 +23,13 @@ _LOOK_AGAIN_S = 0.2
 
 
 class Loads:
-    """Starts the generator, and reads CPU and memory around it."""
+    """Starts the load generator, and reads CPU and memory before and after it."""
 
     def __init__(self, system: System) -> None:
         self.system = system
 
     def run(self, side: str, job: dict[str, Any]) -> Turn:
-        """Run one job against the program named `side` and return its turn."""
+        """Run one job against the program named `side` and return the result."""
         layers = self._layers(side)
         before = {layer: cpu_seconds(pid) for layer, pid in layers.items()}
         found = self.generate({**job, "port": self.system.ports[side]})
@@ -49,7 +49,7 @@ class Loads:
         )
 
     def begin(self, job: dict[str, Any]) -> "subprocess.Popen[str]":
-        """Start a generator beside other measurements; the caller ends it with `finish`."""
+        """Start a generator while other loads are measured; the caller ends it with `finish`."""
         process = subprocess.Popen(
             [sys.executable, "-m", "bench.load"],
             cwd=BACKEND_DIRECTORY,
@@ -58,7 +58,7 @@ class Loads:
             text=True,
             start_new_session=True,
         )
-        assert process.stdin is not None  # noqa: S101  # a pipe was asked for
+        assert process.stdin is not None  # noqa: S101  # stdin=PIPE
         process.stdin.write(json.dumps(job))
         process.stdin.close()
         process.stdin = None
@@ -69,7 +69,10 @@ class Loads:
         return self.finish(self.begin(job), job)
 
     def finish(self, process: "subprocess.Popen[str]", job: dict[str, Any]) -> dict[str, Any]:
-        """Wait for a generator's figures. Whatever happens, it has ended after this."""
+        """Wait for a generator's figures and return them.
+
+        The generator has ended when this returns or raises.
+        """
         try:
             limit_s = float(job.get("seconds", 0)) + float(job.get("drain_s", 30)) + _SPARE_S
             text, _ = process.communicate(timeout=limit_s)
@@ -83,7 +86,7 @@ class Loads:
         return found
 
     def daraja(self, what: str = "figures") -> dict[str, Any]:
-        """Set Daraja's delay (`delay/8`), or read its figures."""
+        """Set the fake Daraja's delay (`delay/8`) or read its figures (`figures`)."""
         url = f"http://127.0.0.1:{self.system.ports['daraja']}/bench/{what}"
         with urllib.request.urlopen(url, timeout=10) as answer:  # loopback
             found: dict[str, Any] = json.load(answer)
@@ -98,14 +101,14 @@ class Loads:
 
 @dataclass
 class Connections:
-    """The most that was seen at once."""
+    """The most connections that were seen at one time."""
 
     most: int = 0
     idle_in_transaction: int = 0
     stop: threading.Event = field(default_factory=threading.Event)
 
     def look(self, connection: "psycopg.Connection[tuple[object, ...]]") -> None:
-        """Look at the product's connections until told to stop."""
+        """Count the product's connections again and again until `stop` is set."""
         query = (
             "SELECT count(*), count(*) FILTER (WHERE state = 'idle in transaction'"
             " AND state_change < clock_timestamp() - interval '2 s')"
@@ -121,7 +124,7 @@ class Connections:
 
 @contextmanager
 def watch_connections(system: System) -> Iterator[Connections]:
-    """Watch how many connections the product holds."""
+    """Count the product's connections to PostgreSQL while the block runs."""
     seen = Connections()
     with system.connect() as connection:
         thread = threading.Thread(target=seen.look, args=(connection,), daemon=True)
@@ -134,5 +137,5 @@ def watch_connections(system: System) -> Iterator[Connections]:
 
 
 def rest(seconds: float) -> None:
-    """Let what the last load left behind come to its end."""
+    """Wait until work that the last load left behind has ended."""
     time.sleep(seconds)

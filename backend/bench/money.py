@@ -1,10 +1,11 @@
-"""The books after every load: no credit twice, none lost, every wallet equal to the ledger."""
+"""Checks the ledger after every load: no credit twice, none lost, wallets equal to the ledger."""
 
 from bench.book import Book
 from bench.system import System
 
 _COMPLETED = "SELECT count(*) FROM payments_transaction WHERE status = 'COMPLETED'"
-# Each number counts rows that should not be there.
+# Three counts, each 0 if all is right: wallets whose balance is not the sum of their postings,
+# COMPLETED deposits without their credit, and the difference between credits and such deposits.
 _WRONG = """
 SELECT (SELECT count(*) FROM (
     SELECT account.id FROM wallet_ledgeraccount AS account
@@ -24,7 +25,7 @@ SELECT (SELECT count(*) FROM (
 
 
 class Money:
-    """Counts what the loads should have credited, and looks whether that is what happened."""
+    """Counts the credits that the loads should cause, and compares them with the database."""
 
     def __init__(self, system: System, book: Book) -> None:
         self._system = system
@@ -33,20 +34,20 @@ class Money:
         self._found: list[float] = []
 
     def begin(self) -> None:
-        """Take what is there as the beginning."""
+        """Take the number of COMPLETED deposits as the start of the count."""
         self._least = self._most = self._completed()
 
     def expect(self, *, least: int, most: int) -> None:
-        """Expect so many more credits: `least` were answered, `most` were sent."""
+        """Expect at least `least` more credits (good answers), at most `most` (callbacks sent)."""
         self._least += least
         self._most += most
 
     def add(self, count: int) -> None:
-        """Expect credits that the bench itself has put there."""
+        """Expect exactly `count` more credits, which the bench made outside of a load."""
         self.expect(least=count, most=count)
 
     def check(self, after: str) -> None:
-        """Look at the books and keep how many things are wrong."""
+        """Check the credits, and store the number of errors as the figure `wrong_credits`."""
         completed = self._completed()
         wrong = max(self._least - completed, 0) + max(completed - self._most, 0)
         with self._system.connect() as connection:
@@ -54,13 +55,13 @@ class Money:
         wrong += sum(int(str(count)) for count in row or ())
         if wrong:
             self._book.notes.append(f"{wrong} wrong after {after}")
-        # What an unanswered callback did is known now.
+        # The count is exact again: the database shows which unanswered callbacks credited.
         self._least = self._most = completed
         self._found.append(wrong)
         self._book.note_figure("wrong_credits", max(self._found))
 
     def audit(self) -> None:
-        """Let the product's own audit have its say."""
+        """Run `check_ledger`; its failure counts as one wrong credit."""
         try:
             self._system.python({}, "manage.py", "check_ledger")
         except RuntimeError as error:

@@ -1,4 +1,4 @@
-"""pgbench on our own function and the minimal one: what PostgreSQL itself can do, in this run."""
+"""Runs pgbench on our SQL function and on the minimal one: how fast PostgreSQL alone settles."""
 
 import os
 import re
@@ -12,10 +12,11 @@ from bench.load import requests
 from bench.processes import cpu_seconds
 from bench.system import YARDSTICK_DATABASE, System
 
-#: The inbox's function, which stores and settles one callback, by the names it has had, newest
-#: first; all take the same parameters.
+#: The names, newest first, of the SQL function that stores and settles one callback. All take the
+#: same parameters; releases differ in the name.
 RECEIVE_FUNCTIONS = ("callback_record", "callback_receive")
-#: The same for many at once: arrays of tokens' hashes, addresses, headers, bodies, results, times.
+#: The function that does the same for many callbacks at once. Its parameters are arrays: hashes of
+#: tokens, addresses, headers, bodies, results, times.
 BATCH_FUNCTION = "callbacks_record"
 BATCH = 20
 _CHECKOUT_DIGITS = len(requests.checkout_request_id(0)) - len("ws_CO_B")
@@ -32,7 +33,8 @@ _RESULT = f"""jsonb_build_object(
     'result_code', '0', 'result_desc', 'The service request is processed successfully.',
     'is_final', true, 'is_certain', true, 'amount', '{requests.AMOUNT_KES}',
     'mpesa_receipt_number', {_RECEIPT})"""
-# Each client counts on from its own share of the numbers, so that every call settles another row.
+# Each client counts through its own share of the numbers, so that each call settles another
+# deposit.
 _COUNT = "\\set n :next + :client_id * :share\n\\set next :next + {step}\n"
 _OURS = f"""{_COUNT.format(step=1)}SELECT * FROM RECEIVE_FUNCTION(
     {_HASH}, {_ADDRESS}, {_HEADERS}, {_BODY}, {_RESULT}, true, now());
@@ -52,14 +54,14 @@ _MINIMAL = (
 
 @dataclass(frozen=True)
 class Pace:
-    """Callbacks a second, and the CPU of PostgreSQL and its client for one, in ms."""
+    """Callbacks a second, and the CPU of PostgreSQL and pgbench for one callback, in ms."""
 
     rate: float
     cpu_ms: float
 
 
 class Pgbench:
-    """Runs one script over numbers that are then used up."""
+    """Runs pgbench scripts; each uses up the numbers of the deposits that it settles."""
 
     def __init__(self, system: System) -> None:
         self._system = system
@@ -70,20 +72,20 @@ class Pgbench:
         self._path = str(found)
 
     def ours(self, numbers: Numbers, *, clients: int, calls: int, is_prepared: bool) -> Pace:
-        """Settle by our function, prepared or as Django sends it."""
+        """Settle by our function, as a prepared statement or unprepared as Django sends it."""
         found = self._functions()
         name = next(name for name in RECEIVE_FUNCTIONS if name in found)
         script = _OURS.replace("RECEIVE_FUNCTION", name)
         return self._run("postgres", script, numbers, clients, calls, is_prepared)
 
     def batches(self, numbers: Numbers, *, clients: int, calls: int) -> Pace | None:
-        """Settle `calls` times 20 by the function for many, prepared; None: there is none."""
+        """Settle `calls` batches of 20 by the batch function, prepared; None if it is missing."""
         if BATCH_FUNCTION not in self._functions():
             return None
         return self._run("postgres", _MANY, numbers, clients, calls, True, per_call=BATCH)
 
     def minimal(self, numbers: Numbers, *, clients: int, calls: int) -> Pace:
-        """Settle by the minimal function, prepared."""
+        """Settle by the minimal function, as a prepared statement."""
         return self._run(YARDSTICK_DATABASE, _MINIMAL, numbers, clients, calls, True)
 
     def _run(

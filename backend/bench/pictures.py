@@ -1,4 +1,4 @@
-"""The pictures of docs/performance.md as SVG that follows the reader's colour scheme."""
+"""Draws the diagrams of docs/performance.md as SVG, for light and dark colour schemes."""
 
 import re
 from collections.abc import Callable, Iterable, Sequence
@@ -11,7 +11,7 @@ from statistics import median
 from bench.book import Book
 
 _WIDTH, _HEIGHT, _LEFT, _RIGHT, _TOP, _BOTTOM = 720, 360, 64, 170, 44, 52
-# Told apart by light and dark alike, and by those who see red and green as one.
+# These colours can be told apart on light and dark ground, and by readers with red-green blindness.
 _COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
 _STYLE = """<style>
 svg { background: #fff } text { font: 13px sans-serif; fill: #24292f }
@@ -19,21 +19,21 @@ svg { background: #fff } text { font: 13px sans-serif; fill: #24292f }
 @media (prefers-color-scheme: dark) {
 svg { background: #0d1117 } text { fill: #e6edf3 } .grid { stroke: #30363d } }
 </style>"""
-#: Where a point lies in the picture.
+#: Converts a point (x, y) of a line to its position in the diagram.
 _Place = Callable[[tuple[float, float]], tuple[float, float]]
 _LAYERS = ("API", "PostgreSQL", "Redis", "Daraja", "generator")
 
 
 @dataclass(frozen=True)
 class Line:
-    """A named row of points (x, y), both above zero."""
+    """A line of a diagram: its name and its points (x, y), all greater than zero."""
 
     name: str
     points: Sequence[tuple[float, float]]
 
 
 def draw(book: Book, folder: Path) -> None:
-    """Write the pictures whose figures were measured."""
+    """Write each diagram whose figures were measured."""
     folder.mkdir(parents=True, exist_ok=True)
     pictures = {
         "bench-latency": lines_as_svg(
@@ -87,7 +87,7 @@ def _cpu(book: Book) -> dict[str, dict[str, float]]:
 
 
 def lines_as_svg(title: str, x_name: str, y_name: str, lines: Sequence[Line]) -> str:
-    """Return a picture of lines over two logarithmic axes."""
+    """Return a diagram of lines on two logarithmic axes."""
     points = [point for line in lines for point in line.points if min(point) > 0]
     if not points:
         return _svg(title, ["<text x='64' y='90'>not measured</text>"])
@@ -114,7 +114,7 @@ def lines_as_svg(title: str, x_name: str, y_name: str, lines: Sequence[Line]) ->
 
 
 def bars_as_svg(title: str, bars: dict[str, dict[str, float]]) -> str:
-    """Return a picture of stacked bars, one row each."""
+    """Return a diagram of stacked bars, one row for each bar."""
     most = max((sum(layers.values()) for layers in bars.values()), default=0.0)
     if not most:
         return _svg(title, ["<text x='64' y='90'>not measured</text>"])

@@ -1,17 +1,18 @@
-"""How much is measured: three forms of the same run."""
+"""How much a run measures: the plans quick, long and gate."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """`turns`: how often each side takes its turn; `seconds`: how long a turn is.
+    """The size of one run.
 
-    `sizes`: deposits that lie in the tables, in ascending order. `history`: those of one customer.
+    `turns` is how often each load runs on each side, `seconds` how long. `sizes` are numbers of
+    deposits in the tables, ascending; `history` is the number of deposits of one customer.
     """
 
     name: str
-    #: Beside the product; `first` comes first.
+    #: The sides besides the product; `first` has to be the first of them.
     yardsticks: tuple[str, ...]
     stages: tuple[str, ...]
     turns: int
@@ -19,7 +20,7 @@ class Plan:
     callback_loads: tuple[int, ...]
     read_loads: tuple[int, ...]
     push_loads: tuple[int, ...]
-    #: Of these, besides 16, with a Daraja that answers at once.
+    #: Connections of the loads of pushes with a Daraja that answers at once, besides 16.
     fast_push_loads: tuple[int, ...]
     push_delays_s: tuple[int, ...]
     in_flight: int
@@ -29,7 +30,7 @@ class Plan:
     overdue: int
     scenarios: int
     shared_buffers: str
-    #: Deposits to be settled, and customers: what is used up by the loads.
+    #: How many PENDING deposits and customers are created, for the loads to use up.
     callbacks: int
     customers: int
 

@@ -1,4 +1,4 @@
-"""CPU, memory and threads of what runs, read from the operating system."""
+"""CPU and memory of processes, read from the operating system."""
 
 import contextlib
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ _MIB = 1024 * 1024
 
 
 def tree(pid: int) -> list[psutil.Process]:
-    """Return a process and all that descend from it; ended ones are left out."""
+    """Return a process and all its descendants that still run."""
     with contextlib.suppress(psutil.NoSuchProcess):
         parent = psutil.Process(pid)
         return [parent, *parent.children(recursive=True)]
@@ -17,12 +17,13 @@ def tree(pid: int) -> list[psutil.Process]:
 
 
 def cpu_seconds(pid: int) -> float:
-    """Return what a process tree has used so far, of those that still live."""
+    """Return the CPU time that a process and its descendants have used so far."""
     total = 0.0
     for process in tree(pid):
         with contextlib.suppress(psutil.NoSuchProcess):
             times = process.cpu_times()
-            # Children that ended count with their parent: PostgreSQL's connections come and go.
+            # Children that have ended count with their parent: PostgreSQL has one for each
+            # connection, and connections come and go.
             total += times.user + times.system + times.children_user + times.children_system
     return total
 
@@ -37,13 +38,13 @@ def memory_mib(pid: int) -> float:
 
 
 def load_average() -> float:
-    """Return the machine's load of the last minute, this run's own included."""
+    """Return the machine's load average of the last minute, which includes this run."""
     return float(psutil.getloadavg()[0])
 
 
 @dataclass(frozen=True)
 class Machine:
-    """What the run was made on."""
+    """The machine on which the run was made."""
 
     cores: int
     memory_gib: float

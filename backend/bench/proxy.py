@@ -1,8 +1,8 @@
 """Counts round trips on the way to PostgreSQL or Redis: `python -m bench.proxy PORT TARGET`.
 
-A round trip begins with the first bytes from the client after the server has spoken; what is sent
-together counts once. TARGET is `host:port`, or the path of a socket. A connection that begins with
-`BENCH` is answered with the figures.
+A round trip begins with the first bytes that the client sends after an answer of the server; all
+that it sends before the next answer counts once. TARGET is `host:port`, or the path of a Unix
+socket. A connection that begins with `BENCH` is answered with the figures.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ _QUERY, _PARSE = b"Q", b"P"
 
 
 class Figures:
-    """What went through. `texts`: how each statement began, for PostgreSQL."""
+    """Counts of round trips; `texts` counts PostgreSQL's statements by their beginning."""
 
     def __init__(self) -> None:
         self.trips = 0
@@ -25,7 +25,7 @@ class Figures:
         self.texts: Counter[str] = Counter()
 
     def note(self, data: bytes) -> None:
-        """Count one round trip by its first bytes."""
+        """Count one round trip, which began with these bytes."""
         self.trips += 1
         text = ""
         if data[:1] == _QUERY:
@@ -37,20 +37,20 @@ class Figures:
         self.texts[_shorten(text) or "(empty: a ping)"] += 1
 
     def as_json(self) -> bytes:
-        """Return the figures."""
+        """Return the figures as JSON."""
         return json.dumps(
             {"trips": self.trips, "connections": self.connections, "texts": self.texts}
         ).encode()
 
 
 def _shorten(text: str) -> str:
-    """Return how a statement begins, without the values in it."""
+    """Return the beginning of a statement, without its values."""
     without_values = re.sub(r"'[^']*('|$)|\b\d+\b", "?", text)
     return re.sub(r"[\s|`]+", " ", without_values).strip()[:_SHOWN]
 
 
 class Way:
-    """One client's connection and the one behind it."""
+    """A client's connection to the proxy, with the proxy's connection to the server."""
 
     def __init__(self, figures: Figures) -> None:
         self._figures = figures
@@ -59,7 +59,7 @@ class Way:
     async def to_server(
         self, first: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
-        """Pass on what the client says."""
+        """Forward the client's bytes to the server, and count round trips."""
         data = first
         while data:
             if self._server_spoke_last:
@@ -70,7 +70,7 @@ class Way:
         writer.close()
 
     async def to_client(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Pass on what the server says."""
+        """Forward the server's bytes to the client."""
         while data := await reader.read(65536):
             self._server_spoke_last = True
             writer.write(data)

@@ -1,4 +1,4 @@
-"""The result as JSON, and as the table of docs/performance.md."""
+"""Writes the results as JSON, and as the tables of docs/performance.md."""
 
 import json
 from collections.abc import Iterable
@@ -21,7 +21,7 @@ _MARKS = {
 
 
 def as_json(book: Book, plan: Plan, machine: Machine, today: date) -> str:
-    """Return everything that was measured."""
+    """Return all results as JSON."""
     verdicts = [
         {"target": target.number, "figure": target.figure, "verdict": verdict}
         for target, _, verdict in judge(book)
@@ -38,7 +38,7 @@ def as_json(book: Book, plan: Plan, machine: Machine, today: date) -> str:
 
 
 def as_markdown(book: Book, plan: Plan, machine: Machine, today: date) -> str:
-    """Return the tables: targets with verdicts, sides, round trips."""
+    """Return all tables as Markdown: targets with verdicts, loads by side, round trips."""
     command = "QUICK=1 make bench" if plan.name == "quick" else "make bench"
     loads = [turn.machine_load for turns in book.turns.values() for turn in turns]
     head = (
@@ -58,7 +58,7 @@ def as_markdown(book: Book, plan: Plan, machine: Machine, today: date) -> str:
 
 
 def targets_table(book: Book) -> str:
-    """Return each target with its figure and verdict."""
+    """Return a table of all targets, with their figures and verdicts."""
     rows = [
         (target.number, target.text, _limit(target, target.must), _limit(target, target.goal),
          "" if spread is None else str(spread), _MARKS[verdict])
@@ -72,7 +72,7 @@ def _limit(target: Target, value: float) -> str:
 
 
 def figures_table(book: Book) -> str:
-    """Return what was measured besides the targets."""
+    """Return a table of the figures that have no target."""
     known = {target.figure for target in TARGETS}
     rows = [
         (name.replace("_", " "), str(spread))
@@ -83,7 +83,7 @@ def figures_table(book: Book) -> str:
 
 
 def sides_table(book: Book) -> str:
-    """Return every load of every side: rate, latency, CPU by layer, memory, 503s."""
+    """Return a table of all loads on all sides: rate, latency, CPU by layer, memory, 503s."""
     rows = [_side(name, turns) for name, turns in sorted(book.turns.items())]
     head = (
         "load", "ok/s", "p50 ms", "p99 ms", "CPU ms: API", "PostgreSQL", "Redis", "MiB", "503",
@@ -110,7 +110,7 @@ def _side(name: str, turns: list[Turn]) -> tuple[str, ...]:
 
 
 def statements_table(book: Book) -> str:
-    """Return what crosses to PostgreSQL and Redis in one request."""
+    """Return a table of the statements and commands to PostgreSQL and Redis in one request."""
     rows = [
         (path, f"`{text}`", f"{count:.2f}")
         for path, texts in book.statements.items()
@@ -125,7 +125,7 @@ def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
 
 
 def write_between_markers(document: Path, text: str) -> None:
-    """Replace what stands between the markers of a document.
+    """Replace the text between the two markers in a document.
 
     Raises:
         ValueError: a marker is missing.

@@ -1,4 +1,4 @@
-"""One run from beginning to end."""
+"""One run of the bench: set up, all stages of the plan, audit."""
 
 import sys
 import time
@@ -34,7 +34,7 @@ STAGES: dict[str, Callable[[Bench], None]] = {
 
 
 def run(plan: Plan, folder: Path) -> Book:
-    """Run the plan in an empty folder, which then holds what the processes wrote."""
+    """Run the plan and return its results; `folder` has to be empty, and receives all logs."""
     started = time.monotonic()
 
     def say(what: str) -> None:
@@ -58,9 +58,9 @@ def run(plan: Plan, folder: Path) -> Book:
 
 
 def _audit(bench: Bench, say: Callable[[str], None]) -> None:
-    """Let `check_ledger` run, unless its many joins would take longer than all that was measured.
+    """Run `check_ledger`, unless the tables are so large that it would take longer than the run.
 
-    The bench's own comparison of wallets, entries and deposits has run after every load.
+    The bench has compared wallets, entries and deposits after every load (bench/money.py).
     """
     if bench.grown > _MOST_AUDITED:
         bench.book.notes.append(f"check_ledger: ran before {bench.grown:,} rows were filled in")

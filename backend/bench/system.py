@@ -1,4 +1,7 @@
-"""All that a run starts: durable PostgreSQL, Redis, a fast Daraja, the product, its yardsticks."""
+"""The programs of a run: PostgreSQL, Redis, a fake Daraja, the product and its yardsticks.
+
+PostgreSQL runs durably, with fsync.
+"""
 
 import os
 import re
@@ -23,17 +26,17 @@ from config import env
 _START_S = 90
 _KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "VIRTUAL_ENV", "LD_LIBRARY_PATH")
 _REDIS = ("redis-server", "valkey-server")
-#: Every limit is counted as ever; only the numbers are out of this load's reach.
+#: Rate limits so high that no load reaches them; the product still counts every request.
 _HIGH_RATES = dict.fromkeys(
     ("STK_PUSH_RATE_USER", "STK_PUSH_RATE_PHONE", "STK_PUSH_RATE_IP"), "999999/s"
 )
 TWIN_DATABASE, YARDSTICK_DATABASE = "twin", "yardstick"
-#: The processes of the product that `make serve` starts with CACHE_URL.
+#: How many processes of the product run, as in `make serve` with CACHE_URL.
 PROCESSES = 2
 
 
 class System:
-    """Everything that runs; leaving its context ends all of it, whatever happened."""
+    """All programs of the run. Leaving its context ends every one, also after an error."""
 
     def __init__(self, plan: Plan, folder: Path) -> None:
         self.plan = plan
@@ -70,7 +73,7 @@ class System:
         self.database.stop()
 
     def start(self) -> None:
-        """Start what every measurement needs: database, Redis, Daraja; and migrate."""
+        """Start PostgreSQL, Redis and the fake Daraja, and migrate the databases."""
         self.database.start()
         if self.redis_path:
             options = ("--bind", "127.0.0.1", "--save", "", "--appendonly", "no")
@@ -83,18 +86,18 @@ class System:
             for name in (TWIN_DATABASE, YARDSTICK_DATABASE):
                 connection.execute(f'CREATE DATABASE "{name}"')
         twin = ("-m", "django", "migrate", "--run-syncdb", "--verbosity", "0")
-        # Side by side: each keeps one core busy for seconds.
+        # Both migrations run at the same time, since each keeps one core busy for seconds.
         migrating = self._begin(self._twin_environment("first"), *twin)
         self.python({}, "manage.py", "migrate", "--verbosity", "0")
         self._end(migrating)
 
     def start_product(self, name: str = "product", **environment: str) -> Program:
-        """Start the product as `make serve` does; `name` is also its port's."""
+        """Start the product as `make serve` does, under this name and on the port of this name."""
         port = self.ports[name]
         own = {
             **environment,
             "PORT": str(port),
-            # By this name its connections are counted.
+            # `watch_connections` counts the product's connections by this name.
             "PGAPPNAME": name,
             "MPESA_CALLBACK_URL": f"http://127.0.0.1:{port}/api/payments/callback/",
         }
@@ -102,7 +105,7 @@ class System:
         return self._launch(name, command, own, url=f"http://127.0.0.1:{port}/healthz")
 
     def start_yardstick(self, name: str) -> None:
-        """Start `first` or `textbook`, or `empty`: our server with views that do nothing."""
+        """Start the yardstick `first` or `textbook` (bench/twin), or `empty` (bench/empty)."""
         if name == "empty":
             self.start_product(name, DJANGO_SETTINGS_MODULE="bench.empty.settings")
         else:
@@ -132,10 +135,10 @@ class System:
         self.programs.pop(name).stop()
 
     def pid(self, name: str) -> int:
-        """Return the first process of a program.
+        """Return the id of a program's first process.
 
         Raises:
-            RuntimeError: it is not running.
+            RuntimeError: the program is not running.
         """
         program = self.database.program if name == "postgres" else self.programs[name]
         if program.pid is None or not program.is_running:
@@ -144,18 +147,18 @@ class System:
         return program.pid
 
     def connect(self, database: str = "postgres") -> Connection:
-        """Return a connection of the bench's own."""
+        """Open a connection to a database."""
         return psycopg.connect(self.url(database), autocommit=True)
 
     def url(self, database: str = "postgres") -> str:
-        """Return a database's address."""
+        """Return the URL of a database."""
         return self.database.url.replace("/postgres?", f"/{database}?")
 
     def python(self, environment: dict[str, str], *arguments: str) -> str:
         """Run Python with the product's environment and return what it prints.
 
         Raises:
-            RuntimeError: it failed; the text is what it said.
+            RuntimeError: Python failed; the message is its output.
         """
         return self._end(self._begin(environment, *arguments))
 
@@ -181,7 +184,7 @@ class System:
         return text
 
     def environment(self) -> dict[str, str]:
-        """Return the product's environment: of the shell's and `.env` nothing of ours."""
+        """Return the product's environment, without our variables from the shell and `.env`."""
         blank = {}
         with suppress(OSError):
             text = (env.REPOSITORY_DIR / ".env").read_text()
@@ -239,7 +242,7 @@ class System:
         """Wait until a program answers.
 
         Raises:
-            TimeoutError: it does not, or it has ended.
+            TimeoutError: the program does not answer in time, or it has ended.
         """
         program = self.programs[name]
         deadline = time.monotonic() + _START_S

@@ -1,7 +1,7 @@
-"""The targets, in one table: what each figure must reach, and what it should.
+"""The targets in one table: what each figure must reach (*must*), and what it should (*goal*).
 
-A ratio is taken within one run on one machine, so that a machine twice as slow changes no verdict.
-The few absolute ones are latencies and rates that the table says are meant for a quiet machine.
+Most figures are ratios within one run, so that a slower machine gives the same verdict. The few
+absolute ones, latencies and rates, are meant for a machine that does nothing else.
 """
 
 from dataclasses import dataclass
@@ -21,7 +21,9 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class Target:
-    """One figure. `is_count`: it does not vary with the machine, so it has no slack."""
+    """The target of one figure; with `is_count` the figure is a count, which is the same on every
+    machine and so has no slack.
+    """
 
     number: str
     figure: str
@@ -32,7 +34,7 @@ class Target:
     is_count: bool = False
 
     def judge(self, spread: Spread | None) -> Verdict:
-        """Judge the middle of what was measured."""
+        """Compare the median of the figure with the target."""
         if spread is None:
             return Verdict.UNKNOWN
         if self._reaches(spread.middle, self.goal):
@@ -40,19 +42,19 @@ class Target:
         return Verdict.MUST if self._reaches(spread.middle, self.must) else Verdict.BELOW
 
     def passes_gate(self, spread: Spread | None) -> bool:
-        """Say whether it is not far below: a count as it is, a ratio with slack."""
+        """Say whether the median reaches *must*: exactly for a count, with slack for a ratio."""
         if spread is None:
             return False
         return self._reaches(spread.middle, self.gate_limit)
 
     @property
     def is_exact(self) -> bool:
-        """Whether every run gives the same, so that repeating it helps nobody."""
+        """Whether the figure is the same in every run, so that a second run cannot correct it."""
         return self.number in {"T10", "T14"}
 
     @property
     def gate_limit(self) -> float:
-        """What the gate asks for."""
+        """The value that the gate demands: *must*, with slack unless it is a count."""
         if self.is_count:
             return self.must
         return self.must / SLACK if self.is_lower_better else self.must * SLACK
@@ -63,10 +65,10 @@ class Target:
         return value <= wanted if self.is_lower_better else value >= wanted
 
 
-#: The gate fails where less than this part of a target's *must* is reached.
+#: The gate fails if a figure reaches less than this part of its *must*.
 SLACK = 0.7
-#: Counts are means: a pool that looks after itself, or a token that is read again, is not a round
-#: trip of each request.
+#: Tolerance of a count: counts are means over many requests, and a few round trips belong to no
+#: request, such as a check by the connection pool or a new read of the access token.
 _STRAY = 0.25
 
 
@@ -137,8 +139,8 @@ TARGETS = (
 )  # fmt: skip
 
 _BY_FIGURE = {target.figure: target for target in TARGETS}
-#: What `make test` looks at: counts, and ratios of CPU, which hold on a busy machine. A rate of
-#: the table stands here as the CPU that it takes, which is its inverse where the CPU is the limit.
+#: The targets that `make test` checks: counts, and ratios of CPU, which are the same on a busy
+#: machine. In place of a rate stands the CPU of one request: its inverse, where CPU is the limit.
 GATE = (
     *(_BY_FIGURE[figure] for figure in (
         "wrong_credits", "connections", "refused_256",
@@ -163,7 +165,7 @@ def failures(book: Book) -> list[Target]:
 
 
 def judge(book: Book) -> list[tuple[Target, Spread | None, Verdict]]:
-    """Return every target with what was measured and the verdict."""
+    """Return every target with its measured figure and its verdict."""
     return [
         (target, book.figures.get(target.figure), target.judge(book.figures.get(target.figure)))
         for target in TARGETS

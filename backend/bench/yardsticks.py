@@ -1,4 +1,4 @@
-"""Fills the tables of the textbook application and of the minimal function."""
+"""Fills the tables of the plain Django application (bench/twin) and of the minimal function."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ _SQL = Path(__file__).parent / "sql"
 
 
 def fill_twin(system: System, *, customers: int, deposits: int) -> None:
-    """Fill the yardstick's tables: customer `n` has the id `n`, deposit `n` the id `n`."""
+    """Fill the tables of bench/twin; the id of customer `n` is `n`, that of deposit `n` too."""
     _run(
         system, TWIN_DATABASE, "twin.sql",
         customers=customers, deposits=deposits, wallets=WALLETS, first_phone=FIRST_PHONE,
@@ -25,7 +25,10 @@ def fill_twin(system: System, *, customers: int, deposits: int) -> None:
 
 
 def fill_minimal(system: System, count: int) -> tuple[Block, Block]:
-    """Make the minimal function and what it settles: of 1,000 wallets, and an eighth of one."""
+    """Create the minimal function and `count` deposits for it to settle.
+
+    Return two blocks: seven eighths of the deposits, of 1,000 wallets, and the rest, of one wallet.
+    """
     many = count * 7 // 8
     with system.connect(YARDSTICK_DATABASE) as connection:
         connection.execute((_SQL / "minimal.sql").read_text())
@@ -36,7 +39,7 @@ def fill_minimal(system: System, count: int) -> tuple[Block, Block]:
 
 
 def _run(system: System, database: str, name: str, **numbers: int) -> None:
-    """Run the statements of a file; `{word}` in it stands for a number."""
+    """Run the SQL statements of a file, with each `{word}` in it replaced by its number."""
     numbers |= {
         "amount": requests.AMOUNT_KES,
         "digits": len(requests.checkout_request_id(0)) - len("ws_CO_B"),

@@ -1,1 +1,4 @@
-"""The fault-injection run: a program of its own (`python -m chaos`) that nothing imports."""
+"""The fault-injection run (`python -m chaos`): deposits while M-Pesa and our processes fail.
+
+Product code never imports it; devtools and bench reuse parts of it.
+"""

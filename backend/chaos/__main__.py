@@ -29,7 +29,7 @@ def main() -> int:
         longest_shift_s=arguments.longest_shift,
     )
     for number in (signal.SIGTERM, signal.SIGHUP):
-        # However the run is stopped, its processes are stopped first.
+        # These signals raise KeyboardInterrupt, so that `System` still ends its processes.
         signal.signal(number, signal.default_int_handler)
     folder = Path(tempfile.mkdtemp(prefix="chaos-"))
     try:

@@ -1,6 +1,6 @@
-"""Makes the run's customers, verified and with a token each: `python -m chaos.accounts COUNT`.
+"""Creates COUNT verified customers, each with an API token: `python -m chaos.accounts COUNT`.
 
-A process of its own, since it needs Django with the run's settings.
+It runs as a process of its own, since it needs Django with the settings of the chaos run.
 """
 
 import json
@@ -11,7 +11,7 @@ import django
 
 
 def main() -> None:
-    """Print `{phone: token}`."""
+    """Print the tokens as JSON: `{phone: token}`."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     django.setup()
     from knox.models import AuthToken
@@ -21,7 +21,8 @@ def main() -> None:
     tokens = {}
     for nth in range(int(sys.argv[1])):
         phone = f"2547{10_000_000 + nth}"
-        # No password: nobody logs in here, and hashing one is slow by design.
+        # No password: the customers of the run use tokens, and hashing a password is slow by
+        # design.
         user = User.objects.create_user(
             phone, full_name=f"Customer {nth}", kyc_status=User.KycStatus.VERIFIED
         )

@@ -1,6 +1,7 @@
-"""Why a paid deposit may be unknown to us: only for causes that the simulator's facts show. Pure.
+"""Accepted causes why a deposit was paid at M-Pesa without our ever hearing of it. Pure.
 
-Every other paid deposit that is not booked is lost, and fails the run.
+A cause counts only if the simulator's records or the list of sabotage acts show it. Any other
+paid deposit that is neither credited nor held in suspense is lost money, and fails the run.
 """
 
 from collections.abc import Callable
@@ -10,8 +11,8 @@ from enum import StrEnum
 from chaos.ledger import Deposit
 from chaos.simulator import Prompt
 
-#: Says whether the saboteur struck the database, or the process that handed out this callback
-#: URL, while a push that prompted at this moment could be under way.
+#: Called with a prompt's callback URL and time: says whether the saboteur struck the database, or
+#: the API process that sent this callback URL with its push, while that push could be under way.
 OutageCheck = Callable[[str, datetime], bool]
 
 _UNTRUE_FAILURE = "1037"
@@ -19,7 +20,7 @@ _SLOW_ANSWERS = {"push.delay", "push.slow_drip"}
 
 
 class Cause(StrEnum):
-    """No report of a payment could reach us."""
+    """Why no callback and no status query could tell us of a payment."""
 
     LOSE_EVERYTHING = "deposit.lose_everything"
     WE_WERE_DOWN = "answer lost by M-Pesa, and we were down for every callback"
@@ -29,7 +30,7 @@ class Cause(StrEnum):
 
 
 def find_cause(deposit: Deposit, prompt: Prompt, was_outage: OutageCheck) -> Cause | None:
-    """Return why nothing of this payment could be known, or None: it should have been."""
+    """Return why we could not know of this payment; None if we should have known of it."""
     if _was_denied(deposit, prompt):
         return Cause.DENIED
     if prompt.callbacks_delivered or deposit.callbacks or deposit.checkout_request_id is not None:
@@ -39,7 +40,8 @@ def find_cause(deposit: Deposit, prompt: Prompt, was_outage: OutageCheck) -> Cau
     if prompt.answer_lost:
         return Cause.WE_WERE_DOWN if prompt.callbacks_failed else None
     if prompt.callbacks_failed and not _SLOW_ANSWERS.isdisjoint(prompt.faults):
-        # Once an answer is on its way, the simulator does not see that nobody waits any more.
+        # Our HTTP client timed out. The simulator does not notice that once it is sending the
+        # answer, so `answer_lost` stays false.
         return Cause.ANSWER_TOO_LATE
     if was_outage(prompt.callback_url, prompt.created_at):
         return Cause.DIED_WITH_ANSWER
@@ -47,9 +49,10 @@ def find_cause(deposit: Deposit, prompt: Prompt, was_outage: OutageCheck) -> Cau
 
 
 def _was_denied(deposit: Deposit, prompt: Prompt) -> bool:
-    """Of a paid prompt only `query.deny` and an untrue failure callback ever say 1037.
+    """Say whether M-Pesa reported this paid prompt as failed (1037), and again when asked.
 
-    Such a failure is asked about once more, so only a second denial ends in FAILED.
+    For a paid prompt only the faults `query.deny` and `callback.failure_*` report 1037. The worker
+    asks once more about such a failure, so only a second false report leaves the deposit FAILED.
     """
     if deposit.status != "FAILED" or deposit.result_code != _UNTRUE_FAILURE:
         return False

@@ -1,6 +1,6 @@
-"""Holds our ledger against the simulator's book, deposit by deposit and customer by customer. Pure.
+"""Compares our ledger with the simulator's book, by deposit and by customer. Pure.
 
-The simulator's facts decide what is right; our rows are what is judged.
+The simulator's records are taken as true; our rows are checked against them.
 """
 
 from collections import Counter, defaultdict
@@ -17,18 +17,18 @@ PAID = "paid"
 
 
 class Kind(StrEnum):
-    """What kind of difference."""
+    """What is wrong in a difference."""
 
     LOST = "lost"  # paid, and neither credited nor held in suspense
-    DOUBLED = "doubled"  # credited or charged more than once, or what nobody paid
+    DOUBLED = "doubled"  # credited or charged more than once, or credited without a payment
     WRONG_STATUS = "wrong status"
-    WRONG_SUM = "wrong sum"  # a total differs
-    UNREST = "no rest"  # something was still under way, or went unexpectedly
+    WRONG_SUM = "wrong sum"  # an amount or a total differs
+    UNREST = "no rest"  # work was still under way at the time limit, or an answer was unexpected
 
 
 @dataclass(frozen=True)
 class Difference:
-    """One thing that is not as it should be."""
+    """One place where our rows do not agree with the simulator's records."""
 
     kind: Kind
     text: str
@@ -37,7 +37,12 @@ class Difference:
 
 @dataclass
 class Comparison:
-    """The result. `needs_statement` counts, by cause, what only the statement can tell."""
+    """The result of a comparison.
+
+    `needs_statement` counts, by cause, the payments that only M-Pesa's statement can tell us of.
+    `held` counts deposits with money in suspense; `uncredited` is what each phone paid without a
+    credit to its wallet.
+    """
 
     differences: list[Difference] = field(default_factory=list)
     needs_statement: Counter[str] = field(default_factory=Counter)
@@ -46,19 +51,21 @@ class Comparison:
     uncredited: defaultdict[str, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
 
     def add(self, kind: Kind, deposit: Deposit, text: str) -> None:
-        """Write down a difference about one deposit."""
+        """Record a difference about one deposit."""
         about = f"deposit {deposit.id} of {deposit.phone}, KES {deposit.amount}, {deposit.status}"
         self.differences.append(Difference(kind, f"{about}: {text}", deposit.id))
 
     def count(self, kind: Kind) -> int:
-        """Return how many differences are of this kind."""
         return sum(1 for difference in self.differences if difference.kind is kind)
 
 
 def compare(
     ledger: Ledger, prompts: list[Prompt], book: Book, was_outage: OutageCheck
 ) -> Comparison:
-    """Return every difference between the two sides. `was_outage` knows what the saboteur did."""
+    """Return every difference between our ledger and the simulator's prompts and book.
+
+    `was_outage` says whether an act of sabotage struck a push (see `OutageCheck`).
+    """
     found = Comparison()
     by_reference = _match(ledger, prompts, found)
     for deposit in ledger.deposits:
@@ -71,7 +78,10 @@ def compare(
 
 
 def _match(ledger: Ledger, prompts: list[Prompt], found: Comparison) -> dict[str, Prompt]:
-    """Find each deposit's prompt. A deposit prompts at most once, and every prompt has its row."""
+    """Return the prompts by account reference.
+
+    A second prompt with the same reference, or one without a deposit of ours, is a difference.
+    """
     references = {deposit.account_reference for deposit in ledger.deposits}
     matched: dict[str, Prompt] = {}
     for prompt in prompts:
@@ -100,7 +110,7 @@ def _judge(
 
 
 def _judge_credit(deposit: Deposit, found: Comparison) -> None:
-    """COMPLETED has one credit of the amount; everything else has none."""
+    """A COMPLETED deposit has exactly one credit of its amount; any other deposit has none."""
     wanted = (1, deposit.amount) if deposit.status == "COMPLETED" else (0, Decimal(0))
     if (deposit.credits, deposit.credited) != wanted:
         kind = Kind.DOUBLED if deposit.credited > wanted[1] else Kind.LOST
@@ -118,7 +128,11 @@ def _judge_unpaid(deposit: Deposit, prompt: Prompt | None, found: Comparison) ->
 
 
 def _judge_held(deposit: Deposit, prompt: Prompt, found: Comparison) -> None:
-    """The callback told another amount: that is in suspense, unless a query credited first."""
+    """Check a deposit with a suspense case: its callback must have reported another amount.
+
+    That amount is held in suspense, unless a status query had already credited the deposit: then
+    the case holds nothing.
+    """
     found.held += 1
     told = Decimal(1 if prompt.amount > 1 else 2)
     is_credited = deposit.status == "COMPLETED"
@@ -139,7 +153,7 @@ def _judge_completed(deposit: Deposit, prompt: Prompt, found: Comparison) -> Non
         found.add(Kind.WRONG_STATUS, deposit, "was credited by a callback with another amount")
     if deposit.receipt not in (None, prompt.receipt):
         found.add(Kind.WRONG_STATUS, deposit, f"has receipt {deposit.receipt}")
-    # One of the callbacks that came may have been the untrue failure, which has no receipt.
+    # One of the delivered callbacks may be the false failure, which has no receipt.
     is_contradicted = any(name.startswith("callback.failure") for name in prompt.faults)
     if deposit.receipt is None and prompt.callbacks_delivered and not is_contradicted:
         found.add(Kind.WRONG_STATUS, deposit, "a callback came, and its receipt is missing")
@@ -148,7 +162,10 @@ def _judge_completed(deposit: Deposit, prompt: Prompt, found: Comparison) -> Non
 def _judge_uncredited(
     deposit: Deposit, prompt: Prompt, was_outage: OutageCheck, found: Comparison
 ) -> None:
-    """Paid and not booked: right only if no report of it could ever reach us, and then PENDING."""
+    """Check a paid deposit without credit: right only if no report of the payment could reach us.
+
+    It then has to be PENDING, or FAILED where M-Pesa denied the payment twice.
+    """
     found.uncredited[deposit.phone] += prompt.amount
     cause = find_cause(deposit, prompt, was_outage)
     if cause is None:
@@ -161,7 +178,9 @@ def _judge_uncredited(
 
 
 def _compare_payments(prompts: Iterable[Prompt], book: Book, found: Comparison) -> None:
-    """The book itself adds up, knows only our prompts, and charged nobody twice for one wish."""
+    """Check the simulator's book: its sums agree, each of its payments belongs to a paid prompt,
+    and it charged no customer twice for one wish.
+    """
     if not book.is_balanced:
         text = "the simulator's own book does not add up"
         found.differences.append(Difference(Kind.WRONG_SUM, text))
@@ -170,7 +189,7 @@ def _compare_payments(prompts: Iterable[Prompt], book: Book, found: Comparison) 
     for checkout_request_id in sorted(map(str, prompted ^ paid)):
         text = f"{checkout_request_id} is not both a paid prompt and a payment"
         found.differences.append(Difference(Kind.WRONG_SUM, text))
-    # No customer wishes for the same amount twice.
+    # A customer's wishes all differ in amount (`draw_amounts`), so phone and amount name a wish.
     wishes = Counter((payment.phone, payment.amount) for payment in book.payments)
     for (phone, amount), times in wishes.items():
         if times > 1:
@@ -179,7 +198,9 @@ def _compare_payments(prompts: Iterable[Prompt], book: Book, found: Comparison) 
 
 
 def _compare_customers(ledger: Ledger, book: Book, found: Comparison) -> None:
-    """Each wallet holds what its customer paid, less suspense and what needs the statement."""
+    """Check that each wallet holds what its customer paid, less `uncredited`: money in suspense,
+    and payments that only M-Pesa's statement shows.
+    """
     paid: defaultdict[str, Decimal] = defaultdict(Decimal)
     for payment in book.payments:
         paid[payment.phone] += payment.amount

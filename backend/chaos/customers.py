@@ -1,7 +1,7 @@
-"""The customers: each deposits again and again, as the web page would, over HTTP.
+"""The customers of the run: each makes one deposit after the other over HTTP, as the page does.
 
-A customer keeps one Idempotency-Key per wish to deposit, and repeats the request under it whenever
-the answer was lost or says that nothing was sent.
+A customer keeps one Idempotency-Key for each wish to deposit, and repeats the request under that
+key whenever no answer came, or the answer says that no push was sent.
 """
 
 import asyncio
@@ -21,9 +21,10 @@ _ANSWER_LIMIT_S = 10
 _TRIES = 60
 _TRIES_WHEN_BUSY = 4
 _LONGEST_PAUSE_S = 1.0
-#: Longer than this after the prompt the customer looks away and starts the next deposit.
+#: How long a customer polls one deposit before starting the next.
 _PATIENCE_S = PROMPT_OPEN_S + 3
-#: Nothing was sent, and the answer is not kept: the same key starts afresh (docs/api.md §3).
+#: Error codes which say that no push was sent. The API does not store these answers, so a request
+#: under the same key starts afresh (docs/api.md §3).
 _NOT_SENT = {"mpesa_busy", "mpesa_unavailable"}
 _UNDER_WAY = {"deposit_in_progress", "idempotency_in_progress"}
 _REFUSED = {"subscriber_busy", "mpesa_rejected", "mpesa_authentication_failed"}
@@ -41,7 +42,7 @@ class Next(StrEnum):
 
 
 def decide(status: int, code: str | None) -> Next:
-    """Say what an answer means for the customer. Pure."""
+    """Say what the customer does after an answer with this HTTP status and error code. Pure."""
     if status in {200, 202}:
         return Next.FOLLOW
     if code in _NOT_SENT:
@@ -55,7 +56,7 @@ def decide(status: int, code: str | None) -> Next:
 
 @dataclass
 class Wish:
-    """One request to deposit, and its result on the customer's side."""
+    """One amount that a customer wants to deposit, and what became of it as the customer saw it."""
 
     phone: str
     amount: int
@@ -68,7 +69,10 @@ class Wish:
 
 @dataclass
 class Crowd:
-    """All customers at once. `answers` counts what they were told, by status and code."""
+    """All customers, depositing at the same time.
+
+    `answers` counts the API's answers by HTTP status and error code, and failed connections.
+    """
 
     api_urls: Sequence[str]
     wishes: list[list[Wish]]
@@ -93,7 +97,8 @@ class Crowd:
             )
 
     async def _deposit_all(self, client: httpx.AsyncClient, nth: int) -> None:
-        # A balancer that knows nothing: each request goes to the next process, dead or alive.
+        # As a load balancer without health checks: each request goes to the next API process,
+        # whether or not that one runs.
         urls = cycle([*self.api_urls[nth % len(self.api_urls) :], *self.api_urls])
         for wish in self.wishes[nth]:
             if time.monotonic() > self.deadline:
@@ -115,7 +120,7 @@ class _Customer:
         self._headers = {"Authorization": f"Token {crowd.tokens[wish.phone]}"}
 
     async def deposit(self) -> None:
-        """Ask until there is an answer to go by, then follow the deposit to its end."""
+        """Repeat the request until an answer decides, then poll the deposit until it has ended."""
         busy = 0
         for _ in range(_TRIES):
             response = await self._push()
@@ -132,7 +137,7 @@ class _Customer:
             await asyncio.sleep(_LONGEST_PAUSE_S if step is Next.WAIT else 0.3)
 
     async def _push(self) -> httpx.Response | None:
-        """Send the request once; None: no answer came."""
+        """Send the request once; return None if no answer came."""
         headers = {**self._headers, "Idempotency-Key": self._wish.key}
         body = {"amount": self._wish.amount}
         url = f"{next(self._urls)}/api/payments/stk-push/"
@@ -159,7 +164,7 @@ class _Customer:
         return step
 
     async def _follow(self, transaction_id: int) -> None:
-        """Poll until the deposit has an end, or patience has."""
+        """Poll the deposit until it is COMPLETED or FAILED, or `_PATIENCE_S` is over."""
         deadline = time.monotonic() + _PATIENCE_S
         pause_s = 0.2
         while time.monotonic() < deadline:

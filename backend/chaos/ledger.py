@@ -1,4 +1,4 @@
-"""Our side, read with plain SQL: deposits, wallets, suspense, and what is still under way."""
+"""Reads our side of the comparison with plain SQL: deposits, wallets, suspense, pending work."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -23,19 +23,19 @@ class Deposit:
     result_code: str | None = None
     review_reason: str | None = None
     query_count: int = 0
-    credited: Decimal = Decimal(0)  # all postings to the wallet for this deposit
+    credited: Decimal = Decimal(0)  # sum of all credits to the wallet for this deposit
     credits: int = 0
     credited_at: datetime | None = None  # by the database's clock, which is never shifted
-    credited_by: str | None = None  # callback, replay, query
-    callbacks: int = 0  # those at its own address
-    cases: int = 0
+    credited_by: str | None = None  # callback, replay, worker query
+    callbacks: int = 0  # stored callbacks that came to its secret address
+    cases: int = 0  # suspense cases
     held: Decimal = Decimal(0)  # posted to suspense
     held_receipts: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Ledger:
-    """Our side at rest."""
+    """All our deposits and balances, read once nothing changes any more."""
 
     deposits: list[Deposit]
     wallets: dict[str, Decimal]
@@ -43,8 +43,9 @@ class Ledger:
     clearing: Decimal
 
 
-# A callback credited the deposit if the one clock reading is on both: the function that settles
-# writes it to the event and to the deposit. Received at another moment: it was replayed.
+# A callback credited the deposit if the callback's processed_at equals the deposit's completed_at:
+# the settling function writes one clock reading to both. If received_at differs from processed_at,
+# that callback was replayed. Without such a callback the worker's status query credited it.
 _DEPOSITS = """
 SELECT txn.id, txn.phone_number AS phone, txn.amount, txn.status,
        txn.account_reference, txn.checkout_request_id,
@@ -110,7 +111,7 @@ _TIMELINE = {
 
 
 def read_ledger(url: str) -> Ledger:
-    """Read everything in one snapshot."""
+    """Read deposits and balances in one database snapshot."""
     with psycopg.connect(url, row_factory=dict_row) as connection:
         connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         deposits = [Deposit(**row) for row in connection.execute(_DEPOSITS)]
@@ -120,20 +121,20 @@ def read_ledger(url: str) -> Ledger:
         deposits=deposits,
         wallets=wallets,
         suspense=house.get("suspense", Decimal(0)),
-        # An asset: what was debited.
+        # The clearing account is an asset: it grows by debits, so the sign of its sum is turned.
         clearing=-house.get("clearing", Decimal(0)),
     )
 
 
 def read_backlog(url: str) -> dict[str, int]:
-    """Return how much is still under way, by name."""
+    """Return the amount of pending work by its name; empty when nothing is pending."""
     with psycopg.connect(url, row_factory=dict_row) as connection:
         row = connection.execute(_BACKLOG).fetchone()
     return {name: count for name, count in (row or {}).items() if count}
 
 
 def read_timeline(url: str, deposit_id: int) -> list[str]:
-    """Return everything that is stored about one deposit, a line each."""
+    """Return every stored row about one deposit, one line for each row."""
     lines = []
     with psycopg.connect(url, row_factory=dict_row) as connection:
         for name, sql in _TIMELINE.items():

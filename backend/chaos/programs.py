@@ -1,4 +1,4 @@
-"""Processes that can be killed, paused and started again, each in a group of its own."""
+"""Programs that can be killed, paused and started again, each in its own process group."""
 
 import contextlib
 import os
@@ -14,7 +14,7 @@ _STOP_S = 10
 
 
 class Program:
-    """One program and all it starts. Its output goes to a file."""
+    """One program and its child processes. Its output goes to the file `log`."""
 
     def __init__(
         self,
@@ -38,21 +38,20 @@ class Program:
 
     @property
     def pid(self) -> int | None:
-        """The first process of the group, while there is one."""
+        """The id of the program's first process; None before the program was started."""
         return self._process.pid if self._process is not None else None
 
     @property
     def exit_status(self) -> int | None:
-        """How it ended, once it has."""
+        """The program's exit status; None while it runs or before it was started."""
         return self._process.poll() if self._process is not None else None
 
     @property
     def is_running(self) -> bool:
-        """Whether it was started and has not ended."""
         return self._process is not None and self._process.poll() is None
 
     def start(self, *, clock_shift_s: int = 0) -> None:
-        """Start it, with a shifted clock where one is given."""
+        """Start the program; `clock_shift_s` seconds are added to the clock that it reads."""
         self.clock_shift_s = clock_shift_s
         environment = {**self._environment, "KIBEEZY_CLOCK_SHIFT_SECONDS": str(clock_shift_s)}
         with self.log.open("ab") as log:
@@ -68,23 +67,23 @@ class Program:
             )
 
     def signal_group(self, number: signal.Signals) -> None:
-        """Send a signal to the program and all it started."""
+        """Send a signal to the program and its child processes."""
         if self._process is not None:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._process.pid, number)
 
     def kill(self) -> None:
-        """End it at once, as a power cut does."""
+        """Kill the program and its child processes at once, as a power cut would."""
         self.signal_group(signal.SIGKILL)
         self.wait()
 
     def wait(self) -> None:
-        """Wait for its end."""
+        """Wait until the program has ended."""
         if self._process is not None:
             self._process.wait()
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> None:
-        """Ask it to end, and end it if it does not; whatever it left behind ends too."""
+        """Send the signal, wait ten seconds for the end, then kill what is left of the group."""
         if self._process is None:
             return
         self.signal_group(signal.SIGCONT)
@@ -94,14 +93,17 @@ class Program:
         self.kill()
 
     def revive(self) -> None:
-        """Start it again if it ended unexpectedly, as a container's restart policy does."""
+        """Start the program again if it has ended, as a container's restart policy does.
+
+        Each such restart is counted in `died_unexpectedly`.
+        """
         if self._process is not None and not self.is_running:
             self.died_unexpectedly += 1
             self.start()
 
     @property
     def is_ready(self) -> bool:
-        """Whether it answers below 500 at its address; without an address: whether it runs."""
+        """Whether `ready_url` answers with a status below 500; without a URL, whether it runs."""
         if self.ready_url is None:
             return self.is_running
         try:

@@ -1,4 +1,4 @@
-"""A progress bar on a terminal, a line now and then elsewhere."""
+"""Progress of a run: a bar on a terminal, elsewhere one line every ten seconds."""
 
 import sys
 import time
@@ -9,7 +9,7 @@ _EVERY_S = 10.0
 
 
 class Progress:
-    """Shows how far the run is."""
+    """Shows how many of `total` deposits are done."""
 
     def __init__(self, total: int, out: TextIO = sys.stderr) -> None:
         self._total = total
@@ -19,7 +19,7 @@ class Progress:
         self._last_line = ""
 
     def show(self, done: int, note: str = "") -> None:
-        """Show this state, a few times a second at most."""
+        """Show how many are done; drop calls that follow too soon on the last one shown."""
         pause_s = 0.2 if self._is_terminal else _EVERY_S
         if time.monotonic() - self._shown_at < pause_s and done < self._total:
             return
@@ -27,7 +27,7 @@ class Progress:
         self.say(f"[{'#' * filled}{'.' * (_WIDTH - filled)}] {done}/{self._total} {note}".rstrip())
 
     def say(self, line: str) -> None:
-        """Show a line in place of the bar."""
+        """Show this line, on a terminal in place of the bar."""
         if line == self._last_line:
             return
         self._shown_at, self._last_line = time.monotonic(), line
@@ -35,7 +35,7 @@ class Progress:
         self._out.flush()
 
     def end(self) -> None:
-        """Leave the bar's line."""
+        """Erase the bar from the terminal, so that other output starts on an empty line."""
         if self._is_terminal:
             self._out.write("\r\x1b[K")
             self._out.flush()

@@ -16,7 +16,7 @@ _SHOWN = 20
 
 @dataclass(kw_only=True)
 class Report:
-    """What a run did and found."""
+    """What one run did, and the differences that it found."""
 
     plan: Plan
     comparison: Comparison
@@ -37,11 +37,10 @@ class Report:
 
     @property
     def is_clean(self) -> bool:
-        """Whether there is no difference at all."""
         return not self.comparison.differences
 
     def as_json(self) -> dict[str, Any]:
-        """Return plain values."""
+        """Return the report as a dict for `json.dumps(..., default=str)`."""
         values = {name: getattr(self, name) for name in self.__dataclass_fields__}
         values["plan"] = asdict(self.plan)
         values["comparison"] = {
@@ -55,7 +54,7 @@ class Report:
 
 
 def seconds_to_credit(ledger: Ledger, prompts: list[Prompt]) -> dict[str, float]:
-    """Return p50, p95 and max of the time from payment to wallet."""
+    """Return p50, p95 and max of the seconds from payment at M-Pesa to credit in the wallet."""
     paid_at = {prompt.account_reference: prompt.finished_at for prompt in prompts if prompt.receipt}
     waits = []
     for deposit in ledger.deposits:
@@ -70,17 +69,16 @@ def seconds_to_credit(ledger: Ledger, prompts: list[Prompt]) -> dict[str, float]
 
 
 def credited_by(ledger: Ledger) -> dict[str, int]:
-    """Return how many deposits each kind of report has credited."""
+    """Return how many deposits were credited by a callback, a replay or a worker's query."""
     return dict(Counter(d.credited_by for d in ledger.deposits if d.credited_by is not None))
 
 
 def count_idempotent_retries(wishes: list[Wish]) -> int:
-    """Return how many lost answers were healed by asking again under the same key."""
+    """Return how many wishes lost an answer and got it by a retry under the same key."""
     return sum(1 for wish in wishes if wish.broken_answers and wish.is_replayed)
 
 
 def as_text(report: Report) -> str:
-    """Return the report as text."""
     found = report.comparison
     lines = [
         f"Chaos run, seed {report.plan.seed}",

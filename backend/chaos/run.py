@@ -1,4 +1,4 @@
-"""One run from beginning to end: load under sabotage, settling, comparison."""
+"""One run from beginning to end: deposits under sabotage, wait until all is settled, compare."""
 
 import json
 import time
@@ -16,12 +16,12 @@ from chaos.report import Report
 from chaos.saboteur import Saboteur, was_struck
 from chaos.system import GATEWAY_TIMEOUT_S, System
 
-#: Nothing may be under way for this long before the two sides are compared.
+#: Nothing may have been under way for this long when our ledger and the simulator are compared.
 _STILL_FOR_S = 3.0
 
 
 def run(plan: Plan, progress: Progress, folder: Path) -> Report:
-    """Run the plan in an empty folder, which then holds what the processes wrote."""
+    """Run the plan and return its report; `folder` has to be empty, and receives all logs."""
     with System(plan, folder) as system:
         progress.say(f"seed {plan.seed}: starting everything")
         system.start()
@@ -29,7 +29,7 @@ def run(plan: Plan, progress: Progress, folder: Path) -> Report:
 
 
 class _Run:
-    """The stages of a run and what passes between them."""
+    """The stages of one run: load, wait for rest, compare."""
 
     def __init__(self, system: System, progress: Progress) -> None:
         self._system = system
@@ -57,7 +57,11 @@ class _Run:
         return Crowd(self._system.api_urls, wishes, tokens, time.monotonic())
 
     def _load(self) -> None:
-        """Let customers and saboteur loose on the system."""
+        """Let the customers deposit while the saboteur disturbs the system.
+
+        Raises:
+            Exception: the error that stopped the saboteur, once the customers are done.
+        """
         self._crowd.deadline = time.monotonic() + self._plan.minutes * 60
         self._crowd.on_progress = lambda done: self._progress.show(
             done, f"deposits, {len(self._saboteur.acts)} acts of sabotage"
@@ -71,7 +75,7 @@ class _Run:
             raise self._saboteur.problem
 
     def _rest(self) -> list[str]:
-        """Wait until nothing changes any more; return what was still under way at the limit."""
+        """Wait until nothing is under way; return what still was when the time limit came."""
         self._system.set_clocks_right()
         self._system.wait_until_ready()
         deadline = time.monotonic() + self._plan.rest_limit_s
@@ -128,15 +132,19 @@ class _Run:
         )
 
     def _check_ledger(self, found: Comparison) -> None:
-        """Let the product's own audit have its say: sums, seals, one credit per deposit."""
+        """Run `check_ledger`, which checks sums, seals and one credit for each deposit."""
         try:
             self._system.manage("check_ledger")
         except RuntimeError as error:
             found.differences.append(Difference(Kind.WRONG_SUM, f"check_ledger: {error}"))
 
     def _was_outage(self, callback_url: str, moment: datetime) -> bool:
-        """Say whether the pushing process was struck while it could be waiting for M-Pesa."""
-        # The process that pushed is the one before the one it wants called back.
+        """Say whether the API process that pushed was struck while it could wait for M-Pesa.
+
+        `moment` is the time of the prompt.
+        """
+        # Each API process gives M-Pesa the address of the next process for its callbacks
+        # (chaos/system.py), so the process that pushed is the one before.
         nth = next(
             (nth for nth, url in enumerate(self._system.api_urls) if callback_url.startswith(url)),
             0,

@@ -1,4 +1,4 @@
-"""Does harm to our own processes, at a bounded rate, and writes down what and when."""
+"""Kills, pauses and restarts our own processes during a run, and records each act with its time."""
 
 import signal
 import threading
@@ -12,7 +12,7 @@ from chaos.plan import Deck, DrawnAct, Sabotage
 from chaos.programs import Program
 from chaos.system import System
 
-#: A killed process stays away this long at most, a paused one stands still this long at most.
+#: The longest time in seconds that a killed process stays down; a pause adds half a second.
 _LONGEST_S = 2.5
 _BACK_UP_S = 20
 _DATABASE = {Sabotage.KILL_DATABASE, Sabotage.CRASH_CONNECTION}
@@ -20,7 +20,10 @@ _DATABASE = {Sabotage.KILL_DATABASE, Sabotage.CRASH_CONNECTION}
 
 @dataclass(frozen=True)
 class Act:
-    """One act as it was done. `program` is whom it struck; the database strikes everybody."""
+    """One act of sabotage that was done.
+
+    `program` names the process that it struck; an act against the database affects all of them.
+    """
 
     kind: Sabotage
     program: str
@@ -30,7 +33,10 @@ class Act:
 
 
 class Saboteur(threading.Thread):
-    """Works until told to stop, then restarts everything."""
+    """A thread that does one act of sabotage after the other until `stop` is called.
+
+    An error ends the thread and is kept in `problem`.
+    """
 
     def __init__(self, system: System) -> None:
         super().__init__(name="saboteur", daemon=True)
@@ -51,24 +57,23 @@ class Saboteur(threading.Thread):
         }
 
     def counts(self) -> Counter[str]:
-        """Return how often each act was done."""
+        """Return how often each kind of act was done."""
         return Counter(act.kind.value for act in self.acts)
 
     def stop(self) -> None:
-        """Let the act under way end, and do no more."""
+        """Let the current act finish, then end the thread."""
         self._stopped.set()
         if self.is_alive():
             self.join()
 
     def run(self) -> None:
-        """Do one act after the other."""
         while True:
             drawn = self._deck.draw()
             if self._stopped.wait(drawn.rest_before_s):
                 return
             try:
                 self._do(drawn)
-            except Exception as error:  # noqa: BLE001  # reported to the caller that waits
+            except Exception as error:  # noqa: BLE001  # chaos/run.py raises `problem` after join
                 self.problem = error
                 return
 
@@ -111,7 +116,7 @@ class Saboteur(threading.Thread):
         return "database", ""
 
     def _wait_for(self, program: Program) -> None:
-        """Wait until it answers, so that not everything is down at once for long."""
+        """Wait at most 20 s until the program answers, so that not everything is down at once."""
         deadline = time.monotonic() + _BACK_UP_S
         while not program.is_ready and time.monotonic() < deadline:
             program.revive()
@@ -123,7 +128,9 @@ def _pick(programs: list[Program], drawn: DrawnAct) -> Program:
 
 
 def was_struck(acts: list[Act], program: str, moment: datetime, *, within_s: float) -> bool:
-    """Say whether an act struck this program, or the database, soon after the moment."""
+    """Say whether an act against this program or the database overlaps the time from `moment`
+    until `within_s` seconds later.
+    """
     return any(
         (act.program == program or act.kind in _DATABASE)
         and (act.started_at - moment).total_seconds() <= within_s

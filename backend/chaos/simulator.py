@@ -1,4 +1,4 @@
-"""The simulator's side, over its control API only: faults, quiet, and the book."""
+"""Reads and controls the Daraja simulator, through its control API only."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,7 +13,7 @@ _ALL = 1_000_000
 
 @dataclass(frozen=True, kw_only=True)
 class Prompt:
-    """One prompt as the simulator knows it. `receipt` is set when, and only when, it was paid."""
+    """One prompt as the simulator recorded it. It has a `receipt` exactly when it was paid."""
 
     account_reference: str
     checkout_request_id: str
@@ -33,7 +33,7 @@ class Prompt:
 
 @dataclass(frozen=True, kw_only=True)
 class Payment:
-    """One line of the book."""
+    """One payment in the simulator's book."""
 
     receipt: str
     phone: str
@@ -43,14 +43,14 @@ class Payment:
 
 @dataclass(frozen=True, kw_only=True)
 class Book:
-    """What the customers really paid, and whether the simulator's own sums agree."""
+    """The payments that the simulator took, and whether its own sums agree."""
 
     is_balanced: bool
     payments: list[Payment]
 
 
 def read_prompt(view: dict[str, Any]) -> Prompt:
-    """Read one prompt of `/control/prompts`."""
+    """Convert one prompt from the JSON of `/control/prompts`."""
     values = {name: view[name] for name in Prompt.__dataclass_fields__}
     values["created_at"] = datetime.fromisoformat(view["created_at"])
     if view["finished_at"] is not None:
@@ -59,7 +59,7 @@ def read_prompt(view: dict[str, Any]) -> Prompt:
 
 
 def read_book(view: dict[str, Any]) -> Book:
-    """Read `/control/book`."""
+    """Convert the JSON of `/control/book`."""
     payments = [
         Payment(
             receipt=line["receipt"],
@@ -74,30 +74,30 @@ def read_book(view: dict[str, Any]) -> Book:
 
 
 class Simulator:
-    """Talks to the control API."""
+    """Client of the simulator's control API."""
 
     def __init__(self, base_url: str) -> None:
         self._client = httpx.Client(base_url=f"{base_url}/control", timeout=60, trust_env=False)
 
     def switch_faults_on(self, seed: int) -> None:
-        """Let it misbehave as the plan says."""
+        """Switch on the faults of chaos/plan.py, drawn from this seed."""
         change = {"seed": seed, "probabilities": FAULTS, "parameters": FAULT_PARAMETERS}
         self._client.put("/faults", json=change).raise_for_status()
 
     def switch_faults_off(self) -> None:
-        """Let it behave from now on."""
+        """Switch off all faults."""
         self._client.delete("/faults").raise_for_status()
 
     def arm(self, fault: str, phone: str) -> None:
-        """Let a fault strike the next occasion of a phone."""
+        """Make this fault happen once, at the next request or prompt of this phone."""
         self._client.post("/faults/arm", json={"fault": fault, "phone": phone}).raise_for_status()
 
     def stop_answering(self) -> None:
-        """Let prompts wait for a customer from now on."""
+        """Leave automatic mode: prompts stay open until somebody answers them."""
         self._client.patch("/settings", json={"automatic": False}).raise_for_status()
 
     def is_quiet(self) -> bool:
-        """Say whether nothing is pending any more."""
+        """Say whether no callback is on its way and no prompt will still end."""
         return bool(self._get("/pending")["quiet"])
 
     def prompts(self) -> list[Prompt]:
@@ -106,15 +106,14 @@ class Simulator:
         return [read_prompt(view) for view in reversed(views)]
 
     def book(self) -> Book:
-        """Return what every customer really paid."""
+        """Return the payments that the simulator took."""
         return read_book(self._get("/book"))
 
     def fault_counts(self) -> dict[str, int]:
-        """Return how often each fault struck."""
+        """Return how often each fault happened."""
         return {name: int(count) for name, count in self._get("/faults/counts").items()}
 
     def close(self) -> None:
-        """Close the connection."""
         self._client.close()
 
     def _get(self, path: str) -> Any:

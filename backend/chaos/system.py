@@ -1,4 +1,4 @@
-"""The system under test, all of it our own: database, simulator, API processes, workers."""
+"""The system under test, started for this run: database, simulator, API processes, workers."""
 
 import os
 import re
@@ -19,7 +19,8 @@ from chaos.simulator import Simulator
 from config import env
 from devtools.stack import BACKEND_DIRECTORY
 
-#: How long one push may take; also what the classification of losses reckons with.
+#: How long an API process waits for M-Pesa's answer to a push. chaos/run.py uses it as well, to
+#: decide whether an act of sabotage can explain a lost payment.
 GATEWAY_TIMEOUT_S = 3
 PROMPT_OPEN_S = 5
 _PORTS = range(18000, 19000)
@@ -32,7 +33,11 @@ _PASSKEY = (
 
 
 def find_free_ports(count: int) -> list[int]:
-    """Return so many free ports, looked for from a place that differs from run to run."""
+    """Return `count` free ports of 127.0.0.1.
+
+    The search starts at a port that depends on the process id, so that runs at the same time
+    seldom look at the same ports.
+    """
     start = os.getpid() * 13 % len(_PORTS)
     found = []
     for port in (*_PORTS[start:], *_PORTS[:start]):
@@ -45,7 +50,7 @@ def find_free_ports(count: int) -> list[int]:
 
 
 class System:
-    """Everything that runs; leaving its context ends all of it, whatever happened."""
+    """All programs of the run. Leaving its context ends every one, also after an error."""
 
     def __init__(self, plan: Plan, folder: Path) -> None:
         self.plan = plan
@@ -76,11 +81,11 @@ class System:
         self.database.stop()
 
     def start(self) -> None:
-        """Bring everything up and wait until it answers.
+        """Start all programs, wait until each answers, then switch the simulator's faults on.
 
         Raises:
-            TimeoutError: something does not start.
-            RuntimeError: the database could not be set up.
+            TimeoutError: a program does not start.
+            RuntimeError: the migrations failed.
         """
         self._simulator_program.start()
         self.database.start()
@@ -91,10 +96,10 @@ class System:
         self.simulator.switch_faults_on(self.plan.seed)
 
     def wait_until_ready(self) -> None:
-        """Wait until every program answers; one that ended is started again.
+        """Wait until every program answers; start again those that have ended.
 
         Raises:
-            TimeoutError: something does not come up.
+            TimeoutError: a program does not answer in time.
         """
         deadline = time.monotonic() + _START_S
         waiting = [self._simulator_program, *self.apis, *self.workers]
@@ -108,12 +113,12 @@ class System:
             time.sleep(0.2)
 
     def revive(self) -> None:
-        """Start again what ended unexpectedly."""
+        """Start again each API process and worker that ended unexpectedly."""
         for program in [*self.apis, *self.workers]:
             program.revive()
 
     def set_clocks_right(self) -> None:
-        """Restart, properly, every process whose clock is wrong."""
+        """Stop every process whose clock is shifted, and start it with the right clock."""
         for program in [*self.apis, *self.workers]:
             if program.clock_shift_s:
                 program.stop()
@@ -123,15 +128,15 @@ class System:
         """Run one management command and return what it prints.
 
         Raises:
-            RuntimeError: it failed; the text is what it said.
+            RuntimeError: the command failed; the message is its output.
         """
         return self.python("manage.py", *arguments)
 
     def python(self, *arguments: str) -> str:
-        """Run Python with the system's environment and return what it prints.
+        """Run Python with the environment of the run's processes and return what it prints.
 
         Raises:
-            RuntimeError: it failed; the text is what it said.
+            RuntimeError: Python failed; the message is its output.
         """
         done = subprocess.run(
             [sys.executable, *arguments],
@@ -159,8 +164,9 @@ class System:
         return Program("simulator", command, self.environment, log, ready_url=ready_url)
 
     def _build_api(self, nth: int) -> Program:
-        # Callbacks of one process go to the next one: a prompt whose process was killed before it
-        # stored M-Pesa's answer is then found by its token.
+        # M-Pesa sends the callbacks about one process's pushes to the next process. If the first
+        # is killed before it stored M-Pesa's answer, the second still finds the deposit by the
+        # callback token.
         neighbour = self.api_urls[(nth + 1) % len(self.api_urls)]
         environment = {
             **self.environment,
@@ -182,7 +188,11 @@ class System:
         )
 
     def _environment(self) -> dict[str, str]:
-        """Return the environment of every process: of the shell's and `.env` nothing of ours."""
+        """Return the environment of every process.
+
+        It takes from the shell only the variables in `_KEPT`, and blanks each one that `.env`
+        sets, so that a developer's settings do not change the run.
+        """
         blank = {}
         with suppress(OSError):
             text = (env.REPOSITORY_DIR / ".env").read_text()

@@ -1,1 +1,1 @@
-"""Safaricom's side of the wire, a program of its own: it imports nothing from outside."""
+"""A simulator of Daraja and M-Pesa: a separate program that imports none of the product's code."""

@@ -1,4 +1,4 @@
-"""The commands: serve (the default), send a sample, list the samples."""
+"""The command line: serve (the default), send a sample, list the samples."""
 
 import argparse
 import asyncio
@@ -23,7 +23,7 @@ _SHUTDOWN_S = 2
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; the number is the exit status."""
+    """Run a command and return its exit status."""
     parser = _parser()
     chosen = parser.parse_args(_with_command(sys.argv[1:] if arguments is None else arguments))
     try:
@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _with_command(arguments: Sequence[str]) -> list[str]:
-    """`serve`, unless another command or `--help` comes first."""
+    """Return the arguments with `serve` in front, unless they begin with a command or `--help`."""
     if arguments and arguments[0] in ("serve", "send", "samples", "-h", "--help"):
         return list(arguments)
     return ["serve", *arguments]
@@ -71,7 +71,7 @@ def _serve(chosen: argparse.Namespace) -> int:
 
 
 async def run(settings: Settings, host: str, port: int, scenario: Scenario | None = None) -> int:
-    """Serve until SIGINT or SIGTERM; 1 if the port is taken."""
+    """Serve until SIGINT or SIGTERM and return 0; return 1 if the port is taken."""
     app = build_app(settings)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=_SHUTDOWN_S)
     await runner.setup()
@@ -95,7 +95,7 @@ async def run(settings: Settings, host: str, port: int, scenario: Scenario | Non
 
 
 def _reason(error: OSError) -> str:
-    """The system's own word for it; asyncio wraps it in a long sentence."""
+    """Return the operating system's short message: asyncio wraps it in a long sentence."""
     return os.strerror(error.errno).lower() if error.errno else str(error)
 
 
@@ -108,7 +108,7 @@ async def _stop_signal() -> None:
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
-        # Windows has no such handlers; there Ctrl-C arrives as KeyboardInterrupt.
+        # asyncio has no signal handlers on Windows; there Ctrl-C raises KeyboardInterrupt.
         with contextlib.suppress(NotImplementedError):
             loop.add_signal_handler(number, stopped.set)
     await stopped.wait()

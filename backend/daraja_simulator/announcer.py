@@ -1,4 +1,7 @@
-"""Tells the merchant how a prompt ended: the callback, its misbehaviour, and the C2B notice."""
+"""Sends the merchant the messages about a prompt that ended: callback and C2B confirmation.
+
+Faults of callbacks (lost, late, twice and so on) are applied here.
+"""
 
 import asyncio
 from collections.abc import Callable
@@ -20,12 +23,12 @@ Plan = Callable[[Outgoing, Prompt, Parameters], list[Outgoing]]
 
 
 def occasion_of(prompt: Prompt) -> Occasion:
-    """What every drawn decision about a deposit depends on."""
+    """Return the input of every random decision about this prompt: phone, push number, amount."""
     return Occasion(prompt.phone, prompt.number, prompt.push.amount)
 
 
 class Announcer:
-    """Makes the messages about a deposit and hands them to the delivery."""
+    """Writes the messages about a prompt and gives them to `Delivery` to send."""
 
     def __init__(self, world: World, faults: Faults, delivery: Delivery) -> None:
         self.world = world
@@ -34,7 +37,10 @@ class Announcer:
         self.confirmation_urls: dict[str, str] = {}
 
     def announce(self, prompt: Prompt, *, early: Fault | None = None) -> list[asyncio.Task[None]]:
-        """Send what is to be sent about a prompt that has ended."""
+        """Send the callback of a prompt that has ended, and the C2B confirmation if it was paid.
+
+        `early` is the fault by which the callback is sent before the answer to the push.
+        """
         if LOSE_EVERYTHING in prompt.faults:
             return []
         fault = early or self.faults.pick(
@@ -47,7 +53,9 @@ class Announcer:
         return [self.delivery.send(message) for message in messages]
 
     def confirm(self, payment: Payment, occasion: Occasion) -> None:
-        """The C2B notice of a payment, if its business registered for it (docs/daraja.md §5)."""
+        """Send the C2B confirmation of a payment, if its business registered a URL for it
+        (docs/daraja.md §5).
+        """
         url = self.confirmation_urls.get(payment.shortcode)
         if url is None:
             return
@@ -59,7 +67,10 @@ class Announcer:
             self.delivery.send(message)
 
     def forge(self, prompt: Prompt, nth: int, delay_s: float, *, url: str = "") -> None:
-        """A third party's callback about the prompt, the secret in its URL left out or guessed."""
+        """Send a forged callback about the prompt, as a third party would.
+
+        It goes to `url`, or else to the callback URL whose secret part is left out or guessed.
+        """
         target = url or (forgery.bare_url, forgery.guessed_url)[nth % 2](prompt.push.callback_url)
         kind = forgery.drawn_kind(self.faults.seed, prompt, nth)
         receipts = self.world.book.payments
@@ -118,8 +129,8 @@ def _may_strike(fault: Fault, prompt: Prompt) -> bool:
     if fault.name in _ONLY_WHEN_PAID:
         return prompt.state is PromptState.PAID
     if fault.kind == "lose":
-        # Losing the answer and the callback both is a fault of its own, counted
-        # apart; a slow answer may be lost too, if the caller disconnects.
+        # If the push answer may be lost too, the callback is not: losing both is the fault
+        # `deposit.lose_everything`. A slow answer counts, since the caller may disconnect.
         return not (prompt.answer_lost or any(n.startswith("push.") for n in prompt.faults))
     return fault.name != EARLY
 
@@ -129,7 +140,7 @@ def _lose(_message: Outgoing, _prompt: Prompt, _parameters: Parameters) -> list[
 
 
 def _duplicate(message: Outgoing, prompt: Prompt, parameters: Parameters) -> list[Outgoing]:
-    # Half of them at the same moment, half apart; twice or three times.
+    # Sent two or three times; for half of the prompts at the same moment, else with a gap.
     drawn = draw(0, "duplicate", prompt.phone, prompt.number)
     gap_s = 0 if drawn < 0.5 else parameters.duplicate_gap_ms / 1000
     copies = 2 + (int(drawn * 100) % 2)

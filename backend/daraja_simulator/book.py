@@ -1,4 +1,4 @@
-"""The simulator's own book: what every customer really paid. Nothing is ever changed in it."""
+"""The simulator's book: every payment that a customer made. Entries are never changed."""
 
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 @dataclass(frozen=True)
 class Payment:
-    """Money that left a customer once and arrived at a business."""
+    """One payment of a customer to a business."""
 
     receipt: str
     phone: str
@@ -15,7 +15,7 @@ class Payment:
     shortcode: str
     account_reference: str
     paid_at: datetime
-    # None for money sent to the paybill by hand.
+    # None for a payment from the M-Pesa menu, without an STK push.
     checkout_request_id: str | None
 
 
@@ -27,7 +27,11 @@ class Book:
     _by_phone: defaultdict[str, list[Payment]] = field(default_factory=lambda: defaultdict(list))
 
     def enter(self, payment: Payment) -> None:
-        """Write a payment down; its receipt is new, or ValueError."""
+        """Add a payment.
+
+        Raises:
+            ValueError: the book has a payment with this receipt.
+        """
         if payment.receipt in self.payments:
             message = f"receipt {payment.receipt} is in the book already"
             raise ValueError(message)
@@ -35,24 +39,24 @@ class Book:
         self._by_phone[payment.phone].append(payment)
 
     def of(self, phone: str) -> list[Payment]:
-        """What this customer paid, in order."""
+        """Return this customer's payments, oldest first."""
         return list(self._by_phone.get(phone, ()))
 
     def phones(self) -> list[str]:
-        """Everyone who ever paid."""
+        """Return the phones of all customers who paid."""
         return sorted(self._by_phone)
 
     def total(self, phone: str) -> int:
-        """All this customer paid, in KES."""
+        """Return the sum of this customer's payments, in KES."""
         return sum(payment.amount for payment in self._by_phone.get(phone, ()))
 
     def paid_on_day(self, phone: str, moment: datetime) -> int:
-        """What this customer paid on the day of the moment."""
+        """Return the sum of this customer's payments on the day of `moment`, in KES."""
         payments = reversed(self._by_phone.get(phone, ()))
         return sum(p.amount for p in payments if p.paid_at.date() == moment.date())
 
     def repeats(self, payment: Payment, within_s: float) -> bool:
-        """Whether the same amount went to the same business this short time ago."""
+        """Whether the customer paid the same amount to the same business within so many seconds."""
         since = payment.paid_at - timedelta(seconds=within_s)
         return within_s > 0 and any(
             (p.amount, p.shortcode) == (payment.amount, payment.shortcode)

@@ -1,4 +1,4 @@
-"""Bodies of callbacks as Safaricom writes them, number and text quirks included."""
+"""Writes the bodies of callbacks as Safaricom does, with its irregular numbers and texts."""
 
 import hashlib
 import json
@@ -11,7 +11,8 @@ from .clock import compact
 from .outcomes import result_text, wire_code
 from .prompts import Prompt
 
-# json.dumps cannot write 500.00, as Safaricom does (docs/daraja.md §4); it is put in afterwards.
+# Stands for the amount: Safaricom writes 500.00 (docs/daraja.md §4), which json.dumps cannot, so
+# the amount replaces this mark afterwards.
 _AMOUNT_MARK = "@amount@"
 
 Item = dict[str, Any]
@@ -19,7 +20,7 @@ Item = dict[str, Any]
 
 @dataclass
 class Callback:
-    """A callback while it is being written; a quirk may change any of it."""
+    """The body of a callback before it becomes text; a quirk (a `shape.*` fault) may change it."""
 
     merchant_request_id: str
     checkout_request_id: str
@@ -29,15 +30,15 @@ class Callback:
     amount_text: str = ""
 
     def item(self, name: str) -> Item:
-        """The metadata item of that name."""
+        """Return the metadata item with this name."""
         return next(item for item in self.items if item["Name"] == name)
 
     def drop(self, name: str) -> None:
-        """Leave an item out."""
+        """Remove a metadata item."""
         self.items = [item for item in self.items if item["Name"] != name]
 
     def text(self) -> str:
-        """The body on the wire; metadata is absent on every failure (docs/daraja.md §4)."""
+        """Return the body as JSON text; failures have no metadata (docs/daraja.md §4)."""
         inner: dict[str, Any] = {
             "MerchantRequestID": self.merchant_request_id,
             "CheckoutRequestID": self.checkout_request_id,
@@ -51,7 +52,7 @@ class Callback:
 
 
 def failure(prompt: Prompt, code: str) -> Callback:
-    """The callback of a prompt that ended without money."""
+    """Return the callback of a prompt that ended without a payment."""
     return Callback(
         prompt.merchant_request_id,
         prompt.checkout_request_id,
@@ -62,11 +63,11 @@ def failure(prompt: Prompt, code: str) -> Callback:
 
 
 def success(prompt: Prompt, payment: Payment) -> Callback:
-    """The callback of a paid prompt."""
+    """Return the callback of a paid prompt."""
     items: list[Item] = [
         {"Name": "Amount", "Value": _AMOUNT_MARK},
         {"Name": "MpesaReceiptNumber", "Value": payment.receipt},
-        # The current official sample has no Balance item (docs/daraja.md §4).
+        # No Balance item: Safaricom's current official sample has none (docs/daraja.md §4).
         {"Name": "TransactionDate", "Value": int(compact(payment.paid_at))},
         {"Name": "PhoneNumber", "Value": int(payment.phone)},
     ]
@@ -76,7 +77,10 @@ def success(prompt: Prompt, payment: Payment) -> Callback:
 
 
 def c2b_confirmation(payment: Payment, name: str) -> str:
-    """The second notice of the same money (docs/daraja.md §10): all text, the phone masked."""
+    """Return the C2B confirmation of a payment, M-Pesa's second message about the same money.
+
+    All its values are text, and the phone is masked (docs/daraja.md §10).
+    """
     first_name = name.split()[0] if name.split() else ""
     body = {
         "TransactionType": "Pay Bill",
@@ -97,7 +101,7 @@ def c2b_confirmation(payment: Payment, name: str) -> str:
 
 
 def masked(phone: str) -> str:
-    """As C2B v2 writes a phone number (docs/daraja.md §4)."""
+    """Return a phone number masked as C2B v2 does (docs/daraja.md §4)."""
     return f"{phone[:4]} ***** {phone[-3:]}"
 
 
@@ -162,12 +166,12 @@ QUIRKS: dict[str, Callable[[Callback], None]] = {
 }
 # The only quirks that a callback without metadata can have.
 FAILURE_QUIRKS = frozenset({"string_code", "old_text"})
-# One phone item can be spoilt in one way only: the first that strikes.
+# These quirks all change the phone item, so only the first of them that applies is used.
 _PHONE_QUIRKS = ("masked_phone", "hashed_phone", "no_phone")
 
 
 def apply_quirks(callback: Callback, kinds: list[str]) -> None:
-    """Write the callback with these quirks."""
+    """Change the callback by these quirks."""
     spoilt_phone = [kind for kind in kinds if kind in _PHONE_QUIRKS]
     for kind in kinds:
         if kind not in spoilt_phone[1:]:

@@ -1,4 +1,4 @@
-"""Time as M-Pesa writes it; the only place that reads the clock of the machine."""
+"""Time as M-Pesa writes it; only this module reads the machine's clock."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
@@ -10,10 +10,10 @@ Clock = Callable[[], datetime]
 
 
 def now() -> datetime:
-    """The present moment in East Africa Time."""
+    """Return the present time in East Africa Time."""
     return datetime.now(EAT)
 
 
 def compact(moment: datetime) -> str:
-    """`yyyyMMddHHmmss` in East Africa Time, as TransactionDate and TransTime are written."""
+    """Return `yyyyMMddHHmmss` in East Africa Time, the form of TransactionDate and TransTime."""
     return moment.astimezone(EAT).strftime("%Y%m%d%H%M%S")

@@ -1,4 +1,4 @@
-"""Reads settings from flags and from the environment; a flag wins, a bad value stops the start."""
+"""Reads settings from flags, then from the environment; a bad value stops the start."""
 
 import argparse
 import os
@@ -13,7 +13,7 @@ PREFIX = "SIMULATOR_"
 
 
 def add_setting_flags(parser: argparse.ArgumentParser) -> None:
-    """A flag for every setting; those that are yes or no take no value."""
+    """Add a flag for every setting; flags of yes-or-no settings take no value."""
     for name, field in Settings.model_fields.items():
         is_switch = field.annotation is bool
         kind: dict[str, Any] = (
@@ -31,10 +31,10 @@ def add_setting_flags(parser: argparse.ArgumentParser) -> None:
 def settings_from(
     arguments: argparse.Namespace, environment: Mapping[str, str] = os.environ
 ) -> Settings:
-    """The settings of this start.
+    """Return the settings from flags and environment; a flag overrides the environment.
 
     Raises:
-        ValueError: naming the setting that is wrong.
+        ValueError: a setting is wrong; the message names it.
     """
     values: dict[str, Any] = {}
     for name in Settings.model_fields:

@@ -1,4 +1,4 @@
-"""The frame of the control API: a table of routes, checked bodies, errors as JSON."""
+"""The framework of the control API: a table of routes, checked bodies, errors as JSON."""
 
 import json
 from collections.abc import Awaitable, Callable, Mapping
@@ -15,7 +15,7 @@ from .state import SIMULATOR
 
 @dataclass(frozen=True)
 class Call:
-    """A request to the control API, already checked."""
+    """A request to the control API with its checked body."""
 
     sim: Simulator
     path: Mapping[str, str]
@@ -23,14 +23,14 @@ class Call:
     body: Any = None
 
     def prompt(self) -> Prompt:
-        """The prompt named in the path."""
+        """The prompt whose CheckoutRequestID stands in the path."""
         prompt = self.sim.world.prompts.get(self.path["checkout_request_id"])
         if prompt is None:
             raise NotThereError("no such prompt")
         return prompt
 
     def number(self, name: str, default: int) -> int:
-        """A whole number of the query string."""
+        """Return a whole number from the query string, or `default` if it is not there."""
         text = self.query.get(name, str(default))
         if not (text.isascii() and text.isdigit()):
             message = f"{name} is a whole number"
@@ -39,7 +39,7 @@ class Call:
 
 
 class NotThereError(Exception):
-    """The control API was asked about something that does not exist."""
+    """The request names something that does not exist; answered with 404."""
 
 
 Handler = Callable[[Call], Awaitable[Any]]
@@ -82,7 +82,7 @@ class Routes(list[Route]):
         body: type[BaseModel] | None = None,
         query: tuple[str, ...] = (),
     ) -> Callable[[Handler], Handler]:
-        """Enter the function in the table."""
+        """Return a decorator that adds a handler to the table."""
 
         def enter(handler: Handler) -> Handler:
             self.append(Route(method, f"/control{path}", summary, handler, body, query))

@@ -1,4 +1,4 @@
-"""The whole control API: its routes, and the document that describes them."""
+"""Joins the control API: all its routes, and its OpenAPI document."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ async def get_openapi(_call: Call) -> Any:
 
 
 def add_routes(app: web.Application) -> None:
-    """Serve every route."""
+    """Add every route of the control API to the application."""
     for entry in [*_ABOUT, *ROUTES]:
         app.router.add_route(entry.method, entry.path, entry.__call__)
     app.router.add_get("/control/statement.csv", _statement)

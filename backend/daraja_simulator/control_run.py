@@ -1,4 +1,4 @@
-"""Control of the run: settings, faults, scenarios, the wire log, waiting and reset."""
+"""Control API of the run: settings, faults, scenarios, wire log, pending work, reset."""
 
 import json
 from typing import Any
@@ -20,13 +20,13 @@ ROUTES = Routes()
 
 
 class SettingsChange(BaseModel):
-    """Any of the settings."""
+    """Settings to change, by name; the others stay."""
 
     model_config = ConfigDict(extra="allow", json_schema_extra=Settings.model_json_schema())
 
 
 class Forged(BaseModel):
-    """A callback a third party sends: any body to any URL."""
+    """A forged callback, as a third party would send it: any body to any URL."""
 
     model_config = ConfigDict(extra="forbid")
     url: str = Field(pattern=r"^https?://")
@@ -35,7 +35,7 @@ class Forged(BaseModel):
 
 
 def faults_view(faults: Faults) -> dict[str, Any]:
-    """The catalogue with what is switched on and how often each struck."""
+    """Return all faults, with those that are switched on, and how often each happened."""
     return {
         "seed": faults.seed,
         "parameters": faults.parameters.model_dump(),
@@ -55,7 +55,7 @@ def faults_view(faults: Faults) -> dict[str, Any]:
 
 
 def pending_view(sim: Simulator) -> dict[str, Any]:
-    """What is still pending."""
+    """Return how many callbacks are on their way and how many prompts will still end."""
     waiting = sim.waiting_prompts
     return {
         "pending": sim.delivery.pending,
@@ -72,7 +72,7 @@ def _told(sim: Simulator) -> dict[str, Any]:
 
 @ROUTES.add("GET", "/state", "Everything the page shows")
 async def get_state(call: Call) -> Any:
-    """Settings, customers, open prompts, faults, the newest messages on the wire."""
+    """Settings, customers, open prompts, faults, and the newest requests in the wire log."""
     sim = call.sim
     waiting = [p for p in sim.world.prompts.values() if p.is_waiting]
     return {
@@ -93,7 +93,7 @@ async def get_settings(call: Call) -> Any:
 
 @ROUTES.add("PATCH", "/settings", "Change settings while running", body=SettingsChange)
 async def patch_settings(call: Call) -> Any:
-    """The settings as changed."""
+    """The settings after the change."""
     change_settings(call.sim, call.body.model_extra or {})
     call.sim.hub.publish("settings", call.sim.settings.model_dump())
     return call.sim.settings.model_dump()
@@ -107,14 +107,14 @@ async def get_faults(call: Call) -> Any:
 
 @ROUTES.add("PUT", "/faults", "Switch faults on: seed, probabilities, rules", body=FaultChange)
 async def put_faults(call: Call) -> Any:
-    """The faults as changed."""
+    """The faults after the change."""
     change_faults(call.sim, call.body)
     return _told(call.sim)
 
 
 @ROUTES.add("DELETE", "/faults", "Switch every fault off; the counts stay")
 async def delete_faults(call: Call) -> Any:
-    """The faults, all off."""
+    """The faults, all switched off."""
     call.sim.faults.clear()
     return _told(call.sim)
 
@@ -128,27 +128,27 @@ async def arm_fault(call: Call) -> Any:
 
 @ROUTES.add("DELETE", "/faults/arm", "Take back what is armed", query=("phone",))
 async def disarm_faults(call: Call) -> Any:
-    """The faults, without those armed for the phone, or without any armed."""
+    """The faults, without those armed for the phone; without any armed if no phone is given."""
     call.sim.faults.disarm(call.query.get("phone"))
     return _told(call.sim)
 
 
 @ROUTES.add("GET", "/faults/counts", "How often each fault struck")
 async def get_counts(call: Call) -> Any:
-    """Only those that struck at all."""
+    """How often each fault happened; faults that never happened are left out."""
     return dict(call.sim.faults.counts)
 
 
 @ROUTES.add("POST", "/tokens/revoke", "End every access token")
 async def revoke_tokens(call: Call) -> Any:
-    """As when another program of the same merchant asked for a token."""
+    """Ends all access tokens, as when another program of the same merchant asks for one."""
     call.sim.tokens.revoke_all()
     return {}
 
 
 @ROUTES.add("POST", "/forge", "Send a callback as a third party", body=Forged)
 async def forge(call: Call) -> Any:
-    """Scheduled at once; its answer is in the wire log."""
+    """The callback is sent at once; the merchant's answer to it is in the wire log."""
     text = call.body.body if isinstance(call.body.body, str) else json.dumps(call.body.body)
     call.sim.delivery.send(Outgoing("forged", call.body.url, text, headers=call.body.headers))
     return pending_view(call.sim)
@@ -156,34 +156,34 @@ async def forge(call: Call) -> Any:
 
 @ROUTES.add("GET", "/wire", "Messages on the wire", query=("limit", "kind", "phone", "direction"))
 async def get_wire(call: Call) -> Any:
-    """The newest first."""
+    """The wire log, newest first."""
     wanted = {name: call.query.get(name, "") for name in ("kind", "phone", "direction")}
     return {"messages": call.sim.log.newest(call.number("limit", _WIRE_LISTED), **wanted)}
 
 
 @ROUTES.add("DELETE", "/wire", "Empty the wire log")
 async def clear_wire(call: Call) -> Any:
-    """Nothing is left in the log."""
+    """Removes all entries from the wire log."""
     call.sim.log.clear()
     return {}
 
 
 @ROUTES.add("GET", "/pending", "Whether anything is still pending")
 async def get_pending(call: Call) -> Any:
-    """`quiet` when no callback is on its way and no prompt will end."""
+    """`quiet` is true when no callback is on its way and no prompt will still end."""
     return pending_view(call.sim)
 
 
 @ROUTES.add("POST", "/reset", "Reset; settings and tokens stay")
 async def reset(call: Call) -> Any:
-    """A world without customers, payments, registered URLs and faults."""
+    """Removes all customers, payments, registered URLs and faults."""
     await call.sim.reset()
     return pending_view(call.sim)
 
 
 @ROUTES.add("POST", "/scenario", "Load a scenario", body=Scenario)
 async def load_scenario(call: Call) -> Any:
-    """The faults as the scenario sets them."""
+    """The faults after the scenario was loaded."""
     apply_scenario(call.sim, call.body)
     call.sim.hub.publish("reload", {})
     return faults_view(call.sim.faults)

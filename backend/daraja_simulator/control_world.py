@@ -1,4 +1,4 @@
-"""Control of the world: customers, prompts, the book, payments by hand."""
+"""Control API of customers, prompts, the book, and payments without a prompt."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ ROUTES = Routes()
 
 
 class PromptAnswer(BaseModel):
-    """What the customer does about a prompt."""
+    """How the customer answers a prompt."""
 
     model_config = ConfigDict(extra="forbid")
     action: Action
@@ -25,7 +25,7 @@ class PromptAnswer(BaseModel):
 
 
 class HandPayment(BaseModel):
-    """Money sent to the paybill from the M-Pesa menu."""
+    """A payment to the paybill from the M-Pesa menu, without an STK push."""
 
     model_config = ConfigDict(extra="forbid")
     amount: int = Field(ge=1)
@@ -54,7 +54,7 @@ async def list_customers(call: Call) -> Any:
 
 @ROUTES.add("POST", "/customers", "Make a customer, or change one", body=NewCustomer)
 async def make_customer(call: Call) -> Any:
-    """The customer, made if new."""
+    """The customer, created if the phone is new."""
     customer = call.sim.world.customer(call.body.phone)
     change_customer(customer, call.body)
     return _shown(call, customer)
@@ -62,7 +62,7 @@ async def make_customer(call: Call) -> Any:
 
 @ROUTES.add("GET", "/customers/{phone}", "One customer, with SMS and open prompt")
 async def get_customer(call: Call) -> Any:
-    """One customer and the prompt that waits."""
+    """One customer, and the prompt that waits on the phone, if any."""
     customer = _customer(call)
     prompt = call.sim.world.find_waiting(customer.phone)
     return {**customer_view(customer), "prompt": prompt_view(prompt) if prompt else None}
@@ -70,7 +70,7 @@ async def get_customer(call: Call) -> Any:
 
 @ROUTES.add("PATCH", "/customers/{phone}", "Change a customer", body=CustomerChange)
 async def patch_customer(call: Call) -> Any:
-    """The customer as changed."""
+    """The customer after the change."""
     customer = _customer(call)
     change_customer(customer, call.body)
     return _shown(call, customer)
@@ -78,7 +78,7 @@ async def patch_customer(call: Call) -> Any:
 
 @ROUTES.add("POST", "/customers/{phone}/answer", "Answer the prompt open there", body=PromptAnswer)
 async def answer_phone(call: Call) -> Any:
-    """The prompt as it then stands; 404 if none waits."""
+    """Answers the prompt that waits on the phone and returns it; 404 if none waits."""
     prompt = call.sim.world.find_waiting(call.path["phone"])
     if prompt is None:
         raise NotThereError("no prompt waits on that phone")
@@ -88,7 +88,7 @@ async def answer_phone(call: Call) -> Any:
 
 @ROUTES.add("POST", "/customers/{phone}/pay", "Pay the paybill by hand", body=HandPayment)
 async def pay_by_hand(call: Call) -> Any:
-    """The payment; a registered confirmation URL hears of it."""
+    """The payment; a C2B confirmation goes to the business's registered URL."""
     world, asked = call.sim.world, call.body
     customer = world.customer(call.path["phone"])
     shortcode = asked.shortcode or world.settings.shortcode
@@ -102,7 +102,7 @@ async def pay_by_hand(call: Call) -> Any:
 
 @ROUTES.add("GET", "/prompts", "Prompts, newest first", query=("state", "phone", "limit"))
 async def list_prompts(call: Call) -> Any:
-    """The newest prompts, of a phone or a state if asked."""
+    """The newest prompts first; only those of a phone or a state, if the query names one."""
     state, phone = call.query.get("state"), call.query.get("phone")
     chosen = [
         prompt
@@ -126,7 +126,7 @@ async def get_prompt(call: Call) -> Any:
     body=PromptAnswer,
 )
 async def answer_prompt(call: Call) -> Any:
-    """The prompt as it then stands; one that has ended stays as it is."""
+    """Answers the prompt and returns it; a prompt that has ended does not change."""
     prompt = call.prompt()
     call.sim.deposits.answer(prompt, call.body.action, call.body.pin)
     return prompt_view(prompt)
@@ -134,7 +134,7 @@ async def answer_prompt(call: Call) -> Any:
 
 @ROUTES.add("GET", "/book", "What every customer really paid")
 async def get_book(call: Call) -> Any:
-    """The truth: every payment by phone, totals, and what was lost altogether."""
+    """All payments by phone, the totals, and those whose push answer and callbacks were lost."""
     world = call.sim.world
     book = world.book
     lost = [

@@ -1,4 +1,4 @@
-"""A customer of M-Pesa: a phone, a PIN and money."""
+"""A customer of M-Pesa: phone, PIN, balance and SMS."""
 
 from collections import deque
 from dataclasses import dataclass, field
@@ -19,13 +19,13 @@ class Message:
 
 @dataclass
 class Customer:
-    """Who holds the phone, and the state of phone and account."""
+    """A customer, with the state of the phone and of the M-Pesa account."""
 
     phone: str
     name: str
     pin: str
     balance: int
-    # All the money ever put in: balance and payments always add up to it.
+    # Sum of all money put into the account; balance plus payments always equals it.
     money_in: int
     locked: bool = False
     phone_on: bool = True
@@ -33,12 +33,12 @@ class Customer:
     messages: deque[Message] = field(default_factory=lambda: deque(maxlen=MESSAGES_KEPT))
 
     def set_balance(self, balance: int) -> None:
-        """Top up or take away cash, so that the balance is this."""
+        """Set the balance, as a deposit or withdrawal of cash would."""
         self.money_in += balance - self.balance
         self.balance = balance
 
     def enter_pin(self, pin: str) -> str | None:
-        """None if the PIN is right, else the result code; three wrong ones lock the account."""
+        """Return None if the PIN is right, else the result code; the third wrong one locks."""
         if self.locked:
             return "8006"
         if pin == self.pin:
@@ -49,9 +49,9 @@ class Customer:
         return "2001"
 
     def unlock(self) -> None:
-        """What Safaricom does when the customer calls 100."""
+        """Unlock the account, as Safaricom does when the customer calls 100."""
         self.locked, self.wrong_pins = False, 0
 
     def receive(self, message: Message) -> None:
-        """Newest first, the oldest drop off."""
+        """Add an SMS in front, and drop the oldest beyond `MESSAGES_KEPT`."""
         self.messages.appendleft(message)

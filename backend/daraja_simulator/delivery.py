@@ -1,4 +1,8 @@
-"""Sends callbacks as Safaricom does: JSON, unsigned, no redirects, a missed one is lost."""
+"""Sends callbacks as Safaricom does: JSON without signature, following no redirect.
+
+A callback that the merchant does not answer with 2xx is lost, unless the settings ask for more
+attempts.
+"""
 
 import asyncio
 import time
@@ -17,7 +21,7 @@ _HEADERS = {"Content-Type": "application/json"}
 
 @dataclass(frozen=True)
 class Outgoing:
-    """A message to a merchant's server."""
+    """A message to the merchant's server: a callback, a C2B confirmation or a forged callback."""
 
     kind: str  # callback, c2b, forged
     url: str
@@ -27,12 +31,12 @@ class Outgoing:
     fault: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
     delay_s: float = 0
-    # Wait this long for another message to overtake.
+    # For `callback.reorder`: seconds to wait at most, so that a later message is sent first.
     overtaken_within_s: float = 0
 
 
 class Delivery:
-    """Messages on their way; `pending` counts those not finished."""
+    """Sends messages, each in a task of its own."""
 
     def __init__(self, settings: Settings, log: WireLog, clock: Clock) -> None:
         self._settings = settings
@@ -45,7 +49,7 @@ class Delivery:
 
     @property
     def pending(self) -> int:
-        """Messages that are scheduled, held or under way."""
+        """How many messages are scheduled, held back or being sent."""
         return len(self._tasks)
 
     def send(self, message: Outgoing) -> asyncio.Task[None]:
@@ -56,14 +60,14 @@ class Delivery:
         return task
 
     async def drop_all(self) -> None:
-        """Forget everything on its way."""
+        """Cancel all messages that are not yet delivered."""
         tasks = list(self._tasks)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def close(self) -> None:
-        """Forget everything and close the connections."""
+        """Cancel all messages and close the connections."""
         await self.drop_all()
         if self._session is not None:
             await self._session.close()

@@ -1,4 +1,4 @@
-"""The life of a deposit: the prompt comes up, someone or something answers, callbacks go out."""
+"""One prompt from push to callback: shown, then answered by the customer, a timer or a fault."""
 
 import asyncio
 from collections.abc import Callable
@@ -18,7 +18,7 @@ from .world import World
 PAY = "0"
 IGNORE = "ignore"
 
-# What a customer of automatic mode does when a fault says so.
+# Automatic mode: what each `customer.*` fault makes the customer do, as a result code.
 _BEHAVIOUR = {
     "cancels": "1032",
     "wrong_pin": "2001",
@@ -29,7 +29,7 @@ _BEHAVIOUR = {
 
 
 class Action(StrEnum):
-    """What a customer can do about a prompt."""
+    """How a prompt can be answered through the control API."""
 
     PIN = "pin"
     WRONG_PIN = "wrong_pin"
@@ -40,7 +40,7 @@ class Action(StrEnum):
 
 
 class Deposits:
-    """Carries prompts through the world to their end."""
+    """Shows prompts to customers, ends them, and has their callbacks sent."""
 
     def __init__(
         self, announcer: Announcer, timers: Timers, publish: Callable[[str, Any], None]
@@ -62,10 +62,10 @@ class Deposits:
         return self._world.settings
 
     async def begin(self, prompt: Prompt) -> None:
-        """Put the prompt before the customer.
+        """Show the prompt to the customer and schedule how it ends.
 
-        Returns before anything is answered; only under `callback.early` it
-        returns after the callback was delivered or lost.
+        It returns before the prompt is answered. Only under the fault `callback.early` it returns
+        after the callback was delivered or lost, so that the push answer comes later.
         """
         self._strike_deposit(prompt)
         code, after_s = self._foreseen(prompt)
@@ -82,14 +82,14 @@ class Deposits:
             await asyncio.wait(tasks)
 
     def answer(self, prompt: Prompt, action: Action, pin: str = "") -> None:
-        """The customer does something; without effect on a prompt that has ended."""
+        """Apply the customer's answer; it has no effect on a prompt that has ended."""
         if not prompt.is_waiting:
             return
         match action:
             case Action.PIN:
                 self._world.pay_with_pin(prompt, pin)
             case Action.WRONG_PIN:
-                # No PIN is empty, so this is wrong whatever the PIN is.
+                # No customer's PIN is empty, so an empty one is always wrong.
                 self._world.pay_with_pin(prompt, "")
             case Action.IGNORE:
                 prompt.dismissed = True
@@ -104,7 +104,7 @@ class Deposits:
     def _end(
         self, prompt: Prompt, code: str, *, early: Fault | None = None
     ) -> list[asyncio.Task[None]]:
-        """The planned outcome, unless another came first."""
+        """End the prompt with this result code, unless it has ended already."""
         if not prompt.is_waiting:
             return []
         if code == PAY:
@@ -126,12 +126,14 @@ class Deposits:
             prompt.answer_lost = True
         if "deposit.forge" in prompt.faults:
             delay_s = self._settings.delay_ms / 1000
-            # One while the prompt is open, one after its end.
+            # One forged callback while the prompt is open, one after its end.
             self._announcer.forge(prompt, 0, delay_s / 2)
             self._announcer.forge(prompt, 1, delay_s * 2)
 
     def _foreseen(self, prompt: Prompt) -> tuple[str | None, float]:
-        """The outcome without the customer, and when; None: never."""
+        """Return the result code with which the prompt ends if no customer answers by hand, and the
+        seconds until then; None if it never ends.
+        """
         prompt.shown = False
         obstacle = self._world.obstacle(prompt)
         delay_s = self._settings.delay_ms / 1000
@@ -158,7 +160,9 @@ class Deposits:
         return _BEHAVIOUR[fault.kind]
 
     def _early(self, prompt: Prompt, after_s: float) -> Fault | None:
-        """The early callback, if there is one: never after the customer or a full wait."""
+        """Return the fault `callback.early` if it applies: only in automatic mode, and only to a
+        prompt that ends after the short delay, not after an expiry.
+        """
         if not self._settings.automatic or after_s > self._settings.delay_ms / 1000:
             return None
         fault = self._faults.choose("callback", occasion_of(prompt))

@@ -1,4 +1,7 @@
-"""Daraja's endpoints: a request in, a reply out; who pays and what is sent is decided elsewhere."""
+"""Daraja's endpoints: check a request and reply to it.
+
+Payments are decided in world.py, callbacks are sent by announcer.py.
+"""
 
 import base64
 import binascii
@@ -25,7 +28,7 @@ _DENIED = "1037"
 
 @dataclass(frozen=True)
 class Incoming:
-    """A request as it came."""
+    """A request as it was received."""
 
     method: str
     query: Mapping[str, str]
@@ -35,7 +38,7 @@ class Incoming:
 
 @dataclass
 class Answer:
-    """The reply, and what the wire log and the transport need to know about it."""
+    """The reply, with what the wire log and the transport need besides."""
 
     reply: Reply
     prompt: Prompt | None = None
@@ -48,7 +51,8 @@ def oauth(sim: Simulator, incoming: Incoming) -> Answer:
     occasion = Occasion(number=sim.tokens.issued)
     fault = sim.faults.choose("oauth", occasion)
     if fault is not None and fault.phase is Phase.INSTEAD:
-        # Counted on as if a token had been made: the next request draws again.
+        # Count as if a token had been issued: the count is the input of the draw, so that the next
+        # request draws afresh.
         sim.tokens.issued += 1
         sim.faults.strike(fault, occasion)
         return Answer(answer_instead(fault), fault=fault.name)
@@ -56,7 +60,8 @@ def oauth(sim: Simulator, incoming: Incoming) -> Answer:
     if refused is not None:
         return Answer(refused)
     dead = fault is not None and fault.kind == "dead_token"
-    # A string in real traffic, although the newest sample shows a number (docs/daraja.md §1).
+    # `expires_in` is a string in real traffic, although Safaricom's newest sample shows a number
+    # (docs/daraja.md §1).
     token = {
         "access_token": sim.tokens.issue(dead=dead),
         "expires_in": str(sim.settings.token_seconds),
@@ -109,7 +114,7 @@ def query(sim: Simulator, incoming: Incoming) -> Answer:
 
 
 def register_url(sim: Simulator, incoming: Incoming) -> Answer:
-    """`POST /mpesa/c2b/v*/registerurl`; registering again replaces, as the sandbox allows."""
+    """`POST /mpesa/c2b/v*/registerurl`; a second call replaces the URL, as the sandbox allows."""
     try:
         body = _authorised(sim, incoming, 400, "400.003.01")
     except DarajaError as refused:
@@ -120,7 +125,7 @@ def register_url(sim: Simulator, incoming: Incoming) -> Answer:
     if not isinstance(url, str) or not url.startswith(("http://", "https://")):
         return Answer(_reply_to(wire.invalid("ConfirmationURL")))
     sim.announcer.confirmation_urls[shortcode] = url
-    # The missing n of Conversation is Safaricom's (docs/daraja.md §10).
+    # "Coversation" is Safaricom's own spelling (docs/daraja.md §10).
     answer = {
         "OriginatorCoversationID": wire.request_id(),
         "ResponseCode": "0",
@@ -154,7 +159,7 @@ def _check_keys(sim: Simulator, incoming: Incoming) -> Reply | None:
         given != "" and (not want or secrets.compare_digest(given, want))
         for given, want in zip(keys, wanted, strict=True)
     )
-    # Wrong keys: 400 and not a byte of body (docs/daraja.md §1).
+    # Daraja answers wrong keys with 400 and an empty body (docs/daraja.md §1).
     return None if fits else Reply(400)
 
 
@@ -170,7 +175,9 @@ def _basic(header: str) -> tuple[str, str] | None:
 
 
 def _authorised(sim: Simulator, incoming: Incoming, status: int, code: str) -> dict[str, Any]:
-    """The body of a request with a good token; the error differs by API (docs/daraja.md §1)."""
+    """Check the access token and return the request's body; the error for a wrong token differs by
+    API (docs/daraja.md §1).
+    """
     if incoming.method != "POST":
         raise DarajaError(405, "405.001", "Method Not Allowed")
     scheme, _, token = incoming.headers.get("Authorization", "").partition(" ")
@@ -191,7 +198,7 @@ def _open_prompt(sim: Simulator, incoming: Incoming, occasion: Occasion) -> Prom
 
 
 def _fields(raw: bytes) -> dict[str, Any]:
-    """The fields of a body that nobody has checked yet."""
+    """Return the fields of an unchecked body, empty if it is not a JSON object."""
     try:
         body = json.loads(raw)
     except ValueError:
@@ -227,12 +234,12 @@ def _query_occasion(prompt: Prompt | None) -> Occasion:
     if prompt is None:
         return Occasion()
     base = occasion_of(prompt)
-    # Each query of each deposit draws for itself.
+    # The number combines push and query, so that each query of each push draws separately.
     return Occasion(base.phone, base.number * 10_000 + prompt.queries, base.amount)
 
 
 def _query_fault_fits(fault: Fault, prompt: Prompt | None) -> bool:
-    """A query may deny or delay what was paid; it never confirms what was not."""
+    """Whether the fault may apply: a query may deny or delay a payment, never invent one."""
     finished = prompt is not None and not prompt.is_waiting
     if fault.kind == "deny":
         return prompt is not None and prompt.state is PromptState.PAID

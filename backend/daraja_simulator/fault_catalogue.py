@@ -1,20 +1,20 @@
-"""The list of everything that can go wrong, by name; what each does is elsewhere."""
+"""The list of all faults, by name. What a fault does is in the modules that apply it."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class Phase(StrEnum):
-    """Where in a request a fault takes hold."""
+    """When a fault takes effect in a request."""
 
-    INSTEAD = "instead"  # answered instead of the real thing: nothing is prompted
-    AFTER = "after"  # the request was carried out; its answer is spoilt
-    EVENT = "event"  # not about an answer: callbacks, customers, whole deposits
+    INSTEAD = "instead"  # an error is answered and the request not carried out: no prompt
+    AFTER = "after"  # the request is carried out, then its answer is damaged or lost
+    EVENT = "event"  # not an answer: affects callbacks, customers or whole deposits
 
 
 @dataclass(frozen=True)
 class Fault:
-    """One thing that can go wrong; `loses_answer`: the caller learns no CheckoutRequestID."""
+    """One fault; with `loses_answer` the caller never receives the real answer to its request."""
 
     name: str
     phase: Phase
@@ -23,12 +23,12 @@ class Fault:
 
     @property
     def group(self) -> str:
-        """The part before the dot: what the fault strikes."""
+        """The part of the name before the dot: the endpoint or message that the fault affects."""
         return self.name.partition(".")[0]
 
     @property
     def kind(self) -> str:
-        """The part after the dot."""
+        """The part of the name after the dot."""
         return self.name.partition(".")[2]
 
 
@@ -174,5 +174,5 @@ CATALOGUE: tuple[Fault, ...] = (
 
 BY_NAME = {fault.name: fault for fault in CATALOGUE}
 
-# Of these several may strike at once; of every other group one at most.
+# Groups whose faults may happen together; of every other group at most one happens at a time.
 INDEPENDENT_GROUPS = frozenset({"shape", "deposit"})

@@ -1,7 +1,7 @@
-"""Decides which fault strikes when: by command, by rule, or drawn from a seed; and counts them.
+"""Decides which faults happen: by command (armed), by rule, or drawn from a seed; and counts them.
 
-Draws depend on the seed, the phone and the number of its request, never on what
-other phones do meanwhile: a run with hundreds at once repeats exactly.
+A draw depends on the seed, the phone and the number of that phone's request, never on other
+phones: so a run with hundreds of phones at once has the same faults when it is repeated.
 """
 
 import hashlib
@@ -17,7 +17,11 @@ Allowed = Callable[[Fault], bool]
 
 
 def known(name: str) -> str:
-    """The name itself; ValueError for a fault that is not in the catalogue."""
+    """Return the name.
+
+    Raises:
+        ValueError: no fault in the catalogue has this name.
+    """
     if name not in BY_NAME:
         message = f"no fault is called {name!r}"
         raise ValueError(message)
@@ -25,7 +29,7 @@ def known(name: str) -> str:
 
 
 class Armed(BaseModel):
-    """A fault that strikes the next `times` occasions, of one phone if named."""
+    """A fault that happens at the next `times` occasions; only at those of `phone`, if given."""
 
     model_config = ConfigDict(extra="forbid")
     fault: str
@@ -36,7 +40,9 @@ class Armed(BaseModel):
 
 
 class Rule(BaseModel):
-    """A fault that strikes every occasion with this amount or this end of the phone number."""
+    """A fault that happens at every occasion with this amount, this end of the phone number, or
+    both.
+    """
 
     model_config = ConfigDict(extra="forbid")
     fault: str
@@ -46,14 +52,14 @@ class Rule(BaseModel):
     _known = field_validator("fault")(known)
 
     def covers(self, occasion: "Occasion") -> bool:
-        """Whether every condition named holds; a rule without conditions covers all."""
+        """Whether all conditions of the rule hold; a rule without conditions covers everything."""
         return (self.amount is None or self.amount == occasion.amount) and (
             self.phone_ends is None or occasion.phone.endswith(self.phone_ends)
         )
 
 
 class Parameters(BaseModel):
-    """How long the slow faults take."""
+    """How long delays last, for the faults that delay something."""
 
     model_config = ConfigDict(extra="forbid")
     answer_delay_ms: int = Field(default=1500, ge=0)
@@ -66,7 +72,7 @@ class Parameters(BaseModel):
 
 @dataclass(frozen=True)
 class Occasion:
-    """What a decision depends on: whose request, its number in order, and for how much."""
+    """One request or prompt at which a fault may happen: phone, its request's number, amount."""
 
     phone: str = ""
     number: int = 0
@@ -74,7 +80,7 @@ class Occasion:
 
 
 def draw(seed: int, *parts: object) -> float:
-    """A number in [0, 1), always the same for the same seed and parts."""
+    """Return a number in [0, 1), always the same for the same seed and parts."""
     text = ":".join(str(part) for part in (seed, *parts))
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:7], "big") / 2**56
 
@@ -85,7 +91,7 @@ def _always(_fault: Fault) -> bool:
 
 @dataclass
 class Faults:
-    """What is switched on now, and how often each fault has struck."""
+    """The faults that are switched on, and how often each has happened."""
 
     seed: int = 1
     probabilities: dict[str, float] = field(default_factory=dict)
@@ -96,14 +102,17 @@ class Faults:
     on_strike: Callable[[str], None] = lambda _name: None
 
     def pick(self, group: str, occasion: Occasion, allowed: Allowed = _always) -> Fault | None:
-        """The one fault of the group that strikes now, used up and counted; or None."""
+        """Return the fault of the group that happens now, or None.
+
+        The fault is counted, and one armed occasion of it is used up.
+        """
         chosen = self.choose(group, occasion, allowed)
         if chosen is not None:
             self.strike(chosen, occasion)
         return chosen
 
     def pick_all(self, group: str, occasion: Occasion, allowed: Allowed = _always) -> list[Fault]:
-        """Every fault of an independent group that strikes now, used up and counted."""
+        """Return all faults of an independent group that happen now; count them and use them up."""
         struck = [
             fault
             for fault in CATALOGUE
@@ -116,7 +125,7 @@ class Faults:
         return struck
 
     def choose(self, group: str, occasion: Occasion, allowed: Allowed = _always) -> Fault | None:
-        """As `pick`, without using it up: the caller may find that it does not apply."""
+        """As `pick`, but without counting: the caller may find that the fault does not apply."""
         faults = [fault for fault in CATALOGUE if fault.group == group]
         commanded = self._commanded([fault for fault in faults if allowed(fault)], occasion)
         if commanded is not None:
@@ -125,7 +134,7 @@ class Faults:
         return drawn if drawn is not None and allowed(drawn) else None
 
     def strike(self, fault: Fault, occasion: Occasion) -> None:
-        """Count the fault and use up one armed occasion of it, if there is one."""
+        """Count the fault, and use up one armed occasion of it if there is one."""
         self.counts[fault.name] += 1
         entry = next((e for e in self._armed_for(occasion) if e.fault == fault.name), None)
         if entry is not None:
@@ -134,7 +143,7 @@ class Faults:
         self.on_strike(fault.name)
 
     def set_probabilities(self, probabilities: dict[str, float]) -> None:
-        """Change these probabilities, leaving the others.
+        """Change these probabilities; those not named stay.
 
         Raises:
             ValueError: a name is unknown, a probability is not in 0..1, or the
@@ -153,7 +162,7 @@ class Faults:
         self.probabilities, self.armed, self.rules = {}, [], []
 
     def disarm(self, phone: str | None = None) -> None:
-        """Take back what is armed for a phone, or all that is armed."""
+        """Remove the faults armed for this phone; without a phone, all armed faults."""
         self.armed = [e for e in self.armed if phone is not None and e.phone != phone]
 
     def _armed_for(self, occasion: Occasion) -> Iterable[Armed]:
@@ -190,7 +199,7 @@ def _check_sums(probabilities: dict[str, float]) -> None:
         group = BY_NAME[known(name)].group
         sums[group] += 0 if group in INDEPENDENT_GROUPS else probability  # type: ignore[assignment]
     for group, total in sums.items():
-        # A hair above 1 is only the rounding of decimal fractions.
+        # A sum just above 1 comes from the rounding of floats, and is allowed.
         if total > 1 + 1e-9:
             message = f"the probabilities of {group}.* add up to more than 1"
             raise ValueError(message)

@@ -1,4 +1,4 @@
-"""Callbacks that a third party makes up: it knows the public shape, not the secret in the URL."""
+"""Forged callbacks of a third party, who knows their format but not the secret in the URL."""
 
 import json
 from urllib.parse import urlsplit, urlunsplit
@@ -7,15 +7,15 @@ from .clock import compact
 from .faults import draw
 from .prompts import Prompt
 
-# Forgers claim an address of Safaricom's; only a careless proxy setting believes it
-# (docs/daraja.md §4).
+# A forged callback claims to come from Safaricom's address; only a product that trusts this header
+# from anybody would believe it (docs/daraja.md §4).
 CLAIMED_SOURCE = {"X-Forwarded-For": "196.201.214.200"}
 
 KINDS = ("paid", "paid_more", "cancelled", "old_receipt")
 
 
 def bare_url(callback_url: str) -> str:
-    """The callback URL without its last, secret part."""
+    """Return the callback URL without its last, secret part."""
     parts = urlsplit(callback_url)
     slash = "/" if parts.path.endswith("/") else ""
     folder = parts.path.rstrip("/").rpartition("/")[0]
@@ -23,13 +23,13 @@ def bare_url(callback_url: str) -> str:
 
 
 def guessed_url(callback_url: str) -> str:
-    """The callback URL with a guess in place of its last part."""
+    """Return the callback URL with a guess in place of its last, secret part."""
     slash = "/" if callback_url.endswith("/") else ""
     return f"{bare_url(callback_url).rstrip('/')}/{'0' * 32}{slash}"
 
 
 def forged_text(prompt: Prompt, kind: str, old_receipt: str | None) -> str:
-    """A callback about the prompt with false or unauthorised content."""
+    """Return the body of a forged callback about the prompt; `kind` is one of `KINDS`."""
     inner: dict[str, object] = {
         "MerchantRequestID": prompt.merchant_request_id,
         "CheckoutRequestID": prompt.checkout_request_id,
@@ -45,7 +45,7 @@ def forged_text(prompt: Prompt, kind: str, old_receipt: str | None) -> str:
 
 def _items(prompt: Prompt, kind: str, old_receipt: str | None) -> list[dict[str, object]]:
     amount = prompt.push.amount * (100 if kind == "paid_more" else 1)
-    # Begins with Z: no receipt of this simulator does so before 2031.
+    # A made-up receipt begins with Z, the letter of a year: no real one does so before 2031.
     made_up = f"ZZZ{prompt.number:07d}"
     receipt = old_receipt if kind == "old_receipt" and old_receipt else made_up
     return [
@@ -57,5 +57,5 @@ def _items(prompt: Prompt, kind: str, old_receipt: str | None) -> list[dict[str,
 
 
 def drawn_kind(seed: int, prompt: Prompt, nth: int) -> str:
-    """Which forgery this is, drawn with the seed."""
+    """Return which kind of forgery to send, drawn from the seed."""
     return KINDS[int(draw(seed, "forge", prompt.phone, prompt.number, nth) * len(KINDS))]

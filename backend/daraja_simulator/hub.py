@@ -1,4 +1,4 @@
-"""Tells the open pages what happens, through Server-Sent Events."""
+"""Sends events to the open browser pages, as Server-Sent Events."""
 
 import asyncio
 import json
@@ -6,18 +6,21 @@ from typing import Any
 
 QUEUE_SIZE = 500
 _RELOAD = "event: reload\ndata: {}\n\n"
-# Ends the stream of its reader.
+# An event that ends the stream of the page that reads it.
 END = ""
 
 
 class Hub:
-    """Everyone who listens now. A listener that falls behind is told to load everything again."""
+    """The queues of all listening pages.
+
+    A page that reads too slowly is told to load the whole state again.
+    """
 
     def __init__(self) -> None:
         self._queues: set[asyncio.Queue[str]] = set()
 
     def publish(self, kind: str, data: Any) -> None:
-        """Queue an event for every listener."""
+        """Queue an event for every page."""
         if not self._queues:
             return
         event = f"event: {kind}\ndata: {json.dumps(data, default=str)}\n\n"
@@ -25,17 +28,17 @@ class Hub:
             _put(queue, event)
 
     def listen(self) -> asyncio.Queue[str]:
-        """A queue of events from now on; give it back with `leave`."""
+        """Return a queue of all events from now on; the caller ends it with `leave`."""
         queue: asyncio.Queue[str] = asyncio.Queue(QUEUE_SIZE)
         self._queues.add(queue)
         return queue
 
     def leave(self, queue: asyncio.Queue[str]) -> None:
-        """Stop listening."""
+        """Put no further event into this queue."""
         self._queues.discard(queue)
 
     def close(self) -> None:
-        """End every listener's stream."""
+        """End the streams of all pages."""
         for queue in self._queues:
             _put(queue, END)
 

@@ -1,4 +1,4 @@
-"""Makes the identifiers of the wire in the shapes Safaricom gives them."""
+"""Makes ids, receipts and tokens in Safaricom's formats."""
 
 import secrets
 import string
@@ -13,7 +13,7 @@ _DAYS = "123456789ABCDEFGHIJKLMNOPQRSTUV"
 
 
 def checkout_request_id(moment: datetime, phone: str, taken: Container[str]) -> str:
-    """`ws_CO_` + day, time, milliseconds and the end of the phone number; none of `taken`."""
+    """Return an id that is not in `taken`: `ws_CO_`, day, time, milliseconds, end of the phone."""
     candidate = _checkout_request_id(moment, phone)
     while candidate in taken:
         moment += timedelta(milliseconds=1)
@@ -28,15 +28,18 @@ def _checkout_request_id(moment: datetime, phone: str) -> str:
 
 
 def merchant_request_id() -> str:
-    """As `f1e2-4b95-a71d-b30d3cdbb7a7942864`: most of a UUID, then digits (docs/daraja.md §2)."""
+    """Return an id such as `f1e2-4b95-a71d-b30d3cdbb7a7942864`: part of a UUID, then digits
+    (docs/daraja.md §2).
+    """
     return str(uuid.uuid4()).partition("-")[2] + f"{secrets.randbelow(900_000) + 100_000}"
 
 
 def receipt(moment: datetime, taken: Container[str]) -> str:
-    """Ten capitals and digits; year, month and day lead, as in `NLJ7RT61SV` (19 December 2019).
+    """Return a new receipt: ten capital letters and digits. The first three stand for
+    year, month and day, as in `NLJ7RT61SV` (19 December 2019).
 
-    Not drawn from the seed of the run: a second run against the same database
-    must not hand out the receipts of the first.
+    It is not drawn from the seed of the run: a second run against the same database must not
+    issue the receipts of the first.
     """
     local = moment.astimezone(EAT)
     year = string.ascii_uppercase[(local.year - 2006) % 26]
@@ -48,5 +51,5 @@ def receipt(moment: datetime, taken: Container[str]) -> str:
 
 
 def access_token() -> str:
-    """28 letters and digits, the length of a Daraja token."""
+    """Return 28 letters and digits, as many as a Daraja token has."""
     return "".join(secrets.choice(string.ascii_letters + string.digits) for _ in range(28))

@@ -1,4 +1,4 @@
-"""The businesses that may ask for money: one paybill and one till."""
+"""The businesses that may send STK pushes: one paybill and one till."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ TILL = "CustomerBuyGoodsOnline"
 
 @dataclass(frozen=True)
 class Merchant:
-    """A business: its shortcode signs in, its party_b receives the money."""
+    """A business: it authenticates with `shortcode`, and `party_b` receives the money."""
 
     shortcode: str
     passkey: str
@@ -19,7 +19,9 @@ class Merchant:
     transaction_type: str
 
     def misfit(self, transaction_type: str, party_b: str) -> str | None:
-        """The result code of a request that mixes paybill and till up (docs/daraja.md §2, §6)."""
+        """Return the result code of a push that confuses paybill and till (docs/daraja.md §2, §6);
+        None if its values fit this business.
+        """
         if transaction_type != self.transaction_type:
             return "2028"
         if party_b != self.party_b:
@@ -28,9 +30,9 @@ class Merchant:
 
 
 def merchants_of(settings: Settings) -> dict[str, Merchant]:
-    """The businesses of this run by the shortcode they sign in with.
+    """Return the businesses of this run, by the shortcode with which they authenticate.
 
-    A till signs in with its store number; the till number is only PartyB (docs/daraja.md §2).
+    A till authenticates with its store number; its till number is only PartyB (docs/daraja.md §2).
     """
     paybill = Merchant(
         settings.shortcode, settings.passkey, settings.merchant_name, settings.shortcode, PAYBILL

@@ -1,4 +1,4 @@
-"""How a fault answers a request: instead of the real answer, or by spoiling it."""
+"""The answers that faults give: an error instead of the real answer, or the real one damaged."""
 
 import json
 from collections.abc import Callable
@@ -9,7 +9,8 @@ from .faults import Parameters
 from .reply import HTML_TYPE, Manner, Reply, json_reply
 from .wire import query_body, rejection
 
-# Imperva's page in front of Daraja (docs/daraja.md §1): one long line, an incident number.
+# The error page of Imperva, the firewall in front of Daraja (docs/daraja.md §1): one long line
+# with an incident number.
 INCAPSULA = (
     '<html style="height:100%"><head><META NAME="ROBOTS" CONTENT="NOINDEX, NOFOLLOW">'
     '<meta name="viewport" content="initial-scale=1.0"><script src="/_Incapsula_Resource"></script>'
@@ -27,7 +28,7 @@ def _refuse(status: int, code: str, message: str) -> Callable[[], Reply]:
 
 
 def _apigee() -> Reply:
-    """Apigee's own envelope: no errorCode of Daraja's in it (docs/daraja.md §3)."""
+    """Return an error of Apigee, Daraja's gateway; it has no `errorCode` (docs/daraja.md §3)."""
     fault = {
         "faultstring": "Spike arrest violation. Allowed rate : MessageRate"
         "{messagesPerPeriod=5, periodInMicroseconds=1000000, maxBurstMessageCount=1.0}",
@@ -62,15 +63,15 @@ _INSTEAD: dict[str, Callable[[], Reply]] = {
 
 
 def answer_instead(fault: Fault) -> Reply:
-    """The answer of a fault that comes instead of the real one."""
+    """Return the answer that the fault gives in place of the real one."""
     if fault.name == "query.invalid_token":
-        # The query API has another code for the same thing (docs/daraja.md §1).
+        # The query API has another code for a wrong token than the push API (docs/daraja.md §1).
         return rejection(400, "400.003.01", "Invalid Access Token")
     return _INSTEAD[fault.kind]()
 
 
 def pending(shape: str, merchant_request_id: str, checkout_request_id: str) -> Reply:
-    """Still processing, in one of its two shapes (docs/daraja.md §5)."""
+    """Return the answer "still processing", in one of its two formats (docs/daraja.md §5)."""
     if shape == "500":
         text = "The transaction is being processed"
         return rejection(500, _MERCHANT, text, about=checkout_request_id)
@@ -110,7 +111,7 @@ _SPOIL: dict[str, Callable[[Reply], Reply]] = {
 
 
 def spoil(reply: Reply, fault: Fault, parameters: Parameters) -> Reply:
-    """The real answer as the fault leaves it."""
+    """Return the real answer, damaged by the fault."""
     if fault.kind == "delay":
         return replace(reply, wait_s=parameters.answer_delay_ms / 1000)
     change = _SPOIL.get(fault.kind)

@@ -11,7 +11,7 @@ _TEMPLATE = "#/components/schemas/{model}"
 
 
 def document(routes: Iterable["Route"]) -> dict[str, Any]:
-    """The whole document, OpenAPI 3.1."""
+    """Return the OpenAPI 3.1 document of these routes."""
     paths: dict[str, dict[str, Any]] = {}
     schemas: dict[str, Any] = {}
     for entry in routes:

@@ -1,6 +1,6 @@
-"""How a prompt can end: result codes with their texts, and the amounts that pick one."""
+"""How a prompt can end: result codes, their texts, and the amounts that choose a result."""
 
-# Texts as Safaricom sends them; they vary and nobody may branch on them (docs/daraja.md §4, §6).
+# Texts as Safaricom sends them. They vary, so no code may depend on them (docs/daraja.md §4, §6).
 RESULT_TEXTS = {
     "0": "The service request is processed successfully.",
     "1": "The balance is insufficient for the transaction.",
@@ -30,7 +30,7 @@ RESULT_TEXTS = {
 NEVER_ANSWERS = "4999"
 BUSY = "1001"
 
-# The amounts of automatic mode (docs/api.md §6), each to its result code.
+# Amounts that choose the outcome in automatic mode, with their result codes (docs/api.md §6).
 MAGIC_AMOUNTS = {
     1032: "1032",
     1037: "1037",
@@ -46,10 +46,12 @@ MAGIC_AMOUNTS = {
 
 
 def result_text(code: str) -> str:
-    """The text that goes with a result code; a general one for codes not listed."""
+    """Return the text of a result code, or a general text for a code that is not listed."""
     return RESULT_TEXTS.get(code, "The service request failed.")
 
 
 def wire_code(code: str) -> int | str:
-    """A number, as Safaricom sends it, except for codes that are words (docs/daraja.md §4)."""
+    """Return the result code as a number, as Safaricom sends it; codes with letters stay text
+    (docs/daraja.md §4).
+    """
     return int(code) if code.isdigit() else code

@@ -1,4 +1,7 @@
-"""Serves the virtual phone, the desk and the stream of events; no build step, no remote asset."""
+"""Serves the virtual phone, the desk (app and phone side by side) and the stream of events.
+
+The pages need no build step and load nothing from other servers.
+"""
 
 import asyncio
 import re
@@ -25,7 +28,7 @@ _DEFAULT_APP = "http://127.0.0.1:3000/"
 
 
 def add_routes(app: web.Application) -> None:
-    """The phone at /, the desk beside an app, and what both need."""
+    """Add the routes of the phone (`/`), the desk, their files and the stream of events."""
     app.router.add_get("/", _phone)
     app.router.add_get("/desk", _desk)
     app.router.add_get("/phone/{name:[a-z-]+[.](css|js|svg)}", _asset)
@@ -62,7 +65,7 @@ async def _asset(request: web.Request) -> web.Response:
 
 
 async def _events(request: web.Request) -> web.StreamResponse:
-    """Server-Sent Events until the page goes away."""
+    """Send Server-Sent Events until the page is closed."""
     hub = request.app[SIMULATOR].hub
     response = web.StreamResponse(
         headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"}
@@ -85,5 +88,5 @@ async def _next(queue: asyncio.Queue[str]) -> str:
     try:
         return await asyncio.wait_for(queue.get(), KEEPALIVE_S)
     except TimeoutError:
-        # A comment line: it only shows whether the page is still there.
+        # A comment of the event stream, which pages ignore; the write fails if the page is closed.
         return ": still here\n\n"

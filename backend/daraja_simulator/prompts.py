@@ -1,4 +1,4 @@
-"""One STK prompt on one phone, from the push to its end."""
+"""One STK prompt on one phone, from the push until it ends."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,7 +17,7 @@ class PromptState(StrEnum):
 
 @dataclass
 class Prompt:
-    """What was asked of whom, how it ended, and which of our messages about it got through."""
+    """A prompt with its push, its outcome, its faults, and counts of its callbacks and queries."""
 
     push: Push
     merchant_name: str
@@ -25,14 +25,14 @@ class Prompt:
     checkout_request_id: str
     created_at: datetime
     expires_at: datetime
-    # The how-manieth push of this phone: with the phone it is the key of all drawn decisions.
+    # The number of the push among those of this phone; phone and number decide all draws.
     number: int
     state: PromptState = PromptState.WAITING
-    # Magic amount 4999: never ends, for every caller.
+    # Amount 4999 in automatic mode: the prompt never ends.
     silent: bool = False
-    # Whether the handset shows it; not if the phone is off or M-Pesa could not send it.
+    # Whether the phone shows the prompt: not if it is off or M-Pesa could not send the prompt.
     shown: bool = True
-    # The customer looked away: nothing is shown any more, M-Pesa still waits.
+    # The customer ignored the prompt: the phone shows it no more, but M-Pesa still waits.
     dismissed: bool = False
     result_code: str | None = None
     receipt: str | None = None
@@ -45,7 +45,7 @@ class Prompt:
 
     @property
     def phone(self) -> str:
-        """The phone that shows the prompt."""
+        """The phone number to which the prompt was sent."""
         return self.push.phone
 
     @property
@@ -55,9 +55,9 @@ class Prompt:
 
     @property
     def is_open(self) -> bool:
-        """Whether something is still pending."""
+        """Whether the prompt waits and will still end."""
         return self.is_waiting and not self.silent
 
     def locks(self, moment: datetime) -> bool:
-        """Whether it keeps other prompts off the phone."""
+        """Whether this prompt prevents another prompt on the same phone at this time."""
         return self.is_waiting and moment < self.expires_at

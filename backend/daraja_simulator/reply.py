@@ -1,4 +1,4 @@
-"""An answer before it is written on the wire, and the manner of writing it."""
+"""An HTTP answer before it is sent, and how it is to be sent."""
 
 import json
 from dataclasses import dataclass, field, replace
@@ -10,7 +10,7 @@ HTML_TYPE = "text/html"
 
 
 class Manner(StrEnum):
-    """How the answer travels, or why it does not."""
+    """How the answer is sent, or not sent."""
 
     WHOLE = "whole"
     DRIP = "drip"
@@ -22,7 +22,7 @@ class Manner(StrEnum):
 
 @dataclass(frozen=True)
 class Reply:
-    """Status, body and headers, and the manner in which they are sent."""
+    """Status, body and headers of an answer, and the manner in which it is sent."""
 
     status: int
     body: str = ""
@@ -32,10 +32,10 @@ class Reply:
     headers: dict[str, str] = field(default_factory=dict)
 
     def sent(self, manner: Manner) -> "Reply":
-        """The same answer in another manner."""
+        """Return the same answer, to be sent in another manner."""
         return replace(self, manner=manner)
 
 
 def json_reply(status: int, body: Any) -> Reply:
-    """A JSON answer, compact as Daraja's."""
+    """Return an answer with a JSON body without spaces, as Daraja sends it."""
     return Reply(status, json.dumps(body, separators=(",", ":")))

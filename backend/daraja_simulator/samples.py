@@ -1,4 +1,4 @@
-"""The sample library: real-world shapes, one per file, to read or to send."""
+"""The sample library: real messages of Daraja, one in each file, to read or to send."""
 
 import json
 import sys
@@ -16,7 +16,7 @@ _TIMEOUT_S = 10
 
 @dataclass(frozen=True)
 class Sample:
-    """One recorded shape: where it comes from, the bytes, and what they mean."""
+    """One message: where it was found, its body, and what the product must make of it."""
 
     name: str
     source: str
@@ -28,16 +28,16 @@ class Sample:
 
 
 def list_samples() -> Iterator[Sample]:
-    """All of them, by name."""
+    """Return all samples, sorted by name."""
     for path in sorted(FOLDER.glob("*/*.json")):
         yield load_sample(f"{path.parent.name}/{path.stem}")
 
 
 def load_sample(name: str) -> Sample:
-    """The sample of that name, such as `callbacks/success`.
+    """Return the sample with this name, such as `callbacks/success_current`.
 
     Raises:
-        ValueError: there is none.
+        ValueError: there is no sample with this name.
     """
     path = FOLDER / f"{name.removesuffix('.json')}.json"
     if not path.is_relative_to(FOLDER) or ".." in path.parts or not path.is_file():
@@ -51,21 +51,21 @@ def load_sample(name: str) -> Sample:
         note=content["note"],
         status=content["status"],
         headers=content["headers"],
-        # A body given as text is sent as it stands: quirks of numbers and blanks survive.
+        # A body that the file gives as text is sent unchanged: odd numbers and spaces stay.
         body=body if isinstance(body, str) else json.dumps(body),
         expect=content["expect"],
     )
 
 
 def show_all() -> int:
-    """Print name and note of every sample."""
+    """Print the name and the note of every sample."""
     for sample in list_samples():
         print(f"{sample.name:40} {sample.note}")
     return 0
 
 
 def send(name: str, url: str) -> int:
-    """POST a sample to the URL and print the answer; 0 if that was a 2xx."""
+    """POST a sample to the URL and print the answer; return 0 if its status was 2xx."""
     if not url.startswith(("http://", "https://")):
         raise ValueError("--to is an http address")
     sample = load_sample(name)

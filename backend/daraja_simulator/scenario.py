@@ -1,4 +1,4 @@
-"""A scenario: settings, customers and faults in one document, from a file or over /control/."""
+"""A scenario: settings, customers and faults in one JSON document, from a file or `/control`."""
 
 import json
 from pathlib import Path
@@ -13,7 +13,7 @@ from .simulator import Simulator
 
 
 class CustomerChange(BaseModel):
-    """What to change about a customer; what is left out stays."""
+    """Changes to a customer; fields that are left out stay."""
 
     model_config = ConfigDict(extra="forbid")
     name: str | None = None
@@ -24,13 +24,13 @@ class CustomerChange(BaseModel):
 
 
 class NewCustomer(CustomerChange):
-    """A customer to make, or to change if there already."""
+    """A customer to create, or to change if the phone is known."""
 
     phone: str = Field(pattern=r"^254[17]\d{8}$")
 
 
 class FaultChange(BaseModel):
-    """Faults to switch on; what is left out stays."""
+    """Changes to the faults; fields that are left out stay."""
 
     model_config = ConfigDict(extra="forbid")
     seed: int | None = None
@@ -40,7 +40,7 @@ class FaultChange(BaseModel):
 
 
 class Scenario(FaultChange):
-    """Everything a run can begin with."""
+    """The settings, customers and faults with which a run begins."""
 
     name: str = ""
     settings: dict[str, Any] = Field(default_factory=dict)
@@ -49,17 +49,17 @@ class Scenario(FaultChange):
 
 
 def read_scenario(path: Path) -> Scenario:
-    """The scenario of a JSON file.
+    """Return the scenario from a JSON file.
 
     Raises:
         OSError: the file cannot be read.
-        ValueError: it is not a scenario; the text says where.
+        ValueError: the file is not a scenario; the message says at which place.
     """
     return Scenario.model_validate(json.loads(path.read_text("utf-8")))
 
 
 def apply_scenario(sim: Simulator, scenario: Scenario) -> None:
-    """Bring the run to the scenario's beginning; what it does not name stays.
+    """Apply a scenario to the run; settings, customers and faults that it does not name stay.
 
     Raises:
         ValueError: a setting, a fault or a probability is impossible.
@@ -107,7 +107,7 @@ def change_faults(sim: Simulator, change: FaultChange) -> None:
 
 
 def change_customer(customer: Customer, change: CustomerChange) -> None:
-    """Change what is named."""
+    """Change the fields of the customer that the change names."""
     if change.balance is not None:
         customer.set_balance(change.balance)
     if change.locked is not None:

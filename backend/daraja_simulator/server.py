@@ -28,7 +28,7 @@ ROUTES: tuple[tuple[str, str, Endpoint], ...] = (
 
 
 def build_app(settings: Settings) -> web.Application:
-    """The application; its simulator is made when the server starts."""
+    """Return the application; it creates its simulator when the server starts."""
     app = web.Application(client_max_size=256 * 1024)
     app.on_shutdown.append(_end_streams)
     app.cleanup_ctx.append(_simulator_context(settings))
@@ -37,13 +37,13 @@ def build_app(settings: Settings) -> web.Application:
         app.router.add_route("*", path, _handler(kind, endpoint))
     control_api.add_routes(app)
     pages.add_routes(app)
-    # Anything else is asked of Daraja, which knows no such resource.
+    # Any other path counts as a request to Daraja, which answers that it knows no such resource.
     app.router.add_route("*", "/{path:.*}", _not_found)
     return app
 
 
 async def _end_streams(app: web.Application) -> None:
-    """Open pages would keep the server from stopping."""
+    """End the event streams of open pages, which would keep the server from stopping."""
     app[SIMULATOR].hub.close()
 
 

@@ -1,10 +1,11 @@
-"""Every setting; flags, environment and /control/settings are made from this list."""
+"""All settings; flags, environment variables and `/control/settings` are derived from this list."""
 
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-# Safaricom's public sandbox pair, printed in its documentation (docs/daraja.md §7): not a secret.
+# Safaricom's public sandbox shortcode and passkey, printed in its documentation, so not a secret
+# (docs/daraja.md §7).
 SANDBOX_SHORTCODE = "174379"
 SANDBOX_PASSKEY = (
     "bfb279f9aa9bdbcf158e97dd71a467cd2e0c893059b10f78e6b72ada1ed2c919"  # pragma: allowlist secret
@@ -12,7 +13,7 @@ SANDBOX_PASSKEY = (
 
 
 class Settings(BaseModel):
-    """What may be set; those marked fixed are read at the start only."""
+    """The settings of a run; those marked fixed cannot change after the start."""
 
     model_config = ConfigDict(extra="forbid", validate_assignment=True)
 
@@ -80,7 +81,9 @@ class Settings(BaseModel):
 
     @property
     def same_amount_seconds(self) -> float:
-        """The two-minute rule in force: off in automatic mode, where tests repeat amounts."""
+        """For how many seconds M-Pesa refuses the same amount to the same business again (the
+        two-minute rule). It is off in automatic mode, where tests repeat amounts.
+        """
         if self.two_minute_seconds is not None:
             return self.two_minute_seconds
         return 0 if self.automatic else 120

@@ -1,4 +1,4 @@
-"""All the parts of a run, joined; and the reset that makes a new world."""
+"""Joins all parts of the simulator, and resets them."""
 
 from .announcer import Announcer
 from .clock import Clock, now
@@ -15,7 +15,7 @@ from .world import World
 
 
 class Simulator:
-    """One run: made inside a running event loop, closed at its end."""
+    """All parts of one run; it needs a running event loop, and has to be closed at the end."""
 
     def __init__(self, settings: Settings, clock: Clock = now) -> None:
         self.settings = settings
@@ -45,13 +45,13 @@ class Simulator:
 
     @property
     def waiting_prompts(self) -> int:
-        """Prompts that will still end, through the customer or a timer."""
+        """How many prompts will still end, by the customer's answer or a timer."""
         return sum(prompt.is_open for prompt in self.world.prompts.values())
 
     async def reset(self) -> None:
-        """A new world without customers, payments, registered URLs or faults.
+        """Remove all customers, prompts, payments, registered URLs and faults.
 
-        Settings stay, and tokens: merchants keep theirs for an hour.
+        Settings stay, and so do access tokens, since a merchant keeps its token for an hour.
         """
         self.timers.cancel_all()
         await self.delivery.drop_all()
@@ -61,6 +61,6 @@ class Simulator:
         self.hub.publish("reload", {})
 
     async def close(self) -> None:
-        """Stop everything."""
+        """Cancel all timers and messages, and close the connections."""
         self.timers.cancel_all()
         await self.delivery.close()

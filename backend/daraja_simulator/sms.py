@@ -1,4 +1,4 @@
-"""What the customer reads: the text of the prompt and the SMS of M-Pesa."""
+"""The texts that a customer reads: the prompt, and M-Pesa's SMS."""
 
 from datetime import datetime
 
@@ -18,7 +18,7 @@ _FAILURES = {
 
 
 def prompt_text(prompt: Prompt) -> str:
-    """The question on the screen of the handset."""
+    """Return the text of the prompt on the phone."""
     push = prompt.push
     return (
         f"Do you want to pay KES {push.amount:,} to {prompt.merchant_name} "
@@ -27,7 +27,7 @@ def prompt_text(prompt: Prompt) -> str:
 
 
 def receipt_message(payment: Payment, name: str, balance: int) -> Message:
-    """The SMS after a payment, in M-Pesa's wording."""
+    """Return the SMS after a payment, in M-Pesa's wording."""
     local = payment.paid_at.astimezone(EAT)
     hour = local.hour % 12 or 12
     half = "AM" if local.hour < 12 else "PM"
@@ -41,7 +41,7 @@ def receipt_message(payment: Payment, name: str, balance: int) -> Message:
 
 
 def failure_message(prompt: Prompt, moment: datetime) -> Message | None:
-    """The SMS after a failure that M-Pesa writes about, else None."""
+    """Return the SMS after a failure; None for failures about which M-Pesa sends none."""
     text = _FAILURES.get(prompt.result_code or "")
     if text is None:
         return None

@@ -1,4 +1,4 @@
-"""The key under which the web application carries its simulator."""
+"""The key under which the aiohttp application stores its simulator."""
 
 from aiohttp import web
 

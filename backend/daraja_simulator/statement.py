@@ -28,7 +28,10 @@ COLUMNS = (
 
 
 def statement(payments: Iterable[Payment], customers: dict[str, Customer]) -> str:
-    """All that was paid in, newest first, as CSV: the last resort when every notice was lost."""
+    """Return all payments to the business as CSV, newest first.
+
+    It is the only source about a payment whose push answer and callbacks were all lost.
+    """
     rows, balance = [], 0
     for payment in payments:
         balance += payment.amount

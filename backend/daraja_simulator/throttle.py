@@ -1,4 +1,4 @@
-"""Spike arrest: so many queries a minute and no more, when switched on (docs/daraja.md §5)."""
+"""Spike arrest: Daraja's limit on queries a minute, where switched on (docs/daraja.md §5)."""
 
 from collections import deque
 from datetime import datetime, timedelta
@@ -10,7 +10,7 @@ _WINDOW = timedelta(minutes=1)
 
 
 class Throttle:
-    """Counts the queries of the last minute."""
+    """Limits the queries of the last minute."""
 
     def __init__(self, settings: Settings, clock: Clock) -> None:
         self._settings = settings
@@ -18,7 +18,7 @@ class Throttle:
         self._times: deque[datetime] = deque()
 
     def admits(self) -> bool:
-        """Count a query in, unless there were too many."""
+        """Count this query and return True; return False if the last minute had too many."""
         limit, moment = self._settings.queries_per_minute, self._clock()
         while self._times and self._times[0] <= moment - _WINDOW:
             self._times.popleft()

@@ -1,17 +1,17 @@
-"""Things to do later; all can be cancelled at once."""
+"""Function calls that are made later, and can all be cancelled at once."""
 
 import asyncio
 from collections.abc import Callable
 
 
 class Timers:
-    """Deferred calls on the running loop."""
+    """Delayed calls on the running event loop."""
 
     def __init__(self) -> None:
         self._handles: set[asyncio.TimerHandle] = set()
 
     def after(self, seconds: float, action: Callable[[], object]) -> None:
-        """Do it after this long, unless everything is called off before."""
+        """Call `action` after so many seconds, unless `cancel_all` comes first."""
         handle: asyncio.TimerHandle
 
         def run() -> None:
@@ -22,7 +22,7 @@ class Timers:
         self._handles.add(handle)
 
     def cancel_all(self) -> None:
-        """Call everything off."""
+        """Cancel all calls that are still to come."""
         for handle in self._handles:
             handle.cancel()
         self._handles.clear()

@@ -1,4 +1,4 @@
-"""Access tokens: handed out, expired, and ended by the next one on demand (docs/daraja.md §1)."""
+"""Access tokens: issued, expired, and optionally ended by the next one (docs/daraja.md §1)."""
 
 from datetime import datetime, timedelta
 
@@ -8,7 +8,7 @@ from .settings import Settings
 
 
 class Tokens:
-    """The tokens that are good now."""
+    """The access tokens that are valid now."""
 
     def __init__(self, settings: Settings, clock: Clock) -> None:
         self._settings = settings
@@ -17,7 +17,7 @@ class Tokens:
         self.issued = 0
 
     def issue(self, *, dead: bool = False) -> str:
-        """A new token; a dead one is never good for anything."""
+        """Return a new token; with `dead`, one that no endpoint accepts."""
         moment = self._clock()
         self.issued += 1
         token = ids.access_token()
@@ -29,10 +29,10 @@ class Tokens:
         return token
 
     def is_good(self, token: str) -> bool:
-        """Whether the token was handed out and has not ended."""
+        """Whether the token was issued and has neither expired nor been revoked."""
         end = self._expiry.get(token)
         return end is not None and end > self._clock()
 
     def revoke_all(self) -> None:
-        """End every token, as another client's new token does."""
+        """End every token, as Daraja does when another client of the merchant asks for one."""
         self._expiry.clear()

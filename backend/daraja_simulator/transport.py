@@ -1,4 +1,4 @@
-"""Writes a reply on the connection, or does to the connection what a fault says."""
+"""Sends a reply on the connection, or breaks the connection as a fault demands."""
 
 import asyncio
 import socket
@@ -12,14 +12,14 @@ from .reply import Manner, Reply
 
 DRIP_BYTES = 8
 _LOOK_EVERY_S = 0.05
-# To look into a socket without waiting and without taking anything; Windows cannot.
+# Flags to peek into a socket without waiting and without consuming data; Windows lacks them.
 _LOOK = socket.MSG_PEEK | socket.MSG_DONTWAIT if hasattr(socket, "MSG_DONTWAIT") else None
-# struct linger of the system: on, for no time.
+# The C struct `linger`: switched on, with a time of zero.
 _NO_LINGER = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
 
 
 async def write(request: web.Request, reply: Reply, parameters: Parameters) -> web.StreamResponse:
-    """Send the reply in its manner; a caller who has hung up meanwhile is no error."""
+    """Send the reply in its manner; it is no error if the caller has disconnected meanwhile."""
     try:
         return await _write(request, reply, parameters)
     except ConnectionError:
@@ -50,10 +50,10 @@ async def _write(request: web.Request, reply: Reply, parameters: Parameters) -> 
 
 
 def is_gone(request: web.Request) -> bool:
-    """Whether the caller has hung up, also if the event loop has not been told yet.
+    """Whether the caller has disconnected, even if the event loop does not know it yet.
 
-    Under load a request may be read together with the caller's farewell; only a
-    look into the socket tells whether the answer will still be received.
+    Under load a request may be read together with the end of its connection; only a look into the
+    socket shows whether the answer will still be received.
     """
     if request.transport is None or request.transport.is_closing():
         return True
@@ -91,7 +91,7 @@ async def _truncate(request: web.Request, reply: Reply) -> web.StreamResponse:
     body = reply.body.encode()
     response = await _begin(request, reply, len(body))
     await response.write(body[: len(body) // 2])
-    # Closing, not aborting: the half that was written is to arrive.
+    # `close`, not `abort`, so that the half of the answer that was written still arrives.
     if request.transport is not None:
         request.transport.close()
     return response
@@ -104,7 +104,7 @@ async def _wait_until_gone(request: web.Request, longest_s: float) -> None:
 
 
 def _linger_zero(request: web.Request) -> None:
-    """With a linger time of zero the system closes by RST instead of FIN."""
+    """Set a linger time of zero: the system then closes the connection by RST instead of FIN."""
     sock = request.get_extra_info("socket")
     if sock is not None:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
@@ -113,5 +113,5 @@ def _linger_zero(request: web.Request) -> None:
 def _break(request: web.Request) -> web.StreamResponse:
     if request.transport is not None:
         request.transport.abort()
-    # Nobody is left to read it; aiohttp wants something returned.
+    # The connection is closed, so no caller receives this response; aiohttp requires one.
     return web.Response()

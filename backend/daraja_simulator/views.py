@@ -1,4 +1,4 @@
-"""How customers, prompts and payments are shown: plain values for JSON."""
+"""Converts customers, prompts and payments to plain values for the control API's JSON."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from .sms import prompt_text
 
 
 def payment_view(payment: Payment, prompt: Prompt | None) -> dict[str, Any]:
-    """A line of the book, with what went wrong with its callbacks."""
+    """Return a payment of the book, with the faults and callbacks of its prompt."""
     return {
         "receipt": payment.receipt,
         "amount": payment.amount,
@@ -25,7 +25,7 @@ def payment_view(payment: Payment, prompt: Prompt | None) -> dict[str, Any]:
 
 
 def customer_book(phone: str, book: Book, prompts: dict[str, Prompt]) -> dict[str, Any]:
-    """All one customer paid."""
+    """Return one customer's payments and their sum."""
     payments = book.of(phone)
     return {
         "total": book.total(phone),
@@ -34,7 +34,7 @@ def customer_book(phone: str, book: Book, prompts: dict[str, Prompt]) -> dict[st
 
 
 def customer_view(customer: Customer) -> dict[str, Any]:
-    """A customer with the messages, newest first."""
+    """Return a customer, with SMS, newest first."""
     return {
         "phone": customer.phone,
         "name": customer.name,
@@ -47,7 +47,7 @@ def customer_view(customer: Customer) -> dict[str, Any]:
 
 
 def prompt_view(prompt: Prompt) -> dict[str, Any]:
-    """A prompt, from push to end."""
+    """Return a prompt with its push, outcome, faults and callbacks."""
     return {
         "checkout_request_id": prompt.checkout_request_id,
         "merchant_request_id": prompt.merchant_request_id,

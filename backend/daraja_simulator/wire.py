@@ -1,4 +1,4 @@
-"""What Daraja accepts and how it answers: request checks and answer shapes, without any I/O."""
+"""Checks requests and writes answers as Daraja does, without any I/O."""
 
 import base64
 import binascii
@@ -19,7 +19,8 @@ MAX_AMOUNT_DIGITS = 9
 _PHONE = re.compile(r"254[17]\d{8}")
 _SHORTCODE = re.compile(r"\d{5,7}")
 TRANSACTION_TYPES = ("CustomerPayBillOnline", "CustomerBuyGoodsOnline")
-# Words that production refuses in a URL, and hosts that only look like one (docs/daraja.md §4).
+# Words that Daraja's production refuses in a callback URL, and hosts that it cannot reach
+# (docs/daraja.md §4).
 _FORBIDDEN = re.compile(
     r"m-?pesa|safaricom|exec?\b|cmd|sql|query|ngrok|requestbin|localhost|^https?://(127\.|\[::1])",
     re.IGNORECASE,
@@ -28,7 +29,7 @@ _PLACEHOLDER = re.compile(r"[<>{}\s]|yourdomain|your-domain", re.IGNORECASE)
 
 
 class DarajaError(Exception):
-    """Daraja says no, at once, in the envelope of §3."""
+    """Daraja rejects the request in its answer, in the error envelope of docs/daraja.md §3."""
 
     def __init__(self, status: int, code: str, message: str) -> None:
         super().__init__(message)
@@ -53,29 +54,33 @@ class Push:
 
 
 def request_id() -> str:
-    """As `1c5b-4ba8-815c-ac45c57a3db01495926` (docs/daraja.md §3)."""
+    """Return an id such as `1c5b-4ba8-815c-ac45c57a3db01495926` (docs/daraja.md §3)."""
     return str(uuid.uuid4()).partition("-")[2] + f"{secrets.randbelow(9_000_000) + 1_000_000}"
 
 
 def rejection(status: int, code: str, message: str, *, about: str = "") -> Reply:
-    """The error envelope of every Daraja endpoint."""
+    """Return an error in the envelope that all Daraja endpoints use."""
     body = {"requestId": about or request_id(), "errorCode": code, "errorMessage": message}
     return json_reply(status, body)
 
 
 def invalid(field: str) -> DarajaError:
-    """The 400 that names a field; Remarks is not even in the request (docs/daraja.md §2)."""
+    """Return the 400 error that names a field.
+
+    Daraja also names `Remarks`, a field that no push has (docs/daraja.md §2).
+    """
     return DarajaError(400, "400.002.02", f"Bad Request - Invalid {field}")
 
 
 def read_body(raw: bytes, content_type: str) -> dict[str, Any]:
-    """The JSON object of a request.
+    """Return the JSON object in a request's body.
 
     Raises:
-        DarajaError: another content type, or not a JSON object.
+        DarajaError: the content type is not JSON, or the body is not a JSON object.
     """
     if content_type.partition(";")[0].strip().lower() != "application/json":
-        # Daraja cannot see the fields then, and complains about the first (docs/daraja.md §2).
+        # With another content type Daraja reads no field, and complains about the first one
+        # (docs/daraja.md §2).
         raise invalid("BusinessShortCode")
     try:
         body = json.loads(raw)
@@ -87,10 +92,10 @@ def read_body(raw: bytes, content_type: str) -> dict[str, Any]:
 
 
 def read_push(body: Mapping[str, Any], *, strict: bool) -> Push:
-    """The push of a request body, every field checked.
+    """Check every field of a push request, and return the push.
 
     Raises:
-        DarajaError: naming the first field that is wrong.
+        DarajaError: a field is wrong; the message names the first such field.
     """
     for field, is_right, named in _PUSH_CHECKS:
         if not is_right(body.get(field)):
@@ -112,10 +117,11 @@ def read_push(body: Mapping[str, Any], *, strict: bool) -> Push:
 
 
 def check_credentials(body: Mapping[str, Any], merchants: Mapping[str, Merchant]) -> None:
-    """Shortcode, timestamp and password belong together and to a merchant of ours.
+    """Check that the shortcode is a merchant's, and that the password fits shortcode and timestamp.
 
     Raises:
-        DarajaError: 500.001.1001 in two of its meanings (docs/daraja.md §3), or a malformed field.
+        DarajaError: 500.001.1001 for an unknown merchant or a wrong password (docs/daraja.md §3),
+            or another code for a malformed field.
     """
     for field, is_right, named in _CREDENTIAL_CHECKS:
         if not is_right(body.get(field)):
@@ -129,7 +135,7 @@ def check_credentials(body: Mapping[str, Any], merchants: Mapping[str, Merchant]
 
 
 def accepted_body(merchant_request_id: str, checkout_request_id: str) -> dict[str, str]:
-    """ "0" means only that the request was taken (docs/daraja.md §3)."""
+    """Return the answer to an accepted push; "0" does not mean paid (docs/daraja.md §3)."""
     text = "Success. Request accepted for processing"
     return {
         "MerchantRequestID": merchant_request_id,
@@ -143,7 +149,7 @@ def accepted_body(merchant_request_id: str, checkout_request_id: str) -> dict[st
 def query_body(
     merchant_request_id: str, checkout_request_id: str, code: str | int, text: str
 ) -> dict[str, str | int]:
-    """The answer of a query; the third s in successsfully is Safaricom's (docs/daraja.md §5)."""
+    """Return the answer to a query; "successsfully" is Safaricom's spelling (docs/daraja.md §5)."""
     return {
         "ResponseCode": "0",
         "ResponseDescription": "The service request has been accepted successsfully",
@@ -163,7 +169,9 @@ def _is_phone(value: Any) -> bool:
 
 
 def _is_amount(value: Any) -> bool:
-    """A whole number as a number or as digits; "10.00" and 10.5 are refused (docs/daraja.md §2)."""
+    """Whether Daraja accepts the amount: a whole number or digits, neither "10.00" nor 10.5
+    (docs/daraja.md §2).
+    """
     if isinstance(value, bool) or not isinstance(value, int | str):
         return False
     text = str(value)
@@ -176,7 +184,7 @@ def _is_timestamp(value: Any) -> bool:
     if not re.fullmatch(r"\d{14}", text):
         return False
     try:
-        datetime.strptime(text, "%Y%m%d%H%M%S")  # noqa: DTZ007  only its form (docs/daraja.md §2)
+        datetime.strptime(text, "%Y%m%d%H%M%S")  # noqa: DTZ007  form only (docs/daraja.md §2)
     except ValueError:
         return False
     return True
@@ -222,7 +230,8 @@ _PUSH_CHECKS: tuple[Check, ...] = (
     ("PartyB", _is_shortcode, "PartyB"),
     ("PhoneNumber", _is_phone, "PhoneNumber"),
     ("CallBackURL", _is_url, "CallBackURL"),
-    # A null reference and a missing description are both called Remarks (docs/daraja.md §2).
+    # For a null reference or a missing description Daraja's error names the field `Remarks`
+    # (docs/daraja.md §2).
     ("AccountReference", _is_text, "Remarks"),
     ("TransactionDesc", _is_text, "Remarks"),
 )

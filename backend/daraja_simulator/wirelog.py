@@ -1,4 +1,4 @@
-"""The messages on the wire, in and out, the newest few hundred of them."""
+"""The wire log: the newest few hundred HTTP requests, received and sent, with their answers."""
 
 import itertools
 from collections import deque
@@ -9,17 +9,17 @@ from typing import Any
 
 from .clock import EAT
 
-# A long body is cut: the log is for reading.
+# How many characters of a body the log keeps.
 BODY_SHOWN = 4000
-# Until the exchange is over.
+# The time of the answer while there is none yet.
 NEVER = datetime.min.replace(tzinfo=EAT)
 
 
 @dataclass(frozen=True)
 class Exchange:
-    """One request and its answer, whichever side asked."""
+    """One HTTP request and its answer, received or sent by the simulator."""
 
-    direction: str  # "in": someone asked us; "out": we sent a callback
+    direction: str  # "in": the merchant's request to the simulator; "out": a callback to it
     kind: str
     method: str
     url: str
@@ -30,7 +30,7 @@ class Exchange:
     status: int | None = None
     response_headers: Mapping[str, str] = field(default_factory=dict)
     response_body: str = ""
-    # Why there is no answer, or what was done to it.
+    # `error`: why there is no answer, or how it was damaged. `fault`: the fault that did so.
     error: str = ""
     fault: str = ""
     phone: str = ""
@@ -38,7 +38,7 @@ class Exchange:
 
 
 class WireLog:
-    """Bounded; each entry has a number that only grows."""
+    """Keeps the newest entries; numbers of entries only grow, also after `clear`."""
 
     def __init__(self, size: int, publish: Callable[[str, Any], None]) -> None:
         self._entries: deque[dict[str, Any]] = deque(maxlen=size)
@@ -46,7 +46,7 @@ class WireLog:
         self._publish = publish
 
     def add(self, exchange: Exchange) -> None:
-        """Keep it and tell the readers."""
+        """Add an entry and publish it to the open pages."""
         entry = {"number": next(self._numbers), **asdict(exchange), "at": exchange.at.isoformat()}
         entry["request_headers"] = readable_headers(exchange.request_headers)
         for body in ("request_body", "response_body"):
@@ -55,7 +55,9 @@ class WireLog:
         self._publish("wire", entry)
 
     def newest(self, limit: int, **wanted: str) -> list[dict[str, Any]]:
-        """The newest entries first; those whose fields are as wanted (empty: any)."""
+        """Return the newest entries first: only those with the wanted field values; an empty value
+        matches any.
+        """
         conditions = {name: value for name, value in wanted.items() if value}
         chosen = (
             entry
@@ -65,12 +67,12 @@ class WireLog:
         return list(itertools.islice(chosen, limit))
 
     def clear(self) -> None:
-        """Forget the entries; the numbers go on."""
+        """Remove all entries; new ones continue the numbers."""
         self._entries.clear()
 
 
 def readable_headers(headers: Mapping[str, str]) -> dict[str, str]:
-    """The headers without the key and secret; of a token only its end."""
+    """Return the headers without consumer key and secret, and with only the end of a token."""
     shown = dict(headers)
     for name in shown:
         if name.lower() == "authorization":

@@ -1,4 +1,4 @@
-"""The world behind the wire: customers, prompts, the book. Pure: its clock is given."""
+"""M-Pesa's own state: customers, prompts and the book. It does no I/O; its clock is a parameter."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -18,7 +18,7 @@ from .wire import DarajaError, Push, invalid
 # Safaricom's limits per transaction and per day (docs/daraja.md §2).
 MAX_AMOUNT = 250_000
 DAILY_LIMIT = 500_000
-# The assembled text of a prompt may not be longer (docs/daraja.md §2, result 1025).
+# The longest text of a prompt; a longer one ends with result 1025 (docs/daraja.md §2).
 MAX_PROMPT_TEXT = 182
 
 _BUSY_TEXT = (
@@ -27,12 +27,12 @@ _BUSY_TEXT = (
 
 
 def busy() -> DarajaError:
-    """The error while another prompt is open on the phone (docs/daraja.md §3)."""
+    """Return the error for a push while another prompt is open on the phone (docs/daraja.md §3)."""
     return DarajaError(500, "500.001.1001", _BUSY_TEXT)
 
 
 class World:
-    """Decides alone who paid. Money leaves a customer in `_take` and nowhere else."""
+    """Decides which prompts are paid. Only `_take` moves money out of a customer's account."""
 
     def __init__(self, settings: Settings, clock: Clock = now) -> None:
         self.settings = settings
@@ -47,7 +47,7 @@ class World:
             self.customer(settings.phone)
 
     def customer(self, phone: str) -> Customer:
-        """The owner of the phone, created at the first use."""
+        """Return the customer with this phone, created at the first use."""
         if phone not in self.customers:
             balance = self.settings.balance
             self.customers[phone] = Customer(
@@ -56,15 +56,15 @@ class World:
         return self.customers[phone]
 
     def count_push(self, phone: str) -> int:
-        """Number the push requests of a phone, refused ones too."""
+        """Count a push request of the phone, also a rejected one, and return its number."""
         self._pushes[phone] += 1
         return self._pushes[phone]
 
     def open_prompt(self, push: Push, number: int) -> Prompt:
-        """Put a prompt on the phone.
+        """Create a prompt on the phone.
 
         Raises:
-            DarajaError: another prompt is open there.
+            DarajaError: another prompt is open on this phone.
         """
         moment = self.clock()
         latest = self._latest.get(push.phone)
@@ -85,15 +85,15 @@ class World:
         return prompt
 
     def find_waiting(self, phone: str) -> Prompt | None:
-        """The prompt the phone waits on, if there is one."""
+        """Return the prompt on the phone that waits for an answer, if there is one."""
         latest = self._latest.get(phone)
         return latest if latest is not None and latest.is_waiting else None
 
     def find_prompt(self, checkout_request_id: object) -> Prompt:
-        """The prompt with this id.
+        """Return the prompt with this id.
 
         Raises:
-            DarajaError: there is none (docs/daraja.md §5).
+            DarajaError: there is no such prompt (docs/daraja.md §5).
         """
         prompt = self.prompts.get(str(checkout_request_id))
         if prompt is None:
@@ -101,7 +101,7 @@ class World:
         return prompt
 
     def obstacle(self, prompt: Prompt) -> str | None:
-        """The result code of a prompt that cannot even be shown, or None."""
+        """Return the result code of a prompt that M-Pesa cannot show; None if it can."""
         push = prompt.push
         misfit = self.merchants[push.shortcode].misfit(push.transaction_type, push.party_b)
         if misfit is not None:
@@ -111,7 +111,7 @@ class World:
         return "3" if push.amount > MAX_AMOUNT else None
 
     def pay_with_pin(self, prompt: Prompt, pin: str) -> None:
-        """The customer enters a PIN: paid, or failed with the reason."""
+        """The customer enters a PIN: pay the prompt if it is right, else fail it."""
         refused = self.customer(prompt.push.payer).enter_pin(pin)
         if refused is not None:
             self.fail(prompt, refused)
@@ -119,7 +119,7 @@ class World:
             self.pay(prompt)
 
     def pay(self, prompt: Prompt) -> None:
-        """The right PIN was entered: the money moves, if M-Pesa's rules let it."""
+        """Pay the prompt after the right PIN, or fail it if M-Pesa's limits forbid the payment."""
         if not prompt.is_waiting:
             return
         push = prompt.push
@@ -134,15 +134,15 @@ class World:
         self._finish(prompt, PromptState.PAID, "0")
 
     def fail(self, prompt: Prompt, code: str) -> None:
-        """The prompt ends without money, with this result code."""
+        """End the prompt without a payment, with this result code."""
         if prompt.is_waiting:
             self._finish(prompt, PromptState.FAILED, code)
 
     def pay_by_hand(self, phone: str, amount: int, shortcode: str, reference: str) -> Payment:
-        """Money sent to the paybill from the M-Pesa menu, without a prompt.
+        """Pay to the paybill from the M-Pesa menu, without a prompt.
 
         Raises:
-            ValueError: the rules of M-Pesa are against it; the text says which.
+            ValueError: M-Pesa's rules forbid the payment; the message says which.
         """
         payment = self._payment(phone, amount, shortcode, reference)
         refused = self._rule_against(payment)
@@ -153,7 +153,7 @@ class World:
         return payment
 
     def is_balanced(self) -> bool:
-        """Whether balances and payments add up to all the money put in, customer by customer."""
+        """Whether for each customer balance plus payments equal all the money put in."""
         return all(
             customer.balance >= 0 and customer.balance + self.book.total(phone) == customer.money_in
             for phone, customer in self.customers.items()

@@ -1,1 +1,1 @@
-"""What a laptop and CI need and a deployment does not: embedded database, `make run`, checks."""
+"""Tools for a laptop and for CI, not deployed: embedded database, `make run`, all checks."""

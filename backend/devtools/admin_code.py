@@ -1,4 +1,7 @@
-"""`make admin-code`: a code for the demo operator of `make run`, in place of an app on a phone."""
+"""`make admin-code`: the second factor of the demo operator of `make run`.
+
+It prints the one-time code that an authenticator app would show.
+"""
 
 from devtools import environment, stack
 
@@ -6,7 +9,7 @@ OPERATOR = "0700000001"
 
 
 def main() -> None:
-    """Print a code that works now. Refused without DEBUG."""
+    """Print the code that is valid now; the management command refuses without DEBUG."""
     environment.fill_in()
     environment.use_database()
     stack.manage(environment.child_environment(), "second_factor", OPERATOR, "--code")

@@ -1,7 +1,7 @@
-"""Checks of dependencies and secrets: packages with known holes, and secrets in the repository.
+"""Two checks: packages with known vulnerabilities, and secrets in the repository.
 
-Where the advisories cannot be reached, a check says so and is skipped by name: it never passes
-unasked.
+Where the registry's advisories cannot be reached, the check is reported as skipped, with its name
+and the reason: it never passes without having asked.
 """
 
 import json
@@ -22,17 +22,18 @@ _UNREACHABLE = re.compile(
     r"(?i)connection ?error|connection refused|timed? ?out|max retries|name resolution|ENOTFOUND"
     r"|EAI_AGAIN|ECONN|ETIMEDOUT|getaddrinfo|\b(?:404|405|502|503|504)\b"
 )
-#: Values that the documents print, and one in a JSON file, which can carry no remark.
+#: Values that only look like secrets: the documents print them. The last one is in a JSON file,
+#: which cannot hold an "allowlist secret" comment.
 _PUBLIC_VALUES = r"^(?:password|kibeezy-demo|9f86d081884c7d659a2feaa0c55ad015[0-9a-f]{32})$"
 _TESTS = re.compile(r"/tests/|/conftest\.py$|\.test\.tsx?$|/e2e/")
 
 
 class Unavailable(Exception):
-    """A service that the check needs cannot be reached."""
+    """The check cannot run here: a service cannot be reached, or this is no git checkout."""
 
 
 def audit_python(_: Path) -> int:
-    """Ask PyPI for known holes of exactly the pinned packages; return how many have one."""
+    """Ask PyPI for known vulnerabilities of the pinned packages; return how many it knows."""
     done = _output(
         str(_BIN / "pip-audit"), "--requirement", "requirements.txt", "--require-hashes",
         "--disable-pip", "--no-deps", "--progress-spinner", "off", "--format", "json",
@@ -42,10 +43,10 @@ def audit_python(_: Path) -> int:
 
 
 def python_findings(answer: str, complaint: str) -> list[str]:
-    """Read pip-audit's answer.
+    """Return the vulnerabilities in pip-audit's JSON; `complaint` is what it wrote to stderr.
 
     Raises:
-        Unavailable: PyPI's advisories were not reached, for one package or all.
+        Unavailable: PyPI's advisories were missing for at least one package, and none was found.
     """
     packages = _read(answer, complaint).get("dependencies", [])
     skipped = [package for package in packages if "skip_reason" in package]
@@ -63,17 +64,17 @@ def python_findings(answer: str, complaint: str) -> list[str]:
 
 
 def audit_web(_: Path) -> int:
-    """Ask the npm registry about what the page ships; return how many packages have a hole."""
+    """Ask npm about the packages the page ships; return how many have a vulnerability."""
     npm = shutil.which("npm") or "npm"
     done = _output(npm, "audit", "--omit=dev", "--json", directory=frontend.WEB_DIRECTORY)
     return _report(web_findings(done.stdout, done.stderr))
 
 
 def web_findings(answer: str, complaint: str) -> list[str]:
-    """Read npm's answer.
+    """Return the vulnerable packages in npm's JSON; `complaint` is what npm wrote to stderr.
 
     Raises:
-        Unavailable: the registry has no advisories.
+        Unavailable: the registry has no advisories, or cannot be reached.
     """
     report = _read(answer, complaint)
     if "auditReportVersion" not in report:
@@ -82,14 +83,15 @@ def web_findings(answer: str, complaint: str) -> list[str]:
 
 
 def find_secrets(_: Path) -> int:
-    """Look for keys and passwords in every file under version control; return how many."""
+    """Look for keys and passwords in every file that git tracks; return how many were found."""
     if not (_ROOT / ".git").exists() or shutil.which("git") is None:
         raise Unavailable("this is no git checkout")
     listed = _output("git", "ls-files", "-z", directory=_ROOT).stdout.split("\0")
     files = [name for name in listed if name and (_ROOT / name).is_file()]
     tests = [name for name in files if _TESTS.search(name)]
     product = sorted(set(files) - set(tests))
-    # Passwords of tests are words in clear; keys and tokens are looked for there as well.
+    # Tests contain made-up passwords in plain text, so there only the password check is off:
+    # keys and tokens are looked for in tests as well.
     return _report(
         [*_secrets_in(product), *_secrets_in(tests, "--disable-plugin", "KeywordDetector")]
     )
@@ -124,7 +126,7 @@ def _read(answer: str, complaint: str) -> dict[str, Any]:
 
 
 def _refuse(answer: str, complaint: str) -> NoReturn:
-    """Tell a missing service from a check that is broken."""
+    """Raise Unavailable if the output says that a service was not reached, else RuntimeError."""
     words = f"{answer}\n{complaint}".strip()
     if _UNREACHABLE.search(words):
         missing = f"the advisories cannot be reached: {words.splitlines()[0][:120]}"

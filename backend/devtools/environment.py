@@ -1,4 +1,4 @@
-"""What `make run` fills in where the environment and `.env` are silent. It writes no `.env`."""
+"""Development defaults for variables that neither the shell nor `.env` sets; writes no `.env`."""
 
 import os
 import secrets
@@ -11,7 +11,7 @@ _KEY_FILE = embedded_postgres.DATA_DIRECTORY.parent / "secret_key"
 
 
 def fill_in() -> None:
-    """Complete this process's environment for development, so that its children inherit it."""
+    """Set the missing variables in this process's environment, which its children inherit."""
     env.load_dotenv()
     for name in ("DEBUG", "MPESA_DEBUG"):
         if env.find_text(name) is None:
@@ -21,13 +21,13 @@ def fill_in() -> None:
 
 
 def use_database() -> None:
-    """Start the embedded PostgreSQL unless DATABASE_URL names another; children share this one."""
+    """Start the embedded PostgreSQL unless DATABASE_URL is set; child processes use the same."""
     if env.find_text("DATABASE_URL") is None:
         os.environ["DATABASE_URL"] = embedded_postgres.ensure_running()
 
 
 def child_environment(**extra: str) -> dict[str, str]:
-    """Return the environment of a process that is started here."""
+    """Return a child process's environment: this one, with this Python on PATH, and `extra`."""
     return {
         **os.environ,
         "PATH": f"{os.path.dirname(sys.executable)}{os.pathsep}{os.environ['PATH']}",  # noqa: PTH120
@@ -38,7 +38,7 @@ def child_environment(**extra: str) -> dict[str, str]:
 
 
 def _generated_key() -> str:
-    """Return this machine's development key, made once, so that sessions outlive a restart."""
+    """Return this machine's SECRET_KEY, kept in a file so that sessions survive a restart."""
     if not _KEY_FILE.exists():
         _KEY_FILE.parent.mkdir(parents=True, exist_ok=True)
         _KEY_FILE.touch(mode=0o600)

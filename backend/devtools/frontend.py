@@ -1,7 +1,7 @@
 """Builds the web page when its sources have changed since the last build.
 
-Only the standard library is used. One build serves every set-up: the page reads its environment
-when it starts.
+It uses only the standard library. One build serves every configuration, since the page's server
+reads its environment when it starts.
 """
 
 import contextlib
@@ -32,9 +32,9 @@ _NOT_SOURCES = {
 
 @contextlib.contextmanager
 def building(environment: Mapping[str, str]) -> Iterator[None]:
-    """Run the production build beside the block, unless the last one is of these very sources.
+    """Run the production build while the block runs, unless the sources are already built.
 
-    The build is over when the block is left; a block that fails ends it.
+    Leaving the block waits for the build; an error in the block ends the build.
     """
     digest = _digest()
     if _STAMP.exists() and _STAMP.read_text() == digest:
@@ -66,7 +66,7 @@ def building(environment: Mapping[str, str]) -> Iterator[None]:
 
 
 def _end(build: "subprocess.Popen[bytes]") -> None:
-    """End a build that still runs, with all its processes."""
+    """End a build that still runs, with its child processes."""
     if build.poll() is None:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(build.pid, signal.SIGTERM)
@@ -74,7 +74,7 @@ def _end(build: "subprocess.Popen[bytes]") -> None:
 
 
 def main() -> None:
-    """Build with this process's environment."""
+    """Build the page, with this process's environment, if its sources have changed."""
     with building(os.environ):
         pass
 
@@ -88,7 +88,7 @@ def _digest() -> str:
 
 
 def _sources() -> Iterator[Path]:
-    """Find what a build is made from: neither tests nor what the tools leave behind."""
+    """Find the files that a build is made from, without tests and files that tools generate."""
     for top in WEB_DIRECTORY.iterdir():
         for path in [top, *top.rglob("*")] if top.name not in _NOT_SOURCES else []:
             is_made = path.name.startswith("next-env") or path.suffix == ".tsbuildinfo"

@@ -1,8 +1,8 @@
-"""Builds both images with buildah, as compose would with an engine, and tests what is in them.
+"""Builds both container images with buildah, in place of a container engine, and tests them.
 
-Their bases are made from Debian's packages and this machine's Node, and are called what the
-Dockerfiles call theirs: no registry of images is asked. All of it lies in a folder for the time of
-the step; nothing is built that the machine's own engine would see.
+It makes the base images from Debian's packages and this machine's Node, under the names that the
+Dockerfiles use, so that no image registry is asked. All images lie in a temporary folder, which the
+machine's own container engine does not see.
 """
 
 import os
@@ -21,28 +21,29 @@ from devtools import environment
 from devtools.audits import Unavailable
 from devtools.stack import BACKEND_DIRECTORY
 
-#: Names the folder to the tests, which are collected only with it (tests/images/conftest.py).
+#: The environment variable that names the folder of images. The tests of images are collected
+#: only where it is set (tests/images/conftest.py).
 FOLDER = "IMAGES_FOLDER"
 _ROOT = BACKEND_DIRECTORY.parent
-#: The folders with a Dockerfile; each image is called by its folder.
+#: The folders with a Dockerfile; each image has the name of its folder.
 IMAGES = ("backend", "kibeezy-poly")
 _PROGRAMS = ("apt-get", "buildah", "mmdebstrap", "node", "npm")
 _SUITE = "bookworm"
-#: What the two bases have in common, by Debian's names; apt adds what these depend on.
+#: Debian packages of both base images; apt adds their dependencies.
 _PACKAGES = (
     "base-files", "base-passwd", "bash", "coreutils", "dash", "findutils", "grep", "libc-bin",
     "libstdc++6", "python3", "python3-venv", "sed",
 )  # fmt: skip
 _BASES = {"python": "docker.io/library/python", "node": "docker.io/library/node"}
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-#: Where a build finds what it borrows from this machine.
+#: Where a build finds the files that are mounted into it from this machine.
 _WHEELS, _NPMRC, _NPM_CACHE = "/wheels", "/npmrc", "/npm-cache"
 _CERTIFICATES = Path("/etc/ssl/certs")
 _UNREACHABLE = re.compile(r"Could not resolve|Could not connect|Failed to fetch|Unable to connect")
 
 
 def missing() -> str | None:
-    """Say what this machine lacks to build images, or nothing."""
+    """Say what this machine lacks to build images; None if it lacks nothing."""
     lacking = [program for program in _PROGRAMS if shutil.which(program) is None]
     if lacking:
         return f"{', '.join(lacking)}: not installed"
@@ -54,13 +55,13 @@ def missing() -> str | None:
 
 @dataclass(frozen=True)
 class Store:
-    """A folder with images and containers of its own, for buildah."""
+    """A folder in which buildah keeps images and containers apart from all others."""
 
     folder: Path
 
     @property
     def command(self) -> tuple[str, ...]:
-        """Return what every call of buildah begins with."""
+        """The buildah command with the options that name this store."""
         kept = str(self.folder / "store"), str(self.folder / "run")
         return (
             "buildah",
@@ -74,16 +75,17 @@ class Store:
 
     @property
     def _driver(self) -> str:
-        # An overlay cannot lie on an overlay, which is what a container's own files are.
+        # Inside a container the folder is itself on an overlay file system, and an overlay cannot
+        # lie on another one.
         on = _output("stat", "--file-system", "--format=%T", str(self.folder))
         return "vfs" if on.startswith("overlay") else "overlay"
 
     def call(self, *arguments: str) -> str:
-        """Run buildah to its end and return what it printed."""
+        """Run buildah and return what it printed."""
         return _output(*self.command, *arguments)
 
     def empty(self) -> None:
-        """Remove all containers and images, and with them every mount."""
+        """Remove all containers, images and mounts of this store."""
         self.call("rm", "--all")
         self.call("rmi", "--all", "--force")
         for mount in _mounts(self.folder):
@@ -91,7 +93,7 @@ class Store:
 
 
 def run(junit: Path) -> int:
-    """Build and test both images; return 0 if all is well."""
+    """Build and test both images; return 0 if both build and the tests pass."""
     with tempfile.TemporaryDirectory(prefix="images-") as name, _store(Path(name)) as store:
         with ThreadPoolExecutor() as pool:
             wheels = pool.submit(_download_wheels, store.folder)
@@ -120,7 +122,7 @@ def _store(folder: Path) -> Iterator[Store]:
 
 
 def _make_bases(store: Store) -> None:
-    """Make what the Dockerfiles begin FROM, under the very names that they use."""
+    """Make the base images of the Dockerfiles' FROM lines, under the names that stand there."""
     base = store.folder / "base"
     install_debian(base)
     _add_users(base)
@@ -136,12 +138,13 @@ def _make_bases(store: Store) -> None:
 
 
 def install_debian(base: Path) -> None:
-    """Unpack the packages of a base from Debian into a folder.
+    """Download the Debian packages of a base image and unpack them into a folder.
 
     Raises:
         Unavailable: Debian's packages cannot be reached.
     """
-    # Unpacked alone: configuring the packages would take four times as long, for nothing needed.
+    # The packages are only unpacked: configuring them takes four times as long, and our images
+    # need nothing that it does.
     done = subprocess.run(
         ("mmdebstrap", "--quiet", "--variant=extract", "--format=directory",
          f"--include={','.join(_PACKAGES)}", _SUITE, str(base)),
@@ -155,7 +158,7 @@ def install_debian(base: Path) -> None:
 
 
 def _add_users(base: Path) -> None:
-    """Write the users of Debian's own list, and `node`, whom Node's image has."""
+    """Write Debian's own list of users and groups, with `node` added, as Node's image has it."""
     for name, node in (
         ("passwd", "node:x:1000:1000::/nonexistent:/bin/sh"),
         ("group", "node:x:1000:"),
@@ -170,7 +173,7 @@ def _add_node(store: Store, container: str) -> None:
     store.call("add", "--quiet", container, str(npm), "/usr/lib/node_modules/npm")
     link = ("ln", "-s", "../lib/node_modules/npm/bin/npm-cli.js", "/usr/bin/npm")
     store.call("run", "--isolation", "chroot", container, "--", *link)
-    # npm knows only the authorities that it brings along; this machine may trust further ones.
+    # npm trusts only the certificate authorities it brings along; this machine may trust others.
     for variable in (
         "NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt",
         f"NPM_CONFIG_USERCONFIG={_NPMRC}",
@@ -180,14 +183,14 @@ def _add_node(store: Store, container: str) -> None:
 
 
 def base_name(language: str) -> str:
-    """Return the base as buildah stores it, with the tag that the Dockerfiles ask for."""
+    """Return the full name of a base image, with the tag that the Dockerfiles ask for."""
     text = "".join((_ROOT / image / "Dockerfile").read_text() for image in IMAGES)
     (tag,) = set(re.findall(rf"(?m)^FROM {language}:(\S+)", text))
     return f"{_BASES[language]}:{tag}"
 
 
 def build(store: Store) -> bool:
-    """Build both images side by side; print the words of one that does not build."""
+    """Build both images at the same time; print the log of one that does not build."""
     logs = {image: store.folder / f"{image}.log" for image in IMAGES}
     builds = {image: _start(store, image, log) for image, log in logs.items()}
     try:
@@ -211,7 +214,7 @@ def _start(store: Store, image: str, log: Path) -> "subprocess.Popen[bytes]":
 
 
 def _volumes(folder: Path) -> list[str]:
-    """Return what a build borrows from this machine in place of the registries of packages."""
+    """Return buildah's options that mount this machine's packages, in place of a registry."""
     pip = folder / "pip.conf"
     pip.write_text(f"[global]\nno-index = true\nfind-links = {_WHEELS}\n")
     found = [f"{pip}:/etc/pip.conf:ro", f"{folder}{_WHEELS}:{_WHEELS}:ro"]
@@ -220,15 +223,16 @@ def _volumes(folder: Path) -> list[str]:
         found.append(f"{npmrc}:{_NPMRC}:ro")
     cache = Path(_output("npm", "config", "get", "cache").strip())
     if cache.is_dir():
-        # npm checks each package that it finds here by its hash in the lock file.
+        # The cache needs no trust: npm checks each package in it by the hash in the lock file.
         found.append(f"{cache}:{_NPM_CACHE}")
     return [word for volume in found for word in ("--volume", volume)]
 
 
 def _download_wheels(folder: Path) -> None:
-    """Fetch the product's packages by hash, with this machine's settings of pip."""
+    """Download the product's Python packages by hash, with this machine's pip settings."""
     wanted = folder / "requirements.txt"
-    # Conditions are the image's to read: this Python may be another one.
+    # The conditions after ";" are removed: pip would evaluate them for this Python, and the
+    # image's may be another version.
     listed = (BACKEND_DIRECTORY / "requirements.txt").read_text()
     wanted.write_text(re.sub(r"(?m) ; .*?(?= \\$)", "", listed))
     tag = base_name("python").split(":")[1]
@@ -241,7 +245,7 @@ def _download_wheels(folder: Path) -> None:
 
 
 def _mounts(folder: Path) -> list[str]:
-    """Return what is mounted below a folder, the innermost first."""
+    """Return the mount points below a folder, the innermost first."""
     points = [line.split()[1] for line in Path("/proc/mounts").read_text().splitlines()]
     return sorted((point for point in points if point.startswith(f"{folder}/")), reverse=True)
 

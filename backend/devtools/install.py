@@ -1,7 +1,7 @@
-"""Installs a compiled list of Python packages by hash, and says how long it took.
+"""Installs the Python packages of a compiled requirements file by hash, and says how long it took.
 
-uv does in seconds what takes pip a minute; where it cannot be had or fails, pip does it. Only the
-standard library is used: nothing else is installed yet.
+uv needs seconds where pip needs a minute; if uv is not available or fails, pip installs them. This
+module uses only the standard library, since it runs before anything else is installed.
 """
 
 import ast
@@ -16,7 +16,7 @@ from pathlib import Path
 _PIP = (sys.executable, "-m", "pip", "--disable-pip-version-check")
 _UV_LIST = "requirements-uv.txt"
 _PIN = re.compile(r"(?m)^[A-Za-z0-9][A-Za-z0-9._-]*(?:\[[^]]*\])?==")
-#: What uv calls a setting of pip, and what stands between several values.
+#: uv's environment variable for each setting of pip, and the separator between several values.
 _SETTINGS = {
     "index-url": ("UV_DEFAULT_INDEX", " "),
     "extra-index-url": ("UV_INDEX", " "),
@@ -30,7 +30,7 @@ _SETTINGS = {
 
 
 def main() -> None:
-    """Install the list that is named into the virtual environment of this Python."""
+    """Install the requirements file that the argument names into this virtual environment."""
     (name,) = sys.argv[1:]
     count = len(_PIN.findall(Path(name).read_text()))
     print(f"Installing {count} Python packages ...", flush=True)
@@ -44,9 +44,9 @@ def main() -> None:
 
 
 def uv_environment(pip_settings: str) -> dict[str, str]:
-    """Return uv's variables for what `pip config list` says: uv reads no setting of pip's."""
+    """Convert `pip config list` to uv's environment variables: uv does not read pip's settings."""
     found: dict[str, str] = {}
-    # The later one wins, as with pip.
+    # A setting of a later section replaces that of an earlier one, as in pip.
     for section in ("global.", "install.", ":env:."):
         for line in pip_settings.splitlines():
             name, _, value = line.removeprefix(section).partition("=")
@@ -54,7 +54,8 @@ def uv_environment(pip_settings: str) -> dict[str, str]:
                 variable, between = _SETTINGS[name]
                 found[variable] = between.join(str(ast.literal_eval(value)).split())
     if found:
-        # As pip: the version that is asked for, from whichever index has it. The hashes guard it.
+        # uv then takes the pinned version from any index that has it, as pip does. That is safe,
+        # since the hashes are checked.
         found["UV_INDEX_STRATEGY"] = "unsafe-best-match"
     return found
 
@@ -74,7 +75,7 @@ def _install_by_uv(name: str) -> bool:
 
 
 def _own_uv() -> str | None:
-    """Return the uv of this virtual environment, which pip puts there when it is missing."""
+    """Return this virtual environment's uv, installed by pip if missing; None if that fails."""
     own = Path(sys.executable).parent / "uv"
     if own.exists() or _is_done(*_PIP, "install", "--quiet", "--require-hashes", "-r", _UV_LIST):
         return str(own)

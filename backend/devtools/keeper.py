@@ -1,7 +1,8 @@
-"""Keeps one program for the browser scenarios, which may kill it and start it again.
+"""Runs one program that a browser scenario may kill and start again, by signals to this process.
 
-SIGUSR1 kills it with all its children, as a power cut would; SIGUSR2 starts it again. Its own
-number lies in the file that is named first. When the program ends unasked, so does this.
+SIGUSR1 kills the program and its child processes, as a power cut would; SIGUSR2 starts it again.
+The first argument names a file, into which this process writes its own process id. When the program
+ends without SIGUSR1, this process ends with its exit status.
 """
 
 import contextlib
@@ -20,9 +21,10 @@ _ENDS = (signal.SIGTERM, signal.SIGINT)
 
 
 def main() -> None:
-    """Start the program and do what signals ask for, until it ends."""
+    """Start the program and obey the signals, until the program ends."""
     pid_file, *command = sys.argv[1:]
-    # A handler may interrupt anything, so it only notes the wish; SimpleQueue.put allows that.
+    # A signal handler may interrupt any code, so it only stores the signal's number.
+    # SimpleQueue.put may be called from there.
     wishes: SimpleQueue[int] = SimpleQueue()
 
     def note(number: int, _: FrameType | None) -> None:
@@ -35,7 +37,7 @@ def main() -> None:
 
 
 def _keep(command: list[str], wishes: "SimpleQueue[int]") -> int:
-    """Return the program's exit status."""
+    """Obey signals until the program ends, and return its exit status."""
     program: subprocess.Popen[bytes] | None = subprocess.Popen(command)
     while program is None or program.poll() is None:
         try:
@@ -49,14 +51,15 @@ def _keep(command: list[str], wishes: "SimpleQueue[int]") -> int:
             program = program or subprocess.Popen(command)
         elif wish in _ENDS and program is None:
             return 128 + wish
-        # Told to end, the program ends without our help: the whole group was told.
+        # SIGTERM and SIGINT are not passed on: they are sent to the whole process group, so the
+        # program receives them as well.
     return program.returncode
 
 
 def _kill(program: "subprocess.Popen[bytes]") -> None:
     parent = psutil.Process(program.pid)
     for process in [parent, *parent.children(recursive=True)]:
-        # One may end between the listing and its turn.
+        # A child process may end after it was listed and before it is killed.
         with contextlib.suppress(psutil.NoSuchProcess):
             process.kill()
     program.wait()

@@ -1,4 +1,7 @@
-"""Runs steps as processes: one after the other, or in lanes side by side, each printed whole."""
+"""Runs the steps of `make test` as processes: one after the other, or in parallel lanes.
+
+In lanes the output of a step is printed at its end, so that outputs do not mix.
+"""
 
 import contextlib
 import os
@@ -21,7 +24,7 @@ from devtools.steps import ALONE, Step
 
 @dataclass(frozen=True)
 class Ended:
-    """A step that has ended."""
+    """How one step ended."""
 
     step: Step
     is_good: bool
@@ -37,9 +40,9 @@ def _command(step: Step) -> list[str]:
 
 
 class Runner:
-    """Runs the steps that it is given, and keeps how each of them ended.
+    """Runs the given steps and keeps how each ended in `ended`.
 
-    `command` returns what runs a step, and leaves its outcome.
+    `command` returns the command line of a step; that process writes the step's outcome file.
     """
 
     def __init__(
@@ -53,14 +56,14 @@ class Runner:
         self._is_stopped = False
 
     def run_in_turn(self, steps: Iterable[Step] | None = None) -> None:
-        """Run the steps one after the other; their words appear as they are said."""
+        """Run the steps one after the other, without capturing their output."""
         for step in self._steps if steps is None else steps:
             print(f"\n=== {step.name}", flush=True)
             ended = self._run(step, None)
             print(f"--- {ended}", flush=True)
 
     def run_in_lanes(self) -> None:
-        """Run the lanes side by side, then what has to be alone."""
+        """Run the lanes at the same time, then one by one the steps that must run alone."""
         lanes = dict.fromkeys(step.lane for step in self._steps if step.lane != ALONE)
         with ThreadPoolExecutor(max(len(lanes), 1)) as threads:
             running = [threads.submit(self._run_lane, lane) for lane in lanes]
@@ -73,7 +76,7 @@ class Runner:
         self.run_in_turn([step for step in self._steps if step.lane == ALONE])
 
     def stop(self) -> None:
-        """Let nothing begin any more, and interrupt what runs, as Ctrl-C in its terminal would."""
+        """Start no further step, and interrupt the running ones, as Ctrl-C would."""
         self._is_stopped = True
         for process in list(self._running):
             with contextlib.suppress(ProcessLookupError):
@@ -105,7 +108,8 @@ class Runner:
 
     def _run(self, step: Step, words: IO[str] | None) -> Ended:
         started = time.monotonic()
-        # In a group of its own it is stopped once, from here, and not by the terminal as well.
+        # The step gets a process group of its own, so that Ctrl-C reaches it once, by `stop`, and
+        # not a second time from the terminal.
         process = subprocess.Popen(
             self._command(step),
             cwd=BACKEND_DIRECTORY,

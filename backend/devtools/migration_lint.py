@@ -1,7 +1,7 @@
-"""Holds every migration's SQL against squawk: would it lock a busy table, or break old code?
+"""Checks every migration's SQL with squawk: would it lock a busy table, or break running old code?
 
-The migrations of release 0.1.0 make empty tables, so what is costly only on a full one is allowed
-there. Everything later is held to all of squawk's rules but those of taste.
+The migrations of release 0.1.0 create the tables, so rules about large tables do not apply to them.
+Later migrations must pass all of squawk's rules except those of taste.
 """
 
 import subprocess
@@ -13,7 +13,8 @@ from tempfile import TemporaryDirectory
 from devtools import environment
 from devtools.stack import BACKEND_DIRECTORY
 
-#: Django chooses these types; on PostgreSQL a varchar's length costs nothing to raise.
+#: Rules that are off, since Django chooses the column types. A varchar that becomes too short is
+#: no risk: on PostgreSQL raising its length costs nothing.
 _TASTE = ("prefer-text-field", "prefer-bigint-over-int", "prefer-bigint-over-smallint")
 _EMPTY_TABLES = (
     "constraint-missing-not-valid",
@@ -28,13 +29,13 @@ _FIRST_RELEASE = {
     "payments": ("0001_initial", "0002_storage"),
     "risk": ("0001_initial",),
 }
-#: What `manage.py migrate` sets before it runs a migration.
+#: The timeouts that `manage.py migrate` sets before it runs a migration.
 _SET_BY_MIGRATE = "SET lock_timeout = '5s';\nSET statement_timeout = '10min';\n"
 _SQUAWK = Path(sys.executable).parent / "squawk"
 
 
 def lint(sql: str, *, is_first_release: bool = False) -> str:
-    """Return what squawk has against a migration's SQL; empty: nothing."""
+    """Return squawk's complaints about a migration's SQL; empty if there are none."""
     excluded = (*_TASTE, *(_EMPTY_TABLES if is_first_release else ()))
     with TemporaryDirectory() as folder:
         file = Path(folder) / "migration.sql"
@@ -50,7 +51,7 @@ def lint(sql: str, *, is_first_release: bool = False) -> str:
 
 
 def list_migrations() -> list[tuple[str, str]]:
-    """Return every migration of ours as (app, name)."""
+    """Return each of our migrations as (app, name)."""
     return [
         (path.parent.parent.name, path.stem)
         for path in sorted(BACKEND_DIRECTORY.glob("*/migrations/0*.py"))
@@ -70,7 +71,7 @@ def _write_sql(app: str, name: str) -> str:
 
 
 def run(_report: Path) -> int:
-    """Lint all migrations; return how many are refused."""
+    """Check all migrations; return how many squawk complains about."""
     with ThreadPoolExecutor(2) as pool:
         found = list(pool.map(_lint_migration, list_migrations()))
     for text in filter(None, found):

@@ -1,7 +1,7 @@
-"""Runs the database tests on PostgreSQL 15, the oldest that is supported, where it is installed.
+"""Runs the database tests on PostgreSQL 15, the oldest supported version, where it is installed.
 
-The embedded server is newer, so this is what notices SQL that 15 does not know. Where the package
-plpgsql_check is installed as well, every statement of our PL/pgSQL has to be run by these tests.
+The embedded server is newer, so only this step notices SQL that version 15 does not know. Where the
+extension plpgsql_check is installed too, these tests must run every statement of our PL/pgSQL.
 """
 
 import os
@@ -21,27 +21,27 @@ from devtools.stack import BACKEND_DIRECTORY
 _VERSION = Path("/usr/lib/postgresql/15")
 _BINARIES = _VERSION / "bin"
 _GUARDS = "*/tests/test_*guards.py"
-#: The functions and guards themselves, whole scenarios over HTTP, and the way from every release.
+#: Tests of the SQL functions and guards, of whole deposits over HTTP, and of the upgrade from
+#: every release.
 _TESTS = (
     "tests/sql",
     "tests/flows",
     "tests/upgrade/test_releases.py",
     *sorted(str(path.relative_to(BACKEND_DIRECTORY)) for path in BACKEND_DIRECTORY.glob(_GUARDS)),
 )
-#: Names the switch that runs every test of these apps as well.
+#: The environment variable that adds all tests of the apps in `_MORE`.
 EVERYTHING = "POSTGRES_15_EVERYTHING"
 _MORE = ("wallet", "payments")
 
 
 def is_installed() -> bool:
-    """Say whether this machine has PostgreSQL 15."""
     return (_BINARIES / "initdb").exists()
 
 
 def run(junit: Path) -> int:
-    """Run the database tests on a server of their own; return 0 if they passed.
+    """Run the database tests on a temporary server; return 0 if they passed.
 
-    With plpgsql_check they also have to run every statement of our SQL.
+    Where plpgsql_check is installed, a statement of our PL/pgSQL that no test ran is a failure too.
     """
     if not sql_coverage.is_installed(_VERSION / "lib"):
         print("without statement coverage: plpgsql_check is not installed")
@@ -51,7 +51,7 @@ def run(junit: Path) -> int:
         tempfile.TemporaryDirectory(prefix="sql-coverage-") as folder,
         _server(sql_coverage.SERVER_OPTIONS) as url,
     ):
-        # Databases of tests are copies of this one.
+        # PostgreSQL creates the test databases as copies of template1, with the extension in it.
         with psycopg.connect(url, dbname="template1") as template:
             template.execute("CREATE EXTENSION plpgsql_check")
         counting = ("-p", "devtools.pytest_sql_coverage")
@@ -74,7 +74,7 @@ def _test(junit: Path, url: str, *arguments: str, **environ: str) -> int:
 
 @contextmanager
 def _server(server_options: str = "") -> Iterator[str]:
-    # PostgreSQL refuses to run as root; the package that installed it has made this user.
+    # PostgreSQL refuses to run as root; Debian's package has created the user `postgres`.
     user = "postgres" if os.geteuid() == 0 else None
     folder = Path(tempfile.mkdtemp(prefix="postgres15-"))
     if user is not None:
@@ -93,7 +93,7 @@ def _server(server_options: str = "") -> Iterator[str]:
 
 
 def _call(user: str | None, program: str, *arguments: str) -> None:
-    # cwd: the other user may not enter the folder this was started in.
+    # cwd is "/", since the user `postgres` may not enter the current folder.
     subprocess.run(
         [str(_BINARIES / program), *arguments],
         user=user,

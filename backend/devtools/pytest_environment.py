@@ -1,7 +1,8 @@
-"""The environment of the tests, set before the settings are read: production-like, with the mock.
+"""Pytest plugin: sets the tests' environment before Django's settings are read.
 
-A pytest plugin, switched on in pyproject.toml (`python -m pytest` finds it). Neither the
-developer's `.env` nor variables of the shell change what is tested; only DATABASE_URL is kept.
+The environment is that of production, except for the mock gateway and plain HTTP. Neither the
+developer's `.env` nor our variables in the shell change what is tested; only DATABASE_URL is kept.
+pyproject.toml switches the plugin on.
 """
 
 import os
@@ -27,7 +28,7 @@ _OURS = set(re.findall(r"(?m)^#?([A-Z][A-Z0-9_]+)=", _ENV_EXAMPLE.read_text())) 
 
 
 def _ignore_dotenv() -> None:
-    """Stand in for the reader of `.env`."""
+    """Replaces `env.load_dotenv` in tests, so that `.env` is not read."""
 
 
 for _name in _OURS:

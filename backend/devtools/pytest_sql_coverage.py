@@ -1,4 +1,4 @@
-"""Pytest plugin: each worker leaves what the profiler counted before its database is dropped."""
+"""Pytest plugin: saves the SQL profiler's counts of each worker before its database is dropped."""
 
 import os
 from collections.abc import Iterator
@@ -12,9 +12,9 @@ from devtools import sql_coverage
 
 @pytest.fixture(scope="session", autouse=True)
 def _sql_coverage(django_db_setup: None) -> Iterator[None]:
-    """Count on a connection of its own: the pool is closed by then."""
+    """Save the counts over a new connection, since Django's pool is closed by then."""
     yield
-    # Settings and apps are not there yet when plugins are imported.
+    # Imported here, since Django's settings and apps are not loaded when plugins are imported.
     from django.db import connection
 
     from common.sql_functions import list_files

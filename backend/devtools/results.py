@@ -1,4 +1,4 @@
-"""Reads what the tools reported (JUnit XML): how many tests passed, and why the others did not."""
+"""Reads the test reports (JUnit XML): how many tests passed, and why others failed."""
 
 import json
 import xml.etree.ElementTree as ET
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-#: How a tool begins the lines that say what was wrong.
+#: How lines begin in which pytest, Vitest and Playwright say why a test failed.
 _REASONS = ("E  ", "Error:", "Expected", "Received", "Locator:", "Timeout:", "AssertionError")
 _REASONS_SHOWN = 3
 
@@ -29,29 +29,29 @@ class Counts:
 
 
 def count(report: Path, *, is_good: bool) -> Counts:
-    """Count a report's tests; without one, the step itself is one check."""
+    """Count a report's tests; without a report the step itself counts as one check."""
     if not report.is_file():
         return Counts(passed=1) if is_good else Counts(failed=1)
     cases = list(_cases(report))
     failed = sum(1 for case in cases if _find(case, "failure", "error") is not None)
     skipped = sum(1 for case in cases if _find(case, "skipped") is not None)
-    # A run that failed without a failed test (a crash, too little coverage) still counts as one.
+    # A step that failed without a failed test (a crash, too little coverage) counts as one failure.
     failed = max(failed, 0 if is_good else 1)
     return Counts(max(len(cases) - failed - skipped, 0), failed, skipped)
 
 
 def as_one_check(counts: Counts) -> Counts:
-    """Count tests that another step has counted already: what passed is one check."""
+    """Return the counts of a step whose tests another step counts too: one check if all passed."""
     return Counts(0 if counts.failed else 1, counts.failed)
 
 
 def keep(file: Path, counts: Counts, *, is_good: bool) -> None:
-    """Write down how a step ended."""
+    """Write how a step ended to a file."""
     file.write_text(json.dumps({"is_good": is_good, **asdict(counts)}))
 
 
 def read_kept(file: Path) -> tuple[bool, Counts]:
-    """Read it; a step that wrote nothing has crashed, and failed."""
+    """Read how a step ended; a step that wrote no file has crashed, so it failed."""
     if not file.is_file():
         return False, Counts(failed=1)
     kept = json.loads(file.read_text())
@@ -59,7 +59,7 @@ def read_kept(file: Path) -> tuple[bool, Counts]:
 
 
 def failures(report: Path) -> Iterator[str]:
-    """Name each failed test of a report, with the few lines that say what was wrong."""
+    """Return each failed test of a report, with up to three lines that say why it failed."""
     if not report.is_file():
         return
     for case in _cases(report):

@@ -1,4 +1,4 @@
-"""`make run` and `make sandbox`: everything on one laptop, with a demo customer, until Ctrl-C."""
+"""`make run` and `make sandbox`: the product on one laptop with demo accounts, until Ctrl-C."""
 
 import argparse
 import os
@@ -17,7 +17,7 @@ _SIMULATOR_PORT = 8100
 
 
 def main() -> None:
-    """Set up what is missing, start everything, say what to open, and wait."""
+    """Build the page, prepare the database, start all programs, print their addresses, and wait."""
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--sandbox", action="store_true", help="against the Daraja simulator")
     arguments.add_argument("--keepers", type=Path, metavar="FOLDER", help="devtools.keeper's")
@@ -41,7 +41,7 @@ def main() -> None:
 
 
 def _prepare_database() -> dict[str, str]:
-    """Prepare the database and the demo accounts; return the environment of the programs."""
+    """Migrate and create the demo accounts; return the environment for the programs."""
     print("Preparing the database ...", flush=True)
     started = time.monotonic()
     environment.use_database()
@@ -67,7 +67,10 @@ def _ports(*, is_sandbox: bool) -> dict[str, int]:
 
 
 def _use_simulator() -> None:
-    """Point the real HTTP client at the simulator. The passkey is Safaricom's public test one."""
+    """Set the variables that point the real gateway at the simulator.
+
+    The passkey is Safaricom's public test passkey.
+    """
     port = env.text("SIMULATOR_PORT", str(_SIMULATOR_PORT))
     api_port = env.text("PORT", "8000")
     web_port = env.text("WEB_PORT", "3000")
@@ -112,7 +115,7 @@ def _services(ports: dict[str, int], keepers: Path | None) -> list[Service]:
 
 
 def _kept(name: str, module: str, keepers: Path | None) -> list[str]:
-    """Return the command of one of our programs; a scenario's may be killed and started again."""
+    """Return a program's command, under devtools.keeper where browser scenarios may kill it."""
     command = [sys.executable, "-m", module]
     if keepers is None:
         return command
@@ -150,7 +153,8 @@ def _banner(ports: dict[str, int], *, is_sandbox: bool) -> str:
         f"  API docs                     {api}/api/docs/",
     ]
     if is_sandbox:
-        # One host for both: a browser keeps the session cookie from a frame of another site.
+        # App and phone have the same host, since a browser sends no session cookie from a frame
+        # of another site.
         simulator = f"http://127.0.0.1:{os.environ['SIMULATOR_PORT']}"
         page = f"http://127.0.0.1:{ports['WEB_PORT']}/"
         lines.append(f"  Virtual phone                {simulator}/")

@@ -1,4 +1,4 @@
-"""Writes backend/openapi.yaml from the code, or says whether the committed one has drifted."""
+"""Writes backend/openapi.yaml from the code, or says whether the committed file differs from it."""
 
 import subprocess
 import sys
@@ -12,7 +12,7 @@ SCHEMA = BACKEND_DIRECTORY / "openapi.yaml"
 
 
 def write(target: Path) -> None:
-    """Generate the schema; a warning of the generator is an error."""
+    """Generate the schema into `target`; a warning of the generator counts as an error."""
     environment.fill_in()
     environment.use_database()
     subprocess.run(

@@ -7,7 +7,7 @@ from devtools import environment, stack
 
 
 def main() -> None:
-    """Migrate. With `--embedded-only`, leave a database that DATABASE_URL names alone."""
+    """Run all migrations; with `--embedded-only` not on a database that DATABASE_URL names."""
     env.load_dotenv()
     is_embedded = env.find_text("DATABASE_URL") is None
     if not is_embedded and "--embedded-only" in sys.argv:

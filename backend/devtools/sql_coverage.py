@@ -1,8 +1,9 @@
-"""Which statements of our PL/pgSQL no test ran, as the profiler of plpgsql_check counted them.
+"""Finds the PL/pgSQL statements that no test ran, by the counts of plpgsql_check's profiler.
 
-Every statement of the functions in `<app>/sql/functions/` and of the guards has to be run by some
-test. A guard that only refuses is left out: that it refuses is the test. `LANGUAGE sql` has no
-statements to count; tests/sql/test_mirror.py demands tests of those functions.
+A test must run every statement of the functions in `<app>/sql/functions/` and of the guard
+triggers. Guards that only raise an error are left out, since their tests expect that error.
+Functions in `LANGUAGE sql` have no statements to count; tests/sql/test_mirror.py demands tests of
+those.
 """
 
 import json
@@ -13,16 +14,18 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-#: Names the folder in which each worker of pytest leaves its counts (devtools.pytest_sql_coverage).
+#: The environment variable that names the folder of the pytest workers' counts
+#: (devtools.pytest_sql_coverage).
 FOLDER = "SQL_COVERAGE_FOLDER"
-#: What the server is started with. Each worker's database has its own counts; 30 to a chunk.
+#: Options of the PostgreSQL server: load the profiler, with shared memory for the statements of
+#: every worker's database, 30 to a chunk.
 SERVER_OPTIONS = (
     "-c shared_preload_libraries=plpgsql_check -c plpgsql_check.profiler=on"
     " -c plpgsql_check.profiler_max_shared_chunks=15000"
 )
 _ONLY_REFUSES = {"statement block", "RAISE"}
 
-# Ours: not an extension's, not a library's.
+# Counts of our own functions only, without those of extensions and libraries.
 _COUNTS = """
 SELECT proc.oid::regprocedure::text, proc.prosrc, statement.stmtid, statement.lineno,
        statement.stmtname, coalesce(statement.exec_stmts, 0)
@@ -37,7 +40,10 @@ SELECT proc.oid::regprocedure::text, proc.prosrc, statement.stmtid, statement.li
 
 @dataclass(frozen=True)
 class Statement:
-    """One statement of a function. `file` is None for a guard, whose `line` is its body's."""
+    """One statement of a function.
+
+    `line` counts within `file`; for a guard, whose `file` is None, within the function's body.
+    """
 
     function: str
     number: int
@@ -51,12 +57,12 @@ class Statement:
 
 
 def is_installed(libraries: Path) -> bool:
-    """Say whether a PostgreSQL has plpgsql_check among its libraries."""
+    """Say whether plpgsql_check is installed in a PostgreSQL's folder of libraries."""
     return (libraries / "plpgsql_check.so").exists()
 
 
 def record(cursor: Any, sources: dict[str, str], folder: Path) -> None:
-    """Write this worker's counts into the folder. `sources`: the text of each file by its name."""
+    """Write this worker's counts into the folder; `sources` maps SQL file names to their text."""
     cursor.execute(_COUNTS)
     counted = [
         {**asdict(_place(function, body, sources, *statement)), "runs": runs}
@@ -70,7 +76,7 @@ def _place(
 ) -> Statement:
     for name, text in sources.items():
         if body in text:
-            # Line 1 of a body is the rest of the line that begins it.
+            # Line 1 of a body is the rest of the line with the opening `$$`.
             return Statement(
                 function, number, kind, name, text[: text.index(body)].count("\n") + line
             )
@@ -78,7 +84,7 @@ def _place(
 
 
 def print_unrun(folder: Path) -> int:
-    """Print what no worker's tests ran; return 1 if there is anything, or nothing was counted."""
+    """Print the statements that no test ran; return 1 if there are any, or if none was counted."""
     runs = _sum_up(folder)
     required = _required(runs)
     unrun = [statement for statement in required if not runs[statement]]
@@ -90,7 +96,7 @@ def print_unrun(folder: Path) -> int:
 
 
 def _sum_up(folder: Path) -> Counter[Statement]:
-    """Return how often each statement was run by all workers together."""
+    """Return how often each statement ran, summed over all workers."""
     runs: Counter[Statement] = Counter()
     for counted in folder.glob("*.json"):
         for row in json.loads(counted.read_text()):

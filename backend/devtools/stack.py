@@ -1,6 +1,6 @@
-"""Starts the product's processes together and stops them together: the body of `make run`.
+"""Starts the product's processes together and stops them together, for `make run`.
 
-Processes run in groups of their own, so that nothing stays behind; when one ends, all end.
+Each process has its own process group, so that no child process is left; when one ends, all end.
 """
 
 import os
@@ -36,7 +36,7 @@ class Service:
 
 
 def refuse_taken_ports(ports: dict[str, int]) -> None:
-    """Stop in one line when a port is taken, or given to two services."""
+    """Exit with one line of explanation if a port is taken, or given to two services."""
     for name, port in ports.items():
         twice = [other for other in ports if other != name and ports[other] == port]
         if twice:
@@ -50,7 +50,7 @@ def refuse_taken_ports(ports: dict[str, int]) -> None:
 
 
 def manage(environment: dict[str, str], *arguments: str) -> None:
-    """Run one management command, and stop here with its words when it fails."""
+    """Run one management command, and exit if it fails."""
     done = subprocess.run(
         [sys.executable, "manage.py", *arguments],
         cwd=BACKEND_DIRECTORY,
@@ -62,7 +62,7 @@ def manage(environment: dict[str, str], *arguments: str) -> None:
 
 
 class _UntilUnheard(Printer):  # type: ignore[misc]  # honcho has no types
-    """Prints what the services say; once nobody reads it any more, the run ends as by Ctrl-C."""
+    """Prints the services' output; ends the run when the reader of that output has gone."""
 
     def write(self, message: Message) -> None:
         try:
@@ -74,7 +74,7 @@ class _UntilUnheard(Printer):  # type: ignore[misc]  # honcho has no types
 def stop_when_unheard() -> None:
     """End this process by SIGTERM once the reader of its output is gone (`make run | head`).
 
-    Services may say nothing for long, so the end of the pipe is watched, not only written to.
+    Services may print nothing for long, so the pipe is watched: a failed write would come late.
     """
     threading.Thread(target=_wait_until_unheard, daemon=True).start()
 
@@ -88,17 +88,20 @@ def _wait_until_unheard() -> None:
 
 
 def _stop_unheard() -> None:
-    # What is said on the way down would raise again, and leave the services running.
+    # Further output while stopping would raise BrokenPipeError again, and leave services running.
     with Path(os.devnull).open("w") as nowhere:
         os.dup2(nowhere.fileno(), _STDOUT)
     os.kill(os.getpid(), signal.SIGTERM)
 
 
 def run(services: list[Service], environment: dict[str, str], banner: str) -> int:
-    """Start the services, print the banner once all answer, and wait until they are stopped."""
+    """Start the services, print the banner once all answer, and wait until they end.
+
+    Return the exit status.
+    """
     manager = Manager(_UntilUnheard(sys.stdout))
     for service in services:
-        # `exec`: no shell stays between a signal and the process it is for.
+        # `exec` replaces the shell by the service, so that signals reach the service.
         command = f"exec {shlex.join(service.command)}"
         manager.add_process(service.name, command, env=environment, cwd=str(service.directory))
     urls = [service.ready_url for service in services if service.ready_url]
@@ -106,7 +109,7 @@ def run(services: list[Service], environment: dict[str, str], banner: str) -> in
     # A closed terminal ends the run as Ctrl-C does.
     signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
     manager.loop()
-    # 128 + SIGINT or SIGTERM: somebody stopped it, which is how a run should end.
+    # 130 and 143 mean SIGINT or SIGTERM: somebody stopped the run, which is its usual end.
     return 0 if manager.returncode in {130, 143} else int(manager.returncode or 0)
 
 
@@ -118,7 +121,7 @@ def _announce(urls: list[str], banner: str) -> None:
 
 
 def wait_until_ready(urls: list[str], timeout_s: float = _START_TIMEOUT_S) -> bool:
-    """Wait until every address answers with anything below 500."""
+    """Wait until every URL answers with a status below 500; return False if the time runs out."""
     deadline = time.monotonic() + timeout_s
     waiting = list(urls)
     while waiting and time.monotonic() < deadline:
@@ -129,7 +132,7 @@ def wait_until_ready(urls: list[str], timeout_s: float = _START_TIMEOUT_S) -> bo
 
 def _answers(url: str) -> bool:
     try:
-        with urllib.request.urlopen(url, timeout=2):  # noqa: S310  # our own loopback address
+        with urllib.request.urlopen(url, timeout=2):  # noqa: S310  # a loopback address
             return True
     except urllib.error.HTTPError as error:
         return error.code < 500

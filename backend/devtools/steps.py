@@ -1,7 +1,8 @@
-"""The steps of `make test`, and `python -m devtools.steps NAME`, which runs one as a process.
+"""The steps of `make test`; `python -m devtools.steps NAME` runs one of them.
 
-Steps of one lane come one after the other; the lanes run side by side, so that what waits (a
-browser's scenario) leaves the cores to what computes. What measures time runs alone, after them.
+Steps of one lane run one after the other. The lanes run at the same time, so that steps that mostly
+wait (browser scenarios) leave the cores to steps that compute. Steps that measure time run alone,
+after the lanes.
 """
 
 import os
@@ -26,15 +27,15 @@ from devtools.stack import BACKEND_DIRECTORY
 
 RESULTS = BACKEND_DIRECTORY / ".data" / "results"
 _BIN = Path(sys.executable).parent
-#: Python that moves money: every branch of it is run by a test. Most of the moving is SQL, whose
-#: statements are counted by devtools.sql_coverage where its extension is installed.
+#: Python files that move money: tests must run every branch of them. Most of that code is SQL;
+#: devtools.sql_coverage counts its statements, where plpgsql_check is installed.
 _MONEY = "payments/states.py,payments/daraja/*.py,payments/services/*.py"
 _WEB = frontend.WEB_DIRECTORY
 _DATABASE, _CODE, _BROWSER = "database", "code", "browser"
-#: The lane of what is disturbed by any other step.
+#: The lane of steps that measure time, and therefore run while no other step does.
 ALONE = "alone"
 
-#: What `make test-long` sets, where the shell says nothing else: the same kinds of test, longer.
+#: Variables that `make test-long` sets unless the shell does: the same kinds of test, longer.
 LONG_SIZES = {
     "SCHEMA_CASES": "10000",
     "SCHEMA_EXAMPLES": "100",
@@ -47,29 +48,32 @@ LONG_SIZES = {
 
 @dataclass(frozen=True)
 class Step:
-    """One check: commands that run in a folder, or a function, which is told where to report."""
+    """One check: commands that run in `directory`, or a function.
+
+    The function receives the path for its report and returns 0 if the check passed.
+    """
 
     name: str
     commands: tuple[tuple[str, ...], ...] = ()
     directory: Path = BACKEND_DIRECTORY
     lane: str = _CODE
-    needs: str | None = None  # a step of another lane that has to have ended
+    needs: str | None = None  # name of a step in another lane that must have ended before
     function: Callable[[Path], int] | None = None
-    missing: str | None = None  # what this machine lacks: the step is skipped by name
-    is_repeat: bool = False  # its tests are counted by another step: it is one check
+    missing: str | None = None  # what this machine lacks; the step is then reported as skipped
+    is_repeat: bool = False  # another step counts the same tests, so this one counts as one check
 
     @property
     def report(self) -> Path:
-        """Where the step leaves its report, if it writes one."""
+        """The path of the step's JUnit report, if it writes one."""
         return RESULTS / f"{self.name}.xml"
 
     @property
     def outcome(self) -> Path:
-        """Where its process leaves how it ended."""
+        """The path of the file in which the step's process writes how it ended."""
         return RESULTS / f"{self.name}.json"
 
     def run(self) -> tuple[bool, Counts]:
-        """Run it here, and say whether it passed and what it counted."""
+        """Run the step in this process; return whether it passed, and its counts."""
         if self.missing is not None:
             return self._skip(self.missing)
         done = [
@@ -138,7 +142,7 @@ STEPS = (
         is_repeat=True,
     ),
     Step("images", lane=_DATABASE, function=images.run, missing=images.missing()),
-    # ESLint and TypeScript read types that the build writes.
+    # Both steps read type files that the build of the page writes.
     Step("web-lint", (_npm("lint"),), _WEB, needs="build"),
     Step("web-types", (_npm("api-types", "--", "--check"), _npm("types")), _WEB, needs="build"),
     Step(
@@ -167,7 +171,7 @@ STEPS = (
 
 
 def main() -> None:
-    """Run the named step, and leave its outcome where devtools.check looks for it."""
+    """Run the named step, and write its outcome where devtools.check reads it."""
     [name] = sys.argv[1:]
     [step] = [step for step in STEPS if step.name == name]
     is_good, counts = step.run()

@@ -1,1 +1,1 @@
-"""The floor: the product's server, settings and middlewares with views that do nothing."""
+"""The yardstick `empty`: the product's server, settings and middlewares, with empty views."""

@@ -1,4 +1,4 @@
-"""The product's settings, with views that do nothing at the addresses of its hot paths."""
+"""The product's settings, with empty views for push, callback and status."""
 
 from config.settings import *  # noqa: F403
 

@@ -1,4 +1,4 @@
-"""The hot paths' own addresses, so that they go through the same middlewares as the product's."""
+"""The product's URLs of push, callback and status, so that the same middlewares run."""
 
 from django.urls import path
 from rest_framework.permissions import AllowAny
@@ -11,7 +11,7 @@ from common.negotiation import AlwaysTheFirst
 
 
 class EmptyView(APIView):
-    """Answers at once."""
+    """Answers at once, without authentication, throttles or database."""
 
     authentication_classes = []
     permission_classes = [AllowAny]

@@ -1,1 +1,1 @@
-"""The load generator: a process of its own, raw connections on loopback, bounded in all it does."""
+"""The load generator: a separate process that sends a limited number of requests over loopback."""

@@ -1,4 +1,4 @@
-"""`python -m bench.load`: reads one job as JSON from its input, prints its figures as JSON."""
+"""`python -m bench.load`: reads one job as JSON from stdin, runs it, prints figures as JSON."""
 
 import asyncio
 import gc
@@ -11,10 +11,11 @@ from bench.load.scenario import Scenario
 
 
 def main() -> None:
-    """Run the job."""
+    """Run the job from stdin, and print its figures."""
     job = json.load(sys.stdin)
     _allow_many_connections()
-    # Nothing here is a cycle, and a pause of the collector would count as the server's latency.
+    # A pause of the garbage collector would count as latency of the server. It is not needed here,
+    # since this program makes no reference cycles.
     gc.disable()
     work = Scenario(job) if job["kind"] == "scenario" else ClosedLoop(job)
     print(json.dumps(asyncio.run(work.run())))

@@ -1,5 +1,7 @@
-"""One HTTP/1.1 connection that is kept alive, on a bare asyncio transport: the client is cheap, so
-that on a small machine the load costs little beside what it measures."""
+"""A keep-alive HTTP/1.1 connection, directly on an asyncio transport.
+
+So the client needs little CPU, which on a small machine it takes from the server being measured.
+"""
 
 import asyncio
 from dataclasses import dataclass
@@ -9,12 +11,12 @@ _CHUNKS_END = b"0\r\n\r\n"
 
 
 class ConnectionLost(ConnectionError):
-    """The server hung up before its answer was complete."""
+    """The server closed the connection before its answer was complete."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """A status and a body; `is_last`: the server closes the connection after it."""
+    """Status and body of an answer; `is_last` if the server closes the connection after it."""
 
     status: int
     body: bytes
@@ -22,7 +24,7 @@ class Answer:
 
 
 def read_answer(data: bytes) -> Answer | None:
-    """Return the answer once all of it has come, else None."""
+    """Return the answer if `data` holds all of it, else None."""
     head_end = data.find(_HEAD_END)
     if head_end < 0:
         return None
@@ -52,7 +54,7 @@ def _join(chunks: bytes) -> bytes:
 
 
 class Connection(asyncio.Protocol):
-    """One connection; one request at a time."""
+    """One connection, with one request at a time."""
 
     def __init__(self) -> None:
         self._received = b""
@@ -65,7 +67,7 @@ class Connection(asyncio.Protocol):
         return self._transport is not None and not self._transport.is_closing()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101  # what TCP has
+        assert isinstance(transport, asyncio.Transport)  # noqa: S101  # TCP gives a Transport
         self._transport = transport
 
     def data_received(self, data: bytes) -> None:
@@ -86,8 +88,8 @@ class Connection(asyncio.Protocol):
             self._waiting.set_exception(ConnectionLost(str(exc or "closed")))
 
     def send(self, request: bytes) -> "asyncio.Future[Answer]":
-        """Send one request and return the future of its answer."""
-        assert self._transport is not None  # noqa: S101  # the caller looked at is_open
+        """Send one request and return a future of the answer."""
+        assert self._transport is not None  # noqa: S101  # caller checked is_open
         self._waiting = asyncio.get_running_loop().create_future()
         self._received = b""
         self._transport.write(request)
@@ -100,7 +102,7 @@ class Connection(asyncio.Protocol):
 
 
 class Client:
-    """A connection to one server that opens itself again when the server has closed it."""
+    """Sends requests to one server, over one connection that is opened again once it is closed."""
 
     def __init__(self, host: str, port: int) -> None:
         self._address = host, port
@@ -110,7 +112,7 @@ class Client:
         """Send one request and wait for its answer.
 
         Raises:
-            OSError: no connection, or it was lost on the way.
+            OSError: the connection could not be opened, or was lost before the answer.
         """
         if self._connection is None or not self._connection.is_open:
             loop = asyncio.get_running_loop()

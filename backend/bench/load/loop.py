@@ -1,4 +1,4 @@
-"""The closed loop: so many connections, each sending its next request when the last is answered."""
+"""A closed loop: each of `connections` sends its next request when the last one is answered."""
 
 import asyncio
 import time
@@ -9,14 +9,15 @@ from typing import Any
 from bench.load.connection import Client
 from bench.load.requests import Build, builder
 
-#: A customer who is told "busy" waits before the next try; a loop without this would be a flood.
+#: The wait after a 429 or 503, as a customer waits who is told "busy". Without it the loop would
+#: flood the server.
 _BUSY_WAIT_S = 1.0
 _GOOD = {200, 201}
 
 
 @dataclass
 class Tally:
-    """What came of the requests. Latencies in seconds, of good answers only."""
+    """Counts of the requests and their answers; latencies in seconds, of good answers only."""
 
     statuses: Counter[str] = field(default_factory=Counter)
     latencies: list[float] = field(default_factory=list)
@@ -45,14 +46,14 @@ class Tally:
 
 
 def percentile(ordered: list[float], percent: int) -> float:
-    """Return a percentile of values in order; 0.0 of none."""
+    """Return a percentile of sorted values, 0.0 if there are none."""
     return ordered[min(len(ordered) * percent // 100, len(ordered) - 1)] if ordered else 0.0
 
 
 class ClosedLoop:
-    """One job: `connections` at once, for `seconds` and at most `limit` requests.
+    """One job: `connections` send requests for `seconds`, at most `limit` of them together.
 
-    What is under way at the end is waited for, `drain_s` at most.
+    At the end it waits at most `drain_s` for answers that are still to come.
     """
 
     def __init__(self, job: dict[str, Any]) -> None:
@@ -63,7 +64,7 @@ class ClosedLoop:
         self._deadline = 0.0
 
     async def run(self) -> dict[str, Any]:
-        """Send, wait, and return the figures."""
+        """Run the job and return its figures."""
         started_at = time.perf_counter()
         self._deadline = started_at + float(self._job["seconds"])
         loops = [
@@ -77,11 +78,11 @@ class ClosedLoop:
         return self._tally.as_json(started_at)
 
     async def _send(self, nth: int) -> None:
-        # Not all connections in the same instant: that measures the listen queue.
+        # The connections start slightly apart: all at once they would measure the listen queue.
         await asyncio.sleep(nth * 0.0005)
         client = Client("127.0.0.1", int(self._job["port"]))
         try:
-            # At least once each, however long it took to get here.
+            # Each connection sends at least one request, even if the time is already over.
             await self._send_one(client)
             while time.perf_counter() < self._deadline and self._tally.sent < self._limit:
                 await self._send_one(client)

@@ -1,33 +1,38 @@
-"""The requests of each side, byte by byte. What they name (customers, deposits, tokens) is computed
-from numbers, as bench/fixtures.py stores it."""
+"""The bytes of the requests to each side.
+
+The customers, deposits and tokens in them are computed from numbers, by the same rules by which
+bench/fixtures.py fills the tables.
+"""
 
 import json
 from collections.abc import Callable
 from typing import Any
 
-#: An amount that is within every limit, also when one customer has thousands of them.
+#: The amount of each deposit, so small that one customer's thousands of them exceed no limit.
 AMOUNT_KES = 10
 _TOKEN_LENGTH = 64
 _TWIN_TOKEN_LENGTH = 40
 
 
 def customer_token(customer: int) -> str:
-    """Return a customer's API token. Knox looks for its first characters, so those differ."""
+    """Return a customer's API token; its first characters differ, since Knox looks a token up by
+    them.
+    """
     return f"{customer:015d}".ljust(_TOKEN_LENGTH, "b")
 
 
 def twin_token(customer: int) -> str:
-    """Return the same customer's token at the textbook application."""
+    """Return the same customer's token for the plain Django application (bench/twin)."""
     return f"{customer:015d}".ljust(_TWIN_TOKEN_LENGTH, "b")
 
 
 def callback_token(deposit: int) -> str:
-    """Return the secret of a deposit's callback address."""
+    """Return a deposit's callback token."""
     return f"bench-{deposit:037d}"
 
 
 def checkout_request_id(deposit: int) -> str:
-    """Return the id under which the fixture's deposit is known to Daraja."""
+    """Return the CheckoutRequestID of a deposit of the fixtures."""
     return f"ws_CO_B{deposit:020d}"
 
 
@@ -52,12 +57,12 @@ def callback_body(checkout: str, receipt: str, amount: int = AMOUNT_KES) -> byte
 
 
 def receipt_number(deposit: int) -> str:
-    """Return the receipt of the fixture's deposit."""
+    """Return the receipt of a deposit of the fixtures."""
     return f"B{deposit:011d}"
 
 
 def get(path: str, token: str) -> bytes:
-    """Return a GET with a token."""
+    """Return the bytes of a GET request with a token."""
     return (
         f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Token {token}\r\n"
         "Accept: application/json\r\nUser-Agent: bench\r\n\r\n"
@@ -65,7 +70,7 @@ def get(path: str, token: str) -> bytes:
 
 
 def post(path: str, body: bytes, headers: str = "") -> bytes:
-    """Return a POST of JSON; each extra header ends its line."""
+    """Return the bytes of a POST request with JSON; each extra header includes its line end."""
     head = (
         f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
         f"Accept: application/json\r\nUser-Agent: bench\r\n{headers}"
@@ -75,7 +80,7 @@ def post(path: str, body: bytes, headers: str = "") -> bytes:
 
 
 class Product:
-    """The product's addresses."""
+    """Requests to the product."""
 
     WALLET = "/api/wallet/"
     LIST = "/api/payments/transactions/"
@@ -83,25 +88,25 @@ class Product:
 
     @staticmethod
     def callback(deposit: int) -> bytes:
-        """A success at the deposit's own address."""
+        """Return a success callback to the deposit's secret address."""
         body = callback_body(checkout_request_id(deposit), receipt_number(deposit))
         return post(f"/api/payments/callback/{callback_token(deposit)}/", body)
 
     @staticmethod
     def status(deposit_id: int, customer: int) -> bytes:
-        """What the page polls."""
+        """Return the status read that the page polls with."""
         path = f"/api/payments/transactions/{deposit_id}/status/"
         return get(path, customer_token(customer))
 
     @staticmethod
     def push(customer: int, key: str) -> bytes:
-        """A deposit with its idempotency key, as the page sends it."""
+        """Return the request of a deposit with its idempotency key, as the page sends it."""
         headers = f"Authorization: Token {customer_token(customer)}\r\nIdempotency-Key: {key}\r\n"
         return post("/api/payments/stk-push/", b'{"amount": %d}' % AMOUNT_KES, headers)
 
 
 class Twin:
-    """The same at the textbook application."""
+    """The same requests to the plain Django application (bench/twin)."""
 
     WALLET = "/wallet/"
     LIST = "/transactions/"
@@ -109,18 +114,18 @@ class Twin:
 
     @staticmethod
     def callback(deposit: int) -> bytes:
-        """A success at the one address that all deposits share."""
+        """Return a success callback to the address that all deposits share."""
         body = callback_body(checkout_request_id(deposit), receipt_number(deposit))
         return post("/callback/", body)
 
     @staticmethod
     def status(deposit_id: int, customer: int) -> bytes:
-        """One transaction."""
+        """Return the read of one transaction."""
         return get(f"/transactions/{deposit_id}/", twin_token(customer))
 
     @staticmethod
-    def push(customer: int, key: str) -> bytes:  # it knows no keys
-        """A deposit."""
+    def push(customer: int, key: str) -> bytes:  # bench/twin has no idempotency keys
+        """Return the request of a deposit."""
         headers = f"Authorization: Token {twin_token(customer)}\r\n"
         return post("/stk-push/", b'{"amount": %d}' % AMOUNT_KES, headers)
 
@@ -130,7 +135,7 @@ Build = Callable[[int], bytes]
 
 
 def builder(job: dict[str, Any]) -> Build:
-    """Return what makes the job's nth request (from 0)."""
+    """Return the function that returns the job's nth request, counted from 0."""
     side, first = SIDES[job["side"]], int(job["first"])
     kind = job["kind"]
     if kind == "callback":
@@ -140,7 +145,8 @@ def builder(job: dict[str, Any]) -> Build:
         low, width = int(job["low"]), int(job["customers"])
 
         def status(nth: int) -> bytes:
-            # A stride that visits them in no order a cache would like.
+            # A large stride, so that deposits are not read in the order in which they are stored:
+            # that would favour caches.
             number = nth * 7919 % many
             return side.status(first_id + number, low + (first + number) % width)
 

@@ -1,5 +1,7 @@
-"""One whole deposit after the other as the page makes it: limits, push, polls until the PIN,
-callback, wallet and list. The polls keep the rhythm that the answers name."""
+"""Whole deposits as the page makes them: limits, push, polls until the PIN, callback, wallet, list.
+
+The time between polls is that which the answers ask for.
+"""
 
 import asyncio
 import json
@@ -10,13 +12,13 @@ from typing import Any
 from bench.load.connection import Answer, Client
 from bench.load.requests import SIDES, callback_body, customer_token, get, post, twin_token
 
-#: The rhythm of a page that knows none: what the first version did.
+#: The time between polls of the first version, whose answers name none.
 _FIXED_POLL_S = 2.0
 _LONGEST_S = 60.0
 
 
 class Scenario:
-    """`customers` deposits, one each, all begun within `spread_s`; the PIN comes after `pin_s`."""
+    """`customers` deposit once each, begin within `spread_s`, and enter the PIN after `pin_s`."""
 
     def __init__(self, job: dict[str, Any]) -> None:
         self._job = job
@@ -63,9 +65,10 @@ class Scenario:
             client.close()
 
     async def _poll(self, client: Client, deposit_id: int, customer: int) -> bool:
-        """Ask until the deposit is COMPLETED; say whether it was."""
+        """Poll until the deposit is COMPLETED or the time is over; say whether it is COMPLETED."""
         deadline = time.perf_counter() + _LONGEST_S
-        # The product's page reads the deposit in full first, at once; the first version waited.
+        # The product's page first reads the whole deposit at once; the first version's page waited
+        # before its first read.
         wait_s: float | None = 0.0 if self._is_product else _FIXED_POLL_S
         path = f"{self._side.LIST}{deposit_id}/"
         while wait_s is not None and time.perf_counter() < deadline:
@@ -81,7 +84,9 @@ class Scenario:
         return False
 
     async def _pay(self, checkout: str) -> None:
-        """Type the PIN after a while: M-Pesa then calls the address that the push named."""
+        """Wait `pin_s`, as a customer needs for the PIN, then post the success callback to the
+        address that the push named.
+        """
         await asyncio.sleep(float(self._job["pin_s"]))
         daraja = Client("127.0.0.1", int(self._job["daraja_port"]))
         api = Client("127.0.0.1", int(self._job["port"]))

@@ -1,5 +1,5 @@
--- The minimal settle function: what settling costs with nothing around it. A guarded UPDATE, the
--- receipt, two ledger rows and the wallet, in one function; no inbox, no history, no guards.
+-- The minimal settling function, a yardstick: a guarded UPDATE of the deposit, the receipt, two
+-- ledger rows and the wallet, in one function; without inbox, history and guards.
 CREATE TABLE b_wallet (
     id bigint PRIMARY KEY, balance numeric(14, 2) NOT NULL, version bigint NOT NULL DEFAULT 0
 ) WITH (fillfactor = 70);

@@ -1,4 +1,5 @@
--- Customers, wallets and waiting deposits of the textbook application. Words in braces are numbers.
+-- Customers, wallets and PENDING deposits of the plain Django application (bench/twin).
+-- bench/yardsticks.py puts numbers in place of the words in braces.
 INSERT INTO auth_user (id, username, password, first_name, last_name, email, is_superuser, is_staff,
                        is_active, date_joined)
 SELECT n, '2547' || ({first_phone} + n), '!', '', '', '', false, false, true, now()

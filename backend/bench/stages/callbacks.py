@@ -1,4 +1,4 @@
-"""H2: M-Pesa's callbacks, beside the first version, an empty view, and PostgreSQL alone."""
+"""Callbacks, compared with the first version, an empty view, and PostgreSQL alone."""
 
 from bench.bench import Bench
 from bench.pgbench import BATCH, Pace
@@ -9,7 +9,7 @@ _PACES = ("simple", "prepared", "minimal", "hot", "batch")
 
 
 def measure(bench: Bench) -> None:
-    """Take the turns and keep the figures of T1, T2, T3, T12 and the callback's part of T13."""
+    """Run the loads, and store the figures of T1, T2, T3, T12 and the callback's of T13."""
     for side in ("product", *bench.plan.yardsticks):
         bench.callbacks(side, 8)
     paces: dict[str, list[Pace]] = {

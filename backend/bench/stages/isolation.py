@@ -1,4 +1,4 @@
-"""T11: Daraja hangs for half a minute under hundreds of pushes; callbacks and reading go on."""
+"""T11: callbacks and status reads while Daraja leaves hundreds of pushes without an answer."""
 
 import time
 
@@ -7,13 +7,13 @@ from bench.bench import Bench
 _HUNG = 256
 _HANGS_S = 30
 _LOAD = 4
-#: Shorter than the product's own patience with one push.
+#: Shorter than the product's timeout of a push, so that no push ends during this wait.
 _GATHER_S = 12.0
 _STILL_FOR_S = 1.5
 
 
 def measure(bench: Bench) -> None:
-    """Keep how callbacks and status reads fare beside hung pushes, against quiet."""
+    """Store how much slower callbacks and status reads are while pushes hang than without them."""
     bench.loads.daraja("delay/0")
     quiet = bench.callbacks("product", _LOAD), bench.reads("product", _LOAD)
     bench.loads.daraja(f"delay/{_HANGS_S}")
@@ -23,7 +23,7 @@ def measure(bench: Bench) -> None:
         hung = _gather(bench)
         busy = bench.callbacks("product", _LOAD), bench.reads("product", _LOAD)
     finally:
-        # Those that hang are answered now.
+        # A new delay makes the fake Daraja answer the pushes that hang.
         bench.loads.daraja("delay/0")
         bench.loads.finish(pushing, job)
     book = bench.book
@@ -39,7 +39,7 @@ def measure(bench: Bench) -> None:
 
 
 def _gather(bench: Bench) -> int:
-    """Wait until the pushes hang and no more come; return how many do."""
+    """Wait until the number of hung pushes no longer grows; return that number."""
     deadline = time.monotonic() + _GATHER_S
     hung, since = 0, time.monotonic()
     while time.monotonic() < deadline and (not hung or time.monotonic() - since < _STILL_FOR_S):

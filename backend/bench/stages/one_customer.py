@@ -1,4 +1,4 @@
-"""One customer who deposits again and again, each step timed."""
+"""One customer who makes one deposit after the other, with the time of each step."""
 
 import http.client
 import json
@@ -11,7 +11,7 @@ from bench.load.requests import AMOUNT_KES, callback_body
 
 
 class Customer:
-    """Pushes, reads the status, pays; one request at a time, on one connection."""
+    """Sends push, status read and callback, one after the other, on one connection."""
 
     def __init__(self, port: int, daraja_port: int, token: str) -> None:
         self._api = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
@@ -20,7 +20,7 @@ class Customer:
         self._seconds: dict[str, list[float]] = defaultdict(list)
 
     def deposit(self) -> None:
-        """Make one deposit from the push to its credit."""
+        """Make one deposit, from push to credit."""
         body = json.dumps({"amount": AMOUNT_KES}).encode()
         pushed = self._ask("push", "POST", "/api/payments/stk-push/", body)
         checkout = pushed["checkout_id"]
@@ -32,7 +32,7 @@ class Customer:
         self._ask("callback", "POST", path, callback_body(checkout, "H" + checkout[-11:]))
 
     def median_s(self, step: str) -> float:
-        """Return the middle of what a step took, the first deposit left out."""
+        """Return the median time of a step in seconds, without the first deposit."""
         return median(self._seconds[step][1:])
 
     def _ask(self, step: str, method: str, path: str, body: bytes | None) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""H1: customers start deposits while Daraja is quick, slow, and very slow."""
+"""Pushes, while Daraja answers at once, slowly, and very slowly."""
 
 from bench.bench import Bench
 from bench.book import Turn
@@ -6,12 +6,13 @@ from bench.loads import watch_connections
 
 _VERY_SLOW_S = 8
 _FAST_LOAD, _SLOW_LOAD, _ADDED_LOAD = 16, 256, 64
-#: The first version has five workers, so more than five waiting change nothing but the wait.
+#: Connections of the load on the first version. It has five workers, so that more connections
+#: would only wait longer.
 _FIRST_LOAD = 10
 
 
 def measure(bench: Bench) -> None:
-    """Take the turns and keep the figures of T4, T5, T6, T15 and the push's part of T13."""
+    """Run the loads, and store the figures of T4, T5, T6, T15 and the push's of T13."""
     bench.loads.daraja("delay/0")
     for side in ("product", *bench.plan.yardsticks):
         bench.pushes(side, 8)

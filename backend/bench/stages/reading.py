@@ -1,10 +1,10 @@
-"""H3: a page polls one deposit's status, beside the first version and an empty view."""
+"""Status reads, compared with the first version and an empty view."""
 
 from bench.bench import Bench
 
 
 def measure(bench: Bench) -> None:
-    """Take the turns and keep the figures of T7 and the reading part of T13."""
+    """Run the loads, and store the figures of T7 and the status read's of T13."""
     for side in ("product", *bench.plan.yardsticks):
         bench.reads(side, 8)
     for _ in range(bench.plan.turns):

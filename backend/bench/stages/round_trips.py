@@ -1,6 +1,7 @@
-"""T14: how often one request goes to PostgreSQL and to Redis, counted on the way there.
+"""T14: how many round trips one request makes to PostgreSQL and to Redis.
 
-The product runs once more, behind two proxies that count; nothing is timed.
+The product is started a second time, as the side `counted`, and reaches both through proxies that
+count (bench/proxy.py). No times are measured here.
 """
 
 import json
@@ -22,7 +23,7 @@ class _Seen:
 
 
 def measure(bench: Bench) -> None:
-    """Count the round trips of a push, a callback and a status read."""
+    """Count the round trips of one push, one callback and one status read."""
     system = bench.system
     bench.loads.daraja("delay/0")
     environment = _put_proxies_between(bench)
@@ -33,7 +34,8 @@ def measure(bench: Bench) -> None:
         "callback": lambda: bench.callback_some("counted", _COUNTED),
         "status": lambda: bench.read_some("counted", _COUNTED),
     }
-    # Until then each process opens its connections, reads its token, loads its scripts.
+    # Warm up, uncounted: each process opens its connections, fetches its access token and loads
+    # its Redis scripts.
     bench.pushes("counted", _WARM, 1.0)
     bench.callbacks("counted", _WARM)
     bench.reads("counted", _WARM)

@@ -1,4 +1,4 @@
-"""T9: does it cost more when the tables are large, or one customer's history is long?"""
+"""T9: whether requests become slower with large tables, or with one customer's long history."""
 
 import shutil
 import time
@@ -9,14 +9,14 @@ from bench.stages.one_customer import Customer
 
 _LOAD = 16
 _CLIENTS = 8
-#: What a paid deposit takes with its entry, receipt, callback and indexes.
+#: Disk space of a paid deposit with its ledger entry, receipt, callback and indexes.
 _BYTES_PER_DEPOSIT = 2600
 _NAMES = {1_000_000: "large", 10_000_000: "huge"}
 _PAIRS = 60
 
 
 def measure(bench: Bench) -> None:
-    """Measure at each size, beginning with what is there, then the customer with a history."""
+    """Measure at each size of the tables, then for the customer with a long history."""
     for nth, size in enumerate(bench.plan.sizes):
         if nth and not _grow(bench, size):
             break
@@ -27,7 +27,7 @@ def measure(bench: Bench) -> None:
 
 
 def _grow(bench: Bench, size: int) -> bool:
-    """Bring the tables to a size; say no where the disk has no space for it."""
+    """Add deposits until the tables have this size; return False if the disk space is too small."""
     free = shutil.disk_usage(bench.system.folder).free
     wanted = size - bench.plan.sizes[0]
     if wanted * _BYTES_PER_DEPOSIT * 1.5 > free:
@@ -77,9 +77,9 @@ def _compare(bench: Bench) -> None:
 
 
 def _measure_history(bench: Bench) -> None:
-    """Compare a customer of many deposits with a new one, request by request in turns."""
+    """Compare a customer of many deposits with a new one, who deposit in turns."""
     number = bench.customers.take(2)
-    # With every trigger, so that counters that are kept by them count these.
+    # Not `is_quick`: the triggers fire, so that the counters they keep include these deposits.
     bench.fixtures.add_paid(bench.plan.history, low=number, width=1)
     bench.money.add(bench.plan.history)
     bench.fixtures.vacuum()

@@ -1,6 +1,7 @@
-"""T8: deposits that stayed silent for a day are closed in SQL, while callbacks go on.
+"""T8: how fast deposits without an answer for a day are escalated in SQL, while callbacks go on.
 
-Silence is never a failure: what is closed is the asking, and the deposit is given to an operator.
+No answer is never a failure: escalating ends the status queries and hands the deposit to an
+operator.
 """
 
 import threading
@@ -8,7 +9,7 @@ import time
 
 from bench.bench import Bench
 
-#: The worker's statement, by the name it has now: it takes at most 500 rows, those nobody holds.
+#: The worker's statement; one call escalates at most 500 deposits, and skips locked ones.
 _SWEEP = "SELECT deposit_escalate(86400, now())"
 _AGE = "2 days"
 _SWEEPERS = 2
@@ -16,7 +17,7 @@ _CALLBACK_LOAD = 4
 
 
 def measure(bench: Bench) -> None:
-    """Close what is overdue from two connections, and keep rows/s and callbacks' p99."""
+    """Escalate the overdue deposits over two connections; store rows/s and the callbacks' p99."""
     count = bench.plan.overdue
     if not count:
         return

@@ -1,4 +1,4 @@
-"""T16: the CPU of one whole deposit, as the page makes it, beside the first version's."""
+"""T16: the CPU of one whole deposit as the page makes it, compared with the first version."""
 
 import secrets
 import threading
@@ -11,7 +11,7 @@ _PIN_S = 12
 
 
 def measure(bench: Bench) -> None:
-    """Let both sides take the same deposits at the same time, and keep their CPU."""
+    """Run the same deposits on both sides at the same time, and store the CPU of each side."""
     count = bench.plan.scenarios
     if not count:
         return
@@ -37,7 +37,7 @@ def measure(bench: Bench) -> None:
 
 
 def _tell(bench: Bench, side: str, first: int) -> tuple[float, int]:
-    """Return the API's CPU in ms and the requests, both per deposit."""
+    """Return the server's CPU in ms and the number of requests, both for one deposit."""
     count = bench.plan.scenarios
     job: dict[str, Any] = {
         "kind": "scenario",
@@ -46,7 +46,7 @@ def _tell(bench: Bench, side: str, first: int) -> tuple[float, int]:
         "daraja_port": bench.system.ports["daraja"],
         "customers": count,
         "first": first,
-        # Spread out, so that neither side is measured in a queue.
+        # The deposits begin at different times, so that no request waits in a queue.
         "spread_s": count / 6,
         "pin_s": _PIN_S,
         "seconds": count / 6 + 60,

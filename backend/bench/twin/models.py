@@ -57,7 +57,7 @@ class LedgerEntry(models.Model):
 
 
 class Notification(models.Model):
-    """What the customer is told."""
+    """A message to the customer."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     text = models.CharField(max_length=255)

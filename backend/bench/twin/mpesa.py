@@ -1,4 +1,4 @@
-"""Daraja as the yardstick calls it."""
+"""The yardstick's calls of Daraja."""
 
 import base64
 from typing import Any

@@ -1,4 +1,4 @@
-"""Shapes of the yardstick's requests and answers."""
+"""The fields of the yardstick's requests and answers."""
 
 from typing import Any
 
@@ -31,7 +31,7 @@ class _Callback(serializers.Serializer[Any]):
 
 
 class _Body(serializers.Serializer[Any]):
-    stkCallback = _Callback()  # noqa: N815  # Daraja's name
+    stkCallback = _Callback()  # noqa: N815  # Daraja's field name
 
 
 class CallbackSerializer(serializers.Serializer[Any]):

@@ -1,5 +1,8 @@
-"""Settings of the yardstick. TWIN_VARIANT=first: a connection per request, a new Daraja token per
-push. TWIN_VARIANT=textbook: connections and the token are kept."""
+"""Settings of the yardsticks `first` and `textbook`, chosen by TWIN_VARIANT.
+
+`first` fetches a new access token for each push and sums the wallet's history at each credit;
+`textbook` keeps the token and does not sum. bench/system.py gives them different gunicorn workers.
+"""
 
 import os
 from urllib.parse import parse_qs, urlsplit
@@ -37,7 +40,8 @@ DATABASES = {
         "CONN_MAX_AGE": 600,
     }
 }
-# Tables straight from the models, in one go: this database lives for one run.
+# Without migrations `migrate` creates the tables directly from the models, which is quicker; the
+# database exists for one run only.
 MIGRATION_MODULES = dict.fromkeys(("auth", "contenttypes", "sessions", "authtoken"))
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True

@@ -56,7 +56,7 @@ class StkPushView(APIView):
 
 
 class CallbackView(APIView):
-    """M-Pesa's report."""
+    """M-Pesa's callback."""
 
     authentication_classes = []
     permission_classes = [AllowAny]
@@ -100,7 +100,7 @@ def _settle(callback: dict[str, Any]) -> None:
 
 
 def _check_balance(wallet: Wallet) -> None:
-    """Sum the wallet's history, as careful beginners do at each credit."""
+    """Compare the balance with the sum of the wallet's history, which grows with each credit."""
     total = wallet.entries.aggregate(total=Sum("amount"))["total"]
     if total != wallet.balance:
         message = f"wallet {wallet.pk} does not equal its entries"
@@ -112,7 +112,7 @@ class _OwnTransactions:
     request: Request
 
     def get_queryset(self) -> QuerySet[Transaction]:
-        """Only the customer's own."""
+        """Return only the customer's own deposits."""
         return Transaction.objects.filter(user=self.request.user)  # type: ignore[misc]
 
 
@@ -121,7 +121,7 @@ class TransactionListView(_OwnTransactions, ListAPIView[Transaction]):
 
 
 class TransactionView(_OwnTransactions, RetrieveAPIView[Transaction]):
-    """One deposit; the first version writes its answer by hand."""
+    """One deposit; `first` builds the answer by hand, `textbook` by the serializer."""
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Return it."""

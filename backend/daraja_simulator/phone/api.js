@@ -22,7 +22,7 @@ export const setSettings = (change) => call("PATCH", "/settings", change);
 export const clearWire = () => call("DELETE", "/wire");
 export const reset = () => call("POST", "/reset");
 
-// Calls back for every event; `connected(false)` while the simulator is away.
+// Calls the handler of each event; calls `connected(false)` while the simulator does not answer.
 export function listen(handlers, connected) {
   const source = new EventSource("/control/events");
   source.onopen = () => connected(true);

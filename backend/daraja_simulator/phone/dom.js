@@ -1,4 +1,4 @@
-// Small tools for building the page; text never becomes markup.
+// Functions that build the page; text is never interpreted as HTML.
 
 export const byId = (id) => document.getElementById(id);
 
@@ -16,10 +16,10 @@ const clock = new Intl.DateTimeFormat("en-GB", {
 });
 export const timeOf = (text) => clock.format(new Date(text));
 
-// 254712345678 as people in Kenya write it.
+// Returns 254712345678 in the Kenyan form, 0712 345 678.
 export const localNumber = (phone) => `0${phone.slice(3, 6)} ${phone.slice(6, 9)} ${phone.slice(9)}`;
 
-// Any Kenyan spelling as 2547… or 2541…; null if it is none.
+// Returns a Kenyan phone number in any form as 2547… or 2541…; null if it is not one.
 export function internationalNumber(text) {
   const digits = text.replace(/\D/g, "").replace(/^0+/, "");
   const national = digits.startsWith("254") ? digits.slice(3) : digits;

@@ -1,4 +1,4 @@
-// The faults: strike next, strike by chance, how often they struck.
+// The list of faults: make one happen next, set its probability, see how often it happened.
 
 import * as api from "./api.js";
 import { byId, make } from "./dom.js";
@@ -46,7 +46,7 @@ const isOn = (fault) => fault.probability > 0 || armedTimes(fault) > 0;
 function draw() {
   const open = new Set([...document.querySelectorAll(".fault-group[open]")].map((group) => group.dataset.group));
   const first = byId("fault-list").children.length === 0;
-  // A number being typed is not taken from under the fingers.
+  // Do not redraw while the user types a number, which would replace the field.
   if (byId("fault-list").contains(document.activeElement) && document.activeElement.type === "number") return;
   const focused = document.activeElement?.dataset?.fault;
   byId("fault-list").replaceChildren(...Object.keys(GROUPS).map((name) =>

@@ -1,4 +1,4 @@
-// The handset: whose SIM is in it, what its screen shows, and what a person does to it.
+// The phone: which customer's SIM is in it, what its screen shows, and how its user answers.
 
 import * as api from "./api.js";
 import { byId, internationalNumber, kes, localNumber, make, timeOf } from "./dom.js";
@@ -31,7 +31,7 @@ export function customerChanged(customer) {
 export function promptChanged(prompt) {
   const known = prompts.get(prompt.phone)?.checkout_request_id === prompt.checkout_request_id;
   prompts.set(prompt.phone, prompt);
-  // Follow the phone whose prompt came last.
+  // Switch to the phone that received the newest prompt.
   if (!known && prompt.state === "waiting" && prompt.shown) choose(prompt.phone);
   if (prompt.phone === phone) draw();
 }
@@ -81,7 +81,7 @@ function drawPower(customer) {
   byId("power").textContent = on ? "Switch off" : "Switch on";
 }
 
-// Whether the prompt is on the screen, waiting for a person.
+// Whether the screen shows the prompt, which waits for the customer's answer.
 export const isAsking = (prompt) =>
   prompt.state === "waiting" && prompt.shown && !prompt.dismissed && !prompt.silent;
 
@@ -104,7 +104,7 @@ function drawPrompt(customer) {
   shownPrompt = prompt.checkout_request_id;
   byId("stk-text").textContent = prompt.text.replace(/ Enter M-PESA PIN$/, "");
   byId("pin").value = "";
-  // Beside the app, in a frame, the phone does not take the focus from what is being typed there.
+  // In a frame beside the app, the phone must not take the focus from a field of the app.
   if (window === window.top || document.hasFocus()) byId("pin").focus({ preventScroll: true });
 }
 
@@ -120,7 +120,7 @@ async function answer(action, pin) {
 
 function fillAccount(customer) {
   const form = byId("account-form");
-  // What a person is typing is not overwritten.
+  // Do not overwrite a field that the user is typing in.
   if (form.contains(document.activeElement)) return;
   form.elements.name.value = customer?.name ?? "";
   form.elements.balance.value = customer?.balance ?? "";

@@ -1,4 +1,4 @@
-// Joins the parts of the page to the stream of events.
+// Connects the parts of the page to the stream of events.
 
 import * as api from "./api.js";
 import { byId } from "./dom.js";
@@ -8,7 +8,7 @@ import * as wire from "./wire.js";
 
 let loading = null;
 
-// Many calls at once, as when the line is flooded, become one.
+// Loads the whole state after a short delay; calls during that delay become one request.
 function loadSoon() {
   loading ??= setTimeout(() => {
     loading = null;
@@ -33,7 +33,7 @@ function show(view) {
 for (const button of document.querySelectorAll(".tabs button")) {
   button.onclick = () => show(button.dataset.view);
 }
-// With room for both, the messages stand beside the phone.
+// On a wide screen the wire log stands beside the phone.
 const isWide = () => window.innerWidth >= 896;
 if (isWide()) show("wire");
 handset.start();
@@ -55,7 +55,7 @@ api.listen(
   },
   (connected) => {
     byId("offline").hidden = connected;
-    // Whatever happened before, or while the line was cut, is loaded at once.
+    // Load what happened before this connection, or while it was interrupted.
     if (connected) loadSoon();
   },
 );

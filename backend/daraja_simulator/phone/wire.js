@@ -1,4 +1,4 @@
-// The list of messages on the wire, newest first.
+// The wire log: HTTP requests and callbacks, newest first.
 
 import * as api from "./api.js";
 import { byId, make, timeOf } from "./dom.js";
@@ -47,7 +47,7 @@ function row(entry) {
     make("span", { className: `status ${isGood(entry) ? "good" : "bad"}` }, statusText(entry)));
   if (entry.fault) summary.append(make("span", { className: "struck" }, entry.fault));
   const details = make("details", {}, summary);
-  // The body is built when it is first opened: most never are.
+  // The details of an entry are built when first opened, since most are never opened.
   details.ontoggle = () => details.children.length === 1 && details.append(message(entry));
   return make("li", {}, details);
 }
@@ -78,7 +78,7 @@ function parsed(text) {
   }
 }
 
-// Indents JSON without reading its numbers: 500.00 stays 500.00.
+// Indents JSON without parsing its numbers, so that 500.00 stays 500.00.
 function indented(text) {
   if (parsed(text) === null) return text;
   let depth = 0;

@@ -1,7 +1,7 @@
-"""The command line: start everything, live through every state, look that all are there, dump.
+"""The command line: start the system, bring about every state, check that none is missing, dump.
 
-The dump goes to tests/upgrade/releases/<release>.sql.gz. Make it before a release is cut, and never
-again: it is what customers of that release have.
+The dump goes to tests/upgrade/releases/<release>.sql.gz. Make it before the release is cut, and
+never again: it stands for the data of installations with that release.
 """
 
 import contextlib
@@ -22,10 +22,10 @@ _RELEASES = BACKEND_DIRECTORY / "tests" / "upgrade" / "releases"
 
 
 def main() -> int:
-    """Make the dump; the exit status is 1 if a state is missing or the ledger is not in order."""
+    """Make the dump; return 1 if a state is missing, `check_ledger` fails or a step times out."""
     started = time.monotonic()
     for number in (signal.SIGTERM, signal.SIGHUP):
-        # However it is stopped, its processes are stopped first.
+        # These signals raise KeyboardInterrupt, so that `DumpSystem` still ends its processes.
         signal.signal(number, signal.default_int_handler)
     folder = Path(tempfile.mkdtemp(prefix="release-dump-"))
     try:

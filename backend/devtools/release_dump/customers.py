@@ -1,6 +1,6 @@
-"""Customers of the dump, over HTTP, and what M-Pesa says of their deposits where it has to lie.
+"""The customers of the dump, over HTTP, and the false callbacks that some of its states need.
 
-Numbers, names and passwords are made up; nobody has them.
+Phone numbers, names and passwords are made up.
 """
 
 import itertools
@@ -12,14 +12,14 @@ import httpx
 from chaos.simulator import Prompt
 from devtools.release_dump.system import DumpSystem
 
-# Only accounts of a throw-away database have it.
+# The password of all accounts of the dump, whose database is temporary.
 PASSWORD = "mandazi-chai-1963"  # noqa: S105  # pragma: allowlist secret
 _ANSWER_LIMIT_S = 15
 
 
 @dataclass
 class Customer:
-    """A customer who signed up."""
+    """A customer who signed up; `keys` numbers the customer's idempotency keys."""
 
     phone: str
     token: str
@@ -27,7 +27,10 @@ class Customer:
 
 
 class Customers:
-    """Signs customers up by name, lets them deposit, and speaks for M-Pesa where it has to lie."""
+    """Signs customers up, lets them deposit, and sends callbacks that the simulator would not send.
+
+    Customers are known by the names in scenario.py.
+    """
 
     def __init__(self, system: DumpSystem) -> None:
         self._system = system
@@ -36,15 +39,14 @@ class Customers:
         self._receipts = itertools.count(1)
 
     def close(self) -> None:
-        """Close the connections."""
         self._http.close()
 
     def phones(self) -> dict[str, str]:
-        """Return each customer's number by name."""
+        """Return each customer's phone number by name."""
         return {name: customer.phone for name, customer in self._by_name.items()}
 
     def sign_up(self, *names: str) -> None:
-        """Make customers."""
+        """Sign up a customer for each name, and keep a token for each."""
         for name in names:
             phone = f"254700000{len(self._by_name) + 100}"
             details = {"phone_number": phone, "password": PASSWORD, "full_name": name.title()}
@@ -55,11 +57,11 @@ class Customers:
             self._by_name[name] = Customer(phone, token)
 
     def arm(self, name: str, fault: str) -> None:
-        """Let M-Pesa misbehave at the customer's next occasion."""
+        """Make the simulator's fault happen once, at the next request or prompt of the customer."""
         self._system.simulator.arm(fault, self._by_name[name].phone)
 
     def push(self, name: str, amount: int) -> httpx.Response:
-        """Ask for a deposit under a new key; whatever the answer."""
+        """Request a deposit under a new idempotency key, and return the answer, good or bad."""
         customer = self._by_name[name]
         headers = {
             "Authorization": f"Token {customer.token}",
@@ -73,11 +75,14 @@ class Customers:
         return [one for one in self._system.simulator.prompts() if one.phone == phone][-1]
 
     def new_receipt(self) -> str:
-        """Return a receipt that the simulator never gives: its own do not begin with Z."""
+        """Return a receipt that the simulator never issues: it issues none that begins with Z."""
         return f"ZZZ{next(self._receipts):07d}"
 
     def pay_again(self, name: str, *, receipt: str, checkout_request_id: str | None = None) -> None:
-        """Report a success to the newest deposit's own address, with this receipt."""
+        """Post a success callback to the secret address of the customer's newest deposit.
+
+        It has this receipt and the deposit's CheckoutRequestID, unless another one is given.
+        """
         prompt = self.prompt(name)
         items = {
             "Amount": prompt.amount,
@@ -98,7 +103,7 @@ class Customers:
         )
 
     def fail_at_unknown_address(self, checkout_request_id: str) -> None:
-        """Report a failure without a deposit's token, as anybody could."""
+        """Post a failure callback to the address without a token, as any third party could."""
         self.call_back(
             f"{self._system.api_url}/api/payments/callback/",
             {
@@ -110,7 +115,7 @@ class Customers:
         )
 
     def call_back(self, url: str, callback: dict[str, Any] | None) -> None:
-        """Send a callback; None: one that nobody can read."""
+        """Post a callback; for None, post a malformed one."""
         body = {"Body": {"stkCallback": callback}} if callback else {"Body": "?"}
         self._http.post(url, json=body)
 

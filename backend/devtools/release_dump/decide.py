@@ -1,6 +1,6 @@
-"""Runs one chapter of decisions: `python -m devtools.release_dump.decide CHAPTER PHONES`.
+"""Runs one group of decisions: `python -m devtools.release_dump.decide CHAPTER PHONES`.
 
-A process of its own, since it needs Django with the run's settings.
+It runs as a process of its own, since it needs Django with the settings of the dump.
 """
 
 import json
@@ -9,7 +9,7 @@ import sys
 
 import django
 
-#: Refuse by the rules, from these amounts on, where the chapter is about that.
+#: Settings of the chapter `suspicion`: fraud rules refuse, and new accounts from these amounts.
 _STRICT = {
     "RISK_MODE": "enforce",
     "RISK_THRESHOLDS": "new_account_review_amount=200,new_account_deny_amount=400",
@@ -17,7 +17,7 @@ _STRICT = {
 
 
 def main() -> None:
-    """Do the chapter with `{name: phone number}`."""
+    """Carry out the chapter; PHONES is JSON, `{customer's name: phone number}`."""
     chapter, phones = sys.argv[1], json.loads(sys.argv[2])
     if chapter == "suspicion":
         os.environ.update(_STRICT)

@@ -1,4 +1,7 @@
-"""What operators and customers decide in the dump, by the services that admin and views call."""
+"""The decisions of operators and customers in the dump.
+
+They call the services that the admin and the views call.
+"""
 
 from datetime import date, timedelta
 
@@ -25,7 +28,9 @@ Phones = dict[str, str]
 
 
 def decide_about_customers(phones: Phones) -> None:
-    """Verify everybody, four of them by what they hand in."""
+    """Four customers hand in a KYC submission: one stays pending, one is rejected, two are
+    verified and one of these revoked. The operator verifies all other customers directly.
+    """
     operator = User.objects.create_superuser(_OPERATOR, PASSWORD, full_name="Operator")
     for nth, name in enumerate(_SUBMITTERS):
         details = kyc.IdentityDetails(
@@ -44,7 +49,9 @@ def decide_about_customers(phones: Phones) -> None:
 
 
 def decide_about_money(phones: Phones) -> None:
-    """Resolve cases, reverse a credit, and all that customers decide about themselves."""
+    """Resolve suspense cases, reverse a credit, set caps and pauses, change phone numbers, block a
+    customer, seal the ledger.
+    """
     operator = User.objects.get(phone_number=_OPERATOR)
     for case in SuspenseCase.objects.filter(transaction__user__full_name__endswith="Resolved"):
         payments.resolve_suspense_case(
@@ -70,7 +77,7 @@ def decide_about_money(phones: Phones) -> None:
 
 
 def be_suspicious(phones: Phones) -> None:
-    """Let the rules refuse two deposits, one of them for an operator to look at."""
+    """Request two deposits that the fraud rules refuse, one with verdict review, one with deny."""
     suspect = _user(phones, "suspect")
     for amount in (300, 500):
         try:

@@ -1,4 +1,4 @@
-"""Writes a database as SQL that psycopg runs as one query, also on PostgreSQL 15."""
+"""Writes the database as SQL text that psycopg can run as one query, also on PostgreSQL 15."""
 
 import gzip
 import json
@@ -8,24 +8,25 @@ from pathlib import Path
 
 from devtools.release_dump.system import DumpSystem
 
-#: What psql alone understands, and a setting that PostgreSQL 15 does not know.
+#: Lines of pg_dump that only psql understands, and a setting that PostgreSQL 15 does not know.
 _LEFT_OUT = re.compile(r"^(\\(un)?restrict |SET transaction_timeout ).*\n", re.MULTILINE)
 
 
 def write(system: DumpSystem, target: Path, tokens: dict[str, str]) -> Path:
-    """Write the dump; `tokens` of callback addresses stand in its first line, by reference.
+    """Write the dump, with `tokens` in its first line: callback tokens by account reference.
 
-    The database keeps hashes of them only, and a test that lets M-Pesa call needs the addresses.
+    The database holds only the tokens' hashes, and the upgrade tests need the tokens to post
+    callbacks.
     """
     text = f"-- {json.dumps({'callback_tokens': tokens})}\n{clean(_dump(system))}"
     target.parent.mkdir(parents=True, exist_ok=True)
-    # No time of writing in the file: the same text makes the same file.
+    # mtime=0 leaves the time out of the gzip file, so that the same text makes the same file.
     target.write_bytes(gzip.compress(text.encode(), compresslevel=9, mtime=0))
     return target
 
 
 def clean(text: str) -> str:
-    """Return pg_dump's text without what another server does not take."""
+    """Return pg_dump's text without the lines that psycopg or an older server rejects."""
     return _LEFT_OUT.sub("", text)
 
 

@@ -1,4 +1,4 @@
-"""What happens before the dump is taken: every state of a deposit, brought about as in life."""
+"""Brings about every state of a deposit, by requests and callbacks, before the dump is made."""
 
 import json
 import time
@@ -10,13 +10,13 @@ from devtools.release_dump.customers import Customers
 from devtools.release_dump.system import DumpSystem
 
 _PAID = 500
-#: Amounts that mean something to the simulator: nobody answers, and each result code.
+#: Amounts that choose an outcome in the simulator: no outcome at all, or this result code.
 _SILENCE = 4999
 _CANCELLED, _WRONG_PIN, _UNREACHABLE = 1032, 2001, 1037
 _FAILURES = (_CANCELLED, _WRONG_PIN, 1111, 1025, 8006, 1019, 9999, _UNREACHABLE)
 _REJECTIONS = ("lock_subscriber", "wrong_credentials", "system_busy")
 _CASES = ("amount", "checkout", "second", "used")
-#: One of each pair is decided by an operator, the other stays open.
+#: Customers with a suspense case, two of each kind: an operator resolves one, one stays open.
 _PAIRS = [f"{case} {end}" for case in _CASES for end in ("open", "resolved")]
 _DEPOSITORS = (
     "forgotten", "unanswered", "paid", "unheard", "heard late", "denied first", "twice",
@@ -31,18 +31,19 @@ _PATIENCE_S = 45
 
 
 class Scenario:
-    """Runs once; the worker is stopped at the end, so that nothing changes afterwards."""
+    """All that happens in the dump. It runs once; at its end the worker is stopped, so that no
+    state changes before the dump is made.
+    """
 
     def __init__(self, system: DumpSystem) -> None:
         self._system = system
         self._customers = Customers(system)
 
     def close(self) -> None:
-        """Close what was opened."""
         self._customers.close()
 
     def tell(self) -> None:
-        """Go through all chapters."""
+        """Bring about all states, in an order that leaves the open ones for the end."""
         self._customers.sign_up(*_DEPOSITORS, *_OTHERS)
         self._decide("people")
         self._begin_yesterday()
@@ -56,7 +57,7 @@ class Scenario:
         self._leave_open()
 
     def open_tokens(self) -> dict[str, str]:
-        """Return the secret of each PENDING deposit's callback address, by account reference."""
+        """Return the callback token of each PENDING deposit, by account reference."""
         pending = "SELECT account_reference FROM payments_transaction WHERE status = 'PENDING'"
         wanted = {row[0] for row in self._rows(pending)}
         return {
@@ -66,7 +67,9 @@ class Scenario:
         }
 
     def _begin_yesterday(self) -> None:
-        """Two deposits without any report, until the worker escalates them today."""
+        """Make two deposits under yesterday's clock that get no report; the worker, under today's
+        clock, escalates them.
+        """
         self._customers.arm("forgotten", "deposit.lose_everything")
         self._customers.push("forgotten", _PAID)
         self._customers.push("unanswered", _SILENCE)
@@ -81,7 +84,7 @@ class Scenario:
             self._pay("paid", amount)
         self._pay("taken back", _PAID)
         self._pay("blocked", 120)
-        # More than the rules find usual, which they only note.
+        # So large that a fraud rule asks for review; in shadow mode that is only recorded.
         self._pay("careful", 25_000)
         for name, fault in (
             ("unheard", "callback.lose"),
@@ -110,7 +113,7 @@ class Scenario:
             self._wait_for("refused", "status = 'FAILED'")
 
     def _disagree(self) -> None:
-        """Payments that do not fit their deposits, and callbacks that belong to no deposit."""
+        """Send callbacks that do not agree with their deposit, or that belong to no deposit."""
         for end in ("open", "resolved"):
             self._customers.arm(f"amount {end}", "callback.wrong_amount")
             self._customers.push(f"amount {end}", 700)
@@ -133,17 +136,20 @@ class Scenario:
         self._customers.call_back(silent.callback_url, None)
 
     def _lose_the_answer(self) -> None:
-        """The API dies while M-Pesa's answer is on its way: the key never gets one."""
+        """Kill the API while M-Pesa's answer is on its way: the idempotency key stays without an
+        answer.
+        """
         self._customers.arm("cut off", "push.delay")
         with ThreadPoolExecutor(1) as threads:
             push = threads.submit(self._customers.push, "cut off", _PAID)
             self._wait_for("cut off", "status = 'COMPLETED'")
             self._system.restart_api()
-            # Nobody hears of it here: the state "key, never answered" is looked for at the end.
+            # The customer's request fails, which is expected; states.py checks for the key without
+            # an answer.
             push.exception()
 
     def _leave_open(self) -> None:
-        """What is under way when the dump is taken, so after the worker has ended."""
+        """Make the deposits that are still open in the dump, after the worker has stopped."""
         self._wait_for("silent", "query_count > 1")
         self._system.worker.stop()
         self._customers.push("uncertain", _UNREACHABLE)
@@ -151,14 +157,18 @@ class Scenario:
         self._customers.push("unsettled", _SILENCE)
         self._break_settlement()
         self._customers.pay_again("unsettled", receipt=self._customers.new_receipt())
-        # A function that somebody replaced is made good by this, which only a dump can show.
+        # `migrate` installs the function again that `_break_settlement` replaced, so that the dump
+        # holds the right one.
         self._system.manage("migrate", "--verbosity", "0")
         self._system.simulator.stop_answering()
         self._customers.arm("open prompt", "callback.lose")
         self._customers.push("open prompt", _PAID)
 
     def _break_settlement(self) -> None:
-        """Let the next callback fail as by a defect of ours, so that it waits for its replay."""
+        """Replace the settling function by one that fails, as if by a defect of ours.
+
+        The next callback then stays `received`, to be replayed.
+        """
         with self._system.database.connect() as connection:
             connection.execute(
                 "CREATE OR REPLACE FUNCTION deposit_settle_callback(p_transaction_id bigint,"
@@ -172,15 +182,15 @@ class Scenario:
         self._wait_for(name, "status = 'COMPLETED'")
 
     def _decide(self, chapter: str) -> None:
-        """Let operators decide, by the services, in a process of its own."""
+        """Run one chapter of decisions.py in a process of its own."""
         phones = json.dumps(self._customers.phones())
         self._system.python("-m", "devtools.release_dump.decide", chapter, phones)
 
     def _wait_for(self, name: str, condition: str) -> None:
-        """Wait until the newest deposit of a customer is so."""
+        """Wait until this SQL condition holds for the customer's newest deposit."""
         phone = self._customers.phones()[name]
         self._wait(
-            f"SELECT (SELECT {condition} FROM payments_transaction"  # noqa: S608  # our own words
+            f"SELECT (SELECT {condition} FROM payments_transaction"  # noqa: S608  # our constants
             f" WHERE phone_number = '{phone}' ORDER BY id DESC LIMIT 1)"
         )
 

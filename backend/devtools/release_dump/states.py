@@ -1,5 +1,5 @@
 """Every state that the dump must hold, each with the SQL that finds it."""
-# ruff: noqa: S608  # the words of this file alone
+# ruff: noqa: S608  # all SQL is built from constants of this file
 
 import psycopg
 
@@ -8,7 +8,7 @@ _EVENT = "payments_callbackevent WHERE "
 _CASE = "payments_suspensecase WHERE "
 _SETTLED_BY = "EXISTS (SELECT 1 FROM payments_callbackevent AS event WHERE event.verdict = '{}'"
 _APPLIED = f"{_SETTLED_BY.format('applied')} AND event.transaction_id = payments_transaction.id)"
-#: What each deposit was: a failure before it was a success.
+#: SQL condition: the deposit was FAILED at some time before.
 _WAS_FAILED = (
     "EXISTS (SELECT 1 FROM payments_transactionhistory AS past"
     " WHERE past.pgh_obj_id = payments_transaction.id AND past.status = 'FAILED')"
@@ -95,7 +95,7 @@ STATES: dict[str, str] = {
 
 
 def find_missing(url: str) -> list[str]:
-    """Return the states that the database does not hold."""
+    """Return the names of the states that the database does not hold."""
     with psycopg.connect(url) as connection:
         return [
             state

@@ -1,7 +1,7 @@
-"""The processes that make the dump: those of a chaos run, one of each, which misbehave on command.
+"""The processes that make the dump: those of a chaos run, one of each, with faults only on command.
 
-The server's own clock is right; the API can be started with one that is a day behind, since a
-deposit is escalated only after a day.
+The database's clock is right. The API can be started with a clock that is a day behind, since the
+worker escalates a deposit only after a day.
 """
 
 from pathlib import Path
@@ -10,9 +10,10 @@ from chaos.plan import Plan
 from chaos.system import System
 from devtools.stack import wait_until_ready
 
-#: How long after the push the worker hands a deposit to operators, and an hour.
+#: One hour more than the 24 hours after which the worker escalates a deposit.
 _A_DAY_AGO_S = -25 * 3600
-#: Longer than the simulator's own, so that an open prompt is still open when the dump is taken.
+#: Longer than the simulator keeps a prompt open, so that we still count the last prompt as open
+#: when the dump is made.
 _PROMPT_OPEN_S = "60"
 
 
@@ -28,14 +29,14 @@ class DumpSystem(System):
         return {**super()._environment(), "PROMPT_OPEN_SECONDS": _PROMPT_OPEN_S}
 
     def begin(self) -> None:
-        """Bring everything up, without faults, the API a day behind and the worker not at work."""
+        """Start all but the worker, without faults, the API with a clock that is a day behind."""
         self.start()
         self.simulator.switch_faults_off()
         self.worker.stop()
         self.restart_api(clock_shift_s=_A_DAY_AGO_S)
 
     def restart_api(self, *, clock_shift_s: int = 0) -> None:
-        """Kill the API and start it with this clock."""
+        """Kill the API and start it with its clock shifted by this many seconds."""
         self.api.kill()
         self.api.start(clock_shift_s=clock_shift_s)
         if not wait_until_ready([f"{self.api_url}/readyz"]):
