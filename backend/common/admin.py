@@ -1,4 +1,4 @@
-"""What admin pages have in common: they show, and change only what is decided, with a reason."""
+"""Base classes of the admin pages: read-only lists, and forms that ask operators for a reason."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,7 @@ else:
 
 
 class ReadOnlyAdmin(ModelAdmin):
-    """A list and a page to read. Whatever is decided here goes through a service."""
+    """An admin page without add, change or delete: an operator's decisions go through services."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -30,23 +30,23 @@ class ReadOnlyAdmin(ModelAdmin):
 
 
 def reason_field(help_text: str = "") -> forms.CharField:
-    """Ask why, in writing: blanks alone are no reason."""
+    """Return the form field for an operator's reason; CharField strips, so blanks are rejected."""
     return forms.CharField(
         max_length=255, widget=forms.Textarea(attrs={"rows": 3}), help_text=help_text
     )
 
 
 def sent_form(request: HttpRequest) -> Any:
-    """Return what an action's form was sent with; None: it is to be shown first."""
+    """Return the POST data of a submitted action form; None if the form has to be shown first."""
     return request.POST if "reason" in request.POST else None
 
 
 def ask(
     page: ModelAdmin, request: HttpRequest, template: str, form: forms.Form, **context: Any
 ) -> TemplateResponse:
-    """Show the `rows` about to be decided under a `title`, and ask for the reason.
+    """Render an admin action's form, which asks for the reason before the action runs.
 
-    The template extends common/decide.html.
+    The template extends common/decide.html, which needs `title` and `rows` in `context`.
     """
     shown = {
         **page.admin_site.each_context(request),

@@ -1,6 +1,6 @@
-"""The API's one way to say no: the envelope of docs/api.md §3.
+"""Turns every error of the API into the one JSON error envelope of docs/api.md §3.
 
-Every 4xx and 5xx under /api/ passes here. An exception's own text never does.
+Every 4xx and 5xx answer under /api/ is made here. It never holds an exception's own text.
 """
 
 import logging
@@ -33,13 +33,13 @@ _DATABASE_RETRY_S = 5
 
 
 class CsrfFailed(exceptions.PermissionDenied):
-    """A session without the matching CSRF token."""
+    """A request with a session cookie came without the matching CSRF token."""
 
     default_code = "csrf_failed"
 
 
 def language_of(request: HttpRequest | Request) -> str:
-    """Return `en` or `sw`, also for a request that was refused before LocaleMiddleware."""
+    """Return the request's language, `en` or `sw`, even if LocaleMiddleware has not run for it."""
     plain = request._request if isinstance(request, Request) else request
     return getattr(plain, "LANGUAGE_CODE", None) or get_language_from_request(plain)
 
@@ -75,7 +75,7 @@ def error_body(request: HttpRequest | Request, error: DomainError) -> dict[str, 
 
 
 def error_response(request: HttpRequest | Request, error: DomainError) -> JsonResponse:
-    """Answer an expected error from a plain Django view. A DRF view just raises it."""
+    """Return the error answer for a plain Django view; a DRF view raises the error instead."""
     status = catalogue.STATUS_BY_CODE.get(error.code, 400)
     headers = _headers(status, error.retry_after_s)
     return mark_expected(JsonResponse(error_body(request, error), status=status, headers=headers))
@@ -88,7 +88,7 @@ def status_response(
     retry_after_s: int | None = None,
     money: Money | None = None,
 ) -> JsonResponse:
-    """Answer with the generic words for a status, from middleware or a plain view."""
+    """Return the generic error answer of an HTTP status, for middleware and plain Django views."""
     fallback = catalogue.BY_STATUS[400] if status < 500 else catalogue.INTERNAL_ERROR
     body = _envelope(request, catalogue.BY_STATUS.get(status, fallback))
     if retry_after_s is not None:
@@ -96,15 +96,15 @@ def status_response(
     if money is not None:
         body["money"] = money
     response = JsonResponse(body, status=status, headers=_headers(status, retry_after_s))
-    # Some answers come from outside of CommonMiddleware, which would set it.
+    # CommonMiddleware sets this header, but some callers run outside of it.
     response["Content-Length"] = len(response.content)
     return mark_expected(response)
 
 
 def exception_handler(error: Exception, context: Mapping[str, Any]) -> HttpResponse | None:
-    """Turn an exception of a DRF view into the envelope; an unexpected one becomes a 500.
+    """Turn an exception of a DRF view into the envelope; return None for an unexpected one (a 500).
 
-    A view about a deposit has `error_money`: what words that fit every view say of its money.
+    A view about a deposit has `error_money`: the `money` of a generic error, which cannot know it.
     """
     request = context["request"]
     money = getattr(context["view"], "error_money", None)
@@ -113,7 +113,7 @@ def exception_handler(error: Exception, context: Mapping[str, Any]) -> HttpRespo
         headers = _headers(status, error.retry_after_s)
         return mark_expected(Response(error_body(request, error), status=status, headers=headers))
     if isinstance(error, OperationalError | InterfaceError):
-        # The database is away or its pool is empty: not the request's fault, and soon over.
+        # PostgreSQL is unreachable or the connection pool is exhausted: temporary, so 503.
         logger.error("the database is away: %s", type(error.__cause__).__name__)
         return status_response(request, 503, retry_after_s=_DATABASE_RETRY_S, money=money)
     if isinstance(error, Http404):
@@ -144,7 +144,7 @@ def _api_exception_response(
 
 
 def retry_after_of(error: exceptions.APIException) -> int | None:
-    """Return the whole seconds that a Throttled names; None when it, or another error, has none."""
+    """Return the whole seconds to wait that a `Throttled` error names; None for other errors."""
     wait = getattr(error, "wait", None)
     return None if wait is None else max(math.ceil(wait), 1)
 
@@ -161,7 +161,10 @@ def _api_error_of(error: exceptions.APIException) -> ApiError:
 
 
 def _validation_body(request: Request, error: exceptions.ValidationError) -> dict[str, Any]:
-    """Build the envelope with `fields`; one telling field error becomes the customer's words."""
+    """Build the envelope with `fields`.
+
+    A field error that says alone what to do becomes the `customer_message`, if it is the only one.
+    """
     problems = dict(_problems(error.detail))
     language = language_of(request)
     fields = {
@@ -179,12 +182,12 @@ def _field_text(detail: exceptions.ErrorDetail, language: str) -> str:
     message: Message | None = catalogue.FIELD_MESSAGES.get(detail.code or "")
     if message:
         return message.in_language(language)
-    # DRF's own sentences repeat what was sent, and half a surrogate pair is no text to answer with.
+    # DRF's messages repeat the input; a lone surrogate in it could not be encoded in the answer.
     return str(detail).encode("utf-8", "backslashreplace").decode()
 
 
 def _problems(detail: Any, name: str = "") -> Iterable[tuple[str, list[exceptions.ErrorDetail]]]:
-    """Flatten DRF's nested details into (`field.inner`, [details])."""
+    """Flatten DRF's nested error details into pairs (`field.inner`, [details])."""
     if isinstance(detail, Mapping):
         for key, inner in detail.items():
             yield from _problems(inner, f"{name}.{key}" if name else str(key))
@@ -196,7 +199,7 @@ def _problems(detail: Any, name: str = "") -> Iterable[tuple[str, list[exception
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Answer a failed CSRF check: the envelope under /api/, Django's page elsewhere."""
+    """Answer a failed CSRF check with the envelope under /api/, with Django's page elsewhere."""
     if not request.path.startswith(API_PREFIX):
         return django_csrf_failure(request, reason=reason)
     return JsonResponse(
@@ -205,10 +208,11 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 class ApiErrorMiddleware:
-    """Rewrites every non-JSON error that Django itself made under /api/ into the envelope.
+    """Replaces the error pages that Django itself makes under /api/ by the envelope.
 
-    Unknown paths, odd Hosts and crashes never reach DRF; with DEBUG they would even be HTML pages
-    full of settings. Template responses are pages meant for browsers and stay.
+    Unknown paths, disallowed Host headers and crashes never reach DRF's exception handler; with
+    DEBUG they would be HTML pages that list the settings. A TemplateResponse is a page that a view
+    made for browsers, and stays.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -218,7 +222,7 @@ class ApiErrorMiddleware:
         return self.rewrite(request, self.get_response(request))
 
     def rewrite(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-        """Return the answer, or the envelope in its place."""
+        """Return the response unchanged, or the envelope where it is Django's own error page."""
         if not request.path.startswith(API_PREFIX) or response.status_code < 400:
             return response
         is_json = response.get("Content-Type", "").startswith("application/json")
@@ -228,9 +232,9 @@ class ApiErrorMiddleware:
 
     @staticmethod
     def _rewritten(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-        """Keep the headers that other middleware set (CORS, Allow), replace the words."""
+        """Return the envelope with the response's cookies and other headers (CORS, Allow)."""
         view = getattr(getattr(request.resolver_match, "func", None), "cls", None)
-        # A view that broke cannot be asked any more, so that of a deposit nothing is known.
+        # The view crashed at an unknown point, so the deposit's money may have moved or not.
         money = Money.UNKNOWN if hasattr(view, "error_money") else None
         envelope = status_response(request, response.status_code, money=money)
         for name, value in response.items():
@@ -241,17 +245,17 @@ class ApiErrorMiddleware:
 
 
 def environment_name() -> str:
-    """Return `mock`, `sandbox` or `production`: what money means here."""
+    """Return `mock`, `sandbox` or `production`: whether deposits here move real money."""
     return "mock" if settings.MPESA_DEBUG else str(settings.MPESA_ENVIRONMENT)
 
 
 def stamp_environment(response: HttpResponseBase) -> None:
-    """Say on the answer what money means here."""
+    """Put the environment's name into the header `X-Environment`."""
     response["X-Environment"] = environment_name()
 
 
 class EnvironmentStampMiddleware:
-    """Stamps every answer, so that play money is never taken for real money."""
+    """Puts `X-Environment` on every answer, so that mock money is not taken for real money."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response

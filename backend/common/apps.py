@@ -1,4 +1,4 @@
-"""The common app: what has to happen once per process."""
+"""The common app; it starts error tracking once per process."""
 
 from django.apps import AppConfig
 
@@ -9,5 +9,5 @@ class CommonConfig(AppConfig):
     name = "common"
 
     def ready(self) -> None:
-        """Run in every process: server, worker, commands."""
+        """Start error tracking, in the server, the worker and management commands alike."""
         sentry.start()

@@ -1,4 +1,4 @@
-"""Keeps the API's answers out of every cache: they are about one customer's money."""
+"""Keeps the API's answers out of HTTP caches: they are about one customer's money."""
 
 from collections.abc import Callable
 
@@ -8,12 +8,12 @@ from common.api import API_PREFIX
 
 
 def forbid_storing(response: HttpResponseBase) -> None:
-    """Keep the answer out of caches, unless its view has said otherwise."""
+    """Add `Cache-Control: no-store` to a response, unless its view has set Cache-Control."""
     response.headers.setdefault("Cache-Control", "no-store")
 
 
 class NoStoreMiddleware:
-    """Adds `Cache-Control: no-store` under /api/ wherever a view has not said otherwise."""
+    """Adds `Cache-Control: no-store` under /api/, unless the view has set Cache-Control."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response

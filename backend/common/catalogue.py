@@ -1,8 +1,8 @@
-"""The generic errors of the API: code, stable English for developers, words for the customer.
+"""The API's generic errors: each a code, stable English for developers, a customer's message.
 
-Errors of one domain (deposits, wallet) bring their own words in a DomainError. What they mean in
-HTTP, and what stands beside a field, each app registers here (`register`): this module knows only
-what belongs to no app.
+Errors of one app (payments, wallet) are DomainErrors and bring their own messages. Each app
+registers their HTTP statuses and its messages for single fields here (`register`), so that this
+module depends on no app.
 """
 
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ Entry = TypeVar("Entry")
 
 
 class ApiError(NamedTuple):
-    """What the envelope says for one kind of error."""
+    """The fields of the error envelope for one kind of error."""
 
     code: str
     error: str
@@ -53,7 +53,7 @@ CSRF_FAILED = ApiError(
 )
 INTERNAL_ERROR = ApiError("internal_error", "Internal error", _REPEAT)
 
-#: By HTTP status: what is said when only the status is known.
+#: The error by HTTP status, for failures about which nothing but the status is known.
 BY_STATUS = {
     400: ApiError("bad_request", "Bad request", _NOT_UNDERSTOOD),
     401: NOT_AUTHENTICATED,
@@ -87,7 +87,7 @@ BY_STATUS = {
     503: ApiError("unavailable", "Temporarily unavailable", _REPEAT),
 }
 
-#: The HTTP status of every DomainError's code; one that is not listed is a 400.
+#: The HTTP status by error code; a DomainError whose code is not listed is a 400.
 STATUS_BY_CODE = {
     "validation_error": 400,
     "not_authenticated": 401,
@@ -103,7 +103,7 @@ STATUS_BY_CODE = {
 _MISSING = Message(en="Please fill this in.", sw="Tafadhali jaza hapa.")
 _WRONG_KIND = Message(en="This is not in the right form.", sw="Hii haiko katika muundo sahihi.")
 
-#: By a field error's code: what stands beside the field, in the language asked for.
+#: The message shown beside a form field, by the code of the field error.
 FIELD_MESSAGES: dict[str, Message] = {
     "required": _MISSING,
     "null": _MISSING,
@@ -121,7 +121,7 @@ FIELD_MESSAGES: dict[str, Message] = {
     "max_length": Message(en="This is too long.", sw="Hii ni ndefu mno."),
 }
 
-#: Field errors that say too little to be the customer's sentence when nothing else is wrong.
+#: Codes of field errors whose message does not name the field, so it is no `customer_message`.
 _NOT_TELLING = {
     "required", "null", "blank", "not_text", "max_length",
     "null_characters_not_allowed", "surrogate_characters_not_allowed", "out_of_range",
@@ -129,7 +129,7 @@ _NOT_TELLING = {
 
 
 def is_telling(code: str) -> bool:
-    """Say whether a field error alone tells the customer what to do."""
+    """Return whether a field error's message alone tells the customer what to do."""
     return code in FIELD_MESSAGES and code not in _NOT_TELLING
 
 
@@ -138,10 +138,10 @@ def register(
     statuses: Mapping[str, int] | None = None,
     field_messages: Mapping[str, Message] | None = None,
 ) -> None:
-    """Add the codes of one app, once per process, from its AppConfig.
+    """Add the error codes and field messages of one app; its AppConfig calls this once per process.
 
     Raises:
-        ValueError: a code is taken already, so two apps would mean different things by it.
+        ValueError: another app has registered the code with another status or message.
     """
     _add(STATUS_BY_CODE, statuses or {})
     _add(FIELD_MESSAGES, field_messages or {})

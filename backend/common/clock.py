@@ -1,12 +1,12 @@
-"""The clock, read at the edge and passed inwards, so that a test or a drill can shift it."""
+"""The clock. Views and commands read it and pass the time on, so that tests can shift it."""
 
 import os
 from datetime import UTC, datetime, timedelta
 
-# The chaos run gives each process a clock of its own by this variable; unset means no shift.
+# The chaos tests shift each process's clock by this variable; unset means no shift.
 _SHIFT = timedelta(seconds=float(os.environ.get("KIBEEZY_CLOCK_SHIFT_SECONDS", "0")))
 
 
 def now() -> datetime:
-    """Return the current time, aware, in UTC."""
+    """Return the current time as an aware datetime in UTC."""
     return datetime.now(UTC) + _SHIFT

@@ -1,4 +1,4 @@
-"""What a browser may do with an answer (Content-Security-Policy): a page little, data nothing."""
+"""The Content-Security-Policy: pages load only our own files, data answers load nothing."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +27,7 @@ _PAGE: dict[str, Any] = {
     "connect-src": [SELF],
     "form-action": [SELF],
 }
-#: Swagger UI and the browsable API write styles into their elements; the admin does not.
+#: Swagger UI and the browsable API use inline styles; the admin does not.
 _API_PAGE: dict[str, Any] = {**_PAGE, "style-src": [SELF, UNSAFE_INLINE]}
 
 
@@ -35,12 +35,12 @@ _DATA_POLICY = build_policy(config=_DATA)
 
 
 class ContentPolicyMiddleware(CSPMiddleware):
-    """Chooses the policy by what the answer is."""
+    """Chooses the policy by the answer's content type and path."""
 
     def process_data(
         self, request: HttpRequest, response: "HttpResponseBase"
     ) -> "HttpResponseBase":
-        """Do what `process_response` does, without building again what is the same for all data."""
+        """Do what `process_response` does, with a prebuilt policy for successful JSON answers."""
         content_type = response.get("Content-Type", "")
         if response.status_code >= 400 or not content_type.startswith("application/json"):
             return self.process_response(request, response)
@@ -50,7 +50,7 @@ class ContentPolicyMiddleware(CSPMiddleware):
     def get_policy_parts(
         self, request: HttpRequest, response: "HttpResponseBase", report_only: bool = False
     ) -> PolicyParts:
-        """Return the policy of a page or of data; a view's own changes to it still count."""
+        """Return the policy of a page or of data; django-csp's view decorators still change it."""
         parts = super().get_policy_parts(request, response, report_only)
         if not report_only and parts.config is None:
             parts.config = _policy_of(request, response)

@@ -1,7 +1,7 @@
-"""What each role of the database may do: the owner migrates, the application works, a reader reads.
+"""The database roles: the owner migrates, the application writes rows, a reader only reads.
 
-The tables belong to the role that migrates. Another role cannot change or drop them, switch a guard
-off or empty a table, whatever it was granted: PostgreSQL leaves that to the owner.
+The tables belong to the role that migrates. No other role can change or drop a table, disable a
+trigger or truncate: PostgreSQL allows the first two only to the owner, and TRUNCATE is not granted.
 """
 
 from collections.abc import Iterator
@@ -12,12 +12,12 @@ from django.db import connection
 from django.db import transaction as db_transaction
 from psycopg import sql
 
-#: Two releases that grant at the same time would change the same rows of the catalogue.
+#: Lets one process grant at a time: two would update the same rows of PostgreSQL's catalogue.
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('database roles', 0))"
 _LATER = "ALTER DEFAULT PRIVILEGES IN SCHEMA public"
-#: What `migrate` alone writes.
+#: Tables that only `migrate` writes.
 _OF_MIGRATE = ("django_migrations", "common_sqlfunction")
-#: Columns that open something. A reader sees the others of these tables.
+#: Columns with credentials, by table. The reader role may read the other columns only.
 _SECRETS = {
     "users_user": {"password"},
     "payments_darajatoken": {"access_token"},
@@ -26,7 +26,7 @@ _SECRETS = {
     "django_session": {"session_key", "session_data"},
     "knox_authtoken": {"digest", "token_key"},
 }
-#: Tables whose rows the guard `append_only` keeps as they are.
+#: Selects the tables with the trigger `append_only`, which refuses UPDATE and DELETE.
 _APPEND_ONLY = """
 SELECT DISTINCT relation.relname FROM pg_trigger AS guard
   JOIN pg_class AS relation ON relation.oid = guard.tgrelid
@@ -49,24 +49,24 @@ SELECT NOT (role.rolsuper OR role.rolcreatedb OR role.rolcreaterole OR role.rolr
 
 
 class UnsafeRole(Exception):
-    """A role that may do more than it is granted: it is the owner, or a superuser."""
+    """A named role has rights beyond our grants: it is a superuser or owns the tables."""
 
 
 @dataclass(frozen=True)
 class Role:
-    """A role by its name. Without a password it keeps the one it has, or cannot log in yet."""
+    """A role of PostgreSQL. With `password` None its present password, if any, stays."""
 
     name: str
     password: str | None = None
 
 
 def grant(*, application: Role, reader: Role) -> None:
-    """Make both roles where they are missing, and give each exactly its rights.
+    """Create both roles where they are missing, and give each exactly its rights.
 
-    Repeating it is harmless, and brings an older database's rights to this release's.
+    Repeating it is harmless; after an upgrade it adjusts the rights to this release's tables.
 
     Raises:
-        UnsafeRole: one of them is a superuser, or has the owner's rights.
+        UnsafeRole: one of the roles is a superuser, or has the owner's rights.
     """
     with db_transaction.atomic():
         _run(sql.SQL(_LOCK))
@@ -85,7 +85,7 @@ def _make(role: Role) -> None:
         says = f"{role.name} owns the tables or is a superuser: name a role of its own"
         raise UnsafeRole(says)
     if role.password is not None:
-        # What PostgreSQL is told, and may log, is not the password.
+        # Send the SCRAM verifier, not the password: PostgreSQL may log the statement.
         with connection.cursor() as cursor:
             pgconn = cursor.connection.pgconn
         verifier = pgconn.encrypt_password(
@@ -99,7 +99,7 @@ def _make(role: Role) -> None:
 
 
 def _take_from_everybody() -> None:
-    """Nobody but the owner makes anything here, not even temporary tables and their triggers."""
+    """Let only the owner create objects, temporary tables and their triggers included."""
     ((database,),) = _rows("SELECT current_database()")
     _run(sql.SQL("REVOKE CREATE ON SCHEMA public FROM PUBLIC"))
     _run(
@@ -110,13 +110,16 @@ def _take_from_everybody() -> None:
 
 
 def _grant_application(role: sql.Identifier) -> None:
-    """Let it work with rows, and with those of the history and the ledger only as they grow."""
+    """Grant reading and writing of rows; on append-only tables only SELECT and INSERT.
+
+    Postings, which are a view of the entries, and the tables of `migrate` are read-only.
+    """
     for statement in (
         "REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {}",
         "GRANT USAGE ON SCHEMA public TO {}",
         "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {}",
         "GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {}",
-        # The old code runs on while a release migrates, and must reach what is new.
+        # The old release's code runs on during a migration and must be able to use new tables.
         f"{_LATER} GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {{}}",
         f"{_LATER} GRANT USAGE, SELECT ON SEQUENCES TO {{}}",
     ):
@@ -132,7 +135,7 @@ def _take(role: sql.Identifier, rights: str, table: str) -> None:
 
 
 def _grant_reader(role: sql.Identifier) -> None:
-    """Let it read everything but secrets; what a later release adds, once this ran again."""
+    """Grant SELECT on everything but credentials; tables of a later release need a new run."""
     _run(sql.SQL("REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {}").format(role))
     _run(sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(role))
     _run(sql.SQL("GRANT SELECT ON ALL TABLES IN SCHEMA public TO {}").format(role))
@@ -143,7 +146,7 @@ def _grant_reader(role: sql.Identifier) -> None:
 
 
 def _readable() -> Iterator[tuple[str, list[str]]]:
-    """Yield each table with secrets and its other columns."""
+    """Yield each table that has credentials, with the names of its other columns."""
     columns = _rows(_COLUMNS, list(_SECRETS))
     for table, secret in _SECRETS.items():
         yield table, [name for of, name in columns if of == table and name not in secret]

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from rest_framework import serializers
 
 NAIROBI = ZoneInfo("Africa/Nairobi")
-# Days outside of these are slips of the keyboard, and near the calendar's ends they overflow.
+# Dates outside of these are typing errors; near the ends of `datetime` sums would overflow.
 _EARLIEST = date(2000, 1, 1)
 _LATEST = date(2100, 12, 31)
 
@@ -21,14 +21,14 @@ def start_of_day(day: date) -> datetime:
 
 @dataclass(frozen=True)
 class DaySpan:
-    """Whole days, both ends included."""
+    """A span of whole days in Nairobi, first and last day included."""
 
     first: date
     last: date
 
     @property
     def begins_at(self) -> datetime:
-        """Return the first moment that belongs to the span."""
+        """Return the first moment of the span."""
         return start_of_day(self.first)
 
     @property
@@ -38,12 +38,12 @@ class DaySpan:
 
 
 class DayField(serializers.DateField):
-    """A day, `YYYY-MM-DD`."""
+    """A date, `YYYY-MM-DD`, within this century."""
 
     default_error_messages = {"out_of_range": "Not a day of this century."}
 
     def to_internal_value(self, value: Any) -> date:
-        """Return the day, refuse one that nobody can mean."""
+        """Return the date; reject one outside of this century."""
         day = super().to_internal_value(value)
         if not _EARLIEST <= day <= _LATEST:
             self.fail("out_of_range")
@@ -51,13 +51,13 @@ class DayField(serializers.DateField):
 
 
 class DaySpanSerializer(serializers.Serializer[Any]):
-    """`from` and `to` in an address. A subclass may demand both, and bound the span."""
+    """The query parameters `from` and `to`. A subclass may require both, and limit the span."""
 
     are_days_required = False
     most_days: int | None = None
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
-        """Add the two fields: the first one's name is a word of Python."""
+        """Add the fields `from` and `to`: a class attribute cannot be named `from` in Python."""
         what = "Day in Africa/Nairobi, included: YYYY-MM-DD."
         days: dict[str, serializers.Field[Any, Any, Any, Any]] = {
             name: DayField(required=self.are_days_required, help_text=what)
@@ -66,7 +66,7 @@ class DaySpanSerializer(serializers.Serializer[Any]):
         return {**super().get_fields(), **days}
 
     def validate(self, attrs: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Refuse a span that ends before it begins, or is too long."""
+        """Reject a span that ends before it begins, or is longer than `most_days`."""
         first, last = attrs.get("from"), attrs.get("to")
         if first is None or last is None:
             return attrs

@@ -1,4 +1,4 @@
-"""What every use of the database keeps to: none held over the network, errors told by name."""
+"""Helpers for raw SQL and connections: release one before a network call, retry what is safe."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,14 +7,14 @@ from django.db import IntegrityError, InterfaceError, OperationalError, connecti
 
 
 class TransactionIsOpen(RuntimeError):
-    """Somebody is about to wait for the network while holding the database."""
+    """A network call was about to start while this thread had a database transaction open."""
 
 
 def release_connection() -> None:
-    """Give this thread's connection back to the pool before a wait; the next query takes one.
+    """Return this thread's connection to the pool before a network call; the next query takes one.
 
     Raises:
-        TransactionIsOpen: a transaction is open, so the wait would hold its locks.
+        TransactionIsOpen: a transaction is open, and would hold its locks during the call.
     """
     if connection.in_atomic_block:
         raise TransactionIsOpen("a network call must not run inside a database transaction")
@@ -22,17 +22,17 @@ def release_connection() -> None:
 
 
 def discard_stale_connection() -> None:
-    """Prepare this thread's connection for one retry of a statement that is harmless twice.
+    """Prepare this thread's connection to run a statement again that is harmless to repeat.
 
-    A connection that is dead or old is dropped, and the pool then gives out a living one. After a
-    deadlock, a serialization failure or a restart of PostgreSQL the same statement may work a
-    moment later, so that a report of money survives it.
+    A broken or expired connection is closed, so that the pool gives out another one. After a
+    deadlock, a serialization failure or a restart of PostgreSQL the same statement may succeed a
+    moment later, and a callback about money is not lost.
     """
     connection.close_if_unusable_or_obsolete()
 
 
 def call_function(sql: str, parameters: dict[str, Any]) -> dict[str, Any]:
-    """Run one SQL statement that answers one row, and return it by column name."""
+    """Run one SQL statement that returns one row, and return the row by column name."""
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         row = cursor.fetchone()
@@ -41,10 +41,11 @@ def call_function(sql: str, parameters: dict[str, Any]) -> dict[str, Any]:
 
 
 def read_row(sql: str, parameters: Mapping[str, Any]) -> tuple[Any, ...] | None:
-    """Run one statement that only reads, and return its first row as it came, or None.
+    """Run one statement that only reads, and return its first row as a tuple, or None.
 
-    When its connection dies under it, as all do when PostgreSQL restarts, it runs once more over
-    another one: reading twice is harmless. Not inside a transaction, which died as well.
+    When the connection breaks during the statement, as in a restart of PostgreSQL, the statement
+    runs once more on another connection: reading twice is harmless. Inside a transaction it is not
+    repeated, because the transaction is lost with its connection.
     """
     try:
         return _first_row(sql, parameters)
@@ -63,13 +64,13 @@ def _first_row(sql: str, parameters: Mapping[str, Any]) -> tuple[Any, ...] | Non
 
 
 def _is_lost() -> bool:
-    """Say whether this thread's connection has ended, by what is known of it: nothing is asked."""
+    """Return whether psycopg knows this thread's connection as closed; sends no query."""
     held = connection.connection
     return held is not None and bool(held.closed)
 
 
 def broken_constraint(error: IntegrityError) -> str | None:
-    """Return the name of the constraint that PostgreSQL held against a row."""
+    """Return the name of the constraint that a row violated, or None where the error has none."""
     diagnosis = getattr(error.__cause__, "diag", None)
     name: str | None = getattr(diagnosis, "constraint_name", None)
     return name

@@ -1,4 +1,4 @@
-"""What makes the database another one than this code's: functions, guards, constraints."""
+"""Finds functions, guards and constraints of the database that differ from this code's."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,16 +16,16 @@ from common.sql_functions import SqlFile
 
 
 class Cause(Enum):
-    """What can be concluded from a difference."""
+    """How a difference can have come about."""
 
-    OTHER_CODE = "other code"  # made by another version of this code, on purpose
-    GONE = "gone"  # a guard that this version relies on: by a newer release, or by hand
-    TOUCHED = "touched"  # by hand
+    OTHER_CODE = "other code"  # another release of this code installed its own version
+    GONE = "gone"  # a guard or constraint is missing: dropped by a newer release, or by hand
+    TOUCHED = "touched"  # somebody changed it in the database by hand
 
 
 @dataclass(frozen=True)
 class Difference:
-    """One thing that is not as this code left it."""
+    """One function, guard or constraint that is not as this code installs it."""
 
     says: str
     cause: Cause
@@ -35,7 +35,7 @@ class Difference:
 
 
 def find_drift(files: list[SqlFile] | None = None) -> list[Difference]:
-    """Return every difference; `files` are this process's own, read when it started."""
+    """Return every difference; `files` are the SQL files as this process read them at its start."""
     if files is None:
         files = sql_functions.list_files()
     return [*_functions(files), *_guards(), *_text_guards(), *_constraints()]
@@ -47,8 +47,8 @@ def _functions(files: list[SqlFile]) -> Iterator[Difference]:
         yield Difference(f"{found.file} {found.says}", cause)
 
 
-# The comment is the digest of what a migration installed, the body what would really run. The
-# condition is not compared: PostgreSQL writes it differently after a restored backup.
+# A trigger's comment holds the digest of what a migration installed; its body is what really runs.
+# The condition (WHEN) is not compared: PostgreSQL rewrites its text when a backup is restored.
 _TRIGGERS = """
 SELECT guarded.relname, guard.tgname, obj_description(guard.oid), guard.tgenabled, proc.prosrc
   FROM pg_trigger AS guard
@@ -71,7 +71,7 @@ def _rows(sql: str) -> list[tuple[Any, ...]]:
 
 @cache
 def _expected_guards() -> list[tuple[str, str, str, str, str]]:
-    """Return of each declared guard: words for it, table, trigger, digest, SQL."""
+    """Return each declared guard as (description, table, trigger, digest, SQL)."""
     return [
         (
             f"guard {trigger.name} of {model._meta.db_table}",

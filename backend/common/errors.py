@@ -1,4 +1,4 @@
-"""The base of every expected error. It knows no HTTP: common.api maps codes to statuses."""
+"""The base class of all expected errors, free of HTTP: common.api maps codes to statuses."""
 
 from enum import StrEnum
 
@@ -6,7 +6,7 @@ from common.messages import Message
 
 
 class Money(StrEnum):
-    """Whether a deposit's money has left the customer's M-Pesa. Unknown is never "not moved"."""
+    """Whether a deposit's money has left the customer's M-Pesa; `UNKNOWN` wherever unsure."""
 
     NOT_MOVED = "not_moved"
     UNKNOWN = "unknown"
@@ -14,12 +14,12 @@ class Money(StrEnum):
 
 
 class DomainError(Exception):
-    """An expected error: each kind is a class of its own, so that callers can catch it by name.
+    """An expected error. Each kind is its own class, so that callers can catch it by name.
 
     `code` is stable, for machines; `error` is short, stable English for developers;
-    `customer_message` is for the customer. `money` is told by what is about a deposit.
-    `retry_after_s` counts whole seconds until trying again makes sense; `transaction_id` names the
-    deposit concerned; `fields` tells the faults of single fields.
+    `customer_message` is for the customer. `money` is set by errors about a deposit.
+    `retry_after_s` is the whole seconds until a retry makes sense; `transaction_id` is the deposit
+    concerned; `fields` holds messages by field name.
     """
 
     code: str

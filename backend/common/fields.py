@@ -1,4 +1,4 @@
-"""Serializer fields that take a JSON value for what it is."""
+"""Serializer fields that accept only the right JSON type, where DRF's would convert others."""
 
 import re
 from datetime import datetime
@@ -11,22 +11,22 @@ _DIGITS = re.compile(r"[1-9][0-9]{0,8}", re.ASCII)
 
 
 class TextField(serializers.CharField):
-    """Text only. DRF's own field takes numbers too, and `0712345678` sent as one loses its 0."""
+    """A JSON string. DRF's CharField takes numbers too, which cannot keep a phone's leading 0."""
 
     default_error_messages = {"not_text": "Not a text."}
 
     def to_internal_value(self, data: Any) -> str:
-        """Return the text, refuse every other JSON type."""
+        """Return the string; reject every other JSON type."""
         if not isinstance(data, str):
             self.fail("not_text")
         return super().to_internal_value(data)
 
 
 class MomentField(serializers.DateTimeField):
-    """A moment. DRF's own field crashes on a naive one near the first year."""
+    """A date and time. DRF's DateTimeField raises OverflowError for naive ones near year 1."""
 
     def enforce_timezone(self, value: datetime) -> datetime:
-        """Return the moment in our time zone, refuse what has none there."""
+        """Return the value as an aware datetime; reject one that overflows in our time zone."""
         try:
             return super().enforce_timezone(value)
         except OverflowError:
@@ -37,7 +37,7 @@ class WholeShillings(serializers.IntegerField):
     """A whole number of KES. JSON numbers only: no 1.0, no "500", no 1e5, no true."""
 
     def to_internal_value(self, data: Any) -> int:
-        """Return the amount. The browsable API's form can send nothing but text."""
+        """Return the amount; accept digits as text only from the browsable API's HTML form."""
         is_form = html.is_html_input(getattr(self.parent, "initial_data", None))
         if is_form and isinstance(data, str) and _DIGITS.fullmatch(data):
             data = int(data)

@@ -1,8 +1,8 @@
-"""Group commit between the threads of a process: what comes meanwhile is committed together.
+"""Group commit between the threads of a process: items that wait are committed together.
 
-There is no thread of its own: nothing to start, to fork or to drain. Who comes while nobody commits
-goes alone, at once. Who comes meanwhile waits; the first of them then leads one commit for all that
-wait, and hands on to the next leader before it answers its own caller.
+There is no background thread to start, fork or drain. A caller that comes while no commit runs
+commits its item alone, at once. Callers that come during a commit wait; when it ends, the first of
+them (the leader) commits the items of all that wait, then makes the next waiting caller the leader.
 """
 
 import logging
@@ -17,7 +17,7 @@ Result = TypeVar("Result")
 
 
 class _Place(Generic[Item, Result]):
-    """One caller's place in the queue, with what came of its item."""
+    """One caller's place in the queue: its item, and the result once there is one."""
 
     def __init__(self, item: Item) -> None:
         self.item = item
@@ -27,11 +27,12 @@ class _Place(Generic[Item, Result]):
 
 
 class GroupCommit(Generic[Item, Result]):
-    """Commits an item alone, or many by one call.
+    """Commits items: one alone, or several in one call.
 
-    `together` answers each item, in order, with its result, or with None: not committed, so that
-    its caller goes alone. `alone` must be harmless after a `together` that broke at any point: a
-    lost connection does not say whether it had committed.
+    `together` returns each item's result, in order, or None for an item that was not committed;
+    its caller then commits it with `alone`. `alone` must be harmless after a `together` that failed
+    at any point: a lost connection does not tell whether the commit had happened. `most` bounds the
+    items of one call; `patience_s` is how long a caller waits for the others' commits.
     """
 
     def __init__(
@@ -49,7 +50,7 @@ class GroupCommit(Generic[Item, Result]):
         self._waiting: list[_Place[Item, Result]] = []
 
     def settle(self, item: Item) -> Result:
-        """Return the item's result once it is committed.
+        """Commit the item, alone or with others, and return its result.
 
         Raises:
             Exception: what `alone` raises for this item.
@@ -60,7 +61,7 @@ class GroupCommit(Generic[Item, Result]):
                 return self._alone(item)
             finally:
                 self._hand_on()
-        # A statement that hangs must not hold up everybody: whose patience ends goes alone.
+        # A statement that hangs must not block all callers: after `patience_s` each goes alone.
         if not place.called.wait(self._patience_s):
             self._leave(place)
         if place.leads:
@@ -68,7 +69,7 @@ class GroupCommit(Generic[Item, Result]):
         return self._alone(item) if place.result is None else place.result
 
     def _join(self, item: Item) -> _Place[Item, Result] | None:
-        """Queue up; None: nobody commits, so that the caller begins."""
+        """Join the queue; return None if no commit runs, so that the caller commits at once."""
         with self._lock:
             if not self._is_busy:
                 self._is_busy = True
@@ -83,7 +84,7 @@ class GroupCommit(Generic[Item, Result]):
                 self._waiting.remove(place)
 
     def _hand_on(self) -> None:
-        """Let the first that waits lead."""
+        """Make the first waiting caller the leader of the next commit."""
         with self._lock:
             self._is_busy = bool(self._waiting)
             if not self._is_busy:
@@ -109,7 +110,7 @@ class GroupCommit(Generic[Item, Result]):
     def _commit(self, group: Sequence[_Place[Item, Result]]) -> None:
         try:
             results = self._together([place.item for place in group])
-        except Exception:  # whatever broke, each item still has its own call
+        except Exception:  # after any failure each caller still commits its item alone
             logger.exception("a common commit of %s items broke; each goes alone", len(group))
             return
         for place, result in zip(group, results, strict=True):

@@ -1,9 +1,9 @@
-"""Guards on tables of other apps, which migrations hold as text: no model declares them."""
+"""The register of guards (triggers) that a migration makes by SQL and no model declares."""
 
-#: (table, trigger), named by the app whose migration makes it.
+#: Pairs (table, trigger), registered by the app whose migration makes the trigger.
 TEXT_GUARDS: list[tuple[str, str]] = []
 
 
 def register_guard(table: str, trigger: str) -> None:
-    """Have a trigger looked after; called when the app is ready."""
+    """Have common.drift check that the trigger exists; called from the AppConfig's `ready`."""
     TEXT_GUARDS.append((table, trigger))

@@ -1,10 +1,10 @@
-"""Triggers that refuse: declared beside the model they guard, installed by its migrations.
+"""Guards: triggers that reject bad changes, declared on the model, installed by its migrations.
 
-django-pgtrigger writes the migrations. Its own triggers ask a session setting whether to stay
-quiet (`pgtrigger.ignore`), so anyone who can run SQL could switch a guard off, and every call
-pays for the question. These have no such switch. The condition stands in the trigger's WHEN: a row
-that passes costs one comparison and calls no function. Their search path is fixed: a temporary
-table of the same name would otherwise stand in for the real one.
+django-pgtrigger writes the migrations. Its own triggers read a session setting that switches them
+off (`pgtrigger.ignore`), so anyone who can run SQL could disable a guard, and every call pays for
+the reading. Ours have no such switch. The condition is in the trigger's WHEN: a valid row costs one
+comparison and calls no function. The search path is fixed: otherwise a temporary table of the same
+name could replace the real one inside the function.
 """
 
 from typing import Any
@@ -15,10 +15,10 @@ from pgtrigger import compiler
 
 
 class GuardSql(compiler.UpsertTriggerSql):
-    """The SQL of one guard as migrations keep it; released migrations render this template."""
+    """The SQL of one guard. Released migrations render this template, so it must not change."""
 
     def get_template(self) -> str:
-        """Return pgtrigger's template without its switch. Never edit it: add a subclass."""
+        """Return pgtrigger's template without its off switch; for a change add a subclass."""
         return """
             CREATE OR REPLACE FUNCTION {pgid}()
             RETURNS TRIGGER AS $$
@@ -41,7 +41,7 @@ class GuardSql(compiler.UpsertTriggerSql):
 
 
 class WithoutSwitch:
-    """Mixed into a pgtrigger class: the same trigger, which no session setting turns off."""
+    """Mixin for a pgtrigger class: its trigger cannot be switched off by a session setting."""
 
     def compile(self, model: models.Model) -> compiler.Trigger:
         """Render the trigger for migrations."""
@@ -52,22 +52,23 @@ class WithoutSwitch:
 
 
 class Guard(WithoutSwitch, pgtrigger.Trigger):
-    """A trigger written out in full: `func` is the body between BEGIN and END."""
+    """A trigger with its own PL/pgSQL: `func` is the body between BEGIN and END."""
 
     def render_condition(self, model: models.Model) -> str:
-        """Return the WHEN clause in parentheses of its own.
+        """Return the WHEN clause with its whole condition in parentheses.
 
-        pgtrigger leaves them out where the condition begins with one, wherever that one closes.
+        pgtrigger adds none when the condition begins with a parenthesis, even if that one closes
+        before the condition's end.
         """
         rendered = super().render_condition(model)
         return rendered and f"WHEN ({rendered.removeprefix('WHEN ')})"
 
 
 class Refuse(Guard):
-    """Refuse the rows that meet `condition` (all, without one) before they are written.
+    """A guard that rejects rows that meet `condition` (without one, all) before they are written.
 
-    `message` is PL/pgSQL's format: its `%` are filled by `values`, SQL expressions over OLD and
-    NEW. `errcode` is the SQLSTATE's name; Django raises IntegrityError for both kinds used here.
+    `message` is a format of PL/pgSQL: `values`, SQL expressions over OLD and NEW, fill its `%`.
+    `errcode` is the SQLSTATE's name; Django raises IntegrityError for both names used here.
     """
 
     level = pgtrigger.Row
@@ -89,7 +90,7 @@ class Refuse(Guard):
 
 
 def append_only(name: str = "append_only") -> Refuse:
-    """Refuse UPDATE and DELETE: the table is history."""
+    """Return a guard against UPDATE and DELETE, for tables that only grow."""
     return Refuse(
         name=name,
         operation=pgtrigger.Update | pgtrigger.Delete,
@@ -99,7 +100,7 @@ def append_only(name: str = "append_only") -> Refuse:
 
 
 def no_truncate(name: str = "no_truncate") -> Refuse:
-    """Refuse TRUNCATE, which passes no row trigger: one word would empty the table."""
+    """Return a guard against TRUNCATE, which runs no row triggers and would empty the table."""
     return Refuse(
         name=name,
         level=pgtrigger.Statement,
@@ -110,6 +111,6 @@ def no_truncate(name: str = "no_truncate") -> Refuse:
 
 
 def changed(*columns: str) -> str:
-    """Return the SQL that says whether an UPDATE changes any of the columns, NULL included."""
+    """Return the SQL condition that an UPDATE changes one of the columns, to or from NULL too."""
     new, old = (", ".join(f"{row}.{name}" for name in columns) for row in ("NEW", "OLD"))
     return f"(({new}) IS DISTINCT FROM ({old}))"

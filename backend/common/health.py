@@ -1,9 +1,9 @@
-"""Answers for probes: /healthz (this process), /readyz (what it needs), /metrics.
+"""Answers the probes: /healthz (the process runs), /readyz (its database and cache), /metrics.
 
 /readyz names `functions` when the database's SQL functions or guards are not those of this code.
 
-They are answered before the Host is checked, before HTTPS is demanded and without a session,
-because a probe inside the network speaks plain HTTP to an address. They say nothing secret.
+Probes are answered before the checks of Host and HTTPS and without a session, because a probe
+inside the network sends plain HTTP to an IP address. The answers hold nothing secret.
 """
 
 import logging
@@ -33,31 +33,31 @@ class MigrationsMissing(Exception):
 
 
 class FunctionsDiffer(Exception):
-    """The database's functions or guards are another code's."""
+    """The database's SQL functions or guards are not those of this code."""
 
 
 class CacheForgets(Exception):
-    """The cache did not return what was stored a moment ago."""
+    """The cache did not return a value that was stored a moment ago."""
 
 
-#: How long an answer about the functions is good for, and one that names a difference.
+#: Seconds for which a check of the functions is reused: one without, one with a difference.
 _FUNCTIONS_HOLD_FOR_S, _DIFFERENCE_HOLDS_FOR_S = 10.0, 2.0
 
 
 def _detail(error: Exception) -> str:
-    """Return what may be logged: our own words, never a driver's, which may hold an address."""
+    """Return the error's text if it is ours; a driver's may hold the database's address."""
     return str(error) if isinstance(error, FunctionsDiffer) else ""
 
 
 class _Readiness:
-    """Asks each part. That migrations are complete stays true for this process's code.
+    """Checks database, migrations, functions and cache; complete migrations are checked only once.
 
-    The functions are looked at again after a while: somebody may replace one by hand.
+    The SQL functions are checked again after some seconds: somebody may replace one by hand.
     """
 
     def __init__(self) -> None:
         self.is_migrated = False
-        #: Read once: a new version may be laid over the old one's files before it is started.
+        #: The SQL files as read at the start: an upgrade may overwrite them under this process.
         self.files: list[SqlFile] | None = None
         self.functions_hold_until = 0.0
         self.difference: FunctionsDiffer | None = None
@@ -65,7 +65,7 @@ class _Readiness:
         self.database_is = ""
 
     def failures(self) -> list[str]:
-        """Return the names of the parts that fail; further parts of a dead database are skipped."""
+        """Return the names of failed checks; a failure of the database skips its further checks."""
         return list(self._failures())
 
     def _failures(self) -> Iterator[str]:
@@ -114,10 +114,12 @@ class _Readiness:
             raise self.difference
 
     def _judge_functions(self) -> FunctionsDiffer | None:
-        """Refuse what was done by hand, and other code's functions before we were ever ready.
+        """Return the differences that make this process not ready, or None.
 
-        A deployment migrates first: old processes go on beside the new functions, as each release
-        promises (tests/upgrade), and would otherwise all be taken out before a new one is up.
+        Changes made by hand always do. Another version's functions do only until this process has
+        been ready once, a newer release's never do: a deployment migrates first, and old processes
+        run on with the new functions (tests/upgrade). Otherwise all of them would leave the load
+        balancer before a new one is up.
         """
         drift = find_drift(self.files)
         is_newer = bool(drift) and sql_functions.is_newer_database()
@@ -139,7 +141,7 @@ class _Readiness:
     def _ask_cache() -> None:
         value = secrets.token_hex(4)
         cache.set("readyz", value, 10)
-        # Another process may have written in between; only losing it is a failure.
+        # Another process may have overwritten the value; only a missing value is a failure.
         if cache.get("readyz") is None:
             raise CacheForgets
 
@@ -165,7 +167,7 @@ _PROBES = {"/healthz": _healthz, "/readyz": _readyz, "/metrics": metrics_respons
 
 
 class ProbeMiddleware:
-    """Answers the probes' three paths and hands on everything else."""
+    """Answers the three probe paths, and passes every other request on."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response

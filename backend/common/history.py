@@ -1,4 +1,4 @@
-"""History tables: what a row was after each change, kept by triggers, never changed or emptied."""
+"""History tables: triggers store a copy of a row after each change; copies are append-only."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,8 +10,8 @@ from pghistory import trigger
 
 from common.guards import WithoutSwitch, append_only, no_truncate
 
-#: pghistory's own function reads settings that are mostly not set, raising and catching an error
-#: for each; this asks first.
+#: Calls pghistory's function only where its setting is set: without settings the function raises
+#: and catches an error for each, which is slow.
 _CONTEXT = (
     "CASE WHEN nullif(current_setting('pghistory.context_id', true), '') IS NOT NULL"
     " THEN _pgh_attach_context() END"
@@ -41,27 +41,27 @@ class _PlainTracker(pghistory.RowEvent):
 
 
 class Inserted(_PlainTracker, pghistory.InsertEvent):
-    """A history row for each new row."""
+    """Stores a history row for each INSERT."""
 
 
 class Updated(_PlainTracker, pghistory.UpdateEvent):
-    """A history row for each change of a tracked field, or of those that `condition` names."""
+    """Stores a history row for each UPDATE of a tracked field, or of the fields in `condition`."""
 
 
 def keep_history(
     *trackers: pghistory.Tracker, model_name: str, fields: list[str] | None = None
 ) -> Callable[[type[models.Model]], type[models.Model]]:
-    """Give a model its history table `model_name`; who and why come from `pghistory.context`."""
+    """Give a model its history table `model_name`; `pghistory.context` adds operator and reason."""
     track: Callable[[type[models.Model]], type[models.Model]] = pghistory.track(
         *trackers,
         fields=fields,
         model_name=model_name,
-        # pghistory's own guard can be switched off by a session setting.
+        # pghistory's own append-only trigger can be switched off by a session setting.
         append_only=False,
         meta={"triggers": [append_only(), no_truncate()]},
-        # 32 bits, pghistory's own choice, run out at the rates this is built for.
-        # Nothing asks for the rows of one context, and each change would pay for the index.
+        # No query looks up rows by context, and each change would pay for the index.
         context_field=pghistory.ContextForeignKey(db_index=False),
+        # pghistory's default key has 32 bits, too few for the rates this is built for.
         attrs={"pgh_id": models.BigAutoField(primary_key=True)},
     )
     return track

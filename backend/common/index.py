@@ -1,4 +1,4 @@
-"""The first page of the API: every address that needs no further knowledge, as links."""
+"""The API's index page: links to every endpoint whose path has no parameter."""
 
 from collections.abc import Iterator
 

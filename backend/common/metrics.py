@@ -1,7 +1,7 @@
-"""What Prometheus reads: requests and their duration by route, never by path.
+"""Prometheus metrics: requests and their duration, by route, never by path.
 
-Each process counts for itself. With several (WEB_CONCURRENCY above 1) set
-PROMETHEUS_MULTIPROC_DIR to an empty directory: the counts are then summed over it.
+Each process has its own counts. With several (WEB_CONCURRENCY above 1) set
+PROMETHEUS_MULTIPROC_DIR to an empty directory: /metrics then sums the counts of all processes.
 """
 
 import os
@@ -32,7 +32,7 @@ DURATION = Histogram(
 
 
 def _route(request: HttpRequest) -> str:
-    """Return the route's name: a few values in all, where paths hold ids and secrets."""
+    """Return the route's name as the label: there are few, and paths would hold ids and secrets."""
     match = request.resolver_match
     return (match.view_name or match.route) if match else "unmatched"
 
@@ -46,7 +46,7 @@ def count_request(request: HttpRequest, response: HttpResponseBase, elapsed_s: f
 
 
 class MetricsMiddleware:
-    """Counts every request but the probes'."""
+    """Counts every request, except the probes."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -59,7 +59,7 @@ class MetricsMiddleware:
 
 
 def metrics_response() -> HttpResponse:
-    """Return all numbers in Prometheus' text format."""
+    """Return all metrics in Prometheus' text format."""
     registry = REGISTRY
     if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
         registry = CollectorRegistry()

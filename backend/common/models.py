@@ -1,4 +1,4 @@
-"""What the database remembers of the code it was made by."""
+"""The table of installed SQL functions."""
 
 from typing import ClassVar
 
@@ -6,10 +6,11 @@ from django.db import models
 
 
 class SqlFunction(models.Model):
-    """One SQL function that `migrate` installed, with the file it came from.
+    """An SQL function that `migrate` installed, with the file that defines it.
 
-    `file_sha256` tells whether the code has another file by now, `definition_md5` whether the
-    function was replaced behind our back. `release` is that of the code that installed last.
+    `file_sha256` differs from the code's file once the file has changed; `definition_md5` differs
+    from the database's function once somebody has replaced it by hand. `release` is that of the
+    code that ran the last installation.
     """
 
     signature = models.TextField(primary_key=True)

@@ -1,4 +1,4 @@
-"""Which form an answer has, where the caller's wish must not decide."""
+"""Content negotiation for views that ignore the Accept header."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from rest_framework.request import Request
 
 
 class AlwaysTheFirst(DefaultContentNegotiation):
-    """Answers in the view's first form whatever is asked for, never with a 406."""
+    """Uses the view's first renderer whatever the Accept header says, so that no 406 arises."""
 
     def select_renderer(
         self, request: Request, renderers: Any, format_suffix: str | None = None

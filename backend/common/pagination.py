@@ -1,4 +1,4 @@
-"""Cursor pages: stable while new rows arrive."""
+"""Cursor pagination: pages do not shift while new rows arrive."""
 
 import re
 from typing import Any
@@ -11,7 +11,7 @@ _ID = re.compile(r"[0-9]{1,19}", re.ASCII)
 
 
 class NewestFirst(CursorPagination):
-    """`{next, previous, results}`; `?page_size=` up to 100."""
+    """Newest rows first, as `{next, previous, results}`; `?page_size=` up to 100."""
 
     page_size = 20
     page_size_query_param = "page_size"
@@ -19,10 +19,10 @@ class NewestFirst(CursorPagination):
     ordering = ("-id",)
 
     def decode_cursor(self, request: Request) -> Any:
-        """Return the cursor; one whose position is no id is forged, and would break the query.
+        """Return the cursor; check that its position is an id, as another would break the query.
 
         Raises:
-            NotFound: it is forged.
+            NotFound: the position is no id, so the cursor is forged.
         """
         cursor = super().decode_cursor(request)
         position = cursor.position if cursor is not None else None
@@ -31,6 +31,6 @@ class NewestFirst(CursorPagination):
         return cursor
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
-        """Say that all three keys are always there."""
+        """Declare all three keys as required in the OpenAPI schema."""
         described: dict[str, Any] = super().get_paginated_response_schema(schema)
         return {**described, "required": ["next", "previous", "results"]}

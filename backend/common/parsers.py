@@ -1,4 +1,4 @@
-"""The only body the API reads: JSON. Whatever is wrong with it is a 400, never a crash."""
+"""The parser of request bodies, which are JSON only; every fault in one is a 400."""
 
 from collections.abc import Mapping
 from typing import IO, Any
@@ -8,7 +8,7 @@ from rest_framework.parsers import JSONParser
 
 
 class StrictJSONParser(JSONParser):
-    """DRF's parser, which lets a body of ten thousand brackets through as a crash."""
+    """DRF's JSON parser, but with a 400 for deep nesting, where DRF's raises RecursionError."""
 
     def parse(
         self,
@@ -19,7 +19,7 @@ class StrictJSONParser(JSONParser):
         """Return the body's value.
 
         Raises:
-            ParseError: it is not JSON, not in its charset, or nested too deeply.
+            ParseError: the body is not JSON, not in its charset, or nested too deeply.
         """
         try:
             return super().parse(stream, media_type, parser_context)

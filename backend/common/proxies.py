@@ -1,7 +1,7 @@
-"""Whose address a request really comes from: forwarded headers are believed by count only.
+"""Finds a request's client address; X-Forwarded-For is trusted for our own proxies' entries only.
 
-A client may write any X-Forwarded-For it likes; only the entries that our own proxies appended,
-counted from the right, are evidence.
+A client may send any X-Forwarded-For. Our proxies append their entries at the right, so the last
+TRUSTED_PROXY_COUNT entries are the trustworthy ones.
 """
 
 from collections.abc import Callable
@@ -10,12 +10,12 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 
-#: Stands for "no address": a unix socket, or something that is none.
+#: The address of a request whose address is unknown, such as one over a unix socket.
 UNKNOWN_ADDRESS = "0.0.0.0"  # noqa: S104 - a value to compare, nothing binds to it
 
 
 def _find_address(text: str) -> IPv4Address | IPv6Address | None:
-    """Read one address, with or without port, brackets and zone."""
+    """Parse an IP address with or without port, brackets and zone; None if it is none."""
     text = text.strip().strip('"')
     if text.startswith("["):
         text = text[1:].partition("]")[0]
@@ -25,22 +25,22 @@ def _find_address(text: str) -> IPv4Address | IPv6Address | None:
         address = ip_address(text.partition("%")[0])
     except ValueError:
         return None
-    # ::ffff:41.90.1.2 is how a dual-stack socket spells 41.90.1.2: one client, one address.
+    # A dual-stack socket writes 41.90.1.2 as ::ffff:41.90.1.2; one client must have one address.
     mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
     return mapped or address
 
 
 def _forwarded_entry(request: HttpRequest, proxies: int) -> str | None:
-    """Return what the outermost of our proxies saw, or None when it did not say."""
+    """Return the entry that our outermost proxy appended: its client. None if there are too few."""
     entries = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
     return entries[-proxies] if 0 < proxies <= len(entries) else None
 
 
 def client_address(request: HttpRequest) -> str:
-    """Return the client's address; `0.0.0.0` when nobody trustworthy knows it.
+    """Return the client's address, `0.0.0.0` if it is unknown.
 
-    With fewer entries than proxies the request bypassed one of them, so nothing in the header is
-    evidence: the address of the connection counts.
+    With fewer entries than proxies the request bypassed one of them, so the header cannot be
+    trusted, and the address of the connection is returned.
     """
     if hasattr(request, "_client_address"):
         return str(request._client_address)
@@ -52,15 +52,15 @@ def client_address(request: HttpRequest) -> str:
 
 
 def client_network(request: HttpRequest) -> IPv4Network | IPv6Network:
-    """Return what counts as one place: an IPv4 address, or a subscriber's /64 of IPv6."""
+    """Return the network that rate limits count as one client: an IPv4 address, or an IPv6 /64."""
     address = ip_address(client_address(request))
     return ip_network((address, 64 if address.version == 6 else 32), strict=False)
 
 
 def trust_proxies(request: HttpRequest) -> None:
-    """Write the client's address into the request, and keep what our proxies vouch for alone.
+    """Write the client's address into REMOTE_ADDR, and drop forwarded headers we cannot trust.
 
-    Harmless twice.
+    Calling it twice is harmless.
     """
     address = client_address(request)
     request._client_address = address  # type: ignore[attr-defined]
@@ -72,7 +72,7 @@ def trust_proxies(request: HttpRequest) -> None:
 
 
 class TrustedProxyMiddleware:
-    """Writes the client's address into REMOTE_ADDR and drops headers nobody vouches for."""
+    """Calls `trust_proxies` for every request."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response

@@ -1,7 +1,7 @@
-"""Counts of requests in Redis: all that one request is counted by, in one round trip.
+"""Rate-limit counts in Redis: one round trip checks all limits of a request.
 
-A count lives for one fixed window, as with django-ratelimit: it begins with the window's first
-request and is gone with it. Nothing here decides what is counted (common.throttles).
+A count belongs to one fixed window, as with django-ratelimit, and expires with it. The limits
+themselves come from common.throttles.
 """
 
 import hashlib
@@ -12,12 +12,13 @@ from typing import Any, NamedTuple
 from redis import ConnectionPool
 from redis.exceptions import NoScriptError
 
-#: Seconds by which a count outlives its window: clocks of two machines differ.
+#: Seconds for which a count outlives its window, because clocks of two machines differ.
 _OUTLIVES_S = 5
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
-# Stops at the first limit that is full: who has had too many must not use up the count of an
-# address, behind which thousands may be. Answers its number and count, or 0 when none is full.
+# Stops at the first limit that is exceeded and returns its number, or 0 when none is. Later limits
+# are not counted then: one customer's refused requests must not use up the limit of an address that
+# thousands may share.
 _SCRIPT = b"""
 local step = tonumber(ARGV[1])
 for number, key in ipairs(KEYS) do
@@ -37,7 +38,7 @@ _SCRIPT_SHA = hashlib.sha1(_SCRIPT, usedforsecurity=False).hexdigest()
 
 
 class Limit(NamedTuple):
-    """At most as many requests as `rate` says (`5/m`) of one kind by whom `counted` names."""
+    """At most `rate` (`5/m`) requests of the kind `group` by `counted`, a customer or address."""
 
     group: str
     counted: str
@@ -45,20 +46,20 @@ class Limit(NamedTuple):
 
 
 class Exceeded(NamedTuple):
-    """The first limit that is full, and the whole seconds until its window ends, at least 1."""
+    """The first exceeded limit's group, and the whole seconds until its window ends, at least 1."""
 
     group: str
     wait_s: int
 
 
 def parse_rate(rate: str) -> tuple[int, int]:
-    """Return count and seconds of a rate such as `5/m` or `5/10s` (config.env checks its form)."""
+    """Return (requests, seconds) of a rate such as `5/m` or `5/10s`; config.env checks its form."""
     count, _, period = rate.partition("/")
     return int(count), int(period[:-1] or 1) * _SECONDS[period[-1]]
 
 
 def window_end(counted: str, period_s: int, now_s: int) -> int:
-    """Return when the present window ends: at another second for each who is counted."""
+    """Return when the present window ends, in Unix seconds; the second depends on `counted`."""
     if period_s == 1:
         return now_s
     end = now_s - now_s % period_s + zlib.crc32(counted.encode()) % period_s
@@ -66,7 +67,7 @@ def window_end(counted: str, period_s: int, now_s: int) -> int:
 
 
 class RedisCounts:
-    """Counts on connections of its own: redis-py's client adds several times the script's cost."""
+    """Counts over its own connections: redis-py's client would cost several times the script."""
 
     def __init__(self, url: str, options: dict[str, Any]) -> None:
         self._pool = ConnectionPool.from_url(url, **options)
@@ -74,17 +75,19 @@ class RedisCounts:
     def find_exceeded(
         self, limits: Sequence[Limit], *, now_s: int, is_counted: bool
     ) -> Exceeded | None:
-        """Return the first limit that one more request exceeds, counting it up to there if wanted.
+        """Return the first limit that one more request exceeds, or None.
+
+        With `is_counted` the request is counted by each limit up to that one.
 
         Raises:
-            RedisError, OSError: Redis is away.
+            RedisError, OSError: Redis cannot be reached, or failed.
         """
         keys, arguments, ends = [], [1 if is_counted else 0], []
         for group, counted, rate in limits:
             allowed, period_s = parse_rate(rate)
             ends.append(window_end(counted, period_s, now_s))
             arguments += [allowed, period_s + _OUTLIVES_S]
-            # A hash: no number of a customer lies in the cache.
+            # Hashed, so that no customer's phone number is stored in the cache.
             name = f"{group} {rate} {counted} {ends[-1]}".encode()
             keys.append("counts:" + hashlib.sha256(name).hexdigest())
         number = self._run(keys, arguments)
@@ -97,7 +100,7 @@ class RedisCounts:
         try:
             return self._ask(connection, keys, arguments)
         except BaseException:
-            # An answer may still be on its way, which the next request must not take for its own.
+            # The reply may still arrive, and the next request must not read it as its own.
             connection.disconnect()  # type: ignore[no-untyped-call]
             raise
         finally:
@@ -109,6 +112,6 @@ class RedisCounts:
         try:
             return int(connection.read_response())
         except NoScriptError:
-            # Redis was started again.
+            # A restarted Redis has forgotten the script; EVAL sends and stores it again.
             connection.send_command("EVAL", _SCRIPT, len(keys), *keys, *arguments)
             return int(connection.read_response())

@@ -1,4 +1,4 @@
-"""The OpenAPI schema: its address, and the envelope for every view to name its errors with."""
+"""The OpenAPI schema: its view, and the error envelope for the views to declare their errors."""
 
 from functools import cache
 from http import HTTPStatus
@@ -61,7 +61,10 @@ class ErrorSerializer(serializers.Serializer[Any]):
 
 
 def errors(*statuses: int, **codes: tuple[str, ...]) -> dict[int, OpenApiResponse]:
-    """Return the errors of a view: `errors(400, 409, s409=("deposit_in_progress",))`."""
+    """Return a view's error responses for its schema; `s409=(...)` names the codes of its 409s.
+
+    For example: `errors(400, 409, s409=("deposit_in_progress",))`.
+    """
     return {status: _response(status, codes.get(f"s{status}", ())) for status in statuses}
 
 

@@ -1,4 +1,4 @@
-"""Error tracking, on when SENTRY_DSN is set. What leaves for it is masked like a log line."""
+"""Error tracking with Sentry, on when SENTRY_DSN is set. Events are masked like log lines."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from common.masking import mask_value
 
 
 def start() -> None:
-    """Start reporting, once per process; without SENTRY_DSN nothing happens."""
+    """Start error tracking, once per process; without SENTRY_DSN do nothing."""
     if settings.SENTRY_DSN:
         sentry_sdk.init(**options(settings.SENTRY_DSN))
 
@@ -20,7 +20,7 @@ def options(dsn: str) -> dict[str, Any]:
     return {
         "dsn": dsn,
         "environment": environment_name(),
-        # The successor of send_default_pii; what is left out of it would be collected.
+        # This option replaces `send_default_pii`; kinds of data not listed would be collected.
         "data_collection": {
             "user_info": False,
             "cookies": {"mode": "off"},
@@ -29,7 +29,7 @@ def options(dsn: str) -> dict[str, Any]:
             "url_query_params": {"mode": "off"},
             "database_query_data": False,
             "queues": False,
-            # A frame's variables hold keys and numbers under any name.
+            # Local variables may hold keys and phone numbers under any name.
             "stack_frame_variables": False,
         },
         "traces_sample_rate": 0,
@@ -39,17 +39,17 @@ def options(dsn: str) -> dict[str, Any]:
 
 
 def report(message: str, details: dict[str, str]) -> None:
-    """Tell of something that no exception and no error line tells of; without a start, nothing."""
+    """Send a warning to Sentry that no exception or log line sends; without `start` do nothing."""
     sentry_sdk.capture_message(message, level="warning", extras=details)
 
 
 def mask_event(event: Any, hint: dict[str, Any]) -> Any:
-    """Mask every text of an event; drop what the client sent beside its address."""
+    """Mask every text of an event; drop the request's headers, cookies, body and query."""
     request = event.get("request", {})
     for name in ("cookies", "headers", "env", "data", "query_string"):
         request.pop(name, None)
     masked = mask_value(event)
-    # 32 hexadecimal digits may look like a phone number, and Sentry refuses an id with stars.
+    # Part of the hexadecimal id may look like a phone number; Sentry refuses a masked id.
     if "event_id" in event:
         masked["event_id"] = event["event_id"]
     return masked

@@ -1,6 +1,6 @@
-"""Refuses what is too large before anything reads it: bodies over 64 KiB, queries of 200 fields.
+"""Rejects requests with a body over 64 KiB or a query of more than 200 fields before views run.
 
-Also bodies that come in chunks without a Content-Length, which Django would take for empty.
+It also reads chunked bodies, which have no Content-Length and which Django would take for empty.
 """
 
 import re
@@ -20,8 +20,8 @@ _WHOLE_NUMBER = re.compile(r"[0-9]{1,18}", re.ASCII)
 class SizeLimitMiddleware:
     """Answers 413 for a body over DATA_UPLOAD_MAX_MEMORY_SIZE, 400 for a query of too many fields.
 
-    On every path: a form of the admin is small as well, and Django writes the files of a multipart
-    body to disk without counting them.
+    It covers every path: forms of the admin are small too, and Django writes the files of a
+    multipart body to disk without a limit.
     """
 
     def __init__(self, get_response: Callable[[WSGIRequest], HttpResponseBase]) -> None:
@@ -33,7 +33,7 @@ class SizeLimitMiddleware:
 
 
 def is_plain(request: WSGIRequest) -> bool:
-    """Say whether nothing here would refuse or rewrite the request. It reads nothing of it."""
+    """Return whether this middleware would pass the request unchanged; does not read its body."""
     declared = request.META.get("CONTENT_LENGTH") or "0"
     return (
         declared.isascii()
@@ -46,7 +46,10 @@ def is_plain(request: WSGIRequest) -> bool:
 
 
 def _has_too_many_fields(request: WSGIRequest) -> bool:
-    """Count as Django does, whose own error page with DEBUG reads the query again and breaks."""
+    """Count the query's fields as Django does.
+
+    Django's own check would not do: with DEBUG its error page reads the query again and crashes.
+    """
     query: str = request.META.get("QUERY_STRING", "")
     return query.count("&") >= settings.DATA_UPLOAD_MAX_NUMBER_FIELDS
 
@@ -55,7 +58,7 @@ def _body_status(request: WSGIRequest) -> int | None:
     limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
     declared = request.META.get("CONTENT_LENGTH") or "0"
     if not _WHOLE_NUMBER.fullmatch(declared):
-        # Python reads `1_0` and digits of every script as numbers: no two readers may differ.
+        # Python's int() accepts `1_0` and other scripts' digits; a proxy may read them otherwise.
         return 400
     length = int(declared)
     if _is_chunked(request):
@@ -72,7 +75,7 @@ def _is_chunked(request: WSGIRequest) -> bool:
 
 
 def _read_chunks(request: WSGIRequest, limit: int) -> bytes:
-    """Read the body up to one byte over the limit: enough to know."""
+    """Read at most one byte more than the limit, which is enough to see that it is exceeded."""
     stream, body = request.environ["wsgi.input"], b""
     while len(body) <= limit and (piece := stream.read(limit + 1 - len(body))):
         body += piece

@@ -1,8 +1,8 @@
-"""Keeps the database's functions equal to the files `<app>/sql/functions/*.sql`.
+"""Keeps the database's SQL functions equal to the files `<app>/sql/functions/*.sql`.
 
-`manage.py migrate` installs the files whose content is not the installed one, after its migrations.
-The files hold only CREATE OR REPLACE FUNCTION; what a release no longer calls is dropped by
-`<app>/sql/retired.sql`, one release later. CONTRIBUTING.md ("An SQL function") has the recipe.
+After the migrations `manage.py migrate` installs each file whose content differs from the installed
+one. The files hold only CREATE OR REPLACE FUNCTION; `<app>/sql/retired.sql` drops a function one
+release after the last release that calls it. CONTRIBUTING.md ("An SQL function") has the recipe.
 """
 
 import hashlib
@@ -21,25 +21,25 @@ from django.db.models import Q
 from common.models import SqlFunction
 from common.release import RELEASE, as_numbers
 
-#: Two deployments that migrate at the same time install one after the other.
+#: Makes two deployments that migrate at the same time install one after the other.
 _INSTALL_LOCK = "pg_advisory_xact_lock(hashtextextended('sql functions', 0))"
 
 
 @dataclass(frozen=True)
 class SqlFile:
-    """A file of functions. `name` is its path from the backend's folder."""
+    """A file of SQL functions. `name` is its path relative to `backend/`."""
 
     name: str
     text: str
 
     @property
     def sha256(self) -> str:
-        """Return what identifies the content."""
+        """Return the digest of the file's content."""
         return hashlib.sha256(self.text.encode()).hexdigest()
 
 
 def list_files(pattern: str = "functions/*.sql") -> list[SqlFile]:
-    """Return the files of all apps, lower apps first."""
+    """Return the SQL files of all apps, in the order of INSTALLED_APPS."""
     return [
         SqlFile(str(path.relative_to(Path(config.path).parent)), path.read_text())
         for config in apps.get_app_configs()
@@ -47,8 +47,9 @@ def list_files(pattern: str = "functions/*.sql") -> list[SqlFile]:
     ]
 
 
-# Ours: not an extension's, not a library's; triggers belong to migrations. The body and what can be
-# declared beside it make the digest; pg_get_functiondef would change with PostgreSQL's version.
+# Selects our functions, without those of extensions, libraries and triggers (migrations make
+# triggers). The digest covers the body and the declaration; pg_get_functiondef is not used, because
+# its text changes with PostgreSQL's version.
 _DEFINITIONS = """
 SELECT proc.oid::regprocedure::text, proc.ctid::text,
        md5(concat_ws('|', proc.prosrc, pg_get_function_arguments(proc.oid),
@@ -62,7 +63,8 @@ SELECT proc.oid::regprocedure::text, proc.ctid::text,
 """
 
 
-# What the installation put off: are the bodies PL/pgSQL, and do SQL bodies name what exists?
+# Runs the checks that the installation deferred: the syntax of PL/pgSQL bodies, and whether SQL
+# bodies name existing tables and functions.
 _VALIDATE = """
 SELECT CASE lang.lanname WHEN 'plpgsql' THEN plpgsql_validator(proc.oid)
                          WHEN 'sql' THEN fmgr_sql_validator(proc.oid) END
@@ -79,26 +81,26 @@ def _rows(sql: str) -> list[tuple[Any, ...]]:
 
 def _run(text: str) -> None:
     with connection.cursor() as cursor:
-        # Without parameters, psycopg takes a % of the text for what it is.
+        # Called without parameters, psycopg leaves a `%` in the text alone.
         cursor.execute(text)
 
 
 def _definitions() -> dict[str, tuple[str, str]]:
-    """Return each of our functions by its signature: where its row is, and its digest."""
+    """Return (ctid of its row in pg_proc, digest) of each of our functions, by signature."""
     return {signature: (place, digest) for signature, place, digest in _rows(_DEFINITIONS)}
 
 
 class FileRefused(Exception):
-    """PostgreSQL did not take a file; nothing was changed."""
+    """PostgreSQL rejected a file; no function was changed."""
 
     def __init__(self, name: str, error: DatabaseError) -> None:
         super().__init__(f"{name}: {error}")
 
 
 def install(*, now: datetime) -> list[str]:
-    """Bring the functions to what the files say; return the names of the files that were run.
+    """Install the files that differ from the database; return the names of the installed files.
 
-    In one transaction: a caller meanwhile has all the old functions or all the new ones.
+    One transaction installs all of them, so that callers see all old functions or all new ones.
 
     Raises:
         FileRefused: a file has an error, or changes what an existing signature returns.
@@ -109,7 +111,7 @@ def install(*, now: datetime) -> list[str]:
             _run_file(retired)
         files = list_files()
         stale = {difference.file for difference in find_differences(files)}
-        # A function may name one that a later file makes.
+        # A function may call one that a later file creates.
         _run("SET LOCAL check_function_bodies = off")
         for file in files:
             if file.name in stale:
@@ -138,13 +140,14 @@ def _validate(files: set[str]) -> None:
 def _install_file(file: SqlFile, now: datetime) -> None:
     before = _definitions()
     _run_file(file)
-    # CREATE OR REPLACE writes the function's row again, also where nothing changed.
+    # CREATE OR REPLACE rewrites the function's row in pg_proc even if nothing changed, so a
+    # changed ctid shows which functions this file defines.
     made = {
         signature: digest
         for signature, (place, digest) in _definitions().items()
         if before.get(signature, (None,))[0] != place
     }
-    # By signature, too: a function may have come from another file until now.
+    # Rows are deleted by signature too, because a function may have moved here from another file.
     SqlFunction.objects.filter(Q(file=file.name) | Q(signature__in=made)).delete()
     SqlFunction.objects.bulk_create(
         SqlFunction(
@@ -161,7 +164,7 @@ def _install_file(file: SqlFile, now: datetime) -> None:
 
 @dataclass(frozen=True)
 class FileDifference:
-    """A file whose functions are not the database's. `is_touched`: one was changed by hand."""
+    """A file that differs from the database. `is_touched`: a function was changed by hand."""
 
     file: str
     says: str
@@ -169,7 +172,7 @@ class FileDifference:
 
 
 def find_differences(files: list[SqlFile]) -> Iterator[FileDifference]:
-    """Yield what the database's functions and these files do not agree on."""
+    """Yield each difference between these files and the database's functions."""
     recorded: dict[str, list[SqlFunction]] = {}
     for row in SqlFunction.objects.all():
         recorded.setdefault(row.file, []).append(row)
@@ -187,16 +190,16 @@ def find_differences(files: list[SqlFile]) -> Iterator[FileDifference]:
 
 
 def is_newer_database() -> bool:
-    """Say whether a newer release has installed its functions: this process will be replaced soon.
+    """Return whether a newer release has installed its functions in the database.
 
-    A deployment migrates first, and old processes go on beside the new functions until then.
+    A deployment migrates first; old processes run on with the new functions until it replaces them.
     """
     release = SqlFunction.objects.values_list("release", flat=True).first()
     return release is not None and as_numbers(release) > as_numbers(RELEASE)
 
 
 def find_leftovers() -> list[str]:
-    """Return functions that no file makes: an old signature to be dropped, or somebody's own."""
+    """Return functions that no file defines: retired ones, or ones created by hand."""
     known = set(SqlFunction.objects.values_list("signature", flat=True))
     return sorted(set(_definitions()) - known)
 
@@ -205,5 +208,5 @@ _DEFINES = re.compile(r"^CREATE OR REPLACE FUNCTION (\w+)", re.MULTILINE)
 
 
 def list_names(file: SqlFile) -> list[str]:
-    """Return the names of the functions that a file defines, in its order."""
+    """Return the names of the functions that a file defines, in the file's order."""
     return _DEFINES.findall(file.text)

@@ -1,8 +1,8 @@
-"""Counts of requests per customer or address, as DRF throttles; one round trip for one request.
+"""Rate limits per customer or address, as DRF throttles; one round trip counts a request.
 
-A count lives in the cache: in Redis by one script (common.redis_counts), in any other cache by
-django-ratelimit. When the cache is down the request passes: a customer who cannot pay is worse than
-one who may try too often, and money limits are not counted here.
+The counts are in the cache: in Redis by one script (common.redis_counts), in any other cache by
+django-ratelimit. When the cache is down requests pass: a customer who cannot pay is worse than one
+who may try too often. Limits of amounts are not counted here, but in the database.
 """
 
 import logging
@@ -31,7 +31,7 @@ _REDIS = "django.core.cache.backends.redis.RedisCache"
 
 
 class _Outage:
-    """Remembers that the cache is down: spares requests its timeout, and the log its repetition."""
+    """Remembers that the cache is down: requests skip its timeout, the log repeats no warning."""
 
     def __init__(self) -> None:
         self.until = 0.0
@@ -52,9 +52,9 @@ _outage = _Outage()
 
 
 def count(limits: Sequence[Limit]) -> Exceeded | None:
-    """Count one request by each limit up to the first that it exceeds, and return that one.
+    """Count one request by each limit up to the first that it exceeds, and return that limit.
 
-    None: the request may pass.
+    Returns None if the request may pass.
     """
     return _find_exceeded(limits, is_counted=True)
 
@@ -80,7 +80,7 @@ def _find_exceeded(limits: Sequence[Limit], *, is_counted: bool) -> Exceeded | N
 
 @cache
 def _redis_counts(url: str) -> RedisCounts:
-    """Return this process's connections, made at the first count."""
+    """Return this process's connections to Redis, opened at the first count."""
     return RedisCounts(url, settings.CACHES["default"].get("OPTIONS", {}))
 
 
@@ -93,7 +93,7 @@ def _ask_any_cache(limits: Sequence[Limit], *, is_counted: bool) -> Exceeded | N
             rate=limit.rate,
             increment=is_counted,
         )
-        # django-ratelimit answers -1 when the cache lost the count under its hands.
+        # django-ratelimit returns -1 when the cache dropped the count in between.
         is_known = usage is not None and usage["time_left"] >= 0
         if is_known and usage["count"] + (0 if is_counted else 1) > usage["limit"]:
             return Exceeded(limit.group, max(usage["time_left"], 1))
@@ -101,10 +101,10 @@ def _ask_any_cache(limits: Sequence[Limit], *, is_counted: bool) -> Exceeded | N
 
 
 class RateThrottle(BaseThrottle):
-    """Allows as many requests as the setting named by `rate_setting` says (`5/m`).
+    """Allows as many requests as the setting named by `rate_setting` says, such as `5/m`.
 
     Throttles with the same `group` share one count. The setting is read at each request.
-    A view that counts by several gives their `limit_of` to `count`, all in one round trip.
+    A view with several throttles passes their `limit_of` to `count`, which takes one round trip.
     """
 
     group: ClassVar[str]
@@ -114,12 +114,12 @@ class RateThrottle(BaseThrottle):
     _wait_s: int | None = None
 
     def limit_of(self, request: HttpRequest | Request) -> Limit:
-        """Return what this request is counted by."""
+        """Return the limit that counts this request."""
         rate: str = getattr(settings, self.rate_setting)
         return Limit(self.group, self._counted(self.group, request), rate)
 
     def allow_request(self, request: Request, view: Any) -> bool:
-        """Count this request and say whether it may pass."""
+        """Count this request and return whether it may pass."""
         self._wait_s = self.seconds_to_wait(request)
         return self._wait_s is None
 
@@ -128,25 +128,28 @@ class RateThrottle(BaseThrottle):
         return self._wait_s
 
     def seconds_to_wait(self, request: HttpRequest | Request) -> int | None:
-        """Count this request; return None when it may pass. Plain Django views call this."""
+        """Count this request; return the seconds to wait, or None if it may pass.
+
+        For plain Django views.
+        """
         exceeded = count([self.limit_of(request)])
         return exceeded and exceeded.wait_s
 
     def is_full(self, request: HttpRequest | Request) -> bool:
-        """Say whether one more request would be too many, without counting it."""
+        """Return whether one more request would exceed the limit, without counting it."""
         self._wait_s = self.seconds_until_free(request)
         return self._wait_s is not None
 
     def seconds_until_free(self, request: HttpRequest | Request) -> int | None:
-        """Return how long the count stays full, or None when it is not, without counting."""
+        """Return the seconds until a request would pass, None if at once; count nothing."""
         full = find_full([self.limit_of(request)])
         return full and full.wait_s
 
     def _counted(self, group: str, request: HttpRequest | Request) -> str:
-        """Return whose requests are counted together."""
+        """Return the name that groups the requests counted together: a user, phone or network."""
         if self.key == "user":
             return f"user:{request.user.pk}"
         if self.key == "phone":
-            # What is stored is a hash of it: no number lies in the cache.
+            # The cache stores only a hash of this, never the phone number itself.
             return f"phone:{getattr(request.user, 'phone_number', '')}"
         return f"ip:{client_network(request)}"

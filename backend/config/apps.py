@@ -1,9 +1,9 @@
-"""Which admin site Django's admin uses."""
+"""The admin's AppConfig, which selects our admin site."""
 
 from django.contrib.admin.apps import AdminConfig as DjangoAdminConfig
 
 
 class AdminConfig(DjangoAdminConfig):
-    """The admin behind a second factor; `admin.site` is that site everywhere."""
+    """Makes `django.contrib.admin.site` the admin site that asks for a second factor."""
 
     default_site = "users.admin_site.SecondFactorAdminSite"

@@ -1,9 +1,9 @@
-"""One middleware in front of all others: it answers the API's data paths without the other ones.
+"""A middleware in front of all others, which answers the API's data paths by a shorter way.
 
-Callbacks, polls, pushes and reads are most of the traffic, and need little of what pages need. For
-them the edge does, in the same order and by the same classes, what the chain would have done;
-whatever is unusual (a preflight, a body in chunks, HTML wanted, a Host or a scheme to refuse) goes
-through the chain. `config/tests/test_edge.py` compares the answers of both, header by header.
+Callbacks, polls, pushes and reads are most of the traffic, and need few of the middlewares. For
+them this middleware calls the same classes in the same order as the chain of the other middlewares
+would. Unusual requests (a CORS preflight, a chunked body, a wish for HTML, a disallowed Host, plain
+HTTP) go through the chain. `config/tests/test_edge.py` compares both ways, header by header.
 """
 
 import time
@@ -31,25 +31,25 @@ from risk.middleware import SightingMiddleware
 
 GetResponse = Callable[[WSGIRequest], HttpResponseBase]
 
-#: What lies below answers data to programs and to the page's scripts.
+#: Paths whose views answer JSON to programs and to the page's scripts.
 _DATA_PATHS = ("/api/payments/", "/api/wallet/", "/api/limits/")
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"})
 
 
 class EdgeMiddleware:
-    """Chooses between itself and the chain behind it. First in MIDDLEWARE.
+    """Answers a request by the short way, or passes it to the chain. First in MIDDLEWARE.
 
-    Left out are: probes, static files, notices, the second factor and the cookie of known browsers.
-    They all concern other paths.
+    The short way leaves out probes, static files, Django's messages, the second factor and the
+    cookie of known browsers: they all concern other paths.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.chain = get_response
         view = _answers_errors(self._call_view)
-        # A push leaves a sighting; other paths pass.
+        # It records sign-ins only, so it passes all paths of this middleware, as in the chain.
         self._view = _answers_errors(SightingMiddleware(view))
         self._signed_in = _answers_errors(self._with_session)
-        # None of them is called as a middleware: only what they do before and after a view is.
+        # These are not called as middlewares; only their methods before and after the view are.
         self._session = SessionMiddleware(view)
         self._user = AuthenticationMiddleware(view)
         self._locale = LocaleMiddleware(view)
@@ -77,7 +77,7 @@ class EdgeMiddleware:
             return False
 
     def _answer(self, request: WSGIRequest) -> HttpResponseBase:
-        """Do what the chain's outer part does: id, access line, metrics, headers for everybody."""
+        """Do what the outer middlewares do: request id, access line, metrics, common headers."""
         started = time.perf_counter()
         request_id, begun = logs.begin_request(request)
         try:
@@ -99,7 +99,7 @@ class EdgeMiddleware:
         return answer
 
     def _with_session(self, request: WSGIRequest) -> HttpResponse:
-        """Do what the chain's inner part does: session and user, read when asked for, language."""
+        """Do what the inner middlewares do: session and user (read on demand), language, CSRF."""
         self._session.process_request(request)
         self._locale.process_request(request)
         if settings.CSRF_COOKIE_NAME in request.COOKIES:
@@ -114,7 +114,7 @@ class EdgeMiddleware:
         return answer
 
     def _call_view(self, request: WSGIRequest) -> HttpResponseBase:
-        """Do what Django's handler does inside of its chain."""
+        """Do what Django's handler does after the middlewares: resolve the path, call the view."""
         request.resolver_match = resolve(request.path_info)
         view, arguments, named = request.resolver_match
         rejection = self._csrf.process_view(request, view, arguments, named)
@@ -126,11 +126,14 @@ class EdgeMiddleware:
 
 
 def _answers_errors(get_response: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """Answer what is raised, as Django does round each middleware. (Its types know async too.)"""
+    """Turn exceptions into responses, as Django does for each middleware.
+
+    The types are loose, because Django's function also takes async callables.
+    """
     return convert_exception_to_response(get_response)
 
 
 def _is_answered_in_json(request: WSGIRequest) -> bool:
-    """Say whether no HTML is wanted: the browsable API is a page, and needs the chain."""
+    """Return whether the answer is JSON; the browsable API's HTML pages need the whole chain."""
     accept = request.META.get("HTTP_ACCEPT", "").lower()
     return "text/" not in accept and "format=" not in request.META.get("QUERY_STRING", "")

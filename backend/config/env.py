@@ -1,7 +1,7 @@
-"""Typed readers of environment variables: a missing or senseless value stops the start.
+"""Typed readers of environment variables; a missing or invalid value stops the start.
 
-Every message names the variable and says what to do. The environment wins over `.env`, and an
-empty value counts as not set.
+Every error names the variable and says what to do. The environment takes precedence over `.env`;
+an empty value counts as not set.
 """
 
 import os
@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
-#: The folder that holds `.env`.
+#: The repository's root, where `.env` is.
 REPOSITORY_DIR = Path(__file__).resolve().parent.parent.parent
 
 _TRUE = {"true", "1", "yes", "on"}
@@ -25,9 +25,9 @@ _DATABASE_SCHEMES = {"postgres", "postgresql", "psql", "pgsql"}
 
 
 def load_dotenv() -> Path | None:
-    """Read `.env` beneath the environment: a variable that is already set is left alone.
+    """Load `.env` into the environment; variables that are set already keep their value.
 
-    Returns the file, or None when there is none.
+    Returns the file's path, or None when there is no file.
     """
     path = REPOSITORY_DIR / ".env"
     if not path.is_file():
@@ -37,7 +37,7 @@ def load_dotenv() -> Path | None:
 
 
 def refuse(name: str, problem: str) -> ImproperlyConfigured:
-    """Build the error that stops the start: which variable, what is wrong, what to do."""
+    """Return the error that stops the start; it names the variable, the problem and the remedy."""
     return ImproperlyConfigured(f"{name} {problem} (set it in the environment or in .env)")
 
 
@@ -64,7 +64,7 @@ def required_text(name: str, why: str) -> str:
 
 
 def boolean(name: str, default: bool) -> bool:
-    """Return True or False; a word that is neither stops the start."""
+    """Return the variable as True or False; any other word stops the start."""
     value = find_text(name)
     if value is None:
         return default
@@ -74,7 +74,7 @@ def boolean(name: str, default: bool) -> bool:
 
 
 def whole_number(name: str, default: int, *, lowest: int, highest: int) -> int:
-    """Return a whole number within the bounds, both included."""
+    """Return the variable as a whole number from `lowest` to `highest`."""
     value = find_text(name)
     if value is None:
         if not lowest <= default <= highest:
@@ -87,7 +87,7 @@ def whole_number(name: str, default: int, *, lowest: int, highest: int) -> int:
 
 
 def seconds(name: str, default: str, *, lowest: str, highest: str) -> float:
-    """Return a length of time in seconds within the bounds; a fraction is allowed."""
+    """Return the variable as seconds from `lowest` to `highest`; fractions are allowed."""
     value = text(name, default)
     is_number = re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,6})?", value)
     if not is_number or not Decimal(lowest) <= Decimal(value) <= Decimal(highest):
@@ -104,7 +104,7 @@ def rate(name: str, default: str) -> str:
 
 
 def choice(name: str, default: str, allowed: tuple[str, ...]) -> str:
-    """Return one of the allowed words."""
+    """Return the variable's text, which must be one of `allowed`."""
     value = text(name, default)
     if value not in allowed:
         raise refuse(name, f"is {value!r}: write one of {', '.join(allowed)}")
@@ -112,12 +112,12 @@ def choice(name: str, default: str, allowed: tuple[str, ...]) -> str:
 
 
 def words(name: str) -> list[str]:
-    """Return a comma-separated list, empty when unset."""
+    """Return the variable's comma-separated words; an empty list when unset."""
     return [word.strip() for word in text(name, "").split(",") if word.strip()]
 
 
 def web_address(name: str, value: str) -> str:
-    """Return an http or https address as it is, after a look at its shape."""
+    """Return `value` unchanged, once it is checked to be an http or https URL."""
     parts = urlsplit(value)
     if parts.scheme not in {"http", "https"} or not parts.hostname or re.search(r"\s", value):
         raise refuse(name, f"is {value!r}: write an address such as https://example.com/path/")
@@ -125,7 +125,7 @@ def web_address(name: str, value: str) -> str:
 
 
 def networks(name: str) -> list[IPv4Network | IPv6Network]:
-    """Return a comma-separated list of addresses or networks."""
+    """Return the variable's comma-separated IP addresses or networks."""
     try:
         return [ip_network(word, strict=False) for word in words(name)]
     except ValueError as error:
@@ -133,7 +133,7 @@ def networks(name: str) -> list[IPv4Network | IPv6Network]:
 
 
 def origins(name: str) -> list[str]:
-    """Return a comma-separated list of origins: scheme and host, no path."""
+    """Return the variable's comma-separated origins: scheme and host, no path."""
     found = words(name)
     for origin in found:
         if urlsplit(web_address(name, origin)).path:
@@ -142,11 +142,11 @@ def origins(name: str) -> list[str]:
 
 
 def database(name: str, url: str) -> dict[str, Any]:
-    """Return Django's settings of a PostgreSQL database, the only dialect here."""
+    """Return Django's database settings for a URL of PostgreSQL, the only database supported."""
     if urlsplit(url).scheme not in _DATABASE_SCHEMES:
         raise refuse(name, "is not an address of PostgreSQL: postgresql://user:password@host/name")
     settings: dict[str, Any] = dict(environ.Env.db_url_config(url))
     options = settings.setdefault("OPTIONS", {})
-    # `dbshell` reads HOST but not OPTIONS["host"], where a socket directory arrives.
+    # django-environ puts a socket directory into OPTIONS["host"]; `dbshell` reads only HOST.
     settings["HOST"] = options.pop("host", settings["HOST"])
     return settings

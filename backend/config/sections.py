@@ -1,6 +1,6 @@
-"""Settings that several variables decide together: key, database, cache, gateway.
+"""Settings that need more than one variable or a check: keys, database, cache, gateway, risk.
 
-Each function stops the start, with the variable's name, rather than run half configured.
+A bad value stops the start with an error that names the variable.
 """
 
 import base64
@@ -19,9 +19,9 @@ from payments.daraja import HOSTS, stk
 from risk.rules import RULES
 from risk.thresholds import InvalidThreshold, parse_thresholds
 
-#: Who may be asked about SIM swaps, by dotted path (risk.sim_swap).
+#: The values of SIM_SWAP_PROVIDER and their classes, which follow risk.sim_swap.
 SIM_SWAP_PROVIDERS = {"none": None, "fake": "risk.fake_sim_swap.FakeSimSwap"}
-#: KYC_PROVIDER's words, and who does the work (docs/kyc-providers.md).
+#: The values of KYC_PROVIDER and their classes (docs/kyc-providers.md).
 KYC_PROVIDERS = {
     "manual": "kyc.manual_provider.ManualProvider",
     "mock": "kyc.mock_provider.MockProvider",
@@ -30,7 +30,7 @@ _DEVELOPMENT_KEY = "django-insecure-development-key-of-a-laptop-where-nothing-is
 
 
 def secret_key(*, debug: bool) -> str:
-    """Return SECRET_KEY. Without DEBUG it must be there and strong (as check security.W009)."""
+    """Return SECRET_KEY; without DEBUG it must be set and as strong as security.W009 asks."""
     found = env.find_text("SECRET_KEY")
     if debug:
         return found or _DEVELOPMENT_KEY
@@ -43,7 +43,7 @@ def secret_key(*, debug: bool) -> str:
 
 
 def database_url() -> str:
-    """Return DATABASE_URL, or the address of the embedded PostgreSQL, which this starts."""
+    """Return DATABASE_URL; if unset, start the embedded PostgreSQL and return its address."""
     found = env.find_text("DATABASE_URL")
     if found is not None:
         return found
@@ -52,18 +52,18 @@ def database_url() -> str:
 
         return embedded_postgres.ensure_running()
     except ImportError as error:
-        # The container carries no embedded server.
+        # The container image holds no embedded PostgreSQL.
         raise env.refuse("DATABASE_URL", "is missing: postgresql://user:password@host/name") from (
             error
         )
 
 
 def cache(url: str | None) -> dict[str, Any]:
-    """Return Django's cache settings: shared in Redis, or in this process alone."""
+    """Return Django's cache settings: Redis for a URL, this process's memory for None."""
     if url is None:
         return {
             "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
-            # Django's 300 would drop counts of requests and log-ins at 300 active customers.
+            # With Django's default of 300 entries, 300 customers would push out rate-limit counts.
             "OPTIONS": {"MAX_ENTRIES": 100_000},
         }
     if not url.startswith(("redis://", "rediss://", "unix://")):
@@ -71,7 +71,7 @@ def cache(url: str | None) -> dict[str, Any]:
     return {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": url,
-        # A cache that hangs must not hang a payment: without limits a call waits for ever.
+        # Without these timeouts a Redis that hangs would block a payment for ever.
         "OPTIONS": {
             "socket_connect_timeout": 1,
             "socket_timeout": 1,
@@ -81,7 +81,7 @@ def cache(url: str | None) -> dict[str, Any]:
 
 
 def refuse_silent_mock(*, mock: bool, allowed: bool) -> None:
-    """Stop a deployment that would credit money nobody paid."""
+    """Stop a deployment whose mock gateway would credit deposits without any payment."""
     if mock and not allowed:
         raise env.refuse(
             "MPESA_DEBUG",
@@ -91,7 +91,7 @@ def refuse_silent_mock(*, mock: bool, allowed: bool) -> None:
 
 
 def refuse_silent_mock_kyc(*, mock: bool, allowed: bool) -> None:
-    """Stop a deployment that would verify every customer without a check."""
+    """Stop a deployment whose mock KYC provider would verify every customer unchecked."""
     if mock and not allowed:
         raise env.refuse(
             "KYC_PROVIDER",
@@ -101,7 +101,10 @@ def refuse_silent_mock_kyc(*, mock: bool, allowed: bool) -> None:
 
 
 def risk_shadow_rules() -> list[str]:
-    """Return the rules that only record. A misspelt one would refuse customers, so it stops us."""
+    """Return the fraud rules that only record; a misspelt name stops the start.
+
+    The rule that it meant would otherwise deny deposits.
+    """
     found = env.words("RISK_SHADOW_RULES")
     for name in found:
         if name not in RULES:
@@ -110,7 +113,7 @@ def risk_shadow_rules() -> list[str]:
 
 
 def risk_thresholds() -> list[str]:
-    """Return the thresholds that differ from the usual ones, each `name=number`."""
+    """Return the thresholds that differ from the defaults, each as `name=number`."""
     found = env.words("RISK_THRESHOLDS")
     try:
         parse_thresholds(found)
@@ -120,7 +123,7 @@ def risk_thresholds() -> list[str]:
 
 
 def sim_swap_provider(*, fake_allowed: bool) -> str | None:
-    """Return the dotted path of the class that is asked about SIM swaps, None without one."""
+    """Return the dotted path of the SIM-swap provider's class, or None for no provider."""
     found = env.choice("SIM_SWAP_PROVIDER", "none", tuple(SIM_SWAP_PROVIDERS))
     if found == "fake" and not fake_allowed:
         raise env.refuse(
@@ -132,7 +135,7 @@ def sim_swap_provider(*, fake_allowed: bool) -> str | None:
 
 
 def field_encryption_keys(secret: str) -> list[str]:
-    """Return the keys that ID numbers are encrypted with; unset, one derived from SECRET_KEY."""
+    """Return the keys that encrypt ID numbers; if unset, one key derived from SECRET_KEY."""
     found = env.words("FIELD_ENCRYPTION_KEYS")
     for key in found:
         if not _is_fernet_key(key):
@@ -150,7 +153,7 @@ def _is_fernet_key(key: str) -> bool:
 
 
 def callback_url(*, mock: bool, port: int) -> str:
-    """Return the address that Daraja calls back, ending in a slash; a token is appended to it."""
+    """Return the start of all callback URLs, with a final slash; each deposit appends its token."""
     if mock:
         found = env.text("MPESA_CALLBACK_URL", f"http://127.0.0.1:{port}/api/payments/callback/")
     else:
@@ -161,13 +164,13 @@ def callback_url(*, mock: bool, port: int) -> str:
 
 
 def with_host_of(url: str, hosts: list[str]) -> list[str]:
-    """Return the allowed hosts and the one that the callback address names."""
+    """Return the allowed hosts, with the callback URL's host added."""
     host = urlsplit(url).hostname or ""
     return hosts if host in hosts else [*hosts, host]
 
 
 def sentry_dsn() -> str | None:
-    """Return SENTRY_DSN, or None: no error tracking."""
+    """Return SENTRY_DSN, or None for no error tracking."""
     found = env.find_text("SENTRY_DSN")
     if found is not None and not urlsplit(env.web_address("SENTRY_DSN", found)).username:
         raise env.refuse("SENTRY_DSN", "names no key: https://<key>@<host>/<project>")
@@ -177,7 +180,7 @@ def sentry_dsn() -> str | None:
 def gateway(
     *, mock: bool, environment: str, timeout_s: float, max_calls_in_flight: int
 ) -> dict[str, Any]:
-    """Return CLASS and OPTIONS of the payment gateway, as Django does for caches."""
+    """Return the payment gateway's CLASS and OPTIONS, a form that Django's settings use too."""
     if mock:
         return {"CLASS": "payments.gateways.mock.MockGateway", "OPTIONS": {}}
     base_url = env.text("MPESA_BASE_URL", HOSTS[environment]).rstrip("/")

@@ -1,6 +1,6 @@
-"""`make serve`: checks the settings, then runs the production server (granian, WSGI).
+"""`make serve`: checks the settings, then runs the production server (Granian, WSGI).
 
-Configured by the environment only; it does not migrate.
+It reads the environment, takes no arguments, and does not migrate the database.
 """
 
 import logging
@@ -20,7 +20,7 @@ _ADVICE = "Configuration allows spawning up to"
 
 
 def main() -> None:
-    """Refuse senseless settings and a taken port in one line, then serve until told to stop."""
+    """Serve until a stop signal; exit with one line for bad settings or a port in use."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     os.environ.setdefault("DB_POOL_FILLED", "True")
     try:
@@ -31,7 +31,7 @@ def main() -> None:
     from django.conf import settings
 
     _refuse_taken_port(settings.BIND_HOST, settings.PORT)
-    # This process holds the embedded PostgreSQL, if it is used; the server's workers only use it.
+    # If the embedded PostgreSQL is used, this process owns it, and the workers get its address.
     os.environ["DATABASE_URL"] = settings.DATABASE_URL
     logging.getLogger("_granian").addFilter(_is_worth_logging)
     Granian(
@@ -41,12 +41,12 @@ def main() -> None:
         interface=Interfaces.WSGI,
         workers=settings.WEB_CONCURRENCY,
         blocking_threads=settings.WEB_THREADS,
-        # Connections taken at once, idle ones too: above the threads, so that a callback never
-        # waits unaccepted behind pushes. granian's own is a share of the backlog.
+        # The number of open connections, idle ones included. It exceeds the threads, so that a
+        # callback is accepted while pushes wait. Granian's default is a share of the backlog.
         backlog=2 * settings.WEB_THREADS,
         backpressure=2 * settings.WEB_THREADS,
         websockets=False,
-        # Access lines are ours (common.logs): they mask callback tokens.
+        # common.logs writes the access lines instead, with callback tokens masked.
         log_level=LogLevels.warning,
         respawn_failed_workers=True,
         workers_kill_timeout=30,
@@ -54,9 +54,9 @@ def main() -> None:
 
 
 def _is_worth_logging(record: logging.LogRecord) -> bool:
-    """Drop the advice against WEB_THREADS, whatever it is: threads wait for M-Pesa and for commits.
+    """Drop Granian's warning against many threads: most of ours wait for M-Pesa or for commits.
 
-    Measured: 8 in place of 64 halve the callbacks (decision 0007).
+    As measured, 8 threads instead of 64 halve the callbacks per second (decision 0007).
     """
     return _ADVICE not in record.getMessage()
 

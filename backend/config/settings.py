@@ -1,6 +1,6 @@
-"""The only Django settings: wiring of what config.env reads. No logic lives here.
+"""The Django settings of every environment, read by config.env and config.sections.
 
-docs/api.md §2 lists the variables; `.env.example` has a sentence for each.
+docs/api.md §2 lists the variables; `.env.example` explains each.
 """
 
 from datetime import timedelta
@@ -12,7 +12,7 @@ from common.release import RELEASE
 from config import env, sections
 
 BACKEND_DIR = Path(__file__).resolve().parent.parent
-#: The file beneath the environment, if there is one; `manage.py doctor` names it.
+#: The path of the `.env` file, if there is one; `manage.py doctor` shows it.
 DOTENV = env.load_dotenv()
 
 # --- Environment ----------------------------------------------------------------------------
@@ -20,7 +20,7 @@ DOTENV = env.load_dotenv()
 DEBUG = env.boolean("DEBUG", default=False)
 SECRET_KEY = sections.secret_key(debug=DEBUG)
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS") or ["localhost", "127.0.0.1", "[::1]"]
-# A container sets 0.0.0.0; a laptop shows its development server to nobody.
+# A container sets 0.0.0.0; on a laptop other machines cannot reach the server.
 BIND_HOST = env.text("BIND_HOST", "127.0.0.1")
 PORT = env.whole_number("PORT", 8000, lowest=1, highest=65535)
 WEB_PORT = env.whole_number("WEB_PORT", 3000, lowest=1, highest=65535)
@@ -30,7 +30,7 @@ MPESA_ALLOW_MOCK = env.boolean("MPESA_ALLOW_MOCK", default=False)
 MPESA_ENVIRONMENT = env.choice("MPESA_ENVIRONMENT", "sandbox", ("sandbox", "production"))
 sections.refuse_silent_mock(mock=MPESA_DEBUG, allowed=DEBUG or MPESA_ALLOW_MOCK)
 
-# The development header signs anybody in by a phone number, so it needs both switches.
+# The development header signs anybody in by a phone number alone, so it needs both switches.
 DEV_HEADER_ENABLED = DEBUG and MPESA_DEBUG
 
 # --- Apps -----------------------------------------------------------------------------------
@@ -113,28 +113,29 @@ TEMPLATES = [
 # --- Database and cache ---------------------------------------------------------------------
 
 DB_POOL_SIZE = env.whole_number("DB_POOL_SIZE", 8, lowest=1, highest=100)
-# config.server says True: in a pool that grows, the first burst waits for seconds.
+# config.server sets True: while a pool grows, the first burst of requests waits for seconds.
 DB_POOL_FILLED = env.boolean("DB_POOL_FILLED", default=False)
 DATABASE_URL = sections.database_url()
 DATABASES = {"default": env.database("DATABASE_URL", DATABASE_URL)}
 DATABASES["default"]["CONN_MAX_AGE"] = 0
-# A pooler in transaction mode gives each statement another connection: no cursor may live on.
+# Behind a pooler in transaction mode each transaction may get another connection, so no server-side
+# cursor can outlive its transaction.
 DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = True
-# No ping before a connection is handed out: our backend looks at its socket instead.
+# Our backend checks a connection's socket instead of Django's ping before each use.
 DATABASES["default"]["ENGINE"] = "common.postgresql"
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = False
 DATABASES["default"]["OPTIONS"]["pool"] = {
     "min_size": DB_POOL_SIZE if DB_POOL_FILLED else 1,
     "max_size": DB_POOL_SIZE,
-    # After a restart of PostgreSQL a request waits for a connection instead of failing.
+    # Seconds that a request waits for a connection, as after a restart of PostgreSQL.
     "timeout": 10,
-    # Then a new series of attempts begins; the default waits for minutes in between.
+    # After 4 s of failed attempts the pool starts over; by default it waits for minutes.
     "reconnect_timeout": 4,
 }
 WORKER_DATABASE_URL = env.text("WORKER_DATABASE_URL", DATABASE_URL)
-# For manage.py doctor, which looks at the worker's way too.
+# For `manage.py doctor`, which checks the worker's connection too.
 WORKER_DATABASE = env.database("WORKER_DATABASE_URL", WORKER_DATABASE_URL)
-# For manage.py database_roles, which the tables' owner runs after migrate.
+# For `manage.py database_roles`, which the tables' owner runs after `migrate`.
 DATABASE_APPLICATION_PASSWORD = env.find_text("DATABASE_APPLICATION_PASSWORD")
 DATABASE_READER_PASSWORD = env.find_text("DATABASE_READER_PASSWORD")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -143,7 +144,7 @@ CACHE_URL = env.find_text("CACHE_URL")
 CACHES = {"default": sections.cache(CACHE_URL)}
 
 WEB_CONCURRENCY = env.whole_number("WEB_CONCURRENCY", 2 if CACHE_URL else 1, lowest=1, highest=64)
-# A push waits for M-Pesa in a thread, so there are many; one that nobody needs is not started.
+# Each push waits for M-Pesa in its own thread, so there are many; threads start on demand.
 WEB_THREADS = env.whole_number("WEB_THREADS", 768, lowest=1, highest=4096)
 
 # --- Users ----------------------------------------------------------------------------------
@@ -170,7 +171,7 @@ KYC_PROVIDER = env.choice("KYC_PROVIDER", "manual", tuple(sections.KYC_PROVIDERS
 sections.refuse_silent_mock_kyc(mock=KYC_PROVIDER == "mock", allowed=DEBUG or MPESA_ALLOW_MOCK)
 KYC_VERIFICATION: dict[str, Any] = {"CLASS": sections.KYC_PROVIDERS[KYC_PROVIDER], "OPTIONS": {}}
 FIELD_ENCRYPTION_KEYS = sections.field_encryption_keys(SECRET_KEY)
-# The lock lives in the database, which all processes share, also without CACHE_URL.
+# Log-in locks are stored in the database, which all processes share even without CACHE_URL.
 AXES_HANDLER = "users.lockout.LockoutHandler"
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_FAILURE_LIMIT = "users.lockout.failure_limit"
@@ -189,14 +190,14 @@ LOGIN_URL = "/api/auth/browser/login/"
 # --- Deposits -------------------------------------------------------------------------------
 
 DEPOSIT_MIN_AMOUNT = env.whole_number("DEPOSIT_MIN_AMOUNT", 1, lowest=1, highest=250_000)
-# 250,000 is M-Pesa's own ceiling for one payment (docs/daraja.md §2).
+# 250,000 is M-Pesa's maximum for one payment (docs/daraja.md §2).
 DEPOSIT_MAX_AMOUNT = env.whole_number(
     "DEPOSIT_MAX_AMOUNT", 150_000, lowest=DEPOSIT_MIN_AMOUNT, highest=250_000
 )
 DEPOSIT_DAILY_LIMIT = env.whole_number(
     "DEPOSIT_DAILY_LIMIT", 500_000, lowest=1, highest=1_000_000_000
 )
-# Never above the full tier's, which are the two before (users.tiers takes the smaller).
+# The basic tier's limits; those above are the full tier's. users.tiers takes the smaller one.
 DEPOSIT_TIER_BASIC_MAX = env.whole_number(
     "DEPOSIT_TIER_BASIC_MAX",
     max(20_000, DEPOSIT_MIN_AMOUNT),
@@ -212,10 +213,10 @@ DARAJA_QUERY_RATE = env.rate("DARAJA_QUERY_RATE", "30/m")
 MPESA_TIMEOUT_SECONDS = env.seconds("MPESA_TIMEOUT_SECONDS", "20", lowest="0.1", highest="120")
 MPESA_CALLBACK_ALLOWED_IPS = env.networks("MPESA_CALLBACK_ALLOWED_IPS")
 CALLBACK_BATCHES = env.boolean("CALLBACK_BATCHES", default=True)
-# The others, 64 where there are enough, are for callbacks and reading.
+# At least 64 threads (half of them, if there are few) stay free for callbacks and reads.
 MPESA_MAX_CALLS_IN_FLIGHT = max(WEB_THREADS - 64, WEB_THREADS // 2, 1)
 MPESA_CALLBACK_URL = sections.callback_url(mock=MPESA_DEBUG, port=PORT)
-# Safaricom calls the address it was given; a 400 for its Host would lose the callback.
+# The callback URL's host must be allowed: a 400 for the Host header would lose callbacks.
 ALLOWED_HOSTS = sections.with_host_of(MPESA_CALLBACK_URL, ALLOWED_HOSTS)
 PAYMENTS_GATEWAY = sections.gateway(
     mock=MPESA_DEBUG,
@@ -261,7 +262,7 @@ CSRF_TRUSTED_ORIGINS = env.origins("CSRF_TRUSTED_ORIGINS")
 CSRF_FAILURE_VIEW = "common.api.csrf_failure"
 
 SECURE_SSL_REDIRECT = env.boolean("SECURE_SSL_REDIRECT", default=not DEBUG)
-# Safaricom follows no redirect, and a probe inside the network speaks plain HTTP.
+# Safaricom follows no redirects, and probes inside the network use plain HTTP.
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$", r"^api/payments/callback(/|$)"]
 SECURE_HSTS_SECONDS = env.whole_number(
     "SECURE_HSTS_SECONDS", 0 if DEBUG else 31_536_000, lowest=0, highest=63_072_000
@@ -273,7 +274,7 @@ SESSION_COOKIE_HTTPONLY = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
-# Bodies here are small: a callback has at most 64 KiB, everything else far less.
+# All request bodies are small: callbacks have at most 64 KiB, others far less.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 
@@ -284,7 +285,7 @@ LANGUAGES = [("en", "English"), ("sw", "Kiswahili")]
 TIME_ZONE = "Africa/Nairobi"
 USE_TZ = True
 STATIC_URL = "/static/"
-# No STATIC_ROOT: the few files are served from their packages, so nothing has to be collected.
+# The few static files are served from their packages, so no STATIC_ROOT and no collectstatic.
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
 
@@ -333,6 +334,6 @@ SPECTACULAR_SETTINGS = {
 
 LOGGING = logs.logging_settings(readable=DEBUG)
 SENTRY_DSN = sections.sentry_dsn()
-# axes.W002: its middleware would write its own answer in place of ours.
+# axes.W002 asks for axes' middleware, which would replace our error answers.
 SILENCED_SYSTEM_CHECKS = ["axes.W002"]
 SILENCED_SYSTEM_CHECKS += [] if CACHE_URL else ["django_ratelimit.E003", "django_ratelimit.W001"]

@@ -1,4 +1,4 @@
-"""Where every address leads. /healthz, /readyz and /metrics are answered by common.health."""
+"""The URL patterns; /healthz, /readyz and /metrics are answered by common.health instead."""
 
 from django.contrib import admin
 from django.urls import include, path
@@ -12,7 +12,7 @@ urlpatterns = [
     path("", RedirectView.as_view(url="/api/")),
     path("admin/", admin.site.urls),
     path("admin", RedirectView.as_view(url="/admin/")),
-    # Most requests lead there, and addresses are tried in their order.
+    # Payments come first: they get most requests, and Django tries patterns in order.
     path("api/payments/", include("payments.urls")),
     path("api/", ApiIndexView.as_view(), name="api"),
     path("api/auth/", include("users.urls")),

@@ -1,7 +1,7 @@
-"""`make worker`: the background worker alone (Procrastinate on the same PostgreSQL).
+"""`make worker`: runs the background worker (Procrastinate on the same PostgreSQL).
 
-It talks to WORKER_DATABASE_URL where the API goes through a pooler: a pooler in transaction mode
-carries no LISTEN. It reconnects automatically when the database was away.
+WORKER_DATABASE_URL must be a direct connection where the API uses a pooler: in transaction mode a
+pooler does not support LISTEN. After an outage of the database the worker reconnects automatically.
 """
 
 import asyncio
@@ -23,13 +23,14 @@ from config import env
 
 logger = logging.getLogger("config.worker")
 
-#: A pass over slow queries must not hold up the next one: an ask starts at most 5 s late.
+#: More than one, so that a job of slow status queries does not delay the next one: a deposit's
+#: status query starts at most 5 s late.
 _TASKS_AT_ONCE = 4
 _REST_AFTER_FAILURE_S = 1.0
 
 
 def main() -> None:
-    """Run until told to stop."""
+    """Check the settings, then run until SIGINT or SIGTERM."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     try:
         _use_own_database()
@@ -41,17 +42,17 @@ def main() -> None:
 
 
 def _use_own_database() -> None:
-    """Put WORKER_DATABASE_URL in the place of DATABASE_URL, before the settings are read."""
+    """Set DATABASE_URL to WORKER_DATABASE_URL, before the settings are read."""
     env.load_dotenv()
     own = env.find_text("WORKER_DATABASE_URL")
     if own is not None:
-        # Refuse it under its own name, before it takes the other's.
+        # Check it here, so that an error names WORKER_DATABASE_URL.
         env.database("WORKER_DATABASE_URL", own)
         os.environ["DATABASE_URL"] = own
 
 
 async def _work() -> None:
-    """Take jobs until cancelled. Returns, without an error, when the database went away."""
+    """Run jobs until cancelled; returns without an error when the database connection is lost."""
     from procrastinate.contrib.django import app
 
     with app.replace_connector(app.connector.get_worker_connector()):  # type: ignore[attr-defined]
@@ -60,18 +61,18 @@ async def _work() -> None:
                 concurrency=_TASKS_AT_ONCE,
                 delete_jobs="successful",
                 shutdown_graceful_timeout=25,
-                # Its own handlers would make a stop look like a lost database.
+                # With Procrastinate's handlers a stop would look like a lost database.
                 install_signal_handlers=False,
             )
 
 
 def run_until_stopped(work: Callable[[], Awaitable[None]] = _work) -> None:
-    """Keep working; end when told to, and come back whenever `work` ends or breaks."""
+    """Run `work` again whenever it ends or raises, until a stop signal."""
     stopped = threading.Event()
     while not stopped.is_set():
         try:
             asyncio.run(_until_stopped(work, stopped))
-        except Exception:  # the outermost edge
+        except Exception:  # the outermost level: log any error and start again
             logger.exception("the worker broke")
         if not stopped.is_set():
             logger.error("the worker ended without being told to, and starts again")
@@ -79,7 +80,7 @@ def run_until_stopped(work: Callable[[], Awaitable[None]] = _work) -> None:
 
 
 async def _until_stopped(work: Callable[[], Awaitable[None]], stopped: threading.Event) -> None:
-    """Work once; the first signal cancels it, which lets the jobs under way end."""
+    """Run `work` once; the first signal cancels it, and running jobs are finished first."""
     loop = asyncio.get_running_loop()
     task = asyncio.ensure_future(work())
 

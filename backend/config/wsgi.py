@@ -1,4 +1,4 @@
-"""What the production server loads: `granian --interface wsgi config.wsgi:application`."""
+"""The WSGI application: `granian --interface wsgi config.wsgi:application`."""
 
 import os
 
@@ -12,15 +12,15 @@ _LONGEST_CONTENT_TYPE = 256
 
 
 class Utf8Request(WSGIRequest):
-    """A request that is read as UTF-8, whatever charset its Content-Type names.
+    """A request that is decoded as UTF-8, whatever charset its Content-Type names.
 
-    Django decodes the query by that charset before any middleware is asked, and a charset that
-    is none (`rot13`), or that cannot be used so, breaks the server's thread instead of the request.
+    Django decodes the query by that charset before any middleware runs, so a codec that is no
+    charset (`rot13`) would raise in the server's thread instead of failing the request.
     """
 
     def _set_content_type_params(self, meta: dict[str, str]) -> None:
         if len(meta.get("CONTENT_TYPE", "")) > _LONGEST_CONTENT_TYPE:
-            # Reading its parameters costs by the square of their number; DRF reads it again.
+            # Parsing takes time by the square of the parameters' number, and DRF parses again.
             meta["CONTENT_TYPE"] = "application/octet-stream"
         try:
             parsed = parse_header_parameters(meta.get("CONTENT_TYPE", ""))
@@ -30,7 +30,7 @@ class Utf8Request(WSGIRequest):
 
 
 class Application(WSGIHandler):
-    """Django's own, with our request."""
+    """Django's WSGI handler with `Utf8Request`."""
 
     request_class = Utf8Request
 

@@ -1,6 +1,6 @@
-"""Identities as an operator sees them: read-only, except that they are decided, with a reason.
+"""Admin of KYC submissions: read-only, with actions that decide them and ask for a reason.
 
-ID numbers are masked everywhere; showing one is an action of its own that is written down.
+ID numbers are masked; showing one is a separate action, which is recorded (`Unmasking`).
 """
 
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ Submissions = QuerySet[KycSubmission, KycSubmission]
 
 @dataclass(frozen=True)
 class _Row:
-    """A customer to decide about, and the other accounts with the same ID number."""
+    """A submission or customer to decide about, with other accounts' submissions of the same ID."""
 
     pk: int
     about: KycSubmission | User
@@ -50,7 +50,7 @@ def _ask(
 
 @admin.register(KycSubmission)
 class KycSubmissionAdmin(ReadOnlyAdmin):
-    """What customers handed in."""
+    """The submissions, with actions to verify, reject and show the ID number."""
 
     list_display = (
         "id", "status", "submitted_at", "user", "full_name", "masked_id_number",
@@ -64,7 +64,7 @@ class KycSubmissionAdmin(ReadOnlyAdmin):
     actions = ("verify", "reject", "show_id_number")
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        """Annotate whether another account has submitted the same ID number."""
+        """Annotate each submission: has another account submitted the same ID number?"""
         others = KycSubmission.objects.filter(
             id_number_fingerprint=OuterRef("id_number_fingerprint")
         ).exclude(user=OuterRef("user"))
@@ -72,26 +72,26 @@ class KycSubmissionAdmin(ReadOnlyAdmin):
 
     @admin.display(description="ID number")
     def masked_id_number(self, submission: KycSubmission) -> str:
-        """Show the last four characters."""
+        """Return the ID number masked but for its last four characters."""
         return submission.masked_id_number
 
     @admin.display(description="ID on other accounts", boolean=True)
     def is_id_elsewhere(self, submission: Any) -> bool:
-        """Warn of an ID number that serves several accounts."""
+        """Return whether another account has submitted the same ID number."""
         return bool(submission.is_elsewhere)
 
     @admin.display(description="same ID number on other accounts")
     def same_id_elsewhere(self, submission: KycSubmission) -> str:
-        """Link to the submissions of other accounts with this ID number."""
+        """List the submissions of other accounts with this ID number."""
         others = (f"{other} ({other.user})" for other in selectors.list_same_id(submission))
         return ", ".join(others) or "none"
 
     def has_decide_permission(self, request: HttpRequest) -> bool:
-        """Deciding about customers needs the right to change submissions."""
+        """Return whether the operator may decide: it takes the right to change submissions."""
         return request.user.has_perm("kyc.change_kycsubmission")
 
     def has_unmask_permission(self, request: HttpRequest) -> bool:
-        """Seeing a number is a right of its own."""
+        """Return whether the operator may see ID numbers: it takes the right `unmask_id_number`."""
         return request.user.has_perm("kyc.unmask_id_number")
 
     @admin.action(description="Verify, with a reason", permissions=["decide"])
@@ -106,7 +106,7 @@ class KycSubmissionAdmin(ReadOnlyAdmin):
 
     @admin.action(description="Reject, with a reason", permissions=["decide"])
     def reject(self, request: HttpRequest, queryset: Submissions) -> HttpResponse | None:
-        """Ask for the customer's text and the reason, then reject."""
+        """Ask for the text that the customer reads and for the internal reason, then reject."""
         form = RejectForm(sent_form(request))
         if not form.is_valid():
             return _ask(self, request, queryset, form, "Reject submissions")
@@ -141,7 +141,7 @@ class KycSubmissionAdmin(ReadOnlyAdmin):
 
     @admin.action(description="Show ID number (is written down)", permissions=["unmask"])
     def show_id_number(self, request: HttpRequest, queryset: Submissions) -> HttpResponse | None:
-        """Ask why, write it down, then show the number of one submission."""
+        """Ask for a reason, record it, then show the ID number of one submission."""
         if queryset.count() != 1:
             self.message_user(request, "Choose one submission", messages.ERROR)
             return None
@@ -171,7 +171,7 @@ class KycSubmissionAdmin(ReadOnlyAdmin):
 
 @admin.register(Unmasking)
 class UnmaskingAdmin(ReadOnlyAdmin):
-    """Who looked at which ID number, when and why."""
+    """The records that an operator saw an ID number, with time and reason."""
 
     list_display = ("id", "shown_at", "operator", "submission", "reason")
     list_filter = ("shown_at",)
@@ -183,7 +183,7 @@ admin.site.unregister(User)
 
 @admin.register(User)
 class CustomerAdmin(UserAdmin):
-    """Accounts, and the decision about a customer without a submission."""
+    """The admin of accounts, with an action to decide a customer's KYC without a submission."""
 
     actions = ("decide_kyc",)
 
@@ -192,7 +192,7 @@ class CustomerAdmin(UserAdmin):
         return fixed if obj is None else (*fixed, "submissions")
 
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
-        """Show the submissions beside the KYC status, which follows from them."""
+        """Show the customer's submissions beside the KYC status."""
         fieldsets = super().get_fieldsets(request, obj)
         return [
             (title, {**group, "fields": (*group["fields"], "submissions")})
@@ -211,7 +211,7 @@ class CustomerAdmin(UserAdmin):
         return format_html_join(", ", '<a href="{}">{}</a>', links) or "none"
 
     def has_decide_permission(self, request: HttpRequest) -> bool:
-        """Deciding about customers needs the right to change submissions."""
+        """Return whether the operator may decide: it takes the right to change submissions."""
         return request.user.has_perm("kyc.change_kycsubmission")
 
     @admin.action(description="Decide KYC without a submission", permissions=["decide"])

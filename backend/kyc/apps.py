@@ -1,4 +1,4 @@
-"""The kyc app: who a customer is, proven by a document, before money may come in."""
+"""The kyc app: verifies a customer's identity, which deposits require."""
 
 from django.apps import AppConfig
 
@@ -14,5 +14,5 @@ class KycConfig(AppConfig):
         from kyc import errors
 
         catalogue.register(statuses=errors.STATUS_BY_CODE, field_messages=errors.FIELD_MESSAGES)
-        # It stands on another app's table, so no model declares it.
+        # This guard is on the table of the users app, so no model of this app declares it.
         register_guard("users_user", "kyc_user_agrees")

@@ -1,4 +1,4 @@
-"""The only kyc module that reads settings: which provider, which keys."""
+"""The only kyc module that reads settings: the provider and the encryption keys."""
 
 from functools import lru_cache
 from typing import cast

@@ -1,15 +1,15 @@
-"""Every way in which a submission is refused, with what the customer reads."""
+"""The errors of handing in a KYC submission, with the customer's messages."""
 
 from common.errors import DomainError
 from common.messages import Message
 
-#: What the app registers with the API (common.catalogue): the HTTP status of each of its codes.
+#: The HTTP status by error code, registered with common.catalogue.
 STATUS_BY_CODE = {
     "kyc_already_submitted": 409,
     "kyc_already_verified": 409,
 }
 
-#: What stands beside a field, by its error's code.
+#: The message shown beside a form field, by the code of the field error.
 FIELD_MESSAGES = {
     "invalid_id_number": Message(
         en="Enter the number as it stands on your ID, passport or alien card.",
@@ -27,7 +27,7 @@ FIELD_MESSAGES = {
 
 
 class AlreadySubmitted(DomainError):
-    """A submission waits for its decision."""
+    """The customer's earlier submission is still undecided."""
 
     code = "kyc_already_submitted"
     error = "KYC submission pending"

@@ -1,4 +1,4 @@
-"""What an operator fills in to decide about a customer, or to see a number."""
+"""Admin forms: decide about a customer's KYC, or unmask an ID number; each asks for a reason."""
 
 from django import forms
 
@@ -7,7 +7,7 @@ from users.models import User
 
 
 class ReasonForm(forms.Form):
-    """The written reason that every decision needs."""
+    """The base of these forms: asks for the operator's reason."""
 
     reason = forms.CharField(
         max_length=500,
@@ -17,18 +17,18 @@ class ReasonForm(forms.Form):
 
 
 class VerifyForm(ReasonForm):
-    """How much the customer may deposit."""
+    """Verifies a submission: asks for the tier, which sets the deposit limits."""
 
     tier = forms.ChoiceField(choices=User.Tier.choices, initial=User.Tier.FULL)
     field_order = ("tier", "reason")
 
     def clean_tier(self) -> User.Tier:
-        """Return the tier itself."""
+        """Return the tier as a `User.Tier`, not as text."""
         return User.Tier(self.cleaned_data["tier"])
 
 
 class RejectForm(ReasonForm):
-    """What the customer reads."""
+    """Rejects a submission: asks which text the customer reads."""
 
     reason_code = forms.ChoiceField(
         label="the customer reads", choices=[(code, text.en) for code, text in REASONS.items()]
@@ -37,11 +37,11 @@ class RejectForm(ReasonForm):
 
 
 class UnmaskForm(ReasonForm):
-    """Why the number has to be seen."""
+    """Shows an ID number: asks for the reason only."""
 
 
 class CustomerForm(ReasonForm):
-    """A decision without a submission."""
+    """Decides about a customer without a submission."""
 
     decision = forms.ChoiceField(
         choices=[

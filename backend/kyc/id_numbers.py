@@ -1,4 +1,4 @@
-"""Numbers of Kenyan identity documents: any spelling in, one spelling out. Pure.
+"""Parses numbers of Kenyan identity documents in any spelling into one. Pure: no Django.
 
 A national ID has 6 to 9 digits; passports and alien cards have up to 12 letters and digits.
 """
@@ -6,8 +6,8 @@ A national ID has 6 to 9 digits; passports and alien cards have up to 12 letters
 import re
 
 _GAPS = re.compile(r"[ \-./]")
-# Cards and forms pad a short number with zeros: the same document must have one spelling only, or
-# one customer could open two accounts with it.
+# Cards and forms pad short numbers with zeros. Each document must have one spelling only; otherwise
+# a customer could verify two accounts with it.
 _NATIONAL_ID = re.compile(r"0{0,3}([1-9][0-9]{5,8})", re.ASCII)
 _OTHER_DOCUMENT = re.compile(
     r"(?=[A-Z0-9]{0,11}[A-Z])(?=[A-Z0-9]{0,11}[0-9])[A-Z0-9]{6,12}", re.ASCII
@@ -15,16 +15,16 @@ _OTHER_DOCUMENT = re.compile(
 
 
 class InvalidIdNumber(ValueError):
-    """No Kenyan identity document has such a number."""
+    """The text is no number of a Kenyan identity document."""
 
 
 def parse_id_number(text: str) -> str:
-    """Return the number as it is kept: capitals and digits, without gaps and leading zeros.
+    """Return the number as it is stored: capitals and digits, without gaps or leading zeros.
 
     Raises:
-        InvalidIdNumber: it has another shape, or characters outside of ASCII.
+        InvalidIdNumber: the text has another form, or characters outside of ASCII.
     """
-    # Before upper(): it turns some foreign letters into ASCII ones.
+    # Checked before upper(), which turns some non-ASCII letters into ASCII ones.
     if not text.isascii():
         raise InvalidIdNumber
     compact = _GAPS.sub("", text.strip()).upper()
@@ -37,5 +37,5 @@ def parse_id_number(text: str) -> str:
 
 
 def mask_id_number(last_four: str) -> str:
-    """Return what may be shown of a number when only its last four characters are known."""
+    """Return the masked form of an ID number with these last four characters."""
     return f"****{last_four}"

@@ -1,13 +1,13 @@
-"""No bureau at all: an operator decides in the admin."""
+"""The KYC provider without an outside service: an operator decides in the admin."""
 
 from kyc.provider import CheckResult, IdentityClaim, ProviderAnswer
 
 
 class ManualProvider:
-    """Refers every claim to an operator."""
+    """Answers REFERRED for every claim."""
 
     name = "manual"
 
     def check(self, claim: IdentityClaim) -> ProviderAnswer:
-        """Leave the decision to an operator."""
+        """Return REFERRED, which leaves the submission PENDING for an operator."""
         return ProviderAnswer(result=CheckResult.REFERRED, detail="manual: an operator decides")

@@ -1,15 +1,15 @@
-"""Verifies every claim, for demos and tests. Settings refuse it where money is real."""
+"""The mock KYC provider for demos and tests; config.sections rejects it in production."""
 
 from kyc.provider import CheckResult, IdentityClaim, ProviderAnswer
 
 
 class MockProvider:
-    """Answers at once and checks nothing."""
+    """Answers VERIFIED for every claim without a check."""
 
     name = "mock"
 
     def check(self, claim: IdentityClaim) -> ProviderAnswer:
-        """Answer "verified"."""
+        """Return VERIFIED."""
         return ProviderAnswer(
             result=CheckResult.VERIFIED,
             detail="mock: believed unseen",

@@ -1,4 +1,4 @@
-"""What customers hand in to prove who they are, what came of it, and who looked at a number."""
+"""KYC submissions with their decisions, and records of each operator's look at an ID number."""
 
 from typing import Any, ClassVar
 
@@ -17,9 +17,9 @@ _UNDECIDED = Q(decided_at__isnull=True, decided_by__isnull=True, reason="")
 _DECIDED = Q(decided_at__isnull=False) & ~Q(reason="")
 
 
-# A customer and the submission never contradict each other. The customer moves first: a submission
-# only takes the status that its customer has by then. The other direction is a trigger on
-# users_user, in migration 0002_customer_agrees.
+# A submission's status must agree with its customer's `kyc_status`. The customer is updated first;
+# this trigger then checks that the submission's new status is the customer's. The reverse check is
+# a trigger on users_user, made by migration 0002_customer_agrees.
 _FOLLOW_CUSTOMER = """
 IF NOT EXISTS (SELECT 1 FROM users_user
                 WHERE id = NEW.user_id AND kyc_status = NEW.status) THEN
@@ -55,13 +55,13 @@ def _follow(name: str, **options: Any) -> Guard:
     model_name="KycSubmissionHistory",
 )  # fmt: skip
 class KycSubmission(models.Model):
-    """One attempt to be verified. Decided once; the triggers refuse every other change.
+    """One attempt to be verified. It is decided once; triggers reject every other change.
 
-    The ID number is here only encrypted, as a keyed fingerprint and by its last four characters.
+    The ID number is stored only encrypted, as a keyed fingerprint, and as its last four characters.
     """
 
     class Status(models.TextChoices):
-        """Whether it was decided, and how."""
+        """Whether the submission was decided, and how."""
 
         PENDING = "PENDING"
         VERIFIED = "VERIFIED"
@@ -74,7 +74,7 @@ class KycSubmission(models.Model):
     id_number_encrypted = models.TextField()
     id_number_fingerprint = models.CharField(max_length=64)
     id_number_last_four = models.CharField(max_length=4)
-    # The constraint kyc_of_age refuses anyone who was not 18 on the day in Nairobi.
+    # The constraint kyc_of_age rejects customers under 18 on the day of submission in Nairobi.
     date_of_birth = models.DateField()
     provider = models.CharField(max_length=32)
     provider_reference = models.CharField(max_length=64, blank=True, db_default="")
@@ -83,15 +83,15 @@ class KycSubmission(models.Model):
     )
     submitted_at = models.DateTimeField(db_default=Now())
     decided_at = models.DateTimeField(null=True, blank=True)
-    # NULL with a decision: the provider's.
+    # NULL on a decided submission means that the provider decided.
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     tier = models.CharField(max_length=5, choices=User.Tier, null=True, blank=True)
     reason = models.CharField(max_length=500, blank=True, db_default="")
-    # The customer's words, by their code in kyc.reasons.
+    # The code, in kyc.reasons, of the text that the customer reads.
     reason_code = models.CharField(max_length=32, blank=True, db_default="")
-    # A verification that was taken back: its ID number is free for its rightful owner.
+    # Set when a verification is revoked; its ID number may then verify another account.
     revoked_at = models.DateTimeField(null=True, blank=True)
     revoked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
@@ -166,7 +166,8 @@ class KycSubmission(models.Model):
                 ),
                 "what was handed in never changes",
             ),
-            # A change of keys writes the same number again; it says so for its own transaction.
+            # Key rotation re-encrypts the same ID number; it sets kyc.rotating_keys for its
+            # transaction.
             _refuse_update(
                 "id_number_never_changes",
                 changed("id_number_encrypted", "id_number_fingerprint")
@@ -202,12 +203,12 @@ class KycSubmission(models.Model):
 
     @property
     def masked_id_number(self) -> str:
-        """Return what may be shown of the number."""
+        """Return the ID number masked but for its last four characters."""
         return mask_id_number(self.id_number_last_four)
 
 
 class Unmasking(models.Model):
-    """An operator looked at an ID number. Written before it is shown, and never changed."""
+    """A record that an operator saw an ID number, committed before showing it; append-only."""
 
     submission = models.ForeignKey(
         KycSubmission, on_delete=models.PROTECT, related_name="unmaskings"

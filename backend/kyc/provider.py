@@ -1,7 +1,7 @@
-"""What every identity check promises. Pure: no Django, no HTTP, no vendor's spelling.
+"""The interface of KYC providers. Pure: no Django, no HTTP, no vendor's terms.
 
-Failures are named by what the caller may conclude from them. None of them says anything about the
-customer, so after each the submission stays PENDING, for an operator to decide.
+Errors are named by what the caller may conclude from them. None says anything about the customer,
+so after each the submission stays PENDING for an operator.
 """
 
 from dataclasses import dataclass, field
@@ -12,21 +12,21 @@ from typing import Protocol
 
 @dataclass(frozen=True, kw_only=True)
 class IdentityClaim:
-    """The identity that a customer claims. `reference` is ours, the same at each sending."""
+    """The identity that a customer claims. `reference` is our id of the submission."""
 
     reference: str
     full_name: str
-    # Out of the repr: a claim in a traceback or a log line shows no number.
+    # Left out of repr(), so that no traceback or log line shows the ID number.
     id_number: str = field(repr=False)
     date_of_birth: date
 
 
 class CheckResult(StrEnum):
-    """What a provider found out."""
+    """A provider's result."""
 
     VERIFIED = "verified"
     REJECTED = "rejected"
-    #: It cannot say, or is not to decide alone: an operator does.
+    #: The provider cannot tell, or must not decide alone: an operator decides.
     REFERRED = "referred"
 
 
@@ -40,10 +40,10 @@ class Mismatch(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class ProviderAnswer:
-    """A clear answer about one claim.
+    """A provider's clear answer about one claim.
 
-    `detail` is for operators and holds no ID number; `mismatch` is there when REJECTED, and only
-    then; `provider_reference` finds the check in the provider's own books.
+    `detail` is for operators and holds no ID number; `mismatch` is set exactly when the result is
+    REJECTED; `provider_reference` is the provider's own id of the check.
     """
 
     result: CheckResult
@@ -58,7 +58,7 @@ class ProviderAnswer:
 
 
 class ProviderError(Exception):
-    """Base of the three things that can go wrong; `detail` is for staff and holds no secret."""
+    """The base class of a provider's three errors; `detail` is for operators, without secrets."""
 
     def __init__(self, detail: str) -> None:
         super().__init__(detail)
@@ -66,31 +66,31 @@ class ProviderError(Exception):
 
 
 class ProviderRejected(ProviderError):
-    """It did not accept our request: credentials, quota, form. The customer was not checked."""
+    """The provider rejected our request (credentials, quota, format); it checked nothing."""
 
 
 class ProviderUnreachable(ProviderError):
-    """The claim never left us."""
+    """The claim was not sent."""
 
 
 class OutcomeUnknown(ProviderError):
-    """The claim left us, and no clear answer came back."""
+    """The claim was sent, but no clear answer came back."""
 
 
 class KycProvider(Protocol):
-    """A service that checks an identity. All implementations pass kyc/tests/provider_contract.py.
+    """A service that checks an identity. Every provider passes kyc/tests/provider_contract.py.
 
-    A provider that uses the network bounds its call in time and never repeats it.
+    A provider that uses the network sets a timeout on its call and never retries it.
     """
 
-    #: Stored with every submission it was asked about; at most 32 characters.
+    #: The provider's name, stored with each submission; at most 32 characters.
     name: str
 
     def check(self, claim: IdentityClaim) -> ProviderAnswer:
-        """Say what is known about a claim. Called outside any transaction, no connection held.
+        """Check a claim. Called outside of transactions, without a database connection held.
 
         Raises:
-            ProviderRefused: our request was not taken.
-            ProviderUnreachable: the claim never left us.
-            OutcomeUnknown: it left us, and no clear answer came back.
+            ProviderRejected: the provider rejected our request.
+            ProviderUnreachable: the claim was not sent.
+            OutcomeUnknown: the claim was sent, but no clear answer came back.
         """

@@ -1,11 +1,11 @@
-"""The texts a customer reads about a rejection: a fixed list, so that no operator's note leaks."""
+"""The fixed texts that customers read about a rejection; they never read an operator's note."""
 
 from common.messages import Message
 from kyc.provider import Mismatch
 
 OTHER = "other"
 
-#: By code; stored with a submission, so none is ever removed or given another meaning.
+#: Texts by code. Submissions store the code, so none is ever removed or given another meaning.
 REASONS = {
     Mismatch.ID_NOT_FOUND.value: Message(
         en="We could not find this ID number. Check it against your card and send it again.",
@@ -38,5 +38,5 @@ WITHDRAWN = Message(
 
 
 def reason_text(code: str) -> Message:
-    """Return the customer's words for a stored code."""
+    """Return the text that the customer reads for a stored code."""
     return REASONS.get(code, REASONS[OTHER])

@@ -1,4 +1,4 @@
-"""What is known of a customer's identity: for the customer, and for an operator."""
+"""Reads KYC status and submissions, for the customer and for operators."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ from users.tiers import tier_in_force
 
 @dataclass(frozen=True, kw_only=True)
 class KycSummary:
-    """KYC status of a customer. `submission` is the latest, where it explains `kyc_status`."""
+    """A customer's KYC status. `submission` is the latest, or None if it did not set the status."""
 
     kyc_status: str
     tier: str
@@ -23,10 +23,10 @@ class KycSummary:
 
 
 def describe(user: User) -> KycSummary:
-    """Return the KYC status, read again from the database."""
+    """Return the customer's KYC status, read afresh from the database."""
     user.refresh_from_db(fields=["kyc_status", "tier"])
     latest = user.kyc_submissions.first()
-    # An operator may decide without a submission; an older one then explains nothing.
+    # If an operator decided without a submission, an older submission does not explain the status.
     explains = latest is not None and status_of(latest) == user.kyc_status
     is_pending = latest is not None and latest.status == KycSubmission.Status.PENDING
     return KycSummary(
@@ -39,7 +39,7 @@ def describe(user: User) -> KycSummary:
 
 
 def status_of(submission: KycSubmission) -> str:
-    """Return what a submission says today: one that was revoked is a rejection."""
+    """Return a submission's status, but REJECTED if its verification was revoked."""
     is_revoked = submission.revoked_at is not None
     return KycSubmission.Status.REJECTED if is_revoked else submission.status
 
@@ -51,14 +51,14 @@ def _reason_of(submission: KycSubmission) -> Message | None:
 
 
 def list_same_id(submission: KycSubmission) -> "QuerySet[KycSubmission, KycSubmission]":
-    """List what other accounts handed in with the same ID number, newest first."""
+    """List other accounts' submissions with the same ID number, newest first."""
     return KycSubmission.objects.filter(
         id_number_fingerprint=submission.id_number_fingerprint
     ).exclude(user_id=submission.user_id)
 
 
 def is_id_number_taken(submission: KycSubmission) -> bool:
-    """Say whether another account is verified with the same ID number."""
+    """Return whether another submission with the same ID number is verified and not revoked."""
     return (
         KycSubmission.objects.filter(
             id_number_fingerprint=submission.id_number_fingerprint,

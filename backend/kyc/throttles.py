@@ -1,10 +1,10 @@
-"""How often a customer may hand in details: an ID number must not be found by trying."""
+"""The rate limit of KYC submissions, so that nobody finds ID numbers by trying."""
 
 from common.throttles import RateThrottle
 
 
 class SubmissionPerUser(RateThrottle):
-    """Submissions of one customer, faulty ones too."""
+    """Submissions of one customer, invalid ones included."""
 
     group = "kyc-user"
     rate_setting = "KYC_RATE_USER"

@@ -1,4 +1,4 @@
-"""Addresses under /api/kyc/."""
+"""URL patterns of /api/kyc/."""
 
 from django.urls import path
 

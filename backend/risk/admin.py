@@ -1,4 +1,4 @@
-"""Decisions of the fraud rules as an operator reads them: which rules spoke, and on which facts."""
+"""Admin of the fraud rules' decisions, read-only: verdicts, findings and the rule inputs."""
 
 import json
 from typing import Any
@@ -15,12 +15,12 @@ from risk.models import Decision
 from risk.own_limits_admin import OwnLimitsAdmin
 from risk.rules import RULES
 
-# The admin finds this module by its name, and what it imports with it.
+# Django's admin imports only modules named `admin`, so this one imports risk.own_limits_admin too.
 __all__ = ["DecisionAdmin", "OwnLimitsAdmin", "RuleFilter"]
 
 
 class RuleFilter(admin.SimpleListFilter):
-    """Decisions in which one rule spoke."""
+    """Filters the decisions with a finding of one rule."""
 
     title = "rule"
     parameter_name = "rule"
@@ -36,7 +36,7 @@ class RuleFilter(admin.SimpleListFilter):
 
 @admin.register(Decision)
 class DecisionAdmin(ReadOnlyAdmin):
-    """What the rules said about each deposit."""
+    """The decisions of the fraud rules, one for each deposit or denied request."""
 
     list_display = (
         "id", "decided_at", "deposit", "user", "amount", "verdict", "applied", "mode", "rules",
@@ -49,7 +49,7 @@ class DecisionAdmin(ReadOnlyAdmin):
 
     @admin.display(description="deposit", ordering="transaction")
     def deposit(self, decision: Decision) -> SafeString | str:
-        """Lead to the deposit."""
+        """Return a link to the deposit, or `refused` for a denied request."""
         if decision.transaction_id is None:
             return "refused"
         url = reverse("admin:payments_transaction_change", args=[decision.transaction_id])
@@ -57,16 +57,16 @@ class DecisionAdmin(ReadOnlyAdmin):
 
     @admin.display(description="rules")
     def rules(self, decision: Decision) -> str:
-        """Name the rules that spoke."""
+        """Return the names of the rules with a finding."""
         return ", ".join(finding["rule"] for finding in decision.findings) or "-"
 
     @admin.display(description="what the rules found")
     def reasons(self, decision: Decision) -> SafeString | str:
-        """Show every finding with its reason."""
+        """Return the findings, each with verdict, rule and reason."""
         rows = ((one["verdict"], one["rule"], one["reason"]) for one in decision.findings)
         return format_html_join("", "<div>{}: {}: {}</div>", rows) or "nothing"
 
     @admin.display(description="facts")
     def known_inputs(self, decision: Decision) -> SafeString:
-        """Show the facts, one a line."""
+        """Return the rule inputs as indented JSON."""
         return format_html("<pre>{}</pre>", json.dumps(decision.facts, indent=2))

@@ -1,4 +1,4 @@
-"""The risk app: what may refuse a deposit that the customer could pay."""
+"""The risk app: fraud rules and customers' own limits; both may deny a deposit."""
 
 from django.apps import AppConfig
 

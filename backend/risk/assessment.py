@@ -1,4 +1,4 @@
-"""All rules over one deposit's facts: what they found, and what the customer meets of it. Pure."""
+"""Applies all fraud rules to one deposit's inputs: findings, verdict, applied verdict. Pure."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -11,7 +11,7 @@ from risk.verdicts import Finding, Verdict, strictest
 
 
 class Mode(StrEnum):
-    """Whether rules refuse (RISK_MODE)."""
+    """RISK_MODE: SHADOW only records the rules' verdicts, ENFORCE applies them."""
 
     SHADOW = "shadow"
     ENFORCE = "enforce"
@@ -19,7 +19,7 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Policy:
-    """What is in force: rules named in `shadow_rules` only record, whatever the mode."""
+    """The configuration of the rules; those in `shadow_rules` only record, whatever the mode."""
 
     mode: Mode = Mode.SHADOW
     shadow_rules: frozenset[str] = frozenset()
@@ -28,7 +28,7 @@ class Policy:
 
 @dataclass(frozen=True, kw_only=True)
 class Assessment:
-    """`verdict` is what the rules say; `applied`, never stricter, what is done about it."""
+    """A deposit's result: `verdict` is of all rules, `applied` of the enforced rules only."""
 
     inputs: RuleInputs
     findings: tuple[Finding, ...]
@@ -37,7 +37,7 @@ class Assessment:
     mode: Mode
 
     def as_json(self) -> dict[str, Any]:
-        """Return what `deposit_initiate` stores as the decision."""
+        """Return the decision as JSON, which the SQL function `deposit_initiate` stores."""
         return {
             "facts": self.inputs.as_json(),
             "findings": [finding.__dict__ for finding in self.findings],
@@ -48,13 +48,13 @@ class Assessment:
 
 
 def find_all(inputs: RuleInputs, thresholds: Thresholds) -> tuple[Finding, ...]:
-    """Return what every rule has to say, in the order of RULES."""
+    """Return the findings of all rules, in the order of RULES."""
     found = (rule(inputs, thresholds) for rule in RULES.values())
     return tuple(finding for finding in found if finding is not None)
 
 
 def assess(inputs: RuleInputs, policy: Policy) -> Assessment:
-    """Judge a deposit: the verdict is the strictest finding."""
+    """Apply all rules to a deposit; the verdict is the strictest of the findings."""
     findings = find_all(inputs, policy.thresholds)
     enforced = [
         finding.verdict

@@ -1,15 +1,15 @@
-"""Pure: how a customer's own caps change. Lowering acts at once, raising after a day."""
+"""How a customer's own caps change: lower at once, higher after 24 hours. Pure."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-#: What raising or removing a cap waits: a decision slept over.
+#: How long raising or removing a cap takes, so that the customer can reconsider.
 COOLING_OFF = timedelta(hours=24)
 
 
 @dataclass(frozen=True)
 class Caps:
-    """The most that may be deposited in a day and in a week, in whole KES; None: no own cap."""
+    """The most a customer wants to deposit in a day and in a week, in whole KES; None: no cap."""
 
     daily: int | None
     weekly: int | None
@@ -20,7 +20,7 @@ NO_CAPS = Caps(None, None)
 
 @dataclass(frozen=True)
 class CapState:
-    """The caps that count, and those that follow at `effective_at`; None: nothing follows."""
+    """The caps in force, and the `pending` caps that replace them at `effective_at`, if any."""
 
     caps: Caps
     pending: Caps | None = None
@@ -28,7 +28,7 @@ class CapState:
 
 
 def in_force(state: CapState, now: datetime) -> CapState:
-    """Return the state as it counts now: what was pending has become what counts."""
+    """Return the state at `now`: pending caps whose time has come are the caps in force."""
     if state.pending is None or state.effective_at is None or state.effective_at > now:
         return state
     return CapState(state.pending)
@@ -37,8 +37,8 @@ def in_force(state: CapState, now: datetime) -> CapState:
 def change(state: CapState, wanted: Caps, now: datetime) -> CapState:
     """Return the state after the customer asked for `wanted`.
 
-    It replaces whatever was pending. Asking for the same again changes nothing, so that a repeated
-    request never restarts the wait.
+    `wanted` replaces the pending caps. Asking for the same caps again changes nothing, so that a
+    repeated request does not restart the wait.
     """
     state = in_force(state, now)
     lowered = _lower(state.caps, wanted)
@@ -50,7 +50,7 @@ def change(state: CapState, wanted: Caps, now: datetime) -> CapState:
 
 
 def _lower(caps: Caps, wanted: Caps) -> Caps:
-    """Return the lower one of each. A day never has more than its week: that says the same."""
+    """Return the lower daily and the lower weekly cap; a daily cap is at most the weekly one."""
     weekly = _lowest(caps.weekly, wanted.weekly)
     daily = _lowest(caps.daily, wanted.daily)
     if daily is None or weekly is None:

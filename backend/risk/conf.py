@@ -1,4 +1,4 @@
-"""Which fraud rules are in force, and who is asked about SIM swaps."""
+"""Reads the fraud rules' policy and the SIM-swap provider from the settings."""
 
 from functools import cache
 from typing import cast
@@ -12,7 +12,7 @@ from risk.thresholds import parse_thresholds
 
 
 def policy() -> Policy:
-    """Return what is in force."""
+    """Return the mode, the shadow rules and the thresholds from the settings."""
     return Policy(
         mode=Mode(settings.RISK_MODE),
         shadow_rules=frozenset(settings.RISK_SHADOW_RULES),
@@ -21,7 +21,7 @@ def policy() -> Policy:
 
 
 def find_sim_swap_provider() -> SimSwapProvider | None:
-    """Return this process's provider; None where nobody is asked."""
+    """Return this process's SIM-swap provider, or None if none is configured."""
     path = settings.SIM_SWAP_PROVIDER
     return _build(path) if path else None
 

@@ -1,16 +1,17 @@
-"""Pure: how long a customer may lock themselves out, and when the time is over."""
+"""Lengths and ends of the pauses and self-exclusions that customers choose. Pure."""
 
 from calendar import monthrange
 from datetime import datetime, timedelta
 
 PAUSE_DAYS = (1, 7, 30)
 EXCLUSION_MONTHS = (6, 12, 60)
-#: How old the customer's wish has to be before an operator may lift it (OwnLimits' trigger, too).
+#: An operator may lift a pause or exclusion this long after the customer asked for it. A trigger of
+#: OwnLimits checks the same.
 LIFTABLE_AFTER = timedelta(hours=24)
 
 
 def months_after(moment: datetime, months: int) -> datetime:
-    """Return the same day and time so many months later; the month's last day where it has none."""
+    """Return the same day and time `months` later, or the last day of a shorter month."""
     years, month = divmod(moment.month - 1 + months, 12)
     year, month = moment.year + years, month + 1
     day = min(moment.day, monthrange(year, month)[1])
@@ -18,5 +19,5 @@ def months_after(moment: datetime, months: int) -> datetime:
 
 
 def longer(until: datetime | None, wanted: datetime) -> datetime:
-    """Return the later end: a break is lengthened, never shortened."""
+    """Return the later end: a pause or exclusion may be lengthened, but not shortened."""
     return wanted if until is None else max(until, wanted)

@@ -1,10 +1,10 @@
-"""Why caps are refused, and why an operator may not lift a customer's break."""
+"""Errors of a customer's own caps, and of lifting a pause or exclusion."""
 
 from datetime import datetime
 
 from common.messages import Message
 
-#: What stands beside a field, by its error's code.
+#: The message shown beside a form field, by the code of the field error.
 FIELD_MESSAGES = {
     "below_daily_cap": Message(
         en="The week's limit must be at least the day's.",
@@ -14,15 +14,15 @@ FIELD_MESSAGES = {
 
 
 class OwnCoolOff(Exception):
-    """Nobody lifts their own: it protects from a moment of weakness."""
+    """The operator is the customer: a self-chosen block must hold in a moment of weakness too."""
 
 
 class NothingToLift(Exception):
-    """Neither a pause nor an exclusion is in force."""
+    """The customer has neither a pause nor an exclusion in force."""
 
 
 class TooEarlyToLift(Exception):
-    """The customer's wish is not a day old."""
+    """The customer asked for the pause or exclusion less than 24 hours ago."""
 
     def __init__(self, liftable_at: datetime) -> None:
         super().__init__(f"not before {liftable_at}")

@@ -1,6 +1,7 @@
-"""A SIM-swap provider without a network: the last digits of the number decide.
+"""A fake SIM-swap provider: the last four digits of the phone number select the answer.
 
-...7771 was swapped an hour ago, ...7772 five days ago, ...7773 a year ago; ...7779 gets no answer.
+...7771 was swapped an hour ago, ...7772 five days ago, ...7773 a year ago; ...7779 raises
+SimSwapUnavailable; for all others no swap is known.
 """
 
 from datetime import datetime, timedelta
@@ -16,10 +17,10 @@ _UNAVAILABLE = "7779"
 
 
 class FakeSimSwap:
-    """Answers at once. For laptops and demos; refused where the mock gateway is."""
+    """For development and demos; config.sections rejects it where it rejects the mock gateway."""
 
     def find_last_swap(self, phone_number: str, *, now: datetime) -> datetime | None:
-        """Return what the number's last four digits say."""
+        """Return the time that the number's last four digits select."""
         ending = phone_number[-4:]
         if ending == _UNAVAILABLE:
             raise SimSwapUnavailable("the fake says so")

@@ -1,7 +1,7 @@
-"""What the rules know about a deposit that is about to start. Pure.
+"""The rule inputs: what the fraud rules know about a requested deposit. Pure.
 
-Facts are stored with each decision, so that other rules can be tried on the past. They hold no
-phone number, no address and no name.
+Each decision stores its inputs, so that other rules can be tried on past deposits. The inputs hold
+no phone number, no address and no name.
 """
 
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from typing import Any
 
 
 class SimSwap(StrEnum):
-    """What is known about the phone's SIM card."""
+    """What is known about a replacement (swap) of the phone's SIM card."""
 
     NOT_ASKED = "not_asked"
     UNKNOWN = "unknown"  # no provider, or it gave no answer
@@ -21,14 +21,14 @@ class SimSwap(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class RuleInputs:
-    """Amounts in whole KES, ages in seconds; None: never, or not known.
+    """The rules' inputs: amounts in whole KES, ages in seconds; None: never happened, or unknown.
 
-    Every fact but the amount has a default that speaks for nothing and against nothing: decisions
-    from before a fact was gathered can be replayed. "Deposits" are those that M-Pesa took or whose
-    phone was busy, "failures" prompts that ended by what the payer did (cancelled, wrong PIN, no
-    funds): M-Pesa's own troubles make nobody a suspect. Completed deposits and accounts are counted
-    no further than a rule may ask, and `largest_completed` is of the completed ones counted
-    (payments/sql/functions/risk_inputs.sql).
+    Every input but the amount has a neutral default, so that decisions from before an input
+    existed can be replayed. `deposits_…` count pushes that M-Pesa accepted, or rejected because the
+    phone was busy. `failures_…` count prompts that ended by an act of the payer (cancelled, wrong
+    PIN, too little money), because errors of M-Pesa are no sign of fraud. Counts of completed
+    deposits and of accounts stop at the highest number that a rule needs; `largest_completed` is
+    the largest of the deposits so counted (payments/sql/functions/risk_inputs.sql).
     """
 
     amount: int
@@ -48,7 +48,7 @@ class RuleInputs:
     sim_swap_age_s: int | None = None
 
     def as_json(self) -> dict[str, Any]:
-        """Return what is stored."""
+        """Return the inputs as JSON, as the decision stores them."""
         return asdict(self)
 
 
@@ -56,6 +56,6 @@ _NAMES = {field.name for field in fields(RuleInputs)}
 
 
 def read_inputs(stored: Mapping[str, Any]) -> RuleInputs:
-    """Read stored facts, also those of an older or a newer version of this class."""
+    """Read stored inputs, also those that an older or newer version of this class stored."""
     known = {name: value for name, value in stored.items() if name in _NAMES}
     return RuleInputs(**{**known, "sim_swap": SimSwap(known.get("sim_swap", SimSwap.NOT_ASKED))})

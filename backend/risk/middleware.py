@@ -1,4 +1,4 @@
-"""Records from where people sign in; gives browsers the name they are counted by."""
+"""Records sightings at sign-ins, and sets the cookie by which the rules count devices."""
 
 import logging
 from collections.abc import Callable
@@ -13,14 +13,15 @@ from users.models import User
 
 logger = logging.getLogger(__name__)
 
-#: Names of addresses (config.urls): opening a session is when a browser gets its name.
+#: Names of the routes (users.urls) that open a session and set the device cookie.
 _SIGN_INS = {"auth-signup", "auth-login"}
-#: A push is recorded with its answer, by payments (push_accepted in sql/functions/push.sql).
+#: Names of the routes that record a sighting. Pushes are recorded elsewhere, with M-Pesa's answer
+#: (push_accepted in payments/sql/functions/push.sql).
 _SEEN_AT = _SIGN_INS | {"auth-token"}
 
 
 class SightingMiddleware:
-    """Looks after the view, which alone knows who signed in. No answer fails because of it."""
+    """Records after the view, which sets the signed-in user; an error here fails no response."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -44,7 +45,7 @@ class SightingMiddleware:
         try:
             sightings.record(user_id=user.pk, source=source, now=clock.now())
         except DatabaseError:
-            # They are signed in, and their answer must get through.
+            # The user is signed in, so the response must be sent anyway.
             logger.warning("the origin of a request by user %s was not recorded", user.pk)
 
 

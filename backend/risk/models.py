@@ -1,4 +1,4 @@
-"""What may refuse a deposit that the customer could pay."""
+"""Customers' own limits, the fraud rules' decisions, and sightings of addresses and devices."""
 
 from typing import ClassVar
 
@@ -16,12 +16,12 @@ from risk.verdicts import Verdict
 
 _MODES = [mode.value for mode in Mode]
 _VERDICTS = [verdict.value for verdict in Verdict]
-#: Beyond any deposit limit that can be configured, a cap says nothing.
+#: The highest cap; it equals the highest daily limit that can be configured.
 HIGHEST_CAP = 1_000_000_000
 
 
 def _sensible(daily: str, weekly: str) -> Q:
-    """Build the condition on a pair of caps: a day's is no more than its week's."""
+    """Return the condition on a pair of caps: in range, and the daily at most the weekly one."""
     in_range = Q(**{f"{daily}__gte": 1, f"{daily}__lte": HIGHEST_CAP})
     week_in_range = Q(**{f"{weekly}__gte": 1, f"{weekly}__lte": HIGHEST_CAP})
     has_no_day, has_no_week = Q(**{f"{daily}__isnull": True}), Q(**{f"{weekly}__isnull": True})
@@ -29,7 +29,8 @@ def _sensible(daily: str, weekly: str) -> Q:
     return (has_no_day | in_range) & (has_no_week | week_in_range) & fits
 
 
-# The only way to shorten a pause: an operator, with a reason, a day after the customer's wish.
+# A pause or exclusion may be shortened only by an operator's lift, at least 24 hours after the
+# customer asked for it; the constraint risk_own_lifted requires operator and reason.
 _IS_LIFTED = (
     "coalesce(NEW.lifted_at IS DISTINCT FROM OLD.lifted_at"
     " AND NEW.lifted_at >= OLD.blocked_at + interval '24 hours', false)"
@@ -41,7 +42,7 @@ def _is_shortened(column: str) -> str:
 
 
 def _amount(row: str, column: str) -> str:
-    """Return a cap as SQL; no cap is the highest of all."""
+    """Return the SQL of a cap to compare; no cap (NULL) is higher than any cap."""
     return f"coalesce({row}.{column}, 'infinity'::numeric)"
 
 
@@ -55,11 +56,11 @@ def _stays_under_pending(column: str) -> str:
 
 @keep_history(Inserted(), Updated(), model_name="OwnLimitsHistory")
 class OwnLimits(models.Model):
-    """What a customer has set for themselves; no row: nothing.
+    """A customer's own caps, pause and self-exclusion; a customer without a row has none.
 
-    The pending caps count from `effective_at` on (own_limits_in_force in
-    sql/functions/own_limits.sql and risk.caps read them so). The triggers refuse every easing that
-    did not wait its time: they protect the customer, also from a moment of weakness.
+    The pending caps are in force from `effective_at` on: both own_limits_in_force (in
+    sql/functions/own_limits.sql) and risk.caps read them so. Triggers reject every relaxation that
+    did not wait for its time, to protect the customer in a moment of weakness too.
     """
 
     user = models.OneToOneField(
@@ -77,7 +78,7 @@ class OwnLimits(models.Model):
     )
     paused_until = models.DateTimeField(null=True, blank=True)
     excluded_until = models.DateTimeField(null=True, blank=True)
-    # When the customer last asked for a pause or an exclusion, or for a longer one.
+    # When the customer last asked for a new or longer pause or exclusion.
     blocked_at = models.DateTimeField(null=True, blank=True)
     lifted_at = models.DateTimeField(null=True, blank=True)
     lifted_by = models.ForeignKey(
@@ -142,7 +143,7 @@ class OwnLimits(models.Model):
                 message="own limits of user %: a pause is never shortened",
                 values=("OLD.user_id",),
             ),
-            # Raising needs a pending change whose time has come, and reaches no higher than it did.
+            # Caps may rise only to the pending caps, once their `effective_at` has come.
             Refuse(
                 name="raised_by_waiting",
                 operation=pgtrigger.Update,
@@ -186,13 +187,13 @@ RETURN NEW;
 
 
 class Decision(models.Model):
-    """What the rules said about one deposit, and on which facts.
+    """The fraud rules' decision about one deposit request, with the rule inputs. Append-only.
 
-    `verdict` is what the rules say; `applied` what the customer met: "allow" in shadow. A refused
-    request has no deposit: then user and amount tell what was asked for. Append-only.
+    `verdict` is the verdict of all rules; `applied` is what the customer met, in shadow always
+    "allow". A denied request has no deposit, so `user` and `amount` record the request.
     """
 
-    # By name: deposits stand above this app, and the database alone knows of the tie.
+    # The model is given by name, because this app may not import the payments app above it.
     transaction = models.OneToOneField(
         "payments.Transaction",
         on_delete=models.PROTECT,
@@ -228,7 +229,7 @@ class Decision(models.Model):
                 condition=Q(mode__in=_MODES, verdict__in=_VERDICTS),
                 name="risk_decision_words",
             ),
-            # Never stricter than the verdict, and nothing but recording in shadow.
+            # `applied` is never stricter than `verdict`, and in shadow mode always "allow".
             models.CheckConstraint(
                 condition=Q(applied="allow")
                 | Q(mode="enforce", applied="review", verdict__in=["review", "deny"])
@@ -264,10 +265,10 @@ class Decision(models.Model):
 
 
 class Sighting(models.Model):
-    """One customer, seen at one address or device, stored as a keyed hash only."""
+    """A customer was seen at a network address or device, which is stored as a keyed hash only."""
 
     class Kind(models.TextChoices):
-        """What was seen."""
+        """What `value_hash` is the hash of."""
 
         ADDRESS = "address"
         DEVICE = "device"

@@ -1,6 +1,6 @@
-"""Own limits as an operator sees them: read-only, except that a break can be lifted, with a reason.
+"""Admin of customers' own limits: read-only, with an action to lift a pause or exclusion.
 
-Caps are the customer's alone.
+Only customers themselves change their caps.
 """
 
 from datetime import datetime
@@ -23,19 +23,19 @@ from users.current import signed_in_user
 
 
 class LiftForm(forms.Form):
-    """Why a break ends before its time."""
+    """Asks why a pause or exclusion ends early."""
 
     reason = reason_field()
 
 
 def _clock(moment: datetime) -> str:
-    """Write a moment as the pages of the admin do: in Nairobi."""
+    """Return a time as text in the admin's format and Nairobi's time zone."""
     return date_format(localtime(moment), "DATETIME_FORMAT")
 
 
 @admin.register(OwnLimits)
 class OwnLimitsAdmin(ReadOnlyAdmin):
-    """What customers have set for themselves."""
+    """Customers' caps, pauses and exclusions, with an action to lift the latter two."""
 
     list_display = (
         "user", "daily_now", "weekly_now", "pending", "paused_until", "excluded_until",
@@ -48,17 +48,17 @@ class OwnLimitsAdmin(ReadOnlyAdmin):
 
     @admin.display(description="daily cap now")
     def daily_now(self, own: OwnLimits) -> int | None:
-        """Return the cap that counts, whose time may have come since the row was written."""
+        """Return the daily cap in force: the pending one, once its time has come."""
         return in_force(read_state(own), clock.now()).caps.daily
 
     @admin.display(description="weekly cap now")
     def weekly_now(self, own: OwnLimits) -> int | None:
-        """Return the cap that counts."""
+        """Return the weekly cap in force."""
         return in_force(read_state(own), clock.now()).caps.weekly
 
     @admin.display(description="follows")
     def pending(self, own: OwnLimits) -> str | None:
-        """Say what replaces the caps, and when."""
+        """Return the pending caps and the time from which they are in force."""
         state = in_force(read_state(own), clock.now())
         if state.pending is None or state.effective_at is None:
             return None
@@ -66,12 +66,12 @@ class OwnLimitsAdmin(ReadOnlyAdmin):
         return f"{caps} from {_clock(state.effective_at)}"
 
     def has_lift_permission(self, request: HttpRequest) -> bool:
-        """Letting somebody in again needs the right to change own limits."""
+        """Return whether the operator may lift: it takes the right to change own limits."""
         return request.user.has_perm("risk.change_ownlimits")
 
     @admin.action(description="Lift pause and exclusion, with a reason", permissions=["lift"])
     def lift(self, request: HttpRequest, queryset: Any) -> HttpResponse | None:
-        """Ask why, then lift."""
+        """Ask for the reason, then end pause and exclusion."""
         form = LiftForm(sent_form(request))
         if form.is_valid():
             for own in queryset:

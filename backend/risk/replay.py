@@ -1,4 +1,4 @@
-"""Today's rules over yesterday's facts: what would have been decided. It changes nothing."""
+"""Applies the present rules to the inputs of stored decisions; it only reads."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ _AT_ONCE = 1000
 
 @dataclass(frozen=True)
 class Replayed:
-    """One stored decision: its verdict then, and what the rules find now."""
+    """A stored decision: its verdict `then`, and the present rules' verdict `now` and findings."""
 
     decision: Decision
     then: Verdict
@@ -28,7 +28,7 @@ class Replayed:
 def replay(
     *, thresholds: Thresholds, since: datetime | None = None, rule: str | None = None
 ) -> Iterator[Replayed]:
-    """Judge stored decisions again, oldest first; `rule` looks at that one alone."""
+    """Yield stored decisions with their new verdict, oldest first; `rule` limits it to one rule."""
     decisions = Decision.objects.all()
     if since is not None:
         decisions = decisions.filter(decided_at__gte=since)
@@ -45,7 +45,10 @@ def replay(
 
 
 def _in_pieces(decisions: "QuerySet[Decision]") -> Iterator[Decision]:
-    """Read by id in pieces: a pooler allows no cursor, and all at once may be too many."""
+    """Yield the decisions in batches by id.
+
+    All at once could need too much memory, and a server-side cursor does not work with a pooler.
+    """
     last_id = 0
     while piece := list(decisions.filter(pk__gt=last_id).order_by("pk")[:_AT_ONCE]):
         yield from piece

@@ -1,7 +1,6 @@
-"""The fraud rules: each looks at facts and says what it has against a deposit, or None. Pure.
+"""The fraud rules: each returns a finding against a deposit, from the rule inputs, or None. Pure.
 
-docs/risk.md has a row for each; a new rule is a function here, its name in RULES and its row
-there.
+A new rule needs a function here, its name in RULES, and a row in docs/risk.md.
 """
 
 from collections.abc import Callable
@@ -16,7 +15,7 @@ _HOUR_S = 3600
 
 
 def _finding(rule: str, reason: str, *, deny: bool = False, review: bool = False) -> Finding | None:
-    """Return the stricter of what holds, None when neither does."""
+    """Return a DENY finding if `deny`, else a REVIEW finding if `review`, else None."""
     if not (deny or review):
         return None
     return Finding(rule, Verdict.DENY if deny else Verdict.REVIEW, reason)
@@ -27,7 +26,7 @@ def _count(number: int | None, thing: str) -> str:
 
 
 def new_account(inputs: RuleInputs, thresholds: Thresholds) -> Finding | None:
-    """A large amount soon after sign-up, or after the verification that came later."""
+    """Finds a large amount soon after the sign-up or the KYC verification."""
     ages = [age for age in (inputs.account_age_s, inputs.kyc_age_s) if age is not None]
     if not ages or min(ages) >= thresholds.new_account_hours * _HOUR_S:
         return None
@@ -40,7 +39,7 @@ def new_account(inputs: RuleInputs, thresholds: Thresholds) -> Finding | None:
 
 
 def velocity(inputs: RuleInputs, thresholds: Thresholds) -> Finding | None:
-    """Many deposits in a short time."""
+    """Finds many deposits of the customer in a short time."""
     return _finding(
         "velocity",
         f"{_count(inputs.deposits_1h, 'deposit')} within 1 hour, {inputs.deposits_24h} within 24",
@@ -52,7 +51,7 @@ def velocity(inputs: RuleInputs, thresholds: Thresholds) -> Finding | None:
 
 
 def many_accounts_from_address(inputs: RuleInputs, thresholds: Thresholds) -> Finding | None:
-    """Many accounts behind one network address; this one is young and never paid."""
+    """Finds a new account without a completed deposit, at an address with many accounts."""
     age_s, accounts = inputs.account_age_s, inputs.accounts_from_address_24h
     is_young = age_s is not None and age_s < thresholds.address_account_hours * _HOUR_S
     if not is_young or inputs.completed_ever != 0:
@@ -65,7 +64,7 @@ def many_accounts_from_address(inputs: RuleInputs, thresholds: Thresholds) -> Fi
 
 
 def many_accounts_from_device(inputs: RuleInputs, thresholds: Thresholds) -> Finding | None:
-    """Many accounts in one browser."""
+    """Finds many accounts in one browser."""
     accounts = inputs.accounts_from_device_24h
     return _finding(
         "many_accounts_from_device",
@@ -76,7 +75,7 @@ def many_accounts_from_device(inputs: RuleInputs, thresholds: Thresholds) -> Fin
 
 
 def many_failures(inputs: RuleInputs, thresholds: Thresholds) -> Finding | None:
-    """Many prompts that the payer cancelled or could not pay: a phone in the wrong hands."""
+    """Finds many prompts that the payer cancelled or could not pay, as with a stolen phone."""
     return _finding(
         "many_failures",
         f"{_count(inputs.failures_1h, 'failure')} within 1 hour, {inputs.failures_24h} within 24",
@@ -88,7 +87,7 @@ def many_failures(inputs: RuleInputs, thresholds: Thresholds) -> Finding | None:
 
 
 def first_large_deposit(inputs: RuleInputs, thresholds: Thresholds) -> Finding | None:
-    """A large amount by somebody who has never completed a deposit."""
+    """Finds a large amount by a customer without a completed deposit."""
     is_large = inputs.amount >= thresholds.first_deposit_review_amount
     return _finding(
         "first_large_deposit",
@@ -98,7 +97,7 @@ def first_large_deposit(inputs: RuleInputs, thresholds: Thresholds) -> Finding |
 
 
 def recent_sim_swap(inputs: RuleInputs, thresholds: Thresholds) -> Finding | None:
-    """The phone's SIM card was replaced lately. Not known is not a swap."""
+    """Finds a recent replacement of the phone's SIM card; an unknown state is no finding."""
     age_s = inputs.sim_swap_age_s
     if inputs.sim_swap is not SimSwap.SWAPPED or age_s is None:
         return None
@@ -111,7 +110,7 @@ def recent_sim_swap(inputs: RuleInputs, thresholds: Thresholds) -> Finding | Non
 
 
 def recent_phone_change(inputs: RuleInputs, thresholds: Thresholds) -> Finding | None:
-    """More than a little money from a phone that became the account's lately."""
+    """Finds a larger amount soon after a change of the account's phone number."""
     age_s = inputs.phone_change_age_s
     if age_s is None or age_s >= thresholds.phone_change_hours * _HOUR_S:
         return None
@@ -135,5 +134,5 @@ RULES: dict[str, Rule] = {
 
 
 def needs_sim_swap(inputs: RuleInputs, thresholds: Thresholds) -> bool:
-    """Say whether the SIM-swap signal is worth its question: first deposits and large ones."""
+    """Return whether to ask the SIM-swap provider: for first deposits and for large amounts."""
     return inputs.completed_ever == 0 or inputs.amount >= thresholds.sim_swap_ask_amount

@@ -1,4 +1,4 @@
-"""What a customer has set for themselves, as it counts now."""
+"""Reads a customer's own limits in force."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +11,7 @@ from users.models import User
 
 @dataclass(frozen=True, kw_only=True)
 class OwnLimitsNow:
-    """The caps that count and those that follow, and the ends of breaks still running."""
+    """The caps in force and pending, and the ends of a running pause and exclusion (else None)."""
 
     state: CapState
     paused_until: datetime | None
@@ -19,7 +19,7 @@ class OwnLimitsNow:
 
 
 def get_own_limits(user: User, now: datetime) -> OwnLimitsNow:
-    """Return the customer's own limits; empty ones where none were set."""
+    """Return the customer's own limits at `now`; all None if the customer has set none."""
     own = OwnLimits.objects.filter(user=user).first() or OwnLimits(user=user)
     return OwnLimitsNow(
         state=caps.in_force(read_state(own), now),
@@ -29,7 +29,7 @@ def get_own_limits(user: User, now: datetime) -> OwnLimitsNow:
 
 
 def read_state(own: OwnLimits) -> CapState:
-    """Return the caps of a row."""
+    """Return a row's caps and pending caps."""
     state = CapState(Caps(own.daily_cap, own.weekly_cap))
     if own.effective_at is None:
         return state

@@ -1,4 +1,4 @@
-"""Setting own limits: each change under the customer's lock, which every push takes too."""
+"""Changes of own limits, each under the customer's lock, which initiating a deposit takes too."""
 
 from datetime import datetime, timedelta
 
@@ -17,14 +17,14 @@ from users.services import confirm_password
 
 @db_transaction.atomic
 def set_caps(*, user: User, wanted: Caps, now: datetime) -> None:
-    """Let the customer's caps become `wanted`: lower ones now, higher ones after a day."""
+    """Set the customer's caps to `wanted`: lower ones at once, higher ones after 24 hours."""
     own = _lock(user)
     _store(own, caps.change(read_state(own), wanted, now), now)
 
 
 @db_transaction.atomic
 def pause(*, user: User, days: int, now: datetime) -> None:
-    """Take no deposits from the customer for so many days; a longer pause stays as it is."""
+    """Pause the customer's deposits for `days`; a pause that ends later stays as it is."""
     own = _lock(user)
     until = cool_off.longer(own.paused_until, now + timedelta(days=days))
     if until != own.paused_until:
@@ -33,12 +33,12 @@ def pause(*, user: User, days: int, now: datetime) -> None:
 
 
 def exclude(*, user: User, months: int, password: str, now: datetime) -> None:
-    """Take no deposits from the customer for so many months; a longer exclusion stays as it is.
+    """Exclude the customer from deposits for `months`; an exclusion that ends later stays.
 
     Raises:
-        ValidationError: the password is another one.
+        ValidationError: the password is wrong.
     """
-    # Before the lock: it takes long on purpose.
+    # Check it before taking the lock, because password hashing is slow on purpose.
     confirm_password(user, password, field="password")
     with db_transaction.atomic():
         own = _lock(user)
@@ -49,12 +49,12 @@ def exclude(*, user: User, months: int, password: str, now: datetime) -> None:
 
 
 def lift_cool_off(*, user: User, operator: User, reason: str, now: datetime) -> None:
-    """End a customer's pause and exclusion before their time, by an operator who says why.
+    """End a customer's pause and exclusion early, by an operator's decision with a reason.
 
     Raises:
         OwnCoolOff: customer and operator are the same user.
-        NothingToLift: neither is in force.
-        TooEarlyToLift: the customer asked for it less than a day ago.
+        NothingToLift: neither a pause nor an exclusion is in force.
+        TooEarlyToLift: the customer asked for one less than 24 hours ago.
     """
     if operator.pk == user.pk:
         raise OwnCoolOff
@@ -72,7 +72,7 @@ def lift_cool_off(*, user: User, operator: User, reason: str, now: datetime) -> 
 
 
 def _lock(user: User) -> OwnLimits:
-    """Take the customer's lock, then look."""
+    """Take the customer's lock, then return the customer's own limits."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT customer_lock(%s)", [user.pk])
     return OwnLimits.objects.filter(user=user).first() or OwnLimits(user=user)
@@ -89,7 +89,7 @@ def _store(own: OwnLimits, state: CapState, now: datetime) -> None:
 
 
 def _block(own: OwnLimits, now: datetime) -> None:
-    # Clocks of two processes differ: the day before an operator may lift it is never shortened.
+    # Clocks of two processes differ; the later time keeps an operator from lifting too early.
     own.blocked_at = cool_off.longer(own.blocked_at, now)
     _save(own, now)
 

@@ -1,6 +1,6 @@
-"""From where people sign in and deposit: addresses and devices, as keyed hashes only.
+"""Sightings: the network addresses and devices of sign-ins and deposits, as keyed hashes only.
 
-A hash is enough to count accounts in one place. Nobody is recognised, let in or trusted by it.
+The fraud rules count the accounts at one address or device by them; they give nobody access.
 """
 
 import re
@@ -15,11 +15,12 @@ from django.utils.crypto import salted_hmac
 from common.proxies import UNKNOWN_ADDRESS, client_address, client_network
 
 DEVICE_COOKIE = "device"
-#: Browsers keep no cookie longer.
+#: Browsers keep no cookie longer than this.
 DEVICE_COOKIE_AGE = timedelta(days=400)
-#: The rules look back a day; people who follow up on them, a month.
+#: The rules look back 24 hours, operators who investigate look back a month.
 KEPT_FOR = timedelta(days=30)
-#: The newest places of a customer: without cookies, each sign-in is a new device.
+#: The most sightings kept per customer and kind: in a browser without cookies each sign-in counts
+#: as a new device.
 MOST_KEPT = 100
 
 _DEVICE = re.compile(r"[A-Za-z0-9_-]{32}", re.ASCII)
@@ -27,7 +28,7 @@ _DEVICE = re.compile(r"[A-Za-z0-9_-]{32}", re.ASCII)
 
 @dataclass(frozen=True)
 class RequestSource:
-    """Where a request came from; None: nobody can tell."""
+    """Network address and device of a request, as keyed hashes; each None where unknown."""
 
     address_hash: str | None = None
     device_hash: str | None = None
@@ -37,18 +38,18 @@ NOWHERE = RequestSource()
 
 
 def new_device() -> str:
-    """Return the name that a browser gets."""
+    """Return a new random name for a browser's device cookie."""
     return secrets.token_urlsafe(24)
 
 
 def find_device(request: HttpRequest) -> str | None:
-    """Return the name that the browser sent, if it can be one of ours."""
+    """Return the name in the browser's device cookie, or None if it is missing or malformed."""
     device = request.COOKIES.get(DEVICE_COOKIE, "")
     return device if _DEVICE.fullmatch(device) else None
 
 
 def find_request_source(request: HttpRequest, *, device: str | None = None) -> RequestSource:
-    """Return where a request came from; `device` where its browser is just getting a name."""
+    """Return the request's source; `device` is the name if this response sets the cookie."""
     device = device or find_device(request)
     is_known = client_address(request) != UNKNOWN_ADDRESS
     return RequestSource(
@@ -58,12 +59,12 @@ def find_request_source(request: HttpRequest, *, device: str | None = None) -> R
 
 
 def _hash(kind: str, value: str) -> str:
-    """Return what stands for a value: without SECRET_KEY nobody can try addresses out."""
+    """Return a keyed hash: without SECRET_KEY nobody can find an address by trying all."""
     return salted_hmac(f"risk.sighting.{kind}", value, algorithm="sha256").hexdigest()
 
 
 def record(*, user_id: int, source: RequestSource, now: datetime) -> None:
-    """Remember that a customer was seen here; a repetition moves the time of the last look."""
+    """Store that the customer was seen at this source; a repetition updates `last_seen_at`."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT risk_sighting_record(%s, %s, %s, %s)",
@@ -82,7 +83,7 @@ DELETE FROM risk_sighting WHERE last_seen_at < %(oldest)s OR id IN (
 
 
 def purge(*, now: datetime) -> int:
-    """Delete sightings that were not repeated for a month, and what is too many of one customer."""
+    """Delete sightings older than KEPT_FOR, and all but a customer's newest; return the count."""
     with connection.cursor() as cursor:
         cursor.execute(_PURGE, {"oldest": now - KEPT_FOR, "most": MOST_KEPT})
         return int(cursor.rowcount)

@@ -1,7 +1,7 @@
-"""Who knows whether a phone's SIM card was replaced: what every provider promises. Pure.
+"""The interface of SIM-swap providers, which tell when a phone's SIM card was replaced. Pure.
 
-A new provider is a class that follows `SimSwapProvider`, passes tests/sim_swap_contract.py and has
-a line in config.sections.SIM_SWAP_PROVIDERS.
+A new provider is a class that implements `SimSwapProvider`, passes tests/sim_swap_contract.py and
+is listed in config.sections.SIM_SWAP_PROVIDERS.
 """
 
 from datetime import datetime
@@ -9,18 +9,18 @@ from typing import Protocol
 
 
 class SimSwapUnavailable(Exception):
-    """The provider gave no answer: the signal is unknown, which is never a reason to refuse."""
+    """The provider gave no answer, so a swap is unknown; that alone never denies a deposit."""
 
 
 class SimSwapProvider(Protocol):
-    """Somebody who can be asked over the network, with no database connection held."""
+    """A service asked over the network, without a database connection held."""
 
     def find_last_swap(self, phone_number: str, *, now: datetime) -> datetime | None:
         """Return when the number (an MSISDN without plus) last got a new SIM card.
 
-        None: no swap is known. An answer that takes long is not waited for, but the call must end
-        by a time limit of its own: the process, when it stops, waits for those under way.
+        None means that no swap is known. The caller does not wait for a slow answer, but the call
+        needs its own timeout: a process that stops waits for its running calls.
 
         Raises:
-            SimSwapUnavailable: no answer.
+            SimSwapUnavailable: the provider gave no answer.
         """

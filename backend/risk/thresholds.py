@@ -1,4 +1,4 @@
-"""From which number on a rule speaks up (docs/risk.md has the reasons). Pure."""
+"""The thresholds of the fraud rules (docs/risk.md has the reasons). Pure."""
 
 import re
 from collections.abc import Iterable
@@ -6,12 +6,12 @@ from dataclasses import dataclass, fields
 
 
 class InvalidThreshold(ValueError):
-    """The text is no `name=number` of a threshold that exists."""
+    """The text is not `name=number`, or names no threshold."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Thresholds:
-    """Amounts in whole KES, ages in hours. A count or an amount speaks when it is reached."""
+    """Amounts in whole KES, ages in hours. A count or amount applies from this value on."""
 
     new_account_hours: int = 24
     new_account_review_amount: int = 20_000
@@ -22,8 +22,8 @@ class Thresholds:
     velocity_review_24h: int = 20
     velocity_deny_24h: int = 40
 
-    # Mobile networks put thousands of honest customers behind one address: review, never deny, and
-    # only young accounts.
+    # Mobile networks put thousands of honest customers behind one address, so this rule never
+    # denies, and reviews new accounts only.
     address_account_hours: int = 168
     address_review_accounts: int = 40
 
@@ -39,7 +39,7 @@ class Thresholds:
 
     sim_swap_deny_hours: int = 48
     sim_swap_review_hours: int = 168
-    # Below this amount the provider is asked for first deposits only.
+    # Below this amount the SIM-swap provider is asked about first deposits only.
     sim_swap_ask_amount: int = 10_000
 
     phone_change_hours: int = 48
@@ -51,10 +51,10 @@ _SETTING = re.compile(r"([a-z0-9_]{1,60}+)\s{0,9}=\s{0,9}([0-9]{1,9})", re.ASCII
 
 
 def parse_thresholds(settings: Iterable[str]) -> Thresholds:
-    """Return the usual thresholds with some of them replaced, each written `name=number`.
+    """Return the default thresholds, with those given as `name=number` replaced.
 
     Raises:
-        InvalidThreshold: a word is not of that form, or names no threshold.
+        InvalidThreshold: a text is not of that form, or names no threshold.
     """
     changed = {}
     for setting in settings:

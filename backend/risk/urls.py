@@ -1,4 +1,4 @@
-"""Addresses below /api/limits/."""
+"""URL patterns of /api/limits/."""
 
 from django.urls import path
 

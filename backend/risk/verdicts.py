@@ -1,4 +1,4 @@
-"""What a rule may say, and how strict that is. Pure."""
+"""Verdicts and findings of the fraud rules. Pure."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Verdict(StrEnum):
-    """What should become of a deposit, mildest first."""
+    """What a rule decides about a deposit, from the mildest to the strictest."""
 
     ALLOW = "allow"
     REVIEW = "review"
@@ -18,7 +18,7 @@ _BY_STRICTNESS = list(Verdict)
 
 @dataclass(frozen=True)
 class Finding:
-    """What one rule has against a deposit. The reason is for staff, never for the customer."""
+    """One rule's verdict against a deposit; the reason is for operators, not the customer."""
 
     rule: str
     verdict: Verdict
@@ -26,5 +26,5 @@ class Finding:
 
 
 def strictest(verdicts: Iterable[Verdict]) -> Verdict:
-    """Return the strictest verdict; where nobody says anything, allow."""
+    """Return the strictest verdict, or ALLOW if there is none."""
     return max(verdicts, key=_BY_STRICTNESS.index, default=Verdict.ALLOW)

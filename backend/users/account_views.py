@@ -1,4 +1,4 @@
-"""What signed-in users change about their account, each with the password."""
+"""Views in which signed-in users change password or phone number, confirmed by the password."""
 
 from typing import Any
 

@@ -1,6 +1,7 @@
-"""Customers and operators as an operator sees them: found, renamed, switched off, with a reason.
+"""Admin of accounts: operators find, rename and deactivate them, each change with a reason.
 
-Numbers are masked in lists, hashes are never shown, and nobody is deleted: money has a history.
+Phone numbers are masked in lists, password hashes are never shown, and no account is deleted, since
+its deposits must keep their owner.
 """
 
 from contextlib import suppress
@@ -39,14 +40,14 @@ _RIGHTS = ("is_staff", "is_superuser", "groups", "user_permissions")
 
 
 class AddUserForm(UserCreationForm):
-    """A new account, made by an operator."""
+    """Creates an account."""
 
     class Meta:
         model = User
         fields = ("phone_number", "full_name")
 
     def clean_phone_number(self) -> str:
-        """Return the number as it is stored."""
+        """Return the phone number as an MSISDN."""
         try:
             return parse_phone_number(self.cleaned_data["phone_number"])
         except InvalidPhoneNumber as error:
@@ -54,7 +55,7 @@ class AddUserForm(UserCreationForm):
 
 
 class ChangeUserForm(UserForm):
-    """What an operator may change of an account. Whether to believe it is kyc's decision."""
+    """Changes name, active flag and rights; the kyc app changes `kyc_status` and `tier`."""
 
     reason = reason_field(_KEPT)
 
@@ -64,19 +65,19 @@ class ChangeUserForm(UserForm):
 
 
 class SetPasswordForm(PasswordForm):
-    """Another password for somebody, or none."""
+    """Sets an account's password, or removes it."""
 
     reason = reason_field(_KEPT)
 
     @property
     def changed_data(self) -> list[str]:
-        """Name what a valid form always changes, also when it takes the password away."""
+        """Return `password`: a valid form always changes it, also when it removes it."""
         return ["password"]
 
 
 @admin.register(User)
 class UserAdmin(BaseUserAdmin):
-    """Accounts."""
+    """The admin of accounts."""
 
     form = ChangeUserForm
     add_form = AddUserForm
@@ -104,47 +105,47 @@ class UserAdmin(BaseUserAdmin):
 
     @admin.display(description="phone number", ordering="phone_number")
     def masked_phone_number(self, user: User) -> str:
-        """Return enough of the number to tell accounts apart."""
+        """Return the masked phone number, which is enough to tell accounts apart."""
         return mask_phone_number(user.phone_number)
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> Any:
-        """Find a number under any spelling."""
+        """Search for a phone number in any spelling."""
         with suppress(InvalidPhoneNumber):
             search_term = parse_phone_number(search_term)
         return super().get_search_results(request, queryset, search_term)
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
-        """Keep the number fixed (prompts go to it), and rights to those who have them all."""
+        """Make the phone number read-only (prompts go to it), and rights too but for superusers."""
         if obj is None:
             return ()
         fixed = ("phone_number", "kyc_status", "tier", "created_at", "last_login")
         return fixed if request.user.is_superuser else (*fixed, *_RIGHTS)
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        """Keep operators from taking over another operator's account, whose rights differ."""
+        """Let only superusers change another operator's account: its password gives its rights."""
         is_operator = obj is not None and (obj.is_staff or obj.is_superuser) and obj != request.user
         is_above = is_operator and not request.user.is_superuser
         return super().has_change_permission(request, obj) and not is_above
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        """Nobody is deleted; an account is switched off."""
+        """Return False: accounts are deactivated instead of deleted."""
         return False
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
-        """Save, with operator and reason in the history that triggers keep."""
+        """Save the account; the history table's triggers store operator and reason."""
         reason = form.cleaned_data.get("reason", "new account")
         with pghistory.context(operator=request.user.pk, reason=reason):
             if not change:
                 super().save_model(request, obj, form, change)
                 return
-            # Only what was changed: the rest may have moved since it was read.
+            # Save only the changed columns: others may have changed since the row was read.
             columns = {field.name for field in obj._meta.concrete_fields}
             obj.save(update_fields=columns & set(form.changed_data))
 
     def construct_change_message(
         self, request: HttpRequest, form: Any, formsets: Any, add: bool = False
     ) -> Any:
-        """Say what was changed and why, in the history that the operator reads."""
+        """Return the text of the admin's own history: the changed fields and the reason."""
         if add:
             return super().construct_change_message(request, form, formsets, add)
         changed = ", ".join(name for name in form.changed_data if name != "reason")

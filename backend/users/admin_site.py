@@ -1,4 +1,4 @@
-"""The admin's log-in: number, password and a code, for operators only, for a working day."""
+"""The admin's log-in: operators give phone number, password and a code; it lasts 8 hours."""
 
 from datetime import timedelta
 from typing import Any
@@ -16,12 +16,12 @@ from users import second_factor
 from users.browser import counted_as_log_in
 from users.models import User
 
-#: From the log-in on, whatever happens in between.
+#: Counted from the log-in; activity does not extend it.
 SESSION_LIFETIME = timedelta(hours=8)
 
 
 class SecondFactorForm(AdminAuthenticationForm):
-    """One error for a mistake in any of the three, so that none can be tried alone."""
+    """The log-in form; number, password and code share one error, so none can be guessed alone."""
 
     error_messages = {
         **AdminAuthenticationForm.error_messages,
@@ -36,7 +36,7 @@ class SecondFactorForm(AdminAuthenticationForm):
     )
 
     def clean(self) -> dict[str, Any]:
-        """Look at the password only when a code came with it, then at the code."""
+        """Check the password only if a code was sent, then the code."""
         if "code" not in self.cleaned_data:
             return self.cleaned_data
         cleaned: dict[str, Any] = super().clean()
@@ -48,21 +48,21 @@ class SecondFactorForm(AdminAuthenticationForm):
     def _verify(self, user: User, code: str) -> None:
         device = second_factor.verify(user, code)
         if device is None:
-            # A wrong code counts like a wrong password: it leads to the same lock.
+            # A wrong code counts towards the same lock as a wrong password.
             credentials = {"username": user.phone_number}
             user_login_failed.send(__name__, credentials=credentials, request=self.request)
             raise self.get_invalid_login_error()
-        # django-otp writes it into the session at the log-in.
+        # At the log-in django-otp stores this device in the session.
         user.otp_device = device  # type: ignore[attr-defined]
 
 
 def _is_verified(user: object) -> bool:
-    """Say whether the second factor was given in this session (django-otp sets the attribute)."""
+    """Return whether this session has given a second factor; django-otp sets the attribute."""
     return getattr(user, "otp_device", None) is not None
 
 
 class SecondFactorAdminSite(AdminSite):
-    """Django's admin for operators who gave a code in this session."""
+    """Django's admin, open to operators who gave a code in this session."""
 
     login_form = SecondFactorForm
     login_template = "users/admin_login.html"
@@ -75,7 +75,7 @@ class SecondFactorAdminSite(AdminSite):
     def login(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Show the form, or open a session that expires."""
+        """Show the form, or open a session that expires after SESSION_LIFETIME."""
         response = super().login(request, extra_context)
         if request.method == "POST" and _is_verified(request.user):
             request.session.set_expiry(clock.now() + SESSION_LIFETIME)

@@ -1,4 +1,4 @@
-"""The users app."""
+"""The users app: accounts, sign-in and the operators' second factor."""
 
 from importlib import import_module
 
@@ -11,10 +11,10 @@ from common.guard_register import register_guard
 
 
 def _renew_session_key(request: HttpRequest, **_: object) -> None:
-    """Give a session a new key at every sign-in, also of a user who was signed in already.
+    """Give the session a new key at every sign-in, even if its user was signed in already.
 
-    Django keeps the key then. A key that was stolen or planted before would be raised with it: by
-    the second factor, to the admin.
+    In that case Django keeps the key. A thief who stole or planted the key before would gain the
+    rights of the new sign-in with it: after a second factor, those of the admin.
     """
     request.session.cycle_key()
 
@@ -23,12 +23,12 @@ class UsersConfig(AppConfig):
     name = "users"
 
     def ready(self) -> None:
-        # The schema generator finds the ways to sign in by import.
+        # drf-spectacular knows our authentication schemes only once this module is imported.
         import_module("users.schema")
         user_logged_in.connect(_renew_session_key)
         from users import errors
 
         catalogue.register(statuses=errors.STATUS_BY_CODE, field_messages=errors.FIELD_MESSAGES)
-        # On a library's table, so no model declares them.
+        # These guards are on pghistory's table, so no model of ours declares them.
         for guard in ("kept", "unchanged", "no_truncate"):
             register_guard("pghistory_context", f"pghistory_context_{guard}")

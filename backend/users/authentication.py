@@ -1,7 +1,7 @@
-"""How a request says who sends it: session, token, or, in development only, a header.
+"""Authentication of API requests: by session, token, or in development by a header.
 
-An account that was switched off is still recognised here, so that users.permissions can answer
-403 `account_blocked` instead of an unhelpful 401.
+Users of deactivated accounts are authenticated too, so that users.permissions can answer 403
+`account_blocked` instead of an unhelpful 401.
 """
 
 from typing import Any, cast
@@ -22,23 +22,23 @@ from users import sign_in
 from users.models import User
 from users.phone import InvalidPhoneNumber, parse_phone_number
 
-#: The challenge of every 401. Not `Basic`: a browser would open its own password box.
+#: The WWW-Authenticate header of every 401. For `Basic` a browser would open a password dialog.
 CHALLENGE = "Token"
 
 
 class TokenAuthentication(KnoxTokenAuthentication):  # type: ignore[misc] # knox has no types
-    """`Authorization: Token …`, knox's: hashed at rest, expiring. A bad one is a 401."""
+    """`Authorization: Token …`: knox tokens, stored as hashes, which expire; a bad one is a 401."""
 
     _request: Request
 
     def authenticate(self, request: Request) -> tuple[User, Any] | None:
-        """Return the token's user, active or not; None without a token."""
+        """Return (user, token), also for an inactive user; None without an Authorization header."""
         self._request = request
         signed_in: tuple[User, Any] | None = super().authenticate(request)
         return signed_in
 
     def authenticate_credentials(self, token: bytes) -> tuple[User, Any]:
-        """Return the token's user, or refuse text that can be no token before any lookup."""
+        """Return (user, token); reject malformed tokens before any query."""
         if not (token.isascii() and token.isalnum()):
             raise AuthenticationFailed
         beside = sign_in.beside_of(self._request)
@@ -47,11 +47,14 @@ class TokenAuthentication(KnoxTokenAuthentication):  # type: ignore[misc] # knox
             raise AuthenticationFailed
         if beside is not None:
             sign_in.keep_beside(self._request, found)
-        # An account that was switched off, too: knox would answer 401.
+        # Also for an inactive user, for whom knox would answer 401.
         return found.user, found.token
 
     def _cleanup_token(self, auth_token: Any) -> bool:
-        """Drop this token when it has expired. Knox reads all of the user's tokens each time."""
+        """Delete this token if it has expired, and return whether it had.
+
+        Knox's own method would read all tokens of the user each time.
+        """
         if auth_token.expiry is None or auth_token.expiry >= timezone.now():
             return False
         auth_token.delete()
@@ -59,7 +62,7 @@ class TokenAuthentication(KnoxTokenAuthentication):  # type: ignore[misc] # knox
 
 
 class SessionAuthentication(DjangoSessionAuthentication):
-    """The browser's session; unsafe methods need its CSRF token."""
+    """The session cookie of a browser; unsafe methods need the CSRF token too."""
 
     def authenticate(self, request: Request) -> tuple[User, None] | None:
         """Return the session's user, active or not, after the CSRF check."""
@@ -71,7 +74,7 @@ class SessionAuthentication(DjangoSessionAuthentication):
 
     @staticmethod
     def _read_together(request: Request) -> User | None:
-        """Return the session's user where one statement tells it, with what the view asks for."""
+        """Return the user, if one query can read session, user and the view's row together."""
         session = getattr(request._request, "session", None)
         if not isinstance(session, SessionStore):
             return None
@@ -88,7 +91,7 @@ class SessionAuthentication(DjangoSessionAuthentication):
 
     @staticmethod
     def _read_apart(request: Request) -> User | None:
-        """Return whom Django finds in the session."""
+        """Return the session's user as Django's own middleware reads it."""
         user = getattr(request._request, "user", None)
         if user is None or not user.is_authenticated:
             return None
@@ -98,25 +101,25 @@ class SessionAuthentication(DjangoSessionAuthentication):
         return cast("User", user)
 
     def enforce_csrf(self, request: Request) -> None:
-        """Refuse with the code `csrf_failed`; DRF's own error has none."""
+        """Check CSRF, with the error code `csrf_failed` instead of DRF's `permission_denied`."""
         try:
             super().enforce_csrf(request)
         except PermissionDenied as error:
             raise CsrfFailed from error
 
     def authenticate_header(self, request: Request) -> str:
-        """Name the challenge, which makes the answer a 401 rather than a 403."""
+        """Return the WWW-Authenticate header; without one DRF would answer 403 instead of 401."""
         return CHALLENGE
 
 
 class DevelopmentHeaderAuthentication(BaseAuthentication):
-    """`X-User-Phone-Number: 2547…`, the seed's curl line: with DEBUG and MPESA_DEBUG only.
+    """`X-User-Phone-Number: 2547…`, for curl in development; needs DEBUG and MPESA_DEBUG.
 
-    It comes last and gives way to any Authorization header, so it never replaces a real sign-in.
+    It comes last and is ignored beside an Authorization header, so it never replaces a sign-in.
     """
 
     def authenticate(self, request: Request) -> tuple[User, None] | None:
-        """Return the user of that number; a number of nobody is a 401."""
+        """Return the user with that phone number; an unknown number is a 401."""
         phone_number = request.META.get("HTTP_X_USER_PHONE_NUMBER")
         if phone_number is None or not settings.DEV_HEADER_ENABLED:
             return None
@@ -129,5 +132,5 @@ class DevelopmentHeaderAuthentication(BaseAuthentication):
             raise AuthenticationFailed from error
 
     def authenticate_header(self, request: Request) -> str:
-        """Name the challenge of a 401."""
+        """Return the WWW-Authenticate header of a 401."""
         return CHALLENGE

@@ -1,4 +1,4 @@
-"""Checks number and password for the API, the browser's log-in page and the admin alike."""
+"""Checks phone number and password, for the API, the browsable API's log-in and the admin."""
 
 import logging
 from typing import Any
@@ -15,14 +15,15 @@ logger = logging.getLogger(__name__)
 
 
 class PhoneBackend(AxesStandaloneBackend, AllowAllUsersModelBackend):  # type: ignore[misc]  # axes has no types
-    """Finds users under any spelling of their number, and those switched off too.
+    """Finds users by any spelling of their phone number, inactive users included.
 
-    Django would treat an account that was switched off as nobody, and the customer would read
-    "not signed in" instead of "blocked". Each log-in route checks `is_active` itself:
-    users.services, users.permissions, Django's log-in form, and the admin.
+    Django's backend does not authenticate inactive users, so they would read "not signed in"
+    instead of "blocked". Each log-in route therefore checks `is_active` itself: users.services,
+    users.permissions, Django's log-in form, and the admin.
 
-    An unknown number costs one password hash like a wrong password (Django's own promise), so the
-    time of an answer does not tell who is a customer. A locked number costs none, known or not.
+    For an unknown number Django computes one password hash, as for a wrong password, so the time of
+    a response does not reveal whether a number has an account. For a locked number, known or not,
+    no hash is computed.
     """
 
     def authenticate(
@@ -32,11 +33,11 @@ class PhoneBackend(AxesStandaloneBackend, AllowAllUsersModelBackend):  # type: i
         password: str | None = None,
         **more: Any,
     ) -> User | None:
-        """Return whom number and password name.
+        """Return the user with this phone number and password, or None.
 
         Raises:
-            Throttled: too many failures. Django raises it to the caller, and takes it
-                for no failure of its own, so that trying again does not lengthen the lock.
+            Throttled: too many failures. Django passes it on without counting another
+            failure, so that trying again does not lengthen the lock.
         """
         wait_s = None if request is None else lockout.seconds_to_wait(request, username or "")
         if wait_s is not None:
@@ -48,7 +49,7 @@ class PhoneBackend(AxesStandaloneBackend, AllowAllUsersModelBackend):  # type: i
 
 
 def _log_try(request: HttpRequest, number: str, user: Any) -> None:
-    """Tell of every try. The pseudonym joins tries on one number without saying which it is."""
+    """Log every try. A keyed hash links the tries with one number without revealing the number."""
     pseudonym = lockout.name_of(request, {"username": number})[:12]
     who = {"user": user.pk if user else None, "number": pseudonym, "path": request.path}
     logger.info("password right" if user else "password wrong", extra=who)

@@ -1,4 +1,4 @@
-"""The log-in page of the browsable API, and the count that all log-in forms share."""
+"""The log-in page of the browsable API, and the rate limit that all log-in forms share."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -17,7 +17,7 @@ View = Callable[..., HttpResponseBase]
 
 
 def counted_as_log_in(view: View) -> View:
-    """Refuse a form that comes too often from one address, as the API's log-in does."""
+    """Decorate a log-in view with the API's rate limit of log-ins per address (429)."""
 
     @wraps(view)
     def counted(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -36,6 +36,6 @@ def counted_as_log_in(view: View) -> View:
 
 @method_decorator(counted_as_log_in, name="dispatch")
 class BrowserLogInView(LoginView):
-    """A form for developers who read the API in a browser."""
+    """The log-in form for developers who use the API in a browser."""
 
     template_name = "rest_framework/login.html"

@@ -1,4 +1,4 @@
-"""Log-in and log-out pages, under the names that the browsable API's templates look up."""
+"""URLs of the log-in and log-out pages, with the names that the browsable API's templates use."""
 
 from django.contrib.auth.views import LogoutView
 from django.urls import path

@@ -1,4 +1,4 @@
-"""Who sent a request, typed. Only for views that demand a sign-in."""
+"""The signed-in user of a request, typed; for views that require a sign-in."""
 
 from django.http import HttpRequest
 from rest_framework.exceptions import NotAuthenticated
@@ -8,10 +8,10 @@ from users.models import User
 
 
 def signed_in_user(request: Request | HttpRequest) -> User:
-    """Return the user behind a request.
+    """Return the signed-in user of a request.
 
     Raises:
-        NotAuthenticated: nobody is; a view without the permission class was asked.
+        NotAuthenticated: no user is signed in; the view lacks the permission class.
     """
     if not isinstance(request.user, User):
         raise NotAuthenticated

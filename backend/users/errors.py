@@ -1,11 +1,11 @@
-"""Every way in which a sign-up or a log-in is refused, with what the user reads."""
+"""The errors of accounts (sign-up, log-in, password, phone number), with the user's messages."""
 
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
 from common.errors import DomainError
 from common.messages import Message
 
-#: What the app registers with the API (common.catalogue): the HTTP status of each of its codes.
+#: The HTTP status by error code, registered with common.catalogue.
 STATUS_BY_CODE = {
     "invalid_credentials": 401,
     "account_blocked": 403,
@@ -13,7 +13,7 @@ STATUS_BY_CODE = {
     "phone_change_pending": 409,
 }
 
-#: What stands beside a field, by its error's code.
+#: The message shown beside a form field, by the code of the field error.
 FIELD_MESSAGES = {
     "invalid_name": Message(
         en="Please write your name without line breaks or special signs.",
@@ -55,7 +55,7 @@ FIELD_MESSAGES = {
 
 
 class InvalidCredentials(DomainError):
-    """Number and password do not belong together. It never says which of the two is wrong."""
+    """Phone number and password do not match; the error never says which of the two is wrong."""
 
     code = "invalid_credentials"
     error = "Invalid phone number or password"
@@ -66,7 +66,7 @@ class InvalidCredentials(DomainError):
 
 
 class AccountBlocked(DomainError):
-    """The account is switched off."""
+    """The account is deactivated (`is_active` is False)."""
 
     code = "account_blocked"
     error = "Account blocked"
@@ -77,7 +77,7 @@ class AccountBlocked(DomainError):
 
 
 class PhoneNumberTaken(DomainError):
-    """Somebody has signed up with this number."""
+    """An account with this phone number exists already."""
 
     code = "phone_number_taken"
     error = "Phone number taken"
@@ -88,7 +88,7 @@ class PhoneNumberTaken(DomainError):
 
 
 class NewPhoneNumberTaken(PhoneNumberTaken):
-    """Somebody else has the number that this user wants."""
+    """Another account has the phone number that this user wants to change to."""
 
     customer_message = Message(
         en="Another account has this phone number. If the number is yours, contact support.",
@@ -98,7 +98,7 @@ class NewPhoneNumberTaken(PhoneNumberTaken):
 
 
 class PhoneChangePending(DomainError):
-    """One request at a time: the last one was not decided yet."""
+    """The user's last request for another phone number is still undecided."""
 
     code = "phone_change_pending"
     error = "Phone number change pending"
@@ -111,12 +111,12 @@ class PhoneChangePending(DomainError):
 
 
 def wrong_password(field: str) -> ValidationError:
-    """Somebody who is signed in typed another password than their own into `field`."""
+    """Return the error for a signed-in user who typed a wrong current password into `field`."""
     return ValidationError({field: [ErrorDetail("Wrong password.", "wrong_password")]})
 
 
 class SignInBusy(DomainError):
-    """So many passwords are being checked that this one was not looked at."""
+    """Too many passwords are being hashed at once, so this one was not checked."""
 
     code = "unavailable"
     error = "Too many sign-ins at once"

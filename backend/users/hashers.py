@@ -1,4 +1,4 @@
-"""How passwords are hashed: Argon2id with OWASP's parameters, a bounded number at a time."""
+"""Password hashing: Argon2id with OWASP's parameters, a bounded number of hashes at a time."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +10,7 @@ from users.errors import SignInBusy
 
 
 class Turns:
-    """Lets `at_once` callers in at a time and `waiting` further ones wait; refuses all others."""
+    """Lets `at_once` callers run and `waiting` more wait; any further caller gets SignInBusy."""
 
     def __init__(self, *, at_once: int, waiting: int) -> None:
         self._admitted = BoundedSemaphore(at_once + waiting)
@@ -18,10 +18,10 @@ class Turns:
 
     @contextmanager
     def take(self) -> Iterator[None]:
-        """Wait for a turn.
+        """Run the body of the `with` statement once it is this caller's turn.
 
         Raises:
-            SignInBusy: as many wait already as may.
+            SignInBusy: too many callers run and wait already.
         """
         if not self._admitted.acquire(blocking=False):
             raise SignInBusy
@@ -32,16 +32,16 @@ class Turns:
             self._admitted.release()
 
 
-#: Of one process. A hash takes 19 MiB, so they take 152 MiB at most; those who wait hold a thread
-#: each, which a callback might need.
+#: The turns of this process. A hash takes 19 MiB of memory, so 8 at once take 152 MiB. The waiting
+#: are bounded too, because each holds a thread that a callback might need.
 TURNS = Turns(at_once=8, waiting=32)
 
 
 class LeanArgon2PasswordHasher(Argon2PasswordHasher):
-    """19 MiB and two passes: as strong as OWASP asks (Password Storage Cheat Sheet).
+    """Argon2id with 19 MiB and two passes, as OWASP's Password Storage Cheat Sheet recommends.
 
-    Django's own take 100 MiB. The API has hundreds of threads, and each may be asked to hash: that
-    they take turns is what bounds the memory.
+    Django's parameters take 100 MiB a hash. Each of the API's hundreds of threads may have to hash,
+    so that only TURNS bounds the memory.
     """
 
     time_cost = 2

@@ -1,8 +1,8 @@
-"""Browsers that users have signed in with: their wrong passwords are counted apart.
+"""Known browsers: wrong passwords from a browser that its owner signed in with count separately.
 
-Otherwise anybody who knows a number could keep its owner out, by wrong passwords from the same
-network or from a few addresses. The cookie lets nobody in: it only says which count a failure
-goes to.
+Otherwise anybody who knows a phone number could lock its owner out, by wrong passwords from the
+same network or from a few addresses. The browser's cookie gives no access: it only selects the
+count of failures.
 """
 
 import secrets
@@ -19,18 +19,21 @@ from users.models import User
 COOKIE = "known"
 COOKIE_AGE = timedelta(days=90)
 
-#: Names of addresses that open a session.
+#: Names of the routes that open a session.
 _LOG_IN_ROUTES = {"auth-signup", "auth-login", "rest_framework:login", "admin:login"}
 
 
 def hash_number(number: str) -> str:
-    """Return a keyed hash of the number under any spelling."""
+    """Return a keyed hash of the phone number, equal for all its spellings."""
     spelling = User.objects.normalise(number)
     return salted_hmac("users.lockout", spelling, algorithm="sha256").hexdigest()
 
 
 def find_browser(request: HttpRequest, hashed_number: str) -> str | None:
-    """Return this browser's name if the number's owner has signed in with it, or None."""
+    """Return the random name in this browser's cookie if the number's owner has signed in with it.
+
+    None for a missing, forged or expired cookie, or one of another number.
+    """
     try:
         owner, browser = signing.loads(
             request.COOKIES.get(COOKIE, ""), salt=__name__, max_age=COOKIE_AGE
@@ -41,9 +44,9 @@ def find_browser(request: HttpRequest, hashed_number: str) -> str | None:
 
 
 class KnownBrowserMiddleware:
-    """Gives a browser its cookie when somebody has signed in with it, under a new name each time.
+    """Sets a browser's cookie at every sign-in, with a new random name each time.
 
-    A name that got into wrong hands together with its count is then no longer the owner's.
+    If a cookie is stolen, its failures no longer count against the owner after the next sign-in.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:

@@ -1,4 +1,4 @@
-"""The KYC status of a new account. The kyc app decides later."""
+"""The KYC status that a new account starts with; the kyc app changes it later."""
 
 from django.conf import settings
 
@@ -6,6 +6,6 @@ from users.models import User
 
 
 def first_status() -> User.KycStatus:
-    """Return the kyc_status of a new account: the mock (refused in production) believes anybody."""
+    """Return VERIFIED with the mock KYC provider (rejected in production), else PENDING."""
     is_believed = settings.KYC_PROVIDER == "mock"
     return User.KycStatus.VERIFIED if is_believed else User.KycStatus.PENDING

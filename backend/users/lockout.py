@@ -1,9 +1,8 @@
-"""How often a password may be wrong: django-axes' lock by number and address, in the database.
+"""Locks log-ins after wrong passwords: django-axes, by phone number and address, in the database.
 
-The same for numbers that nobody has. A browser with which a number's owner has signed in has counts
-of its own (users.known_browser): nobody else can lock the owner out of it. What axes would keep
-beside its counts (typed numbers, forms, browsers) does not reach it: a number is a keyed hash, a
-form never arrives.
+Unknown phone numbers are locked in the same way. A known browser has its own counts
+(users.known_browser), so that others cannot lock the owner out of it. axes stores no personal data:
+it gets a keyed hash instead of the number, and a request without form and headers.
 """
 
 import logging
@@ -31,7 +30,7 @@ Credentials = dict[str, Any]
 
 
 def failure_limit(request: HttpRequest, credentials: Credentials | None) -> int:
-    """Return how many failures lock (AXES_FAILURE_LIMIT)."""
+    """Return the number of failures that leads to a lock (AXES_FAILURE_LIMIT)."""
     return int(settings.LOGIN_LOCK_AFTER)
 
 
@@ -41,14 +40,14 @@ def lock_time(request: HttpRequest | None) -> timedelta:
 
 
 def is_switched_off(request: HttpRequest, credentials: Credentials | None) -> bool:
-    """Say whether nothing is counted (AXES_WHITELIST_CALLABLE): one switch for every count."""
+    """Return whether counting is off, as RATELIMIT_ENABLE says (AXES_WHITELIST_CALLABLE)."""
     return not settings.RATELIMIT_ENABLE
 
 
 def name_of(request: HttpRequest, credentials: Credentials | None) -> str:
-    """Return whose failures count together (AXES_USERNAME_CALLABLE).
+    """Return the name under which failures are counted (AXES_USERNAME_CALLABLE).
 
-    A keyed hash of the number; of number and browser where its owner has signed in with this one.
+    It is a keyed hash of the phone number, and of the browser's name too in a known browser.
     """
     number = known_browser.hash_number(str((credentials or {}).get("username") or ""))
     browser = known_browser.find_browser(request, number)
@@ -56,12 +55,12 @@ def name_of(request: HttpRequest, credentials: Credentials | None) -> str:
 
 
 def address_of(request: HttpRequest) -> str:
-    """Return what counts as one place (AXES_CLIENT_IP_CALLABLE)."""
+    """Return the client's network address, by which failures count (AXES_CLIENT_IP_CALLABLE)."""
     return str(client_network(request).network_address)
 
 
 def seconds_to_wait(request: HttpRequest, number: str) -> int | None:
-    """Return how long this number must wait before another try from here; None when it may."""
+    """Return the seconds until this client may try this phone number again; None if at once."""
     credentials = {"username": number}
     wait_s = WrongPasswordThrottle(name_of(request, credentials)).seconds_until_free(request)
     if AxesProxyHandler.is_allowed(request, credentials):
@@ -78,7 +77,7 @@ def _lock_left_s(request: HttpRequest, credentials: Credentials) -> int:
 
 
 def forget_failures(request: HttpRequest, user: User) -> None:
-    """Reset the count: the user knows the password."""
+    """Reset the count of failures after a right password."""
     AxesProxyHandler.update_request(request)
     AxesProxyHandler.get_implementation().reset_user_attempts(
         request, {"username": user.phone_number}
@@ -86,12 +85,12 @@ def forget_failures(request: HttpRequest, user: User) -> None:
 
 
 class LockoutHandler(AxesDatabaseHandler):  # type: ignore[misc]  # axes has no types
-    """Counts failures, and keeps nothing of what was sent."""
+    """Counts failures without storing anything of the request's content."""
 
     def user_login_failed(
         self, sender: Any, credentials: Credentials, request: HttpRequest | None = None, **_: Any
     ) -> None:
-        """Count one failure of this number from this address, and of this number anywhere."""
+        """Count one failure of this number: with this address, and over all addresses."""
         if request is None or is_switched_off(request, credentials):
             return
         WrongPasswordThrottle(name_of(request, credentials)).seconds_to_wait(request)
@@ -102,7 +101,7 @@ class LockoutHandler(AxesDatabaseHandler):  # type: ignore[misc]  # axes has no 
 
 
 def _without_content(request: HttpRequest) -> Any:
-    """Return a request of the same moment and place, which only says whether it is known."""
+    """Return a request with only the client's network address and the known browser's cookie."""
     bare: Any = HttpRequest()
     bare.META["REMOTE_ADDR"] = address_of(request)
     bare.COOKIES = {known_browser.COOKIE: request.COOKIES.get(known_browser.COOKIE, "")}

@@ -1,4 +1,4 @@
-"""The account that signs in: the phone number is its name, and prompts go to it."""
+"""Accounts: a user signs in with the phone number, and M-Pesa prompts go to it."""
 
 from typing import Any, ClassVar
 
@@ -22,32 +22,32 @@ class UserManager(BaseUserManager["User"]):
     """Creates users with a normalised phone number and a hashed password."""
 
     def create_user(self, phone_number: str, password: str | None = None, **fields: Any) -> "User":
-        """Store a user. An unreadable number is kept as it is: the push will refuse it by name."""
+        """Store a user. An invalid phone number is kept as it is; a push will reject it."""
         user = self.model(phone_number=self.normalise(phone_number), **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user
 
     def create_superuser(self, phone_number: str, password: str, **fields: Any) -> "User":
-        """Store an operator with every right, as `manage.py createsuperuser` asks."""
+        """Store an operator with every right, for `manage.py createsuperuser`."""
         rights = {"is_staff": True, "is_superuser": True}
         return self.create_user(phone_number, password, **rights, **fields)
 
     def get_by_natural_key(self, username: str | None) -> "User":
-        """Find the user under any spelling of the number."""
+        """Return the user with this phone number, in any spelling."""
         return self.get(phone_number=self.normalise(username or ""))
 
     @staticmethod
     def normalise(phone_number: str) -> str:
-        """Return the stored spelling of a Kenyan number, or the text unchanged."""
+        """Return a Kenyan phone number as an MSISDN, any other text unchanged."""
         try:
             return parse_phone_number(phone_number)
         except InvalidPhoneNumber:
             return phone_number
 
 
-# What ends a user's sessions ends their tokens too, wherever the password was changed: a thief's
-# token must not outlive it.
+# A change of password or epoch, which ends all sessions, deletes the API tokens too, from whatever
+# code it comes: a stolen token must not stay valid.
 @pgtrigger.register(
     Guard(
         name="tokens_end",
@@ -58,9 +58,9 @@ class UserManager(BaseUserManager["User"]):
         func="DELETE FROM knox_authtoken WHERE user_id = NEW.id; RETURN NULL;",
     )
 )
-# Switched off, sessions and tokens are refused with "blocked"; they end for good when the account
-# is switched on again, wherever that happens. An epoch never falls: a row saved from an older copy
-# would wake what had ended.
+# A deactivated account's sessions and tokens answer "blocked". Reactivating it, from whatever code,
+# raises the epoch and so ends them. The epoch never falls: saving a row from an older copy would
+# make ended sessions valid again.
 @pgtrigger.register(
     Guard(
         name="epoch_rises",
@@ -75,8 +75,8 @@ class UserManager(BaseUserManager["User"]):
         ),
     )
 )
-# Triggers keep who was what, and when, from the sign-up on; operators' reasons travel in
-# pghistory.context.
+# Triggers store each change of these fields from the sign-up on; pghistory.context adds operator
+# and reason.
 @keep_history(
     Inserted(),
     Updated(
@@ -94,20 +94,20 @@ class User(AbstractBaseUser, PermissionsMixin):
     """A customer or an operator."""
 
     class KycStatus(models.TextChoices):
-        """The KYC status; VERIFIED may deposit."""
+        """The KYC status; only VERIFIED customers may deposit."""
 
         PENDING = "PENDING"
         VERIFIED = "VERIFIED"
         REJECTED = "REJECTED"
 
     class Tier(models.TextChoices):
-        """How much a verified customer may deposit (users.tiers)."""
+        """The KYC tier, which sets a verified customer's deposit limits (users.tiers)."""
 
         BASIC = "basic"
         FULL = "full"
 
-    # No database check on its shape: numbers of older systems are carried over as they are, and
-    # the push answers "Invalid phone number format". Transaction.phone_number has the check.
+    # No database check of the format: numbers of older systems are imported as they are, and a push
+    # for one answers "Invalid phone number format". Transaction.phone_number has the check.
     phone_number = models.CharField(max_length=20, unique=True)
     full_name = models.CharField(max_length=150, blank=True)
     kyc_status = models.CharField(
@@ -122,7 +122,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     )
     is_active = models.BooleanField(default=True, help_text="Off: may neither sign in nor deposit.")
     is_staff = models.BooleanField(default=False, help_text="May open the admin.")
-    # Raised to end all sessions at once; it is part of what a session must match.
+    # Part of every session's auth hash, so that raising it ends all sessions of the user.
     session_epoch = models.PositiveIntegerField(default=0, db_default=0, editable=False)
     created_at = models.DateTimeField(auto_now_add=True, db_default=Now())
 
@@ -144,28 +144,28 @@ class User(AbstractBaseUser, PermissionsMixin):
         ]
 
     def __str__(self) -> str:
-        # Lists, page titles and histories show this text; the number itself is a deliberate look.
+        # Lists, page titles and histories show this text, so it must not hold the whole number.
         return mask_phone_number(self.phone_number)
 
     def get_short_name(self) -> str:
-        """Return what a greeting uses."""
+        """Return the first name for a greeting, or the phone number without a name."""
         return self.full_name.split(" ")[0] if self.full_name else self.phone_number
 
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
-        """Return what a session must match: Django's hash of the password, and the epoch."""
+        """Return what a session is compared with: Django's hash of the password, and the epoch."""
         of_password: str = super()._get_session_auth_hash(secret)  # type: ignore[misc]
         return f"{of_password}.{self.session_epoch}" if self.session_epoch else of_password
 
 
 class PhoneChange(models.Model):
-    """Somebody's wish for another number, until an operator who saw proof decides.
+    """A customer's request for another phone number, which an operator decides after seeing proof.
 
-    The account's number changes with the approval, never before. Deposits keep the number they
-    were prompted on.
+    The account's number changes with the approval, never before. Deposits keep the number that
+    their prompt went to.
     """
 
     class Status(models.TextChoices):
-        """What came of it."""
+        """Whether the request was decided, and how; CANCELLED: the customer withdrew it."""
 
         PENDING = "PENDING"
         APPROVED = "APPROVED"
@@ -217,7 +217,7 @@ class PhoneChange(models.Model):
                 name="users_phonechange_decided",
             ),
         ]
-        # A request is written once and decided once; the row itself is its history.
+        # A request is written once and decided once, so the row needs no history table.
         triggers: ClassVar = [
             Refuse(
                 name="decided_stays",

@@ -1,11 +1,11 @@
-"""Refuses passwords that are little more than the words that everybody here thinks of first."""
+"""A validator against passwords that are little more than the product's or M-Pesa's name."""
 
 import re
 from typing import Any
 
 from django.core.exceptions import ValidationError
 
-#: Names of the product, of the payment and of the network (ASVS 6.1.2).
+#: Names that attackers guess first: product, payment, network and place (ASVS 6.1.2).
 CONTEXT_WORDS = (
     "kibeezy",
     "mpesa",
@@ -23,15 +23,15 @@ _WORDS = re.compile("|".join(sorted(CONTEXT_WORDS, key=len, reverse=True)))
 
 
 class ContextWordValidator:
-    """Demands something besides our own words, digits and punctuation: `M-Pesa2026` is refused."""
+    """Requires letters besides CONTEXT_WORDS, digits and punctuation: `M-Pesa2026` is rejected."""
 
     def validate(self, password: str, user: Any = None) -> None:
-        """Raise ValidationError when a context word is nearly all of it."""
+        """Raise ValidationError for a context word with fewer than four other letters."""
         letters = _NO_LETTER.sub("", password.casefold())
         rest = _WORDS.sub("", letters)
         if rest != letters and len(rest) < _FEWEST_OTHER_LETTERS:
             raise ValidationError(self.get_help_text(), code="password_of_our_words")
 
     def get_help_text(self) -> str:
-        """Return what the admin's forms say."""
+        """Return the help text of the admin's password forms."""
         return "The password cannot be a name of this product or of M-Pesa with a few signs."

@@ -1,4 +1,4 @@
-"""Who may go on once it is known who asks."""
+"""The permission that most API views require."""
 
 from typing import Any
 
@@ -9,15 +9,16 @@ from users.errors import AccountBlocked
 
 
 class HasOpenAccount(IsAuthenticated):
-    """Signed in, and not switched off: 401 without the first, 403 `account_blocked` without the
-    second. A view whose contract checks other things first takes DRF's IsAuthenticated instead.
+    """Requires a signed-in user (else 401) with an active account (else 403 `account_blocked`).
+
+    A view that checks other things before the account uses DRF's IsAuthenticated instead.
     """
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        """Say whether the user may go on.
+        """Return whether the user is signed in.
 
         Raises:
-            AccountBlocked: the second.
+            AccountBlocked: the account is not active.
         """
         is_signed_in = super().has_permission(request, view)
         if is_signed_in and not request.user.is_active:

@@ -1,7 +1,7 @@
-"""Another phone number for an account: asked for by the customer, decided by an operator.
+"""Changes of an account's phone number: the customer requests, an operator decides.
 
-The number is the log-in name and prompts go to it, so it changes only with a reason, by somebody
-else than its owner, and ends every sign-in.
+The number is the log-in name and prompts go to it. So a change needs a reason and an operator who
+is not the account's owner, and it ends all sessions and tokens.
 """
 
 import logging
@@ -28,23 +28,23 @@ class NotPending(Exception):
 
 
 class OwnRequest(Exception):
-    """Nobody decides about their own number."""
+    """The operator is the customer of the request, and may not decide it."""
 
 
 def find_latest_change(user: User) -> PhoneChange | None:
-    """Return the user's newest request."""
+    """Return the user's newest request, or None."""
     return PhoneChange.objects.filter(user=user).first()
 
 
 def request_change(
     user: User, *, new_phone_number: str, password: str, now: datetime
 ) -> PhoneChange:
-    """Store the wish for another number; nothing changes yet.
+    """Store a request for another phone number; the account does not change yet.
 
     Raises:
-        ValidationError: the password is another one.
-        PhoneChangePending: the last request waits.
-        NewPhoneNumberTaken: somebody else has the number.
+        ValidationError: the password is wrong.
+        PhoneChangePending: the user's last request is undecided.
+        NewPhoneNumberTaken: another account has the number.
     """
     confirm_password(user, password, field="password")
     if PhoneChange.objects.filter(user=user, status=_PENDING).exists():
@@ -66,18 +66,18 @@ def request_change(
 
 
 def withdraw_change(user: User, *, now: datetime) -> None:
-    """Take back the request that waits; harmless when none does."""
+    """Cancel the user's undecided request; without one do nothing."""
     PhoneChange.objects.filter(user=user, status=_PENDING).update(
         status=PhoneChange.Status.CANCELLED, decided_at=now
     )
 
 
 def approve_change(change_id: int, *, operator: User, reason: str, now: datetime) -> None:
-    """Give the account its new number and end all its sessions and tokens (`tokens_end`).
+    """Give the account its new number; this ends its sessions and tokens (trigger `tokens_end`).
 
     Raises:
         NotPending, OwnRequest: it is not this operator's to decide, or not any more.
-        NewPhoneNumberTaken: the request stays, to be rejected.
+        NewPhoneNumberTaken: another account has the number; the request stays undecided.
     """
     with db_transaction.atomic(), pghistory.context(operator=operator.pk, reason=reason):
         change = _decided(
@@ -88,7 +88,7 @@ def approve_change(change_id: int, *, operator: User, reason: str, now: datetime
 
 
 def reject_change(change_id: int, *, operator: User, reason: str, now: datetime) -> None:
-    """Leave the number as it is; the customer reads the reason.
+    """Reject the request; the number stays, and the customer reads the reason.
 
     Raises:
         NotPending, OwnRequest: it is not this operator's to decide, or not any more.
@@ -100,7 +100,7 @@ def reject_change(change_id: int, *, operator: User, reason: str, now: datetime)
 def _decided(
     change_id: int, status: PhoneChange.Status, *, operator: User, reason: str, now: datetime
 ) -> PhoneChange:
-    """Lock, check, decide: of two operators at once, the second gets an error."""
+    """Lock the request, check it, store the decision; a second operator's gets an error."""
     change = PhoneChange.objects.select_for_update().get(pk=change_id)
     if change.status != _PENDING:
         raise NotPending
@@ -113,7 +113,7 @@ def _decided(
 
 
 def _give_number(change: PhoneChange) -> None:
-    # A look first: PostgreSQL writes a refused UPDATE, with all its values, into its own log.
+    # Check first: PostgreSQL logs an UPDATE that violates a constraint, with all its values.
     if User.objects.filter(phone_number=change.new_phone_number).exists():
         raise NewPhoneNumberTaken
     try:

@@ -1,4 +1,4 @@
-"""Requests for another phone number: an operator who saw proof decides, with a reason."""
+"""Admin of requests for another phone number: an operator decides them with a reason."""
 
 from collections.abc import Callable
 from typing import Any
@@ -24,14 +24,14 @@ _REJECTION = "The number stays as it is. The customer reads your reason."
 
 
 class ReasonForm(forms.Form):
-    """Why: kept with the decision, and shown to the customer."""
+    """Asks for the decision's reason, which is stored and shown to the customer."""
 
     reason = reason_field()
 
 
 @admin.register(PhoneChange)
 class PhoneChangeAdmin(ReadOnlyAdmin):
-    """What customers asked for, and what became of it."""
+    """The requests and their decisions, with actions to approve or reject."""
 
     list_display = ("id", "requested_at", "user", "masked_new", "status", "decided_by")
     list_filter = ("status", "requested_at")
@@ -40,21 +40,21 @@ class PhoneChangeAdmin(ReadOnlyAdmin):
 
     @admin.display(description="new number")
     def masked_new(self, change: PhoneChange) -> str:
-        """Hide the middle; the page of one request shows it whole."""
+        """Return the new number masked; only the page of a single request shows it whole."""
         return mask_phone_number(change.new_phone_number)
 
     def has_decide_permission(self, request: HttpRequest) -> bool:
-        """Deciding needs the right to change requests."""
+        """Return whether the operator may decide: it takes the right to change requests."""
         return request.user.has_perm("users.change_phonechange")
 
     @admin.action(description="Approve, with a reason", permissions=["decide"])
     def approve(self, request: HttpRequest, queryset: Any) -> HttpResponse | None:
-        """Ask why, then give each account its new number."""
+        """Ask for the reason, then give each account its new number."""
         return self._decide(request, queryset, "approve", _APPROVAL, phone_change.approve_change)
 
     @admin.action(description="Reject, with a reason", permissions=["decide"])
     def reject(self, request: HttpRequest, queryset: Any) -> HttpResponse | None:
-        """Ask why, then leave each number as it is."""
+        """Ask for the reason, then reject each request."""
         return self._decide(request, queryset, "reject", _REJECTION, phone_change.reject_change)
 
     def _decide(

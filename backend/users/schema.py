@@ -1,12 +1,12 @@
-"""Ways to sign in, as the OpenAPI schema names them."""
+"""The authentication schemes in the OpenAPI schema."""
 
 from typing import Any, cast
 
 from django.conf import settings
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 
-#: For `extend_schema(auth=…)`: nobody has to be signed in, but a session brings its CSRF token.
-# drf-spectacular takes dictionaries too; its annotation does not say so.
+#: For `extend_schema(auth=…)`: sign-in is optional, but with a session a CSRF token is needed.
+# The cast is needed because drf-spectacular's annotation lacks dictionaries, which it accepts.
 SESSION_OR_NOTHING = cast("Any", [{}, {"session": []}])
 
 
@@ -27,7 +27,7 @@ class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-ca
 
 
 class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
-    """The session cookie."""
+    """The browser's session cookie."""
 
     target_class = "users.authentication.SessionAuthentication"
     name = "session"
@@ -43,7 +43,7 @@ class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-
 
 
 class DevelopmentHeaderScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
-    """The header of the seed's curl line."""
+    """The development header that signs in by phone number (DevelopmentHeaderAuthentication)."""
 
     target_class = "users.authentication.DevelopmentHeaderAuthentication"
     name = "developmentHeader"

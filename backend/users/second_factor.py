@@ -1,6 +1,6 @@
-"""The operators' second factor: an authenticator app, and ten codes for when the phone is lost.
+"""The operators' second factor: an authenticator app, and ten recovery codes for a lost phone.
 
-Devices are made by `manage.py second_factor` alone. Secrets are returned once and never logged.
+Only `manage.py second_factor` and `seed_demo` enrol. Secrets are returned once and never logged.
 """
 
 import logging
@@ -21,17 +21,17 @@ from users.models import User
 logger = logging.getLogger(__name__)
 
 _RECOVERY_CODES = 10
-# Without letters and digits that look alike.
+# Recovery codes use no letters and digits that look alike.
 _ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # pragma: allowlist secret
 
 
 class AlreadyEnrolled(Exception):
-    """This user has a second factor, and it was not asked to replace it."""
+    """The user has a second factor already, and `replace` is False."""
 
 
 @dataclass(frozen=True)
 class Enrolment:
-    """What the operator sees this once."""
+    """The secrets that the operator is shown once: key, otpauth address and recovery codes."""
 
     key: str
     address: str
@@ -39,10 +39,10 @@ class Enrolment:
 
 
 def enrol(user: User, *, replace: bool = False) -> Enrolment:
-    """Give somebody a second factor. A replaced one ends the admin sessions it opened.
+    """Give the user a second factor. Replacing one ends the admin sessions that it opened.
 
     Raises:
-        AlreadyEnrolled: there is one, and `replace` is False.
+        AlreadyEnrolled: the user has one, and `replace` is False.
     """
     with db_transaction.atomic():
         User.objects.select_for_update(no_key=True).get(pk=user.pk)
@@ -60,14 +60,14 @@ def enrol(user: User, *, replace: bool = False) -> Enrolment:
 
 
 def is_enrolled(user: User) -> bool:
-    """Say whether this user has a second factor."""
+    """Return whether the user has a second factor."""
     return bool(TOTPDevice.objects.filter(user=user).exists())
 
 
 def verify(user: User, code: str) -> Device | None:
-    """Return the device that the code is from, or None. Each code works once.
+    """Return the user's device that made the code, or None. Each code works once.
 
-    django-otp slows wrong ones down: 1, 2, 4, 8 ... seconds per device.
+    After wrong codes django-otp rejects all codes of the device for 1, 2, 4, 8 ... seconds.
     """
     code = code.replace(" ", "").replace("-", "").lower()
     is_from_app = code.isascii() and code.isdigit()
@@ -79,7 +79,7 @@ def verify(user: User, code: str) -> Device | None:
 
 
 def current_code(user: User) -> str:
-    """Return a code that works now, of an account that is only for play.
+    """Return a code that works now, for demo accounts.
 
     Raises:
         PermissionError: DEBUG is off.
@@ -88,7 +88,7 @@ def current_code(user: User) -> str:
         raise PermissionError
     app = TOTPDevice.objects.get(user=user)
     clock = TOTP(app.bin_key, app.step, app.t0, app.digits, app.drift)
-    # A code that was used is refused; the next one is accepted already.
+    # A used code is rejected, but the code of the next 30 seconds is accepted already.
     step = max(clock.t(), app.last_t + 1)
     return f"{hotp(app.bin_key, step, app.digits):0{app.digits}}"
 
@@ -99,6 +99,6 @@ def _recovery_code() -> str:
 
 
 def _stored(code: str) -> str:
-    """Return what the database keeps: the codes cannot be read from it."""
+    """Return the keyed hash of a recovery code; the database stores no code in clear."""
     plain = code.replace("-", "")
     return salted_hmac(__name__, plain, algorithm="sha256").hexdigest()[:16]

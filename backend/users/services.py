@@ -1,4 +1,4 @@
-"""Signing up, checking credentials, changing the password. Sessions are the views' business."""
+"""Sign-up, checks of credentials, tokens, change of password; the views open the sessions."""
 
 import logging
 from datetime import datetime
@@ -24,12 +24,12 @@ from users.models import User
 
 logger = logging.getLogger(__name__)
 
-# The name PostgreSQL gave the column's UNIQUE.
+# The name that PostgreSQL gave the UNIQUE constraint of `phone_number`.
 _PHONE_NUMBER_CONSTRAINT = "users_user_phone_number_key"
 
 
 def is_taken_number(error: IntegrityError) -> bool:
-    """Say whether the database refused a phone number because somebody has it."""
+    """Return whether the error is that another account has the phone number."""
     return broken_constraint(error) == _PHONE_NUMBER_CONSTRAINT
 
 
@@ -37,9 +37,9 @@ def sign_up(*, phone_number: str, password: str, full_name: str) -> User:
     """Store a new customer.
 
     Raises:
-        PhoneNumberTaken: also for the loser of two sign-ups at once.
+        PhoneNumberTaken: an account has the number, also one of a sign-up at the same time.
     """
-    # A look first: PostgreSQL writes a refused INSERT, with all its values, into its own log.
+    # Check first: PostgreSQL logs an INSERT that violates a constraint, with all its values.
     if User.objects.filter(phone_number=User.objects.normalise(phone_number)).exists():
         raise PhoneNumberTaken
     try:
@@ -54,17 +54,17 @@ def sign_up(*, phone_number: str, password: str, full_name: str) -> User:
 
 
 def check_credentials(request: HttpRequest, *, phone_number: str, password: str) -> User:
-    """Return the user whom number (any spelling) and password name.
+    """Return the user with this phone number (in any spelling) and password.
 
     Raises:
-        InvalidCredentials: in equal time for an unknown number and a wrong password.
-        AccountBlocked: only to somebody who knows the password.
+        InvalidCredentials: number or password is wrong; both take the same time.
+        AccountBlocked: the password is right, but the account is not active.
         Throttled: too many wrong passwords.
     """
     user = authenticate(request, username=phone_number, password=password)
     if not isinstance(user, User):
         raise InvalidCredentials
-    # Also for tokens, which open no session that would tell axes.
+    # axes resets its count only when a session opens, and a token opens none.
     lockout.forget_failures(request, user)
     if not user.is_active:
         raise AccountBlocked
@@ -72,11 +72,11 @@ def check_credentials(request: HttpRequest, *, phone_number: str, password: str)
 
 
 def issue_token(user: User) -> tuple[AuthToken, str]:
-    """Return a new token, stored as a hash only, and its text.
+    """Return a new token's row, which stores only a hash, and the token's text.
 
     Raises:
-        InvalidCredentials: when password or number changed since they were
-            checked: changing them has ended all sign-ins, and this is one.
+        InvalidCredentials: password or number changed since they were checked; that ends
+        all sign-ins, so this one too.
     """
     with db_transaction.atomic():
         unchanged = User.objects.select_for_update(no_key=True).filter(
@@ -89,31 +89,31 @@ def issue_token(user: User) -> tuple[AuthToken, str]:
 
 
 def confirm_password(user: User, password: str, *, field: str) -> None:
-    """Make sure that the signed-in user knows the password too.
+    """Check the current password of a signed-in user.
 
     Raises:
-        ValidationError: naming `field`; it is another one.
+        ValidationError: the password is wrong; the error names `field`.
     """
     if not user.check_password(password):
         raise wrong_password(field)
 
 
 def change_password(user: User, *, current_password: str, new_password: str) -> None:
-    """Replace the password; every session and token of the user ends (trigger `tokens_end`).
+    """Replace the password, which ends all sessions and tokens of the user (trigger `tokens_end`).
 
     Raises:
-        ValidationError: the current password is another one, or was changed meanwhile.
+        ValidationError: the current password is wrong, or was changed meanwhile.
     """
     confirm_password(user, current_password, field="current_password")
     checked, user.password = user.password, make_password(new_password)
-    # Of two changes at once with the same old password, one comes too late.
+    # Of two concurrent changes with the same old password, only the first succeeds.
     if not User.objects.filter(pk=user.pk, password=checked).update(password=user.password):
         raise wrong_password("current_password")
     logger.info("password changed", extra={"user": user.pk})
 
 
 def purge_sign_ins(*, now: datetime) -> None:
-    """Delete expired sessions, tokens and locks."""
+    """Delete expired sessions, API tokens and log-in locks."""
     Session.objects.filter(expire_date__lt=now).delete()
     get_token_model().objects.filter(expiry__lt=now).delete()
     AccessAttempt.objects.filter(attempt_time__lt=now - lockout.lock_time(None)).delete()

@@ -1,7 +1,7 @@
-"""Reads who sends a request in one statement, and beside it what the view is about to ask for.
+"""Reads a request's session or token, its user, and one row that the view needs, in one query.
 
-The ORM's way is two statements of a millisecond each, before the view's own. Nothing here decides
-who may do what: users.authentication does, and takes the ordinary way wherever this finds nothing.
+By the ORM that takes two queries of a millisecond each, before the view's own. Nothing here grants
+access: users.authentication does, and uses the ORM wherever this module finds nothing.
 """
 
 from collections.abc import Callable, Mapping
@@ -26,10 +26,11 @@ ModelT = TypeVar("ModelT", bound=models.Model)
 
 @dataclass(frozen=True)
 class Beside:
-    """One row of the customer's own that is read along.
+    """One row of the signed-in customer's that the sign-in's query reads too.
 
-    `table` is its table under the alias that `columns` uses, found by `condition`; `owner` is the
-    column with its customer, who is `customer` in the statement. What `columns` name may use both.
+    All fields but `parameters` are SQL: `table` with its alias, the `condition` that finds the row,
+    and the column `owner` with its customer's id. `columns` may use that alias and `customer`, the
+    alias of users_user.
     """
 
     columns: str
@@ -40,13 +41,13 @@ class Beside:
 
 
 class FoundBeside(NamedTuple):
-    """What was read along: the columns of the customer's own row, None where there is none."""
+    """The columns that a Beside asked for; `row` is None if the customer has no such row."""
 
     row: tuple[Any, ...] | None
 
 
 class SignIn(NamedTuple):
-    """Who it is, by which token (None: a session), and the row beside: None where there is none."""
+    """The user, the token (None for a session), and the row that a Beside asked for, if found."""
 
     user: User
     token: AuthToken | None
@@ -54,32 +55,32 @@ class SignIn(NamedTuple):
 
 
 def beside_of(request: Request) -> Beside | None:
-    """Return what the view wants to read along: its `beside_sign_in()` says so, if it has one."""
+    """Return the Beside that the view wants, if it has the method `beside_sign_in`."""
     view = (request.parser_context or {}).get("view")
     ask: Callable[[], Beside] | None = getattr(view, "beside_sign_in", None)
     return ask() if ask is not None else None
 
 
 def keep_beside(request: Request, found: SignIn) -> None:
-    """Let the view have what was read along."""
+    """Attach the row to the request, for the view to read by `found_beside`."""
     request._request.read_beside = FoundBeside(found.beside)  # type: ignore[attr-defined]
 
 
 def found_beside(request: Request) -> FoundBeside | None:
-    """Return what was read along; None: nothing was, for this sign-in is another's way."""
+    """Return the row that the sign-in's query read; None if the user was read another way."""
     found: FoundBeside | None = getattr(request._request, "read_beside", None)
     return found
 
 
 @cache
 def column_names(model: type[models.Model]) -> list[str]:
-    """Return the attributes of a model's columns, in their order."""
+    """Return the attribute names of a model's columns, in the model's order."""
     return [column.attname for column in model._meta.concrete_fields]
 
 
 @cache
 def select_list(model: type[models.Model], alias: str) -> str:
-    """Return a model's columns, under an alias, as a statement selects them."""
+    """Return a model's columns, with a table alias, as the text of a SELECT list."""
     return ", ".join(f"{alias}.{column.column}" for column in model._meta.concrete_fields)
 
 
@@ -88,17 +89,17 @@ def _made_of(model: type[ModelT], values: tuple[Any, ...]) -> ModelT:
 
 
 def find_by_token(digest: str, beside: Beside | None) -> SignIn | None:
-    """Return the owner of the token with this digest, expired or not, or None.
+    """Return the owner of the token with this digest, even if it has expired, or None.
 
-    Only who knows the token can name its digest, so that a look-up by the whole of it tells nobody
-    more than a comparison in constant time would.
+    Only somebody who knows the token can compute its digest, so the time of this look-up reveals no
+    more than a comparison in constant time.
     """
     columns = f"{select_list(User, 'customer')}, {select_list(AuthToken, 'token')}"
     joined = ""
     if beside is not None:
         columns += f", {beside.owner} IS NOT NULL, {beside.columns}"
         joined = f"LEFT JOIN {beside.table} ON {beside.condition} AND {beside.owner} = customer.id"
-    # What is pasted in are names of columns; every value is a parameter.
+    # Only names of tables and columns are formatted into the text; every value is a parameter.
     statement = (
         f"SELECT {columns} FROM knox_authtoken AS token"  # noqa: S608
         f" JOIN users_user AS customer ON customer.id = token.user_id {joined}"
@@ -115,12 +116,12 @@ def find_by_token(digest: str, beside: Beside | None) -> SignIn | None:
 
 
 def find_by_session(session: SessionStore, beside: Beside, now: datetime) -> SignIn | None:
-    """Return the session's user where the row beside is theirs, or None: ask the ordinary way.
+    """Return the session's user if `beside` is their row; None means to read the user by the ORM.
 
-    A session names its user inside of signed text, which no join can read. The row's owner is read
-    in their place, and is believed only when the session turns out to be theirs.
+    A session names its user inside signed text, which SQL cannot join. So the query joins the row's
+    owner, who is returned only if the session's text then names the same user.
     """
-    # Django's own keys are letters and digits; a cookie may hold anything, zero bytes too.
+    # Django's session keys are letters and digits; a cookie may hold anything, even zero bytes.
     key = session.session_key
     if key is None or not (key.isascii() and key.isalnum()):
         return None
@@ -138,26 +139,26 @@ def find_by_session(session: SessionStore, beside: Beside, now: datetime) -> Sig
     user = _made_of(User, row[1:of_user])
     if not _belongs_to(session.decode(row[0]), user):
         return None
-    # The answer depends on the cookie, as SessionMiddleware then says (Vary).
+    # The answer depends on the cookie; `accessed` makes SessionMiddleware add `Vary: Cookie`.
     session.accessed = True
     return SignIn(user, None, row[of_user:])
 
 
-#: Whose a session was last time, by the hash of its key, which alone opens nothing. A hint: what
-#: it names is believed only when the session turns out to be theirs.
+#: The user id of each session, by the hash of the session's key (a hash opens no session). An entry
+#: may be wrong: the user is returned only if the session's text names the same one.
 _owners: dict[int, int] = {}
 _MOST_OWNERS = 10_000
 
 
 def remember_owner(session: SessionStore, user: User) -> None:
-    """Let this process read session and user together the next time."""
+    """Remember the session's user, so that this process can read both in one query next time."""
     if len(_owners) >= _MOST_OWNERS:
         _owners.clear()
     _owners[hash(session.session_key)] = user.pk
 
 
 def beside_remembered(session: SessionStore) -> Beside | None:
-    """Return what reads the session's user along, when this process has seen it before."""
+    """Return a Beside that reads the remembered user of the session, or None if none is."""
     owner_id = _owners.get(hash(session.session_key))
     if owner_id is None:
         return None
@@ -171,7 +172,10 @@ def beside_remembered(session: SessionStore) -> Beside | None:
 
 
 def _belongs_to(content: dict[str, Any], user: User) -> bool:
-    """Say what django.contrib.auth.get_user says of a session, for the newest key alone."""
+    """Return whether the session is the user's, by the checks of django.contrib.auth.get_user.
+
+    Unlike it, sessions signed with an older SECRET_KEY (a fallback) do not pass.
+    """
     return (
         content.get(SESSION_KEY) == str(user.pk)
         and content.get(BACKEND_SESSION_KEY) in settings.AUTHENTICATION_BACKENDS

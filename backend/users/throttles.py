@@ -1,4 +1,4 @@
-"""How often an address may try to log in or sign up."""
+"""Rate limits of log-ins, sign-ups and changes of password or phone number."""
 
 from django.http import HttpRequest
 from rest_framework.request import Request
@@ -7,14 +7,17 @@ from common.throttles import RateThrottle
 
 
 class LogInThrottle(RateThrottle):
-    """Log-ins of every kind share one count: API, token, the browser's page, the admin."""
+    """Log-ins per address; API, token, browsable API and admin share one count."""
 
     group = "log-in"
     rate_setting = "LOGIN_RATE_IP"
 
 
 class WrongPasswordThrottle(RateThrottle):
-    """Wrong passwords of one number from anywhere: slower than the lock, for many addresses."""
+    """Wrong passwords per phone number from all addresses, against attacks from many addresses.
+
+    The lock (users.lockout) comes sooner, but counts each address separately.
+    """
 
     group = "wrong-password"
     rate_setting = "LOGIN_RATE_NUMBER"
@@ -27,14 +30,14 @@ class WrongPasswordThrottle(RateThrottle):
 
 
 class SignUpThrottle(RateThrottle):
-    """New accounts."""
+    """Sign-ups per address."""
 
     group = "sign-up"
     rate_setting = "SIGNUP_RATE_IP"
 
 
 class PasswordThrottle(RateThrottle):
-    """Changes of a password; each tries the one in force."""
+    """Changes of a user's password; each request could be a guess of the current password."""
 
     group = "password"
     rate_setting = "PASSWORD_RATE_USER"
@@ -42,7 +45,7 @@ class PasswordThrottle(RateThrottle):
 
 
 class PhoneChangeThrottle(RateThrottle):
-    """Requests for another number; each tries the password and tells who is a customer."""
+    """A user's requests for another number: each could guess the password or probe for accounts."""
 
     group = "phone-change"
     rate_setting = "PHONE_CHANGE_RATE_USER"

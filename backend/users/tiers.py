@@ -1,4 +1,4 @@
-"""How much a customer of each KYC tier may deposit. What was used is counted elsewhere."""
+"""The deposit limits of each KYC tier; the amounts already deposited are summed elsewhere."""
 
 from dataclasses import dataclass
 
@@ -9,19 +9,19 @@ from users.models import User
 
 @dataclass(frozen=True, kw_only=True)
 class TierLimits:
-    """What one deposit, and one day's deposits together, may be at most. Whole KES."""
+    """The most that one deposit, and one day's deposits together, may be, in whole KES."""
 
     max_amount: int
     daily_limit: int
 
 
 def tier_in_force(user: User) -> User.Tier:
-    """Return the tier that counts now: with KYC_REQUIRED=False everyone has the full one."""
+    """Return the user's tier; with KYC_REQUIRED=False everyone has the full tier."""
     return User.Tier(user.tier) if settings.KYC_REQUIRED else User.Tier.FULL
 
 
 def limits_of(tier: User.Tier) -> TierLimits:
-    """Return the limits of a tier. Basic is never above full, whatever is configured."""
+    """Return the limits of a tier; basic is never above full, whatever the settings say."""
     full = TierLimits(
         max_amount=settings.DEPOSIT_MAX_AMOUNT, daily_limit=settings.DEPOSIT_DAILY_LIMIT
     )

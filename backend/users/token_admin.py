@@ -1,7 +1,7 @@
-"""API tokens as an operator sees them: listed and ended with a reason, never made or read.
+"""Admin of API tokens: operators list them and end them with a reason, but make or read none.
 
-The packages' own pages are taken away: knox' would make a token for anybody, and django-otp's would
-show the secrets of a second factor, or let one operator make one for another.
+The packages' own admin pages are removed: knox's could make a token for any user, and django-otp's
+would show the secrets of a second factor, or let one operator enrol another.
 """
 
 from importlib import import_module
@@ -17,21 +17,22 @@ from knox.models import AuthToken
 
 from common.admin import ReadOnlyAdmin, ask, reason_field, sent_form
 
-# They register their pages when they are imported, which Django would do later than this.
+# These modules register their pages when imported. Import them now: Django would do it later, after
+# the `unregister` below.
 for package in ("knox", "django_otp.plugins.otp_totp", "django_otp.plugins.otp_static"):
     import_module(f"{package}.admin")
 admin.site.unregister([AuthToken, TOTPDevice, StaticDevice])
 
 
 class EndForm(forms.Form):
-    """Why the user's programs are signed out."""
+    """Asks why the tokens are ended."""
 
     reason = reason_field("Internal; kept in the history of the account.")
 
 
 @admin.register(AuthToken)
 class AuthTokenAdmin(ReadOnlyAdmin):
-    """API tokens: whose they are, and until when they are valid."""
+    """API tokens with their owner and expiry, and an action to end them."""
 
     list_display = ("token_key", "user", "created", "expiry")
     search_fields = ("token_key", "user__phone_number")
@@ -39,12 +40,12 @@ class AuthTokenAdmin(ReadOnlyAdmin):
     actions = ("end",)
 
     def has_end_permission(self, request: HttpRequest) -> bool:
-        """Ending a token needs the right to delete tokens."""
+        """Return whether the operator may end tokens: it takes the right to delete them."""
         return request.user.has_perm("knox.delete_authtoken")
 
     @admin.action(description="End, with a reason", permissions=["end"])
     def end(self, request: HttpRequest, queryset: Any) -> HttpResponse | None:
-        """Ask why, then delete; the history of the token's owner keeps who and why."""
+        """Ask for the reason, then delete; the admin's history of the owner keeps both."""
         form = EndForm(sent_form(request))
         if not form.is_valid():
             template, title = "users/end_tokens.html", "End tokens"

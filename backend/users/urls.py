@@ -1,4 +1,4 @@
-"""Addresses under /api/auth/."""
+"""URL patterns of /api/auth/."""
 
 from django.urls import include, path
 

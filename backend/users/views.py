@@ -39,7 +39,7 @@ def _checked_user(request: Request) -> User:
     body = CredentialsSerializer(data=request.data)
     body.is_valid(raise_exception=True)
     user = services.check_credentials(request._request, **body.validated_data)
-    # Also a token's request, which opens no session, shows the middleware who it was.
+    # A request for a token opens no session, so tell the middlewares the user here.
     request.user = user
     return user
 
@@ -61,7 +61,7 @@ class CsrfView(APIView):
 class SignUpView(APIView):
     """A new account."""
 
-    # The session alone: without one no CSRF token is needed, with one it is.
+    # Only sessions are read, so that a request with a session cookie needs a CSRF token.
     authentication_classes = [SessionAuthentication]
     permission_classes = [AllowAny]
     throttle_classes = [SignUpThrottle]

@@ -1,4 +1,4 @@
-"""The ledger as an operator reads it."""
+"""Admin of the ledger, read-only: accounts, journal entries and seals."""
 
 from decimal import Decimal
 from typing import ClassVar
@@ -11,7 +11,7 @@ from wallet.selectors import get_derived_balance
 
 
 class PostingInline(TabularInline):
-    """The sides of an entry."""
+    """The two postings of a journal entry."""
 
     model = Posting
     can_delete = False
@@ -26,7 +26,7 @@ class PostingInline(TabularInline):
 
 @admin.register(LedgerAccount)
 class LedgerAccountAdmin(ReadOnlyAdmin):
-    """Accounts, with the balance kept beside the one recomputed."""
+    """Ledger accounts, with the stored balance and the one recomputed from postings."""
 
     list_display = ("code", "kind", "balance")
     list_filter = ("kind",)
@@ -35,13 +35,13 @@ class LedgerAccountAdmin(ReadOnlyAdmin):
 
     @admin.display(description="balance recomputed from postings")
     def recomputed_balance(self, account: LedgerAccount) -> Decimal:
-        """Return credits less debits."""
+        """Return the sum of the account's credits less its debits."""
         return get_derived_balance(account)
 
 
 @admin.register(JournalEntry)
 class JournalEntryAdmin(ReadOnlyAdmin):
-    """Every movement of money."""
+    """The journal entries: every movement of money."""
 
     list_display = ("id", "key", "description", "created_at")
     search_fields = ("key", "description")
@@ -50,6 +50,6 @@ class JournalEntryAdmin(ReadOnlyAdmin):
 
 @admin.register(LedgerSeal)
 class LedgerSealAdmin(ReadOnlyAdmin):
-    """The hash chain over the ledger."""
+    """The seals: the links of the hash chain over the ledger."""
 
     list_display = ("id", "last_entry_id", "digest", "sealed_at")

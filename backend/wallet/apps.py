@@ -1,4 +1,4 @@
-"""The wallet app."""
+"""The wallet app: the double-entry ledger, balances and statements."""
 
 from django.apps import AppConfig
 

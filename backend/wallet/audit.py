@@ -1,4 +1,7 @@
-"""Recomputes the ledger from its entries and its seals, and says what differs. Reads only."""
+"""Checks the ledger: recomputes balances from entries, and compares entries with their seals.
+
+Only `seal_ledger` writes: it adds a seal.
+"""
 
 import logging
 from collections.abc import Iterator
@@ -18,17 +21,17 @@ _LOCK_NOT_AVAILABLE = "55P03"
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that does not agree, with the row concerned."""
+    """A fault of the ledger: the row concerned and what is wrong with it."""
 
     row: str
     problem: str
 
 
 def seal_ledger(*, now: datetime, limit: int = 1000) -> int:
-    """Seal the next entries and return how many; 0 when another transaction is in the way.
+    """Seal the next entries and return their number; 0 if another transaction holds the lock.
 
-    Each new seal is logged: a log kept elsewhere shows when the end of the chain was cut off and
-    sealed again, which the database alone cannot.
+    Each new seal is logged. If somebody removes the last seals and seals changed entries again,
+    only a log kept outside of the database shows it.
     """
     sql = "SELECT ledger_seal(%(limit)s, %(now)s) AS count"
     try:
@@ -39,7 +42,7 @@ def seal_ledger(*, now: datetime, limit: int = 1000) -> int:
         return 0
     if count:
         seal = LedgerSeal.objects.latest("last_entry_id")
-        # Not whole: the log masks longer runs of digits as secrets, and 39 are as good.
+        # Only 39 digits: the log masks 40 or more hexadecimal digits, and 39 identify the seal.
         logger.info("sealed up to entry %s: seal %s", seal.last_entry_id, seal.digest[:39])
     return count
 
@@ -57,7 +60,8 @@ HAVING account.balance <> coalesce(
  ORDER BY account.id
 """
 
-# No foreign key holds them (wallet.models.JournalEntry says why).
+# Selects entries whose accounts are missing: no foreign key prevents that (_MOVE_BALANCES in
+# wallet.models gives the reason).
 _ENTRIES_WITHOUT_ACCOUNT = """
 SELECT entry.id, entry.key FROM wallet_journalentry AS entry
  WHERE NOT EXISTS (SELECT 1 FROM wallet_ledgeraccount WHERE id = entry.debit_account_id)
@@ -65,8 +69,9 @@ SELECT entry.id, entry.key FROM wallet_journalentry AS entry
  ORDER BY entry.id
 """
 
-# The first touched row of each link, then links whose own digest or order is broken. NOT IN makes
-# one hash of the sealed ids, where NOT EXISTS was planned as a loop over all pairs.
+# Selects the first entry changed after its sealing, the first unsealed entry among the sealed ids,
+# and the first seal whose digest or predecessor is wrong. NOT IN builds one hash table of the
+# sealed ids; PostgreSQL planned NOT EXISTS as a loop over all pairs.
 _BROKEN_SEALS = """
 WITH sealed AS (
     SELECT seal.id AS seal_id, item.entry_id, item.digest
@@ -99,7 +104,7 @@ SELECT 'seal ' || id, 'does not follow from the seal before it' FROM relinked
 
 
 def find_problems() -> Iterator[Finding]:
-    """Yield every difference: stored balances, entries without their accounts, broken seals."""
+    """Yield every fault: wrong stored balances, entries without their accounts, broken seals."""
     for code, kept, derived in _rows(_DRIFTED_BALANCES):
         problem = f"kept balance {kept}, postings say {derived}, difference {kept - derived}"
         yield Finding(f"account {code}", problem)

@@ -1,7 +1,8 @@
-"""Double-entry rows: accounts, journal entries, and their postings as a view.
+"""The tables of the double-entry ledger: accounts, journal entries, seals; postings are a view.
 
-Money moves by inserting a JournalEntry, which only the function `ledger_post`
-(sql/functions/ledger.sql) does; the entry's own trigger moves the customers' balances.
+Money moves by inserting journal entries, which only the SQL functions `ledger_post` and
+`ledger_post_many` (sql/functions/ledger.sql) do; a trigger on JournalEntry updates the customers'
+balances.
 """
 
 from typing import ClassVar
@@ -15,20 +16,20 @@ from django.db.models.functions import Now
 
 from common.guards import Guard, Refuse, append_only, changed, no_truncate
 
-#: Above every amount that a column holds. NaN counts as greater than all numbers, so a check
-#: against this refuses it.
+#: Above every amount that a column can hold. PostgreSQL sorts NaN above all numbers, so a check
+#: that amounts are below this rejects NaN too.
 _BEYOND_MONEY = 10**12
 
 
 class LedgerAccount(models.Model):
-    """A ledger account. Only customers' accounts store a balance; it is what they are owed.
+    """A ledger account. Only customers' accounts store a balance: the money we owe the customer.
 
-    Clearing and suspense are derived from their postings: a row that every deposit updates would
-    make all deposits wait for each other (docs/decisions/0001).
+    The balances of clearing and suspense are summed from their postings: if every deposit updated
+    one row, all deposits would wait for each other (docs/decisions/0001).
     """
 
     class Kind(models.TextChoices):
-        """What the account stands for."""
+        """Whose money the account holds."""
 
         CUSTOMER = "customer"  # liability: what we owe a customer
         CLEARING = "clearing"  # asset: what M-Pesa holds for us
@@ -48,7 +49,7 @@ class LedgerAccount(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            # Not unique=True on the field: that makes a second index for LIKE, which nothing asks.
+            # Not unique=True on the field: it would add a second index for LIKE, unused here.
             models.UniqueConstraint(fields=["code"], name="wallet_ledgeraccount_code"),
             models.CheckConstraint(
                 condition=Q(kind="customer", user__isnull=False, balance__isnull=False)
@@ -63,7 +64,7 @@ class LedgerAccount(models.Model):
             Refuse(
                 name="account_guard",
                 operation=pgtrigger.Update,
-                # Depth 0 is an UPDATE of somebody's own; the entry's trigger works at depth 1.
+                # At depth 0 the UPDATE was sent directly; JournalEntry's trigger runs at depth 1.
                 condition=pgtrigger.Condition(
                     f"{changed('id', 'code', 'kind', 'user_id')}"
                     f" OR ({changed('balance')} AND pg_trigger_depth() = 0)"
@@ -92,11 +93,11 @@ class LedgerAccount(models.Model):
         return self.code
 
 
-# Both accounts are looked up here instead of by foreign keys: every deposit names the clearing
-# account, and a foreign key would make them all lock that one row (FOR KEY SHARE). Accounts are
-# never deleted or renumbered, so a look at the time of writing is enough. One statement moves each
-# wallet once, however many entries it writes; wallets are locked in the order of their ids, so that
-# two statements cannot wait for each other.
+# This trigger checks that both accounts exist, in place of foreign keys: every deposit names the
+# clearing account, and a foreign key would make all deposits lock that one row (FOR KEY SHARE).
+# Accounts are never deleted or renumbered, so a check at the insert is enough. A statement with
+# many entries updates each wallet once; wallets are locked in the order of their ids, so that two
+# statements cannot deadlock.
 _MOVE_BALANCES = """
 SELECT entry.key INTO v_key FROM new_entries AS entry
  WHERE NOT EXISTS (SELECT 1 FROM wallet_ledgeraccount WHERE id = entry.debit_account_id)
@@ -121,11 +122,11 @@ RETURN NULL;
 
 
 class JournalEntry(models.Model):
-    """One movement of money from one account to another, written once per key, never changed.
+    """A movement of money from the debit to the credit account; one per key, never changed.
 
-    One row holds both sides, so that an entry that does not sum to zero cannot be written. The
-    entry's trigger moves the stored balances of customers, in the same statement: no entry without
-    its balance, no balance without its entry.
+    One row holds both sides, so that an entry whose sides differ cannot be stored. The trigger
+    `moves_balances` updates the customers' stored balances in the same statement, so that entry and
+    balance are committed together.
     """
 
     key = models.CharField(max_length=100)
@@ -150,7 +151,8 @@ class JournalEntry(models.Model):
     class Meta:
         verbose_name_plural = "journal entries"
         indexes: ClassVar = [
-            # An account's lines in the order of their ids, which the view computes the same way.
+            # For an account's postings in the order of the view's ids, which the view computes by
+            # the same expressions.
             models.Index("debit_account", F("id") * 2 - 1, name="wallet_posting_debit"),
             models.Index("credit_account", F("id") * 2, name="wallet_posting_credit"),
         ]
@@ -183,14 +185,12 @@ class JournalEntry(models.Model):
 
 
 class Posting(models.Model):
-    """One side of an entry, as a line of its account: a view over wallet_journalentry.
+    """One side of a journal entry, as a line of its account; a row of the view wallet_posting.
 
-    Read-only by nature. An entry has no two lines on one account.
+    A view is read-only. An entry has at most one posting on each account.
     """
 
     class Side(models.TextChoices):
-        """Which side of the account the amount is on."""
-
         DEBIT = "debit"
         CREDIT = "credit"
 
@@ -212,10 +212,10 @@ class Posting(models.Model):
 
 
 class LedgerSeal(models.Model):
-    """A link of the hash chain over the ledger: a batch of entries, in the order of their ids.
+    """A link of the hash chain over the ledger; it seals a batch of entries in order of their ids.
 
-    `entry_digests[i]` is sha256 of entry `entry_ids[i]`, so that the first row that was touched
-    can be named. `digest` is sha256 of the previous link's digest and these.
+    `entry_digests[i]` is the SHA-256 of entry `entry_ids[i]`, so that the first changed entry can
+    be named. `digest` is the SHA-256 of `previous_digest` and all of `entry_digests`.
     """
 
     entry_ids = ArrayField(models.BigIntegerField())

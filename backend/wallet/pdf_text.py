@@ -1,7 +1,7 @@
-"""Text in the font that travels with reportlab, also letters that it lacks: Wanjikũ, Kĩarie.
+"""Draws text in ReportLab's bundled font, even with letters that it lacks: Wanjikũ, Kĩarie.
 
-Bitstream Vera covers Western Europe. Kikuyu's ũ and ĩ are drawn as the letter and its mark; what
-has no letter in the font becomes a question mark.
+The font, Bitstream Vera, has the letters of Western Europe. Kikuyu's ũ and ĩ are drawn as the base
+letter with its mark above; a letter without a base letter in the font becomes a question mark.
 """
 
 import unicodedata
@@ -13,7 +13,7 @@ from reportlab.pdfbase.ttfonts import TTFont
 PLAIN = "Vera"
 BOLD = "VeraBd"
 
-#: The marks as characters of their own, which the font has.
+#: Combining marks, each with the separate character for it that the font has.
 _MARKS = {
     "\u0300": "`", "\u0301": "\u00b4", "\u0302": "\u02c6", "\u0303": "\u02dc", "\u0304": "\u00af",
     "\u0306": "\u02d8", "\u0307": "\u02d9", "\u0308": "\u00a8", "\u030a": "\u02da",
@@ -21,7 +21,7 @@ _MARKS = {
 }  # fmt: skip
 _UNKNOWN = "?"
 _DOTLESS = {"i": "\u0131"}
-#: How far marks rise over a capital, by the size of the letters.
+#: How much higher a mark is drawn over a capital letter, as a share of the font size.
 _RISE = 0.18
 
 
@@ -31,7 +31,7 @@ def _load(name: str) -> TTFont:
     return font
 
 
-# At import: two threads that register a font at once would tear a page between two of them.
+# Loaded at import: if two threads registered a font at once, a page could mix both registrations.
 _FONTS = {name: _load(name) for name in (PLAIN, BOLD)}
 
 
@@ -40,7 +40,7 @@ def _has(font: TTFont, sign: str) -> bool:
 
 
 def split_glyphs(text: str, font_name: str = PLAIN) -> list[tuple[str, str]]:
-    """Return each letter with the mark to draw over it ("" for none), all of them in the font."""
+    """Return pairs (letter, mark to draw over it or ""); the font has all of these characters."""
     font = _FONTS[font_name]
     clean = "".join(sign for sign in text if unicodedata.category(sign)[0] != "C")
     return [_glyph(font, sign) for sign in unicodedata.normalize("NFC", clean)]
@@ -59,13 +59,13 @@ def _glyph(font: TTFont, sign: str) -> tuple[str, str]:
 
 
 def text_width(text: str, size: float, font_name: str = PLAIN) -> float:
-    """Return how wide a text is drawn."""
+    """Return the width of a text as drawn, in points."""
     letters = "".join(letter for letter, _ in split_glyphs(text, font_name))
     return float(pdfmetrics.stringWidth(letters, font_name, size))
 
 
 def fit(text: str, width: float, size: float, font_name: str = PLAIN) -> str:
-    """Return the text, cut off with an ellipsis where it would be wider."""
+    """Return the text, shortened with an ellipsis if it is wider than `width` points."""
     if text_width(text, size, font_name) <= width:
         return text
     while text and text_width(text + "…", size, font_name) > width:
@@ -74,7 +74,7 @@ def fit(text: str, width: float, size: float, font_name: str = PLAIN) -> str:
 
 
 def draw_text(canvas: Any, x: float, y: float, text: str, size: float, font: str = PLAIN) -> None:
-    """Draw a text from its left end: at once, then the marks that the font's letters lack."""
+    """Draw a text whose left end is at `x`: all letters first, then the marks above them."""
     glyphs = split_glyphs(text, font)
     letters = "".join(letter for letter, _ in glyphs)
     canvas.setFont(font, size)
@@ -89,5 +89,5 @@ def draw_text(canvas: Any, x: float, y: float, text: str, size: float, font: str
 
 
 def draw_right(canvas: Any, x: float, y: float, text: str, size: float, font: str = PLAIN) -> None:
-    """Draw a text up to its right end."""
+    """Draw a text whose right end is at `x`."""
     draw_text(canvas, x - text_width(text, size, font), y, text, size, font)

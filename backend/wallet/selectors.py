@@ -1,4 +1,4 @@
-"""Reads of the ledger. Nothing here writes."""
+"""Reads balances, postings and statements from the ledger; nothing here writes."""
 
 from decimal import Decimal
 
@@ -10,14 +10,15 @@ from wallet.models import LedgerAccount, Posting
 from wallet.statement import MOST_LINES, Movement, Statement, build_statement
 
 _SIGNED = Case(When(side=Posting.Side.CREDIT, then=F("amount")), default=-F("amount"))
-# A deposit credited by an operator has its code on the case, until the deposit has it, too.
+# The M-Pesa receipt of a posting. For money that an operator credited it may be only on the
+# suspense case, not yet on the deposit.
 _MPESA_CODE = Coalesce(
     "entry__deposit__mpesa_receipt_number", "entry__resolved_case__mpesa_receipt_number"
 )
 
 
 def get_balance(user_id: int) -> Decimal:
-    """Return the customer's balance in KES; zero for somebody without any movement."""
+    """Return the customer's balance in KES; zero if the customer has no account yet."""
     balance = (
         LedgerAccount.objects.filter(user_id=user_id).values_list("balance", flat=True).first()
     )
@@ -25,15 +26,15 @@ def get_balance(user_id: int) -> Decimal:
 
 
 def _lines_of(user_id: int) -> "QuerySet[Posting]":
-    # By the account's id, not by a join: the view's two sides are then walked by their indexes.
+    # Filter by the account's id, not by a join, so that PostgreSQL uses the view's two indexes.
     account = LedgerAccount.objects.filter(user_id=user_id).values("id")
     return Posting.objects.filter(account=Subquery(account))
 
 
 def list_postings(user_id: int) -> "QuerySet[Posting]":
-    """Return the customer's statement, newest first, each with its signed amount.
+    """Return the customer's postings, newest first, annotated with `signed_amount`.
 
-    `signed_amount` is positive for money in.
+    `signed_amount` is positive for money in, negative for money out.
     """
     return (
         _lines_of(user_id)
@@ -44,13 +45,13 @@ def list_postings(user_id: int) -> "QuerySet[Posting]":
 
 
 def get_statement(user_id: int, span: DaySpan) -> Statement:
-    """Return the customer's movements over whole days, with the balances around them.
+    """Return the customer's movements over whole days, with opening and closing balance.
 
-    One statement of SQL reads lines and opening balance, hence from one snapshot: a payment that
-    is credited meanwhile is in both or in neither.
+    One SQL query reads both lines and opening balance, so that both come from one snapshot: a
+    deposit that is credited meanwhile cannot be in only one of them.
 
     Raises:
-        StatementTooLong: it has more lines than a file may have.
+        StatementTooLong: the span has more than MOST_LINES movements.
     """
     mine = _lines_of(user_id)
     before = mine.filter(entry__created_at__lt=span.begins_at)

@@ -1,4 +1,4 @@
-"""A statement over whole days: opening balance, every movement, closing balance. Pure."""
+"""The statement over a span of days: opening balance, movements, closing balance. Pure."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,14 +9,14 @@ from common.days import DaySpan
 from common.errors import DomainError
 from common.messages import Message
 
-#: What a file and its reader can bear. A longer span is refused, never cut off.
+#: The most lines and days of one statement. A longer one is an error, and never cut short.
 MOST_LINES = 10_000
 MOST_DAYS = 366
 
 
 @dataclass(frozen=True, kw_only=True)
 class Movement:
-    """One posting on the wallet. `amount` is positive for money in."""
+    """One posting on the customer's wallet. `amount` is positive for money in."""
 
     at: datetime
     key: str
@@ -27,7 +27,7 @@ class Movement:
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """A movement as it is printed, with the balance after it."""
+    """A movement as the statement shows it, with the balance after it."""
 
     at: datetime
     description: Message
@@ -38,7 +38,7 @@ class Line:
 
 @dataclass(frozen=True, kw_only=True)
 class Statement:
-    """`closing` is `opening` plus the lines: the balance at the end of the span."""
+    """A statement; `closing`, the balance at the end of the span, is `opening` plus all lines."""
 
     span: DaySpan
     opening: Decimal
@@ -46,25 +46,25 @@ class Statement:
 
     @property
     def closing(self) -> Decimal:
-        """Return the balance after the last line."""
+        """Return the balance after the last line, or `opening` without lines."""
         return self.lines[-1].balance if self.lines else self.opening
 
     @property
     def money_in(self) -> Decimal:
-        """Return the sum of what came in."""
+        """Return the sum of all positive amounts."""
         return sum((line.amount for line in self.lines if line.amount > 0), Decimal("0.00"))
 
     @property
     def money_out(self) -> Decimal:
-        """Return the sum of what went out, as a positive amount."""
+        """Return the sum of all negative amounts, as a positive number."""
         return -sum((line.amount for line in self.lines if line.amount < 0), Decimal("0.00"))
 
 
 def build_statement(*, span: DaySpan, opening: Decimal, movements: Iterable[Movement]) -> Statement:
-    """Run the balance through the movements, which come oldest first.
+    """Return the statement with the balance after each movement; `movements` come oldest first.
 
     Raises:
-        StatementTooLong: it has more lines than a file may have.
+        StatementTooLong: there are more than MOST_LINES movements.
     """
     balance = opening
     lines = []
@@ -84,7 +84,7 @@ def build_statement(*, span: DaySpan, opening: Decimal, movements: Iterable[Move
     return Statement(span=span, opening=opening, lines=lines)
 
 
-#: By the kind of the entry's key (wallet/sql, payments/sql): the ledger itself speaks English only.
+#: The line's text by the prefix of the entry's key: the ledger stores descriptions in English only.
 _DESCRIPTIONS = {
     "deposit": Message(en="M-Pesa deposit", sw="Pesa uliyoweka kwa M-Pesa"),
     "resolve": Message(en="M-Pesa payment, after a check", sw="Malipo ya M-Pesa yaliyokaguliwa"),
@@ -99,7 +99,7 @@ def _describe(movement: Movement) -> Message:
 
 
 class StatementTooLong(DomainError):
-    """The span has more movements than a file may have."""
+    """The span has more than MOST_LINES movements."""
 
     code = "statement_too_long"
     error = "Too many lines for one statement"
@@ -110,7 +110,7 @@ class StatementTooLong(DomainError):
     ).filled(most=MOST_LINES)
 
 
-#: The words of both files.
+#: Column heads and labels of the CSV and the PDF file.
 OPENING = Message(en="Opening balance", sw="Salio la mwanzo")
 CLOSING = Message(en="Closing balance", sw="Salio la mwisho")
 DATE = Message(en="Date", sw="Tarehe")
@@ -128,11 +128,11 @@ _STAMPS = {
 
 
 def find_stamp(environment: str) -> Message | None:
-    """Return the stamp on statements of play money; None where money is real."""
+    """Return the stamp of the mock or sandbox environment; None in production."""
     return _STAMPS.get(environment)
 
 
 def file_name(span: DaySpan, environment: str, ending: str) -> str:
-    """Name the file by its days, and play money by its name too."""
+    """Return the file's name: first and last day, and outside production the environment."""
     mark = f"-{environment}" if environment in _STAMPS else ""
     return f"kibeezy-statement-{span.first}-to-{span.last}{mark}.{ending}"

@@ -1,4 +1,4 @@
-"""The statement as CSV (RFC 4180), safe for spreadsheets that run formulas in cells. Pure."""
+"""Renders a statement as CSV (RFC 4180), without cells that spreadsheets run as formulas. Pure."""
 
 import csv
 from collections.abc import Iterator
@@ -10,15 +10,16 @@ from common.messages import Message
 from wallet import statement as words
 from wallet.statement import Line, Statement
 
-# Excel takes a file without it for the system's own code page, and Wanjikũ for something else.
+# With a byte order mark: without one Excel reads the file in the system's code page, and names such
+# as Wanjikũ are garbled.
 _ENCODING = "utf-8-sig"
-#: A cell that begins so is a formula to one spreadsheet or another (OWASP, CSV injection), also
-#: behind a blank and in full width.
+#: Some spreadsheet runs a cell that begins with one of these as a formula (OWASP, CSV injection),
+#: even after a blank; the last four are full-width forms.
 _FORMULA_SIGNS = tuple("=+-@\t\r\n|%\uff1d\uff0b\uff0d\uff20")
 
 
 def render_csv(statement: Statement, *, language: str | None, stamp: Message | None) -> bytes:
-    """Return the file, in the reader's language."""
+    """Return the CSV file, in the reader's language."""
     text = StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
     for row in _rows(statement, stamp):
@@ -52,7 +53,7 @@ def _row(line: Line) -> list[str | Message]:
 
 
 def _amount(amount: Decimal) -> str:
-    """Write an amount in its own column only."""
+    """Return a positive amount as text; an empty cell otherwise."""
     return f"{amount:.2f}" if amount > 0 else ""
 
 
@@ -63,6 +64,6 @@ def _stamped(word: Message, stamp: Message | None) -> Message:
 
 
 def _cell(text: str) -> str:
-    """Return text that no spreadsheet runs: an apostrophe in front makes it text for all."""
+    """Return the text, with an apostrophe in front if a spreadsheet could run it as a formula."""
     text = text.replace("\x00", "")
     return f"'{text}" if text.lstrip().startswith(_FORMULA_SIGNS) or text[:1].isspace() else text

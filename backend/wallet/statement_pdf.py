@@ -1,4 +1,4 @@
-"""The statement as PDF: pages with head, lines and number; play money is stamped across each."""
+"""Renders a statement as PDF; outside production each page is stamped "not real money"."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,7 +26,7 @@ _FIRST_PAGE_ROWS = int((_TABLE_TOP - _BOTTOM) // _ROW)
 _NEXT_PAGE_ROWS = int((_NEXT_TABLE_TOP - _BOTTOM) // _ROW)
 _INK, _GREY, _RULE, _SHADE = map(HexColor, ("#1b2430", "#5b6675", "#c9d0d9", "#f3f5f8"))
 _GREEN, _RED = HexColor("#0a6b3d"), HexColor("#b3261e")
-#: Left ends of text columns, right ends of amounts.
+#: Horizontal positions in points: left ends of text columns, right ends of amounts.
 _DATE, _DESCRIPTION, _CODE, _IN, _OUT, _BALANCE = 44, 142, 292, 424, 482, _RIGHT - 4
 _DESCRIPTION_WIDTH = _CODE - _DESCRIPTION - 8
 
@@ -42,7 +42,7 @@ _EMPTY = Message(en="No movements in this period.", sw="Hakuna miamala katika ki
 
 @dataclass(frozen=True, kw_only=True)
 class Letterhead:
-    """Whose statement it is, and the head of every page."""
+    """The customer, time, language and stamp that the pages show."""
 
     name: str
     masked_phone_number: str
@@ -52,12 +52,12 @@ class Letterhead:
 
 
 def render_pdf(statement: Statement, letterhead: Letterhead) -> bytes:
-    """Return the file, in the reader's language."""
+    """Return the PDF file, in the reader's language."""
     return _Writer(statement, letterhead).write()
 
 
 def split_pages(lines: list[Line]) -> list[list[Line]]:
-    """Return the lines of each page; an empty statement has one page, too."""
+    """Return the lines of each page; an empty statement still has one page."""
     pages = [lines[:_FIRST_PAGE_ROWS]]
     for start in range(_FIRST_PAGE_ROWS, len(lines), _NEXT_PAGE_ROWS):
         pages.append(lines[start : start + _NEXT_PAGE_ROWS])
@@ -74,11 +74,11 @@ class _Writer:
         self.canvas: Any = Canvas(self.file, pagesize=A4, pageCompression=1)
 
     def say(self, message: Message, **values: object) -> str:
-        """Return a text in the reader's language."""
+        """Return the message, filled with the values, in the reader's language."""
         return message.filled(**values).in_language(self.head.language)
 
     def write(self) -> bytes:
-        """Draw all pages."""
+        """Draw all pages and return the PDF file."""
         self.canvas.setTitle(f"Kibeezy Poly: {self.say(_TITLE)}")
         self.canvas.setAuthor("Kibeezy Poly")
         pages = split_pages(self.statement.lines)
@@ -92,15 +92,15 @@ class _Writer:
         return self.file.getvalue()
 
     def text(self, x: float, y: float, text: str, size: float = _SIZE, font: str = PLAIN) -> None:
-        """Draw a text from its left end."""
+        """Draw a text whose left end is at `x`."""
         draw_text(self.canvas, x, y, text, size, font)
 
     def right(self, x: float, y: float, text: str, font: str = PLAIN) -> None:
-        """Draw a text up to its right end."""
+        """Draw a text whose right end is at `x`."""
         draw_right(self.canvas, x, y, text, _SIZE, font)
 
     def stamp(self) -> None:
-        """Mark play money so that no crop of the page hides it."""
+        """Draw the stamp at the top and across the page, so that cropping cannot remove it."""
         if self.head.stamp is None:
             return
         text = self.say(self.head.stamp)
@@ -118,7 +118,7 @@ class _Writer:
         self.text((_WIDTH - text_width(text, 10, BOLD)) / 2, _HEIGHT - 16, text, 10, BOLD)
 
     def page_head(self, *, is_first: bool) -> None:
-        """Draw whose statement it is; in full on the first page."""
+        """Draw the page's head; on the first page with the customer and the summary."""
         canvas, span = self.canvas, self.statement.span
         canvas.setFillColor(_INK)
         self.text(_LEFT, _HEIGHT - 58, "Kibeezy Poly", 15, BOLD)
@@ -135,7 +135,7 @@ class _Writer:
             self.summary(_HEIGHT - 140)
 
     def summary(self, y: float) -> None:
-        """Draw the four figures that a reader looks for first."""
+        """Draw opening balance, money in, money out and closing balance."""
         figures = (
             (words.OPENING, self.statement.opening),
             (words.MONEY_IN, self.statement.money_in),
@@ -187,7 +187,7 @@ class _Writer:
         self.rule(y)
 
     def rule(self, y: float) -> None:
-        """Draw a thin line across."""
+        """Draw a thin line across the page."""
         self.canvas.setStrokeColor(_RULE)
         self.canvas.setLineWidth(0.4)
         self.canvas.line(_LEFT, y, _RIGHT, y)

@@ -1,4 +1,4 @@
-"""The statement as a file: one's own movements over a span of days."""
+"""Views that return a customer's own statement over a span of days, as CSV or PDF."""
 
 from typing import ClassVar
 

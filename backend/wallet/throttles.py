@@ -1,10 +1,10 @@
-"""Rates of requests for what costs work."""
+"""The rate limit of statements, which are costly to make."""
 
 from common.throttles import RateThrottle
 
 
 class StatementPerUser(RateThrottle):
-    """Statements made for one user, in either form."""
+    """Statements of one customer, CSV and PDF together."""
 
     group = "statement-user"
     rate_setting = "STATEMENT_RATE_USER"

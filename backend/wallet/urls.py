@@ -1,4 +1,4 @@
-"""Addresses below /api/wallet/."""
+"""URL patterns of /api/wallet/."""
 
 from django.urls import path
 

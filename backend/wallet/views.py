@@ -1,4 +1,4 @@
-"""The customer's wallet, read-only."""
+"""Views of the customer's wallet: balance and postings, read-only."""
 
 from typing import Any
 

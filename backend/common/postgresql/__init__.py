@@ -1,1 +1,1 @@
-"""Django's PostgreSQL backend, whose pool hands out no connection that has ended meanwhile."""
+"""Django's PostgreSQL backend with a pool that hands out no closed connections."""

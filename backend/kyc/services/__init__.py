@@ -1,4 +1,4 @@
-"""What can be done about a customer's identity: hand in, decide, look at a number, change keys."""
+"""KYC services: submit, decide, show an ID number, rotate the encryption keys."""
 
 from kyc.services.decisions import (
     AlreadyDecided,

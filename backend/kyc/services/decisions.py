@@ -1,6 +1,6 @@
-"""Deciding who a customer is: the submission and its customer change together, once.
+"""KYC decisions: a submission and its customer's status change in one transaction, once.
 
-Locks are taken in one order: the customer, then the submission.
+Every function locks the customer's row first, then the submission's.
 """
 
 import logging
@@ -25,7 +25,7 @@ _LONGEST_REASON = 500
 
 
 class AlreadyDecided(Exception):
-    """Somebody has decided already."""
+    """The submission was decided already."""
 
 
 class IdNumberTaken(Exception):
@@ -33,15 +33,15 @@ class IdNumberTaken(Exception):
 
 
 class OwnIdentity(Exception):
-    """Nobody decides about themselves."""
+    """The operator is the customer, and may not decide."""
 
 
 class SubmissionPending(Exception):
-    """The customer has handed in details that wait for their decision: decide about those."""
+    """The customer has an undecided submission; decide that one instead."""
 
 
 class ReasonMissing(ValueError):
-    """A decision about a customer needs its reason in writing."""
+    """The decision comes without a reason, or with an unknown reason code."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,13 +57,13 @@ class _Decision:
 def verify(
     *, submission: KycSubmission, operator: User, tier: User.Tier, reason: str, now: datetime
 ) -> None:
-    """Verify a submission: its customer is VERIFIED and gets the tier.
+    """Verify a submission; its customer becomes VERIFIED and gets the tier.
 
     Raises:
         ReasonMissing: the reason is empty.
         OwnIdentity: it is the operator's own.
         AlreadyDecided: somebody was faster; theirs stands.
-        IdNumberTaken: another account is verified with this number.
+        IdNumberTaken: another account is verified with this ID number.
     """
     decision = _Decision(
         status=KycSubmission.Status.VERIFIED, operator=operator, tier=tier, reason=_written(reason)
@@ -74,10 +74,10 @@ def verify(
 def reject(
     *, submission: KycSubmission, operator: User, reason_code: str, reason: str, now: datetime
 ) -> None:
-    """Reject a submission. The customer reads the text of `reason_code`, never `reason`.
+    """Reject a submission. The customer reads the text of `reason_code`, but never `reason`.
 
     Raises:
-        ReasonMissing: the reason is empty, or the code is none of kyc.reasons.
+        ReasonMissing: the reason is empty, or kyc.reasons has no such code.
         OwnIdentity: it is the operator's own.
         AlreadyDecided: somebody was faster; theirs stands.
     """
@@ -93,7 +93,7 @@ def reject(
 
 
 def apply_answer(*, submission_id: int, answer: ProviderAnswer, now: datetime) -> None:
-    """Apply a provider's clear answer, unless an operator has decided meanwhile."""
+    """Apply a provider's answer, unless it is REFERRED or an operator has decided meanwhile."""
     if answer.result is CheckResult.REFERRED:
         return
     is_verified = answer.result is CheckResult.VERIFIED
@@ -117,14 +117,14 @@ def apply_answer(*, submission_id: int, answer: ProviderAnswer, now: datetime) -
 def decide_about_customer(
     *, user: User, operator: User, tier: User.Tier | None, reason: str, now: datetime
 ) -> None:
-    """Decide without a submission: VERIFIED with `tier`, REJECTED where it is None.
+    """Decide about a customer without a submission: VERIFIED with `tier`, REJECTED if it is None.
 
-    Rejecting takes back a verified submission, so that its ID number is free again.
+    Rejecting revokes the customer's verified submission, so that its ID number is free again.
 
     Raises:
         ReasonMissing: the reason is empty.
         OwnIdentity: the operator is the customer.
-        SubmissionPending: the customer waits for the decision about a submission.
+        SubmissionPending: the customer has an undecided submission.
     """
     reason = _written(reason)
     if operator.pk == user.pk:
@@ -165,7 +165,7 @@ def _decide(submission_id: int, decision: _Decision, now: datetime) -> None:
 
 
 def _lock(submission_id: int) -> KycSubmission:
-    """Lock the customer, then the submission, and return it as it is now."""
+    """Lock the customer, then the submission; return the submission, read under the lock."""
     found = KycSubmission.objects.filter(pk=submission_id)
     User.objects.select_for_update(no_key=True).get(pk=found.values("user_id")[:1])
     return found.select_for_update(no_key=True).get()
@@ -177,7 +177,8 @@ def _decide_locked(submission: KycSubmission, decision: _Decision, now: datetime
     if decision.operator and decision.operator.pk == submission.user_id:
         raise OwnIdentity
     is_verified = decision.status == KycSubmission.Status.VERIFIED
-    # A look first; two accounts verified at once with one number meet at the constraint.
+    # Check first; if two accounts are verified at once with one ID number, the constraint
+    # rejects the second.
     if is_verified and selectors.is_id_number_taken(submission):
         raise IdNumberTaken
     _move_customer(submission.user_id, User.KycStatus(decision.status.value), decision.tier)

@@ -1,4 +1,4 @@
-"""After a change of keys: ID numbers encrypted by the first and fingerprinted by the last."""
+"""Key rotation: re-encrypts ID numbers by the first key, and fingerprints them by the last."""
 
 from dataclasses import dataclass, field
 
@@ -12,17 +12,17 @@ from kyc.models import KycSubmission
 
 @dataclass
 class Rotation:
-    """The result: counts, and the submissions that an operator has to look at."""
+    """The result of a rotation: counts, and the ids of submissions that an operator must check."""
 
     checked: int = 0
     rewritten: int = 0
     unreadable: list[int] = field(default_factory=list)
-    #: Verified twice with one number, which the old fingerprints did not show.
+    #: Their ID number also verified another account, which the old fingerprints did not show.
     twice: list[int] = field(default_factory=list)
 
 
 def rotate_keys() -> Rotation:
-    """Rewrite the numbers not encrypted by the first key or not fingerprinted by the last."""
+    """Rewrite the ID numbers not encrypted by the first key or not fingerprinted by the last."""
     done = Rotation()
     cipher = conf.get_cipher()
     ids = list(KycSubmission.objects.order_by("id").values_list("id", flat=True))
@@ -38,7 +38,7 @@ def rotate_keys() -> Rotation:
 
 
 def _rewrite(submission_id: int, cipher: IdNumberCipher) -> bool:
-    """Rewrite one row in a transaction of its own; False: there was nothing to do."""
+    """Rewrite one submission in its own transaction; return False if there was nothing to do."""
     with db_transaction.atomic():
         row = KycSubmission.objects.select_for_update(no_key=True).get(pk=submission_id)
         id_number = cipher.decrypt(row.id_number_encrypted)
@@ -47,7 +47,7 @@ def _rewrite(submission_id: int, cipher: IdNumberCipher) -> bool:
         if is_current and fingerprint == row.id_number_fingerprint:
             return False
         with connection.cursor() as cursor:
-            # What the guard lets pass in this transaction alone (id_number_never_changes).
+            # Makes the guard `id_number_never_changes` allow the UPDATE in this transaction.
             cursor.execute("SET LOCAL kyc.rotating_keys = 'on'")
         KycSubmission.objects.filter(pk=submission_id).update(
             id_number_encrypted=cipher.encrypt(id_number), id_number_fingerprint=fingerprint

@@ -1,4 +1,4 @@
-"""Handing in: the row is committed, then the provider is asked, then its answer is stored."""
+"""Submitting: commits the submission, then asks the KYC provider, then stores its answer."""
 
 import logging
 import traceback
@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, kw_only=True)
 class IdentityDetails:
-    """What a customer hands in; `id_number` as kyc.id_numbers writes it."""
+    """What a customer submits; `id_number` as `parse_id_number` returns it."""
 
     full_name: str
     id_number: str = field(repr=False)
@@ -28,13 +28,13 @@ class IdentityDetails:
 
 
 def submit(*, user: User, details: IdentityDetails, now: datetime) -> None:
-    """Store the customer's details and ask the provider, once, what it thinks of them.
+    """Store the customer's details as a submission, and ask the KYC provider about it once.
 
-    Without a clear answer the submission stays PENDING, for an operator to decide.
+    Without a clear answer the submission stays PENDING for an operator.
 
     Raises:
-        AlreadyVerified: there is nothing left to prove.
-        AlreadySubmitted: a submission waits; also for the losers of several at once.
+        AlreadyVerified: the customer is verified.
+        AlreadySubmitted: a submission is undecided, also one sent at the same time.
     """
     provider = conf.get_provider()
     submission = _store(user.pk, details, provider.name, now)
@@ -46,7 +46,7 @@ def submit(*, user: User, details: IdentityDetails, now: datetime) -> None:
 def _store(
     user_id: int, details: IdentityDetails, provider_name: str, now: datetime
 ) -> KycSubmission:
-    """Commit the PENDING row and its customer's status together, under the customer's lock."""
+    """Commit the PENDING submission and its customer's status, with the customer's row locked."""
     cipher = conf.get_cipher()
     with pghistory.context(reason="KYC details handed in"), db_transaction.atomic():
         customer = User.objects.select_for_update(no_key=True).get(pk=user_id)
@@ -74,7 +74,7 @@ def _refuse_unfit(customer: User) -> None:
 def _ask(
     provider: KycProvider, submission_id: int, details: IdentityDetails
 ) -> ProviderAnswer | None:
-    """Ask with no transaction open and no connection held; None: nothing is known."""
+    """Ask the provider without a transaction or connection held; return None for no answer."""
     claim = IdentityClaim(
         reference=f"KYC-{submission_id}",
         full_name=details.full_name,
@@ -86,9 +86,9 @@ def _ask(
         return provider.check(claim)
     except ProviderError as error:
         what = f"{type(error).__name__}: {error.detail}"
-    except Exception:  # noqa: BLE001  # whatever broke, the row is stored and an operator decides
+    except Exception:  # noqa: BLE001  # after any error an operator decides the stored submission
         what = traceback.format_exc()
-    # A foreign library's text may quote what it was sent.
+    # A library's error text may quote the ID number that it was given.
     logger.warning(
         "KYC submission %s waits for an operator: %s",
         submission_id,

@@ -1,4 +1,4 @@
-"""Showing an ID number to an operator: who looked, when and why is written down first."""
+"""Shows an ID number to an operator, after recording the operator, the time and the reason."""
 
 import logging
 from datetime import datetime
@@ -14,11 +14,11 @@ logger = logging.getLogger(__name__)
 
 
 def show_id_number(*, submission: KycSubmission, operator: User, reason: str, now: datetime) -> str:
-    """Return the number, once it is committed that this operator sees it.
+    """Return the ID number, after committing a record (`Unmasking`) that this operator sees it.
 
     Raises:
         ReasonMissing: the reason is empty.
-        UnreadableIdNumber: its key is missing; that somebody tried is kept.
+        UnreadableIdNumber: its encryption key is missing; the record is kept.
     """
     if not reason.strip():
         raise ReasonMissing

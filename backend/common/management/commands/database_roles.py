@@ -1,4 +1,4 @@
-"""`manage.py database_roles`: the roles of the application and of readers, and their rights.
+"""`manage.py database_roles`: creates the application's and the reader's role, grants rights.
 
 Run it as the owner of the tables, after `migrate`, with every release.
 """
@@ -15,7 +15,7 @@ from common.database_roles import Role
 
 
 class Command(BaseCommand):
-    """Make the roles and grant each its rights."""
+    """Create the roles and grant each its rights."""
 
     help = "Makes the database's roles of the application and of readers, and grants their rights."
 
@@ -24,7 +24,7 @@ class Command(BaseCommand):
         parser.add_argument("--reader", default="kibeezy_read", metavar="ROLE")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        # Passwords come from the environment: an argument would stand in the list of processes.
+        # Passwords come from the environment: other users could read arguments in the process list.
         application = Role(options["application"], settings.DATABASE_APPLICATION_PASSWORD)
         reader = Role(options["reader"], settings.DATABASE_READER_PASSWORD)
         try:

@@ -1,7 +1,7 @@
-"""`manage.py migrate`: Django's own, then the SQL functions of this code.
+"""`manage.py migrate`: runs Django's migrate, then installs this code's SQL functions.
 
-Migrations hold tables, constraints and guards as they were at each release. Functions are installed
-by content, so that a database migrated last year has the functions of today.
+Migrations create tables, constraints and guards. SQL functions are in no migration: a file is
+installed when its content differs from the installed one, so any database has this code's.
 """
 
 import sys
@@ -17,7 +17,7 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from common import clock, sql_functions
 
-#: Migrations that release 0.1.0 replaced: only a database made before it has any of them.
+#: Migrations that release 0.1.0 removed: a database where one was applied is older than it.
 _BEFORE_RELEASES = {
     ("wallet", "0002_guards"),
     ("payments", "0002_guards"),
@@ -31,8 +31,8 @@ _LEFT_TO_THE_NEWER = (
     "SQL functions are left alone: a newer release than this code has installed its own."
 )
 _HOW_TO_CHANGE = 'Nothing was changed. CONTRIBUTING.md, "An SQL function", says how one is changed.'
-#: A migration that waits for a lock makes everybody else wait behind it. So it stops waiting soon,
-#: and tries again a little later.
+#: While a migration waits for a table's lock, all later queries on the table queue behind it. So
+#: it waits 5 seconds at most, and tries again a little later.
 _LOCK_TIMEOUT, _STATEMENT_TIMEOUT = "5s", "10min"
 _NO_TIMEOUTS = "RESET lock_timeout; RESET statement_timeout"
 _TRIES, _PAUSE_S = 6, 2.0
@@ -40,7 +40,7 @@ _LOCK_NOT_AVAILABLE = "55P03"
 
 
 class Command(migrate.Command):
-    """Migrate, then install the functions that changed."""
+    """Migrate, then install the SQL functions whose files changed."""
 
     help = "Updates the database's tables, guards and SQL functions."
 
@@ -61,13 +61,13 @@ class Command(migrate.Command):
             self._install_functions(options["verbosity"])
 
     def _stop_if_functions_differ(self) -> None:
-        """End with status 1, as Django's own --check does for a migration that is missing."""
+        """Exit with status 1 if an SQL function differs, as --check does for missing migrations."""
         for found in sql_functions.find_differences(sql_functions.list_files()):
             self.stdout.write(f"{found.file} {found.says}")
             sys.exit(1)
 
     def _migrate_patiently(self, *args: Any, **options: Any) -> None:
-        """Run Django's command, again while a lock is not to be had: it goes on where it was."""
+        """Run Django's migrate; after a lock timeout repeat it: it continues where it stopped."""
         for tries_left in reversed(range(_TRIES)):
             try:
                 _run_sql(f"SET lock_timeout = '{_LOCK_TIMEOUT}'")
@@ -91,7 +91,7 @@ class Command(migrate.Command):
     def _install_functions(self, verbosity: int) -> None:
         executor = MigrationExecutor(connection)
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-            # A function of today may need a table that is not there yet.
+            # A function may need a table that an unapplied migration creates.
             self._say(verbosity, "SQL functions are left alone: migrations are missing.")
             return
         if sql_functions.is_newer_database():
@@ -113,10 +113,10 @@ class Command(migrate.Command):
 
 
 def _refuse_too_old() -> None:
-    """Stop before anything is changed.
+    """Stop, before anything is changed, if the database is older than the first release.
 
     Raises:
-        CommandError: the database is older than the first release.
+        CommandError: it is.
     """
     recorder = MigrationRecorder(connection)
     if recorder.has_table() and _BEFORE_RELEASES & set(recorder.applied_migrations()):
@@ -124,9 +124,10 @@ def _refuse_too_old() -> None:
 
 
 def _is_plan_atomic() -> bool:
-    """Say whether time-outs are safe: an index that is built CONCURRENTLY waits for all others.
+    """Return whether timeouts are safe: all unapplied migrations run in a transaction.
 
-    Cut short, it would leave an invalid index, at which the next try stops.
+    CREATE INDEX CONCURRENTLY does not, and waits for all transactions. A timeout would leave an
+    invalid index behind, at which the next try fails.
     """
     executor = MigrationExecutor(connection)
     plan = executor.migration_plan(executor.loader.graph.leaf_nodes())

@@ -1,4 +1,7 @@
-"""Re-encrypts ID numbers after a change of FIELD_ENCRYPTION_KEYS (docs/decisions/0015)."""
+"""`manage.py rotate_field_keys`: re-encrypts ID numbers after FIELD_ENCRYPTION_KEYS changed.
+
+docs/decisions/0015 describes a change of keys.
+"""
 
 from typing import Any
 
@@ -8,12 +11,12 @@ from kyc import services
 
 
 class Command(BaseCommand):
-    """Safe beside running processes and to run again: a number that needs nothing is left alone."""
+    """May run beside the API, and again; it skips ID numbers that use the right keys already."""
 
     help = "Encrypt ID numbers with the first key, and fingerprint them with the last."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Go through all submissions and say what came of it, without a number."""
+        """Re-encrypt all submissions' ID numbers; print counts and ids, never an ID number."""
         done = services.rotate_keys()
         self.stdout.write(f"{done.rewritten} ID numbers rewritten, {done.checked} looked at.")
         for title, submission_ids in (

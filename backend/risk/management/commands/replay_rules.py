@@ -1,4 +1,4 @@
-"""Run today's rules over stored decisions: what would change, before it does."""
+"""`manage.py replay_rules`: applies the present rules to stored decisions, prints differences."""
 
 import argparse
 import sys
@@ -14,12 +14,12 @@ from risk.rules import RULES
 from risk.thresholds import InvalidThreshold, parse_thresholds
 from risk.verdicts import Verdict
 
-#: Exit statuses: 0 nothing would change, 1 something would, 2 the question makes no sense.
+#: Exit statuses: 0 no verdict differs, 1 some verdict differs, 2 the arguments are invalid.
 _DIFFERS, _SENSELESS = 1, 2
 
 
 def _moment(text: str) -> datetime:
-    """Read a date or a time; without an offset it is meant in UTC."""
+    """Parse an ISO date or time; without an offset it is in UTC."""
     found = datetime.fromisoformat(text)
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 

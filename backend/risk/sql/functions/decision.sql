@@ -1,4 +1,5 @@
--- Decisions of the fraud rules: written once, with the deposit, or the refused request, that they are about.
+-- Store a decision of the fraud rules, in the same transaction as its deposit. For a denied request
+-- p_transaction_id is NULL.
 
 CREATE OR REPLACE FUNCTION risk_decision_store(
     p_decision jsonb, p_user_id bigint, p_amount numeric, p_transaction_id bigint,

@@ -1,7 +1,7 @@
--- The limits that customers set for themselves, as initiating a deposit reads them.
+-- Reads the limits that customers set for themselves, for initiating a deposit.
 
--- The caps that count now, and the end of a pause or self-exclusion; NULL: none. A pending change
--- counts from its time on: no job has to apply it.
+-- Return the caps in force, and the end of a running pause or self-exclusion; each NULL where there
+-- is none. Pending caps are in force from effective_at on, without a job that applies them.
 CREATE OR REPLACE FUNCTION own_limits_in_force(
     p_user_id bigint, p_now timestamptz,
     OUT daily_cap numeric, OUT weekly_cap numeric, OUT blocked_until timestamptz

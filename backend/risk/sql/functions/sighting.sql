@@ -1,6 +1,8 @@
--- From where a customer signed in or deposited, as keyed hashes; NULL: nobody can tell.
+-- Records the network address and device from which a customer signs in or deposits.
 
--- A row that was written within the hour is left alone: most requests only read it.
+-- Record a sighting of a customer at this address and device, each a keyed hash, or NULL where
+-- unknown. A row that was updated less than an hour ago is not written again, so that most requests
+-- write nothing.
 CREATE OR REPLACE FUNCTION risk_sighting_record(
     p_user_id bigint, p_address_hash text, p_device_hash text, p_now timestamptz
 ) RETURNS void LANGUAGE sql AS $$

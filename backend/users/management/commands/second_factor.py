@@ -1,4 +1,4 @@
-"""Gives an operator the second factor that the admin asks for. Prints its secrets, once."""
+"""`manage.py second_factor`: enrols an operator's second factor, and prints its secrets once."""
 
 from io import StringIO
 from typing import Any
@@ -11,12 +11,12 @@ from users.models import User
 
 
 class Command(BaseCommand):
-    """Run by the administrator of the server, with the operator beside them."""
+    """Run by the server's administrator while the operator is present to scan the QR code."""
 
     help = "Enrol an operator's authenticator app; print key, QR code and ten recovery codes."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Take the operator's number, and what to do when there is a second factor already."""
+        """Add the operator's phone number, and the options --reset and --code."""
         parser.add_argument("phone_number", help="any spelling")
         choice = parser.add_mutually_exclusive_group()
         choice.add_argument("--reset", action="store_true", help="replace the one there is")
@@ -25,7 +25,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Enrol, or print a code for play."""
+        """Enrol the operator, or with --code print a code for a demo account."""
         user = _find_operator(options["phone_number"])
         if options["code"]:
             self.stdout.write(_code_for_play(user))

@@ -21,18 +21,18 @@ class Command(BaseCommand):
     help = "Create the demo customer and the demo operator if they are missing."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Take passwords from options, else from the environment, else the well-known ones."""
+        """Add options for the passwords; defaults come from the environment, else are public."""
         environment = os.environ.get
         parser.add_argument("--password", default=environment("DEMO_PASSWORD") or "kibeezy-demo")
         parser.add_argument(
             "--operator-password", default=environment("OPERATOR_PASSWORD") or "kibeezy-operator"
         )
-        # In one process: each start of Django takes a second.
+        # Saves a separate `manage.py migrate`, since each start of Django takes a second.
         parser.add_argument("--migrate", action="store_true", help="Migrate the database first.")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Create the missing accounts and print who can log in."""
-        # The passwords are public, so these accounts may exist only where nothing is real.
+        # The passwords are public, so these accounts may exist only where no money is real.
         is_play = settings.DEBUG or settings.MPESA_DEBUG
         if settings.MPESA_ENVIRONMENT == "production" or not is_play:
             raise CommandError("The demo accounts have public passwords: not where money is real.")
@@ -43,7 +43,7 @@ class Command(BaseCommand):
         rights = {"is_staff": True, "is_superuser": True}
         self._ensure(OPERATOR, options["operator_password"], full_name="Demo Operator", **rights)
         with suppress(second_factor.AlreadyEnrolled):
-            # `second_factor --code` stands for the app on a phone; its secrets are shown nowhere.
+            # `manage.py second_factor --code` prints its codes, so its secrets need not be shown.
             second_factor.enrol(User.objects.get(phone_number=OPERATOR))
 
     def _ensure(self, phone_number: str, password: str, **fields: Any) -> None:

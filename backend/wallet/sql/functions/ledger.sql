@@ -2,7 +2,7 @@
 -- batch. Only SQL functions of payments call them (callback inbox, settlement, suspense,
 -- reversals). The caller passes the time in.
 
--- Return the customer's account, opened at zero on first use.
+-- Return the id of the customer's account; open it with balance zero if it does not exist.
 CREATE OR REPLACE FUNCTION ledger_customer_account(p_user_id bigint) RETURNS bigint
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -18,7 +18,7 @@ BEGIN
     RETURN v_id;
 END $$;
 
--- Return an account of our own by its code, opened on first use.
+-- Return the id of a house account (clearing or suspense) by its code; open it if it is missing.
 CREATE OR REPLACE FUNCTION ledger_system_account(p_code text, p_kind text) RETURNS bigint
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -33,9 +33,9 @@ BEGIN
     RETURN v_id;
 END $$;
 
--- Record one movement of money, once per key, and return its entry. Repeating a call is harmless:
--- the first entry comes back. The same key with other accounts or another amount is an error
--- (SQLSTATE KB001). The entry's own trigger moves the customers' balances.
+-- Record one movement of money, once per key, and return the id of its journal entry. Repeating a
+-- call is harmless: it returns the first entry. The same key with other accounts or another amount
+-- is an error (SQLSTATE KB001). The journal's trigger updates the customers' balances.
 CREATE OR REPLACE FUNCTION ledger_post(
     p_key text, p_debit_account_id bigint, p_credit_account_id bigint,
     p_amount numeric, p_description text, p_now timestamptz
@@ -52,7 +52,8 @@ BEGIN
     IF v_entry_id IS NOT NULL THEN
         RETURN v_entry_id;
     END IF;
-    -- The unique key is what stops a double credit; this look turns a caller's bug into an error.
+    -- The unique key already prevents a double credit. This query finds a caller's bug: the same
+    -- key used for another movement.
     SELECT id INTO v_entry_id FROM wallet_journalentry AS entry
      WHERE entry.key = p_key AND entry.debit_account_id = p_debit_account_id
        AND entry.credit_account_id = p_credit_account_id AND entry.amount = p_amount;
@@ -62,9 +63,9 @@ BEGIN
     RETURN v_entry_id;
 END $$;
 
--- Record many movements in one statement, so that the entry's trigger locks and changes each wallet
--- once, and return their entries in the order given. A key that exists already is an error: nothing
--- of the call is posted then.
+-- Record many movements in one statement, so that the journal's trigger locks and updates each
+-- wallet once. Return the ids of the entries in the order of the keys. If a key exists already, the
+-- call fails and records nothing.
 CREATE OR REPLACE FUNCTION ledger_post_many(
     p_keys text[], p_debit_account_ids bigint[], p_credit_account_ids bigint[],
     p_amounts numeric[], p_descriptions text[], p_now timestamptz[]

@@ -1,6 +1,8 @@
--- Sealing: a hash chain over the ledger, so that a row touched behind our back is found and named.
+-- Seals: a hash chain over the ledger, which shows entries that were changed, deleted or inserted
+-- later, and names the first.
 
--- The digest of one entry. jsonb text is canonical: no separator can be forged.
+-- Return the SHA-256 of one journal entry. The text of jsonb is unambiguous: the values of two
+-- different entries cannot give the same text.
 CREATE OR REPLACE FUNCTION ledger_entry_digest(p_entry_id bigint) RETURNS text
 LANGUAGE sql STABLE AS $$
     SELECT encode(sha256(convert_to(jsonb_build_array(
@@ -16,9 +18,10 @@ RETURNS text LANGUAGE sql IMMUTABLE AS $$
         p_previous || array_to_string(p_entry_digests, ''), 'UTF8')), 'hex')
 $$;
 
--- Seal up to p_limit entries and return how many. The table lock makes sure that no smaller id is
--- still to be committed: an insert takes its id under a lock that conflicts with this one. It waits
--- 200 ms at most, since deposits queue behind it; the next round comes soon.
+-- Seal up to p_limit entries and return their number. The table lock ensures that no entry with a
+-- smaller id is committed later: an insert takes its id under a lock that conflicts with this one.
+-- The lock is waited for 200 ms at most, because deposits queue behind it; the worker tries again
+-- soon.
 CREATE OR REPLACE FUNCTION ledger_seal(p_limit int, p_now timestamptz) RETURNS int
 LANGUAGE plpgsql SET lock_timeout = '200ms' AS $$
 DECLARE
