@@ -1,6 +1,6 @@
--- Accounts, and the two functions that move money: `ledger_post` one movement, `ledger_post_many` a
+-- Opens ledger accounts, and moves money: `ledger_post` records one movement, `ledger_post_many` a
 -- batch. Only SQL functions of payments call them (callback inbox, settlement, suspense,
--- reversals). The caller passes the time in.
+-- reversals). The caller passes the time.
 
 -- Return the id of the customer's account; open it with balance zero if it does not exist.
 CREATE OR REPLACE FUNCTION ledger_customer_account(p_user_id bigint) RETURNS bigint
