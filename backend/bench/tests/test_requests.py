@@ -8,7 +8,7 @@ from django.urls import resolve
 from bench.load import requests
 from bench.load.requests import Product, builder
 from payments.daraja.callbacks import parse_callback
-from payments.services.callbacks import hash_token
+from payments.services.callbacks import hash_callback_token
 
 
 def _path(request: bytes) -> str:
@@ -33,7 +33,7 @@ class TestProduct:
     def test_a_callback_token_is_hashed_as_the_fixture_hashes_it(self) -> None:
         token = requests.callback_token(7)
 
-        assert hash_token(token) == hashlib.sha256(token.encode()).hexdigest()
+        assert hash_callback_token(token) == hashlib.sha256(token.encode()).hexdigest()
 
     def test_every_address_is_ours_and_the_floors(self) -> None:
         for request in (Product.callback(1), Product.status(1, 1), Product.push(1, "key")):
