@@ -155,7 +155,10 @@ GATE = (
 
 
 def failures(book: Book) -> list[Target]:
-    """Return what does not pass the gate; what was not measured does not, if it can be here."""
+    """Return the targets that fail the gate.
+
+    A figure that was not measured fails, unless this machine cannot measure it (`book.lacking`).
+    """
     return [
         target
         for target in GATE
