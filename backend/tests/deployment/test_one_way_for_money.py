@@ -38,7 +38,7 @@ def _product_files() -> Iterator[tuple[str, str]]:
     for path in BACKEND.glob("*/**/*.py"):
         name = str(path.relative_to(BACKEND))
         is_product = not re.search(r"(^|/)(tests|migrations|\.venv|\.data)/|conftest", name)
-        if is_product and not name.startswith(("devtools/", "tests/")):
+        if is_product and not name.startswith(("bench/", "devtools/", "tests/")):
             yield name, path.read_text()
 
 
