@@ -167,6 +167,9 @@ def _try(world: World, customer: Customer, amount: int, key: str) -> _Try:
 
 class TestWorkerKilled:
     def test_told_to_stop_it_ends_cleanly(self, world: World) -> None:
+        # A process that is still being loaded ends by the signal itself.
+        world.wait(lambda: _is_listening(world), "the worker waits for jobs")
+
         assert world.worker.stop() == 0
 
         world.worker.kill()
@@ -187,6 +190,11 @@ class TestWorkerKilled:
 
         assert assert_equal_to_the_book(world, customers) == 0
         assert _statuses(world, customers) == ["COMPLETED"] * 5
+
+
+def _is_listening(world: World) -> bool:
+    sql = "SELECT 1 FROM pg_stat_activity WHERE query ILIKE 'listen %%'"
+    return bool(world.postgres.rows(sql))
 
 
 def _all_prompted(world: World, customers: list[Customer]) -> bool:
