@@ -20,9 +20,11 @@ _DEEPEST = 16
 _LONGEST_HARMLESS, _DIGITS_OF_A_NUMBER, _LETTERS_OF_A_KEY = 128, 9, 40
 # Spaces and punctuation between the digits of a number, also percent-encoded; 4 in a row at most.
 _GAP = r"(?:[ \t().+/_\-\u00a0\u2010-\u2015\u2212]|%20|%2[89bde]|%c2%a0){0,4}+"
-# Nine digits that begin with 7 or 1, after 254, 0, both or nothing. IPv4 addresses do not match.
+# Nine digits that begin with 7 or 1, after 254, 0, both or nothing. IPv4 addresses do not match,
+# unless digits follow: `100.0.0.000 0` is a number whose gaps look like an address.
 _PHONE = re.compile(
-    r"(?:(?<!\d)(?<!\d\.)|(?<=%[0-9a-f]{2}))(?!\d{1,3}(?:\.\d{1,3}){3}(?![\d.]))"
+    r"(?:(?<!\d)(?<!\d\.)|(?<=%[0-9a-f]{2}))(?!\d{1,3}(?:\.\d{1,3}){3}"
+    rf"(?!{_GAP}\d))"
     rf"(?:0{_GAP}0{_GAP})?(?:2{_GAP}5{_GAP}4{_GAP})?(?:0{_GAP})?[17](?:{_GAP}\d){{8}}(?!\d)",
     re.IGNORECASE,
 )

@@ -48,6 +48,7 @@ class TestPhoneNumbers:
     @given(spellings(), surroundings())
     @example(("712345678", "712.345.678"), ("", ""))
     @example(("712345678", "0712 345 678"), ("x", "x"))
+    @example(("100000000", "100.0.0.000 0"), ("", ""))
     def test_no_spelling_survives(self, spelling: tuple[str, str], around: tuple[str, str]) -> None:
         digits, spelled = spelling
         text = f"{around[0]}{spelled}{around[1]}"
