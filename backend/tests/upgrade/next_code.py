@@ -59,7 +59,7 @@ def expand(target: Path) -> Tree:
     migration = _MIGRATION.format(number=int(latest[:4]) + 1)
     tree.write(migration, _MIGRATION_TEXT.format(latest=latest))
     column = "channel = models.CharField(max_length=16, null=True, blank=True)"
-    anchor = "    # Why an operator has to look; NULL while nobody has to.\n"
+    anchor = "    review_reason = models.CharField(max_length=32, null=True, blank=True)\n"
     tree.replace(_MODELS, (anchor, f"    {column}\n{anchor}"))
     tree.replace(
         _INBOX,
