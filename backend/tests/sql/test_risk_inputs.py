@@ -114,8 +114,15 @@ def add_history(user: User, *, completed: int, failed: int) -> None:
 
 
 def pages_read(user: User) -> int:
-    """Count the pages of tables and indexes that one call looks at."""
-    gather(user)
+    """Count the pages of tables and indexes that one call looks at, in the best of five.
+
+    A call plans its statements again where a table was analyzed or vacuumed meanwhile, and then
+    pages of the catalog are among the count.
+    """
+    return min(_pages_of_a_call(user) for _ in range(5))
+
+
+def _pages_of_a_call(user: User) -> int:
     [[explained]] = run(
         "EXPLAIN (ANALYZE, BUFFERS, FORMAT json) SELECT * FROM deposit_risk_inputs(%s, NULL, NULL,"
         " ARRAY['1032'], ARRAY['mpesa_busy'], 100, %s)",
@@ -127,7 +134,7 @@ def pages_read(user: User) -> int:
 
 
 def test_a_long_history_is_read_no_further_than_what_is_asked_for(customer: User) -> None:
-    """Counted in pages, which no busy machine changes."""
+    """Counted in pages, which a busy machine does not change."""
     veteran = make_customer(OTHER_PHONE)
     add_history(customer, completed=100, failed=100)
     add_history(veteran, completed=20_000, failed=20_000)
@@ -135,4 +142,5 @@ def test_a_long_history_is_read_no_further_than_what_is_asked_for(customer: User
         run(f"ANALYZE {table}")
 
     assert completed(gather(veteran)) == completed(gather(customer)) == (100, 100)
-    assert pages_read(veteran) <= 1.5 * pages_read(customer)
+    # 20,000 entries lie on some 200 pages of each index; a higher index costs one page a look.
+    assert pages_read(veteran) <= pages_read(customer) + 20
