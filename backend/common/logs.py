@@ -10,6 +10,7 @@ import time
 import uuid
 from collections.abc import Callable
 from contextvars import ContextVar, Token
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from django.http import HttpRequest, HttpResponseBase
@@ -123,6 +124,12 @@ def _access(record: logging.LogRecord) -> dict[str, Any] | None:
     return fields
 
 
+@lru_cache(maxsize=4)
+def _utc_second(second: int) -> str:
+    """Return the second since 1970 as text: many lines share one, and strftime is slow."""
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(second))
+
+
 class MaskingJsonFormatter(JsonFormatter):
     """Writes one JSON object per record; line ends in values are escaped."""
 
@@ -146,8 +153,7 @@ class MaskingJsonFormatter(JsonFormatter):
 
     def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: N802
         """Return the record's time in UTC, to the millisecond."""
-        seconds = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created))
-        return f"{seconds}.{int(record.msecs):03d}Z"
+        return f"{_utc_second(int(record.created))}.{int(record.msecs):03d}Z"
 
 
 class MaskingTextFormatter(logging.Formatter):

@@ -21,9 +21,10 @@ from django.http import HttpResponse, HttpResponseBase
 from django.middleware.clickjacking import XFrameOptionsMiddleware
 from django.middleware.common import CommonMiddleware
 from django.middleware.csrf import CsrfViewMiddleware
-from django.middleware.locale import LocaleMiddleware
 from django.middleware.security import SecurityMiddleware
 from django.urls import resolve
+from django.utils import translation
+from django.utils.cache import patch_vary_headers
 
 from common import api, caching, logs, metrics, proxies, size_limits
 from common.content_policy import ContentPolicyMiddleware
@@ -52,7 +53,6 @@ class EdgeMiddleware:
         # These are not called as middlewares; only their methods before and after the view are.
         self._session = SessionMiddleware(view)
         self._user = AuthenticationMiddleware(view)
-        self._locale = LocaleMiddleware(view)
         self._csrf = CsrfViewMiddleware(view)
         self._frames = XFrameOptionsMiddleware(view)
         self._common = CommonMiddleware(view)
@@ -101,7 +101,9 @@ class EdgeMiddleware:
     def _with_session(self, request: WSGIRequest) -> HttpResponse:
         """Do what the inner middlewares do: session and user (read on demand), language, CSRF."""
         self._session.process_request(request)
-        self._locale.process_request(request)
+        # LocaleMiddleware also looks for a language in the path, where we have none.
+        translation.activate(translation.get_language_from_request(request))
+        request.LANGUAGE_CODE = translation.get_language()
         if settings.CSRF_COOKIE_NAME in request.COOKIES:
             self._csrf.process_request(request)
         self._user.process_request(request)
@@ -109,7 +111,8 @@ class EdgeMiddleware:
         response = self._frames.process_response(request, response)
         response = self._csrf.process_response(request, response)
         response = self._common.process_response(request, response)
-        response = self._locale.process_response(request, response)
+        patch_vary_headers(response, ("Accept-Language",))
+        response.headers.setdefault("Content-Language", translation.get_language())
         answer: HttpResponse = self._session.process_response(request, response)
         return answer
 

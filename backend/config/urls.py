@@ -9,11 +9,11 @@ from common.index import ApiIndexView
 from common.schema import SchemaView
 
 urlpatterns = [
+    # Payments come first: they get most requests, and Django tries patterns in order.
+    path("api/payments/", include("payments.urls")),
     path("", RedirectView.as_view(url="/api/")),
     path("admin/", admin.site.urls),
     path("admin", RedirectView.as_view(url="/admin/")),
-    # Payments come first: they get most requests, and Django tries patterns in order.
-    path("api/payments/", include("payments.urls")),
     path("api/", ApiIndexView.as_view(), name="api"),
     path("api/auth/", include("users.urls")),
     path("api/kyc/", include("kyc.urls")),
