@@ -102,10 +102,12 @@ class Bench:
         first = self.customers.take(limit + connections)
         return self._job("push", side, connections, seconds, first=first, limit=limit)
 
-    def pushes(self, side: str, connections: int, seconds: float | None = None) -> Turn:
-        """Run a load of pushes."""
+    def pushes(
+        self, side: str, connections: int, seconds: float | None = None, spread_s: float = 0
+    ) -> Turn:
+        """Run a load of pushes, whose connections start within `spread_s`."""
         job = self.build_push_load(side, connections, seconds or self.plan.seconds)
-        turn = self.loads.run(side, job)
+        turn = self.loads.run(side, {**job, "spread_s": spread_s})
         if side not in {"first", "textbook"}:
             self.customers.give_back(job["limit"] + connections - turn.sent)
         return turn

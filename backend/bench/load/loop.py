@@ -53,6 +53,8 @@ def percentile(ordered: list[float], percent: int) -> float:
 class ClosedLoop:
     """One job: `connections` send requests for `seconds`, at most `limit` of them together.
 
+    They start within `spread_s`: where each answer takes a second, all would else send at the same
+    moment, second after second.
     At the end it waits at most `drain_s` for answers that are still to come.
     """
 
@@ -62,6 +64,9 @@ class ClosedLoop:
         self._limit = int(job["limit"])
         self._tally = Tally()
         self._deadline = 0.0
+        # The connections start slightly apart: all at once they would measure the listen queue.
+        spread_s = float(job.get("spread_s", 0)) / int(job["connections"])
+        self._step_s = max(spread_s, 0.0005)
 
     async def run(self) -> dict[str, Any]:
         """Run the job and return its figures."""
@@ -78,8 +83,7 @@ class ClosedLoop:
         return self._tally.as_json(started_at)
 
     async def _send(self, nth: int) -> None:
-        # The connections start slightly apart: all at once they would measure the listen queue.
-        await asyncio.sleep(nth * 0.0005)
+        await asyncio.sleep(nth * self._step_s)
         client = Client("127.0.0.1", int(self._job["port"]))
         try:
             # Each connection sends at least one request, even if the time is already over.

@@ -86,6 +86,8 @@ def _name(side: str, connections: int, delay_s: int) -> str:
 def _turn(
     bench: Bench, side: str, connections: int, delay_s: int, seconds: float | None = None
 ) -> Turn:
-    turn = bench.pushes(side, connections, seconds)
+    # Customers come one by one, not all in the moment in which M-Pesa has answered the others.
+    spread_s = delay_s if delay_s < _VERY_SLOW_S else 0
+    turn = bench.pushes(side, connections, seconds, spread_s)
     bench.book.turns[_name(side, connections, delay_s)].append(turn)
     return turn

@@ -57,6 +57,12 @@ class TestClosedLoop:
 
         assert found["seconds"] < 2
 
+    def test_the_connections_start_one_by_one_within_the_spread(self) -> None:
+        together = _run(_answer(200), limit=4)
+        apart = _run(_answer(200), limit=4, spread_s=1)
+
+        assert apart["seconds"] > 0.7 > together["seconds"]
+
     def test_a_rejection_is_no_good_answer_and_is_not_hammered(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
