@@ -40,8 +40,8 @@ export default defineConfig({
   // running.
   outputDir: `test-results/${suite ?? "scenarios"}`,
   // The scenarios in e2e/ share one demo customer, so they run one after the other. Those of the
-  // sandbox each have their own customer and run in parallel.
-  workers: suite === "sandbox" ? 2 : 1,
+  // sandbox each have their own customer, and mostly wait: for the PIN, for a poll, for M-Pesa.
+  workers: suite === "sandbox" ? 3 : 1,
   ...(suite === "sandbox" ? { projects: SANDBOX } : {}),
   forbidOnly: true,
   // On the emulated slow phone a scenario with one or two status queries takes a minute when the

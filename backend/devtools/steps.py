@@ -136,12 +136,12 @@ STEPS = (
     ),
     Step(
         "postgres-15",
-        lane=_DATABASE,
+        lane=_BROWSER,
         function=oldest_postgres.run,
         missing=None if oldest_postgres.is_installed() else "PostgreSQL 15 is not installed",
         is_repeat=True,
     ),
-    Step("images", lane=_DATABASE, function=images.run, missing=images.missing()),
+    Step("images", lane=_BROWSER, function=images.run, missing=images.missing()),
     # Both steps read type files that the build of the page writes.
     Step("web-lint", (_npm("lint"),), _WEB, needs="build"),
     Step("web-types", (_npm("api-types", "--", "--check"), _npm("types")), _WEB, needs="build"),
