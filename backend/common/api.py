@@ -10,7 +10,6 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.template.response import SimpleTemplateResponse
 from django.utils.translation import get_language_from_request
@@ -20,7 +19,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.settings import api_settings
 
-from common import catalogue
+from common import catalogue, unavailable
 from common.catalogue import ApiError
 from common.errors import DomainError, Money
 from common.logs import mark_expected
@@ -29,7 +28,6 @@ from common.messages import Message
 logger = logging.getLogger(__name__)
 
 API_PREFIX = "/api/"
-_DATABASE_RETRY_S = 5
 
 
 class CsrfFailed(exceptions.PermissionDenied):
@@ -112,10 +110,9 @@ def exception_handler(error: Exception, context: Mapping[str, Any]) -> HttpRespo
         status = catalogue.STATUS_BY_CODE.get(error.code, 400)
         headers = _headers(status, error.retry_after_s)
         return mark_expected(Response(error_body(request, error), status=status, headers=headers))
-    if isinstance(error, OperationalError | InterfaceError):
-        # PostgreSQL is unreachable or the connection pool is exhausted: temporary, so 503.
+    if unavailable.is_unavailable(error):
         logger.error("the database is away: %s", type(error.__cause__).__name__)
-        return status_response(request, 503, retry_after_s=_DATABASE_RETRY_S, money=money)
+        return status_response(request, 503, retry_after_s=unavailable.RETRY_AFTER_S, money=money)
     if isinstance(error, Http404):
         error = exceptions.NotFound()
     elif isinstance(error, PermissionDenied):
@@ -212,7 +209,7 @@ class ApiErrorMiddleware:
 
     Unknown paths, disallowed Host headers and crashes never reach DRF's exception handler; with
     DEBUG they would be HTML pages that list the settings. A TemplateResponse is a page that a view
-    made for browsers, and stays.
+    made for browsers, and stays. A crash because the database is away becomes a 503 on every path.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -223,20 +220,30 @@ class ApiErrorMiddleware:
 
     def rewrite(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         """Return the response unchanged, or the envelope where it is Django's own error page."""
-        if not request.path.startswith(API_PREFIX) or response.status_code < 400:
+        is_away = response.status_code == 500 and unavailable.is_marked(request)
+        if not request.path.startswith(API_PREFIX):
+            return mark_expected(unavailable.page()) if is_away else response
+        if response.status_code < 400:
             return response
         is_json = response.get("Content-Type", "").startswith("application/json")
         if is_json or isinstance(response, SimpleTemplateResponse):
             return response
-        return self._rewritten(request, response)
+        return self._rewritten(request, response, is_away=is_away)
 
     @staticmethod
-    def _rewritten(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+    def _rewritten(
+        request: HttpRequest, response: HttpResponseBase, *, is_away: bool
+    ) -> HttpResponseBase:
         """Return the envelope with the response's cookies and other headers (CORS, Allow)."""
         view = getattr(getattr(request.resolver_match, "func", None), "cls", None)
         # The view crashed at an unknown point, so the deposit's money may have moved or not.
         money = Money.UNKNOWN if hasattr(view, "error_money") else None
-        envelope = status_response(request, response.status_code, money=money)
+        envelope = status_response(
+            request,
+            503 if is_away else response.status_code,
+            retry_after_s=unavailable.RETRY_AFTER_S if is_away else None,
+            money=money,
+        )
         for name, value in response.items():
             if name not in {"Content-Type", "Content-Length"}:
                 envelope.headers.setdefault(name, value)

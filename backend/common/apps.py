@@ -1,13 +1,14 @@
-"""The common app; it starts error tracking once per process."""
+"""The common app; it starts error tracking, and the watch for a database that is away."""
 
 from django.apps import AppConfig
 
-from common import sentry
+from common import sentry, unavailable
 
 
 class CommonConfig(AppConfig):
     name = "common"
 
     def ready(self) -> None:
-        """Start error tracking, in the server, the worker and management commands alike."""
+        """Start both, in the server, the worker and management commands alike."""
         sentry.start()
+        unavailable.watch()

@@ -60,8 +60,19 @@ class Role:
     password: str | None = None
 
 
-def grant(*, application: Role, reader: Role) -> None:
+@dataclass(frozen=True)
+class TimeLimits:
+    """Milliseconds that a statement may wait for a lock, and may run; 0: no limit."""
+
+    lock_ms: int
+    statement_ms: int
+
+
+def grant(*, application: Role, reader: Role, limits: TimeLimits | None = None) -> None:
     """Create both roles where they are missing, and give each exactly its rights.
+
+    The application's sessions begin with `limits` (None: as before), also behind a pooler that does
+    not keep what a client has set (docs/pooling.md).
 
     Repeating it is harmless; after an upgrade it adjusts the rights to this release's tables.
 
@@ -74,6 +85,8 @@ def grant(*, application: Role, reader: Role) -> None:
             _make(role)
         _take_from_everybody()
         _grant_application(sql.Identifier(application.name))
+        if limits is not None:
+            _limit(sql.Identifier(application.name), limits)
         _grant_reader(sql.Identifier(reader.name))
 
 
@@ -128,6 +141,19 @@ def _grant_application(role: sql.Identifier) -> None:
         _take(role, "INSERT, UPDATE, DELETE", table)
     for (table,) in _rows(_APPEND_ONLY):
         _take(role, "UPDATE, DELETE", table)
+
+
+def _limit(role: sql.Identifier, limits: TimeLimits) -> None:
+    ((database,),) = _rows("SELECT current_database()")
+    for name, milliseconds in (
+        ("lock_timeout", limits.lock_ms),
+        ("statement_timeout", limits.statement_ms),
+    ):
+        _run(
+            sql.SQL("ALTER ROLE {} IN DATABASE {} SET {} = {}").format(
+                role, sql.Identifier(database), sql.Identifier(name), sql.Literal(milliseconds)
+            )
+        )
 
 
 def _take(role: sql.Identifier, rights: str, table: str) -> None:

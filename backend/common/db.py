@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import IntegrityError, InterfaceError, OperationalError, connection
+from psycopg.errors import LockNotAvailable
+
+from common.unavailable import is_unavailable
 
 
 class TransactionIsOpen(RuntimeError):
@@ -24,11 +27,21 @@ def release_connection() -> None:
 def discard_stale_connection() -> None:
     """Prepare this thread's connection to run a statement again that is harmless to repeat.
 
-    A broken or expired connection is closed, so that the pool gives out another one. After a
+    A broken connection is replaced by the pool, which gives out another one. After a
     deadlock, a serialization failure or a restart of PostgreSQL the same statement may succeed a
-    moment later, and a callback about money is not lost.
+    moment later, and a callback about money is not lost. After a fail-over the pool replaces a
+    connection that leads to a read-only server.
     """
-    connection.close_if_unusable_or_obsolete()
+    if not connection.in_atomic_block:
+        connection.close()
+
+
+def is_worth_repeating(error: BaseException) -> bool:
+    """Return whether a statement that is harmless to repeat may succeed at once, elsewhere.
+
+    One that waited for a lock until its time was over would only wait again.
+    """
+    return is_unavailable(error) and not isinstance(error.__cause__, LockNotAvailable)
 
 
 def call_function(sql: str, parameters: dict[str, Any]) -> dict[str, Any]:

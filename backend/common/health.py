@@ -1,6 +1,7 @@
 """Answers the probes: /healthz (the process runs), /readyz (its database and cache), /metrics.
 
-/readyz names `functions` when the database's SQL functions or guards are not those of this code.
+/readyz names `read_only` while the database takes no writes, as in a fail-over, and `functions` when
+the database's SQL functions or guards are not those of this code.
 
 Probes are answered before the checks of Host and HTTPS and without a session, because a probe
 inside the network sends plain HTTP to an IP address. The answers hold nothing secret.
@@ -36,6 +37,10 @@ class FunctionsDiffer(Exception):
     """The database's SQL functions or guards are not those of this code."""
 
 
+class ReadOnly(Exception):
+    """The database takes no writes: a fail-over is under way, or this is a replica."""
+
+
 class CacheForgets(Exception):
     """The cache did not return a value that was stored a moment ago."""
 
@@ -63,6 +68,7 @@ class _Readiness:
         self.difference: FunctionsDiffer | None = None
         self.has_been_ready = False
         self.database_is = ""
+        self.is_read_only = False
 
     def failures(self) -> list[str]:
         """Return the names of failed checks; a failure of the database skips its further checks."""
@@ -71,6 +77,8 @@ class _Readiness:
     def _failures(self) -> Iterator[str]:
         if not self._passes("database", self._ask_database):
             yield "database"
+        elif not self._passes("read_only", self._ask_for_writes):
+            yield "read_only"
         elif not self._passes("migrations", self._ask_migrations):
             yield "migrations"
         elif not self._passes("functions", self._ask_functions):
@@ -83,17 +91,21 @@ class _Readiness:
         try:
             ask()
         except (
-            DatabaseError, PoolTimeout, MigrationsMissing, FunctionsDiffer, RedisError, OSError,
-            CacheForgets,
+            DatabaseError, PoolTimeout, ReadOnly, MigrationsMissing, FunctionsDiffer, RedisError,
+            OSError, CacheForgets,
         ) as error:  # fmt: skip
             logger.warning("not ready: %s: %s %s", name, type(error).__name__, _detail(error))
             return False
         return True
 
-    @staticmethod
-    def _ask_database() -> None:
+    def _ask_database(self) -> None:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
+            cursor.execute("SELECT current_setting('transaction_read_only')::boolean")
+            (self.is_read_only,) = cursor.fetchone()
+
+    def _ask_for_writes(self) -> None:
+        if self.is_read_only:
+            raise ReadOnly
 
     def _ask_migrations(self) -> None:
         if not self.is_migrated:

@@ -124,6 +124,14 @@ DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = True
 # Our backend checks a connection's socket instead of Django's ping before each use.
 DATABASES["default"]["ENGINE"] = "common.postgresql"
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = False
+# No statement waits for a lock, or runs, without an end; 0: without a limit. `manage.py` has no
+# limit for statements: a check of a large ledger may take its time.
+DB_LOCK_TIMEOUT_MS = env.whole_number("DB_LOCK_TIMEOUT_MS", 5_000, lowest=0, highest=3_600_000)
+DB_STATEMENT_TIMEOUT_MS = env.whole_number(
+    "DB_STATEMENT_TIMEOUT_MS", 30_000, lowest=0, highest=3_600_000
+)
+DATABASES["default"]["OPTIONS"]["lock_timeout_ms"] = DB_LOCK_TIMEOUT_MS
+DATABASES["default"]["OPTIONS"]["statement_timeout_ms"] = DB_STATEMENT_TIMEOUT_MS
 DATABASES["default"]["OPTIONS"]["pool"] = {
     "min_size": DB_POOL_SIZE if DB_POOL_FILLED else 1,
     "max_size": DB_POOL_SIZE,

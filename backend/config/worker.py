@@ -13,12 +13,16 @@ import sys
 import threading
 from collections.abc import Awaitable, Callable
 from types import FrameType
+from typing import Any
 
 import django
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.core.management.base import SystemCheckError
+from procrastinate.connector import BaseAsyncConnector
+from psycopg import AsyncConnection
 
+from common.postgresql.base import SET_TIME_LIMITS
 from config import env
 
 logger = logging.getLogger("config.worker")
@@ -51,11 +55,26 @@ def _use_own_database() -> None:
         os.environ["DATABASE_URL"] = own
 
 
+def _queue_connector() -> BaseAsyncConnector:
+    """Return what the queue's own connections are made by: with the limits of all others."""
+    from django.db import connection
+    from procrastinate import PsycopgConnector
+    from procrastinate.contrib.django.utils import connector_params
+
+    async def limit_time(opened: AsyncConnection[Any]) -> None:
+        options = connection.settings_dict["OPTIONS"]
+        given = [str(options[name]) for name in ("lock_timeout_ms", "statement_timeout_ms")]
+        await opened.execute(SET_TIME_LIMITS, given)
+        await opened.commit()
+
+    return PsycopgConnector(kwargs=connector_params(), configure=limit_time)
+
+
 async def _work() -> None:
     """Run jobs until cancelled; returns without an error when the database connection is lost."""
     from procrastinate.contrib.django import app
 
-    with app.replace_connector(app.connector.get_worker_connector()):  # type: ignore[attr-defined]
+    with app.replace_connector(_queue_connector()):
         async with app.open_async():
             await app.run_worker_async(
                 concurrency=_TASKS_AT_ONCE,

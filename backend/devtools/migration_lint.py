@@ -33,7 +33,7 @@ _FIRST_RELEASE = {
     "risk": ("0001_initial",),
 }
 #: The timeouts that `manage.py migrate` sets before it runs a migration.
-_SET_BY_MIGRATE = "SET lock_timeout = '5s';\nSET statement_timeout = '10min';\n"
+_SET_BY_MIGRATE = "SET lock_timeout = '2s';\nSET statement_timeout = '10min';\n"
 _SQUAWK = Path(sys.executable).parent / "squawk"
 
 

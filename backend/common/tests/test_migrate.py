@@ -1,5 +1,6 @@
 """`manage.py migrate` brings tables, then functions; what it cannot upgrade gets one sentence."""
 
+from collections.abc import Iterator
 from io import StringIO
 from typing import Any
 
@@ -7,10 +8,12 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.core.management.commands.migrate import Command as DjangoMigrate
 from django.db import OperationalError, connection, connections
+from django.db.migrations import Migration
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
-from common import sql_functions
+from common import indexes, sql_functions
+from common.db import read_row
 from common.drift import find_drift
 from common.management.commands import migrate
 from common.models import SqlFunction
@@ -90,16 +93,19 @@ class TestFunctions:
 
         assert str(refused.value).startswith("users/sql/functions/x.sql: syntax error")
 
-    def test_an_index_that_is_built_concurrently_has_no_time_out(
-        self, monkeypatch: pytest.MonkeyPatch
+    @pytest.mark.parametrize(("is_atomic", "expected"), [(True, "2s"), (False, "0")])
+    def test_only_a_migration_in_a_transaction_has_a_time_out(
+        self, is_atomic: bool, expected: str
     ) -> None:
-        told: list[str] = []
-        monkeypatch.setattr(migrate, "_run_sql", told.append)
-        monkeypatch.setattr(migrate, "_is_plan_atomic", lambda: False)
+        migration = Migration("a_migration", "payments")
+        migration.atomic = is_atomic  # type: ignore[misc]
 
-        run_migrate(verbosity=0)
+        command = migrate.Command()
+        command.verbosity = 0
 
-        assert told[2] == told[-1] == "RESET lock_timeout; RESET statement_timeout"
+        command.migration_progress_callback("apply_start", migration)
+
+        assert read_row("SELECT current_setting('lock_timeout')", {}) == (expected,)
 
 
 @pytest.mark.django_db
@@ -120,7 +126,7 @@ def test_a_database_from_before_the_first_release_gets_one_sentence(app: str, na
 class TestLocks:
     @pytest.fixture(autouse=True)
     def _impatient(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(migrate, "_LOCK_TIMEOUT", "50ms")
+        monkeypatch.setattr(migrate, "_LOCK_TIMEOUT_MS", 50)
         monkeypatch.setattr(migrate, "_PAUSE_S", 0.0)
         monkeypatch.setattr(migrate, "_TRIES", 2)
 
@@ -140,12 +146,10 @@ class TestLocks:
 
         assert out.getvalue().count("trying again") == 1
 
-    def test_the_session_keeps_no_time_out_of_it(self) -> None:
+    def test_the_session_has_the_time_outs_of_all_others_afterwards(self) -> None:
         run_migrate(verbosity=0)
 
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT current_setting('lock_timeout')")
-            assert cursor.fetchone()[0] == "0"
+        assert read_row("SELECT current_setting('lock_timeout')", {}) == ("5s",)
 
     def test_other_troubles_are_not_tried_again(self, monkeypatch: pytest.MonkeyPatch) -> None:
         tries = []
@@ -159,3 +163,59 @@ class TestLocks:
         with pytest.raises(OperationalError, match="gone"):
             run_migrate()
         assert len(tries) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+class TestInvalidIndexes:
+    """What a killed CREATE INDEX CONCURRENTLY leaves."""
+
+    @pytest.fixture
+    def invalid(self) -> Iterator[str]:
+        """Break off the building of an index, as the death of `migrate` does."""
+        name = "payments_phone_history"
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT indexdef FROM pg_indexes WHERE indexname = %s", [name])
+            (definition,) = cursor.fetchone()
+            cursor.execute(f"DROP INDEX {name}")
+            other = connections.create_connection("default")
+            other.set_autocommit(False)
+            try:
+                with other.cursor() as holding:
+                    holding.execute("LOCK TABLE payments_transaction IN ROW EXCLUSIVE MODE")
+                cursor.execute("SET statement_timeout = 200")
+                with pytest.raises(OperationalError):
+                    cursor.execute(definition.replace("INDEX", "INDEX CONCURRENTLY", 1))
+            finally:
+                other.rollback()
+                other.close()
+            cursor.execute("SET statement_timeout = 0")
+        yield name
+        with connection.cursor() as cursor:
+            cursor.execute(f"DROP INDEX {name}")
+            cursor.execute(definition)
+
+    def test_it_is_named_and_rebuilt_and_then_used(self, invalid: str) -> None:
+        assert indexes.list_invalid() == [invalid]
+
+        assert f"Rebuilt {invalid}" in run_migrate()
+
+        assert indexes.list_invalid() == []
+        assert read_row(
+            "SELECT indisvalid FROM pg_index WHERE indexrelid = %(name)s::regclass",
+            {"name": invalid},
+        ) == (True,)
+
+    def test_a_look_rebuilds_nothing(self, invalid: str) -> None:
+        run_migrate("--plan")
+
+        assert indexes.list_invalid() == [invalid]
+
+    def test_the_copy_of_a_broken_off_rebuild_is_dropped(self, invalid: str) -> None:
+        copy = f"{invalid}_ccnew"
+        with connection.cursor() as cursor:
+            cursor.execute(f"ALTER INDEX {invalid} RENAME TO {copy}")
+            cursor.execute(f"CREATE INDEX {invalid} ON payments_transaction (phone_number)")
+
+        assert f"Rebuilt {copy}" in run_migrate()
+
+        assert read_row("SELECT to_regclass(%(name)s)", {"name": copy}) == (None,)

@@ -17,6 +17,7 @@ from common.db import call_function
 from operations.doctor.findings import Check, Finding, ok, problem, warning
 from operations.doctor.functions import check_functions
 from operations.doctor.roles import check_role
+from operations.doctor.statements import check_indexes, check_time_limits
 from payments import conf as payments_conf
 from payments.gateway import GatewayError, GatewayRejected
 from payments.mpesa_integration import MpesaGateway
@@ -291,6 +292,8 @@ def database_checks(conf: Any) -> list[Check]:
         ("role", lambda: check_role(conf)),
         ("pool", lambda: check_pool(conf)),
         ("pooler", lambda: check_pooler(conf)),
+        ("time_limits", lambda: check_time_limits(conf, is_lent_out=_is_lent_out({}))),
+        ("indexes", check_indexes),
         ("clock.database", check_database_clock),
         ("worker", check_worker),
         ("backlog", check_backlog),

@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
-from django.db import DatabaseError, OperationalError, connection
-from psycopg.errors import LockNotAvailable
+from django.db import DatabaseError, connection
 
-from common.db import call_function, discard_stale_connection
+from common.db import call_function, discard_stale_connection, is_worth_repeating
 from common.group_commit import GroupCommit
+from common.unavailable import RETRY_AFTER_S
 from payments import conf, errors
 
 logger = logging.getLogger(__name__)
@@ -155,8 +155,8 @@ _group = GroupCommit(
 def _with_one_retry(call: Callable[[], Answer]) -> Answer:
     try:
         return call()
-    except OperationalError as error:
-        if isinstance(error.__cause__, LockNotAvailable):
+    except DatabaseError as error:
+        if not is_worth_repeating(error):
             raise
         # Settling twice credits once, and M-Pesa does not send a callback again
         # (docs/daraja.md §4).
@@ -184,4 +184,4 @@ def _store_alone(arrival: Arrival) -> dict[str, Any]:
     try:
         return call_function(_STORE_ALONE, vars(arrival))
     except DatabaseError as error:
-        raise errors.CallbackNotStored from error
+        raise errors.CallbackNotStored(retry_after_s=RETRY_AFTER_S) from error

@@ -5,11 +5,12 @@ import logging
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import DatabaseError, IntegrityError, OperationalError
+from django.db import DatabaseError, IntegrityError
 
 from common import clock
 from common.db import call_function, discard_stale_connection
 from common.errors import DomainError
+from common.unavailable import is_unavailable
 from payments import errors
 from payments.errors import DepositError, RejectedByMpesa
 from payments.gateway import GatewayRejected, PushAccepted, PushRequest
@@ -78,7 +79,9 @@ def _store_accepted(deposit: InitiatedDeposit, accepted: PushAccepted) -> None:
     """
     try:
         _store_accepted_once(deposit, accepted)
-    except OperationalError:
+    except DatabaseError as error:
+        if not is_unavailable(error):
+            raise
         discard_stale_connection()
         _store_accepted_once(deposit, accepted)
 

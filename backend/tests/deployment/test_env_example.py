@@ -158,6 +158,8 @@ _SENSELESS = [
     ("WEB_THREADS", "many", _MOCK),
     ("DB_POOL_SIZE", "0", _MOCK),
     ("DB_POOL_FILLED", "half", _MOCK),
+    ("DB_LOCK_TIMEOUT_MS", "5s", _MOCK),
+    ("DB_STATEMENT_TIMEOUT_MS", "-1", _MOCK),
     ("MPESA_DEBUG", "mock", _MOCK),
     ("MPESA_DEBUG", "True", {**_SANDBOX, "DEBUG": "False"}),
     ("MPESA_ALLOW_MOCK", "sure", _MOCK),

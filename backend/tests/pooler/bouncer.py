@@ -71,6 +71,11 @@ class Bouncer:
         kinds = ("sv_active", "sv_idle", "sv_used", "sv_tested", "sv_login")
         return sum(int(row[kind]) for row in self._show("POOLS") for kind in kinds)
 
+    def reconnect(self) -> None:
+        """Have every connection to PostgreSQL replaced once it is free."""
+        with psycopg.connect(self.url("pgbouncer"), autocommit=True) as own:
+            own.execute("RECONNECT")
+
     def _show(self, what: str) -> list[dict[str, Any]]:
         with psycopg.connect(self.url("pgbouncer"), autocommit=True, row_factory=dict_row) as own:
             rows = own.execute(f"SHOW {what}").fetchall()

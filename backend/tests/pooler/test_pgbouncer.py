@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
 from tests.crash.ending import assert_equal_to_the_book, deposits_of
@@ -71,8 +72,8 @@ def test_the_worker_listens_past_it_and_asks_about_lost_callbacks(world: PooledW
 
 
 class TestDoctor:
-    def look(self, world: PooledWorld, **environment: str) -> dict[str, Any]:
-        """Return what `manage.py doctor` says of the pooler."""
+    def look(self, world: PooledWorld, check: str = "pooler", **environment: str) -> dict[str, Any]:
+        """Return what `manage.py doctor` says, by default of the pooler."""
         done = subprocess.run(
             [sys.executable, "manage.py", "doctor", "--json"],
             cwd=_BACKEND,
@@ -82,7 +83,7 @@ class TestDoctor:
             check=False,
         )
         findings = json.loads(done.stdout)["findings"]
-        [found] = [finding for finding in findings if finding["check"] == "pooler"]
+        [found] = [finding for finding in findings if finding["check"] == check]
         return dict(found)
 
     def test_transaction_mode_is_fine_for_the_api(self, world: PooledWorld) -> None:
@@ -115,3 +116,17 @@ class TestDoctor:
         found = self.look(world, DB_POOL_SIZE="1")
 
         assert found["says"] == "transaction mode for the API, the worker goes past it"
+
+    def test_time_limits_have_to_be_the_roles_own(self, world: PooledWorld) -> None:
+        found = self.look(world, "time_limits")
+        assert (found["level"], "ALTER ROLE" in found["fix"]) == ("warning", True)
+        setting = "ALTER ROLE postgres IN DATABASE kibeezy"
+        with psycopg.connect(world.postgres.url, autocommit=True) as owner:
+            owner.execute(f"{setting} SET lock_timeout = '7s'")
+            owner.execute(f"{setting} SET statement_timeout = '70s'")
+            try:
+                world.bouncer.reconnect()
+                assert self.look(world, "time_limits")["level"] == "ok"
+            finally:
+                owner.execute(f"{setting} RESET ALL")
+                world.bouncer.reconnect()

@@ -11,7 +11,7 @@ from django.core.management import CommandError
 from django.core.management.base import BaseCommand
 
 from common import database_roles
-from common.database_roles import Role
+from common.database_roles import Role, TimeLimits
 
 
 class Command(BaseCommand):
@@ -27,8 +27,9 @@ class Command(BaseCommand):
         # Passwords come from the environment: other users could read arguments in the process list.
         application = Role(options["application"], settings.DATABASE_APPLICATION_PASSWORD)
         reader = Role(options["reader"], settings.DATABASE_READER_PASSWORD)
+        limits = TimeLimits(settings.DB_LOCK_TIMEOUT_MS, settings.DB_STATEMENT_TIMEOUT_MS)
         try:
-            database_roles.grant(application=application, reader=reader)
+            database_roles.grant(application=application, reader=reader, limits=limits)
         except database_roles.UnsafeRole as error:
             raise CommandError(str(error)) from error
         for role in (application, reader):

@@ -1,4 +1,4 @@
-"""`manage.py migrate`: runs Django's migrate, then installs this code's SQL functions.
+"""`manage.py migrate`: runs Django's migrate, mends indexes, installs this code's SQL functions.
 
 Migrations create tables, constraints and guards. SQL functions are in no migration: a file is
 installed when its content differs from the installed one, so any database has this code's.
@@ -6,16 +6,18 @@ installed when its content differs from the installed one, so any database has t
 
 import sys
 import time
-from typing import Any
+from typing import Any, cast
 
 from django.core.management import CommandError
 from django.core.management.base import CommandParser
 from django.core.management.commands import migrate
 from django.db import OperationalError, connection
+from django.db.migrations import Migration
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.recorder import MigrationRecorder
 
-from common import clock, sql_functions
+from common import clock, indexes, sql_functions
+from common.postgresql.base import DatabaseWrapper
 
 #: Migrations that release 0.1.0 removed: a database where one was applied is older than it.
 _BEFORE_RELEASES = {
@@ -32,10 +34,10 @@ _LEFT_TO_THE_NEWER = (
 )
 _HOW_TO_CHANGE = 'Nothing was changed. CONTRIBUTING.md, "An SQL function", says how one is changed.'
 #: While a migration waits for a table's lock, all later queries on the table queue behind it. So
-#: it waits 5 seconds at most, and tries again a little later.
-_LOCK_TIMEOUT, _STATEMENT_TIMEOUT = "5s", "10min"
-_NO_TIMEOUTS = "RESET lock_timeout; RESET statement_timeout"
-_TRIES, _PAUSE_S = 6, 2.0
+#: it waits 2 seconds at most, less than they do (DB_LOCK_TIMEOUT_MS), and tries again a little
+#: later, for about a minute.
+_LOCK_TIMEOUT_MS, _STATEMENT_TIMEOUT_MS = 2_000, 600_000
+_TRIES, _PAUSE_S = 15, 2.0
 _LOCK_NOT_AVAILABLE = "55P03"
 
 
@@ -53,12 +55,30 @@ class Command(migrate.Command):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            self._handle(*args, **options)
+        finally:
+            if connection.is_usable():
+                _backend().set_time_limits()
+
+    def _handle(self, *args: Any, **options: Any) -> None:
         self._migrate_patiently(*args, **options)
         if options["check_unapplied"]:
             self._stop_if_functions_differ()
-        is_look = options["plan"] or options["check_unapplied"] or options["prune"]
-        if not is_look and not options["without_functions"]:
+        if options["plan"] or options["check_unapplied"] or options["prune"]:
+            return
+        for name in indexes.rebuild_invalid():
+            self._say(options["verbosity"], f"  Rebuilt {name}, which a broken-off build had left")
+        if not options["without_functions"]:
             self._install_functions(options["verbosity"])
+
+    def migration_progress_callback(
+        self, action: str, migration: Migration | None = None, fake: bool = False
+    ) -> None:
+        """Set the time limits for each migration that begins, then print as Django does."""
+        if action in {"apply_start", "unapply_start"} and migration is not None:
+            _limit_time(is_atomic=migration.atomic)
+        super().migration_progress_callback(action, migration, fake)
 
     def _stop_if_functions_differ(self) -> None:
         """Exit with status 1 if an SQL function differs, as --check does for missing migrations."""
@@ -70,11 +90,8 @@ class Command(migrate.Command):
         """Run Django's migrate; after a lock timeout repeat it: it continues where it stopped."""
         for tries_left in reversed(range(_TRIES)):
             try:
-                _run_sql(f"SET lock_timeout = '{_LOCK_TIMEOUT}'")
-                _run_sql(f"SET statement_timeout = '{_STATEMENT_TIMEOUT}'")
+                _limit_time(is_atomic=True)
                 _refuse_too_old()
-                if not _is_plan_atomic():
-                    _run_sql(_NO_TIMEOUTS)
                 super().handle(*args, **options)
             except OperationalError as error:
                 is_lock = getattr(error.__cause__, "sqlstate", None) == _LOCK_NOT_AVAILABLE
@@ -86,7 +103,7 @@ class Command(migrate.Command):
                 return
             finally:
                 if connection.is_usable():
-                    _run_sql(_NO_TIMEOUTS)
+                    _limit_time(is_atomic=False)
 
     def _install_functions(self, verbosity: int) -> None:
         executor = MigrationExecutor(connection)
@@ -123,17 +140,15 @@ def _refuse_too_old() -> None:
         raise CommandError(_TOO_OLD)
 
 
-def _is_plan_atomic() -> bool:
-    """Return whether timeouts are safe: all unapplied migrations run in a transaction.
+def _limit_time(*, is_atomic: bool) -> None:
+    """Limit the statements of a migration that runs in a transaction, and no others.
 
-    CREATE INDEX CONCURRENTLY does not, and waits for all transactions. A timeout would leave an
-    invalid index behind, at which the next try fails.
+    CREATE INDEX CONCURRENTLY runs in none, waits for all transactions, and blocks no reading or
+    writing meanwhile. A limit would only leave an invalid index behind.
     """
-    executor = MigrationExecutor(connection)
-    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    return all(migration.atomic for migration, _ in plan)
+    lock_ms, statement_ms = (_LOCK_TIMEOUT_MS, _STATEMENT_TIMEOUT_MS) if is_atomic else (0, 0)
+    _backend().set_time_limits(lock_ms=lock_ms, statement_ms=statement_ms)
 
 
-def _run_sql(sql: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(sql)
+def _backend() -> DatabaseWrapper:
+    return cast("DatabaseWrapper", connection)
