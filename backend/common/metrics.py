@@ -18,6 +18,7 @@ from prometheus_client import (
     generate_latest,
 )
 from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
 
 from common.logs import METHODS
 
@@ -29,6 +30,15 @@ DURATION = Histogram(
     # A callback takes milliseconds; a push waits for Daraja, up to MPESA_TIMEOUT_SECONDS.
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30),
 )
+
+
+#: Figures that no process has for itself, such as those of the database: read at each scrape.
+_SHARED = CollectorRegistry()
+
+
+def register(collector: Collector) -> None:
+    """Add a collector that reads its figures at each scrape; called when an app is ready."""
+    _SHARED.register(collector)
 
 
 def _route(request: HttpRequest) -> str:
@@ -64,4 +74,5 @@ def metrics_response() -> HttpResponse:
     if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
         registry = CollectorRegistry()
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
-    return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+    text = generate_latest(registry) + generate_latest(_SHARED)
+    return HttpResponse(text, content_type=CONTENT_TYPE_LATEST)

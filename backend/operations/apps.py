@@ -2,6 +2,13 @@
 
 from django.apps import AppConfig
 
+from common import metrics
+
 
 class OperationsConfig(AppConfig):
     name = "operations"
+
+    def ready(self) -> None:
+        from operations.queue_metrics import QueueCollector
+
+        metrics.register(QueueCollector())

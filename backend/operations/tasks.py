@@ -11,6 +11,7 @@ from procrastinate import JobContext, builtin_tasks
 from procrastinate.contrib.django import app
 
 from common import clock
+from operations import stalled_jobs
 from payments import services
 from payments.services import housekeeping
 from risk import sightings
@@ -61,6 +62,17 @@ def purge(timestamp: int) -> None:
         sightings.purge(now=clock.now())
     finally:
         connection.close()
+
+
+@app.periodic(cron="* * * * * 7")
+@app.task(
+    name="operations.tasks.take_up_stalled_jobs",
+    queueing_lock="take_up_stalled_jobs",
+    pass_context=True,
+)
+async def take_up_stalled_jobs(context: JobContext, timestamp: int) -> None:
+    """Take up again, or end, the jobs of workers that died; once a minute."""
+    await stalled_jobs.take_up_stalled_jobs(context.app.job_manager)
 
 
 @app.periodic(cron="37 0 * * *")

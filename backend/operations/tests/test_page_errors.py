@@ -49,7 +49,9 @@ def _count(kind: str) -> float:
 
 class TestReport:
     @pytest.mark.parametrize("kind", ["error", "rejection", "render"])
-    def test_it_is_one_warning_and_one_count(self, lines: list[dict[str, Any]], kind: str) -> None:
+    def test_it_is_one_warning_and_one_count(
+        self, lines: list[dict[str, Any]], kind: str, db: None
+    ) -> None:
         before = _count(kind)
 
         response = _report(kind=kind, stack=f"{FRAME}\ntap@0a31f5b7.js:1:377")

@@ -94,6 +94,7 @@ class TestSchedules:
             (tasks.seal_entries, "* * * * * */15"),
             (tasks.purge, "17 * * * *"),
             (tasks.remove_old_jobs, "37 0 * * *"),
+            (tasks.take_up_stalled_jobs, "* * * * * 7"),
         ],
     )
     def test_an_ask_starts_at_most_five_seconds_late(self, task: Any, cron: str) -> None:
@@ -111,6 +112,7 @@ class TestSchedules:
             "payments.tasks.seal_entries",
             "payments.tasks.purge",
             "payments.tasks.remove_old_jobs",
+            "operations.tasks.take_up_stalled_jobs",
         }
 
 
