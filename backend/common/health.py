@@ -1,7 +1,7 @@
 """Answers the probes: /healthz (the process runs), /readyz (its database and cache), /metrics.
 
-/readyz names `read_only` while the database takes no writes, as in a fail-over, and `functions` when
-the database's SQL functions or guards are not those of this code.
+/readyz names `read_only` while the database takes no writes, as in a fail-over, and `functions`
+when its SQL functions or guards are not those of this code.
 
 Probes are answered before the checks of Host and HTTPS and without a session, because a probe
 inside the network sends plain HTTP to an IP address. The answers hold nothing secret.

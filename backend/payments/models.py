@@ -251,6 +251,18 @@ class Transaction(models.Model):
                 message="deposit %: a known fact never changes",
                 values=("OLD.id",),
             ),
+            # A guard, not a check constraint: that would refuse every later change of a deposit
+            # which an older release completed "before" it was created.
+            Refuse(
+                name="deposit_order",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition(
+                    "NEW.completed_at < NEW.created_at AND OLD.completed_at IS NULL"
+                ),
+                message="deposit %: completed before it was created",
+                values=("OLD.id",),
+                errcode="check_violation",
+            ),
             Guard(
                 name="credit_is_proven",
                 level=pgtrigger.Row,

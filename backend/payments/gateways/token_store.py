@@ -32,6 +32,8 @@ POLL_INTERVAL_S = 0.05
 #: A lease lasts this much longer than the call that renews the token, so that only a process that
 #: died loses its lease.
 LEASE_MARGIN_S = 2
+#: No lease of any process is longer, whatever its settings: TOKEN_LIMIT_S limits the call.
+_LONGEST_LEASE_S = 15
 
 
 class TokenUnavailable(Exception):
@@ -207,7 +209,9 @@ class DatabaseTokenStore:
         """Return the token while it is valid, if it has this fingerprint."""
         return _run(
             "SELECT access_token FROM payments_darajatoken WHERE id = 1 AND fingerprint = %s"
-            " AND access_token <> '' AND expires_at > clock_timestamp()",
+            " AND access_token <> '' AND expires_at > clock_timestamp()"
+            # No token lives longer (daraja.oauth): the row was written by a wrong clock.
+            " AND expires_at <= clock_timestamp() + interval '1 day'",
             [fingerprint],
         )
 
@@ -218,8 +222,10 @@ class DatabaseTokenStore:
             " VALUES (1, clock_timestamp() + make_interval(secs => %s))"
             " ON CONFLICT (id) DO UPDATE SET lease_until = excluded.lease_until"
             " WHERE kept.lease_until IS NULL OR kept.lease_until <= clock_timestamp()"
+            # It was written while the server's clock was wrong; no process can hold it so long.
+            " OR kept.lease_until > clock_timestamp() + make_interval(secs => %s)"
             " RETURNING lease_until::text",
-            [lease_s],
+            [lease_s, max(lease_s, _LONGEST_LEASE_S)],
         )
 
     def save(self, fingerprint: str, access_token: str, *, good_for_s: int, lease: str) -> None:

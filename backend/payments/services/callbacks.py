@@ -137,7 +137,9 @@ def is_trusted_source(source_address: str | None) -> bool:
 
 _SETTLE = """
 SELECT deposit_settle_callback(%(transaction_id)s, %(has_token)s, %(is_trusted_source)s,
-    %(result)s::jsonb, %(now)s) AS verdict
+    %(result)s::jsonb, %(now)s) AS verdict,
+    (SELECT greatest(%(now)s, txn.created_at) FROM payments_transaction AS txn
+      WHERE txn.id = %(transaction_id)s) AS settled_at
 """
 
 
@@ -164,7 +166,7 @@ def replay_callback(event: CallbackEvent, *, now: datetime) -> str:
                 "now": now,
             },
         )
-        return _close(event, settled["verdict"], now, transaction_id)
+        return _close(event, settled["verdict"], settled["settled_at"] or now, transaction_id)
 
 
 def _find_by_checkout(checkout_request_id: str) -> int | None:

@@ -50,7 +50,8 @@ DECLARE
 BEGIN
     note := '';
     SELECT txn.id, txn.amount, txn.status, txn.review_reason, txn.description,
-           txn.checkout_request_id, wallet.id AS wallet_id, clearing.id AS clearing_id
+           txn.checkout_request_id, txn.created_at, wallet.id AS wallet_id,
+           clearing.id AS clearing_id
       INTO v_txn
       FROM payments_transaction AS txn
       LEFT JOIN wallet_ledgeraccount AS wallet ON wallet.user_id = txn.user_id
@@ -64,6 +65,8 @@ BEGIN
         RETURN;
     END IF;
     transaction_id := v_txn.id;
+    -- The clock of the host that initiated the deposit may be ahead of this one's.
+    p_now := greatest(p_now, v_txn.created_at);
     -- An error in this block undoes the settling but not the callback: it is stored as `received`,
     -- and the worker replays it.
     BEGIN
@@ -175,10 +178,11 @@ DECLARE
     v_amounts numeric[];
     v_descriptions text[];
     v_entry_ids bigint[];
+    v_moments timestamptz[];
 BEGIN
     WITH own AS MATERIALIZED (
         SELECT txn.id, txn.callback_token_hash, txn.checkout_request_id, txn.amount,
-               txn.description, txn.user_id, txn.business_short_code
+               txn.description, txn.user_id, txn.business_short_code, txn.created_at
           FROM payments_transaction AS txn
          WHERE txn.callback_token_hash = ANY (p_token_hashes)
            AND txn.status <> 'COMPLETED' AND txn.review_reason IS NULL
@@ -190,7 +194,8 @@ BEGIN
          ORDER BY item.token_hash, item.place
     ), plain AS MATERIALIZED (
         SELECT own.id, own.amount, own.description, wallet.id AS wallet_id,
-               clearing.id AS clearing_id, item.place, result.mpesa_receipt_number
+               clearing.id AS clearing_id, item.place, result.mpesa_receipt_number,
+               greatest(p_now[item.place], own.created_at) AS moment
           FROM own
           JOIN first_callback AS item ON item.token_hash = own.callback_token_hash
          CROSS JOIN LATERAL jsonb_populate_record(NULL::stk_result, item.result) AS result
@@ -203,32 +208,33 @@ BEGIN
     ), registered AS (
         -- A callback whose receipt is registered already, or comes twice in this call, is left out.
         INSERT INTO payments_receipt (number, transaction_id, booked_at)
-        SELECT plain.mpesa_receipt_number, plain.id, p_now[plain.place]
+        SELECT plain.mpesa_receipt_number, plain.id, plain.moment
           FROM plain ORDER BY plain.mpesa_receipt_number, plain.place
         ON CONFLICT (number) DO NOTHING
         RETURNING payments_receipt.transaction_id AS id
     )
     SELECT array_agg(plain.place), array_agg(plain.id), array_agg(plain.wallet_id),
-           array_agg(plain.clearing_id), array_agg(plain.amount), array_agg(plain.description)
-      INTO v_places, v_ids, v_wallet_ids, v_clearing_ids, v_amounts, v_descriptions
+           array_agg(plain.clearing_id), array_agg(plain.amount), array_agg(plain.description),
+           array_agg(plain.moment)
+      INTO v_places, v_ids, v_wallet_ids, v_clearing_ids, v_amounts, v_descriptions, v_moments
       FROM plain JOIN registered ON registered.id = plain.id;
     IF v_ids IS NULL THEN
         RETURN;
     END IF;
     v_entry_ids := ledger_post_many(
         ARRAY(SELECT 'deposit:' || id FROM unnest(v_ids) AS id), v_clearing_ids, v_wallet_ids,
-        v_amounts, v_descriptions, ARRAY(SELECT p_now[nth] FROM unnest(v_places) AS nth));
+        v_amounts, v_descriptions, v_moments);
     UPDATE payments_transaction AS txn SET
         status = 'COMPLETED',
         credit_entry_id = item.entry_id,
-        completed_at = p_now[item.place],
-        updated_at = p_now[item.place],
+        completed_at = item.moment,
+        updated_at = item.moment,
         mpesa_receipt_number = result.mpesa_receipt_number,
         merchant_request_id = coalesce(txn.merchant_request_id, result.merchant_request_id),
         result_code = '0',
         result_desc = left(coalesce(result.result_desc, ''), 255),
         next_query_at = NULL, regular_query_at = NULL
-      FROM unnest(v_places, v_ids, v_entry_ids) AS item(place, id, entry_id)
+      FROM unnest(v_places, v_ids, v_entry_ids, v_moments) AS item(place, id, entry_id, moment)
      CROSS JOIN LATERAL jsonb_populate_record(NULL::stk_result, p_results[item.place]) AS result
      WHERE txn.id = item.id;
     RETURN QUERY
@@ -237,8 +243,8 @@ BEGIN
             (transaction_id, has_token, source_address, headers, raw_body, verdict, received_at,
              processed_at)
         SELECT item.id, true, p_source_addresses[item.place], p_headers[item.place],
-               p_raw_bodies[item.place], 'applied', p_now[item.place], p_now[item.place]
-          FROM unnest(v_places, v_ids) AS item(place, id)
+               p_raw_bodies[item.place], 'applied', item.moment, item.moment
+          FROM unnest(v_places, v_ids, v_moments) AS item(place, id, moment)
         RETURNING payments_callbackevent.id AS event_id,
                   payments_callbackevent.transaction_id AS id
     )

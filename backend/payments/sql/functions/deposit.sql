@@ -61,6 +61,10 @@ BEGIN
       FROM payments_transaction AS txn
      WHERE txn.phone_number = v_user.phone_number AND txn.status = 'PENDING'
        AND txn.prompt_expires_at > p_now
+       -- A prompt that would be open for longer was stored by a host whose clock was wrong. Ten
+       -- minutes are more than clocks differ by otherwise.
+       AND txn.prompt_expires_at <= p_now + interval '10 minutes'
+           + make_interval(secs => (p_rules ->> 'prompt_open_s')::double precision)
      ORDER BY txn.prompt_expires_at DESC LIMIT 1;
     IF FOUND THEN
         outcome := 'deposit_in_progress';

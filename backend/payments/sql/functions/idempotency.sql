@@ -43,7 +43,9 @@ BEGIN
     ELSIF v_key.answer IS NOT NULL THEN
         outcome := 'replay';
         answer := v_key.answer;
-    ELSIF v_key.claimed_at > p_now - make_interval(secs => p_patience_seconds) THEN
+    ELSIF v_key.claimed_at > p_now - make_interval(secs => p_patience_seconds)
+          -- Later than that no claim can be, unless a clock was wrong: such a claim is void.
+          AND v_key.claimed_at <= p_now + make_interval(secs => p_patience_seconds) THEN
         outcome := 'in_progress';
         retry_after_s := greatest(1, ceil(extract(epoch FROM
             v_key.claimed_at + make_interval(secs => p_patience_seconds) - p_now)));

@@ -57,7 +57,7 @@ BEGIN
        SET checkout_request_id = p_ids ->> 'checkout_request_id',
            merchant_request_id =
                coalesce(txn.merchant_request_id, p_ids ->> 'merchant_request_id'),
-           updated_at = p_now
+           updated_at = greatest(txn.updated_at, p_now)
      WHERE txn.id = p_transaction_id AND (
          txn.checkout_request_id IS NULL
          OR txn.checkout_request_id = p_ids ->> 'checkout_request_id');
@@ -92,7 +92,7 @@ BEGIN
     UPDATE payments_transaction AS txn
        SET status = 'FAILED', result_code = p_result_code,
            result_desc = left(p_result_desc, 255), next_query_at = NULL, regular_query_at = NULL,
-           updated_at = p_now
+           updated_at = greatest(txn.updated_at, p_now)
      WHERE txn.id = p_transaction_id AND txn.status = 'PENDING' AND txn.review_reason IS NULL;
     PERFORM idempotency_answer(p_claim);
 END $$;

@@ -47,7 +47,7 @@ BEGIN
            FOR NO KEY UPDATE SKIP LOCKED
     )
     UPDATE payments_transaction AS txn SET
-        last_query_at = p_now,
+        last_query_at = greatest(p_now, txn.created_at),
         query_count = txn.query_count + CASE WHEN due.is_extra THEN 0 ELSE 1 END,
         next_query_at = CASE WHEN due.is_extra THEN txn.regular_query_at
             ELSE p_now + make_interval(secs => least(
@@ -84,7 +84,7 @@ BEGIN
     UPDATE payments_transaction AS txn SET
         next_query_at = NULL,
         regular_query_at = NULL,
-        updated_at = p_now,
+        updated_at = greatest(txn.updated_at, p_now),
         review_reason = coalesce(txn.review_reason, 'no_answer')
       FROM old WHERE txn.id = old.id;
     GET DIAGNOSTICS v_count = ROW_COUNT;

@@ -43,6 +43,7 @@ BEGIN
         outcome := 'already_reversed';
         RETURN;
     END IF;
+    p_now := greatest(p_now, v_entry.created_at);
     entry_id := ledger_post(
         'reverse:' || v_entry.key, v_entry.credit_account_id,
         ledger_system_account('mpesa:' || v_txn.business_short_code, 'clearing'),

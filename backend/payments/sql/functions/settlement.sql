@@ -1,6 +1,7 @@
 -- Settling: apply the outcome that a callback or a status query reports to its deposit, under the
 -- deposit's row lock, so that an outcome which comes twice, late or at the same time as another
--- ends in one credit. The caller passes the time in.
+-- ends in one credit. The caller passes the time in. Hosts' clocks differ by seconds, so nothing is
+-- written as earlier than its deposit: the later one of the two times is taken.
 --
 -- Three other functions also change a deposit's status together with a wallet:
 -- * callback_record and callbacks_record (callback_inbox.sql) credit plain callbacks, to save time;
@@ -184,6 +185,7 @@ BEGIN
     IF NOT FOUND THEN
         RETURN 'unmatched';
     END IF;
+    p_now := greatest(p_now, v_txn.created_at);
     v_result := jsonb_populate_record(NULL::stk_result, p_result);
     -- A missing is_final counts as not final: an unknown outcome never becomes a failure.
     IF NOT (p_has_token AND p_is_trusted_source) OR NOT coalesce(v_result.is_final, false)
@@ -215,6 +217,7 @@ DECLARE
 BEGIN
     SELECT * INTO STRICT v_txn FROM payments_transaction
      WHERE id = p_transaction_id FOR NO KEY UPDATE;
+    p_now := greatest(p_now, v_txn.created_at);
     IF v_txn.status = 'COMPLETED' THEN
         RETURN 'duplicate';
     END IF;

@@ -71,6 +71,7 @@ BEGIN
         outcome := 'own_money';
         RETURN;
     END IF;
+    p_now := greatest(p_now, v_case.opened_at);
     IF v_case.amount IS NOT NULL THEN
         entry_id := ledger_post(
             'resolve:' || p_case_id, ledger_system_account('suspense', 'suspense'),

@@ -184,6 +184,23 @@ class TestDatabaseTokenStore(TokenStoreContract):
             (left_s,) = cursor.fetchone()
         assert 3500 < left_s <= 3540
 
+    @pytest.mark.parametrize("ahead", ["16 seconds", "1 day", "100 years"])
+    def test_a_lease_that_ends_later_than_any_can_is_void(
+        self, store: TokenStore, ahead: str
+    ) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE payments_darajatoken SET lease_until = clock_timestamp() + %s::interval",
+                [ahead],
+            )
+
+        assert make_shared(store).obtain(Issuer(), wait_s=5) == "token-1"
+
+    def test_a_token_that_lives_longer_than_any_can_is_no_token(self, store: TokenStore) -> None:
+        self.save(store, "first", good_for_s=90_000)
+
+        assert store.read(FINGERPRINT) is None
+
     def test_a_broken_database_has_no_token(
         self, store: TokenStore, monkeypatch: pytest.MonkeyPatch
     ) -> None:
