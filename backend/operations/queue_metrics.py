@@ -1,4 +1,4 @@
-"""The worker's side in /metrics: jobs by status, stalled jobs, the age of the newest heartbeat.
+"""The worker's side in /metrics: jobs, stalled jobs, the newest heartbeat, what it escalated.
 
 The worker has no HTTP port. What it does stands in the queue's tables, which every process reads.
 """
@@ -23,7 +23,8 @@ SELECT count(*) FILTER (WHERE job.status = 'todo'
        count(*) FILTER (WHERE job.status = 'failed'),
        count(*) FILTER (WHERE job.status = 'doing' AND (worker.id IS NULL
            OR worker.last_heartbeat < now() - make_interval(secs => %s))),
-       (SELECT extract(epoch FROM now() - max(last_heartbeat)) FROM procrastinate_workers)
+       (SELECT extract(epoch FROM now() - max(last_heartbeat)) FROM procrastinate_workers),
+       (SELECT count(*) FROM payments_transaction WHERE review_reason = 'no_answer')
   FROM procrastinate_jobs AS job
   LEFT JOIN procrastinate_workers AS worker ON worker.id = job.worker_id
 """
@@ -41,7 +42,7 @@ class QueueCollector(Collector):
         try:
             with connection.cursor() as cursor:
                 cursor.execute(_COUNTS, [STALLED_AFTER_S])
-                *counts, stalled, heartbeat_age_s = cursor.fetchone()
+                *counts, stalled, heartbeat_age_s, unanswered = cursor.fetchone()
         except (DatabaseError, PoolTimeout):
             return
         jobs = GaugeMetricFamily(
@@ -52,6 +53,11 @@ class QueueCollector(Collector):
         yield jobs
         yield GaugeMetricFamily(
             "queue_jobs_stalled", "Jobs that run on a worker that is dead.", value=stalled
+        )
+        yield GaugeMetricFamily(
+            "deposits_without_answer",
+            "Deposits that an operator has to look for in M-Pesa's statement.",
+            value=unanswered,
         )
         if heartbeat_age_s is not None:
             yield GaugeMetricFamily(

@@ -13,7 +13,14 @@ from django.utils.safestring import SafeString
 from common import clock
 from common.admin import ReadOnlyAdmin, ask, reason_field, sent_form
 from payments import services
-from payments.models import CallbackEvent, Reversal, SuspenseCase, Transaction
+from payments.models import (
+    NO_ANSWER,
+    CallbackEvent,
+    Reversal,
+    SuspenseCase,
+    Transaction,
+    UnansweredDeposit,
+)
 from payments.services.reversals import AlreadyReversed, MoneySpent, NotReversible
 from payments.services.suspense import CaseAlreadyResolved, OwnMoney
 from risk.models import Decision
@@ -108,6 +115,50 @@ _NOT_REVERSED = {
     OwnMoney: "nobody decides about money of their own",
     MoneySpent: "the wallet no longer holds the amount; nothing was taken",
 }
+
+
+@admin.register(UnansweredDeposit)
+class UnansweredDepositAdmin(ReadOnlyAdmin):
+    """Deposits without a clear answer, with what to look for in M-Pesa's statement.
+
+    One that is settled after all, by a late callback, leaves the list.
+    """
+
+    list_display = (
+        "id", "account_reference", "amount", "masked_phone", "created_at", "checkout_request_id",
+        "status", "what_happened",
+    )  # fmt: skip
+    list_filter = ("status", "created_at")
+    search_fields = ("=id", "account_reference", "phone_number")
+    fields = (
+        "account_reference", "amount", "masked_phone", "created_at", "business_short_code",
+        "checkout_request_id", "status", "what_happened", "user",
+    )  # fmt: skip
+    readonly_fields = ("masked_phone", "what_happened")
+
+    def get_queryset(self, request: HttpRequest) -> "QuerySet[UnansweredDeposit]":
+        return super().get_queryset(request).filter(review_reason=NO_ANSWER)
+
+    def has_view_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return request.user.has_perm("payments.view_transaction")
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    @admin.display(description="phone")
+    def masked_phone(self, txn: UnansweredDeposit) -> str:
+        """Return the phone number with its middle masked, as M-Pesa's statement shows it."""
+        return mask_phone_number(txn.phone_number)
+
+    @admin.display(description="what happened")
+    def what_happened(self, txn: UnansweredDeposit) -> str:
+        """Return why nobody knows how the deposit ended, and what to look for."""
+        why = (
+            "the push was never answered, so nobody can ask about it"
+            if txn.checkout_request_id is None
+            else "no clear answer for 24 hours"
+        )
+        return f"{why}: look for {txn.account_reference} in M-Pesa's statement"
 
 
 @admin.register(Reversal)

@@ -21,6 +21,8 @@ _STRANGERS_BYTES = 4096
 _BODY_BYTES = models.Func(
     F("raw_body"), function="octet_length", output_field=models.IntegerField()
 )
+#: The review reason of a deposit without a clear answer.
+NO_ANSWER = "no_answer"
 VERDICTS = ("received", "applied", "duplicate", "hint", "unmatched", "mismatched", "malformed")
 
 
@@ -164,6 +166,12 @@ class Transaction(models.Model):
                 name="payments_open_prompts",
                 condition=Q(status="PENDING"),
             ),
+            # For operators: the deposits to look for in M-Pesa's statement.
+            models.Index(
+                fields=["id"],
+                name="payments_to_look_for",
+                condition=Q(review_reason=NO_ANSWER),
+            ),
             # For prompt_free_at: the recent deposits of a phone. Its columns never change and it
             # has no condition, so that settling a deposit does not write to it.
             models.Index(fields=["phone_number", "-created_at"], name="payments_phone_history"),
@@ -280,6 +288,24 @@ class Transaction(models.Model):
 
     def __str__(self) -> str:
         return f"{self.type} {self.pk} {self.status}"
+
+
+class UnansweredDeposit(Transaction):
+    """A deposit without a clear answer, which an operator looks for in M-Pesa's statement.
+
+    It is no row of its own: whatever settles the deposit ends its `no_answer`.
+    """
+
+    class Meta:
+        proxy = True
+        # Whoever may look at deposits may look at these.
+        default_permissions: ClassVar = ()
+        ordering: ClassVar = ["id"]
+        verbose_name = "deposit to look for"
+        verbose_name_plural = "deposits to look for"
+
+    def __str__(self) -> str:
+        return f"deposit {self.pk}"
 
 
 class Receipt(models.Model):

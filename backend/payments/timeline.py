@@ -132,7 +132,9 @@ def _moves(inputs: TimelineInputs) -> Iterator[Event]:
             receipt_added = _RECEIPT_ADDED.filled(receipt=change.receipt)
             yield Event(change.at, Kind.RECEIPT_ADDED, receipt_added)
         if change.review_reason == "no_answer" and before.review_reason is None:
-            yield Event(change.at, Kind.UNDER_REVIEW, _NO_ANSWER)
+            is_known = change.checkout_request_id is not None
+            message = _NO_ANSWER if is_known else _NEVER_ANSWERED
+            yield Event(change.at, Kind.UNDER_REVIEW, message)
         before = change
 
 
@@ -177,6 +179,10 @@ _UNDER_REVIEW = Message(
 _NO_ANSWER = Message(
     en="M-Pesa gave no answer for a day. Our team checks this deposit; do not pay again.",
     sw="M-Pesa haikujibu kwa siku nzima. Timu yetu inakagua muamala huu; usilipe tena.",
+)
+_NEVER_ANSWERED = Message(
+    en="M-Pesa never answered our request. Our team looks for your payment; do not pay again.",
+    sw="M-Pesa haikujibu ombi letu kamwe. Timu yetu inatafuta malipo yako; usilipe tena.",
 )
 _RESOLVED = Message(
     en="Our team has settled the payment. Your wallet shows what you received.",

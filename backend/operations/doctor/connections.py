@@ -240,6 +240,7 @@ class Backlog:
     late_s: float | None
     callbacks: int
     paused_until: datetime | None
+    unanswered: int
 
 
 def check_backlog() -> Iterator[Finding]:
@@ -251,6 +252,8 @@ def check_backlog() -> Iterator[Finding]:
         " (SELECT extract(epoch FROM now() - min(next_query_at)) FROM payments_transaction"
         "   WHERE next_query_at IS NOT NULL AND checkout_request_id IS NOT NULL) AS late_s,"
         " (SELECT count(*) FROM payments_callbackevent WHERE verdict = 'received') AS callbacks,"
+        " (SELECT count(*) FROM payments_transaction WHERE review_reason = 'no_answer')"
+        "   AS unanswered,"
         " (SELECT paused_until FROM payments_querypace WHERE id = 1) AS paused_until",
         {},
     )
@@ -278,6 +281,10 @@ def _faults_of(backlog: Backlog, now: datetime) -> Iterator[Finding]:
     if backlog.failed_jobs:
         says = f"{backlog.failed_jobs} jobs have failed"
         yield warning("backlog", says, "the worker's log says why")
+    if backlog.unanswered:
+        says = f"{backlog.unanswered} deposits have no clear answer"
+        fix = "look for them in M-Pesa's statement: admin, Deposits to look for"
+        yield warning("backlog", says, fix)
     if backlog.callbacks:
         says = f"{backlog.callbacks} callbacks are kept and not acted on"
         yield warning("backlog", says, "manage.py replay_callbacks, once their note is dealt with")

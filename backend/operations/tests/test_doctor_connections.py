@@ -67,11 +67,14 @@ class TestJudgements:
             ({"late_s": 61.0}, ["warning"]),
             ({"late_s": 600.0, "paused_until": NOON + timedelta(seconds=9)}, ["warning"]),
             ({"late_s": None, "paused_until": NOON}, ["ok"]),
-            ({"jobs": 101, "failed_jobs": 1, "callbacks": 1}, ["warning"] * 3),
+            ({"jobs": 101, "failed_jobs": 1, "callbacks": 1, "unanswered": 1}, ["warning"] * 4),
         ],
     )
     def test_a_backlog(self, fields: dict[str, Any], expected: list[str]) -> None:
-        quiet = {"jobs": 0, "failed_jobs": 0, "late_s": -30.0, "callbacks": 0, "paused_until": None}
+        quiet = {
+            "jobs": 0, "failed_jobs": 0, "late_s": -30.0, "callbacks": 0, "paused_until": None,
+            "unanswered": 0,
+        }  # fmt: skip
 
         found = judge_backlog(Backlog(**{**quiet, **fields}), NOON)
 

@@ -85,7 +85,10 @@ def _escalate(now: datetime) -> int:
         if count < _ESCALATED_AT_ONCE:
             break
     if escalated:
-        logger.error("%s deposits without an answer now wait for an operator", escalated)
+        logger.error(
+            "%s deposits without an answer now wait for an operator: admin, Deposits to look for",
+            escalated,
+        )
     return escalated
 
 

@@ -62,7 +62,11 @@ BEGIN
 END $$;
 
 -- Escalate to operators up to 500 deposits that are older than `p_after_s` and still have a status
--- query ahead; return how many. Each keeps its status: unknown is not failed. A FAILED deposit is
+-- query ahead, and up to 500 that nobody can ask about; return how many. Nobody can ask where the
+-- push has no answer (its process died, or lost the answer): the deposit has no
+-- checkout_request_id. Its prompt has ended a quarter of an hour ago, and a callback at its own
+-- address would be here. Operators look for it in M-Pesa's statement; a later callback still credits
+-- it. Each keeps its status: unknown is not failed. A FAILED deposit is
 -- among them only where it was to be queried once more, because a callback reported a success or
 -- its failure was not certain. A deposit whose query became due within the last hour is left to the
 -- workers: a late callback may have made it due, and the rate or an outage may delay the query.
@@ -80,13 +84,20 @@ BEGIN
          -- This order uses the index of the deposits that have a next query. Ordered by id, the
          -- statement would scan all ended deposits.
          ORDER BY created_at LIMIT 500 FOR NO KEY UPDATE SKIP LOCKED
+    ), unanswered AS (
+        -- Deposits with a checkout_request_id are seldom so late: each query moves them on.
+        SELECT id FROM payments_transaction
+         WHERE next_query_at <= p_now - interval '15 minutes'
+           AND prompt_expires_at <= p_now - interval '15 minutes'
+           AND checkout_request_id IS NULL
+         ORDER BY next_query_at LIMIT 500 FOR NO KEY UPDATE SKIP LOCKED
     )
     UPDATE payments_transaction AS txn SET
         next_query_at = NULL,
         regular_query_at = NULL,
         updated_at = greatest(txn.updated_at, p_now),
         review_reason = coalesce(txn.review_reason, 'no_answer')
-      FROM old WHERE txn.id = old.id;
+     WHERE txn.id IN (SELECT id FROM old UNION SELECT id FROM unanswered);
     GET DIAGNOSTICS v_count = ROW_COUNT;
     RETURN v_count;
 END $$;
