@@ -96,12 +96,15 @@ SELECT held.amount, undecided.amount, held.amount - undecided.amount
 
 # Every credit has a cause: a callback applied (or replayed) at the same moment, a status query sent
 # within the hour before, or an operator's decision. Any other callback, such as one that reports a
-# failure, is no cause.
+# failure, is no cause. A query names no receipt, so it explains no credit that came with one.
 _CREDITS_WITHOUT_CAUSE = """
 SELECT txn.id, txn.amount FROM payments_transaction AS txn
  WHERE txn.status = 'COMPLETED'
    AND (txn.last_query_at IS NULL OR txn.completed_at NOT BETWEEN txn.last_query_at
-                                             AND txn.last_query_at + interval '1 hour')
+                                             AND txn.last_query_at + interval '1 hour'
+        OR EXISTS (SELECT 1 FROM payments_receipt AS receipt
+                    WHERE receipt.transaction_id = txn.id
+                      AND receipt.booked_at = txn.completed_at))
    AND NOT EXISTS (SELECT 1 FROM payments_callbackevent AS event
                     WHERE event.transaction_id = txn.id AND event.has_token
                       AND event.verdict = 'applied' AND event.processed_at = txn.completed_at)
@@ -109,6 +112,17 @@ SELECT txn.id, txn.amount FROM payments_transaction AS txn
                     WHERE item.transaction_id = txn.id AND item.status = 'RESOLVED'
                       AND item.resolution_entry_id = txn.credit_entry_id)
  ORDER BY txn.id
+"""
+
+# Receipts reach us by callbacks only: one that was booked at another moment than any callback of its
+# deposit was invented, and with it the money of a credit or of a suspense case.
+_RECEIPTS_WITHOUT_CAUSE = """
+SELECT receipt.number, receipt.transaction_id FROM payments_receipt AS receipt
+ WHERE NOT EXISTS (SELECT 1 FROM payments_callbackevent AS event
+                    WHERE event.transaction_id = receipt.transaction_id AND event.has_token
+                      AND event.verdict IN ('applied', 'mismatched')
+                      AND event.processed_at = receipt.booked_at)
+ ORDER BY receipt.number
 """
 
 # The first word of an entry's key says between which kinds of account the entry moves money.
@@ -153,6 +167,11 @@ _CHECKS = (
         _CREDITS_WITHOUT_CAUSE,
         "deposit {0}",
         "{1} was credited without a callback, a query or a decision behind it",
+    ),
+    (
+        _RECEIPTS_WITHOUT_CAUSE,
+        "receipt {0}",
+        "was booked for deposit {1} without a callback that names it",
     ),
     (_MARKS_WITHOUT_REVERSAL, "deposit {0}", "is marked reversed, but no reversal is there"),
 )

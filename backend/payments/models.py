@@ -298,7 +298,7 @@ class UnansweredDeposit(Transaction):
 
     class Meta:
         proxy = True
-        # Whoever may look at deposits may look at these.
+        # Who may look at deposits may look at these.
         default_permissions: ClassVar = ()
         ordering: ClassVar = ["id"]
         verbose_name = "deposit to look for"

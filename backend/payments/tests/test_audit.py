@@ -1,6 +1,6 @@
 """Deposits are held against the ledger: `check_ledger` names whatever does not agree."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from io import StringIO
 
 import pytest
@@ -211,6 +211,68 @@ def test_a_query_of_long_ago_explains_no_credit(deposit: Transaction) -> None:
         )
 
     assert problems() == [f"deposit {deposit.pk}: {UNCAUSED}"]
+
+
+_INVENTED = (
+    '{"checkout_request_id": "ws_CO_20112026120000000712345678", "result_code": "0",'
+    ' "is_final": true, "amount": "%s", "mpesa_receipt_number": "INVENTED01"}'
+)
+_UNBACKED = "was booked for deposit {0} without a callback that names it"
+
+
+def _mint(deposit: Transaction, amount: int, now: datetime = NOON) -> None:
+    """Call the product's own function, with triggers on, and no callback that is stored."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT deposit_settle_callback(%s, true, true, %s::jsonb, %s)",
+            [deposit.pk, _INVENTED % amount, now],
+        )
+
+
+def test_an_invented_receipt_is_named(deposit: Transaction) -> None:
+    _mint(deposit, 500)
+
+    assert problems() == [
+        f"deposit {deposit.pk}: {UNCAUSED}",
+        f"receipt INVENTED01: {_UNBACKED.format(deposit.pk)}",
+    ]
+
+
+def test_a_real_query_explains_no_invented_receipt(deposit: Transaction) -> None:
+    Transaction.objects.update(last_query_at=NOON)
+    receive(failure_body(result_code=1037))
+
+    _mint(deposit, 500, NOON + timedelta(minutes=1))
+
+    assert problems() == [
+        f"deposit {deposit.pk}: {UNCAUSED}",
+        f"receipt INVENTED01: {_UNBACKED.format(deposit.pk)}",
+    ]
+
+
+def test_money_that_was_invented_into_suspense_is_named(
+    deposit: Transaction, customer: User
+) -> None:
+    _mint(deposit, 140_000)
+    resolve_suspense_case(
+        case=SuspenseCase.objects.get(),
+        user=customer,
+        operator=make_operator(),
+        reason="why",
+        now=NOON,
+    )
+
+    assert problems() == [f"receipt INVENTED01: {_UNBACKED.format(deposit.pk)}"]
+
+
+def test_a_receipt_that_follows_a_query_is_in_order(deposit: Transaction) -> None:
+    Transaction.objects.update(last_query_at=NOON)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT deposit_settle_query(%s, true, '{}', %s)", [deposit.pk, NOON])
+
+    receive(success_body(), now=NOON + timedelta(minutes=1))
+
+    assert problems() == []
 
 
 def test_money_that_moves_against_its_key_is_named(deposit: Transaction, customer: User) -> None:
