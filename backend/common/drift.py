@@ -10,7 +10,7 @@ import pgtrigger
 from django.apps import apps
 from django.db import connection
 
-from common import sql_functions
+from common import guard_forms, sql_functions
 from common.guard_register import TEXT_GUARDS
 from common.sql_functions import SqlFile
 
@@ -48,9 +48,10 @@ def _functions(files: list[SqlFile]) -> Iterator[Difference]:
 
 
 # A trigger's comment holds the digest of what a migration installed; its body is what really runs.
-# The condition (WHEN) is not compared: PostgreSQL rewrites its text when a backup is restored.
+# Its definition holds events, timing and condition (WHEN): common.guard_forms.
 _TRIGGERS = """
-SELECT guarded.relname, guard.tgname, obj_description(guard.oid), guard.tgenabled, proc.prosrc
+SELECT guarded.relname, guard.tgname, obj_description(guard.oid), guard.tgenabled, proc.prosrc,
+       md5(pg_get_triggerdef(guard.oid))
   FROM pg_trigger AS guard
   JOIN pg_proc AS proc ON proc.oid = guard.tgfoid
   JOIN pg_class AS guarded ON guarded.oid = guard.tgrelid
@@ -87,20 +88,24 @@ def _expected_guards() -> list[tuple[str, str, str, str, str]]:
 
 def _guards() -> Iterator[Difference]:
     found = {(table, name): columns for table, name, *columns in _rows(_TRIGGERS)}
+    forms = guard_forms.find_digests()
     for words, table, name, digest, sql in _expected_guards():
-        comment, enabled, body = found.get((table, name), (None, None, None))
+        comment, enabled, body, form = found.get((table, name), (None, None, None, None))
+        known = forms.get((table, name))
         if body is None:
             yield Difference(f"{words} is missing", Cause.GONE)
         elif enabled != "O":
             yield Difference(f"{words} is switched off", Cause.TOUCHED)
         elif comment != digest:
             yield Difference(f"{words} is not this code's", Cause.OTHER_CODE)
-        elif f"$${body}$$" not in sql:
+        elif known is None:
+            yield Difference(f"{words} has no record of its condition", Cause.OTHER_CODE)
+        elif f"$${body}$$" not in sql or form not in known:
             yield Difference(f"{words} is not this code's", Cause.TOUCHED)
 
 
 def _text_guards() -> Iterator[Difference]:
-    enabled = {(table, name): state for table, name, _, state, _ in _rows(_TRIGGERS)}
+    enabled = {(table, name): state for table, name, _, state, *_ in _rows(_TRIGGERS)}
     for table, name in TEXT_GUARDS:
         if (table, name) not in enabled:
             yield Difference(f"guard {name} of {table} is missing", Cause.GONE)

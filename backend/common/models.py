@@ -10,7 +10,8 @@ class SqlFunction(models.Model):
 
     `file_sha256` differs from the code's file once the file has changed; `definition_md5` differs
     from the database's function once somebody has replaced it by hand. `release` is that of the
-    code that ran the last installation.
+    code that ran the last installation. Rows whose file is `guards` hold how the server writes the
+    declared triggers (common.guard_forms).
     """
 
     signature = models.TextField(primary_key=True)

@@ -18,6 +18,7 @@ from django.db import DatabaseError, connection
 from django.db import transaction as db_transaction
 from django.db.models import Q
 
+from common import guard_forms
 from common.models import SqlFunction
 from common.release import RELEASE, as_numbers
 
@@ -117,7 +118,8 @@ def install(*, now: datetime) -> list[str]:
             if file.name in stale:
                 _install_file(file, now)
         _validate(stale)
-        SqlFunction.objects.exclude(file__in=[file.name for file in files]).delete()
+        kept = [guard_forms.FILE, *(file.name for file in files)]
+        SqlFunction.objects.exclude(file__in=kept).delete()
         SqlFunction.objects.update(release=RELEASE)
     return [file.name for file in files if file.name in stale]
 

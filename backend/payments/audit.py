@@ -114,8 +114,8 @@ SELECT txn.id, txn.amount FROM payments_transaction AS txn
  ORDER BY txn.id
 """
 
-# Receipts reach us by callbacks only: one that was booked at another moment than any callback of its
-# deposit was invented, and with it the money of a credit or of a suspense case.
+# Receipts reach us by callbacks only: one that was booked at another moment than any callback of
+# its deposit was invented, and with it the money of a credit or of a suspense case.
 _RECEIPTS_WITHOUT_CAUSE = """
 SELECT receipt.number, receipt.transaction_id FROM payments_receipt AS receipt
  WHERE NOT EXISTS (SELECT 1 FROM payments_callbackevent AS event

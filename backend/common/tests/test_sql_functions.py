@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
-from common import sql_functions
+from common import guard_forms, sql_functions
 from common.drift import find_drift as find_differences
 from common.models import SqlFunction
 from common.release import RELEASE, as_numbers
@@ -234,6 +234,54 @@ class TestOtherDrift:
 
         assert find_drift() == ["guard append_only of wallet_journalentry is missing"]
 
+    @pytest.mark.parametrize(
+        ("old", "new"),
+        [
+            ("WHEN ((", "WHEN (false AND (("),
+            ("<>", "="),
+            ("BEFORE UPDATE", "BEFORE UPDATE OF description"),
+            ("BEFORE", "AFTER"),
+        ],
+    )
+    def test_a_guard_whose_condition_or_event_was_changed_is_named(
+        self, old: str, new: str
+    ) -> None:
+        definition = _redefine("payments_transaction", "deposit_moves", old, new)
+        assert definition.startswith("CREATE TRIGGER")
+
+        assert find_drift() == ["guard deposit_moves of payments_transaction is not this code's"]
+
+    def test_a_restored_guard_is_still_this_codes(self) -> None:
+        """A dump holds PostgreSQL's own text of each guard, which it words anew when it is read."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT guarded.relname, guard.tgname FROM pg_trigger AS guard"
+                "  JOIN pg_class AS guarded ON guarded.oid = guard.tgrelid"
+                " WHERE guard.tgname ~ '^pgtrigger_'"
+            )
+            guards = cursor.fetchall()
+        for table, name in guards:
+            _redefine(table, name, "", "")
+
+        assert len(guards) > 30
+        assert find_drift() == []
+
+    def test_without_a_record_of_the_conditions_migrate_has_to_run(self) -> None:
+        SqlFunction.objects.filter(file="guards").delete()
+        first = find_differences()[0]
+        assert "has no record of its condition" in str(first)
+        assert first.cause.name == "OTHER_CODE"
+
+        assert guard_forms.record(now=NOON) > 30
+
+        assert find_drift() == []
+        assert guard_forms.record(now=NOON) == 0
+
+    def test_a_new_server_writes_them_again(self) -> None:
+        SqlFunction.objects.filter(file="guards").update(file_sha256="of another server")
+
+        assert guard_forms.record(now=NOON) > 30
+
     def test_a_guard_whose_body_was_emptied_is_named(self) -> None:
         run(
             f"CREATE OR REPLACE FUNCTION {_append_only_guard()}() RETURNS trigger"
@@ -241,6 +289,24 @@ class TestOtherDrift:
         )
 
         assert find_drift() == ["guard append_only of wallet_journalentry is not this code's"]
+
+
+def _redefine(table: str, name: str, old: str, new: str) -> str:
+    """Make a guard again from PostgreSQL's own text of it, changed; return that text."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT tgname, pg_get_triggerdef(oid), obj_description(oid) FROM pg_trigger"
+            " WHERE tgrelid = %s::regclass AND tgname LIKE %s",
+            [table, name if name.startswith("pgtrigger_") else f"pgtrigger\\_{name}\\_%"],
+        )
+        trigger, text, comment = cursor.fetchone()
+        changed = text.replace(old, new, 1) if old else text
+        if changed.count("(") > changed.count(")"):
+            changed = changed.replace(") EXECUTE", ")) EXECUTE")
+        cursor.execute(f"DROP TRIGGER {trigger} ON {table}")
+        cursor.execute(changed)
+        cursor.execute(f"COMMENT ON TRIGGER {trigger} ON {table} IS '{comment}'")
+    return str(changed)
 
 
 def _append_only_guard() -> str:

@@ -16,7 +16,7 @@ from django.db.migrations import Migration
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.recorder import MigrationRecorder
 
-from common import clock, indexes, sql_functions
+from common import clock, guard_forms, indexes, sql_functions
 from common.postgresql.base import DatabaseWrapper
 
 #: Migrations that release 0.1.0 removed: a database where one was applied is older than it.
@@ -121,6 +121,7 @@ class Command(migrate.Command):
             raise CommandError(says) from refused
         for name in installed:
             self._say(verbosity, f"  Installed {name}")
+        guard_forms.record(now=clock.now())
         if not installed:
             self._say(verbosity, "  No SQL functions to install.")
 
