@@ -13,6 +13,7 @@ from payments.daraja.result_codes import SUBSCRIBER_BUSY, describe_result
 from payments.gateway import GatewayRejected, RejectionReason
 
 HTTP_OK = 200
+HTTP_UNAUTHORIZED = 401
 HTTP_TOO_MANY_REQUESTS = 429
 
 #: Matches tokens, keys, passwords, passkeys, and request ids, which contain digits of the
@@ -54,12 +55,17 @@ _THROTTLED_S = 30
 _RULES = (
     _Rule("", "no apiproduct match", RejectionReason.REJECTED),
     _Rule(FAULT, "noapiproductmatch", RejectionReason.REJECTED),
+    # A rejected token has many spellings (docs/daraja.md §12); an HTTP 401 is one, too.
     _Rule("404.001.03", "", None),
     _Rule("400.003.01", "", None),
-    _Rule("401.002.01", "", None),
-    _Rule(FAULT, "invalid access token", None),
+    _Rule("401.", "", None),
+    _Rule("", "invalid access token", None),
     _Rule(FAULT, "invalid_access_token", None),
+    _Rule(FAULT, "invalidaccesstoken", None),
     _Rule(FAULT, "access_token_expired", None),
+    _Rule(FAULT, "accesstokenexpired", None),
+    _Rule(FAULT, "access token expired", None),
+    _Rule(FAULT, "access_token_not_approved", None),
     _Rule("500.001.1001", "wrong credentials", RejectionReason.AUTHENTICATION),
     _Rule("500.001.1001", "merchant does not exist", RejectionReason.REJECTED),
     _Rule(
@@ -135,7 +141,7 @@ def raise_rejection(reply: Reply) -> None:
     """
     code, text = reply.error
     for rule in _RULES:
-        if code and code.startswith(rule.code) and rule.text in text.lower():
+        if (code or rule.text) and code.startswith(rule.code) and rule.text in text.lower():
             if rule.reason is None:
                 raise TokenRejected(str(reply))
             raise GatewayRejected(
@@ -144,6 +150,9 @@ def raise_rejection(reply: Reply) -> None:
                 result_code=rule.result_code,
                 retry_after_s=rule.retry_after_s,
             )
+    is_about_no_push = reply.fields is not None and reply.get("CheckoutRequestID") is None
+    if reply.status == HTTP_UNAUTHORIZED and is_about_no_push:
+        raise TokenRejected(str(reply))
     # Apigee may throttle without JSON. After an HTML page of the firewall the outcome is unknown.
     if reply.status == HTTP_TOO_MANY_REQUESTS and not reply.body.lstrip().startswith(b"<"):
         raise GatewayRejected(str(reply), reason=RejectionReason.BUSY, retry_after_s=_THROTTLED_S)

@@ -15,6 +15,7 @@ from payments.daraja import HOSTS, stk
 from payments.gateway import (
     GatewayError,
     GatewayRejected,
+    OutcomeUnknown,
     PaymentGateway,
     PushAccepted,
     QueryOutcome,
@@ -171,6 +172,41 @@ class TestReplies:
             assert caught.value.reason is RejectionReason.AUTHENTICATION
         else:
             assert type(caught.value).__name__ == wanted
+
+
+class TestRejectedToken:
+    """Whatever the spelling: M-Pesa did nothing, so the push may be sent once more."""
+
+    @pytest.mark.parametrize(
+        "sample",
+        [
+            one
+            for one in list_samples("pushes")
+            if one.values[0].expect.get("raises") == "TokenRejected"
+        ],
+    )
+    def test_it_is_renewed_once_and_the_push_sent_again(
+        self, sample: Sample, gateway: MpesaGateway, wire: respx.MockRouter
+    ) -> None:
+        push = wire.post(PUSH_URL).mock(side_effect=[reply(sample), accept()])
+
+        assert gateway.push(make_request()).checkout_request_id == CHECKOUT_REQUEST_ID
+
+        sent = [call.request.headers["Authorization"] for call in push.calls]
+        assert sent == [f"Bearer {TOKEN}", "Bearer second-access-token"]
+
+    def test_a_push_that_was_accepted_is_never_sent_again(
+        self, gateway: MpesaGateway, wire: respx.MockRouter
+    ) -> None:
+        (sample,) = [
+            one.values[0] for one in list_samples("pushes") if one.id == "accepted_but_401"
+        ]
+        push = wire.post(PUSH_URL).mock(side_effect=[reply(sample), accept()])
+
+        with pytest.raises(OutcomeUnknown):
+            gateway.push(make_request())
+
+        assert push.call_count == 1
 
 
 class TestSecrets:
