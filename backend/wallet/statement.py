@@ -8,6 +8,7 @@ from decimal import Decimal
 from common.days import DaySpan
 from common.errors import DomainError
 from common.messages import Message
+from common.turns import Turns
 
 #: The most lines and days of one statement. A longer one is an error, and never cut short.
 MOST_LINES = 10_000
@@ -109,6 +110,25 @@ class StatementTooLong(DomainError):
         " kifupi zaidi.",
     ).filled(most=MOST_LINES)
 
+
+class StatementsBusy(DomainError):
+    """Too many statements are being made at once, so this one was not begun."""
+
+    code = "unavailable"
+    error = "Too many statements at once"
+    customer_message = Message(
+        en="Many statements are being made right now. Please try again in a few seconds.",
+        sw="Taarifa nyingi zinatengenezwa sasa hivi. Tafadhali jaribu tena baada ya sekunde"
+        " chache.",
+    )
+
+    def __init__(self) -> None:
+        super().__init__(retry_after_s=10)
+
+
+#: The longest statement as PDF takes four seconds of CPU, so each process makes one at a time:
+#: two at once are not made sooner, and callbacks would have a third of the processor.
+TURNS = Turns(at_once=1, waiting=4, busy=StatementsBusy)
 
 #: Column heads and labels of the CSV and the PDF file.
 OPENING = Message(en="Opening balance", sw="Salio la mwanzo")

@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from django.db import connection
 from django.http import HttpResponse
 from django.utils.translation import get_language
 from drf_spectacular.types import OpenApiTypes
@@ -19,13 +20,20 @@ from users.models import User
 from users.phone import mask_phone_number
 from wallet import selectors
 from wallet.serializers import StatementQuery
-from wallet.statement import Statement, file_name, find_stamp
+from wallet.statement import TURNS, Statement, file_name, find_stamp
 from wallet.statement_csv import render_csv
 from wallet.statement_pdf import Letterhead, render_pdf
 from wallet.throttles import StatementPerUser
 
 _ERRORS = schema.errors(
-    400, 401, 403, 429, s400=("validation_error", "statement_too_long"), s429=("rate_limited",)
+    400,
+    401,
+    403,
+    429,
+    503,
+    s400=("validation_error", "statement_too_long"),
+    s429=("rate_limited",),
+    s503=("unavailable",),
 )
 
 
@@ -44,13 +52,26 @@ class _StatementView(APIView):
         query.is_valid(raise_exception=True)
         span = DaySpan(query.validated_data["from"], query.validated_data["to"])
         user = signed_in_user(request)
-        body = self.render(selectors.get_statement(user.pk, span), user)
+        body = self._make(user, span)
         name = file_name(span, environment_name(), self.ending)
         headers = {"Content-Disposition": f'attachment; filename="{name}"'}
         return HttpResponse(body, content_type=self.content_type, headers=headers)
 
+    def _make(self, user: User, span: DaySpan) -> bytes:
+        """Read and render the statement in turn; who waits or draws holds no connection."""
+        _give_back_connection()
+        with TURNS.take():
+            statement = selectors.get_statement(user.pk, span)
+            _give_back_connection()
+            return self.render(statement, user)
+
     def render(self, statement: Statement, user: User) -> bytes:
         raise NotImplementedError
+
+
+def _give_back_connection() -> None:
+    if not connection.in_atomic_block:
+        connection.close()
 
 
 class StatementCsvView(_StatementView):

@@ -9,8 +9,9 @@ import pytest
 from django.contrib.auth.hashers import check_password, make_password
 from django.test import Client
 
+from common.turns import Turns
 from users.errors import SignInBusy
-from users.hashers import TURNS, Turns
+from users.hashers import TURNS
 from users.models import User
 from users.tests.conftest import PASSWORD
 
@@ -47,7 +48,7 @@ def busy(asha: User) -> Iterator[None]:
 
 class TestTurns:
     def test_never_more_than_a_few_are_inside(self) -> None:
-        turns = Turns(at_once=3, waiting=100)
+        turns = Turns(at_once=3, waiting=100, busy=SignInBusy)
         inside: list[int] = []
         most: list[int] = []
 
@@ -65,7 +66,7 @@ class TestTurns:
         assert max(most) == 3
 
     def test_an_error_gives_the_turn_back(self) -> None:
-        turns = Turns(at_once=1, waiting=0)
+        turns = Turns(at_once=1, waiting=0, busy=SignInBusy)
 
         for _ in range(3):
             with pytest.raises(LookupError), turns.take():

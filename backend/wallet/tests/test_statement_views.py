@@ -1,6 +1,8 @@
 """The statement over HTTP, against what the ledger says."""
 
 import csv
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from io import StringIO
@@ -12,8 +14,9 @@ from django.db import transaction as db_transaction
 from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
+from common.turns import Turns
 from users.models import User
-from wallet import selectors, statement
+from wallet import selectors, statement, statement_views
 from wallet.models import LedgerAccount
 from wallet.tests import ledger
 from wallet.tests.booking import make_user, open_wallet, run
@@ -218,6 +221,70 @@ def add_payments_of_others(number: int) -> None:
     )
     run("SET LOCAL session_replication_role = origin")
     run("ANALYZE wallet_journalentry")
+
+
+class TestTurns:
+    """A process makes one at a time."""
+
+    @pytest.fixture
+    def turns(self, monkeypatch: pytest.MonkeyPatch) -> Turns:
+        turns = Turns(at_once=1, waiting=0, busy=statement.StatementsBusy)
+        monkeypatch.setattr(statement_views, "TURNS", turns)
+        return turns
+
+    @pytest.mark.parametrize("path", [CSV, PDF])
+    def test_beyond_those_who_wait_it_is_unavailable_for_a_moment(
+        self, turns: Turns, path: str
+    ) -> None:
+        user = make_user()
+        with turns.take():
+            response = get(user, f"{path}?{MONTH}")
+
+            assert (response.status_code, response.json()["code"]) == (503, "unavailable")
+            assert int(response["Retry-After"]) > 0
+        assert get(user, f"{path}?{MONTH}").status_code == 200
+
+    def test_an_error_gives_the_turn_back(
+        self, turns: Turns, account: LedgerAccount, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        with monkeypatch.context() as patch:
+            patch.setattr(statement, "MOST_LINES", 0)
+            patch.setattr(selectors, "MOST_LINES", 0)
+            assert get(owner(account), f"{PDF}?{MONTH}").status_code == 400
+
+        assert get(owner(account), f"{PDF}?{MONTH}").status_code == 200
+
+    @pytest.mark.django_db(transaction=True)
+    def test_while_it_is_drawn_no_connection_is_held(
+        self, account: LedgerAccount, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        held: list[object] = []
+
+        def draw(*_: object) -> bytes:
+            held.append(connection.connection)
+            return b""
+
+        monkeypatch.setattr(statement_views, "render_pdf", draw)
+
+        assert get(owner(account), f"{PDF}?{MONTH}").status_code == 200
+        assert held == [None]
+
+    def test_many_at_once_are_made_one_after_the_other(self) -> None:
+        turns = Turns(at_once=1, waiting=9, busy=statement.StatementsBusy)
+        inside, most = 0, 0
+
+        def make(_: int) -> None:
+            nonlocal inside, most
+            with turns.take():
+                inside += 1
+                most = max(most, inside)
+                time.sleep(0.005)
+                inside -= 1
+
+        with ThreadPoolExecutor(10) as threads:
+            list(threads.map(make, range(10)))
+
+        assert most == 1
 
 
 def test_a_statement_walks_the_wallet_s_own_lines(account: LedgerAccount) -> None:
