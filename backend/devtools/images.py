@@ -13,7 +13,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,6 +39,8 @@ _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 #: Where a build finds the files that are mounted into it from this machine.
 _WHEELS, _NPMRC, _NPM_CACHE = "/wheels", "/npmrc", "/npm-cache"
 _CERTIFICATES = Path("/etc/ssl/certs")
+#: Seconds that the tests have to end their containers after an interruption.
+_TESTS_END_IN_S = 60
 _UNREACHABLE = re.compile(r"Could not resolve|Could not connect|Failed to fetch|Unable to connect")
 
 
@@ -102,13 +104,26 @@ def run(junit: Path) -> int:
         if not build(store):
             return 1
         command = (sys.executable, "-m", "pytest", "-q", f"--junitxml={junit}", "tests/images")
-        done = subprocess.run(
-            command,
-            cwd=BACKEND_DIRECTORY,
-            env=environment.child_environment(**{FOLDER: name}),
-            check=False,
+        return _wait_for(
+            subprocess.Popen(
+                command,
+                cwd=BACKEND_DIRECTORY,
+                env=environment.child_environment(**{FOLDER: name}),
+            )
         )
-        return done.returncode
+
+
+def _wait_for(tests: "subprocess.Popen[bytes]") -> int:
+    """Return the tests' exit status; interrupted, let them end their containers first."""
+    try:
+        return tests.wait()
+    except BaseException:
+        with suppress(subprocess.TimeoutExpired):
+            tests.wait(timeout=_TESTS_END_IN_S)
+        raise
+    finally:
+        tests.kill()
+        tests.wait()
 
 
 @contextmanager

@@ -20,6 +20,7 @@ from devtools import (
     images,
     oldest_postgres,
     results,
+    stop_signals,
 )
 from devtools.results import Counts
 from devtools.stack import BACKEND_DIRECTORY
@@ -174,6 +175,7 @@ def main() -> None:
     """Run the named step, and write its outcome where devtools.check reads it."""
     [name] = sys.argv[1:]
     [step] = [step for step in STEPS if step.name == name]
+    stop_signals.clean_up_on_stop()
     is_good, counts = step.run()
     results.keep(step.outcome, counts, is_good=is_good)
 

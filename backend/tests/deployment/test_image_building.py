@@ -4,6 +4,10 @@ The building itself is shown by the step.
 """
 
 import os
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -110,3 +114,56 @@ class TestBuild:
         assert calls.count("--pull-never") == 2
         assert f"{tmp_path}/wheels:/wheels:ro" in calls
         assert "no-index = true" in (tmp_path / "pip.conf").read_text()
+
+
+class TestStop:
+    """However the step is ended, its images, containers and mounts go."""
+
+    @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+    def test_the_store_is_emptied(self, programs: Path, tmp_path: Path, number: int) -> None:
+        _write(programs / "buildah", f'echo "$@" >> {tmp_path}/calls; sleep 0.2')
+        script = (
+            "import sys, time; from pathlib import Path; from devtools import images, stop_signals;"
+            "stop_signals.clean_up_on_stop()\n"
+            f"with images._store(Path({str(tmp_path)!r})):\n"
+            " print('ready', flush=True); time.sleep(60)"
+        )
+        process = subprocess.Popen(
+            [sys.executable, "-c", script],
+            cwd=images.BACKEND_DIRECTORY,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"ready\n"
+
+        process.send_signal(number)
+        time.sleep(0.1)
+        # Impatience breaks nothing off.
+        process.send_signal(number)
+
+        assert process.wait(timeout=20) != 0
+        process.stdout.close()
+        calls = (tmp_path / "calls").read_text()
+        assert "rm --all" in calls
+        assert "rmi --all --force" in calls
+
+    def test_the_tests_end_their_containers_first(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        class Interrupted(subprocess.Popen[bytes]):
+            waits = 0
+
+            def wait(self, timeout: float | None = None) -> int:
+                self.waits += 1
+                if self.waits == 1:
+                    raise KeyboardInterrupt
+                return super().wait(timeout)
+
+        tests = Interrupted(["sh", "-c", f"sleep 0.3; echo ended > {tmp_path}/ended"])
+
+        with pytest.raises(KeyboardInterrupt):
+            images._wait_for(tests)
+
+        assert (tmp_path / "ended").exists()

@@ -32,6 +32,15 @@ def as_application(transactional_db: None) -> Iterator[None]:
     yield
     del options["options"]
     _reconnect()
+    for role in (f"{name}_app", f"{name}_read"):
+        _drop(role)
+
+
+def _drop(role: str) -> None:
+    """Remove a role from the server, which outlives the test's database."""
+    with connection.cursor() as cursor:
+        cursor.execute(f'DROP OWNED BY "{role}"')
+        cursor.execute(f'DROP ROLE "{role}"')
 
 
 def _reconnect() -> None:
