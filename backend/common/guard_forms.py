@@ -95,11 +95,11 @@ def record(*, now: datetime) -> int:
 
 def _fingerprint(declared: list[Declared]) -> str:
     """Return a digest of all declarations and of the server's version, which words the texts."""
-    parts = [
-        f"{connection.pg_version}",
-        *(f"{guard.prefix} {guard.statement}" for guard in declared),
-    ]  # type: ignore[attr-defined]
-    return hashlib.sha256("\n".join(sorted(parts)).encode()).hexdigest()
+    parts = sorted(f"{guard.prefix} {guard.statement}" for guard in declared)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('server_version_num')")
+        (version,) = cursor.fetchone()
+    return hashlib.sha256("\n".join([version, *parts]).encode()).hexdigest()
 
 
 def _digests(guard: Declared) -> list[str]:

@@ -49,9 +49,15 @@ class Updated(_PlainTracker, pghistory.UpdateEvent):
 
 
 def keep_history(
-    *trackers: pghistory.Tracker, model_name: str, fields: list[str] | None = None
+    *trackers: pghistory.Tracker,
+    model_name: str,
+    fields: list[str] | None = None,
+    attrs: dict[str, Any] | None = None,
 ) -> Callable[[type[models.Model]], type[models.Model]]:
-    """Give a model its history table `model_name`; `pghistory.context` adds operator and reason."""
+    """Give a model its history table `model_name`; `pghistory.context` adds operator and reason.
+
+    `attrs` are fields of the history in place of the copies that pghistory makes of `fields`.
+    """
     track: Callable[[type[models.Model]], type[models.Model]] = pghistory.track(
         *trackers,
         fields=fields,
@@ -62,6 +68,6 @@ def keep_history(
         # No query looks up rows by context, and each change would pay for the index.
         context_field=pghistory.ContextForeignKey(db_index=False),
         # pghistory's default key has 32 bits, too few for the rates this is built for.
-        attrs={"pgh_id": models.BigAutoField(primary_key=True)},
+        attrs={"pgh_id": models.BigAutoField(primary_key=True), **(attrs or {})},
     )
     return track

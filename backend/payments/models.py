@@ -64,6 +64,20 @@ RETURN NULL;
         "credit_entry", "review_reason",
     ],
     model_name="TransactionHistory",
+    # Without an index: nothing looks history up by its entry, entries are never deleted, and each
+    # completed deposit would pay for it.
+    attrs={
+        "credit_entry": models.ForeignKey(
+            JournalEntry,
+            on_delete=models.DO_NOTHING,
+            null=True,
+            blank=True,
+            db_constraint=False,
+            db_index=False,
+            related_name="+",
+            related_query_name="+",
+        )
+    },
 )  # fmt: skip
 class Transaction(models.Model):
     """One STK Push deposit, stored before M-Pesa is called.

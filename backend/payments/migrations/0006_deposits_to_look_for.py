@@ -1,11 +1,15 @@
 from typing import ClassVar
 
-from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
 
 # Built beside whoever writes deposits meanwhile. A build that was broken off leaves an index that
 # is not valid; the next run begins with it.
-_DROP = "DROP INDEX CONCURRENTLY IF EXISTS payments_to_look_for"
+_REMOVE = ["DROP INDEX CONCURRENTLY IF EXISTS payments_to_look_for"]
+_BUILD = [
+    *_REMOVE,
+    "CREATE INDEX CONCURRENTLY IF NOT EXISTS payments_to_look_for ON payments_transaction (id)"
+    " WHERE review_reason = 'no_answer'",
+]
 
 
 class Migration(migrations.Migration):
@@ -28,13 +32,17 @@ class Migration(migrations.Migration):
             },
             bases=("payments.transaction",),
         ),
-        migrations.RunSQL(_DROP, migrations.RunSQL.noop),
-        AddIndexConcurrently(
-            model_name="transaction",
-            index=models.Index(
-                condition=models.Q(("review_reason", "no_answer")),
-                fields=["id"],
-                name="payments_to_look_for",
-            ),
+        migrations.SeparateDatabaseAndState(
+            [migrations.RunSQL(_BUILD, _REMOVE)],
+            [
+                migrations.AddIndex(
+                    "transaction",
+                    models.Index(
+                        condition=models.Q(("review_reason", "no_answer")),
+                        fields=["id"],
+                        name="payments_to_look_for",
+                    ),
+                ),
+            ],
         ),
     ]

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 import pytest
+from django.db import connection
 from django.db.models import ProtectedError
 
 from payments.models import (
@@ -206,3 +207,15 @@ def test_a_completed_deposit_keeps_its_facts(deposit: Transaction, change: str) 
     receive(success_body())
     with refused("COMPLETED never changes"):
         run(f"UPDATE payments_transaction SET {change}")
+
+
+def test_no_completed_deposit_pays_for_an_index_that_nothing_reads() -> None:
+    """Entries are never deleted, and no query looks history up by its entry."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT indexdef FROM pg_indexes WHERE tablename = 'payments_transactionhistory'"
+        )
+        definitions = " ".join(definition for (definition,) in cursor.fetchall())
+
+    assert "pgh_obj_id" in definitions
+    assert "credit_entry_id" not in definitions

@@ -14,7 +14,7 @@ import pytest
 
 from devtools import images
 from devtools.audits import Unavailable
-from tests.deployment.project import Dockerfile
+from tests.deployment.project import BACKEND, Dockerfile
 
 
 @pytest.fixture
@@ -130,7 +130,7 @@ class TestStop:
         )
         process = subprocess.Popen(
             [sys.executable, "-c", script],
-            cwd=images.BACKEND_DIRECTORY,
+            cwd=BACKEND,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
