@@ -29,6 +29,7 @@ from common.masking import (
 NO_REQUEST = "-"
 _REQUEST_ID = re.compile(r"[A-Za-z0-9-]{1,64}", re.ASCII)
 _request_id: ContextVar[str] = ContextVar("request_id", default=NO_REQUEST)
+_request: ContextVar[HttpRequest | None] = ContextVar("request", default=None)
 # `request` is an extra that Django adds: the whole request object, headers included.
 _NOT_EXTRA = {*RESERVED_ATTRS, "request", "request_id", "access"}
 
@@ -36,6 +37,7 @@ _NOT_EXTRA = {*RESERVED_ATTRS, "request", "request_id", "access"}
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 ResponseT = TypeVar("ResponseT", bound=HttpResponseBase)
+Begun = tuple[Token[str], Token[HttpRequest | None]]
 
 access_logger = logging.getLogger("access")
 
@@ -80,6 +82,11 @@ def logging_settings(*, readable: bool) -> dict[str, Any]:
 def current_request_id() -> str:
     """Return the id of the request being answered, or `-` outside of one."""
     return _request_id.get()
+
+
+def current_request() -> HttpRequest | None:
+    """Return the request that this thread answers, or None outside of one."""
+    return _request.get()
 
 
 def mark_expected(response: ResponseT) -> ResponseT:
@@ -193,15 +200,20 @@ def _known_user_id(request: HttpRequest) -> int | None:
     return getattr(user, "pk", None)
 
 
-def begin_request(request: HttpRequest) -> tuple[str, Token[str]]:
-    """Set the request's id for this thread's log lines; return it and a token for `end_request`."""
+def begin_request(request: HttpRequest) -> tuple[str, Begun]:
+    """Set request and id for this thread's log lines; return the id, and what `end_request` needs.
+
+    `current_request` returns the request until then.
+    """
     request_id = _incoming_or_new_id(request)
-    return request_id, _request_id.set(request_id)
+    return request_id, (_request_id.set(request_id), _request.set(request))
 
 
-def end_request(begun: Token[str]) -> None:
-    """Remove the request's id from this thread's later log lines."""
-    _request_id.reset(begun)
+def end_request(begun: Begun) -> None:
+    """Remove the request and its id from this thread's later log lines."""
+    of_id, of_request = begun
+    _request_id.reset(of_id)
+    _request.reset(of_request)
 
 
 def log_access(request: HttpRequest, response: HttpResponseBase, elapsed_s: float) -> None:

@@ -13,6 +13,7 @@ from django.http import HttpRequest
 from knox.models import AuthToken, get_token_model
 
 from common.db import broken_constraint
+from common.security_log import log_event
 from users import kyc, lockout
 from users.errors import (
     AccountBlocked,
@@ -95,6 +96,7 @@ def confirm_password(user: User, password: str, *, field: str) -> None:
         ValidationError: the password is wrong; the error names `field`.
     """
     if not user.check_password(password):
+        log_event("reentered_password_wrong", user=user.pk)
         raise wrong_password(field)
 
 
