@@ -1,5 +1,6 @@
 """The admin's log-in: operators give phone number, password and a code; it lasts 8 hours."""
 
+import logging
 from datetime import timedelta
 from typing import Any
 
@@ -12,8 +13,9 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 
 from common import clock
-from users import second_factor
-from users.browser import counted_as_log_in
+from common.security_log import log_event
+from users import known_browser, second_factor
+from users.browser import answers_locks
 from users.models import User
 
 #: Counted from the log-in; activity does not extend it.
@@ -46,12 +48,17 @@ class SecondFactorForm(AdminAuthenticationForm):
         return cleaned
 
     def _verify(self, user: User, code: str) -> None:
-        device = second_factor.verify(user, code)
+        is_known = self.request is not None and known_browser.has_given_code(
+            self.request, user.phone_number
+        )
+        device = second_factor.verify(user, code, is_known=is_known)
         if device is None:
+            log_event("second_factor_wrong", request=self.request, user=user.pk)
             # A wrong code counts towards the same lock as a wrong password.
             credentials = {"username": user.phone_number}
             user_login_failed.send(__name__, credentials=credentials, request=self.request)
             raise self.get_invalid_login_error()
+        log_event("second_factor_right", request=self.request, level=logging.INFO, user=user.pk)
         # At the log-in django-otp stores this device in the session.
         user.otp_device = device  # type: ignore[attr-defined]
 
@@ -71,7 +78,7 @@ class SecondFactorAdminSite(AdminSite):
         return super().has_permission(request) and _is_verified(request.user)
 
     @method_decorator(never_cache)
-    @method_decorator(counted_as_log_in)
+    @method_decorator(answers_locks)
     def login(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:

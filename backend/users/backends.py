@@ -8,10 +8,9 @@ from django.contrib.auth.backends import AllowAllUsersModelBackend
 from django.http import HttpRequest
 from rest_framework.exceptions import Throttled
 
+from common.security_log import log_event
 from users import lockout
 from users.models import User
-
-logger = logging.getLogger(__name__)
 
 
 class PhoneBackend(AxesStandaloneBackend, AllowAllUsersModelBackend):  # type: ignore[misc]  # axes has no types
@@ -40,7 +39,9 @@ class PhoneBackend(AxesStandaloneBackend, AllowAllUsersModelBackend):  # type: i
             failure, so that trying again does not lengthen the lock.
         """
         wait_s = None if request is None else lockout.seconds_to_wait(request, username or "")
-        if wait_s is not None:
+        if wait_s is not None and request is not None:
+            number = lockout.pseudonym(request, username or "")
+            log_event("log_in_refused_by_lock", request=request, number=number)
             raise Throttled(wait_s)
         user = AllowAllUsersModelBackend.authenticate(self, request, username, password, **more)
         if request is not None:
@@ -49,7 +50,7 @@ class PhoneBackend(AxesStandaloneBackend, AllowAllUsersModelBackend):  # type: i
 
 
 def _log_try(request: HttpRequest, number: str, user: Any) -> None:
-    """Log every try. A keyed hash links the tries with one number without revealing the number."""
-    pseudonym = lockout.name_of(request, {"username": number})[:12]
-    who = {"user": user.pk if user else None, "number": pseudonym, "path": request.path}
-    logger.info("password right" if user else "password wrong", extra=who)
+    """Log every attempt, with a keyed hash instead of the number."""
+    event, level = ("password_right", logging.INFO) if user else ("password_wrong", logging.WARNING)
+    pseudonym = lockout.pseudonym(request, number)
+    log_event(event, request=request, level=level, user=user.pk if user else None, number=pseudonym)

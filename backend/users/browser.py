@@ -1,4 +1,4 @@
-"""The log-in page of the browsable API, and the rate limit that all log-in forms share."""
+"""The log-in page of the browsable API, and how log-in forms answer a lock."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -11,19 +11,15 @@ from rest_framework.exceptions import Throttled
 
 from common.api import retry_after_of, status_response
 from users.errors import SignInBusy
-from users.throttles import LogInThrottle
 
 View = Callable[..., HttpResponseBase]
 
 
-def counted_as_log_in(view: View) -> View:
-    """Decorate a log-in view with the API's rate limit of log-ins per address (429)."""
+def answers_locks(view: View) -> View:
+    """Decorate a log-in view, so that it answers a lock with 429 and busy hashing with 503."""
 
     @wraps(view)
-    def counted(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        wait_s = LogInThrottle().seconds_to_wait(request) if request.method == "POST" else None
-        if wait_s is not None:
-            return status_response(request, 429, retry_after_s=wait_s)
+    def answering(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:
             return view(request, *args, **kwargs)
         except Throttled as error:
@@ -31,10 +27,10 @@ def counted_as_log_in(view: View) -> View:
         except SignInBusy as error:
             return status_response(request, 503, retry_after_s=error.retry_after_s)
 
-    return counted
+    return answering
 
 
-@method_decorator(counted_as_log_in, name="dispatch")
+@method_decorator(answers_locks, name="dispatch")
 class BrowserLogInView(LoginView):
     """The log-in form for developers who use the API in a browser."""
 

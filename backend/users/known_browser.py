@@ -2,7 +2,7 @@
 
 Otherwise anybody who knows a phone number could lock its owner out, by wrong passwords from the
 same network or from a few addresses. The browser's cookie gives no access: it only selects the
-count of failures.
+count of failures. A program gets the cookie with its token, and is known while it sends it back.
 """
 
 import secrets
@@ -19,8 +19,14 @@ from users.models import User
 COOKIE = "known"
 COOKIE_AGE = timedelta(days=90)
 
-#: Names of the routes that open a session.
-_LOG_IN_ROUTES = {"auth-signup", "auth-login", "rest_framework:login", "admin:login"}
+# The name of a browser that gave a second factor begins with this; no other name can, because
+# token_urlsafe writes no dot.
+_GAVE_CODE = "code."
+
+#: Names of the routes that open a session or make a token.
+_LOG_IN_ROUTES = {
+    "auth-signup", "auth-login", "auth-token", "rest_framework:login", "admin:login",
+}  # fmt: skip
 
 
 def hash_number(number: str) -> str:
@@ -41,6 +47,12 @@ def find_browser(request: HttpRequest, hashed_number: str) -> str | None:
     except signing.BadSignature:
         return None
     return str(browser) if owner == hashed_number else None
+
+
+def has_given_code(request: HttpRequest, number: str) -> bool:
+    """Return whether the number's owner has given a second factor with this browser."""
+    browser = find_browser(request, hash_number(number))
+    return browser is not None and browser.startswith(_GAVE_CODE)
 
 
 class KnownBrowserMiddleware:
@@ -64,7 +76,9 @@ class KnownBrowserMiddleware:
 
 
 def _remember(response: HttpResponseBase, user: User) -> None:
-    known = [hash_number(user.phone_number), secrets.token_urlsafe(16)]
+    # django-otp sets the attribute when a session gives a second factor.
+    mark = _GAVE_CODE if getattr(user, "otp_device", None) is not None else ""
+    known = [hash_number(user.phone_number), mark + secrets.token_urlsafe(16)]
     response.set_cookie(
         COOKIE,
         signing.dumps(known, salt=__name__),

@@ -1,11 +1,17 @@
-"""Locks log-ins after wrong passwords: django-axes, by phone number and address, in the database.
+"""Locks log-ins after failures; a right password is never counted against anybody.
 
-Unknown phone numbers are locked in the same way. A known browser has its own counts
-(users.known_browser), so that others cannot lock the owner out of it. axes stores no personal data:
+Three counts lock: a number at an address (django-axes, in the database), a number at all addresses,
+and all numbers at an address. Unknown phone numbers are locked in the same way.
+
+A known browser (users.known_browser) has its own counts of its number, and the address count does
+not apply to it. So others can keep the owner out of new browsers for a while, but never out of one
+that the owner has signed in with; a program is known in the same way. axes stores no personal data:
 it gets a keyed hash instead of the number, and a request without form and headers.
+
+The counts are read before the password is checked and raised after it was wrong, so requests at the
+same moment may pass together: at most as many as users.hashers lets in.
 """
 
-import logging
 import math
 from datetime import timedelta
 from typing import Any
@@ -20,13 +26,16 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from common.proxies import client_network
+from common.security_log import log_event
+from common.throttles import Limit, count, find_full
 from users import known_browser
 from users.models import User
-from users.throttles import WrongPasswordThrottle
-
-logger = logging.getLogger(__name__)
+from users.throttles import LogInThrottle, WrongPasswordThrottle
 
 Credentials = dict[str, Any]
+
+#: What is locked when a rate is full, in the words of the log.
+_LOCKS = {WrongPasswordThrottle.group: "number", LogInThrottle.group: "address"}
 
 
 def failure_limit(request: HttpRequest, credentials: Credentials | None) -> int:
@@ -49,9 +58,28 @@ def name_of(request: HttpRequest, credentials: Credentials | None) -> str:
 
     It is a keyed hash of the phone number, and of the browser's name too in a known browser.
     """
-    number = known_browser.hash_number(str((credentials or {}).get("username") or ""))
-    browser = known_browser.find_browser(request, number)
+    number, browser = _number_and_browser(request, credentials)
     return salted_hmac(__name__, f"{number}:{browser or ''}", algorithm="sha256").hexdigest()
+
+
+def _number_and_browser(
+    request: HttpRequest, credentials: Credentials | None
+) -> tuple[str, str | None]:
+    number = known_browser.hash_number(str((credentials or {}).get("username") or ""))
+    return number, known_browser.find_browser(request, number)
+
+
+def pseudonym(request: HttpRequest, number: str) -> str:
+    """Return a short keyed hash for log lines, by which attempts with one number can be linked."""
+    return name_of(request, {"username": number})[:12]
+
+
+def _limits(request: HttpRequest, credentials: Credentials | None) -> list[Limit]:
+    """Return the rates that count this client's failures with this number."""
+    limits = [WrongPasswordThrottle(name_of(request, credentials)).limit_of(request)]
+    if _number_and_browser(request, credentials)[1] is None:
+        limits.append(LogInThrottle().limit_of(request))
+    return limits
 
 
 def address_of(request: HttpRequest) -> str:
@@ -62,10 +90,10 @@ def address_of(request: HttpRequest) -> str:
 def seconds_to_wait(request: HttpRequest, number: str) -> int | None:
     """Return the seconds until this client may try this phone number again; None if at once."""
     credentials = {"username": number}
-    wait_s = WrongPasswordThrottle(name_of(request, credentials)).seconds_until_free(request)
+    full = find_full(_limits(request, credentials))
     if AxesProxyHandler.is_allowed(request, credentials):
-        return wait_s
-    return max(wait_s or 1, _lock_left_s(request, credentials))
+        return full and full.wait_s
+    return max(full.wait_s if full else 1, _lock_left_s(request, credentials))
 
 
 def _lock_left_s(request: HttpRequest, credentials: Credentials) -> int:
@@ -90,14 +118,22 @@ class LockoutHandler(AxesDatabaseHandler):  # type: ignore[misc]  # axes has no 
     def user_login_failed(
         self, sender: Any, credentials: Credentials, request: HttpRequest | None = None, **_: Any
     ) -> None:
-        """Count one failure of this number: with this address, and over all addresses."""
+        """Count one failure, and log it if it is the one that locks."""
         if request is None or is_switched_off(request, credentials):
             return
-        WrongPasswordThrottle(name_of(request, credentials)).seconds_to_wait(request)
+        limits = _limits(request, credentials)
+        count(limits)
         bare = _without_content(request)
         super().user_login_failed(sender, credentials, bare)
-        if bare.axes_failures_since_start == failure_limit(bare, credentials):
-            logger.warning("log-in locked", extra={"path": request.path})
+        locks = ["number_at_address"] * (
+            bare.axes_failures_since_start == failure_limit(bare, credentials)
+        )
+        full = find_full(limits)
+        if full is not None:
+            locks.append(_LOCKS[full.group])
+        number = pseudonym(request, str(credentials.get("username") or ""))
+        for lock in locks:
+            log_event("log_in_locked", request=request, lock=lock, number=number)
 
 
 def _without_content(request: HttpRequest) -> Any:

@@ -21,6 +21,7 @@ from users.models import User
 logger = logging.getLogger(__name__)
 
 _RECOVERY_CODES = 10
+_FAILURES_OF_LONGEST_WAIT = 7
 # Recovery codes use no letters and digits that look alike.
 _ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # pragma: allowlist secret
 
@@ -64,18 +65,34 @@ def is_enrolled(user: User) -> bool:
     return bool(TOTPDevice.objects.filter(user=user).exists())
 
 
-def verify(user: User, code: str) -> Device | None:
+def verify(user: User, code: str, *, is_known: bool = False) -> Device | None:
     """Return the user's device that made the code, or None. Each code works once.
 
-    After wrong codes django-otp rejects all codes of the device for 1, 2, 4, 8 ... seconds.
+    After wrong codes django-otp rejects all codes of the device for 1, 2, 4 ... seconds, here at
+    most 64, so that somebody with the password alone cannot keep the operator out. From a browser
+    that gave a code before (`is_known`) wrong codes neither wait nor make others wait; the lock of
+    users.lockout counts that browser's.
     """
     code = code.replace(" ", "").replace("-", "").lower()
     is_from_app = code.isascii() and code.isdigit()
     kind, token = (TOTPDevice, code) if is_from_app else (StaticDevice, _stored(code))
     with db_transaction.atomic():
         device = kind.objects.select_for_update().filter(user=user, confirmed=True).first()
-        is_right = device is not None and device.verify_token(token)
+        is_right = device is not None and _is_right(device, token, is_known=is_known)
     return device if is_right else None
+
+
+def _is_right(device: TOTPDevice | StaticDevice, token: str, *, is_known: bool) -> bool:
+    failures, failed_at = device.throttling_failure_count, device.throttling_failure_timestamp
+    # The wait is 2 to the power of the failures less one.
+    device.throttling_failure_count = 0 if is_known else min(failures, _FAILURES_OF_LONGEST_WAIT)
+    if device.verify_token(token):
+        return True
+    if is_known:
+        device.throttling_failure_count = failures
+        device.throttling_failure_timestamp = failed_at
+        device.save()
+    return False
 
 
 def current_code(user: User) -> str:

@@ -7,7 +7,10 @@ from common.throttles import RateThrottle
 
 
 class LogInThrottle(RateThrottle):
-    """Log-ins per address; API, token, browsable API and admin share one count."""
+    """Failed log-ins per address; users.lockout counts them for API, token, browser and admin.
+
+    Right passwords are not counted, since thousands of customers may share an address.
+    """
 
     group = "log-in"
     rate_setting = "LOGIN_RATE_IP"
@@ -30,7 +33,7 @@ class WrongPasswordThrottle(RateThrottle):
 
 
 class SignUpThrottle(RateThrottle):
-    """Sign-ups per address."""
+    """Sign-ups per address; the view counts them once their body is valid."""
 
     group = "sign-up"
     rate_setting = "SIGNUP_RATE_IP"

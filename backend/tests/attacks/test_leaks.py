@@ -66,7 +66,7 @@ def test_nothing_secret_comes_out(scenario: Scenario) -> None:
     for words in (
         "password changed",
         "phone number changed",
-        "log-in locked",
+        "log in locked",
         "Internal Server",
         "in a browser",
     ):

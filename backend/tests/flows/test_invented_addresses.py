@@ -11,11 +11,17 @@ from users.models import User
 pytestmark = pytest.mark.django_db
 
 _CALLBACK = {"Body": {"stkCallback": {"CheckoutRequestID": "ws_CO_not_ours", "ResultCode": 0}}}
+_WRONG = {"phone_number": "0712345678", "password": "wrong"}
+_TAKEN = {
+    "phone_number": "0712345678",
+    "password": "a-good-passphrase",  # pragma: allowlist secret
+    "full_name": "Asha Mwangi",
+}
 #: Path, the rate that counts it, what an uncounted request answers, the body.
 _COUNTED = [
-    ("/api/auth/login/", "LOGIN_RATE_IP", 400, {}),
-    ("/api/auth/token/", "LOGIN_RATE_IP", 400, {}),
-    ("/api/auth/signup/", "SIGNUP_RATE_IP", 400, {}),
+    ("/api/auth/login/", "LOGIN_RATE_IP", 401, _WRONG),
+    ("/api/auth/token/", "LOGIN_RATE_IP", 401, _WRONG),
+    ("/api/auth/signup/", "SIGNUP_RATE_IP", 409, _TAKEN),
     ("/api/payments/stk-push/", "STK_PUSH_RATE_IP", 400, {}),
     ("/api/payments/stk-push/", "STK_PUSH_RATE_USER", 400, {}),
     ("/api/payments/stk-push/", "STK_PUSH_RATE_PHONE", 400, {}),
@@ -84,3 +90,22 @@ def test_behind_a_proxy_places_are_told_apart(
     ]
 
     assert [answer.status_code for answer in answers] == [status] * 3
+
+
+@pytest.mark.parametrize(
+    ("path", "setting"),
+    [
+        ("/api/auth/login/", "LOGIN_RATE_IP"),
+        ("/api/auth/token/", "LOGIN_RATE_IP"),
+        ("/api/auth/signup/", "SIGNUP_RATE_IP"),
+    ],
+)
+@pytest.mark.parametrize("body", [{}, {"phone_number": "x"}, {**_TAKEN, "password": ""}, []])
+def test_a_body_without_an_attempt_is_not_counted(
+    client: Any, settings: Any, path: str, setting: str, body: Any
+) -> None:
+    setattr(settings, setting, "1/h")
+
+    answers = [send(client, path, body, "") for _ in range(3)]
+
+    assert [answer.status_code for answer in answers] == [400] * 3

@@ -43,9 +43,11 @@ class TestLogIn:
         assert client.post(LOG_IN, FORM).status_code == 200
         assert "sessionid" not in client.cookies
 
-    def test_it_counts_as_a_log_in(self, client: Client, asha: User, settings: Any) -> None:
+    def test_its_failures_count_as_a_log_ins(
+        self, client: Client, asha: User, settings: Any
+    ) -> None:
         settings.RATELIMIT_ENABLE, settings.LOGIN_RATE_IP = True, "1/m"
-        client.post(LOG_IN, FORM)
+        client.post(LOG_IN, {**FORM, "password": "wrong"})
 
         response = client.post(LOG_IN, FORM)
 

@@ -213,7 +213,7 @@ class TestWhatIsKept:
     def test_a_lock_is_logged_once(self, asha: User, caplog: pytest.LogCaptureFixture) -> None:
         _fail(8)
 
-        assert [r.message for r in caplog.records if r.name == "users.lockout"] == ["log-in locked"]
+        assert _events(caplog)["log_in_locked"] == [{"lock": "number_at_address"}]
 
     @pytest.mark.parametrize("agent", ["a\x00b", "é" * 300, "", "x" * 5000])
     def test_malformed_browsers_do_not_break_it(self, asha: User, agent: str) -> None:
@@ -296,18 +296,143 @@ class TestKnownBrowser:
         for route in ROUTES:
             assert COOKIE not in _knock(route).cookies
 
-    def test_a_token_gets_none_and_scripts_cannot_read_it(self, asha: User) -> None:
-        assert COOKIE not in _knock("token", password=PASSWORD).cookies
-        cookie = _knock("api", password=PASSWORD).cookies[COOKIE]
+    @pytest.mark.parametrize("route", ["api", "token"])
+    def test_scripts_cannot_read_it(self, asha: User, route: str) -> None:
+        cookie = _knock(route, password=PASSWORD).cookies[COOKIE]
         assert (cookie["httponly"], cookie["samesite"]) == (True, "Lax")
         assert "712345678" not in cookie.value
+
+    def test_a_full_address_does_not_close_it(self, asha: User, settings: Any) -> None:
+        client = self._sign_in()
+        settings.LOGIN_RATE_IP = "3/h"
+        for n in range(4):
+            _knock("api", f"071234560{n}")
+
+        assert _knock("api", password=PASSWORD).status_code == 429
+        assert [_enter(client, route) for route in ("api", "token", "browser")] == [200, 200, 302]
+
+    def test_nor_do_its_failures_fill_the_address(self, asha: User, settings: Any) -> None:
+        client = self._sign_in()
+        settings.LOGIN_RATE_IP = "1/h"
+        _enter(client, password=_WRONG)
+        _enter(client, password=_WRONG)
+
+        assert _knock("api", password=PASSWORD).status_code == 200
+
+    def test_a_program_that_sends_it_back_is_known_too(self, asha: User, settings: Any) -> None:
+        settings.LOGIN_RATE_NUMBER = "6/h"
+        program = Client(REMOTE_ADDR="41.90.1.2")
+        assert _enter(program, "token") == 200
+        for n in range(8):
+            _knock("token", address=f"41.90.2.{n}")
+        _fail(6, "token")
+
+        assert _knock("token", password=PASSWORD, address="41.90.3.1").status_code == 429
+        assert _enter(program, "token") == 200
+
+
+@pytest.mark.django_db
+class TestAddress:
+    """An address may be shared by thousands: what its customers do right is never counted."""
+
+    @pytest.mark.parametrize("route", ["api", "token", "browser"])
+    def test_right_passwords_are_not_counted(self, asha: User, settings: Any, route: str) -> None:
+        settings.LOGIN_RATE_IP = _DEFAULTS[1]
+
+        statuses = {_knock(route, password=PASSWORD).status_code for _ in range(12)}
+
+        assert statuses == {302 if route == "browser" else 200}
+
+    @pytest.mark.parametrize("route", ROUTES)
+    def test_failures_of_all_routes_and_numbers_fill_it(
+        self, asha: User, settings: Any, route: str
+    ) -> None:
+        settings.LOGIN_RATE_IP = "4/h"
+        for number, other in enumerate(ROUTES):
+            assert _knock(other, f"071234560{number}").status_code in (200, 401)
+
+        response = _knock(route, password=PASSWORD)
+        assert (response.status_code, response.json()["code"]) == (429, "rate_limited")
+        assert int(response["Retry-After"]) == response.json()["retry_after"] > 0
+        assert _knock(route, address="41.90.1.3").status_code in (200, 401)
+
+
+_EVENTS = ("lock", "user", "field")
+
+
+def _events(caplog: pytest.LogCaptureFixture) -> dict[str, list[dict[str, Any]]]:
+    """Return what the log says of each event, but for its address."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for record in caplog.records:
+        if record.name == "security":
+            told = vars(record)
+            who = {key: told[key] for key in _EVENTS if told.get(key) is not None}
+            found.setdefault(told["event"], []).append(who)
+    return found
+
+
+@pytest.mark.django_db
+class TestLog:
+    """Each attempt has a line of its own, from which an attack can be read."""
+
+    def test_every_lock_is_told_once(
+        self, asha: User, settings: Any, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        settings.LOGIN_RATE_IP, settings.LOGIN_RATE_NUMBER = "2/h", "3/h"
+        for address in ("41.90.1.1", "41.90.1.1", "41.90.1.1", "41.90.1.2", "41.90.1.3"):
+            _knock("api", address=address)
+
+        told = _events(caplog)
+        assert told["log_in_locked"] == [{"lock": "address"}, {"lock": "number"}]
+        assert len(told["password_wrong"]) == 3
+        assert len(told["log_in_refused_by_lock"]) == 2
+
+    @pytest.mark.parametrize(
+        ("address", "network"),
+        [("41.90.17.23", "41.90.17.0"), ("2001:db8:1:2::9", "2001:db8:1::"), ("unix", None)],
+    )
+    def test_a_line_tells_where_from_but_not_the_whole_address(
+        self, asha: User, caplog: pytest.LogCaptureFixture, address: str, network: str | None
+    ) -> None:
+        _knock("api", address=address)
+        _knock("api", "0712345679", address=address)
+
+        lines = [vars(record) for record in caplog.records if record.name == "security"]
+        assert {line.get("network") for line in lines} == {network}
+        assert len({line.get("source") for line in lines}) == 1
+        assert len({line["number"] for line in lines}) == 2
+        assert address not in str(lines).replace("'REMOTE_ADDR'", "")
+
+    @pytest.mark.parametrize(
+        ("path", "body"),
+        [
+            (
+                "/api/auth/password/",
+                {"current_password": "guessed-phrase", "new_password": "x9-y8-z7-w6"},
+            ),
+            ("/api/auth/phone/", {"new_phone_number": "0722000111", "password": "guessed-phrase"}),
+            ("/api/limits/self-exclusion/", {"months": 6, "password": "guessed-phrase"}),
+        ],
+    )
+    def test_a_reentered_password_that_is_wrong(
+        self, asha: User, caplog: pytest.LogCaptureFixture, path: str, body: Any
+    ) -> None:
+        client = Client(REMOTE_ADDR="41.90.1.2")
+        client.force_login(asha)
+
+        assert client.post(path, body, "application/json").status_code == 400
+
+        line = next(vars(record) for record in caplog.records if record.name == "security")
+        assert (line["event"], line["user"]) == ("reentered_password_wrong", asha.pk)
+        assert (line["path"], line["network"]) == (path, "41.90.1.0")
+        assert "guessed-phrase" not in caplog.text + str(line)
 
 
 def _enter(
     client: Client, route: str = "api", password: str = PASSWORD, number: str = "0712345678"
 ) -> int:
     """Knock with a browser that keeps its cookies."""
-    if route == "api":
+    if route in ("api", "token"):
         body = {"phone_number": number, "password": password}
         return client.post(_PATHS[route], body, "application/json").status_code
     return client.post(_PATHS[route], {"username": number, "password": password}).status_code

@@ -270,12 +270,12 @@ class TestLog:
     def test_tells_of_every_try_without_the_number(
         self, client: Client, asha: User, route: str, caplog: pytest.LogCaptureFixture
     ) -> None:
-        caplog.set_level("INFO", logger="users.backends")
+        caplog.set_level("INFO", logger="security")
 
         _knock(client, route, "0712 345 678", "wrong")
         _knock(client, route, "+254712345678")
 
-        tries = [vars(record) for record in caplog.records if record.name == "users.backends"]
+        tries = [vars(record) for record in caplog.records if record.name == "security"]
         assert [(line["message"], line["user"], line["path"]) for line in tries] == [
             ("password wrong", None, route),
             ("password right", asha.pk, route),

@@ -215,6 +215,85 @@ class TestGuessing:
             clock.shift(timedelta(seconds=40))
             assert _log_in(Client(), _app_code(operator)).status_code == 302
 
+    def test_they_never_slow_it_down_for_longer_than_a_minute(
+        self, operator: User, codes: list[str]
+    ) -> None:
+        with time_machine.travel(timezone.now(), tick=False) as clock:
+            for _ in range(20):
+                second_factor.verify(operator, "000000")
+                clock.shift(timedelta(days=1))
+            second_factor.verify(operator, "000000")
+            clock.shift(timedelta(seconds=63))
+            assert second_factor.verify(operator, _app_code(operator)) is None
+            clock.shift(timedelta(seconds=2))
+
+            assert second_factor.verify(operator, _app_code(operator)) is not None
+
+    @pytest.mark.parametrize("by", ["app", "paper"])
+    def test_a_browser_that_gave_a_code_before_does_not_wait_for_others(
+        self, operator: User, codes: list[str], by: str
+    ) -> None:
+        with time_machine.travel(timezone.now(), tick=False) as clock:
+            browser = Client()
+            assert _log_in(browser, codes[0]).status_code == 302
+            browser.cookies.pop("sessionid")
+            for _ in range(10):
+                _log_in(Client(), "000000")
+                _log_in(Client(), "zzzzz-zzzzz")
+                clock.shift(timedelta(seconds=65))
+            _log_in(Client(), "000000")
+            _log_in(Client(), "zzzzz-zzzzz")
+            right = _app_code(operator) if by == "app" else codes[1]
+
+            assert _log_in(Client(), right).status_code == 200
+            assert _log_in(browser, right).status_code == 302
+
+    def test_its_own_wrong_codes_make_nobody_wait_longer_or_shorter(
+        self, operator: User, codes: list[str]
+    ) -> None:
+        with time_machine.travel(timezone.now(), tick=False):
+            browser = Client()
+            _log_in(browser, codes[0])
+            _log_in(Client(), "000000")
+            waits = TOTPDevice.objects.values_list(
+                "throttling_failure_count", "throttling_failure_timestamp"
+            )
+            before = waits.get()
+
+            assert _log_in(browser, "000000").status_code == 200
+            assert waits.get() == before
+
+    def test_a_browser_that_gave_a_password_only_waits_as_a_new_one(
+        self, operator: User, codes: list[str]
+    ) -> None:
+        with time_machine.travel(timezone.now(), tick=False):
+            browser = Client()
+            body = {"phone_number": "0700000001", "password": PASSWORD}
+            assert browser.post("/api/auth/login/", body, "application/json").status_code == 200
+            for _ in range(3):
+                _log_in(Client(), "000000")
+
+            assert _log_in(browser, _app_code(operator)).status_code == 200
+
+    def test_each_is_logged_without_the_code(
+        self, operator: User, codes: list[str], caplog: pytest.LogCaptureFixture
+    ) -> None:
+        caplog.set_level("INFO", logger="security")
+
+        _log_in(Client(REMOTE_ADDR="41.90.1.2"), "918273")
+        _log_in(Client(REMOTE_ADDR="41.90.1.2"), codes[0])
+
+        lines = [vars(record) for record in caplog.records if record.name == "security"]
+        told = [(line["event"], line["user"], line["network"]) for line in lines]
+        assert told == [
+            ("password_right", operator.pk, "41.90.1.0"),
+            ("second_factor_wrong", operator.pk, "41.90.1.0"),
+            ("password_right", operator.pk, "41.90.1.0"),
+            ("second_factor_right", operator.pk, "41.90.1.0"),
+        ]
+        assert "918273" not in str(lines) + caplog.text
+        assert codes[0] not in str(lines) + caplog.text
+
     def test_wrong_codes_lead_to_the_lock_of_every_route(
         self, operator: User, codes: list[str], settings: Any
     ) -> None:

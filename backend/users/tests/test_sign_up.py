@@ -145,6 +145,26 @@ class TestErrors:
         assert 1 <= int(response["Retry-After"]) <= 3600
         assert User.objects.count() == 1
 
+    def test_what_signs_nobody_up_is_not_counted(self, client: Client, settings: Any) -> None:
+        settings.RATELIMIT_ENABLE, settings.SIGNUP_RATE_IP = True, "1/h"
+        faulty = [
+            _sign_up(client, password="short"),
+            _sign_up(client, phone_number="x"),
+            client.post(PATH, {}, "application/json"),
+            client.post(PATH, "[", "application/json"),
+        ]
+
+        assert [response.status_code for response in faulty] == [400] * 4
+        assert _sign_up(client).status_code == 201
+
+    def test_looking_for_taken_numbers_is_counted(self, client: Client, settings: Any) -> None:
+        settings.RATELIMIT_ENABLE, settings.SIGNUP_RATE_IP = True, "2/h"
+        _sign_up(client)
+
+        statuses = [_sign_up(Client()).status_code for _ in range(2)]
+
+        assert statuses == [409, 429]
+
     def test_another_fault_of_the_database_is_no_taken_number(self) -> None:
         with pytest.raises(IntegrityError):
             services.sign_up(phone_number="", password=PASSWORD, full_name="x")
