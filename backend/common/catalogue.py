@@ -69,6 +69,7 @@ BY_STATUS = {
     ),
     405: ApiError("method_not_allowed", "Method not allowed", _NOT_UNDERSTOOD),
     406: ApiError("not_acceptable", "No such format; this API answers JSON", _NOT_UNDERSTOOD),
+    408: ApiError("request_timeout", "The request's body did not come in time", _NOT_UNDERSTOOD),
     413: ApiError(
         "request_too_large",
         "Request body over 64 KiB",
@@ -94,6 +95,7 @@ STATUS_BY_CODE = {
     "permission_denied": 403,
     "csrf_failed": 403,
     "not_found": 404,
+    "request_timeout": 408,
     "request_too_large": 413,
     "rate_limited": 429,
     "internal_error": 500,

@@ -13,7 +13,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.core.management.base import SystemCheckError
 from granian import Granian
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
 _ADVICE = "Configuration allows spawning up to"
@@ -45,6 +46,10 @@ def main() -> None:
         # callback is accepted while pushes wait. Granian's default is a share of the backlog.
         backlog=2 * settings.WEB_THREADS,
         backpressure=2 * settings.WEB_THREADS,
+        # A proxy in front speaks HTTP/1.1 to us. HTTP/2 frames bodies in ways that Django and the
+        # watch over slow bodies (config.bodies) do not know.
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=10_000),
         websockets=False,
         # common.logs writes the access lines instead, with callback tokens masked.
         log_level=LogLevels.warning,

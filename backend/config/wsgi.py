@@ -1,10 +1,15 @@
 """The WSGI application: `granian --interface wsgi config.wsgi:application`."""
 
 import os
+from collections.abc import Iterable
+from typing import Any
 
 import django
+from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 from django.utils.http import parse_header_parameters
+
+from config import bodies
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -30,10 +35,26 @@ class Utf8Request(WSGIRequest):
 
 
 class Application(WSGIHandler):
-    """Django's WSGI handler with `Utf8Request`."""
+    """Django's WSGI handler with `Utf8Request`, called once the request's body is there."""
 
     request_class = Utf8Request
 
+    def __init__(self) -> None:
+        super().__init__()
+        # Pushes that wait for M-Pesa leave some threads free; bodies may hold half of those.
+        free = settings.WEB_THREADS - settings.MPESA_MAX_CALLS_IN_FLIGHT
+        self._watch = bodies.BodyWatch(many=max(free // 2, 1))
 
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        try:
+            bodies.take_body(environ, self._watch)
+        except bodies.BodyLate:
+            # Granian ignores a second answer.
+            start_response("408 Request Timeout", [])
+            return [b""]
+        return super().__call__(environ, start_response)
+
+
+bodies.pass_protocol_on()
 django.setup(set_prefix=False)
 application = Application()
