@@ -8,7 +8,6 @@ from typing import Any, cast
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
 from knox.auth import TokenAuthentication as KnoxTokenAuthentication
 from knox.crypto import hash_token
@@ -21,6 +20,7 @@ from common.api import CsrfFailed
 from users import sign_in
 from users.models import User
 from users.phone import InvalidPhoneNumber, parse_phone_number
+from users.sessions import SessionStore
 
 #: The WWW-Authenticate header of every 401. For `Basic` a browser would open a password dialog.
 CHALLENGE = "Token"

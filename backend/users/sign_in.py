@@ -12,7 +12,6 @@ from typing import Any, NamedTuple, TypeVar
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
 from django.db import DEFAULT_DB_ALIAS, models
 from django.utils.crypto import constant_time_compare
 from knox.models import AuthToken
@@ -20,6 +19,7 @@ from rest_framework.request import Request
 
 from common.db import read_row
 from users.models import User
+from users.sessions import SessionStore, stored_keys
 
 ModelT = TypeVar("ModelT", bound=models.Model)
 
@@ -130,9 +130,10 @@ def find_by_session(session: SessionStore, beside: Beside, now: datetime) -> Sig
         f"SELECT {columns} FROM django_session AS session"  # noqa: S608
         f" JOIN {beside.table} ON {beside.condition}"
         f" JOIN users_user AS customer ON customer.id = {beside.owner}"
-        " WHERE session.session_key = %(session_key)s AND session.expire_date > %(read_at)s"
+        " WHERE session.session_key = ANY(%(session_keys)s) AND session.expire_date > %(read_at)s"
     )
-    row = read_row(statement, {"session_key": key, "read_at": now, **beside.parameters})
+    keys = stored_keys(key)
+    row = read_row(statement, {"session_keys": keys, "read_at": now, **beside.parameters})
     if row is None:
         return None
     of_user = 1 + len(column_names(User))

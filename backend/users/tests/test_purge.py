@@ -3,13 +3,13 @@
 from datetime import timedelta
 
 import pytest
-from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from knox.models import get_token_model
 
 from common import clock
 from users.models import User
 from users.services import purge_sign_ins
+from users.sessions import SessionStore
 
 pytestmark = pytest.mark.django_db
 
