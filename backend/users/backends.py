@@ -11,6 +11,7 @@ from rest_framework.exceptions import Throttled
 from common.security_log import log_event
 from users import lockout
 from users.models import User
+from users.passwords import hash_in_vain
 
 
 class PhoneBackend(AxesStandaloneBackend, AllowAllUsersModelBackend):  # type: ignore[misc]  # axes has no types
@@ -20,9 +21,9 @@ class PhoneBackend(AxesStandaloneBackend, AllowAllUsersModelBackend):  # type: i
     instead of "blocked". Each log-in route therefore checks `is_active` itself: users.services,
     users.permissions, Django's log-in form, and the admin.
 
-    For an unknown number Django computes one password hash, as for a wrong password, so the time of
-    a response does not reveal whether a number has an account. For a locked number, known or not,
-    no hash is computed.
+    For an unknown number as many hashes are computed as for a wrong password, so the time of a
+    response does not reveal whether a number has an account. For a locked number, known or not, no
+    hash is computed.
     """
 
     def authenticate(
@@ -43,10 +44,35 @@ class PhoneBackend(AxesStandaloneBackend, AllowAllUsersModelBackend):  # type: i
             number = lockout.pseudonym(request, username or "")
             log_event("log_in_refused_by_lock", request=request, number=number)
             raise Throttled(wait_s)
-        user = AllowAllUsersModelBackend.authenticate(self, request, username, password, **more)
+        if username is None or password is None:
+            return None
+        user = _check(username, password)
         if request is not None:
             _log_try(request, username or "", user)
         return user
+
+
+def _check(number: str, password: str) -> User | None:
+    """Return the user with this number and password, or None; both cases take the same time."""
+    try:
+        user = User.objects.get_by_natural_key(number)
+    except User.DoesNotExist:
+        hash_in_vain(password)
+        return None
+    if not user.check_password(password):
+        return None
+    if user.is_hashed_as_typed:
+        _renew_hash(user, password)
+    return user
+
+
+def _renew_hash(user: User, password: str) -> None:
+    """Replace the hash by one of the normalised password; like a change, it ends other sign-ins."""
+    checked = user.password
+    user.set_password(password)
+    # A change of the password at the same time wins.
+    if not User.objects.filter(pk=user.pk, password=checked).update(password=user.password):
+        user.refresh_from_db(fields=["password"])
 
 
 def _log_try(request: HttpRequest, number: str, user: Any) -> None:

@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 
 from common.guards import Guard, Refuse, changed, no_truncate
 from common.history import Inserted, Updated, keep_history
+from users.passwords import normalise, spellings
 from users.phone import (
     MSISDN_PATTERN,
     InvalidPhoneNumber,
@@ -126,6 +127,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     session_epoch = models.PositiveIntegerField(default=0, db_default=0, editable=False)
     created_at = models.DateTimeField(auto_now_add=True, db_default=Now())
 
+    #: Whether the password that was checked last matched a hash of 0.1.0, which did not normalise.
+    is_hashed_as_typed = False
+
     USERNAME_FIELD = "phone_number"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["full_name"]
 
@@ -142,6 +146,21 @@ class User(AbstractBaseUser, PermissionsMixin):
             ),
             models.CheckConstraint(condition=~models.Q(phone_number=""), name="users_user_phone"),
         ]
+
+    def set_password(self, raw_password: str | None) -> None:
+        """Set the hash of the normalised password; None: one that no password matches."""
+        super().set_password(None if raw_password is None else normalise(raw_password))
+
+    def check_password(self, raw_password: str) -> bool:
+        """Return whether this is the password, in any spelling or as it was typed at its setting.
+
+        A wrong one costs a hash for each of `passwords.spellings`.
+        """
+        for spelling in spellings(raw_password):
+            if super().check_password(spelling):
+                self.is_hashed_as_typed = spelling != normalise(raw_password)
+                return True
+        return False
 
     def __str__(self) -> str:
         # Lists, page titles and histories show this text, so it must not hold the whole number.

@@ -11,6 +11,7 @@ from rest_framework.exceptions import ErrorDetail
 
 from common.fields import TextField
 from users.models import PhoneChange, User
+from users.passwords import normalise
 from users.phone import InvalidPhoneNumber, mask_phone_number, parse_phone_number
 
 _LONGEST_PASSWORD = 1024
@@ -46,7 +47,8 @@ def refuse_weak_password(field: str, password: str, user: User) -> None:
         ValidationError: the password is too easy to guess.
     """
     try:
-        validate_password(password, user)
+        # Normalised, because that is what an attacker would have to guess.
+        validate_password(normalise(password), user)
     except DjangoValidationError as error:
         problems = [ErrorDetail(item.messages[0], item.code) for item in error.error_list]
         raise serializers.ValidationError({field: problems}) from error

@@ -22,6 +22,7 @@ from users.errors import (
     wrong_password,
 )
 from users.models import User
+from users.passwords import normalise
 
 logger = logging.getLogger(__name__)
 
@@ -107,7 +108,7 @@ def change_password(user: User, *, current_password: str, new_password: str) -> 
         ValidationError: the current password is wrong, or was changed meanwhile.
     """
     confirm_password(user, current_password, field="current_password")
-    checked, user.password = user.password, make_password(new_password)
+    checked, user.password = user.password, make_password(normalise(new_password))
     # Of two concurrent changes with the same old password, only the first succeeds.
     if not User.objects.filter(pk=user.pk, password=checked).update(password=user.password):
         raise wrong_password("current_password")
