@@ -62,7 +62,7 @@ def cache(url: str | None) -> dict[str, Any]:
     """Return Django's cache settings: Redis for a URL, this process's memory for None."""
     if url is None:
         return {
-            "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+            "BACKEND": "common.count_cache.CountCache",
             # With Django's default of 300 entries, 300 customers would push out rate-limit counts.
             "OPTIONS": {"MAX_ENTRIES": 100_000},
         }

@@ -1,0 +1,83 @@
+"""Without Redis, counts that lock outlive a flood of new ones, in bounded memory."""
+
+import time
+from typing import Any
+
+import pytest
+from django.core.cache import caches
+from django.http import HttpRequest
+
+from common.count_cache import CountCache
+from common.throttles import RateThrottle
+from config import sections
+
+_MOST = 300
+
+
+class PerAddress(RateThrottle):
+    """Counts by address."""
+
+    group = "test-flood"
+    rate_setting = "LOGIN_RATE_IP"
+
+
+@pytest.fixture
+def _small(settings: Any) -> None:
+    wanted = sections.cache(None)
+    settings.CACHES = {
+        "default": {**wanted, "LOCATION": "small", "OPTIONS": {"MAX_ENTRIES": _MOST}}
+    }
+    settings.RATELIMIT_ENABLE, settings.LOGIN_RATE_IP = True, "4/h"
+
+
+def _request(address: str) -> HttpRequest:
+    request = HttpRequest()
+    request.META["REMOTE_ADDR"] = address
+    return request
+
+
+def _count(address: str) -> int | None:
+    return PerAddress().seconds_to_wait(_request(address))
+
+
+@pytest.mark.usefixtures("_small")
+class TestFlood:
+    @pytest.mark.parametrize("begun", [3, 5])
+    def test_a_count_is_not_pushed_out_by_new_addresses(self, begun: int) -> None:
+        for _ in range(begun):
+            _count("41.90.1.2")
+
+        for number in range(3 * _MOST):
+            assert _count(f"2001:db8:{number:x}::1") is None
+
+        assert len(caches["default"]._cache) <= _MOST
+        left = [_count("41.90.1.2") for _ in range(5 - min(begun, 4))]
+        assert left[-1] is not None
+        assert left[:-1] == [None] * (4 - min(begun, 4))
+
+    def test_nor_by_many_in_the_same_state(self) -> None:
+        """Among equals some go, and memory stays bounded."""
+        for number in range(2 * _MOST):
+            for _ in range(5):
+                _count(f"41.90.{number // 256}.{number % 256}")
+
+        assert len(caches["default"]._cache) <= _MOST
+
+
+class TestCull:
+    def test_expired_ones_go_first_and_what_is_no_count_last(self) -> None:
+        cache = CountCache("cull", {"OPTIONS": {"MAX_ENTRIES": 6}})
+        cache.set("gone", 99, timeout=0.001)
+        time.sleep(0.01)
+        cache.set("kept", "text", timeout=None)
+        for number in range(1, 6):
+            cache.set(f"count-{number}", number)
+
+        cache.set("more", 1)
+        cache.set("yet-more", 1)
+
+        assert cache.get("gone") is None
+        assert cache.get("kept") == "text"
+        assert cache.get("count-5") == 5
+        assert cache.get("count-1") is None
+        assert cache.get("yet-more") == 1
