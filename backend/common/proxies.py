@@ -57,6 +57,12 @@ def client_network(request: HttpRequest) -> IPv4Network | IPv6Network:
     return ip_network((address, 64 if address.version == 6 else 32), strict=False)
 
 
+def provider_network(request: HttpRequest) -> IPv4Network | IPv6Network:
+    """Return what a provider gives to one customer at most: an IPv4 address, or an IPv6 /48."""
+    address = ip_address(client_address(request))
+    return ip_network((address, 48 if address.version == 6 else 32), strict=False)
+
+
 def trust_proxies(request: HttpRequest) -> None:
     """Write the client's address into REMOTE_ADDR, and drop forwarded headers we cannot trust.
 

@@ -339,7 +339,7 @@ class Receipt(models.Model):
 class CallbackEvent(models.Model):
     """The inbox: one callback as it arrived, with its verdict.
 
-    Only 4 KiB of a stranger's callback are stored (sql/functions/callback_inbox.sql).
+    Only 1 KiB of a stranger's callback is stored (sql/functions/callback_inbox.sql).
     """
 
     class Verdict(models.TextChoices):

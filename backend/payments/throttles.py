@@ -1,5 +1,9 @@
 """Rates of requests. Limits on amounts are checked in the database (deposit.sql)."""
 
+from django.http import HttpRequest
+from rest_framework.request import Request
+
+from common.proxies import provider_network
 from common.throttles import RateThrottle
 
 
@@ -29,3 +33,16 @@ class UnknownCallbackPerAddress(RateThrottle):
     group = "callback-ip"
     rate_setting = "CALLBACK_RATE_IP"
     key = "ip"
+
+
+class UnknownCallbackPerNetwork(RateThrottle):
+    """Strangers' callbacks from one customer of a provider, who may have 65,536 IPv6 networks.
+
+    It bounds what one of them can store in a day.
+    """
+
+    group = "callback-network"
+    rate_setting = "CALLBACK_RATE_NETWORK"
+
+    def _counted(self, group: str, request: HttpRequest | Request) -> str:
+        return f"network:{provider_network(request)}"

@@ -330,9 +330,10 @@ class CallbackView(APIView):
 
     def _admit_stranger(self, request: Request) -> None:
         """Count only who came without a deposit's token: M-Pesa is never limited."""
-        throttle = throttles.UnknownCallbackPerAddress()
-        if not throttle.allow_request(request, self):
-            self.throttled(request, throttle.wait() or 1)
+        counted = (throttles.UnknownCallbackPerAddress(), throttles.UnknownCallbackPerNetwork())
+        exceeded = count([throttle.limit_of(request) for throttle in counted])
+        if exceeded is not None:
+            self.throttled(request, exceeded.wait_s)
 
 
 class HintView(CallbackView):

@@ -14,7 +14,7 @@ from payments.services.callbacks import replay_callback
 logger = logging.getLogger(__name__)
 
 #: Callbacks that came to a deposit's secret address are evidence and are kept. Strangers' callbacks
-#: may be junk; callback_store keeps at most 4 KiB of each.
+#: may be junk; callback_store keeps at most 1 KiB of each.
 _JUNK_KEPT_FOR = timedelta(days=7)
 _JUNK_KEPT_AT_MOST = 10_000
 

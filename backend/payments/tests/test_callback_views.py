@@ -143,6 +143,11 @@ class TestRefused:
         assert Client().get(OWN).status_code == 405
 
 
+def _post_from(address: str) -> int:
+    client = Client(REMOTE_ADDR=address)
+    return client.post(HINT, success_body(), content_type="application/json").status_code
+
+
 @pytest.mark.django_db
 class TestRate:
     @pytest.fixture(autouse=True)
@@ -160,6 +165,24 @@ class TestRate:
 
         assert (response.status_code, response.json()["code"]) == (429, "rate_limited")
         assert int(response["Retry-After"]) > 0
+
+    @pytest.mark.parametrize(
+        ("address", "status"),
+        [
+            ("2001:db8:1:2::1", 429),
+            ("2001:db8:1:ffff::1", 429),
+            ("2001:db8:2:1::1", 200),
+            ("41.90.1.2", 200),
+        ],
+    )
+    def test_a_days_callbacks_of_all_networks_of_one_provider_customer_are_counted_together(
+        self, deposit: Transaction, settings: Any, address: str, status: int
+    ) -> None:
+        settings.CALLBACK_RATE_IP, settings.CALLBACK_RATE_NETWORK = "1000/m", "2/d"
+        for subnet in ("a", "b"):
+            _post_from(f"2001:db8:1:{subnet}::1")
+
+        assert _post_from(address) == status
 
     def test_a_known_token_is_never_limited(self, deposit: Transaction) -> None:
         post(HINT, success_body())

@@ -216,6 +216,7 @@ _SENSELESS = [
     ("PHONE_CHANGE_RATE_USER", "10/hour", _MOCK),
     ("SIGNUP_RATE_IP", "-1/h", _MOCK),
     ("CALLBACK_RATE_IP", "often", _MOCK),
+    ("CALLBACK_RATE_NETWORK", "2000", _MOCK),
     ("CALLBACK_BATCHES", "sometimes", _MOCK),
     ("STATEMENT_RATE_USER", "30", _MOCK),
     ("PAGE_ERROR_RATE_IP", "few", _MOCK),

@@ -28,7 +28,12 @@ SOURCE = "196.201.214.200"
 
 
 def store(
-    deposit: Transaction | None, body: bytes, *, has_token: bool, verdict: str = "applied"
+    deposit: Transaction | None,
+    body: bytes,
+    *,
+    has_token: bool,
+    verdict: str = "applied",
+    headers: dict[str, str] = HEADERS,
 ) -> CallbackEvent:
     """Store a callback."""
     event_id = value_of(
@@ -37,7 +42,7 @@ def store(
         id=deposit and deposit.pk,
         has_token=has_token,
         source=SOURCE,
-        headers=json.dumps(HEADERS),
+        headers=json.dumps(headers),
         body=body,
         verdict=verdict,
         now=NOON,
@@ -83,14 +88,25 @@ class TestCallbackStore:
     def test_a_strangers_long_body_is_cut_and_the_headers_say_so(self) -> None:
         event = store(None, b"x" * 5000, has_token=False)
 
-        assert bytes(event.raw_body) == b"x" * 4096
-        assert event.headers == {**HEADERS, "body-cut": "904 bytes left out"}
+        assert bytes(event.raw_body) == b"x" * 1024
+        assert event.headers == {**HEADERS, "body-cut": "3976 bytes left out"}
 
-    def test_a_strangers_body_of_four_kib_is_kept(self) -> None:
-        event = store(None, b"x" * 4096, has_token=False)
+    def test_a_strangers_body_of_one_kib_is_kept(self) -> None:
+        event = store(None, b"x" * 1024, has_token=False)
 
-        assert len(event.raw_body) == 4096
+        assert len(event.raw_body) == 1024
         assert event.headers == HEADERS
+
+    @pytest.mark.parametrize(("has_token", "kept"), [(False, 100), (True, 500)])
+    def test_of_a_strangers_headers_the_beginnings_are_kept(
+        self, deposit: Transaction, has_token: bool, kept: int
+    ) -> None:
+        event = store(
+            deposit if has_token else None, b"x", has_token=has_token,
+            headers={"user-agent": "é" * 500, "content-type": "text/plain"},
+        )  # fmt: skip
+
+        assert event.headers == {"user-agent": "é" * kept, "content-type": "text/plain"}
 
     def test_a_long_body_at_a_deposits_own_address_is_kept(self, deposit: Transaction) -> None:
         event = store(deposit, b"x" * 5000, has_token=True)
@@ -229,7 +245,7 @@ class TestCallbackRecordHint:
             "note": "",
         }
         assert (event.transaction, event.has_token, event.verdict) == (deposit, False, "hint")
-        assert len(event.raw_body) == 4096
+        assert len(event.raw_body) == 1024
         assert (deposit.status, deposit.next_query_at) == ("PENDING", NOON)
         assert money(deposit.user) == (0, 0)
 

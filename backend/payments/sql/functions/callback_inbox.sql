@@ -2,18 +2,22 @@
 -- is stored raw, whether or not it could be settled.
 
 -- Store one callback and return the id of its row. Anyone may post up to 64 KiB to the callback
--- address; M-Pesa's own callbacks need 1 KiB. So only the first 4 KiB of a stranger's body are
--- stored (the constraint payments_callback_size refuses more), and the stored headers say how many
--- bytes were left out.
+-- address; M-Pesa's own callbacks need less than 1 KiB. So only the first 1 KiB of a stranger's body
+-- and 100 characters of each header are stored (the constraint payments_callback_size refuses more
+-- than 4 KiB, which release 0.1.0 kept), and the stored headers say how many bytes were left out.
 CREATE OR REPLACE FUNCTION callback_store(
     p_transaction_id bigint, p_has_token boolean, p_source_address inet, p_headers jsonb,
     p_raw_body bytea, p_verdict text, p_note text, p_now timestamptz
 ) RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE
     v_id bigint;
-    v_left_out int := octet_length(p_raw_body) - 4096;
+    v_left_out int := octet_length(p_raw_body) - 1024;
     v_is_cut boolean := NOT p_has_token AND v_left_out > 0;
 BEGIN
+    IF NOT p_has_token THEN
+        SELECT coalesce(jsonb_object_agg(key, left(value, 100)), '{}') INTO p_headers
+          FROM jsonb_each_text(p_headers);
+    END IF;
     INSERT INTO payments_callbackevent
         (transaction_id, has_token, source_address, headers, raw_body, verdict, note, received_at,
          processed_at)
@@ -21,7 +25,7 @@ BEGIN
         p_transaction_id, p_has_token, p_source_address,
         CASE WHEN v_is_cut THEN p_headers || jsonb_build_object(
             'body-cut', v_left_out || ' bytes left out') ELSE p_headers END,
-        CASE WHEN v_is_cut THEN substr(p_raw_body, 1, 4096) ELSE p_raw_body END,
+        CASE WHEN v_is_cut THEN substr(p_raw_body, 1, 1024) ELSE p_raw_body END,
         p_verdict, p_note, p_now, CASE WHEN p_verdict <> 'received' THEN p_now END
     ) RETURNING id INTO v_id;
     RETURN v_id;

@@ -104,11 +104,11 @@ class TestAStrangersBody:
 
         event = CallbackEvent.objects.get()
         assert (outcome.verdict, event.verdict, event.transaction) == ("hint", "hint", deposit)
-        assert bytes(event.raw_body) == body[:4096]
-        assert event.headers == {"body-cut": "61440 bytes left out"}
+        assert bytes(event.raw_body) == body[:1024]
+        assert event.headers == {"body-cut": "64512 bytes left out"}
 
-    def test_one_of_four_kibibytes_is_kept_whole(self, deposit: Transaction) -> None:
-        body = padded(success_body(), 4096)
+    def test_one_of_a_kibibyte_is_kept_whole(self, deposit: Transaction) -> None:
+        body = padded(success_body(), 1024)
 
         receive(body, token="unknown")
 
@@ -126,7 +126,7 @@ class TestAStrangersBody:
     def test_a_cut_one_is_closed_by_its_replay(self, deposit: Transaction) -> None:
         with inbox_refuses_once():
             receive(padded(success_body(), 65_536), token=None)
-        assert len(CallbackEvent.objects.get().raw_body) == 4096
+        assert len(CallbackEvent.objects.get().raw_body) == 1024
 
         housekeeping.replay_open_callbacks(now=NOON)
 
