@@ -100,7 +100,7 @@ class BodyWatch:
         self._readings: dict[int, _Reading] = {}
         self._thread: threading.Thread | None = None
 
-    def read(self, environ: dict[str, Any], limit: int) -> bytes:
+    def read(self, wsgi: dict[str, Any], limit: int) -> bytes:
         """Return the body, or its first `limit` bytes if it is longer.
 
         A body whose client went away is returned as far as it came.
@@ -108,11 +108,11 @@ class BodyWatch:
         Raises:
             BodyLate: it took too long.
         """
-        stream, protocol = environ["wsgi.input"], environ.get(PROTOCOL)
+        stream, protocol = wsgi["wsgi.input"], wsgi.get(PROTOCOL)
         if protocol is None:
             # Another server than granian, or a test: nobody waits for a network.
             return _read_all(stream, limit)
-        reading = self._begin(protocol, environ.get("HTTP_ACCEPT_LANGUAGE", ""))
+        reading = self._begin(protocol, wsgi.get("HTTP_ACCEPT_LANGUAGE", ""))
         try:
             body = _read_all(stream, limit)
         finally:
@@ -188,23 +188,23 @@ def _read_all(stream: Any, limit: int) -> bytes:
     return body
 
 
-def take_body(environ: dict[str, Any], watch: BodyWatch) -> None:
+def take_body(wsgi: dict[str, Any], watch: BodyWatch) -> None:
     """Replace the request's input by its whole body, unless it is too long or there is none.
 
     Raises:
         BodyLate: it took too long.
     """
-    declared = environ.get("CONTENT_LENGTH") or ""
+    declared = wsgi.get("CONTENT_LENGTH") or ""
     if declared:
         is_short = declared.isascii() and declared.isdecimal() and len(declared) < 10
         length = int(declared) if is_short else 0
         # Malformed and long ones are refused unread.
         if 0 < length <= settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
-            environ["wsgi.input"] = BytesIO(watch.read(environ, length))
-    elif "HTTP_TRANSFER_ENCODING" in environ:
+            wsgi["wsgi.input"] = BytesIO(watch.read(wsgi, length))
+    elif "HTTP_TRANSFER_ENCODING" in wsgi:
         # One byte more than the limit is enough to see that it is exceeded.
         limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1
-        environ["wsgi.input"] = BytesIO(watch.read(environ, limit))
+        wsgi["wsgi.input"] = BytesIO(watch.read(wsgi, limit))
 
 
 def pass_protocol_on() -> None:

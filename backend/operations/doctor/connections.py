@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import httpx
 from django.core.cache import DEFAULT_CACHE_ALIAS, cache, caches
 from django.core.cache.backends.locmem import LocMemCache
 from django.db import connection
@@ -33,6 +34,7 @@ _QUEUE_LONG, _JOB_LATE_S = 100, 60
 #: own server process, but not this many times in a row.
 _ROUNDS = 5
 _FIX_REACH = "can this machine reach MPESA_BASE_URL? does the firewall there block its address?"
+_PROXY_WAIT_S = 10
 _FIX_CLOCK = "let NTP set this machine's clock"
 
 
@@ -95,6 +97,30 @@ def check_version() -> Finding:
     if version < _OLDEST_POSTGRES:
         return problem("database", says, f"upgrade to {_OLDEST_POSTGRES} or newer")
     return ok("database", says)
+
+
+def check_proxy_headers(conf: Any) -> Finding:
+    """Report a proxy that passes on header names with underscores.
+
+    A WSGI server cannot tell `X_Forwarded_For` from `X-Forwarded-For`, so a client could write its
+    own address. The API sends X-Request-ID back: if it sends back one that came as `X_Request_ID`,
+    the proxy passes such names on.
+    """
+    check = "proxy_headers"
+    if conf.MPESA_DEBUG or not conf.TRUSTED_PROXY_COUNT:
+        return ok(check, "no proxy is believed, or none is known by an address of ours")
+    probe = secrets.token_hex(8)
+    try:
+        answer = httpx.get(
+            conf.MPESA_CALLBACK_URL, headers={"X_Request_ID": probe}, timeout=_PROXY_WAIT_S
+        )
+    except httpx.HTTPError as error:
+        says = f"the callback URL was not reached from here: {type(error).__name__}"
+        return warning(check, says, "run the doctor where the callback URL can be reached")
+    if answer.headers.get("X-Request-ID") == probe:
+        says = "the proxy passes on X_Forwarded_For: callers can write their own address"
+        return problem(check, says, "let the proxy drop header names with underscores")
+    return ok(check, "names with underscores do not arrive")
 
 
 def check_migrations() -> Finding:
@@ -314,5 +340,6 @@ def other_checks(conf: Any) -> list[Check]:
     """Return the checks that need no database."""
     return [
         ("cache", lambda: check_cache(conf)),
+        ("proxy_headers", lambda: check_proxy_headers(conf)),
         ("clock.mpesa", lambda: check_clock(payments_conf.get_gateway())),
     ]

@@ -12,6 +12,7 @@ from django.core.cache.backends.locmem import LocMemCache
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
+from django.test import Client
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from common import clock
@@ -21,6 +22,42 @@ from payments.gateways.mock import MockGateway
 from payments.mpesa_integration import MpesaGateway
 from payments.tests.building import NOON, OTHER_PHONE, make_customer
 from payments.tests.mpesa_wire import KEY, SECRET, TOKEN, TOKEN_URL, issue, make_gateway
+
+_CALLBACK_URL = "https://pay.example.com/api/payments/callback/"
+
+
+class TestProxyHeaders:
+    """A proxy that passes underscores on lets callers write their own address."""
+
+    @staticmethod
+    def _conf(**more: Any) -> SimpleNamespace:
+        wanted = {"MPESA_DEBUG": False, "TRUSTED_PROXY_COUNT": 1}
+        return SimpleNamespace(MPESA_CALLBACK_URL=_CALLBACK_URL, **{**wanted, **more})
+
+    @pytest.mark.django_db
+    @pytest.mark.parametrize(("drops", "level"), [(True, "ok"), (False, "problem")])
+    def test_our_own_answer_shows_it(
+        self, respx_mock: respx.MockRouter, drops: bool, level: str
+    ) -> None:
+        def pass_on(request: httpx.Request) -> httpx.Response:
+            headers = {name: value for name, value in request.headers.items() if "_" in name}
+            assert list(headers) == ["x_request_id"]
+            sent = {} if drops else {"X-Request-ID": headers["x_request_id"]}
+            answer = Client().get("/api/payments/callback/", headers=sent)
+            return httpx.Response(answer.status_code, headers=dict(answer.headers))
+
+        respx_mock.get(_CALLBACK_URL).mock(side_effect=pass_on)
+
+        assert connections.check_proxy_headers(self._conf()).level.value == level
+
+    def test_a_proxy_that_is_not_reached_is_a_warning(self, respx_mock: respx.MockRouter) -> None:
+        respx_mock.get(_CALLBACK_URL).mock(side_effect=httpx.ConnectError("no route"))
+
+        assert connections.check_proxy_headers(self._conf()).level.value == "warning"
+
+    @pytest.mark.parametrize("more", [{"MPESA_DEBUG": True}, {"TRUSTED_PROXY_COUNT": 0}])
+    def test_where_no_proxy_is_believed_nobody_is_asked(self, more: dict[str, Any]) -> None:
+        assert connections.check_proxy_headers(self._conf(**more)).level.value == "ok"
 
 
 class TestJudgements:
