@@ -25,7 +25,7 @@ class CountCache(LocMemCache):
         now = time.time()
         for key in [key for key, end in self._expire_info.items() if end and end <= now]:
             self._delete(key)  # type: ignore[attr-defined]
-        excess = len(self._cache) - self._max_entries + self._max_entries // 3  # type: ignore[attr-defined]
+        excess = len(self._cache) - self._max_entries + self._max_entries // 3
         for key in heapq.nsmallest(excess, self._cache, key=self._rank):
             self._delete(key)  # type: ignore[attr-defined]
 

@@ -20,8 +20,8 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
-import granian.server.mp
 from django.conf import settings
+from granian.server import mp
 
 from common import catalogue
 from config import connections
@@ -30,6 +30,8 @@ logger = logging.getLogger(__name__)
 
 #: The key of the WSGI environment with granian's object that sends the request's answer.
 PROTOCOL = "kibeezy.protocol"
+# Granian's function that turns a WSGI application into what its server calls.
+_WRAPPER = "_wsgi_call_wrap"
 #: Seconds that a body may take. A phone on a slow network sends 1 KiB in less than one.
 LONGEST_S = 10.0
 #: Seconds that it may take while more bodies are being read than BodyWatch's `many`.
@@ -212,7 +214,7 @@ def pass_protocol_on() -> None:
 
     Granian keeps it to itself; tests/attacks/test_half_sent.py fails if a release changes that.
     """
-    wrap = granian.server.mp._wsgi_call_wrap
+    wrap = getattr(mp, _WRAPPER)
     if getattr(wrap, "passes_protocol", False):
         return
 
@@ -226,4 +228,4 @@ def pass_protocol_on() -> None:
         return answer
 
     wrapped.passes_protocol = True  # type: ignore[attr-defined]
-    granian.server.mp._wsgi_call_wrap = wrapped  # type: ignore[assignment]
+    setattr(mp, _WRAPPER, wrapped)

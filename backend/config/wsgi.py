@@ -1,12 +1,12 @@
 """The WSGI application: `granian --interface wsgi config.wsgi:application`."""
 
 import os
-from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
 import django
 from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
+from django.http import HttpResponseBase
 from django.utils.http import parse_header_parameters
 
 from config import bodies
@@ -45,13 +45,13 @@ class Application(WSGIHandler):
         free = settings.WEB_THREADS - settings.MPESA_MAX_CALLS_IN_FLIGHT
         self._watch = bodies.BodyWatch(many=max(free // 2, 1))
 
-    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> HttpResponseBase:
         try:
             bodies.take_body(environ, self._watch)
         except bodies.BodyLate:
-            # Granian ignores a second answer.
+            # Granian ignores a second answer; it takes any iterable.
             start_response("408 Request Timeout", [])
-            return [b""]
+            return cast("HttpResponseBase", [b""])
         return super().__call__(environ, start_response)
 
 

@@ -151,11 +151,13 @@ class User(AbstractBaseUser, PermissionsMixin):
         """Set the hash of the normalised password; None: one that no password matches."""
         super().set_password(None if raw_password is None else normalise(raw_password))
 
-    def check_password(self, raw_password: str) -> bool:
+    def check_password(self, raw_password: str | None) -> bool:
         """Return whether this is the password, in any spelling or as it was typed at its setting.
 
         A wrong one costs a hash for each of `passwords.spellings`.
         """
+        if raw_password is None:
+            return False
         for spelling in spellings(raw_password):
             if super().check_password(spelling):
                 self.is_hashed_as_typed = spelling != normalise(raw_password)

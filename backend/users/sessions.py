@@ -8,7 +8,7 @@ which changes the key: its processes may still run beside this code and know no 
 
 from base64 import urlsafe_b64encode
 from hashlib import sha256
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.sessions.backends.db import SessionStore as DatabaseSessionStore
 from django.contrib.sessions.models import Session
@@ -66,7 +66,7 @@ class SessionStore(DatabaseSessionStore):
 
     def create_model_instance(self, data: dict[str, Any]) -> Session:
         """Return the row to store."""
-        row = super().create_model_instance(data)
+        row = cast("Session", super().create_model_instance(data))
         if row.session_key != self._unhashed_key:
             row.session_key = hash_key(row.session_key)
         return row
