@@ -4,6 +4,8 @@ from calendar import monthrange
 from datetime import datetime, timedelta
 
 PAUSE_DAYS = (1, 7, 30)
+#: A pause of so many days needs no password.
+UNCONFIRMED_DAYS = 1
 EXCLUSION_MONTHS = (6, 12, 60)
 #: An operator may lift a pause or exclusion this long after the customer asked for it. A trigger of
 #: OwnLimits checks the same.

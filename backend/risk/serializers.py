@@ -4,10 +4,11 @@ from datetime import UTC
 from typing import Any
 
 from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail
 
 from common.fields import WholeShillings
 from risk.caps import Caps
-from risk.cool_off import EXCLUSION_MONTHS, PAUSE_DAYS
+from risk.cool_off import EXCLUSION_MONTHS, PAUSE_DAYS, UNCONFIRMED_DAYS
 from risk.models import HIGHEST_CAP
 from risk.selectors import OwnLimitsNow
 from users.serializers import PasswordField
@@ -33,9 +34,18 @@ class CapsSerializer(serializers.Serializer[Any]):
 
 
 class PauseSerializer(serializers.Serializer[Any]):
-    """How long a pause lasts."""
+    """How long a pause lasts, and for more than a day the password."""
 
     days = serializers.ChoiceField(choices=PAUSE_DAYS)
+    password = PasswordField(
+        required=False, help_text="Needed for more than a day: nobody else may stop deposits."
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Demand the password where it is needed."""
+        if attrs["days"] > UNCONFIRMED_DAYS and "password" not in attrs:
+            raise serializers.ValidationError({"password": [ErrorDetail("Missing.", "required")]})
+        return {"password": "", **attrs}
 
 
 class SelfExclusionSerializer(serializers.Serializer[Any]):

@@ -22,6 +22,18 @@ def set_caps(*, user: User, wanted: Caps, now: datetime) -> None:
     _store(own, caps.change(read_state(own), wanted, now), now)
 
 
+def pause_as_customer(*, user: User, days: int, password: str, now: datetime) -> None:
+    """Pause as the signed-in customer asks; for more than a day the password must be right.
+
+    Raises:
+        ValidationError: the password is wrong or, where it is needed, missing.
+    """
+    if days > cool_off.UNCONFIRMED_DAYS:
+        # Otherwise a stolen session could stop a customer's deposits for a month.
+        confirm_password(user, password, field="password")
+    pause(user=user, days=days, now=now)
+
+
 @db_transaction.atomic
 def pause(*, user: User, days: int, now: datetime) -> None:
     """Pause the customer's deposits for `days`; a pause that ends later stays as it is."""

@@ -55,9 +55,9 @@ class OwnLimitsView(APIView):
 
 
 class PauseView(APIView):
-    """A pause of 1, 7 or 30 days without deposits."""
+    """A pause of 1, 7 or 30 days without deposits; more than one needs the password."""
 
-    throttle_classes = [OwnLimitsPerUser]
+    throttle_classes = [OwnLimitsPerUser, PasswordThrottle]
 
     @extend_schema(operation_id="own_limits_pause", request=PauseSerializer, responses=_CHANGED)
     def post(self, request: Request) -> Response:
@@ -65,7 +65,7 @@ class PauseView(APIView):
         body = PauseSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         user, now = signed_in_user(request), clock.now()
-        services.pause(user=user, days=body.validated_data["days"], now=now)
+        services.pause_as_customer(user=user, **body.validated_data, now=now)
         return _answer(user, now)
 
 

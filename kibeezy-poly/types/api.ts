@@ -654,9 +654,11 @@ export interface components {
             /** @description At least 8 characters, not all digits, not a common one. */
             new_password: string;
         };
-        /** @description How long a pause lasts. */
+        /** @description How long a pause lasts, and for more than a day the password. */
         PauseRequest: {
             days: components["schemas"]["DaysEnum"];
+            /** @description Needed for more than a day: nobody else may stop deposits. */
+            password?: string;
         };
         /** @description The caps that follow. */
         PendingCaps: {

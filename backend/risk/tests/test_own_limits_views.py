@@ -90,10 +90,38 @@ class TestCaps:
 
 class TestCoolOff:
     def test_a_pause_is_told(self, client: APIClient) -> None:
-        response = client.post(PAUSE, {"days": 7})
+        response = client.post(PAUSE, {"days": 7, "password": PASSWORD})
 
         assert response.status_code == 200
         assert response.json()["paused_until"] == client.get(LIMITS).json()["paused_until"]
+
+    @pytest.mark.parametrize("days", [7, 30])
+    @pytest.mark.parametrize(
+        ("more", "told"),
+        [
+            ({}, "Please fill this in."),
+            ({"password": ""}, "Please fill this in."),
+            ({"password": "another"}, "This is not your password."),
+        ],
+    )
+    def test_more_than_a_day_needs_the_password(
+        self, client: APIClient, days: int, more: dict[str, str], told: str
+    ) -> None:
+        response = client.post(PAUSE, {"days": days, **more})
+
+        assert response.status_code == 400
+        assert response.json()["fields"] == {"password": [told]}
+        assert client.get(LIMITS).json()["paused_until"] is None
+
+    def test_a_day_needs_none(self, client: APIClient) -> None:
+        assert client.post(PAUSE, {"days": 1}).status_code == 200
+
+    def test_guesses_at_both_ways_share_one_count(self, client: APIClient, settings: Any) -> None:
+        settings.RATELIMIT_ENABLE, settings.PASSWORD_RATE_USER = True, "2/h"
+        client.post(PAUSE, {"days": 7, "password": "another"})
+        client.post(EXCLUSION, {"months": 6, "password": "another"})
+
+        assert client.post(PAUSE, {"days": 7, "password": PASSWORD}).status_code == 429
 
     @pytest.mark.parametrize("days", [0, 2, -1, None, "seven", True, 365])
     def test_only_so_many_days(self, client: APIClient, days: Any) -> None:
@@ -176,6 +204,6 @@ def test_one_customer_never_sees_or_touches_another(client: APIClient) -> None:
     other.force_authenticate(make_customer())
 
     client.put(LIMITS, {"daily_cap": 10, "weekly_cap": 10})
-    client.post(PAUSE, {"days": 30})
+    client.post(PAUSE, {"days": 30, "password": PASSWORD})
 
     assert other.get(LIMITS).json() == NOTHING

@@ -3,13 +3,13 @@ import { useState } from "react";
 import { excludeSelf, type ExclusionMonths, type OwnLimits } from "@/features/limits/api";
 import { CoolOffCard, type CoolOffStep } from "@/features/limits/CoolOffCard";
 import { isLonger } from "@/features/limits/coolOff";
+import { ConfirmPassword } from "@/features/limits/ConfirmPassword";
 import { ConfirmStep } from "@/features/limits/ConfirmStep";
 import { limitsMessages } from "@/features/limits/messages";
 import { Until } from "@/features/limits/Until";
 import { serverNow } from "@/lib/time";
 import { useText } from "@/lib/useLanguage";
 import { useSignedInForm } from "@/lib/useSignedInForm";
-import { PasswordField } from "@/ui/PasswordField";
 
 type Props = { own: OwnLimits; onSaved: (own: OwnLimits) => void };
 
@@ -66,16 +66,7 @@ function Confirm({ length, onCancel, onSaved }: CoolOffStep<ExclusionMonths>) {
       onCancel={onCancel}
       onConfirm={submit}
     >
-      <PasswordField
-        label={text("exclusionPassword")}
-        name="password"
-        autoComplete="current-password"
-        value={password}
-        error={errors.password ?? null}
-        onChange={(event) => {
-          setPassword(event.target.value);
-        }}
-      />
+      <ConfirmPassword value={password} error={errors.password ?? null} onChange={setPassword} />
     </ConfirmStep>
   );
 }

@@ -143,12 +143,30 @@ describe("the limits page", () => {
     await user.click(pause.getByRole("button", { name: "Not now" }));
     await user.click(pause.getByRole("button", { name: "Take a break" }));
     await user.click(pause.getByRole("button", { name: "Yes, begin the break" }));
+    const password = pause.getByLabelText("Your password, to be sure it is you");
+    expect(password).toHaveAccessibleDescription("Enter your password.");
+    expect(account.sent).toEqual([]);
+    await user.type(password, "kibeezy-demo");
+    await user.click(pause.getByRole("button", { name: "Yes, begin the break" }));
 
     expect(await pause.findByText(/You are on a break until/)).toBeVisible();
-    expect(account.sent).toEqual([{ path: "/api/limits/pause/", body: { days: 7 } }]);
+    expect(account.sent).toEqual([
+      { path: "/api/limits/pause/", body: { days: 7, password: "kibeezy-demo" } },
+    ]);
     expect(pause.getByRole("radio", { name: "1 day" })).toBeDisabled();
     expect(pause.getByRole("radio", { name: "30 days" })).toBeChecked();
     expect(pause.getByRole("button", { name: "Make it longer" })).toBeVisible();
+  });
+
+  it("starts a cool-off of a day without the password", async () => {
+    const { user } = renderPage(<LimitsView />);
+    const pause = await card("Take a break");
+    await user.click(pause.getByRole("button", { name: "Take a break" }));
+    expect(pause.queryByLabelText("Your password, to be sure it is you")).toBeNull();
+    await user.click(pause.getByRole("button", { name: "Yes, begin the break" }));
+
+    expect(await pause.findByText(/You are on a break until/)).toBeVisible();
+    expect(account.sent).toEqual([{ path: "/api/limits/pause/", body: { days: 1 } }]);
   });
 
   it("excludes only with the password, and tells why not", async () => {

@@ -3,6 +3,7 @@ import { useState } from "react";
 import { type OwnLimits, pause, type PauseDays } from "@/features/limits/api";
 import { CoolOffCard, type CoolOffStep } from "@/features/limits/CoolOffCard";
 import { isLonger, isOver } from "@/features/limits/coolOff";
+import { ConfirmPassword } from "@/features/limits/ConfirmPassword";
 import { ConfirmStep } from "@/features/limits/ConfirmStep";
 import { limitsMessages } from "@/features/limits/messages";
 import { Until } from "@/features/limits/Until";
@@ -16,7 +17,7 @@ const DAYS: readonly PauseDays[] = [1, 7, 30];
 
 const toName = (days: PauseDays) => `days_${String(days) as `${PauseDays}`}` as const;
 
-/** Starts a cool-off: some days without deposits. */
+/** Starts a cool-off: some days without deposits. More than one requires the password. */
 export function PauseCard({ own, onSaved }: Props) {
   const text = useText(limitsMessages);
   const [now] = useState(serverNow);
@@ -42,7 +43,16 @@ export function PauseCard({ own, onSaved }: Props) {
 
 function Confirm({ length, onCancel, onSaved }: CoolOffStep<PauseDays>) {
   const text = useText(limitsMessages);
-  const { busy, failure, send } = useSignedInForm();
+  const { busy, failure, errors, send } = useSignedInForm();
+  const [password, setPassword] = useState("");
+  const needsPassword = length > 1;
+
+  function submit() {
+    const isMissing = needsPassword && password === "";
+    const found = { password: isMissing ? text("passwordMissing") : null };
+    void send(found, () => pause(length, needsPassword ? password : null), onSaved);
+  }
+
   return (
     <ConfirmStep
       title={text("pauseConfirmTitle", { length: text(toName(length)) })}
@@ -52,9 +62,11 @@ function Confirm({ length, onCancel, onSaved }: CoolOffStep<PauseDays>) {
       confirm={text(busy ? "saving" : "pauseConfirm")}
       cancel={text("notNow")}
       onCancel={onCancel}
-      onConfirm={() => {
-        void send({}, () => pause(length), onSaved);
-      }}
-    />
+      onConfirm={submit}
+    >
+      {needsPassword ? (
+        <ConfirmPassword value={password} error={errors.password ?? null} onChange={setPassword} />
+      ) : null}
+    </ConfirmStep>
   );
 }

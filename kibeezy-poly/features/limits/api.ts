@@ -21,8 +21,10 @@ export function setCaps(caps: Caps): Promise<OwnLimits> {
   return fetchWithAuth("/api/limits/", { method: "PUT", body: caps });
 }
 
-export function pause(days: PauseDays): Promise<OwnLimits> {
-  return fetchWithAuth("/api/limits/pause/", { method: "POST", body: { days } });
+/** Pauses deposits; more than a day needs the password, null sends none. */
+export function pause(days: PauseDays, password: string | null): Promise<OwnLimits> {
+  const body = password === null ? { days } : { days, password };
+  return fetchWithAuth("/api/limits/pause/", { method: "POST", body });
 }
 
 export function excludeSelf(months: ExclusionMonths, password: string): Promise<OwnLimits> {

@@ -1,0 +1,23 @@
+"use client";
+import { limitsMessages } from "@/features/limits/messages";
+import { useText } from "@/lib/useLanguage";
+import { PasswordField } from "@/ui/PasswordField";
+
+type Props = { value: string; error: string | null; onChange: (value: string) => void };
+
+/** Asks for the current password, as proof that the customer and nobody else stops deposits. */
+export function ConfirmPassword({ value, error, onChange }: Props) {
+  const text = useText(limitsMessages);
+  return (
+    <PasswordField
+      label={text("exclusionPassword")}
+      name="password"
+      autoComplete="current-password"
+      value={value}
+      error={error}
+      onChange={(event) => {
+        onChange(event.target.value);
+      }}
+    />
+  );
+}
