@@ -14,7 +14,6 @@ from django.core.management import call_command
 from django.core.management.base import SystemCheckError
 from granian import Granian
 from granian.constants import HTTPModes, Interfaces
-from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
 _ADVICE = "Configuration allows spawning up to"
@@ -49,7 +48,6 @@ def main() -> None:
         # A proxy in front speaks HTTP/1.1 to us. HTTP/2 frames bodies in ways that Django and the
         # watch over slow bodies (config.bodies) do not know.
         http=HTTPModes.http1,
-        http1_settings=HTTP1Settings(header_read_timeout=10_000),
         websockets=False,
         # common.logs writes the access lines instead, with callback tokens masked.
         log_level=LogLevels.warning,
