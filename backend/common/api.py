@@ -109,7 +109,11 @@ def exception_handler(error: Exception, context: Mapping[str, Any]) -> HttpRespo
     if isinstance(error, DomainError):
         status = catalogue.STATUS_BY_CODE.get(error.code, 400)
         headers = _headers(status, error.retry_after_s)
-        return mark_expected(Response(error_body(request, error), status=status, headers=headers))
+        body = error_body(request, error)
+        if money is not None:
+            # What the error itself knows of the deposit's money wins.
+            body.setdefault("money", money)
+        return mark_expected(Response(body, status=status, headers=headers))
     if unavailable.is_unavailable(error):
         logger.error("the database is away: %s", type(error.__cause__).__name__)
         return status_response(request, 503, retry_after_s=unavailable.RETRY_AFTER_S, money=money)

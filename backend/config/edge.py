@@ -29,6 +29,7 @@ from django.utils.cache import patch_vary_headers
 from common import api, caching, logs, metrics, proxies, size_limits
 from common.content_policy import ContentPolicyMiddleware
 from risk.middleware import SightingMiddleware
+from users import session_account
 
 GetResponse = Callable[[WSGIRequest], HttpResponseBase]
 
@@ -95,6 +96,7 @@ class EdgeMiddleware:
         answer = self._api_errors.rewrite(request, response)
         self._policy.process_data(request, answer)
         caching.forbid_storing(answer)
+        session_account.stamp_account(request, answer)
         api.stamp_environment(answer)
         return answer
 

@@ -68,6 +68,7 @@ MIDDLEWARE = [
     "config.edge.EdgeMiddleware",
     "common.logs.RequestLogMiddleware",
     "common.api.EnvironmentStampMiddleware",
+    "users.session_account.SessionAccountMiddleware",
     "common.caching.NoStoreMiddleware",
     "common.health.ProbeMiddleware",
     "common.metrics.MetricsMiddleware",
@@ -264,7 +265,7 @@ CORS_ALLOWED_ORIGINS = env.origins("CORS_ALLOWED_ORIGINS")
 CORS_ALLOW_CREDENTIALS = True
 CORS_ALLOW_HEADERS = [
     "accept", "accept-language", "authorization", "content-type", "idempotency-key",
-    "x-csrftoken", "x-request-id",
+    "x-account", "x-csrftoken", "x-request-id",
 ]  # fmt: skip
 CORS_EXPOSE_HEADERS = ["Retry-After", "X-Request-ID", "X-Environment", "Idempotent-Replayed"]
 CSRF_TRUSTED_ORIGINS = env.origins("CSRF_TRUSTED_ORIGINS")
@@ -333,6 +334,10 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "users.schema.document_session_changed",
+    ],
     "ENUM_NAME_OVERRIDES": {
         "TransactionStatusEnum": "payments.models.Transaction.Status",
         "KycStatusEnum": "users.models.User.KycStatus",

@@ -20,6 +20,7 @@ from common.api import CsrfFailed
 from users import sign_in
 from users.models import User
 from users.phone import InvalidPhoneNumber, parse_phone_number
+from users.session_account import accept_account
 from users.sessions import SessionStore
 
 #: The WWW-Authenticate header of every 401. For `Basic` a browser would open a password dialog.
@@ -65,10 +66,17 @@ class SessionAuthentication(DjangoSessionAuthentication):
     """The session cookie of a browser; unsafe methods need the CSRF token too."""
 
     def authenticate(self, request: Request) -> tuple[User, None] | None:
-        """Return the session's user, active or not, after the CSRF check."""
+        """Return the session's user, active or not, after the checks of account and CSRF.
+
+        Raises:
+            SessionChanged: the request is meant for another account (users.session_account).
+            CsrfFailed: an unsafe request without the session's CSRF token.
+        """
         user = self._read_together(request) or self._read_apart(request)
         if user is None:
             return None
+        # Before the CSRF token, which a log-in changes: a page of the account before learns why.
+        accept_account(request, user)
         self.enforce_csrf(request)
         return user, None
 

@@ -1,6 +1,6 @@
 """The errors of accounts (sign-up, log-in, password, phone number), with the user's messages."""
 
-from rest_framework.exceptions import ErrorDetail, ValidationError
+from rest_framework.exceptions import APIException, ErrorDetail, ValidationError
 
 from common.errors import DomainError
 from common.messages import Message
@@ -11,6 +11,7 @@ STATUS_BY_CODE = {
     "account_blocked": 403,
     "phone_number_taken": 409,
     "phone_change_pending": 409,
+    "session_changed": 409,
 }
 
 #: The message shown beside a form field, by the code of the field error.
@@ -73,6 +74,21 @@ class AccountBlocked(DomainError):
     customer_message = Message(
         en="Your account is blocked. Please contact support.",
         sw="Akaunti yako imezuiwa. Tafadhali wasiliana na huduma kwa wateja.",
+    )
+
+
+class SessionChanged(DomainError, APIException):
+    """The request is meant for one account, and the session is another's; nothing was done.
+
+    It is raised while DRF authenticates. Of an APIException DRF remembers that nobody is signed in;
+    after any other exception a page of the browsable API would authenticate again, and break.
+    """
+
+    code = "session_changed"
+    error = "Another account is signed in"
+    customer_message = Message(
+        en="Another account is signed in on this browser now. Nothing was done.",
+        sw="Akaunti nyingine imeingia kwenye kivinjari hiki sasa. Hakuna kilichofanyika.",
     )
 
 

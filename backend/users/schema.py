@@ -5,6 +5,8 @@ from typing import Any, cast
 from django.conf import settings
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 
+from users.errors import SessionChanged
+
 #: For `extend_schema(auth=…)`: sign-in is optional, but with a session a CSRF token is needed.
 # The cast is needed because drf-spectacular's annotation lacks dictionaries, which it accepts.
 SESSION_OR_NOTHING = cast("Any", [{}, {"session": []}])
@@ -38,7 +40,9 @@ class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-
             "type": "apiKey",
             "in": "cookie",
             "name": settings.SESSION_COOKIE_NAME,
-            "description": "Unsafe methods also need the CSRF token in `X-CSRFToken`.",
+            "description": "Unsafe methods also need the CSRF token in `X-CSRFToken`. Every answer"
+            " names the session's account in `X-Account`; a request that sends this header is"
+            " answered 409 `session_changed`, before anything is done, if it names another one.",
         }
 
 
@@ -56,3 +60,30 @@ class DevelopmentHeaderScheme(OpenApiAuthenticationExtension):  # type: ignore[n
             "name": "X-User-Phone-Number",
             "description": "`2547…`; only where DEBUG and MPESA_DEBUG are both True.",
         }
+
+
+def document_session_changed(result: dict[str, Any], **_: object) -> dict[str, Any]:
+    """Add 409 `session_changed` to every operation that reads the session.
+
+    A postprocessing hook of drf-spectacular, so that no view can forget it.
+    """
+    for operations in result["paths"].values():
+        for operation in operations.values():
+            if any("session" in scheme for scheme in operation.get("security", ())):
+                _add_session_changed(operation["responses"])
+    return result
+
+
+def _add_session_changed(responses: dict[str, Any]) -> None:
+    named = responses.get("409", {}).get("description", "Conflict")
+    separator = ", " if "409" in responses else ": "
+    conflict = {
+        "content": {
+            "application/json": {"schema": {"$ref": "#/components/schemas/Error"}},
+        },
+        **responses.get("409", {}),
+        "description": f"{named}{separator}`{SessionChanged.code}`",
+    }
+    others = {status: answer for status, answer in responses.items() if status != "409"}
+    responses.clear()
+    responses.update(sorted({**others, "409": conflict}.items()))

@@ -65,6 +65,8 @@ REQUESTS: list[tuple[str, str, dict[str, str]]] = [
     ("GET", DEPOSIT, {"Authorization": "Token nothing", **_JSON}),
     ("GET", DEPOSIT, {"Authorization": "Token", **_JSON}),
     ("GET", DEPOSIT, {"X-Request-ID": "abc-1", **_JSON}),
+    ("GET", DEPOSIT, {"X-Account": "0", **_JSON}),
+    ("POST", PUSH, {"X-Account": "0", **_JSON}),
     ("GET", DEPOSIT, {"X-Forwarded-Proto": "https", "X-Forwarded-For": "6.6.6.6", **_JSON}),
     ("POST", CALLBACK, {}),
     ("GET", CALLBACK, {}),
