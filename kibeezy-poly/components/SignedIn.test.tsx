@@ -1,15 +1,17 @@
 import { act, screen, waitFor } from "@testing-library/react";
-import { http, HttpResponse } from "msw";
+import { http } from "msw";
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { SignedIn } from "@/components/SignedIn";
-import { writeStoredDeposit } from "@/features/deposit/persist";
+import { readStoredDeposit, writeStoredDeposit } from "@/features/deposit/persist";
 import { useDepositSheet } from "@/features/deposit/useDepositSheet";
 import { noteServerTime, serverNow } from "@/lib/time";
 import { useWallet } from "@/lib/useWallet";
-import { api, buildTransaction, me } from "@/test/handlers";
+import { api, buildTransaction, envelope, me } from "@/test/handlers";
 import { renderPage } from "@/test/render";
 import { server } from "@/test/server";
 
+const startAfresh = vi.hoisted(() => vi.fn());
+vi.mock("@/lib/startAfresh", () => ({ startAfresh, wasStartedAfresh: () => false }));
 const router = { replace: vi.fn() };
 vi.mock("next/navigation", () => ({ useRouter: () => router }));
 
@@ -40,19 +42,7 @@ const openable = (
   </SignedIn>
 );
 
-const shiftServer = (ms: number) => {
-  noteServerTime(new Date(Date.now() + ms).toUTCString());
-};
-
-// On a busy machine the first load takes longer than a test may wait.
-beforeAll(() => import("@/components/DepositModal"));
-
-afterEach(() => {
-  shiftServer(0);
-});
-
-it("shows the deposit under way on every page, and opens it from there", async () => {
-  api.transactions = [buildTransaction()];
+function storeDeposit() {
   writeStoredDeposit(me.id, {
     key: "k",
     amount: 500,
@@ -63,6 +53,24 @@ it("shows the deposit under way on every page, and opens it from there", async (
     transactionId: 41,
     minimised: true,
   });
+}
+
+const shiftServer = (ms: number) => {
+  noteServerTime(new Date(Date.now() + ms).toUTCString());
+};
+
+// On a busy machine the first load takes longer than a test may wait.
+beforeAll(() => import("@/components/DepositModal"));
+
+afterEach(() => {
+  shiftServer(0);
+  startAfresh.mockClear();
+  router.replace.mockClear();
+});
+
+it("shows the deposit under way on every page, and opens it from there", async () => {
+  api.transactions = [buildTransaction()];
+  storeDeposit();
   const { user } = renderPage(page);
   expect(screen.getByRole("heading", { name: "Any page inside" })).toBeVisible();
 
@@ -81,47 +89,71 @@ it("finds a recent deposit on a phone whose clock is twenty minutes fast", async
 });
 
 describe("another customer, who logged in from another tab", () => {
-  function returnAs(other: typeof me) {
-    server.use(http.get("*/api/auth/me/", () => HttpResponse.json(other)));
+  const other = "8";
+
+  function returnLater() {
     vi.spyOn(Date, "now").mockReturnValue(Date.now() + 60_000);
     act(() => {
       window.dispatchEvent(new Event("focus"));
     });
   }
-  const other = { ...me, id: 8, phone_number: "254799999999" };
 
-  it("sees neither sheet nor pill of the previous one", async () => {
+  /** The API of another session: it refuses what names another account. */
+  function logInElsewhere() {
+    server.use(
+      http.all("*/api/*", ({ request }) => {
+        const named = request.headers.get("X-Account");
+        return named === null || named === other
+          ? envelope(404, "not_found", "Not of this account.")
+          : envelope(409, "session_changed", "Another account.");
+      }),
+    );
+  }
+
+  it("gets a page loaded afresh, which keeps the deposit of the account before", async () => {
     api.transactions = [buildTransaction()];
+    storeDeposit();
     const { user } = renderPage(page);
     await user.click(await screen.findByRole("button", { name: /Deposit of KSh\u00a0500/ }));
     await screen.findByRole("heading", { name: "Check your phone" });
 
-    api.transactions = [];
-    returnAs(other);
+    logInElsewhere();
+    returnLater();
 
     await waitFor(() => {
-      expect(screen.queryByRole("heading", { name: "Check your phone" })).toBeNull();
+      expect(startAfresh).toHaveBeenCalled();
     });
-    expect(screen.queryByRole("button", { name: /Deposit of KSh/ })).toBeNull();
-    expect(screen.queryByRole("dialog")).toBeNull();
+    expect(readStoredDeposit(me.id)).toMatchObject({ transactionId: 41 });
   });
 
-  it("does not get the previous one's limits", async () => {
+  it("is announced by the other tab at once", async () => {
     const { user } = renderPage(openable);
-    api.limits = { ...api.limits, max_amount: 700 };
     await user.click(await screen.findByRole("button", { name: "Open" }));
-    expect(await screen.findByText(/to KSh 700\./)).toBeVisible();
 
-    server.use(http.get("*/api/payments/limits/", () => HttpResponse.error()));
-    returnAs(other);
-    await waitFor(() => {
-      expect(screen.queryByRole("dialog")).toBeNull();
-    });
-    await user.click(screen.getByRole("button", { name: "Open" }));
-    await screen.findByLabelText("Amount in KSh");
-    expect(screen.queryByText(/to KSh 700\./)).toBeNull();
+    announce({ id: String(me.id), at: 1 });
+    expect(startAfresh).not.toHaveBeenCalled();
+    announce({ id: other, at: 2 });
+    expect(startAfresh).toHaveBeenCalled();
   });
 });
+
+it("leads to log in once another tab has logged out", async () => {
+  renderPage(openable);
+  await screen.findByRole("button", { name: "Open" });
+  api.signedIn = false;
+  announce({ id: null, at: 1 });
+  await vi.waitFor(() => {
+    expect(router.replace).toHaveBeenCalledWith("/login?next=/wallet&ended=1");
+  });
+});
+
+/** Does what another tab does when somebody logs in or out there. */
+function announce(value: object) {
+  window.localStorage.setItem("kibeezy.account", JSON.stringify(value));
+  act(() => {
+    window.dispatchEvent(new StorageEvent("storage", { key: "kibeezy.account" }));
+  });
+}
 
 it("leads a visitor to log in and back to the page they asked for", async () => {
   api.signedIn = false;

@@ -1,6 +1,7 @@
 "use client";
 import type { ReactNode } from "react";
 import { DepositDock } from "@/components/DepositDock";
+import { OtherAccountNotice } from "@/components/OtherAccountNotice";
 import { DepositSheetProvider } from "@/features/deposit/useDepositSheet";
 import { useGoToLogin } from "@/lib/useGoToLogin";
 import { WalletProvider } from "@/lib/useWallet";
@@ -16,6 +17,7 @@ export function SignedIn({ children }: { children: ReactNode }) {
   return (
     <WalletProvider>
       <DepositSheetProvider load={loadModal}>
+        <OtherAccountNotice />
         {children}
         <DepositDock onSignedOut={goToLogin} />
       </DepositSheetProvider>

@@ -1,7 +1,8 @@
 /**
- * The only module that sends requests to the API, with session cookie, CSRF token, language and
- * time limit. It shows nothing and never retries.
+ * The only module that sends requests to the API, with session cookie, CSRF token, the account that
+ * the page shows, language and time limit. It shows nothing and never retries.
  */
+import { ACCOUNT_HEADER, checkAccount, getShownAccount, noteSessionChanged } from "@/lib/account";
 import { type Answer, takeEarlyRead } from "@/lib/earlyReads";
 import { noteEnvironment } from "@/lib/environment";
 import { ApiError, parseApiError } from "@/lib/errors";
@@ -16,6 +17,8 @@ export type RequestOptions = {
   signal?: AbortSignal;
   /** True if the request must continue after the page is closed. */
   keepalive?: boolean;
+  /** True for a request that concerns no account, such as logging in. */
+  anyAccount?: boolean;
 };
 
 const READ_TIMEOUT_MS = 15_000;
@@ -34,20 +37,24 @@ export async function fetchWithAuth<T>(path: string, options: RequestOptions = {
 /** Sends a request and returns the response, whatever its status. */
 export async function request(path: string, options: RequestOptions): Promise<Response> {
   const method = options.method ?? "GET";
+  const account = options.anyAccount ? null : getShownAccount();
   const headers: Record<string, string> = {
     Accept: "application/json",
     "Accept-Language": currentLanguage(),
+    ...(account === null ? {} : { [ACCOUNT_HEADER]: account }),
     ...options.headers,
   };
   if (options.body !== undefined) headers["Content-Type"] = "application/json";
   if (method !== "GET") headers["X-CSRFToken"] = await getCsrfToken();
-  return send(path, {
+  const response = await send(path, {
     method,
     headers,
     body: options.body === undefined ? null : JSON.stringify(options.body),
     signal: anySignal(options.timeoutMs ?? READ_TIMEOUT_MS, options.signal),
     keepalive: options.keepalive ?? false,
   });
+  if (!options.anyAccount) checkAccount(response.headers.get(ACCOUNT_HEADER), account);
+  return response;
 }
 
 /** To be called after logging in or out, since both change the CSRF token. */
@@ -105,7 +112,9 @@ export async function readAnswer(response: Response): Promise<unknown> {
   if (response.ok && body !== undefined) return body;
   if (response.status === 403) forgetCsrfToken();
   if (response.ok) throw new ApiError(response.status, "unreadable");
-  throw parseApiError(response.status, body, response.headers.get("Retry-After"));
+  throw noteSessionChanged(
+    parseApiError(response.status, body, response.headers.get("Retry-After")),
+  );
 }
 
 /** The body as JSON; null for status 204, undefined if the body is not JSON. */

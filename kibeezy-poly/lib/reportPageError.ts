@@ -27,7 +27,12 @@ export async function reportPageError(kind: PageError["kind"], thrown: unknown):
     const body = describe(kind, thrown);
     if (told.size === MOST_REPORTS || told.has(body.message)) return;
     told.add(body.message);
-    await fetchWithAuth<null>("/api/page-errors/", { method: "POST", body, keepalive: true });
+    await fetchWithAuth<null>("/api/page-errors/", {
+      method: "POST",
+      body,
+      keepalive: true,
+      anyAccount: true,
+    });
   } catch {
     // Reading the thrown value may itself throw, and the network may be the cause of the error: no
     // report is sent.

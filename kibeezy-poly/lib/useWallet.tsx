@@ -3,15 +3,8 @@
  * The customer, the balance and the recent deposits: loaded together and shared by all pages. A
  * refresh keeps the old data on the screen meanwhile.
  */
-import {
-  createContext,
-  Fragment,
-  type ReactNode,
-  useCallback,
-  useContext,
-  useMemo,
-  useState,
-} from "react";
+import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo } from "react";
+import { watchAccount } from "@/lib/account";
 import {
   followPage,
   getMe,
@@ -53,23 +46,8 @@ export function WalletProvider({ children }: { children: ReactNode }) {
     // its own status.
     if (!loading && (data === null || Date.now() - data.loadedAt > FRESH_MS)) refresh();
   });
-  return (
-    <Context value={wallet}>
-      <Fragment key={useCustomerKey(data?.me.id ?? null)}>{children}</Fragment>
-    </Context>
-  );
-}
-
-/**
- * A React key that changes when another customer has logged in from another tab, so that the page
- * keeps nothing of the previous customer.
- */
-function useCustomerKey(id: number | null): number | null {
-  const [first, setFirst] = useState(id);
-  if (first === null && id !== null) setFirst(id);
-  // The first customer keeps the key null, so that pages which began to load before the customer
-  // was known are not rendered afresh.
-  return id === first ? null : id;
+  useEffect(() => watchAccount(refresh), [refresh]);
+  return <Context value={wallet}>{children}</Context>;
 }
 
 export function useWallet(): Wallet {

@@ -1,5 +1,5 @@
 /** A fake API with the contract's types and the mock gateway's special amounts. */
-import { http, HttpResponse } from "msw";
+import { http, HttpResponse, type JsonBodyType } from "msw";
 import type { ProviderStatus } from "@/features/deposit/api";
 import type { Limits } from "@/features/limits/api";
 import type { Transaction } from "@/lib/api";
@@ -121,6 +121,10 @@ export function envelope(status: number, code: string, customerMessage: string, 
   );
 }
 
+/** An answer to a session, which names its account. */
+const ofSession = (body: JsonBodyType) =>
+  HttpResponse.json(body, { headers: { "X-Account": String(me.id) } });
+
 const signedOut = () => envelope(401, "not_authenticated", "Please log in.");
 
 /** Settles the deposits of the fake API, as M-Pesa's result would. */
@@ -146,14 +150,12 @@ export const handlers = [
       { headers: { "X-Environment": "mock" } },
     ),
   ),
-  http.get("*/api/auth/me/", () => (api.signedIn ? HttpResponse.json(me) : signedOut())),
+  http.get("*/api/auth/me/", () => (api.signedIn ? ofSession(me) : signedOut())),
   http.post("*/api/auth/login/", () => HttpResponse.json(me)),
   http.post("*/api/auth/signup/", () => HttpResponse.json(me, { status: 201 })),
   http.post("*/api/auth/logout/", () => new HttpResponse(null, { status: 204 })),
   http.get("*/api/wallet/", () =>
-    api.signedIn
-      ? HttpResponse.json({ balance: api.balance.toFixed(2), currency: "KES" })
-      : signedOut(),
+    api.signedIn ? ofSession({ balance: api.balance.toFixed(2), currency: "KES" }) : signedOut(),
   ),
   http.get("*/api/payments/limits/", () => HttpResponse.json(api.limits)),
   http.get("*/api/payments/weather/", () => HttpResponse.json(api.providerStatus)),

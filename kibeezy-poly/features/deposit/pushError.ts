@@ -7,7 +7,12 @@ import type { ApiError, Money } from "@/lib/errors";
 
 // The API answers with these errors before it looks up the idempotency key, so they say nothing
 // about an earlier request with the same key.
-const BEFORE_THE_KEY = new Set(["rate_limited", "request_too_large", "api_unreachable"]);
+const BEFORE_THE_KEY = new Set([
+  "rate_limited",
+  "request_too_large",
+  "api_unreachable",
+  "session_changed",
+]);
 
 type Push = { repeated: boolean; now: number };
 

@@ -35,9 +35,10 @@ async function conclude(
 ): Promise<DepositEvent> {
   if (error.code === "deposit_in_progress" && error.transactionId !== null)
     return { type: "adopted", deposit: await readOpenDeposit(error, error.transactionId, attempt) };
-  // The API answers 401 before it reads the body, so no push was sent: after logging in, the
+  // The API answers both before it reads the body, so no push was sent: after logging in, the
   // customer is back at the review.
-  if (error.status === 401 && error.isFromApi && !repeated) return { type: "signedOut" };
+  const isSignedOut = error.status === 401 || error.code === "session_changed";
+  if (isSignedOut && error.isFromApi && !repeated) return { type: "signedOut" };
   const event = interpretPushError(error, { repeated, now: Date.now() });
   if (event.type !== "lost") return event;
   // A phone that was asleep may have sent the request only now, so the time it may still be under

@@ -153,7 +153,7 @@ export type DepositEvent =
   | { type: "accepted"; transactionId: number; message: string }
   | { type: "outcomeUnknown"; transactionId: number; message: string }
   | { type: "refused"; rejection: Rejection }
-  /** The session had ended, so the API rejected the push: back to the review. */
+  /** The session had ended or is another account's, so the API sent no push: back to the review. */
   | { type: "signedOut" }
   | { type: "lost"; reason: UnclearReason; retryAt: number | null; lastTryAt?: string }
   /**
