@@ -1,14 +1,18 @@
 """Parses Kenyan mobile numbers in any spelling into MSISDNs. Pure: no Django."""
 
 import re
+import unicodedata
 
 # docs/daraja.md §2: nine digits that begin with 7 or 1. Longer prefixes are not checked, because
 # numbers move between networks and new prefixes appear.
 #: The pattern of a stored number, valid as a regular expression of Python and of PostgreSQL.
 MSISDN_PATTERN = "^254[17][0-9]{8}$"
 _MSISDN = re.compile(MSISDN_PATTERN, re.ASCII)
-_SPELLING = re.compile(r"(?:\+?254|0)?([17][0-9]{8})", re.ASCII)
-_PUNCTUATION = re.compile(r"[ \t().\-\u00a0\u2010-\u2013]")
+_SPELLING = re.compile(r"(?:\+?254)?0?([17][0-9]{8})", re.ASCII)
+_LONGEST = 40
+#: Blanks, dashes and marks of direction, by Unicode's categories: contacts are copied with them.
+_MEANINGLESS = {"Zs", "Zl", "Zp", "Pd", "Cf"}
+_PUNCTUATION = set("().\t\u2212")
 
 
 class InvalidPhoneNumber(ValueError):
@@ -18,13 +22,24 @@ class InvalidPhoneNumber(ValueError):
 def parse_phone_number(text: str) -> str:
     """Return the MSISDN for the spellings 07.., 01.., 7.., 1.., +254.. and 254...
 
+    Blanks, dashes, points, brackets and invisible marks in them mean nothing. docs/spellings.json
+    lists what is read and what is not; the page reads numbers in the same way.
+
     Raises:
         InvalidPhoneNumber: the text is none of these.
     """
-    match = _SPELLING.fullmatch(_PUNCTUATION.sub("", text)) if len(text) <= 32 else None
+    match = _SPELLING.fullmatch(_without_punctuation(text)) if len(text) <= _LONGEST else None
     if match is None:
         raise InvalidPhoneNumber(text)
     return f"254{match[1]}"
+
+
+def _without_punctuation(text: str) -> str:
+    return "".join(
+        sign
+        for sign in text
+        if sign not in _PUNCTUATION and unicodedata.category(sign) not in _MEANINGLESS
+    )
 
 
 def is_msisdn(text: str) -> bool:

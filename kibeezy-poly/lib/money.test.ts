@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 import {
-  cleanAmount,
   formatBalance,
   formatKes,
   groupDigits,
@@ -8,6 +7,9 @@ import {
   looseAmounts,
   readShillings,
 } from "@/lib/money";
+import { readSpellings, spellings } from "@/test/spellings";
+
+const { amount } = spellings;
 
 describe("money", () => {
   it.each([
@@ -28,20 +30,6 @@ describe("money", () => {
   });
 
   it.each([
-    ["KSh 1,500", "1500"],
-    ["1 500.00", "1500.00"],
-    ["1,500.50", "1500.50"],
-    ["Ksh.500", "500"],
-    ["500 KSh.", "500"],
-    ["1500/=", "1500"],
-    ["007", "7"],
-    ["-50", "50"],
-    ["abc", ""],
-  ])("cleans %s to %s", (text, digits) => {
-    expect(cleanAmount(text)).toBe(digits);
-  });
-
-  it.each([
     ["KSh 1,500 is in your wallet.", "KSh\u00a01,500 is in your wallet."],
     ["M-Pesa deposit of KSH 500", "M-Pesa deposit of KSH\u00a0500"],
     ["kati ya KES 1 na 99", "kati ya KES\u00a01 na 99"],
@@ -51,25 +39,20 @@ describe("money", () => {
     expect(looseAmounts(kept)).toBe(text);
   });
 
-  it.each([
-    ["", ""],
-    ["100", "100"],
-    ["100.", "100"],
-    ["100.0", "100"],
-    ["100.00", "100"],
-    ["1500.50", null],
-    ["500.555", null],
-    ["1.500", null],
-    ["1.000", null],
-    ["1.500.00", null],
-    [".50", null],
-    [".", null],
-  ])("reads %j as %j whole shillings", (clean, shillings) => {
-    expect(readShillings(clean)).toBe(shillings);
+  it.each(readSpellings(amount))("reads %j as %j whole shillings", (text, shillings) => {
+    expect(readShillings(text)).toBe(shillings);
   });
 
-  it("groups digits, and leaves the decimals", () => {
+  it.each(amount.refused)("does not guess what %j is", (text) => {
+    expect(readShillings(text)).toBeNull();
+  });
+
+  it("reads an amount that it has grouped", () => {
+    expect(readShillings(groupDigits("1500000"))).toBe("1500000");
+  });
+
+  it("groups digits", () => {
     expect(groupDigits("1500000")).toBe("1,500,000");
-    expect(groupDigits("1500.5555")).toBe("1,500.5555");
+    expect(groupDigits("")).toBe("");
   });
 });

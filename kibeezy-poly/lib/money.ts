@@ -2,6 +2,7 @@
  * Kenyan shillings as text. The API sends amounts as strings or whole numbers; here they never
  * become floating-point numbers.
  */
+import { plainText } from "@/lib/typed";
 
 /** A no-break space, which keeps currency and number on one line. */
 const NO_BREAK = "\u00a0";
@@ -46,28 +47,27 @@ export function looseAmounts(text: string): string {
   return text.replaceAll(NO_BREAK, " ");
 }
 
-/**
- * Removes currency and separators from a typed or pasted amount (`KSh. 1,500.00`). The decimal
- * point stays: without it 100.00 would become 10000.
- */
-export function cleanAmount(text: string): string {
-  const [whole = "", ...rest] = text
-    .replace(/[a-z]\./gi, "")
-    .replace(/[^0-9.]/g, "")
-    .split(".");
-  return [whole.replace(/^0+/, "").slice(0, 7), ...rest].join(".");
-}
+const CURRENCY = /^(?:kshs?|kes|shs?)\.? ?|(?: ?(?:kshs?|kes|shs?)\.?| ?\/[=-])$/gi;
+const GROUPED =
+  /^(\d{1,12}|\d{1,3}(?:,\d{3}){1,3}|\d{1,3}(?: \d{3}){1,3})(?:\.\d{0,2}|(?<!,\d{3}),\d\d)?$/;
+const GROUPED_BY_POINTS = /^(\d{1,3}(?:\.\d{3}){1,3}),\d\d$/;
 
 /**
- * The whole shillings of a cleaned amount; null if it has cents other than .00, or a point as
- * thousands separator (`1.500`).
+ * Reads a typed or pasted amount as whole shillings: `"KSh 1,500.00"` -> `"1500"`, an empty text ->
+ * `""`. Null if it has cents, or cannot be read as one amount: then nothing is guessed. A comma
+ * before exactly two last digits is a decimal comma (`500,00`); a point before three digits may be
+ * either (`1.500`), and is not read.
  */
-export function readShillings(clean: string): string | null {
-  const match = /^(?:(\d+)(?:\.0{0,2})?)?$/.exec(clean);
-  return match && (match[1] ?? "");
+export function readShillings(text: string): string | null {
+  const plain = plainText(text);
+  const bare = plain.replace(CURRENCY, "");
+  if (bare === "") return plain === "" ? "" : null;
+  const whole = (GROUPED.exec(bare) ?? GROUPED_BY_POINTS.exec(bare))?.[1];
+  if (whole === undefined || /[1-9]/.test(bare.slice(whole.length))) return null;
+  return whole.replace(/\D/g, "").replace(/^0+(?=\d)/, "");
 }
 
-/** Groups the digits for the amount field while it has no focus: `"1500"` -> `1,500`. */
-export function groupDigits(clean: string): string {
-  return clean.replace(/^\d+/, group);
+/** Groups the digits of an amount that has been read: `"1500"` -> `1,500`. */
+export function groupDigits(shillings: string): string {
+  return group(shillings);
 }

@@ -3,10 +3,20 @@
  * them for the screen.
  */
 
-/** The number as MSISDN, without plus; null if it is not a Kenyan mobile number. */
+import { plainText } from "@/lib/typed";
+
+/** Spaces, brackets, points and every dash: numbers are copied with them, and they mean nothing. */
+const PUNCTUATION = /[ ().\p{Pd}\u2212]/gu;
+const SPELLING = /^(?:\+?254)?0?([17]\d{8})$/;
+const LONGEST = 40;
+
+/**
+ * The number as MSISDN, without plus; null if it is not a Kenyan mobile number. The API reads
+ * numbers in the same way (`backend/users/phone.py`).
+ */
 export function parsePhone(text: string): string | null {
-  const compact = text.replace(/[\s().-]/g, "");
-  const match = /^(?:\+?254|0)?([17]\d{8})$/.exec(compact);
+  if (text.length > LONGEST) return null;
+  const match = SPELLING.exec(plainText(text).replace(PUNCTUATION, ""));
   return match?.[1] ? `254${match[1]}` : null;
 }
 

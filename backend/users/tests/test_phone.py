@@ -1,18 +1,36 @@
 """Every spelling of a Kenyan mobile number has one meaning, and nothing else is one."""
 
+import json
 import re
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from devtools.stack import BACKEND_DIRECTORY
 from users.phone import InvalidPhoneNumber, is_msisdn, mask_phone_number, parse_phone_number
 
 _NINE = st.from_regex(r"[17][0-9]{8}", fullmatch=True)
 _GAP = st.sampled_from(["", " ", "-", ".", "(", ")", "\u00a0", "\u2011", "\t"])
 
 
+_LIST = BACKEND_DIRECTORY.parent / "docs" / "spellings.json"
+_SPELLINGS = json.loads(_LIST.read_text())["phone"]
+
+
 class TestParse:
+    @pytest.mark.parametrize(
+        ("text", "number"),
+        [(text, number) for number, texts in _SPELLINGS["read"].items() for text in texts],
+    )
+    def test_a_spelling_is_read_as_the_page_reads_it(self, text: str, number: str) -> None:
+        assert parse_phone_number(text) == number
+
+    @pytest.mark.parametrize("text", [*_SPELLINGS["refused"], "0712345678" + " " * 40])
+    def test_what_the_page_refuses_is_refused(self, text: str) -> None:
+        with pytest.raises(InvalidPhoneNumber):
+            parse_phone_number(text)
+
     @given(_NINE, st.sampled_from(["", "0", "254", "+254"]), st.data())
     def test_every_spelling_means_the_same(
         self, nine: str, prefix: str, data: st.DataObject

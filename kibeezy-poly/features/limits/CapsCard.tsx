@@ -5,7 +5,7 @@ import { compareCaps, parseCap } from "@/features/limits/caps";
 import { limitsMessages } from "@/features/limits/messages";
 import { PendingCaps } from "@/features/limits/PendingCaps";
 import { allowanceMessages } from "@/features/limits/allowanceMessages";
-import { cleanAmount, formatKes, groupDigits } from "@/lib/money";
+import { formatKes, groupDigits, readShillings } from "@/lib/money";
 import { useText } from "@/lib/useLanguage";
 import { useSignedInForm } from "@/lib/useSignedInForm";
 import { Alert } from "@/ui/Alert";
@@ -23,15 +23,15 @@ export function CapsCard({ own, onSaved }: Props) {
   const text = useText(limitsMessages);
   const form = useSignedInForm();
   const wantedNow = own.pending ?? own;
-  const [day, setDay] = useState(toDigits(wantedNow.daily_cap));
-  const [week, setWeek] = useState(toDigits(wantedNow.weekly_cap));
+  const [day, setDay] = useState(toTyped(wantedNow.daily_cap));
+  const [week, setWeek] = useState(toTyped(wantedNow.weekly_cap));
   const [note, setNote] = useState<Note | null>(null);
   const check = useCapErrors();
 
   function take(saved: OwnLimits) {
     const next = saved.pending ?? saved;
-    setDay(toDigits(next.daily_cap));
-    setWeek(toDigits(next.weekly_cap));
+    setDay(toTyped(next.daily_cap));
+    setWeek(toTyped(next.weekly_cap));
     setNote(saved.pending === null ? "capsSaved" : "capsRaisedSoon");
     onSaved(saved);
   }
@@ -43,16 +43,20 @@ export function CapsCard({ own, onSaved }: Props) {
     if (!isSame) void form.send(check(wanted), () => setCaps(wanted), take);
   }
 
-  const field = (digits: string, set: (digits: string) => void, now: number | null) => ({
+  const field = (typed: string, set: (typed: string) => void, now: number | null) => ({
     prefix: "KSh",
     inputMode: "numeric" as const,
     autoComplete: "off",
     placeholder: text("capNone"),
     hint: text("capNow", { amount: now === null ? text("capNone") : formatKes(now) }),
-    value: groupDigits(digits),
+    value: typed,
     onChange: (event: { target: { value: string } }) => {
-      set(cleanAmount(event.target.value));
+      set(event.target.value);
       setNote(null);
+    },
+    onBlur: () => {
+      const shillings = readShillings(typed);
+      if (shillings !== null) set(groupDigits(shillings));
     },
   });
   return (
@@ -92,8 +96,8 @@ export function CapsCard({ own, onSaved }: Props) {
   );
 }
 
-function toDigits(cap: number | null): string {
-  return cap === null ? "" : String(cap);
+function toTyped(cap: number | null): string {
+  return cap === null ? "" : groupDigits(String(cap));
 }
 
 function useCapErrors() {

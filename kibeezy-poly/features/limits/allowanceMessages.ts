@@ -19,8 +19,8 @@ export const allowanceMessages = {
     sw: "Wiki hii bado unaweza kuweka {left}. Kikomo chako mwenyewe ni {limit} kwa wiki.",
   },
   wholeShillings: {
-    en: "Only whole shillings are possible. Write the amount without cents and without a point.",
-    sw: "Shilingi kamili tu zinakubaliwa. Andika kiasi bila senti na bila nukta.",
+    en: "Only whole shillings are possible. Write the amount in digits, without cents.",
+    sw: "Shilingi kamili tu zinakubaliwa. Andika kiasi kwa tarakimu, bila senti.",
   },
   limitOne: { en: "Most per deposit", sw: "Kiasi cha juu kwa muamala" },
   limitDay: { en: "Limit per day", sw: "Kikomo kwa siku" },

@@ -28,8 +28,8 @@ export function compareCaps(now: Caps, wanted: Caps): CapChange {
  * Reads a typed cap: `"5000"` -> 5000; null for an empty field (no cap); NaN for anything else, so
  * that a mistake is not taken for "no cap".
  */
-export function parseCap(clean: string): number | null {
-  const digits = readShillings(clean);
+export function parseCap(typed: string): number | null {
+  const digits = readShillings(typed);
   if (digits === null) return NaN;
   return digits === "" ? null : Number(digits);
 }

@@ -7,7 +7,7 @@ import { AmountChips } from "@/features/deposit/steps/AmountChips";
 import { useOnline } from "@/features/deposit/steps/useOnline";
 import { useLimits } from "@/features/deposit/useLimits";
 import { findRemaining, allowanceMessages, useAllowanceText } from "@/features/limits";
-import { cleanAmount, formatKes, groupDigits, readShillings } from "@/lib/money";
+import { formatKes, groupDigits, readShillings } from "@/lib/money";
 import { formatMaskedPhone } from "@/lib/phone";
 import { useText } from "@/lib/useLanguage";
 import { Alert } from "@/ui/Alert";
@@ -50,7 +50,7 @@ export function AmountForm({ state, phone, onReview }: Props) {
         className="money text-xl font-semibold"
         {...field.input}
       />
-      <AmountChips digits={field.shillings} onChoose={field.set} />
+      <AmountChips digits={field.shillings} onChoose={field.choose} />
       <p className="text-[0.95rem] text-ink-soft">{text("feeLine", places)}</p>
       <Button type="submit" className="min-h-14 w-full text-lg">
         {field.shillings === ""
@@ -62,16 +62,17 @@ export function AmountForm({ state, phone, onReview }: Props) {
 }
 
 /**
- * State of the amount field. When the field loses the focus, its digits are grouped (1,500) and the
- * amount is checked; it is checked again on submit.
+ * State of the amount field. What is typed stays as it is until the field loses the focus: then the
+ * amount is read and checked, and its digits are grouped (1,500); it is checked again on submit.
  */
 function useAmountField(state: Props["state"]) {
   const text = useText(depositMessages);
   const allowanceText = useText(allowanceMessages);
   const limits = useLimits();
   const describeAllowance = useAllowanceText();
-  const [typed, setTyped] = useState(state.amount === null ? "" : String(state.amount));
-  const [grouped, setGrouped] = useState(true);
+  const [typed, setTyped] = useState(
+    state.amount === null ? "" : groupDigits(String(state.amount)),
+  );
   const [error, setError] = useState(state.error);
   const shillings = readShillings(typed);
   const range = limits && {
@@ -87,7 +88,7 @@ function useAmountField(state: Props["state"]) {
       setError(allowanceText("wholeShillings"));
       return null;
     }
-    setTyped(shillings);
+    setTyped(groupDigits(shillings));
     const amount = Number(shillings);
     const outside = limits !== null && (amount < limits.min_amount || amount > limits.max_amount);
     if (shillings === "") setError(text("amountMissing"));
@@ -97,12 +98,12 @@ function useAmountField(state: Props["state"]) {
   }
 
   function set(next: string) {
-    setTyped(cleanAmount(next));
+    setTyped(next);
     setError(null);
   }
 
   const input = {
-    value: grouped ? groupDigits(typed) : typed,
+    value: typed,
     error,
     ...(range ? { hint: [text("limits", range), ...tighter].join(" ") } : {}),
     onChange: (event: { target: { value: string } }) => {
@@ -112,14 +113,16 @@ function useAmountField(state: Props["state"]) {
       // Removing the commas clears the selection. `select` restores it, so that the next digits
       // typed replace the amount instead of being added to it.
       flushSync(() => {
-        setGrouped(false);
+        setTyped(shillings ?? typed);
       });
       currentTarget.select();
     },
     onBlur: () => {
-      setGrouped(true);
-      if (typed !== "") check();
+      if (shillings !== "") check();
     },
   };
-  return { shillings: shillings ?? "", set, check, input };
+  const choose = (digits: string) => {
+    set(groupDigits(digits));
+  };
+  return { shillings: shillings ?? "", choose, check, input };
 }
