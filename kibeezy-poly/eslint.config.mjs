@@ -6,6 +6,7 @@ import jsxA11y from "eslint-plugin-jsx-a11y";
 import reactHooks from "eslint-plugin-react-hooks";
 import { defineConfig, globalIgnores } from "eslint/config";
 import tseslint from "typescript-eslint";
+import textAlone from "./lint/textAlone.mjs";
 
 // app > components > features > ui > lib: each layer may import only those below it.
 const LAYERS = ["app", "components", "features", "ui", "lib"];
@@ -22,7 +23,7 @@ const FEATURES = {
     "wallet/statusStyles",
     "wallet/TransactionRow",
     "deposit/DepositReceipt",
-    "deposit/messages",
+    "deposit/pageMessages",
   ],
   wallet: ["deposit"],
   deposit: ["limits"],
@@ -159,6 +160,12 @@ export default defineConfig([
     rules: { "no-restricted-syntax": ["error", ENVIRONMENT, CONSOLE] },
   },
   { files: ["lib/env.ts"], rules: { "no-restricted-syntax": ["error", FETCH, CONSOLE] } },
+  {
+    files: LAYERS.flatMap((layer) => [`${layer}/**/*.tsx`]),
+    ignores: ["**/*.test.tsx"],
+    plugins: { kibeezy: { rules: { "text-alone": textAlone } } },
+    rules: { "kibeezy/text-alone": "error" },
+  },
   {
     // Catalogues of texts are exempt from the line limit: they are long tables.
     files: ["**/messages.ts", "**/*Messages.ts"],

@@ -15,11 +15,11 @@ beforeEach(() => {
 /** Renders the notice as the browser does after a load of the present address. */
 async function load(language: Language = "en") {
   vi.resetModules();
-  const { OtherAccountNotice } = await import("@/components/OtherAccountNotice");
+  const { StartNotice } = await import("@/components/SignedIn");
   const { LanguageProvider } = await import("@/lib/useLanguage");
   return renderPage(
     <LanguageProvider initial={language}>
-      <OtherAccountNotice />
+      <StartNotice />
     </LanguageProvider>,
   );
 }
@@ -40,7 +40,7 @@ describe("starting afresh", () => {
     expect(window.location.pathname).toBe("/wallet");
 
     const { user } = await load(language);
-    expect(screen.getByRole("alert")).toHaveTextContent(title);
+    expect(await screen.findByRole("alert")).toHaveTextContent(title);
 
     await user.click(screen.getByRole("button"));
     expect(screen.queryByRole("alert")).toBeNull();
@@ -52,7 +52,7 @@ describe("starting afresh", () => {
 
     await startAfresh();
     const first = await load();
-    expect(screen.getByRole("alert")).toBeVisible();
+    expect(await screen.findByRole("alert")).toBeVisible();
     act(() => {
       first.unmount();
     });

@@ -1,23 +1,19 @@
 "use client";
-import { useEffect, useState, useSyncExternalStore } from "react";
-import { commonMessages } from "@/lib/commonMessages";
-import { wasStartedAfresh } from "@/lib/startAfresh";
+import { useEffect, useState } from "react";
+import { noticeMessages } from "@/components/noticeMessages";
 import { useText } from "@/lib/useLanguage";
 import { Alert } from "@/ui/Alert";
 import { Sentence } from "@/ui/Sentence";
 
-const never = () => () => undefined;
-
 /** Says that another account has logged in in another tab, and that this tab now shows it. */
 export function OtherAccountNotice() {
-  const text = useText(commonMessages);
-  const isAfresh = useSyncExternalStore(never, wasStartedAfresh, () => false);
+  const text = useText(noticeMessages);
   const [closed, setClosed] = useState(false);
   useEffect(() => {
     // Without the mark in its address, a later reload of the page does not say it again.
-    if (isAfresh) window.history.replaceState(null, "", window.location.pathname);
-  }, [isAfresh]);
-  if (!isAfresh || closed) return null;
+    window.history.replaceState(null, "", window.location.pathname);
+  }, []);
+  if (closed) return null;
   return (
     <div className="mx-auto w-full max-w-5xl px-4 pb-3 sm:px-6">
       <Alert tone="wait" title={text("otherAccountTitle")} icon="account" assertive>

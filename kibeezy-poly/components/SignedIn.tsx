@@ -1,12 +1,17 @@
 "use client";
-import type { ReactNode } from "react";
+import { lazy, type ReactNode, Suspense, useSyncExternalStore } from "react";
 import { DepositDock } from "@/components/DepositDock";
-import { OtherAccountNotice } from "@/components/OtherAccountNotice";
 import { DepositSheetProvider } from "@/features/deposit/useDepositSheet";
 import { useGoToLogin } from "@/lib/useGoToLogin";
+import { wasStartedAfresh } from "@/lib/startAfresh";
 import { WalletProvider } from "@/lib/useWallet";
 
 const loadModal = () => import("@/components/DepositModal");
+const OtherAccountNotice = lazy(() =>
+  import("@/components/OtherAccountNotice").then((loaded) => ({
+    default: loaded.OtherAccountNotice,
+  })),
+);
 
 /**
  * Gives all pages of a signed-in customer the wallet, loaded once, and the deposit sheet with its
@@ -17,10 +22,23 @@ export function SignedIn({ children }: { children: ReactNode }) {
   return (
     <WalletProvider>
       <DepositSheetProvider load={loadModal}>
-        <OtherAccountNotice />
+        <StartNotice />
         {children}
         <DepositDock onSignedOut={goToLogin} />
       </DepositSheetProvider>
     </WalletProvider>
+  );
+}
+
+const never = () => () => undefined;
+
+/** Says why the page was loaded afresh. It is rare, so the first load does not include it. */
+export function StartNotice() {
+  const isAfresh = useSyncExternalStore(never, wasStartedAfresh, () => false);
+  if (!isAfresh) return null;
+  return (
+    <Suspense>
+      <OtherAccountNotice />
+    </Suspense>
   );
 }

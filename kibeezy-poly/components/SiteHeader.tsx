@@ -32,7 +32,7 @@ export function SiteHeader() {
             strokeLinejoin="round"
           />
         </svg>
-        {text("brand")}
+        <span translate="no">{text("brand")}</span>
       </Link>
       <SiteNav />
       <button

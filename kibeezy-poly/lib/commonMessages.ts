@@ -6,14 +6,6 @@ export const commonMessages = {
   skip: { en: "Skip to content", sw: "Nenda kwenye maudhui" },
   otherLanguage: { en: "Kiswahili", sw: "English" },
   logOut: { en: "Log out", sw: "Ondoka" },
-  otherAccountTitle: {
-    en: "Another account has logged in",
-    sw: "Akaunti nyingine imeingia",
-  },
-  otherAccountBody: {
-    en: "It logged in on this browser. This page now shows that account; what was not sent yet is gone.",
-    sw: "Imeingia kwenye kivinjari hiki. Ukurasa huu sasa unaonyesha akaunti hiyo; ambacho hakikutumwa kimeondolewa.",
-  },
   stillIn: { en: "You are still logged in", sw: "Bado hujaondoka" },
   loading: { en: "Loading…", sw: "Inapakia…" },
   tryAgain: { en: "Try again", sw: "Jaribu tena" },

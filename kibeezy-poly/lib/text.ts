@@ -17,3 +17,11 @@ export function fill(sentence: Sentence, language: Language, values: Values = {}
     String(values[name] ?? place),
   );
 }
+
+/**
+ * For the attribute `translate` of a value: amounts, codes, numbers and times stay as they are when
+ * the browser translates the page; words may be translated.
+ */
+export function keepFigures(value: unknown): "no" | undefined {
+  return typeof value === "string" && /\d/.test(value) ? "no" : undefined;
+}

@@ -28,7 +28,7 @@ export function Alert({ tone, title, children, icon, assertive = false }: Props)
       <Icon name={icon ?? usual} className="mt-0.5 size-5" />
       <div className="min-w-0 flex-1">
         {title === undefined ? null : <p className="font-semibold">{title}</p>}
-        {children}
+        <div>{children}</div>
       </div>
     </div>
   );

@@ -1,4 +1,5 @@
 import type { ReactNode } from "react";
+import { keepFigures } from "@/lib/text";
 
 export type Fact = readonly [label: string, value: ReactNode];
 
@@ -12,7 +13,9 @@ export function FactList({ facts }: { facts: readonly Fact[] }) {
           className="flex min-h-11 flex-wrap items-center justify-between gap-x-4 py-2"
         >
           <dt className="text-ink-soft">{label}</dt>
-          <dd className="font-semibold">{value}</dd>
+          <dd className="font-semibold" translate={keepFigures(value)}>
+            {value}
+          </dd>
         </div>
       ))}
     </dl>

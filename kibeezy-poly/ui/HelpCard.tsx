@@ -2,6 +2,7 @@
 import { useState } from "react";
 import { commonMessages } from "@/lib/commonMessages";
 import { type Line, toPlainText } from "@/lib/receipt";
+import { keepFigures } from "@/lib/text";
 import { useEnvironment } from "@/lib/useEnvironment";
 import { useText } from "@/lib/useLanguage";
 import { getSupport } from "@/ui/support";
@@ -54,7 +55,7 @@ function HelpBody({ lines }: { lines: readonly Line[] }) {
         {lines.map(([label, value]) => (
           <div key={label} className="flex flex-wrap justify-between gap-x-3 py-1">
             <dt className="text-ink-soft">{label}</dt>
-            <dd>{value}</dd>
+            <dd translate={keepFigures(value)}>{value}</dd>
           </div>
         ))}
       </dl>

@@ -25,7 +25,7 @@ export function PageFrame({ title, lead, back, children }: Props) {
           className="-ml-2 inline-flex min-h-touch items-center gap-1 rounded-control px-2 font-medium text-ink-soft hover:text-ink print:hidden"
         >
           <Icon name="back" />
-          {back.label}
+          <span>{back.label}</span>
         </PageLink>
       )}
       <h1 className="text-2xl font-bold">{title}</h1>

@@ -30,7 +30,7 @@ export function RadioRow<Value extends string | number>(props: Props<Value>) {
             }}
             className="absolute inset-0 cursor-[inherit] opacity-0"
           />
-          {label}
+          <span>{label}</span>
         </label>
       ))}
     </fieldset>

@@ -112,3 +112,30 @@ export function findLost(page: Page): Promise<string[]> {
     ];
   });
 }
+
+/**
+ * Finds texts that a browser's translator would break: those beside other nodes, since React holds
+ * on to text nodes that the translator has replaced, and amounts, codes and numbers that it may
+ * change.
+ */
+export function findUntranslatable(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const VALUE =
+      /^(?:[+−-]?KSh\s[\d,.]+|[A-Z0-9]*\d[A-Z0-9]*|0\d[\d*]{2} \*\*\* \d{3}|#\d+|[\d,:]+)$/;
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    const faults: string[] = [];
+    for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
+      const text = node.textContent?.trim() ?? "";
+      const parent = node.parentElement;
+      if (text === "" || parent === null) continue;
+      if (parent.closest("script, style, noscript, title, template") !== null) continue;
+      const others = [...parent.childNodes].filter(
+        (other) => other !== node && !(other instanceof Text && other.data.trim() === ""),
+      );
+      if (others.length > 0) faults.push(`beside others: ${parent.outerHTML.slice(0, 160)}`);
+      if (VALUE.test(text) && parent.closest("[translate=no]") === null)
+        faults.push(`may be changed: ${text}`);
+    }
+    return faults;
+  });
+}

@@ -1,7 +1,7 @@
 /** Checks of every state: axe, contrast, tap targets, motion, live regions, 200 % text. */
 import { expect, type Page, test } from "@playwright/test";
 import { findViolations } from "../axe";
-import { findVoices, findLost, findMotion, findSmallTargets } from "./checks";
+import { findLost, findMotion, findSmallTargets, findUntranslatable, findVoices } from "./checks";
 import { openScene } from "./scene";
 import { SCENES } from "./scenes";
 
@@ -23,6 +23,7 @@ for (const [number, scene] of SCENES.entries()) {
       await openScene(page, scene, language);
       expect.soft(await findViolations(page, { tags: ALL })).toEqual([]);
       expect.soft(await findSmallTargets(page), "targets under 24 px").toEqual([]);
+      expect.soft(await findUntranslatable(page), "broken by a translator").toEqual([]);
       const { voices, most } = await findVoices(page);
       expect.soft(voices.length, `voices: ${voices.join(" | ")}`).toBeLessThanOrEqual(most);
 
@@ -46,7 +47,9 @@ test("these checks find a page that is wrong", async ({ page }) => {
   await page.setContent(`<style>@media (prefers-color-scheme: dark) { p { color: #bbb } }</style>
     <main style="background:#fff"><h1>Wrong</h1><p>Hardly to be read in the dark</p>
     <div style="width:20rem;white-space:nowrap">It fits at one size, and at no larger one</div>
+    <p><b>Beside</b> others</p><p>KSh 500</p><p translate="no">KSh 500</p>
     <button style="width:9px;height:9px;transition:all 1s"></button></main>`);
+  expect(await findUntranslatable(page)).toHaveLength(2);
   const find = async (which: Parameters<typeof findViolations>[1]) =>
     (await findViolations(page, which)).map((text) => text.split(":")[0]);
   await page.emulateMedia({ colorScheme: "light" });

@@ -38,7 +38,7 @@ export function LoginForm({ next, sessionEnded }: Props) {
       onSubmit={submit}
       footer={
         <>
-          {text("noAccount")}{" "}
+          <span>{`${text("noAccount")} `}</span>
           <Link
             href="/signup"
             className="inline-block py-3 font-semibold text-brand underline underline-offset-4"

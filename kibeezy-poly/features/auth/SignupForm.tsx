@@ -38,7 +38,7 @@ export function SignupForm() {
       onSubmit={submit}
       footer={
         <>
-          {text("haveAccount")}{" "}
+          <span>{`${text("haveAccount")} `}</span>
           <Link
             href="/login"
             className="inline-block py-3 font-semibold text-brand underline underline-offset-4"

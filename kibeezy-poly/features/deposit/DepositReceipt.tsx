@@ -3,11 +3,12 @@
  * The receipt of a deposit, with the server's values; the sheet and the deposit's page show the
  * same one.
  */
-import { depositMessages } from "@/features/deposit/messages";
+import { depositPageMessages } from "@/features/deposit/pageMessages";
 import type { Transaction } from "@/lib/api";
 import { formatBalance, formatKes } from "@/lib/money";
 import { formatMaskedPhone } from "@/lib/phone";
 import { type Line, toPlainText } from "@/lib/receipt";
+import { keepFigures } from "@/lib/text";
 import { formatFullTime } from "@/lib/time";
 import { useEnvironment } from "@/lib/useEnvironment";
 import { useLanguage, useText } from "@/lib/useLanguage";
@@ -23,7 +24,7 @@ type Props = {
 };
 
 export function DepositReceipt({ id, transaction, balance, printable = false }: Props) {
-  const text = useText(depositMessages);
+  const text = useText(depositPageMessages);
   const environment = useEnvironment();
   const lines = useReceiptLines(id, transaction, balance);
   const complete = lines.every(([, value]) => value !== null);
@@ -36,7 +37,7 @@ export function DepositReceipt({ id, transaction, balance, printable = false }: 
             className="flex min-h-11 flex-wrap items-center justify-between gap-x-3 py-2"
           >
             <dt className="text-ink-soft">{label}</dt>
-            <dd className="money ml-auto min-w-0 font-semibold">
+            <dd className="money ml-auto min-w-0 font-semibold" translate={keepFigures(value)}>
               {value ?? <span className="skeleton block h-4 w-24 bg-line" />}
             </dd>
           </div>
@@ -56,7 +57,7 @@ function useReceiptLines(
   transaction: Transaction | null,
   balance: string | null | undefined,
 ): Line[] {
-  const text = useText(depositMessages);
+  const text = useText(depositPageMessages);
   const { language } = useLanguage();
   const show = (read: (known: Transaction) => string | null) =>
     transaction === null ? null : read(transaction);

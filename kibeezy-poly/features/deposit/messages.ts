@@ -2,9 +2,11 @@
  * Texts of the deposit sheet: each state says what happened, whether money moved, and what to do
  * now.
  */
+import { depositPageMessages } from "@/features/deposit/pageMessages";
 import type { Catalogue } from "@/lib/text";
 
 export const depositMessages = {
+  ...depositPageMessages,
   formTitle: { en: "Deposit with M-Pesa", sw: "Weka pesa kwa M-Pesa" },
   amount: { en: "Amount in KSh", sw: "Kiasi kwa KSh" },
   quickAmounts: { en: "Quick amounts", sw: "Chagua kiasi" },
@@ -15,15 +17,12 @@ export const depositMessages = {
     sw: "Weka kiasi kuanzia {min} hadi {max}.",
   },
   youPay: { en: "You pay from M-Pesa", sw: "Unalipa kutoka M-Pesa" },
-  ourFee: { en: "Our fee", sw: "Ada yetu" },
-  walletGets: { en: "Your wallet gets", sw: "Pochi yako inapata" },
   pinSafety: {
     en: "You enter your M-Pesa PIN on your phone only. We never ask for it.",
     sw: "Unaweka PIN ya M-Pesa kwenye simu yako tu. Sisi hatuiulizi kamwe.",
   },
   submitAmount: { en: "Deposit {amount}", sw: "Weka {amount}" },
   nothingMoved: { en: "No money has moved.", sw: "Hakuna pesa iliyotoka." },
-  reference: { en: "Deposit code", sw: "Kodi ya muamala" },
   minimise: { en: "Close and keep confirming", sw: "Funga, tutaendelea kuthibitisha" },
   close: { en: "Close", sw: "Funga" },
   stepSent: { en: "Request", sw: "Ombi" },
@@ -106,11 +105,6 @@ export const depositMessages = {
   },
   doneTitle: { en: "{amount} received", sw: "{amount} imepokelewa" },
   doneMoney: { en: "The money is in your wallet.", sw: "Pesa iko kwenye pochi yako." },
-  doneCode: { en: "M-Pesa code", sw: "Kodi ya M-Pesa" },
-  doneCodeLater: { en: "Follows by SMS", sw: "Inakuja kwa SMS" },
-  doneTime: { en: "Time", sw: "Saa" },
-  doneFrom: { en: "From", sw: "Kutoka" },
-  doneBalance: { en: "New balance", sw: "Salio jipya" },
   done: { en: "Done", sw: "Sawa" },
   tryAgain: { en: "Try again", sw: "Jaribu tena" },
   changeAmount: { en: "Change amount", sw: "Badilisha kiasi" },
@@ -138,10 +132,6 @@ export const depositMessages = {
   },
   waitOver: { en: "You can go on now", sw: "Unaweza kuendelea sasa" },
   lateTitle: { en: "Still confirming with M-Pesa", sw: "Bado tunathibitisha na M-Pesa" },
-  stoppedPollingNow: {
-    en: "Do not pay again. This screen has stopped asking, to save your data; our service has not, and adds the money automatically. It will show here and in your wallet.",
-    sw: "Usilipe tena. Skrini hii imeacha kuuliza ili kuokoa data yako; huduma yetu inaendelea, na itaongeza pesa yenyewe. Itaonekana hapa na kwenye pochi yako.",
-  },
   elapsed: { en: "{time} so far.", sw: "Muda hadi sasa: {time}." },
   typical: {
     en: "Usually takes about {seconds} seconds right now.",
@@ -196,8 +186,6 @@ export const depositMessages = {
     en: "#{id}, {amount}: not completed.",
     sw: "#{id}, {amount}: haikukamilika.",
   },
-  copy: { en: "Copy receipt", sw: "Nakili risiti" },
-  account: { en: "Account on M-Pesa", sw: "Akaunti kwenye M-Pesa" },
   helpAmount: { en: "Amount", sw: "Kiasi" },
   helpTime: { en: "Date and time", sw: "Tarehe na saa" },
   helpState: { en: "Status", sw: "Hali" },

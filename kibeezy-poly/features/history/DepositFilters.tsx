@@ -43,7 +43,7 @@ export function DepositFilters({ filter, onChange }: Props) {
           }}
         >
           <Icon name="cross" />
-          {text("clear")}
+          <span>{text("clear")}</span>
         </Button>
       ) : null}
     </div>
@@ -94,9 +94,11 @@ function DateFilter({ filter, onChange }: Props) {
     <details className="rounded-card bg-surface px-5 shadow-card" open={isOn}>
       <summary className="flex min-h-touch cursor-pointer items-center gap-2 font-semibold">
         <Icon name="calendar" />
-        {isOn
-          ? text("filterDatesOn", { from: show(filter.from), to: show(filter.to) })
-          : text("filterDates")}
+        <span>
+          {isOn
+            ? text("filterDatesOn", { from: show(filter.from), to: show(filter.to) })
+            : text("filterDates")}
+        </span>
       </summary>
       <form
         action="/deposits"

@@ -1,5 +1,5 @@
 "use client";
-import { depositMessages } from "@/features/deposit/messages";
+import { depositPageMessages } from "@/features/deposit/pageMessages";
 import { historyMessages } from "@/features/history/messages";
 import type { FollowedDeposit } from "@/features/history/useFollowedDeposit";
 import { walletMessages } from "@/features/wallet/messages";
@@ -30,7 +30,9 @@ export function DepositStatusCard({ deposit, ...following }: Props) {
           <Icon name={icon} className="size-7" />
         </span>
         <div className="min-w-0">
-          <p className={`figure ${amount}`}>{formatKes(deposit.amount)}</p>
+          <p className={`figure ${amount}`} translate="no">
+            {formatKes(deposit.amount)}
+          </p>
           <p role="status" className="font-semibold">
             {word}
           </p>
@@ -48,7 +50,7 @@ export function DepositStatusCard({ deposit, ...following }: Props) {
 
 function Following({ deposit, offline, stoppedPolling, checkNow }: Props) {
   const text = useText(historyMessages);
-  const sheet = useText(depositMessages);
+  const sheet = useText(depositPageMessages);
   if (deposit.next_poll_after === null)
     return (
       <div className="mt-4">

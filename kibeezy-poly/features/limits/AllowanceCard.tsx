@@ -43,7 +43,8 @@ export function AllowanceCard({ allowance }: { allowance: Limits }) {
       />
       {tier === "full" ? null : (
         <p>
-          {text("tierBasicNote")} <IdentityLink />
+          <span>{`${text("tierBasicNote")} `}</span>
+          <IdentityLink />
         </p>
       )}
       <MpesaLimits />

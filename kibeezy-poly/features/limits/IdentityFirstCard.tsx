@@ -27,7 +27,8 @@ export function IdentityFirstCard({ allowance }: { allowance: Limits }) {
   return (
     <Card title={text("possibleLater")}>
       <Alert tone="wait">
-        {text("identityFirst")} <IdentityLink />
+        <span>{`${text("identityFirst")} `}</span>
+        <IdentityLink />
       </Alert>
       <p>{text("identityThen")}</p>
       <FactList facts={facts} />

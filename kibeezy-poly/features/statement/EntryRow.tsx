@@ -23,12 +23,13 @@ export function EntryRow({ entry }: { entry: Entry }) {
             <time dateTime={entry.created_at}>{formatFullTime(entry.created_at, language)}</time>
           </p>
           {entry.mpesa_receipt_number === null ? null : (
-            <p className="text-sm text-ink-soft">{entry.mpesa_receipt_number}</p>
+            <p className="text-sm text-ink-soft" translate="no">
+              {entry.mpesa_receipt_number}
+            </p>
           )}
         </div>
-        <p className="money ml-auto min-w-0 text-right font-semibold">
-          {isOut ? "" : "+"}
-          {formatBalance(entry.amount)}
+        <p className="money ml-auto min-w-0 text-right font-semibold" translate="no">
+          {`${isOut ? "" : "+"}${formatBalance(entry.amount)}`}
         </p>
       </div>
       {entry.transaction_id === null ? null : (

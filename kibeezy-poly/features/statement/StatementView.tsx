@@ -50,7 +50,9 @@ function Balance() {
       {data === null ? (
         <span aria-hidden="true" className="skeleton h-7 w-32" />
       ) : (
-        <strong className="money text-xl">{formatBalance(data.balance)}</strong>
+        <strong className="money text-xl" translate="no">
+          {formatBalance(data.balance)}
+        </strong>
       )}
     </p>
   );

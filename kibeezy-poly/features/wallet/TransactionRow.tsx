@@ -75,13 +75,14 @@ function RowBody({ transaction }: { transaction: Transaction }) {
             </time>
           </p>
           {receipt === null || receipt === "" ? null : (
-            <p className="text-sm text-ink-soft">{receipt}</p>
+            <p className="text-sm text-ink-soft" translate="no">
+              {receipt}
+            </p>
           )}
         </div>
         <div className="ml-auto min-w-0 text-right">
-          <p className={`money font-semibold ${amount}`}>
-            {transaction.status === "COMPLETED" ? "+" : ""}
-            {formatKes(transaction.amount)}
+          <p className={`money font-semibold ${amount}`} translate="no">
+            {`${transaction.status === "COMPLETED" ? "+" : ""}${formatKes(transaction.amount)}`}
           </p>
           <p className="text-sm text-ink-soft">{text(nameStatus(transaction))}</p>
         </div>

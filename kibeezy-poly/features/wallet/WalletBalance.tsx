@@ -45,6 +45,7 @@ export function WalletBalance({
           <span
             className={`money block leading-tight font-bold tracking-tight ${fitLine(shown)}`}
             data-testid="balance"
+            translate="no"
           >
             {shown}
           </span>
@@ -72,7 +73,7 @@ export function WalletBalance({
         ) : null}
         {kycStatus === "VERIFIED" ? null : (
           <Alert tone="wait">
-            {text(`kyc${kycStatus}`)}{" "}
+            <span>{`${text(`kyc${kycStatus}`)} `}</span>
             <PageLink
               href="/identity"
               className="inline-block py-1 font-semibold underline underline-offset-4"

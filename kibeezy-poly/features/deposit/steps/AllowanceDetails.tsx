@@ -35,7 +35,9 @@ export function AllowanceDetails({ amount, onReview, onLeave }: Props) {
             value === null ? null : (
               <div key={name} className="flex flex-wrap justify-between gap-x-3 py-1.5">
                 <dt>{label(name)}</dt>
-                <dd className="money font-semibold">{formatKes(value)}</dd>
+                <dd className="money font-semibold" translate="no">
+                  {formatKes(value)}
+                </dd>
               </div>
             ),
           )}

@@ -29,7 +29,7 @@ export function AmountChips({ digits, onChoose }: Props) {
               onChoose(amount);
             }}
           />
-          {groupDigits(amount)}
+          <span translate="no">{groupDigits(amount)}</span>
         </label>
       ))}
     </fieldset>

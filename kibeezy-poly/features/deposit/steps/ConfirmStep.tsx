@@ -44,7 +44,9 @@ export function ConfirmStep({ amount, phone, onSend, onBack, onLeave }: Props) {
             className="flex flex-wrap justify-between gap-x-3 py-1.5 last:font-semibold"
           >
             <dt>{label}</dt>
-            <dd className="money">{value}</dd>
+            <dd className="money" translate="no">
+              {value}
+            </dd>
           </div>
         ))}
       </dl>
@@ -52,7 +54,9 @@ export function ConfirmStep({ amount, phone, onSend, onBack, onLeave }: Props) {
         <Icon name="phone" className="size-6 text-brand" />
         <p className="min-w-0 flex-1">
           <span className="block text-sm text-ink-soft">{text("promptGoesTo")}</span>
-          <strong className="money">{formatMaskedPhone(phone)}</strong>
+          <strong className="money" translate="no">
+            {formatMaskedPhone(phone)}
+          </strong>
         </p>
         <SheetLink href="/account" onLeave={onLeave}>
           {text("changeNumber")}
@@ -72,7 +76,7 @@ export function ConfirmStep({ amount, phone, onSend, onBack, onLeave }: Props) {
       </Button>
       <p className="flex gap-2 text-sm text-ink-soft">
         <Icon name="shield" className="size-5" />
-        {text("pinSafety")}
+        <span>{text("pinSafety")}</span>
       </p>
     </div>
   );

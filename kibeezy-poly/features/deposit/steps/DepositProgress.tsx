@@ -52,7 +52,9 @@ export function DepositProgress(props: Props) {
       {/* A key per state makes React build each view afresh: a reused button could change its
           action under the customer's finger. */}
       <div key={state.kind} className="space-y-5">
-        <p className="figure">{formatKes(getAmount(state) ?? 0)}</p>
+        <p className="figure" translate="no">
+          {formatKes(getAmount(state) ?? 0)}
+        </p>
         <DepositSteps current={STEP[state.kind]} />
         {"outage" in state && state.outage !== null ? (
           <OutageNote state={state} outage={state.outage} />

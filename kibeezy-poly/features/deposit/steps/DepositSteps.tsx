@@ -22,7 +22,7 @@ export function DepositSteps({ current }: { current: number }) {
             className={`mt-1.5 flex items-center gap-1 text-sm ${index <= current ? "font-semibold text-ink" : "text-ink-soft"}`}
           >
             {index < current ? <Icon name="check" className="size-4 text-brand" /> : null}
-            {text(name)}
+            <span>{text(name)}</span>
           </div>
         </div>
       ))}

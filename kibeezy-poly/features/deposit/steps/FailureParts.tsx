@@ -15,7 +15,9 @@ export function UnpaidAmount({ amount, icon = "cross" }: { amount: number; icon?
       <span className="grid size-12 shrink-0 place-items-center rounded-full bg-raised text-ink-soft">
         <Icon name={icon} className="size-6" />
       </span>
-      <p className="min-w-0 figure text-ink-soft line-through">{formatKes(amount)}</p>
+      <p className="min-w-0 figure text-ink-soft line-through" translate="no">
+        {formatKes(amount)}
+      </p>
     </div>
   );
 }
@@ -54,7 +56,7 @@ export function SafaricomCalls() {
           className="inline-flex min-h-touch items-center justify-center gap-2 rounded-control border border-line-strong font-semibold hover:bg-raised"
         >
           <Icon name="phone" />
-          Safaricom {number}
+          <span translate="no">{`Safaricom ${number}`}</span>
         </a>
       ))}
     </Columns>

@@ -40,7 +40,7 @@ export function PinPrompt({ expiresAt }: { expiresAt: number | null }) {
       <div className="min-h-16">
         {left === null ? null : (
           <p>
-            <span className="money block text-3xl font-bold" aria-hidden="true">
+            <span className="money block text-3xl font-bold" aria-hidden="true" translate="no">
               {formatCountdown(left)}
             </span>
             <span aria-hidden="true">{text("pinTimeLeft")}</span>

@@ -28,7 +28,9 @@ export function ProviderDown({ state, phone, onWatch, onReview, onClose }: Props
   useAnnouncement(watch === "watching" ? text("watching") : null);
   return (
     <div className="mt-3 space-y-5">
-      <p className="figure">{formatKes(amount)}</p>
+      <p className="figure" translate="no">
+        {formatKes(amount)}
+      </p>
       {watch === "back" ? (
         <DepositFacts what={text("backWhat")} money={text("nothingMoved")} now={text("backNow")} />
       ) : (
@@ -42,7 +44,7 @@ export function ProviderDown({ state, phone, onWatch, onReview, onClose }: Props
       {watch === "watching" ? (
         <p className="flex items-center gap-2.5 rounded-control bg-raised p-4">
           <Icon name="clock" className="pulse-ring size-5" />
-          {text("watching")}
+          <span>{text("watching")}</span>
         </p>
       ) : null}
       {watch === "off" ? (

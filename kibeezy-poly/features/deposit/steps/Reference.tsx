@@ -10,7 +10,9 @@ export function Reference({ id, label = "reference" }: Props) {
   return (
     <p className="flex justify-between gap-3 rounded-control bg-raised px-4 py-3">
       <span>{text(label)}</span>
-      <strong className="money">#{id}</strong>
+      <strong className="money" translate="no">
+        {`#${String(id)}`}
+      </strong>
     </p>
   );
 }

@@ -32,7 +32,7 @@ export function SmallerAmounts({ below, most, onChoose }: Props) {
             onChoose(amount);
           }}
         >
-          {formatKes(amount)}
+          <span translate="no">{formatKes(amount)}</span>
         </Button>
       ))}
     </div>

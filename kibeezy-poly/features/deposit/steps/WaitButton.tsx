@@ -33,9 +33,9 @@ export function WaitButton({ until, onClick, disabled = false, children }: Props
       disabled={disabled}
       className="min-h-14 w-full text-lg aria-disabled:cursor-not-allowed aria-disabled:bg-raised aria-disabled:text-ink-soft"
     >
-      {children}
+      <span>{children}</span>
       {mustWait ? (
-        <span aria-hidden="true" className="money">
+        <span aria-hidden="true" className="money" translate="no">
           {text("waitIn", { time: formatCountdown(wait) })}
         </span>
       ) : null}
