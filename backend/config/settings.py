@@ -267,7 +267,11 @@ CORS_ALLOW_HEADERS = [
     "accept", "accept-language", "authorization", "content-type", "idempotency-key",
     "x-account", "x-csrftoken", "x-request-id",
 ]  # fmt: skip
-CORS_EXPOSE_HEADERS = ["Retry-After", "X-Request-ID", "X-Environment", "Idempotent-Replayed"]
+# What a page of another origin may read; without `Date` it counts by the phone's own clock.
+CORS_EXPOSE_HEADERS = [
+    "content-disposition", "date", "idempotent-replayed", "retry-after", "x-account",
+    "x-environment", "x-request-id",
+]  # fmt: skip
 CSRF_TRUSTED_ORIGINS = env.origins("CSRF_TRUSTED_ORIGINS")
 CSRF_FAILURE_VIEW = "common.api.csrf_failure"
 

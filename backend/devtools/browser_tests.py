@@ -73,12 +73,17 @@ def _simulator() -> dict[str, str]:
 
 def _run(junit: Path, mode: dict[str, str], *arguments: str) -> int:
     """Start the processes of `make run`, run the scenarios, stop the processes."""
-    ports = _free_ports(2)
+    ports = _free_ports(3)
+    # A scenario starts the page a second time here, with the API as another origin.
+    second_page = f"http://127.0.0.1:{ports[2]}"
     settings = {
         "PORT": str(ports[0]),
         "WEB_PORT": str(ports[1]),
         "API_ORIGIN": f"http://127.0.0.1:{ports[0]}",
         "WEB_URL": f"http://127.0.0.1:{ports[1]}",
+        "SECOND_WEB_URL": second_page,
+        "CORS_ALLOWED_ORIGINS": second_page,
+        "CSRF_TRUSTED_ORIGINS": second_page,
         "DATABASE_URL": _create_database(),
         # An unanswered prompt must not delay the next scenario by the usual three minutes.
         "PROMPT_OPEN_SECONDS": "5",

@@ -1,8 +1,10 @@
 """The page is built once, again when its sources change, and never half."""
 
 import os
+import re
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -86,3 +88,42 @@ class TestBuilding:
         (page.folder / "slow").unlink()
         builds = page.build()
         assert page.build() == builds
+
+
+class TestAnotherOrigin:
+    """A page whose API is of another origin reads and sends only what CORS lets through."""
+
+    #: What every browser lets through (https://fetch.spec.whatwg.org, "CORS-safelisted").
+    _SAFELISTED = {
+        "content-type", "cache-control", "content-language", "content-length", "expires",
+        "last-modified", "pragma",
+    }  # fmt: skip
+
+    def test_the_api_exposes_every_header_that_the_page_reads(self, settings: Any) -> None:
+        read = _headers_in_page(r"headers\.(?:get|has)\((?:\"([\w-]+)\"|([A-Z_]+))\)")
+
+        assert {"date", "retry-after", "x-account", "content-disposition"} <= read
+        exposed = {name.lower() for name in settings.CORS_EXPOSE_HEADERS}
+        assert read - self._SAFELISTED <= exposed
+
+    def test_the_api_takes_every_header_that_the_page_sends(self, settings: Any) -> None:
+        sent = _headers_in_page(r"(?:\"((?:X-)?[A-Z][\w-]+-[\w-]+)\"|\[([A-Z_]+)\]): ") | (
+            _headers_in_page(r"headers\[\"([\w-]+)\"()\]")
+        )
+
+        assert {"x-csrftoken", "x-account", "idempotency-key", "content-type"} <= sent
+        assert sent <= set(settings.CORS_ALLOW_HEADERS)
+
+
+def _headers_in_page(pattern: str) -> set[str]:
+    """Return the headers in the page's own requests, by a pattern of a name or of its constant."""
+    # Only these talk to the API from the browser; the rest of lib/ runs on the page's server.
+    sources = [
+        path.read_text()
+        for folder in ("components", "features", "lib")
+        for path in (frontend.WEB_DIRECTORY / folder).rglob("*.ts*")
+        if ".test." not in path.name and path.name not in {"forward.ts", "csp.ts"}
+    ]
+    constants = dict(re.findall(r"const ([A-Z_]+) = \"([\w-]+)\"", "\n".join(sources)))
+    found = [pair for text in sources for pair in re.findall(pattern, text)]
+    return {(name or constants[constant]).lower() for name, constant in found}

@@ -321,6 +321,12 @@ describe("reduceDeposit", () => {
       });
     });
 
+    it("shows no time by a clock that is hours wrong, as long as the server keeps it open", () => {
+      const slow = NOW - 2 * 3_600_000;
+      expect(open(slow)).toMatchObject({ kind: "awaitingPin", promptExpiresAt: null });
+      expect(open(slow, { retry_after: null })).toMatchObject({ kind: "checking" });
+    });
+
     it("is counted from the created deposit, not from a first request that was lost", () => {
       const created_at = "2026-11-23T10:05:00Z";
       const prompt_expires_at = "2026-11-23T10:08:00Z";

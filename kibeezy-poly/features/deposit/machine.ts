@@ -6,6 +6,7 @@
 import { assertNever } from "@/features/deposit/assertNever";
 import {
   type Attempt,
+  CLOCK_SLACK_MS,
   type Deposit,
   type DepositEvent,
   type DepositState,
@@ -274,9 +275,18 @@ function readPrompt(pending: Pending, expiresAt: string | null, serverNow: numbe
   const { deposit, message, retryAt } = pending;
   const expiresMs = expiresAt === null ? NaN : Date.parse(expiresAt);
   const promptExpiresAt = Math.min(expiresMs, Date.parse(deposit.startedAt) + PROMPT_SHOWS_MS);
+  // A prompt cannot end later than this. If it seems to, this phone's clock is wrong and the server's
+  // is not known: no time is shown, and the server alone says when the prompt is over.
+  const isClockWrong = promptExpiresAt > serverNow + PROMPT_SHOWS_MS + CLOCK_SLACK_MS;
   // After the prompt has ended the deposit stays open: M-Pesa may still report an outcome.
-  if (promptExpiresAt > serverNow)
-    return { kind: "awaitingPin", deposit, message, promptExpiresAt, outage: null };
+  if (isClockWrong ? retryAt !== null : promptExpiresAt > serverNow)
+    return {
+      kind: "awaitingPin",
+      deposit,
+      message,
+      promptExpiresAt: isClockWrong ? null : promptExpiresAt,
+      outage: null,
+    };
   return checking(deposit, {
     // Until `prompt_expires_at` the server's sentence tells the customer to look at the phone. The
     // prompt is no longer there, so that sentence is left out.

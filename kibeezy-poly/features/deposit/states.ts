@@ -211,7 +211,7 @@ export function toDeposit(transaction: Transaction, notice: string | null = null
 }
 
 // This device estimates the server's clock; the estimate may be wrong by a few seconds.
-const CLOCK_SLACK_MS = 10_000;
+export const CLOCK_SLACK_MS = 10_000;
 
 /** Finds the transaction of an attempt whose answer was lost; null if the list does not hold it. */
 export function findAttempt(attempt: Attempt, transactions: Transaction[]): Transaction | null {
