@@ -1,6 +1,7 @@
 "use client";
 import { useEffect } from "react";
 import { commonMessages } from "@/lib/commonMessages";
+import { loadNewBuild } from "@/lib/newBuild";
 import { tellPageError } from "@/lib/pageErrors";
 import { useText } from "@/lib/useLanguage";
 import { Button } from "@/ui/Button";
@@ -10,6 +11,8 @@ export default function ErrorPage({ error, reset }: { error: Error; reset: () =>
   const text = useText(commonMessages);
   useEffect(() => {
     tellPageError("render", error);
+    // After a release the code of a page that was not open yet is gone.
+    void loadNewBuild();
   }, [error]);
   return (
     <Notice title={text("brokenTitle")} body={text("brokenBody")}>

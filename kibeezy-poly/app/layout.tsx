@@ -4,6 +4,7 @@ import type { ReactNode } from "react";
 import { EnvironmentBand } from "@/components/EnvironmentBand";
 import { SiteHeader } from "@/components/SiteHeader";
 import { SkipLink } from "@/components/SkipLink";
+import { getBuild } from "@/lib/build";
 import { getPublicApiOrigin, getSupportAddress } from "@/lib/env";
 import { LANGUAGE_COOKIE, parseLanguage } from "@/lib/language";
 import { Providers } from "./providers";
@@ -37,6 +38,7 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
     <html
       lang={language}
       data-api-origin={getPublicApiOrigin()}
+      data-build={await getBuild()}
       data-support-email={support.email}
       data-support-phone={support.phone}
       suppressHydrationWarning

@@ -3,10 +3,11 @@
  * Shows the deposit sheet and its pill on every page of a signed-in customer, once the sheet is
  * opened or a deposit is under way.
  */
-import { useEffect, useState } from "react";
+import { useEffect, useEffectEvent, useState } from "react";
 import { readStoredDeposit, watchStoredDeposit } from "@/features/deposit/persist";
 import { useDepositSheet } from "@/features/deposit/useDepositSheet";
 import type { Transaction } from "@/lib/api";
+import { takeIntent } from "@/lib/newBuild";
 import { serverNow } from "@/lib/time";
 import { useWallet, type WalletData } from "@/lib/useWallet";
 
@@ -22,7 +23,7 @@ export function DepositDock({ onSignedOut }: Props) {
 function Dock({ wallet, onSignedOut }: Props & { wallet: WalletData }) {
   const { me, transactions } = wallet;
   const { put } = useWallet();
-  const { Modal, isOpen, chosen, prepare, show, setOpen } = useDepositSheet();
+  const { Modal, isOpen, chosen, prepare, show, setOpen, open } = useDepositSheet();
   const [stored] = useState(() => readStoredDeposit(me.id));
   const [resumable] = useState(() => (stored === null ? findOpenDeposit(transactions) : null));
   useWatchedDeposit(me.id, show);
@@ -33,6 +34,14 @@ function Dock({ wallet, onSignedOut }: Props & { wallet: WalletData }) {
     if (reopen) setOpen(true);
     if (wanted) show();
   }, [reopen, wanted, show, setOpen]);
+  const openAfresh = useEffectEvent(() => {
+    const intent = takeIntent();
+    if (intent !== null) open(transactions.find(({ id }) => id === intent.chosenId));
+  });
+  useEffect(() => {
+    // The customer tapped Deposit just before the page was loaded afresh for a new build.
+    openAfresh();
+  }, []);
   useEffect(() => {
     // The sheet's code is loaded in idle time, so that a tap on Deposit opens the sheet at once,
     // even if the network is lost before the tap.

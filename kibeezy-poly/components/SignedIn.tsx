@@ -8,9 +8,11 @@ import { WalletProvider } from "@/lib/useWallet";
 
 const loadModal = () => import("@/components/DepositModal");
 const OtherAccountNotice = lazy(() =>
-  import("@/components/OtherAccountNotice").then((loaded) => ({
-    default: loaded.OtherAccountNotice,
-  })),
+  import("@/components/OtherAccountNotice").then(
+    (loaded) => ({ default: loaded.OtherAccountNotice }),
+    // Without its code the notice is left out: the page is right without it.
+    () => ({ default: () => null }),
+  ),
 );
 
 /**

@@ -15,6 +15,7 @@ import {
 } from "react";
 import type { DepositOptions } from "@/features/deposit/depositOptions";
 import type { Transaction } from "@/lib/api";
+import { type Intent, loadNewBuild } from "@/lib/newBuild";
 
 export type DepositSheetProps = DepositOptions & {
   phone: string;
@@ -58,19 +59,25 @@ export function DepositSheetProvider({ load, children }: Props) {
     load().catch(() => undefined);
   }, [load]);
 
+  const loadSheet = useCallback(
+    (intent: Intent) => {
+      setFailed(false);
+      load().then(
+        (loaded) => {
+          startTransition(() => {
+            setModal(() => loaded.DepositModal);
+          });
+        },
+        async () => {
+          if (!(await loadNewBuild(intent))) setFailed(true);
+        },
+      );
+    },
+    [load],
+  );
   const show = useCallback(() => {
-    setFailed(false);
-    load().then(
-      (loaded) => {
-        startTransition(() => {
-          setModal(() => loaded.DepositModal);
-        });
-      },
-      () => {
-        setFailed(true);
-      },
-    );
-  }, [load]);
+    loadSheet(null);
+  }, [loadSheet]);
 
   const setOpen = useCallback((next: boolean) => {
     setIsOpen(next);
@@ -85,9 +92,9 @@ export function DepositSheetProvider({ load, children }: Props) {
         setChosen(transaction ?? null);
         setIsOpen(true);
       });
-      show();
+      loadSheet({ opensSheet: true, chosenId: transaction?.id ?? null });
     },
-    [show],
+    [loadSheet],
   );
 
   const value = useMemo(
