@@ -191,8 +191,14 @@ class RiskReview(DepositError):
 class RejectedByMpesa(DepositError):
     """M-Pesa rejected the push, or the push never reached it: no prompt was sent to the phone."""
 
+    #: The failed deposit's `result_code`: the reason of the rejection. Several may share a `code`.
+    reason: str
     #: `retry_after_s` where M-Pesa names no wait.
     usual_wait_s: int | None = None
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        cls.reason = cls.__dict__.get("reason", cls.code)
 
     def __init__(self, transaction_id: int, retry_after_s: int | None = None) -> None:
         super().__init__(
@@ -219,6 +225,19 @@ class MpesaRejected(RejectedByMpesa):
     customer_message = Message(
         en="M-Pesa did not accept the request. Nothing was charged. Please contact support.",
         sw="M-Pesa haikukubali ombi. Hujatozwa. Tafadhali wasiliana na huduma kwa wateja.",
+    )
+
+
+class NumberRejected(MpesaRejected):
+    """M-Pesa does not take the customer's number: it is mistyped, or has no M-Pesa."""
+
+    reason = RejectionReason.NUMBER.value
+    error = "M-Pesa rejected the phone number"
+    customer_message = Message(
+        en="M-Pesa does not know your number. Nothing was charged. Check that it has M-Pesa, or"
+        " change your number.",
+        sw="M-Pesa haitambui nambari yako. Hujatozwa. Hakikisha ina M-Pesa, au badilisha nambari"
+        " yako.",
     )
 
 
@@ -272,11 +291,12 @@ class StoredError(DepositError):
         super().__init__(transaction_id=transaction_id, retry_after_s=answer["retry_after_s"])
 
 
-_BY_CODE: dict[str, type[RejectedByMpesa]] = {
-    kind.code: kind
+_BY_REASON: dict[str, type[RejectedByMpesa]] = {
+    kind.reason: kind
     for kind in (
         MpesaAuthenticationFailed,
         MpesaRejected,
+        NumberRejected,
         SubscriberBusy,
         MpesaBusy,
         MpesaUnavailable,
@@ -286,17 +306,17 @@ _BY_CODE: dict[str, type[RejectedByMpesa]] = {
 
 def rejected_by_gateway(rejected: GatewayRejected, transaction_id: int) -> RejectedByMpesa:
     """Return the error of the API for a rejection by M-Pesa."""
-    return _BY_CODE[rejected.reason.value](transaction_id, rejected.retry_after_s)
+    return _BY_REASON[rejected.reason.value](transaction_id, rejected.retry_after_s)
 
 
-def find_error(code: str) -> tuple[Message, int | None] | None:
-    """Return the customer's sentence for the code of a rejected push, and its usual wait in
+def find_error(reason: str) -> tuple[Message, int | None] | None:
+    """Return the customer's sentence for the reason of a rejected push, and its usual wait in
     seconds.
 
-    None: the code is not one of a rejected push. After a rejected push nothing can have been
+    None: the reason is not one of a rejected push. After a rejected push nothing can have been
     charged, because no prompt was sent.
     """
-    kind = _BY_CODE.get(code)
+    kind = _BY_REASON.get(reason)
     return None if kind is None else (kind.customer_message, kind.usual_wait_s)
 
 

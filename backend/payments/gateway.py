@@ -89,6 +89,8 @@ class RejectionReason(StrEnum):
 
     AUTHENTICATION = "mpesa_authentication_failed"
     REJECTED = "mpesa_rejected"
+    #: The number that the prompt was to go to, as far as M-Pesa says: it may have no M-Pesa.
+    NUMBER = "mpesa_number_rejected"
     SUBSCRIBER_BUSY = "subscriber_busy"
     BUSY = "mpesa_busy"
 

@@ -31,9 +31,15 @@ _CALLBACKS = (
 )
 _MOST_CALLBACKS = 20
 
-_WAITING = Message(
-    en="Check your phone for M-Pesa prompt",
-    sw="Angalia simu yako kwa ombi la M-Pesa",
+#: The sentences of an open prompt: the push's answer and every later one say the same.
+PROMPT_SENT = Message(
+    en="Check your phone for M-Pesa prompt", sw="Angalia simu yako kwa ombi la M-Pesa"
+)
+PROMPT_UNCLEAR = Message(
+    en="We are checking whether the request reached your phone. If a prompt appears, you can pay"
+    " it. Do not start another deposit.",
+    sw="Tunaangalia kama ombi limefika kwenye simu yako. Ombi likitokea, unaweza kulipa."
+    " Usianze ombi lingine.",
 )
 _STILL_CONFIRMING = Message(
     en="Still confirming with M-Pesa. Do not pay again: if you paid, we add it automatically.",
@@ -179,11 +185,16 @@ def describe(txn: Transaction, now: datetime) -> CustomerView:
         return CustomerView(message, money, None, _seconds_left(txn.prompt_expires_at, now))
     is_prompt_open = txn.prompt_expires_at is not None and txn.prompt_expires_at > now
     return CustomerView(
-        _WAITING if is_prompt_open else _STILL_CONFIRMING,
+        describe_prompt(txn.checkout_request_id) if is_prompt_open else _STILL_CONFIRMING,
         money,
         _poll_wait((now - txn.created_at).total_seconds()),
         _seconds_left(txn.prompt_expires_at, now),
     )
+
+
+def describe_prompt(checkout_request_id: str | None) -> Message:
+    """Return the sentence of an open prompt; without M-Pesa's id it may not be on the phone."""
+    return PROMPT_UNCLEAR if checkout_request_id is None else PROMPT_SENT
 
 
 def find_money(txn: Transaction) -> Money:

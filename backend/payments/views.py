@@ -23,7 +23,6 @@ from rest_framework.views import APIView
 from common import clock, schema
 from common.api import error_response
 from common.errors import Money
-from common.messages import Message
 from common.negotiation import AlwaysTheFirst
 from common.pagination import NewestFirst
 from common.parsers import StrictJSONParser
@@ -60,15 +59,6 @@ from users.sign_in import Beside, found_beside
 # drf-spectacular accepts dictionaries as well, although its type annotation does not say so.
 _ANY_SIGN_IN = cast("Any", [{"token": []}, {"session": []}, {"developmentHeader": []}])
 _KEY = re.compile(r"[\x20-\x7e]{1,255}")
-_CHECK_PHONE = Message(
-    en="Check your phone for M-Pesa prompt", sw="Angalia simu yako kwa ombi la M-Pesa"
-)
-_CHECKING = Message(
-    en="We are checking whether the request reached your phone. If a prompt appears, you can pay"
-    " it. Do not start another deposit.",
-    sw="Tunaangalia kama ombi limefika kwenye simu yako. Ombi likitokea, unaweza kulipa."
-    " Usianze ombi lingine.",
-)
 _CALLBACK_ERRORS = schema.errors(
     400, 413, 429, 503, s400=("malformed_callback",), s503=("callback_not_stored",)
 )
@@ -204,7 +194,7 @@ def _push_response(request: Request, outcome: services.PushOutcome) -> HttpRespo
     if outcome.error is not None:
         return error_response(request, outcome.error)
     is_accepted = outcome.checkout_request_id is not None
-    message = _CHECK_PHONE if is_accepted else _CHECKING
+    message = selectors.describe_prompt(outcome.checkout_request_id)
     return Response(
         {
             "message": "STK Push initiated successfully",

@@ -83,6 +83,9 @@ _RULES = (
     _Rule(FAULT, "quota", RejectionReason.BUSY, _BUSY_S),
     _Rule("400.008.01", "", RejectionReason.AUTHENTICATION),
     _Rule("400.002.02", "invalid password", RejectionReason.AUTHENTICATION),
+    # Both fields hold the customer's number.
+    _Rule("400.002.02", "invalid phonenumber", RejectionReason.NUMBER),
+    _Rule("400.002.02", "invalid partya", RejectionReason.NUMBER),
     _Rule("400.", "", RejectionReason.REJECTED),
     _Rule("404.001.01", "", RejectionReason.REJECTED),
     _Rule("404.001.04", "", RejectionReason.REJECTED),

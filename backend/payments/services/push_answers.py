@@ -162,7 +162,7 @@ def store_rejection(
             _REFUSED,
             {
                 "id": deposit.transaction_id,
-                "result_code": (rejected.result_code if rejected else "") or error.code,
+                "result_code": (rejected.result_code if rejected else "") or error.reason,
                 "result_desc": detail,
                 "claim": deposit.answered(answer),
                 "now": clock.now(),

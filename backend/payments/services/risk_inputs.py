@@ -39,7 +39,7 @@ _askers = ThreadPoolExecutor(max_workers=8, thread_name_prefix="sim-swap")
 _MOST_COUNTED = 100
 #: Result codes of pushes that M-Pesa did not take. They are not counted: a customer who tries again
 #: during an outage is not suspicious.
-_NEVER_SENT = (*PUSH_TROUBLE, RejectionReason.REJECTED.value)
+_NEVER_SENT = (*PUSH_TROUBLE, RejectionReason.REJECTED.value, RejectionReason.NUMBER.value)
 
 
 def _most_counted(thresholds: Thresholds) -> int:

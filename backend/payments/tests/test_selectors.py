@@ -45,10 +45,17 @@ class TestWaiting:
         assert view.next_poll_after == wait_s
 
     def test_an_open_prompt_counts_down(self) -> None:
-        view = selectors.describe(make(), NOON + timedelta(seconds=60.5))
+        sent = make(checkout_request_id="ws_CO_1")
+
+        view = selectors.describe(sent, NOON + timedelta(seconds=60.5))
 
         assert view.retry_after == 120
         assert view.message.en == "Check your phone for M-Pesa prompt"
+
+    def test_a_prompt_that_may_not_be_on_the_phone_is_not_announced(self) -> None:
+        view = selectors.describe(make(), NOON + timedelta(seconds=60.5))
+
+        assert view.message == selectors.PROMPT_UNCLEAR
 
     def test_after_its_prompt_a_deposit_is_still_confirmed(self) -> None:
         view = selectors.describe(make(), NOON + timedelta(seconds=180))

@@ -57,6 +57,37 @@ class TestAnswers:
         assert (body["checkout_id"], body["money"]) == (None, "unknown")
         assert "Do not start another deposit" in body["customer_message"]
 
+    @pytest.mark.parametrize("language", ["en", "sw"])
+    @pytest.mark.parametrize("is_clear", [True, False])
+    def test_the_push_and_every_look_at_it_say_the_same(
+        self, gateway: ScriptedGateway, customer: User, is_clear: bool, language: str
+    ) -> None:
+        if not is_clear:
+            gateway.on_push = failing(OutcomeUnknown("timeout"))
+        client = APIClient(headers={"Accept-Language": language})
+        client.force_authenticate(customer)
+
+        pushed = client.post(PUSH, {"amount": 500}, format="json").json()
+
+        deposit = f"/api/payments/transactions/{pushed['transaction_id']}/"
+        for path in (deposit, f"{deposit}status/"):
+            assert client.get(path).json()["customer_message"] == pushed["customer_message"]
+
+    @pytest.mark.parametrize(("language", "word"), [("en", "your number"), ("sw", "nambari")])
+    def test_a_number_that_mpesa_rejects_is_named_as_the_reason(
+        self, gateway: ScriptedGateway, customer: User, language: str, word: str
+    ) -> None:
+        gateway.on_push = failing(GatewayRejected("no", reason=RejectionReason.NUMBER))
+        client = APIClient(headers={"Accept-Language": language})
+        client.force_authenticate(customer)
+
+        refused = client.post(PUSH, {"amount": 500}, format="json").json()
+
+        seen = client.get(f"/api/payments/transactions/{refused['transaction_id']}/").json()
+        assert word in refused["customer_message"]
+        assert seen["customer_message"] == refused["customer_message"]
+        assert (seen["result_code"], seen["money"]) == ("mpesa_number_rejected", "not_moved")
+
     @pytest.mark.parametrize(
         ("error", "status", "code", "text", "retry_after"),
         [
@@ -81,6 +112,13 @@ class TestAnswers:
                 502,
                 "mpesa_rejected",
                 "M-Pesa rejected the request",
+                None,
+            ),
+            (
+                GatewayRejected("staff: 3", reason=RejectionReason.NUMBER),
+                502,
+                "mpesa_rejected",
+                "M-Pesa rejected the phone number",
                 None,
             ),
             (

@@ -321,6 +321,24 @@ describe("reduceDeposit", () => {
       });
     });
 
+    it("stays unclear after 202, until M-Pesa is known to have taken the push", () => {
+      const sent = reduceDeposit(states.sending, {
+        type: "outcomeUnknown",
+        transactionId: 41,
+        message: "We are checking.",
+      });
+      expect(sent).toMatchObject({ kind: "checking", message: "We are checking." });
+      const answer = { prompt_expires_at: "2026-11-23T10:01:00Z", retry_after: 60 };
+      const polled = reduceDeposit(sent, read({ ...answer, customer_message: "We are checking." }));
+      expect(polled).toMatchObject({ kind: "checking", message: "We are checking." });
+      const taken = reduceDeposit(polled, read({ ...answer, checkout_request_id: "ws_CO_41" }));
+      expect(taken).toMatchObject({ kind: "awaitingPin" });
+    });
+
+    it("is unclear after a reload too, by the whole deposit", () => {
+      expect(open(NOW, { checkout_request_id: null })).toMatchObject({ kind: "checking" });
+    });
+
     it("shows no time by a clock that is hours wrong, as long as the server keeps it open", () => {
       const slow = NOW - 2 * 3_600_000;
       expect(open(slow)).toMatchObject({ kind: "awaitingPin", promptExpiresAt: null });

@@ -16,6 +16,7 @@ import {
   mayArrive,
   mayResend,
   type Rejection,
+  type StatusAnswer,
   type UnclearReason,
 } from "@/features/deposit/states";
 
@@ -180,9 +181,8 @@ function follow(
   const { amount, startedAt } = attempt;
   const { transactionId, message } = event;
   const deposit: Deposit = { transactionId, amount, startedAt, notice: null };
-  return event.type === "accepted"
-    ? { kind: "awaitingPin", deposit, message, promptExpiresAt: null, outage: null }
-    : checking(deposit, { message });
+  if (event.type === "outcomeUnknown") return checking({ ...deposit, unclear: true }, { message });
+  return { kind: "awaitingPin", deposit, message, promptExpiresAt: null, outage: null };
 }
 
 const PROVIDER_DOWN = new Set(["mpesa_busy", "mpesa_unavailable"]);
@@ -234,7 +234,7 @@ type StatusRead = Extract<DepositEvent, { type: "statusRead" }>;
 function readStatus(state: DepositState, { status, now, serverNow }: StatusRead): DepositState {
   if (!("deposit" in state) || state.deposit.transactionId !== status.id) return state;
   if (state.kind === "succeeded") return state;
-  const deposit = readStart(state.deposit, status.created_at);
+  const deposit = readClarity(readStart(state.deposit, status.created_at), status);
   const message = status.customer_message;
   const retryAt = status.retry_after === null ? null : now + status.retry_after * 1000;
   switch (status.status) {
@@ -269,10 +269,25 @@ function readStart(deposit: Deposit, createdAt: string | undefined): Deposit {
   return createdAt !== undefined && isLater ? { ...deposit, startedAt: createdAt } : deposit;
 }
 
+/** Reads from the whole deposit whether M-Pesa took the push: only then it has an id there. */
+function readClarity(deposit: Deposit, { checkout_request_id: id }: StatusAnswer): Deposit {
+  if (id === undefined || (id === null) === (deposit.unclear ?? false)) return deposit;
+  return { ...deposit, unclear: id === null };
+}
+
 type Pending = { deposit: Deposit; message: string; retryAt: number | null };
 
 function readPrompt(pending: Pending, expiresAt: string | null, serverNow: number): DepositState {
   const { deposit, message, retryAt } = pending;
+  // Nobody knows whether the phone shows this prompt: the view goes on saying what the push's answer
+  // said, and tells no customer to look for it.
+  if (deposit.unclear)
+    return checking(deposit, {
+      message,
+      answered: true,
+      retryAt,
+      late: isLate(deposit, serverNow),
+    });
   const expiresMs = expiresAt === null ? NaN : Date.parse(expiresAt);
   const promptExpiresAt = Math.min(expiresMs, Date.parse(deposit.startedAt) + PROMPT_SHOWS_MS);
   // A prompt cannot end later than this. If it seems to, this phone's clock is wrong and the server's

@@ -68,10 +68,11 @@ function useStatus({ state, dispatch, options }: Context): () => void {
   async function ask(signal: AbortSignal): Promise<PollResult> {
     if (id === null) return null;
     try {
-      const answer = await (known.current === id
+      const answer: StatusAnswer = await (known.current === id
         ? getTransactionStatus(id, signal)
         : readFirst(id, signal, takeFirst));
-      known.current = id;
+      // While the push is unclear, the whole deposit is fetched: it says once M-Pesa has taken it.
+      known.current = answer.checkout_request_id === null ? null : id;
       shareStatus(userId, answer);
       return take(answer);
     } catch (thrown) {
@@ -104,6 +105,7 @@ async function readFirst(
   take(transaction);
   const { status, result_code, customer_message, money } = transaction;
   const { next_poll_after, retry_after, prompt_expires_at, created_at } = transaction;
+  const { checkout_request_id } = transaction;
   return {
     id,
     status,
@@ -114,6 +116,7 @@ async function readFirst(
     retry_after,
     prompt_expires_at,
     created_at,
+    checkout_request_id,
   };
 }
 

@@ -36,6 +36,8 @@ export type Deposit = {
    * null: no such case.
    */
   notice: string | null;
+  /** True if M-Pesa gave no clear answer to the push, so the prompt may not be on the phone. */
+  unclear?: boolean;
 };
 
 export type UnclearReason =
@@ -135,8 +137,11 @@ export type ProgressState = Extract<
   { kind: "sending" | "sendUnclear" | "awaitingPin" | "checking" | "underReview" }
 >;
 
-/** The first answer about a deposit also holds its start time. */
-export type StatusAnswer = TransactionStatus & { created_at?: string };
+/** The first answer about a deposit also holds its start time and M-Pesa's id of the push. */
+export type StatusAnswer = TransactionStatus & {
+  created_at?: string;
+  checkout_request_id?: string | null;
+};
 
 export type DepositEvent =
   /** The customer goes back to the form; the deposit on the screen is set aside. */

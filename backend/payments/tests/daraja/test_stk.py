@@ -1,6 +1,7 @@
 """What we send to STK Push, byte for byte: no network, no database."""
 
 import base64
+import json
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 import pytest
 
 from payments.daraja import stk
-from payments.gateway import GatewayRejected, PushRequest
+from payments.gateway import GatewayRejected, PushRequest, RejectionReason
 
 QUERIED_ID = "ws_CO_05042025123542618708374149"
 NOW = datetime(2021, 6, 28, 6, 24, 8, tzinfo=UTC)
@@ -128,3 +129,23 @@ class TestBuildQueryPayload:
 class TestFormatTimestamp:
     def test_it_is_nairobi_time_even_across_midnight(self) -> None:
         assert stk.format_timestamp(datetime(2026, 12, 31, 21, 0, tzinfo=UTC)) == "20270101000000"
+
+
+@pytest.mark.parametrize(
+    ("named", "reason"),
+    [
+        ("PhoneNumber", RejectionReason.NUMBER),
+        ("PartyA", RejectionReason.NUMBER),
+        ("Password", RejectionReason.AUTHENTICATION),
+        ("PartyB", RejectionReason.REJECTED),
+        ("CallBackURL", RejectionReason.REJECTED),
+    ],
+)
+def test_a_field_that_mpesa_rejects_is_told_apart(named: str, reason: RejectionReason) -> None:
+    text = f"Bad Request - Invalid {named}"
+    body = json.dumps({"requestId": "1", "errorCode": "400.002.02", "errorMessage": text})
+
+    with pytest.raises(GatewayRejected) as caught:
+        stk.parse_push_reply(400, body.encode())
+
+    assert caught.value.reason is reason
