@@ -1,6 +1,8 @@
 import { NextRequest } from "next/server";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
-import { proxy } from "./proxy";
+import { config, proxy } from "./proxy";
 
 function policyOf(): string {
   return (
@@ -24,5 +26,45 @@ describe("proxy", () => {
     const policy = policyOf();
     expect(policy).toContain("connect-src 'self' http://127.0.0.1:8000;");
     expect(policy).toContain("frame-ancestors 'self' http://127.0.0.1:8100");
+  });
+});
+
+describe("the paths with a policy", () => {
+  const [matcher = ""] = config.matcher;
+  const hasPolicy = (path: string) => new RegExp(`^${matcher}$`).test(path);
+  const files = readdirSync(join(import.meta.dirname, "public")).map((name) => `/${name}`);
+
+  it.each([
+    "/",
+    "/wallet",
+    "/deposits/41",
+    "/icon.svgx",
+    "/iconxsvg",
+    "/x.png",
+    "/icon-192.pngx",
+    "/deep/icon.svg",
+    "/deep/icon-192.png",
+    "/_next/imagex",
+    "/_next/image",
+    "/_next/data/x",
+    "/_next/staticx",
+    "/manifest.webmanifest/x",
+    "/manifest.webmanifestx",
+    "/apix",
+    "/builds",
+    "/build/x",
+  ])("hold %s", (path) => {
+    expect(hasPolicy(path)).toBe(true);
+  });
+
+  it.each([
+    ...files,
+    "/manifest.webmanifest",
+    "/_next/static/chunks/a.js",
+    "/api/",
+    "/api",
+    "/build",
+  ])("do not hold %s, which is no page", (path) => {
+    expect(hasPolicy(path)).toBe(false);
   });
 });

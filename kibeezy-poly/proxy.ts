@@ -20,8 +20,12 @@ export function proxy(request: NextRequest): NextResponse {
   return response;
 }
 
+/**
+ * Every path but those that never answer with a page: the API's, the built code, and our files by
+ * their whole names. A path that is only like one of them gets the page "not found", and its policy.
+ */
 export const config = {
   matcher: [
-    "/((?!api/|api$|_next/static|_next/image|icon.svg|[\\w-]+\\.png$|manifest.webmanifest).*)",
+    "/((?!api/|api$|build$|_next/static/|(?:icon\\.svg|apple-touch-icon\\.png|icon-192\\.png|icon-512\\.png|icon-maskable-512\\.png|manifest\\.webmanifest)$).*)",
   ],
 };

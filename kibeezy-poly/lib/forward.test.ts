@@ -50,6 +50,70 @@ describe("forward", () => {
     expect(seen).toMatchObject({ url: "/api/a/?b=1", body: '{"amount":5}', headers });
   });
 
+  it.each(["X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host", "Forwarded", "X-Real-IP"])(
+    "does not pass on a %s, which anybody can write",
+    async (name) => {
+      let seen: IncomingMessage["headers"] = {};
+      const origin = await listen((request, response) => {
+        seen = request.headers;
+        response.end("{}");
+      });
+      await forward(new Request(`${page}/api/`, { headers: { [name]: "6.6.6.6" } }), origin);
+      expect(seen).not.toHaveProperty(name.toLowerCase());
+      expect(seen).toHaveProperty("host");
+    },
+  );
+
+  describe("a body that the API would not take", () => {
+    const LIMIT = 64 * 1024;
+
+    /** A body of this length without a Content-Length; counts what was read of it. */
+    function stream(length: number) {
+      let given = 0;
+      const body = new ReadableStream<Uint8Array>({
+        pull(controller) {
+          const part = Math.min(16 * 1024, length - given);
+          given += part;
+          if (part === 0) controller.close();
+          else controller.enqueue(new Uint8Array(part));
+        },
+      });
+      return { body, read: () => given };
+    }
+
+    function post(body: BodyInit, headers: Record<string, string> = {}) {
+      const init = { method: "POST", body, headers, duplex: "half" };
+      return new Request(`${page}/api/`, init as RequestInit);
+    }
+
+    it("is refused before it is read when its length is known", async () => {
+      const answer = await forward(post("x", { "Content-Length": "250000000" }), "http://[::1]:1");
+      expect(answer.status).toBe(413);
+      await expect(answer.json()).resolves.toMatchObject({
+        code: "request_too_large",
+        money: "not_moved",
+      });
+    });
+
+    it("is read no further than the limit when it comes in chunks", async () => {
+      const { body, read } = stream(250_000_000);
+      const answer = await forward(post(body), "http://[::1]:1");
+      expect(answer.status).toBe(413);
+      expect(read()).toBeLessThan(2 * LIMIT);
+    });
+
+    it("is passed on whole up to the limit", async () => {
+      let length = 0;
+      const origin = await listen((request, response) => {
+        request.on("data", (part: Buffer) => (length += part.length));
+        request.on("end", () => response.end("{}"));
+      });
+      const answer = await forward(post(stream(LIMIT).body), origin);
+      expect(answer.status).toBe(200);
+      expect(length).toBe(LIMIT);
+    });
+  });
+
   it("passes status, cookies and Retry-After back, and follows no redirect", async () => {
     const origin = await listen((_request, response) => {
       response.writeHead(302, {

@@ -21,7 +21,14 @@ const HOP_BY_HOP = [
   "upgrade",
 ];
 
+// A client can write these headers itself, and the page's server knows no more of its address. The
+// API would take them for the word of a proxy.
+const WRITTEN_BY_PROXIES = /^(?:x-forwarded-|forwarded$|x-real-ip$)/;
+
 const TIMEOUT_MS = 60_000;
+
+/** The API takes no longer bodies (docs/api.md §3), so none is held in memory here either. */
+const LONGEST_BODY = 64 * 1024;
 
 // Only these errors prove that no byte of the request reached the API. After any other error the
 // API may have acted on the request.
@@ -33,9 +40,17 @@ const NEVER_SENT = new Set([
   "ENETUNREACH",
 ]);
 
-type Rejection = { error: string; code: string; message: Sentence };
+type Rejection = { status: number; error: string; code: string; message: Sentence };
+
+const TOO_LARGE: Rejection = {
+  status: 413,
+  error: "Request body over 64 KiB",
+  code: "request_too_large",
+  message: { en: "That is too much to send at once.", sw: "Ulichotuma ni kikubwa mno." },
+};
 
 const UNREACHABLE: Rejection = {
+  status: 502,
   error: "API unreachable",
   code: "api_unreachable",
   message: {
@@ -45,6 +60,7 @@ const UNREACHABLE: Rejection = {
 };
 
 const NO_ANSWER: Rejection = {
+  status: 502,
   error: "No answer from the API",
   code: "api_no_answer",
   message: {
@@ -54,18 +70,34 @@ const NO_ANSWER: Rejection = {
 };
 
 export async function forward(request: Request, apiOrigin: string): Promise<Response> {
-  const hasBody = request.method !== "GET" && request.method !== "HEAD";
-  const body = hasBody ? Buffer.from(await request.arrayBuffer()) : null;
+  const language = request.headers.get("Accept-Language")?.startsWith("sw") ? "sw" : "en";
+  // A request with an idempotency key may repeat an earlier one that is still under way, so whether
+  // money moved is unknown even if this one was not sent.
+  const unsent = request.headers.has("Idempotency-Key") ? "unknown" : "not_moved";
+  const body = await readBody(request);
+  if (body === "too large") return refuse(TOO_LARGE, unsent, language);
   try {
     return toResponse(await send(open(request, apiOrigin), body), request.method);
   } catch (error) {
-    const language = request.headers.get("Accept-Language")?.startsWith("sw") ? "sw" : "en";
-    if (!wasNeverSent(error)) return refuse(NO_ANSWER, "unknown", language);
-    // A request with an idempotency key may repeat an earlier one that is still under way, so
-    // whether money moved is unknown.
-    const isRepeatable = request.headers.has("Idempotency-Key");
-    return refuse(UNREACHABLE, isRepeatable ? "unknown" : "not_moved", language);
+    return wasNeverSent(error)
+      ? refuse(UNREACHABLE, unsent, language)
+      : refuse(NO_ANSWER, "unknown", language);
   }
+}
+
+/** The request's body; null if it has none. It is read no further than the API would take it. */
+async function readBody({ headers, body }: Request): Promise<Buffer | null | "too large"> {
+  if (Number(headers.get("Content-Length") ?? 0) > LONGEST_BODY) return "too large";
+  if (body === null) return null;
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  // Leaving the loop cancels the stream, so what else the client sends is not kept.
+  for await (const part of body as unknown as AsyncIterable<Uint8Array>) {
+    length += part.length;
+    if (length > LONGEST_BODY) return "too large";
+    parts.push(part);
+  }
+  return Buffer.concat(parts);
 }
 
 /**
@@ -76,6 +108,7 @@ function open(request: Request, apiOrigin: string): ClientRequest {
   const { pathname, search } = new URL(request.url);
   const headers = new Headers(request.headers);
   for (const name of [...HOP_BY_HOP, "content-length", "expect"]) headers.delete(name);
+  for (const name of [...headers.keys()]) if (WRITTEN_BY_PROXIES.test(name)) headers.delete(name);
   const url = new URL(`${apiOrigin}${pathname}${search}`);
   const start = url.protocol === "https:" ? requestHttps : requestHttp;
   return start(url, {
@@ -119,9 +152,13 @@ function wasNeverSent(error: unknown): boolean {
   return error instanceof Error && "code" in error && NEVER_SENT.has(String(error.code));
 }
 
-function refuse({ error, code, message }: Rejection, money: Money, language: Language): Response {
+function refuse(
+  { status, error, code, message }: Rejection,
+  money: Money,
+  language: Language,
+): Response {
   return Response.json(
     { error, customer_message: message[language], code, money },
-    { status: 502, headers: { "Cache-Control": "no-store" } },
+    { status, headers: { "Cache-Control": "no-store" } },
   );
 }
