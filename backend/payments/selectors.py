@@ -168,7 +168,7 @@ def describe(txn: Transaction, now: datetime) -> CustomerView:
     """Return the customer's sentence, when to poll again, and when a new push may succeed."""
     money = find_money(txn)
     if txn.status == states.COMPLETED:
-        message = _REVERSED if txn.review_reason == "reversed" else _COMPLETED
+        message = _REVERSED if is_reversed(txn) else _COMPLETED
         return CustomerView(message.filled(amount=int(txn.amount)), money, None, None)
     if txn.status == states.FAILED:
         code = txn.result_code or ""
@@ -190,6 +190,11 @@ def describe(txn: Transaction, now: datetime) -> CustomerView:
         _poll_wait((now - txn.created_at).total_seconds()),
         _seconds_left(txn.prompt_expires_at, now),
     )
+
+
+def is_reversed(txn: Transaction) -> bool:
+    """Return whether M-Pesa took the payment of this completed deposit back."""
+    return txn.status == states.COMPLETED and txn.review_reason == "reversed"
 
 
 def describe_prompt(checkout_request_id: str | None) -> Message:

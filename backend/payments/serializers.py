@@ -133,6 +133,9 @@ class TransactionSerializer(TransactionStatusSerializer):
     merchant_request_id = serializers.CharField(allow_null=True)
     mpesa_receipt_number = serializers.CharField(allow_null=True)
     account_reference = serializers.CharField(allow_null=True)
+    is_reversed = serializers.BooleanField(
+        help_text="M-Pesa took the payment of a COMPLETED deposit back."
+    )
     description = serializers.CharField()
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
@@ -148,6 +151,7 @@ class TransactionSerializer(TransactionStatusSerializer):
             "merchant_request_id": instance.merchant_request_id,
             "mpesa_receipt_number": instance.mpesa_receipt_number,
             "account_reference": instance.account_reference,
+            "is_reversed": selectors.is_reversed(instance),
             "description": instance.description,
             "created_at": instance.created_at,
             "updated_at": instance.updated_at,

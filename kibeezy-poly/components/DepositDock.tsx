@@ -22,7 +22,7 @@ export function DepositDock({ onSignedOut }: Props) {
 
 function Dock({ wallet, onSignedOut }: Props & { wallet: WalletData }) {
   const { me, transactions } = wallet;
-  const { put } = useWallet();
+  const { put, refresh } = useWallet();
   const { Modal, isOpen, chosen, prepare, show, setOpen, open } = useDepositSheet();
   const [stored] = useState(() => readStoredDeposit(me.id));
   const [resumable] = useState(() => (stored === null ? findOpenDeposit(transactions) : null));
@@ -61,6 +61,7 @@ function Dock({ wallet, onSignedOut }: Props & { wallet: WalletData }) {
       chosen={chosen}
       resumable={resumable}
       onChanged={put}
+      onUnread={refresh}
       onSignedOut={() => {
         onSignedOut(true);
       }}

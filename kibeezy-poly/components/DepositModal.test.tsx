@@ -15,6 +15,7 @@ import { server } from "@/test/server";
 const USER = 7;
 const onChanged = vi.fn();
 const onSignedOut = vi.fn();
+const onUnread = vi.fn();
 
 type SheetProps = {
   chosen?: Transaction | null;
@@ -29,7 +30,7 @@ function Sheet({ chosen = null, resumable = null, initiallyOpen = true }: SheetP
     onChanged(transaction, balance);
     setTransactions((old) => [transaction, ...old.filter(({ id }) => id !== transaction.id)]);
   }
-  const callbacks = { onOpenChange: setOpen, onChanged: put, onSignedOut };
+  const callbacks = { onOpenChange: setOpen, onChanged: put, onUnread, onSignedOut };
   return (
     <DepositModal
       open={open}
@@ -67,6 +68,7 @@ function ReopenedSheet({ chosen }: { chosen: Transaction }) {
         resumable={null}
         onOpenChange={setOpen}
         onChanged={onChanged}
+        onUnread={onUnread}
         onSignedOut={onSignedOut}
       />
     </>
@@ -1120,5 +1122,30 @@ describe("two tabs and two languages", () => {
     await user.click(await screen.findByRole("button", { name: "Weka KSh\u00a0500" }));
     await title("KSh\u00a0500 imepokelewa");
     expect(api.pushes[0]).toMatchObject({ language: "sw" });
+  });
+});
+
+describe("an outcome that is left before its details are read", () => {
+  async function pay() {
+    const { user } = renderSheet();
+    onUnread.mockClear();
+    await user.type(screen.getByLabelText("Amount in KSh"), "500{Enter}");
+    await user.click(await screen.findByRole("button", { name: "Deposit KSh\u00a0500" }));
+    return user;
+  }
+
+  it("has the page load the wallet, which still shows the old balance", async () => {
+    server.use(http.get("*/api/wallet/", () => new Promise(() => undefined)));
+    const user = await pay();
+    await title("KSh\u00a0500 received");
+    await user.click(screen.getByRole("button", { name: "Done" }));
+    expect(onUnread).toHaveBeenCalledOnce();
+  });
+
+  it("has nothing loaded once they are read", async () => {
+    const user = await pay();
+    await screen.findByText("KSh 1,500.00");
+    await user.click(screen.getByRole("button", { name: "Done" }));
+    expect(onUnread).not.toHaveBeenCalled();
   });
 });

@@ -92,6 +92,7 @@ export function buildTransaction(changes: Partial<Transaction> = {}): Transactio
     merchant_request_id: "m-41",
     mpesa_receipt_number: null,
     account_reference: "KBZ41",
+    is_reversed: false,
     result_code: null,
     customer_message: "Enter your M-Pesa PIN.",
     description: "M-Pesa deposit of KSH 500",

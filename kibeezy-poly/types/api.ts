@@ -818,6 +818,8 @@ export interface components {
             merchant_request_id: string | null;
             mpesa_receipt_number: string | null;
             account_reference: string | null;
+            /** @description M-Pesa took the payment of a COMPLETED deposit back. */
+            is_reversed: boolean;
             description: string;
             /** Format: date-time */
             created_at: string;

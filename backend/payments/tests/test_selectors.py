@@ -230,3 +230,20 @@ def test_the_answer_for_polling_has_at_most_300_bytes(txn: Transaction, language
         answer = JSONRenderer().render(serializers.TransactionStatusSerializer(txn).data)
 
     assert len(answer) <= 300
+
+
+@pytest.mark.parametrize(
+    ("status", "reason", "is_reversed"),
+    [
+        ("COMPLETED", "reversed", True),
+        ("COMPLETED", "resolved", False),
+        ("COMPLETED", None, False),
+        ("PENDING", "suspense", False),
+    ],
+)
+def test_the_full_answer_says_whether_mpesa_took_the_payment_back(
+    status: str, reason: str | None, is_reversed: bool
+) -> None:
+    txn = make(status=status, review_reason=reason)
+
+    assert serializers.TransactionSerializer(txn).data["is_reversed"] is is_reversed

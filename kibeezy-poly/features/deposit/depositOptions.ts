@@ -20,5 +20,7 @@ export type DepositOptions = {
    * balance.
    */
   onChanged: (transaction: Transaction, balance: string | null) => void;
+  /** Called when the customer leaves an outcome before what belongs to it, as the balance, is read. */
+  onUnread: () => void;
   onSignedOut: () => void;
 };

@@ -11,7 +11,12 @@ import { useDepositPolling } from "@/features/deposit/poll";
 import { sendDeposit } from "@/features/deposit/send";
 import { type Attempt, type DepositState, mayResend } from "@/features/deposit/states";
 import { createDepositStore, type DepositStore } from "@/features/deposit/store";
-import { useChosen, useOtherTabs, usePromptEnd } from "@/features/deposit/useDepositEvents";
+import {
+  useChosen,
+  useOtherTabs,
+  usePromptEnd,
+  useUnreadOutcome,
+} from "@/features/deposit/useDepositEvents";
 import { type Earlier, useEarlier } from "@/features/deposit/useEarlier";
 import { useProviderStatus } from "@/features/deposit/useProviderStatus";
 import { serverNow } from "@/lib/time";
@@ -54,6 +59,7 @@ export function useDeposit(options: DepositOptions): DepositControl {
   useOtherTabs(userId, state, dispatch, checkNow);
   useChosen(chosen, state, dispatch);
   usePromptEnd(state, dispatch, checkNow);
+  useUnreadOutcome(store, options.onUnread);
   const providerStatus = useProviderStatus(state, dispatch);
   const { review, send } = useSending(store, options, checkNow);
 

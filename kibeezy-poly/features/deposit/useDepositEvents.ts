@@ -7,6 +7,7 @@ import { type Dispatch, useEffect, useEffectEvent } from "react";
 import {
   type DepositEvent,
   type DepositState,
+  isFinal,
   isUnderWay,
   toDeposit,
 } from "@/features/deposit/states";
@@ -15,6 +16,7 @@ import {
   readStoredDeposit,
   watchStoredDeposit,
 } from "@/features/deposit/persist";
+import type { DepositStore } from "@/features/deposit/store";
 import type { Transaction } from "@/lib/api";
 import { serverNow } from "@/lib/time";
 
@@ -98,4 +100,21 @@ export function useChosen(
   useEffect(() => {
     if (chosen !== null) adopt(chosen);
   }, [chosen]);
+}
+
+/**
+ * Tells the page when the customer leaves an outcome, by closing it or by starting another deposit,
+ * whose details have not been read yet: leaving ends that request, and the page would go on showing
+ * the old balance.
+ */
+export function useUnreadOutcome(store: DepositStore, onUnread: () => void): void {
+  const notify = useEffectEvent(onUnread);
+  useEffect(() => {
+    let last = store.get().state;
+    return store.subscribe(() => {
+      const { state } = store.get();
+      if (isFinal(last) && last.transaction === null && !isFinal(state)) notify();
+      last = state;
+    });
+  }, [store]);
 }

@@ -54,6 +54,18 @@ describe("the page of a deposit", () => {
     expect(screen.getByText("KSh 500 is in your wallet.")).toBeVisible();
   });
 
+  it.each(["en", "sw"] as const)(
+    "says of one that M-Pesa took back what happened, and gives no receipt (%s)",
+    async (language) => {
+      const customer_message = "M-Pesa took this payment of KSh 500 back.";
+      api.transactions = [buildTransaction({ ...PAID, is_reversed: true, customer_message })];
+      renderPage(page(41), language);
+      const word = language === "en" ? "Taken back by M-Pesa" : "Ilirudishwa na M-Pesa";
+      expect(await screen.findByRole("region", { name: word })).toHaveTextContent("KSh 500 back");
+      expect(screen.queryByRole("heading", { name: /Receipt|Risiti/ })).toBeNull();
+    },
+  );
+
   it("copies, shares and prints the receipt", async () => {
     api.transactions = [buildTransaction(PAID)];
     const share = vi.fn(() => Promise.resolve());

@@ -9,6 +9,7 @@ import {
   type DepositWithTimeline,
   useFollowedDeposit,
 } from "@/features/history/useFollowedDeposit";
+import { isReceived } from "@/features/wallet/statusStyles";
 import { useText } from "@/lib/useLanguage";
 import { useWallet } from "@/lib/useWallet";
 import { Card } from "@/ui/Card";
@@ -57,7 +58,8 @@ function Followed({ id }: { id: number }) {
 function Details({ loaded: { deposit } }: { loaded: DepositWithTimeline }) {
   const text = useText(historyMessages);
   const facts = useDepositFacts(deposit);
-  return deposit.status === "COMPLETED" ? (
+  // What M-Pesa took back has no receipt: it would say that the money was received.
+  return isReceived(deposit) ? (
     <Card title={text("receipt")}>
       <DepositReceipt id={deposit.id} transaction={deposit} printable />
     </Card>

@@ -3,7 +3,7 @@ import { depositPageMessages } from "@/features/deposit/pageMessages";
 import { historyMessages } from "@/features/history/messages";
 import type { FollowedDeposit } from "@/features/history/useFollowedDeposit";
 import { walletMessages } from "@/features/wallet/messages";
-import { nameStatus, STATUS_STYLES } from "@/features/wallet/statusStyles";
+import { getStatusStyle, nameStatus } from "@/features/wallet/statusStyles";
 import type { Transaction } from "@/lib/api";
 import { formatKes } from "@/lib/money";
 import { useText } from "@/lib/useLanguage";
@@ -17,7 +17,7 @@ type Props = { deposit: Transaction } & Omit<FollowedDeposit, "resource">;
 /** The status of a deposit as icon, word and the server's sentence. */
 export function DepositStatusCard({ deposit, ...following }: Props) {
   const wallet = useText(walletMessages);
-  const { icon, badge, amount } = STATUS_STYLES[deposit.status];
+  const { icon, badge, amount } = getStatusStyle(deposit);
   const word = wallet(nameStatus(deposit));
   return (
     <section

@@ -1,6 +1,6 @@
 "use client";
 import { walletMessages } from "@/features/wallet/messages";
-import { nameStatus, STATUS_STYLES } from "@/features/wallet/statusStyles";
+import { getStatusStyle, isReceived, nameStatus } from "@/features/wallet/statusStyles";
 import type { Transaction } from "@/lib/api";
 import { formatKes } from "@/lib/money";
 import { formatDateTime } from "@/lib/time";
@@ -58,7 +58,7 @@ export function TransactionRow({ transaction, onOpen }: Props) {
 function RowBody({ transaction }: { transaction: Transaction }) {
   const text = useText(walletMessages);
   const { language } = useLanguage();
-  const { icon, badge, amount } = STATUS_STYLES[transaction.status];
+  const { icon, badge, amount } = getStatusStyle(transaction);
   const { mpesa_receipt_number: receipt } = transaction;
   return (
     // When text is enlarged, the words wrap below the icon and the amount below the words.
@@ -82,7 +82,7 @@ function RowBody({ transaction }: { transaction: Transaction }) {
         </div>
         <div className="ml-auto min-w-0 text-right">
           <p className={`money font-semibold ${amount}`} translate="no">
-            {`${transaction.status === "COMPLETED" ? "+" : ""}${formatKes(transaction.amount)}`}
+            {`${isReceived(transaction) ? "+" : ""}${formatKes(transaction.amount)}`}
           </p>
           <p className="text-sm text-ink-soft">{text(nameStatus(transaction))}</p>
         </div>

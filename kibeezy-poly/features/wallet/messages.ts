@@ -26,6 +26,7 @@ export const walletMessages = {
   statusCOMPLETED: { en: "Received", sw: "Imepokelewa" },
   statusPENDING: { en: "Confirming", sw: "Inathibitishwa" },
   statusREVIEW: { en: "With our team", sw: "Kwa timu yetu" },
+  statusREVERSED: { en: "Taken back by M-Pesa", sw: "Ilirudishwa na M-Pesa" },
   statusFAILED: { en: "Not completed", sw: "Haikukamilika" },
   openDeposit: { en: "Open deposit {id}", sw: "Fungua muamala {id}" },
   refresh: { en: "Refresh", sw: "Onyesha upya" },

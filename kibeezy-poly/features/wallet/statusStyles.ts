@@ -3,18 +3,40 @@ import type { IconName } from "@/ui/Icon";
 
 type Style = { icon: IconName; badge: string; amount: string };
 
-/** Icon and colours of each deposit status; they are always shown beside the status word. */
-export const STATUS_STYLES: Record<Transaction["status"], Style> = {
+/** What a status word says; more than the status, which stays COMPLETED after a reversal. */
+type Shown = Transaction["status"] | "REVIEW" | "REVERSED";
+
+/** Icon and colours of what is shown; they always stand beside the status word. */
+const STYLES: Record<Shown, Style> = {
   COMPLETED: { icon: "check", badge: "bg-brand-soft text-on-brand-soft", amount: "text-ink" },
   PENDING: { icon: "clock", badge: "bg-wait-soft text-on-wait", amount: "text-ink-soft" },
+  REVIEW: { icon: "clock", badge: "bg-wait-soft text-on-wait", amount: "text-ink-soft" },
   FAILED: { icon: "cross", badge: "bg-raised text-ink-soft", amount: "text-ink-soft line-through" },
+  REVERSED: {
+    icon: "arrowOut",
+    badge: "bg-raised text-ink-soft",
+    amount: "text-ink-soft line-through",
+  },
 };
 
 /**
- * The key of the status word in the wallet's catalogue. A PENDING deposit without `next_poll_after`
- * is under review by operators.
+ * What to show of a deposit. A PENDING one without `next_poll_after` is under review by operators.
  */
-export function nameStatus({ status, next_poll_after }: Transaction) {
-  const isUnderReview = status === "PENDING" && next_poll_after === null;
-  return isUnderReview ? "statusREVIEW" : (`status${status}` as const);
+function nameShown({ status, next_poll_after, is_reversed }: Transaction): Shown {
+  if (is_reversed) return "REVERSED";
+  return status === "PENDING" && next_poll_after === null ? "REVIEW" : status;
+}
+
+export function getStatusStyle(transaction: Transaction): Style {
+  return STYLES[nameShown(transaction)];
+}
+
+/** The key of the status word in the wallet's catalogue. */
+export function nameStatus(transaction: Transaction) {
+  return `status${nameShown(transaction)}` as const;
+}
+
+/** True if the deposit's money is in the wallet. */
+export function isReceived(transaction: Transaction): boolean {
+  return nameShown(transaction) === "COMPLETED";
 }
