@@ -146,10 +146,10 @@ function anySignal(timeoutMs: number, outer: AbortSignal | undefined): AbortSign
   controller.signal.addEventListener("abort", () => {
     clearTimeout(timer);
   });
-  const follow = () => {
+  const abortToo = () => {
     controller.abort(new DOMException("Given up", "AbortError"));
   };
-  if (outer?.aborted) follow();
-  outer?.addEventListener("abort", follow, { once: true });
+  if (outer?.aborted) abortToo();
+  outer?.addEventListener("abort", abortToo, { once: true });
   return controller.signal;
 }

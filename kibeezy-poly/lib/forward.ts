@@ -75,13 +75,13 @@ export async function forward(request: Request, apiOrigin: string): Promise<Resp
   // money moved is unknown even if this one was not sent.
   const unsent = request.headers.has("Idempotency-Key") ? "unknown" : "not_moved";
   const body = await readBody(request);
-  if (body === "too large") return refuse(TOO_LARGE, unsent, language);
+  if (body === "too large") return answerError(TOO_LARGE, unsent, language);
   try {
     return toResponse(await send(open(request, apiOrigin), body), request.method);
   } catch (error) {
     return wasNeverSent(error)
-      ? refuse(UNREACHABLE, unsent, language)
-      : refuse(NO_ANSWER, "unknown", language);
+      ? answerError(UNREACHABLE, unsent, language)
+      : answerError(NO_ANSWER, "unknown", language);
   }
 }
 
@@ -152,7 +152,7 @@ function wasNeverSent(error: unknown): boolean {
   return error instanceof Error && "code" in error && NEVER_SENT.has(String(error.code));
 }
 
-function refuse(
+function answerError(
   { status, error, code, message }: Rejection,
   money: Money,
   language: Language,

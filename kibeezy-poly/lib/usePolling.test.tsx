@@ -1,7 +1,8 @@
 import { renderHook } from "@testing-library/react";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { noteServerTime, serverNow } from "@/lib/time";
-import { usePolling } from "@/lib/usePolling";
+import { ApiError } from "@/lib/errors";
+import { readPollError, usePolling } from "@/lib/usePolling";
 
 const MINUTE_MS = 60_000;
 
@@ -36,5 +37,20 @@ describe("how long a page polls", () => {
   it("stops after ten minutes on a phone whose clock is slow", async () => {
     shiftServer(11 * MINUTE_MS);
     expect(await restsAfter(Date.now())).toBe(true);
+  });
+});
+
+describe("an error of a poll", () => {
+  it.each([
+    [new ApiError(0, "aborted"), null],
+    [new ApiError(401, "not_authenticated"), "signedOut"],
+    [new ApiError(404, "not_found"), "gone"],
+    // A proxy's, during a deployment: nothing is said about the deposit.
+    [new ApiError(404, "http_404"), "failed"],
+    [new ApiError(429, "rate_limited", { retryAfter: 7 }), 7],
+    [new ApiError(503, "unavailable"), "failed"],
+    [new ApiError(0, "offline"), "failed"],
+  ])("of %s means %s, on every page that polls", (error, result) => {
+    expect(readPollError(error)).toBe(result);
   });
 });

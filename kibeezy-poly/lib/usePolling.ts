@@ -4,12 +4,25 @@
  * the page is hidden.
  */
 import { useEffect, useEffectEvent, useRef } from "react";
+import type { ApiError } from "@/lib/errors";
 import { getWaitMs, isTooLong } from "@/lib/polling";
 import { serverNow } from "@/lib/time";
 import { useReturn } from "@/lib/useReturn";
 
 /** The seconds until the next request; null to stop; "failed" if no answer came. */
 export type PollResult = number | null | "failed";
+
+/**
+ * What an error of a poll means, for every poll of one deposit: `gone` if the API itself says that
+ * there is no such deposit (any other 404 comes from a proxy, for example during a deployment),
+ * `signedOut` after the session's end, null after an abort, else when to ask again.
+ */
+export function readPollError(error: ApiError): PollResult | "gone" | "signedOut" {
+  if (error.code === "aborted") return null;
+  if (error.status === 401) return "signedOut";
+  if (error.code === "not_found") return "gone";
+  return error.retryAfter ?? "failed";
+}
 
 /** The right to poll, held by one of several tabs that follow the same deposit. */
 export type Lease = {

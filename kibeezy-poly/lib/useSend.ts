@@ -23,7 +23,7 @@ export function useSend({ onSignedOut }: Options = {}) {
   const [failure, setFailure] = useState<string | null>(null);
   const [errors, setErrors] = useState<FieldErrors>({});
 
-  function refuse(error: ApiError) {
+  function showFailure(error: ApiError) {
     if (error.status === 401 && onSignedOut !== undefined) {
       onSignedOut();
       return;
@@ -49,7 +49,7 @@ export function useSend({ onSignedOut }: Options = {}) {
     try {
       onDone(await request());
     } catch (thrown) {
-      refuse(toApiError(thrown));
+      showFailure(toApiError(thrown));
     } finally {
       setBusy(false);
     }

@@ -48,7 +48,7 @@ export function reduceDeposit(state: DepositState, event: DepositEvent): Deposit
         ? { kind: "sending", attempt: event.attempt, repeated: state.kind === "sendUnclear" }
         : state;
     case "resumed":
-      return resume(state, event.attempt, event.reason);
+      return showUnclear(state, event.attempt, event.reason);
     case "accepted":
     case "outcomeUnknown":
     case "refused":
@@ -76,7 +76,7 @@ export function reduceDeposit(state: DepositState, event: DepositEvent): Deposit
     case "pollFailed":
       return "outage" in state ? { ...state, outage: event.outage } : state;
     case "pollingStopped":
-      return rest(state);
+      return stopPolling(state);
     case "promptExpired":
       return state.kind === "awaitingPin"
         ? checking(state.deposit, { outage: state.outage })
@@ -115,7 +115,7 @@ function forget(state: DepositState, transactionId: number): DepositState {
   return getFollowedDeposit(state)?.transactionId === transactionId ? initialDeposit : state;
 }
 
-function resume(state: DepositState, attempt: Attempt, reason: UnclearReason): DepositState {
+function showUnclear(state: DepositState, attempt: Attempt, reason: UnclearReason): DepositState {
   return isUnderWay(state)
     ? state
     : { kind: "sendUnclear", attempt, reason, retryAt: null, missing: false, endedAt: null };
@@ -154,9 +154,9 @@ function endSending({ attempt }: Sending, event: Answer): DepositState {
   switch (event.type) {
     case "accepted":
     case "outcomeUnknown":
-      return follow(attempt, event);
+      return awaitOutcome(attempt, event);
     case "refused":
-      return refuse(attempt.amount, event.rejection);
+      return showRejection(attempt.amount, event.rejection);
     case "signedOut":
       return { kind: "confirming", attempt };
     case "lost":
@@ -174,7 +174,7 @@ function lose(
   return { kind: "sendUnclear", attempt: tried, reason, retryAt, missing: false, endedAt: null };
 }
 
-function follow(
+function awaitOutcome(
   attempt: Attempt,
   event: Extract<Answer, { type: "accepted" | "outcomeUnknown" }>,
 ): DepositState {
@@ -187,7 +187,7 @@ function follow(
 
 const PROVIDER_DOWN = new Set(["mpesa_busy", "mpesa_unavailable"]);
 
-function refuse(amount: number, rejection: Rejection): DepositState {
+function showRejection(amount: number, rejection: Rejection): DepositState {
   if (rejection.fieldMessage !== null)
     return { kind: "editing", amount, error: rejection.fieldMessage };
   if (!PROVIDER_DOWN.has(rejection.code)) return { kind: "refused", amount, rejection };
@@ -207,7 +207,7 @@ function readProviderEvent(state: DepositState, event: ProviderEvent): DepositSt
   return { ...state, watch: event === "watchWanted" ? "watching" : "back" };
 }
 
-function rest(state: DepositState): DepositState {
+function stopPolling(state: DepositState): DepositState {
   if (state.kind === "checking") return { ...state, late: true, stoppedPolling: true };
   return state.kind === "awaitingPin"
     ? checking(state.deposit, { late: true, stoppedPolling: true, outage: state.outage })

@@ -120,15 +120,6 @@ function toStored(deposit: Deposit): StoredDeposit {
   return { ...rest, ...idOf(deposit) };
 }
 
-/**
- * Creates an idempotency key: 128 random bits in hex. `crypto.randomUUID` is not used because pages
- * over plain http lack it.
- */
-export function createIdempotencyKey(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-
 function isStoredDeposit(value: unknown): value is StoredDeposit {
   if (typeof value !== "object" || value === null) return false;
   const stored = value as Partial<Record<keyof StoredDeposit, unknown>>;

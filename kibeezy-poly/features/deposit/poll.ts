@@ -29,7 +29,7 @@ import {
 import { getTransactionStatus, getWallet, listTransactions, type Transaction } from "@/lib/api";
 import { type ApiError, toApiError } from "@/lib/errors";
 import { serverNow } from "@/lib/time";
-import { type PollResult, type Lease, usePolling } from "@/lib/usePolling";
+import { type Lease, type PollResult, readPollError, usePolling } from "@/lib/usePolling";
 
 type Context = { state: DepositState; dispatch: Dispatch<DepositEvent>; options: DepositOptions };
 
@@ -139,20 +139,19 @@ function handleFailure(
   { onSignedOut }: DepositOptions,
 ): PollResult {
   const error = toApiError(thrown);
-  if (error.code === "aborted") return null;
-  if (error.status === 401) {
+  const result = readPollError(error);
+  if (result === "signedOut") {
     onSignedOut();
     return null;
   }
-  // Only the API's own `not_found` says that the deposit does not exist. Any other 404 comes from a
-  // proxy, for example during a deployment.
-  if (error.code === "not_found") {
+  if (result === "gone") {
     dispatch({ type: "gone", transactionId: id });
     return null;
   }
+  if (result === null) return null;
   const outage = explainOutage(error);
   if (outage !== null) dispatch({ type: "pollFailed", outage });
-  return error.retryAfter ?? "failed";
+  return result;
 }
 
 /**

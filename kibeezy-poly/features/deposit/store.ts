@@ -72,7 +72,7 @@ export function createDepositStore(userId: number, resumable: Transaction | null
  */
 function restore(stored: StoredDeposit | null, resumable: Transaction | null): Snapshot {
   const earlier = stored?.earlier ?? [];
-  const event = stored === null ? adopt(resumable) : resume(stored);
+  const event = stored === null ? adopt(resumable) : toRestoreEvent(stored);
   return { state: event === null ? initialDeposit : reduceDeposit(initialDeposit, event), earlier };
 }
 
@@ -80,7 +80,7 @@ function adopt(resumable: Transaction | null): DepositEvent | null {
   return resumable === null ? null : { type: "adopted", deposit: toDeposit(resumable) };
 }
 
-function resume(stored: StoredDeposit): DepositEvent {
+function toRestoreEvent(stored: StoredDeposit): DepositEvent {
   const { transactionId, sent, minimised: _, earlier: __, ...attempt } = stored;
   if (transactionId !== null) {
     const { amount, startedAt } = attempt;

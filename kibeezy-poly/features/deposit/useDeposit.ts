@@ -6,7 +6,8 @@
 import { useRef, useState, useSyncExternalStore } from "react";
 import type { ProviderStatus } from "@/features/deposit/api";
 import type { DepositOptions } from "@/features/deposit/depositOptions";
-import { createIdempotencyKey, readStoredDeposit } from "@/features/deposit/persist";
+import { createIdempotencyKey } from "@/features/deposit/idempotencyKey";
+import { readStoredDeposit } from "@/features/deposit/persist";
 import { useDepositPolling } from "@/features/deposit/poll";
 import { sendDeposit } from "@/features/deposit/send";
 import { type Attempt, type DepositState, mayResend } from "@/features/deposit/states";

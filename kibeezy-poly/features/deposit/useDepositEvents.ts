@@ -30,7 +30,7 @@ export function useOtherTabs(
   dispatch: Dispatch<DepositEvent>,
   checkNow: () => void,
 ): void {
-  const follow = useEffectEvent(() => {
+  const readOtherTab = useEffectEvent(() => {
     const stored = readStoredDeposit(userId);
     const ended = hasEnded(state, stored);
     if (ended) dispatch({ type: "endedElsewhere", at: serverNow() });
@@ -47,7 +47,7 @@ export function useOtherTabs(
   useEffect(
     () =>
       watchStoredDeposit(userId, () => {
-        follow();
+        readOtherTab();
       }),
     [userId],
   );

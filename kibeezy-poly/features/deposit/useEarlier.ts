@@ -8,7 +8,7 @@ import type { Deposit } from "@/features/deposit/states";
 import type { DepositOptions } from "@/features/deposit/depositOptions";
 import { getTransactionStatus, getWallet, type Transaction } from "@/lib/api";
 import { toApiError } from "@/lib/errors";
-import { usePolling } from "@/lib/usePolling";
+import { readPollError, usePolling } from "@/lib/usePolling";
 
 export type Earlier = Deposit & { status: Transaction["status"] };
 
@@ -39,9 +39,8 @@ export function useEarlier(deposits: Deposit[], { transactions, onChanged }: Dep
         onChanged(transaction, wallet.balance);
         return null;
       } catch (thrown) {
-        const error = toApiError(thrown);
-        const isOver = error.code === "aborted" || error.status === 401 || error.status === 404;
-        return isOver ? null : (error.retryAfter ?? "failed");
+        const result = readPollError(toApiError(thrown));
+        return result === "gone" || result === "signedOut" ? null : result;
       }
     },
   });

@@ -40,7 +40,7 @@ function Followed({ id }: { id: number }) {
   // other pages are up to date.
   const { refresh } = useWallet();
   const { resource, ...following } = useFollowedDeposit(id, refresh);
-  if (resource.data === null && resource.error?.status === 404) return <Missing />;
+  if (resource.data === null && resource.error?.code === "not_found") return <Missing />;
   return (
     <Loaded resource={resource} skeleton={<Skeleton />}>
       {(loaded) => (

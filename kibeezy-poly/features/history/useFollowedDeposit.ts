@@ -7,7 +7,7 @@ import { useState } from "react";
 import { getDepositWithTimeline, type TimelineEvent } from "@/features/history/api";
 import { getTransactionStatus, type Transaction, type TransactionStatus } from "@/lib/api";
 import { toApiError } from "@/lib/errors";
-import { type PollResult, usePolling } from "@/lib/usePolling";
+import { type PollResult, readPollError, usePolling } from "@/lib/usePolling";
 import { type Resource, useResource } from "@/lib/useResource";
 
 export type DepositWithTimeline = { deposit: Transaction; events: TimelineEvent[] };
@@ -38,14 +38,14 @@ export function useFollowedDeposit(id: number, onSettled: () => void): FollowedD
       return null;
     } catch (thrown) {
       const error = toApiError(thrown);
-      if (error.code === "aborted") return null;
-      // Loading the deposit again shows the error (404) or leads to the log-in page (401).
-      if (error.status === 401 || error.status === 404) {
+      const result = readPollError(error);
+      // Loading the deposit again shows that it is gone, or leads to the log-in page.
+      if (result === "gone" || result === "signedOut") {
         resource.refresh();
         return null;
       }
-      setOffline(error.status === 0);
-      return error.retryAfter ?? "failed";
+      if (result !== null) setOffline(error.status === 0);
+      return result;
     }
   }
 
