@@ -83,7 +83,7 @@ describe("forward", () => {
 
     function post(body: BodyInit, headers: Record<string, string> = {}) {
       const init = { method: "POST", body, headers, duplex: "half" };
-      return new Request(`${page}/api/`, init as RequestInit);
+      return new Request(`${page}/api/`, init);
     }
 
     it("is refused before it is read when its length is known", async () => {

@@ -31,6 +31,12 @@ const PAID = deposit(41, -600, {
   mpesa_receipt_number: "TKN4ABCDEF",
   completed_at: at(-560),
 });
+const REVERSED = {
+  ...PAID,
+  is_reversed: true,
+  customer_message:
+    "M-Pesa took this payment of KSh 1,500 back, so it was taken out of your wallet.",
+};
 const CANCELLED = deposit(41, -600, { status: "FAILED", result_code: "1032" });
 const OPEN = deposit(41, -600, { next_poll_after: 30 });
 
@@ -71,6 +77,7 @@ const HISTORY: Scene[] = [
     shows: (shown, say) => shown.getByText(say.from(historyMessages)("emptyTitle")),
   }),
   depositPages("deposit-paid", PAID),
+  depositPages("deposit-reversed", REVERSED),
   depositPages("deposit-cancelled", CANCELLED),
   depositPages("deposit-confirming", OPEN),
   page("deposit-missing", "/deposits/99", {

@@ -47,6 +47,10 @@ const forever = async () => {
 const WALLET: Scene[] = [
   wallet("wallet"),
   wallet("wallet-empty", { transactions: [] }),
+  wallet("wallet-other-account", {
+    path: "/wallet#other-account",
+    shows: (page) => page.getByRole("alert").getByRole("button"),
+  }),
   wallet("wallet-sandbox", { environment: "sandbox" }),
   wallet("wallet-loading", {
     answers: [http.get("*/api/wallet/", forever)],

@@ -4,6 +4,7 @@
  * is success.
  */
 import { assertNever } from "@/features/deposit/assertNever";
+import { correctDeposit } from "@/features/deposit/correctDeposit";
 import {
   type Attempt,
   CLOCK_SLACK_MS,
@@ -16,7 +17,6 @@ import {
   mayArrive,
   mayResend,
   type Rejection,
-  type StatusAnswer,
   type UnclearReason,
 } from "@/features/deposit/states";
 
@@ -234,7 +234,7 @@ type StatusRead = Extract<DepositEvent, { type: "statusRead" }>;
 function readStatus(state: DepositState, { status, now, serverNow }: StatusRead): DepositState {
   if (!("deposit" in state) || state.deposit.transactionId !== status.id) return state;
   if (state.kind === "succeeded") return state;
-  const deposit = readClarity(readStart(state.deposit, status.created_at), status);
+  const deposit = correctDeposit(state.deposit, status);
   const message = status.customer_message;
   const retryAt = status.retry_after === null ? null : now + status.retry_after * 1000;
   switch (status.status) {
@@ -258,21 +258,6 @@ function readStatus(state: DepositState, { status, now, serverNow }: StatusRead)
     default:
       return assertNever(status.status);
   }
-}
-
-/**
- * Corrects the deposit's start by the server's `created_at`. That is later when the first request
- * was lost and a repeated one created the deposit.
- */
-function readStart(deposit: Deposit, createdAt: string | undefined): Deposit {
-  const isLater = Date.parse(createdAt ?? "") - Date.parse(deposit.startedAt) > 5000;
-  return createdAt !== undefined && isLater ? { ...deposit, startedAt: createdAt } : deposit;
-}
-
-/** Reads from the whole deposit whether M-Pesa took the push: only then it has an id there. */
-function readClarity(deposit: Deposit, { checkout_request_id: id }: StatusAnswer): Deposit {
-  if (id === undefined || (id === null) === (deposit.unclear ?? false)) return deposit;
-  return { ...deposit, unclear: id === null };
 }
 
 type Pending = { deposit: Deposit; message: string; retryAt: number | null };

@@ -72,7 +72,7 @@ describe("the identity page", () => {
     await fillIn(user);
     await user.click(screen.getByRole("button", { name: "Send for checking" }));
     expect(
-      await screen.findByText("You must be 18 or older.", { selector: "[role=alert]" }),
+      await screen.findByText("You must be 18 or older.", { selector: "[role=alert] > span" }),
     ).toBeVisible();
     expect(screen.getByLabelText("ID number")).toHaveValue("1234 5678");
   });
