@@ -26,6 +26,8 @@ KYC_PROVIDERS = {
     "manual": "kyc.manual_provider.ManualProvider",
     "mock": "kyc.mock_provider.MockProvider",
 }
+#: Production checks that can be waived by name, since their settings are right for some.
+PRODUCTION_EXCEPTIONS = ("cookies", "daraja_host", "proxies")
 _DEVELOPMENT_KEY = "django-insecure-development-key-of-a-laptop-where-nothing-is-worth-stealing"
 
 
@@ -98,6 +100,16 @@ def refuse_silent_mock_kyc(*, mock: bool, allowed: bool) -> None:
             "is mock although DEBUG is False, so everybody would be verified unseen: "
             "write KYC_PROVIDER=manual, or MPESA_ALLOW_MOCK=True where that is wanted",
         )
+
+
+def production_exceptions() -> list[str]:
+    """Return the production checks that are waived (payments/checks.py); others stop the start."""
+    found = env.words("PRODUCTION_EXCEPTIONS")
+    for name in found:
+        if name not in PRODUCTION_EXCEPTIONS:
+            known = ", ".join(PRODUCTION_EXCEPTIONS)
+            raise env.refuse("PRODUCTION_EXCEPTIONS", f"names {name!r}; it may name {known}")
+    return found
 
 
 def risk_shadow_rules() -> list[str]:

@@ -8,11 +8,8 @@ from urllib.parse import urlsplit
 
 from operations.doctor.findings import Check, Finding, ok, problem, warning
 from operations.doctor.surroundings import is_live
+from payments.daraja import TEST_PASSKEY, TEST_SHORT_CODE
 
-#: Safaricom's public test paybill and its passkey, as published in the Daraja portal.
-_TEST_SHORT_CODE = "174379"
-# pragma: allowlist nextline secret
-_TEST_PASSKEY = "bfb279f9aa9bdbcf158e97dd71a467cd2e0c893059b10f78e6b72ada1ed2c919"
 #: Texts that Daraja rejects in a callback URL: anywhere in it, and as whole words
 #: (docs/daraja.md §4).
 _REFUSED_ANYWHERE = ("m-pesa", "mpesa", "safaricom")
@@ -61,8 +58,8 @@ def check_passkey(conf: Any) -> Finding:
     if conf.MPESA_DEBUG:
         return ok("passkey", "the mock needs none")
     options = conf.PAYMENTS_GATEWAY["OPTIONS"]
-    is_test_code = options["business_short_code"] == _TEST_SHORT_CODE
-    is_test_key = options["passkey"] == _TEST_PASSKEY
+    is_test_code = options["business_short_code"] == TEST_SHORT_CODE
+    is_test_key = options["passkey"] == TEST_PASSKEY
     if is_live(conf) and (is_test_code or is_test_key):
         says = "Safaricom's public test shortcode or passkey in production"
         fix = "take MPESA_SHORTCODE and MPESA_PASSKEY from the go-live mail"

@@ -4,18 +4,19 @@ from collections.abc import Iterator
 from typing import Any
 
 from operations.doctor.findings import Check, Finding, ok, problem, warning
+from payments.checks import MOST_PROXIES, moves_real_money
 
 _LOCAL_HOSTS = {"localhost", "127.0.0.1", "[::1]", "testserver"}
 
 
 def is_live(conf: Any) -> bool:
     """Return whether this environment moves real money."""
-    return conf.MPESA_ENVIRONMENT == "production" and not conf.MPESA_DEBUG
+    return moves_real_money(conf) and not conf.MPESA_DEBUG
 
 
 def _by_place(conf: Any, check: str, says: str, fix: str) -> Finding:
-    """Return a problem where MPESA_ENVIRONMENT is production, a warning elsewhere."""
-    return (problem if conf.MPESA_ENVIRONMENT == "production" else warning)(check, says, fix)
+    """Return a problem where money is real, a warning elsewhere."""
+    return (problem if moves_real_money(conf) else warning)(check, says, fix)
 
 
 def check_settings(conf: Any) -> Finding:
@@ -70,10 +71,10 @@ def check_https(conf: Any) -> Finding:
         return ok("https", "not demanded with DEBUG")
     switches = ("SECURE_SSL_REDIRECT", "SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE")
     off = [name for name in switches if not getattr(conf, name)]
-    if conf.SECURE_HSTS_SECONDS == 0:
-        off.append("SECURE_HSTS_SECONDS")
     if not off:
-        return ok("https", "redirect, secure cookies and HSTS are on")
+        # HSTS cannot be taken back from browsers, so it is a decision (docs/production.md).
+        hsts = "is on" if conf.SECURE_HSTS_SECONDS else "is off"
+        return ok("https", f"redirect and secure cookies are on; HSTS {hsts}")
     return _by_place(conf, "https", f"off: {', '.join(off)}", "leave them at their defaults")
 
 
@@ -112,7 +113,7 @@ def check_proxies(conf: Any) -> Finding:
     too high, callers can forge their address.
     """
     count = conf.TRUSTED_PROXY_COUNT
-    if count > 3:
+    if count > MOST_PROXIES:
         says = f"{count} proxies are believed: callers can write their own address"
         return warning("proxies", says, "set TRUSTED_PROXY_COUNT to the proxies you run")
     if count == 0 and not conf.DEBUG:

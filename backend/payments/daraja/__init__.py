@@ -10,3 +10,8 @@ HOSTS = {
     "sandbox": "https://sandbox.safaricom.co.ke",
     "production": "https://api.safaricom.co.ke",
 }
+
+#: Safaricom's public test paybill and its passkey, as published in the Daraja portal.
+TEST_SHORT_CODE = "174379"
+# pragma: allowlist nextline secret
+TEST_PASSKEY = "bfb279f9aa9bdbcf158e97dd71a467cd2e0c893059b10f78e6b72ada1ed2c919"

@@ -1,6 +1,7 @@
 """Settings that must not go live are refused by name; a documented production set-up is clean."""
 
 import os
+import secrets
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 
 from payments.checks import check_production
+from payments.daraja import TEST_PASSKEY
 
 BACKEND = Path(__file__).resolve().parents[2]
 _GOOD: dict[str, Any] = {
@@ -19,6 +21,18 @@ _GOOD: dict[str, Any] = {
     "KYC_PROVIDER": "manual",
     "MPESA_CALLBACK_URL": "https://pay.example/api/payments/callback/",
     "PAYMENTS_GATEWAY": {"OPTIONS": {"base_url": "https://api.safaricom.co.ke"}},
+    # pragma: allowlist nextline secret
+    "SECRET_KEY": "production-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJKLMN",
+    "ALLOWED_HOSTS": ["pay.example"],
+    "TRUSTED_PROXY_COUNT": 1,
+    "SESSION_COOKIE_SECURE": True,
+    "CSRF_COOKIE_SECURE": True,
+    "CORS_ALLOWED_ORIGINS": [],
+    "CSRF_TRUSTED_ORIGINS": [],
+    "RATELIMIT_ENABLE": True,
+    "KYC_REQUIRED": True,
+    "SIM_SWAP_PROVIDER": None,
+    "PRODUCTION_EXCEPTIONS": [],
 }
 
 
@@ -29,8 +43,11 @@ def found(settings: Any, **changes: Any) -> list[str]:
     return [str(error.id) for error in check_production()]
 
 
-def _host(base_url: str) -> dict[str, Any]:
-    return {"PAYMENTS_GATEWAY": {"OPTIONS": {"base_url": base_url}}}
+def _host(base_url: str, **options: Any) -> dict[str, Any]:
+    return {"PAYMENTS_GATEWAY": {"OPTIONS": {"base_url": base_url, **options}}}
+
+
+_LIVE = "https://api.safaricom.co.ke"
 
 
 class TestProduction:
@@ -48,12 +65,63 @@ class TestProduction:
             ({"MPESA_CALLBACK_URL": "http://pay.example/api/"}, "payments.E005"),
             ({"KYC_PROVIDER": "mock"}, "payments.E006"),
             ({"SIM_SWAP_PROVIDER": "risk.fake_sim_swap.FakeSimSwap"}, "payments.E007"),
+            (_host("https://daraja.example"), "payments.E008"),
+            (_host("https://api.safaricom.co.ke.example"), "payments.E008"),
+            (_host(_LIVE, passkey=TEST_PASSKEY), "payments.E009"),
+            (_host(_LIVE, business_short_code="174379"), "payments.E010"),
+            ({"RATELIMIT_ENABLE": False}, "payments.E011"),
+            ({"KYC_REQUIRED": False}, "payments.E012"),
+            ({"SECRET_KEY": "abcde" * 11}, "payments.E013"),
+            ({"SECRET_KEY": "correcthorse" * 5}, "payments.E013"),
+            ({"ALLOWED_HOSTS": ["pay.example", "*"]}, "payments.E014"),
+            ({"ALLOWED_HOSTS": [".com"]}, "payments.E014"),
+            ({"TRUSTED_PROXY_COUNT": 0}, "payments.E015"),
+            ({"TRUSTED_PROXY_COUNT": 4}, "payments.E015"),
+            ({"SESSION_COOKIE_SECURE": False}, "payments.E016"),
+            ({"CSRF_COOKIE_SECURE": False}, "payments.E016"),
+            ({"CORS_ALLOWED_ORIGINS": ["http://page.example"]}, "payments.E017"),
+            ({"CSRF_TRUSTED_ORIGINS": ["http://page.example"]}, "payments.E017"),
         ],
     )
     def test_each_danger_is_refused(
         self, settings: Any, changes: dict[str, Any], error_id: str
     ) -> None:
         assert found(settings, **changes) == [error_id]
+
+    @pytest.mark.parametrize(
+        ("exception", "changes"),
+        [
+            ("daraja_host", _host("https://daraja.example")),
+            ("proxies", {"TRUSTED_PROXY_COUNT": 0}),
+            ("proxies", {"TRUSTED_PROXY_COUNT": 4}),
+            ("cookies", {"SESSION_COOKIE_SECURE": False}),
+        ],
+    )
+    def test_an_exception_by_name_waives_its_own_check_only(
+        self, settings: Any, exception: str, changes: dict[str, Any]
+    ) -> None:
+        changes = {**changes, "KYC_REQUIRED": False}
+
+        assert found(settings, **changes, PRODUCTION_EXCEPTIONS=[exception]) == ["payments.E012"]
+
+    @pytest.mark.parametrize("base_url", ["http://daraja.example", "https://sandbox.example"])
+    def test_no_exception_waives_plain_http_or_a_sandbox(
+        self, settings: Any, base_url: str
+    ) -> None:
+        changes = {**_host(base_url), "PRODUCTION_EXCEPTIONS": ["cookies", "daraja_host"]}
+
+        assert found(settings, **changes) == ["payments.E004"]
+
+    @pytest.mark.parametrize("host", [_LIVE, "https://API.Safaricom.co.ke.:443/"])
+    def test_the_live_host_is_production_under_any_label(self, settings: Any, host: str) -> None:
+        changes = {"MPESA_ENVIRONMENT": "sandbox", "DEBUG": True, "KYC_PROVIDER": "mock"}
+
+        assert found(settings, **changes, **_host(host)) == ["payments.E001", "payments.E006"]
+
+    def test_random_keys_of_every_usual_kind_are_strong(self, settings: Any) -> None:
+        for _ in range(200):
+            for key in (secrets.token_urlsafe(38)[:50], secrets.token_hex(25)):
+                assert found(settings, SECRET_KEY=key) == []
 
     def test_all_dangers_are_named_together(self, settings: Any) -> None:
         dangers = {"DEBUG": True, "MPESA_DEBUG": True, "KYC_PROVIDER": "mock"}
@@ -65,13 +133,16 @@ class TestProduction:
 
 
 def test_the_sandbox_allows_all_of_it(settings: Any) -> None:
-    assert found(settings, MPESA_ENVIRONMENT="sandbox", DEBUG=True, MPESA_DEBUG=True) == []
+    allowed = {"MPESA_ENVIRONMENT": "sandbox", "DEBUG": True, "MPESA_DEBUG": True}
+
+    assert found(settings, **allowed, PAYMENTS_GATEWAY={"OPTIONS": {}}) == []
 
 
 _PRODUCTION = {
     # pragma: allowlist nextline secret
     "SECRET_KEY": "production-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJKLMN",
     "ALLOWED_HOSTS": "pay.example",
+    "TRUSTED_PROXY_COUNT": "1",
     "MPESA_ENVIRONMENT": "production",
     "MPESA_CONSUMER_KEY": "key",
     "MPESA_CONSUMER_SECRET": "secret",

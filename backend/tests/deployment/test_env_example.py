@@ -51,7 +51,7 @@ _SANDBOX = {
 }
 
 
-def _read_settings(environment: dict[str, str], patch: pytest.MonkeyPatch) -> dict[str, Any]:
+def read_settings(environment: dict[str, str], patch: pytest.MonkeyPatch) -> dict[str, Any]:
     """Run config/settings.py as a process with this environment would."""
     for name in example_variables():
         patch.delenv(name, raising=False)
@@ -106,7 +106,7 @@ class TestEnvExample:
     ) -> None:
         copied = read_dotenv(ENV_EXAMPLE.read_text(), tmp_path)
 
-        found = _read_settings({**copied, "DATABASE_URL": _MOCK["DATABASE_URL"]}, monkeypatch)
+        found = read_settings({**copied, "DATABASE_URL": _MOCK["DATABASE_URL"]}, monkeypatch)
 
         assert found["DEBUG"]
         assert found["PAYMENTS_GATEWAY"]["CLASS"] == "payments.gateways.mock.MockGateway"
@@ -120,13 +120,13 @@ class TestEnvExample:
         # On and off by DEBUG, samples of addresses, and what real credentials replace.
         for name in (
             "DATABASE_URL", "CACHE_URL", "SECURE_SSL_REDIRECT", "SESSION_COOKIE_SECURE",
-            "CSRF_COOKIE_SECURE", "SECURE_HSTS_SECONDS", "MPESA_CALLBACK_URL",
+            "CSRF_COOKIE_SECURE", "MPESA_CALLBACK_URL",
         ):  # fmt: skip
             del everything[name]
 
-        found = _read_settings({**_MOCK, **everything}, monkeypatch)
+        found = read_settings({**_MOCK, **everything}, monkeypatch)
 
-        usual = _read_settings(_MOCK, monkeypatch)
+        usual = read_settings(_MOCK, monkeypatch)
         names = [name for name in usual if name.isupper() and name != "LOGGING"]
         assert {name: found[name] for name in names} == {name: usual[name] for name in names}
 
@@ -137,7 +137,7 @@ class TestEnvExample:
 
         read = read_dotenv(line, tmp_path)
 
-        assert not _read_settings({**_SANDBOX, **read}, monkeypatch)["MPESA_DEBUG"]
+        assert not read_settings({**_SANDBOX, **read}, monkeypatch)["MPESA_DEBUG"]
 
 
 #: Variable, senseless value, and the set-up in which it is read.
@@ -229,6 +229,9 @@ _SENSELESS = [
     ("SESSION_COOKIE_SECURE", "secure", _MOCK),
     ("CSRF_COOKIE_SECURE", "secure", _MOCK),
     ("SECURE_HSTS_SECONDS", "a year", _MOCK),
+    ("SECURE_HSTS_INCLUDE_SUBDOMAINS", "all", _MOCK),
+    ("SECURE_HSTS_PRELOAD", "soon", _MOCK),
+    ("PRODUCTION_EXCEPTIONS", "proxies,everything", _MOCK),
     ("SENTRY_DSN", "nonsense", _MOCK),
     ("SENTRY_DSN", "https://sentry.example.com/1", _MOCK),
 ]
@@ -251,13 +254,13 @@ class TestSenselessValues:
         self, name: str, value: str, set_up: dict[str, str], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         with pytest.raises(ImproperlyConfigured, match=rf"^{name} "):
-            _read_settings({**set_up, name: value}, monkeypatch)
+            read_settings({**set_up, name: value}, monkeypatch)
 
     @pytest.mark.parametrize("set_up", [_MOCK, _SANDBOX], ids=["mock", "sandbox"])
     def test_the_same_set_ups_are_accepted_as_they_are(
         self, set_up: dict[str, str], monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        assert _read_settings(set_up, monkeypatch)["DEBUG"] is ("DEBUG" in set_up)
+        assert read_settings(set_up, monkeypatch)["DEBUG"] is ("DEBUG" in set_up)
 
     def test_every_variable_is_tried_or_taken_as_it_is(self) -> None:
         tried = {name for name, _, _ in _SENSELESS}
@@ -273,7 +276,7 @@ class TestSenselessValues:
         without = {name: value for name, value in _MOCK.items() if name != "DATABASE_URL"}
 
         with pytest.raises(ImproperlyConfigured, match=r"^DATABASE_URL "):
-            _read_settings(without, monkeypatch)
+            read_settings(without, monkeypatch)
 
     def test_the_environment_wins_over_the_file(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
