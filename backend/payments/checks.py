@@ -146,7 +146,7 @@ def _about_browsers(conf: Any) -> list[Rule]:
             "E015",
             not 1 <= proxies <= MOST_PROXIES and "proxies" not in conf.PRODUCTION_EXCEPTIONS,
             (
-                f"TRUSTED_PROXY_COUNT={proxies} is rarely right: set the number of proxies in front of"
+                f"TRUSTED_PROXY_COUNT={proxies} is rarely right: set the number of proxies before"
                 " the API, or name proxies in PRODUCTION_EXCEPTIONS if it is that"
             ),
         ),
@@ -155,7 +155,7 @@ def _about_browsers(conf: Any) -> list[Rule]:
             not (conf.SESSION_COOKIE_SECURE and conf.CSRF_COOKIE_SECURE)
             and "cookies" not in conf.PRODUCTION_EXCEPTIONS,
             (
-                "SESSION_COOKIE_SECURE or CSRF_COOKIE_SECURE is False, so sessions travel over plain"
+                "SESSION_COOKIE_SECURE or CSRF_COOKIE_SECURE is False, so sessions travel over"
                 " HTTP: set True, or name cookies in PRODUCTION_EXCEPTIONS"
             ),
         ),
