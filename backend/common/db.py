@@ -1,6 +1,7 @@
 """Helpers for raw SQL and connections: release one before a network call, retry what is safe."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from django.db import IntegrityError, InterfaceError, OperationalError, connection
@@ -42,6 +43,17 @@ def is_worth_repeating(error: BaseException) -> bool:
     One that waited for a lock until its time was over would only wait again.
     """
     return is_unavailable(error) and not isinstance(error.__cause__, LockNotAvailable)
+
+
+@contextmanager
+def refused_as(error: type[Exception], says: str) -> Iterator[None]:
+    """Turn the error of a guard that says `says` into `error`; put it around the transaction."""
+    try:
+        yield
+    except IntegrityError as caught:
+        if says not in str(caught):
+            raise
+        raise error from caught
 
 
 def call_function(sql: str, parameters: dict[str, Any]) -> dict[str, Any]:

@@ -183,7 +183,7 @@ admin.site.unregister(User)
 
 @admin.register(User)
 class CustomerAdmin(UserAdmin):
-    """The admin of accounts, with an action to decide a customer's KYC without a submission."""
+    """The admin of accounts, with an action to change a customer's tier or revoke KYC."""
 
     actions = ("decide_kyc",)
 
@@ -214,7 +214,7 @@ class CustomerAdmin(UserAdmin):
         """Return whether the operator may decide: it takes the right to change submissions."""
         return request.user.has_perm("kyc.change_kycsubmission")
 
-    @admin.action(description="Decide KYC without a submission", permissions=["decide"])
+    @admin.action(description="Change the tier, or reject and revoke", permissions=["decide"])
     def decide_kyc(
         self, request: HttpRequest, queryset: "QuerySet[User, User]"
     ) -> HttpResponse | None:
@@ -241,6 +241,9 @@ class CustomerAdmin(UserAdmin):
             self.message_user(request, text, messages.ERROR)
         except services.SubmissionPending:
             text = f"{customer} has handed in details: decide about the submission"
+            self.message_user(request, text, messages.ERROR)
+        except services.SubmissionMissing:
+            text = f"{customer} has no verified submission: nobody is verified without one"
             self.message_user(request, text, messages.ERROR)
         else:
             self.log_change(request, customer, f"KYC {form.cleaned_data['decision']}: {reason}")

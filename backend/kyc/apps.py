@@ -14,5 +14,6 @@ class KycConfig(AppConfig):
         from kyc import errors
 
         catalogue.register(statuses=errors.STATUS_BY_CODE, field_messages=errors.FIELD_MESSAGES)
-        # This guard is on the table of the users app, so no model of this app declares it.
+        # These guards are on the table of the users app, so no model of this app declares them.
         register_guard("users_user", "kyc_user_agrees")
+        register_guard("users_user", "kyc_submission_needed")

@@ -41,12 +41,12 @@ class UnmaskForm(ReasonForm):
 
 
 class CustomerForm(ReasonForm):
-    """Decides about a customer without a submission."""
+    """Decides again about a customer whose submission was decided."""
 
     decision = forms.ChoiceField(
         choices=[
-            (User.Tier.FULL.value, "Verified, full tier"),
-            (User.Tier.BASIC.value, "Verified, basic tier"),
+            (User.Tier.FULL.value, "Full tier, by the verified submission"),
+            (User.Tier.BASIC.value, "Basic tier, by the verified submission"),
             ("rejected", "Rejected: may not deposit; a verified submission is revoked"),
         ]
     )

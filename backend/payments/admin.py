@@ -1,6 +1,6 @@
 """Deposits in the admin: read-only, except for decisions about money, which need a reason."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django import forms
 from django.contrib import admin, messages
@@ -13,18 +13,11 @@ from django.utils.safestring import SafeString
 from common import clock
 from common.admin import ReadOnlyAdmin, ask, reason_field, sent_form
 from payments import services
-from payments.models import (
-    NO_ANSWER,
-    CallbackEvent,
-    Reversal,
-    SuspenseCase,
-    Transaction,
-    UnansweredDeposit,
-)
+from payments.models import NO_ANSWER, CallbackEvent, Reversal, Transaction, UnansweredDeposit
 from payments.services.reversals import AlreadyReversed, MoneySpent, NotReversible
-from payments.services.suspense import CaseAlreadyResolved, OwnMoney
+from payments.services.suspense import OwnMoney
+from payments.suspense_admin import ProposalAdmin, SuspenseCaseAdmin
 from risk.models import Decision
-from users.models import User
 from users.phone import mask_phone_number
 
 
@@ -109,6 +102,9 @@ class TransactionAdmin(ReadOnlyAdmin):
             self.message_user(request, f"Deposit {txn.pk} reversed", messages.SUCCESS)
 
 
+#: Importing it registers its pages.
+__all__ = ["ProposalAdmin", "SuspenseCaseAdmin", "TransactionAdmin"]
+
 _NOT_REVERSED = {
     NotReversible: "no customer was credited with this payment, so nothing is to be taken back",
     AlreadyReversed: "it is reversed already",
@@ -185,71 +181,3 @@ class CallbackEventAdmin(ReadOnlyAdmin):
     def body_text(self, event: CallbackEvent) -> str:
         """Return the callback's body as text; bytes that are not UTF-8 are escaped."""
         return bytes(event.raw_body).decode("utf-8", "backslashreplace")
-
-
-class ResolveForm(forms.Form):
-    """Admin form: the customer who gets a payment held in suspense, and the reason."""
-
-    phone_number = forms.CharField(
-        max_length=20, help_text="The customer who gets the money; their own number."
-    )
-    reason = forms.CharField(max_length=255, widget=forms.Textarea(attrs={"rows": 3}))
-
-    def clean_phone_number(self) -> User:
-        """Return the customer with this phone number."""
-        user = User.objects.filter(
-            phone_number=User.objects.normalise(self.cleaned_data["phone_number"])
-        ).first()
-        if user is None:
-            message = "No customer has this number."
-            raise forms.ValidationError(message)
-        return user
-
-
-@admin.register(SuspenseCase)
-class SuspenseCaseAdmin(ReadOnlyAdmin):
-    """Suspense cases: payments that did not agree with their deposits, open and resolved."""
-
-    list_display = (
-        "id", "opened_at", "transaction", "mpesa_receipt_number", "amount", "reason", "status",
-    )  # fmt: skip
-    list_filter = ("status", "reason")
-    search_fields = ("mpesa_receipt_number", "=transaction__id")
-    actions = ("resolve",)
-
-    def has_resolve_permission(self, request: HttpRequest) -> bool:
-        """Return whether the operator may resolve cases: the permission to change them."""
-        return request.user.has_perm("payments.change_suspensecase")
-
-    @admin.action(description="Resolve to a customer, with a reason", permissions=["resolve"])
-    def resolve(
-        self, request: HttpRequest, queryset: "QuerySet[SuspenseCase]"
-    ) -> HttpResponse | None:
-        """Show the form for customer and reason; once it is sent, resolve each case."""
-        form = ResolveForm(sent_form(request))
-        if form.is_valid():
-            self._resolve_each(request, queryset, form.cleaned_data)
-            return None
-        title = "Resolve suspense cases"
-        return ask(self, request, "payments/resolve_cases.html", form, title=title, rows=queryset)
-
-    def _resolve_each(
-        self, request: HttpRequest, queryset: "QuerySet[SuspenseCase]", decision: dict[str, Any]
-    ) -> None:
-        for case in queryset:
-            try:
-                services.resolve_suspense_case(
-                    case=case,
-                    user=decision["phone_number"],
-                    operator=request.user,  # type: ignore[arg-type]  # the admin needs a sign-in
-                    reason=decision["reason"],
-                    now=clock.now(),
-                )
-            except OwnMoney:
-                text = f"Case {case.pk}: nobody gives a payment to themselves"
-                self.message_user(request, text, messages.ERROR)
-            except CaseAlreadyResolved:
-                self.message_user(request, f"Case {case.pk} is resolved already", messages.WARNING)
-            else:
-                self.log_change(request, case, f"Resolved: {decision['reason']}")
-                self.message_user(request, f"Case {case.pk} resolved", messages.SUCCESS)

@@ -17,6 +17,7 @@ from users.current import signed_in_user
 from users.models import PhoneChange
 from users.serializers import (
     PasswordChangeSerializer,
+    PasswordStatusSerializer,
     PhoneChangeAnswerSerializer,
     PhoneChangeRequestSerializer,
 )
@@ -26,7 +27,18 @@ from users.throttles import PasswordThrottle, PhoneChangeThrottle
 class PasswordView(APIView):
     """The password."""
 
-    throttle_classes = [PasswordThrottle]
+    def get_throttles(self) -> list[BaseThrottle]:
+        """Count changes only: looking tries nothing."""
+        return [PasswordThrottle()] if self.request.method == "POST" else []
+
+    @extend_schema(
+        operation_id="auth_password_status",
+        responses={200: PasswordStatusSerializer, **errors(401, 403)},
+    )
+    def get(self, request: Request) -> Response:
+        """Answer when our team set the password, or null once the customer has chosen a new one."""
+        set_at = services.find_password_set_by_operator(signed_in_user(request))
+        return Response(PasswordStatusSerializer({"set_by_us_at": set_at}).data)
 
     @extend_schema(
         operation_id="auth_password",

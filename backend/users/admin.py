@@ -9,16 +9,20 @@ from typing import TYPE_CHECKING, Any
 
 import pghistory
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminPasswordChangeForm, AdminUserCreationForm
 from django.core.exceptions import ValidationError
+from django.db import transaction as db_transaction
 from django.http import HttpRequest
+from django.shortcuts import redirect
 
 from common.admin import reason_field
+from common.db import refused_as
 from users.models import User
 from users.phone import InvalidPhoneNumber, mask_phone_number, parse_phone_number
 from users.phone_change_admin import PhoneChangeAdmin
+from users.rights_admin import GroupAdmin, RightsHistoryAdmin
 from users.token_admin import AuthTokenAdmin
 
 # Django's forms and admin classes take their type parameter in stubs only.
@@ -33,10 +37,16 @@ else:
     PasswordForm = AdminPasswordChangeForm
     BaseUserAdmin = DjangoUserAdmin
 
-__all__ = ["AuthTokenAdmin", "PhoneChangeAdmin", "UserAdmin"]
+__all__ = ["AuthTokenAdmin", "GroupAdmin", "PhoneChangeAdmin", "RightsHistoryAdmin", "UserAdmin"]
 
 _KEPT = "Internal; kept in the history of the account."
+#: What the guard `password_apart` says.
+_APART = "the approver of its number sets no password"
 _RIGHTS = ("is_staff", "is_superuser", "groups", "user_permissions")
+
+
+class _SameOperator(Exception):
+    """The operator approved the account's number, and sets no password of it."""
 
 
 class AddUserForm(UserCreationForm):
@@ -141,6 +151,37 @@ class UserAdmin(BaseUserAdmin):
             # Save only the changed columns: others may have changed since the row was read.
             columns = {field.name for field in obj._meta.concrete_fields}
             obj.save(update_fields=columns & set(form.changed_data))
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Save groups and rights; their history gets operator and reason too."""
+        reason = form.cleaned_data.get("reason", "new account")
+        with pghistory.context(operator=request.user.pk, reason=reason):
+            super().save_related(request, form, formsets, change)
+
+    def user_change_password(
+        self,
+        request: HttpRequest,
+        id: str,
+        form_url: str = "",  # Django's name
+    ) -> Any:
+        """Set another account's password; the history gets operator and reason.
+
+        Operators change their own where the current one is asked: their session may be stolen.
+        """
+        if id == str(request.user.pk):
+            return redirect(f"{self.admin_site.name}:password_change")
+        reason = request.POST.get("reason", "").strip()[:255]
+        try:
+            with (
+                refused_as(_SameOperator, _APART),
+                db_transaction.atomic(),
+                pghistory.context(operator=request.user.pk, reason=reason),
+            ):
+                return super().user_change_password(request, id, form_url)
+        except _SameOperator:
+            says = "You approved this account's number, so another operator sets its password."
+            self.message_user(request, says, messages.ERROR)
+            return redirect(request.path)
 
     def construct_change_message(
         self, request: HttpRequest, form: Any, formsets: Any, add: bool = False

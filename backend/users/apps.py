@@ -9,6 +9,14 @@ from django.http import HttpRequest
 from common import catalogue
 from common.guard_register import register_guard
 
+#: Django's tables whose rows are rights; triggers store their changes in users_rightshistory.
+RIGHTS_TABLES = (
+    "auth_group",
+    "auth_group_permissions",
+    "users_user_groups",
+    "users_user_user_permissions",
+)
+
 
 def _renew_session_key(request: HttpRequest, **_: object) -> None:
     """Give the session a new key at every sign-in, even if its user was signed in already.
@@ -32,3 +40,9 @@ class UsersConfig(AppConfig):
         # These guards are on pghistory's table, so no model of ours declares them.
         for guard in ("kept", "unchanged", "no_truncate"):
             register_guard("pghistory_context", f"pghistory_context_{guard}")
+        # And these are on Django's own tables.
+        for table in RIGHTS_TABLES:
+            register_guard(table, "users_rights_written")
+            register_guard(table, "users_rights_no_truncate")
+        register_guard("django_admin_log", "pgtrigger_append_only_admin_log")
+        register_guard("django_admin_log", "users_log_no_truncate")

@@ -8,7 +8,7 @@ from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.db.models.functions import Now
 
-from common.guards import Guard, Refuse, changed, no_truncate
+from common.guards import Guard, Refuse, append_only, changed, no_truncate
 from common.history import Inserted, Updated, keep_history
 from users.passwords import normalise, spellings
 from users.phone import (
@@ -16,6 +16,12 @@ from users.phone import (
     InvalidPhoneNumber,
     mask_phone_number,
     parse_phone_number,
+)
+
+#: SQL: the id of the operator in pghistory's context; NULL outside of one.
+CONTEXT_OPERATOR = (
+    "(nullif(current_setting('pghistory.context_metadata', true), '')::jsonb"
+    " ->> 'operator')::bigint"
 )
 
 
@@ -75,6 +81,32 @@ class UserManager(BaseUserManager["User"]):
             " RETURN NEW;"
         ),
     )
+)
+# An operator who approved another number for an account sets no password of it: with both, one
+# operator alone could take the account over. PhoneChange has the other direction.
+@pgtrigger.register(
+    Guard(
+        name="password_apart",
+        level=pgtrigger.Row,
+        when=pgtrigger.Before,
+        operation=pgtrigger.Update,
+        condition=pgtrigger.AnyChange("password"),
+        func=f"""
+            IF EXISTS (SELECT 1 FROM users_phonechange
+                        WHERE user_id = NEW.id AND status = 'APPROVED'
+                          AND decided_by_id = {CONTEXT_OPERATOR}) THEN
+                RAISE EXCEPTION 'user %: the approver of its number sets no password', NEW.id
+                    USING ERRCODE = 'restrict_violation';
+            END IF;
+            RETURN NEW;
+        """,  # noqa: S608  # our own constant
+    )
+)
+# Triggers store when a password was replaced; with the operator's context, by whom and why.
+@keep_history(
+    Updated("password", condition=pgtrigger.AnyChange("password")),
+    fields=["session_epoch"],
+    model_name="PasswordHistory",
 )
 # Triggers store each change of these fields from the sign-up on; pghistory.context adds operator
 # and reason.
@@ -262,8 +294,171 @@ class PhoneChange(models.Model):
                 message="phone change %: what was asked never changes",
                 values=("OLD.id",),
             ),
+            # The operator who set a password of the account, or created it, approves no number for
+            # it. The row lock makes a password that is set at the same time wait, or be seen here.
+            Guard(
+                name="number_apart",
+                level=pgtrigger.Row,
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition("NEW.status = 'APPROVED'"),
+                func="""
+                    PERFORM 1 FROM users_user WHERE id = NEW.user_id FOR NO KEY UPDATE;
+                    IF EXISTS (
+                        SELECT 1 FROM users_passwordhistory AS history
+                          JOIN pghistory_context AS context ON context.id = history.pgh_context_id
+                         WHERE history.pgh_obj_id = NEW.user_id
+                           AND context.metadata ->> 'operator' = NEW.decided_by_id::text
+                        UNION ALL
+                        SELECT 1 FROM users_userhistory AS history
+                          JOIN pghistory_context AS context ON context.id = history.pgh_context_id
+                         WHERE history.pgh_obj_id = NEW.user_id AND history.pgh_label = 'insert'
+                           AND context.metadata ->> 'operator' = NEW.decided_by_id::text
+                    ) THEN
+                        RAISE EXCEPTION
+                            'phone change %: who set the password approves no number', NEW.id
+                            USING ERRCODE = 'restrict_violation';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
             no_truncate(),
         ]
 
     def __str__(self) -> str:
         return f"{mask_phone_number(self.new_phone_number)} {self.status}"
+
+
+class RightsHistory(models.Model):
+    """Each grant and each loss of a right, written by triggers; append-only.
+
+    The triggers are on Django's tables of groups and permissions (migration 0006).
+    """
+
+    changed_at = models.DateTimeField(db_default=Now())
+    table_name = models.CharField(max_length=63)
+    # INSERT, UPDATE or DELETE.
+    operation = models.CharField(max_length=6)
+    old_row = models.JSONField(null=True)
+    new_row = models.JSONField(null=True)
+    # The context of pghistory: operator and reason. NULL: not by the admin.
+    context_id = models.UUIDField(null=True)
+    database_role = models.CharField(max_length=63)
+
+    class Meta:
+        ordering: ClassVar = ["-id"]
+        verbose_name = "change of rights"
+        verbose_name_plural = "changes of rights"
+        triggers: ClassVar = [append_only(), no_truncate()]
+
+    def __str__(self) -> str:
+        return f"{self.operation} {self.table_name}"
+
+
+class Proposal(models.Model):
+    """A decision that takes two operators: one proposes it, another approves or rejects it.
+
+    `subject_id` is the row that `kind` is about; `customer` gets what is decided.
+    """
+
+    class Kind(models.TextChoices):
+        """What is proposed."""
+
+        RESOLVE_CASE = "resolve_case"
+
+    class Status(models.TextChoices):
+        """Whether the proposal was decided, and how."""
+
+        OPEN = "OPEN"
+        APPROVED = "APPROVED"
+        REJECTED = "REJECTED"
+
+    kind = models.CharField(max_length=32, choices=Kind)
+    subject_id = models.BigIntegerField()
+    customer = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    proposed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField()
+    reason = models.CharField(max_length=255)
+    status = models.CharField(
+        max_length=8, choices=Status, default=Status.OPEN, db_default=Status.OPEN
+    )
+    decided_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decision_reason = models.CharField(max_length=255, blank=True, db_default="")
+
+    class Meta:
+        ordering: ClassVar = ["-id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["kind", "subject_id"],
+                condition=~models.Q(status="REJECTED"),
+                name="users_proposal_once",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(customer=models.F("proposed_by"))
+                & models.Q(reason__regex=r"\S"),
+                name="users_proposal_proposed",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    status="OPEN",
+                    decided_at__isnull=True,
+                    decided_by__isnull=True,
+                    decision_reason="",
+                )
+                | models.Q(
+                    status__in=["APPROVED", "REJECTED"],
+                    decided_at__isnull=False,
+                    decided_by__isnull=False,
+                    decision_reason__regex=r"\S",
+                ),
+                name="users_proposal_decided",
+            ),
+            # Proposers may reject what they proposed, and only that.
+            models.CheckConstraint(
+                condition=~models.Q(status="APPROVED")
+                | ~models.Q(decided_by=models.F("proposed_by"))
+                & ~models.Q(decided_by=models.F("customer")),
+                name="users_proposal_two_operators",
+            ),
+        ]
+        triggers: ClassVar = [
+            Refuse(
+                name="begins_open",
+                operation=pgtrigger.Insert,
+                condition=pgtrigger.Condition("NEW.status <> 'OPEN'"),
+                message="proposal %: it is proposed before it is decided",
+                values=("NEW.id",),
+            ),
+            Refuse(
+                name="decided_stays",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition("OLD.status <> 'OPEN'"),
+                message="proposal %: it is decided once",
+                values=("OLD.id",),
+            ),
+            Refuse(
+                name="proposed_stays",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition(
+                    changed(
+                        "id", "kind", "subject_id", "customer_id", "proposed_by_id",
+                        "proposed_at", "reason",
+                    )
+                ),
+                message="proposal %: what was proposed never changes",
+                values=("OLD.id",),
+            ),
+            Refuse(
+                name="kept",
+                operation=pgtrigger.Delete,
+                message="proposal % stays",
+                values=("OLD.id",),
+            ),
+            no_truncate(),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.subject_id}: {self.status}"

@@ -12,7 +12,7 @@ from django.db import IntegrityError
 from django.db import transaction as db_transaction
 from django.db.models import F
 
-from common.db import broken_constraint
+from common.db import broken_constraint, refused_as
 from users.errors import NewPhoneNumberTaken, PhoneChangePending
 from users.models import PhoneChange, User
 from users.services import confirm_password, is_taken_number
@@ -21,6 +21,8 @@ logger = logging.getLogger(__name__)
 
 _ONE_PENDING = "users_phonechange_one_pending"
 _PENDING = PhoneChange.Status.PENDING
+#: What the guard `number_apart` says.
+_APART = "who set the password approves no number"
 
 
 class NotPending(Exception):
@@ -29,6 +31,10 @@ class NotPending(Exception):
 
 class OwnRequest(Exception):
     """The operator is the customer of the request, and may not decide it."""
+
+
+class SameOperator(Exception):
+    """The operator set a password of the account, or created it, and approves no number for it."""
 
 
 def find_latest_change(user: User) -> PhoneChange | None:
@@ -76,10 +82,14 @@ def approve_change(change_id: int, *, operator: User, reason: str, now: datetime
     """Give the account its new number; this ends its sessions and tokens (trigger `tokens_end`).
 
     Raises:
-        NotPending, OwnRequest: it is not this operator's to decide, or not any more.
+        NotPending, OwnRequest, SameOperator: it is not this operator's to decide, or not any more.
         NewPhoneNumberTaken: another account has the number; the request stays undecided.
     """
-    with db_transaction.atomic(), pghistory.context(operator=operator.pk, reason=reason):
+    with (
+        refused_as(SameOperator, _APART),
+        db_transaction.atomic(),
+        pghistory.context(operator=operator.pk, reason=reason),
+    ):
         change = _decided(
             change_id, PhoneChange.Status.APPROVED, operator=operator, reason=reason, now=now
         )

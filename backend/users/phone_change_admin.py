@@ -100,6 +100,8 @@ class PhoneChangeAdmin(ReadOnlyAdmin):
             problem = "it was decided already"
         except phone_change.OwnRequest:
             problem = "nobody decides about their own number"
+        except phone_change.SameOperator:
+            problem = "you set this account's password, so another operator approves its number"
         except NewPhoneNumberTaken as error:
             problem = error.error
         if problem is not None:

@@ -1,5 +1,6 @@
 """Shapes of what users send to sign up and log in, and of what they see of themselves."""
 
+import re
 import unicodedata
 from datetime import UTC
 from typing import Any, ClassVar
@@ -61,14 +62,29 @@ class CredentialsSerializer(serializers.Serializer[Any]):
     password = PasswordField()
 
 
+# U+200C and U+200D between two characters of one word.
+_JOINER_IN_A_WORD = re.compile(
+    "(?<=[^\\W\\d_]|[\u0300-\u036f\u0900-\u0dff])[\u200c\u200d](?=[^\\W\\d_])"
+)
+#: Fillers of Hangul: letters by their category that nobody sees.
+_INVISIBLE_LETTERS = frozenset("\u115f\u1160\u3164\uffa0")
+
+
 def plain_name(value: str) -> str:
-    """Return a name; reject line ends, terminal codes and characters that reorder the text.
+    """Return a name with a letter that can be seen.
+
+    Line ends, terminal codes and characters that reorder the text are rejected. Joiners belong to
+    the spelling of words in some scripts; they are rejected elsewhere than inside a word.
 
     Raises:
         ValidationError: `invalid_name`.
     """
+    without_joiners = _JOINER_IN_A_WORD.sub("", value)
     # Cc control, Cf format (direction overrides), Zl and Zp line and paragraph ends.
-    if any(unicodedata.category(sign) in {"Cc", "Cf", "Zl", "Zp"} for sign in value):
+    if any(unicodedata.category(sign) in {"Cc", "Cf", "Zl", "Zp"} for sign in without_joiners):
+        raise serializers.ValidationError(code="invalid_name")
+    letters = (sign for sign in without_joiners if sign not in _INVISIBLE_LETTERS)
+    if not any(unicodedata.category(sign).startswith("L") for sign in letters):
         raise serializers.ValidationError(code="invalid_name")
     return value
 
@@ -117,6 +133,12 @@ class TokenSerializer(serializers.Serializer[Any]):
 
     token = serializers.CharField()
     expires_at = serializers.DateTimeField(allow_null=True, default_timezone=UTC)
+
+
+class PasswordStatusSerializer(serializers.Serializer[Any]):
+    """Whether our team set the password that the account has now."""
+
+    set_by_us_at = serializers.DateTimeField(allow_null=True, default_timezone=UTC)
 
 
 class PasswordChangeSerializer(serializers.Serializer[Any]):

@@ -4,6 +4,7 @@ import logging
 from datetime import datetime
 
 from axes.models import AccessAttempt
+from django.apps import apps
 from django.contrib.auth import authenticate
 from django.contrib.auth.hashers import make_password
 from django.contrib.sessions.models import Session
@@ -113,6 +114,21 @@ def change_password(user: User, *, current_password: str, new_password: str) -> 
     if not User.objects.filter(pk=user.pk, password=checked).update(password=user.password):
         raise wrong_password("current_password")
     logger.info("password changed", extra={"user": user.pk})
+
+
+def find_password_set_by_operator(user: User) -> datetime | None:
+    """Return when an operator set the user's present password; None where the user chose it."""
+    history = apps.get_model("users", "PasswordHistory")._default_manager
+    newest = (
+        history.filter(pgh_obj=user.pk)
+        .order_by("-pgh_id")
+        .values_list("pgh_created_at", "pgh_context__metadata")
+        .first()
+    )
+    if newest is None:
+        return None
+    set_at, context = newest
+    return set_at if (context or {}).get("operator") not in (None, user.pk) else None
 
 
 def purge_sign_ins(*, now: datetime) -> None:

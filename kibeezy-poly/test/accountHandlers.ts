@@ -25,6 +25,7 @@ export const account = {
   identity: NEW_IDENTITY,
   own: NO_LIMITS,
   change: null as PhoneChange["change"],
+  passwordSetByUsAt: null as string | null,
   entries: [] as Entry[],
   events: [] as TimelineEvent[],
   /** The bodies of writing requests, by path. */
@@ -36,6 +37,7 @@ export function resetFakeAccount(): void {
     identity: NEW_IDENTITY,
     own: NO_LIMITS,
     change: null,
+    passwordSetByUsAt: null,
     entries: [],
     events: [],
     sent: [],
@@ -128,8 +130,12 @@ export const accountHandlers = [
     account.own = { ...account.own, excluded_until: inDays(months * 31) };
     return HttpResponse.json(account.own);
   }),
+  http.get("*/api/auth/password/", () =>
+    HttpResponse.json({ set_by_us_at: account.passwordSetByUsAt }),
+  ),
   http.post("*/api/auth/password/", async ({ request }) => {
     await note(request);
+    account.passwordSetByUsAt = null;
     return new HttpResponse(null, { status: 204 });
   }),
   http.get("*/api/auth/phone/", () => HttpResponse.json({ change: account.change })),

@@ -79,7 +79,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** @description Answer when our team set the password, or null once the customer has chosen a new one. */
+        get: operations["auth_password_status"];
         put?: never;
         /** @description Replace the password. This session goes on under a new key; every other sign-in ends. */
         post: operations["auth_password"];
@@ -654,6 +655,11 @@ export interface components {
             /** @description At least 8 characters, not all digits, not a common one. */
             new_password: string;
         };
+        /** @description Whether our team set the password that the account has now. */
+        PasswordStatus: {
+            /** Format: date-time */
+            set_by_us_at: string | null;
+        };
         /** @description How long a pause lasts, and for more than a day the password. */
         PauseRequest: {
             days: components["schemas"]["DaysEnum"];
@@ -1071,6 +1077,43 @@ export interface operations {
             };
             /** @description Conflict: `session_changed` */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    auth_password_status: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasswordStatus"];
+                };
+            };
+            /** @description Unauthorized: `not_authenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden: `permission_denied` */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -29,7 +29,7 @@ Phones = dict[str, str]
 
 def decide_about_customers(phones: Phones) -> None:
     """Four customers hand in a KYC submission: one stays pending, one is rejected, two are
-    verified and one of these revoked. The operator verifies all other customers directly.
+    verified and one of these revoked. All other customers were verified elsewhere before.
     """
     operator = User.objects.create_superuser(_OPERATOR, PASSWORD, full_name="Operator")
     for nth, name in enumerate(_SUBMITTERS):
@@ -38,14 +38,10 @@ def decide_about_customers(phones: Phones) -> None:
         )
         kyc.submit(user=_user(phones, name), details=details, now=clock.now())
     _decide_submissions(operator, phones)
-    for name in phones.keys() - set(_SUBMITTERS):
-        kyc.decide_about_customer(
-            user=_user(phones, name),
-            operator=operator,
-            tier=User.Tier.FULL,
-            reason="seen in the office",
-            now=clock.now(),
-        )
+    # As an older system's customers are imported: verified there.
+    User.objects.filter(phone_number__in=phones.values()).exclude(
+        phone_number__in=[phones[name] for name in _SUBMITTERS]
+    ).update(kyc_status=User.KycStatus.VERIFIED)
 
 
 def decide_about_money(phones: Phones) -> None:

@@ -22,6 +22,7 @@ logger = logging.getLogger(__name__)
 
 _ID_CONSTRAINT = "kyc_id_verifies_once"
 _LONGEST_REASON = 500
+_VERIFIED = User.KycStatus.VERIFIED
 
 
 class AlreadyDecided(Exception):
@@ -38,6 +39,10 @@ class OwnIdentity(Exception):
 
 class SubmissionPending(Exception):
     """The customer has an undecided submission; decide that one instead."""
+
+
+class SubmissionMissing(Exception):
+    """The customer handed nothing in that stands, so nobody verifies them."""
 
 
 class ReasonMissing(ValueError):
@@ -117,14 +122,16 @@ def apply_answer(*, submission_id: int, answer: ProviderAnswer, now: datetime) -
 def decide_about_customer(
     *, user: User, operator: User, tier: User.Tier | None, reason: str, now: datetime
 ) -> None:
-    """Decide about a customer without a submission: VERIFIED with `tier`, REJECTED if it is None.
+    """Decide about a customer again: another tier, or REJECTED if `tier` is None.
 
-    Rejecting revokes the customer's verified submission, so that its ID number is free again.
+    A tier needs a verified submission that stands, except to lower it: nobody is verified without
+    one. Rejecting revokes the submission, so that its ID number is free again.
 
     Raises:
         ReasonMissing: the reason is empty.
         OwnIdentity: the operator is the customer.
         SubmissionPending: the customer has an undecided submission.
+        SubmissionMissing: a tier for a customer without a verified submission that stands.
     """
     reason = _written(reason)
     if operator.pk == user.pk:
@@ -134,13 +141,16 @@ def decide_about_customer(
         submissions = customer.kyc_submissions.all()
         if submissions.filter(status=KycSubmission.Status.PENDING).exists():
             raise SubmissionPending
+        valid = submissions.filter(status=KycSubmission.Status.VERIFIED, revoked_at__isnull=True)
         if tier is not None:
+            # Less can be asked of a customer who is verified without one, as imported ones are.
+            is_lowered = (customer.kyc_status, tier) == (_VERIFIED, User.Tier.BASIC)
+            if not is_lowered and not valid.exists():
+                raise SubmissionMissing
             _move_customer(customer.pk, User.KycStatus.VERIFIED, tier)
             return
         _move_customer(customer.pk, User.KycStatus.REJECTED, None)
-        submissions.filter(status=KycSubmission.Status.VERIFIED, revoked_at__isnull=True).update(
-            revoked_at=now, revoked_by=operator, revocation_reason=reason
-        )
+        valid.update(revoked_at=now, revoked_by=operator, revocation_reason=reason)
 
 
 def _written(reason: str) -> str:

@@ -230,18 +230,30 @@ class TestShowIdNumber:
 
 
 class TestCustomers:
-    def test_somebody_without_a_submission_is_verified(
-        self, client: Client, customer: User
+    @pytest.mark.parametrize("decision", ["basic", "full"])
+    def test_somebody_without_a_submission_is_not_verified(
+        self, client: Client, customer: User, decision: str
     ) -> None:
-        form = {"action": "decide_kyc", "decision": "basic", "reason": "met in person"}
+        form = {"action": "decide_kyc", "decision": decision, "reason": "met in person"}
         assert "Decide about customers" in act(
             client, customer, path=CUSTOMERS, action="decide_kyc"
         )
 
-        act(client, customer, path=CUSTOMERS, **form)
+        page = act(client, customer, path=CUSTOMERS, **form)
 
+        assert "nobody is verified without one" in page
         customer.refresh_from_db()
-        assert (customer.kyc_status, customer.tier) == ("VERIFIED", "basic")
+        assert customer.kyc_status == "PENDING"
+        assert not LogEntry.objects.exists()
+
+    def test_the_tier_changes(self, client: Client, submission: KycSubmission) -> None:
+        verify(submission)
+        form = {"action": "decide_kyc", "decision": "basic", "reason": "met in person"}
+
+        act(client, submission.user, path=CUSTOMERS, **form)
+
+        submission.user.refresh_from_db()
+        assert (submission.user.kyc_status, submission.user.tier) == ("VERIFIED", "basic")
         assert "KYC basic: met in person" in LogEntry.objects.get().get_change_message()
 
     def test_a_verification_is_taken_back(self, client: Client, submission: KycSubmission) -> None:

@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
+import pghistory
 import pytest
 from django.db import IntegrityError, connection
+from django.db import transaction as db_transaction
 
 from kyc import services
 from kyc.models import KycSubmission
@@ -146,19 +148,57 @@ class TestDecideAboutCustomer:
             user=user, operator=operator, tier=tier, reason=" met in person ", now=LATER
         )
 
-    def test_somebody_who_handed_in_nothing_is_verified(
-        self, customer: User, operator: User
+    @pytest.mark.parametrize("tier", [User.Tier.BASIC, User.Tier.FULL])
+    @pytest.mark.parametrize("before", ["PENDING", "REJECTED"])
+    def test_somebody_who_handed_in_nothing_is_not_verified(
+        self, operator: User, tier: User.Tier, before: str
     ) -> None:
-        self._decide(customer, operator, User.Tier.BASIC)
+        customer = make_customer(kyc_status=before)
+
+        with pytest.raises(services.SubmissionMissing):
+            self._decide(customer, operator, tier)
 
         customer.refresh_from_db()
-        assert (customer.kyc_status, customer.tier) == ("VERIFIED", "basic")
-        assert history(customer) == [("VERIFIED", "basic", "met in person")]
+        assert customer.kyc_status == before
+
+    @pytest.mark.parametrize("end", ["rejected", "revoked"])
+    def test_nor_by_a_submission_that_does_not_stand(self, operator: User, end: str) -> None:
+        submission = hand_in()
+        if end == "rejected":
+            reject(submission, operator)
+        else:
+            verify(submission, operator)
+            self._decide(submission.user, operator, None)
+
+        with pytest.raises(services.SubmissionMissing):
+            self._decide(submission.user, operator, User.Tier.FULL)
+
+        assert statuses(submission)[0] == "REJECTED"
+
+    def test_the_database_refuses_it_too(self, customer: User, operator: User) -> None:
+        with (
+            pytest.raises(IntegrityError, match="verified without a KYC submission"),
+            db_transaction.atomic(),
+            pghistory.context(operator=operator.pk, reason="a friend"),
+        ):
+            User.objects.filter(pk=customer.pk).update(kyc_status="VERIFIED")
 
     def test_the_tier_of_a_verified_customer_changes(self, operator: User) -> None:
+        submission = hand_in()
+        verify(submission, operator)
+
+        self._decide(submission.user, operator, User.Tier.BASIC)
+
+        submission.user.refresh_from_db()
+        assert (submission.user.kyc_status, submission.user.tier) == ("VERIFIED", "basic")
+        assert history(submission.user)[-1] == ("VERIFIED", "basic", "met in person")
+
+    def test_an_imported_customer_is_lowered_and_not_raised(self, operator: User) -> None:
         customer = make_customer(kyc_status="VERIFIED")
 
         self._decide(customer, operator, User.Tier.BASIC)
+        with pytest.raises(services.SubmissionMissing):
+            self._decide(customer, operator, User.Tier.FULL)
 
         customer.refresh_from_db()
         assert (customer.kyc_status, customer.tier) == ("VERIFIED", "basic")

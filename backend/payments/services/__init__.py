@@ -6,14 +6,20 @@ from payments.services.inbox import CallbackOutcome
 from payments.services.push_answers import PushOutcome
 from payments.services.reconciliation import ReconcileReport, reconcile_due_deposits
 from payments.services.reversals import find_credit, reverse_credit
-from payments.services.suspense import resolve_suspense_case
+from payments.services.suspense import (
+    approve_resolution,
+    propose_resolution,
+    resolve_suspense_case,
+)
 
 __all__ = [
     "CallbackOutcome",
     "PushOutcome",
     "ReconcileReport",
+    "approve_resolution",
     "find_credit",
     "initiate_deposit",
+    "propose_resolution",
     "reconcile_due_deposits",
     "record_callback",
     "replay_callback",

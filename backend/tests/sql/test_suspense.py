@@ -16,8 +16,10 @@ from payments.tests.building import (
     make_deposit,
     money,
 )
+from risk import services as risk
 from tests.sql.calling import DEPOSIT, RESULT, after, resolve, row_of, settle, success, value_of
-from users.models import User
+from users import proposals
+from users.models import Proposal, User
 from wallet.models import JournalEntry
 
 pytestmark = pytest.mark.django_db
@@ -102,6 +104,52 @@ class TestSuspenseHold:
         assert not JournalEntry.objects.exists()
 
 
+def approve(case: SuspenseCase, customer: User, operator: User) -> None:
+    """Let another operator propose, and this one approve, a case for a customer."""
+    proposer = User.objects.create_superuser("254799999998", "a-good-password")
+    proposal = proposals.propose(
+        kind=Proposal.Kind.RESOLVE_CASE, subject_id=case.pk, customer=customer,
+        operator=proposer, reason="SMS seen", now=NOON,
+    )  # fmt: skip
+    with db_transaction.atomic():
+        proposals.approve(proposal.pk, operator=operator, reason="called", now=NOON)
+
+
+class TestSuspenseObjection:
+    def objection(self, user: User) -> str | None:
+        """Return what speaks against a customer at NOON."""
+        found: str | None = value_of(
+            "SELECT suspense_objection(%(user_id)s, %(now)s)", user_id=user.pk, now=NOON
+        )
+        return found
+
+    @pytest.mark.parametrize(
+        ("fields", "expected"),
+        [
+            ({}, None),
+            ({"is_staff": True}, "operator"),
+            ({"is_superuser": True, "is_active": False}, "operator"),
+            ({"is_active": False, "kyc_status": "PENDING"}, "blocked"),
+            ({"kyc_status": "PENDING"}, "unverified"),
+            ({"kyc_status": "REJECTED"}, "unverified"),
+        ],
+    )
+    def test_the_account_speaks_for_itself(
+        self, fields: dict[str, Any], expected: str | None
+    ) -> None:
+        user = make_customer(OTHER_PHONE)
+        User.objects.filter(pk=user.pk).update(**fields)
+
+        assert self.objection(user) == expected
+
+    def test_a_pause_counts_until_its_end(self) -> None:
+        user, other = make_customer(OTHER_PHONE), make_customer("254733333333")
+        risk.pause(user=user, days=1, now=after(-86_399))
+        risk.pause(user=other, days=1, now=after(-86_400))
+
+        assert (self.objection(user), self.objection(other)) == ("paused", None)
+
+
 class TestSuspenseResolve:
     def test_another_amount_is_paid_out_and_completes_nothing(
         self, deposit: Transaction, operator: User
@@ -138,18 +186,43 @@ class TestSuspenseResolve:
         assert (deposit.review_reason, deposit.next_query_at) == (None, None)
         assert money(deposit.user) == (500, 0)
 
-    def test_another_customer_gets_the_money_and_the_deposit_stays_open(
-        self, deposit: Transaction, operator: User
-    ) -> None:
+    @pytest.fixture
+    def other(self, deposit: Transaction) -> User:
+        """Store another customer, and let a payment wait that is not the deposit's own."""
         settle(deposit, success(checkout_request_id="ws_CO_other"))
-        other = make_customer(OTHER_PHONE)
+        return make_customer(OTHER_PHONE)
 
-        resolve(oldest_case().pk, other, operator)
+    def test_another_customer_gets_approved_money_and_the_deposit_stays_open(
+        self, deposit: Transaction, operator: User, other: User
+    ) -> None:
+        approve(oldest_case(), other, operator)
+
+        assert resolve(oldest_case().pk, other, operator)["outcome"] == "resolved"
 
         deposit.refresh_from_db()
         assert (deposit.status, deposit.review_reason) == ("PENDING", "resolved")
         assert money(deposit.user) == (0, 0)
         assert money(other) == (500, 0)
+
+    def test_without_an_approval_another_customer_gets_nothing(
+        self, operator: User, other: User
+    ) -> None:
+        assert resolve(oldest_case().pk, other, operator)["outcome"] == "not_approved"
+
+        assert money(other) == (0, 500)
+        assert oldest_case().status == "OPEN"
+
+    def test_nor_with_one_that_somebody_else_gave(self, operator: User, other: User) -> None:
+        approve(oldest_case(), other, User.objects.create_superuser("254799999997", "a-password"))
+
+        assert resolve(oldest_case().pk, other, operator)["outcome"] == "not_approved"
+
+    def test_an_approval_outweighs_no_objection(self, operator: User, other: User) -> None:
+        approve(oldest_case(), other, operator)
+        User.objects.filter(pk=other.pk).update(is_active=False)
+
+        assert resolve(oldest_case().pk, other, operator)["outcome"] == "blocked"
+        assert money(other) == (0, 500)
 
     def test_a_second_payment_leaves_a_completed_deposit_as_it_is(
         self, deposit: Transaction, operator: User

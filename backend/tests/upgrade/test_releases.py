@@ -1,6 +1,7 @@
 """A database of each release, full of deposits, is brought to today's code by `migrate` alone."""
 
 import json
+from dataclasses import replace
 
 import psycopg
 import pytest
@@ -54,7 +55,10 @@ class TestMoney:
         assert _check_ledger(upgraded.database) == _IN_ORDER
 
     def test_no_balance_sum_or_row_has_changed(self, upgraded: Upgraded) -> None:
-        assert read_sums(upgraded.database) == upgraded.sums_before
+        before, after = upgraded.sums_before, read_sums(upgraded.database)
+        # Tables of a later release begin empty; no table is gone.
+        new = dict.fromkeys(after.counts.keys() - before.counts.keys(), 0)
+        assert after == replace(before, counts={**before.counts, **new})
         assert any(upgraded.sums_before.balances.values())
 
 

@@ -7,16 +7,21 @@ from django.apps import apps
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission
 from django.core.management import call_command
+from django.db import IntegrityError
+from django.db import transaction as db_transaction
 from django.test import Client
+from django.utils import timezone
 from knox.models import AuthToken
 
-from users.models import User
-from users.tests.conftest import PASSWORD, signed_in
+from users import phone_change
+from users.models import PhoneChange, User
+from users.tests.conftest import NEW_NUMBER, PASSWORD, signed_in
 
 LIST = "/admin/users/user/"
 ME = "/api/auth/me/"
 _NEW = "another-fine-passphrase"
 _WHY = "she called, ID seen"
+PasswordHistory = apps.get_model("users", "PasswordHistory")
 UserHistory = apps.get_model("users", "UserHistory")
 
 
@@ -91,7 +96,7 @@ class TestChange:
         save = User.save
 
         def save_after_a_decision(self: User, *args: Any, **options: Any) -> None:
-            User.objects.filter(pk=self.pk).update(kyc_status="VERIFIED")
+            User.objects.filter(pk=self.pk).update(kyc_status="REJECTED")
             save(self, *args, **options)
 
         monkeypatch.setattr(User, "save", save_after_a_decision)
@@ -99,7 +104,7 @@ class TestChange:
         client.post(f"{LIST}{asha.pk}/change/", _form(asha, full_name="Asha Otieno"))
 
         asha.refresh_from_db()
-        assert (asha.full_name, asha.kyc_status) == ("Asha Otieno", "VERIFIED")
+        assert (asha.full_name, asha.kyc_status) == ("Asha Otieno", "REJECTED")
 
     def test_an_account_is_switched_off(self, client: Client, operator: User, asha: User) -> None:
         client.force_login(operator)
@@ -243,6 +248,89 @@ class TestPassword:
         assert "This field is required" in page.content.decode()
         assert 'name="reason"' in page.content.decode()
         assert User.objects.get(pk=asha.pk).check_password(PASSWORD)
+
+    def test_who_and_why_are_in_the_history(
+        self, client: Client, operator: User, asha: User
+    ) -> None:
+        client.force_login(operator)
+        form = {"password1": _NEW, "password2": _NEW, "usable_password": "true", "reason": _WHY}
+
+        client.post(f"{LIST}{asha.pk}/password/", form)
+
+        event = PasswordHistory.objects.get(pgh_obj=asha)
+        assert event.pgh_context.metadata == {"operator": operator.pk, "reason": _WHY}
+        with pytest.raises(IntegrityError, match="append-only"), db_transaction.atomic():
+            PasswordHistory.objects.all().delete()
+
+    def test_the_customers_own_change_is_there_without_an_operator(self, asha: User) -> None:
+        asha.set_password(_NEW)
+        asha.save()
+
+        assert PasswordHistory.objects.get(pgh_obj=asha).pgh_context is None
+
+    @pytest.mark.parametrize("more", [{"usable_password": "true"}, {"unset-password": "on"}])
+    def test_nobody_sets_their_own_without_the_current_one(
+        self, client: Client, operator: User, more: dict[str, str]
+    ) -> None:
+        """A stolen session must not be worth the account."""
+        client.force_login(operator)
+        form = {"password1": _NEW, "password2": _NEW, "usable_password": "false", "reason": _WHY}
+
+        response = client.post(f"{LIST}{operator.pk}/password/", {**form, **more})
+
+        assert response.headers["Location"] == "/admin/password_change/"
+        assert User.objects.get(pk=operator.pk).check_password(PASSWORD)
+        wrong = {"old_password": "guessed", "new_password1": _NEW, "new_password2": _NEW}
+        assert client.post("/admin/password_change/", wrong).status_code == 200
+        assert User.objects.get(pk=operator.pk).check_password(PASSWORD)
+
+    def test_the_approver_of_a_number_sets_no_password(
+        self, client: Client, operator: User, asha: User, change: PhoneChange
+    ) -> None:
+        phone_change.approve_change(
+            change.pk, operator=operator, reason="SIM seen", now=timezone.now()
+        )
+        client.force_login(operator)
+        form = {"password1": _NEW, "password2": _NEW, "usable_password": "true", "reason": _WHY}
+
+        page = client.post(f"{LIST}{asha.pk}/password/", form, follow=True)
+
+        assert "another operator sets its password" in page.content.decode()
+        assert User.objects.get(pk=asha.pk).check_password(PASSWORD)
+        another = User.objects.create_superuser("0700000005", PASSWORD)
+        client.force_login(another)
+        client.post(f"{LIST}{asha.pk}/password/", form)
+        assert User.objects.get(pk=asha.pk).check_password(_NEW)
+
+    @pytest.mark.parametrize("how", ["password", "account"])
+    def test_who_set_the_password_approves_no_number(
+        self, client: Client, operator: User, asha: User, how: str
+    ) -> None:
+        client.force_login(operator)
+        form = {"password1": _NEW, "password2": _NEW, "usable_password": "true", "reason": _WHY}
+        if how == "password":
+            client.post(f"{LIST}{asha.pk}/password/", form)
+        else:
+            client.post(f"{LIST}add/", {"phone_number": "0712345670", "full_name": "J", **form})
+            asha = User.objects.get(phone_number="254712345670")
+        asha.refresh_from_db()
+        change = phone_change.request_change(
+            asha, new_phone_number=NEW_NUMBER, password=_NEW, now=timezone.now()
+        )
+
+        with pytest.raises(phone_change.SameOperator):
+            phone_change.approve_change(
+                change.pk, operator=operator, reason="SIM seen", now=timezone.now()
+            )
+
+        sent = {"action": "approve", "_selected_action": str(change.pk), "reason": "SIM seen"}
+        page = client.post("/admin/users/phonechange/", sent, follow=True).content.decode()
+        assert "another operator approves its number" in page
+        change.refresh_from_db()
+        assert change.status == "PENDING"
+        phone_change.reject_change(
+            change.pk, operator=operator, reason="no proof", now=timezone.now()
+        )
 
     def test_so_does_the_operators_own_change(self, client: Client, operator: User) -> None:
         AuthToken.objects.create(operator)

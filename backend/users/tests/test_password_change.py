@@ -1,10 +1,12 @@
 """A new password: only with the old one, by the rules of the sign-up, and every sign-in ends."""
 
 import logging
+from datetime import datetime
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from knox.models import AuthToken
 
 from users import services
@@ -156,3 +158,43 @@ class TestTogether:
             services.issue_token(stale)
 
         assert not AuthToken.objects.exists()
+
+
+class TestSetByUs:
+    def _read(self, user: User) -> Any:
+        return _signed_in(user).get(URL).json()
+
+    def test_a_password_of_their_own_is_no_matter(self, asha: User) -> None:
+        assert self._read(asha) == {"set_by_us_at": None}
+
+        _change(_signed_in(asha))
+        asha.refresh_from_db()
+
+        assert self._read(asha) == {"set_by_us_at": None}
+
+    # The operator's context ends with its transaction, and a plain test is one transaction.
+    @pytest.mark.django_db(transaction=True)
+    def test_the_customer_is_told_until_they_choose_another(
+        self, asha: User, operator: User
+    ) -> None:
+        form = {
+            "password1": NEW, "password2": NEW, "usable_password": "true", "reason": "she called",
+        }  # fmt: skip
+        _signed_in(operator).post(f"/admin/users/user/{asha.pk}/password/", form)
+        asha.refresh_from_db()
+
+        told = datetime.fromisoformat(self._read(asha)["set_by_us_at"])
+        assert abs((timezone.now() - told).total_seconds()) < 60
+
+        _change(_signed_in(asha), current=NEW, new="a-third-fine-passphrase")
+        asha.refresh_from_db()
+        assert self._read(asha) == {"set_by_us_at": None}
+
+    def test_looking_is_not_counted(self, asha: User, settings: Any) -> None:
+        settings.RATELIMIT_ENABLE, settings.PASSWORD_RATE_USER = True, "1/h"
+        client = _signed_in(asha)
+
+        assert [client.get(URL).status_code for _ in range(3)] == [200] * 3
+
+    def test_strangers_are_told_nothing(self, db: None) -> None:
+        assert Client().get(URL).status_code == 401

@@ -10,6 +10,7 @@ from django.test import Client
 
 from users import services
 from users.models import User
+from users.serializers import plain_name
 from users.tests.conftest import PASSWORD
 
 PATH = "/api/auth/signup/"
@@ -98,6 +99,24 @@ class TestErrors:
                 "full_name",
                 "A\u202esha",
                 "Please write your name without line breaks or special signs.",
+            ),
+            *(
+                ("full_name", name, "Please write your name without line breaks or special signs.")
+                for name in (
+                    "\u3164",
+                    "\u115f \u1160",
+                    "\uffa0",
+                    "12",
+                    "...",
+                    "\u0301",
+                    "\u200d",
+                    "Asha\u200d",
+                    "\u200cAsha",
+                    "Asha \u200d Ali",
+                    "A\u200d\u200dsha",
+                    "\u2066Asha",
+                    "\ue000",
+                )
             ),
             ("full_name", "x" * 151, "This is too long."),
         ],
@@ -193,3 +212,15 @@ class TestAtOnce:
         with connection.cursor() as cursor:
             cursor.execute("SELECT count(*) FROM payments_querypace")
             assert cursor.fetchone() == (1,)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Asha Mwangi", "Wanjikũ wa Kĩarie", "N'gang'a-Otieno Jr. 2", "\u12a0\u1260\u1260",
+        "\u0645\u062d\u0645\u062f", "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645",
+        "\u0915\u094d\u200d\u0937",
+    ],
+)  # fmt: skip
+def test_names_of_every_script_are_taken_with_their_joiners(name: str) -> None:
+    assert plain_name(name) == name

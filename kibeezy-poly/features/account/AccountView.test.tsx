@@ -1,4 +1,4 @@
-import { screen, within } from "@testing-library/react";
+import { screen, waitFor, within } from "@testing-library/react";
 import { http } from "msw";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { SignedIn } from "@/components/SignedIn";
@@ -62,6 +62,20 @@ describe("the account page", () => {
     expect(password.getByLabelText("Current password")).toHaveAccessibleDescription(currentFault);
     expect(password.getByLabelText("New password")).toHaveAccessibleDescription(wantedFault);
     expect(account.sent).toEqual([]);
+  });
+
+  it("says that our team set the password, until the customer changes it", async () => {
+    account.passwordSetByUsAt = "2026-11-25T09:00:00Z";
+    const { user } = renderPage(page);
+    const password = await card("Change password");
+    expect(await password.findByText(/Our team set your password on/)).toBeVisible();
+    await user.type(password.getByLabelText("Current password"), "kibeezy-demo");
+    await user.type(password.getByLabelText("New password"), "jambo-kenya-2030");
+    await user.click(password.getByRole("button", { name: "Change password" }));
+    expect(await password.findByText(/Other devices are logged out/)).toBeVisible();
+    await waitFor(() => {
+      expect(password.queryByText(/Our team set your password/)).toBeNull();
+    });
   });
 
   it("shows a wrong current password beside its field", async () => {

@@ -1,9 +1,11 @@
 "use client";
 import { useState } from "react";
-import { changePassword } from "@/features/account/api";
+import { changePassword, getPasswordStatus } from "@/features/account/api";
 import { accountMessages } from "@/features/account/messages";
 import { PASSWORD_MIN_LENGTH } from "@/features/auth";
-import { useText } from "@/lib/useLanguage";
+import { formatFullTime } from "@/lib/time";
+import { useLanguage, useText } from "@/lib/useLanguage";
+import { useResource } from "@/lib/useResource";
 import { useSignedInForm } from "@/lib/useSignedInForm";
 import { Alert } from "@/ui/Alert";
 import { Button } from "@/ui/Button";
@@ -21,6 +23,7 @@ export function PasswordCard({ username }: { username: string }) {
   const [present, setPresent] = useState("");
   const [wanted, setWanted] = useState("");
   const [saved, setSaved] = useState(false);
+  const status = useResource(getPasswordStatus);
 
   function submit() {
     setSaved(false);
@@ -35,6 +38,7 @@ export function PasswordCard({ username }: { username: string }) {
         setPresent("");
         setWanted("");
         setSaved(true);
+        status.refresh();
       },
     );
   }
@@ -46,6 +50,7 @@ export function PasswordCard({ username }: { username: string }) {
 
   return (
     <Card title={text("password")} lead={text("passwordLead")}>
+      <SetByUs at={status.data?.set_by_us_at ?? null} />
       <Form failure={failure} onSubmit={submit}>
         {/* The hidden username tells the phone's password manager which account the new password is
             for. */}
@@ -77,5 +82,15 @@ export function PasswordCard({ username }: { username: string }) {
         <div role="status">{saved ? <Alert tone="good">{text("passwordSaved")}</Alert> : null}</div>
       </Form>
     </Card>
+  );
+}
+
+/** Tells the customer that an operator set the password, until they choose one of their own. */
+function SetByUs({ at }: { at: string | null }) {
+  const text = useText(accountMessages);
+  const { language } = useLanguage();
+  if (at === null) return null;
+  return (
+    <Alert tone="wait">{text("passwordSetByUs", { time: formatFullTime(at, language) })}</Alert>
   );
 }

@@ -14,6 +14,12 @@ export async function changePassword(current_password: string, new_password: str
   forgetCsrfToken();
 }
 
+export type PasswordStatus = Schemas["PasswordStatus"];
+
+export function getPasswordStatus(): Promise<PasswordStatus> {
+  return fetchWithAuth("/api/auth/password/");
+}
+
 export function getPhoneChange(): Promise<PhoneChange> {
   return fetchWithAuth("/api/auth/phone/");
 }

@@ -16,6 +16,10 @@ export const accountMessages = {
     en: "Every other phone or computer is then logged out.",
     sw: "Simu au kompyuta nyingine zote zitaondolewa.",
   },
+  passwordSetByUs: {
+    en: "Our team set your password on {time}. If you did not ask for that, change it now and tell us.",
+    sw: "Sisi tuliweka nenosiri lako tarehe {time}. Ikiwa hukuomba hivyo, libadilishe sasa na utuambie.",
+  },
   passwordNow: { en: "Current password", sw: "Nenosiri la sasa" },
   passwordNew: { en: "New password", sw: "Nenosiri jipya" },
   passwordHint: {

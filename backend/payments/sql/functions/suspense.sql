@@ -42,10 +42,28 @@ BEGIN
     RETURN 'mismatched';
 END $$;
 
+-- Return why a customer may not get a payment that came with somebody else's deposit, or NULL:
+-- operator, blocked, unverified, paused. A deposit's own customer is not asked: the money is theirs.
+CREATE OR REPLACE FUNCTION suspense_objection(p_user_id bigint, p_now timestamptz)
+RETURNS text LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    v_user users_user%ROWTYPE;
+BEGIN
+    SELECT * INTO v_user FROM users_user WHERE id = p_user_id;
+    RETURN CASE
+        WHEN v_user.is_staff OR v_user.is_superuser THEN 'operator'
+        WHEN NOT v_user.is_active THEN 'blocked'
+        WHEN v_user.kyc_status <> 'VERIFIED' THEN 'unverified'
+        WHEN (SELECT blocked_until FROM own_limits_in_force(p_user_id, p_now)) IS NOT NULL
+        THEN 'paused' END;
+END $$;
+
 -- Give a payment held in suspense to a customer, by new postings; the operator gives a reason. The
 -- deposit becomes COMPLETED only if the amount is the requested one and goes to the deposit's own
--- customer. Outcome: resolved, already_resolved, no_such_case, or own_money (the operator is the
--- customer: nothing is changed).
+-- customer. Another customer gets it only if an operator proposed exactly that, this operator
+-- approved it (users_proposal, which holds the two apart), and nothing speaks against the customer.
+-- Outcome: resolved, already_resolved, no_such_case; or nothing is changed: own_money (the operator
+-- is the customer), not_approved, or what suspense_objection says.
 CREATE OR REPLACE FUNCTION suspense_resolve(
     p_case_id bigint, p_user_id bigint, p_operator_id bigint, p_note text, p_now timestamptz,
     OUT outcome text, OUT entry_id bigint
@@ -70,6 +88,20 @@ BEGIN
     IF p_user_id = p_operator_id THEN
         outcome := 'own_money';
         RETURN;
+    END IF;
+    IF p_user_id <> v_txn.user_id THEN
+        outcome := suspense_objection(p_user_id, p_now);
+        IF outcome IS NULL AND NOT EXISTS (
+            SELECT 1 FROM users_proposal AS proposal
+             WHERE proposal.kind = 'resolve_case' AND proposal.subject_id = p_case_id
+               AND proposal.customer_id = p_user_id AND proposal.status = 'APPROVED'
+               AND proposal.decided_by_id = p_operator_id
+               AND proposal.proposed_by_id <> p_operator_id) THEN
+            outcome := 'not_approved';
+        END IF;
+        IF outcome IS NOT NULL THEN
+            RETURN;
+        END IF;
     END IF;
     p_now := greatest(p_now, v_case.opened_at);
     IF v_case.amount IS NOT NULL THEN

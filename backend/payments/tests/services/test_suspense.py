@@ -1,12 +1,22 @@
 """An operator decides about a payment held in suspense: once, with a reason, by new postings."""
 
+from typing import Any
+
 import pytest
 from django.apps import apps
+from django.db import IntegrityError
+from django.db import transaction as db_transaction
 
 from common.db import call_function
 from payments.models import SuspenseCase, Transaction
-from payments.services import resolve_suspense_case
-from payments.services.suspense import CaseAlreadyResolved, OwnMoney, ReasonMissing
+from payments.services import approve_resolution, propose_resolution, resolve_suspense_case
+from payments.services.suspense import (
+    ApprovalMissing,
+    CaseAlreadyResolved,
+    OwnMoney,
+    ReasonMissing,
+    UnfitCustomer,
+)
 from payments.tests.building import (
     NOON,
     OTHER_PHONE,
@@ -18,7 +28,9 @@ from payments.tests.building import (
     receive,
     success_body,
 )
-from users.models import User
+from risk import services as risk
+from users import proposals
+from users.models import Proposal, User
 from wallet.models import JournalEntry
 
 pytestmark = pytest.mark.django_db
@@ -75,18 +87,173 @@ def test_the_requested_amount_completes_the_deposit(
     assert money(deposit.user) == (500, 0)
 
 
-def test_another_customer_gets_the_money_and_the_deposit_stays_open(
-    deposit: Transaction, operator: User
-) -> None:
-    receive(success_body("ws_CO_other"))
-    other = make_customer(OTHER_PHONE)
+class TestAnotherCustomer:
+    @pytest.fixture
+    def proposer(self) -> User:
+        """Store another operator."""
+        return User.objects.create_superuser("254799999998", "a-good-password")
 
-    resolve(other, operator)
+    @pytest.fixture
+    def other(self, deposit: Transaction) -> User:
+        """Store a verified customer, and let a payment wait that is not the deposit's own."""
+        receive(success_body("ws_CO_other"))
+        return make_customer(OTHER_PHONE)
 
-    deposit.refresh_from_db()
-    assert deposit.status == "PENDING"
-    assert money(deposit.user) == (0, 0)
-    assert money(other) == (500, 0)
+    def propose(self, user: User, operator: User, reason: str = "Typed by his wife") -> Proposal:
+        """Propose the oldest case for a customer."""
+        return propose_resolution(
+            case=SuspenseCase.objects.earliest("id"),
+            user=user,
+            operator=operator,
+            reason=reason,
+            now=NOON,
+        )
+
+    def approve(self, proposal: Proposal, operator: User, reason: str = "Called her") -> None:
+        """Approve a proposal."""
+        approve_resolution(proposal=proposal, operator=operator, reason=reason, now=NOON)
+
+    def test_two_operators_give_it_and_the_deposit_stays_open(
+        self, deposit: Transaction, other: User, proposer: User, operator: User
+    ) -> None:
+        self.approve(self.propose(other, proposer), operator)
+
+        deposit.refresh_from_db()
+        proposal = Proposal.objects.get()
+        assert deposit.status == "PENDING"
+        assert money(deposit.user) == (0, 0)
+        assert money(other) == (500, 0)
+        assert (proposal.status, proposal.decided_by) == ("APPROVED", operator)
+        assert (proposal.reason, proposal.decision_reason) == ("Typed by his wife", "Called her")
+        assert SuspenseCase.objects.get().resolved_by == operator
+
+    def test_one_operator_alone_does_not(self, other: User, operator: User) -> None:
+        with pytest.raises(ApprovalMissing):
+            resolve(other, operator)
+        with pytest.raises(proposals.SameOperator):
+            self.approve(self.propose(other, operator), operator)
+
+        assert SuspenseCase.objects.get().status == "OPEN"
+        assert Proposal.objects.get().status == "OPEN"
+        assert money(other) == (0, 500)
+
+    def test_the_database_refuses_an_approval_by_the_proposer(
+        self, other: User, operator: User
+    ) -> None:
+        proposal = self.propose(other, operator)
+
+        with pytest.raises(IntegrityError, match="users_proposal_two_operators"):
+            Proposal.objects.filter(pk=proposal.pk).update(
+                status="APPROVED", decided_by=operator, decided_at=NOON, decision_reason="me"
+            )
+
+    def test_an_approval_is_for_its_customer_and_its_approver_only(
+        self, deposit: Transaction, other: User, proposer: User, operator: User
+    ) -> None:
+        third = make_customer("254733333333")
+        proposal = self.propose(other, proposer)
+        with db_transaction.atomic():
+            proposals.approve(proposal.pk, operator=operator, reason="yes", now=NOON)
+
+        for user, by in ((third, operator), (other, proposer)):
+            with pytest.raises(ApprovalMissing):
+                resolve(user, by)
+
+        assert money(other) == money(third) == (0, 500)
+
+    @pytest.mark.parametrize(
+        ("fields", "why"),
+        [
+            ({"is_staff": True}, "operator"),
+            ({"is_superuser": True}, "operator"),
+            ({"is_active": False}, "blocked"),
+            ({"kyc_status": "PENDING"}, "unverified"),
+            ({"kyc_status": "REJECTED"}, "unverified"),
+        ],
+    )
+    def test_some_get_nothing_neither_proposed_nor_approved(
+        self, other: User, proposer: User, operator: User, fields: dict[str, Any], why: str
+    ) -> None:
+        proposal = self.propose(other, proposer)
+        User.objects.filter(pk=other.pk).update(**fields)
+
+        with pytest.raises(UnfitCustomer, match=why):
+            self.propose(other, proposer)
+        with pytest.raises(UnfitCustomer, match=why):
+            self.approve(proposal, operator)
+
+        assert SuspenseCase.objects.get().status == "OPEN"
+        assert Proposal.objects.get().status == "OPEN"
+        assert money(other) == (0, 500)
+
+    def test_nor_does_a_customer_who_paused(
+        self, other: User, proposer: User, operator: User
+    ) -> None:
+        proposal = self.propose(other, proposer)
+        risk.pause(user=other, days=1, now=NOON)
+
+        with pytest.raises(UnfitCustomer, match="paused"):
+            self.approve(proposal, operator)
+
+        assert money(other) == (0, 500)
+
+    def test_the_deposits_own_customer_gets_it_paused_and_switched_off(
+        self, deposit: Transaction, operator: User
+    ) -> None:
+        """Their own money is never kept from them, as no callback keeps it."""
+        receive(success_body(amount=300))
+        risk.pause(user=deposit.user, days=1, now=NOON)
+        User.objects.filter(pk=deposit.user_id).update(is_active=False, kyc_status="REJECTED")
+
+        resolve(deposit.user, operator)
+
+        assert money(deposit.user) == (300, 0)
+
+    def test_nobody_proposes_themselves(self, other: User, operator: User) -> None:
+        with pytest.raises(OwnMoney):
+            self.propose(operator, operator)
+
+    def test_a_case_is_proposed_once_until_it_is_rejected(
+        self, other: User, proposer: User, operator: User
+    ) -> None:
+        first = self.propose(other, proposer)
+        with pytest.raises(proposals.AlreadyProposed):
+            self.propose(other, operator)
+
+        proposals.reject(first.pk, operator=proposer, reason="mistyped", now=NOON)
+        self.approve(self.propose(other, proposer), operator)
+
+        assert money(other) == (500, 0)
+        for decide in (self.approve, lambda p, o: proposals.reject(
+            p.pk, operator=o, reason="late", now=NOON
+        )):  # fmt: skip
+            with pytest.raises(proposals.ProposalDecided):
+                decide(first, operator)
+
+    def test_a_case_that_was_decided_meanwhile_stays_so(
+        self, deposit: Transaction, other: User, proposer: User, operator: User
+    ) -> None:
+        proposal = self.propose(other, proposer)
+        resolve(deposit.user, operator)
+
+        with pytest.raises(CaseAlreadyResolved):
+            self.approve(proposal, operator)
+        with pytest.raises(CaseAlreadyResolved):
+            self.propose(other, proposer)
+
+        assert Proposal.objects.get().status == "OPEN"
+        assert (money(deposit.user)[0], money(other)[0]) == (500, 0)
+
+    @pytest.mark.parametrize("reason", ["", " \n"])
+    def test_each_of_the_two_says_why(
+        self, other: User, proposer: User, operator: User, reason: str
+    ) -> None:
+        with pytest.raises(proposals.ReasonMissing):
+            self.propose(other, proposer, reason)
+        with pytest.raises(proposals.ReasonMissing):
+            self.approve(self.propose(other, proposer), operator, reason)
+
+        assert money(other) == (0, 500)
 
 
 def test_a_second_payment_is_given_without_touching_the_first(
@@ -106,8 +273,9 @@ def test_nothing_is_decided_twice(deposit: Transaction, operator: User) -> None:
     receive(success_body(amount=300))
     resolve(deposit.user, operator)
 
-    with pytest.raises(CaseAlreadyResolved):
-        resolve(make_customer(OTHER_PHONE), operator)
+    for user in (make_customer(OTHER_PHONE), deposit.user):
+        with pytest.raises(CaseAlreadyResolved):
+            resolve(user, operator)
 
     assert money(deposit.user) == (300, 0)
 

@@ -1,0 +1,166 @@
+"""Rights in the admin: only with every right, with a reason, and each change leaves its row."""
+
+from typing import Any
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Group, Permission
+from django.db import DatabaseError, connection
+from django.db import transaction as db_transaction
+from django.test import Client
+
+from users.apps import RIGHTS_TABLES
+from users.models import User
+from users.tests.conftest import PASSWORD, signed_in
+
+GROUPS = "/admin/auth/group/"
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def group() -> Group:
+    """Store a group."""
+    return Group.objects.create(name="Support")
+
+
+@pytest.fixture
+def clerk(group: Group) -> User:
+    """Somebody with all rights over groups, but not every right."""
+    clerk = User.objects.create_user("0700000002", PASSWORD, is_staff=True)
+    clerk.user_permissions.set(Permission.objects.filter(content_type__app_label="auth"))
+    clerk.groups.add(group)
+    return clerk
+
+
+def right(codename: str = "view_user") -> Permission:
+    """Return a right."""
+    return Permission.objects.get(codename=codename)
+
+
+def told(table: str) -> list[tuple[str, Any, Any]]:
+    """Return operation, operator and reason of each change of a table of rights."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT operation, (metadata->>'operator')::bigint, metadata->>'reason'"
+            " FROM users_rightshistory AS change"
+            " LEFT JOIN pghistory_context AS context ON context.id = change.context_id"
+            " WHERE table_name = %s ORDER BY change.id",
+            [table],
+        )
+        return list(cursor.fetchall())
+
+
+class TestGroups:
+    @pytest.mark.parametrize("path", ["add/", "{}/change/", "{}/delete/"])
+    def test_the_rights_over_groups_change_none(self, clerk: User, group: Group, path: str) -> None:
+        everything = [str(pk) for pk in Permission.objects.values_list("pk", flat=True)]
+        form = {"name": "Mine", "permissions": everything, "reason": "I like it", "post": "yes"}
+
+        response = signed_in(clerk).post(GROUPS + path.format(group.pk), form)
+
+        assert response.status_code == 403
+        assert [g.name for g in Group.objects.all()] == ["Support"]
+        assert not group.permissions.exists()
+
+    @pytest.mark.parametrize("reason", ["", " \n"])
+    def test_nothing_is_changed_without_a_reason(
+        self, operator: User, group: Group, reason: str
+    ) -> None:
+        form = {"name": "Mine", "permissions": [str(right().pk)], "reason": reason}
+
+        page = signed_in(operator).post(f"{GROUPS}{group.pk}/change/", form)
+
+        assert "This field is required" in page.content.decode()
+        assert not group.permissions.exists()
+
+    def test_a_change_is_kept_with_who_and_why(self, operator: User, group: Group) -> None:
+        form = {"name": "Help", "permissions": [str(right().pk)], "reason": "they asked"}
+
+        signed_in(operator).post(f"{GROUPS}{group.pk}/change/", form)
+
+        assert group.permissions.get() == right()
+        by = (operator.pk, "they asked")
+        assert told("auth_group_permissions") == [("INSERT", *by)]
+        assert told("auth_group")[-1] == ("UPDATE", *by)
+        assert LogEntry.objects.get().change_message == "name, permissions: they asked"
+
+    def test_nobody_deletes_one(self, operator: User, group: Group) -> None:
+        client = signed_in(operator)
+
+        assert client.post(f"{GROUPS}{group.pk}/delete/", {"post": "yes"}).status_code == 403
+
+
+class TestHistory:
+    def test_a_lent_right_leaves_two_rows(self, operator: User, asha: User, group: Group) -> None:
+        for lend, give_back in (
+            (asha.user_permissions.add, asha.user_permissions.remove),
+            (group.permissions.add, group.permissions.remove),
+        ):
+            lend(right())
+            give_back(right())
+        asha.groups.add(group)
+        asha.groups.clear()
+
+        for table in RIGHTS_TABLES[1:]:
+            operations = [operation for operation, _, _ in told(table)]
+            assert operations == ["INSERT", "DELETE"]
+
+    def test_rights_of_a_user_are_kept_with_who_and_why(
+        self, operator: User, asha: User, group: Group
+    ) -> None:
+        form = {
+            "full_name": asha.full_name, "is_active": "on", "is_staff": "on",
+            "groups": [str(group.pk)], "user_permissions": [str(right().pk)],
+            "reason": "joins us",
+        }  # fmt: skip
+
+        signed_in(operator).post(f"/admin/users/user/{asha.pk}/change/", form)
+
+        by = (operator.pk, "joins us")
+        assert told("users_user_groups") == [("INSERT", *by)]
+        assert told("users_user_user_permissions") == [("INSERT", *by)]
+
+    @pytest.mark.parametrize("table", [*RIGHTS_TABLES, "django_admin_log", "users_rightshistory"])
+    def test_no_table_is_emptied_past_it(self, table: str) -> None:
+        with (
+            pytest.raises(DatabaseError, match="append-only"),
+            db_transaction.atomic(),
+            connection.cursor() as cursor,
+        ):
+            cursor.execute(f"TRUNCATE {table} CASCADE")
+
+    @pytest.mark.parametrize("statement", ["UPDATE {} SET {} = '{{}}'", "DELETE FROM {}"])
+    @pytest.mark.parametrize(
+        ("table", "column"),
+        [("users_rightshistory", "old_row"), ("django_admin_log", "change_message")],
+    )
+    def test_what_is_written_stays(
+        self, operator: User, group: Group, table: str, column: str, statement: str
+    ) -> None:
+        form = {"name": "Help", "reason": "they asked"}
+        signed_in(operator).post(f"{GROUPS}{group.pk}/change/", form)
+
+        with (
+            pytest.raises(DatabaseError, match="append-only"),
+            db_transaction.atomic(),
+            connection.cursor() as cursor,
+        ):
+            cursor.execute(statement.format(table, column))
+
+    def test_an_operator_reads_it(self, operator: User, asha: User, group: Group) -> None:
+        form = {"name": "Help", "permissions": [str(right().pk)], "reason": "they asked"}
+        client = signed_in(operator)
+        client.post(f"{GROUPS}{group.pk}/change/", form)
+        asha.user_permissions.add(right())
+        asha.groups.add(group)
+
+        page = client.get("/admin/users/rightshistory/").content.decode()
+
+        assert "they asked" in page
+        assert f"user {asha.pk} (2547****5678)" in page
+        assert "Can view user" in page
+
+    def test_no_operator_without_the_right_reads_it(self, clerk: User) -> None:
+        client: Client = signed_in(clerk)
+
+        assert client.get("/admin/users/rightshistory/").status_code == 403
