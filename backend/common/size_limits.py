@@ -1,6 +1,9 @@
-"""Rejects requests with a body over 64 KiB or a query of more than 200 fields before views run.
+"""Rejects requests with a body over 64 KiB, more than 200 fields in the query, or a NUL in the URL.
 
-It also reads chunked bodies, which have no Content-Length and which Django would take for empty.
+No text of this product has a NUL, and PostgreSQL cannot store or compare one.
+
+It also reads bodies without a Content-Length, in chunks or in frames of HTTP/2, which Django would
+take for empty.
 """
 
 import re
@@ -18,7 +21,7 @@ _WHOLE_NUMBER = re.compile(r"[0-9]{1,18}", re.ASCII)
 
 
 class SizeLimitMiddleware:
-    """Answers 413 for a body over DATA_UPLOAD_MAX_MEMORY_SIZE, 400 for a query of too many fields.
+    """Answers 413 for a body over DATA_UPLOAD_MAX_MEMORY_SIZE, 400 for an address as above.
 
     It covers every path: forms of the admin are small too, and Django writes the files of a
     multipart body to disk without a limit.
@@ -28,7 +31,7 @@ class SizeLimitMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: WSGIRequest) -> HttpResponseBase:
-        status = 400 if _has_too_many_fields(request) else _body_status(request)
+        status = 400 if _has_bad_address(request) else _body_status(request)
         return self.get_response(request) if status is None else _refuse(request, status)
 
 
@@ -41,17 +44,23 @@ def is_plain(request: WSGIRequest) -> bool:
         and len(declared) < _DIGITS_OF_A_LENGTH
         and int(declared) <= settings.DATA_UPLOAD_MAX_MEMORY_SIZE
         and "HTTP_TRANSFER_ENCODING" not in request.META
-        and not _has_too_many_fields(request)
+        and not _is_unmeasured(request)
+        and not _has_bad_address(request)
     )
 
 
-def _has_too_many_fields(request: WSGIRequest) -> bool:
-    """Count the query's fields as Django does.
+def _has_bad_address(request: WSGIRequest) -> bool:
+    """Look for a NUL, and count the query's fields as Django does.
 
     Django's own check would not do: with DEBUG its error page reads the query again and crashes.
     """
     query: str = request.META.get("QUERY_STRING", "")
-    return query.count("&") >= settings.DATA_UPLOAD_MAX_NUMBER_FIELDS
+    return (
+        query.count("&") >= settings.DATA_UPLOAD_MAX_NUMBER_FIELDS
+        or "\x00" in request.path_info
+        # The API names the field that has one.
+        or ("%00" in query and not request.path_info.startswith(API_PREFIX))
+    )
 
 
 def _body_status(request: WSGIRequest) -> int | None:
@@ -61,20 +70,25 @@ def _body_status(request: WSGIRequest) -> int | None:
         # Python's int() accepts `1_0` and other scripts' digits; a proxy may read them otherwise.
         return 400
     length = int(declared)
-    if _is_chunked(request):
-        body = _read_chunks(request, limit)
+    if _is_unmeasured(request):
+        body = _read_whole(request, limit)
         length = len(body)
         request._stream = BytesIO(body)
         request.META["CONTENT_LENGTH"] = str(length)
     return 413 if length > limit else None
 
 
-def _is_chunked(request: WSGIRequest) -> bool:
+def _is_unmeasured(request: WSGIRequest) -> bool:
+    """Return whether the request may have a body whose length no header says."""
+    if request.META.get("CONTENT_LENGTH"):
+        return False
     encoding: str = request.META.get("HTTP_TRANSFER_ENCODING", "")
-    return "chunked" in encoding.lower() and not request.META.get("CONTENT_LENGTH")
+    # HTTP/2 has no Transfer-Encoding: there the last frame ends a body.
+    is_framed = request.META.get("SERVER_PROTOCOL", "").startswith("HTTP/2")
+    return "chunked" in encoding.lower() or (is_framed and request.method not in ("GET", "HEAD"))
 
 
-def _read_chunks(request: WSGIRequest, limit: int) -> bytes:
+def _read_whole(request: WSGIRequest, limit: int) -> bytes:
     """Read at most one byte more than the limit, which is enough to see that it is exceeded."""
     stream, body = request.environ["wsgi.input"], b""
     while len(body) <= limit and (piece := stream.read(limit + 1 - len(body))):

@@ -2,13 +2,19 @@
 
 import logging
 from datetime import timedelta
+from functools import wraps
 from typing import Any
 
 from django import forms
-from django.contrib.admin import AdminSite
+from django.contrib.admin import AdminSite, ModelAdmin
 from django.contrib.admin.forms import AdminAuthenticationForm
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.auth.signals import user_login_failed
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import BadRequest, ValidationError
+from django.db import DataError, NotSupportedError, ProgrammingError
+from django.db import transaction as db_transaction
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.template.response import TemplateResponse
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 
@@ -17,6 +23,8 @@ from common.security_log import log_event
 from users import known_browser, second_factor
 from users.browser import answers_locks
 from users.models import User
+
+logger = logging.getLogger(__name__)
 
 #: Counted from the log-in; activity does not extend it.
 SESSION_LIFETIME = timedelta(hours=8)
@@ -63,6 +71,31 @@ class SecondFactorForm(AdminAuthenticationForm):
         user.otp_device = device  # type: ignore[attr-defined]
 
 
+#: What becomes of a value that a machine typed into a list's address. PostgreSQL: out of range, no
+#: number, a broken pattern, an operator that the column does not have. Django: a year beyond the
+#: calendar, a range of one end, a number that is no address.
+_UNREADABLE = (
+    DataError, ProgrammingError, NotSupportedError,
+    ValueError, TypeError, IndexError, OverflowError,
+)  # fmt: skip
+_NUL = "\x00"
+
+
+def _is_readable(form: QueryDict, page: object) -> bool:
+    """Return whether a form has no NUL and names rows by keys that can be keys of the page."""
+    values = [value for name, found in form.lists() for value in (name, *found)]
+    if any(_NUL in str(value) for value in values):
+        return False
+    if not isinstance(page, ModelAdmin):
+        return True
+    try:
+        for key in form.getlist(ACTION_CHECKBOX_NAME):
+            page.model._meta.pk.to_python(key)
+    except ValidationError:
+        return False
+    return True
+
+
 def _is_verified(user: object) -> bool:
     """Return whether this session has given a second factor; django-otp sets the attribute."""
     return getattr(user, "otp_device", None) is not None
@@ -76,6 +109,32 @@ class SecondFactorAdminSite(AdminSite):
 
     def has_permission(self, request: HttpRequest) -> bool:
         return super().has_permission(request) and _is_verified(request.user)
+
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        """Wrap a page: an address or form whose values the database cannot read is answered 400."""
+
+        page = getattr(view, "__self__", None)
+        is_list = getattr(view, "__name__", "") == "changelist_view"
+
+        @wraps(view)
+        def careful(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if request.method == "POST" and not _is_readable(request.POST, page):
+                raise BadRequest("a form that cannot be read")
+            if request.method != "GET" or not request.GET or not is_list:
+                answer: HttpResponse = view(request, *args, **kwargs)
+                return answer
+            try:
+                with db_transaction.atomic():
+                    listed: HttpResponse = view(request, *args, **kwargs)
+                    if isinstance(listed, TemplateResponse):
+                        # The list's last queries run here; rendered again, nothing happens.
+                        listed.render()
+                    return listed
+            except _UNREADABLE as error:
+                logger.warning("an address of the admin cannot be read", exc_info=True)
+                raise BadRequest("a filter that cannot be read") from error
+
+        return super().admin_view(careful, cacheable)
 
     @method_decorator(never_cache)
     @method_decorator(answers_locks)

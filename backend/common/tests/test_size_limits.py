@@ -128,3 +128,34 @@ class TestPlain:
 
     def test_a_body_in_chunks_is_not(self) -> None:
         assert not is_plain(RequestFactory().get("/api/", **_chunked(b"{}")))
+
+
+class TestFrames:
+    """HTTP/2 says a body's length by its last frame, and by no header."""
+
+    @pytest.mark.django_db
+    def test_a_body_without_a_length_is_read(self, client: Client) -> None:
+        sent: dict[str, Any] = {
+            "wsgi.input": BytesIO(b'{"phone_number": "x", "password": "y"}'),
+            "CONTENT_LENGTH": "",
+            "CONTENT_TYPE": "application/json",
+            "SERVER_PROTOCOL": "HTTP/2",
+        }
+
+        assert client.generic("POST", "/api/auth/login/", **sent).status_code == 401
+
+    @pytest.mark.parametrize(
+        ("method", "protocol", "expected"),
+        [
+            ("POST", "HTTP/2", False),
+            ("POST", "HTTP/2.0", False),
+            ("POST", "HTTP/1.1", True),
+            ("GET", "HTTP/2", True),
+        ],
+    )
+    def test_the_edge_hands_it_on(self, method: str, protocol: str, expected: bool) -> None:
+        request = RequestFactory().generic(
+            method, "/api/wallet/", SERVER_PROTOCOL=protocol, CONTENT_LENGTH=""
+        )
+
+        assert is_plain(request) is expected
