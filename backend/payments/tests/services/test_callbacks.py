@@ -213,3 +213,16 @@ class TestInbox:
 
         deposit.refresh_from_db()
         assert deposit.status == "PENDING"
+
+
+class TestRepeatedKeys:
+    """The API refuses JSON with a key twice; a callback is the only report of a payment."""
+
+    def test_the_last_value_counts_and_the_body_is_kept(self, deposit: Transaction) -> None:
+        twice = success_body().replace(b'"ResultCode"', b'"ResultCode": 1032, "ResultCode"', 1)
+
+        outcome = receive(twice)
+
+        assert outcome.verdict == "applied"
+        assert money(deposit.user) == (500, 0)
+        assert bytes(CallbackEvent.objects.get().raw_body) == twice
