@@ -2,6 +2,7 @@
 
 The font, Bitstream Vera, has the letters of Western Europe. Kikuyu's ũ and ĩ are drawn as the base
 letter with its mark above; a letter without a base letter in the font becomes a question mark.
+`can_draw` tells before.
 """
 
 import unicodedata
@@ -37,6 +38,13 @@ _FONTS = {name: _load(name) for name in (PLAIN, BOLD)}
 
 def _has(font: TTFont, sign: str) -> bool:
     return ord(sign) in font.face.charToGlyph
+
+
+def can_draw(text: str, font_name: str = PLAIN) -> bool:
+    """Return whether the font can show every letter of a text, and shows something."""
+    drawn = split_glyphs(text, font_name)
+    unknown = sum(letter == _UNKNOWN for letter, _ in drawn)
+    return bool(drawn) and unknown == text.count(_UNKNOWN)
 
 
 def split_glyphs(text: str, font_name: str = PLAIN) -> list[tuple[str, str]]:

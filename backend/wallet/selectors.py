@@ -6,6 +6,7 @@ from django.db.models import Case, F, Q, QuerySet, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce
 
 from common.days import DaySpan
+from users.models import User
 from wallet.models import LedgerAccount, Posting
 from wallet.statement import MOST_LINES, Movement, Statement, build_statement
 
@@ -92,3 +93,12 @@ def get_derived_balance(account: LedgerAccount) -> Decimal:
         debits=Sum("amount", filter=Q(side=Posting.Side.DEBIT), default=Value(Decimal("0.00"))),
     )
     return Decimal(sums["credits"] - sums["debits"])
+
+
+def find_verified_name(user: User) -> str | None:
+    """Return the name by which the customer was verified; None while no verification stands."""
+    if user.kyc_status != User.KycStatus.VERIFIED:
+        return None
+    # The submissions are the kyc app's, which stands beside this one; the relation leads there.
+    valid = user.kyc_submissions.filter(status="VERIFIED", revoked_at__isnull=True)
+    return valid.order_by("-id").values_list("full_name", flat=True).first()

@@ -13,7 +13,7 @@ from reportlab.pdfgen.canvas import Canvas
 from common.days import NAIROBI
 from common.messages import Message
 from wallet import statement as words
-from wallet.pdf_text import BOLD, PLAIN, draw_right, draw_text, fit, text_width
+from wallet.pdf_text import BOLD, PLAIN, can_draw, draw_right, draw_text, fit, text_width
 from wallet.statement import Line, Statement
 
 _WIDTH, _HEIGHT = A4
@@ -37,18 +37,36 @@ _CURRENCY = Message(
     en="All amounts in Kenya shillings (KES)", sw="Kiasi chote ni kwa shilingi za Kenya (KES)"
 )
 _PAGE = Message(en="Page {number} of {total}", sw="Ukurasa {number} kati ya {total}")
+_NOT_VERIFIED = Message(
+    en="Name as given at sign-up, not verified",
+    sw="Jina kama lilivyotolewa wakati wa kujisajili, halijathibitishwa",
+)
 _EMPTY = Message(en="No movements in this period.", sw="Hakuna miamala katika kipindi hiki.")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Letterhead:
-    """The customer, time, language and stamp that the pages show."""
+    """The customer, time, language and stamp that the pages show.
+
+    A statement is shown to third parties: it says whether anybody has verified the name.
+    """
 
     name: str
+    is_verified: bool
     masked_phone_number: str
     made_at: datetime
     language: str | None
     stamp: Message | None
+
+    @property
+    def holder(self) -> str:
+        """The name; the masked phone number where the font lacks letters of the name."""
+        return self.name if can_draw(self.name, BOLD) else self.masked_phone_number
+
+    @property
+    def note(self) -> Message | None:
+        """What is said about a name that nobody verified."""
+        return None if self.is_verified else _NOT_VERIFIED
 
 
 def render_pdf(statement: Statement, letterhead: Letterhead) -> bytes:
@@ -131,7 +149,10 @@ class _Writer:
             self.right(_RIGHT, _HEIGHT - 96, self.say(_CURRENCY))
             self.text(_LEFT, _HEIGHT - 96, self.head.masked_phone_number, 9)
             canvas.setFillColor(_INK)
-            self.text(_LEFT, _HEIGHT - 82, fit(self.head.name, 250, 10, BOLD), 10, BOLD)
+            self.text(_LEFT, _HEIGHT - 82, fit(self.head.holder, 250, 10, BOLD), 10, BOLD)
+            if self.head.note is not None:
+                canvas.setFillColor(_GREY)
+                self.text(_LEFT, _HEIGHT - 108, self.say(self.head.note), 7)
             self.summary(_HEIGHT - 140)
 
     def summary(self, y: float) -> None:

@@ -110,8 +110,10 @@ class StatementPdfView(_StatementView):
         return self.answer(request)
 
     def render(self, statement: Statement, user: User) -> bytes:
+        verified_name = selectors.find_verified_name(user)
         letterhead = Letterhead(
-            name=user.full_name,
+            name=verified_name or user.full_name,
+            is_verified=verified_name is not None,
             masked_phone_number=mask_phone_number(user.phone_number),
             made_at=clock.now(),
             language=get_language(),

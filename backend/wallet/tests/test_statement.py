@@ -153,6 +153,7 @@ def make_letterhead(**fields: Any) -> Letterhead:
     """Build what stands on every page."""
     fields = {
         "name": "Wanjikũ Kamau",
+        "is_verified": True,
         "masked_phone_number": "2547****5678",
         "made_at": LATE,
         "language": "en",
@@ -183,6 +184,29 @@ class TestPdf:
     @given(st.text(max_size=60))
     def test_every_name_can_be_drawn(self, name: str) -> None:
         assert render_pdf(build(), make_letterhead(name=name)).startswith(b"%PDF-")
+
+    @pytest.mark.parametrize(
+        ("name", "holder"),
+        [
+            ("Wanjikũ Kamau", "Wanjikũ Kamau"),
+            ("Who? Me", "Who? Me"),
+            ("\u12a0\u1260\u1260 \u1260\u1240\u1208", "2547****5678"),
+            ("\u0645\u062d\u0645\u062f \u0639\u0644\u064a", "2547****5678"),
+            ("Asha \u4e2d", "2547****5678"),
+            ("", "2547****5678"),
+        ],
+        ids=["latin", "question mark", "amharic", "arabic", "mixed", "none"],
+    )
+    def test_a_number_stands_for_a_name_that_the_font_lacks(self, name: str, holder: str) -> None:
+        assert make_letterhead(name=name).holder == holder
+
+    def test_a_name_that_nobody_verified_says_so(self) -> None:
+        stated = make_letterhead(is_verified=False)
+
+        assert stated.note is not None
+        assert stated.note.en == "Name as given at sign-up, not verified"
+        assert make_letterhead().note is None
+        assert len(render_pdf(build(), stated)) > len(render_pdf(build(), make_letterhead()))
 
 
 class TestText:
