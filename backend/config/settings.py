@@ -344,6 +344,7 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "users.schema.document_session_changed",
+        "common.schema.say_where_nobody_signs_in",
     ],
     "ENUM_NAME_OVERRIDES": {
         "TransactionStatusEnum": "payments.models.Transaction.Status",

@@ -56,3 +56,13 @@ def test_every_answer_is_documented(case: "schemathesis.Case[Any]", authorizatio
 
     # The signing-in paths answer 403/401 by design; those are documented like everything else.
     case.validate_response(response, checks=_CHECKS)
+
+
+def test_what_asks_for_no_sign_in_says_so() -> None:
+    """M-Pesa signs in nowhere; an operation without the word could be one that was forgotten."""
+    paths: dict[str, Any] = schema.raw_schema["paths"]
+    operations = [operation for path in paths.values() for operation in path.values()]
+
+    assert all("security" in operation for operation in operations)
+    open_ones = {each["operationId"] for each in operations if each["security"] == []}
+    assert open_ones == {"callback", "callback_hint"}

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from devtools import frontend
+from tests.deployment.project import ROOT
 
 #: Stands for npm: notes each build, and waits or fails where a file says so.
 _NPM = """#!/bin/sh
@@ -127,3 +128,19 @@ def _headers_in_page(pattern: str) -> set[str]:
     constants = dict(re.findall(r"const ([A-Z_]+) = \"([\w-]+)\"", "\n".join(sources)))
     found = [pair for text in sources for pair in re.findall(pattern, text)]
     return {(name or constants[constant]).lower() for name, constant in found}
+
+
+def test_html_is_set_past_react_in_one_place_with_a_constant() -> None:
+    """docs/asvs.md 3.2.2 names the place."""
+    web = ROOT / "kibeezy-poly"
+    found = [
+        path.relative_to(web).as_posix()
+        for folder in ("app", "components", "features", "lib", "ui")
+        for path in (web / folder).rglob("*.ts*")
+        if re.search(r"dangerouslySetInnerHTML|\.innerHTML|insertAdjacentHTML", path.read_text())
+    ]
+
+    assert found == ["app/(app)/layout.tsx"]
+    layout = (web / found[0]).read_text()
+    assert re.findall(r"__html: (\w+)", layout) == ["EARLY_READS"]
+    assert re.search(r"import \{[^}]*EARLY_READS[^}]*\} from", layout)
