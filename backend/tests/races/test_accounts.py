@@ -2,16 +2,18 @@
 
 from functools import partial
 
+import pghistory
 from axes.models import AccessAttempt
-from django.db import DatabaseError
+from django.db import DatabaseError, IntegrityError
+from django.db import transaction as db_transaction
 from django.test import Client
 from knox.models import AuthToken
 from pytest_django.fixtures import Settings
 
 from common.errors import DomainError
 from tests.races.support import NOON, run_together
-from users import phone_change, services
-from users.models import PhoneChange, User
+from users import phone_change, proposals, services
+from users.models import PhoneChange, Proposal, User
 
 PASSWORD = "a-fine-long-passphrase"
 OLD, NEW = "254712345678", "254722000111"
@@ -132,3 +134,42 @@ def test_wrong_passwords_at_once_are_all_counted(settings: Settings) -> None:
     assert set(statuses) <= {401, 429}
     assert AccessAttempt.objects.get().failures_since_start >= 5
     assert knock() == 429
+
+
+def test_one_operator_never_sets_the_password_and_approves_the_number_at_once() -> None:
+    operator = User.objects.create_superuser("254700000001", PASSWORD)
+
+    def set_password(user_id: int) -> None:
+        with pghistory.context(operator=operator.pk, reason="she called"):
+            User.objects.filter(pk=user_id).update(password="!set-by-an-operator")
+
+    for number in range(8):
+        user = User.objects.create_user(f"25471234567{number}", PASSWORD)
+        change = _request(user, f"25472200011{number}")
+        approve = partial(
+            phone_change.approve_change, change.pk, operator=operator, reason="seen", now=NOON
+        )
+
+        results = run_together([approve, partial(set_password, user.pk)])
+
+        [refused] = [result for result in results if result is not None]
+        assert isinstance(refused, phone_change.SameOperator | IntegrityError)
+
+
+def test_of_approvals_of_one_proposal_at_once_one_gives_the_money() -> None:
+    customer, *operators = (User.objects.create_user(f"25470000001{n}", PASSWORD) for n in range(5))
+    proposal = proposals.propose(
+        kind=Proposal.Kind.RESOLVE_CASE, subject_id=1, customer=customer,
+        operator=operators[0], reason="typed by his brother", now=NOON,
+    )  # fmt: skip
+
+    def approve(operator: User) -> None:
+        with db_transaction.atomic():
+            proposals.approve(proposal.pk, operator=operator, reason="called", now=NOON)
+
+    results = run_together([partial(approve, operator) for operator in operators])
+
+    kinds = sorted(type(result).__name__ for result in results)
+    assert kinds.count("NoneType") == 1
+    assert set(kinds) <= {"NoneType", "ProposalDecided", "SameOperator"}
+    assert Proposal.objects.get().decided_by_id != operators[0].pk
