@@ -1,6 +1,6 @@
 """A body arrives whole whatever frames it, over real connections to the server we ship.
 
-A callback of which nothing is read would be kept with 0 bytes, and the payment it reports lost.
+A callback whose body is not read would be kept with 0 bytes, and the payment it reports lost.
 """
 
 import os
