@@ -1,13 +1,14 @@
 """An amount is read by the page alone: the API takes whole numbers, and no text in any spelling."""
 
 import json
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 
-from devtools.stack import BACKEND_DIRECTORY
 from payments.serializers import StkPushSerializer
 
-_SPELLINGS = json.loads((BACKEND_DIRECTORY.parent / "docs" / "spellings.json").read_text())[
+_SPELLINGS = json.loads((Path(settings.BASE_DIR).parent / "docs" / "spellings.json").read_text())[
     "amount"
 ]
 _TEXTS = [text for texts in _SPELLINGS["read"].values() for text in texts] + _SPELLINGS["refused"]

@@ -2,19 +2,20 @@
 
 import json
 import re
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devtools.stack import BACKEND_DIRECTORY
 from users.phone import InvalidPhoneNumber, is_msisdn, mask_phone_number, parse_phone_number
 
 _NINE = st.from_regex(r"[17][0-9]{8}", fullmatch=True)
 _GAP = st.sampled_from(["", " ", "-", ".", "(", ")", "\u00a0", "\u2011", "\t"])
 
 
-_LIST = BACKEND_DIRECTORY.parent / "docs" / "spellings.json"
+_LIST = Path(settings.BASE_DIR).parent / "docs" / "spellings.json"
 _SPELLINGS = json.loads(_LIST.read_text())["phone"]
 
 

@@ -58,7 +58,7 @@ DROP FUNCTION users_rights_written();
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("users", "0006_operators_apart"),
+        ("users", "0003_operators_apart"),
         ("auth", "0012_alter_user_first_name_max_length"),
         ("admin", "0003_logentry_add_action_flag_choices"),
         ("pghistory", "0007_auto_20250421_0444"),
