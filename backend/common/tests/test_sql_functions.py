@@ -252,7 +252,7 @@ class TestOtherDrift:
         assert find_drift() == ["guard deposit_moves of payments_transaction is not this code's"]
 
     def test_a_restored_guard_is_still_this_codes(self) -> None:
-        """A dump holds PostgreSQL's own text of each guard, which it words anew when it is read."""
+        """A dump holds PostgreSQL's own text of each guard, worded again when it is read."""
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT guarded.relname, guard.tgname FROM pg_trigger AS guard"
