@@ -4,13 +4,12 @@ import json
 from pathlib import Path
 
 import pytest
-from django.conf import settings
 
 from payments.serializers import StkPushSerializer
 
-_SPELLINGS = json.loads((Path(settings.BASE_DIR).parent / "docs" / "spellings.json").read_text())[
-    "amount"
-]
+_SPELLINGS = json.loads(
+    (Path(__file__).resolve().parents[3] / "docs" / "spellings.json").read_text()
+)["amount"]
 _TEXTS = [text for texts in _SPELLINGS["read"].values() for text in texts] + _SPELLINGS["refused"]
 
 

@@ -5,7 +5,6 @@ import re
 from pathlib import Path
 
 import pytest
-from django.conf import settings
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,7 +14,7 @@ _NINE = st.from_regex(r"[17][0-9]{8}", fullmatch=True)
 _GAP = st.sampled_from(["", " ", "-", ".", "(", ")", "\u00a0", "\u2011", "\t"])
 
 
-_LIST = Path(settings.BASE_DIR).parent / "docs" / "spellings.json"
+_LIST = Path(__file__).resolve().parents[3] / "docs" / "spellings.json"
 _SPELLINGS = json.loads(_LIST.read_text())["phone"]
 
 
