@@ -14,7 +14,7 @@ _PLAIN = frozenset({_JSON, "*/*"})
 class JSONFirst(DefaultContentNegotiation):
     """Answers a plain wish for JSON at once, and every other Accept header as DRF does.
 
-    Almost every request has one of two headers, and DRF parses media types for each anew.
+    Almost every request has one of two headers, and DRF would parse the media types for each.
     """
 
     def select_renderer(

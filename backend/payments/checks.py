@@ -153,10 +153,12 @@ def _about_browsers(conf: Any) -> list[Rule]:
         (
             "E016",
             not (conf.SESSION_COOKIE_SECURE and conf.CSRF_COOKIE_SECURE)
+            and not conf.SECURE_SSL_REDIRECT
             and "cookies" not in conf.PRODUCTION_EXCEPTIONS,
             (
-                "SESSION_COOKIE_SECURE or CSRF_COOKIE_SECURE is False, so sessions travel over"
-                " HTTP: set True, or name cookies in PRODUCTION_EXCEPTIONS"
+                "SESSION_COOKIE_SECURE or CSRF_COOKIE_SECURE is False and nothing redirects to"
+                " HTTPS, so sessions travel over HTTP: set True, or SECURE_SSL_REDIRECT=True, or"
+                " name cookies in PRODUCTION_EXCEPTIONS"
             ),
         ),
         ("E017", bool(plain), f"{', '.join(plain)}: pages without HTTPS may not be trusted"),

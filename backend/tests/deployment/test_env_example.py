@@ -120,7 +120,7 @@ class TestEnvExample:
         # On and off by DEBUG, samples of addresses, and what real credentials replace.
         for name in (
             "DATABASE_URL", "CACHE_URL", "SECURE_SSL_REDIRECT", "SESSION_COOKIE_SECURE",
-            "CSRF_COOKIE_SECURE", "MPESA_CALLBACK_URL",
+            "CSRF_COOKIE_SECURE", "SECURE_HSTS_SECONDS", "MPESA_CALLBACK_URL",
         ):  # fmt: skip
             del everything[name]
 

@@ -56,6 +56,8 @@ _BESIDE = {
     },
     "KYC_PROVIDER": {"MPESA_ALLOW_MOCK": "True", "MPESA_DEBUG": "True"},
     "SIM_SWAP_PROVIDER": {"MPESA_ALLOW_MOCK": "True", "MPESA_DEBUG": "True"},
+    "SESSION_COOKIE_SECURE": {"SECURE_SSL_REDIRECT": "False"},
+    "CSRF_COOKIE_SECURE": {"SECURE_SSL_REDIRECT": "False"},
 }  # fmt: skip
 #: Why each other variable is not looked at.
 _SAFE = {
@@ -68,8 +70,8 @@ _SAFE = {
     "a rate cannot be switched off here, and its height is a matter of business": (
         "STK_PUSH_RATE_USER", "STK_PUSH_RATE_PHONE", "STK_PUSH_RATE_IP", "LOGIN_RATE_IP",
         "LOGIN_RATE_NUMBER", "PASSWORD_RATE_USER", "PHONE_CHANGE_RATE_USER", "SIGNUP_RATE_IP",
-        "OWN_LIMITS_RATE_USER", "KYC_RATE_USER", "CALLBACK_RATE_IP", "STATEMENT_RATE_USER",
-        "PAGE_ERROR_RATE_IP", "DARAJA_QUERY_RATE",
+        "OWN_LIMITS_RATE_USER", "KYC_RATE_USER", "CALLBACK_RATE_IP", "CALLBACK_RATE_NETWORK",
+        "STATEMENT_RATE_USER", "PAGE_ERROR_RATE_IP", "DARAJA_QUERY_RATE",
     ),
     "Safaricom refuses a wrong one": (
         "MPESA_CONSUMER_KEY", "MPESA_CONSUMER_SECRET", "MPESA_TRANSACTION_TYPE", "MPESA_PARTY_B",
@@ -86,6 +88,9 @@ _SAFE = {
     "unset it is derived, and doctor warns": ("FIELD_ENCRYPTION_KEYS",),
     "an address on a private network, whose safety is not seen from here": (
         "DATABASE_URL", "WORKER_DATABASE_URL", "CACHE_URL", "SENTRY_DSN",
+    ),
+    "0 means no limit, which delays answers and moves nothing": (
+        "DB_LOCK_TIMEOUT_MS", "DB_STATEMENT_TIMEOUT_MS",
     ),
     "speed and places, not safety": (
         "PORT", "WEB_PORT", "BIND_HOST", "WEB_HOST", "WEB_CONCURRENCY", "WEB_THREADS",

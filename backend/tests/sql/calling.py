@@ -8,12 +8,14 @@ from typing import Any
 
 import psycopg
 from django.db import connection
+from django.db import transaction as db_transaction
 
 from common.db import call_function
-from payments.models import Transaction
+from payments.models import SuspenseCase, Transaction
 from payments.services.callbacks import hash_callback_token
 from payments.tests.building import CHECKOUT, NOON, RECEIPT
-from users.models import User
+from users import proposals
+from users.models import Proposal, User
 
 #: Placeholders of a stored deposit, and of what was reported, as the functions take both.
 DEPOSIT = "(SELECT txn FROM payments_transaction AS txn WHERE txn.id = %(deposit_id)s)"
@@ -118,6 +120,17 @@ def resolve(
         note=note,
         now=now,
     )
+
+
+def approve(case: SuspenseCase, customer: User, operator: User) -> None:
+    """Let another operator propose, and this one approve, a case for a customer."""
+    proposer = User.objects.create_superuser("254799999998", "a-good-password")
+    proposal = proposals.propose(
+        kind=Proposal.Kind.RESOLVE_CASE, subject_id=case.pk, customer=customer,
+        operator=proposer, reason="SMS seen", now=NOON,
+    )  # fmt: skip
+    with db_transaction.atomic():
+        proposals.approve(proposal.pk, operator=operator, reason="called", now=NOON)
 
 
 @contextmanager

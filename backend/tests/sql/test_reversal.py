@@ -11,7 +11,7 @@ from django.db import transaction as db_transaction
 from payments.models import Reversal, SuspenseCase, Transaction
 from payments.tests.breaking import book
 from payments.tests.building import NOON, OTHER_PHONE, house_balance, make_customer, money
-from tests.sql.calling import after, query, resolve, row_of, settle, success
+from tests.sql.calling import after, approve, query, resolve, row_of, settle, success
 from users.models import User
 from wallet.models import JournalEntry
 from wallet.tests import ledger
@@ -184,6 +184,7 @@ class TestPaymentReverseOfResolvedCases:
     ) -> None:
         settle(deposit, success(checkout_request_id="ws_CO_other"))
         other = make_customer(OTHER_PHONE)
+        approve(SuspenseCase.objects.get(), other, operator)
         entry_id = self.decided(deposit, other, operator)
 
         assert reverse(entry_id, operator)["outcome"] == "reversed"
@@ -199,6 +200,7 @@ class TestPaymentReverseOfResolvedCases:
     ) -> None:
         settle(deposit, success(checkout_request_id="ws_CO_other"))
         other = make_customer(OTHER_PHONE)
+        approve(SuspenseCase.objects.get(), other, operator)
         entry_id = self.decided(deposit, other, operator)
 
         assert reverse(entry_id, other) == row("own_money")

@@ -11,7 +11,7 @@ import pytest
 from payments.tests.breaking import book, run
 from payments.tests.building import NOON, OTHER_PHONE, make_customer, make_deposit
 from risk.models import Sighting
-from tests.sql.calling import resolve, row_of, settle, success
+from tests.sql.calling import approve, resolve, row_of, settle, success
 from users.models import User
 from wallet.models import JournalEntry
 
@@ -82,6 +82,7 @@ class TestDepositRiskInputs:
         settle(deposit, success(checkout_request_id="ws_another"))
         [case] = deposit.suspense_cases.all()
         heir = make_customer(OTHER_PHONE)
+        approve(case, heir, operator)
         resolve(case.pk, heir, operator)
 
         assert JournalEntry.objects.filter(key=f"resolve:{case.pk}").exists()

@@ -17,9 +17,18 @@ from payments.tests.building import (
     money,
 )
 from risk import services as risk
-from tests.sql.calling import DEPOSIT, RESULT, after, resolve, row_of, settle, success, value_of
-from users import proposals
-from users.models import Proposal, User
+from tests.sql.calling import (
+    DEPOSIT,
+    RESULT,
+    after,
+    approve,
+    resolve,
+    row_of,
+    settle,
+    success,
+    value_of,
+)
+from users.models import User
 from wallet.models import JournalEntry
 
 pytestmark = pytest.mark.django_db
@@ -102,17 +111,6 @@ class TestSuspenseHold:
         case = SuspenseCase.objects.get()
         assert (case.reason, case.amount, case.entry) == ("amount_mismatch", None, None)
         assert not JournalEntry.objects.exists()
-
-
-def approve(case: SuspenseCase, customer: User, operator: User) -> None:
-    """Let another operator propose, and this one approve, a case for a customer."""
-    proposer = User.objects.create_superuser("254799999998", "a-good-password")
-    proposal = proposals.propose(
-        kind=Proposal.Kind.RESOLVE_CASE, subject_id=case.pk, customer=customer,
-        operator=proposer, reason="SMS seen", now=NOON,
-    )  # fmt: skip
-    with db_transaction.atomic():
-        proposals.approve(proposal.pk, operator=operator, reason="called", now=NOON)
 
 
 class TestSuspenseObjection:

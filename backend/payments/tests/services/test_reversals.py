@@ -9,7 +9,13 @@ from django.db import transaction as db_transaction
 
 from payments import audit, selectors
 from payments.models import Reversal, SuspenseCase, Transaction
-from payments.services import find_credit, resolve_suspense_case, reverse_credit
+from payments.services import (
+    approve_resolution,
+    find_credit,
+    propose_resolution,
+    resolve_suspense_case,
+    reverse_credit,
+)
 from payments.services.reversals import AlreadyReversed, MoneySpent, NotReversible
 from payments.services.suspense import OwnMoney, ReasonMissing
 from payments.tests.building import (
@@ -199,9 +205,11 @@ class TestDecidedCases:
     ) -> None:
         other = make_customer(OTHER_PHONE)
         receive(success_body(amount=300))
-        resolve_suspense_case(
-            case=SuspenseCase.objects.get(), user=other, operator=operator, reason="why", now=NOON
+        second = User.objects.create_superuser("254799999998", None)
+        proposal = propose_resolution(
+            case=SuspenseCase.objects.get(), user=other, operator=second, reason="why", now=NOON
         )
+        approve_resolution(proposal=proposal, operator=operator, reason="Called her", now=NOON)
         entry = JournalEntry.objects.get(key__startswith="resolve:")
 
         reverse_credit(entry=entry, operator=operator, reason="taken back", now=NOON)
