@@ -205,7 +205,7 @@ class TestDecidedCases:
     ) -> None:
         other = make_customer(OTHER_PHONE)
         receive(success_body(amount=300))
-        second = User.objects.create_superuser("254799999998", None)
+        second = User.objects.create_superuser("254799999998", "a-good-password")
         proposal = propose_resolution(
             case=SuspenseCase.objects.get(), user=other, operator=second, reason="why", now=NOON
         )
