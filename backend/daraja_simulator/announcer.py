@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 
-from . import callbacks, forgery
+from . import c2b_messages, callbacks, forgery
 from .book import Payment
 from .delivery import Delivery, Outgoing
 from .fault_catalogue import Fault
@@ -34,7 +34,6 @@ class Announcer:
         self.world = world
         self.faults = faults
         self.delivery = delivery
-        self.confirmation_urls: dict[str, str] = {}
 
     def announce(self, prompt: Prompt, *, early: Fault | None = None) -> list[asyncio.Task[None]]:
         """Send the callback of a prompt that has ended, and the C2B confirmation if it was paid.
@@ -56,13 +55,23 @@ class Announcer:
         """Send the C2B confirmation of a payment, if its business registered a URL for it
         (docs/daraja.md §5).
         """
-        url = self.confirmation_urls.get(payment.shortcode)
-        if url is None:
+        registration = self.world.registrations.get(payment.shortcode)
+        if registration is None:
             return
         fault = self.faults.pick("c2b", occasion)
-        text = callbacks.c2b_confirmation(payment, self.world.customer(payment.phone).name)
+        quirks = self.faults.pick_all("c2b_shape", occasion)
+        body = c2b_messages.notice(
+            payment, registration.version, self.world.treasury.balance_after(payment)
+        )
+        message = Outgoing(
+            "c2b",
+            registration.confirmation_url,
+            c2b_messages.text_of(body, payment, [quirk.kind for quirk in quirks]),
+            payment.phone,
+            fault=", ".join(struck.name for struck in ([fault] if fault else []) + quirks),
+            delay_s=self.faults.parameters.late_seconds if fault and fault.kind == "late" else 0,
+        )
         copies = {"lose": 0, "duplicate": 2}.get(fault.kind, 1) if fault else 1
-        message = Outgoing("c2b", url, text, payment.phone, fault=fault.name if fault else "")
         for _ in range(copies):
             self.delivery.send(message)
 

@@ -76,30 +76,6 @@ def success(prompt: Prompt, payment: Payment) -> Callback:
     return made
 
 
-def c2b_confirmation(payment: Payment, name: str) -> str:
-    """Return the C2B confirmation of a payment, M-Pesa's second message about the same money.
-
-    All its values are text, and the phone is masked (docs/daraja.md §10).
-    """
-    first_name = name.split()[0] if name.split() else ""
-    body = {
-        "TransactionType": "Pay Bill",
-        "TransID": payment.receipt,
-        "TransTime": compact(payment.paid_at),
-        "TransAmount": f"{payment.amount}.00",
-        "BusinessShortCode": payment.shortcode,
-        "BillRefNumber": payment.account_reference,
-        "InvoiceNumber": "",
-        "OrgAccountBalance": "",
-        "ThirdPartyTransID": "",
-        "MSISDN": masked(payment.phone),
-        "FirstName": first_name,
-        "MiddleName": "",
-        "LastName": "",
-    }
-    return json.dumps(body)
-
-
 def masked(phone: str) -> str:
     """Return a phone number masked as C2B v2 does (docs/daraja.md §4)."""
     return f"{phone[:4]} ***** {phone[-3:]}"

@@ -4,13 +4,13 @@ from typing import Any
 
 from aiohttp import web
 
-from . import control_run, control_world, openapi
+from . import control_business, control_run, control_world, openapi
 from .control import Call, Routes
 from .state import SIMULATOR
 from .statement import statement
 
 _ABOUT = Routes()
-ROUTES = [*control_world.ROUTES, *control_run.ROUTES]
+ROUTES = [*control_world.ROUTES, *control_business.ROUTES, *control_run.ROUTES]
 
 
 @_ABOUT.add("GET", "/openapi.json", "This document")

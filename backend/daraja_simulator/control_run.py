@@ -55,12 +55,13 @@ def faults_view(faults: Faults) -> dict[str, Any]:
 
 
 def pending_view(sim: Simulator) -> dict[str, Any]:
-    """Return how many callbacks are on their way and how many prompts will still end."""
-    waiting = sim.waiting_prompts
+    """Return how many messages are on their way, and what will still send some."""
+    waiting, commands = sim.waiting_prompts, sim.commands.waiting
     return {
         "pending": sim.delivery.pending,
         "waiting_prompts": waiting,
-        "quiet": sim.delivery.pending == 0 and waiting == 0,
+        "waiting_commands": commands,
+        "quiet": sim.delivery.pending == 0 and waiting == 0 and commands == 0,
     }
 
 
@@ -170,7 +171,7 @@ async def clear_wire(call: Call) -> Any:
 
 @ROUTES.add("GET", "/pending", "Whether anything is still pending")
 async def get_pending(call: Call) -> Any:
-    """`quiet` is true when no callback is on its way and no prompt will still end."""
+    """`quiet` is true when no message is on its way, and no prompt or command will still end."""
     return pending_view(call.sim)
 
 

@@ -1,4 +1,4 @@
-"""Control API of customers, prompts, the book, and payments without a prompt."""
+"""Control API of customers, prompts and the book."""
 
 from typing import Any
 
@@ -8,9 +8,8 @@ from .announcer import LOSE_EVERYTHING
 from .control import Call, NotThereError, Routes
 from .customers import Customer
 from .deposits import Action
-from .faults import Occasion
 from .scenario import CustomerChange, NewCustomer, change_customer
-from .views import customer_book, customer_view, payment_view, prompt_view
+from .views import customer_book, customer_view, payout_view, prompt_view, reversal_view
 
 _PROMPTS_LISTED = 100
 ROUTES = Routes()
@@ -22,15 +21,6 @@ class PromptAnswer(BaseModel):
     model_config = ConfigDict(extra="forbid")
     action: Action
     pin: str = Field(default="", description="with action pin")
-
-
-class HandPayment(BaseModel):
-    """A payment to the paybill from the M-Pesa menu, without an STK push."""
-
-    model_config = ConfigDict(extra="forbid")
-    amount: int = Field(ge=1)
-    account_reference: str = Field(min_length=1)
-    shortcode: str | None = Field(default=None, description="default: the paybill")
 
 
 def _customer(call: Call) -> Customer:
@@ -86,20 +76,6 @@ async def answer_phone(call: Call) -> Any:
     return prompt_view(prompt)
 
 
-@ROUTES.add("POST", "/customers/{phone}/pay", "Pay the paybill by hand", body=HandPayment)
-async def pay_by_hand(call: Call) -> Any:
-    """The payment; a C2B confirmation goes to the business's registered URL."""
-    world, asked = call.sim.world, call.body
-    customer = world.customer(call.path["phone"])
-    shortcode = asked.shortcode or world.settings.shortcode
-    if shortcode not in world.merchants:
-        raise NotThereError("no such shortcode")
-    payment = world.pay_by_hand(customer.phone, asked.amount, shortcode, asked.account_reference)
-    call.sim.announcer.confirm(payment, Occasion(customer.phone, 0, payment.amount))
-    _shown(call, customer)
-    return payment_view(payment, None)
-
-
 @ROUTES.add("GET", "/prompts", "Prompts, newest first", query=("state", "phone", "limit"))
 async def list_prompts(call: Call) -> Any:
     """The newest prompts first; only those of a phone or a state, if the query names one."""
@@ -147,6 +123,11 @@ async def get_book(call: Call) -> Any:
         "payments": len(book.payments),
         "balanced": world.is_balanced(),
         "lost_everything": {"payments": len(lost), "amount": sum(lost)},
+        "reversed": sum(r.original.amount for r in book.reversals.values()),
+        "reversals": [reversal_view(reversal) for reversal in book.reversals.values()],
+        "paid_out": sum(payout.amount for payout in book.payouts.values()),
+        "payouts": [payout_view(payout) for payout in book.payouts.values()],
+        "organisations": customer_book("", book, world.prompts)["payments"],
         "phones": {phone: customer_book(phone, book, world.prompts) for phone in book.phones()},
     }
 

@@ -25,10 +25,12 @@ class Customer:
     name: str
     pin: str
     balance: int
-    # Sum of all money put into the account; balance plus payments always equals it.
+    # All money put into the account; with what came back it equals balance plus payments.
     money_in: int
     locked: bool = False
     phone_on: bool = True
+    # The language of the SMS: `en` or `sw`.
+    language: str = "en"
     wrong_pins: int = 0
     messages: deque[Message] = field(default_factory=lambda: deque(maxlen=MESSAGES_KEPT))
 

@@ -6,8 +6,9 @@ attempts.
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import aiohttp
 
@@ -21,9 +22,9 @@ _HEADERS = {"Content-Type": "application/json"}
 
 @dataclass(frozen=True)
 class Outgoing:
-    """A message to the merchant's server: a callback, a C2B confirmation or a forged callback."""
+    """A message to the merchant's server: a callback, a question, a result, or a forged one."""
 
-    kind: str  # callback, c2b, forged
+    kind: str  # callback, c2b, validation, hakikisha, result, forged
     url: str
     text: str
     phone: str = ""
@@ -54,10 +55,20 @@ class Delivery:
 
     def send(self, message: Outgoing) -> asyncio.Task[None]:
         """Schedule the message; the task ends when it is delivered or lost."""
-        task = asyncio.get_running_loop().create_task(self._deliver(message))
+        return self.track(self._deliver(message))
+
+    def track(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Do the work in a task that counts as pending until it ends, and ends with `drop_all`."""
+        task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
+
+    async def ask(self, message: Outgoing, seconds: float) -> tuple[int | None, str]:
+        """Send the message once, and return the status and the body of its answer; the status is
+        None if none came within so many seconds.
+        """
+        return await self._post(message, seconds)
 
     async def drop_all(self) -> None:
         """Cancel all messages that are not yet delivered."""
@@ -98,13 +109,14 @@ class Delivery:
             if attempt:
                 await asyncio.sleep(self._settings.callback_retry_seconds)
             async with self._slots:
-                if await self._post(message):
+                status, _ = await self._post(message, self._settings.callback_timeout_seconds)
+                if status is not None and 200 <= status < 300:
                     return True
         return False
 
-    async def _post(self, message: Outgoing) -> bool:
+    async def _post(self, message: Outgoing, seconds: float) -> tuple[int | None, str]:
         started, at = time.monotonic(), self._clock()
-        status, headers, body, error = await self._exchange(message)
+        status, headers, body, error = await self._exchange(message, seconds)
         self._log.add(
             Exchange(
                 direction="out",
@@ -124,16 +136,18 @@ class Delivery:
                 checkout_request_id=message.prompt.checkout_request_id if message.prompt else "",
             )
         )
-        return status is not None and 200 <= status < 300
+        return status, body
 
-    async def _exchange(self, message: Outgoing) -> tuple[int | None, dict[str, str], str, str]:
+    async def _exchange(
+        self, message: Outgoing, seconds: float
+    ) -> tuple[int | None, dict[str, str], str, str]:
         try:
             async with self._open_session().post(
                 message.url,
                 data=message.text.encode(),
                 headers={**_HEADERS, **message.headers},
                 allow_redirects=False,
-                timeout=aiohttp.ClientTimeout(self._settings.callback_timeout_seconds),
+                timeout=aiohttp.ClientTimeout(seconds),
             ) as response:
                 body = (await response.content.read(BODY_SHOWN)).decode("utf-8", "replace")
                 return response.status, dict(response.headers), body, ""

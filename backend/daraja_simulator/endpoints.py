@@ -1,21 +1,18 @@
-"""Daraja's endpoints: check a request and reply to it.
+"""The endpoints of M-Pesa Express: check a request for a token, a push or a query, and reply.
 
 Payments are decided in world.py, callbacks are sent by announcer.py.
 """
 
 import base64
 import binascii
-import json
 import secrets
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
 
 from . import wire
 from .announcer import LOSE_EVERYTHING, occasion_of
 from .fault_catalogue import Fault, Phase
 from .faults import Occasion
-from .misanswers import answer_instead, pending, spoil
+from .incoming import Answer, Incoming, amount_of, authorised, fields_of, reply_to, spoilt
+from .misanswers import answer_instead, pending
 from .outcomes import BUSY, MAGIC_AMOUNTS, result_text
 from .prompts import Prompt, PromptState
 from .reply import Manner, Reply, json_reply
@@ -24,26 +21,6 @@ from .wire import DarajaError
 from .world import busy
 
 _DENIED = "1037"
-
-
-@dataclass(frozen=True)
-class Incoming:
-    """A request as it was received."""
-
-    method: str
-    query: Mapping[str, str]
-    headers: Mapping[str, str]
-    body: bytes
-
-
-@dataclass
-class Answer:
-    """The reply, with what the wire log and the transport need besides."""
-
-    reply: Reply
-    prompt: Prompt | None = None
-    phone: str = ""
-    fault: str = ""
 
 
 def oauth(sim: Simulator, incoming: Incoming) -> Answer:
@@ -66,7 +43,7 @@ def oauth(sim: Simulator, incoming: Incoming) -> Answer:
         "access_token": sim.tokens.issue(dead=dead),
         "expires_in": str(sim.settings.token_seconds),
     }
-    return _spoilt(sim, Answer(json_reply(200, token)), fault, occasion)
+    return spoilt(sim, Answer(json_reply(200, token)), fault, occasion)
 
 
 async def push(sim: Simulator, incoming: Incoming) -> Answer:
@@ -79,10 +56,10 @@ async def push(sim: Simulator, incoming: Incoming) -> Answer:
     try:
         prompt = _open_prompt(sim, incoming, occasion)
     except DarajaError as refused:
-        return Answer(_reply_to(refused), phone=occasion.phone)
+        return Answer(reply_to(refused), phone=occasion.phone)
     body = wire.accepted_body(prompt.merchant_request_id, prompt.checkout_request_id)
     answer = Answer(json_reply(200, body), prompt, prompt.phone)
-    answer = _spoilt(sim, answer, fault, occasion)
+    answer = spoilt(sim, answer, fault, occasion)
     if fault is not None:
         prompt.faults.append(fault.name)
         prompt.answer_lost = fault.loses_answer
@@ -106,44 +83,11 @@ def query(sim: Simulator, incoming: Incoming) -> Answer:
     try:
         asked = _find_asked(sim, incoming)
     except DarajaError as refused:
-        answer.reply = _reply_to(refused)
+        answer.reply = reply_to(refused)
         return answer
     deny = fault is not None and fault.kind == "deny"
     answer.reply = _query_reply(sim, asked, deny=deny)
-    return _spoilt(sim, answer, fault, occasion)
-
-
-def register_url(sim: Simulator, incoming: Incoming) -> Answer:
-    """`POST /mpesa/c2b/v*/registerurl`; a second call replaces the URL, as the sandbox allows."""
-    try:
-        body = _authorised(sim, incoming, 400, "400.003.01")
-    except DarajaError as refused:
-        return Answer(_reply_to(refused))
-    shortcode, url = str(body.get("ShortCode")), body.get("ConfirmationURL")
-    if shortcode not in sim.world.merchants:
-        return Answer(_reply_to(wire.invalid("ShortCode")))
-    if not isinstance(url, str) or not url.startswith(("http://", "https://")):
-        return Answer(_reply_to(wire.invalid("ConfirmationURL")))
-    sim.announcer.confirmation_urls[shortcode] = url
-    # "Coversation" is Safaricom's own spelling (docs/daraja.md §10).
-    answer = {
-        "OriginatorCoversationID": wire.request_id(),
-        "ResponseCode": "0",
-        "ResponseDescription": "Success",
-    }
-    return Answer(json_reply(200, answer))
-
-
-def _reply_to(refused: DarajaError) -> Reply:
-    return wire.rejection(refused.status, refused.code, refused.message)
-
-
-def _spoilt(sim: Simulator, answer: Answer, fault: Fault | None, occasion: Occasion) -> Answer:
-    if fault is not None:
-        sim.faults.strike(fault, occasion)
-        answer.reply = spoil(answer.reply, fault, sim.faults.parameters)
-        answer.fault = fault.name
-    return answer
+    return spoilt(sim, answer, fault, occasion)
 
 
 def _check_keys(sim: Simulator, incoming: Incoming) -> Reply | None:
@@ -174,22 +118,8 @@ def _basic(header: str) -> tuple[str, str] | None:
     return (key, secret) if colon else None
 
 
-def _authorised(sim: Simulator, incoming: Incoming, status: int, code: str) -> dict[str, Any]:
-    """Check the access token and return the request's body; the error for a wrong token differs by
-    API (docs/daraja.md §1).
-    """
-    if incoming.method != "POST":
-        raise DarajaError(405, "405.001", "Method Not Allowed")
-    scheme, _, token = incoming.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not token:
-        raise DarajaError(404, "404.001.04", "Invalid Authentication Header")
-    if not sim.tokens.is_good(token.strip()):
-        raise DarajaError(status, code, "Invalid Access Token")
-    return wire.read_body(incoming.body, incoming.headers.get("Content-Type", ""))
-
-
 def _open_prompt(sim: Simulator, incoming: Incoming, occasion: Occasion) -> Prompt:
-    body = _authorised(sim, incoming, 404, "404.001.03")
+    body = authorised(sim, incoming, "push")
     push = wire.read_push(body, strict=sim.settings.strict)
     wire.check_credentials(body, sim.world.merchants)
     if sim.settings.automatic and MAGIC_AMOUNTS.get(push.amount) == BUSY:
@@ -197,33 +127,22 @@ def _open_prompt(sim: Simulator, incoming: Incoming, occasion: Occasion) -> Prom
     return sim.world.open_prompt(push, occasion.number)
 
 
-def _fields(raw: bytes) -> dict[str, Any]:
-    """Return the fields of an unchecked body, empty if it is not a JSON object."""
-    try:
-        body = json.loads(raw)
-    except ValueError:
-        return {}
-    return body if isinstance(body, dict) else {}
-
-
 def _push_occasion(sim: Simulator, raw: bytes) -> Occasion:
-    fields = _fields(raw)
+    fields = fields_of(raw)
     phone = str(fields.get("PhoneNumber", ""))[:20]
-    amount = str(fields.get("Amount"))
     number = sim.world.count_push(phone)
-    whole = amount.isascii() and amount.isdigit() and len(amount) <= wire.MAX_AMOUNT_DIGITS
-    return Occasion(phone, number, int(amount) if whole else None)
+    return Occasion(phone, number, amount_of(fields.get("Amount")))
 
 
 def _prompt_asked_for(sim: Simulator, raw: bytes) -> Prompt | None:
-    prompt = sim.world.prompts.get(str(_fields(raw).get("CheckoutRequestID")))
+    prompt = sim.world.prompts.get(str(fields_of(raw).get("CheckoutRequestID")))
     if prompt is not None:
         prompt.queries += 1
     return prompt
 
 
 def _find_asked(sim: Simulator, incoming: Incoming) -> Prompt:
-    body = _authorised(sim, incoming, 400, "400.003.01")
+    body = authorised(sim, incoming, "query")
     wire.check_credentials(body, sim.world.merchants)
     if not sim.throttle.admits():
         raise DarajaError(500, "500.003.02", "Error Occurred: Spike Arrest Violation")

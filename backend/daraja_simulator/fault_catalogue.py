@@ -55,6 +55,13 @@ _GATEWAY = {
     "internal_error": "500.003.1001 Internal Server Error, nothing was done",
     "reset": "the connection is reset (RST), nothing was done",
 }
+_NO_PRODUCT = {"no_product": "401.003.01 no apiproduct match found"}
+_REGISTER = {
+    "already_registered": "500.003.1001 Urls are already registered",
+    "on_old_platform": "500.003.1001 Duplicate notification info",
+    **_NO_PRODUCT,
+    **_GATEWAY,
+}
 _SPOILT = {
     "slow_drip": "the right answer, a few bytes at a time",
     "delay": "the right answer, late (answer_delay_ms)",
@@ -71,6 +78,22 @@ _LOST = {
     "gateway_timeout": "carried out, 504 with an empty body",
     "internal_error_after": "carried out, 500.003.1001 Internal Server Error",
 }
+
+
+def _initiator(group: str, token_code: str) -> list[Fault]:
+    """Return the faults that the acknowledgements of the four asynchronous APIs share."""
+    instead = {
+        "invalid_token": f"{token_code} Invalid Access Token",
+        "no_subscription": "403.001, the app has no such product",
+        **_NO_PRODUCT,
+        **_GATEWAY,
+    }
+    return [
+        *_instead(group, instead),
+        *_after(group, _SPOILT, loses=False),
+        *_after(group, _LOST, loses=True),
+    ]
+
 
 CATALOGUE: tuple[Fault, ...] = (
     *_instead(
@@ -152,7 +175,112 @@ CATALOGUE: tuple[Fault, ...] = (
             "shuffled": "items in another order",
         },
     ),
-    *_events("c2b", {"lose": "the confirmation is never sent", "duplicate": "it is sent twice"}),
+    *_events(
+        "c2b",
+        {
+            "lose": "the confirmation is never sent",
+            "duplicate": "it is sent twice",
+            "late": "it is sent late (late_seconds)",
+        },
+    ),
+    *_events(
+        "validation",
+        {
+            "unreachable": "M-Pesa cannot reach the ValidationURL: the ResponseType decides",
+            "duplicate": "it is asked twice about one payment",
+        },
+    ),
+    *_events(
+        "c2b_shape",
+        {
+            "hashed_phone": "MSISDN as a SHA-256, as in v1",
+            "masked_hash": "MSISDN as a masked SHA-256",
+            "empty_phone": "MSISDN empty",
+            "clear_phone": "MSISDN in full",
+            "missing_keys": "InvoiceNumber, ThirdPartyTransID, MiddleName and LastName are missing",
+            "no_names": "no name at all",
+            "full_names": "first, middle and last name",
+            "number_amount": "TransAmount as a number",
+            "short_amount": 'TransAmount as "5" instead of "5.00"',
+            "null_reference": "BillRefNumber is null",
+            "own_reference": "BillRefNumber is the shortcode",
+            "padded_reference": "BillRefNumber with spaces around it",
+            "blank_type": "TransactionType empty",
+            "unknown_type": "TransactionType Buy Goods",
+            "invoice": "InvoiceNumber ThisInvoice",
+            "no_balance": "OrgAccountBalance empty",
+        },
+    ),
+    *_instead("register", {"invalid_token": "400.003.01 Invalid Access Token", **_REGISTER}),
+    *_after("register", {**_SPOILT, "zeros": "ResponseCode 00000000"}, loses=False),
+    *_after("register", _LOST, loses=True),
+    *_instead(
+        "pull",
+        {
+            "invalid_token": "401.001 Invalid Access Token",
+            "not_provisioned": "1001 in a 200, although there are payments",
+            **_NO_PRODUCT,
+            **_GATEWAY,
+        },
+    ),
+    *_after("pull", _SPOILT, loses=False),
+    *_after("pull", _LOST, loses=True),
+    *_events(
+        "pull_shape",
+        {
+            "spaced_keys": '"Response Status" and "Response Description" when registering',
+            "flat": "the payments in one list instead of a list in a list",
+            "empty_list": 'no payments as the list [[]] instead of the text "[[]]"',
+            "plain_date": "trxDate as 2026-09-16 10:15:30",
+            "number_amount": "amount as a number",
+            "text_phone": "msisdn as text",
+            "masked_phone": "msisdn masked",
+            "short_phone": "msisdn cut off, as in the official sample",
+            "named_sender": "sender is the payer's name",
+        },
+    ),
+    *_initiator("status", "400.003.01"),
+    *_initiator("reversal", "404.001.03"),
+    *_initiator("balance", "401.002.01"),
+    *_initiator("b2c", "404.001.03"),
+    *_after(
+        "b2c", {"system_internal": "carried out, 500.002.1001 System internal error"}, loses=True
+    ),
+    *_events(
+        "result",
+        {
+            "early": "arrives before the acknowledgement",
+            "lose": "carried out, its result is never sent",
+            "duplicate": "the result is sent twice",
+            "late": "the result is sent late (late_seconds)",
+            "timeout": "not carried out; a queue timeout in a result's envelope",
+            "timeout_flat": "not carried out; a queue timeout that repeats the request",
+            "timeout_done": "carried out, but only a queue timeout is sent",
+            "busy": "not carried out: result 26",
+            "internal": "not carried out: result 17",
+            "no_role": "not carried out: result 21",
+            "unregistered": "B2C: result 2040, the receiver is not registered",
+            "unknown_number": "B2C: result SFC_IC0003",
+            "daily_limit": "B2C: result 4, the receiver's daily limit",
+        },
+    ),
+    *_events(
+        "result_shape",
+        {
+            "text_code": "ResultCode and ResultType as text",
+            "number_code": "ResultCode as a number, also of failures",
+            "reversed_order": "parameters in another order",
+            "repeated_key": "a key twice, the second time without a value",
+            "one_parameter": "ResultParameter as an object instead of a list",
+            "no_parameters": "no ResultParameters",
+            "reference_list": "ReferenceItem as a list",
+            "no_reference": "no ReferenceData",
+        },
+    ),
+    *_instead("qr", {"invalid_token": "404.001.03 Invalid Access Token", **_GATEWAY}),
+    *_after("qr", _LOST, loses=True),
+    *_instead("simulate", {"invalid_token": "400.003.01 Invalid Access Token", **_GATEWAY}),
+    *_after("simulate", _LOST, loses=True),
     *_events(
         "customer",
         {
@@ -175,4 +303,4 @@ CATALOGUE: tuple[Fault, ...] = (
 BY_NAME = {fault.name: fault for fault in CATALOGUE}
 
 # Groups whose faults may happen together; of every other group at most one happens at a time.
-INDEPENDENT_GROUPS = frozenset({"shape", "deposit"})
+INDEPENDENT_GROUPS = frozenset({"shape", "deposit", "c2b_shape", "pull_shape", "result_shape"})

@@ -18,6 +18,11 @@ class Merchant:
     party_b: str
     transaction_type: str
 
+    @property
+    def is_till(self) -> bool:
+        """Whether it is a till (buy goods), whose payers type no account number."""
+        return self.transaction_type == TILL
+
     def misfit(self, transaction_type: str, party_b: str) -> str | None:
         """Return the result code of a push that confuses paybill and till (docs/daraja.md §2, §6);
         None if its values fit this business.

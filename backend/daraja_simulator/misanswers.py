@@ -7,7 +7,7 @@ from dataclasses import replace
 from .fault_catalogue import Fault
 from .faults import Parameters
 from .reply import HTML_TYPE, Manner, Reply, json_reply
-from .wire import query_body, rejection
+from .wire import query_body, rejection, request_id
 
 # The error page of Imperva, the firewall in front of Daraja (docs/daraja.md §1): one long line
 # with an incident number.
@@ -21,6 +21,20 @@ INCAPSULA = (
 _BAD_GATEWAY = "<html><body><h1>502 Bad Gateway</h1></body></html>"
 _SERVER_ERROR = "500.003.1001"
 _MERCHANT = "500.001.1001"
+
+# The error for a wrong access token differs by API (docs/daraja.md §1, docs/simulator.md).
+INVALID_TOKEN = {
+    "push": (404, "404.001.03"),
+    "query": (400, "400.003.01"),
+    "register": (400, "400.003.01"),
+    "simulate": (400, "400.003.01"),
+    "pull": (401, "401.001"),
+    "status": (400, "400.003.01"),
+    "reversal": (404, "404.001.03"),
+    "balance": (401, "401.002.01"),
+    "b2c": (404, "404.001.03"),
+    "qr": (404, "404.001.03"),
+}
 
 
 def _refuse(status: int, code: str, message: str) -> Callable[[], Reply]:
@@ -37,6 +51,16 @@ def _apigee() -> Reply:
     return json_reply(429, {"fault": fault})
 
 
+def nothing_pulled(reference: str, empty: object = "[[]]") -> dict[str, object]:
+    """Return answer 1001 of Pull: nothing in this window, or not provisioned, in one text."""
+    return {
+        "ResponseRefID": reference or request_id(),
+        "ResponseCode": "1001",
+        "ResponseMessage": "No records found or Organization Name not available",
+        "Response": empty,
+    }
+
+
 _INSTEAD: dict[str, Callable[[], Reply]] = {
     "system_busy": _refuse(500, "500.003.02", "System is busy. Please try again in few minutes."),
     "spike_arrest": _refuse(500, "500.003.02", "Error Occurred: Spike Arrest Violation"),
@@ -47,7 +71,6 @@ _INSTEAD: dict[str, Callable[[], Reply]] = {
     "internal_error": _refuse(500, _SERVER_ERROR, "Internal Server Error"),
     "reset": lambda: Reply(500, manner=Manner.RESET),
     "empty_400": lambda: Reply(400),
-    "invalid_token": _refuse(404, "404.001.03", "Invalid Access Token"),
     "lock_subscriber": _refuse(
         500,
         _MERCHANT,
@@ -58,15 +81,28 @@ _INSTEAD: dict[str, Callable[[], Reply]] = {
     "merchant_validate": _refuse(500, _MERCHANT, "[MerchantValidate] - Wrong credentials"),
     "being_processed": _refuse(500, _MERCHANT, "The transaction is being processed"),
     "error_in_200": _refuse(200, "500.003.02", "System is busy. Please try again in few minutes."),
+    "no_product": _refuse(
+        401,
+        "401.003.01",
+        "Error Occurred - Invalid Access Token - Invalid API call as no apiproduct match found",
+    ),
+    "already_registered": _refuse(500, _SERVER_ERROR, "Urls are already registered."),
+    "on_old_platform": _refuse(
+        500,
+        _SERVER_ERROR,
+        "Duplicate notification info, SP ID is 107031, correlator is 0c5f",
+    ),
+    "no_subscription": _refuse(403, "403.001", "No subscription to this product"),
+    "not_provisioned": lambda: json_reply(200, nothing_pulled("")),
     "unknown_id": _refuse(400, "400.002.02", "Bad Request - Invalid CheckoutRequestID"),
 }
 
 
 def answer_instead(fault: Fault) -> Reply:
     """Return the answer that the fault gives in place of the real one."""
-    if fault.name == "query.invalid_token":
-        # The query API has another code for a wrong token than the push API (docs/daraja.md §1).
-        return rejection(400, "400.003.01", "Invalid Access Token")
+    if fault.kind == "invalid_token":
+        status, code = INVALID_TOKEN[fault.group]
+        return rejection(status, code, "Invalid Access Token")
     return _INSTEAD[fault.kind]()
 
 
@@ -98,6 +134,9 @@ _SPOIL: dict[str, Callable[[Reply], Reply]] = {
     "slow_drip": lambda reply: reply.sent(Manner.DRIP),
     "whitespace": lambda reply: replace(reply, body=f"\n\n  {reply.body}"),
     "numeric_code": _numeric_code,
+    "zeros": lambda reply: replace(
+        reply, body=json.dumps({**json.loads(reply.body), "ResponseCode": "00000000"})
+    ),
     "drop_answer": lambda reply: reply.sent(Manner.CLOSED),
     "reset_after": lambda reply: reply.sent(Manner.RESET),
     "hang": lambda reply: reply.sent(Manner.HANG),
@@ -106,6 +145,7 @@ _SPOIL: dict[str, Callable[[Reply], Reply]] = {
     "html_200": lambda _: Reply(200, INCAPSULA, HTML_TYPE),
     "bad_gateway": lambda _: Reply(502, _BAD_GATEWAY, HTML_TYPE),
     "gateway_timeout": lambda _: Reply(504, "", HTML_TYPE),
+    "system_internal": lambda _: rejection(500, "500.002.1001", "System internal error."),
     "internal_error_after": lambda _: rejection(500, _SERVER_ERROR, "Internal Server Error"),
 }
 

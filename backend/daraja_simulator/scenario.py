@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -21,6 +21,7 @@ class CustomerChange(BaseModel):
     pin: str | None = Field(default=None, pattern=r"^\d{4,6}$")
     locked: bool | None = Field(default=None, description="PIN locked (result 8006)")
     phone_on: bool | None = Field(default=None, description="False: prompts end in 1037")
+    language: Literal["en", "sw"] | None = Field(default=None, description="of the SMS")
 
 
 class NewCustomer(CustomerChange):
@@ -113,7 +114,7 @@ def change_customer(customer: Customer, change: CustomerChange) -> None:
     if change.locked is not None:
         customer.unlock()
         customer.locked = change.locked
-    for name in ("name", "pin", "phone_on"):
+    for name in ("name", "pin", "phone_on", "language"):
         value = getattr(change, name)
         if value is not None:
             setattr(customer, name, value)

@@ -7,8 +7,19 @@ from dataclasses import replace
 
 from aiohttp import web
 
-from . import control_api, endpoints, pages, transport, wire
-from .endpoints import Answer, Incoming
+from . import (
+    c2b_api,
+    command_api,
+    control_api,
+    endpoints,
+    missing,
+    pages,
+    pull_api,
+    qr_api,
+    transport,
+    wire,
+)
+from .incoming import Answer, Incoming
 from .reply import Manner
 from .settings import Settings
 from .simulator import Simulator
@@ -22,8 +33,18 @@ ROUTES: tuple[tuple[str, str, Endpoint], ...] = (
     ("/oauth/v1/generate", "oauth", endpoints.oauth),
     ("/mpesa/stkpush/v1/processrequest", "push", endpoints.push),
     ("/mpesa/stkpushquery/v1/query", "query", endpoints.query),
-    ("/mpesa/c2b/v1/registerurl", "register", endpoints.register_url),
-    ("/mpesa/c2b/v2/registerurl", "register", endpoints.register_url),
+    ("/mpesa/c2b/v1/registerurl", "register", c2b_api.register_v1),
+    ("/mpesa/c2b/v2/registerurl", "register", c2b_api.register_v2),
+    ("/mpesa/c2b/v1/simulate", "simulate", c2b_api.simulate),
+    ("/mpesa/c2b/v2/simulate", "simulate", c2b_api.simulate),
+    ("/pulltransactions/v1/register", "pull", pull_api.register),
+    ("/pulltransactions/v1/query", "pull", pull_api.query),
+    ("/mpesa/transactionstatus/v1/query", "status", command_api.transaction_status),
+    ("/mpesa/reversal/v1/request", "reversal", command_api.reversal),
+    ("/mpesa/accountbalance/v1/query", "balance", command_api.account_balance),
+    ("/mpesa/b2c/v1/paymentrequest", "b2c", command_api.b2c_v1),
+    ("/mpesa/b2c/v3/paymentrequest", "b2c", command_api.b2c_v3),
+    ("/mpesa/qrcode/v1/generate", "qr", qr_api.generate),
 )
 
 
@@ -38,7 +59,7 @@ def build_app(settings: Settings) -> web.Application:
     control_api.add_routes(app)
     pages.add_routes(app)
     # Any other path counts as a request to Daraja, which answers that it knows no such resource.
-    app.router.add_route("*", "/{path:.*}", _not_found)
+    app.router.add_route("*", "/{path:.*}", _handler("unknown", _unknown))
     return app
 
 
@@ -62,7 +83,9 @@ def _handler(kind: str, endpoint: Endpoint) -> Handler:
         sim = request.app[SIMULATOR]
         started, at = time.monotonic(), sim.clock()
         body = await request.read()
-        outcome = endpoint(sim, Incoming(request.method, request.query, request.headers, body))
+        outcome = endpoint(
+            sim, Incoming(request.method, request.query, request.headers, body, request.path)
+        )
         answer = await outcome if inspect.isawaitable(outcome) else outcome
         if answer.prompt is not None and kind == "push" and transport.is_gone(request):
             answer.prompt.answer_lost = True
@@ -97,6 +120,6 @@ async def _healthz(_request: web.Request) -> web.Response:
     return web.json_response({"status": "ok"})
 
 
-async def _not_found(request: web.Request) -> web.StreamResponse:
-    reply = wire.rejection(404, "404.001.01", "Resource not found")
-    return await transport.write(request, reply, request.app[SIMULATOR].faults.parameters)
+def _unknown(sim: Simulator, incoming: Incoming) -> Answer:
+    """Say that there is no such endpoint: here, or at Daraja at all."""
+    return Answer(wire.rejection(404, "404.001.01", missing.sentence(incoming.path, ROUTES)))

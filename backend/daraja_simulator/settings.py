@@ -64,6 +64,50 @@ class Settings(BaseModel):
     )
     balance: int = Field(default=100_000, ge=0, description="KES a new customer starts with")
     pin: str = Field(default="1234", pattern=r"^\d{4,6}$", description="PIN of a new customer")
+    opening_balance: int = Field(
+        default=50_000, ge=0, description="KES in the business's utility account at first (fixed)"
+    )
+    business_pays_charges: bool = Field(
+        default=True, description="the business pays M-Pesa's charge: a second row in statements"
+    )
+    initiator_name: str = Field(default="", description="the only initiator accepted (empty: any)")
+    security_credential: str = Field(
+        default="", description="the only SecurityCredential accepted (empty: any)"
+    )
+    result_ms: int = Field(
+        default=500, ge=0, description="time from an acknowledgement to its result"
+    )
+    duplicate_as_result: bool = Field(
+        default=False,
+        description="a repeated OriginatorConversationID gets result 15, not 500.002.1001",
+    )
+    validation: bool = Field(
+        default=True, description="ask the registered ValidationURL before a payment by hand"
+    )
+    validation_seconds: float = Field(
+        default=8, gt=0, description="how long M-Pesa waits for the answer of a validation"
+    )
+    register_once: bool = Field(
+        default=False, description="refuse to register again, as production does (and --strict)"
+    )
+    register_version: Literal["any", "v1", "v2"] = Field(
+        default="any", description="the register version of the app's product; else 401.003.01"
+    )
+    hakikisha_url: str = Field(
+        default="", description="where C2B Hakikisha asks for a payee's name (empty: nowhere)"
+    )
+    hakikisha_token_url: str = Field(
+        default="", description="where Hakikisha gets its token (empty: it sends none)"
+    )
+    hakikisha_key: str = Field(default="", description="user name at that token URL")
+    hakikisha_secret: str = Field(default="", description="password at that token URL")
+    hakikisha_shape: Literal["request_id", "transaction_id"] = Field(
+        default="request_id", description="which of the two published shapes Hakikisha sends"
+    )
+    pull_paging: Literal["row", "page"] = Field(
+        default="row", description="what OffSetValue counts: rows or pages"
+    )
+    pull_page_size: int = Field(default=100, ge=1, description="payments in one answer of Pull")
     seed: int = Field(default=1, description="seed of every drawn decision")
     callback_timeout_seconds: float = Field(
         default=10, gt=0, description="time limit of one callback"
@@ -96,6 +140,7 @@ FIXED = frozenset(
         "merchant_name",
         "store_number",
         "till_number",
+        "opening_balance",
         "callback_concurrency",
         "wire_log_size",
     }

@@ -2,10 +2,13 @@
 
 from .announcer import Announcer
 from .clock import Clock, now
+from .command_runner import Commands
 from .delivery import Delivery
 from .deposits import Deposits
 from .faults import Faults
+from .hakikisha import Hakikisha
 from .hub import Hub
+from .paybill import Paybill
 from .settings import Settings
 from .throttle import Throttle
 from .timers import Timers
@@ -42,6 +45,9 @@ class Simulator:
         self.throttle = Throttle(self.settings, self.clock)
         self.announcer = Announcer(self.world, self.faults, self.delivery)
         self.deposits = Deposits(self.announcer, self.timers, self.hub.publish)
+        self.paybill = Paybill(self.announcer, self.hub.publish)
+        self.commands = Commands(self.announcer, self.timers, self.hub.publish)
+        self.hakikisha = Hakikisha(self.settings, self.delivery)
 
     @property
     def waiting_prompts(self) -> int:

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from .book import Book, Payment
+from .accounts import Accounts
+from .book import Book, Payment, Payout, Reversal
 from .customers import Customer
 from .outcomes import result_text
 from .prompts import Prompt
@@ -18,9 +19,49 @@ def payment_view(payment: Payment, prompt: Prompt | None) -> dict[str, Any]:
         "account_reference": payment.account_reference,
         "paid_at": payment.paid_at.isoformat(),
         "shortcode": payment.shortcode,
+        "way": payment.way.value,
+        "payer_name": payment.payer_name,
         "faults": list(prompt.faults) if prompt else [],
         "answer_lost": prompt.answer_lost if prompt else False,
         "callbacks_delivered": prompt.callbacks_delivered if prompt else 0,
+    }
+
+
+def reversal_view(reversal: Reversal) -> dict[str, Any]:
+    """Return a reversal of the book."""
+    return {
+        "receipt": reversal.receipt,
+        "original_receipt": reversal.original.receipt,
+        "amount": reversal.original.amount,
+        "phone": reversal.original.phone,
+        "shortcode": reversal.original.shortcode,
+        "reversed_at": reversal.reversed_at.isoformat(),
+        "by": reversal.by,
+    }
+
+
+def payout_view(payout: Payout) -> dict[str, Any]:
+    """Return a payout of the book."""
+    return {
+        "receipt": payout.receipt,
+        "phone": payout.phone,
+        "amount": payout.amount,
+        "charge": payout.charge,
+        "shortcode": payout.shortcode,
+        "paid_at": payout.paid_at.isoformat(),
+        "command_id": payout.command_id,
+        "originator_conversation_id": payout.originator_conversation_id,
+        "conversation_id": payout.conversation_id,
+    }
+
+
+def accounts_view(accounts: Accounts) -> dict[str, Any]:
+    """Return the balances of a business, in whole KES."""
+    return {
+        "utility": accounts.utility,
+        "working": accounts.working,
+        "charges_paid": accounts.charges_paid,
+        "settlement": accounts.settlement,
     }
 
 
@@ -42,6 +83,7 @@ def customer_view(customer: Customer) -> dict[str, Any]:
         "balance": customer.balance,
         "locked": customer.locked,
         "phone_on": customer.phone_on,
+        "language": customer.language,
         "messages": [{"at": m.at.isoformat(), "text": m.text} for m in customer.messages],
     }
 

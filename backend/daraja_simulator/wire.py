@@ -101,7 +101,7 @@ def read_push(body: Mapping[str, Any], *, strict: bool) -> Push:
         if not is_right(body.get(field)):
             raise invalid(named)
     url = str(body["CallBackURL"])
-    if strict and (not url.startswith("https://") or _FORBIDDEN.search(url)):
+    if strict and is_refused_in_production(url):
         raise invalid("CallBackURL")
     return Push(
         shortcode=str(body["BusinessShortCode"]),
@@ -114,6 +114,11 @@ def read_push(body: Mapping[str, Any], *, strict: bool) -> Push:
         account_reference=str(body["AccountReference"]),
         transaction_desc=str(body["TransactionDesc"]),
     )
+
+
+def is_refused_in_production(url: str) -> bool:
+    """Whether Daraja's production refuses the URL: http, loopback, or one of its words."""
+    return not url.startswith("https://") or _FORBIDDEN.search(url) is not None
 
 
 def check_credentials(body: Mapping[str, Any], merchants: Mapping[str, Merchant]) -> None:
@@ -160,15 +165,17 @@ def query_body(
     }
 
 
-def _is_shortcode(value: Any) -> bool:
+def is_shortcode(value: Any) -> bool:
+    """Whether it has the form of a shortcode: five to seven digits."""
     return not isinstance(value, bool) and _SHORTCODE.fullmatch(str(value)) is not None
 
 
-def _is_phone(value: Any) -> bool:
+def is_phone(value: Any) -> bool:
+    """Whether it is a Kenyan mobile number with its country code."""
     return not isinstance(value, bool) and _PHONE.fullmatch(str(value)) is not None
 
 
-def _is_amount(value: Any) -> bool:
+def is_amount(value: Any) -> bool:
     """Whether Daraja accepts the amount: a whole number or digits, neither "10.00" nor 10.5
     (docs/daraja.md §2).
     """
@@ -201,7 +208,8 @@ def _is_password(value: Any) -> bool:
     return isinstance(value, str) and value != "" and _decoded(value) is not None
 
 
-def _is_url(value: Any) -> bool:
+def is_url(value: Any) -> bool:
+    """Whether it is an http or https address, and no placeholder of a tutorial."""
     if not isinstance(value, str) or _PLACEHOLDER.search(value):
         return False
     try:
@@ -211,27 +219,28 @@ def _is_url(value: Any) -> bool:
     return parts.scheme in ("http", "https") and bool(parts.hostname)
 
 
-def _is_text(value: Any) -> bool:
+def is_text(value: Any) -> bool:
+    """Whether it is text that is not blank."""
     return isinstance(value, str) and value.strip() != ""
 
 
 Check = tuple[str, Callable[[Any], bool], str]
 
 _CREDENTIAL_CHECKS: tuple[Check, ...] = (
-    ("BusinessShortCode", _is_shortcode, "BusinessShortCode"),
+    ("BusinessShortCode", is_shortcode, "BusinessShortCode"),
     ("Timestamp", _is_timestamp, "Timestamp"),
     ("Password", _is_password, "Password"),
 )
 _PUSH_CHECKS: tuple[Check, ...] = (
     *_CREDENTIAL_CHECKS,
     ("TransactionType", TRANSACTION_TYPES.__contains__, "TransactionType"),
-    ("Amount", _is_amount, "Amount"),
-    ("PartyA", _is_phone, "PartyA"),
-    ("PartyB", _is_shortcode, "PartyB"),
-    ("PhoneNumber", _is_phone, "PhoneNumber"),
-    ("CallBackURL", _is_url, "CallBackURL"),
+    ("Amount", is_amount, "Amount"),
+    ("PartyA", is_phone, "PartyA"),
+    ("PartyB", is_shortcode, "PartyB"),
+    ("PhoneNumber", is_phone, "PhoneNumber"),
+    ("CallBackURL", is_url, "CallBackURL"),
     # For a null reference or a missing description Daraja's error names the field `Remarks`
     # (docs/daraja.md §2).
-    ("AccountReference", _is_text, "Remarks"),
-    ("TransactionDesc", _is_text, "Remarks"),
+    ("AccountReference", is_text, "Remarks"),
+    ("TransactionDesc", is_text, "Remarks"),
 )

@@ -1,4 +1,7 @@
-"""M-Pesa's own state: customers, prompts and the book. It does no I/O; its clock is a parameter."""
+"""M-Pesa's own state: customers, businesses, prompts and the book.
+
+It does no I/O; its clock is a parameter.
+"""
 
 from collections import Counter
 from collections.abc import Callable
@@ -6,18 +9,17 @@ from dataclasses import replace
 from datetime import timedelta
 
 from . import ids, sms
-from .book import Book, Payment
+from .book import Book, Payment, Way
 from .clock import Clock, now
 from .customers import Customer
 from .merchants import Merchant, merchants_of
 from .outcomes import result_text
 from .prompts import Prompt, PromptState
+from .registrations import PullRegistration, Registration
 from .settings import Settings
+from .treasury import DAILY_LIMIT, MAX_AMOUNT, Treasury
 from .wire import DarajaError, Push, invalid
 
-# Safaricom's limits per transaction and per day (docs/daraja.md §2).
-MAX_AMOUNT = 250_000
-DAILY_LIMIT = 500_000
 # The longest text of a prompt; a longer one ends with result 1025 (docs/daraja.md §2).
 MAX_PROMPT_TEXT = 182
 
@@ -32,7 +34,7 @@ def busy() -> DarajaError:
 
 
 class World:
-    """Decides which prompts are paid. Only `_take` moves money out of a customer's account."""
+    """Decides what is paid. Only `_take` takes money from customers."""
 
     def __init__(self, settings: Settings, clock: Clock = now) -> None:
         self.settings = settings
@@ -41,7 +43,10 @@ class World:
         self.customers: dict[str, Customer] = {}
         self.prompts: dict[str, Prompt] = {}
         self.book = Book()
-        self._pushes: Counter[str] = Counter()
+        self.treasury = Treasury(settings, clock, self.book, self.merchants, self.customer)
+        self.registrations: dict[str, Registration] = {}
+        self.pull_registrations: dict[str, PullRegistration] = {}
+        self._requests: Counter[tuple[str, str]] = Counter()
         self._latest: dict[str, Prompt] = {}
         if settings.phone:
             self.customer(settings.phone)
@@ -57,8 +62,12 @@ class World:
 
     def count_push(self, phone: str) -> int:
         """Count a push request of the phone, also a rejected one, and return its number."""
-        self._pushes[phone] += 1
-        return self._pushes[phone]
+        return self.count_request("push", phone)
+
+    def count_request(self, group: str, phone: str = "") -> int:
+        """Count a request to this group of endpoints, and return its number for this phone."""
+        self._requests[group, phone] += 1
+        return self._requests[group, phone]
 
     def open_prompt(self, push: Push, number: int) -> Prompt:
         """Create a prompt on the phone.
@@ -123,8 +132,8 @@ class World:
         if not prompt.is_waiting:
             return
         push = prompt.push
-        payment = self._payment(push.payer, push.amount, push.shortcode, push.account_reference)
-        payment = replace(payment, checkout_request_id=prompt.checkout_request_id)
+        payment = self.draft(push.payer, push.amount, push.shortcode, push.account_reference)
+        payment = replace(payment, checkout_request_id=prompt.checkout_request_id, way=Way.STK)
         refused = self._rule_against(payment)
         if refused is not None:
             self.fail(prompt, refused)
@@ -138,31 +147,65 @@ class World:
         if prompt.is_waiting:
             self._finish(prompt, PromptState.FAILED, code)
 
-    def pay_by_hand(self, phone: str, amount: int, shortcode: str, reference: str) -> Payment:
-        """Pay to the paybill from the M-Pesa menu, without a prompt.
+    def draft(
+        self, phone: str, amount: int, shortcode: str, reference: str, way: Way = Way.MENU
+    ) -> Payment:
+        """Return a payment with a receipt of its own that moved no money yet; see `take`."""
+        moment = self.clock()
+        merchant = self.merchants[shortcode]
+        return Payment(
+            receipt=self.new_receipt(),
+            phone=phone,
+            amount=amount,
+            shortcode=shortcode,
+            account_reference="" if merchant.is_till else reference,
+            paid_at=moment,
+            checkout_request_id=None,
+            way=way,
+            payer_name=self.customer(phone).name if phone else "",
+            is_till=merchant.is_till,
+        )
+
+    def new_receipt(self) -> str:
+        """Return a receipt that nothing else in the book has."""
+        return self.treasury.new_receipt()
+
+    def rule_against(self, payment: Payment) -> str | None:
+        """Return the result code of the rule that forbids the payment, None if none does."""
+        return self._rule_against(payment) if payment.phone else None
+
+    def take(self, payment: Payment) -> Payment:
+        """Take a drafted payment from its payer.
 
         Raises:
             ValueError: M-Pesa's rules forbid the payment; the message says which.
         """
-        payment = self._payment(phone, amount, shortcode, reference)
-        refused = self._rule_against(payment)
+        refused = self.rule_against(payment)
         if refused is not None:
             message = f"result {refused}: {result_text(refused)}"
             raise ValueError(message)
         self._take(payment)
         return payment
 
+    def pay_by_hand(self, phone: str, amount: int, shortcode: str, reference: str) -> Payment:
+        """Pay to the paybill from the M-Pesa menu, without a prompt and without validation.
+
+        Raises:
+            ValueError: M-Pesa's rules forbid the payment; the message says which.
+        """
+        return self.take(self.draft(phone, amount, shortcode, reference))
+
     def is_balanced(self) -> bool:
-        """Whether for each customer balance plus payments equal all the money put in."""
-        return all(
-            customer.balance >= 0 and customer.balance + self.book.total(phone) == customer.money_in
+        """Whether all money is accounted for: for each customer balance plus payments equal what
+        was put in or came back, and each business's movements lead to its balance.
+        """
+        customers = all(
+            customer.balance >= 0
+            and customer.balance + self.book.total(phone)
+            == customer.money_in + self.book.received(phone)
             for phone, customer in self.customers.items()
         )
-
-    def _payment(self, phone: str, amount: int, shortcode: str, reference: str) -> Payment:
-        moment = self.clock()
-        receipt = ids.receipt(moment, self.book.payments)
-        return Payment(receipt, phone, amount, shortcode, reference, moment, None)
+        return customers and self.treasury.is_balanced
 
     def _rule_against(self, payment: Payment) -> str | None:
         customer = self.customer(payment.phone)
@@ -179,11 +222,17 @@ class World:
         return self.book.paid_on_day(payment.phone, payment.paid_at) + payment.amount
 
     def _take(self, payment: Payment) -> None:
+        self.book.enter(payment)
+        self.treasury.receive(payment)
+        if not payment.phone:
+            return
         customer = self.customer(payment.phone)
         customer.balance -= payment.amount
-        self.book.enter(payment)
         name = self.merchants[payment.shortcode].name
-        customer.receive(sms.receipt_message(payment, name, customer.balance))
+        left = DAILY_LIMIT - self.book.paid_on_day(payment.phone, payment.paid_at)
+        customer.receive(
+            sms.receipt_message(payment, name, customer.balance, left, customer.language)
+        )
 
     def _finish(self, prompt: Prompt, state: PromptState, code: str) -> None:
         prompt.state, prompt.result_code = state, code

@@ -11,7 +11,20 @@ const GROUPS = {
   shape: "how callbacks are written",
   customer: "what customers do, in automatic mode",
   oauth: "tokens",
-  c2b: "the second notice",
+  c2b: "the confirmation of a payment",
+  c2b_shape: "how validations and confirmations are written",
+  validation: "the question before a payment",
+  result: "how results arrive",
+  result_shape: "how results are written",
+  b2c: "the answer to a payout",
+  reversal: "the answer to a reversal",
+  status: "the answer to Transaction Status",
+  balance: "the answer to Account Balance",
+  pull: "the answers of Pull",
+  pull_shape: "how Pull is written",
+  register: "the answer to Register URL",
+  simulate: "the answer to C2B simulate",
+  qr: "the answer to Dynamic QR",
 };
 let view = null;
 

@@ -57,6 +57,9 @@ class Merchant:
         self.received: list[tuple[str, dict[str, str], str]] = []
         self.status = 200
         self.url = ""
+        # Answers by path, in place of the usual one; seconds to wait before any answer.
+        self.answers: dict[str, Any] = {}
+        self.wait_s = 0.0
 
     def app(self) -> web.Application:
         """Its server."""
@@ -67,8 +70,15 @@ class Merchant:
     async def _take(self, request: web.Request) -> web.Response:
         self.received.append((request.path, dict(request.headers), await request.text()))
         headers = {"Location": "/elsewhere"} if self.status == 302 else None
-        answer = {"ResultCode": 0, "ResultDesc": "Accepted"}
+        await asyncio.sleep(self.wait_s)
+        answer = self.answers.get(request.path, {"ResultCode": 0, "ResultDesc": "Accepted"})
+        if isinstance(answer, str):
+            return web.Response(text=answer, status=self.status)
         return web.json_response(answer, status=self.status, headers=headers)
+
+    def bodies(self, path: str) -> list[dict[str, Any]]:
+        """The JSON bodies that came to a path."""
+        return [json.loads(text) for where, _, text in self.received if where == path]
 
     def callbacks(self, path: str = "/hook/secret/stk") -> list[dict[str, Any]]:
         """The STK callbacks that came to a path."""
@@ -133,6 +143,26 @@ class Client:
             **changes,
         }
         return self.http.post("/mpesa/stkpushquery/v1/query", json=body, headers=self.headers)
+
+    def call(self, path: str, body: Any) -> httpx.Response:
+        """Call any of Daraja's endpoints, with a good token."""
+        return self.http.post(path, json=body, headers=self.headers)
+
+    def register(self, version: str = "v2", **changes: Any) -> httpx.Response:
+        """Register the C2B addresses."""
+        body = {
+            "ShortCode": "174379",
+            "ResponseType": "Completed",
+            "ConfirmationURL": f"{self.merchant.url}/confirmation",
+            "ValidationURL": f"{self.merchant.url}/validation",
+            **changes,
+        }
+        return self.call(f"/mpesa/c2b/{version}/registerurl", body)
+
+    def pay(self, amount: int = 80, **changes: Any) -> dict[str, Any]:
+        """Pay the paybill by hand."""
+        body = {"amount": amount, "account_reference": "KBZ7", **changes}
+        return dict(self.control("POST", f"/customers/{PHONE}/pay", body))
 
     def control(self, method: str, path: str, body: Any = None) -> Any:
         """Use the control API; it must not refuse."""

