@@ -6,8 +6,7 @@ from aiohttp import web
 
 from . import control_business, control_run, control_world, openapi
 from .control import Call, Routes
-from .state import SIMULATOR
-from .statement import statement
+from .control_statement import statement
 
 _ABOUT = Routes()
 ROUTES = [*control_world.ROUTES, *control_business.ROUTES, *control_run.ROUTES]
@@ -23,11 +22,6 @@ def add_routes(app: web.Application) -> None:
     """Add every route of the control API to the application."""
     for entry in [*_ABOUT, *ROUTES]:
         app.router.add_route(entry.method, entry.path, entry.__call__)
-    app.router.add_get("/control/statement.csv", _statement)
-
-
-async def _statement(request: web.Request) -> web.Response:
-    world = request.app[SIMULATOR].world
-    shortcode = request.query.get("shortcode", world.settings.shortcode)
-    payments = (p for p in world.book.payments.values() if p.shortcode == shortcode)
-    return web.Response(text=statement(payments, world.customers), content_type="text/csv")
+    app.router.add_get("/control/statement", statement)
+    # The name of this route before there were formats: format A.
+    app.router.add_get("/control/statement.csv", statement)

@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from .control_statement import PARAMETERS
+
 if TYPE_CHECKING:
     from .control import Route
 
@@ -17,7 +19,8 @@ def document(routes: Iterable["Route"]) -> dict[str, Any]:
     for entry in routes:
         paths.setdefault(entry.path, {})[entry.method.lower()] = _operation(entry, schemas)
     paths["/control/events"] = {"get": _EVENTS}
-    paths["/control/statement.csv"] = {"get": _STATEMENT}
+    paths["/control/statement"] = {"get": _STATEMENT}
+    paths["/control/statement.csv"] = {"get": _STATEMENT | {"operationId": "get_statement_csv"}}
     return {
         "openapi": "3.1.0",
         "info": {
@@ -61,11 +64,16 @@ _EVENTS: dict[str, Any] = {
 }
 _STATEMENT: dict[str, Any] = {
     "operationId": "get_statement",
-    "summary": "What was paid in, as the M-Pesa organisation portal exports it",
+    "summary": "The statement of account, as businesses export it",
     "parameters": [
-        {"name": "shortcode", "in": "query", "required": False, "schema": {"type": "string"}}
+        {"name": name, "in": "query", "description": text, "schema": {"type": "string"}}
+        for name, text in PARAMETERS.items()
     ],
-    "responses": {"200": {"description": "CSV", "content": {"text/csv": {"schema": {}}}}},
+    "responses": {
+        "200": {"description": "CSV or XLSX", "content": {"text/csv": {"schema": {}}}},
+        "400": {"description": "no such format, or no date"},
+        "404": {"description": "no such business"},
+    },
 }
 _ERROR = {"type": "object", "properties": {"error": {"type": "string"}}}
 

@@ -1,7 +1,5 @@
 """The control API, its document, and the pages."""
 
-import csv
-import io
 import json
 import threading
 import time
@@ -182,30 +180,6 @@ class TestBook:
         assert (book["total"], book["payments"], book["balanced"]) == (500, 1, True)
 
 
-class TestStatement:
-    def test_holds_every_payment_newest_first(self, automatic: Client) -> None:
-        first = automatic.settled_push()
-        second = automatic.settled_push(Amount=7, AccountReference="B")
-
-        text = automatic.http.get("/control/statement.csv").text
-        rows = list(csv.DictReader(io.StringIO(text)))
-
-        assert [row["Receipt No."] for row in rows] == [second["receipt"], first["receipt"]]
-        assert (rows[0]["Paid In"], rows[0]["Balance"], rows[0]["A/C No."]) == (
-            "7.00",
-            "507.00",
-            "B",
-        )
-        assert "2547 ***** 678" in rows[0]["Other Party Info"]
-
-    def test_of_another_shortcode_is_empty(self, automatic: Client) -> None:
-        automatic.settled_push()
-
-        answer = automatic.http.get("/control/statement.csv?shortcode=7654321")
-
-        assert len(answer.text.splitlines()) == 1
-
-
 class TestDelivery:
     def test_no_second_try(self, automatic: Client) -> None:
         automatic.merchant.status = 503
@@ -273,7 +247,9 @@ class TestRun:
 
         answer = automatic.control("POST", "/reset")
 
-        assert answer == {"pending": 0, "waiting_prompts": 0, "quiet": True}
+        assert answer == {
+            "pending": 0, "waiting_prompts": 0, "waiting_commands": 0, "quiet": True,
+        }  # fmt: skip
         assert automatic.book()["payments"] == 0
         assert automatic.control("GET", "/faults/counts") == {}
         assert automatic.control("GET", "/settings")["automatic"]
