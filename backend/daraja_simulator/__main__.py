@@ -8,10 +8,11 @@ import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
 from aiohttp import web
 
-from . import samples
+from . import __version__, samples
 from .config import PREFIX, add_setting_flags, settings_from
 from .scenario import Scenario, apply_scenario, read_scenario
 from .server import build_app
@@ -37,16 +38,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _with_command(arguments: Sequence[str]) -> list[str]:
     """Return the arguments with `serve` in front, unless they begin with a command or `--help`."""
-    if arguments and arguments[0] in ("serve", "send", "samples", "-h", "--help"):
+    if arguments and arguments[0] in ("serve", "send", "samples", "-h", "--help", "--version"):
         return list(arguments)
     return ["serve", *arguments]
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m daraja_simulator",
+        prog="daraja-simulator",
         description="Safaricom's Daraja on your own machine, with a virtual phone. No real money.",
     )
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     commands = parser.add_subparsers(required=True)
     serve = commands.add_parser("serve", help="run the simulator (the default)")
     serve.add_argument("--host", default=os.environ.get(f"{PREFIX}HOST", "127.0.0.1"))
@@ -114,5 +116,10 @@ async def _stop_signal() -> None:
     await stopped.wait()
 
 
-if __name__ == "__main__":
+def run_command() -> NoReturn:
+    """Run the command `daraja-simulator` and exit with its status."""
     sys.exit(main())
+
+
+if __name__ == "__main__":
+    run_command()

@@ -15,6 +15,8 @@ export const getState = () => call("GET", "/state");
 export const saveCustomer = (customer) => call("POST", "/customers", customer);
 export const answerPrompt = (id, action, pin = "") =>
   call("POST", `/prompts/${encodeURIComponent(id)}/answer`, { action, pin });
+export const hakikisha = (shortcode, account_reference) => call("POST", "/hakikisha", { shortcode, account_reference });
+export const pay = (phone, payment) => call("POST", `/customers/${phone}/pay`, payment);
 export const arm = (fault) => call("POST", "/faults/arm", { fault });
 export const setFaults = (change) => call("PUT", "/faults", change);
 export const clearFaults = () => call("DELETE", "/faults");

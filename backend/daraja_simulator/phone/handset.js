@@ -2,6 +2,7 @@
 
 import * as api from "./api.js";
 import { byId, internationalNumber, kes, localNumber, make, timeOf } from "./dom.js";
+import * as pay from "./pay.js";
 
 const customers = new Map();
 const prompts = new Map();
@@ -36,8 +37,11 @@ export function promptChanged(prompt) {
   if (prompt.phone === phone) draw();
 }
 
+export const currentPhone = () => phone;
+
 function choose(chosen) {
   if (chosen === phone) return;
+  pay.close();
   phone = chosen;
   seenMessages = customers.get(phone)?.messages.length ?? 0;
   drawOwners();
@@ -69,14 +73,25 @@ function draw() {
 function drawMessages(messages) {
   const items = messages.map((message, index) =>
     make("li", { className: index < messages.length - seenMessages ? "new" : "" },
-      make("time", {}, `MPESA, ${timeOf(message.at)}`), message.text));
+      make("time", {}, `MPESA, ${timeOf(message.at)}`), message.text, copyButton(message.text)));
   seenMessages = messages.length;
   byId("sms").replaceChildren(...(items.length ? items : [make("li", { className: "none" }, "No messages")]));
+}
+
+function copyButton(text) {
+  const button = make("button", { type: "button", className: "copy" }, "Copy");
+  button.onclick = async () => {
+    await navigator.clipboard.writeText(text);
+    button.textContent = "Copied";
+  };
+  return button;
 }
 
 function drawPower(customer) {
   const on = customer?.phone_on ?? true;
   byId("dark").hidden = on;
+  byId("pay-open").disabled = !customer;
+  if (!on) pay.close();
   byId("power").setAttribute("aria-pressed", String(on));
   byId("power").textContent = on ? "Switch off" : "Switch on";
 }
@@ -92,8 +107,9 @@ function openPrompt(customer) {
 
 function drawPrompt(customer) {
   const prompt = openPrompt(customer);
+  if (prompt !== null) pay.close();
   byId("stk").hidden = prompt === null;
-  byId("home").inert = prompt !== null;
+  byId("home").inert = prompt !== null || !byId("pay").hidden;
   byId("sending").hidden = true;
   if (prompt === null) {
     shownPrompt = null;
@@ -125,13 +141,16 @@ function fillAccount(customer) {
   form.elements.name.value = customer?.name ?? "";
   form.elements.balance.value = customer?.balance ?? "";
   form.elements.pin.value = customer?.pin ?? "";
+  form.elements.language.value = customer?.language ?? "en";
   form.elements.locked.checked = customer?.locked ?? false;
 }
 
 async function saveAccount(event) {
   event.preventDefault();
-  const { name, balance, pin, locked } = event.target.elements;
-  const change = { phone, name: name.value, balance: Number(balance.value), pin: pin.value, locked: locked.checked };
+  const { name, balance, pin, language, locked } = event.target.elements;
+  const change = {
+    phone, name: name.value, balance: Number(balance.value), pin: pin.value, language: language.value, locked: locked.checked,
+  };
   document.activeElement.blur();
   await report("account-error", () => api.saveCustomer(change));
 }

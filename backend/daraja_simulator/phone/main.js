@@ -4,6 +4,7 @@ import * as api from "./api.js";
 import { byId } from "./dom.js";
 import * as faults from "./faults.js";
 import * as handset from "./handset.js";
+import * as pay from "./pay.js";
 import * as wire from "./wire.js";
 
 let loading = null;
@@ -19,6 +20,7 @@ function loadSoon() {
 async function loadAll() {
   const state = await api.getState();
   handset.load(state);
+  pay.load(state);
   wire.load(state);
   faults.load(state);
 }
@@ -37,6 +39,7 @@ for (const button of document.querySelectorAll(".tabs button")) {
 const isWide = () => window.innerWidth >= 896;
 if (isWide()) show("wire");
 handset.start();
+pay.start(handset.currentPhone);
 wire.start();
 faults.start();
 

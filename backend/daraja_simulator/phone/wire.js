@@ -7,6 +7,9 @@ const KEPT = 200;
 const NAMES = {
   oauth: "Token", push: "Push", query: "Query", callback: "Callback",
   c2b: "C2B confirmation", register: "Register URL", forged: "Forged callback",
+  validation: "C2B validation", hakikisha: "Hakikisha", simulate: "C2B simulate", pull: "Pull", b2c: "B2C",
+  reversal: "Reversal", status: "Transaction Status", balance: "Account Balance", result: "Result",
+  timeout: "Queue timeout", qr: "Dynamic QR", unknown: "No such endpoint",
 };
 let entries = [];
 
@@ -59,6 +62,7 @@ function meaning(entry) {
   const body = parsed(entry.direction === "in" ? entry.response_body : entry.request_body);
   const callback = body?.Body?.stkCallback;
   if (callback) return `${callback.ResultCode} ${callback.ResultDesc}`;
+  if (body?.Result) return `${body.Result.ResultCode} ${body.Result.ResultDesc}`;
   if (body?.errorCode) return `${body.errorCode} ${body.errorMessage}`;
   if (body?.ResultCode !== undefined) return `${body.ResultCode} ${body.ResultDesc}`;
   if (body?.ResponseCode) return amountOf(entry);
@@ -67,7 +71,9 @@ function meaning(entry) {
 
 function amountOf(entry) {
   const request = parsed(entry.request_body);
-  return request?.Amount ? `KES ${request.Amount} from ${request.PhoneNumber}` : "";
+  if (!request?.Amount) return "";
+  const who = request.PhoneNumber ?? request.Msisdn;
+  return who ? `KES ${request.Amount} from ${who}` : `KES ${request.Amount}`;
 }
 
 function parsed(text) {
