@@ -268,6 +268,7 @@ CATALOGUE: tuple[Fault, ...] = (
         "result_shape",
         {
             "text_code": "ResultCode and ResultType as text",
+            "text_values": "every Value as text",
             "number_code": "ResultCode as a number, also of failures",
             "reversed_order": "parameters in another order",
             "repeated_key": "a key twice, the second time without a value",

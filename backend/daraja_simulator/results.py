@@ -68,11 +68,17 @@ def _text_code(inner: Body) -> None:
     inner["ResultCode"], inner["ResultType"] = str(inner["ResultCode"]), str(inner["ResultType"])
 
 
+def _text_values(inner: Body) -> None:
+    for item in _parameters(inner):
+        if "Value" in item:
+            item["Value"] = str(item["Value"])
+
+
 def _number_code(inner: Body) -> None:
     inner["ResultCode"] = wire_code(str(inner["ResultCode"]))
 
 
-def _shuffled(inner: Body) -> None:
+def _reversed_order(inner: Body) -> None:
     _parameters(inner).reverse()
 
 
@@ -103,8 +109,9 @@ def _no_reference(inner: Body) -> None:
 
 QUIRKS: dict[str, Callable[[Body], None]] = {
     "text_code": _text_code,
+    "text_values": _text_values,
     "number_code": _number_code,
-    "reversed_order": _shuffled,
+    "reversed_order": _reversed_order,
     "repeated_key": _repeated_key,
     "one_parameter": _one_parameter,
     "no_parameters": _no_parameters,

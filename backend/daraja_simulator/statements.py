@@ -151,7 +151,8 @@ def _format_b(made: Statement) -> list[Row]:
 
 
 def _row_b(movement: Movement, amount: int, balance: int) -> Row:
-    suffix = " via API by api" if movement.kind is Kind.PAYMENT else ""
+    # Only some rows say through which channel they came.
+    suffix = " via API by api" if movement.reason_type == "Pay Utility" else ""
     return [
         movement.receipt,
         f"{movement.at.astimezone(EAT):%d/%m/%Y %H:%M:%S}",

@@ -150,7 +150,9 @@ class TestFormatB:
         hand = [row for row in rows if row["Receipt No"] == receipts["hand"]][-1]
         assert (hand["Paid In (KSHs)"], hand["Withdrawn (KSHs)"]) == ("1,200.00", "0.00")
         assert re.fullmatch(r"\d\d/\d\d/\d{4} \d\d:\d\d:\d\d", hand["Completion Time"])
-        assert "Acc. 0012 via" in hand["Details"]
+        assert hand["Details"].endswith("Acc. 0012")
+        prompt = [row for row in rows if row["Receipt No"] == receipts["prompt"]][-1]
+        assert prompt["Details"].endswith("Acc. DEP7K2M9QX via API by api")
 
     def test_sweep_is_a_pair(self, automatic: Client) -> None:
         eventful(automatic)
