@@ -15,7 +15,7 @@ from .timers import Timers
 from .views import customer_view
 
 EARLY = "result.early"
-_TIMEOUTS = ("timeout", "timeout_flat", "timeout_done")
+_NOT_CARRIED_OUT = ("timeout", "timeout_flat")
 # Faults by which M-Pesa answers with a code in place of carrying out the command.
 _CODES = {
     "busy": "26",
@@ -73,15 +73,22 @@ class Commands:
         if fault is not None:
             faults.strike(fault, occasion)
             command.faults.append(fault.name)
-        if kind not in ("timeout", "timeout_flat"):
-            command.result = self._result(command, _CODES.get(kind))
         command.is_done = True
-        if command.phone:
-            customer = self._announcer.world.customer(command.phone)
-            self._publish("customer", customer_view(customer))
-        if kind in _TIMEOUTS:
+        if kind in _NOT_CARRIED_OUT:
             return [self._send_timeout(command, kind)]
-        return self._send_result(command, kind)
+        result = command.result = self._result(command, _CODES.get(kind))
+        self._show_customer(command)
+        if kind == "timeout_done":
+            return [self._send_timeout(command, kind)]
+        return self._send_result(command, result, kind)
+
+    def _show_customer(self, command: Command) -> None:
+        """Show the customer whose money moved on the open pages."""
+        world = self._announcer.world
+        payment = world.book.payments.get(str(command.body.get("TransactionID")))
+        phone = command.phone or (payment.phone if payment is not None else "")
+        if phone:
+            self._publish("customer", customer_view(world.customer(phone)))
 
     def _result(self, command: Command, code: str | None) -> Result:
         """Carry the command out, unless a code is given; return its result."""
@@ -102,13 +109,11 @@ class Commands:
         body = results.flat_timeout_body(command) if is_flat else results.timeout_body(command)
         return self._send(command, "timeout", command.timeout_url, results.text_of(body, []))
 
-    def _send_result(self, command: Command, kind: str) -> list[asyncio.Task[None]]:
-        if command.result is None:
-            raise AssertionError("only a command with a result is reported")
+    def _send_result(self, command: Command, result: Result, kind: str) -> list[asyncio.Task[None]]:
         faults = self._announcer.faults
         quirks = faults.pick_all("result_shape", _occasion_of(command))
         command.faults += [quirk.name for quirk in quirks]
-        body = results.result_body(command, command.result)
+        body = results.result_body(command, result)
         text = results.text_of(body, [quirk.kind for quirk in quirks])
         copies = {"lose": 0, "duplicate": 2}.get(kind, 1)
         delay_s = faults.parameters.late_seconds if kind == "late" else 0

@@ -141,6 +141,15 @@ class TestConfirmation:
         assert (book["total"], book["balanced"], book["phones"]) == (500, True, {})
         assert book["organisations"][0]["way"] == "organisation"
 
+    def test_another_business_may_be_rejected(self, manual: Client) -> None:
+        manual.register()
+        manual.merchant.answers["/validation"] = {"ResultCode": "C2B00012"}
+
+        answer = manual.http.post("/control/shortcodes/174379/receive", json={"amount": 5})
+
+        assert answer.status_code == 400
+        assert manual.book()["total"] == 0
+
     def test_overdraft(self, manual: Client) -> None:
         manual.register()
         manual.pay(way="overdraft")

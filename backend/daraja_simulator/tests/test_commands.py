@@ -286,6 +286,15 @@ class TestReversal:
 
         assert result(quick)["ResultCode"] == "R000002"
 
+    def test_open_pages_see_the_balance(self, quick: Client) -> None:
+        receipt = quick.pay()["receipt"]
+        with quick.http.stream("GET", "/control/events") as events:
+            lines = events.iter_lines()
+            reverse(quick, receipt)
+            seen = next(line for line in lines if '"balance": 100000' in line)
+
+        assert PHONE in seen
+
     def test_names_the_wrong_field(self, quick: Client) -> None:
         assert error_of(reverse(quick, "abc"))[2] == "Bad Request - Invalid TransactionID"
         wrong = reverse(quick, "UKN0000000", RecieverIdentifierType="1")

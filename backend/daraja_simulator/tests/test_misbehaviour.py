@@ -490,6 +490,11 @@ def test_every_fault_is_shown_by_a_test() -> None:
     shown |= {f"pull_shape.{kind}" for kind in {*pull_records.QUIRKS, *pull_records.ANSWER_QUIRKS}}
     shown |= {f"result_shape.{kind}" for kind in results.QUIRKS}
     shown |= {f.name for f in CATALOGUE if f.group == "result" and f'"{f.kind}"' in commands}
-    shown |= {"result.early", "validation.unreachable", "validation.duplicate"}
+    shown |= {
+        test_other_endpoints.ALIKE,
+        "result.early",
+        "validation.unreachable",
+        "validation.duplicate",
+    }
 
     assert {fault.name for fault in CATALOGUE} - shown == set()

@@ -1,13 +1,19 @@
 """The library of samples: whole, readable, and of the same shapes as what the simulator sends."""
 
 import json
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
+import httpx
 import pytest
 
+from daraja_simulator import ids
 from daraja_simulator.__main__ import main
+from daraja_simulator.clock import EAT
 from daraja_simulator.samples import Sample, list_samples, load_sample
 
+from . import test_commands, test_pull
 from .harness import Client, Merchant
 
 SAMPLES = list(list_samples())
@@ -17,7 +23,10 @@ MEANINGS = {
     "pushes": {"accepted", "refused", "unknown"},
     "queries": {"paid", "failed", "pending", "token", "throttled", "unknown"},
     "oauth": {"token", "wrong_keys", "refused", "unavailable"},
+    "results": {"done", "failed", "unknown"},
+    "pulls": {"payments", "nothing_or_not_provisioned", "registered", "refused"},
 }
+RESULT_KINDS = {"b2c", "reversal", "status", "balance", "timeout"}
 
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.name)
@@ -40,6 +49,54 @@ class TestEveryWellFormedCallback:
 
         assert str(callback["ResultCode"]) == sample.expect["result_code"]
         assert callback["CheckoutRequestID"] == sample.expect["checkout_request_id"]
+
+
+@pytest.mark.parametrize(
+    "sample", [s for s in SAMPLES if s.name.startswith("confirmations/")], ids=lambda s: s.name
+)
+def test_every_confirmation_holds_what_it_expects(sample: Sample) -> None:
+    body, expect = json.loads(sample.body), sample.expect
+
+    assert expect["kind"] == "c2b"
+    assert body["TransID"] == expect["mpesa_receipt_number"]
+    assert float(body["TransAmount"]) == float(expect["amount"])
+    assert (body["BillRefNumber"] or "") == expect["account_reference"]
+    assert str(body["BusinessShortCode"]) == expect["shortcode"]
+    # A receipt begins with its date in Nairobi: year, month, day.
+    paid_at = datetime.strptime(body["TransTime"], "%Y%m%d%H%M%S").replace(tzinfo=EAT)
+    assert body["TransID"].startswith(ids.receipt_prefix(paid_at))
+
+
+@pytest.mark.parametrize(
+    "sample", [s for s in SAMPLES if s.name.startswith("results/")], ids=lambda s: s.name
+)
+def test_every_result_holds_what_it_expects(sample: Sample) -> None:
+    body, expect = json.loads(sample.body), sample.expect
+    inner = body.get("Result", body)
+
+    assert expect["kind"] in RESULT_KINDS
+    for name, key in (
+        ("result_code", "ResultCode"),
+        ("conversation_id", "ConversationID"),
+        ("originator_conversation_id", "OriginatorConversationID"),
+    ):
+        assert str(inner.get(key, "")) == expect[name]
+    # Only a success has a receipt; other ids of transactions are none.
+    assert expect["transaction_id"] == (
+        inner["TransactionID"] if expect["meaning"] == "done" else ""
+    )
+    assert (expect["meaning"] == "done") == (expect["result_code"] == "0")
+
+
+@pytest.mark.parametrize(
+    "sample", [s for s in SAMPLES if s.name.startswith("pulls/")], ids=lambda s: s.name
+)
+def test_every_pull_holds_what_it_expects(sample: Sample) -> None:
+    body = json.loads(sample.body)
+    receipts = sample.expect["mpesa_receipt_numbers"]
+
+    assert all(receipt in json.dumps(body.get("Response")) for receipt in receipts)
+    assert (sample.expect["meaning"] == "payments") == bool(receipts)
 
 
 def keys_of(body: Any) -> Any:
@@ -72,6 +129,44 @@ class TestSimulatorSendsTheSameShapes:
             sample = load_sample(name)
             assert keys_of(answer.json()) == keys_of(json.loads(sample.body))
             assert answer.status_code == sample.status
+
+
+class TestOtherShapes:
+    """The simulator's messages beyond M-Pesa Express have the keys of their samples, too."""
+
+    def test_confirmation(self, manual: Client) -> None:
+        manual.register()
+        manual.pay()
+        manual.settle()
+
+        (body,) = manual.merchant.bodies("/confirmation")
+        assert keys_of(body) == keys_of(json.loads(load_sample("confirmations/v2").body))
+
+    def test_pull(self, manual: Client) -> None:
+        registered = test_pull.register(manual).json()
+        manual.pay()
+        answers = {"pulls/registered": registered, "pulls/page": test_pull.query(manual).json()}
+
+        for name, answer in answers.items():
+            assert keys_of(answer) == keys_of(json.loads(load_sample(name).body))
+
+    def test_results(self, start: Callable[..., Client]) -> None:
+        client = start(result_ms=10)
+        receipt = client.pay()["receipt"]
+        sends: list[tuple[Callable[[], httpx.Response], str]] = [
+            (lambda: test_commands.pay_out(client), "results/b2c_paid"),
+            (lambda: test_commands.reverse(client, receipt), "results/reversal_done"),
+            (lambda: test_commands.ask_balance(client), "results/balance_text_codes"),
+            (lambda: test_commands.reverse(client, receipt), "results/reversal_again"),
+        ]
+        for send, name in sends:
+            send()
+            made = test_commands.result(client)
+            sample = json.loads(load_sample(name).body)["Result"]
+            assert keys_of(made) == keys_of(sample)
+            if "ResultParameters" in sample:
+                known = test_commands.parameters(sample)
+                assert test_commands.parameters(made).keys() == known.keys()
 
 
 class TestCommands:
