@@ -302,6 +302,11 @@ CATALOGUE: tuple[Fault, ...] = (
 )
 
 BY_NAME = {fault.name: fault for fault in CATALOGUE}
+# The catalogue is asked about a group several times for each prompt.
+BY_GROUP = {
+    group: tuple(fault for fault in CATALOGUE if fault.group == group)
+    for group in {fault.group for fault in CATALOGUE}
+}
 
 # Groups whose faults may happen together; of every other group at most one happens at a time.
 INDEPENDENT_GROUPS = frozenset({"shape", "deposit", "c2b_shape", "pull_shape", "result_shape"})

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from .fault_catalogue import BY_NAME, CATALOGUE, INDEPENDENT_GROUPS, Fault
+from .fault_catalogue import BY_GROUP, BY_NAME, INDEPENDENT_GROUPS, Fault
 
 Allowed = Callable[[Fault], bool]
 
@@ -115,9 +115,8 @@ class Faults:
         """Return all faults of an independent group that happen now; count them and use them up."""
         struck = [
             fault
-            for fault in CATALOGUE
-            if fault.group == group
-            and allowed(fault)
+            for fault in BY_GROUP[group]
+            if allowed(fault)
             and (self._commanded([fault], occasion) or self._drawn_alone(fault, occasion))
         ]
         for fault in struck:
@@ -126,7 +125,7 @@ class Faults:
 
     def choose(self, group: str, occasion: Occasion, allowed: Allowed = _always) -> Fault | None:
         """As `pick`, but without counting: the caller may find that the fault does not apply."""
-        faults = [fault for fault in CATALOGUE if fault.group == group]
+        faults = BY_GROUP[group]
         commanded = self._commanded([fault for fault in faults if allowed(fault)], occasion)
         if commanded is not None:
             return commanded
@@ -178,7 +177,7 @@ class Faults:
                 return BY_NAME[name]
         return None
 
-    def _drawn(self, group: str, faults: list[Fault], occasion: Occasion) -> Fault | None:
+    def _drawn(self, group: str, faults: Iterable[Fault], occasion: Occasion) -> Fault | None:
         if not self.probabilities:
             return None
         left = draw(self.seed, group, occasion.phone, occasion.number)
