@@ -57,10 +57,13 @@ def test_command_and_version(
     assert capsys.readouterr().out == f"daraja-simulator {__version__}\n"
 
 
-def test_data_lies_inside_the_package() -> None:
-    assert PAGES.is_relative_to(PACKAGE)
-    assert SAMPLES.is_relative_to(PACKAGE)
-    assert "tests" in PROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]["exclude"]
+def test_wheel_carries_modules_and_data_and_no_tests() -> None:
+    wheel = PROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]
+
+    assert wheel["include"] == ["/*.py", f"/{PAGES.name}", f"/{SAMPLES.name}"]
+    assert {PAGES.parent, SAMPLES.parent} == {PACKAGE}
+    folders = {path.parent for path in PACKAGE.rglob("*.py")} - {PACKAGE, PACKAGE / "tests"}
+    assert folders == set()
 
 
 class TestPage:
