@@ -1,5 +1,6 @@
 """The world decides alone who paid; hypothesis tries to make it lose a shilling."""
 
+import contextlib
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -8,6 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
+from daraja_simulator.accounts import Kind
+from daraja_simulator.book import Payout, Way
+from daraja_simulator.charges import payout_charge
 from daraja_simulator.clock import EAT
 from daraja_simulator.prompts import Prompt, PromptState
 from daraja_simulator.settings import Settings
@@ -237,11 +241,11 @@ class TestBook:
 
 
 class WorldMachine(RuleBasedStateMachine):
-    """Any order of pushes, answers, top-ups and waiting."""
+    """Any order of pushes, answers, payments by hand, reversals, payouts, sweeps and waiting."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.world, self.clock = make_world(balance=1000, two_minute_seconds=0)
+        self.world, self.clock = make_world(balance=1000, two_minute_seconds=0, opening_balance=500)
         self.open: list[Prompt] = []
 
     @rule(amount=st.integers(1, 900), phone=st.sampled_from(["254700000001", "254110000002"]))
@@ -261,6 +265,39 @@ class WorldMachine(RuleBasedStateMachine):
     def fail(self, data: st.DataObject, code: str) -> None:
         self.world.fail(data.draw(st.sampled_from(self.open)), code)
 
+    @rule(amount=st.integers(1, 900), way=st.sampled_from([Way.MENU, Way.ORGANISATION]))
+    def pay_by_hand(self, amount: int, way: Way) -> None:
+        phone = "" if way is Way.ORGANISATION else "254700000001"
+        with contextlib.suppress(ValueError):
+            self.world.take(self.world.draft(phone, amount, "174379", "ME", way))
+
+    @precondition(lambda self: self.world.book.payments)
+    @rule(data=st.data())
+    def reverse(self, data: st.DataObject) -> None:
+        receipt = data.draw(st.sampled_from(list(self.world.book.payments)))
+        was_reversed = receipt in self.world.book.reversals
+        try:
+            self.world.treasury.reverse(receipt, "business")
+        except ValueError:
+            return
+        assert not was_reversed
+
+    @rule(amount=st.integers(1, 900), phone=st.sampled_from(["254700000001", "254110000002"]))
+    def pay_out(self, amount: int, phone: str) -> None:
+        treasury, moment = self.world.treasury, self.clock()
+        if treasury.rule_against_payout(phone, amount, "174379") is None:
+            receipt, charge = treasury.new_receipt(), payout_charge(amount)
+            treasury.pay_out(
+                Payout(
+                    receipt, phone, amount, "174379", moment, "BusinessPayment", charge, "W", "AG"
+                )
+            )
+
+    @rule(amount=st.integers(1, 900))
+    def sweep(self, amount: int) -> None:
+        with contextlib.suppress(ValueError):
+            self.world.treasury.sweep("174379", amount)
+
     @rule(balance=st.integers(0, 2000))
     def set_balance(self, balance: int) -> None:
         self.world.customer("254700000001").set_balance(balance)
@@ -276,7 +313,25 @@ class WorldMachine(RuleBasedStateMachine):
     @invariant()
     def the_book_holds_exactly_the_paid_prompts(self) -> None:
         paid = {prompt.receipt for prompt in self.open if prompt.state is PromptState.PAID}
-        assert paid == set(self.world.book.payments)
+        payments = self.world.book.payments.values()
+        assert paid == {payment.receipt for payment in payments if payment.way is Way.STK}
+
+    @invariant()
+    def what_the_business_holds_is_what_came_less_what_went(self) -> None:
+        book, accounts = self.world.book, self.world.treasury.accounts["174379"]
+        came = sum(payment.amount for payment in book.payments.values())
+        back = sum(reversal.original.amount for reversal in book.reversals.values())
+        out = sum(payout.amount for payout in book.payouts.values())
+        held = accounts.utility + accounts.settlement - accounts.charges_paid
+        assert held == 500 + came - back - out
+
+    @invariant()
+    def no_receipt_is_issued_twice(self) -> None:
+        book, accounts = self.world.book, self.world.treasury.accounts["174379"]
+        issued = [*book.payments, *book.payouts]
+        issued += [reversal.receipt for reversal in book.reversals.values()]
+        issued += [m.receipt for m in accounts.movements if m.kind is Kind.SWEEP]
+        assert len(issued) == len(set(issued)) == len(book.receipts)
 
 
 TestWorldMachine = WorldMachine.TestCase
