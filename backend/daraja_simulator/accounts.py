@@ -31,6 +31,7 @@ class Movement:
     other_party: str = ""
     account_reference: str = ""
     linked_receipt: str = ""
+    status: str = "Completed"
 
 
 @dataclass
@@ -46,6 +47,8 @@ class Accounts:
     charges_paid: int = 0
     settlement: int = 0
     movements: list[Movement] = field(default_factory=list)
+    # Payments that the business rejected: no money moved, some statements list them all the same.
+    declined: list[Movement] = field(default_factory=list)
 
     def move(
         self,

@@ -28,6 +28,7 @@ PARAMETERS = {
     "shortcode": "default: the paybill",
     "from": "the first day, 2026-11-30; default: the first with a movement",
     "to": "the last day; default: today",
+    "listed": "completed (the default) or all, with payments that the business declined",
     "encoding": f"of a CSV: {', '.join(ENCODINGS)}",
 }
 
@@ -37,14 +38,20 @@ async def statement(request: web.Request) -> web.Response:
     sim, query = request.app[SIMULATOR], request.query
     form, kind = query.get("format", "A").upper(), query.get("file", "csv")
     encoding = query.get("encoding", "utf-8")
-    choices = ((form, FORMATS), (kind, _TYPES), (encoding, ENCODINGS))
+    listed = query.get("listed", "completed")
+    choices = (
+        (listed, ("completed", "all")),
+        (form, FORMATS),
+        (kind, _TYPES),
+        (encoding, ENCODINGS),
+    )
     if any(value not in known for value, known in choices):
-        return _problem(400, "format is A, B or D; file csv or xlsx; encoding utf-8 or cp1252")
+        return _problem(400, "; ".join(f"{name}: {text}" for name, text in PARAMETERS.items()))
     shortcode = query.get("shortcode", sim.settings.shortcode)
     if shortcode not in sim.world.merchants:
         return _problem(404, "no such shortcode")
     try:
-        made = _made(sim, shortcode, query.get("from"), query.get("to"))
+        made = _made(sim, shortcode, query.get("from"), query.get("to"), listed)
     except ValueError as wrong:
         return _problem(400, str(wrong))
     rows = FORMATS[form](made)
@@ -54,13 +61,14 @@ async def statement(request: web.Request) -> web.Response:
     return web.Response(body=body, content_type=_TYPES[kind], headers=headers)
 
 
-def _made(sim: Simulator, shortcode: str, start: str | None, end: str | None) -> Statement:
+def _made(
+    sim: Simulator, shortcode: str, start: str | None, end: str | None, listed: str
+) -> Statement:
     accounts, now = sim.world.treasury.accounts[shortcode], sim.clock().astimezone(EAT)
     moments = [movement.at for movement in accounts.movements] or [now]
     first = date.fromisoformat(start) if start else moments[0].astimezone(EAT).date()
     last = date.fromisoformat(end) if end else now.date()
-    name = sim.world.merchants[shortcode].name
-    return make_statement(accounts, shortcode, name, first, last, now)
+    return make_statement(accounts, sim.world.merchants[shortcode], first, last, now, listed)
 
 
 def _problem(status: int, text: str) -> web.Response:

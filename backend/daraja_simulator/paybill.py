@@ -68,6 +68,7 @@ class Paybill:
             return replace(payment, third_party_trans_id=third_party_id)
         if code == _UNREACHED and registration.goes_on_without_validation:
             return payment
+        self._world.treasury.decline(payment)
         if payment.phone:
             name = self._world.merchants[payment.shortcode].name
             message = sms.rejected_message(code, name, self._world.clock())

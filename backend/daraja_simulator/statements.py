@@ -12,6 +12,7 @@ from datetime import date, datetime
 
 from .accounts import Accounts, Kind, Movement
 from .clock import EAT
+from .merchants import Merchant
 from .sheets import Cell, workbook
 
 Row = list[Cell]
@@ -32,27 +33,38 @@ class Statement:
     @property
     def closing(self) -> int:
         """The balance after the last movement."""
-        return self.movements[-1].balance if self.movements else self.opening
+        return self.completed[-1].balance if self.completed else self.opening
+
+    @property
+    def completed(self) -> list[Movement]:
+        """The movements without the declined ones, which moved no money."""
+        return [m for m in self.movements if m.status == "Completed"]
 
     @property
     def paid_in(self) -> int:
         """All that came in, in KES."""
-        return sum(m.amount for m in self.movements if m.amount > 0)
+        return sum(m.amount for m in self.completed if m.amount > 0)
 
     @property
     def withdrawn(self) -> int:
         """All that went out, in KES, as a negative number."""
-        return sum(m.amount for m in self.movements if m.amount < 0)
+        return sum(m.amount for m in self.completed if m.amount < 0)
 
 
 def make_statement(
-    accounts: Accounts, shortcode: str, name: str, start: date, end: date, made_at: datetime
+    accounts: Accounts, merchant: Merchant, start: date, end: date, made_at: datetime, listed: str
 ) -> Statement:
-    """Return the statement of a period, both days included, in Nairobi."""
-    movements = [m for m in accounts.movements if start <= m.at.astimezone(EAT).date() <= end]
+    """Return the statement of a period, both days included, in Nairobi.
+
+    `listed` is "completed", or "all" with the payments that the business declined.
+    """
+    known = accounts.movements + (accounts.declined if listed == "all" else [])
+    movements = sorted(
+        (m for m in known if start <= m.at.astimezone(EAT).date() <= end), key=lambda m: m.at
+    )
     earlier = [m for m in accounts.movements if m.at.astimezone(EAT).date() < start]
     opening = earlier[-1].balance if earlier else accounts.opening
-    return Statement(shortcode, name, start, end, made_at, opening, movements)
+    return Statement(merchant.shortcode, merchant.name, start, end, made_at, opening, movements)
 
 
 def _format_a(made: Statement) -> list[Row]:
@@ -115,7 +127,7 @@ def _row_a(movement: Movement) -> Row:
         when,
         when,
         movement.details,
-        "Completed",
+        movement.status,
         f"{movement.amount}.00" if movement.amount > 0 else "",
         f"{movement.amount}.00" if movement.amount < 0 else "",
         f"{movement.balance}.00",
@@ -157,7 +169,7 @@ def _row_b(movement: Movement, amount: int, balance: int) -> Row:
         movement.receipt,
         f"{movement.at.astimezone(EAT):%d/%m/%Y %H:%M:%S}",
         f"{movement.details}{suffix}",
-        "Completed",
+        movement.status,
         f"{max(amount, 0):,}.00",
         f"{min(amount, 0):,}.00",
         f"{balance:,}.00",
@@ -192,7 +204,7 @@ def _format_d(made: Statement) -> list[Row]:
             movement.receipt,
             f"{movement.at.astimezone(EAT):%Y-%m-%d %H:%M:%S}",
             movement.details,
-            "Completed",
+            movement.status,
             max(movement.amount, 0),
             min(movement.amount, 0),
             movement.balance,

@@ -37,6 +37,19 @@ def _party(phone: str, name: str) -> str:
     return f"{phone[:5]}****{phone[-3:]} - {shown}"
 
 
+def _description(payment: Payment) -> dict[str, str]:
+    """Return what a statement says about a payment besides its amount."""
+    party = _party(payment.phone, payment.payer_name)
+    kind = "Merchant Payment" if payment.is_till else "Pay Bill"
+    account = f" Acc. {payment.account_reference}" if payment.account_reference else ""
+    return {
+        "reason_type": "Merchant Payment" if payment.is_till else _REASONS[payment.way],
+        "details": f"{kind} from {party}{account}",
+        "other_party": party,
+        "account_reference": payment.account_reference,
+    }
+
+
 class Treasury:
     """The accounts of every business. What goes back or out reaches the customer here."""
 
@@ -74,22 +87,28 @@ class Treasury:
 
     def receive(self, payment: Payment) -> None:
         """Enter the payment into the business's account, and its charge after it."""
-        party = _party(payment.phone, payment.payer_name)
-        kind = "Merchant Payment" if payment.is_till else "Pay Bill"
-        account = f" Acc. {payment.account_reference}" if payment.account_reference else ""
         self.accounts[payment.shortcode].move(
-            payment.receipt,
-            Kind.PAYMENT,
-            payment.paid_at,
-            payment.amount,
-            reason_type="Merchant Payment" if payment.is_till else _REASONS[payment.way],
-            details=f"{kind} from {party}{account}",
-            other_party=party,
-            account_reference=payment.account_reference,
+            payment.receipt, Kind.PAYMENT, payment.paid_at, payment.amount, **_description(payment)
         )
         charge = payment_charge(payment.amount) if self._settings.business_pays_charges else 0
         details = "Pay merchant Charge" if payment.is_till else "Pay Bill Charge"
         self._charge(payment.shortcode, payment.receipt, charge, details)
+
+    def decline(self, payment: Payment) -> None:
+        """Note a payment that the business rejected; no money moves."""
+        accounts = self.accounts[payment.shortcode]
+        accounts.declined.append(
+            Movement(
+                payment.receipt,
+                Kind.PAYMENT,
+                self._clock(),
+                payment.amount,
+                accounts.utility,
+                status="Declined",
+                **_description(payment),
+            )
+        )
+        self._book.receipts.add(payment.receipt)
 
     def _charge(self, shortcode: str, receipt: str, amount: int, details: str) -> None:
         if amount == 0:

@@ -175,11 +175,12 @@ class World:
         return self._rule_against(payment) if payment.phone else None
 
     def take(self, payment: Payment) -> Payment:
-        """Take a drafted payment from its payer.
+        """Take a drafted payment from its payer, and return it with the time when money moved.
 
         Raises:
             ValueError: M-Pesa's rules forbid the payment; the message says which.
         """
+        payment = replace(payment, paid_at=self.clock())
         refused = self.rule_against(payment)
         if refused is not None:
             message = f"result {refused}: {result_text(refused)}"

@@ -78,6 +78,20 @@ class TestFormatA:
             moved = money(newer["Paid In"]) + money(newer["Withdrawn"])
             assert money(newer["Balance"]) == money(older["Balance"]) + moved
 
+    def test_chains_when_a_validation_takes_its_time(self, automatic: Client) -> None:
+        automatic.register()
+        automatic.merchant.wait_s = 0.3
+        body = {"ShortCode": 174379, "CommandID": "CustomerPayBillOnline", "Amount": 50,
+                "Msisdn": PHONE, "BillRefNumber": "KBZ7"}  # fmt: skip
+        automatic.call("/mpesa/c2b/v2/simulate", body)
+        automatic.control("POST", "/shortcodes/174379/fund", {"amount": 7})
+        automatic.settle()
+
+        for query in ("", "?listed=all"):
+            newest, older = table(automatic, query)
+            assert (newest["Paid In"], older["Paid In"]) == ("50.00", "7.00")
+            assert (newest["Balance"], older["Balance"]) == ("50057.00", "50007.00")
+
     def test_charge_is_a_twin_with_the_same_receipt(self, automatic: Client) -> None:
         receipts = eventful(automatic)
         twins = [row for row in table(automatic) if row["Receipt No."] == receipts["hand"]]
@@ -235,7 +249,7 @@ class TestPeriod:
     @pytest.mark.parametrize(
         ("query", "status"),
         [
-            ("format=C", 400), ("file=pdf", 400), ("encoding=utf-16", 400),
+            ("format=C", 400), ("listed=some", 400), ("file=pdf", 400), ("encoding=utf-16", 400),
             ("from=30-11-2026", 400), ("shortcode=1", 404),
         ],
     )  # fmt: skip
@@ -244,6 +258,31 @@ class TestPeriod:
 
         assert answer.status_code == status
         assert answer.json()["error"]
+
+
+class TestDeclined:
+    @pytest.mark.parametrize(
+        ("query", "skipped", "status"),
+        [
+            ("", 6, None), ("?listed=all", 6, "Paid In"),
+            ("?format=B&listed=all", 0, "Paid In (KSHs)"), ("?format=D&listed=all", 8, "Paid in"),
+        ],
+    )  # fmt: skip
+    def test_listed_only_where_asked_for_and_no_money(
+        self, automatic: Client, query: str, skipped: int, status: str | None
+    ) -> None:
+        automatic.register()
+        automatic.merchant.answers["/validation"] = {"ResultCode": "C2B00012"}
+        body = {"amount": 80, "account_reference": "KBZ7"}
+        automatic.http.post(f"/control/customers/{PHONE}/pay", json=body)
+        rows = table(automatic, query, skipped)
+
+        assert [row["Transaction Status"] for row in rows] == (["Declined"] if status else [])
+        if status:
+            assert money(rows[0][status]) == 80
+        text = automatic.http.get(f"/control/statement{query}").text
+        assert skipped != 6 or "Closing Balance:,50000.00" in text
+        assert automatic.book()["balanced"]
 
 
 def test_every_payment_of_the_book_is_in_each_format(automatic: Client) -> None:
