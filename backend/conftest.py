@@ -11,6 +11,7 @@ from django.db import connections
 from django.test import Client
 from django_otp import DEVICE_ID_SESSION_KEY
 from django_otp.plugins.otp_totp.models import TOTPDevice
+from hypothesis import settings as hypothesis_settings
 
 from users.hashers import LeanArgon2PasswordHasher
 
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
 # The same algorithm as in production at a thousandth of its cost.
 LeanArgon2PasswordHasher.time_cost = 1
 LeanArgon2PasswordHasher.memory_cost = 8
+
+# A time limit for each example would fail on a busy machine.
+hypothesis_settings.register_profile("unhurried", deadline=None)
+hypothesis_settings.load_profile("unhurried")
 
 #: What migrations insert and code relies on; a flush leaves it, or puts it back.
 _KEPT_TABLES = {"django_content_type", "auth_permission", "common_sqlfunction"}
