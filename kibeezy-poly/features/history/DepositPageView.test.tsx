@@ -63,6 +63,14 @@ describe("the page of a deposit", () => {
       const word = language === "en" ? "Taken back by M-Pesa" : "Ilirudishwa na M-Pesa";
       expect(await screen.findByRole("region", { name: word })).toHaveTextContent("KSh 500 back");
       expect(screen.queryByRole("heading", { name: /Receipt|Risiti/ })).toBeNull();
+      const [facts, label] =
+        language === "en"
+          ? ["Details", "Received, later taken back"]
+          : ["Maelezo", "Ilipokelewa, kisha ikarudishwa"];
+      const about = lines(facts);
+      expect(about.filter((line) => /^(Received|Ilipokelewa)/.test(line))).toEqual([
+        expect.stringMatching(new RegExp(`^${label}: 1 `)),
+      ]);
     },
   );
 

@@ -55,6 +55,7 @@ export const historyMessages = {
   factAccount: { en: "Account on the M-Pesa SMS", sw: "Akaunti kwenye SMS ya M-Pesa" },
   factStarted: { en: "Started", sw: "Ilianza" },
   factCompleted: { en: "Received", sw: "Ilipokelewa" },
+  factTakenBack: { en: "Received, later taken back", sw: "Ilipokelewa, kisha ikarudishwa" },
   codeLater: { en: "Follows by SMS", sw: "Inakuja kwa SMS" },
   following: {
     en: "We keep asking M-Pesa. This page updates automatically.",

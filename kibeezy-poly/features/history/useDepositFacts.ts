@@ -19,6 +19,8 @@ export function useDepositFacts(deposit: Transaction): readonly Line[] {
   const { status, mpesa_receipt_number: code, account_reference: account, completed_at } = deposit;
   const hasCode = code !== null && code !== "";
   const isPaid = status === "COMPLETED";
+  // A reversal leaves the status COMPLETED and the time of the credit.
+  const completedLabel = deposit.is_reversed ? "factTakenBack" : "factCompleted";
   return [
     [text("factAmount"), formatKes(deposit.amount)],
     [text("factStatus"), wallet(nameStatus(deposit))],
@@ -29,7 +31,7 @@ export function useDepositFacts(deposit: Transaction): readonly Line[] {
     ...(account ? [[text("factAccount"), account] as const] : []),
     [text("factStarted"), formatFullTime(deposit.created_at, language)],
     ...(isPaid && completed_at
-      ? [[text("factCompleted"), formatFullTime(completed_at, language)] as const]
+      ? [[text(completedLabel), formatFullTime(completed_at, language)] as const]
       : []),
   ];
 }
