@@ -3,6 +3,7 @@
 import logging
 from typing import Any
 
+import pghistory
 from axes.backends import AxesStandaloneBackend
 from django.contrib.auth.backends import AllowAllUsersModelBackend
 from django.http import HttpRequest
@@ -61,18 +62,26 @@ def _check(number: str, password: str) -> User | None:
         return None
     if not user.check_password(password):
         return None
-    if user.is_hashed_as_typed:
-        _renew_hash(user, password)
+    if user.has_old_hash and not _renew_hash(user, password):
+        return None
     return user
 
 
-def _renew_hash(user: User, password: str) -> None:
-    """Replace the hash by one of the normalised password; like a change, it ends other sign-ins."""
+def _renew_hash(user: User, password: str) -> bool:
+    """Replace the hash by one of the normalised password; like a change, it ends other sign-ins.
+
+    Returns False if another password was set since the old hash was checked, which stays.
+    """
     checked = user.password
     user.set_password(password)
-    # A change of the password at the same time wins.
-    if not User.objects.filter(pk=user.pk, password=checked).update(password=user.password):
-        user.refresh_from_db(fields=["password"])
+    # The history tells this row from one of a new password (users.services).
+    with pghistory.context(renewed_hash_of=user.pk):
+        renewed = User.objects.filter(pk=user.pk, password=checked).update(password=user.password)
+    if renewed:
+        return True
+    user.refresh_from_db(fields=["password"])
+    # Another log-in at the same time may have renewed it.
+    return user.check_password(password)
 
 
 def _log_try(request: HttpRequest, number: str, user: Any) -> None:

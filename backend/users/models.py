@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 import pgtrigger
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.hashers import check_password
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.db.models.functions import Now
@@ -102,7 +103,8 @@ class UserManager(BaseUserManager["User"]):
         """,  # noqa: S608  # our own constant
     )
 )
-# Triggers store when a password was replaced; with the operator's context, by whom and why.
+# Triggers store when a password was replaced; with the operator's context, by whom and why. A hash
+# that a log-in renews leaves a row too, with "renewed_hash_of" in its context.
 @keep_history(
     Updated("password", condition=pgtrigger.AnyChange("password")),
     fields=["session_epoch"],
@@ -159,8 +161,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     session_epoch = models.PositiveIntegerField(default=0, db_default=0, editable=False)
     created_at = models.DateTimeField(auto_now_add=True, db_default=Now())
 
-    #: Whether the password that was checked last matched a hash of 0.1.0, which did not normalise.
-    is_hashed_as_typed = False
+    #: Whether the password that was checked last matched a hash that is to be renewed: one of other
+    #: parameters than today's, or of 0.1.0, which did not normalise.
+    has_old_hash = False
 
     USERNAME_FIELD = "phone_number"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["full_name"]
@@ -186,13 +189,16 @@ class User(AbstractBaseUser, PermissionsMixin):
     def check_password(self, raw_password: str | None) -> bool:
         """Return whether this is the password, in any spelling or as it was typed at its setting.
 
-        A wrong one costs a hash for each of `passwords.spellings`.
+        A wrong one costs a hash for each of `passwords.spellings`. Stores nothing, unlike Django's:
+        its renewal of an old hash looks like a new password in PasswordHistory, and undoes a change
+        at the same time. A log-in renews (users.backends).
         """
         if raw_password is None:
             return False
         for spelling in spellings(raw_password):
-            if super().check_password(spelling):
-                self.is_hashed_as_typed = spelling != normalise(raw_password)
+            of_old_parameters: list[str] = []
+            if check_password(spelling, self.password, of_old_parameters.append):
+                self.has_old_hash = bool(of_old_parameters) or spelling != normalise(raw_password)
                 return True
         return False
 

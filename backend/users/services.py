@@ -10,6 +10,8 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.sessions.models import Session
 from django.db import IntegrityError
 from django.db import transaction as db_transaction
+from django.db.models import BooleanField, ExpressionWrapper, Q
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from knox.models import AuthToken, get_token_model
 
@@ -117,10 +119,16 @@ def change_password(user: User, *, current_password: str, new_password: str) -> 
 
 
 def find_password_set_by_operator(user: User) -> datetime | None:
-    """Return when an operator set the user's present password; None where the user chose it."""
+    """Return when an operator set the user's present password; None where the user chose it.
+
+    A renewed hash (users.backends) is of the same password, so its rows do not count.
+    """
     history = apps.get_model("users", "PasswordHistory")._default_manager
+    renewal = Q(pgh_context__metadata__renewed_hash_of=user.pk)
     newest = (
-        history.filter(pgh_obj=user.pk)
+        # With `exclude`, SQL's NULL of a row without a context would leave that row out too.
+        history.alias(is_renewal=Coalesce(ExpressionWrapper(renewal, BooleanField()), False))
+        .filter(pgh_obj=user.pk, is_renewal=False)
         .order_by("-pgh_id")
         .values_list("pgh_created_at", "pgh_context__metadata")
         .first()

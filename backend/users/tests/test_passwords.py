@@ -3,14 +3,21 @@
 from typing import Any
 from unicodedata import normalize
 
+import pghistory
 import pytest
-from django.contrib.auth.hashers import Argon2PasswordHasher, make_password
+from django.apps import apps
+from django.contrib.auth.hashers import (
+    Argon2PasswordHasher,
+    PBKDF2PasswordHasher,
+    make_password,
+)
 from django.test import Client
 from knox.models import AuthToken
 
+from users import services
 from users.models import User
 from users.passwords import spellings
-from users.tests.conftest import signed_in
+from users.tests.conftest import PASSWORD, signed_in
 
 _COMPOSED = normalize("NFC", "café-wanjirũ-ﬁne")
 _DECOMPOSED = normalize("NFD", _COMPOSED)
@@ -111,9 +118,96 @@ class TestRenewal:
             original(self, password)
 
         monkeypatch.setattr(User, "set_password", change_first)
-        _log_in(_DECOMPOSED)
 
+        assert _log_in(_DECOMPOSED) == 401
         assert User.objects.get().password == changed
+
+    def test_of_two_log_ins_at_the_same_time_both_succeed(
+        self, asha: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        _hashed_by_0_1_0(asha, _DECOMPOSED)
+        original = User.set_password
+
+        def renew_first(self: User, password: str) -> None:
+            original(self, password)
+            User.objects.update(password=make_password(_PLAIN))
+
+        monkeypatch.setattr(User, "set_password", renew_first)
+
+        assert _log_in(_DECOMPOSED) == 200
+        assert User.objects.get().check_password(_COMPOSED)
+
+
+_OLD_PARAMETERS = PBKDF2PasswordHasher().encode(PASSWORD, "salt", 1000)
+
+
+class TestRenewalIsNoNewPassword:
+    """After an operator set the password, the customer reads so until they choose their own."""
+
+    @pytest.fixture(params=[make_password(_DECOMPOSED), _OLD_PARAMETERS], ids=["typed", "old"])
+    def set_by_operator(
+        self, request: pytest.FixtureRequest, asha: User, operator: User
+    ) -> dict[str, str]:
+        """Set a password whose hash the next log-in renews; return the body of the log-in."""
+        with pghistory.context(operator=operator.pk, reason="she called, ID seen"):
+            User.objects.filter(pk=asha.pk).update(password=request.param)
+        password = PASSWORD if request.param == _OLD_PARAMETERS else _DECOMPOSED
+        return {"phone_number": "0712345678", "password": password}
+
+    def test_the_notice_stays(self, asha: User, set_by_operator: dict[str, str]) -> None:
+        set_at = services.find_password_set_by_operator(asha)
+        before = User.objects.get(pk=asha.pk).password
+        client = Client()
+
+        assert client.post(LOG_IN, set_by_operator, "application/json").status_code == 200
+
+        assert User.objects.get(pk=asha.pk).password != before
+        assert set_at is not None
+        assert services.find_password_set_by_operator(asha) == set_at
+        assert client.get("/api/auth/password/").json()["set_by_us_at"] is not None
+
+    def test_the_history_has_both_and_tells_them_apart(
+        self, asha: User, operator: User, set_by_operator: dict[str, str]
+    ) -> None:
+        Client().post(LOG_IN, set_by_operator, "application/json")
+
+        history = apps.get_model("users", "PasswordHistory")._default_manager
+        rows = history.filter(pgh_obj=asha.pk).order_by("pgh_id")
+        contexts = rows.values_list("pgh_context__metadata", flat=True)
+        assert [set(context) for context in contexts] == [
+            {"operator", "reason"}, {"renewed_hash_of"},
+        ]  # fmt: skip
+
+    # pghistory's context lasts as long as its transaction, so here each request has its own.
+    @pytest.mark.django_db(transaction=True)
+    def test_it_ends_with_a_password_of_their_own(
+        self, asha: User, set_by_operator: dict[str, str]
+    ) -> None:
+        client = Client()
+        client.post(LOG_IN, set_by_operator, "application/json")
+        body = {"current_password": set_by_operator["password"], "new_password": "my-own-words-now"}
+
+        assert client.post("/api/auth/password/", body, "application/json").status_code == 204
+        assert client.get("/api/auth/password/").json()["set_by_us_at"] is None
+
+    def test_an_operators_own_renewal_is_none_of_the_customers(
+        self, asha: User, operator: User
+    ) -> None:
+        with pghistory.context(operator=operator.pk, renewed_hash_of=operator.pk):
+            User.objects.filter(pk=asha.pk).update(password=make_password("set-by-our-team"))
+
+        assert services.find_password_set_by_operator(asha) is not None
+
+    def test_typing_it_again_renews_nothing(
+        self, asha: User, set_by_operator: dict[str, str]
+    ) -> None:
+        """A renewal would end the session in which it is typed."""
+        asha.refresh_from_db()
+        before = asha.password
+
+        services.confirm_password(asha, set_by_operator["password"], field="password")
+
+        assert User.objects.get(pk=asha.pk).password == before
 
 
 class TestEqualWork:
