@@ -29,6 +29,39 @@ describe("proxy", () => {
   });
 });
 
+describe("an address that cannot be read", () => {
+  const ask = (path: string, headers: HeadersInit = {}) =>
+    proxy(new NextRequest(`http://127.0.0.1:3000${path}`, { headers }));
+
+  it.each(["/api/%ff/", "/api/%", "/api/a/%E0%A4%A"])("is answered 400 at %s", async (path) => {
+    const answer = ask(path, { "Accept-Language": "sw" });
+    expect(answer.status).toBe(400);
+    expect(await answer.json()).toEqual({
+      error: "Bad request",
+      customer_message: "Hatukuweza kusoma ombi hilo. Tafadhali jaribu tena.",
+      code: "bad_request",
+      money: "not_moved",
+    });
+  });
+
+  it.each(["/%ff", "/deposits/%ff", "/deposits/%", "/wallet/%E0%A4%A"])(
+    "shows the page that is missing, with its policy, at %s",
+    (path) => {
+      const { headers } = ask(path);
+      expect(headers.get("x-middleware-rewrite")).toMatch(/\/unreadable$/);
+      expect(headers.get("Content-Security-Policy")).toContain("script-src 'self' 'nonce-");
+    },
+  );
+
+  it.each(["/api/a%20b/", "/deposits/%C3%A9"])("is not %s", (path) => {
+    expect(ask(path).headers.get("x-middleware-next")).toBe("1");
+  });
+
+  it.each(["/api/%ff/", "/api/a/%", "/api/%2F"])("is looked for at %s", (path) => {
+    expect(config.matcher.some((each) => new RegExp(`^${each}$`).test(path))).toBe(true);
+  });
+});
+
 describe("the paths with a policy", () => {
   const [matcher = ""] = config.matcher;
   const hasPolicy = (path: string) => new RegExp(`^${matcher}$`).test(path);
@@ -63,8 +96,9 @@ describe("the paths with a policy", () => {
     "/_next/static/chunks/a.js",
     "/api/",
     "/api",
+    "/api/payments/stk-push/",
     "/build",
   ])("do not hold %s, which is no page", (path) => {
-    expect(hasPolicy(path)).toBe(false);
+    expect(config.matcher.some((each) => new RegExp(`^${each}$`).test(path))).toBe(false);
   });
 });

@@ -11,6 +11,7 @@ for (const path of [
   "/_next/staticx",
   "/manifest.webmanifest/x",
   "/%ff",
+  "/deposits/%ff",
 ])
   test(`${path} has a policy`, async ({ request }) => {
     const answer = await request.get(path);
@@ -22,4 +23,17 @@ for (const path of ["/icon.svg", "/icon-192.png", "/manifest.webmanifest", "/_ne
   test(`${path} is no page`, async ({ request }) => {
     const answer = await request.get(path);
     expect(answer.headers()["content-type"]).not.toContain("html");
+  });
+
+for (const path of [
+  "/api/%ff/",
+  "/api/%ff",
+  "/deposits/%ff",
+  "/deposits/%ff/",
+  "/wallet/%",
+  "/%ff",
+])
+  test(`${path} cannot be read, and is no fault of ours`, async ({ request }) => {
+    const answer = await request.get(path);
+    expect(answer.status()).toBe(path.startsWith("/api/") ? 400 : 404);
   });

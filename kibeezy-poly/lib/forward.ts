@@ -69,8 +69,18 @@ const NO_ANSWER: Rejection = {
   },
 };
 
+const UNREADABLE: Rejection = {
+  status: 400,
+  error: "Bad request",
+  code: "bad_request",
+  message: {
+    en: "We could not read that request. Please try again.",
+    sw: "Hatukuweza kusoma ombi hilo. Tafadhali jaribu tena.",
+  },
+};
+
 export async function forward(request: Request, apiOrigin: string): Promise<Response> {
-  const language = request.headers.get("Accept-Language")?.startsWith("sw") ? "sw" : "en";
+  const language = languageOf(request);
   // A request with an idempotency key may repeat an earlier one that is still under way, so whether
   // money moved is unknown even if this one was not sent.
   const unsent = request.headers.has("Idempotency-Key") ? "unknown" : "not_moved";
@@ -83,6 +93,15 @@ export async function forward(request: Request, apiOrigin: string): Promise<Resp
       ? answerError(UNREACHABLE, unsent, language)
       : answerError(NO_ANSWER, "unknown", language);
   }
+}
+
+/** The answer to an address that proxy.ts found unreadable: nothing can have been asked by it. */
+export function answerUnreadable(request: Request): Response {
+  return answerError(UNREADABLE, "not_moved", languageOf(request));
+}
+
+function languageOf({ headers }: Request): Language {
+  return headers.get("Accept-Language")?.startsWith("sw") ? "sw" : "en";
 }
 
 /** The request's body; null if it has none. It is read no further than the API would take it. */
