@@ -7,6 +7,8 @@ from rest_framework.exceptions import NotFound
 from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 
+# DRF's own examples are of another API, and one of them is no URI.
+_LINK = "https://pay.example.com/api/payments/transactions/?cursor=cD00ODY%3D"
 _ID = re.compile(r"[0-9]{1,19}", re.ASCII)
 
 
@@ -31,6 +33,12 @@ class NewestFirst(CursorPagination):
         return cursor
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
-        """Declare all three keys as required in the OpenAPI schema."""
+        """Declare all three keys as required in the OpenAPI schema, with links as ours are."""
         described: dict[str, Any] = super().get_paginated_response_schema(schema)
-        return {**described, "required": ["next", "previous", "results"]}
+        properties = described["properties"]
+        links = {name: {**properties[name], "example": _LINK} for name in ("next", "previous")}
+        return {
+            **described,
+            "properties": {**properties, **links},
+            "required": ["next", "previous", "results"],
+        }

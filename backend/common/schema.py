@@ -46,6 +46,56 @@ def say_where_nobody_signs_in(
     return result
 
 
+def document_unavailable(result: dict[str, Any], **_: object) -> dict[str, Any]:
+    """Add 503 `unavailable` to every operation: the database may be away in any of them.
+
+    A postprocessing hook of drf-spectacular, so that no view can forget it.
+    """
+    for path in result["paths"].values():
+        for operation in path.values():
+            add_code(operation["responses"], 503, catalogue.BY_STATUS[503].code)
+    return result
+
+
+def add_code(responses: dict[str, Any], status: int, code: str) -> None:
+    """Name one more code in an operation's answers with this status, which need not be there."""
+    known = responses.get(str(status), {})
+    named = known.get("description", HTTPStatus(status).phrase)
+    if f"`{code}`" in named:
+        return
+    responses[str(status)] = {
+        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}},
+        **known,
+        "description": f"{named}{', ' if known else ': '}`{code}`",
+    }
+    in_order = sorted(responses.items())
+    responses.clear()
+    responses.update(in_order)
+
+
+def summarise(result: dict[str, Any], **_: object) -> dict[str, Any]:
+    """Give every operation a summary: the first sentence of its description, its docstring's."""
+    for path in result["paths"].values():
+        for operation in path.values():
+            first, _dot, _rest = operation["description"].partition(". ")
+            operation["summary"] = " ".join(first.split()).removesuffix(".")
+    return result
+
+
+def type_what_may_be_null(result: dict[str, Any], **_: object) -> dict[str, Any]:
+    """Write the type of a reference that may be null beside it.
+
+    OpenAPI 3.0.3 reads `nullable` only beside a `type`; drf-spectacular leaves it out there.
+    """
+    schemas = result["components"]["schemas"]
+    for named in schemas.values():
+        for field in named.get("properties", {}).values():
+            if field.get("nullable") and "allOf" in field:
+                (reference,) = field["allOf"]
+                field["type"] = schemas[reference["$ref"].rpartition("/")[2]]["type"]
+    return result
+
+
 MONEY = [money.value for money in Money]
 
 

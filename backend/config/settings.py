@@ -338,6 +338,16 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "Kibeezy Poly deposits",
     "DESCRIPTION": "M-Pesa deposits into a double-entry wallet.",
     "VERSION": RELEASE,
+    # Relative to the document's own address, so that it is true wherever the API runs.
+    "SERVERS": [{"url": "/", "description": "The server that this document comes from."}],
+    "TAGS": [
+        {"name": "auth", "description": "Signing up, in and out; password and phone number."},
+        {"name": "kyc", "description": "Who the customer is: submissions and their decisions."},
+        {"name": "limits", "description": "The customer's own limits, pauses and exclusions."},
+        {"name": "page-errors", "description": "Errors that the page reports of itself."},
+        {"name": "payments", "description": "Deposits by M-Pesa, and M-Pesa's callbacks."},
+        {"name": "wallet", "description": "The balance, its entries and statements."},
+    ],
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
@@ -347,6 +357,9 @@ SPECTACULAR_SETTINGS = {
         "drf_spectacular.hooks.postprocess_schema_enums",
         "users.schema.document_session_changed",
         "common.schema.say_where_nobody_signs_in",
+        "common.schema.document_unavailable",
+        "common.schema.summarise",
+        "common.schema.type_what_may_be_null",
     ],
     "ENUM_NAME_OVERRIDES": {
         "TransactionStatusEnum": "payments.models.Transaction.Status",

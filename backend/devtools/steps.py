@@ -145,7 +145,12 @@ STEPS = (
     Step("images", lane=_BROWSER, function=images.run, missing=images.missing()),
     # Both steps read type files that the build of the page writes.
     Step("web-lint", (_npm("lint"),), _WEB, needs="build"),
-    Step("web-types", (_npm("api-types", "--", "--check"), _npm("types")), _WEB, needs="build"),
+    Step(
+        "web-types",
+        (_npm("api-types", "--", "--check"), _npm("api-lint"), _npm("types")),
+        _WEB,
+        needs="build",
+    ),
     Step(
         "web",
         (

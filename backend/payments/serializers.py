@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.utils.translation import get_language
-from drf_spectacular.utils import extend_schema_serializer
+from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
 from common import clock, schema
@@ -16,6 +16,7 @@ from payments.provider_status import State
 from payments.timeline import Event, Kind
 from users.models import User
 from users.phone import mask_phone_number
+from users.serializers import MASKED_NUMBER
 
 TIMELINE_KINDS = [kind.value for kind in Kind]
 
@@ -123,12 +124,17 @@ def _full_second(moment: datetime) -> str:
     return f"{moment + timedelta(microseconds=999_999):%Y-%m-%dT%H:%M:%SZ}"
 
 
+@extend_schema_field(MASKED_NUMBER)
+class MaskedNumberField(serializers.CharField):
+    """The deposit's phone number with its middle hidden."""
+
+
 class TransactionSerializer(TransactionStatusSerializer):
     """A deposit in full, as its owner may see it."""
 
     type = serializers.ChoiceField(choices=Transaction.Type.choices)
     amount = serializers.IntegerField(help_text="Whole KES.")
-    phone_number = serializers.CharField(help_text="Masked.")
+    phone_number = MaskedNumberField(help_text="Masked.")
     checkout_request_id = serializers.CharField(allow_null=True)
     merchant_request_id = serializers.CharField(allow_null=True)
     mpesa_receipt_number = serializers.CharField(allow_null=True)

@@ -8,7 +8,6 @@ from typing import Any, NoReturn, cast
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.utils.translation import get_language
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.exceptions import NotFound
 from rest_framework.generics import ListAPIView
@@ -58,7 +57,8 @@ from users.sign_in import Beside, found_beside
 
 # drf-spectacular accepts dictionaries as well, although its type annotation does not say so.
 _ANY_SIGN_IN = cast("Any", [{"token": []}, {"session": []}, {"developmentHeader": []}])
-_KEY = re.compile(r"[\x20-\x7e]{1,255}")
+_KEY_PATTERN = "[ -~]{1,255}"
+_KEY = re.compile(_KEY_PATTERN)
 _CALLBACK_ERRORS = schema.errors(
     400, 413, 429, 503, s400=("malformed_callback",), s503=("callback_not_stored",)
 )
@@ -122,7 +122,7 @@ class StkPushView(APIView):
         parameters=[
             OpenApiParameter(
                 "Idempotency-Key",
-                OpenApiTypes.STR,
+                {"type": "string", "maxLength": 255, "pattern": f"^{_KEY_PATTERN}$"},
                 OpenApiParameter.HEADER,
                 description="1 to 255 characters. The same key and body give the same answer "
                 "for 24 hours, and never a second prompt.",

@@ -5,6 +5,7 @@ from typing import Any, cast
 from django.conf import settings
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 
+from common.schema import add_code
 from users.errors import SessionChanged
 
 #: For `extend_schema(auth=…)`: sign-in is optional, but with a session a CSRF token is needed.
@@ -70,20 +71,5 @@ def document_session_changed(result: dict[str, Any], **_: object) -> dict[str, A
     for operations in result["paths"].values():
         for operation in operations.values():
             if any("session" in scheme for scheme in operation.get("security", ())):
-                _add_session_changed(operation["responses"])
+                add_code(operation["responses"], 409, SessionChanged.code)
     return result
-
-
-def _add_session_changed(responses: dict[str, Any]) -> None:
-    named = responses.get("409", {}).get("description", "Conflict")
-    separator = ", " if "409" in responses else ": "
-    conflict = {
-        "content": {
-            "application/json": {"schema": {"$ref": "#/components/schemas/Error"}},
-        },
-        **responses.get("409", {}),
-        "description": f"{named}{separator}`{SessionChanged.code}`",
-    }
-    others = {status: answer for status, answer in responses.items() if status != "409"}
-    responses.clear()
-    responses.update(sorted({**others, "409": conflict}.items()))

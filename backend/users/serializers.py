@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError as DjangoValidationError
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 
@@ -27,6 +28,25 @@ class PasswordField(TextField):
         super().__init__(
             max_length=_LONGEST_PASSWORD, trim_whitespace=False, style=style, **options
         )
+
+
+#: What every spelling that users.phone reads has: nine digits from 7 or 1 on, perhaps after a 0 and
+#: 254, with anything but digits between them. It takes more than the server does.
+_SPELLING_PATTERN = (
+    "^[^0-9]*(?:2[^0-9]*5[^0-9]*4[^0-9]*)?(?:0[^0-9]*)?[17](?:[^0-9]*[0-9]){8}[^0-9]*$"
+)
+
+
+@extend_schema_field({"type": "string", "maxLength": 64, "pattern": _SPELLING_PATTERN})
+class PhoneNumberField(TextField):
+    """A Kenyan mobile number in any spelling, typed or copied; `read_phone_number` reads it."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_length=64, **options)
+
+
+#: For `extend_schema_field`: what `mask_phone_number` makes of a stored number.
+MASKED_NUMBER = {"type": "string", "pattern": r"^254[17]\*{4}[0-9]{4}$"}
 
 
 def read_phone_number(text: str) -> str:
@@ -92,8 +112,8 @@ def plain_name(value: str) -> str:
 class SignUpSerializer(serializers.Serializer[Any]):
     """A new customer."""
 
-    phone_number = TextField(
-        max_length=64, help_text="A Kenyan mobile number in any spelling. M-Pesa prompts go to it."
+    phone_number = PhoneNumberField(
+        help_text="A Kenyan mobile number in any spelling. M-Pesa prompts go to it."
     )
     password = PasswordField(help_text=_STRENGTH)
     full_name = TextField(max_length=150)
@@ -156,7 +176,7 @@ class PasswordChangeSerializer(serializers.Serializer[Any]):
 class PhoneChangeRequestSerializer(serializers.Serializer[Any]):
     """The new number, and the password as proof of identity."""
 
-    new_phone_number = TextField(max_length=64, help_text="A Kenyan mobile number in any spelling.")
+    new_phone_number = PhoneNumberField(help_text="A Kenyan mobile number in any spelling.")
     password = PasswordField()
 
     def validate_new_phone_number(self, value: str) -> str:
@@ -180,6 +200,7 @@ class PhoneChangeSerializer(serializers.ModelSerializer[PhoneChange]):
         fields: ClassVar = ("new_phone_number", "status", "requested_at", "decided_at", "reason")
         read_only_fields: ClassVar = fields
 
+    @extend_schema_field(MASKED_NUMBER)
     def get_new_phone_number(self, change: PhoneChange) -> str:
         """Hide the middle of the number."""
         return mask_phone_number(change.new_phone_number)

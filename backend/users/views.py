@@ -52,7 +52,7 @@ class CsrfView(APIView):
     authentication_classes = []
     permission_classes = [AllowAny]
 
-    @extend_schema(operation_id="auth_csrf", responses=CsrfSerializer)
+    @extend_schema(operation_id="auth_csrf", responses={200: CsrfSerializer, **errors(406)})
     def get(self, request: Request) -> Response:
         """Answer the token and set its cookie."""
         return Response({"csrf_token": get_token(request._request)})

@@ -11,7 +11,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Answer the token and set its cookie. */
+        /**
+         * Answer the token and set its cookie
+         * @description Answer the token and set its cookie.
+         */
         get: operations["auth_csrf"];
         put?: never;
         post?: never;
@@ -30,7 +33,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Open a session under a new key. */
+        /**
+         * Open a session under a new key
+         * @description Open a session under a new key.
+         */
         post: operations["auth_login"];
         delete?: never;
         options?: never;
@@ -47,7 +53,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Sign out; harmless when signed out already. */
+        /**
+         * Sign out; harmless when signed out already
+         * @description Sign out; harmless when signed out already.
+         */
         post: operations["auth_logout"];
         delete?: never;
         options?: never;
@@ -62,7 +71,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Answer who is signed in. */
+        /**
+         * Answer who is signed in
+         * @description Answer who is signed in.
+         */
         get: operations["auth_me"];
         put?: never;
         post?: never;
@@ -79,10 +91,16 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Answer when our team set the password, or null once the customer has chosen a new one. */
+        /**
+         * Answer when our team set the password, or null once the customer has chosen a new one
+         * @description Answer when our team set the password, or null once the customer has chosen a new one.
+         */
         get: operations["auth_password_status"];
         put?: never;
-        /** @description Replace the password. This session goes on under a new key; every other sign-in ends. */
+        /**
+         * Replace the password
+         * @description Replace the password. This session goes on under a new key; every other sign-in ends.
+         */
         post: operations["auth_password"];
         delete?: never;
         options?: never;
@@ -97,12 +115,21 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Answer the latest request, or null. */
+        /**
+         * Answer the latest request, or null
+         * @description Answer the latest request, or null.
+         */
         get: operations["auth_phone"];
         put?: never;
-        /** @description Ask for another number. On approval every session and token of the user ends. */
+        /**
+         * Ask for another number
+         * @description Ask for another number. On approval every session and token of the user ends.
+         */
         post: operations["auth_phone_request"];
-        /** @description Take the request back; harmless when none waits. */
+        /**
+         * Take the request back; harmless when none waits
+         * @description Take the request back; harmless when none waits.
+         */
         delete: operations["auth_phone_withdraw"];
         options?: never;
         head?: never;
@@ -118,7 +145,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Store the customer and open a session. */
+        /**
+         * Store the customer and open a session
+         * @description Store the customer and open a session.
+         */
         post: operations["auth_signup"];
         delete?: never;
         options?: never;
@@ -135,7 +165,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Make a token. It is shown this once: only its hash is stored. */
+        /**
+         * Make a token
+         * @description Make a token. It is shown this once: only its hash is stored.
+         */
         post: operations["auth_token"];
         delete?: never;
         options?: never;
@@ -150,10 +183,16 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Return the KYC status, and whether details may be handed in. */
+        /**
+         * Return the KYC status, and whether details may be handed in
+         * @description Return the KYC status, and whether details may be handed in.
+         */
         get: operations["kyc"];
         put?: never;
-        /** @description Hand in name, ID number and date of birth. PENDING until somebody has decided. */
+        /**
+         * Hand in name, ID number and date of birth
+         * @description Hand in name, ID number and date of birth. PENDING until somebody has decided.
+         */
         post: operations["kyc_submit"];
         delete?: never;
         options?: never;
@@ -168,9 +207,15 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Return the caps that count, those that follow, and the ends of breaks still running. */
+        /**
+         * Return the caps that count, those that follow, and the ends of breaks still running
+         * @description Return the caps that count, those that follow, and the ends of breaks still running.
+         */
         get: operations["own_limits"];
-        /** @description Set both caps; null removes one. Lowering acts at once, the rest after 24 hours. */
+        /**
+         * Set both caps; null removes one
+         * @description Set both caps; null removes one. Lowering acts at once, the rest after 24 hours.
+         */
         put: operations["own_limits_set"];
         post?: never;
         delete?: never;
@@ -188,7 +233,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Begin a pause, or lengthen it. It is never shortened, and ends automatically. */
+        /**
+         * Begin a pause, or lengthen it
+         * @description Begin a pause, or lengthen it. It is never shortened, and ends automatically.
+         */
         post: operations["own_limits_pause"];
         delete?: never;
         options?: never;
@@ -205,7 +253,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Begin an exclusion, or lengthen it. The customer cannot end it. */
+        /**
+         * Begin an exclusion, or lengthen it
+         * @description Begin an exclusion, or lengthen it. The customer cannot end it.
+         */
         post: operations["own_limits_self_exclusion"];
         delete?: never;
         options?: never;
@@ -222,7 +273,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Mask the error and log it; nothing is stored. */
+        /**
+         * Mask the error and log it; nothing is stored
+         * @description Mask the error and log it; nothing is stored.
+         */
         post: operations["page_errors"];
         delete?: never;
         options?: never;
@@ -239,7 +293,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Take the hint. */
+        /**
+         * Take the hint
+         * @description Take the hint.
+         */
         post: operations["callback_hint"];
         delete?: never;
         options?: never;
@@ -256,7 +313,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Store the callback, settle it, and answer once that is committed. */
+        /**
+         * Store the callback, settle it, and answer once that is committed
+         * @description Store the callback, settle it, and answer once that is committed.
+         */
         post: operations["callback"];
         delete?: never;
         options?: never;
@@ -271,7 +331,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Return the limits in whole KES. */
+        /**
+         * Return the limits in whole KES
+         * @description Return the limits in whole KES.
+         */
         get: operations["deposit_limits"];
         put?: never;
         post?: never;
@@ -290,7 +353,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Prompt for `amount` whole KES. 202: sent, outcome unknown, followed up automatically. */
+        /**
+         * Prompt for `amount` whole KES
+         * @description Prompt for `amount` whole KES. 202: sent, outcome unknown, followed up automatically.
+         */
         post: operations["stk_push"];
         delete?: never;
         options?: never;
@@ -305,7 +371,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Return a page of deposits. */
+        /**
+         * Return a page of deposits
+         * @description Return a page of deposits.
+         */
         get: operations["transactions"];
         put?: never;
         post?: never;
@@ -322,7 +391,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Return one's own deposit; anybody else's is not found. */
+        /**
+         * Return one's own deposit; anybody else's is not found
+         * @description Return one's own deposit; anybody else's is not found.
+         */
         get: operations["transaction"];
         put?: never;
         post?: never;
@@ -339,7 +411,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Return how the deposit stands and when to ask again. */
+        /**
+         * Return how the deposit stands and when to ask again
+         * @description Return how the deposit stands and when to ask again.
+         */
         get: operations["transaction_status"];
         put?: never;
         post?: never;
@@ -356,7 +431,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Return the events of one's own deposit, oldest first; anybody else's is not found. */
+        /**
+         * Return the events of one's own deposit, oldest first; anybody else's is not found
+         * @description Return the events of one's own deposit, oldest first; anybody else's is not found.
+         */
         get: operations["transaction_timeline"];
         put?: never;
         post?: never;
@@ -373,7 +451,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Return how long confirmations take, and whether M-Pesa is slow or down. */
+        /**
+         * Return how long confirmations take, and whether M-Pesa is slow or down
+         * @description Return how long confirmations take, and whether M-Pesa is slow or down.
+         */
         get: operations["weather"];
         put?: never;
         post?: never;
@@ -390,7 +471,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Return the signed-in customer's balance in KES. */
+        /**
+         * Return the signed-in customer's balance in KES
+         * @description Return the signed-in customer's balance in KES.
+         */
         get: operations["wallet"];
         put?: never;
         post?: never;
@@ -407,7 +491,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Return a page of the statement. */
+        /**
+         * Return a page of the statement
+         * @description Return a page of the statement.
+         */
         get: operations["wallet_entries"];
         put?: never;
         post?: never;
@@ -424,7 +511,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Return the movements from `from` to `to`, oldest first, with running balance. */
+        /**
+         * Return the movements from `from` to `to`, oldest first, with running balance
+         * @description Return the movements from `from` to `to`, oldest first, with running balance.
+         */
         get: operations["wallet_statement_csv"];
         put?: never;
         post?: never;
@@ -441,7 +531,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Return the movements from `from` to `to` as pages, with running balance. */
+        /**
+         * Return the movements from `from` to `to` as pages, with running balance
+         * @description Return the movements from `from` to `to` as pages, with running balance.
+         */
         get: operations["wallet_statement_pdf"];
         put?: never;
         post?: never;
@@ -626,12 +719,12 @@ export interface components {
         PaginatedEntryList: {
             /**
              * Format: uri
-             * @example http://api.example.org/accounts/?cursor=cD00ODY%3D"
+             * @example https://pay.example.com/api/payments/transactions/?cursor=cD00ODY%3D
              */
             next: string | null;
             /**
              * Format: uri
-             * @example http://api.example.org/accounts/?cursor=cj0xJnA9NDg3
+             * @example https://pay.example.com/api/payments/transactions/?cursor=cD00ODY%3D
              */
             previous: string | null;
             results: components["schemas"]["Entry"][];
@@ -639,12 +732,12 @@ export interface components {
         PaginatedTransactionList: {
             /**
              * Format: uri
-             * @example http://api.example.org/accounts/?cursor=cD00ODY%3D"
+             * @example https://pay.example.com/api/payments/transactions/?cursor=cD00ODY%3D
              */
             next: string | null;
             /**
              * Format: uri
-             * @example http://api.example.org/accounts/?cursor=cj0xJnA9NDg3
+             * @example https://pay.example.com/api/payments/transactions/?cursor=cD00ODY%3D
              */
             previous: string | null;
             results: components["schemas"]["Transaction"][];
@@ -907,6 +1000,24 @@ export interface operations {
                     "application/json": components["schemas"]["Csrf"];
                 };
             };
+            /** @description Not Acceptable: `not_acceptable` */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable: `unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
         };
     };
     auth_login: {
@@ -993,6 +1104,15 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description Service Unavailable: `unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
         };
     };
     auth_logout: {
@@ -1031,6 +1151,15 @@ export interface operations {
             };
             /** @description Conflict: `session_changed` */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable: `unavailable` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1084,6 +1213,15 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description Service Unavailable: `unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
         };
     };
     auth_password_status: {
@@ -1123,6 +1261,15 @@ export interface operations {
             };
             /** @description Conflict: `session_changed` */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable: `unavailable` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1215,6 +1362,15 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description Service Unavailable: `unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
         };
     };
     auth_phone: {
@@ -1254,6 +1410,15 @@ export interface operations {
             };
             /** @description Conflict: `session_changed` */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable: `unavailable` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1347,6 +1512,15 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description Service Unavailable: `unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
         };
     };
     auth_phone_withdraw: {
@@ -1385,6 +1559,15 @@ export interface operations {
             };
             /** @description Conflict: `session_changed` */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable: `unavailable` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1462,6 +1645,15 @@ export interface operations {
             };
             /** @description Too Many Requests: `rate_limited` */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable: `unavailable` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1555,6 +1747,15 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description Service Unavailable: `unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
         };
     };
     kyc: {
@@ -1594,6 +1795,15 @@ export interface operations {
             };
             /** @description Conflict: `session_changed` */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable: `unavailable` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1687,6 +1897,15 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description Service Unavailable: `unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
         };
     };
     own_limits: {
@@ -1726,6 +1945,15 @@ export interface operations {
             };
             /** @description Conflict: `session_changed` */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable: `unavailable` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1819,6 +2047,15 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description Service Unavailable: `unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
         };
     };
     own_limits_pause: {
@@ -1898,6 +2135,15 @@ export interface operations {
             };
             /** @description Too Many Requests: `rate_limited` */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable: `unavailable` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1991,6 +2237,15 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description Service Unavailable: `unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
         };
     };
     page_errors: {
@@ -2067,6 +2322,15 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description Service Unavailable: `unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
         };
     };
     callback_hint: {
@@ -2117,7 +2381,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Service Unavailable: `callback_not_stored` */
+            /** @description Service Unavailable: `callback_not_stored`, `unavailable` */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2178,7 +2442,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Service Unavailable: `callback_not_stored` */
+            /** @description Service Unavailable: `callback_not_stored`, `unavailable` */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2226,6 +2490,15 @@ export interface operations {
             };
             /** @description Conflict: `session_changed` */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable: `unavailable` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2350,7 +2623,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Service Unavailable: `mpesa_busy`, `mpesa_unavailable` */
+            /** @description Service Unavailable: `mpesa_busy`, `mpesa_unavailable`, `unavailable` */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2442,6 +2715,15 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description Service Unavailable: `unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
         };
     };
     transaction: {
@@ -2492,6 +2774,15 @@ export interface operations {
             };
             /** @description Conflict: `session_changed` */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable: `unavailable` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2556,6 +2847,15 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description Service Unavailable: `unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
         };
     };
     transaction_timeline: {
@@ -2613,6 +2913,15 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description Service Unavailable: `unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
         };
     };
     weather: {
@@ -2659,6 +2968,15 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description Service Unavailable: `unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
         };
     };
     wallet: {
@@ -2698,6 +3016,15 @@ export interface operations {
             };
             /** @description Conflict: `session_changed` */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable: `unavailable` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2758,6 +3085,15 @@ export interface operations {
             };
             /** @description Conflict: `session_changed` */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable: `unavailable` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
