@@ -1,6 +1,6 @@
 """What stands against erasing a customer: money, work of operators, and what protects customers.
 
-This release erases nobody (docs/decisions/0044); operators read these words in the export.
+This release erases nobody (docs/decisions/0045); operators read these words in the export.
 """
 
 from collections.abc import Iterator
