@@ -196,6 +196,11 @@ def take_body(wsgi: dict[str, Any], watch: BodyWatch) -> None:
     Raises:
         BodyLate: it took too long.
     """
+    if wsgi.get("REQUEST_METHOD") == "HEAD":
+        # Nobody reads the body of one. Its answer has none either, so by its size the connection
+        # would not be found, and the thread would wait on. Granian closes what is left unread.
+        wsgi["wsgi.input"] = BytesIO()
+        return
     declared = wsgi.get("CONTENT_LENGTH") or ""
     if declared:
         is_short = declared.isascii() and declared.isdecimal() and len(declared) < 10

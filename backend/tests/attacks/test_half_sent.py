@@ -45,10 +45,10 @@ def _is_up(port: int) -> bool:
         return False
 
 
-def _begin(port: int, path: str, rest: bytes, *more: bytes) -> socket.socket:
+def _begin(port: int, path: str, rest: bytes, *more: bytes, method: str = "POST") -> socket.socket:
     """Send headers and the beginning of a body."""
     client = socket.create_connection(("127.0.0.1", port), timeout=30)
-    head = [f"POST {path} HTTP/1.1".encode(), b"Host: localhost", *more]
+    head = [f"{method} {path} HTTP/1.1".encode(), b"Host: localhost", *more]
     client.sendall(b"\r\n".join([*head, b"Content-Type: application/json", b""]) + rest)
     return client
 
@@ -77,6 +77,14 @@ class TestHalfSent:
             assert (probe.status_code, callback.status_code) == (200, 200)
             # Twice the seconds that many may take, and slack for a machine that does much else.
             assert time.monotonic() - started < 15
+
+    @pytest.mark.parametrize("method", ["HEAD", "GET", "PUT", "CONNECT"])
+    def test_no_method_waits_for_ever(self, port: int, rest: bytes, method: str) -> None:
+        path = "localhost:80" if method == "CONNECT" else "/api/auth/login/"
+        with _begin(port, path, rest, method=method) as client:
+            client.settimeout(20)
+
+            assert _answer(client).startswith(b"HTTP/1.1 4")
 
     def test_one_is_told_in_the_envelope(self, port: int, rest: bytes) -> None:
         started = time.monotonic()
