@@ -111,6 +111,7 @@ class StatementPdfView(_StatementView):
 
     def render(self, statement: Statement, user: User) -> bytes:
         verified_name = selectors.find_verified_name(user)
+        _give_back_connection()
         letterhead = Letterhead(
             name=verified_name or user.full_name,
             is_verified=verified_name is not None,

@@ -255,9 +255,11 @@ class TestTurns:
         assert get(owner(account), f"{PDF}?{MONTH}").status_code == 200
 
     @pytest.mark.django_db(transaction=True)
+    @pytest.mark.parametrize("kyc_status", User.KycStatus.values)
     def test_while_it_is_drawn_no_connection_is_held(
-        self, account: LedgerAccount, monkeypatch: pytest.MonkeyPatch
+        self, account: LedgerAccount, monkeypatch: pytest.MonkeyPatch, kyc_status: str
     ) -> None:
+        User.objects.filter(pk=owner(account).pk).update(kyc_status=kyc_status)
         held: list[object] = []
 
         def draw(*_: object) -> bytes:
@@ -266,7 +268,8 @@ class TestTurns:
 
         monkeypatch.setattr(statement_views, "render_pdf", draw)
 
-        assert get(owner(account), f"{PDF}?{MONTH}").status_code == 200
+        user = User.objects.get(pk=owner(account).pk)
+        assert get(user, f"{PDF}?{MONTH}").status_code == 200
         assert held == [None]
 
     def test_many_at_once_are_made_one_after_the_other(self) -> None:
