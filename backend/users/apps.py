@@ -34,7 +34,9 @@ class UsersConfig(AppConfig):
         # drf-spectacular knows our authentication schemes only once this module is imported.
         import_module("users.schema")
         user_logged_in.connect(_renew_session_key)
-        from users import errors
+        from users import errors, session_account
+
+        user_logged_in.connect(session_account.name_new_account)
 
         catalogue.register(statuses=errors.STATUS_BY_CODE, field_messages=errors.FIELD_MESSAGES)
         # These guards are on pghistory's table, so no model of ours declares them.

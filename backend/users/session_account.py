@@ -29,6 +29,12 @@ def accept_account(request: Request, user: User) -> None:
     request._request.session_account = user.pk  # type: ignore[attr-defined]
 
 
+def name_new_account(*, request: HttpRequest, user: User, **_: object) -> None:
+    """After a log-in over another account's session, let the answer name the new account."""
+    if hasattr(request, "session_account"):
+        request.session_account = user.pk
+
+
 def stamp_account(request: HttpRequest, response: HttpResponseBase) -> None:
     """Put the account of the session that was read for this answer into the header, if one was."""
     account: int | None = getattr(request, "session_account", None)

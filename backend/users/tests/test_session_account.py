@@ -130,6 +130,23 @@ class TestOwnAccount:
         assert response.status_code == 200
         assert "X-Account" not in response
 
+    @pytest.mark.parametrize("route", ["login", "signup"])
+    def test_a_log_in_over_it_is_answered_with_the_new_account(
+        self, asha: User, route: str
+    ) -> None:
+        browser = Client()
+        browser.force_login(asha)
+        body = {"phone_number": "0722000111", "password": "a-good-password"}
+        if route == "login":
+            User.objects.create_user(**body)
+
+        response = browser.post(
+            f"/api/auth/{route}/", {**body, "full_name": "Juma"}, "application/json",
+            headers={"X-CSRFToken": browser.get("/api/auth/csrf/").json()["csrf_token"]},
+        )  # fmt: skip
+
+        assert response["X-Account"] == str(response.json()["id"]) != str(asha.pk)
+
     def test_it_costs_no_query(
         self, asha: User, browser: Client, django_assert_num_queries: Callable[[int], Any]
     ) -> None:
