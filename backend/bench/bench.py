@@ -16,7 +16,7 @@ from bench.system import System
 from bench.yardsticks import fill_minimal, fill_twin
 
 #: More requests a second than any side can answer, so that no load runs out of requests.
-_MOST_PER_SECOND = 6000
+_MAX_PER_SECOND = 6000
 _HOT_CUSTOMER = 1
 
 
@@ -74,7 +74,7 @@ class Bench:
         is_twin = side in {"first", "textbook"}
         numbers = numbers or (self.twin_waiting if is_twin else self.waiting)
         seconds = self.plan.seconds
-        limit = min(numbers.left - connections, int(seconds * _MOST_PER_SECOND) + connections)
+        limit = min(numbers.left - connections, int(seconds * _MAX_PER_SECOND) + connections)
         first = numbers.take(limit + connections)
         job = self._job("callback", side, connections, seconds, first=first, limit=limit)
         turn = self.loads.run(side, job)
@@ -134,7 +134,7 @@ class Bench:
     ) -> dict[str, Any]:
         return self._job(
             "status", side, connections, seconds, first=block.first,
-            limit=int(seconds * _MOST_PER_SECOND), deposits=block.count,
+            limit=int(seconds * _MAX_PER_SECOND), deposits=block.count,
             first_id=block.first_id, customers=block.width, low=block.low,
         )  # fmt: skip
 

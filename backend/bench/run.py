@@ -20,7 +20,7 @@ from bench.stages import (
 )
 from bench.system import System
 
-_MOST_AUDITED = 2_000_000
+_MAX_AUDITED = 2_000_000
 STAGES: dict[str, Callable[[Bench], None]] = {
     "round trips": round_trips.measure,
     "callbacks": callbacks.measure,
@@ -62,7 +62,7 @@ def _audit(bench: Bench, say: Callable[[str], None]) -> None:
 
     The bench has compared wallets, entries and deposits after every load (bench/money.py).
     """
-    if bench.grown > _MOST_AUDITED:
+    if bench.grown > _MAX_AUDITED:
         bench.book.notes.append(f"check_ledger: ran before {bench.grown:,} rows were filled in")
         return
     say("auditing the ledger")

@@ -20,7 +20,7 @@ from chaos.system import PROMPT_OPEN_S
 _ANSWER_LIMIT_S = 10
 _TRIES = 60
 _TRIES_WHEN_BUSY = 4
-_LONGEST_PAUSE_S = 1.0
+_MAX_PAUSE_S = 1.0
 #: How long a customer polls one deposit before starting the next.
 _PATIENCE_S = PROMPT_OPEN_S + 3
 #: Error codes which say that no push was sent. The API does not store these answers, so a request
@@ -134,7 +134,7 @@ class _Customer:
                 return
             if time.monotonic() > self._crowd.deadline:
                 return
-            await asyncio.sleep(_LONGEST_PAUSE_S if step is Next.WAIT else 0.3)
+            await asyncio.sleep(_MAX_PAUSE_S if step is Next.WAIT else 0.3)
 
     async def _push(self) -> httpx.Response | None:
         """Send the request once; return None if no answer came."""
@@ -169,7 +169,7 @@ class _Customer:
         pause_s = 0.2
         while time.monotonic() < deadline:
             await asyncio.sleep(pause_s)
-            pause_s = min(pause_s * 1.5, _LONGEST_PAUSE_S)
+            pause_s = min(pause_s * 1.5, _MAX_PAUSE_S)
             status = await self._poll(transaction_id)
             if status in {"COMPLETED", "FAILED"}:
                 self._wish.end = status

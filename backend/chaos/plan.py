@@ -80,7 +80,7 @@ FAULT_PARAMETERS: dict[str, float] = {
 }
 #: Amounts that choose an outcome in the simulator's automatic mode; the run never draws them.
 _MAGIC = {1001, 1019, 1025, 1032, 1037, 1111, 2001, 4999, 8006, 9999}
-_HIGHEST_AMOUNT = 3000
+_MAX_AMOUNT = 3000
 
 
 class Sabotage(StrEnum):
@@ -135,7 +135,7 @@ def draw_amounts(plan: Plan) -> list[list[int]]:
     One customer's amounts all differ, so that a second payment for the same wish is noticed.
     """
     drawn = random.Random(f"{plan.seed}:amounts")  # noqa: S311  # must be repeatable
-    choice = [amount for amount in range(10, _HIGHEST_AMOUNT + 1) if amount not in _MAGIC]
+    choice = [amount for amount in range(10, _MAX_AMOUNT + 1) if amount not in _MAGIC]
     shares = [
         plan.deposits // plan.customers + (nth < plan.deposits % plan.customers)
         for nth in range(plan.customers)

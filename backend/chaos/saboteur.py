@@ -13,7 +13,7 @@ from chaos.programs import Program
 from chaos.system import System
 
 #: The longest time in seconds that a killed process stays down; a pause adds half a second.
-_LONGEST_S = 2.5
+_MAX_S = 2.5
 _BACK_UP_S = 20
 _DATABASE = {Sabotage.KILL_DATABASE, Sabotage.CRASH_CONNECTION}
 
@@ -88,7 +88,7 @@ class Saboteur(threading.Thread):
     ) -> tuple[str, str]:
         program = _pick(programs, drawn)
         program.kill()
-        time.sleep(drawn.length * _LONGEST_S)
+        time.sleep(drawn.length * _MAX_S)
         shift_s = drawn.shift_s if shift else 0
         program.start(clock_shift_s=shift_s)
         self._wait_for(program)
@@ -96,7 +96,7 @@ class Saboteur(threading.Thread):
 
     def _pause(self, programs: list[Program], drawn: DrawnAct) -> tuple[str, str]:
         program = _pick(programs, drawn)
-        length_s = 0.5 + drawn.length * _LONGEST_S
+        length_s = 0.5 + drawn.length * _MAX_S
         program.signal_group(signal.SIGSTOP)
         try:
             time.sleep(length_s)
@@ -106,7 +106,7 @@ class Saboteur(threading.Thread):
 
     def _kill_database(self, drawn: DrawnAct) -> tuple[str, str]:
         self._system.database.kill()
-        time.sleep(drawn.length * _LONGEST_S)
+        time.sleep(drawn.length * _MAX_S)
         self._system.database.start()
         return "database", ""
 

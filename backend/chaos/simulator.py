@@ -93,7 +93,7 @@ class Simulator:
         self._client.post("/faults/arm", json={"fault": fault, "phone": phone}).raise_for_status()
 
     def stop_answering(self) -> None:
-        """Leave automatic mode: prompts stay open until somebody answers them."""
+        """Leave automatic mode: prompts stay open until the test answers them."""
         self._client.patch("/settings", json={"automatic": False}).raise_for_status()
 
     def is_quiet(self) -> bool:

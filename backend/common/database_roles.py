@@ -83,7 +83,7 @@ def grant(*, application: Role, reader: Role, limits: TimeLimits | None = None) 
         _run(sql.SQL(_LOCK))
         for role in (application, reader):
             _make(role)
-        _take_from_everybody()
+        _revoke_from_public()
         _grant_application(sql.Identifier(application.name))
         if limits is not None:
             _limit(sql.Identifier(application.name), limits)
@@ -111,7 +111,7 @@ def _make(role: Role) -> None:
         )
 
 
-def _take_from_everybody() -> None:
+def _revoke_from_public() -> None:
     """Let only the owner create objects, temporary tables and their triggers included."""
     ((database,),) = _rows("SELECT current_database()")
     _run(sql.SQL("REVOKE CREATE ON SCHEMA public FROM PUBLIC"))

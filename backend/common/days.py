@@ -54,7 +54,7 @@ class DaySpanSerializer(serializers.Serializer[Any]):
     """The query parameters `from` and `to`. A subclass may require both, and limit the span."""
 
     are_days_required = False
-    most_days: int | None = None
+    max_days: int | None = None
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
         """Add the fields `from` and `to`: a class attribute cannot be named `from` in Python."""
@@ -66,12 +66,12 @@ class DaySpanSerializer(serializers.Serializer[Any]):
         return {**super().get_fields(), **days}
 
     def validate(self, attrs: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Reject a span that ends before it begins, or is longer than `most_days`."""
+        """Reject a span that ends before it begins, or is longer than `max_days`."""
         first, last = attrs.get("from"), attrs.get("to")
         if first is None or last is None:
             return attrs
         if last < first:
             raise serializers.ValidationError({"to": ["Before from."]}, code="ends_before_start")
-        if self.most_days is not None and (last - first).days >= self.most_days:
+        if self.max_days is not None and (last - first).days >= self.max_days:
             raise serializers.ValidationError({"to": ["Too many days."]}, code="too_many_days")
         return attrs

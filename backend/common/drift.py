@@ -20,7 +20,7 @@ class Cause(Enum):
 
     OTHER_CODE = "other code"  # another release of this code installed its own version
     GONE = "gone"  # a guard or constraint is missing: dropped by a newer release, or by hand
-    TOUCHED = "touched"  # somebody changed it in the database by hand
+    TOUCHED = "touched"  # it was changed in the database by hand
 
 
 @dataclass(frozen=True)

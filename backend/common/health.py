@@ -57,7 +57,7 @@ def _detail(error: Exception) -> str:
 class _Readiness:
     """Checks database, migrations, functions and cache; complete migrations are checked only once.
 
-    The SQL functions are checked again after some seconds: somebody may replace one by hand.
+    The SQL functions are checked again after some seconds: one may be replaced by hand.
     """
 
     def __init__(self) -> None:

@@ -19,7 +19,7 @@ from pythonjsonlogger.core import RESERVED_ATTRS
 from pythonjsonlogger.json import JsonFormatter
 
 from common.masking import (
-    LONGEST_TRACEBACK,
+    MAX_TRACEBACK_LENGTH,
     escape_control_characters,
     mask_path,
     mask_text,
@@ -153,9 +153,9 @@ class MaskingJsonFormatter(JsonFormatter):
         line |= {"message": mask_text(_message(record)), **_extra(record)}
         if record.exc_info:
             trace = str(self.formatException(record.exc_info))
-            line["exception"] = mask_text(trace, longest=LONGEST_TRACEBACK)
+            line["exception"] = mask_text(trace, longest=MAX_TRACEBACK_LENGTH)
         if record.stack_info:
-            line["stack"] = mask_text(record.stack_info, longest=LONGEST_TRACEBACK)
+            line["stack"] = mask_text(record.stack_info, longest=MAX_TRACEBACK_LENGTH)
         return self.serialize_log_record(line)
 
     def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: N802
@@ -178,7 +178,7 @@ class MaskingTextFormatter(logging.Formatter):
         """Return traceback and stack; the bar keeps their text from looking like a log line."""
         details = self.formatException(record.exc_info) if record.exc_info else ""
         details += record.stack_info or ""
-        lines = mask_text(details, longest=LONGEST_TRACEBACK).split("\n") if details else []
+        lines = mask_text(details, longest=MAX_TRACEBACK_LENGTH).split("\n") if details else []
         return "".join(f"\n    | {escape_control_characters(line)}" for line in lines)
 
 

@@ -13,11 +13,11 @@ from typing import Any
 MASK = "[masked]"
 
 #: Most characters that are kept of a message, of a traceback and of a path.
-LONGEST_MESSAGE = 8 * 1024
-LONGEST_TRACEBACK = 32 * 1024
-LONGEST_PATH = 512
+MAX_MESSAGE_LENGTH = 8 * 1024
+MAX_TRACEBACK_LENGTH = 32 * 1024
+MAX_PATH_LENGTH = 512
 _DEEPEST = 16
-_LONGEST_HARMLESS, _DIGITS_OF_A_NUMBER, _LETTERS_OF_A_KEY = 128, 9, 40
+_MAX_HARMLESS_LENGTH, _DIGITS_OF_A_NUMBER, _LETTERS_OF_A_KEY = 128, 9, 40
 # Spaces and punctuation between the digits of a number, also percent-encoded; 4 in a row at most.
 _GAP = r"(?:[ \t().+/_\-\u00a0\u2010-\u2015\u2212]|%20|%2[89bde]|%c2%a0){0,4}+"
 # Nine digits that begin with 7 or 1, after 254, 0, both or nothing. IPv4 addresses do not match,
@@ -70,7 +70,7 @@ _SECRET_KEY = re.compile(rf"(?i){_ANNOUNCER}|authorization|cookie|^(?:otp|pin)$"
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
-def mask_text(text: str, *, longest: int = LONGEST_MESSAGE) -> str:
+def mask_text(text: str, *, longest: int = MAX_MESSAGE_LENGTH) -> str:
     """Return the text without phone numbers, tokens, passwords and keys, cut at `longest`."""
     if len(text) > longest:
         text = f"{text[:longest]}... [{len(text)} characters]"
@@ -85,10 +85,10 @@ def mask_path(path: str) -> str:
     before, found, after = path.partition("/callback/")
     token, slash, rest = after.partition("/")
     if not found:
-        return path if _is_harmless(path) else mask_text(path, longest=LONGEST_PATH)
+        return path if _is_harmless(path) else mask_text(path, longest=MAX_PATH_LENGTH)
     if token and _is_harmless(before) and _is_harmless(rest):
         return f"{before}/callback/[token]{slash}{rest}"
-    return mask_text(path, longest=LONGEST_PATH)
+    return mask_text(path, longest=MAX_PATH_LENGTH)
 
 
 def _is_harmless(path: str) -> bool:
@@ -96,7 +96,10 @@ def _is_harmless(path: str) -> bool:
 
     Words are shorter than 40 letters, the least length of a hexadecimal key.
     """
-    if len(path) > _LONGEST_HARMLESS or sum(map(path.count, "0123456789")) >= _DIGITS_OF_A_NUMBER:
+    if (
+        len(path) > _MAX_HARMLESS_LENGTH
+        or sum(map(path.count, "0123456789")) >= _DIGITS_OF_A_NUMBER
+    ):
         return False
     words = path.replace("-", "").split("/")
     is_plain = path.isascii() and "".join(words).isalnum()

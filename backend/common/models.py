@@ -9,7 +9,7 @@ class SqlFunction(models.Model):
     """An SQL function that `migrate` installed, with the file that defines it.
 
     `file_sha256` differs from the code's file once the file has changed; `definition_md5` differs
-    from the database's function once somebody has replaced it by hand. `release` is that of the
+    from the database's function once it was replaced by hand. `release` is that of the
     code that ran the last installation. Rows whose file is `guards` hold how the server writes the
     declared triggers (common.guard_forms).
     """

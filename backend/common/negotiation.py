@@ -7,12 +7,12 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 
 _JSON = JSONRenderer.media_type
-#: Accept headers with one outcome where JSON is the first renderer.
+#: Accept headers that mean JSON wherever JSON is the first renderer.
 _PLAIN = frozenset({_JSON, "*/*"})
 
 
 class JSONFirst(DefaultContentNegotiation):
-    """Answers a plain wish for JSON at once, and every other Accept header as DRF does.
+    """Answers a plain request for JSON at once, and every other Accept header as DRF does.
 
     Almost every request has one of two headers, and DRF would parse the media types for each.
     """

@@ -23,7 +23,7 @@ def _rendered(media_type: str) -> str | bytes:
 
 
 class SchemaView(SpectacularAPIView):
-    """The OpenAPI schema, made once per process and form: it is the same for everybody.
+    """The OpenAPI schema, made once per process and form: it is the same for every user.
 
     Anybody may ask for it, as often as they like, and making it costs a quarter of a second.
     """
@@ -33,7 +33,7 @@ class SchemaView(SpectacularAPIView):
         return HttpResponse(_rendered(media_type), content_type=media_type)
 
 
-def say_where_nobody_signs_in(
+def mark_operations_without_sign_in(
     result: dict[str, Any], generator: Any, request: Any, public: bool
 ) -> dict[str, Any]:
     """Write `security: []` where no sign-in is asked; drf-spectacular leaves it out there.

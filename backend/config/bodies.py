@@ -33,9 +33,9 @@ PROTOCOL = "kibeezy.protocol"
 # Granian's function that turns a WSGI application into what its server calls.
 _WRAPPER = "_wsgi_call_wrap"
 #: Seconds that a body may take. A phone on a slow network sends 1 KiB in less than one.
-LONGEST_S = 10.0
+MAX_S = 10.0
 #: Seconds that it may take while more bodies are being read than BodyWatch's `many`.
-LONGEST_OF_MANY_S = 2.0
+MAX_S_AMONG_MANY = 2.0
 _LOOK_EVERY_S = 0.25
 # Granian writes an answer some microseconds after it was handed over.
 _LOOK_AGAIN_S, _LOOKS_FOR_ANSWERS = 0.02, 10
@@ -112,7 +112,7 @@ class BodyWatch:
         """
         stream, protocol = wsgi["wsgi.input"], wsgi.get(PROTOCOL)
         if protocol is None:
-            # Another server than granian, or a test: nobody waits for a network.
+            # Another server than granian, or a test: no body comes over a network.
             return _read_all(stream, limit)
         reading = self._begin(protocol, wsgi.get("HTTP_ACCEPT_LANGUAGE", ""))
         try:
@@ -172,7 +172,7 @@ class BodyWatch:
 
     def _take_late(self, now: float) -> list[_Reading]:
         with self._lock:
-            limit_s = LONGEST_OF_MANY_S if len(self._readings) > self._many else LONGEST_S
+            limit_s = MAX_S_AMONG_MANY if len(self._readings) > self._many else MAX_S
             late = [reading for reading in self._readings.values() if now - reading.began > limit_s]
             for reading in late:
                 # Under the lock, so that its own thread sees it, however late the last byte came.

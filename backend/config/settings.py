@@ -356,7 +356,7 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "users.schema.document_session_changed",
-        "common.schema.say_where_nobody_signs_in",
+        "common.schema.mark_operations_without_sign_in",
         "common.schema.document_unavailable",
         "common.schema.summarise",
         "common.schema.type_what_may_be_null",

@@ -13,7 +13,7 @@ from config import bodies
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-_LONGEST_CONTENT_TYPE = 256
+_MAX_CONTENT_TYPE_LENGTH = 256
 
 
 class Utf8Request(WSGIRequest):
@@ -24,7 +24,7 @@ class Utf8Request(WSGIRequest):
     """
 
     def _set_content_type_params(self, meta: dict[str, str]) -> None:
-        if len(meta.get("CONTENT_TYPE", "")) > _LONGEST_CONTENT_TYPE:
+        if len(meta.get("CONTENT_TYPE", "")) > _MAX_CONTENT_TYPE_LENGTH:
             # Parsing takes time by the square of the parameters' number, and DRF parses again.
             meta["CONTENT_TYPE"] = "application/octet-stream"
         try:

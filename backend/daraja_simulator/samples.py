@@ -51,7 +51,7 @@ def load_sample(name: str) -> Sample:
         note=content["note"],
         status=content["status"],
         headers=content["headers"],
-        # A body that the file gives as text is sent unchanged: odd numbers and spaces stay.
+        # A body that the file gives as text is sent unchanged: unusual numbers and spaces stay.
         body=body if isinstance(body, str) else json.dumps(body),
         expect=content["expect"],
     )

@@ -109,7 +109,7 @@ def run(services: list[Service], environment: dict[str, str], banner: str) -> in
     # A closed terminal ends the run as Ctrl-C does.
     signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
     manager.loop()
-    # 130 and 143 mean SIGINT or SIGTERM: somebody stopped the run, which is its usual end.
+    # 130 and 143 mean SIGINT or SIGTERM: the run was stopped, which is its usual end.
     return 0 if manager.returncode in {130, 143} else int(manager.returncode or 0)
 
 

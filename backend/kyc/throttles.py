@@ -1,4 +1,4 @@
-"""The rate limit of KYC submissions, so that nobody finds ID numbers by trying."""
+"""The rate limit of KYC submissions, so that ID numbers cannot be found by trying."""
 
 from common.throttles import RateThrottle
 

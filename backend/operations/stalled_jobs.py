@@ -17,7 +17,7 @@ logger = logging.getLogger(__name__)
 #: job: every task may run twice at the same time.
 STALLED_AFTER_S = 60
 #: A job that was under way at so many deaths is likely to be their cause.
-_RUNS_AT_MOST = 3
+_MAX_RUNS = 3
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ async def take_up_stalled_jobs(manager: JobManager) -> Found:
     """Queue each stalled job again; end one that a waiting job replaces, or that ran too often."""
     taken_up = ended = 0
     for job in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER_S):
-        if job.attempts + 1 < _RUNS_AT_MOST and await _queue_again(manager, job):
+        if job.attempts + 1 < _MAX_RUNS and await _queue_again(manager, job):
             taken_up += 1
         else:
             ended += await _end(manager, job)

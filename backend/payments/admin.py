@@ -148,7 +148,7 @@ class UnansweredDepositAdmin(ReadOnlyAdmin):
 
     @admin.display(description="what happened")
     def what_happened(self, txn: UnansweredDeposit) -> str:
-        """Return why nobody knows how the deposit ended, and what to look for."""
+        """Return why the deposit has no known outcome, and what to look for."""
         why = (
             "the push was never answered, so nobody can ask about it"
             if txn.checkout_request_id is None

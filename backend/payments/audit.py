@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from django.db import connection
 
-from wallet.audit import Finding
+from wallet.audit import LedgerProblem
 
 _MISCREDITED = """
 SELECT txn.id, txn.status, txn.amount, found.credited, found.credits
@@ -177,7 +177,7 @@ _CHECKS = (
 )
 
 
-def find_problems() -> Iterator[Finding]:
+def find_problems() -> Iterator[LedgerProblem]:
     """Yield each inconsistency: a deposit credited not at all, twice, wrongly or without a cause; a
     receipt, case or reversal that does not agree with the ledger; a journal entry that belongs to
     none of these; a suspense account that differs from its open cases.
@@ -186,4 +186,4 @@ def find_problems() -> Iterator[Finding]:
         for sql, row, problem in _CHECKS:
             cursor.execute(sql)
             for values in cursor.fetchall():
-                yield Finding(row.format(*values), problem.format(*values))
+                yield LedgerProblem(row.format(*values), problem.format(*values))

@@ -10,11 +10,11 @@ from django.core.checks import Error, register
 from payments.daraja import HOSTS, TEST_PASSKEY, TEST_SHORT_CODE
 
 #: More proxies than this in front of an API are a mistake in nearly every deployment.
-MOST_PROXIES = 3
+MAX_PROXIES = 3
 
 _LIVE_HOST = urlsplit(HOSTS["production"]).hostname
 #: A random key of 50 characters is longer than this even when it is compressed.
-_LEAST_COMPRESSED = 36
+_MIN_COMPRESSED_BYTES = 36
 
 #: The number of a check, whether it fails, and what the error says.
 Rule = tuple[str, bool, str]
@@ -144,7 +144,7 @@ def _about_browsers(conf: Any) -> list[Rule]:
         ),
         (
             "E015",
-            not 1 <= proxies <= MOST_PROXIES and "proxies" not in conf.PRODUCTION_EXCEPTIONS,
+            not 1 <= proxies <= MAX_PROXIES and "proxies" not in conf.PRODUCTION_EXCEPTIONS,
             (
                 f"TRUSTED_PROXY_COUNT={proxies} is rarely right: set the number of proxies before"
                 " the API, or name proxies in PRODUCTION_EXCEPTIONS if it is that"
@@ -179,4 +179,4 @@ def _is_any_host(host: str) -> bool:
 
 def _is_weak(key: str) -> bool:
     """Return whether the key has little in it: a short text repeated, or few characters."""
-    return len(zlib.compress(key.encode(), 9)) < _LEAST_COMPRESSED
+    return len(zlib.compress(key.encode(), 9)) < _MIN_COMPRESSED_BYTES

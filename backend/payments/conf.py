@@ -22,7 +22,7 @@ KEY_LIFETIME = timedelta(hours=24)
 #: After this long without an answer a deposit is escalated to operators (docs/api.md §2).
 ESCALATE_AFTER = timedelta(hours=24)
 #: The longest wait between two queries about one deposit (docs/api.md §2).
-LONGEST_QUERY_WAIT = timedelta(minutes=15)
+MAX_QUERY_WAIT = timedelta(minutes=15)
 #: How often the worker looks for deposits that are due (operations.tasks).
 SECONDS_BETWEEN_PASSES = 2
 #: Seconds that a phone waits for its next prompt after the first, second, ... decline in a row

@@ -102,7 +102,7 @@ class TooManyPushes(DepositError):
 
 
 class PromptsPaused(DepositError):
-    """The prompt guard pauses this phone: prompts were declined, or M-Pesa asks for a wait."""
+    """The prompt guard makes this phone wait: prompts were declined, or M-Pesa asks for it."""
 
     code = "rate_limited"
     error = "Prompts to this phone are paused"

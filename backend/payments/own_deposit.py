@@ -12,7 +12,7 @@ from django.db import DEFAULT_DB_ALIAS
 
 from payments import conf, states
 from payments.models import Transaction
-from users.sign_in import Beside
+from users.sign_in import JoinedRow
 
 #: The columns that payments.serializers and selectors.describe need.
 _FIELDS = (
@@ -26,13 +26,13 @@ _COLUMNS = ", ".join(f"deposit.{name}" for name in _FIELDS)
 _PROMPT_FREE_AT = f"""CASE WHEN deposit.status = '{states.FAILED}'
     AND deposit.updated_at > %(failed_after)s
     THEN prompt_free_at(customer.phone_number, deposit.amount, %(guard)s::jsonb, %(now)s) END"""
-_LARGEST_ID = 2**63 - 1
+_MAX_ID = 2**63 - 1
 
 
-def beside_sign_in(transaction_id: int, now: datetime) -> Beside:
-    """Return the part of the sign-in statement that reads the deposit."""
+def row_joined_at_sign_in(transaction_id: int, now: datetime) -> JoinedRow:
+    """Say which row the sign-in's query reads as well: this deposit."""
     # With a larger number PostgreSQL would compare as numeric, and not use the index.
-    parameters: dict[str, Any] = {"deposit_id": min(transaction_id, _LARGEST_ID)}
+    parameters: dict[str, Any] = {"deposit_id": min(transaction_id, _MAX_ID)}
     guard, prompt_free_at = conf.prompt_guard(), "NULL::timestamptz"
     if guard is not None:
         prompt_free_at = _PROMPT_FREE_AT
@@ -41,7 +41,7 @@ def beside_sign_in(transaction_id: int, now: datetime) -> Beside:
             "failed_after": now - timedelta(seconds=max(guard["pauses_s"])),
             "now": now,
         }
-    return Beside(
+    return JoinedRow(
         columns=f"{_COLUMNS}, {prompt_free_at}",
         table="payments_transaction AS deposit",
         condition="deposit.id = %(deposit_id)s",
@@ -51,7 +51,7 @@ def beside_sign_in(transaction_id: int, now: datetime) -> Beside:
 
 
 def read_deposit(row: tuple[Any, ...]) -> Transaction:
-    """Return the deposit from the columns that `beside_sign_in` added."""
+    """Return the deposit from the columns that `row_joined_at_sign_in` added."""
     txn = Transaction.from_db(DEFAULT_DB_ALIAS, _FIELDS, row[:-1])
     txn.prompt_free_at = row[-1]  # type: ignore[attr-defined]  # as the annotation of selectors
     return txn

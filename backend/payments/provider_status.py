@@ -10,12 +10,12 @@ from enum import StrEnum
 
 #: Deposits older than this are not counted.
 WINDOW = timedelta(minutes=30)
-#: Of the confirmed deposits the newest MOST_CONFIRMATIONS are measured; with fewer than
-#: LEAST_CONFIRMATIONS no times are given.
-MOST_CONFIRMATIONS = 200
-LEAST_CONFIRMATIONS = 5
+#: Of the confirmed deposits the newest MAX_CONFIRMATIONS are measured; with fewer than
+#: MIN_CONFIRMATIONS no times are given.
+MAX_CONFIRMATIONS = 200
+MIN_CONFIRMATIONS = 5
 #: The most deposits that one statement reads, the newest first; it limits the statement's work.
-MOST_DEPOSITS = 1000
+MAX_DEPOSITS = 1000
 #: A prompt stays on the phone for one to three minutes (docs/daraja.md §4); a deposit still PENDING
 #: after that is overdue. A push without a checkout_request_id after UNCLEAR_AFTER had no clear
 #: answer.
@@ -36,8 +36,8 @@ OUTAGE_SHARE = 0.8
 #: pauses. So a pause counts as an outage for this long after its end, unless an answer has cleared
 #: it.
 PAUSE_ECHO = timedelta(seconds=60)
-#: The longest pause of the workers; one that ends later was set by a process with a wrong clock.
-LONGEST_PAUSE = timedelta(seconds=300)
+#: The longest outage pause; one that ends later was set by a process with a wrong clock.
+MAX_PAUSE = timedelta(seconds=300)
 
 #: Result codes of errors inside M-Pesa.
 PROVIDER_TROUBLE = ("26", "1025", "9999")
@@ -56,7 +56,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class ProviderStatusInputs:
-    """Counts of deposits in WINDOW; `recent_*` in OUTAGE_WINDOW; the end of the workers' pause."""
+    """Counts of deposits in WINDOW; `recent_*` in OUTAGE_WINDOW; the end of the outage pause."""
 
     confirmations: int = 0
     median_s: float | None = None
@@ -80,7 +80,7 @@ class ProviderStatus:
 
 def assess_provider_status(inputs: ProviderStatusInputs, now: datetime) -> ProviderStatus:
     """Return the provider status; its times are None where too few deposits were confirmed."""
-    is_enough = inputs.confirmations >= LEAST_CONFIRMATIONS
+    is_enough = inputs.confirmations >= MIN_CONFIRMATIONS
     return ProviderStatus(
         typical_seconds=_whole(inputs.median_s) if is_enough else None,
         slow_seconds=_whole(inputs.p95_s) if is_enough else None,
@@ -97,9 +97,9 @@ def _whole(seconds: float | None) -> int | None:
 def _state(inputs: ProviderStatusInputs, now: datetime) -> State:
     if _is_down(inputs, now):
         return State.DOWN
-    if max(inputs.decided, inputs.confirmations) < LEAST_CONFIRMATIONS:
+    if max(inputs.decided, inputs.confirmations) < MIN_CONFIRMATIONS:
         return State.UNKNOWN
-    is_late = inputs.confirmations >= LEAST_CONFIRMATIONS and (inputs.p95_s or 0) > SLOW_P95_S
+    is_late = inputs.confirmations >= MIN_CONFIRMATIONS and (inputs.p95_s or 0) > SLOW_P95_S
     is_troubled = inputs.troubled >= SLOW_SHARE * inputs.decided and inputs.troubled > 1
     return State.SLOW if is_late or is_troubled else State.GOOD
 
@@ -110,7 +110,5 @@ def _is_down(inputs: ProviderStatusInputs, now: datetime) -> bool:
         and inputs.recent_rejections >= OUTAGE_SHARE * inputs.recent_pushes
     )
     paused_until = inputs.paused_until
-    is_paused = paused_until is not None and (
-        now - PAUSE_ECHO < paused_until <= now + LONGEST_PAUSE
-    )
+    is_paused = paused_until is not None and (now - PAUSE_ECHO < paused_until <= now + MAX_PAUSE)
     return are_refused or is_paused

@@ -71,8 +71,8 @@ def count_recent_deposits(now: datetime) -> ProviderStatusInputs:
     found = call_function(
         _FACTS,
         {
-            "most_deposits": provider_status.MOST_DEPOSITS,
-            "most": provider_status.MOST_CONFIRMATIONS,
+            "most_deposits": provider_status.MAX_DEPOSITS,
+            "most": provider_status.MAX_CONFIRMATIONS,
             "customer": list(PAYERS_DOING),
             "trouble": trouble,
             "push_trouble": list(provider_status.PUSH_TROUBLE),

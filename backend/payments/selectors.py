@@ -22,14 +22,14 @@ _POLL_STEPS = ((4, 2), (10, 3), (30, 5), (180, 10), (900, 30))
 _SLOWEST_POLL_S = 60
 
 #: Verdicts of the callbacks in the timeline: those that reported something new. Daraja may repeat a
-#: callback, so their number is limited, too.
+#: callback, so no more than _MAX_CALLBACKS are shown.
 _CALLBACKS = (
     CallbackEvent.Verdict.APPLIED,
     CallbackEvent.Verdict.MISMATCHED,
     CallbackEvent.Verdict.HINT,
     CallbackEvent.Verdict.RECEIVED,
 )
-_MOST_CALLBACKS = 20
+_MAX_CALLBACKS = 20
 
 #: The sentences of an open prompt: the push's answer and every later one say the same.
 PROMPT_SENT = Message(
@@ -161,7 +161,7 @@ def _list_callback_times(txn: Transaction) -> "QuerySet[CallbackEvent, datetime]
     """Return when callbacks came to the secret address; without its token anybody could send
     one."""
     told = txn.callbacks.filter(has_token=True, verdict__in=_CALLBACKS)
-    return told.order_by("id").values_list("received_at", flat=True)[:_MOST_CALLBACKS]
+    return told.order_by("id").values_list("received_at", flat=True)[:_MAX_CALLBACKS]
 
 
 def describe(txn: Transaction, now: datetime) -> CustomerView:

@@ -53,7 +53,7 @@ from risk.sightings import find_request_source
 from users.authentication import DevelopmentHeaderAuthentication, SessionAuthentication
 from users.current import signed_in_user
 from users.models import User
-from users.sign_in import Beside, found_beside
+from users.sign_in import JoinedRow, found_row
 
 # drf-spectacular accepts dictionaries as well, although its type annotation does not say so.
 _ANY_SIGN_IN = cast("Any", [{"token": []}, {"session": []}, {"developmentHeader": []}])
@@ -75,7 +75,8 @@ class StkPushView(APIView):
         DevelopmentHeaderAuthentication,
     ]
     throttle_classes = _PUSH_LIMITS
-    # The form parsers are for the browsable API's form; with a session it needs a CSRF token, too.
+    # The form parsers are for the browsable API's form. Like JSON, a form that is sent with a
+    # session needs a CSRF token.
     parser_classes = [StrictJSONParser, FormParser, MultiPartParser]
     # A blocked account is not refused here but by the service, because the errors for rate, body
     # and key come first (docs/api.md §3).
@@ -87,8 +88,9 @@ class StkPushView(APIView):
     def check_throttles(self, request: Request) -> None:
         """Count a push by all limits in one round trip, and stop at the first that is full.
 
-        Looking at the page, or asking what it allows, prompts nobody and is not counted. Who has
-        had too many must not use up the count of an address, behind which thousands may be.
+        Looking at the page, or asking what it allows, opens no prompt and is not counted. A
+        customer who has had too many must not use up the count of an address, which thousands may
+        share.
         """
         if request.method != "POST":
             return
@@ -261,13 +263,13 @@ class TransactionView(APIView):
             raise NotFound
         return Response(self.serializer(txn).data)
 
-    def beside_sign_in(self) -> Beside:
-        """Read the deposit in the statement that signs its customer in."""
-        return own_deposit.beside_sign_in(self.kwargs["pk"], clock.now())
+    def row_joined_at_sign_in(self) -> JoinedRow:
+        """Say which row the sign-in's query reads as well: this deposit."""
+        return own_deposit.row_joined_at_sign_in(self.kwargs["pk"], clock.now())
 
     def _find(self, user: User, pk: int) -> Transaction | None:
-        """Return the deposit that was read along, or look for it."""
-        read = found_beside(self.request)
+        """Return the deposit that the sign-in's query read, or look for it."""
+        read = found_row(self.request)
         if read is None:
             return selectors.find_transaction(user=user, transaction_id=pk, now=clock.now())
         return None if read.row is None else own_deposit.read_deposit(read.row)

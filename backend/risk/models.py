@@ -17,13 +17,13 @@ from risk.verdicts import Verdict
 _MODES = [mode.value for mode in Mode]
 _VERDICTS = [verdict.value for verdict in Verdict]
 #: The highest cap; it equals the highest daily limit that can be configured.
-HIGHEST_CAP = 1_000_000_000
+MAX_CAP = 1_000_000_000
 
 
 def _sensible(daily: str, weekly: str) -> Q:
     """Return the condition on a pair of caps: in range, and the daily at most the weekly one."""
-    in_range = Q(**{f"{daily}__gte": 1, f"{daily}__lte": HIGHEST_CAP})
-    week_in_range = Q(**{f"{weekly}__gte": 1, f"{weekly}__lte": HIGHEST_CAP})
+    in_range = Q(**{f"{daily}__gte": 1, f"{daily}__lte": MAX_CAP})
+    week_in_range = Q(**{f"{weekly}__gte": 1, f"{weekly}__lte": MAX_CAP})
     has_no_day, has_no_week = Q(**{f"{daily}__isnull": True}), Q(**{f"{weekly}__isnull": True})
     fits = has_no_day | has_no_week | Q(**{f"{daily}__lte": F(weekly)})
     return (has_no_day | in_range) & (has_no_week | week_in_range) & fits

@@ -9,7 +9,7 @@ from rest_framework.exceptions import ErrorDetail
 from common.fields import WholeShillings
 from risk.caps import Caps
 from risk.cool_off import EXCLUSION_MONTHS, PAUSE_DAYS, UNCONFIRMED_DAYS
-from risk.models import HIGHEST_CAP
+from risk.models import MAX_CAP
 from risk.selectors import OwnLimitsNow
 from users.serializers import PasswordField
 
@@ -17,8 +17,8 @@ from users.serializers import PasswordField
 class CapsSerializer(serializers.Serializer[Any]):
     """The caps a customer wants; null: none."""
 
-    daily_cap = WholeShillings(min_value=1, max_value=HIGHEST_CAP, allow_null=True)
-    weekly_cap = WholeShillings(min_value=1, max_value=HIGHEST_CAP, allow_null=True)
+    daily_cap = WholeShillings(min_value=1, max_value=MAX_CAP, allow_null=True)
+    weekly_cap = WholeShillings(min_value=1, max_value=MAX_CAP, allow_null=True)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Refuse a day that has more than its week."""

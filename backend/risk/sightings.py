@@ -1,6 +1,6 @@
 """Sightings: the network addresses and devices of sign-ins and deposits, as keyed hashes only.
 
-The fraud rules count the accounts at one address or device by them; they give nobody access.
+The fraud rules count the accounts at one address or device by them; they give no access.
 """
 
 import re
@@ -21,7 +21,7 @@ DEVICE_COOKIE_AGE = timedelta(days=400)
 KEPT_FOR = timedelta(days=30)
 #: The most sightings kept per customer and kind: in a browser without cookies each sign-in counts
 #: as a new device.
-MOST_KEPT = 100
+MAX_KEPT = 100
 
 _DEVICE = re.compile(r"[A-Za-z0-9_-]{32}", re.ASCII)
 
@@ -59,7 +59,7 @@ def find_request_source(request: HttpRequest, *, device: str | None = None) -> R
 
 
 def _hash(kind: str, value: str) -> str:
-    """Return a keyed hash: without SECRET_KEY nobody can find an address by trying all."""
+    """Return a keyed hash: without SECRET_KEY an address cannot be found by trying all."""
     return salted_hmac(f"risk.sighting.{kind}", value, algorithm="sha256").hexdigest()
 
 
@@ -85,5 +85,5 @@ DELETE FROM risk_sighting WHERE last_seen_at < %(oldest)s OR id IN (
 def purge(*, now: datetime) -> int:
     """Delete sightings older than KEPT_FOR, and all but a customer's newest; return the count."""
     with connection.cursor() as cursor:
-        cursor.execute(_PURGE, {"oldest": now - KEPT_FOR, "most": MOST_KEPT})
+        cursor.execute(_PURGE, {"oldest": now - KEPT_FOR, "most": MAX_KEPT})
         return int(cursor.rowcount)

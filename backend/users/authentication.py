@@ -42,12 +42,12 @@ class TokenAuthentication(KnoxTokenAuthentication):  # type: ignore[misc] # knox
         """Return (user, token); reject malformed tokens before any query."""
         if not (token.isascii() and token.isalnum()):
             raise AuthenticationFailed
-        beside = sign_in.beside_of(self._request)
-        found = sign_in.find_by_token(hash_token(token.decode()), beside)
+        joined = sign_in.joined_row_of(self._request)
+        found = sign_in.find_by_token(hash_token(token.decode()), joined)
         if found is None or self._cleanup_token(found.token):
             raise AuthenticationFailed
-        if beside is not None:
-            sign_in.keep_beside(self._request, found)
+        if joined is not None:
+            sign_in.keep_found_row(self._request, found)
         # Also for an inactive user, for whom knox would answer 401.
         return found.user, found.token
 
@@ -86,15 +86,15 @@ class SessionAuthentication(DjangoSessionAuthentication):
         session = getattr(request._request, "session", None)
         if not isinstance(session, SessionStore):
             return None
-        wanted = sign_in.beside_of(request)
-        beside = wanted or sign_in.beside_remembered(session)
-        if beside is None:
+        wanted = sign_in.joined_row_of(request)
+        joined = wanted or sign_in.joined_row_of_remembered_user(session)
+        if joined is None:
             return None
-        found = sign_in.find_by_session(session, beside, timezone.now())
+        found = sign_in.find_by_session(session, joined, timezone.now())
         if found is None:
             return None
         if wanted is not None:
-            sign_in.keep_beside(request, found)
+            sign_in.keep_found_row(request, found)
         return found.user
 
     @staticmethod

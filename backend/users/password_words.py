@@ -16,7 +16,7 @@ CONTEXT_WORDS = (
     "nairobi",
     "pesa",
 )
-_FEWEST_OTHER_LETTERS = 4
+_MIN_OTHER_LETTERS = 4
 
 _NO_LETTER = re.compile(r"[\W\d_]+")
 _WORDS = re.compile("|".join(sorted(CONTEXT_WORDS, key=len, reverse=True)))
@@ -29,7 +29,7 @@ class ContextWordValidator:
         """Raise ValidationError for a context word with fewer than four other letters."""
         letters = _NO_LETTER.sub("", password.casefold())
         rest = _WORDS.sub("", letters)
-        if rest != letters and len(rest) < _FEWEST_OTHER_LETTERS:
+        if rest != letters and len(rest) < _MIN_OTHER_LETTERS:
             raise ValidationError(self.get_help_text(), code="password_of_our_words")
 
     def get_help_text(self) -> str:

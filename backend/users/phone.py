@@ -9,7 +9,7 @@ import unicodedata
 MSISDN_PATTERN = "^254[17][0-9]{8}$"
 _MSISDN = re.compile(MSISDN_PATTERN, re.ASCII)
 _SPELLING = re.compile(r"(?:\+?254)?0?([17][0-9]{8})", re.ASCII)
-_LONGEST = 40
+_MAX_LENGTH = 40
 #: Blanks, dashes and marks of direction, by Unicode's categories: contacts are copied with them.
 _MEANINGLESS = {"Zs", "Zl", "Zp", "Pd", "Cf"}
 _PUNCTUATION = set("().\t\u2212")
@@ -28,7 +28,7 @@ def parse_phone_number(text: str) -> str:
     Raises:
         InvalidPhoneNumber: the text is none of these.
     """
-    match = _SPELLING.fullmatch(_without_punctuation(text)) if len(text) <= _LONGEST else None
+    match = _SPELLING.fullmatch(_without_punctuation(text)) if len(text) <= _MAX_LENGTH else None
     if match is None:
         raise InvalidPhoneNumber(text)
     return f"254{match[1]}"

@@ -69,7 +69,7 @@ def verify(user: User, code: str, *, is_known: bool = False) -> Device | None:
     """Return the user's device that made the code, or None. Each code works once.
 
     After wrong codes django-otp rejects all codes of the device for 1, 2, 4 ... seconds, here at
-    most 64, so that somebody with the password alone cannot keep the operator out. From a browser
+    most 64, so that a thief of the password alone cannot keep the operator out. From a browser
     that gave a code before (`is_known`) wrong codes neither wait nor make others wait; the lock of
     users.lockout counts that browser's.
     """

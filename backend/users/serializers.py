@@ -16,7 +16,7 @@ from users.models import PhoneChange, User
 from users.passwords import normalise
 from users.phone import InvalidPhoneNumber, mask_phone_number, parse_phone_number
 
-_LONGEST_PASSWORD = 1024
+_MAX_PASSWORD_LENGTH = 1024
 _STRENGTH = "At least 8 characters, not all digits, not a common one."
 
 
@@ -26,7 +26,7 @@ class PasswordField(TextField):
     def __init__(self, **options: Any) -> None:
         style = {"input_type": "password"}
         super().__init__(
-            max_length=_LONGEST_PASSWORD, trim_whitespace=False, style=style, **options
+            max_length=_MAX_PASSWORD_LENGTH, trim_whitespace=False, style=style, **options
         )
 
 
@@ -86,7 +86,7 @@ class CredentialsSerializer(serializers.Serializer[Any]):
 _JOINER_IN_A_WORD = re.compile(
     "(?<=[^\\W\\d_]|[\u0300-\u036f\u0900-\u0dff])[\u200c\u200d](?=[^\\W\\d_])"
 )
-#: Fillers of Hangul: letters by their category that nobody sees.
+#: Fillers of Hangul: letters by their category, but invisible.
 _INVISIBLE_LETTERS = frozenset("\u115f\u1160\u3164\uffa0")
 
 

@@ -18,7 +18,7 @@ HEADER = "X-Account"
 
 
 def accept_account(request: Request, user: User) -> None:
-    """Keep the session's user for the answer's header, if the request is not for somebody else.
+    """Keep the session's user for the answer's header, unless the request names another one.
 
     Raises:
         SessionChanged: the header X-Account names another account than the session's.

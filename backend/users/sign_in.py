@@ -25,8 +25,8 @@ ModelT = TypeVar("ModelT", bound=models.Model)
 
 
 @dataclass(frozen=True)
-class Beside:
-    """One row of the signed-in customer's that the sign-in's query reads too.
+class JoinedRow:
+    """One more row of the signed-in customer, which the sign-in's query reads as well.
 
     All fields but `parameters` are SQL: `table` with its alias, the `condition` that finds the row,
     and the column `owner` with its customer's id. `columns` may use that alias and `customer`, the
@@ -40,35 +40,35 @@ class Beside:
     parameters: Mapping[str, Any] = field(default_factory=dict)
 
 
-class FoundBeside(NamedTuple):
-    """The columns that a Beside asked for; `row` is None if the customer has no such row."""
+class FoundRow(NamedTuple):
+    """The columns that a JoinedRow asked for; `row` is None if the customer has no such row."""
 
     row: tuple[Any, ...] | None
 
 
 class SignIn(NamedTuple):
-    """The user, the token (None for a session), and the row that a Beside asked for, if found."""
+    """The user, the token (None for a session), and the columns of the JoinedRow, if found."""
 
     user: User
     token: AuthToken | None
-    beside: tuple[Any, ...] | None
+    row: tuple[Any, ...] | None
 
 
-def beside_of(request: Request) -> Beside | None:
-    """Return the Beside that the view wants, if it has the method `beside_sign_in`."""
+def joined_row_of(request: Request) -> JoinedRow | None:
+    """Return the JoinedRow that the view wants, if it has the method `row_joined_at_sign_in`."""
     view = (request.parser_context or {}).get("view")
-    ask: Callable[[], Beside] | None = getattr(view, "beside_sign_in", None)
+    ask: Callable[[], JoinedRow] | None = getattr(view, "row_joined_at_sign_in", None)
     return ask() if ask is not None else None
 
 
-def keep_beside(request: Request, found: SignIn) -> None:
-    """Attach the row to the request, for the view to read by `found_beside`."""
-    request._request.read_beside = FoundBeside(found.beside)  # type: ignore[attr-defined]
+def keep_found_row(request: Request, found: SignIn) -> None:
+    """Attach the row to the request, for the view to read by `found_row`."""
+    request._request.found_row = FoundRow(found.row)  # type: ignore[attr-defined]
 
 
-def found_beside(request: Request) -> FoundBeside | None:
+def found_row(request: Request) -> FoundRow | None:
     """Return the row that the sign-in's query read; None if the user was read another way."""
-    found: FoundBeside | None = getattr(request._request, "read_beside", None)
+    found: FoundRow | None = getattr(request._request, "found_row", None)
     return found
 
 
@@ -88,24 +88,24 @@ def _made_of(model: type[ModelT], values: tuple[Any, ...]) -> ModelT:
     return model.from_db(DEFAULT_DB_ALIAS, column_names(model), values)
 
 
-def find_by_token(digest: str, beside: Beside | None) -> SignIn | None:
+def find_by_token(digest: str, joined: JoinedRow | None) -> SignIn | None:
     """Return the owner of the token with this digest, even if it has expired, or None.
 
-    Only somebody who knows the token can compute its digest, so the time of this look-up reveals no
+    Only a caller who knows the token can compute its digest, so the time of this look-up reveals no
     more than a comparison in constant time.
     """
     columns = f"{select_list(User, 'customer')}, {select_list(AuthToken, 'token')}"
-    joined = ""
-    if beside is not None:
-        columns += f", {beside.owner} IS NOT NULL, {beside.columns}"
-        joined = f"LEFT JOIN {beside.table} ON {beside.condition} AND {beside.owner} = customer.id"
+    join = ""
+    if joined is not None:
+        columns += f", {joined.owner} IS NOT NULL, {joined.columns}"
+        join = f"LEFT JOIN {joined.table} ON {joined.condition} AND {joined.owner} = customer.id"
     # Only names of tables and columns are formatted into the text; every value is a parameter.
     statement = (
         f"SELECT {columns} FROM knox_authtoken AS token"  # noqa: S608
-        f" JOIN users_user AS customer ON customer.id = token.user_id {joined}"
+        f" JOIN users_user AS customer ON customer.id = token.user_id {join}"
         " WHERE token.digest = %(digest)s"
     )
-    row = read_row(statement, {"digest": digest, **(beside.parameters if beside else {})})
+    row = read_row(statement, {"digest": digest, **(joined.parameters if joined else {})})
     if row is None:
         return None
     of_user, of_token = len(column_names(User)), len(column_names(AuthToken))
@@ -115,8 +115,8 @@ def find_by_token(digest: str, beside: Beside | None) -> SignIn | None:
     return SignIn(token.user, token, rest[1:] if rest and rest[0] else None)
 
 
-def find_by_session(session: SessionStore, beside: Beside, now: datetime) -> SignIn | None:
-    """Return the session's user if `beside` is their row; None means to read the user by the ORM.
+def find_by_session(session: SessionStore, joined: JoinedRow, now: datetime) -> SignIn | None:
+    """Return the session's user if `joined` is their row; None means to read the user by the ORM.
 
     A session names its user inside signed text, which SQL cannot join. So the query joins the row's
     owner, who is returned only if the session's text then names the same user.
@@ -125,15 +125,15 @@ def find_by_session(session: SessionStore, beside: Beside, now: datetime) -> Sig
     key = session.session_key
     if key is None or not (key.isascii() and key.isalnum()):
         return None
-    columns = f"session.session_data, {select_list(User, 'customer')}, {beside.columns}"
+    columns = f"session.session_data, {select_list(User, 'customer')}, {joined.columns}"
     statement = (
         f"SELECT {columns} FROM django_session AS session"  # noqa: S608
-        f" JOIN {beside.table} ON {beside.condition}"
-        f" JOIN users_user AS customer ON customer.id = {beside.owner}"
+        f" JOIN {joined.table} ON {joined.condition}"
+        f" JOIN users_user AS customer ON customer.id = {joined.owner}"
         " WHERE session.session_key = ANY(%(session_keys)s) AND session.expire_date > %(read_at)s"
     )
     keys = stored_keys(key)
-    row = read_row(statement, {"session_keys": keys, "read_at": now, **beside.parameters})
+    row = read_row(statement, {"session_keys": keys, "read_at": now, **joined.parameters})
     if row is None:
         return None
     of_user = 1 + len(column_names(User))
@@ -148,22 +148,22 @@ def find_by_session(session: SessionStore, beside: Beside, now: datetime) -> Sig
 #: The user id of each session, by the hash of the session's key (a hash opens no session). An entry
 #: may be wrong: the user is returned only if the session's text names the same one.
 _owners: dict[int, int] = {}
-_MOST_OWNERS = 10_000
+_MAX_OWNERS = 10_000
 
 
 def remember_owner(session: SessionStore, user: User) -> None:
     """Remember the session's user, so that this process can read both in one query next time."""
-    if len(_owners) >= _MOST_OWNERS:
+    if len(_owners) >= _MAX_OWNERS:
         _owners.clear()
     _owners[hash(session.session_key)] = user.pk
 
 
-def beside_remembered(session: SessionStore) -> Beside | None:
-    """Return a Beside that reads the remembered user of the session, or None if none is."""
+def joined_row_of_remembered_user(session: SessionStore) -> JoinedRow | None:
+    """Return a JoinedRow of the session's remembered user, or None if this process knows none."""
     owner_id = _owners.get(hash(session.session_key))
     if owner_id is None:
         return None
-    return Beside(
+    return JoinedRow(
         columns="owner.id",
         table="users_user AS owner",
         condition="owner.id = %(owner_id)s",

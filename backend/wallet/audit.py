@@ -20,7 +20,7 @@ _LOCK_NOT_AVAILABLE = "55P03"
 
 
 @dataclass(frozen=True)
-class Finding:
+class LedgerProblem:
     """A fault of the ledger: the row concerned and what is wrong with it."""
 
     row: str
@@ -103,15 +103,17 @@ SELECT 'seal ' || id, 'does not follow from the seal before it' FROM relinked
 """
 
 
-def find_problems() -> Iterator[Finding]:
+def find_problems() -> Iterator[LedgerProblem]:
     """Yield every fault: wrong stored balances, entries without their accounts, broken seals."""
     for code, kept, derived in _rows(_DRIFTED_BALANCES):
         problem = f"kept balance {kept}, postings say {derived}, difference {kept - derived}"
-        yield Finding(f"account {code}", problem)
+        yield LedgerProblem(f"account {code}", problem)
     for entry_id, key in _rows(_ENTRIES_WITHOUT_ACCOUNT):
-        yield Finding(f"journal entry {entry_id} ({key})", "names an account that does not exist")
+        yield LedgerProblem(
+            f"journal entry {entry_id} ({key})", "names an account that does not exist"
+        )
     for row, problem in _rows(_BROKEN_SEALS):
-        yield Finding(row, problem)
+        yield LedgerProblem(row, problem)
 
 
 def _rows(sql: str) -> list[tuple[Any, ...]]:

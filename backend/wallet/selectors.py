@@ -8,7 +8,7 @@ from django.db.models.functions import Coalesce
 from common.days import DaySpan
 from users.models import User
 from wallet.models import LedgerAccount, Posting
-from wallet.statement import MOST_LINES, Movement, Statement, build_statement
+from wallet.statement import MAX_LINES, Movement, Statement, build_statement
 
 _SIGNED = Case(When(side=Posting.Side.CREDIT, then=F("amount")), default=-F("amount"))
 # The M-Pesa receipt of a posting. For money that an operator credited it may be only on the
@@ -56,7 +56,7 @@ def get_statement(user_id: int, span: DaySpan) -> Statement:
     deposit that is credited meanwhile cannot be in only one of them.
 
     Raises:
-        StatementTooLong: the span has more than MOST_LINES movements.
+        StatementTooLong: the span has more than MAX_LINES movements.
     """
     mine = _lines_of(user_id)
     before = mine.filter(entry__created_at__lt=span.begins_at)
@@ -70,7 +70,7 @@ def get_statement(user_id: int, span: DaySpan) -> Statement:
             ),
         )
         .select_related("entry")
-        .order_by("entry__created_at", "id")[: MOST_LINES + 1]
+        .order_by("entry__created_at", "id")[: MAX_LINES + 1]
     )
     opening = rows[0].opening if rows else before.aggregate(total=Sum(_SIGNED))["total"]
     movements = (

@@ -7,7 +7,7 @@ from rest_framework import serializers
 
 from common.days import DaySpanSerializer
 from wallet.models import Posting
-from wallet.statement import MOST_DAYS
+from wallet.statement import MAX_DAYS
 
 
 class WalletSerializer(serializers.Serializer[Any]):
@@ -54,4 +54,4 @@ class StatementQuery(DaySpanSerializer):
     """The days of a statement, both included, at most 366."""
 
     are_days_required = True
-    most_days = MOST_DAYS
+    max_days = MAX_DAYS

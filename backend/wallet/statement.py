@@ -11,8 +11,8 @@ from common.messages import Message
 from common.turns import Turns
 
 #: The most lines and days of one statement. A longer one is an error, and never cut short.
-MOST_LINES = 10_000
-MOST_DAYS = 366
+MAX_LINES = 10_000
+MAX_DAYS = 366
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +65,7 @@ def build_statement(*, span: DaySpan, opening: Decimal, movements: Iterable[Move
     """Return the statement with the balance after each movement; `movements` come oldest first.
 
     Raises:
-        StatementTooLong: there are more than MOST_LINES movements.
+        StatementTooLong: there are more than MAX_LINES movements.
     """
     balance = opening
     lines = []
@@ -80,7 +80,7 @@ def build_statement(*, span: DaySpan, opening: Decimal, movements: Iterable[Move
                 balance=balance,
             )
         )
-    if len(lines) > MOST_LINES:
+    if len(lines) > MAX_LINES:
         raise StatementTooLong
     return Statement(span=span, opening=opening, lines=lines)
 
@@ -100,7 +100,7 @@ def _describe(movement: Movement) -> Message:
 
 
 class StatementTooLong(DomainError):
-    """The span has more than MOST_LINES movements."""
+    """The span has more than MAX_LINES movements."""
 
     code = "statement_too_long"
     error = "Too many lines for one statement"
@@ -108,7 +108,7 @@ class StatementTooLong(DomainError):
         en="A statement has at most {most:,} lines. Please choose a shorter span.",
         sw="Taarifa haiwezi kuwa na zaidi ya mistari {most:,}. Tafadhali chagua kipindi"
         " kifupi zaidi.",
-    ).filled(most=MOST_LINES)
+    ).filled(most=MAX_LINES)
 
 
 class StatementsBusy(DomainError):

@@ -65,7 +65,7 @@ class Letterhead:
 
     @property
     def note(self) -> Message | None:
-        """What is said about a name that nobody verified."""
+        """The note about a name that is not verified."""
         return None if self.is_verified else _NOT_VERIFIED
 
 

@@ -147,7 +147,7 @@ it("leads to log in once another tab has logged out", async () => {
   });
 });
 
-/** Does what another tab does when somebody logs in or out there. */
+/** Does what another tab does when a user logs in or out there. */
 function announce(value: object) {
   window.localStorage.setItem("kibeezy.account", JSON.stringify(value));
   act(() => {

@@ -28,7 +28,7 @@ const WRITTEN_BY_PROXIES = /^(?:x-forwarded-|forwarded$|x-real-ip$)/;
 const TIMEOUT_MS = 60_000;
 
 /** The API takes no longer bodies (docs/api.md §3), so none is held in memory here either. */
-const LONGEST_BODY = 64 * 1024;
+const MAX_BODY_BYTES = 64 * 1024;
 
 // Only these errors prove that no byte of the request reached the API. After any other error the
 // API may have acted on the request.
@@ -106,14 +106,14 @@ function languageOf({ headers }: Request): Language {
 
 /** The request's body; null if it has none. It is read no further than the API would take it. */
 async function readBody({ headers, body }: Request): Promise<Buffer | null | "too large"> {
-  if (Number(headers.get("Content-Length") ?? 0) > LONGEST_BODY) return "too large";
+  if (Number(headers.get("Content-Length") ?? 0) > MAX_BODY_BYTES) return "too large";
   if (body === null) return null;
   const parts: Uint8Array[] = [];
   let length = 0;
   // Leaving the loop cancels the stream, so what else the client sends is not kept.
   for await (const part of body as unknown as AsyncIterable<Uint8Array>) {
     length += part.length;
-    if (length > LONGEST_BODY) return "too large";
+    if (length > MAX_BODY_BYTES) return "too large";
     parts.push(part);
   }
   return Buffer.concat(parts);

@@ -8,7 +8,7 @@ import type { components } from "@/types/api";
 
 export type PageError = components["schemas"]["PageErrorRequest"];
 
-const MOST_REPORTS = 5;
+const MAX_REPORTS = 5;
 const told = new Set<string>();
 
 // Matches three or more digits in any grouping, and any number after the currency.
@@ -25,7 +25,7 @@ export async function reportPageError(kind: PageError["kind"], thrown: unknown):
   if (thrown instanceof ApiError) return;
   try {
     const body = describe(kind, thrown);
-    if (told.size === MOST_REPORTS || told.has(body.message)) return;
+    if (told.size === MAX_REPORTS || told.has(body.message)) return;
     told.add(body.message);
     await fetchWithAuth<null>("/api/page-errors/", {
       method: "POST",

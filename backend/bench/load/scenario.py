@@ -14,7 +14,7 @@ from bench.load.requests import SIDES, callback_body, customer_token, get, post,
 
 #: The time between polls of the first version, whose answers name none.
 _FIXED_POLL_S = 2.0
-_LONGEST_S = 60.0
+_MAX_S = 60.0
 
 
 class Scenario:
@@ -66,7 +66,7 @@ class Scenario:
 
     async def _poll(self, client: Client, deposit_id: int, customer: int) -> bool:
         """Poll until the deposit is COMPLETED or the time is over; say whether it is COMPLETED."""
-        deadline = time.perf_counter() + _LONGEST_S
+        deadline = time.perf_counter() + _MAX_S
         # The product's page first reads the whole deposit at once; the first version's page waited
         # before its first read.
         wait_s: float | None = 0.0 if self._is_product else _FIXED_POLL_S

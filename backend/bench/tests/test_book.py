@@ -18,7 +18,7 @@ class TestBook:
 
         assert book.figures["of"] == Spread(2.0, 1.0, 3.0)
 
-    def test_no_ratio_without_the_other_side(self) -> None:
+    def test_without_a_run_of_the_other_side_there_is_no_ratio(self) -> None:
         book = Book()
         book.turns["a"] = [_turn(10)]
 
@@ -28,14 +28,14 @@ class TestBook:
 
 
 class TestTurn:
-    def test_a_rejection_is_no_error_and_what_is_lost_is_one(self) -> None:
+    def test_a_rejection_is_no_error_and_a_lost_answer_is_an_error(self) -> None:
         turn = _turn(1, http_200=5, http_503=2, http_500=1, lost=3)
 
         assert (turn.refused, turn.errors) == (2, 4)
 
 
 class TestSpread:
-    def test_shows_the_spread_where_there_is_one(self) -> None:
+    def test_several_values_are_shown_with_their_range(self) -> None:
         assert str(Spread.of([2.0])) == "2"
         assert str(Spread.of([1.0, 2.0, 4.5])) == "2 (1-4.5)"
         assert str(Spread.of([1234.0])) == "1,234"

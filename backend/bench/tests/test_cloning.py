@@ -23,7 +23,7 @@ def _template(user: User) -> Template:
 
 
 class TestClone:
-    def test_makes_rows_that_differ_where_it_says(self) -> None:
+    def test_cloned_rows_differ_only_in_the_named_columns(self) -> None:
         user = User.objects.create_user("254710000009", full_name="Wanjiku", kyc_status="VERIFIED")
 
         clone(_raw(), _template(user), 1, 3)

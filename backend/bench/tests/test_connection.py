@@ -39,7 +39,7 @@ class TestReadAnswer:
 
 
 class TestClient:
-    def test_opens_itself_again_after_a_server_that_closes(self) -> None:
+    def test_the_client_reconnects_after_the_server_closed(self) -> None:
         connections = 0
 
         async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -26,7 +26,7 @@ async def _serve() -> tuple[asyncio.Server, int]:
 
 
 class TestDaraja:
-    def test_its_answers_are_what_the_product_reads(self) -> None:
+    def test_the_product_can_read_the_answers_of_the_benchs_daraja(self) -> None:
         async def talk() -> tuple[bytes, bytes, bytes]:
             server, port = await _serve()
             client = Client("127.0.0.1", port)

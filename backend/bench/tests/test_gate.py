@@ -24,23 +24,23 @@ def _check(*books: Book) -> tuple[int, int]:
 
 
 class TestCheck:
-    def test_passes_at_once(self) -> None:
+    def test_a_run_within_all_targets_passes_at_once(self) -> None:
         assert _check(_book(), _book()) == (0, 1)
 
     def test_a_busy_moment_is_forgiven(self) -> None:
         assert _check(_book(push_of_empty=50), _book()) == (0, 2)
 
-    def test_what_fails_twice_fails(self, capsys: pytest.CaptureFixture[str]) -> None:
+    def test_a_target_missed_twice_fails(self, capsys: pytest.CaptureFixture[str]) -> None:
         assert _check(_book(push_of_empty=50), _book(push_of_empty=40)) == (1, 2)
         assert "FAIL  T13  CPU of a push" in capsys.readouterr().out
 
-    def test_another_failure_the_second_time_is_a_busy_moment_too(self) -> None:
+    def test_two_targets_missed_once_each_do_not_fail(self) -> None:
         assert _check(_book(push_of_empty=50), _book(status_of_empty=50)) == (0, 2)
 
     def test_a_round_trip_too_many_is_not_measured_again(self) -> None:
         assert _check(_book(push_postgres_trips=4), _book()) == (1, 1)
 
-    def test_what_the_machine_lacks_is_skipped_by_name(
+    def test_a_figure_that_the_machine_cannot_measure_is_skipped_by_name(
         self, capsys: pytest.CaptureFixture[str]
     ) -> None:
         book = _book()

@@ -73,7 +73,7 @@ class TestClosedLoop:
         assert found["ok"] == 0
         assert found["statuses"]["503"] <= 4 * 4
 
-    def test_what_is_never_answered_is_counted_and_left(self) -> None:
+    def test_requests_that_are_never_answered_are_counted_and_left(self) -> None:
         found = _run(None, seconds=0.1, drain_s=0.1)
 
         assert found["statuses"] == {"unanswered": 4}
@@ -85,5 +85,5 @@ class TestPercentile:
 
         assert (percentile(values, 50), percentile(values, 99)) == (51.0, 100.0)
 
-    def test_of_nothing_is_nothing(self) -> None:
+    def test_the_percentile_of_no_values_is_zero(self) -> None:
         assert percentile([], 50) == 0.0

@@ -1,4 +1,4 @@
-"""The comparison of the books notices what it is there for."""
+"""The check of the ledger after a load finds wrong, missing and doubled credits."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -54,7 +54,7 @@ class TestMoney:
 
         assert (_wrong(book), book.notes) == (0, [])
 
-    def test_a_credit_that_was_answered_and_is_not_there_is_lost(self) -> None:
+    def test_an_answered_callback_without_a_credit_is_a_lost_credit(self) -> None:
         make_deposit()
         money, book = _begin()
 
@@ -63,7 +63,7 @@ class TestMoney:
 
         assert (_wrong(book), book.notes) == (1, ["1 wrong after a callback"])
 
-    def test_a_credit_that_nobody_sent_is_wrong(self) -> None:
+    def test_a_credit_without_a_sent_callback_is_wrong(self) -> None:
         make_deposit()
         money, book = _begin()
 
@@ -72,7 +72,7 @@ class TestMoney:
 
         assert _wrong(book) == 1
 
-    def test_an_unanswered_callback_may_have_done_either(self) -> None:
+    def test_an_unanswered_callback_may_or_may_not_have_credited(self) -> None:
         make_deposit()
         money, book = _begin()
 
@@ -84,7 +84,7 @@ class TestMoney:
 
         assert _wrong(book) == 0
 
-    def test_a_wallet_unlike_its_entries_is_wrong(self) -> None:
+    def test_a_wallet_that_differs_from_its_entries_is_wrong(self) -> None:
         make_deposit()
         money, book = _begin()
         _settle()

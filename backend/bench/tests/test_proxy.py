@@ -9,7 +9,7 @@ from bench.proxy import Figures
 
 
 class TestProxy:
-    def test_what_is_sent_together_is_one_round_trip(self) -> None:
+    def test_messages_sent_together_are_one_round_trip(self) -> None:
         async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             while data := await reader.read(100):
                 writer.write(data)

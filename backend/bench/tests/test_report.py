@@ -35,7 +35,7 @@ def _book() -> Book:
 
 
 class TestTables:
-    def test_say_command_machine_and_every_target(self) -> None:
+    def test_the_tables_name_command_machine_and_every_target(self) -> None:
         text = report.as_markdown(_book(), QUICK, _MACHINE, _DAY)
 
         assert text.startswith("`QUICK=1 make bench`, 2026-11-30, 2 cores, 8 GiB.")
@@ -44,7 +44,7 @@ class TestTables:
         assert "| callback product c=64 | 100 | 5 | 9 | 2 | 1 | 0 | 100 | 2 | 0 |" in text
         assert "| push, postgres | `SELECT 1` | 1.00 |" in text
 
-    def test_are_kept_as_json_too(self) -> None:
+    def test_the_figures_are_also_kept_as_json(self) -> None:
         found = json.loads(report.as_json(_book(), QUICK, _MACHINE, _DAY))
 
         assert found["figures"]["callback_of_first"]["middle"] == 8.0
@@ -52,7 +52,7 @@ class TestTables:
 
 
 class TestMarkers:
-    def test_only_what_stands_between_them_is_replaced(self, tmp_path: Path) -> None:
+    def test_only_the_text_between_the_markers_is_replaced(self, tmp_path: Path) -> None:
         document = tmp_path / "a.md"
         document.write_text(f"before\n{report.BEGIN}\nold\n{report.END}\nafter\n")
 
@@ -60,14 +60,14 @@ class TestMarkers:
 
         assert document.read_text() == (f"before\n{report.BEGIN}\n\nnew\n\n{report.END}\nafter\n")
 
-    def test_a_document_without_them_is_left_alone(self, tmp_path: Path) -> None:
+    def test_a_document_without_both_markers_stays_unchanged(self, tmp_path: Path) -> None:
         document = tmp_path / "a.md"
         document.write_text(f"{report.BEGIN} only")
 
         with pytest.raises(ValueError, match="both markers"):
             report.write_between_markers(document, "new")
 
-    def test_the_document_has_them(self) -> None:
+    def test_the_document_on_performance_has_both_markers(self) -> None:
         text = (ROOT / "docs/performance.md").read_text()
 
         assert text.count(report.BEGIN) == text.count(report.END) == 1
@@ -84,7 +84,7 @@ class TestPictures:
             assert "prefers-color-scheme: dark" in text
             assert "not measured" not in text
 
-    def test_say_so_where_nothing_was_measured(self, tmp_path: Path) -> None:
+    def test_pictures_without_measurements_say_so(self, tmp_path: Path) -> None:
         pictures.draw(Book(), tmp_path)
 
         assert all("not measured" in path.read_text() for path in tmp_path.glob("*.svg"))

@@ -44,7 +44,7 @@ class TestProduct:
 
 
 class TestBuilder:
-    def test_callbacks_count_on(self) -> None:
+    def test_each_callback_is_for_the_next_deposit(self) -> None:
         build = builder({"side": "product", "kind": "callback", "first": 5, "run": "a"})
 
         assert [build(0), build(1)] == [Product.callback(5), Product.callback(6)]

@@ -5,8 +5,8 @@ import pytest
 from bench.book import Book, Spread
 from bench.targets import GATE, TARGETS, Target, Verdict, failures, judge
 
-_LEAST = Target("T1", "rate", "more is better", must=1.0, goal=2.0)
-_MOST = Target("T2", "latency", "less is better", must=10.0, goal=5.0, is_lower_better=True)
+_RATE = Target("T1", "rate", "more is better", must=1.0, goal=2.0)
+_LATENCY = Target("T2", "latency", "less is better", must=10.0, goal=5.0, is_lower_better=True)
 _COUNT = Target("T14", "trips", "a count", must=1, goal=1, is_lower_better=True, is_count=True)
 
 
@@ -35,15 +35,16 @@ class TestJudge:
     @pytest.mark.parametrize(
         ("target", "value", "verdict"),
         [
-            (_LEAST, 2.0, Verdict.GOAL), (_LEAST, 1.0, Verdict.MUST), (_LEAST, 0.9, Verdict.BELOW),
-            (_MOST, 5.0, Verdict.GOAL), (_MOST, 10.0, Verdict.MUST), (_MOST, 11.0, Verdict.BELOW),
+            (_RATE, 2.0, Verdict.GOAL), (_RATE, 1.0, Verdict.MUST), (_RATE, 0.9, Verdict.BELOW),
+            (_LATENCY, 5.0, Verdict.GOAL), (_LATENCY, 10.0, Verdict.MUST),
+            (_LATENCY, 11.0, Verdict.BELOW),
             (_COUNT, 1.1, Verdict.GOAL), (_COUNT, 2.0, Verdict.BELOW),
         ],
     )  # fmt: skip
     def test_judges_the_middle(self, target: Target, value: float, verdict: Verdict) -> None:
         assert target.judge(_spread(value)) is verdict
 
-    def test_what_was_not_measured_is_not_reached(self) -> None:
+    def test_a_target_that_was_not_measured_is_unknown(self) -> None:
         assert {verdict for *_, verdict in judge(Book())} == {Verdict.UNKNOWN}
 
 
@@ -51,8 +52,8 @@ class TestGate:
     @pytest.mark.parametrize(
         ("target", "value", "passes"),
         [
-            (_LEAST, 0.71, True), (_LEAST, 0.69, False),
-            (_MOST, 14.2, True), (_MOST, 14.4, False),
+            (_RATE, 0.71, True), (_RATE, 0.69, False),
+            (_LATENCY, 14.2, True), (_LATENCY, 14.4, False),
             (_COUNT, 1.0, True), (_COUNT, 2.0, False),
         ],
     )  # fmt: skip
@@ -61,5 +62,5 @@ class TestGate:
     ) -> None:
         assert target.passes_gate(_spread(value)) is passes
 
-    def test_what_was_not_measured_fails(self) -> None:
+    def test_a_target_that_was_not_measured_fails_the_gate(self) -> None:
         assert failures(Book()) == list(GATE)

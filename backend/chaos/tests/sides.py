@@ -1,4 +1,4 @@
-"""The two sides of a comparison, as small as a test needs them."""
+"""Builds our ledger's side and the simulator's side for tests of the comparison."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field

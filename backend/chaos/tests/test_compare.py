@@ -61,7 +61,7 @@ class TestInOrder:
 
         assert found.differences == []
 
-    def test_nothing_at_all(self) -> None:
+    def test_two_empty_sides_have_no_difference(self) -> None:
         assert Sides(extra={"wallets": {}}).compare().differences == []
 
 
@@ -85,7 +85,7 @@ class TestDifferences:
             ),
             pytest.param(deposit(), unpaid(), "doubled", id="credited, not paid"),
             pytest.param(deposit(), None, "doubled", id="credited, never prompted"),
-            pytest.param(unknown_deposit(**_HELD), unpaid(), "doubled", id="held, and nobody paid"),
+            pytest.param(unknown_deposit(**_HELD), unpaid(), "doubled", id="held, but not paid"),
             pytest.param(unknown_deposit(**_FAILED), prompt(), "lost", id="paid and failed"),
             pytest.param(
                 unknown_deposit(checkout_request_id="ws_1"),
@@ -200,7 +200,7 @@ class TestDifferences:
 
 
 class TestNeedsTheStatement:
-    """What nobody could know is counted apart, by cause, and taken off the wallet."""
+    """Deposits with an outcome that we could not learn: counted by cause, taken off the wallet."""
 
     @pytest.mark.parametrize(
         ("theirs", "is_outage", "cause"),
@@ -238,7 +238,7 @@ class TestNeedsTheStatement:
             silent(answer_lost=False, faults=["push.delay", "callback.late"]),
         ],
     )
-    def test_without_a_cause_it_is_lost(self, theirs: Prompt) -> None:
+    def test_a_payment_without_a_report_or_a_cause_is_lost(self, theirs: Prompt) -> None:
         found = Sides([unknown_deposit()], [theirs]).compare()
 
         assert kinds(found) == ["lost"]
@@ -255,7 +255,9 @@ class TestNeedsTheStatement:
             (2, prompt(callbacks_failed=1), False),
         ],
     )
-    def test_denied_is_denied_twice(self, queries: int, theirs: Prompt, is_denied: bool) -> None:
+    def test_a_payment_counts_as_denied_only_after_two_queries(
+        self, queries: int, theirs: Prompt, is_denied: bool
+    ) -> None:
         ours = unknown_deposit(**{**_FAILED, "result_code": "1037"}, query_count=queries)
 
         found = Sides([ours], [theirs]).compare()

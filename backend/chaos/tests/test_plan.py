@@ -4,7 +4,7 @@ from chaos.plan import Deck, Plan, Sabotage, draw_amounts
 
 
 class TestAmounts:
-    def test_the_seed_repeats_them(self) -> None:
+    def test_the_same_seed_draws_the_same_amounts(self) -> None:
         assert draw_amounts(Plan(seed=3)) == draw_amounts(Plan(seed=3))
         assert draw_amounts(Plan(seed=3)) != draw_amounts(Plan(seed=4))
 
@@ -14,7 +14,7 @@ class TestAmounts:
         assert sum(map(len, amounts)) == 1003
         assert all(len(set(mine)) == len(mine) for mine in amounts)
 
-    def test_none_means_something_to_the_simulator(self) -> None:
+    def test_no_amount_chooses_an_outcome_in_the_simulator(self) -> None:
         drawn = {amount for mine in draw_amounts(Plan(deposits=5000)) for amount in mine}
 
         assert drawn.isdisjoint({1001, 1019, 1025, 1032, 1037, 1111, 2001, 4999, 8006, 9999})
@@ -24,7 +24,7 @@ class TestAmounts:
 
 
 class TestDeck:
-    def test_the_seed_repeats_it(self) -> None:
+    def test_the_same_seed_draws_the_same_steps(self) -> None:
         first, second = Deck(Plan(seed=3)), Deck(Plan(seed=3))
 
         assert [first.draw() for _ in range(20)] == [second.draw() for _ in range(20)]

@@ -43,13 +43,13 @@ class TestText:
         assert f"lost: deposit 1 of {PHONE}, KES 500, PENDING: was paid" in text
         assert text.endswith("  callback: verdict received")
 
-    def test_unrest_is_a_difference_too(self) -> None:
+    def test_an_unsettled_callback_is_a_difference(self) -> None:
         report = _report(Sides([deposit()], [prompt()]))
         report.comparison.differences.append(Difference(Kind.UNREST, "1 callbacks to replay"))
 
         assert "no rest 1" in as_text(report)
 
-    def test_what_needs_the_statement_is_counted_by_cause(self) -> None:
+    def test_deposits_to_look_for_in_the_statement_are_counted_by_cause(self) -> None:
         lost = silent(faults=["deposit.lose_everything"])
 
         text = as_text(_report(Sides([unknown_deposit()], [lost])))
@@ -86,7 +86,7 @@ class TestFigures:
 
         assert credited_by(_ledger(*ways)) == {"callback": 1, "worker query": 1}
 
-    def test_a_retry_heals_when_an_answer_was_lost_and_came_again(self) -> None:
+    def test_retries_after_a_lost_answer_are_counted_as_successful(self) -> None:
         wishes = [
             Wish(PHONE, 10, "a", broken_answers=1, is_replayed=True),
             Wish(PHONE, 11, "b", broken_answers=1),

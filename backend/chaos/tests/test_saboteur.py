@@ -1,4 +1,4 @@
-"""Which moments an act of sabotage explains."""
+"""Which moments count as struck by an act of sabotage."""
 
 from datetime import timedelta
 
@@ -29,7 +29,7 @@ def test_an_act_explains_its_own_program_for_a_short_while(
     assert was_struck([_ACT], program, moment, within_s=3) is is_struck
 
 
-def test_the_database_strikes_everybody() -> None:
+def test_an_attack_on_the_database_strikes_every_process() -> None:
     act = Act(Sabotage.KILL_DATABASE, "database", NOON, NOON)
 
     assert was_struck([act], "api 0", NOON, within_s=3)

@@ -56,7 +56,7 @@ class TestEveryError:
             ("get", "/api/plain/answered/", 503, "mpesa_busy"),
         ],
     )
-    def test_it_wears_the_envelope(
+    def test_every_error_comes_in_the_envelope(
         self, calm_client: Client, settings: Any, debug: bool, method: str, path: str,
         status: int, code: str,
     ) -> None:  # fmt: skip
@@ -68,7 +68,9 @@ class TestEveryError:
         assert response["X-Environment"] == "mock"
         assert response["X-Request-ID"]
 
-    def test_an_unknown_host_too(self, calm_client: Client, settings: Any, debug: bool) -> None:
+    def test_an_error_of_an_unknown_host_comes_in_the_envelope(
+        self, calm_client: Client, settings: Any, debug: bool
+    ) -> None:
         settings.DEBUG = debug
 
         for host in ("evil.example", "a b", "x" * 300, "[::"):
@@ -83,7 +85,7 @@ class TestEveryError:
 
         _envelope(response, 400, "bad_request")
 
-    def test_elsewhere_a_page_answers(
+    def test_errors_outside_the_api_are_pages(
         self, calm_client: Client, settings: Any, debug: bool
     ) -> None:
         settings.DEBUG = debug
@@ -118,7 +120,7 @@ class TestHeaders:
         assert response["Retry-After"] == "2"
         assert response.json()["retry_after"] == 2
 
-    def test_answers_for_other_origins_stay_readable_for_them(
+    def test_error_answers_to_other_origins_keep_their_cors_headers(
         self, calm_client: Client, settings: Any
     ) -> None:
         settings.CORS_ALLOWED_ORIGINS = ["https://shop.example"]
@@ -132,7 +134,9 @@ class TestLanguage:
     @pytest.mark.parametrize(
         "path", ["/api/fail/domain/", "/api/nowhere/", "/api/private/", "/api/plain/answered/"]
     )
-    def test_only_the_customers_words_follow_it(self, client: Client, path: str) -> None:
+    def test_only_the_customers_message_follows_the_language(
+        self, client: Client, path: str
+    ) -> None:
         english = client.get(path, headers={"Accept-Language": "en"}).json()
         swahili = client.get(path, headers={"Accept-Language": "sw-KE, en;q=0.5"}).json()
         other = client.get(path, headers={"Accept-Language": "fr"}).json()
@@ -141,7 +145,9 @@ class TestLanguage:
         assert english.pop("customer_message") != swahili.pop("customer_message")
         assert english == swahili
 
-    def test_an_error_before_the_language_is_known_follows_it_too(self, client: Client) -> None:
+    def test_an_error_before_the_language_is_known_follows_the_language(
+        self, client: Client
+    ) -> None:
         headers = {"Accept-Language": "sw", "Host": "evil.example"}
 
         assert (
@@ -163,7 +169,7 @@ class TestValidation:
             "kind": ['"b" is not a valid choice.'],
         }
 
-    def test_a_fault_of_no_field_has_a_name_too(self, client: Client) -> None:
+    def test_an_error_of_no_field_is_named_non_field_errors(self, client: Client) -> None:
         assert client.get("/api/fail/plain/").json()["fields"] == {
             "non_field_errors": ["a plain list"]
         }
@@ -179,7 +185,7 @@ class TestValidation:
 
 
 class TestCrash:
-    def test_it_is_logged_and_not_told(
+    def test_a_crash_is_logged_and_its_cause_not_sent(
         self, calm_client: Client, caplog: pytest.LogCaptureFixture
     ) -> None:
         with caplog.at_level(logging.ERROR, "django.request"):
@@ -203,14 +209,14 @@ class TestFormats:
             response = client.post("/api/auth/login/", "a=b", content_type)
             _envelope(response, 415, "unsupported_media_type")
 
-    def test_a_format_we_do_not_speak_is_406(self, client: Client) -> None:
+    def test_an_unsupported_format_is_406(self, client: Client) -> None:
         response = client.get("/api/auth/csrf/", headers={"Accept": "application/xml"})
 
         _envelope(response, 406, "not_acceptable")
 
 
 class TestCsrfFailure:
-    def test_a_plain_view_under_the_api_wears_the_envelope(self) -> None:
+    def test_an_error_of_a_plain_django_view_under_the_api_comes_in_the_envelope(self) -> None:
         client = Client(enforce_csrf_checks=True)
 
         _envelope(client.post("/api/plain/answered/"), 403, "csrf_failed")
@@ -229,14 +235,14 @@ class TestTables:
         for status, api_error in catalogue.BY_STATUS.items():
             assert catalogue.STATUS_BY_CODE.get(api_error.code, status) == status
 
-    def test_two_apps_cannot_mean_different_things_by_one_code(self) -> None:
+    def test_an_error_code_has_one_meaning_in_all_apps(self) -> None:
         catalogue.register(statuses={"not_found": 404})
 
         with pytest.raises(ValueError, match="not_found"):
             catalogue.register(statuses={"not_found": 400})
         assert catalogue.STATUS_BY_CODE["not_found"] == 404
 
-    def test_every_message_speaks_both_languages(self) -> None:
+    def test_every_message_is_in_both_languages(self) -> None:
         messages = [api_error.customer_message for api_error in catalogue.BY_STATUS.values()]
 
         for message in [*messages, *catalogue.FIELD_MESSAGES.values()]:
@@ -249,7 +255,7 @@ class TestTables:
     ("mock", "environment", "stamp"),
     [(True, "sandbox", "mock"), (False, "sandbox", "sandbox"), (False, "production", "production")],
 )
-def test_every_answer_is_stamped(
+def test_every_answer_names_its_environment(
     client: Client, settings: Any, mock: bool, environment: str, stamp: str
 ) -> None:
     settings.MPESA_DEBUG, settings.MPESA_ENVIRONMENT = mock, environment

@@ -30,7 +30,7 @@ def test_answers_about_a_customer_are_not_stored(client: Client, path: str) -> N
     assert "no-store" in response["Cache-Control"]
 
 
-def test_what_a_view_says_of_caching_stays(client: Client) -> None:
+def test_a_cache_control_header_set_by_a_view_stays(client: Client) -> None:
     response = client.get("/api/auth/csrf/")
 
     assert response["Cache-Control"].startswith("max-age=0")

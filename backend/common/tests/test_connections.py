@@ -1,4 +1,4 @@
-"""Connections: none is asked before it is used, none is held while idle, dead ones hurt nobody."""
+"""Database connections: none is pinged before use or held while idle; dead ones fail no request."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -46,7 +46,7 @@ def _end_all(operator: psycopg.Connection[Any]) -> None:
 
 
 class TestPool:
-    def test_a_living_connection_is_not_asked(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_a_living_connection_is_not_pinged(self, monkeypatch: pytest.MonkeyPatch) -> None:
         asked: list[Any] = []
         monkeypatch.setattr(ConnectionPool, "check_connection", asked.append)
         for _ in range(3):
@@ -67,7 +67,9 @@ class TestPool:
                 cursor.execute("SELECT 1")
             connection.close()
 
-    def test_one_that_was_told_something_lives_on(self, operator: psycopg.Connection[Any]) -> None:
+    def test_a_connection_with_a_notification_to_read_stays_open(
+        self, operator: psycopg.Connection[Any]
+    ) -> None:
         _fill()
         told = read_row("SELECT pg_backend_pid()", {})
         with connection.cursor() as cursor:
@@ -84,7 +86,7 @@ class TestPool:
 
 
 class TestReading:
-    def test_a_connection_that_died_under_it_costs_nothing(
+    def test_a_read_whose_connection_died_is_repeated_on_another(
         self, operator: psycopg.Connection[Any]
     ) -> None:
         connection.ensure_connection()
@@ -92,7 +94,9 @@ class TestReading:
 
         assert read_row("SELECT 2", {}) == (2,)
 
-    def test_in_a_transaction_it_is_not_repeated(self, operator: psycopg.Connection[Any]) -> None:
+    def test_a_statement_in_a_transaction_is_not_repeated(
+        self, operator: psycopg.Connection[Any]
+    ) -> None:
         def read_twice() -> None:
             with db_transaction.atomic():
                 read_row("SELECT 1", {})
@@ -102,7 +106,7 @@ class TestReading:
         with pytest.raises((OperationalError, InterfaceError)):
             read_twice()
 
-    def test_an_error_of_its_own_is_not_repeated(self) -> None:
+    def test_a_read_with_an_error_of_its_own_is_not_repeated(self) -> None:
         with connection.cursor() as cursor:
             cursor.execute("SET statement_timeout = 50")
         try:

@@ -1,4 +1,4 @@
-"""Data may do nothing in a browser, pages no more than they need; nothing is open to others."""
+"""Content-Security-Policy and CORS: data answers may load nothing, pages only what they need."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ class TestPolicy:
     @pytest.mark.parametrize(
         "path", ["/api/", "/api/auth/me/", "/api/auth/csrf/", "/api/schema/", "/api/nowhere/"]
     )
-    def test_data_may_do_nothing(self, client: Client, path: str) -> None:
+    def test_data_answers_may_load_and_run_nothing(self, client: Client, path: str) -> None:
         policy = _policy(client.get(path))
 
         assert policy["default-src"] == policy["frame-ancestors"] == "'none'"
@@ -38,7 +38,9 @@ class TestPolicy:
         assert policy["default-src"] == "'none'"
 
     @pytest.mark.parametrize("path", ["/admin/", "/admin/login/", "/admin/users/user/"])
-    def test_the_admin_may_not_and_does_not(self, client: Client, path: str) -> None:
+    def test_the_admin_may_not_use_inline_styles_and_does_not(
+        self, client: Client, path: str
+    ) -> None:
         if path != "/admin/login/":
             client.force_login(
                 get_user_model().objects.create_superuser("0700000001", "passphrase-x")
@@ -55,7 +57,7 @@ class TestPolicy:
 
 class TestOtherHeaders:
     @pytest.mark.parametrize("path", ["/api/auth/me/", "/api/docs/", "/admin/login/"])
-    def test_they_stand_on_every_answer(self, client: Client, path: str) -> None:
+    def test_the_security_headers_are_on_every_answer(self, client: Client, path: str) -> None:
         response = client.get(path, headers=HTML)
 
         assert response["X-Content-Type-Options"] == "nosniff"
@@ -63,7 +65,7 @@ class TestOtherHeaders:
         assert response["Referrer-Policy"] == "same-origin"
         assert response["Cross-Origin-Opener-Policy"] == "same-origin"
 
-    def test_https_is_insisted_on(self, client: Client, settings: Any) -> None:
+    def test_browsers_are_told_to_use_https_only(self, client: Client, settings: Any) -> None:
         settings.SECURE_HSTS_SECONDS = 31_536_000
 
         assert client.get("/api/", secure=True)["Strict-Transport-Security"].startswith("max-age=3")
@@ -72,14 +74,16 @@ class TestOtherHeaders:
 class TestOtherOrigins:
     @pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://testserver.evil"])
     @pytest.mark.parametrize("method", ["get", "options"])
-    def test_none_may_read_by_default(self, client: Client, origin: str, method: str) -> None:
+    def test_no_other_origin_may_read_by_default(
+        self, client: Client, origin: str, method: str
+    ) -> None:
         headers = {"Origin": origin, "Access-Control-Request-Method": "POST"}
 
         response = getattr(client, method)("/api/auth/me/", headers=headers)
 
         assert not [name for name in response.headers if name.startswith("Access-Control-Allow")]
 
-    def test_one_that_is_named_may(self, client: Client, settings: Any) -> None:
+    def test_an_origin_in_the_setting_may_read(self, client: Client, settings: Any) -> None:
         settings.CORS_ALLOWED_ORIGINS = ["https://app.example"]
 
         headers = {"Origin": "https://app.example"}

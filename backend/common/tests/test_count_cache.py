@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from common.count_cache import CountCache
 from common.throttles import RateThrottle
 
-_MOST = 300
+_MAX_ENTRIES = 300
 
 
 class PerAddress(RateThrottle):
@@ -23,7 +23,7 @@ class PerAddress(RateThrottle):
 @pytest.fixture
 def _small(settings: Any) -> None:
     assert settings.CACHES["default"]["BACKEND"] == "common.count_cache.CountCache"
-    small = {"LOCATION": "small", "OPTIONS": {"MAX_ENTRIES": _MOST}}
+    small = {"LOCATION": "small", "OPTIONS": {"MAX_ENTRIES": _MAX_ENTRIES}}
     settings.CACHES = {"default": {**settings.CACHES["default"], **small}}
     settings.RATELIMIT_ENABLE, settings.LOGIN_RATE_IP = True, "4/h"
 
@@ -51,21 +51,21 @@ class TestFlood:
         for _ in range(begun):
             _count("41.90.1.2")
 
-        for number in range(3 * _MOST):
+        for number in range(3 * _MAX_ENTRIES):
             assert _count(f"2001:db8:{number:x}::1") is None
 
-        assert _stored() <= _MOST
+        assert _stored() <= _MAX_ENTRIES
         left = [_count("41.90.1.2") for _ in range(5 - min(begun, 4))]
         assert left[-1] is not None
         assert left[:-1] == [None] * (4 - min(begun, 4))
 
-    def test_nor_by_many_in_the_same_state(self) -> None:
+    def test_many_equal_counts_do_not_grow_the_cache_without_bound(self) -> None:
         """Among equals some go, and memory stays bounded."""
-        for number in range(2 * _MOST):
+        for number in range(2 * _MAX_ENTRIES):
             for _ in range(5):
                 _count(f"41.90.{number // 256}.{number % 256}")
 
-        assert _stored() <= _MOST
+        assert _stored() <= _MAX_ENTRIES
 
 
 class TestCull:

@@ -1,4 +1,4 @@
-"""Committing together what comes meanwhile, with plain threads and a commit that can be held up."""
+"""Group commit, tested with plain threads and a commit that the test can hold up."""
 
 import logging
 import threading
@@ -88,13 +88,13 @@ def results(calls: list["Future[str]"]) -> list[str | Exception]:
 
 
 class TestAlone:
-    def test_who_comes_while_nobody_commits_goes_alone(self) -> None:
+    def test_an_item_that_comes_while_none_is_being_committed_is_committed_alone(self) -> None:
         commits = Commits()
 
         assert [commits.group.settle(item) for item in ("a", "b")] == ["a alone", "b alone"]
         assert commits.begun == [["a"], ["b"]]
 
-    def test_what_breaks_is_the_callers_and_holds_up_nobody(self) -> None:
+    def test_an_error_goes_to_its_caller_and_holds_up_no_other_item(self) -> None:
         commits = Commits()
         commits.breaking = {"a"}
 
@@ -103,7 +103,7 @@ class TestAlone:
 
         assert commits.group.settle("b") == "b alone"
 
-    def test_a_single_one_that_waited_goes_alone(self, threads: ThreadPoolExecutor) -> None:
+    def test_a_single_waiting_item_is_committed_alone(self, threads: ThreadPoolExecutor) -> None:
         commits = Commits()
         calls = queue_behind(commits, threads, "a", "b")
         commits.may_go.set()
@@ -111,7 +111,7 @@ class TestAlone:
         assert results(calls) == ["a alone", "b alone"]
         assert commits.begun == [["a"], ["b"]]
 
-    def test_a_single_one_that_breaks_is_tried_once(self, threads: ThreadPoolExecutor) -> None:
+    def test_a_single_item_that_fails_is_tried_once(self, threads: ThreadPoolExecutor) -> None:
         commits = Commits()
         commits.breaking = {"b"}
         calls = queue_behind(commits, threads, "a", "b")
@@ -130,7 +130,7 @@ class TestTogether:
         assert results(calls) == ["a alone", "b together", "c together", "d together"]
         assert commits.begun == [["a"], ["b", "c", "d"]]
 
-    def test_nobody_is_answered_before_the_commit(self, threads: ThreadPoolExecutor) -> None:
+    def test_no_call_is_answered_before_the_commit(self, threads: ThreadPoolExecutor) -> None:
         commits = Commits()
         commits.held.add("b")
         calls = queue_behind(commits, threads, "a", "b", "c")
@@ -144,7 +144,7 @@ class TestTogether:
         commits.may_go.set()
         assert results(calls)[1:] == ["b together", "c together"]
 
-    def test_no_commit_has_more_than_it_may(self, threads: ThreadPoolExecutor) -> None:
+    def test_no_commit_has_more_items_than_allowed(self, threads: ThreadPoolExecutor) -> None:
         commits = Commits(most=2)
         calls = queue_behind(commits, threads, "a", "b", "c", "d", "e", "f")
         commits.may_go.set()
@@ -152,7 +152,9 @@ class TestTogether:
         assert results(calls)[5] == "f alone"
         assert commits.begun == [["a"], ["b", "c"], ["d", "e"], ["f"]]
 
-    def test_who_is_left_out_goes_alone(self, threads: ThreadPoolExecutor) -> None:
+    def test_an_item_left_out_of_the_group_is_committed_alone(
+        self, threads: ThreadPoolExecutor
+    ) -> None:
         commits = Commits()
         commits.left_out = {"b", "d"}
         calls = queue_behind(commits, threads, "a", "b", "c", "d")
@@ -160,7 +162,7 @@ class TestTogether:
 
         assert results(calls) == ["a alone", "b alone", "c together", "d alone"]
 
-    def test_one_that_breaks_the_commit_is_the_only_one_that_breaks(
+    def test_only_the_item_that_fails_the_commit_gets_an_error(
         self, threads: ThreadPoolExecutor, caplog: pytest.LogCaptureFixture
     ) -> None:
         commits = Commits()
@@ -175,7 +177,7 @@ class TestTogether:
         assert found[3] == "d alone"
         assert "a common commit of 3 items broke" in caplog.text
 
-    def test_after_a_commit_that_broke_the_next_goes_on(self, threads: ThreadPoolExecutor) -> None:
+    def test_after_a_failed_commit_the_next_one_goes_on(self, threads: ThreadPoolExecutor) -> None:
         commits = Commits()
         commits.breaking = {"b"}
         results_before = queue_behind(commits, threads, "a", "b", "c")
@@ -186,7 +188,9 @@ class TestTogether:
 
 
 class TestPatience:
-    def test_who_waited_too_long_goes_alone(self, threads: ThreadPoolExecutor) -> None:
+    def test_an_item_that_waited_too_long_is_committed_alone(
+        self, threads: ThreadPoolExecutor
+    ) -> None:
         commits = Commits(patience_s=0.05)
         commits.held.add("a")
         first = threads.submit(commits.group.settle, "a")
@@ -199,7 +203,7 @@ class TestPatience:
         assert first.result(_WAIT_S) == "a alone"
         assert commits.group.settle("c") == "c alone"
 
-    def test_also_out_of_a_commit_that_hangs(self, threads: ThreadPoolExecutor) -> None:
+    def test_items_leave_a_commit_that_hangs(self, threads: ThreadPoolExecutor) -> None:
         commits = Commits(patience_s=0.3)
         commits.held.add("b")
         calls = queue_behind(commits, threads, "a", "b", "c")
@@ -212,7 +216,9 @@ class TestPatience:
         assert results(calls)[1] in {"b together", "b alone"}
 
 
-def test_a_storm_answers_everybody_once_and_ends_at_rest(threads: ThreadPoolExecutor) -> None:
+def test_of_many_calls_at_once_each_is_answered_once_and_none_is_left(
+    threads: ThreadPoolExecutor,
+) -> None:
     commits = Commits(most=7)
     commits.left_out = {f"{number}" for number in range(0, 2000, 11)}
     items = [f"{number}" for number in range(2000)]

@@ -30,19 +30,19 @@ class TestRendering:
         assert len(compiled) > 50
         assert {type(sql) for sql in compiled} == {GuardSql}
 
-    def test_a_condition_of_several_parentheses_is_one(self) -> None:
+    def test_a_condition_of_several_parentheses_is_rendered_in_one_pair(self) -> None:
         guard = refuse(
             values=("OLD.file",), condition=pgtrigger.Condition("(OLD.a = 1) OR (NEW.b = 2)")
         )
 
         assert "WHEN ((OLD.a = 1) OR (NEW.b = 2))" in compile_(guard)
 
-    def test_a_change_counts_null(self) -> None:
+    def test_a_change_to_or_from_null_is_a_change(self) -> None:
         assert changed("a", "b") == "((NEW.a, NEW.b) IS DISTINCT FROM (OLD.a, OLD.b))"
 
 
 @pytest.mark.django_db
-def test_what_is_said_names_the_row_and_is_an_integrity_error() -> None:
+def test_the_message_of_a_guard_names_the_row_and_is_an_integrity_error() -> None:
     with connection.cursor() as cursor:
         cursor.execute(compile_(refuse(values=("OLD.file",), errcode="check_violation")))
 

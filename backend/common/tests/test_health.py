@@ -25,7 +25,7 @@ def _forgotten_readiness() -> Iterator[None]:
 
 @pytest.mark.parametrize("path", PROBES)
 class TestAnyProbe:
-    def test_it_is_answered_under_any_host_without_https(
+    def test_a_probe_is_answered_under_any_host_without_https(
         self, client: Client, settings: Any, path: str
     ) -> None:
         settings.SECURE_SSL_REDIRECT = True
@@ -36,7 +36,7 @@ class TestAnyProbe:
         assert response["Cache-Control"] == "no-store"
         assert not response.cookies
 
-    def test_it_can_only_be_read(self, client: Client, path: str) -> None:
+    def test_a_probe_can_only_be_read(self, client: Client, path: str) -> None:
         response = client.post(path)
 
         assert (response.status_code, response["Allow"]) == (405, "GET, HEAD")
@@ -44,13 +44,15 @@ class TestAnyProbe:
 
 
 class TestHealthz:
-    def test_it_needs_no_database(self, client: Client, django_assert_num_queries: Any) -> None:
+    def test_healthz_needs_no_database(
+        self, client: Client, django_assert_num_queries: Any
+    ) -> None:
         with django_assert_num_queries(0):
             assert client.get("/healthz").json() == {"status": "ok"}
 
 
 class TestReadyz:
-    def test_all_is_well(self, client: Client) -> None:
+    def test_a_ready_server_answers_200(self, client: Client) -> None:
         response = client.get("/readyz")
 
         assert (response.status_code, response.json()) == (200, {"status": "ok"})
@@ -82,7 +84,7 @@ class TestReadyz:
 
         assert client.get("/readyz").json()["failing"] == ["migrations"]
 
-    def test_functions_of_another_code_are_named(
+    def test_functions_that_differ_from_the_files_are_named(
         self, client: Client, caplog: pytest.LogCaptureFixture
     ) -> None:
         SqlFunction.objects.filter(file__endswith="deposit.sql").update(file_sha256="another")
@@ -98,7 +100,9 @@ class TestReadyz:
 
         assert client.get("/readyz").json()["failing"] == ["functions"]
 
-    def test_once_ready_it_stays_so_while_another_version_migrates(self, client: Client) -> None:
+    def test_a_ready_server_stays_ready_while_another_version_migrates(
+        self, client: Client
+    ) -> None:
         client.get("/readyz")
         SqlFunction.objects.filter(file__endswith="deposit.sql").update(file_sha256="another")
         health._readiness.functions_hold_until = 0.0
@@ -108,7 +112,7 @@ class TestReadyz:
         assert response.status_code == 200
         assert response.json() == {"status": "ok", "database": "changed by another version"}
 
-    def test_what_was_done_by_hand_is_named_beside_a_newer_release_too(
+    def test_a_change_by_hand_is_named_even_if_a_newer_release_is_installed(
         self, client: Client
     ) -> None:
         SqlFunction.objects.update(release="99.0.0")

@@ -121,7 +121,7 @@ class TestRequestId:
 
 
 class TestAccessLine:
-    def test_it_tells_what_was_answered_to_whom(
+    def test_the_access_line_names_the_request_the_status_and_the_user(
         self, client: Client, caplog: pytest.LogCaptureFixture, django_user_model: Any, db: None
     ) -> None:
         user = django_user_model.objects.create_user("0712345678", "x")
@@ -145,7 +145,7 @@ class TestAccessLine:
         assert "a-secret-token" not in line
         assert "/api/payments/callback/[token]/more" in line
 
-    def test_nobody_is_looked_up_for_it(
+    def test_no_user_is_looked_up_for_the_access_line(
         self, client: Client, django_assert_num_queries: Callable[[int], Any], db: None
     ) -> None:
         with django_assert_num_queries(0):

@@ -1,4 +1,4 @@
-"""Whatever carries a number or a secret, the masked text does not."""
+"""Masked text holds no phone number and no secret, whatever held them."""
 
 import importlib
 import pkgutil
@@ -15,9 +15,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from common.masking import (
-    LONGEST_MESSAGE,
-    LONGEST_PATH,
     MASK,
+    MAX_MESSAGE_LENGTH,
+    MAX_PATH_LENGTH,
     escape_control_characters,
     mask_path,
     mask_text,
@@ -163,10 +163,10 @@ class TestValues:
             ({"254712345678": 1}, {"2547****5678": 1}),
         ],
     )
-    def test_every_kind_of_value(self, value: Any, expected: Any) -> None:
+    def test_every_kind_of_value_is_masked(self, value: Any, expected: Any) -> None:
         assert mask_value(value) == expected
 
-    def test_an_object_that_cannot_say_its_text_does_no_harm(self) -> None:
+    def test_an_object_whose_str_raises_does_no_harm(self) -> None:
         class Silent:
             def __str__(self) -> str:
                 raise RuntimeError
@@ -185,7 +185,7 @@ class TestValues:
             lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
         )
     )
-    def test_no_value_breaks_it(self, value: Any) -> None:
+    def test_no_value_makes_masking_fail(self, value: Any) -> None:
         mask_value(value)
 
 
@@ -222,7 +222,7 @@ class TestPaths:
         assert mask_path(path) == expected
 
     def test_a_long_path_is_cut(self) -> None:
-        assert len(mask_path("/x" * 9_000)) < LONGEST_PATH + 40
+        assert len(mask_path("/x" * 9_000)) < MAX_PATH_LENGTH + 40
 
 
 _PRODUCT = ("common", "config", "kyc", "operations", "payments", "risk", "users", "wallet")
@@ -302,4 +302,4 @@ class TestCost:
 
         # 3 to 5 ms where this was written. A slip into the square of the length is seconds.
         assert best < 0.1
-        assert len(mask_text(text)) < LONGEST_MESSAGE + 100
+        assert len(mask_text(text)) < MAX_MESSAGE_LENGTH + 100

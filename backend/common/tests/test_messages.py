@@ -13,5 +13,5 @@ def test_swahili_in_every_spelling(language: str) -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "fr", "", None, "swx"])
-def test_english_for_everybody_else(language: str | None) -> None:
+def test_any_other_language_gets_english(language: str | None) -> None:
     assert MESSAGE.filled(amount=1500).in_language(language) == "Pay 1,500 KES"

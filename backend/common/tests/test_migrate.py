@@ -37,13 +37,13 @@ class TestFunctions:
     def test_a_second_run_installs_nothing(self) -> None:
         assert "No SQL functions to install." in run_migrate()
 
-    def test_what_differs_is_installed(self) -> None:
+    def test_a_changed_file_is_installed(self) -> None:
         forget_file()
 
         assert f"Installed {_FILE}" in run_migrate()
         assert find_drift() == []
 
-    def test_it_can_be_silent(self) -> None:
+    def test_installing_can_be_silent(self) -> None:
         forget_file()
 
         assert run_migrate(verbosity=0) == ""
@@ -57,7 +57,7 @@ class TestFunctions:
 
         assert len(find_drift()) == 1
 
-    def test_with_migrations_missing_they_are_left_alone(self) -> None:
+    def test_with_migrations_missing_functions_are_not_installed(self) -> None:
         newest = max(
             name for app, name in MigrationLoader(None).disk_migrations if app == "payments"
         )
@@ -67,7 +67,7 @@ class TestFunctions:
         assert "migrations are missing" in run_migrate("users")
         assert len(find_drift()) == 1
 
-    def test_the_functions_of_a_newer_release_are_left_alone(self) -> None:
+    def test_the_functions_of_a_newer_release_are_kept(self) -> None:
         SqlFunction.objects.update(release="99.0.0", file_sha256="another")
 
         assert "a newer release" in run_migrate()
@@ -151,7 +151,9 @@ class TestLocks:
 
         assert read_row("SELECT current_setting('lock_timeout')", {}) == ("5s",)
 
-    def test_other_troubles_are_not_tried_again(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_errors_other_than_a_lock_timeout_are_not_retried(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         tries = []
 
         def break_down(*_: object, **__: object) -> None:
@@ -194,7 +196,7 @@ class TestInvalidIndexes:
             cursor.execute(f"DROP INDEX {name}")
             cursor.execute(definition)
 
-    def test_it_is_named_and_rebuilt_and_then_used(self, invalid: str) -> None:
+    def test_an_invalid_index_is_named_and_rebuilt_and_then_used(self, invalid: str) -> None:
         assert indexes.list_invalid() == [invalid]
 
         assert f"Rebuilt {invalid}" in run_migrate()

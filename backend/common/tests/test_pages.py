@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db
 
 
 class TestIndex:
-    def test_it_links_what_needs_no_further_knowledge(self, client: Client) -> None:
+    def test_the_index_links_every_address_without_parameters(self, client: Client) -> None:
         links = client.get("/api/").json()
 
         assert links["auth-me"] == "http://testserver/api/auth/me/"
@@ -25,7 +25,7 @@ class TestIndex:
         assert "/api/auth/browser/login/?next=/api/" in page
 
     @pytest.mark.parametrize(("path", "target"), [("/", "/api/"), ("/admin", "/admin/")])
-    def test_short_addresses_lead_on(self, client: Client, path: str, target: str) -> None:
+    def test_short_addresses_redirect(self, client: Client, path: str, target: str) -> None:
         assert client.get(path)["Location"] == target
 
 
@@ -40,7 +40,9 @@ class TestPolicy:
         assert not re.search(r"<[^>]+\son\w+=", response.content.decode())
 
     @pytest.mark.parametrize("path", ["/api/docs/", "/api/"])
-    def test_everything_a_page_loads_is_ours_and_there(self, client: Client, path: str) -> None:
+    def test_every_file_that_a_page_loads_is_ours_and_exists(
+        self, client: Client, path: str
+    ) -> None:
         page = client.get(path, headers={"Accept": "text/html"}).content.decode()
 
         loaded = re.findall(r'<(?:script|link)[^>]+(?:src|href)="([^"]+)"', page)
@@ -71,7 +73,7 @@ class TestSchema:
         ("form", "media_type"),
         [("json", "application/vnd.oai.openapi+json"), ("yaml", "application/vnd.oai.openapi")],
     )
-    def test_it_is_made_once(
+    def test_the_schema_is_made_once(
         self, client: Client, form: str, media_type: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         first = client.get(f"/api/schema/?format={form}&a=1")
@@ -81,7 +83,7 @@ class TestSchema:
         assert first.content == again.content
         assert again["Content-Type"].startswith(media_type)
 
-    def test_the_envelope_is_described(self, schema: Any) -> None:
+    def test_the_schema_describes_the_error_envelope(self, schema: Any) -> None:
         envelope = schema["components"]["schemas"]["Error"]
 
         assert set(envelope["required"]) == {"error", "customer_message", "code"}
@@ -89,7 +91,7 @@ class TestSchema:
             "error", "customer_message", "code", "fields", "transaction_id", "retry_after", "money",
         }  # fmt: skip
 
-    def test_ways_to_sign_in_are_described(self, schema: Any) -> None:
+    def test_the_schema_describes_the_ways_to_sign_in(self, schema: Any) -> None:
         schemes = schema["components"]["securitySchemes"]
 
         assert schemes["token"]["name"] == "Authorization"

@@ -37,7 +37,7 @@ def test_a_key_twice_in_one_object_is_refused(body: bytes) -> None:
         (b'{"a": {"a": 1}}', {"a": {"a": 1}}),
     ],
 )
-def test_the_same_key_in_two_objects_is_none(body: bytes, expected: object) -> None:
+def test_the_same_key_in_two_objects_is_accepted(body: bytes, expected: object) -> None:
     assert parse(body) == expected
 
 

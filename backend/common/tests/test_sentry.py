@@ -1,4 +1,4 @@
-"""What leaves for error tracking carries no personal data and no secret."""
+"""Events sent to Sentry hold no personal data and no secret."""
 
 from typing import Any
 
@@ -62,7 +62,7 @@ class TestEvents:
         assert "s3cret" not in str(event)
         client.close()
 
-    def test_the_request_leaves_as_its_address_alone(self) -> None:
+    def test_of_a_request_only_its_address_is_sent_to_sentry(self) -> None:
         request = {
             "url": "http://x/api/payments/callback/s3cret/", "method": "POST",
             "headers": {"Authorization": "Token x"}, "cookies": {"sessionid": "x"},

@@ -40,12 +40,12 @@ class TestDeclaredLength:
     @pytest.mark.parametrize(
         "length", ["", "abc", "-5", "\u0665", "1_000", "9" * 5000, "1e9", "0x10"]
     )
-    def test_a_senseless_length_is_400(self, client: Client, length: str) -> None:
+    def test_a_malformed_length_is_400(self, client: Client, length: str) -> None:
         response = client.post("/api/auth/login/", b"{}", "application/json", CONTENT_LENGTH=length)
 
         assert response.status_code == 400
 
-    def test_it_guards_every_path(self, client: Client) -> None:
+    def test_the_limit_of_the_declared_length_guards_every_path(self, client: Client) -> None:
         # The token check would have a multipart body read, and its files written to disk.
         parts = b"--a\r\n" + b" " * LIMIT
 
@@ -65,12 +65,12 @@ class TestQuery:
 
         assert client.get(f"{path}?{'a=1&' * 200}").status_code == 400
 
-    def test_as_many_as_allowed_pass(self, client: Client) -> None:
+    def test_as_many_fields_as_allowed_pass(self, client: Client) -> None:
         assert client.get(f"/api/auth/csrf/?{'&'.join(['a=1'] * 200)}").status_code == 200
 
 
 class TestChunks:
-    def test_too_many_are_413(self, client: Client) -> None:
+    def test_too_many_bytes_in_chunks_are_413(self, client: Client) -> None:
         response = client.generic(
             "POST", "/api/auth/login/", b"", "application/json", **_chunked(b" " * (LIMIT + 1))
         )
@@ -105,7 +105,7 @@ class TestPlain:
         st.sampled_from(["", "a=1", "&" * 199, "&" * 200]),
         st.sampled_from([None, "chunked", "identity"]),
     )
-    def test_what_is_plain_is_never_refused(
+    def test_a_plain_request_passes_every_size_limit(
         self, length: str, query: str, encoding: str | None
     ) -> None:
         environ: dict[str, Any] = {
@@ -126,7 +126,7 @@ class TestPlain:
         assert is_plain(RequestFactory().get("/api/", {"page": "2"}))
         assert is_plain(RequestFactory().post("/api/", b"{}", "application/json"))
 
-    def test_a_body_in_chunks_is_not(self) -> None:
+    def test_a_request_with_a_body_in_chunks_is_not_plain(self) -> None:
         assert not is_plain(RequestFactory().get("/api/", **_chunked(b"{}")))
 
 
@@ -153,7 +153,9 @@ class TestFrames:
             ("GET", "HTTP/2", True),
         ],
     )
-    def test_the_edge_hands_it_on(self, method: str, protocol: str, expected: bool) -> None:
+    def test_without_a_length_only_a_request_that_can_have_no_body_is_plain(
+        self, method: str, protocol: str, expected: bool
+    ) -> None:
         request = RequestFactory().generic(
             method, "/api/wallet/", SERVER_PROTOCOL=protocol, CONTENT_LENGTH=""
         )

@@ -104,7 +104,7 @@ class TestInstall:
         with pytest.raises(FileRefused, match=r"customer\.sql: cannot change return type"):
             install(now=NOON)
 
-    def test_what_is_retired_is_dropped(self, files: dict[str, str]) -> None:
+    def test_a_retired_function_is_dropped(self, files: dict[str, str]) -> None:
         run(_function("old_one", "SELECT 1"))
         assert find_leftovers() == ["old_one()"]
         files["retired.sql"] = "DROP FUNCTION IF EXISTS old_one();"
@@ -196,7 +196,7 @@ class TestDrift:
             ("COMMENT ON TRIGGER {guard} ON {table} IS 'older'", "is not this code's"),
         ],
     )
-    def test_a_guard_that_does_not_stand_is_named(self, sql: str, says: str) -> None:
+    def test_a_missing_or_disabled_guard_is_named(self, sql: str, says: str) -> None:
         table = "wallet_journalentry"
 
         run(sql.format(table=table, guard=_append_only_guard()))
@@ -217,7 +217,7 @@ class TestOtherDrift:
             ("DROP TRIGGER kyc_user_agrees ON users_user", "missing"),
         ],
     )
-    def test_a_guard_that_no_model_declares_is_looked_after(self, sql: str, says: str) -> None:
+    def test_a_guard_that_no_model_declares_is_checked_as_well(self, sql: str, says: str) -> None:
         run(sql)
 
         assert find_drift() == [f"guard kyc_user_agrees of users_user is {says}"]
@@ -252,7 +252,7 @@ class TestOtherDrift:
         assert find_drift() == ["guard deposit_moves of payments_transaction is not this code's"]
 
     def test_a_restored_guard_is_still_this_codes(self) -> None:
-        """A dump holds PostgreSQL's own text of each guard, worded again when it is read."""
+        """A dump holds each guard in PostgreSQL's own words; restoring it rewrites them."""
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT guarded.relname, guard.tgname FROM pg_trigger AS guard"
@@ -277,7 +277,7 @@ class TestOtherDrift:
         assert find_drift() == []
         assert guard_forms.record(now=NOON) == 0
 
-    def test_a_new_server_writes_them_again(self) -> None:
+    def test_a_new_database_server_records_its_guards_again(self) -> None:
         SqlFunction.objects.filter(file="guards").update(file_sha256="of another server")
 
         assert guard_forms.record(now=NOON) > 30
@@ -330,7 +330,7 @@ class TestReleases:
 
         assert sql_functions.is_newer_database()
 
-    def test_an_empty_record_is_no_newer_one(self) -> None:
+    def test_an_empty_record_is_no_newer_release(self) -> None:
         SqlFunction.objects.all().delete()
 
         assert not sql_functions.is_newer_database()

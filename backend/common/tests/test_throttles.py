@@ -88,7 +88,7 @@ class TestCount:
 
         assert (throttle.wait() or 0) >= 1
 
-    def test_another_address_and_another_user_have_their_own(self) -> None:
+    def test_each_address_and_each_user_have_their_own_count(self) -> None:
         _pass(PerAddress(), *[_request()] * 2)
         _pass(PerUser(), *[_request()] * 2)
 
@@ -111,7 +111,7 @@ class TestCount:
 
         assert _pass(PerAddress(), *requests) == [True, True, False]
 
-    def test_switched_off_nothing_counts(self, settings: Any) -> None:
+    def test_switched_off_no_request_counts(self, settings: Any) -> None:
         settings.RATELIMIT_ENABLE = False
 
         assert all(_pass(PerAddress(), *[_request()] * 5))
@@ -148,11 +148,11 @@ class TestDeadCache:
         monkeypatch.setattr(throttles, "get_usage", refuse)
         return asked
 
-    def test_requests_pass(self, asked: list[int]) -> None:
+    def test_requests_pass_while_the_cache_is_dead(self, asked: list[int]) -> None:
         assert all(_pass(PerAddress(), *[_request()] * 5))
         assert not PerAddress().is_full(_request())
 
-    def test_it_is_asked_again_only_after_a_while(
+    def test_a_dead_cache_is_asked_again_only_after_a_while(
         self, asked: list[int], clock: list[float]
     ) -> None:
         _pass(PerAddress(), *[_request()] * 5)
@@ -162,7 +162,7 @@ class TestDeadCache:
 
         assert len(asked) == 2
 
-    def test_it_is_logged_once_a_minute_without_its_address(
+    def test_a_dead_cache_is_logged_once_a_minute_without_its_url(
         self, asked: list[int], clock: list[float], caplog: pytest.LogCaptureFixture
     ) -> None:
         with caplog.at_level(logging.WARNING):

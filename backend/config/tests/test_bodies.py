@@ -59,7 +59,7 @@ def _environ(connection: Connection | None, **more: Any) -> dict[str, Any]:
 
 
 class TestConnections:
-    def test_what_was_written_counts_acknowledged_or_not(
+    def test_written_bytes_count_acknowledged_or_not(
         self, listener: socket.socket, connection: Connection
     ) -> None:
         port = listener.getsockname()[1]
@@ -108,9 +108,9 @@ class TestWatch:
         connection.client.sendall(b"{")
         _wait_for_readings(watch, 1)
         begun = next(iter(watch._readings.values())).began
-        watch.end_late(begun + bodies.LONGEST_S)
+        watch.end_late(begun + bodies.MAX_S)
         assert not ended
-        watch.end_late(begun + bodies.LONGEST_S + 1)
+        watch.end_late(begun + bodies.MAX_S + 1)
         thread.join(5)
 
         assert ended
@@ -128,7 +128,7 @@ class TestWatch:
         _wait_for_readings(watch, 1)
         begun = next(iter(watch._readings.values())).began
 
-        watch.end_late(begun + bodies.LONGEST_OF_MANY_S + 1)
+        watch.end_late(begun + bodies.MAX_S_AMONG_MANY + 1)
         thread.join(5)
 
         assert not thread.is_alive()
@@ -143,7 +143,7 @@ class TestWatch:
         watch = bodies.BodyWatch(many=1)
         reading = watch._begin(Broken(), "")
 
-        watch.end_late(reading.began + bodies.LONGEST_S + 1)
+        watch.end_late(reading.began + bodies.MAX_S + 1)
 
         assert "could not be ended" in caplog.text
         assert reading.is_ended
@@ -158,7 +158,9 @@ class TestWatch:
         assert environ["wsgi.input"].read() == b"123456789"
 
     @pytest.mark.parametrize("declared", ["", "0", "70000", "-1", "1_0", "x", "\u0661"])
-    def test_what_is_no_short_body_is_left_unread(self, declared: str) -> None:
+    def test_an_empty_too_long_or_malformed_length_leaves_the_body_unread(
+        self, declared: str
+    ) -> None:
         environ = _environ(None, CONTENT_LENGTH=declared)
 
         bodies.take_body(environ, bodies.BodyWatch(many=1))

@@ -24,7 +24,7 @@ CALLBACK = f"/api/payments/callback/{TOKEN}/"
 _EVERY_ANSWERS_OWN = {"X-Request-ID"}
 
 _JSON = {"Accept": "application/json"}
-#: (method, path, headers), asked by everybody below.
+#: (method, path, headers), asked by each of SENDERS.
 REQUESTS: list[tuple[str, str, dict[str, str]]] = [
     ("GET", DEPOSIT, {}),
     ("GET", DEPOSIT, _JSON),
@@ -87,7 +87,7 @@ def deposit() -> Transaction:
     return make_deposit(make_customer())
 
 
-def by_nobody(_user: User) -> tuple[Client, dict[str, str]]:
+def signed_out(_user: User) -> tuple[Client, dict[str, str]]:
     return Client(raise_request_exception=False), {}
 
 
@@ -113,7 +113,7 @@ def by_switched_off(user: User) -> tuple[Client, dict[str, str]]:
     return by_token(user)
 
 
-SENDERS = [by_nobody, by_session, by_lost_session, by_token, by_switched_off]
+SENDERS = [signed_out, by_session, by_lost_session, by_token, by_switched_off]
 Sender = Callable[[User], tuple[Client, dict[str, str]]]
 
 
@@ -185,7 +185,7 @@ def test_https_is_demanded_and_promised_alike(
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_a_view_that_breaks_is_told_alike(
+def test_a_crash_of_a_view_is_reported_the_same_on_both_ways(
     answers: Any, monkeypatch: pytest.MonkeyPatch, method: str
 ) -> None:
     def break_down(*_: object, **__: object) -> None:

@@ -28,7 +28,9 @@ class TestFieldEncryptionKeys:
         assert sections.field_encryption_keys("another") != [key]
         assert IdNumberCipher([key]).decrypt(IdNumberCipher([key]).encrypt("1")) == "1"
 
-    def test_set_it_is_taken_in_order(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_the_keys_of_the_setting_keep_their_order(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         keys = [Fernet.generate_key().decode() for _ in range(2)]
         monkeypatch.setenv("FIELD_ENCRYPTION_KEYS", ", ".join(keys))
 

@@ -39,7 +39,7 @@ def _settings(**environment: str) -> Any:
 
 
 @pytest.mark.parametrize(("filled", "expected"), [("True", 5), ("", 1)])
-def test_a_server_opens_all_and_a_command_one(filled: str, expected: int) -> None:
+def test_a_server_opens_all_connections_and_a_command_one(filled: str, expected: int) -> None:
     pool, pings, engine = _settings(DB_POOL_SIZE="5", DB_POOL_FILLED=filled)
 
     assert (pool["min_size"], pool["max_size"]) == (expected, 5)

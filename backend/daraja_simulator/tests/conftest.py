@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from .harness import Client, LoopThread, Merchant, make_app
+from .harness import LoopThread, Merchant, SimulatorClient, make_app
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -34,15 +34,15 @@ def merchant(servers: LoopThread) -> Iterator[Merchant]:
 
 
 @pytest.fixture
-def start(servers: LoopThread, merchant: Merchant) -> Iterator[Callable[..., Client]]:
+def start(servers: LoopThread, merchant: Merchant) -> Iterator[Callable[..., SimulatorClient]]:
     """Starts a simulator with the settings given."""
     runners: list[web.AppRunner] = []
-    clients: list[Client] = []
+    clients: list[SimulatorClient] = []
 
-    def make(**settings: Any) -> Client:
+    def make(**settings: Any) -> SimulatorClient:
         url, runner = servers.serve(make_app(**settings))
         runners.append(runner)
-        clients.append(Client(url, merchant))
+        clients.append(SimulatorClient(url, merchant))
         return clients[-1]
 
     yield make
@@ -53,12 +53,12 @@ def start(servers: LoopThread, merchant: Merchant) -> Iterator[Callable[..., Cli
 
 
 @pytest.fixture
-def manual(start: Callable[..., Client]) -> Client:
+def manual(start: Callable[..., SimulatorClient]) -> SimulatorClient:
     """A simulator that waits for the customer."""
     return start()
 
 
 @pytest.fixture
-def automatic(start: Callable[..., Client]) -> Client:
+def automatic(start: Callable[..., SimulatorClient]) -> SimulatorClient:
     """A simulator that answers automatically."""
     return start(automatic=True)

@@ -86,7 +86,7 @@ class Merchant:
         return [json.loads(text)["Body"]["stkCallback"] for text in texts]
 
 
-class Client:
+class SimulatorClient:
     """What a merchant's program and a test do with a simulator."""
 
     def __init__(self, url: str, merchant: Merchant) -> None:

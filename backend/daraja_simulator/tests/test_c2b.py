@@ -8,13 +8,13 @@ import pytest
 
 from daraja_simulator.c2b_messages import QUIRKS
 
-from .harness import PHONE, Client, wait_for
+from .harness import PHONE, SimulatorClient, wait_for
 from .test_endpoints import error_of
 
 PAY = f"/control/customers/{PHONE}/pay"
 
 
-def refused(client: Client, **changes: Any) -> str:
+def refused(client: SimulatorClient, **changes: Any) -> str:
     """Why a payment by hand did not go through."""
     body = {"amount": 80, "account_reference": "KBZ7", **changes}
     response = client.http.post(PAY, json=body)
@@ -24,7 +24,7 @@ def refused(client: Client, **changes: Any) -> str:
 
 class TestRegister:
     @pytest.mark.parametrize("version", ["v1", "v2"])
-    def test_answers_as_daraja_does(self, manual: Client, version: str) -> None:
+    def test_answers_as_daraja_does(self, manual: SimulatorClient, version: str) -> None:
         answer = manual.register(version)
 
         assert answer.status_code == 200
@@ -43,12 +43,14 @@ class TestRegister:
             ("ValidationURL", "here"),
         ],
     )
-    def test_names_the_wrong_field(self, manual: Client, field: str, value: str) -> None:
+    def test_names_the_wrong_field(self, manual: SimulatorClient, field: str, value: str) -> None:
         answer = manual.register(**{field: value})
 
         assert error_of(answer) == (400, "400.002.02", f"Bad Request - Invalid {field}")
 
-    def test_once_only_where_production_is_asked_for(self, start: Callable[..., Client]) -> None:
+    def test_once_only_where_production_is_asked_for(
+        self, start: Callable[..., SimulatorClient]
+    ) -> None:
         client = start(register_once=True)
         client.register()
 
@@ -58,7 +60,7 @@ class TestRegister:
         assert error_of(again) == (500, "500.003.1001", "Urls are already registered.")
         assert client.register().status_code == 200
 
-    def test_sandbox_overwrites(self, manual: Client) -> None:
+    def test_sandbox_overwrites(self, manual: SimulatorClient) -> None:
         manual.register()
         manual.register(ConfirmationURL=f"{manual.merchant.url}/new")
         manual.pay()
@@ -66,27 +68,31 @@ class TestRegister:
 
         assert len(manual.merchant.bodies("/new")) == 1
 
-    def test_strict_refuses_what_production_refuses(self, start: Callable[..., Client]) -> None:
+    def test_strict_refuses_what_production_refuses(
+        self, start: Callable[..., SimulatorClient]
+    ) -> None:
         client = start(strict=True)
 
         assert error_of(client.register())[2] == "Bad Request - Invalid ConfirmationURL"
         good = {"ConfirmationURL": "https://a.test/c", "ValidationURL": "https://a.test/mpesa"}
         assert error_of(client.register(**good))[2] == "Bad Request - Invalid ValidationURL"
 
-    def test_wrong_version_looks_like_a_token_problem(self, start: Callable[..., Client]) -> None:
+    def test_wrong_version_looks_like_a_token_problem(
+        self, start: Callable[..., SimulatorClient]
+    ) -> None:
         client = start(register_version="v1")
 
         assert error_of(client.register("v2"))[:2] == (401, "401.003.01")
         assert client.register("v1").status_code == 200
 
-    def test_zeros(self, manual: Client) -> None:
+    def test_zeros(self, manual: SimulatorClient) -> None:
         manual.arm("register.zeros")
 
         assert manual.register().json()["ResponseCode"] == "00000000"
 
 
 class TestConfirmation:
-    def test_body(self, manual: Client) -> None:
+    def test_body(self, manual: SimulatorClient) -> None:
         manual.register()
         before = manual.control("GET", "/shortcodes")["shortcodes"]["174379"]["accounts"]
 
@@ -102,7 +108,7 @@ class TestConfirmation:
         assert body["OrgAccountBalance"] == f"{before['utility'] + 80}.00"
         assert body["FirstName"] == "CUSTOMER"
 
-    def test_version_1_hashes_the_phone(self, manual: Client) -> None:
+    def test_version_1_hashes_the_phone(self, manual: SimulatorClient) -> None:
         manual.register("v1")
         manual.pay()
         manual.settle()
@@ -110,14 +116,16 @@ class TestConfirmation:
         expected = hashlib.sha256(PHONE.encode()).hexdigest()
         assert manual.merchant.bodies("/confirmation")[0]["MSISDN"] == expected
 
-    def test_without_registration_the_payment_completes_silently(self, manual: Client) -> None:
+    def test_without_registration_the_payment_completes_silently(
+        self, manual: SimulatorClient
+    ) -> None:
         manual.pay()
         manual.settle()
 
         assert manual.merchant.received == []
         assert manual.book()["total"] == 80
 
-    def test_a_till_has_no_account_number(self, manual: Client) -> None:
+    def test_a_till_has_no_account_number(self, manual: SimulatorClient) -> None:
         manual.register(ShortCode="7654321")
         manual.pay(80, shortcode="7654321", account_reference="")
         manual.settle()
@@ -126,7 +134,7 @@ class TestConfirmation:
         assert body["TransactionType"] == "Customer Merchant Payment"
         assert body["BillRefNumber"] == ""
 
-    def test_another_business_pays(self, manual: Client) -> None:
+    def test_another_business_pays(self, manual: SimulatorClient) -> None:
         manual.register()
         body = {"amount": 500, "account_reference": "INV1", "name": "ACME B2C"}
 
@@ -141,7 +149,7 @@ class TestConfirmation:
         assert (book["total"], book["balanced"], book["phones"]) == (500, True, {})
         assert book["organisations"][0]["way"] == "organisation"
 
-    def test_another_business_may_be_rejected(self, manual: Client) -> None:
+    def test_another_business_may_be_rejected(self, manual: SimulatorClient) -> None:
         manual.register()
         manual.merchant.answers["/validation"] = {"ResultCode": "C2B00012"}
 
@@ -150,7 +158,7 @@ class TestConfirmation:
         assert answer.status_code == 400
         assert manual.book()["total"] == 0
 
-    def test_overdraft(self, manual: Client) -> None:
+    def test_overdraft(self, manual: SimulatorClient) -> None:
         manual.register()
         manual.pay(way="overdraft")
         manual.settle()
@@ -159,7 +167,9 @@ class TestConfirmation:
         assert types == ["OD Payment Transfer"]
 
     @pytest.mark.parametrize("kind", QUIRKS)
-    def test_every_odd_shape_keeps_receipt_and_amount(self, manual: Client, kind: str) -> None:
+    def test_every_odd_shape_keeps_receipt_and_amount(
+        self, manual: SimulatorClient, kind: str
+    ) -> None:
         manual.register(ValidationURL="")
         paid = manual.pay()
         manual.settle()
@@ -176,7 +186,7 @@ class TestConfirmation:
 
 
 class TestValidation:
-    def test_asked_before_the_money_moves(self, manual: Client) -> None:
+    def test_asked_before_the_money_moves(self, manual: SimulatorClient) -> None:
         manual.register()
 
         paid = manual.pay()
@@ -188,7 +198,7 @@ class TestValidation:
         assert asked["TransID"] == paid["receipt"]
         assert asked["OrgAccountBalance"] == ""
 
-    def test_own_id_comes_back_in_the_confirmation(self, manual: Client) -> None:
+    def test_own_id_comes_back_in_the_confirmation(self, manual: SimulatorClient) -> None:
         manual.register()
         manual.merchant.answers["/validation"] = {"ResultCode": "0", "ThirdPartyTransID": "MINE"}
 
@@ -200,7 +210,7 @@ class TestValidation:
     @pytest.mark.parametrize("response_type", ["Completed", "Cancelled"])
     @pytest.mark.parametrize("code", ["C2B00011", "C2B00012", "C2B00013", "C2B00016", 1, ""])
     def test_rejection_moves_nothing(
-        self, manual: Client, code: str | int, response_type: str
+        self, manual: SimulatorClient, code: str | int, response_type: str
     ) -> None:
         manual.register(ResponseType=response_type)
         manual.merchant.answers["/validation"] = {"ResultCode": code, "ResultDesc": "Rejected"}
@@ -219,7 +229,7 @@ class TestValidation:
     )
     @pytest.mark.parametrize("trouble", ["late", "status", "text", "no code", "fault"])
     def test_no_answer_in_time_leaves_it_to_the_response_type(
-        self, start: Callable[..., Client], trouble: str, response_type: str, total: int
+        self, start: Callable[..., SimulatorClient], trouble: str, response_type: str, total: int
     ) -> None:
         client = start(validation_seconds=0.1 if trouble == "late" else 3)
         client.register(ResponseType=response_type)
@@ -238,7 +248,7 @@ class TestValidation:
         assert client.book()["total"] == total
         assert client.book()["balanced"]
 
-    def test_asked_twice_pays_once(self, manual: Client) -> None:
+    def test_asked_twice_pays_once(self, manual: SimulatorClient) -> None:
         manual.register()
         manual.arm("validation.duplicate")
 
@@ -248,7 +258,7 @@ class TestValidation:
         assert len(manual.merchant.bodies("/validation")) == 2
         assert len(manual.merchant.bodies("/confirmation")) == 1
 
-    def test_may_be_off(self, start: Callable[..., Client]) -> None:
+    def test_may_be_off(self, start: Callable[..., SimulatorClient]) -> None:
         client = start(validation=False)
         client.register()
 
@@ -256,14 +266,14 @@ class TestValidation:
 
         assert client.merchant.bodies("/validation") == []
 
-    def test_not_asked_about_a_payment_that_the_rules_forbid(self, manual: Client) -> None:
+    def test_not_asked_about_a_payment_that_the_rules_forbid(self, manual: SimulatorClient) -> None:
         manual.register()
 
         assert refused(manual, amount=200_000).startswith("result 1: ")
         assert manual.merchant.received == []
 
     def test_money_spent_while_the_business_thinks_is_not_spent_twice(
-        self, start: Callable[..., Client]
+        self, start: Callable[..., SimulatorClient]
     ) -> None:
         client = start(balance=100)
         client.register()
@@ -280,7 +290,7 @@ class TestValidation:
 
 
 class TestByHand:
-    def test_pin(self, manual: Client) -> None:
+    def test_pin(self, manual: SimulatorClient) -> None:
         assert refused(manual, pin="0000").startswith("result 2001")
         manual.pay(pin="1234")
         for _ in range(3):
@@ -289,20 +299,20 @@ class TestByHand:
         assert refused(manual, pin="1234").startswith("result 8006")
         assert manual.book()["total"] == 80
 
-    def test_paybill_needs_an_account_number(self, manual: Client) -> None:
+    def test_paybill_needs_an_account_number(self, manual: SimulatorClient) -> None:
         assert "account_reference" in refused(manual, account_reference=" ")
 
 
 class TestHakikisha:
     asked = {"account_reference": "10049382"}
 
-    def test_off_by_default(self, manual: Client) -> None:
+    def test_off_by_default(self, manual: SimulatorClient) -> None:
         shown = manual.control("POST", "/hakikisha", self.asked)
 
         assert shown == {"name": "", "problem": "not switched on"}
 
     @pytest.mark.parametrize("shape", ["request_id", "transaction_id"])
-    def test_shows_the_name(self, start: Callable[..., Client], shape: str) -> None:
+    def test_shows_the_name(self, start: Callable[..., SimulatorClient], shape: str) -> None:
         client = start(hakikisha_shape=shape)
         url = client.merchant.url
         settings = {
@@ -333,7 +343,7 @@ class TestHakikisha:
             ({}, 400, "the business answered 400"),
         ],
     )
-    def test_no_name(self, manual: Client, answer: Any, status: int, problem: str) -> None:
+    def test_no_name(self, manual: SimulatorClient, answer: Any, status: int, problem: str) -> None:
         url = f"{manual.merchant.url}/name"
         manual.control("PATCH", "/settings", {"hakikisha_url": url})
         manual.merchant.answers["/name"], manual.merchant.status = answer, status
@@ -342,7 +352,7 @@ class TestHakikisha:
 
         assert shown == {"name": "", "problem": problem}
 
-    def test_no_token_or_nobody_there(self, manual: Client) -> None:
+    def test_no_token_or_nobody_there(self, manual: SimulatorClient) -> None:
         settings = {"hakikisha_url": "http://127.0.0.1:1/"}
         manual.control("PATCH", "/settings", settings)
         unheard = manual.control("POST", "/hakikisha", self.asked)
@@ -358,7 +368,7 @@ class TestSimulate:
             "Msisdn": 254712345678, "BillRefNumber": "KBZ7"}  # fmt: skip
 
     @pytest.mark.parametrize("version", ["v1", "v2"])
-    def test_pays(self, manual: Client, version: str) -> None:
+    def test_pays(self, manual: SimulatorClient, version: str) -> None:
         manual.register()
 
         answer = manual.call(f"/mpesa/c2b/{version}/simulate", self.body)
@@ -368,7 +378,7 @@ class TestSimulate:
         assert len(manual.merchant.bodies("/confirmation")) == 1
         assert manual.book()["phones"][PHONE]["payments"][0]["way"] == "simulate"
 
-    def test_till_needs_no_reference(self, manual: Client) -> None:
+    def test_till_needs_no_reference(self, manual: SimulatorClient) -> None:
         body = {**self.body, "ShortCode": "7654321", "CommandID": "CustomerBuyGoodsOnline"}
 
         answer = manual.call("/mpesa/c2b/v2/simulate", {**body, "BillRefNumber": None})
@@ -385,12 +395,12 @@ class TestSimulate:
             ("BillRefNumber", "x" * 21),
         ],
     )  # fmt: skip
-    def test_names_the_wrong_field(self, manual: Client, field: str, value: Any) -> None:
+    def test_names_the_wrong_field(self, manual: SimulatorClient, field: str, value: Any) -> None:
         answer = manual.call("/mpesa/c2b/v2/simulate", {**self.body, field: value})
 
         assert error_of(answer) == (400, "400.002.02", f"Bad Request - Invalid {field}")
 
-    def test_production_does_not_have_it(self, start: Callable[..., Client]) -> None:
+    def test_production_does_not_have_it(self, start: Callable[..., SimulatorClient]) -> None:
         answer = start(strict=True).call("/mpesa/c2b/v2/simulate", self.body)
 
         assert answer.status_code == 404
@@ -398,7 +408,7 @@ class TestSimulate:
 
 class TestSafaricomReverses:
     def test_the_customer_has_the_money_back_and_the_business_is_not_told(
-        self, manual: Client
+        self, manual: SimulatorClient
     ) -> None:
         manual.register()
         receipt = manual.pay()["receipt"]
@@ -421,7 +431,7 @@ class TestSafaricomReverses:
 
 
 class TestAccounts:
-    def test_sweep_and_fund(self, manual: Client) -> None:
+    def test_sweep_and_fund(self, manual: SimulatorClient) -> None:
         manual.pay(500)
         swept = manual.control("POST", "/shortcodes/174379/sweep", {"amount": 50_000})
         funded = manual.control("POST", "/shortcodes/174379/fund", {"amount": 100})
@@ -430,7 +440,7 @@ class TestAccounts:
         assert (swept["utility"], funded["utility"]) == (495, 595)
         assert manual.book()["balanced"]
 
-    def test_cannot_sweep_more_than_there_is(self, manual: Client) -> None:
+    def test_cannot_sweep_more_than_there_is(self, manual: SimulatorClient) -> None:
         answer = manual.http.post("/control/shortcodes/174379/sweep", json={"amount": 50_001})
 
         assert answer.status_code == 400
@@ -440,7 +450,7 @@ class TestAccounts:
 
 
 class TestKiswahili:
-    def test_sms(self, manual: Client) -> None:
+    def test_sms(self, manual: SimulatorClient) -> None:
         manual.control("PATCH", f"/customers/{PHONE}", {"language": "sw"})
         manual.pay(80)
         manual.pay(81, shortcode="7654321", account_reference="")
@@ -451,7 +461,7 @@ class TestKiswahili:
         assert "akaunti nambari KBZ7" in paybill["text"]
 
 
-def test_wire_log_has_every_message(manual: Client) -> None:
+def test_wire_log_has_every_message(manual: SimulatorClient) -> None:
     manual.register()
     manual.pay()
     manual.settle()

@@ -11,7 +11,7 @@ from daraja_simulator.charges import payment_charge, payout_charge
 from daraja_simulator.command_results import balance_text
 from daraja_simulator.results import QUIRKS
 
-from .harness import PHONE, Client
+from .harness import PHONE, SimulatorClient
 from .test_endpoints import error_of
 
 B2C, B2C_V1 = "/mpesa/b2c/v3/paymentrequest", "/mpesa/b2c/v1/paymentrequest"
@@ -20,7 +20,7 @@ STATUS = "/mpesa/transactionstatus/v1/query"
 BALANCE = "/mpesa/accountbalance/v1/query"
 
 
-def common(client: Client) -> dict[str, Any]:
+def common(client: SimulatorClient) -> dict[str, Any]:
     """What all four have."""
     url = client.merchant.url
     return {
@@ -31,7 +31,7 @@ def common(client: Client) -> dict[str, Any]:
     }
 
 
-def pay_out(client: Client, path: str = B2C, **changes: Any) -> httpx.Response:
+def pay_out(client: SimulatorClient, path: str = B2C, **changes: Any) -> httpx.Response:
     """Pay a customer."""
     body = {
         **common(client),
@@ -46,7 +46,9 @@ def pay_out(client: Client, path: str = B2C, **changes: Any) -> httpx.Response:
     return client.call(path, {**body, **changes})
 
 
-def reverse(client: Client, receipt: str, amount: int = 80, **changes: Any) -> httpx.Response:
+def reverse(
+    client: SimulatorClient, receipt: str, amount: int = 80, **changes: Any
+) -> httpx.Response:
     """Ask for a reversal."""
     body = {
         **common(client),
@@ -60,7 +62,7 @@ def reverse(client: Client, receipt: str, amount: int = 80, **changes: Any) -> h
     return client.call(REVERSAL, {**body, **changes})
 
 
-def ask_status(client: Client, receipt: str = "", **changes: Any) -> httpx.Response:
+def ask_status(client: SimulatorClient, receipt: str = "", **changes: Any) -> httpx.Response:
     """Ask what became of a transaction."""
     body = {
         **common(client),
@@ -74,7 +76,7 @@ def ask_status(client: Client, receipt: str = "", **changes: Any) -> httpx.Respo
     return client.call(STATUS, {**body, **changes})
 
 
-def ask_balance(client: Client, **changes: Any) -> httpx.Response:
+def ask_balance(client: SimulatorClient, **changes: Any) -> httpx.Response:
     """Ask what the accounts hold."""
     body = {
         **common(client),
@@ -86,7 +88,7 @@ def ask_balance(client: Client, **changes: Any) -> httpx.Response:
     return client.call(BALANCE, {**body, **changes})
 
 
-def result(client: Client) -> dict[str, Any]:
+def result(client: SimulatorClient) -> dict[str, Any]:
     """The newest result, once everything ended."""
     client.settle()
     return dict(client.merchant.bodies("/result")[-1]["Result"])
@@ -99,13 +101,13 @@ def parameters(body: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.fixture
-def quick(start: Callable[..., Client]) -> Client:
+def quick(start: Callable[..., SimulatorClient]) -> SimulatorClient:
     """A simulator whose results come at once."""
     return start(result_ms=10)
 
 
 class TestB2c:
-    def test_paid(self, quick: Client) -> None:
+    def test_paid(self, quick: SimulatorClient) -> None:
         ack = pay_out(quick).json()
         body = result(quick)
 
@@ -125,7 +127,7 @@ class TestB2c:
         assert (book["paid_out"], book["balanced"]) == (100, True)
         assert book["payouts"][0]["originator_conversation_id"] == "W-1"
 
-    def test_no_money_before_the_result(self, start: Callable[..., Client]) -> None:
+    def test_no_money_before_the_result(self, start: Callable[..., SimulatorClient]) -> None:
         client = start(result_ms=60_000)
 
         pay_out(client)
@@ -134,7 +136,7 @@ class TestB2c:
         pending = client.control("GET", "/pending")
         assert (pending["waiting_commands"], pending["quiet"]) == (1, False)
 
-    def test_the_same_id_pays_once(self, quick: Client) -> None:
+    def test_the_same_id_pays_once(self, quick: SimulatorClient) -> None:
         pay_out(quick)
         again = pay_out(quick)
         quick.settle()
@@ -142,7 +144,7 @@ class TestB2c:
         assert error_of(again) == (500, "500.002.1001", "Duplicate OriginatorConversationID.")
         assert quick.book()["paid_out"] == 100
 
-    def test_the_same_id_as_a_result(self, start: Callable[..., Client]) -> None:
+    def test_the_same_id_as_a_result(self, start: Callable[..., SimulatorClient]) -> None:
         client = start(result_ms=10, duplicate_as_result=True)
         pay_out(client)
         client.settle()
@@ -151,14 +153,14 @@ class TestB2c:
         assert result(client)["ResultCode"] == "15"
         assert client.book()["paid_out"] == 100
 
-    def test_version_1_has_no_such_id_and_pays_twice(self, quick: Client) -> None:
+    def test_version_1_has_no_such_id_and_pays_twice(self, quick: SimulatorClient) -> None:
         acks = [pay_out(quick, B2C_V1).json() for _ in range(2)]
         quick.settle()
 
         assert acks[0]["OriginatorConversationID"] != acks[1]["OriginatorConversationID"]
         assert quick.book()["paid_out"] == 200
 
-    def test_promotion_congratulates(self, quick: Client) -> None:
+    def test_promotion_congratulates(self, quick: SimulatorClient) -> None:
         pay_out(quick, CommandID="PromotionPayment")
         quick.settle()
 
@@ -169,7 +171,7 @@ class TestB2c:
         ("amount", "balance", "code"),
         [(9, 0, "2"), (250_001, 0, "3"), (60_000, 0, "1"), (100, 499_950, "8")],
     )
-    def test_rules(self, quick: Client, amount: int, balance: int, code: str) -> None:
+    def test_rules(self, quick: SimulatorClient, amount: int, balance: int, code: str) -> None:
         quick.control("POST", "/customers", {"phone": PHONE, "balance": balance})
 
         pay_out(quick, Amount=amount)
@@ -180,7 +182,7 @@ class TestB2c:
         assert body["TransactionID"].endswith("0000000")
         assert quick.book()["paid_out"] == 0
 
-    def test_utility_account_runs_dry(self, start: Callable[..., Client]) -> None:
+    def test_utility_account_runs_dry(self, start: Callable[..., SimulatorClient]) -> None:
         client = start(result_ms=10, opening_balance=209)
         for number in range(3):
             pay_out(client, OriginatorConversationID=f"W-{number}")
@@ -189,7 +191,7 @@ class TestB2c:
         codes = [body["Result"]["ResultCode"] for body in client.merchant.bodies("/result")]
         assert codes == [0, 0, "1"]
 
-    def test_daily_limit_of_the_customer(self, start: Callable[..., Client]) -> None:
+    def test_daily_limit_of_the_customer(self, start: Callable[..., SimulatorClient]) -> None:
         client = start(result_ms=10, opening_balance=2_000_000)
         for number in range(3):
             client.control("POST", "/customers", {"phone": PHONE, "balance": 0})
@@ -207,19 +209,19 @@ class TestB2c:
             ("Remarks", ""), ("Remarks", "x" * 101), ("ResultURL", "x"), ("QueueTimeOutURL", ""),
         ],
     )  # fmt: skip
-    def test_names_the_wrong_field(self, quick: Client, field: str, value: Any) -> None:
+    def test_names_the_wrong_field(self, quick: SimulatorClient, field: str, value: Any) -> None:
         answer = pay_out(quick, **{field: value})
 
         assert error_of(answer) == (400, "400.002.02", f"Bad Request - Invalid {field}")
 
-    def test_strict_wants_public_addresses(self, start: Callable[..., Client]) -> None:
+    def test_strict_wants_public_addresses(self, start: Callable[..., SimulatorClient]) -> None:
         answer = pay_out(start(strict=True))
 
         assert error_of(answer)[2] == "Bad Request - Invalid QueueTimeOutURL"
 
 
 class TestInitiator:
-    def test_three_wrong_credentials_lock(self, start: Callable[..., Client]) -> None:
+    def test_three_wrong_credentials_lock(self, start: Callable[..., SimulatorClient]) -> None:
         client = start(result_ms=10, security_credential="right")
         codes = []
         for given in ("wrong", "wrong", "wrong", "right"):
@@ -232,7 +234,7 @@ class TestInitiator:
         assert codes == ["2001", "2001", "2001", "8006"]
         assert result(client)["ResultCode"] == 0
 
-    def test_right_one_begins_the_count_again(self, start: Callable[..., Client]) -> None:
+    def test_right_one_begins_the_count_again(self, start: Callable[..., SimulatorClient]) -> None:
         client = start(result_ms=10, security_credential="right", initiator_name="api")
         for given in ("wrong", "wrong", "right", "wrong", "wrong", "right"):
             ask_balance(client, SecurityCredential=given)
@@ -244,7 +246,7 @@ class TestInitiator:
 
 
 class TestReversal:
-    def test_money_goes_back_under_a_new_receipt(self, quick: Client) -> None:
+    def test_money_goes_back_under_a_new_receipt(self, quick: SimulatorClient) -> None:
         receipt = quick.pay()["receipt"]
 
         reverse(quick, receipt)
@@ -259,7 +261,7 @@ class TestReversal:
         assert result(quick)["ResultCode"] == "R000001"
         assert quick.book()["reversed"] == 80
 
-    def test_only_the_whole_amount_of_an_own_payment(self, quick: Client) -> None:
+    def test_only_the_whole_amount_of_an_own_payment(self, quick: SimulatorClient) -> None:
         receipt = quick.pay()["receipt"]
         other = quick.pay(81, shortcode="7654321", account_reference="")["receipt"]
         codes = []
@@ -270,7 +272,7 @@ class TestReversal:
         assert codes == ["R000002"] * 3
         assert quick.book()["reversed"] == 0
 
-    def test_account_must_hold_the_money(self, start: Callable[..., Client]) -> None:
+    def test_account_must_hold_the_money(self, start: Callable[..., SimulatorClient]) -> None:
         client = start(result_ms=10, opening_balance=0)
         receipt = client.pay()["receipt"]
         client.control("POST", "/shortcodes/174379/sweep", {"amount": 80})
@@ -279,14 +281,14 @@ class TestReversal:
 
         assert result(client)["ResultCode"] == "1"
 
-    def test_a_b2c_payment_cannot_be_reversed(self, quick: Client) -> None:
+    def test_a_b2c_payment_cannot_be_reversed(self, quick: SimulatorClient) -> None:
         pay_out(quick)
         receipt = result(quick)["TransactionID"]
         reverse(quick, receipt, 100)
 
         assert result(quick)["ResultCode"] == "R000002"
 
-    def test_open_pages_see_the_balance(self, quick: Client) -> None:
+    def test_open_pages_see_the_balance(self, quick: SimulatorClient) -> None:
         receipt = quick.pay()["receipt"]
         with quick.http.stream("GET", "/control/events") as events:
             lines = events.iter_lines()
@@ -295,12 +297,12 @@ class TestReversal:
 
         assert PHONE in seen
 
-    def test_names_the_wrong_field(self, quick: Client) -> None:
+    def test_names_the_wrong_field(self, quick: SimulatorClient) -> None:
         assert error_of(reverse(quick, "abc"))[2] == "Bad Request - Invalid TransactionID"
         wrong = reverse(quick, "UKN0000000", RecieverIdentifierType="1")
         assert error_of(wrong)[2] == "Bad Request - Invalid RecieverIdentifierType"
 
-    def test_payment_of_another_business_goes_back_to_it(self, quick: Client) -> None:
+    def test_payment_of_another_business_goes_back_to_it(self, quick: SimulatorClient) -> None:
         receipt = quick.control("POST", "/shortcodes/174379/receive", {"amount": 80})["receipt"]
         reverse(quick, receipt)
 
@@ -309,7 +311,7 @@ class TestReversal:
 
 
 class TestStatus:
-    def test_a_payment(self, quick: Client) -> None:
+    def test_a_payment(self, quick: SimulatorClient) -> None:
         receipt = quick.pay(500)["receipt"]
 
         ack = ask_status(quick, receipt).json()
@@ -327,7 +329,7 @@ class TestStatus:
         assert body["OriginatorConversationID"] != ack["OriginatorConversationID"]
         assert body["OriginatorConversationID"] == told["OriginatorConversationID"]
 
-    def test_two_questions_name_the_same_original(self, quick: Client) -> None:
+    def test_two_questions_name_the_same_original(self, quick: SimulatorClient) -> None:
         receipt = quick.pay()["receipt"]
         ask_status(quick, receipt)
         first = result(quick)["OriginatorConversationID"]
@@ -335,7 +337,7 @@ class TestStatus:
 
         assert result(quick)["OriginatorConversationID"] == first
 
-    def test_reversed_payment_and_its_reversal(self, quick: Client) -> None:
+    def test_reversed_payment_and_its_reversal(self, quick: SimulatorClient) -> None:
         receipt = quick.pay()["receipt"]
         reversal = quick.control("POST", f"/payments/{receipt}/reverse")["receipt"]
         ask_status(quick, receipt)
@@ -346,7 +348,7 @@ class TestStatus:
         assert parameters(result(quick))["ReasonType"] == "Pay Bill Reversal"
 
     @pytest.mark.parametrize("by", ["receipt", "originator", "conversation"])
-    def test_a_payout(self, quick: Client, by: str) -> None:
+    def test_a_payout(self, quick: SimulatorClient, by: str) -> None:
         ack = pay_out(quick).json()
         receipt = result(quick)["TransactionID"]
         ids = {"originator": "W-1", "conversation": ack["ConversationID"]}
@@ -359,14 +361,14 @@ class TestStatus:
         assert (told["ReceiptNo"], told["OriginatorConversationID"]) == (receipt, "W-1")
         assert told["DebitAccountType"] == "Utility Account"
 
-    def test_failed_payout_has_no_status(self, quick: Client) -> None:
+    def test_failed_payout_has_no_status(self, quick: SimulatorClient) -> None:
         pay_out(quick, Amount=9)
         quick.settle()
         ask_status(quick, OriginalConversationID="W-1")
 
         assert result(quick)["ResultCode"] == "SFC_IC0003"
 
-    def test_unknown_ones(self, quick: Client) -> None:
+    def test_unknown_ones(self, quick: SimulatorClient) -> None:
         other = quick.pay(81, shortcode="7654321", account_reference="")["receipt"]
         codes = []
         for receipt in ("UKN0000000", other, "short"):
@@ -377,12 +379,12 @@ class TestStatus:
         assert codes == ["SFC_IC0003", "SFC_IC0003", "25"]
         assert result(quick)["ResultCode"] == "SFC_IC0003"
 
-    def test_must_name_a_transaction(self, quick: Client) -> None:
+    def test_must_name_a_transaction(self, quick: SimulatorClient) -> None:
         assert error_of(ask_status(quick))[2] == "Bad Request - Invalid TransactionID"
 
 
 class TestBalance:
-    def test_every_account(self, quick: Client) -> None:
+    def test_every_account(self, quick: SimulatorClient) -> None:
         ask_balance(quick)
 
         text = parameters(result(quick))["AccountBalance"]
@@ -406,7 +408,7 @@ class TestTokens:
         ],
     )  # fmt: skip
     def test_each_api_has_its_own_error(
-        self, quick: Client, path: str, status: int, code: str
+        self, quick: SimulatorClient, path: str, status: int, code: str
     ) -> None:
         answer = quick.http.post(path, json={}, headers={"Authorization": "Bearer x"})
 
@@ -415,7 +417,7 @@ class TestTokens:
 
 class TestResultFaults:
     @pytest.mark.parametrize(("kind", "copies"), [("lose", 0), ("duplicate", 2), ("late", 1)])
-    def test_sending(self, quick: Client, kind: str, copies: int) -> None:
+    def test_sending(self, quick: SimulatorClient, kind: str, copies: int) -> None:
         quick.control("PUT", "/faults", {"parameters": {"late_seconds": 0.05}})
         quick.arm(f"result.{kind}")
 
@@ -425,7 +427,9 @@ class TestResultFaults:
         assert len(quick.merchant.bodies("/result")) == copies
         assert quick.book()["paid_out"] == 100
 
-    def test_early_comes_before_the_acknowledgement(self, start: Callable[..., Client]) -> None:
+    def test_early_comes_before_the_acknowledgement(
+        self, start: Callable[..., SimulatorClient]
+    ) -> None:
         client = start(result_ms=60_000)
         client.arm("result.early")
 
@@ -439,7 +443,7 @@ class TestResultFaults:
         ("kind", "paid"), [("timeout", 0), ("timeout_flat", 0), ("timeout_done", 100)]
     )
     def test_queue_timeout_says_nothing_about_the_money(
-        self, quick: Client, kind: str, paid: int
+        self, quick: SimulatorClient, kind: str, paid: int
     ) -> None:
         quick.arm(f"result.{kind}")
 
@@ -463,7 +467,7 @@ class TestResultFaults:
             ("unknown_number", "SFC_IC0003"), ("daily_limit", "4"),
         ],
     )  # fmt: skip
-    def test_codes(self, quick: Client, kind: str, code: str) -> None:
+    def test_codes(self, quick: SimulatorClient, kind: str, code: str) -> None:
         quick.arm(f"result.{kind}")
 
         pay_out(quick)
@@ -471,14 +475,14 @@ class TestResultFaults:
         assert result(quick)["ResultCode"] == code
         assert quick.book()["paid_out"] == 0
 
-    def test_faults_of_b2c_leave_the_others_alone(self, quick: Client) -> None:
+    def test_faults_of_b2c_leave_the_others_alone(self, quick: SimulatorClient) -> None:
         quick.arm("result.daily_limit")
 
         ask_balance(quick)
 
         assert result(quick)["ResultCode"] == 0
 
-    def test_answer_lost_although_paid(self, quick: Client) -> None:
+    def test_answer_lost_although_paid(self, quick: SimulatorClient) -> None:
         quick.arm("b2c.system_internal")
 
         answer = pay_out(quick)
@@ -488,7 +492,7 @@ class TestResultFaults:
         assert quick.book()["paid_out"] == 100
 
     @pytest.mark.parametrize("kind", QUIRKS)
-    def test_every_odd_shape_keeps_the_ids(self, quick: Client, kind: str) -> None:
+    def test_every_odd_shape_keeps_the_ids(self, quick: SimulatorClient, kind: str) -> None:
         quick.arm(f"result_shape.{kind}")
         # A failure where only its shape differs.
         amount = "9" if kind == "number_code" else "100"
@@ -510,7 +514,7 @@ class TestResultFaults:
         if kind in ("reversed_order", "repeated_key", "one_parameter"):
             assert keys[0] != keys[1]
 
-    def test_quirks_of_parameters_leave_a_failure_alone(self, quick: Client) -> None:
+    def test_quirks_of_parameters_leave_a_failure_alone(self, quick: SimulatorClient) -> None:
         for kind in ("repeated_key", "one_parameter", "reversed_order"):
             quick.arm(f"result_shape.{kind}")
 

@@ -12,19 +12,19 @@ import pytest
 from daraja_simulator.fault_catalogue import CATALOGUE
 from daraja_simulator.outcomes import MAGIC_AMOUNTS
 
-from .harness import PHONE, Client, wait_for
+from .harness import PHONE, SimulatorClient, wait_for
 
 OTHER = "254110000007"
 
 
-def refused(client: Client, method: str, path: str, body: Any = None) -> tuple[int, str]:
+def refused(client: SimulatorClient, method: str, path: str, body: Any = None) -> tuple[int, str]:
     """Status and sentence of a control call that cannot be done."""
     response = client.http.request(method, f"/control{path}", json=body)
     return response.status_code, response.json()["error"]
 
 
 class TestCustomers:
-    def test_made_changed_and_listed(self, manual: Client) -> None:
+    def test_made_changed_and_listed(self, manual: SimulatorClient) -> None:
         new = {"phone": OTHER, "name": "Wanjiru", "balance": 70, "pin": "9876"}
 
         made = manual.control("POST", "/customers", new)
@@ -36,7 +36,7 @@ class TestCustomers:
         assert [customer["phone"] for customer in listed] == [PHONE, OTHER]
         assert manual.book()["balanced"]
 
-    def test_lock_and_unlock(self, manual: Client) -> None:
+    def test_lock_and_unlock(self, manual: SimulatorClient) -> None:
         manual.control("PATCH", f"/customers/{PHONE}", {"locked": True})
         locked = manual.answer(manual.push_id(), "pin", "1234")
         manual.control("PATCH", f"/customers/{PHONE}", {"locked": False})
@@ -44,7 +44,7 @@ class TestCustomers:
 
         assert (locked["result_code"], unlocked["result_code"]) == ("8006", "0")
 
-    def test_wrong_calls(self, manual: Client) -> None:
+    def test_wrong_calls(self, manual: SimulatorClient) -> None:
         assert refused(manual, "GET", "/customers/254700000000") == (404, "no such customer")
         assert refused(manual, "POST", "/customers", {"phone": "0712"})[0] == 400
         assert refused(manual, "POST", "/customers", {"phone": OTHER, "x": 1})[0] == 400
@@ -52,10 +52,10 @@ class TestCustomers:
         assert refused(manual, "GET", "/prompts?limit=x")[0] == 400
         assert refused(manual, "POST", f"/customers/{PHONE}/answer", {"action": "cancel"})[0] == 404
 
-    def test_body_that_is_no_json(self, manual: Client) -> None:
+    def test_body_that_is_no_json(self, manual: SimulatorClient) -> None:
         assert manual.http.post("/control/customers", content=b"{").status_code == 400
 
-    def test_payment_by_hand(self, manual: Client) -> None:
+    def test_payment_by_hand(self, manual: SimulatorClient) -> None:
         path = f"/customers/{OTHER}/pay"
 
         paid = manual.control("POST", path, {"amount": 80, "account_reference": "KBZ7"})
@@ -78,7 +78,7 @@ class TestAnswers:
             ("expire", "1037"),
         ],
     )
-    def test_prompt_ends(self, manual: Client, action: str, code: str) -> None:
+    def test_prompt_ends(self, manual: SimulatorClient, action: str, code: str) -> None:
         checkout = manual.push_id()
 
         prompt = manual.answer(checkout, action)
@@ -88,7 +88,7 @@ class TestAnswers:
         manual.settle()
         assert len(manual.merchant.callbacks()) == 1
 
-    def test_answer_by_phone(self, manual: Client) -> None:
+    def test_answer_by_phone(self, manual: SimulatorClient) -> None:
         manual.push()
         waiting = manual.control("GET", f"/customers/{PHONE}")["prompt"]
         manual.control("POST", f"/customers/{PHONE}/answer", {"action": "pin", "pin": "1234"})
@@ -98,7 +98,7 @@ class TestAnswers:
         assert manual.control("GET", f"/prompts?phone={PHONE}&state=paid")["total"] == 1
         assert manual.control("GET", "/prompts?state=waiting")["total"] == 0
 
-    def test_ignored_prompt_waits_and_expires(self, start: Callable[..., Client]) -> None:
+    def test_ignored_prompt_waits_and_expires(self, start: Callable[..., SimulatorClient]) -> None:
         client = start(prompt_seconds=1)
         checkout = client.push_id()
 
@@ -110,7 +110,9 @@ class TestAnswers:
         wait_for(client.merchant.callbacks)
         assert client.merchant.callbacks()[0]["ResultCode"] == 1037
 
-    def test_answered_prompt_does_not_expire_too(self, start: Callable[..., Client]) -> None:
+    def test_answered_prompt_does_not_expire_too(
+        self, start: Callable[..., SimulatorClient]
+    ) -> None:
         client = start(prompt_seconds=0.5)
 
         client.answer(client.push_id(), "pin", "1234")
@@ -118,7 +120,7 @@ class TestAnswers:
 
         assert [c["ResultCode"] for c in client.merchant.callbacks()] == [0]
 
-    def test_phone_that_is_off(self, manual: Client) -> None:
+    def test_phone_that_is_off(self, manual: SimulatorClient) -> None:
         manual.control("PATCH", f"/customers/{PHONE}", {"phone_on": False})
 
         prompt = manual.settled_push()
@@ -131,20 +133,20 @@ class TestAutomatic:
         ("amount", "code"),
         [(a, c) for a, c in MAGIC_AMOUNTS.items() if c not in ("1001", "4999")],
     )
-    def test_magic_amount(self, automatic: Client, amount: int, code: str) -> None:
+    def test_magic_amount(self, automatic: SimulatorClient, amount: int, code: str) -> None:
         prompt = automatic.settled_push(Amount=amount)
 
         assert prompt["result_code"] == code
         assert str(automatic.merchant.callbacks()[0]["ResultCode"]) == code
         assert automatic.book()["total"] == 0
 
-    def test_1001_is_refused_at_once(self, automatic: Client) -> None:
+    def test_1001_is_refused_at_once(self, automatic: SimulatorClient) -> None:
         answer = automatic.push(Amount=1001)
 
         assert answer.status_code == 500
         assert "Unable to lock subscriber" in answer.text
 
-    def test_4999_never_answers(self, automatic: Client) -> None:
+    def test_4999_never_answers(self, automatic: SimulatorClient) -> None:
         checkout = automatic.push_id(Amount=4999)
 
         automatic.settle()
@@ -152,23 +154,23 @@ class TestAutomatic:
         assert automatic.query(checkout).json()["ResultCode"] == "4999"
         assert automatic.merchant.received == []
 
-    def test_any_other_amount_is_paid_if_there_is_money(self, automatic: Client) -> None:
+    def test_any_other_amount_is_paid_if_there_is_money(self, automatic: SimulatorClient) -> None:
         assert automatic.settled_push(Amount=100_000)["result_code"] == "0"
         assert automatic.settled_push(Amount=1)["result_code"] == "1"
 
-    def test_a_phone_that_is_off_does_not_pay(self, automatic: Client) -> None:
+    def test_a_phone_that_is_off_does_not_pay(self, automatic: SimulatorClient) -> None:
         automatic.control("PATCH", f"/customers/{PHONE}", {"phone_on": False})
 
         assert automatic.settled_push()["result_code"] == "1037"
 
-    def test_magic_amounts_mean_nothing_to_a_customer(self, manual: Client) -> None:
+    def test_magic_amounts_mean_nothing_to_a_customer(self, manual: SimulatorClient) -> None:
         checkout = manual.push_id(Amount=1032)
 
         assert manual.answer(checkout, "pin", "1234")["result_code"] == "0"
 
 
 class TestBook:
-    def test_tells_who_paid_what(self, automatic: Client) -> None:
+    def test_tells_who_paid_what(self, automatic: SimulatorClient) -> None:
         prompt = automatic.settled_push()
 
         book = automatic.book()
@@ -181,7 +183,7 @@ class TestBook:
 
 
 class TestDelivery:
-    def test_no_second_try(self, automatic: Client) -> None:
+    def test_no_second_try(self, automatic: SimulatorClient) -> None:
         automatic.merchant.status = 503
 
         prompt = automatic.settled_push()
@@ -189,7 +191,7 @@ class TestDelivery:
         assert (prompt["callbacks_delivered"], prompt["callbacks_failed"]) == (0, 1)
         assert len(automatic.merchant.received) == 1
 
-    def test_more_tries_when_told(self, start: Callable[..., Client]) -> None:
+    def test_more_tries_when_told(self, start: Callable[..., SimulatorClient]) -> None:
         client = start(automatic=True, callback_attempts=50, callback_retry_seconds=0.01)
         client.merchant.status = 503
         client.push()
@@ -200,14 +202,16 @@ class TestDelivery:
         client.settle()
         assert client.control("GET", "/prompts")["prompts"][0]["callbacks_delivered"] == 1
 
-    def test_redirects_are_not_followed(self, automatic: Client) -> None:
+    def test_redirects_are_not_followed(self, automatic: SimulatorClient) -> None:
         automatic.merchant.status = 302
 
         automatic.settled_push()
 
         assert [path for path, _, _ in automatic.merchant.received] == ["/hook/secret/stk"]
 
-    def test_nobody_there(self, automatic: Client) -> None:
+    def test_an_address_without_a_server_is_recorded_as_an_error(
+        self, automatic: SimulatorClient
+    ) -> None:
         automatic.settled_push(CallBackURL="http://127.0.0.1:1/hook")
 
         message = automatic.control("GET", "/wire?kind=callback")["messages"][0]
@@ -216,7 +220,7 @@ class TestDelivery:
 
 
 class TestWire:
-    def test_every_message_in_and_out_without_secrets(self, automatic: Client) -> None:
+    def test_every_message_in_and_out_without_secrets(self, automatic: SimulatorClient) -> None:
         automatic.settled_push()
 
         messages = automatic.control("GET", "/wire")["messages"]
@@ -229,7 +233,7 @@ class TestWire:
         automatic.control("DELETE", "/wire")
         assert automatic.control("GET", f"/wire?phone={PHONE}&limit=1")["messages"] == []
 
-    def test_is_bounded(self, start: Callable[..., Client]) -> None:
+    def test_is_bounded(self, start: Callable[..., SimulatorClient]) -> None:
         client = start(wire_log_size=3)
         for _ in range(5):
             client.get_token()
@@ -240,7 +244,7 @@ class TestWire:
 
 
 class TestRun:
-    def test_reset_makes_a_new_world_and_keeps_settings(self, automatic: Client) -> None:
+    def test_reset_makes_a_new_world_and_keeps_settings(self, automatic: SimulatorClient) -> None:
         automatic.control("PUT", "/faults", {"probabilities": {"callback.late": 1}})
         automatic.push()
         wait_for(lambda: automatic.control("GET", "/pending")["pending"])
@@ -255,7 +259,7 @@ class TestRun:
         assert automatic.control("GET", "/settings")["automatic"]
         assert automatic.push().status_code == 200
 
-    def test_settings_change_all_or_none(self, manual: Client) -> None:
+    def test_settings_change_all_or_none(self, manual: SimulatorClient) -> None:
         changed = manual.control("PATCH", "/settings", {"delay_ms": 7, "seed": 42})
 
         assert (changed["delay_ms"], manual.control("GET", "/faults")["seed"]) == (7, 42)
@@ -264,7 +268,7 @@ class TestRun:
         assert "fixed at the start" in refused(manual, "PATCH", "/settings", {"shortcode": "1"})[1]
         assert manual.control("GET", "/settings")["delay_ms"] == 7
 
-    def test_faults_set_and_cleared(self, manual: Client) -> None:
+    def test_faults_set_and_cleared(self, manual: SimulatorClient) -> None:
         body = {"seed": 5, "probabilities": {"push.quota": 0.5}, "rules": [{"fault": "c2b.lose"}]}
 
         view = manual.control("PUT", "/faults", body)
@@ -279,7 +283,9 @@ class TestRun:
         assert refused(manual, "PUT", "/faults", {"parameters": {"x": 1}})[0] == 400
         assert refused(manual, "POST", "/faults/arm", {"fault": "x"})[0] == 400
 
-    def test_what_is_armed_is_taken_back_for_one_phone_or_for_all(self, manual: Client) -> None:
+    def test_armed_faults_are_taken_back_for_one_phone_or_for_all(
+        self, manual: SimulatorClient
+    ) -> None:
         anybody = {"fault": "callback.lose", "times": 1}
         mine, theirs = ({**anybody, "phone": phone} for phone in (PHONE, OTHER))
         for fault in (anybody, mine, theirs):
@@ -288,7 +294,7 @@ class TestRun:
         assert manual.control("DELETE", f"/faults/arm?phone={PHONE}")["armed"] == [anybody, theirs]
         assert manual.control("DELETE", "/faults/arm")["armed"] == []
 
-    def test_scenario(self, manual: Client) -> None:
+    def test_scenario(self, manual: SimulatorClient) -> None:
         scenario = {
             "name": "slow and forgetful",
             "settings": {"automatic": True},
@@ -306,7 +312,7 @@ class TestRun:
         assert len(manual.merchant.received) in (2, 3)
         assert manual.control("GET", f"/customers/{OTHER}")["balance"] == 0
 
-    def test_state_has_everything_for_the_page(self, manual: Client) -> None:
+    def test_state_has_everything_for_the_page(self, manual: SimulatorClient) -> None:
         manual.push()
 
         state = manual.control("GET", "/state")
@@ -314,7 +320,7 @@ class TestRun:
         assert len(state["prompts"]) == 1
         assert {"settings", "customers", "faults", "wire", "pending", "quiet"} <= set(state)
 
-    def test_openapi_names_every_route(self, manual: Client) -> None:
+    def test_openapi_names_every_route(self, manual: SimulatorClient) -> None:
         document = manual.control("GET", "/openapi.json")
 
         assert document["openapi"] == "3.1.0"
@@ -331,7 +337,7 @@ class TestRun:
 
 
 class TestPages:
-    def test_phone_and_its_files(self, manual: Client) -> None:
+    def test_phone_and_its_files(self, manual: SimulatorClient) -> None:
         page = manual.http.get("/")
 
         assert "no real money" in page.text
@@ -342,26 +348,28 @@ class TestPages:
         assert manual.http.get("/phone/none.js").status_code == 404
         assert manual.http.get("/healthz").json() == {"status": "ok"}
 
-    def test_no_remote_asset(self, manual: Client) -> None:
+    def test_no_remote_asset(self, manual: SimulatorClient) -> None:
         for name in ("", "phone/main.js", "phone/base.css", "phone/handset.css", "desk"):
             text = manual.http.get(f"/{name}").text.replace("http://127.0.0.1:3000/", "")
             assert "//cdn" not in text
             assert 'src="http' not in text
             assert "url(http" not in text
 
-    def test_desk_shows_the_app(self, manual: Client) -> None:
+    def test_desk_shows_the_app(self, manual: SimulatorClient) -> None:
         page = manual.http.get("/desk", params={"app": "http://localhost:3000/wallet"})
 
         assert 'src="http://localhost:3000/wallet"' in page.text
         assert "frame-src 'self' http://localhost:3000" in page.headers["content-security-policy"]
 
     @pytest.mark.parametrize("app", ["javascript:alert(1)", 'http://a"onload="x', "http://a;b/"])
-    def test_desk_shows_nothing_else(self, manual: Client, app: str) -> None:
+    def test_desk_shows_nothing_else(self, manual: SimulatorClient, app: str) -> None:
         assert manual.http.get("/desk", params={"app": app}).status_code == 400
 
 
 class TestEvents:
-    def test_stream_tells_of_prompt_customer_wire_and_faults(self, automatic: Client) -> None:
+    def test_stream_tells_of_prompt_customer_wire_and_faults(
+        self, automatic: SimulatorClient
+    ) -> None:
         kinds: list[str] = []
         ready = threading.Event()
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from .harness import PHONE, Client, password, wait_for
+from .harness import PHONE, SimulatorClient, password, wait_for
 
 ID_PATTERN = rf"ws_CO_\d{{14}}\d{{1,3}}{PHONE[-9:]}"
 
@@ -19,14 +19,16 @@ def error_of(response: httpx.Response) -> tuple[int, str, str]:
 
 
 class TestOauth:
-    def test_token_lifetime_is_text(self, manual: Client) -> None:
+    def test_token_lifetime_is_text(self, manual: SimulatorClient) -> None:
         answer = manual.get_token()
 
         assert answer.status_code == 200
         assert answer.json()["expires_in"] == "3599"
         assert len(answer.json()["access_token"]) == 28
 
-    def test_wrong_secret_is_400_without_a_body(self, start: Callable[..., Client]) -> None:
+    def test_wrong_secret_is_400_without_a_body(
+        self, start: Callable[..., SimulatorClient]
+    ) -> None:
         client = start(consumer_key="key", consumer_secret="right")
 
         answer = client.get_token("key", "wrong")
@@ -34,23 +36,25 @@ class TestOauth:
         assert (answer.status_code, answer.content) == (400, b"")
         assert client.get_token("key", "right").status_code == 200
 
-    def test_wrong_scheme_and_broken_basic(self, manual: Client) -> None:
+    def test_wrong_scheme_and_broken_basic(self, manual: SimulatorClient) -> None:
         url = "/oauth/v1/generate?grant_type=client_credentials"
         for header in ("Bearer x", "Basic !!!", "Basic bm9jb2xvbg=="):
             answer = manual.http.get(url, headers={"Authorization": header})
             assert error_of(answer)[:2] == (400, "400.008.01")
 
-    def test_wrong_grant_type(self, manual: Client) -> None:
+    def test_wrong_grant_type(self, manual: SimulatorClient) -> None:
         answer = manual.http.get("/oauth/v1/generate?grant_type=password", auth=("k", "s"))
 
         assert error_of(answer) == (400, "400.008.02", "Invalid grant type passed")
 
-    def test_post_is_not_allowed(self, manual: Client) -> None:
+    def test_post_is_not_allowed(self, manual: SimulatorClient) -> None:
         answer = manual.http.post("/oauth/v1/generate", json={})
 
         assert error_of(answer)[:2] == (405, "405.001")
 
-    def test_a_new_token_ends_the_last_when_told_so(self, start: Callable[..., Client]) -> None:
+    def test_a_new_token_ends_the_last_when_told_so(
+        self, start: Callable[..., SimulatorClient]
+    ) -> None:
         client = start(one_token=True)
         assert client.push().status_code == 200
 
@@ -58,7 +62,7 @@ class TestOauth:
 
         assert error_of(client.push()) == (404, "404.001.03", "Invalid Access Token")
 
-    def test_tokens_can_be_revoked_and_differ_by_api(self, manual: Client) -> None:
+    def test_tokens_can_be_revoked_and_differ_by_api(self, manual: SimulatorClient) -> None:
         checkout = manual.push_id()
 
         manual.control("POST", "/tokens/revoke")
@@ -68,7 +72,7 @@ class TestOauth:
 
 
 class TestPush:
-    def test_accepted(self, manual: Client) -> None:
+    def test_accepted(self, manual: SimulatorClient) -> None:
         answer = manual.push()
 
         body = answer.json()
@@ -108,7 +112,7 @@ class TestPush:
         ],
     )
     def test_names_the_wrong_field(
-        self, manual: Client, field: str, value: object, named: str
+        self, manual: SimulatorClient, field: str, value: object, named: str
     ) -> None:
         changes = {"PartyA": int(PHONE), field: value}
 
@@ -116,29 +120,31 @@ class TestPush:
 
         assert error_of(answer) == (400, "400.002.02", f"Bad Request - Invalid {named}")
 
-    def test_amount_may_be_digits(self, manual: Client) -> None:
+    def test_amount_may_be_digits(self, manual: SimulatorClient) -> None:
         assert manual.push(Amount="10").status_code == 200
 
-    def test_loopback_is_refused_only_when_strict(self, start: Callable[..., Client]) -> None:
+    def test_loopback_is_refused_only_when_strict(
+        self, start: Callable[..., SimulatorClient]
+    ) -> None:
         strict = start(strict=True)
 
         for url in ("http://127.0.0.1/x", "https://localhost/x", "https://a.test/mpesa/x"):
             assert error_of(strict.push(CallBackURL=url))[2].endswith("Invalid CallBackURL")
         assert strict.push(CallBackURL="https://shop.test/hook/x").status_code == 200
 
-    def test_wrong_passkey_and_unknown_merchant_share_a_code(self, manual: Client) -> None:
+    def test_wrong_passkey_and_unknown_merchant_share_a_code(self, manual: SimulatorClient) -> None:
         wrong = manual.push(Password=password("174379", "other"))
         unknown = manual.push(BusinessShortCode=999999, Password=password("999999"))
 
         assert error_of(wrong) == (500, "500.001.1001", "Wrong credentials")
         assert error_of(unknown) == (500, "500.001.1001", "Merchant does not exist")
 
-    def test_password_must_be_of_the_same_timestamp(self, manual: Client) -> None:
+    def test_password_must_be_of_the_same_timestamp(self, manual: SimulatorClient) -> None:
         answer = manual.push(Timestamp="20261123150001")
 
         assert error_of(answer)[2] == "Wrong credentials"
 
-    def test_second_prompt_on_a_phone_is_refused(self, manual: Client) -> None:
+    def test_second_prompt_on_a_phone_is_refused(self, manual: SimulatorClient) -> None:
         manual.push()
 
         answer = manual.push(Amount=20)
@@ -146,7 +152,7 @@ class TestPush:
         assert error_of(answer)[:2] == (500, "500.001.1001")
         assert "Unable to lock subscriber" in answer.text
 
-    def test_missing_and_bad_token(self, manual: Client) -> None:
+    def test_missing_and_bad_token(self, manual: SimulatorClient) -> None:
         path = "/mpesa/stkpush/v1/processrequest"
         body = manual.push_body()
 
@@ -156,7 +162,7 @@ class TestPush:
         assert error_of(none)[:2] == (404, "404.001.04")
         assert error_of(bad) == (404, "404.001.03", "Invalid Access Token")
 
-    def test_wrong_method_type_and_payload(self, manual: Client) -> None:
+    def test_wrong_method_type_and_payload(self, manual: SimulatorClient) -> None:
         path = "/mpesa/stkpush/v1/processrequest"
         json_headers = {**manual.headers, "Content-Type": "application/json"}
 
@@ -169,12 +175,12 @@ class TestPush:
         assert error_of(typed)[2] == "Bad Request - Invalid BusinessShortCode"
         assert error_of(broken)[:2] == error_of(listed)[:2] == (400, "400.002.05")
 
-    def test_unknown_path(self, manual: Client) -> None:
+    def test_unknown_path(self, manual: SimulatorClient) -> None:
         assert error_of(manual.http.get("/mpesa/none"))[:2] == (404, "404.001.01")
 
 
 class TestQuery:
-    def test_pending_in_both_shapes(self, manual: Client) -> None:
+    def test_pending_in_both_shapes(self, manual: SimulatorClient) -> None:
         checkout = manual.push_id()
 
         new = manual.query(checkout)
@@ -188,7 +194,7 @@ class TestQuery:
         assert old.json()["requestId"] == checkout
         assert mixed == {200, 500}
 
-    def test_final_result_code_is_text(self, manual: Client) -> None:
+    def test_final_result_code_is_text(self, manual: SimulatorClient) -> None:
         checkout = manual.push_id()
         manual.answer(checkout, "cancel")
 
@@ -198,12 +204,12 @@ class TestQuery:
         assert body["ResponseDescription"].endswith("successsfully")
         assert not {"MpesaReceiptNumber", "Amount"} & set(body)
 
-    def test_unknown_id(self, manual: Client) -> None:
+    def test_unknown_id(self, manual: SimulatorClient) -> None:
         answer = manual.query("ws_CO_none")
 
         assert error_of(answer)[1:] == ("400.002.02", "Bad Request - Invalid CheckoutRequestID")
 
-    def test_wrong_password(self, manual: Client) -> None:
+    def test_wrong_password(self, manual: SimulatorClient) -> None:
         answer = manual.query(manual.push_id(), Password=password("174379", "x"))
 
         assert error_of(answer)[2] == "Wrong credentials"
@@ -212,7 +218,7 @@ class TestQuery:
 class TestC2b:
     path = "/mpesa/c2b/v2/registerurl"
 
-    def test_confirmation_carries_the_same_receipt(self, automatic: Client) -> None:
+    def test_confirmation_carries_the_same_receipt(self, automatic: SimulatorClient) -> None:
         body = {
             "ShortCode": "174379",
             "ResponseType": "Completed",
@@ -229,7 +235,7 @@ class TestC2b:
         assert '"TransAmount": "500.00"' in text
         assert '"MSISDN": "2547 ***** 678"' in text
 
-    def test_wrong_registrations(self, manual: Client) -> None:
+    def test_wrong_registrations(self, manual: SimulatorClient) -> None:
         bad_code = {"ShortCode": "1", "ConfirmationURL": "https://a.test"}
         bad_url = {"ShortCode": "174379", "ConfirmationURL": "here"}
 
@@ -240,7 +246,7 @@ class TestC2b:
 
 
 class TestTill:
-    def test_till_signs_in_with_its_store_number(self, manual: Client) -> None:
+    def test_till_signs_in_with_its_store_number(self, manual: SimulatorClient) -> None:
         till = {
             "BusinessShortCode": 7654321,
             "Password": password("7654321"),
@@ -261,7 +267,7 @@ class TestTill:
         ],
     )
     def test_mixing_paybill_and_till_up_fails_later(
-        self, manual: Client, changes: dict[str, object], code: object
+        self, manual: SimulatorClient, changes: dict[str, object], code: object
     ) -> None:
         manual.push(**changes)
 

@@ -61,7 +61,7 @@ class TestPick:
         assert faults.pick("callback", Occasion("254700000099", 1, 777)) is not None
         assert len(faults.pick_all("shape", Occasion("254700000099", 1, 777))) == 1
 
-    def test_what_is_not_allowed_is_neither_counted_nor_used_up(self) -> None:
+    def test_a_fault_that_is_not_allowed_is_neither_counted_nor_used_up(self) -> None:
         faults = Faults(armed=[Armed(fault="callback.lose")])
         faults.set_probabilities({"callback.lose": 1})
 

@@ -5,7 +5,7 @@ import asyncio
 from daraja_simulator.hub import END, QUEUE_SIZE, Hub
 
 
-def test_a_slow_listener_is_told_to_load_again() -> None:
+def test_a_slow_listener_gets_one_event_to_load_everything_again() -> None:
     async def overflow() -> tuple[int, str]:
         hub = Hub()
         queue = hub.listen()
@@ -19,7 +19,7 @@ def test_a_slow_listener_is_told_to_load_again() -> None:
     assert asyncio.run(overflow()) == (1, "event: reload\ndata: {}\n\n")
 
 
-def test_everyone_is_sent_home_at_the_end() -> None:
+def test_all_listeners_are_ended_at_the_end() -> None:
     async def end() -> str:
         hub = Hub()
         queue = hub.listen()

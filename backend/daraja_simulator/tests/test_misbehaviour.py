@@ -13,7 +13,7 @@ from daraja_simulator import c2b_messages, pull_records, results
 from daraja_simulator.fault_catalogue import CATALOGUE
 
 from . import test_commands, test_other_endpoints
-from .harness import PHONE, Client, wait_for
+from .harness import PHONE, SimulatorClient, wait_for
 
 
 def by_phone(index: int) -> dict[str, Any]:
@@ -45,8 +45,8 @@ ERRORS = [
 
 class TestErrors:
     @pytest.mark.parametrize(("kind", "status", "text"), GATEWAY + ERRORS)
-    def test_push_refused_prompts_nobody(
-        self, automatic: Client, kind: str, status: int, text: str
+    def test_a_refused_push_opens_no_prompt(
+        self, automatic: SimulatorClient, kind: str, status: int, text: str
     ) -> None:
         automatic.arm(f"push.{kind}")
 
@@ -60,7 +60,7 @@ class TestErrors:
 
     @pytest.mark.parametrize(("kind", "status", "text"), GATEWAY)
     def test_oauth_and_query_refused(
-        self, manual: Client, kind: str, status: int, text: str
+        self, manual: SimulatorClient, kind: str, status: int, text: str
     ) -> None:
         checkout = manual.push_id()
         manual.arm(f"oauth.{kind}")
@@ -71,7 +71,7 @@ class TestErrors:
             assert text in answer.text
 
     @pytest.mark.parametrize("fault", ["oauth.reset", "push.reset", "query.reset"])
-    def test_reset_before_anything_is_done(self, manual: Client, fault: str) -> None:
+    def test_reset_before_anything_is_done(self, manual: SimulatorClient, fault: str) -> None:
         assert manual.headers
         manual.arm(fault)
         calls: dict[str, Callable[[], httpx.Response]] = {
@@ -85,7 +85,7 @@ class TestErrors:
 
         assert manual.control("GET", "/prompts")["total"] == 0
 
-    def test_query_token_error_has_its_own_code(self, manual: Client) -> None:
+    def test_query_token_error_has_its_own_code(self, manual: SimulatorClient) -> None:
         checkout = manual.push_id()
         manual.arm("query.invalid_token")
 
@@ -93,12 +93,12 @@ class TestErrors:
 
 
 class TestOauthFaults:
-    def test_empty_400(self, manual: Client) -> None:
+    def test_empty_400(self, manual: SimulatorClient) -> None:
         manual.arm("oauth.empty_400")
 
         assert (manual.get_token().status_code, manual.get_token().status_code) == (400, 200)
 
-    def test_expiry_as_number_missing_and_garbage(self, manual: Client) -> None:
+    def test_expiry_as_number_missing_and_garbage(self, manual: SimulatorClient) -> None:
         manual.arm("oauth.integer_expiry")
         assert manual.get_token().json()["expires_in"] == 3599
         manual.arm("oauth.no_expiry")
@@ -107,7 +107,7 @@ class TestOauthFaults:
         with pytest.raises(ValueError, match=r"Expecting|decode"):
             manual.get_token().json()
 
-    def test_dead_token_is_refused(self, manual: Client) -> None:
+    def test_dead_token_is_refused(self, manual: SimulatorClient) -> None:
         manual.arm("oauth.dead_token")
 
         assert manual.push().json()["errorCode"] == "404.001.03"
@@ -123,7 +123,7 @@ class TestSpoiltAnswers:
         ],
     )
     def test_answer_lost_on_the_wire_but_customer_prompted(
-        self, automatic: Client, kind: str, error: type[Exception]
+        self, automatic: SimulatorClient, kind: str, error: type[Exception]
     ) -> None:
         assert automatic.headers
         automatic.arm(f"push.{kind}")
@@ -146,7 +146,7 @@ class TestSpoiltAnswers:
         ],
     )
     def test_answer_unreadable_but_customer_prompted(
-        self, automatic: Client, kind: str, status: int
+        self, automatic: SimulatorClient, kind: str, status: int
     ) -> None:
         automatic.arm(f"push.{kind}")
 
@@ -157,7 +157,7 @@ class TestSpoiltAnswers:
         assert "ws_CO_" not in answer.text
         assert automatic.book()["total"] == 500
 
-    def test_hang_lasts_until_the_caller_disconnects(self, automatic: Client) -> None:
+    def test_hang_lasts_until_the_caller_disconnects(self, automatic: SimulatorClient) -> None:
         assert automatic.headers
         automatic.arm("push.hang")
         automatic.http.timeout = httpx.Timeout(0.2)
@@ -169,7 +169,7 @@ class TestSpoiltAnswers:
         automatic.settle()
         assert automatic.book()["total"] == 500
 
-    def test_hang_ends_after_its_time(self, automatic: Client) -> None:
+    def test_hang_ends_after_its_time(self, automatic: SimulatorClient) -> None:
         assert automatic.headers
         automatic.control("PUT", "/faults", {"parameters": {"hang_seconds": 0.1}})
         automatic.arm("push.hang")
@@ -177,7 +177,9 @@ class TestSpoiltAnswers:
         with pytest.raises(httpx.RemoteProtocolError):
             automatic.push()
 
-    def test_slow_drip_and_whitespace_and_delay_are_still_right(self, automatic: Client) -> None:
+    def test_slow_drip_and_whitespace_and_delay_are_still_right(
+        self, automatic: SimulatorClient
+    ) -> None:
         parameters = {"answer_delay_ms": 150, "drip_ms": 1}
         automatic.control("PUT", "/faults", {"parameters": parameters})
         for index, kind in enumerate(("slow_drip", "whitespace", "delay")):
@@ -188,7 +190,7 @@ class TestSpoiltAnswers:
             assert answer.text.startswith("\n") == (kind == "whitespace")
         assert time.monotonic() - started >= 0.15
 
-    def test_refused_push_keeps_the_fault_armed(self, automatic: Client) -> None:
+    def test_refused_push_keeps_the_fault_armed(self, automatic: SimulatorClient) -> None:
         automatic.arm("push.garbage")
 
         assert automatic.push(Amount=0).status_code == 400
@@ -198,7 +200,7 @@ class TestSpoiltAnswers:
 
 
 class TestQueryFaults:
-    def test_a_paid_prompt_may_be_denied_or_delayed(self, automatic: Client) -> None:
+    def test_a_paid_prompt_may_be_denied_or_delayed(self, automatic: SimulatorClient) -> None:
         checkout = automatic.settled_push()["checkout_request_id"]
         for fault in ("deny", "pending_4999", "pending_500", "unknown_id"):
             automatic.arm(f"query.{fault}")
@@ -211,14 +213,14 @@ class TestQueryFaults:
         assert answers[3].json()["errorMessage"].endswith("Invalid CheckoutRequestID")
         assert answers[4].json()["ResultCode"] == "0"
 
-    def test_a_query_never_confirms_what_was_not_paid(self, automatic: Client) -> None:
+    def test_a_query_never_confirms_what_was_not_paid(self, automatic: SimulatorClient) -> None:
         checkout = automatic.settled_push(Amount=1032)["checkout_request_id"]
         automatic.arm("query.deny")
 
         assert automatic.query(checkout).json()["ResultCode"] == "1032"
         assert automatic.count("query.deny") == 0
 
-    def test_result_code_as_a_number(self, automatic: Client) -> None:
+    def test_result_code_as_a_number(self, automatic: SimulatorClient) -> None:
         checkout = automatic.settled_push()["checkout_request_id"]
         automatic.arm("query.numeric_code")
 
@@ -226,7 +228,7 @@ class TestQueryFaults:
 
 
 class TestCallbackFaults:
-    def test_plain(self, automatic: Client) -> None:
+    def test_plain(self, automatic: SimulatorClient) -> None:
         prompt = automatic.settled_push()
 
         (path, headers, text) = automatic.merchant.received[0]
@@ -236,21 +238,21 @@ class TestCallbackFaults:
         assert '"Value":500.00}' in text
         assert prompt["callbacks_delivered"] == 1
 
-    def test_early_comes_before_the_push_answer(self, automatic: Client) -> None:
+    def test_early_comes_before_the_push_answer(self, automatic: SimulatorClient) -> None:
         automatic.arm("callback.early")
 
         automatic.push()
 
         assert len(automatic.merchant.callbacks()) == 1
 
-    def test_early_needs_automatic_mode(self, manual: Client) -> None:
+    def test_early_needs_automatic_mode(self, manual: SimulatorClient) -> None:
         manual.arm("callback.early")
 
         manual.push()
 
         assert manual.count("callback.early") == 0
 
-    def test_lose(self, automatic: Client) -> None:
+    def test_lose(self, automatic: SimulatorClient) -> None:
         automatic.arm("callback.lose")
 
         automatic.settled_push()
@@ -259,7 +261,9 @@ class TestCallbackFaults:
         assert automatic.book()["total"] == 500
 
     @pytest.mark.parametrize("kind", ["drop_answer", "garbage", "delay", "hang"])
-    def test_answer_and_callback_are_not_both_lost(self, automatic: Client, kind: str) -> None:
+    def test_answer_and_callback_are_not_both_lost(
+        self, automatic: SimulatorClient, kind: str
+    ) -> None:
         assert automatic.headers
         automatic.control("PUT", "/faults", {"parameters": QUICK})
         automatic.arm(f"push.{kind}")
@@ -274,7 +278,7 @@ class TestCallbackFaults:
         assert len(automatic.merchant.callbacks()) == 1
         assert automatic.count("callback.lose") == 0
 
-    def test_duplicate(self, automatic: Client) -> None:
+    def test_duplicate(self, automatic: SimulatorClient) -> None:
         automatic.arm("callback.duplicate", 3)
 
         for index in range(3):
@@ -283,7 +287,7 @@ class TestCallbackFaults:
         assert 6 <= len(automatic.merchant.callbacks()) <= 9
         assert automatic.book()["total"] == 1500
 
-    def test_late(self, automatic: Client) -> None:
+    def test_late(self, automatic: SimulatorClient) -> None:
         automatic.control("PUT", "/faults", {"parameters": {"late_seconds": 0.6}})
         automatic.arm("callback.late")
         checkout = automatic.push_id()
@@ -295,7 +299,7 @@ class TestCallbackFaults:
         automatic.settle()
         assert len(automatic.merchant.received) == 1
 
-    def test_reorder(self, automatic: Client) -> None:
+    def test_reorder(self, automatic: SimulatorClient) -> None:
         automatic.arm("callback.reorder")
 
         first = automatic.push_id(**by_phone(1))
@@ -306,7 +310,9 @@ class TestCallbackFaults:
         came = [callback["CheckoutRequestID"] for callback in automatic.merchant.callbacks()]
         assert came == [second, first]
 
-    def test_reorder_with_nothing_to_overtake_it(self, automatic: Client) -> None:
+    def test_a_callback_to_reorder_is_sent_even_if_no_other_follows(
+        self, automatic: SimulatorClient
+    ) -> None:
         automatic.control("PUT", "/faults", {"parameters": {"reorder_seconds": 0.05}})
         automatic.arm("callback.reorder")
 
@@ -317,14 +323,16 @@ class TestCallbackFaults:
     @pytest.mark.parametrize(
         ("kind", "codes"), [("failure_first", [1037, 0]), ("failure_after", [0, 1037])]
     )
-    def test_contradicting_callbacks(self, automatic: Client, kind: str, codes: list[int]) -> None:
+    def test_contradicting_callbacks(
+        self, automatic: SimulatorClient, kind: str, codes: list[int]
+    ) -> None:
         automatic.arm(f"callback.{kind}")
 
         automatic.settled_push()
 
         assert [c["ResultCode"] for c in automatic.merchant.callbacks()] == codes
 
-    def test_wrong_amount(self, automatic: Client) -> None:
+    def test_wrong_amount(self, automatic: SimulatorClient) -> None:
         automatic.arm("callback.wrong_amount")
 
         automatic.settled_push()
@@ -332,7 +340,7 @@ class TestCallbackFaults:
         assert '"Value":1.00}' in automatic.merchant.received[0][2]
         assert automatic.book()["total"] == 500
 
-    def test_not_of_a_payment_that_was_not_made(self, automatic: Client) -> None:
+    def test_not_of_a_payment_that_was_not_made(self, automatic: SimulatorClient) -> None:
         automatic.arm("callback.wrong_amount")
 
         automatic.settled_push(Amount=1032)
@@ -356,21 +364,21 @@ class TestShapes:
             ("shuffled", '"Item":[{"Name":"PhoneNumber"'),
         ],
     )
-    def test_quirk(self, automatic: Client, kind: str, text: str) -> None:
+    def test_quirk(self, automatic: SimulatorClient, kind: str, text: str) -> None:
         automatic.arm(f"shape.{kind}")
 
         automatic.settled_push()
 
         assert text in automatic.merchant.received[0][2]
 
-    def test_no_phone(self, automatic: Client) -> None:
+    def test_no_phone(self, automatic: SimulatorClient) -> None:
         automatic.arm("shape.no_phone")
 
         automatic.settled_push()
 
         assert "PhoneNumber" not in automatic.merchant.received[0][2]
 
-    def test_all_at_once_is_still_json(self, automatic: Client) -> None:
+    def test_all_at_once_is_still_json(self, automatic: SimulatorClient) -> None:
         shapes = {fault.name: 1 for fault in CATALOGUE if fault.group == "shape"}
         automatic.control("PUT", "/faults", {"probabilities": shapes})
 
@@ -383,7 +391,7 @@ class TestShapes:
 
 
 class TestDepositFaults:
-    def test_lose_everything_is_counted_apart(self, automatic: Client) -> None:
+    def test_lose_everything_is_counted_apart(self, automatic: SimulatorClient) -> None:
         assert automatic.headers
         automatic.arm("deposit.lose_everything")
 
@@ -397,7 +405,7 @@ class TestDepositFaults:
         assert book["phones"][PHONE]["payments"][0]["faults"] == ["deposit.lose_everything"]
         assert automatic.count("deposit.lose_everything") == 1
 
-    def test_forged_callbacks_do_not_know_the_secret(self, automatic: Client) -> None:
+    def test_forged_callbacks_do_not_know_the_secret(self, automatic: SimulatorClient) -> None:
         automatic.settled_push(**by_phone(1))
         automatic.arm("deposit.forge")
 
@@ -410,7 +418,7 @@ class TestDepositFaults:
         ]
         assert {path for path, _ in forged} == {"/hook", f"/hook/{'0' * 32}"}
 
-    def test_any_callback_can_be_forged_by_hand(self, manual: Client) -> None:
+    def test_any_callback_can_be_forged_by_hand(self, manual: SimulatorClient) -> None:
         bodies: list[Any] = [{"Body": {}}, "text"]
         for body in bodies:
             url = f"{manual.merchant.url}/there"
@@ -422,7 +430,7 @@ class TestDepositFaults:
 
 class TestC2bFaults:
     @pytest.mark.parametrize(("fault", "copies"), [("lose", 0), ("duplicate", 2), ("late", 1)])
-    def test_confirmation(self, automatic: Client, fault: str, copies: int) -> None:
+    def test_confirmation(self, automatic: SimulatorClient, fault: str, copies: int) -> None:
         automatic.register(ConfirmationURL=f"{automatic.merchant.url}/c2b")
         automatic.control("PUT", "/faults", {"parameters": {"late_seconds": 0.05}})
         automatic.arm(f"c2b.{fault}")
@@ -437,14 +445,14 @@ class TestCustomerFaults:
         ("kind", "code"),
         [("cancels", 1032), ("wrong_pin", 2001), ("unreachable", 1037), ("broke", 1)],
     )
-    def test_behaviour(self, automatic: Client, kind: str, code: int) -> None:
+    def test_behaviour(self, automatic: SimulatorClient, kind: str, code: int) -> None:
         automatic.arm(f"customer.{kind}")
 
         automatic.settled_push()
 
         assert automatic.merchant.callbacks()[0]["ResultCode"] == code
 
-    def test_ignored_prompt_expires(self, start: Callable[..., Client]) -> None:
+    def test_ignored_prompt_expires(self, start: Callable[..., SimulatorClient]) -> None:
         client = start(automatic=True, prompt_seconds=0.1, expiry_code="1019")
         client.arm("customer.ignores")
 
@@ -454,7 +462,7 @@ class TestCustomerFaults:
 
 
 class TestRepeatableRun:
-    def run(self, client: Client, order: range) -> list[list[str]]:
+    def run(self, client: SimulatorClient, order: range) -> list[list[str]]:
         """Push for many customers in some order; the faults of each, by customer."""
         probabilities = {
             "push.system_busy": 0.2,
@@ -472,7 +480,7 @@ class TestRepeatableRun:
         return [[str(answers[i]), *by_number.get(str(254700000000 + i), [])] for i in range(30)]
 
     def test_same_seed_gives_the_same_faults_in_any_order(
-        self, start: Callable[..., Client]
+        self, start: Callable[..., SimulatorClient]
     ) -> None:
         forwards = self.run(start(automatic=True), range(30))
         backwards = self.run(start(automatic=True), range(29, -1, -1))

@@ -10,7 +10,7 @@ import pytest
 from daraja_simulator.fault_catalogue import CATALOGUE, Phase
 
 from . import test_commands, test_pull
-from .harness import Client
+from .harness import SimulatorClient
 from .test_endpoints import error_of
 
 QR: dict[str, Any] = {
@@ -23,7 +23,7 @@ QR: dict[str, Any] = {
 }
 PATH = "/mpesa/qrcode/v1/generate"
 # A good request of each group of endpoints.
-REQUESTS: dict[str, Callable[[Client], httpx.Response]] = {
+REQUESTS: dict[str, Callable[[SimulatorClient], httpx.Response]] = {
     "register": lambda client: client.register(),
     "simulate": lambda client: client.call(
         "/mpesa/c2b/v2/simulate",
@@ -44,7 +44,7 @@ ANSWERING = [fault for fault in CATALOGUE if fault.group in REQUESTS and fault.n
 
 class TestQr:
     @pytest.mark.parametrize("size", ["300", "", 1000])
-    def test_picture(self, manual: Client, size: Any) -> None:
+    def test_picture(self, manual: SimulatorClient, size: Any) -> None:
         answer = manual.call(PATH, {**QR, "Size": size}).json()
 
         assert answer["ResponseCode"] == "00"
@@ -57,7 +57,7 @@ class TestQr:
             ("TrxCode", "XX"), ("CPI", ""), ("Size", "big"), ("Size", 1001),
         ],
     )  # fmt: skip
-    def test_names_the_wrong_field(self, manual: Client, field: str, value: Any) -> None:
+    def test_names_the_wrong_field(self, manual: SimulatorClient, field: str, value: Any) -> None:
         answer = manual.call(PATH, {**QR, field: value})
 
         assert error_of(answer) == (400, "400.002.02", f"Bad Request - Invalid {field}")
@@ -74,7 +74,7 @@ class TestMissing:
         ],
     )
     def test_says_so_and_stands_in_the_wire_log(
-        self, manual: Client, path: str, words: str
+        self, manual: SimulatorClient, path: str, words: str
     ) -> None:
         answer = manual.http.post(path, json={"a": 1})
 
@@ -86,14 +86,16 @@ class TestMissing:
         assert (entry["method"], entry["url"], entry["status"]) == ("POST", path, 404)
         assert entry["request_body"] == '{"a":1}'
 
-    def test_control_and_pages_are_not_daraja(self, manual: Client) -> None:
+    def test_control_and_pages_are_not_daraja(self, manual: SimulatorClient) -> None:
         manual.control("GET", "/customers")
         manual.http.get("/")
 
         assert manual.control("GET", "/wire?kind=unknown")["messages"] == []
 
 
-def said_by(send: Callable[[Client], httpx.Response], client: Client) -> tuple[int, set[str]]:
+def said_by(
+    send: Callable[[SimulatorClient], httpx.Response], client: SimulatorClient
+) -> tuple[int, set[str]]:
     """The status and the keys of an answer; none where there is no answer, or no JSON."""
     try:
         answer = send(client)
@@ -103,7 +105,7 @@ def said_by(send: Callable[[Client], httpx.Response], client: Client) -> tuple[i
 
 
 @pytest.mark.parametrize("fault", ANSWERING, ids=lambda fault: fault.name)
-def test_every_fault_of_an_answer(start: Callable[..., Client], fault: Any) -> None:
+def test_every_fault_of_an_answer(start: Callable[..., SimulatorClient], fault: Any) -> None:
     client = start(result_ms=10)
     send, drip = REQUESTS[fault.group], {"drip_ms": 1, "answer_delay_ms": 30, "hang_seconds": 0.1}
     client.control("PUT", "/faults", {"parameters": drip})
@@ -127,5 +129,5 @@ def test_every_fault_of_an_answer(start: Callable[..., Client], fault: Any) -> N
     assert send(client).status_code == (500 if is_used_up else 200)
 
 
-def test_wrong_method(manual: Client) -> None:
+def test_wrong_method(manual: SimulatorClient) -> None:
     assert error_of(manual.http.get(PATH, headers=manual.headers))[:2] == (405, "405.001")

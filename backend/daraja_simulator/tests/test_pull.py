@@ -10,13 +10,13 @@ import pytest
 from daraja_simulator.clock import EAT
 from daraja_simulator.pull_records import ANSWER_QUIRKS, QUIRKS
 
-from .harness import PHONE, Client
+from .harness import PHONE, SimulatorClient
 from .test_endpoints import error_of
 
 REGISTER, QUERY = "/pulltransactions/v1/register", "/pulltransactions/v1/query"
 
 
-def register(client: Client, **changes: Any) -> httpx.Response:
+def register(client: SimulatorClient, **changes: Any) -> httpx.Response:
     """Register for Pull."""
     body = {
         "ShortCode": "174379",
@@ -27,7 +27,7 @@ def register(client: Client, **changes: Any) -> httpx.Response:
     return client.call(REGISTER, {**body, **changes})
 
 
-def query(client: Client, offset: int | str = 0, **changes: Any) -> httpx.Response:
+def query(client: SimulatorClient, offset: int | str = 0, **changes: Any) -> httpx.Response:
     """Ask for the payments of the last hour."""
     now = datetime.now(EAT)
     body = {
@@ -40,14 +40,14 @@ def query(client: Client, offset: int | str = 0, **changes: Any) -> httpx.Respon
 
 
 class TestRegister:
-    def test_first_and_again(self, manual: Client) -> None:
+    def test_first_and_again(self, manual: SimulatorClient) -> None:
         first, again = register(manual).json(), register(manual).json()
 
         assert (first["ResponseStatus"], again["ResponseStatus"]) == ("1000", "1001")
         assert first["ResponseDescription"] == "Shortcode Registered Successfully"
         assert manual.control("GET", "/shortcodes")["shortcodes"]["174379"]["pull"]
 
-    def test_keys_with_a_space(self, manual: Client) -> None:
+    def test_keys_with_a_space(self, manual: SimulatorClient) -> None:
         manual.arm("pull_shape.spaced_keys")
 
         assert register(manual).json()["Response Status"] == "1000"
@@ -56,19 +56,19 @@ class TestRegister:
         ("field", "value"),
         [("RequestType", "Push"), ("NominatedNumber", "0712"), ("CallBackURL", "here")],
     )
-    def test_names_the_wrong_field(self, manual: Client, field: str, value: str) -> None:
+    def test_names_the_wrong_field(self, manual: SimulatorClient, field: str, value: str) -> None:
         answer = register(manual, **{field: value})
 
         assert error_of(answer) == (400, "400.002.02", f"Bad Request - Invalid {field}")
 
-    def test_wrong_shortcode_or_token(self, manual: Client) -> None:
+    def test_wrong_shortcode_or_token(self, manual: SimulatorClient) -> None:
         assert error_of(register(manual, ShortCode="1"))[:2] == (400, "400.001")
         bad = manual.http.post(QUERY, json={}, headers={"Authorization": "Bearer x"})
         assert error_of(bad)[:2] == (401, "401.001")
 
 
 class TestQuery:
-    def test_a_payment_by_prompt_and_one_by_hand(self, automatic: Client) -> None:
+    def test_a_payment_by_prompt_and_one_by_hand(self, automatic: SimulatorClient) -> None:
         register(automatic)
         receipts = [automatic.settled_push()["receipt"], automatic.pay(81)["receipt"]]
 
@@ -82,7 +82,7 @@ class TestQuery:
         assert records[1]["transactiontype"] == "c2b-pay-bill-debit"
         assert "TotalPages" not in answer
 
-    def test_1001_for_nothing_and_for_not_provisioned_alike(self, manual: Client) -> None:
+    def test_1001_for_nothing_and_for_not_provisioned_alike(self, manual: SimulatorClient) -> None:
         unregistered = query(manual)
         manual.pay()
         still = query(manual)
@@ -98,13 +98,15 @@ class TestQuery:
             assert answer.json()["Response"] == "[[]]"
         assert query(manual).json()["ResponseCode"] == "1000"
 
-    def test_empty_list(self, manual: Client) -> None:
+    def test_empty_list(self, manual: SimulatorClient) -> None:
         manual.arm("pull_shape.empty_list")
 
         assert query(manual).json()["Response"] == [[]]
 
     @pytest.mark.parametrize("paging", ["row", "page"])
-    def test_paging_in_both_readings(self, start: Callable[..., Client], paging: str) -> None:
+    def test_paging_in_both_readings(
+        self, start: Callable[..., SimulatorClient], paging: str
+    ) -> None:
         client = start(pull_paging=paging, pull_page_size=2)
         register(client)
         receipts = [client.pay(80 + n)["receipt"] for n in range(5)]
@@ -117,14 +119,14 @@ class TestQuery:
         assert answers[3]["ResponseCode"] == "1001"
         assert answers[0].get("TotalPages") == (3 if paging == "page" else None)
 
-    def test_window_ends_before_its_end(self, manual: Client) -> None:
+    def test_window_ends_before_its_end(self, manual: SimulatorClient) -> None:
         register(manual)
         manual.pay()
         past = f"{datetime.now(EAT) - timedelta(minutes=5):%Y-%m-%d %H:%M:%S}"
 
         assert query(manual, EndDate=past).json()["ResponseCode"] == "1001"
 
-    def test_another_business_is_not_in_it(self, manual: Client) -> None:
+    def test_another_business_is_not_in_it(self, manual: SimulatorClient) -> None:
         register(manual)
         manual.pay(80, shortcode="7654321", account_reference="")
         manual.control("POST", "/shortcodes/174379/receive", {"amount": 5})
@@ -140,13 +142,13 @@ class TestQuery:
             ("EndDate", "2026-13-28 10:10:00"), ("OffSetValue", "x"),
         ],
     )  # fmt: skip
-    def test_names_the_wrong_field(self, manual: Client, field: str, value: str) -> None:
+    def test_names_the_wrong_field(self, manual: SimulatorClient, field: str, value: str) -> None:
         answer = query(manual, **{field: value})
 
         assert error_of(answer) == (400, "400.002.02", f"Bad Request - Invalid {field}")
 
     @pytest.mark.parametrize("kind", sorted({*QUIRKS, *ANSWER_QUIRKS} - {"spaced_keys"}))
-    def test_every_odd_shape_keeps_the_receipt(self, manual: Client, kind: str) -> None:
+    def test_every_odd_shape_keeps_the_receipt(self, manual: SimulatorClient, kind: str) -> None:
         register(manual)
         receipt = manual.pay()["receipt"]
         plain = query(manual).json()["Response"]

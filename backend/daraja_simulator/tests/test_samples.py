@@ -14,7 +14,7 @@ from daraja_simulator.clock import EAT
 from daraja_simulator.samples import Sample, list_samples, load_sample
 
 from . import test_commands, test_pull
-from .harness import Client, Merchant
+from .harness import Merchant, SimulatorClient
 
 SAMPLES = list(list_samples())
 WELL_FORMED = [s for s in SAMPLES if s.expect.get("kind") in ("success", "failure")]
@@ -31,7 +31,7 @@ RESULT_KINDS = {"b2c", "reversal", "status", "balance", "timeout"}
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.name)
 class TestEverySample:
-    def test_says_where_it_is_from_and_what_it_means(self, sample: Sample) -> None:
+    def test_a_sample_has_its_source_and_its_meaning(self, sample: Sample) -> None:
         folder = sample.name.partition("/")[0]
 
         assert sample.source
@@ -107,7 +107,7 @@ def keys_of(body: Any) -> Any:
 
 
 class TestSimulatorSendsTheSameShapes:
-    def test_callbacks(self, automatic: Client) -> None:
+    def test_callbacks(self, automatic: SimulatorClient) -> None:
         automatic.settled_push()
         automatic.settled_push(Amount=1032)
         texts = [json.loads(text) for _, _, text in automatic.merchant.received]
@@ -115,7 +115,7 @@ class TestSimulatorSendsTheSameShapes:
         for text, name in zip(texts, ("success_current", "failure_cancelled"), strict=True):
             assert keys_of(text) == keys_of(json.loads(load_sample(f"callbacks/{name}").body))
 
-    def test_push_query_and_token(self, automatic: Client) -> None:
+    def test_push_query_and_token(self, automatic: SimulatorClient) -> None:
         answers = {
             "oauth/token": automatic.get_token(),
             "pushes/accepted": automatic.push(),
@@ -134,7 +134,7 @@ class TestSimulatorSendsTheSameShapes:
 class TestOtherShapes:
     """The simulator's messages beyond M-Pesa Express have the keys of their samples, too."""
 
-    def test_confirmation(self, manual: Client) -> None:
+    def test_confirmation(self, manual: SimulatorClient) -> None:
         manual.register()
         manual.pay()
         manual.settle()
@@ -142,7 +142,7 @@ class TestOtherShapes:
         (body,) = manual.merchant.bodies("/confirmation")
         assert keys_of(body) == keys_of(json.loads(load_sample("confirmations/v2").body))
 
-    def test_pull(self, manual: Client) -> None:
+    def test_pull(self, manual: SimulatorClient) -> None:
         registered = test_pull.register(manual).json()
         manual.pay()
         answers = {"pulls/registered": registered, "pulls/page": test_pull.query(manual).json()}
@@ -150,7 +150,7 @@ class TestOtherShapes:
         for name, answer in answers.items():
             assert keys_of(answer) == keys_of(json.loads(load_sample(name).body))
 
-    def test_results(self, start: Callable[..., Client]) -> None:
+    def test_results(self, start: Callable[..., SimulatorClient]) -> None:
         client = start(result_ms=10)
         receipt = client.pay()["receipt"]
         sends: list[tuple[Callable[[], httpx.Response], str]] = [

@@ -15,12 +15,12 @@ import pytest
 from daraja_simulator.clock import EAT
 from daraja_simulator.sheets import workbook
 
-from .harness import PHONE, Client
+from .harness import PHONE, SimulatorClient
 
 SHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 
 
-def eventful(client: Client) -> dict[str, str]:
+def eventful(client: SimulatorClient) -> dict[str, str]:
     """Let every kind of movement happen; the receipts by name."""
     client.control("PATCH", f"/customers/{PHONE}", {"name": "Jane Wanjiru Doe"})
     receipts = {"prompt": client.settled_push()["receipt"]}
@@ -35,7 +35,7 @@ def eventful(client: Client) -> dict[str, str]:
     return receipts
 
 
-def table(client: Client, query: str = "", skipped: int = 6) -> list[dict[str, str]]:
+def table(client: SimulatorClient, query: str = "", skipped: int = 6) -> list[dict[str, str]]:
     """The rows of a statement in CSV under its header, which follows so many lines."""
     response = client.http.get(f"/control/statement{query}")
     assert response.status_code == 200, response.text
@@ -49,7 +49,7 @@ def money(text: str) -> int:
 
 
 class TestFormatA:
-    def test_preamble_agrees_with_the_rows(self, automatic: Client) -> None:
+    def test_preamble_agrees_with_the_rows(self, automatic: SimulatorClient) -> None:
         eventful(automatic)
         preamble = list(csv.reader(io.StringIO(automatic.http.get("/control/statement").text)))[:6]
         labels = {
@@ -70,7 +70,7 @@ class TestFormatA:
         assert money(labels["Closing Balance:"]) == 50_000 + paid_in + withdrawn
         assert re.fullmatch(r"\d\d-\d\d-\d{4} 00:00:00", preamble[3][2])
 
-    def test_newest_first_with_a_balance_that_chains(self, automatic: Client) -> None:
+    def test_newest_first_with_a_balance_that_chains(self, automatic: SimulatorClient) -> None:
         eventful(automatic)
         rows = table(automatic)
 
@@ -78,7 +78,7 @@ class TestFormatA:
             moved = money(newer["Paid In"]) + money(newer["Withdrawn"])
             assert money(newer["Balance"]) == money(older["Balance"]) + moved
 
-    def test_chains_when_a_validation_takes_its_time(self, automatic: Client) -> None:
+    def test_chains_when_a_validation_takes_its_time(self, automatic: SimulatorClient) -> None:
         automatic.register()
         automatic.merchant.wait_s = 0.3
         body = {"ShortCode": 174379, "CommandID": "CustomerPayBillOnline", "Amount": 50,
@@ -92,7 +92,7 @@ class TestFormatA:
             assert (newest["Paid In"], older["Paid In"]) == ("50.00", "7.00")
             assert (newest["Balance"], older["Balance"]) == ("50057.00", "50007.00")
 
-    def test_charge_is_a_twin_with_the_same_receipt(self, automatic: Client) -> None:
+    def test_charge_is_a_twin_with_the_same_receipt(self, automatic: SimulatorClient) -> None:
         receipts = eventful(automatic)
         twins = [row for row in table(automatic) if row["Receipt No."] == receipts["hand"]]
 
@@ -106,7 +106,7 @@ class TestFormatA:
         assert payment["Other Party Info"] == "25471****678 - JANE **** DOE"
         assert payment["Details"] == "Pay Bill from 25471****678 - JANE **** DOE Acc. 0012"
 
-    def test_reason_types(self, automatic: Client) -> None:
+    def test_reason_types(self, automatic: SimulatorClient) -> None:
         receipts = eventful(automatic)
         reasons = {
             row["Receipt No."]: row["Reason Type"]
@@ -121,14 +121,14 @@ class TestFormatA:
         assert reasons[receipts["other"]] == "Organization To Organization Transfer"
         assert "Utility Account to Organization Settlement Account" in reasons.values()
 
-    def test_reversal_is_linked_to_its_payment(self, automatic: Client) -> None:
+    def test_reversal_is_linked_to_its_payment(self, automatic: SimulatorClient) -> None:
         receipts = eventful(automatic)
         (row,) = [r for r in table(automatic) if r["Receipt No."] == receipts["back"]]
 
         assert row["Linked Transaction ID"] == receipts["free"]
         assert (row["Paid In"], row["Withdrawn"]) == ("", "-50.00")
 
-    def test_till(self, automatic: Client) -> None:
+    def test_till(self, automatic: SimulatorClient) -> None:
         automatic.pay(500, shortcode="7654321", account_reference="")
         charge, payment = table(automatic, "?shortcode=7654321")
 
@@ -136,13 +136,13 @@ class TestFormatA:
         assert payment["Details"].startswith("Merchant Payment from")
         assert payment["A/C No."] == ""
 
-    def test_no_twins_where_the_payer_pays(self, start: Callable[..., Client]) -> None:
+    def test_no_twins_where_the_payer_pays(self, start: Callable[..., SimulatorClient]) -> None:
         client = start(business_pays_charges=False)
         client.pay(500)
 
         assert len(table(client)) == 1
 
-    def test_old_address(self, automatic: Client) -> None:
+    def test_old_address(self, automatic: SimulatorClient) -> None:
         eventful(automatic)
 
         old = automatic.http.get("/control/statement.csv")
@@ -153,7 +153,7 @@ class TestFormatA:
 
 
 class TestFormatB:
-    def test_rows(self, automatic: Client) -> None:
+    def test_rows(self, automatic: SimulatorClient) -> None:
         receipts = eventful(automatic)
         rows = table(automatic, "?format=B", skipped=0)
 
@@ -168,7 +168,7 @@ class TestFormatB:
         prompt = [row for row in rows if row["Receipt No"] == receipts["prompt"]][-1]
         assert prompt["Details"].endswith("Acc. DEP7K2M9QX via API by api")
 
-    def test_sweep_is_a_pair(self, automatic: Client) -> None:
+    def test_sweep_is_a_pair(self, automatic: SimulatorClient) -> None:
         eventful(automatic)
         pair = [r for r in table(automatic, "?format=B", skipped=0) if "Settlement" in r["Details"]]
 
@@ -177,7 +177,7 @@ class TestFormatB:
             ("1,000.00", "0.00"), ("0.00", "-1,000.00"),
         ]  # fmt: skip
 
-    def test_period_is_in_the_name_of_the_file(self, automatic: Client) -> None:
+    def test_period_is_in_the_name_of_the_file(self, automatic: SimulatorClient) -> None:
         today = datetime.now(EAT).date()
         answer = automatic.http.get("/control/statement?format=B")
 
@@ -185,7 +185,7 @@ class TestFormatB:
         assert f"Statements%20for%20174379%20from%20{today}%20to%20{today}.csv" in name
 
     @pytest.mark.parametrize("encoding", ["utf-8-sig", "cp1252"])
-    def test_encodings(self, automatic: Client, encoding: str) -> None:
+    def test_encodings(self, automatic: SimulatorClient, encoding: str) -> None:
         automatic.control("PATCH", f"/customers/{PHONE}", {"name": "Zoë Ω"})
         automatic.pay(50)
         answer = automatic.http.get(f"/control/statement?format=B&encoding={encoding}")
@@ -195,7 +195,7 @@ class TestFormatB:
 
 
 class TestFormatD:
-    def test_header_stands_in_row_9(self, automatic: Client) -> None:
+    def test_header_stands_in_row_9(self, automatic: SimulatorClient) -> None:
         receipts = eventful(automatic)
         rows = table(automatic, "?format=D", skipped=8)
 
@@ -207,7 +207,7 @@ class TestFormatD:
 
 class TestWorkbook:
     @pytest.mark.parametrize("form", ["A", "B", "D"])
-    def test_has_the_cells_of_the_csv(self, automatic: Client, form: str) -> None:
+    def test_has_the_cells_of_the_csv(self, automatic: SimulatorClient, form: str) -> None:
         eventful(automatic)
         answer = automatic.http.get(f"/control/statement?format={form}&file=xlsx")
         text = automatic.http.get(f"/control/statement?format={form}").text
@@ -235,7 +235,7 @@ def cells_of(content: bytes) -> list[list[str]]:
 
 
 class TestPeriod:
-    def test_before_and_after(self, automatic: Client) -> None:
+    def test_before_and_after(self, automatic: SimulatorClient) -> None:
         automatic.pay(500)
         today = datetime.now(EAT).date()
         tomorrow, yesterday = today + timedelta(days=1), today - timedelta(days=1)
@@ -253,7 +253,7 @@ class TestPeriod:
             ("from=30-11-2026", 400), ("shortcode=1", 404),
         ],
     )  # fmt: skip
-    def test_impossible(self, automatic: Client, query: str, status: int) -> None:
+    def test_impossible(self, automatic: SimulatorClient, query: str, status: int) -> None:
         answer = automatic.http.get(f"/control/statement?{query}")
 
         assert answer.status_code == status
@@ -269,7 +269,7 @@ class TestDeclined:
         ],
     )  # fmt: skip
     def test_listed_only_where_asked_for_and_no_money(
-        self, automatic: Client, query: str, skipped: int, status: str | None
+        self, automatic: SimulatorClient, query: str, skipped: int, status: str | None
     ) -> None:
         automatic.register()
         automatic.merchant.answers["/validation"] = {"ResultCode": "C2B00012"}
@@ -285,7 +285,7 @@ class TestDeclined:
         assert automatic.book()["balanced"]
 
 
-def test_every_payment_of_the_book_is_in_each_format(automatic: Client) -> None:
+def test_every_payment_of_the_book_is_in_each_format(automatic: SimulatorClient) -> None:
     eventful(automatic)
     book: dict[str, Any] = automatic.book()
     payments = [p for phone in book["phones"].values() for p in phone["payments"]]

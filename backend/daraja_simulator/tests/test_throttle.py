@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from daraja_simulator.throttle import Throttle
 
-from .harness import Client, make_settings
+from .harness import SimulatorClient, make_settings
 from .test_world import FrozenClock
 
 
@@ -25,7 +25,7 @@ def test_off_unless_set() -> None:
     assert all(throttle.admits() for _ in range(100))
 
 
-def test_on_the_wire(start: Callable[..., Client]) -> None:
+def test_on_the_wire(start: Callable[..., SimulatorClient]) -> None:
     client = start(queries_per_minute=1)
     checkout = client.push_id()
 

@@ -21,7 +21,7 @@ from users.models import User
 logger = logging.getLogger(__name__)
 
 _ID_CONSTRAINT = "kyc_id_verifies_once"
-_LONGEST_REASON = 500
+_MAX_REASON_LENGTH = 500
 _VERIFIED = User.KycStatus.VERIFIED
 
 
@@ -42,7 +42,7 @@ class SubmissionPending(Exception):
 
 
 class SubmissionMissing(Exception):
-    """The customer handed nothing in that stands, so nobody verifies them."""
+    """The customer has no submission that counts, so they cannot be verified."""
 
 
 class ReasonMissing(ValueError):
@@ -105,7 +105,7 @@ def apply_answer(*, submission_id: int, answer: ProviderAnswer, now: datetime) -
     decision = _Decision(
         status=KycSubmission.Status.VERIFIED if is_verified else KycSubmission.Status.REJECTED,
         tier=User.Tier.FULL if is_verified else None,
-        reason=(answer.detail.strip() or "no detail given")[:_LONGEST_REASON],
+        reason=(answer.detail.strip() or "no detail given")[:_MAX_REASON_LENGTH],
         reason_code=answer.mismatch.value if answer.mismatch else "",
         provider_reference=answer.provider_reference[:64],
     )

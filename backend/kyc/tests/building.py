@@ -23,7 +23,7 @@ def make_customer(**fields: Any) -> User:
 
 
 def make_operator() -> User:
-    """Store somebody with every right."""
+    """Store an operator with every right."""
     return make_customer(is_staff=True, is_superuser=True)
 
 

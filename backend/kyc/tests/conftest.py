@@ -17,7 +17,7 @@ def customer() -> User:
 
 @pytest.fixture
 def operator() -> User:
-    """Store somebody with every right."""
+    """Store an operator with every right."""
     return make_operator()
 
 

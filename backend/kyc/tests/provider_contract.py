@@ -1,4 +1,4 @@
-"""What every KYC provider must do alike, whatever stands behind it."""
+"""The contract that every KYC provider must keep."""
 
 from dataclasses import replace
 from datetime import date
@@ -31,7 +31,7 @@ class ProviderContract:
         ]
         return [provider.check(claim) for claim in claims]
 
-    def test_it_has_a_name_that_fits_its_column(self, provider: KycProvider) -> None:
+    def test_the_name_of_the_provider_fits_its_column(self, provider: KycProvider) -> None:
         assert provider.name
         assert len(provider.name) <= 32
 

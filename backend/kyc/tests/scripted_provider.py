@@ -1,4 +1,4 @@
-"""A bureau whose next answer the test chooses; it notes what it was asked, and in what state."""
+"""A KYC provider whose next answer the test chooses; it records what it was asked."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""What an operator sees of identities, and decides."""
+"""The admin's pages about KYC: what operators see, and their decisions."""
 
 import logging
 from typing import Any
@@ -42,14 +42,14 @@ def submission() -> KycSubmission:
 
 
 def signed_in(user: User) -> Client:
-    """Sign somebody in to the admin."""
+    """Sign an operator in to the admin."""
     client = Client()
     client.force_login(user)
     return client
 
 
 def clerk(*rights: str) -> Client:
-    """Sign in somebody who may see submissions and has the rights named."""
+    """Sign in an operator who may see submissions and has the rights named."""
     user = make_customer(is_staff=True)
     codenames = ["view_kycsubmission", "view_user", *rights]
     user.user_permissions.set(Permission.objects.filter(codename__in=codenames))
@@ -93,7 +93,7 @@ class TestReading:
         assert client.post(f"{LIST}{submission.pk}/change/", {}).status_code == 403
         assert client.post(f"{LIST}{submission.pk}/delete/", {}).status_code == 403
 
-    def test_looks_are_listed(self, client: Client, submission: KycSubmission) -> None:
+    def test_unmaskings_are_listed(self, client: Client, submission: KycSubmission) -> None:
         act(client, submission, **SHOW)
 
         page = client.get("/admin/kyc/unmasking/").content.decode()
@@ -119,7 +119,7 @@ class TestVerify:
         assert proof in act(client, submission.user, path=CUSTOMERS, action="decide_kyc")
         assert proof not in act(client, submission, action="reject")
 
-    def test_it_is_decided_with_its_reason(
+    def test_a_verification_is_stored_with_its_reason(
         self, client: Client, operator: User, submission: KycSubmission
     ) -> None:
         page = act(client, submission, **VERIFY)
@@ -162,7 +162,7 @@ class TestReject:
         assert (decided.reason_code, decided.reason) == ("name_mismatch", "card says Otieno")
 
     @pytest.mark.parametrize("second", [VERIFY, REJECT])
-    def test_a_second_decision_is_told_so(
+    def test_a_second_decision_is_refused_with_a_message(
         self, client: Client, submission: KycSubmission, second: dict[str, str]
     ) -> None:
         act(client, submission, **REJECT)
@@ -195,13 +195,15 @@ class TestShowIdNumber:
         assert line in caplog.text
         assert ID_NUMBER not in caplog.text
 
-    def test_it_is_kept_by_no_browser(self, client: Client, submission: KycSubmission) -> None:
+    def test_no_browser_caches_a_shown_id_number(
+        self, client: Client, submission: KycSubmission
+    ) -> None:
         response = client.post(LIST, {"_selected_action": str(submission.pk), **SHOW})
 
         assert "no-store" in response["Cache-Control"]
 
     @pytest.mark.parametrize("reason", ["", "   "])
-    def test_it_needs_a_reason(
+    def test_showing_an_id_number_needs_a_reason(
         self, client: Client, operator: User, submission: KycSubmission, reason: str
     ) -> None:
         assert ID_NUMBER not in act(client, submission, **{**SHOW, "reason": reason})
@@ -212,13 +214,15 @@ class TestShowIdNumber:
             )
         assert not Unmasking.objects.exists()
 
-    def test_only_one_at_a_time(self, client: Client, submission: KycSubmission) -> None:
+    def test_one_id_number_is_shown_at_a_time(
+        self, client: Client, submission: KycSubmission
+    ) -> None:
         page = act(client, submission, hand_in(id_number="12345678"), **SHOW)
 
         assert "Choose one submission" in page
         assert not Unmasking.objects.exists()
 
-    def test_without_its_key_it_stays_hidden(
+    def test_without_its_key_an_id_number_stays_hidden(
         self, client: Client, submission: KycSubmission, settings: Any
     ) -> None:
         settings.FIELD_ENCRYPTION_KEYS = ["A" * 43 + "="]
@@ -231,7 +235,7 @@ class TestShowIdNumber:
 
 class TestCustomers:
     @pytest.mark.parametrize("decision", ["basic", "full"])
-    def test_somebody_without_a_submission_is_not_verified(
+    def test_a_customer_without_a_submission_is_not_verified(
         self, client: Client, customer: User, decision: str
     ) -> None:
         form = {"action": "decide_kyc", "decision": decision, "reason": "met in person"}
@@ -265,7 +269,7 @@ class TestCustomers:
         assert statuses(submission) == ("REJECTED", "VERIFIED")
         assert KycSubmission.objects.get().revocation_reason == "stolen ID"
 
-    def test_their_page_leads_to_what_they_handed_in(
+    def test_the_customers_page_links_to_their_submissions(
         self, client: Client, customer: User, submission: KycSubmission
     ) -> None:
         page = client.get(f"{CUSTOMERS}{submission.user_id}/change/").content.decode()
@@ -274,7 +278,7 @@ class TestCustomers:
         assert LIST + "1" not in client.get(f"{CUSTOMERS}{customer.pk}/change/").content.decode()
         assert client.get(f"{CUSTOMERS}add/").status_code == 200
 
-    def test_a_waiting_submission_is_decided_there(
+    def test_a_pending_submission_is_not_decided_on_the_customers_page(
         self, client: Client, submission: KycSubmission
     ) -> None:
         form = {"action": "decide_kyc", "decision": "full", "reason": "met in person"}
@@ -286,7 +290,7 @@ class TestCustomers:
 
 
 class TestOneself:
-    def test_the_page_says_that_nobody_decides_about_themselves(
+    def test_the_page_says_that_operators_do_not_decide_about_themselves(
         self, client: Client, operator: User
     ) -> None:
         submission = hand_in(operator)

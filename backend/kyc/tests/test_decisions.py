@@ -39,7 +39,9 @@ def history(user: User) -> Any:
 
 
 class TestVerify:
-    def test_the_customer_follows_with_the_tier(self, customer: User, operator: User) -> None:
+    def test_a_verification_sets_the_customers_status_and_tier(
+        self, customer: User, operator: User
+    ) -> None:
         submission = hand_in(customer)
 
         verify(submission, operator, tier=User.Tier.BASIC, reason="  ID seen ")
@@ -69,7 +71,7 @@ class TestVerify:
 
 
 class TestReject:
-    def test_the_customer_follows(self, customer: User, operator: User) -> None:
+    def test_a_rejection_sets_the_customers_status(self, customer: User, operator: User) -> None:
         submission = hand_in(customer)
 
         reject(submission, operator)
@@ -91,7 +93,7 @@ class TestReject:
 class TestOnce:
     @pytest.mark.parametrize("first", [verify, reject])
     @pytest.mark.parametrize("second", [verify, reject])
-    def test_the_first_decision_stands(self, first: Decide, second: Decide) -> None:
+    def test_a_second_decision_changes_nothing(self, first: Decide, second: Decide) -> None:
         submission = hand_in()
         first(submission)
         before = KycSubmission.objects.values().get()
@@ -123,7 +125,7 @@ class TestOnce:
 
 class TestOneself:
     @pytest.mark.parametrize("decide", [verify, reject])
-    def test_nobody_decides_about_their_own_submission(self, decide: Decide) -> None:
+    def test_operators_do_not_decide_about_their_own_submission(self, decide: Decide) -> None:
         submission = hand_in()
 
         with pytest.raises(services.OwnIdentity):
@@ -132,7 +134,9 @@ class TestOneself:
         assert statuses(submission) == ("PENDING", "PENDING")
 
     @pytest.mark.parametrize("tier", [User.Tier.FULL, None])
-    def test_nor_without_one(self, operator: User, tier: User.Tier | None) -> None:
+    def test_operators_do_not_decide_about_themselves_without_a_submission(
+        self, operator: User, tier: User.Tier | None
+    ) -> None:
         with pytest.raises(services.OwnIdentity):
             services.decide_about_customer(
                 user=operator, operator=operator, tier=tier, reason="it is me", now=LATER
@@ -150,7 +154,7 @@ class TestDecideAboutCustomer:
 
     @pytest.mark.parametrize("tier", [User.Tier.BASIC, User.Tier.FULL])
     @pytest.mark.parametrize("before", ["PENDING", "REJECTED"])
-    def test_somebody_who_handed_in_nothing_is_not_verified(
+    def test_a_customer_without_a_submission_is_not_verified(
         self, operator: User, tier: User.Tier, before: str
     ) -> None:
         customer = make_customer(kyc_status=before)
@@ -162,7 +166,9 @@ class TestDecideAboutCustomer:
         assert customer.kyc_status == before
 
     @pytest.mark.parametrize("end", ["rejected", "revoked"])
-    def test_nor_by_a_submission_that_does_not_stand(self, operator: User, end: str) -> None:
+    def test_a_customer_with_a_rejected_or_revoked_submission_is_not_verified(
+        self, operator: User, end: str
+    ) -> None:
         submission = hand_in()
         if end == "rejected":
             reject(submission, operator)
@@ -175,7 +181,9 @@ class TestDecideAboutCustomer:
 
         assert statuses(submission)[0] == "REJECTED"
 
-    def test_the_database_refuses_it_too(self, customer: User, operator: User) -> None:
+    def test_the_database_refuses_to_verify_without_a_submission(
+        self, customer: User, operator: User
+    ) -> None:
         with (
             pytest.raises(IntegrityError, match="verified without a KYC submission"),
             db_transaction.atomic(),
@@ -225,7 +233,9 @@ class TestDecideAboutCustomer:
         verify(other, operator)
         assert statuses(other) == ("VERIFIED", "VERIFIED")
 
-    def test_it_needs_a_reason(self, customer: User, operator: User) -> None:
+    def test_a_decision_about_a_customer_needs_a_reason(
+        self, customer: User, operator: User
+    ) -> None:
         with pytest.raises(services.ReasonMissing):
             services.decide_about_customer(
                 user=customer, operator=operator, tier=User.Tier.FULL, reason=" ", now=LATER

@@ -1,4 +1,4 @@
-"""Keys: the first closes, all open, the last compares."""
+"""Keys of ID numbers: the first encrypts, all decrypt, the last makes fingerprints."""
 
 import pytest
 from cryptography.fernet import Fernet
@@ -10,7 +10,7 @@ OLD, NEW = Fernet.generate_key().decode(), Fernet.generate_key().decode()
 
 
 class TestIdNumberCipher:
-    def test_what_it_closed_it_opens(self) -> None:
+    def test_an_encrypted_number_can_be_decrypted(self) -> None:
         cipher = IdNumberCipher([OLD])
 
         token = cipher.encrypt(ID_NUMBER)
@@ -18,19 +18,19 @@ class TestIdNumberCipher:
         assert ID_NUMBER not in token
         assert cipher.decrypt(token) == ID_NUMBER
 
-    def test_a_new_key_in_front_opens_what_the_old_one_closed(self) -> None:
+    def test_with_a_new_key_in_front_old_numbers_can_still_be_decrypted(self) -> None:
         token = IdNumberCipher([OLD]).encrypt(ID_NUMBER)
 
         assert IdNumberCipher([NEW, OLD]).decrypt(token) == ID_NUMBER
 
-    def test_the_first_key_closes(self) -> None:
+    def test_the_first_key_encrypts(self) -> None:
         token = IdNumberCipher([NEW, OLD]).encrypt(ID_NUMBER)
 
         assert IdNumberCipher([NEW]).decrypt(token) == ID_NUMBER
         with pytest.raises(UnreadableIdNumber):
             IdNumberCipher([OLD]).decrypt(token)
 
-    def test_what_was_tampered_with_is_not_opened(self) -> None:
+    def test_a_changed_ciphertext_is_not_decrypted(self) -> None:
         cipher = IdNumberCipher([OLD])
         token = cipher.encrypt(ID_NUMBER)
 

@@ -1,4 +1,4 @@
-"""What the database refuses of a submission: every attempt is plain SQL, past all our code."""
+"""Changes to submissions that the database refuses even when plain SQL bypasses our code."""
 
 from typing import Any
 
@@ -53,7 +53,7 @@ class TestFacts:
             "user_id = user_id + 1",
         ],
     )
-    def test_what_was_handed_in_never_changes(self, change: str) -> None:
+    def test_facts_of_a_submission_never_change(self, change: str) -> None:
         hand_in()
 
         refuse("what was handed in never changes", f"UPDATE kyc_kycsubmission SET {change}")
@@ -80,20 +80,20 @@ class TestFacts:
             ({"full_name": "''"}, "kyc_facts"),
         ],
     )
-    def test_a_row_that_makes_no_sense_is_refused(
+    def test_an_inconsistent_row_is_refused(
         self, customer: User, changes: dict[str, str], constraint: str
     ) -> None:
         refuse(constraint, *insert(customer, **changes))
 
-    def test_somebody_of_eighteen_to_the_day_may_hand_in(self, customer: User) -> None:
+    def test_a_customer_may_hand_in_on_their_eighteenth_birthday(self, customer: User) -> None:
         sql, user_id = insert(customer, date_of_birth="'2008-11-20'")
 
         run(sql, user_id)
 
-    def test_one_customer_waits_once(self) -> None:
+    def test_a_customer_has_one_pending_submission(self) -> None:
         refuse("kyc_one_pending", *insert(hand_in().user))
 
-    def test_it_is_never_deleted(self) -> None:
+    def test_a_submission_is_never_deleted(self) -> None:
         hand_in()
 
         refuse("is evidence and stays", "DELETE FROM kyc_kycsubmission")
@@ -132,7 +132,7 @@ class TestDecision:
             "provider_reference = 'another'",
         ],
     )
-    def test_it_is_decided_once(self, change: str) -> None:
+    def test_a_submission_is_decided_once(self, change: str) -> None:
         verified()
 
         refuse("it is decided once", f"UPDATE kyc_kycsubmission SET {change}")
@@ -217,7 +217,7 @@ class TestOneself:
             "revoked_at = now(), revoked_by_id = user_id, revocation_reason = 'x'",
         ],
     )
-    def test_nobody_decides_about_themselves(self, change: str) -> None:
+    def test_operators_do_not_decide_about_themselves(self, change: str) -> None:
         submission = hand_in()
         if "revoked" in change:
             verify(submission)
@@ -226,7 +226,7 @@ class TestOneself:
 
 
 class TestRevocation:
-    def test_it_is_revoked_once(self) -> None:
+    def test_a_verification_is_revoked_once(self) -> None:
         submission = verified()
         services.decide_about_customer(
             user=submission.user, operator=make_operator(), tier=None, reason="stolen", now=LATER
@@ -255,7 +255,7 @@ class TestHistory:
 
 
 class TestUnmasking:
-    def test_who_looked_stays(self, operator: User) -> None:
+    def test_an_unmasking_is_never_changed_or_deleted(self, operator: User) -> None:
         submission = hand_in()
         services.show_id_number(
             submission=submission, operator=operator, reason="court order", now=LATER
@@ -265,7 +265,7 @@ class TestUnmasking:
         refuse("append-only: DELETE", "DELETE FROM kyc_unmasking")
         refuse("append-only: TRUNCATE", "TRUNCATE kyc_unmasking")
 
-    def test_it_has_a_reason(self, operator: User) -> None:
+    def test_an_unmasking_has_a_reason(self, operator: User) -> None:
         with pytest.raises(DatabaseError, match="kyc_unmasking_reason"):
             Unmasking.objects.create(
                 submission=hand_in(), operator=operator, reason="", shown_at=LATER

@@ -1,4 +1,4 @@
-"""One document, one spelling."""
+"""Every spelling of an ID number is stored in one form."""
 
 import pytest
 from hypothesis import given
@@ -43,7 +43,7 @@ def test_whatever_is_no_number_of_a_document_is_refused(typed: str) -> None:
 
 
 @given(st.text(max_size=20))
-def test_what_is_kept_stays_as_it_is(typed: str) -> None:
+def test_a_parsed_id_number_parses_to_itself(typed: str) -> None:
     try:
         kept = parse_id_number(typed)
     except InvalidIdNumber:

@@ -1,4 +1,4 @@
-"""The providers that come along, and the shapes they share."""
+"""The KYC providers that the product brings, and the types that they share."""
 
 import pytest
 
@@ -14,7 +14,9 @@ class TestManualProvider(ProviderContract):
     def provider(self) -> KycProvider:
         return ManualProvider()
 
-    def test_it_leaves_everybody_to_an_operator(self, provider: KycProvider) -> None:
+    def test_the_manual_provider_refers_every_submission_to_an_operator(
+        self, provider: KycProvider
+    ) -> None:
         assert {answer.result for answer in self.answers(provider)} == {CheckResult.REFERRED}
 
 
@@ -23,7 +25,7 @@ class TestMockProvider(ProviderContract):
     def provider(self) -> KycProvider:
         return MockProvider()
 
-    def test_it_believes_everybody(self, provider: KycProvider) -> None:
+    def test_the_mock_provider_verifies_every_submission(self, provider: KycProvider) -> None:
         assert {answer.result for answer in self.answers(provider)} == {CheckResult.VERIFIED}
 
 

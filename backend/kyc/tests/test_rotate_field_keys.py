@@ -45,7 +45,7 @@ def test_numbers_move_to_the_new_key_and_stay_comparable(settings: Any) -> None:
     assert rotate() == "0 ID numbers rewritten, 2 looked at.\n"
 
 
-def test_a_lost_key_is_told_and_the_row_left_alone(settings: Any) -> None:
+def test_a_lost_key_is_reported_and_its_row_left_unchanged(settings: Any) -> None:
     submission = hand_in()
     before = KycSubmission.objects.values().get()
     settings.FIELD_ENCRYPTION_KEYS = [NEW]
@@ -57,7 +57,7 @@ def test_a_lost_key_is_told_and_the_row_left_alone(settings: Any) -> None:
     assert KycSubmission.objects.values().get(pk=submission.pk) == before
 
 
-def test_an_id_that_verified_two_in_between_is_told(settings: Any) -> None:
+def test_an_id_number_that_verified_two_customers_is_reported(settings: Any) -> None:
     """Between the last restart and the second run the old fingerprints are not compared."""
     verify(hand_in())
     settings.FIELD_ENCRYPTION_KEYS = [NEW]

@@ -1,4 +1,4 @@
-"""The day on which somebody is of age, in Nairobi."""
+"""The day on which a customer is of age, in Nairobi."""
 
 from datetime import UTC, date, datetime
 
@@ -18,5 +18,5 @@ from kyc.serializers import full_years
         (date(2027, 1, 1), datetime(2026, 3, 1, 12, 0, tzinfo=UTC), -1),
     ],
 )
-def test_full_years(born: date, now: datetime, years: int) -> None:
+def test_age_is_counted_in_full_years(born: date, now: datetime, years: int) -> None:
     assert full_years(born, now) == years

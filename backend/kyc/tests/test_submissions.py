@@ -1,4 +1,4 @@
-"""Handing in: stored first, then the provider is asked, and nothing unclear decides."""
+"""Submitting: stored first, then the provider is asked; an unclear answer decides nothing."""
 
 import logging
 from typing import Any
@@ -34,7 +34,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 class TestStoring:
-    def test_it_waits_for_an_operator(self, customer: User) -> None:
+    def test_a_submission_waits_for_an_operator(self, customer: User) -> None:
         submission = hand_in(customer)
 
         assert statuses(submission) == ("PENDING", "PENDING")
@@ -54,7 +54,7 @@ class TestStoring:
         assert first.id_number_fingerprint == second.id_number_fingerprint
         assert first.id_number_encrypted != second.id_number_encrypted
 
-    def test_a_second_one_waits_for_the_first(self, customer: User) -> None:
+    def test_a_second_submission_is_refused_while_one_is_pending(self, customer: User) -> None:
         hand_in(customer)
 
         with pytest.raises(DomainError) as refused:
@@ -79,7 +79,7 @@ class TestStoring:
 
         assert refused.value.code == "kyc_already_verified"
 
-    def test_after_a_rejection_it_starts_again(self, customer: User) -> None:
+    def test_after_a_rejection_a_customer_may_submit_again(self, customer: User) -> None:
         reject(hand_in(customer))
         customer.refresh_from_db()
         assert customer.kyc_status == "REJECTED"
@@ -146,7 +146,7 @@ class TestAsking:
         assert type(error).__name__ in caplog.text
         assert ID_NUMBER not in caplog.text
 
-    def test_a_process_that_dies_while_asking_leaves_it_to_an_operator(
+    def test_if_the_process_dies_while_asking_an_operator_decides(
         self, provider: ScriptedProvider, customer: User
     ) -> None:
         def die() -> None:
@@ -182,7 +182,7 @@ class TestAsking:
 
 
 class TestMock:
-    def test_it_believes_at_once(self, settings: Any, customer: User) -> None:
+    def test_the_mock_provider_verifies_at_once(self, settings: Any, customer: User) -> None:
         settings.KYC_VERIFICATION = {"CLASS": "kyc.mock_provider.MockProvider", "OPTIONS": {}}
 
         assert statuses(hand_in(customer)) == ("VERIFIED", "VERIFIED")

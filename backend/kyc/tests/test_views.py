@@ -111,7 +111,7 @@ class TestGet:
 
         assert client.get(PATH).json()["submission"] is None
 
-    def test_others_see_nothing_of_it(self, client: Client) -> None:
+    def test_other_customers_submissions_are_not_shown(self, client: Client) -> None:
         hand_in(make_customer())
 
         assert client.get(PATH).json()["submission"] is None
@@ -125,7 +125,7 @@ def decide(customer: User, tier: User.Tier | None) -> None:
 
 
 class TestPost:
-    def test_it_waits_for_its_decision(self, client: Client) -> None:
+    def test_a_submission_waits_for_its_decision(self, client: Client) -> None:
         response = post(client)
 
         told = response.json()
@@ -152,7 +152,7 @@ class TestPost:
         ("prepare", "code"),
         [(lambda _: None, "kyc_already_submitted"), (verify, "kyc_already_verified")],
     )
-    def test_a_second_one_is_refused(
+    def test_a_second_submission_is_refused(
         self, client: Client, customer: User, prepare: Any, code: str
     ) -> None:
         prepare(hand_in(customer))

@@ -15,8 +15,8 @@ from django.db.migrations.executor import MigrationExecutor
 
 from common import clock
 from common.db import call_function
-from operations.doctor.findings import Check, Finding, ok, problem, warning
 from operations.doctor.functions import check_functions
+from operations.doctor.results import Check, DoctorResult, ok, problem, warning
 from operations.doctor.roles import check_role
 from operations.doctor.statements import check_indexes, check_time_limits
 from payments import conf as payments_conf
@@ -38,7 +38,7 @@ _PROXY_WAIT_S = 10
 _FIX_CLOCK = "let NTP set this machine's clock"
 
 
-def check_credentials(gateway: Any) -> Finding:
+def check_credentials(gateway: Any) -> DoctorResult:
     """Report a wrong consumer key or secret, by the access token that all processes share."""
     if not isinstance(gateway, MpesaGateway):
         return ok("credentials", "the mock needs none")
@@ -53,7 +53,7 @@ def check_credentials(gateway: Any) -> Finding:
     return ok("credentials", "M-Pesa took them within the hour")
 
 
-def check_clock(gateway: Any) -> Finding:
+def check_clock(gateway: Any) -> DoctorResult:
     """Compare this machine's clock with M-Pesa's."""
     if not isinstance(gateway, MpesaGateway):
         return ok("clock.mpesa", "the mock has ours")
@@ -69,7 +69,7 @@ def check_clock(gateway: Any) -> Finding:
     return judge_clock("clock.mpesa", ours - theirs - timedelta(seconds=0.5))
 
 
-def check_database_clock() -> Finding:
+def check_database_clock() -> DoctorResult:
     """Compare this machine's clock with PostgreSQL's, which dates history and leases."""
     asked_at = clock.now()
     theirs = call_function("SELECT clock_timestamp() AS at", {})["at"].astimezone(UTC)
@@ -77,8 +77,8 @@ def check_database_clock() -> Finding:
     return judge_clock("clock.database", ours - theirs)
 
 
-def judge_clock(check: str, ahead: timedelta) -> Finding:
-    """Return the finding for a clock difference; positive: this machine's clock is ahead."""
+def judge_clock(check: str, ahead: timedelta) -> DoctorResult:
+    """Return the result for a clock difference; positive: this machine's clock is ahead."""
     skew_s = abs(ahead.total_seconds())
     says = f"{skew_s:.1f} s {'ahead' if ahead > timedelta(0) else 'behind'}"
     if skew_s >= _SKEW_PROBLEM_S:
@@ -88,7 +88,7 @@ def judge_clock(check: str, ahead: timedelta) -> Finding:
     return ok(check, says)
 
 
-def check_version() -> Finding:
+def check_version() -> DoctorResult:
     """Report a PostgreSQL that is too old."""
     with connection.cursor() as cursor:
         cursor.execute("SHOW server_version_num")
@@ -99,7 +99,7 @@ def check_version() -> Finding:
     return ok("database", says)
 
 
-def check_proxy_headers(conf: Any) -> Finding:
+def check_proxy_headers(conf: Any) -> DoctorResult:
     """Report a proxy that passes on header names with underscores.
 
     A WSGI server cannot tell `X_Forwarded_For` from `X-Forwarded-For`, so a client could write its
@@ -123,7 +123,7 @@ def check_proxy_headers(conf: Any) -> Finding:
     return ok(check, "names with underscores do not arrive")
 
 
-def check_migrations() -> Finding:
+def check_migrations() -> DoctorResult:
     """Report migrations that are not applied."""
     executor = MigrationExecutor(connection)
     missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
@@ -133,7 +133,7 @@ def check_migrations() -> Finding:
     return problem("migrations", f"{len(missing)} missing, first {first}", "run make migrate")
 
 
-def check_pool(conf: Any) -> Finding:
+def check_pool(conf: Any) -> DoctorResult:
     """Compare the connections that all processes may open with PostgreSQL's max_connections."""
     found = call_function(
         "SELECT current_setting('max_connections')::int"
@@ -143,8 +143,8 @@ def check_pool(conf: Any) -> Finding:
     return judge_pool(conf.DB_POOL_SIZE, conf.WEB_CONCURRENCY, found["allowed"])
 
 
-def judge_pool(pool_size: int, processes: int, allowed: int) -> Finding:
-    """Return the finding for the connections of one server and one worker (docs/pooling.md)."""
+def judge_pool(pool_size: int, processes: int, allowed: int) -> DoctorResult:
+    """Return the result for the connections of one server and one worker (docs/pooling.md)."""
     needed = pool_size * processes + pool_size + 5 + 1
     says = f"up to {needed} connections of one server and one worker, {allowed} allowed"
     fix = "lower DB_POOL_SIZE or WEB_CONCURRENCY, raise max_connections, or use a pooler"
@@ -153,7 +153,7 @@ def judge_pool(pool_size: int, processes: int, allowed: int) -> Finding:
     return warning("pool", says, fix) if needed > 0.8 * allowed else ok("pool", says)
 
 
-def check_pooler(conf: Any) -> Finding:
+def check_pooler(conf: Any) -> DoctorResult:
     """Report a worker behind a pooler in transaction mode, where LISTEN does not work."""
     # Found by queries, not by comparing addresses: a pooler may have several names.
     if _is_lent_out(conf.WORKER_DATABASE):
@@ -195,7 +195,7 @@ def _server_process(opened: Any) -> int:
         return int(cursor.fetchone()[0])
 
 
-def check_cache(conf: Any) -> Finding:
+def check_cache(conf: Any) -> DoctorResult:
     """Report a cache that does not store, or that several processes do not share."""
     if isinstance(caches[DEFAULT_CACHE_ALIAS], LocMemCache):
         return judge_lonely_cache(conf.WEB_CONCURRENCY)
@@ -206,7 +206,7 @@ def check_cache(conf: Any) -> Finding:
     return ok("cache", "shared, and it remembers")
 
 
-def judge_lonely_cache(processes: int) -> Finding:
+def judge_lonely_cache(processes: int) -> DoctorResult:
     """Warn where several processes have no shared cache: each counts requests separately."""
     if processes == 1:
         return ok("cache", "in this process, which is alone")
@@ -214,7 +214,7 @@ def judge_lonely_cache(processes: int) -> Finding:
     return warning("cache", says, "set CACHE_URL=redis://..., or WEB_CONCURRENCY=1")
 
 
-def check_worker() -> Finding:
+def check_worker() -> DoctorResult:
     """Report that no worker runs: nothing would query deposits without a callback."""
     found = call_function(
         "SELECT count(*) AS workers, extract(epoch FROM now() - max(last_heartbeat)) AS age_s"
@@ -224,8 +224,8 @@ def check_worker() -> Finding:
     return judge_worker(found["workers"], found["age_s"])
 
 
-def judge_worker(workers: int, age_s: float | None) -> Finding:
-    """Return the finding for the age of the newest heartbeat; None: there is none."""
+def judge_worker(workers: int, age_s: float | None) -> DoctorResult:
+    """Return the result for the age of the newest heartbeat; None: there is none."""
     if age_s is None or age_s > _HEARTBEAT_LATE_S:
         since = "" if age_s is None else f" for {age_s:.0f} s"
         says = f"no worker is alive{since}: silent deposits are not asked about"
@@ -233,7 +233,7 @@ def judge_worker(workers: int, age_s: float | None) -> Finding:
     return ok("worker", f"{workers} known, last heard of {age_s:.0f} s ago")
 
 
-def check_operators() -> Finding:
+def check_operators() -> DoctorResult:
     """Report that no operator can sign in to decide suspense cases and KYC submissions."""
     found = call_function(
         "SELECT count(*) AS operators, count(*) FILTER (WHERE EXISTS ("
@@ -245,8 +245,8 @@ def check_operators() -> Finding:
     return judge_operators(found["operators"], found["ready"])
 
 
-def judge_operators(operators: int, ready: int) -> Finding:
-    """Return the finding for the operators; `ready` have a second factor, which the admin needs."""
+def judge_operators(operators: int, ready: int) -> DoctorResult:
+    """Return the result for the operators; `ready` have a second factor, which the admin needs."""
     if operators == 0:
         says = "there is none: cases and identities wait for ever"
         return warning("operators", says, "manage.py createsuperuser, then second_factor")
@@ -269,7 +269,7 @@ class Backlog:
     unanswered: int
 
 
-def check_backlog() -> Iterator[Finding]:
+def check_backlog() -> Iterator[DoctorResult]:
     """Report work that has waited too long for the workers."""
     found = call_function(
         "SELECT (SELECT count(*) FROM procrastinate_jobs WHERE status = 'todo'"
@@ -286,7 +286,7 @@ def check_backlog() -> Iterator[Finding]:
     return judge_backlog(Backlog(**found), clock.now())
 
 
-def judge_backlog(backlog: Backlog, now: datetime) -> Iterator[Finding]:
+def judge_backlog(backlog: Backlog, now: datetime) -> Iterator[DoctorResult]:
     """Yield a warning for each kind of work that waits too long; `ok` where none does."""
     faults = list(_faults_of(backlog, now))
     yield from faults
@@ -294,7 +294,7 @@ def judge_backlog(backlog: Backlog, now: datetime) -> Iterator[Finding]:
         yield ok("backlog", f"{backlog.jobs} jobs wait")
 
 
-def _faults_of(backlog: Backlog, now: datetime) -> Iterator[Finding]:
+def _faults_of(backlog: Backlog, now: datetime) -> Iterator[DoctorResult]:
     is_paused = backlog.paused_until is not None and backlog.paused_until > now
     if is_paused:
         says = f"queries rest until {backlog.paused_until:%H:%M:%S} UTC: M-Pesa did not answer"

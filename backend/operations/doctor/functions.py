@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from common import sql_functions
 from common.drift import Cause, find_drift
-from operations.doctor.findings import Finding, ok, problem, warning
+from operations.doctor.results import DoctorResult, ok, problem, warning
 
 _FIXES = {
     Cause.OTHER_CODE: "run make migrate",
@@ -13,7 +13,7 @@ _FIXES = {
 }
 
 
-def check_functions() -> Iterator[Finding]:
+def check_functions() -> Iterator[DoctorResult]:
     """Report functions and guards in the database that differ from this release's."""
     drift = find_drift()
     if drift and sql_functions.is_newer_database():

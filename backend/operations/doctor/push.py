@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from common import clock
 from common.db import release_connection
 from common.errors import DomainError
-from operations.doctor.findings import Finding, ok, problem, warning
+from operations.doctor.results import DoctorResult, ok, problem, warning
 from payments import selectors, services, states
 from payments.daraja.result_codes import PAYERS_DOING
 from payments.models import Transaction
@@ -20,7 +20,7 @@ _LOOK_AGAIN_S = 2.0
 
 def push_and_follow(
     user: User, amount: int, *, sleep: Callable[[float], None] = time.sleep
-) -> Iterator[Finding]:
+) -> Iterator[DoctorResult]:
     """Initiate a deposit and report each event of its timeline, for three minutes at most."""
     started_at = clock.now()
     try:
@@ -38,7 +38,7 @@ def push_and_follow(
 
 def _follow(
     user_id: int, transaction_id: int, started_at: datetime, sleep: Callable[[float], None]
-) -> Iterator[Finding]:
+) -> Iterator[DoctorResult]:
     told = 0
     while True:
         txn = Transaction.objects.get(pk=transaction_id)
@@ -56,8 +56,8 @@ def _follow(
         sleep(_LOOK_AGAIN_S)
 
 
-def judge_end(txn: Transaction) -> Finding:
-    """Return the finding for the deposit's outcome."""
+def judge_end(txn: Transaction) -> DoctorResult:
+    """Return the result for the deposit's outcome."""
     if txn.status == states.COMPLETED:
         return ok("push", "paid and credited")
     if txn.review_reason is not None:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from common.db import call_function
-from operations.doctor.findings import Finding, ok, warning
+from operations.doctor.results import DoctorResult, ok, warning
 
 _ROLE = """
 SELECT role.rolname AS name, role.rolsuper AS is_superuser,
@@ -16,12 +16,12 @@ SELECT role.rolname AS name, role.rolsuper AS is_superuser,
 _FIX = "manage.py database_roles makes a role for API and worker (docs/production.md)"
 
 
-def check_role(conf: Any) -> Finding:
+def check_role(conf: Any) -> DoctorResult:
     """Report whether this role could disable the guards (constraints and triggers)."""
     return judge_role(**call_function(_ROLE, {}), is_laptop=conf.DEBUG)
 
 
-def judge_role(*, name: str, is_superuser: bool, is_owner: bool, is_laptop: bool) -> Finding:
+def judge_role(*, name: str, is_superuser: bool, is_owner: bool, is_laptop: bool) -> DoctorResult:
     """Warn about a superuser or an owner of the tables, except on a development machine."""
     if not (is_superuser or is_owner):
         return ok("role", f"{name} owns no table")

@@ -6,7 +6,7 @@ from ipaddress import ip_address, ip_network
 from typing import Any
 from urllib.parse import urlsplit
 
-from operations.doctor.findings import Check, Finding, ok, problem, warning
+from operations.doctor.results import Check, DoctorResult, ok, problem, warning
 from operations.doctor.surroundings import is_live
 from payments.daraja import TEST_PASSKEY, TEST_SHORT_CODE
 
@@ -24,7 +24,7 @@ PUBLISHED_SOURCES = (
 _CALLBACK_FIX = "set MPESA_CALLBACK_URL=https://<your public name>/api/payments/callback/"
 
 
-def check_short_code(conf: Any) -> Iterator[Finding]:
+def check_short_code(conf: Any) -> Iterator[DoctorResult]:
     """Report an invalid short code, or till and store number exchanged.
 
     Payments then fail with result 2028 or SFC_IC0003 (docs/daraja.md §2).
@@ -41,7 +41,7 @@ def check_short_code(conf: Any) -> Iterator[Finding]:
     yield _kind_of_number(options["transaction_type"], short_code, party_b)
 
 
-def _kind_of_number(transaction_type: str, short_code: str, party_b: str) -> Finding:
+def _kind_of_number(transaction_type: str, short_code: str, party_b: str) -> DoctorResult:
     is_till = transaction_type == "CustomerBuyGoodsOnline"
     if not is_till and party_b != short_code:
         says = f"paybill {short_code}, but the money is sent to {party_b}: result 2028"
@@ -53,7 +53,7 @@ def _kind_of_number(transaction_type: str, short_code: str, party_b: str) -> Fin
     return ok("short_code", f"{'till' if is_till else 'paybill'} {party_b}, store {short_code}")
 
 
-def check_passkey(conf: Any) -> Finding:
+def check_passkey(conf: Any) -> DoctorResult:
     """Report the public test short code or passkey in production, or only one of the two."""
     if conf.MPESA_DEBUG:
         return ok("passkey", "the mock needs none")
@@ -70,7 +70,7 @@ def check_passkey(conf: Any) -> Finding:
     return ok("passkey", "goes with the shortcode, as far as one can see")
 
 
-def check_callback_url(conf: Any) -> Iterator[Finding]:
+def check_callback_url(conf: Any) -> Iterator[DoctorResult]:
     """Report a callback URL that Daraja may reject or cannot reach (docs/daraja.md §4)."""
     if conf.MPESA_DEBUG:
         yield ok("callback_url", "the mock calls nobody")
@@ -85,7 +85,7 @@ def check_callback_url(conf: Any) -> Iterator[Finding]:
         yield ok("callback_url", f"{parts.scheme}://{parts.hostname}{parts.path}")
 
 
-def _faults(conf: Any, url: str) -> Iterator[Finding]:
+def _faults(conf: Any, url: str) -> Iterator[DoctorResult]:
     parts = urlsplit(url)
     host = parts.hostname or ""
     worse = problem if is_live(conf) else warning
@@ -126,7 +126,7 @@ def _is_at_home(host: str) -> bool:
         return is_bare or host.endswith((".local", ".internal", ".localhost", ".test", ".lan"))
 
 
-def check_callback_sources(conf: Any) -> Finding:
+def check_callback_sources(conf: Any) -> DoctorResult:
     """Report published addresses that MPESA_CALLBACK_ALLOWED_IPS lacks.
 
     Callbacks from an unlisted address are only hints. The token is the first defence, this list the

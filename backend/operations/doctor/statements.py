@@ -4,7 +4,7 @@ from typing import Any
 
 from common import indexes
 from common.db import call_function
-from operations.doctor.findings import Finding, ok, problem, warning
+from operations.doctor.results import DoctorResult, ok, problem, warning
 
 _LIMITS_AT_THE_BEGINNING = """
 SELECT bool_or(reset_val = '0') AS are_missing FROM pg_settings
@@ -12,7 +12,7 @@ SELECT bool_or(reset_val = '0') AS are_missing FROM pg_settings
 """
 
 
-def check_time_limits(conf: Any, *, is_lent_out: bool) -> Finding:
+def check_time_limits(conf: Any, *, is_lent_out: bool) -> DoctorResult:
     """Warn where sessions have no time limits.
 
     A pooler in transaction mode (`is_lent_out`) does not keep what we set after connecting; only
@@ -30,7 +30,7 @@ def check_time_limits(conf: Any, *, is_lent_out: bool) -> Finding:
     return ok("time_limits", "the role's own, behind the pooler")
 
 
-def check_indexes() -> Finding:
+def check_indexes() -> DoctorResult:
     """Report an index that a broken-off build left: written at every change, and never read."""
     invalid = indexes.list_invalid()
     if invalid:

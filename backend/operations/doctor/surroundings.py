@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from operations.doctor.findings import Check, Finding, ok, problem, warning
-from payments.checks import MOST_PROXIES, moves_real_money
+from operations.doctor.results import Check, DoctorResult, ok, problem, warning
+from payments.checks import MAX_PROXIES, moves_real_money
 
 _LOCAL_HOSTS = {"localhost", "127.0.0.1", "[::1]", "testserver"}
 
@@ -14,18 +14,18 @@ def is_live(conf: Any) -> bool:
     return moves_real_money(conf) and not conf.MPESA_DEBUG
 
 
-def _by_place(conf: Any, check: str, says: str, fix: str) -> Finding:
+def _by_place(conf: Any, check: str, says: str, fix: str) -> DoctorResult:
     """Return a problem where money is real, a warning elsewhere."""
     return (problem if moves_real_money(conf) else warning)(check, says, fix)
 
 
-def check_settings(conf: Any) -> Finding:
+def check_settings(conf: Any) -> DoctorResult:
     """Report where the settings come from: a container or `make sandbox` may run with others."""
     beneath = f"and {conf.DOTENV} beneath it" if conf.DOTENV else "and no .env"
     return ok("settings", f"this command's own: its environment, {beneath}")
 
 
-def check_place(conf: Any) -> Finding:
+def check_place(conf: Any) -> DoctorResult:
     """Report the environment, and whether it moves real money."""
     check = "environment"
     if conf.MPESA_DEBUG and conf.DEBUG:
@@ -36,14 +36,14 @@ def check_place(conf: Any) -> Finding:
     return ok(check, "production: money is real" if is_live(conf) else "sandbox: play money")
 
 
-def check_debug(conf: Any) -> Finding:
+def check_debug(conf: Any) -> DoctorResult:
     """Report DEBUG: it shows settings and stack traces to everybody."""
     if not conf.DEBUG:
         return ok("debug", "off")
     return _by_place(conf, "debug", "DEBUG is on: errors show settings", "set DEBUG=False")
 
 
-def check_secret_key(conf: Any) -> Finding:
+def check_secret_key(conf: Any) -> DoctorResult:
     """Report the development key, with which anybody can forge sessions.
 
     Without DEBUG the server does not start with a weak key.
@@ -54,7 +54,7 @@ def check_secret_key(conf: Any) -> Finding:
     return _by_place(conf, "secret_key", "everybody knows the development key", fix)
 
 
-def check_hosts(conf: Any) -> Finding:
+def check_hosts(conf: Any) -> DoctorResult:
     """Report ALLOWED_HOSTS: with "*" a forged Host header gets into links; too few give 400."""
     hosts = set(conf.ALLOWED_HOSTS)
     if "*" in hosts:
@@ -65,7 +65,7 @@ def check_hosts(conf: Any) -> Finding:
     return ok("hosts", ", ".join(sorted(hosts)))
 
 
-def check_https(conf: Any) -> Finding:
+def check_https(conf: Any) -> DoctorResult:
     """Report settings that let sessions be sent without HTTPS."""
     if conf.DEBUG:
         return ok("https", "not demanded with DEBUG")
@@ -78,7 +78,7 @@ def check_https(conf: Any) -> Finding:
     return _by_place(conf, "https", f"off: {', '.join(off)}", "leave them at their defaults")
 
 
-def check_kyc(conf: Any) -> Finding:
+def check_kyc(conf: Any) -> DoctorResult:
     """Report whether customers must be verified, and by which provider."""
     if conf.KYC_PROVIDER == "mock":
         says = "the mock provider verifies everybody unseen"
@@ -89,7 +89,7 @@ def check_kyc(conf: Any) -> Finding:
     return ok("kyc", f"required, provider {conf.KYC_PROVIDER}")
 
 
-def check_encryption(conf: Any, environment: Any) -> Finding:
+def check_encryption(conf: Any, environment: Any) -> DoctorResult:
     """Report a missing FIELD_ENCRYPTION_KEYS: the key is then SECRET_KEY's, which must not
     change."""
     if not hasattr(conf, "FIELD_ENCRYPTION_KEYS"):
@@ -100,7 +100,7 @@ def check_encryption(conf: Any, environment: Any) -> Finding:
     return warning("encryption", says, "set FIELD_ENCRYPTION_KEYS, and keep a copy elsewhere")
 
 
-def check_counts(conf: Any) -> Finding:
+def check_counts(conf: Any) -> DoctorResult:
     """Report switched-off rates: without them anybody can send many prompts to a phone."""
     if conf.RATELIMIT_ENABLE:
         return ok("prompt_guard", "on: requests, prompts and log-ins are counted")
@@ -108,12 +108,12 @@ def check_counts(conf: Any) -> Finding:
     return _by_place(conf, "prompt_guard", says, "set RATELIMIT_ENABLE=True")
 
 
-def check_proxies(conf: Any) -> Finding:
+def check_proxies(conf: Any) -> DoctorResult:
     """Report TRUSTED_PROXY_COUNT: too low, all customers share the proxy's address and its rates;
     too high, callers can forge their address.
     """
     count = conf.TRUSTED_PROXY_COUNT
-    if count > MOST_PROXIES:
+    if count > MAX_PROXIES:
         says = f"{count} proxies are believed: callers can write their own address"
         return warning("proxies", says, "set TRUSTED_PROXY_COUNT to the proxies you run")
     if count == 0 and not conf.DEBUG:
@@ -122,12 +122,12 @@ def check_proxies(conf: Any) -> Finding:
     return ok("proxies", f"{count} believed")
 
 
-def check_risk(conf: Any) -> Finding:
+def check_risk(conf: Any) -> DoctorResult:
     """Report the mode of the fraud rules: in shadow they refuse no deposit."""
     return ok("risk", f"fraud rules: {conf.RISK_MODE}")
 
 
-def check_sim_swap(conf: Any) -> Finding:
+def check_sim_swap(conf: Any) -> DoctorResult:
     """Report a fake SIM-swap provider: its answers are invented."""
     provider = conf.SIM_SWAP_PROVIDER
     if provider is not None and "fake" in provider.lower():
@@ -136,7 +136,7 @@ def check_sim_swap(conf: Any) -> Finding:
     return ok("sim_swap", "nobody is asked" if provider is None else "a provider is asked")
 
 
-def check_system(errors: list[Any]) -> Iterator[Finding]:
+def check_system(errors: list[Any]) -> Iterator[DoctorResult]:
     """Report each error of `manage.py check`."""
     for error in errors:
         yield problem("system_check", f"{error.id}: {error.msg}", error.hint or "as it says")

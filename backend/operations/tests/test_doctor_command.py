@@ -10,8 +10,8 @@ from django.core.management import CommandError, call_command
 from django.db import OperationalError, connection
 
 from common import clock
-from operations.doctor.findings import Finding, Level, problem, run_checks, run_group
 from operations.doctor.push import push_and_follow
+from operations.doctor.results import DoctorResult, Level, problem, run_checks, run_group
 from payments.gateway import GatewayRejected, OutcomeUnknown, RejectionReason
 from payments.models import Transaction
 from payments.tests.building import PHONE, failure_body, make_customer, receive, success_body
@@ -39,21 +39,21 @@ def worker(transactional_db: Any) -> None:
 
 class TestFindings:
     def test_a_check_that_breaks_hides_no_other_and_tells_no_secret(self) -> None:
-        def broken() -> Finding:
+        def broken() -> DoctorResult:
             raise OperationalError("postgresql://user:password@host is away")
 
         found = list(run_checks([("one", broken), ("two", lambda: problem("two", "b", "c"))]))
 
-        assert [finding.check for finding in found] == ["one", "two"]
+        assert [result.check for result in found] == ["one", "two"]
         assert found[0].level is Level.PROBLEM
         assert "secret" not in f"{found}"
 
     def test_a_group_ends_with_its_first_check(self) -> None:
-        def broken() -> Finding:
+        def broken() -> DoctorResult:
             raise OperationalError
 
-        def sound() -> Finding:
-            return Finding("x", Level.OK, "fine")
+        def sound() -> DoctorResult:
+            return DoctorResult("x", Level.OK, "fine")
 
         assert len(list(run_group([("a", broken), ("b", sound), ("c", sound)]))) == 1
         assert len(list(run_group([("a", sound), ("b", broken), ("c", sound)]))) == 3
@@ -61,7 +61,7 @@ class TestFindings:
 
 @pytest.mark.usefixtures("worker")
 class TestCommand:
-    def test_the_mock_is_in_order(self) -> None:
+    def test_a_deployment_with_the_mock_has_no_problem(self) -> None:
         status, written = run()
 
         lines = written.splitlines()
@@ -71,7 +71,7 @@ class TestCommand:
         assert all(line.split()[0] in {"ok", "warning"} for line in lines[:-1])
         assert all(("->" in line) == line.startswith("warning") for line in lines[:-1])
 
-    def test_it_says_first_whose_settings_it_looked_at(self, settings: Any) -> None:
+    def test_the_first_line_names_the_settings_file(self, settings: Any) -> None:
         for file, where in ((None, "and no .env"), ("/srv/.env", "and /srv/.env beneath it")):
             settings.DOTENV = file
 
@@ -96,7 +96,7 @@ class TestCommand:
         assert (status, found["is_healthy"]) == (0, True)
         assert set(found["findings"][0]) == {"check", "level", "says", "fix"}
 
-    def test_nothing_is_written_but_what_was_there(self, settings: Any) -> None:
+    def test_the_doctor_writes_no_rows(self, settings: Any) -> None:
         before = Transaction.objects.count(), User.objects.count()
 
         run()
@@ -146,7 +146,7 @@ class TestPush:
         assert not Transaction.objects.exists()
 
     @pytest.mark.parametrize("phone", ["254799999999", "hello"])
-    def test_nobody_s_number_is_a_problem(self, phone: str) -> None:
+    def test_a_number_without_an_account_is_a_problem(self, phone: str) -> None:
         make_customer()
 
         status, written = run("--push", "1", phone)
@@ -171,7 +171,7 @@ class TestPush:
 
 @pytest.mark.django_db(transaction=True)
 class TestFollowing:
-    def follow(self, *, meanwhile: Any = lambda: None) -> list[Finding]:
+    def follow(self, *, meanwhile: Any = lambda: None) -> list[DoctorResult]:
         """Push, and let something happen while the doctor sleeps."""
         return list(push_and_follow(make_customer(), 1, sleep=lambda _: meanwhile()))
 
@@ -184,7 +184,7 @@ class TestFollowing:
 
         found = self.follow(meanwhile=pay)
 
-        assert [finding.level.value for finding in found] == ["ok"] * len(found)
+        assert [result.level.value for result in found] == ["ok"] * len(found)
         assert found[-1].says == "paid and credited"
         assert [line.says.split()[3] for line in found[1:-1]] == [
             "created:", "prompt_sent:", "callback:", "completed:",
@@ -214,7 +214,7 @@ class TestFollowing:
         assert found[-1].level.value == "problem"
         assert "mpesa_authentication_failed" in found[-1].says
 
-    def test_an_error_of_our_own_is_one_too(self, settings: Any) -> None:
+    def test_an_error_of_our_own_rules_is_a_problem(self, settings: Any) -> None:
         settings.KYC_REQUIRED = True
         user = make_customer(kyc_status=User.KycStatus.PENDING)
 
@@ -223,7 +223,7 @@ class TestFollowing:
         assert (found.level.value, found.fix) == ("problem", "README, chapter 8")
         assert "kyc_required" in found.says
 
-    def test_silence_ends_after_three_minutes(
+    def test_a_push_without_a_report_is_followed_for_three_minutes(
         self, gateway: ScriptedGateway, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         gateway.on_push = failing(OutcomeUnknown("a read timeout"))
@@ -235,4 +235,4 @@ class TestFollowing:
 
         assert found[-1].level.value == "problem"
         assert "no end within three minutes" in found[-1].says
-        assert any("push_unclear" in finding.says for finding in found)
+        assert any("push_unclear" in result.says for result in found)

@@ -1,4 +1,4 @@
-"""What the doctor hears from database, cache, workers and M-Pesa."""
+"""The doctor on database, cache, workers and M-Pesa."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -36,7 +36,7 @@ class TestProxyHeaders:
 
     @pytest.mark.django_db
     @pytest.mark.parametrize(("drops", "level"), [(True, "ok"), (False, "problem")])
-    def test_our_own_answer_shows_it(
+    def test_a_proxy_that_passes_on_headers_with_underscores_is_a_problem(
         self, respx_mock: respx.MockRouter, drops: bool, level: str
     ) -> None:
         def pass_on(request: httpx.Request) -> httpx.Response:
@@ -56,7 +56,7 @@ class TestProxyHeaders:
         assert connections.check_proxy_headers(self._conf()).level.value == "warning"
 
     @pytest.mark.parametrize("more", [{"MPESA_DEBUG": True}, {"TRUSTED_PROXY_COUNT": 0}])
-    def test_where_no_proxy_is_believed_nobody_is_asked(self, more: dict[str, Any]) -> None:
+    def test_without_trusted_proxies_no_request_is_sent(self, more: dict[str, Any]) -> None:
         assert connections.check_proxy_headers(self._conf(**more)).level.value == "ok"
 
 
@@ -115,12 +115,12 @@ class TestJudgements:
 
         found = judge_backlog(Backlog(**{**quiet, **fields}), NOON)
 
-        assert [finding.level.value for finding in found] == expected
+        assert [result.level.value for result in found] == expected
 
 
 @pytest.mark.django_db
 class TestDatabase:
-    def test_a_sound_one_has_nothing_to_do(self) -> None:
+    def test_a_sound_database_has_no_problem(self) -> None:
         conf = SimpleNamespace(DB_POOL_SIZE=2, WEB_CONCURRENCY=1)
 
         found = [
@@ -131,7 +131,7 @@ class TestDatabase:
             *connections.check_backlog(),
         ]
 
-        assert {finding.level.value for finding in found} == {"ok"}
+        assert {result.level.value for result in found} == {"ok"}
 
     def test_a_missing_migration_is_named(self) -> None:
         ((_, newest),) = MigrationLoader(connection).graph.leaf_nodes("payments")
@@ -205,7 +205,7 @@ class TestPooler:
         ("pooled", "level"),
         [(set(), "ok"), ({"api"}, "ok"), ({"worker"}, "problem"), ({"api", "worker"}, "problem")],
     )
-    def test_only_the_worker_must_go_past_it(
+    def test_only_the_worker_must_bypass_the_pooler(
         self, pooled: set[str], level: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         is_lent_out = lambda address: address.get("NAME", "api") in pooled  # noqa: E731
@@ -224,11 +224,11 @@ class _Forgetful(LocMemCache):
 
 
 class TestCache:
-    def test_one_of_our_own(self) -> None:
+    def test_a_cache_of_each_process_is_a_warning(self) -> None:
         assert connections.check_cache(SimpleNamespace(WEB_CONCURRENCY=4)).level.value == "warning"
 
     @pytest.mark.parametrize(("remembers", "level"), [(True, "ok"), (False, "problem")])
-    def test_a_shared_one_has_to_remember(
+    def test_a_shared_cache_has_to_remember(
         self, remembers: bool, level: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         shared = (LocMemCache if remembers else _Forgetful)("doctor", {})
@@ -265,7 +265,7 @@ class TestCredentials:
             ({"side_effect": httpx.ConnectError("no route")}, "was not reached"),
         ],
     )
-    def test_what_is_wrong_is_said_without_secrets(
+    def test_a_problem_is_described_without_secrets(
         self, gateway: MpesaGateway, respx_mock: respx.MockRouter, answer: Any, says: str
     ) -> None:
         respx_mock.get(TOKEN_URL).mock(**answer)
@@ -285,7 +285,7 @@ class TestClockOfMpesa:
     @pytest.mark.parametrize(
         ("ahead_s", "level"), [(0, "ok"), (-20, "warning"), (20, "warning"), (3600, "problem")]
     )
-    def test_it_is_compared_with_ours(
+    def test_the_clock_of_m_pesa_is_compared_with_ours(
         self, gateway: MpesaGateway, respx_mock: respx.MockRouter, ahead_s: int, level: str
     ) -> None:
         theirs = clock.now() - timedelta(seconds=ahead_s)
@@ -296,14 +296,14 @@ class TestClockOfMpesa:
         assert "Authorization" not in asked.calls.last.request.headers
 
     @pytest.mark.parametrize("headers", [{}, {"Date": "today"}])
-    def test_one_that_is_not_told_is_no_fault(
+    def test_a_missing_or_malformed_date_header_is_no_problem(
         self, gateway: MpesaGateway, respx_mock: respx.MockRouter, headers: dict[str, str]
     ) -> None:
         respx_mock.get(TOKEN_URL).respond(400, headers=headers)
 
         assert connections.check_clock(gateway).level.value == "ok"
 
-    def test_nobody_there_is_a_problem(
+    def test_no_answer_of_m_pesa_is_a_problem(
         self, gateway: MpesaGateway, respx_mock: respx.MockRouter
     ) -> None:
         respx_mock.get(TOKEN_URL).mock(side_effect=httpx.ReadTimeout("slow"))

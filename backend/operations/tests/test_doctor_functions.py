@@ -1,4 +1,4 @@
-"""What the doctor says of the database's SQL functions and guards."""
+"""The doctor on the database's SQL functions and guards."""
 
 import pytest
 from django.db import connection
@@ -10,10 +10,10 @@ pytestmark = pytest.mark.django_db
 
 
 def look() -> list[tuple[str, str, str]]:
-    return [(finding.check, finding.level.value, finding.says) for finding in check_functions()]
+    return [(result.check, result.level.value, result.says) for result in check_functions()]
 
 
-def test_all_is_well() -> None:
+def test_functions_as_in_the_files_are_no_problem() -> None:
     assert look() == [("functions", "ok", "functions and guards are this code's")]
 
 
@@ -24,7 +24,7 @@ def test_a_file_that_migrate_has_not_installed_is_a_problem() -> None:
     assert look() == [("functions", "problem", f"{file} has changed since it was installed")]
 
 
-def test_a_newer_release_beside_this_one_is_a_warning() -> None:
+def test_functions_of_a_newer_release_are_a_warning() -> None:
     SqlFunction.objects.update(file_sha256="another", release="99.0.0")
 
     assert look() == [("functions", "warning", "the database has those of a newer release")]
@@ -37,7 +37,7 @@ def test_a_function_that_no_file_makes_is_a_warning() -> None:
     assert ("functions.leftover", "warning", "1 in no file, first gift()") in look()
 
 
-def test_what_was_done_by_hand_is_a_problem_beside_a_newer_release_too() -> None:
+def test_a_change_by_hand_is_a_problem_even_if_a_newer_release_is_installed() -> None:
     SqlFunction.objects.update(release="99.0.0")
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE users_user DISABLE TRIGGER kyc_user_agrees")

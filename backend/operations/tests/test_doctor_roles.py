@@ -7,7 +7,7 @@ from django.test import override_settings
 
 from common import database_roles
 from common.database_roles import Role
-from operations.doctor.findings import Level
+from operations.doctor.results import Level
 from operations.doctor.roles import check_role, judge_role
 
 
@@ -20,7 +20,7 @@ class TestJudging:
     @pytest.mark.parametrize(
         ("is_superuser", "says"), [(True, "app is a superuser"), (False, "app owns the tables")]
     )
-    def test_one_that_could_switch_guards_off_is_a_warning(
+    def test_a_role_that_could_switch_guards_off_is_a_warning(
         self, is_superuser: bool, says: str
     ) -> None:
         found = judge_role(name="app", is_superuser=is_superuser, is_owner=True, is_laptop=False)

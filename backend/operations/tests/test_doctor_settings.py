@@ -1,4 +1,4 @@
-"""What the doctor says of settings, deployment by deployment."""
+"""The doctor on settings, for each kind of deployment."""
 
 from collections.abc import Callable
 from types import SimpleNamespace
@@ -8,20 +8,20 @@ import pytest
 from django.core.checks import Error
 
 from operations.doctor import safaricom, surroundings
-from operations.doctor.findings import Finding, run_checks
+from operations.doctor.results import DoctorResult, run_checks
 from operations.tests.places import live, mock, sandbox
 from payments.daraja import TEST_PASSKEY
 
 
 def levels(found: Any) -> list[str]:
-    """Return how bad a check's findings are."""
-    findings = [found] if isinstance(found, Finding) else list(found)
-    assert all(finding.says for finding in findings)
-    assert all(bool(finding.fix) == (finding.level != "ok") for finding in findings)
-    return [finding.level.value for finding in findings]
+    """Return how bad a check's results are."""
+    results = [found] if isinstance(found, DoctorResult) else list(found)
+    assert all(result.says for result in results)
+    assert all(bool(result.fix) == (result.level != "ok") for result in results)
+    return [result.level.value for result in results]
 
 
-SETTINGS: list[tuple[Callable[[Any], Finding], SimpleNamespace, str]] = [
+SETTINGS: list[tuple[Callable[[Any], DoctorResult], SimpleNamespace, str]] = [
     (surroundings.check_place, live(), "ok"),
     (surroundings.check_place, sandbox(), "ok"),
     (surroundings.check_place, mock(), "ok"),
@@ -70,8 +70,8 @@ SETTINGS: list[tuple[Callable[[Any], Finding], SimpleNamespace, str]] = [
 
 
 @pytest.mark.parametrize(("check", "conf", "level"), SETTINGS)
-def test_a_setting_is_judged_by_the_place(
-    check: Callable[[Any], Finding], conf: SimpleNamespace, level: str
+def test_a_setting_is_judged_by_its_environment(
+    check: Callable[[Any], DoctorResult], conf: SimpleNamespace, level: str
 ) -> None:
     assert levels(check(conf)) == [level]
 
@@ -91,21 +91,21 @@ def test_encryption_needs_keys_of_its_own(
     assert levels(surroundings.check_encryption(conf, environment)) == [level]
 
 
-def test_what_manage_py_check_refuses_is_a_problem_each() -> None:
+def test_each_error_of_manage_py_check_is_a_problem() -> None:
     errors = [Error("no", id="payments.E001"), Error("nor this", hint="do that", id="x.E002")]
 
     assert levels(surroundings.check_system(errors)) == ["problem", "problem"]
     assert levels(surroundings.check_system([])) == ["ok"]
 
 
-def test_sound_deployments_have_nothing_to_do() -> None:
+def test_sound_deployments_have_no_problem() -> None:
     for conf in (live(), sandbox()):
         looked = [
             *surroundings.surroundings_checks(conf, {}, []),
             *safaricom.safaricom_checks(conf),
         ]
 
-        assert {finding.level.value for finding in run_checks(looked)} == {"ok"}
+        assert {result.level.value for result in run_checks(looked)} == {"ok"}
 
 
 class TestShortCode:
@@ -148,9 +148,9 @@ class TestPasskey:
 
     def test_no_finding_shows_a_secret(self) -> None:
         for conf in (live(), live(options=_TEST), sandbox(options=_HALF)):
-            for finding in run_checks(safaricom.safaricom_checks(conf)):
+            for result in run_checks(safaricom.safaricom_checks(conf)):
                 passkey = conf.PAYMENTS_GATEWAY["OPTIONS"]["passkey"]
-                assert passkey not in f"{finding.says} {finding.fix}"
+                assert passkey not in f"{result.says} {result.fix}"
 
 
 PATH = "/api/payments/callback/"
@@ -181,7 +181,7 @@ class TestCallbackUrl:
             (f"http://127.0.0.1:8000{PATH}", ["problem"] * 3, ["warning", "problem", "warning"]),
         ],
     )
-    def test_safaricom_must_be_able_to_call_it(
+    def test_safaricom_must_be_able_to_call_the_callback_url(
         self, url: str, in_production: list[str], in_sandbox: list[str]
     ) -> None:
         def look(conf: SimpleNamespace) -> list[str]:
@@ -198,7 +198,7 @@ class TestCallbackUrl:
 
         assert levels(safaricom.check_callback_url(conf)) == ["ok"]
 
-    def test_the_mock_calls_nobody(self) -> None:
+    def test_with_the_mock_any_callback_url_will_do(self) -> None:
         assert levels(safaricom.check_callback_url(mock(MPESA_CALLBACK_URL="http://x/"))) == ["ok"]
 
 
@@ -218,7 +218,7 @@ class TestCallbackSources:
 
         assert levels(safaricom.check_callback_sources(conf)) == [level]
 
-    def test_what_is_missing_is_named(self) -> None:
+    def test_a_missing_callback_source_is_named(self) -> None:
         conf = live(MPESA_CALLBACK_ALLOWED_IPS=safaricom.PUBLISHED_SOURCES[1:])
 
         assert "lacks 196.201.214.200:" in safaricom.check_callback_sources(conf).says

@@ -49,7 +49,7 @@ def _count(kind: str) -> float:
 
 class TestReport:
     @pytest.mark.parametrize("kind", ["error", "rejection", "render"])
-    def test_it_is_one_warning_and_one_count(
+    def test_a_report_is_one_warning_in_the_log_and_one_count(
         self, lines: list[dict[str, Any]], kind: str, db: None
     ) -> None:
         before = _count(kind)
@@ -69,11 +69,11 @@ class TestReport:
         assert _count(kind) == before + 1
         assert b"page_errors_total{kind=" in Client().get("/metrics").content
 
-    def test_it_asks_the_database_nothing(self, django_assert_num_queries: Any, db: None) -> None:
+    def test_a_report_needs_no_query(self, django_assert_num_queries: Any, db: None) -> None:
         with django_assert_num_queries(0):
             assert _report().status_code == 204
 
-    def test_sentry_is_told_the_same(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_sentry_gets_the_same_masked_report(self, monkeypatch: pytest.MonkeyPatch) -> None:
         told: list[Any] = []
         monkeypatch.setattr(sentry_sdk, "capture_message", lambda *a, **k: told.append((a, k)))
 
@@ -109,7 +109,7 @@ class TestErrors:
             ("stack", "x" * 2001), ("stack", {"a": 1}), ("stack", "\x00"),
         ],
     )  # fmt: skip
-    def test_what_does_not_fit_is_a_400_and_no_line(
+    def test_an_invalid_report_is_a_400_and_no_log_line(
         self, lines: list[dict[str, Any]], field: str, value: Any
     ) -> None:
         response = _report(**{field: value})
@@ -119,12 +119,12 @@ class TestErrors:
         assert lines == []
 
     @pytest.mark.parametrize("field", ["kind", "message", "where"])
-    def test_nothing_but_the_stack_may_be_missing(self, field: str) -> None:
+    def test_every_field_but_the_stack_is_required(self, field: str) -> None:
         body = {name: value for name, value in ERROR.items() if name != field}
 
         assert Client().post(PATH, body, "application/json").status_code == 400
 
-    def test_a_foreign_form_cannot_send_it(self) -> None:
+    def test_a_form_of_another_site_cannot_send_a_report(self) -> None:
         assert Client().post(PATH, ERROR).status_code == 415
         assert Client().post(PATH, json.dumps(ERROR), "text/plain").status_code == 415
 
@@ -135,7 +135,7 @@ class TestErrors:
 
 
 class TestRate:
-    def test_beyond_it_the_place_has_to_wait(
+    def test_an_address_over_the_rate_has_to_wait(
         self, settings: Any, lines: list[dict[str, Any]]
     ) -> None:
         settings.PAGE_ERROR_RATE_IP = "2/m"
@@ -149,7 +149,7 @@ class TestRate:
         assert len(lines) == 2
         assert _report(elsewhere).status_code == 204
 
-    def test_it_may_be_switched_off(self, settings: Any) -> None:
+    def test_the_rate_limit_may_be_switched_off(self, settings: Any) -> None:
         settings.PAGE_ERROR_RATE_IP, settings.RATELIMIT_ENABLE = "1/m", False
 
         assert [_report().status_code for _ in range(3)] == [204] * 3
@@ -175,7 +175,7 @@ class TestMasking:
             ("a\r\nERROR forged\x1b[31m\u202e", "a\\r\\nERROR forged\\x1b[31m\\u202e"),
         ],
     )
-    def test_it_hides(self, text: str, expected: str) -> None:
+    def test_secrets_and_phone_numbers_are_masked(self, text: str, expected: str) -> None:
         assert plain_line(text) == expected
 
     @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)

@@ -63,7 +63,7 @@ class TestTasks:
 
         assert LedgerSeal.objects.count() == 1
 
-    def test_what_is_past_its_time_is_deleted(self, deposit: Transaction) -> None:
+    def test_expired_rows_are_deleted(self, deposit: Transaction) -> None:
         receive(success_body("ws_CO_nobody"), token=None, now=clock.now() - timedelta(days=8))
         receive(success_body("ws_CO_nobody"), token=None, now=clock.now())
         IdempotencyKey.objects.create(

@@ -55,7 +55,7 @@ _THROTTLED_S = 30
 _RULES = (
     _Rule("", "no apiproduct match", RejectionReason.REJECTED),
     _Rule(FAULT, "noapiproductmatch", RejectionReason.REJECTED),
-    # A rejected token has many spellings (docs/daraja.md §12); an HTTP 401 is one, too.
+    # A rejected token has many spellings (docs/daraja.md §12); an HTTP 401 is one of them.
     _Rule("404.001.03", "", None),
     _Rule("400.003.01", "", None),
     _Rule("401.", "", None),

@@ -18,7 +18,7 @@ SUBSCRIBER_BUSY = "1001"
 PAYERS_DOING = ("1", "1031", "1032", "2001", "8006")
 #: Failures that a later status query may contradict (docs/daraja.md §5): one more query follows.
 UNCERTAIN_FAILURES = ("1019", "1037", "9999")
-#: Declined prompts (cancelled, wrong PIN), which lengthen a phone's pause before its next prompt.
+#: Declined prompts (cancelled, wrong PIN), which lengthen a phone's wait for its next prompt.
 #: Fewer than PAYERS_DOING: no funds or a locked PIN is no sign of a phone being sent unwanted
 #: prompts.
 DECLINED = ("1031", "1032", "2001")

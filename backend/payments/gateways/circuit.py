@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 WINDOW_S = 30.0
-FEWEST_CALLS = 20
-#: The circuit opens above this share of failed calls, once the window has FEWEST_CALLS.
-MOST_FAILURES = 0.5
+MIN_CALLS = 20
+#: The circuit opens above this share of failed calls, once the window has MIN_CALLS.
+MAX_FAILURE_SHARE = 0.5
 #: How long the open circuit refuses every call; then it lets one call at a time try M-Pesa.
 REST_S = 10.0
 #: `retry_after_s` of calls refused while one call tries; that call has its own time limit.
@@ -101,8 +101,8 @@ class CircuitBreaker:
         self._failures += has_failed
         while self._calls[0][0] <= now - WINDOW_S:
             self._failures -= self._calls.popleft()[1]
-        is_many = len(self._calls) >= FEWEST_CALLS
-        if is_many and self._failures > MOST_FAILURES * len(self._calls):
+        is_many = len(self._calls) >= MIN_CALLS
+        if is_many and self._failures > MAX_FAILURE_SHARE * len(self._calls):
             return self._open()
         return None
 

@@ -33,7 +33,7 @@ POLL_INTERVAL_S = 0.05
 #: died loses its lease.
 LEASE_MARGIN_S = 2
 #: No lease of any process is longer, whatever its settings: TOKEN_LIMIT_S limits the call.
-_LONGEST_LEASE_S = 15
+_MAX_LEASE_S = 15
 
 
 class TokenUnavailable(Exception):
@@ -225,7 +225,7 @@ class DatabaseTokenStore:
             # It was written while the server's clock was wrong; no process can hold it so long.
             " OR kept.lease_until > clock_timestamp() + make_interval(secs => %s)"
             " RETURNING lease_until::text",
-            [lease_s, max(lease_s, _LONGEST_LEASE_S)],
+            [lease_s, max(lease_s, _MAX_LEASE_S)],
         )
 
     def save(self, fingerprint: str, access_token: str, *, good_for_s: int, lease: str) -> None:

@@ -57,7 +57,7 @@ def initiate_deposit(
     if numbers is None:
         numbers = risk_inputs.find_numbers(user=user, source=source, now=now)
     inputs = risk_inputs.build_inputs(user=user, amount=amount, numbers=numbers)
-    if claim is not None and risk_inputs.asks_somebody(user, inputs):
+    if claim is not None and risk_inputs.asks_provider(user, inputs):
         # Claimed before the SIM-swap provider is asked: a repeated request then neither waits for
         # the provider nor runs the fraud rules again.
         claim = idempotency.claim_key(claim, user_id=user.pk, now=now)

@@ -16,14 +16,14 @@ logger = logging.getLogger(__name__)
 #: Callbacks that came to a deposit's secret address are evidence and are kept. Strangers' callbacks
 #: may be junk; callback_store keeps at most 1 KiB of each.
 _JUNK_KEPT_FOR = timedelta(days=7)
-_JUNK_KEPT_AT_MOST = 10_000
+_MAX_JUNK_KEPT = 10_000
 
 
 def purge_junk_callbacks(*, now: datetime) -> int:
     """Delete strangers' callbacks older than 7 days or beyond the newest 10,000; return how
     many."""
     junk = CallbackEvent.objects.filter(has_token=False)
-    oldest_kept = junk.order_by("-id").values_list("id", flat=True)[_JUNK_KEPT_AT_MOST:][:1]
+    oldest_kept = junk.order_by("-id").values_list("id", flat=True)[_MAX_JUNK_KEPT:][:1]
     deleted, _ = junk.filter(received_at__lt=now - _JUNK_KEPT_FOR).delete()
     for limit_id in oldest_kept:
         deleted += junk.filter(id__lte=limit_id).delete()[0]

@@ -16,7 +16,7 @@ from payments import conf, errors
 logger = logging.getLogger(__name__)
 
 #: The most callbacks that one transaction settles.
-_MOST_TOGETHER = 200
+_MAX_TOGETHER = 200
 #: A callback that has waited this long for its batch is settled alone. Far longer than a commit.
 _PATIENCE_S = 2.0
 Answer = TypeVar("Answer")
@@ -94,7 +94,7 @@ def _settle_or_store(sql: str, arrival: Arrival) -> CallbackOutcome:
     """Settle and store a callback by one SQL function; where it fails, only store the callback.
 
     Raises:
-        CallbackNotStored: storing failed, too.
+        CallbackNotStored: not even the raw callback could be stored.
     """
     try:
         recorded = _with_one_retry(lambda: call_function(sql, vars(arrival)))
@@ -147,7 +147,7 @@ def _rows(sql: str, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:
 _group = GroupCommit(
     alone=_record_alone,
     together=_record_together,
-    most=_MOST_TOGETHER,
+    most=_MAX_TOGETHER,
     patience_s=_PATIENCE_S,
 )
 

@@ -22,7 +22,7 @@ from payments.gateway import (
     QueryOutcome,
     RejectionReason,
 )
-from payments.provider_status import LONGEST_PAUSE
+from payments.provider_status import MAX_PAUSE
 
 logger = logging.getLogger(__name__)
 
@@ -97,10 +97,10 @@ def describe_pace() -> dict[str, float]:
     pace = conf.query_pace()
     return {
         "first_s": conf.first_query_wait().total_seconds(),
-        "longest_s": conf.LONGEST_QUERY_WAIT.total_seconds(),
+        "longest_s": conf.MAX_QUERY_WAIT.total_seconds(),
         "interval_s": pace.interval_s,
         "burst": pace.burst,
-        "longest_rest_s": LONGEST_PAUSE.total_seconds(),
+        "longest_rest_s": MAX_PAUSE.total_seconds(),
     }
 
 
@@ -154,7 +154,7 @@ def _report_pace(*, is_answer: bool) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT query_pace_report(%s, %s::int, %s)",
-            [is_answer, int(LONGEST_PAUSE.total_seconds()), clock.now()],
+            [is_answer, int(MAX_PAUSE.total_seconds()), clock.now()],
         )
 
 

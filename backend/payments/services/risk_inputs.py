@@ -29,14 +29,14 @@ from users.tiers import tier_in_force
 
 logger = logging.getLogger(__name__)
 
-#: How long to wait for the SIM-swap provider, in seconds: the customer waits, too. A later answer
-#: counts as none.
+#: How long to wait for the SIM-swap provider, in seconds. The customer waits as long. A later
+#: answer counts as none.
 SIM_SWAP_PATIENCE_S = 2.0
 # A slow provider fills these threads, not the API's own. While all are busy, a deposit is judged
 # without a SIM-swap answer.
 _askers = ThreadPoolExecutor(max_workers=8, thread_name_prefix="sim-swap")
 #: Counts stop here, or at the highest threshold for accounts where that is higher.
-_MOST_COUNTED = 100
+_MAX_COUNTED = 100
 #: Result codes of pushes that M-Pesa did not take. They are not counted: a customer who tries again
 #: during an outage is not suspicious.
 _NEVER_SENT = (*PUSH_TROUBLE, RejectionReason.REJECTED.value, RejectionReason.NUMBER.value)
@@ -44,7 +44,7 @@ _NEVER_SENT = (*PUSH_TROUBLE, RejectionReason.REJECTED.value, RejectionReason.NU
 
 def _most_counted(thresholds: Thresholds) -> int:
     return max(
-        _MOST_COUNTED,
+        _MAX_COUNTED,
         thresholds.address_review_accounts,
         thresholds.device_review_accounts,
         thresholds.device_deny_accounts,
@@ -86,7 +86,7 @@ def _whole(number: Any) -> int | None:
     return None if number is None else max(int(number), 0)
 
 
-def asks_somebody(user: User, inputs: RuleInputs) -> bool:
+def asks_provider(user: User, inputs: RuleInputs) -> bool:
     """Return whether `assess_deposit` will wait for the SIM-swap provider."""
     return _is_sim_swap_needed(user, inputs) and risk_conf.find_sim_swap_provider() is not None
 
@@ -123,7 +123,7 @@ def _with_sim_swap(inputs: RuleInputs, phone_number: str, now: datetime) -> Rule
         # Inside the `try`: a provider's answer that is no datetime, or a naive one, raises here.
         age_s = None if swapped_at is None else max(int((now - swapped_at).total_seconds()), 0)
     except (SimSwapUnavailable, TimeoutError) as error:
-        # Without this, a call that still waits for a thread would ask after nobody waits for it.
+        # Without this, a call that still waits for a thread would ask after its push has gone on.
         asked.cancel()
         logger.warning("no SIM-swap signal: %s", type(error).__name__)
         return replace(inputs, sim_swap=SimSwap.UNKNOWN)

@@ -28,7 +28,7 @@ class ApprovalMissing(Exception):
 
 
 class UnfitCustomer(Exception):
-    """The customer may not get somebody else's payment.
+    """The customer may not get a payment of another customer's deposit.
 
     `args[0]` says why: operator, blocked, unverified or paused.
     """

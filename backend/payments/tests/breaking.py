@@ -1,4 +1,4 @@
-"""Attempts on the database in plain SQL, as somebody with a console would make them."""
+"""Attempts on the database in plain SQL, as an operator with a console would make them."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""Rows and messages that tests of deposits begin with."""
+"""Builds rows and callbacks for the tests of deposits."""
 
 import json
 from collections.abc import Iterator
@@ -154,7 +154,7 @@ def inbox_refuses_once() -> AbstractContextManager[None]:
 
 @contextmanager
 def hidden_table(table: str) -> Iterator[None]:
-    """Let nobody read a table, as when the database is away."""
+    """Make a table unreadable, as when the database is away."""
     _run(f"ALTER TABLE {table} RENAME TO tests_hidden")
     try:
         yield
@@ -164,7 +164,7 @@ def hidden_table(table: str) -> Iterator[None]:
 
 @contextmanager
 def hidden_function(name: str) -> Iterator[None]:
-    """Let nobody find a function, as where `migrate` was forgotten."""
+    """Hide a function of the database, as where `migrate` was forgotten."""
     _run(f"ALTER FUNCTION {name} RENAME TO tests_hidden")
     try:
         yield

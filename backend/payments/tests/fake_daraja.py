@@ -32,7 +32,7 @@ class FakeDaraja:
         return self._push(sent) if request.url.path == stk.PUSH_PATH else self._query(sent)
 
     def callback(self, checkout_request_id: str) -> bytes | None:
-        """Return the callback of a prompt, None while nobody has answered it."""
+        """Return the callback of a prompt, None while it is unanswered."""
         code, amount = self._prompts[checkout_request_id]
         if code == "4999":
             return None

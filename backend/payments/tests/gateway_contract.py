@@ -1,4 +1,4 @@
-"""What both gateways must do alike, so that the mock cannot drift from Daraja."""
+"""The contract that both gateways must keep, so that the mock cannot drift from Daraja."""
 
 import json
 import re
@@ -50,9 +50,7 @@ class GatewayContract:
         """Return the callback of an accepted push, None while there is none."""
         raise NotImplementedError
 
-    def test_it_says_where_money_arrives_and_in_which_environment(
-        self, gateway: PaymentGateway
-    ) -> None:
+    def test_the_gateway_has_a_short_code_and_an_environment(self, gateway: PaymentGateway) -> None:
         assert gateway.environment in {"mock", "sandbox", "production"}
         assert re.fullmatch(r"[0-9]{5,7}", gateway.business_short_code)
 
@@ -101,7 +99,7 @@ class GatewayContract:
         assert callback.amount is None
         assert callback.mpesa_receipt_number is None
 
-    def test_a_query_agrees_that_it_was_paid(self, gateway: PaymentGateway) -> None:
+    def test_a_query_of_a_paid_prompt_says_paid(self, gateway: PaymentGateway) -> None:
         accepted = gateway.push(make_request())
 
         answer = gateway.query(accepted.checkout_request_id)
@@ -120,7 +118,7 @@ class GatewayContract:
         assert answer.outcome is QueryOutcome.FAILED
         assert answer.result_code == code
 
-    def test_a_prompt_nobody_answers_stays_pending(self, gateway: PaymentGateway) -> None:
+    def test_an_unanswered_prompt_stays_pending(self, gateway: PaymentGateway) -> None:
         accepted = gateway.push(make_request(PENDING_AMOUNT))
 
         answer = gateway.query(accepted.checkout_request_id)
@@ -129,7 +127,7 @@ class GatewayContract:
         assert answer.outcome is QueryOutcome.PENDING
         assert answer.result_code == "4999"
 
-    def test_a_busy_subscriber_is_a_clear_no_with_a_wait(self, gateway: PaymentGateway) -> None:
+    def test_a_busy_subscriber_is_a_rejection_with_a_wait(self, gateway: PaymentGateway) -> None:
         with pytest.raises(GatewayRejected) as caught:
             gateway.push(make_request(BUSY_AMOUNT))
 
@@ -158,6 +156,8 @@ class GatewayContract:
             gateway.push(make_request(**changes))
 
     @pytest.mark.parametrize("body", [b"", b"{}", b"\xff", json.dumps({"Body": 1}).encode()])
-    def test_what_is_no_callback_is_malformed(self, gateway: PaymentGateway, body: bytes) -> None:
+    def test_a_body_that_is_no_callback_is_malformed(
+        self, gateway: PaymentGateway, body: bytes
+    ) -> None:
         with pytest.raises(MalformedCallback):
             gateway.parse_callback(body)

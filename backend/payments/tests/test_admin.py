@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def operator() -> User:
-    """Store somebody with every right."""
+    """Store an operator with every right."""
     return User.objects.create_superuser("254799999999", "a-good-password")
 
 
@@ -34,7 +34,7 @@ def case(deposit: Transaction) -> SuspenseCase:
 
 
 def signed_in(user: User) -> Client:
-    """Sign somebody in to the admin."""
+    """Sign an operator in to the admin."""
     client = Client()
     client.force_login(user)
     return client
@@ -59,7 +59,9 @@ class TestReading:
             assert "2547****5678" in page
             assert PHONE not in page
 
-    def test_a_callbacks_secret_is_not_shown(self, operator: User, case: SuspenseCase) -> None:
+    def test_the_hash_of_the_callback_token_is_not_shown(
+        self, operator: User, case: SuspenseCase
+    ) -> None:
         txn = case.transaction
 
         page = signed_in(operator).get(f"/admin/payments/transaction/{txn.pk}/change/")
@@ -120,7 +122,9 @@ class TestResolving:
         assert SuspenseCase.objects.get().status == "OPEN"
         assert money(case.transaction.user) == (0, 300)
 
-    def test_nobody_gives_a_payment_to_themselves(self, operator: User, case: SuspenseCase) -> None:
+    def test_operators_do_not_give_a_payment_to_themselves(
+        self, operator: User, case: SuspenseCase
+    ) -> None:
         own = case.transaction.user
         own.is_staff = own.is_superuser = True
         own.save()
@@ -139,7 +143,9 @@ class TestResolving:
 
         assert money(case.transaction.user) == (300, 0)
 
-    def test_a_second_decision_is_told_so(self, operator: User, case: SuspenseCase) -> None:
+    def test_a_second_decision_is_refused_with_a_message(
+        self, operator: User, case: SuspenseCase
+    ) -> None:
         client = signed_in(operator)
         resolve(client, case, reason="SMS seen")
 
@@ -182,14 +188,18 @@ class TestReversing:
         page = signed_in(user).post("/admin/payments/transaction/", sent, follow=True)
         return page.content.decode()
 
-    def test_it_asks_why_before_anything_moves(self, operator: User, paid: Transaction) -> None:
+    def test_a_reversal_asks_for_the_reason_before_money_moves(
+        self, operator: User, paid: Transaction
+    ) -> None:
         page = self.reverse(operator, paid)
 
         assert "Reverse deposits" in page
         assert f"Deposit {paid.pk}: M-Pesa NLJ7RT61SV" in page
         assert money(paid.user) == (500, 0)
 
-    def test_it_takes_the_money_out_again(self, operator: User, paid: Transaction) -> None:
+    def test_a_reversal_takes_the_money_out_of_the_wallet(
+        self, operator: User, paid: Transaction
+    ) -> None:
         page = self.reverse(operator, paid, reason="M-Pesa reversed it: RFX1")
 
         assert f"Deposit {paid.pk} reversed" in page
@@ -205,17 +215,19 @@ class TestReversing:
 
         assert money(paid.user) == (500, 0)
 
-    def test_once(self, operator: User, paid: Transaction) -> None:
+    def test_a_deposit_is_reversed_once(self, operator: User, paid: Transaction) -> None:
         self.reverse(operator, paid, reason="first")
 
         assert "reversed already" in self.reverse(operator, paid, reason="second")
 
-    def test_what_was_never_credited_has_nothing_to_take_back(
+    def test_a_deposit_without_a_credit_cannot_be_reversed(
         self, operator: User, deposit: Transaction
     ) -> None:
         assert "no customer was credited" in self.reverse(operator, deposit, reason="why")
 
-    def test_nobody_decides_about_their_own(self, operator: User, paid: Transaction) -> None:
+    def test_operators_do_not_reverse_their_own_deposit(
+        self, operator: User, paid: Transaction
+    ) -> None:
         User.objects.filter(pk=paid.user_id).update(is_staff=True, is_superuser=True)
         paid.user.refresh_from_db()
 
@@ -246,9 +258,7 @@ class TestReversing:
         paid.refresh_from_db()
         assert paid.review_reason is None
 
-    def test_a_code_that_is_none_of_its_own_takes_nothing(
-        self, operator: User, paid: Transaction
-    ) -> None:
+    def test_an_unknown_receipt_reverses_nothing(self, operator: User, paid: Transaction) -> None:
         page = self.reverse(operator, paid, mpesa_receipt_number="OTHER00001", reason="RFX2")
 
         assert "no customer was credited" in page

@@ -19,7 +19,7 @@ def test_no_text_is_read_as_an_amount(text: str) -> None:
 
 
 @pytest.mark.parametrize("digits", [digits for digits in _SPELLINGS["read"] if digits])
-def test_what_the_page_reads_is_an_amount_or_outside_the_limits(digits: str) -> None:
+def test_digits_that_the_page_accepts_are_an_amount_or_outside_the_limits(digits: str) -> None:
     serializer = StkPushSerializer(data={"amount": int(digits)})
 
     if serializer.is_valid():

@@ -1,4 +1,4 @@
-"""Amounts over HTTP: whole numbers within the limits, and nothing that looks like one."""
+"""Amounts over HTTP: only whole JSON numbers within the limits are accepted."""
 
 from typing import Any
 
@@ -73,7 +73,7 @@ class TestAmounts:
         ],
         ids=lambda body: repr(body[:12]),
     )
-    def test_what_is_not_json_is_refused(
+    def test_a_body_that_is_not_json_is_refused(
         self, gateway: ScriptedGateway, customer: User, body: bytes
     ) -> None:
         response = push_raw(customer, body)

@@ -42,11 +42,11 @@ def tamper(sql: str) -> None:
 
 def problems() -> list[str]:
     """Return what the audit finds, a line each."""
-    return [f"{finding.row}: {finding.problem}" for finding in audit.find_problems()]
+    return [f"{found.row}: {found.problem}" for found in audit.find_problems()]
 
 
 def make_operator() -> User:
-    """Store somebody who decides."""
+    """Store the operator who decides."""
     return User.objects.create_user("254799999999", None, is_staff=True)
 
 
@@ -166,7 +166,7 @@ def test_the_history_keeps_the_reason_of_a_reversal(deposit: Transaction) -> Non
     assert kept == {"reason": "Taken back"}
 
 
-def test_a_reversal_that_nobody_decided_is_named(deposit: Transaction) -> None:
+def test_a_reversal_without_a_decision_is_named(deposit: Transaction) -> None:
     receive(success_body())
 
     ledger.reverse(JournalEntry.objects.get(), description="Charged back", now=NOON)

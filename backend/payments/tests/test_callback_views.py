@@ -1,4 +1,4 @@
-"""M-Pesa's side over HTTP: 200 for what is well-formed, and money only at the secret address."""
+"""Callbacks over HTTP: 200 for any well-formed one, but money moves only at the secret address."""
 
 from typing import Any
 
@@ -193,7 +193,7 @@ class TestRate:
         assert statuses == [200, 200, 200]
         assert money(deposit.user) == (500, 0)
 
-    def test_a_known_token_is_not_counted_either(self, deposit: Transaction) -> None:
+    def test_a_callback_with_a_known_token_is_not_counted(self, deposit: Transaction) -> None:
         post(OWN, success_body())
         post(OWN, success_body())
 
@@ -213,7 +213,7 @@ class TestRate:
 
 @pytest.mark.django_db(transaction=True)
 class TestNotStored:
-    def test_what_could_not_be_stored_is_503(self, deposit: Transaction) -> None:
+    def test_a_callback_that_could_not_be_stored_is_503(self, deposit: Transaction) -> None:
         with broken_table("payments_callbackevent"):
             response = post(OWN, success_body())
 
@@ -226,7 +226,7 @@ class TestNotStored:
         assert post(OWN, success_body()).status_code == 200
         assert money(deposit.user) == (500, 0)
 
-    def test_what_was_stored_but_not_settled_is_200(self, deposit: Transaction) -> None:
+    def test_a_callback_that_was_stored_but_not_settled_is_200(self, deposit: Transaction) -> None:
         with broken_table("wallet_journalentry"):
             response = post(OWN, success_body())
 

@@ -51,7 +51,7 @@ _LIVE = "https://api.safaricom.co.ke"
 
 
 class TestProduction:
-    def test_a_good_set_up_is_clean(self, settings: Any) -> None:
+    def test_correct_settings_have_no_errors(self, settings: Any) -> None:
         assert found(settings) == []
 
     @pytest.mark.parametrize(
@@ -132,7 +132,7 @@ class TestProduction:
         assert found(settings, PAYMENTS_GATEWAY={"OPTIONS": {}}) == []
 
 
-def test_the_sandbox_allows_all_of_it(settings: Any) -> None:
+def test_the_sandbox_allows_debug_and_the_mock(settings: Any) -> None:
     allowed = {"MPESA_ENVIRONMENT": "sandbox", "DEBUG": True, "MPESA_DEBUG": True}
 
     assert found(settings, **allowed, PAYMENTS_GATEWAY={"OPTIONS": {}}) == []

@@ -1,4 +1,4 @@
-"""The pace of queries: as a sum, and as the database keeps to it whatever the moments of asking."""
+"""The rate of status queries: how it is computed, and that the database keeps to it at any time."""
 
 import json
 from dataclasses import asdict
@@ -87,7 +87,7 @@ def _claim(pace: conf.QueryPace, moment_s: float, limit: int) -> int:
 
 
 @pytest.mark.django_db
-def test_a_clock_that_ran_ahead_stops_nobody_for_long() -> None:
+def test_a_clock_that_ran_ahead_stops_queries_for_a_short_time_only() -> None:
     pace = conf.parse_query_pace("30/m")
     make_deposit()
     QueryPace.objects.update(next_slot_at=NOON + timedelta(days=1))
@@ -97,7 +97,7 @@ def test_a_clock_that_ran_ahead_stops_nobody_for_long() -> None:
 
 
 @pytest.mark.django_db
-def test_a_rest_set_by_a_clock_that_ran_ahead_stops_nobody() -> None:
+def test_a_pause_set_by_a_clock_that_ran_ahead_is_ignored() -> None:
     pace = conf.parse_query_pace("30/m")
     make_deposit()
     QueryPace.objects.update(paused_until=NOON + timedelta(seconds=330))

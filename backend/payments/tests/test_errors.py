@@ -84,11 +84,11 @@ class TestStored:
         "retry_after_s": 60,
     }
 
-    def test_it_says_what_it_said(self) -> None:
+    def test_a_stored_error_is_repeated_unchanged(self) -> None:
         error = errors.StoredError({**self.ANSWER, "money": "unknown"}, 7)
 
         assert (error.code, error.money) == ("subscriber_busy", Money.UNKNOWN)
         assert (error.transaction_id, error.retry_after_s) == (7, 60)
 
-    def test_what_an_older_release_stored_was_a_clear_no(self) -> None:
+    def test_an_error_stored_by_an_older_release_means_that_no_money_moved(self) -> None:
         assert errors.StoredError(self.ANSWER, 7).money is Money.NOT_MOVED

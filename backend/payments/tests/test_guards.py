@@ -1,4 +1,4 @@
-"""What the database refuses of a deposit: every attempt is plain SQL, past all our code."""
+"""Changes to deposits that the database refuses even when plain SQL bypasses our code."""
 
 import pytest
 
@@ -43,7 +43,9 @@ class TestFacts:
             "user_id = user_id + 1",
         ],
     )
-    def test_who_what_and_how_much_never_change(self, deposit: Transaction, change: str) -> None:
+    def test_customer_phone_and_amount_never_change(
+        self, deposit: Transaction, change: str
+    ) -> None:
         with refused("who, what and how much never change"):
             run(f"UPDATE payments_transaction SET {change}")
 
@@ -85,7 +87,7 @@ class TestFacts:
             ("status", "'PAID'", "payments_status"),
         ],
     )
-    def test_a_row_that_makes_no_sense_is_refused(
+    def test_an_inconsistent_row_is_refused(
         self, customer: User, column: str, value: str, constraint: str
     ) -> None:
         columns = {"user_id": "%s", "amount": "500", "phone_number": "'254712345678'"}
@@ -162,7 +164,7 @@ class TestCredit:
 
 class TestReversals:
     def reverse(self, deposit: Transaction, back: JournalEntry, operator_id: int) -> None:
-        """Write the reversal of the deposit's credit as somebody with a console would."""
+        """Write the reversal of the deposit's credit as an operator with a console would."""
         run(
             "INSERT INTO payments_reversal (transaction_id, entry_id, reversal_entry_id,"
             " operator_id, reason, reversed_at) VALUES (%s, %s, %s, %s, 'why', now())",
@@ -195,7 +197,7 @@ class TestReversals:
         with refused("does not take back what entry"):
             self.reverse(paid, other, make_customer("254110000002").pk)
 
-    def test_nobody_reverses_money_of_their_own(self, paid: Transaction) -> None:
+    def test_operators_do_not_reverse_their_own_money(self, paid: Transaction) -> None:
         back = self.take_back(paid)
 
         with refused("to another customer than"):
@@ -204,7 +206,7 @@ class TestReversals:
 
 class TestSingleRows:
     @pytest.mark.parametrize("table", ["payments_querypace", "payments_darajatoken"])
-    def test_there_is_one_row_for_all_processes(self, table: str) -> None:
+    def test_each_single_row_table_has_one_row(self, table: str) -> None:
         with refused("single"):
             run(f"INSERT INTO {table} (id) VALUES (2)")
 
@@ -218,7 +220,7 @@ class TestSeedQueries:
 
         assert len(rows) == 1
 
-    def test_the_failed_ones(self, deposit: Transaction) -> None:
+    def test_the_seeds_query_for_failed_deposits_works(self, deposit: Transaction) -> None:
         assert run("SELECT * FROM payments_transaction WHERE status='FAILED';") == []
 
 

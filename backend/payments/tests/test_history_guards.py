@@ -1,4 +1,4 @@
-"""What the database refuses of receipts, cases and history: every attempt is plain SQL."""
+"""Changes to receipts, cases and history that the database refuses, even in plain SQL."""
 
 from decimal import Decimal
 
@@ -101,7 +101,7 @@ class TestSuspenseCases:
             "UPDATE payments_suspensecase SET opened_at = now()",
         ],
     )
-    def test_what_a_case_is_about_never_changes(self, case: SuspenseCase, sql: str) -> None:
+    def test_the_facts_of_a_case_never_change(self, case: SuspenseCase, sql: str) -> None:
         with refused("only an open case changes, by its decision"):
             run(sql)
 
@@ -189,12 +189,12 @@ class TestInbox:
     """Callbacks at a deposit's own address are evidence."""
 
     @pytest.mark.parametrize("change", ["raw_body = ''", "headers = '{}'", "has_token = false"])
-    def test_what_came_never_changes(self, deposit: Transaction, change: str) -> None:
+    def test_a_stored_callback_never_changes(self, deposit: Transaction, change: str) -> None:
         receive(success_body())
         with refused("evidence and never changes"):
             run(f"UPDATE payments_callbackevent SET {change}, source_address = '10.0.0.1'")
 
-    def test_what_came_to_a_deposit_is_not_deleted(self, deposit: Transaction) -> None:
+    def test_the_callback_of_a_deposit_is_not_deleted(self, deposit: Transaction) -> None:
         receive(success_body())
         with refused("evidence and stays"):
             run("DELETE FROM payments_callbackevent")

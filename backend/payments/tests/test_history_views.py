@@ -49,7 +49,7 @@ def kinds(txn: Transaction) -> list[str]:
 
 
 class TestTimeline:
-    def test_a_paid_deposit_tells_its_way(self, deposit: Transaction) -> None:
+    def test_a_paid_deposit_has_every_step_in_its_timeline(self, deposit: Transaction) -> None:
         receive(success_body(), now=NOON + timedelta(seconds=14))
         receive(success_body(), now=NOON + timedelta(seconds=15))  # the same callback again
 
@@ -65,14 +65,16 @@ class TestTimeline:
         assert all(set(event) == {"at", "kind", "message"} for event in events)
         assert RECEIPT in events[-1]["message"]
 
-    def test_a_failure_and_the_late_success_are_both_told(self, deposit: Transaction) -> None:
+    def test_a_failure_and_the_late_success_are_both_in_the_timeline(
+        self, deposit: Transaction
+    ) -> None:
         with time_machine.travel(NOON, tick=False):
             receive(failure_body())
         receive(success_body(), now=NOON + timedelta(days=400))
 
         assert kinds(deposit)[2:] == ["callback", "failed", "callback", "completed"]
 
-    def test_a_payment_under_review_is_told_until_it_is_resolved(
+    def test_a_payment_is_shown_as_under_review_until_it_is_resolved(
         self, deposit: Transaction
     ) -> None:
         receive(success_body(amount=300))
@@ -91,7 +93,7 @@ class TestTimeline:
         assert "The statement says so" not in str(told)
 
     @pytest.mark.django_db(transaction=True)
-    def test_a_query_and_the_receipt_that_follows_are_told(
+    def test_a_query_and_the_receipt_that_follows_are_in_the_timeline(
         self, deposit: Transaction, gateway: ScriptedGateway
     ) -> None:
         gateway.on_query = lambda _: PAID
@@ -103,17 +105,17 @@ class TestTimeline:
         assert told[:3] == ["created", "prompt_sent", "asked"]
         assert {"completed", "receipt_added", "callback"} == set(told[3:])
 
-    def test_a_stranger_s_hint_is_no_line(self, deposit: Transaction) -> None:
+    def test_a_strangers_hint_is_not_in_the_timeline(self, deposit: Transaction) -> None:
         receive(failure_body(), token=None)
 
         assert kinds(deposit) == ["created", "prompt_sent"]
 
-    def test_it_follows_the_language(self, deposit: Transaction) -> None:
+    def test_the_timeline_is_in_the_language_asked_for(self, deposit: Transaction) -> None:
         told = timeline(deposit, **{"Accept-Language": "sw"})
 
         assert told[0]["message"] == "Uliomba kuweka KSh 500."
 
-    def test_it_shows_no_raw_evidence(self, deposit: Transaction) -> None:
+    def test_the_timeline_shows_no_raw_evidence(self, deposit: Transaction) -> None:
         receive(failure_body(), source="196.201.214.200")
 
         told = str(timeline(deposit))
@@ -121,7 +123,9 @@ class TestTimeline:
         for hidden in ("ws_CO", "As M-Pesa says", "196.201", PHONE, "254708374149"):
             assert hidden not in told
 
-    def test_it_costs_few_reads_however_long_the_timeline(self, deposit: Transaction) -> None:
+    def test_the_number_of_queries_does_not_grow_with_the_timeline(
+        self, deposit: Transaction
+    ) -> None:
         for receipt in range(3):
             receive(success_body(receipt=f"NLJ7RT61S{receipt}"))
 

@@ -185,7 +185,7 @@ class TestRejectedToken:
             if one.values[0].expect.get("raises") == "TokenRejected"
         ],
     )
-    def test_it_is_renewed_once_and_the_push_sent_again(
+    def test_a_rejected_token_is_renewed_once_and_the_push_sent_again(
         self, sample: Sample, gateway: MpesaGateway, wire: respx.MockRouter
     ) -> None:
         push = wire.post(PUSH_URL).mock(side_effect=[reply(sample), accept()])
@@ -247,11 +247,11 @@ class TestConstruction:
             {"transaction_type": "Buy"},
         ],
     )
-    def test_odd_settings_are_refused_at_once(self, changes: dict[str, Any]) -> None:
+    def test_malformed_settings_are_refused_at_once(self, changes: dict[str, Any]) -> None:
         with pytest.raises(ValueError, match=r"address|digits|transaction type"):
             make_gateway(**changes)
 
-    def test_one_line_is_enough(self) -> None:
+    def test_a_gateway_is_built_with_keyword_arguments_only(self) -> None:
         gateway = MpesaGateway(
             consumer_key=KEY,
             consumer_secret=SECRET,

@@ -54,7 +54,7 @@ def wire() -> Iterator[respx.MockRouter]:
 
 class TestLostConnections:
     @pytest.mark.parametrize("error", [httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout])
-    def test_what_never_left_us_is_unreachable(
+    def test_a_push_that_was_never_sent_is_unreachable(
         self, error: type[httpx.TransportError], gateway: MpesaGateway, wire: respx.MockRouter
     ) -> None:
         wire.post(PUSH_URL).mock(side_effect=error("no way there"))
@@ -75,7 +75,7 @@ class TestLostConnections:
             httpx.DecodingError,
         ],
     )
-    def test_what_left_us_without_an_answer_is_unknown(
+    def test_a_push_without_an_answer_has_an_unknown_outcome(
         self, error: type[httpx.TransportError], gateway: MpesaGateway, wire: respx.MockRouter
     ) -> None:
         route = wire.post(PUSH_URL).mock(side_effect=error("gone"))
@@ -133,7 +133,7 @@ class TestTimeLimit:
         assert route.call_count == 0
         gateway.close()
 
-    def test_a_token_that_somebody_else_renews_too_long_is_unreachable(self) -> None:
+    def test_a_token_that_another_process_renews_too_long_is_unreachable(self) -> None:
         store = make_store()
         gateway = make_gateway(token_store=store, timeout_s=0.1)
         fingerprint = gateway._tokens._fingerprint
@@ -165,7 +165,9 @@ class TestDeadTokens:
         assert caught.value.reason is RejectionReason.AUTHENTICATION
         assert route.call_count == 2
 
-    def test_a_query_renews_too(self, gateway: MpesaGateway, wire: respx.MockRouter) -> None:
+    def test_a_query_renews_a_rejected_token(
+        self, gateway: MpesaGateway, wire: respx.MockRouter
+    ) -> None:
         paid = {"ResponseCode": "0", "CheckoutRequestID": "ws_CO_1", "ResultCode": "0"}
         wire.post(QUERY_URL).mock(side_effect=[refuse_token(), httpx.Response(200, json=paid)])
 

@@ -1,4 +1,4 @@
-"""A deposit read along with its customer's sign-in is told word for word as one read by the ORM."""
+"""A deposit read by the sign-in's query is answered word for word like one read by the ORM."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -92,7 +92,7 @@ class TestWordForWord:
     @pytest.mark.parametrize("language", ["en", "sw"])
     @pytest.mark.parametrize("later_s", [1, 70, 400])
     @pytest.mark.parametrize("state", STATES)
-    def test_every_state_is_told_as_before(
+    def test_every_state_is_shown_the_same_in_each_way(
         self,
         monkeypatch: pytest.MonkeyPatch,
         deposit: Transaction,
@@ -107,14 +107,14 @@ class TestWordForWord:
             state(deposit)
             ask = way(deposit.user)
             read_along = ask(path, **{"Accept-Language": language})
-            monkeypatch.setattr(sign_in, "beside_of", lambda _: None)
+            monkeypatch.setattr(sign_in, "joined_row_of", lambda _: None)
             by_orm = ask(path, **{"Accept-Language": language})
 
         assert read_along.status_code == by_orm.status_code == 200
         assert read_along.content == by_orm.content
         assert dict(read_along.items()).keys() == dict(by_orm.items()).keys()
 
-    def test_it_is_one_statement(
+    def test_the_deposit_is_read_in_one_statement(
         self, deposit: Transaction, django_assert_num_queries: Any, way: Any, suffix: str
     ) -> None:
         ask = way(deposit.user)
@@ -133,7 +133,9 @@ class TestWordForWord:
 
         assert counted == []
 
-    def test_other_peoples_is_not_found(self, deposit: Transaction, way: Any, suffix: str) -> None:
+    def test_another_customers_deposit_is_not_found(
+        self, deposit: Transaction, way: Any, suffix: str
+    ) -> None:
         ask = way(make_customer(OTHER_PHONE))
 
         answer = ask(PATH.format(pk=deposit.pk) + suffix)
@@ -141,7 +143,7 @@ class TestWordForWord:
         assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
         assert b"254" not in answer.content
 
-    def test_who_was_switched_off_is_told_so(
+    def test_a_customer_who_was_switched_off_reads_account_blocked(
         self, deposit: Transaction, way: Any, suffix: str
     ) -> None:
         ask = way(deposit.user)
@@ -150,7 +152,7 @@ class TestWordForWord:
         assert ask(PATH.format(pk=deposit.pk) + suffix).json()["code"] == "account_blocked"
 
     @pytest.mark.parametrize("pk", [0, 2**63, 10**40])
-    def test_a_number_of_nothing_is_not_found(
+    def test_an_unknown_id_is_not_found(
         self, deposit: Transaction, way: Any, suffix: str, pk: int
     ) -> None:
         assert way(deposit.user)(PATH.format(pk=pk) + suffix).status_code == 404

@@ -25,7 +25,7 @@ class TestFigures:
         assert (found.typical_seconds, found.slow_seconds, found.confirmations) == (12, 1, 5)
 
     @pytest.mark.parametrize("few", [0, 4])
-    def test_too_few_confirmations_promise_nothing(self, few: int) -> None:
+    def test_with_too_few_confirmations_no_times_are_given(self, few: int) -> None:
         found = assess_provider_status(
             ProviderStatusInputs(confirmations=few, median_s=11.2, p95_s=40, decided=few), NOON
         )
@@ -63,5 +63,7 @@ class TestState:
         ("rest_ends_in_s", "expected"),
         [(5, "down"), (300, "down"), (-59, "down"), (-60, "good"), (301, "good")],
     )
-    def test_workers_that_rest_from_an_outage(self, rest_ends_in_s: int, expected: str) -> None:
+    def test_an_outage_pause_of_the_workers_means_down(
+        self, rest_ends_in_s: int, expected: str
+    ) -> None:
         assert state(paused_until=NOON + timedelta(seconds=rest_ends_in_s)) == expected

@@ -148,7 +148,7 @@ class TestProviderStatus:
 
         assert look().state.value == "unknown"
 
-    def test_it_is_down_while_the_workers_rest_and_up_once_they_hear_again(
+    def test_the_status_is_down_while_the_workers_pause_and_up_once_m_pesa_answers(
         self, customer: User
     ) -> None:
         for _ in range(3):
@@ -160,7 +160,7 @@ class TestProviderStatus:
 
         assert look().state.value == "unknown"
 
-    def test_it_is_looked_up_once_in_fifteen_seconds(self, customer: User) -> None:
+    def test_the_status_is_looked_up_once_in_fifteen_seconds(self, customer: User) -> None:
         provider_status_selectors.get_provider_status(NOON)
         for _ in range(5):
             confirm(customer, ago_s=60, took_s=7)
@@ -171,7 +171,7 @@ class TestProviderStatus:
         assert len(asked) == 0
         assert look().confirmations == 5
 
-    def test_without_its_cache_it_is_still_known(
+    def test_without_the_cache_the_status_is_still_known(
         self, customer: User, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         def refuse_connection(key: str) -> None:
@@ -181,7 +181,9 @@ class TestProviderStatus:
 
         assert provider_status_selectors.get_provider_status(NOON).state.value == "unknown"
 
-    def test_it_walks_the_primary_key_and_needs_no_index_of_its_own(self, customer: User) -> None:
+    def test_the_query_uses_the_primary_key_and_needs_no_index_of_its_own(
+        self, customer: User
+    ) -> None:
         for _ in range(30):
             confirm(customer, ago_s=60, took_s=7)
         plan = _explain_facts()

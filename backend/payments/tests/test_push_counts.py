@@ -1,4 +1,4 @@
-"""What a push costs, counted in statements; no busy machine changes that."""
+"""How many SQL statements a push costs; unlike times, counts do not depend on the machine."""
 
 from typing import Any
 
@@ -43,7 +43,7 @@ def statements(
 
 
 class TestByToken:
-    def test_a_push_is_three_statements(
+    def test_a_push_costs_three_statements(
         self, client: Client, gateway: ScriptedGateway, by_token: dict[str, str]
     ) -> None:
         asked = statements(client, by_token, 200)
@@ -59,7 +59,7 @@ class TestByToken:
             (GatewayUnreachable("no connection"), 503),
         ],
     )
-    def test_so_is_one_that_m_pesa_refuses_or_loses(
+    def test_a_push_that_m_pesa_rejects_or_loses_costs_three_statements(
         self,
         client: Client,
         gateway: ScriptedGateway,
@@ -71,21 +71,21 @@ class TestByToken:
 
         assert len(statements(client, by_token, status)) == 3
 
-    def test_a_replay_is_two(
+    def test_a_replay_costs_two_statements(
         self, client: Client, gateway: ScriptedGateway, by_token: dict[str, str]
     ) -> None:
         statements(client, by_token, 200)
 
         assert len(statements(client, by_token, 200)) == 2
 
-    def test_a_rejection_is_two(
+    def test_a_rejection_costs_two_statements(
         self, client: Client, gateway: ScriptedGateway, by_token: dict[str, str]
     ) -> None:
         User.objects.update(kyc_status="PENDING")
 
         assert len(statements(client, by_token, 403)) == 2
 
-    def test_an_amount_that_is_none_and_a_rate_that_is_full_are_one(
+    def test_an_invalid_amount_and_a_full_rate_cost_one_statement(
         self, client: Client, gateway: ScriptedGateway, by_token: dict[str, str], settings: Any
     ) -> None:
         assert len(statements(client, by_token, 400, amount=0)) == 1
@@ -93,7 +93,7 @@ class TestByToken:
 
         assert len(statements(client, by_token, 429)) == 1
 
-    def test_the_history_changes_nothing(
+    def test_a_longer_history_costs_no_more_statements(
         self, client: Client, gateway: ScriptedGateway, by_token: dict[str, str], settings: Any
     ) -> None:
         settings.PROMPT_OPEN_SECONDS = 0
@@ -112,13 +112,13 @@ class TestBySession:
 
         assert ["deposit_risk_inputs" in asked[-3], "push_start" in asked[-2]] == [True, True]
         assert "push_accepted" in asked[-1]
-        # The session and its user.
+        # The first two statements read the session and its user.
         assert len(asked) == 5
 
 
 class TestTheSignIn:
     @pytest.mark.parametrize("token", ["0" * 64, "x", "ünknown", "a-b"])
-    def test_a_token_of_nobody_is_refused(self, client: Client, token: str) -> None:
+    def test_an_unknown_token_is_refused(self, client: Client, token: str) -> None:
         headers = {"Authorization": f"Token {token}"}
 
         answer = client.post(PUSH, {"amount": 500}, "application/json", headers=headers)
@@ -141,7 +141,7 @@ class TestTheSignIn:
 
         assert Transaction.objects.get().user.phone_number == PHONE
 
-    def test_a_token_reads_the_page_of_the_push_too(
+    def test_a_get_request_with_a_token_is_405(
         self, client: Client, by_token: dict[str, str]
     ) -> None:
         assert client.get(PUSH, headers=by_token).status_code == 405

@@ -1,4 +1,4 @@
-"""Decisions beside their deposits: what the database refuses, and what operators see."""
+"""Risk decisions of deposits: rows that the database refuses, and what operators see."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ LIST = "/admin/risk/decision/"
 
 @pytest.fixture
 def operator() -> User:
-    """Store somebody with every right."""
+    """Store an operator with every right."""
     return User.objects.create_superuser("254799999999", "a-good-password")
 
 
@@ -45,11 +45,11 @@ class TestGuards:
         with refused(constraint):
             make_decision(deposit.user, QUIET, transaction=deposit, **fields)
 
-    def test_it_is_about_ones_own_deposit(self, deposit: Transaction) -> None:
+    def test_a_decision_is_about_a_deposit_of_its_own_user(self, deposit: Transaction) -> None:
         with refused("own user and amount"):
             make_decision(make_customer(OTHER_PHONE), QUIET, transaction=deposit)
 
-    def test_a_deposit_has_one(self, deposit: Transaction) -> None:
+    def test_a_deposit_has_one_decision(self, deposit: Transaction) -> None:
         make_decision(deposit.user, QUIET, transaction=deposit)
 
         with refused("risk_decision_transaction_id_key"):
@@ -90,13 +90,15 @@ class TestAdmin:
         assert page.status_code == 200
         assert "/admin/risk/decision/" not in page.content.decode().partition("fraud rules")[2]
 
-    def test_it_shows_reasons_and_facts(self, operator: User, shadowed: Decision) -> None:
+    def test_the_admin_shows_reasons_and_facts(self, operator: User, shadowed: Decision) -> None:
         page = signed_in(operator).get(f"{LIST}{shadowed.pk}/change/").content.decode()
 
         assert "review: velocity: 9 deposits within 1 hour, 0 within 24" in page
         assert "&quot;deposits_1h&quot;: 9" in page
 
-    def test_what_no_rule_minded_says_so(self, operator: User, deposit: Transaction) -> None:
+    def test_a_decision_without_findings_says_so(
+        self, operator: User, deposit: Transaction
+    ) -> None:
         quiet = make_decision(deposit.user, QUIET, transaction=deposit)
 
         page = signed_in(operator).get(f"{LIST}{quiet.pk}/change/").content.decode()

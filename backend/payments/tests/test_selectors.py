@@ -1,4 +1,4 @@
-"""What the customer is told, in every state and in at most 300 bytes."""
+"""The answer about a deposit, in every state and in at most 300 bytes."""
 
 import re
 from datetime import timedelta
@@ -39,7 +39,7 @@ class TestWaiting:
         ("age_s", "wait_s"),
         [(0, 2), (3, 2), (4, 3), (10, 5), (30, 10), (180, 30), (900, 60), (80_000, 60)],
     )
-    def test_the_screen_asks_less_and_less_often(self, age_s: int, wait_s: int) -> None:
+    def test_the_wait_between_polls_grows(self, age_s: int, wait_s: int) -> None:
         view = selectors.describe(make(), NOON + timedelta(seconds=age_s))
 
         assert view.next_poll_after == wait_s
@@ -115,7 +115,7 @@ class TestEnds:
 
         assert view.retry_after == wait_s
 
-    def test_a_failure_without_a_code_has_a_sentence_too(self) -> None:
+    def test_a_failure_without_a_result_code_has_a_message(self) -> None:
         view = selectors.describe(make(status="FAILED", result_code=None), NOON)
 
         assert "did not go through" in view.message.en
@@ -134,7 +134,7 @@ def _states() -> list[Transaction]:
 
 
 class TestMoney:
-    def test_it_is_unknown_wherever_it_is_not_certain(self) -> None:
+    def test_money_is_unknown_wherever_it_is_not_certain(self) -> None:
         for txn in _states():
             is_open = txn.review_reason is not None or txn.next_query_at is not None
             is_doubtful = txn.result_code in {None, "0", "4999", "1019", "1037", "9999", "1050"}
@@ -148,7 +148,7 @@ class TestMoney:
             assert selectors.describe(txn, NOON).money is money, vars(txn)
 
     @pytest.mark.parametrize("code", ["1", "1032", "2001", "8006", "E3008", *_REJECTIONS])
-    def test_a_certain_failure_moved_none(self, code: str) -> None:
+    def test_a_certain_failure_moved_no_money(self, code: str) -> None:
         failed = make(status="FAILED", result_code=code)
 
         assert selectors.find_money(failed) is Money.NOT_MOVED
@@ -164,12 +164,12 @@ class TestMoney:
 
         assert selectors.find_money(failed) is Money.UNKNOWN
 
-    def test_what_m_pesa_took_back_had_moved(self) -> None:
+    def test_money_that_m_pesa_took_back_had_moved(self) -> None:
         taken_back = make(status="COMPLETED", review_reason="reversed")
 
         assert selectors.find_money(taken_back) is Money.MOVED
 
-    def test_what_is_held_in_suspense_may_have_been_booked_for_another_deposit(self) -> None:
+    def test_money_held_in_suspense_may_belong_to_another_deposit(self) -> None:
         held = make(review_reason="suspense")
 
         assert selectors.find_money(held) is Money.UNKNOWN
@@ -194,7 +194,7 @@ class TestSentenceAndMoney:
         assert is_denied is (view.money is Money.NOT_MOVED)
 
     @pytest.mark.parametrize("language", ["en", "sw"])
-    def test_no_state_denies_what_it_does_not_know(self, language: str) -> None:
+    def test_no_message_denies_a_payment_that_may_have_been_made(self, language: str) -> None:
         for txn in _states():
             view = selectors.describe(txn, NOON)
 
@@ -210,7 +210,7 @@ class TestSentenceAndMoney:
         assert is_denied is is_certain_failure(code)
 
     @pytest.mark.parametrize("code", [*result_codes.UNCERTAIN_FAILURES, "1050"])
-    def test_where_it_is_unknown_the_customer_is_told_to_check_first(self, code: str) -> None:
+    def test_where_money_is_unknown_the_message_says_to_check_first(self, code: str) -> None:
         message = selectors.describe(make(status="FAILED", result_code=code), NOON).message
 
         assert "Check your M-Pesa messages before you try again." in message.en

@@ -32,7 +32,7 @@ def test_a_deposit_is_named_with_its_m_pesa_code(deposit: Transaction) -> None:
     ]  # fmt: skip
 
 
-def test_a_payment_that_an_operator_gave_has_its_code_too(deposit: Transaction) -> None:
+def test_a_payment_that_an_operator_gave_has_its_m_pesa_code(deposit: Transaction) -> None:
     receive(success_body(amount=300))
     resolve_suspense_case(
         case=SuspenseCase.objects.get(),

@@ -52,7 +52,7 @@ def test_the_database_allows_the_same_moves(old: str, new: str) -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("status", states.STATUSES)
-def test_staying_is_no_move_and_always_possible(status: str) -> None:
+def test_keeping_a_status_is_always_allowed(status: str) -> None:
     deposit = _deposit_in(status)
 
     Transaction.objects.filter(pk=deposit.pk).update(status=status, updated_at=now())

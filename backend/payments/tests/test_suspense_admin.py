@@ -28,13 +28,13 @@ def clerk(number: str, *rights: str) -> Client:
 
 @pytest.fixture
 def proposer() -> Client:
-    """Sign in somebody who may propose."""
+    """Sign in an operator who may propose."""
     return clerk("254788888881", "view_suspensecase", "add_proposal", "view_proposal")
 
 
 @pytest.fixture
 def approver() -> Client:
-    """Sign in somebody who may approve."""
+    """Sign in an operator who may approve."""
     return clerk("254788888882", "view_proposal", "change_proposal")
 
 
@@ -65,7 +65,7 @@ def propose(client: Client, case: SuspenseCase, **changes: str) -> str:
 
 
 class TestTwoOperators:
-    def test_one_proposes_the_other_approves(
+    def test_one_operator_proposes_and_another_approves(
         self, proposer: Client, approver: Client, case: SuspenseCase, other: User
     ) -> None:
         assert f"Case {case.pk} proposed" in propose(proposer, case)
@@ -131,7 +131,9 @@ class TestRights:
 
         assert not Proposal.objects.exists()
 
-    def test_resolving_plain_cases_is_neither(self, case: SuspenseCase, other: User) -> None:
+    def test_the_right_to_resolve_cases_is_no_right_to_propose(
+        self, case: SuspenseCase, other: User
+    ) -> None:
         propose(clerk("254788888884", "view_suspensecase", "change_suspensecase"), case)
 
         assert not Proposal.objects.exists()
@@ -146,7 +148,7 @@ class TestRefused:
             ({"kyc_status": "PENDING"}, "the customer is not verified"),
         ],
     )
-    def test_who_may_not_get_it_is_said(
+    def test_the_page_says_why_a_customer_may_not_get_the_payment(
         self,
         proposer: Client,
         case: SuspenseCase,
@@ -181,7 +183,7 @@ class TestRefused:
         assert "Choose one proposal" in page
         assert money(other)[0] == 0
 
-    def test_a_second_proposal_is_told_so(
+    def test_a_second_proposal_is_refused_with_a_message(
         self, proposer: Client, case: SuspenseCase, other: User
     ) -> None:
         propose(proposer, case)

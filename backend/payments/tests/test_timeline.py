@@ -55,7 +55,7 @@ EXAMPLES: dict[str, tuple[dict[str, Any], list[str]]] = {
         {"checkout_request_id": None, "changes": [failed(1, "mpesa_busy", None)]},
         ["created", "push_refused"],
     ),
-    "refused, and paid all the same": (
+    "refused, and nevertheless paid": (
         {"changes": [failed(1, "mpesa_busy", None), completed(30, receipt=RECEIPT)]},
         ["created", "prompt_sent", "push_refused", "completed"],
     ),
@@ -138,7 +138,7 @@ def test_events_are_in_order(example: str) -> None:
 
 
 @pytest.mark.parametrize("example", EXAMPLES)
-def test_every_line_speaks_both_languages(example: str) -> None:
+def test_every_line_is_in_both_languages(example: str) -> None:
     for event in build(**EXAMPLES[example][0]):
         assert event.message.en != event.message.sw
         assert "{" not in event.message.en + event.message.sw

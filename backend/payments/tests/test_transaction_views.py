@@ -68,16 +68,16 @@ class TestOne:
         assert (response.status_code, response.json()["code"]) == (404, "not_found")
 
     @pytest.mark.parametrize("pk", ["0", "999999999999", "9" * 30, "-1", "x", "1.0"])
-    def test_a_number_of_nothing_is_not_found(self, customer: User, pk: str) -> None:
+    def test_an_unknown_id_is_not_found(self, customer: User, pk: str) -> None:
         assert get(customer, f"{LIST}{pk}/").status_code == 404
 
     @pytest.mark.parametrize("path", [LIST, f"{LIST}1/", f"{LIST}1/status/"])
-    def test_nobody_reads_without_signing_in(self, path: str) -> None:
+    def test_deposits_are_not_shown_without_signing_in(self, path: str) -> None:
         assert get(None, path).status_code == 401
 
 
 class TestStatus:
-    def test_has_these_keys_and_no_others(self, deposit: Transaction) -> None:
+    def test_the_status_has_these_keys_only(self, deposit: Transaction) -> None:
         body = get(deposit.user, f"{LIST}{deposit.pk}/status/").json()
 
         assert list(body) == [

@@ -231,7 +231,7 @@ class TestAnswers:
 
         assert push(customer).status_code == 200
 
-    def test_one_who_has_had_too_many_uses_up_no_other_count(
+    def test_a_customer_over_their_rate_does_not_use_up_the_addresss_rate(
         self, gateway: ScriptedGateway, customer: User, settings: Any
     ) -> None:
         settings.STK_PUSH_RATE_USER, settings.STK_PUSH_RATE_IP = "1/m", "3/m"
@@ -279,7 +279,7 @@ class TestMoney:
     )
 
     @KEYS
-    def test_before_the_key_an_earlier_try_with_it_is_unknown(
+    def test_money_is_unknown_in_an_early_error_only_if_a_key_was_sent(
         self, gateway: ScriptedGateway, customer: User, headers: dict[str, str], money: str
     ) -> None:
         nobody = push(None, **headers).json()
@@ -289,7 +289,7 @@ class TestMoney:
         assert (bad_amount["code"], bad_amount["money"]) == ("invalid_amount", money)
 
     @KEYS
-    def test_so_is_one_try_too_many(
+    def test_money_is_unknown_over_the_rate_only_if_a_key_was_sent(
         self,
         gateway: ScriptedGateway,
         customer: User,
@@ -304,7 +304,7 @@ class TestMoney:
 
         assert (refused["code"], refused["money"]) == ("rate_limited", money)
 
-    def test_a_key_that_is_none_names_no_earlier_try(
+    def test_a_malformed_key_belongs_to_no_earlier_try(
         self, gateway: ScriptedGateway, customer: User
     ) -> None:
         refused = push(customer, **{"Idempotency-Key": "k" * 256}).json()
@@ -345,7 +345,9 @@ class TestMoney:
 
         assert (refused["code"], refused["money"]) == ("unavailable", "unknown")
 
-    def test_so_does_a_crash(self, customer: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_a_crash_says_that_the_money_is_unknown(
+        self, customer: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         def crash(**_: Any) -> None:
             raise RuntimeError
 
@@ -415,7 +417,7 @@ class TestLimits:
         found: dict[str, Any] = client.get("/api/payments/limits/").json()
         return found
 
-    def test_the_limits_are_told(self, customer: User) -> None:
+    def test_the_limits_are_in_the_answer(self, customer: User) -> None:
         assert self.limits_of(customer) == {
             "identity_required": False,
             "tier": "full",
@@ -447,7 +449,7 @@ class TestLimits:
 
         assert (told["tier"], told["max_amount"], told["daily_limit"]) == ("basic", 20_000, 50_000)
 
-    def test_what_was_deposited_today_is_counted(
+    def test_the_deposits_of_today_are_counted(
         self, gateway: ScriptedGateway, customer: User
     ) -> None:
         push(customer, {"amount": 700})
@@ -466,10 +468,10 @@ class TestTiers:
         assert (response.status_code, response.json()["code"]) == (400, "invalid_amount")
         assert response.json()["customer_message"] == "Amount must be between 1 and 20,000 KES"
 
-    def test_up_to_it_is_allowed(self, gateway: ScriptedGateway) -> None:
+    def test_the_limit_of_the_basic_tier_is_allowed(self, gateway: ScriptedGateway) -> None:
         assert push(make_customer(tier="basic"), {"amount": 20_000}).status_code == 200
 
-    def test_without_kyc_everybody_has_the_full_one(
+    def test_without_kyc_every_customer_has_the_full_tier(
         self, gateway: ScriptedGateway, settings: Any
     ) -> None:
         settings.KYC_REQUIRED = False

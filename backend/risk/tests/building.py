@@ -1,4 +1,4 @@
-"""People, facts and decisions that tests of the rules begin with."""
+"""Builds customers, rule inputs and decisions for the tests of the fraud rules."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -16,7 +16,7 @@ HASTY = RuleInputs(amount=500, completed_ever=12, deposits_1h=9)
 
 
 def make_customer(phone_number: str = PHONE) -> User:
-    """Store somebody."""
+    """Store a customer."""
     return User.objects.create_user(phone_number, None, full_name="Wanjiku Kamau")
 
 
@@ -30,7 +30,7 @@ def make_decision(
 
 
 def make_sighting(user: User, **fields: Any) -> Sighting:
-    """Store that somebody was seen."""
+    """Store that a customer was seen at an address or device."""
     fields = {"kind": "address", "value_hash": A_HASH, **fields}
     fields = {"first_seen_at": NOON, "last_seen_at": NOON, **fields}
     return Sighting.objects.create(user=user, **fields)

@@ -1,4 +1,4 @@
-"""What every SIM-swap provider must do alike."""
+"""The contract that every SIM-swap provider must keep."""
 
 from datetime import UTC, datetime
 
@@ -26,7 +26,7 @@ class SimSwapContract:
     def test_no_known_swap_is_none(self, provider: SimSwapProvider) -> None:
         assert provider.find_last_swap(self.never_swapped, now=NOW) is None
 
-    def test_no_answer_is_neither(self, provider: SimSwapProvider) -> None:
+    def test_no_answer_is_an_error(self, provider: SimSwapProvider) -> None:
         with pytest.raises(SimSwapUnavailable):
             provider.find_last_swap(self.unanswered, now=NOW)
 

@@ -64,7 +64,7 @@ class TestChange:
 
         assert change(state, Caps(5, None), NOON) == CapState(Caps(5, None))
 
-    def test_what_was_pending_counts_when_its_time_has_come(self) -> None:
+    def test_a_pending_cap_counts_when_its_time_has_come(self) -> None:
         state = change(CapState(Caps(10, None)), Caps(20, None), NOON)
 
         assert in_force(state, LATER - timedelta(seconds=1)) == state

@@ -1,4 +1,4 @@
-"""When breaks end."""
+"""When pauses and self-exclusions end."""
 
 from datetime import UTC, datetime
 

@@ -1,4 +1,4 @@
-"""What the database refuses of decisions and sightings, in plain SQL."""
+"""Changes to decisions and sightings that the database refuses, even in plain SQL."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,14 +26,14 @@ def refused(text: str) -> Iterator[None]:
 
 
 def run(sql: str) -> None:
-    """Run SQL as somebody with a console would."""
+    """Run SQL as an operator with a console would."""
     with connection.cursor() as cursor:
         cursor.execute(sql)
 
 
 @pytest.fixture
 def customer() -> User:
-    """Store somebody."""
+    """Store a customer."""
     return make_customer()
 
 
@@ -47,11 +47,11 @@ class TestDecisions:
         "change",
         ["verdict = 'allow', findings = '[]'", "facts = '{}'", "amount = 1", "applied = 'deny'"],
     )
-    def test_they_never_change(self, decision: Decision, change: str) -> None:
+    def test_decisions_never_change(self, decision: Decision, change: str) -> None:
         with refused("append-only: UPDATE refused"):
             run(f"UPDATE risk_decision SET {change}")
 
-    def test_they_stay(self, decision: Decision) -> None:
+    def test_decisions_are_not_deleted(self, decision: Decision) -> None:
         with refused("append-only: DELETE refused"):
             decision.delete()
         run("SET CONSTRAINTS ALL IMMEDIATE")
@@ -70,7 +70,9 @@ class TestDecisions:
             ("risk_decision_amount", {"amount": 0}),
         ],
     )
-    def test_they_make_sense(self, customer: User, constraint: str, fields: dict[str, Any]) -> None:
+    def test_inconsistent_rows_are_refused(
+        self, customer: User, constraint: str, fields: dict[str, Any]
+    ) -> None:
         with refused(constraint):
             make_decision(customer, HASTY, ENFORCE, **fields)
 
@@ -85,7 +87,9 @@ class TestSightings:
             ("risk_sighting_times", {"last_seen_at": NOON - timedelta(seconds=1)}),
         ],
     )
-    def test_they_make_sense(self, customer: User, constraint: str, fields: dict[str, Any]) -> None:
+    def test_inconsistent_rows_are_refused(
+        self, customer: User, constraint: str, fields: dict[str, Any]
+    ) -> None:
         with refused(constraint):
             make_sighting(customer, **fields)
 

@@ -58,7 +58,7 @@ class TestSighting:
         assert answer.status_code == 200
         assert kinds() == ["address"]
 
-    def test_a_token_asked_for_in_a_browser_is_seen_by_device_too(self, asha: User) -> None:
+    def test_a_token_asked_for_in_a_browser_leaves_a_sighting_by_device(self, asha: User) -> None:
         browser = Client()
         log_in(browser)
         Sighting.objects.all().delete()
@@ -81,7 +81,7 @@ class TestSighting:
         assert kinds() == []
         assert "device" not in answer.cookies
 
-    def test_other_requests_are_not_seen(self, asha: User) -> None:
+    def test_other_requests_leave_no_sighting(self, asha: User) -> None:
         browser = Client()
         browser.force_login(asha)
 
@@ -119,7 +119,9 @@ class TestDevice:
         assert cookie["max-age"] == timedelta(days=400).total_seconds()
         assert not cookie["secure"]
 
-    def test_it_is_secure_where_the_session_is(self, asha: User, settings: Any) -> None:
+    def test_the_device_cookie_is_secure_where_the_session_cookie_is(
+        self, asha: User, settings: Any
+    ) -> None:
         settings.SESSION_COOKIE_SECURE = True
 
         assert log_in(Client()).cookies["device"]["secure"]
@@ -149,7 +151,7 @@ class TestDevice:
 
         assert len(log_in(browser).cookies["device"].value) == 32
 
-    def test_it_opens_nothing(self, asha: User) -> None:
+    def test_the_device_cookie_signs_no_customer_in(self, asha: User) -> None:
         browser = Client()
         name = log_in(browser).cookies["device"].value
         stranger = Client()

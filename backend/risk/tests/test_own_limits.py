@@ -1,4 +1,4 @@
-"""Own limits as services set them, and as they count at a moment."""
+"""Own limits: how the services set them, and which are in force at a given time."""
 
 from datetime import timedelta
 from typing import Any
@@ -33,14 +33,14 @@ def in_force_in_sql(user: User, now: Any) -> tuple[Any, ...]:
 
 
 class TestCaps:
-    def test_somebody_without_limits_has_none(self, customer: User) -> None:
+    def test_a_customer_without_a_row_has_no_limits(self, customer: User) -> None:
         own = get_own_limits(customer, NOON)
 
         assert own.state.caps == Caps(None, None)
         assert in_force_in_sql(customer, NOON) == (None, None, None)
 
     @pytest.mark.parametrize("hours", [0, 23, 24, 25, 100])
-    def test_what_is_told_is_what_a_push_reads(self, customer: User, hours: int) -> None:
+    def test_the_limits_shown_are_those_that_a_push_reads(self, customer: User, hours: int) -> None:
         set_caps(customer, 100, 1000)
         set_caps(customer, 300, None)
         pause(customer, 1)
@@ -83,18 +83,18 @@ class TestCoolOff:
 
         assert own.paused_until == NOON + 30 * DAY
 
-    def test_a_longer_one_replaces_it(self, customer: User) -> None:
+    def test_a_longer_pause_replaces_a_shorter_one(self, customer: User) -> None:
         pause(customer, 1)
 
         assert pause(customer, 7, NOON + DAY / 2).paused_until == NOON + 7.5 * DAY
 
-    def test_an_exclusion_too(self, customer: User) -> None:
+    def test_an_exclusion_is_never_shortened(self, customer: User) -> None:
         exclude(customer, 12)
         own = exclude(customer, 6)
 
         assert own.excluded_until == NOON.replace(year=2027)
 
-    def test_it_needs_the_password(self, customer: User) -> None:
+    def test_an_exclusion_needs_the_password(self, customer: User) -> None:
         with pytest.raises(ValidationError) as caught:
             services.exclude(user=customer, months=6, password="another", now=NOON)
 
@@ -102,19 +102,19 @@ class TestCoolOff:
         assert "password" in caught.value.detail
         assert not OwnLimits.objects.exists()
 
-    def test_over_is_over(self, customer: User) -> None:
+    def test_a_pause_that_has_ended_blocks_nothing(self, customer: User) -> None:
         pause(customer, 1)
 
         assert get_own_limits(customer, NOON + DAY).paused_until is None
         assert in_force_in_sql(customer, NOON + DAY)[2] is None
 
-    def test_of_two_the_later_end_counts(self, customer: User) -> None:
+    def test_of_a_pause_and_an_exclusion_the_later_end_counts(self, customer: User) -> None:
         pause(customer, 30)
         own = exclude(customer, 6)
 
         assert in_force_in_sql(customer, NOON)[2] == own.excluded_until
 
-    def test_caps_stay_through_a_break(self, customer: User) -> None:
+    def test_caps_stay_through_a_pause(self, customer: User) -> None:
         set_caps(customer, 100)
         exclude(customer)
         own = set_caps(customer, 50)
@@ -150,7 +150,7 @@ class TestLifting:
         assert caught.value.liftable_at == NOON + 1.5 * DAY
 
     @pytest.mark.parametrize("days", [0, 1])
-    def test_without_a_break_there_is_nothing_to_lift(
+    def test_without_a_pause_there_is_nothing_to_lift(
         self, customer: User, operator: User, days: int
     ) -> None:
         if days:
@@ -159,7 +159,7 @@ class TestLifting:
         with pytest.raises(NothingToLift):
             services.lift_cool_off(user=customer, operator=operator, reason="x", now=NOON + 2 * DAY)
 
-    def test_a_new_break_after_a_lift_holds_again(self, customer: User, operator: User) -> None:
+    def test_a_new_pause_after_a_lift_counts(self, customer: User, operator: User) -> None:
         pause(customer, 30)
         services.lift_cool_off(user=customer, operator=operator, reason="x", now=NOON + DAY)
 

@@ -48,7 +48,7 @@ def lift(browser: Client, user: User, **more: Any) -> Any:
 
 
 class TestReading:
-    def test_the_list_shows_them(self, browser: Client, customer: User) -> None:
+    def test_the_list_shows_the_caps(self, browser: Client, customer: User) -> None:
         set_caps(customer, 4321)
 
         page = browser.get(LIST).content.decode()
@@ -56,7 +56,9 @@ class TestReading:
         assert "4321" in page or "4,321" in page
         assert customer.phone_number not in page
 
-    def test_what_follows_is_shown_until_it_counts(self, browser: Client, customer: User) -> None:
+    def test_pending_caps_are_shown_until_they_are_in_force(
+        self, browser: Client, customer: User
+    ) -> None:
         now = datetime.now(UTC)
         set_caps(customer, 4000, now=now - 3 * DAY)
         set_caps(customer, 5000, now=now - DAY / 2)
@@ -110,7 +112,7 @@ class TestLifting:
         assert f"not before {when}" in page.content.decode()
         assert OwnLimits.objects.get().paused_until == own.paused_until
 
-    def test_says_when_there_is_nothing(self, browser: Client, customer: User) -> None:
+    def test_lifting_without_a_pause_says_so(self, browser: Client, customer: User) -> None:
         set_caps(customer, 100)
 
         assert "nothing to lift" in lift(browser, customer, reason="x").content.decode()
@@ -122,7 +124,7 @@ class TestLifting:
 
         assert OwnLimits.objects.get().paused_until == own.paused_until
 
-    def test_nobody_lifts_their_own(self, customer: User) -> None:
+    def test_operators_do_not_lift_their_own_pause(self, customer: User) -> None:
         customer.is_staff = customer.is_superuser = True
         customer.save()
         own = pause(customer, now=datetime.now(UTC) - 2 * DAY)

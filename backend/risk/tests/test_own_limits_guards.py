@@ -1,4 +1,4 @@
-"""What the database refuses of own limits: every attempt is plain SQL, past all our code."""
+"""Changes to own limits that the database refuses even when plain SQL bypasses our code."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 
 def run(sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
-    """Run SQL as somebody with a console would."""
+    """Run SQL as an operator with a console would."""
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         return list(cursor.fetchall()) if cursor.description else []
@@ -143,14 +143,14 @@ class TestCoolOff:
             "blocked_at = NULL, paused_until = NULL, excluded_until = NULL",
         ],
     )
-    def test_none_is_shortened(self, customer: User, change: str) -> None:
+    def test_no_pause_or_exclusion_is_shortened(self, customer: User, change: str) -> None:
         pause(customer)
         exclude(customer)
 
         with refused("never shortened"):
             run(f"UPDATE risk_ownlimits SET {change}")
 
-    def test_not_even_by_an_operator_within_a_day(self, customer: User) -> None:
+    def test_an_operator_cannot_lift_within_a_day(self, customer: User) -> None:
         pause(customer)
 
         with refused("never shortened"):
@@ -160,7 +160,7 @@ class TestCoolOff:
                 make_customer().pk,
             )
 
-    def test_nobody_lifts_their_own(self, customer: User) -> None:
+    def test_operators_do_not_lift_their_own_pause(self, customer: User) -> None:
         pause(customer)
 
         with refused("risk_own_lifted"):
@@ -169,7 +169,7 @@ class TestCoolOff:
                 " lift_reason = 'asked', lifted_at = blocked_at + interval '25 hours'"
             )
 
-    def test_an_old_lift_opens_no_later_break(self, customer: User) -> None:
+    def test_an_old_lift_ends_no_later_pause(self, customer: User) -> None:
         pause(customer, 30)
         run(
             "UPDATE risk_ownlimits SET lifted_by_id = %s, lift_reason = 'asked',"

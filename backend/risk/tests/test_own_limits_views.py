@@ -80,7 +80,9 @@ class TestCaps:
         assert field in response.json()["fields"]
         assert not OwnLimits.objects.exists()
 
-    def test_why_a_pair_is_senseless_is_said_in_both_languages(self, client: APIClient) -> None:
+    def test_the_error_of_a_daily_cap_above_the_weekly_one_is_in_both_languages(
+        self, client: APIClient
+    ) -> None:
         body = {"daily_cap": 1000, "weekly_cap": 999}
         in_swahili = client.put(LIMITS, body, headers={"Accept-Language": "sw"}).json()
 
@@ -89,7 +91,7 @@ class TestCaps:
 
 
 class TestCoolOff:
-    def test_a_pause_is_told(self, client: APIClient) -> None:
+    def test_a_pause_is_answered_with_its_end(self, client: APIClient) -> None:
         response = client.post(PAUSE, {"days": 7, "password": PASSWORD})
 
         assert response.status_code == 200
@@ -113,10 +115,12 @@ class TestCoolOff:
         assert response.json()["fields"] == {"password": [told]}
         assert client.get(LIMITS).json()["paused_until"] is None
 
-    def test_a_day_needs_none(self, client: APIClient) -> None:
+    def test_a_pause_of_a_day_needs_no_password(self, client: APIClient) -> None:
         assert client.post(PAUSE, {"days": 1}).status_code == 200
 
-    def test_guesses_at_both_ways_share_one_count(self, client: APIClient, settings: Any) -> None:
+    def test_wrong_passwords_for_pauses_and_exclusions_share_one_count(
+        self, client: APIClient, settings: Any
+    ) -> None:
         settings.RATELIMIT_ENABLE, settings.PASSWORD_RATE_USER = True, "2/h"
         client.post(PAUSE, {"days": 7, "password": "another"})
         client.post(EXCLUSION, {"months": 6, "password": "another"})
@@ -124,10 +128,10 @@ class TestCoolOff:
         assert client.post(PAUSE, {"days": 7, "password": PASSWORD}).status_code == 429
 
     @pytest.mark.parametrize("days", [0, 2, -1, None, "seven", True, 365])
-    def test_only_so_many_days(self, client: APIClient, days: Any) -> None:
+    def test_a_pause_has_one_of_the_allowed_lengths(self, client: APIClient, days: Any) -> None:
         assert client.post(PAUSE, {"days": days}).json()["code"] == "validation_error"
 
-    def test_an_exclusion_is_told(self, client: APIClient) -> None:
+    def test_an_exclusion_is_answered_with_its_end(self, client: APIClient) -> None:
         response = client.post(EXCLUSION, {"months": 6, "password": PASSWORD})
 
         assert response.status_code == 200
@@ -142,7 +146,7 @@ class TestCoolOff:
             ({"password": PASSWORD}, "months"),
         ],
     )
-    def test_it_needs_months_and_the_password(
+    def test_an_exclusion_needs_months_and_the_password(
         self, client: APIClient, body: dict[str, Any], field: str
     ) -> None:
         response = client.post(EXCLUSION, body)
@@ -171,7 +175,7 @@ class TestCoolOff:
         assert all(int(answer["Retry-After"]) > 0 for answer in changes)
         assert client.get(LIMITS).status_code == 200
 
-    def test_nobody_ends_a_break_by_deleting(self, client: APIClient) -> None:
+    def test_a_pause_cannot_be_deleted(self, client: APIClient) -> None:
         assert client.delete(LIMITS).status_code == 405
         assert client.delete(PAUSE).status_code == 405
         assert client.delete(EXCLUSION).status_code == 405
@@ -179,7 +183,7 @@ class TestCoolOff:
 
 @pytest.mark.parametrize("path", [LIMITS, PAUSE, EXCLUSION])
 class TestWho:
-    def test_nobody_without_signing_in(self, path: str) -> None:
+    def test_own_limits_need_a_sign_in(self, path: str) -> None:
         assert APIClient().post(path, {}).status_code == 401
 
     def test_no_session_without_its_csrf_token(self, path: str, customer: User) -> None:

@@ -1,4 +1,4 @@
-"""Today's rules over stored decisions, and what `manage.py replay_rules` says about it."""
+"""Today's rules applied to stored decisions, and the output of `manage.py replay_rules`."""
 
 from datetime import timedelta
 from io import StringIO
@@ -24,7 +24,7 @@ SHARED = RuleInputs(amount=700, completed_ever=3, accounts_from_device_24h=2)
 
 @pytest.fixture
 def customer() -> User:
-    """Store somebody."""
+    """Store a customer."""
     return make_customer()
 
 
@@ -47,7 +47,7 @@ class TestReplay:
         assert (one.then, one.now) == ("review", "review")
         assert [finding.rule for finding in one.findings] == ["velocity"]
 
-    def test_one_rule_alone(self, customer: User) -> None:
+    def test_one_rule_can_be_replayed_without_the_others(self, customer: User) -> None:
         swapped = RuleInputs(amount=1, deposits_1h=9, sim_swap=SimSwap.SWAPPED, sim_swap_age_s=0)
         make_decision(customer, swapped, ENFORCE)
 
@@ -76,7 +76,7 @@ class TestCommand:
 
         assert run() == (0, "review -> review: 2\n2 decisions, 0 would differ\n")
 
-    def test_what_would_differ_is_listed_with_its_reason(self, customer: User) -> None:
+    def test_a_decision_that_would_differ_is_listed_with_its_reason(self, customer: User) -> None:
         decision = make_decision(customer, HASTY, ENFORCE)
 
         status, text = run("--threshold", "velocity_deny_1h=9")
@@ -88,7 +88,7 @@ class TestCommand:
             "review -> deny: 1\n1 decisions, 1 would differ\n"
         )
 
-    def test_a_rule_that_fell_silent_is_listed(self, customer: User) -> None:
+    def test_a_finding_that_would_no_longer_be_given_is_listed(self, customer: User) -> None:
         make_decision(customer, SHARED, MILD)
 
         status, text = run("--rule", "many_accounts_from_device")
@@ -117,17 +117,17 @@ class TestCommand:
         "words",
         [("--rule", "horoscope"), ("--since", "yesterday"), ("--threshold", "velocity=3")],
     )
-    def test_a_senseless_question_is_an_error_of_its_own(self, words: tuple[str, str]) -> None:
+    def test_malformed_arguments_are_an_error(self, words: tuple[str, str]) -> None:
         with pytest.raises(CommandError):
             run(*words)
 
-    def test_a_script_can_tell_it_from_a_difference(self) -> None:
+    def test_an_error_has_another_exit_status_than_a_difference(self) -> None:
         with pytest.raises(CommandError) as caught:
             run("--threshold", "velocity=3")
 
         assert caught.value.returncode == 2
 
-    def test_it_changes_nothing(self, customer: User) -> None:
+    def test_the_replay_changes_nothing(self, customer: User) -> None:
         make_decision(customer, HASTY, ENFORCE)
         before = list(Decision.objects.values())
 
@@ -136,8 +136,8 @@ class TestCommand:
         assert list(Decision.objects.values()) == before
 
 
-def test_facts_that_nobody_gathered_then_speak_against_nobody(customer: User) -> None:
-    """Decisions of an older version can be judged, too."""
+def test_facts_that_were_not_gathered_lead_to_no_finding(customer: User) -> None:
+    """The rules can judge a decision of an older version, whose facts lack newer inputs."""
     make_decision(customer, HASTY, ENFORCE, facts={"amount": 500, "deposits_1h": 9})
 
     assert run()[0] == 0

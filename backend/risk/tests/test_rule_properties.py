@@ -1,4 +1,4 @@
-"""Whatever the facts: more of what is suspicious never makes a verdict milder."""
+"""For any inputs: a more suspicious input never makes the verdict milder."""
 
 from dataclasses import replace
 from typing import Any
@@ -82,7 +82,7 @@ def test_less_of_an_age_is_never_milder(
 
 
 @given(inputs=_inputs, policy=_policies)
-def test_what_is_applied_is_never_stricter_than_the_verdict(
+def test_the_applied_verdict_is_never_stricter_than_the_verdict(
     inputs: RuleInputs, policy: Policy
 ) -> None:
     found = assess(inputs, policy)

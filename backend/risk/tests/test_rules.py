@@ -1,4 +1,4 @@
-"""Each rule at its boundaries: one below says nothing, the threshold itself speaks."""
+"""Each fraud rule at its threshold: one below gives no finding, the threshold itself does."""
 
 from dataclasses import replace
 from typing import Any
@@ -13,7 +13,7 @@ from risk.verdicts import Finding, Verdict, strictest
 
 HOUR = 3600
 DAY = 24 * HOUR
-#: Somebody well known, with a small amount: no rule has anything to say.
+#: A well-known customer with a small amount: no rule gives a finding.
 QUIET = RuleInputs(
     amount=500,
     tier="full",
@@ -85,7 +85,7 @@ CASES: list[tuple[str, dict[str, Any], str | None]] = [
 
 class TestEachRule:
     @pytest.mark.parametrize(("name", "changes", "expected"), CASES)
-    def test_it_speaks_from_its_threshold_on(
+    def test_a_rule_gives_a_finding_from_its_threshold_on(
         self, name: str, changes: dict[str, Any], expected: str | None
     ) -> None:
         finding = RULES[name](replace(QUIET, **changes), Thresholds())
@@ -93,7 +93,7 @@ class TestEachRule:
         assert (finding and finding.verdict) == expected
 
     @pytest.mark.parametrize("name", RULES)
-    def test_it_has_nothing_against_a_known_customer(self, name: str) -> None:
+    def test_no_rule_gives_a_finding_for_a_known_customer(self, name: str) -> None:
         assert RULES[name](QUIET, Thresholds()) is None
 
     @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ class TestEachRule:
             (2, "2 deposits within 1 hour, 50 within 24"),
         ],
     )
-    def test_it_counts_in_good_english(self, deposits: int, reason: str) -> None:
+    def test_the_reason_uses_singular_and_plural(self, deposits: int, reason: str) -> None:
         inputs = replace(QUIET, deposits_1h=deposits, deposits_24h=50)
 
         finding = RULES["velocity"](inputs, Thresholds())
@@ -112,7 +112,7 @@ class TestEachRule:
         assert finding.reason == reason
 
     @pytest.mark.parametrize("name", RULES)
-    def test_it_speaks_under_its_own_name_with_a_reason(self, name: str) -> None:
+    def test_a_finding_has_the_rules_name_and_a_reason(self, name: str) -> None:
         inputs = next(changes for rule, changes, verdict in CASES if rule == name and verdict)
 
         finding = RULES[name](replace(QUIET, **inputs), Thresholds())
@@ -122,8 +122,8 @@ class TestEachRule:
         assert any(sign.isdigit() for sign in finding.reason)
 
     @pytest.mark.parametrize("name", RULES)
-    def test_it_has_nothing_against_an_amount_alone(self, name: str) -> None:
-        """Facts that nobody gathered speak against nobody."""
+    def test_no_rule_gives_a_finding_from_the_amount_only(self, name: str) -> None:
+        """An input that was not gathered leads to no finding."""
         assert RULES[name](RuleInputs(amount=250_000), Thresholds()) is None
 
 
@@ -138,7 +138,7 @@ class TestSimSwapQuestion:
             ({"amount": 10_000}, True),
         ],
     )
-    def test_it_is_asked_for_first_and_for_large_deposits(
+    def test_the_sim_swap_is_asked_about_for_first_and_for_large_deposits(
         self, changes: dict[str, Any], is_asked: bool
     ) -> None:
         assert needs_sim_swap(replace(QUIET, **changes), Thresholds()) is is_asked
@@ -159,7 +159,7 @@ class TestAssessment:
 
         assert (found.findings, found.verdict, found.applied) == ((), "allow", "allow")
 
-    def test_the_verdict_is_the_strictest_finding(self) -> None:
+    def test_of_several_findings_the_strictest_gives_the_verdict(self) -> None:
         found = assess(TWO_RULES, enforcing())
 
         assert [finding.rule for finding in found.findings] == ["velocity", "recent_sim_swap"]
@@ -179,7 +179,7 @@ class TestAssessment:
     def test_all_rules_in_shadow_apply_nothing(self) -> None:
         assert assess(TWO_RULES, enforcing(*RULES)).applied == "allow"
 
-    def test_what_is_stored_can_be_read_again(self) -> None:
+    def test_stored_facts_can_be_read_again(self) -> None:
         stored = assess(TWO_RULES, Policy()).as_json()
 
         assert read_inputs(stored["facts"]) == TWO_RULES
@@ -187,20 +187,20 @@ class TestAssessment:
 
 
 class TestStoredInputs:
-    def test_older_ones_lack_what_was_not_gathered(self) -> None:
+    def test_facts_of_older_versions_lack_inputs_that_were_not_gathered(self) -> None:
         assert read_inputs({"amount": 500}) == RuleInputs(amount=500)
 
-    def test_newer_ones_may_know_more(self) -> None:
+    def test_facts_of_newer_versions_may_have_more_inputs(self) -> None:
         assert read_inputs({"amount": 500, "horoscope": "Leo"}) == RuleInputs(amount=500)
 
 
 class TestThresholds:
-    def test_some_may_be_replaced(self) -> None:
+    def test_some_thresholds_may_be_replaced(self) -> None:
         changed = parse_thresholds(["velocity_review_1h=3", " new_account_hours = 48 "])
 
         assert changed == Thresholds(velocity_review_1h=3, new_account_hours=48)
 
-    def test_without_a_word_they_are_the_usual_ones(self) -> None:
+    def test_without_a_setting_the_thresholds_are_the_defaults(self) -> None:
         assert parse_thresholds([]) == Thresholds()
 
     @pytest.mark.parametrize(
@@ -208,7 +208,7 @@ class TestThresholds:
         ["", "velocity", "velocity_review_1h", "velocity_review_1h=", "velocity_review_1h=-1",
          "velocity_review_1h=1.5", "velocity_review_1h=٣", "speed=3", "velocity_review_1h=1=2"],
     )  # fmt: skip
-    def test_nonsense_is_refused_by_its_text(self, word: str) -> None:
+    def test_a_malformed_threshold_is_refused_and_named(self, word: str) -> None:
         with pytest.raises(InvalidThreshold, match="velocity_review_1h"):
             parse_thresholds([word])
 
@@ -225,7 +225,9 @@ class TestThresholds:
             ("sim_swap_deny_hours", "sim_swap_review_hours"),
         ],
     )
-    def test_review_comes_before_deny(self, milder: str, stricter: str) -> None:
+    def test_the_default_thresholds_review_before_they_deny(
+        self, milder: str, stricter: str
+    ) -> None:
         assert getattr(Thresholds(), milder) < getattr(Thresholds(), stricter)
 
 

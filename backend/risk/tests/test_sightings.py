@@ -1,4 +1,4 @@
-"""Where people were seen: once per place, as hashes, for a month."""
+"""Where customers were seen: one row per address or device, as hashes, kept for a month."""
 
 from datetime import timedelta
 
@@ -25,7 +25,7 @@ def source_of(address: str, device: str | None = None) -> RequestSource:
 
 
 class TestFindRequestSource:
-    def test_one_place_has_one_hash(self) -> None:
+    def test_one_address_has_one_hash(self) -> None:
         assert source_of("41.90.1.2", DEVICE) == source_of("41.90.1.2", DEVICE)
         assert source_of("41.90.1.2") != source_of("41.90.1.3")
 
@@ -45,7 +45,7 @@ class TestFindRequestSource:
     def test_a_cookie_that_is_not_ours_is_no_device(self, device: str) -> None:
         assert source_of("41.90.1.2", device).device_hash is None
 
-    def test_without_the_key_nobody_can_compute_it(self) -> None:
+    def test_the_hash_depends_on_the_secret_key(self) -> None:
         here = source_of("41.90.1.2")
 
         # pragma: allowlist nextline secret
@@ -68,12 +68,12 @@ class TestRecord:
         rows = Sighting.objects.order_by("kind").values_list("kind", "value_hash", "last_seen_at")
         assert list(rows) == [("address", "a" * 64, NOON), ("device", "d" * 64, NOON)]
 
-    def test_what_nobody_knows_is_no_row(self) -> None:
+    def test_an_unknown_source_is_no_row(self) -> None:
         sightings.record(user_id=make_customer().pk, source=RequestSource(), now=NOON)
 
         assert not Sighting.objects.exists()
 
-    def test_a_repetition_moves_the_last_look(self) -> None:
+    def test_a_repetition_moves_the_last_time(self) -> None:
         user, later = make_customer(), NOON + timedelta(hours=2)
         sightings.record(user_id=user.pk, source=HERE, now=NOON)
 
@@ -91,7 +91,7 @@ class TestRecord:
 
         assert set(Sighting.objects.values_list("last_seen_at", flat=True)) == {NOON}
 
-    def test_two_people_in_one_place_are_two_rows(self) -> None:
+    def test_two_customers_at_one_address_are_two_rows(self) -> None:
         for number in ("254712345678", "254712345679"):
             sightings.record(user_id=make_customer(number).pk, source=HERE, now=NOON)
 
@@ -99,7 +99,7 @@ class TestRecord:
 
 
 class TestPurge:
-    def test_a_month_after_the_last_look_it_goes(self) -> None:
+    def test_a_sighting_is_deleted_a_month_after_its_last_time(self) -> None:
         user, month = make_customer(), timedelta(days=30)
         make_sighting(user, value_hash="a" * 64, last_seen_at=NOON)
         kept = make_sighting(user, value_hash="b" * 64, last_seen_at=NOON + timedelta(seconds=1))
@@ -109,10 +109,10 @@ class TestPurge:
         assert deleted == 1
         assert Sighting.objects.get() == kept
 
-    def test_of_one_customer_the_newest_of_each_kind_stay(
+    def test_the_newest_sightings_of_each_kind_of_a_customer_stay(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(sightings, "MOST_KEPT", 2)
+        monkeypatch.setattr(sightings, "MAX_KEPT", 2)
         user, other = make_customer(), make_customer("254712345679")
         for nth in range(4):
             at = NOON + timedelta(seconds=nth)

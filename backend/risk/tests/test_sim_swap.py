@@ -1,4 +1,4 @@
-"""The fake keeps the contract, and settings decide who is asked."""
+"""The fake SIM-swap provider keeps the contract, and a setting chooses the provider."""
 
 from datetime import timedelta
 from typing import Any
@@ -36,10 +36,10 @@ class TestFakeSimSwap(SimSwapContract):
 
 
 class TestWhoIsAsked:
-    def test_nobody_unless_set(self) -> None:
+    def test_without_a_setting_there_is_no_provider(self) -> None:
         assert conf.find_sim_swap_provider() is None
 
-    def test_the_class_that_the_setting_names(self, settings: Any) -> None:
+    def test_the_provider_is_the_class_that_the_setting_names(self, settings: Any) -> None:
         settings.SIM_SWAP_PROVIDER = "risk.fake_sim_swap.FakeSimSwap"
 
         assert isinstance(conf.find_sim_swap_provider(), FakeSimSwap)

@@ -1,4 +1,4 @@
-"""People and their own limits, for the tests of what may refuse a deposit."""
+"""Builds customers and their own limits for tests."""
 
 import itertools
 from datetime import UTC, datetime, timedelta

@@ -1,7 +1,7 @@
-"""Two thousand requests over all endpoints, by everybody: none is answered with a 5xx.
+"""Two thousand requests to all endpoints, by three kinds of caller: none is answered with a 5xx.
 
-The schema suggests them (schemathesis), sound and unsound ones; hypothesis adds odd headers, ids
-that exist, and callbacks that are nearly payments. The cases are the same in every run.
+Schemathesis makes valid and invalid ones from the schema; hypothesis adds unusual headers, ids that
+exist, and callbacks that are nearly payments. The cases are the same in every run.
 """
 
 import math
@@ -21,7 +21,7 @@ from config.wsgi import application
 from devtools.schema import SCHEMA
 from payments.models import Transaction
 from payments.tests.building import CHECKOUT, OTHER_PHONE, TOKEN, make_customer, make_deposit
-from tests.api import odd
+from tests.api import unusual
 from users.models import User
 
 schema = schemathesis.openapi.from_path(SCHEMA)
@@ -73,8 +73,8 @@ def test_nothing_is_answered_with_a_server_error(operation: Any, world: World) -
     @given(
         case=operation.as_strategy(),
         caller=st.sampled_from(_CALLERS),
-        headers=odd.headers(),
-        callback=odd.callbacks(CHECKOUT),
+        headers=unusual.headers(),
+        callback=unusual.callbacks(CHECKOUT),
         is_aimed=st.booleans(),
     )
     def ask(case: Any, caller: str, headers: dict[str, str], callback: Any, is_aimed: bool) -> None:
@@ -91,7 +91,7 @@ def test_nothing_is_answered_with_a_server_error(operation: Any, world: World) -
     assert asked >= _PER_OPERATION
 
 
-def test_they_are_as_many_in_total_as_asked_for() -> None:
+def test_there_are_as_many_requests_as_asked_for() -> None:
     assert _PER_OPERATION * len(_OPERATIONS) >= _CASES
 
 
@@ -116,7 +116,7 @@ def _judge(operation: Any, response: Any, caller: str, *, is_aimed: bool) -> Non
     if caller == "nobody" and not _is_public(operation):
         assert status >= 400
     if is_aimed and "{id}" in operation.path:
-        # 406: the odd headers asked for XML.
+        # 406: the unusual headers asked for XML.
         assert status in {"owner": {200, 406}, "stranger": {404, 406}, "nobody": {401, 406}}[caller]
 
 

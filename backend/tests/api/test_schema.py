@@ -95,7 +95,7 @@ def test_every_answer_is_documented(case: "schemathesis.Case[Any]", sign_in: Sig
         assert b"csrf_failed" not in response.content
 
 
-def test_what_asks_for_no_sign_in_says_so() -> None:
+def test_operations_without_a_sign_in_are_marked_in_the_schema() -> None:
     """M-Pesa signs in nowhere; an operation without the word could be one that was forgotten."""
     paths: dict[str, Any] = schema.raw_schema["paths"]
     operations = [operation for path in paths.values() for operation in path.values()]

@@ -1,4 +1,4 @@
-"""One attack per test, on books that hold money; afterwards they hold the same."""
+"""One attack per test on a ledger with money, which must be unchanged afterwards."""
 
 from collections.abc import Iterator
 from typing import Any

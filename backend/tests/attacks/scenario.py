@@ -1,4 +1,4 @@
-"""A day in the product with everything that is secret in it, and an ear at every way out."""
+"""A scenario that uses every secret, and records all output: logs, answers, metrics, Sentry."""
 
 import io
 import json
@@ -37,7 +37,7 @@ ACCESS_TOKEN = "daraja-token-Vb64nhTu"
 
 
 class _Listener(logging.Handler):
-    """Hears every record of every logger, and what Sentry would be told of it."""
+    """Collects every record of every logger, and what would be sent to Sentry."""
 
     def __init__(self) -> None:
         super().__init__()

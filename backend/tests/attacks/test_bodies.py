@@ -1,4 +1,4 @@
-"""Bodies, queries and paths that try to break a reader: refused, or taken for what they are."""
+"""Malformed bodies, queries and paths: refused, or read as what they are, never a 5xx."""
 
 import itertools
 import json
@@ -65,13 +65,13 @@ def _send_everywhere(client: Client, body: bytes) -> None:
                 _assert_sound(response, method, address.path, body[:60])
 
 
-def test_no_address_stumbles_over_a_body(attack: Attack) -> None:
+def test_no_body_is_answered_with_a_5xx(attack: Attack) -> None:
     for body in _RAW:
         for client in _clients(attack):
             _send_everywhere(client, body)
 
 
-def test_no_address_stumbles_over_a_value(attack: Attack) -> None:
+def test_no_value_is_answered_with_a_5xx(attack: Attack) -> None:
     for value in _VALUES:
         body = json.dumps(dict.fromkeys(_FIELDS, value)).encode()
         for client in _clients(attack):
@@ -90,7 +90,7 @@ def test_a_large_body_is_refused_unread(attack: Attack, length: int) -> None:
             assert response.status_code == 413, (method, address.path)
 
 
-def test_no_address_stumbles_over_a_query(attack: Attack) -> None:
+def test_no_query_is_answered_with_a_5xx(attack: Attack) -> None:
     names = (
         "status", "type", "created_after", "created_before", "cursor", "from", "to", "format",
         "page_size", "id", "q", "next", "lang",
@@ -104,7 +104,7 @@ def test_no_address_stumbles_over_a_query(attack: Attack) -> None:
                 _assert_sound(response, address.path, text)
 
 
-def test_no_path_stumbles(attack: Attack) -> None:
+def test_no_path_is_answered_with_a_5xx(attack: Attack) -> None:
     client = signed_in(attack.attacker)
 
     for text in _TEXTS:
@@ -117,7 +117,7 @@ def test_no_path_stumbles(attack: Attack) -> None:
             _assert_sound(client.post(path, b"{}", "application/json"), path)
 
 
-def test_no_header_stumbles(attack: Attack) -> None:
+def test_no_header_is_answered_with_a_5xx(attack: Attack) -> None:
     client = signed_in(attack.attacker)
 
     for name, value in itertools.product(_HEADERS, _HEADER_VALUES):

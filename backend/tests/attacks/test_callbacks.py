@@ -65,7 +65,7 @@ class TestForged:
 
 
 class TestUnderpaid:
-    def test_it_goes_to_an_operator(self, attack: Attack) -> None:
+    def test_an_underpaid_callback_opens_a_suspense_case(self, attack: Attack) -> None:
         body = success_body(attack.deposit["checkout_id"], amount=1, receipt="UNDERPAID1")
 
         assert _post(f"{CALLBACKS}{attack.token}/", body).status_code == 200
@@ -95,7 +95,9 @@ class TestReplayed:
         assert attack.victim.balance == "700.00"
         assert SuspenseCase.objects.get().reason == "receipt_used"
 
-    def test_ones_own_secret_does_not_pay_anothers_deposit(self, attack: Attack) -> None:
+    def test_the_token_of_ones_own_deposit_pays_no_other_customers_deposit(
+        self, attack: Attack
+    ) -> None:
         own = attack.attacker.deposit(100).json()
         attack.look_again()
         path = f"{CALLBACKS}{attack.token}/"

@@ -1,4 +1,7 @@
-"""No other site can make a signed-in browser change anything: every unsafe address is walked."""
+"""Cross-site requests change nothing.
+
+Every POST, PUT, PATCH and DELETE address but the callbacks' rejects them.
+"""
 
 import pytest
 from django.test import Client
@@ -17,7 +20,7 @@ def _unsafe_addresses() -> list[tuple[str, str]]:
     ]
 
 
-def test_the_walk_finds_what_changes_something() -> None:
+def test_the_list_has_the_addresses_that_change_something() -> None:
     paths = {path for path, _ in _unsafe_addresses()}
 
     assert {
@@ -27,7 +30,7 @@ def test_the_walk_finds_what_changes_something() -> None:
 
 
 @pytest.mark.parametrize("content_type", _TYPES)
-def test_every_unsafe_address_wants_the_token_of_a_session(
+def test_every_unsafe_address_needs_the_csrf_token_of_the_session(
     attack: Attack, content_type: str
 ) -> None:
     browser = Client(enforce_csrf_checks=True)
@@ -44,7 +47,7 @@ def test_every_unsafe_address_wants_the_token_of_a_session(
 
 
 @pytest.mark.parametrize("path", ["/admin/login/", "/admin/logout/", "/admin/users/user/add/"])
-def test_the_admin_wants_it_too(attack: Attack, path: str) -> None:
+def test_the_admin_needs_the_csrf_token(attack: Attack, path: str) -> None:
     attack.attacker.user.is_staff = attack.attacker.user.is_superuser = True
     attack.attacker.user.save()
     browser = Client(enforce_csrf_checks=True)
@@ -53,7 +56,7 @@ def test_the_admin_wants_it_too(attack: Attack, path: str) -> None:
     assert browser.post(path, {"phone_number": "0712000000"}).status_code == 403
 
 
-def test_a_token_of_another_session_does_not_do(attack: Attack) -> None:
+def test_a_token_of_another_session_is_refused(attack: Attack) -> None:
     stolen = attack.attacker.get("/api/auth/csrf/")["csrf_token"]
 
     response = attack.victim.browser.post(

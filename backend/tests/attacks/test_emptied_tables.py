@@ -33,14 +33,14 @@ def _error(table: str) -> str:
     return ""
 
 
-def test_whatever_keeps_its_rows_is_never_emptied() -> None:
+def test_a_table_that_refuses_deletes_refuses_truncate() -> None:
     tables = _tables_that_keep_rows()
 
     assert len(tables) >= 14, tables
     assert [table for table in tables if "TRUNCATE refused" not in _error(table)] == []
 
 
-def test_no_history_is_ever_emptied_nor_who_wrote_it_and_why() -> None:
+def test_no_history_and_no_context_of_one_is_truncated() -> None:
     histories = [m._meta.db_table for m in apps.get_models() if issubclass(m, Event)]
 
     assert len(histories) >= 5
@@ -48,5 +48,5 @@ def test_no_history_is_ever_emptied_nor_who_wrote_it_and_why() -> None:
         assert f"{table} is " in _error(table), table
 
 
-def test_an_account_takes_no_history_with_it() -> None:
+def test_truncating_the_users_truncates_no_history() -> None:
     assert "TRUNCATE refused" in _error("users_user")

@@ -86,7 +86,7 @@ class TestHalfSent:
 
             assert _answer(client).startswith(b"HTTP/1.1 4")
 
-    def test_one_is_told_in_the_envelope(self, port: int, rest: bytes) -> None:
+    def test_a_half_sent_request_is_answered_in_the_envelope(self, port: int, rest: bytes) -> None:
         started = time.monotonic()
         with _begin(port, "/api/auth/login/", rest, b"Accept-Language: sw") as client:
             answer = _answer(client)
@@ -96,7 +96,7 @@ class TestHalfSent:
         assert b'"code": "request_timeout"' in answer
         assert b"Tafadhali" in answer
 
-    def test_a_trickle_is_one_too(self, port: int, rest: bytes) -> None:
+    def test_a_body_sent_byte_by_byte_counts_as_half_sent(self, port: int, rest: bytes) -> None:
         """Bytes that come one by one do not lengthen the time."""
         piece = b" " if rest == _DECLARED else b"1\r\n \r\n"
         started = time.monotonic()
@@ -127,7 +127,7 @@ class TestHonest:
 
         assert time.monotonic() - started < 5
 
-    def test_a_long_one_is_refused_unread(self, port: int) -> None:
+    def test_a_long_body_is_refused_unread(self, port: int) -> None:
         with _begin(port, "/api/auth/login/", b"Content-Length: 9999999\r\n\r\n{") as client:
             client.settimeout(5)
             assert client.recv(100).startswith(b"HTTP/1.1 413 ")

@@ -1,4 +1,4 @@
-"""Headers that claim to be somebody, somewhere, or another method."""
+"""Headers that claim another user, another address or another method."""
 
 import pytest
 from django.test import Client
@@ -26,7 +26,7 @@ class TestIdentity:
         )
         assert push.status_code == 401
 
-    def test_nor_does_it_change_who_is_signed_in(self, attack: Attack) -> None:
+    def test_the_development_header_does_not_change_who_is_signed_in(self, attack: Attack) -> None:
         client = signed_in(attack.attacker)
 
         answer = client.get(ME, headers={"X-User-Phone-Number": "254712345678"}).json()

@@ -1,4 +1,4 @@
-"""What belongs to somebody else is not found, by any address and any trick."""
+"""Another customer's rows are not found, by any address and any trick."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ class TestSomebodyElses:
     def test_no_address_with_an_id_answers(self, attack: Attack) -> None:
         client = signed_in(attack.attacker)
         owned = [a for a in addresses(987654321) if "987654321" in a.path]
-        assert len(owned) >= 3, "the walk found no addresses with ids"
+        assert len(owned) >= 3, "the list has no addresses with ids"
 
         for address in owned:
             path = address.path.replace("987654321", str(attack.transaction_id))
@@ -20,7 +20,7 @@ class TestSomebodyElses:
                 assert response.status_code in (404, 405), (method, path)
                 assert attack.deposit["checkout_id"] not in response.content.decode()
 
-    def test_lists_hold_ones_own_only(self, attack: Attack) -> None:
+    def test_lists_hold_only_the_customers_own_rows(self, attack: Attack) -> None:
         client = signed_in(attack.attacker)
 
         for path in ("/api/payments/transactions/", "/api/wallet/entries/"):

@@ -1,4 +1,4 @@
-"""How it has to end: our books against the simulator's, deposit by deposit."""
+"""After a crash test: our books must equal the simulator's, deposit by deposit."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -62,7 +62,7 @@ def _awaited(world: World, customers: list[Customer]) -> list[str]:
 
 
 def assert_equal_to_the_book(world: World, customers: list[Customer]) -> int:
-    """Wait for everything to end; return how many payments nobody could tell us about."""
+    """Wait for everything to end; return how many payments M-Pesa could not report to us."""
     world.wait_until_quiet()
     world.wait(lambda: not _awaited(world, customers), "every payment is credited")
     payments = world.payments_of(customers)

@@ -1,4 +1,4 @@
-"""Callbacks on their way into one commit, while their process is stopped or killed."""
+"""A process is stopped or killed while it commits several callbacks together."""
 
 import time
 from collections.abc import Iterator
@@ -23,10 +23,10 @@ SELECT count(*) FROM payments_callbackevent AS event
 
 @pytest.fixture
 def reports(world: World) -> Iterator[tuple[list[Customer], list[tuple[str, dict[str, Any]]]]]:
-    """Return customers who paid, and M-Pesa's reports of it, which nobody has sent yet."""
+    """Return customers who paid, and M-Pesa's reports of it, which have not been sent yet."""
     customers = world.sign_up(_COUNT)
     world.misbehave({"callback.lose": 1})
-    # Nobody asks meanwhile.
+    # No status query is sent meanwhile.
     world.worker.kill()
     for round_nth in range(2):
         with ThreadPoolExecutor(_COUNT) as threads:
@@ -53,7 +53,7 @@ def _send(report: tuple[str, dict[str, Any]]) -> int | None:
 
 @contextmanager
 def _held_ledger(world: World) -> Iterator[psycopg.Connection[Any]]:
-    """Let nobody post an entry until the transaction ends."""
+    """Keep journal entries from being posted until the transaction ends."""
     with psycopg.connect(world.postgres.url) as other:
         other.execute("LOCK TABLE wallet_journalentry IN SHARE MODE")
         yield other
@@ -89,7 +89,7 @@ class TestStopped:
 
 
 class TestKilled:
-    def test_nobody_was_answered_and_the_same_reports_credit_once(
+    def test_no_report_was_answered_and_the_same_reports_credit_once(
         self, world: World, reports: Any
     ) -> None:
         customers, found = reports
@@ -101,7 +101,7 @@ class TestKilled:
         world.api.start()
         world.wait_until_ready()
 
-        # M-Pesa would not send them again; somebody who does, at once and twice, changes nothing.
+        # M-Pesa would not send them again. Sent twice at once, they change nothing.
         with ThreadPoolExecutor(_COUNT) as threads:
             assert set(threads.map(_send, found * 2)) == {200}
 

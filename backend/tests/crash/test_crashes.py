@@ -1,4 +1,4 @@
-"""Kill a process in the middle, let it come back, and compare with who really paid."""
+"""Processes are killed during deposits; afterwards our books must equal the simulator's."""
 
 import time
 from collections.abc import Iterable
@@ -20,7 +20,7 @@ def _answers(pushes: Iterable["Future[httpx.Response | None]"]) -> list[httpx.Re
 
 
 class TestApiKilled:
-    def test_it_starts_without_a_warning(self, world: World) -> None:
+    def test_the_api_starts_without_a_warning(self, world: World) -> None:
         written = world.api.log.read_text()
 
         assert "System check identified no issues" in written
@@ -59,7 +59,7 @@ class TestApiKilled:
         assert assert_equal_to_the_book(world, customers) == 0
         assert _statuses(world, customers) == ["COMPLETED"] * 4
 
-    def test_what_nobody_told_us_stays_pending(self, world: World) -> None:
+    def test_a_payment_that_was_never_reported_stays_pending(self, world: World) -> None:
         customers = world.sign_up(3)
         # Paid and reported while the API is down: answer and callback are lost for good.
         world.misbehave({"push.delay": 1}, answer_delay_ms=3000, delay_ms=700)
@@ -175,7 +175,9 @@ class TestWorkerKilled:
         world.worker.kill()
         world.worker.start()
 
-    def test_what_it_had_claimed_is_asked_again(self, world: World) -> None:
+    def test_deposits_that_the_killed_worker_had_claimed_are_queried_again(
+        self, world: World
+    ) -> None:
         customers = world.sign_up(5)
         # No callback comes, and the answers to queries come late enough to die in between.
         world.misbehave({"callback.lose": 1, "query.delay": 1}, answer_delay_ms=1500)

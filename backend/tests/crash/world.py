@@ -21,7 +21,7 @@ _numbers = itertools.count(1)
 
 @dataclass(frozen=True)
 class Customer:
-    """Somebody who signed up over HTTP."""
+    """A customer who signed up over HTTP."""
 
     phone_number: str
     token: str

@@ -1,4 +1,4 @@
-"""The audits fail on a finding, are skipped where nobody answers, and never pass unasked."""
+"""The audits fail on a fault, are skipped where the index is away, and never pass without it."""
 
 import json
 from pathlib import Path
@@ -23,18 +23,18 @@ def _python(*packages: dict[str, Any]) -> list[str]:
 
 
 class TestPython:
-    def test_holes_are_found_whatever_else_is_missing(self) -> None:
+    def test_vulnerabilities_are_reported_even_if_some_packages_are_unknown(self) -> None:
         assert _python(_PYTHON_GOOD) == []
         assert _python(_PYTHON_GOOD, _PYTHON_HOLE, _PYTHON_UNKNOWN) == ["django 1.0: PYSEC-1"]
 
-    def test_one_package_that_nobody_knows_is_not_passed_over(self) -> None:
+    def test_a_package_that_the_index_does_not_know_is_not_passed_over(self) -> None:
         with pytest.raises(audits.Unavailable, match="1 of 2"):
             _python(_PYTHON_GOOD, _PYTHON_UNKNOWN)
 
     def test_an_empty_list_is_a_finding(self) -> None:
         assert _python() == ["pip-audit looked at nothing"]
 
-    def test_without_a_network_it_is_skipped(self) -> None:
+    def test_without_a_network_the_audit_of_python_is_skipped(self) -> None:
         with pytest.raises(audits.Unavailable):
             audits.python_findings("", "ConnectionError: Max retries exceeded")
 
@@ -44,7 +44,7 @@ class TestPython:
 
 
 class TestWeb:
-    def test_holes_are_found(self) -> None:
+    def test_vulnerabilities_are_reported(self) -> None:
         holes = {"next": {"severity": "critical"}}
 
         assert audits.web_findings(json.dumps(_WEB), "") == []
@@ -52,7 +52,7 @@ class TestWeb:
         assert found == ["next: critical"]
 
     @pytest.mark.parametrize("words", ["405 Method Not Allowed - POST", "ENOTFOUND registry"])
-    def test_without_advisories_it_is_skipped(self, words: str) -> None:
+    def test_without_advisories_the_audit_of_npm_is_skipped(self, words: str) -> None:
         with pytest.raises(audits.Unavailable):
             audits.web_findings(json.dumps({"message": words}), "")
 
@@ -72,7 +72,7 @@ class TestSecrets:
 
         assert audits._secrets_in(["settings.py", "tests.py"]) == ["settings.py:1: AWS Access Key"]
 
-    def test_outside_of_a_checkout_it_is_skipped(
+    def test_outside_of_a_checkout_the_search_for_secrets_is_skipped(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(audits, "_ROOT", tmp_path)
@@ -85,10 +85,10 @@ class TestSteps:
     def test_a_skipped_audit_is_counted_as_skipped(
         self, capsys: pytest.CaptureFixture[str]
     ) -> None:
-        def nobody_answers(_: Path) -> int:
+        def no_answer(_: Path) -> int:
             raise audits.Unavailable("nobody answers")
 
-        is_good, counts = steps.Step("audit-web", function=nobody_answers).run()
+        is_good, counts = steps.Step("audit-web", function=no_answer).run()
 
         assert is_good
         assert counts == results.Counts(skipped=1)

@@ -14,7 +14,7 @@ _WEB = ROOT / "kibeezy-poly"
 
 class TestEveryContext:
     @pytest.mark.parametrize("folder", _FOLDERS)
-    def test_every_path_that_a_dockerfile_copies_is_in_it(self, folder: str) -> None:
+    def test_every_path_that_a_dockerfile_copies_is_in_the_context(self, folder: str) -> None:
         context = BuildContext(ROOT / folder)
         copied = [
             source
@@ -34,7 +34,7 @@ class TestEveryContext:
 
 
 class TestBackend:
-    def test_what_a_checkout_gathers_stays_out(self) -> None:
+    def test_files_that_a_checkout_gathers_stay_out_of_the_image(self) -> None:
         context = BuildContext(BACKEND)
         gathered = (
             ".venv/bin/python",
@@ -46,7 +46,7 @@ class TestBackend:
         assert not any(context.lets_in(name) for name in gathered)
         assert context.lets_in("payments/sql/functions/deposit.sql")
 
-    def test_all_sql_and_every_migration_is_in_it(self) -> None:
+    def test_all_sql_and_every_migration_is_in_the_context(self) -> None:
         found = [*BACKEND.glob("*/sql/**/*.sql"), *BACKEND.glob("*/migrations/*.py")]
         # The bench is no part of the product: its SQL measures.
         wanted = [path for path in found if not path.is_relative_to(BACKEND / "bench")]
@@ -56,23 +56,23 @@ class TestBackend:
 
 
 class TestPage:
-    def test_what_a_checkout_gathers_stays_out(self) -> None:
+    def test_files_that_a_checkout_gathers_stay_out_of_the_image(self) -> None:
         context = BuildContext(_WEB)
 
         for name in ("node_modules/next/index.js", ".next/BUILD_ID", "gallery/index.html"):
             assert not context.lets_in(name)
 
-    def test_everything_that_is_imported_is_in_it(self) -> None:
+    def test_every_imported_file_is_in_the_context(self) -> None:
         assert list(BuildContext(_WEB).missing_imports()) == []
 
-    def test_it_imports_no_package_that_is_a_tool(self) -> None:
+    def test_the_page_imports_no_package_of_the_development_tools(self) -> None:
         package = json.loads((_WEB / "package.json").read_text())
         imported = BuildContext(_WEB).packages()
 
         assert imported >= {"next", "react"}
         assert not imported & set(package["devDependencies"])
 
-    def test_the_scripts_of_build_and_start_are_in_it(self) -> None:
+    def test_the_scripts_of_build_and_start_are_in_the_context(self) -> None:
         scripts = json.loads((_WEB / "package.json").read_text())["scripts"]
         named = [
             word

@@ -72,5 +72,5 @@ class TestCommandsRun:
         )
 
         assert done.returncode == 0, done.stderr
-        # Silenced are axes.W002 and two wishes for HSTS (config/settings.py says why).
+        # Silenced are axes.W002 and two warnings about HSTS (config/settings.py says why).
         assert "no issues (3 silenced)" in done.stdout

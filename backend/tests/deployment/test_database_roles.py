@@ -81,7 +81,7 @@ class TestApplication:
         with pytest.raises(ProgrammingError, match=r"permission denied|must be owner"):
             _run(_APPLICATION, sql)
 
-    def test_it_writes_no_balance_itself(self) -> None:
+    def test_the_applications_role_writes_no_balance_itself(self) -> None:
         _run(
             _APPLICATION,
             "INSERT INTO wallet_ledgeraccount (code, kind) VALUES ('clearing:x', 'clearing')",
@@ -90,7 +90,7 @@ class TestApplication:
         with pytest.raises(Exception, match="only postings change it"):
             _run(_APPLICATION, "UPDATE wallet_ledgeraccount SET balance = 5")
 
-    def test_it_reaches_what_a_later_migration_adds(self) -> None:
+    def test_the_applications_role_may_use_tables_of_later_migrations(self) -> None:
         _run_as_owner("CREATE TABLE added_later (id bigserial)")
 
         _run(_APPLICATION, "INSERT INTO added_later DEFAULT VALUES")
@@ -110,7 +110,7 @@ class TestReader:
             "SELECT id, phone_number FROM users_user",
         ],
     )
-    def test_it_reads(self, sql: str) -> None:
+    def test_the_readers_role_may_read(self, sql: str) -> None:
         _run(_READER, sql)
 
     def test_no_column_that_sounds_like_a_secret_is_readable(self) -> None:
@@ -162,7 +162,7 @@ class TestCommand:
         with pytest.raises(CommandError, match="owns the tables or is a superuser"):
             call_command("database_roles", application=owner, reader=_READER)
 
-    def test_a_right_that_somebody_added_is_taken_back(self) -> None:
+    def test_a_right_added_by_hand_is_taken_back(self) -> None:
         _run_as_owner(f"GRANT TRUNCATE, UPDATE ON wallet_journalentry TO {_APPLICATION}")
 
         database_roles.grant(application=Role(_APPLICATION), reader=Role(_READER))

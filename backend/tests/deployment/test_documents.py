@@ -1,4 +1,4 @@
-"""The documents are true as far as a machine can tell, and no file in git tells too much."""
+"""Checks the documents against the code where a machine can, and git for secrets."""
 
 import json
 import re
@@ -44,7 +44,7 @@ class TestReadme:
 
         assert {"amount": 500} in [json.loads(body) for body in bodies]
 
-    def test_the_guides_own_curl_line_is_there(self) -> None:
+    def test_the_readme_has_the_guides_own_curl_line(self) -> None:
         line = (
             "curl -X POST http://localhost:8000/api/payments/stk-push/ \\\n"
             '  -H "Content-Type: application/json" \\\n'
@@ -54,14 +54,14 @@ class TestReadme:
 
         assert line in blocks("README.md", "bash")
 
-    def test_its_answers_are_json(self) -> None:
+    def test_the_answers_in_the_readme_are_json(self) -> None:
         answers = [json.loads(block) for block in blocks("README.md", "json")]
 
         assert set(answers[0]) == {
             "message", "checkout_id", "transaction_id", "customer_message", "money",
         }  # fmt: skip
 
-    def test_its_addresses_exist(self) -> None:
+    def test_the_addresses_it_names_exist(self) -> None:
         text = README.read_text()
         paths = {
             path.replace("<id>", "1").replace("<token>", "abc").replace("123", "1")
@@ -75,11 +75,11 @@ class TestReadme:
             except Resolver404:
                 assert path == "/api/", path
 
-    def test_it_is_short(self) -> None:
+    def test_the_readme_is_short(self) -> None:
         assert len(README.read_text().splitlines()) <= 300
 
     @pytest.mark.parametrize("number", range(1, 13))
-    def test_it_has_every_section_of_the_guide(self, number: int) -> None:
+    def test_the_readme_has_every_section_of_the_guide(self, number: int) -> None:
         assert re.search(rf"(?m)^## {number}\. ", README.read_text())
 
 
@@ -90,7 +90,7 @@ class TestContract:
         codes = {*STATUS_BY_CODE, *(error.code for error in BY_STATUS.values())}
         assert codes <= set(re.findall(r"`([a-z_]+)`", section))
 
-    def test_its_addresses_exist(self) -> None:
+    def test_the_addresses_it_names_exist(self) -> None:
         written = re.findall(r"`[^`]*?(/api/[a-z0-9/<>.-]*)", API.read_text())
 
         assert len(set(written)) > 15
@@ -105,12 +105,12 @@ class TestArchitecture:
     def _section(self, heading: str) -> str:
         return ARCHITECTURE.read_text().split(f"\n## {heading}\n")[1].split("\n## ")[0]
 
-    def test_it_names_the_middlewares_in_their_order(self) -> None:
+    def test_the_architecture_names_the_middlewares_in_their_order(self) -> None:
         section = self._section("The way of a request through the middlewares")
 
         assert re.findall(r"(?m)^\d+\. `([\w.]+)`", section) == settings.MIDDLEWARE
 
-    def test_every_sql_file_stands_in_its_table_with_the_tables_it_touches(self) -> None:
+    def test_the_architectures_table_lists_every_sql_file_with_the_tables_it_touches(self) -> None:
         rows = {
             line.split("`")[1]: line
             for line in self._section("The database under the apps").splitlines()

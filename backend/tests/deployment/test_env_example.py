@@ -30,7 +30,7 @@ _READERS = {
 }  # fmt: skip
 _NOT_FOR_OPERATORS = {
     "DJANGO_SETTINGS_MODULE",  # there is one
-    "KIBEEZY_CLOCK_SHIFT_SECONDS",  # drills shift the clock of one process
+    "KIBEEZY_CLOCK_SHIFT_SECONDS",  # only the chaos tests set it
     "NODE_ENV",  # npm's own
     "SIMULATOR_APP_URL", "SIMULATOR_HOST",  # docs/simulator.md
 }  # fmt: skip
@@ -94,7 +94,7 @@ def _read_by_the_code() -> set[str]:
 
 
 class TestEnvExample:
-    def test_it_names_exactly_the_variables_that_the_code_reads(self) -> None:
+    def test_the_example_names_exactly_the_variables_that_the_code_reads(self) -> None:
         assert set(example_variables()) == _read_by_the_code()
 
     @pytest.mark.parametrize("name", sorted(example_variables()))
@@ -130,7 +130,7 @@ class TestEnvExample:
         names = [name for name in usual if name.isupper() and name != "LOGGING"]
         assert {name: found[name] for name in names} == {name: usual[name] for name in names}
 
-    def test_the_guides_comment_behind_a_value_is_no_part_of_it(
+    def test_a_comment_behind_a_value_is_no_part_of_the_value(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         line = "MPESA_DEBUG=False  # Set to True for mock testing, False for real transactions"
@@ -236,7 +236,7 @@ _SENSELESS = [
     ("SENTRY_DSN", "https://sentry.example.com/1", _MOCK),
 ]
 _TAKEN_AS_IT_IS = {
-    "ALLOWED_HOSTS", "BIND_HOST",  # any name may be one; with a wrong one nobody is answered
+    "ALLOWED_HOSTS", "BIND_HOST",  # any name may be one; with a wrong one no request is answered
     "PROMETHEUS_MULTIPROC_DIR",  # its library looks at it
     "DEMO_PASSWORD", "OPERATOR_PASSWORD", "SIMULATOR_PORT",  # make run and make sandbox
     "API_ORIGIN", "NEXT_PUBLIC_API_URL", "FRAME_ANCESTORS", "WEB_HOST",  # the page's

@@ -75,7 +75,9 @@ def _wait_for(port: int) -> None:
     ids=" ".join,
 )
 @pytest.mark.parametrize("body", [_BODY, b"", _BODY.ljust(64 * 1024)], ids=["one", "none", "most"])
-def test_what_was_sent_is_what_is_read(address: str, frames: list[str], body: bytes) -> None:
+def test_the_body_that_is_read_equals_the_body_that_was_sent(
+    address: str, frames: list[str], body: bytes
+) -> None:
     command = [
         str(_CURL), "--silent", "--max-time", "20", *frames, "--data-binary", "@-",
         "-H", "Content-Type: application/json", address,
@@ -88,7 +90,7 @@ def test_what_was_sent_is_what_is_read(address: str, frames: list[str], body: by
 
 @pytest.mark.skipif(not _has_http2(), reason="no curl with HTTP/2")
 @pytest.mark.parametrize("frames", ["--http1.1", "--http2-prior-knowledge"])
-def test_too_much_is_refused_whatever_frames_it(address: str, frames: str) -> None:
+def test_a_body_above_the_limit_is_refused_however_it_is_framed(address: str, frames: str) -> None:
     command = [
         str(_CURL), "--silent", "--max-time", "20", frames, "-H", "Content-Length:",
         "-H", "Transfer-Encoding: chunked" if frames == "--http1.1" else "X-None: 1",

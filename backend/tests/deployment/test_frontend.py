@@ -55,7 +55,7 @@ def page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Page:
 
 
 class TestBuilding:
-    def test_it_is_built_once_and_again_when_a_source_changes(self, page: Page) -> None:
+    def test_the_page_is_built_once_and_again_when_a_source_changes(self, page: Page) -> None:
         assert page.build() == 1
         assert page.build() == 1
 
@@ -63,7 +63,9 @@ class TestBuilding:
         assert page.build() == 2
 
     @pytest.mark.parametrize("name", ["app/page.test.tsx", "tsconfig.tsbuildinfo", "next-env.d.ts"])
-    def test_tests_and_what_tools_leave_behind_build_nothing(self, name: str, page: Page) -> None:
+    def test_changed_tests_and_files_left_by_tools_cause_no_build(
+        self, name: str, page: Page
+    ) -> None:
         page.build()
 
         page.write(name, "changed")

@@ -32,7 +32,9 @@ def _write(program: Path, script: str) -> None:
 
 
 class TestMissing:
-    def test_it_names_the_programs(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_missing_programs_are_named(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         monkeypatch.setenv("PATH", str(tmp_path))
 
         says = images.missing()
@@ -64,7 +66,7 @@ class TestMissing:
 
 
 class TestBases:
-    def test_they_are_called_what_the_dockerfiles_call_theirs(self) -> None:
+    def test_the_base_images_have_the_names_that_the_dockerfiles_use(self) -> None:
         for image in images.IMAGES:
             for line in Dockerfile(image).every("FROM"):
                 wanted = line.split()[0]
@@ -78,7 +80,7 @@ class TestBases:
         with pytest.raises(Unavailable, match="Debian"):
             images.install_debian(tmp_path / "base")
 
-    def test_any_other_failure_fails(self, programs: Path, tmp_path: Path) -> None:
+    def test_any_other_failure_fails_the_step(self, programs: Path, tmp_path: Path) -> None:
         _write(programs / "mmdebstrap", "echo 'E: unknown option' >&2; exit 25")
 
         with pytest.raises(RuntimeError, match="unknown option"):

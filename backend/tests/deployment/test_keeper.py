@@ -1,4 +1,4 @@
-"""What a scenario may kill comes back when it is told to, and only then; nothing stays behind."""
+"""A program that a browser test kills starts again on command only, and none is left running."""
 
 import os
 import signal
@@ -68,7 +68,7 @@ def kept(tmp_path: Path) -> Iterator[Kept]:
         kept.keeper.wait()
 
 
-def test_it_kills_the_program_with_its_children_and_starts_it_again(kept: Kept) -> None:
+def test_the_keeper_kills_the_program_with_its_children_and_starts_it_again(kept: Kept) -> None:
     first = kept.next_family()
 
     kept.tell(signal.SIGUSR1)
@@ -84,7 +84,7 @@ def test_it_kills_the_program_with_its_children_and_starts_it_again(kept: Kept) 
 
 
 @pytest.mark.parametrize("is_away", [False, True])
-def test_it_ends_with_its_group(kept: Kept, is_away: bool) -> None:
+def test_the_keeper_ends_with_its_process_group(kept: Kept, is_away: bool) -> None:
     family = kept.next_family()
     if is_away:
         kept.tell(signal.SIGUSR1)
@@ -96,5 +96,5 @@ def test_it_ends_with_its_group(kept: Kept, is_away: bool) -> None:
     _wait_until(lambda: all(map(_is_gone, family)))
 
 
-def test_it_ends_as_the_program_does(tmp_path: Path) -> None:
+def test_the_keeper_ends_with_the_programs_exit_status(tmp_path: Path) -> None:
     assert Kept(tmp_path, "raise SystemExit(7)").keeper.wait(timeout=20) == 7

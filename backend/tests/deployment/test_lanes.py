@@ -90,7 +90,7 @@ class TestLanes:
 
         assert some.order() == ["first", "build", "needy"]
 
-    def test_what_measures_time_runs_after_everything(self, some: Steps) -> None:
+    def test_steps_that_measure_time_run_after_all_others(self, some: Steps) -> None:
         some.add("measure", ALONE)
         some.add("a", "one")
         some.add("b", "two")
@@ -161,7 +161,7 @@ class TestSteps:
 
         assert len(names) == len(set(names))
 
-    def test_what_a_step_needs_comes_in_another_lane_or_before_it(self) -> None:
+    def test_a_step_that_another_needs_is_in_another_lane_or_before_it(self) -> None:
         """A step that waits for one behind it would wait for ever."""
         place = {step.name: number for number, step in enumerate(steps.STEPS)}
         needed = [step for step in steps.STEPS if step.needs is not None]

@@ -18,7 +18,7 @@ from devtools import migration_lint
         ),
     ],
 )
-def test_what_locks_a_table_or_breaks_old_code_is_named(sql: str, rule: str) -> None:
+def test_a_statement_that_locks_a_table_or_breaks_old_code_is_named(sql: str, rule: str) -> None:
     assert rule in migration_lint.lint(sql)
 
 
@@ -28,7 +28,7 @@ def test_a_column_that_old_code_need_not_know_passes() -> None:
     assert migration_lint.lint(sql) == ""
 
 
-def test_every_migration_is_looked_at() -> None:
+def test_every_migration_is_checked() -> None:
     found = migration_lint.list_migrations()
 
     assert ("payments", "0001_initial") in found

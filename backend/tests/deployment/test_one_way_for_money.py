@@ -1,6 +1,6 @@
 """Money moves in the ledger's SQL function, and only services reach it.
 
-Found by reading the SQL: a function that calls one that moves money moves money, too.
+Found by reading the SQL: a function that calls one that moves money counts as moving money.
 """
 
 import re
@@ -67,7 +67,7 @@ def test_the_functions_that_move_money_are_these() -> None:
     }
 
 
-def test_only_services_call_them() -> None:
+def test_only_services_call_functions_that_move_money() -> None:
     callers = {
         name
         for name, text in _product_files()

@@ -43,7 +43,7 @@ class TestLists:
         assert product
         assert product < run < dev
 
-    def test_what_running_needs_holds_no_tool(self) -> None:
+    def test_the_list_of_packages_for_running_holds_no_tool(self) -> None:
         assert set(_pins("requirements-dev.txt")) >= _TOOLS
         assert not set(_pins("requirements-run.txt")) & _TOOLS
 
@@ -57,7 +57,7 @@ class TestLists:
         assert "://" not in text
         assert "-index-url" not in text
 
-    def test_what_running_imports_is_in_its_list(self) -> None:
+    def test_packages_that_are_imported_for_running_are_in_the_list(self) -> None:
         distributions = packages_distributions()
         imported = {name for path in _files_that_run() for name in _imports(path)}
         needed = {
@@ -76,7 +76,7 @@ class TestLists:
         }
         assert needed - set(_pins("requirements-run.txt")) == set()
 
-    def test_the_image_is_given_the_products_list_alone(self) -> None:
+    def test_the_image_gets_only_the_products_list_of_packages(self) -> None:
         ignored = (BACKEND / ".dockerignore").read_text().splitlines()
         lists = {path.name for path in BACKEND.glob("requirements*.txt")}
 
@@ -85,7 +85,7 @@ class TestLists:
             "requirements.txt"
         }
 
-    def test_what_the_page_is_built_with_is_no_tool(self) -> None:
+    def test_packages_that_the_page_is_built_with_are_no_development_tools(self) -> None:
         package = json.loads((ROOT / "kibeezy-poly/package.json").read_text())
         imported = {name for path in _files_of_the_page() for name in _npm_imports(path)}
 
@@ -201,7 +201,7 @@ def _dry_run(target: str, folder: Path) -> str:
 
 
 class TestInstall:
-    def test_uv_hears_what_pip_was_told_and_the_environment_wins(self) -> None:
+    def test_uv_gets_pips_settings_and_the_environment_wins(self) -> None:
         settings = "\n".join(
             (
                 ":env:.index-url='https://second.example/simple'",
@@ -221,5 +221,5 @@ class TestInstall:
             "UV_INDEX_STRATEGY": "unsafe-best-match",
         }
 
-    def test_uv_is_left_alone_where_pip_was_told_nothing(self) -> None:
+    def test_without_settings_for_pip_uv_gets_none(self) -> None:
         assert install.uv_environment("") == {}

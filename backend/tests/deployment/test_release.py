@@ -1,4 +1,4 @@
-"""The release has one number, wherever it is said."""
+"""The release has the same number in packages, schema, code and changelog."""
 
 import json
 import re
@@ -18,7 +18,7 @@ def test_packages_schema_and_code_name_the_same_release() -> None:
     assert settings.SPECTACULAR_SETTINGS["VERSION"] == RELEASE
 
 
-def test_the_changelog_tells_of_it_and_of_the_ones_before() -> None:
+def test_the_changelog_lists_the_release_and_the_earlier_ones() -> None:
     text = (ROOT / "CHANGELOG.md").read_text()
     releases = re.findall(r"(?m)^## (\d+\.\d+\.\d+) - \d{4}-\d\d-\d\d$", text)
 

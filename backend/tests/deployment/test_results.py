@@ -49,7 +49,7 @@ class TestCount:
 class TestAsOneCheck:
     """The tests on PostgreSQL 15 have been counted on the embedded server."""
 
-    def test_what_passed_is_one_check(self) -> None:
+    def test_passed_tests_count_as_one_check(self) -> None:
         assert as_one_check(Counts(passed=2892, skipped=3)) == Counts(passed=1)
 
     def test_each_failure_counts(self) -> None:

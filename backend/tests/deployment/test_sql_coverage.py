@@ -53,7 +53,9 @@ def test_a_statement_that_no_test_ran_is_named_by_file_and_line(
     assert "2 SQL statements of 1 functions, 1 not run" in printed
 
 
-def test_what_any_worker_ran_was_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_statement_that_any_test_worker_ran_counts_as_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     count(tmp_path, monkeypatch, *one(1, 0), worker=1)
     count(tmp_path, monkeypatch, *one(3, 3), worker=2)
 
@@ -85,5 +87,5 @@ def test_a_guard_that_does_more_has_to_be_run(
     assert "no test runs guard, line 6: RAISE of guard()" in capsys.readouterr().out
 
 
-def test_without_any_counts_the_gate_is_shut(tmp_path: Path) -> None:
+def test_without_any_counts_the_gate_fails(tmp_path: Path) -> None:
     assert sql_coverage.print_unrun(tmp_path) == 1

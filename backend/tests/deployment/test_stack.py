@@ -1,4 +1,4 @@
-"""`make run | head`: once nobody reads its output, everything ends, and nothing is left running."""
+"""`make run | head`: once its output is no longer read, every process ends."""
 
 import subprocess
 import sys
@@ -9,7 +9,7 @@ import pytest
 
 from devtools.stack import BACKEND_DIRECTORY
 
-_LONGEST_S = 60
+_MAX_S = 60
 #: A run of one service. The watch of the output can be left out, so that only writing notices.
 _RUN = """
 import os, sys
@@ -31,13 +31,15 @@ sys.exit(stack.run([service], dict(os.environ), "up"))
     ],
     ids=["by a service that says nothing", "by a service that goes on"],
 )
-def test_a_run_whose_output_nobody_reads_ends_with_its_services(watch: str, words: str) -> None:
+def test_a_run_whose_output_is_no_longer_read_ends_with_its_services(
+    watch: str, words: str
+) -> None:
     run = subprocess.Popen(
         [sys.executable, "-c", _RUN, watch, words], cwd=BACKEND_DIRECTORY, stdout=subprocess.PIPE
     )
     try:
         assert run.stdout is not None
-        deadline = time.monotonic() + _LONGEST_S
+        deadline = time.monotonic() + _MAX_S
         while b"only" not in run.stdout.readline():
             assert time.monotonic() < deadline
         children = psutil.Process(run.pid).children(recursive=True)
@@ -46,7 +48,7 @@ def test_a_run_whose_output_nobody_reads_ends_with_its_services(watch: str, word
         run.stdout.close()
 
         # As after Ctrl-C: it was stopped, which is how a run should end.
-        assert run.wait(_LONGEST_S) == 0
+        assert run.wait(_MAX_S) == 0
         _, still_running = psutil.wait_procs(children, timeout=10)
         assert still_running == []
     finally:

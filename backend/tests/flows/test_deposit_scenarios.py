@@ -181,7 +181,7 @@ def test_the_token_of_one_deposit_credits_no_other(gateway: ScriptedGateway) -> 
     assert house_balance("suspense") == 500
 
 
-def test_the_secret_address_is_shown_to_nobody(gateway: ScriptedGateway) -> None:
+def test_the_secret_address_is_in_no_answer_of_the_api(gateway: ScriptedGateway) -> None:
     app = App()
     started = app.deposit(500).json()
 

@@ -1,4 +1,4 @@
-"""The scenarios' roles do not outlive them: a server keeps roles when its databases are gone."""
+"""The tests' database roles are dropped: a server keeps roles when its databases are gone."""
 
 from collections.abc import Iterator
 

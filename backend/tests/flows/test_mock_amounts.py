@@ -84,7 +84,7 @@ def test_4999_never_answers_and_stays_pending() -> None:
     assert app.balance == "0.00"
 
 
-def test_one_customer_may_walk_through_all_of_them(settings: Any) -> None:
+def test_one_customer_may_try_all_amounts_of_the_mock(settings: Any) -> None:
     settings.STK_PUSH_RATE_USER = settings.STK_PUSH_RATE_PHONE = "1000/m"
     app = App()
     with time_machine.travel(timezone.now(), tick=False) as clock:

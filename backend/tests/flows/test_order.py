@@ -109,7 +109,7 @@ class Attempt:
         self.gateway.on_push = self.gateway.accept
 
 
-#: What is refused, how, and what mends it.
+#: The status and code of each error, in order, and the step that corrects its cause.
 _ORDER: list[tuple[int, str, Callable[[Attempt], None]]] = [
     (401, "not_authenticated", Attempt.sign_in),
     (403, "csrf_failed", Attempt.bring_the_csrf_token),

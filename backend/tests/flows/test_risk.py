@@ -137,7 +137,9 @@ class TestEnforce:
         for word in (*RULES, "fraud", "account", "large", "velocity", "sim", "hours", "first "):
             assert word not in text.replace("first. nothing", "")
 
-    def test_it_speaks_kiswahili(self, gateway: ScriptedGateway, enforcing: Any) -> None:
+    def test_a_denial_is_in_the_language_asked_for(
+        self, gateway: ScriptedGateway, enforcing: Any
+    ) -> None:
         app = App()
         app.browser.defaults["HTTP_ACCEPT_LANGUAGE"] = "sw"
 
@@ -154,7 +156,7 @@ class TestEnforce:
         assert (first.status_code, again.status_code) == (403, 200)
         assert "Idempotent-Replayed" not in again.headers
 
-    def test_a_rule_in_shadow_refuses_nobody(
+    def test_a_rule_in_shadow_refuses_no_deposit(
         self, gateway: ScriptedGateway, enforcing: Any
     ) -> None:
         enforcing.RISK_SHADOW_RULES = ["new_account", "first_large_deposit"]

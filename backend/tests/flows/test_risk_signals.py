@@ -141,7 +141,7 @@ class TestSimSwap:
         assert answer.json()["code"] == "risk_denied"
         assert findings() == ["recent_sim_swap"]
 
-    def test_no_connection_is_held_while_it_is_asked(
+    def test_no_connection_is_held_while_the_provider_is_asked(
         self, gateway: ScriptedGateway, provider: ScriptedProvider
     ) -> None:
         app = App()
@@ -176,7 +176,7 @@ class TestSimSwap:
         assert App().deposit(500).status_code == 200
         assert Decision.objects.get().facts["sim_swap"] == "unknown"
 
-    def test_nobody_waits_for_a_slow_answer(
+    def test_no_push_waits_for_a_slow_answer(
         self,
         gateway: ScriptedGateway,
         provider: ScriptedProvider,
@@ -200,7 +200,7 @@ class TestSimSwap:
         assert took_s < 5
         assert Decision.objects.get().facts["sim_swap"] == "unknown"
 
-    def test_small_deposits_of_known_customers_ask_nobody(
+    def test_small_deposits_of_known_customers_need_no_sim_swap_query(
         self, gateway: ScriptedGateway, provider: ScriptedProvider, settings: Any
     ) -> None:
         settings.PAYMENTS_GATEWAY = {"CLASS": "payments.gateways.mock.MockGateway", "OPTIONS": {}}
@@ -217,7 +217,7 @@ class TestSimSwap:
         "unfit",
         [{"kyc_status": "PENDING"}, {"is_active": False}, {"phone_number": "someone"}],
     )
-    def test_who_may_not_deposit_is_not_asked_about(
+    def test_no_provider_is_asked_about_a_customer_who_may_not_deposit(
         self, gateway: ScriptedGateway, provider: ScriptedProvider, unfit: dict[str, Any]
     ) -> None:
         app = App()

@@ -15,7 +15,7 @@ def read_again(user: User) -> User:
     return User.objects.get(pk=user.pk)
 
 
-def test_it_is_the_name_of_the_submission_and_not_of_the_sign_up() -> None:
+def test_the_verified_name_is_that_of_the_submission_and_not_of_the_sign_up() -> None:
     submission = hand_in(make_customer())
     assert find_verified_name(read_again(submission.user)) is None
 

@@ -72,7 +72,7 @@ class TestBackend:
 
         assert containers.written("worker", since) == []
 
-    def test_it_holds_the_product_and_no_tools_and_runs_as_nobody(
+    def test_the_image_holds_the_product_and_no_tools_and_runs_as_user_nobody(
         self, containers: ImageContainers
     ) -> None:
         held = set(containers.run("api", ["ls", "/app"]).split())
@@ -104,5 +104,5 @@ class TestWeb:
         assert (forwarded, json.loads(text)["code"]) == (401, "not_authenticated")
         assert containers.written("web", since) == []
 
-    def test_it_runs_as_nobody_special(self, containers: ImageContainers) -> None:
+    def test_the_page_does_not_run_as_root(self, containers: ImageContainers) -> None:
         assert containers.run("web", ["node", "-p", "process.getuid()"]).split() == ["1000"]

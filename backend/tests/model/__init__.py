@@ -1,1 +1,1 @@
-"""Random histories of deposits against a plain model of who really paid."""
+"""Random histories of deposits, compared with a plain model that knows what was paid."""

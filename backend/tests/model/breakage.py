@@ -1,4 +1,4 @@
-"""A database that fails on demand, at the statement where it hurts most.
+"""A database that fails on demand, at a chosen statement.
 
 Triggers of the test database alone read one row: which SQLSTATE to raise when a deposit changes,
 and whether even storing a callback fails.

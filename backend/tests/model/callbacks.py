@@ -19,7 +19,7 @@ class Claim(Enum):
     OTHER_CHECKOUT = auto()
     #: A success under a receipt that was booked before.
     USED_RECEIPT = auto()
-    #: A success nobody paid for: only ever without the token.
+    #: A success without a payment: only ever without the token.
     INVENTED = auto()
     MALFORMED = auto()
 
@@ -30,7 +30,7 @@ _CONTRADICTIONS = {Claim.FAILURE, Claim.OTHER_CHECKOUT, Claim.USED_RECEIPT}
 
 
 def contradicts(claim: Claim, prompt: Prompt) -> bool:
-    """Say whether the callback tells something else than what happened."""
+    """Say whether the callback differs from what happened."""
     if claim is Claim.FAILURE and prompt.failure_code is not None:
         return False
     return claim in _CONTRADICTIONS

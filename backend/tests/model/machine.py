@@ -1,4 +1,4 @@
-"""The rules: customers push and pay, M-Pesa talks, processes die, the worker goes round."""
+"""The steps of a random history: customers pay, M-Pesa reports, processes die, workers query."""
 
 import itertools
 from datetime import timedelta
@@ -126,7 +126,7 @@ class Deposits(History):
     @precondition(_has_prompt)
     @rule(pick=_pick)
     def inbox_is_down(self, pick: int) -> None:
-        """Not even storing works: M-Pesa is told so, and nothing else happened."""
+        """A callback cannot even be stored: M-Pesa gets an error, and nothing else happens."""
         prompt = self.mpesa.prompts[pick % len(self.mpesa.prompts)]
         if prompt.is_open:
             return

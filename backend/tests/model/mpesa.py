@@ -50,7 +50,7 @@ class Push(Enum):
 
 
 class Query(Enum):
-    """What a status query is told."""
+    """The answer to a status query."""
 
     TRUTH = auto()
     #: What was paid is reported as failed.

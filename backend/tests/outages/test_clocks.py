@@ -114,7 +114,9 @@ class TestOrder:
         _assert_in_order(deposit)
         assert deposit.completed_at == _CREATED
 
-    def test_one_by_a_host_that_is_ahead_keeps_its_time(self, deposit: Transaction) -> None:
+    def test_a_completion_by_a_host_that_is_ahead_keeps_its_time(
+        self, deposit: Transaction
+    ) -> None:
         receive(success_body(), now=_CREATED + _AHEAD)
 
         _assert_in_order(deposit)
@@ -130,7 +132,7 @@ class TestOrder:
         _assert_in_order(deposit)
         assert deposit.completed_at == _CREATED
 
-    def test_a_replayed_callback(self, deposit: Transaction) -> None:
+    def test_the_time_of_a_replayed_callback(self, deposit: Transaction) -> None:
         with broken_table("wallet_journalentry"):
             assert receive(success_body()).verdict == "received"
 
@@ -150,7 +152,7 @@ class TestOrder:
         _assert_in_order(deposit)
         assert deposit.completed_at == _CREATED
 
-    def test_the_asking_itself(self, deposit: Transaction, gateway: ScriptedGateway) -> None:
+    def test_the_time_of_a_query(self, deposit: Transaction, gateway: ScriptedGateway) -> None:
         gateway.on_query = lambda _: PAID
         Transaction.objects.update(next_query_at=NOON)
 
@@ -159,13 +161,15 @@ class TestOrder:
         deposit.refresh_from_db()
         assert deposit.last_query_at == _CREATED
 
-    def test_a_failure(self, deposit: Transaction) -> None:
+    def test_the_time_of_a_failure(self, deposit: Transaction) -> None:
         receive(failure_body())
 
         _assert_in_order(deposit)
         assert deposit.status == "FAILED"
 
-    def test_a_case_and_its_decision(self, customer: User, deposit: Transaction) -> None:
+    def test_the_times_of_a_case_and_its_decision(
+        self, customer: User, deposit: Transaction
+    ) -> None:
         receive(success_body(amount=400))
         case = SuspenseCase.objects.get()
         assert case.opened_at == _CREATED
@@ -178,7 +182,7 @@ class TestOrder:
         assert case.resolved_at == _CREATED
         _assert_in_order(deposit)
 
-    def test_a_reversal(self, deposit: Transaction) -> None:
+    def test_the_time_of_a_reversal(self, deposit: Transaction) -> None:
         receive(success_body())
         deposit.refresh_from_db()
         assert deposit.credit_entry is not None
@@ -220,7 +224,9 @@ class TestFarAhead:
 
         return send
 
-    def test_an_open_prompt_bars_nobody(self, customer: User, push: Callable[..., Any]) -> None:
+    def test_an_open_prompt_from_a_wrong_clock_blocks_no_push(
+        self, customer: User, push: Callable[..., Any]
+    ) -> None:
         tomorrow = NOON + timedelta(days=1)
         make_deposit(
             customer, created_at=tomorrow, prompt_expires_at=tomorrow + timedelta(seconds=180)
@@ -228,7 +234,9 @@ class TestFarAhead:
 
         assert push().checkout_request_id
 
-    def test_a_claimed_key_bars_nobody(self, customer: User, push: Callable[..., Any]) -> None:
+    def test_a_claimed_key_from_a_wrong_clock_blocks_no_push(
+        self, customer: User, push: Callable[..., Any]
+    ) -> None:
         tomorrow = NOON + timedelta(days=1)
         push("k")
         IdempotencyKey.objects.update(transaction=None, answer=None, claimed_at=tomorrow)

@@ -87,7 +87,7 @@ class TestTakeUp:
         assert _status(job_id) == ("todo", 1)
         assert _take_up() == Found(0, 0)
 
-    def test_so_is_one_whose_worker_has_been_removed(self) -> None:
+    def test_a_job_whose_worker_was_removed_is_queued_again(self) -> None:
         job_id = _queue()
         _run(_begin_and_die)
         _sql("DELETE FROM procrastinate_workers")
@@ -95,14 +95,14 @@ class TestTakeUp:
         assert _take_up() == Found(1, 0)
         assert _status(job_id) == ("todo", 1)
 
-    def test_a_job_of_a_worker_that_lives_is_left_alone(self) -> None:
+    def test_a_job_of_a_living_worker_is_not_queued_again(self) -> None:
         job_id = _queue()
         _run(_begin_and_die)
 
         assert _take_up() == Found(0, 0)
         assert _status(job_id) == ("doing", 0)
 
-    def test_a_waiting_job_of_the_same_task_replaces_it(self) -> None:
+    def test_a_waiting_job_of_the_same_task_replaces_the_stalled_one(self) -> None:
         job_id = _queue()
         _run(_begin_and_die)
         _pass_time()
@@ -113,7 +113,7 @@ class TestTakeUp:
         assert _status(job_id)[0] == "failed"
         assert _status(waiting_id) == ("todo", 0)
 
-    def test_one_that_was_under_way_at_three_deaths_is_ended(self) -> None:
+    def test_a_job_that_was_under_way_when_three_workers_died_is_ended(self) -> None:
         job_id = _queue(attempts=2)
         _run(_begin_and_die)
         _pass_time()
@@ -121,7 +121,7 @@ class TestTakeUp:
         assert _take_up() == Found(0, 1)
         assert _status(job_id)[0] == "failed"
 
-    def test_one_that_another_worker_took_up_meanwhile_is_left_to_it(
+    def test_a_job_that_another_worker_took_up_meanwhile_is_left_to_that_worker(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         job_id = _queue()
@@ -139,7 +139,7 @@ class TestTakeUp:
         assert _run(raced) == Found(0, 0)
         assert _status(job_id) == ("doing", 0)
 
-    def test_the_task_does_so(self) -> None:
+    def test_the_periodic_task_takes_up_stalled_jobs(self) -> None:
         job_id = _queue()
         _run(_begin_and_die)
         _pass_time()

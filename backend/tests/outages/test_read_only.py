@@ -1,4 +1,4 @@
-"""While the database refuses writes: 503 for what needs them, the rest goes on, and it recovers."""
+"""While the database refuses writes, requests that write get 503; all others work."""
 
 import json
 from pathlib import Path
@@ -79,7 +79,7 @@ def test_every_operation_that_may_write_has_a_request_here() -> None:
 
 
 @pytest.mark.parametrize(("method", "path"), _REQUESTS)
-def test_what_needs_writes_is_unavailable_for_a_moment(
+def test_requests_that_write_are_answered_as_temporarily_unavailable(
     customer: User, method: str, path: str
 ) -> None:
     make_deposit(customer, status="FAILED", next_query_at=None, prompt_expires_at=NOON)
@@ -101,7 +101,7 @@ def test_what_needs_writes_is_unavailable_for_a_moment(
         assert Client().get("/api/wallet/", headers=headers).status_code == 200
 
 
-def test_the_admin_is_unavailable_in_words(customer: User) -> None:
+def test_the_admin_says_that_it_is_unavailable(customer: User) -> None:
     client = _client(User.objects.create_superuser("0700000001", _PASSWORD))
     with read_only():
         response = client.post("/admin/logout/")
@@ -111,7 +111,7 @@ def test_the_admin_is_unavailable_in_words(customer: User) -> None:
     assert b"try again" in response.content
 
 
-def test_readyz_says_so_and_is_well_again_afterwards(customer: User) -> None:
+def test_readyz_reports_a_read_only_database_and_recovers(customer: User) -> None:
     health._readiness = health._Readiness()
     with read_only():
         response = Client().get("/readyz")
@@ -128,7 +128,7 @@ class TestPool:
         with connection.cursor() as cursor:
             cursor.execute("UPDATE payments_querypace SET failures_in_a_row = 0")
 
-    def test_they_leave_the_pool_while_nobody_ends_them(self) -> None:
+    def test_read_only_connections_leave_the_pool(self) -> None:
         with read_only():
             with pytest.raises(InternalError):
                 self._write()
@@ -137,7 +137,7 @@ class TestPool:
 
         self._write()
 
-    def test_one_that_only_a_refused_write_betrays_leaves_it_too(
+    def test_a_connection_that_refuses_a_write_leaves_the_pool(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         # A pooler reports the state that its servers had once, or none.

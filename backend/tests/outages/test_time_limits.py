@@ -32,13 +32,13 @@ def client(customer: User) -> Client:
 
 
 class TestLimits:
-    def test_every_connection_of_the_pool_has_them(self, settings: Any) -> None:
+    def test_every_connection_of_the_pool_has_the_time_limits(self, settings: Any) -> None:
         with time_limits(lock_ms=1234, statement_ms=56789):
             for _ in range(3):
                 assert read_row(_IN_FORCE, {}) == ("1234ms", "56789ms")
                 connection.close()
 
-    def test_the_queues_own_connections_have_them_too(self) -> None:
+    def test_the_queues_own_connections_have_the_time_limits(self) -> None:
         async def ask() -> Any:
             connector = _queue_connector()
             await connector.open_async()
@@ -75,7 +75,7 @@ class TestLocked:
         assert response["Retry-After"]
         assert client.get(path).status_code == 200
 
-    def test_so_is_a_page_of_the_admin(self) -> None:
+    def test_a_page_of_the_admin_is_answered_with_503(self) -> None:
         operator = Client(raise_request_exception=False)
         operator.force_login(User.objects.create_superuser("0700000001", "a-good-password"))
         with locked("payments_transaction"):

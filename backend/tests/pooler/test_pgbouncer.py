@@ -43,7 +43,7 @@ def world() -> Iterator[PooledWorld]:
 
 
 def _deposit_at_once(world: World, faults: dict[str, float]) -> None:
-    """Let many deposit at once, and compare with who really paid."""
+    """Let many customers deposit at once; our books must equal the simulator's."""
     customers = world.sign_up(_AT_ONCE)
     world.misbehave(faults)
     with ThreadPoolExecutor(_AT_ONCE) as threads:
@@ -65,7 +65,7 @@ def test_many_deposit_at_once_on_fewer_connections(world: PooledWorld) -> None:
     assert world.bouncer.server_connections() <= SERVER_CONNECTIONS < 8
 
 
-def test_the_worker_listens_past_it_and_asks_about_lost_callbacks(world: PooledWorld) -> None:
+def test_the_worker_bypasses_the_pooler_and_asks_about_lost_callbacks(world: PooledWorld) -> None:
     _deposit_at_once(world, {"callback.lose": 1})
 
     assert world.postgres.rows(_LISTENERS) == [(1,)]
@@ -93,19 +93,19 @@ class TestDoctor:
         assert found["says"] == "transaction mode for the API, the worker goes past it"
 
     @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
-    def test_the_worker_cannot_listen_through_it(self, world: PooledWorld, host: str) -> None:
+    def test_a_worker_that_listens_through_the_pooler_is_a_problem(
+        self, world: PooledWorld, host: str
+    ) -> None:
         found = self.look(world, WORKER_DATABASE_URL=world.bouncer.url(host=host))
 
         assert found["level"] == "problem"
         assert "cannot listen" in found["says"]
         assert "WORKER_DATABASE_URL" in found["fix"]
 
-    def test_a_worker_without_an_address_of_its_own_goes_through_it(
-        self, world: PooledWorld
-    ) -> None:
+    def test_a_worker_without_an_address_of_its_own_is_a_problem(self, world: PooledWorld) -> None:
         assert self.look(world, WORKER_DATABASE_URL="")["level"] == "problem"
 
-    def test_session_mode_carries_the_worker_too(self, world: PooledWorld) -> None:
+    def test_in_session_mode_the_worker_may_use_the_pooler(self, world: PooledWorld) -> None:
         sessions = world.bouncer.url("sessions")
 
         found = self.look(world, DATABASE_URL=sessions, WORKER_DATABASE_URL=sessions)

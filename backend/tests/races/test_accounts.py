@@ -1,4 +1,4 @@
-"""Passwords, phone numbers and sign-ins that change at one moment: one wins, nothing is half."""
+"""Passwords, phone numbers and sign-ins changed at the same time: one change counts, whole."""
 
 from functools import partial
 

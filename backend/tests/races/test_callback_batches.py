@@ -82,7 +82,7 @@ class TestStorms:
         assert CallbackEvent.objects.filter(verdict="applied").count() == 80
         support.assert_books_agree(wallets={user: 101 for user, _ in pairs})
 
-    def test_one_hot_wallet_adds_up(self, sizes: list[int]) -> None:
+    def test_many_payments_into_one_wallet_add_up(self, sizes: list[int]) -> None:
         user = support.make_customer()
         amounts = [100 + n for n in range(40)]
         prompts = support.open_prompts(user, amounts)
@@ -96,7 +96,7 @@ class TestStorms:
         assert sizes
         support.assert_books_agree(wallets={user: sum(amounts)})
 
-    def test_duplicates_among_them_credit_nothing(self) -> None:
+    def test_duplicates_in_a_batch_credit_nothing(self) -> None:
         pairs = open_prompts_of_many(8)
         bodies = [success_body(prompt, support.make_receipt()) for _, prompt in pairs]
         calls = [
@@ -126,7 +126,7 @@ class TestStorms:
 
 
 class TestWhatBreaks:
-    def test_one_that_breaks_takes_nobody_along(self, sizes: list[int]) -> None:
+    def test_a_callback_that_fails_does_not_fail_the_others(self, sizes: list[int]) -> None:
         pairs = open_prompts_of_many(20)
         broken = pairs[7][1]
         calls = [
@@ -166,7 +166,7 @@ class TestWhatBreaks:
         assert [outcome and outcome.verdict for outcome in outcomes] == ["applied"] * 10
         support.assert_books_agree(wallets={user: 101 for user, _ in pairs})
 
-    def test_who_holds_a_wallet_for_long_holds_up_its_own_payments_only(self) -> None:
+    def test_a_locked_wallet_holds_up_only_its_own_payments(self) -> None:
         pairs = open_prompts_of_many(12)
         held = pairs[3][0]
         calls = [
@@ -198,7 +198,7 @@ class TestOverlaps:
         assert verdicts(outcomes)["applied"] == 30
         support.assert_books_agree(wallets={user: 101 for user, _ in pairs})
 
-    def test_switched_off_each_is_committed_alone(
+    def test_without_batches_each_callback_is_committed_separately(
         self, settings: Settings, sizes: list[int]
     ) -> None:
         settings.CALLBACK_BATCHES = False

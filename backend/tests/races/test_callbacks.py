@@ -91,7 +91,7 @@ class TestOneWallet:
 
 
 class TestOneReceipt:
-    def test_two_deposits_share_it_as_one_credit_and_one_case(self) -> None:
+    def test_one_receipt_for_two_deposits_is_one_credit_and_one_case(self) -> None:
         for _ in range(_ROUNDS):
             users = [support.make_customer(), support.make_customer()]
             prompts = [support.open_prompt(user, 400) for user in users]

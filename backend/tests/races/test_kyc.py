@@ -57,7 +57,7 @@ def _reject(submission: KycSubmission, operator: User) -> Any:
     )  # fmt: skip
 
 
-def _assert_nobody_contradicts_a_submission() -> None:
+def _assert_that_customers_agree_with_their_submissions() -> None:
     accepted = KycSubmission.objects.filter(revoked_at__isnull=True)
     assert not accepted.exclude(user__kyc_status=F("status")).exists()
 
@@ -87,17 +87,17 @@ class TestHandingIn:
         # A request before the provider's answer found the submission waiting.
         assert all(isinstance(result, AlreadySubmitted | AlreadyVerified) for result in refused)
         assert KycSubmission.objects.get().status == "VERIFIED"
-        _assert_nobody_contradicts_a_submission()
+        _assert_that_customers_agree_with_their_submissions()
 
 
 class TestDeciding:
-    def test_ten_decisions_are_one(self, operators: list[User]) -> None:
+    def test_of_ten_decisions_at_once_one_counts(self, operators: list[User]) -> None:
         submission = _hand_in()
 
         results = run_together([_verify(submission, operators[0])] * 10)
 
         assert Counter(map(type, results)) == {services.AlreadyDecided: 9, type(None): 1}
-        _assert_nobody_contradicts_a_submission()
+        _assert_that_customers_agree_with_their_submissions()
 
     def test_two_operators_cannot_both_be_right(self, operators: list[User]) -> None:
         for number in range(6):
@@ -111,7 +111,7 @@ class TestDeciding:
             submission.refresh_from_db()
             won = operators[0] if results[0] is None else operators[1]
             assert submission.decided_by == won
-        _assert_nobody_contradicts_a_submission()
+        _assert_that_customers_agree_with_their_submissions()
 
     def test_one_id_verifies_one_of_many_accounts(self, operators: list[User]) -> None:
         submissions = [_hand_in() for _ in range(6)]
@@ -121,7 +121,7 @@ class TestDeciding:
         assert Counter(map(type, results)) == {services.IdNumberTaken: 5, type(None): 1}
         assert KycSubmission.objects.filter(status="VERIFIED").count() == 1
         assert KycSubmission.objects.filter(status="PENDING").count() == 5
-        _assert_nobody_contradicts_a_submission()
+        _assert_that_customers_agree_with_their_submissions()
 
     def test_rejecting_without_a_submission_while_one_comes_in(self, operators: list[User]) -> None:
         for number in range(6):
@@ -137,7 +137,7 @@ class TestDeciding:
             refused = [result for result in results if result is not None]
             assert all(isinstance(result, services.SubmissionPending) for result in refused)
             assert user.kyc_submissions.count() == 1
-        _assert_nobody_contradicts_a_submission()
+        _assert_that_customers_agree_with_their_submissions()
 
     def test_taking_back_while_handing_in_again_leaves_no_contradiction(
         self, operators: list[User]
@@ -156,4 +156,4 @@ class TestDeciding:
 
             expected = (services.SubmissionPending, DomainError)
             assert all(isinstance(r, expected) for r in results if r is not None)
-        _assert_nobody_contradicts_a_submission()
+        _assert_that_customers_agree_with_their_submissions()

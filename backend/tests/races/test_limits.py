@@ -1,4 +1,4 @@
-"""Limits against pushes: what is changed while a push is under way counts for that push."""
+"""A limit that is changed while a push is under way counts for that push."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -47,7 +47,7 @@ def deposited(user: User) -> int:
 
 @pytest.fixture
 def customer(settings: Settings) -> User:
-    """Store a customer whose open prompts block nobody."""
+    """Store a customer whose open prompts block no push."""
     settings.PROMPT_OPEN_SECONDS = 0
     return support.make_customer()
 
@@ -83,7 +83,7 @@ class TestWhileAPushIsUnderWay:
             ({"phone_number": "a mistake"}, "invalid_phone_number"),
         ],
     )
-    def test_what_an_operator_switches_off_is_off(
+    def test_an_account_switched_off_during_a_push_is_refused(
         self, customer: User, change: dict[str, Any], code: str
     ) -> None:
         with while_a_push_waits(customer) as under_way:
@@ -116,7 +116,7 @@ class TestWhileAPushIsUnderWay:
             (partial(own_limits.pause, days=1), "self_excluded"),
         ],
     )
-    def test_what_the_customer_just_asked_for_counts(
+    def test_a_limit_set_during_a_push_counts(
         self, customer: User, act: Callable[..., None], code: str
     ) -> None:
         with while_a_push_waits(customer) as under_way:
@@ -158,7 +158,7 @@ class TestManyPushesAtOnce:
 
         assert deposited(customer) == 300
 
-    def test_a_cap_lowered_among_them_holds_from_then_on(self, customer: User) -> None:
+    def test_a_cap_lowered_among_many_pushes_counts_from_then_on(self, customer: User) -> None:
         for _ in range(4):
             user = support.make_customer()
             seen: list[int] = []
@@ -171,7 +171,7 @@ class TestManyPushesAtOnce:
 
             assert deposited(user) <= max(seen[0], 300)
 
-    def test_a_pause_begun_among_them_holds_from_then_on(self, customer: User) -> None:
+    def test_a_pause_begun_among_many_pushes_counts_from_then_on(self, customer: User) -> None:
         for _ in range(4):
             user = support.make_customer()
             seen: list[int] = []
@@ -212,7 +212,7 @@ class TestChangesAtOnce:
         # Each lower one acts at once, and none of the higher ones does.
         assert OwnLimits.objects.get(user=customer).daily_cap == 100
 
-    def test_breaks_only_grow(self, customer: User) -> None:
+    def test_pauses_only_grow(self, customer: User) -> None:
         days = [1, 30, 7, 1, 30, 7]
 
         results = run_together(

@@ -7,7 +7,7 @@ from tests.races.support import NOON, kill_own_connection, send, success_body
 
 
 class TestLostConnection:
-    def test_a_callback_is_taken_in_over_another_one(self) -> None:
+    def test_a_callback_is_stored_over_another_connection(self) -> None:
         user = support.make_customer()
         prompt = support.open_prompt(user, 500)
         body = success_body(prompt, support.make_receipt())
@@ -18,7 +18,7 @@ class TestLostConnection:
         assert CallbackEvent.objects.get().verdict == "applied"
         support.assert_books_agree(wallets={user: 500})
 
-    def test_the_answer_to_a_push_is_stored_over_another_one(self) -> None:
+    def test_the_answer_to_a_push_is_stored_over_another_connection(self) -> None:
         user = support.make_customer()
         support.gateway().meanwhile = kill_own_connection
 

@@ -59,7 +59,7 @@ class TestOneKey:
         assert codes["idempotency_key_reused"] == 10
         assert set(codes) <= {"idempotency_key_reused", "idempotency_in_progress"}
 
-    def test_a_dead_claim_is_taken_over_by_one(self) -> None:
+    def test_a_dead_claim_is_taken_over_by_one_request(self) -> None:
         user = support.make_customer()
         _die_before_the_deposit(user, key="k")
         later = NOON.replace(hour=10)

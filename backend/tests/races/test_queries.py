@@ -1,4 +1,4 @@
-"""The worker's questions against callbacks, and against other workers."""
+"""The worker's status queries at the same time as callbacks, and as other workers'."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -28,7 +28,9 @@ def _ask(prompt: Prompt) -> str:
 
 class TestCallbackAgainstQuery:
     @pytest.mark.parametrize("is_callback_first", [True, False])
-    def test_they_are_one_credit_with_its_receipt(self, *, is_callback_first: bool) -> None:
+    def test_a_callback_and_a_query_at_once_are_one_credit_with_its_receipt(
+        self, *, is_callback_first: bool
+    ) -> None:
         wallets = {}
         for _ in range(_ROUNDS):
             user = support.make_customer()
@@ -58,7 +60,7 @@ class TestCallbackAgainstQuery:
             wallets[user] = 250
         support.assert_books_agree(wallets=wallets)
 
-    def test_a_query_never_credits_what_lies_in_suspense(self) -> None:
+    def test_a_query_never_credits_a_payment_held_in_suspense(self) -> None:
         for _ in range(_ROUNDS):
             user = support.make_customer()
             prompt, receipt = support.open_prompt(user, 250), support.make_receipt()

@@ -1,4 +1,4 @@
-"""An operator's decision made twice at once; the hash chain drawn while deposits come in."""
+"""A suspense case decided twice at once; the ledger sealed while deposits are credited."""
 
 import threading
 from collections import Counter
@@ -37,7 +37,7 @@ class TestResolution:
         assert Counter(map(type, results)) == {CaseAlreadyResolved: 9, type(None): 1}
         support.assert_books_agree(wallets={user: 50})
 
-    def test_two_operators_cannot_give_it_to_two_customers(self) -> None:
+    def test_two_operators_cannot_give_a_payment_to_two_customers(self) -> None:
         users = [support.make_customer(), support.make_customer()]
         _, case = _hold_in_suspense(users[0], amount=500, paid=50)
 

@@ -73,7 +73,7 @@ class TestScript:
         assert exceeded.group == "push-user"
         assert exceeded.wait_s == max(window_end("user:1", 60, NOON) - NOON, 1)
 
-    def test_what_comes_after_a_full_limit_is_not_counted(self, counts: RedisCounts) -> None:
+    def test_limits_after_a_full_one_are_not_counted(self, counts: RedisCounts) -> None:
         for _ in range(5):
             _count(counts, _USER, _PLACE)
 
@@ -100,12 +100,14 @@ class TestScript:
         assert _count(counts, _USER, now_s=NOON + 61) is None
         assert all(0 < server.ttl(key) <= 65 for key in server.scan_iter("counts:*"))
 
-    def test_nobody_is_named_in_the_cache(self, counts: RedisCounts, server: redis.Redis) -> None:
+    def test_no_phone_number_is_in_the_cache(
+        self, counts: RedisCounts, server: redis.Redis
+    ) -> None:
         _count(counts, Limit("push-phone", "phone:254712345678", "5/m"))
 
         assert all(b"2547" not in key for key in server.scan_iter())
 
-    def test_a_redis_without_the_script_is_given_it(
+    def test_a_redis_without_the_script_is_sent_the_script(
         self, counts: RedisCounts, server: redis.Redis
     ) -> None:
         server.script_flush()
@@ -131,7 +133,7 @@ class TestScript:
 
 
 class TestOutage:
-    def test_requests_pass_while_redis_hangs_and_its_late_answer_is_nobodys(
+    def test_requests_pass_while_redis_hangs_and_its_late_answer_is_ignored(
         self, cache_url: str, server: redis.Redis
     ) -> None:
         counts = RedisCounts(cache_url, {"socket_timeout": 0.2})
@@ -167,7 +169,7 @@ class TestAsDjangoRatelimit:
     @hypothesis_settings(
         suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40, deadline=None
     )
-    def test_it_allows_and_refuses_the_same(
+    def test_limits_allow_and_refuse_the_same_as_django_ratelimit(
         self, counts: RedisCounts, steps: list[tuple[str, int]]
     ) -> None:
         group, now_s = f"same{time.monotonic_ns()}", NOON

@@ -1,4 +1,4 @@
-"""What a push asks Redis, counted by Redis itself."""
+"""How many commands a push sends to Redis, counted by Redis."""
 
 from collections.abc import Iterator
 from typing import Any

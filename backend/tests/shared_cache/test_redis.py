@@ -129,7 +129,7 @@ def assert_named(answer: httpx.Response) -> None:
 
 @pytest.fixture
 def sender(world: World, second_api: str) -> Sender:
-    """Somebody at a place of their own."""
+    """A customer at a network address of their own."""
     return Sender(world, second_api)
 
 

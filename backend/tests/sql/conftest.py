@@ -1,4 +1,4 @@
-"""Fixtures of the tests of SQL functions: a customer, a deposit, somebody who decides."""
+"""Fixtures of the tests of SQL functions: a customer, a deposit, an operator who decides."""
 
 import pytest
 

@@ -73,12 +73,12 @@ class TestDepositAllowance:
 
         assert (found["used_today"], found["used_this_week"]) == (0, 0)
 
-    def test_a_smaller_day_of_the_customers_own_counts(self, customer: User) -> None:
+    def test_a_daily_cap_below_the_tiers_limit_counts(self, customer: User) -> None:
         cap(customer, daily=1000)
 
         assert self.allowance(customer)["daily_limit"] == 1000
 
-    def test_a_larger_day_of_the_customers_own_does_not(self, customer: User) -> None:
+    def test_a_daily_cap_above_the_tiers_limit_does_not_count(self, customer: User) -> None:
         cap(customer, daily=400_000)
 
         assert self.allowance(customer)["daily_limit"] == 300_000
@@ -153,12 +153,12 @@ class TestPromptFreeAt:
             ended_at = last_at - timedelta(minutes=times - 1 - nth)
             store(user, at=ended_at, status="FAILED", result_code=code, next_query_at=None)
 
-    def test_without_a_guard_every_phone_is_free(self, customer: User) -> None:
+    def test_without_a_prompt_guard_no_phone_has_a_wait(self, customer: User) -> None:
         self.fail(customer, "1032", 9)
 
         assert self.free_at(guard={}) is None
 
-    def test_a_phone_without_a_past_is_free(self, customer: User) -> None:
+    def test_a_phone_without_earlier_prompts_has_no_wait(self, customer: User) -> None:
         assert self.free_at() is None
 
     @pytest.mark.parametrize(("times", "wait_s"), [(2, None), (3, 60), (4, 300), (9, 3600)])
@@ -169,7 +169,7 @@ class TestPromptFreeAt:
 
         assert self.free_at() == (wait_s and after(wait_s))
 
-    def test_two_prompts_that_nobody_answered_cost_one_decline(self, customer: User) -> None:
+    def test_two_unanswered_prompts_cost_as_much_as_one_decline(self, customer: User) -> None:
         self.fail(customer, "1037", 5)
         assert self.free_at() is None
 
@@ -193,7 +193,7 @@ class TestPromptFreeAt:
 
         assert self.free_at() == after(120)
 
-    def test_a_pause_that_is_over_leaves_the_phone_free(self, customer: User) -> None:
+    def test_after_its_wait_a_phone_is_free(self, customer: User) -> None:
         self.fail(customer, "1032", 3)
 
         assert self.free_at(after(59.9)) == after(60)
@@ -243,7 +243,7 @@ class TestDepositCheckAmount:
         assert self.check(customer, 100_000) == (None, None, None)
         assert self.check(customer, 100_001) == ("daily_limit", 300_000, MIDNIGHT)
 
-    def test_the_daily_cap_is_told_as_the_customers_own(self, customer: User) -> None:
+    def test_the_daily_cap_is_named_as_the_customers_own(self, customer: User) -> None:
         cap(customer, daily=1000)
         store(customer)
 
@@ -263,7 +263,7 @@ class TestDepositCheckAmount:
 
         assert self.check(customer, 501) == ("own_weekly_limit", 1000, MONDAY)
 
-    def test_an_amount_above_the_daily_cap_alone_is_told_so_before_the_week(
+    def test_one_amount_above_the_daily_cap_is_named_before_the_weekly_cap(
         self, customer: User
     ) -> None:
         cap(customer, daily=1000, weekly=1200)
@@ -275,7 +275,7 @@ class TestSecondsUntil:
     @pytest.mark.parametrize(
         ("seconds", "expected"), [(-5, 1), (0, 1), (0.2, 1), (1, 1), (1.2, 2), (60, 60)]
     )
-    def test_it_is_whole_rounded_up_and_never_less_than_one(
+    def test_the_seconds_are_rounded_up_and_never_less_than_one(
         self, seconds: float, expected: int
     ) -> None:
         wait_s = value_of(

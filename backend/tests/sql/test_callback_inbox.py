@@ -80,7 +80,9 @@ class TestCallbackStore:
         assert (bytes(event.raw_body), event.verdict) == (b"the body", "applied")
         assert (event.note, event.received_at, event.processed_at) == ("a note", NOON, NOON)
 
-    def test_what_is_not_acted_on_yet_is_not_processed(self, deposit: Transaction) -> None:
+    def test_a_callback_that_is_only_received_is_not_marked_processed(
+        self, deposit: Transaction
+    ) -> None:
         event = store(deposit, b"the body", has_token=True, verdict="received")
 
         assert (event.verdict, event.processed_at) == ("received", None)
@@ -232,7 +234,7 @@ class TestCallbackRecordHint:
             now=NOON,
         )
 
-    def test_its_checkout_id_makes_the_next_query_due(self, deposit: Transaction) -> None:
+    def test_the_checkout_id_of_a_hint_makes_the_next_query_due(self, deposit: Transaction) -> None:
         hint = self.hint(success())
 
         deposit.refresh_from_db()
@@ -256,7 +258,7 @@ class TestCallbackRecordHint:
         assert (hint["verdict"], hint["transaction_id"]) == ("unmatched", None)
         assert (event.verdict, event.transaction) == ("unmatched", None)
 
-    def test_what_breaks_keeps_it_for_a_replay(self, deposit: Transaction) -> None:
+    def test_an_error_keeps_the_hint_for_a_replay(self, deposit: Transaction) -> None:
         with broken_table("payments_transaction"):
             hint = self.hint(success())
 
@@ -278,7 +280,7 @@ class TestCallbackRecordHint:
 class TestCallbackReceive:
     """What 0.1.0 calls: it knows no difference between strangers who may and who may not."""
 
-    def test_at_a_deposits_own_address_it_is_callback_record(self, deposit: Transaction) -> None:
+    def test_at_a_deposits_own_address_callback_receive_records(self, deposit: Transaction) -> None:
         received = call("callback_receive", success())
 
         event = CallbackEvent.objects.get()
@@ -308,7 +310,9 @@ class TestCallbackReceive:
         assert not CallbackEvent.objects.exists()
 
     @pytest.mark.parametrize("token", [None, "unknown"])
-    def test_without_the_token_it_is_a_hint(self, deposit: Transaction, token: str | None) -> None:
+    def test_without_the_token_callback_receive_stores_a_hint(
+        self, deposit: Transaction, token: str | None
+    ) -> None:
         received = call("callback_receive", success(), token=token)
 
         deposit.refresh_from_db()
@@ -392,13 +396,13 @@ class TestCallbacksRecord:
         assert sum(money(deposit.user)[0] for deposit in deposits) == 500
         assert CallbackEvent.objects.count() == 1
 
-    def test_what_is_unknown_is_left_out(self) -> None:
+    def test_a_callback_with_an_unknown_token_is_left_out(self) -> None:
         self.make_deposits(1)
 
         assert list(record_many([("unknown", success()), self.report(0)])) == [2]
         assert record_many([("unknown", success())]) == {}
 
-    def test_one_that_cannot_be_read_breaks_all(self) -> None:
+    def test_one_malformed_callback_fails_the_whole_batch(self) -> None:
         deposits = self.make_deposits(2)
 
         with pytest.raises(DatabaseError, match="numeric"), db_transaction.atomic():

@@ -25,12 +25,12 @@ def is_free(user: User) -> bool:
 
 
 class TestCustomerLock:
-    def test_it_keeps_every_other_session_out(self, customer: User) -> None:
+    def test_the_lock_keeps_every_other_session_out(self, customer: User) -> None:
         lock(customer)
 
         assert not is_free(customer)
 
-    def test_it_is_one_customers_only(self, customer: User) -> None:
+    def test_the_lock_is_one_customers_only(self, customer: User) -> None:
         lock(customer)
 
         assert is_free(make_customer(OTHER_PHONE))
@@ -42,7 +42,7 @@ class TestCustomerLock:
         assert not is_free(customer)
 
     @pytest.mark.django_db(transaction=True)
-    def test_it_ends_with_the_transaction(self, customer: User) -> None:
+    def test_the_lock_ends_with_the_transaction(self, customer: User) -> None:
         with db_transaction.atomic():
             lock(customer)
             assert not is_free(customer)

@@ -38,7 +38,9 @@ def store(user: User, inputs: RuleInputs, mode: Mode = Mode.ENFORCE, **parameter
 
 
 class TestRiskDecisionStore:
-    def test_it_stores_every_field_beside_its_deposit(self, deposit: Transaction) -> None:
+    def test_a_decision_is_stored_with_every_field_and_its_deposit(
+        self, deposit: Transaction
+    ) -> None:
         store(deposit.user, QUIET, transaction_id=deposit.pk)
 
         stored = Decision.objects.get()
@@ -60,7 +62,9 @@ class TestRiskDecisionStore:
         stored = Decision.objects.get()
         assert (stored.verdict, stored.applied, stored.mode) == ("review", "allow", "shadow")
 
-    def test_it_refuses_another_customers_deposit(self, deposit: Transaction) -> None:
+    def test_a_decision_about_another_customers_deposit_is_refused(
+        self, deposit: Transaction
+    ) -> None:
         with pytest.raises(IntegrityError, match="deposit of its own user and amount"):
             store(make_customer(OTHER_PHONE), QUIET, transaction_id=deposit.pk)
 

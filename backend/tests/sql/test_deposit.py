@@ -129,7 +129,7 @@ class TestDepositInitiate:
         assert initiate(customer, is_kyc_required=True) == row("kyc_required")
         assert initiate(customer, is_kyc_required=False)["outcome"] == "opened"
 
-    def test_a_customer_who_paused_is_told_until_when(self, customer: User) -> None:
+    def test_a_paused_customer_gets_the_seconds_to_wait(self, customer: User) -> None:
         OwnLimits.objects.create(user=customer, paused_until=after(90), blocked_at=NOON)
 
         assert initiate(customer) == row("self_excluded", retry_after_s=90)
@@ -151,13 +151,13 @@ class TestDepositInitiate:
 
         assert found == ["account_blocked", "kyc_required", "self_excluded"]
 
-    def test_a_prompt_that_is_open_is_told_with_its_deposit(self, deposit: Transaction) -> None:
+    def test_an_open_prompt_is_reported_with_its_deposit(self, deposit: Transaction) -> None:
         found = initiate(deposit.user)
 
         assert found == row("deposit_in_progress", transaction_id=deposit.pk, retry_after_s=180)
         assert Transaction.objects.count() == 1
 
-    def test_another_customers_prompt_on_the_same_number_is_told_without_its_deposit(
+    def test_another_customers_prompt_on_the_same_number_is_reported_without_its_deposit(
         self, deposit: Transaction
     ) -> None:
         User.objects.update(phone_number=OTHER_PHONE)
@@ -175,7 +175,7 @@ class TestDepositInitiate:
         assert (found["transaction_id"], found["retry_after_s"]) == (last.pk, 200)
 
     @pytest.mark.parametrize("change", [{"prompt_expires_at": NOON}, {"status": "FAILED"}])
-    def test_a_prompt_that_has_ended_blocks_nobody(
+    def test_a_prompt_that_has_ended_blocks_no_deposit(
         self, deposit: Transaction, change: dict[str, Any]
     ) -> None:
         Transaction.objects.update(**change)
@@ -197,7 +197,7 @@ class TestDepositInitiate:
 
         assert found == row("invalid_amount", limit_amount=700)
 
-    def test_without_verification_everybody_has_the_full_tier(self, customer: User) -> None:
+    def test_without_verification_every_customer_has_the_full_tier(self, customer: User) -> None:
         User.objects.update(tier="basic")
         limits = {"max_amount": 700, "daily_limit": 900}
 
@@ -205,7 +205,7 @@ class TestDepositInitiate:
 
         assert found["outcome"] == "opened"
 
-    def test_a_full_day_is_told_until_midnight(self, deposit: Transaction) -> None:
+    def test_a_used_up_day_has_a_wait_until_midnight(self, deposit: Transaction) -> None:
         Transaction.objects.update(prompt_expires_at=NOON)
         limits = {"max_amount": 700, "daily_limit": 900}
 
@@ -227,12 +227,12 @@ class TestDepositInitiate:
 
         assert (found["outcome"], found["limit_amount"]) == (outcome, 499)
 
-    def test_a_phone_that_has_to_rest_is_rate_limited(self, customer: User) -> None:
+    def test_a_phone_that_has_to_wait_is_rate_limited(self, customer: User) -> None:
         make_deposit(customer, status="FAILED", result_code="1001", next_query_at=None)
 
         assert initiate(customer) == row("rate_limited", retry_after_s=60)
 
-    def test_without_a_guard_no_phone_has_to_rest(self, customer: User) -> None:
+    def test_without_a_prompt_guard_no_phone_has_to_wait(self, customer: User) -> None:
         make_deposit(customer, status="FAILED", result_code="1001", next_query_at=None)
 
         assert initiate(customer, prompt_guard=None)["outcome"] == "opened"

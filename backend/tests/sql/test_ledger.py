@@ -26,7 +26,7 @@ from wallet.tests.booking import (
 
 @pytest.mark.django_db
 class TestLedgerPost:
-    def test_debits_one_account_and_credits_the_other(self) -> None:
+    def test_an_entry_debits_one_account_and_credits_the_other(self) -> None:
         wallet = open_wallet()
 
         entry = pay_in(wallet, 500)
@@ -75,7 +75,7 @@ class TestLedgerPost:
                 now=NOON,
             )
 
-    def test_what_the_database_refuses_is_an_integrity_error(self) -> None:
+    def test_an_entry_that_the_database_refuses_is_an_integrity_error(self) -> None:
         with pytest.raises(IntegrityError):
             pay_in(open_wallet(), 0)
 
@@ -187,7 +187,7 @@ class TestLedgerPostMany:
         second.refresh_from_db()
         assert (first.balance, second.balance) == (30, 30)
 
-    def test_a_key_that_exists_is_refused_with_all_the_others(self) -> None:
+    def test_a_key_that_exists_fails_the_whole_batch(self) -> None:
         house, wallet = ledger.get_clearing_account("174379"), open_wallet("254710000001")
         post_many(("a", house, wallet, 10))
 
@@ -234,7 +234,7 @@ class TestLedgerSystemAccount:
 
         assert (first.code, second.code) == ("mpesa:1", "mpesa:2")
 
-    def test_a_kind_without_a_meaning_is_refused(self) -> None:
+    def test_an_unknown_kind_of_account_is_refused(self) -> None:
         with pytest.raises(IntegrityError, match="wallet_account_kind"):
             run("SELECT ledger_system_account('mpesa:1', 'bank')")
 
@@ -256,7 +256,7 @@ _movements = st.lists(
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(movements=_movements)
-def test_any_sequence_of_posts_keeps_the_books_straight(
+def test_any_sequence_of_journal_entries_keeps_the_ledger_balanced(
     movements: list[tuple[int, int, Decimal, int]],
 ) -> None:
     with db_transaction.atomic():

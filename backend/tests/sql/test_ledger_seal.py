@@ -45,7 +45,7 @@ def book(count: int) -> list[JournalEntry]:
 
 
 class TestLedgerEntryDigest:
-    def test_it_is_the_same_every_time(self) -> None:
+    def test_the_digest_of_an_entry_is_the_same_every_time(self) -> None:
         [entry] = book(1)
 
         digest = digest_of(entry.pk)
@@ -64,7 +64,7 @@ class TestLedgerEntryDigest:
             "amount = amount + 0.01",
         ],
     )
-    def test_every_column_changes_it(self, change: str) -> None:
+    def test_every_column_changes_the_digest(self, change: str) -> None:
         [entry] = book(1)
         before = digest_of(entry.pk)
 
@@ -85,7 +85,7 @@ class TestLedgerEntryDigest:
 
 
 class TestLedgerLinkDigest:
-    def test_it_is_sha256_of_the_link_before_and_the_entries(self) -> None:
+    def test_a_link_is_sha256_of_the_link_before_and_the_entries(self) -> None:
         expected = hashlib.sha256(f"{NOTHING_BEFORE}onetwo".encode()).hexdigest()
 
         assert link(NOTHING_BEFORE, ["one", "two"]) == expected
@@ -129,7 +129,7 @@ class TestLedgerSeal:
         sealed = [entry_id for found in links for entry_id in found.entry_ids]
         assert sealed == [entry.pk for entry in entries]
 
-    def test_it_stops_waiting_soon_while_a_deposit_is_being_booked(self) -> None:
+    def test_sealing_stops_waiting_soon_while_a_deposit_is_being_booked(self) -> None:
         with other_session() as other:
             other.execute("LOCK TABLE wallet_journalentry IN ROW EXCLUSIVE MODE")
 

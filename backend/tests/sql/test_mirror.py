@@ -45,14 +45,14 @@ def foreign_statements(text: str) -> list[str]:
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
 class TestEachFile:
-    def test_it_has_a_test_module_of_its_name(self, file: SqlFile) -> None:
+    def test_every_sql_file_has_a_test_module_of_its_name(self, file: SqlFile) -> None:
         assert Path(__file__).with_name(f"{module_name(file)}.py").is_file()
 
     def test_each_function_has_a_class_of_tests(self, file: SqlFile) -> None:
         assert list_names(file)
         assert untested(file) == []
 
-    def test_it_holds_only_comments_and_functions(self, file: SqlFile) -> None:
+    def test_every_sql_file_holds_only_comments_and_functions(self, file: SqlFile) -> None:
         assert foreign_statements(file.text) == []
 
 
@@ -94,6 +94,6 @@ class TestTheseChecks:
         assert foreign_statements(text) == ["DROP"]
 
     def test_a_function_without_a_class_is_found(self) -> None:
-        file = SqlFile(FILES[0].name, "CREATE OR REPLACE FUNCTION nobody_tests_this()")
+        file = SqlFile(FILES[0].name, "CREATE OR REPLACE FUNCTION not_tested()")
 
-        assert untested(file) == ["nobody_tests_this"]
+        assert untested(file) == ["not_tested"]

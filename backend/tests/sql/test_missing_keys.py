@@ -101,7 +101,7 @@ class TestSettling:
         assert (deposit.status, deposit.next_query_at) == ("PENDING", NOON)
 
     @pytest.mark.parametrize("key", ["is_final", "result_code"])
-    def test_what_is_not_said_is_no_failure(self, deposit: Transaction, key: str) -> None:
+    def test_a_missing_key_is_no_failure(self, deposit: Transaction, key: str) -> None:
         assert settle(deposit, json.loads(without(failure(), key))) == "hint"
         assert deposit.status == "PENDING"
 

@@ -232,7 +232,7 @@ def test_among_many_it_leaves_the_same_rows_or_none(prepared: Transaction, case:
     assert left == (_leaves(_by_any_way, prepared, case) if case.is_plain else before)
 
 
-def test_the_rows_are_looked_at(deposit: Transaction) -> None:
+def test_the_comparison_sees_every_row_that_a_settlement_changes(deposit: Transaction) -> None:
     before = _all_rows()
 
     settle(deposit, success(), NOON)

@@ -44,10 +44,10 @@ def _needs_the_extension() -> None:
 
 
 class TestPlpgsqlCheck:
-    def test_it_complains_about_none_of_our_functions(self) -> None:
+    def test_plpgsql_check_finds_no_fault_in_our_functions(self) -> None:
         assert complaints() == []
 
-    def test_it_would_find_a_wrong_column(self) -> None:
+    def test_plpgsql_check_would_find_a_wrong_column(self) -> None:
         found = complaints(
             "CREATE FUNCTION tests_wrong() RETURNS int LANGUAGE plpgsql AS"
             " $$ BEGIN RETURN (SELECT amonut FROM payments_transaction); END $$"
@@ -55,7 +55,7 @@ class TestPlpgsqlCheck:
 
         assert [row[3] for row in found] == ['column "amonut" does not exist']
 
-    def test_it_would_find_a_variable_that_nothing_uses(self) -> None:
+    def test_plpgsql_check_would_find_an_unused_variable(self) -> None:
         found = complaints(
             "CREATE FUNCTION tests_idle() RETURNS int LANGUAGE plpgsql AS"
             " $$ DECLARE v_idle int; BEGIN RETURN 1; END $$"

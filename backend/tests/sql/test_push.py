@@ -135,7 +135,7 @@ class TestPushStart:
         assert json.loads(started["answer"]) == ACCEPTED
         assert Transaction.objects.count() == 1
 
-    def test_a_request_under_way_is_told_with_its_wait(self, deposit: Transaction) -> None:
+    def test_a_request_under_way_is_reported_with_its_wait(self, deposit: Transaction) -> None:
         make_key(deposit.user, SOMEBODYS, transaction=deposit)
 
         started = start(deposit.user, claim=CLAIM)
@@ -163,7 +163,7 @@ class TestPushStart:
         assert started["retry_after_s"] == 180
         assert not IdempotencyKey.objects.exists()
 
-    def test_a_limit_is_told_with_its_amount(self, customer: User) -> None:
+    def test_a_limit_is_reported_with_its_amount(self, customer: User) -> None:
         started = start(customer, full_tier={"max_amount": 499, "daily_limit": 900})
 
         assert (started["outcome"], started["limit_amount"]) == ("invalid_amount", 499)
@@ -176,7 +176,7 @@ class TestPushStart:
         assert Decision.objects.get().transaction is None
         assert not IdempotencyKey.objects.exists()
 
-    def test_what_breaks_leaves_neither_key_nor_deposit(self, customer: User) -> None:
+    def test_an_error_leaves_neither_key_nor_deposit(self, customer: User) -> None:
         with (
             broken_table("risk_decision", event="INSERT"),
             pytest.raises(DatabaseError, match="broken by a test"),
@@ -262,7 +262,7 @@ class TestPushAccepted:
         assert self.accept(sent)
         assert self.accept(sent)
 
-    def test_what_a_callback_said_first_stays(self, sent: Transaction) -> None:
+    def test_ids_that_a_callback_brought_first_stay(self, sent: Transaction) -> None:
         Transaction.objects.update(checkout_request_id="ws_1", merchant_request_id="first")
 
         assert self.accept(sent)
@@ -351,7 +351,7 @@ class TestPushRefused:
         assert deposit.result_desc == "x" * 255
 
     @pytest.mark.parametrize("change", [{"status": "FAILED"}, {"review_reason": "suspense"}])
-    def test_what_has_ended_or_is_under_review_stays(
+    def test_a_deposit_that_has_ended_or_is_under_review_stays_unchanged(
         self, deposit: Transaction, change: dict[str, Any]
     ) -> None:
         Transaction.objects.update(result_code="before", **change)

@@ -50,7 +50,7 @@ class TestDepositClaimDue:
 
         assert claim() == []
 
-    def test_what_is_not_due_yet_is_left(self, deposit: Transaction) -> None:
+    def test_a_deposit_that_is_not_due_yet_is_not_claimed(self, deposit: Transaction) -> None:
         assert claim(after(29.9)) == []
 
     @pytest.mark.parametrize(("count", "wait_s"), [(1, 120), (4, 900), (30, 900)])
@@ -64,9 +64,7 @@ class TestDepositClaimDue:
         deposit.refresh_from_db()
         assert deposit.next_query_at == after(30 + wait_s)
 
-    def test_an_expedited_query_leaves_the_regular_one_where_it_was(
-        self, deposit: Transaction
-    ) -> None:
+    def test_an_expedited_query_does_not_move_the_regular_query(self, deposit: Transaction) -> None:
         Transaction.objects.update(next_query_at=NOON, regular_query_at=after(90))
 
         claim()
@@ -75,7 +73,9 @@ class TestDepositClaimDue:
         assert (deposit.next_query_at, deposit.regular_query_at) == (after(90), after(90))
         assert deposit.query_count == 0
 
-    def test_the_regular_query_that_is_due_as_well_counts_as_it(self, deposit: Transaction) -> None:
+    def test_an_expedited_query_replaces_a_regular_query_that_is_due(
+        self, deposit: Transaction
+    ) -> None:
         Transaction.objects.update(next_query_at=NOON, regular_query_at=after(30))
 
         claim()
@@ -138,7 +138,7 @@ class TestDepositClaimDue:
 
         assert len(claim()) == 1
 
-    def test_a_slot_far_ahead_stops_nobody_longer_than_a_full_bucket(
+    def test_a_slot_far_ahead_stops_queries_no_longer_than_a_full_bucket(
         self, deposit: Transaction
     ) -> None:
         pace_row(next_slot_at=after(DAY_S))
@@ -149,7 +149,7 @@ class TestDepositClaimDue:
         assert len(claim(after(32))) == 1
 
     @pytest.mark.django_db(transaction=True)
-    def test_what_another_session_settles_is_skipped(self, deposit: Transaction) -> None:
+    def test_a_deposit_that_another_session_settles_is_skipped(self, deposit: Transaction) -> None:
         with other_session() as other:
             other.execute("SELECT 1 FROM payments_transaction FOR NO KEY UPDATE")
 
@@ -196,7 +196,7 @@ class TestDepositEscalate:
 
         assert self.escalate() == 0
 
-    def test_what_is_younger_is_left(self, deposit: Transaction) -> None:
+    def test_a_younger_deposit_is_not_escalated(self, deposit: Transaction) -> None:
         assert self.escalate(after(DAY_S - 1)) == 0
 
     @pytest.mark.parametrize(
@@ -208,14 +208,14 @@ class TestDepositEscalate:
             (timedelta(seconds=-1), 1),
         ],
     )
-    def test_what_became_due_within_the_hour_is_left_to_the_workers(
+    def test_a_deposit_that_became_due_within_the_hour_is_left_to_the_workers(
         self, deposit: Transaction, due_before: timedelta, count: int
     ) -> None:
         Transaction.objects.update(next_query_at=after(DAY_S) - due_before)
 
         assert self.escalate() == count
 
-    def test_a_deposit_without_a_checkout_id_waits_for_nobody(self) -> None:
+    def test_a_deposit_without_a_checkout_id_is_escalated_at_once(self) -> None:
         make_deposit(checkout_request_id=None, next_query_at=after(DAY_S - 60))
 
         assert self.escalate() == 1
@@ -241,7 +241,7 @@ class TestDepositEscalate:
 
         assert self.escalate() == 1
 
-    def test_no_ended_deposit_is_walked_over(self, deposit: Transaction) -> None:
+    def test_no_ended_deposit_is_scanned(self, deposit: Transaction) -> None:
         plan = plan_of(
             "SELECT id FROM payments_transaction"
             " WHERE next_query_at IS NOT NULL AND created_at <= now()"

@@ -78,7 +78,7 @@ class TestPaymentReverse:
         assert money(paid.user) == (0, 0)
         assert house_balance("mpesa:174379") == 0
 
-    def test_a_credit_without_a_receipt_is_reversed_too(
+    def test_a_credit_without_a_receipt_can_be_reversed(
         self, deposit: Transaction, operator: User
     ) -> None:
         query(deposit)
@@ -94,7 +94,7 @@ class TestPaymentReverse:
         assert JournalEntry.objects.count() == 2
 
     @pytest.mark.parametrize("entry_id", [None, 999_999])
-    def test_an_entry_that_does_not_exist_is_told(
+    def test_an_entry_that_does_not_exist_is_reported(
         self, operator: User, entry_id: int | None
     ) -> None:
         assert reverse(entry_id, operator) == row("no_such_entry")
@@ -120,7 +120,7 @@ class TestPaymentReverse:
         assert reverse(entry.pk, operator) == row("not_reversible")
         assert money(customer) == (500, 0)
 
-    def test_nobody_reverses_money_of_their_own(self, paid: Transaction) -> None:
+    def test_operators_do_not_reverse_their_own_money(self, paid: Transaction) -> None:
         assert reverse(paid.credit_entry_id, paid.user) == row("own_money")
         assert money(paid.user) == (500, 0)
 
@@ -166,7 +166,7 @@ class TestPaymentReverseOfResolvedCases:
         case = SuspenseCase.objects.earliest("id")
         return int(resolve(case.pk, user, operator)["entry_id"])
 
-    def test_what_completed_the_deposit_is_reversed_and_marked(
+    def test_a_credit_that_completed_the_deposit_is_reversed_and_marked(
         self, deposit: Transaction, operator: User
     ) -> None:
         settle(deposit, success(checkout_request_id="ws_CO_other"))
@@ -195,7 +195,7 @@ class TestPaymentReverseOfResolvedCases:
         assert money(other) == (0, 0)
         assert SuspenseCase.objects.get().status == "RESOLVED"
 
-    def test_the_customer_who_got_the_money_cannot_reverse_it(
+    def test_the_customer_who_got_the_money_cannot_reverse_the_credit(
         self, deposit: Transaction, operator: User
     ) -> None:
         settle(deposit, success(checkout_request_id="ws_CO_other"))

@@ -74,7 +74,7 @@ class TestReceiptRegister:
         stored = Receipt.objects.get()
         assert (stored.number, stored.transaction, stored.booked_at) == (RECEIPT, deposit, NOON)
 
-    def test_the_same_receipt_again_is_told(self, deposit: Transaction) -> None:
+    def test_a_repeated_receipt_is_reported(self, deposit: Transaction) -> None:
         self.register(deposit)
 
         assert not self.register(deposit)
@@ -97,10 +97,10 @@ class TestDepositIsForeignCheckout:
         )
         return answer
 
-    def test_its_own_id_is_not_foreign(self, deposit: Transaction) -> None:
+    def test_a_deposits_own_checkout_id_is_not_foreign(self, deposit: Transaction) -> None:
         assert self.ask(deposit, CHECKOUT) is False
 
-    def test_any_other_id_is_foreign_to_a_deposit_that_has_one(self, deposit: Transaction) -> None:
+    def test_any_other_checkout_id_is_foreign(self, deposit: Transaction) -> None:
         assert self.ask(deposit, "ws_CO_other") is True
 
     def test_an_unanswered_deposit_takes_a_new_id(self) -> None:
@@ -109,14 +109,16 @@ class TestDepositIsForeignCheckout:
     def test_an_unanswered_deposit_takes_no_other_deposits_id(self, deposit: Transaction) -> None:
         assert self.ask(unanswered(), CHECKOUT) is True
 
-    def test_no_id_at_all_is_not_foreign_to_an_unanswered_deposit(
+    def test_a_missing_checkout_id_is_not_foreign_to_an_unanswered_deposit(
         self, deposit: Transaction
     ) -> None:
         assert self.ask(unanswered(), None) is False
 
 
 class TestDepositCredit:
-    def test_it_pays_the_wallet_and_completes_the_deposit(self, deposit: Transaction) -> None:
+    def test_a_success_pays_the_wallet_and_completes_the_deposit(
+        self, deposit: Transaction
+    ) -> None:
         call("deposit_credit", self.registered(deposit), success(result_desc="Paid " * 100))
 
         entry = JournalEntry.objects.get()
@@ -147,7 +149,9 @@ class TestDepositCredit:
 
         assert (late.checkout_request_id, late.merchant_request_id) == (CHECKOUT, "29115-1")
 
-    def test_without_a_receipt_the_deposit_waits_for_it(self, deposit: Transaction) -> None:
+    def test_without_a_receipt_the_deposit_waits_for_the_receipt(
+        self, deposit: Transaction
+    ) -> None:
         call("deposit_credit", deposit, success(mpesa_receipt_number=None, result_desc=None))
 
         assert (deposit.status, deposit.mpesa_receipt_number) == ("COMPLETED", None)
@@ -168,7 +172,9 @@ class TestDepositCredit:
         assert JournalEntry.objects.count() == 1
         assert money(deposit.user) == (500, 0)
 
-    def test_a_receipt_that_is_not_registered_for_it_is_refused(self, deposit: Transaction) -> None:
+    def test_a_receipt_that_is_not_registered_for_the_deposit_is_refused(
+        self, deposit: Transaction
+    ) -> None:
         with (
             pytest.raises(IntegrityError, match="payments_receipt_is_booked"),
             db_transaction.atomic(),
@@ -346,7 +352,9 @@ class TestDepositSettleFailure:
         assert (deposit.status, deposit.result_code) == ("COMPLETED", "0")
         assert money(deposit.user) == (500, 0)
 
-    def test_a_failure_with_a_foreign_checkout_id_fails_nobody(self, deposit: Transaction) -> None:
+    def test_a_failure_with_a_foreign_checkout_id_fails_no_deposit(
+        self, deposit: Transaction
+    ) -> None:
         assert self.settle(deposit, checkout_request_id="ws_CO_other") == "mismatched"
 
         assert deposit.status == "PENDING"
@@ -404,14 +412,14 @@ class TestDepositExpediteQuery:
 
         assert (deposit.next_query_at, deposit.regular_query_at) == (after(20), after(30))
 
-    def test_a_query_that_is_due_already_stays_where_it_is(self, deposit: Transaction) -> None:
+    def test_a_query_that_is_due_already_keeps_its_time(self, deposit: Transaction) -> None:
         Transaction.objects.update(next_query_at=after(-5))
 
         self.hint(deposit)
 
         assert (deposit.next_query_at, deposit.regular_query_at) == (after(-5), after(-5))
 
-    def test_a_completed_deposit_has_heard_it(self, deposit: Transaction) -> None:
+    def test_a_hint_about_a_completed_deposit_is_a_duplicate(self, deposit: Transaction) -> None:
         settle(deposit, success())
 
         assert self.hint(deposit) == "duplicate"
@@ -456,7 +464,7 @@ class TestDepositExpediteQuery:
 
         assert deposit.next_query_at is None
 
-    def test_what_is_held_in_suspense_is_not_asked_about(self, deposit: Transaction) -> None:
+    def test_a_deposit_held_in_suspense_is_not_queried(self, deposit: Transaction) -> None:
         settle(deposit, success(amount="300"))
 
         assert self.hint(deposit) == "hint"
@@ -509,7 +517,7 @@ class TestDepositSettleCallback:
     @pytest.mark.parametrize(
         ("has_token", "is_trusted"), [(False, True), (True, False), (False, False)]
     )
-    def test_without_token_and_trusted_source_it_is_a_hint(
+    def test_a_success_without_token_or_trusted_source_is_a_hint(
         self, deposit: Transaction, has_token: bool, is_trusted: bool
     ) -> None:
         verdict = self.settle(deposit.pk, success(), has_token=has_token, is_trusted=is_trusted)
@@ -527,7 +535,7 @@ class TestDepositSettleCallback:
             success(result_code="00"),
         ],
     )
-    def test_what_is_not_final_or_not_complete_is_a_hint(
+    def test_a_result_that_is_not_final_or_not_complete_is_a_hint(
         self, deposit: Transaction, result: dict[str, Any]
     ) -> None:
         assert self.settle(deposit.pk, result) == "hint"
@@ -566,7 +574,7 @@ class TestDepositSettleQuery:
         assert deposit.status == "COMPLETED"
         assert money(deposit.user) == (500, 0)
 
-    def test_the_second_no_ends_the_questions(self, deposit: Transaction) -> None:
+    def test_after_the_second_failure_no_query_is_due(self, deposit: Transaction) -> None:
         settle(deposit, failure(is_certain=False))
         assert deposit.next_query_at is not None
 
@@ -575,13 +583,15 @@ class TestDepositSettleQuery:
         assert (verdict, deposit.status) == ("duplicate", "FAILED")
         assert (deposit.result_code, deposit.next_query_at) == ("1032", None)
 
-    def test_an_uncertain_no_is_asked_about_once_more(self, deposit: Transaction) -> None:
+    def test_an_uncertain_failure_is_queried_once_more(self, deposit: Transaction) -> None:
         assert query(deposit, is_paid=False, result_code="1037", is_certain=False) == "applied"
 
         assert (deposit.status, deposit.next_query_at) == ("FAILED", after(30))
 
     @pytest.mark.parametrize("is_paid", [True, False])
-    def test_what_is_held_in_suspense_is_kept(self, deposit: Transaction, is_paid: bool) -> None:
+    def test_a_deposit_held_in_suspense_stays_unchanged(
+        self, deposit: Transaction, is_paid: bool
+    ) -> None:
         settle(deposit, success(amount="300"))
 
         assert query(deposit, is_paid=is_paid) == "kept"
@@ -590,7 +600,7 @@ class TestDepositSettleQuery:
         assert money(deposit.user) == (0, 300)
 
     @pytest.mark.parametrize("is_paid", [True, False])
-    def test_what_was_decided_is_kept(
+    def test_a_resolved_deposit_stays_unchanged(
         self, deposit: Transaction, operator: User, is_paid: bool
     ) -> None:
         settle(deposit, success(amount="300"))

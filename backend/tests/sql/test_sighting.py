@@ -37,7 +37,7 @@ class TestRiskSightingRecord:
         }
 
     @pytest.mark.parametrize(("address", "device"), [(ADDRESS, None), (None, DEVICE)])
-    def test_what_nobody_can_tell_is_no_row(
+    def test_an_unknown_address_or_device_is_no_row(
         self, customer: User, address: str | None, device: str | None
     ) -> None:
         record(customer, address, device)

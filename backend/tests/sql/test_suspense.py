@@ -88,7 +88,7 @@ class TestSuspenseHold:
         assert SuspenseCase.objects.count() == 1
         assert money(deposit.user) == (0, 300)
 
-    def test_a_prompt_that_had_its_end_keeps_it(self, deposit: Transaction) -> None:
+    def test_a_prompt_that_has_ended_keeps_its_end(self, deposit: Transaction) -> None:
         Transaction.objects.update(prompt_expires_at=after(-60))
 
         hold(deposit)
@@ -132,7 +132,7 @@ class TestSuspenseObjection:
             ({"kyc_status": "REJECTED"}, "unverified"),
         ],
     )
-    def test_the_account_speaks_for_itself(
+    def test_the_state_of_the_account_decides_the_objection(
         self, fields: dict[str, Any], expected: str | None
     ) -> None:
         user = make_customer(OTHER_PHONE)
@@ -210,7 +210,9 @@ class TestSuspenseResolve:
         assert money(other) == (0, 500)
         assert oldest_case().status == "OPEN"
 
-    def test_nor_with_one_that_somebody_else_gave(self, operator: User, other: User) -> None:
+    def test_the_approval_of_another_operator_does_not_count(
+        self, operator: User, other: User
+    ) -> None:
         approve(oldest_case(), other, User.objects.create_superuser("254799999997", "a-password"))
 
         assert resolve(oldest_case().pk, other, operator)["outcome"] == "not_approved"
@@ -289,12 +291,12 @@ class TestSuspenseResolve:
         assert again == {"outcome": "already_resolved", "entry_id": None}
         assert money(other) == (0, 0)
 
-    def test_a_case_that_does_not_exist_is_told(self, customer: User, operator: User) -> None:
+    def test_a_case_that_does_not_exist_is_reported(self, customer: User, operator: User) -> None:
         missing = resolve(999_999, customer, operator)
 
         assert missing == {"outcome": "no_such_case", "entry_id": None}
 
-    def test_nobody_gives_a_payment_to_themselves(
+    def test_operators_do_not_give_a_payment_to_themselves(
         self, deposit: Transaction, operator: User
     ) -> None:
         hold(deposit)

@@ -1,4 +1,4 @@
-"""What nobody may do to rows of an old release: each in plain SQL, with the SQLSTATE it meets."""
+"""Forbidden changes to rows of an old release: plain SQL, with the SQLSTATE that refuses it."""
 
 from dataclasses import dataclass
 

@@ -13,7 +13,7 @@ from tests.upgrade.sums import Sums, read_sums
 
 @pytest.fixture(scope="package")
 def fresh() -> Iterator[Database]:
-    """Return an empty database of today's code; nobody writes to it."""
+    """Return an empty database of today's code; no test writes to it."""
     with new_database() as database:
         database.migrate()
         yield database
@@ -30,7 +30,7 @@ class Upgraded:
 
 @pytest.fixture(scope="package", params=RELEASES, ids=lambda file: Path(file).name)
 def upgraded(request: pytest.FixtureRequest) -> Iterator[Upgraded]:
-    """Restore a release's dump and migrate it; nobody writes to it afterwards."""
+    """Restore a release's dump and migrate it; no test writes to it afterwards."""
     text, tokens = read_dump(request.param)
     with new_database() as database:
         database.run(text)

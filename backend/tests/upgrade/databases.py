@@ -18,7 +18,7 @@ from django.conf import settings
 
 BACKEND = Path(__file__).resolve().parent.parent.parent
 RELEASES = sorted((Path(__file__).parent / "releases").glob("*.sql.gz"))
-_LONGEST_S = 120
+_MAX_S = 120
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class Database:
             capture_output=True,
             text=True,
             check=False,
-            timeout=_LONGEST_S,
+            timeout=_MAX_S,
         )
 
     def environment(self, **extra: str) -> dict[str, str]:

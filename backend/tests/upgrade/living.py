@@ -1,4 +1,4 @@
-"""What an upgraded database is used for next, by the services; prints what came of each as JSON.
+"""Uses an upgraded database by the services, and prints the result of each use as JSON.
 
 A process of its own: `python -m tests.upgrade.living TOKENS`.
 """

@@ -1,4 +1,4 @@
-"""The services on rows of an old release."""
+"""Runs the services on rows of an old release."""
 
 import json
 from collections.abc import Iterator

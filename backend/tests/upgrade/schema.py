@@ -1,4 +1,4 @@
-"""What a database is made of, by kind and name, as its catalogue says it.
+"""Reads a database's tables, functions, triggers and the like from its catalogue, by kind and name.
 
 PostgreSQL keeps an expression as it was parsed. One that went through a dump has its casts written
 otherwise, so both sides are compared after `retell`.

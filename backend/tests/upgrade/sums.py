@@ -1,4 +1,4 @@
-"""The money and the rows of a database, to be held against each other."""
+"""Reads the sums of money and the counts of rows of a database, to compare two databases."""
 
 from dataclasses import dataclass
 from decimal import Decimal

@@ -23,7 +23,7 @@ _LET_PASS = """
 CREATE OR REPLACE FUNCTION {deposit_moves}() RETURNS trigger
 LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'
 """
-#: What somebody did by hand, and the words that name it.
+#: Changes of the database by hand, and the words that name them.
 _BY_HAND = {
     "a function replaced": (
         _REPLACE,
@@ -67,7 +67,7 @@ _HARMLESS = {"a function that is no file's"}
 
 @pytest.fixture
 def database(fresh: Database) -> Iterator[Database]:
-    """Return a migrated database that may be spoilt."""
+    """Return a migrated database that the test may change."""
     with new_database(fresh) as copied:
         yield copied
 
@@ -81,7 +81,9 @@ def changed(tmp_path: Path) -> Tree:
 
 
 class TestChangedFile:
-    def test_it_is_named_until_it_is_migrated(self, database: Database, changed: Tree) -> None:
+    def test_a_changed_file_is_named_until_it_is_migrated(
+        self, database: Database, changed: Tree
+    ) -> None:
         says = f"{_FILE} has changed since it was installed"
         assert database.ask_readyz(changed.path) == Readiness(503, _NOT_READY, [says])
         assert database.ask_doctor(changed.path) == {"functions": ("problem", [says])}
@@ -90,7 +92,9 @@ class TestChangedFile:
 
         assert database.ask_readyz(changed.path) == _READY
 
-    def test_migrate_installs_that_file_alone(self, database: Database, changed: Tree) -> None:
+    def test_migrate_installs_only_the_changed_file(
+        self, database: Database, changed: Tree
+    ) -> None:
         before = read_schema(database, "functions")
 
         said = database.migrate(changed.path)
@@ -115,7 +119,7 @@ class TestChangedFile:
 
 class TestByHand:
     @pytest.mark.parametrize("name", _BY_HAND)
-    def test_it_is_named(self, database: Database, name: str) -> None:
+    def test_a_change_by_hand_is_named(self, database: Database, name: str) -> None:
         statement, words = _BY_HAND[name]
         database.run(statement.format_map(_guards(database)))
 

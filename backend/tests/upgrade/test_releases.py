@@ -26,7 +26,7 @@ def test_there_is_a_dump_of_a_release() -> None:
 
 class TestSchema:
     @pytest.mark.parametrize("kind", KINDS)
-    def test_it_is_that_of_a_fresh_database(
+    def test_the_schema_of_an_upgraded_database_is_that_of_a_fresh_one(
         self, schemas: tuple[Database, Database], kind: str
     ) -> None:
         found, expected = (read_schema(database, kind) for database in schemas)
@@ -76,7 +76,9 @@ class TestGuards:
 
 
 class TestLife:
-    def test_it_goes_on(self, upgraded: Upgraded, living: Database) -> None:
+    def test_deposits_and_sign_ins_work_after_the_upgrade(
+        self, upgraded: Upgraded, living: Database
+    ) -> None:
         done = living.python("-m", "tests.upgrade.living", json.dumps(upgraded.tokens))
 
         assert done.returncode == 0, done.stdout + done.stderr

@@ -38,7 +38,7 @@ class Rollout:
         self.servers = Servers([])
 
     def start_server(self, tree: Path) -> tuple[str, Program]:
-        """Start the API of a tree, wait until it is ready, and send requests to it, too."""
+        """Start the API of a tree, wait until it is ready, and send it a share of the requests."""
         port = free_port()
         environment = {
             **product_environment(port, self.simulator_url),

@@ -14,7 +14,7 @@ NEW_NUMBER = "254722000111"
 
 
 def signed_in(user: User) -> Client:
-    """Return a browser in which somebody is signed in."""
+    """Return a browser in which a customer is signed in."""
     client = Client()
     client.force_login(user)
     return client
@@ -28,13 +28,13 @@ def asha(db: None) -> User:
 
 @pytest.fixture
 def operator(db: None) -> User:
-    """Somebody with every right."""
+    """An operator with every right."""
     return User.objects.create_superuser("0700000001", PASSWORD, full_name="Op")
 
 
 @pytest.fixture
 def change(asha: User) -> PhoneChange:
-    """Asha's wish."""
+    """Asha's request for another phone number."""
     return phone_change.request_change(
         asha, new_phone_number=NEW_NUMBER, password=PASSWORD, now=timezone.now()
     )

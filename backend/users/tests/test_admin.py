@@ -1,4 +1,4 @@
-"""What an operator sees and may do."""
+"""The admin's pages about users: what operators see and may change."""
 
 from typing import Any
 
@@ -27,13 +27,13 @@ UserHistory = apps.get_model("users", "UserHistory")
 
 @pytest.fixture
 def operator(db: None) -> User:
-    """Somebody with every right."""
+    """An operator with every right."""
     return User.objects.create_superuser("0700000001", PASSWORD, full_name="Op")
 
 
 @pytest.fixture
 def clerk(db: None) -> User:
-    """Somebody who may look after accounts, without every right."""
+    """An operator who may change accounts, without every right."""
     clerk = User.objects.create_user("0700000002", PASSWORD, is_staff=True)
     clerk.user_permissions.set(Permission.objects.filter(content_type__app_label="users"))
     return clerk
@@ -78,7 +78,7 @@ class TestChange:
         assert "argon2" not in page
         assert asha.password.split("$")[-1] not in page
 
-    def test_who_to_believe_is_not_decided_here(
+    def test_kyc_status_and_tier_are_not_changed_on_the_users_page(
         self, client: Client, operator: User, asha: User
     ) -> None:
         client.force_login(operator)
@@ -134,7 +134,7 @@ class TestChange:
         assert list(page.context["errors"]) == [["This field is required."]]
         assert not UserHistory.objects.filter(pgh_obj=asha, pgh_label="update").exists()
 
-    def test_who_may_only_look_is_asked_for_no_reason(
+    def test_an_operator_who_may_only_view_is_asked_for_no_reason(
         self, client: Client, clerk: User, asha: User
     ) -> None:
         clerk.user_permissions.set(Permission.objects.filter(codename="view_user"))
@@ -145,7 +145,7 @@ class TestChange:
         assert page.status_code == 200
         assert b'name="reason"' not in page.content
 
-    def test_switched_on_again_it_begins_signed_out(
+    def test_an_account_switched_on_again_is_signed_out(
         self, client: Client, operator: User, asha: User
     ) -> None:
         client.force_login(operator)
@@ -159,14 +159,16 @@ class TestChange:
         assert elsewhere.get(ME).status_code == 401
         assert Client().get(ME, headers={"Authorization": f"Token {token}"}).status_code == 401
 
-    def test_the_number_stays(self, client: Client, operator: User, asha: User) -> None:
+    def test_the_phone_number_is_not_changed_on_the_users_page(
+        self, client: Client, operator: User, asha: User
+    ) -> None:
         client.force_login(operator)
 
         client.post(f"{LIST}{asha.pk}/change/", _form(asha, phone_number="254700000009"))
 
         assert User.objects.get(pk=asha.pk).phone_number == "254712345678"
 
-    def test_nobody_is_deleted(self, client: Client, operator: User, asha: User) -> None:
+    def test_no_user_is_deleted(self, client: Client, operator: User, asha: User) -> None:
         client.force_login(operator)
 
         assert client.post(f"{LIST}{asha.pk}/delete/", {"post": "yes"}).status_code == 403
@@ -207,7 +209,7 @@ class TestRights:
         assert User.objects.get(pk=clerk.pk).full_name == "Juma Kibe"
 
     @pytest.mark.parametrize("page", ["change", "password"])
-    def test_nor_another_clerk_whose_rights_differ(
+    def test_an_operator_does_not_change_another_with_other_rights(
         self, client: Client, clerk: User, page: str
     ) -> None:
         other = User.objects.create_user("0700000004", PASSWORD, is_staff=True)
@@ -237,7 +239,7 @@ class TestPassword:
         assert _told(asha) == [(operator.phone_number, f"password: {_WHY}")]
 
     @pytest.mark.parametrize("more", [{"usable_password": "true"}, {"unset-password": "on"}])
-    def test_neither_happens_without_a_reason(
+    def test_a_password_is_neither_set_nor_disabled_without_a_reason(
         self, client: Client, operator: User, asha: User, more: dict[str, str]
     ) -> None:
         client.force_login(operator)
@@ -249,7 +251,7 @@ class TestPassword:
         assert 'name="reason"' in page.content.decode()
         assert User.objects.get(pk=asha.pk).check_password(PASSWORD)
 
-    def test_who_and_why_are_in_the_history(
+    def test_operator_and_reason_are_in_the_history(
         self, client: Client, operator: User, asha: User
     ) -> None:
         client.force_login(operator)
@@ -269,7 +271,7 @@ class TestPassword:
         assert PasswordHistory.objects.get(pgh_obj=asha).pgh_context is None
 
     @pytest.mark.parametrize("more", [{"usable_password": "true"}, {"unset-password": "on"}])
-    def test_nobody_sets_their_own_without_the_current_one(
+    def test_operators_set_their_own_password_only_with_the_current_one(
         self, client: Client, operator: User, more: dict[str, str]
     ) -> None:
         """A stolen session must not be worth the account."""
@@ -303,7 +305,7 @@ class TestPassword:
         assert User.objects.get(pk=asha.pk).check_password(_NEW)
 
     @pytest.mark.parametrize("how", ["password", "account"])
-    def test_who_set_the_password_approves_no_number(
+    def test_the_operator_who_set_the_password_approves_no_number_change(
         self, client: Client, operator: User, asha: User, how: str
     ) -> None:
         client.force_login(operator)
@@ -332,7 +334,9 @@ class TestPassword:
             change.pk, operator=operator, reason="no proof", now=timezone.now()
         )
 
-    def test_so_does_the_operators_own_change(self, client: Client, operator: User) -> None:
+    def test_an_operators_own_change_of_password_ends_their_tokens(
+        self, client: Client, operator: User
+    ) -> None:
         AuthToken.objects.create(operator)
         client.force_login(operator)
         form = {"old_password": PASSWORD, "new_password1": _NEW, "new_password2": _NEW}
@@ -347,7 +351,7 @@ class TestPassword:
 
         assert AuthToken.objects.get().user == asha
 
-    def test_a_log_in_leaves_tokens_alone(self, asha: User) -> None:
+    def test_a_log_in_keeps_the_tokens(self, asha: User) -> None:
         AuthToken.objects.create(asha)
         credentials = {"phone_number": asha.phone_number, "password": PASSWORD}
 
@@ -365,7 +369,7 @@ class TestAdd:
         }  # fmt: skip
         return client.post(f"{LIST}add/", form)
 
-    def test_a_number_is_stored_as_everywhere(self, client: Client, operator: User) -> None:
+    def test_a_number_is_stored_as_an_msisdn(self, client: Client, operator: User) -> None:
         client.force_login(operator)
 
         assert self._add(client, "0712 345 679").status_code == 302
@@ -402,7 +406,7 @@ class TestUser:
     def test_a_greeting_uses_the_first_name(self, full_name: str, short: str) -> None:
         assert User(phone_number="254712345678", full_name=full_name).get_short_name() == short
 
-    def test_its_text_is_masked(self) -> None:
+    def test_the_text_of_a_user_is_masked(self) -> None:
         assert str(User(phone_number="254712345678")) == "2547****5678"
 
     def test_an_unreadable_number_is_kept(self, db: None) -> None:

@@ -1,4 +1,4 @@
-"""Addresses and forms of the admin as machines type them: 400 or an answer, never a 5xx."""
+"""Addresses and forms of the admin with arbitrary input: 400 or an answer, never a 5xx."""
 
 from urllib.parse import quote
 

@@ -1,4 +1,4 @@
-"""Who a request is taken for: the CSRF matrix, the development header, blocked accounts."""
+"""Which user a request is signed in as: CSRF, the development header, blocked accounts."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ from users.tests.conftest import PASSWORD
 ME = "/api/auth/me/"
 BODY = {"phone_number": "0712345679", "password": PASSWORD, "full_name": "Juma"}
 UNSAFE = ("/api/auth/signup/", "/api/auth/login/", "/api/auth/token/", "/api/auth/logout/")
-#: What each answers once it is let in.
+#: The status of each address for a request that passes the CSRF check.
 LET_IN = {"signup": 201, "login": 401, "token": 401, "logout": 204}
 
 
@@ -35,14 +35,16 @@ class TestCsrf:
     def test_without_a_session_none_is_needed(self, browser: Client, path: str) -> None:
         assert browser.post(path, BODY, "application/json").status_code == _expected(path)
 
-    def test_with_a_session_it_is_needed(self, browser: Client, asha: User, path: str) -> None:
+    def test_with_a_session_the_csrf_token_is_needed(
+        self, browser: Client, asha: User, path: str
+    ) -> None:
         browser.force_login(asha)
 
         response = browser.post(path, BODY, "application/json")
 
         assert (response.status_code, response.json()["code"]) == (403, "csrf_failed")
 
-    def test_a_wrong_one_does_not_do(self, browser: Client, asha: User, path: str) -> None:
+    def test_a_wrong_csrf_token_is_refused(self, browser: Client, asha: User, path: str) -> None:
         browser.force_login(asha)
         browser.get("/api/auth/csrf/")
 
@@ -50,7 +52,7 @@ class TestCsrf:
             response = browser.post(path, BODY, "application/json", headers={"X-CSRFToken": wrong})
             assert (response.status_code, response.json()["code"]) == (403, "csrf_failed")
 
-    def test_the_right_one_does(self, browser: Client, asha: User, path: str) -> None:
+    def test_the_right_csrf_token_is_accepted(self, browser: Client, asha: User, path: str) -> None:
         browser.force_login(asha)
         token = browser.get("/api/auth/csrf/").json()["csrf_token"]
 
@@ -58,7 +60,7 @@ class TestCsrf:
 
         assert response.status_code == _expected(path)
 
-    def test_a_blocked_users_session_needs_it_too(
+    def test_a_blocked_users_session_needs_the_csrf_token(
         self, browser: Client, asha: User, path: str
     ) -> None:
         browser.force_login(asha)
@@ -73,13 +75,13 @@ class TestCsrf:
     "kind",
     ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"],
 )
-def test_no_foreign_form_can_send_it(browser: Client, path: str, kind: str) -> None:
+def test_no_form_of_another_site_can_send_a_body(browser: Client, path: str, kind: str) -> None:
     assert browser.post(path, b'{"a": "b"}', kind).status_code == 415
 
 
 @pytest.mark.django_db
 class TestCsrfToken:
-    def test_it_comes_as_body_and_cookie(self, browser: Client) -> None:
+    def test_the_csrf_token_comes_as_body_and_cookie(self, browser: Client) -> None:
         response = browser.get("/api/auth/csrf/")
 
         assert response.status_code == 200
@@ -87,7 +89,7 @@ class TestCsrfToken:
         assert response.cookies["csrftoken"].value
         assert "no-store" in response["Cache-Control"]
 
-    def test_the_log_in_changes_it(self, browser: Client, asha: User) -> None:
+    def test_the_log_in_changes_the_csrf_token(self, browser: Client, asha: User) -> None:
         before = browser.get("/api/auth/csrf/").cookies["csrftoken"].value
         body = {"phone_number": "0712345678", "password": PASSWORD}
 
@@ -109,11 +111,11 @@ class TestSignedOut:
     @pytest.mark.parametrize(
         "cookie", ["sessionid=nobody", "sessionid=", "sessionid=\x00", "a;b=c;;"]
     )
-    def test_a_stale_cookie_is_nobody(self, client: Client, cookie: str) -> None:
+    def test_a_stale_cookie_is_no_sign_in(self, client: Client, cookie: str) -> None:
         assert client.get(ME, headers={"Cookie": cookie}).status_code == 401
 
     @pytest.mark.parametrize("scheme", ["Basic dTpw", "Bearer x", "x", ""])
-    def test_another_scheme_is_nobody(self, client: Client, scheme: str) -> None:
+    def test_another_authorization_scheme_is_no_sign_in(self, client: Client, scheme: str) -> None:
         assert client.get(ME, headers={"Authorization": scheme}).status_code == 401
 
 
@@ -145,7 +147,7 @@ class TestDevelopmentHeader:
 
         assert (response.status_code, response.json()["code"]) == (401, "not_authenticated")
 
-    def test_outside_of_development_it_is_ignored(self, client: Client, asha: User) -> None:
+    def test_outside_of_development_the_header_is_ignored(self, client: Client, asha: User) -> None:
         assert client.get(ME, headers={"X-User-Phone-Number": "254712345678"}).status_code == 401
 
     @pytest.mark.parametrize(
@@ -156,7 +158,7 @@ class TestDevelopmentHeader:
     ) -> None:
         assert client.get(ME, headers={header: "254712345678"}).status_code == 401
 
-    def test_it_never_replaces_a_session(
+    def test_the_development_header_never_replaces_a_session(
         self, client: Client, asha: User, development: None
     ) -> None:
         juma = User.objects.create_user("0712345679", PASSWORD)
@@ -166,7 +168,7 @@ class TestDevelopmentHeader:
 
         assert response.json()["id"] == juma.pk
 
-    def test_it_never_replaces_or_repairs_a_token(
+    def test_the_development_header_never_replaces_or_repairs_a_token(
         self, client: Client, asha: User, development: None
     ) -> None:
         juma = User.objects.create_user("0712345679", PASSWORD)
@@ -178,7 +180,7 @@ class TestDevelopmentHeader:
             headers["Authorization"] = bad
             assert client.get(ME, headers=headers).status_code == 401
 
-    def test_it_does_not_spare_a_session_its_csrf_token(
+    def test_the_development_header_does_not_spare_a_session_its_csrf_token(
         self, browser: Client, asha: User, development: None
     ) -> None:
         browser.force_login(asha)
@@ -191,7 +193,7 @@ class TestDevelopmentHeader:
 
 
 class TestSignedInUser:
-    def test_it_is_the_user_or_a_401(self) -> None:
+    def test_signed_in_user_returns_the_user_or_raises_a_401(self) -> None:
         request = RequestFactory().get("/")
         request.user = User(pk=1)
         assert signed_in_user(request).pk == 1
@@ -205,7 +207,7 @@ class TestChallenge:
     @pytest.mark.parametrize(
         "scheme", [SessionAuthentication, DevelopmentHeaderAuthentication, TokenAuthentication]
     )
-    def test_every_way_to_sign_in_names_it(self, scheme: Any) -> None:
+    def test_every_way_to_sign_in_names_the_same_challenge(self, scheme: Any) -> None:
         request = Request(RequestFactory().get("/"))
 
         assert scheme().authenticate_header(request) == "Token"

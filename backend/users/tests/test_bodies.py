@@ -40,7 +40,7 @@ class TestBodies:
             b"\xed\xa0\x80",
         ],
     )  # fmt: skip
-    def test_malformed_ones(self, client: Client, route: str, body: bytes) -> None:
+    def test_malformed_bodies_are_refused(self, client: Client, route: str, body: bytes) -> None:
         _assert_refused(client.post(route, body, "application/json"))
 
     @pytest.mark.parametrize(
@@ -60,7 +60,9 @@ class TestBodies:
         suppress_health_check=[HealthCheck.function_scoped_fixture],
     )  # fmt: skip
     @given(st.dictionaries(_FIELDS, _JSON, max_size=4) | _JSON)
-    def test_any_json(self, client: Client, route: str, body: Any) -> None:
+    def test_any_json_is_refused_in_the_envelope(
+        self, client: Client, route: str, body: Any
+    ) -> None:
         _assert_refused(client.post(route, json.dumps(body).encode(), "application/json"))
 
     @hypothesis_settings(
@@ -68,5 +70,7 @@ class TestBodies:
         suppress_health_check=[HealthCheck.function_scoped_fixture],
     )  # fmt: skip
     @given(st.binary(max_size=200))
-    def test_any_bytes(self, client: Client, route: str, body: bytes) -> None:
+    def test_any_bytes_are_refused_in_the_envelope(
+        self, client: Client, route: str, body: bytes
+    ) -> None:
         _assert_refused(client.post(route, body, "application/json"))

@@ -18,10 +18,10 @@ class TestLogIn:
         page = client.get("/api/auth/me/", headers={"Accept": "text/html"}).content.decode()
         assert "/api/auth/browser/logout/" in page
 
-    def test_it_needs_the_csrf_token(self, browser: Client, asha: User) -> None:
+    def test_a_log_in_needs_the_csrf_token(self, browser: Client, asha: User) -> None:
         assert browser.post(LOG_IN, FORM).json()["code"] == "csrf_failed"
 
-    def test_it_leads_nowhere_else(self, client: Client, asha: User) -> None:
+    def test_a_log_in_redirects_to_the_api_only(self, client: Client, asha: User) -> None:
         response = client.post(LOG_IN, {**FORM, "next": "https://evil.example/"})
 
         assert response["Location"] == "/api/"
@@ -43,7 +43,7 @@ class TestLogIn:
         assert client.post(LOG_IN, FORM).status_code == 200
         assert "sessionid" not in client.cookies
 
-    def test_its_failures_count_as_a_log_ins(
+    def test_failures_on_the_log_in_page_count_as_log_ins(
         self, client: Client, asha: User, settings: Any
     ) -> None:
         settings.RATELIMIT_ENABLE, settings.LOGIN_RATE_IP = True, "1/m"
@@ -61,7 +61,7 @@ class TestPages:
 
         assert "<textarea" in page
 
-    def test_an_error_is_a_page_too(self, client: Client, db: None) -> None:
+    def test_an_error_is_shown_as_a_page(self, client: Client, db: None) -> None:
         response = client.get("/api/auth/me/", headers={"Accept": "text/html"})
 
         assert response.status_code == 401

@@ -98,7 +98,7 @@ class TestBusy:
         assert answer["Retry-After"] == "3"
 
     @pytest.mark.parametrize("page", ["/api/auth/browser/login/", "/admin/login/"])
-    def test_so_is_a_form(self, client: Client, page: str) -> None:
+    def test_a_form_is_answered_as_busy(self, client: Client, page: str) -> None:
         form = {"username": "0712345678", "password": PASSWORD, "code": "000000"}
 
         answer = client.post(page, form)

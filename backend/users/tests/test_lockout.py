@@ -68,7 +68,9 @@ class TestLock:
         assert {_knock(other, password=PASSWORD).status_code for other in ROUTES} == {429}
 
     @pytest.mark.parametrize("number", ["0712345679", "nobody", "", "\u0660712345678", "x" * 60])
-    def test_an_unknown_number_is_answered_alike(self, asha: User, route: str, number: str) -> None:
+    def test_an_unknown_number_is_answered_like_a_known_one(
+        self, asha: User, route: str, number: str
+    ) -> None:
         def answers(of: str) -> list[Any]:
             return [
                 (response.status_code, response.get("Content-Type"), response.get("Retry-After"))
@@ -98,7 +100,7 @@ class TestCount:
         assert _knock("api", password=PASSWORD, address="41.90.1.3").status_code == 200
         assert _knock("api", "0712345679", PASSWORD).status_code == 200
 
-    def test_a_subscribers_ipv6_addresses_are_one(self, asha: User) -> None:
+    def test_a_subscribers_ipv6_addresses_count_as_one_address(self, asha: User) -> None:
         for n in range(5):
             _knock("api", address=f"2001:db8:1:1::{n}")
 
@@ -124,7 +126,7 @@ class TestCount:
 
         assert _fail(6) == [401] * 5 + [429]
 
-    def test_trying_while_locked_does_not_lengthen_it(self, asha: User) -> None:
+    def test_trying_while_locked_does_not_lengthen_the_lock(self, asha: User) -> None:
         with time_machine.travel(timezone.now(), tick=False) as clock:
             _fail(5)
             clock.shift(timedelta(minutes=14))
@@ -216,7 +218,7 @@ class TestWhatIsKept:
         assert _events(caplog)["log_in_locked"] == [{"lock": "number_at_address"}]
 
     @pytest.mark.parametrize("agent", ["a\x00b", "é" * 300, "", "x" * 5000])
-    def test_malformed_browsers_do_not_break_it(self, asha: User, agent: str) -> None:
+    def test_malformed_user_agents_do_not_break_the_lock(self, asha: User, agent: str) -> None:
         assert _fail(6, **{"User-Agent": agent}) == [401] * 5 + [429]
 
     def test_old_counts_are_purged_and_live_locks_stay(self, asha: User) -> None:
@@ -239,7 +241,9 @@ class TestKnownBrowser:
         client.cookies.pop("sessionid", None)
         return client
 
-    def test_failures_elsewhere_do_not_close_it(self, asha: User, settings: Any) -> None:
+    def test_failures_elsewhere_do_not_lock_a_known_browser(
+        self, asha: User, settings: Any
+    ) -> None:
         settings.LOGIN_RATE_NUMBER = "6/h"
         client = self._sign_in()
         for n in range(8):
@@ -248,14 +252,14 @@ class TestKnownBrowser:
         assert _knock("api", password=PASSWORD, address="41.90.3.1").status_code == 429
         assert _enter(client) == 200
 
-    def test_nor_do_those_of_a_neighbour_behind_the_same_address(self, asha: User) -> None:
+    def test_failures_behind_the_same_address_do_not_lock_a_known_browser(self, asha: User) -> None:
         client = self._sign_in()
         assert _fail(6)[-1] == 429
 
         assert _enter(client) == 200
 
     @pytest.mark.parametrize("route", ["api", "browser"])
-    def test_its_own_failures_lock_it_all_the_same(self, asha: User, route: str) -> None:
+    def test_a_known_browser_is_locked_by_its_own_failures(self, asha: User, route: str) -> None:
         client = self._sign_in(route)
 
         assert [_enter(client, password=_WRONG) for _ in range(6)] == [401] * 5 + [429]
@@ -270,7 +274,7 @@ class TestKnownBrowser:
 
         assert [_enter(client, password=_WRONG) for _ in range(6)] == [401] * 5 + [429]
 
-    def test_it_is_known_for_one_number_only(self, asha: User) -> None:
+    def test_a_browser_is_known_for_one_number_only(self, asha: User) -> None:
         User.objects.create_user("0712345679", PASSWORD)
         client = self._sign_in()
         assert _fail(6, number="0712345679")[-1] == 429
@@ -278,14 +282,14 @@ class TestKnownBrowser:
         assert _enter(client, number="0712345679") == 429
 
     @pytest.mark.parametrize("value", ["", "x", "a:b:c", "é", "W10:1abc:x"])
-    def test_a_made_up_cookie_is_none(self, asha: User, value: str) -> None:
+    def test_an_invented_cookie_makes_no_known_browser(self, asha: User, value: str) -> None:
         client = Client(REMOTE_ADDR="41.90.1.2")
         client.cookies[COOKIE] = value
         _fail(5)
 
         assert _enter(client) == 429
 
-    def test_an_old_one_is_none(self, asha: User) -> None:
+    def test_an_expired_cookie_makes_no_known_browser(self, asha: User) -> None:
         client = self._sign_in()
 
         with time_machine.travel(timezone.now() + timedelta(days=91)):
@@ -297,12 +301,16 @@ class TestKnownBrowser:
             assert COOKIE not in _knock(route).cookies
 
     @pytest.mark.parametrize("route", ["api", "token"])
-    def test_scripts_cannot_read_it(self, asha: User, route: str) -> None:
+    def test_scripts_cannot_read_the_cookie_of_a_known_browser(
+        self, asha: User, route: str
+    ) -> None:
         cookie = _knock(route, password=PASSWORD).cookies[COOKIE]
         assert (cookie["httponly"], cookie["samesite"]) == (True, "Lax")
         assert "712345678" not in cookie.value
 
-    def test_a_full_address_does_not_close_it(self, asha: User, settings: Any) -> None:
+    def test_a_full_rate_of_the_address_does_not_lock_a_known_browser(
+        self, asha: User, settings: Any
+    ) -> None:
         client = self._sign_in()
         settings.LOGIN_RATE_IP = "3/h"
         for n in range(4):
@@ -311,7 +319,9 @@ class TestKnownBrowser:
         assert _knock("api", password=PASSWORD).status_code == 429
         assert [_enter(client, route) for route in ("api", "token", "browser")] == [200, 200, 302]
 
-    def test_nor_do_its_failures_fill_the_address(self, asha: User, settings: Any) -> None:
+    def test_failures_of_a_known_browser_do_not_count_for_the_address(
+        self, asha: User, settings: Any
+    ) -> None:
         client = self._sign_in()
         settings.LOGIN_RATE_IP = "1/h"
         _enter(client, password=_WRONG)
@@ -319,7 +329,7 @@ class TestKnownBrowser:
 
         assert _knock("api", password=PASSWORD).status_code == 200
 
-    def test_a_program_that_sends_it_back_is_known_too(self, asha: User, settings: Any) -> None:
+    def test_a_program_that_sends_the_cookie_back_is_known(self, asha: User, settings: Any) -> None:
         settings.LOGIN_RATE_NUMBER = "6/h"
         program = Client(REMOTE_ADDR="41.90.1.2")
         assert _enter(program, "token") == 200
@@ -344,7 +354,7 @@ class TestAddress:
         assert statuses == {302 if route == "browser" else 200}
 
     @pytest.mark.parametrize("route", ROUTES)
-    def test_failures_of_all_routes_and_numbers_fill_it(
+    def test_failures_of_all_routes_and_numbers_count_for_the_address(
         self, asha: User, settings: Any, route: str
     ) -> None:
         settings.LOGIN_RATE_IP = "4/h"
@@ -375,7 +385,7 @@ def _events(caplog: pytest.LogCaptureFixture) -> dict[str, list[dict[str, Any]]]
 class TestLog:
     """Each attempt has a line of its own, from which an attack can be read."""
 
-    def test_every_lock_is_told_once(
+    def test_every_lock_is_logged_once(
         self, asha: User, settings: Any, caplog: pytest.LogCaptureFixture
     ) -> None:
         settings.LOGIN_RATE_IP, settings.LOGIN_RATE_NUMBER = "2/h", "3/h"

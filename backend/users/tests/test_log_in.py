@@ -55,7 +55,7 @@ class TestBothRoutes:
         assert response["WWW-Authenticate"] == "Token"
         assert "sessionid" not in response.cookies
 
-    def test_a_blocked_account_is_told_to_its_owner_only(
+    def test_only_the_owner_learns_that_an_account_is_blocked(
         self, client: Client, asha: User, route: str
     ) -> None:
         User.objects.update(is_active=False)
@@ -147,7 +147,7 @@ class TestEqualWork:
 
 
 class TestSession:
-    def test_its_key_is_new_after_the_log_in(self, client: Client, asha: User) -> None:
+    def test_the_session_key_is_new_after_the_log_in(self, client: Client, asha: User) -> None:
         session = client.session
         session["basket"] = "kept"
         session.save()
@@ -176,7 +176,7 @@ class TestSession:
         assert cookie["httponly"]
         assert cookie["samesite"] == "Lax"
 
-    def test_a_changed_password_ends_it(self, client: Client, asha: User) -> None:
+    def test_a_changed_password_ends_the_session(self, client: Client, asha: User) -> None:
         client.force_login(asha)
         asha.set_password("another-fine-passphrase")
         asha.save()
@@ -185,7 +185,7 @@ class TestSession:
 
 
 class TestLogOut:
-    def test_it_ends_the_session(self, client: Client, asha: User) -> None:
+    def test_a_log_out_ends_the_session(self, client: Client, asha: User) -> None:
         client.force_login(asha)
         key = client.session.session_key
 
@@ -195,10 +195,10 @@ class TestLogOut:
         assert client.get("/api/auth/me/").status_code == 401
         assert not client.session.exists(key or "")
 
-    def test_it_is_harmless_when_signed_out(self, client: Client, db: None) -> None:
+    def test_a_log_out_is_harmless_when_signed_out(self, client: Client, db: None) -> None:
         assert client.post("/api/auth/logout/").status_code == 204
 
-    def test_a_token_ends_itself(self, client: Client, asha: User) -> None:
+    def test_a_log_out_by_token_ends_that_token(self, client: Client, asha: User) -> None:
         _, token = AuthToken.objects.create(asha)
         _, other = AuthToken.objects.create(asha)
         headers = {"Authorization": f"Token {token}"}
@@ -217,7 +217,7 @@ class TestLogOut:
 
 
 class TestToken:
-    def test_it_signs_in_and_expires(self, client: Client, asha: User) -> None:
+    def test_a_token_signs_in_and_expires(self, client: Client, asha: User) -> None:
         answer = _knock(client, "/api/auth/token/", "0712345678").json()
         headers = {"Authorization": f"Token {answer['token']}"}
 
@@ -227,13 +227,13 @@ class TestToken:
             assert client.get("/api/auth/me/", headers=headers).status_code == 401
         assert not AuthToken.objects.exists()
 
-    def test_only_its_hash_is_stored(self, client: Client, asha: User) -> None:
+    def test_only_the_hash_of_a_token_is_stored(self, client: Client, asha: User) -> None:
         token = _knock(client, "/api/auth/token/", "0712345678").json()["token"]
 
         stored = AuthToken.objects.get()
         assert token not in (stored.digest, stored.token_key)
 
-    def test_it_needs_no_csrf_token(self, browser: Client, asha: User) -> None:
+    def test_a_token_needs_no_csrf_token(self, browser: Client, asha: User) -> None:
         _, token = AuthToken.objects.create(asha)
 
         response = browser.post("/api/auth/logout/", headers={"Authorization": f"Token {token}"})
@@ -254,7 +254,7 @@ class TestToken:
             "token \xff\xfe", "Token " + "f" * 64, "Token " + "f" * 100_000,
         ],
     )  # fmt: skip
-    def test_a_bad_one_is_401(self, client: Client, asha: User, header: str) -> None:
+    def test_an_invalid_token_is_401(self, client: Client, asha: User, header: str) -> None:
         client.force_login(asha)
 
         response = client.get("/api/auth/me/", headers={"Authorization": header})
@@ -286,7 +286,7 @@ class TestLog:
 
 
 class TestSessionKey:
-    def test_it_is_new_at_every_log_in_of_the_same_customer_too(
+    def test_the_session_key_is_new_at_every_log_in_even_of_the_same_customer(
         self, client: Client, asha: User
     ) -> None:
         keys = set()

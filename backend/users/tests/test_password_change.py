@@ -77,7 +77,7 @@ class TestChange:
 
         assert Client().get(ME, headers={"Authorization": f"Token {token}"}).status_code == 200
 
-    def test_it_is_logged_without_any_password(
+    def test_a_password_change_is_logged_without_any_password(
         self, asha: User, caplog: pytest.LogCaptureFixture
     ) -> None:
         with caplog.at_level(logging.DEBUG):
@@ -115,7 +115,7 @@ class TestErrors:
     def test_faulty_bodies(self, asha: User, body: Any) -> None:
         assert _signed_in(asha).post(URL, body, "application/json").status_code == 400
 
-    def test_nobody_is_401(self, db: None) -> None:
+    def test_a_change_without_a_sign_in_is_401(self, db: None) -> None:
         assert _change(Client()).status_code == 401
 
     def test_a_blocked_account_is_403(self, asha: User) -> None:
@@ -174,7 +174,7 @@ class TestSetByUs:
 
     # The operator's context ends with its transaction, and a plain test is one transaction.
     @pytest.mark.django_db(transaction=True)
-    def test_the_customer_is_told_until_they_choose_another(
+    def test_the_customer_reads_that_an_operator_set_the_password_until_they_change_it(
         self, asha: User, operator: User
     ) -> None:
         form = {

@@ -1,4 +1,4 @@
-"""One password is one password, however a keyboard spells it."""
+"""A password is the same in every Unicode spelling that a keyboard may send."""
 
 from typing import Any
 from unicodedata import normalize

@@ -27,7 +27,7 @@ class TestParse:
         assert parse_phone_number(text) == number
 
     @pytest.mark.parametrize("text", [*_SPELLINGS["refused"], "0712345678" + " " * 40])
-    def test_what_the_page_refuses_is_refused(self, text: str) -> None:
+    def test_numbers_that_the_page_refuses_are_refused(self, text: str) -> None:
         with pytest.raises(InvalidPhoneNumber):
             parse_phone_number(text)
 
@@ -41,7 +41,7 @@ class TestParse:
         assert parse_phone_number(spelled) == f"254{nine}"
 
     @given(_NINE)
-    def test_what_was_read_is_read_again(self, nine: str) -> None:
+    def test_a_parsed_number_parses_to_itself(self, nine: str) -> None:
         once = parse_phone_number(f"0{nine}")
 
         assert parse_phone_number(once) == once
@@ -81,5 +81,5 @@ class TestMask:
     @pytest.mark.parametrize(
         ("number", "masked"), [("254712345678", "2547****5678"), ("12345678", "****"), ("", "****")]
     )
-    def test_the_middle_is_hidden(self, number: str, masked: str) -> None:
+    def test_the_middle_of_a_number_is_masked(self, number: str, masked: str) -> None:
         assert mask_phone_number(number) == masked

@@ -1,4 +1,4 @@
-"""Another phone number: asked for with the password, decided by somebody else, with a reason."""
+"""Another phone number: asked for with the password, decided by an operator, with a reason."""
 
 from typing import Any
 
@@ -65,7 +65,9 @@ class TestAsking:
         assert (response.status_code, response.json()["code"]) == (409, "phone_number_taken")
         assert "contact support" in response.json()["customer_message"]
 
-    def test_who_is_a_customer_is_told_only_with_the_password(self, asha: User) -> None:
+    def test_only_with_the_password_does_an_answer_say_that_a_number_is_taken(
+        self, asha: User
+    ) -> None:
         User.objects.create_user(NEW_NUMBER, PASSWORD)
 
         response = _ask(signed_in(asha), password="wrong")
@@ -90,7 +92,7 @@ class TestAsking:
         assert client.delete(URL).status_code == 204
 
     @pytest.mark.parametrize("method", ["get", "post", "delete"])
-    def test_nobody_is_401(self, db: None, method: str) -> None:
+    def test_a_request_without_a_sign_in_is_401(self, db: None, method: str) -> None:
         assert getattr(Client(), method)(URL).status_code == 401
 
     @pytest.mark.parametrize("method", ["post", "delete"])
@@ -101,17 +103,19 @@ class TestAsking:
 
 
 class TestWithdrawing:
-    def test_it_frees_the_place_for_another(self, asha: User, change: PhoneChange) -> None:
+    def test_withdrawing_makes_another_request_possible(
+        self, asha: User, change: PhoneChange
+    ) -> None:
         client = signed_in(asha)
 
         assert client.delete(URL).status_code == 204
         assert client.get(URL).json()["change"]["status"] == "CANCELLED"
         assert _ask(client, "0733000111").status_code == 201
 
-    def test_it_is_harmless_when_nothing_waits(self, asha: User) -> None:
+    def test_withdrawing_is_harmless_without_a_request(self, asha: User) -> None:
         assert signed_in(asha).delete(URL).status_code == 204
 
-    def test_it_does_not_touch_anybody_elses(self, change: PhoneChange) -> None:
+    def test_withdrawing_does_not_change_another_users_request(self, change: PhoneChange) -> None:
         juma = User.objects.create_user("0712345679", PASSWORD)
 
         signed_in(juma).delete(URL)
@@ -166,7 +170,7 @@ class TestApproval:
 
         assert signed_in(User.objects.get(pk=asha.pk)).get(ME).status_code == 200
 
-    def test_a_token_checked_before_it_is_not_issued_after_it(
+    def test_a_password_checked_before_the_approval_issues_no_token_after_it(
         self, asha: User, change: PhoneChange, operator: User
     ) -> None:
         stale = User.objects.get(pk=asha.pk)
@@ -175,7 +179,7 @@ class TestApproval:
         with pytest.raises(DomainError):
             issue_token(stale)
 
-    def test_a_number_taken_meanwhile_leaves_everything_as_it_was(
+    def test_a_number_taken_meanwhile_changes_nothing(
         self, asha: User, change: PhoneChange, operator: User
     ) -> None:
         User.objects.create_user(NEW_NUMBER, PASSWORD)
@@ -188,17 +192,19 @@ class TestApproval:
         assert change.status == "PENDING"
         assert client.get(ME).json()["phone_number"] == "254712345678"
 
-    def test_it_happens_once(self, change: PhoneChange, operator: User) -> None:
+    def test_a_change_is_approved_once(self, change: PhoneChange, operator: User) -> None:
         _approve(change, operator)
 
         with pytest.raises(phone_change.NotPending):
             _approve(change, operator)
 
-    def test_nobody_decides_about_their_own_number(self, asha: User, change: PhoneChange) -> None:
+    def test_operators_do_not_decide_about_their_own_number(
+        self, asha: User, change: PhoneChange
+    ) -> None:
         with pytest.raises(phone_change.OwnRequest):
             _approve(change, asha)
 
-    def test_a_rejection_is_told_with_its_reason(
+    def test_the_customer_reads_a_rejection_with_its_reason(
         self, asha: User, change: PhoneChange, operator: User
     ) -> None:
         phone_change.reject_change(
@@ -224,7 +230,7 @@ class TestDatabase:
             {"status": "LOST"},
         ],
     )
-    def test_it_refuses_rows_that_make_no_sense(self, asha: User, fields: Any) -> None:
+    def test_the_database_refuses_inconsistent_rows(self, asha: User, fields: Any) -> None:
         row = {
             "user": asha, "old_phone_number": "254712345678", "new_phone_number": NEW_NUMBER,
             "requested_at": timezone.now(),
@@ -233,7 +239,7 @@ class TestDatabase:
         with pytest.raises(IntegrityError), db_transaction.atomic():
             PhoneChange.objects.create(**{**row, **fields})
 
-    def test_it_refuses_a_decision_about_their_own_number(
+    def test_the_database_refuses_an_operators_decision_about_their_own_number(
         self, asha: User, change: PhoneChange
     ) -> None:
         decision = {"status": "APPROVED", "decided_at": timezone.now(), "reason": "mine"}
@@ -241,7 +247,9 @@ class TestDatabase:
         with pytest.raises(IntegrityError), db_transaction.atomic():
             PhoneChange.objects.update(**decision, decided_by=asha)
 
-    def test_it_keeps_one_waiting_request_per_user(self, asha: User, change: PhoneChange) -> None:
+    def test_the_database_keeps_one_waiting_request_per_user(
+        self, asha: User, change: PhoneChange
+    ) -> None:
         with pytest.raises(IntegrityError), db_transaction.atomic():
             PhoneChange.objects.create(
                 user=asha,
@@ -250,11 +258,11 @@ class TestDatabase:
                 requested_at=timezone.now(),
             )
 
-    def test_what_was_asked_stays(self, change: PhoneChange) -> None:
+    def test_the_requested_number_never_changes(self, change: PhoneChange) -> None:
         with pytest.raises(DatabaseError), db_transaction.atomic():
             PhoneChange.objects.update(new_phone_number="254733000111")
 
-    def test_what_was_decided_stays(self, change: PhoneChange, operator: User) -> None:
+    def test_a_decision_never_changes(self, change: PhoneChange, operator: User) -> None:
         _approve(change, operator)
 
         with pytest.raises(DatabaseError), db_transaction.atomic():

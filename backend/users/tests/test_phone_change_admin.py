@@ -19,7 +19,7 @@ class TestAdmin:
         sent = {"action": action, "_selected_action": str(change.pk), **form}
         return signed_in(operator).post(LIST, sent, follow=True)
 
-    def test_it_asks_for_the_reason_first(
+    def test_a_decision_asks_for_the_reason_first(
         self, asha: User, change: PhoneChange, operator: User
     ) -> None:
         page = self._send(operator, change, "approve").content.decode()
@@ -53,7 +53,9 @@ class TestAdmin:
         change.refresh_from_db()
         assert change.status == "PENDING"
 
-    def test_what_cannot_be_decided_is_said(self, change: PhoneChange, operator: User) -> None:
+    def test_the_page_says_why_a_request_cannot_be_decided(
+        self, change: PhoneChange, operator: User
+    ) -> None:
         taken = User.objects.create_user(NEW_NUMBER, PASSWORD)
 
         page = self._send(operator, change, "approve", reason="seen").content.decode()
@@ -64,7 +66,9 @@ class TestAdmin:
         page = self._send(operator, change, "approve", reason="again").content.decode()
         assert "decided already" in page
 
-    def test_nobody_decides_about_their_own_number(self, asha: User, change: PhoneChange) -> None:
+    def test_operators_do_not_decide_about_their_own_number(
+        self, asha: User, change: PhoneChange
+    ) -> None:
         User.objects.filter(pk=asha.pk).update(is_staff=True, is_superuser=True)
         asha.refresh_from_db()
 

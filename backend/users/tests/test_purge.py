@@ -1,4 +1,4 @@
-"""What opens nothing any more is deleted; what still does stays."""
+"""Expired sessions and tokens are deleted; valid ones stay."""
 
 from datetime import timedelta
 

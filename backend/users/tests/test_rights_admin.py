@@ -25,7 +25,7 @@ def group() -> Group:
 
 @pytest.fixture
 def clerk(group: Group) -> User:
-    """Somebody with all rights over groups, but not every right."""
+    """An operator with all rights over groups, but not every right."""
     clerk = User.objects.create_user("0700000002", PASSWORD, is_staff=True)
     clerk.user_permissions.set(Permission.objects.filter(content_type__app_label="auth"))
     clerk.groups.add(group)
@@ -84,7 +84,7 @@ class TestGroups:
         assert told("auth_group")[-1] == ("UPDATE", *by)
         assert LogEntry.objects.get().change_message == "name, permissions: they asked"
 
-    def test_nobody_deletes_one(self, operator: User, group: Group) -> None:
+    def test_no_group_is_deleted(self, operator: User, group: Group) -> None:
         client = signed_in(operator)
 
         assert client.post(f"{GROUPS}{group.pk}/delete/", {"post": "yes"}).status_code == 403
@@ -121,7 +121,7 @@ class TestHistory:
         assert told("users_user_user_permissions") == [("INSERT", *by)]
 
     @pytest.mark.parametrize("table", [*RIGHTS_TABLES, "django_admin_log", "users_rightshistory"])
-    def test_no_table_is_emptied_past_it(self, table: str) -> None:
+    def test_the_history_and_its_tables_cannot_be_truncated(self, table: str) -> None:
         with (
             pytest.raises(DatabaseError, match="append-only"),
             db_transaction.atomic(),
@@ -134,7 +134,7 @@ class TestHistory:
         ("table", "column"),
         [("users_rightshistory", "old_row"), ("django_admin_log", "change_message")],
     )
-    def test_what_is_written_stays(
+    def test_the_history_of_rights_never_changes(
         self, operator: User, group: Group, table: str, column: str, statement: str
     ) -> None:
         form = {"name": "Help", "reason": "they asked"}
@@ -147,7 +147,9 @@ class TestHistory:
         ):
             cursor.execute(statement.format(table, column))
 
-    def test_an_operator_reads_it(self, operator: User, asha: User, group: Group) -> None:
+    def test_an_operator_with_the_right_reads_the_history(
+        self, operator: User, asha: User, group: Group
+    ) -> None:
         form = {"name": "Help", "permissions": [str(right().pk)], "reason": "they asked"}
         client = signed_in(operator)
         client.post(f"{GROUPS}{group.pk}/change/", form)
@@ -160,7 +162,7 @@ class TestHistory:
         assert f"user {asha.pk} (2547****5678)" in page
         assert "Can view user" in page
 
-    def test_no_operator_without_the_right_reads_it(self, clerk: User) -> None:
+    def test_an_operator_without_the_right_does_not_read_the_history(self, clerk: User) -> None:
         client: Client = signed_in(clerk)
 
         assert client.get("/admin/users/rightshistory/").status_code == 403

@@ -26,7 +26,7 @@ LOG_IN_PAGE = "/admin/login/"
 
 @pytest.fixture
 def operator(db: None) -> User:
-    """Somebody with every right."""
+    """An operator with every right."""
     return User.objects.create_superuser("0700000001", PASSWORD, full_name="Op")
 
 
@@ -76,20 +76,22 @@ class TestLogInPage:
         assert not _is_inside(other)
 
     @pytest.mark.parametrize("code", [None, "", "000000", "x", "9" * 32, "\u0661\u0662", "a\x00b"])
-    def test_no_other_code_does(
+    def test_no_other_code_signs_in(
         self, client: Client, operator: User, codes: list[str], code: str | None
     ) -> None:
         assert _log_in(client, code).status_code == 200
         assert not _is_inside(client)
         assert "sessionid" not in client.cookies
 
-    def test_without_a_second_factor_nobody_gets_in(self, client: Client, operator: User) -> None:
+    def test_without_a_second_factor_no_operator_is_signed_in(
+        self, client: Client, operator: User
+    ) -> None:
         for code in ("000000", "abcde-fghjk"):
             assert _log_in(client, code).status_code == 200
 
         assert not _is_inside(client)
 
-    def test_another_operators_code_does_not(
+    def test_another_operators_code_does_not_sign_in(
         self, client: Client, operator: User, codes: list[str]
     ) -> None:
         other = User.objects.create_superuser("0700000002", PASSWORD)
@@ -123,12 +125,12 @@ class TestLogInPage:
         assert _log_in(client, _app_code(asha), username="0712345678").status_code == 200
         assert not _is_inside(client)
 
-    def test_it_needs_the_csrf_token(self, browser: Client, operator: User) -> None:
+    def test_the_log_in_page_needs_the_csrf_token(self, browser: Client, operator: User) -> None:
         assert _log_in(browser, "000000").status_code == 403
 
 
 class TestSession:
-    def test_the_second_factor_raises_no_key_that_somebody_else_may_hold(
+    def test_a_session_key_from_before_the_second_factor_opens_no_admin(
         self, client: Client, operator: User, codes: list[str]
     ) -> None:
         body = {"phone_number": "0700000001", "password": PASSWORD}
@@ -153,7 +155,7 @@ class TestSession:
         page = client.get(LOG_IN_PAGE).content.decode()
         assert "asks for an operator and a code" in page
 
-    def test_it_ends_after_a_working_day_whatever_happens_in_it(
+    def test_an_operators_session_ends_after_eight_hours_even_if_it_is_used(
         self, client: Client, operator: User, codes: list[str]
     ) -> None:
         with time_machine.travel(timezone.now(), tick=False) as clock:
@@ -164,7 +166,7 @@ class TestSession:
 
             assert not _is_inside(client)
 
-    def test_its_key_is_new_after_the_log_in(
+    def test_the_session_key_is_new_after_the_log_in(
         self, client: Client, operator: User, codes: list[str]
     ) -> None:
         session = client.session
@@ -177,7 +179,7 @@ class TestSession:
         assert client.cookies["sessionid"].value != before
         assert not client.session.exists(before or "")
 
-    def test_a_replaced_factor_ends_it(
+    def test_a_replaced_second_factor_ends_the_session(
         self, client: Client, operator: User, codes: list[str]
     ) -> None:
         _log_in(client, codes[0])
@@ -188,7 +190,7 @@ class TestSession:
         assert not _is_inside(client)
         assert _log_in(client, codes[1]).status_code == 200
 
-    def test_one_that_was_verified_by_anothers_device_is_not(
+    def test_a_session_verified_by_another_users_device_is_not_signed_in(
         self, client: Client, operator: User, asha: User, codes: list[str]
     ) -> None:
         second_factor.enrol(asha)
@@ -215,7 +217,7 @@ class TestGuessing:
             clock.shift(timedelta(seconds=40))
             assert _log_in(Client(), _app_code(operator)).status_code == 302
 
-    def test_they_never_slow_it_down_for_longer_than_a_minute(
+    def test_wrong_codes_never_delay_for_longer_than_about_a_minute(
         self, operator: User, codes: list[str]
     ) -> None:
         with time_machine.travel(timezone.now(), tick=False) as clock:
@@ -248,7 +250,7 @@ class TestGuessing:
             assert _log_in(Client(), right).status_code == 200
             assert _log_in(browser, right).status_code == 302
 
-    def test_its_own_wrong_codes_make_nobody_wait_longer_or_shorter(
+    def test_wrong_codes_of_a_known_browser_change_no_other_wait(
         self, operator: User, codes: list[str]
     ) -> None:
         with time_machine.travel(timezone.now(), tick=False):
@@ -263,7 +265,7 @@ class TestGuessing:
             assert _log_in(browser, "000000").status_code == 200
             assert waits.get() == before
 
-    def test_a_browser_that_gave_a_password_only_waits_as_a_new_one(
+    def test_a_browser_that_gave_only_a_password_waits_like_a_new_one(
         self, operator: User, codes: list[str]
     ) -> None:
         with time_machine.travel(timezone.now(), tick=False):
@@ -323,7 +325,7 @@ def _command(*arguments: str) -> str:
 
 
 class TestCommand:
-    def test_it_prints_what_an_app_needs_and_ten_codes_that_work(
+    def test_the_command_prints_what_an_app_needs_and_ten_codes_that_work(
         self, client: Client, operator: User, caplog: pytest.LogCaptureFixture
     ) -> None:
         with caplog.at_level(logging.DEBUG):
@@ -351,7 +353,9 @@ class TestCommand:
         assert not kept & {code.replace("-", "") for code in codes}
         assert all(len(token) == 16 for token in kept)
 
-    def test_it_replaces_only_when_told_so(self, operator: User, codes: list[str]) -> None:
+    def test_the_command_replaces_a_second_factor_only_with_reset(
+        self, operator: User, codes: list[str]
+    ) -> None:
         before = TOTPDevice.objects.get().key
 
         with pytest.raises(CommandError, match="--reset"):
@@ -363,7 +367,9 @@ class TestCommand:
         assert StaticToken.objects.count() == 10
 
     @pytest.mark.parametrize("number", ["0712345678", "0799999999", "x"])
-    def test_it_is_for_operators(self, asha: User, number: str) -> None:
+    def test_the_command_refuses_numbers_that_are_no_operators(
+        self, asha: User, number: str
+    ) -> None:
         with pytest.raises(CommandError, match="No operator"):
             _command(number)
 

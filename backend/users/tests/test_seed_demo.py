@@ -35,7 +35,7 @@ class TestSeedDemo:
         for word in ("254712345678", "kibeezy-demo", "254700000001", "kibeezy-operator"):
             assert word in printed
 
-    def test_it_migrates_first_when_asked(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_the_demo_is_migrated_first_when_asked(self, monkeypatch: pytest.MonkeyPatch) -> None:
         called: list[str] = []
 
         def note(name: str, **_: Any) -> None:

@@ -52,7 +52,7 @@ def _reads_the_session(path: str) -> bool:
 
 
 class TestAnotherAccount:
-    def test_the_walk_finds_what_changes_something(self) -> None:
+    def test_the_list_has_the_addresses_that_change_something(self) -> None:
         paths = {path for path, _ in _read_by_sessions(*UNSAFE)}
 
         assert {
@@ -62,7 +62,9 @@ class TestAnotherAccount:
         } <= paths  # fmt: skip
 
     @pytest.mark.parametrize("wanted", ["0", "999999999", "", "one", "-1", "1, 2"])
-    def test_nothing_is_done_or_read_for_it(self, asha: User, browser: Client, wanted: str) -> None:
+    def test_a_request_for_another_account_does_and_reads_nothing(
+        self, asha: User, browser: Client, wanted: str
+    ) -> None:
         assert wanted != str(asha.pk)
         for path, method in _read_by_sessions("get", *UNSAFE):
             response = browser.generic(
@@ -73,7 +75,9 @@ class TestAnotherAccount:
             assert f'"{CODE}"'.encode() in response.content or path in _DOCUMENTATION
         assert browser.get("/api/auth/me/").status_code == 200
 
-    def test_it_comes_before_the_csrf_token_that_a_log_in_changed(self, browser: Client) -> None:
+    def test_the_account_is_compared_before_the_csrf_token_that_a_log_in_changed(
+        self, browser: Client
+    ) -> None:
         headers = {"X-Account": "0", "X-CSRFToken": "of the session before"}
 
         response = browser.post("/api/auth/logout/", headers=headers)
@@ -81,7 +85,7 @@ class TestAnotherAccount:
         assert response.json()["code"] == CODE
 
     @pytest.mark.parametrize(("language", "word"), [("en", "Another"), ("sw", "Akaunti")])
-    def test_the_customer_reads_it_in_their_language(
+    def test_the_error_is_in_the_customers_language(
         self, browser: Client, language: str, word: str
     ) -> None:
         headers = {"X-Account": "0", "Accept-Language": language}
@@ -102,26 +106,28 @@ class TestAnotherAccount:
 
 
 class TestOwnAccount:
-    def test_it_is_answered_as_ever(self, asha: User, browser: Client) -> None:
+    def test_a_request_of_the_same_account_is_answered_as_before(
+        self, asha: User, browser: Client
+    ) -> None:
         response = browser.get("/api/wallet/", headers={"X-Account": str(asha.pk)})
 
         assert response.status_code == 200
 
     @pytest.mark.parametrize("path", ["/api/auth/me/", "/api/wallet/", "/api/limits/"])
-    def test_the_answer_names_it(self, asha: User, browser: Client, path: str) -> None:
+    def test_the_answer_names_the_account(self, asha: User, browser: Client, path: str) -> None:
         assert browser.get(path)["X-Account"] == str(asha.pk)
 
     def test_a_request_without_the_header_is_answered(self, browser: Client) -> None:
         """Pages of an earlier release, and programs, do not send it."""
         assert browser.get("/api/wallet/").status_code == 200
 
-    def test_a_signed_out_page_is_told_to_log_in(self) -> None:
+    def test_a_signed_out_page_gets_not_authenticated(self) -> None:
         response = Client().get("/api/wallet/", headers={"X-Account": "8"})
 
         assert response.json()["code"] == "not_authenticated"
         assert "X-Account" not in response
 
-    def test_a_token_names_its_account_alone(self, asha: User) -> None:
+    def test_with_a_token_the_account_header_is_ignored(self, asha: User) -> None:
         _, token = AuthToken.objects.create(asha)
         headers = {"Authorization": f"Token {token}", "X-Account": "0"}
 
@@ -131,7 +137,7 @@ class TestOwnAccount:
         assert "X-Account" not in response
 
     @pytest.mark.parametrize("route", ["login", "signup"])
-    def test_a_log_in_over_it_is_answered_with_the_new_account(
+    def test_a_log_in_over_another_session_is_answered_with_the_new_account(
         self, asha: User, route: str
     ) -> None:
         browser = Client()
@@ -147,7 +153,7 @@ class TestOwnAccount:
 
         assert response["X-Account"] == str(response.json()["id"]) != str(asha.pk)
 
-    def test_it_costs_no_query(
+    def test_comparing_the_account_costs_no_query(
         self, asha: User, browser: Client, django_assert_num_queries: Callable[[int], Any]
     ) -> None:
         browser.get("/api/wallet/")

@@ -48,7 +48,7 @@ def old(asha: User) -> Client:
 
 class TestStored:
     @pytest.mark.parametrize("route", ["login", "signup"])
-    def test_no_key_in_the_table_is_one(self, asha: User, route: str) -> None:
+    def test_no_stored_session_key_opens_a_session(self, asha: User, route: str) -> None:
         client = Client()
         body = {"phone_number": "0712345678", "password": PASSWORD}
         if route == "signup":
@@ -61,7 +61,9 @@ class TestStored:
             assert client.get(ME).status_code == 200
             assert _with_cookie(stored).get(ME).status_code == 401
 
-    def test_nor_where_the_owner_is_remembered(self, asha: User) -> None:
+    def test_a_stored_session_key_opens_no_session_even_if_its_owner_is_remembered(
+        self, asha: User
+    ) -> None:
         client = signed_in(asha)
         client.get(ME)
         stored = Session.objects.get().session_key
@@ -72,14 +74,14 @@ class TestStored:
     @pytest.mark.parametrize(
         "key", ["x" * 32, "x" * 40, "x\x00", "é" * 32, "\udc80" * 32, "_" * 32]
     )
-    def test_what_a_cookie_may_hold_is_looked_for_under_its_hash(self, key: str) -> None:
+    def test_any_cookie_is_looked_for_under_its_hash(self, key: str) -> None:
         assert stored_keys(key)[0] == hash_key(key)
         assert len(hash_key(key)) == 40
         assert stored_keys(key)[1:] == ([key] if key == "x" * 32 else [])
         assert not SessionStore(key).exists(key)
         assert SessionStore(key).load() == {}
 
-    def test_it_is_saved_again_under_the_same_hash(self, asha: User) -> None:
+    def test_a_session_is_saved_again_under_the_same_hash(self, asha: User) -> None:
         client = signed_in(asha)
         session = client.session
         session["more"] = "x"
@@ -88,7 +90,7 @@ class TestStored:
         assert Session.objects.get().session_key == hash_key(_cookie(client))
         assert client.session["more"] == "x"
 
-    def test_log_out_deletes_it(self, asha: User) -> None:
+    def test_log_out_deletes_the_session(self, asha: User) -> None:
         client = signed_in(asha)
 
         assert client.post("/api/auth/logout/").status_code == 204
@@ -104,7 +106,9 @@ class TestStored:
 
 
 class TestOfTheOldRelease:
-    def test_it_goes_on_and_both_releases_can_read_it(self, old: Client, asha: User) -> None:
+    def test_a_session_of_the_old_release_goes_on_and_both_releases_can_read_it(
+        self, old: Client, asha: User
+    ) -> None:
         for _ in range(2):
             assert old.get(ME).json()["id"] == asha.pk
         session = old.session
@@ -129,7 +133,7 @@ class TestOfTheOldRelease:
         assert _cookie(old) != before
         assert _with_cookie(before).get(ME).status_code == 401
 
-    def test_log_out_deletes_it(self, old: Client) -> None:
+    def test_log_out_deletes_the_session(self, old: Client) -> None:
         old.post("/api/auth/logout/")
 
         assert not Session.objects.exists()

@@ -1,4 +1,4 @@
-"""Session and token are read in one statement, and believed exactly when Django and knox would."""
+"""Session and token are read in one statement, and accepted exactly when Django and knox would."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -33,7 +33,7 @@ def _warm(user: User) -> Client:
 
 
 class TestSession:
-    def test_the_second_time_it_is_one_statement(
+    def test_the_second_sign_in_of_a_session_is_one_statement(
         self, asha: User, django_assert_num_queries: Counted
     ) -> None:
         client = _warm(asha)
@@ -67,7 +67,9 @@ class TestSession:
         ],
         ids=["password", "epoch"],
     )
-    def test_what_ends_a_session_ends_it(self, asha: User, change: Callable[[User], None]) -> None:
+    def test_a_new_password_or_session_epoch_ends_a_remembered_session(
+        self, asha: User, change: Callable[[User], None]
+    ) -> None:
         client = _warm(asha)
         change(asha)
         asha.save()
@@ -86,25 +88,27 @@ class TestSession:
 
         assert client.get(ME).status_code == 401
 
-    def test_one_of_another_backend_is_no_sign_in(self, asha: User, settings: Any) -> None:
+    def test_a_session_of_another_authentication_backend_is_no_sign_in(
+        self, asha: User, settings: Any
+    ) -> None:
         client = _warm(asha)
         settings.AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
 
         assert client.get(ME).status_code == 401
 
-    def test_one_that_nobody_signed_is_no_sign_in(self, asha: User) -> None:
+    def test_a_session_with_a_forged_signature_is_no_sign_in(self, asha: User) -> None:
         client = _warm(asha)
         Session.objects.update(session_data="e30:1abcde:forged")
 
         assert client.get(ME).status_code == 401
 
-    def test_a_deleted_user_is_nobody(self, asha: User) -> None:
+    def test_the_session_of_a_deleted_user_is_no_sign_in(self, asha: User) -> None:
         client = _warm(asha)
         asha.delete()
 
         assert client.get(ME).status_code == 401
 
-    def test_who_was_switched_off_is_told_so(self, asha: User) -> None:
+    def test_a_user_who_was_switched_off_gets_account_blocked(self, asha: User) -> None:
         client = _warm(asha)
         User.objects.filter(pk=asha.pk).update(is_active=False)
 
@@ -130,7 +134,7 @@ class TestSession:
         assert (answer.status_code, answer.json()["code"]) == (403, "csrf_failed")
 
     def test_the_memory_has_an_end(self, asha: User, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(sign_in, "_MOST_OWNERS", 2)
+        monkeypatch.setattr(sign_in, "_MAX_OWNERS", 2)
         for _ in range(5):
             _warm(asha)
 
@@ -141,13 +145,15 @@ class TestToken:
     def _ask(self, token: str) -> Any:
         return Client().get(ME, headers={"Authorization": f"Token {token}"})
 
-    def test_it_is_one_statement(self, asha: User, django_assert_num_queries: Counted) -> None:
+    def test_a_sign_in_by_token_is_one_statement(
+        self, asha: User, django_assert_num_queries: Counted
+    ) -> None:
         _, token = AuthToken.objects.create(asha)
 
         with django_assert_num_queries(1):
             assert self._ask(token).json()["id"] == asha.pk
 
-    def test_an_expired_one_is_refused_and_dropped_alone(self, asha: User) -> None:
+    def test_only_the_expired_token_is_refused_and_deleted(self, asha: User) -> None:
         _, dead = AuthToken.objects.create(asha, expiry=timedelta(seconds=-1))
         _, alive = AuthToken.objects.create(asha)
 
@@ -163,14 +169,14 @@ class TestToken:
 
         assert self._ask(changed).status_code == 401
 
-    def test_a_new_password_ends_it(self, asha: User) -> None:
+    def test_a_new_password_ends_the_token(self, asha: User) -> None:
         _, token = AuthToken.objects.create(asha)
         asha.set_password("another-fine-passphrase")
         asha.save()
 
         assert self._ask(token).status_code == 401
 
-    def test_who_was_switched_off_is_told_so(self, asha: User) -> None:
+    def test_a_user_who_was_switched_off_gets_account_blocked(self, asha: User) -> None:
         _, token = AuthToken.objects.create(asha)
         User.objects.filter(pk=asha.pk).update(is_active=False)
 

@@ -140,7 +140,7 @@ class TestErrors:
 
         assert fields == {field: ["Please fill this in."]}
 
-    def test_one_telling_fault_is_the_customers_sentence(self, client: Client) -> None:
+    def test_a_single_field_error_is_the_customers_message(self, client: Client) -> None:
         headers = {"Accept-Language": "sw"}
         body = _body(password="short")
 
@@ -148,7 +148,7 @@ class TestErrors:
 
         assert told["customer_message"] == "Tumia nenosiri lenye herufi 8 au zaidi."
 
-    def test_several_faults_are_told_in_general(self, client: Client) -> None:
+    def test_several_field_errors_have_a_general_message(self, client: Client) -> None:
         told = _sign_up(client, full_name=" ", phone_number="x").json()
 
         assert told["customer_message"] == "Please check what you entered and try again."
@@ -164,7 +164,9 @@ class TestErrors:
         assert 1 <= int(response["Retry-After"]) <= 3600
         assert User.objects.count() == 1
 
-    def test_what_signs_nobody_up_is_not_counted(self, client: Client, settings: Any) -> None:
+    def test_requests_that_create_no_account_are_not_counted(
+        self, client: Client, settings: Any
+    ) -> None:
         settings.RATELIMIT_ENABLE, settings.SIGNUP_RATE_IP = True, "1/h"
         faulty = [
             _sign_up(client, password="short"),
@@ -191,7 +193,7 @@ class TestErrors:
 
 @pytest.mark.django_db(transaction=True)
 class TestAtOnce:
-    def test_one_of_many_wins(self) -> None:
+    def test_of_many_sign_ups_with_one_number_one_succeeds(self) -> None:
         customers = 6
         barrier = Barrier(customers)
 

@@ -1,4 +1,4 @@
-"""An account that is switched off is told so; switched on again, nobody is signed in any more."""
+"""A switched-off account reads so; switched on again, its sessions and tokens stay ended."""
 
 from collections.abc import Callable
 from typing import Any
@@ -31,7 +31,7 @@ def _by_console(user: User, is_active: bool) -> None:
 
 
 class SignedIn:
-    """A browser and a program of somebody's."""
+    """A browser and a program in which a customer is signed in."""
 
     def __init__(self, user: User) -> None:
         self.browser = signed_in(user)
@@ -55,7 +55,7 @@ def before(asha: User) -> SignedIn:
 
 
 @pytest.mark.parametrize("switch", [_by_rows, _by_saving, _by_console])
-def test_what_was_signed_in_before_never_wakes_up(
+def test_sessions_and_tokens_of_a_switched_off_account_stay_invalid(
     asha: User, before: SignedIn, switch: Callable[[User, bool], None]
 ) -> None:
     switch(asha, False)
@@ -68,7 +68,7 @@ def test_what_was_signed_in_before_never_wakes_up(
 
 
 @pytest.mark.usefixtures("before")
-def test_its_owner_signs_in_again(asha: User) -> None:
+def test_the_owner_of_an_account_switched_on_again_can_sign_in(asha: User) -> None:
     _by_rows(asha, False)
     _by_rows(asha, True)
     browser = Client()

@@ -33,10 +33,10 @@ class TestLimitsOf:
 
 class TestTierInForce:
     @pytest.mark.parametrize("tier", list(User.Tier))
-    def test_it_is_the_users_own(self, tier: User.Tier) -> None:
+    def test_the_tier_in_force_is_the_users_own(self, tier: User.Tier) -> None:
         assert tier_in_force(User(tier=tier)) is tier
 
-    def test_where_kyc_is_not_required_everyone_has_the_full_one(self, settings: Any) -> None:
+    def test_where_kyc_is_not_required_every_user_has_the_full_tier(self, settings: Any) -> None:
         settings.KYC_REQUIRED = False
 
         assert tier_in_force(User(tier=User.Tier.BASIC)) is User.Tier.FULL
@@ -49,7 +49,7 @@ class TestColumn:
 
         assert asha.tier == "full"
 
-    def test_the_database_knows_no_other(self, asha: User) -> None:
+    def test_the_database_refuses_any_other_tier(self, asha: User) -> None:
         with pytest.raises(IntegrityError, match="users_user_tier"), db_transaction.atomic():
             User.objects.filter(pk=asha.pk).update(tier="gold")
 

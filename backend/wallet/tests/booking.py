@@ -1,4 +1,4 @@
-"""Accounts and movements that tests of the ledger begin with."""
+"""Builds accounts and journal entries for the tests of the ledger."""
 
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -40,7 +40,7 @@ def pay_in(
 
 
 def run(sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
-    """Run SQL as somebody with a console would."""
+    """Run SQL as an operator with a console would."""
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         return list(cursor.fetchall()) if cursor.description else []

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def operator() -> Client:
-    """Sign in somebody with every right."""
+    """Sign in an operator with every right."""
     client = Client()
     client.force_login(User.objects.create_superuser("254799999999", "a-good-password"))
     return client
@@ -44,11 +44,11 @@ def test_entries_and_seals_are_listed(operator: Client) -> None:
 
 
 @pytest.mark.parametrize("model", ["ledgeraccount", "journalentry", "ledgerseal"])
-def test_nobody_adds_rows(operator: Client, model: str) -> None:
+def test_the_admin_adds_no_rows(operator: Client, model: str) -> None:
     assert operator.get(f"/admin/wallet/{model}/add/").status_code == 403
 
 
-def test_nobody_changes_or_deletes_rows(operator: Client) -> None:
+def test_the_admin_changes_and_deletes_no_rows(operator: Client) -> None:
     wallet = open_wallet()
     entry = pay_in(wallet, 500)
 

@@ -1,4 +1,4 @@
-"""Rows touched behind the code's back are found, and the first one is named."""
+"""The audit finds rows of the ledger that plain SQL has changed, and names the first one."""
 
 from io import StringIO
 
@@ -13,7 +13,7 @@ from wallet.tests.booking import NOON, check_constraints, open_wallet, pay_in, r
 
 def problems() -> list[str]:
     """Return what the audit finds, a line each."""
-    return [f"{finding.row}: {finding.problem}" for finding in audit.find_problems()]
+    return [f"{found.row}: {found.problem}" for found in audit.find_problems()]
 
 
 def check_ledger() -> tuple[int, str]:
@@ -41,14 +41,14 @@ class TestSealing:
     def test_an_untouched_ledger_is_in_order(self, entries: list[JournalEntry]) -> None:
         assert problems() == []
 
-    def test_the_command_says_so(self) -> None:
+    def test_the_command_check_ledger_reports_no_difference(self) -> None:
         assert check_ledger() == (0, "ledger is in order: 0 differences\n")
 
     def test_sealed_entries_are_not_sealed_again(self, entries: list[JournalEntry]) -> None:
         assert audit.seal_ledger(now=NOON) == 0
         assert LedgerSeal.objects.count() == 1
 
-    def test_a_seal_is_told_to_the_log(
+    def test_a_seal_is_logged(
         self, entries: list[JournalEntry], caplog: pytest.LogCaptureFixture
     ) -> None:
         wallet = entries[0].credit_account
@@ -169,7 +169,7 @@ class TestSealingWhileOthersPost:
         pay_in(wallet)
         assert audit.seal_ledger(now=NOON) == 1
 
-    def test_other_troubles_of_the_database_are_not_hidden(self) -> None:
+    def test_other_errors_of_the_database_are_raised(self) -> None:
         pay_in(open_wallet())
         run(
             "CREATE OR REPLACE FUNCTION tests_break() RETURNS trigger LANGUAGE plpgsql AS"

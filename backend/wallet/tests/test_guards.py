@@ -1,4 +1,4 @@
-"""What the database refuses of the ledger: every attempt is plain SQL, past all our code."""
+"""Changes to the ledger that the database refuses even when plain SQL bypasses our code."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -33,7 +33,7 @@ def refused(text: str) -> Iterator[None]:
 class TestEntries:
     """Both sides are one row: an entry that does not sum to zero cannot be written down."""
 
-    def test_one_side_alone_is_refused(self) -> None:
+    def test_an_entry_with_one_account_is_refused(self) -> None:
         wallet = open_wallet()
 
         with refused('null value in column "debit_account_id"'):
@@ -45,7 +45,7 @@ class TestEntries:
         with refused('null value in column "amount"'):
             run(_NEW_ENTRY, clearing.pk, wallet.pk, None)
 
-    def test_what_is_no_number_is_refused(self) -> None:
+    def test_an_amount_that_is_not_a_number_is_refused(self) -> None:
         wallet, clearing = open_wallet(), ledger.get_clearing_account("174379")
 
         with refused("wallet_posting_amount"):
@@ -142,7 +142,7 @@ class TestBalances:
         assert wallet.user_id is not None
         assert get_balance(wallet.user_id) == 500
 
-    def test_an_entry_written_by_hand_moves_it_too(self) -> None:
+    def test_an_entry_written_by_hand_moves_the_balance(self) -> None:
         wallet, clearing = open_wallet(), ledger.get_clearing_account("174379")
 
         run(_NEW_ENTRY, clearing.pk, wallet.pk, 500)
@@ -166,7 +166,7 @@ class TestBalances:
                 " FROM pg_trigger WHERE NOT tgisinternal), true)")  # fmt: skip
             run("UPDATE wallet_ledgeraccount SET balance = 1000000 WHERE kind = 'customer'")
 
-    def test_nobody_writes_a_balance(self) -> None:
+    def test_a_balance_cannot_be_written_directly(self) -> None:
         open_wallet()
 
         with refused("only postings change it"):
@@ -246,7 +246,7 @@ class TestAccounts:
             "DELETE FROM wallet_ledgeraccount",
         ],
     )
-    def test_an_account_never_becomes_another(self, sql: str) -> None:
+    def test_the_facts_of_an_account_never_change(self, sql: str) -> None:
         open_wallet()
 
         with refused("only postings change it"):

@@ -12,7 +12,7 @@ from wallet.tests.booking import NOON, make_user, open_wallet, pay_in
 pytestmark = pytest.mark.django_db
 
 
-def test_somebody_without_any_movement_has_zero() -> None:
+def test_a_customer_without_any_movement_has_zero() -> None:
     assert selectors.get_balance(make_user().pk) == Decimal("0.00")
 
 

@@ -1,4 +1,4 @@
-"""What a statement says, and how it is written, without a database."""
+"""Statements: their contents, and their CSV and PDF, without a database."""
 
 import csv
 from datetime import UTC, date, datetime, timedelta
@@ -15,7 +15,7 @@ from common.errors import DomainError
 from common.messages import Message
 from wallet import statement as words
 from wallet.pdf_text import fit, split_glyphs, text_width
-from wallet.statement import MOST_LINES, Movement, Statement, build_statement
+from wallet.statement import MAX_LINES, Movement, Statement, build_statement
 from wallet.statement_csv import render_csv
 from wallet.statement_pdf import Letterhead, render_pdf, split_pages
 
@@ -67,15 +67,15 @@ class TestSums:
         assert found.closing == 250 + found.money_in - found.money_out == 250 + sum(amounts)
 
     def test_a_statement_that_is_too_long_is_refused_not_cut_off(self) -> None:
-        movements = [move(1)] * (MOST_LINES + 1)
+        movements = [move(1)] * (MAX_LINES + 1)
 
         with pytest.raises(DomainError) as refused:
             build(*movements)
 
         assert refused.value.code == "statement_too_long"
-        assert len(build(*movements[:-1]).lines) == MOST_LINES
+        assert len(build(*movements[:-1]).lines) == MAX_LINES
 
-    def test_reasons_of_movements_speak_both_languages(self) -> None:
+    def test_descriptions_of_movements_are_in_both_languages(self) -> None:
         keys = ("deposit:1", "resolve:7", "reverse:deposit:1")
         lines = build(*(move(1, key=key) for key in keys)).lines
 
@@ -92,7 +92,7 @@ class TestDays:
 
 
 class TestCsv:
-    def test_it_is_rfc_4180_with_a_mark_for_spreadsheets(self) -> None:
+    def test_the_csv_is_rfc_4180_with_a_byte_order_mark_for_spreadsheets(self) -> None:
         body = render_csv(
             build(move(500, key="x", description='He said "hi", twice')), language="en", stamp=None
         )
@@ -111,13 +111,13 @@ class TestCsv:
             ["2026-11-30", "", "Closing balance", "", "500.00", "200.00", "1300.00"],
         ]
 
-    def test_it_speaks_swahili(self) -> None:
+    def test_the_csv_can_be_in_swahili(self) -> None:
         found = rows(build(move(500)), language="sw")
 
         assert found[0][:3] == ["Tarehe", "Saa", "Maelezo"]
         assert found[2][2] == "Pesa uliyoweka kwa M-Pesa"
 
-    def test_play_money_says_so(self) -> None:
+    def test_a_statement_of_play_money_is_marked(self) -> None:
         found = rows(build(), stamp=words.find_stamp("mock"))
 
         assert found[1][2] == "Opening balance (MOCK: NOT REAL MONEY)"
@@ -173,7 +173,7 @@ class TestPdf:
 
     @pytest.mark.parametrize("language", ["en", "sw"])
     @pytest.mark.parametrize("environment", ["mock", "sandbox", "production"])
-    def test_it_is_a_pdf(self, language: str, environment: str) -> None:
+    def test_the_pdf_has_the_form_of_a_pdf(self, language: str, environment: str) -> None:
         letterhead = make_letterhead(language=language, stamp=words.find_stamp(environment))
 
         body = render_pdf(build(move(500), move(-2)), letterhead)
@@ -200,7 +200,7 @@ class TestPdf:
     def test_a_number_stands_for_a_name_that_the_font_lacks(self, name: str, holder: str) -> None:
         assert make_letterhead(name=name).holder == holder
 
-    def test_a_name_that_nobody_verified_says_so(self) -> None:
+    def test_an_unverified_name_is_marked_as_such(self) -> None:
         stated = make_letterhead(is_verified=False)
 
         assert stated.note is not None
@@ -229,7 +229,7 @@ class TestText:
     ) -> None:
         assert split_glyphs(text) == glyphs
 
-    def test_what_is_too_wide_is_cut_off(self) -> None:
+    def test_text_that_is_too_wide_is_cut_off(self) -> None:
         short = fit("W" * 100, 80, 8)
 
         assert short.endswith("…")

@@ -125,7 +125,7 @@ class TestFile:
             (PDF, "application/pdf", b"%PDF-"),
         ],
     )
-    def test_it_comes_as_a_file_that_nobody_keeps(
+    def test_the_statement_comes_as_a_file_that_is_not_cached(
         self, account: LedgerAccount, path: str, content_type: str, begins: bytes
     ) -> None:
         response = get(owner(account), f"{path}?{MONTH}", Accept="text/csv, application/pdf")
@@ -139,17 +139,17 @@ class TestFile:
         )
         assert response.content.startswith(begins)
 
-    def test_it_follows_the_language(self, account: LedgerAccount) -> None:
+    def test_the_statement_is_in_the_language_asked_for(self, account: LedgerAccount) -> None:
         response = get(owner(account), f"{CSV}?{MONTH}", **{"Accept-Language": "sw"})
 
         assert "Salio la mwanzo (MAJARIBIO" in response.content.decode("utf-8-sig")
 
-    def test_it_hides_the_phone_number(self, account: LedgerAccount) -> None:
+    def test_the_statement_masks_the_phone_number(self, account: LedgerAccount) -> None:
         response = get(owner(account), f"{CSV}?{MONTH}")
 
         assert owner(account).phone_number not in response.content.decode("utf-8-sig")
 
-    def test_nobody_reads_other_customers_movements(self, account: LedgerAccount) -> None:
+    def test_a_statement_has_no_other_customers_movements(self, account: LedgerAccount) -> None:
         assert len(rows(make_user("254110000001"))) == 2
         assert len(rows(owner(account))) == 5
 
@@ -184,8 +184,8 @@ class TestErrors:
         assert response.json()["customer_message"] == "Chagua kipindi cha siku 366 au chini."
 
     def test_too_many_lines(self, account: LedgerAccount, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(statement, "MOST_LINES", 2)
-        monkeypatch.setattr(selectors, "MOST_LINES", 2)
+        monkeypatch.setattr(statement, "MAX_LINES", 2)
+        monkeypatch.setattr(selectors, "MAX_LINES", 2)
 
         response = get(owner(account), f"{CSV}?{MONTH}")
 
@@ -193,7 +193,7 @@ class TestErrors:
         assert "shorter span" in response.json()["customer_message"]
 
     @pytest.mark.parametrize("path", [CSV, PDF])
-    def test_nobody_reads_without_signing_in(self, path: str) -> None:
+    def test_a_statement_needs_a_sign_in(self, path: str) -> None:
         assert get(None, f"{path}?{MONTH}").status_code == 401
 
     def test_both_forms_are_counted_together(self, settings: Any) -> None:
@@ -233,7 +233,7 @@ class TestTurns:
         return turns
 
     @pytest.mark.parametrize("path", [CSV, PDF])
-    def test_beyond_those_who_wait_it_is_unavailable_for_a_moment(
+    def test_beyond_the_queues_length_a_statement_is_unavailable_for_a_moment(
         self, turns: Turns, path: str
     ) -> None:
         user = make_user()
@@ -248,15 +248,15 @@ class TestTurns:
         self, turns: Turns, account: LedgerAccount, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         with monkeypatch.context() as patch:
-            patch.setattr(statement, "MOST_LINES", 0)
-            patch.setattr(selectors, "MOST_LINES", 0)
+            patch.setattr(statement, "MAX_LINES", 0)
+            patch.setattr(selectors, "MAX_LINES", 0)
             assert get(owner(account), f"{PDF}?{MONTH}").status_code == 400
 
         assert get(owner(account), f"{PDF}?{MONTH}").status_code == 200
 
     @pytest.mark.django_db(transaction=True)
     @pytest.mark.parametrize("kyc_status", User.KycStatus.values)
-    def test_while_it_is_drawn_no_connection_is_held(
+    def test_no_connection_is_held_while_a_statement_is_drawn(
         self, account: LedgerAccount, monkeypatch: pytest.MonkeyPatch, kyc_status: str
     ) -> None:
         User.objects.filter(pk=owner(account).pk).update(kyc_status=kyc_status)
@@ -272,7 +272,7 @@ class TestTurns:
         assert get(user, f"{PDF}?{MONTH}").status_code == 200
         assert held == [None]
 
-    def test_many_at_once_are_made_one_after_the_other(self) -> None:
+    def test_statements_asked_for_at_once_are_made_one_after_the_other(self) -> None:
         turns = Turns(at_once=1, waiting=9, busy=statement.StatementsBusy)
         inside, most = 0, 0
 
@@ -290,7 +290,7 @@ class TestTurns:
         assert most == 1
 
 
-def test_a_statement_walks_the_wallet_s_own_lines(account: LedgerAccount) -> None:
+def test_a_statement_reads_only_the_wallets_own_lines(account: LedgerAccount) -> None:
     add_payments_of_others(3_000)
     user = owner(account)
     with CaptureQueriesContext(connection) as asked:

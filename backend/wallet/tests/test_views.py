@@ -36,7 +36,7 @@ class TestWallet:
         assert get(wallet.user, "/api/wallet/").json()["balance"] == "500.00"
 
     @pytest.mark.parametrize("path", ["/api/wallet/", "/api/wallet/entries/"])
-    def test_somebody_unknown_is_sent_to_sign_in(self, path: str) -> None:
+    def test_a_request_without_a_sign_in_is_401(self, path: str) -> None:
         response = get(None, path)
 
         assert response.status_code == 401
@@ -93,7 +93,7 @@ class TestEntries:
         assert len(second["results"]) == 1
         assert second["next"] is None
 
-    def test_nobody_reads_other_users_lines(self) -> None:
+    def test_the_entries_have_no_other_users_lines(self) -> None:
         pay_in(open_wallet(), 300)
 
         page = get(make_user("254110000001"), "/api/wallet/entries/").json()

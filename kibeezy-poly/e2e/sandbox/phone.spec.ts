@@ -28,7 +28,7 @@ test("paid with the PIN: the money is in the wallet and the SMS on the phone", a
 const ENDINGS = [
   { amount: 301, press: "Cancel", name: "You cancelled the request", money: /No money/ },
   { amount: 302, press: "Wrong PIN", name: "The PIN was not right", money: /No money/ },
-  // A query may still say otherwise, so that nobody denies it.
+  // A query may still say otherwise, so the page does not say that it failed.
   {
     amount: 303,
     press: "Lose network",

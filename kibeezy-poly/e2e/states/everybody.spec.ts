@@ -10,7 +10,7 @@ const ALL = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-pract
 const COLOURS = { rules: ["color-contrast", "link-in-text-block"] };
 
 const LANGUAGES = ["en", "sw"] as const;
-/** The markup is one for both languages, so each scene takes one of them, in turn; `make test-long` looks at both. */
+/** Both languages have the same markup, so each scene takes one of them, in turn; `make test-long` looks at both. */
 const takes = (number: number) =>
   process.env.STATES_BOTH_LANGUAGES === undefined
     ? [LANGUAGES[number % LANGUAGES.length]!]

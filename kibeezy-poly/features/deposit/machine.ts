@@ -264,7 +264,7 @@ type Pending = { deposit: Deposit; message: string; retryAt: number | null };
 
 function readPrompt(pending: Pending, expiresAt: string | null, serverNow: number): DepositState {
   const { deposit, message, retryAt } = pending;
-  // Nobody knows whether the phone shows this prompt: the view goes on saying what the push's answer
+  // It is unknown whether the phone shows this prompt: the view goes on saying what the push's answer
   // said, and tells no customer to look for it.
   if (deposit.unclear)
     return checking(deposit, {

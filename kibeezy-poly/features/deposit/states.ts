@@ -78,7 +78,8 @@ export type DepositState =
        */
       missing: boolean;
       /**
-       * When another tab ended the attempt: an answer to a search that began earlier is ignored.
+       * When another tab ended the attempt; null if none did. An answer of the search for the
+       * attempt's deposit counts only if it was requested after that.
        */
       endedAt: number | null;
     }

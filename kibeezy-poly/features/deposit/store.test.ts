@@ -83,7 +83,7 @@ describe("the store of a deposit", () => {
     send(store, REVIEWED);
     expect(read()).toMatchObject({ key: "k", sent: false });
     store.subscribe(() => {
-      // The view hears of it afterwards, too.
+      // Subscribers, such as the view, are told after the key was stored.
       expect(read()).toMatchObject({ key: "k", sent: true });
     });
     send(store, SUBMITTED);

@@ -12,8 +12,8 @@ import { readPollError, usePolling } from "@/lib/usePolling";
 
 export type Earlier = Deposit & { status: Transaction["status"] };
 
-/** The shortest wait between polls: longer than for the deposit on the screen. */
-const LEAST_WAIT_S = 10;
+/** At least this long between two polls; the deposit on the screen may be polled more often. */
+const MIN_WAIT_S = 10;
 
 /** The earlier deposits with their status; `open`, the first one still pending, is polled. */
 export function useEarlier(deposits: Deposit[], { transactions, onChanged }: DepositOptions) {
@@ -31,7 +31,7 @@ export function useEarlier(deposits: Deposit[], { transactions, onChanged }: Dep
       try {
         const { status, next_poll_after } = await getTransactionStatus(open.transactionId, signal);
         if (status === "PENDING")
-          return next_poll_after === null ? null : Math.max(next_poll_after, LEAST_WAIT_S);
+          return next_poll_after === null ? null : Math.max(next_poll_after, MIN_WAIT_S);
         const [transaction, wallet] = await Promise.all([
           getTransaction(open.transactionId, signal),
           getWallet(signal),

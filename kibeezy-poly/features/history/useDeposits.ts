@@ -19,7 +19,7 @@ export type Deposits = {
 };
 
 /** The largest page that the API gives; no customer has more deposits under way than fit on it. */
-const PENDING_AT_MOST = "100";
+const MAX_PENDING = "100";
 
 export function useDeposits(filter: DepositFilter) {
   const resource = useResource(() => load(filter), toDepositsPath(filter));
@@ -59,7 +59,7 @@ function useEnded(pending: Transaction[]): string {
 
 async function load(filter: DepositFilter): Promise<Deposits> {
   const query = toApiQuery(filter);
-  const pendingQuery = { ...query, status: "PENDING", page_size: PENDING_AT_MOST };
+  const pendingQuery = { ...query, status: "PENDING", page_size: MAX_PENDING };
   const none: TransactionPage = { next: null, previous: null, results: [] };
   const [pending, settled] = await Promise.all([
     filter.status === "all" || filter.status === "pending" ? findDeposits(pendingQuery) : none,

@@ -5,7 +5,7 @@ import { PasswordField } from "@/ui/PasswordField";
 
 type Props = { value: string; error: string | null; onChange: (value: string) => void };
 
-/** Asks for the current password, as proof that the customer and nobody else stops deposits. */
+/** Asks for the current password, as proof that it is the customer who stops deposits. */
 export function ConfirmPassword({ value, error, onChange }: Props) {
   const text = useText(limitsMessages);
   return (

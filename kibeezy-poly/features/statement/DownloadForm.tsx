@@ -14,7 +14,7 @@ import { type Days, DaysFields } from "@/ui/DaysFields";
 import { Sentence } from "@/ui/Sentence";
 
 const FORMATS = ["pdf", "csv"] as const;
-const DAYS_AT_MOST = 366;
+const MAX_DAYS = 366;
 const DAYS_AT_FIRST = 30;
 
 /**
@@ -104,7 +104,7 @@ function useDayErrors() {
     };
     if (missing.from !== null || missing.to !== null) return missing;
     if (from > to) return { from: text("daysReversed"), to: null };
-    const isLong = countDays(from, to) + 1 > DAYS_AT_MOST;
+    const isLong = countDays(from, to) + 1 > MAX_DAYS;
     return { from: isLong ? text("daysTooMany") : null, to: null };
   };
 }

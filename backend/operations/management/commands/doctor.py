@@ -12,8 +12,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import Error as DatabaseError
 
 from operations.doctor.connections import database_checks, other_checks
-from operations.doctor.findings import (
-    Finding,
+from operations.doctor.push import push_and_follow
+from operations.doctor.results import (
+    DoctorResult,
     as_json,
     has_problem,
     problem,
@@ -22,7 +23,6 @@ from operations.doctor.findings import (
     write_lines,
     write_summary,
 )
-from operations.doctor.push import push_and_follow
 from operations.doctor.safaricom import safaricom_checks
 from operations.doctor.surroundings import is_live, surroundings_checks
 from payments.conf import deposit_rules
@@ -34,14 +34,14 @@ class Command(BaseCommand):
     """Exit status 1 where a check finds a problem, 0 where there are only warnings."""
 
     help = (
-        "Check this deployment and say what to do, one line per finding. "
+        "Check this deployment and say what to do, one line per result. "
         "--push 1 254712345678 also sends a test prompt and follows it."
     )
     # Django must not stop at a failed system check: the command reports it instead.
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--json", action="store_true", help="the findings for machines")
+        parser.add_argument("--json", action="store_true", help="the results for machines")
         parser.add_argument(
             "--push",
             nargs=2,
@@ -54,23 +54,23 @@ class Command(BaseCommand):
         """Run all checks, then the test push where --push is given."""
         if options["push"]:
             self._refuse_push(options)
-        findings = self._report(_look(), is_silent=options["json"])
+        results = self._report(_look(), is_silent=options["json"])
         if options["push"]:
-            findings += self._report(self._push(*options["push"]), is_silent=options["json"])
+            results += self._report(self._push(*options["push"]), is_silent=options["json"])
         if options["json"]:
-            self.stdout.write(json.dumps(as_json(findings), indent=2))
+            self.stdout.write(json.dumps(as_json(results), indent=2))
         else:
-            self.stdout.write(write_summary(findings))
-        if has_problem(findings):
+            self.stdout.write(write_summary(results))
+        if has_problem(results):
             sys.exit(1)
 
-    def _report(self, findings: Iterable[Finding], *, is_silent: bool) -> list[Finding]:
-        """Print each finding at once, because a push takes minutes; return them all."""
+    def _report(self, results: Iterable[DoctorResult], *, is_silent: bool) -> list[DoctorResult]:
+        """Print each result at once, because a push takes minutes; return them all."""
         found = []
-        for finding in findings:
-            found.append(finding)
+        for result in results:
+            found.append(result)
             if not is_silent:
-                self.stdout.write(next(write_lines([finding])))
+                self.stdout.write(next(write_lines([result])))
                 self.stdout.flush()
         return found
 
@@ -87,7 +87,7 @@ class Command(BaseCommand):
         if is_live(settings) and not options["yes"]:
             raise CommandError("Money is real here: say --yes as well.")
 
-    def _push(self, amount: str, phone: str) -> Iterator[Finding]:
+    def _push(self, amount: str, phone: str) -> Iterator[DoctorResult]:
         """Send a push to the account with this phone number, and follow it."""
         try:
             user = User.objects.filter(phone_number=parse_phone_number(phone)).first()
@@ -103,7 +103,7 @@ class Command(BaseCommand):
 _WHOM = "name the number of an account that exists here"
 
 
-def _look() -> Iterator[Finding]:
+def _look() -> Iterator[DoctorResult]:
     errors = [error for error in checks.run_checks() if error.level >= checks.ERROR]
     yield from run_checks(surroundings_checks(settings, os.environ, errors))
     yield from run_checks(safaricom_checks(settings))

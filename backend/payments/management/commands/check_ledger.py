@@ -16,10 +16,10 @@ class Command(BaseCommand):
     help = "Recompute balances, zero sums, seals and credits; exit status 1 if any differs."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        findings = list(chain(wallet_audit.find_problems(), deposits_audit.find_problems()))
-        for finding in findings:
-            self.stdout.write(f"{finding.row}: {finding.problem}")
-        if findings:
-            self.stderr.write(f"{len(findings)} differences")
+        problems = list(chain(wallet_audit.find_problems(), deposits_audit.find_problems()))
+        for found in problems:
+            self.stdout.write(f"{found.row}: {found.problem}")
+        if problems:
+            self.stderr.write(f"{len(problems)} differences")
             sys.exit(1)
         self.stdout.write("ledger is in order: 0 differences")

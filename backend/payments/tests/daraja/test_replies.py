@@ -1,4 +1,4 @@
-"""What may be shown of Daraja's replies."""
+"""Which parts of Daraja's replies may be logged or shown."""
 
 import pytest
 
@@ -15,7 +15,7 @@ class TestRedact:
             "ws_CO_1007202409152617172396192",
         ],
     )
-    def test_what_looks_like_a_secret_or_a_phone_number_is_hidden(self, secret: str) -> None:
+    def test_text_that_looks_like_a_secret_or_a_phone_number_is_masked(self, secret: str) -> None:
         assert secret not in replies.redact(f"Error Occurred - {secret}.")
 
     def test_plain_words_stay(self) -> None:

@@ -26,7 +26,7 @@ class TestDescribeResult:
         assert describe_result(code).is_final_failure
 
     @pytest.mark.parametrize("code", [SUCCESS, STILL_PROCESSING, "1050", "00", "", "new"])
-    def test_everything_else_is_no_final_failure(self, code: str) -> None:
+    def test_unlisted_result_codes_are_no_final_failure(self, code: str) -> None:
         assert not describe_result(code).is_final_failure
 
     @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ class TestMessages:
         assert len(re.findall(r"Hakuna pesa iliyokatwa|Ikiwa pesa ilikatwa", message.sw)) == 1
 
     @pytest.mark.parametrize("code", [*CODES, "unlisted"])
-    def test_both_languages_speak_in_whole_sentences(self, code: str) -> None:
+    def test_messages_are_whole_sentences_in_both_languages(self, code: str) -> None:
         message = describe_result(code).message
 
         assert message.en != message.sw

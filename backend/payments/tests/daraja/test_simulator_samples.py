@@ -39,7 +39,9 @@ def _samples(kind: str) -> list[Any]:
 
 
 @pytest.mark.parametrize(("status", "body", "expect"), _samples("callbacks"))
-def test_callbacks_are_read_alike(status: int, body: bytes, expect: dict[str, Any]) -> None:
+def test_callbacks_are_read_as_the_simulator_describes_them(
+    status: int, body: bytes, expect: dict[str, Any]
+) -> None:
     if expect["kind"] == "malformed":
         with pytest.raises(MalformedCallback):
             parse_callback(body)
@@ -65,7 +67,9 @@ def _eat_digits(moment: datetime | None) -> str | None:
 
 
 @pytest.mark.parametrize(("status", "body", "expect"), _samples("pushes"))
-def test_push_answers_are_read_alike(status: int, body: bytes, expect: dict[str, Any]) -> None:
+def test_push_answers_are_read_as_the_simulator_describes_them(
+    status: int, body: bytes, expect: dict[str, Any]
+) -> None:
     if expect["meaning"] == "accepted":
         accepted = stk.parse_push_reply(status, body)
         assert accepted.checkout_request_id == expect["checkout_request_id"]
@@ -79,7 +83,9 @@ def test_push_answers_are_read_alike(status: int, body: bytes, expect: dict[str,
 
 
 @pytest.mark.parametrize(("status", "body", "expect"), _samples("queries"))
-def test_query_answers_are_read_alike(status: int, body: bytes, expect: dict[str, Any]) -> None:
+def test_query_answers_are_read_as_the_simulator_describes_them(
+    status: int, body: bytes, expect: dict[str, Any]
+) -> None:
     asked = expect.get("checkout_request_id", "ws_CO_05042025123542618708374149")
     meaning = expect["meaning"]
     if meaning in {"paid", "failed", "pending"}:
@@ -96,7 +102,9 @@ def test_query_answers_are_read_alike(status: int, body: bytes, expect: dict[str
 
 
 @pytest.mark.parametrize(("status", "body", "expect"), _samples("oauth"))
-def test_token_answers_are_read_alike(status: int, body: bytes, expect: dict[str, Any]) -> None:
+def test_token_answers_are_read_as_the_simulator_describes_them(
+    status: int, body: bytes, expect: dict[str, Any]
+) -> None:
     if expect["meaning"] == "token":
         issued = oauth.parse_token_reply(status, body)
         assert issued.access_token == expect["access_token"]

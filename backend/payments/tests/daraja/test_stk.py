@@ -50,7 +50,7 @@ class TestShortCode:
         "number",
         ["", "1234", "12345678", "017437", "17437x", "\u0661\u0667\u0664\u0663\u0667\u0669"],
     )
-    def test_odd_numbers_are_refused(self, number: str) -> None:
+    def test_malformed_numbers_are_refused(self, number: str) -> None:
         with pytest.raises(ValueError, match="digits"):
             stk.ShortCode(business_short_code=number, passkey=PASSKEY)
         if number:
@@ -68,7 +68,7 @@ class TestShortCode:
 
 
 class TestBuildPushPayload:
-    def test_it_is_the_documented_body(self) -> None:
+    def test_the_body_is_the_documented_one(self) -> None:
         payload = stk.build_push_payload(make_request(), PAYBILL, now=NOW)
 
         password = base64.b64encode(b"174379bfb279f920210628092408").decode()
@@ -105,7 +105,7 @@ class TestBuildPushPayload:
             ("transaction_desc", "Deposit\n"),
         ],
     )
-    def test_what_daraja_would_refuse_or_change_is_never_built(
+    def test_a_field_that_daraja_would_refuse_or_change_is_never_built(
         self, field: str, value: object
     ) -> None:
         with pytest.raises(GatewayRejected, match=field) as caught:
@@ -115,7 +115,7 @@ class TestBuildPushPayload:
 
 
 class TestBuildQueryPayload:
-    def test_it_is_the_documented_body(self) -> None:
+    def test_the_body_is_the_documented_one(self) -> None:
         payload = stk.build_query_payload(QUERIED_ID, PAYBILL, now=NOW)
 
         assert payload == {
@@ -127,7 +127,7 @@ class TestBuildQueryPayload:
 
 
 class TestFormatTimestamp:
-    def test_it_is_nairobi_time_even_across_midnight(self) -> None:
+    def test_the_timestamp_is_in_nairobi_time_even_across_midnight(self) -> None:
         assert stk.format_timestamp(datetime(2026, 12, 31, 21, 0, tzinfo=UTC)) == "20270101000000"
 
 
@@ -141,7 +141,9 @@ class TestFormatTimestamp:
         ("CallBackURL", RejectionReason.REJECTED),
     ],
 )
-def test_a_field_that_mpesa_rejects_is_told_apart(named: str, reason: RejectionReason) -> None:
+def test_a_rejected_field_gives_its_own_rejection_reason(
+    named: str, reason: RejectionReason
+) -> None:
     text = f"Bad Request - Invalid {named}"
     body = json.dumps({"requestId": "1", "errorCode": "400.002.02", "errorMessage": text})
 

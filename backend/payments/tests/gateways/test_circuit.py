@@ -1,4 +1,4 @@
-"""When the circuit opens, whom it lets try, and how it closes again."""
+"""When the circuit opens, which calls it lets through, and how it closes again."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from payments.gateways.circuit import (
-    FEWEST_CALLS,
+    MIN_CALLS,
     REST_S,
     TRY_RETRY_AFTER_S,
     WINDOW_S,
@@ -37,7 +37,7 @@ class Clock:
 
 
 class Circuit:
-    """A breaker with its clock, and what it told."""
+    """A circuit breaker with its clock, and the states that it reported."""
 
     def __init__(self) -> None:
         self.clock, self.told = Clock(), list[str]()
@@ -60,7 +60,7 @@ class Circuit:
 
     def open(self) -> None:
         """Let it open."""
-        self.run(Down(), FEWEST_CALLS)
+        self.run(Down(), MIN_CALLS)
         assert self.told == ["open"]
 
 
@@ -70,12 +70,14 @@ def circuit() -> Circuit:
 
 
 class TestOpening:
-    def test_fewer_calls_than_it_takes_say_nothing(self, circuit: Circuit) -> None:
-        circuit.run(Down(), FEWEST_CALLS - 1)
+    def test_fewer_than_min_calls_do_not_open_the_circuit(self, circuit: Circuit) -> None:
+        circuit.run(Down(), MIN_CALLS - 1)
 
         assert circuit.wait_s() is None
 
-    def test_it_opens_with_more_than_half_failed(self, circuit: Circuit) -> None:
+    def test_the_circuit_opens_when_more_than_half_of_the_calls_failed(
+        self, circuit: Circuit
+    ) -> None:
         circuit.run(times=9)
         circuit.run(Down(), 11)
 
@@ -88,16 +90,16 @@ class TestOpening:
 
         assert circuit.wait_s() is None
 
-    def test_a_no_is_an_answer(self, circuit: Circuit) -> None:
-        circuit.run(No(), 3 * FEWEST_CALLS)
+    def test_a_rejection_is_no_failure(self, circuit: Circuit) -> None:
+        circuit.run(No(), 3 * MIN_CALLS)
 
         assert circuit.wait_s() is None
 
-    def test_what_ended_before_the_window_is_forgotten(self, circuit: Circuit) -> None:
-        circuit.run(Down(), FEWEST_CALLS - 1)
+    def test_calls_that_ended_before_the_window_do_not_count(self, circuit: Circuit) -> None:
+        circuit.run(Down(), MIN_CALLS - 1)
         circuit.clock.now += WINDOW_S
 
-        circuit.run(Down(), FEWEST_CALLS - 1)
+        circuit.run(Down(), MIN_CALLS - 1)
         assert circuit.told == []
         circuit.run(Down())
 
@@ -108,7 +110,7 @@ class TestOpening:
             raise Down
 
     @given(st.lists(st.tuples(st.floats(0, 20), st.booleans()), max_size=80))
-    def test_it_is_open_exactly_when_the_window_says_so(
+    def test_the_circuit_is_open_exactly_when_enough_calls_in_the_window_failed(
         self, calls: list[tuple[float, bool]]
     ) -> None:
         circuit, ended = Circuit(), list[tuple[float, bool]]()
@@ -117,7 +119,7 @@ class TestOpening:
             circuit.run(Down() if has_failed else None)
             ended.append((circuit.clock.now, has_failed))
             seen = [failed for at, failed in ended if at > circuit.clock.now - WINDOW_S]
-            is_open = len(seen) >= FEWEST_CALLS and sum(seen) > len(seen) / 2
+            is_open = len(seen) >= MIN_CALLS and sum(seen) > len(seen) / 2
 
             assert circuit.told == (["open"] if is_open else [])
             if is_open:
@@ -125,22 +127,24 @@ class TestOpening:
 
 
 class TestHalfOpen:
-    def test_nobody_passes_while_it_rests(self, circuit: Circuit) -> None:
+    def test_no_call_passes_while_the_circuit_is_open(self, circuit: Circuit) -> None:
         circuit.open()
         circuit.clock.now += REST_S - 0.5
 
         assert circuit.wait_s() == 0.5
 
-    def test_a_success_closes_it_and_nothing_is_held_against_m_pesa(self, circuit: Circuit) -> None:
+    def test_a_success_closes_the_circuit_and_forgets_earlier_failures(
+        self, circuit: Circuit
+    ) -> None:
         circuit.open()
         circuit.clock.now += REST_S
 
         circuit.run()
-        circuit.run(Down(), FEWEST_CALLS - 1)
+        circuit.run(Down(), MIN_CALLS - 1)
 
         assert circuit.told == ["open", "closed"]
 
-    def test_a_no_closes_it_too(self, circuit: Circuit) -> None:
+    def test_a_rejection_closes_the_circuit(self, circuit: Circuit) -> None:
         circuit.open()
         circuit.clock.now += REST_S
 
@@ -148,7 +152,7 @@ class TestHalfOpen:
 
         assert circuit.told == ["open", "closed"]
 
-    def test_a_failure_lets_it_rest_again(self, circuit: Circuit) -> None:
+    def test_a_failed_try_opens_the_circuit_again(self, circuit: Circuit) -> None:
         circuit.open()
         circuit.clock.now += REST_S
 
@@ -157,7 +161,7 @@ class TestHalfOpen:
         assert circuit.wait_s() == REST_S
         assert circuit.told == ["open"]
 
-    def test_one_call_tries_at_a_time(self, circuit: Circuit) -> None:
+    def test_a_half_open_circuit_lets_one_call_through_at_a_time(self, circuit: Circuit) -> None:
         circuit.open()
         circuit.clock.now += REST_S
 
@@ -188,8 +192,8 @@ class TestHalfOpen:
         assert circuit.wait_s() == REST_S - 1
 
 
-def test_what_hung_when_it_opened_does_not_open_it_again(circuit: Circuit) -> None:
-    hung = [circuit.breaker.call(Down) for _ in range(FEWEST_CALLS)]
+def test_calls_that_hung_when_the_circuit_opened_do_not_open_it_again(circuit: Circuit) -> None:
+    hung = [circuit.breaker.call(Down) for _ in range(MIN_CALLS)]
     for call in hung:
         call.__enter__()
     circuit.open()

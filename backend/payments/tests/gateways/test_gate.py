@@ -1,9 +1,9 @@
-"""Which pushes are let through, and what those that are not hear."""
+"""Which pushes the gate lets through, and the errors of those that it refuses."""
 
 import pytest
 
 from payments.gateway import GatewayError, GatewayRejected, GatewayUnreachable, OutcomeUnknown
-from payments.gateways.circuit import FEWEST_CALLS, REST_S
+from payments.gateways.circuit import MIN_CALLS, REST_S
 from payments.gateways.gate import BULKHEAD_RETRY_AFTER_S, PushGate
 
 
@@ -28,7 +28,7 @@ def error_of(gate: PushGate) -> GatewayUnreachable:
 
 
 class TestBulkhead:
-    def test_one_beyond_the_cap_is_turned_away_at_once(self) -> None:
+    def test_a_push_beyond_the_cap_is_refused_at_once(self) -> None:
         gate = PushGate(1)
 
         with gate.passing():
@@ -36,11 +36,11 @@ class TestBulkhead:
 
         push(gate)
 
-    def test_who_was_turned_away_says_nothing_about_m_pesa(self) -> None:
+    def test_pushes_refused_by_the_bulkhead_do_not_count_as_failures_of_m_pesa(self) -> None:
         gate = PushGate(1)
 
         with gate.passing():
-            for _ in range(2 * FEWEST_CALLS):
+            for _ in range(2 * MIN_CALLS):
                 error_of(gate)
 
         push(gate)
@@ -60,7 +60,7 @@ class TestWhileMpesaIsDown:
     ) -> None:
         now = [0.0]
         gate = PushGate(5, monotonic=lambda: now[0])
-        push(gate, error, FEWEST_CALLS)
+        push(gate, error, MIN_CALLS)
 
         heard = error_of(gate)
         now[0] = REST_S
@@ -71,10 +71,10 @@ class TestWhileMpesaIsDown:
         assert (heard.retry_after_s, "fails at the moment" in heard.detail) == (10, True)
         assert "M-Pesa answers again" in caplog.text
 
-    def test_one_that_is_turned_away_takes_no_slot(self) -> None:
+    def test_a_push_that_the_circuit_refuses_takes_no_slot(self) -> None:
         now = [0.0]
         gate = PushGate(1, monotonic=lambda: now[0])
-        push(gate, OutcomeUnknown("timeout"), FEWEST_CALLS)
+        push(gate, OutcomeUnknown("timeout"), MIN_CALLS)
         error_of(gate)
         now[0] = REST_S
 
@@ -83,6 +83,6 @@ class TestWhileMpesaIsDown:
     def test_clear_answers_are_no_failures(self) -> None:
         gate = PushGate(5)
 
-        push(gate, GatewayRejected("no"), 3 * FEWEST_CALLS)
+        push(gate, GatewayRejected("no"), 3 * MIN_CALLS)
 
         push(gate)

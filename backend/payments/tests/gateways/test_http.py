@@ -68,7 +68,7 @@ def drip(text: bytes, rest: bytes) -> Callable[[socket.socket], None]:
 
 
 class TestExchange:
-    def test_it_returns_status_and_body(self, client: httpx.Client) -> None:
+    def test_an_exchange_returns_status_and_body(self, client: httpx.Client) -> None:
         with serving(lambda peer: peer.sendall(HEAD + b"Content-Length: 2\r\n\r\n{}")) as url:
             assert exchange(client, httpx.Request("GET", url), Deadline(SOON_S)) == (200, b"{}")
 
@@ -125,7 +125,7 @@ class TestExchange:
         with pytest.raises(httpx.ConnectTimeout):
             exchange(client, request, Deadline(0))
 
-    def test_nobody_listening_is_a_connect_error(self, client: httpx.Client) -> None:
+    def test_a_port_without_a_server_is_a_connect_error(self, client: httpx.Client) -> None:
         with socket.create_server(("127.0.0.1", 0)) as listener:
             port = listener.getsockname()[1]
 
@@ -185,7 +185,7 @@ class TestDeadlineTransport:
 
         assert written == []
 
-    def test_tls_is_spoken_within_the_deadline(self) -> None:
+    def test_the_tls_handshake_ends_within_the_deadline(self) -> None:
         class Answering(Stream):
             def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
                 return HEAD + b"Content-Length: 2\r\n\r\n{}"
@@ -216,7 +216,7 @@ class TestDeadlineTransport:
 
 
 class TestThreadClients:
-    def test_a_thread_keeps_its_client_and_shares_it_with_nobody(self) -> None:
+    def test_each_thread_keeps_a_client_of_its_own(self) -> None:
         clients = ThreadClients(httpx.Client)
         found: list[httpx.Client] = []
 

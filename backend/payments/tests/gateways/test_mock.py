@@ -28,7 +28,7 @@ class TestOutcomes:
 
         assert outcome(accepted) == "0"
 
-    def test_threads_may_share_it(self) -> None:
+    def test_threads_may_share_the_gateway(self) -> None:
         gateway = MockGateway()
 
         with ThreadPoolExecutor(8) as threads:
@@ -44,7 +44,7 @@ class TestMemory:
 
         assert MockGateway().query(accepted.checkout_request_id).result_code == "1037"
 
-    def test_the_time_of_payment_is_now(self) -> None:
+    def test_a_payment_has_the_present_time(self) -> None:
         gateway = MockGateway(now=lambda: NOW)
 
         accepted = gateway.push(make_request())

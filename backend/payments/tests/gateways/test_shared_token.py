@@ -112,7 +112,7 @@ class TestSharedToken:
 
     def test_a_token_renewed_between_look_and_lease_is_not_renewed_again(self) -> None:
         class Racing(CacheTokenStore):
-            """Somebody else saves a token just before we get the lease."""
+            """Another process saves a token just before we get the lease."""
 
             def take_lease(self, fingerprint: str, lease_s: int) -> str | None:
                 theirs = super().take_lease(fingerprint, lease_s)
@@ -125,7 +125,7 @@ class TestSharedToken:
         assert make_shared(store).obtain(issuer, wait_s=5) == "theirs"
         assert issuer.count == 0
 
-    def test_a_token_that_cannot_be_kept_is_used_all_the_same(self) -> None:
+    def test_a_token_that_cannot_be_stored_is_used_nevertheless(self) -> None:
         class NoSpace(CacheTokenStore):
             def save(self, *args: object, **kwargs: object) -> None:
                 raise TokenUnavailable("full")
@@ -137,7 +137,7 @@ class TestSharedToken:
 
         assert make_shared(store).obtain(Issuer(), wait_s=5) == "token-1"
 
-    def test_a_short_life_is_used_for_its_half(self) -> None:
+    def test_a_short_lived_token_is_used_for_half_its_life(self) -> None:
         store, issuer = make_cache_store(), Issuer(expires_in_s=30)
 
         make_shared(store).obtain(issuer, wait_s=5)

@@ -49,7 +49,7 @@ class TokenStoreContract:
 
         assert store.read(FINGERPRINT) == "first"
 
-    def test_other_credentials_do_not_get_it(self, store: TokenStore) -> None:
+    def test_other_credentials_do_not_get_the_token(self, store: TokenStore) -> None:
         self.save(store, "first")
 
         assert store.read("e" * 64) is None

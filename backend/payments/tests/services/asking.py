@@ -1,4 +1,4 @@
-"""Passes of the reconciliation, some seconds after the push, and answers that say nothing."""
+"""Runs the reconciliation some seconds after a push; status queries without a clear answer."""
 
 from datetime import datetime, timedelta
 from typing import Any

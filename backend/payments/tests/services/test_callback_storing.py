@@ -1,4 +1,4 @@
-"""What breaks while a callback is taken: it is kept for a replay, or the sender has to keep it."""
+"""Errors while a callback is stored and settled: it is kept for a replay, or refused with 503."""
 
 from datetime import timedelta
 from ipaddress import ip_network
@@ -34,7 +34,9 @@ class TestSettlingBreaks:
     @pytest.mark.parametrize(
         "table", ["wallet_ledgeraccount", "payments_receipt", "wallet_journalentry"]
     )
-    def test_the_callback_is_kept_and_nothing_else(self, deposit: Transaction, table: str) -> None:
+    def test_a_callback_that_cannot_be_settled_is_kept_and_changes_nothing(
+        self, deposit: Transaction, table: str
+    ) -> None:
         with broken_table(table):
             outcome = receive(success_body())
 
@@ -46,7 +48,7 @@ class TestSettlingBreaks:
         assert (deposit.status, deposit.result_code) == ("PENDING", None)
         assert money(deposit.user) == (0, 0)
 
-    def test_a_replay_settles_it(self, deposit: Transaction) -> None:
+    def test_a_replay_settles_the_callback(self, deposit: Transaction) -> None:
         with broken_table("wallet_journalentry"):
             receive(success_body())
 
@@ -56,7 +58,9 @@ class TestSettlingBreaks:
         assert (event.verdict, event.note, event.processed_at) == ("applied", "", NOON)
         assert money(deposit.user) == (500, 0)
 
-    def test_a_replay_that_breaks_leaves_it_for_the_next(self, deposit: Transaction) -> None:
+    def test_a_replay_that_fails_leaves_the_callback_for_the_next(
+        self, deposit: Transaction
+    ) -> None:
         with broken_table("wallet_journalentry"):
             receive(success_body())
             assert housekeeping.replay_open_callbacks(now=NOON) == 0
@@ -64,7 +68,7 @@ class TestSettlingBreaks:
         assert CallbackEvent.objects.get().verdict == "received"
         assert housekeeping.replay_open_callbacks(now=NOON) == 1
 
-    def test_one_that_breaks_does_not_stop_the_others(self, deposit: Transaction) -> None:
+    def test_a_callback_that_fails_does_not_stop_the_others(self, deposit: Transaction) -> None:
         other = make_deposit(make_customer(OTHER_PHONE), checkout_request_id="ws_2", token="2")
         with broken_table("wallet_journalentry"):
             receive(success_body())
@@ -76,7 +80,7 @@ class TestSettlingBreaks:
         assert settled == 1
         assert money(other.user)[0] == 500
 
-    def test_one_that_always_breaks_goes_to_the_back(self, deposit: Transaction) -> None:
+    def test_a_callback_that_always_fails_is_replayed_last(self, deposit: Transaction) -> None:
         other = make_deposit(make_customer(OTHER_PHONE), checkout_request_id="ws_2", token="2")
         with broken_table("wallet_journalentry"):
             receive(success_body())
@@ -97,7 +101,9 @@ def padded(body: bytes, length: int) -> bytes:
 
 
 class TestAStrangersBody:
-    def test_only_its_beginning_is_kept_and_how_much_was_cut(self, deposit: Transaction) -> None:
+    def test_only_the_beginning_of_a_strangers_body_is_kept_and_its_length(
+        self, deposit: Transaction
+    ) -> None:
         body = padded(success_body(), 65_536)
 
         outcome = receive(body, token=None)
@@ -107,7 +113,7 @@ class TestAStrangersBody:
         assert bytes(event.raw_body) == body[:1024]
         assert event.headers == {"body-cut": "64512 bytes left out"}
 
-    def test_one_of_a_kibibyte_is_kept_whole(self, deposit: Transaction) -> None:
+    def test_a_strangers_body_of_one_kibibyte_is_kept_whole(self, deposit: Transaction) -> None:
         body = padded(success_body(), 1024)
 
         receive(body, token="unknown")
@@ -123,7 +129,7 @@ class TestAStrangersBody:
         event = CallbackEvent.objects.get()
         assert (bytes(event.raw_body), event.headers) == (body, {})
 
-    def test_a_cut_one_is_closed_by_its_replay(self, deposit: Transaction) -> None:
+    def test_a_cut_callback_is_closed_by_its_replay(self, deposit: Transaction) -> None:
         with inbox_refuses_once():
             receive(padded(success_body(), 65_536), token=None)
         assert len(CallbackEvent.objects.get().raw_body) == 1024
@@ -136,7 +142,7 @@ class TestAStrangersBody:
 
 
 class TestTheFunctionBreaks:
-    def test_the_callback_is_stored_alone(self, deposit: Transaction) -> None:
+    def test_the_callback_is_stored_without_being_settled(self, deposit: Transaction) -> None:
         with inbox_refuses_once():
             outcome = receive(success_body())
 
@@ -146,7 +152,7 @@ class TestTheFunctionBreaks:
         assert (event.verdict, event.transaction) == ("received", deposit)
         assert money(deposit.user) == (0, 0)
 
-    def test_a_replay_settles_that_one_too(self, deposit: Transaction) -> None:
+    def test_a_replay_settles_a_callback_that_was_only_stored(self, deposit: Transaction) -> None:
         with inbox_refuses_once():
             receive(success_body())
 
@@ -177,7 +183,7 @@ class TestTheFunctionBreaks:
         assert CallbackEvent.objects.get().verdict == "malformed"
 
     @pytest.mark.parametrize("body", [success_body(), b"junk"])
-    def test_what_cannot_be_stored_at_all_is_the_senders(
+    def test_a_callback_that_cannot_be_stored_is_an_error_for_its_sender(
         self, deposit: Transaction, body: bytes
     ) -> None:
         with (
@@ -211,7 +217,7 @@ class TestReplay:
         ("body", "verdict"),
         [(success_body(), "applied"), (success_body(amount=300), "mismatched")],
     )
-    def test_repeating_it_moves_nothing_and_keeps_the_record(
+    def test_a_second_replay_changes_nothing(
         self, deposit: Transaction, body: bytes, verdict: str
     ) -> None:
         receive(body)
@@ -241,13 +247,13 @@ class TestReplay:
         assert replay_callback(CallbackEvent.objects.get(), now=NOON) == "hint"
         assert money(deposit.user) == (0, 0)
 
-    def test_nobodys_callback_may_find_its_deposit_later(self) -> None:
+    def test_an_unmatched_callback_may_find_its_deposit_later(self) -> None:
         receive(success_body(), token=None)
         make_deposit()
 
         assert replay_callback(CallbackEvent.objects.get(), now=NOON) == "hint"
 
-    def test_what_breaks_is_said(self, deposit: Transaction) -> None:
+    def test_an_error_during_a_replay_is_raised(self, deposit: Transaction) -> None:
         with broken_table("wallet_journalentry"):
             receive(success_body())
 
@@ -263,7 +269,7 @@ def refuse() -> None:
 class TestStrangers:
     @pytest.mark.parametrize("token", [None, "nobody's"])
     @pytest.mark.parametrize("body", [success_body(), b"junk"])
-    def test_who_is_refused_leaves_nothing(
+    def test_a_refused_stranger_leaves_nothing(
         self, deposit: Transaction, token: str | None, body: bytes
     ) -> None:
         with pytest.raises(PermissionError):
@@ -274,7 +280,7 @@ class TestStrangers:
         assert deposit.next_query_at == NOON + timedelta(seconds=30)
 
     @pytest.mark.parametrize("body", [success_body(), b"junk"])
-    def test_who_is_refused_leaves_nothing_either_when_the_function_breaks(
+    def test_a_refused_stranger_leaves_nothing_when_the_function_breaks(
         self, deposit: Transaction, body: bytes
     ) -> None:
         with hidden_function("callback_record"), pytest.raises(PermissionError):
@@ -282,10 +288,12 @@ class TestStrangers:
 
         assert not CallbackEvent.objects.exists()
 
-    def test_nobody_is_asked_about_a_deposits_own_address(self, deposit: Transaction) -> None:
+    def test_a_callback_at_the_secret_address_is_no_stranger(self, deposit: Transaction) -> None:
         assert receive(success_body(), admit_stranger=refuse).verdict == "applied"
 
-    def test_nor_about_a_malformed_body_there(self, deposit: Transaction) -> None:
+    def test_a_malformed_body_at_the_secret_address_is_no_strangers(
+        self, deposit: Transaction
+    ) -> None:
         with pytest.raises(DomainError, match="Malformed"):
             receive(b"junk", admit_stranger=refuse)
 

@@ -37,7 +37,7 @@ class TestSuccess:
         assert money(deposit.user) == (500, 0)
         assert house_balance("mpesa:174379") == -500
 
-    def test_says_in_the_ledger_what_it_was(self, deposit: Transaction) -> None:
+    def test_the_journal_entry_describes_the_deposit(self, deposit: Transaction) -> None:
         receive(success_body())
 
         entry = JournalEntry.objects.get()
@@ -54,7 +54,7 @@ class TestSuccess:
 
     @pytest.mark.parametrize("amount", [500, 500.0, "500", "500.00"])
     @pytest.mark.parametrize("result_code", [0, "0", 0.0])
-    def test_the_spellings_of_one_amount_and_code_are_one(
+    def test_other_spellings_of_the_same_amount_and_code_are_accepted(
         self, deposit: Transaction, amount: Any, result_code: Any
     ) -> None:
         body = callback_body(result_code=result_code, items=success_items(amount))
@@ -63,7 +63,9 @@ class TestSuccess:
         assert money(deposit.user) == (500, 0)
 
     @pytest.mark.parametrize("phone", ["2547 ***** 126", "a" * 64, 254799999999, None])
-    def test_whose_phone_paid_does_not_matter(self, deposit: Transaction, phone: Any) -> None:
+    def test_a_payment_from_another_phone_is_credited(
+        self, deposit: Transaction, phone: Any
+    ) -> None:
         items = {**success_items(), "PhoneNumber": phone}
 
         assert receive(callback_body(items=items)).verdict == "applied"
@@ -78,7 +80,7 @@ class TestSuccess:
         assert deposit.merchant_request_id == "29115-1"
         assert deposit.status == "COMPLETED"
 
-    def test_an_inactive_customer_is_credited_all_the_same(self, deposit: Transaction) -> None:
+    def test_an_inactive_customer_is_credited_nevertheless(self, deposit: Transaction) -> None:
         deposit.user.is_active = False
         deposit.user.save()
 
@@ -187,14 +189,16 @@ class TestInbox:
         assert (event.verdict, event.has_token, event.processed_at) == ("malformed", True, NOON)
         assert event.transaction == deposit
 
-    def test_junk_at_nobodys_address_is_not_worth_a_row(self, deposit: Transaction) -> None:
+    def test_a_malformed_callback_at_an_unknown_address_is_not_stored(
+        self, deposit: Transaction
+    ) -> None:
         with pytest.raises(DomainError) as error:
             receive(b"junk", token="unknown")
 
         assert error.value.code == "malformed_callback"
         assert not CallbackEvent.objects.exists()
 
-    def test_a_callback_of_nobody_is_kept(self, deposit: Transaction) -> None:
+    def test_a_callback_that_matches_no_deposit_is_kept(self, deposit: Transaction) -> None:
         outcome = receive(success_body("ws_CO_unknown"), token="unknown")
 
         assert (outcome.verdict, outcome.transaction_id) == ("unmatched", None)

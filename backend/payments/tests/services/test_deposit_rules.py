@@ -46,12 +46,16 @@ class TestWhoMay:
         assert error_of(user).code == "account_blocked"
 
     @pytest.mark.parametrize("kyc_status", ["PENDING", "REJECTED"])
-    def test_then_who_is_not_verified(self, gateway: ScriptedGateway, kyc_status: str) -> None:
+    def test_verification_is_checked_second(
+        self, gateway: ScriptedGateway, kyc_status: str
+    ) -> None:
         user = make_customer("not a phone", kyc_status=kyc_status)
 
         assert error_of(user).code == "kyc_required"
 
-    def test_without_the_rule_everybody_may(self, gateway: ScriptedGateway, settings: Any) -> None:
+    def test_without_the_rule_unverified_customers_may_deposit(
+        self, gateway: ScriptedGateway, settings: Any
+    ) -> None:
         settings.KYC_REQUIRED = False
 
         assert deposit_of(make_customer(kyc_status="PENDING")).error is None
@@ -59,9 +63,7 @@ class TestWhoMay:
     @pytest.mark.parametrize(
         "number", ["not a phone", "255712345678", "25471234567", "254212345678"]
     )
-    def test_then_a_number_that_m_pesa_cannot_prompt(
-        self, gateway: ScriptedGateway, number: str
-    ) -> None:
+    def test_the_phone_number_is_checked_third(self, gateway: ScriptedGateway, number: str) -> None:
         error = error_of(make_customer(number))
 
         assert (error.code, error.error) == (
@@ -69,7 +71,7 @@ class TestWhoMay:
             "Invalid phone number format",
         )
 
-    def test_then_an_open_prompt_and_only_then_the_limit(
+    def test_an_open_prompt_is_checked_before_the_limit(
         self, gateway: ScriptedGateway, customer: User, settings: Any
     ) -> None:
         deposit_of(customer)
@@ -117,7 +119,7 @@ class TestOpenPrompt:
         assert Transaction.objects.get(pk=new.transaction_id).status == "PENDING"
 
     @pytest.mark.parametrize("body", [success_body, failure_body])
-    def test_its_end_may_come_first(
+    def test_a_prompt_that_ended_early_blocks_no_deposit(
         self, gateway: ScriptedGateway, customer: User, body: Any
     ) -> None:
         first = deposit_of(customer)

@@ -1,4 +1,4 @@
-"""A success that does not agree is held in suspense: never lost, never minted."""
+"""A payment that does not agree with its deposit is held in suspense: not lost, not doubled."""
 
 import pytest
 
@@ -80,7 +80,7 @@ class TestDisagreement:
         assert deposit.status == "PENDING"
         assert money(unanswered.user) == (0, 500)
 
-    def test_a_failure_naming_another_deposits_prompt_fails_neither(
+    def test_a_failure_naming_another_deposits_prompt_fails_neither_deposit(
         self, deposit: Transaction
     ) -> None:
         unanswered = make_deposit(
@@ -117,7 +117,7 @@ class TestDisagreement:
         assert money(other.user) == (0, 0)
         assert Receipt.objects.count() == JournalEntry.objects.count() == 1
 
-    def test_the_spelling_of_a_receipt_does_not_make_it_another(self, deposit: Transaction) -> None:
+    def test_another_spelling_of_a_receipt_is_the_same_receipt(self, deposit: Transaction) -> None:
         receive(success_body())
 
         outcome = receive(success_body(receipt=f" {RECEIPT.lower()} "))
@@ -155,7 +155,9 @@ class TestDisagreement:
         assert deposit.review_reason == "suspense"
         assert money(deposit.user) == (500, 300)
 
-    def test_a_wrong_payment_of_a_failed_deposit_is_held_too(self, deposit: Transaction) -> None:
+    def test_a_wrong_payment_of_a_failed_deposit_is_held_in_suspense(
+        self, deposit: Transaction
+    ) -> None:
         receive(failure_body())
 
         receive(success_body(amount=300))

@@ -56,7 +56,9 @@ class TestWithoutToken:
         assert deposit.next_query_at == after(30)
 
     @pytest.mark.parametrize("body", [success_body(), failure_body()])
-    def test_a_deposit_at_its_end_is_left_alone(self, deposit: Transaction, body: bytes) -> None:
+    def test_a_hint_about_an_ended_deposit_changes_nothing(
+        self, deposit: Transaction, body: bytes
+    ) -> None:
         receive(body)
 
         receive(success_body(), token=None, now=after(5))
@@ -64,7 +66,7 @@ class TestWithoutToken:
         deposit.refresh_from_db()
         assert deposit.next_query_at is None
 
-    def test_what_lies_in_suspense_stays_out_of_the_queue(self, deposit: Transaction) -> None:
+    def test_a_deposit_held_in_suspense_is_not_queried(self, deposit: Transaction) -> None:
         receive(success_body(amount=300))
 
         receive(success_body(), token=None)
@@ -73,7 +75,7 @@ class TestWithoutToken:
         deposit.refresh_from_db()
         assert deposit.next_query_at is None
 
-    def test_an_unknown_token_makes_a_hint_of_it(self, deposit: Transaction) -> None:
+    def test_a_success_with_an_unknown_token_is_a_hint(self, deposit: Transaction) -> None:
         outcome = receive(success_body(), token="unknown")
 
         assert (outcome.verdict, outcome.has_token) == ("hint", False)
@@ -95,7 +97,7 @@ class TestWithToken:
         assert (deposit.status, deposit.next_query_at) == ("PENDING", after(5))
         assert CallbackEvent.objects.get().transaction == deposit
 
-    def test_its_checkout_id_makes_an_unanswered_push_askable(self) -> None:
+    def test_the_checkout_id_of_a_hint_lets_queries_ask_about_an_unanswered_push(self) -> None:
         deposit = make_deposit(checkout_request_id=None)
 
         receive(callback_body(), now=after(5))

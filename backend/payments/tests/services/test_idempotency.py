@@ -100,7 +100,7 @@ class TestReplay:
 
         assert start(customer).is_replay
 
-    def test_keys_of_two_customers_have_nothing_to_do_with_each_other(
+    def test_the_same_key_of_two_customers_is_two_keys(
         self, gateway: ScriptedGateway, customer: User
     ) -> None:
         first = start(customer)
@@ -123,7 +123,7 @@ class TestReplay:
 
 class TestStartingAfresh:
     @pytest.mark.parametrize("error", _NOT_STORED)
-    def test_what_was_never_sent_may_be_sent_under_the_same_key(
+    def test_a_push_that_was_never_sent_may_be_sent_under_the_same_key(
         self, gateway: ScriptedGateway, customer: User, error: Exception
     ) -> None:
         gateway.on_push = failing(error)
@@ -145,7 +145,9 @@ class TestStartingAfresh:
 
         assert start(customer).checkout_request_id is not None
 
-    def test_nor_is_an_open_prompt(self, gateway: ScriptedGateway, customer: User) -> None:
+    def test_an_open_prompt_is_not_stored_under_the_key(
+        self, gateway: ScriptedGateway, customer: User
+    ) -> None:
         start(customer, key="another")
         assert error_of(customer).code == "deposit_in_progress"
 
@@ -162,7 +164,7 @@ class TestStartingAfresh:
 
 
 class TestUnderWay:
-    def test_a_second_request_meanwhile_is_told_to_wait(
+    def test_a_second_request_meanwhile_has_to_wait(
         self, gateway: ScriptedGateway, customer: User
     ) -> None:
         raised: list[DomainError] = []
@@ -204,7 +206,7 @@ class TestAfterADeath:
         IdempotencyKey.objects.update(answer=None)
         return outcome
 
-    def test_it_counts_as_under_way_for_twice_the_timeout(
+    def test_a_dead_request_counts_as_under_way_for_twice_the_timeout(
         self, gateway: ScriptedGateway, customer: User, dead: PushOutcome
     ) -> None:
         error = error_of(customer, now=after(39.5))
@@ -212,7 +214,7 @@ class TestAfterADeath:
         assert (error.code, error.retry_after_s) == ("idempotency_in_progress", 1)
         assert error.transaction_id == dead.transaction_id
 
-    def test_then_the_pending_deposit_is_the_answer(
+    def test_after_the_claim_the_pending_deposit_is_the_answer(
         self, gateway: ScriptedGateway, customer: User, dead: PushOutcome
     ) -> None:
         again = start(customer, now=after(40))
@@ -228,7 +230,7 @@ class TestAfterADeath:
 
         assert start(customer, now=after(10)).is_replay
 
-    def test_a_rejection_that_cannot_let_go_of_its_key_never_had_it(
+    def test_a_rejection_that_cannot_free_its_key_claims_none(
         self, gateway: ScriptedGateway, customer: User
     ) -> None:
         with broken_table("payments_idempotencykey", event="DELETE"):
@@ -263,7 +265,9 @@ class TestWhileAProviderIsAsked:
         yield Provider.meanwhile
         Provider.meanwhile = []
 
-    def test_a_repetition_asks_nobody(self, gateway: ScriptedGateway, customer: User) -> None:
+    def test_a_repetition_asks_no_sim_swap_provider(
+        self, gateway: ScriptedGateway, customer: User
+    ) -> None:
         first = start(customer)
         Provider.meanwhile.append(lambda: pytest.fail("asked again"))
 
@@ -271,7 +275,7 @@ class TestWhileAProviderIsAsked:
 
         assert (again.is_replay, again.transaction_id) == (True, first.transaction_id)
 
-    def test_a_second_request_meanwhile_is_told_to_wait(
+    def test_a_second_request_meanwhile_has_to_wait(
         self, gateway: ScriptedGateway, customer: User, asked: list[Callable[[], None]]
     ) -> None:
         raised: list[DomainError] = []

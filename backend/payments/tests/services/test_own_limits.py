@@ -16,7 +16,8 @@ from users.models import User
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-#: NOON is a Friday; the week ends on Sunday at midnight in Nairobi, which is 21:00 in UTC.
+#: NOON is a Friday. MIDNIGHT ends that day, MONDAY begins the next week; both are midnight in
+#: Nairobi, which is 21:00 in UTC.
 MIDNIGHT = datetime.fromisoformat("2026-11-20T21:00:00Z")
 MONDAY = datetime.fromisoformat("2026-11-22T21:00:00Z")
 
@@ -80,7 +81,7 @@ class TestCaps:
             ((1000, 1200), 5000, "daily limit of 1,000", "kikomo cha siku cha KES 1,000"),
         ],
     )
-    def test_an_amount_alone_above_the_daily_cap_is_told_as_such(
+    def test_one_amount_above_the_daily_cap_has_a_message_of_its_own(
         self,
         customer: User,
         caps: tuple[int | None, int | None],
@@ -96,13 +97,13 @@ class TestCaps:
         assert f"This amount alone is above the {english}" in error.customer_message.en
         assert f"Kiasi hiki pekee kinazidi {swahili}" in error.customer_message.sw
 
-    def test_the_whole_cap_is_told_as_what_is_left_of_it(self, customer: User) -> None:
+    def test_the_full_cap_after_a_deposit_passes_the_cap(self, customer: User) -> None:
         set_caps(customer, 1000, None)
         deposit_of(customer, 1)
 
         assert "This would pass" in error_of(customer, 1000).customer_message.en
 
-    def test_a_tier_below_the_daily_cap_speaks_for_itself(
+    def test_a_tiers_limit_below_the_daily_cap_is_the_one_named(
         self, customer: User, settings: Any
     ) -> None:
         settings.DEPOSIT_DAILY_LIMIT = 500
@@ -137,14 +138,14 @@ class TestCoolOff:
         assert "27/11/2026 12:00" in error.customer_message.en
         assert deposit_of(customer, 1, NOON + timedelta(days=7))
 
-    def test_an_exclusion_too(self, customer: User) -> None:
+    def test_an_exclusion_blocks_deposits(self, customer: User) -> None:
         own_limits.exclude(user=customer, months=12, password="a-good-password", now=NOON)
 
         assert error_of(customer).code == "self_excluded"
         assert error_of(customer, now=NOON + timedelta(days=364)).code == "self_excluded"
         assert deposit_of(customer, 1, NOON + timedelta(days=365))
 
-    def test_what_was_sent_before_is_credited_all_the_same(
+    def test_a_deposit_sent_before_the_pause_is_credited_nevertheless(
         self, customer: User, gateway: ScriptedGateway
     ) -> None:
         checkout = deposit_of(customer, 500)
@@ -207,7 +208,7 @@ class TestRemainingAllowance:
         assert (left.remaining_today, left.remaining_this_week) == (0, 0)
 
     @pytest.mark.parametrize(("cap", "told"), [(None, None), (499, 499), (500, None), (501, None)])
-    def test_the_daily_cap_is_told_where_a_push_would_name_it(
+    def test_the_allowance_names_the_daily_cap_where_a_push_would(
         self, customer: User, settings: Any, cap: int | None, told: int | None
     ) -> None:
         settings.DEPOSIT_DAILY_LIMIT = 500
@@ -219,7 +220,7 @@ class TestRemainingAllowance:
         whose = "Daily" if told is None else "Own daily"
         assert error_of(customer, 501).error == f"{whose} limit exceeded"
 
-    def test_a_raised_own_day_is_told_from_its_time_on(self, customer: User) -> None:
+    def test_a_raised_daily_cap_is_shown_once_it_is_in_force(self, customer: User) -> None:
         set_caps(customer, 100, None)
         set_caps(customer, 300, None)
         a_day_later = NOON + timedelta(hours=24)

@@ -1,4 +1,4 @@
-"""The guard against prompt bombing: how declined prompts on one phone lengthen its pauses."""
+"""The guard against prompt bombing: how declined prompts on one phone lengthen its waits."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -55,7 +55,7 @@ def pay(gateway: ScriptedGateway, user: User, now: datetime) -> None:
 
 
 def wait_of(user: User, now: datetime = NOON, amount: int = 500) -> int | None:
-    """Return how long a push has to wait; it is sent where nothing speaks against it."""
+    """Return how long a push has to wait; None: it was sent."""
     try:
         initiate_deposit(user=user, amount=amount, idempotency_key=None, now=now)
     except DomainError as error:
@@ -69,7 +69,7 @@ def wait_of(user: User, now: datetime = NOON, amount: int = 500) -> int | None:
     ("declines", "wait_s"),
     [(0, None), (1, None), (2, None), (3, 60), (4, 300), (5, 900), (6, 3600), (9, 3600)],
 )
-def test_the_pause_grows_with_the_declines(
+def test_the_wait_grows_with_the_declines(
     gateway: ScriptedGateway, customer: User, declines: int, wait_s: int | None
 ) -> None:
     decline_often(customer, declines)
@@ -87,7 +87,7 @@ def test_cancels_and_wrong_pins_count(
 
 
 @pytest.mark.parametrize("code", ["1", "1025", "9999", "mpesa_unavailable"])
-def test_what_the_customer_did_not_refuse_does_not(
+def test_failures_that_are_no_decline_cost_no_wait(
     gateway: ScriptedGateway, customer: User, code: str
 ) -> None:
     decline_often(customer, 15, code)
@@ -99,7 +99,7 @@ def test_what_the_customer_did_not_refuse_does_not(
 @pytest.mark.parametrize(
     ("prompts", "wait_s"), [(5, None), (6, 60), (7, 60), (8, 300), (10, 900), (12, 3600)]
 )
-def test_a_phone_that_nobody_looks_at_is_left_in_peace(
+def test_unanswered_prompts_cost_a_wait(
     gateway: ScriptedGateway, customer: User, code: str, prompts: int, wait_s: int | None
 ) -> None:
     decline_often(customer, prompts, code)
@@ -116,21 +116,23 @@ def test_refused_and_unanswered_prompts_are_rows_of_their_own(
     assert wait_of(customer) is None
 
 
-def test_a_success_wipes_the_unanswered_ones_too(gateway: ScriptedGateway, customer: User) -> None:
+def test_a_success_resets_the_count_of_unanswered_prompts(
+    gateway: ScriptedGateway, customer: User
+) -> None:
     decline_often(customer, 6, "1037")
     pay(gateway, customer, NOON + timedelta(seconds=60))
 
     assert wait_of(customer, NOON + timedelta(seconds=90)) is None
 
 
-def test_the_pause_ends_automatically(gateway: ScriptedGateway, customer: User) -> None:
+def test_the_wait_ends_automatically(gateway: ScriptedGateway, customer: User) -> None:
     decline_often(customer, 4)
 
     assert wait_of(customer, NOON + timedelta(seconds=299.5)) == 1
     assert wait_of(customer, NOON + timedelta(seconds=300)) is None
 
 
-def test_a_success_wipes_the_slate(gateway: ScriptedGateway, customer: User) -> None:
+def test_a_success_resets_the_declines(gateway: ScriptedGateway, customer: User) -> None:
     decline_often(customer, 3)
     pay(gateway, customer, NOON + timedelta(seconds=60))
     for nth in range(2):
@@ -139,7 +141,7 @@ def test_a_success_wipes_the_slate(gateway: ScriptedGateway, customer: User) -> 
     assert wait_of(customer, NOON + timedelta(seconds=90)) is None
 
 
-def test_a_day_wipes_the_slate(gateway: ScriptedGateway, customer: User) -> None:
+def test_a_day_resets_the_declines(gateway: ScriptedGateway, customer: User) -> None:
     for nth in range(5):
         fail(customer, "1032", NOON - timedelta(hours=24, seconds=nth), nth=nth)
     decline_often(customer, 2)
@@ -156,7 +158,7 @@ def test_pushes_of_all_accounts_to_a_phone_count(gateway: ScriptedGateway, custo
 
 
 @pytest.mark.parametrize("code", ["1001", "subscriber_busy"])
-def test_a_busy_phone_rests_for_a_minute(
+def test_a_busy_phone_waits_for_a_minute(
     gateway: ScriptedGateway, customer: User, code: str
 ) -> None:
     fail(customer, code, NOON)
@@ -176,7 +178,7 @@ def test_after_result_17_the_same_amount_waits_for_two_minutes(
     assert wait_of(customer, amount=501) is None
 
 
-def test_the_same_amount_after_a_success_is_welcome(
+def test_the_same_amount_after_a_success_has_no_wait(
     gateway: ScriptedGateway, customer: User
 ) -> None:
     pay(gateway, customer, NOON)
@@ -184,7 +186,7 @@ def test_the_same_amount_after_a_success_is_welcome(
     assert wait_of(customer, NOON + timedelta(seconds=2)) is None
 
 
-def test_it_is_off_where_nothing_is_counted(
+def test_the_prompt_guard_is_off_where_rate_limits_are_off(
     gateway: ScriptedGateway, customer: User, settings: Any
 ) -> None:
     settings.RATELIMIT_ENABLE = False
@@ -235,7 +237,7 @@ class TestWhatTheScreenCountsDown:
         assert self.retry_after(customer, last.pk, now) == wait_of(customer, now)
 
     @pytest.mark.parametrize("code", ["1001", "subscriber_busy", "17"])
-    def test_so_it_does_with_a_rule_of_m_pesas(
+    def test_the_screen_counts_down_m_pesas_own_wait(
         self, gateway: ScriptedGateway, customer: User, code: str
     ) -> None:
         last = fail(customer, code, NOON)
@@ -243,7 +245,7 @@ class TestWhatTheScreenCountsDown:
 
         assert self.retry_after(customer, last.pk, now) == wait_of(customer, now)
 
-    def test_a_failure_of_another_kind_in_between_does_not_hide_it(
+    def test_the_wait_is_shown_even_after_a_failure_of_another_kind(
         self, gateway: ScriptedGateway, customer: User
     ) -> None:
         decline_often(customer, 4)
@@ -263,7 +265,7 @@ class TestWhatTheScreenCountsDown:
         assert self.retry_after(customer, outcome.transaction_id, ended_at) == 60
         assert wait_of(customer, ended_at) == 60
 
-    def test_nothing_is_told_where_nothing_is_counted(
+    def test_no_wait_is_shown_where_rate_limits_are_off(
         self, gateway: ScriptedGateway, customer: User, settings: Any
     ) -> None:
         settings.RATELIMIT_ENABLE = False
@@ -273,5 +275,5 @@ class TestWhatTheScreenCountsDown:
         assert self.retry_after(customer, last.pk, NOON) is None
 
 
-def test_the_schedule_never_shrinks() -> None:
+def test_the_waits_never_get_shorter_with_more_declines() -> None:
     assert list(conf.DECLINE_PAUSES_S) == sorted(conf.DECLINE_PAUSES_S)

@@ -1,4 +1,4 @@
-"""Random histories of one phone: the database's pauses against the rule written down once more."""
+"""Random histories of one phone: the database's waits against the rule written down once more."""
 
 import itertools
 import json
@@ -38,7 +38,7 @@ def _expected(ends: list[End], amount: int, now: datetime) -> datetime | None:
     paid = [number for number, (_, code, _) in enumerate(ends) if code == _PAID]
     since_paid = ends[paid[-1] + 1 :] if paid else ends
     waits = [
-        # Two that nobody answered count as one decline.
+        # Two unanswered prompts count as one decline.
         *_pause(since_paid, {"1031", "1032", "2001"}, 1, now),
         *_pause(since_paid, {"1019", "1037"}, 2, now),
         *(at + timedelta(seconds=60) for at, code, _ in ends if code == "1001"),
@@ -48,7 +48,7 @@ def _expected(ends: list[End], amount: int, now: datetime) -> datetime | None:
 
 
 def _pause(ends: list[End], codes: set[str], for_one: int, now: datetime) -> list[datetime]:
-    """Return when the pause of a row ends, if it begins one."""
+    """Return when the wait after a row of declines ends, if they cost one."""
     row = [at for at, code, _ in ends if code in codes and now - at < timedelta(hours=24)]
     length = len(row) // for_one
     if not length:

@@ -47,7 +47,7 @@ class TestAnswers:
         assert outcome.error is None
 
     @pytest.mark.parametrize("reason", list(RejectionReason))
-    def test_a_clear_no_fails_the_deposit(
+    def test_a_rejection_fails_the_deposit(
         self, gateway: ScriptedGateway, customer: User, reason: RejectionReason
     ) -> None:
         gateway.on_push = failing(GatewayRejected("HTTP 400", reason=reason))
@@ -88,7 +88,7 @@ class TestAnswers:
         assert error is not None
         assert error.retry_after_s == 17
 
-    def test_what_never_left_us_fails_the_deposit(
+    def test_a_push_that_was_never_sent_fails_the_deposit(
         self, gateway: ScriptedGateway, customer: User
     ) -> None:
         gateway.on_push = failing(GatewayUnreachable("no connection", retry_after_s=30))
@@ -100,7 +100,7 @@ class TestAnswers:
         assert Transaction.objects.get().status == "FAILED"
 
     @pytest.mark.parametrize("error", [OutcomeUnknown("timeout"), ValueError("our own bug")])
-    def test_whatever_is_unclear_stays_pending(
+    def test_a_deposit_with_an_unclear_answer_stays_pending(
         self, gateway: ScriptedGateway, customer: User, error: Exception
     ) -> None:
         gateway.on_push = failing(error)
@@ -121,7 +121,7 @@ class TestAnswers:
 
         assert deposit_of(customer).error is None
 
-    def test_a_refused_push_that_is_paid_all_the_same_is_credited(
+    def test_a_refused_push_that_is_nevertheless_paid_is_credited(
         self, gateway: ScriptedGateway, customer: User
     ) -> None:
         gateway.on_push = failing(GatewayRejected("locked", reason=RejectionReason.SUBSCRIBER_BUSY))

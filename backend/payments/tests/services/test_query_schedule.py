@@ -1,4 +1,4 @@
-"""When each deposit is asked about, how often all together, and when people take over."""
+"""When each deposit is queried, how many queries run in all, and when operators take over."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -84,7 +84,9 @@ class TestSchedule:
 
         assert ask(86_000).outcomes == {}
 
-    def test_who_waits_longest_comes_first(self, gateway: ScriptedGateway) -> None:
+    def test_the_deposit_that_has_waited_longest_comes_first(
+        self, gateway: ScriptedGateway
+    ) -> None:
         deposits = make_many(4)
 
         report = ask(limit=2)
@@ -103,10 +105,12 @@ class TestEscalation:
         assert (deposit.status, deposit.review_reason) == ("PENDING", "no_answer")
         assert deposit.next_query_at is None
 
-    def test_not_a_second_earlier(self, gateway: ScriptedGateway, deposit: Transaction) -> None:
+    def test_a_second_before_a_day_a_deposit_is_not_escalated(
+        self, gateway: ScriptedGateway, deposit: Transaction
+    ) -> None:
         assert ask(86_399).escalated == 0
 
-    def test_a_push_without_an_answer_too(self, gateway: ScriptedGateway) -> None:
+    def test_a_push_without_an_answer_is_escalated(self, gateway: ScriptedGateway) -> None:
         make_deposit(checkout_request_id=None)
 
         assert ask(86_400).escalated == 1
@@ -161,7 +165,7 @@ class TestEscalation:
 
         assert sum("deposit_escalate" in query["sql"] for query in statements) == 2
 
-    def test_once_escalated_it_is_left_alone(
+    def test_an_escalated_deposit_is_neither_queried_nor_escalated_again(
         self, gateway: ScriptedGateway, deposit: Transaction
     ) -> None:
         ask(86_400)
@@ -197,7 +201,7 @@ class TestRate:
 
 class TestOutage:
     @pytest.mark.parametrize("error", UNCLEAR[2:])
-    def test_three_failures_in_a_row_pause_everybody(
+    def test_three_failures_in_a_row_pause_all_workers(
         self, gateway: ScriptedGateway, error: GatewayError
     ) -> None:
         gateway.on_query = failing(error)
@@ -213,7 +217,7 @@ class TestOutage:
         assert reconcile_due_deposits(now=pace.paused_until + timedelta(seconds=1)).outcomes != {}
 
     @pytest.mark.parametrize("answer", [lambda _: PENDING, failing(OutcomeUnknown("HTML"))])
-    def test_an_answer_ends_it(self, gateway: ScriptedGateway, answer: Any) -> None:
+    def test_an_answer_ends_the_outage(self, gateway: ScriptedGateway, answer: Any) -> None:
         QueryPace.objects.update(failures_in_a_row=5)
         gateway.on_query = answer
         make_many(1)
@@ -231,7 +235,7 @@ class TestOutage:
 
         assert pauses == [None, None, 5, 10, 20, 40, 80, 160, 300, 300]
 
-    def test_a_clock_that_ran_ahead_pauses_nobody_for_long(
+    def test_a_clock_that_ran_ahead_pauses_no_worker_for_long(
         self, gateway: ScriptedGateway, deposit: Transaction
     ) -> None:
         QueryPace.objects.update(failures_in_a_row=3, paused_until=after(86_400))
@@ -240,7 +244,7 @@ class TestOutage:
 
         assert len(gateway.queries) == 1
 
-    def test_a_failure_before_the_third_pauses_nobody(self) -> None:
+    def test_two_failures_in_a_row_pause_no_worker(self) -> None:
         _report(is_answer=False)
         _report(is_answer=True)
         _report(is_answer=False)

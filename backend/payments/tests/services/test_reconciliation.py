@@ -1,4 +1,4 @@
-"""The worker's queue: when each deposit is asked about, how often, and what an answer changes."""
+"""The worker's status queries: what each kind of answer changes."""
 
 from collections.abc import Callable
 from typing import Any
@@ -65,7 +65,7 @@ class TestAnswers:
         assert (deposit.status, deposit.result_code) == ("PENDING", None)
 
     @pytest.mark.parametrize("error", UNCLEAR)
-    def test_whatever_is_unclear_changes_nothing(
+    def test_an_unclear_answer_changes_nothing(
         self, gateway: ScriptedGateway, deposit: Transaction, error: GatewayError
     ) -> None:
         gateway.on_query = failing(error)
@@ -102,7 +102,7 @@ class TestAnswers:
         assert counts == [{"failed": 1}, {"unchanged": 1}, {}, {}]
         assert (deposit.status, deposit.next_query_at) == ("FAILED", None)
 
-    def test_what_a_query_denied_is_credited_when_the_next_one_says_paid(
+    def test_a_deposit_that_a_query_denied_is_credited_when_the_next_one_says_paid(
         self, gateway: ScriptedGateway, deposit: Transaction
     ) -> None:
         denied = QueryAnswer(outcome=QueryOutcome.FAILED, result_code="1037", result_desc="")
@@ -132,7 +132,7 @@ class TestAnswers:
         assert money(deposit.user) == (500, 0)
 
     @pytest.mark.parametrize("answer", [PAID, CANCELLED])
-    def test_what_lies_in_suspense_is_for_people(
+    def test_a_deposit_held_in_suspense_is_left_to_operators(
         self, gateway: ScriptedGateway, deposit: Transaction, answer: QueryAnswer
     ) -> None:
         gateway.on_query = _first(lambda: receive(success_body(amount=300)), answer)
@@ -144,7 +144,9 @@ class TestAnswers:
         assert (deposit.status, deposit.review_reason) == ("PENDING", "suspense")
         assert money(deposit.user) == (0, 300)
 
-    def test_an_unexpected_exception_spares_the_others(self, gateway: ScriptedGateway) -> None:
+    def test_an_unexpected_exception_does_not_stop_the_other_queries(
+        self, gateway: ScriptedGateway
+    ) -> None:
         first, second = make_many(2)
 
         def answer(checkout_request_id: str) -> QueryAnswer:
@@ -175,7 +177,7 @@ class TestCallbackAfterQuery:
         gateway.on_query = lambda _: PAID
         ask()
 
-    def test_only_back_fills_the_receipt(self, deposit: Transaction) -> None:
+    def test_a_callback_after_a_query_adds_only_the_receipt(self, deposit: Transaction) -> None:
         outcome = receive(success_body())
 
         deposit.refresh_from_db()

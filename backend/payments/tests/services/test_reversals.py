@@ -41,7 +41,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def operator() -> User:
-    """Store somebody who decides."""
+    """Store the operator who decides."""
     return User.objects.create_user("254799999999", None, is_staff=True)
 
 
@@ -95,7 +95,7 @@ class TestReverse:
             ("credit", "M-Pesa deposit of KSH 500"),
         ]
 
-    def test_the_deposit_stays_completed_and_says_what_became_of_it(
+    def test_the_deposit_stays_completed_and_is_marked_as_reversed(
         self, paid: Transaction, operator: User
     ) -> None:
         reverse(paid, operator)
@@ -107,7 +107,9 @@ class TestReverse:
         assert shown.message.en.startswith("M-Pesa took this payment of KSh 500 back")
         assert shown.next_poll_after is None
 
-    def test_who_and_why_are_in_the_history(self, paid: Transaction, operator: User) -> None:
+    def test_operator_and_reason_are_in_the_history(
+        self, paid: Transaction, operator: User
+    ) -> None:
         reverse(paid, operator, reason="  Code RFX1  ")
 
         history = apps.get_model("payments", "TransactionHistory")._default_manager
@@ -146,7 +148,7 @@ class TestErrors:
         assert money(paid.user) == (0, 0)
         assert Reversal.objects.count() == 1
 
-    def test_nobody_reverses_money_of_their_own(self, paid: Transaction) -> None:
+    def test_operators_do_not_reverse_their_own_money(self, paid: Transaction) -> None:
         with pytest.raises(OwnMoney):
             reverse(paid, paid.user)
 
@@ -163,7 +165,9 @@ class TestErrors:
         paid.refresh_from_db()
         assert paid.review_reason is None
 
-    def test_what_is_in_suspense_is_no_credit(self, deposit: Transaction, operator: User) -> None:
+    def test_a_payment_in_suspense_cannot_be_reversed_as_a_credit(
+        self, deposit: Transaction, operator: User
+    ) -> None:
         receive(success_body(amount=300))
         entry = JournalEntry.objects.get()
 
@@ -294,7 +298,7 @@ class TestTheDatabase:
                 *columns(reversal),
             )
 
-    def test_it_goes_back_to_m_pesa_and_to_nobody_else(
+    def test_reversed_money_goes_back_to_m_pesa_only(
         self, paid: Transaction, operator: User
     ) -> None:
         assert paid.credit_entry is not None
@@ -309,7 +313,7 @@ class TestTheDatabase:
 
         self.refuse(paid, back, operator)
 
-    def test_it_is_about_the_deposit_that_was_credited(
+    def test_a_reversal_names_the_deposit_that_was_credited(
         self, paid: Transaction, operator: User
     ) -> None:
         assert paid.credit_entry is not None
@@ -339,7 +343,7 @@ class TestTheDatabase:
                 reversed_at=NOON,
             )
 
-    def test_a_name_of_an_unknown_trouble_is_not_hidden(
+    def test_an_unexpected_error_of_the_database_is_raised(
         self, paid: Transaction, operator: User
     ) -> None:
         with connection.cursor() as cursor:

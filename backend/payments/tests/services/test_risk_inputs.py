@@ -1,4 +1,4 @@
-"""What the rules are told, gathered in one query: each fact from rows made for it."""
+"""The inputs of the fraud rules, read in one query: each is tested with rows made for it."""
 
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -64,7 +64,7 @@ def add_completed(user: User, age: timedelta, amount: int) -> None:
 
 
 class TestFacts:
-    def test_somebody_new_is_a_blank_page(self, customer: User) -> None:
+    def test_a_new_customer_has_no_counts(self, customer: User) -> None:
         assert gather(customer) == RuleInputs(
             amount=500,
             tier=customer.tier,
@@ -73,7 +73,7 @@ class TestFacts:
             completed_ever=0,
         )
 
-    def test_it_is_one_query(
+    def test_the_inputs_are_read_in_one_query(
         self, customer: User, django_assert_num_queries: DjangoAssertNumQueries
     ) -> None:
         for number in range(5):
@@ -82,7 +82,7 @@ class TestFacts:
         with django_assert_num_queries(1):
             gather(customer)
 
-    def test_it_takes_no_lock(self, customer: User) -> None:
+    def test_reading_the_inputs_takes_no_lock(self, customer: User) -> None:
         before = run(_LOCKS_OF_OURS)
 
         gather(customer)
@@ -99,7 +99,7 @@ class TestFacts:
 
 
 class TestDeposits:
-    def test_they_are_counted_however_their_prompt_ended(self, customer: User) -> None:
+    def test_deposits_are_counted_whatever_their_outcome(self, customer: User) -> None:
         add_deposit(customer, HOUR - SECOND)
         add_failure(customer, HOUR, "1032")
         add_completed(customer, DAY - SECOND, 700)
@@ -113,7 +113,9 @@ class TestDeposits:
         "result_code",
         ["mpesa_unavailable", "mpesa_busy", "mpesa_authentication_failed", "mpesa_rejected"],
     )
-    def test_what_m_pesa_never_took_does_not_count(self, customer: User, result_code: str) -> None:
+    def test_a_push_that_m_pesa_rejected_does_not_count(
+        self, customer: User, result_code: str
+    ) -> None:
         add_failure(customer, SECOND, result_code)
         add_failure(customer, HOUR, result_code)
 
@@ -126,13 +128,13 @@ class TestDeposits:
 
         assert gather(customer).deposits_24h == 1
 
-    def test_only_ones_own_count(self, customer: User) -> None:
+    def test_only_the_customers_own_deposits_count(self, customer: User) -> None:
         add_deposit(make_customer(OTHER_PHONE), HOUR - SECOND)
 
         assert gather(customer).deposits_24h == 0
 
     @pytest.mark.parametrize("result_code", ["1", "1031", "1032", "2001", "8006"])
-    def test_what_the_payer_did_is_a_failure(self, customer: User, result_code: str) -> None:
+    def test_a_decline_by_the_payer_is_a_failure(self, customer: User, result_code: str) -> None:
         add_failure(customer, HOUR - SECOND, result_code)
         add_failure(customer, HOUR, result_code)
         add_failure(customer, DAY, result_code)
@@ -144,12 +146,12 @@ class TestDeposits:
     @pytest.mark.parametrize(
         "result_code", ["1037", "1019", "9999", "1025", "1001", "mpesa_busy", "500.001.1001"]
     )
-    def test_what_m_pesa_did_is_none(self, customer: User, result_code: str) -> None:
+    def test_a_fault_of_m_pesa_is_no_failure(self, customer: User, result_code: str) -> None:
         add_failure(customer, SECOND, result_code)
 
         assert gather(customer).failures_24h == 0
 
-    def test_completed_ones_count_for_ever(self, customer: User) -> None:
+    def test_completed_deposits_count_for_ever(self, customer: User) -> None:
         add_completed(customer, 400 * DAY, 2_000)
         add_completed(customer, SECOND, 300)
 
@@ -175,7 +177,7 @@ class TestAges:
 
         assert gather(customer).kyc_age_s == 7 * 86_400
 
-    def test_somebody_who_began_unverified_counts_from_the_decision(self) -> None:
+    def test_the_age_of_a_customer_who_began_unverified_counts_from_the_decision(self) -> None:
         user = make_customer(kyc_status="PENDING")
         User.objects.filter(pk=user.pk).update(created_at=NOON - 7 * DAY)
         User.objects.filter(pk=user.pk).update(kyc_status="VERIFIED")
@@ -208,7 +210,9 @@ class TestAccountsInOnePlace:
         """Store two more people."""
         return [make_customer("254712345001"), make_customer("254712345002")]
 
-    def test_everybody_seen_within_a_day_counts(self, customer: User, others: list[User]) -> None:
+    def test_every_account_seen_within_a_day_counts(
+        self, customer: User, others: list[User]
+    ) -> None:
         record(user_id=others[0].pk, source=HERE, now=NOON - DAY + SECOND)
         record(user_id=others[1].pk, source=HERE, now=NOON - DAY)
         record(user_id=customer.pk, source=HERE, now=NOON)
@@ -217,7 +221,7 @@ class TestAccountsInOnePlace:
 
         assert (inputs.accounts_from_address_24h, inputs.accounts_from_device_24h) == (2, 2)
 
-    def test_other_places_do_not(self, customer: User, others: list[User]) -> None:
+    def test_accounts_seen_elsewhere_do_not_count(self, customer: User, others: list[User]) -> None:
         there = RequestSource(address_hash="b" * 64, device_hash="e" * 64)
         record(user_id=others[0].pk, source=there, now=NOON)
 
@@ -232,21 +236,23 @@ class TestAccountsInOnePlace:
 
         assert (inputs.accounts_from_address_24h, inputs.accounts_from_device_24h) == (2, 1)
 
-    def test_an_unknown_place_is_nobody_elses(self, customer: User, others: list[User]) -> None:
+    def test_an_unknown_place_counts_no_other_account(
+        self, customer: User, others: list[User]
+    ) -> None:
         record(user_id=others[0].pk, source=HERE, now=NOON)
 
         inputs = gather(customer, source=RequestSource())
 
         assert (inputs.accounts_from_address_24h, inputs.accounts_from_device_24h) == (1, 1)
 
-    def test_counting_ends_somewhere(
+    def test_accounts_are_counted_up_to_a_limit(
         self,
         customer: User,
         others: list[User],
         monkeypatch: pytest.MonkeyPatch,
         settings: Any,
     ) -> None:
-        monkeypatch.setattr("payments.services.risk_inputs._MOST_COUNTED", 1)
+        monkeypatch.setattr("payments.services.risk_inputs._MAX_COUNTED", 1)
         settings.RISK_THRESHOLDS = [
             "address_review_accounts=1", "device_review_accounts=1", "device_deny_accounts=1",
         ]  # fmt: skip
@@ -262,14 +268,14 @@ class TestAccountsInOnePlace:
         monkeypatch: pytest.MonkeyPatch,
         settings: Any,
     ) -> None:
-        monkeypatch.setattr("payments.services.risk_inputs._MOST_COUNTED", 1)
+        monkeypatch.setattr("payments.services.risk_inputs._MAX_COUNTED", 1)
         settings.RISK_THRESHOLDS = ["address_review_accounts=2"]
         for other in others:
             record(user_id=other.pk, source=HERE, now=NOON)
 
         assert gather(customer).accounts_from_address_24h == 3
 
-    def test_the_index_finds_them(self, customer: User) -> None:
+    def test_the_index_finds_the_accounts_of_a_place(self, customer: User) -> None:
         """A busy address has thousands of rows: a scan of the whole table would not do."""
         run("SET LOCAL enable_seqscan = off")
         plan = run(

@@ -113,7 +113,7 @@ class TestAnotherCustomer:
         """Approve a proposal."""
         approve_resolution(proposal=proposal, operator=operator, reason=reason, now=NOON)
 
-    def test_two_operators_give_it_and_the_deposit_stays_open(
+    def test_two_operators_give_the_payment_and_the_deposit_stays_open(
         self, deposit: Transaction, other: User, proposer: User, operator: User
     ) -> None:
         self.approve(self.propose(other, proposer), operator)
@@ -127,7 +127,7 @@ class TestAnotherCustomer:
         assert (proposal.reason, proposal.decision_reason) == ("Typed by his wife", "Called her")
         assert SuspenseCase.objects.get().resolved_by == operator
 
-    def test_one_operator_alone_does_not(self, other: User, operator: User) -> None:
+    def test_one_operator_cannot_give_the_payment(self, other: User, operator: User) -> None:
         with pytest.raises(ApprovalMissing):
             resolve(other, operator)
         with pytest.raises(proposals.SameOperator):
@@ -171,7 +171,7 @@ class TestAnotherCustomer:
             ({"kyc_status": "REJECTED"}, "unverified"),
         ],
     )
-    def test_some_get_nothing_neither_proposed_nor_approved(
+    def test_an_unfit_customer_is_neither_proposed_nor_approved(
         self, other: User, proposer: User, operator: User, fields: dict[str, Any], why: str
     ) -> None:
         proposal = self.propose(other, proposer)
@@ -186,7 +186,7 @@ class TestAnotherCustomer:
         assert Proposal.objects.get().status == "OPEN"
         assert money(other) == (0, 500)
 
-    def test_nor_does_a_customer_who_paused(
+    def test_a_paused_customer_does_not_get_the_payment(
         self, other: User, proposer: User, operator: User
     ) -> None:
         proposal = self.propose(other, proposer)
@@ -209,7 +209,7 @@ class TestAnotherCustomer:
 
         assert money(deposit.user) == (300, 0)
 
-    def test_nobody_proposes_themselves(self, other: User, operator: User) -> None:
+    def test_operators_do_not_propose_themselves(self, other: User, operator: User) -> None:
         with pytest.raises(OwnMoney):
             self.propose(operator, operator)
 
@@ -230,7 +230,7 @@ class TestAnotherCustomer:
             with pytest.raises(proposals.ProposalDecided):
                 decide(first, operator)
 
-    def test_a_case_that_was_decided_meanwhile_stays_so(
+    def test_a_case_that_was_decided_meanwhile_stays_decided(
         self, deposit: Transaction, other: User, proposer: User, operator: User
     ) -> None:
         proposal = self.propose(other, proposer)
@@ -358,7 +358,9 @@ def test_a_query_credits_nothing_after_the_decision(deposit: Transaction, operat
     assert money(deposit.user) == (300, 0)
 
 
-def test_nobody_gives_a_payment_to_themselves(deposit: Transaction, operator: User) -> None:
+def test_operators_do_not_give_a_payment_to_themselves(
+    deposit: Transaction, operator: User
+) -> None:
     receive(success_body("ws_CO_other"))
 
     with pytest.raises(OwnMoney):
@@ -368,7 +370,7 @@ def test_nobody_gives_a_payment_to_themselves(deposit: Transaction, operator: Us
     assert money(operator) == (0, 500)
 
 
-def test_who_and_why_are_in_the_history(deposit: Transaction, operator: User) -> None:
+def test_operator_and_reason_are_in_the_history(deposit: Transaction, operator: User) -> None:
     receive(success_body(amount=300))
 
     resolve(deposit.user, operator)

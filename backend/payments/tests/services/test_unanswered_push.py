@@ -1,4 +1,4 @@
-"""A push whose process died before the answer: nobody can ask about it, so an operator looks."""
+"""A push whose process died before the answer: no query can ask about it, so an operator looks."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -63,7 +63,7 @@ def _now(minutes: float) -> datetime:
 
 
 class TestEscalation:
-    def test_it_waits_for_a_callback_until_a_quarter_of_an_hour_after_its_prompt(
+    def test_a_deposit_waits_for_a_callback_until_a_quarter_of_an_hour_after_its_prompt(
         self, deposit: Transaction, look: Callable[[float], int]
     ) -> None:
         assert look(17.9) == 0
@@ -75,14 +75,14 @@ class TestEscalation:
         assert deposit.next_query_at is None
         assert look(20) == 0
 
-    def test_one_that_can_be_asked_about_is_left_to_the_worker(
+    def test_a_deposit_with_a_checkout_id_is_left_to_the_worker(
         self, look: Callable[[float], int]
     ) -> None:
         make_deposit(next_query_at=_now(1000), prompt_expires_at=NOON)
 
         assert look(900) == 0
 
-    def test_the_customer_reads_that_it_is_looked_for(
+    def test_the_customer_reads_that_we_look_for_the_deposit(
         self, deposit: Transaction, look: Callable[[float], int]
     ) -> None:
         look(18)
@@ -100,7 +100,7 @@ class TestCase:
         assert look(18) == 1
 
     @pytest.mark.parametrize("page", ["", "{id}/change/"])
-    def test_it_names_what_to_look_for(
+    def test_the_page_names_what_to_look_for(
         self, deposit: Transaction, operator: Client, page: str
     ) -> None:
         text = operator.get(_LIST + page.format(id=deposit.pk)).content.decode()
@@ -111,16 +111,16 @@ class TestCase:
             assert seen in text
         assert deposit.phone_number not in text
 
-    def test_it_is_found_by_its_reference(self, operator: Client) -> None:
+    def test_the_deposit_is_found_by_its_account_reference(self, operator: Client) -> None:
         assert _REFERENCE in operator.get(_LIST, {"q": _REFERENCE}).content.decode()
 
-    def test_who_may_not_see_deposits_sees_none(self) -> None:
+    def test_an_operator_without_the_right_sees_no_deposits(self) -> None:
         client = Client()
         client.force_login(User.objects.create_user("254700000002", None, is_staff=True))
 
         assert client.get(_LIST).status_code == 403
 
-    def test_reconcile_names_it(self, deposit: Transaction) -> None:
+    def test_the_command_reconcile_names_the_deposit(self, deposit: Transaction) -> None:
         out = StringIO()
 
         call_command("reconcile", stdout=out)
@@ -130,7 +130,7 @@ class TestCase:
             " KES 500, 2547****5678, 2026-11-20 09:00 UTC"
         ) in out.getvalue()
 
-    def test_a_late_callback_credits_it_and_ends_the_case(
+    def test_a_late_callback_credits_the_deposit_and_ends_the_case(
         self, deposit: Transaction, operator: Client
     ) -> None:
         assert receive(success_body(), now=_now(60)).verdict == "applied"

@@ -1,4 +1,4 @@
-"""What hypothesis adds to the cases that the schema itself suggests: odd headers, odd callbacks."""
+"""Hypothesis strategies for unusual headers and callbacks, beyond the API schema's own cases."""
 
 from typing import Any
 
