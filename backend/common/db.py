@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.db import IntegrityError, InterfaceError, OperationalError, connection
+from django.db.models import QuerySet
 from psycopg.errors import LockNotAvailable
 
 from common.unavailable import is_unavailable
@@ -92,6 +93,18 @@ def _is_lost() -> bool:
     """Return whether psycopg knows this thread's connection as closed; sends no query."""
     held = connection.connection
     return held is not None and bool(held.closed)
+
+
+def delete_in_batches(rows: "QuerySet[Any]", *, size: int = 5_000) -> int:
+    """Delete the rows, each batch by statements of its own, and return how many were deleted.
+
+    However many have piled up, no statement reaches the time limit, and what was deleted before an
+    error stays deleted. To be called outside a transaction.
+    """
+    deleted = 0
+    while keys := list(rows.order_by("pk").values_list("pk", flat=True)[:size]):
+        deleted += rows.model._default_manager.filter(pk__in=keys).delete()[0]
+    return deleted
 
 
 def broken_constraint(error: IntegrityError) -> str | None:

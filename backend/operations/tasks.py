@@ -6,7 +6,9 @@ deployment workers of two releases share the queue: so a task keeps the name tha
 gave it, even where its function has moved.
 """
 
-from django.db import connection
+from collections.abc import Callable
+
+from django.db import DatabaseError, connection
 from procrastinate import JobContext, builtin_tasks
 from procrastinate.contrib.django import app
 
@@ -51,17 +53,32 @@ def seal_entries(timestamp: int) -> None:
         connection.close()
 
 
+_PURGES: tuple[Callable[..., object], ...] = (
+    housekeeping.purge_junk_callbacks,
+    housekeeping.purge_idempotency_keys,
+    purge_sign_ins,
+    sightings.purge,
+)
+
+
 @app.periodic(cron="17 * * * *")
 @app.task(name="payments.tasks.purge", queueing_lock="purge")
 def purge(timestamp: int) -> None:
-    """Delete old strangers' callbacks, idempotency keys, sign-ins and sightings."""
+    """Delete old strangers' callbacks, idempotency keys, sign-ins and sightings.
+
+    One that fails keeps none of the others from being done; the job then fails with its error.
+    """
+    errors: list[Exception] = []
     try:
-        housekeeping.purge_junk_callbacks(now=clock.now())
-        housekeeping.purge_idempotency_keys(now=clock.now())
-        purge_sign_ins(now=clock.now())
-        sightings.purge(now=clock.now())
+        for purge_some in _PURGES:
+            try:
+                purge_some(now=clock.now())
+            except DatabaseError as error:
+                errors.append(error)
     finally:
         connection.close()
+    if errors:
+        raise ExceptionGroup("not everything was purged", errors)
 
 
 @app.periodic(cron="* * * * * 7")

@@ -15,7 +15,7 @@ from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from knox.models import AuthToken, get_token_model
 
-from common.db import broken_constraint
+from common.db import broken_constraint, delete_in_batches
 from common.security_log import log_event
 from users import kyc, lockout
 from users.errors import (
@@ -141,6 +141,6 @@ def find_password_set_by_operator(user: User) -> datetime | None:
 
 def purge_sign_ins(*, now: datetime) -> None:
     """Delete expired sessions, API tokens and log-in locks."""
-    Session.objects.filter(expire_date__lt=now).delete()
-    get_token_model().objects.filter(expiry__lt=now).delete()
-    AccessAttempt.objects.filter(attempt_time__lt=now - lockout.lock_time(None)).delete()
+    delete_in_batches(Session.objects.filter(expire_date__lt=now))
+    delete_in_batches(get_token_model().objects.filter(expiry__lt=now))
+    delete_in_batches(AccessAttempt.objects.filter(attempt_time__lt=now - lockout.lock_time(None)))

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 from procrastinate.contrib.django import app
 
 from common import clock
@@ -83,6 +84,21 @@ class TestTasks:
         assert not Sighting.objects.exists()
         assert CallbackEvent.objects.count() == 1
         assert not IdempotencyKey.objects.exists()
+
+    def test_a_purge_that_fails_stops_no_other(
+        self, deposit: Transaction, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def reach_the_time_limit(**_: Any) -> None:
+            raise OperationalError("canceling statement due to statement timeout")
+
+        monkeypatch.setattr(tasks, "_PURGES", (reach_the_time_limit, *tasks._PURGES[1:]))
+        here = RequestSource(address_hash="a" * 64)
+        record(user_id=deposit.user_id, source=here, now=clock.now() - timedelta(days=31))
+
+        with pytest.raises(ExceptionGroup, match="not everything was purged"):
+            tasks.purge(timestamp=0)
+
+        assert not Sighting.objects.exists()
 
 
 class TestSchedules:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from django.db import DatabaseError
 from django.db.models import F
 
+from common.db import delete_in_batches
 from payments import conf
 from payments.models import CallbackEvent, IdempotencyKey
 from payments.services.callbacks import replay_callback
@@ -24,15 +25,15 @@ def purge_junk_callbacks(*, now: datetime) -> int:
     many."""
     junk = CallbackEvent.objects.filter(has_token=False)
     oldest_kept = junk.order_by("-id").values_list("id", flat=True)[_MAX_JUNK_KEPT:][:1]
-    deleted, _ = junk.filter(received_at__lt=now - _JUNK_KEPT_FOR).delete()
+    deleted = delete_in_batches(junk.filter(received_at__lt=now - _JUNK_KEPT_FOR))
     for limit_id in oldest_kept:
-        deleted += junk.filter(id__lte=limit_id).delete()[0]
+        deleted += delete_in_batches(junk.filter(id__lte=limit_id))
     return deleted
 
 
 def purge_idempotency_keys(*, now: datetime) -> int:
     """Delete idempotency keys older than 24 hours; return how many."""
-    return IdempotencyKey.objects.filter(created_at__lte=now - conf.KEY_LIFETIME).delete()[0]
+    return delete_in_batches(IdempotencyKey.objects.filter(created_at__lte=now - conf.KEY_LIFETIME))
 
 
 def replay_open_callbacks(*, now: datetime, limit: int = 100) -> int:
