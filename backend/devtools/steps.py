@@ -135,14 +135,6 @@ STEPS = (
         ),
         lane=_DATABASE,
     ),
-    Step(
-        "postgres-15",
-        lane=_BROWSER,
-        function=oldest_postgres.run,
-        missing=None if oldest_postgres.is_installed() else "PostgreSQL 15 is not installed",
-        is_repeat=True,
-    ),
-    Step("images", lane=_BROWSER, function=images.run, missing=images.missing()),
     # Both steps read type files that the build of the page writes.
     Step("web-lint", (_npm("lint"),), _WEB, needs="build"),
     Step(
@@ -171,6 +163,14 @@ STEPS = (
     Step("states", function=browser_tests.run_states, needs="build"),
     Step("e2e", lane=_BROWSER, function=browser_tests.run),
     Step("e2e-sandbox", lane=_BROWSER, function=browser_tests.run_sandbox),
+    Step(
+        "postgres-15",
+        lane=_BROWSER,
+        function=oldest_postgres.run,
+        missing=None if oldest_postgres.is_installed() else "PostgreSQL 15 is not installed",
+        is_repeat=True,
+    ),
+    Step("images", lane=_BROWSER, function=images.run, missing=images.missing()),
     Step("profile", lane=ALONE, function=browser_tests.run_profile),
     Step("bench", (_python("-m", "bench", "--plan", "gate"),), lane=ALONE),
 )  # fmt: skip
