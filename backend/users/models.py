@@ -338,7 +338,7 @@ class PhoneChange(models.Model):
 class RightsHistory(models.Model):
     """Each grant and each loss of a right, written by triggers; append-only.
 
-    The triggers are on Django's tables of groups and permissions (migration 0006).
+    The triggers are on Django's tables of groups and permissions (migration 0004).
     """
 
     changed_at = models.DateTimeField(db_default=Now())

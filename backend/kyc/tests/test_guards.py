@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pghistory
 import pytest
 from django.db import DatabaseError, connection
 from django.db import transaction as db_transaction
@@ -278,3 +279,14 @@ def test_rows_name_themselves(operator: User) -> None:
 
     assert str(submission) == f"KYC {submission.pk} PENDING"
     assert str(look) == f"ID number of {submission.pk}, seen by {operator.pk}"
+
+
+class TestSubmissionNeeded:
+    def test_an_operator_verifies_nobody_without_a_submission(self) -> None:
+        customer, operator = make_customer(), make_operator()
+
+        with (
+            pghistory.context(operator=operator.pk),
+            pytest.raises(DatabaseError, match="verified without a KYC submission"),
+        ):
+            run("UPDATE users_user SET kyc_status = 'VERIFIED' WHERE id = %s", customer.pk)
