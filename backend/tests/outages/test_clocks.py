@@ -38,7 +38,7 @@ from wallet.tests import ledger
 
 __all__ = ["gateway"]
 
-#: The clock of the host that initiated the deposit is ahead of this one's by this much.
+#: How far the clock of the host that initiated the deposit is ahead of the other host's, `NOON`.
 _AHEAD = timedelta(seconds=8)
 _CREATED = NOON + _AHEAD
 

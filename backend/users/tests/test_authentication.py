@@ -20,7 +20,8 @@ from users.tests.conftest import PASSWORD
 
 ME = "/api/auth/me/"
 BODY = {"phone_number": "0712345679", "password": PASSWORD, "full_name": "Juma"}
-UNSAFE = ("/api/auth/signup/", "/api/auth/login/", "/api/auth/token/", "/api/auth/logout/")
+#: The addresses that check the CSRF token of a request with a session.
+CSRF_CHECKED = ("/api/auth/signup/", "/api/auth/login/", "/api/auth/token/", "/api/auth/logout/")
 #: The status of each address for a request that passes the CSRF check.
 LET_IN = {"signup": 201, "login": 401, "token": 401, "logout": 204}
 
@@ -30,7 +31,7 @@ def _expected(path: str) -> int:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("path", UNSAFE)
+@pytest.mark.parametrize("path", CSRF_CHECKED)
 class TestCsrf:
     def test_without_a_session_none_is_needed(self, browser: Client, path: str) -> None:
         assert browser.post(path, BODY, "application/json").status_code == _expected(path)
@@ -70,7 +71,7 @@ class TestCsrf:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("path", UNSAFE[:3])
+@pytest.mark.parametrize("path", CSRF_CHECKED[:3])
 @pytest.mark.parametrize(
     "kind",
     ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"],

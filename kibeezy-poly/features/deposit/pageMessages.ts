@@ -1,6 +1,6 @@
 /**
- * Texts of the sheet that the page of a deposit shows too. They are apart, so that the page's first
- * load does not include all others of the sheet.
+ * Texts that the deposit sheet and the page of one deposit share. They have their own file, so that
+ * the page's first load does not include the sheet's other texts.
  */
 import type { Catalogue } from "@/lib/text";
 

@@ -3,7 +3,7 @@ import type { Limits } from "@/features/limits/api";
 import { IdentityLink } from "@/features/limits/IdentityLink";
 import { limitsMessages } from "@/features/limits/messages";
 import { MpesaLimits } from "@/features/limits/MpesaLimits";
-import { findDay, findRemaining } from "@/features/limits/allowance";
+import { findRemainingToday, findRemaining } from "@/features/limits/allowance";
 import { useAllowanceText } from "@/features/limits/useAllowanceText";
 import { formatKes } from "@/lib/money";
 import { useText } from "@/lib/useLanguage";
@@ -15,7 +15,7 @@ export function AllowanceCard({ allowance }: { allowance: Limits }) {
   const text = useText(limitsMessages);
   const describeAllowance = useAllowanceText();
   const { min_amount, max_amount, tier, used_today, weekly_limit, remaining_this_week } = allowance;
-  const day = findDay(allowance);
+  const day = findRemainingToday(allowance);
   const range = { min: formatKes(min_amount), max: formatKes(max_amount) };
   return (
     <Card title={text("possible")}>

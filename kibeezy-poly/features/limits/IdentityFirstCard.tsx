@@ -3,7 +3,7 @@ import type { Limits } from "@/features/limits/api";
 import { IdentityLink } from "@/features/limits/IdentityLink";
 import { limitsMessages } from "@/features/limits/messages";
 import { MpesaLimits } from "@/features/limits/MpesaLimits";
-import { findDay } from "@/features/limits/allowance";
+import { findRemainingToday } from "@/features/limits/allowance";
 import { formatKes } from "@/lib/money";
 import { useText } from "@/lib/useLanguage";
 import { Alert } from "@/ui/Alert";
@@ -17,7 +17,7 @@ import { type Fact, FactList } from "@/ui/FactList";
 export function IdentityFirstCard({ allowance }: { allowance: Limits }) {
   const text = useText(limitsMessages);
   const { min_amount, max_amount, weekly_limit } = allowance;
-  const day = findDay(allowance);
+  const day = findRemainingToday(allowance);
   const range = { min: formatKes(min_amount), max: formatKes(max_amount) };
   const facts: Fact[] = [
     [text("each"), text("eachRange", range)],

@@ -14,8 +14,12 @@ export type RemainingAllowance = {
   left: number;
 };
 
-/** The daily limit in force: the customer's own cap where it is lower than the tier's limit. */
-export function findDay({ daily_limit, own_daily_limit, used_today }: Limits): RemainingAllowance {
+/** What is left today of the daily limit in force: the customer's own cap where it is lower. */
+export function findRemainingToday({
+  daily_limit,
+  own_daily_limit,
+  used_today,
+}: Limits): RemainingAllowance {
   const limit = own_daily_limit ?? daily_limit;
   const bound = limit === daily_limit ? "day" : "ownDay";
   return { bound, limit, left: Math.max(0, limit - used_today) };
@@ -29,7 +33,7 @@ export function findRemaining(limits: Limits): RemainingAllowance {
   const candidates: RemainingAllowance[] = [{ bound: "one", limit: max_amount, left: max_amount }];
   if (weekly_limit !== null && remaining_this_week !== null)
     candidates.push({ bound: "ownWeek", limit: weekly_limit, left: remaining_this_week });
-  candidates.push(findDay(limits));
+  candidates.push(findRemainingToday(limits));
   return candidates.reduce((tightest, remaining) =>
     remaining.left < tightest.left ? remaining : tightest,
   );

@@ -2,6 +2,6 @@
  * What other features may import from this one: the remaining allowance, as numbers and as text.
  */
 export { getLimits, type Limits } from "@/features/limits/api";
-export { findDay, findRemaining } from "@/features/limits/allowance";
+export { findRemainingToday, findRemaining } from "@/features/limits/allowance";
 export { allowanceMessages } from "@/features/limits/allowanceMessages";
 export { useAllowanceText } from "@/features/limits/useAllowanceText";

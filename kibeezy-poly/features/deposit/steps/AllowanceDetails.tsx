@@ -3,7 +3,12 @@ import { depositMessages } from "@/features/deposit/messages";
 import { SheetLink } from "@/features/deposit/steps/SheetLink";
 import { SmallerAmounts } from "@/features/deposit/steps/SmallerAmounts";
 import { useLimits } from "@/features/deposit/useLimits";
-import { findDay, findRemaining, allowanceMessages, useAllowanceText } from "@/features/limits";
+import {
+  findRemainingToday,
+  findRemaining,
+  allowanceMessages,
+  useAllowanceText,
+} from "@/features/limits";
 import { formatKes } from "@/lib/money";
 import { useText } from "@/lib/useLanguage";
 
@@ -20,7 +25,7 @@ export function AllowanceDetails({ amount, onReview, onLeave }: Props) {
   const limits = useLimits({ fresh: true });
   if (limits === null) return <div className="skeleton h-24" aria-hidden="true" />;
   const remaining = findRemaining(limits);
-  const day = findDay(limits);
+  const day = findRemainingToday(limits);
   const lines = [
     ["limitOne", limits.max_amount],
     [day.bound === "ownDay" ? "limitOwnDay" : "limitDay", day.limit],
