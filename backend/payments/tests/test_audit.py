@@ -275,6 +275,17 @@ def test_a_receipt_that_follows_a_query_is_in_order(deposit: Transaction) -> Non
     assert problems() == []
 
 
+def test_a_callback_of_a_host_whose_clock_is_behind_is_in_order(deposit: Transaction) -> None:
+    asked_at = NOON + timedelta(minutes=2)
+    Transaction.objects.update(last_query_at=asked_at)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT deposit_settle_query(%s, true, '{}', %s)", [deposit.pk, asked_at])
+
+    receive(success_body(), now=asked_at - timedelta(seconds=8))
+
+    assert problems() == []
+
+
 def test_money_that_moves_against_its_key_is_named(deposit: Transaction, customer: User) -> None:
     receive(success_body())
     ledger.post(
