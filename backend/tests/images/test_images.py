@@ -97,11 +97,12 @@ class TestWeb:
             asked = [
                 ask(containers.web_port, path)[0] for path in (script, "/manifest.webmanifest")
             ]
-            forwarded, text = ask(containers.web_port, "/api/auth/me/", **_FROM_PROXY)
+            # The page passes on no word about HTTPS, so an address that is never redirected.
+            forwarded, text = ask(containers.web_port, "/api/payments/callback/x/")
 
         assert login == 200
         assert asked == [200, 200]
-        assert (forwarded, json.loads(text)["code"]) == (401, "not_authenticated")
+        assert (forwarded, json.loads(text)["code"]) == (405, "method_not_allowed")
         assert containers.written("web", since) == []
 
     def test_the_page_does_not_run_as_root(self, containers: ImageContainers) -> None:
