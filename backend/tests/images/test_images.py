@@ -98,7 +98,9 @@ class TestWeb:
                 ask(containers.web_port, path)[0] for path in (script, "/manifest.webmanifest")
             ]
             # The page passes on no word about HTTPS, so an address that is never redirected.
-            forwarded, text = ask(containers.web_port, "/api/payments/callback/x/")
+            forwarded, text = ask(
+                containers.web_port, "/api/payments/callback/x/", Host=_FROM_PROXY["Host"]
+            )
 
         assert login == 200
         assert asked == [200, 200]
