@@ -275,13 +275,15 @@ def _cost_s(pattern: re.Pattern[Any], text: str) -> float:
 
 
 def _is_linear(pattern: re.Pattern[Any], piece: str) -> bool:
-    """Say whether eight times the text costs about eight times as much, and never much in all.
+    """Say whether sixteen times the text costs about sixteen times as much, and little in all.
 
-    Quadratic would be 64 times. A busy machine may disturb one measurement, hardly three.
+    Quadratic would be 256 times. What disturbs a measurement only makes it dearer, so each side is
+    its cheapest of several: a short text read while the machine was busy would excuse a long one.
     """
-    short, long = ((piece * length)[:length] for length in (1_000, 8_000))
-    tries = range(3)
-    return any(_cost_s(pattern, long) < 8 * 4 * _cost_s(pattern, short) + 0.002 for _ in tries)
+    short, long = ((piece * length)[:length] for length in (1_000, 16_000))
+    short_s = min(_cost_s(pattern, short) for _ in range(5))
+    tries = range(4)
+    return any(_cost_s(pattern, long) < 16 * 4 * short_s + 0.002 for _ in tries)
 
 
 class TestCost:
