@@ -164,6 +164,20 @@ def _is_fernet_key(key: str) -> bool:
         return False
 
 
+def paybill_secret(*, is_enabled: bool) -> str:
+    """Return the secret part of the paybill's addresses; 32 URL-safe characters or more.
+
+    M-Pesa registers the addresses once and for all, so the secret never expires.
+    """
+    how = "python -c 'import secrets; print(secrets.token_urlsafe(32))' prints a good one"
+    found = env.text("PAYBILL_URL_SECRET", "")
+    if is_enabled and not found:
+        raise env.refuse("PAYBILL_URL_SECRET", f"is missing, and PAYBILL_ENABLED needs it: {how}")
+    if found and not re.fullmatch(r"[A-Za-z0-9_-]{32,200}", found, re.ASCII):
+        raise env.refuse("PAYBILL_URL_SECRET", f"is not 32 to 200 letters, digits, - or _: {how}")
+    return found
+
+
 def callback_url(*, mock: bool, port: int) -> str:
     """Return the start of all callback URLs, with a final slash; each deposit appends its token."""
     if mock:

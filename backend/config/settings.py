@@ -226,6 +226,13 @@ MPESA_CALLBACK_ALLOWED_IPS = env.networks("MPESA_CALLBACK_ALLOWED_IPS")
 CALLBACK_BATCHES = env.boolean("CALLBACK_BATCHES", default=True)
 # At least 64 threads (half of them, if there are few) stay free for callbacks and reads.
 MPESA_MAX_CALLS_IN_FLIGHT = max(WEB_THREADS - 64, WEB_THREADS // 2, 1)
+PAYBILL_ENABLED = env.boolean("PAYBILL_ENABLED", default=False)
+PAYBILL_URL_SECRET = sections.paybill_secret(is_enabled=PAYBILL_ENABLED)
+PAYBILL_REGISTER_VERSION = env.choice("PAYBILL_REGISTER_VERSION", "v2", ("v2", "v1"))
+PAYBILL_RESPONSE_TYPE = env.choice(
+    "PAYBILL_RESPONSE_TYPE", "Completed", ("Completed", "Cancelled")
+)
+PAYBILL_PAYEE_NAME = env.text("PAYBILL_PAYEE_NAME", "Kibeezy")
 MPESA_CALLBACK_URL = sections.callback_url(mock=MPESA_DEBUG, port=PORT)
 # The callback URL's host must be allowed: a 400 for the Host header would lose callbacks.
 ALLOWED_HOSTS = sections.with_host_of(MPESA_CALLBACK_URL, ALLOWED_HOSTS)

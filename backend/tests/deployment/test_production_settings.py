@@ -82,6 +82,10 @@ _SAFE = {
     "a second line of defence; the callback's secret address is the first": (
         "MPESA_CALLBACK_ALLOWED_IPS",
     ),
+    "a missing or weak secret stops the start, and the others are matters of business": (
+        "PAYBILL_ENABLED", "PAYBILL_URL_SECRET", "PAYBILL_REGISTER_VERSION",
+        "PAYBILL_RESPONSE_TYPE", "PAYBILL_PAYEE_NAME",
+    ),
     "both modes are meant for production; a rule begins in shadow": (
         "RISK_MODE", "RISK_SHADOW_RULES", "RISK_THRESHOLDS",
     ),
