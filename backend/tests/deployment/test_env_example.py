@@ -232,6 +232,12 @@ _SENSELESS = [
     ("SECURE_HSTS_INCLUDE_SUBDOMAINS", "all", _MOCK),
     ("SECURE_HSTS_PRELOAD", "soon", _MOCK),
     ("PRODUCTION_EXCEPTIONS", "proxies,everything", _MOCK),
+    ("PAYBILL_ENABLED", "perhaps", _MOCK),
+    ("PAYBILL_URL_SECRET", "", {**_MOCK, "PAYBILL_ENABLED": "True"}),
+    ("PAYBILL_URL_SECRET", "a" * 31, _MOCK),
+    ("PAYBILL_URL_SECRET", "a" * 32 + "/", _MOCK),
+    ("PAYBILL_REGISTER_VERSION", "v3", _MOCK),
+    ("PAYBILL_RESPONSE_TYPE", "completed", _MOCK),
     ("SENTRY_DSN", "nonsense", _MOCK),
     ("SENTRY_DSN", "https://sentry.example.com/1", _MOCK),
 ]
@@ -243,6 +249,7 @@ _TAKEN_AS_IT_IS = {
     "NEXT_PUBLIC_SUPPORT_EMAIL", "NEXT_PUBLIC_SUPPORT_PHONE",  # the page's too
     "SITE_ADDRESS", "POSTGRES_PASSWORD",  # compose's
     "DATABASE_APPLICATION_PASSWORD", "DATABASE_READER_PASSWORD",  # any text
+    "PAYBILL_PAYEE_NAME",  # shown to customers
 }  # fmt: skip
 
 
