@@ -9,7 +9,7 @@ from pathlib import Path
 from tests.upgrade.trees import Tree, copy_tree, next_release
 
 _INBOX = "payments/sql/functions/callback_inbox.sql"
-_MODELS = "payments/models.py"
+_MODELS = "payments/models/deposits.py"
 _CALLER = "payments/services/inbox.py"
 _MIGRATION = "payments/migrations/{number:04}_channel.py"
 OLD_SIGNATURE = "callback_record(text,inet,jsonb,bytea,jsonb,boolean,timestamp with time zone)"
