@@ -40,8 +40,8 @@ _ANNOUNCER = (
 )
 _QUOTED_OR_WORD = r"(?:\"(?:[^\"\\]|\\.)*\"?|'(?:[^'\\]|\\.)*'?|[^\s,;&\"'}\])]+)"
 _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
-    # A callback's address ends in a secret token: anybody who has it can report a payment.
-    (re.compile(r"(?i)((?:/|%2f)callback(?:/|%2f)+)[^/\s\"'?#<>,;)\\]+"), r"\1[token]"),
+    # The address of a callback or a confirmation holds a secret: who has it can report a payment.
+    (re.compile(r"(?i)((?:/|%2f)(?:callback|paybill)(?:/|%2f)+)[^/\s\"'?#<>,;)\\]+"), r"\1[token]"),
     (re.compile(r"(?i)(://)[^/\s@\"']{1,300}+@"), rf"\1{MASK}@"),
     (
         re.compile(
@@ -82,12 +82,13 @@ def mask_text(text: str, *, longest: int = MAX_MESSAGE_LENGTH) -> str:
 
 def mask_path(path: str) -> str:
     """Return a request's path, masked; paths that cannot hold a secret skip the slow patterns."""
-    before, found, after = path.partition("/callback/")
+    name = "/paybill/" if "/paybill/" in path else "/callback/"
+    before, found, after = path.partition(name)
     token, slash, rest = after.partition("/")
     if not found:
         return path if _is_harmless(path) else mask_text(path, longest=MAX_PATH_LENGTH)
     if token and _is_harmless(before) and _is_harmless(rest):
-        return f"{before}/callback/[token]{slash}{rest}"
+        return f"{before}{name}[token]{slash}{rest}"
     return mask_text(path, longest=MAX_PATH_LENGTH)
 
 

@@ -175,6 +175,8 @@ def paybill_secret(*, is_enabled: bool) -> str:
         raise env.refuse("PAYBILL_URL_SECRET", f"is missing, and PAYBILL_ENABLED needs it: {how}")
     if found and not re.fullmatch(r"[A-Za-z0-9_-]{32,200}", found, re.ASCII):
         raise env.refuse("PAYBILL_URL_SECRET", f"is not 32 to 200 letters, digits, - or _: {how}")
+    if is_enabled and env.text("MPESA_TRANSACTION_TYPE", stk.PAYBILL) != stk.PAYBILL:
+        raise env.refuse("PAYBILL_ENABLED", "is True for a till, which has no account numbers")
     return found
 
 

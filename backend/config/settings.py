@@ -229,9 +229,7 @@ MPESA_MAX_CALLS_IN_FLIGHT = max(WEB_THREADS - 64, WEB_THREADS // 2, 1)
 PAYBILL_ENABLED = env.boolean("PAYBILL_ENABLED", default=False)
 PAYBILL_URL_SECRET = sections.paybill_secret(is_enabled=PAYBILL_ENABLED)
 PAYBILL_REGISTER_VERSION = env.choice("PAYBILL_REGISTER_VERSION", "v2", ("v2", "v1"))
-PAYBILL_RESPONSE_TYPE = env.choice(
-    "PAYBILL_RESPONSE_TYPE", "Completed", ("Completed", "Cancelled")
-)
+PAYBILL_RESPONSE_TYPE = env.choice("PAYBILL_RESPONSE_TYPE", "Completed", ("Completed", "Cancelled"))
 PAYBILL_PAYEE_NAME = env.text("PAYBILL_PAYEE_NAME", "Kibeezy")
 MPESA_CALLBACK_URL = sections.callback_url(mock=MPESA_DEBUG, port=PORT)
 # The callback URL's host must be allowed: a 400 for the Host header would lose callbacks.
@@ -286,7 +284,13 @@ CSRF_FAILURE_VIEW = "common.api.csrf_failure"
 
 SECURE_SSL_REDIRECT = env.boolean("SECURE_SSL_REDIRECT", default=not DEBUG)
 # Safaricom follows no redirects, and probes inside the network use plain HTTP.
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$", r"^api/payments/callback(/|$)"]
+SECURE_REDIRECT_EXEMPT = [
+    r"^healthz$",
+    r"^readyz$",
+    r"^metrics$",
+    r"^api/payments/callback(/|$)",
+    r"^api/payments/paybill/[^/]+/(validation|confirmation)",
+]
 # The other two are off by default: with them HSTS reaches every name under the domain, and lists
 # that a domain leaves within months only.
 SECURE_HSTS_SECONDS = env.whole_number(

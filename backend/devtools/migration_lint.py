@@ -32,14 +32,20 @@ _FIRST_RELEASE = {
     "payments": ("0001_initial", "0002_storage"),
     "risk": ("0001_initial",),
 }
+#: What later migrations may do all the same: processes of the release before them cannot meet it.
+_MEANT = {
+    # A receipt or case without a deposit appears only once PAYBILL_ENABLED is set, which 0.1.0 does
+    # not have; the constraint that is dropped comes back, wider, in the same migration.
+    ("payments", "0008_paybill"): ("ban-drop-not-null", "ban-drop-constraint"),
+}
 #: The timeouts that `manage.py migrate` sets before it runs a migration.
 _SET_BY_MIGRATE = "SET lock_timeout = '2s';\nSET statement_timeout = '10min';\n"
 _SQUAWK = Path(sys.executable).parent / "squawk"
 
 
-def lint(sql: str, *, is_first_release: bool = False) -> str:
-    """Return squawk's complaints about a migration's SQL; empty if there are none."""
-    excluded = (*_TASTE, *(_EMPTY_TABLES if is_first_release else ()))
+def lint(sql: str, *, is_first_release: bool = False, meant: tuple[str, ...] = ()) -> str:
+    """Return squawk's complaints about a migration's SQL, without those rules that are `meant`."""
+    excluded = (*_TASTE, *meant, *(_EMPTY_TABLES if is_first_release else ()))
     with TemporaryDirectory() as folder:
         file = Path(folder) / "migration.sql"
         file.write_text(_SET_BY_MIGRATE + sql)
@@ -70,7 +76,8 @@ def _write_sql(app: str, name: str) -> str:
 def _lint_migration(migration: tuple[str, str]) -> str:
     app, name = migration
     is_first = name in _FIRST_RELEASE.get(app, ())
-    found = lint(_write_sql(app, name), is_first_release=is_first)
+    meant = _MEANT.get(migration, ())
+    found = lint(_write_sql(app, name), is_first_release=is_first, meant=meant)
     return found and f"{app}.{name}:\n{found}"
 
 

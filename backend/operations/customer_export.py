@@ -63,6 +63,9 @@ SECTIONS = {
     "deposit_changes": Section(model="payments.TransactionHistory", owners=("pgh_obj__user",)),
     "receipts": Section(model="payments.Receipt", owners=("transaction__user",)),
     "callbacks_of_mpesa": Section(model="payments.CallbackEvent", owners=("transaction__user",)),
+    "account_number_at_the_paybill": Section(model="payments.PaybillAccount", owners=("user",)),
+    "payments_by_hand": Section(model="payments.PaybillPayment", owners=("transaction__user",)),
+    "confirmations_of_mpesa": Section(model="payments.Confirmation", owners=("transaction__user",)),
     "suspense_cases": Section(model="payments.SuspenseCase", owners=("transaction__user",)),
     "suspense_case_changes": Section(
         model="payments.SuspenseCaseHistory", owners=("pgh_obj__transaction__user",)

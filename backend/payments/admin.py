@@ -12,8 +12,18 @@ from django.utils.safestring import SafeString
 
 from common import clock
 from common.admin import ReadOnlyAdmin, ask, reason_field, sent_form
+from common.masking import mask_text
 from payments import services
-from payments.models import NO_ANSWER, CallbackEvent, Reversal, Transaction, UnansweredDeposit
+from payments.models import (
+    NO_ANSWER,
+    CallbackEvent,
+    Confirmation,
+    PaybillAccount,
+    PaybillPayment,
+    Reversal,
+    Transaction,
+    UnansweredDeposit,
+)
 from payments.services.reversals import AlreadyReversed, MoneySpent, NotReversible
 from payments.services.suspense import OwnMoney
 from payments.suspense_admin import ProposalAdmin, SuspenseCaseAdmin
@@ -181,3 +191,53 @@ class CallbackEventAdmin(ReadOnlyAdmin):
     def body_text(self, event: CallbackEvent) -> str:
         """Return the callback's body as text; bytes that are not UTF-8 are escaped."""
         return bytes(event.raw_body).decode("utf-8", "backslashreplace")
+
+
+@admin.register(Confirmation)
+class ConfirmationAdmin(ReadOnlyAdmin):
+    """The inbox of the paybill: confirmations as they arrived, with their verdicts."""
+
+    list_display = (
+        "id",
+        "received_at",
+        "receipt",
+        "transaction",
+        "verdict",
+        "source_address",
+        "note",
+    )
+    list_filter = ("verdict", "received_at")
+    search_fields: ClassVar = ("=receipt", "=transaction__id")
+    exclude = ("raw_body",)
+    readonly_fields = ("body_text",)
+
+    @admin.display(description="raw body")
+    def body_text(self, confirmation: Confirmation) -> str:
+        """Return the body as text; bytes that are not UTF-8 are escaped."""
+        return bytes(confirmation.raw_body).decode("utf-8", "backslashreplace")
+
+
+@admin.register(PaybillPayment)
+class PaybillPaymentAdmin(ReadOnlyAdmin):
+    """Payments by hand, credited or held in suspense."""
+
+    list_display = (
+        "receipt", "seen_at", "amount", "account_typed", "payer_name", "transaction", "case",
+    )  # fmt: skip
+    list_filter = ("seen_at", "source")
+    search_fields = ("=receipt", "=account_number", "=transaction__id")
+    exclude = ("account_number", "payer_hash")
+    readonly_fields = ("account_typed",)
+
+    @admin.display(description="account typed")
+    def account_typed(self, payment: PaybillPayment) -> str:
+        """Return the account number that the payer typed; a phone number is masked."""
+        return mask_text(payment.account_number)
+
+
+@admin.register(PaybillAccount)
+class PaybillAccountAdmin(ReadOnlyAdmin):
+    """Personal account numbers, for an operator whom a customer reads one out to."""
+
+    list_display = ("number", "user", "created_at")
+    search_fields = ("=number", "=user__phone_number")

@@ -50,8 +50,8 @@ SELECT txn.id, account.code FROM payments_transaction AS txn
  ORDER BY txn.id
 """
 
-# A registered receipt has a deposit or a case, and a deposit's receipt is registered: one that is
-# not could be credited a second time.
+# A registered receipt has a deposit or a case (one without a deposit has the case of a payment by
+# hand), and a deposit's receipt is registered: one that is not could be credited a second time.
 _RECEIPTS = """
 SELECT coalesce(receipt.number, txn.mpesa_receipt_number) AS number
   FROM payments_receipt AS receipt
@@ -61,7 +61,7 @@ SELECT coalesce(receipt.number, txn.mpesa_receipt_number) AS number
     OR (txn.id IS NULL AND NOT EXISTS (
             SELECT 1 FROM payments_suspensecase AS item
              WHERE item.mpesa_receipt_number = receipt.number
-               AND item.transaction_id = receipt.transaction_id))
+               AND item.transaction_id IS NOT DISTINCT FROM receipt.transaction_id))
  ORDER BY number
 """
 
@@ -94,9 +94,10 @@ SELECT held.amount, undecided.amount, held.amount - undecided.amount
  WHERE held.amount <> undecided.amount
 """
 
-# Every credit has a cause: a callback applied (or replayed) at the same moment, a status query sent
-# within the hour before, or an operator's decision. Any other callback, such as one that reports a
-# failure, is no cause. A query names no receipt, so it explains no credit that came with one.
+# Every credit has a cause: a callback or a confirmation applied (or replayed) at the same moment or
+# with the same receipt, a status query sent within the hour before, or a decision about a case. Any
+# other callback, such as one that reports a failure, is no cause. A query names no receipt, so it
+# explains no credit that came with one.
 _CREDITS_WITHOUT_CAUSE = """
 SELECT txn.id, txn.amount FROM payments_transaction AS txn
  WHERE txn.status = 'COMPLETED'
@@ -111,16 +112,21 @@ SELECT txn.id, txn.amount FROM payments_transaction AS txn
                       AND (event.processed_at = txn.completed_at
                            OR upper(encode(event.raw_body, 'escape'))
                               LIKE '%' || txn.mpesa_receipt_number || '%'))
+   AND NOT EXISTS (SELECT 1 FROM payments_confirmation AS told
+                    WHERE told.transaction_id = txn.id AND told.verdict = 'applied'
+                      AND (told.processed_at = txn.completed_at
+                           OR told.receipt = txn.mpesa_receipt_number))
    AND NOT EXISTS (SELECT 1 FROM payments_suspensecase AS item
                     WHERE item.transaction_id = txn.id AND item.status = 'RESOLVED'
                       AND item.resolution_entry_id = txn.credit_entry_id)
  ORDER BY txn.id
 """
 
-# Receipts reach us by callbacks only: one that no callback of its deposit names, and that was
-# booked at another moment than any of them, was invented, and with it the money of a credit or of a
-# suspense case. Neither sign is enough alone: a body may spell the receipt with escapes, and where
-# a query credits at the same time, or a host's clock is behind, the moments differ.
+# Receipts reach us by callbacks and confirmations only: one that no confirmation names, nor any
+# callback of its deposit, and that was booked at another moment than any of them, was invented, and
+# with it the money of a credit or of a suspense case. Neither sign is enough alone: a body may
+# spell the receipt with escapes, and where a query credits at the same time, or a host's clock is
+# behind, the moments differ.
 _RECEIPTS_WITHOUT_CAUSE = """
 SELECT receipt.number, receipt.transaction_id FROM payments_receipt AS receipt
  WHERE NOT EXISTS (SELECT 1 FROM payments_callbackevent AS event
@@ -129,6 +135,9 @@ SELECT receipt.number, receipt.transaction_id FROM payments_receipt AS receipt
                       AND (event.processed_at = receipt.booked_at
                            OR upper(encode(event.raw_body, 'escape'))
                               LIKE '%' || receipt.number || '%'))
+   AND NOT EXISTS (SELECT 1 FROM payments_confirmation AS told
+                    WHERE told.receipt = receipt.number
+                      AND told.verdict IN ('applied', 'held'))
  ORDER BY receipt.number
 """
 
@@ -178,7 +187,7 @@ _CHECKS = (
     (
         _RECEIPTS_WITHOUT_CAUSE,
         "receipt {0}",
-        "was booked for deposit {1} without a callback that names it",
+        "was booked for deposit {1} without a callback or confirmation that names it",
     ),
     (_MARKS_WITHOUT_REVERSAL, "deposit {0}", "is marked reversed, but no reversal is there"),
 )

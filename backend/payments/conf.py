@@ -146,6 +146,11 @@ def callback_networks() -> list[IPv4Network | IPv6Network]:
     return settings.MPESA_CALLBACK_ALLOWED_IPS
 
 
+def takes_payments_by_hand() -> bool:
+    """Return whether customers may also pay the paybill by hand."""
+    return bool(settings.PAYBILL_ENABLED)
+
+
 def batches_callbacks() -> bool:
     """Return whether callbacks that come at the same time are committed together."""
     return bool(settings.CALLBACK_BATCHES)

@@ -114,6 +114,7 @@ def find_timeline(*, user_id: int, transaction_id: int) -> list[Event] | None:
     """Return the timeline of the customer's own deposit, by four short reads; None: not theirs."""
     own_reversal = Reversal.objects.filter(entry=OuterRef("credit_entry")).values("reversed_at")
     found = Transaction.objects.filter(user_id=user_id, pk=transaction_id)
+    found = found.select_related("paybill_payment")
     txn = found.annotate(reversed_at=Subquery(own_reversal)).first()
     return None if txn is None else build_timeline(_collect_inputs(txn))
 
@@ -123,6 +124,7 @@ def _collect_inputs(txn: Transaction) -> TimelineInputs:
     return TimelineInputs(
         amount=int(txn.amount),
         created_at=txn.created_at,
+        is_by_hand=hasattr(txn, "paybill_payment"),
         checkout_request_id=txn.checkout_request_id,
         last_query_at=txn.last_query_at,
         query_count=txn.query_count,

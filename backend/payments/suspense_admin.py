@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 
 from common import clock
 from common.admin import ReadOnlyAdmin, ask, reason_field, sent_form
+from common.masking import mask_text
 from payments import services
 from payments.models import SuspenseCase
 from payments.services.suspense import (
@@ -76,11 +77,32 @@ class SuspenseCaseAdmin(ReadOnlyAdmin):
     """Suspense cases: payments that did not agree with their deposits, open and resolved."""
 
     list_display = (
-        "id", "opened_at", "transaction", "mpesa_receipt_number", "amount", "reason", "status",
+        "id", "opened_at", "transaction", "mpesa_receipt_number", "amount", "reason",
+        "account_typed", "seems_to_be_for", "status",
     )  # fmt: skip
     list_filter = ("status", "reason")
-    search_fields = ("mpesa_receipt_number", "=transaction__id")
+    list_select_related = ("transaction", "payment__proposed_user")
+    search_fields = ("mpesa_receipt_number", "=transaction__id", "=payment__account_number")
+    readonly_fields = ("account_typed", "payer", "seems_to_be_for")
     actions = ("resolve", "propose")
+
+    @admin.display(description="account typed")
+    def account_typed(self, case: SuspenseCase) -> str:
+        """Return the account number that the payer typed; a phone number is masked."""
+        return mask_text(case.payment.account_number) if hasattr(case, "payment") else ""
+
+    @admin.display(description="payer")
+    def payer(self, case: SuspenseCase) -> str:
+        """Return what M-Pesa tells of the payer: name and masked number, as far as it does."""
+        if not hasattr(case, "payment"):
+            return ""
+        return f"{case.payment.payer_name} {case.payment.payer_number}".strip()
+
+    @admin.display(description="seems to be for")
+    def seems_to_be_for(self, case: SuspenseCase) -> str:
+        """Return the customer whose account number or phone number was typed."""
+        user = case.payment.proposed_user if hasattr(case, "payment") else None
+        return "" if user is None else str(user)
 
     def has_resolve_permission(self, request: HttpRequest) -> bool:
         """Return whether the operator may resolve cases: the permission to change them."""
@@ -108,6 +130,10 @@ class SuspenseCaseAdmin(ReadOnlyAdmin):
         return None
 
     def _resolve(self, request: HttpRequest, case: SuspenseCase, reason: str) -> None:
+        if case.transaction is None:
+            message = f"Case {case.pk}: a payment by hand has no deposit; propose its customer"
+            self.message_user(request, message, messages.WARNING)
+            return
         try:
             services.resolve_suspense_case(
                 case=case,

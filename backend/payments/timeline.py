@@ -16,6 +16,7 @@ class Kind(StrEnum):
     """What happened. The order of the members decides the order of events at the same time."""
 
     CREATED = "created"
+    PAID_BY_HAND = "paid_by_hand"
     PROMPT_SENT = "prompt_sent"
     PUSH_UNCLEAR = "push_unclear"
     PUSH_REFUSED = "push_refused"
@@ -63,10 +64,14 @@ class Case:
 
 @dataclass(frozen=True, kw_only=True)
 class TimelineInputs:
-    """The stored rows of one deposit. `changes` and `callbacks_at` are oldest first."""
+    """The stored rows of one deposit. `changes` and `callbacks_at` are oldest first.
+
+    `is_by_hand`: no prompt, the customer paid the paybill in M-Pesa's own menu.
+    """
 
     amount: int
     created_at: datetime
+    is_by_hand: bool = False
     checkout_request_id: str | None = None
     last_query_at: datetime | None = None
     query_count: int = 0
@@ -79,8 +84,7 @@ class TimelineInputs:
 def build_timeline(inputs: TimelineInputs) -> list[Event]:
     """Return the events, oldest first."""
     events = [
-        Event(inputs.created_at, Kind.CREATED, _CREATED.filled(amount=inputs.amount)),
-        *_push(inputs),
+        *_beginning(inputs),
         *(Event(at, Kind.CALLBACK, _CALLBACK) for at in inputs.callbacks_at),
         *_questions(inputs),
         *_reviews(inputs.cases),
@@ -88,6 +92,15 @@ def build_timeline(inputs: TimelineInputs) -> list[Event]:
         *_reversal(inputs),
     ]
     return sorted(events, key=lambda event: (event.at, _RANK[event.kind]))
+
+
+def _beginning(inputs: TimelineInputs) -> Iterator[Event]:
+    if inputs.is_by_hand:
+        message = _PAID_BY_HAND.filled(amount=inputs.amount)
+        yield Event(inputs.created_at, Kind.PAID_BY_HAND, message)
+        return
+    yield Event(inputs.created_at, Kind.CREATED, _CREATED.filled(amount=inputs.amount))
+    yield from _push(inputs)
 
 
 def _push(inputs: TimelineInputs) -> Iterator[Event]:
@@ -154,6 +167,10 @@ def _ending(change: Change, amount: int) -> Event:
 
 
 _CREATED = Message(en="You asked to deposit KSh {amount:,}.", sw="Uliomba kuweka KSh {amount:,}.")
+_PAID_BY_HAND = Message(
+    en="M-Pesa told us that KSh {amount:,} was paid to our paybill for you.",
+    sw="M-Pesa ilituambia kuwa KSh {amount:,} zililipwa kwa paybill yetu kwa ajili yako.",
+)
 _PROMPT_SENT = Message(
     en="M-Pesa took the request and sends the prompt to your phone.",
     sw="M-Pesa ilipokea ombi na inatuma ujumbe wa PIN kwenye simu yako.",

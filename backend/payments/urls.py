@@ -1,9 +1,9 @@
-"""URLs below /api/payments/. Callback URLs work without the final slash, too: Daraja follows no
-redirect, and does not send a callback again (docs/daraja.md §4)."""
+"""URLs below /api/payments/. Those that M-Pesa posts to work without the final slash, too: Daraja
+follows no redirect, and does not send its news again (docs/daraja.md §4)."""
 
 from django.urls import path, re_path
 
-from payments import history_views, views
+from payments import history_views, paybill_views, views
 
 urlpatterns = [
     path("stk-push/", views.StkPushView.as_view(), name="stk-push"),
@@ -17,6 +17,17 @@ urlpatterns = [
         name="transaction-timeline",
     ),
     path("weather/", history_views.ProviderStatusView.as_view(), name="weather"),
+    path("paybill/", paybill_views.PaybillView.as_view(), name="paybill"),
+    re_path(
+        r"^paybill/(?P<secret>[^/]+)/validation/?$",
+        paybill_views.ValidationView.as_view(),
+        name="paybill-validation",
+    ),
+    re_path(
+        r"^paybill/(?P<secret>[^/]+)/confirmation/?$",
+        paybill_views.ConfirmationView.as_view(),
+        name="paybill-confirmation",
+    ),
     re_path(r"^callback/?$", views.HintView.as_view(), name="callback-hint"),
     re_path(
         # Any text matches: a stranger's token is answered like a hint, not with 404.

@@ -344,6 +344,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/payments/paybill/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Return the customer's own account number; 404 where payments by hand are off
+         * @description Return the customer's own account number; 404 where payments by hand are off.
+         */
+        get: operations["paybill"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/payments/paybill/{secret}/confirmation/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Store the confirmation, settle it, and answer once that is committed
+         * @description Store the confirmation, settle it, and answer once that is committed.
+         */
+        post: operations["paybill_confirmation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/payments/paybill/{secret}/validation/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer from one look-up; nothing is stored
+         * @description Answer from one look-up; nothing is stored.
+         */
+        post: operations["paybill_validation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/payments/stk-push/": {
         parameters: {
             query?: never;
@@ -622,6 +682,7 @@ export interface components {
         };
         /**
          * @description * `created` - created
+         *     * `paid_by_hand` - paid_by_hand
          *     * `prompt_sent` - prompt_sent
          *     * `push_unclear` - push_unclear
          *     * `push_refused` - push_refused
@@ -635,7 +696,7 @@ export interface components {
          *     * `reversed` - reversed
          * @enum {string}
          */
-        KindEnum: "created" | "prompt_sent" | "push_unclear" | "push_refused" | "callback" | "asked" | "under_review" | "resolved" | "failed" | "completed" | "receipt_added" | "reversed";
+        KindEnum: "created" | "paid_by_hand" | "prompt_sent" | "push_unclear" | "push_refused" | "callback" | "asked" | "under_review" | "resolved" | "failed" | "completed" | "receipt_added" | "reversed";
         /** @description The customer's KYC status. */
         Kyc: {
             kyc_status: components["schemas"]["KycStatusEnum"];
@@ -758,6 +819,20 @@ export interface components {
             days: components["schemas"]["DaysEnum"];
             /** @description Needed for more than a day: nobody else may stop deposits. */
             password?: string;
+        };
+        /** @description What a customer types in M-Pesa's menu to pay by hand. */
+        Paybill: {
+            paybill: string;
+            /** @description The customer's own, for ever. */
+            account_number: string;
+            /** @description The name that M-Pesa shows before the PIN. */
+            payee_name: string;
+        };
+        /** @description The body M-Pesa sends (for the schema only; payments.daraja.confirmations reads it). */
+        PaybillNoticeRequest: {
+            TransID: string;
+            TransAmount: string;
+            BillRefNumber?: string;
         };
         /** @description The caps that follow. */
         PendingCaps: {
@@ -958,6 +1033,11 @@ export interface components {
          * @enum {string}
          */
         TypeEnum: "DEPOSIT";
+        /** @description What M-Pesa hears of a validation: 0 takes the payment, C2B000xx refuses it. */
+        ValidationAnswer: {
+            ResultCode: string;
+            ResultDesc: string;
+        };
         /** @description The balance, as text with two decimals. */
         Wallet: {
             /** Format: decimal */
@@ -2490,6 +2570,183 @@ export interface operations {
             };
             /** @description Conflict: `session_changed` */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable: `unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    paybill: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Paybill"];
+                };
+            };
+            /** @description Unauthorized: `not_authenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden: `permission_denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found: `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Conflict: `session_changed` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable: `unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    paybill_confirmation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                secret: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PaybillNoticeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallbackAnswer"];
+                };
+            };
+            /** @description Bad Request: `malformed_callback` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found: `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Request Entity Too Large: `request_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable: `callback_not_stored`, `unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    paybill_validation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                secret: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PaybillNoticeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationAnswer"];
+                };
+            };
+            /** @description Not Found: `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Request Entity Too Large: `request_too_large` */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -52,7 +52,7 @@ def decide_about_money(phones: Phones) -> None:
     for case in SuspenseCase.objects.filter(transaction__user__full_name__endswith="Resolved"):
         payments.resolve_suspense_case(
             case=case,
-            user=case.transaction.user,
+            user=case.deposit.user,
             operator=operator,
             reason="statement seen",
             now=clock.now(),

@@ -47,9 +47,9 @@ def parse_callback(body: bytes) -> StkCallback:
         result_code=result_code,
         merchant_request_id=merchant_request_id if is_identifier(merchant_request_id) else None,
         result_desc=clean_text(callback.get("ResultDesc"), RESULT_DESC_MAX_LENGTH),
-        amount=_read_amount(items.get("Amount")),
-        mpesa_receipt_number=_read_receipt(items.get("MpesaReceiptNumber")),
-        transaction_date=_read_transaction_date(items.get("TransactionDate")),
+        amount=read_amount(items.get("Amount")),
+        mpesa_receipt_number=read_receipt(items.get("MpesaReceiptNumber")),
+        transaction_date=read_transaction_date(items.get("TransactionDate")),
     )
 
 
@@ -76,7 +76,7 @@ def _read_items(metadata: object) -> dict[str, object]:
     return items
 
 
-def _read_amount(value: object) -> Decimal | None:
+def read_amount(value: object) -> Decimal | None:
     """Return a positive amount in KES with two decimals; None for any other value."""
     if isinstance(value, str) and _AMOUNT_TEXT.fullmatch(value.strip()):
         value = Decimal(value.strip())
@@ -87,14 +87,14 @@ def _read_amount(value: object) -> Decimal | None:
     return amount if amount == value else None
 
 
-def _read_receipt(value: object) -> str | None:
+def read_receipt(value: object) -> str | None:
     """Return the receipt in capitals: registered in one spelling, it cannot be credited twice."""
     if not isinstance(value, str) or not _RECEIPT.fullmatch(value.strip()):
         return None
     return value.strip().upper()
 
 
-def _read_transaction_date(value: object) -> datetime | None:
+def read_transaction_date(value: object) -> datetime | None:
     """Return the time of payment in UTC, from `20191219102115` (number or text) in Nairobi."""
     text = read_code(value) or ""
     if not _TIMESTAMP.fullmatch(text):

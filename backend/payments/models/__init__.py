@@ -3,14 +3,18 @@ columns."""
 
 from payments.models.callbacks import CallbackEvent
 from payments.models.deposits import NO_ANSWER, Receipt, Transaction, UnansweredDeposit
+from payments.models.paybill import Confirmation, PaybillAccount, PaybillPayment
 from payments.models.pushes import DarajaToken, IdempotencyKey, QueryPace
 from payments.models.suspense import Reversal, SuspenseCase
 
 __all__ = [
     "NO_ANSWER",
     "CallbackEvent",
+    "Confirmation",
     "DarajaToken",
     "IdempotencyKey",
+    "PaybillAccount",
+    "PaybillPayment",
     "QueryPace",
     "Receipt",
     "Reversal",

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
-from common.guards import Guard, Refuse, append_only, changed, no_truncate
+from common.guards import Guard, Refuse, changed, no_truncate
 from common.history import Updated, keep_history
 from payments import states
 from users.phone import MSISDN_PATTERN
@@ -313,14 +313,36 @@ class UnansweredDeposit(Transaction):
 
 
 class Receipt(models.Model):
-    """One M-Pesa receipt, registered once for one deposit, so that it cannot be credited twice."""
+    """One M-Pesa receipt, registered once, so that it cannot be credited twice.
+
+    `transaction` is None only while its payment is held in suspense and nobody knows whose it is.
+    """
 
     number = models.CharField(max_length=32, primary_key=True)
-    transaction = models.ForeignKey(Transaction, on_delete=models.PROTECT, related_name="receipts")
+    transaction = models.ForeignKey(
+        Transaction, on_delete=models.PROTECT, null=True, blank=True, related_name="receipts"
+    )
     booked_at = models.DateTimeField(db_default=Now())
 
     class Meta:
-        triggers: ClassVar = [append_only(), no_truncate()]
+        triggers: ClassVar = [
+            Refuse(
+                name="append_only",
+                operation=pgtrigger.Delete,
+                message="% is append-only: % refused",
+                values=("TG_TABLE_NAME", "TG_OP"),
+            ),
+            Refuse(
+                name="receipt_stays",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition(
+                    "OLD.transaction_id IS NOT NULL OR " + changed("number", "booked_at")
+                ),
+                message="receipt %: it is registered once, for one deposit",
+                values=("OLD.number",),
+            ),
+            no_truncate(),
+        ]
 
     def __str__(self) -> str:
         return self.number

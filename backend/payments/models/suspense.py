@@ -14,7 +14,7 @@ from payments.models.deposits import Transaction
 from wallet.models import JournalEntry
 
 # The entry of a resolved case moves its amount from suspense to a customer, who is not the
-# operator.
+# operator. (M-Pesa's own word may resolve a case: then there is no operator.)
 _PROVE_DECISION = """
 IF NOT EXISTS (
     SELECT 1 FROM wallet_journalentry AS entry
@@ -22,9 +22,20 @@ IF NOT EXISTS (
       JOIN wallet_ledgeraccount AS given ON given.id = entry.credit_account_id
      WHERE entry.id = NEW.resolution_entry_id AND entry.key = 'resolve:' || NEW.id
        AND entry.amount = NEW.amount AND taken.kind = 'suspense'
-       AND given.user_id <> NEW.resolved_by_id) THEN
+       AND given.user_id IS NOT NULL
+       AND given.user_id IS DISTINCT FROM NEW.resolved_by_id) THEN
     RAISE EXCEPTION 'suspense case %: entry % does not pay it to another customer than %',
         NEW.id, NEW.resolution_entry_id, NEW.resolved_by_id USING ERRCODE = 'check_violation';
+END IF;
+RETURN NULL;
+"""
+
+
+# At the end of the transaction: the payment names its case, so it is stored after it.
+_PROVE_SUBJECT = """
+IF NOT EXISTS (SELECT 1 FROM payments_paybillpayment AS payment WHERE payment.case_id = NEW.id) THEN
+    RAISE EXCEPTION 'suspense case %: it is about no deposit and no payment', NEW.id
+        USING ERRCODE = 'check_violation';
 END IF;
 RETURN NULL;
 """
@@ -37,26 +48,35 @@ RETURN NULL;
     model_name="SuspenseCaseHistory",
 )
 class SuspenseCase(models.Model):
-    """A verified payment that does not agree with its deposit, until an operator decides.
+    """A verified payment that does not agree with its deposit, or has none, until somebody decides.
 
-    `amount` and `entry` are None where nothing was posted, because the payment was in the ledger
-    already.
+    It is about a deposit, or about a payment by hand (`payment`), which gets a deposit of its own
+    once it is known whose it is. `amount` and `entry` are None where nothing was
+    posted, because the payment was in the ledger already.
     """
 
     class Reason(models.TextChoices):
-        """What did not agree with the deposit."""
+        """What did not agree with the deposit; or why a payment by hand found no wallet."""
 
         AMOUNT = "amount_mismatch"
         CHECKOUT = "checkout_mismatch"
         SECOND_PAYMENT = "second_payment"
         RECEIPT_USED = "receipt_used"
+        UNKNOWN_ACCOUNT = "unknown_account"
+        PHONE_TYPED = "phone_typed"
+        CUSTOMER_NOT_ALLOWED = "customer_not_allowed"
+        ODD_AMOUNT = "odd_amount"
 
     class Status(models.TextChoices):
         OPEN = "OPEN"
         RESOLVED = "RESOLVED"
 
     transaction = models.ForeignKey(
-        Transaction, on_delete=models.PROTECT, related_name="suspense_cases"
+        Transaction,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="suspense_cases",
     )
     mpesa_receipt_number = models.CharField(max_length=32)
     reason = models.CharField(max_length=20, choices=Reason)
@@ -80,6 +100,9 @@ class SuspenseCase(models.Model):
         JournalEntry, on_delete=models.PROTECT, null=True, blank=True, related_name="resolved_case"
     )
     resolution_note = models.CharField(max_length=255, blank=True, db_default="")
+    # Which word of M-Pesa's gave the payment to its customer without an operator: callback,
+    # confirmation, claim, pull or statement.
+    released_by = models.CharField(max_length=16, blank=True, db_default="")
 
     class Meta:
         ordering: ClassVar = ["-id"]
@@ -94,9 +117,10 @@ class SuspenseCase(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(status="OPEN", resolved_at__isnull=True, resolution_entry__isnull=True)
-                | Q(status="RESOLVED", resolved_at__isnull=False, resolved_by__isnull=False)
+                | Q(status="RESOLVED", resolved_at__isnull=False)
+                & (Q(resolved_by__isnull=False) | ~Q(released_by=""))
                 & Q(resolution_note__regex=r"\S"),
-                name="payments_suspense_resolved",
+                name="payments_suspense_decided",
             ),
         ]
         triggers: ClassVar = [
@@ -110,10 +134,11 @@ class SuspenseCase(models.Model):
                 name="case_decided_once",
                 operation=pgtrigger.Update,
                 condition=pgtrigger.Condition(
-                    "OLD.status = 'RESOLVED' OR "
+                    "OLD.status = 'RESOLVED' OR (OLD.transaction_id IS NOT NULL AND "
+                    + changed("transaction_id")
+                    + ") OR "
                     + changed(
-                        "id", "transaction_id", "mpesa_receipt_number", "reason", "amount",
-                        "entry_id", "opened_at",
+                        "id", "mpesa_receipt_number", "reason", "amount", "entry_id", "opened_at",
                     )
                 ),
                 message="suspense case %: only an open case changes, by its decision",
@@ -140,11 +165,32 @@ class SuspenseCase(models.Model):
                 ),
                 func=_PROVE_DECISION,
             ),
+            Guard(
+                name="case_has_subject",
+                level=pgtrigger.Row,
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert,
+                timing=pgtrigger.Deferred,
+                condition=pgtrigger.Condition("NEW.transaction_id IS NULL"),
+                func=_PROVE_SUBJECT,
+            ),
             no_truncate(),
         ]  # fmt: skip
 
     def __str__(self) -> str:
         return f"{self.reason} {self.mpesa_receipt_number}"
+
+    @property
+    def deposit(self) -> Transaction:
+        """The deposit that the case is about.
+
+        Raises:
+            ValueError: it is about a payment by hand, which has no deposit before the decision.
+        """
+        if self.transaction is None:
+            message = f"case {self.pk} is about a payment by hand"
+            raise ValueError(message)
+        return self.transaction
 
 
 # A reversal moves a deposit's credit from the wallet back to the clearing account; the operator is

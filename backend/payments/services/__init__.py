@@ -3,6 +3,7 @@
 from payments.services.callbacks import record_callback, replay_callback
 from payments.services.deposits import initiate_deposit
 from payments.services.inbox import CallbackOutcome
+from payments.services.paybill import record_confirmation, replay_confirmation
 from payments.services.push_answers import PushOutcome
 from payments.services.reconciliation import ReconcileReport, reconcile_due_deposits
 from payments.services.reversals import find_credit, reverse_credit
@@ -22,7 +23,9 @@ __all__ = [
     "propose_resolution",
     "reconcile_due_deposits",
     "record_callback",
+    "record_confirmation",
     "replay_callback",
+    "replay_confirmation",
     "resolve_suspense_case",
     "reverse_credit",
 ]

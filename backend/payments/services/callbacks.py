@@ -65,7 +65,7 @@ def record_callback(
     arrival = Arrival(
         token_hash=hash_callback_token(token) if token else None,
         source_address=source_address,
-        headers=json.dumps(_kept(headers)),
+        headers=json.dumps(kept_headers(headers)),
         raw_body=body,
         result=stk_result(callback) if isinstance(callback, StkCallback) else None,
         is_success=isinstance(callback, StkCallback) and callback.result_code == "0",
@@ -113,7 +113,8 @@ def stk_result(callback: StkCallback) -> str:
     )
 
 
-def _kept(headers: dict[str, str]) -> dict[str, str]:
+def kept_headers(headers: dict[str, str]) -> dict[str, str]:
+    """Return the headers that are stored as evidence, cut so that PostgreSQL can store them."""
     return {
         name.lower(): value[:500].replace("\x00", "")
         for name, value in headers.items()

@@ -3,14 +3,16 @@
 import contextlib
 import logging
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import DatabaseError
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from common.db import delete_in_batches
 from payments import conf
-from payments.models import CallbackEvent, IdempotencyKey
+from payments.models import CallbackEvent, Confirmation, IdempotencyKey
 from payments.services.callbacks import replay_callback
+from payments.services.paybill import replay_confirmation
 
 logger = logging.getLogger(__name__)
 
@@ -37,18 +39,27 @@ def purge_idempotency_keys(*, now: datetime) -> int:
 
 
 def replay_open_callbacks(*, now: datetime, limit: int = 100) -> int:
-    """Replay callbacks whose settling failed (verdict `received`); return how many succeeded.
+    """Replay callbacks and confirmations whose settling failed (verdict `received`); return how
+    many succeeded.
 
     One that fails again goes to the back of the queue, so that it cannot block the others.
     """
+    return _replay(CallbackEvent, replay_callback, now, limit) + _replay(
+        Confirmation, replay_confirmation, now, limit
+    )
+
+
+def _replay(
+    model: type[CallbackEvent] | type[Confirmation], replay: Any, now: datetime, limit: int
+) -> int:
     settled = 0
-    open_events = CallbackEvent.objects.filter(verdict=CallbackEvent.Verdict.RECEIVED)
-    for event in open_events.order_by(F("processed_at").asc(nulls_first=True), "id")[:limit]:
+    open_rows: QuerySet[Any] = model._default_manager.filter(verdict=model.Verdict.RECEIVED)
+    for row in open_rows.order_by(F("processed_at").asc(nulls_first=True), "id")[:limit]:
         try:
-            replay_callback(event, now=now)
+            replay(row, now=now)
             settled += 1
         except DatabaseError:
-            logger.exception("callback %s cannot be settled", event.pk)
+            logger.exception("%s cannot be settled", row)
             with contextlib.suppress(DatabaseError):
-                open_events.filter(pk=event.pk).update(processed_at=now)
+                open_rows.filter(pk=row.pk).update(processed_at=now)
     return settled

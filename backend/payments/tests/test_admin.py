@@ -62,7 +62,7 @@ class TestReading:
     def test_the_hash_of_the_callback_token_is_not_shown(
         self, operator: User, case: SuspenseCase
     ) -> None:
-        txn = case.transaction
+        txn = case.deposit
 
         page = signed_in(operator).get(f"/admin/payments/transaction/{txn.pk}/change/")
 
@@ -104,7 +104,7 @@ class TestResolving:
         assert f"Case {case.pk} resolved" in page.content.decode()
         assert (decided.status, decided.resolved_by) == ("RESOLVED", operator)
         assert decided.resolution_note == "SMS seen"
-        assert money(case.transaction.user) == (300, 0)
+        assert money(case.deposit.user) == (300, 0)
 
     @pytest.mark.parametrize(
         "form",
@@ -120,12 +120,12 @@ class TestResolving:
 
         assert page.status_code == 200
         assert SuspenseCase.objects.get().status == "OPEN"
-        assert money(case.transaction.user) == (0, 300)
+        assert money(case.deposit.user) == (0, 300)
 
     def test_operators_do_not_give_a_payment_to_themselves(
         self, operator: User, case: SuspenseCase
     ) -> None:
-        own = case.transaction.user
+        own = case.deposit.user
         own.is_staff = own.is_superuser = True
         own.save()
 
@@ -141,7 +141,7 @@ class TestResolving:
 
         resolve(signed_in(operator), case, phone_number=OTHER_PHONE, reason="SMS seen")
 
-        assert money(case.transaction.user) == (300, 0)
+        assert money(case.deposit.user) == (300, 0)
 
     def test_a_second_decision_is_refused_with_a_message(
         self, operator: User, case: SuspenseCase
@@ -152,7 +152,7 @@ class TestResolving:
         page = resolve(client, case, reason="once more")
 
         assert f"Case {case.pk}: it is resolved already" in page.content.decode()
-        assert money(case.transaction.user) == (300, 0)
+        assert money(case.deposit.user) == (300, 0)
 
     def test_looking_is_not_deciding(self, case: SuspenseCase) -> None:
         clerk = User.objects.create_user("254788888888", "a-good-password", is_staff=True)
@@ -161,7 +161,7 @@ class TestResolving:
         resolve(signed_in(clerk), case, reason="SMS seen")
 
         assert SuspenseCase.objects.get().status == "OPEN"
-        assert money(case.transaction.user) == (0, 300)
+        assert money(case.deposit.user) == (0, 300)
 
     def test_the_right_to_change_cases_is_enough(self, case: SuspenseCase) -> None:
         clerk = User.objects.create_user("254788888888", "a-good-password", is_staff=True)

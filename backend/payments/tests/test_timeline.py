@@ -59,6 +59,10 @@ EXAMPLES: dict[str, tuple[dict[str, Any], list[str]]] = {
         {"changes": [failed(1, "mpesa_busy", None), completed(30, receipt=RECEIPT)]},
         ["created", "prompt_sent", "push_refused", "completed"],
     ),
+    "paid by hand": (
+        {"is_by_hand": True, "changes": [completed(0, receipt=RECEIPT)]},
+        ["paid_by_hand", "completed"],
+    ),
     "paid": (
         {"callbacks_at": [after(20)], "changes": [completed(20, receipt=RECEIPT)]},
         ["created", "prompt_sent", "callback", "completed"],

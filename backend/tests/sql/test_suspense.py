@@ -322,7 +322,7 @@ class TestSuspenseResolve:
     ) -> None:
         hold(deposit)
         with (
-            pytest.raises(IntegrityError, match="payments_suspense_resolved"),
+            pytest.raises(IntegrityError, match="payments_suspense_decided"),
             db_transaction.atomic(),
         ):
             resolve(oldest_case().pk, deposit.user, operator, note="")

@@ -73,13 +73,13 @@ def _call_back(deposit: Transaction, tokens: dict[str, str], receipt: str) -> st
 def _resolve(case: SuspenseCase, operator: User) -> str:
     services.resolve_suspense_case(
         case=case,
-        user=case.transaction.user,
+        user=case.deposit.user,
         operator=operator,
         reason="statement seen",
         now=clock.now(),
     )
     case.refresh_from_db()
-    return f"{case.status} {_status(case.transaction)}"
+    return f"{case.status} {_status(case.deposit)}"
 
 
 def _reverse(operator: User) -> str:

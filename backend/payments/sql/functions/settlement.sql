@@ -3,10 +3,11 @@
 -- ends in one credit. The caller passes the time in. Hosts' clocks differ by seconds, so nothing is
 -- written as earlier than its deposit: the later one of the two times is taken.
 --
--- Three other functions also change a deposit's status together with a wallet:
+-- Other functions also change a deposit's status together with a wallet:
 -- * callback_record and callbacks_record (callback_inbox.sql) credit plain callbacks, to save time;
 --   tests/sql/test_plain_path.py checks that they write what deposit_settle_callback would write;
--- * suspense_resolve (suspense.sql) applies an operator's decision.
+-- * suspense_resolve (suspense.sql) applies an operator's decision;
+-- * paybill_credit and paybill_release (paybill.sql) credit payments by hand.
 --
 -- The type `stk_result` holds what M-Pesa reported, in Daraja's names; a field is NULL where M-Pesa
 -- did not report it. `is_final` false: the prompt is still open. `is_certain` false: a failure
@@ -95,6 +96,11 @@ BEGIN
         RETURN suspense_hold(p_txn, 'amount_mismatch', p_result, v_is_new_money, p_now);
     END IF;
     IF NOT receipt_register(p_result.mpesa_receipt_number, p_txn.id, p_now) THEN
+        -- Other news of this very payment came first, and did not say whose it was.
+        IF p_txn.status <> 'COMPLETED' AND paybill_release_to(
+               p_txn, p_result.mpesa_receipt_number, p_result.amount, p_now) THEN
+            RETURN 'applied';
+        END IF;
         RETURN suspense_hold(p_txn, 'receipt_used', p_result, false, p_now);
     END IF;
     IF p_txn.status = 'COMPLETED' THEN

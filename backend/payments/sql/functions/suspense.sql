@@ -62,6 +62,7 @@ END $$;
 -- deposit becomes COMPLETED only if the amount is the requested one and goes to the deposit's own
 -- customer. Another customer gets it only if an operator proposed exactly that, this operator
 -- approved it (users_proposal, which holds the two apart), and nothing speaks against the customer.
+-- A payment by hand has no deposit yet, so that any customer is another customer.
 -- Outcome: resolved, already_resolved, no_such_case; or nothing is changed: own_money (the operator
 -- is the customer), not_approved, or what suspense_objection says.
 CREATE OR REPLACE FUNCTION suspense_resolve(
@@ -89,7 +90,7 @@ BEGIN
         outcome := 'own_money';
         RETURN;
     END IF;
-    IF p_user_id <> v_txn.user_id THEN
+    IF p_user_id IS DISTINCT FROM v_txn.user_id THEN
         outcome := suspense_objection(p_user_id, p_now);
         IF outcome IS NULL AND NOT EXISTS (
             SELECT 1 FROM users_proposal AS proposal
@@ -102,6 +103,13 @@ BEGIN
         IF outcome IS NOT NULL THEN
             RETURN;
         END IF;
+    END IF;
+    IF v_txn.id IS NULL THEN
+        SELECT released.entry_id INTO entry_id
+          FROM paybill_release(p_case_id, p_user_id, NULL, p_operator_id, NULL, p_note, p_now)
+            AS released;
+        outcome := 'resolved';
+        RETURN;
     END IF;
     p_now := greatest(p_now, v_case.opened_at);
     IF v_case.amount IS NOT NULL THEN

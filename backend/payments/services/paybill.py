@@ -1,0 +1,236 @@
+"""Payments by hand: answer M-Pesa's validation, take its confirmation, replay a stored one."""
+
+import hmac
+import json
+import logging
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import DatabaseError
+from django.db import transaction as db_transaction
+
+from common.db import call_function, discard_stale_connection, is_worth_repeating
+from common.unavailable import RETRY_AFTER_S
+from payments import conf, errors
+from payments.daraja.confirmations import (
+    MalformedConfirmation,
+    PaybillNotice,
+    parse_confirmation,
+    parse_validation,
+)
+from payments.models import Confirmation
+from payments.paybill import account_numbers
+from payments.services.callbacks import is_trusted_source, kept_headers
+from users.models import User
+
+logger = logging.getLogger(__name__)
+
+#: Refusals of a validation. Only these codes make M-Pesa refuse; any other answer may take the
+#: payer's money.
+WRONG_ACCOUNT = "C2B00012"
+WRONG_AMOUNT = "C2B00013"
+OTHER_ERROR = "C2B00016"
+#: How many numbers are drawn for a customer, of which one is free but for a chance of 1 in 10**40.
+_DRAWN = 5
+
+
+@dataclass(frozen=True)
+class PaybillDetails:
+    """What a customer types in M-Pesa's menu, and the name that M-Pesa then shows."""
+
+    paybill: str
+    account_number: str
+    payee_name: str
+
+
+@dataclass(frozen=True)
+class ConfirmationOutcome:
+    """What a confirmation did; `verdict` as payments.models.Confirmation.Verdict."""
+
+    verdict: str
+    confirmation_id: int
+    transaction_id: int | None
+
+
+def is_secret(given: str) -> bool:
+    """Return whether this is the secret of the paybill's addresses, and payments by hand are on."""
+    return conf.takes_payments_by_hand() and hmac.compare_digest(
+        given.encode(), settings.PAYBILL_URL_SECRET.encode()
+    )
+
+
+_ACCOUNT = "SELECT paybill_account(%(user_id)s, %(numbers)s, %(now)s) AS number"
+
+
+def find_details(user: User, *, now: datetime) -> PaybillDetails:
+    """Return where and how this customer pays by hand. The first call draws their number."""
+    numbers = [account_numbers.draw() for _ in range(_DRAWN)]
+    found = call_function(_ACCOUNT, {"user_id": user.pk, "numbers": numbers, "now": now})
+    return PaybillDetails(
+        paybill=conf.get_gateway().business_short_code,
+        account_number=found["number"],
+        payee_name=settings.PAYBILL_PAYEE_NAME,
+    )
+
+
+_VALIDATE = """
+SELECT paybill_validate(%(reference)s, %(number)s, %(amount)s, %(rules)s::jsonb, %(now)s) AS said
+"""
+_ANSWERS = {"ok": None, "account": WRONG_ACCOUNT, "amount": WRONG_AMOUNT}
+
+
+def validate_payment(body: bytes, *, now: datetime) -> str | None:
+    """Return None to have M-Pesa take the payment, or the code with which it is refused.
+
+    Nothing is stored. Whatever goes wrong refuses the payment: an error must never read as consent,
+    and a payment that is refused costs the payer nothing.
+    """
+    try:
+        notice = parse_validation(body)
+    except MalformedConfirmation:
+        return OTHER_ERROR
+    meaning = account_numbers.read(notice.account_number)
+    if meaning.reference is None and meaning.number is None:
+        return WRONG_ACCOUNT
+    rules = conf.deposit_rules()
+    asked = {
+        "reference": meaning.reference,
+        "number": meaning.number,
+        "amount": notice.amount,
+        "rules": json.dumps({**rules.as_json(), "lowest_amount": rules.lowest_amount}),
+        "now": now,
+    }
+    try:
+        said = _with_one_retry(_VALIDATE, asked)["said"]
+    except DatabaseError:
+        logger.exception("a payment by hand could not be validated, and is refused")
+        return OTHER_ERROR
+    return _ANSWERS[said]
+
+
+_RECORD = """
+SELECT * FROM confirmation_record(%(payment)s::jsonb, %(is_trusted)s, %(source_address)s,
+    %(headers)s, %(raw_body)s, %(is_kyc_required)s, %(now)s)
+"""
+
+
+def record_confirmation(
+    *, body: bytes, headers: dict[str, str], source_address: str | None, now: datetime
+) -> ConfirmationOutcome:
+    """Settle a confirmation and store it; return once both are committed.
+
+    Raises:
+        CallbackMalformed: the body is no confirmation. It is stored all the same.
+        CallbackNotStored: the database could not store it; M-Pesa has to keep the payment.
+    """
+    payment = _read(body)
+    parameters = {
+        "payment": payment and json.dumps(payment),
+        "is_trusted": is_trusted_source(source_address),
+        "source_address": source_address,
+        "headers": json.dumps(kept_headers(headers)),
+        "raw_body": body,
+        "is_kyc_required": settings.KYC_REQUIRED,
+        "now": now,
+    }
+    try:
+        recorded = _with_one_retry(_RECORD, parameters)
+    except DatabaseError as error:
+        raise errors.CallbackNotStored(retry_after_s=RETRY_AFTER_S) from error
+    if recorded["note"]:
+        logger.error(
+            "confirmation %s kept for replay: %s", recorded["confirmation_id"], recorded["note"]
+        )
+    logger.info("confirmation %s: %s", recorded["confirmation_id"], recorded["verdict"])
+    if payment is None:
+        raise errors.CallbackMalformed
+    return ConfirmationOutcome(
+        recorded["verdict"], recorded["confirmation_id"], recorded["transaction_id"]
+    )
+
+
+def _read(body: bytes) -> dict[str, Any] | None:
+    try:
+        return as_payment(parse_confirmation(body))
+    except MalformedConfirmation as malformed:
+        logger.warning("malformed confirmation: %s", malformed)
+        return None
+
+
+def as_payment(notice: PaybillNotice) -> dict[str, Any]:
+    """Return `p_payment` of paybill.sql: what M-Pesa says, and what the account number may mean."""
+    meaning = account_numbers.read(notice.account_number)
+    return {
+        "receipt": notice.receipt,
+        # As text: a JSON number may be read as a float, which is not exact.
+        "amount": str(notice.amount),
+        "business_short_code": notice.business_short_code or conf.get_gateway().business_short_code,
+        "account_number": notice.account_number,
+        "transaction_type": notice.transaction_type,
+        "paid_at": notice.paid_at and notice.paid_at.isoformat(),
+        "payer_name": notice.payer_name,
+        "payer_number": notice.payer_number,
+        "payer_hash": notice.payer_hash,
+        "reference": meaning.reference,
+        "number": meaning.number,
+        "phone": meaning.phone,
+    }
+
+
+_SETTLE = """
+SELECT * FROM paybill_settle(%(payment)s::jsonb, 'confirmation', %(is_kyc_required)s, %(now)s)
+"""
+_LASTING = {Confirmation.Verdict.APPLIED, Confirmation.Verdict.HELD}
+
+
+def replay_confirmation(confirmation: Confirmation, *, now: datetime) -> str:
+    """Settle a stored confirmation again and return its verdict. It credits nothing twice.
+
+    Raises:
+        DatabaseError: settling failed again; the confirmation stays `received`.
+    """
+    if not is_trusted_source(confirmation.source_address):
+        return _close(confirmation, Confirmation.Verdict.UNTRUSTED, now)
+    payment = _read(bytes(confirmation.raw_body))
+    if payment is None:
+        return _close(confirmation, Confirmation.Verdict.MALFORMED, now)
+    with db_transaction.atomic():
+        settled = call_function(
+            _SETTLE,
+            {
+                "payment": json.dumps(payment),
+                "is_kyc_required": settings.KYC_REQUIRED,
+                "now": now,
+            },
+        )
+        return _close(confirmation, settled["verdict"], now, settled["transaction_id"])
+
+
+def _close(
+    confirmation: Confirmation, verdict: str, now: datetime, transaction_id: int | None = None
+) -> str:
+    """Store the verdict of a replay, unless the row already has one that explains money."""
+    row = Confirmation.objects.filter(pk=confirmation.pk)
+    if verdict != Confirmation.Verdict.APPLIED:
+        row = row.exclude(verdict__in=_LASTING)
+    changes: dict[str, Any] = {"verdict": verdict, "note": "", "processed_at": now}
+    if transaction_id is not None:
+        changes["transaction_id"] = transaction_id
+    row.update(**changes)
+    return verdict
+
+
+def _with_one_retry(sql: str, parameters: dict[str, Any]) -> dict[str, Any]:
+    """Call a function; once more where the connection was lost or the call met a deadlock.
+
+    Settling twice credits once, and M-Pesa does not send a confirmation again.
+    """
+    try:
+        return call_function(sql, parameters)
+    except DatabaseError as error:
+        if not is_worth_repeating(error):
+            raise
+        discard_stale_connection()
+        return call_function(sql, parameters)
