@@ -64,7 +64,12 @@ SECTIONS = {
     "receipts": Section(model="payments.Receipt", owners=("transaction__user",)),
     "callbacks_of_mpesa": Section(model="payments.CallbackEvent", owners=("transaction__user",)),
     "account_number_at_the_paybill": Section(model="payments.PaybillAccount", owners=("user",)),
-    "payments_by_hand": Section(model="payments.PaybillPayment", owners=("transaction__user",)),
+    "payments_by_hand": Section(
+        model="payments.PaybillPayment",
+        owners=("transaction__user",),
+        # It is about the payer, who may be somebody else.
+        secrets=frozenset({"payer_hash"}),
+    ),
     "confirmations_of_mpesa": Section(model="payments.Confirmation", owners=("transaction__user",)),
     "suspense_cases": Section(model="payments.SuspenseCase", owners=("transaction__user",)),
     "suspense_case_changes": Section(

@@ -20,7 +20,7 @@ from payments.services import paybill
 from users.current import signed_in_user
 
 _TAKEN = {"ResultCode": "0", "ResultDesc": "Accepted"}
-_REFUSED = {
+_REJECTED = {
     paybill.WRONG_ACCOUNT: "Invalid account number",
     paybill.WRONG_AMOUNT: "Invalid amount",
     paybill.OTHER_ERROR: "Try again later",
@@ -47,7 +47,7 @@ class PaybillNoticeSerializer(serializers.Serializer[Any]):
 
 
 class ValidationAnswerSerializer(serializers.Serializer[Any]):
-    """What M-Pesa hears of a validation: 0 takes the payment, C2B000xx refuses it."""
+    """What M-Pesa hears of a validation: 0 takes the payment, C2B000xx rejects it."""
 
     ResultCode = serializers.CharField()
     ResultDesc = serializers.CharField()
@@ -98,10 +98,10 @@ class ValidationView(_MpesaView):
     def post(self, request: Request, secret: str) -> Response:
         """Answer from one look-up; nothing is stored."""
         self.check_secret(secret)
-        refusal = paybill.validate_payment(request.body, now=clock.now())
-        if refusal is None:
+        rejection = paybill.validate_payment(request.body, now=clock.now())
+        if rejection is None:
             return Response(_TAKEN)
-        return Response({"ResultCode": refusal, "ResultDesc": _REFUSED[refusal]})
+        return Response({"ResultCode": rejection, "ResultDesc": _REJECTED[rejection]})
 
 
 class ConfirmationView(_MpesaView):

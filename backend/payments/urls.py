@@ -1,5 +1,5 @@
 """URLs below /api/payments/. Those that M-Pesa posts to work without the final slash, too: Daraja
-follows no redirect, and does not send its news again (docs/daraja.md §4)."""
+follows no redirect, and does not send a report again (docs/daraja.md §4)."""
 
 from django.urls import path, re_path
 

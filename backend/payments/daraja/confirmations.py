@@ -1,4 +1,4 @@
-"""Parses M-Pesa's news of a payment to the paybill: a validation or a confirmation (C2B). Pure.
+"""Parses what M-Pesa posts about a payment to the paybill: validation or confirmation (C2B). Pure.
 
 Only receipt and amount are required. Names and numbers of payers are masked, hashed, empty or
 missing (docs/daraja.md §10), and new values of TransactionType appear: none of that may cost

@@ -27,12 +27,11 @@ from users.models import User
 
 logger = logging.getLogger(__name__)
 
-#: Refusals of a validation. Only these codes make M-Pesa refuse; any other answer may take the
-#: payer's money.
+#: What rejects a payment at its validation; any other answer may make M-Pesa take the money.
 WRONG_ACCOUNT = "C2B00012"
 WRONG_AMOUNT = "C2B00013"
 OTHER_ERROR = "C2B00016"
-#: How many numbers are drawn for a customer, of which one is free but for a chance of 1 in 10**40.
+#: How many numbers are drawn for a customer. That all of them are taken will not happen.
 _DRAWN = 5
 
 
@@ -137,8 +136,9 @@ def record_confirmation(
     }
     try:
         recorded = _with_one_retry(_RECORD, parameters)
-    except DatabaseError as error:
-        raise errors.CallbackNotStored(retry_after_s=RETRY_AFTER_S) from error
+    except DatabaseError:
+        logger.exception("a confirmation could not be settled; storing it alone")
+        recorded = _store_alone(parameters)
     if recorded["note"]:
         logger.error(
             "confirmation %s kept for replay: %s", recorded["confirmation_id"], recorded["note"]
@@ -149,6 +149,25 @@ def record_confirmation(
     return ConfirmationOutcome(
         recorded["verdict"], recorded["confirmation_id"], recorded["transaction_id"]
     )
+
+
+_STORE_ALONE = """
+INSERT INTO payments_confirmation (raw_body, headers, source_address, verdict, received_at)
+VALUES (%(raw_body)s, %(headers)s, %(source_address)s, 'received', %(now)s)
+RETURNING id AS confirmation_id, verdict, transaction_id, note
+"""
+
+
+def _store_alone(parameters: dict[str, Any]) -> dict[str, Any]:
+    """Store the raw confirmation for a replay, after the function that settles has failed.
+
+    Raises:
+        CallbackNotStored: the confirmation could not be stored either.
+    """
+    try:
+        return call_function(_STORE_ALONE, parameters)
+    except DatabaseError as error:
+        raise errors.CallbackNotStored(retry_after_s=RETRY_AFTER_S) from error
 
 
 def _read(body: bytes) -> dict[str, Any] | None:
@@ -205,20 +224,18 @@ def replay_confirmation(confirmation: Confirmation, *, now: datetime) -> str:
                 "now": now,
             },
         )
-        return _close(confirmation, settled["verdict"], now, settled["transaction_id"])
+        learnt = {"receipt": payment["receipt"]}
+        if settled["transaction_id"] is not None:
+            learnt["transaction_id"] = settled["transaction_id"]
+        return _close(confirmation, settled["verdict"], now, **learnt)
 
 
-def _close(
-    confirmation: Confirmation, verdict: str, now: datetime, transaction_id: int | None = None
-) -> str:
+def _close(confirmation: Confirmation, verdict: str, now: datetime, **learnt: Any) -> str:
     """Store the verdict of a replay, unless the row already has one that explains money."""
     row = Confirmation.objects.filter(pk=confirmation.pk)
     if verdict != Confirmation.Verdict.APPLIED:
         row = row.exclude(verdict__in=_LASTING)
-    changes: dict[str, Any] = {"verdict": verdict, "note": "", "processed_at": now}
-    if transaction_id is not None:
-        changes["transaction_id"] = transaction_id
-    row.update(**changes)
+    row.update(verdict=verdict, note="", processed_at=now, **learnt)
     return verdict
 
 

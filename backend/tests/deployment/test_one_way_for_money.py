@@ -64,6 +64,12 @@ def test_the_functions_that_move_money_are_these() -> None:
         "callback_record_hint",
         "callback_receive",
         "callbacks_record",
+        "paybill_credit",
+        "paybill_hold",
+        "paybill_release",
+        "paybill_release_to",
+        "paybill_settle",
+        "confirmation_record",
     }
 
 

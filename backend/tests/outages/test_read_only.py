@@ -25,6 +25,7 @@ _UNSAFE = {"post", "put", "patch", "delete"}
 _CREDENTIALS = {"phone_number": "0712345678", "password": _PASSWORD}
 
 #: A valid request for every operation that may change something, by (method, path).
+_SECRET = "s" * 40
 _REQUESTS: dict[tuple[str, str], dict[str, Any] | None] = {
     ("post", "/api/auth/login/"): _CREDENTIALS,
     ("post", "/api/auth/logout/"): {},
@@ -46,10 +47,22 @@ _REQUESTS: dict[tuple[str, str], dict[str, Any] | None] = {
     ("post", "/api/limits/self-exclusion/"): {"months": 6, "password": _PASSWORD},
     ("post", "/api/payments/callback/"): None,
     ("post", "/api/payments/callback/{token}/"): None,
+    ("post", "/api/payments/paybill/{secret}/confirmation/"): {
+        "TransID": "RKL51ZDR4F", "TransAmount": "500.00", "BillRefNumber": "5720000009",
+    },
     ("post", "/api/payments/stk-push/"): {"amount": 500},
 }  # fmt: skip
 #: These change nothing in the database.
-_NEED_NO_WRITES = {("post", "/api/page-errors/")}
+_NEED_NO_WRITES = {
+    ("post", "/api/page-errors/"),
+    ("post", "/api/payments/paybill/{secret}/validation/"),
+}
+
+
+@pytest.fixture(autouse=True)
+def paybill(settings: Any) -> None:
+    """Take payments by hand as well."""
+    settings.PAYBILL_ENABLED, settings.PAYBILL_URL_SECRET = True, _SECRET
 
 
 @pytest.fixture
@@ -65,7 +78,7 @@ def _client(user: User) -> Client:
 
 def _send(client: Client, method: str, path: str, body: dict[str, Any] | None) -> Any:
     content = success_body() if body is None else json.dumps(body)
-    target = path.replace("{token}", TOKEN)
+    target = path.replace("{token}", TOKEN).replace("{secret}", _SECRET)
     return client.generic(method.upper(), target, content, content_type="application/json")
 
 

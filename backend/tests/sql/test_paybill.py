@@ -266,14 +266,14 @@ class TestPaybillHold:
 
 
 class TestPaybillSettle:
-    def test_the_second_news_of_a_receipt_changes_nothing(self, customer: User) -> None:
+    def test_the_second_report_of_a_receipt_changes_nothing(self, customer: User) -> None:
         _, deposit_id = tell(number=NUMBER)
 
         assert tell(after(5), source="pull", number=NUMBER) == ("duplicate", deposit_id)
         assert tell(after(6), source="statement", phone=OTHER_PHONE) == ("duplicate", deposit_id)
         assert money(customer) == (500, 0)
 
-    def test_the_second_news_of_a_held_receipt_changes_nothing(self, customer: User) -> None:
+    def test_the_second_report_of_a_held_receipt_changes_nothing(self, customer: User) -> None:
         tell()
 
         assert tell(after(5), number=NUMBER) == ("duplicate", None)

@@ -4,7 +4,7 @@
 -- account_number (as typed), transaction_type, paid_at, payer_name, payer_number (masked),
 -- payer_hash; and what the account number may mean (payments.paybill.account_numbers): reference
 -- (of a deposit), number (a personal account number), phone (a phone number); each may be NULL.
--- `p_source` says by which way the news came: confirmation, pull or statement.
+-- `p_source` says how the report came: confirmation, pull or statement.
 
 -- Return a customer's personal account number. Without one, the first free number of `p_numbers`
 -- becomes it, for ever; NULL where none of them is free.
@@ -154,7 +154,7 @@ BEGIN
     RETURN v_case_id;
 END $$;
 
--- Settle a payment that M-Pesa told us of, once per receipt, whichever way the news comes and
+-- Settle a payment that M-Pesa told us of, once per receipt, whichever way the report comes and
 -- however often. The payment belongs to the deposit whose reference was typed, else to the customer
 -- whose personal account number was; else it waits in suspense, where a typed phone number proposes
 -- its customer. Verdict: applied, duplicate (nothing was changed) or held (in suspense).

@@ -96,7 +96,7 @@ BEGIN
         RETURN suspense_hold(p_txn, 'amount_mismatch', p_result, v_is_new_money, p_now);
     END IF;
     IF NOT receipt_register(p_result.mpesa_receipt_number, p_txn.id, p_now) THEN
-        -- Other news of this very payment came first, and did not say whose it was.
+        -- Another report of this very payment came first, and did not say whose it was.
         IF p_txn.status <> 'COMPLETED' AND paybill_release_to(
                p_txn, p_result.mpesa_receipt_number, p_result.amount, p_now) THEN
             RETURN 'applied';
