@@ -100,5 +100,5 @@ def _read_payer(value: object) -> tuple[str, str]:
 
 
 def hash_number(msisdn: str) -> str:
-    """Return the form in which v1 confirmations name a payer (daraja.md §10)."""
+    """Return the form in which v1 confirmations name a payer (docs/daraja.md §10)."""
     return hashlib.sha256(msisdn.encode()).hexdigest()
