@@ -43,6 +43,20 @@ def main() -> None:
     print(f"{count} Python packages are installed ({took_s:.0f} s).", flush=True)
 
 
+def install_into(python: Path, *what: str) -> subprocess.CompletedProcess[str]:
+    """Install into the virtual environment of `python`: `what` are options that uv and pip share.
+
+    Returns what uv or, without uv, pip said; a status other than 0 means that it is not installed.
+    """
+    uv = find_uv()
+    if uv is None:
+        return _call(*_PIP, f"--python={python}", "install", "--quiet", *what)
+    return _call(
+        uv, "pip", "install", "--quiet", f"--python={python}", *what,
+        environment={**uv_environment(_pip_settings()), **os.environ},
+    )  # fmt: skip
+
+
 def uv_environment(pip_settings: str) -> dict[str, str]:
     """Convert `pip config list` to uv's environment variables: uv does not read pip's settings."""
     found: dict[str, str] = {}
@@ -61,25 +75,37 @@ def uv_environment(pip_settings: str) -> dict[str, str]:
 
 
 def _install_by_uv(name: str) -> bool:
-    uv = shutil.which("uv") or _own_uv()
+    uv = find_uv()
     if uv is None:
         return False
-    settings = subprocess.run(
-        [*_PIP, "config", "list"], capture_output=True, text=True, check=False
-    ).stdout
     command = (uv, "pip", "install", "--quiet", "--python", sys.executable)
     return _is_done(
         *command, "--require-hashes", "-r", name,
-        environment={**uv_environment(settings), **os.environ},
+        environment={**uv_environment(_pip_settings()), **os.environ},
     )  # fmt: skip
 
 
-def _own_uv() -> str | None:
-    """Return this virtual environment's uv, installed by pip if missing; None if that fails."""
+def find_uv() -> str | None:
+    """Return the machine's uv, or this virtual environment's, installed by pip if missing; None
+    if that fails.
+    """
+    found = shutil.which("uv")
+    if found is not None:
+        return found
     own = Path(sys.executable).parent / "uv"
     if own.exists() or _is_done(*_PIP, "install", "--quiet", "--require-hashes", "-r", _UV_LIST):
         return str(own)
     return None
+
+
+def _pip_settings() -> str:
+    return _call(*_PIP, "config", "list").stdout
+
+
+def _call(
+    *command: str, environment: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
 
 
 def _is_done(*command: str, environment: dict[str, str] | None = None) -> bool:
