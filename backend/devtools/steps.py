@@ -18,6 +18,7 @@ from devtools import (
     environment,
     frontend,
     images,
+    libraries,
     oldest_postgres,
     results,
     stop_signals,
@@ -115,6 +116,8 @@ STEPS = (
     Step("audit-python", function=audits.audit_python),
     Step("audit-web", function=audits.audit_web),
     Step("secrets", function=audits.find_secrets),
+    # Before the steps of this lane that wait for the build of the page.
+    Step("libraries", function=libraries.run),
     Step(
         "backend",
         (

@@ -1,0 +1,1 @@
+"""Other people's M-Pesa libraries against the simulator, as `devtools.libraries` installed both."""

@@ -1,0 +1,214 @@
+"""What each library asks, how it reads the answer, and which money moved: exactly that."""
+
+import base64
+import uuid
+from decimal import Decimal
+
+import pytest
+
+from tests.libraries.catalogue import LIBRARIES
+from tests.libraries.shop import PHONE, SHORTCODE, Shop
+
+
+def having(*calls: str) -> pytest.MarkDecorator:
+    """Run a test with every library that has these calls."""
+    names = [name for name, has in LIBRARIES.items() if set(calls) <= set(has)]
+    return pytest.mark.parametrize("shop", names, indirect=True)
+
+
+@having("token")
+def test_gets_a_token(shop: Shop) -> None:
+    token = shop.library.call("token")
+
+    assert len(token) == 28
+    assert shop.answered("oauth") == ("/oauth/v1/generate?grant_type=client_credentials", 200)
+
+
+@having("push")
+def test_a_push_takes_its_amount_once(shop: Shop) -> None:
+    balance, book = shop.balance(), shop.book()
+
+    payment = shop.deposit(137, "push")
+
+    assert shop.answered("push") == ("/mpesa/stkpush/v1/processrequest", 200)
+    assert (payment["amount"], payment["account_reference"]) == (137, "Account9")
+    assert shop.balance() == balance - 137
+    assert shop.book() == {**book, "total": book["total"] + 137}
+    message = shop.receiver.only(shop.path("push"))["Body"]["stkCallback"]
+    assert (message["CheckoutRequestID"], message["ResultCode"]) == (
+        payment["checkout_request_id"],
+        0,
+    )
+
+
+@having("push")
+def test_a_refused_push_is_told_and_moves_nothing(shop: Shop) -> None:
+    """1001 is the amount for which the customer is busy: Daraja refuses the push."""
+    balance, book, pushes = shop.balance(), shop.book(), shop.requests("push")
+
+    told = shop.attempt("push", phone=PHONE, amount=1001, reference="Account9", url=shop.url("no"))
+
+    assert shop.answered("push") == ("/mpesa/stkpush/v1/processrequest", 500)
+    assert "Unable to lock subscriber" in told
+    assert shop.requests("push") == pushes + 1
+    assert (shop.balance(), shop.book()) == (balance, book)
+    assert shop.path("no") not in shop.receiver.received
+
+
+@having("push", "query")
+def test_a_query_says_that_it_is_paid(shop: Shop) -> None:
+    asked = shop.deposit(138, "query")["checkout_request_id"]
+    book = shop.book()
+
+    answer = shop.library.call("query", checkout_request_id=asked)
+
+    assert shop.answered("query") == ("/mpesa/stkpushquery/v1/query", 200)
+    assert answer["CheckoutRequestID"] == asked
+    assert str(answer["ResultCode"]) == "0"
+    assert shop.book() == book
+
+
+@having("push", "callback")
+def test_a_callback_is_read(shop: Shop) -> None:
+    payment = shop.deposit(139, "callback")
+
+    read = shop.library.call("callback", body=shop.receiver.only(shop.path("callback")))
+
+    assert read == {"paid": True, "receipt": payment["receipt"]}
+
+
+@having("register")
+def test_addresses_are_registered(shop: Shop) -> None:
+    addresses = {
+        "confirmation_url": shop.url("registered"),
+        "validation_url": shop.url("asked"),
+    }
+
+    answer = shop.library.call("register", **addresses)
+
+    path, status = shop.answered("register")
+    known = shop.simulator.get("/shortcodes")["shortcodes"][SHORTCODE]["registration"]
+    assert str(answer["ResponseCode"]) == "0"
+    assert (path, status) == (f"/mpesa/c2b/{known['version']}/registerurl", 200)
+    assert {key: known[key] for key in addresses} == addresses
+    assert known["response_type"] == "Completed"
+
+
+@having("register", "simulate")
+def test_a_simulated_payment_is_validated_and_confirmed(shop: Shop) -> None:
+    shop.library.call(
+        "register", confirmation_url=shop.url("confirmed"), validation_url=shop.url("validated")
+    )
+    balance, book = shop.balance(), shop.book()
+
+    answer = shop.library.call("simulate", phone=PHONE, amount=140, reference="Account9")
+    shop.simulator.settle()
+
+    path, status = shop.answered("simulate")
+    confirmed = shop.receiver.only(shop.path("confirmed"))
+    payment = shop.simulator.get(f"/book/{PHONE}")["payments"][-1]
+    assert str(answer["ResponseCode"]) == "0"
+    assert (path.endswith("/simulate"), status) == (True, 200)
+    assert shop.receiver.only(shop.path("validated"))["TransID"] == payment["receipt"]
+    assert (confirmed["TransID"], confirmed["TransAmount"]) == (payment["receipt"], "140.00")
+    assert confirmed["BillRefNumber"] == "Account9"
+    assert shop.balance() == balance - 140
+    assert shop.book() == {**book, "total": book["total"] + 140}
+
+
+@having("b2c")
+def test_a_payout_arrives_once(shop: Shop) -> None:
+    balance, book = shop.balance(), shop.book()
+
+    answer = shop.library.call(
+        "b2c",
+        phone=PHONE,
+        amount=141,
+        number=str(uuid.uuid4()),
+        result_url=shop.url("paid-out"),
+        timeout_url=shop.url("timeout"),
+    )
+    shop.simulator.settle()
+
+    result = shop.receiver.only(shop.path("paid-out"))["Result"]
+    assert str(answer["ResponseCode"]) == "0"
+    assert shop.answered("b2c")[1] == 200
+    assert (result["ResultCode"], result["ConversationID"]) == (0, answer["ConversationID"])
+    assert shop.balance() == balance + 141
+    assert shop.book() == {**book, "paid_out": book["paid_out"] + 141}
+    assert shop.simulator.get("/book")["payouts"][-1]["receipt"] == result["TransactionID"]
+
+
+@having("push", "status")
+def test_the_status_of_a_payment_is_told(shop: Shop) -> None:
+    receipt = shop.deposit(142, "status-push")["receipt"]
+    book = shop.book()
+
+    answer = shop.library.call(
+        "status", receipt=receipt, result_url=shop.url("status"), timeout_url=shop.url("timeout")
+    )
+    shop.simulator.settle()
+
+    told = parameters(shop, "status")
+    assert shop.answered("status") == ("/mpesa/transactionstatus/v1/query", 200)
+    assert str(answer["ResponseCode"]) == "0"
+    assert (told["ReceiptNo"], told["TransactionStatus"]) == (receipt, "Completed")
+    assert Decimal(str(told["Amount"])) == 142
+    assert shop.book() == book
+
+
+@having("balance")
+def test_the_balance_of_the_business_is_told(shop: Shop) -> None:
+    utility = shop.simulator.get("/shortcodes")["shortcodes"][SHORTCODE]["accounts"]["utility"]
+    book = shop.book()
+
+    answer = shop.library.call(
+        "balance", result_url=shop.url("balance"), timeout_url=shop.url("timeout")
+    )
+    shop.simulator.settle()
+
+    assert shop.answered("balance") == ("/mpesa/accountbalance/v1/query", 200)
+    assert str(answer["ResponseCode"]) == "0"
+    told = str(parameters(shop, "balance")["AccountBalance"])
+    assert f"Utility Account|KES|{utility}.00|" in told
+    assert shop.book() == book
+
+
+@having("push", "reversal")
+def test_a_reversal_gives_the_whole_payment_back(shop: Shop) -> None:
+    payment = shop.deposit(143, "reversed-push")
+    balance, book = shop.balance(), shop.book()
+
+    answer = shop.library.call(
+        "reversal",
+        receipt=payment["receipt"],
+        amount=143,
+        result_url=shop.url("reversed"),
+        timeout_url=shop.url("timeout"),
+    )
+    shop.simulator.settle()
+
+    result = shop.receiver.only(shop.path("reversed"))["Result"]
+    (reversal,) = shop.simulator.get("/book")["reversals"]
+    assert shop.answered("reversal") == ("/mpesa/reversal/v1/request", 200)
+    assert str(answer["ResponseCode"]) == "0"
+    assert (result["ResultCode"], result["TransactionID"]) == (0, reversal["receipt"])
+    assert reversal["original_receipt"] == payment["receipt"]
+    assert shop.balance() == balance + 143
+    assert shop.book() == {**book, "reversed": book["reversed"] + 143}
+
+
+@having("qr")
+def test_a_qr_code_is_a_picture(shop: Shop) -> None:
+    answer = shop.library.call("qr", amount=144, reference="Account9")
+
+    assert shop.answered("qr") == ("/mpesa/qrcode/v1/generate", 200)
+    assert base64.b64decode(answer["QRCode"]).startswith(b"\x89PNG")
+
+
+def parameters(shop: Shop, what: str) -> dict[str, object]:
+    """Return the parameters of the one result that came, by key."""
+    result = shop.receiver.only(shop.path(what))["Result"]
+    assert result["ResultCode"] == 0
+    pairs = result["ResultParameters"]["ResultParameter"]
+    return {pair["Key"]: pair.get("Value") for pair in pairs}
