@@ -14,6 +14,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "daraja-v3": ("push", "query", "callback", "register", "b2c", "balance"),
     "daraja-sdk-py": (
         "token", "push", "query", "callback", "register", "simulate", *_ASYNCHRONOUS, "qr",
+        "result", "pull_register", "pull",
     ),
     "mpesa-connect": ("token", "push", "query", "register", "simulate", "b2c", "status", "balance"),
     "mpesa-sdk": ("token", "push", "query", "register", "simulate", *_ASYNCHRONOUS),

@@ -2,12 +2,16 @@
 
 import base64
 import uuid
+from datetime import datetime, timedelta, timezone
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from tests.libraries.catalogue import LIBRARIES
 from tests.libraries.shop import PHONE, SHORTCODE, Shop
+
+_NAIROBI = timezone(timedelta(hours=3))
 
 
 def having(*calls: str) -> pytest.MarkDecorator:
@@ -120,23 +124,22 @@ def test_a_simulated_payment_is_validated_and_confirmed(shop: Shop) -> None:
 def test_a_payout_arrives_once(shop: Shop) -> None:
     balance, book = shop.balance(), shop.book()
 
-    answer = shop.library.call(
-        "b2c",
-        phone=PHONE,
-        amount=141,
-        number=str(uuid.uuid4()),
-        result_url=shop.url("paid-out"),
-        timeout_url=shop.url("timeout"),
-    )
-    shop.simulator.settle()
+    result = pay_out(shop, "paid-out", 141)["Result"]
 
-    result = shop.receiver.only(shop.path("paid-out"))["Result"]
-    assert str(answer["ResponseCode"]) == "0"
     assert shop.answered("b2c")[1] == 200
-    assert (result["ResultCode"], result["ConversationID"]) == (0, answer["ConversationID"])
+    assert result["ResultCode"] == 0
     assert shop.balance() == balance + 141
     assert shop.book() == {**book, "paid_out": book["paid_out"] + 141}
     assert shop.simulator.get("/book")["payouts"][-1]["receipt"] == result["TransactionID"]
+
+
+@having("b2c", "result")
+def test_the_result_of_a_payout_is_read(shop: Shop) -> None:
+    result = pay_out(shop, "result", 145)
+
+    read = shop.library.call("result", body=result)
+
+    assert read == {"done": True, "receipt": result["Result"]["TransactionID"]}
 
 
 @having("push", "status")
@@ -204,6 +207,37 @@ def test_a_qr_code_is_a_picture(shop: Shop) -> None:
 
     assert shop.answered("qr") == ("/mpesa/qrcode/v1/generate", 200)
     assert base64.b64decode(answer["QRCode"]).startswith(b"\x89PNG")
+
+
+@having("push", "pull_register", "pull")
+def test_a_pull_lists_the_payment(shop: Shop) -> None:
+    payment = shop.deposit(146, "pull-push")
+    now = datetime.now(_NAIROBI)
+    start, end = (f"{now + timedelta(minutes=m):%Y-%m-%d %H:%M:%S}" for m in (-30, 1))
+
+    registered = shop.library.call("pull_register", phone=PHONE, url=shop.url("pull"))
+    listed = shop.library.call("pull", start=start, end=end)
+
+    assert registered["ResponseStatus"] == "1000"
+    amounts = {row["transactionId"]: row["amount"] for page in listed["Response"] for row in page}
+    assert Decimal(amounts[payment["receipt"]]) == 146
+
+
+def pay_out(shop: Shop, what: str, amount: int) -> Any:
+    """Pay the customer, and return the message with the result."""
+    answer = shop.library.call(
+        "b2c",
+        phone=PHONE,
+        amount=amount,
+        number=str(uuid.uuid4()),
+        result_url=shop.url(what),
+        timeout_url=shop.url("timeout"),
+    )
+    shop.simulator.settle()
+    message = shop.receiver.only(shop.path(what))
+    assert str(answer["ResponseCode"]) == "0"
+    assert message["Result"]["ConversationID"] == answer["ConversationID"]
+    return message
 
 
 def parameters(shop: Shop, what: str) -> dict[str, object]:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from daraja import Mpesa, environment
-from daraja.models import STKCallbackPayload
+from daraja.models import MpesaResult, STKCallbackPayload
 from lines import SHOP, serve
 
 environment.SANDBOX_BASE_URL = SHOP.url
@@ -85,6 +85,11 @@ def b2c(phone: str, amount: int, number: str, result_url: str, timeout_url: str)
     ).model_dump()
 
 
+def result(body: dict[str, Any]) -> Any:
+    read = MpesaResult(**body).Result
+    return {"done": read.ResultCode == 0, "receipt": read.TransactionID}
+
+
 def status(receipt: str, result_url: str, timeout_url: str) -> Any:
     return CLIENT.transaction_status(
         {
@@ -136,6 +141,18 @@ def qr(amount: int, reference: str) -> Any:
     ).model_dump()
 
 
+def pull_register(phone: str, url: str) -> Any:
+    return CLIENT.pull_transactions_register(
+        {"ShortCode": SHOP.shortcode, "NominatedNumber": phone, "CallBackURL": url}
+    ).model_dump()
+
+
+def pull(start: str, end: str) -> Any:
+    return CLIENT.pull_transactions_query(
+        {"ShortCode": SHOP.shortcode, "StartDate": start, "EndDate": end}
+    ).model_dump()
+
+
 serve(
     {
         "token": CLIENT.get_access_token,
@@ -149,5 +166,8 @@ serve(
         "balance": balance,
         "reversal": reversal,
         "qr": qr,
+        "result": result,
+        "pull_register": pull_register,
+        "pull": pull,
     }
 )

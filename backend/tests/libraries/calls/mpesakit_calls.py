@@ -65,6 +65,11 @@ def b2c(phone: str, amount: int, number: str, result_url: str, timeout_url: str)
     ).model_dump()
 
 
+def result(body: dict[str, Any]) -> Any:
+    read = CLIENT.process_b2c_callback(body)
+    return {"done": read.is_successful(), "receipt": read.Result.transaction_receipt}
+
+
 def status(receipt: str, result_url: str, timeout_url: str) -> Any:
     return CLIENT.transactions.query_status(
         **_INITIATOR,
@@ -124,5 +129,6 @@ serve(
         "balance": balance,
         "reversal": reversal,
         "qr": qr,
+        "result": result,
     }
 )

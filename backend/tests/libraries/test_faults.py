@@ -1,0 +1,64 @@
+"""Faults of the libraries themselves that docs/simulator.md names: each as long as it is there.
+
+A test that fails here is good news of a new version; then the guide's table changes with it.
+"""
+
+import json
+
+import pytest
+
+from tests.libraries.shop import PHONE, LibraryError, Shop
+from tests.libraries.test_libraries import pay_out
+
+
+def only(name: str) -> pytest.MarkDecorator:
+    """Run a test with one library."""
+    return pytest.mark.parametrize("shop", [name], indirect=True)
+
+
+@only("mpesakit")
+def test_mpesakit_sends_the_passkey_in_clear(shop: Shop) -> None:
+    shop.deposit(150, "passkey")
+
+    (push,) = shop.simulator.get("/wire", kind="push", direction="in", limit="1")["messages"]
+    assert "Passkey" in json.loads(push["request_body"])
+
+
+@only("mpesakit")
+def test_mpesakit_cannot_read_the_result_of_a_payout(shop: Shop) -> None:
+    result = pay_out(shop, "unread", 151)
+
+    with pytest.raises(LibraryError, match="Input should be a valid list"):
+        shop.library.call("result", body=result)
+
+
+@only("daraja-sdk-py")
+def test_daraja_sdk_py_does_not_send_the_same_push_again(shop: Shop) -> None:
+    first = shop.deposit(152, "again")
+    pushes, book = shop.requests("push"), shop.book()
+
+    second = shop.deposit(152, "again")
+
+    assert second["checkout_request_id"] == first["checkout_request_id"]
+    assert (shop.requests("push"), shop.book()) == (pushes, book)
+
+
+@only("daraja-v3")
+def test_daraja_v3_cannot_pay_out_twice_in_a_second(shop: Shop) -> None:
+    told = [
+        shop.attempt(
+            "b2c",
+            phone=PHONE,
+            amount=153,
+            number="not sent",
+            result_url=shop.url("twice"),
+            timeout_url=shop.url("timeout"),
+        )
+        # Three, since a second may end between two of them.
+        for _ in range(3)
+    ]
+    shop.simulator.settle()
+
+    refused = [words for words in told if "Duplicate OriginatorConversationID" in words]
+    assert refused
+    assert len(shop.receiver.received[shop.path("twice")]) == len(told) - len(refused)
