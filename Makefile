@@ -129,12 +129,21 @@ api-types: tools ## Write the OpenAPI schema and the page's types from it
 compile = $(BIN)/uv pip compile --quiet --generate-hashes --no-strip-extras --no-emit-index-url --universal \
   --python-version 3.11 --custom-compile-command "make requirements"
 
+# Other people's libraries, each with a list of its own (docs/simulator.md).
+LIBRARIES = tests/libraries/packages
+
 requirements: | $(VENV)/bin/python ## Compile the pinned Python packages again
 	@cd backend && $(BIN)/python -m pip install --quiet --require-hashes -r requirements-uv.txt
 	@cd backend && $(compile) pyproject.toml -o requirements.txt
 	@cd backend && $(compile) pyproject.toml --group run -c requirements.txt -o requirements-run.txt
 	@cd backend && $(compile) pyproject.toml --group dev -c requirements-run.txt -o requirements-dev.txt
 	@cd backend && $(compile) --group uv -o requirements-uv.txt
+	@cd backend && $(compile) daraja_simulator/pyproject.toml $(LIBRARIES)/daraja-simulator/build.in \
+	  -c requirements-run.txt -o $(LIBRARIES)/daraja-simulator/requirements.txt
+	@cd backend && for list in $(LIBRARIES)/*/requirements.in; do \
+	  $(compile) "$$list" -o "$${list%.in}.txt" || exit 1; done
+	@cd backend && for list in $(LIBRARIES)/*/package.json; do npm install --prefix "$${list%/*}" \
+	  --package-lock-only --ignore-scripts --omit-lockfile-registry-resolved --silent || exit 1; done
 
 clean: ## Remove everything that setup and builds made, the embedded database included
 	rm -rf $(VENV) backend/.data backend/staticfiles kibeezy-poly/node_modules kibeezy-poly/.next

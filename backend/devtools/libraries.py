@@ -40,7 +40,7 @@ def run(junit: Path) -> int:
     Raises:
         Unavailable: the simulator itself cannot be installed as a package.
     """
-    install_all()
+    install_all(_PACKAGES, _INSTALLED)
     reason = missing(_INSTALLED, SIMULATOR)
     if reason is not None:
         words = f"{SIMULATOR} cannot be installed as a package: {reason}"
@@ -53,11 +53,16 @@ def run(junit: Path) -> int:
     ).returncode
 
 
-def install_all() -> None:
-    """Install every library whose list changed since, several at the same time."""
-    install.find_uv()  # it would otherwise be installed by several threads at once
+def install_all(packages: Path, installed: Path) -> None:
+    """Install every library whose list changed since, several at the same time.
+
+    Raises:
+        RuntimeError: a package is not the one that was pinned.
+    """
+    install.find_uv()  # several threads would otherwise install it at the same time
+    wanted = sorted(path for path in packages.iterdir() if path.is_dir())
     with ThreadPoolExecutor(4) as pool:
-        list(pool.map(_install, sorted(_PACKAGES.iterdir())))
+        list(pool.map(_install, wanted, (installed / path.name for path in wanted)))
 
 
 def missing(folder: Path, name: str) -> str | None:
@@ -66,13 +71,8 @@ def missing(folder: Path, name: str) -> str | None:
     return note.read_text() if note.exists() else None
 
 
-def _install(wanted: Path) -> None:
-    """Install one library, unless the same list is installed; leave a note if it cannot be.
-
-    Raises:
-        RuntimeError: a package is not the one that was pinned.
-    """
-    folder = _INSTALLED / wanted.name
+def _install(wanted: Path, folder: Path) -> None:
+    """Install one library, unless the same list is installed; leave a note if it cannot be."""
     stamp, state = folder / _STAMP, _state(wanted)
     if stamp.exists() and stamp.read_text() == state:
         return

@@ -18,6 +18,7 @@ from tests.deployment.containers import free_port
 from tests.libraries.catalogue import ENCRYPTING, is_node, program
 
 _SECONDS = 10
+_CALL_SECONDS = 30
 PHONE = "254712345678"
 SHORTCODE = "174379"
 # Safaricom's public sandbox passkey, printed in its documentation.
@@ -33,7 +34,7 @@ class Simulator:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self._control = httpx.Client(base_url=f"{url}/control", timeout=_SECONDS)
+        self._control = httpx.Client(base_url=f"{url}/control", timeout=_SECONDS, trust_env=False)
 
     @classmethod
     @contextmanager
@@ -169,9 +170,18 @@ class Library:
         """
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        self._process.stdin.write(f"{json.dumps({'call': call, 'with': given})}\n")
-        self._process.stdin.flush()
-        said = json.loads(self._process.stdout.readline() or '{"error": "its program has ended"}')
+        # A library without a time limit of its own would wait for ever.
+        limit = threading.Timer(_CALL_SECONDS, self._process.kill)
+        limit.start()
+        try:
+            self._process.stdin.write(f"{json.dumps({'call': call, 'with': given})}\n")
+            self._process.stdin.flush()
+            line = self._process.stdout.readline()
+        except BrokenPipeError:
+            line = ""
+        finally:
+            limit.cancel()
+        said = json.loads(line or '{"error": "its program has ended, or was too slow"}')
         if "error" in said:
             raise LibraryError(said["error"])
         return said["answer"]

@@ -1,6 +1,6 @@
-"""Faults of the libraries themselves that docs/simulator.md names: each as long as it is there.
+"""Faults of the libraries themselves that docs/simulator.md names and the wire shows.
 
-A test that fails here is good news of a new version; then the guide's table changes with it.
+Where a new version has mended one, its test fails, and the guide's table changes with it.
 """
 
 import json
