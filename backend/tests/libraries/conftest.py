@@ -32,15 +32,22 @@ def simulator(installed: Path) -> Iterator[Simulator]:
         yield started
 
 
-@pytest.fixture(scope="module")
-def shop(
-    request: pytest.FixtureRequest, installed: Path, simulator: Simulator, receiver: Receiver
-) -> Iterator[Shop]:
-    """Return a shop with one library, in a new world of the simulator."""
+@pytest.fixture(scope="session")
+def library(
+    request: pytest.FixtureRequest, installed: Path, simulator: Simulator
+) -> Iterator[Library]:
+    """Return one library, with its keys; it stays for all its tests, as in a server."""
     name: str = request.param
     reason = libraries.missing(installed, name)
     if reason is not None:
         pytest.skip(f"{name}: {reason}")
-    simulator.begin(name)
-    with Library.started(name, installed / name, simulator.url) as library:
-        yield Shop(name, library, simulator, receiver)
+    with Library.started(name, installed / name, simulator.url) as started:
+        yield started
+
+
+@pytest.fixture
+def shop(library: Library, simulator: Simulator, receiver: Receiver) -> Shop:
+    """Return a shop with this library, in a new world of the simulator."""
+    simulator.begin(library.name)
+    receiver.received.clear()
+    return Shop(library, simulator, receiver)

@@ -70,6 +70,17 @@ class Simulator:
         """Ask the control API."""
         return self._control.get(path, params=query).raise_for_status().json()
 
+    def accepts(self, token: str) -> bool:
+        """Whether a request with this token, and nothing in it, is refused for what it lacks."""
+        answer = self._control.post(
+            f"{self.url}/mpesa/accountbalance/v1/query",
+            json={},
+            headers={"Authorization": f"Bearer {token}"},
+        ).json()
+        found: str = answer["errorMessage"]
+        assert found in ("Bad Request - Invalid Initiator", "Invalid Access Token"), found
+        return found == "Bad Request - Invalid Initiator"
+
     def settle(self) -> None:
         """Wait until every prompt, request and message is done."""
         _wait_until(lambda: self.get("/pending")["quiet"])
@@ -131,7 +142,8 @@ class LibraryError(Exception):
 class Library:
     """A program of `calls/` in the library's own environment."""
 
-    def __init__(self, process: "subprocess.Popen[str]") -> None:
+    def __init__(self, name: str, process: "subprocess.Popen[str]") -> None:
+        self.name = name
         self._process = process
 
     @classmethod
@@ -157,7 +169,7 @@ class Library:
             env=given, cwd="/", text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
         )  # fmt: skip
         try:
-            yield cls(process)
+            yield cls(name, process)
         finally:
             process.kill()
             process.communicate()
@@ -191,7 +203,6 @@ class Library:
 class Shop:
     """One library with a customer and a simulator, and the messages that M-Pesa sends it."""
 
-    name: str
     library: Library
     simulator: Simulator
     receiver: Receiver
@@ -202,7 +213,7 @@ class Shop:
 
     def path(self, what: str) -> str:
         """Return the path of that address."""
-        return f"/{self.name}/{what}"
+        return f"/{self.library.name}/{what}"
 
     def deposit(self, amount: int, what: str) -> Any:
         """Push, let the customer pay, and return the payment of the simulator's book."""

@@ -13,7 +13,7 @@ from tests.libraries.test_libraries import pay_out
 
 def only(name: str) -> pytest.MarkDecorator:
     """Run a test with one library."""
-    return pytest.mark.parametrize("shop", [name], indirect=True)
+    return pytest.mark.parametrize("library", [name], indirect=True)
 
 
 @only("mpesakit")
