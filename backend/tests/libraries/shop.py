@@ -60,11 +60,13 @@ class Simulator:
 
     def begin(self, library: str) -> None:
         """Begin a new world, in which only the right credential of the initiator is taken."""
-        credential = "" if library in ENCRYPTING else _CREDENTIAL
         self._control.post("/reset").raise_for_status()
-        self._control.patch(
-            "/settings", json={"security_credential": credential}
-        ).raise_for_status()
+        credential = "" if library in ENCRYPTING else _CREDENTIAL
+        self.set(security_credential=credential, pending_shape="4999")
+
+    def set(self, **settings: str) -> None:
+        """Change settings of the run."""
+        self._control.patch("/settings", json=settings).raise_for_status()
 
     def get(self, path: str, **query: str) -> Any:
         """Ask the control API."""

@@ -1,6 +1,7 @@
 """What each library asks, how it reads the answer, and which money moved: exactly that."""
 
 import base64
+import re
 import uuid
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
@@ -70,6 +71,40 @@ def test_a_query_says_that_it_is_paid(shop: Shop) -> None:
     assert answer["CheckoutRequestID"] == asked
     assert str(answer["ResultCode"]) == "0"
     assert shop.book() == book
+
+
+@having("push", "query")
+def test_a_query_says_that_the_customer_cancelled(shop: Shop) -> None:
+    """1032 is the amount that the customer cancels."""
+    balance, book = shop.balance(), shop.book()
+    pushed = shop.library.call(
+        "push", phone=PHONE, amount=1032, reference="Account9", url=shop.url("cancelled")
+    )
+    shop.simulator.settle()
+
+    answer = shop.library.call("query", checkout_request_id=pushed["CheckoutRequestID"])
+
+    assert str(answer["ResultCode"]) == "1032"
+    assert (shop.balance(), shop.book()) == (balance, book)
+
+
+@pytest.mark.parametrize("shape", ["4999", "500"])
+@having("push", "query")
+def test_a_query_says_neither_paid_nor_failed_while_the_prompt_is_open(
+    shop: Shop, shape: str
+) -> None:
+    """4999 is the amount of which the customer never answers the prompt."""
+    shop.simulator.set(pending_shape=shape)
+    # Each shape has an address of its own: daraja-sdk-py sends the same push only once.
+    pushed = shop.library.call(
+        "push", phone=PHONE, amount=4999, reference="Account9", url=shop.url(f"open-{shape}")
+    )
+
+    told = shop.attempt("query", checkout_request_id=pushed["CheckoutRequestID"])
+
+    assert shop.answered("query")[1] == (200 if shape == "4999" else 500)
+    assert "still under processing" in told or "being processed" in told
+    assert not re.search(r'"ResultCode": ?"?0\b', told)
 
 
 @having("push", "callback")
