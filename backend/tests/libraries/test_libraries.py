@@ -93,7 +93,7 @@ def test_a_query_says_that_the_customer_cancelled(shop: Shop) -> None:
 def test_a_query_says_neither_paid_nor_failed_while_the_prompt_is_open(
     shop: Shop, shape: str
 ) -> None:
-    """4999 is the amount of which the customer never answers the prompt."""
+    """4999 is the amount that the customer never answers."""
     shop.simulator.set(pending_shape=shape)
     # Each shape has an address of its own: daraja-sdk-py sends the same push only once.
     pushed = shop.library.call(
