@@ -9,12 +9,14 @@ from urllib.parse import urlsplit
 from operations.doctor.results import Check, DoctorResult, ok, problem, warning
 from operations.doctor.surroundings import is_live
 from payments.daraja import TEST_PASSKEY, TEST_SHORT_CODE
+from payments.daraja.addresses import (
+    CALLED_PORTS,
+    find_refused_words,
+    host_of,
+    is_local_host,
+    is_tunnel,
+)
 
-#: Texts that Daraja rejects in a callback URL: anywhere in it, and as whole words
-#: (docs/daraja.md §4).
-_REFUSED_ANYWHERE = ("m-pesa", "mpesa", "safaricom")
-_REFUSED_WORDS = {"exe", "exec", "cmd", "sql", "query"}
-_TUNNELS = ("ngrok", "requestbin", "webhook.site", "localtunnel", "loca.lt", "trycloudflare")
 #: The source addresses of callbacks that Safaricom publishes (docs/daraja.md §4).
 PUBLISHED_SOURCES = (
     "196.201.214.200", "196.201.214.206", "196.201.214.207", "196.201.214.208",
@@ -76,7 +78,7 @@ def check_callback_url(conf: Any) -> Iterator[DoctorResult]:
         yield ok("callback_url", "the mock calls nobody")
         return
     parts = urlsplit(conf.MPESA_CALLBACK_URL)
-    if _is_at_home(parts.hostname or "") and _is_simulated(conf):
+    if is_local_host(parts.hostname or "") and _is_simulated(conf):
         yield ok("callback_url", "local, as is the simulator that calls it")
         return
     faults = list(_faults(conf, conf.MPESA_CALLBACK_URL))
@@ -91,39 +93,23 @@ def _faults(conf: Any, url: str) -> Iterator[DoctorResult]:
     worse = problem if is_live(conf) else warning
     if parts.scheme != "https":
         yield worse("callback_url", "is not HTTPS", _CALLBACK_FIX)
-    if _is_at_home(host):
+    if is_local_host(host):
         yield problem("callback_url", f"{host} cannot be reached from Safaricom", _CALLBACK_FIX)
-    elif any(tunnel in host for tunnel in _TUNNELS):
+    elif is_tunnel(host):
         yield worse("callback_url", "Safaricom refuses tunnels in production", _CALLBACK_FIX)
-    words = _refused_words(url)
+    words = find_refused_words(url)
     if words:
         says = f"contains what Daraja may refuse: {', '.join(words)}"
         yield worse("callback_url", says, "choose a host and path without these words")
-    if parts.port not in (None, 80, 443):
+    if parts.port not in CALLED_PORTS:
         says = f"port {parts.port}: Safaricom is known not to call it"
         yield worse("callback_url", says, "let your proxy answer on 443")
     if parts.query or parts.fragment:
         yield problem("callback_url", "has a query string: a secret path follows", _CALLBACK_FIX)
 
 
-def _refused_words(url: str) -> list[str]:
-    text = url.lower()
-    words = _REFUSED_WORDS & set(re.split(r"[^a-z]+", text))
-    return [*(word for word in _REFUSED_ANYWHERE if word in text), *sorted(words)]
-
-
 def _is_simulated(conf: Any) -> bool:
-    base_url = conf.PAYMENTS_GATEWAY["OPTIONS"].get("base_url", "")
-    return _is_at_home(urlsplit(base_url).hostname or "")
-
-
-def _is_at_home(host: str) -> bool:
-    """Return whether the host is local: a private address, or a name without public DNS."""
-    try:
-        return not ip_address(host).is_global
-    except ValueError:
-        is_bare = "." not in host
-        return is_bare or host.endswith((".local", ".internal", ".localhost", ".test", ".lan"))
+    return is_local_host(host_of(conf.PAYMENTS_GATEWAY["OPTIONS"].get("base_url", "")))
 
 
 def check_callback_sources(conf: Any) -> DoctorResult:
