@@ -4,7 +4,7 @@ Errors are named by what the caller may conclude, not by what happened in the ne
 never sent, or sent without a clear answer.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -76,6 +76,28 @@ class StkCallback:
         return self.result_code != STILL_PROCESSING
 
 
+@dataclass(frozen=True, kw_only=True)
+class AddressRegistration:
+    """The addresses where M-Pesa asks whether to take a payment by hand, and reports one.
+
+    Both hold a secret. `version` is Daraja's version of registering ("v1", "v2"); `response_type`
+    is what M-Pesa does while the validation cannot be reached ("Completed", "Cancelled").
+    """
+
+    version: str
+    response_type: str
+    validation_url: str = field(repr=False)
+    confirmation_url: str = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AddressesRegistered:
+    """M-Pesa has registered the addresses; `conversation_id` is its id of this answer, or ""."""
+
+    conversation_id: str
+    description: str
+
+
 class GatewayError(Exception):
     """Base of the three errors of a gateway; `detail` is for operators and holds no secret."""
 
@@ -113,6 +135,14 @@ class GatewayRejected(GatewayError):
         self.reason = reason
         self.result_code = result_code
         self.retry_after_s = retry_after_s
+
+
+class AlreadyRegistered(GatewayRejected):
+    """M-Pesa has addresses for this short code already. It does not say which."""
+
+
+class ProductMissing(GatewayRejected):
+    """The app does not have the product, or has it in another version."""
 
 
 class GatewayUnreachable(GatewayError):
@@ -164,4 +194,15 @@ class PaymentGateway(Protocol):
 
         Raises:
             MalformedCallback: the body is not a callback.
+        """
+
+    def register_addresses(self, request: AddressRegistration) -> AddressesRegistered:
+        """Register the addresses for payments by hand; in production this can be done once.
+
+        Raises:
+            AlreadyRegistered: there are addresses for this short code.
+            ProductMissing: the app lacks the product, or has another version of it.
+            GatewayRejected: another clear no; nothing was registered.
+            GatewayUnreachable: the request was not sent.
+            OutcomeUnknown: it was sent, and the addresses may be registered.
         """

@@ -17,9 +17,11 @@ from typing import TypeVar
 import httpx
 
 from common import clock
-from payments.daraja import HOSTS, oauth, replies, stk
+from payments.daraja import HOSTS, c2b, oauth, replies, stk
 from payments.daraja.callbacks import parse_callback
 from payments.gateway import (
+    AddressesRegistered,
+    AddressRegistration,
     GatewayRejected,
     GatewayUnreachable,
     OutcomeUnknown,
@@ -147,6 +149,19 @@ class MpesaGateway:
             MalformedCallback: the body is not a callback.
         """
         return parse_callback(body)
+
+    def register_addresses(self, request: AddressRegistration) -> AddressesRegistered:
+        """Register the addresses for payments by hand; in production this can be done once.
+
+        Raises:
+            AlreadyRegistered: there are addresses for this short code.
+            ProductMissing: the app lacks C2B, or has it in the other version.
+            GatewayRejected: another clear no; nothing was registered.
+            GatewayUnreachable: the request was not sent.
+            OutcomeUnknown: it was sent, and the addresses may be registered.
+        """
+        payload = c2b.build_register_payload(request, business_short_code=self.business_short_code)
+        return self._call(c2b.register_path(request.version), payload, c2b.parse_register_reply)
 
     def check_credentials(self) -> None:
         """Check consumer key and secret, by the access token that all processes share.

@@ -20,6 +20,8 @@ from payments.daraja.result_codes import SUBSCRIBER_BUSY, describe_result
 from payments.gateway import (
     STILL_PROCESSING,
     SUCCESS,
+    AddressesRegistered,
+    AddressRegistration,
     GatewayRejected,
     PushAccepted,
     PushRequest,
@@ -110,6 +112,14 @@ class MockGateway:
             MalformedCallback: the body is not a callback.
         """
         return parse_callback(body)
+
+    def register_addresses(self, request: AddressRegistration) -> AddressesRegistered:
+        """Register nothing: no payment by hand reaches the mock.
+
+        Raises:
+            GatewayRejected: always.
+        """
+        raise GatewayRejected("mock: nobody can pay it by hand, so it registers no addresses")
 
 
 def _build_callback_body(checkout_request_id: str, *, now: datetime) -> bytes:

@@ -6,6 +6,8 @@ from typing import NoReturn
 
 from payments.daraja.callbacks import parse_callback
 from payments.gateway import (
+    AddressesRegistered,
+    AddressRegistration,
     PushAccepted,
     PushRequest,
     QueryAnswer,
@@ -33,6 +35,10 @@ class ScriptedGateway:
         self.queries: list[str] = []
         self.on_push: Callable[[PushRequest], PushAccepted] = self.accept
         self.on_query: Callable[[str], QueryAnswer] = lambda _: PENDING
+        self.registrations: list[AddressRegistration] = []
+        self.on_register: Callable[[AddressRegistration], AddressesRegistered] = lambda _: (
+            AddressesRegistered(conversation_id="6e86-45dd", description="Success")
+        )
         self._numbers = count(1)
 
     def push(self, request: PushRequest) -> PushAccepted:
@@ -48,6 +54,11 @@ class ScriptedGateway:
     def parse_callback(self, body: bytes) -> StkCallback:
         """Read as Daraja's parser does."""
         return parse_callback(body)
+
+    def register_addresses(self, request: AddressRegistration) -> AddressesRegistered:
+        """Remember the addresses, then do as told."""
+        self.registrations.append(request)
+        return self.on_register(request)
 
     def accept(self, request: PushRequest) -> PushAccepted:
         """Accept under a new checkout_request_id."""

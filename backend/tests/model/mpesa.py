@@ -10,6 +10,8 @@ from enum import Enum, auto
 
 from payments.daraja.callbacks import parse_callback
 from payments.gateway import (
+    AddressesRegistered,
+    AddressRegistration,
     GatewayRejected,
     GatewayUnreachable,
     OutcomeUnknown,
@@ -171,6 +173,10 @@ class ModelMpesa:
     def parse_callback(self, body: bytes) -> StkCallback:
         """Read a callback as Daraja writes it."""
         return parse_callback(body)
+
+    def register_addresses(self, request: AddressRegistration) -> AddressesRegistered:
+        """Register nothing: here nobody pays by hand."""
+        raise GatewayRejected("nobody pays by hand")
 
     def _end_early(self, prompt: Prompt) -> None:
         if self.next_push is Push.PAID_EARLY:
