@@ -5,6 +5,7 @@ from payments.models.callbacks import CallbackEvent
 from payments.models.deposits import NO_ANSWER, Receipt, Transaction, UnansweredDeposit
 from payments.models.paybill import Confirmation, PaybillAccount, PaybillPayment
 from payments.models.pushes import DarajaToken, IdempotencyKey, QueryPace
+from payments.models.registrations import PaybillRegistration
 from payments.models.suspense import Reversal, SuspenseCase
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "IdempotencyKey",
     "PaybillAccount",
     "PaybillPayment",
+    "PaybillRegistration",
     "QueryPace",
     "Receipt",
     "Reversal",

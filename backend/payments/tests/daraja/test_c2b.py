@@ -113,9 +113,14 @@ class TestErrors:
             (401, error("401.003.01", "No ApiProduct match found")),
             (
                 401,
-                b'{"fault": {"faultstring": "Invalid API call as no apiproduct match found",'
-                b' "detail": {"errorcode": "keymanagement.service.InvalidAPICallAsNoApiProduct'
-                b'MatchFound"}}}',
+                json.dumps(
+                    {
+                        "fault": {
+                            "faultstring": "Invalid API call as no apiproduct match found",
+                            "detail": {"errorcode": "InvalidAPICallAsNoApiProductMatchFound"},
+                        }
+                    }
+                ).encode(),
             ),
         ],
     )
