@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import Error as DatabaseError
 
 from operations.doctor.connections import database_checks, other_checks
+from operations.doctor.paybill import paybill_checks
 from operations.doctor.push import push_and_follow
 from operations.doctor.results import (
     DoctorResult,
@@ -107,5 +108,6 @@ def _look() -> Iterator[DoctorResult]:
     errors = [error for error in checks.run_checks() if error.level >= checks.ERROR]
     yield from run_checks(surroundings_checks(settings, os.environ, errors))
     yield from run_checks(safaricom_checks(settings))
+    yield from run_checks(paybill_checks(settings))
     yield from run_group(database_checks(settings))
     yield from run_checks(other_checks(settings))
