@@ -3,11 +3,12 @@
 import os
 import secrets
 import sys
+from collections.abc import Callable
 
 from config import env
 from devtools import embedded_postgres
 
-_KEY_FILE = embedded_postgres.DATA_DIRECTORY.parent / "secret_key"
+_DIRECTORY = embedded_postgres.DATA_DIRECTORY.parent
 
 
 def fill_in() -> None:
@@ -37,10 +38,25 @@ def child_environment(**extra: str) -> dict[str, str]:
     }
 
 
+def paybill_secret() -> str:
+    """Return this machine's secret of the paybill's addresses at the simulator.
+
+    It is never the one of `.env`: the simulator shows the addresses in its wire log.
+    """
+    # Hexadecimal, so that it holds none of the words that Daraja may refuse an address for.
+    return _kept("paybill_url_secret", lambda: secrets.token_hex(32))
+
+
 def _generated_key() -> str:
-    """Return this machine's SECRET_KEY, kept in a file so that sessions survive a restart."""
-    if not _KEY_FILE.exists():
-        _KEY_FILE.parent.mkdir(parents=True, exist_ok=True)
-        _KEY_FILE.touch(mode=0o600)
-        _KEY_FILE.write_text(secrets.token_urlsafe(50))
-    return _KEY_FILE.read_text()
+    """Return this machine's SECRET_KEY; a kept one lets sessions survive a restart."""
+    return _kept("secret_key", lambda: secrets.token_urlsafe(50))
+
+
+def _kept(name: str, generate: Callable[[], str]) -> str:
+    """Return the text of a file that only this user reads; make it where there is none."""
+    file = _DIRECTORY / name
+    if not file.exists():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch(mode=0o600)
+        file.write_text(generate())
+    return file.read_text()

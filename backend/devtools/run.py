@@ -3,6 +3,7 @@
 import argparse
 import os
 import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -14,6 +15,8 @@ from devtools import environment, frontend, stack
 from devtools.stack import BACKEND_DIRECTORY, Service
 
 _SIMULATOR_PORT = 8100
+#: The paybill of the simulator.
+_SHORT_CODE = "174379"
 
 
 def main() -> None:
@@ -37,7 +40,36 @@ def main() -> None:
     with frontend.building(environment.child_environment()):
         children = _prepare_database()
     services = [*_services(ports, given.keepers), *([_simulator()] if is_sandbox else [])]
-    sys.exit(stack.run(services, children, _banner(ports, is_sandbox=is_sandbox)))
+    banner = _banner(ports, is_sandbox=is_sandbox)
+    sys.exit(
+        stack.run(
+            services,
+            children,
+            banner,
+            once_ready=lambda: register_addresses(children) if is_sandbox else None,
+        )
+    )
+
+
+def register_addresses(children: dict[str, str]) -> None:
+    """Register the addresses for payments by hand at the simulator, which begins with none.
+
+    Says so where it fails; everything else works without.
+    """
+    if not env.boolean("PAYBILL_ENABLED", default=False):
+        return
+    done = subprocess.run(
+        [sys.executable, "manage.py", "paybill", "register", "--confirm", _SHORT_CODE],
+        cwd=BACKEND_DIRECTORY,
+        env=children,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        print(f"{done.stdout}Payments by hand will not be reported.", flush=True)
 
 
 def _prepare_database() -> dict[str, str]:
@@ -69,11 +101,14 @@ def _ports(*, is_sandbox: bool) -> dict[str, int]:
 def _use_simulator() -> None:
     """Set the variables that point the real gateway at the simulator.
 
-    The passkey is Safaricom's public test passkey.
+    The passkey is Safaricom's public test passkey. Payments by hand are on unless they are
+    switched off.
     """
     port = env.text("SIMULATOR_PORT", str(_SIMULATOR_PORT))
     api_port = env.text("PORT", "8000")
     web_port = env.text("WEB_PORT", "3000")
+    if env.find_text("PAYBILL_ENABLED") is None:
+        os.environ["PAYBILL_ENABLED"] = "True"
     os.environ.update(
         {
             "MPESA_DEBUG": "False",
@@ -81,10 +116,11 @@ def _use_simulator() -> None:
             "MPESA_BASE_URL": f"http://127.0.0.1:{port}",
             "MPESA_CONSUMER_KEY": "simulator",
             "MPESA_CONSUMER_SECRET": "simulator",  # pragma: allowlist secret
-            "MPESA_SHORTCODE": "174379",
+            "MPESA_SHORTCODE": _SHORT_CODE,
             # pragma: allowlist nextline secret
             "MPESA_PASSKEY": "bfb279f9aa9bdbcf158e97dd71a467cd2e0c893059b10f78e6b72ada1ed2c919",
             "MPESA_CALLBACK_URL": f"http://127.0.0.1:{api_port}/api/payments/callback/",
+            "PAYBILL_URL_SECRET": environment.paybill_secret(),
             "SIMULATOR_PORT": port,
             "SIMULATOR_APP_URL": f"http://127.0.0.1:{web_port}/",
             "FRAME_ANCESTORS": f"http://127.0.0.1:{port} http://localhost:{port}",

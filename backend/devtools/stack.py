@@ -14,6 +14,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -94,10 +95,16 @@ def _stop_unheard() -> None:
     os.kill(os.getpid(), signal.SIGTERM)
 
 
-def run(services: list[Service], environment: dict[str, str], banner: str) -> int:
+def run(
+    services: list[Service],
+    environment: dict[str, str],
+    banner: str,
+    *,
+    once_ready: Callable[[], None] = lambda: None,
+) -> int:
     """Start the services, print the banner once all answer, and wait until they end.
 
-    Return the exit status.
+    `once_ready` runs before the banner, in a thread of its own. Return the exit status.
     """
     manager = Manager(_UntilUnheard(sys.stdout))
     for service in services:
@@ -105,7 +112,7 @@ def run(services: list[Service], environment: dict[str, str], banner: str) -> in
         command = f"exec {shlex.join(service.command)}"
         manager.add_process(service.name, command, env=environment, cwd=str(service.directory))
     urls = [service.ready_url for service in services if service.ready_url]
-    threading.Thread(target=_announce, args=(urls, banner), daemon=True).start()
+    threading.Thread(target=_announce, args=(urls, banner, once_ready), daemon=True).start()
     # A closed terminal ends the run as Ctrl-C does.
     signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
     manager.loop()
@@ -113,8 +120,9 @@ def run(services: list[Service], environment: dict[str, str], banner: str) -> in
     return 0 if manager.returncode in {130, 143} else int(manager.returncode or 0)
 
 
-def _announce(urls: list[str], banner: str) -> None:
+def _announce(urls: list[str], banner: str, once_ready: Callable[[], None]) -> None:
     if wait_until_ready(urls):
+        once_ready()
         print(banner, flush=True)
     else:
         print("Not everything has started; the lines above say why.", flush=True)
