@@ -169,7 +169,8 @@ def paybill_secret(*, is_enabled: bool) -> str:
 
     M-Pesa registers the addresses once and for all, so the secret never expires.
     """
-    how = "python -c 'import secrets; print(secrets.token_urlsafe(32))' prints a good one"
+    # Hexadecimal, so that it holds none of the words that Daraja may refuse an address for.
+    how = "python -c 'import secrets; print(secrets.token_hex(32))' prints a good one"
     found = env.text("PAYBILL_URL_SECRET", "")
     if is_enabled and not found:
         raise env.refuse("PAYBILL_URL_SECRET", f"is missing, and PAYBILL_ENABLED needs it: {how}")
