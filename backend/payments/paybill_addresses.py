@@ -29,8 +29,7 @@ _PATH = "/api/payments/paybill/{secret}/{name}/"
 _SHOWN = 4
 #: A random secret of 32 characters is longer than this even when it is compressed.
 _MIN_COMPRESSED_BYTES = 32
-#: How long a validation may take by our own promise, and how long M-Pesa waits (docs/daraja.md
-#: §13).
+#: How long a validation may take by our own promise, and how long M-Pesa waits: docs/daraja.md §13.
 VALIDATION_PROMISE_S, VALIDATION_LIMIT_S = 1.0, 8.0
 _OK, _METHOD_NOT_ALLOWED, _NOT_FOUND = 200, 405, 404
 
