@@ -12,7 +12,7 @@ from operations.doctor import paybill
 from operations.doctor.results import DoctorResult
 from operations.tests.places import live, mock, sandbox
 from payments.models import PaybillRegistration
-from payments.services.registrations import Knowledge, RegistrationStatus
+from payments.services.registrations import Knowledge, RegistrationStatus, plan_registration
 from payments.tests.own_addresses import SECRET, OwnAddresses, paybill_settings, serving
 
 _SIMULATOR = "http://127.0.0.1:8100"
@@ -143,7 +143,7 @@ class TestRegistration:
         conf = taking(live)
         assert levels(paybill.check_paybill_registration(conf)) == ["problem"]
 
-        wanted = paybill.plan_registration(conf)
+        wanted = plan_registration(conf)
         PaybillRegistration.objects.create(
             attempt="00000000-0000-0000-0000-000000000001",
             outcome="registered",

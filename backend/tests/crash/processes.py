@@ -17,7 +17,7 @@ from typing import Any
 import psutil
 import psycopg
 
-_BACKEND = Path(__file__).resolve().parent.parent.parent
+BACKEND = Path(__file__).resolve().parent.parent.parent
 _DATABASE = "kibeezy"
 
 
@@ -84,7 +84,7 @@ class Program:
         arguments: list[str],
         environment: dict[str, str],
         *,
-        tree: Path = _BACKEND,
+        tree: Path = BACKEND,
     ) -> None:
         self._arguments, self._environment, self._tree = arguments, environment, tree
         self.log = Path(tempfile.mkstemp(prefix=f"kibeezy-{name}-", suffix=".log")[1])
@@ -138,7 +138,7 @@ def run_once(arguments: list[str], environment: dict[str, str]) -> None:
     """Run a command to its end."""
     done = subprocess.run(
         [sys.executable, *arguments],
-        cwd=_BACKEND,
+        cwd=BACKEND,
         env=environment,
         capture_output=True,
         text=True,

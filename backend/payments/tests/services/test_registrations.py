@@ -171,7 +171,7 @@ class TestRegister:
         [{"daraja_host": "sandbox.safaricom.co.ke"}, {"business_short_code": "600200"}],
     )
     def test_another_host_or_short_code_is_another_registration(
-        self, gateway: ScriptedGateway, elsewhere: dict[str, str]
+        self, gateway: ScriptedGateway, elsewhere: dict[str, Any]
     ) -> None:
         register_addresses(replace(WANTED, **elsewhere))
 
@@ -294,7 +294,7 @@ class TestGuards:
         ],
         ids=lambda changes: next(iter(changes)),
     )
-    def test_a_senseless_step_is_refused(self, changes: dict[str, str]) -> None:
+    def test_a_senseless_step_is_refused(self, changes: dict[str, Any]) -> None:
         with refused("payments_registration"):
             make_row(Outcome.SENT, **changes).save()
 
