@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.checks import Error, register
 
 from payments.daraja import HOSTS, TEST_PASSKEY, TEST_SHORT_CODE
+from payments.paybill_addresses import is_weak_secret
 
 #: More proxies than this in front of an API are a mistake in nearly every deployment.
 MAX_PROXIES = 3
@@ -105,6 +106,14 @@ def _about_daraja(conf: Any) -> list[Rule]:
             "E010",
             options.get("business_short_code") == TEST_SHORT_CODE,
             f"MPESA_SHORTCODE={TEST_SHORT_CODE} is Safaricom's test short code: set your own",
+        ),
+        (
+            "E018",
+            conf.PAYBILL_ENABLED and is_weak_secret(conf.PAYBILL_URL_SECRET),
+            (
+                "PAYBILL_URL_SECRET repeats itself, and who guesses it can report payments: set 64"
+                " random hexadecimal characters"
+            ),
         ),
     ]
 

@@ -92,6 +92,11 @@ def build_addresses(conf: Any) -> PaybillAddresses:
     return PaybillAddresses(origin=f"{parts.scheme}://{host}", secret=conf.PAYBILL_URL_SECRET)
 
 
+def is_weak_secret(secret: str) -> bool:
+    """Return whether the secret has little in it: a short text repeated, or few characters."""
+    return len(zlib.compress(secret.encode(), 9)) < _MIN_COMPRESSED_BYTES
+
+
 def is_simulated(conf: Any) -> bool:
     """Return whether Daraja is a simulator on this machine, which reaches local addresses."""
     return is_local_host(host_of(conf.PAYMENTS_GATEWAY["OPTIONS"].get("base_url", "")))
@@ -108,7 +113,7 @@ def find_faults(conf: Any) -> Iterator[Fault]:
 
 def _faults_of_the_secret(addresses: PaybillAddresses) -> Iterator[Fault]:
     fix = "set another PAYBILL_URL_SECRET, before it is registered"
-    if len(zlib.compress(addresses.secret.encode(), 9)) < _MIN_COMPRESSED_BYTES:
+    if is_weak_secret(addresses.secret):
         yield Fault(says="PAYBILL_URL_SECRET repeats itself and can be guessed", fix=fix)
     words = find_refused_texts(addresses.secret)
     if words:

@@ -33,6 +33,8 @@ _GOOD: dict[str, Any] = {
     "KYC_REQUIRED": True,
     "SIM_SWAP_PROVIDER": None,
     "PRODUCTION_EXCEPTIONS": [],
+    "PAYBILL_ENABLED": False,
+    "PAYBILL_URL_SECRET": "",
 }
 
 
@@ -81,6 +83,7 @@ class TestProduction:
             ({"CSRF_COOKIE_SECURE": False}, "payments.E016"),
             ({"CORS_ALLOWED_ORIGINS": ["http://page.example"]}, "payments.E017"),
             ({"CSRF_TRUSTED_ORIGINS": ["http://page.example"]}, "payments.E017"),
+            ({"PAYBILL_ENABLED": True, "PAYBILL_URL_SECRET": "ab" * 20}, "payments.E018"),
         ],
     )
     def test_each_danger_is_refused(

@@ -1,11 +1,16 @@
 """The addresses for payments by hand: how they are made, and what is found wrong with them."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
+from django.urls import resolve
 
+from common.masking import mask_path, mask_text
+from payments import paybill_views
 from payments.gateways.probe import Probed
 from payments.paybill_addresses import (
     Fault,
@@ -77,6 +82,33 @@ class TestAddresses:
         assert one.digest == PaybillAddresses(origin="https://a.example", secret="s" * 32).digest
         assert one.digest != PaybillAddresses(origin="https://b.example", secret="s" * 32).digest
         assert one.digest != PaybillAddresses(origin="https://a.example", secret="t" * 32).digest
+
+
+class TestRoutes:
+    """What M-Pesa is told is where the API listens."""
+
+    @pytest.mark.parametrize(
+        ("name", "view"),
+        [
+            ("validation_url", paybill_views.ValidationView),
+            ("confirmation_url", paybill_views.ConfirmationView),
+        ],
+    )
+    def test_each_address_has_its_view_and_is_never_redirected(
+        self, settings: Any, name: str, view: type
+    ) -> None:
+        path = urlsplit(getattr(build_addresses(conf()), name)).path
+
+        assert resolve(path).func.view_class is view  # type: ignore[attr-defined]
+        exempt = settings.SECURE_REDIRECT_EXEMPT
+        assert any(re.search(pattern, path.lstrip("/")) for pattern in exempt)
+
+    def test_logs_do_not_hold_the_secret(self) -> None:
+        found = build_addresses(conf())
+
+        for url in (found.validation_url, found.confirmation_url):
+            assert SECRET not in mask_text(f"posting to {url} failed")
+            assert SECRET not in mask_path(urlsplit(url).path)
 
 
 class TestFaultsOfTheSettings:

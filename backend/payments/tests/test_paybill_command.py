@@ -1,5 +1,6 @@
 """`manage.py paybill`, against Daraja's simulator over HTTP and a server at our own addresses."""
 
+import os
 import socket
 import time
 from collections.abc import Iterator
@@ -342,6 +343,20 @@ class TestShow:
         for part in (SHORT_CODE, "v2", "Completed", "registered", f"****{SECRET[-4:]}/validation/"):
             assert part in written
         assert SECRET not in written
+
+    def test_who_registered_also_without_an_account(
+        self, sandbox: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def unknown(_: int) -> None:
+            raise KeyError
+
+        for name in ("LOGNAME", "USER", "LNAME", "USERNAME"):
+            monkeypatch.delenv(name, raising=False)
+        monkeypatch.setattr("pwd.getpwuid", unknown)
+
+        register()
+
+        assert f"by uid {os.getuid()}@{socket.gethostname()}" in paybill("show")[1]
 
     def test_other_settings_than_are_registered(self, sandbox: Any) -> None:
         register()

@@ -45,6 +45,7 @@ _UNSAFE = [
     ("TRUSTED_PROXY_COUNT", "10", {"E015"}),
     ("SESSION_COOKIE_SECURE", "False", {"E016"}),
     ("CSRF_COOKIE_SECURE", "False", {"E016"}),
+    ("PAYBILL_URL_SECRET", "abcd" * 10, {"E018"}),
     ("CORS_ALLOWED_ORIGINS", "http://pay.example", {"E017"}),
     ("CSRF_TRUSTED_ORIGINS", "http://pay.example", {"E017"}),
 ]
@@ -56,6 +57,7 @@ _BESIDE = {
     },
     "KYC_PROVIDER": {"MPESA_ALLOW_MOCK": "True", "MPESA_DEBUG": "True"},
     "SIM_SWAP_PROVIDER": {"MPESA_ALLOW_MOCK": "True", "MPESA_DEBUG": "True"},
+    "PAYBILL_URL_SECRET": {"PAYBILL_ENABLED": "True"},
     "SESSION_COOKIE_SECURE": {"SECURE_SSL_REDIRECT": "False"},
     "CSRF_COOKIE_SECURE": {"SECURE_SSL_REDIRECT": "False"},
 }  # fmt: skip
@@ -82,9 +84,9 @@ _SAFE = {
     "a second line of defence; the callback's secret address is the first": (
         "MPESA_CALLBACK_ALLOWED_IPS",
     ),
-    "a missing or weak secret stops the start, and the others are matters of business": (
-        "PAYBILL_ENABLED", "PAYBILL_URL_SECRET", "PAYBILL_REGISTER_VERSION",
-        "PAYBILL_RESPONSE_TYPE", "PAYBILL_PAYEE_NAME",
+    "they are matters of business, or of Safaricom's product": (
+        "PAYBILL_ENABLED", "PAYBILL_REGISTER_VERSION", "PAYBILL_RESPONSE_TYPE",
+        "PAYBILL_PAYEE_NAME",
     ),
     "both modes are meant for production; a rule begins in shadow": (
         "RISK_MODE", "RISK_SHADOW_RULES", "RISK_THRESHOLDS",

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from payments.gateway import PaymentGateway, PushAccepted
+from payments.gateway import AddressRegistration, GatewayRejected, PaymentGateway, PushAccepted
 from payments.gateways.mock import MockGateway
 from payments.tests.gateway_contract import GatewayContract, make_request
 
@@ -36,6 +36,19 @@ class TestOutcomes:
 
         assert {outcome(one) for one in accepted} == {"1032"}
         assert len({one.checkout_request_id for one in accepted}) == 40
+
+
+class TestRegistering:
+    def test_it_registers_nothing_and_says_so(self) -> None:
+        request = AddressRegistration(
+            version="v2",
+            response_type="Completed",
+            validation_url="https://pay.example/validation/",
+            confirmation_url="https://pay.example/confirmation/",
+        )
+
+        with pytest.raises(GatewayRejected, match="registers no addresses"):
+            MockGateway().register_addresses(request)
 
 
 class TestMemory:

@@ -178,6 +178,10 @@ class TestRegister:
         assert list_registrations(WANTED) == []
 
 
+def test_a_step_names_short_code_host_and_outcome() -> None:
+    assert str(make_row(Outcome.SENT)) == "600100 at api.safaricom.co.ke: sent"
+
+
 class TestJudging:
     @pytest.mark.parametrize(
         ("steps", "knowledge"),
