@@ -1033,7 +1033,7 @@ export interface components {
          * @enum {string}
          */
         TypeEnum: "DEPOSIT";
-        /** @description What M-Pesa hears of a validation: 0 takes the payment, C2B000xx refuses it. */
+        /** @description What M-Pesa hears of a validation: 0 takes the payment, C2B000xx rejects it. */
         ValidationAnswer: {
             ResultCode: string;
             ResultDesc: string;
