@@ -17,6 +17,9 @@ _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('database roles', 0))"
 _LATER = "ALTER DEFAULT PRIVILEGES IN SCHEMA public"
 #: Tables that only `migrate` writes.
 _OF_MIGRATE = ("django_migrations", "common_sqlfunction")
+#: Columns of append-only tables that may be filled in once, by table; a guard refuses the rest. The
+#: receipt of a payment that waits in suspense gets its deposit when it is known whose it is.
+_FILLED_IN = {"payments_receipt": "transaction_id"}
 #: Columns with credentials, by table. The reader role may read the other columns only.
 _SECRETS = {
     "users_user": {"password"},
@@ -125,7 +128,8 @@ def _revoke_from_public() -> None:
 def _grant_application(role: sql.Identifier) -> None:
     """Grant reading and writing of rows; on append-only tables only SELECT and INSERT.
 
-    Postings, which are a view of the entries, and the tables of `migrate` are read-only.
+    Of a column that is filled in once also UPDATE. Postings, which are a view of the entries, and
+    the tables of `migrate` are read-only.
     """
     for statement in (
         "REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {}",
@@ -141,6 +145,12 @@ def _grant_application(role: sql.Identifier) -> None:
         _take(role, "INSERT, UPDATE, DELETE", table)
     for (table,) in _rows(_APPEND_ONLY):
         _take(role, "UPDATE, DELETE", table)
+    for table, column in _FILLED_IN.items():
+        _run(
+            sql.SQL("GRANT UPDATE ({}) ON {} TO {}").format(
+                sql.Identifier(column), sql.Identifier(table), role
+            )
+        )
 
 
 def _limit(role: sql.Identifier, limits: TimeLimits) -> None:
