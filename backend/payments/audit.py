@@ -137,8 +137,52 @@ SELECT receipt.number, receipt.transaction_id FROM payments_receipt AS receipt
                               LIKE '%' || receipt.number || '%'))
    AND NOT EXISTS (SELECT 1 FROM payments_confirmation AS told
                     WHERE told.receipt = receipt.number
-                      AND told.verdict IN ('applied', 'held'))
+                      AND told.verdict IN ('applied', 'held')
+                      -- The body never changes; the column could be written over.
+                      AND (told.processed_at = receipt.booked_at
+                           OR upper(encode(told.raw_body, 'escape'))
+                              LIKE '%' || receipt.number || '%'))
  ORDER BY receipt.number
+"""
+
+# A payment by hand is posted once: to a wallet, or to suspense and out of it by the decision of its
+# case. A deposit that has the receipt of a payment in suspense, and a credit of its own as well,
+# doubles the money.
+_BOOKED_TWICE = """
+SELECT txn.mpesa_receipt_number, txn.id FROM payments_transaction AS txn
+  JOIN wallet_journalentry AS held ON held.key = 'suspense:' || txn.mpesa_receipt_number
+ WHERE NOT EXISTS (SELECT 1 FROM payments_suspensecase AS item
+                    WHERE item.entry_id = held.id
+                      AND item.resolution_entry_id = txn.credit_entry_id)
+ ORDER BY txn.id
+"""
+
+# Who got a payment by hand out of suspense: either two operators decided it, or M-Pesa's own word
+# did, which a callback or a confirmation of that deposit repeats. What a claim released has another
+# check.
+_RELEASES_WITHOUT_CAUSE = """
+SELECT item.id, item.amount FROM payments_suspensecase AS item
+  JOIN payments_paybillpayment AS payment ON payment.case_id = item.id
+  JOIN wallet_journalentry AS entry ON entry.id = item.resolution_entry_id
+  JOIN wallet_ledgeraccount AS wallet ON wallet.id = entry.credit_account_id
+ WHERE item.status = 'RESOLVED' AND item.released_by <> 'claim'
+   AND NOT EXISTS (SELECT 1 FROM users_proposal AS proposal
+                    WHERE proposal.kind = 'resolve_case' AND proposal.subject_id = item.id
+                      AND proposal.status = 'APPROVED'
+                      AND proposal.customer_id = wallet.user_id
+                      AND proposal.decided_by_id = item.resolved_by_id
+                      AND proposal.proposed_by_id <> proposal.decided_by_id)
+   AND NOT EXISTS (SELECT 1 FROM payments_callbackevent AS event
+                    WHERE event.transaction_id = item.transaction_id AND event.has_token
+                      AND event.verdict = 'applied' AND item.resolved_by_id IS NULL
+                      AND (event.processed_at = item.resolved_at
+                           OR upper(encode(event.raw_body, 'escape'))
+                              LIKE '%' || item.mpesa_receipt_number || '%'))
+   AND NOT EXISTS (SELECT 1 FROM payments_confirmation AS told
+                    WHERE told.transaction_id = item.transaction_id AND told.verdict = 'applied'
+                      AND told.receipt = item.mpesa_receipt_number
+                      AND item.resolved_by_id IS NULL)
+ ORDER BY item.id
 """
 
 # The first word of an entry's key says between which kinds of account the entry moves money.
@@ -189,13 +233,20 @@ _CHECKS = (
         "receipt {0}",
         "was booked for deposit {1} without a callback or confirmation that names it",
     ),
+    (_BOOKED_TWICE, "receipt {0}", "is in suspense, and deposit {1} was credited with it as well"),
+    (
+        _RELEASES_WITHOUT_CAUSE,
+        "suspense case {0}",
+        "{1} left suspense without two operators or a report of M-Pesa behind it",
+    ),
     (_MARKS_WITHOUT_REVERSAL, "deposit {0}", "is marked reversed, but no reversal is there"),
 )
 
 
 def find_problems() -> Iterator[LedgerProblem]:
     """Yield each inconsistency: a deposit credited not at all, twice, wrongly or without a cause; a
-    receipt, case or reversal that does not agree with the ledger; a journal entry that belongs to
+    receipt, case or reversal that does not agree with the ledger; a payment by hand that was booked
+    twice, or left suspense without a decision; a journal entry that belongs to
     none of these; a suspense account that differs from its open cases.
     """
     with connection.cursor() as cursor:
