@@ -266,6 +266,7 @@ class Backlog:
     failed_jobs: int
     late_s: float | None
     callbacks: int
+    confirmations: int
     paused_until: datetime | None
     unanswered: int
 
@@ -279,6 +280,8 @@ def check_backlog() -> Iterator[DoctorResult]:
         " (SELECT extract(epoch FROM now() - min(next_query_at)) FROM payments_transaction"
         "   WHERE next_query_at IS NOT NULL AND checkout_request_id IS NOT NULL) AS late_s,"
         " (SELECT count(*) FROM payments_callbackevent WHERE verdict = 'received') AS callbacks,"
+        " (SELECT count(*) FROM payments_confirmation WHERE verdict = 'received')"
+        "   AS confirmations,"
         " (SELECT count(*) FROM payments_transaction WHERE review_reason = 'no_answer')"
         "   AS unanswered,"
         " (SELECT paused_until FROM payments_querypace WHERE id = 1) AS paused_until",
@@ -312,9 +315,11 @@ def _faults_of(backlog: Backlog, now: datetime) -> Iterator[DoctorResult]:
         says = f"{backlog.unanswered} deposits have no clear answer"
         fix = "look for them in M-Pesa's statement: admin, Deposits to look for"
         yield warning("backlog", says, fix)
-    if backlog.callbacks:
-        says = f"{backlog.callbacks} callbacks are kept and not acted on"
-        yield warning("backlog", says, "manage.py replay_callbacks, once their note is dealt with")
+    for name, kept in (("callbacks", backlog.callbacks), ("confirmations", backlog.confirmations)):
+        if kept:
+            says = f"{kept} {name} are kept and not acted on"
+            fix = "manage.py replay_callbacks, once their note is dealt with"
+            yield warning("backlog", says, fix)
 
 
 def database_checks(conf: Any) -> list[Check]:

@@ -105,11 +105,13 @@ class TestJudgements:
             ({"late_s": 600.0, "paused_until": NOON + timedelta(seconds=9)}, ["warning"]),
             ({"late_s": None, "paused_until": NOON}, ["ok"]),
             ({"jobs": 101, "failed_jobs": 1, "callbacks": 1, "unanswered": 1}, ["warning"] * 4),
+            ({"confirmations": 1}, ["warning"]),
         ],
     )
     def test_a_backlog(self, fields: dict[str, Any], expected: list[str]) -> None:
         quiet = {
-            "jobs": 0, "failed_jobs": 0, "late_s": -30.0, "callbacks": 0, "paused_until": None,
+            "jobs": 0, "failed_jobs": 0, "late_s": -30.0, "callbacks": 0,
+            "confirmations": 0, "paused_until": None,
             "unanswered": 0,
         }  # fmt: skip
 
