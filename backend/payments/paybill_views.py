@@ -23,6 +23,7 @@ _TAKEN = {"ResultCode": "0", "ResultDesc": "Accepted"}
 _REJECTED = {
     paybill.WRONG_ACCOUNT: "Invalid account number",
     paybill.WRONG_AMOUNT: "Invalid amount",
+    paybill.WRONG_SHORT_CODE: "Invalid short code",
     paybill.OTHER_ERROR: "Try again later",
 }
 _CONFIRMED = {"ResultCode": 0, "ResultDesc": "Success"}

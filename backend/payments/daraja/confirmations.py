@@ -16,7 +16,7 @@ from payments.daraja.json_reader import clean_text, read_code, read_object
 from users.phone import is_msisdn, mask_phone_number
 
 ACCOUNT_MAX_LENGTH = 64
-_SHORT_CODE = re.compile(r"[0-9]{5,7}", re.ASCII)
+_CODE_MAX_LENGTH = 16
 _HASH = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _MASKED = re.compile(r"([0-9]{3,6})[ *]+([0-9]{2,4})", re.ASCII)
 
@@ -31,6 +31,7 @@ class PaybillNotice:
 
     `amount` in KES, None where it is unreadable (of a validation only). `payer_number` is masked,
     `payer_hash` the SHA-256 of the whole number; each is "" where M-Pesa does not tell it.
+    `business_short_code` is as M-Pesa names it, for the caller to compare; "" where it names none.
     """
 
     receipt: str | None
@@ -68,13 +69,12 @@ def parse_validation(body: bytes) -> PaybillNotice:
     if message is None:
         raise MalformedConfirmation("not a JSON object")
     number, digest = _read_payer(message.get("MSISDN"))
-    short_code = read_code(message.get("BusinessShortCode")) or ""
     names = (message.get(key) for key in ("FirstName", "MiddleName", "LastName"))
     return PaybillNotice(
         receipt=read_receipt(message.get("TransID")),
         amount=read_amount(message.get("TransAmount")),
         account_number=_read_account(message.get("BillRefNumber")),
-        business_short_code=short_code if _SHORT_CODE.fullmatch(short_code) else "",
+        business_short_code=(read_code(message.get("BusinessShortCode")) or "")[:_CODE_MAX_LENGTH],
         transaction_type=clean_text(message.get("TransactionType"), 64),
         paid_at=read_transaction_date(message.get("TransTime")),
         payer_name=clean_text(" ".join(filter(None, (clean_text(name, 80) for name in names))), 80),

@@ -30,6 +30,7 @@ logger = logging.getLogger(__name__)
 #: What rejects a payment at its validation; any other answer may make M-Pesa take the money.
 WRONG_ACCOUNT = "C2B00012"
 WRONG_AMOUNT = "C2B00013"
+WRONG_SHORT_CODE = "C2B00015"
 OTHER_ERROR = "C2B00016"
 #: How many numbers are drawn for a customer. That all of them are taken will not happen.
 _DRAWN = 5
@@ -75,9 +76,16 @@ def find_details(user: User, *, now: datetime) -> PaybillDetails:
 
 
 _VALIDATE = """
-SELECT paybill_validate(%(reference)s, %(number)s, %(amount)s, %(rules)s::jsonb, %(now)s) AS said
+SELECT CASE WHEN paybill_is_ours(%(short_code)s, %(own_short_code)s)
+    THEN paybill_validate(%(reference)s, %(number)s, %(amount)s, %(rules)s::jsonb, %(now)s)
+    ELSE 'short_code' END AS said
 """
-_ANSWERS = {"ok": None, "account": WRONG_ACCOUNT, "amount": WRONG_AMOUNT}
+_ANSWERS = {
+    "ok": None,
+    "account": WRONG_ACCOUNT,
+    "amount": WRONG_AMOUNT,
+    "short_code": WRONG_SHORT_CODE,
+}
 
 
 def validate_payment(body: bytes, *, now: datetime) -> str | None:
@@ -95,6 +103,8 @@ def validate_payment(body: bytes, *, now: datetime) -> str | None:
         return WRONG_ACCOUNT
     rules = conf.deposit_rules()
     asked = {
+        "short_code": notice.business_short_code,
+        "own_short_code": conf.get_gateway().business_short_code,
         "reference": meaning.reference,
         "number": meaning.number,
         "amount": notice.amount,
@@ -139,11 +149,14 @@ def record_confirmation(
     except DatabaseError:
         logger.exception("a confirmation could not be settled; storing it alone")
         recorded = _store_alone(parameters)
-    if recorded["note"]:
-        logger.error(
-            "confirmation %s kept for replay: %s", recorded["confirmation_id"], recorded["note"]
-        )
-    logger.info("confirmation %s: %s", recorded["confirmation_id"], recorded["verdict"])
+    is_open = bool(recorded["note"])
+    logger.log(
+        logging.ERROR if is_open else logging.INFO,
+        "confirmation %s: %s%s",
+        recorded["confirmation_id"],
+        recorded["verdict"],
+        f", kept for a replay: {recorded['note']}" if is_open else "",
+    )
     if payment is None:
         raise errors.CallbackMalformed
     return ConfirmationOutcome(
@@ -181,11 +194,13 @@ def _read(body: bytes) -> dict[str, Any] | None:
 def as_payment(notice: PaybillNotice) -> dict[str, Any]:
     """Return `p_payment` of paybill.sql: what M-Pesa says, and what the account number may mean."""
     meaning = account_numbers.read(notice.account_number)
+    own_short_code = conf.get_gateway().business_short_code
     return {
         "receipt": notice.receipt,
         # As text: a JSON number may be read as a float, which is not exact.
         "amount": str(notice.amount),
-        "business_short_code": notice.business_short_code or conf.get_gateway().business_short_code,
+        "business_short_code": notice.business_short_code or own_short_code,
+        "own_short_code": own_short_code,
         "account_number": notice.account_number,
         "transaction_type": notice.transaction_type,
         "paid_at": notice.paid_at and notice.paid_at.isoformat(),
@@ -235,7 +250,9 @@ def _close(confirmation: Confirmation, verdict: str, now: datetime, **learnt: An
     row = Confirmation.objects.filter(pk=confirmation.pk)
     if verdict != Confirmation.Verdict.APPLIED:
         row = row.exclude(verdict__in=_LASTING)
-    row.update(verdict=verdict, note="", processed_at=now, **learnt)
+    if verdict != Confirmation.Verdict.UNTRUSTED:
+        learnt["note"] = ""
+    row.update(verdict=verdict, processed_at=now, **learnt)
     return verdict
 
 

@@ -135,11 +135,53 @@ class TestPaybillIsAllowed:
 
         assert (self.ask(user), self.ask(user, kyc=False)) == (False, True)
 
+    def test_one_whose_number_no_deposit_can_have_is_not(self) -> None:
+        assert self.ask(make_customer("not a number")) is False
+
     def test_one_who_excluded_themselves_is_not(self) -> None:
         user = make_customer()
         risk.pause(user=user, days=1, now=NOON)
 
         assert self.ask(user) is False
+
+
+class TestPaybillIsOurs:
+    @pytest.mark.parametrize(
+        ("short_code", "own", "is_ours"),
+        [
+            ("174379", "174379", True),
+            ("600966", "174379", False),
+            ("", "174379", True),
+            (None, "174379", True),
+            ("600966", None, True),
+        ],
+    )
+    def test_the_configured_short_code_is(
+        self, short_code: str | None, own: str | None, is_ours: bool
+    ) -> None:
+        asked = value_of(
+            "SELECT paybill_is_ours(%(short_code)s, %(own)s)", short_code=short_code, own=own
+        )
+
+        assert asked is is_ours
+
+    def test_one_that_was_configured_before_is(self, customer: User) -> None:
+        tell(number=NUMBER, business_short_code="600966")
+
+        assert value_of("SELECT paybill_is_ours('600966', '174379')") is True
+        assert value_of("SELECT paybill_is_ours('60096', '174379')") is False
+
+
+class TestPaybillHasMsisdn:
+    @pytest.mark.parametrize(
+        ("number", "has_one"),
+        [(PHONE, True), (OTHER_PHONE, True), ("447700900123", False), ("0712 345", False)],
+    )
+    def test_imported_numbers_may_be_none(self, number: str, has_one: bool) -> None:
+        user = make_customer()
+        User.objects.update(phone_number=number)
+
+        assert value_of("SELECT paybill_has_msisdn(%(user)s)", user=user.pk) is has_one
 
 
 class TestPaybillValidate:
@@ -303,6 +345,27 @@ class TestPaybillSettle:
         case = SuspenseCase.objects.get()
         assert (case.reason, case.payment.proposed_user) == ("customer_not_allowed", customer)
 
+    @pytest.mark.parametrize("meaning", [{"number": NUMBER}, {"reference": REFERENCE}, {}], ids=str)
+    def test_what_was_paid_to_another_paybill_is_not_our_money(
+        self, customer: User, meaning: dict[str, Any]
+    ) -> None:
+        make_deposit(customer, account_reference=REFERENCE)
+
+        verdict = tell(business_short_code="600966", own_short_code="174379", **meaning)
+
+        assert verdict == ("untrusted", None)
+        assert money(customer) == (0, 0)
+        assert not Receipt.objects.exists()
+
+    def test_a_customer_whose_number_no_deposit_can_have_loses_nothing(
+        self, customer: User
+    ) -> None:
+        User.objects.update(phone_number="447700900123")
+
+        assert tell(number=NUMBER) == ("held", None)
+        case = SuspenseCase.objects.get()
+        assert (case.reason, case.payment.proposed_user) == ("customer_not_allowed", customer)
+
     @pytest.mark.parametrize("status", ["PENDING", "FAILED"])
     def test_a_deposits_reference_settles_that_deposit(self, status: str) -> None:
         deposit = make_deposit(account_reference=REFERENCE, status=status)
@@ -381,6 +444,14 @@ class TestPaybillRelease:
         assert money(customer) == (Decimal("10.50"), 0)
         check_constraints()
 
+    def test_a_customer_whose_number_no_deposit_can_have_is_credited_without_one(self) -> None:
+        user = make_customer("447700900123")
+        tell()
+
+        assert release(SuspenseCase.objects.get(), user)["transaction_id"] is None
+        assert money(user) == (500, 0)
+        check_constraints()
+
     def test_an_operator_needs_another_ones_proposal(self) -> None:
         user, operator = make_customer(), make_customer(OTHER_PHONE)
         tell(phone=PHONE)
@@ -418,6 +489,18 @@ class TestPaybillReleaseTo:
         assert money(deposit.user) == (0, 0)
         assert SuspenseCase.objects.latest("id").reason == "receipt_used"
 
+    @pytest.mark.parametrize("wrong", [{"amount": "400"}, {"checkout_request_id": "ws_CO_other"}])
+    def test_what_did_not_agree_with_the_deposit_before_is_not_released_to_it(
+        self, wrong: dict[str, str]
+    ) -> None:
+        deposit = make_deposit()
+        tell()
+        assert settle(deposit, success(**wrong), after(10)) == "mismatched"
+
+        assert settle(deposit, success(), after(20)) == "duplicate"
+        assert deposit.status == "PENDING"
+        assert money(deposit.user) == (0, 500)
+
     def test_a_deposit_that_a_query_credited_is_not_credited_again(self) -> None:
         deposit = make_deposit()
         query(deposit)
@@ -451,7 +534,20 @@ class TestConfirmationRecord:
         assert Confirmation.objects.get().receipt is None
 
     def test_one_from_an_address_that_is_not_believed_moves_nothing(self, customer: User) -> None:
-        assert self.record(payment(number=NUMBER), is_trusted=False)["verdict"] == "untrusted"
+        recorded = self.record(payment(number=NUMBER), is_trusted=False)
+
+        assert recorded["verdict"] == "untrusted"
+        assert "MPESA_CALLBACK_ALLOWED_IPS" in recorded["note"]
+        assert money(customer) == (0, 0)
+
+    def test_one_of_another_paybill_says_so(self, customer: User) -> None:
+        told = payment(number=NUMBER, business_short_code="600966", own_short_code="174379")
+
+        recorded = self.record(told)
+
+        assert (recorded["verdict"], recorded["note"]) == (
+            "untrusted", "short code 600966 is not ours",
+        )  # fmt: skip
         assert money(customer) == (0, 0)
 
     def test_one_whose_settling_fails_is_kept_for_replay(self, customer: User) -> None:

@@ -4,6 +4,7 @@
 -- account_number (as typed), transaction_type, paid_at, payer_name, payer_number (masked),
 -- payer_hash; and what the account number may mean (payments.paybill.account_numbers): reference
 -- (of a deposit), number (a personal account number), phone (a phone number); each may be NULL.
+-- own_short_code is the configured one (NULL or missing: whichever was paid is ours).
 -- `p_source` says how the report came: confirmation, pull or statement.
 
 -- Return a customer's personal account number. Without one, the first free number of `p_numbers`
@@ -25,12 +26,31 @@ BEGIN
     RETURN v_number;
 END $$;
 
+-- Return whether a payment went to a short code of ours: the configured one, or one that was, since
+-- its clearing account is in the ledger. Who learns our secret address can register it for a paybill
+-- of their own; M-Pesa would then report, truly and from its own addresses, payments that we never
+-- got. A report that names no short code counts as ours: M-Pesa names it whenever it reports.
+CREATE OR REPLACE FUNCTION paybill_is_ours(p_short_code text, p_own_short_code text)
+RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT p_own_short_code IS NULL OR coalesce(p_short_code, '') IN ('', p_own_short_code)
+           OR EXISTS (SELECT 1 FROM wallet_ledgeraccount AS account
+                       WHERE account.code = 'mpesa:' || p_short_code AND account.kind = 'clearing')
+$$;
+
+-- Return whether a deposit of this customer's can be stored: the numbers of older systems were
+-- imported as they are, and the constraint on deposits takes MSISDNs only.
+CREATE OR REPLACE FUNCTION paybill_has_msisdn(p_user_id bigint) RETURNS boolean
+LANGUAGE sql STABLE AS $$
+    SELECT customer.phone_number ~ '^254[17][0-9]{8}$'
+      FROM users_user AS customer WHERE customer.id = p_user_id
+$$;
+
 -- Return whether a customer gets payments by hand at once. One who is switched off, excluded or not
--- verified does not: the payment waits in suspense.
+-- verified, or whose phone number is no MSISDN, does not: the payment waits in suspense.
 CREATE OR REPLACE FUNCTION paybill_is_allowed(
     p_user_id bigint, p_is_kyc_required boolean, p_now timestamptz
 ) RETURNS boolean LANGUAGE sql STABLE AS $$
-    SELECT customer.is_active
+    SELECT customer.is_active AND paybill_has_msisdn(customer.id)
            AND (customer.kyc_status = 'VERIFIED' OR NOT p_is_kyc_required)
            AND (SELECT own.blocked_until FROM own_limits_in_force(customer.id, p_now) AS own) IS NULL
       FROM users_user AS customer WHERE customer.id = p_user_id
@@ -157,7 +177,8 @@ END $$;
 -- Settle a payment that M-Pesa told us of, once per receipt, whichever way the report comes and
 -- however often. The payment belongs to the deposit whose reference was typed, else to the customer
 -- whose personal account number was; else it waits in suspense, where a typed phone number proposes
--- its customer. Verdict: applied, duplicate (nothing was changed) or held (in suspense).
+-- its customer. Verdict: applied, held (in suspense); or nothing was changed: duplicate, untrusted
+-- (it went to a short code that is not ours).
 CREATE OR REPLACE FUNCTION paybill_settle(
     p_payment jsonb, p_source text, p_is_kyc_required boolean, p_now timestamptz,
     OUT verdict text, OUT transaction_id bigint
@@ -171,6 +192,10 @@ DECLARE
     v_phone_owner_id bigint;
     v_reason text;
 BEGIN
+    IF NOT paybill_is_ours(p_payment ->> 'business_short_code', p_payment ->> 'own_short_code') THEN
+        verdict := 'untrusted';
+        RETURN;
+    END IF;
     -- The deposit first, then receipt and wallet, in the same order as callbacks: no deadlock.
     SELECT txn.* INTO v_txn FROM payments_transaction AS txn
      WHERE txn.account_reference = p_payment ->> 'reference' FOR NO KEY UPDATE;
@@ -215,7 +240,8 @@ END $$;
 
 -- Give a payment by hand that is held in suspense to a customer. The caller holds the locks of the
 -- deposit, if `p_transaction_id` names one, and of the case, which is OPEN; and has found out whose
--- the payment is. Without a deposit the payment gets one of its own, if its amount can be one.
+-- the payment is. Without a deposit the payment gets one of its own, if amount and customer can have
+-- one.
 -- Either an operator decided (`p_operator_id`) or M-Pesa's own word (`p_released_by`).
 CREATE OR REPLACE FUNCTION paybill_release(
     p_case_id bigint, p_user_id bigint, p_transaction_id bigint, p_operator_id bigint,
@@ -230,7 +256,8 @@ BEGIN
     SELECT * INTO STRICT v_payment FROM payments_paybillpayment WHERE case_id = p_case_id;
     p_now := greatest(p_now, v_case.opened_at);
     transaction_id := p_transaction_id;
-    IF transaction_id IS NULL AND paybill_is_whole(v_case.amount) THEN
+    IF transaction_id IS NULL AND paybill_is_whole(v_case.amount)
+       AND paybill_has_msisdn(p_user_id) THEN
         transaction_id := paybill_deposit(p_user_id, v_case.amount, v_payment.business_short_code,
                                           p_now);
     END IF;
@@ -263,7 +290,8 @@ END $$;
 
 -- Release a payment that waits in suspense for want of an owner, now that M-Pesa's word names its
 -- deposit (a callback, or a confirmation with its reference). Returns false where no such payment of
--- this receipt and amount waits. The caller holds the deposit's lock; it is not COMPLETED.
+-- this receipt and amount waits, or where an earlier report of it did not agree with this deposit:
+-- that has a case of its own, which an operator decides. The caller holds the deposit's lock; it is not COMPLETED.
 CREATE OR REPLACE FUNCTION paybill_release_to(
     p_txn payments_transaction, p_receipt text, p_amount numeric, p_now timestamptz
 ) RETURNS boolean LANGUAGE plpgsql AS $$
@@ -274,6 +302,9 @@ BEGIN
       FROM payments_paybillpayment AS payment
       JOIN payments_suspensecase AS item ON item.id = payment.case_id
      WHERE payment.receipt = p_receipt AND item.status = 'OPEN' AND item.amount = p_amount
+       AND NOT EXISTS (SELECT 1 FROM payments_suspensecase AS other
+                        WHERE other.transaction_id = p_txn.id
+                          AND other.mpesa_receipt_number = p_receipt)
        FOR UPDATE OF item;
     IF NOT FOUND THEN
         RETURN false;
@@ -285,7 +316,7 @@ END $$;
 
 -- Settle a confirmation, then store it with its verdict. `p_payment` NULL: the body could not be
 -- read. `p_is_trusted_source` false: it came from an address that is not believed, so it is kept for
--- an operator and settles nothing.
+-- an operator and settles nothing. `note` says why one that could be read was not settled.
 CREATE OR REPLACE FUNCTION confirmation_record(
     p_payment jsonb, p_is_trusted_source boolean, p_source_address inet, p_headers jsonb,
     p_raw_body bytea, p_is_kyc_required boolean, p_now timestamptz,
@@ -300,9 +331,13 @@ BEGIN
             verdict := 'malformed';
         ELSIF NOT p_is_trusted_source THEN
             verdict := 'untrusted';
+            note := 'it came from an address that is not in MPESA_CALLBACK_ALLOWED_IPS';
         ELSE
             SELECT settled.verdict, settled.transaction_id INTO verdict, transaction_id
               FROM paybill_settle(p_payment, 'confirmation', p_is_kyc_required, p_now) AS settled;
+            IF verdict = 'untrusted' THEN
+                note := 'short code ' || (p_payment ->> 'business_short_code') || ' is not ours';
+            END IF;
         END IF;
     EXCEPTION
         WHEN deadlock_detected OR serialization_failure THEN RAISE;

@@ -88,6 +88,12 @@ class TestValidatePayment:
     def test_another_account_number_is_rejected(self, customer: User, account: str) -> None:
         assert paybill.validate_payment(body(account), now=NOON) == "C2B00012"
 
+    def test_another_paybills_payment_is_rejected(self, customer: User) -> None:
+        posted = body(BusinessShortCode="600966")
+
+        assert paybill.validate_payment(posted, now=NOON) == "C2B00015"
+        assert paybill.validate_payment(body(BusinessShortCode=174379), now=NOON) is None
+
     @pytest.mark.parametrize("amount", ["0", "0.50", "999999", "many", None])
     def test_an_amount_that_may_not_be_deposited_is_rejected(
         self, customer: User, amount: Any
@@ -134,6 +140,20 @@ class TestRecordConfirmation:
         assert confirm(body()).verdict == "duplicate"
         assert Confirmation.objects.count() == 2
         assert money(customer) == (500, 0)
+
+    @pytest.mark.parametrize("short_code", ["600966", 600966, "174379x", "600966 174379"])
+    def test_a_payment_to_another_paybill_credits_nobody(
+        self, customer: User, short_code: Any
+    ) -> None:
+        """Who learns the secret may register our address for a paybill of their own."""
+        assert confirm(body(BusinessShortCode=short_code)).verdict == "untrusted"
+
+        stored = Confirmation.objects.get()
+        assert stored.note == f"short code {short_code} is not ours"
+        assert paybill.replay_confirmation(stored, now=NOON) == "untrusted"
+        stored.refresh_from_db()
+        assert stored.note == f"short code {short_code} is not ours"
+        assert money(customer) == (0, 0)
 
     def test_a_typed_phone_number_proposes_its_customer(self, customer: User) -> None:
         assert confirm(body("0712 345 678")).verdict == "held"
