@@ -121,10 +121,14 @@ def find_timeline(*, user_id: int, transaction_id: int) -> list[Event] | None:
 
 def _collect_inputs(txn: Transaction) -> TimelineInputs:
     cases = txn.suspense_cases.order_by("id").values_list("opened_at", "resolved_at")
+    # A prompt's deposit has a token: M-Pesa may report its payment like one by hand before it names
+    # the deposit.
+    is_by_hand = txn.callback_token_hash is None and hasattr(txn, "paybill_payment")
     return TimelineInputs(
         amount=int(txn.amount),
-        created_at=txn.created_at,
-        is_by_hand=hasattr(txn, "paybill_payment"),
+        # The deposit of a payment that was held in suspense is younger than the payment.
+        created_at=txn.paybill_payment.seen_at if is_by_hand else txn.created_at,
+        is_by_hand=is_by_hand,
         checkout_request_id=txn.checkout_request_id,
         last_query_at=txn.last_query_at,
         query_count=txn.query_count,
