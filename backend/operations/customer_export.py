@@ -70,7 +70,12 @@ SECTIONS = {
         # It is about the payer, who may be somebody else.
         secrets=frozenset({"payer_hash"}),
     ),
-    "confirmations_of_mpesa": Section(model="payments.Confirmation", owners=("transaction__user",)),
+    "confirmations_of_mpesa": Section(
+        model="payments.Confirmation",
+        owners=("transaction__user",),
+        # Name and number of the payer, hashed or not; what of it is the customer's is above.
+        secrets=frozenset({"raw_body"}),
+    ),
     "suspense_cases": Section(model="payments.SuspenseCase", owners=("transaction__user",)),
     "suspense_case_changes": Section(
         model="payments.SuspenseCaseHistory", owners=("pgh_obj__transaction__user",)
