@@ -13,6 +13,10 @@ from django.test import override_settings
 
 from common import database_roles
 from common.database_roles import Role
+from payments.models import SuspenseCase
+from payments.tests.building import make_customer
+from tests.sql.test_paybill import NUMBER, give_number, release, tell
+from users.models import User
 
 #: A server has one set of roles for the databases of all processes that test at once.
 _APPLICATION, _READER = f"test_app_{os.getpid()}", f"test_read_{os.getpid()}"
@@ -50,6 +54,19 @@ _REFUSED_TO_READER = (
     "DELETE FROM django_session",
     "CREATE TEMPORARY TABLE mine (id int)",
 )
+# What each of our functions updates and deletes (its name, the verb, the table), and whether the
+# role may do so, at least with one column: guards refuse the others. Without the functions of
+# triggers, which insert histories.
+_WRITES_OF_FUNCTIONS = r"""
+SELECT body.proname, found[1], found[2],
+       CASE found[1] WHEN 'UPDATE' THEN has_any_column_privilege(%(role)s, found[2], 'UPDATE')
+                     ELSE has_table_privilege(%(role)s, found[2], 'DELETE') END
+  FROM pg_proc AS body
+ CROSS JOIN LATERAL regexp_matches(
+    body.prosrc, '(UPDATE|DELETE)(?: FROM)? ((?:payments|risk|users|wallet)_\w+)', 'g') AS found
+ WHERE body.pronamespace = 'public'::regnamespace AND body.prorettype <> 'trigger'::regtype
+ ORDER BY 1, 2, 3
+"""
 #: Not the words themselves, but what they are about: digests, hints and times.
 _HARMLESS = {
     ("payments_transaction", "callback_token_hash"),
@@ -97,6 +114,30 @@ class TestApplication:
         _run_as_owner("CREATE TABLE added_later (id bigserial)")
 
         _run(_APPLICATION, "INSERT INTO added_later DEFAULT VALUES")
+
+
+class TestFunctions:
+    """SQL functions run with the rights of their caller, which is the application's role."""
+
+    def test_the_applications_role_may_write_what_they_write(self) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(_WRITES_OF_FUNCTIONS, {"role": _APPLICATION})
+            found = cursor.fetchall()
+
+        assert ("paybill_credit", "UPDATE", "payments_receipt", True) in found
+        assert len(found) > 15
+        assert [row for row in found if not row[-1]] == []
+
+    def test_payments_by_hand_are_credited_held_and_released(self) -> None:
+        give_number(make_customer())
+
+        with _working_as(_APPLICATION):
+            credited, _ = tell(number=NUMBER)
+            held, _ = tell(receipt="HELD000001")
+            released = release(SuspenseCase.objects.get(), User.objects.get())
+
+        assert (credited, held) == ("applied", "held")
+        assert released["transaction_id"] is not None
 
 
 class TestReader:
