@@ -35,6 +35,16 @@ SELECT DISTINCT relation.relname FROM pg_trigger AS guard
   JOIN pg_class AS relation ON relation.oid = guard.tgrelid
  WHERE relation.relnamespace = 'public'::regnamespace AND guard.tgname ~ '^pgtrigger_append_only_'
 """
+# Selects the tables with a trigger that refuses every DELETE: BEFORE (2) each row (1) upon DELETE
+# (8), with no condition, and nothing but an error in its body.
+_NEVER_DELETED = r"""
+SELECT DISTINCT relation.relname FROM pg_trigger AS guard
+  JOIN pg_class AS relation ON relation.oid = guard.tgrelid
+  JOIN pg_proc AS body ON body.oid = guard.tgfoid
+ WHERE relation.relnamespace = 'public'::regnamespace AND NOT guard.tgisinternal
+   AND guard.tgtype & 11 = 11 AND guard.tgqual IS NULL
+   AND body.prosrc ~ '^\s*BEGIN\s+RAISE EXCEPTION'
+"""
 _COLUMNS = """
 SELECT relation.relname, attribute.attname FROM pg_attribute AS attribute
   JOIN pg_class AS relation ON relation.oid = attribute.attrelid
@@ -128,8 +138,9 @@ def _revoke_from_public() -> None:
 def _grant_application(role: sql.Identifier) -> None:
     """Grant reading and writing of rows; on append-only tables only SELECT and INSERT.
 
-    Of a column that is filled in once also UPDATE. Postings, which are a view of the entries, and
-    the tables of `migrate` are read-only.
+    No DELETE where a guard refuses every one, such as evidence and money history. Of a column that
+    is filled in once also UPDATE. Postings, which are a view of the entries, and the tables of
+    `migrate` are read-only.
     """
     for statement in (
         "REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {}",
@@ -145,6 +156,8 @@ def _grant_application(role: sql.Identifier) -> None:
         _take(role, "INSERT, UPDATE, DELETE", table)
     for (table,) in _rows(_APPEND_ONLY):
         _take(role, "UPDATE, DELETE", table)
+    for (table,) in _rows(_NEVER_DELETED):
+        _take(role, "DELETE", table)
     for table, column in _FILLED_IN.items():
         _run(
             sql.SQL("GRANT UPDATE ({}) ON {} TO {}").format(

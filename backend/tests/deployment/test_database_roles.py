@@ -37,6 +37,12 @@ _REFUSED_TO_APPLICATION = (
     "UPDATE payments_receipt SET number = 'X'",
     "UPDATE payments_receipt SET booked_at = now()",
     "DELETE FROM payments_receipt",
+    "DELETE FROM payments_transaction",
+    "DELETE FROM payments_suspensecase",
+    "DELETE FROM payments_paybillpayment",
+    "DELETE FROM payments_confirmation",
+    "UPDATE payments_paybillaccount SET number = '2345678901'",
+    "DELETE FROM payments_paybillaccount",
     "UPDATE wallet_ledgerseal SET digest = ''",
     "DELETE FROM risk_decision",
     "INSERT INTO django_migrations (app, name, applied) VALUES ('x', 'y', now())",
@@ -127,6 +133,10 @@ class TestFunctions:
         assert ("paybill_credit", "UPDATE", "payments_receipt", True) in found
         assert len(found) > 15
         assert [row for row in found if not row[-1]] == []
+
+    def test_junk_may_be_deleted(self) -> None:
+        for table in ("payments_callbackevent", "payments_idempotencykey", "django_session"):
+            _run(_APPLICATION, f"DELETE FROM {table}")
 
     def test_payments_by_hand_are_credited_held_and_released(self) -> None:
         give_number(make_customer())
