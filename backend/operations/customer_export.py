@@ -30,6 +30,10 @@ class Section:
     secrets: frozenset[str] = frozenset()
 
 
+#: From a payment by hand to the customer who got it out of suspense: one that no deposit can have,
+#: such as KES 10.50, has no other way to its owner.
+_GIVEN_FROM_CASE = "case__resolution_entry__credit_account__user"
+
 #: What the file calls each section.
 SECTIONS = {
     "account": Section(model="users.User", owners=("pk",), secrets=frozenset({"password"})),
@@ -66,7 +70,7 @@ SECTIONS = {
     "account_number_at_the_paybill": Section(model="payments.PaybillAccount", owners=("user",)),
     "payments_by_hand": Section(
         model="payments.PaybillPayment",
-        owners=("transaction__user",),
+        owners=("transaction__user", _GIVEN_FROM_CASE),
         # It is about the payer, who may be somebody else.
         secrets=frozenset({"payer_hash"}),
     ),
@@ -76,9 +80,13 @@ SECTIONS = {
         # Name and number of the payer, hashed or not; what of it is the customer's is above.
         secrets=frozenset({"raw_body"}),
     ),
-    "suspense_cases": Section(model="payments.SuspenseCase", owners=("transaction__user",)),
+    "suspense_cases": Section(
+        model="payments.SuspenseCase",
+        owners=("transaction__user", f"payment__{_GIVEN_FROM_CASE}"),
+    ),
     "suspense_case_changes": Section(
-        model="payments.SuspenseCaseHistory", owners=("pgh_obj__transaction__user",)
+        model="payments.SuspenseCaseHistory",
+        owners=("pgh_obj__transaction__user", f"pgh_obj__payment__{_GIVEN_FROM_CASE}"),
     ),
     "reversals": Section(model="payments.Reversal", owners=("transaction__user",)),
     "idempotency_keys": Section(

@@ -10,7 +10,7 @@ from itertools import chain
 from django.db.models import Q
 
 from kyc.models import KycSubmission
-from payments.models import IdempotencyKey, SuspenseCase, Transaction
+from payments.models import IdempotencyKey, PaybillAccount, SuspenseCase, Transaction
 from risk.models import OwnLimits
 from users.models import PhoneChange, Proposal, User
 from wallet.models import LedgerAccount
@@ -39,8 +39,11 @@ def _of_money(user: User) -> Iterator[str]:
         yield "A deposit is PENDING: its money may still come."
     if IdempotencyKey.objects.filter(user=user, answer__isnull=True).exists():
         yield "A deposit is being requested, or was less than 24 hours ago and had no answer."
-    if SuspenseCase.objects.filter(transaction__user=user, status="OPEN").exists():
+    cases = SuspenseCase.objects.filter(status="OPEN")
+    if cases.filter(Q(transaction__user=user) | Q(payment__proposed_user=user)).exists():
         yield "A suspense case is open."
+    if PaybillAccount.objects.filter(user=user).exists():
+        yield "There is an account number at the paybill: somebody may still pay to it."
 
 
 def _of_open_work(user: User) -> Iterator[str]:

@@ -17,6 +17,10 @@ from knox.models import get_token_model
 from common import clock
 from operations import customer_export
 from operations.customer_export import LEFT_OUT, SECTIONS, export_customer, list_columns
+from payments.daraja.confirmations import hash_number
+from payments.models import SuspenseCase
+from payments.paybill import account_numbers
+from payments.services import record_confirmation
 from payments.tests.building import (
     NOON,
     OTHER_PHONE,
@@ -28,6 +32,7 @@ from payments.tests.building import (
     success_body,
 )
 from risk.models import OwnLimits, Sighting
+from tests.sql.test_paybill import give_number, release, tell
 from users.models import User
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -128,6 +133,31 @@ class TestExport:
 
         (token,) = get_token_model().objects.all()
         for secret in (paid.password, token.digest, token.token_key):
+            assert secret not in text
+
+    def test_has_payments_by_hand_but_nothing_of_their_payer(self) -> None:
+        user = make_customer()
+        number = account_numbers.draw()
+        give_number(user, number)
+        told = {"TransID": RECEIPT, "TransAmount": "500", "BillRefNumber": number,
+                "MSISDN": OTHER_PHONE, "FirstName": "OTIENO"}  # fmt: skip
+        record_confirmation(
+            body=json.dumps(told).encode(), headers={}, source_address=None, now=NOON
+        )
+        tell(receipt="ODD0000001", number=number, amount="10.50")
+        release(SuspenseCase.objects.get(), user)
+
+        export = _written()
+
+        (account,) = export["account_number_at_the_paybill"]
+        assert account["number"] == number
+        assert {row["receipt"] for row in export["payments_by_hand"]} == {RECEIPT, "ODD0000001"}
+        assert len(export["suspense_cases"]) == 1
+        assert len(export["suspense_case_changes"]) == 2
+        (confirmation,) = export["confirmations_of_mpesa"]
+        assert confirmation["receipt"] == RECEIPT
+        text = json.dumps(export)
+        for secret in (OTHER_PHONE, hash_number(OTHER_PHONE), 'raw_body": "eyJ'):
             assert secret not in text
 
     def test_has_nothing_of_anybody_else(self, paid: User) -> None:

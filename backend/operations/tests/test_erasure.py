@@ -18,6 +18,7 @@ from payments.tests.building import (
     success_body,
 )
 from risk.models import OwnLimits
+from tests.sql.test_paybill import give_number, tell
 from users.models import PhoneChange, Proposal, User
 
 pytestmark = pytest.mark.django_db
@@ -41,6 +42,14 @@ def _requested(user: User) -> None:
 def _case(user: User) -> None:
     make_deposit(user)
     receive(success_body(amount=400))
+
+
+def _held(user: User) -> None:
+    tell(phone=user.phone_number)
+
+
+def _payable(user: User) -> None:
+    give_number(user)
 
 
 def _paused(user: User) -> None:
@@ -93,6 +102,7 @@ def _identified(user: User) -> None:
         (_paused, "pause or exclusion"), (_excluded, "pause or exclusion"),
         (_operator, "an operator's"), (_switched_off, "switched off"), (_proposed, "proposal"),
         (_changing, "phone number"), (_identified, "identity submission"),
+        (_held, "suspense case"), (_payable, "account number"),
     ],
 )  # fmt: skip
 def test_each_hindrance_is_named_alone(meet: Callable[[User], None], words: str) -> None:
