@@ -21,6 +21,7 @@ from wallet.models import LedgerAccount, Posting
 UNSAFE = ("post", "put", "patch", "delete")
 #: Daraja knows no CSRF token (docs/api.md §3).
 CALLBACKS = "/api/payments/callback/"
+PAYBILL = "/api/payments/paybill/"
 
 
 @dataclass(frozen=True)
