@@ -6,6 +6,7 @@ import { DepositModal } from "@/components/DepositModal";
 import { readStoredDeposit, writeStoredDeposit } from "@/features/deposit/persist";
 import { depositMessages } from "@/features/deposit/messages";
 import { LimitsMemory } from "@/features/deposit/useLimits";
+import type { HandView } from "@/features/paybill";
 import type { Transaction } from "@/lib/api";
 import type { Language } from "@/lib/language";
 import { api, buildTransaction, envelope, push, settle } from "@/test/handlers";
@@ -16,6 +17,7 @@ const USER = 7;
 const onChanged = vi.fn();
 const onSignedOut = vi.fn();
 const onUnread = vi.fn();
+const onHand = vi.fn();
 
 type SheetProps = {
   chosen?: Transaction | null;
@@ -25,6 +27,7 @@ type SheetProps = {
 
 function Sheet({ chosen = null, resumable = null, initiallyOpen = true }: SheetProps) {
   const [open, setOpen] = useState(initiallyOpen);
+  const [hand, setHand] = useState<HandView | null>(null);
   const [transactions, setTransactions] = useState<Transaction[]>([]);
   function put(transaction: Transaction, balance: string | null) {
     onChanged(transaction, balance);
@@ -39,6 +42,8 @@ function Sheet({ chosen = null, resumable = null, initiallyOpen = true }: SheetP
       transactions={transactions}
       chosen={chosen}
       resumable={resumable}
+      hand={hand}
+      onHand={setHand}
       {...callbacks}
     />
   );
@@ -66,6 +71,8 @@ function ReopenedSheet({ chosen }: { chosen: Transaction }) {
         transactions={[chosen]}
         chosen={first ? chosen : null}
         resumable={null}
+        hand={null}
+        onHand={onHand}
         onOpenChange={setOpen}
         onChanged={onChanged}
         onUnread={onUnread}

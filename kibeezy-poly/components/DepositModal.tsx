@@ -7,29 +7,48 @@ import { type DepositState, isUnderWay } from "@/features/deposit/states";
 import { DepositPill } from "@/features/deposit/DepositPill";
 import { DepositView } from "@/features/deposit/DepositView";
 import { EarlierDeposits } from "@/features/deposit/EarlierDeposits";
+import { HandPaymentView } from "@/features/deposit/HandPaymentView";
+import { OpenClaims } from "@/features/deposit/OpenClaims";
 import { depositMessages } from "@/features/deposit/messages";
 import { useDeposit } from "@/features/deposit/useDeposit";
 import type { DepositSheetProps } from "@/features/deposit/useDepositSheet";
 import { useDepositTitle } from "@/features/deposit/useDepositTitle";
 import { LimitsMemory } from "@/features/deposit/useLimits";
+import { handMessages, wasPaybillShown } from "@/features/paybill";
 import { useText } from "@/lib/useLanguage";
 import { Dialog } from "@/ui/Dialog";
 import { Icon } from "@/ui/Icon";
 
-export function DepositModal({ phone, open, onOpenChange, ...options }: DepositSheetProps) {
+const CORNER =
+  "-mt-2 grid size-12 shrink-0 place-items-center rounded-control text-ink-soft hover:bg-raised hover:text-ink";
+
+export function DepositModal(props: DepositSheetProps) {
+  const { phone, open, onOpenChange, hand, onHand, ...options } = props;
   const text = useText(depositMessages);
+  const handText = useText(handMessages);
   const deposit = useDeposit(options);
   const { state } = deposit;
   const titleId = useId();
   const pill = useRef<HTMLButtonElement>(null);
-  const title = useDepositTitle(state);
+  const depositTitle = useDepositTitle(state);
+  const title = hand === null ? depositTitle : handText(`title_${hand}`);
   const { setMinimised } = deposit;
 
   useEffect(() => {
     setMinimised(!open);
   }, [open, setMinimised, state.kind]);
 
+  useEffect(() => {
+    // A deposit that succeeds behind a payment by hand is shown: nobody shall pay it again.
+    if (state.kind === "succeeded") onHand(null);
+  }, [state.kind, onHand]);
+
   useReturnedFocus(open, pill);
+
+  function send() {
+    if (wasPaybillShown(options.userId, options.transactions)) onHand("ask");
+    else deposit.send();
+  }
 
   // Closing does not end a deposit under way: it minimises the sheet to the pill.
   function close() {
@@ -44,19 +63,37 @@ export function DepositModal({ phone, open, onOpenChange, ...options }: DepositS
         <AnnouncerProvider title={title}>
           <div className="p-5 pb-6 sm:p-7">
             <div className="flex items-start gap-3">
-              <SheetTitle id={titleId} title={title} view={nameView(state)} />
+              {hand === null ? null : <BackButton onHand={onHand} />}
+              <SheetTitle id={titleId} title={title} view={hand ?? nameView(state)} />
               <button
                 type="button"
                 onClick={close}
                 aria-label={text(isUnderWay(state) ? "minimise" : "close")}
-                className="-mt-2 -mr-2 grid size-12 shrink-0 place-items-center rounded-control text-ink-soft hover:bg-raised hover:text-ink"
+                className={`-mr-2 ${CORNER}`}
               >
                 <Icon name="cross" />
               </button>
             </div>
             <LimitsMemory>
-              <DepositView deposit={deposit} phone={phone} onClose={close} />
+              {hand === null ? (
+                <DepositView
+                  deposit={deposit}
+                  phone={phone}
+                  onSend={send}
+                  onHand={onHand}
+                  onClose={close}
+                />
+              ) : (
+                <HandPaymentView
+                  view={hand}
+                  deposit={deposit}
+                  options={options}
+                  onView={onHand}
+                  onClose={close}
+                />
+              )}
             </LimitsMemory>
+            {hand === null ? <OpenClaims options={options} onHand={onHand} /> : null}
             <EarlierDeposits earlier={deposit.earlier} />
           </div>
         </AnnouncerProvider>
@@ -69,6 +106,23 @@ export function DepositModal({ phone, open, onOpenChange, ...options }: DepositS
         }}
       />
     </>
+  );
+}
+
+/** Leads from a view of a payment by hand back to the deposit. */
+function BackButton({ onHand }: Pick<DepositSheetProps, "onHand">) {
+  const text = useText(handMessages);
+  return (
+    <button
+      type="button"
+      onClick={() => {
+        onHand(null);
+      }}
+      aria-label={text("back")}
+      className={`-ml-3 ${CORNER}`}
+    >
+      <Icon name="back" />
+    </button>
   );
 }
 

@@ -2,6 +2,7 @@
 import { lazy, type ReactNode, Suspense, useSyncExternalStore } from "react";
 import { DepositDock } from "@/components/DepositDock";
 import { DepositSheetProvider } from "@/features/deposit/useDepositSheet";
+import { PaybillProvider } from "@/features/paybill";
 import { useGoToLogin } from "@/lib/useGoToLogin";
 import { wasStartedAfresh } from "@/lib/startAfresh";
 import { WalletProvider } from "@/lib/useWallet";
@@ -23,11 +24,13 @@ export function SignedIn({ children }: { children: ReactNode }) {
   const goToLogin = useGoToLogin();
   return (
     <WalletProvider>
-      <DepositSheetProvider load={loadModal}>
-        <StartNotice />
-        {children}
-        <DepositDock onSignedOut={goToLogin} />
-      </DepositSheetProvider>
+      <PaybillProvider>
+        <DepositSheetProvider load={loadModal}>
+          <StartNotice />
+          {children}
+          <DepositDock onSignedOut={goToLogin} />
+        </DepositSheetProvider>
+      </PaybillProvider>
     </WalletProvider>
   );
 }

@@ -6,6 +6,8 @@ import { authMessages } from "@/features/auth/messages";
 import { depositMessages } from "@/features/deposit/messages";
 import { resultMessages } from "@/features/deposit/resultMessages";
 import { unclearMessages } from "@/features/deposit/unclearMessages";
+import { handMessages } from "@/features/paybill/handMessages";
+import { paybillMessages } from "@/features/paybill/views/messages";
 import { walletMessages } from "@/features/wallet/messages";
 import { commonMessages } from "@/lib/commonMessages";
 import type { Language } from "@/lib/language";
@@ -29,6 +31,8 @@ export function speak(language: Language) {
     common: from(commonMessages),
     password: from(passwordMessages),
     deposit: from(depositMessages),
+    hand: from(handMessages),
+    paybill: from(paybillMessages),
     result: from(resultMessages),
     unclear: from(unclearMessages),
     wallet: from(walletMessages),

@@ -3,7 +3,12 @@
  * network data and code load at the same time.
  */
 
-const PATHS = ["/api/auth/me/", "/api/wallet/", "/api/payments/transactions/"];
+const PATHS = [
+  "/api/auth/me/",
+  "/api/wallet/",
+  "/api/payments/transactions/",
+  "/api/payments/paybill/",
+];
 const FRESH_MS = 15_000;
 
 /** A response and the time of its arrival, which is needed to estimate the server's clock. */

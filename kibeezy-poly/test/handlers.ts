@@ -2,6 +2,7 @@
 import { http, HttpResponse, type JsonBodyType } from "msw";
 import type { ProviderStatus } from "@/features/deposit/api";
 import type { Limits } from "@/features/limits/api";
+import type { ClaimAnswer, Paybill } from "@/features/paybill/api";
 import type { Transaction } from "@/lib/api";
 import type { Money } from "@/lib/errors";
 
@@ -47,10 +48,29 @@ const PROVIDER_STATUS: ProviderStatus = {
   state: "good",
 };
 
+/** The numbers of a payment by hand. */
+export const PAYBILL: Paybill = {
+  paybill: "174379",
+  account_number: "2480159763",
+  payee_name: "Kibeezy",
+};
+const CHECKING: ClaimAnswer = {
+  outcome: "checking",
+  customer_message: "We are looking for this payment. Do not pay again.",
+};
+
 export const api = {
   limits: LIMITS,
   providerStatus: PROVIDER_STATUS,
   signedIn: true,
+  /** Null: payments by hand are not taken. */
+  paybill: null as Paybill | null,
+  /** The answer to every claim. */
+  claimAnswer: CHECKING as ClaimAnswer,
+  /** The texts of the claims. */
+  claims: [] as string[],
+  /** The deposits whose customer has said that the PIN is entered. */
+  pins: [] as number[],
   balance: 1000,
   transactions: [] as Transaction[],
   /** The queries of the list. */
@@ -67,6 +87,10 @@ export function resetFakeApi(): void {
   api.limits = LIMITS;
   api.providerStatus = PROVIDER_STATUS;
   api.signedIn = true;
+  api.paybill = null;
+  api.claimAnswer = CHECKING;
+  api.claims = [];
+  api.pins = [];
   api.balance = 1000;
   api.transactions = [];
   api.asked = [];
@@ -163,6 +187,22 @@ export const handlers = [
   http.get("*/api/payments/transactions/", ({ request }) => list(new URL(request.url))),
   http.get("*/api/payments/transactions/:id/", ({ params }) => find(params.id)),
   http.get("*/api/payments/transactions/:id/status/", ({ params }) => find(params.id)),
+  http.get("*/api/payments/paybill/", () =>
+    api.paybill === null
+      ? envelope(404, "not_found", "There is nothing here.")
+      : HttpResponse.json(api.paybill),
+  ),
+  http.post("*/api/payments/claims/", async ({ request }) => {
+    const body = (await request.json()) as { text: string };
+    api.claims.push(body.text);
+    return HttpResponse.json(api.claimAnswer, {
+      status: api.claimAnswer.outcome === "checking" ? 202 : 200,
+    });
+  }),
+  http.post("*/api/payments/transactions/:id/pin-entered/", ({ params }) => {
+    api.pins.push(Number(params.id));
+    return find(params.id);
+  }),
   http.post("*/api/payments/stk-push/", async ({ request }) => {
     const { amount } = (await request.json()) as { amount: number };
     const { headers } = request;

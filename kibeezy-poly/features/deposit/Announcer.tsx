@@ -32,6 +32,11 @@ export function AnnouncerProvider({ title, children }: Props) {
   );
 }
 
+/** Announces a message at once, for views that have no state of their own to announce. */
+export function useSay(): Say {
+  return useContext(Context);
+}
+
 /**
  * Announces `describe(mark)` when the countdown passes a mark, and `describe(0)` at its end;
  * nothing for a countdown that had already ended at the first render.

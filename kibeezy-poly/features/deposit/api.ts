@@ -1,5 +1,5 @@
 /** Push, deposit and provider status: one typed function per endpoint. */
-import type { Transaction } from "@/lib/api";
+import type { Transaction, TransactionStatus } from "@/lib/api";
 import { fetchWithAuth } from "@/lib/fetchWithAuth";
 import type { components } from "@/types/api";
 
@@ -28,6 +28,14 @@ export function startDeposit(amount: number, idempotencyKey: string): Promise<St
 
 export function getTransaction(id: number, signal?: AbortSignal): Promise<Transaction> {
   return fetchWithAuth(`/api/payments/transactions/${String(id)}/`, signal ? { signal } : {});
+}
+
+/**
+ * Tells the API that the customer has entered the PIN: it asks M-Pesa about the deposit now. Answers
+ * with the status; repeating it is harmless.
+ */
+export function sendPinEntered(id: number): Promise<TransactionStatus> {
+  return fetchWithAuth(`/api/payments/transactions/${String(id)}/pin-entered/`, { method: "POST" });
 }
 
 /** Fetches how fast M-Pesa confirms right now, measured on recent deposits of all customers. */

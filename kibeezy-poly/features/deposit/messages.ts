@@ -54,6 +54,8 @@ export const depositMessages = {
     en: "Enter your M-Pesa PIN on {phone} to confirm {amount}.",
     sw: "Weka PIN yako ya M-Pesa kwenye {phone} kuthibitisha {amount}.",
   },
+  pinEntered: { en: "I have entered my PIN", sw: "Nimeweka PIN yangu" },
+  pinAsking: { en: "Asking M-Pesa now…", sw: "Tunauliza M-Pesa sasa…" },
   pinTimeLeft: { en: "left to enter your PIN", sw: "zimebaki kuweka PIN" },
   pinTimeAnnounce: {
     en: "{seconds} seconds left to enter your PIN",

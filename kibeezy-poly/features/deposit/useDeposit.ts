@@ -4,13 +4,19 @@
  * idempotency key.
  */
 import { useRef, useState, useSyncExternalStore } from "react";
-import type { ProviderStatus } from "@/features/deposit/api";
+import { getTransaction, type ProviderStatus, sendPinEntered } from "@/features/deposit/api";
 import type { DepositOptions } from "@/features/deposit/depositOptions";
 import { createIdempotencyKey } from "@/features/deposit/idempotencyKey";
 import { readStoredDeposit } from "@/features/deposit/persist";
 import { useDepositPolling } from "@/features/deposit/poll";
 import { sendDeposit } from "@/features/deposit/send";
-import { type Attempt, type DepositState, mayResend } from "@/features/deposit/states";
+import {
+  type Attempt,
+  type DepositState,
+  getFollowedDeposit,
+  mayResend,
+  toDeposit,
+} from "@/features/deposit/states";
 import { createDepositStore, type DepositStore } from "@/features/deposit/store";
 import {
   useChosen,
@@ -18,8 +24,10 @@ import {
   usePromptEnd,
   useUnreadOutcome,
 } from "@/features/deposit/useDepositEvents";
+import { shareStatus } from "@/features/deposit/tabs";
 import { type Earlier, useEarlier } from "@/features/deposit/useEarlier";
 import { useProviderStatus } from "@/features/deposit/useProviderStatus";
+import { toApiError } from "@/lib/errors";
 import { serverNow } from "@/lib/time";
 
 export type DepositControl = {
@@ -36,6 +44,13 @@ export type DepositControl = {
    */
   send: () => void;
   checkNow: () => void;
+  /** Has M-Pesa asked about the deposit now: the customer has entered the PIN. */
+  reportPin: () => void;
+  /**
+   * Shows the deposit that a claim found, and sets the one under way aside. Resolves with false, and
+   * changes nothing, while a push has no answer yet or the deposit cannot be fetched.
+   */
+  showCredited: (transactionId: number) => Promise<boolean>;
   /** Goes back to the form. */
   startOver: (amount?: number) => void;
   /** Starts watching M-Pesa, to tell the customer when it works again. */
@@ -63,6 +78,7 @@ export function useDeposit(options: DepositOptions): DepositControl {
   useUnreadOutcome(store, options.onUnread);
   const providerStatus = useProviderStatus(state, dispatch);
   const { review, send } = useSending(store, options, checkNow);
+  const { reportPin, showCredited } = useAsking(store, options, checkNow);
 
   function leave() {
     dispatch({ type: "closed" });
@@ -76,6 +92,8 @@ export function useDeposit(options: DepositOptions): DepositControl {
     checkNow,
     review,
     send,
+    reportPin,
+    showCredited,
     leave,
     setMinimised: store.setMinimised,
     startOver: (amount) => {
@@ -85,6 +103,46 @@ export function useDeposit(options: DepositOptions): DepositControl {
       dispatch({ type: "watchWanted" });
     },
   };
+}
+
+function useAsking(store: DepositStore, options: DepositOptions, checkNow: () => void) {
+  const { userId, onChanged } = options;
+
+  async function reportPin() {
+    const deposit = getFollowedDeposit(store.get().state);
+    if (deposit === null) return;
+    try {
+      const status = await sendPinEntered(deposit.transactionId);
+      shareStatus(userId, status);
+      store.dispatch({ type: "statusRead", status, now: Date.now(), serverNow: serverNow() });
+    } catch (thrown) {
+      toApiError(thrown);
+      // The status request finds out what is wrong, and the view of the wait says it.
+      checkNow();
+    }
+  }
+
+  async function showCredited(transactionId: number): Promise<boolean> {
+    const { state } = store.get();
+    if (state.kind === "sending" || state.kind === "sendUnclear") return false;
+    if ("deposit" in state && state.deposit.transactionId === transactionId) {
+      checkNow();
+      return true;
+    }
+    try {
+      const transaction = await getTransaction(transactionId);
+      onChanged(transaction, null);
+      // The deposit under way is shown below the one that was found.
+      if (getFollowedDeposit(store.get().state) !== null) store.dispatch({ type: "reset" });
+      store.dispatch({ type: "adopted", deposit: toDeposit(transaction) });
+      return true;
+    } catch (thrown) {
+      toApiError(thrown);
+      return false;
+    }
+  }
+
+  return { reportPin: () => void reportPin(), showCredited };
 }
 
 function useSending(store: DepositStore, options: DepositOptions, checkNow: () => void) {

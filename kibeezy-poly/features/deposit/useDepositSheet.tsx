@@ -14,6 +14,7 @@ import {
   useState,
 } from "react";
 import type { DepositOptions } from "@/features/deposit/depositOptions";
+import type { HandView } from "@/features/paybill";
 import type { Transaction } from "@/lib/api";
 import { type Intent, loadNewBuild } from "@/lib/newBuild";
 
@@ -21,6 +22,9 @@ export type DepositSheetProps = DepositOptions & {
   phone: string;
   open: boolean;
   onOpenChange: (open: boolean) => void;
+  /** The view of a payment by hand that the sheet shows; null: it shows the deposit. */
+  hand: HandView | null;
+  onHand: (view: HandView | null) => void;
 };
 
 type Modal = ComponentType<DepositSheetProps>;
@@ -37,6 +41,10 @@ type DepositSheet = {
   /** Loads and renders the sheet and its pill, without opening the sheet. */
   show: () => void;
   setOpen: (open: boolean) => void;
+  hand: HandView | null;
+  setHand: (view: HandView | null) => void;
+  /** Opens the sheet on a view of a payment by hand. */
+  openHand: (view: HandView) => void;
   /** Opens the sheet: on `chosen`, else on the deposit under way, else on an empty form. */
   open: (chosen?: Transaction) => void;
 };
@@ -54,6 +62,7 @@ export function DepositSheetProvider({ load, children }: Props) {
   const [failed, setFailed] = useState(false);
   const [isOpen, setIsOpen] = useState(false);
   const [chosen, setChosen] = useState<Transaction | null>(null);
+  const [hand, setHand] = useState<HandView | null>(null);
 
   const prepare = useCallback(() => {
     load().catch(() => undefined);
@@ -81,7 +90,9 @@ export function DepositSheetProvider({ load, children }: Props) {
 
   const setOpen = useCallback((next: boolean) => {
     setIsOpen(next);
-    if (!next) setChosen(null);
+    if (next) return;
+    setChosen(null);
+    setHand(null);
   }, []);
 
   const open = useCallback(
@@ -96,10 +107,29 @@ export function DepositSheetProvider({ load, children }: Props) {
     },
     [loadSheet],
   );
+  const openHand = useCallback(
+    (view: HandView) => {
+      setHand(view);
+      open();
+    },
+    [open],
+  );
 
   const value = useMemo(
-    () => ({ Modal, failed, isOpen, chosen, prepare, show, setOpen, open }),
-    [Modal, failed, isOpen, chosen, prepare, show, setOpen, open],
+    () => ({
+      Modal,
+      failed,
+      isOpen,
+      chosen,
+      hand,
+      prepare,
+      show,
+      setOpen,
+      setHand,
+      openHand,
+      open,
+    }),
+    [Modal, failed, isOpen, chosen, hand, prepare, show, setOpen, openHand, open],
   );
   return <Context value={value}>{children}</Context>;
 }

@@ -1,4 +1,5 @@
 "use client";
+import { handMessages, usePaybill } from "@/features/paybill";
 import { walletMessages } from "@/features/wallet/messages";
 import { formatBalance } from "@/lib/money";
 import { formatMaskedPhone } from "@/lib/phone";
@@ -16,6 +17,7 @@ type Props = {
   onDeposit: () => void;
   /** Called when the customer is about to tap Deposit, so that the sheet's code can be fetched. */
   onIntent: () => void;
+  onOtherWays: () => void;
 };
 
 export function WalletBalance({
@@ -25,6 +27,7 @@ export function WalletBalance({
   depositFailedToLoad,
   onDeposit,
   onIntent,
+  onOtherWays,
 }: Props) {
   const text = useText(walletMessages);
   const shown = formatBalance(balance);
@@ -65,6 +68,7 @@ export function WalletBalance({
       <p className="mt-3 text-center text-[0.95rem] text-ink-soft">
         {text("depositHint", { phone: formatMaskedPhone(phone) })}
       </p>
+      <OtherWays onIntent={onIntent} onOtherWays={onOtherWays} />
       <div className="space-y-3 not-empty:mt-4">
         {depositFailedToLoad ? (
           <Alert tone="bad" assertive icon="offline">
@@ -84,6 +88,24 @@ export function WalletBalance({
         )}
       </div>
     </section>
+  );
+}
+
+/** Leads to the paybill's numbers, for customers whose phone shows no prompt. */
+function OtherWays({ onIntent, onOtherWays }: Pick<Props, "onIntent" | "onOtherWays">) {
+  const text = useText(handMessages);
+  return usePaybill() === null ? null : (
+    <Button
+      kind="quiet"
+      onClick={onOtherWays}
+      onPointerEnter={onIntent}
+      onTouchStart={onIntent}
+      onFocus={onIntent}
+      className="mt-1 -mb-2 w-full"
+      aria-haspopup="dialog"
+    >
+      {text("otherWays")}
+    </Button>
   );
 }
 

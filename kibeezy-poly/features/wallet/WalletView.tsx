@@ -15,7 +15,7 @@ import { LoadFailure } from "@/ui/LoadFailure";
 /** The wallet page: balance and recent deposits. The layout loads their data. */
 export function WalletView() {
   const { data, error, loading, refresh, loadMore } = useWallet();
-  const { failed, open, prepare } = useDepositSheet();
+  const { failed, open, openHand, prepare } = useDepositSheet();
 
   return (
     <WalletFrame>
@@ -37,6 +37,9 @@ export function WalletView() {
               onIntent={prepare}
               onDeposit={() => {
                 open();
+              }}
+              onOtherWays={() => {
+                openHand("paybill");
               }}
             />
             <TransactionList

@@ -23,7 +23,7 @@ export function CheckingActions({ state, onCheck, onAgain }: Props) {
   return (
     <>
       <div className="space-y-2">
-        <Button onClick={ask} className="w-full">
+        <Button kind="secondary" onClick={ask} className="w-full">
           {text(isAsking ? "checkBusy" : "checkNow")}
         </Button>
         <p className="min-h-[1lh] text-center text-sm text-ink-soft">{checked}</p>

@@ -4,10 +4,12 @@ import { depositMessages } from "@/features/deposit/messages";
 import { type Outcome, findOutcome, getNext } from "@/features/deposit/resultMessages";
 import { DepositFacts } from "@/features/deposit/steps/DepositFacts";
 import { UnpaidAmount, PhoneChecks, SafaricomCalls } from "@/features/deposit/steps/FailureParts";
+import { HandOffers } from "@/features/deposit/steps/HandOffers";
 import { HelpDetails } from "@/features/deposit/steps/HelpDetails";
 import { Reference } from "@/features/deposit/steps/Reference";
 import { SmallerAmounts } from "@/features/deposit/steps/SmallerAmounts";
 import { WaitButton } from "@/features/deposit/steps/WaitButton";
+import type { HandView } from "@/features/paybill";
 import { fill } from "@/lib/text";
 import { useLanguage, useText } from "@/lib/useLanguage";
 import { Button } from "@/ui/Button";
@@ -17,6 +19,7 @@ type Props = {
   phone: string;
   onReview: (amount: number) => void;
   onChangeAmount: (amount: number) => void;
+  onHand: (view: HandView) => void;
   onClose: () => void;
 };
 
@@ -28,7 +31,8 @@ const CALL_SAFARICOM = new Set<Outcome>(["pinLocked", "declined"]);
  * A failed deposit: what happened, whether money moved, and what the customer can do about the
  * cause.
  */
-export function DepositFailure({ state, phone, onReview, onChangeAmount, onClose }: Props) {
+export function DepositFailure(props: Props) {
+  const { state, phone, onReview, onChangeAmount, onHand, onClose } = props;
   const text = useText(depositMessages);
   const { language } = useLanguage();
   const { deposit, message, money, resultCode } = state;
@@ -60,6 +64,8 @@ export function DepositFailure({ state, phone, onReview, onChangeAmount, onClose
       >
         {text(otherAmount ? "changeAmount" : "tryAgain")}
       </WaitButton>
+      {/* What M-Pesa refuses because of the amount, it refuses by paybill too. */}
+      <HandOffers offers={otherAmount ? ["claim"] : ["claim", "paybill"]} onHand={onHand} />
       <Button kind="secondary" onClick={onClose} className="w-full">
         {text("close")}
       </Button>

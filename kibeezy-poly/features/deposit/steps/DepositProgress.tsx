@@ -11,13 +11,16 @@ import { depositMessages } from "@/features/deposit/messages";
 import { CheckingActions } from "@/features/deposit/steps/CheckingActions";
 import { DepositFacts } from "@/features/deposit/steps/DepositFacts";
 import { DepositSteps } from "@/features/deposit/steps/DepositSteps";
+import { HandOffers } from "@/features/deposit/steps/HandOffers";
 import { HelpDetails } from "@/features/deposit/steps/HelpDetails";
+import { PinEntered } from "@/features/deposit/steps/PinEntered";
 import { PinPrompt } from "@/features/deposit/steps/PinPrompt";
 import { Reference } from "@/features/deposit/steps/Reference";
 import { useProgressFacts } from "@/features/deposit/steps/useProgressFacts";
 import { WaitButton } from "@/features/deposit/steps/WaitButton";
 import { WaitTimes } from "@/features/deposit/steps/WaitTimes";
 import { unclearMessages } from "@/features/deposit/unclearMessages";
+import type { HandView } from "@/features/paybill";
 import { formatKes } from "@/lib/money";
 import { formatMoment } from "@/lib/time";
 import { useLanguage, useText } from "@/lib/useLanguage";
@@ -31,6 +34,8 @@ type Props = {
   phone: string;
   onResend: () => void;
   onCheck: () => void;
+  onPin: () => void;
+  onHand: (view: HandView) => void;
   onAgain: () => void;
   onClose: () => void;
 };
@@ -108,7 +113,7 @@ function Known({ state, providerStatus }: KnownProps) {
   );
 }
 
-function Actions({ state, onResend, onCheck, onAgain }: Props) {
+function Actions({ state, onResend, onCheck, onPin, onHand, onAgain }: Props) {
   const unclear = useText(unclearMessages);
   const text = useText(depositMessages);
   if (state.kind === "sendUnclear")
@@ -124,9 +129,15 @@ function Actions({ state, onResend, onCheck, onAgain }: Props) {
         ) : null}
       </>
     );
-  return state.kind === "checking" ? (
-    <CheckingActions state={state} onCheck={onCheck} onAgain={onAgain} />
-  ) : null;
+  if (state.kind !== "awaitingPin" && state.kind !== "checking") return null;
+  const isChecking = state.kind === "checking";
+  return (
+    <>
+      <PinEntered onPin={onPin} onRested={onCheck} />
+      {isChecking ? <CheckingActions state={state} onCheck={onCheck} onAgain={onAgain} /> : null}
+      <HandOffers offers={isChecking ? ["claim", "paybill"] : ["noPrompt"]} onHand={onHand} />
+    </>
+  );
 }
 
 type OutageProps = {

@@ -4,10 +4,12 @@ import { depositMessages } from "@/features/deposit/messages";
 import { type Outcome, findRejection, getNext } from "@/features/deposit/resultMessages";
 import { DepositFacts, type Facts } from "@/features/deposit/steps/DepositFacts";
 import { UnpaidAmount } from "@/features/deposit/steps/FailureParts";
+import { HandOffers } from "@/features/deposit/steps/HandOffers";
 import { HelpDetails } from "@/features/deposit/steps/HelpDetails";
 import { AllowanceDetails } from "@/features/deposit/steps/AllowanceDetails";
 import { SheetLink } from "@/features/deposit/steps/SheetLink";
 import { WaitButton } from "@/features/deposit/steps/WaitButton";
+import type { HandView } from "@/features/paybill";
 import { fill } from "@/lib/text";
 import { formatDateTime } from "@/lib/time";
 import { useLanguage, useText } from "@/lib/useLanguage";
@@ -18,6 +20,7 @@ type Props = {
   phone: string;
   onReview: (amount: number) => void;
   onChangeAmount: (amount: number) => void;
+  onHand: (view: HandView) => void;
   onClose: () => void;
 };
 
@@ -34,7 +37,7 @@ const REPEATS = new Set<Outcome>(["notStarted", "serviceAway"]);
 const NO_RETRY = new Set<Outcome>(["review", "denied", "blocked"]);
 
 /** A rejected push (no prompt was sent): why, and what the customer can do about it. */
-export function DepositRejection({ state, phone, onClose, ...again }: Props) {
+export function DepositRejection({ state, phone, onHand, onClose, ...again }: Props) {
   const text = useText(depositMessages);
   const { language } = useLanguage();
   const { amount, rejection } = state;
@@ -61,6 +64,7 @@ export function DepositRejection({ state, phone, onClose, ...again }: Props) {
           {text(page.label)}
         </SheetLink>
       )}
+      {outcome === "notStarted" ? <HandOffers offers={["paybill"]} onHand={onHand} /> : null}
       <Button kind="secondary" onClick={onClose} className="w-full">
         {text("close")}
       </Button>

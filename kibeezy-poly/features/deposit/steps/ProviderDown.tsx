@@ -3,8 +3,10 @@ import { useAnnouncement } from "@/features/deposit/Announcer";
 import type { DepositState } from "@/features/deposit/states";
 import { depositMessages } from "@/features/deposit/messages";
 import { DepositFacts } from "@/features/deposit/steps/DepositFacts";
+import { HandOffers } from "@/features/deposit/steps/HandOffers";
 import { HelpDetails } from "@/features/deposit/steps/HelpDetails";
 import { WaitButton } from "@/features/deposit/steps/WaitButton";
+import type { HandView } from "@/features/paybill";
 import { formatKes } from "@/lib/money";
 import { useText } from "@/lib/useLanguage";
 import { Button } from "@/ui/Button";
@@ -15,6 +17,7 @@ type Props = {
   phone: string;
   onWatch: () => void;
   onReview: (amount: number) => void;
+  onHand: (view: HandView) => void;
   onClose: () => void;
 };
 
@@ -22,7 +25,7 @@ type Props = {
  * The view while M-Pesa is down: no prompt is sent, and the page offers to tell the customer when
  * M-Pesa works again.
  */
-export function ProviderDown({ state, phone, onWatch, onReview, onClose }: Props) {
+export function ProviderDown({ state, phone, onWatch, onReview, onHand, onClose }: Props) {
   const text = useText(depositMessages);
   const { amount, message, watch } = state;
   useAnnouncement(watch === "watching" ? text("watching") : null);
@@ -62,6 +65,7 @@ export function ProviderDown({ state, phone, onWatch, onReview, onClose }: Props
           {text("nextAmount", { amount: formatKes(amount) })}
         </WaitButton>
       ) : null}
+      <HandOffers offers={["paybill"]} onHand={onHand} />
       <Button kind="secondary" onClick={onClose} className="w-full">
         {text("close")}
       </Button>
