@@ -26,7 +26,7 @@ const FEATURES = {
     "deposit/pageMessages",
   ],
   wallet: ["deposit", "paybill"],
-  deposit: ["limits", "paybill"],
+  deposit: ["limits", "paybill", "paybill/views/HandPayment", "paybill/views/OpenClaims"],
   paybill: ["limits"],
   limits: [],
   identity: [],

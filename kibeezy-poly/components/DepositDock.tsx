@@ -23,7 +23,7 @@ export function DepositDock({ onSignedOut }: Props) {
 function Dock({ wallet, onSignedOut }: Props & { wallet: WalletData }) {
   const { me, transactions } = wallet;
   const { put, refresh } = useWallet();
-  const { Modal, isOpen, chosen, hand, prepare, show, setOpen, setHand, open } = useDepositSheet();
+  const { Modal, isOpen, chosen, byHand, prepare, show, setOpen, open } = useDepositSheet();
   const [stored] = useState(() => readStoredDeposit(me.id));
   const [resumable] = useState(() => (stored === null ? findOpenDeposit(transactions) : null));
   useWatchedDeposit(me.id, show);
@@ -55,8 +55,7 @@ function Dock({ wallet, onSignedOut }: Props & { wallet: WalletData }) {
     <Modal
       open={isOpen}
       onOpenChange={setOpen}
-      hand={hand}
-      onHand={setHand}
+      byHand={byHand}
       userId={me.id}
       phone={me.phone_number}
       transactions={transactions}

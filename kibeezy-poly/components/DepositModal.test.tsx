@@ -6,7 +6,6 @@ import { DepositModal } from "@/components/DepositModal";
 import { readStoredDeposit, writeStoredDeposit } from "@/features/deposit/persist";
 import { depositMessages } from "@/features/deposit/messages";
 import { LimitsMemory } from "@/features/deposit/useLimits";
-import type { HandView } from "@/features/paybill";
 import type { Transaction } from "@/lib/api";
 import type { Language } from "@/lib/language";
 import { api, buildTransaction, envelope, push, settle } from "@/test/handlers";
@@ -17,7 +16,8 @@ const USER = 7;
 const onChanged = vi.fn();
 const onSignedOut = vi.fn();
 const onUnread = vi.fn();
-const onHand = vi.fn();
+/** Payments by hand have tests of their own: HandPayment.test.tsx. */
+const NO_HAND = { view: null, show: vi.fn(), View: null, failed: false, load: vi.fn() };
 
 type SheetProps = {
   chosen?: Transaction | null;
@@ -27,7 +27,6 @@ type SheetProps = {
 
 function Sheet({ chosen = null, resumable = null, initiallyOpen = true }: SheetProps) {
   const [open, setOpen] = useState(initiallyOpen);
-  const [hand, setHand] = useState<HandView | null>(null);
   const [transactions, setTransactions] = useState<Transaction[]>([]);
   function put(transaction: Transaction, balance: string | null) {
     onChanged(transaction, balance);
@@ -42,8 +41,7 @@ function Sheet({ chosen = null, resumable = null, initiallyOpen = true }: SheetP
       transactions={transactions}
       chosen={chosen}
       resumable={resumable}
-      hand={hand}
-      onHand={setHand}
+      byHand={NO_HAND}
       {...callbacks}
     />
   );
@@ -71,8 +69,7 @@ function ReopenedSheet({ chosen }: { chosen: Transaction }) {
         transactions={[chosen]}
         chosen={first ? chosen : null}
         resumable={null}
-        hand={null}
-        onHand={onHand}
+        byHand={NO_HAND}
         onOpenChange={setOpen}
         onChanged={onChanged}
         onUnread={onUnread}

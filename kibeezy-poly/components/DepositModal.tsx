@@ -7,8 +7,7 @@ import { type DepositState, isUnderWay } from "@/features/deposit/states";
 import { DepositPill } from "@/features/deposit/DepositPill";
 import { DepositView } from "@/features/deposit/DepositView";
 import { EarlierDeposits } from "@/features/deposit/EarlierDeposits";
-import { HandPaymentView } from "@/features/deposit/HandPaymentView";
-import { OpenClaims } from "@/features/deposit/OpenClaims";
+import { HandPlace } from "@/features/deposit/HandPlace";
 import { depositMessages } from "@/features/deposit/messages";
 import { useDeposit } from "@/features/deposit/useDeposit";
 import type { DepositSheetProps } from "@/features/deposit/useDepositSheet";
@@ -19,11 +18,8 @@ import { useText } from "@/lib/useLanguage";
 import { Dialog } from "@/ui/Dialog";
 import { Icon } from "@/ui/Icon";
 
-const CORNER =
-  "-mt-2 grid size-12 shrink-0 place-items-center rounded-control text-ink-soft hover:bg-raised hover:text-ink";
-
 export function DepositModal(props: DepositSheetProps) {
-  const { phone, open, onOpenChange, hand, onHand, ...options } = props;
+  const { phone, open, onOpenChange, byHand, ...options } = props;
   const text = useText(depositMessages);
   const handText = useText(handMessages);
   const deposit = useDeposit(options);
@@ -31,17 +27,13 @@ export function DepositModal(props: DepositSheetProps) {
   const titleId = useId();
   const pill = useRef<HTMLButtonElement>(null);
   const depositTitle = useDepositTitle(state);
-  const title = hand === null ? depositTitle : handText(`title_${hand}`);
+  const { view, show: onHand } = byHand;
+  const title = view === null ? depositTitle : handText(view);
   const { setMinimised } = deposit;
 
   useEffect(() => {
     setMinimised(!open);
   }, [open, setMinimised, state.kind]);
-
-  useEffect(() => {
-    // A deposit that succeeds behind a payment by hand is shown: nobody shall pay it again.
-    if (state.kind === "succeeded") onHand(null);
-  }, [state.kind, onHand]);
 
   useReturnedFocus(open, pill);
 
@@ -63,19 +55,18 @@ export function DepositModal(props: DepositSheetProps) {
         <AnnouncerProvider title={title}>
           <div className="p-5 pb-6 sm:p-7">
             <div className="flex items-start gap-3">
-              {hand === null ? null : <BackButton onHand={onHand} />}
-              <SheetTitle id={titleId} title={title} view={hand ?? nameView(state)} />
+              <SheetTitle id={titleId} title={title} view={view ?? nameView(state)} />
               <button
                 type="button"
                 onClick={close}
                 aria-label={text(isUnderWay(state) ? "minimise" : "close")}
-                className={`-mr-2 ${CORNER}`}
+                className="-mt-2 -mr-2 grid size-12 shrink-0 place-items-center rounded-control text-ink-soft hover:bg-raised hover:text-ink"
               >
                 <Icon name="cross" />
               </button>
             </div>
             <LimitsMemory>
-              {hand === null ? (
+              {view === null ? (
                 <DepositView
                   deposit={deposit}
                   phone={phone}
@@ -83,17 +74,9 @@ export function DepositModal(props: DepositSheetProps) {
                   onHand={onHand}
                   onClose={close}
                 />
-              ) : (
-                <HandPaymentView
-                  view={hand}
-                  deposit={deposit}
-                  options={options}
-                  onView={onHand}
-                  onClose={close}
-                />
-              )}
+              ) : null}
+              <HandPlace byHand={byHand} deposit={deposit} options={options} onClose={close} />
             </LimitsMemory>
-            {hand === null ? <OpenClaims options={options} onHand={onHand} /> : null}
             <EarlierDeposits earlier={deposit.earlier} />
           </div>
         </AnnouncerProvider>
@@ -106,23 +89,6 @@ export function DepositModal(props: DepositSheetProps) {
         }}
       />
     </>
-  );
-}
-
-/** Leads from a view of a payment by hand back to the deposit. */
-function BackButton({ onHand }: Pick<DepositSheetProps, "onHand">) {
-  const text = useText(handMessages);
-  return (
-    <button
-      type="button"
-      onClick={() => {
-        onHand(null);
-      }}
-      aria-label={text("back")}
-      className={`-ml-3 ${CORNER}`}
-    >
-      <Icon name="back" />
-    </button>
   );
 }
 

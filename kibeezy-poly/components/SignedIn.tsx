@@ -8,6 +8,7 @@ import { wasStartedAfresh } from "@/lib/startAfresh";
 import { WalletProvider } from "@/lib/useWallet";
 
 const loadModal = () => import("@/components/DepositModal");
+const loadHand = () => import("@/features/deposit/HandPaymentView");
 const OtherAccountNotice = lazy(() =>
   import("@/components/OtherAccountNotice").then(
     (loaded) => ({ default: loaded.OtherAccountNotice }),
@@ -25,7 +26,7 @@ export function SignedIn({ children }: { children: ReactNode }) {
   return (
     <WalletProvider>
       <PaybillProvider>
-        <DepositSheetProvider load={loadModal}>
+        <DepositSheetProvider load={loadModal} loadHand={loadHand}>
           <StartNotice />
           {children}
           <DepositDock onSignedOut={goToLogin} />

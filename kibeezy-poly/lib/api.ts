@@ -33,6 +33,10 @@ export function followPage<Page>(next: string): Promise<Page> {
   return fetchWithAuth(`${pathname}${search}`);
 }
 
+export function getTransaction(id: number, signal?: AbortSignal): Promise<Transaction> {
+  return fetchWithAuth(`/api/payments/transactions/${String(id)}/`, signal ? { signal } : {});
+}
+
 export function getTransactionStatus(id: number, signal?: AbortSignal): Promise<TransactionStatus> {
   const path = `/api/payments/transactions/${String(id)}/status/`;
   return fetchWithAuth(path, signal ? { signal } : {});

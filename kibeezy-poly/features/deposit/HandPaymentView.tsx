@@ -1,47 +1,56 @@
 "use client";
-import { useSay } from "@/features/deposit/Announcer";
+/**
+ * A payment by hand, in the place of the deposit, which goes on behind it. Loaded on demand, since
+ * the sheet's own code is near its limit.
+ */
+import { useEffect, useRef } from "react";
 import type { DepositOptions } from "@/features/deposit/depositOptions";
-import { getAmount, isFinal } from "@/features/deposit/states";
 import type { DepositControl } from "@/features/deposit/useDeposit";
-import { useOpenPrompt } from "@/features/deposit/useOpenPrompt";
-import { type HandView, useHandViews, usePaybill } from "@/features/paybill";
-import { commonMessages } from "@/lib/commonMessages";
-import { useText } from "@/lib/useLanguage";
-import { Alert } from "@/ui/Alert";
-import { Button } from "@/ui/Button";
+import { findOpenPrompt } from "@/features/deposit/findOpenPrompt";
+import { type HandView, usePaybill } from "@/features/paybill";
+import { HandPayment } from "@/features/paybill/views/HandPayment";
+import { OpenClaims } from "@/features/paybill/views/OpenClaims";
+import { getTransaction } from "@/lib/api";
+import { toApiError } from "@/lib/errors";
 
-type Props = {
-  view: HandView;
+export type HandPaymentViewProps = {
+  /** "note": only a line below the deposit, where a claim is open. */
+  view: HandView | "note";
   deposit: DepositControl;
   options: DepositOptions;
   onView: (view: HandView | null) => void;
   onClose: () => void;
+  /** Announces a message to screen readers. */
+  say: (message: string) => void;
 };
 
-/** A view of a payment by hand, in the place of the deposit; the deposit goes on behind it. */
-export function HandPaymentView({ view, deposit, options, onView, onClose }: Props) {
-  const { state, earlier } = deposit;
+export function HandPaymentView(props: HandPaymentViewProps) {
+  const { view, deposit, options, onView, onClose, say } = props;
   const { userId, transactions, onSignedOut } = options;
-  const { View, failed, retry } = useHandViews(true);
   const paybill = usePaybill();
-  const prompt = useOpenPrompt(state, earlier, transactions);
-  const say = useSay();
-  if (View === null) return <Loading failed={failed} onRetry={retry} />;
+  const { kind } = deposit.state;
+  useEffect(() => {
+    // A deposit that succeeds behind a payment by hand is shown: it must not be paid again.
+    if (kind === "succeeded") onView(null);
+  }, [kind, onView]);
+  const showCredited = useCredited(deposit, options);
+  if (view === "note")
+    return <OpenClaims userId={userId} transactions={transactions} onView={onView} />;
   return (
-    <View
+    <HandPayment
       view={view}
       paybill={paybill}
       userId={userId}
       transactions={transactions}
-      amount={isFinal(state) && state.kind === "succeeded" ? null : getAmount(state)}
-      prompt={prompt}
+      amount={kind === "succeeded" ? null : deposit.amount}
+      prompt={findOpenPrompt(deposit, transactions)}
       onView={onView}
       onSend={() => {
         onView(null);
         deposit.send();
       }}
       onCredited={async (id) => {
-        const isShown = await deposit.showCredited(id);
+        const isShown = await showCredited(id);
         if (isShown) onView(null);
         return isShown;
       }}
@@ -52,17 +61,38 @@ export function HandPaymentView({ view, deposit, options, onView, onClose }: Pro
   );
 }
 
-function Loading({ failed, onRetry }: { failed: boolean; onRetry: () => void }) {
-  const text = useText(commonMessages);
-  if (!failed) return <div aria-hidden="true" className="mt-3 skeleton h-40" />;
-  return (
-    <div className="mt-3 space-y-4">
-      <Alert tone="bad" icon="offline" title={text("offlineTitle")} assertive>
-        {text("offlineBody")}
-      </Alert>
-      <Button onClick={onRetry} className="w-full">
-        {text("tryAgain")}
-      </Button>
-    </div>
-  );
+/**
+ * Shows the deposit that a claim found, and sets the one under way aside. Resolves with false, and
+ * changes nothing, while a push has no answer yet, since its idempotency key must not be lost, and
+ * when the deposit cannot be fetched.
+ */
+function useCredited(deposit: DepositControl, { onChanged, onUnread }: DepositOptions) {
+  const { checkNow, dispatch, state } = deposit;
+  const latest = useRef(state);
+  useEffect(() => {
+    latest.current = state;
+  });
+  return async (id: number): Promise<boolean> => {
+    if ("deposit" in latest.current && latest.current.deposit.transactionId === id) {
+      checkNow();
+      return true;
+    }
+    try {
+      const transaction = await getTransaction(id);
+      onChanged(transaction, null);
+      const { kind } = latest.current;
+      if (kind !== "sending" && kind !== "sendUnclear") {
+        if (kind !== "failed" && kind !== "succeeded") dispatch({ type: "reset" });
+        const { amount, created_at: startedAt } = transaction;
+        const found = { transactionId: id, amount, startedAt, notice: null };
+        dispatch({ type: "adopted", deposit: found });
+        return true;
+      }
+    } catch (thrown) {
+      toApiError(thrown);
+    }
+    // The balance on the page is the one before this payment.
+    onUnread();
+    return false;
+  };
 }

@@ -1,5 +1,5 @@
 /** Push, deposit and provider status: one typed function per endpoint. */
-import type { Transaction, TransactionStatus } from "@/lib/api";
+import type { TransactionStatus } from "@/lib/api";
 import { fetchWithAuth } from "@/lib/fetchWithAuth";
 import type { components } from "@/types/api";
 
@@ -24,10 +24,6 @@ export function startDeposit(amount: number, idempotencyKey: string): Promise<St
     headers: { "Idempotency-Key": idempotencyKey },
     timeoutMs: PUSH_TIMEOUT_MS,
   });
-}
-
-export function getTransaction(id: number, signal?: AbortSignal): Promise<Transaction> {
-  return fetchWithAuth(`/api/payments/transactions/${String(id)}/`, signal ? { signal } : {});
 }
 
 /**

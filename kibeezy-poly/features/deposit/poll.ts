@@ -4,7 +4,6 @@
  * there is an outcome.
  */
 import { type Dispatch, useCallback, useEffect, useRef } from "react";
-import { getTransaction } from "@/features/deposit/api";
 import {
   type Attempt,
   type DepositEvent,
@@ -26,7 +25,13 @@ import {
   shareStatus,
   watchSharedStatus,
 } from "@/features/deposit/tabs";
-import { getTransactionStatus, getWallet, listTransactions, type Transaction } from "@/lib/api";
+import {
+  getTransaction,
+  getTransactionStatus,
+  getWallet,
+  listTransactions,
+  type Transaction,
+} from "@/lib/api";
 import { type ApiError, toApiError } from "@/lib/errors";
 import { serverNow } from "@/lib/time";
 import { type Lease, type PollResult, readPollError, usePolling } from "@/lib/usePolling";

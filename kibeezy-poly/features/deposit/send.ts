@@ -1,5 +1,6 @@
 /** Sends a push for one attempt, and returns the event that its answer means for the deposit. */
-import { getTransaction, startDeposit } from "@/features/deposit/api";
+import { getTransaction } from "@/lib/api";
+import { startDeposit } from "@/features/deposit/api";
 import { interpretPushError } from "@/features/deposit/pushError";
 import type { Attempt, Deposit, DepositEvent } from "@/features/deposit/states";
 import { type ApiError, toApiError } from "@/lib/errors";

@@ -4,7 +4,7 @@
  * idempotency key.
  */
 import { useRef, useState, useSyncExternalStore } from "react";
-import { getTransaction, type ProviderStatus, sendPinEntered } from "@/features/deposit/api";
+import { type ProviderStatus, sendPinEntered } from "@/features/deposit/api";
 import type { DepositOptions } from "@/features/deposit/depositOptions";
 import { createIdempotencyKey } from "@/features/deposit/idempotencyKey";
 import { readStoredDeposit } from "@/features/deposit/persist";
@@ -12,10 +12,12 @@ import { useDepositPolling } from "@/features/deposit/poll";
 import { sendDeposit } from "@/features/deposit/send";
 import {
   type Attempt,
+  type DepositEvent,
   type DepositState,
+  getAmount,
   getFollowedDeposit,
+  isUnderWay,
   mayResend,
-  toDeposit,
 } from "@/features/deposit/states";
 import { createDepositStore, type DepositStore } from "@/features/deposit/store";
 import {
@@ -27,11 +29,16 @@ import {
 import { shareStatus } from "@/features/deposit/tabs";
 import { type Earlier, useEarlier } from "@/features/deposit/useEarlier";
 import { useProviderStatus } from "@/features/deposit/useProviderStatus";
+import type { TransactionStatus } from "@/lib/api";
 import { toApiError } from "@/lib/errors";
 import { serverNow } from "@/lib/time";
 
 export type DepositControl = {
   state: DepositState;
+  /** The amount of the deposit on the screen; null if none is chosen. */
+  amount: number | null;
+  /** True while money may move. */
+  isUnderWay: boolean;
   /** How fast M-Pesa confirms right now; null until known. */
   providerStatus: ProviderStatus | null;
   /** Deposits that were open or failed when this one was started. */
@@ -46,11 +53,7 @@ export type DepositControl = {
   checkNow: () => void;
   /** Has M-Pesa asked about the deposit now: the customer has entered the PIN. */
   reportPin: () => void;
-  /**
-   * Shows the deposit that a claim found, and sets the one under way aside. Resolves with false, and
-   * changes nothing, while a push has no answer yet or the deposit cannot be fetched.
-   */
-  showCredited: (transactionId: number) => Promise<boolean>;
+  dispatch: (event: DepositEvent) => void;
   /** Goes back to the form. */
   startOver: (amount?: number) => void;
   /** Starts watching M-Pesa, to tell the customer when it works again. */
@@ -78,7 +81,16 @@ export function useDeposit(options: DepositOptions): DepositControl {
   useUnreadOutcome(store, options.onUnread);
   const providerStatus = useProviderStatus(state, dispatch);
   const { review, send } = useSending(store, options, checkNow);
-  const { reportPin, showCredited } = useAsking(store, options, checkNow);
+
+  function take(status: TransactionStatus) {
+    shareStatus(userId, status);
+    dispatch({ type: "statusRead", status, now: Date.now(), serverNow: serverNow() });
+  }
+
+  function checkAfter(thrown: unknown) {
+    toApiError(thrown);
+    checkNow();
+  }
 
   function leave() {
     dispatch({ type: "closed" });
@@ -87,13 +99,19 @@ export function useDeposit(options: DepositOptions): DepositControl {
 
   return {
     state,
+    amount: getAmount(state),
+    isUnderWay: isUnderWay(state),
     providerStatus,
     earlier,
     checkNow,
     review,
     send,
-    reportPin,
-    showCredited,
+    dispatch,
+    reportPin: () => {
+      const deposit = getFollowedDeposit(state);
+      // After a failed request the status request finds out what is wrong, and the view says it.
+      if (deposit !== null) sendPinEntered(deposit.transactionId).then(take, checkAfter);
+    },
     leave,
     setMinimised: store.setMinimised,
     startOver: (amount) => {
@@ -103,46 +121,6 @@ export function useDeposit(options: DepositOptions): DepositControl {
       dispatch({ type: "watchWanted" });
     },
   };
-}
-
-function useAsking(store: DepositStore, options: DepositOptions, checkNow: () => void) {
-  const { userId, onChanged } = options;
-
-  async function reportPin() {
-    const deposit = getFollowedDeposit(store.get().state);
-    if (deposit === null) return;
-    try {
-      const status = await sendPinEntered(deposit.transactionId);
-      shareStatus(userId, status);
-      store.dispatch({ type: "statusRead", status, now: Date.now(), serverNow: serverNow() });
-    } catch (thrown) {
-      toApiError(thrown);
-      // The status request finds out what is wrong, and the view of the wait says it.
-      checkNow();
-    }
-  }
-
-  async function showCredited(transactionId: number): Promise<boolean> {
-    const { state } = store.get();
-    if (state.kind === "sending" || state.kind === "sendUnclear") return false;
-    if ("deposit" in state && state.deposit.transactionId === transactionId) {
-      checkNow();
-      return true;
-    }
-    try {
-      const transaction = await getTransaction(transactionId);
-      onChanged(transaction, null);
-      // The deposit under way is shown below the one that was found.
-      if (getFollowedDeposit(store.get().state) !== null) store.dispatch({ type: "reset" });
-      store.dispatch({ type: "adopted", deposit: toDeposit(transaction) });
-      return true;
-    } catch (thrown) {
-      toApiError(thrown);
-      return false;
-    }
-  }
-
-  return { reportPin: () => void reportPin(), showCredited };
 }
 
 function useSending(store: DepositStore, options: DepositOptions, checkNow: () => void) {

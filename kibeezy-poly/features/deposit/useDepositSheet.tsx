@@ -14,17 +14,28 @@ import {
   useState,
 } from "react";
 import type { DepositOptions } from "@/features/deposit/depositOptions";
+import type { HandPaymentViewProps } from "@/features/deposit/HandPaymentView";
 import type { HandView } from "@/features/paybill";
 import type { Transaction } from "@/lib/api";
 import { type Intent, loadNewBuild } from "@/lib/newBuild";
+
+/** The payment by hand that the sheet shows in the place of the deposit. */
+export type ByHand = {
+  /** Null: the sheet shows the deposit. */
+  view: HandView | null;
+  show: (view: HandView | null) => void;
+  /** Null until its code, which is loaded on demand, has arrived. */
+  View: ComponentType<HandPaymentViewProps> | null;
+  /** True if the code could not be loaded. */
+  failed: boolean;
+  load: () => void;
+};
 
 export type DepositSheetProps = DepositOptions & {
   phone: string;
   open: boolean;
   onOpenChange: (open: boolean) => void;
-  /** The view of a payment by hand that the sheet shows; null: it shows the deposit. */
-  hand: HandView | null;
-  onHand: (view: HandView | null) => void;
+  byHand: ByHand;
 };
 
 type Modal = ComponentType<DepositSheetProps>;
@@ -41,10 +52,9 @@ type DepositSheet = {
   /** Loads and renders the sheet and its pill, without opening the sheet. */
   show: () => void;
   setOpen: (open: boolean) => void;
-  hand: HandView | null;
-  setHand: (view: HandView | null) => void;
-  /** Opens the sheet on a view of a payment by hand. */
-  openHand: (view: HandView) => void;
+  byHand: ByHand;
+  /** Opens the sheet on the paybill's numbers. */
+  openPaybill: () => void;
   /** Opens the sheet: on `chosen`, else on the deposit under way, else on an empty form. */
   open: (chosen?: Transaction) => void;
 };
@@ -54,36 +64,21 @@ const Context = createContext<DepositSheet | null>(null);
 type Props = {
   /** Fetches the sheet's code; must be the same function at every render. */
   load: () => Promise<{ DepositModal: Modal }>;
+  /** Fetches the code of a payment by hand; must be the same function at every render. */
+  loadHand: () => Promise<{ HandPaymentView: ComponentType<HandPaymentViewProps> }>;
   children: ReactNode;
 };
 
-export function DepositSheetProvider({ load, children }: Props) {
-  const [Modal, setModal] = useState<Modal | null>(null);
-  const [failed, setFailed] = useState(false);
+export function DepositSheetProvider({ load, loadHand, children }: Props) {
+  const { code, failed, get: loadSheet } = useCode(load);
+  const hand = useCode(loadHand);
   const [isOpen, setIsOpen] = useState(false);
   const [chosen, setChosen] = useState<Transaction | null>(null);
-  const [hand, setHand] = useState<HandView | null>(null);
+  const [view, setView] = useState<HandView | null>(null);
 
   const prepare = useCallback(() => {
     load().catch(() => undefined);
   }, [load]);
-
-  const loadSheet = useCallback(
-    (intent: Intent) => {
-      setFailed(false);
-      load().then(
-        (loaded) => {
-          startTransition(() => {
-            setModal(() => loaded.DepositModal);
-          });
-        },
-        async () => {
-          if (!(await loadNewBuild(intent))) setFailed(true);
-        },
-      );
-    },
-    [load],
-  );
   const show = useCallback(() => {
     loadSheet(null);
   }, [loadSheet]);
@@ -92,7 +87,7 @@ export function DepositSheetProvider({ load, children }: Props) {
     setIsOpen(next);
     if (next) return;
     setChosen(null);
-    setHand(null);
+    setView(null);
   }, []);
 
   const open = useCallback(
@@ -107,31 +102,52 @@ export function DepositSheetProvider({ load, children }: Props) {
     },
     [loadSheet],
   );
-  const openHand = useCallback(
-    (view: HandView) => {
-      setHand(view);
-      open();
-    },
-    [open],
-  );
+  const openPaybill = useCallback(() => {
+    setView("paybill");
+    open();
+  }, [open]);
 
-  const value = useMemo(
+  const byHand = useMemo(
     () => ({
-      Modal,
-      failed,
-      isOpen,
-      chosen,
-      hand,
-      prepare,
-      show,
-      setOpen,
-      setHand,
-      openHand,
-      open,
+      view,
+      show: setView,
+      View: hand.code?.HandPaymentView ?? null,
+      failed: hand.failed,
+      load: () => {
+        hand.get({ opensSheet: true, chosenId: null });
+      },
     }),
-    [Modal, failed, isOpen, chosen, hand, prepare, show, setOpen, openHand, open],
+    [view, hand],
+  );
+  const Modal = code?.DepositModal ?? null;
+  const value = useMemo(
+    () => ({ Modal, failed, isOpen, chosen, byHand, prepare, show, setOpen, openPaybill, open }),
+    [Modal, failed, isOpen, chosen, byHand, prepare, show, setOpen, openPaybill, open],
   );
   return <Context value={value}>{children}</Context>;
+}
+
+/** Code that is loaded on demand; a new build of the page, which no longer has it, is loaded whole. */
+function useCode<Code>(load: () => Promise<Code>) {
+  const [code, setCode] = useState<Code | null>(null);
+  const [failed, setFailed] = useState(false);
+  const get = useCallback(
+    (intent: Intent) => {
+      setFailed(false);
+      load().then(
+        (loaded) => {
+          startTransition(() => {
+            setCode(loaded);
+          });
+        },
+        async () => {
+          if (!(await loadNewBuild(intent))) setFailed(true);
+        },
+      );
+    },
+    [load],
+  );
+  return useMemo(() => ({ code, failed, get }), [code, failed, get]);
 }
 
 export function useDepositSheet(): DepositSheet {

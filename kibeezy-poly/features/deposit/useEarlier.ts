@@ -3,10 +3,9 @@
  * Follows deposits that had no outcome or had failed when the deposit on the screen was started: an
  * earlier one may be paid late, and then both are shown.
  */
-import { getTransaction } from "@/features/deposit/api";
 import type { Deposit } from "@/features/deposit/states";
 import type { DepositOptions } from "@/features/deposit/depositOptions";
-import { getTransactionStatus, getWallet, type Transaction } from "@/lib/api";
+import { getTransaction, getTransactionStatus, getWallet, type Transaction } from "@/lib/api";
 import { toApiError } from "@/lib/errors";
 import { readPollError, usePolling } from "@/lib/usePolling";
 

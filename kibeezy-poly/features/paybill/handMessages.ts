@@ -1,4 +1,4 @@
-/** Texts that lead to a payment by hand, and the titles of its views. */
+/** Texts that lead to a payment by hand; a view has the name of its button as title. */
 import type { Catalogue } from "@/lib/text";
 
 /**
@@ -8,13 +8,8 @@ import type { Catalogue } from "@/lib/text";
 export type HandView = "paybill" | "claim" | "ask";
 
 export const handMessages = {
-  title_paybill: { en: "Pay from your M-Pesa menu", sw: "Lipa kutoka menyu ya M-Pesa" },
-  title_claim: { en: "Find your payment", sw: "Tafuta malipo yako" },
-  title_ask: { en: "Did you pay by paybill?", sw: "Je, ulilipa kwa paybill?" },
-  otherWays: { en: "Other ways to pay", sw: "Njia nyingine za kulipa" },
   noPrompt: { en: "No prompt on my phone?", sw: "Ombi halijaonekana?" },
   paybill: { en: "Pay by paybill", sw: "Lipa kwa paybill" },
+  ask: { en: "Did you pay by paybill?", sw: "Je, ulilipa kwa paybill?" },
   claim: { en: "I have paid", sw: "Nimelipa" },
-  claimOpen: { en: "We are looking for {code}", sw: "Tunatafuta {code}" },
-  back: { en: "Back", sw: "Rudi" },
 } satisfies Catalogue;

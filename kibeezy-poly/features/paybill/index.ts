@@ -4,6 +4,5 @@
  */
 export { type HandView, handMessages } from "@/features/paybill/handMessages";
 export { PaybillProvider, usePaybill } from "@/features/paybill/PaybillProvider";
-export { prepareHandViews, useHandViews } from "@/features/paybill/useHandViews";
 export { wasPaybillShown } from "@/features/paybill/shown";
-export { listOpenClaims } from "@/features/paybill/openClaims";
+export { hasStoredClaims } from "@/features/paybill/storedClaims";

@@ -2,6 +2,7 @@
  * The claims ("I have paid") that the API still looks into, stored on this device, so that they
  * survive closing the sheet and the page. Only their codes are stored.
  */
+import { claimsKey } from "@/features/paybill/storedClaims";
 import type { Transaction } from "@/lib/api";
 import { readStored, writeStored } from "@/lib/storage";
 import { serverNow } from "@/lib/time";
@@ -13,13 +14,9 @@ const LIFE_MS = 72 * 3_600_000;
 /** The API takes five claims a day. */
 const MOST = 5;
 
-function storageKey(userId: number): string {
-  return `kibeezy.claims.${String(userId)}`;
-}
-
 /** The claims that have not ended, newest first: none whose payment is among these deposits. */
 export function listOpenClaims(userId: number, transactions: Transaction[] = []): OpenClaim[] {
-  const stored = readStored(storageKey(userId));
+  const stored = readStored(claimsKey(userId));
   const since = serverNow() - LIFE_MS;
   return (Array.isArray(stored) ? stored.filter(isClaim) : []).filter(
     ({ code, at }) => at > since && !transactions.some((txn) => txn.mpesa_receipt_number === code),
@@ -28,13 +25,13 @@ export function listOpenClaims(userId: number, transactions: Transaction[] = [])
 
 export function addOpenClaim(userId: number, code: string): void {
   const others = listOpenClaims(userId).filter((claim) => claim.code !== code);
-  writeStored(storageKey(userId), [{ code, at: serverNow() }, ...others].slice(0, MOST));
+  writeStored(claimsKey(userId), [{ code, at: serverNow() }, ...others].slice(0, MOST));
 }
 
 /** To be called once the payment is in the wallet. */
 export function endOpenClaim(userId: number, code: string): void {
   const others = listOpenClaims(userId).filter((claim) => claim.code !== code);
-  writeStored(storageKey(userId), others.length === 0 ? null : others);
+  writeStored(claimsKey(userId), others.length === 0 ? null : others);
 }
 
 function isClaim(value: unknown): value is OpenClaim {

@@ -1,28 +1,20 @@
-/** Remembers on this device that the paybill's numbers were shown: the customer may have paid there. */
+/** Whether this device has shown the paybill's numbers lately: the customer may have paid there. */
 import type { Transaction } from "@/lib/api";
-import { readStored, writeStored } from "@/lib/storage";
+import { readStored } from "@/lib/storage";
 import { serverNow } from "@/lib/time";
 
 /** A payment by hand is in the wallet long before that. */
 const ASK_FOR_MS = 60 * 60_000;
 
-function storageKey(userId: number): string {
+/** Where the moment at which they were shown is stored. */
+export function shownKey(userId: number): string {
   return `kibeezy.paybill.${String(userId)}`;
 }
 
-export function notePaybillShown(userId: number): void {
-  writeStored(storageKey(userId), { at: serverNow() });
-}
-
-/** To be called once the customer has said that nothing was paid, or the payment was found. */
-export function forgetPaybillShown(userId: number): void {
-  writeStored(storageKey(userId), null);
-}
-
-/** When the numbers were last shown, as milliseconds; null if never. */
-export function readPaybillShown(userId: number): number | null {
-  const { at } = (readStored(storageKey(userId)) ?? {}) as { at?: unknown };
-  return typeof at === "number" ? at : null;
+/** When the numbers were last shown, as milliseconds; 0 if never. */
+export function readPaybillShown(userId: number): number {
+  const stored = readStored(shownKey(userId)) as { at?: unknown } | null;
+  return typeof stored?.at === "number" ? stored.at : 0;
 }
 
 /**
@@ -31,9 +23,7 @@ export function readPaybillShown(userId: number): number | null {
  */
 export function wasPaybillShown(userId: number, transactions: Transaction[]): boolean {
   const at = readPaybillShown(userId);
-  if (at === null || serverNow() - at > ASK_FOR_MS) return false;
-  return !transactions.some(
-    ({ status, checkout_request_id, created_at }) =>
-      status === "COMPLETED" && checkout_request_id === null && Date.parse(created_at) > at,
-  );
+  const hasArrived = ({ status, checkout_request_id, created_at }: Transaction) =>
+    status === "COMPLETED" && checkout_request_id === null && Date.parse(created_at) > at;
+  return serverNow() - at < ASK_FOR_MS && !transactions.some(hasArrived);
 }

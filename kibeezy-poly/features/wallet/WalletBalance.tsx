@@ -1,5 +1,5 @@
 "use client";
-import { handMessages, usePaybill } from "@/features/paybill";
+import { usePaybill } from "@/features/paybill";
 import { walletMessages } from "@/features/wallet/messages";
 import { formatBalance } from "@/lib/money";
 import { formatMaskedPhone } from "@/lib/phone";
@@ -93,7 +93,7 @@ export function WalletBalance({
 
 /** Leads to the paybill's numbers, for customers whose phone shows no prompt. */
 function OtherWays({ onIntent, onOtherWays }: Pick<Props, "onIntent" | "onOtherWays">) {
-  const text = useText(handMessages);
+  const text = useText(walletMessages);
   return usePaybill() === null ? null : (
     <Button
       kind="quiet"

@@ -15,7 +15,7 @@ import { LoadFailure } from "@/ui/LoadFailure";
 /** The wallet page: balance and recent deposits. The layout loads their data. */
 export function WalletView() {
   const { data, error, loading, refresh, loadMore } = useWallet();
-  const { failed, open, openHand, prepare } = useDepositSheet();
+  const { failed, open, openPaybill, prepare } = useDepositSheet();
 
   return (
     <WalletFrame>
@@ -38,9 +38,7 @@ export function WalletView() {
               onDeposit={() => {
                 open();
               }}
-              onOtherWays={() => {
-                openHand("paybill");
-              }}
+              onOtherWays={openPaybill}
             />
             <TransactionList
               transactions={data.transactions}

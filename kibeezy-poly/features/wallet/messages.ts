@@ -10,6 +10,7 @@ export const walletMessages = {
     en: "The deposit screen could not be loaded. Nothing was sent. Check your network and tap Deposit again.",
     sw: "Skrini ya kuweka pesa haikupakiwa. Hakuna kilichotumwa. Angalia mtandao kisha ubonyeze tena.",
   },
+  otherWays: { en: "Other ways to pay", sw: "Njia nyingine za kulipa" },
   recent: { en: "Recent transactions", sw: "Miamala ya karibuni" },
   allDeposits: { en: "See all", sw: "Ona yote" },
   openStatement: {

@@ -1,5 +1,5 @@
 "use client";
-import { type HandView, handMessages, prepareHandViews, usePaybill } from "@/features/paybill";
+import { type HandView, handMessages, usePaybill } from "@/features/paybill";
 import { useText } from "@/lib/useLanguage";
 import { Button } from "@/ui/Button";
 
@@ -17,8 +17,6 @@ export function HandOffers({ offers, onHand }: Props) {
         <Button
           key={offer}
           kind="quiet"
-          onTouchStart={prepareHandViews}
-          onPointerEnter={prepareHandViews}
           onClick={() => {
             onHand(offer === "claim" ? "claim" : "paybill");
           }}

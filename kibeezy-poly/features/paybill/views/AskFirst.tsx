@@ -1,9 +1,10 @@
 "use client";
-import { forgetPaybillShown, readPaybillShown } from "@/features/paybill/shown";
+import { forgetPaybillShown } from "@/features/paybill/noteShown";
+import { readPaybillShown } from "@/features/paybill/shown";
 import type { HandPaymentProps } from "@/features/paybill/views/HandPayment";
 import { paybillMessages } from "@/features/paybill/views/messages";
 import { MoneyLine } from "@/features/paybill/views/MoneyLine";
-import { formatMoment, serverNow } from "@/lib/time";
+import { formatMoment } from "@/lib/time";
 import { useLanguage, useText } from "@/lib/useLanguage";
 import { Button } from "@/ui/Button";
 
@@ -11,7 +12,7 @@ import { Button } from "@/ui/Button";
 export function AskFirst({ userId, onView, onSend }: HandPaymentProps) {
   const text = useText(paybillMessages);
   const { language } = useLanguage();
-  const at = readPaybillShown(userId) ?? serverNow();
+  const at = readPaybillShown(userId);
   return (
     <div className="mt-3 space-y-4">
       <MoneyLine tone="wait" icon="alert" title={text("askMoney")}>

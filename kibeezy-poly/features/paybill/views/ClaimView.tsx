@@ -3,7 +3,7 @@
 import { useState } from "react";
 import type { ClaimAnswer } from "@/features/paybill/api";
 import { addOpenClaim, endOpenClaim, listOpenClaims } from "@/features/paybill/openClaims";
-import { forgetPaybillShown } from "@/features/paybill/shown";
+import { forgetPaybillShown } from "@/features/paybill/noteShown";
 import { ClaimChecking } from "@/features/paybill/views/ClaimChecking";
 import { ClaimEnded } from "@/features/paybill/views/ClaimEnded";
 import { ClaimForm } from "@/features/paybill/views/ClaimForm";

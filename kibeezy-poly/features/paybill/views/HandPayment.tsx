@@ -5,12 +5,15 @@ import type { HandView } from "@/features/paybill/handMessages";
 import { AskFirst } from "@/features/paybill/views/AskFirst";
 import { ClaimView } from "@/features/paybill/views/ClaimView";
 import { PaybillView } from "@/features/paybill/views/PaybillView";
+import { paybillMessages } from "@/features/paybill/views/messages";
 import type { Transaction } from "@/lib/api";
+import { useText } from "@/lib/useLanguage";
+import { Button } from "@/ui/Button";
 
 /** A prompt that may still be paid, or whose outcome M-Pesa has not told yet. */
 export type OpenPrompt = {
-  /** How long the prompt may still be on the phone; null if that is not known. */
-  openSeconds: number | null;
+  /** Until when it may be on the phone, by the server's clock; null if that is not known. */
+  openUntil: number | null;
 };
 
 export type HandPaymentProps = {
@@ -38,6 +41,24 @@ export type HandPaymentProps = {
 };
 
 export function HandPayment(props: HandPaymentProps) {
+  const text = useText(paybillMessages);
+  return (
+    <>
+      <View {...props} />
+      <Button
+        kind="secondary"
+        className="mt-4 w-full"
+        onClick={() => {
+          props.onView(null);
+        }}
+      >
+        {text("back")}
+      </Button>
+    </>
+  );
+}
+
+function View(props: HandPaymentProps) {
   const { view, paybill } = props;
   switch (view) {
     case "paybill":

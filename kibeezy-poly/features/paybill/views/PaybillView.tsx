@@ -3,7 +3,7 @@
 import { useEffect, useState } from "react";
 import { findRemaining, type Limits, useAllowanceText } from "@/features/limits";
 import type { Paybill } from "@/features/paybill/api";
-import { notePaybillShown } from "@/features/paybill/shown";
+import { notePaybillShown } from "@/features/paybill/noteShown";
 import { CopyNumber } from "@/features/paybill/views/CopyNumber";
 import type { HandPaymentProps, OpenPrompt } from "@/features/paybill/views/HandPayment";
 import { paybillMessages } from "@/features/paybill/views/messages";
@@ -11,7 +11,7 @@ import { MoneyLine } from "@/features/paybill/views/MoneyLine";
 import { Step } from "@/features/paybill/views/Step";
 import { useMayPay } from "@/features/paybill/views/useMayPay";
 import { formatKes } from "@/lib/money";
-import { formatCountdown, formatDateTime } from "@/lib/time";
+import { formatDateTime, formatTime, serverNow } from "@/lib/time";
 import { useLanguage, useText } from "@/lib/useLanguage";
 import { Alert } from "@/ui/Alert";
 import { Button } from "@/ui/Button";
@@ -41,14 +41,15 @@ export function PaybillView(props: Props) {
 
 type WaitProps = { prompt: OpenPrompt; onWait: () => void; onSure: () => void };
 
-function WaitFirst({ prompt: { openSeconds }, onWait, onSure }: WaitProps) {
+function WaitFirst({ prompt: { openUntil }, onWait, onSure }: WaitProps) {
   const text = useText(paybillMessages);
+  const { language } = useLanguage();
   return (
     <Step title={text("waitTitle")} takesFocus={false}>
       <MoneyLine tone="wait" icon="alert" title={text("waitWhat")}>
-        {openSeconds === null || openSeconds === 0
+        {openUntil === null || openUntil < serverNow()
           ? text("waitUnknown")
-          : text("waitOpen", { time: formatCountdown(openSeconds) })}
+          : text("waitOpen", { time: formatTime(toWholeMinute(openUntil), language) })}
       </MoneyLine>
       <Button onClick={onWait} className="min-h-14 w-full text-lg">
         {text("waitMore")}
@@ -58,6 +59,11 @@ function WaitFirst({ prompt: { openSeconds }, onWait, onSure }: WaitProps) {
       </Button>
     </Step>
   );
+}
+
+/** The next whole minute, since times are shown without seconds: the prompt is gone by then. */
+function toWholeMinute(ms: number): number {
+  return Math.ceil(ms / 60_000) * 60_000;
 }
 
 type NumbersProps = Props & { takesFocus: boolean };

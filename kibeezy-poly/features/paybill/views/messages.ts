@@ -11,8 +11,8 @@ export const paybillMessages = {
     sw: "Kama umeweka PIN yako, subiri: ukilipa tena utalipa mara mbili.",
   },
   waitOpen: {
-    en: "The prompt may stay on your phone for another {time}.",
-    sw: "Ombi linaweza kubaki kwenye simu yako kwa {time} zaidi.",
+    en: "The prompt may stay on your phone until {time}.",
+    sw: "Ombi linaweza kubaki kwenye simu yako hadi saa {time}.",
   },
   waitUnknown: {
     en: "M-Pesa has not told us yet how your last request ended.",
@@ -62,7 +62,7 @@ export const paybillMessages = {
     sw: "Uko kwenye mapumziko hadi {time}. Usilipe: hakuna kitakachoongezwa kwenye pochi yako kabla ya hapo.",
   },
   toLimits: { en: "See my limits", sw: "Ona vikomo vyangu" },
-  close: { en: "Close", sw: "Funga" },
+  back: { en: "Back", sw: "Rudi" },
   iHavePaid: { en: "I have paid", sw: "Nimelipa" },
   askWhat: {
     en: "You opened the paybill number at {time}. If you paid there, do not pay again: that money is added automatically.",
