@@ -13,7 +13,7 @@ import { DepositFacts } from "@/features/deposit/steps/DepositFacts";
 import { DepositSteps } from "@/features/deposit/steps/DepositSteps";
 import { HandOffers } from "@/features/deposit/steps/HandOffers";
 import { HelpDetails } from "@/features/deposit/steps/HelpDetails";
-import { PinEntered } from "@/features/deposit/steps/PinEntered";
+import { PinEntered, useRest } from "@/features/deposit/steps/PinEntered";
 import { PinPrompt } from "@/features/deposit/steps/PinPrompt";
 import { Reference } from "@/features/deposit/steps/Reference";
 import { useProgressFacts } from "@/features/deposit/steps/useProgressFacts";
@@ -52,6 +52,7 @@ export function DepositProgress(props: Props) {
   const { state, providerStatus, phone, onClose } = props;
   const text = useText(depositMessages);
   const facts = useProgressFacts(state, phone);
+  const rest = useRest(props.onCheck);
   return (
     <div className="mt-3 space-y-5">
       {/* A key per state makes React build each view afresh: a reused button could change its
@@ -67,7 +68,7 @@ export function DepositProgress(props: Props) {
         {state.kind === "awaitingPin" ? <PinPrompt expiresAt={state.promptExpiresAt} /> : null}
         <DepositFacts {...facts} />
         {"deposit" in state ? <Known state={state} providerStatus={providerStatus} /> : null}
-        <Actions {...props} />
+        <Actions {...props} rest={rest} />
         <Button kind="secondary" onClick={onClose} className="w-full">
           {text(isWaitOver(state) ? "close" : "minimise")}
         </Button>
@@ -113,7 +114,9 @@ function Known({ state, providerStatus }: KnownProps) {
   );
 }
 
-function Actions({ state, onResend, onCheck, onPin, onHand, onAgain }: Props) {
+type ActionsProps = Props & { rest: ReturnType<typeof useRest> };
+
+function Actions({ state, rest, onResend, onCheck, onPin, onHand, onAgain }: ActionsProps) {
   const unclear = useText(unclearMessages);
   const text = useText(depositMessages);
   if (state.kind === "sendUnclear")
@@ -133,7 +136,7 @@ function Actions({ state, onResend, onCheck, onPin, onHand, onAgain }: Props) {
   const isChecking = state.kind === "checking";
   return (
     <>
-      <PinEntered onPin={onPin} onRested={onCheck} />
+      <PinEntered rest={rest} onPin={onPin} />
       {isChecking ? <CheckingActions state={state} onCheck={onCheck} onAgain={onAgain} /> : null}
       <HandOffers offers={isChecking ? ["claim", "paybill"] : ["noPrompt"]} onHand={onHand} />
     </>

@@ -8,16 +8,10 @@ import { Button } from "@/ui/Button";
 /** How long the button rests: M-Pesa's answer takes a few seconds. */
 const REST_MS = 5000;
 
-type Props = {
-  /** Has M-Pesa asked about the deposit at once, instead of at the next regular time. */
-  onPin: () => void;
-  /** Called when M-Pesa may have answered. */
-  onRested: () => void;
-};
+type Rest = { isAsking: boolean; start: () => void };
 
-/** "I have entered my PIN"; the button rests after a tap and keeps its place and focus. */
-export function PinEntered({ onPin, onRested }: Props) {
-  const text = useText(depositMessages);
+/** The rest after a tap, kept across views; `onRested` is called when M-Pesa may have answered. */
+export function useRest(onRested: () => void): Rest {
   const [isAsking, setIsAsking] = useState(false);
   const end = useEffectEvent(() => {
     setIsAsking(false);
@@ -32,13 +26,30 @@ export function PinEntered({ onPin, onRested }: Props) {
       clearTimeout(timer);
     };
   }, [isAsking]);
+  return {
+    isAsking,
+    start: () => {
+      setIsAsking(true);
+    },
+  };
+}
+
+/** "I have entered my PIN": has M-Pesa asked about the deposit at once. */
+export function PinEntered({
+  rest: { isAsking, start },
+  onPin,
+}: {
+  rest: Rest;
+  onPin: () => void;
+}) {
+  const text = useText(depositMessages);
   useAnnouncement(isAsking ? text("pinAsking") : null);
   return (
     <Button
       busy={isAsking}
       className="min-h-14 w-full text-lg"
       onClick={() => {
-        setIsAsking(true);
+        start();
         onPin();
       }}
     >
