@@ -579,7 +579,7 @@ describe("a claim", () => {
     const old = `${year}A${todaysCode().slice(2)}`;
     await claim(
       user,
-      `${todaysSms(old).replace("KIBEEZY for account 2480159763", "EXAMPLE LTD for account 1")}`,
+      todaysSms(old).replace("KIBEEZY for account 2480159763", "EXAMPLE LTD for account 1"),
     );
     const doubts = within(screen.getByRole("dialog")).getAllByRole("listitem");
     expect(doubts.map((doubt) => doubt.textContent)).toEqual([

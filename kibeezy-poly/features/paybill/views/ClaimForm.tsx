@@ -138,6 +138,7 @@ function PasteBox({ value, error, onChange, say, children }: BoxProps) {
         autoCapitalize="characters"
         autoCorrect="off"
         spellCheck={false}
+        translate="no"
         aria-invalid={error === null ? undefined : true}
         aria-describedby={error === null ? undefined : `${id}-error`}
         onChange={(event) => {
