@@ -390,7 +390,7 @@ describe("a claim", () => {
     const { user } = show();
     await claim(user, todaysSms());
     expect(screen.getByText(todaysCode(), { selector: "strong" })).toBeVisible();
-    expect(screen.getByText(/^KSh 650 on 00:01, is that right\?$/)).toBeVisible();
+    expect(screen.getByText(/^KSh 650, 00:01: is that right\?$/)).toBeVisible();
     expect(screen.getByText("Account 2480159763")).toBeVisible();
 
     await press(user, "Find my payment");

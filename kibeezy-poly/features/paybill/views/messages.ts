@@ -91,7 +91,7 @@ export const paybillMessages = {
     en: "We ask M-Pesa about its code. Only the code leaves your phone, never your balance.",
     sw: "Tunauliza M-Pesa kuhusu kodi yake. Ni kodi tu inayotoka kwenye simu yako, si salio lako.",
   },
-  foundPaid: { en: "{amount} on {time}, is that right?", sw: "{amount}, {time}, ni sawa?" },
+  foundPaid: { en: "{amount}, {time}: is that right?", sw: "{amount}, {time}: ni sawa?" },
   foundDay: { en: "Paid on {time}, is that right?", sw: "Ililipwa {time}, ni sawa?" },
   foundAccount: { en: "Account {account}", sw: "Akaunti {account}" },
   corrected: {
