@@ -43,6 +43,7 @@ ${row("images", LIMITS.bytes.imagesKiB, bytes, "images")}
 | --- | --- | --- |
 | scripts and styles in Brotli, as nearly every browser takes them, KiB | reported | ${bytes ? kib(bytes.brotli) : UNKNOWN} |
 | deposit sheet, KiB, fetched on intent | ${LIMITS.bytes.depositKiB} | ${bytes ? kib(bytes.deposit.size) : UNKNOWN} |
+| views of a payment by hand, KiB, fetched when one is opened | ${LIMITS.bytes.byHandKiB} | ${bytes?.byHand ? kib(bytes.byHand.size) : UNKNOWN} |
 | traffic of a whole deposit, both ways with headers, kB | ${LIMITS.traffic.depositKB} | ${profile ? (profile.traffic.total / 1000).toFixed(1) : UNKNOWN} |
 | largest status answer, bytes | ${LIMITS.traffic.statusBytes} | ${profile ? profile.traffic.status : UNKNOWN} |
 

@@ -1,13 +1,10 @@
-/**
- * Payments by hand: the paybill's numbers and claims. Their types are written here until the API's
- * schema has them.
- */
+/** Payments by hand: the paybill's numbers and claims, one typed function per endpoint. */
 import { fetchWithAuth } from "@/lib/fetchWithAuth";
+import type { components } from "@/types/api";
 
-/** What the customer enters in M-Pesa's menu; the account number is the customer's own, for ever. */
-export type Paybill = { paybill: string; account_number: string; payee_name: string };
+export type Paybill = components["schemas"]["Paybill"];
 
-/** What became of a claim ("I have paid"). */
+/** What became of a claim ("I have paid"). Written here until the API's schema has it. */
 export type ClaimAnswer =
   | { outcome: "credited" | "already_credited"; transaction_id: number }
   | { outcome: "checking"; customer_message: string };
