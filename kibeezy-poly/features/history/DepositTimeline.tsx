@@ -13,6 +13,7 @@ const GOOD = "bg-brand-soft text-on-brand-soft";
 
 const STYLES: Record<TimelineKind, { icon: IconName; colours: string }> = {
   created: { icon: "list", colours: NEUTRAL },
+  paid_by_hand: { icon: "arrowIn", colours: GOOD },
   prompt_sent: { icon: "phone", colours: NEUTRAL },
   push_unclear: { icon: "clock", colours: WAIT },
   push_refused: { icon: "cross", colours: NEUTRAL },

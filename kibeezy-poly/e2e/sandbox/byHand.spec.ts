@@ -1,0 +1,61 @@
+/** Payments by hand: the customer enters the page's numbers in M-PESA's menu. */
+import type { Page } from "@playwright/test";
+import { expect, expectMoney, test, title } from "./customer";
+import { control } from "./simulator";
+
+for (const language of ["en", "sw"] as const) {
+  test.describe(`in ${language}`, () => {
+    test.use({ language });
+
+    test("money paid with the page's numbers is in the wallet, with its receipt", async ({
+      page,
+      customer,
+    }) => {
+      const { msisdn, say } = customer;
+      const copied = await listenForCopies(page);
+      await page.getByRole("button", { name: say.wallet("otherWays") }).click();
+      const sheet = page.getByRole("dialog");
+      await expect(title(page, say.hand("paybill"))).toBeVisible();
+      for (const what of [say.paybill("businessNumber"), say.paybill("accountNumber")])
+        await sheet
+          .getByRole("button", { name: say.paybill("copyNamed", { what }) })
+          .click({ timeout: 30_000 });
+      const [shortcode, account_reference] = await copied();
+      expect(shortcode).toBe("174379");
+      expect(account_reference).toMatch(/^\d{10}$/);
+
+      const amount = 650;
+      await control("POST", `/customers/${msisdn}/pay`, {
+        amount,
+        account_reference,
+        shortcode,
+        pin: "1234",
+      });
+
+      await expect(async () => {
+        await page.reload();
+        await expect(page.getByTestId("balance")).toHaveText("KSh 650.00", { timeout: 10_000 });
+      }).toPass({ timeout: 60_000 });
+      const row = page.getByRole("listitem").filter({ hasText: "+KSh 650" });
+      await expect(row).toContainText(/[A-Z]{2}[A-Z0-9]{8}/);
+      await expectMoney(page, customer, { paid: amount, credited: amount, prompts: 0 });
+    });
+  });
+}
+
+/** Records what the page copies, since the browser of the tests has no clipboard of its own. */
+async function listenForCopies(page: Page): Promise<() => Promise<string[]>> {
+  await page.evaluate(() => {
+    const copies: string[] = [];
+    Object.defineProperty(navigator, "clipboard", {
+      value: {
+        writeText: (text: string) => {
+          copies.push(text);
+          return Promise.resolve();
+        },
+      },
+    });
+    Object.assign(window, { copies });
+  });
+  return () => page.evaluate(() => (window as unknown as { copies: string[] }).copies);
+}
