@@ -38,9 +38,10 @@ export async function arm(phone: string, fault: string, times = 1): Promise<void
   await control("POST", "/faults/arm", { fault, phone, times });
 }
 
-/** Loses the phone's callback and reports its deposits as still processing until `letMpesaKnow`. */
+/** Loses the phone's callback and confirmation, and reports its deposits as still processing until `letMpesaKnow`. */
 export async function keepMpesaUnsure(phone: string): Promise<void> {
   await arm(phone, "callback.lose");
+  await arm(phone, "c2b.lose");
   await arm(phone, "query.pending_4999", 1000);
 }
 
