@@ -80,6 +80,8 @@ SECTIONS = {
         # Name and number of the payer, hashed or not; what of it is the customer's is above.
         secrets=frozenset({"raw_body"}),
     ),
+    "claims": Section(model="payments.Claim", owners=("user",)),
+    "claim_changes": Section(model="payments.ClaimHistory", owners=("pgh_obj__user",)),
     "suspense_cases": Section(
         model="payments.SuspenseCase",
         owners=("transaction__user", f"payment__{_GIVEN_FROM_CASE}"),

@@ -10,7 +10,7 @@ from itertools import chain
 from django.db.models import Q
 
 from kyc.models import KycSubmission
-from payments.models import IdempotencyKey, PaybillAccount, SuspenseCase, Transaction
+from payments.models import Claim, IdempotencyKey, PaybillAccount, SuspenseCase, Transaction
 from risk.models import OwnLimits
 from users.models import PhoneChange, Proposal, User
 from wallet.models import LedgerAccount
@@ -42,6 +42,8 @@ def _of_money(user: User) -> Iterator[str]:
     cases = SuspenseCase.objects.filter(status="OPEN")
     if cases.filter(Q(transaction__user=user) | Q(payment__proposed_user=user)).exists():
         yield "A suspense case is open."
+    if Claim.objects.filter(user=user, status=Claim.Status.OPEN).exists():
+        yield "A claim to have paid is open."
     if PaybillAccount.objects.filter(user=user).exists():
         yield "There is an account number at the paybill: somebody may still pay to it."
 

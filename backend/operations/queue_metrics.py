@@ -24,7 +24,9 @@ SELECT count(*) FILTER (WHERE job.status = 'todo'
        count(*) FILTER (WHERE job.status = 'doing' AND (worker.id IS NULL
            OR worker.last_heartbeat < now() - make_interval(secs => %s))),
        (SELECT extract(epoch FROM now() - max(last_heartbeat)) FROM procrastinate_workers),
-       (SELECT count(*) FROM payments_transaction WHERE review_reason = 'no_answer')
+       (SELECT count(*) FROM payments_transaction WHERE review_reason = 'no_answer'),
+       (SELECT count(*) FROM payments_claim
+         WHERE next_look_at IS NOT NULL AND escalated_at IS NOT NULL)
   FROM procrastinate_jobs AS job
   LEFT JOIN procrastinate_workers AS worker ON worker.id = job.worker_id
 """
@@ -42,7 +44,7 @@ class QueueCollector(Collector):
         try:
             with connection.cursor() as cursor:
                 cursor.execute(_COUNTS, [STALLED_AFTER_S])
-                *counts, stalled, heartbeat_age_s, unanswered = cursor.fetchone()
+                *counts, stalled, heartbeat_age_s, unanswered, claims = cursor.fetchone()
         except (DatabaseError, PoolTimeout):
             return
         jobs = GaugeMetricFamily(
@@ -58,6 +60,11 @@ class QueueCollector(Collector):
             "deposits_without_answer",
             "Deposits that an operator has to look for in M-Pesa's statement.",
             value=unanswered,
+        )
+        yield GaugeMetricFamily(
+            "claims_waiting",
+            "Open claims of customers to have paid that an operator has to look at.",
+            value=claims,
         )
         if heartbeat_age_s is not None:
             yield GaugeMetricFamily(

@@ -43,6 +43,16 @@ def replay_callbacks(timestamp: int) -> None:
         connection.close()
 
 
+@app.periodic(cron="* * * * * */5")
+@app.task(name="payments.tasks.look_at_claims", queueing_lock="look_at_claims")
+def look_at_claims(timestamp: int) -> None:
+    """Look whether M-Pesa has reported the payments that customers claim to have made."""
+    try:
+        services.look_at_open_claims(now=clock.now())
+    finally:
+        connection.close()
+
+
 @app.periodic(cron="* * * * * */15")
 @app.task(name="payments.tasks.seal_entries", queueing_lock="seal_ledger")
 def seal_entries(timestamp: int) -> None:

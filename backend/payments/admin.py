@@ -14,6 +14,7 @@ from common import clock
 from common.admin import ReadOnlyAdmin, ask, reason_field, sent_form
 from common.masking import mask_text
 from payments import services
+from payments.claims_admin import ClaimAdmin
 from payments.models import (
     NO_ANSWER,
     CallbackEvent,
@@ -113,7 +114,7 @@ class TransactionAdmin(ReadOnlyAdmin):
 
 
 #: Importing it registers its pages.
-__all__ = ["ProposalAdmin", "SuspenseCaseAdmin", "TransactionAdmin"]
+__all__ = ["ClaimAdmin", "ProposalAdmin", "SuspenseCaseAdmin", "TransactionAdmin"]
 
 _NOT_REVERSED = {
     NotReversible: "no customer was credited with this payment, so nothing is to be taken back",

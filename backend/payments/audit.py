@@ -206,6 +206,35 @@ SELECT txn.id FROM payments_transaction AS txn
 """
 
 
+# What a claim released was released to a customer who claimed that receipt.
+_RELEASES_WITHOUT_CLAIM = """
+SELECT item.id, item.mpesa_receipt_number FROM payments_suspensecase AS item
+  JOIN wallet_journalentry AS entry ON entry.id = item.resolution_entry_id
+  JOIN wallet_ledgeraccount AS wallet ON wallet.id = entry.credit_account_id
+ WHERE item.released_by = 'claim'
+   AND NOT EXISTS (SELECT 1 FROM payments_claim AS claim
+                    WHERE claim.user_id = wallet.user_id
+                      AND item.mpesa_receipt_number = ANY (claim.readings))
+ ORDER BY item.id
+"""
+
+# A credited claim's customer has the money: by a deposit with that receipt, or by its case.
+_CLAIMS_WITHOUT_CREDIT = """
+SELECT claim.id, claim.receipt FROM payments_claim AS claim
+ WHERE claim.status = 'CREDITED'
+   AND NOT EXISTS (SELECT 1 FROM payments_transaction AS txn
+                     JOIN payments_receipt AS receipt ON receipt.transaction_id = txn.id
+                    WHERE txn.id = claim.transaction_id AND txn.user_id = claim.user_id
+                      AND txn.status = 'COMPLETED' AND receipt.number = ANY (claim.readings))
+   AND NOT EXISTS (SELECT 1 FROM payments_suspensecase AS item
+                     JOIN wallet_journalentry AS entry ON entry.id = item.resolution_entry_id
+                     JOIN wallet_ledgeraccount AS wallet ON wallet.id = entry.credit_account_id
+                    WHERE item.id = claim.case_id AND wallet.user_id = claim.user_id
+                      AND item.mpesa_receipt_number = ANY (claim.readings))
+ ORDER BY claim.id
+"""
+
+
 #: Each query with two templates for its rows: which row it is, and what is wrong with it.
 _CHECKS = (
     (
@@ -240,6 +269,12 @@ _CHECKS = (
         "{1} left suspense without two operators or a report of M-Pesa behind it",
     ),
     (_MARKS_WITHOUT_REVERSAL, "deposit {0}", "is marked reversed, but no reversal is there"),
+    (
+        _RELEASES_WITHOUT_CLAIM,
+        "suspense case {0}",
+        "was released by a claim of {1} that its customer did not make",
+    ),
+    (_CLAIMS_WITHOUT_CREDIT, "claim {0}", "is credited, but its customer has no payment {1}"),
 )
 
 

@@ -35,6 +35,14 @@ DECLINES_COUNT_FOR = timedelta(hours=24)
 #: How many status queries a worker process sends in parallel.
 QUERIES_IN_FLIGHT = 8
 
+#: How long M-Pesa's reports are waited for after a customer says that they have paid; then an
+#: operator looks. Pull reaches back 48 hours, and statements come daily (docs/api.md §3).
+CLAIM_LASTS = timedelta(hours=72)
+#: How many claims a customer may make in a day in Nairobi.
+CLAIMS_PER_DAY = 5
+#: Receipts of older payments are not taken for ones of ours. An older one is for the support.
+RECEIPT_MAX_AGE = timedelta(days=366)
+
 _SECONDS_PER_UNIT = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 

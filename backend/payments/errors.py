@@ -13,11 +13,13 @@ STATUS_BY_CODE = {
     "invalid_phone_number": 400,
     "invalid_idempotency_key": 400,
     "malformed_callback": 400,
+    "invalid_code": 400,
     "kyc_required": 403,
     "self_excluded": 403,
     "risk_denied": 403,
     "risk_review": 403,
     "deposit_in_progress": 409,
+    "claim_in_progress": 409,
     "idempotency_in_progress": 409,
     "subscriber_busy": 409,
     "idempotency_key_reused": 422,
@@ -160,6 +162,47 @@ class CallbackMalformed(DomainError):
     code = "malformed_callback"
     error = "Malformed callback"
     customer_message = Message(en="This is not an M-Pesa callback.", sw="Huu si ujumbe wa M-Pesa.")
+
+
+class InvalidCode(DomainError):
+    """The text names no receipt, or one of an impossible day."""
+
+    code = "invalid_code"
+    error = "No M-Pesa code found"
+    customer_message = Message(
+        en="We found no M-Pesa code of the last year in that. It has ten letters and digits and"
+        " stands first in M-Pesa's SMS, such as UKL51ZDR4F.",
+        sw="Hatukuona nambari ya M-Pesa ya mwaka uliopita. Ina herufi na tarakimu kumi na iko"
+        " mwanzoni mwa SMS ya M-Pesa, kama vile UKL51ZDR4F.",
+    )
+
+
+class ClaimInProgress(DomainError):
+    """The customer's own claim of this receipt is open."""
+
+    code = "claim_in_progress"
+    error = "A claim of this receipt is open"
+    customer_message = Message(
+        en="We are already looking for this payment. You need not send the code again.",
+        sw="Tayari tunatafuta malipo haya. Huhitaji kutuma nambari tena.",
+    )
+
+
+class TooManyClaims(DomainError):
+    """The customer has made as many claims today as a day has."""
+
+    code = "rate_limited"
+    error = "Too many claims today"
+    customer_message = Message(
+        en="You have sent {limit} codes today. Please send further ones tomorrow, or contact"
+        " support. Payments that reach us are added automatically.",
+        sw="Umetuma nambari {limit} leo. Tafadhali tuma nyingine kesho, au wasiliana na huduma kwa"
+        " wateja. Malipo yanayotufikia huongezwa yenyewe.",
+    )
+
+    def __init__(self, limit: int, retry_after_s: int) -> None:
+        self.customer_message = self.customer_message.filled(limit=limit)
+        super().__init__(retry_after_s=retry_after_s)
 
 
 class RiskDenied(DepositError):

@@ -20,6 +20,9 @@ from users.models import User
 #: How long the page waits before it polls again: (deposit younger than, wait), both in seconds.
 _POLL_STEPS = ((4, 2), (10, 3), (30, 5), (180, 10), (900, 30))
 _SLOWEST_POLL_S = 60
+#: The same after a query was made due: the worker's next pass sends it, and M-Pesa answers in about
+#: a second.
+ASKED_POLL_S = 3
 
 #: Verdicts of the callbacks in the timeline: those that reported something new. Daraja may repeat a
 #: callback, so no more than _MAX_CALLBACKS are shown.

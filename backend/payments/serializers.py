@@ -119,6 +119,16 @@ class TransactionStatusSerializer(serializers.Serializer[Transaction]):
         }
 
 
+class PinEnteredSerializer(TransactionStatusSerializer):
+    """The answer to a customer who has entered the PIN, with a short wait before the next poll."""
+
+    def to_representation(self, instance: Transaction) -> dict[str, Any]:
+        answer = super().to_representation(instance)
+        if answer["next_poll_after"] is not None:
+            answer["next_poll_after"] = min(answer["next_poll_after"], selectors.ASKED_POLL_S)
+        return answer
+
+
 def _full_second(moment: datetime) -> str:
     """Return the time without fractions, rounded up: at it, the prompt no longer counts as open."""
     return f"{moment + timedelta(microseconds=999_999):%Y-%m-%dT%H:%M:%SZ}"

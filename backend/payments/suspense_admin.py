@@ -8,6 +8,9 @@ from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 
 from common import clock
 from common.admin import ReadOnlyAdmin, ask, reason_field, sent_form
@@ -83,7 +86,7 @@ class SuspenseCaseAdmin(ReadOnlyAdmin):
     list_filter = ("status", "reason")
     list_select_related = ("transaction", "payment__proposed_user")
     search_fields = ("mpesa_receipt_number", "=transaction__id", "=payment__account_number")
-    readonly_fields = ("account_typed", "payer", "seems_to_be_for")
+    readonly_fields = ("account_typed", "payer", "seems_to_be_for", "claimed_by")
     actions = ("resolve", "propose")
 
     @admin.display(description="account typed")
@@ -103,6 +106,15 @@ class SuspenseCaseAdmin(ReadOnlyAdmin):
         """Return the customer whose account number or phone number was typed."""
         user = case.payment.proposed_user if hasattr(case, "payment") else None
         return "" if user is None else str(user)
+
+    @admin.display(description="claimed by")
+    def claimed_by(self, case: SuspenseCase) -> SafeString | str:
+        """Return links to the claims of customers who named this payment's receipt."""
+        rows = [
+            (reverse("admin:payments_claim_change", args=[claim.pk]), claim.pk, claim.user)
+            for claim in case.claims.select_related("user").order_by("pk")
+        ]
+        return format_html_join(", ", '<a href="{}">claim {}</a> of {}', rows) or "-"
 
     def has_resolve_permission(self, request: HttpRequest) -> bool:
         """Return whether the operator may resolve cases: the permission to change them."""

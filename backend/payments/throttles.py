@@ -27,6 +27,22 @@ class PushPerAddress(RateThrottle):
     key = "ip"
 
 
+class PinEnteredPerUser(RateThrottle):
+    """Customers' reports that they entered their PIN."""
+
+    group = "pin-entered-user"
+    rate_setting = "PIN_ENTERED_RATE_USER"
+    key = "user"
+
+
+class ClaimPerUser(RateThrottle):
+    """Texts in which a customer names a payment, those without a receipt included."""
+
+    group = "claim-user"
+    rate_setting = "CLAIM_RATE_USER"
+    key = "user"
+
+
 class UnknownCallbackPerAddress(RateThrottle):
     """Strangers' callbacks from one network address. The callback view counts them."""
 

@@ -3,7 +3,7 @@ follows no redirect, and does not send a report again (docs/daraja.md §4)."""
 
 from django.urls import path, re_path
 
-from payments import history_views, paybill_views, views
+from payments import claim_views, history_views, paybill_views, views
 
 urlpatterns = [
     path("stk-push/", views.StkPushView.as_view(), name="stk-push"),
@@ -11,12 +11,14 @@ urlpatterns = [
     path("transactions/", views.TransactionListView.as_view(), name="transactions"),
     path("transactions/<int:pk>/", views.TransactionView.as_view(), name="transaction"),
     path("transactions/<int:pk>/status/", views.TransactionStatusView.as_view(), name="status"),
+    path("transactions/<int:pk>/pin-entered/", views.PinEnteredView.as_view(), name="pin-entered"),
     path(
         "transactions/<int:pk>/timeline/",
         history_views.TimelineView.as_view(),
         name="transaction-timeline",
     ),
     path("weather/", history_views.ProviderStatusView.as_view(), name="weather"),
+    path("claims/", claim_views.ClaimsView.as_view(), name="claims"),
     path("paybill/", paybill_views.PaybillView.as_view(), name="paybill"),
     re_path(
         r"^paybill/(?P<secret>[^/]+)/validation/?$",

@@ -43,6 +43,7 @@ from payments.serializers import (
     CallbackAnswerSerializer,
     CallbackSerializer,
     LimitsSerializer,
+    PinEnteredSerializer,
     PushAnswerSerializer,
     StkPushSerializer,
     TransactionFilters,
@@ -287,6 +288,29 @@ class TransactionStatusView(TransactionView):
     def get(self, request: Request, pk: int) -> Response:
         """Return how the deposit stands and when to ask again."""
         return super().get(request, pk)
+
+
+class PinEnteredView(APIView):
+    """The customer says that they have entered their PIN."""
+
+    throttle_classes = [throttles.PinEnteredPerUser]
+
+    @extend_schema(
+        operation_id="transaction_pin_entered",
+        request=None,
+        responses={200: TransactionStatusSerializer, **schema.errors(401, 403, 404, 413, 415, 429)},
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        """Ask M-Pesa now how one's own deposit stands. Repeating it is harmless, and asks no more.
+
+        The answer is that of `status/`; it moves no money, and what M-Pesa answers is seen there.
+        """
+        user, now = signed_in_user(request), clock.now()
+        txn = selectors.find_transaction(user=user, transaction_id=pk, now=now)
+        if txn is None:
+            raise NotFound
+        services.query_soon(transaction_id=txn.pk, now=now)
+        return Response(PinEnteredSerializer(txn).data)
 
 
 class CallbackView(APIView):

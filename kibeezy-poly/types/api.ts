@@ -324,6 +324,33 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/payments/claims/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Return a page of one's own claims, each with how it stands
+         * @description Return a page of one's own claims, each with how it stands.
+         */
+        get: operations["claims"];
+        put?: never;
+        /**
+         * Name a payment by its code
+         * @description Name a payment by its code. It moves no money: what M-Pesa reports of the code does.
+         *
+         *     202: looked for in M-Pesa's reports for 72 hours, then by our team. Nothing in the answer
+         *     tells whose payment it is, unless it is one's own.
+         */
+        post: operations["claim_make"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/payments/limits/": {
         parameters: {
             query?: never;
@@ -458,6 +485,28 @@ export interface paths {
         get: operations["transaction"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/payments/transactions/{id}/pin-entered/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask M-Pesa now how one's own deposit stands
+         * @description Ask M-Pesa now how one's own deposit stands. Repeating it is harmless, and asks no more.
+         *
+         *     The answer is that of `status/`; it moves no money, and what M-Pesa answers is seen there.
+         */
+        post: operations["transaction_pin_entered"];
         delete?: never;
         options?: never;
         head?: never;
@@ -624,6 +673,60 @@ export interface components {
             daily_cap: number | null;
             weekly_cap: number | null;
         };
+        /** @description One of the customer's own claims. */
+        Claim: {
+            id: number;
+            receipt: string;
+            status: components["schemas"]["ClaimStatusEnum"];
+            customer_message: string;
+            /** @description Of a closed claim: what our team writes about it. */
+            reason: string | null;
+            /** @description The credited deposit. */
+            transaction_id: number | null;
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When our team looks, if it has not ended.
+             */
+            ends_at: string;
+            /** Format: date-time */
+            ended_at: string | null;
+        };
+        /** @description Nothing that M-Pesa reported credits this customer yet. */
+        ClaimChecking: {
+            outcome: components["schemas"]["ClaimCheckingOutcomeEnum"];
+            customer_message: string;
+        };
+        /**
+         * @description * `checking` - checking
+         * @enum {string}
+         */
+        ClaimCheckingOutcomeEnum: "checking";
+        /** @description M-Pesa has reported the payment, and it is in the customer's wallet. */
+        ClaimCredited: {
+            outcome: components["schemas"]["ClaimCreditedOutcomeEnum"];
+            transaction_id: number;
+        };
+        /**
+         * @description * `credited` - credited
+         *     * `already_credited` - already_credited
+         * @enum {string}
+         */
+        ClaimCreditedOutcomeEnum: "credited" | "already_credited";
+        /**
+         * @description * `checking` - checking
+         *     * `with_team` - with_team
+         *     * `credited` - credited
+         *     * `closed` - closed
+         * @enum {string}
+         */
+        ClaimStatusEnum: "checking" | "with_team" | "credited" | "closed";
+        /** @description What the customer sends: the code, or the whole SMS. */
+        ClaimTextRequest: {
+            /** @description The M-Pesa code, or the whole SMS. It is not stored. */
+            text: string;
+        };
         /** @description Number and password, as typed. An unreadable number is a wrong one, not a malformed one. */
         CredentialsRequest: {
             /** @description Any spelling: 0712 345 678, +254712345678. */
@@ -776,6 +879,19 @@ export interface components {
             where: string;
             /** @description Frames, one a line. */
             stack?: string;
+        };
+        PaginatedClaimList: {
+            /**
+             * Format: uri
+             * @example https://pay.example.com/api/payments/transactions/?cursor=cD00ODY%3D
+             */
+            next: string | null;
+            /**
+             * Format: uri
+             * @example https://pay.example.com/api/payments/transactions/?cursor=cD00ODY%3D
+             */
+            previous: string | null;
+            results: components["schemas"]["Claim"][];
         };
         PaginatedEntryList: {
             /**
@@ -2533,6 +2649,187 @@ export interface operations {
             };
         };
     };
+    claims: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedClaimList"];
+                };
+            };
+            /** @description Unauthorized: `not_authenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden: `permission_denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found: `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Conflict: `session_changed` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable: `unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    claim_make: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClaimTextRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClaimCredited"];
+                };
+            };
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClaimChecking"];
+                };
+            };
+            /** @description Bad Request: `invalid_code` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unauthorized: `not_authenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden: `permission_denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found: `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Conflict: `claim_in_progress`, `session_changed` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Request Entity Too Large: `request_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unsupported Media Type: `unsupported_media_type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too Many Requests: `rate_limited` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable: `unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     deposit_limits: {
         parameters: {
             query?: never;
@@ -3031,6 +3328,99 @@ export interface operations {
             };
             /** @description Conflict: `session_changed` */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable: `unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    transaction_pin_entered: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TransactionStatus"];
+                };
+            };
+            /** @description Unauthorized: `not_authenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden: `permission_denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found: `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Conflict: `session_changed` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Request Entity Too Large: `request_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unsupported Media Type: `unsupported_media_type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too Many Requests: `rate_limited` */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };

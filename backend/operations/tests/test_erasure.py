@@ -9,6 +9,7 @@ import pytest
 from kyc.models import KycSubmission
 from operations.erasure import find_hindrances
 from payments.models import IdempotencyKey, Transaction
+from payments.services import make_claim
 from payments.tests.building import (
     NOON,
     OTHER_PHONE,
@@ -46,6 +47,10 @@ def _case(user: User) -> None:
 
 def _held(user: User) -> None:
     tell(phone=user.phone_number)
+
+
+def _claimed(user: User) -> None:
+    make_claim(user=user, text="UKK51ZDR4F", now=NOON)
 
 
 def _payable(user: User) -> None:
@@ -102,7 +107,8 @@ def _identified(user: User) -> None:
         (_paused, "pause or exclusion"), (_excluded, "pause or exclusion"),
         (_operator, "an operator's"), (_switched_off, "switched off"), (_proposed, "proposal"),
         (_changing, "phone number"), (_identified, "identity submission"),
-        (_held, "suspense case"), (_payable, "account number"),
+        (_held, "suspense case"), (_claimed, "A claim to have paid is open"),
+        (_payable, "account number"),
     ],
 )  # fmt: skip
 def test_each_hindrance_is_named_alone(meet: Callable[[User], None], words: str) -> None:

@@ -11,7 +11,8 @@ from procrastinate.contrib.django import app
 
 from common import clock
 from operations import tasks
-from payments.models import CallbackEvent, IdempotencyKey, Transaction
+from payments.models import CallbackEvent, Claim, IdempotencyKey, Transaction
+from payments.services import make_claim
 from payments.tests.building import (
     NOON,
     broken_table,
@@ -56,6 +57,15 @@ class TestTasks:
         tasks.replay_callbacks(timestamp=0)
 
         assert money(deposit.user) == (500, 0)
+
+    def test_claims_end_with_the_payments_that_mpesa_reported(self, deposit: Transaction) -> None:
+        claimed_at = NOON - timedelta(minutes=1)
+        make_claim(user=deposit.user, text="UKK51ZDR4F", now=claimed_at)
+        receive(success_body(receipt="UKK51ZDR4F"))
+
+        tasks.look_at_claims(timestamp=0)
+
+        assert Claim.objects.get().status == Claim.Status.CREDITED
 
     def test_entries_are_sealed(self, deposit: Transaction) -> None:
         receive(success_body())
@@ -107,6 +117,7 @@ class TestSchedules:
         [
             (tasks.reconcile_deposits, "* * * * * */2"),
             (tasks.replay_callbacks, "* * * * * */10"),
+            (tasks.look_at_claims, "* * * * * */5"),
             (tasks.seal_entries, "* * * * * */15"),
             (tasks.purge, "17 * * * *"),
             (tasks.remove_old_jobs, "37 0 * * *"),
@@ -125,6 +136,7 @@ class TestSchedules:
         assert names == {
             "payments.tasks.reconcile_deposits",
             "payments.tasks.replay_callbacks",
+            "payments.tasks.look_at_claims",
             "payments.tasks.seal_entries",
             "payments.tasks.purge",
             "payments.tasks.remove_old_jobs",

@@ -1,8 +1,9 @@
 """Daraja's messages without I/O: builds requests and parses replies (docs/daraja.md).
 
 `oauth` is the access token, `stk` push and status query, `callbacks` M-Pesa's reports,
-`result_codes` the meaning of outcomes; `replies` and `json_reader` are shared by these. Daraja's
-CamelCase names occur in this package only. No Django, no DRF, no HTTP.
+`result_codes` the meaning of outcomes, `receipts` M-Pesa's receipt numbers; `replies` and
+`json_reader` are shared by these. Daraja's CamelCase names occur in this package only. No Django,
+no DRF, no HTTP.
 """
 
 #: Base address by MPESA_ENVIRONMENT. Each environment has its own keys, short code and passkey.

@@ -2,6 +2,7 @@
 columns."""
 
 from payments.models.callbacks import CallbackEvent
+from payments.models.claims import Claim
 from payments.models.deposits import NO_ANSWER, Receipt, Transaction, UnansweredDeposit
 from payments.models.paybill import Confirmation, PaybillAccount, PaybillPayment
 from payments.models.pushes import DarajaToken, IdempotencyKey, QueryPace
@@ -11,6 +12,7 @@ from payments.models.suspense import Reversal, SuspenseCase
 __all__ = [
     "NO_ANSWER",
     "CallbackEvent",
+    "Claim",
     "Confirmation",
     "DarajaToken",
     "IdempotencyKey",

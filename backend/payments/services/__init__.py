@@ -1,11 +1,18 @@
-"""Everything that changes a deposit: initiate, record callbacks, reconcile, resolve, reverse."""
+"""Everything that changes a deposit: initiate, record callbacks, reconcile, claim, resolve,
+reverse.
+"""
 
 from payments.services.callbacks import record_callback, replay_callback
+from payments.services.claims import close_claim, look_at_open_claims, make_claim
 from payments.services.deposits import initiate_deposit
 from payments.services.inbox import CallbackOutcome
 from payments.services.paybill import record_confirmation, replay_confirmation
 from payments.services.push_answers import PushOutcome
-from payments.services.reconciliation import ReconcileReport, reconcile_due_deposits
+from payments.services.reconciliation import (
+    ReconcileReport,
+    query_soon,
+    reconcile_due_deposits,
+)
 from payments.services.reversals import find_credit, reverse_credit
 from payments.services.suspense import (
     approve_resolution,
@@ -18,9 +25,13 @@ __all__ = [
     "PushOutcome",
     "ReconcileReport",
     "approve_resolution",
+    "close_claim",
     "find_credit",
     "initiate_deposit",
+    "look_at_open_claims",
+    "make_claim",
     "propose_resolution",
+    "query_soon",
     "reconcile_due_deposits",
     "record_callback",
     "record_confirmation",

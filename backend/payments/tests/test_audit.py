@@ -1,5 +1,6 @@
 """Deposits are held against the ledger: `check_ledger` names whatever does not agree."""
 
+import json
 from datetime import datetime, timedelta
 from io import StringIO
 
@@ -10,8 +11,13 @@ from django.db import transaction as db_transaction
 
 from common.db import call_function
 from payments import audit
-from payments.models import SuspenseCase, Transaction
-from payments.services import resolve_suspense_case, reverse_credit
+from payments.models import Claim, SuspenseCase, Transaction
+from payments.services import (
+    make_claim,
+    record_confirmation,
+    resolve_suspense_case,
+    reverse_credit,
+)
 from payments.tests.building import (
     NOON,
     OTHER_PHONE,
@@ -383,3 +389,45 @@ def test_the_command_exits_with_status_1(deposit: Transaction) -> None:
     assert stop.value.code == 1
     assert out.getvalue().startswith(f"deposit {deposit.pk}: ")
     assert err.getvalue() == "1 differences\n"
+
+
+class TestClaims:
+    _CLAIM = (
+        "INSERT INTO payments_claim (user_id, receipt, readings, status, created_at, ends_at,"
+        " ended_at) VALUES ({user}, 'UKK51ZDR4F', '{{UKK51ZDR4F}}', 'CREDITED', now(),"
+        " now() + interval '1 day', now())"
+    )
+
+    def test_a_payment_that_its_claimant_got_is_in_order(self, customer: User) -> None:
+        self._hold("0712345678 wallet")
+
+        assert make_claim(user=customer, text="UKK51ZDR4F", now=NOON).outcome == "credited"
+
+        assert problems() == []
+
+    def test_a_release_that_nobody_claimed_is_named(self, customer: User) -> None:
+        self._hold("wallet")
+        case = SuspenseCase.objects.get()
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT paybill_release(%s, %s, NULL, NULL, 'claim', 'as if', now())",
+                [case.pk, customer.pk],
+            )
+
+        says = "was released by a claim of UKK51ZDR4F that its customer did not make"
+        assert problems() == [f"suspense case {case.pk}: {says}"]
+
+    def test_a_claim_that_is_credited_without_a_payment_is_named(self, customer: User) -> None:
+        tamper(self._CLAIM.format(user=customer.pk))
+
+        claim = Claim.objects.get()
+        assert problems() == [
+            f"claim {claim.pk}: is credited, but its customer has no payment UKK51ZDR4F"
+        ]
+
+    def _hold(self, typed: str) -> None:
+        """Let M-Pesa report a payment by hand that waits in suspense."""
+        body = {"TransID": "UKK51ZDR4F", "TransAmount": "500.00", "BillRefNumber": typed}
+        record_confirmation(
+            body=json.dumps(body).encode(), headers={}, source_address=None, now=NOON
+        )

@@ -25,7 +25,8 @@ def test_the_list_has_the_addresses_that_change_something() -> None:
 
     assert {
         "/api/payments/stk-push/", "/api/auth/logout/", "/api/auth/password/", "/api/auth/phone/",
-        "/api/kyc/", "/api/limits/", "/api/auth/browser/logout/",
+        "/api/kyc/", "/api/limits/", "/api/payments/claims/",
+        "/api/payments/transactions/1/pin-entered/", "/api/auth/browser/logout/",
     } <= paths  # fmt: skip
 
 

@@ -208,6 +208,8 @@ _SENSELESS = [
     ("STK_PUSH_RATE_PHONE", "5/x", _MOCK),
     ("OWN_LIMITS_RATE_USER", "often", _MOCK),
     ("STK_PUSH_RATE_IP", "30 per minute", _MOCK),
+    ("PIN_ENTERED_RATE_USER", "20", _MOCK),
+    ("CLAIM_RATE_USER", "some", _MOCK),
     ("LOGIN_RATE_IP", "10/y", _MOCK),
     ("LOGIN_RATE_NUMBER", "30", _MOCK),
     ("LOGIN_LOCK_AFTER", "0", _MOCK),

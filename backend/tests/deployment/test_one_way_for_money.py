@@ -70,6 +70,8 @@ def test_the_functions_that_move_money_are_these() -> None:
         "paybill_release_to",
         "paybill_settle",
         "confirmation_record",
+        "claim_look",
+        "claim_make",
     }
 
 

@@ -40,6 +40,26 @@ class App:
             headers=headers,
         )
 
+    def enter_pin(self, transaction_id: int) -> dict[str, Any]:
+        """Say that the PIN is entered, as the page's button does."""
+        response = self.browser.post(
+            f"/api/payments/transactions/{transaction_id}/pin-entered/",
+            content_type="application/json",
+            headers={"X-CSRFToken": self.get("/api/auth/csrf/")["csrf_token"]},
+        )
+        assert response.status_code == 200, response.content
+        body: dict[str, Any] = response.json()
+        return body
+
+    def claim(self, text: str) -> Any:
+        """Send an M-Pesa code, or a whole SMS."""
+        return self.browser.post(
+            "/api/payments/claims/",
+            {"text": text},
+            content_type="application/json",
+            headers={"X-CSRFToken": self.get("/api/auth/csrf/")["csrf_token"]},
+        )
+
     def status(self, transaction_id: int) -> dict[str, Any]:
         """Return the small answer that the screen polls."""
         return self.get(f"/api/payments/transactions/{transaction_id}/status/")

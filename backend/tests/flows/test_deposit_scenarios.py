@@ -101,6 +101,21 @@ def test_the_callback_got_lost(gateway: ScriptedGateway) -> None:
     call_command("check_ledger")
 
 
+def test_the_callback_got_lost_and_the_customer_says_that_the_pin_is_entered(
+    gateway: ScriptedGateway,
+) -> None:
+    gateway.on_query = lambda _: PAID
+    app = App()
+    started = app.deposit(500).json()
+
+    assert app.enter_pin(started["transaction_id"])["next_poll_after"] <= 3
+    reconcile_due_deposits(now=clock.now())  # the worker's next pass
+
+    assert app.status(started["transaction_id"])["status"] == "COMPLETED"
+    assert app.balance == "500.00"
+    call_command("check_ledger")
+
+
 def test_the_answer_got_lost_and_the_customer_pays(gateway: ScriptedGateway) -> None:
     gateway.on_push = failing(OutcomeUnknown("read timeout"))
     app = App()

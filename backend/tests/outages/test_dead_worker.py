@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -15,6 +16,8 @@ from config.worker import _queue_connector
 from operations import tasks
 from operations.queue_metrics import QueueCollector
 from operations.stalled_jobs import Found, take_up_stalled_jobs
+from payments.services import look_at_open_claims, make_claim
+from payments.tests.building import NOON, make_customer
 
 
 @pytest.fixture(autouse=True)
@@ -174,6 +177,14 @@ class TestMetrics:
         assert "queue_jobs_stalled 1.0" in lines
         age_s = float(lines[-1].split()[1])
         assert age_s >= 120
+
+    def test_claims_that_wait_for_an_operator_are_counted(self) -> None:
+        make_claim(user=make_customer(), text="UKK51ZDR4F", now=NOON)
+        assert "claims_waiting 0.0" in Client().get("/metrics").content.decode()
+
+        look_at_open_claims(now=NOON + timedelta(days=4))
+
+        assert "claims_waiting 1.0" in Client().get("/metrics").content.decode()
 
     def test_without_a_worker_there_is_no_heartbeat(self) -> None:
         assert not any(line.startswith("worker_heartbeat") for line in self._lines())

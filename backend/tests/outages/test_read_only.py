@@ -1,6 +1,7 @@
 """While the database refuses writes, requests that write get 503; all others work."""
 
 import json
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
@@ -47,10 +48,12 @@ _REQUESTS: dict[tuple[str, str], dict[str, Any] | None] = {
     ("post", "/api/limits/self-exclusion/"): {"months": 6, "password": _PASSWORD},
     ("post", "/api/payments/callback/"): None,
     ("post", "/api/payments/callback/{token}/"): None,
+    ("post", "/api/payments/claims/"): {"text": "UKL51ZDR4F"},
     ("post", "/api/payments/paybill/{secret}/confirmation/"): {
         "TransID": "RKL51ZDR4F", "TransAmount": "500.00", "BillRefNumber": "5720000009",
     },
     ("post", "/api/payments/stk-push/"): {"amount": 500},
+    ("post", "/api/payments/transactions/{id}/pin-entered/"): {},
 }  # fmt: skip
 #: These change nothing in the database.
 _NEED_NO_WRITES = {
@@ -78,8 +81,14 @@ def _client(user: User) -> Client:
 
 def _send(client: Client, method: str, path: str, body: dict[str, Any] | None) -> Any:
     content = success_body() if body is None else json.dumps(body)
-    target = path.replace("{token}", TOKEN).replace("{secret}", _SECRET)
+    names = {"{token}": TOKEN, "{secret}": _SECRET, "{id}": _own_deposit()}
+    target = reduce(lambda text, name: text.replace(name, names[name]), names, path)
     return client.generic(method.upper(), target, content, content_type="application/json")
+
+
+def _own_deposit() -> str:
+    """Return the id of the customer's deposit; "1" where there is none."""
+    return str(Transaction.objects.values_list("pk", flat=True).first() or 1)
 
 
 def test_every_operation_that_may_write_has_a_request_here() -> None:

@@ -11,6 +11,7 @@ from payments.models import QueryPace, Transaction
 from payments.tests.building import CHECKOUT, NOON, OTHER_PHONE, make_customer, make_deposit
 from payments.tests.services.asking import make_many
 from tests.sql.calling import after, failure, other_session, settle, success, value_of
+from users.models import User
 from wallet.tests.booking import run
 
 pytestmark = pytest.mark.django_db
@@ -33,6 +34,78 @@ def pace_row(**fields: Any) -> QueryPace:
     if fields:
         QueryPace.objects.update(**fields)
     return QueryPace.objects.get()
+
+
+def query_soon(deposit: Transaction, *, may_restart: bool = False) -> bool:
+    became_due: bool = value_of(
+        "SELECT deposit_query_soon(%(id)s, %(may_restart)s, %(now)s)",
+        id=deposit.pk,
+        may_restart=may_restart,
+        now=NOON,
+    )
+    deposit.refresh_from_db()
+    return became_due
+
+
+class TestDepositQuerySoon:
+    def test_the_query_is_due_now_and_the_regular_one_keeps_its_time(
+        self, deposit: Transaction
+    ) -> None:
+        assert query_soon(deposit)
+
+        assert (deposit.next_query_at, deposit.regular_query_at) == (NOON, after(30))
+        assert claim(NOON) == [(deposit.pk, CHECKOUT)]
+        deposit.refresh_from_db()
+        assert (deposit.next_query_at, deposit.query_count) == (after(30), 0)
+
+    def test_it_is_brought_forward_once_per_wait(self, deposit: Transaction) -> None:
+        query_soon(deposit)
+        claim(NOON)
+
+        assert not query_soon(deposit)
+        assert claim(NOON) == []
+
+    @pytest.mark.parametrize(
+        "fields",
+        [
+            {"next_query_at": None},
+            {"next_query_at": after(-1)},
+            {"review_reason": "suspense"},
+            {"review_reason": "resolved"},
+        ],
+    )
+    def test_without_a_query_to_bring_forward_nothing_changes(
+        self, deposit: Transaction, fields: dict[str, Any]
+    ) -> None:
+        Transaction.objects.filter(pk=deposit.pk).update(**fields)
+        before = Transaction.objects.values().get()
+
+        assert not query_soon(deposit)
+
+        assert Transaction.objects.values().get() == before
+
+    def test_a_push_without_an_answer_is_not_brought_forward(self, customer: User) -> None:
+        unanswered = make_deposit(customer, checkout_request_id=None)
+
+        assert not query_soon(unanswered)
+
+        assert (unanswered.next_query_at, unanswered.regular_query_at) == (after(30), None)
+
+    def test_a_completed_deposit_is_never_asked_about(self, deposit: Transaction) -> None:
+        settle(deposit, success())
+
+        assert not query_soon(deposit, may_restart=True)
+
+    def test_one_without_a_next_query_is_asked_about_where_that_may_restart(
+        self, deposit: Transaction
+    ) -> None:
+        settle(deposit, failure())
+
+        assert query_soon(deposit, may_restart=True)
+        assert (deposit.next_query_at, deposit.regular_query_at) == (NOON, None)
+
+    def test_an_unknown_deposit_is_answered(self) -> None:
+        assert not value_of("SELECT deposit_query_soon(0, true, %(now)s)", now=NOON)
 
 
 class TestDepositClaimDue:

@@ -2,6 +2,25 @@
 -- into the future, so that no two workers query the same deposit, and the death of a worker only
 -- delays its deposits by one wait.
 
+-- Make a deposit's status query due now, because somebody says that there is something to learn: a
+-- callback that proves nothing, or the customer. Once per polling interval, and the query is an
+-- extra one: the regular query keeps its time (regular_query_at), so that no number of such calls
+-- delays a deposit's queries or multiplies them, and the workers' common rate holds for it. Nothing
+-- else is changed. A deposit with a payment in suspense, or with a decided case, is not queried
+-- again; one without a next query only with `p_may_restart`. Returns whether it became due.
+-- (least() ignores NULL: a query that was not planned becomes due now.)
+CREATE OR REPLACE FUNCTION deposit_query_soon(
+    p_transaction_id bigint, p_may_restart boolean, p_now timestamptz
+) RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE payments_transaction
+       SET regular_query_at = next_query_at, next_query_at = least(next_query_at, p_now)
+     WHERE id = p_transaction_id AND status <> 'COMPLETED' AND regular_query_at IS NULL
+       AND coalesce(review_reason, '') NOT IN ('suspense', 'resolved')
+       AND (p_may_restart OR next_query_at > p_now AND checkout_request_id IS NOT NULL);
+    RETURN FOUND;
+END $$;
+
 -- Claim up to `p_limit` deposits whose status query is due, within the rate that all workers share.
 -- The row of payments_querypace is a leaky bucket (GCRA): one query per `interval_s`, at most
 -- `burst` at once. An extra query, made due by a hint, leaves the time of the regular one

@@ -145,11 +145,9 @@ BEGIN
 END $$;
 
 -- Treat a callback as a hint: one that is unauthenticated, incomplete or not final never moves
--- money. It only makes a status query due now, once per polling interval. That query is an extra
--- one: the regular query keeps its time (regular_query_at), so that forged callbacks can neither
--- delay a deposit's queries nor multiply them. The callback changes no other field of the deposit,
--- except that a missing checkout_request_id is filled in where token and source address are both
--- right.
+-- money. It only makes a status query due now, once per polling interval (deposit_query_soon). The
+-- callback changes no other field of the deposit, except that a missing checkout_request_id is
+-- filled in where token and source address are both right.
 CREATE OR REPLACE FUNCTION deposit_expedite_query(
     p_txn payments_transaction, p_result stk_result, p_has_token boolean,
     p_is_trusted_source boolean, p_now timestamptz
@@ -168,12 +166,8 @@ BEGIN
     END IF;
     -- A FAILED deposit has no next query. A callback with its token is reason enough to query once
     -- more, even from an address that is not on the list: Safaricom's list changes, and a status
-    -- query cannot be forged. (least() ignores NULL: the query becomes due now.)
-    UPDATE payments_transaction
-       SET regular_query_at = next_query_at, next_query_at = least(next_query_at, p_now)
-     WHERE id = p_txn.id AND regular_query_at IS NULL
-       AND coalesce(review_reason, '') NOT IN ('suspense', 'resolved')
-       AND (next_query_at IS NOT NULL OR p_has_token);
+    -- query cannot be forged.
+    PERFORM deposit_query_soon(p_txn.id, p_has_token, p_now);
     RETURN 'hint';
 END $$;
 
