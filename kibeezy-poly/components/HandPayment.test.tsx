@@ -9,7 +9,7 @@ import type { Transaction } from "@/lib/api";
 import { toDay } from "@/lib/day";
 import type { Language } from "@/lib/language";
 import { account } from "@/test/accountHandlers";
-import { api, buildTransaction, envelope, me, PAYBILL, settle } from "@/test/handlers";
+import { api, buildClaim, buildTransaction, envelope, me, PAYBILL, settle } from "@/test/handlers";
 import { renderPage } from "@/test/render";
 import { server } from "@/test/server";
 
@@ -450,6 +450,42 @@ describe("a claim", () => {
     expect(screen.getByRole("link", { name: "See this deposit" })).toBeVisible();
   });
 
+  it("that our team has closed says why, and is not looked for any longer", async () => {
+    const { user } = show();
+    await claim(user, todaysCode());
+    await press(user, "Find my payment");
+    await step(`We are looking for ${todaysCode()}`);
+    api.claimList = [
+      buildClaim({
+        receipt: todaysCode(),
+        status: "closed",
+        customer_message: "Our team has looked into this payment.",
+        reason: "It was paid to another business.",
+      }),
+    ];
+    await press(user, "Check now");
+    expect(await step(`We have looked into ${todaysCode()}`)).toHaveFocus();
+    expect(screen.getByText("Our team has looked into this payment.")).toBeVisible();
+    expect(screen.getByText("It was paid to another business.")).toBeVisible();
+    expect(listOpenClaims(me.id)).toEqual([]);
+    await press(user, "Look for another payment");
+    await screen.findByLabelText("M-Pesa SMS or code");
+  });
+
+  it("is found under the code that the API has corrected", async () => {
+    const { user } = show();
+    await claim(user, `${todaysCode().slice(0, 9)}O`);
+    await press(user, "Find my payment");
+    api.claimList = [
+      buildClaim({
+        receipt: `${todaysCode().slice(0, 9)}0`,
+        customer_message: "Our team has the payment now.",
+      }),
+    ];
+    await press(user, "Check now");
+    expect(await screen.findByText("Our team has the payment now.")).toBeVisible();
+  });
+
   it("under way survives closing the sheet and the page, until its payment is found", async () => {
     const first = show();
     await claim(first.user, todaysSms());
@@ -468,6 +504,7 @@ describe("a claim", () => {
     await press(user, "Check now");
     await screen.findByText(/^Not yet, at/, { selector: "dialog :not([role=status])" });
     api.transactions = [buildTransaction({ ...PAID, mpesa_receipt_number: todaysCode() })];
+    api.claimList = [buildClaim({ receipt: todaysCode(), status: "credited", transaction_id: 77 })];
     await press(user, "Check now");
     await title("KSh\u00a0650 received");
     expect(api.claims).toHaveLength(1);

@@ -2,7 +2,7 @@
 import { http, HttpResponse, type JsonBodyType } from "msw";
 import type { ProviderStatus } from "@/features/deposit/api";
 import type { Limits } from "@/features/limits/api";
-import type { ClaimAnswer, Paybill } from "@/features/paybill/api";
+import type { Claim, ClaimAnswer, Paybill } from "@/features/paybill/api";
 import type { Transaction } from "@/lib/api";
 import type { Money } from "@/lib/errors";
 
@@ -59,6 +59,21 @@ const CHECKING: ClaimAnswer = {
   customer_message: "We are looking for this payment. Do not pay again.",
 };
 
+export function buildClaim(fields: Partial<Claim>): Claim {
+  return {
+    id: 5,
+    receipt: "UKU17HNP31",
+    status: "checking",
+    customer_message: "We are looking for this payment.",
+    reason: null,
+    transaction_id: null,
+    created_at: "2026-11-30T09:00:00Z",
+    ends_at: "2026-12-03T09:00:00Z",
+    ended_at: null,
+    ...fields,
+  };
+}
+
 export const api = {
   limits: LIMITS,
   providerStatus: PROVIDER_STATUS,
@@ -67,6 +82,8 @@ export const api = {
   paybill: null as Paybill | null,
   /** The answer to every claim. */
   claimAnswer: CHECKING as ClaimAnswer,
+  /** The claims that the API lists. */
+  claimList: [] as Claim[],
   /** The texts of the claims. */
   claims: [] as string[],
   /** The deposits whose customer has said that the PIN is entered. */
@@ -90,6 +107,7 @@ export function resetFakeApi(): void {
   api.paybill = null;
   api.claimAnswer = CHECKING;
   api.claims = [];
+  api.claimList = [];
   api.pins = [];
   api.balance = 1000;
   api.transactions = [];
@@ -191,6 +209,9 @@ export const handlers = [
     api.paybill === null
       ? envelope(404, "not_found", "There is nothing here.")
       : HttpResponse.json(api.paybill),
+  ),
+  http.get("*/api/payments/claims/", () =>
+    HttpResponse.json({ next: null, previous: null, results: api.claimList }),
   ),
   http.post("*/api/payments/claims/", async ({ request }) => {
     const body = (await request.json()) as { text: string };

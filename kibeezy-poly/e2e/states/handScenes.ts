@@ -3,7 +3,7 @@ import type { Page } from "@playwright/test";
 import { http, HttpResponse } from "msw";
 import type { ClaimAnswer } from "@/features/paybill/api";
 import type { HandView } from "@/features/paybill/handMessages";
-import { buildTransaction, envelope, PAYBILL } from "@/test/handlers";
+import { buildClaim, buildTransaction, envelope, PAYBILL } from "@/test/handlers";
 import type { Say } from "../say";
 import { NOW, type Scene } from "./scene";
 
@@ -199,6 +199,30 @@ const CLAIMS: Scene[] = [
       await openForm(page, say);
     },
     shows: (page, say) => button(page, say.paybill("checkingTitle", { code: CODE })),
+  }),
+  scene("claim-closed", {
+    answers: [
+      CHECKING,
+      http.get("*/api/payments/claims/", () =>
+        HttpResponse.json({
+          next: null,
+          previous: null,
+          results: [
+            buildClaim({
+              receipt: CODE,
+              status: "closed",
+              customer_message: "Our team has looked into this payment.",
+              reason: "It was paid to another business; ask them for it.",
+            }),
+          ],
+        }),
+      ),
+    ],
+    act: async (page, say) => {
+      await send(SMS)(page, say);
+      await button(page, say.paybill("checkNow")).click();
+    },
+    shows: (page, say) => heading(page, say.paybill("closedTitle", { code: CODE })),
   }),
   ended("claim-already-credited", "already_credited"),
   ended("claim-credited", "credited"),

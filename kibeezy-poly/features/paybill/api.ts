@@ -4,10 +4,10 @@ import type { components } from "@/types/api";
 
 export type Paybill = components["schemas"]["Paybill"];
 
-/** What became of a claim ("I have paid"). Written here until the API's schema has it. */
+export type Claim = components["schemas"]["Claim"];
+/** What became of a claim ("I have paid") at once. */
 export type ClaimAnswer =
-  | { outcome: "credited" | "already_credited"; transaction_id: number }
-  | { outcome: "checking"; customer_message: string };
+  components["schemas"]["ClaimCredited"] | components["schemas"]["ClaimChecking"];
 
 /** Fetches the numbers; the API answers 404 where it takes no payments by hand. */
 export function getPaybill(signal?: AbortSignal): Promise<Paybill> {
@@ -17,4 +17,9 @@ export function getPaybill(signal?: AbortSignal): Promise<Paybill> {
 /** Asks for the payment with this receipt number. Only the number is sent, never the SMS. */
 export function sendClaim(code: string): Promise<ClaimAnswer> {
   return fetchWithAuth("/api/payments/claims/", { method: "POST", body: { text: code } });
+}
+
+/** Fetches the customer's claims, newest first. */
+export function listClaims(signal?: AbortSignal): Promise<{ results: Claim[] }> {
+  return fetchWithAuth("/api/payments/claims/", signal ? { signal } : {});
 }

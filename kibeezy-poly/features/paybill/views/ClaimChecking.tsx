@@ -1,10 +1,10 @@
 "use client";
 import { useRef, useState } from "react";
+import { type Claim, listClaims } from "@/features/paybill/api";
 import type { HandPaymentProps } from "@/features/paybill/views/HandPayment";
 import { paybillMessages } from "@/features/paybill/views/messages";
 import { MoneyLine } from "@/features/paybill/views/MoneyLine";
 import { Step } from "@/features/paybill/views/Step";
-import { listTransactions } from "@/lib/api";
 import { toApiError } from "@/lib/errors";
 import { formatTime, serverNow } from "@/lib/time";
 import { useFailureText } from "@/lib/useFailureText";
@@ -20,20 +20,22 @@ type Props = HandPaymentProps & {
   message: string | null;
   takesFocus: boolean;
   onFound: (transactionId: number) => void;
+  /** Our team has closed the claim without a payment. */
+  onClosed: (claim: Claim) => void;
   onAnother: () => void;
 };
 
 const LOOK_AGAIN_S = 15;
 
-/** A claim that the API looks into. The payment shows among the deposits once it is found. */
+/** A claim that the API looks into, until the payment is found or our team closes the claim. */
 export function ClaimChecking(props: Props) {
   const { code, message, takesFocus, onAnother } = props;
   const text = useText(paybillMessages);
-  const { busy, note, askNow } = useSearch(props);
+  const { busy, note, said, askNow } = useSearch(props);
   return (
     <Step title={text("checkingTitle", { code })} takesFocus={takesFocus}>
       <p>
-        <Sentence>{message ?? text("checkingWhat")}</Sentence>
+        <Sentence>{said ?? message ?? text("checkingWhat")}</Sentence>
       </p>
       <MoneyLine tone="wait" icon="clock" title={text("checkingNow")}>
         {text("claimPrivate")}
@@ -51,13 +53,14 @@ export function ClaimChecking(props: Props) {
   );
 }
 
-/** Looks for the payment among the customer's deposits, by its receipt number. */
-function useSearch({ code, at, onFound, onSignedOut, say }: Props) {
+/** Asks how the claim stands. `said` is the API's newest sentence about it. */
+function useSearch({ code, at, onFound, onClosed, onSignedOut, say }: Props) {
   const text = useText(paybillMessages);
   const describe = useFailureText();
   const { language } = useLanguage();
   const [busy, setBusy] = useState(false);
   const [note, setNote] = useState<string | null>(null);
+  const [said, setSaid] = useState<string | null>(null);
   const isAsked = useRef(false);
 
   function answer(message: string) {
@@ -74,16 +77,19 @@ function useSearch({ code, at, onFound, onSignedOut, say }: Props) {
     startedMs: at,
     ask: async (signal): Promise<PollResult> => {
       try {
-        const { results } = await listTransactions(signal);
-        const found = results.find(
-          (txn) => txn.mpesa_receipt_number === code && txn.status === "COMPLETED",
-        );
-        if (found === undefined) {
-          answer(text("checkedAt", { time: formatTime(serverNow(), language) }));
-          return LOOK_AGAIN_S;
+        const { results } = await listClaims(signal);
+        const claim = results.find(({ receipt }) => spell(receipt) === spell(code));
+        if (claim?.status === "credited" && claim.transaction_id !== null) {
+          onFound(claim.transaction_id);
+          return null;
         }
-        onFound(found.id);
-        return null;
+        if (claim?.status === "closed") {
+          onClosed(claim);
+          return null;
+        }
+        setSaid(claim?.customer_message ?? null);
+        answer(text("checkedAt", { time: formatTime(serverNow(), language) }));
+        return LOOK_AGAIN_S;
       } catch (thrown) {
         const error = toApiError(thrown);
         if (error.code === "aborted") return null;
@@ -103,5 +109,10 @@ function useSearch({ code, at, onFound, onSignedOut, say }: Props) {
     ask();
   }
 
-  return { busy, note, askNow };
+  return { busy, note, said, askNow };
+}
+
+/** The code with the letters that are read for digits: the API corrects these. */
+function spell(code: string): string {
+  return code.replaceAll("O", "0").replaceAll("I", "1");
 }

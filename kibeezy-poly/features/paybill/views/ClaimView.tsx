@@ -1,10 +1,11 @@
 "use client";
 /** "I have paid": the customer pastes the SMS, and the API asks M-Pesa about its code. */
 import { useState } from "react";
-import type { ClaimAnswer } from "@/features/paybill/api";
+import type { Claim, ClaimAnswer } from "@/features/paybill/api";
 import { addOpenClaim, endOpenClaim, listOpenClaims } from "@/features/paybill/openClaims";
 import { forgetPaybillShown } from "@/features/paybill/noteShown";
 import { ClaimChecking } from "@/features/paybill/views/ClaimChecking";
+import { ClaimClosed } from "@/features/paybill/views/ClaimClosed";
 import { ClaimEnded } from "@/features/paybill/views/ClaimEnded";
 import { ClaimForm } from "@/features/paybill/views/ClaimForm";
 import type { HandPaymentProps } from "@/features/paybill/views/HandPayment";
@@ -14,6 +15,7 @@ type Step =
   | { kind: "form" }
   /** `message` is the API's sentence; null after a reload. */
   | { kind: "checking"; code: string; at: number; message: string | null }
+  | { kind: "closed"; claim: Claim }
   | { kind: "ended"; outcome: "credited" | "already_credited"; transactionId: number };
 
 export function ClaimView(props: HandPaymentProps) {
@@ -49,6 +51,19 @@ export function ClaimView(props: HandPaymentProps) {
           {...step}
           takesFocus={takesFocus}
           onFound={(id) => void end(step.code, "credited", id)}
+          onClosed={(claim) => {
+            endOpenClaim(userId, step.code);
+            setStep({ kind: "closed", claim });
+          }}
+          onAnother={() => {
+            setStep({ kind: "form" });
+          }}
+        />
+      );
+    case "closed":
+      return (
+        <ClaimClosed
+          claim={step.claim}
           onAnother={() => {
             setStep({ kind: "form" });
           }}

@@ -166,6 +166,7 @@ export const paybillMessages = {
   checkNow: { en: "Check now", sw: "Angalia sasa" },
   checkBusy: { en: "Checking…", sw: "Tunaangalia…" },
   checkedAt: { en: "Not yet, at {time}.", sw: "Bado, saa {time}." },
+  closedTitle: { en: "We have looked into {code}", sw: "Tumechunguza {code}" },
   another: { en: "Look for another payment", sw: "Tafuta malipo mengine" },
   creditedTitle: { en: "Your payment is in your wallet", sw: "Malipo yako yako kwenye pochi yako" },
   alreadyTitle: {
