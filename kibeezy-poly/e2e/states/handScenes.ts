@@ -218,10 +218,8 @@ const CLAIMS: Scene[] = [
         }),
       ),
     ],
-    act: async (page, say) => {
-      await send(SMS)(page, say);
-      await button(page, say.paybill("checkNow")).click();
-    },
+    // The page asks by itself after a moment.
+    act: send(SMS),
     shows: (page, say) => heading(page, say.paybill("closedTitle", { code: CODE })),
   }),
   ended("claim-already-credited", "already_credited"),
