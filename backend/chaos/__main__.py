@@ -23,6 +23,7 @@ def main() -> int:
     plan = Plan(
         seed=arguments.seed,
         deposits=arguments.deposits,
+        by_hand=arguments.by_hand,
         minutes=arguments.minutes,
         api_processes=arguments.api_processes,
         workers=arguments.workers,
@@ -54,6 +55,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m chaos", description=__doc__)
     parser.add_argument("--seed", type=int, default=1, help="decides all that is drawn")
     parser.add_argument("--deposits", type=_positive, default=1000, help="how many are wished for")
+    parser.add_argument(
+        "--by-hand", type=_percent, default=20, help="payments by hand for a hundred deposits"
+    )
     parser.add_argument("--minutes", type=float, default=10, help="the load ends by then")
     parser.add_argument("--api-processes", type=_positive, default=3, help="of the API")
     parser.add_argument("--workers", type=_positive, default=2, help="background workers")
@@ -71,6 +75,13 @@ def _positive(text: str) -> int:
     number = int(text)
     if not 1 <= number <= 100_000:
         raise argparse.ArgumentTypeError("write a number from 1 to 100000")
+    return number
+
+
+def _percent(text: str) -> int:
+    number = int(text)
+    if not 0 <= number <= 100:
+        raise argparse.ArgumentTypeError("write a number from 0 to 100")
     return number
 
 

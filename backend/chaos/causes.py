@@ -1,7 +1,7 @@
-"""Accepted causes why a deposit was paid at M-Pesa without our ever hearing of it. Pure.
+"""Accepted causes why a payment was made at M-Pesa without our ever hearing of it. Pure.
 
 A cause counts only if the simulator's records or the list of sabotage acts show it. Any other
-paid deposit that is neither credited nor held in suspense is lost money, and fails the run.
+payment that is neither credited nor held in suspense is lost money, and fails the run.
 """
 
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from chaos.ledger import Deposit
-from chaos.simulator import Prompt
+from chaos.simulator import Payment, Prompt
 
 #: Called with a prompt's callback URL and time: says whether the saboteur struck the database, or
 #: the API process that sent this callback URL with its push, while that push could be under way.
@@ -27,10 +27,29 @@ class Cause(StrEnum):
     ANSWER_TOO_LATE = "answer slower than we wait, and we were down for every callback"
     DIED_WITH_ANSWER = "we were struck down holding the answer, and every callback was lost"
     DENIED = "denied by M-Pesa twice, and the true callback was lost"
+    ANOTHER_PAID = "another payment had completed the deposit, and every report of this was lost"
+    CONFIRMATION_LOST = "paid by hand, and the confirmation was lost by M-Pesa"
+    DOWN_FOR_CONFIRMATION = "paid by hand, and we were down for every confirmation"
 
 
-def find_cause(deposit: Deposit, prompt: Prompt, was_outage: OutageCheck) -> Cause | None:
-    """Return why we could not know of this payment; None if we should have known of it."""
+def find_cause_by_hand(payment: Payment) -> Cause | None:
+    """Return why we could not know of this payment by hand; None if we should have known of it."""
+    if payment.confirmations_delivered:
+        return None
+    if payment.confirmations_failed:
+        return Cause.DOWN_FOR_CONFIRMATION
+    return Cause.CONFIRMATION_LOST if "c2b.lose" in payment.confirmation_faults else None
+
+
+def find_cause(
+    deposit: Deposit, prompt: Prompt, payment: Payment | None, was_outage: OutageCheck
+) -> Cause | None:
+    """Return why we could not know that this prompt was paid; None if we should have known of it.
+
+    `payment` is the prompt's in the simulator's book: its confirmation must have been lost, too.
+    """
+    if payment is not None and payment.confirmations_delivered:
+        return None
     if _was_denied(deposit, prompt):
         return Cause.DENIED
     if prompt.callbacks_delivered or deposit.callbacks or deposit.checkout_request_id is not None:

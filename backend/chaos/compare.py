@@ -5,58 +5,15 @@ The simulator's records are taken as true; our rows are checked against them.
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from decimal import Decimal
-from enum import StrEnum
 
+from chaos import by_hand
 from chaos.causes import Cause, OutageCheck, find_cause
+from chaos.differences import Comparison, Difference, Kind
 from chaos.ledger import Deposit, Ledger
-from chaos.simulator import Book, Prompt
+from chaos.simulator import Book, Payment, Prompt
 
 PAID = "paid"
-
-
-class Kind(StrEnum):
-    """What is wrong in a difference."""
-
-    LOST = "lost"  # paid, and neither credited nor held in suspense
-    DOUBLED = "doubled"  # credited or charged more than once, or credited without a payment
-    WRONG_STATUS = "wrong status"
-    WRONG_SUM = "wrong sum"  # an amount or a total differs
-    UNREST = "no rest"  # work was still under way at the time limit, or an answer was unexpected
-
-
-@dataclass(frozen=True)
-class Difference:
-    """One place where our rows do not agree with the simulator's records."""
-
-    kind: Kind
-    text: str
-    deposit_id: int | None = None
-
-
-@dataclass
-class Comparison:
-    """The result of a comparison.
-
-    `needs_statement` counts, by cause, the payments that only M-Pesa's statement can tell us of.
-    `held` counts deposits with money in suspense; `uncredited` is what each phone paid without a
-    credit to its wallet.
-    """
-
-    differences: list[Difference] = field(default_factory=list)
-    needs_statement: Counter[str] = field(default_factory=Counter)
-    statuses: Counter[str] = field(default_factory=Counter)
-    held: int = 0
-    uncredited: defaultdict[str, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
-
-    def add(self, kind: Kind, deposit: Deposit, text: str) -> None:
-        """Record a difference about one deposit."""
-        about = f"deposit {deposit.id} of {deposit.phone}, KES {deposit.amount}, {deposit.status}"
-        self.differences.append(Difference(kind, f"{about}: {text}", deposit.id))
-
-    def count(self, kind: Kind) -> int:
-        return sum(1 for difference in self.differences if difference.kind is kind)
 
 
 def compare(
@@ -68,10 +25,21 @@ def compare(
     """
     found = Comparison()
     by_reference = _match(ledger, prompts, found)
+    by_prompt = {p.checkout_request_id: p for p in book.payments if not p.is_by_hand}
+    also_by_hand = by_hand.group_by_deposit(ledger, book.payments)
     for deposit in ledger.deposits:
         found.statuses[deposit.status] += 1
-        _judge(deposit, by_reference.get(deposit.account_reference), was_outage, found)
+        prompt = by_reference.get(deposit.account_reference)
+        payment = by_prompt.get(prompt.checkout_request_id) if prompt is not None else None
+        _judge_credit(deposit, found)
+        if deposit.account_reference in also_by_hand:
+            payments = [*also_by_hand[deposit.account_reference], *([payment] if payment else [])]
+            by_hand.judge_shared(deposit, prompt, payments, was_outage, found)
+        else:
+            _judge(deposit, prompt, payment, was_outage, found)
+    by_hand.judge_alone(ledger, book.payments, found)
     _compare_payments(prompts, book, found)
+    _compare_receipts(ledger, book, found)
     _compare_customers(ledger, book, found)
     _compare_house(ledger, found)
     return found
@@ -96,17 +64,20 @@ def _match(ledger: Ledger, prompts: list[Prompt], found: Comparison) -> dict[str
 
 
 def _judge(
-    deposit: Deposit, prompt: Prompt | None, was_outage: OutageCheck, found: Comparison
+    deposit: Deposit,
+    prompt: Prompt | None,
+    payment: Payment | None,
+    was_outage: OutageCheck,
+    found: Comparison,
 ) -> None:
-    _judge_credit(deposit, found)
     if prompt is None or prompt.state != PAID:
         _judge_unpaid(deposit, prompt, found)
     elif deposit.cases:
         _judge_held(deposit, prompt, found)
     elif deposit.status == "COMPLETED":
-        _judge_completed(deposit, prompt, found)
+        _judge_completed(deposit, prompt, payment, found)
     else:
-        _judge_uncredited(deposit, prompt, was_outage, found)
+        _judge_uncredited(deposit, prompt, payment, was_outage, found)
 
 
 def _judge_credit(deposit: Deposit, found: Comparison) -> None:
@@ -130,11 +101,11 @@ def _judge_unpaid(deposit: Deposit, prompt: Prompt | None, found: Comparison) ->
 def _judge_held(deposit: Deposit, prompt: Prompt, found: Comparison) -> None:
     """Check a deposit with a suspense case: its callback must have reported another amount.
 
-    That amount is held in suspense, unless a status query had already credited the deposit: then
-    the case holds nothing.
+    That amount is held in suspense, unless a query or a confirmation had already credited the
+    deposit: then the case holds nothing.
     """
     found.held += 1
-    told = Decimal(1 if prompt.amount > 1 else 2)
+    told = by_hand.told_amount(prompt.amount)
     is_credited = deposit.status == "COMPLETED"
     if "callback.wrong_amount" not in prompt.faults:
         found.add(Kind.WRONG_STATUS, deposit, "lies in suspense without a reason")
@@ -146,28 +117,33 @@ def _judge_held(deposit: Deposit, prompt: Prompt, found: Comparison) -> None:
         found.uncredited[deposit.phone] += prompt.amount
 
 
-def _judge_completed(deposit: Deposit, prompt: Prompt, found: Comparison) -> None:
+def _judge_completed(
+    deposit: Deposit, prompt: Prompt, payment: Payment | None, found: Comparison
+) -> None:
     if deposit.amount != prompt.amount:
         found.add(Kind.WRONG_SUM, deposit, f"{prompt.amount} was paid")
-    if "callback.wrong_amount" in prompt.faults and deposit.credited_by != "worker query":
+    is_by_callback = deposit.credited_by in {"callback", "replay"}
+    if "callback.wrong_amount" in prompt.faults and is_by_callback:
         found.add(Kind.WRONG_STATUS, deposit, "was credited by a callback with another amount")
     if deposit.receipt not in (None, prompt.receipt):
         found.add(Kind.WRONG_STATUS, deposit, f"has receipt {deposit.receipt}")
-    # One of the delivered callbacks may be the false failure, which has no receipt.
-    is_contradicted = any(name.startswith("callback.failure") for name in prompt.faults)
-    if deposit.receipt is None and prompt.callbacks_delivered and not is_contradicted:
-        found.add(Kind.WRONG_STATUS, deposit, "a callback came, and its receipt is missing")
+    if deposit.receipt is None and payment is not None and by_hand.is_told(payment, prompt):
+        found.add(Kind.WRONG_STATUS, deposit, "a report came, and its receipt is missing")
 
 
 def _judge_uncredited(
-    deposit: Deposit, prompt: Prompt, was_outage: OutageCheck, found: Comparison
+    deposit: Deposit,
+    prompt: Prompt,
+    payment: Payment | None,
+    was_outage: OutageCheck,
+    found: Comparison,
 ) -> None:
     """Check a paid deposit without credit: right only if no report of the payment could reach us.
 
     It then has to be PENDING, or FAILED where M-Pesa denied the payment twice.
     """
     found.uncredited[deposit.phone] += prompt.amount
-    cause = find_cause(deposit, prompt, was_outage)
+    cause = find_cause(deposit, prompt, payment, was_outage)
     if cause is None:
         found.add(Kind.LOST, deposit, "was paid, and is neither credited nor held in suspense")
         return
@@ -178,23 +154,37 @@ def _judge_uncredited(
 
 
 def _compare_payments(prompts: Iterable[Prompt], book: Book, found: Comparison) -> None:
-    """Check the simulator's book: its sums agree, each of its payments belongs to a paid prompt,
-    and it charged no customer twice for one wish.
+    """Check the simulator's book: its sums agree, each of its payments belongs to a paid prompt or
+    was made by hand, and no prompt charged a customer twice for one wish.
     """
     if not book.is_balanced:
         text = "the simulator's own book does not add up"
         found.differences.append(Difference(Kind.WRONG_SUM, text))
     prompted = {prompt.checkout_request_id for prompt in prompts if prompt.state == PAID}
-    paid = {payment.checkout_request_id for payment in book.payments}
+    by_prompt = [payment for payment in book.payments if not payment.is_by_hand]
+    paid = {payment.checkout_request_id for payment in by_prompt}
     for checkout_request_id in sorted(map(str, prompted ^ paid)):
         text = f"{checkout_request_id} is not both a paid prompt and a payment"
         found.differences.append(Difference(Kind.WRONG_SUM, text))
     # A customer's wishes all differ in amount (`draw_amounts`), so phone and amount name a wish.
-    wishes = Counter((payment.phone, payment.amount) for payment in book.payments)
+    wishes = Counter((payment.phone, payment.amount) for payment in by_prompt)
     for (phone, amount), times in wishes.items():
         if times > 1:
             text = f"{phone} paid KES {amount} {times} times for one wish"
             found.differences.append(Difference(Kind.DOUBLED, text))
+
+
+def _compare_receipts(ledger: Ledger, book: Book, found: Comparison) -> None:
+    """Check that M-Pesa issued every receipt that we booked, and that each deposit without a prompt
+    has one.
+    """
+    issued = {payment.receipt for payment in book.payments}
+    for receipt in sorted(ledger.bookings.keys() - issued):
+        text = f"receipt {receipt} is booked, and M-Pesa never issued it"
+        found.differences.append(Difference(Kind.DOUBLED, text, receipt=receipt))
+    for deposit_id in ledger.strays:
+        text = f"deposit {deposit_id} has no prompt and no receipt"
+        found.differences.append(Difference(Kind.WRONG_STATUS, text, deposit_id))
 
 
 def _compare_customers(ledger: Ledger, book: Book, found: Comparison) -> None:
@@ -214,7 +204,7 @@ def _compare_customers(ledger: Ledger, book: Book, found: Comparison) -> None:
 
 
 def _compare_house(ledger: Ledger, found: Comparison) -> None:
-    held = sum((deposit.held for deposit in ledger.deposits), Decimal(0))
+    held = sum((deposit.held for deposit in ledger.deposits), ledger.held_apart)
     if ledger.suspense != held:
         text = f"suspense holds {ledger.suspense}, its cases say {held}"
         found.differences.append(Difference(Kind.WRONG_SUM, text))

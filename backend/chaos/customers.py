@@ -15,6 +15,8 @@ from typing import Any
 
 import httpx
 
+from chaos.payers import Payers
+from chaos.plan import ByHand
 from chaos.system import PROMPT_OPEN_S
 
 _ANSWER_LIMIT_S = 10
@@ -56,11 +58,15 @@ def decide(status: int, code: str | None) -> Next:
 
 @dataclass
 class Wish:
-    """One amount that a customer wants to deposit, and what became of it as the customer saw it."""
+    """One amount that a customer wants to deposit, and what became of it as the customer saw it.
+
+    `by_hand` is a payment that the customer makes by hand at the same time.
+    """
 
     phone: str
     amount: int
     key: str
+    by_hand: ByHand | None = None
     broken_answers: int = 0
     is_replayed: bool = False
     transaction_ids: list[int] = field(default_factory=list)
@@ -77,6 +83,7 @@ class Crowd:
     api_urls: Sequence[str]
     wishes: list[list[Wish]]
     tokens: Mapping[str, str]
+    payers: Payers
     deadline: float  # by time.monotonic()
     on_progress: Callable[[int], None] = lambda _done: None
     answers: Counter[str] = field(default_factory=Counter)
@@ -104,9 +111,14 @@ class Crowd:
             if time.monotonic() > self.deadline:
                 return
             customer = _Customer(self, client, urls, wish)
-            await customer.deposit()
+            await asyncio.gather(customer.deposit(), self._pay_by_hand(client, wish))
             self.done += 1
             self.on_progress(self.done)
+
+    async def _pay_by_hand(self, client: httpx.AsyncClient, wish: Wish) -> None:
+        payment = wish.by_hand
+        if payment is not None:
+            await self.payers.pay(client, wish.phone, payment, self.deadline)
 
 
 class _Customer:
@@ -122,6 +134,9 @@ class _Customer:
     async def deposit(self) -> None:
         """Repeat the request until an answer decides, then poll the deposit until it has ended."""
         busy = 0
+        payment = self._wish.by_hand
+        if payment is not None and payment.leaves_prompt_open:
+            await self._crowd.payers.expect_no_answer(self._client, self._wish.phone)
         for _ in range(_TRIES):
             response = await self._push()
             step = self._read(response) if response is not None else Next.REPEAT

@@ -60,6 +60,26 @@ FAULTS: dict[str, float] = {
     "shape.no_phone": 0.05,
     "shape.extra_items": 0.1,
     "shape.shuffled": 0.1,
+    "c2b.lose": 0.04,
+    "c2b.duplicate": 0.1,
+    "c2b.late": 0.1,
+    "c2b_shape.hashed_phone": 0.1,
+    "c2b_shape.masked_hash": 0.05,
+    "c2b_shape.empty_phone": 0.1,
+    "c2b_shape.clear_phone": 0.05,
+    "c2b_shape.missing_keys": 0.1,
+    "c2b_shape.no_names": 0.1,
+    "c2b_shape.full_names": 0.1,
+    "c2b_shape.number_amount": 0.1,
+    "c2b_shape.short_amount": 0.1,
+    "c2b_shape.padded_reference": 0.1,
+    "c2b_shape.blank_type": 0.05,
+    "c2b_shape.unknown_type": 0.05,
+    "c2b_shape.invoice": 0.05,
+    "c2b_shape.no_balance": 0.1,
+    # Often, since M-Pesa takes a payment to a wrong account number only when it cannot ask us.
+    "validation.unreachable": 0.35,
+    "validation.duplicate": 0.1,
     "customer.cancels": 0.05,
     "customer.wrong_pin": 0.02,
     "customer.ignores": 0.01,
@@ -81,6 +101,21 @@ FAULT_PARAMETERS: dict[str, float] = {
 #: Amounts that choose an outcome in the simulator's automatic mode; the run never draws them.
 _MAGIC = {1001, 1019, 1025, 1032, 1037, 1111, 2001, 4999, 8006, 9999}
 _MAX_AMOUNT = 3000
+
+
+class Means(StrEnum):
+    """What a customer types as account number in a payment by hand, and why."""
+
+    NUMBER = "own account number"
+    SPACED = "own account number with spaces or dashes"
+    SLIP = "account number with a wrong digit"
+    PHONE = "phone number in place of the account number"
+    REFERENCE = "reference of an own deposit"
+    BOTH_WAYS = "own account number, and the same amount by prompt"
+
+
+#: Ways to pay by hand in which the amount is that of the wish that goes with it.
+SAME_AMOUNT = {Means.REFERENCE, Means.BOTH_WAYS}
 
 
 class Sabotage(StrEnum):
@@ -105,6 +140,7 @@ class Plan:
 
     seed: int = 1
     deposits: int = 1000
+    by_hand: int = 20  # payments by hand for a hundred deposits; 0: payments by hand are off
     minutes: float = 10
     api_processes: int = 3
     workers: int = 2
@@ -141,6 +177,44 @@ def draw_amounts(plan: Plan) -> list[list[int]]:
         for nth in range(plan.customers)
     ]
     return [drawn.sample(choice, share) for share in shares]
+
+
+@dataclass(frozen=True)
+class ByHand:
+    """One payment by hand as drawn from the seed. It goes with a wish, and is made beside it.
+
+    `drawn` (0 to 1) chooses the spelling, the wrong digit, or the moment.
+    """
+
+    means: Means
+    amount: int
+    drawn: float
+
+    @property
+    def leaves_prompt_open(self) -> bool:
+        """Whether the payer does not answer the prompt whose reference they type."""
+        return self.means is Means.REFERENCE and int(self.drawn * 8) % 2 == 0
+
+
+def draw_by_hand(plan: Plan, amounts: list[list[int]]) -> list[list[ByHand | None]]:
+    """Return for each wish of `draw_amounts` the payment by hand that goes with it, if any.
+
+    Every way to pay comes once before any comes again.
+    """
+    drawn = random.Random(f"{plan.seed}:by hand")  # noqa: S311
+    places = [(nth, turn) for nth, mine in enumerate(amounts) for turn in range(len(mine))]
+    chosen = drawn.sample(places, plan.deposits * plan.by_hand // 100)
+    payments: list[list[ByHand | None]] = [[None] * len(mine) for mine in amounts]
+    left: list[Means] = []
+    for nth, turn in chosen:
+        if not left:
+            left = drawn.sample(list(Means), len(Means))
+        means = left.pop()
+        amount = drawn.randint(10, _MAX_AMOUNT)
+        if means in SAME_AMOUNT:
+            amount = amounts[nth][turn]
+        payments[nth][turn] = ByHand(means, amount, drawn.random())
+    return payments
 
 
 class Deck:

@@ -5,8 +5,8 @@ from collections import Counter
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from chaos.compare import Comparison, Kind
 from chaos.customers import Wish
+from chaos.differences import Comparison, Kind
 from chaos.ledger import Ledger
 from chaos.plan import Plan
 from chaos.simulator import Prompt
@@ -24,6 +24,7 @@ class Report:
     wishes: int = 0
     paid: int = 0
     paid_kes: int = 0
+    paid_by_hand: int = 0
     load_s: float = 0
     rest_s: float = 0
     faults: dict[str, int] = field(default_factory=dict)
@@ -33,6 +34,7 @@ class Report:
     idempotent_retries: int = 0
     seconds_to_credit: dict[str, float] = field(default_factory=dict)
     answers: dict[str, int] = field(default_factory=dict)
+    answers_by_hand: dict[str, int] = field(default_factory=dict)
     timeline: list[str] = field(default_factory=list)
 
     @property
@@ -48,6 +50,7 @@ class Report:
             "differences": [difference.text for difference in self.comparison.differences],
             "needs_statement": dict(self.comparison.needs_statement),
             "in_suspense": self.comparison.held,
+            "by_hand": dict(self.comparison.by_hand),
             "statuses": dict(self.comparison.statuses),
         }
         return {**values, "clean": self.is_clean}
@@ -69,7 +72,9 @@ def seconds_to_credit(ledger: Ledger, prompts: list[Prompt]) -> dict[str, float]
 
 
 def credited_by(ledger: Ledger) -> dict[str, int]:
-    """Return how many deposits were credited by a callback, a replay or a worker's query."""
+    """Return how many deposits of prompts were credited by a callback, a replay, a confirmation or
+    a worker's query.
+    """
     return dict(Counter(d.credited_by for d in ledger.deposits if d.credited_by is not None))
 
 
@@ -84,7 +89,7 @@ def as_text(report: Report) -> str:
         f"Chaos run, seed {report.plan.seed}",
         f"  {report.wishes} wishes of {report.plan.customers} customers",
         f"  {report.deposits} deposits: {_list(found.statuses)}",
-        f"  {report.paid} paid, KES {report.paid_kes:,}",
+        f"  {report.paid} paid, KES {report.paid_kes:,}, of these {report.paid_by_hand} by hand",
         f"  {report.load_s:.0f} s of load, {report.rest_s:.0f} s to come to rest",
         "Sabotage",
         *_table(report.sabotage),
@@ -95,6 +100,10 @@ def as_text(report: Report) -> str:
         f"  answers that a retry under the same key brought back: {report.idempotent_retries}",
         f"Seconds from payment to wallet: {_list(report.seconds_to_credit) or 'none'}",
         f"In suspense, as a callback told another amount: {found.held}",
+        "Paid by hand",
+        *_table(found.by_hand),
+        "What those heard who paid by hand",
+        *_table(report.answers_by_hand),
         f"Needs the statement: {found.needs_statement.total()}",
         *_table(found.needs_statement),
     ]

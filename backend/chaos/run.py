@@ -8,9 +8,11 @@ from pathlib import Path
 import psycopg
 
 from chaos import ledger, report
-from chaos.compare import Comparison, Difference, Kind, compare
+from chaos.compare import compare
 from chaos.customers import Crowd, Wish
-from chaos.plan import Plan, draw_amounts
+from chaos.differences import Comparison, Difference, Kind
+from chaos.payers import Payers
+from chaos.plan import Plan, draw_amounts, draw_by_hand
 from chaos.progress import Progress
 from chaos.report import Report
 from chaos.saboteur import Saboteur, was_struck
@@ -50,11 +52,17 @@ class _Run:
 
     def _gather(self) -> Crowd:
         tokens = json.loads(self._system.python("-m", "chaos.accounts", str(self._plan.customers)))
+        amounts = draw_amounts(self._plan)
+        by_hand = draw_by_hand(self._plan, amounts)
         wishes = [
-            [Wish(phone, amount, f"{phone}-{nth}") for nth, amount in enumerate(amounts)]
-            for phone, amounts in zip(tokens, draw_amounts(self._plan), strict=True)
+            [
+                Wish(phone, amount, f"{phone}-{nth}", payment)
+                for nth, (amount, payment) in enumerate(zip(mine, my_payments, strict=True))
+            ]
+            for phone, mine, my_payments in zip(tokens, amounts, by_hand, strict=True)
         ]
-        return Crowd(self._system.api_urls, wishes, tokens, time.monotonic())
+        payers = Payers(self._system.simulator_url, self._system.api_urls, tokens)
+        return Crowd(self._system.api_urls, wishes, tokens, payers, time.monotonic())
 
     def _load(self) -> None:
         """Let the customers deposit while the saboteur disturbs the system.
@@ -106,7 +114,8 @@ class _Run:
         found = compare(ours, prompts, book, self._was_outage)
         found.differences += [Difference(Kind.UNREST, text) for text in unrest]
         found.differences += [
-            Difference(Kind.UNREST, f"unexpected answer {text}") for text in self._crowd.surprises
+            Difference(Kind.UNREST, f"unexpected answer {text}")
+            for text in [*self._crowd.surprises, *self._crowd.payers.surprises]
         ]
         self._check_ledger(found)
         programs = [*self._system.apis, *self._system.workers]
@@ -117,6 +126,7 @@ class _Run:
             wishes=self._crowd.done,
             paid=len(book.payments),
             paid_kes=sum(payment.amount for payment in book.payments),
+            paid_by_hand=sum(payment.is_by_hand for payment in book.payments),
             faults=self._system.simulator.fault_counts(),
             sabotage=dict(self._saboteur.counts()),
             died_unexpectedly={
@@ -128,6 +138,7 @@ class _Run:
             ),
             seconds_to_credit=report.seconds_to_credit(ours, prompts),
             answers=dict(self._crowd.answers),
+            answers_by_hand=dict(self._crowd.payers.answers),
             timeline=self._timeline(found),
         )
 
@@ -153,9 +164,23 @@ class _Run:
         return was_struck(self._saboteur.acts, pusher.name, moment, within_s=GATEWAY_TIMEOUT_S)
 
     def _timeline(self, found: Comparison) -> list[str]:
-        deposit_id = next((d.deposit_id for d in found.differences if d.deposit_id), None)
-        if deposit_id is None:
-            return []
+        """Return what is known of the first difference that is about a deposit or a payment."""
+        url = self._system.database.url
+        for difference in found.differences:
+            if difference.deposit_id is not None:
+                return self._timeline_of_deposit(difference.deposit_id)
+            if difference.receipt is not None:
+                return [
+                    *ledger.read_receipt(url, difference.receipt),
+                    *(
+                        f"simulator: {payment}"
+                        for payment in self._system.simulator.book().payments
+                        if payment.receipt == difference.receipt
+                    ),
+                ]
+        return []
+
+    def _timeline_of_deposit(self, deposit_id: int) -> list[str]:
         lines = ledger.read_timeline(self._system.database.url, deposit_id)
         reference = next((d for d in lines if d.startswith("deposit:")), "")
         return lines + [

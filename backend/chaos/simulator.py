@@ -38,7 +38,15 @@ class Payment:
     receipt: str
     phone: str
     amount: int
-    checkout_request_id: str | None
+    checkout_request_id: str | None  # None: paid by hand
+    account_reference: str = ""
+    confirmations_delivered: int = 0
+    confirmations_failed: int = 0
+    confirmation_faults: list[str] = field(default_factory=list)
+
+    @property
+    def is_by_hand(self) -> bool:
+        return self.checkout_request_id is None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +55,9 @@ class Book:
 
     is_balanced: bool
     payments: list[Payment]
+
+
+_PAYMENT_FIELDS = set(Payment.__dataclass_fields__) - {"phone"}
 
 
 def read_prompt(view: dict[str, Any]) -> Prompt:
@@ -61,12 +72,7 @@ def read_prompt(view: dict[str, Any]) -> Prompt:
 def read_book(view: dict[str, Any]) -> Book:
     """Convert the JSON of `/control/book`."""
     payments = [
-        Payment(
-            receipt=line["receipt"],
-            phone=phone,
-            amount=line["amount"],
-            checkout_request_id=line["checkout_request_id"],
-        )
+        Payment(phone=phone, **{name: line[name] for name in _PAYMENT_FIELDS})
         for phone, customer in view["phones"].items()
         for line in customer["payments"]
     ]
@@ -77,7 +83,23 @@ class Simulator:
     """Client of the simulator's control API."""
 
     def __init__(self, base_url: str) -> None:
+        self._base_url = base_url
         self._client = httpx.Client(base_url=f"{base_url}/control", timeout=60, trust_env=False)
+
+    def register(self, shortcode: str, validation_url: str, confirmation_url: str) -> None:
+        """Register the addresses of payments by hand with Daraja, as `manage.py` would."""
+        with httpx.Client(base_url=self._base_url, timeout=10, trust_env=False) as daraja:
+            path = "/oauth/v1/generate?grant_type=client_credentials"
+            token = daraja.get(path, auth=("chaos", "chaos")).raise_for_status().json()
+            body = {
+                "ShortCode": shortcode,
+                "ResponseType": "Completed",
+                "ValidationURL": validation_url,
+                "ConfirmationURL": confirmation_url,
+            }
+            headers = {"Authorization": f"Bearer {token['access_token']}"}
+            answer = daraja.post("/mpesa/c2b/v2/registerurl", json=body, headers=headers)
+            answer.raise_for_status()
 
     def switch_faults_on(self, seed: int) -> None:
         """Switch on the faults of chaos/plan.py, drawn from this seed."""

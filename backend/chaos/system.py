@@ -23,6 +23,7 @@ from devtools.stack import BACKEND_DIRECTORY
 #: decide whether an act of sabotage can explain a lost payment.
 GATEWAY_TIMEOUT_S = 3
 PROMPT_OPEN_S = 5
+_SHORTCODE = "174379"
 _PORTS = range(18000, 19000)
 _START_S = 90
 _KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "VIRTUAL_ENV", "LD_LIBRARY_PATH")
@@ -60,6 +61,7 @@ class System:
         self.ports = ports
         self.api_urls = [f"http://127.0.0.1:{port}" for port in ports]
         self.database = PrivatePostgres(folder)
+        self._paybill_secret = secrets.token_urlsafe(40)
         self.environment = self._environment()
         self._simulator_program = self._build_simulator(simulator_port)
         self.simulator = Simulator(self.simulator_url)
@@ -93,6 +95,12 @@ class System:
         for program in [*self.apis, *self.workers]:
             program.start()
         self.wait_until_ready()
+        if self.plan.by_hand:
+            # One API process hears of all payments by hand: M-Pesa keeps one address for each.
+            paybill = f"{self.api_urls[0]}/api/payments/paybill/{self._paybill_secret}"
+            self.simulator.register(
+                _SHORTCODE, f"{paybill}/validation/", f"{paybill}/confirmation/"
+            )
         self.simulator.switch_faults_on(self.plan.seed)
 
     def wait_until_ready(self) -> None:
@@ -154,7 +162,8 @@ class System:
         flags = {
             "port": port, "delay-ms": 60, "prompt-seconds": 4, "balance": 10_000_000,
             "token-seconds": 40, "pending-shape": "both", "callback-timeout-seconds": 4,
-            "callback-attempts": 3, "callback-retry-seconds": 1, "seed": self.plan.seed,
+            "callback-attempts": 3, "callback-retry-seconds": 1, "validation-seconds": 2,
+            "seed": self.plan.seed,
         }  # fmt: skip
         command = [sys.executable, "-m", "daraja_simulator", "--automatic"]
         for name, value in flags.items():
@@ -217,8 +226,10 @@ class System:
             "MPESA_BASE_URL": self.simulator_url,
             "MPESA_CONSUMER_KEY": "chaos",
             "MPESA_CONSUMER_SECRET": "chaos",  # pragma: allowlist secret
-            "MPESA_SHORTCODE": "174379",
+            "MPESA_SHORTCODE": _SHORTCODE,
             "MPESA_PASSKEY": _PASSKEY,
             "MPESA_TIMEOUT_SECONDS": str(GATEWAY_TIMEOUT_S),
             "MPESA_CALLBACK_URL": f"{self.api_urls[0]}/api/payments/callback/",
+            "PAYBILL_ENABLED": str(self.plan.by_hand > 0),
+            "PAYBILL_URL_SECRET": self._paybill_secret,
         }

@@ -60,6 +60,9 @@ class Announcer:
             return
         fault = self.faults.pick("c2b", occasion)
         quirks = self.faults.pick_all("c2b_shape", occasion)
+        struck = ([fault] if fault else []) + quirks
+        told = self.world.book.confirmations[payment.receipt]
+        told.faults += [fault.name for fault in struck]
         body = c2b_messages.notice(
             payment, registration.version, self.world.treasury.balance_after(payment)
         )
@@ -68,8 +71,9 @@ class Announcer:
             registration.confirmation_url,
             c2b_messages.text_of(body, payment, [quirk.kind for quirk in quirks]),
             payment.phone,
-            fault=", ".join(struck.name for struck in ([fault] if fault else []) + quirks),
+            fault=", ".join(told.faults),
             delay_s=self.faults.parameters.late_seconds if fault and fault.kind == "late" else 0,
+            on_end=told.count,
         )
         copies = {"lose": 0, "duplicate": 2}.get(fault.kind, 1) if fault else 1
         for _ in range(copies):

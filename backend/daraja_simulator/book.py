@@ -63,14 +63,33 @@ class Payout:
 
 
 @dataclass
+class Confirmations:
+    """How the business was told of one payment by C2B confirmations: how many it took (2xx) and how
+    many it did not, and the faults that struck them.
+    """
+
+    delivered: int = 0
+    failed: int = 0
+    faults: list[str] = field(default_factory=list)
+
+    def count(self, is_delivered: bool) -> None:  # called by Delivery
+        """Count a confirmation that was taken, or was not after its last try."""
+        self.delivered += is_delivered
+        self.failed += not is_delivered
+
+
+@dataclass
 class Book:
-    """All payments by receipt and by customer, the reversals by receipt of the payment, and the
-    payouts by receipt.
+    """All payments by receipt and by customer, the reversals by receipt of the payment, the payouts
+    by receipt, and the confirmations by receipt of the payment.
     """
 
     payments: dict[str, Payment] = field(default_factory=dict)
     reversals: dict[str, Reversal] = field(default_factory=dict)
     payouts: dict[str, Payout] = field(default_factory=dict)
+    confirmations: defaultdict[str, Confirmations] = field(
+        default_factory=lambda: defaultdict(Confirmations)
+    )
     # Every receipt that was issued, also those of charges and sweeps.
     receipts: set[str] = field(default_factory=set)
     _by_phone: defaultdict[str, list[Payment]] = field(default_factory=lambda: defaultdict(list))

@@ -6,7 +6,7 @@ attempts.
 
 import asyncio
 import time
-from collections.abc import Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -34,6 +34,8 @@ class Outgoing:
     delay_s: float = 0
     # For `callback.reorder`: seconds to wait at most, so that a later message is sent first.
     overtaken_within_s: float = 0
+    # Called with True once the message was taken (2xx), with False after its last try.
+    on_end: Callable[[bool], None] | None = None
 
 
 class Delivery:
@@ -91,6 +93,8 @@ class Delivery:
         if message.prompt is not None and message.kind == "callback":
             message.prompt.callbacks_delivered += delivered
             message.prompt.callbacks_failed += not delivered
+        if message.on_end is not None:
+            message.on_end(delivered)
         for event in self._held:
             event.set()
 

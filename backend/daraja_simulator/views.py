@@ -3,7 +3,7 @@
 from typing import Any
 
 from .accounts import Accounts
-from .book import Book, Payment, Payout, Reversal
+from .book import Book, Confirmations, Payment, Payout, Reversal
 from .customers import Customer
 from .outcomes import result_text
 from .prompts import Prompt
@@ -24,6 +24,15 @@ def payment_view(payment: Payment, prompt: Prompt | None) -> dict[str, Any]:
         "faults": list(prompt.faults) if prompt else [],
         "answer_lost": prompt.answer_lost if prompt else False,
         "callbacks_delivered": prompt.callbacks_delivered if prompt else 0,
+    }
+
+
+def confirmations_view(told: Confirmations) -> dict[str, Any]:
+    """Return how the business was told of a payment by C2B confirmations."""
+    return {
+        "confirmations_delivered": told.delivered,
+        "confirmations_failed": told.failed,
+        "confirmation_faults": list(told.faults),
     }
 
 
@@ -70,7 +79,11 @@ def customer_book(phone: str, book: Book, prompts: dict[str, Prompt]) -> dict[st
     payments = book.of(phone)
     return {
         "total": book.total(phone),
-        "payments": [payment_view(p, prompts.get(p.checkout_request_id or "")) for p in payments],
+        "payments": [
+            payment_view(p, prompts.get(p.checkout_request_id or ""))
+            | confirmations_view(book.confirmations.get(p.receipt, Confirmations()))
+            for p in payments
+        ],
     }
 
 

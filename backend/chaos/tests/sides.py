@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from chaos.compare import Comparison, compare
+from chaos.compare import compare
+from chaos.differences import Comparison
 from chaos.ledger import Deposit, Ledger
 from chaos.simulator import Book, Payment, Prompt
 

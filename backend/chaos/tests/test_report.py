@@ -4,8 +4,8 @@ import io
 import json
 from datetime import timedelta
 
-from chaos.compare import Difference, Kind
 from chaos.customers import Wish
+from chaos.differences import Difference, Kind
 from chaos.ledger import Ledger
 from chaos.plan import Plan
 from chaos.progress import Progress
@@ -112,7 +112,11 @@ class TestReading:
         assert read_prompt({**view, "finished_at": view["created_at"]}).finished_at == NOON
 
     def test_the_book_is_read_customer_by_customer(self) -> None:
-        line = {"receipt": "R1", "amount": 500, "checkout_request_id": "ws_1"}
+        line = {
+            "receipt": "R1", "amount": 500, "checkout_request_id": None, "account_reference": "7",
+            "confirmations_delivered": 0, "confirmations_failed": 1, "confirmation_faults": [],
+            "way": "menu",
+        }  # fmt: skip
 
         book = read_book({"balanced": True, "phones": {PHONE: {"payments": [line]}}})
 

@@ -21,7 +21,7 @@ class DumpSystem(System):
     """Database, simulator, one API process and one worker."""
 
     def __init__(self, folder: Path) -> None:
-        super().__init__(Plan(api_processes=1, workers=1), folder)
+        super().__init__(Plan(by_hand=0, api_processes=1, workers=1), folder)
         self.api, self.worker = self.apis[0], self.workers[0]
         self.api_url = self.api_urls[0]
 

@@ -1,0 +1,53 @@
+"""What a comparison finds: differences, and the counts beside them."""
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import StrEnum
+
+from chaos.ledger import Deposit
+
+
+class Kind(StrEnum):
+    """What is wrong in a difference."""
+
+    LOST = "lost"  # paid, and neither credited nor held in suspense
+    DOUBLED = "doubled"  # credited or charged more than once, or credited without a payment
+    WRONG_STATUS = "wrong status"
+    WRONG_SUM = "wrong sum"  # an amount or a total differs
+    UNREST = "no rest"  # work was still under way at the time limit, or an answer was unexpected
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One place where our rows do not agree with the simulator's records."""
+
+    kind: Kind
+    text: str
+    deposit_id: int | None = None
+    receipt: str | None = None
+
+
+@dataclass
+class Comparison:
+    """The result of a comparison.
+
+    `needs_statement` counts, by cause, the payments that only M-Pesa's statement can tell us of.
+    `held` counts deposits with money in suspense, `by_hand` what became of payments by hand;
+    `uncredited` is what each phone paid without a credit to its wallet.
+    """
+
+    differences: list[Difference] = field(default_factory=list)
+    needs_statement: Counter[str] = field(default_factory=Counter)
+    statuses: Counter[str] = field(default_factory=Counter)
+    by_hand: Counter[str] = field(default_factory=Counter)
+    held: int = 0
+    uncredited: defaultdict[str, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
+
+    def add(self, kind: Kind, deposit: Deposit, text: str) -> None:
+        """Record a difference about one deposit."""
+        about = f"deposit {deposit.id} of {deposit.phone}, KES {deposit.amount}, {deposit.status}"
+        self.differences.append(Difference(kind, f"{about}: {text}", deposit.id))
+
+    def count(self, kind: Kind) -> int:
+        return sum(1 for difference in self.differences if difference.kind is kind)
