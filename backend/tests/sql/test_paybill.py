@@ -412,6 +412,14 @@ class TestPaybillSettle:
         assert money(deposit.user) == (500, 500)
         assert SuspenseCase.objects.get().reason == "second_payment"
 
+    def test_a_payment_by_hand_after_a_misreported_prompt_is_new_money(self) -> None:
+        deposit = make_deposit(account_reference=REFERENCE)
+        query(deposit)
+        settle(deposit, success(amount="1"), after(2))
+
+        assert tell(after(60), reference=REFERENCE, receipt=OTHER_RECEIPT) == ("held", deposit.pk)
+        assert money(deposit.user) == (500, 500)
+
     def test_another_amount_than_the_deposits_is_held(self) -> None:
         deposit = make_deposit(account_reference=REFERENCE)
 

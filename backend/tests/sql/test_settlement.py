@@ -264,6 +264,18 @@ class TestDepositSettleSuccess:
 
         assert money(deposit.user) == (500, 700)
 
+    def test_a_second_receipt_with_the_right_amount_is_new_money_as_well(
+        self, deposit: Transaction
+    ) -> None:
+        query(deposit)
+        self.settle(deposit, amount="300")
+
+        assert self.settle(deposit, mpesa_receipt_number="SECOND01") == "mismatched"
+
+        assert case_reasons() == ["amount_mismatch", "second_payment"]
+        assert deposit.mpesa_receipt_number is None
+        assert money(deposit.user) == (500, 500)
+
     def test_a_used_receipt_is_held_without_posting(self, deposit: Transaction) -> None:
         other = unanswered()
         self.settle(deposit)

@@ -95,6 +95,10 @@ BEGIN
     IF p_txn.amount <> p_result.amount THEN
         RETURN suspense_hold(p_txn, 'amount_mismatch', p_result, v_is_new_money, p_now);
     END IF;
+    IF p_txn.status = 'COMPLETED' AND v_is_new_money THEN
+        -- Another receipt stands for what the query credited, with an amount that a case is about.
+        RETURN suspense_hold(p_txn, 'second_payment', p_result, true, p_now);
+    END IF;
     IF NOT receipt_register(p_result.mpesa_receipt_number, p_txn.id, p_now) THEN
         -- Another report of this very payment came first, and did not say whose it was.
         IF p_txn.status <> 'COMPLETED' AND paybill_release_to(
