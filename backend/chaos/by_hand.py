@@ -179,7 +179,7 @@ def _judge_held(
     found.uncredited[payment.phone] += payment.amount
     if booking.credits:
         _add(Kind.DOUBLED, payment, f"was credited to {booking.phone} without a number", found)
-    if (booking.cases, booking.held) != (1, payment.amount):
+    if booking.cases != 1 or booking.held != payment.amount:
         kind = Kind.LOST if booking.held < payment.amount else Kind.DOUBLED
         _add(kind, payment, f"has {booking.cases} cases with {booking.held} in suspense", found)
     reason = "phone_typed" if proposed else "unknown_account"
