@@ -89,11 +89,20 @@ _ANSWERS = {
 
 
 def validate_payment(body: bytes, *, now: datetime) -> str | None:
-    """Return None to have M-Pesa take the payment, or the code with which it is refused.
+    """Return None to have M-Pesa take the payment, or the code with which it is rejected.
 
-    Nothing is stored. Whatever goes wrong refuses the payment: an error must never read as consent,
-    and a payment that is refused costs the payer nothing.
+    Nothing is stored. Whatever goes wrong rejects the payment: an error must never read as consent,
+    and a payment that is rejected costs the payer nothing. While the database takes no writes a
+    payment is rejected as well, since its confirmation, which comes once, could not be stored.
     """
+    try:
+        return _find_objection(body, now)
+    except Exception:
+        logger.exception("a payment by hand could not be validated, and is rejected")
+        return OTHER_ERROR
+
+
+def _find_objection(body: bytes, now: datetime) -> str | None:
     try:
         notice = parse_validation(body)
     except MalformedConfirmation:
@@ -111,12 +120,7 @@ def validate_payment(body: bytes, *, now: datetime) -> str | None:
         "rules": json.dumps({**rules.as_json(), "lowest_amount": rules.lowest_amount}),
         "now": now,
     }
-    try:
-        said = _with_one_retry(_VALIDATE, asked)["said"]
-    except DatabaseError:
-        logger.exception("a payment by hand could not be validated, and is refused")
-        return OTHER_ERROR
-    return _ANSWERS[said]
+    return _ANSWERS[_with_one_retry(_VALIDATE, asked)["said"]]
 
 
 _RECORD = """

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import IntegrityError
+from django.db import IntegrityError, InternalError
 from django.db import transaction as db_transaction
 
 from payments import conf
@@ -232,6 +232,13 @@ class TestPaybillValidate:
 
         assert self.ask("500.00", reference=REFERENCE) == "ok"
         assert self.ask("499", reference=REFERENCE) == "amount"
+
+    def test_a_database_that_takes_no_writes_takes_no_payment(self, customer: User) -> None:
+        with db_transaction.atomic():
+            value_of("SELECT set_config('transaction_read_only', 'on', true)")
+            with pytest.raises(InternalError, match="takes no writes"):
+                self.ask(number=NUMBER)
+            db_transaction.set_rollback(True)
 
     def test_an_ended_deposits_reference_is_refused(self) -> None:
         make_deposit(account_reference=REFERENCE, status="FAILED")

@@ -66,6 +66,11 @@ DECLARE
     v_amount numeric;
     v_user record;
 BEGIN
+    IF current_setting('transaction_read_only')::boolean THEN
+        -- The confirmation comes once, and a database that takes no writes could not store it.
+        RAISE EXCEPTION 'no payment is taken by a database that takes no writes'
+            USING ERRCODE = 'read_only_sql_transaction';
+    END IF;
     SELECT txn.amount INTO v_amount FROM payments_transaction AS txn
      WHERE txn.account_reference = p_reference AND txn.status = 'PENDING';
     IF FOUND THEN
