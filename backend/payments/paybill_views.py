@@ -77,13 +77,14 @@ class _MpesaView(APIView):
     renderer_classes = [JSONRenderer]
     content_negotiation_class = AlwaysTheFirst
 
-    def check_secret(self, secret: str) -> None:
-        """Answer anybody else 404, as an address that does not exist.
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Answer anybody else 404 whatever the method, as an address that does not exist.
 
         Raises:
             NotFound: the secret is wrong, or payments by hand are off.
         """
-        if not paybill.is_secret(secret):
+        super().initial(request, *args, **kwargs)
+        if not paybill.is_secret(kwargs["secret"]):
             raise NotFound
 
 
@@ -98,7 +99,6 @@ class ValidationView(_MpesaView):
     )
     def post(self, request: Request, secret: str) -> Response:
         """Answer from one look-up; nothing is stored."""
-        self.check_secret(secret)
         rejection = paybill.validate_payment(request.body, now=clock.now())
         if rejection is None:
             return Response(_TAKEN)
@@ -121,7 +121,6 @@ class ConfirmationView(_MpesaView):
     )
     def post(self, request: Request, secret: str) -> Response:
         """Store the confirmation, settle it, and answer once that is committed."""
-        self.check_secret(secret)
         paybill.record_confirmation(
             # Not request.data: the inbox stores the body exactly as it came.
             body=request.body,
