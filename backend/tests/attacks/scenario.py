@@ -18,6 +18,7 @@ from sentry_sdk.utils import event_from_exception
 from common import clock, sentry
 from common.logs import MaskingJsonFormatter, MaskingTextFormatter, RequestIdFilter
 from payments.models import Transaction
+from payments.paybill import account_numbers
 from payments.services import reconcile_due_deposits
 from payments.tests.building import callback_body, failure_body, success_body
 from payments.tests.mpesa_wire import HOST, PUSH_URL, QUERY_URL, TOKEN_URL, issue
@@ -34,6 +35,7 @@ DARAJA = {
     "passkey": "daraja-passkey-Lm59sgPo",
 }
 ACCESS_TOKEN = "daraja-token-Vb64nhTu"
+PAYBILL_SECRET = "paybill-secret-Hs81kdWn-0123456789"  # pragma: allowlist secret
 
 
 class _Listener(logging.Handler):
@@ -56,8 +58,12 @@ class _Listener(logging.Handler):
         crumb = sentry.mask_breadcrumb({"message": record.getMessage(), "data": vars(record)}, {})
         self.events.append(json.dumps(crumb, default=str))
         if record.exc_info and record.exc_info[1] is not None:
-            event, hint = event_from_exception(record.exc_info, client_options=self._client.options)
-            self._client.capture_event(event, hint)
+            # The SDK asks the current scope's client which variables of the frames to send.
+            with sentry_sdk.new_scope() as scope:
+                scope.set_client(self._client)
+                options = self._client.options
+                event, hint = event_from_exception(record.exc_info, client_options=options)
+                self._client.capture_event(event, hint)
 
 
 class _Kept(Transport):
@@ -78,7 +84,8 @@ class Scenario:
         self.console = io.StringIO()
         self.client = Client(raise_request_exception=False)
         self.secrets: set[str] = {
-            PASSWORD, NEW_PASSWORD, WRONG_PASSWORD, PIN, ID_NUMBER, ACCESS_TOKEN, *DARAJA.values(),
+            PASSWORD, NEW_PASSWORD, WRONG_PASSWORD, PIN, ID_NUMBER, ACCESS_TOKEN,
+            PAYBILL_SECRET, *DARAJA.values(),
         }  # fmt: skip
 
     def send(self, path: str, client: Client | None = None, **body: Any) -> Any:
@@ -157,6 +164,36 @@ class Scenario:
                 response = Client().post(path, body, "application/json")
                 if response.status_code >= 400:
                     self.errors.append(response.content.decode())
+
+    def by_hand(self, monkeypatch: Any) -> None:
+        """Pay by hand rightly, wrongly and while the code fails, at addresses with the secret."""
+        client = Client(raise_request_exception=False)
+        said = f"{NUMBER} {PIN}"
+        notice = {"TransID": "RKL51ZDR4F", "TransAmount": "300", "BillRefNumber": NUMBER}
+        bodies = (
+            json.dumps({**notice, "MSISDN": NUMBER, "FirstName": said}).encode(),
+            json.dumps({**notice, "TransID": f"x\r\nERROR forged {said}"}).encode(),
+            f'{{"TransID": "{NUMBER}\r\n"level": "ERROR"'.encode(),
+        )
+        ends = ("validation/", "confirmation/", "confirmation", f"{PAYBILL_SECRET}/", "x?y=1")
+        for end in ends:
+            self._by_hand(client, end, *bodies)
+        words = f"no way to /api/payments/paybill/{PAYBILL_SECRET}/confirmation/ for {NUMBER}"
+
+        def fail(*_: Any, **__: Any) -> None:
+            raise RuntimeError(words)
+
+        with monkeypatch.context() as patch:
+            patch.setattr("payments.services.paybill.call_function", fail)
+            body = json.dumps({**notice, "BillRefNumber": account_numbers.draw()}).encode()
+            self._by_hand(client, "validation/", body)
+            self._by_hand(client, "confirmation/", body)
+
+    def _by_hand(self, client: Client, end: str, *bodies: bytes) -> None:
+        for body in bodies:
+            path = f"/api/payments/paybill/{PAYBILL_SECRET}/{end}"
+            response = client.post(path, body, "application/json")
+            self.errors.append(f"{response.content.decode()} {response.headers}")
 
     def operators(self) -> None:
         """Enrol, log in to the admin, look at every list, decide, run the commands."""

@@ -9,7 +9,14 @@ import pytest
 import respx
 from django.test import Client
 
-from tests.attacks.scenario import DARAJA, NEW_NUMBER, NUMBER, OPERATOR, Scenario
+from tests.attacks.scenario import (
+    DARAJA,
+    NEW_NUMBER,
+    NUMBER,
+    OPERATOR,
+    PAYBILL_SECRET,
+    Scenario,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -23,6 +30,7 @@ def scenario(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Scenario:
     }
     settings.LOGIN_RATE_IP = settings.STK_PUSH_RATE_USER = "1000/m"
     settings.LOGIN_LOCK_AFTER, settings.KYC_REQUIRED = 5, False
+    settings.PAYBILL_ENABLED, settings.PAYBILL_URL_SECRET = True, PAYBILL_SECRET
     scenario = Scenario()
     root = logging.getLogger()
     root.addHandler(scenario.listener)
@@ -31,6 +39,7 @@ def scenario(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Scenario:
         scenario.page_errors()
         with respx.mock(assert_all_called=False) as daraja:
             scenario.deposits(daraja)
+        scenario.by_hand(monkeypatch)
         scenario.operators()
         scenario.crash(monkeypatch)
     finally:
@@ -68,6 +77,8 @@ def test_no_secret_is_in_logs_answers_metrics_or_sentry(scenario: Scenario) -> N
         "phone number changed",
         "log in locked",
         "Internal Server",
+        "could not be validated",
+        "malformed confirmation",
         "in a browser",
     ):
         assert words in heard
