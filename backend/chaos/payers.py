@@ -1,7 +1,7 @@
 """Payments by hand: a customer pays in M-Pesa's menu, and types an account number, rightly or not.
 
-M-Pesa asks our validation first. A payment that was refused with "try again later" is tried again,
-as a customer would; that an account number is refused which is right is a surprise.
+M-Pesa asks our validation first. A payment that was rejected with "try again later" is tried again,
+as a customer would; that an account number is rejected which is right is a surprise.
 """
 
 import asyncio
@@ -74,16 +74,16 @@ class Payers:
             self.answers[f"{payment.means}: not made"] += 1
             return
         for _ in range(_TRIES):
-            refusal = await self._try(client, phone, payment.amount, typed)
-            if refusal is None:
+            objection = await self._try(client, phone, payment.amount, typed)
+            if objection is None:
                 self.answers[f"{payment.means}: paid"] += 1
                 return
-            self.answers[f"{payment.means}: {refusal}"] += 1
-            if refusal == "no answer" or time.monotonic() > deadline:
+            self.answers[f"{payment.means}: {objection}"] += 1
+            if objection == "no answer" or time.monotonic() > deadline:
                 return
-            if refusal != TRY_LATER:
-                if refusal != WRONG_ACCOUNT or payment.means not in _REFUSED_RIGHTLY:
-                    self.surprises.append(f"{phone} typed {typed!r}: {refusal}")
+            if objection != TRY_LATER:
+                if objection != WRONG_ACCOUNT or payment.means not in _REFUSED_RIGHTLY:
+                    self.surprises.append(f"{phone} typed {typed!r}: {objection}")
                 return
             await asyncio.sleep(_PAUSE_S)
 

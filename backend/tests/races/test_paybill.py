@@ -52,7 +52,7 @@ def reference_of(prompt: Prompt) -> str:
 
 
 def confirmation_body(typed: str | None, receipt: str, amount: int = 500) -> bytes:
-    """Write M-Pesa's news of a payment to what was typed as account number."""
+    """Write M-Pesa's report of a payment to what was typed as account number."""
     body = {
         "TransactionType": "Pay Bill",
         "TransID": receipt,
