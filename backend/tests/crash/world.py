@@ -16,6 +16,7 @@ _PASSKEY = (
     "bfb279f9aa9bdbcf158e97dd71a467cd2e0c893059b10f78e6b72ada1ed2c919"  # pragma: allowlist secret
 )
 _PASSWORD = "sufuria-matatu-2026"
+_PAYBILL_SECRET = "crash-tests-only-paybill-0123456789"  # pragma: allowlist secret
 _numbers = itertools.count(1)
 
 
@@ -35,6 +36,9 @@ class World:
         cleanup.callback(self.postgres.remove)
         api_port, simulator_port = free_port(), free_port()
         self.api_url = f"http://127.0.0.1:{api_port}"
+        self.confirmation_url = (
+            f"{self.api_url}/api/payments/paybill/{_PAYBILL_SECRET}/confirmation/"
+        )
         self.simulator_url = f"http://127.0.0.1:{simulator_port}"
         environment = {
             **product_environment(api_port, self.simulator_url),
@@ -93,6 +97,12 @@ class World:
             login = {"phone_number": phone_number, "password": _PASSWORD}
             token = http.post("/token/", json=login).raise_for_status().json()["token"]
         return Customer(phone_number, token)
+
+    def account_number_of(self, customer: Customer) -> str:
+        """Return the number that the customer types to pay by hand."""
+        headers = {"Authorization": f"Token {customer.token}"}
+        answer = self._http.get(f"{self.api_url}/api/payments/paybill/", headers=headers)
+        return str(answer.raise_for_status().json()["account_number"])
 
     def push(self, customer: Customer, amount: int, key: str) -> httpx.Response | None:
         """Ask for a deposit; None when the connection broke."""
@@ -218,4 +228,6 @@ def product_environment(api_port: int, simulator_url: str) -> dict[str, str]:
         "DARAJA_QUERY_RATE": "6000/m",
         "DEPOSIT_DAILY_LIMIT": "100000000",
         "PROMPT_OPEN_SECONDS": "2",
+        "PAYBILL_ENABLED": "True",
+        "PAYBILL_URL_SECRET": _PAYBILL_SECRET,
     }
