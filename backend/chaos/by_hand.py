@@ -62,7 +62,8 @@ def judge_shared(
     allowed = {Decimal(0)}
     for payment in payments:
         if deposit.status == "COMPLETED" and payment.receipt == completing:
-            found.by_hand[CREDITED] += payment.is_by_hand
+            if payment.is_by_hand:
+                found.by_hand[CREDITED] += 1
             continue
         found.uncredited[payment.phone] += payment.amount
         if payment.receipt in deposit.held_receipts:

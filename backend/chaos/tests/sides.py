@@ -8,7 +8,7 @@ from typing import Any
 
 from chaos.compare import compare
 from chaos.differences import Comparison
-from chaos.ledger import Deposit, Ledger
+from chaos.ledger import Booking, Deposit, Ledger
 from chaos.simulator import Book, Payment, Prompt
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -76,22 +76,72 @@ def silent(**changes: Any) -> Prompt:
     return prompt(**{"answer_lost": True, "callbacks_delivered": 0, **changes})
 
 
+NUMBER = "5720000008"
+
+
+def by_hand(typed: str = NUMBER, **changes: Any) -> Payment:
+    """Return a payment by hand of KES 300, of which M-Pesa told us."""
+    fields: dict[str, Any] = {
+        "receipt": "H1",
+        "phone": PHONE,
+        "amount": 300,
+        "checkout_request_id": None,
+        "account_reference": typed,
+        "confirmations_delivered": 1,
+    }
+    return Payment(**{**fields, **changes})
+
+
+def booking(**changes: Any) -> Booking:
+    """Return what is booked for that payment where its own customer's number was typed."""
+    fields: dict[str, Any] = {
+        "receipt": "H1",
+        "phone": PHONE,
+        "is_own_deposit": True,
+        "credited": Decimal(300),
+        "credits": 1,
+    }
+    return Booking(**{**fields, **changes})
+
+
+def held_booking(**changes: Any) -> Booking:
+    """Return what is booked for that payment where its account number was nobody's."""
+    fields: dict[str, Any] = {
+        "phone": None,
+        "is_own_deposit": False,
+        "credited": Decimal(0),
+        "credits": 0,
+        "held": Decimal(300),
+        "cases": 1,
+        "reason": "unknown_account",
+    }
+    return booking(**{**fields, **changes})
+
+
 @dataclass
 class Sides:
-    """Both sides; wallets, suspense, clearing and book follow from the rows unless given."""
+    """Both sides; wallets, suspense, clearing and book follow from the rows unless given.
+
+    `told` are prompts' payments by receipt whose confirmation arrived.
+    """
 
     deposits: Sequence[Deposit] = ()
     prompts: Sequence[Prompt] = ()
     is_outage: bool = False
+    by_hand: Sequence[Payment] = ()
+    bookings: Sequence[Booking] = ()
+    told: Sequence[str] = ()
     extra: dict[str, Any] = field(default_factory=dict)
 
     def compare(self) -> Comparison:
         """Compare them."""
         wallets = self.extra.get("wallets")
         if wallets is None:
-            wallets = {PHONE: sum((item.credited for item in self.deposits), Decimal(0))}
+            own = [item for item in self.bookings if item.is_own_deposit]
+            wallets = {PHONE: sum((row.credited for row in [*self.deposits, *own]), Decimal(0))}
+        held_apart = sum((item.held for item in self.bookings), Decimal(0))
         suspense = self.extra.get(
-            "suspense", sum((item.held for item in self.deposits), Decimal(0))
+            "suspense", sum((item.held for item in self.deposits), held_apart)
         )
         booked = sum(wallets.values(), Decimal(0)) + suspense
         ledger = Ledger(
@@ -99,6 +149,11 @@ class Sides:
             wallets=wallets,
             suspense=suspense,
             clearing=self.extra.get("clearing", booked),
+            bookings={item.receipt: item for item in self.bookings},
+            account_numbers={NUMBER: PHONE},
+            phones={PHONE},
+            held_apart=held_apart,
+            strays=self.extra.get("strays", []),
         )
         payments = [
             Payment(
@@ -106,10 +161,13 @@ class Sides:
                 phone=item.phone,
                 amount=item.amount,
                 checkout_request_id=item.checkout_request_id,
+                account_reference=item.account_reference,
+                confirmations_delivered=item.receipt in self.told,
             )
             for item in self.prompts
             if item.receipt
         ]
+        payments += self.by_hand
         book = Book(
             is_balanced=self.extra.get("is_balanced", True),
             payments=self.extra.get("payments", payments),

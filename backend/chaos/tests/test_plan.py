@@ -1,6 +1,10 @@
 """The seed decides what is drawn, and nothing that is drawn breaks the comparison."""
 
-from chaos.plan import Deck, Plan, Sabotage, draw_amounts
+from collections import Counter
+
+import pytest
+
+from chaos.plan import SAME_AMOUNT, Deck, Means, Plan, Sabotage, draw_amounts, draw_by_hand
 
 
 class TestAmounts:
@@ -21,6 +25,42 @@ class TestAmounts:
 
     def test_one_deposit_has_one_customer(self) -> None:
         assert [len(mine) for mine in draw_amounts(Plan(deposits=1))] == [1]
+
+
+class TestByHand:
+    def test_the_same_seed_draws_the_same_payments(self) -> None:
+        amounts = draw_amounts(Plan(seed=3))
+
+        assert draw_by_hand(Plan(seed=3), amounts) == draw_by_hand(Plan(seed=3), amounts)
+        assert draw_by_hand(Plan(seed=3), amounts) != draw_by_hand(Plan(seed=4), amounts)
+
+    @pytest.mark.parametrize(("by_hand", "count"), [(0, 0), (20, 200), (100, 1000)])
+    def test_are_as_many_as_wished_for(self, by_hand: int, count: int) -> None:
+        plan = Plan(by_hand=by_hand)
+        amounts = draw_amounts(plan)
+
+        drawn = draw_by_hand(plan, amounts)
+
+        assert [len(mine) for mine in drawn] == [len(mine) for mine in amounts]
+        assert sum(payment is not None for mine in drawn for payment in mine) == count
+
+    def test_every_way_to_pay_comes_as_often_as_the_others(self) -> None:
+        plan = Plan()
+        drawn = draw_by_hand(plan, draw_amounts(plan))
+
+        counts = Counter(payment.means for mine in drawn for payment in mine if payment)
+
+        assert set(counts) == set(Means)
+        assert max(counts.values()) - min(counts.values()) <= 1
+
+    def test_one_wish_paid_in_two_ways_has_one_amount(self) -> None:
+        plan = Plan(by_hand=100)
+        amounts = draw_amounts(plan)
+
+        for mine, payments in zip(amounts, draw_by_hand(plan, amounts), strict=True):
+            for amount, payment in zip(mine, payments, strict=True):
+                assert payment is not None
+                assert payment.means not in SAME_AMOUNT or payment.amount == amount
 
 
 class TestDeck:
