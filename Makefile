@@ -107,9 +107,9 @@ gallery: tools ## Screenshots of every state, both languages and colour schemes,
 	@cd kibeezy-poly && rm -rf gallery && GALLERY=gallery npm run --silent states
 	@echo "Open kibeezy-poly/gallery/index.html"
 
-chaos: $(PYTHON_TOOLS) ## Deposits while everything fails, then compare with M-Pesa's book (SEED, DEPOSITS, MINUTES, HISTORIES)
-	@cd backend && $(BIN)/python -m chaos \
-	  $(if $(SEED),--seed $(SEED)) $(if $(DEPOSITS),--deposits $(DEPOSITS)) $(if $(MINUTES),--minutes $(MINUTES))
+chaos: $(PYTHON_TOOLS) ## Deposits while everything fails, then compare with M-Pesa's book (SEED, DEPOSITS, BY_HAND, MINUTES, HISTORIES)
+	@cd backend && $(BIN)/python -m chaos $(if $(SEED),--seed $(SEED)) \
+	  $(if $(DEPOSITS),--deposits $(DEPOSITS)) $(if $(BY_HAND),--by-hand $(BY_HAND)) $(if $(MINUTES),--minutes $(MINUTES))
 ifneq ($(or $(HISTORIES),$(if $(DEPOSITS),,4)),)
 	@echo "Random histories against a model of the truth, some 500 x $(or $(HISTORIES),4):"
 	@cd backend && MODEL_HISTORIES=$$(( 500 * $(or $(HISTORIES),4) )) $(if $(SEED),CHAOS_SEED=$(SEED)) \

@@ -108,6 +108,44 @@ class TestConfirmation:
         assert body["OrgAccountBalance"] == f"{before['utility'] + 80}.00"
         assert body["FirstName"] == "CUSTOMER"
 
+    def test_the_book_tells_how_the_business_was_told_of_a_payment(
+        self, manual: SimulatorClient
+    ) -> None:
+        manual.register()
+        manual.arm("c2b.duplicate")
+        manual.pay(80)
+        manual.arm("c2b.lose")
+        manual.pay(81)
+        manual.settle()
+        manual.merchant.status = 503
+        manual.pay(82)
+        manual.settle()
+
+        told = {
+            payment["amount"]: (
+                payment["confirmations_delivered"],
+                payment["confirmations_failed"],
+                payment["confirmation_faults"],
+            )
+            for payment in manual.book()["phones"][PHONE]["payments"]
+        }
+        assert told == {
+            80: (2, 0, ["c2b.duplicate"]),
+            81: (0, 0, ["c2b.lose"]),
+            82: (0, 1, []),
+        }
+
+    def test_what_a_prompt_paid_is_confirmed_as_well(self, automatic: SimulatorClient) -> None:
+        automatic.register()
+
+        prompt = automatic.settled_push()
+
+        (body,) = automatic.merchant.bodies("/confirmation")
+        assert body["TransID"] == prompt["receipt"]
+        assert body["BillRefNumber"] == "DEP7K2M9QX"
+        (payment,) = automatic.book()["phones"][PHONE]["payments"]
+        assert payment["confirmations_delivered"] == 1
+
     def test_version_1_hashes_the_phone(self, manual: SimulatorClient) -> None:
         manual.register("v1")
         manual.pay()
