@@ -80,7 +80,7 @@ NUMBER = "5720000008"
 
 
 def by_hand(typed: str = NUMBER, **changes: Any) -> Payment:
-    """Return a payment by hand of KES 300, of which M-Pesa told us."""
+    """Return a payment by hand of KES 300 that M-Pesa confirmed."""
     fields: dict[str, Any] = {
         "receipt": "H1",
         "phone": PHONE,
@@ -105,7 +105,7 @@ def booking(**changes: Any) -> Booking:
 
 
 def held_booking(**changes: Any) -> Booking:
-    """Return what is booked for that payment where its account number was nobody's."""
+    """Return what is booked for that payment where no customer has its account number."""
     fields: dict[str, Any] = {
         "phone": None,
         "is_own_deposit": False,

@@ -43,7 +43,7 @@ class HandPayment:
 
 @pytest.fixture
 def payments(world: World) -> list[HandPayment]:
-    """Return payments of as many customers, of which nobody was told yet."""
+    """Return payments that M-Pesa has not confirmed yet, each of another customer."""
     return [_pay(world, customer, next(_amounts)) for customer in world.sign_up(_COUNT)]
 
 
