@@ -137,8 +137,9 @@ class Sides:
         """Compare them."""
         wallets = self.extra.get("wallets")
         if wallets is None:
-            own = [item for item in self.bookings if item.is_own_deposit]
-            wallets = {PHONE: sum((row.credited for row in [*self.deposits, *own]), Decimal(0))}
+            credits = [deposit.credited for deposit in self.deposits]
+            credits += [item.credited for item in self.bookings if item.is_own_deposit]
+            wallets = {PHONE: sum(credits, Decimal(0))}
         held_apart = sum((item.held for item in self.bookings), Decimal(0))
         suspense = self.extra.get(
             "suspense", sum((item.held for item in self.deposits), held_apart)

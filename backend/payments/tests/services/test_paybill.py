@@ -120,7 +120,7 @@ class TestValidatePayment:
     def test_an_error_that_nobody_thought_of_rejects_the_payment(
         self, customer: User, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
     ) -> None:
-        monkeypatch.setattr(paybill.conf, "deposit_rules", lambda: 1 / 0)
+        monkeypatch.setattr("payments.conf.deposit_rules", lambda: 1 / 0)
 
         assert paybill.validate_payment(body(), now=NOON) == "C2B00016"
         assert "ZeroDivisionError" in caplog.text
