@@ -218,7 +218,7 @@ const CLAIMS: Scene[] = [
         }),
       ),
     ],
-    // The page asks by itself after a moment.
+    // The page asks again after a moment.
     act: send(SMS),
     shows: (page, say) => heading(page, say.paybill("closedTitle", { code: CODE })),
   }),
