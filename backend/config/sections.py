@@ -18,6 +18,7 @@ from config import env
 from payments.daraja import HOSTS, stk
 from risk.rules import RULES
 from risk.thresholds import InvalidThreshold, parse_thresholds
+from users.phone import is_msisdn
 
 #: The values of SIM_SWAP_PROVIDER and their classes, which follow risk.sim_swap.
 SIM_SWAP_PROVIDERS = {"none": None, "fake": "risk.fake_sim_swap.FakeSimSwap"}
@@ -178,6 +179,23 @@ def paybill_secret(*, is_enabled: bool) -> str:
         raise env.refuse("PAYBILL_URL_SECRET", f"is not 32 to 200 letters, digits, - or _: {how}")
     if is_enabled and env.text("MPESA_TRANSACTION_TYPE", stk.PAYBILL) != stk.PAYBILL:
         raise env.refuse("PAYBILL_ENABLED", "is True for a till, which has no account numbers")
+    return found
+
+
+def pull_enabled(*, takes_payments_by_hand: bool) -> bool:
+    """Return whether M-Pesa's own list of payments is asked for; only beside payments by hand."""
+    is_enabled = env.boolean("PULL_ENABLED", default=False)
+    if is_enabled and not takes_payments_by_hand:
+        # The list has every payment to the paybill, also those by hand.
+        raise env.refuse("PULL_ENABLED", "needs PAYBILL_ENABLED=True")
+    return is_enabled
+
+
+def pull_nominated_number() -> str:
+    """Return the phone number that the paybill's papers name, as an MSISDN; empty: not set."""
+    found = env.text("PULL_NOMINATED_NUMBER", "")
+    if found and not is_msisdn(found):
+        raise env.refuse("PULL_NOMINATED_NUMBER", "is no number such as 254712345678")
     return found
 
 

@@ -231,6 +231,8 @@ PAYBILL_URL_SECRET = sections.paybill_secret(is_enabled=PAYBILL_ENABLED)
 PAYBILL_REGISTER_VERSION = env.choice("PAYBILL_REGISTER_VERSION", "v2", ("v2", "v1"))
 PAYBILL_RESPONSE_TYPE = env.choice("PAYBILL_RESPONSE_TYPE", "Completed", ("Completed", "Cancelled"))
 PAYBILL_PAYEE_NAME = env.text("PAYBILL_PAYEE_NAME", "Kibeezy")
+PULL_ENABLED = sections.pull_enabled(takes_payments_by_hand=PAYBILL_ENABLED)
+PULL_NOMINATED_NUMBER = sections.pull_nominated_number()
 MPESA_CALLBACK_URL = sections.callback_url(mock=MPESA_DEBUG, port=PORT)
 # The callback URL's host must be allowed: a 400 for the Host header would lose callbacks.
 ALLOWED_HOSTS = sections.with_host_of(MPESA_CALLBACK_URL, ALLOWED_HOSTS)

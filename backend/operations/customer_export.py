@@ -82,6 +82,12 @@ SECTIONS = {
     ),
     "claims": Section(model="payments.Claim", owners=("user",)),
     "claim_changes": Section(model="payments.ClaimHistory", owners=("pgh_obj__user",)),
+    "rows_of_mpesas_list": Section(
+        model="payments.PulledRow",
+        owners=("transaction__user",),
+        # `raw` is about the payer, like the body of a confirmation; `digest` is of it.
+        secrets=frozenset({"raw", "digest"}),
+    ),
     "suspense_cases": Section(
         model="payments.SuspenseCase",
         owners=("transaction__user", f"payment__{_GIVEN_FROM_CASE}"),

@@ -63,6 +63,16 @@ def seal_entries(timestamp: int) -> None:
         connection.close()
 
 
+@app.periodic(cron="7 * * * *")
+@app.task(name="operations.tasks.pull_payments", queueing_lock="pull_payments")
+def pull_payments(timestamp: int) -> None:
+    """Ask M-Pesa for its own list of payments, once an hour, where PULL_ENABLED says so."""
+    try:
+        services.pull_recent_payments(now=clock.now())
+    finally:
+        connection.close()
+
+
 _PURGES: tuple[Callable[..., object], ...] = (
     housekeeping.purge_junk_callbacks,
     housekeeping.purge_idempotency_keys,

@@ -159,6 +159,11 @@ def takes_payments_by_hand() -> bool:
     return bool(settings.PAYBILL_ENABLED)
 
 
+def pulls_payments() -> bool:
+    """Return whether M-Pesa's own list of payments is asked for. The mock keeps none."""
+    return bool(settings.PULL_ENABLED) and not settings.MPESA_DEBUG
+
+
 def batches_callbacks() -> bool:
     """Return whether callbacks that come at the same time are committed together."""
     return bool(settings.CALLBACK_BATCHES)

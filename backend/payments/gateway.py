@@ -98,6 +98,59 @@ class AddressesRegistered:
     description: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class PaybillNotice:
+    """What M-Pesa says of one payment. `receipt` None: a validation that names none.
+
+    `amount` in KES, None where it is unreadable (of a validation only). `payer_number` is masked,
+    `payer_hash` the SHA-256 of the whole number; each is "" where M-Pesa does not tell it.
+    `business_short_code` is as M-Pesa names it, for the caller to compare; "" where it names none.
+    """
+
+    receipt: str | None
+    amount: Decimal | None
+    account_number: str
+    business_short_code: str
+    transaction_type: str
+    paid_at: datetime | None
+    payer_name: str
+    payer_number: str
+    payer_hash: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PulledPayment:
+    """One row of M-Pesa's own list of payments.
+
+    `notice` None: it has no receipt or no amount that can be read. `raw` is the row as it came, for
+    an operator; the payer's number is masked in it.
+    """
+
+    notice: PaybillNotice | None
+    raw: dict[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PulledPage:
+    """One answer of the list. `total_pages` None: M-Pesa does not say how many pages there are.
+
+    An empty page may mean that nobody paid, or that M-Pesa does not keep the list for this short
+    code: it answers both alike, with `description`.
+    """
+
+    rows: tuple[PulledPayment, ...]
+    description: str = ""
+    total_pages: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PullRegistered:
+    """M-Pesa keeps the list for this short code; `is_new` False: it did so before."""
+
+    is_new: bool
+    description: str
+
+
 class GatewayError(Exception):
     """Base of the three errors of a gateway; `detail` is for operators and holds no secret."""
 
@@ -205,4 +258,26 @@ class PaymentGateway(Protocol):
             GatewayRejected: another clear no; nothing was registered.
             GatewayUnreachable: the request was not sent.
             OutcomeUnknown: it was sent, and the addresses may be registered.
+        """
+
+    def pull_transactions(self, begin: datetime, end: datetime, offset: int) -> PulledPage:
+        """Ask for the payments from `begin` to `end` (both aware), beginning at `offset`.
+
+        Asking changes nothing. Whether `offset` counts rows or pages, M-Pesa's pages disagree.
+
+        Raises:
+            ProductMissing: the app lacks the product Pull Transactions.
+            GatewayRejected: another clear no.
+            GatewayUnreachable: the request was not sent.
+            OutcomeUnknown: it was sent, and no clear answer came back.
+        """
+
+    def register_pull(self, nominated_number: str, callback_url: str) -> PullRegistered:
+        """Have M-Pesa keep the list for this short code. Needed once; again it changes nothing.
+
+        Raises:
+            ProductMissing: the app lacks the product Pull Transactions.
+            GatewayRejected: another clear no; nothing was registered.
+            GatewayUnreachable: the request was not sent.
+            OutcomeUnknown: it was sent, and the short code may be registered.
         """

@@ -8,6 +8,7 @@ import base64
 import hashlib
 import json
 import logging
+import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime
@@ -17,14 +18,17 @@ from typing import TypeVar
 import httpx
 
 from common import clock
-from payments.daraja import HOSTS, c2b, oauth, replies, stk
+from payments.daraja import HOSTS, c2b, oauth, pull, replies, stk
 from payments.daraja.callbacks import parse_callback
 from payments.gateway import (
     AddressesRegistered,
     AddressRegistration,
+    GatewayError,
     GatewayRejected,
     GatewayUnreachable,
     OutcomeUnknown,
+    PulledPage,
+    PullRegistered,
     PushAccepted,
     PushRequest,
     QueryAnswer,
@@ -33,6 +37,7 @@ from payments.gateway import (
 )
 from payments.gateways.gate import PushGate
 from payments.gateways.http import (
+    REPLY_MAX_BYTES,
     Deadline,
     ThreadClients,
     exchange,
@@ -49,6 +54,9 @@ from payments.gateways.token_store import (
 logger = logging.getLogger(__name__)
 
 TOKEN_LIMIT_S = 10.0
+#: The waits before M-Pesa's list of payments is asked for again, after an error of the connection
+#: or a throttle: Daraja lets a few requests pass in a second (docs/daraja.md §3).
+PULL_WAITS_S = (1.0, 2.0, 4.0)
 #: A shorter secret is not blanked: such text may occur anywhere in a reply.
 _SECRET_MIN_LENGTH = 8
 #: Errors raised before the request was sent; after every other error the outcome is unknown.
@@ -85,6 +93,7 @@ class MpesaGateway:
         token_store: TokenStore | None = None,
         client_factory: Callable[[], httpx.Client] | None = None,
         now: Callable[[], datetime] = clock.now,
+        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.environment = environment
         self.business_short_code = business_short_code
@@ -109,6 +118,7 @@ class MpesaGateway:
         self._gate = PushGate(max_calls_in_flight)
         self._clients = ThreadClients(client_factory or make_client_factory())
         self._now = now
+        self._sleep = sleep
 
     def __repr__(self) -> str:
         return f"MpesaGateway({self.environment}, {self.business_short_code})"
@@ -163,6 +173,49 @@ class MpesaGateway:
         payload = c2b.build_register_payload(request, business_short_code=self.business_short_code)
         return self._call(c2b.register_path(request.version), payload, c2b.parse_register_reply)
 
+    def pull_transactions(self, begin: datetime, end: datetime, offset: int) -> PulledPage:
+        """Ask for the payments from `begin` to `end` (both aware), beginning at `offset`.
+
+        Asking changes nothing, so it is repeated after an error of the connection or a throttle.
+
+        Raises:
+            ProductMissing: the app lacks the product Pull Transactions.
+            GatewayRejected: another clear no.
+            GatewayUnreachable: the request was not sent.
+            OutcomeUnknown: it was sent, and no clear answer came back.
+        """
+        payload = pull.build_query_payload(
+            begin, end, offset, business_short_code=self.business_short_code
+        )
+        for wait_s in PULL_WAITS_S:
+            try:
+                return self._pull(payload)
+            except GatewayError as error:
+                if not _may_pass(error):
+                    raise
+                logger.warning("Asking again in %s s: %s", wait_s, error.detail)
+                self._sleep(wait_s)
+        return self._pull(payload)
+
+    def _pull(self, payload: Mapping[str, int | str]) -> PulledPage:
+        return self._call(
+            pull.QUERY_PATH, payload, pull.parse_query_reply, max_bytes=pull.PAGE_MAX_BYTES
+        )
+
+    def register_pull(self, nominated_number: str, callback_url: str) -> PullRegistered:
+        """Have M-Pesa keep the list for this short code. Needed once; again it changes nothing.
+
+        Raises:
+            ProductMissing: the app lacks the product Pull Transactions.
+            GatewayRejected: another clear no; nothing was registered.
+            GatewayUnreachable: the request was not sent.
+            OutcomeUnknown: it was sent, and the short code may be registered.
+        """
+        payload = pull.build_register_payload(
+            nominated_number, callback_url, business_short_code=self.business_short_code
+        )
+        return self._call(pull.REGISTER_PATH, payload, pull.parse_register_reply)
+
     def check_credentials(self) -> None:
         """Check consumer key and secret, by the access token that all processes share.
 
@@ -200,23 +253,29 @@ class MpesaGateway:
         path: str,
         payload: Mapping[str, int | str],
         parse: Callable[[int, bytes], Answer],
+        max_bytes: int = REPLY_MAX_BYTES,
     ) -> Answer:
         """Post the payload with the access token; once more with a new token if it was rejected."""
         deadline = Deadline(self._timeout_s)
         token = self._obtain_token(deadline)
         try:
-            return parse(*self._post(path, payload, token, deadline))
+            return parse(*self._post(path, payload, token, deadline, max_bytes))
         except replies.TokenRejected:
             token = self._renew_token(token, deadline)
         try:
-            return parse(*self._post(path, payload, token, deadline))
+            return parse(*self._post(path, payload, token, deadline, max_bytes))
         except replies.TokenRejected as error:
             # Daraja rejected the new token, too: the keys belong to another app, or
             # to one without Lipa na M-Pesa (docs/daraja.md §1).
             raise GatewayRejected(str(error), reason=RejectionReason.AUTHENTICATION) from error
 
     def _post(
-        self, path: str, payload: Mapping[str, int | str], token: str, deadline: Deadline
+        self,
+        path: str,
+        payload: Mapping[str, int | str],
+        token: str,
+        deadline: Deadline,
+        max_bytes: int,
     ) -> tuple[int, bytes]:
         request = httpx.Request(
             "POST",
@@ -228,10 +287,14 @@ class MpesaGateway:
                 "Content-Type": "application/json",
             },
         )
-        return self._exchange(request, deadline, token)
+        return self._exchange(request, deadline, token, max_bytes)
 
     def _exchange(
-        self, request: httpx.Request, deadline: Deadline, token: str = ""
+        self,
+        request: httpx.Request,
+        deadline: Deadline,
+        token: str = "",
+        max_bytes: int = REPLY_MAX_BYTES,
     ) -> tuple[int, bytes]:
         """Return status and body, with secrets blanked: some errors echo the access token.
 
@@ -242,7 +305,7 @@ class MpesaGateway:
         request.headers["Accept"] = "application/json"
         request.headers["Accept-Encoding"] = "identity"
         try:
-            status, body = exchange(self._clients.get(), request, deadline)
+            status, body = exchange(self._clients.get(), request, deadline, max_bytes)
         except _NEVER_SENT as error:
             raise GatewayUnreachable(self._describe(request, error, token)) from error
         except httpx.RequestError as error:
@@ -290,6 +353,13 @@ class MpesaGateway:
         issued = oauth.parse_token_reply(status, body)
         logger.info("Renewed the Daraja token, good for %s s", issued.expires_in_s)
         return issued
+
+
+def _may_pass(error: GatewayError) -> bool:
+    """Return whether the same question may have an answer a moment later."""
+    if isinstance(error, GatewayRejected):
+        return error.reason is RejectionReason.BUSY
+    return True
 
 
 def _check_base_url(base_url: str) -> str:

@@ -16,7 +16,7 @@ from django.db.migrations.executor import MigrationExecutor
 from common import clock
 from common.db import call_function
 from operations.doctor.functions import check_functions
-from operations.doctor.paybill import check_paybill_registration
+from operations.doctor.paybill import check_paybill_registration, check_pull
 from operations.doctor.results import Check, DoctorResult, ok, problem, warning
 from operations.doctor.roles import check_role
 from operations.doctor.statements import check_indexes, check_time_limits
@@ -338,6 +338,7 @@ def database_checks(conf: Any) -> list[Check]:
         ("backlog", check_backlog),
         ("operators", check_operators),
         ("paybill.registered", lambda: check_paybill_registration(conf)),
+        ("paybill.pull", lambda: check_pull(conf)),
         # Needs the database, because the access token may be stored there.
         ("credentials", lambda: check_credentials(payments_conf.get_gateway())),
     ]

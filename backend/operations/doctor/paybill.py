@@ -1,10 +1,13 @@
 """Checks of payments by hand: their addresses, the API's answers there, what M-Pesa was told."""
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
 from typing import Any
 
+from common import clock
 from operations.doctor.results import Check, DoctorResult, ok, problem, warning
 from operations.doctor.surroundings import is_live
+from payments.models import PullRun
 from payments.paybill_addresses import Fault, build_addresses, find_faults, probe_faults
 from payments.services.registrations import (
     Knowledge,
@@ -15,6 +18,8 @@ from payments.services.registrations import (
 )
 
 _REGISTER = "run manage.py paybill register, once the other checks are ok"
+#: The worker pulls every hour; one pull may take minutes.
+_PULL_EVERY = timedelta(minutes=90)
 _COMPARE = "manage.py paybill show says more; one shilling paid by hand tells for certain"
 
 
@@ -79,6 +84,35 @@ def judge_registration(status: RegistrationStatus, *, is_real: bool) -> DoctorRe
             return warning(check, says, _COMPARE)
         case _:
             return worse(check, "nothing: payments by hand are not reported to us", _REGISTER)
+
+
+def check_pull(conf: Any) -> DoctorResult:
+    """Report that M-Pesa's own list of payments is not had, or is empty where it cannot be."""
+    check, off = "paybill.pull", _is_off(conf)
+    if not off and not conf.PULL_ENABLED:
+        off = "M-Pesa's list of payments is not asked for"
+    if off:
+        return ok(check, off)
+    return judge_pull(PullRun.objects.order_by("-id").first(), clock.now())
+
+
+def judge_pull(last: PullRun | None, now: datetime) -> DoctorResult:
+    """Return the result for the newest pull."""
+    check = "paybill.pull"
+    if last is None:
+        return warning(check, "never yet", "run manage.py pull; is the worker running?")
+    at = f"{last.finished_at:%Y-%m-%d %H:%M} UTC"
+    if last.outcome == PullRun.Outcome.BROKEN:
+        says = f"an empty list ({at}), although there were payments: {last.detail}"
+        return problem(check, says, "is the Pull product on the app? run manage.py pull --register")
+    if last.outcome == PullRun.Outcome.FAILED:
+        return problem(check, f"the last failed ({at}): {last.detail}", "run manage.py pull")
+    if last.finished_at < now - _PULL_EVERY:
+        return problem(check, f"none since {at}", "is the worker running?")
+    if last.unreadable:
+        says = f"{last.unreadable} rows could not be read ({at})"
+        return problem(check, says, "look at payments_pulledrow; that money may be booked nowhere")
+    return ok(check, f"{last.rows} rows at {at}")
 
 
 def _results(conf: Any, check: str, faults: Iterable[Fault]) -> Iterator[DoctorResult]:

@@ -1,6 +1,7 @@
 """The doctor on payments by hand."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from io import StringIO
 from types import SimpleNamespace
 from typing import Any
@@ -8,12 +9,14 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 
+from common import clock
 from operations.doctor import paybill
 from operations.doctor.results import DoctorResult
 from operations.tests.places import live, mock, sandbox
 from payments.models import PaybillRegistration
 from payments.services.registrations import Knowledge, RegistrationStatus, plan_registration
 from payments.tests.own_addresses import SECRET, OwnAddresses, paybill_settings, serving
+from payments.tests.test_pull_guards import make_run
 
 _SIMULATOR = "http://127.0.0.1:8100"
 
@@ -33,6 +36,7 @@ def taking(place: Any = sandbox, **changes: Any) -> SimpleNamespace:
         "PAYBILL_REGISTER_VERSION": "v2",
         "PAYBILL_RESPONSE_TYPE": "Completed",
         "DEPOSIT_MIN_AMOUNT": 1,
+        "PULL_ENABLED": True,
     }
     made: SimpleNamespace = place(**{**wanted, **changes})
     return made
@@ -56,6 +60,7 @@ class TestSkipped:
             paybill.check_paybill_addresses,
             paybill.check_paybill_answers,
             paybill.check_paybill_registration,
+            paybill.check_pull,
         ):
             found = check(conf)
             results = [found] if isinstance(found, DoctorResult) else list(found)
@@ -162,6 +167,35 @@ class TestRegistration:
         assert levels(paybill.check_paybill_registration(conf)) == ["problem"]
 
 
+class TestPull:
+    def test_off_is_said(self) -> None:
+        assert levels(paybill.check_pull(taking(PULL_ENABLED=False))) == ["ok"]
+
+    @pytest.mark.django_db
+    def test_none_yet(self) -> None:
+        assert levels(paybill.check_pull(taking())) == ["warning"]
+
+    @pytest.mark.django_db
+    @pytest.mark.parametrize(
+        ("run", "age", "expected"),
+        [
+            ({"outcome": "quiet"}, timedelta(0), "ok"),
+            ({"outcome": "complete", "rows": 1, "known": 1}, timedelta(hours=1), "ok"),
+            ({"outcome": "complete", "rows": 1, "known": 1}, timedelta(hours=2), "problem"),
+            ({"outcome": "complete", "rows": 1, "unreadable": 1}, timedelta(0), "problem"),
+            ({"outcome": "broken"}, timedelta(0), "problem"),
+            ({"outcome": "failed"}, timedelta(0), "problem"),
+        ],
+    )
+    def test_the_newest_pull_counts(
+        self, run: dict[str, Any], age: timedelta, expected: str
+    ) -> None:
+        make_run(outcome="failed", finished_at=clock.now() - timedelta(days=1))
+        make_run(**run, finished_at=clock.now() - age)
+
+        assert levels(paybill.check_pull(taking())) == [expected]
+
+
 @pytest.mark.django_db(transaction=True)
 def test_the_command_looks_at_all_of_it(settings: Any, own: OwnAddresses) -> None:
     for name, value in paybill_settings(own.callback_url, _SIMULATOR).items():
@@ -176,4 +210,9 @@ def test_the_command_looks_at_all_of_it(settings: Any, own: OwnAddresses) -> Non
         for line in written.getvalue().splitlines()
         if line.split()[1:2] and line.split()[1].startswith("paybill")
     }
-    assert lines == {"paybill": "ok", "paybill.answers": "ok", "paybill.registered": "warning"}
+    assert lines == {
+        "paybill": "ok",
+        "paybill.answers": "ok",
+        "paybill.registered": "warning",
+        "paybill.pull": "ok",
+    }

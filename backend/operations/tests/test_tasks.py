@@ -11,7 +11,7 @@ from procrastinate.contrib.django import app
 
 from common import clock
 from operations import tasks
-from payments.models import CallbackEvent, Claim, IdempotencyKey, Transaction
+from payments.models import CallbackEvent, Claim, IdempotencyKey, PullRun, Transaction
 from payments.services import make_claim
 from payments.tests.building import (
     NOON,
@@ -74,6 +74,15 @@ class TestTasks:
 
         assert LedgerSeal.objects.count() == 1
 
+    def test_mpesas_list_is_asked_for(self, gateway: ScriptedGateway, settings: Any) -> None:
+        tasks.pull_payments(timestamp=0)
+        assert gateway.pulls == []
+        settings.PULL_ENABLED, settings.MPESA_DEBUG = True, False
+
+        tasks.pull_payments(timestamp=0)
+
+        assert PullRun.objects.get().outcome == "quiet"
+
     def test_expired_rows_are_deleted(self, deposit: Transaction) -> None:
         receive(success_body("ws_CO_nobody"), token=None, now=clock.now() - timedelta(days=8))
         receive(success_body("ws_CO_nobody"), token=None, now=clock.now())
@@ -119,6 +128,7 @@ class TestSchedules:
             (tasks.replay_callbacks, "* * * * * */10"),
             (tasks.look_at_claims, "* * * * * */5"),
             (tasks.seal_entries, "* * * * * */15"),
+            (tasks.pull_payments, "7 * * * *"),
             (tasks.purge, "17 * * * *"),
             (tasks.remove_old_jobs, "37 0 * * *"),
             (tasks.take_up_stalled_jobs, "* * * * * 7"),
@@ -138,6 +148,7 @@ class TestSchedules:
             "payments.tasks.replay_callbacks",
             "payments.tasks.look_at_claims",
             "payments.tasks.seal_entries",
+            "operations.tasks.pull_payments",
             "payments.tasks.purge",
             "payments.tasks.remove_old_jobs",
             "operations.tasks.take_up_stalled_jobs",

@@ -7,12 +7,10 @@ anybody a payment.
 
 import hashlib
 import re
-from dataclasses import dataclass
-from datetime import datetime
-from decimal import Decimal
 
 from payments.daraja.callbacks import read_amount, read_receipt, read_transaction_date
 from payments.daraja.json_reader import clean_text, read_code, read_object
+from payments.gateway import PaybillNotice
 from users.phone import is_msisdn, mask_phone_number
 
 ACCOUNT_MAX_LENGTH = 64
@@ -23,26 +21,6 @@ _MASKED = re.compile(r"([0-9]{3,6})[ *]+([0-9]{2,4})", re.ASCII)
 
 class MalformedConfirmation(ValueError):
     """The body is no JSON object with a receipt and an amount."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class PaybillNotice:
-    """What M-Pesa says of one payment. `receipt` None: a validation that names none.
-
-    `amount` in KES, None where it is unreadable (of a validation only). `payer_number` is masked,
-    `payer_hash` the SHA-256 of the whole number; each is "" where M-Pesa does not tell it.
-    `business_short_code` is as M-Pesa names it, for the caller to compare; "" where it names none.
-    """
-
-    receipt: str | None
-    amount: Decimal | None
-    account_number: str
-    business_short_code: str
-    transaction_type: str
-    paid_at: datetime | None
-    payer_name: str
-    payer_number: str
-    payer_hash: str
 
 
 def parse_confirmation(body: bytes) -> PaybillNotice:
@@ -68,12 +46,12 @@ def parse_validation(body: bytes) -> PaybillNotice:
     message = read_object(body)
     if message is None:
         raise MalformedConfirmation("not a JSON object")
-    number, digest = _read_payer(message.get("MSISDN"))
+    number, digest = read_payer(message.get("MSISDN"))
     names = (message.get(key) for key in ("FirstName", "MiddleName", "LastName"))
     return PaybillNotice(
         receipt=read_receipt(message.get("TransID")),
         amount=read_amount(message.get("TransAmount")),
-        account_number=_read_account(message.get("BillRefNumber")),
+        account_number=read_account(message.get("BillRefNumber")),
         business_short_code=(read_code(message.get("BusinessShortCode")) or "")[:_CODE_MAX_LENGTH],
         transaction_type=clean_text(message.get("TransactionType"), 64),
         paid_at=read_transaction_date(message.get("TransTime")),
@@ -83,12 +61,12 @@ def parse_validation(body: bytes) -> PaybillNotice:
     )
 
 
-def _read_account(value: object) -> str:
+def read_account(value: object) -> str:
     """Return the account number as typed; a number is read as its digits."""
     return clean_text(value if isinstance(value, str) else read_code(value), ACCOUNT_MAX_LENGTH)
 
 
-def _read_payer(value: object) -> tuple[str, str]:
+def read_payer(value: object) -> tuple[str, str]:
     """Return the payer's number, masked, and the SHA-256 of the whole number; "" where unknown."""
     text = (value if isinstance(value, str) else read_code(value) or "").strip()
     if is_msisdn(text):

@@ -24,7 +24,7 @@ _DEADLINE = "deadline"
 
 
 class ReplyTooLong(httpx.TransportError):
-    """The answer is longer than REPLY_MAX_BYTES, and so not Daraja's."""
+    """The answer is longer than any of Daraja's to this request."""
 
 
 class Deadline:
@@ -97,14 +97,21 @@ def make_client_factory() -> Callable[[], httpx.Client]:
     return make_client
 
 
-def exchange(client: httpx.Client, request: httpx.Request, deadline: Deadline) -> tuple[int, bytes]:
+def exchange(
+    client: httpx.Client,
+    request: httpx.Request,
+    deadline: Deadline,
+    max_bytes: int = REPLY_MAX_BYTES,
+) -> tuple[int, bytes]:
     """Send a request and return status and body, within the deadline and never redirected.
+
+    `max_bytes`: the longest body that is read.
 
     Raises:
         httpx.RequestError: as httpx raises it; a ConnectTimeout also where the deadline passed
             before the first byte was written; ReplyTooLong.
     """
-    response, body = _send(client, request, deadline)
+    response, body = _send(client, request, deadline, max_bytes)
     return response.status_code, body
 
 
@@ -114,13 +121,13 @@ def read_date(client: httpx.Client, request: httpx.Request, deadline: Deadline) 
     Raises:
         httpx.RequestError: as `exchange`.
     """
-    response, _ = _send(client, request, deadline)
+    response, _ = _send(client, request, deadline, REPLY_MAX_BYTES)
     date: str | None = response.headers.get("Date")
     return date
 
 
 def _send(
-    client: httpx.Client, request: httpx.Request, deadline: Deadline
+    client: httpx.Client, request: httpx.Request, deadline: Deadline, max_bytes: int
 ) -> tuple[httpx.Response, bytes]:
     left_s = deadline.left_s()
     if not left_s:
@@ -137,16 +144,16 @@ def _send(
     }
     response = client.send(request, stream=True, follow_redirects=False)
     try:
-        return response, _read_body(response)
+        return response, _read_body(response, max_bytes)
     finally:
         response.close()
 
 
-def _read_body(response: httpx.Response) -> bytes:
+def _read_body(response: httpx.Response, max_bytes: int) -> bytes:
     body = bytearray()
     for chunk in response.iter_bytes():
         body += chunk
-        if len(body) > REPLY_MAX_BYTES:
+        if len(body) > max_bytes:
             raise ReplyTooLong("the answer is too long", request=response.request)
     return bytes(body)
 

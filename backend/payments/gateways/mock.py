@@ -23,6 +23,8 @@ from payments.gateway import (
     AddressesRegistered,
     AddressRegistration,
     GatewayRejected,
+    PulledPage,
+    PullRegistered,
     PushAccepted,
     PushRequest,
     QueryAnswer,
@@ -120,6 +122,22 @@ class MockGateway:
             GatewayRejected: always.
         """
         raise GatewayRejected("mock: nobody can pay it by hand, so it registers no addresses")
+
+    def pull_transactions(self, begin: datetime, end: datetime, offset: int) -> PulledPage:
+        """List nothing: the mock keeps no list of payments.
+
+        Raises:
+            GatewayRejected: always.
+        """
+        raise GatewayRejected("mock: it keeps no list of payments")
+
+    def register_pull(self, nominated_number: str, callback_url: str) -> PullRegistered:
+        """Register nothing: the mock keeps no list of payments.
+
+        Raises:
+            GatewayRejected: always.
+        """
+        raise GatewayRejected("mock: it keeps no list of payments")
 
 
 def _build_callback_body(checkout_request_id: str, *, now: datetime) -> bytes:

@@ -5,6 +5,7 @@ from payments.models.callbacks import CallbackEvent
 from payments.models.claims import Claim
 from payments.models.deposits import NO_ANSWER, Receipt, Transaction, UnansweredDeposit
 from payments.models.paybill import Confirmation, PaybillAccount, PaybillPayment
+from payments.models.pulls import PulledRow, PullRun
 from payments.models.pushes import DarajaToken, IdempotencyKey, QueryPace
 from payments.models.registrations import PaybillRegistration
 from payments.models.suspense import Reversal, SuspenseCase
@@ -19,6 +20,8 @@ __all__ = [
     "PaybillAccount",
     "PaybillPayment",
     "PaybillRegistration",
+    "PullRun",
+    "PulledRow",
     "QueryPace",
     "Receipt",
     "Reversal",

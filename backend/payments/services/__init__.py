@@ -7,6 +7,7 @@ from payments.services.claims import close_claim, look_at_open_claims, make_clai
 from payments.services.deposits import initiate_deposit
 from payments.services.inbox import CallbackOutcome
 from payments.services.paybill import record_confirmation, replay_confirmation
+from payments.services.pull import PullReport, pull_payments, pull_recent_payments
 from payments.services.push_answers import PushOutcome
 from payments.services.reconciliation import (
     ReconcileReport,
@@ -22,6 +23,7 @@ from payments.services.suspense import (
 
 __all__ = [
     "CallbackOutcome",
+    "PullReport",
     "PushOutcome",
     "ReconcileReport",
     "approve_resolution",
@@ -31,6 +33,8 @@ __all__ = [
     "look_at_open_claims",
     "make_claim",
     "propose_resolution",
+    "pull_payments",
+    "pull_recent_payments",
     "query_soon",
     "reconcile_due_deposits",
     "record_callback",

@@ -16,10 +16,10 @@ from common.unavailable import RETRY_AFTER_S
 from payments import conf, errors
 from payments.daraja.confirmations import (
     MalformedConfirmation,
-    PaybillNotice,
     parse_confirmation,
     parse_validation,
 )
+from payments.gateway import PaybillNotice
 from payments.models import Confirmation
 from payments.paybill import account_numbers
 from payments.services.callbacks import is_trusted_source, kept_headers

@@ -1,6 +1,7 @@
 """A gateway that does what a test tells it: each push and query runs the test's own function."""
 
 from collections.abc import Callable
+from datetime import datetime
 from itertools import count
 from typing import NoReturn
 
@@ -8,6 +9,8 @@ from payments.daraja.callbacks import parse_callback
 from payments.gateway import (
     AddressesRegistered,
     AddressRegistration,
+    PulledPage,
+    PullRegistered,
     PushAccepted,
     PushRequest,
     QueryAnswer,
@@ -39,6 +42,12 @@ class ScriptedGateway:
         self.on_register: Callable[[AddressRegistration], AddressesRegistered] = lambda _: (
             AddressesRegistered(conversation_id="6e86-45dd", description="Success")
         )
+        self.pulls: list[tuple[datetime, datetime, int]] = []
+        self.on_pull: Callable[[int], PulledPage] = lambda _: PulledPage(rows=())
+        self.pull_registrations: list[tuple[str, str]] = []
+        self.on_register_pull: Callable[[str], PullRegistered] = lambda _: PullRegistered(
+            is_new=True, description="Shortcode Registered Successfully"
+        )
         self._numbers = count(1)
 
     def push(self, request: PushRequest) -> PushAccepted:
@@ -59,6 +68,16 @@ class ScriptedGateway:
         """Remember the addresses, then do as told."""
         self.registrations.append(request)
         return self.on_register(request)
+
+    def pull_transactions(self, begin: datetime, end: datetime, offset: int) -> PulledPage:
+        """Remember the question, then do as told for this offset."""
+        self.pulls.append((begin, end, offset))
+        return self.on_pull(offset)
+
+    def register_pull(self, nominated_number: str, callback_url: str) -> PullRegistered:
+        """Remember the number, then do as told."""
+        self.pull_registrations.append((nominated_number, callback_url))
+        return self.on_register_pull(nominated_number)
 
     def accept(self, request: PushRequest) -> PushAccepted:
         """Accept under a new checkout_request_id."""

@@ -11,7 +11,7 @@ from django.db import transaction as db_transaction
 
 from common.db import call_function
 from payments import audit
-from payments.models import Claim, SuspenseCase, Transaction
+from payments.models import Claim, PulledRow, SuspenseCase, Transaction
 from payments.services import (
     make_claim,
     record_confirmation,
@@ -24,9 +24,13 @@ from payments.tests.building import (
     RECEIPT,
     failure_body,
     make_customer,
+    make_deposit,
     receive,
     success_body,
 )
+from tests.sql.calling import after, query
+from tests.sql.test_paybill import NUMBER, REFERENCE, give_number
+from tests.sql.test_pull import record
 from users.models import User
 from wallet.models import JournalEntry
 from wallet.tests import ledger
@@ -223,7 +227,7 @@ _INVENTED = (
     '{"checkout_request_id": "ws_CO_20112026120000000712345678", "result_code": "0",'
     ' "is_final": true, "amount": "%s", "mpesa_receipt_number": "INVENTED01"}'
 )
-_UNBACKED = "was booked for deposit {0} without a callback or confirmation that names it"
+_UNBACKED = "was booked for deposit {0}, and no callback, confirmation or pull names it"
 
 
 def _mint(deposit: Transaction, amount: int, now: datetime = NOON) -> None:
@@ -431,3 +435,54 @@ class TestClaims:
         record_confirmation(
             body=json.dumps(body).encode(), headers={}, source_address=None, now=NOON
         )
+
+
+class TestPulledPayments:
+    """What M-Pesa's list booked has a cause while its row is there, and none without it."""
+
+    @pytest.fixture
+    def pulled(self, customer: User) -> int:
+        """Credit one payment by hand, hold another; return the credited deposit's id."""
+        give_number(customer)
+        record(receipt="HELD000001")
+        deposit_id: int = record(number=NUMBER)[1]
+        return deposit_id
+
+    def test_a_row_explains_credit_and_receipts(self, pulled: int) -> None:
+        assert problems() == []
+
+    def test_a_filled_receipt_is_explained(self, customer: User) -> None:
+        deposit = make_deposit(customer, account_reference=REFERENCE, last_query_at=NOON)
+        query(deposit)
+        assert record(after(60), reference=REFERENCE)[0] == "filled"
+
+        assert problems() == []
+        tamper("DELETE FROM payments_pulledrow")
+        assert problems() == [f"receipt {RECEIPT}: {_UNBACKED.format(deposit.pk)}"]
+
+    def test_without_its_row_nothing_is(self, pulled: int) -> None:
+        tamper("DELETE FROM payments_pulledrow")
+
+        assert problems() == [
+            f"deposit {pulled}: {UNCAUSED}",
+            f"receipt HELD000001: {_UNBACKED.format(None)}",
+            f"receipt {RECEIPT}: {_UNBACKED.format(pulled)}",
+        ]
+
+    def test_a_release_by_the_list_is_explained(self, customer: User) -> None:
+        record()
+        deposit = make_deposit(customer, account_reference=REFERENCE)
+        assert record(after(60), reference=REFERENCE) == ("applied", deposit.pk)
+
+        assert problems() == []
+        tamper("DELETE FROM payments_pulledrow WHERE verdict = 'applied'")
+        case = SuspenseCase.objects.get()
+        says = "500.00 left suspense without two operators or a report of M-Pesa behind it"
+        assert problems() == [f"suspense case {case.pk}: {says}"]
+
+    def test_a_row_that_failed_explains_nothing(self, pulled: int) -> None:
+        tamper("DELETE FROM payments_pulledrow")
+        for receipt in (RECEIPT, "HELD000001"):
+            PulledRow.objects.create(receipt=receipt, raw={}, verdict="failed")
+
+        assert len(problems()) == 3

@@ -117,8 +117,8 @@ class TestAThief:
                 " query or a decision behind it"
             ),
             (
-                f"receipt {RECEIPT}: was booked for deposit {deposit_id} without a"
-                " callback or confirmation that names it"
+                f"receipt {RECEIPT}: was booked for deposit {deposit_id}, and no"
+                " callback, confirmation or pull names it"
             ),
         ]
 
@@ -127,8 +127,8 @@ class TestAThief:
 
         assert problems() == [
             (
-                f"receipt {RECEIPT}: was booked for deposit None without a callback or confirmation"
-                " that names it"
+                f"receipt {RECEIPT}: was booked for deposit None, and no callback, confirmation or"
+                " pull names it"
             )
         ]
 
@@ -145,8 +145,8 @@ class TestAThief:
 
         assert problems() == [
             (
-                f"receipt MADEUP0001: was booked for deposit {deposit.pk} without a callback or"
-                " confirmation that names it"
+                f"receipt MADEUP0001: was booked for deposit {deposit.pk}, and no callback,"
+                " confirmation or pull names it"
             )
         ]
 

@@ -240,6 +240,10 @@ _SENSELESS = [
     ("PAYBILL_URL_SECRET", "a" * 32 + "/", _MOCK),
     ("PAYBILL_REGISTER_VERSION", "v3", _MOCK),
     ("PAYBILL_RESPONSE_TYPE", "completed", _MOCK),
+    ("PULL_ENABLED", "True", _MOCK),
+    ("PULL_ENABLED", "hourly", _MOCK),
+    ("PULL_NOMINATED_NUMBER", "0712345678", _MOCK),
+    ("PULL_NOMINATED_NUMBER", "25471234567", _MOCK),
     ("SENTRY_DSN", "nonsense", _MOCK),
     ("SENTRY_DSN", "https://sentry.example.com/1", _MOCK),
 ]

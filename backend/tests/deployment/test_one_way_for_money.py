@@ -72,6 +72,7 @@ def test_the_functions_that_move_money_are_these() -> None:
         "confirmation_record",
         "claim_look",
         "claim_make",
+        "pull_record",
     }
 
 

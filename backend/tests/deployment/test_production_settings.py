@@ -87,7 +87,7 @@ _SAFE = {
     ),
     "they are matters of business, or of Safaricom's product": (
         "PAYBILL_ENABLED", "PAYBILL_REGISTER_VERSION", "PAYBILL_RESPONSE_TYPE",
-        "PAYBILL_PAYEE_NAME",
+        "PAYBILL_PAYEE_NAME", "PULL_ENABLED", "PULL_NOMINATED_NUMBER",
     ),
     "both modes are meant for production; a rule begins in shadow": (
         "RISK_MODE", "RISK_SHADOW_RULES", "RISK_THRESHOLDS",

@@ -6,6 +6,7 @@ What it holds is the truth that wallets and suspense are compared with.
 import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import Enum, auto
 
 from payments.daraja.callbacks import parse_callback
@@ -15,6 +16,8 @@ from payments.gateway import (
     GatewayRejected,
     GatewayUnreachable,
     OutcomeUnknown,
+    PulledPage,
+    PullRegistered,
     PushAccepted,
     PushRequest,
     QueryAnswer,
@@ -177,6 +180,14 @@ class ModelMpesa:
     def register_addresses(self, request: AddressRegistration) -> AddressesRegistered:
         """Register nothing: here nobody pays by hand."""
         raise GatewayRejected("nobody pays by hand")
+
+    def pull_transactions(self, begin: datetime, end: datetime, offset: int) -> PulledPage:
+        """List nothing."""
+        return PulledPage(rows=())
+
+    def register_pull(self, nominated_number: str, callback_url: str) -> PullRegistered:
+        """Register nothing."""
+        raise GatewayRejected("there is no list of payments")
 
     def _end_early(self, prompt: Prompt) -> None:
         if self.next_push is Push.PAID_EARLY:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from payments.daraja import oauth, replies, stk
+from payments.daraja import oauth, pull, replies, stk
 from payments.daraja.callbacks import parse_callback
 from payments.gateway import (
     SUCCESS,
@@ -118,3 +118,23 @@ def test_token_answers_are_read_as_the_simulator_describes_them(
         caught.value.reason is not RejectionReason.BUSY
     )
     assert is_clear_no is (expect["meaning"] in {"wrong_keys", "refused"})
+
+
+@pytest.mark.parametrize(("status", "body", "expect"), _samples("pulls"))
+def test_pulls_are_read_as_the_simulator_describes_them(
+    status: int, body: bytes, expect: dict[str, Any]
+) -> None:
+    if expect["meaning"] == "registered":
+        assert pull.parse_register_reply(status, body).description
+        return
+    if expect["meaning"] == "refused":
+        with pytest.raises((GatewayRejected, replies.TokenRejected)):
+            pull.parse_query_reply(status, body)
+        return
+
+    page = pull.parse_query_reply(status, body)
+
+    receipts = [row.notice.receipt for row in page.rows if row.notice is not None]
+    assert receipts == [receipt.upper() for receipt in expect["mpesa_receipt_numbers"]]
+    assert len(receipts) == len(page.rows)
+    assert bool(receipts) is (expect["meaning"] == "payments")
