@@ -262,12 +262,15 @@ class TestPullPayments:
 
         assert (report.is_good, report.counts["failed"]) == (good, 0 if good else 1)
 
+    @pytest.mark.parametrize("sqlstate", ["53100", "23514"])
     def test_a_row_that_cannot_be_stored_is_an_error_not_a_loss(
-        self, gateway: ScriptedGateway, numbered: User
+        self, gateway: ScriptedGateway, numbered: User, sqlstate: str
     ) -> None:
         gateway.on_pull = only(row(1), row(2))
 
-        with broken_table("payments_pulledrow", when="NEW.receipt = 'UKL0000001'"):
+        with broken_table(
+            "payments_pulledrow", when="NEW.receipt = 'UKL0000001'", sqlstate=sqlstate
+        ):
             report = pull_now(gateway)
 
         assert report.counts["failed"] == 1
