@@ -21,22 +21,32 @@ _PAYMENTS = 12
 
 @pytest.fixture(scope="module")
 def pull_world() -> Iterator[World]:
-    """Return a world whose payments by hand are reported to nobody."""
-    settings = {
-        "PAYBILL_ENABLED": "True",
-        "PAYBILL_URL_SECRET": secrets.token_hex(32),
+    """Return a world whose payments by hand are reported to nobody, and whose list is kept.
+
+    Its worker does not pull: its hour may come during a test.
+    """
+    settings = {"PAYBILL_ENABLED": "True", "PAYBILL_URL_SECRET": secrets.token_hex(32)}
+    with ExitStack() as cleanup:
+        world = World(cleanup, settings)
+        status, written = _pull(world, "--register")
+        assert status == 0, written
+        yield world
+
+
+def _pulling(world: World) -> dict[str, str]:
+    """Return the environment of a pull."""
+    return {
+        **world.environment,
         "PULL_ENABLED": "True",
         "PULL_NOMINATED_NUMBER": "254722000000",
     }
-    with ExitStack() as cleanup:
-        yield World(cleanup, settings)
 
 
 def _pull(world: World, *arguments: str) -> tuple[int, str]:
     done = subprocess.run(
         [sys.executable, "manage.py", "pull", *arguments],
         cwd=BACKEND,
-        env=world.environment,
+        env=_pulling(world),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -81,7 +91,6 @@ def _count(world: World, table: str) -> int:
 
 def test_a_receipt_that_a_query_did_not_name_is_filled_in(pull_world: World) -> None:
     world = pull_world
-    assert _pull(world, "--register")[0] == 0
     world.misbehave({"callback.lose": 1})
     (customer,) = world.sign_up(1)
     world.push(customer, 250, "first")
@@ -108,7 +117,7 @@ def test_one_that_is_killed_half_way_is_made_good_by_the_next(pull_world: World)
     for _ in range(_PAYMENTS):
         _pay_by_hand(world, customer, 100)
     world.misbehave({"pull.delay": 1}, answer_delay_ms=300)
-    command = Program("pull", ["manage.py", "pull"], world.environment)
+    command = Program("pull", ["manage.py", "pull"], _pulling(world))
     command.start()
     try:
         world.wait(lambda: _balance(world, customer) != "0.00", "some payments are credited")
