@@ -1,7 +1,7 @@
 /** Payments by hand: the customer enters the page's numbers in M-PESA's menu. */
 import type { Page } from "@playwright/test";
 import { expect, expectMoney, test, title } from "./customer";
-import { control } from "./simulator";
+import { arm, control } from "./simulator";
 
 for (const language of ["en", "sw"] as const) {
   test.describe(`in ${language}`, () => {
@@ -40,7 +40,44 @@ for (const language of ["en", "sw"] as const) {
       await expect(row).toContainText(/[A-Z]{2}[A-Z0-9]{8}/);
       await expectMoney(page, customer, { paid: amount, credited: amount, prompts: 0 });
     });
+
+    test("money paid to one's phone number waits, and is found by the SMS", async ({
+      page,
+      customer,
+    }) => {
+      const { msisdn, say } = customer;
+      const amount = 320;
+      // Our validation would reject the account number: M-Pesa cannot reach it this time.
+      await arm(msisdn, "validation.unreachable");
+      await control("POST", `/customers/${msisdn}/pay`, {
+        amount,
+        account_reference: `0${msisdn.slice(3)}`,
+        shortcode: "174379",
+        pin: "1234",
+      });
+      await expectMoney(page, customer, { paid: amount, credited: 0, prompts: 0 });
+
+      await page.getByRole("button", { name: say.wallet("otherWays") }).click();
+      await page.getByRole("button", { name: say.paybill("iHavePaid") }).click();
+      await page.getByLabel(say.paybill("claimLabel")).fill(await readSms(msisdn));
+      await page.getByRole("dialog").locator("button[type=submit]").click();
+
+      await expect(
+        title(page, say.deposit("doneTitle", { amount: `KSh\u00a0${String(amount)}` })),
+      ).toBeVisible({ timeout: 30_000 });
+      await expectMoney(page, customer, { paid: amount, credited: amount, prompts: 0 });
+    });
   });
+}
+
+/** The newest SMS on the customer's phone. */
+async function readSms(msisdn: string): Promise<string> {
+  const { messages } = (await control("GET", `/customers/${msisdn}`)) as {
+    messages: { text: string }[];
+  };
+  const [newest] = messages;
+  if (newest === undefined) throw new Error(`No SMS has reached ${msisdn}.`);
+  return newest.text;
 }
 
 /** Records what the page copies, since the browser of the tests has no clipboard of its own. */

@@ -232,6 +232,8 @@ for (const language of ["en", "sw"] as const) {
     }) => {
       const { msisdn, say } = customer;
       await arm(msisdn, "callback.wrong_amount");
+      // The confirmation would tell the right amount, and whichever came first would count.
+      await arm(msisdn, "c2b.lose");
       const sheet = await deposit(page, say, 424);
       await answerPrompt(msisdn, "pin");
 

@@ -169,9 +169,9 @@ describe("what is no payment to us", () => {
     ["failure", "Umekataa kuidhinisha amali hii."],
     [
       "foreign",
-      "7AB12CD34EF Imethibitishwa. Tsh10,000.00 imetumwa kwa EXAMPLE tarehe 1/7/26 saa 3:10 PM",
+      "7KB12CD34EF Imethibitishwa. Tsh10,000.00 imetumwa kwa EXAMPLE tarehe 1/7/26 saa 3:10 PM",
     ],
-    ["foreign", "7AB12CD34EF"],
+    ["foreign", "7KB12CD34EF"],
   ])("is %s: %s", (kind, text) => {
     expect(readPasted(text, "2026-07-11").kind).toBe(kind);
   });
