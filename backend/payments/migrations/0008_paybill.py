@@ -32,6 +32,7 @@ class Migration(migrations.Migration):
                 ('transaction', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='confirmations', to='payments.transaction')),
             ],
             options={
+                'default_permissions': ('view',),
                 'ordering': ['-id'],
             },
         ),
@@ -43,6 +44,9 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
                 ('user', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='paybill_account', to=settings.AUTH_USER_MODEL)),
             ],
+            options={
+                'default_permissions': ('view',),
+            },
         ),
         migrations.CreateModel(
             name='PaybillPayment',
@@ -62,6 +66,9 @@ class Migration(migrations.Migration):
                 ('proposed_user', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('transaction', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='paybill_payment', to='payments.transaction')),
             ],
+            options={
+                'default_permissions': ('view',),
+            },
         ),
         pgtrigger.migrations.RemoveTrigger(
             model_name='receipt',

@@ -32,6 +32,7 @@ class Migration(migrations.Migration):
                 ('recorded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
             options={
+                'default_permissions': ('view',),
                 'ordering': ['-id'],
                 'constraints': [models.UniqueConstraint(condition=models.Q(('outcome', 'sent')), fields=('attempt',), name='payments_registration_sent_once'), models.UniqueConstraint(condition=models.Q(('outcome', 'sent'), _negated=True), fields=('attempt',), name='payments_registration_one_answer'), models.CheckConstraint(condition=models.Q(('outcome__in', ['sent', 'registered', 'already_registered', 'rejected', 'not_sent', 'unknown']), ('response_type__in', ['Completed', 'Cancelled']), ('version__in', ['v1', 'v2'])), name='payments_registration_words'), models.CheckConstraint(condition=models.Q(('addresses_sha256__regex', '^[0-9a-f]{64}$'), ('business_short_code__regex', '^[1-9][0-9]{4,6}$'), ('daraja_host__regex', '\\S'), ('recorded_by__regex', '\\S')), name='payments_registration_fields'), models.CheckConstraint(condition=models.Q(('confirmation_url_masked__regex', '/\\*{4}[A-Za-z0-9_-]{0,4}/confirmation/$'), ('validation_url_masked__regex', '/\\*{4}[A-Za-z0-9_-]{0,4}/validation/$')), name='payments_registration_masked')],
             },

@@ -40,6 +40,7 @@ class Migration(migrations.Migration):
                 ('user', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='claims', to=settings.AUTH_USER_MODEL)),
             ],
             options={
+                'default_permissions': ('view', 'change'),
                 'ordering': ['-id'],
             },
         ),

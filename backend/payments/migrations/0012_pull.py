@@ -30,6 +30,7 @@ class Migration(migrations.Migration):
                 ('transaction', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='pulled_rows', to='payments.transaction')),
             ],
             options={
+                'default_permissions': ('view',),
                 'ordering': ['-id'],
             },
         ),
@@ -53,6 +54,7 @@ class Migration(migrations.Migration):
                 ('finished_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
             options={
+                'default_permissions': ('view',),
                 'ordering': ['-id'],
                 'indexes': [models.Index(fields=['window_end'], name='payments_pull_window')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('window_end__gt', models.F('window_begin')), ('window_end__lte', django.db.models.expressions.CombinedExpression(models.F('window_begin'), '+', models.Value(datetime.timedelta(days=2))))), name='payments_pull_window_length'), models.CheckConstraint(condition=models.Q(('rows', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('credited'), '+', models.F('filled')), '+', models.F('held')), '+', models.F('known')), '+', models.F('unreadable')), '+', models.F('failed')))), name='payments_pull_every_row_counted'), models.CheckConstraint(condition=models.Q(models.Q(('outcome__in', ['quiet', 'broken']), ('rows', 0)), models.Q(('failed', 0), ('outcome', 'complete'), ('rows__gt', 0)), ('outcome', 'failed'), _connector='OR'), name='payments_pull_honest')],

@@ -94,6 +94,8 @@ class Claim(models.Model):
     )
 
     class Meta:
+        # An operator closes a claim; nobody adds or deletes one.
+        default_permissions: ClassVar = ("view", "change")
         ordering: ClassVar = ["-id"]
         indexes: ClassVar = [
             models.Index(fields=["user", "-id"], name="payments_claims_of_user"),

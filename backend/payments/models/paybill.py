@@ -28,6 +28,8 @@ class PaybillAccount(models.Model):
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:
+        # Its rows are written by the SQL functions alone.
+        default_permissions: ClassVar = ("view",)
         constraints: ClassVar = [
             # Not unique=True on the field: it would add a second index for LIKE, unused here.
             models.UniqueConstraint(fields=["number"], name="payments_paybill_number"),
@@ -86,6 +88,8 @@ class PaybillPayment(models.Model):
     )
 
     class Meta:
+        # Its rows are written by the SQL functions alone.
+        default_permissions: ClassVar = ("view",)
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(amount__gt=0), name="payments_paybill_amount"),
             # Its money is in a wallet or in suspense.
@@ -153,6 +157,8 @@ class Confirmation(models.Model):
     processed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        # Its rows are written by the SQL functions alone.
+        default_permissions: ClassVar = ("view",)
         ordering: ClassVar = ["-id"]
         indexes: ClassVar = [
             models.Index(fields=["receipt"], name="payments_confirmation_receipt"),

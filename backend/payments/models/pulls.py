@@ -42,6 +42,8 @@ class PulledRow(models.Model):
     pulled_at = models.DateTimeField(db_default=Now())
 
     class Meta:
+        # Its rows are written by the SQL functions alone.
+        default_permissions: ClassVar = ("view",)
         ordering: ClassVar = ["-id"]
         indexes: ClassVar = [models.Index(fields=["receipt"], name="payments_pulled_receipt")]
         constraints: ClassVar = [
@@ -104,6 +106,8 @@ class PullRun(models.Model):
     finished_at = models.DateTimeField(db_default=Now())
 
     class Meta:
+        # Its rows are written by the command and the worker alone.
+        default_permissions: ClassVar = ("view",)
         ordering: ClassVar = ["-id"]
         indexes: ClassVar = [models.Index(fields=["window_end"], name="payments_pull_window")]
         constraints: ClassVar = [

@@ -42,6 +42,8 @@ class PaybillRegistration(models.Model):
     recorded_at = models.DateTimeField(db_default=Now())
 
     class Meta:
+        # Its rows are written by the command alone.
+        default_permissions: ClassVar = ("view",)
         ordering: ClassVar = ["-id"]
         constraints: ClassVar = [
             models.UniqueConstraint(
