@@ -63,10 +63,10 @@ class TestQuery:
     ) -> None:
         settings.DEBUG = debug
 
-        assert client.get(f"{path}?{'a=1&' * 200}").status_code == 400
+        assert client.get(f"{path}?{'a=1&' * 500}").status_code == 400
 
     def test_as_many_fields_as_allowed_pass(self, client: Client) -> None:
-        assert client.get(f"/api/auth/csrf/?{'&'.join(['a=1'] * 200)}").status_code == 200
+        assert client.get(f"/api/auth/csrf/?{'&'.join(['a=1'] * 500)}").status_code == 200
 
 
 class TestChunks:
@@ -102,7 +102,7 @@ class TestPlain:
         st.sampled_from(
             ["", "0", "65536", "65537", "007", "9" * 12, "1_0", "-1", "\u0665", "+5", "x"]
         ),
-        st.sampled_from(["", "a=1", "&" * 199, "&" * 200]),
+        st.sampled_from(["", "a=1", "&" * 499, "&" * 500]),
         st.sampled_from([None, "chunked", "identity"]),
     )
     def test_a_plain_request_passes_every_size_limit(

@@ -72,7 +72,7 @@ REQUESTS: list[tuple[str, str, dict[str, str]]] = [
     ("GET", CALLBACK, {}),
     ("POST", "/api/payments/callback/unknown", {}),
     ("POST", "/api/payments/callback/", {"Content-Type": "text/plain; charset=rot13"}),
-    ("GET", "/api/wallet/?" + "a&" * 250, _JSON),
+    ("GET", "/api/wallet/?" + "a&" * 600, _JSON),
 ]
 
 
