@@ -311,7 +311,7 @@ X_FRAME_OPTIONS = "DENY"
 
 # All request bodies are small: callbacks have at most 64 KiB, others far less.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
-# The form of a group may name every right there is; users/tests/test_rights_admin.py posts them all.
+# The form of a group may name every right (users/tests/test_rights_admin.py posts them all).
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 
 # --- Language, time, files ------------------------------------------------------------------
