@@ -16,6 +16,8 @@ export default defineConfig({
   fullyParallel: true,
   workers: 2,
   forbidOnly: true,
+  // A busy machine may miss a time limit. What passes only the second time is listed as flaky.
+  retries: 1,
   timeout: 60_000,
   expect: { timeout: 10_000 },
   reporter: junit === undefined ? "dot" : [["dot"], ["junit", { outputFile: junit }]],

@@ -17,6 +17,9 @@ from devtools.results import Counts
 from devtools.stack import BACKEND_DIRECTORY
 from devtools.steps import LONG_SIZES, RESULTS, STEPS
 
+#: So many failed tests of a step are named in the last line.
+_NAMED = 3
+
 
 def main() -> None:
     """Run the named steps, or all; exit 1 if anything failed."""
@@ -61,8 +64,24 @@ def _sum_up(ended: Sequence[Ended]) -> int:
     failed = [one.step for one in in_order if not one.is_good]
     for step in failed:
         print("\n  ".join([f"Failed: {step.name}", *results.failures(step.report)]))
-    print(sum((one.counts for one in in_order), Counts()), flush=True)
+    print(_last_line(in_order), flush=True)
     return 1 if failed else 0
+
+
+def _last_line(ended: Sequence[Ended]) -> str:
+    """Return the counts and the names of what failed: often only a log's last line is kept."""
+    line = str(sum((one.counts for one in ended), Counts()))
+    failed = [
+        " ".join([one.step.name, *results.failed_tests(one.step.report)[:_NAMED]])
+        for one in ended
+        if not one.is_good
+    ]
+    unsteady = [name for one in ended for name in results.unsteady_tests(one.step.report)]
+    if failed:
+        line += f"; failed: {', '.join(failed)}"
+    if unsteady:
+        line += f"; passed only alone: {', '.join(unsteady)}"
+    return line
 
 
 if __name__ == "__main__":

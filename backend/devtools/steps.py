@@ -14,6 +14,7 @@ from pathlib import Path
 
 from devtools import (
     audits,
+    backend_tests,
     browser_tests,
     environment,
     frontend,
@@ -118,18 +119,7 @@ STEPS = (
     Step("secrets", function=audits.find_secrets),
     # Before the steps of this lane that wait for the build of the page.
     Step("libraries", function=libraries.run),
-    Step(
-        "backend",
-        (
-            _python(
-                "-m", "pytest", "--numprocesses=2", "--dist=loadgroup",
-                "--durations=25", "--durations-min=2",
-                "--cov", "--cov-report=",
-                f"--junitxml={RESULTS / 'backend.xml'}",
-            ),
-        ),
-        lane=_DATABASE,
-    ),
+    Step("backend", function=backend_tests.run, lane=_DATABASE),
     Step(
         "coverage",
         (

@@ -2,7 +2,17 @@
 
 from pathlib import Path
 
-from devtools.results import Counts, as_one_check, count, failures, keep, read_kept
+from devtools.results import (
+    Counts,
+    as_one_check,
+    count,
+    failed_tests,
+    failures,
+    keep,
+    read_kept,
+    take_over,
+    unsteady_tests,
+)
 
 _REPORT = """<testsuites><testsuite>
 <testcase classname="tests.test_a" name="test_good"/>
@@ -79,3 +89,54 @@ class TestFailures:
 
     def test_no_report_names_nothing(self, tmp_path: Path) -> None:
         assert list(failures(tmp_path / "none.xml")) == []
+
+
+class TestSecondRun:
+    """What failed beside other tests ran once more, alone."""
+
+    def _second(self, folder: Path, *cases: str) -> Path:
+        report = folder / "second.xml"
+        report.write_text(f"<testsuite>{''.join(cases)}</testsuite>")
+        return report
+
+    _BAD = '<testcase classname="tests.test_a" name="test_bad"/>'
+    _ENDS = '<testcase classname="endings.spec.ts" name="in sw / 2 ends as tooSmall"/>'
+    _BROKEN = '<testcase classname="tests.test_b" name="test_broken"/>'
+
+    def test_what_passed_alone_is_counted_as_passed_and_named(self, tmp_path: Path) -> None:
+        report = _report(tmp_path)
+
+        assert take_over(report, self._second(tmp_path, self._BAD, self._ENDS, self._BROKEN))
+
+        assert count(report, is_good=True) == Counts(passed=4, skipped=1)
+        assert failed_tests(report) == []
+        assert unsteady_tests(report) == [
+            "tests.test_a::test_bad",
+            "endings.spec.ts::in sw / 2 ends as tooSmall",
+            "tests.test_b::test_broken",
+        ]
+
+    def test_one_that_fails_again_keeps_all_failures(self, tmp_path: Path) -> None:
+        report = _report(tmp_path)
+        broken = self._BROKEN.replace("/>", "><error/></testcase>")
+
+        assert not take_over(report, self._second(tmp_path, self._BAD, self._ENDS, broken))
+
+        assert count(report, is_good=False) == Counts(passed=1, failed=3, skipped=1)
+        assert unsteady_tests(report) == []
+
+    def test_one_that_did_not_run_again_keeps_all_failures(self, tmp_path: Path) -> None:
+        skipped = self._BROKEN.replace("/>", "><skipped/></testcase>")
+        for cases in ((self._BAD, self._ENDS), (self._BAD, self._ENDS, skipped)):
+            report = _report(tmp_path)
+            assert not take_over(report, self._second(tmp_path, *cases))
+            assert len(failed_tests(report)) == 3
+
+    def test_without_a_second_report_nothing_changes(self, tmp_path: Path) -> None:
+        report = _report(tmp_path)
+        assert not take_over(report, tmp_path / "none.xml")
+        assert len(failed_tests(report)) == 3
+
+    def test_a_step_without_a_report_names_no_test(self, tmp_path: Path) -> None:
+        assert failed_tests(tmp_path / "none.xml") == []
+        assert unsteady_tests(tmp_path / "none.xml") == []
