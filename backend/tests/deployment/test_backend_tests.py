@@ -12,6 +12,10 @@ def test_a_few_ordinary_ones() -> None:
     assert may_run_again([_ORDINARY] * 5)
 
 
+def test_an_attack_on_the_time_of_a_process() -> None:
+    assert may_run_again(["tests.attacks.test_half_sent.TestHonest::test_a_slow_body_is_read[0]"])
+
+
 def test_not_many() -> None:
     assert not may_run_again([_ORDINARY] * 6)
 
