@@ -8,7 +8,7 @@ from contextlib import ExitStack, suppress
 import httpx
 import pytest
 
-from tests.crash.processes import Postgres, Program, free_port, run_once, wait_until
+from tests.crash.processes import Postgres, Program, free_port, wait_until
 from tests.crash.world import product_environment
 
 #: Fewer threads than half-sent bodies, so that without a bound they would hold all.
@@ -22,7 +22,7 @@ _CHUNKED = b"Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n"
 def port() -> Iterator[int]:
     """Start the API alone, as `make serve` does."""
     with ExitStack() as cleanup:
-        postgres = Postgres()
+        postgres = Postgres.migrated()
         cleanup.callback(postgres.remove)
         port = free_port()
         environment = {
@@ -30,7 +30,6 @@ def port() -> Iterator[int]:
             "DATABASE_URL": postgres.url,
             "WEB_THREADS": str(_THREADS),
         }
-        run_once(["manage.py", "migrate", "--verbosity=0"], environment)
         api = Program("api", ["-m", "config.server"], environment)
         cleanup.callback(api.remove)
         api.start()

