@@ -317,7 +317,7 @@ class TestDebts:
         return self.take_back(deposit)
 
     def take_back(self, deposit: Transaction) -> Debt:
-        """Reverse a deposit of which 200 was spent."""
+        """Reverse a deposit after 200 of it was spent."""
         deposit.refresh_from_db()
         assert deposit.credit_entry is not None
         operator, _ = User.objects.get_or_create(phone_number="254788888889")

@@ -119,7 +119,7 @@ class TestRefunded:
 
 
 class TestReversalOfSpentMoney:
-    """M-Pesa took 500 back, of which the customer has 300 left."""
+    """M-Pesa took 500 back, and the customer has 300 of them left."""
 
     def test_the_rest_is_a_debt_which_the_statement_shows_and_a_payment_repays(
         self, gateway: ScriptedGateway, operator: User
