@@ -9,6 +9,7 @@ from payments.models.pulls import PulledRow, PullRun
 from payments.models.pushes import DarajaToken, IdempotencyKey, QueryPace
 from payments.models.registrations import PaybillRegistration
 from payments.models.suspense import Reversal, SuspenseCase
+from payments.models.transaction_queries import InitiatorState, TransactionQuery
 
 __all__ = [
     "NO_ANSWER",
@@ -17,6 +18,7 @@ __all__ = [
     "Confirmation",
     "DarajaToken",
     "IdempotencyKey",
+    "InitiatorState",
     "PaybillAccount",
     "PaybillPayment",
     "PaybillRegistration",
@@ -27,5 +29,6 @@ __all__ = [
     "Reversal",
     "SuspenseCase",
     "Transaction",
+    "TransactionQuery",
     "UnansweredDeposit",
 ]
