@@ -20,6 +20,7 @@ from payments.services.suspense import (
     propose_resolution,
     resolve_suspense_case,
 )
+from payments.services.transaction_status import ask_about_receipt, ask_next
 
 __all__ = [
     "CallbackOutcome",
@@ -27,6 +28,8 @@ __all__ = [
     "PushOutcome",
     "ReconcileReport",
     "approve_resolution",
+    "ask_about_receipt",
+    "ask_next",
     "close_claim",
     "find_credit",
     "initiate_deposit",
