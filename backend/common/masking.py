@@ -41,7 +41,12 @@ _ANNOUNCER = (
 _QUOTED_OR_WORD = r"(?:\"(?:[^\"\\]|\\.)*\"?|'(?:[^'\\]|\\.)*'?|[^\s,;&\"'}\])]+)"
 _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
     # The address of a callback or a confirmation holds a secret: who has it can report a payment.
-    (re.compile(r"(?i)((?:/|%2f)(?:callback|paybill)(?:/|%2f)+)[^/\s\"'?#<>,;)\\]+"), r"\1[token]"),
+    (
+        re.compile(
+            r"(?i)((?:/|%2f)(?:callback|paybill|transaction-status)(?:/|%2f)+)[^/\s\"'?#<>,;)\\]+"
+        ),
+        r"\1[token]",
+    ),
     (re.compile(r"(?i)(://)[^/\s@\"']{1,300}+@"), rf"\1{MASK}@"),
     (
         re.compile(
@@ -65,6 +70,8 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(?i)\b[0-9a-f]{40,}\b"), MASK),
     (_CHECKOUT_ID, r"\1*****\2"),
 )
+#: What else than /callback/ comes before a secret in a path.
+_SECRET_PATHS = ("/paybill/", "/transaction-status/")
 _SECRET_KEY = re.compile(rf"(?i){_ANNOUNCER}|authorization|cookie|^(?:otp|pin)$")
 # Line ends could forge log lines; other control characters change what a terminal shows.
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -82,7 +89,7 @@ def mask_text(text: str, *, longest: int = MAX_MESSAGE_LENGTH) -> str:
 
 def mask_path(path: str) -> str:
     """Return a request's path, masked; paths that cannot hold a secret skip the slow patterns."""
-    name = "/paybill/" if "/paybill/" in path else "/callback/"
+    name = next((each for each in _SECRET_PATHS if each in path), "/callback/")
     before, found, after = path.partition(name)
     token, slash, rest = after.partition("/")
     if not found:

@@ -199,6 +199,25 @@ def pull_nominated_number() -> str:
     return found
 
 
+def initiator() -> tuple[str, str]:
+    """Return the initiator's name and security credential; both empty: nothing is asked by one.
+
+    The credential is the initiator's password, encrypted with M-Pesa's certificate.
+    """
+    name = env.text("MPESA_INITIATOR_NAME", "")
+    credential = env.text("MPESA_SECURITY_CREDENTIAL", "")
+    if name and not credential:
+        raise env.refuse("MPESA_SECURITY_CREDENTIAL", "is missing beside MPESA_INITIATOR_NAME")
+    if credential and not name:
+        raise env.refuse("MPESA_INITIATOR_NAME", "is missing beside MPESA_SECURITY_CREDENTIAL")
+    if name and not re.fullmatch(r"[!-~]{1,64}", name, re.ASCII):
+        raise env.refuse("MPESA_INITIATOR_NAME", "is not 1 to 64 characters without blanks")
+    # Not shown: it would stand in the log of the start.
+    if credential and not re.fullmatch(r"[A-Za-z0-9+/]{40,2000}={0,2}", credential, re.ASCII):
+        raise env.refuse("MPESA_SECURITY_CREDENTIAL", "is not base64 of an encrypted password")
+    return name, credential
+
+
 def callback_url(*, mock: bool, port: int) -> str:
     """Return the start of all callback URLs, with a final slash; each deposit appends its token."""
     if mock:
@@ -225,7 +244,12 @@ def sentry_dsn() -> str | None:
 
 
 def gateway(
-    *, mock: bool, environment: str, timeout_s: float, max_calls_in_flight: int
+    *,
+    mock: bool,
+    environment: str,
+    timeout_s: float,
+    max_calls_in_flight: int,
+    initiator: tuple[str, str],
 ) -> dict[str, Any]:
     """Return the payment gateway's CLASS and OPTIONS, a form that Django's settings use too."""
     if mock:
@@ -251,5 +275,7 @@ def gateway(
         "party_b": party_b,
         "timeout_s": timeout_s,
         "max_calls_in_flight": max_calls_in_flight,
+        "initiator_name": initiator[0],
+        "security_credential": initiator[1],
     }
     return {"CLASS": "payments.mpesa_integration.MpesaGateway", "OPTIONS": options}

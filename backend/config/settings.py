@@ -240,11 +240,14 @@ PULL_NOMINATED_NUMBER = sections.pull_nominated_number()
 MPESA_CALLBACK_URL = sections.callback_url(mock=MPESA_DEBUG, port=PORT)
 # The callback URL's host must be allowed: a 400 for the Host header would lose callbacks.
 ALLOWED_HOSTS = sections.with_host_of(MPESA_CALLBACK_URL, ALLOWED_HOSTS)
+# In small letters: settings in capitals are read by many, and the gateway alone needs this one.
+MPESA_INITIATOR_NAME, _security_credential = sections.initiator()
 PAYMENTS_GATEWAY = sections.gateway(
     mock=MPESA_DEBUG,
     environment=MPESA_ENVIRONMENT,
     timeout_s=MPESA_TIMEOUT_SECONDS,
     max_calls_in_flight=MPESA_MAX_CALLS_IN_FLIGHT,
+    initiator=(MPESA_INITIATOR_NAME, _security_credential),
 )
 
 RATELIMIT_ENABLE = env.boolean("RATELIMIT_ENABLE", default=True)
@@ -298,6 +301,7 @@ SECURE_REDIRECT_EXEMPT = [
     r"^metrics$",
     r"^api/payments/callback(/|$)",
     r"^api/payments/paybill/[^/]+/(validation|confirmation)",
+    r"^api/payments/transaction-status/",
 ]
 # The other two are off by default: with them HSTS reaches every name under the domain, and lists
 # that a domain leaves within months only.

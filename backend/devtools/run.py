@@ -121,6 +121,9 @@ def _use_simulator() -> None:
             "MPESA_PASSKEY": "bfb279f9aa9bdbcf158e97dd71a467cd2e0c893059b10f78e6b72ada1ed2c919",
             "MPESA_CALLBACK_URL": f"http://127.0.0.1:{api_port}/api/payments/callback/",
             "PAYBILL_URL_SECRET": environment.paybill_secret(),
+            # The simulator takes any credential of this form; a real one must not reach it.
+            "MPESA_INITIATOR_NAME": "simulator",
+            "MPESA_SECURITY_CREDENTIAL": "A" * 342 + "==",
             "SIMULATOR_PORT": port,
             "SIMULATOR_APP_URL": f"http://127.0.0.1:{web_port}/",
             "FRAME_ANCESTORS": f"http://127.0.0.1:{port} http://localhost:{port}",

@@ -88,6 +88,12 @@ SECTIONS = {
         # `raw` is about the payer, like the body of a confirmation; `digest` is of it.
         secrets=frozenset({"raw", "digest"}),
     ),
+    "answers_of_mpesa_about_receipts": Section(
+        model="payments.TransactionQuery",
+        owners=("transaction__user",),
+        # `raw` and `payer_hash` are about the payer, who may be somebody else.
+        secrets=frozenset({"token_hash", "raw", "payer_hash"}),
+    ),
     "suspense_cases": Section(
         model="payments.SuspenseCase",
         owners=("transaction__user", f"payment__{_GIVEN_FROM_CASE}"),

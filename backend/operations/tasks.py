@@ -73,6 +73,16 @@ def pull_payments(timestamp: int) -> None:
         connection.close()
 
 
+@app.periodic(cron="* * * * * */15")
+@app.task(name="operations.tasks.ask_about_receipts", queueing_lock="ask_about_receipts")
+def ask_about_receipts(timestamp: int) -> None:
+    """Ask M-Pesa about one receipt that a claim names, or an old one, where an initiator is set."""
+    try:
+        services.ask_next(now=clock.now())
+    finally:
+        connection.close()
+
+
 _PURGES: tuple[Callable[..., object], ...] = (
     housekeeping.purge_junk_callbacks,
     housekeeping.purge_idempotency_keys,

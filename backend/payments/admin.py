@@ -24,6 +24,12 @@ from payments.models import (
 )
 from payments.reversal_admin import DebtAdmin, ReversalAdmin, ReverseDepositForm, ask_to_reverse
 from payments.suspense_admin import ProposalAdmin, SuspenseCaseAdmin
+from payments.transaction_queries_admin import (
+    InitiatorStateAdmin,
+    TransactionQueryAdmin,
+    ask_mpesa,
+    may_ask,
+)
 from risk.models import Decision
 from users.phone import mask_phone_number
 
@@ -39,7 +45,7 @@ class TransactionAdmin(ReadOnlyAdmin):
         "=id", "receipts__number", "checkout_request_id", "account_reference",
         "phone_number", "user__phone_number",
     )  # fmt: skip
-    actions = ("reverse_credit",)
+    actions = ("reverse_credit", "ask_mpesa")
     date_hierarchy = "created_at"
     exclude = ("callback_token_hash", "phone_number")
     readonly_fields = ("masked_phone", "fraud_rules")
@@ -57,6 +63,16 @@ class TransactionAdmin(ReadOnlyAdmin):
             return "-"
         url = reverse("admin:risk_decision_change", args=[decision.pk])
         return format_html('<a href="{}">{}</a>', url, decision.verdict)
+
+    def has_ask_permission(self, request: HttpRequest) -> bool:
+        """Return whether the operator may ask M-Pesa."""
+        return may_ask(request)
+
+    @admin.action(description="Ask M-Pesa about this receipt", permissions=["ask"])
+    def ask_mpesa(self, request: HttpRequest, queryset: "QuerySet[Transaction]") -> None:
+        """Ask M-Pesa about the receipt of each deposit; one question is under way at a time."""
+        for txn in queryset:
+            ask_mpesa(self, request, txn.mpesa_receipt_number)
 
     def has_reverse_permission(self, request: HttpRequest) -> bool:
         """Return whether the operator may reverse credits: the permission to add reversals."""
@@ -85,10 +101,12 @@ class TransactionAdmin(ReadOnlyAdmin):
 __all__ = [
     "ClaimAdmin",
     "DebtAdmin",
+    "InitiatorStateAdmin",
     "ProposalAdmin",
     "ReversalAdmin",
     "SuspenseCaseAdmin",
     "TransactionAdmin",
+    "TransactionQueryAdmin",
 ]
 
 

@@ -142,10 +142,11 @@ SELECT held.amount, owed.amount, held.amount - owed.amount
  WHERE held.amount <> owed.amount
 """
 
-# Every credit has a cause: a callback, a confirmation or a row of M-Pesa's list applied (or
-# replayed) at the same moment or with the same receipt, a status query sent within the hour before,
-# or a decision about a case. Any other callback, such as one that reports a failure, is no cause. A
-# query names no receipt, so it explains no credit that came with one.
+# Every credit has a cause: a callback, a confirmation, a row of M-Pesa's list or an answer of
+# Transaction Status applied (or replayed) at the same moment or with the same receipt, a status
+# query sent within the hour before, or a decision about a case. Any other callback, such as one
+# that reports a failure, is no cause. A query names no receipt, so it explains no credit that came
+# with one.
 _CREDITS_WITHOUT_CAUSE = """
 SELECT txn.id, txn.amount FROM payments_transaction AS txn
  WHERE txn.status = 'COMPLETED'
@@ -167,17 +168,20 @@ SELECT txn.id, txn.amount FROM payments_transaction AS txn
    AND NOT EXISTS (SELECT 1 FROM payments_pulledrow AS pulled
                     WHERE pulled.transaction_id = txn.id AND pulled.verdict = 'applied'
                       AND pulled.receipt = txn.mpesa_receipt_number)
+   AND NOT EXISTS (SELECT 1 FROM payments_transactionquery AS told
+                    WHERE told.transaction_id = txn.id AND told.verdict = 'applied'
+                      AND told.receipt = txn.mpesa_receipt_number AND told.amount = txn.amount)
    AND NOT EXISTS (SELECT 1 FROM payments_suspensecase AS item
                     WHERE item.transaction_id = txn.id AND item.status = 'RESOLVED'
                       AND item.resolution_entry_id = txn.credit_entry_id)
  ORDER BY txn.id
 """
 
-# Receipts reach us by callbacks, confirmations and M-Pesa's list only: one that none of the latter
-# two names, nor any callback of its deposit, and that was booked at another moment than any of
-# these, was invented, and with it the money of a credit or of a suspense case. Neither sign is
-# enough alone: a body may spell the receipt with escapes, and where a query credits at the same
-# time, or a host's clock is behind, the moments differ.
+# Receipts reach us by callbacks, confirmations, M-Pesa's list and Transaction Status only: one that
+# none of the latter three names, nor any callback of its deposit, and that was booked at another
+# moment than any of these, was invented, and with it the money of a credit or of a suspense case.
+# Neither sign is enough alone: a body may spell the receipt with escapes, and where a query credits
+# at the same time, or a host's clock is behind, the moments differ.
 _RECEIPTS_WITHOUT_CAUSE = """
 SELECT receipt.number, receipt.transaction_id FROM payments_receipt AS receipt
  WHERE NOT EXISTS (SELECT 1 FROM payments_callbackevent AS event
@@ -196,6 +200,9 @@ SELECT receipt.number, receipt.transaction_id FROM payments_receipt AS receipt
    AND NOT EXISTS (SELECT 1 FROM payments_pulledrow AS pulled
                     WHERE pulled.receipt = receipt.number
                       AND pulled.verdict IN ('applied', 'filled', 'held'))
+   AND NOT EXISTS (SELECT 1 FROM payments_transactionquery AS told
+                    WHERE told.receipt = receipt.number
+                      AND told.verdict IN ('applied', 'filled', 'held'))
  ORDER BY receipt.number
 """
 
@@ -333,7 +340,7 @@ _CHECKS = (
     (
         _RECEIPTS_WITHOUT_CAUSE,
         "receipt {0}",
-        "was booked for deposit {1}, and no callback, confirmation or pull names it",
+        "was booked for deposit {1}, and no report of M-Pesa names it",
     ),
     (_BOOKED_TWICE, "receipt {0}", "is in suspense, and deposit {1} was credited with it as well"),
     (

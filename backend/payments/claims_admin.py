@@ -15,6 +15,7 @@ from payments import services
 from payments.models import Claim, Receipt, Transaction
 from payments.services.claims import ClaimEnded, OwnClaim
 from payments.suspense_admin import ReasonForm
+from payments.transaction_queries_admin import ask_mpesa, may_ask
 from users.current import signed_in_user
 
 _REFUSED = {
@@ -57,7 +58,7 @@ class ClaimAdmin(ReadOnlyAdmin):
     search_fields: ClassVar = ("receipt", "=user__phone_number", "=transaction__id", "=case__id")
     exclude = ("next_look_at",)
     readonly_fields = ("registered_for", "deposits_without_receipt")
-    actions = ("close",)
+    actions = ("close", "ask_mpesa")
 
     @admin.display(description="the receipt is registered for")
     def registered_for(self, claim: Claim) -> SafeString | str:
@@ -79,6 +80,16 @@ class ClaimAdmin(ReadOnlyAdmin):
             for txn in found.order_by("-created_at")[:_MAX_DEPOSITS]
         ]
         return format_html_join(", ", '<a href="{}">{}</a> {} {} {}', rows) or "none"
+
+    def has_ask_permission(self, request: HttpRequest) -> bool:
+        """Return whether the operator may ask M-Pesa."""
+        return may_ask(request)
+
+    @admin.action(description="Ask M-Pesa about this receipt", permissions=["ask"])
+    def ask_mpesa(self, request: HttpRequest, queryset: "QuerySet[Claim]") -> None:
+        """Ask M-Pesa about the receipt of each claim; one question is under way at a time."""
+        for claim in queryset:
+            ask_mpesa(self, request, claim.receipt)
 
     def has_close_permission(self, request: HttpRequest) -> bool:
         """Return whether the operator may end claims: the permission to change them."""

@@ -40,6 +40,14 @@ QUERIES_IN_FLIGHT = 8
 CLAIM_LASTS = timedelta(hours=72)
 #: How many claims a customer may make in a day in Nairobi.
 CLAIMS_PER_DAY = 5
+#: A claim's receipt is asked about once reports had this long to come; then less and less often.
+ASK_ABOUT_CLAIM_AFTER = timedelta(minutes=2)
+#: How often M-Pesa is asked about one receipt, unless an operator asks.
+MAX_ASKED_ABOUT_RECEIPT = 5
+#: Receipts that M-Pesa is asked about again, because a payment may have been taken back unseen: as
+#: old as this, and so many in an hour.
+OLD_RECEIPT_FROM, OLD_RECEIPT_UNTIL = timedelta(days=3), timedelta(days=90)
+OLD_RECEIPTS_PER_HOUR = 20
 #: Receipts of older payments are not taken for ones of ours. An older one is for the support.
 RECEIPT_MAX_AGE = timedelta(days=366)
 
@@ -167,6 +175,17 @@ def takes_payments_by_hand() -> bool:
 def pulls_payments() -> bool:
     """Return whether M-Pesa's own list of payments is asked for. The mock keeps none."""
     return bool(settings.PULL_ENABLED) and not settings.MPESA_DEBUG
+
+
+def asks_about_transactions() -> bool:
+    """Return whether M-Pesa may be asked what became of a receipt. The mock has no books."""
+    return bool(settings.MPESA_INITIATOR_NAME) and not settings.MPESA_DEBUG
+
+
+def own_short_codes() -> set[str]:
+    """Return the numbers under which M-Pesa names this business: a till has two."""
+    options = settings.PAYMENTS_GATEWAY["OPTIONS"]
+    return {get_gateway().business_short_code, options.get("party_b", "")} - {""}
 
 
 def batches_callbacks() -> bool:

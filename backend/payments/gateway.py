@@ -151,6 +151,42 @@ class PullRegistered:
     description: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class TransactionQueryAccepted:
+    """M-Pesa will say what became of a transaction, by a post to the result's address.
+
+    `conversation_id` is M-Pesa's id of this question, "" where it names none.
+    """
+
+    conversation_id: str
+    originator_conversation_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TransactionResult:
+    """What M-Pesa says became of a transaction. "" or None: it does not say, or contradicts itself.
+
+    `receipt` and `amount` (KES) are those of the transaction, `credit_party` is the number that got
+    the money. `payer_msisdn` is the payer's whole number where M-Pesa shows it: it is compared and
+    never stored; `payer_number` is masked. `raw` is the body, for an operator, without secrets and
+    with the payer's number masked.
+    """
+
+    result_code: str
+    result_desc: str
+    conversation_id: str
+    receipt: str | None
+    transaction_status: str
+    amount: Decimal | None
+    credit_party: str
+    reason_type: str
+    paid_at: datetime | None
+    payer_name: str
+    payer_number: str
+    payer_msisdn: str = field(repr=False)
+    raw: dict[str, object] = field(repr=False)
+
+
 class GatewayError(Exception):
     """Base of the three errors of a gateway; `detail` is for operators and holds no secret."""
 
@@ -168,6 +204,8 @@ class RejectionReason(StrEnum):
     NUMBER = "mpesa_number_rejected"
     SUBSCRIBER_BUSY = "subscriber_busy"
     BUSY = "mpesa_busy"
+    #: The initiator or its security credential. Trying again may lock the initiator for good.
+    INITIATOR = "mpesa_initiator_rejected"
 
 
 class GatewayRejected(GatewayError):
@@ -280,4 +318,19 @@ class PaymentGateway(Protocol):
             GatewayRejected: another clear no; nothing was registered.
             GatewayUnreachable: the request was not sent.
             OutcomeUnknown: it was sent, and the short code may be registered.
+        """
+
+    def query_transaction(
+        self, receipt: str, result_url: str, timeout_url: str
+    ) -> TransactionQueryAccepted:
+        """Ask what became of the transaction with this receipt; the answer is posted to the URLs.
+
+        It is asked by the initiator, whom M-Pesa locks after a few wrong credentials: so it is sent
+        once, and never again automatically.
+
+        Raises:
+            GatewayRejected: M-Pesa rejected the question (`RejectionReason.INITIATOR`: because of
+                the initiator; `BUSY`: for now). No answer will be posted.
+            GatewayUnreachable: the question was not sent.
+            OutcomeUnknown: it was sent, and may be answered.
         """

@@ -18,7 +18,7 @@ from typing import TypeVar
 import httpx
 
 from common import clock
-from payments.daraja import HOSTS, c2b, oauth, pull, replies, stk
+from payments.daraja import HOSTS, c2b, oauth, pull, replies, stk, transaction_status
 from payments.daraja.callbacks import parse_callback
 from payments.gateway import (
     AddressesRegistered,
@@ -34,6 +34,7 @@ from payments.gateway import (
     QueryAnswer,
     RejectionReason,
     StkCallback,
+    TransactionQueryAccepted,
 )
 from payments.gateways.gate import PushGate
 from payments.gateways.http import (
@@ -90,6 +91,8 @@ class MpesaGateway:
         party_b: str = "",
         timeout_s: float = 20.0,
         max_calls_in_flight: int = 64,
+        initiator_name: str = "",
+        security_credential: str = "",
         token_store: TokenStore | None = None,
         client_factory: Callable[[], httpx.Client] | None = None,
         now: Callable[[], datetime] = clock.now,
@@ -105,7 +108,9 @@ class MpesaGateway:
             party_b=party_b,
         )
         self._basic = base64.b64encode(f"{consumer_key}:{consumer_secret}".encode()).decode()
-        self._secrets = (consumer_key, consumer_secret, passkey, self._basic)
+        self._initiator_name = initiator_name
+        self._security_credential = security_credential
+        self._secrets = (consumer_key, consumer_secret, passkey, self._basic, security_credential)
         self._timeout_s = timeout_s
         # Half of the time limit, so that the push has time left after a slow or second token
         # request.
@@ -215,6 +220,32 @@ class MpesaGateway:
             nominated_number, callback_url, business_short_code=self.business_short_code
         )
         return self._call(pull.REGISTER_PATH, payload, pull.parse_register_reply)
+
+    def query_transaction(
+        self, receipt: str, result_url: str, timeout_url: str
+    ) -> TransactionQueryAccepted:
+        """Ask what became of the transaction with this receipt; the answer is posted to the URLs.
+
+        It is sent once. A rejected access token is renewed, since Daraja rejects it before anybody
+        looks at the initiator.
+
+        Raises:
+            GatewayRejected: M-Pesa rejected the question (`RejectionReason.INITIATOR`: because of
+                the initiator; `BUSY`: for now). No answer will be posted.
+            GatewayUnreachable: the question was not sent, or no initiator is configured.
+            OutcomeUnknown: it was sent, and may be answered.
+        """
+        if not self._security_credential:
+            raise GatewayUnreachable("no initiator is configured (MPESA_INITIATOR_NAME)")
+        payload = transaction_status.build_payload(
+            receipt,
+            result_url=result_url,
+            timeout_url=timeout_url,
+            business_short_code=self.business_short_code,
+            initiator_name=self._initiator_name,
+            security_credential=self._security_credential,
+        )
+        return self._call(transaction_status.QUERY_PATH, payload, transaction_status.parse_reply)
 
     def check_credentials(self) -> None:
         """Check consumer key and secret, by the access token that all processes share.

@@ -3,7 +3,13 @@ follows no redirect, and does not send a report again (docs/daraja.md §4)."""
 
 from django.urls import path, re_path
 
-from payments import claim_views, history_views, paybill_views, views
+from payments import (
+    claim_views,
+    history_views,
+    paybill_views,
+    transaction_status_views,
+    views,
+)
 
 urlpatterns = [
     path("stk-push/", views.StkPushView.as_view(), name="stk-push"),
@@ -29,6 +35,16 @@ urlpatterns = [
         r"^paybill/(?P<secret>[^/]+)/confirmation/?$",
         paybill_views.ConfirmationView.as_view(),
         name="paybill-confirmation",
+    ),
+    re_path(
+        r"^transaction-status/(?P<token>[^/]+)/result/?$",
+        transaction_status_views.TransactionResultView.as_view(),
+        name="transaction-status-result",
+    ),
+    re_path(
+        r"^transaction-status/(?P<token>[^/]+)/timeout/?$",
+        transaction_status_views.TransactionTimeoutView.as_view(),
+        name="transaction-status-timeout",
     ),
     re_path(r"^callback/?$", views.HintView.as_view(), name="callback-hint"),
     re_path(

@@ -96,6 +96,8 @@ class TestSecrets:
             "https://shop.example/api/payments/callback/S3CRETvalue",
             "POST /api/payments/callback//S3CRETvalue/ 404",
             "next=%2Fapi%2Fpayments%2Fcallback%2FS3CRETvalue%2F",
+            "POST /api/payments/transaction-status/S3CRETvalue/result/ 200",
+            "https://shop.example/api/payments/transaction-status/S3CRETvalue/timeout/",
             "Authorization: Token S3CRETvalue",
             "authorization='Bearer S3CRETvalue'",
             "{'Authorization': 'Basic S3CRETvalue='}",
@@ -212,6 +214,10 @@ class TestPaths:
         [
             ("/api/payments/callback/S3CRET_v-1/", "/api/payments/callback/[token]/"),
             ("/api/payments/callback/S3CRET", "/api/payments/callback/[token]"),
+            (
+                "/api/payments/transaction-status/S3CRET_v-1/result/",
+                "/api/payments/transaction-status/[token]/result/",
+            ),
             ("/api/payments/callback/S3CRET/more", "/api/payments/callback/[token]/more"),
             ("/api/payments/callback//S3CRET/", "/api/payments/callback//[token]/"),
             ("/api/payments/callback/", "/api/payments/callback/"),

@@ -16,6 +16,7 @@ from django.db.migrations.executor import MigrationExecutor
 from common import clock
 from common.db import call_function
 from operations.doctor.functions import check_functions
+from operations.doctor.initiator import check_initiator, check_untold_reversals
 from operations.doctor.paybill import check_paybill_registration, check_pull
 from operations.doctor.results import Check, DoctorResult, ok, problem, warning
 from operations.doctor.roles import check_role
@@ -339,6 +340,8 @@ def database_checks(conf: Any) -> list[Check]:
         ("operators", check_operators),
         ("paybill.registered", lambda: check_paybill_registration(conf)),
         ("paybill.pull", lambda: check_pull(conf)),
+        ("mpesa.initiator", lambda: check_initiator(conf)),
+        ("reversals.untold", check_untold_reversals),
         # Needs the database, because the access token may be stored there.
         ("credentials", lambda: check_credentials(payments_conf.get_gateway())),
     ]

@@ -26,6 +26,7 @@ def live(**changes: Any) -> SimpleNamespace:
         "SECURE_HSTS_SECONDS": 31_536_000,
         "MPESA_DEBUG": False,
         "MPESA_ENVIRONMENT": "production",
+        "MPESA_INITIATOR_NAME": "",
         "KYC_PROVIDER": "manual",
         "KYC_REQUIRED": True,
         "RATELIMIT_ENABLE": True,

@@ -11,7 +11,14 @@ from procrastinate.contrib.django import app
 
 from common import clock
 from operations import tasks
-from payments.models import CallbackEvent, Claim, IdempotencyKey, PullRun, Transaction
+from payments.models import (
+    CallbackEvent,
+    Claim,
+    IdempotencyKey,
+    PullRun,
+    Transaction,
+    TransactionQuery,
+)
 from payments.services import make_claim
 from payments.tests.building import (
     NOON,
@@ -83,6 +90,24 @@ class TestTasks:
 
         assert PullRun.objects.get().outcome == "quiet"
 
+    def test_mpesa_is_asked_about_a_claimed_receipt(
+        self, gateway: ScriptedGateway, customer: User, settings: Any
+    ) -> None:
+        settings.MPESA_INITIATOR_NAME, settings.MPESA_DEBUG = "testapiuser", False
+        tasks.ask_about_receipts(timestamp=0)
+        assert gateway.transaction_queries == []
+        now = clock.now()
+        code = f"{chr(ord('A') + now.year - 2006)}{chr(ord('A') + now.month - 1)}1ZZZZZZZ"
+        Claim.objects.create(
+            user=customer, receipt=code, readings=[code], created_at=now - timedelta(minutes=3),
+            ends_at=now + timedelta(days=1), next_look_at=now,
+        )  # fmt: skip
+
+        tasks.ask_about_receipts(timestamp=0)
+
+        assert TransactionQuery.objects.get().receipt == code
+        assert [receipt for receipt, _, _ in gateway.transaction_queries] == [code]
+
     def test_expired_rows_are_deleted(self, deposit: Transaction) -> None:
         receive(success_body("ws_CO_nobody"), token=None, now=clock.now() - timedelta(days=8))
         receive(success_body("ws_CO_nobody"), token=None, now=clock.now())
@@ -129,6 +154,7 @@ class TestSchedules:
             (tasks.look_at_claims, "* * * * * */5"),
             (tasks.seal_entries, "* * * * * */15"),
             (tasks.pull_payments, "7 * * * *"),
+            (tasks.ask_about_receipts, "* * * * * */15"),
             (tasks.purge, "17 * * * *"),
             (tasks.remove_old_jobs, "37 0 * * *"),
             (tasks.take_up_stalled_jobs, "* * * * * 7"),
@@ -149,6 +175,7 @@ class TestSchedules:
             "payments.tasks.look_at_claims",
             "payments.tasks.seal_entries",
             "operations.tasks.pull_payments",
+            "operations.tasks.ask_about_receipts",
             "payments.tasks.purge",
             "payments.tasks.remove_old_jobs",
             "operations.tasks.take_up_stalled_jobs",

@@ -30,6 +30,7 @@ from payments.gateway import (
     QueryAnswer,
     RejectionReason,
     StkCallback,
+    TransactionQueryAccepted,
 )
 
 #: The result code of an amount in KES; any other amount is paid (docs/api.md §6).
@@ -138,6 +139,16 @@ class MockGateway:
             GatewayRejected: always.
         """
         raise GatewayRejected("mock: it keeps no list of payments")
+
+    def query_transaction(
+        self, receipt: str, result_url: str, timeout_url: str
+    ) -> TransactionQueryAccepted:
+        """Ask nobody: the mock has no books of its own to look into.
+
+        Raises:
+            GatewayRejected: always.
+        """
+        raise GatewayRejected("mock: it has no books to look a receipt up in")
 
 
 def _build_callback_body(checkout_request_id: str, *, now: datetime) -> bytes:

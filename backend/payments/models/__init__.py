@@ -10,6 +10,7 @@ from payments.models.pulls import PulledRow, PullRun
 from payments.models.pushes import DarajaToken, IdempotencyKey, QueryPace
 from payments.models.registrations import PaybillRegistration
 from payments.models.suspense import Reversal, SuspenseCase
+from payments.models.transaction_queries import InitiatorState, TransactionQuery
 
 __all__ = [
     "NO_ANSWER",
@@ -19,6 +20,7 @@ __all__ = [
     "DarajaToken",
     "Debt",
     "IdempotencyKey",
+    "InitiatorState",
     "PaybillAccount",
     "PaybillPayment",
     "PaybillRegistration",
@@ -30,5 +32,6 @@ __all__ = [
     "Reversal",
     "SuspenseCase",
     "Transaction",
+    "TransactionQuery",
     "UnansweredDeposit",
 ]

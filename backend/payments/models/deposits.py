@@ -325,6 +325,7 @@ class Receipt(models.Model):
     booked_at = models.DateTimeField(db_default=Now())
 
     class Meta:
+        indexes: ClassVar = [models.Index(fields=["booked_at"], name="payments_receipt_age")]
         triggers: ClassVar = [
             Refuse(
                 name="append_only",

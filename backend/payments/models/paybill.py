@@ -61,7 +61,7 @@ class PaybillPayment(models.Model):
     # SHA-256 of the payer's number, as M-Pesa's v1 confirmations have it: compared with the hashes
     # of our customers' numbers, and with nothing else.
     payer_hash = models.CharField(max_length=64, blank=True)
-    #: How the first report of it came: confirmation, pull or statement.
+    #: How the first report of it came: confirmation, pull, statement or status.
     source = models.CharField(max_length=16)
     seen_at = models.DateTimeField(db_default=Now())
     transaction = models.OneToOneField(

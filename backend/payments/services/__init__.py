@@ -31,6 +31,7 @@ from payments.services.suspense import (
     propose_resolution,
     resolve_suspense_case,
 )
+from payments.services.transaction_status import ask_about_receipt, ask_next
 
 __all__ = [
     "CallbackOutcome",
@@ -38,6 +39,8 @@ __all__ = [
     "PushOutcome",
     "ReconcileReport",
     "approve_proposal",
+    "ask_about_receipt",
+    "ask_next",
     "close_claim",
     "collect_debt",
     "correct_suspense_case",

@@ -11,6 +11,7 @@ import pytest
 from payments.gateway import (
     SUCCESS,
     GatewayRejected,
+    GatewayUnreachable,
     MalformedCallback,
     PaymentGateway,
     PushAccepted,
@@ -154,6 +155,14 @@ class GatewayContract:
     ) -> None:
         with pytest.raises(GatewayRejected, match="not a request Daraja takes"):
             gateway.push(make_request(**changes))
+
+    def test_without_an_initiator_nobody_is_asked_about_a_transaction(
+        self, gateway: PaymentGateway
+    ) -> None:
+        with pytest.raises((GatewayRejected, GatewayUnreachable)):
+            gateway.query_transaction(
+                "UKL51ZDR4F", "https://example.com/result/", "https://example.com/timeout/"
+            )
 
     @pytest.mark.parametrize("body", [b"", b"{}", b"\xff", json.dumps({"Body": 1}).encode()])
     def test_a_body_that_is_no_callback_is_malformed(

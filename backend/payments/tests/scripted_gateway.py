@@ -16,6 +16,7 @@ from payments.gateway import (
     QueryAnswer,
     QueryOutcome,
     StkCallback,
+    TransactionQueryAccepted,
 )
 
 CLASS = "payments.tests.scripted_gateway.ScriptedGateway"
@@ -48,6 +49,12 @@ class ScriptedGateway:
         self.on_register_pull: Callable[[str], PullRegistered] = lambda _: PullRegistered(
             is_new=True, description="Shortcode Registered Successfully"
         )
+        self.transaction_queries: list[tuple[str, str, str]] = []
+        self.on_query_transaction: Callable[[str], TransactionQueryAccepted] = lambda _: (
+            TransactionQueryAccepted(
+                conversation_id="AG_20261120_1", originator_conversation_id="1236-7134259-1"
+            )
+        )
         self._numbers = count(1)
 
     def push(self, request: PushRequest) -> PushAccepted:
@@ -78,6 +85,13 @@ class ScriptedGateway:
         """Remember the number, then do as told."""
         self.pull_registrations.append((nominated_number, callback_url))
         return self.on_register_pull(nominated_number)
+
+    def query_transaction(
+        self, receipt: str, result_url: str, timeout_url: str
+    ) -> TransactionQueryAccepted:
+        """Remember the question, then do as told."""
+        self.transaction_queries.append((receipt, result_url, timeout_url))
+        return self.on_query_transaction(receipt)
 
     def accept(self, request: PushRequest) -> PushAccepted:
         """Accept under a new checkout_request_id."""

@@ -22,6 +22,7 @@ UNSAFE = ("post", "put", "patch", "delete")
 #: Daraja knows no CSRF token (docs/api.md §3).
 CALLBACKS = "/api/payments/callback/"
 PAYBILL = "/api/payments/paybill/"
+STATUS = "/api/payments/transaction-status/"
 
 
 @dataclass(frozen=True)

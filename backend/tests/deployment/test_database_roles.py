@@ -45,6 +45,7 @@ _REFUSED_TO_APPLICATION = (
     "DELETE FROM payments_debt",
     "UPDATE payments_repayment SET number = 2",
     "DELETE FROM payments_repayment",
+    "DELETE FROM payments_transactionquery",
     "UPDATE payments_paybillaccount SET number = '2345678901'",
     "DELETE FROM payments_paybillaccount",
     "UPDATE wallet_ledgerseal SET digest = ''",
@@ -81,6 +82,7 @@ SELECT body.proname, found[1], found[2],
 _HARMLESS = {
     ("payments_transaction", "callback_token_hash"),
     ("payments_callbackevent", "has_token"),
+    ("payments_transactionquery", "token_hash"),
 }
 
 pytestmark = pytest.mark.django_db

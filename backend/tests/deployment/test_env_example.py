@@ -246,6 +246,10 @@ _SENSELESS = [
     ("PULL_ENABLED", "hourly", _MOCK),
     ("PULL_NOMINATED_NUMBER", "0712345678", _MOCK),
     ("PULL_NOMINATED_NUMBER", "25471234567", _MOCK),
+    ("MPESA_INITIATOR_NAME", "", {**_SANDBOX, "MPESA_SECURITY_CREDENTIAL": "Q" * 344}),
+    ("MPESA_INITIATOR_NAME", "an operator", {**_MOCK, "MPESA_SECURITY_CREDENTIAL": "Q" * 344}),
+    ("MPESA_SECURITY_CREDENTIAL", "", {**_SANDBOX, "MPESA_INITIATOR_NAME": "api"}),
+    ("MPESA_SECURITY_CREDENTIAL", "plain password!", {**_MOCK, "MPESA_INITIATOR_NAME": "api"}),
     ("SENTRY_DSN", "nonsense", _MOCK),
     ("SENTRY_DSN", "https://sentry.example.com/1", _MOCK),
 ]

@@ -75,12 +75,15 @@ def test_the_functions_that_move_money_are_these() -> None:
         "paybill_credit",
         "paybill_hold",
         "paybill_release",
+        "paybill_release_named",
         "paybill_release_to",
         "paybill_settle",
         "confirmation_record",
         "claim_look",
         "claim_make",
         "pull_record",
+        "transaction_query_record",
+        "transaction_status_settle",
     }
 
 

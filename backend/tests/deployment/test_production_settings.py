@@ -78,6 +78,7 @@ _SAFE = {
     ),
     "Safaricom refuses a wrong one": (
         "MPESA_CONSUMER_KEY", "MPESA_CONSUMER_SECRET", "MPESA_TRANSACTION_TYPE", "MPESA_PARTY_B",
+        "MPESA_INITIATOR_NAME", "MPESA_SECURITY_CREDENTIAL",
     ),
     "it decides whether these checks hold, or waives them by name": (
         "MPESA_ENVIRONMENT", "PRODUCTION_EXCEPTIONS",

@@ -39,7 +39,7 @@ class TestSettings:
             "MPESA_DEBUG", "MPESA_ENVIRONMENT", "MPESA_BASE_URL", "MPESA_CONSUMER_KEY",
             "MPESA_CONSUMER_SECRET", "MPESA_SHORTCODE", "MPESA_PASSKEY", "MPESA_CALLBACK_URL",
             "PAYBILL_ENABLED", "PAYBILL_URL_SECRET", "SIMULATOR_PORT", "SIMULATOR_APP_URL",
-            "FRAME_ANCESTORS",
+            "FRAME_ANCESTORS", "MPESA_INITIATOR_NAME", "MPESA_SECURITY_CREDENTIAL",
         ):  # fmt: skip
             monkeypatch.setenv(name, "")
 
@@ -60,10 +60,12 @@ class TestSettings:
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv("PAYBILL_URL_SECRET", "r" * 32)
+        monkeypatch.setenv("MPESA_SECURITY_CREDENTIAL", "r" * 344)
 
         run._use_simulator()
 
         assert os.environ["PAYBILL_URL_SECRET"] != "r" * 32
+        assert os.environ["MPESA_SECURITY_CREDENTIAL"] != "r" * 344
 
     def test_a_registration_that_fails_is_told_and_stops_nothing(
         self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

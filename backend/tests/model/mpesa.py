@@ -24,6 +24,7 @@ from payments.gateway import (
     QueryOutcome,
     RejectionReason,
     StkCallback,
+    TransactionQueryAccepted,
 )
 from tests.model import breakage
 
@@ -188,6 +189,12 @@ class ModelMpesa:
     def register_pull(self, nominated_number: str, callback_url: str) -> PullRegistered:
         """Register nothing."""
         raise GatewayRejected("there is no list of payments")
+
+    def query_transaction(
+        self, receipt: str, result_url: str, timeout_url: str
+    ) -> TransactionQueryAccepted:
+        """Look into no books."""
+        raise GatewayRejected("there are no books to look into")
 
     def _end_early(self, prompt: Prompt) -> None:
         if self.next_push is Push.PAID_EARLY:

@@ -14,7 +14,8 @@ from knox.models import AuthToken
 from common import health
 from common.postgresql import base
 from payments import services
-from payments.models import CallbackEvent, IdempotencyKey, Transaction
+from payments.models import CallbackEvent, IdempotencyKey, Transaction, TransactionQuery
+from payments.services.callbacks import hash_callback_token
 from payments.tests.building import NOON, TOKEN, make_customer, make_deposit, money, success_body
 from tests.outages.database import read_only, wait_for_new_connections
 from tests.races import support
@@ -53,6 +54,8 @@ _REQUESTS: dict[tuple[str, str], dict[str, Any] | None] = {
         "TransID": "RKL51ZDR4F", "TransAmount": "500.00", "BillRefNumber": "5720000009",
     },
     ("post", "/api/payments/stk-push/"): {"amount": 500},
+    ("post", "/api/payments/transaction-status/{token}/result/"): {"Result": {"ResultCode": 0}},
+    ("post", "/api/payments/transaction-status/{token}/timeout/"): {},
     ("post", "/api/payments/transactions/{id}/pin-entered/"): {},
 }  # fmt: skip
 #: These change nothing in the database.
@@ -105,6 +108,9 @@ def test_requests_that_write_are_answered_as_temporarily_unavailable(
     customer: User, method: str, path: str
 ) -> None:
     make_deposit(customer, status="FAILED", next_query_at=None, prompt_expires_at=NOON)
+    TransactionQuery.objects.create(
+        receipt="UKL51ZDR4F", why="claim", token_hash=hash_callback_token(TOKEN)
+    )
     client = _client(customer)
     token = AuthToken.objects.create(customer)[1]
     if method == "delete":

@@ -39,14 +39,17 @@ CREATE OR REPLACE FUNCTION claim_find_payment(
                 -- Of the payer alone it is not known that they paid by hand. A prompt of the same
                 -- amount without a receipt could be this very payment, which a status query has
                 -- credited, or may still credit.
-                OR lower(payment.payer_hash)
-                       = encode(sha256(convert_to(customer.phone_number, 'UTF8')), 'hex')
+                OR (payment.source <> 'status' AND lower(payment.payer_hash)
+                           = encode(sha256(convert_to(customer.phone_number, 'UTF8')), 'hex')
+                    OR transaction_status_names_payer(payment.receipt, customer.id))
                    AND NOT EXISTS (
                     SELECT 1 FROM payments_transaction AS txn
                      WHERE txn.user_id = customer.id
                        AND txn.amount = coalesce(item.corrected_amount, item.amount)
                        AND txn.mpesa_receipt_number IS NULL
-                       AND txn.created_at >= payment.seen_at - interval '3 days')
+                       -- Some reports come long after the payment.
+                       AND txn.created_at >= least(payment.paid_at, payment.seen_at)
+                                             - interval '3 days')
             END
      ORDER BY array_position(p_claim.readings, payment.receipt::varchar)
      LIMIT 1

@@ -5,7 +5,8 @@
 -- payer_hash; and what the account number may mean (payments.paybill.account_numbers): reference
 -- (of a deposit), number (a personal account number), phone (a phone number); each may be NULL.
 -- own_short_code is the configured one (NULL or missing: whichever was paid is ours).
--- `p_source` says how the report came: confirmation, pull or statement.
+-- `p_source` says how the report came: confirmation, pull, statement or status (Transaction Status,
+-- which names no account number).
 
 -- Return a customer's personal account number. Without one, the first free number of `p_numbers`
 -- becomes it, for ever; NULL where none of them is free.
@@ -214,14 +215,22 @@ BEGIN
         verdict := CASE verdict WHEN 'mismatched' THEN 'held' ELSE verdict END;
         RETURN;
     END IF;
+    SELECT account.user_id INTO v_owner_id FROM payments_paybillaccount AS account
+     WHERE account.number = p_payment ->> 'number';
     IF NOT receipt_register(v_receipt, NULL, p_now) THEN
+        IF v_owner_id IS NOT NULL AND paybill_is_whole(v_amount)
+           AND paybill_is_allowed(v_owner_id, p_is_kyc_required, p_now) THEN
+            transaction_id := paybill_release_named(v_receipt, v_amount, v_owner_id, p_now);
+        END IF;
+        IF transaction_id IS NOT NULL THEN
+            verdict := 'applied';
+            RETURN;
+        END IF;
         SELECT receipt.transaction_id INTO transaction_id FROM payments_receipt AS receipt
          WHERE receipt.number = v_receipt;
         verdict := 'duplicate';
         RETURN;
     END IF;
-    SELECT account.user_id INTO v_owner_id FROM payments_paybillaccount AS account
-     WHERE account.number = p_payment ->> 'number';
     IF v_owner_id IS NULL THEN
         -- Numbers are unique, so a phone number that was typed names one customer at most.
         SELECT customer.id INTO v_phone_owner_id FROM users_user AS customer
@@ -321,6 +330,30 @@ BEGIN
     PERFORM paybill_release(v_case_id, p_txn.user_id, p_txn.id, NULL, 'callback',
                             'M-Pesa named the deposit', p_now);
     RETURN true;
+END $$;
+
+-- Release a payment that Transaction Status told of first, which names no account number, now that
+-- another report of it names a customer's. Returns the payment's own deposit, or NULL where no such
+-- payment of this receipt and amount waits.
+CREATE OR REPLACE FUNCTION paybill_release_named(
+    p_receipt text, p_amount numeric, p_user_id bigint, p_now timestamptz
+) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+    v_case_id bigint;
+BEGIN
+    SELECT item.id INTO v_case_id
+      FROM payments_paybillpayment AS payment
+      JOIN payments_suspensecase AS item ON item.id = payment.case_id
+     WHERE payment.receipt = p_receipt AND payment.source = 'status'
+       AND item.status = 'OPEN'
+       AND coalesce(item.corrected_amount, item.amount) = p_amount
+       FOR UPDATE OF item;
+    IF NOT FOUND THEN
+        RETURN NULL;
+    END IF;
+    RETURN (SELECT released.transaction_id FROM paybill_release(
+        v_case_id, p_user_id, NULL, NULL, 'callback', 'M-Pesa named the account number', p_now)
+        AS released);
 END $$;
 
 -- Settle a confirmation, then store it with its verdict. `p_payment` NULL: the body could not be
