@@ -275,7 +275,7 @@ KINDS: tuple[Kind, ...] = (
     ),
     Kind(
         name="ledger",
-        right="wallet.view_journalentry",
+        right="wallet.view_ledgerseal",
         title="The ledger",
         within=_AT_ONCE,
         action="See the ledger",

@@ -79,7 +79,7 @@ def read(typed: str) -> Meanings:
         phone=phone,
         deposit_id=int(deposit[1]) if deposit else None,
         receipt=receipt[0] if receipt and not is_code else None,
-        checkout_id=text if _CHECKOUT.fullmatch(text) else None,
+        checkout_id=text if _CHECKOUT.fullmatch(text) and phone is None else None,
         reference=account.reference,
         account=account.number,
         mistyped=compact if is_mistyped else None,
