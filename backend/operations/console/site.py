@@ -58,7 +58,7 @@ class ConsoleSite(SecondFactorAdminSite):
             .order_by("-pk")[:_LAST_ACTIONS],
             **(extra_context or {}),
         }
-        request.current_app = self.name  # type: ignore[attr-defined]  # as Django's own does
+        request.current_app = self.name
         return TemplateResponse(request, "admin/index.html", context)
 
     def tables(self, request: HttpRequest) -> HttpResponse:

@@ -407,7 +407,7 @@ class TestMetrics:
 
     def test_they_are_the_same_facts(self, monkeypatch: pytest.MonkeyPatch) -> None:
         hold()
-        monkeypatch.setattr(needs_metrics.clock, "now", lambda: NOW)
+        monkeypatch.setattr("common.clock.now", lambda: NOW)
 
         text = self.scrape()
 
