@@ -76,7 +76,9 @@ for (const colorScheme of ["light", "dark"] as const) {
         await expectAccessible(page);
 
         await search(page, "demo");
-        await expect(page.getByRole("main").getByRole("heading", { name: "Customers" })).toBeVisible();
+        await expect(
+          page.getByRole("main").getByRole("heading", { name: "Customers" }),
+        ).toBeVisible();
         await expectAccessible(page);
       });
     });
