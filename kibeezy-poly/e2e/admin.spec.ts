@@ -117,10 +117,10 @@ test.describe("by keys", () => {
 
   test("a letter that is typed into a field stays a letter", async ({ page }) => {
     await open(page, "payments/transaction/");
-    await page.locator("#searchbox").focus();
+    await page.locator("#searchbar").focus();
     await page.keyboard.type("gh/j?");
 
-    await expect(page.locator("#searchbox")).toHaveValue("gh/j?");
+    await expect(page.locator("#searchbar")).toHaveValue("gh/j?");
     await expect(page).toHaveURL(`${ADMIN}payments/transaction/`);
   });
 });
