@@ -115,6 +115,26 @@ test.describe("by keys", () => {
     await expect(page).toHaveURL(`${ADMIN}payments/transaction/`);
   });
 
+  test("they can be switched off", async ({ page }) => {
+    await open(page, "keys/");
+    await page.getByRole("main").getByLabel("Single keys work in this browser").uncheck();
+    await page.goto(`${ADMIN}payments/transaction/`);
+    await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+
+    await page.keyboard.press("?");
+    await page.keyboard.press("g");
+    await page.keyboard.press("h");
+    await expect(page.getByRole("dialog")).toHaveCount(0);
+    await expect(page).toHaveURL(`${ADMIN}payments/transaction/`);
+
+    await page.getByRole("link", { name: "Keys" }).click();
+    await page.getByRole("dialog").getByLabel("Single keys work in this browser").check();
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("g");
+    await page.keyboard.press("h");
+    await expect(page).toHaveURL(ADMIN);
+  });
+
   test("a letter that is typed into a field stays a letter", async ({ page }) => {
     await open(page, "payments/transaction/");
     await page.locator("#searchbar").focus();

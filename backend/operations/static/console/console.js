@@ -3,7 +3,11 @@
   "use strict";
   const ROWS = "[data-row], #result_list tbody tr";
   const LINK = "a.key, th a";
+  const OFF = "console:keys-off";
   let isGoing = false;
+  let areKeysOn = true;
+  // A browser may forbid storage; keys are on then.
+  try { areKeysOn = localStorage.getItem(OFF) === null; } catch {}
 
   const rows = () => [...document.querySelectorAll(ROWS)].filter((row) => row.querySelector(LINK));
 
@@ -28,7 +32,7 @@
   document.addEventListener("keydown", (event) => {
     const field = event.target.closest("input:not([type=checkbox], [type=radio], [type=submit]), textarea, select");
     if (event.key === "Escape" && field) field.blur();
-    if (field || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
+    if (!areKeysOn || field || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
     const wasGoing = isGoing;
     isGoing = !wasGoing && event.key === "g";
     if (isGoing) return;
@@ -38,6 +42,18 @@
     event.preventDefault();
     act();
   });
+
+  // Who dictates, or whose keyboard slips, switches single keys off (WCAG 2.1.4).
+  const switches = [...document.querySelectorAll("[data-keys-on]")];
+  for (const each of switches) {
+    each.checked = areKeysOn;
+    each.parentElement.hidden = false;
+    each.addEventListener("change", () => {
+      areKeysOn = each.checked;
+      for (const other of switches) other.checked = areKeysOn;
+      try { areKeysOn ? localStorage.removeItem(OFF) : localStorage.setItem(OFF, "1"); } catch {}
+    });
+  }
 
   document.addEventListener("click", (event) => {
     if (!event.target.closest("[data-open]") || event.ctrlKey || event.metaKey) return;

@@ -1,5 +1,6 @@
 """Every page of the admin is in the console's layout, and keeps the content policy."""
 
+import gzip
 import re
 from pathlib import Path
 from typing import Any
@@ -135,6 +136,14 @@ class TestStamp:
 
 
 class TestFiles:
+    def test_the_stylesheets_are_small(self) -> None:
+        size = sum(
+            len(gzip.compress(Path(str(finders.find(f"console/{name}.css"))).read_bytes()))
+            for name in ("tokens", "console")
+        )
+
+        assert 2_000 < size < 14 * 1024
+
     def test_stylesheets_and_script_load_nothing_from_elsewhere(self) -> None:
         for name in ("tokens.css", "console.css", "console.js"):
             path = finders.find(f"console/{name}")
