@@ -59,11 +59,14 @@ class Need:
 
     @property
     def why(self) -> str:
-        """What they are, as a sentence; with numbers where there are several details."""
-        if len(self.counts) == 1:
-            return self.kind.details[next(iter(self.counts))]
-        parts = (f"{self.kind.details[name]} {count}" for name, count in self.counts.items())
-        return ", ".join(parts)
+        """What they are, as a sentence; with numbers where there are several details.
+
+        A detail without words, as a newer release beside this one may write, is named as stored.
+        """
+        said = {self.kind.details.get(name, name): count for name, count in self.counts.items()}
+        if len(said) == 1:
+            return next(iter(said))
+        return ", ".join(f"{words} {count}" for words, count in said.items())
 
 
 # The conditions repeat those of partial indexes (payments_suspense_open, users_proposal_open,
@@ -276,7 +279,7 @@ KINDS: tuple[Kind, ...] = (
     Kind(
         name="ledger",
         right="wallet.view_ledgerseal",
-        title="The ledger",
+        title="Faults of the ledger",
         within=_AT_ONCE,
         action="See the ledger",
         url_name="admin:wallet_ledgerseal_changelist",

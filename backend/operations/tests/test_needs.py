@@ -122,6 +122,13 @@ class TestSuspense:
         assert "another amount than asked for 2" in need.why
         assert "paid a second time 1" in need.why
 
+    def test_a_reason_of_a_newer_release_is_named_as_stored(self) -> None:
+        kind = next(kind for kind in KINDS if kind.name == "suspense")
+
+        need = Need(kind, {"of_tomorrow": 2}, NOON, None)
+
+        assert need.why == "of_tomorrow"
+
     def test_a_decision_ends_it(self) -> None:
         case = hold()
         services.resolve_suspense_case(
