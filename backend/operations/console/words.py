@@ -11,8 +11,8 @@ from users.phone import InvalidPhoneNumber, parse_phone_number
 #: Longer texts are cut: a checkout id has 128 characters at most.
 MAX_LENGTH = 128
 _DEPOSIT = re.compile(r"#?([1-9][0-9]{0,17})", re.ASCII)
-_RECEIPT = re.compile(r"(?=.*[A-Z])[A-Z0-9]{8,32}", re.ASCII)
-_CHECKOUT = re.compile(r"(?=.*[_-])[A-Za-z0-9_-]{12,128}", re.ASCII)
+_RECEIPT = re.compile(r"[A-Z0-9]{8,32}", re.ASCII)
+_CHECKOUT = re.compile(r"[A-Za-z0-9_-]{12,128}", re.ASCII)
 _ACCOUNT = re.compile(r"[2-9][0-9]{9}", re.ASCII)
 _AMOUNT = (
     r"(?:(?:ksh|kes)\.?\s*)?(?P<amount>[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,6})(?:\.00)?(?:\s*/=)?"
@@ -73,13 +73,12 @@ def read(typed: str) -> Meanings:
     is_number = phone is None and account.number is None
     is_mistyped = is_number and _ACCOUNT.fullmatch(compact) is not None
     deposit = _DEPOSIT.fullmatch(text) if is_number and not is_mistyped else None
-    receipt = _RECEIPT.fullmatch(compact.upper())
     is_code = account.reference is not None or phone is not None
     return Meanings(
         phone=phone,
         deposit_id=int(deposit[1]) if deposit else None,
-        receipt=receipt[0] if receipt and not is_code else None,
-        checkout_id=text if _CHECKOUT.fullmatch(text) and phone is None else None,
+        receipt=_read_receipt(compact) if not is_code else None,
+        checkout_id=_read_checkout_id(text) if phone is None else None,
         reference=account.reference,
         account=account.number,
         mistyped=compact if is_mistyped else None,
@@ -92,6 +91,17 @@ def _read_phone(text: str) -> str | None:
         return parse_phone_number(text)
     except InvalidPhoneNumber:
         return None
+
+
+def _read_receipt(compact: str) -> str | None:
+    """Return the M-PESA code in capitals: letters and digits, at least one of them a letter."""
+    code = compact.upper()
+    return code if _RECEIPT.fullmatch(code) and not code.isdigit() else None
+
+
+def _read_checkout_id(text: str) -> str | None:
+    has_mark = "_" in text or "-" in text
+    return text if has_mark and _CHECKOUT.fullmatch(text) else None
 
 
 def _read_amount_and_time(text: str) -> tuple[Decimal, time] | None:
