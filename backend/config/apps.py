@@ -1,9 +1,9 @@
-"""The admin's AppConfig, which selects our admin site."""
+"""The admin's AppConfig, which selects the console."""
 
 from django.contrib.admin.apps import AdminConfig as DjangoAdminConfig
 
 
 class AdminConfig(DjangoAdminConfig):
-    """Makes `django.contrib.admin.site` the admin site that asks for a second factor."""
+    """Makes `django.contrib.admin.site` the console, which asks for a second factor."""
 
-    default_site = "users.admin_site.SecondFactorAdminSite"
+    default_site = "operations.console.site.ConsoleSite"

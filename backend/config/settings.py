@@ -328,6 +328,7 @@ LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("sw", "Kiswahili")]
 TIME_ZONE = "Africa/Nairobi"
 USE_TZ = True
+FORMAT_MODULE_PATH = "config.formats"
 STATIC_URL = "/static/"
 # The few static files are served from their packages, so no STATIC_ROOT and no collectstatic.
 WHITENOISE_USE_FINDERS = True

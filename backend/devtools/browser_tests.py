@@ -91,6 +91,8 @@ def _run(junit: Path, mode: dict[str, str], *arguments: str) -> int:
         "RATELIMIT_ENABLE": "False",
         "DEPOSIT_DAILY_LIMIT": "100000000",
         "PLAYWRIGHT_JUNIT_OUTPUT_FILE": str(junit),
+        # A scenario of the admin asks it for an operator's code.
+        "BACKEND_PYTHON": sys.executable,
         **mode,
     }
     with tempfile.TemporaryFile("w+") as log:

@@ -9,6 +9,8 @@ class OperationsConfig(AppConfig):
     name = "operations"
 
     def ready(self) -> None:
+        from operations.needs_metrics import NeedsCollector
         from operations.queue_metrics import QueueCollector
 
         metrics.register(QueueCollector())
+        metrics.register(NeedsCollector())

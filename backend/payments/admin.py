@@ -19,6 +19,8 @@ from payments.models import (
     Confirmation,
     PaybillAccount,
     PaybillPayment,
+    PulledRow,
+    PullRun,
     Transaction,
     UnansweredDeposit,
 )
@@ -220,3 +222,23 @@ class PaybillAccountAdmin(ReadOnlyAdmin):
 
     list_display = ("number", "user", "created_at")
     search_fields = ("=number", "=user__phone_number")
+
+
+@admin.register(PullRun)
+class PullRunAdmin(ReadOnlyAdmin):
+    """Each time that M-Pesa's own list of payments was asked for, and how that ended."""
+
+    list_display = (
+        "id", "finished_at", "outcome", "window_begin", "window_end", "rows", "credited", "filled",
+        "held", "failed", "detail",
+    )  # fmt: skip
+    list_filter = ("outcome", "finished_at")
+
+
+@admin.register(PulledRow)
+class PulledRowAdmin(ReadOnlyAdmin):
+    """The rows of M-Pesa's list that were new to us, or could not be used."""
+
+    list_display = ("id", "pulled_at", "receipt", "verdict", "transaction", "note")
+    list_filter = ("verdict", "pulled_at")
+    search_fields: ClassVar = ("=receipt", "=transaction__id")

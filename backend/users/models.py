@@ -6,6 +6,8 @@ import pgtrigger
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.hashers import check_password
 from django.contrib.auth.models import PermissionsMixin
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models.functions import Now
 
@@ -171,6 +173,18 @@ class User(AbstractBaseUser, PermissionsMixin):
     objects: ClassVar[UserManager] = UserManager()
 
     class Meta:
+        indexes: ClassVar = [
+            # For operators: customers by the beginnings of their names' words.
+            GinIndex(
+                models.Func(
+                    models.Value("simple"),
+                    models.F("full_name"),
+                    function="to_tsvector",
+                    output_field=SearchVectorField(),
+                ),
+                name="users_user_name_words",
+            ),
+        ]
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=models.Q(kyc_status__in=["PENDING", "VERIFIED", "REJECTED"]),
@@ -407,6 +421,14 @@ class Proposal(models.Model):
 
     class Meta:
         ordering: ClassVar = ["-id"]
+        indexes: ClassVar = [
+            # For operators: what waits for a second one.
+            models.Index(
+                fields=["proposed_at"],
+                name="users_proposal_open",
+                condition=models.Q(status="OPEN"),
+            ),
+        ]
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["kind", "subject_id"],

@@ -5,6 +5,7 @@ from typing import ClassVar
 import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
@@ -104,6 +105,8 @@ class Claim(models.Model):
                 name="payments_claims_to_look_at",
                 condition=Q(next_look_at__isnull=False),
             ),
+            # For operators: the claims of a receipt.
+            GinIndex(fields=["readings"], name="payments_claim_receipts"),
         ]
         constraints: ClassVar = [
             models.UniqueConstraint(

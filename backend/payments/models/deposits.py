@@ -179,6 +179,9 @@ class Transaction(models.Model):
             # For prompt_free_at: the recent deposits of a phone. Its columns never change and it
             # has no condition, so that settling a deposit does not write to it.
             models.Index(fields=["phone_number", "-created_at"], name="payments_phone_history"),
+            # For operators: the newest first, and a payment by its amount and time. Its columns
+            # never change, and a new deposit is written at its end.
+            models.Index(fields=["created_at", "amount"], name="payments_newest"),
         ]
         constraints: ClassVar = [
             # Not unique=True on the fields: Django would add a second index for LIKE to each, which

@@ -165,6 +165,9 @@ class Confirmation(models.Model):
             models.Index(
                 fields=["id"], name="payments_confirmation_open", condition=Q(verdict="received")
             ),
+            models.Index(
+                fields=["id"], name="payments_confirmation_doubt", condition=Q(verdict="untrusted")
+            ),
         ]
         constraints: ClassVar = [
             models.CheckConstraint(

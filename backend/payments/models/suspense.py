@@ -167,6 +167,13 @@ class SuspenseCase(models.Model):
 
     class Meta:
         ordering: ClassVar = ["-id"]
+        indexes: ClassVar = [
+            # For operators: what waits for a decision, and a case by its receipt.
+            models.Index(
+                fields=["opened_at"], name="payments_suspense_open", condition=Q(status="OPEN")
+            ),
+            models.Index(fields=["mpesa_receipt_number"], name="payments_suspense_receipt"),
+        ]
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["transaction", "mpesa_receipt_number"], name="payments_suspense_once"

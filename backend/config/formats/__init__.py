@@ -1,0 +1,1 @@
+"""Formats of dates and times on the pages that Django renders, by language."""

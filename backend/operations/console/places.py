@@ -1,0 +1,138 @@
+"""The places of the console's navigation, and which of them an operator may see."""
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+
+@dataclass(frozen=True)
+class Place:
+    """A page of the navigation: URL name, label, the right that it takes, icon, key after `g`.
+
+    A place without a right is for every operator.
+    """
+
+    url_name: str
+    label: str
+    right: str
+    icon: str
+    key: str = ""
+    query: str = ""
+
+
+@dataclass(frozen=True)
+class Link:
+    """A place as the template shows it."""
+
+    label: str
+    url: str
+    icon: str
+    key: str
+    is_current: bool
+
+
+_GROUPS: tuple[tuple[str, tuple[Place, ...]], ...] = (
+    (
+        "Work",
+        (
+            Place("admin:index", "Home", "", "inbox", "h"),
+            Place(
+                "admin:users_proposal_changelist", "Approvals", "users.view_proposal", "stamp",
+                "a", "?status__exact=OPEN&o=1",
+            ),
+            Place(
+                "admin:payments_transaction_changelist", "Deposits", "payments.view_transaction",
+                "in", "d",
+            ),
+            Place("admin:users_user_changelist", "Customers", "users.view_user", "users", "u"),
+            Place(
+                "admin:payments_suspensecase_changelist", "Suspense cases",
+                "payments.view_suspensecase", "case", "c", "?status__exact=OPEN&o=1",
+            ),
+            Place(
+                "admin:payments_claim_changelist", "Claims", "payments.view_claim", "ear", "l",
+                "?waiting=yes",
+            ),
+        ),
+    ),
+    (
+        "Money",
+        (
+            Place(
+                "admin:payments_unanswereddeposit_changelist", "Deposits to look for",
+                "payments.view_transaction", "find", "n",
+            ),
+            Place(
+                "admin:payments_paybillpayment_changelist", "Payments by hand",
+                "payments.view_paybillpayment", "hand", "p",
+            ),
+            Place(
+                "admin:payments_pullrun_changelist", "Pulls", "payments.view_pullrun", "pull"
+            ),
+            Place(
+                "admin:wallet_journalentry_changelist", "Ledger", "wallet.view_journalentry",
+                "book", "b",
+            ),
+        ),
+    ),
+    (
+        "Customers",
+        (
+            Place(
+                "admin:kyc_kycsubmission_changelist", "Identity", "kyc.view_kycsubmission", "id",
+                "i", "?status__exact=PENDING&o=1",
+            ),
+            Place(
+                "admin:users_phonechange_changelist", "Phone changes", "users.view_phonechange",
+                "phone", "t", "?status__exact=PENDING&o=1",
+            ),
+            Place(
+                "admin:risk_decision_changelist", "Risk decisions", "risk.view_decision",
+                "shield", "r",
+            ),
+        ),
+    ),
+    (
+        "System",
+        (
+            Place(
+                "admin:procrastinate_procrastinatejob_changelist", "Jobs",
+                "procrastinate.view_procrastinatejob", "pulse", "y",
+            ),
+            Place("admin:tables", "All tables", "", "more", "m"),
+        ),
+    ),
+)  # fmt: skip
+#: Those at the foot of a phone's window.
+_AT_THE_FOOT = ("Home", "Suspense cases", "Deposits", "Customers", "All tables")
+
+
+@dataclass(frozen=True)
+class Navigation:
+    """The navigation of one operator: titled groups, and the few links of a phone's foot."""
+
+    groups: list[tuple[str, list[Link]]]
+    foot: list[Link]
+
+
+def navigation(request: HttpRequest) -> Navigation:
+    """Return the places that the operator may see; the page that is open is marked."""
+    groups = []
+    for title, places in _GROUPS:
+        links = [
+            _link(place, request.path)
+            for place in places
+            if not place.right or request.user.has_perm(place.right)
+        ]
+        if links:
+            groups.append((title, links))
+    every = [link for _, links in groups for link in links]
+    return Navigation(groups, [link for link in every if link.label in _AT_THE_FOOT])
+
+
+def _link(place: Place, path: str) -> Link:
+    url = reverse(place.url_name)
+    is_home = place.url_name == "admin:index"
+    is_current = path == url if is_home else path.startswith(url)
+    return Link(place.label, url + place.query, place.icon, place.key, is_current)

@@ -1,0 +1,76 @@
+"""The admin site with the console's own pages: home, search, list of all tables, keys."""
+
+from typing import Any
+
+from django.contrib.admin.models import LogEntry
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, URLResolver, path
+
+from common import clock
+from operations.console import home, search_pages
+from operations.console.environment import get_stamp
+from operations.console.places import navigation
+from users.admin_site import SecondFactorAdminSite
+from users.current import signed_in_user
+
+_LAST_ACTIONS = 6
+
+
+class ConsoleSite(SecondFactorAdminSite):
+    """Django's admin behind the second factor, in the console's layout."""
+
+    site_title = "Kibeezy console"
+    site_header = "Kibeezy console"
+    index_title = "Home"
+    # The console has its own navigation.
+    enable_nav_sidebar = False
+
+    def get_urls(self) -> list[URLResolver | URLPattern]:
+        """Return Django's URLs after the console's own."""
+        own = [
+            path("find/", self.admin_view(search_pages.find), name="find"),
+            path("find/<str:number>/", self.admin_view(search_pages.found), name="found"),
+            path("tables/", self.admin_view(self.tables), name="tables"),
+            path("keys/", self.admin_view(self.keys), name="keys"),
+        ]
+        return [*own, *super().get_urls()]
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        """Add what every page shows: the stamp, the time, and the navigation once signed in."""
+        context = super().each_context(request)
+        shown = {"stamp": get_stamp(), "now": clock.now()}
+        if context["has_permission"]:
+            shown["navigation"] = navigation(request)
+        return {**context, **shown}
+
+    def index(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> TemplateResponse:
+        """Show what waits for an operator, oldest first; Django's list of apps is `tables`."""
+        operator = signed_in_user(request)
+        context = {
+            **self.each_context(request),
+            "title": self.index_title,
+            "home": home.look(operator, now=clock.now()),
+            "last_actions": LogEntry.objects.filter(user_id=operator.pk)
+            .select_related("content_type")
+            .order_by("-pk")[:_LAST_ACTIONS],
+            **(extra_context or {}),
+        }
+        request.current_app = self.name
+        return TemplateResponse(request, "admin/index.html", context)
+
+    def tables(self, request: HttpRequest) -> HttpResponse:
+        """Show every table that the operator may open, by app."""
+        context = {
+            **self.each_context(request),
+            "title": "All tables",
+            "app_list": self.get_app_list(request),
+        }
+        return TemplateResponse(request, "console/tables.html", context)
+
+    def keys(self, request: HttpRequest) -> HttpResponse:
+        """Show the keys of the console, for browsers in which `?` opens nothing."""
+        context = {**self.each_context(request), "title": "Keys"}
+        return TemplateResponse(request, "console/keys.html", context)

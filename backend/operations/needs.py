@@ -1,0 +1,341 @@
+"""What waits for an operator: one function, for the console's home and for /metrics.
+
+Each kind is one statement over an index, and its rows go as soon as their cause is gone: nothing is
+stored or marked as read (decision 0059). A kind that money hangs on says its sum.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+
+from operations.stalled_jobs import STALLED_AFTER_S
+
+_DAY = timedelta(hours=24)
+_FOUR_HOURS = timedelta(hours=4)
+_AT_ONCE = timedelta(minutes=15)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of thing that waits for an operator.
+
+    `right` lets an operator see it. `sql` gives rows of (detail, count, oldest time, sum in KES or
+    NULL). `details` are sentences for the details. `within` is how soon it should be done.
+    `url_name` and `query` are the list where it is decided, and `action` is its link's text.
+    """
+
+    name: str
+    right: str
+    title: str
+    within: timedelta
+    action: str
+    url_name: str
+    query: str
+    sql: str
+    details: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Need:
+    """What waits of one kind: how many by detail, how much money (KES), since when.
+
+    `oldest_at` is None where nobody knows since when, `amount` where no money hangs on it.
+    """
+
+    kind: Kind
+    counts: dict[str, int]
+    oldest_at: datetime | None
+    amount: Decimal | None
+
+    @property
+    def count(self) -> int:
+        """How many there are."""
+        return sum(self.counts.values())
+
+    @property
+    def why(self) -> str:
+        """What they are, as a sentence; with numbers where there are several details.
+
+        A detail without words, as a newer release beside this one may write, is named as stored.
+        """
+        said = {self.kind.details.get(name, name): count for name, count in self.counts.items()}
+        if len(said) == 1:
+            return next(iter(said))
+        return ", ".join(f"{words} {count}" for words, count in said.items())
+
+
+# The conditions repeat those of partial indexes (payments_suspense_open, users_proposal_open,
+# payments_to_look_for, payments_claims_to_look_at, kyc_one_pending, users_phonechange_one_pending,
+# payments_callback_open, payments_confirmation_open, payments_confirmation_doubt), so that each
+# statement reads what waits and nothing else.
+KINDS: tuple[Kind, ...] = (
+    Kind(
+        name="suspense",
+        right="payments.view_suspensecase",
+        title="Payments held in suspense",
+        within=_DAY,
+        action="Decide the oldest",
+        url_name="admin:payments_suspensecase_changelist",
+        query="?status__exact=OPEN&o=1",
+        sql="""
+            SELECT reason, count(*), min(opened_at), coalesce(sum(amount), 0)
+              FROM payments_suspensecase WHERE status = 'OPEN' GROUP BY reason ORDER BY 3
+        """,
+        details={
+            "amount_mismatch": "another amount than asked for",
+            "checkout_mismatch": "another checkout id",
+            "second_payment": "paid a second time",
+            "receipt_used": "a receipt that is used",
+            "unknown_account": "an unknown account number",
+            "phone_typed": "a phone number typed as account",
+            "customer_not_allowed": "a customer who may not deposit",
+            "odd_amount": "an amount with cents or too large",
+        },
+    ),
+    Kind(
+        name="proposals",
+        right="users.change_proposal",
+        title="Proposals to approve",
+        within=_FOUR_HOURS,
+        action="Review",
+        url_name="admin:users_proposal_changelist",
+        query="?status__exact=OPEN&o=1",
+        sql="""
+            SELECT proposal.kind, count(*), min(proposal.proposed_at), coalesce(sum(item.amount), 0)
+              FROM users_proposal AS proposal
+              LEFT JOIN payments_suspensecase AS item
+                ON proposal.kind = 'resolve_case' AND item.id = proposal.subject_id
+             WHERE proposal.status = 'OPEN'
+               AND proposal.proposed_by_id IS DISTINCT FROM %(operator)s
+               AND proposal.customer_id IS DISTINCT FROM %(operator)s
+             GROUP BY proposal.kind ORDER BY 3
+        """,
+        details={"resolve_case": "a payment to another customer than its deposit's"},
+    ),
+    Kind(
+        name="no_answer",
+        right="payments.view_transaction",
+        title="Deposits without an outcome",
+        within=_DAY,
+        action="Look for them",
+        url_name="admin:payments_unanswereddeposit_changelist",
+        query="",
+        sql="""
+            SELECT '', count(*), min(created_at), sum(amount) FROM payments_transaction
+             WHERE review_reason = 'no_answer' HAVING count(*) > 0
+        """,
+        details={"": "M-PESA gave no clear answer: look in its statement"},
+    ),
+    Kind(
+        name="claims",
+        right="payments.view_claim",
+        title="Customers who say that they paid",
+        within=_DAY,
+        action="Look at claims",
+        url_name="admin:payments_claim_changelist",
+        query="?waiting=yes",
+        sql="""
+            SELECT '', count(*), min(escalated_at), sum(amount) FROM payments_claim
+             WHERE next_look_at IS NOT NULL AND escalated_at IS NOT NULL HAVING count(*) > 0
+        """,
+        details={"": "M-PESA has not reported the receipt that they name"},
+    ),
+    Kind(
+        name="identity",
+        right="kyc.view_kycsubmission",
+        title="Identity checks",
+        within=_FOUR_HOURS,
+        action="Check the oldest",
+        url_name="admin:kyc_kycsubmission_changelist",
+        query="?status__exact=PENDING&o=3",
+        sql="""
+            SELECT '', count(*), min(submitted_at), NULL FROM kyc_kycsubmission
+             WHERE status = 'PENDING' HAVING count(*) > 0
+        """,
+        details={"": "customers wait to be verified"},
+    ),
+    Kind(
+        name="phone_changes",
+        right="users.view_phonechange",
+        title="New phone numbers",
+        within=_FOUR_HOURS,
+        action="Decide",
+        url_name="admin:users_phonechange_changelist",
+        query="?status__exact=PENDING&o=1",
+        sql="""
+            SELECT '', count(*), min(requested_at), NULL FROM users_phonechange
+             WHERE status = 'PENDING' HAVING count(*) > 0
+        """,
+        details={"": "call the new number yourself before you decide"},
+    ),
+    Kind(
+        name="callbacks",
+        right="payments.view_callbackevent",
+        title="Callbacks that are not settled",
+        within=_AT_ONCE,
+        action="See the callbacks",
+        url_name="admin:payments_callbackevent_changelist",
+        query="?verdict__exact=received",
+        sql="""
+            SELECT '', count(*), min(received_at), NULL FROM payments_callbackevent
+             WHERE verdict = 'received' AND received_at < %(now)s - interval '1 minute'
+            HAVING count(*) > 0
+        """,
+        details={"": "stored, but an error keeps them from being settled"},
+    ),
+    Kind(
+        name="confirmations",
+        right="payments.view_confirmation",
+        title="Confirmations that are not settled",
+        within=_AT_ONCE,
+        action="See the confirmations",
+        url_name="admin:payments_confirmation_changelist",
+        query="?verdict__in=received,untrusted",
+        # One for a short code that is not ours moves no money of ours, and stays untrusted for
+        # ever: it is shown for a week. One from an address that is not believed may be a payment,
+        # and goes once its receipt is booked.
+        sql="""
+            SELECT told.verdict, count(*), min(told.received_at), NULL
+              FROM payments_confirmation AS told
+             WHERE told.verdict = 'received' AND told.received_at < %(now)s - interval '1 minute'
+             GROUP BY told.verdict
+             UNION ALL
+            SELECT told.verdict, count(*), min(told.received_at), NULL
+              FROM payments_confirmation AS told
+             WHERE told.verdict = 'untrusted'
+               AND (told.note NOT LIKE 'short code %%'
+                    OR told.received_at > %(now)s - interval '7 days')
+               AND NOT EXISTS (SELECT 1 FROM payments_receipt AS receipt
+                                WHERE receipt.number = told.receipt)
+             GROUP BY told.verdict
+        """,
+        details={
+            "received": "stored, but an error keeps them from being settled",
+            "untrusted": "from an unknown address, or for a short code that is not ours",
+        },
+    ),
+    Kind(
+        name="pull",
+        right="payments.view_pullrun",
+        title="M-PESA's list of payments is not read",
+        within=timedelta(hours=3),
+        action="See the pulls",
+        url_name="admin:payments_pullrun_changelist",
+        query="",
+        sql="""
+            SELECT run.outcome, count(*), min(run.finished_at), NULL FROM payments_pullrun AS run
+             WHERE run.outcome IN ('broken', 'failed')
+               AND run.id > coalesce((SELECT max(id) FROM payments_pullrun
+                                       WHERE outcome IN ('complete', 'quiet')), 0)
+             GROUP BY run.outcome
+             UNION ALL
+            SELECT 'late', 1, max(run.finished_at), NULL FROM payments_pullrun AS run
+             WHERE %(is_pull_enabled)s
+            HAVING max(run.finished_at) < %(now)s - interval '3 hours'
+        """,
+        details={
+            "broken": "an empty list although payments are known",
+            "failed": "M-PESA did not answer, or rows could not be settled",
+            "late": "no pull for three hours",
+        },
+    ),
+    Kind(
+        name="worker",
+        right="procrastinate.view_procrastinatejob",
+        title="The worker does not report",
+        within=timedelta(minutes=1),
+        action="See its jobs",
+        url_name="admin:procrastinate_procrastinatejob_changelist",
+        query="",
+        sql=f"""
+            SELECT '', 1, max(last_heartbeat), NULL FROM procrastinate_workers
+            HAVING coalesce(max(last_heartbeat), '-infinity')
+                   < %(now)s - interval '{STALLED_AFTER_S} seconds'
+        """,  # noqa: S608  # our own constant
+        details={"": "no status query, replay or purge runs; start it again"},
+    ),
+    Kind(
+        name="jobs",
+        right="procrastinate.view_procrastinatejob",
+        title="Jobs that failed",
+        within=_FOUR_HOURS,
+        action="See the jobs",
+        url_name="admin:procrastinate_procrastinatejob_changelist",
+        query="?status__exact=failed",
+        sql="""
+            SELECT '', count(*), min(ended.at), NULL FROM procrastinate_jobs AS job
+              LEFT JOIN LATERAL (SELECT max(event.at) AS at FROM procrastinate_events AS event
+                                  WHERE event.job_id = job.id AND event.type = 'failed') AS ended
+                     ON true
+             WHERE job.status = 'failed' HAVING count(*) > 0
+        """,
+        details={"": "the worker logged why"},
+    ),
+    Kind(
+        name="ledger",
+        right="wallet.view_ledgerseal",
+        title="Faults of the ledger",
+        within=_AT_ONCE,
+        action="See the ledger",
+        url_name="admin:wallet_ledgerseal_changelist",
+        query="",
+        sql="""
+            SELECT 'unsealed', 1, entry.created_at, NULL FROM (
+                SELECT created_at FROM wallet_journalentry
+                 WHERE id > (SELECT coalesce(max(last_entry_id), 0) FROM wallet_ledgerseal)
+                 ORDER BY id LIMIT 1) AS entry
+             WHERE entry.created_at < %(now)s - interval '15 minutes'
+             UNION ALL
+            SELECT 'suspense', 1, NULL, abs(held.amount - undecided.amount)
+              FROM (SELECT coalesce(sum(CASE posting.side WHEN 'credit' THEN posting.amount
+                                                          ELSE -posting.amount END), 0) AS amount
+                      FROM wallet_posting AS posting
+                     WHERE posting.account_id = (SELECT id FROM wallet_ledgeraccount
+                                                  WHERE code = 'suspense')) AS held,
+                   (SELECT coalesce(sum(amount), 0) AS amount FROM payments_suspensecase
+                     WHERE status = 'OPEN') AS undecided
+             WHERE held.amount <> undecided.amount
+        """,
+        details={
+            "unsealed": "entries are not sealed: the worker's seal_ledger does not run",
+            "suspense": "the suspense account differs from its open cases; run check_ledger",
+        },
+    ),
+)
+
+
+def list_needs(
+    *, now: datetime, operator_id: int | None = None, kinds: Sequence[Kind] = KINDS
+) -> list[Need]:
+    """Return what waits, oldest first; what nobody knows the age of comes first.
+
+    With an operator: without the proposals that this operator made, or gets the money of.
+    """
+    found = list(_look(now, operator_id, kinds))
+    return sorted(found, key=lambda need: (need.oldest_at is not None, need.oldest_at))
+
+
+def _look(now: datetime, operator_id: int | None, kinds: Sequence[Kind]) -> Iterator[Need]:
+    values = {"now": now, "operator": operator_id, "is_pull_enabled": settings.PULL_ENABLED}
+    with connection.cursor() as cursor:
+        for kind in kinds:
+            cursor.execute(kind.sql, values)
+            rows = cursor.fetchall()
+            if rows:
+                yield _need(kind, rows)
+
+
+def _need(kind: Kind, rows: list[tuple[Any, ...]]) -> Need:
+    known = [oldest_at for _, _, oldest_at, _ in rows if oldest_at is not None]
+    amounts = [amount for *_, amount in rows if amount is not None]
+    return Need(
+        kind=kind,
+        counts={detail: count for detail, count, _, _ in rows},
+        oldest_at=min(known, default=None),
+        amount=sum(amounts, Decimal(0)) if amounts else None,
+    )

@@ -1,0 +1,157 @@
+"""Every page of the admin is in the console's layout, and keeps the content policy."""
+
+import gzip
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.contrib.staticfiles import finders
+from django.test import Client
+
+from operations.console.environment import get_stamp
+from operations.tests.console.operators import make_operator, sign_in, superuser
+from payments.tests.building import make_customer, make_deposit, receive, success_body
+
+pytestmark = pytest.mark.django_db
+
+#: What the policy forbids: `style` and event attributes, `<style>`, scripts without an address.
+_INLINE = re.compile(r"<style|\sstyle=|\son[a-z]+=\"|<script(?![^>]*\ssrc=)", re.I)
+#: Stylesheets that a template of Django's still asks for: one rule, for its own script.
+_STOCK_CSS = re.compile(r"admin/css/(?!unusable_password_field\.css)")
+
+
+def text_of(client: Client, path: str) -> str:
+    """Return a page as text; it must be there."""
+    page = client.get(path, follow=True)
+    assert page.status_code == 200, path
+    return str(page.content.decode())
+
+
+def list_pages() -> list[str]:
+    """Return the addresses of pages without a row: the console's own, each list, each add form."""
+    lists = [
+        f"/admin/{model._meta.label_lower.replace('.', '/')}/" for model in admin.site._registry
+    ]
+    own = [
+        "/admin/",
+        "/admin/tables/",
+        "/admin/keys/",
+        "/admin/payments/",
+        "/admin/password_change/",
+    ]
+    return [*own, *lists, "/admin/users/user/add/", "/admin/auth/group/add/"]
+
+
+def check_held(text: str) -> None:
+    """Check what holds of every page."""
+    assert _INLINE.findall(text) == []
+    assert _STOCK_CSS.findall(text) == []
+    assert "console/console.css" in text
+    assert re.search(r"Mock<span[^>]*>, no real money</span>", text)
+    assert text.count("<h1") == 1
+    assert len(re.findall(r'\sid="([^"]+)"', text)) == len(set(re.findall(r'\sid="([^"]+)"', text)))
+
+
+class TestEveryPage:
+    def test_lists_and_own_pages_are_in_the_layout(self) -> None:
+        client = superuser()
+        make_deposit()
+        receive(success_body(amount=300))
+
+        for path in list_pages():
+            check_held(text_of(client, path))
+
+    def test_pages_of_a_row_are_too(self) -> None:
+        client = superuser()
+        deposit = make_deposit()
+        receive(success_body(amount=300))
+        row = f"/admin/payments/transaction/{deposit.pk}"
+
+        user = f"/admin/users/user/{deposit.user_id}"
+        for path in (f"{row}/change/", f"{row}/history/", f"{user}/change/", f"{user}/password/"):
+            check_held(text_of(client, path))
+
+    def test_the_log_in_page_is_too(self, client: Client) -> None:
+        text = text_of(client, "/admin/login/")
+
+        check_held(text)
+        assert "174379" in text
+        assert "/admin/payments/" not in text
+
+    def test_a_wrong_log_in_says_so_beside_the_form(self, client: Client) -> None:
+        page = client.post(
+            "/admin/login/", {"username": "0712345678", "password": "x", "code": "1"}
+        )
+
+        text = page.content.decode()
+        check_held(text)
+        assert text.count('class="errornote" role="alert"') == 1
+
+
+class TestNavigation:
+    def test_it_shows_only_what_the_operator_may_see(self) -> None:
+        client = sign_in(make_operator("view_transaction"))
+
+        text = text_of(client, "/admin/")
+
+        assert "/admin/payments/transaction/" in text
+        assert "/admin/payments/suspensecase/" not in text
+        assert "/admin/users/user/" not in text
+
+    def test_the_page_that_is_open_is_marked(self) -> None:
+        text = text_of(superuser(), "/admin/payments/transaction/")
+
+        marked = re.findall(r'<a href="([^"]+)"[^>]* aria-current="page"', text)
+        assert set(marked) == {"/admin/payments/transaction/"}
+
+    def test_every_place_can_be_opened(self) -> None:
+        client = superuser()
+
+        for path in re.findall(r'<a href="([^"]+)"[^>]* data-go', text_of(client, "/admin/")):
+            assert client.get(path.replace("&amp;", "&")).status_code == 200, path
+
+    def test_no_key_leads_to_two_places(self) -> None:
+        keys = re.findall(r'data-go="(.)"', text_of(superuser(), "/admin/"))
+
+        assert len(keys) == len(set(keys)) >= 12
+
+
+class TestStamp:
+    def test_real_money_looks_different(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("operations.console.environment.environment_name", lambda: "production")
+
+        assert get_stamp().is_live
+        assert "stamp is-live" in text_of(superuser(), "/admin/")
+
+    def test_the_sandbox_is_no_real_money(self, settings: Any) -> None:
+        settings.MPESA_DEBUG = False
+        settings.MPESA_ENVIRONMENT = "sandbox"
+
+        stamp = get_stamp()
+
+        assert (stamp.label, stamp.money) == ("Sandbox", "no real money")
+        assert not stamp.is_live
+
+
+class TestFiles:
+    def test_the_stylesheets_are_small(self) -> None:
+        size = sum(
+            len(gzip.compress(Path(str(finders.find(f"console/{name}.css"))).read_bytes()))
+            for name in ("tokens", "console")
+        )
+
+        assert 2_000 < size < 14 * 1024
+
+    def test_stylesheets_and_script_load_nothing_from_elsewhere(self) -> None:
+        for name in ("tokens.css", "console.css", "console.js"):
+            path = finders.find(f"console/{name}")
+            assert isinstance(path, str)
+            text = Path(path).read_text(encoding="utf-8")
+            assert not re.search(r"https?:|@import|url\(|eval\(|\.style\b|innerHTML", text), name
+
+    def test_a_customer_name_is_escaped(self) -> None:
+        make_customer(full_name="<b onclick=x>Eve</b>")
+
+        assert "<b onclick" not in text_of(superuser(), "/admin/users/user/")
