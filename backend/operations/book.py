@@ -1,4 +1,4 @@
-"""The ledger's totals: what M-PESA holds for us, and whose it is."""
+"""The ledger's totals: what M-PESA holds for us, whose it is, and what customers owe."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,12 +13,13 @@ _KEY = "operations:book"
 _KEPT_FOR = timedelta(minutes=1)
 _MOST_MS = 5_000
 
-# One statement, so that all three sums are of one moment. Customers have a stored balance; those of
+# One statement, so that all sums are of one moment. Customers have a stored balance; those of
 # the house's accounts are their postings (wallet.models.LedgerAccount).
 _SUMS = """
 WITH house AS (
     SELECT array_agg(id) FILTER (WHERE kind = 'clearing') AS clearing,
-           array_agg(id) FILTER (WHERE kind = 'suspense') AS suspense
+           array_agg(id) FILTER (WHERE kind = 'suspense') AS suspense,
+           array_agg(id) FILTER (WHERE kind = 'debt') AS debts
       FROM wallet_ledgeraccount WHERE kind <> 'customer')
 SELECT coalesce(sum(entry.amount) FILTER (WHERE entry.debit_account_id = ANY (house.clearing)), 0)
        - coalesce(sum(entry.amount) FILTER (WHERE entry.credit_account_id = ANY (house.clearing)),
@@ -26,6 +27,8 @@ SELECT coalesce(sum(entry.amount) FILTER (WHERE entry.debit_account_id = ANY (ho
        coalesce(sum(entry.amount) FILTER (WHERE entry.credit_account_id = ANY (house.suspense)), 0)
        - coalesce(sum(entry.amount) FILTER (WHERE entry.debit_account_id = ANY (house.suspense)),
                   0),
+       coalesce(sum(entry.amount) FILTER (WHERE entry.debit_account_id = ANY (house.debts)), 0)
+       - coalesce(sum(entry.amount) FILTER (WHERE entry.credit_account_id = ANY (house.debts)), 0),
        (SELECT coalesce(sum(balance), 0) FROM wallet_ledgeraccount WHERE kind = 'customer')
   FROM house CROSS JOIN wallet_journalentry AS entry
 """
@@ -37,13 +40,14 @@ class Book:
 
     at_mpesa: Decimal
     in_suspense: Decimal
+    owed: Decimal
     in_wallets: Decimal
     looked_at: datetime
 
     @property
     def difference(self) -> Decimal:
-        """What M-PESA holds less what we owe: not 0 only if a stored balance is wrong."""
-        return self.at_mpesa - self.in_wallets - self.in_suspense
+        """What M-PESA holds and customers owe, less what we owe; not 0: a balance is wrong."""
+        return self.at_mpesa + self.owed - self.in_wallets - self.in_suspense
 
 
 def find_book(now: datetime) -> Book | None:
@@ -55,9 +59,9 @@ def find_book(now: datetime) -> Book | None:
         with db_transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(f"SET LOCAL statement_timeout = {_MOST_MS}")
             cursor.execute(_SUMS)
-            at_mpesa, in_suspense, in_wallets = cursor.fetchone()
+            at_mpesa, in_suspense, owed, in_wallets = cursor.fetchone()
     except DatabaseError:
         return None
-    book = Book(at_mpesa, in_suspense, in_wallets, now)
+    book = Book(at_mpesa, in_suspense, owed, in_wallets, now)
     cache.set(_KEY, book, _KEPT_FOR.total_seconds())
     return book

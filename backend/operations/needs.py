@@ -83,7 +83,8 @@ KINDS: tuple[Kind, ...] = (
         url_name="admin:payments_suspensecase_changelist",
         query="?status__exact=OPEN&o=1",
         sql="""
-            SELECT reason, count(*), min(opened_at), coalesce(sum(amount), 0)
+            SELECT reason, count(*), min(opened_at),
+                   coalesce(sum(coalesce(corrected_amount, amount)), 0)
               FROM payments_suspensecase WHERE status = 'OPEN' GROUP BY reason ORDER BY 3
         """,
         details={
@@ -106,16 +107,24 @@ KINDS: tuple[Kind, ...] = (
         url_name="admin:users_proposal_changelist",
         query="?status__exact=OPEN&o=1",
         sql="""
-            SELECT proposal.kind, count(*), min(proposal.proposed_at), coalesce(sum(item.amount), 0)
+            SELECT proposal.kind, count(*), min(proposal.proposed_at),
+                   coalesce(sum(coalesce(item.corrected_amount, item.amount, credit.amount)), 0)
               FROM users_proposal AS proposal
               LEFT JOIN payments_suspensecase AS item
-                ON proposal.kind = 'resolve_case' AND item.id = proposal.subject_id
+                ON proposal.kind <> 'reverse_credit' AND item.id = proposal.subject_id
+              LEFT JOIN wallet_journalentry AS credit
+                ON proposal.kind = 'reverse_credit' AND credit.id = proposal.subject_id
              WHERE proposal.status = 'OPEN'
                AND proposal.proposed_by_id IS DISTINCT FROM %(operator)s
                AND proposal.customer_id IS DISTINCT FROM %(operator)s
              GROUP BY proposal.kind ORDER BY 3
         """,
-        details={"resolve_case": "a payment to another customer than its deposit's"},
+        details={
+            "resolve_case": "to give a payment held in suspense to a customer",
+            "dismiss_case": "to close a case without giving its money to anybody",
+            "correct_case": "to correct what a case holds to M-PESA's amount",
+            "reverse_credit": "to take a credit back",
+        },
     ),
     Kind(
         name="no_answer",
@@ -245,6 +254,42 @@ KINDS: tuple[Kind, ...] = (
         },
     ),
     Kind(
+        name="untold_reversals",
+        right="payments.view_transactionquery",
+        title="Payments that did not stay",
+        within=_DAY,
+        action="Decide about each",
+        url_name="admin:payments_transactionquery_changelist",
+        query="?untold=yes",
+        # As services.transaction_status.list_untold.
+        sql="""
+            SELECT asked.verdict, count(*), min(asked.answered_at), coalesce(sum(asked.amount), 0)
+              FROM payments_transactionquery AS asked
+             WHERE asked.verdict IN ('reversed', 'differs')
+               AND NOT EXISTS (SELECT 1 FROM payments_reversal AS reversal
+                                WHERE reversal.transaction_id = asked.transaction_id)
+             GROUP BY asked.verdict
+        """,
+        details={
+            "reversed": "booked here, and taken back at M-PESA",
+            "differs": "booked here with another amount than M-PESA's",
+        },
+    ),
+    Kind(
+        name="initiator",
+        right="payments.view_initiatorstate",
+        title="M-PESA rejects our initiator",
+        within=_FOUR_HOURS,
+        action="See why",
+        url_name="admin:payments_initiatorstate_changelist",
+        query="",
+        sql="""
+            SELECT '', 1, stopped_at, NULL FROM payments_initiatorstate
+             WHERE stopped_at IS NOT NULL
+        """,
+        details={"": "no receipt is asked about until manage.py initiator resume"},
+    ),
+    Kind(
         name="worker",
         right="procrastinate.view_procrastinatejob",
         title="The worker does not report",
@@ -297,8 +342,8 @@ KINDS: tuple[Kind, ...] = (
                       FROM wallet_posting AS posting
                      WHERE posting.account_id = (SELECT id FROM wallet_ledgeraccount
                                                   WHERE code = 'suspense')) AS held,
-                   (SELECT coalesce(sum(amount), 0) AS amount FROM payments_suspensecase
-                     WHERE status = 'OPEN') AS undecided
+                   (SELECT coalesce(sum(coalesce(corrected_amount, amount)), 0) AS amount
+                      FROM payments_suspensecase WHERE status = 'OPEN') AS undecided
              WHERE held.amount <> undecided.amount
         """,
         details={

@@ -71,6 +71,11 @@ _GROUPS: tuple[tuple[str, tuple[Place, ...]], ...] = (
                 "admin:payments_pullrun_changelist", "Pulls", "payments.view_pullrun", "pull"
             ),
             Place(
+                "admin:payments_transactionquery_changelist", "Questions to M-PESA",
+                "payments.view_transactionquery", "ear",
+            ),
+            Place("admin:payments_debt_changelist", "Debts", "payments.view_debt", "book"),
+            Place(
                 "admin:wallet_journalentry_changelist", "Ledger", "wallet.view_journalentry",
                 "book", "b",
             ),

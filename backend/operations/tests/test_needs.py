@@ -35,9 +35,11 @@ from payments.tests.building import (
     receive,
     success_body,
 )
+from payments.tests.test_transaction_query_guards import ANSWERED, make_query
 from users import proposals
 from users.models import PhoneChange, Proposal, User
 from wallet.audit import seal_ledger
+from wallet.tests import ledger
 
 pytestmark = pytest.mark.django_db
 
@@ -309,6 +311,70 @@ class TestPulls:
         assert (find("pull") is not None) is is_enabled
 
 
+class TestUntoldReversals:
+    def test_a_payment_that_did_not_stay_waits_until_its_deposit_is_reversed(self) -> None:
+        make_query(**ANSWERED, verdict="confirmed", transaction=make_deposit())
+        assert find("untold_reversals") is None
+
+        make_query(
+            **ANSWERED, verdict="reversed", token_hash="b" * 64, asked_at=NOON + timedelta(days=4),
+            transaction=Transaction.objects.get(),
+        )  # fmt: skip
+
+        assert must_find("untold_reversals").counts == {"reversed": 1}
+
+
+class TestInitiator:
+    def test_a_stopped_one_waits_until_it_is_resumed(self) -> None:
+        run("SELECT initiator_lock()")
+        run("SELECT initiator_report('proven', '', %s)", NOON)
+        assert find("initiator") is None
+
+        run("SELECT initiator_report('stop', '2001', %s)", NOON)
+        assert must_find("initiator").oldest_at == NOON
+
+        run("SELECT initiator_resume('Wanjiru', %s)", NOON)
+        assert find("initiator") is None
+
+
+class TestCorrected:
+    def test_a_case_counts_with_its_true_amount(self) -> None:
+        case = hold(amount=1)
+        outcome = services.correct_suspense_case(
+            case=case, amount=Decimal(500), operator=make_operator(), now=NOON,
+            reason="the portal says 500.00",
+        )  # fmt: skip
+
+        assert must_find("suspense").amount == Decimal(500)
+        assert outcome is None
+        seal_ledger(now=NOW)
+        assert find("ledger") is None
+
+
+class TestOwed:
+    def test_what_customers_owe_is_on_the_side_of_what_mpesa_holds(self) -> None:
+        make_deposit()
+        receive(success_body())
+        entry = Transaction.objects.get().credit_entry
+        assert entry is not None
+        ledger.post(
+            key="spent", debit=ledger.get_customer_account(Transaction.objects.get().user_id),
+            credit=ledger.get_clearing_account("174379"), amount=Decimal(200), description="",
+            now=NOON,
+        )  # fmt: skip
+        services.reverse_credit(
+            entry=entry, operator=make_operator(), reason="taken back: RFX1", now=NOON,
+            most_owed=Decimal(500),
+        )  # fmt: skip
+        cache.clear()
+
+        found = book.find_book(NOW)
+
+        assert found is not None
+        assert (found.owed, found.in_wallets) == (Decimal(200), Decimal(0))
+        assert found.difference == 0
+
+
 class TestWorker:
     def test_without_any_nobody_knows_since_when(self) -> None:
         assert must_find("worker").oldest_at is None
@@ -441,7 +507,7 @@ class TestBook:
 
         found = book.find_book(NOW)
 
-        assert found == book.Book(Decimal(800), Decimal(300), Decimal(500), NOW)
+        assert found == book.Book(Decimal(800), Decimal(300), Decimal(0), Decimal(500), NOW)
         assert found.difference == 0
         assert deposit.user_id
 
@@ -458,7 +524,7 @@ class TestBook:
         assert found.difference == Decimal(100)
 
     def test_an_empty_ledger_is_all_zero(self) -> None:
-        assert book.find_book(NOW) == book.Book(Decimal(0), Decimal(0), Decimal(0), NOW)
+        assert book.find_book(NOW) == book.Book(Decimal(0), Decimal(0), Decimal(0), Decimal(0), NOW)
 
     def test_it_is_read_once_a_minute(self) -> None:
         first = book.find_book(NOW)

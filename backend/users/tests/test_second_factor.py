@@ -441,7 +441,7 @@ class TestPages:
         clerk = User.objects.create_user("0700000002", PASSWORD, is_staff=True)
         clerk.user_permissions.set(Permission.objects.filter(codename="view_authtoken"))
         client.force_login(clerk)
-        form = {"action": "end", "_selected_action": stored.pk, "reason": "mine now"}
+        form = {"action": "end", "_selected_action": stored.pk, "reason": "it is mine now"}
 
         assert client.get("/admin/knox/authtoken/").status_code == 200
         client.post("/admin/knox/authtoken/", form)

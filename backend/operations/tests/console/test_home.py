@@ -104,7 +104,7 @@ class TestAllClear:
 
     def test_totals_that_differ_keep_it(self, monkeypatch: pytest.MonkeyPatch) -> None:
         let_the_worker_report()
-        wrong = book.Book(Decimal(10), Decimal(0), Decimal(7), clock.now())
+        wrong = book.Book(Decimal(10), Decimal(0), Decimal(0), Decimal(7), clock.now())
         monkeypatch.setattr(home, "find_book", lambda now: wrong)
 
         text = show(superuser())
@@ -122,7 +122,7 @@ class TestLastActions:
 
         client.post(
             f"/admin/users/user/{operator.pk}/change/",
-            {"full_name": "Grace W", "is_active": "on", "is_staff": "on", "reason": "married"},
+            {"full_name": "Grace W", "is_active": "on", "is_staff": "on", "reason": "has married"},
         )
 
         assert "What you did last" in show(client)
