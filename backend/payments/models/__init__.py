@@ -8,9 +8,16 @@ from payments.models.paybill import Confirmation, PaybillAccount, PaybillPayment
 from payments.models.pulls import PulledRow, PullRun
 from payments.models.pushes import DarajaToken, IdempotencyKey, QueryPace
 from payments.models.registrations import PaybillRegistration
+from payments.models.statements import (
+    NOT_IN_STATEMENT,
+    StatementImport,
+    StatementRow,
+    UnpaidDeposit,
+)
 from payments.models.suspense import Reversal, SuspenseCase
 
 __all__ = [
+    "NOT_IN_STATEMENT",
     "NO_ANSWER",
     "CallbackEvent",
     "Claim",
@@ -25,7 +32,10 @@ __all__ = [
     "QueryPace",
     "Receipt",
     "Reversal",
+    "StatementImport",
+    "StatementRow",
     "SuspenseCase",
     "Transaction",
     "UnansweredDeposit",
+    "UnpaidDeposit",
 ]

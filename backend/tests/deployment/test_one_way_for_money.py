@@ -73,6 +73,7 @@ def test_the_functions_that_move_money_are_these() -> None:
         "claim_look",
         "claim_make",
         "pull_record",
+        "statement_settle",
     }
 
 
