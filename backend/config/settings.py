@@ -218,6 +218,10 @@ DEPOSIT_TIER_BASIC_MAX = env.whole_number(
 DEPOSIT_TIER_BASIC_DAILY = env.whole_number(
     "DEPOSIT_TIER_BASIC_DAILY", 50_000, lowest=1, highest=1_000_000_000
 )
+# Up to this many KES one operator decides alone (payments/sql/functions/suspense.sql).
+OPERATOR_APPROVAL_ABOVE = env.whole_number(
+    "OPERATOR_APPROVAL_ABOVE", 10_000, lowest=0, highest=250_000
+)
 PROMPT_OPEN_SECONDS = env.whole_number("PROMPT_OPEN_SECONDS", 180, lowest=1, highest=3600)
 RECONCILE_FIRST_SECONDS = env.whole_number("RECONCILE_FIRST_SECONDS", 30, lowest=1, highest=86_400)
 DARAJA_QUERY_RATE = env.rate("DARAJA_QUERY_RATE", "30/m")

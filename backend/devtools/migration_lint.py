@@ -37,6 +37,13 @@ _MEANT = {
     # A receipt or case without a deposit appears only once PAYBILL_ENABLED is set, which 0.1.0 does
     # not have; the constraint that is dropped comes back, wider, in the same migration.
     ("payments", "0008_paybill"): ("ban-drop-not-null", "ban-drop-constraint"),
+    # A reversal without a deposit is made by the new code only, and older code only lists it. A
+    # column that is added without a default has no value to look for: its key scans nothing.
+    ("payments", "0013_case_decisions"): ("ban-drop-not-null", "adding-foreign-key-constraint"),
+    # Older code fails on a proposal without a customer, and then changes nothing, as it has to.
+    ("users", "0005_proposals_of_decisions"): ("ban-drop-not-null",),
+    # The constraint that is dropped comes back, wider, in the same migration.
+    ("wallet", "0003_debt_account"): ("ban-drop-constraint",),
 }
 #: The timeouts that `manage.py migrate` sets before it runs a migration.
 _SET_BY_MIGRATE = "SET lock_timeout = '2s';\nSET statement_timeout = '10min';\n"

@@ -154,6 +154,11 @@ def callback_networks() -> list[IPv4Network | IPv6Network]:
     return settings.MPESA_CALLBACK_ALLOWED_IPS
 
 
+def approval_limit() -> int:
+    """Return up to how many KES one operator decides alone (docs/decisions/0053)."""
+    return int(settings.OPERATOR_APPROVAL_ABOVE)
+
+
 def takes_payments_by_hand() -> bool:
     """Return whether customers may also pay the paybill by hand."""
     return bool(settings.PAYBILL_ENABLED)

@@ -218,7 +218,7 @@ class ProposalAdmin(ReadOnlyAdmin):
         if queryset.count() != 1:
             self.message_user(request, "Choose one proposal", messages.ERROR)
             return None
-        return self._decide(request, queryset, "approve", services.approve_resolution)
+        return self._decide(request, queryset, "approve", services.approve_proposal)
 
     @admin.action(description="Reject, with a reason", permissions=["decide"])
     def reject(self, request: HttpRequest, queryset: "QuerySet[Proposal]") -> HttpResponse | None:

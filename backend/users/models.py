@@ -364,13 +364,21 @@ class RightsHistory(models.Model):
 class Proposal(models.Model):
     """A decision that takes two operators: one proposes it, another approves or rejects it.
 
-    `subject_id` is the row that `kind` is about; `customer` gets what is decided.
+    `subject_id` is the row that `kind` is about; `customer` gets what is decided, None where the
+    decision gives nobody anything. `detail` is the rest of what exactly is decided, as its kind
+    writes it; the SQL function that carries the decision out compares it.
     """
 
     class Kind(models.TextChoices):
         """What is proposed."""
 
         RESOLVE_CASE = "resolve_case"
+        # `detail`: the decision, and the deposit after a colon: "belongs_to_deposit:17".
+        DISMISS_CASE = "dismiss_case"
+        # `detail`: the amount in KES, "640.00".
+        CORRECT_CASE = "correct_case"
+        # The subject is the journal entry; `detail`: the most that may become a debt, "owing:0.00".
+        REVERSE_CREDIT = "reverse_credit"
 
     class Status(models.TextChoices):
         """Whether the proposal was decided, and how."""
@@ -381,7 +389,10 @@ class Proposal(models.Model):
 
     kind = models.CharField(max_length=32, choices=Kind)
     subject_id = models.BigIntegerField()
-    customer = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    customer = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    detail = models.CharField(max_length=64, blank=True, db_default="")
     proposed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     proposed_at = models.DateTimeField()
     reason = models.CharField(max_length=255)
@@ -406,6 +417,15 @@ class Proposal(models.Model):
                 condition=~models.Q(customer=models.F("proposed_by"))
                 & models.Q(reason__regex=r"\S"),
                 name="users_proposal_proposed",
+            ),
+            # Only a payment that is given away has a customer. A process of the last release takes
+            # every proposal for one of that kind, and fails on one without a customer.
+            models.CheckConstraint(
+                condition=models.Q(kind="resolve_case", customer__isnull=False, detail="")
+                | ~models.Q(kind="resolve_case")
+                & models.Q(customer__isnull=True)
+                & ~models.Q(detail=""),
+                name="users_proposal_says_what",
             ),
             models.CheckConstraint(
                 condition=models.Q(
@@ -450,7 +470,7 @@ class Proposal(models.Model):
                 operation=pgtrigger.Update,
                 condition=pgtrigger.Condition(
                     changed(
-                        "id", "kind", "subject_id", "customer_id", "proposed_by_id",
+                        "id", "kind", "subject_id", "customer_id", "detail", "proposed_by_id",
                         "proposed_at", "reason",
                     )
                 ),

@@ -36,19 +36,22 @@ def propose(
     *,
     kind: Proposal.Kind,
     subject_id: int,
-    customer: User,
     operator: User,
     reason: str,
     now: datetime,
+    customer: User | None = None,
+    detail: str = "",
 ) -> Proposal:
     """Store a proposal; nothing else changes until another operator approves it.
+
+    `customer` gets what is decided; without one, `detail` says what is (Proposal.Kind).
 
     Raises:
         ReasonMissing: the reason is empty.
         SameOperator: the operator is the customer.
         AlreadyProposed: another one about the same row is open or approved.
     """
-    if operator.pk == customer.pk:
+    if customer is not None and operator.pk == customer.pk:
         raise SameOperator
     try:
         with db_transaction.atomic():
@@ -56,6 +59,7 @@ def propose(
                 kind=kind,
                 subject_id=subject_id,
                 customer=customer,
+                detail=detail,
                 proposed_by=operator,
                 proposed_at=now,
                 reason=_written(reason),

@@ -24,7 +24,7 @@ _BEYOND_MONEY = 10**12
 class LedgerAccount(models.Model):
     """A ledger account. Only customers' accounts store a balance: the money we owe the customer.
 
-    The balances of clearing and suspense are summed from their postings: if every deposit updated
+    The balances of clearing, suspense and debts are summed from their postings: if every deposit updated
     one row, all deposits would wait for each other (docs/decisions/0001).
     """
 
@@ -34,6 +34,7 @@ class LedgerAccount(models.Model):
         CUSTOMER = "customer"  # liability: what we owe a customer
         CLEARING = "clearing"  # asset: what M-Pesa holds for us
         SUSPENSE = "suspense"  # liability: received, owner not yet decided
+        DEBT = "debt"  # asset: what customers owe us
 
     code = models.CharField(max_length=64)
     kind = models.CharField(max_length=8, choices=Kind)
@@ -53,8 +54,12 @@ class LedgerAccount(models.Model):
             models.UniqueConstraint(fields=["code"], name="wallet_ledgeraccount_code"),
             models.CheckConstraint(
                 condition=Q(kind="customer", user__isnull=False, balance__isnull=False)
-                | Q(kind__in=["clearing", "suspense"], user__isnull=True, balance__isnull=True),
-                name="wallet_account_kind",
+                | Q(
+                    kind__in=["clearing", "suspense", "debt"],
+                    user__isnull=True,
+                    balance__isnull=True,
+                ),
+                name="wallet_account_of_kind",
             ),
             models.CheckConstraint(
                 condition=Q(balance__isnull=True) | Q(balance__gte=0), name="wallet_balance"

@@ -90,6 +90,11 @@ _DESCRIPTIONS = {
     "deposit": Message(en="M-Pesa deposit", sw="Pesa uliyoweka kwa M-Pesa"),
     "resolve": Message(en="M-Pesa payment, after a check", sw="Malipo ya M-Pesa yaliyokaguliwa"),
     "reverse": Message(en="Reversal", sw="Muamala uliorudishwa"),
+    "debt": Message(
+        en="Owed to us: spent before M-Pesa took it back",
+        sw="Deni kwetu: ilitumika kabla ya M-Pesa kuirudisha",
+    ),
+    "repay": Message(en="Debt repaid", sw="Deni lililolipwa"),
 }
 
 

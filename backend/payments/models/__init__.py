@@ -3,6 +3,7 @@ columns."""
 
 from payments.models.callbacks import CallbackEvent
 from payments.models.claims import Claim
+from payments.models.debts import Debt, Repayment
 from payments.models.deposits import NO_ANSWER, Receipt, Transaction, UnansweredDeposit
 from payments.models.paybill import Confirmation, PaybillAccount, PaybillPayment
 from payments.models.pulls import PulledRow, PullRun
@@ -23,6 +24,7 @@ __all__ = [
     "Claim",
     "Confirmation",
     "DarajaToken",
+    "Debt",
     "IdempotencyKey",
     "PaybillAccount",
     "PaybillPayment",
@@ -31,6 +33,7 @@ __all__ = [
     "PulledRow",
     "QueryPace",
     "Receipt",
+    "Repayment",
     "Reversal",
     "StatementImport",
     "StatementRow",

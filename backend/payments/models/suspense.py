@@ -1,5 +1,6 @@
 """Suspense cases, and reversals: decisions about money that did not come as expected."""
 
+from decimal import Decimal
 from typing import ClassVar
 
 import pgtrigger
@@ -13,19 +14,46 @@ from common.history import Inserted, Updated, keep_history
 from payments.models.deposits import Transaction
 from wallet.models import JournalEntry
 
-# The entry of a resolved case moves its amount from suspense to a customer, who is not the
-# operator. (M-Pesa's own word may resolve a case: then there is no operator.)
+# The entry of a decided case takes its true amount out of suspense: to a customer, who is not the
+# operator (M-Pesa's own word may give it: then there is no operator); or back to the very clearing
+# account that it came from, by an operator whose deposit it is not.
 _PROVE_DECISION = """
 IF NOT EXISTS (
     SELECT 1 FROM wallet_journalentry AS entry
       JOIN wallet_ledgeraccount AS taken ON taken.id = entry.debit_account_id
       JOIN wallet_ledgeraccount AS given ON given.id = entry.credit_account_id
      WHERE entry.id = NEW.resolution_entry_id AND entry.key = 'resolve:' || NEW.id
-       AND entry.amount = NEW.amount AND taken.kind = 'suspense'
-       AND given.user_id IS NOT NULL
-       AND given.user_id IS DISTINCT FROM NEW.resolved_by_id) THEN
+       AND entry.amount = coalesce(NEW.corrected_amount, NEW.amount) AND taken.kind = 'suspense'
+       AND CASE WHEN NEW.decision IN ('', 'credited')
+           THEN given.user_id IS NOT NULL AND given.user_id IS DISTINCT FROM NEW.resolved_by_id
+           ELSE given.kind = 'clearing' AND NEW.resolved_by_id IS NOT NULL
+                AND given.id = (SELECT held.debit_account_id FROM wallet_journalentry AS held
+                                 WHERE held.id = NEW.entry_id)
+                AND NOT EXISTS (SELECT 1 FROM payments_transaction AS txn
+                                 WHERE txn.id = NEW.transaction_id
+                                   AND txn.user_id = NEW.resolved_by_id) END) THEN
     RAISE EXCEPTION 'suspense case %: entry % does not pay it to another customer than %',
         NEW.id, NEW.resolution_entry_id, NEW.resolved_by_id USING ERRCODE = 'check_violation';
+END IF;
+RETURN NULL;
+"""
+
+# A correction moves the difference between what the case held and what M-Pesa's record says, between
+# suspense and the very clearing account that the case's money came from.
+_PROVE_CORRECTION = """
+IF NOT EXISTS (
+    SELECT 1 FROM wallet_journalentry AS entry
+      JOIN wallet_journalentry AS held ON held.id = NEW.entry_id
+     WHERE entry.id = NEW.correction_entry_id AND entry.key = 'correct:' || NEW.id
+       AND entry.amount = abs(NEW.corrected_amount - NEW.amount)
+       AND (entry.debit_account_id, entry.credit_account_id)
+           = CASE WHEN NEW.corrected_amount > NEW.amount
+             THEN (held.debit_account_id, held.credit_account_id)
+             ELSE (held.credit_account_id, held.debit_account_id) END)
+   OR EXISTS (SELECT 1 FROM payments_transaction AS txn
+               WHERE txn.id = NEW.transaction_id AND txn.user_id = NEW.corrected_by_id) THEN
+    RAISE EXCEPTION 'suspense case %: entry % does not correct its amount to %',
+        NEW.id, NEW.correction_entry_id, NEW.corrected_amount USING ERRCODE = 'check_violation';
 END IF;
 RETURN NULL;
 """
@@ -44,15 +72,19 @@ RETURN NULL;
 @keep_history(
     Inserted(),
     Updated(),
-    fields=["status", "reason", "amount", "resolved_by", "resolution_entry", "resolution_note"],
+    fields=[
+        "status", "reason", "amount", "resolved_by", "resolution_entry", "resolution_note",
+        "decision", "corrected_amount", "correction_note",
+    ],
     model_name="SuspenseCaseHistory",
-)
+)  # fmt: skip
 class SuspenseCase(models.Model):
     """A verified payment that does not agree with its deposit, or has none, until somebody decides.
 
     It is about a deposit, or about a payment by hand (`payment`), which gets a deposit of its own
     once it is known whose it is. `amount` and `entry` are None where nothing was
-    posted, because the payment was in the ledger already.
+    posted, because the payment was in the ledger already. `amount` is what was reported;
+    `corrected_amount` is what M-Pesa's own record says, where an operator found that it differs.
     """
 
     class Reason(models.TextChoices):
@@ -70,6 +102,14 @@ class SuspenseCase(models.Model):
     class Status(models.TextChoices):
         OPEN = "OPEN"
         RESOLVED = "RESOLVED"
+
+    class Decision(models.TextChoices):
+        """What was decided. Empty: nothing yet, nothing about money, or by an older release."""
+
+        CREDITED = "credited"  # given to a customer
+        NOT_IN_BOOKS = "not_in_books"  # M-Pesa has no such payment: the money never came
+        REFUNDED = "refunded"  # paid back in M-Pesa's portal
+        BELONGS_TO_DEPOSIT = "belongs_to_deposit"  # a status query had credited it before
 
     transaction = models.ForeignKey(
         Transaction,
@@ -100,6 +140,27 @@ class SuspenseCase(models.Model):
         JournalEntry, on_delete=models.PROTECT, null=True, blank=True, related_name="resolved_case"
     )
     resolution_note = models.CharField(max_length=255, blank=True, db_default="")
+    decision = models.CharField(max_length=20, choices=Decision, blank=True, db_default="")
+    corrected_amount = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)
+    # No index: nothing looks for a case by these. The entry's key, `correct:<case id>`, is unique.
+    correction_entry = models.ForeignKey(
+        JournalEntry,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="+",
+    )
+    corrected_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="+",
+    )
+    # Which record of M-Pesa's says the amount, and why it is believed.
+    correction_note = models.CharField(max_length=255, blank=True, db_default="")
     # Which word of M-Pesa's gave the payment to its customer without an operator: callback,
     # confirmation, claim, pull or statement.
     released_by = models.CharField(max_length=16, blank=True, db_default="")
@@ -121,6 +182,28 @@ class SuspenseCase(models.Model):
                 & (Q(resolved_by__isnull=False) | ~Q(released_by=""))
                 & Q(resolution_note__regex=r"\S"),
                 name="payments_suspense_decided",
+            ),
+            models.CheckConstraint(
+                condition=Q(decision="")
+                | Q(decision__in=["credited", "not_in_books", "refunded", "belongs_to_deposit"])
+                & Q(status="RESOLVED"),
+                name="payments_suspense_decision",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    corrected_amount__isnull=True,
+                    correction_entry__isnull=True,
+                    corrected_by__isnull=True,
+                    correction_note="",
+                )
+                | Q(
+                    amount__isnull=False,
+                    corrected_amount__gt=0,
+                    correction_entry__isnull=False,
+                    corrected_by__isnull=False,
+                    correction_note__regex=r"\S",
+                ),
+                name="payments_suspense_corrected",
             ),
         ]
         triggers: ClassVar = [
@@ -155,6 +238,38 @@ class SuspenseCase(models.Model):
                 values=("OLD.id",),
                 errcode="check_violation",
             ),
+            Refuse(
+                name="case_begins_undecided",
+                operation=pgtrigger.Insert,
+                condition=pgtrigger.Condition(
+                    "NEW.decision <> '' OR NEW.corrected_amount IS NOT NULL"
+                ),
+                message="suspense case %: it is open before it is corrected or decided",
+                values=("NEW.id",),
+            ),
+            Refuse(
+                name="case_corrected_once",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition(
+                    "OLD.corrected_amount IS NOT NULL AND "
+                    + changed(
+                        "corrected_amount", "correction_entry_id", "corrected_by_id",
+                        "correction_note",
+                    )
+                ),
+                message="suspense case %: its amount is corrected once",
+                values=("OLD.id",),
+            ),
+            Guard(
+                name="correction_is_proven",
+                level=pgtrigger.Row,
+                when=pgtrigger.After,
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition(
+                    "NEW.corrected_amount IS NOT NULL AND OLD.corrected_amount IS NULL"
+                ),
+                func=_PROVE_CORRECTION,
+            ),
             Guard(
                 name="decision_is_proven",
                 level=pgtrigger.Row,
@@ -181,6 +296,11 @@ class SuspenseCase(models.Model):
         return f"{self.reason} {self.mpesa_receipt_number}"
 
     @property
+    def true_amount(self) -> Decimal | None:
+        """What the case holds in KES: as corrected, else as reported; None: nothing was posted."""
+        return self.amount if self.corrected_amount is None else self.corrected_amount
+
+    @property
     def deposit(self) -> Transaction:
         """The deposit that the case is about.
 
@@ -193,8 +313,8 @@ class SuspenseCase(models.Model):
         return self.transaction
 
 
-# A reversal moves a deposit's credit from the wallet back to the clearing account; the operator is
-# not the customer.
+# A reversal moves a credit from the wallet back to the clearing account; the operator is not the
+# customer. It names the deposit of the credit; or its case, where the payment has no deposit.
 _PROVE_REVERSAL = """
 IF NOT EXISTS (
     SELECT 1 FROM wallet_journalentry AS credited
@@ -207,8 +327,9 @@ IF NOT EXISTS (
        AND (EXISTS (SELECT 1 FROM payments_transaction AS txn
                      WHERE txn.id = NEW.transaction_id AND txn.credit_entry_id = credited.id)
             OR EXISTS (SELECT 1 FROM payments_suspensecase AS item
-                        WHERE item.transaction_id = NEW.transaction_id
-                          AND item.resolution_entry_id = credited.id))) THEN
+                        WHERE item.resolution_entry_id = credited.id
+                          AND (item.transaction_id = NEW.transaction_id
+                               OR item.id = NEW.case_id AND item.transaction_id IS NULL)))) THEN
     RAISE EXCEPTION 'entry % does not take back what entry % credited to another customer than %',
         NEW.reversal_entry_id, NEW.entry_id, NEW.operator_id USING ERRCODE = 'check_violation';
 END IF;
@@ -217,9 +338,22 @@ RETURN NEW;
 
 
 class Reversal(models.Model):
-    """The reversal of a credit, because M-Pesa took the payment back, with operator and reason."""
+    """The reversal of a credit, because M-Pesa took the payment back, with operator and reason.
 
-    transaction = models.ForeignKey(Transaction, on_delete=models.PROTECT, related_name="reversals")
+    `case` is set in place of `transaction` where the payment got no deposit, such as one with cents.
+    """
+
+    transaction = models.ForeignKey(
+        Transaction, on_delete=models.PROTECT, null=True, blank=True, related_name="reversals"
+    )
+    case = models.ForeignKey(
+        SuspenseCase,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="reversals",
+    )
     entry = models.OneToOneField(JournalEntry, on_delete=models.PROTECT, related_name="reversed_by")
     reversal_entry = models.OneToOneField(
         JournalEntry, on_delete=models.PROTECT, related_name="reversal"
@@ -235,6 +369,11 @@ class Reversal(models.Model):
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=Q(reason__regex=r"\S"), name="payments_reversal_reason"
+            ),
+            models.CheckConstraint(
+                condition=Q(transaction__isnull=False, case__isnull=True)
+                | Q(transaction__isnull=True, case__isnull=False),
+                name="payments_reversal_subject",
             ),
         ]
         triggers: ClassVar = [

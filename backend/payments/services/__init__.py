@@ -2,6 +2,7 @@
 reverse.
 """
 
+from payments.services.approvals import approve_proposal
 from payments.services.callbacks import record_callback, replay_callback
 from payments.services.claims import close_claim, look_at_open_claims, make_claim
 from payments.services.deposits import initiate_deposit
@@ -14,9 +15,19 @@ from payments.services.reconciliation import (
     query_soon,
     reconcile_due_deposits,
 )
-from payments.services.reversals import find_credit, reverse_credit
+from payments.services.reversals import (
+    collect_debt,
+    find_credit,
+    find_credit_of_case,
+    propose_reversal,
+    reverse_credit,
+)
 from payments.services.suspense import (
-    approve_resolution,
+    correct_suspense_case,
+    dismiss_suspense_case,
+    needs_second_operator,
+    propose_correction,
+    propose_dismissal,
     propose_resolution,
     resolve_suspense_case,
 )
@@ -26,13 +37,21 @@ __all__ = [
     "PullReport",
     "PushOutcome",
     "ReconcileReport",
-    "approve_resolution",
+    "approve_proposal",
     "close_claim",
+    "collect_debt",
+    "correct_suspense_case",
+    "dismiss_suspense_case",
     "find_credit",
+    "find_credit_of_case",
     "initiate_deposit",
     "look_at_open_claims",
     "make_claim",
+    "needs_second_operator",
+    "propose_correction",
+    "propose_dismissal",
     "propose_resolution",
+    "propose_reversal",
     "pull_payments",
     "pull_recent_payments",
     "query_soon",

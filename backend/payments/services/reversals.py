@@ -1,15 +1,24 @@
-"""Reversals: record that M-Pesa took back a payment that had been credited to a customer."""
+"""Reversals: record that M-Pesa took back a payment that had been credited to a customer.
+
+What the customer has spent of it becomes a debt, if the operator agrees to its size; debts are
+collected out of the wallet later.
+"""
 
 from datetime import datetime
+from decimal import Decimal
 
 import pghistory
-from django.db import IntegrityError
+from django.db import transaction as db_transaction
 
-from common.db import broken_constraint, call_function
-from payments.models import Reversal, Transaction
-from payments.services.suspense import OwnMoney, ReasonMissing
-from users.models import User
+from common.db import call_function
+from payments import conf
+from payments.models import Debt, Repayment, Reversal, SuspenseCase, Transaction
+from payments.services.suspense import ApprovalMissing, OwnMoney, ReasonMissing
+from users import proposals
+from users.models import Proposal, User
 from wallet.models import JournalEntry
+
+_NOTHING = Decimal("0.00")
 
 
 class AlreadyReversed(Exception):
@@ -21,14 +30,27 @@ class NotReversible(Exception):
 
 
 class MoneySpent(Exception):
-    """The wallet no longer holds the amount: a balance never falls below zero."""
+    """The wallet no longer holds the amount: a balance never falls below zero.
+
+    `args[0]` is what it lacks, in KES.
+    """
+
+
+class NothingToCollect(Exception):
+    """The debt is repaid, or the debtor's wallet is empty: `args[0]` is repaid or empty_wallet."""
 
 
 # WITH, not SELECT: pghistory passes operator and reason only to statements that may write, and
 # takes a statement that begins with SELECT for a read.
 _REVERSE = """
 WITH decided AS (
-    SELECT * FROM payment_reverse(%(entry_id)s, %(operator_id)s, %(reason)s, %(now)s)
+    SELECT * FROM payment_reverse_owing(%(entry_id)s, %(operator_id)s, %(reason)s, %(most_owed)s,
+                                        %(limit)s, %(now)s)
+) SELECT * FROM decided
+"""
+_COLLECT = """
+WITH decided AS (
+    SELECT * FROM debt_collect(%(debt_id)s, %(operator_id)s, %(reason)s, %(now)s)
 ) SELECT * FROM decided
 """
 
@@ -54,18 +76,39 @@ def find_credit(txn: Transaction, mpesa_receipt_number: str) -> JournalEntry:
     return entry
 
 
-def reverse_credit(*, entry: JournalEntry, operator: User, reason: str, now: datetime) -> Reversal:
+def find_credit_of_case(case: SuspenseCase) -> JournalEntry:
+    """Return the entry that gave a case's payment to a customer.
+
+    Raises:
+        NotReversible: no customer got it.
+    """
+    entry = case.resolution_entry
+    if entry is None or entry.credit_account.user_id is None:
+        raise NotReversible
+    return entry
+
+
+def reverse_credit(
+    *,
+    entry: JournalEntry,
+    operator: User,
+    reason: str,
+    now: datetime,
+    most_owed: Decimal = _NOTHING,
+) -> Reversal:
     """Debit the customer's wallet by an earlier credit, once per journal entry.
 
     The credit and its reversal both stay on the statement; the deposit stays COMPLETED, with the
-    review reason `reversed`.
+    review reason `reversed`. What the wallet no longer holds, up to `most_owed` KES, becomes a debt
+    of the customer; the wallet ends at zero.
 
     Raises:
         ReasonMissing: the reason is empty.
         OwnMoney: the wallet is the operator's own.
+        ApprovalMissing: it is above the limit of one operator.
         AlreadyReversed: the entry was reversed before.
-        NotReversible: the entry did not credit a customer for a deposit.
-        MoneySpent: the wallet no longer holds the amount.
+        NotReversible: the entry did not credit a customer for a payment.
+        MoneySpent: the wallet lacks more than `most_owed`.
     """
     if not reason.strip():
         raise ReasonMissing
@@ -73,20 +116,93 @@ def reverse_credit(*, entry: JournalEntry, operator: User, reason: str, now: dat
         "entry_id": entry.pk,
         "operator_id": operator.pk,
         "reason": reason.strip()[:255],
+        "most_owed": most_owed,
+        "limit": conf.approval_limit(),
         "now": now,
     }
-    try:
-        with pghistory.context(operator=operator.pk, reason=reason.strip()):
-            reversed_ = call_function(_REVERSE, decision)
-    except IntegrityError as error:
-        if broken_constraint(error) == "wallet_balance":
-            raise MoneySpent from error
-        raise
+    with pghistory.context(operator=operator.pk, reason=reason.strip()):
+        reversed_ = call_function(_REVERSE, decision)
     match reversed_["outcome"]:
         case "reversed":
             return Reversal.objects.get(entry=entry)
         case "own_money":
             raise OwnMoney
+        case "not_approved":
+            raise ApprovalMissing
         case "already_reversed":
             raise AlreadyReversed
+        case "spent":
+            raise MoneySpent(reversed_["shortfall"])
     raise NotReversible
+
+
+def propose_reversal(
+    *,
+    entry: JournalEntry,
+    operator: User,
+    reason: str,
+    now: datetime,
+    most_owed: Decimal = _NOTHING,
+) -> Proposal:
+    """Propose to reverse a credit; what the wallet lacks then may become a debt up to `most_owed`.
+
+    Raises:
+        OwnMoney: the wallet is the operator's own.
+        NotReversible: the entry did not credit a customer.
+        AlreadyReversed: the entry was reversed before.
+        proposals.AlreadyProposed, proposals.ReasonMissing: as they say.
+    """
+    if entry.credit_account.user_id is None:
+        raise NotReversible
+    if entry.credit_account.user_id == operator.pk:
+        raise OwnMoney
+    if Reversal.objects.filter(entry=entry).exists():
+        raise AlreadyReversed
+    return proposals.propose(
+        kind=Proposal.Kind.REVERSE_CREDIT,
+        subject_id=entry.pk,
+        detail=f"owing:{most_owed:.2f}",
+        operator=operator,
+        reason=reason,
+        now=now,
+    )
+
+
+def approve_reversal(*, proposal: Proposal, operator: User, reason: str, now: datetime) -> None:
+    """Approve a proposal to reverse a credit and carry it out, both or neither.
+
+    Raises:
+        proposals.SameOperator, proposals.ProposalDecided, proposals.ReasonMissing: as they say.
+        OwnMoney, AlreadyReversed, NotReversible, MoneySpent: as they say; the proposal stays open.
+    """
+    with db_transaction.atomic():
+        approved = proposals.approve(proposal.pk, operator=operator, reason=reason, now=now)
+        reverse_credit(
+            entry=JournalEntry.objects.get(pk=approved.subject_id),
+            operator=operator,
+            reason=reason,
+            now=now,
+            most_owed=Decimal(approved.detail.removeprefix("owing:")),
+        )
+
+
+def collect_debt(*, debt: Debt, operator: User, reason: str, now: datetime) -> Repayment:
+    """Take what the debtor's wallet holds, up to what is left of the debt.
+
+    Raises:
+        ReasonMissing: the reason is empty.
+        OwnMoney: the debt is the operator's own.
+        NothingToCollect: as it says.
+    """
+    if not reason.strip():
+        raise ReasonMissing
+    collected = call_function(
+        _COLLECT,
+        {"debt_id": debt.pk, "operator_id": operator.pk, "reason": reason.strip(), "now": now},
+    )
+    match collected["outcome"]:
+        case "collected":
+            return Repayment.objects.get(entry_id=collected["entry_id"])
+        case "own_money":
+            raise OwnMoney
+    raise NothingToCollect(collected["outcome"])

@@ -1,16 +1,23 @@
-"""Resolving a suspense case: decisions of operators about a payment held in suspense.
+"""Decisions of operators about a payment held in suspense.
 
-One operator gives a payment to the deposit's own customer. To give it to somebody else takes two:
-one proposes, another approves. The SQL function holds both rules.
+A payment is given to a customer, or dismissed: M-Pesa has no such payment, paid it back, or a status
+query had credited it before. Where M-Pesa's own record says another amount, it is corrected first.
+One operator decides up to the limit of one (payments.conf.approval_limit), and gives a payment to the
+deposit's own customer only. Anything else takes two: one proposes exactly that, another approves.
+The SQL functions hold these rules.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
+from typing import Any
 
 import pghistory
 from django.db import transaction as db_transaction
 
 from common.db import call_function
-from payments.models import SuspenseCase
+from payments import conf
+from payments.models import SuspenseCase, Transaction
 from users import proposals
 from users.models import Proposal, User
 
@@ -24,7 +31,9 @@ class OwnMoney(Exception):
 
 
 class ApprovalMissing(Exception):
-    """The customer is not the deposit's own, and no second operator approved that."""
+    """It is above the limit of one operator, or gives a payment to another customer, and no second
+    operator approved exactly that.
+    """
 
 
 class UnfitCustomer(Exception):
@@ -38,11 +47,58 @@ class ReasonMissing(ValueError):
     """The operator gave no reason; a decision about money needs one in writing."""
 
 
+class UnfitDeposit(Exception):
+    """The payment cannot be the one that a status query credited to this deposit.
+
+    The deposit is not COMPLETED, has a receipt, or another amount or short code; or the payment's
+    receipt is registered for another deposit.
+    """
+
+
+class UnfitAmount(Exception):
+    """The case cannot be corrected to this amount. `args[0]` says why.
+
+    no_money (nothing is held), already_corrected, bad_amount, or same_amount.
+    """
+
+
+@dataclass(frozen=True)
+class Dismissal:
+    """What is decided about a payment that nobody gets; `deposit_id` only for belongs_to_deposit."""
+
+    decision: SuspenseCase.Decision
+    deposit_id: int | None = None
+
+    @property
+    def detail(self) -> str:
+        """Return it as a proposal says it, and as the SQL function compares it."""
+        return self.decision + ("" if self.deposit_id is None else f":{self.deposit_id}")
+
+    @classmethod
+    def read(cls, detail: str) -> "Dismissal":
+        """Read it from a proposal."""
+        decision, _, deposit_id = detail.partition(":")
+        return cls(SuspenseCase.Decision(decision), int(deposit_id) if deposit_id else None)
+
+
 # WITH, not SELECT: pghistory passes operator and reason only to statements that may write, and
 # takes a statement that begins with SELECT for a read.
-_RESOLVE = """
+_GIVE = """
 WITH decided AS (
-    SELECT * FROM suspense_resolve(%(case_id)s, %(user_id)s, %(operator_id)s, %(note)s, %(now)s)
+    SELECT * FROM suspense_give(%(case_id)s, %(user_id)s, %(operator_id)s, %(note)s, %(limit)s,
+                                %(now)s)
+) SELECT * FROM decided
+"""
+_DISMISS = """
+WITH decided AS (
+    SELECT * FROM suspense_dismiss(%(case_id)s, %(decision)s, %(deposit_id)s, %(operator_id)s,
+                                   %(note)s, %(limit)s, %(now)s)
+) SELECT * FROM decided
+"""
+_CORRECT = """
+WITH decided AS (
+    SELECT * FROM suspense_correct(%(case_id)s, %(amount)s, %(operator_id)s, %(source)s, %(note)s,
+                                   %(limit)s, %(now)s)
 ) SELECT * FROM decided
 """
 
@@ -52,50 +108,96 @@ def resolve_suspense_case(
 ) -> None:
     """Give a payment held in suspense to a customer by new postings, once.
 
-    The deposit becomes COMPLETED only if the amount is the requested one and `user` is the
+    The deposit becomes COMPLETED only if the true amount is the requested one and `user` is the
     deposit's own. A case without an amount (its receipt was registered before) is closed without
     postings.
 
     Raises:
         ReasonMissing: the reason is empty.
         OwnMoney: the customer is the operator.
-        ApprovalMissing, UnfitCustomer: the customer is not the deposit's own.
+        ApprovalMissing: the customer is not the deposit's own, or it is above the limit of one
+            operator.
+        UnfitCustomer: the customer is not the deposit's own, and may not get it.
         CaseAlreadyResolved: the case was decided before.
     """
-    if not reason.strip():
-        raise ReasonMissing
-    decision = {
-        "case_id": case.pk,
-        "user_id": user.pk,
-        "operator_id": operator.pk,
-        "note": reason.strip(),
-        "now": now,
-    }
-    with pghistory.context(operator=operator.pk, reason=reason.strip()):
-        resolved = call_function(_RESOLVE, decision)
-    _raise_unless_resolved(resolved["outcome"])
+    _decide(_GIVE, case, operator, reason, now, user_id=user.pk)
+
+
+def dismiss_suspense_case(
+    *, case: SuspenseCase, dismissal: Dismissal, operator: User, reason: str, now: datetime
+) -> None:
+    """Close a case whose payment nobody gets: its money goes back to where it came from, once.
+
+    The deposit of a payment that M-Pesa paid back becomes FAILED; about the deposit of one that is
+    not in M-Pesa's books M-Pesa is asked again. `belongs_to_deposit` fills in the deposit's receipt.
+
+    Raises:
+        ReasonMissing: the reason is empty.
+        OwnMoney: the payment, or the deposit, is the operator's.
+        UnfitDeposit: as it says.
+        ApprovalMissing: it is above the limit of one operator.
+        CaseAlreadyResolved: the case was decided before.
+    """
+    _decide(
+        _DISMISS,
+        case,
+        operator,
+        reason,
+        now,
+        decision=dismissal.decision.value,
+        deposit_id=dismissal.deposit_id,
+    )
+
+
+def correct_suspense_case(
+    *,
+    case: SuspenseCase,
+    amount: Decimal,
+    operator: User,
+    reason: str,
+    now: datetime,
+    source: str = "portal",
+) -> None:
+    """Correct the amount of an open case, in KES, to what M-Pesa's own record says; once.
+
+    `source`: which record that is, portal or statement.
+
+    Raises:
+        ReasonMissing: the reason is empty.
+        OwnMoney: the payment is the operator's.
+        UnfitAmount: as it says.
+        ApprovalMissing: it is above the limit of one operator.
+        CaseAlreadyResolved: the case was decided before.
+    """
+    _decide(_CORRECT, case, operator, reason, now, amount=amount, source=source)
+
+
+def needs_second_operator(amount: Decimal | None) -> bool:
+    """Return whether a decision about this amount, in KES, is above the limit of one operator."""
+    return (amount or 0) > conf.approval_limit()
 
 
 def propose_resolution(
     *, case: SuspenseCase, user: User, operator: User, reason: str, now: datetime
 ) -> Proposal:
-    """Propose to give a payment to a customer who is not the deposit's own.
+    """Propose to give a payment to a customer; the deposit's own gets any, whatever their account.
 
     Raises:
         OwnMoney: the customer is the operator.
-        UnfitCustomer: the customer may not get it.
+        UnfitCustomer: the customer is not the deposit's own, and may not get it.
         CaseAlreadyResolved: the case was decided before.
         proposals.AlreadyProposed, proposals.ReasonMissing: as they say.
     """
     if user.pk == operator.pk:
         raise OwnMoney
-    if SuspenseCase.objects.get(pk=case.pk).status != SuspenseCase.Status.OPEN:
-        raise CaseAlreadyResolved
-    objection = call_function(
-        "SELECT suspense_objection(%(user_id)s, %(now)s) AS why", {"user_id": user.pk, "now": now}
-    )["why"]
-    if objection is not None:
-        raise UnfitCustomer(objection)
+    case = _open_case(case)
+    if case.transaction is None or case.transaction.user_id != user.pk:
+        objection = call_function(
+            "SELECT suspense_objection(%(user_id)s, %(now)s) AS why",
+            {"user_id": user.pk, "now": now},
+        )["why"]
+        if objection is not None:
+            raise UnfitCustomer(objection)
     return proposals.propose(
         kind=Proposal.Kind.RESOLVE_CASE,
         subject_id=case.pk,
@@ -106,33 +208,118 @@ def propose_resolution(
     )
 
 
-def approve_resolution(*, proposal: Proposal, operator: User, reason: str, now: datetime) -> None:
-    """Approve the proposal and give the payment to its customer, both or neither.
+def propose_dismissal(
+    *, case: SuspenseCase, dismissal: Dismissal, operator: User, reason: str, now: datetime
+) -> Proposal:
+    """Propose to dismiss a case.
+
+    Raises:
+        OwnMoney, CaseAlreadyResolved: as they say.
+        proposals.AlreadyProposed, proposals.ReasonMissing: as they say.
+    """
+    _refuse_own(_open_case(case), operator, dismissal.deposit_id)
+    return proposals.propose(
+        kind=Proposal.Kind.DISMISS_CASE,
+        subject_id=case.pk,
+        detail=dismissal.detail,
+        operator=operator,
+        reason=reason,
+        now=now,
+    )
+
+
+def propose_correction(
+    *, case: SuspenseCase, amount: Decimal, operator: User, reason: str, now: datetime
+) -> Proposal:
+    """Propose to correct the amount of a case, in KES.
+
+    Raises:
+        OwnMoney, CaseAlreadyResolved: as they say.
+        proposals.AlreadyProposed, proposals.ReasonMissing: as they say.
+    """
+    _refuse_own(_open_case(case), operator)
+    return proposals.propose(
+        kind=Proposal.Kind.CORRECT_CASE,
+        subject_id=case.pk,
+        detail=f"{amount:.2f}",
+        operator=operator,
+        reason=reason,
+        now=now,
+    )
+
+
+def approve_case_decision(*, proposal: Proposal, operator: User, reason: str, now: datetime) -> None:
+    """Approve a proposal about a case and carry it out, both or neither.
 
     Raises:
         proposals.SameOperator: the operator proposed it, or is the customer.
         proposals.ProposalDecided, proposals.ReasonMissing: as they say.
-        UnfitCustomer: the customer may not get it any more; the proposal stays open.
+        UnfitCustomer: the customer may not get the payment any more; the proposal stays open.
+        OwnMoney, UnfitDeposit, UnfitAmount: as they say; the proposal stays open.
         CaseAlreadyResolved: the case was decided before.
     """
     with db_transaction.atomic():
         approved = proposals.approve(proposal.pk, operator=operator, reason=reason, now=now)
-        resolve_suspense_case(
-            case=SuspenseCase.objects.get(pk=approved.subject_id),
-            user=approved.customer,
-            operator=operator,
-            reason=reason,
-            now=now,
-        )
+        case = SuspenseCase.objects.get(pk=approved.subject_id)
+        decision: dict[str, Any] = {
+            "case": case, "operator": operator, "reason": reason, "now": now,
+        }  # fmt: skip
+        match approved.kind:
+            case Proposal.Kind.RESOLVE_CASE:
+                user = User.objects.get(pk=approved.customer_id)
+                resolve_suspense_case(user=user, **decision)
+            case Proposal.Kind.DISMISS_CASE:
+                dismiss_suspense_case(dismissal=Dismissal.read(approved.detail), **decision)
+            case _:
+                correct_suspense_case(amount=Decimal(approved.detail), **decision)
 
 
-def _raise_unless_resolved(outcome: str) -> None:
-    if outcome == "resolved":
-        return
-    if outcome == "own_money":
-        raise OwnMoney
-    if outcome == "not_approved":
-        raise ApprovalMissing
-    if outcome in ("already_resolved", "no_such_case"):
+def _open_case(case: SuspenseCase) -> SuspenseCase:
+    found = SuspenseCase.objects.select_related("transaction").get(pk=case.pk)
+    if found.status != SuspenseCase.Status.OPEN:
         raise CaseAlreadyResolved
+    return found
+
+
+def _refuse_own(case: SuspenseCase, operator: User, deposit_id: int | None = None) -> None:
+    is_own = call_function(
+        "SELECT suspense_is_own(%(case_id)s, %(operator_id)s) AS is_own",
+        {"case_id": case.pk, "operator_id": operator.pk},
+    )["is_own"]
+    if is_own or Transaction.objects.filter(pk=deposit_id, user=operator).exists():
+        raise OwnMoney
+
+
+def _decide(
+    sql: str, case: SuspenseCase, operator: User, reason: str, now: datetime, **more: Any
+) -> None:
+    if not reason.strip():
+        raise ReasonMissing
+    decision = {
+        "case_id": case.pk,
+        "operator_id": operator.pk,
+        "note": reason.strip(),
+        "limit": conf.approval_limit(),
+        "now": now,
+        **more,
+    }
+    with pghistory.context(operator=operator.pk, reason=reason.strip()):
+        outcome = call_function(sql, decision)["outcome"]
+    _raise_unless_done(outcome)
+
+
+def _raise_unless_done(outcome: str) -> None:
+    match outcome:
+        case "resolved" | "dismissed" | "corrected":
+            return
+        case "own_money":
+            raise OwnMoney
+        case "not_approved":
+            raise ApprovalMissing
+        case "already_resolved" | "no_such_case":
+            raise CaseAlreadyResolved
+        case "unfit_deposit":
+            raise UnfitDeposit
+        case "no_money" | "already_corrected" | "bad_amount" | "same_amount":
+            raise UnfitAmount(outcome)
     raise UnfitCustomer(outcome)

@@ -235,7 +235,7 @@ class TestLedgerSystemAccount:
         assert (first.code, second.code) == ("mpesa:1", "mpesa:2")
 
     def test_an_unknown_kind_of_account_is_refused(self) -> None:
-        with pytest.raises(IntegrityError, match="wallet_account_kind"):
+        with pytest.raises(IntegrityError, match="wallet_account_of_kind"):
             run("SELECT ledger_system_account('mpesa:1', 'bank')")
 
 

@@ -229,7 +229,7 @@ class TestAccounts:
     ) -> None:
         user_id = make_user().pk if has_user else None
 
-        with refused("wallet_account_kind"):
+        with refused("wallet_account_of_kind"):
             run(
                 "INSERT INTO wallet_ledgeraccount (code, kind, user_id, balance)"
                 " VALUES ('new', %s, %s, %s)",

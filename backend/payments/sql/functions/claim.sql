@@ -26,7 +26,7 @@ CREATE OR REPLACE FUNCTION claim_find_payment(
      WHERE payment.receipt = ANY (p_claim.readings)
        AND NOT customer.is_staff AND NOT customer.is_superuser
        AND paybill_is_allowed(customer.id, p_is_kyc_required, p_now)
-       AND paybill_is_whole(item.amount)
+       AND paybill_is_whole(coalesce(item.corrected_amount, item.amount))
        AND CASE item.reason
             WHEN 'phone_typed' THEN payment.proposed_user_id = customer.id
             -- The customer's own account number, who may get payments again by now.
@@ -43,7 +43,8 @@ CREATE OR REPLACE FUNCTION claim_find_payment(
                        = encode(sha256(convert_to(customer.phone_number, 'UTF8')), 'hex')
                    AND NOT EXISTS (
                     SELECT 1 FROM payments_transaction AS txn
-                     WHERE txn.user_id = customer.id AND txn.amount = item.amount
+                     WHERE txn.user_id = customer.id
+                       AND txn.amount = coalesce(item.corrected_amount, item.amount)
                        AND txn.mpesa_receipt_number IS NULL
                        AND txn.created_at >= payment.seen_at - interval '3 days')
             END

@@ -256,22 +256,25 @@ CREATE OR REPLACE FUNCTION paybill_release(
 DECLARE
     v_case payments_suspensecase%ROWTYPE;
     v_payment payments_paybillpayment%ROWTYPE;
+    v_amount numeric;
 BEGIN
     SELECT * INTO STRICT v_case FROM payments_suspensecase WHERE id = p_case_id FOR UPDATE;
+    v_amount := coalesce(v_case.corrected_amount, v_case.amount);
     SELECT * INTO STRICT v_payment FROM payments_paybillpayment WHERE case_id = p_case_id;
     p_now := greatest(p_now, v_case.opened_at);
     transaction_id := p_transaction_id;
-    IF transaction_id IS NULL AND paybill_is_whole(v_case.amount)
+    IF transaction_id IS NULL AND paybill_is_whole(v_amount)
        AND paybill_has_msisdn(p_user_id) THEN
-        transaction_id := paybill_deposit(p_user_id, v_case.amount, v_payment.business_short_code,
+        transaction_id := paybill_deposit(p_user_id, v_amount, v_payment.business_short_code,
                                           p_now);
     END IF;
     entry_id := ledger_post(
         'resolve:' || p_case_id, ledger_system_account('suspense', 'suspense'),
-        ledger_customer_account(p_user_id), v_case.amount,
+        ledger_customer_account(p_user_id), v_amount,
         'M-Pesa ' || v_case.mpesa_receipt_number || ': resolved', p_now);
     UPDATE payments_suspensecase SET
-        status = 'RESOLVED', resolved_at = p_now, resolved_by_id = p_operator_id,
+        status = 'RESOLVED', decision = 'credited', resolved_at = p_now,
+        resolved_by_id = p_operator_id,
         released_by = coalesce(p_released_by, ''), resolution_note = left(p_note, 255),
         transaction_id = paybill_release.transaction_id,
         resolution_entry_id = paybill_release.entry_id
@@ -306,7 +309,8 @@ BEGIN
     SELECT item.id INTO v_case_id
       FROM payments_paybillpayment AS payment
       JOIN payments_suspensecase AS item ON item.id = payment.case_id
-     WHERE payment.receipt = p_receipt AND item.status = 'OPEN' AND item.amount = p_amount
+     WHERE payment.receipt = p_receipt AND item.status = 'OPEN'
+       AND coalesce(item.corrected_amount, item.amount) = p_amount
        AND NOT EXISTS (SELECT 1 FROM payments_suspensecase AS other
                         WHERE other.transaction_id = p_txn.id
                           AND other.mpesa_receipt_number = p_receipt)

@@ -16,7 +16,7 @@ BEGIN
     UPDATE payments_transaction
        SET regular_query_at = next_query_at, next_query_at = least(next_query_at, p_now)
      WHERE id = p_transaction_id AND status <> 'COMPLETED' AND regular_query_at IS NULL
-       AND coalesce(review_reason, '') NOT IN ('suspense', 'resolved')
+       AND coalesce(review_reason, '') NOT IN ('suspense', 'resolved', 'refunded')
        AND (p_may_restart OR next_query_at > p_now AND checkout_request_id IS NOT NULL);
     RETURN FOUND;
 END $$;

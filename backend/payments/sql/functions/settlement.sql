@@ -6,7 +6,7 @@
 -- Other functions also change a deposit's status together with a wallet:
 -- * callback_record and callbacks_record (callback_inbox.sql) credit plain callbacks, to save time;
 --   tests/sql/test_plain_path.py checks that they write what deposit_settle_callback would write;
--- * suspense_resolve (suspense.sql) applies an operator's decision;
+-- * suspense_give and suspense_review (suspense.sql) apply operators' decisions;
 -- * paybill_credit and paybill_release (paybill.sql) credit payments by hand.
 --
 -- The type `stk_result` holds what M-Pesa reported, in Daraja's names; a field is NULL where M-Pesa
@@ -127,7 +127,8 @@ CREATE OR REPLACE FUNCTION deposit_settle_failure(
 ) RETURNS text LANGUAGE plpgsql AS $$
 BEGIN
     IF deposit_is_foreign_checkout(p_txn, p_result.checkout_request_id)
-       OR p_txn.status = 'COMPLETED' OR p_txn.review_reason IN ('suspense', 'resolved') THEN
+       OR p_txn.status = 'COMPLETED'
+       OR p_txn.review_reason IN ('suspense', 'resolved', 'refunded') THEN
         RETURN 'mismatched';
     END IF;
     IF p_txn.status = 'FAILED' THEN
@@ -225,7 +226,7 @@ BEGIN
     IF v_txn.status = 'COMPLETED' THEN
         RETURN 'duplicate';
     END IF;
-    IF v_txn.review_reason IN ('suspense', 'resolved') THEN
+    IF v_txn.review_reason IN ('suspense', 'resolved', 'refunded') THEN
         RETURN 'kept';
     END IF;
     IF p_is_paid THEN

@@ -10,7 +10,7 @@ from django.db import transaction as db_transaction
 from payments import audit, selectors
 from payments.models import Reversal, SuspenseCase, Transaction
 from payments.services import (
-    approve_resolution,
+    approve_proposal,
     find_credit,
     propose_resolution,
     resolve_suspense_case,
@@ -213,7 +213,7 @@ class TestDecidedCases:
         proposal = propose_resolution(
             case=SuspenseCase.objects.get(), user=other, operator=second, reason="why", now=NOON
         )
-        approve_resolution(proposal=proposal, operator=operator, reason="Called her", now=NOON)
+        approve_proposal(proposal=proposal, operator=operator, reason="Called her", now=NOON)
         entry = JournalEntry.objects.get(key__startswith="resolve:")
 
         reverse_credit(entry=entry, operator=operator, reason="taken back", now=NOON)
@@ -257,7 +257,7 @@ class TestTheDatabase:
         [
             ("UPDATE payments_reversal SET reason = 'other'", "append-only"),
             ("DELETE FROM payments_reversal", "append-only"),
-            ("TRUNCATE payments_reversal", "append-only"),
+            ("TRUNCATE payments_reversal CASCADE", "append-only"),
         ],
     )
     def test_a_reversal_stays(self, reversal: Reversal, sql: str, says: str) -> None:

@@ -9,7 +9,7 @@ from django.db import transaction as db_transaction
 
 from common.db import call_function
 from payments.models import SuspenseCase, Transaction
-from payments.services import approve_resolution, propose_resolution, resolve_suspense_case
+from payments.services import approve_proposal, propose_resolution, resolve_suspense_case
 from payments.services.suspense import (
     ApprovalMissing,
     CaseAlreadyResolved,
@@ -111,7 +111,7 @@ class TestAnotherCustomer:
 
     def approve(self, proposal: Proposal, operator: User, reason: str = "Called her") -> None:
         """Approve a proposal."""
-        approve_resolution(proposal=proposal, operator=operator, reason=reason, now=NOON)
+        approve_proposal(proposal=proposal, operator=operator, reason=reason, now=NOON)
 
     def test_two_operators_give_the_payment_and_the_deposit_stays_open(
         self, deposit: Transaction, other: User, proposer: User, operator: User
