@@ -209,7 +209,9 @@ class StatementRow(models.Model):
         FILL = "fill"  # fill in the receipt of a deposit that a status query credited
         BY_HAND = "by_hand"  # credit the customer whose account number was typed
         HOLD = "hold"  # hold it in suspense: nobody knows whose it is, or it does not agree
+        CORRECT = "correct"  # correct the amount of the open case that holds it
         OPEN_CASE = "open_case"  # the credited amount is another: an operator decides
+        TAKE_BACK = "take_back"  # take back what M-Pesa took back
 
     class Verdict(models.TextChoices):
         """What a settled row did."""
@@ -217,6 +219,7 @@ class StatementRow(models.Model):
         APPLIED = "applied"  # it credited a customer
         FILLED = "filled"  # it filled in the receipt of a deposit that a status query had credited
         HELD = "held"  # its payment waits in suspense, or a case is open about it
+        TAKEN_BACK = "taken_back"  # what M-Pesa took back left the wallet or suspense
 
     file = models.ForeignKey(
         StatementImport, on_delete=models.PROTECT, related_name="lines", db_index=False
@@ -292,7 +295,9 @@ class StatementRow(models.Model):
                 & Q(settled_by__isnull=True, reason="")
                 | Q(verdict__in=CREDITED, settled_at__isnull=False, transaction__isnull=False)
                 & Q(kind="payment")
-                | Q(verdict="held", settled_at__isnull=False, kind="payment"),
+                | Q(verdict="held", settled_at__isnull=False, kind="payment")
+                | Q(verdict="taken_back", settled_at__isnull=False, kind="reversal")
+                & Q(settled_by__isnull=False),
                 name="payments_statement_settled_whole",
             ),
             models.CheckConstraint(

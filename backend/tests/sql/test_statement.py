@@ -122,6 +122,34 @@ class TestStatementBooked:
 
         assert self.booked() == [1, deposit.pk]
 
+    @pytest.mark.parametrize("decision", ["not_in_books", "refunded"])
+    def test_what_left_suspense_to_nobody_is_nothing(
+        self, deposit: Transaction, operator: User, decision: str
+    ) -> None:
+        receive(success_body(amount=1))
+        row_of(
+            "SELECT * FROM suspense_dismiss(%(case)s, %(decision)s, NULL, %(operator)s, 'why', 9,"
+            " %(now)s)",
+            case=SuspenseCase.objects.get().pk, decision=decision, operator=operator.pk,
+            now=after(9),
+        )  # fmt: skip
+
+        assert self.booked() == [0, deposit.pk]
+
+    def test_a_payment_that_a_query_had_credited_is_that_credit(
+        self, deposit: Transaction, operator: User
+    ) -> None:
+        tell()
+        query(deposit)
+        row_of(
+            "SELECT * FROM suspense_dismiss(%(case)s, 'belongs_to_deposit', %(deposit)s,"
+            " %(operator)s, 'why', 1000, %(now)s)",
+            case=SuspenseCase.objects.get().pk, deposit=deposit.pk, operator=operator.pk,
+            now=after(9),
+        )  # fmt: skip
+
+        assert self.booked() == [500, deposit.pk]
+
     def test_an_unowned_payment(self) -> None:
         tell(amount="10.50")
 
@@ -238,7 +266,7 @@ class TestStatementCompare:
         )  # fmt: skip
 
         assert look(paid) == ("both", "", Decimal(500))
-        assert look(back) == ("reversal_untold", "", Decimal(500))
+        assert look(back) == ("reversal_untold", "take_back", Decimal(500))
         assert difference(file) == 500
 
         deposit.refresh_from_db()
@@ -468,6 +496,116 @@ class TestStatementIsApproved:
         assert settle_row(add_row(file, reference=REFERENCE), None) == "not_approved"
         assert settle_row(add_row(mine, reference=REFERENCE), None) == "applied"
         assert money(customer) == (500, 0)
+
+
+class TestStatementCorrect:
+    @pytest.fixture
+    def held(self, file: StatementImport, deposit: Transaction) -> StatementRow:
+        """Return the row of KES 500 of a payment that the callback reported as KES 1."""
+        receive(success_body(amount=1))
+        return add_row(file, reference=REFERENCE)
+
+    def test_the_true_amount_completes_the_deposit(
+        self, file: StatementImport, held: StatementRow, customer: User, operator: User
+    ) -> None:
+        assert look(held) == ("amount_differs", "correct", Decimal(1))
+
+        assert settle_row(held, operator, after(60)) == "applied"
+        case = SuspenseCase.objects.get()
+        assert (case.amount, case.corrected_amount, case.decision) == (1, 500, "credited")
+        assert case.correction_note == f"statement: {REASON}"
+        assert money(customer) == (500, 0)
+        assert difference(file) == 0
+        assert settle_row(held, operator, after(61)) == "already_settled"
+
+    def test_another_true_amount_than_the_one_asked_for_waits_on(
+        self, file: StatementImport, deposit: Transaction, customer: User, operator: User
+    ) -> None:
+        receive(success_body(amount=1))
+        row = add_row(file, reference=REFERENCE, amount_in=Decimal("499.50"))
+
+        assert settle_row(row, operator, after(60)) == "held"
+        assert money(customer) == (0, Decimal("499.50"))
+        # It is corrected once.
+        again = add_row(file, reference=REFERENCE, amount_in=Decimal(499))
+        assert look(again) == ("amount_differs", "", Decimal("499.50"))
+
+    def test_a_payment_by_hand_keeps_waiting_for_its_owner(
+        self, file: StatementImport, customer: User, operator: User
+    ) -> None:
+        tell(amount="400")
+        row = add_row(file)
+
+        assert settle_row(row, operator, after(60)) == "held"
+        assert money(customer) == (0, 500)
+
+    def test_nobody_corrects_their_own(
+        self, held: StatementRow, customer: User, operator: User
+    ) -> None:
+        other = add_row(add_file(digest="e" * 64), reference="")
+
+        assert settle_row(other, customer) == "own_money"
+
+    def test_it_takes_an_operator(self, held: StatementRow, deposit: Transaction) -> None:
+        row = add_row(add_file(digest="e" * 64), reference=REFERENCE)
+
+        assert settle_row(row, None) == "operator_only"
+
+
+class TestStatementTakeBack:
+    @staticmethod
+    def add_reversal(file: StatementImport, **fields: Any) -> StatementRow:
+        """Store a row that takes back the payment RECEIPT."""
+        return add_row(
+            file, kind="reversal", receipt=OTHER_RECEIPT, amount_in=None,
+            linked_receipt=RECEIPT, **{"amount_out": Decimal(500), **fields},
+        )  # fmt: skip
+
+    def test_a_credit_leaves_the_wallet_and_what_was_spent_is_owed(
+        self, file: StatementImport, deposit: Transaction, customer: User, operator: User
+    ) -> None:
+        receive(success_body())
+        deposit.refresh_from_db()
+        back = self.add_reversal(file)
+
+        assert settle_row(back, operator, after(60)) == "taken_back"
+        assert (back.transaction, back.settled_by) == (deposit, operator)
+        assert money(customer) == (0, 0)
+        deposit.refresh_from_db()
+        assert deposit.review_reason == "reversed"
+        assert settle_row(back, operator, after(60)) == "already_settled"
+        assert difference(file) == 0
+
+    def test_what_is_held_leaves_suspense(
+        self, file: StatementImport, customer: User, operator: User
+    ) -> None:
+        tell()
+        back = self.add_reversal(file)
+        assert look(back) == ("reversal_untold", "take_back", Decimal(500))
+
+        assert settle_row(back, operator, after(60)) == "taken_back"
+        assert SuspenseCase.objects.get().decision == "refunded"
+        assert money(customer) == (0, 0)
+        paid = add_row(file)
+        assert look(paid) == ("taken_back", "", Decimal(0))
+        assert look(self.add_reversal(file, line=999)) == ("reversed_known", "", Decimal(0))
+        assert difference(file) == 0
+
+    def test_a_part_is_for_an_operator_elsewhere(
+        self, file: StatementImport, deposit: Transaction, operator: User
+    ) -> None:
+        receive(success_body())
+        back = self.add_reversal(file, amount_out=Decimal(200))
+
+        assert look(back) == ("reversal_untold", "", Decimal(500))
+        assert settle_row(back, operator) == "nothing"
+
+    def test_nobody_takes_back_their_own(
+        self, file: StatementImport, deposit: Transaction, customer: User
+    ) -> None:
+        receive(success_body())
+
+        assert settle_row(self.add_reversal(file), customer) == "own_money"
 
 
 class TestStatementOursOnly:

@@ -6,14 +6,19 @@
 --
 -- Locks, in this order: the operator's turn, the row, then what paybill_settle locks.
 
--- What we booked for receipts, as M-Pesa names them: the amount, whose it is, and the case that holds
--- it. No row for a receipt that we never booked.
+-- What we booked for receipts, as M-Pesa names them: the amount, whose it is, the case that holds or
+-- held it, and the entry that credited a customer with it. No row for a receipt that we never booked;
+-- 0 where an operator decided that it is not in M-Pesa's books, or was paid back.
 CREATE OR REPLACE FUNCTION statement_booked(p_receipt text)
 RETURNS TABLE (amount numeric, transaction_id bigint, case_id bigint, entry_id bigint)
 LANGUAGE sql STABLE AS $$
-    SELECT coalesce(held.amount, owner.amount), receipt.transaction_id, item.id,
-           coalesce(item.resolution_entry_id,
-                    CASE WHEN held.id IS NULL THEN owner.credit_entry_id END)
+    SELECT CASE WHEN item.decision IN ('not_in_books', 'refunded') THEN 0
+                WHEN item.decision = 'belongs_to_deposit' THEN owner.amount
+                ELSE coalesce(item.corrected_amount, held.amount, owner.amount) END,
+           receipt.transaction_id, item.id,
+           CASE WHEN item.decision IN ('not_in_books', 'refunded') THEN NULL
+                WHEN held.id IS NULL OR item.decision = 'belongs_to_deposit'
+                THEN owner.credit_entry_id ELSE item.resolution_entry_id END
       FROM payments_receipt AS receipt
       LEFT JOIN payments_transaction AS owner ON owner.id = receipt.transaction_id
       -- Held in suspense, and perhaps released: the case has the amount that M-Pesa told us of it.
@@ -30,7 +35,7 @@ LANGUAGE sql STABLE AS $$
     WITH compared AS (
         SELECT line.id, line.kind, line.amount_in,
                booked.amount AS booked, booked.transaction_id IS NULL AS is_unowned,
-               item.status AS case_status,
+               item.status AS case_status, item.corrected_amount IS NOT NULL AS is_corrected,
                named.id AS named_id, named.status AS named_status, named.amount AS named_amount,
                -- A status query credited it, and no receipt is known yet.
                named.status = 'COMPLETED' AND NOT EXISTS (
@@ -44,7 +49,10 @@ LANGUAGE sql STABLE AS $$
                EXISTS (SELECT 1 FROM payments_statementrow AS back
                         WHERE back.linked_receipt = line.receipt AND back.kind = 'reversal'
                           AND back.linked_receipt <> '') AS is_taken_back,
-               taken.amount AS taken_amount,
+               taken.amount AS taken_amount, line.amount_out,
+               taken.entry_id IS NOT NULL OR EXISTS (
+                   SELECT 1 FROM payments_suspensecase AS held
+                    WHERE held.id = taken.case_id AND held.status = 'OPEN') AS can_be_taken_back,
                EXISTS (SELECT 1 FROM payments_reversal AS reversal
                         WHERE reversal.entry_id = taken.entry_id) AS is_reversed,
                line.linked_receipt
@@ -61,8 +69,9 @@ LANGUAGE sql STABLE AS $$
             WHEN kind NOT IN ('payment', 'reversal') THEN kind
             WHEN kind = 'reversal' THEN CASE
                 -- Of a payment that we never booked there is nothing to take back.
-                WHEN is_reversed OR (linked_receipt <> '' AND taken_amount IS NULL)
+                WHEN is_reversed OR (linked_receipt <> '' AND coalesce(taken_amount, 0) = 0)
                 THEN 'reversed_known' ELSE 'reversal_untold' END
+            WHEN booked = 0 AND is_taken_back THEN 'taken_back'
             WHEN booked = amount_in THEN 'both'
             WHEN booked IS NOT NULL THEN 'amount_differs'
             WHEN is_taken_back THEN 'taken_back'
@@ -79,7 +88,10 @@ LANGUAGE sql STABLE AS $$
             WHEN 'fills' THEN 'fill'
             WHEN 'amount_differs' THEN CASE
                 WHEN booked IS NULL THEN 'open_case'
+                WHEN case_status = 'OPEN' AND NOT is_corrected THEN 'correct'
                 WHEN case_status IS NULL AND NOT has_case THEN 'open_case' ELSE '' END
+            WHEN 'reversal_untold' THEN CASE
+                WHEN can_be_taken_back AND taken_amount = amount_out THEN 'take_back' ELSE '' END
             WHEN 'theirs_only' THEN CASE
                 WHEN named_status <> 'COMPLETED' AND named_amount = amount_in THEN 'credit'
                 WHEN named_id IS NULL AND has_account THEN 'by_hand'
@@ -134,11 +146,13 @@ LANGUAGE sql STABLE AS $$
            AND coalesce(payment.paid_at, txn.created_at) BETWEEN file.begins_at AND file.ends_at
         UNION ALL
         -- In suspense, or out of it and in no deposit with this receipt.
-        SELECT item.transaction_id, item.id, item.mpesa_receipt_number, NULL, item.amount,
+        SELECT item.transaction_id, item.id, item.mpesa_receipt_number, NULL,
+               coalesce(item.corrected_amount, item.amount),
                coalesce(payment.paid_at, txn.created_at, item.opened_at),
                item.resolution_entry_id
           FROM file
-          JOIN payments_suspensecase AS item ON item.amount IS NOT NULL
+          JOIN payments_suspensecase AS item
+            ON item.amount IS NOT NULL AND item.decision IN ('', 'credited')
           LEFT JOIN payments_paybillpayment AS payment ON payment.case_id = item.id
           LEFT JOIN payments_transaction AS txn ON txn.id = item.transaction_id
          WHERE coalesce(payment.business_short_code, txn.business_short_code) = file.short_code
@@ -213,7 +227,8 @@ LANGUAGE sql STABLE AS $$
                       WHERE line.file_id = p_file_id AND line.kind = 'payment'
                         AND line.match <> 'taken_back'), 0)
          + coalesce((SELECT sum(line.amount_out) FROM payments_statementrow AS line
-                      WHERE line.file_id = p_file_id AND line.match = 'reversal_untold'), 0)
+                      WHERE line.file_id = p_file_id AND line.match = 'reversal_untold'
+                        AND line.verdict = ''), 0)
          + coalesce((SELECT sum(ours.amount) FROM statement_ours_only(p_file_id) AS ours), 0)
 $$;
 
@@ -229,18 +244,72 @@ CREATE OR REPLACE FUNCTION statement_is_approved(
         WHEN p_operator_id IS NULL THEN p_file.uploaded_by_id IS NULL
         WHEN p_operator_id IS DISTINCT FROM p_file.uploaded_by_id THEN true
         ELSE p_amount + coalesce((
-            SELECT sum(line.amount_in) FROM payments_statementrow AS line
+            SELECT sum(coalesce(line.amount_in, line.amount_out))
+              FROM payments_statementrow AS line
               JOIN payments_statementimport AS file ON file.id = line.file_id
-             WHERE line.settled_by_id = p_operator_id AND line.verdict IN ('applied', 'held')
+             WHERE line.settled_by_id = p_operator_id
+               AND line.verdict IN ('applied', 'held', 'taken_back')
                AND line.settled_at > p_now - interval '24 hours'
                AND file.uploaded_by_id = p_operator_id), 0) <= coalesce(p_limit, 0) END
 $$;
 
+-- Correct the amount of an open case to what the statement says, and give it to its deposit's own
+-- customer where that is the amount that the deposit asked for. Returns applied, held (it waits on,
+-- with its true amount), or why nothing was changed. That the row may be settled stands for the limit
+-- of the decisions.
+CREATE OR REPLACE FUNCTION statement_correct(
+    p_case_id bigint, p_amount numeric, p_operator_id bigint, p_reason text, p_now timestamptz
+) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    v_outcome text;
+    v_txn payments_transaction%ROWTYPE;
+BEGIN
+    SELECT done.outcome INTO v_outcome
+      FROM suspense_correct(p_case_id, p_amount, p_operator_id, 'statement', p_reason, 'infinity',
+                            p_now) AS done;
+    IF v_outcome <> 'corrected' THEN
+        RETURN v_outcome;
+    END IF;
+    SELECT txn.* INTO v_txn FROM payments_transaction AS txn
+      JOIN payments_suspensecase AS item ON item.transaction_id = txn.id
+     WHERE item.id = p_case_id AND txn.status <> 'COMPLETED' AND txn.amount = p_amount;
+    IF NOT FOUND THEN
+        RETURN 'held';
+    END IF;
+    SELECT done.outcome INTO v_outcome
+      FROM suspense_give(p_case_id, v_txn.user_id, p_operator_id, p_reason, 'infinity', p_now)
+        AS done;
+    RETURN CASE v_outcome WHEN 'resolved' THEN 'applied' ELSE 'held' END;
+END $$;
+
+-- Take back what M-Pesa took back: out of the wallet that was credited (`p_entry_id`), where what was
+-- spent becomes a debt; or out of suspense, where the open case `p_case_id` holds it. Returns
+-- taken_back, or why nothing was changed.
+CREATE OR REPLACE FUNCTION statement_take_back(
+    p_case_id bigint, p_entry_id bigint, p_amount numeric, p_operator_id bigint, p_reason text,
+    p_now timestamptz
+) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    v_outcome text;
+BEGIN
+    IF p_entry_id IS NOT NULL THEN
+        SELECT done.outcome INTO v_outcome
+          FROM payment_reverse_owing(p_entry_id, p_operator_id, p_reason, p_amount, 'infinity',
+                                     p_now) AS done;
+    ELSE
+        SELECT done.outcome INTO v_outcome
+          FROM suspense_dismiss(p_case_id, 'refunded', NULL, p_operator_id, p_reason, 'infinity',
+                                p_now) AS done;
+    END IF;
+    RETURN CASE WHEN v_outcome IN ('reversed', 'dismissed') THEN 'taken_back' ELSE v_outcome END;
+END $$;
+
 -- Settle one row by its action, as our books are now; it may come twice, late, or beside a callback,
--- a confirmation or a pull of the same payment, and credits once. `p_operator_id` NULL: the command.
--- `p_rules`: own_short_code, is_kyc_required, approval_above (KES). Outcome: applied, filled, held;
--- or nothing was changed: already_settled, nothing (the books have it already, or a person has to
--- decide elsewhere), own_money (the operator is the customer), not_approved, untrusted (not our short
+-- a confirmation or a pull of the same payment, and credits once. `p_operator_id` NULL: the command,
+-- which corrects no case and takes nothing back. `p_rules`: own_short_code, is_kyc_required,
+-- approval_above (KES). Outcome: applied, filled, held, taken_back; or nothing was changed:
+-- already_settled, nothing (the books have it already, or an operator has to decide elsewhere),
+-- own_money (the operator is the customer), not_approved, operator_only, untrusted (not our short
 -- code).
 CREATE OR REPLACE FUNCTION statement_settle(
     p_row_id bigint, p_operator_id bigint, p_reason text, p_rules jsonb, p_now timestamptz,
@@ -253,7 +322,7 @@ DECLARE
     v_txn payments_transaction%ROWTYPE;
     v_result stk_result;
     v_was_credited boolean;
-    v_booked numeric;
+    v_booked record;
 BEGIN
     -- A missing key would read as NULL, and as no rule.
     IF NOT p_rules ?& ARRAY['own_short_code', 'is_kyc_required', 'approval_above'] THEN
@@ -267,6 +336,10 @@ BEGIN
     IF v_row.verdict <> '' THEN
         outcome := 'already_settled';
         transaction_id := v_row.transaction_id;
+        RETURN;
+    END IF;
+    IF NOT paybill_is_ours(v_file.short_code, p_rules ->> 'own_short_code') THEN
+        outcome := 'untrusted';
         RETURN;
     END IF;
     -- Locked first, as paybill_settle does, so that what is found stays true.
@@ -285,17 +358,32 @@ BEGIN
         outcome := 'own_money';
         RETURN;
     END IF;
-    IF NOT statement_is_approved(v_file, p_operator_id, v_row.amount_in,
+    IF NOT statement_is_approved(v_file, p_operator_id,
+                                 coalesce(v_row.amount_in, v_row.amount_out),
                                  (p_rules ->> 'approval_above')::numeric, p_now) THEN
         outcome := 'not_approved';
         RETURN;
     END IF;
-    v_booked := v_row.amount_in;
-    IF v_found.action = 'open_case' AND v_txn.id IS NULL THEN
+    IF p_operator_id IS NULL AND v_found.action IN ('correct', 'take_back') THEN
+        outcome := 'operator_only';
+        RETURN;
+    END IF;
+    SELECT * INTO v_booked FROM statement_booked(
+        CASE v_row.kind WHEN 'payment' THEN v_row.receipt ELSE v_row.linked_receipt END);
+    CASE v_found.action
+    WHEN 'take_back' THEN
+        outcome := statement_take_back(v_booked.case_id, v_booked.entry_id, v_row.amount_out,
+                                       p_operator_id, p_reason, p_now);
+        transaction_id := v_booked.transaction_id;
+    WHEN 'correct' THEN
+        outcome := statement_correct(v_booked.case_id, v_row.amount_in, p_operator_id, p_reason,
+                                     p_now);
+        transaction_id := v_booked.transaction_id;
+        v_found.booked_amount := v_row.amount_in;
+    WHEN 'open_case' THEN
         -- Credited with another amount: a case about it, which posts nothing.
         SELECT txn.* INTO STRICT v_txn FROM payments_transaction AS txn
-          JOIN payments_receipt AS receipt ON receipt.transaction_id = txn.id
-         WHERE receipt.number = v_row.receipt FOR NO KEY UPDATE OF txn;
+         WHERE txn.id = coalesce(v_booked.transaction_id, v_txn.id) FOR NO KEY UPDATE;
         v_result.amount := v_row.amount_in;
         v_result.mpesa_receipt_number := v_row.receipt;
         PERFORM suspense_hold(v_txn, 'amount_mismatch', v_result, false,
@@ -315,21 +403,20 @@ BEGIN
                 'reference', nullif(v_row.reference, ''),
                 'number', nullif(v_row.personal_number, ''), 'phone', nullif(v_row.phone, '')),
             'statement', (p_rules ->> 'is_kyc_required')::boolean, p_now) AS settled;
-        IF outcome IN ('duplicate', 'untrusted') THEN
-            outcome := CASE outcome WHEN 'duplicate' THEN 'nothing' ELSE outcome END;
-            RETURN;
-        END IF;
-        IF outcome = 'applied' AND v_was_credited THEN
-            outcome := 'filled';
-        END IF;
-    END IF;
-    IF v_found.match = 'amount_differs' THEN
-        v_booked := v_found.booked_amount;
+        outcome := CASE
+            -- Another report of it came since it was compared.
+            WHEN outcome = 'duplicate' THEN 'nothing'
+            WHEN outcome = 'applied' AND v_was_credited THEN 'filled'
+            ELSE outcome END;
+        v_found.booked_amount := v_row.amount_in;
+    END CASE;
+    IF outcome NOT IN ('applied', 'filled', 'held', 'taken_back') THEN
+        RETURN;
     END IF;
     UPDATE payments_statementrow SET
         verdict = outcome, settled_at = p_now, settled_by_id = p_operator_id,
         reason = left(p_reason, 255), transaction_id = statement_settle.transaction_id,
-        booked_amount = v_booked
+        booked_amount = v_found.booked_amount
      WHERE id = p_row_id;
 END $$;
 
