@@ -45,6 +45,7 @@ LONG_SIZES = {
     "STATES_BOTH_LANGUAGES": "True",
     oldest_postgres.EVERYTHING: "True",
     "SANDBOX_CPU_SLOWDOWN": "2",
+    "STATEMENT_ROWS": "500000",
 }
 
 
