@@ -10,7 +10,6 @@ from payments.models.pulls import PulledRow, PullRun
 from payments.models.pushes import DarajaToken, IdempotencyKey, QueryPace
 from payments.models.registrations import PaybillRegistration
 from payments.models.statements import (
-    NOT_IN_STATEMENT,
     StatementImport,
     StatementRow,
     UnpaidDeposit,
@@ -18,7 +17,6 @@ from payments.models.statements import (
 from payments.models.suspense import Reversal, SuspenseCase
 
 __all__ = [
-    "NOT_IN_STATEMENT",
     "NO_ANSWER",
     "CallbackEvent",
     "Claim",

@@ -11,8 +11,6 @@ from django.db.models.functions import Now
 from common.guards import Guard, Refuse, append_only, changed, no_truncate
 from payments.models.deposits import Transaction
 
-#: The result code of a deposit that a statement proves unpaid.
-NOT_IN_STATEMENT = "not_in_statement"
 #: The verdicts of a row that moved money, or named the deposit of a payment.
 CREDITED = ("applied", "filled")
 
@@ -124,6 +122,7 @@ class StatementImport(models.Model):
     class Meta:
         default_permissions: ClassVar = ("view", "add")
         ordering: ClassVar = ["-id"]
+        verbose_name = "M-Pesa statement"
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["digest"], name="payments_statement_once"),
             models.CheckConstraint(
