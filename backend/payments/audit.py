@@ -94,10 +94,10 @@ SELECT held.amount, undecided.amount, held.amount - undecided.amount
  WHERE held.amount <> undecided.amount
 """
 
-# Every credit has a cause: a callback, a confirmation or a row of M-Pesa's list applied (or
-# replayed) at the same moment or with the same receipt, a status query sent within the hour before,
-# or a decision about a case. Any other callback, such as one that reports a failure, is no cause. A
-# query names no receipt, so it explains no credit that came with one.
+# Every credit has a cause: a callback, a confirmation, a row of M-Pesa's list or of its statement
+# applied (or replayed) at the same moment or with the same receipt, a status query sent within the
+# hour before, or a decision about a case. Any other callback, such as one that reports a failure,
+# is no cause. A query names no receipt, so it explains no credit that came with one.
 _CREDITS_WITHOUT_CAUSE = """
 SELECT txn.id, txn.amount FROM payments_transaction AS txn
  WHERE txn.status = 'COMPLETED'
@@ -119,17 +119,20 @@ SELECT txn.id, txn.amount FROM payments_transaction AS txn
    AND NOT EXISTS (SELECT 1 FROM payments_pulledrow AS pulled
                     WHERE pulled.transaction_id = txn.id AND pulled.verdict = 'applied'
                       AND pulled.receipt = txn.mpesa_receipt_number)
+   AND NOT EXISTS (SELECT 1 FROM payments_statementrow AS line
+                    WHERE line.transaction_id = txn.id AND line.verdict = 'applied'
+                      AND line.receipt = txn.mpesa_receipt_number)
    AND NOT EXISTS (SELECT 1 FROM payments_suspensecase AS item
                     WHERE item.transaction_id = txn.id AND item.status = 'RESOLVED'
                       AND item.resolution_entry_id = txn.credit_entry_id)
  ORDER BY txn.id
 """
 
-# Receipts reach us by callbacks, confirmations and M-Pesa's list only: one that none of the latter
-# two names, nor any callback of its deposit, and that was booked at another moment than any of
-# these, was invented, and with it the money of a credit or of a suspense case. Neither sign is
-# enough alone: a body may spell the receipt with escapes, and where a query credits at the same
-# time, or a host's clock is behind, the moments differ.
+# Receipts reach us by callbacks, confirmations, M-Pesa's list and statements only: one that none
+# of the latter three names, nor any callback of its deposit, and that was booked at another moment
+# than any of these, was invented, and with it the money of a credit or of a suspense case. Neither
+# sign is enough alone: a body may spell the receipt with escapes, and where a query credits at the
+# same time, or a host's clock is behind, the moments differ.
 _RECEIPTS_WITHOUT_CAUSE = """
 SELECT receipt.number, receipt.transaction_id FROM payments_receipt AS receipt
  WHERE NOT EXISTS (SELECT 1 FROM payments_callbackevent AS event
@@ -148,6 +151,9 @@ SELECT receipt.number, receipt.transaction_id FROM payments_receipt AS receipt
    AND NOT EXISTS (SELECT 1 FROM payments_pulledrow AS pulled
                     WHERE pulled.receipt = receipt.number
                       AND pulled.verdict IN ('applied', 'filled', 'held'))
+   AND NOT EXISTS (SELECT 1 FROM payments_statementrow AS line
+                    WHERE line.receipt = receipt.number
+                      AND line.verdict IN ('applied', 'filled', 'held'))
  ORDER BY receipt.number
 """
 
@@ -192,6 +198,11 @@ SELECT item.id, item.amount FROM payments_suspensecase AS item
                     WHERE pulled.transaction_id = item.transaction_id
                       AND pulled.verdict = 'applied'
                       AND pulled.receipt = item.mpesa_receipt_number
+                      AND item.resolved_by_id IS NULL)
+   AND NOT EXISTS (SELECT 1 FROM payments_statementrow AS line
+                    WHERE line.transaction_id = item.transaction_id
+                      AND line.verdict = 'applied'
+                      AND line.receipt = item.mpesa_receipt_number
                       AND item.resolved_by_id IS NULL)
  ORDER BY item.id
 """
@@ -246,6 +257,24 @@ SELECT claim.id, claim.receipt FROM payments_claim AS claim
 """
 
 
+# A deposit that a statement proved unpaid has the decision, and no payment of it in any statement.
+_UNPAID_WITHOUT_CAUSE = """
+SELECT txn.id FROM payments_transaction AS txn
+ WHERE txn.result_code = 'not_in_statement' AND txn.status = 'FAILED'
+   AND NOT EXISTS (SELECT 1 FROM payments_unpaiddeposit AS unpaid
+                    WHERE unpaid.transaction_id = txn.id)
+ ORDER BY txn.id
+"""
+_UNPAID_BUT_PAID = """
+SELECT txn.id, line.receipt FROM payments_unpaiddeposit AS unpaid
+  JOIN payments_transaction AS txn ON txn.id = unpaid.transaction_id AND txn.status = 'FAILED'
+  JOIN payments_statementrow AS line
+    ON line.reference = txn.account_reference AND line.reference <> '' AND line.kind = 'payment'
+ WHERE line.match <> 'taken_back' AND line.verdict = ''
+ ORDER BY txn.id
+"""
+
+
 #: Each query with two templates for its rows: which row it is, and what is wrong with it.
 _CHECKS = (
     (
@@ -271,7 +300,7 @@ _CHECKS = (
     (
         _RECEIPTS_WITHOUT_CAUSE,
         "receipt {0}",
-        "was booked for deposit {1}, and no callback, confirmation or pull names it",
+        "was booked for deposit {1}, and no callback, confirmation, pull or statement names it",
     ),
     (_BOOKED_TWICE, "receipt {0}", "is in suspense, and deposit {1} was credited with it as well"),
     (
@@ -286,6 +315,8 @@ _CHECKS = (
         "was released by a claim of {1} that its customer did not make",
     ),
     (_CLAIMS_WITHOUT_CREDIT, "claim {0}", "is credited, but its customer has no payment {1}"),
+    (_UNPAID_WITHOUT_CAUSE, "deposit {0}", "is ended as not paid, but no statement proved it"),
+    (_UNPAID_BUT_PAID, "deposit {0}", "is ended as not paid, but a statement has its payment {1}"),
 )
 
 
