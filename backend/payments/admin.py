@@ -27,6 +27,7 @@ from payments.models import (
 )
 from payments.services.reversals import AlreadyReversed, MoneySpent, NotReversible
 from payments.services.suspense import OwnMoney
+from payments.statement_admin import StatementImportAdmin
 from payments.suspense_admin import ProposalAdmin, SuspenseCaseAdmin
 from risk.models import Decision
 from users.phone import mask_phone_number
@@ -114,7 +115,13 @@ class TransactionAdmin(ReadOnlyAdmin):
 
 
 #: Importing it registers its pages.
-__all__ = ["ClaimAdmin", "ProposalAdmin", "SuspenseCaseAdmin", "TransactionAdmin"]
+__all__ = [
+    "ClaimAdmin",
+    "ProposalAdmin",
+    "StatementImportAdmin",
+    "SuspenseCaseAdmin",
+    "TransactionAdmin",
+]
 
 _NOT_REVERSED = {
     NotReversible: "no customer was credited with this payment, so nothing is to be taken back",
