@@ -147,6 +147,7 @@ class StatementImportAdmin(ReadOnlyAdmin):
         return self._upload(request)
 
     add_view.csrf_exempt = True  # type: ignore[attr-defined]
+    add_view.reads_large_body = True  # type: ignore[attr-defined]
 
     @method_decorator(csrf_protect)
     def _upload(self, request: HttpRequest) -> HttpResponse:

@@ -40,6 +40,7 @@ _OUTCOMES = {
     "held": "held for a decision",
     "nothing": "booked meanwhile",
     "already_settled": "settled meanwhile",
+    "operator_only": "for an operator, in the admin",
     "unpaid": "ended as not paid",
     "already_unpaid": "ended before",
     "not_proven": "changed meanwhile",

@@ -1,4 +1,4 @@
-"""Importing a statement, settling its rows, ending deposits that it proves unpaid, deleting rows."""
+"""Importing a statement, settling its rows, ending unpaid deposits, deleting rows."""
 
 from collections.abc import Callable
 from datetime import timedelta
