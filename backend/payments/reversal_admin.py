@@ -79,7 +79,7 @@ def ask_to_reverse(
             _reverse(page, request, row, find_entry(row, form.cleaned_data), form.cleaned_data)
         except MoneySpent as error:
             shortfall = error.args[0]
-            form = form_class({**form.data.dict(), "most_owed": shortfall})
+            form = form_class({**form.cleaned_data, "most_owed": shortfall})
         except tuple(_NOT_REVERSED) as error:
             why = _NOT_REVERSED[type(error)]
             page.message_user(request, f"{_name(row)}: {why}", messages.ERROR)

@@ -251,7 +251,7 @@ def list_debts() -> "QuerySet[Debt]":
 
 def any_debt_left(user: User) -> bool:
     """Return whether the customer owes anything."""
-    return list_debts().filter(customer=user, left__gt=0).exists()
+    return any(debt.left > 0 for debt in list_debts().filter(customer=user))
 
 
 def _poll_wait(age_s: float) -> int:

@@ -272,7 +272,7 @@ def approve_case_decision(
         }  # fmt: skip
         match approved.kind:
             case Proposal.Kind.RESOLVE_CASE:
-                user = User.objects.get(pk=approved.customer_id)
+                user = User.objects.get(id=approved.customer_id)
                 resolve_suspense_case(user=user, **decision)
             case Proposal.Kind.DISMISS_CASE:
                 dismiss_suspense_case(dismissal=Dismissal.read(approved.detail), **decision)
@@ -281,7 +281,7 @@ def approve_case_decision(
 
 
 def _open_case(case: SuspenseCase) -> SuspenseCase:
-    found = SuspenseCase.objects.select_related("transaction").get(pk=case.pk)
+    found = SuspenseCase.objects.select_related("transaction").get(id=case.id)
     if found.status != SuspenseCase.Status.OPEN:
         raise CaseAlreadyResolved
     return found
@@ -292,7 +292,7 @@ def _refuse_own(case: SuspenseCase, operator: User, deposit_id: int | None = Non
         "SELECT suspense_is_own(%(case_id)s, %(operator_id)s) AS is_own",
         {"case_id": case.pk, "operator_id": operator.pk},
     )["is_own"]
-    if is_own or Transaction.objects.filter(pk=deposit_id, user=operator).exists():
+    if is_own or Transaction.objects.filter(id=deposit_id, user=operator).exists():
         raise OwnMoney
 
 

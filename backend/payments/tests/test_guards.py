@@ -1,6 +1,7 @@
 """Changes to deposits that the database refuses even when plain SQL bypasses our code."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -496,11 +497,11 @@ class TestDebts:
 
     @pytest.mark.parametrize("column", ["customer_id", "amount", "reversal_id", "entry_id"])
     def test_a_debt_says_whose_it_is_and_how_much(self, debt: Debt, column: str) -> None:
-        values = {
+        values: dict[str, Any] = {
             "customer_id": debt.customer_id, "reversal_id": debt.reversal_id,
             "entry_id": debt.entry_id, "amount": debt.amount,
         }  # fmt: skip
-        values[column] = values[column] + 1
+        values[column] += 1
         with refused("does not lend customer"):
             run(
                 f"INSERT INTO payments_debt ({', '.join(values)}, owed_since)"
