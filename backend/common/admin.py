@@ -29,10 +29,19 @@ class ReadOnlyAdmin(ModelAdmin):
         return False
 
 
+#: A reason that is shorter says nothing to its reader a year later.
+_SHORTEST_REASON = 10
+
+
 def reason_field(help_text: str = "") -> forms.CharField:
-    """Return the form field for an operator's reason; CharField strips, so blanks are rejected."""
+    """Return the form field for an operator's reason, of ten characters or more without blanks at
+    its ends.
+    """
     return forms.CharField(
-        max_length=255, widget=forms.Textarea(attrs={"rows": 3}), help_text=help_text
+        min_length=_SHORTEST_REASON,
+        max_length=255,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=help_text,
     )
 
 

@@ -105,7 +105,12 @@ SECTIONS = {
         model="payments.SuspenseCaseHistory",
         owners=("pgh_obj__transaction__user", f"pgh_obj__payment__{_GIVEN_FROM_CASE}"),
     ),
-    "reversals": Section(model="payments.Reversal", owners=("transaction__user",)),
+    "reversals": Section(
+        model="payments.Reversal",
+        owners=("transaction__user", "entry__credit_account__user"),
+    ),
+    "debts": Section(model="payments.Debt", owners=("customer",)),
+    "repayments_of_debts": Section(model="payments.Repayment", owners=("debt__customer",)),
     "idempotency_keys": Section(
         model="payments.IdempotencyKey",
         owners=("user",),

@@ -11,6 +11,7 @@ from django.db.models import Q
 
 from kyc.models import KycSubmission
 from payments.models import Claim, IdempotencyKey, PaybillAccount, SuspenseCase, Transaction
+from payments.selectors import any_debt_left
 from risk.models import OwnLimits
 from users.models import PhoneChange, Proposal, User
 from wallet.models import LedgerAccount
@@ -34,6 +35,8 @@ def _of_account(user: User, now: datetime) -> Iterator[str]:
 def _of_money(user: User) -> Iterator[str]:
     if LedgerAccount.objects.filter(user=user, balance__gt=0).exists():
         yield "There is money in the wallet."
+    if any_debt_left(user):
+        yield "There is a debt: a payment was spent before M-Pesa took it back."
     deposits = Transaction.objects.filter(user=user)
     if deposits.filter(status=Transaction.Status.PENDING).exists():
         yield "A deposit is PENDING: its money may still come."

@@ -2,16 +2,14 @@
 
 from typing import ClassVar
 
-from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from common import clock
-from common.admin import ReadOnlyAdmin, ask, reason_field, sent_form
+from common.admin import ReadOnlyAdmin
 from common.masking import mask_text
 from payments import services
 from payments.claims_admin import ClaimAdmin
@@ -21,27 +19,14 @@ from payments.models import (
     Confirmation,
     PaybillAccount,
     PaybillPayment,
-    Reversal,
     Transaction,
     UnansweredDeposit,
 )
-from payments.services.reversals import AlreadyReversed, MoneySpent, NotReversible
-from payments.services.suspense import OwnMoney
+from payments.reversal_admin import DebtAdmin, ReversalAdmin, ReverseDepositForm, ask_to_reverse
 from payments.statement_admin import StatementImportAdmin
 from payments.suspense_admin import ProposalAdmin, SuspenseCaseAdmin
 from risk.models import Decision
 from users.phone import mask_phone_number
-
-
-class ReverseForm(forms.Form):
-    """Admin form: the receipt of the payment that M-Pesa took back, and the reason."""
-
-    mpesa_receipt_number = forms.CharField(
-        max_length=32,
-        label="M-Pesa code of the payment",
-        help_text="The one that M-Pesa reversed: a deposit may have been paid twice.",
-    )
-    reason = reason_field("The customer may be told. Name M-Pesa's own reversal code.")
 
 
 @admin.register(Transaction)
@@ -85,50 +70,28 @@ class TransactionAdmin(ReadOnlyAdmin):
     def reverse_credit(
         self, request: HttpRequest, queryset: "QuerySet[Transaction]"
     ) -> HttpResponse | None:
-        """Show the form for receipt and reason; once it is sent, reverse each credit."""
-        form = ReverseForm(sent_form(request))
-        if form.is_valid():
-            for txn in queryset:
-                self._reverse(request, txn, **form.cleaned_data)
-            return None
-        title = "Reverse deposits"
-        return ask(
-            self, request, "payments/reverse_deposits.html", form, title=title, rows=queryset
+        """Show the form for receipt and reason; once it is sent, reverse the credit."""
+        return ask_to_reverse(
+            self,
+            request,
+            queryset,
+            ReverseDepositForm,
+            lambda txn, asked: services.find_credit(
+                txn, asked["mpesa_receipt_number"].strip().upper()
+            ),
         )
-
-    def _reverse(
-        self, request: HttpRequest, txn: Transaction, mpesa_receipt_number: str, reason: str
-    ) -> None:
-        try:
-            services.reverse_credit(
-                entry=services.find_credit(txn, mpesa_receipt_number.strip().upper()),
-                operator=request.user,  # type: ignore[arg-type]  # the admin needs a sign-in
-                reason=reason,
-                now=clock.now(),
-            )
-        except tuple(_NOT_REVERSED) as error:
-            why = _NOT_REVERSED[type(error)]
-            self.message_user(request, f"Deposit {txn.pk}: {why}", messages.ERROR)
-        else:
-            self.log_change(request, txn, f"Reversed {mpesa_receipt_number}: {reason}")
-            self.message_user(request, f"Deposit {txn.pk} reversed", messages.SUCCESS)
 
 
 #: Importing it registers its pages.
 __all__ = [
     "ClaimAdmin",
+    "DebtAdmin",
     "ProposalAdmin",
+    "ReversalAdmin",
     "StatementImportAdmin",
     "SuspenseCaseAdmin",
     "TransactionAdmin",
 ]
-
-_NOT_REVERSED = {
-    NotReversible: "no customer was credited with this payment, so nothing is to be taken back",
-    AlreadyReversed: "it is reversed already",
-    OwnMoney: "nobody decides about money of their own",
-    MoneySpent: "the wallet no longer holds the amount; nothing was taken",
-}
 
 
 @admin.register(UnansweredDeposit)
@@ -173,14 +136,6 @@ class UnansweredDepositAdmin(ReadOnlyAdmin):
             else "no clear answer for 24 hours"
         )
         return f"{why}: look for {txn.account_reference} in M-Pesa's statement"
-
-
-@admin.register(Reversal)
-class ReversalAdmin(ReadOnlyAdmin):
-    """Reversed credits, with operator and reason."""
-
-    list_display = ("id", "reversed_at", "transaction", "operator", "reason")
-    search_fields = ("=transaction__id", "reason")
 
 
 @admin.register(CallbackEvent)

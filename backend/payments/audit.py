@@ -22,8 +22,8 @@ SELECT txn.id, txn.status, txn.amount, found.credited, found.credits
  ORDER BY txn.id
 """
 
-# Every journal entry belongs to a deposit, a suspense case or a reversal. Any other entry was
-# posted by hand, past our functions.
+# Every journal entry belongs to a deposit, a suspense case, a reversal or a debt. Any other entry
+# was posted by hand, past our functions.
 _ENTRIES_UNEXPLAINED = """
 SELECT entry.id, entry.key FROM wallet_journalentry AS entry
  WHERE NOT EXISTS (SELECT 1 FROM payments_transaction AS txn
@@ -33,11 +33,20 @@ SELECT entry.id, entry.key FROM wallet_journalentry AS entry
                     WHERE (item.entry_id = entry.id
                            AND entry.key = 'suspense:' || item.mpesa_receipt_number)
                        OR (item.resolution_entry_id = entry.id
-                           AND entry.key = 'resolve:' || item.id))
+                           AND entry.key = 'resolve:' || item.id)
+                       OR (item.correction_entry_id = entry.id
+                           AND entry.key = 'correct:' || item.id))
    AND NOT EXISTS (SELECT 1 FROM payments_reversal AS reversal
                      JOIN wallet_journalentry AS credited ON credited.id = reversal.entry_id
                     WHERE reversal.reversal_entry_id = entry.id
                       AND entry.key = 'reverse:' || credited.key)
+   AND NOT EXISTS (SELECT 1 FROM payments_debt AS debt
+                     JOIN payments_reversal AS reversal ON reversal.id = debt.reversal_id
+                     JOIN wallet_journalentry AS credited ON credited.id = reversal.entry_id
+                    WHERE debt.entry_id = entry.id AND entry.key = 'debt:' || credited.key)
+   AND NOT EXISTS (SELECT 1 FROM payments_repayment AS repayment
+                    WHERE repayment.entry_id = entry.id
+                      AND entry.key = 'repay:' || repayment.debt_id || ':' || repayment.number)
  ORDER BY entry.id
 """
 
@@ -65,23 +74,50 @@ SELECT coalesce(receipt.number, txn.mpesa_receipt_number) AS number
  ORDER BY number
 """
 
+# A case's entries: what was reported came into suspense; a correction moved the difference to what
+# M-Pesa's record says; and the decision took that out again.
 _CASES_WITHOUT_THEIR_MONEY = """
-SELECT item.id, item.amount FROM payments_suspensecase AS item
- WHERE (item.amount IS NOT NULL AND NOT EXISTS (
-            SELECT 1 FROM wallet_posting AS posting
-              JOIN wallet_ledgeraccount AS account ON account.id = posting.account_id
-             WHERE posting.entry_id = item.entry_id AND posting.side = 'credit'
-               AND posting.amount = item.amount AND account.kind = 'suspense'))
-    OR (item.amount IS NOT NULL AND item.status = 'RESOLVED' AND NOT EXISTS (
-            SELECT 1 FROM wallet_posting AS posting
-              JOIN wallet_ledgeraccount AS account ON account.id = posting.account_id
-             WHERE posting.entry_id = item.resolution_entry_id AND posting.side = 'debit'
-               AND posting.amount = item.amount AND account.kind = 'suspense'))
+SELECT item.id, coalesce(item.corrected_amount, item.amount) FROM payments_suspensecase AS item
+ WHERE item.amount IS NOT NULL AND (
+    NOT EXISTS (
+        SELECT 1 FROM wallet_posting AS posting
+          JOIN wallet_ledgeraccount AS account ON account.id = posting.account_id
+         WHERE posting.entry_id = item.entry_id AND posting.side = 'credit'
+           AND posting.amount = item.amount AND account.kind = 'suspense')
+    OR item.corrected_amount IS NOT NULL AND NOT EXISTS (
+        SELECT 1 FROM wallet_posting AS posting
+          JOIN wallet_ledgeraccount AS account ON account.id = posting.account_id
+         WHERE posting.entry_id = item.correction_entry_id AND account.kind = 'suspense'
+           AND posting.amount = abs(item.corrected_amount - item.amount)
+           AND posting.side = CASE WHEN item.corrected_amount > item.amount
+                              THEN 'credit' ELSE 'debit' END)
+    OR item.status = 'RESOLVED' AND NOT EXISTS (
+        SELECT 1 FROM wallet_posting AS posting
+          JOIN wallet_ledgeraccount AS account ON account.id = posting.account_id
+         WHERE posting.entry_id = item.resolution_entry_id AND posting.side = 'debit'
+           AND posting.amount = coalesce(item.corrected_amount, item.amount)
+           AND account.kind = 'suspense'))
+ ORDER BY item.id
+"""
+
+# Money that nobody got went back to the account that it came from. One that belongs to a deposit is
+# in the ledger by that deposit's credit, and the deposit has its receipt.
+_DISMISSED_WITHOUT_CAUSE = """
+SELECT item.id, item.decision FROM payments_suspensecase AS item
+  LEFT JOIN wallet_journalentry AS held ON held.id = item.entry_id
+  LEFT JOIN wallet_journalentry AS back ON back.id = item.resolution_entry_id
+ WHERE item.decision IN ('not_in_books', 'refunded', 'belongs_to_deposit')
+   AND (held.debit_account_id IS DISTINCT FROM back.credit_account_id
+        OR item.resolved_by_id IS NULL
+        OR item.decision = 'belongs_to_deposit' AND NOT EXISTS (
+            SELECT 1 FROM payments_transaction AS txn
+             WHERE txn.status = 'COMPLETED'
+               AND txn.mpesa_receipt_number = item.mpesa_receipt_number))
  ORDER BY item.id
 """
 
 
-# The suspense account holds the amounts of the open cases, and nothing else.
+# The suspense account holds the true amounts of the open cases, and nothing else.
 _SUSPENSE_BESIDE_CASES = """
 SELECT held.amount, undecided.amount, held.amount - undecided.amount
   FROM (SELECT coalesce(sum(CASE posting.side WHEN 'credit' THEN posting.amount
@@ -89,9 +125,21 @@ SELECT held.amount, undecided.amount, held.amount - undecided.amount
           FROM wallet_posting AS posting
           JOIN wallet_ledgeraccount AS account ON account.id = posting.account_id
          WHERE account.kind = 'suspense') AS held,
-       (SELECT coalesce(sum(amount), 0) AS amount FROM payments_suspensecase
-         WHERE status = 'OPEN') AS undecided
+       (SELECT coalesce(sum(coalesce(corrected_amount, amount)), 0) AS amount
+          FROM payments_suspensecase WHERE status = 'OPEN') AS undecided
  WHERE held.amount <> undecided.amount
+"""
+
+# The account of debts holds what is left of them, and nothing else.
+_DEBTS_BESIDE_ACCOUNT = """
+SELECT held.amount, owed.amount, held.amount - owed.amount
+  FROM (SELECT coalesce(sum(CASE posting.side WHEN 'debit' THEN posting.amount
+                                              ELSE -posting.amount END), 0) AS amount
+          FROM wallet_posting AS posting
+          JOIN wallet_ledgeraccount AS account ON account.id = posting.account_id
+         WHERE account.kind = 'debt') AS held,
+       (SELECT coalesce(sum(debt_left(id)), 0) AS amount FROM payments_debt) AS owed
+ WHERE held.amount <> owed.amount
 """
 
 # Every credit has a cause: a callback, a confirmation, a row of M-Pesa's list or of its statement
@@ -159,13 +207,18 @@ SELECT receipt.number, receipt.transaction_id FROM payments_receipt AS receipt
 
 # A payment by hand is posted once: to a wallet, or to suspense and out of it by the decision of its
 # case. A deposit that has the receipt of a payment in suspense, and a credit of its own as well,
-# doubles the money.
+# doubles the money; unless an operator found that both are one payment, and its money left suspense
+# for the account that it came from.
 _BOOKED_TWICE = """
 SELECT txn.mpesa_receipt_number, txn.id FROM payments_transaction AS txn
   JOIN wallet_journalentry AS held ON held.key = 'suspense:' || txn.mpesa_receipt_number
  WHERE NOT EXISTS (SELECT 1 FROM payments_suspensecase AS item
+                     LEFT JOIN wallet_journalentry AS back ON back.id = item.resolution_entry_id
                     WHERE item.entry_id = held.id
-                      AND item.resolution_entry_id = txn.credit_entry_id)
+                      AND (item.resolution_entry_id = txn.credit_entry_id
+                           OR item.decision = 'belongs_to_deposit'
+                           AND back.credit_account_id = held.debit_account_id
+                           AND back.amount = txn.amount))
  ORDER BY txn.id
 """
 
@@ -177,7 +230,7 @@ SELECT item.id, item.amount FROM payments_suspensecase AS item
   JOIN payments_paybillpayment AS payment ON payment.case_id = item.id
   JOIN wallet_journalentry AS entry ON entry.id = item.resolution_entry_id
   JOIN wallet_ledgeraccount AS wallet ON wallet.id = entry.credit_account_id
- WHERE item.status = 'RESOLVED' AND item.released_by <> 'claim'
+ WHERE item.status = 'RESOLVED' AND item.released_by <> 'claim' AND wallet.kind = 'customer'
    AND NOT EXISTS (SELECT 1 FROM users_proposal AS proposal
                     WHERE proposal.kind = 'resolve_case' AND proposal.subject_id = item.id
                       AND proposal.status = 'APPROVED'
@@ -215,7 +268,10 @@ SELECT entry.id, entry.key, taken.kind, given.kind
   JOIN wallet_ledgeraccount AS given ON given.id = entry.credit_account_id
  WHERE (split_part(entry.key, ':', 1), taken.kind, given.kind) NOT IN (
     ('deposit', 'clearing', 'customer'), ('suspense', 'clearing', 'suspense'),
-    ('resolve', 'suspense', 'customer'), ('reverse', 'customer', 'clearing'))
+    ('resolve', 'suspense', 'customer'), ('resolve', 'suspense', 'clearing'),
+    ('correct', 'clearing', 'suspense'), ('correct', 'suspense', 'clearing'),
+    ('reverse', 'customer', 'clearing'), ('debt', 'debt', 'customer'),
+    ('repay', 'customer', 'debt'))
  ORDER BY entry.id
 """
 
@@ -291,6 +347,12 @@ _CHECKS = (
     (_CREDITS_TO_OTHERS, "deposit {0}", "is credited to account {1}, not to its user's"),
     (_RECEIPTS, "receipt {0}", "deposit or case and the booked receipt differ"),
     (_CASES_WITHOUT_THEIR_MONEY, "suspense case {0}", "its entries do not move its {1}"),
+    (
+        _DISMISSED_WITHOUT_CAUSE,
+        "suspense case {0}",
+        "was closed as {1}, but its money or its deposit does not say so",
+    ),
+    (_DEBTS_BESIDE_ACCOUNT, "account debts", "holds {0}, its open debts {1}, difference {2}"),
     (_SUSPENSE_BESIDE_CASES, "account suspense", "holds {0}, its open cases {1}, difference {2}"),
     (
         _CREDITS_WITHOUT_CAUSE,
@@ -322,9 +384,9 @@ _CHECKS = (
 
 def find_problems() -> Iterator[LedgerProblem]:
     """Yield each inconsistency: a deposit credited not at all, twice, wrongly or without a cause; a
-    receipt, case or reversal that does not agree with the ledger; a payment by hand that was booked
-    twice, or left suspense without a decision; a journal entry that belongs to
-    none of these; a suspense account that differs from its open cases.
+    receipt, case, reversal or debt that does not agree with the ledger; a payment by hand that was
+    booked twice, or left suspense without a decision; a journal entry that belongs to none of
+    these; an account of suspense or debts that differs from its open cases or debts.
     """
     with connection.cursor() as cursor:
         for sql, row, problem in _CHECKS:

@@ -4,16 +4,18 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.apps import apps
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import F, OuterRef, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 
 from common.days import DaySpan
 from common.errors import Money
 from common.messages import Message
 from payments import allowance, errors, states
-from payments.models import CallbackEvent, Reversal, Transaction
+from payments.models import CallbackEvent, Debt, Reversal, Transaction
 from payments.timeline import Case, Change, Event, TimelineInputs, build_timeline
 from users.models import User
 
@@ -55,8 +57,12 @@ _UNDER_REVIEW = Message(
     "Usilipe tena: pesa yako iko salama.",
 )
 _RESOLVED = Message(
-    en="Our team has settled this payment. Your wallet shows what you received.",
-    sw="Timu yetu imeshughulikia malipo haya. Pochi yako inaonyesha ulichopokea.",
+    en="Our team has checked this payment. If it was yours, it is in your wallet.",
+    sw="Timu yetu imekagua malipo haya. Kama yalikuwa yako, yako kwenye pochi yako.",
+)
+_REFUNDED = Message(
+    en="M-Pesa paid your money back: see your M-Pesa balance. Nothing was added to your wallet.",
+    sw="M-Pesa imekurudishia pesa: angalia salio lako la M-Pesa. Pochi yako haikuongezwa.",
 )
 _REVERSED = Message(
     en="M-Pesa took this payment of KSh {amount:,} back, so it was taken out of your wallet.",
@@ -123,7 +129,7 @@ def find_timeline(*, user_id: int, transaction_id: int) -> list[Event] | None:
 
 
 def _collect_inputs(txn: Transaction) -> TimelineInputs:
-    cases = txn.suspense_cases.order_by("id").values_list("opened_at", "resolved_at")
+    cases = txn.suspense_cases.order_by("id")
     # A prompt's deposit has a token: M-Pesa may report its payment like one by hand before it names
     # the deposit.
     is_by_hand = txn.callback_token_hash is None and hasattr(txn, "paybill_payment")
@@ -136,7 +142,10 @@ def _collect_inputs(txn: Transaction) -> TimelineInputs:
         last_query_at=txn.last_query_at,
         query_count=txn.query_count,
         changes=_list_changes(txn),
-        cases=[Case(opened_at=opened_at, resolved_at=decided) for opened_at, decided in cases],
+        cases=[
+            Case(opened_at=case.opened_at, resolved_at=case.resolved_at, decision=case.decision)
+            for case in cases
+        ],
         callbacks_at=list(_list_callback_times(txn)),
         reversed_at=getattr(txn, "reversed_at", None),
     )
@@ -180,6 +189,8 @@ def describe(txn: Transaction, now: datetime) -> CustomerView:
         message = _REVERSED if is_reversed(txn) else _COMPLETED
         return CustomerView(message.filled(amount=int(txn.amount)), money, None, None)
     if txn.status == states.FAILED:
+        if is_refunded(txn):
+            return CustomerView(_REFUNDED, money, None, None)
         code = txn.result_code or ""
         message, wait_s = errors.explain_failure(code)
         if money is Money.UNKNOWN and errors.is_certain_failure(code):
@@ -206,6 +217,11 @@ def is_reversed(txn: Transaction) -> bool:
     return txn.status == states.COMPLETED and txn.review_reason == "reversed"
 
 
+def is_refunded(txn: Transaction) -> bool:
+    """Return whether M-Pesa paid the payment of this deposit back before it was credited."""
+    return txn.status == states.FAILED and txn.review_reason == "refunded"
+
+
 def describe_prompt(checkout_request_id: str | None) -> Message:
     """Return the sentence of an open prompt; without M-Pesa's id it may not be on the phone."""
     return PROMPT_UNCLEAR if checkout_request_id is None else PROMPT_SENT
@@ -214,17 +230,28 @@ def describe_prompt(checkout_request_id: str | None) -> Message:
 def find_money(txn: Transaction) -> Money:
     """Return whether the deposit's money has left the customer's M-Pesa, where that is certain.
 
-    A reversed payment counts as MOVED. While a deposit is under review the answer is UNKNOWN: the
-    payment in suspense may be one that was credited to another deposit. So it is for a failure
-    with a status query ahead: the query may find that it was paid.
+    A payment that M-Pesa took or paid back counts as MOVED. While a deposit is under review the
+    answer is UNKNOWN: the payment in suspense may be one that was credited to another deposit. So
+    it is for a failure with a status query ahead: the query may find that it was paid.
     """
-    if txn.status == states.COMPLETED:
+    if txn.status == states.COMPLETED or is_refunded(txn):
         return Money.MOVED
     is_open = txn.review_reason is not None or txn.next_query_at is not None
     if txn.status != states.FAILED or is_open:
         return Money.UNKNOWN
     is_certain = errors.is_certain_failure(txn.result_code or "")
     return Money.NOT_MOVED if is_certain else Money.UNKNOWN
+
+
+def list_debts() -> "QuerySet[Debt]":
+    """Return the debts of all customers, newest first, each with `left`: what is left, in KES."""
+    repaid = Coalesce(Sum("repayments__entry__amount"), Decimal("0.00"))
+    return Debt.objects.select_related("customer").annotate(left=F("amount") - repaid)
+
+
+def any_debt_left(user: User) -> bool:
+    """Return whether the customer owes anything."""
+    return any(debt.left > 0 for debt in list_debts().filter(customer=user))
 
 
 def _poll_wait(age_s: float) -> int:

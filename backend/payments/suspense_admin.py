@@ -1,7 +1,9 @@
-"""Admin of suspense cases: one operator decides the plain ones, two give a payment to another
-customer.
+"""Admin of suspense cases: one operator decides the plain ones, up to the limit of one; two decide
+what is above it, and give a payment to another customer.
 """
 
+from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -15,13 +17,18 @@ from django.utils.safestring import SafeString
 from common import clock
 from common.admin import ReadOnlyAdmin, ask, reason_field, sent_form
 from common.masking import mask_text
-from payments import services
+from payments import conf, services
 from payments.models import SuspenseCase
+from payments.reversal_admin import ReverseForm, ask_to_reverse
+from payments.services.reversals import AlreadyReversed, MoneySpent, NotReversible
 from payments.services.suspense import (
     ApprovalMissing,
     CaseAlreadyResolved,
+    Dismissal,
     OwnMoney,
+    UnfitAmount,
     UnfitCustomer,
+    UnfitDeposit,
 )
 from users import proposals
 from users.current import signed_in_user
@@ -36,17 +43,36 @@ _WHY_UNFIT = {
 _REFUSED = {
     OwnMoney: "nobody gives a payment to themselves",
     CaseAlreadyResolved: "it is resolved already",
-    ApprovalMissing: "another customer than the deposit's own takes a second operator",
+    ApprovalMissing: "another customer, or so large an amount, takes a second operator",
+    UnfitDeposit: "the deposit is not COMPLETED without a receipt, or has another amount or short"
+    " code, or the receipt is another deposit's",
+    NotReversible: "no customer was credited with this payment",
+    AlreadyReversed: "it is reversed already",
     proposals.AlreadyProposed: "it is proposed already",
     proposals.ProposalDecided: "it was decided already",
     proposals.SameOperator: "who proposed it, or gets the money, does not approve it",
 }
 
 
+_WHY_NO_AMOUNT = {
+    "no_money": "it holds no money",
+    "already_corrected": "its amount is corrected already",
+    "bad_amount": "this is no amount of money",
+    "same_amount": "it holds this amount",
+}
+#: Everything that a decision is refused for.
+_ERRORS = (*_REFUSED, UnfitCustomer, UnfitAmount, MoneySpent)
+
+
 def _why(error: Exception) -> str:
     """Return what the operator reads about a decision that was refused."""
-    if isinstance(error, UnfitCustomer):
-        return _WHY_UNFIT[error.args[0]]
+    match error:
+        case UnfitCustomer():
+            return _WHY_UNFIT[error.args[0]]
+        case UnfitAmount():
+            return _WHY_NO_AMOUNT[error.args[0]]
+        case MoneySpent():
+            return f"the wallet lacks KES {error.args[0]} by now: reject it, and propose it again"
     return _REFUSED[type(error)]
 
 
@@ -54,6 +80,26 @@ class ReasonForm(forms.Form):
     """Asks for the reason of a decision."""
 
     reason = reason_field()
+
+
+class CorrectForm(ReasonForm):
+    """Asks for the amount that M-Pesa's own record says, and the reason."""
+
+    amount = forms.DecimalField(
+        min_value=Decimal("0.01"),
+        max_digits=11,
+        decimal_places=2,
+        label="True amount in KES",
+        help_text="As M-Pesa's portal shows it, not as the callback said it.",
+    )
+    field_order = ("amount", "reason")
+
+
+class DepositForm(ReasonForm):
+    """Asks for the deposit that a payment belongs to, and the reason."""
+
+    deposit_id = forms.IntegerField(min_value=1, label="Deposit")
+    field_order = ("deposit_id", "reason")
 
 
 class ProposeForm(ReasonForm):
@@ -80,14 +126,17 @@ class SuspenseCaseAdmin(ReadOnlyAdmin):
     """Suspense cases: payments that did not agree with their deposits, open and resolved."""
 
     list_display = (
-        "id", "opened_at", "transaction", "mpesa_receipt_number", "amount", "reason",
-        "account_typed", "seems_to_be_for", "status",
+        "id", "opened_at", "transaction", "mpesa_receipt_number", "amount", "corrected_amount",
+        "reason", "account_typed", "seems_to_be_for", "status", "decision",
     )  # fmt: skip
-    list_filter = ("status", "reason")
+    list_filter = ("status", "reason", "decision")
     list_select_related = ("transaction", "payment__proposed_user")
     search_fields = ("mpesa_receipt_number", "=transaction__id", "=payment__account_number")
     readonly_fields = ("account_typed", "payer", "seems_to_be_for", "claimed_by")
-    actions = ("resolve", "propose")
+    actions = (
+        "resolve", "propose", "not_in_books", "refunded", "belongs_to_deposit", "correct",
+        "reverse",
+    )  # fmt: skip
 
     @admin.display(description="account typed")
     def account_typed(self, case: SuspenseCase) -> str:
@@ -120,6 +169,14 @@ class SuspenseCaseAdmin(ReadOnlyAdmin):
         """Return whether the operator may resolve cases: the permission to change them."""
         return request.user.has_perm("payments.change_suspensecase")
 
+    def has_decide_permission(self, request: HttpRequest) -> bool:
+        """Return whether the operator may decide or propose what gives nobody anything."""
+        return self.has_resolve_permission(request) or self.has_propose_permission(request)
+
+    def has_reverse_permission(self, request: HttpRequest) -> bool:
+        """Return whether the operator may reverse credits: the permission to add reversals."""
+        return request.user.has_perm("payments.add_reversal")
+
     def has_propose_permission(self, request: HttpRequest) -> bool:
         """Return whether the operator may propose: the permission to add proposals."""
         return request.user.has_perm("users.add_proposal")
@@ -130,13 +187,19 @@ class SuspenseCaseAdmin(ReadOnlyAdmin):
     def resolve(
         self, request: HttpRequest, queryset: "QuerySet[SuspenseCase]"
     ) -> HttpResponse | None:
-        """Ask for the reason, then give each payment to its deposit's own customer."""
+        """Ask for the reason, then give each payment to its deposit's own customer.
+
+        Several cases at once only of one customer.
+        """
+        if queryset.values("transaction__user").order_by().distinct().count() > 1:
+            self.message_user(request, "Choose the cases of one customer", messages.ERROR)
+            return None
         form = ReasonForm(sent_form(request))
         if not form.is_valid():
-            title = "Resolve suspense cases"
             return ask(
-                self, request, "payments/resolve_cases.html", form, title=title, rows=queryset
-            )
+                self, request, "payments/resolve_cases.html", form,
+                title="Resolve suspense cases", rows=queryset, limit=conf.approval_limit(),
+            )  # fmt: skip
         for case in queryset.select_related("transaction__user"):
             self._resolve(request, case, form.cleaned_data["reason"])
         return None
@@ -146,19 +209,54 @@ class SuspenseCaseAdmin(ReadOnlyAdmin):
             message = f"Case {case.pk}: a payment by hand has no deposit; propose its customer"
             self.message_user(request, message, messages.WARNING)
             return
+        self._decide(
+            request,
+            case,
+            "Resolved",
+            reason,
+            decide=services.resolve_suspense_case,
+            propose=services.propose_resolution,
+            user=case.transaction.user,
+        )
+
+    def _decide(
+        self,
+        request: HttpRequest,
+        case: SuspenseCase,
+        what: str,
+        reason: str,
+        *,
+        decide: Callable[..., object],
+        propose: Callable[..., object],
+        amount: Decimal | None = None,
+        **decision: Any,
+    ) -> None:
+        """Carry the decision out, or propose it: above the limit, and without the right to decide.
+
+        `amount`: a further argument of the decision that counts for the limit.
+        """
+        if amount is not None:
+            decision["amount"] = amount
+        is_large = any(map(services.needs_second_operator, (case.true_amount, amount)))
+        is_proposed = is_large or not self.has_resolve_permission(request)
+        if is_proposed and not self.has_propose_permission(request):
+            message = f"Case {case.pk}: {_REFUSED[ApprovalMissing]}, and you may not propose"
+            self.message_user(request, message, messages.ERROR)
+            return
         try:
-            services.resolve_suspense_case(
+            (propose if is_proposed else decide)(
                 case=case,
-                user=case.transaction.user,
                 operator=signed_in_user(request),
                 reason=reason,
                 now=clock.now(),
+                **decision,
             )
-        except (OwnMoney, CaseAlreadyResolved) as error:
+        except _ERRORS as error:
             self.message_user(request, f"Case {case.pk}: {_why(error)}", messages.WARNING)
         else:
-            self.log_change(request, case, f"Resolved: {reason}")
-            self.message_user(request, f"Case {case.pk} resolved", messages.SUCCESS)
+            done = f"{what}, proposed" if is_proposed else what
+            self.log_change(request, case, f"{done}: {reason}")
+            self.message_user(request, f"Case {case.pk} {done.lower()}", messages.SUCCESS)
 
     @admin.action(
         description="Propose another customer, for a second operator to approve",
@@ -189,11 +287,145 @@ class SuspenseCaseAdmin(ReadOnlyAdmin):
                 reason=asked["reason"],
                 now=clock.now(),
             )
-        except (*_REFUSED, UnfitCustomer) as error:
+        except _ERRORS as error:
             self.message_user(request, f"Case {case.pk}: {_why(error)}", messages.ERROR)
         else:
             self.log_change(request, case, f"Proposed {asked['phone_number']}: {asked['reason']}")
             self.message_user(request, f"Case {case.pk} proposed", messages.SUCCESS)
+
+    @admin.action(description="Not in M-Pesa's books, with a reason", permissions=["decide"])
+    def not_in_books(
+        self, request: HttpRequest, queryset: "QuerySet[SuspenseCase]"
+    ) -> HttpResponse | None:
+        """Close a case whose receipt M-Pesa's portal and statement do not have."""
+        return self._dismiss(
+            request,
+            queryset,
+            ReasonForm,
+            SuspenseCase.Decision.NOT_IN_BOOKS,
+            "M-Pesa's portal and statement do not have this receipt: the money never came, and"
+            " leaves suspense. M-Pesa is asked about the deposit again. Look again after 72 hours"
+            " before you decide: a payment may show late.",
+        )
+
+    @admin.action(description="Refunded in M-Pesa's portal, with a reason", permissions=["decide"])
+    def refunded(
+        self, request: HttpRequest, queryset: "QuerySet[SuspenseCase]"
+    ) -> HttpResponse | None:
+        """Close a case whose payment was paid back in the portal."""
+        return self._dismiss(
+            request,
+            queryset,
+            ReasonForm,
+            SuspenseCase.Decision.REFUNDED,
+            "The portal shows the reversal of this payment as completed: its money leaves suspense,"
+            " and the customer reads that M-Pesa paid it back. M-Pesa takes up to 72 hours for a"
+            " reversal; decide when it is done, not when it is asked for.",
+        )
+
+    @admin.action(
+        description="Belongs to a deposit that a status query credited, with a reason",
+        permissions=["decide"],
+    )
+    def belongs_to_deposit(
+        self, request: HttpRequest, queryset: "QuerySet[SuspenseCase]"
+    ) -> HttpResponse | None:
+        """Close a case whose payment a status query had credited before."""
+        return self._dismiss(
+            request,
+            queryset,
+            DepositForm,
+            SuspenseCase.Decision.BELONGS_TO_DEPOSIT,
+            "A status query had credited this very payment: the deposit is COMPLETED without a"
+            " receipt, and gets this one. The money stands twice, and leaves suspense.",
+        )
+
+    def _dismiss(
+        self,
+        request: HttpRequest,
+        queryset: "QuerySet[SuspenseCase]",
+        form_class: type[ReasonForm],
+        decision: SuspenseCase.Decision,
+        consequence: str,
+    ) -> HttpResponse | None:
+        title = str(decision.label)
+        asked = self._ask_about_one(request, queryset, form_class, title, consequence)
+        if not isinstance(asked, dict):
+            return asked
+        self._decide(
+            request,
+            queryset.get(),
+            title,
+            asked["reason"],
+            decide=services.dismiss_suspense_case,
+            propose=services.propose_dismissal,
+            dismissal=Dismissal(decision, asked.get("deposit_id")),
+        )
+        return None
+
+    @admin.action(
+        description="Correct the amount by M-Pesa's portal, with a reason", permissions=["decide"]
+    )
+    def correct(
+        self, request: HttpRequest, queryset: "QuerySet[SuspenseCase]"
+    ) -> HttpResponse | None:
+        """Ask for the true amount, then post the difference; the case stays open."""
+        asked = self._ask_about_one(
+            request,
+            queryset,
+            CorrectForm,
+            "Correct the amount",
+            "The case then holds what M-Pesa's own record says, once and for ever, and stays open:"
+            " decide next whose it is.",
+        )
+        if not isinstance(asked, dict):
+            return asked
+        self._decide(
+            request,
+            queryset.get(),
+            f"Corrected to KES {asked['amount']}",
+            asked["reason"],
+            decide=services.correct_suspense_case,
+            propose=services.propose_correction,
+            amount=asked["amount"],
+        )
+        return None
+
+    @admin.action(
+        description="Record that M-Pesa took a payment by hand back, with a reason",
+        permissions=["reverse"],
+    )
+    def reverse(
+        self, request: HttpRequest, queryset: "QuerySet[SuspenseCase]"
+    ) -> HttpResponse | None:
+        """Reverse what a decided case gave; where it has a deposit, that one's page does it too."""
+        return ask_to_reverse(
+            self,
+            request,
+            queryset,
+            ReverseForm,
+            lambda case, _: services.find_credit_of_case(case),
+        )
+
+    def _ask_about_one(
+        self,
+        request: HttpRequest,
+        queryset: "QuerySet[SuspenseCase]",
+        form_class: type[ReasonForm],
+        title: str,
+        consequence: str,
+    ) -> HttpResponse | dict[str, Any] | None:
+        """Return what the form says about the one case that is ticked, or the page to answer."""
+        if queryset.count() != 1:
+            self.message_user(request, "Choose one case", messages.ERROR)
+            return None
+        form = form_class(sent_form(request))
+        if form.is_valid():
+            return form.cleaned_data
+        return ask(
+            self, request, "payments/decide_case.html", form, title=title, rows=queryset,
+            consequence=consequence, limit=conf.approval_limit(),
+        )  # fmt: skip
 
 
 @admin.register(Proposal)
@@ -201,8 +433,7 @@ class ProposalAdmin(ReadOnlyAdmin):
     """Proposals, with actions for the second operator."""
 
     list_display = (
-        "id", "proposed_at", "kind", "subject_id", "customer", "proposed_by", "status",
-        "decided_by",
+        "id", "proposed_at", "what", "customer", "proposed_by", "status", "decided_by",
     )  # fmt: skip
     list_filter = ("status", "kind")
     search_fields = ("=subject_id", "customer__phone_number")
@@ -243,7 +474,7 @@ class ProposalAdmin(ReadOnlyAdmin):
         operator = signed_in_user(request)
         try:
             service(proposal=proposal, operator=operator, reason=reason, now=clock.now())
-        except (*_REFUSED, UnfitCustomer) as error:
+        except _ERRORS as error:
             self.message_user(request, f"Proposal {proposal.pk}: {_why(error)}", messages.ERROR)
         else:
             self.log_change(request, proposal, f"{verb}: {reason}")

@@ -56,10 +56,11 @@ class Change:
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """A suspense case: when it was opened, and when an operator decided."""
+    """A suspense case: when it was opened, when an operator decided, and what (SuspenseCase)."""
 
     opened_at: datetime
     resolved_at: datetime | None = None
+    decision: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,14 +133,17 @@ def _reviews(cases: Iterable[Case]) -> Iterator[Event]:
     for case in cases:
         yield Event(case.opened_at, Kind.UNDER_REVIEW, _UNDER_REVIEW)
         if case.resolved_at is not None:
-            yield Event(case.resolved_at, Kind.RESOLVED, _RESOLVED)
+            message = _DISMISSED.get(case.decision, _RESOLVED)
+            yield Event(case.resolved_at, Kind.RESOLVED, message)
 
 
 def _moves(inputs: TimelineInputs) -> Iterator[Event]:
     """Yield the events between each change and the one before it."""
     before = Change(at=inputs.created_at, status=states.PENDING)
     for change in inputs.changes:
-        if change.status != before.status:
+        # The decision of its case has said what became of a refunded deposit.
+        is_refund = change.review_reason == "refunded" != before.review_reason
+        if change.status != before.status and not is_refund:
             yield _ending(change, inputs.amount)
         elif change.receipt is not None and before.receipt is None:
             receipt_added = _RECEIPT_ADDED.filled(receipt=change.receipt)
@@ -202,9 +206,24 @@ _NEVER_ANSWERED = Message(
     sw="M-Pesa haikujibu ombi letu kamwe. Timu yetu inatafuta malipo yako; usilipe tena.",
 )
 _RESOLVED = Message(
-    en="Our team has settled the payment. Your wallet shows what you received.",
-    sw="Timu yetu imeshughulikia malipo. Pochi yako inaonyesha ulichopokea.",
+    en="Our team has checked the payment. If it was yours, it is in your wallet.",
+    sw="Timu yetu imekagua malipo. Kama yalikuwa yako, yako kwenye pochi yako.",
 )
+#: The sentences of decisions after which nobody got the payment, by the decision.
+_DISMISSED = {
+    "not_in_books": Message(
+        en="Our team looked in M-Pesa's books: there is no such payment.",
+        sw="Timu yetu iliangalia vitabu vya M-Pesa: hakuna malipo kama hayo.",
+    ),
+    "refunded": Message(
+        en="M-Pesa paid this money back. Nothing was added to your wallet.",
+        sw="M-Pesa ilirudisha pesa hii. Pochi yako haikuongezwa.",
+    ),
+    "belongs_to_deposit": Message(
+        en="Our team found that this payment was in your wallet already.",
+        sw="Timu yetu iligundua kuwa malipo haya yalikuwa tayari kwenye pochi yako.",
+    ),
+}
 _COMPLETED = Message(
     en="KSh {amount:,} was added to your wallet.",
     sw="KSh {amount:,} iliongezwa kwenye pochi yako.",

@@ -488,3 +488,16 @@ class Proposal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.subject_id}: {self.status}"
+
+    @property
+    def what(self) -> str:
+        """What exactly is proposed, in words for operators."""
+        match self.kind:
+            case self.Kind.RESOLVE_CASE:
+                return f"case {self.subject_id} to {self.customer}"
+            case self.Kind.DISMISS_CASE:
+                return f"nobody gets the payment of case {self.subject_id}: {self.detail}"
+            case self.Kind.CORRECT_CASE:
+                return f"the amount of case {self.subject_id} is KES {self.detail}"
+        owed = self.detail.removeprefix("owing:")
+        return f"reverse the credit of entry {self.subject_id}; up to KES {owed} may be owed"

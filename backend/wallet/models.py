@@ -24,8 +24,8 @@ _BEYOND_MONEY = 10**12
 class LedgerAccount(models.Model):
     """A ledger account. Only customers' accounts store a balance: the money we owe the customer.
 
-    The balances of clearing, suspense and debts are summed from their postings: if every deposit updated
-    one row, all deposits would wait for each other (docs/decisions/0001).
+    The balances of clearing, suspense and debts are summed from their postings: if every deposit
+    updated one row, all deposits would wait for each other (docs/decisions/0001).
     """
 
     class Kind(models.TextChoices):

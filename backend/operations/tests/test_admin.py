@@ -56,7 +56,7 @@ class TestEveryAction:
         before, looker = state(job_id), clerk("view")
         assert looker.get(LIST).status_code == 200
 
-        page = act(looker, job_id, action, reason="let me")
+        page = act(looker, job_id, action, reason="let me, as agreed on")
 
         assert state(job_id) == before
         assert f'value="{action}"' not in page.content.decode()
@@ -87,6 +87,6 @@ class TestEveryAction:
 def test_a_running_job_is_asked_to_stop() -> None:
     job_id = make_job("doing")
 
-    act(clerk("view", "change"), job_id, "abort", reason="it hangs")
+    act(clerk("view", "change"), job_id, "abort", reason="it hangs, as agreed on")
 
     assert state(job_id) == ("doing", True)

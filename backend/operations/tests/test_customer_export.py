@@ -18,9 +18,10 @@ from common import clock
 from operations import customer_export
 from operations.customer_export import LEFT_OUT, SECTIONS, export_customer, list_columns
 from payments.daraja.confirmations import hash_number
-from payments.models import SuspenseCase
+from payments.models import Debt, SuspenseCase
 from payments.paybill import account_numbers
-from payments.services import record_confirmation
+from payments.services import collect_debt, record_confirmation
+from payments.tests.breaking import book
 from payments.tests.building import (
     NOON,
     OTHER_PHONE,
@@ -32,6 +33,7 @@ from payments.tests.building import (
     success_body,
 )
 from risk.models import OwnLimits, Sighting
+from tests.sql.calling import reverse_owing, spend
 from tests.sql.test_paybill import give_number, release, tell
 from users.models import User
 
@@ -159,6 +161,22 @@ class TestExport:
         text = json.dumps(export)
         for secret in (OTHER_PHONE, hash_number(OTHER_PHONE), 'raw_body": "eyJ'):
             assert secret not in text
+
+    def test_has_what_the_customer_owes(self, paid: User) -> None:
+        entry_id = paid.transactions.get().credit_entry_id
+        operator = make_customer(OTHER_PHONE)
+        spend(paid, 200)
+        reverse_owing(entry_id, operator, 200)
+        book(paid, 50)
+        collect_debt(debt=Debt.objects.get(), operator=operator, reason="as agreed", now=NOON)
+
+        export = _written()
+
+        (debt,) = export["debts"]
+        (repayment,) = export["repayments_of_debts"]
+        assert (debt["amount"], repayment["number"]) == ("200.00", 1)
+        assert "operator_id" not in repayment
+        assert len(export["reversals"]) == 1
 
     def test_has_nothing_of_anybody_else(self, paid: User) -> None:
         make_customer(OTHER_PHONE, full_name="Otieno Ouma")

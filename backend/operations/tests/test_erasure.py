@@ -19,6 +19,7 @@ from payments.tests.building import (
     success_body,
 )
 from risk.models import OwnLimits
+from tests.sql.calling import reverse_owing, spend
 from tests.sql.test_paybill import give_number, tell
 from users.models import PhoneChange, Proposal, User
 
@@ -51,6 +52,14 @@ def _held(user: User) -> None:
 
 def _claimed(user: User) -> None:
     make_claim(user=user, text="UKK51ZDR4F", now=NOON)
+
+
+def _owing(user: User) -> None:
+    deposit = make_deposit(user)
+    receive(success_body())
+    deposit.refresh_from_db()
+    spend(user, 200)
+    assert reverse_owing(deposit.credit_entry_id, make_customer(OTHER_PHONE), 200)["debt_id"]
 
 
 def _payable(user: User) -> None:
@@ -108,7 +117,7 @@ def _identified(user: User) -> None:
         (_operator, "an operator's"), (_switched_off, "switched off"), (_proposed, "proposal"),
         (_changing, "phone number"), (_identified, "identity submission"),
         (_held, "suspense case"), (_claimed, "A claim to have paid is open"),
-        (_payable, "account number"),
+        (_payable, "account number"), (_owing, "There is a debt"),
     ],
 )  # fmt: skip
 def test_each_hindrance_is_named_alone(meet: Callable[[User], None], words: str) -> None:

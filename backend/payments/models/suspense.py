@@ -38,8 +38,8 @@ END IF;
 RETURN NULL;
 """
 
-# A correction moves the difference between what the case held and what M-Pesa's record says, between
-# suspense and the very clearing account that the case's money came from.
+# A correction moves the difference between what the case held and what M-Pesa's record says,
+# between suspense and the very clearing account that the case's money came from.
 _PROVE_CORRECTION = """
 IF NOT EXISTS (
     SELECT 1 FROM wallet_journalentry AS entry
@@ -340,7 +340,7 @@ RETURN NEW;
 class Reversal(models.Model):
     """The reversal of a credit, because M-Pesa took the payment back, with operator and reason.
 
-    `case` is set in place of `transaction` where the payment got no deposit, such as one with cents.
+    `case` is set in place of `transaction` where the payment got no deposit, as one with cents.
     """
 
     transaction = models.ForeignKey(

@@ -1,10 +1,10 @@
 """Decisions of operators about a payment held in suspense.
 
-A payment is given to a customer, or dismissed: M-Pesa has no such payment, paid it back, or a status
-query had credited it before. Where M-Pesa's own record says another amount, it is corrected first.
-One operator decides up to the limit of one (payments.conf.approval_limit), and gives a payment to the
-deposit's own customer only. Anything else takes two: one proposes exactly that, another approves.
-The SQL functions hold these rules.
+A payment is given to a customer, or dismissed: M-Pesa has no such payment, paid it back, or a
+status query had credited it before. Where M-Pesa's own record says another amount, it is corrected
+first. One operator decides up to the limit of one (payments.conf.approval_limit), and gives a
+payment to the deposit's own customer only. Anything else takes two: one proposes exactly that,
+another approves. The SQL functions hold these rules.
 """
 
 from dataclasses import dataclass
@@ -64,7 +64,10 @@ class UnfitAmount(Exception):
 
 @dataclass(frozen=True)
 class Dismissal:
-    """What is decided about a payment that nobody gets; `deposit_id` only for belongs_to_deposit."""
+    """What is decided about a payment that nobody gets.
+
+    `deposit_id`: only for belongs_to_deposit.
+    """
 
     decision: SuspenseCase.Decision
     deposit_id: int | None = None
@@ -129,7 +132,8 @@ def dismiss_suspense_case(
     """Close a case whose payment nobody gets: its money goes back to where it came from, once.
 
     The deposit of a payment that M-Pesa paid back becomes FAILED; about the deposit of one that is
-    not in M-Pesa's books M-Pesa is asked again. `belongs_to_deposit` fills in the deposit's receipt.
+    not in M-Pesa's books M-Pesa is asked again. `belongs_to_deposit` fills in the deposit's
+    receipt.
 
     Raises:
         ReasonMissing: the reason is empty.
@@ -248,7 +252,9 @@ def propose_correction(
     )
 
 
-def approve_case_decision(*, proposal: Proposal, operator: User, reason: str, now: datetime) -> None:
+def approve_case_decision(
+    *, proposal: Proposal, operator: User, reason: str, now: datetime
+) -> None:
     """Approve a proposal about a case and carry it out, both or neither.
 
     Raises:
@@ -266,7 +272,7 @@ def approve_case_decision(*, proposal: Proposal, operator: User, reason: str, no
         }  # fmt: skip
         match approved.kind:
             case Proposal.Kind.RESOLVE_CASE:
-                user = User.objects.get(pk=approved.customer_id)
+                user = User.objects.get(id=approved.customer_id)
                 resolve_suspense_case(user=user, **decision)
             case Proposal.Kind.DISMISS_CASE:
                 dismiss_suspense_case(dismissal=Dismissal.read(approved.detail), **decision)
@@ -275,7 +281,7 @@ def approve_case_decision(*, proposal: Proposal, operator: User, reason: str, no
 
 
 def _open_case(case: SuspenseCase) -> SuspenseCase:
-    found = SuspenseCase.objects.select_related("transaction").get(pk=case.pk)
+    found = SuspenseCase.objects.select_related("transaction").get(id=case.id)
     if found.status != SuspenseCase.Status.OPEN:
         raise CaseAlreadyResolved
     return found
@@ -286,7 +292,7 @@ def _refuse_own(case: SuspenseCase, operator: User, deposit_id: int | None = Non
         "SELECT suspense_is_own(%(case_id)s, %(operator_id)s) AS is_own",
         {"case_id": case.pk, "operator_id": operator.pk},
     )["is_own"]
-    if is_own or Transaction.objects.filter(pk=deposit_id, user=operator).exists():
+    if is_own or Transaction.objects.filter(id=deposit_id, user=operator).exists():
         raise OwnMoney
 
 

@@ -98,7 +98,7 @@ class TestResolving:
         assert SuspenseCase.objects.get().status == "OPEN"
 
     def test_gives_the_money_to_the_customer(self, operator: User, case: SuspenseCase) -> None:
-        page = resolve(signed_in(operator), case, reason="SMS seen")
+        page = resolve(signed_in(operator), case, reason="SMS seen, as agreed on")
 
         decided = SuspenseCase.objects.get()
         assert f"Case {case.pk} resolved" in page.content.decode()
@@ -129,7 +129,7 @@ class TestResolving:
         own.is_staff = own.is_superuser = True
         own.save()
 
-        page = resolve(signed_in(own), case, reason="to me")
+        page = resolve(signed_in(own), case, reason="to me, as agreed on")
 
         assert "nobody gives a payment to themselves" in page.content.decode()
         assert SuspenseCase.objects.get().status == "OPEN"
@@ -139,7 +139,9 @@ class TestResolving:
         """An operator's stored page of an older release still asks for a number."""
         make_customer(OTHER_PHONE)
 
-        resolve(signed_in(operator), case, phone_number=OTHER_PHONE, reason="SMS seen")
+        resolve(
+            signed_in(operator), case, phone_number=OTHER_PHONE, reason="SMS seen, as agreed on"
+        )
 
         assert money(case.deposit.user) == (300, 0)
 
@@ -147,9 +149,9 @@ class TestResolving:
         self, operator: User, case: SuspenseCase
     ) -> None:
         client = signed_in(operator)
-        resolve(client, case, reason="SMS seen")
+        resolve(client, case, reason="SMS seen, as agreed on")
 
-        page = resolve(client, case, reason="once more")
+        page = resolve(client, case, reason="once more, as agreed on")
 
         assert f"Case {case.pk}: it is resolved already" in page.content.decode()
         assert money(case.deposit.user) == (300, 0)
@@ -158,7 +160,7 @@ class TestResolving:
         clerk = User.objects.create_user("254788888888", "a-good-password", is_staff=True)
         clerk.user_permissions.add(Permission.objects.get(codename="view_suspensecase"))
 
-        resolve(signed_in(clerk), case, reason="SMS seen")
+        resolve(signed_in(clerk), case, reason="SMS seen, as agreed on")
 
         assert SuspenseCase.objects.get().status == "OPEN"
         assert money(case.deposit.user) == (0, 300)
@@ -170,7 +172,7 @@ class TestResolving:
         )
         clerk.user_permissions.set(rights)
 
-        resolve(signed_in(clerk), case, reason="SMS seen")
+        resolve(signed_in(clerk), case, reason="SMS seen, as agreed on")
 
         assert SuspenseCase.objects.get().status == "RESOLVED"
 
@@ -216,14 +218,16 @@ class TestReversing:
         assert money(paid.user) == (500, 0)
 
     def test_a_deposit_is_reversed_once(self, operator: User, paid: Transaction) -> None:
-        self.reverse(operator, paid, reason="first")
+        self.reverse(operator, paid, reason="first, as agreed on")
 
-        assert "reversed already" in self.reverse(operator, paid, reason="second")
+        assert "reversed already" in self.reverse(operator, paid, reason="second, as agreed on")
 
     def test_a_deposit_without_a_credit_cannot_be_reversed(
         self, operator: User, deposit: Transaction
     ) -> None:
-        assert "no customer was credited" in self.reverse(operator, deposit, reason="why")
+        assert "no customer was credited" in self.reverse(
+            operator, deposit, reason="why, as agreed on"
+        )
 
     def test_operators_do_not_reverse_their_own_deposit(
         self, operator: User, paid: Transaction
@@ -231,14 +235,14 @@ class TestReversing:
         User.objects.filter(pk=paid.user_id).update(is_staff=True, is_superuser=True)
         paid.user.refresh_from_db()
 
-        assert "of their own" in self.reverse(paid.user, paid, reason="mine")
+        assert "of their own" in self.reverse(paid.user, paid, reason="mine, as agreed on")
         assert money(paid.user) == (500, 0)
 
     def test_reading_deposits_is_no_right_to_reverse(self, paid: Transaction) -> None:
         reader = User.objects.create_user("254788888888", None, is_staff=True)
         reader.user_permissions.add(Permission.objects.get(codename="view_transaction"))
 
-        self.reverse(reader, paid, reason="try")
+        self.reverse(reader, paid, reason="try, as agreed on")
 
         assert money(paid.user) == (500, 0)
 
@@ -252,14 +256,16 @@ class TestReversing:
         asked = self.reverse(operator, paid)
         assert "also M-Pesa SECOND0001, KES 250.00" in asked
 
-        self.reverse(operator, paid, mpesa_receipt_number="second0001", reason="RFX2")
+        self.reverse(operator, paid, mpesa_receipt_number="second0001", reason="RFX2, as agreed on")
 
         assert money(paid.user) == (500, 0)
         paid.refresh_from_db()
         assert paid.review_reason is None
 
     def test_an_unknown_receipt_reverses_nothing(self, operator: User, paid: Transaction) -> None:
-        page = self.reverse(operator, paid, mpesa_receipt_number="OTHER00001", reason="RFX2")
+        page = self.reverse(
+            operator, paid, mpesa_receipt_number="OTHER00001", reason="RFX2, as agreed on"
+        )
 
         assert "no customer was credited" in page
         assert money(paid.user) == (500, 0)

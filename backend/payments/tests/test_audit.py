@@ -263,7 +263,7 @@ def test_a_real_query_explains_no_invented_receipt(deposit: Transaction) -> None
 def test_money_that_was_invented_into_suspense_is_named(
     deposit: Transaction, customer: User
 ) -> None:
-    _mint(deposit, 140_000)
+    _mint(deposit, 9_000)
     resolve_suspense_case(
         case=SuspenseCase.objects.get(),
         user=customer,

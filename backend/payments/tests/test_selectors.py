@@ -74,7 +74,7 @@ class TestWaiting:
         view = selectors.describe(make(review_reason="resolved"), NOON)
 
         assert view.next_poll_after is None
-        assert view.message.en.startswith("Our team has settled")
+        assert view.message.en.startswith("Our team has checked")
 
     def test_a_deposit_without_a_prompt_has_nothing_to_count(self) -> None:
         view = selectors.describe(make(prompt_expires_at=None), NOON)
@@ -123,7 +123,7 @@ class TestEnds:
 
 def _states() -> list[Transaction]:
     """Build every status with every reason to look at it, asked about again or not."""
-    reasons = [None, "suspense", "no_answer", "resolved", "reversed"]
+    reasons = [None, "suspense", "no_answer", "resolved", "reversed", "refunded"]
     return [
         make(status=status, review_reason=reason, result_code=code, next_query_at=asked_at)
         for status in Transaction.Status.values
@@ -138,7 +138,7 @@ class TestMoney:
         for txn in _states():
             is_open = txn.review_reason is not None or txn.next_query_at is not None
             is_doubtful = txn.result_code in {None, "0", "4999", "1019", "1037", "9999", "1050"}
-            if txn.status == "COMPLETED":
+            if txn.status == "COMPLETED" or selectors.is_refunded(txn):
                 money = Money.MOVED
             elif txn.status == "FAILED" and not is_open and not is_doubtful:
                 money = Money.NOT_MOVED
@@ -168,6 +168,14 @@ class TestMoney:
         taken_back = make(status="COMPLETED", review_reason="reversed")
 
         assert selectors.find_money(taken_back) is Money.MOVED
+
+    def test_money_that_m_pesa_paid_back_had_moved_and_is_in_no_wallet(self) -> None:
+        view = selectors.describe(make(status="FAILED", review_reason="refunded"), NOON)
+
+        assert view.money is Money.MOVED
+        assert view.message.en.startswith("M-Pesa paid your money back")
+        assert view.message.sw.startswith("M-Pesa imekurudishia pesa")
+        assert (view.next_poll_after, view.retry_after) == (None, None)
 
     def test_money_held_in_suspense_may_belong_to_another_deposit(self) -> None:
         held = make(review_reason="suspense")
@@ -219,6 +227,7 @@ class TestSentenceAndMoney:
 
 def _small_answers() -> list[Transaction]:
     waiting = [make(), make(review_reason="no_answer"), make(status="COMPLETED", result_code="0")]
+    waiting += [make(review_reason="resolved"), make(status="FAILED", review_reason="refunded")]
     late = make(created_at=NOON - timedelta(days=1), prompt_expires_at=NOON - timedelta(hours=23))
     return [*waiting, late, *(make(status="FAILED", result_code=code) for code in _CODES)]
 

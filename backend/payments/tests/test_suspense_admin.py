@@ -105,7 +105,9 @@ class TestTwoOperators:
         root.force_login(User.objects.create_superuser("254799999999", "a-good-password"))
         propose(root, case)
 
-        page = send(root, PROPOSALS, "approve", Proposal.objects.get(), reason="I am both")
+        page = send(
+            root, PROPOSALS, "approve", Proposal.objects.get(), reason="I am both, as agreed on"
+        )
 
         assert "does not approve it" in page
         assert money(other) == (0, 300)
@@ -118,8 +120,10 @@ class TestRights:
         propose(proposer, case)
 
         for action in ("approve", "reject"):
-            send(proposer, PROPOSALS, action, Proposal.objects.get(), reason="why not")
-        send(proposer, CASES, "resolve", case, reason="why not")
+            send(
+                proposer, PROPOSALS, action, Proposal.objects.get(), reason="why not, as agreed on"
+            )
+        send(proposer, CASES, "resolve", case, reason="why not, as agreed on")
 
         assert Proposal.objects.get().status == "OPEN"
         assert SuspenseCase.objects.get().status == "OPEN"
@@ -173,12 +177,14 @@ class TestRefused:
     ) -> None:
         receive(success_body(amount=300, receipt="SECOND0001"))
         cases = list(SuspenseCase.objects.all())
-        form = {"phone_number": OTHER_PHONE, "reason": "both"}
+        form = {"phone_number": OTHER_PHONE, "reason": "both, as agreed on"}
         assert "Choose one case" in send(proposer, CASES, "propose", *cases, **form)
         for each in cases:
             propose(proposer, each)
 
-        page = send(approver, PROPOSALS, "approve", *Proposal.objects.all(), reason="both")
+        page = send(
+            approver, PROPOSALS, "approve", *Proposal.objects.all(), reason="both, as agreed on"
+        )
 
         assert "Choose one proposal" in page
         assert money(other)[0] == 0

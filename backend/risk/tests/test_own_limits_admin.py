@@ -115,12 +115,14 @@ class TestLifting:
     def test_lifting_without_a_pause_says_so(self, browser: Client, customer: User) -> None:
         set_caps(customer, 100)
 
-        assert "nothing to lift" in lift(browser, customer, reason="x").content.decode()
+        assert (
+            "nothing to lift" in lift(browser, customer, reason="x, as agreed on").content.decode()
+        )
 
     def test_needs_the_right(self, customer: User) -> None:
         own = pause(customer, now=datetime.now(UTC) - 2 * DAY)
 
-        lift(browser_of("view_ownlimits"), customer, reason="x")
+        lift(browser_of("view_ownlimits"), customer, reason="x, as agreed on")
 
         assert OwnLimits.objects.get().paused_until == own.paused_until
 

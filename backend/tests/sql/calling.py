@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import psycopg
@@ -16,6 +17,7 @@ from payments.services.callbacks import hash_callback_token
 from payments.tests.building import CHECKOUT, NOON, RECEIPT
 from users import proposals
 from users.models import Proposal, User
+from wallet.tests import ledger
 
 #: Placeholders of a stored deposit, and of what was reported, as the functions take both.
 DEPOSIT = "(SELECT txn FROM payments_transaction AS txn WHERE txn.id = %(deposit_id)s)"
@@ -120,6 +122,106 @@ def resolve(
         note=note,
         now=now,
     )
+
+
+def give(
+    case: SuspenseCase, user: User, operator: User, *, limit: int | None = 10_000
+) -> dict[str, Any]:
+    """Give a case's payment to a customer; one operator decides up to `limit`."""
+    return row_of(
+        "SELECT * FROM suspense_give(%(case_id)s, %(user_id)s, %(operator_id)s, 'SMS seen',"
+        " %(limit)s, %(now)s)",
+        case_id=case.pk, user_id=user.pk, operator_id=operator.pk, limit=limit, now=after(60),
+    )  # fmt: skip
+
+
+def dismiss(
+    case: SuspenseCase,
+    operator: User,
+    decision: str | None = "not_in_books",
+    deposit: Transaction | None = None,
+    *,
+    limit: int | None = 10_000,
+) -> dict[str, Any]:
+    """Decide that nobody gets a case's payment."""
+    return row_of(
+        "SELECT * FROM suspense_dismiss(%(case_id)s, %(decision)s, %(deposit_id)s,"
+        " %(operator_id)s, 'seen in the portal', %(limit)s, %(now)s)",
+        case_id=case.pk, decision=decision, deposit_id=deposit and deposit.pk,
+        operator_id=operator.pk, limit=limit, now=after(60),
+    )  # fmt: skip
+
+
+def correct(
+    case: SuspenseCase, amount: Any, operator: User, *, limit: int | None = 10_000
+) -> dict[str, Any]:
+    """Correct a case's amount."""
+    return row_of(
+        "SELECT * FROM suspense_correct(%(case_id)s, %(amount)s::numeric, %(operator_id)s,"
+        " 'portal', 'another amount there', %(limit)s, %(now)s)",
+        case_id=case.pk, amount=amount, operator_id=operator.pk, limit=limit, now=after(60),
+    )  # fmt: skip
+
+
+def reverse_owing(
+    entry_id: int | None,
+    operator: User,
+    most_owed: Any = 0,
+    *,
+    limit: int | None = 10_000,
+    now: datetime = NOON,
+) -> dict[str, Any]:
+    """Reverse an entry; what the wallet lacks, up to `most_owed`, becomes a debt."""
+    return row_of(
+        "SELECT * FROM payment_reverse_owing(%(entry_id)s, %(operator_id)s, 'Taken back',"
+        " %(most_owed)s::numeric, %(limit)s, %(now)s)",
+        entry_id=entry_id, operator_id=operator.pk, most_owed=most_owed, limit=limit, now=now,
+    )  # fmt: skip
+
+
+def spend(user: User, amount: int) -> None:
+    """Take money out of a wallet, as a withdrawal would."""
+    ledger.post(
+        key="spent",
+        debit=ledger.get_customer_account(user.pk),
+        credit=ledger.get_clearing_account("174379"),
+        amount=Decimal(amount),
+        description="",
+        now=NOON,
+    )
+
+
+def pay_by_hand(amount: str = "500.00", **fields: Any) -> SuspenseCase:
+    """Let M-Pesa report a payment with an account number that nobody has, and return its case."""
+    payment = {
+        "receipt": RECEIPT, "amount": amount, "business_short_code": "174379",
+        "account_number": "as typed", "transaction_type": "Pay Bill",
+        "paid_at": "2026-11-20T12:00:00+03:00", "payer_name": "JOHN",
+        "payer_number": "2547****126", "payer_hash": "", **fields,
+    }  # fmt: skip
+    row_of(
+        "SELECT * FROM paybill_settle(%(payment)s::jsonb, 'confirmation', true, %(now)s)",
+        payment=json.dumps(payment), now=NOON,
+    )  # fmt: skip
+    return SuspenseCase.objects.get(transaction=None, mpesa_receipt_number=payment["receipt"])
+
+
+def approve_decision(
+    kind: Proposal.Kind,
+    subject_id: int,
+    operator: User,
+    *,
+    detail: str = "",
+    customer: User | None = None,
+) -> None:
+    """Let another operator propose, and this one approve, a decision."""
+    proposer, _ = User.objects.get_or_create(phone_number="254799999998")
+    proposal = proposals.propose(
+        kind=kind, subject_id=subject_id, customer=customer, detail=detail,
+        operator=proposer, reason="SMS seen", now=NOON,
+    )  # fmt: skip
+    with db_transaction.atomic():
+        proposals.approve(proposal.pk, operator=operator, reason="called", now=NOON)
 
 
 def approve(case: SuspenseCase, customer: User, operator: User) -> None:

@@ -1,20 +1,33 @@
-"""The function of payments/sql/functions/reversal.sql."""
+"""The functions of payments/sql/functions/reversal.sql."""
 
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.db import IntegrityError
 from django.db import transaction as db_transaction
 
-from payments.models import Reversal, SuspenseCase, Transaction
+from payments.models import Debt, Reversal, SuspenseCase, Transaction
 from payments.tests.breaking import book
 from payments.tests.building import NOON, OTHER_PHONE, house_balance, make_customer, money
-from tests.sql.calling import after, approve, query, resolve, row_of, settle, success
-from users.models import User
+from tests.sql.calling import (
+    after,
+    approve,
+    approve_decision,
+    correct,
+    dismiss,
+    give,
+    pay_by_hand,
+    query,
+    resolve,
+    reverse_owing,
+    row_of,
+    settle,
+    spend,
+    success,
+)
+from users.models import Proposal, User
 from wallet.models import JournalEntry
-from wallet.tests import ledger
 
 pytestmark = pytest.mark.django_db
 
@@ -35,18 +48,6 @@ def reverse(
 def row(outcome: str) -> dict[str, Any]:
     """Return the answer of a call that posted nothing."""
     return {"outcome": outcome, "entry_id": None}
-
-
-def spend(user: User, amount: int) -> None:
-    """Take money out of a wallet, as a withdrawal would."""
-    ledger.post(
-        key="spent",
-        debit=ledger.get_customer_account(user.pk),
-        credit=ledger.get_clearing_account("174379"),
-        amount=Decimal(amount),
-        description="",
-        now=NOON,
-    )
 
 
 @pytest.fixture
@@ -231,3 +232,115 @@ class TestPaymentReverseOfResolvedCases:
         paid.refresh_from_db()
         assert paid.review_reason == "reversed"
         assert money(paid.user) == (500, 0)
+
+
+class TestPaymentReverseOwing:
+    def done(self, outcome: str, shortfall: Any = None) -> dict[str, Any]:
+        """Return the answer of a call that posted nothing."""
+        return {"outcome": outcome, "entry_id": None, "debt_id": None, "shortfall": shortfall}
+
+    def test_money_that_is_there_is_taken_and_nothing_is_owed(
+        self, paid: Transaction, operator: User
+    ) -> None:
+        reversed_ = reverse_owing(paid.credit_entry_id, operator, 500)
+
+        back = JournalEntry.objects.latest("id")
+        assert reversed_ == {
+            "outcome": "reversed", "entry_id": back.pk, "debt_id": None, "shortfall": 0,
+        }  # fmt: skip
+        assert not Debt.objects.exists()
+        assert (money(paid.user), house_balance("debts")) == ((0, 0), 0)
+
+    @pytest.mark.parametrize("most_owed", [200, 500])
+    def test_what_was_spent_is_owed_and_the_wallet_ends_at_zero(
+        self, paid: Transaction, operator: User, most_owed: int
+    ) -> None:
+        spend(paid.user, 200)
+
+        reversed_ = reverse_owing(paid.credit_entry_id, operator, most_owed, now=after(60))
+
+        lent, back = JournalEntry.objects.order_by("id")[2:]
+        debt = Debt.objects.get()
+        assert reversed_ == {
+            "outcome": "reversed", "entry_id": back.pk, "debt_id": debt.pk, "shortfall": 200,
+        }  # fmt: skip
+        assert (lent.key, lent.amount) == (f"debt:deposit:{paid.pk}", 200)
+        assert (lent.debit_account.code, lent.credit_account.user) == ("debts", paid.user)
+        assert (back.key, back.amount) == (f"reverse:deposit:{paid.pk}", 500)
+        assert (debt.customer, debt.amount, debt.entry) == (paid.user, 200, lent)
+        assert (debt.reversal, debt.owed_since) == (Reversal.objects.get(), after(60))
+        assert (money(paid.user), house_balance("debts")) == ((0, 0), -200)
+        paid.refresh_from_db()
+        assert paid.review_reason == "reversed"
+
+    @pytest.mark.parametrize("most_owed", [None, 0, "199.99"])
+    def test_more_than_was_agreed_on_is_told_and_nothing_is_taken(
+        self, paid: Transaction, operator: User, most_owed: Any
+    ) -> None:
+        spend(paid.user, 200)
+
+        refused = reverse_owing(paid.credit_entry_id, operator, most_owed)
+
+        assert refused == self.done("spent", 200)
+        assert not Reversal.objects.exists()
+        assert money(paid.user) == (300, 0)
+
+    def test_a_second_call_reverses_nothing(self, paid: Transaction, operator: User) -> None:
+        spend(paid.user, 500)
+        reverse_owing(paid.credit_entry_id, operator, 500)
+
+        again = reverse_owing(paid.credit_entry_id, operator, 500)
+
+        assert again == self.done("already_reversed")
+        assert house_balance("debts") == -500
+
+    @pytest.mark.parametrize("limit", [499, 0, None])
+    def test_above_the_limit_it_takes_exactly_what_two_agreed_on(
+        self, paid: Transaction, operator: User, limit: int | None
+    ) -> None:
+        entry_id = paid.credit_entry_id
+        assert entry_id is not None
+        assert reverse_owing(entry_id, operator, 500, limit=limit) == self.done("not_approved")
+
+        approve_decision(Proposal.Kind.REVERSE_CREDIT, entry_id, operator, detail="owing:200.00")
+        assert reverse_owing(entry_id, operator, 201, limit=limit) == self.done("not_approved")
+
+        assert reverse_owing(entry_id, operator, 200, limit=limit)["outcome"] == "reversed"
+
+    @pytest.mark.parametrize("amount", ["10.50", "1.00"])
+    def test_a_payment_without_a_deposit_is_reversed_to_where_it_came_from(
+        self, customer: User, operator: User, amount: str
+    ) -> None:
+        User.objects.filter(pk=customer.pk).update(phone_number="0712-old-system")
+        case = pay_by_hand(amount, business_short_code="600000")
+        approve(case, customer, operator)
+        entry_id = give(case, customer, operator)["entry_id"]
+        case.refresh_from_db()
+        assert case.transaction is None
+
+        assert reverse_owing(entry_id, customer)["outcome"] == "own_money"
+        assert reverse_owing(entry_id, operator)["outcome"] == "reversed"
+
+        stored = Reversal.objects.get()
+        assert (stored.transaction, stored.case) == (None, case)
+        assert (money(customer), house_balance("mpesa:600000")) == ((0, 0), 0)
+        assert reverse_owing(entry_id, operator) == self.done("already_reversed")
+
+    def test_the_true_amount_of_a_corrected_case_is_reversed(
+        self, deposit: Transaction, operator: User
+    ) -> None:
+        settle(deposit, success(amount="1"))
+        correct(SuspenseCase.objects.get(), "500", operator)
+        entry_id = give(SuspenseCase.objects.get(), deposit.user, operator)["entry_id"]
+
+        assert reverse_owing(entry_id, operator)["outcome"] == "reversed"
+        assert (money(deposit.user), house_balance("mpesa:174379")) == ((0, 0), 0)
+
+    def test_a_dismissed_case_has_no_credit_to_reverse(
+        self, deposit: Transaction, operator: User
+    ) -> None:
+        settle(deposit, success(amount="1"))
+        entry_id = dismiss(SuspenseCase.objects.get(), operator)["entry_id"]
+
+        assert reverse_owing(entry_id, operator) == self.done("not_reversible")
+        assert reverse_owing(999_999, operator) == self.done("no_such_entry")

@@ -1,17 +1,20 @@
 """The functions of payments/sql/functions/suspense.sql."""
 
 import json
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.db import IntegrityError
 from django.db import transaction as db_transaction
 
-from payments.models import Receipt, SuspenseCase, Transaction
+from payments import audit
+from payments.models import PaybillPayment, Receipt, SuspenseCase, Transaction
 from payments.tests.building import (
     NOON,
     OTHER_PHONE,
     RECEIPT,
+    house_balance,
     make_customer,
     make_deposit,
     money,
@@ -22,13 +25,22 @@ from tests.sql.calling import (
     RESULT,
     after,
     approve,
+    approve_decision,
+    correct,
+    dismiss,
+    failure,
+    give,
+    pay_by_hand,
+    query,
     resolve,
+    reverse_owing,
     row_of,
     settle,
     success,
     value_of,
 )
-from users.models import User
+from users import proposals
+from users.models import Proposal, User
 from wallet.models import JournalEntry
 
 pytestmark = pytest.mark.django_db
@@ -331,3 +343,608 @@ class TestSuspenseResolve:
         resolve(oldest_case().pk, deposit.user, operator, note="why " * 100)
 
         assert len(oldest_case().resolution_note) == 255
+
+
+def nothing(outcome: str) -> dict[str, Any]:
+    """Return the answer of a call that posted nothing."""
+    return {"outcome": outcome, "entry_id": None}
+
+
+class TestDecisionTakesTwo:
+    @pytest.mark.parametrize(
+        ("amount", "limit", "expected"),
+        [
+            ("10000.00", 10_000, False),
+            ("10000.01", 10_000, True),
+            ("0.01", 0, True),
+            ("0.01", None, True),
+            (None, None, False),
+            ("250000", "infinity", False),
+        ],
+    )
+    def test_more_than_the_limit_takes_two_and_no_limit_is_none(
+        self, amount: str | None, limit: Any, expected: bool
+    ) -> None:
+        takes_two = value_of(
+            "SELECT decision_takes_two(%(amount)s::numeric, %(limit)s::numeric)",
+            amount=amount, limit=limit,
+        )  # fmt: skip
+
+        assert takes_two is expected
+
+
+class TestDecisionIsApproved:
+    def ask(self, operator: User, kind: str = "dismiss_case", detail: str = "refunded") -> Any:
+        """Return whether the decision about case 7 is approved."""
+        return value_of(
+            "SELECT decision_is_approved(%(kind)s, 7, NULL, %(detail)s, %(operator_id)s)",
+            kind=kind, detail=detail, operator_id=operator.pk,
+        )  # fmt: skip
+
+    def test_only_exactly_what_was_approved_by_its_approver(self, operator: User) -> None:
+        approve_decision(Proposal.Kind.DISMISS_CASE, 7, operator, detail="refunded")
+        proposer = User.objects.get(phone_number="254799999998")
+
+        assert self.ask(operator) is True
+        assert self.ask(operator, detail="not_in_books") is False
+        assert self.ask(operator, kind="correct_case") is False
+        assert self.ask(proposer) is False
+
+    def test_a_proposal_that_is_not_decided_approves_nothing(self, operator: User) -> None:
+        proposals.propose(
+            kind=Proposal.Kind.DISMISS_CASE, subject_id=7, detail="refunded",
+            operator=make_customer(OTHER_PHONE), reason="why", now=NOON,
+        )  # fmt: skip
+
+        assert self.ask(operator) is False
+
+
+class TestSuspenseIsOwn:
+    def ask(self, case: SuspenseCase, operator: User) -> Any:
+        """Return whether the case is the operator's own."""
+        return value_of(
+            "SELECT suspense_is_own(%(case_id)s, %(operator_id)s)",
+            case_id=case.pk, operator_id=operator.pk,
+        )  # fmt: skip
+
+    def test_the_depositors_and_the_one_whom_it_seems_to_be_for(
+        self, deposit: Transaction, operator: User
+    ) -> None:
+        hold(deposit)
+        other = make_customer(OTHER_PHONE)
+        by_hand = pay_by_hand(receipt="BYHAND0001", phone=OTHER_PHONE)
+
+        assert self.ask(oldest_case(), deposit.user) is True
+        assert self.ask(by_hand, other) is True
+        assert self.ask(oldest_case(), operator) is self.ask(by_hand, operator) is False
+
+
+class TestSuspenseLock:
+    def test_it_returns_the_case_or_nothing(self, deposit: Transaction) -> None:
+        hold(deposit)
+        sql = "SELECT id, status FROM suspense_lock(%(case_id)s, %(deposit_id)s)"
+
+        found = row_of(sql, case_id=oldest_case().pk, deposit_id=deposit.pk)
+        missing = row_of(sql, case_id=999_999, deposit_id=None)
+
+        assert found == {"id": oldest_case().pk, "status": "OPEN"}
+        assert missing == {"id": None, "status": None}
+
+
+class TestSuspenseReview:
+    """By the decisions that call it."""
+
+    def test_what_is_not_in_the_books_is_asked_about_again(
+        self, deposit: Transaction, operator: User
+    ) -> None:
+        hold(deposit)
+
+        dismiss(oldest_case(), operator)
+
+        deposit.refresh_from_db()
+        assert (deposit.status, deposit.review_reason) == ("PENDING", None)
+        assert deposit.next_query_at == after(60)
+        assert query(deposit, now=after(70)) == "applied"
+        assert deposit.status == "COMPLETED"
+
+    def test_without_a_checkout_id_operators_look_for_it(
+        self, customer: User, operator: User
+    ) -> None:
+        deposit = make_deposit(customer, checkout_request_id=None)
+        hold(deposit)
+
+        dismiss(oldest_case(), operator)
+
+        deposit.refresh_from_db()
+        assert (deposit.status, deposit.review_reason) == ("PENDING", "no_answer")
+        assert deposit.next_query_at is None
+
+    def test_a_failed_one_is_failed_and_asked_about_once_more(
+        self, deposit: Transaction, operator: User
+    ) -> None:
+        settle(deposit, failure())
+        hold(deposit)
+
+        dismiss(oldest_case(), operator)
+
+        deposit.refresh_from_db()
+        assert (deposit.status, deposit.review_reason) == ("FAILED", None)
+        query(deposit, is_paid=False, result_code="1032", now=after(70))
+        assert (deposit.status, deposit.next_query_at) == ("FAILED", None)
+
+    def test_what_was_refunded_is_failed_for_good_unless_more_is_paid(
+        self, deposit: Transaction, operator: User
+    ) -> None:
+        hold(deposit)
+
+        dismiss(oldest_case(), operator, "refunded")
+
+        deposit.refresh_from_db()
+        assert (deposit.status, deposit.review_reason) == ("FAILED", "refunded")
+        assert deposit.next_query_at is None
+        assert query(deposit, now=after(70)) == "kept"
+        assert settle(deposit, failure(), now=after(70)) == "mismatched"
+        assert settle(deposit, success(), now=after(80)) == "duplicate"
+        paid = success(mpesa_receipt_number="SECOND0001")
+        assert settle(deposit, paid, now=after(90)) == "applied"
+        assert (deposit.status, deposit.review_reason) == ("COMPLETED", None)
+        assert money(deposit.user) == (500, 0)
+
+    def test_another_open_case_keeps_the_deposit_in_suspense(
+        self, deposit: Transaction, operator: User
+    ) -> None:
+        hold(deposit)
+        hold(deposit, mpesa_receipt_number="SECOND0001")
+        second = SuspenseCase.objects.latest("id")
+
+        dismiss(oldest_case(), operator, "refunded")
+        deposit.refresh_from_db()
+        assert (deposit.status, deposit.review_reason) == ("PENDING", "suspense")
+
+        dismiss(second, operator)
+        deposit.refresh_from_db()
+        assert (deposit.status, deposit.review_reason) == ("FAILED", "refunded")
+
+    def test_a_payment_that_was_given_is_the_last_word(
+        self, deposit: Transaction, operator: User
+    ) -> None:
+        hold(deposit)
+        hold(deposit, mpesa_receipt_number="SECOND0001")
+        give(oldest_case(), deposit.user, operator)
+
+        dismiss(SuspenseCase.objects.latest("id"), operator, "refunded")
+
+        deposit.refresh_from_db()
+        assert (deposit.status, deposit.review_reason) == ("PENDING", "resolved")
+
+    def test_a_completed_deposit_stays_so_and_a_reversal_is_told(
+        self, deposit: Transaction, operator: User
+    ) -> None:
+        settle(deposit, success())
+        settle(deposit, success(mpesa_receipt_number="SECOND0001"))
+        reverse_owing(deposit.credit_entry_id, operator)
+
+        dismiss(oldest_case(), operator, "refunded")
+
+        deposit.refresh_from_db()
+        assert (deposit.status, deposit.review_reason) == ("COMPLETED", "reversed")
+        assert deposit.next_query_at is None
+
+
+class TestSuspenseGive:
+    def test_up_to_the_limit_one_operator_gives_it_to_the_deposits_own_customer(
+        self, deposit: Transaction, operator: User
+    ) -> None:
+        hold(deposit)
+
+        given = give(oldest_case(), deposit.user, operator, limit=300)
+
+        assert given["outcome"] == "resolved"
+        assert oldest_case().decision == "credited"
+        assert money(deposit.user) == (300, 0)
+
+    @pytest.mark.parametrize("limit", [299, 0, None])
+    def test_above_the_limit_it_takes_two(
+        self, deposit: Transaction, operator: User, limit: int | None
+    ) -> None:
+        hold(deposit)
+        case = oldest_case()
+        assert give(case, deposit.user, operator, limit=limit) == nothing("not_approved")
+        assert money(deposit.user) == (0, 300)
+
+        approve(case, deposit.user, operator)
+        proposer = User.objects.get(phone_number="254799999998")
+        assert give(case, deposit.user, proposer, limit=limit) == nothing("not_approved")
+        assert give(case, deposit.user, operator, limit=limit)["outcome"] == "resolved"
+
+        assert money(deposit.user) == (300, 0)
+
+    def test_a_payment_by_hand_takes_two_whatever_its_amount(
+        self, customer: User, operator: User
+    ) -> None:
+        case = pay_by_hand()
+        assert give(case, customer, operator, limit=250_000) == nothing("not_approved")
+
+        approve(case, customer, operator)
+
+        assert give(case, customer, operator)["outcome"] == "resolved"
+        case.refresh_from_db()
+        assert (case.decision, money(customer)) == ("credited", (500, 0))
+
+    def test_the_true_amount_is_given_and_completes_the_deposit(
+        self, deposit: Transaction, operator: User
+    ) -> None:
+        hold(deposit, amount="1")
+        correct(oldest_case(), "500", operator)
+
+        give(oldest_case(), deposit.user, operator)
+
+        deposit.refresh_from_db()
+        assert (deposit.status, deposit.mpesa_receipt_number) == ("COMPLETED", RECEIPT)
+        assert (money(deposit.user), house_balance("mpesa:174379")) == ((500, 0), -500)
+
+    def test_the_true_amount_of_a_payment_by_hand_is_its_deposits(
+        self, customer: User, operator: User
+    ) -> None:
+        case = pay_by_hand("1.00")
+        correct(case, "640.00", operator)
+        approve(case, customer, operator)
+
+        give(case, customer, operator)
+
+        case.refresh_from_db()
+        assert (case.deposit.amount, case.deposit.status) == (640, "COMPLETED")
+        assert money(customer) == (640, 0)
+
+    def test_the_true_amount_counts_for_the_limit(
+        self, deposit: Transaction, operator: User
+    ) -> None:
+        hold(deposit, amount="1")
+        correct(oldest_case(), "500", operator)
+
+        assert give(oldest_case(), deposit.user, operator, limit=499) == nothing("not_approved")
+
+    def test_a_case_without_money_is_closed_and_credits_nothing(
+        self, deposit: Transaction, operator: User
+    ) -> None:
+        hold(deposit, is_new_money=False)
+
+        assert give(oldest_case(), deposit.user, operator, limit=0) == nothing("resolved")
+        assert (oldest_case().status, oldest_case().decision) == ("RESOLVED", "")
+
+
+class TestSuspenseFits:
+    """Which payment may be the one that a status query credited."""
+
+    def fits(self, case: SuspenseCase, deposit: Transaction | None) -> bool:
+        """Return whether it may be this deposit's."""
+        return bool(value_of(
+            "SELECT suspense_fits(item, %(deposit_id)s) FROM payments_suspensecase AS item"
+            " WHERE item.id = %(case_id)s",
+            case_id=case.pk, deposit_id=deposit and deposit.pk,
+        ))  # fmt: skip
+
+    @pytest.fixture
+    def asked(self, deposit: Transaction) -> Transaction:
+        """Let a status query credit the deposit."""
+        query(deposit)
+        return deposit
+
+    def test_a_payment_by_hand_of_its_amount(self, asked: Transaction) -> None:
+        assert self.fits(pay_by_hand(), asked)
+
+    @pytest.mark.parametrize("fields", [{"amount": "499.00"}, {"business_short_code": "600000"}])
+    def test_not_another_amount_nor_another_short_code(
+        self, asked: Transaction, fields: dict[str, Any]
+    ) -> None:
+        assert not self.fits(pay_by_hand(**fields), asked)
+
+    def test_a_corrected_amount_counts(self, asked: Transaction, operator: User) -> None:
+        case = pay_by_hand("499.00")
+        correct(case, "500.00", operator)
+
+        assert self.fits(case, asked)
+
+    def test_not_a_deposit_that_is_not_completed_or_has_a_receipt(
+        self, deposit: Transaction
+    ) -> None:
+        case = pay_by_hand(receipt="BYHAND0001")
+        assert not self.fits(case, deposit)
+
+        settle(deposit, success())
+
+        assert not self.fits(case, deposit)
+        assert not self.fits(case, None)
+
+    def test_not_a_receipt_of_another_deposit(self, asked: Transaction) -> None:
+        other = make_deposit(make_customer(OTHER_PHONE), checkout_request_id="ws_2", token="2")
+        hold(other, amount="500")
+
+        assert not self.fits(oldest_case(), asked)
+
+    def test_a_case_without_money_is_of_its_own_deposit_and_receipt(
+        self, asked: Transaction
+    ) -> None:
+        other = make_deposit(make_customer(OTHER_PHONE), checkout_request_id="ws_2", token="2")
+        hold(asked, is_new_money=False)
+        assert self.fits(oldest_case(), asked)
+        assert not self.fits(oldest_case(), other)
+
+        settle(asked, success(mpesa_receipt_number="SECOND0001"), now=after(5))
+
+        assert self.fits(oldest_case(), asked)
+
+
+class TestSuspenseDismiss:
+    @pytest.mark.parametrize("decision", ["not_in_books", "refunded"])
+    def test_the_money_goes_back_where_it_came_from(
+        self, deposit: Transaction, operator: User, decision: str
+    ) -> None:
+        hold(deposit)
+        case = oldest_case()
+
+        dismissed = dismiss(case, operator, decision)
+
+        entry = JournalEntry.objects.latest("id")
+        assert dismissed == {"outcome": "dismissed", "entry_id": entry.pk}
+        assert (entry.key, entry.amount) == (f"resolve:{case.pk}", 300)
+        assert entry.description == f"M-Pesa {RECEIPT}: {decision}"
+        assert (entry.debit_account.code, entry.credit_account.code) == ("suspense", "mpesa:174379")
+        case.refresh_from_db()
+        assert (case.status, case.decision) == ("RESOLVED", decision)
+        assert (case.resolved_by, case.resolved_at) == (operator, after(60))
+        assert case.resolution_note == "seen in the portal"
+        assert (money(deposit.user), house_balance("mpesa:174379")) == ((0, 0), 0)
+        assert dismiss(case, operator, decision) == nothing("already_resolved")
+        assert JournalEntry.objects.count() == 2
+
+    def test_the_true_amount_goes_back(self, deposit: Transaction, operator: User) -> None:
+        hold(deposit)
+        correct(oldest_case(), "640", operator)
+
+        dismiss(oldest_case(), operator)
+
+        assert (money(deposit.user), house_balance("mpesa:174379")) == ((0, 0), 0)
+
+    def test_a_case_without_money_is_closed_without_a_posting(
+        self, deposit: Transaction, operator: User
+    ) -> None:
+        hold(deposit, is_new_money=False)
+
+        assert dismiss(oldest_case(), operator, limit=None) == nothing("dismissed")
+        assert oldest_case().status == "RESOLVED"
+        assert not JournalEntry.objects.exists()
+
+    def test_a_payment_by_hand_is_dismissed_without_a_deposit(self, operator: User) -> None:
+        case = pay_by_hand()
+
+        assert dismiss(case, operator, "refunded")["outcome"] == "dismissed"
+        case.refresh_from_db()
+        assert (case.transaction, house_balance("suspense")) == (None, 0)
+
+    def test_a_payment_that_a_query_had_credited_fills_in_its_receipt(
+        self, deposit: Transaction, operator: User
+    ) -> None:
+        Transaction.objects.update(last_query_at=NOON)
+        query(deposit)
+        case = pay_by_hand()
+        assert (money(deposit.user), house_balance("mpesa:174379")) == ((500, 500), -1000)
+
+        dismissed = dismiss(case, operator, "belongs_to_deposit", deposit)
+
+        assert dismissed["outcome"] == "dismissed"
+        deposit.refresh_from_db()
+        case.refresh_from_db()
+        assert (deposit.mpesa_receipt_number, deposit.review_reason) == (RECEIPT, None)
+        assert case.transaction == Receipt.objects.get().transaction == deposit
+        assert PaybillPayment.objects.get().transaction == deposit
+        assert (money(deposit.user), house_balance("mpesa:174379")) == ((500, 0), -500)
+        assert settle(deposit, success(), now=after(90)) == "duplicate"
+
+    def test_both_cases_of_one_payment_are_closed(
+        self, deposit: Transaction, operator: User
+    ) -> None:
+        query(deposit)
+        by_hand = pay_by_hand()
+        settle(deposit, success(), now=after(5))
+        told = SuspenseCase.objects.get(transaction=deposit)
+
+        assert dismiss(by_hand, operator, "belongs_to_deposit", deposit)["entry_id"]
+        assert dismiss(told, operator, "belongs_to_deposit", deposit) == nothing("dismissed")
+
+        deposit.refresh_from_db()
+        assert (deposit.mpesa_receipt_number, deposit.review_reason) == (RECEIPT, None)
+        by_hand.refresh_from_db()
+        assert by_hand.transaction is None
+        assert money(deposit.user) == (500, 0)
+
+    @pytest.mark.parametrize(
+        ("decision", "has_deposit"),
+        [
+            (None, False),
+            ("credited", False),
+            ("stolen", False),
+            ("refunded", True),
+            ("belongs_to_deposit", False),
+        ],
+    )
+    def test_other_words_decide_nothing(
+        self, deposit: Transaction, operator: User, decision: str | None, has_deposit: bool
+    ) -> None:
+        hold(deposit)
+
+        refused = dismiss(oldest_case(), operator, decision, deposit if has_deposit else None)
+
+        assert refused == nothing("no_such_decision")
+        assert money(deposit.user) == (0, 300)
+
+    def test_a_deposit_that_does_not_fit_is_refused(
+        self, deposit: Transaction, operator: User
+    ) -> None:
+        case = pay_by_hand()
+
+        refused = dismiss(case, operator, "belongs_to_deposit", deposit)
+
+        assert refused == nothing("unfit_deposit")
+
+    def test_operators_dismiss_no_payment_of_their_own(
+        self, deposit: Transaction, operator: User
+    ) -> None:
+        hold(deposit)
+        assert dismiss(oldest_case(), deposit.user) == nothing("own_money")
+        query_credited = make_deposit(
+            make_customer(OTHER_PHONE), checkout_request_id="ws_2", token="2"
+        )
+        query(query_credited)
+        case = pay_by_hand(receipt="BYHAND0001")
+
+        refused = dismiss(case, query_credited.user, "belongs_to_deposit", query_credited)
+
+        assert refused == nothing("own_money")
+
+    def test_above_the_limit_it_takes_exactly_what_two_agreed_on(
+        self, deposit: Transaction, operator: User
+    ) -> None:
+        query(deposit)
+        case = pay_by_hand()
+        kind, asked = Proposal.Kind.DISMISS_CASE, f"belongs_to_deposit:{deposit.pk}"
+        approve_decision(kind, case.pk, operator, detail=asked)
+
+        for limit in (499, None):
+            assert dismiss(case, operator, "refunded", limit=limit) == nothing("not_approved")
+        done = dismiss(case, operator, "belongs_to_deposit", deposit, limit=0)
+
+        assert done["outcome"] == "dismissed"
+
+    def test_a_case_that_does_not_exist_is_reported(self, operator: User) -> None:
+        assert dismiss(SuspenseCase(pk=999_999), operator) == nothing("no_such_case")
+
+
+class TestSuspenseCorrect:
+    @pytest.mark.parametrize(
+        ("amount", "moved", "sides"),
+        [
+            ("640.00", 340, ("mpesa:174379", "suspense")),
+            ("299.50", Decimal("0.50"), ("suspense", "mpesa:174379")),
+        ],
+    )
+    def test_suspense_holds_the_true_amount(
+        self, deposit: Transaction, operator: User, amount: str, moved: Any, sides: tuple[str, str]
+    ) -> None:
+        hold(deposit)
+        case = oldest_case()
+
+        corrected = correct(case, amount, operator)
+
+        entry = JournalEntry.objects.latest("id")
+        assert corrected == {"outcome": "corrected", "entry_id": entry.pk}
+        assert (entry.key, entry.amount) == (f"correct:{case.pk}", moved)
+        assert entry.description == f"M-Pesa {RECEIPT}: corrected by the portal"
+        assert (entry.debit_account.code, entry.credit_account.code) == sides
+        case.refresh_from_db()
+        assert (case.status, case.amount, case.true_amount) == ("OPEN", 300, Decimal(amount))
+        assert (case.correction_entry, case.corrected_by) == (entry, operator)
+        assert case.correction_note == "portal: another amount there"
+        assert house_balance("suspense") == Decimal(amount)
+
+    def test_an_amount_is_corrected_once(self, deposit: Transaction, operator: User) -> None:
+        hold(deposit)
+        correct(oldest_case(), "640", operator)
+
+        for amount in ("640", "500", "300"):
+            assert correct(oldest_case(), amount, operator) == nothing("already_corrected")
+        assert money(deposit.user) == (0, 640)
+
+    @pytest.mark.parametrize(
+        ("amount", "outcome"),
+        [
+            ("300", "same_amount"),
+            ("0", "bad_amount"),
+            ("-1", "bad_amount"),
+            ("1.005", "bad_amount"),
+            ("NaN", "bad_amount"),
+            ("infinity", "bad_amount"),
+            ("1000000000", "bad_amount"),
+            (None, "bad_amount"),
+        ],
+    )
+    def test_an_amount_that_corrects_nothing_is_refused(
+        self, deposit: Transaction, operator: User, amount: str | None, outcome: str
+    ) -> None:
+        hold(deposit)
+
+        assert correct(oldest_case(), amount, operator) == nothing(outcome)
+        assert money(deposit.user) == (0, 300)
+
+    def test_a_case_without_money_has_no_amount_to_correct(
+        self, deposit: Transaction, operator: User
+    ) -> None:
+        hold(deposit, is_new_money=False)
+
+        assert correct(oldest_case(), "500", operator) == nothing("no_money")
+
+    def test_a_decided_case_is_not_corrected(self, deposit: Transaction, operator: User) -> None:
+        hold(deposit)
+        give(oldest_case(), deposit.user, operator)
+
+        assert correct(oldest_case(), "500", operator) == nothing("already_resolved")
+        assert correct(SuspenseCase(pk=999_999), "500", operator) == nothing("no_such_case")
+
+    def test_operators_correct_no_payment_of_their_own(self, deposit: Transaction) -> None:
+        hold(deposit)
+
+        assert correct(oldest_case(), "500", deposit.user) == nothing("own_money")
+
+    @pytest.mark.parametrize(("amount", "limit"), [("640", 639), ("1", 299), ("640", None)])
+    def test_above_the_limit_before_or_after_it_takes_two(
+        self, deposit: Transaction, operator: User, amount: str, limit: int | None
+    ) -> None:
+        hold(deposit)
+        case = oldest_case()
+        assert correct(case, amount, operator, limit=limit) == nothing("not_approved")
+
+        approve_decision(
+            Proposal.Kind.CORRECT_CASE, case.pk, operator, detail=f"{Decimal(amount):.2f}"
+        )
+        assert correct(case, "641", operator, limit=limit) == nothing("not_approved")
+
+        assert correct(case, amount, operator, limit=limit)["outcome"] == "corrected"
+
+    def test_another_report_of_a_corrected_payment_changes_nothing(
+        self, deposit: Transaction, operator: User
+    ) -> None:
+        hold(deposit)
+        correct(oldest_case(), "500", operator)
+
+        assert settle(deposit, success(), now=after(90)) == "duplicate"
+        assert SuspenseCase.objects.count() == 1
+        assert money(deposit.user) == (0, 500)
+
+    def test_a_callback_releases_a_payment_by_hand_of_the_true_amount(
+        self, deposit: Transaction, operator: User
+    ) -> None:
+        case = pay_by_hand("5.00")
+        correct(case, "500.00", operator)
+
+        assert settle(deposit, success(), now=after(90)) == "applied"
+
+        case.refresh_from_db()
+        assert (case.status, case.decision) == ("RESOLVED", "credited")
+        assert (deposit.status, money(deposit.user)) == ("COMPLETED", (500, 0))
+
+
+def test_the_audit_finds_nothing_wrong_with_any_decision(
+    deposit: Transaction, operator: User
+) -> None:
+    """Only of receipts that no callback named, as those of these tests are."""
+    hold(deposit)
+    hold(deposit, mpesa_receipt_number="SECOND0001")
+    first, second = SuspenseCase.objects.order_by("id")
+    correct(first, "640", operator)
+    correct(second, "100", operator)
+    assert all("no callback" in problem.problem for problem in audit.find_problems())
+
+    dismiss(first, operator)
+    give(second, deposit.user, operator)
+
+    assert all("no callback" in problem.problem for problem in audit.find_problems())

@@ -290,7 +290,7 @@ class TestPassword:
         self, client: Client, operator: User, asha: User, change: PhoneChange
     ) -> None:
         phone_change.approve_change(
-            change.pk, operator=operator, reason="SIM seen", now=timezone.now()
+            change.pk, operator=operator, reason="SIM seen, as agreed on", now=timezone.now()
         )
         client.force_login(operator)
         form = {"password1": _NEW, "password2": _NEW, "usable_password": "true", "reason": _WHY}
@@ -322,16 +322,20 @@ class TestPassword:
 
         with pytest.raises(phone_change.SameOperator):
             phone_change.approve_change(
-                change.pk, operator=operator, reason="SIM seen", now=timezone.now()
+                change.pk, operator=operator, reason="SIM seen, as agreed on", now=timezone.now()
             )
 
-        sent = {"action": "approve", "_selected_action": str(change.pk), "reason": "SIM seen"}
+        sent = {
+            "action": "approve",
+            "_selected_action": str(change.pk),
+            "reason": "SIM seen, as agreed on",
+        }
         page = client.post("/admin/users/phonechange/", sent, follow=True).content.decode()
         assert "another operator approves its number" in page
         change.refresh_from_db()
         assert change.status == "PENDING"
         phone_change.reject_change(
-            change.pk, operator=operator, reason="no proof", now=timezone.now()
+            change.pk, operator=operator, reason="no proof, as agreed on", now=timezone.now()
         )
 
     def test_an_operators_own_change_of_password_ends_their_tokens(

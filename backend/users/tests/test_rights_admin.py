@@ -54,7 +54,12 @@ class TestGroups:
     @pytest.mark.parametrize("path", ["add/", "{}/change/", "{}/delete/"])
     def test_the_rights_over_groups_change_none(self, clerk: User, group: Group, path: str) -> None:
         everything = [str(pk) for pk in Permission.objects.values_list("pk", flat=True)]
-        form = {"name": "Mine", "permissions": everything, "reason": "I like it", "post": "yes"}
+        form = {
+            "name": "Mine",
+            "permissions": everything,
+            "reason": "I like it, as agreed on",
+            "post": "yes",
+        }
 
         response = signed_in(clerk).post(GROUPS + path.format(group.pk), form)
 
@@ -111,7 +116,7 @@ class TestHistory:
         form = {
             "full_name": asha.full_name, "is_active": "on", "is_staff": "on",
             "groups": [str(group.pk)], "user_permissions": [str(right().pk)],
-            "reason": "joins us",
+            "reason": "joins us, as agreed on",
         }  # fmt: skip
 
         signed_in(operator).post(f"/admin/users/user/{asha.pk}/change/", form)

@@ -1,0 +1,193 @@
+"""Decisions about one case, and about one debt, at the same time as each other and as callbacks."""
+
+from collections import Counter
+from decimal import Decimal
+from functools import partial
+from typing import Any
+
+from payments import services
+from payments.models import Debt, Repayment, SuspenseCase, Transaction
+from payments.selectors import list_debts
+from payments.services.reversals import NothingToCollect
+from payments.services.suspense import CaseAlreadyResolved, Dismissal, UnfitAmount
+from tests.races import support
+from tests.races.support import NOON, Prompt, run_together, send, success_body
+from users.models import User
+from wallet.models import JournalEntry
+from wallet.tests import ledger
+
+WHY = "seen in the portal"
+NOT_IN_BOOKS = Dismissal(SuspenseCase.Decision.NOT_IN_BOOKS)
+
+
+def _hold(user: User, paid: int = 50) -> tuple[Prompt, SuspenseCase]:
+    prompt = support.open_prompt(user, 500)
+    send(prompt, success_body(prompt, support.make_receipt(), amount=paid))
+    return prompt, SuspenseCase.objects.get(transaction_id=prompt.transaction_id)
+
+
+def _said(**more: Any) -> dict[str, Any]:
+    return {"operator": support.make_customer(), "reason": WHY, "now": NOON, **more}
+
+
+def _dismiss(case: SuspenseCase) -> partial[None]:
+    return partial(services.dismiss_suspense_case, case=case, dismissal=NOT_IN_BOOKS, **_said())
+
+
+def _give(case: SuspenseCase) -> partial[None]:
+    return partial(services.resolve_suspense_case, case=case, user=case.deposit.user, **_said())
+
+
+def _correct(case: SuspenseCase, amount: int) -> partial[None]:
+    return partial(services.correct_suspense_case, case=case, amount=Decimal(amount), **_said())
+
+
+class TestDismissal:
+    def test_ten_dismissals_are_one(self) -> None:
+        user = support.make_customer()
+        _, case = _hold(user)
+
+        results = run_together([_dismiss(case)] * 10)
+
+        assert Counter(map(type, results)) == {CaseAlreadyResolved: 9, type(None): 1}
+        support.assert_books_agree(wallets={user: 0})
+
+    def test_the_money_is_given_or_dismissed_and_never_both(self) -> None:
+        wallets: dict[User, int] = {}
+        for _ in range(6):
+            user = support.make_customer()
+            _, case = _hold(user)
+
+            results = run_together([_dismiss(case), _give(case), _dismiss(case), _give(case)])
+
+            assert Counter(map(type, results)) == {CaseAlreadyResolved: 3, type(None): 1}
+            case.refresh_from_db()
+            wallets[user] = 50 if case.decision == "credited" else 0
+        support.assert_books_agree(wallets=wallets)
+
+    def test_the_right_payment_that_arrives_meanwhile_is_credited(self) -> None:
+        wallets = {}
+        for _ in range(6):
+            user = support.make_customer()
+            prompt, case = _hold(user)
+            pay = partial(send, prompt, success_body(prompt, support.make_receipt()))
+
+            results = run_together([_dismiss(case), pay, pay])
+
+            assert [result for result in results if isinstance(result, Exception)] == []
+            assert support.status_of(prompt) == Transaction.Status.COMPLETED
+            wallets[user] = 500
+        support.assert_books_agree(wallets=wallets)
+
+
+class TestCorrection:
+    def test_ten_corrections_are_one(self) -> None:
+        user = support.make_customer()
+        _, case = _hold(user)
+
+        results = run_together([_correct(case, 100 + n) for n in range(10)])
+
+        assert Counter(map(type, results)) == {UnfitAmount: 9, type(None): 1}
+        case.refresh_from_db()
+        support.assert_books_agree(wallets={user: 0}, in_suspense=int(case.true_amount or 0))
+
+    def test_beside_a_decision_what_is_given_is_what_the_case_holds(self) -> None:
+        wallets: dict[User, int] = {}
+        for _ in range(6):
+            user = support.make_customer()
+            prompt, case = _hold(user)
+
+            results = run_together([_correct(case, 500), _give(case)])
+
+            assert results[1] is None
+            assert results[0] is None or isinstance(results[0], CaseAlreadyResolved)
+            case.refresh_from_db()
+            wallets[user] = int(case.true_amount or 0)
+            is_complete = support.status_of(prompt) == Transaction.Status.COMPLETED
+            assert is_complete is (case.corrected_amount is not None)
+        support.assert_books_agree(wallets=wallets)
+
+
+class TestDebt:
+    def _reverse(self, entry: JournalEntry, most_owed: int) -> partial[Any]:
+        return partial(
+            services.reverse_credit, entry=entry, most_owed=Decimal(most_owed), **_said()
+        )
+
+    def _paid(self, user: User, amounts: list[int]) -> list[JournalEntry]:
+        prompts = support.open_prompts(user, amounts)
+        for prompt in prompts:
+            send(prompt, success_body(prompt, support.make_receipt()))
+        found = Transaction.objects.filter(user=user).order_by("id").select_related("credit_entry")
+        return [txn.credit_entry for txn in found if txn.credit_entry is not None]
+
+    def _owe(self, user: User, amount: int) -> Debt:
+        (credit,) = self._paid(user, [amount])
+        self._spend(user, amount, f"spent:{user.pk}")
+        services.reverse_credit(entry=credit, most_owed=Decimal(amount), **_said())
+        return Debt.objects.get(customer=user)
+
+    def _spend(self, user: User, amount: int, key: str) -> None:
+        ledger.post(
+            key=key, debit=ledger.get_customer_account(user.pk),
+            credit=ledger.get_clearing_account("174379"), amount=Decimal(amount),
+            description="", now=NOON,
+        )  # fmt: skip
+
+    def test_two_reversals_and_a_payment_leave_no_wallet_below_zero(self) -> None:
+        for _ in range(4):
+            user = support.make_customer()
+            credits = self._paid(user, [300, 200])
+            self._spend(user, 450, f"spent:{user.pk}")
+
+            results = run_together([self._reverse(entry, 300) for entry in credits] * 2)
+
+            assert sum(isinstance(result, Exception) for result in results) == 2
+            owed = sum(Debt.objects.filter(customer=user).values_list("amount", flat=True))
+            assert (support.wallet_of(user), owed) == (0, 450)
+
+    def test_ten_collections_take_what_is_there_and_no_more_than_the_debt(self) -> None:
+        user = support.make_customer()
+        debt = self._owe(user, 300)
+        ledger.post(
+            key="wages", debit=ledger.get_clearing_account("174379"),
+            credit=ledger.get_customer_account(user.pk), amount=Decimal(500), description="",
+            now=NOON,
+        )  # fmt: skip
+
+        results = run_together([partial(services.collect_debt, debt=debt, **_said())] * 10)
+
+        assert Counter(map(type, results)) == {NothingToCollect: 9, Repayment: 1}
+        assert support.wallet_of(user) == 200
+
+    def test_beside_credits_nothing_is_lost(self) -> None:
+        user = support.make_customer()
+        debt = self._owe(user, 300)
+        prompts = support.open_prompts(user, [10] * 6)
+        pay = [
+            partial(send, prompt, success_body(prompt, support.make_receipt()))
+            for prompt in prompts
+        ]
+
+        run_together([*pay, *[partial(services.collect_debt, debt=debt, **_said())] * 6])
+
+        repaid = sum(Repayment.objects.values_list("entry__amount", flat=True))
+        assert support.wallet_of(user) + repaid == 60
+
+    def test_a_collection_beside_a_reversal_counts_each_shilling_once(self) -> None:
+        for _ in range(4):
+            user = support.make_customer()
+            debt = self._owe(user, 100)
+            prompt = support.open_prompt(user, 80)
+            send(prompt, success_body(prompt, support.make_receipt()))
+            credits = [Transaction.objects.get(pk=prompt.transaction_id).credit_entry]
+            assert credits[0] is not None
+
+            run_together([
+                self._reverse(credits[0], 80),
+                partial(services.collect_debt, debt=debt, **_said()),
+            ])  # fmt: skip
+
+            left = sum(row.left for row in list_debts().filter(customer=user))
+            assert support.wallet_of(user) == 0
+            assert left == 100
