@@ -24,12 +24,12 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.csrf import csrf_protect
 
 from common import clock
-from common.admin import ReadOnlyAdmin
+from common.admin import ReadOnlyAdmin, reason_field
 from common.spreadsheets import safe_cell
 from payments import services, statement_selectors
 from payments.models import StatementImport, SuspenseCase, Transaction
 from payments.services import statements
-from payments.services.statements import MIN_REASON_LENGTH, SettleReport, StatementRefused
+from payments.services.statements import SettleReport, StatementRefused
 from payments.services.suspense import ApprovalMissing, CaseAlreadyResolved, Dismissal, OwnMoney
 from payments.statement_selectors import Found, ListFound, Match
 from payments.statements import StatementUnreadable
@@ -114,9 +114,7 @@ class UploadForm(forms.Form):
 class DecisionForm(forms.Form):
     """Asks for the reason of a decision."""
 
-    reason = forms.CharField(
-        min_length=MIN_REASON_LENGTH, max_length=255, widget=forms.Textarea(attrs={"rows": 2})
-    )
+    reason = reason_field()
 
 
 @admin.register(StatementImport)
