@@ -4,6 +4,7 @@ An import moves nothing. Each row is settled by itself: a process that is killed
 rows that are settled and rows that are not, and nothing in between.
 """
 
+import hashlib
 import json
 import logging
 from collections.abc import Callable, Iterable, Iterator
@@ -113,6 +114,13 @@ def import_statement(
         db_transaction.set_rollback(is_dry_run)
     logger.info("statement %s %s: %s rows", file.pk, _DONE[is_dry_run], file.rows)
     return imported
+
+
+def find_imported(path: Path) -> StatementImport | None:
+    """Return the statement that was imported from this very file, or None."""
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return StatementImport.objects.filter(digest=digest).first()
 
 
 def _store_head(

@@ -227,7 +227,7 @@ _INVENTED = (
     '{"checkout_request_id": "ws_CO_20112026120000000712345678", "result_code": "0",'
     ' "is_final": true, "amount": "%s", "mpesa_receipt_number": "INVENTED01"}'
 )
-_UNBACKED = "was booked for deposit {0}, and no callback, confirmation or pull names it"
+_UNBACKED = "was booked for deposit {0}, and no callback, confirmation, pull or statement names it"
 
 
 def _mint(deposit: Transaction, amount: int, now: datetime = NOON) -> None:

@@ -77,6 +77,24 @@ def test_the_same_file_twice_is_refused(tmp_path: Path, deposit: Transaction) ->
     assert money(deposit.user) == (500, 2)
 
 
+def test_it_goes_on_where_it_was_interrupted(
+    tmp_path: Path, deposit: Transaction, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write_statement(tmp_path, FIRST, PAID, LAST)
+    assert "was not imported before" in run(path, "--continue")[1]
+    with broken_table("payments_receipt", event="INSERT"):
+        assert run(path)[0] == 1
+    assert money(deposit.user) == (0, 0)
+
+    status, said = run(path, "--continue")
+
+    assert (status, money(deposit.user)) == (0, (500, 2))
+    assert ["credited", "1"] in lines(said)
+    assert run(path, "--continue")[0] == 0
+    assert "choose one" in run(path, "--continue", "--dry-run")[1]
+    assert money(deposit.user) == (500, 2)
+
+
 def test_a_dry_run_moves_and_stores_nothing(tmp_path: Path, deposit: Transaction) -> None:
     path = write_statement(tmp_path, FIRST, PAID, LAST)
 

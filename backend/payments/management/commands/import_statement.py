@@ -60,6 +60,12 @@ class Command(BaseCommand):
         parser.add_argument("file", type=Path, help="as it was downloaded, under its own name")
         parser.add_argument("--dry-run", action="store_true", help="only say what was found")
         parser.add_argument(
+            "--continue",
+            action="store_true",
+            dest="goes_on",
+            help="go on with a file that was imported before, where settling it was interrupted",
+        )
+        parser.add_argument(
             "--not-paid",
             action="store_true",
             help="also end the deposits that the statement proves unpaid",
@@ -68,24 +74,42 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         path: Path = options["file"]
         is_dry_run: bool = options["dry_run"]
-        imported = self._import(path, is_dry_run)
-        self._write_head(imported.file)
-        self._write_lists(imported.found)
-        self._write_for_a_person(imported)
+        if options["goes_on"] and is_dry_run:
+            raise CommandError("--continue settles, and --dry-run does not: choose one.")
+        file = self._find(path) if options["goes_on"] else self._look(path, is_dry_run)
         if is_dry_run:
             self.stdout.write("Nothing was stored or settled (--dry-run).")
             return
-        reports = [self._settle(imported.file)]
+        reports = [self._settle(file)]
         if options["not_paid"]:
-            reports.append(self._end_unpaid(imported.file))
-        self._write_settled(imported.file, reports)
+            reports.append(self._end_unpaid(file))
+        self._write_settled(file, reports)
         if any(report.failed for report in reports):
             sys.exit(1)
 
-    def _import(self, path: Path, is_dry_run: bool) -> ImportReport:
+    def _find(self, path: Path) -> StatementImport:
+        """Return the file as it was imported, compared with our books again."""
+        file = statements.find_imported(self._existing(path))
+        if file is None:
+            raise CommandError("This very file was not imported before: leave --continue out.")
+        statements.compare_again(file)
+        return file
+
+    def _existing(self, path: Path) -> Path:
         if not path.is_file():
             says = f"There is no file {path}."
             raise CommandError(says)
+        return path
+
+    def _look(self, path: Path, is_dry_run: bool) -> StatementImport:
+        """Import the file, and say what it has."""
+        imported = self._import(self._existing(path), is_dry_run)
+        self._write_head(imported.file)
+        self._write_lists(imported.found)
+        self._write_for_a_person(imported)
+        return imported.file
+
+    def _import(self, path: Path, is_dry_run: bool) -> ImportReport:
         try:
             return statements.import_statement(
                 path=path,
