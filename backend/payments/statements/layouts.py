@@ -96,6 +96,9 @@ class _Preamble:
                 continue
             rest = parts[place + 1 :]
             value = " ".join(rest) if label == "period" else next(iter(rest), "")
+            # The value's cell is empty where another label follows.
+            if label != "period" and value.endswith(":"):
+                continue
             if value and self.values.setdefault(label, (value, line))[0] != value:
                 raise StatementUnreadable("the head says one thing twice, in two ways", line)
 

@@ -184,7 +184,7 @@ def classify(
 ) -> RowKind:
     """Return the kind of a completed row; `type_text` is M-Pesa's words alone, in small letters.
 
-    In doubt, what came in is a payment: it will be looked for, and nobody's money is passed over.
+    In doubt, what came in is a payment: it will be looked for, and no money is passed over.
     """
     is_charge = _CHARGE.search(type_text) is not None
     is_taken_back = _TAKEN_BACK.search(type_text) is not None

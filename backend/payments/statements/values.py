@@ -1,6 +1,7 @@
 """Reads the values of a statement's cells: amounts, times, parties and account numbers. Pure."""
 
 import contextlib
+import itertools
 import re
 from datetime import datetime, time
 from decimal import Decimal
@@ -23,10 +24,15 @@ _DATE = (
 _TIME = r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:\.[0-9]{1,6})?)?(?: ?([AP])\.?M\.?)?"
 _MOMENT = re.compile(rf"(?<![0-9]){_DATE}(?:[ T]{{1,3}}{_TIME})?(?![0-9])", re.ASCII | re.I)
 _PARTY = re.compile(r" (?:from|by|to) (?=[0-9*+])")
+# Where the name of the other party begins; one of the organisation's own accounts is no such name.
+_ANYBODY = re.compile(r" (?:from|by) |\bAcc\.")
+_OUTSIDER = re.compile(
+    r" (?:from|by) (?!mmf\b|(?:utility|working|merchant|settlement) )", re.IGNORECASE
+)
 _ACCOUNT = re.compile(r"\bAcc\. ?(.*)", re.DOTALL)
 # Only its own last part: a payer may have typed " via " into the account number.
 _CHANNEL = re.compile(r" via \S{1,40} by \S.{0,80}\Z", re.DOTALL)
-_WHOLE_FLOAT = re.compile(r"([0-9]+)\.0", re.ASCII)
+_WHOLE_FLOAT = re.compile(r"\A([0-9]{1,20}+)\.0\Z", re.ASCII)
 # What may be a whole phone number; the slower rules of masking are then asked.
 _PHONE_LIKE = re.compile(
     r"(?<![0-9])(?:00|\+)?(?:254)?0?[17](?:[ \-.]?[0-9]){8}(?![0-9])", re.ASCII
@@ -61,12 +67,12 @@ def read_moment(text: str) -> datetime:
 
 
 def find_moments(text: str) -> tuple[datetime, datetime]:
-    """Return the two times in a text.
+    """Return the first two times in a text.
 
     Raises:
-        ValueError: there are not exactly two.
+        ValueError: there are not two.
     """
-    first, second = (_make_moment(found) for found in _MOMENT.finditer(text))
+    first, second = (_make_moment(found) for found in itertools.islice(_MOMENT.finditer(text), 2))
     return first, second
 
 
@@ -139,8 +145,9 @@ def read_account(account: str, details: str) -> str:
 
 def read_type(reason_type: str, details: str) -> str:
     """Return M-Pesa's own words about a movement, without what a payer typed."""
-    before, _, _ = _split_party(details)
-    return f"{reason_type} | {_ACCOUNT.split(before)[0].strip()}".casefold()
+    names_account = _ACCOUNT.search(details) is not None
+    words = (_ANYBODY if names_account else _OUTSIDER).split(details, maxsplit=1)[0]
+    return f"{reason_type} | {_PARTY.split(words, maxsplit=1)[0].strip()}".casefold()
 
 
 def _split_party(details: str) -> tuple[str, bool, str]:

@@ -87,10 +87,17 @@ class TestA:
         head, table = self.ROWS[:6], self.ROWS[6:]
 
         shuffled = [("",), *reversed(head), ("Remark", "none"), *table]
+        together = [
+            (*head[3], *head[4]), (*head[1], *head[2]), ("Opening Balance:", "", *head[5][2:]),
+            *table,
+        ]  # fmt: skip
         one_cell = [("Short Code: 174379",), ("Opening Balance: 1,000.00",), *head[3:4], *table]
 
         assert files.check(as_csv(shuffled)).opening == 1000
         assert files.check(as_csv(one_cell)).short_code == "174379"
+        summary = files.check(as_csv(together))
+        assert (summary.opening, summary.closing) == (1000, 1295)
+        assert summary.ends_at == datetime(2025, 11, 2, 23, 59, 59, tzinfo=EAT)
 
     def test_oldest_first_and_without_head(self, files: Files) -> None:
         summary = files.check(as_csv([self.ROWS[6], *reversed(self.ROWS[7:])]))
@@ -257,3 +264,12 @@ class TestD:
         assert files.check(as_csv(building.layout_d([]))).rows == 0
         with pytest.raises(StatementUnreadable, match="no row"):
             files.check(as_csv([building.HEADER_D]))
+
+
+def test_progress_is_told_now_and_then_and_at_the_end(files: Files) -> None:
+    told: list[int] = []
+    path = files.put(as_csv(building.layout_a(building.moves(*[1] * 1300))))
+
+    check_statement(path, "upload", told.append)
+
+    assert told == [1000, 1300]

@@ -129,6 +129,11 @@ class TestKinds:
             # What a payer typed, or is called, changes nothing.
             ("", "Pay Bill from 1 - N Acc. to settlement account", 5, RowKind.PAYMENT),
             ("", "Pay Bill from 2*1 - CHARGE REVERSAL Acc. 1", 5, RowKind.PAYMENT),
+            ("", "Pay Bill from REVERSAL CHARGES LTD Acc. 1", 5, RowKind.PAYMENT),
+            ("", "Pay Bill from Utility to Bank LTD Acc. 1", 5, RowKind.PAYMENT),
+            ("", "Funds received from REVERSAL LTD", 5, RowKind.PAYMENT),
+            ("", "Pay Bill from  - Acc. reversal", 5, RowKind.PAYMENT),
+            ("", "Business Transfer from MMF to Utility", 5, RowKind.SWEEP),
             ("Pay Bill Charge", "Pay Bill Charge", -5, RowKind.CHARGE),
             ("", "Pay merchant Charge", -5, RowKind.CHARGE),
             ("", "B2C Charge", 0, RowKind.CHARGE),
