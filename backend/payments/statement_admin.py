@@ -16,7 +16,13 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import TemporaryFileUploadHandler
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseRedirect,
+    StreamingHttpResponse,
+)
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -163,7 +169,7 @@ class StatementImportAdmin(ReadOnlyAdmin):
         shown["title"] = "Import a statement of M-Pesa's"
         return TemplateResponse(request, "payments/upload_statement.html", shown)
 
-    def _import(self, request: HttpRequest, sent: UploadedFile) -> StatementImport:
+    def _import(self, request: HttpRequest, sent: "UploadedFile[Any]") -> StatementImport:
         """Import the file from a copy of its own, which is deleted at once."""
         with tempfile.NamedTemporaryFile(suffix=".statement") as kept:
             for chunk in sent.chunks():
@@ -189,7 +195,7 @@ class StatementImportAdmin(ReadOnlyAdmin):
             raise PermissionDenied
         file = self.get_object(request, object_id)
         if not isinstance(file, StatementImport):
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+            raise Http404
         if request.method == "POST":
             return self._decide(request, file)
         if request.GET.get("export") == "csv":
@@ -391,7 +397,8 @@ def _negative(amount: Decimal | None) -> Decimal | None:
 
 
 def _is_open(case_id: int | None) -> bool:
-    return SuspenseCase.objects.filter(pk=case_id, status=SuspenseCase.Status.OPEN).exists()
+    open_cases = SuspenseCase.objects.filter(status=SuspenseCase.Status.OPEN)
+    return case_id is not None and open_cases.filter(pk=case_id).exists()
 
 
 def _links(transaction_id: int | None, case_id: int | None) -> dict[str, Any]:
@@ -419,7 +426,7 @@ def _report(file: StatementImport) -> StreamingHttpResponse:
 
 
 def _report_lines(file: StatementImport) -> Iterator[bytes]:
-    writer = csv.writer(_Echo(), lineterminator="\r\n")  # type: ignore[arg-type]
+    writer = csv.writer(_Echo(), lineterminator="\r\n")
     header = ("List", "Time (Nairobi)", "Receipt", "Amount", "Booked", "About", "Action", "Done")
     # With a byte order mark: without one Excel reads the file in the system's code page.
     yield b"\xef\xbb\xbf" + _written(writer.writerow(header))

@@ -97,11 +97,13 @@ def import_statement(
     report = progress or _report_nothing
     summary = check_statement(path, name, lambda rows: report("read", rows))
     own_short_code = conf.get_gateway().business_short_code
-    if summary.first_row_at is None:
+    if summary.begins_at is None or summary.ends_at is None or summary.first_row_at is None:
         raise StatementRefused("the statement has no row of a payment or any other movement")
+    period = (summary.begins_at, summary.ends_at)
     with db_transaction.atomic(durable=True):
         _take_turn(summary.digest)
-        file = _store_head(summary, _short_code(summary, own_short_code), name, uploaded_by, now)
+        short_code = _short_code(summary, own_short_code)
+        file = _store_head(summary, short_code, period, name, uploaded_by, now)
         last_line = _copy(file, read_rows(path, name), report)
         _compare(file, last_line, report)
         found = _finish(file)
@@ -124,15 +126,20 @@ def find_imported(path: Path) -> StatementImport | None:
 
 
 def _store_head(
-    summary: StatementSummary, short_code: str, name: str, uploaded_by: User | None, now: datetime
+    summary: StatementSummary,
+    short_code: str,
+    period: tuple[datetime, datetime],
+    name: str,
+    uploaded_by: User | None,
+    now: datetime,
 ) -> StatementImport:
     return StatementImport.objects.create(
         file_name=mask_text(name)[-255:],
         digest=summary.digest,
         layout=summary.layout,
         short_code=short_code,
-        period_begin=summary.begins_at,
-        period_end=summary.ends_at,
+        period_begin=period[0],
+        period_end=period[1],
         first_row_at=summary.first_row_at,
         last_row_at=summary.last_row_at,
         opening=summary.opening,
@@ -214,7 +221,7 @@ def _stored(file_id: int, row: ReadRow) -> tuple[Any, ...]:
         row.kind.value,
         row.paid_in,
         row.withdrawn,
-        mask_text(row.details)[:255],
+        row.details[:255],
         row.reason_type[:64],
         row.account_number[:64],
         meaning.reference or "",

@@ -64,8 +64,9 @@ def add_row(file: StatementImport, **fields: Any) -> StatementRow:
 @contextmanager
 def _importing() -> Iterator[None]:
     """Let the guard of imports pass, as in the importing transaction."""
-    (name,) = (guard for guard in StatementRow._meta.triggers if guard.name == "row_of_import")
-    guard = name.get_pgid(StatementRow)
+    triggers: Any = StatementRow._meta
+    (named,) = (found for found in triggers.triggers if found.name == "row_of_import")
+    guard = named.get_pgid(StatementRow)
     # A table with checks ahead of it cannot be altered.
     _run("SET CONSTRAINTS ALL IMMEDIATE")
     _run(f"ALTER TABLE payments_statementrow DISABLE TRIGGER {guard}")

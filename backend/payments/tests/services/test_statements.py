@@ -23,7 +23,7 @@ from payments.services.statements import (
     settle_rows,
 )
 from payments.services.suspense import ReasonMissing
-from payments.statements import StatementUnreadable
+from payments.statements import StatementUnreadable, check_statement
 from payments.tests.breaking import check_constraints
 from payments.tests.building import (
     NOON,
@@ -109,9 +109,7 @@ class TestImportStatement:
     def test_one_that_another_process_imports_at_this_moment_is_refused(
         self, load: Import, tmp_path: Path
     ) -> None:
-        digest = statements.check_statement(
-            write_statement(tmp_path, FIRST, LAST), "statement.csv"
-        ).digest
+        digest = check_statement(write_statement(tmp_path, FIRST, LAST), "statement.csv").digest
         parameters = connection.get_connection_params()
         wanted = {
             name: parameters[name]
@@ -382,7 +380,7 @@ class TestGuards:
         with pytest.raises(IntegrityError, match="settled once"):
             StatementRow.objects.filter(pk=row.pk).update(reason="another")
         with pytest.raises(IntegrityError, match="evidence and stays"):
-            StatementImport.objects.filter(pk=file.pk)._raw_delete("default")  # type: ignore[attr-defined]
+            StatementImport.objects.filter(pk=file.pk)._raw_delete("default")
 
     def test_no_deposit_is_ended_without_a_proof(self, load: Import, deposit: Transaction) -> None:
         file = load(PAID).file
