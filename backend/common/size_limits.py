@@ -24,7 +24,8 @@ class SizeLimitMiddleware:
     """Answers 413 for a body over DATA_UPLOAD_MAX_MEMORY_SIZE, 400 for an address as above.
 
     It covers every path: forms of the admin are small too, and Django writes the files of a
-    multipart body to disk without a limit.
+    multipart body to disk without a limit. An address of LARGE_BODIES has its own, for a body whose
+    length is declared; its view asks who it is before anything reads the body.
     """
 
     def __init__(self, get_response: Callable[[WSGIRequest], HttpResponseBase]) -> None:
@@ -75,7 +76,7 @@ def _body_status(request: WSGIRequest) -> int | None:
         length = len(body)
         request._stream = BytesIO(body)
         request.META["CONTENT_LENGTH"] = str(length)
-    return 413 if length > limit else None
+    return 413 if length > settings.LARGE_BODIES.get(request.path_info, limit) else None
 
 
 def _is_unmeasured(request: WSGIRequest) -> bool:

@@ -8,7 +8,7 @@ called by any thread. The watch answers a late request, finds the connection by 
 answer (config.connections), and ends its reading, which frees the thread and the connection.
 
 The bodies are small: what is longer than DATA_UPLOAD_MAX_MEMORY_SIZE is left to
-common.size_limits, which refuses it.
+common.size_limits, which refuses it, but for an operator's upload of a statement.
 """
 
 import json

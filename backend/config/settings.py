@@ -237,6 +237,7 @@ PAYBILL_RESPONSE_TYPE = env.choice("PAYBILL_RESPONSE_TYPE", "Completed", ("Compl
 PAYBILL_PAYEE_NAME = env.text("PAYBILL_PAYEE_NAME", "Kibeezy")
 PULL_ENABLED = sections.pull_enabled(takes_payments_by_hand=PAYBILL_ENABLED)
 PULL_NOMINATED_NUMBER = sections.pull_nominated_number()
+STATEMENT_KEEP_DAYS = env.whole_number("STATEMENT_KEEP_DAYS", 90, lowest=1, highest=3_650)
 MPESA_CALLBACK_URL = sections.callback_url(mock=MPESA_DEBUG, port=PORT)
 # The callback URL's host must be allowed: a 400 for the Host header would lose callbacks.
 ALLOWED_HOSTS = sections.with_host_of(MPESA_CALLBACK_URL, ALLOWED_HOSTS)
@@ -319,6 +320,8 @@ X_FRAME_OPTIONS = "DENY"
 
 # All request bodies are small: callbacks have at most 64 KiB, others far less.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
+# But for this address, where operators upload M-Pesa's statements; the file goes to disk.
+LARGE_BODIES = {"/admin/payments/statementimport/add/": 64 * 1024 * 1024}
 # The form of a group may name every right (users/tests/test_rights_admin.py posts them all).
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 

@@ -94,6 +94,15 @@ SECTIONS = {
         # `raw` and `payer_hash` are about the payer, who may be somebody else.
         secrets=frozenset({"token_hash", "raw", "payer_hash"}),
     ),
+    "rows_of_mpesas_statements": Section(
+        model="payments.StatementRow",
+        owners=("transaction__user",),
+        # About the payer, like the body of a confirmation; `reason` is about the operator's work.
+        secrets=frozenset({"details", "payer_name", "payer_number", "reason"}),
+    ),
+    "deposits_not_in_a_statement": Section(
+        model="payments.UnpaidDeposit", owners=("transaction__user",)
+    ),
     "suspense_cases": Section(
         model="payments.SuspenseCase",
         owners=("transaction__user", f"payment__{_GIVEN_FROM_CASE}"),
@@ -118,6 +127,7 @@ SECTIONS = {
 #: Tables that lead to a user and are no section, with the reason.
 LEFT_OUT = {
     "wallet.Posting": "a view of wallet_entries",
+    "payments.StatementImport": "which operator uploaded a file; its rows are above",
     "users.User_groups": "rights of operators",
     "users.User_user_permissions": "rights of operators",
     "admin.LogEntry": "what operators did; its texts are in the histories",

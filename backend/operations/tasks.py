@@ -16,6 +16,7 @@ from common import clock
 from operations import stalled_jobs
 from payments import services
 from payments.services import housekeeping
+from payments.services.statements import purge_statement_rows
 from risk import sightings
 from users.services import purge_sign_ins
 from wallet.audit import seal_ledger
@@ -86,6 +87,7 @@ def ask_about_receipts(timestamp: int) -> None:
 _PURGES: tuple[Callable[..., object], ...] = (
     housekeeping.purge_junk_callbacks,
     housekeeping.purge_idempotency_keys,
+    purge_statement_rows,
     purge_sign_ins,
     sightings.purge,
 )
@@ -94,7 +96,7 @@ _PURGES: tuple[Callable[..., object], ...] = (
 @app.periodic(cron="17 * * * *")
 @app.task(name="payments.tasks.purge", queueing_lock="purge")
 def purge(timestamp: int) -> None:
-    """Delete old strangers' callbacks, idempotency keys, sign-ins and sightings.
+    """Delete old strangers' callbacks, idempotency keys, rows of statements, sign-ins, sightings.
 
     One that fails keeps none of the others from being done; the job then fails with its error.
     """

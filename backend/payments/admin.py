@@ -25,6 +25,7 @@ from payments.models import (
     UnansweredDeposit,
 )
 from payments.reversal_admin import DebtAdmin, ReversalAdmin, ReverseDepositForm, ask_to_reverse
+from payments.statement_admin import StatementImportAdmin
 from payments.suspense_admin import ProposalAdmin, SuspenseCaseAdmin
 from payments.transaction_queries_admin import (
     InitiatorStateAdmin,
@@ -106,6 +107,7 @@ __all__ = [
     "InitiatorStateAdmin",
     "ProposalAdmin",
     "ReversalAdmin",
+    "StatementImportAdmin",
     "SuspenseCaseAdmin",
     "TransactionAdmin",
     "TransactionQueryAdmin",

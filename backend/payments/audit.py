@@ -142,11 +142,11 @@ SELECT held.amount, owed.amount, held.amount - owed.amount
  WHERE held.amount <> owed.amount
 """
 
-# Every credit has a cause: a callback, a confirmation, a row of M-Pesa's list or an answer of
-# Transaction Status applied (or replayed) at the same moment or with the same receipt, a status
-# query sent within the hour before, or a decision about a case. Any other callback, such as one
-# that reports a failure, is no cause. A query names no receipt, so it explains no credit that came
-# with one.
+# Every credit has a cause: a callback, a confirmation, a row of M-Pesa's list or of its statement,
+# or an answer of Transaction Status, applied (or replayed) at the same moment or with the same
+# receipt, a status query sent within the hour before, or a decision about a case. Any other
+# callback, such as one that reports a failure, is no cause. A query names no receipt, so it explains
+# no credit that came with one.
 _CREDITS_WITHOUT_CAUSE = """
 SELECT txn.id, txn.amount FROM payments_transaction AS txn
  WHERE txn.status = 'COMPLETED'
@@ -171,17 +171,20 @@ SELECT txn.id, txn.amount FROM payments_transaction AS txn
    AND NOT EXISTS (SELECT 1 FROM payments_transactionquery AS told
                     WHERE told.transaction_id = txn.id AND told.verdict = 'applied'
                       AND told.receipt = txn.mpesa_receipt_number AND told.amount = txn.amount)
+   AND NOT EXISTS (SELECT 1 FROM payments_statementrow AS line
+                    WHERE line.transaction_id = txn.id AND line.verdict = 'applied'
+                      AND line.receipt = txn.mpesa_receipt_number)
    AND NOT EXISTS (SELECT 1 FROM payments_suspensecase AS item
                     WHERE item.transaction_id = txn.id AND item.status = 'RESOLVED'
                       AND item.resolution_entry_id = txn.credit_entry_id)
  ORDER BY txn.id
 """
 
-# Receipts reach us by callbacks, confirmations, M-Pesa's list and Transaction Status only: one that
-# none of the latter three names, nor any callback of its deposit, and that was booked at another
-# moment than any of these, was invented, and with it the money of a credit or of a suspense case.
-# Neither sign is enough alone: a body may spell the receipt with escapes, and where a query credits
-# at the same time, or a host's clock is behind, the moments differ.
+# Receipts reach us by callbacks, confirmations, M-Pesa's list, its statements and Transaction
+# Status only: one that none of the latter four names, nor any callback of its deposit, and that was
+# booked at another moment than any of these, was invented, and with it the money of a credit or of
+# a suspense case. Neither sign is enough alone: a body may spell the receipt with escapes, and where
+# a query credits at the same time, or a host's clock is behind, the moments differ.
 _RECEIPTS_WITHOUT_CAUSE = """
 SELECT receipt.number, receipt.transaction_id FROM payments_receipt AS receipt
  WHERE NOT EXISTS (SELECT 1 FROM payments_callbackevent AS event
@@ -203,6 +206,9 @@ SELECT receipt.number, receipt.transaction_id FROM payments_receipt AS receipt
    AND NOT EXISTS (SELECT 1 FROM payments_transactionquery AS told
                     WHERE told.receipt = receipt.number
                       AND told.verdict IN ('applied', 'filled', 'held'))
+   AND NOT EXISTS (SELECT 1 FROM payments_statementrow AS line
+                    WHERE line.receipt = receipt.number
+                      AND line.verdict IN ('applied', 'filled', 'held'))
  ORDER BY receipt.number
 """
 
@@ -252,6 +258,11 @@ SELECT item.id, item.amount FROM payments_suspensecase AS item
                     WHERE pulled.transaction_id = item.transaction_id
                       AND pulled.verdict = 'applied'
                       AND pulled.receipt = item.mpesa_receipt_number
+                      AND item.resolved_by_id IS NULL)
+   AND NOT EXISTS (SELECT 1 FROM payments_statementrow AS line
+                    WHERE line.transaction_id = item.transaction_id
+                      AND line.verdict = 'applied'
+                      AND line.receipt = item.mpesa_receipt_number
                       AND item.resolved_by_id IS NULL)
  ORDER BY item.id
 """
@@ -309,6 +320,24 @@ SELECT claim.id, claim.receipt FROM payments_claim AS claim
 """
 
 
+# A deposit that a statement proved unpaid has the decision, and no payment of it in any statement.
+_UNPAID_WITHOUT_CAUSE = """
+SELECT txn.id FROM payments_transaction AS txn
+ WHERE txn.result_code = 'not_in_statement' AND txn.status = 'FAILED'
+   AND NOT EXISTS (SELECT 1 FROM payments_unpaiddeposit AS unpaid
+                    WHERE unpaid.transaction_id = txn.id)
+ ORDER BY txn.id
+"""
+_UNPAID_BUT_PAID = """
+SELECT txn.id, line.receipt FROM payments_unpaiddeposit AS unpaid
+  JOIN payments_transaction AS txn ON txn.id = unpaid.transaction_id AND txn.status = 'FAILED'
+  JOIN payments_statementrow AS line
+    ON line.reference = txn.account_reference AND line.reference <> '' AND line.kind = 'payment'
+ WHERE line.match <> 'taken_back' AND line.verdict = ''
+ ORDER BY txn.id
+"""
+
+
 #: Each query with two templates for its rows: which row it is, and what is wrong with it.
 _CHECKS = (
     (
@@ -355,6 +384,8 @@ _CHECKS = (
         "was released by a claim of {1} that its customer did not make",
     ),
     (_CLAIMS_WITHOUT_CREDIT, "claim {0}", "is credited, but its customer has no payment {1}"),
+    (_UNPAID_WITHOUT_CAUSE, "deposit {0}", "is ended as not paid, but no statement proved it"),
+    (_UNPAID_BUT_PAID, "deposit {0}", "is ended as not paid, but a statement has its payment {1}"),
 )
 
 

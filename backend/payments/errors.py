@@ -6,6 +6,7 @@ from common.errors import DomainError, Money
 from common.messages import Message
 from payments.daraja import result_codes
 from payments.gateway import GatewayRejected, RejectionReason
+from payments.states import NOT_IN_STATEMENT
 
 #: The HTTP status of each error code; registered in common.catalogue.
 STATUS_BY_CODE = {
@@ -363,11 +364,22 @@ def find_error(reason: str) -> tuple[Message, int | None] | None:
     return None if kind is None else (kind.customer_message, kind.usual_wait_s)
 
 
+_NOT_IN_STATEMENT = Message(
+    en="M-Pesa's records show that this payment was not made. No money was taken. "
+    "You can try again.",
+    sw="Rekodi za M-Pesa zinaonyesha kuwa malipo haya hayakufanyika. Hakuna pesa iliyokatwa. "
+    "Unaweza kujaribu tena.",
+)
+
+
 def explain_failure(code: str) -> tuple[Message, int | None]:
     """Return the customer's sentence for a failed deposit, and the wait in seconds, if any.
 
-    `code` is the deposit's `result_code`: M-Pesa's, or ours for a rejected push.
+    `code` is the deposit's `result_code`: M-Pesa's, or ours for a rejected push or a deposit that a
+    statement proves unpaid.
     """
+    if code == NOT_IN_STATEMENT:
+        return _NOT_IN_STATEMENT, None
     error = find_error(code)
     if error is not None:
         return error
@@ -377,7 +389,7 @@ def explain_failure(code: str) -> tuple[Message, int | None]:
 
 def is_certain_failure(code: str) -> bool:
     """Return whether a deposit that failed with this code was certainly not paid."""
-    if find_error(code) is not None:
+    if code == NOT_IN_STATEMENT or find_error(code) is not None:
         return True
     is_doubtful = code in result_codes.UNCERTAIN_FAILURES
     return result_codes.describe_result(code).is_final_failure and not is_doubtful

@@ -4,6 +4,9 @@ PENDING = "PENDING"
 COMPLETED = "COMPLETED"
 FAILED = "FAILED"
 
+#: Our result code of a deposit that a whole statement of M-Pesa's proves unpaid.
+NOT_IN_STATEMENT = "not_in_statement"
+
 STATUSES = (PENDING, COMPLETED, FAILED)
 
 #: FAILED -> COMPLETED is a verified late success; COMPLETED never changes. The trigger

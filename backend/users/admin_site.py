@@ -111,14 +111,18 @@ class SecondFactorAdminSite(AdminSite):
         return super().has_permission(request) and _is_verified(request.user)
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
-        """Wrap a page: an address or form whose values the database cannot read is answered 400."""
+        """Wrap a page: an address or form whose values the database cannot read is answered 400.
 
+        The body of a page with `reads_large_body` is left to it: it first asks for the right.
+        """
+        is_large = getattr(view, "reads_large_body", False)
         page = getattr(view, "__self__", None)
         is_list = getattr(view, "__name__", "") == "changelist_view"
 
         @wraps(view)
         def careful(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            if request.method == "POST" and not _is_readable(request.POST, page):
+            is_form = request.method == "POST" and not is_large
+            if is_form and not _is_readable(request.POST, page):
                 raise BadRequest("a form that cannot be read")
             if request.method != "GET" or not request.GET or not is_list:
                 answer: HttpResponse = view(request, *args, **kwargs)

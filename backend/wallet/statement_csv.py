@@ -7,15 +7,13 @@ from io import StringIO
 
 from common.days import NAIROBI
 from common.messages import Message
+from common.spreadsheets import safe_cell
 from wallet import statement as words
 from wallet.statement import Line, Statement
 
 # With a byte order mark: without one Excel reads the file in the system's code page, and names such
 # as Wanjikũ are garbled.
 _ENCODING = "utf-8-sig"
-#: Some spreadsheet runs a cell that begins with one of these as a formula (OWASP, CSV injection),
-#: even after a blank; the last four are full-width forms.
-_FORMULA_SIGNS = tuple("=+-@\t\r\n|%\uff1d\uff0b\uff0d\uff20")
 
 
 def render_csv(statement: Statement, *, language: str | None, stamp: Message | None) -> bytes:
@@ -24,7 +22,8 @@ def render_csv(statement: Statement, *, language: str | None, stamp: Message | N
     writer = csv.writer(text, lineterminator="\r\n")
     for row in _rows(statement, stamp):
         writer.writerow(
-            _cell(cell.in_language(language)) if isinstance(cell, Message) else cell for cell in row
+            safe_cell(cell.in_language(language)) if isinstance(cell, Message) else cell
+            for cell in row
         )
     return text.getvalue().encode(_ENCODING)
 
@@ -47,7 +46,7 @@ def _rows(statement: Statement, stamp: Message | None) -> Iterator[list[str | Me
 def _row(line: Line) -> list[str | Message]:
     at = line.at.astimezone(NAIROBI)
     return [
-        f"{at:%Y-%m-%d}", f"{at:%H:%M:%S}", line.description, _cell(line.mpesa_code),
+        f"{at:%Y-%m-%d}", f"{at:%H:%M:%S}", line.description, safe_cell(line.mpesa_code),
         _amount(line.amount), _amount(-line.amount), f"{line.balance:.2f}",
     ]  # fmt: skip
 
@@ -61,9 +60,3 @@ def _stamped(word: Message, stamp: Message | None) -> Message:
     if stamp is None:
         return word
     return Message(en=f"{word.en} ({stamp.en})", sw=f"{word.sw} ({stamp.sw})")
-
-
-def _cell(text: str) -> str:
-    """Return the text, with an apostrophe in front if a spreadsheet could run it as a formula."""
-    text = text.replace("\x00", "")
-    return f"'{text}" if text.lstrip().startswith(_FORMULA_SIGNS) or text[:1].isspace() else text

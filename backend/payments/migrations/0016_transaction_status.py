@@ -12,7 +12,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('payments', '0014_decisions_checked'),
+        ('payments', '0015_statements'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -9,6 +9,11 @@ from payments.models.paybill import Confirmation, PaybillAccount, PaybillPayment
 from payments.models.pulls import PulledRow, PullRun
 from payments.models.pushes import DarajaToken, IdempotencyKey, QueryPace
 from payments.models.registrations import PaybillRegistration
+from payments.models.statements import (
+    StatementImport,
+    StatementRow,
+    UnpaidDeposit,
+)
 from payments.models.suspense import Reversal, SuspenseCase
 from payments.models.transaction_queries import InitiatorState, TransactionQuery
 
@@ -30,8 +35,11 @@ __all__ = [
     "Receipt",
     "Repayment",
     "Reversal",
+    "StatementImport",
+    "StatementRow",
     "SuspenseCase",
     "Transaction",
     "TransactionQuery",
     "UnansweredDeposit",
+    "UnpaidDeposit",
 ]

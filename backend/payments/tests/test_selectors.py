@@ -15,10 +15,11 @@ from payments.daraja import result_codes
 from payments.errors import is_certain_failure
 from payments.gateway import RejectionReason
 from payments.models import Transaction
+from payments.states import NOT_IN_STATEMENT
 from payments.tests.building import NOON
 
 _REJECTIONS = [*(error.value for error in RejectionReason), "mpesa_unavailable"]
-_CODES = [*result_codes.LISTED, "1050", *_REJECTIONS]
+_CODES = [*result_codes.LISTED, "1050", *_REJECTIONS, NOT_IN_STATEMENT]
 
 
 def make(**fields: Any) -> Transaction:

@@ -242,6 +242,8 @@ _SENSELESS = [
     ("PAYBILL_URL_SECRET", "a" * 32 + "/", _MOCK),
     ("PAYBILL_REGISTER_VERSION", "v3", _MOCK),
     ("PAYBILL_RESPONSE_TYPE", "completed", _MOCK),
+    ("STATEMENT_KEEP_DAYS", "0", _MOCK),
+    ("STATEMENT_KEEP_DAYS", "3651", _MOCK),
     ("PULL_ENABLED", "True", _MOCK),
     ("PULL_ENABLED", "hourly", _MOCK),
     ("PULL_NOMINATED_NUMBER", "0712345678", _MOCK),

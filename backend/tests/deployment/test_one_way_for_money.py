@@ -84,6 +84,9 @@ def test_the_functions_that_move_money_are_these() -> None:
         "pull_record",
         "transaction_query_record",
         "transaction_status_settle",
+        "statement_correct",
+        "statement_take_back",
+        "statement_settle",
     }
 
 

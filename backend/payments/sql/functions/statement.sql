@@ -1,0 +1,456 @@
+-- Statements of M-Pesa's organisation portal, compared with our books; and what one row of them does.
+--
+-- A statement is a file, and anybody can write one. So an import moves nothing; each row is settled
+-- by an operator's decision (or by the command, which who has the shell may run), and what a file
+-- would give to a customer beyond a limit takes another operator than the one who uploaded it.
+--
+-- Locks, in this order: the operator's turn, the row, then what paybill_settle locks.
+
+-- What we booked for receipts, as M-Pesa names them: the amount, whose it is, the case that holds or
+-- held it, and the entry that credited a customer with it. No row for a receipt that we never booked;
+-- 0 where an operator decided that it is not in M-Pesa's books, or was paid back.
+CREATE OR REPLACE FUNCTION statement_booked(p_receipt text)
+RETURNS TABLE (amount numeric, transaction_id bigint, case_id bigint, entry_id bigint)
+LANGUAGE sql STABLE AS $$
+    SELECT CASE WHEN item.decision IN ('not_in_books', 'refunded') THEN 0
+                WHEN item.decision = 'belongs_to_deposit' THEN owner.amount
+                ELSE coalesce(item.corrected_amount, held.amount, owner.amount) END,
+           receipt.transaction_id, item.id,
+           CASE WHEN item.decision IN ('not_in_books', 'refunded') THEN NULL
+                WHEN held.id IS NULL OR item.decision = 'belongs_to_deposit'
+                THEN owner.credit_entry_id ELSE item.resolution_entry_id END
+      FROM payments_receipt AS receipt
+      LEFT JOIN payments_transaction AS owner ON owner.id = receipt.transaction_id
+      -- Held in suspense, and perhaps released: the case has the amount that M-Pesa told us of it.
+      LEFT JOIN wallet_journalentry AS held ON held.key = 'suspense:' || receipt.number
+      LEFT JOIN payments_suspensecase AS item ON item.entry_id = held.id
+     WHERE receipt.number = p_receipt
+$$;
+
+-- Compare rows of a statement, by line, with our books as they are now. `match` and `action` as
+-- payments.models.StatementRow; `booked_amount`: what we booked for the payment, NULL: nothing.
+CREATE OR REPLACE FUNCTION statement_compare(p_file_id bigint, p_from int, p_to int)
+RETURNS TABLE (row_id bigint, match text, action text, booked_amount numeric)
+LANGUAGE sql STABLE AS $$
+    WITH compared AS (
+        SELECT line.id, line.kind, line.amount_in,
+               booked.amount AS booked, booked.transaction_id IS NULL AS is_unowned,
+               item.status AS case_status, item.corrected_amount IS NOT NULL AS is_corrected,
+               named.id AS named_id, named.status AS named_status, named.amount AS named_amount,
+               -- A status query credited it, and no receipt is known yet.
+               named.status = 'COMPLETED' AND NOT EXISTS (
+                   SELECT 1 FROM payments_receipt AS other
+                    WHERE other.transaction_id = named.id) AS lacks_receipt,
+               EXISTS (SELECT 1 FROM payments_paybillaccount AS account
+                        WHERE account.number = line.personal_number) AS has_account,
+               EXISTS (SELECT 1 FROM payments_suspensecase AS told
+                        WHERE told.transaction_id = booked.transaction_id
+                          AND told.mpesa_receipt_number = line.receipt) AS has_case,
+               EXISTS (SELECT 1 FROM payments_statementrow AS back
+                        WHERE back.linked_receipt = line.receipt AND back.kind = 'reversal'
+                          AND back.linked_receipt <> '') AS is_taken_back,
+               taken.amount AS taken_amount, line.amount_out,
+               taken.entry_id IS NOT NULL OR EXISTS (
+                   SELECT 1 FROM payments_suspensecase AS held
+                    WHERE held.id = taken.case_id AND held.status = 'OPEN') AS can_be_taken_back,
+               EXISTS (SELECT 1 FROM payments_reversal AS reversal
+                        WHERE reversal.entry_id = taken.entry_id) AS is_reversed,
+               line.linked_receipt
+          FROM payments_statementrow AS line
+          LEFT JOIN payments_transaction AS named
+            ON named.account_reference = line.reference AND line.reference <> ''
+          LEFT JOIN LATERAL statement_booked(line.receipt) AS booked ON line.kind = 'payment'
+          LEFT JOIN payments_suspensecase AS item ON item.id = booked.case_id
+          LEFT JOIN LATERAL statement_booked(line.linked_receipt) AS taken
+            ON line.kind = 'reversal' AND line.linked_receipt <> ''
+         WHERE line.file_id = p_file_id AND line.line BETWEEN p_from AND p_to
+    ), judged AS (
+        SELECT compared.*, CASE
+            WHEN kind NOT IN ('payment', 'reversal') THEN kind
+            WHEN kind = 'reversal' THEN CASE
+                -- Of a payment that we never booked there is nothing to take back.
+                WHEN is_reversed OR (linked_receipt <> '' AND coalesce(taken_amount, 0) = 0)
+                THEN 'reversed_known' ELSE 'reversal_untold' END
+            WHEN booked = 0 AND is_taken_back THEN 'taken_back'
+            WHEN booked = amount_in THEN 'both'
+            WHEN booked IS NOT NULL THEN 'amount_differs'
+            WHEN is_taken_back THEN 'taken_back'
+            WHEN lacks_receipt AND named_amount = amount_in THEN 'fills'
+            WHEN lacks_receipt THEN 'amount_differs'
+            ELSE 'theirs_only' END AS judgement
+          FROM compared
+    )
+    SELECT id, judgement, CASE judgement
+            -- It waits for want of an owner, and this row names the deposit.
+            WHEN 'both' THEN CASE
+                WHEN case_status = 'OPEN' AND is_unowned AND named_status <> 'COMPLETED'
+                     AND named_amount = amount_in THEN 'credit' ELSE '' END
+            WHEN 'fills' THEN 'fill'
+            WHEN 'amount_differs' THEN CASE
+                WHEN booked IS NULL THEN 'open_case'
+                WHEN case_status = 'OPEN' AND NOT is_corrected THEN 'correct'
+                WHEN case_status IS NULL AND NOT has_case THEN 'open_case' ELSE '' END
+            WHEN 'reversal_untold' THEN CASE
+                WHEN can_be_taken_back AND taken_amount = amount_out THEN 'take_back' ELSE '' END
+            WHEN 'theirs_only' THEN CASE
+                WHEN named_status <> 'COMPLETED' AND named_amount = amount_in THEN 'credit'
+                WHEN named_id IS NULL AND has_account THEN 'by_hand'
+                ELSE 'hold' END
+            ELSE '' END,
+           CASE WHEN kind <> 'payment' THEN taken_amount
+                WHEN booked IS NULL AND lacks_receipt THEN named_amount ELSE booked END
+      FROM judged
+$$;
+
+-- Compare rows of a statement with our books and store what was found; return how many changed. A
+-- settled row keeps what was found when it was settled.
+CREATE OR REPLACE FUNCTION statement_match(p_file_id bigint, p_from int, p_to int) RETURNS int
+LANGUAGE plpgsql AS $$
+DECLARE
+    v_count int;
+BEGIN
+    UPDATE payments_statementrow AS line SET
+        match = found.match, action = found.action, booked_amount = found.booked_amount
+      FROM statement_compare(p_file_id, p_from, p_to) AS found
+     WHERE line.id = found.row_id AND line.verdict = ''
+       AND (line.match, line.action, line.booked_amount)
+           IS DISTINCT FROM (found.match, found.action, found.booked_amount);
+    GET DIAGNOSTICS v_count = ROW_COUNT;
+    RETURN v_count;
+END $$;
+
+-- What we booked, and the file does not have, although it covers the time of the payment. The chain
+-- of balances covers it from the first row to the last; M-Pesa's clock and ours differ, and a
+-- payment takes some time after its prompt, so the last hour does not count. A deposit without a
+-- receipt is looked for by its account reference, where the layout has them.
+CREATE OR REPLACE FUNCTION statement_ours_only(p_file_id bigint)
+RETURNS TABLE (transaction_id bigint, case_id bigint, receipt text, reference text,
+               amount numeric, paid_at timestamptz)
+LANGUAGE sql STABLE AS $$
+    WITH file AS MATERIALIZED (
+        SELECT id, short_code, names_accounts, first_row_at AS begins_at,
+               last_row_at - interval '1 hour' AS ends_at
+          FROM payments_statementimport WHERE id = p_file_id AND rows_deleted_at IS NULL
+    ), ours AS (
+        SELECT txn.id AS transaction_id, NULL::bigint AS case_id, receipt.number AS receipt,
+               txn.account_reference AS reference, txn.amount,
+               coalesce(payment.paid_at, txn.created_at) AS paid_at,
+               txn.credit_entry_id AS entry_id
+          FROM file
+          JOIN payments_transaction AS txn
+            ON txn.business_short_code = file.short_code AND txn.status = 'COMPLETED'
+          JOIN payments_receipt AS receipt ON receipt.number = txn.mpesa_receipt_number
+          LEFT JOIN payments_paybillpayment AS payment ON payment.receipt = receipt.number
+         -- Reported at some later time, however late.
+         WHERE txn.created_at >= file.begins_at
+           AND coalesce(payment.paid_at, txn.created_at) BETWEEN file.begins_at AND file.ends_at
+        UNION ALL
+        -- In suspense, or out of it and in no deposit with this receipt.
+        SELECT item.transaction_id, item.id, item.mpesa_receipt_number, NULL,
+               coalesce(item.corrected_amount, item.amount),
+               coalesce(payment.paid_at, txn.created_at, item.opened_at),
+               item.resolution_entry_id
+          FROM file
+          JOIN payments_suspensecase AS item
+            ON item.amount IS NOT NULL AND item.decision IN ('', 'credited')
+          LEFT JOIN payments_paybillpayment AS payment ON payment.case_id = item.id
+          LEFT JOIN payments_transaction AS txn ON txn.id = item.transaction_id
+         WHERE coalesce(payment.business_short_code, txn.business_short_code) = file.short_code
+           AND txn.mpesa_receipt_number IS DISTINCT FROM item.mpesa_receipt_number
+           AND coalesce(payment.paid_at, txn.created_at, item.opened_at)
+               BETWEEN file.begins_at AND file.ends_at
+        UNION ALL
+        SELECT txn.id, NULL, NULL, txn.account_reference, txn.amount, txn.created_at,
+               txn.credit_entry_id
+          FROM file
+          JOIN payments_transaction AS txn
+            ON txn.business_short_code = file.short_code AND txn.status = 'COMPLETED'
+         WHERE file.names_accounts AND txn.mpesa_receipt_number IS NULL
+           AND txn.created_at BETWEEN file.begins_at AND file.ends_at
+           AND NOT EXISTS (SELECT 1 FROM payments_receipt AS receipt
+                            WHERE receipt.transaction_id = txn.id)
+           AND NOT EXISTS (SELECT 1 FROM payments_statementrow AS line
+                            WHERE line.file_id = file.id AND line.kind = 'payment'
+                              AND line.reference = txn.account_reference)
+    )
+    SELECT ours.transaction_id, ours.case_id, ours.receipt, ours.reference, ours.amount,
+           ours.paid_at
+      FROM ours
+     WHERE NOT EXISTS (SELECT 1 FROM payments_statementrow AS line
+                        WHERE line.file_id = p_file_id AND line.kind = 'payment'
+                          AND line.receipt = ours.receipt)
+       -- What M-Pesa took back, and we as well, is in neither book any more.
+       AND NOT EXISTS (SELECT 1 FROM payments_reversal AS reversal
+                        WHERE reversal.entry_id = ours.entry_id)
+$$;
+
+-- The deposits that the file proves unpaid: PENDING, asked for while the file covers it (as above),
+-- and in no row of it. Only a file whose balances are chained, and which has the account numbers,
+-- proves that. `p_transaction_id` NULL: all. A deposit with a payment in suspense, or with a decided
+-- case, is not among them; nor one that a payment of its amount without a readable account number may
+-- belong to, while nobody has that payment.
+CREATE OR REPLACE FUNCTION statement_unpaid(p_file_id bigint, p_transaction_id bigint DEFAULT NULL)
+RETURNS TABLE (transaction_id bigint, amount numeric, reference text, created_at timestamptz)
+LANGUAGE sql STABLE AS $$
+    SELECT txn.id, txn.amount, txn.account_reference, txn.created_at
+      FROM payments_statementimport AS file
+      JOIN payments_transaction AS txn
+        ON txn.business_short_code = file.short_code AND txn.status = 'PENDING'
+       AND coalesce(txn.review_reason, 'no_answer') = 'no_answer'
+       AND txn.account_reference IS NOT NULL
+       AND txn.created_at >= file.first_row_at
+       AND txn.created_at <= file.last_row_at - interval '1 hour'
+     WHERE file.id = p_file_id AND file.state = 'ready' AND file.is_chained
+       AND file.names_accounts AND file.rows_deleted_at IS NULL
+       AND (p_transaction_id IS NULL OR txn.id = p_transaction_id)
+       AND NOT EXISTS (SELECT 1 FROM payments_statementrow AS line
+                        WHERE line.reference = txn.account_reference AND line.reference <> ''
+                          AND line.kind = 'payment')
+       AND NOT EXISTS (
+            SELECT 1 FROM payments_statementrow AS line
+             WHERE line.file_id = file.id AND line.kind = 'payment'
+               AND line.amount_in = txn.amount AND line.reference = ''
+               AND line.personal_number = ''
+               AND line.completed_at BETWEEN txn.created_at - interval '10 minutes'
+                                         AND txn.created_at + interval '1 hour'
+               AND NOT EXISTS (SELECT 1 FROM payments_receipt AS receipt
+                                WHERE receipt.number = line.receipt
+                                  AND receipt.transaction_id IS NOT NULL))
+$$;
+
+-- Our books less M-Pesa's, over the payments and reversals of the file: to the cent, what its lists
+-- explain. Charges, sweeps and payouts are no payments of customers.
+CREATE OR REPLACE FUNCTION statement_difference(p_file_id bigint) RETURNS numeric
+LANGUAGE sql STABLE AS $$
+    SELECT coalesce((SELECT sum(coalesce(line.booked_amount, 0) - line.amount_in)
+                       FROM payments_statementrow AS line
+                      WHERE line.file_id = p_file_id AND line.kind = 'payment'
+                        AND line.match <> 'taken_back'), 0)
+         + coalesce((SELECT sum(line.amount_out) FROM payments_statementrow AS line
+                      WHERE line.file_id = p_file_id AND line.match = 'reversal_untold'
+                        AND line.verdict = ''), 0)
+         + coalesce((SELECT sum(ours.amount) FROM statement_ours_only(p_file_id) AS ours), 0)
+$$;
+
+-- Return whether an operator may settle a row of this amount: alone, while what they credited from
+-- files of their own within a day is not above the limit. (Many small rows are a large one, and what
+-- is held in suspense a claim may release.) The command, which names no operator, settles only what
+-- it imported.
+CREATE OR REPLACE FUNCTION statement_is_approved(
+    p_file payments_statementimport, p_operator_id bigint, p_amount numeric, p_limit numeric,
+    p_now timestamptz
+) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT CASE
+        WHEN p_operator_id IS NULL THEN p_file.uploaded_by_id IS NULL
+        WHEN p_operator_id IS DISTINCT FROM p_file.uploaded_by_id THEN true
+        ELSE p_amount + coalesce((
+            SELECT sum(coalesce(line.amount_in, line.amount_out))
+              FROM payments_statementrow AS line
+              JOIN payments_statementimport AS file ON file.id = line.file_id
+             WHERE line.settled_by_id = p_operator_id
+               AND line.verdict IN ('applied', 'held', 'taken_back')
+               AND line.settled_at > p_now - interval '24 hours'
+               AND file.uploaded_by_id = p_operator_id), 0) <= coalesce(p_limit, 0) END
+$$;
+
+-- Correct the amount of an open case to what the statement says, and give it to its deposit's own
+-- customer where that is the amount that the deposit asked for. Returns applied, held (it waits on,
+-- with its true amount), or why nothing was changed. That the row may be settled stands for the limit
+-- of the decisions.
+CREATE OR REPLACE FUNCTION statement_correct(
+    p_case_id bigint, p_amount numeric, p_operator_id bigint, p_reason text, p_now timestamptz
+) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    v_outcome text;
+    v_txn payments_transaction%ROWTYPE;
+BEGIN
+    SELECT done.outcome INTO v_outcome
+      FROM suspense_correct(p_case_id, p_amount, p_operator_id, 'statement', p_reason, 'infinity',
+                            p_now) AS done;
+    IF v_outcome <> 'corrected' THEN
+        RETURN v_outcome;
+    END IF;
+    SELECT txn.* INTO v_txn FROM payments_transaction AS txn
+      JOIN payments_suspensecase AS item ON item.transaction_id = txn.id
+     WHERE item.id = p_case_id AND txn.status <> 'COMPLETED' AND txn.amount = p_amount;
+    IF NOT FOUND THEN
+        RETURN 'held';
+    END IF;
+    SELECT done.outcome INTO v_outcome
+      FROM suspense_give(p_case_id, v_txn.user_id, p_operator_id, p_reason, 'infinity', p_now)
+        AS done;
+    RETURN CASE v_outcome WHEN 'resolved' THEN 'applied' ELSE 'held' END;
+END $$;
+
+-- Take back what M-Pesa took back: out of the wallet that was credited (`p_entry_id`), where what was
+-- spent becomes a debt; or out of suspense, where the open case `p_case_id` holds it. Returns
+-- taken_back, or why nothing was changed.
+CREATE OR REPLACE FUNCTION statement_take_back(
+    p_case_id bigint, p_entry_id bigint, p_amount numeric, p_operator_id bigint, p_reason text,
+    p_now timestamptz
+) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    v_outcome text;
+BEGIN
+    IF p_entry_id IS NOT NULL THEN
+        SELECT done.outcome INTO v_outcome
+          FROM payment_reverse_owing(p_entry_id, p_operator_id, p_reason, p_amount, 'infinity',
+                                     p_now) AS done;
+    ELSE
+        SELECT done.outcome INTO v_outcome
+          FROM suspense_dismiss(p_case_id, 'refunded', NULL, p_operator_id, p_reason, 'infinity',
+                                p_now) AS done;
+    END IF;
+    RETURN CASE WHEN v_outcome IN ('reversed', 'dismissed') THEN 'taken_back' ELSE v_outcome END;
+END $$;
+
+-- Settle one row by its action, as our books are now; it may come twice, late, or beside a callback,
+-- a confirmation or a pull of the same payment, and credits once. `p_operator_id` NULL: the command,
+-- which corrects no case and takes nothing back. `p_rules`: own_short_code, is_kyc_required,
+-- approval_above (KES). Outcome: applied, filled, held, taken_back; or nothing was changed:
+-- already_settled, nothing (the books have it already, or an operator has to decide elsewhere),
+-- own_money (the operator is the customer), not_approved, operator_only, untrusted (not our short
+-- code).
+CREATE OR REPLACE FUNCTION statement_settle(
+    p_row_id bigint, p_operator_id bigint, p_reason text, p_rules jsonb, p_now timestamptz,
+    OUT outcome text, OUT transaction_id bigint
+) LANGUAGE plpgsql AS $$
+DECLARE
+    v_row payments_statementrow%ROWTYPE;
+    v_file payments_statementimport%ROWTYPE;
+    v_found record;
+    v_txn payments_transaction%ROWTYPE;
+    v_result stk_result;
+    v_was_credited boolean;
+    v_booked record;
+BEGIN
+    -- A missing key would read as NULL, and as no rule.
+    IF NOT p_rules ?& ARRAY['own_short_code', 'is_kyc_required', 'approval_above'] THEN
+        RAISE EXCEPTION 'statement_settle: a key of p_rules is missing' USING ERRCODE = 'KB002';
+    END IF;
+    -- One operator's rows come one after the other, or two could be the last below the limit.
+    PERFORM pg_advisory_xact_lock(
+        hashtextextended('statement operator', coalesce(p_operator_id, 0)));
+    SELECT * INTO STRICT v_row FROM payments_statementrow WHERE id = p_row_id FOR UPDATE;
+    SELECT * INTO STRICT v_file FROM payments_statementimport WHERE id = v_row.file_id;
+    IF v_row.verdict <> '' THEN
+        outcome := 'already_settled';
+        transaction_id := v_row.transaction_id;
+        RETURN;
+    END IF;
+    IF NOT paybill_is_ours(v_file.short_code, p_rules ->> 'own_short_code') THEN
+        outcome := 'untrusted';
+        RETURN;
+    END IF;
+    -- Locked first, as paybill_settle does, so that what is found stays true.
+    SELECT txn.* INTO v_txn FROM payments_transaction AS txn
+     WHERE txn.account_reference = v_row.reference AND v_row.reference <> '' FOR NO KEY UPDATE;
+    PERFORM statement_match(v_row.file_id, v_row.line, v_row.line);
+    SELECT line.match, line.action, line.booked_amount INTO v_found
+      FROM payments_statementrow AS line WHERE line.id = p_row_id;
+    IF v_found.action = '' THEN
+        outcome := 'nothing';
+        RETURN;
+    END IF;
+    IF p_operator_id IN (v_txn.user_id, (
+            SELECT account.user_id FROM payments_paybillaccount AS account
+             WHERE account.number = v_row.personal_number)) THEN
+        outcome := 'own_money';
+        RETURN;
+    END IF;
+    IF NOT statement_is_approved(v_file, p_operator_id,
+                                 coalesce(v_row.amount_in, v_row.amount_out),
+                                 (p_rules ->> 'approval_above')::numeric, p_now) THEN
+        outcome := 'not_approved';
+        RETURN;
+    END IF;
+    IF p_operator_id IS NULL AND v_found.action IN ('correct', 'take_back') THEN
+        outcome := 'operator_only';
+        RETURN;
+    END IF;
+    SELECT * INTO v_booked FROM statement_booked(
+        CASE v_row.kind WHEN 'payment' THEN v_row.receipt ELSE v_row.linked_receipt END);
+    CASE v_found.action
+    WHEN 'take_back' THEN
+        outcome := statement_take_back(v_booked.case_id, v_booked.entry_id, v_row.amount_out,
+                                       p_operator_id, p_reason, p_now);
+        transaction_id := v_booked.transaction_id;
+    WHEN 'correct' THEN
+        outcome := statement_correct(v_booked.case_id, v_row.amount_in, p_operator_id, p_reason,
+                                     p_now);
+        transaction_id := v_booked.transaction_id;
+        v_found.booked_amount := v_row.amount_in;
+    WHEN 'open_case' THEN
+        -- Credited with another amount: a case about it, which posts nothing.
+        SELECT txn.* INTO STRICT v_txn FROM payments_transaction AS txn
+         WHERE txn.id = coalesce(v_booked.transaction_id, v_txn.id) FOR NO KEY UPDATE;
+        v_result.amount := v_row.amount_in;
+        v_result.mpesa_receipt_number := v_row.receipt;
+        PERFORM suspense_hold(v_txn, 'amount_mismatch', v_result, false,
+                              greatest(p_now, v_txn.created_at));
+        outcome := 'held';
+        transaction_id := v_txn.id;
+    ELSE
+        v_was_credited := v_txn.status = 'COMPLETED';
+        SELECT settled.verdict, settled.transaction_id INTO outcome, transaction_id
+          FROM paybill_settle(jsonb_build_object(
+                'receipt', v_row.receipt, 'amount', v_row.amount_in::text,
+                'business_short_code', v_file.short_code,
+                'own_short_code', p_rules ->> 'own_short_code',
+                'account_number', v_row.account_number, 'transaction_type', v_row.reason_type,
+                'paid_at', v_row.completed_at, 'payer_name', v_row.payer_name,
+                'payer_number', v_row.payer_number, 'payer_hash', '',
+                'reference', nullif(v_row.reference, ''),
+                'number', nullif(v_row.personal_number, ''), 'phone', nullif(v_row.phone, '')),
+            'statement', (p_rules ->> 'is_kyc_required')::boolean, p_now) AS settled;
+        outcome := CASE
+            -- Another report of it came since it was compared.
+            WHEN outcome = 'duplicate' THEN 'nothing'
+            WHEN outcome = 'applied' AND v_was_credited THEN 'filled'
+            ELSE outcome END;
+        v_found.booked_amount := v_row.amount_in;
+    END CASE;
+    IF outcome NOT IN ('applied', 'filled', 'held', 'taken_back') THEN
+        RETURN;
+    END IF;
+    UPDATE payments_statementrow SET
+        verdict = outcome, settled_at = p_now, settled_by_id = p_operator_id,
+        reason = left(p_reason, 255), transaction_id = statement_settle.transaction_id,
+        booked_amount = v_found.booked_amount
+     WHERE id = p_row_id;
+END $$;
+
+-- End a deposit that the file proves unpaid: PENDING -> FAILED. A later success still credits it.
+-- Outcome: unpaid; or nothing was changed: already_unpaid, own_money (the operator is the customer),
+-- not_proven (statement_unpaid does not have it, or not any more).
+CREATE OR REPLACE FUNCTION statement_not_paid(
+    p_file_id bigint, p_transaction_id bigint, p_operator_id bigint, p_reason text,
+    p_now timestamptz
+) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    v_txn payments_transaction%ROWTYPE;
+BEGIN
+    SELECT * INTO STRICT v_txn FROM payments_transaction
+     WHERE id = p_transaction_id FOR NO KEY UPDATE;
+    IF EXISTS (SELECT 1 FROM payments_unpaiddeposit AS unpaid
+                WHERE unpaid.transaction_id = p_transaction_id) THEN
+        RETURN 'already_unpaid';
+    END IF;
+    IF v_txn.user_id = p_operator_id THEN
+        RETURN 'own_money';
+    END IF;
+    -- The rows must not be deleted meanwhile: what is not there would look unpaid.
+    PERFORM FROM payments_statementimport WHERE id = p_file_id FOR SHARE;
+    IF NOT EXISTS (SELECT 1 FROM statement_unpaid(p_file_id, p_transaction_id)) THEN
+        RETURN 'not_proven';
+    END IF;
+    p_now := greatest(p_now, v_txn.created_at);
+    UPDATE payments_transaction SET
+        status = 'FAILED', result_code = 'not_in_statement',
+        result_desc = 'M-Pesa''s statement ' || p_file_id || ' does not have it',
+        next_query_at = NULL, regular_query_at = NULL, review_reason = NULL, updated_at = p_now
+     WHERE id = p_transaction_id;
+    INSERT INTO payments_unpaiddeposit (file_id, transaction_id, operator_id, reason, decided_at)
+    VALUES (p_file_id, p_transaction_id, p_operator_id, left(p_reason, 255), p_now);
+    RETURN 'unpaid';
+END $$;

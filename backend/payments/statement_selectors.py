@@ -1,0 +1,174 @@
+"""Reads a statement's lists: in both books, theirs only, ours only, amounts that differ, unpaid."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection
+from django.db.models import QuerySet
+
+from common.db import call_function
+from payments.models import StatementImport, StatementRow
+
+Match = StatementRow.Match
+#: The lists of rows of the file, in the order in which they are shown.
+LISTS = (
+    Match.THEIRS_ONLY,
+    Match.FILLS,
+    Match.AMOUNT_DIFFERS,
+    Match.REVERSAL_UNTOLD,
+    Match.BOTH,
+    Match.TAKEN_BACK,
+    Match.REVERSED_KNOWN,
+    Match.CHARGE,
+    Match.SWEEP,
+    Match.OTHER,
+    Match.DECLINED,
+)
+
+
+@dataclass(frozen=True)
+class ListFound:
+    """A list: how many rows, their sum in KES, and how many of them wait for their action."""
+
+    rows: int = 0
+    amount: Decimal = Decimal(0)
+    waiting: int = 0
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a statement says beside our books. `difference`: our books less M-Pesa's, in KES."""
+
+    lists: Mapping[str, ListFound]
+    ours_only: ListFound
+    unpaid: ListFound
+    difference: Decimal
+
+    def as_json(self) -> dict[str, Any]:
+        """Return counts and sums by list, as they are stored with the file."""
+        lists = {**self.lists, "ours_only": self.ours_only, "unpaid": self.unpaid}
+        return {
+            name: {"rows": found.rows, "amount": str(found.amount)}
+            for name, found in lists.items()
+            if found.rows
+        }
+
+
+@dataclass(frozen=True)
+class OurPayment:
+    """A payment in our books that a statement lacks."""
+
+    transaction_id: int | None
+    case_id: int | None
+    receipt: str | None
+    reference: str | None
+    amount: Decimal
+    paid_at: datetime
+
+
+@dataclass(frozen=True)
+class Unpaid:
+    """A PENDING deposit that a statement proves unpaid."""
+
+    transaction_id: int
+    amount: Decimal
+    reference: str
+    created_at: datetime
+
+
+_OURS = """
+SELECT count(*) AS rows, coalesce(sum(amount), 0) AS amount FROM statement_ours_only(%(file_id)s)
+"""
+_UNPAID = """
+SELECT count(*) AS rows, coalesce(sum(amount), 0) AS amount FROM statement_unpaid(%(file_id)s)
+"""
+_DIFFERENCE = "SELECT statement_difference(%(file_id)s) AS difference"
+
+
+def summarise(file: StatementImport) -> Found:
+    """Return each list's count and sum, and the difference, as our books are now."""
+    asked = {"file_id": file.pk}
+    lists = dict.fromkeys(Match.values, ListFound())
+    for row in _counts(file):
+        lists[row["match"]] = row["found"]
+    return Found(
+        lists=lists,
+        ours_only=ListFound(**call_function(_OURS, asked)),
+        unpaid=summarise_unpaid(file),
+        difference=call_function(_DIFFERENCE, asked)["difference"],
+    )
+
+
+def summarise_unpaid(file: StatementImport) -> ListFound:
+    """Return count and sum of the deposits that the file proves unpaid."""
+    return ListFound(**call_function(_UNPAID, {"file_id": file.pk}))
+
+
+_COUNTS = """
+SELECT match, count(*) AS rows,
+       coalesce(sum(coalesce(amount_in, 0) + coalesce(amount_out, 0)), 0) AS amount,
+       count(*) FILTER (WHERE verdict = '' AND action <> '') AS waiting
+  FROM payments_statementrow WHERE file_id = %s GROUP BY match
+"""
+
+
+def _counts(file: StatementImport) -> list[dict[str, Any]]:
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNTS, [file.pk])
+        return [
+            {"match": match, "found": ListFound(rows, amount, waiting)}
+            for match, rows, amount, waiting in cursor.fetchall()
+        ]
+
+
+def list_rows(file: StatementImport, match: str) -> "QuerySet[StatementRow]":
+    """Return the rows of one list, in the file's order, with their deposits."""
+    rows = StatementRow.objects.filter(file=file, match=match)
+    return rows.order_by("line").select_related("transaction", "settled_by")
+
+
+def list_waiting(
+    file: StatementImport, match: str | None = None, *, limit: int | None = None
+) -> list[int]:
+    """Return the ids of the rows that wait for their action, in the file's order.
+
+    `match`: of this list only; None: of all.
+    """
+    rows = StatementRow.objects.filter(file=file, verdict="").exclude(action="")
+    if match is not None:
+        rows = rows.filter(match=match)
+    return list(rows.order_by("line").values_list("pk", flat=True)[:limit])
+
+
+_LIST_OURS = """
+SELECT transaction_id, case_id, receipt, reference, amount, paid_at
+  FROM statement_ours_only(%(file_id)s) ORDER BY paid_at, transaction_id, case_id
+ LIMIT %(limit)s OFFSET %(offset)s
+"""
+_LIST_UNPAID = """
+SELECT transaction_id, amount, reference, created_at FROM statement_unpaid(%(file_id)s)
+ ORDER BY created_at, transaction_id LIMIT %(limit)s OFFSET %(offset)s
+"""
+
+
+def list_ours_only(
+    file: StatementImport, *, limit: int | None = None, offset: int = 0
+) -> list[OurPayment]:
+    """Return what we booked and the file lacks, oldest first."""
+    return [OurPayment(*row) for row in _page(_LIST_OURS, file, limit, offset)]
+
+
+def list_unpaid(
+    file: StatementImport, *, limit: int | None = None, offset: int = 0
+) -> list[Unpaid]:
+    """Return the deposits that the file proves unpaid, oldest first."""
+    return [Unpaid(*row) for row in _page(_LIST_UNPAID, file, limit, offset)]
+
+
+def _page(sql: str, file: StatementImport, limit: int | None, offset: int) -> list[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, {"file_id": file.pk, "limit": limit, "offset": offset})
+        return list(cursor.fetchall())

@@ -1,0 +1,389 @@
+"""M-Pesa's statements in the admin: upload, lists, one action a row, the difference report."""
+
+import csv
+from collections.abc import Callable
+from datetime import timedelta
+from io import BytesIO, StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.test import Client
+
+from common import clock
+from payments.models import StatementImport, StatementRow, SuspenseCase, Transaction
+from payments.services.statements import purge_statement_rows
+from payments.tests.building import (
+    OTHER_PHONE,
+    RECEIPT,
+    broken_table,
+    make_customer,
+    make_deposit,
+    money,
+    receive,
+    success_body,
+)
+from payments.tests.statement_files import FIRST, LAST, Moved, write_statement
+from payments.tests.test_suspense_admin import clerk
+from users.models import User
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+LIST = "/admin/payments/statementimport/"
+ADD = f"{LIST}add/"
+REFERENCE = "KP23456789AB"
+PAID = Moved(account=REFERENCE, reason_type="Pay Utility")
+REASON = "seen in the portal"
+RIGHTS = ("view_statementimport", "add_statementimport", "change_statementrow")
+
+
+@pytest.fixture
+def deposit() -> Transaction:
+    """Store a PENDING deposit of KES 500 with its account reference."""
+    return make_deposit(make_customer(), account_reference=REFERENCE)
+
+
+@pytest.fixture
+def uploader() -> Client:
+    """Sign in an operator who may upload and settle."""
+    return clerk("254788888881", *RIGHTS, "change_suspensecase")
+
+
+@pytest.fixture
+def settler() -> Client:
+    """Sign in another operator who may settle."""
+    return clerk("254788888882", *RIGHTS, "change_suspensecase")
+
+
+Upload = Callable[..., str]
+
+
+@pytest.fixture
+def upload(tmp_path: Path, uploader: Client) -> Upload:
+    """Return what uploads a statement with these movements, and returns the page that follows."""
+
+    def run(*movements: Moved, client: Client | None = None, **options: Any) -> str:
+        path = write_statement(tmp_path, FIRST, *movements, LAST, **options)
+        with path.open("rb") as file:
+            page = (client or uploader).post(ADD, {"file": file}, follow=True)
+        return str(page.content.decode())
+
+    return run
+
+
+def decide(client: Client, **form: Any) -> str:
+    """Send a decision about the newest statement, and return the page that follows."""
+    file = StatementImport.objects.latest("pk")
+    sent = {"reason": REASON, **form}
+    return str(client.post(f"{LIST}{file.pk}/change/", sent, follow=True).content.decode())
+
+
+def row_of(receipt: str = RECEIPT) -> int:
+    """Return the id of the row with this receipt."""
+    return StatementRow.objects.get(receipt=receipt).pk
+
+
+class TestUpload:
+    def test_an_upload_shows_the_lists_and_moves_nothing(
+        self, upload: Upload, deposit: Transaction
+    ) -> None:
+        page = upload(PAID)
+
+        assert "KES -502.00" in page
+        assert "Credit the deposit" in page
+        assert "Hold in suspense" in page
+        assert money(deposit.user) == (0, 0)
+        assert StatementImport.objects.get().uploaded_by is not None
+        assert LogEntry.objects.count() == 1
+
+    def test_the_same_file_is_refused(self, upload: Upload) -> None:
+        upload(PAID)
+
+        assert "this very file was imported before" in upload(PAID)
+
+    def test_what_is_no_statement_is_refused(self, uploader: Client) -> None:
+        file = BytesIO(b"<html>login</html>")
+        file.name = "statement.xls"
+
+        page = uploader.post(ADD, {"file": file}).content.decode()
+
+        assert "Refused, and nothing was stored" in page
+        assert not StatementImport.objects.exists()
+
+    def test_it_may_be_larger_than_other_bodies(self, upload: Upload, deposit: Transaction) -> None:
+        many = [Moved(f"NLJ2A{n:05d}", 10, account="rent") for n in range(1500)]
+
+        upload(PAID, *many)
+
+        assert StatementImport.objects.get().rows == 1503
+
+    def test_not_without_the_right_nor_by_strangers(self, upload: Upload) -> None:
+        looker = clerk("254788888883", "view_statementimport")
+
+        upload(PAID, client=looker)
+        upload(PAID, client=Client())
+        assert not StatementImport.objects.exists()
+
+    def test_nobodys_file_is_written_to_disk_before_they_are_known(
+        self, upload: Upload, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def fail(*_: object, **__: object) -> None:
+            raise AssertionError("the body was read")
+
+        monkeypatch.setattr("django.http.multipartparser.MultiPartParser.parse", fail)
+        client = Client(enforce_csrf_checks=True)
+
+        upload(PAID, client=client)
+        looker = clerk("254788888883", "view_statementimport")
+        looker.handler.enforce_csrf_checks = True
+        upload(PAID, client=looker)
+
+    def test_it_takes_the_token_of_the_form(self, upload: Upload, uploader: Client) -> None:
+        uploader.handler.enforce_csrf_checks = True
+
+        assert "CSRF" in upload(PAID)
+        assert not StatementImport.objects.exists()
+
+    def test_the_upload_is_deleted_at_once(
+        self, upload: Upload, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        folder = tmp_path / "uploads"
+        folder.mkdir()
+        monkeypatch.setattr("tempfile.tempdir", str(folder))
+
+        upload(PAID)
+        upload(PAID)
+
+        assert list(folder.iterdir()) == []
+
+    def test_the_list_and_the_form_are_shown(self, upload: Upload, uploader: Client) -> None:
+        upload(PAID)
+
+        assert "statement.csv" in uploader.get(LIST).content.decode()
+        assert "Uploading moves no money" in uploader.get(ADD).content.decode()
+        for key in ("999999", "x"):
+            assert uploader.get(f"{LIST}{key}/change/").status_code == 404
+
+
+class TestSettling:
+    def test_one_row(self, upload: Upload, settler: Client, deposit: Transaction) -> None:
+        upload(PAID)
+
+        page = decide(settler, list="theirs_only", row=row_of())
+
+        assert "1 credited" in page
+        assert "credited by" in page
+        assert money(deposit.user) == (500, 0)
+
+    def test_all_of_a_list(self, upload: Upload, settler: Client, deposit: Transaction) -> None:
+        upload(PAID)
+
+        page = decide(settler, list="theirs_only", all="1")
+
+        assert "1 credited" in page
+        assert "2 held in suspense" in page
+        assert "KES 0.00" in page
+        assert money(deposit.user) == (500, 2)
+
+    def test_an_error_of_a_row_is_told(
+        self, upload: Upload, settler: Client, deposit: Transaction
+    ) -> None:
+        upload(PAID)
+
+        with broken_table("payments_receipt", event="INSERT", sqlstate="23514"):
+            page = decide(settler, list="theirs_only", row=row_of())
+
+        assert "1 met an error" in page
+        assert money(deposit.user) == (0, 0)
+
+    def test_a_short_reason_is_asked_for_again(
+        self, upload: Upload, settler: Client, deposit: Transaction
+    ) -> None:
+        upload(PAID)
+
+        page = decide(settler, list="theirs_only", row=row_of(), reason="ok")
+
+        assert "at least 10 characters" in page
+        assert money(deposit.user) == (0, 0)
+
+    def test_the_uploader_settles_small_sums_only(
+        self, upload: Upload, uploader: Client, deposit: Transaction, settings: Any
+    ) -> None:
+        settings.OPERATOR_APPROVAL_ABOVE = 499
+        upload(PAID)
+
+        page = decide(uploader, list="theirs_only", row=row_of())
+
+        assert "another operator than the uploader" in page
+        assert money(deposit.user) == (0, 0)
+
+    def test_not_without_the_right(self, upload: Upload, deposit: Transaction) -> None:
+        upload(PAID)
+        looker = clerk("254788888883", "view_statementimport")
+        stranger = clerk("254788888884", "view_transaction")
+
+        assert "403" in decide(looker, list="theirs_only", row=row_of())
+        assert "403" in decide(stranger, list="theirs_only", row=row_of())
+        assert '<button type="submit" name="row"' not in decide_page(looker)
+        assert money(deposit.user) == (0, 0)
+
+    @pytest.mark.parametrize("row", ["", "0", "999999", "x", "9" * 30])
+    def test_a_row_that_is_not_there(
+        self, upload: Upload, settler: Client, deposit: Transaction, row: str
+    ) -> None:
+        upload(PAID)
+
+        assert "Nothing was chosen" in decide(settler, list="theirs_only", row=row)
+        assert "Nothing was chosen" in decide(settler, list="unpaid", row=row)
+
+    def test_a_row_of_another_file_is_not_settled_from_here(
+        self, upload: Upload, settler: Client, deposit: Transaction
+    ) -> None:
+        upload(PAID)
+        other = row_of()
+        upload()
+
+        assert "Nothing was chosen" in decide(settler, list="theirs_only", row=other)
+
+    def test_deposits_that_are_proven_unpaid(
+        self, upload: Upload, settler: Client, deposit: Transaction
+    ) -> None:
+        upload()
+
+        assert "1 ended as not paid" in decide(settler, list="unpaid", row=deposit.pk)
+        deposit.refresh_from_db()
+        assert (deposit.status, deposit.result_code) == ("FAILED", "not_in_statement")
+
+    def test_all_of_them(self, upload: Upload, settler: Client, deposit: Transaction) -> None:
+        make_deposit(
+            deposit.user,
+            token="other",
+            checkout_request_id="ws_2",
+            account_reference="KP2345678ABC",
+        )
+        upload()
+
+        assert "2 ended as not paid" in decide(settler, list="unpaid", all="1")
+
+    def test_an_open_case_that_the_statement_lacks_is_closed(
+        self, upload: Upload, settler: Client, deposit: Transaction
+    ) -> None:
+        receive(success_body(amount=400))
+        upload()
+        case = SuspenseCase.objects.get()
+
+        page = decide(settler, list="ours_only", row=case.pk)
+
+        assert f"Case {case.pk} closed" in page
+        case.refresh_from_db()
+        assert case.decision == "not_in_books"
+        assert money(deposit.user) == (0, 0)
+        assert "does not prove it" in decide(settler, list="ours_only", row=case.pk)
+
+    def test_a_large_case_takes_two(
+        self, upload: Upload, settler: Client, deposit: Transaction, settings: Any
+    ) -> None:
+        settings.OPERATOR_APPROVAL_ABOVE = 399
+        receive(success_body(amount=400))
+        upload()
+
+        page = decide(settler, list="ours_only", row=SuspenseCase.objects.get().pk)
+
+        assert "above the limit of one operator" in page
+
+    def test_it_is_compared_again(
+        self, upload: Upload, settler: Client, deposit: Transaction
+    ) -> None:
+        upload(PAID)
+        receive(success_body())
+
+        page = decide(settler, list="both", again="1", reason="")
+
+        assert "KES -2.00" in page
+        assert RECEIPT in page
+
+
+def decide_page(client: Client, query: str = "") -> str:
+    """Return the page of the newest statement."""
+    file = StatementImport.objects.latest("pk")
+    return str(client.get(f"{LIST}{file.pk}/change/{query}").content.decode())
+
+
+class TestPages:
+    @pytest.mark.parametrize(
+        "name",
+        [
+            "theirs_only", "fills", "amount_differs", "reversal_untold", "ours_only", "unpaid",
+            "both", "taken_back", "reversed_known", "charge", "sweep", "other", "declined", "x",
+        ],
+    )  # fmt: skip
+    def test_each_list_is_shown(
+        self, upload: Upload, uploader: Client, deposit: Transaction, name: str
+    ) -> None:
+        receive(success_body())
+        make_deposit(
+            make_customer(OTHER_PHONE), token="other", checkout_request_id="ws_2",
+            account_reference="KP2345678ABC",
+        )  # fmt: skip
+        charge = Moved("NLJ7RT61SV", -5, details="Pay Bill Charge")
+        upload(PAID, charge)
+
+        page = decide_page(uploader, f"?list={name}&page=x")
+
+        assert "Page 1 of 1" in page
+
+    def test_the_pages_of_a_list(self, upload: Upload, uploader: Client) -> None:
+        upload(*[Moved(f"NLJ2A{n:05d}", 10, account="rent") for n in range(60)])
+
+        assert "Page 1 of 2" in decide_page(uploader)
+        page = decide_page(uploader, "?list=theirs_only&page=2")
+        assert "Previous page" in page
+
+    def test_no_script_or_style_is_in_the_page(self, upload: Upload, uploader: Client) -> None:
+        page = upload(PAID)
+        form = uploader.get(ADD).content.decode()
+
+        content = page[page.index('id="content-main"') :]
+        for text in (content, form[form.index("multipart") :]):
+            assert "style=" not in text
+            assert "<style" not in text
+            assert "onclick" not in text
+
+    def test_the_difference_report_has_no_formulas(
+        self, upload: Upload, uploader: Client, deposit: Transaction
+    ) -> None:
+        receive(success_body())
+        upload(Moved("NLJ7RT61SX", 50, account="=cmd()", details="=HYPERLINK(1)"))
+        file = StatementImport.objects.get()
+
+        answer = uploader.get(f"{LIST}{file.pk}/change/?export=csv")
+        body = b"".join(answer.streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
+
+        rows = list(csv.reader(StringIO(body)))
+        assert rows[0][0] == "List"
+        cells = [cell for row in rows for cell in row if cell.startswith(("=", "+", "@"))]
+        assert cells == []
+        assert any(row[2] == RECEIPT and row[0].startswith("Ours only") for row in rows)
+        assert any(row[2] == "NLJ7RT61SX" and row[6] == "Hold in suspense" for row in rows)
+        assert answer["Content-Disposition"].startswith("attachment")
+
+
+def test_a_statement_whose_rows_were_deleted_says_so(
+    upload: Upload, settler: Client, deposit: Transaction
+) -> None:
+    upload(PAID)
+    purge_statement_rows(now=clock.now() + timedelta(days=91))
+
+    assert "proves nothing any more" in decide_page(settler)
+
+
+def test_an_operator_who_is_the_customer_settles_nothing_of_theirs(
+    upload: Upload, deposit: Transaction
+) -> None:
+    User.objects.filter(pk=deposit.user_id).update(is_staff=True, is_superuser=True)
+    client = Client()
+    client.force_login(User.objects.get(pk=deposit.user_id))
+    upload(PAID)
+
+    assert "money of their own" in decide(client, list="theirs_only", row=row_of())
