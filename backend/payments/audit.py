@@ -145,8 +145,8 @@ SELECT held.amount, owed.amount, held.amount - owed.amount
 # Every credit has a cause: a callback, a confirmation, a row of M-Pesa's list or of its statement,
 # or an answer of Transaction Status, applied (or replayed) at the same moment or with the same
 # receipt, a status query sent within the hour before, or a decision about a case. Any other
-# callback, such as one that reports a failure, is no cause. A query names no receipt, so it explains
-# no credit that came with one.
+# callback, such as one that reports a failure, is no cause. A query names no receipt, so it
+# explains no credit that came with one.
 _CREDITS_WITHOUT_CAUSE = """
 SELECT txn.id, txn.amount FROM payments_transaction AS txn
  WHERE txn.status = 'COMPLETED'
@@ -183,8 +183,8 @@ SELECT txn.id, txn.amount FROM payments_transaction AS txn
 # Receipts reach us by callbacks, confirmations, M-Pesa's list, its statements and Transaction
 # Status only: one that none of the latter four names, nor any callback of its deposit, and that was
 # booked at another moment than any of these, was invented, and with it the money of a credit or of
-# a suspense case. Neither sign is enough alone: a body may spell the receipt with escapes, and where
-# a query credits at the same time, or a host's clock is behind, the moments differ.
+# a suspense case. Neither sign is enough alone: a body may spell the receipt with escapes, and
+# where a query credits at the same time, or a host's clock is behind, the moments differ.
 _RECEIPTS_WITHOUT_CAUSE = """
 SELECT receipt.number, receipt.transaction_id FROM payments_receipt AS receipt
  WHERE NOT EXISTS (SELECT 1 FROM payments_callbackevent AS event
