@@ -129,7 +129,7 @@ class TestBookedTwice:
         says = f"is in suspense, and deposit {deposit.pk} was credited with it as well"
         assert dismiss(case, operator, "belongs_to_deposit", deposit)["outcome"] == "dismissed"
 
-        assert all("no callback, confirmation or pull names it" in line for line in problems())
+        assert all("no report of M-Pesa names it" in line for line in problems())
         assert not any(says in line for line in problems())
 
     @pytest.mark.parametrize(
