@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from decimal import Decimal
 
-from chaos import by_hand
+from chaos import after_statement, by_hand
 from chaos.causes import Cause, OutageCheck, find_cause
 from chaos.differences import Comparison, Difference, Kind
 from chaos.ledger import Deposit, Ledger
@@ -17,13 +17,19 @@ PAID = "paid"
 
 
 def compare(
-    ledger: Ledger, prompts: list[Prompt], book: Book, was_outage: OutageCheck
+    ledger: Ledger,
+    prompts: list[Prompt],
+    book: Book,
+    was_outage: OutageCheck,
+    *,
+    has_statement: bool = False,
 ) -> Comparison:
     """Return every difference between our ledger and the simulator's prompts and book.
 
-    `was_outage` says whether an act of sabotage struck a push (see `OutageCheck`).
+    `was_outage` says whether an act of sabotage struck a push (see `OutageCheck`). `has_statement`:
+    M-Pesa's statement was imported and an operator decided its rows, so nothing may be unknown.
     """
-    found = Comparison()
+    found = Comparison(has_statement=has_statement)
     by_reference = _match(ledger, prompts, found)
     by_prompt = {p.checkout_request_id: p for p in book.payments if not p.is_by_hand}
     also_by_hand = by_hand.group_by_deposit(ledger, book.payments)
@@ -42,6 +48,8 @@ def compare(
     _compare_receipts(ledger, book, found)
     _compare_customers(ledger, book, found)
     _compare_house(ledger, found)
+    if has_statement:
+        after_statement.judge(ledger, prompts, book, found)
     return found
 
 
@@ -144,13 +152,12 @@ def _judge_uncredited(
     """
     found.uncredited[deposit.phone] += prompt.amount
     cause = find_cause(deposit, prompt, payment, was_outage)
-    if cause is None:
-        found.add(Kind.LOST, deposit, "was paid, and is neither credited nor held in suspense")
+    if problem := found.explain_unbooked(cause):
+        found.add(Kind.LOST, deposit, problem)
         return
-    found.needs_statement[cause.value] += 1
     wanted = "FAILED" if cause is Cause.DENIED else "PENDING"
     if deposit.status != wanted:
-        found.add(Kind.WRONG_STATUS, deposit, f"needs the statement ({cause.value})")
+        found.add(Kind.WRONG_STATUS, deposit, f"needs the statement ({cause})")
 
 
 def _compare_payments(prompts: Iterable[Prompt], book: Book, found: Comparison) -> None:
