@@ -10,6 +10,7 @@ import httpx
 from chaos.plan import FAULT_PARAMETERS, FAULTS, StatementFile
 
 _ALL = 1_000_000
+_NOT_TOLD = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +42,7 @@ class Payment:
     amount: int
     checkout_request_id: str | None  # None: paid by hand
     account_reference: str = ""
-    paid_at: datetime = datetime.min.replace(tzinfo=UTC)
+    paid_at: datetime = _NOT_TOLD
     confirmations_delivered: int = 0
     confirmations_failed: int = 0
     confirmation_faults: list[str] = field(default_factory=list)

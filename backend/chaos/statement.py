@@ -1,7 +1,7 @@
 """The end of a run: M-Pesa's list is pulled when it is late, then its statement is imported.
 
 So much time goes by at M-Pesa that its list, which goes back 48 hours, has lost the first third of
-the payments, or more; only the statement still has those. Our commands run with the same late clock.
+the payments, or more; only the statement still has those. Our commands have the same late clock.
 """
 
 import json
