@@ -29,7 +29,8 @@ def judge(ledger: Ledger, prompts: list[Prompt], book: Book, found: Comparison) 
     payments = {payment.receipt: payment for payment in book.payments}
     faults = {prompt.receipt: prompt.faults for prompt in prompts if prompt.receipt}
     for case in ledger.cases:
-        _judge_case(case, faults.get(case.receipt, []), found)
+        payment = payments.get(case.receipt)
+        _judge_case(case, payment, faults.get(case.receipt, []), found)
     owned = _owners(ledger)
     ownerless = {Decimal(p.amount) for p in payments.values() if p.is_by_hand and not owned(p)}
     for deposit in ledger.deposits:
@@ -40,10 +41,12 @@ def judge(ledger: Ledger, prompts: list[Prompt], book: Book, found: Comparison) 
         found.differences.append(Difference(Kind.WRONG_SUM, text))
 
 
-def _judge_case(case: Case, faults: list[str], found: Comparison) -> None:
+def _judge_case(case: Case, payment: Payment | None, faults: list[str], found: Comparison) -> None:
+    # The statement names the deposit of every prompt.
+    is_untold = case.reason == "second_payment" or (payment is not None and payment.is_by_hand)
     if case.amount is None and "callback.wrong_amount" in faults:
         found.needs_person[CLOSE] += 1
-    elif case.amount is not None and case.reason in UNTOLD:
+    elif case.amount is not None and case.reason in UNTOLD and is_untold:
         found.needs_person[UNTOLD[case.reason]] += 1
     else:
         text = f"{case.receipt} needs a person ({case.reason}, {case.amount}), and M-Pesa tells all"

@@ -136,7 +136,9 @@ class TestCases:
     def test_what_mpesa_never_tells_needs_a_person(self, reason: str) -> None:
         case = Case(receipt="H1", reason=reason, amount=Decimal(300))
 
-        found = _after([deposit()], [prompt()], cases=[case]).compare()
+        found = _after(
+            by_hand=[by_hand("5720000001")], bookings=[held_booking()], cases=[case]
+        ).compare()
 
         assert found.differences == []
         assert dict(found.needs_person) == {UNTOLD[reason]: 1}
@@ -160,6 +162,7 @@ class TestCases:
             Case(receipt="R1", reason="amount_mismatch", amount=Decimal(1)),
             Case(receipt="R1", reason="checkout_mismatch", amount=Decimal(500)),
             Case(receipt="R1", reason="receipt_used", amount=None),
+            Case(receipt="R1", reason="unknown_account", amount=Decimal(500)),
             Case(receipt="R1", reason="unknown_account", amount=None),
         ],
     )
