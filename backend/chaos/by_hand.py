@@ -104,7 +104,7 @@ def is_told(payment: Payment, prompt: Prompt | None) -> bool:
 
     One of the callbacks that we took may be a false failure, which names no receipt.
     """
-    if payment.confirmations_delivered:
+    if payment.confirmations_delivered and not payment.is_nameless:
         return True
     if payment.is_by_hand or prompt is None:
         return False

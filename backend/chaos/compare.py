@@ -14,6 +14,8 @@ from chaos.ledger import Deposit, Ledger
 from chaos.simulator import Book, Payment, Prompt
 
 PAID = "paid"
+NAMELESS_HELD = "in suspense only"
+NAMELESS_TWICE = "in suspense, and credited by a query: booked twice"
 
 
 def compare(
@@ -38,7 +40,9 @@ def compare(
         prompt = by_reference.get(deposit.account_reference)
         payment = by_prompt.get(prompt.checkout_request_id) if prompt is not None else None
         _judge_credit(deposit, found)
-        if deposit.account_reference in also_by_hand:
+        if payment is not None and _waits_nameless(payment, ledger):
+            _judge_nameless(deposit, payment, found)
+        elif deposit.account_reference in also_by_hand:
             payments = [*also_by_hand[deposit.account_reference], *([payment] if payment else [])]
             by_hand.judge_shared(deposit, prompt, payments, was_outage, found)
         else:
@@ -123,6 +127,25 @@ def _judge_held(deposit: Deposit, prompt: Prompt, found: Comparison) -> None:
         found.add(Kind.WRONG_SUM, deposit, f"held in suspense {deposit.held}, was told {told}")
     if not is_credited:
         found.uncredited[deposit.phone] += prompt.amount
+
+
+def _waits_nameless(payment: Payment, ledger: Ledger) -> bool:
+    """Say whether the payment waits in suspense, for its confirmation did not name its deposit."""
+    booking = ledger.bookings.get(payment.receipt)
+    return payment.is_nameless and booking is not None and booking.reason == "unknown_account"
+
+
+def _judge_nameless(deposit: Deposit, payment: Payment, found: Comparison) -> None:
+    """Count a payment that waits in suspense without its deposit, which a query may have credited:
+    the ledger then has it twice. The statement names the deposit.
+    """
+    is_credited = deposit.status == "COMPLETED"
+    found.nameless[NAMELESS_TWICE if is_credited else NAMELESS_HELD] += 1
+    if not is_credited:
+        found.uncredited[payment.phone] += payment.amount
+    if found.has_statement:
+        problem = "waits in suspense, and the statement names its deposit"
+        found.add(Kind.DOUBLED if is_credited else Kind.WRONG_STATUS, deposit, problem)
 
 
 def _judge_completed(

@@ -113,6 +113,13 @@ _MAGIC = {1001, 1019, 1025, 1032, 1037, 1111, 2001, 4999, 8006, 9999}
 _MAX_AMOUNT = 3000
 
 
+#: How often, of the wishes without a payment by hand, M-Pesa confirms the prompt's payment without
+#: our account reference, as it does for tills, and loses its callback. Only the run arms these: a
+#: validation of such a shape would refuse a right account number.
+_NAMELESS = 0.02
+NAMELESS_SHAPES = ("c2b_shape.null_reference", "c2b_shape.own_reference")
+
+
 class Means(StrEnum):
     """What a customer types as account number in a payment by hand, and why."""
 
@@ -227,6 +234,22 @@ def draw_by_hand(plan: Plan, amounts: list[list[int]]) -> list[list[ByHand | Non
             amount = amounts[nth][turn]
         payments[nth][turn] = ByHand(means, amount, drawn.random())
     return payments
+
+
+def draw_nameless(plan: Plan, by_hand: list[list[ByHand | None]]) -> list[list[str | None]]:
+    """Return for each wish the shape in which its payment is confirmed without our reference.
+
+    None for most, and for all where no statement follows: that alone tells whose such a one is.
+    """
+    drawn = random.Random(f"{plan.seed}:nameless")  # noqa: S311
+    chance = _NAMELESS if plan.has_statement and plan.by_hand else 0
+    return [
+        [
+            shape if drawn.random() < chance and payment is None else None
+            for payment, shape in ((item, drawn.choice(NAMELESS_SHAPES)) for item in mine)
+        ]
+        for mine in by_hand
+    ]
 
 
 @dataclass(frozen=True)

@@ -63,6 +63,7 @@ class Report:
         before = self.before_statement
         values["before_statement"] = before and {
             "needs_statement": dict(before.needs_statement),
+            "nameless": dict(before.nameless),
             "statuses": dict(before.statuses),
         }
         return {**values, "clean": self.is_clean}
@@ -112,6 +113,8 @@ def as_text(report: Report) -> str:
         f"  answers that a retry under the same key brought back: {report.idempotent_retries}",
         f"Seconds from payment to wallet: {_list(report.seconds_to_credit) or 'none'}",
         f"In suspense, as a callback told another amount: {found.held}",
+        "Prompts confirmed without our account reference, before the statement",
+        *_table((report.before_statement or found).nameless),
         "Paid by hand",
         *_table(found.by_hand),
         "What those heard who paid by hand",

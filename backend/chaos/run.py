@@ -15,7 +15,7 @@ from chaos.compare import compare
 from chaos.customers import Crowd, Wish
 from chaos.differences import Comparison, Difference, Kind
 from chaos.payers import Payers
-from chaos.plan import Plan, draw_amounts, draw_by_hand
+from chaos.plan import Plan, draw_amounts, draw_by_hand, draw_nameless
 from chaos.progress import Progress
 from chaos.report import Report
 from chaos.saboteur import Saboteur, was_struck
@@ -83,12 +83,13 @@ class _Run:
         tokens = json.loads(self._system.python("-m", "chaos.accounts", str(self._plan.customers)))
         amounts = draw_amounts(self._plan)
         by_hand = draw_by_hand(self._plan, amounts)
+        nameless = draw_nameless(self._plan, by_hand)
         wishes = [
             [
-                Wish(phone, amount, f"{phone}-{nth}", payment)
-                for nth, (amount, payment) in enumerate(zip(mine, my_payments, strict=True))
+                Wish(phone, amount, f"{phone}-{nth}", payment, shape)
+                for nth, (amount, payment, shape) in enumerate(zip(*mine, strict=True))
             ]
-            for phone, mine, my_payments in zip(tokens, amounts, by_hand, strict=True)
+            for phone, *mine in zip(tokens, amounts, by_hand, nameless, strict=True)
         ]
         payers = Payers(self._system.simulator_url, self._system.api_urls, tokens)
         return Crowd(self._system.api_urls, wishes, tokens, payers, time.monotonic())

@@ -7,7 +7,7 @@ from urllib.parse import unquote
 
 import httpx
 
-from chaos.plan import FAULT_PARAMETERS, FAULTS, StatementFile
+from chaos.plan import FAULT_PARAMETERS, FAULTS, NAMELESS_SHAPES, StatementFile
 
 _ALL = 1_000_000
 _NOT_TOLD = datetime.min.replace(tzinfo=UTC)
@@ -50,6 +50,11 @@ class Payment:
     @property
     def is_by_hand(self) -> bool:
         return self.checkout_request_id is None
+
+    @property
+    def is_nameless(self) -> bool:
+        """Whether its confirmation lacked our account reference."""
+        return not set(NAMELESS_SHAPES).isdisjoint(self.confirmation_faults)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -27,7 +27,7 @@ _FAILED: dict[str, Any] = {"status": "FAILED", "result_code": "not_in_statement"
 
 
 def _after(*sides: Any, **more: Any) -> Sides:
-    return Sides(*sides, **more, has_statement=True)
+    return Sides(*sides, **{**more, "has_statement": True})
 
 
 class TestNothingNeedsTheStatement:
