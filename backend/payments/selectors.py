@@ -243,8 +243,10 @@ def find_money(txn: Transaction) -> Money:
     return Money.NOT_MOVED if is_certain else Money.UNKNOWN
 
 
-def list_debts() -> "QuerySet[Debt]":
-    """Return the debts of all customers, newest first, each with `left`: what is left, in KES."""
+def list_debts() -> "QuerySet[Any]":
+    """Return the debts (Debt) of all customers, newest first, each with `left`: what is left of it
+    in KES.
+    """
     repaid = Coalesce(Sum("repayments__entry__amount"), Decimal("0.00"))
     return Debt.objects.select_related("customer").annotate(left=F("amount") - repaid)
 

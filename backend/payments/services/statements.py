@@ -1,6 +1,6 @@
 """M-Pesa's statements: import a file whole, compare it with our books, settle what it proves.
 
-An import moves nothing. Each row is settled by itself: a process that is killed half-way leaves
+An import moves nothing. Each row is settled alone: a process that is killed half-way leaves
 rows that are settled and rows that are not, and nothing in between.
 """
 
@@ -34,7 +34,7 @@ logger = logging.getLogger(__name__)
 
 #: How many rows one statement copies or compares: far below the time limit of a statement.
 BATCH = 10_000
-#: How many payments that need a person a report names.
+#: How many payments that need an operator a report names.
 SHOWN = 50
 _DONE = {False: "imported", True: "read, and not stored"}
 #: What an operator writes, at least.

@@ -10,7 +10,7 @@ another approves. The SQL functions hold these rules.
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 import pghistory
 from django.db import transaction as db_transaction
@@ -272,8 +272,8 @@ def approve_case_decision(
         }  # fmt: skip
         match approved.kind:
             case Proposal.Kind.RESOLVE_CASE:
-                user = User.objects.get(id=approved.customer_id)
-                resolve_suspense_case(user=user, **decision)
+                customer = cast("User", approved.customer)  # users_proposal_says_what
+                resolve_suspense_case(user=customer, **decision)
             case Proposal.Kind.DISMISS_CASE:
                 dismiss_suspense_case(dismissal=Dismissal.read(approved.detail), **decision)
             case _:
@@ -292,7 +292,8 @@ def _refuse_own(case: SuspenseCase, operator: User, deposit_id: int | None = Non
         "SELECT suspense_is_own(%(case_id)s, %(operator_id)s) AS is_own",
         {"case_id": case.pk, "operator_id": operator.pk},
     )["is_own"]
-    if is_own or Transaction.objects.filter(id=deposit_id, user=operator).exists():
+    deposits = Transaction.objects.filter(user=operator)
+    if is_own or (deposit_id is not None and deposits.filter(pk=deposit_id).exists()):
         raise OwnMoney
 
 

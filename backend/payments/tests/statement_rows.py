@@ -43,7 +43,7 @@ def add_file(**fields: Any) -> StatementImport:
 def add_row(file: StatementImport, **fields: Any) -> StatementRow:
     """Store a payment of KES 500 with RECEIPT and an account number that says nothing.
 
-    As the import would have stored it: by itself, a row is not added to a ready file.
+    As the import would have stored it: otherwise a row is not added to a ready file.
     """
     fields = {
         "line": next(_lines),

@@ -103,7 +103,7 @@ class TestResolving:
         decided = SuspenseCase.objects.get()
         assert f"Case {case.pk} resolved" in page.content.decode()
         assert (decided.status, decided.resolved_by) == ("RESOLVED", operator)
-        assert decided.resolution_note == "SMS seen"
+        assert decided.resolution_note == "SMS seen, as agreed on"
         assert money(case.deposit.user) == (300, 0)
 
     @pytest.mark.parametrize(

@@ -238,17 +238,18 @@ class TestAboveTheLimit:
 
         proposal = Proposal.objects.get()
         assert proposal.detail == "owing:200.00"
-        spend_more(deposit.user)
+        move(deposit.user, 1)
         page = send(approver, PROPOSALS, "approve", proposal, reason="looked at it too")
         assert "the wallet lacks KES 201.00 by now" in page
         assert not Reversal.objects.exists()
 
 
-def spend_more(user: User) -> None:
-    """Take one more shilling out of the wallet."""
+def move(user: User, amount: int) -> None:
+    """Take more money out of a wallet."""
     ledger.post(
         key="spent again", debit=ledger.get_customer_account(user.pk),
-        credit=ledger.get_clearing_account("174379"), amount=Decimal(1), description="", now=NOON,
+        credit=ledger.get_clearing_account("174379"), amount=Decimal(amount), description="",
+        now=NOON,
     )  # fmt: skip
 
 
@@ -312,14 +313,19 @@ class TestDebts:
     def debt(self, deposit: Transaction) -> Debt:
         """Let the customer owe KES 200."""
         receive(success_body())
-        deposit.refresh_from_db()
         spend(deposit.user, 200)
+        return self.take_back(deposit)
+
+    def take_back(self, deposit: Transaction) -> Debt:
+        """Reverse a deposit after 200 of it was spent."""
+        deposit.refresh_from_db()
         assert deposit.credit_entry is not None
+        operator, _ = User.objects.get_or_create(phone_number="254788888889")
         reverse_credit(
-            entry=deposit.credit_entry, operator=make_customer(OTHER_PHONE), reason=WHY, now=NOON,
+            entry=deposit.credit_entry, operator=operator, reason=WHY, now=NOON,
             most_owed=Decimal(200),
         )  # fmt: skip
-        return Debt.objects.get()
+        return Debt.objects.latest("id")
 
     def test_the_list_shows_what_is_left_and_how_old_it_is(
         self, decider: Client, debt: Debt
@@ -348,8 +354,14 @@ class TestDebts:
     def test_one_at_a_time_with_the_right_to_and_never_ones_own(
         self, decider: Client, debt: Debt
     ) -> None:
+        second = make_deposit(
+            make_customer(OTHER_PHONE), checkout_request_id="ws_2", token="2", amount=Decimal(200)
+        )
+        receive(success_body("ws_2", amount=200, receipt="SECOND0001"), token="2")
+        move(second.user, 200)
+        other = self.take_back(second)
         book(debt.customer, 150)
-        assert "Choose one debt" in send(decider, DEBTS, "collect", debt, Debt(pk=0), reason=WHY)
+        assert "Choose one debt" in send(decider, DEBTS, "collect", debt, other, reason=WHY)
         send(clerk("254788888883", "view_debt"), DEBTS, "collect", debt, reason=WHY)
         own = User.objects.get(pk=debt.customer_id)
         own.is_staff = own.is_superuser = True

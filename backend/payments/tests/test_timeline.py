@@ -110,6 +110,19 @@ EXAMPLES: dict[str, tuple[dict[str, Any], list[str]]] = {
         },
         ["created", "prompt_sent", "callback", "completed", "callback", "under_review"],
     ),
+    "paid back by M-Pesa before it was credited": (
+        {
+            "callbacks_at": [after(20)],
+            "changes": [
+                waiting(20, review_reason="suspense"),
+                Change(at=after(900), status="FAILED", review_reason="refunded"),
+            ],
+            "cases": [
+                Case(opened_at=after(20), resolved_at=after(900), decision="refunded"),
+            ],
+        },
+        ["created", "prompt_sent", "callback", "under_review", "resolved"],
+    ),
     "taken back by M-Pesa": (
         {
             "callbacks_at": [after(20)],
@@ -164,6 +177,25 @@ def test_a_failure_says_why() -> None:
     *_, failure = build(changes=[failed(9, "1")])
 
     assert "not enough" in failure.message.en
+
+
+@pytest.mark.parametrize(
+    ("decision", "says"),
+    [
+        ("", "If it was yours, it is in your wallet"),
+        ("credited", "If it was yours, it is in your wallet"),
+        ("not_in_books", "there is no such payment"),
+        ("refunded", "M-Pesa paid this money back"),
+        ("belongs_to_deposit", "was in your wallet already"),
+    ],
+)
+def test_what_was_decided_is_said(decision: str, says: str) -> None:
+    case = Case(opened_at=after(20), resolved_at=after(900), decision=decision)
+
+    *_, decided = build(cases=[case])
+
+    assert says in decided.message.en
+    assert decided.message.en != decided.message.sw
 
 
 def test_questions_are_counted() -> None:

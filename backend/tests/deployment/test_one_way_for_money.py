@@ -78,6 +78,8 @@ def test_the_functions_that_move_money_are_these() -> None:
         "claim_look",
         "claim_make",
         "pull_record",
+        "statement_correct",
+        "statement_take_back",
         "statement_settle",
     }
 

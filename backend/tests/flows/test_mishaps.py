@@ -1,4 +1,4 @@
-"""Mishaps that operators settle truthfully: what the customer reads, and what M-Pesa's book says."""
+"""Mishaps that operators settle truthfully: what the customer reads, and what the ledger says."""
 
 from decimal import Decimal
 from typing import Any
@@ -43,9 +43,9 @@ def said(operator: User) -> dict[str, Any]:
     return {"operator": operator, "reason": "seen in M-Pesa's portal", "now": clock.now()}
 
 
-def pay(app: App, gateway: ScriptedGateway, amount: int, **reported: Any) -> int:
+def pay(app: App, gateway: ScriptedGateway, asked: int, **reported: Any) -> int:
     """Start a deposit whose callback reports something else; return its id."""
-    started = app.deposit(amount).json()
+    started = app.deposit(asked).json()
     checkout = reported.pop("checkout", started["checkout_id"])
     call_back(gateway.pushes[-1].callback_url, success_body(checkout, **reported))
     return int(started["transaction_id"])
@@ -119,7 +119,7 @@ class TestRefunded:
 
 
 class TestReversalOfSpentMoney:
-    """M-Pesa took 500 back, of which the customer has 300 left."""
+    """M-Pesa took 500 back, and the customer has 300 of them left."""
 
     def test_the_rest_is_a_debt_which_the_statement_shows_and_a_payment_repays(
         self, gateway: ScriptedGateway, operator: User

@@ -1,13 +1,17 @@
 """Decisions about one case, and about one debt, at the same time as each other and as callbacks."""
 
+import json
 from collections import Counter
 from decimal import Decimal
 from functools import partial
 from typing import Any
 
+from pytest_django.fixtures import Settings
+
 from payments import services
 from payments.models import Debt, Repayment, SuspenseCase, Transaction
 from payments.selectors import list_debts
+from payments.services import paybill
 from payments.services.reversals import NothingToCollect
 from payments.services.suspense import CaseAlreadyResolved, Dismissal, UnfitAmount
 from tests.races import support
@@ -77,6 +81,36 @@ class TestDismissal:
             assert [result for result in results if isinstance(result, Exception)] == []
             assert support.status_of(prompt) == Transaction.Status.COMPLETED
             wallets[user] = 500
+        support.assert_books_agree(wallets=wallets)
+
+    def test_beside_the_callback_that_names_its_deposit_one_of_the_two_has_the_payment(
+        self, settings: Settings
+    ) -> None:
+        """A payment that M-Pesa reported like one by hand before it named the prompt's deposit."""
+        settings.PAYBILL_ENABLED, settings.PAYBILL_URL_SECRET = True, "s" * 32
+        wallets: dict[User, int] = {}
+        for _ in range(6):
+            user, receipt = support.make_customer(), support.make_receipt()
+            prompt = support.open_prompt(user, 500)
+            told = {"TransID": receipt, "TransAmount": "500.00", "BillRefNumber": "no account"}
+            paybill.record_confirmation(
+                body=json.dumps(told).encode(), headers={}, source_address=None, now=NOON
+            )
+            case = SuspenseCase.objects.get(mpesa_receipt_number=receipt)
+
+            results = run_together(
+                [_dismiss(case), partial(send, prompt, success_body(prompt, receipt))]
+            )
+
+            assert not isinstance(results[1], Exception)
+            case.refresh_from_db()
+            is_credited = support.status_of(prompt) == Transaction.Status.COMPLETED
+            assert is_credited is (case.decision == "credited")
+            assert isinstance(results[0], CaseAlreadyResolved) is is_credited
+            # Dismissed, it is not lost: the callback opened a case of its own.
+            held = SuspenseCase.objects.filter(transaction_id=prompt.transaction_id)
+            assert held.filter(status="OPEN").exists() is not is_credited
+            wallets[user] = 500 if is_credited else 0
         support.assert_books_agree(wallets=wallets)
 
 

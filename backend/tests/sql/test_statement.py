@@ -275,7 +275,9 @@ class TestStatementCompare:
         assert look(back) == ("reversed_known", "", Decimal(500))
         assert difference(file) == 0
 
-    def test_a_reversal_that_names_no_payment_is_for_a_person(self, file: StatementImport) -> None:
+    def test_a_reversal_that_names_no_payment_is_for_an_operator(
+        self, file: StatementImport
+    ) -> None:
         back = add_row(file, kind="reversal", amount_in=None, amount_out=Decimal(500))
 
         assert look(back) == ("reversal_untold", "", None)

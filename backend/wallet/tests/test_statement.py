@@ -76,7 +76,7 @@ class TestSums:
         assert len(build(*movements[:-1]).lines) == MAX_LINES
 
     def test_descriptions_of_movements_are_in_both_languages(self) -> None:
-        keys = ("deposit:1", "resolve:7", "reverse:deposit:1")
+        keys = ("deposit:1", "resolve:7", "reverse:deposit:1", "debt:deposit:1", "repay:1:1")
         lines = build(*(move(1, key=key) for key in keys)).lines
 
         assert all(line.description.en != line.description.sw for line in lines)

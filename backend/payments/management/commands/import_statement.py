@@ -106,7 +106,7 @@ class Command(BaseCommand):
         imported = self._import(self._existing(path), is_dry_run)
         self._write_head(imported.file)
         self._write_lists(imported.found)
-        self._write_for_a_person(imported)
+        self._write_for_an_operator(imported)
         return imported.file
 
     def _import(self, path: Path, is_dry_run: bool) -> ImportReport:
@@ -179,9 +179,9 @@ class Command(BaseCommand):
         self._line_of("proven not paid", found.unpaid)
         self._line("our books less M-Pesa's", "", found.difference)
 
-    def _write_for_a_person(self, imported: ImportReport) -> None:
+    def _write_for_an_operator(self, imported: ImportReport) -> None:
         if imported.ours_only:
-            self.stdout.write("\nOurs only, for a person:")
+            self.stdout.write("\nOurs only, for an operator:")
         for ours in imported.ours_only:
             about = (
                 f"deposit {ours.transaction_id}"
@@ -191,7 +191,7 @@ class Command(BaseCommand):
             named = ours.receipt or ours.reference or ""
             self._line(f"  {about}", named, ours.amount)
         if imported.reversals:
-            self.stdout.write("\nTaken back by M-Pesa and not here, for a person:")
+            self.stdout.write("\nTaken back by M-Pesa and not here, for an operator:")
         for row in imported.reversals:
             self._line(f"  {row.receipt}", row.linked_receipt, row.amount_out)
 

@@ -82,7 +82,7 @@ class TestCollecting:
         assert str(repayment) == f"repayment 1 of debt {debt.pk}"
         assert str(debt) == f"debt {debt.pk} of {debt.customer}"
 
-    def test_refusals(self, debt: Debt, operator: User) -> None:
+    def test_what_cannot_be_collected_is_said(self, debt: Debt, operator: User) -> None:
         with pytest.raises(NothingToCollect, match="empty_wallet"):
             collect_debt(debt=debt, operator=operator, reason="agreed on it", now=NOON)
         with pytest.raises(OwnMoney):

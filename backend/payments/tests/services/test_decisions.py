@@ -81,7 +81,7 @@ class TestDismissing:
         assert written.pgh_context.metadata == {"operator": operator.pk, "reason": WHY}
         assert list(audit.find_problems()) == []
 
-    def test_a_refusal_is_an_error_of_its_own(
+    def test_each_reason_to_refuse_is_an_error_of_its_own(
         self, case: SuspenseCase, operator: User, deposit: Transaction
     ) -> None:
         other = Dismissal(SuspenseCase.Decision.BELONGS_TO_DEPOSIT, deposit.pk)

@@ -183,7 +183,7 @@ class TestImportStatement:
         assert not StatementImport.objects.exists()
         assert load(PAID).file.difference == -502
 
-    def test_what_needs_a_person_is_named(self, load: Import, deposit: Transaction) -> None:
+    def test_what_needs_an_operator_is_named(self, load: Import, deposit: Transaction) -> None:
         receive(success_body())
         back = Moved("NLJ7RT61SW", -500, linked="NLJ5XXXXXX", details="Pay Bill Reversal")
         found = load(back)

@@ -1,6 +1,6 @@
 -- Opens ledger accounts, and moves money: `ledger_post` records one movement, `ledger_post_many` a
 -- batch. Only SQL functions of payments call them (callback inbox, settlement, suspense,
--- reversals). The caller passes the time.
+-- reversals, debts). The caller passes the time.
 
 -- Return the id of the customer's account; open it with balance zero if it does not exist.
 CREATE OR REPLACE FUNCTION ledger_customer_account(p_user_id bigint) RETURNS bigint
@@ -18,7 +18,8 @@ BEGIN
     RETURN v_id;
 END $$;
 
--- Return the id of a house account (clearing or suspense) by its code; open it if it is missing.
+-- Return the id of a house account (clearing, suspense or debts) by its code; open it if it is
+-- missing.
 CREATE OR REPLACE FUNCTION ledger_system_account(p_code text, p_kind text) RETURNS bigint
 LANGUAGE plpgsql AS $$
 DECLARE
