@@ -1,6 +1,6 @@
 """What has to be true once M-Pesa's statement was imported and an operator decided its rows. Pure.
 
-M-Pesa has told all it knows by then: each payment's receipt, amount and account number. A person
+M-Pesa has told all it knows by then: each payment's receipt, amount and account number. An operator
 still decides only what it never tells: whose a payment is whose payer typed no account number, and
 what becomes of a second payment for one deposit.
 """
@@ -25,7 +25,7 @@ MAY_BE_PAID = "not paid under its reference, but a payment of its amount that no
 
 
 def judge(ledger: Ledger, prompts: list[Prompt], book: Book, found: Comparison) -> None:
-    """Check our books as they are after the import; count what needs a person, by its reason."""
+    """Check our books as they are after the import; count what needs an operator, by its reason."""
     payments = {payment.receipt: payment for payment in book.payments}
     faults = {prompt.receipt: prompt.faults for prompt in prompts if prompt.receipt}
     for case in ledger.cases:
@@ -45,18 +45,18 @@ def _judge_case(case: Case, payment: Payment | None, faults: list[str], found: C
     # The statement names the deposit of every prompt.
     is_untold = case.reason == "second_payment" or (payment is not None and payment.is_by_hand)
     if case.amount is None and "callback.wrong_amount" in faults:
-        found.needs_person[CLOSE] += 1
+        found.needs_operator[CLOSE] += 1
     elif case.amount is not None and case.reason in UNTOLD and is_untold:
-        found.needs_person[UNTOLD[case.reason]] += 1
+        found.needs_operator[UNTOLD[case.reason]] += 1
     else:
-        text = f"{case.receipt} needs a person ({case.reason}, {case.amount}), and M-Pesa tells all"
+        text = f"{case.receipt} needs an operator ({case.reason}, {case.amount}): M-Pesa tells all"
         found.differences.append(Difference(Kind.WRONG_STATUS, text, receipt=case.receipt))
 
 
 def _judge_deposit(deposit: Deposit, ownerless: set[Decimal], found: Comparison) -> None:
     if deposit.status == "PENDING":
         if deposit.amount in ownerless:
-            found.needs_person[MAY_BE_PAID] += 1
+            found.needs_operator[MAY_BE_PAID] += 1
         else:
             found.add(Kind.WRONG_STATUS, deposit, "is open, and the statement proves it unpaid")
     if deposit.status == "COMPLETED" and deposit.receipt is None and not deposit.cases:

@@ -34,7 +34,7 @@ class Comparison:
 
     `has_statement`: M-Pesa's statement was imported before, so that nothing may need it any more.
     `needs_statement` counts, by cause, the payments that only M-Pesa's statement can tell us of.
-    `needs_person` counts, by the reason, what a person has to decide even so.
+    `needs_operator` counts, by the reason, what an operator has to decide even so.
     `nameless` counts payments of prompts in suspense whose confirmation did not name their deposit.
     `held` counts deposits with money in suspense, `by_hand` what became of payments by hand;
     `uncredited` is what each phone paid without a credit to its wallet.
@@ -43,7 +43,7 @@ class Comparison:
     has_statement: bool = False
     differences: list[Difference] = field(default_factory=list)
     needs_statement: Counter[str] = field(default_factory=Counter)
-    needs_person: Counter[str] = field(default_factory=Counter)
+    needs_operator: Counter[str] = field(default_factory=Counter)
     statuses: Counter[str] = field(default_factory=Counter)
     by_hand: Counter[str] = field(default_factory=Counter)
     nameless: Counter[str] = field(default_factory=Counter)

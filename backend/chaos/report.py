@@ -55,7 +55,7 @@ class Report:
             **{kind.value: self.comparison.count(kind) for kind in Kind},
             "differences": [difference.text for difference in self.comparison.differences],
             "needs_statement": dict(self.comparison.needs_statement),
-            "needs_person": dict(self.comparison.needs_person),
+            "needs_operator": dict(self.comparison.needs_operator),
             "in_suspense": self.comparison.held,
             "by_hand": dict(self.comparison.by_hand),
             "statuses": dict(self.comparison.statuses),
@@ -138,8 +138,8 @@ def _statement(report: Report) -> list[str]:
         *(f"  {line}" for line in report.statement_lines),
         f"Needs the statement after its import: {found.needs_statement.total()}",
         *_table(found.needs_statement),
-        f"Needs a person: {found.needs_person.total()}",
-        *_table(found.needs_person),
+        f"Still needs an operator: {found.needs_operator.total()}",
+        *_table(found.needs_operator),
     ]
 
 

@@ -65,7 +65,7 @@ class TestNothingNeedsTheStatement:
 
         assert found.differences == []
         assert not found.needs_statement
-        assert not found.needs_person
+        assert not found.needs_operator
 
 
 class TestDeposits:
@@ -121,7 +121,7 @@ class TestDeposits:
         ).compare()
 
         assert found.differences == []
-        assert dict(found.needs_person) == {MAY_BE_PAID: 1, UNTOLD["unknown_account"]: 1}
+        assert dict(found.needs_operator) == {MAY_BE_PAID: 1, UNTOLD["unknown_account"]: 1}
 
     def test_a_payment_with_an_owner_excuses_no_open_deposit(self) -> None:
         found = _after(
@@ -133,7 +133,7 @@ class TestDeposits:
 
 class TestCases:
     @pytest.mark.parametrize("reason", sorted(UNTOLD))
-    def test_what_mpesa_never_tells_needs_a_person(self, reason: str) -> None:
+    def test_what_mpesa_never_tells_needs_an_operator(self, reason: str) -> None:
         case = Case(receipt="H1", reason=reason, amount=Decimal(300))
 
         found = _after(
@@ -141,7 +141,7 @@ class TestCases:
         ).compare()
 
         assert found.differences == []
-        assert dict(found.needs_person) == {UNTOLD[reason]: 1}
+        assert dict(found.needs_operator) == {UNTOLD[reason]: 1}
 
     def test_one_that_holds_nothing_is_to_be_closed_where_two_amounts_were_told(self) -> None:
         case = Case(receipt="R1", reason="receipt_used", amount=None)
@@ -154,7 +154,7 @@ class TestCases:
         ).compare()
 
         assert found.differences == []
-        assert dict(found.needs_person) == {CLOSE: 1}
+        assert dict(found.needs_operator) == {CLOSE: 1}
 
     @pytest.mark.parametrize(
         "case",
@@ -170,8 +170,8 @@ class TestCases:
         found = _after([deposit()], [prompt()], cases=[case]).compare()
 
         assert kinds(found) == ["wrong status"]
-        assert "R1 needs a person" in found.differences[0].text
-        assert not found.needs_person
+        assert "R1 needs an operator" in found.differences[0].text
+        assert not found.needs_operator
 
 
 class TestToTheCent:
@@ -183,7 +183,7 @@ class TestToTheCent:
         assert "clearing holds 1000, M-Pesa's book says 500" in [d.text for d in found.differences]
 
     def test_the_true_amount_is_held_after_its_correction(self) -> None:
-        """A second payment, of which the callback told another amount than was paid."""
+        """A second payment, whose callback told another amount than was paid."""
         theirs = prompt(faults=["callback.wrong_amount"])
         payment = by_hand(typed="KP1", amount=500)
         case = Case(receipt="R1", reason="second_payment", amount=Decimal(500))

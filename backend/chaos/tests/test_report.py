@@ -67,7 +67,7 @@ class TestText:
 
         assert "Needs the statement: 1\n       1 deposit.lose_everything" in text
 
-    def test_what_the_statement_settled_and_what_needs_a_person(self) -> None:
+    def test_what_the_statement_settled_and_what_needs_an_operator(self) -> None:
         lost = silent(faults=["deposit.lose_everything"])
         report = _report(
             Sides(
@@ -88,10 +88,13 @@ class TestText:
         assert "Needed the statement: 1\n       1 deposit.lose_everything" in text
         assert "  statement, layout A: credited 1\n" in text
         assert "Needs the statement after its import: 0\n  none" in text
-        assert "Needs a person: 1\n       1 an account number was typed that nobody has" in text
+        assert (
+            "Still needs an operator: 1\n       1 an account number was typed that nobody has"
+            in text
+        )
         values = json.loads(json.dumps(report.as_json(), default=str))
         assert values["before_statement"]["needs_statement"] == {"deposit.lose_everything": 1}
-        assert sum(values["comparison"]["needs_person"].values()) == 1
+        assert sum(values["comparison"]["needs_operator"].values()) == 1
 
     def test_json_holds_the_same(self) -> None:
         values = json.loads(json.dumps(_report(Sides([deposit()], [prompt()])).as_json()))
