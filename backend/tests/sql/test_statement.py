@@ -601,6 +601,42 @@ class TestStatementJoin:
         assert (deposit.mpesa_receipt_number, deposit.review_reason) == (RECEIPT, None)
         assert difference(file) == 0
 
+    @pytest.mark.parametrize("is_queried", [True, False])
+    def test_a_case_about_another_amount_of_what_is_booked_is_closed(
+        self,
+        file: StatementImport,
+        deposit: Transaction,
+        customer: User,
+        operator: User,
+        is_queried: bool,
+    ) -> None:
+        """The callback told KES 1; a query, or a confirmation, had credited KES 500."""
+        _ = query(deposit) if is_queried else tell(reference=REFERENCE)
+        receive(success_body(amount=1), now=after(30))
+        row = add_row(file, reference=REFERENCE)
+
+        assert look(row) == ("both", "correct", Decimal(500))
+        assert settle_row(row, operator, after(60)) == "filled"
+        case = SuspenseCase.objects.get()
+        deposit.refresh_from_db()
+        assert (case.decision, case.resolution_entry_id) == ("belongs_to_deposit", None)
+        assert (deposit.mpesa_receipt_number, deposit.review_reason) == (RECEIPT, None)
+        assert money(customer) == (500, 0)
+        assert difference(file) == 0
+        assert look(add_row(file, reference=REFERENCE)) == ("both", "", Decimal(500))
+
+    def test_a_case_about_the_receipt_of_another_deposit_stays(
+        self, file: StatementImport, deposit: Transaction, customer: User
+    ) -> None:
+        other = make_deposit(
+            make_customer(OTHER_PHONE), token="other", checkout_request_id="ws_CO_2"
+        )
+        receive(success_body())
+        receive(success_body("ws_CO_2"), token="other", now=after(30))
+
+        assert SuspenseCase.objects.get(transaction=other).amount is None
+        assert look(add_row(file, reference=REFERENCE)) == ("both", "", Decimal(500))
+
     def test_it_takes_an_operator_who_is_not_the_customer(
         self, row: StatementRow, customer: User, deposit: Transaction
     ) -> None:

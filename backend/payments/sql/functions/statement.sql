@@ -46,6 +46,14 @@ LANGUAGE sql STABLE AS $$
                EXISTS (SELECT 1 FROM payments_suspensecase AS told
                         WHERE told.transaction_id = booked.transaction_id
                           AND told.mpesa_receipt_number = line.receipt) AS has_case,
+               -- Another report told another amount of a payment that is booked.
+               EXISTS (SELECT 1 FROM payments_suspensecase AS told
+                         JOIN payments_transaction AS txn ON txn.id = told.transaction_id
+                        WHERE told.transaction_id = booked.transaction_id
+                          AND told.mpesa_receipt_number = line.receipt
+                          AND told.status = 'OPEN' AND told.amount IS NULL
+                          AND txn.status = 'COMPLETED' AND txn.amount = line.amount_in)
+                   AS has_empty_case,
                EXISTS (SELECT 1 FROM payments_statementrow AS back
                         WHERE back.linked_receipt = line.receipt AND back.kind = 'reversal'
                           AND back.linked_receipt <> '') AS is_taken_back,
@@ -90,8 +98,9 @@ LANGUAGE sql STABLE AS $$
           FROM doubled
     )
     SELECT id, judgement, CASE judgement
-            -- It waits for want of an owner, and this row names the deposit.
             WHEN 'both' THEN CASE
+                WHEN has_empty_case THEN 'correct'
+                -- It waits for want of an owner, and this row names the deposit.
                 WHEN case_status = 'OPEN' AND is_unowned AND named_status <> 'COMPLETED'
                      AND named_amount = amount_in THEN 'credit' ELSE '' END
             WHEN 'fills' THEN 'fill'
@@ -293,9 +302,10 @@ BEGIN
     RETURN CASE v_outcome WHEN 'resolved' THEN 'applied' ELSE 'held' END;
 END $$;
 
--- Close the open cases of a receipt, since the statement names the deposit that a status query had
--- credited with the same payment: what suspense holds of it goes back to the clearing account, and
--- the deposit gets the receipt. A case that holds nothing comes last, when the deposit has it.
+-- Close the open cases of a receipt, since the statement proves that the credited deposit has this
+-- very payment: what suspense holds of it as well goes back to the clearing account, and the deposit
+-- gets the receipt if a status query had credited it. A case that holds nothing comes last, when the
+-- deposit has the receipt.
 -- Returns filled, or why nothing was changed.
 CREATE OR REPLACE FUNCTION statement_join(
     p_receipt text, p_deposit_id bigint, p_operator_id bigint, p_reason text, p_now timestamptz
@@ -416,9 +426,11 @@ BEGIN
         transaction_id := v_booked.transaction_id;
     WHEN 'correct' THEN
         IF v_booked.amount = v_row.amount_in THEN
-            -- The case has the true amount; it is the deposit that has the payment as well.
-            outcome := statement_join(v_row.receipt, v_txn.id, p_operator_id, p_reason, p_now);
-            transaction_id := v_txn.id;
+            -- The amount is right; what is wrong is that a case is open about the payment of a
+            -- credited deposit: about another amount, or because it is booked twice.
+            transaction_id := coalesce(v_booked.transaction_id, v_txn.id);
+            outcome := statement_join(v_row.receipt, transaction_id, p_operator_id, p_reason,
+                                      p_now);
         ELSE
             outcome := statement_correct(v_booked.case_id, v_row.amount_in, p_operator_id,
                                          p_reason, p_now);
