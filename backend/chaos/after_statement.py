@@ -11,7 +11,7 @@ from decimal import Decimal
 from chaos.by_hand import plain
 from chaos.differences import Comparison, Difference, Kind
 from chaos.ledger import Case, Deposit, Ledger
-from chaos.simulator import Book, Payment, Prompt
+from chaos.simulator import Book, Payment
 
 #: What M-Pesa never tells, by the reason of the case that holds the payment. Whether it is true of
 #: a payment by hand is judged in chaos/by_hand.py.
@@ -20,17 +20,14 @@ UNTOLD = {
     "unknown_account": "an account number was typed that nobody has: whose payment is it?",
     "second_payment": "a second payment for one deposit: for the wallet, or back?",
 }
-CLOSE = "M-Pesa told two amounts of one payment, which is booked with the true one: to be closed"
 MAY_BE_PAID = "not paid under its reference, but a payment of its amount that nobody has may be its"
 
 
-def judge(ledger: Ledger, prompts: list[Prompt], book: Book, found: Comparison) -> None:
+def judge(ledger: Ledger, book: Book, found: Comparison) -> None:
     """Check our books as they are after the import; count what needs an operator, by its reason."""
     payments = {payment.receipt: payment for payment in book.payments}
-    faults = {prompt.receipt: prompt.faults for prompt in prompts if prompt.receipt}
     for case in ledger.cases:
-        payment = payments.get(case.receipt)
-        _judge_case(case, payment, faults.get(case.receipt, []), found)
+        _judge_case(case, payments.get(case.receipt), found)
     owned = _owners(ledger)
     ownerless = {Decimal(p.amount) for p in payments.values() if p.is_by_hand and not owned(p)}
     for deposit in ledger.deposits:
@@ -41,12 +38,10 @@ def judge(ledger: Ledger, prompts: list[Prompt], book: Book, found: Comparison) 
         found.differences.append(Difference(Kind.WRONG_SUM, text))
 
 
-def _judge_case(case: Case, payment: Payment | None, faults: list[str], found: Comparison) -> None:
+def _judge_case(case: Case, payment: Payment | None, found: Comparison) -> None:
     # The statement names the deposit of every prompt.
     is_untold = case.reason == "second_payment" or (payment is not None and payment.is_by_hand)
-    if case.amount is None and "callback.wrong_amount" in faults:
-        found.needs_operator[CLOSE] += 1
-    elif case.amount is not None and case.reason in UNTOLD and is_untold:
+    if case.amount is not None and case.reason in UNTOLD and is_untold:
         found.needs_operator[UNTOLD[case.reason]] += 1
     else:
         text = f"{case.receipt} needs an operator ({case.reason}, {case.amount}): M-Pesa tells all"
@@ -59,7 +54,7 @@ def _judge_deposit(deposit: Deposit, ownerless: set[Decimal], found: Comparison)
             found.needs_operator[MAY_BE_PAID] += 1
         else:
             found.add(Kind.WRONG_STATUS, deposit, "is open, and the statement proves it unpaid")
-    if deposit.status == "COMPLETED" and deposit.receipt is None and not deposit.cases:
+    if deposit.status == "COMPLETED" and deposit.receipt is None:
         found.add(Kind.WRONG_STATUS, deposit, "has no receipt, and the statement tells it")
     if deposit.status != "COMPLETED" and deposit.cases:
         found.add(Kind.WRONG_STATUS, deposit, "is in suspense, and the statement tells its amount")

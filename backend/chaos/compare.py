@@ -53,7 +53,7 @@ def compare(
     _compare_customers(ledger, book, found)
     _compare_house(ledger, found)
     if has_statement:
-        after_statement.judge(ledger, prompts, book, found)
+        after_statement.judge(ledger, book, found)
     return found
 
 

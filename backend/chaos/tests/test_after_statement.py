@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from chaos.after_statement import CLOSE, MAY_BE_PAID, UNTOLD
+from chaos.after_statement import MAY_BE_PAID, UNTOLD
 from chaos.ledger import Case, Deposit
 from chaos.simulator import Prompt
 from chaos.tests.sides import (
@@ -143,18 +143,16 @@ class TestCases:
         assert found.differences == []
         assert dict(found.needs_operator) == {UNTOLD[reason]: 1}
 
-    def test_one_that_holds_nothing_is_to_be_closed_where_two_amounts_were_told(self) -> None:
+    def test_one_about_another_amount_of_what_is_booked_is_a_difference(self) -> None:
         case = Case(receipt="R1", reason="receipt_used", amount=None)
         theirs = prompt(faults=["callback.wrong_amount"])
+        ours = deposit(cases=1, held_receipts=["R1"], credited_by="confirmation")
 
-        found = _after(
-            [deposit(cases=1, held_receipts=["R1"], credited_by="confirmation")],
-            [theirs],
-            cases=[case],
-        ).compare()
+        assert Sides([ours], [theirs], cases=[case]).compare().differences == []
+        found = _after([ours], [theirs], cases=[case]).compare()
 
-        assert found.differences == []
-        assert dict(found.needs_operator) == {CLOSE: 1}
+        assert kinds(found) == ["wrong status"]
+        assert "R1 needs an operator (receipt_used, None)" in found.differences[0].text
 
     @pytest.mark.parametrize(
         "case",
