@@ -79,6 +79,7 @@ def test_the_functions_that_move_money_are_these() -> None:
         "claim_make",
         "pull_record",
         "statement_correct",
+        "statement_join",
         "statement_take_back",
         "statement_settle",
     }
