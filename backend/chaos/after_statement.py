@@ -39,10 +39,13 @@ def judge(ledger: Ledger, book: Book, found: Comparison) -> None:
 
 
 def _judge_case(case: Case, payment: Payment | None, found: Comparison) -> None:
+    # A callback may have told another amount before a second payment completed the deposit: the
+    # case keeps that reason, and holds the true amount.
+    reason = "second_payment" if case.is_second and case.amount is not None else case.reason
     # The statement names the deposit of every prompt.
-    is_untold = case.reason == "second_payment" or (payment is not None and payment.is_by_hand)
-    if case.amount is not None and case.reason in UNTOLD and is_untold:
-        found.needs_operator[UNTOLD[case.reason]] += 1
+    is_untold = reason == "second_payment" or (payment is not None and payment.is_by_hand)
+    if case.amount is not None and reason in UNTOLD and is_untold:
+        found.needs_operator[UNTOLD[reason]] += 1
     else:
         text = f"{case.receipt} needs an operator ({case.reason}, {case.amount}): M-Pesa tells all"
         found.differences.append(Difference(Kind.WRONG_STATUS, text, receipt=case.receipt))

@@ -56,11 +56,15 @@ class Booking:
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """An open suspense case, with what M-Pesa told us of the payment."""
+    """An open suspense case, with what M-Pesa told us of the payment.
+
+    `is_second`: a payment with another receipt completed its deposit.
+    """
 
     receipt: str
     reason: str
     amount: Decimal | None  # what suspense holds for it; None: nothing, its payment is booked
+    is_second: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -181,8 +185,13 @@ SELECT coalesce((SELECT sum(coalesce(corrected_amount, amount)) FROM payments_su
                        AND receipt.transaction_id = txn.id AND txn.status = 'COMPLETED')) AS strays
 """
 _CASES = """
-SELECT mpesa_receipt_number AS receipt, reason, coalesce(corrected_amount, amount) AS amount
-  FROM payments_suspensecase WHERE status = 'OPEN' ORDER BY id
+SELECT item.mpesa_receipt_number AS receipt, item.reason,
+       coalesce(item.corrected_amount, item.amount) AS amount,
+       coalesce(txn.status = 'COMPLETED'
+                AND txn.mpesa_receipt_number <> item.mpesa_receipt_number, false) AS is_second
+  FROM payments_suspensecase AS item LEFT JOIN payments_transaction AS txn
+    ON txn.id = item.transaction_id
+ WHERE item.status = 'OPEN' ORDER BY item.id
 """
 _WALLETS = """
 SELECT customer.phone_number AS phone, account.balance

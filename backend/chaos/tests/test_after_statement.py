@@ -143,6 +143,20 @@ class TestCases:
         assert found.differences == []
         assert dict(found.needs_operator) == {UNTOLD[reason]: 1}
 
+    @pytest.mark.parametrize(
+        ("is_second", "amount", "is_excused"),
+        [(True, Decimal(500), True), (False, Decimal(500), False), (True, None, False)],
+    )
+    def test_a_told_amount_is_a_second_payment_where_another_completed_the_deposit(
+        self, is_second: bool, amount: Decimal | None, is_excused: bool
+    ) -> None:
+        case = Case(receipt="R1", reason="amount_mismatch", amount=amount, is_second=is_second)
+
+        found = _after([deposit()], [prompt()], cases=[case]).compare()
+
+        assert (found.differences == []) == is_excused
+        assert dict(found.needs_operator) == ({UNTOLD["second_payment"]: 1} if is_excused else {})
+
     def test_one_about_another_amount_of_what_is_booked_is_a_difference(self) -> None:
         case = Case(receipt="R1", reason="receipt_used", amount=None)
         theirs = prompt(faults=["callback.wrong_amount"])
