@@ -28,6 +28,7 @@ def main() -> int:
         api_processes=arguments.api_processes,
         workers=arguments.workers,
         longest_shift_s=arguments.longest_shift,
+        has_statement=arguments.statement,
     )
     for number in (signal.SIGTERM, signal.SIGHUP):
         # These signals raise KeyboardInterrupt, so that `System` still ends its processes.
@@ -66,6 +67,12 @@ def _parser() -> argparse.ArgumentParser:
         type=_positive,
         default=60,
         help="of a clock, in seconds; see docs/chaos.md",
+    )
+    parser.add_argument(
+        "--no-statement",
+        dest="statement",
+        action="store_false",
+        help="compare without M-Pesa's list and its statement: what needs them is only counted",
     )
     parser.add_argument("--keep", action="store_true", help="keep what the processes wrote")
     return parser

@@ -23,7 +23,7 @@ def group_by_deposit(ledger: Ledger, payments: list[Payment]) -> dict[str, list[
     references = {deposit.account_reference for deposit in ledger.deposits}
     groups: defaultdict[str, list[Payment]] = defaultdict(list)
     for payment in payments:
-        reference = _plain(payment.account_reference)
+        reference = plain(payment.account_reference)
         if payment.is_by_hand and reference in references:
             groups[reference].append(payment)
     return dict(groups)
@@ -33,7 +33,7 @@ def judge_alone(ledger: Ledger, payments: list[Payment], found: Comparison) -> N
     """Check each payment by hand that names no deposit."""
     references = {deposit.account_reference for deposit in ledger.deposits}
     for payment in payments:
-        typed = _plain(payment.account_reference)
+        typed = plain(payment.account_reference)
         if not payment.is_by_hand or typed in references:
             continue
         booking = ledger.bookings.get(payment.receipt)
@@ -67,15 +67,13 @@ def judge_shared(
             continue
         found.uncredited[payment.phone] += payment.amount
         if payment.receipt in deposit.held_receipts:
-            amounts = _amounts_held(payment, prompt)
+            amounts = _amounts_held(payment, prompt, is_corrected=found.has_statement)
             allowed = {total + amount for total in allowed for amount in amounts}
             found.by_hand[HELD if payment.is_by_hand else PROMPT_HELD] += 1
             continue
         cause = _find_cause(deposit, prompt, payment, was_outage)
-        if cause is None:
-            found.add(Kind.LOST, deposit, f"{payment.receipt} is neither credited nor in suspense")
-        else:
-            found.needs_statement[cause.value] += 1
+        if problem := found.explain_unbooked(cause):
+            found.add(Kind.LOST, deposit, f"{payment.receipt} {problem}")
     if deposit.held not in allowed:
         found.add(Kind.WRONG_SUM, deposit, f"{deposit.held} is in suspense, not {allowed}")
 
@@ -106,7 +104,7 @@ def is_told(payment: Payment, prompt: Prompt | None) -> bool:
 
     One of the callbacks that we took may be a false failure, which names no receipt.
     """
-    if payment.confirmations_delivered:
+    if payment.confirmations_delivered and not payment.is_nameless:
         return True
     if payment.is_by_hand or prompt is None:
         return False
@@ -134,12 +132,14 @@ def _find_cause(
     return find_cause(deposit, prompt, payment, was_outage)
 
 
-def _amounts_held(payment: Payment, prompt: Prompt | None) -> set[Decimal]:
+def _amounts_held(payment: Payment, prompt: Prompt | None, *, is_corrected: bool) -> set[Decimal]:
     """Return what suspense may hold of this payment: where its callback told another amount than
-    its confirmation, the amount that came first.
+    its confirmation, the amount that came first, until it `is_corrected` by the statement.
     """
     amounts = {Decimal(payment.amount)}
-    if prompt is not None and not payment.is_by_hand and "callback.wrong_amount" in prompt.faults:
+    if is_corrected or prompt is None or payment.is_by_hand:
+        return amounts
+    if "callback.wrong_amount" in prompt.faults:
         amounts.add(told_amount(payment.amount))
     return amounts
 
@@ -151,11 +151,8 @@ def told_amount(amount: int) -> Decimal:
 
 def _judge_untold(payment: Payment, found: Comparison) -> None:
     found.uncredited[payment.phone] += payment.amount
-    cause = find_cause_by_hand(payment)
-    if cause is None:
-        _add(Kind.LOST, payment, "is neither credited nor in suspense", found)
-    else:
-        found.needs_statement[cause.value] += 1
+    if problem := found.explain_unbooked(find_cause_by_hand(payment)):
+        _add(Kind.LOST, payment, problem, found)
 
 
 def _judge_credited(payment: Payment, booking: Booking, owner: str, found: Comparison) -> None:
@@ -189,7 +186,8 @@ def _judge_held(
         _add(Kind.WRONG_STATUS, payment, f"is in suspense as {said}", found)
 
 
-def _plain(typed: str) -> str:
+def plain(typed: str) -> str:
+    """Return what was typed without spaces and dashes, in capitals."""
     return re.sub(r"[^0-9A-Z]", "", typed.upper())
 
 

@@ -7,23 +7,31 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from decimal import Decimal
 
-from chaos import by_hand
+from chaos import after_statement, by_hand
 from chaos.causes import Cause, OutageCheck, find_cause
 from chaos.differences import Comparison, Difference, Kind
 from chaos.ledger import Deposit, Ledger
 from chaos.simulator import Book, Payment, Prompt
 
 PAID = "paid"
+NAMELESS_HELD = "in suspense only"
+NAMELESS_TWICE = "in suspense, and credited by a query: booked twice"
 
 
 def compare(
-    ledger: Ledger, prompts: list[Prompt], book: Book, was_outage: OutageCheck
+    ledger: Ledger,
+    prompts: list[Prompt],
+    book: Book,
+    was_outage: OutageCheck,
+    *,
+    has_statement: bool = False,
 ) -> Comparison:
     """Return every difference between our ledger and the simulator's prompts and book.
 
-    `was_outage` says whether an act of sabotage struck a push (see `OutageCheck`).
+    `was_outage` says whether an act of sabotage struck a push (see `OutageCheck`). `has_statement`:
+    M-Pesa's statement was imported and an operator decided its rows, so nothing may be unknown.
     """
-    found = Comparison()
+    found = Comparison(has_statement=has_statement)
     by_reference = _match(ledger, prompts, found)
     by_prompt = {p.checkout_request_id: p for p in book.payments if not p.is_by_hand}
     also_by_hand = by_hand.group_by_deposit(ledger, book.payments)
@@ -32,7 +40,9 @@ def compare(
         prompt = by_reference.get(deposit.account_reference)
         payment = by_prompt.get(prompt.checkout_request_id) if prompt is not None else None
         _judge_credit(deposit, found)
-        if deposit.account_reference in also_by_hand:
+        if payment is not None and _waits_nameless(payment, ledger):
+            _judge_nameless(deposit, payment, found)
+        elif deposit.account_reference in also_by_hand:
             payments = [*also_by_hand[deposit.account_reference], *([payment] if payment else [])]
             by_hand.judge_shared(deposit, prompt, payments, was_outage, found)
         else:
@@ -42,6 +52,8 @@ def compare(
     _compare_receipts(ledger, book, found)
     _compare_customers(ledger, book, found)
     _compare_house(ledger, found)
+    if has_statement:
+        after_statement.judge(ledger, book, found)
     return found
 
 
@@ -117,6 +129,25 @@ def _judge_held(deposit: Deposit, prompt: Prompt, found: Comparison) -> None:
         found.uncredited[deposit.phone] += prompt.amount
 
 
+def _waits_nameless(payment: Payment, ledger: Ledger) -> bool:
+    """Say whether the payment waits in suspense, for its confirmation did not name its deposit."""
+    booking = ledger.bookings.get(payment.receipt)
+    return payment.is_nameless and booking is not None and booking.reason == "unknown_account"
+
+
+def _judge_nameless(deposit: Deposit, payment: Payment, found: Comparison) -> None:
+    """Count a payment that waits in suspense without its deposit, which a query may have credited:
+    the ledger then has it twice. The statement names the deposit.
+    """
+    is_credited = deposit.status == "COMPLETED"
+    found.nameless[NAMELESS_TWICE if is_credited else NAMELESS_HELD] += 1
+    if not is_credited:
+        found.uncredited[payment.phone] += payment.amount
+    if found.has_statement:
+        problem = "waits in suspense, and the statement names its deposit"
+        found.add(Kind.DOUBLED if is_credited else Kind.WRONG_STATUS, deposit, problem)
+
+
 def _judge_completed(
     deposit: Deposit, prompt: Prompt, payment: Payment | None, found: Comparison
 ) -> None:
@@ -144,13 +175,12 @@ def _judge_uncredited(
     """
     found.uncredited[deposit.phone] += prompt.amount
     cause = find_cause(deposit, prompt, payment, was_outage)
-    if cause is None:
-        found.add(Kind.LOST, deposit, "was paid, and is neither credited nor held in suspense")
+    if problem := found.explain_unbooked(cause):
+        found.add(Kind.LOST, deposit, problem)
         return
-    found.needs_statement[cause.value] += 1
     wanted = "FAILED" if cause is Cause.DENIED else "PENDING"
     if deposit.status != wanted:
-        found.add(Kind.WRONG_STATUS, deposit, f"needs the statement ({cause.value})")
+        found.add(Kind.WRONG_STATUS, deposit, f"needs the statement ({cause})")
 
 
 def _compare_payments(prompts: Iterable[Prompt], book: Book, found: Comparison) -> None:

@@ -60,13 +60,15 @@ def decide(status: int, code: str | None) -> Next:
 class Wish:
     """One amount that a customer wants to deposit, and what became of it as the customer saw it.
 
-    `by_hand` is a payment that the customer makes by hand at the same time.
+    `by_hand` is a payment that the customer makes by hand at the same time; `nameless` the shape in
+    which M-Pesa confirms the prompt's payment without our account reference.
     """
 
     phone: str
     amount: int
     key: str
     by_hand: ByHand | None = None
+    nameless: str | None = None
     broken_answers: int = 0
     is_replayed: bool = False
     transaction_ids: list[int] = field(default_factory=list)
@@ -111,7 +113,12 @@ class Crowd:
             if time.monotonic() > self.deadline:
                 return
             customer = _Customer(self, client, urls, wish)
+            if wish.nameless is not None:
+                faults = (wish.nameless, "callback.lose")
+                await self.payers.expect_faults(client, wish.phone, faults)
             await asyncio.gather(customer.deposit(), self._pay_by_hand(client, wish))
+            if wish.nameless is not None:
+                await self.payers.expect_no_faults(client, wish.phone)
             self.done += 1
             self.on_progress(self.done)
 

@@ -26,7 +26,8 @@ class Deposit:
     credited: Decimal = Decimal(0)  # sum of all credits to the wallet for this deposit
     credits: int = 0
     credited_at: datetime | None = None  # by the database's clock, which is never shifted
-    credited_by: str | None = None  # callback, replay, confirmation, worker query
+    # callback, replay, confirmation, worker query, pull, statement, or an operator by the statement
+    credited_by: str | None = None
     callbacks: int = 0  # stored callbacks that came to its secret address
     cases: int = 0  # open suspense cases
     held: Decimal = Decimal(0)  # posted to suspense and still there
@@ -54,6 +55,19 @@ class Booking:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Case:
+    """An open suspense case, with what M-Pesa told us of the payment.
+
+    `is_second`: a payment with another receipt completed its deposit.
+    """
+
+    receipt: str
+    reason: str
+    amount: Decimal | None  # what suspense holds for it; None: nothing, its payment is booked
+    is_second: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class Ledger:
     """All our deposits and balances, read once nothing changes any more.
 
@@ -71,6 +85,7 @@ class Ledger:
     phones: set[str] = field(default_factory=set)
     held_apart: Decimal = Decimal(0)
     strays: list[int] = field(default_factory=list)
+    cases: list[Case] = field(default_factory=list)
 
 
 # A callback credited the deposit if the callback's processed_at equals the deposit's completed_at:
@@ -84,6 +99,16 @@ SELECT txn.id, txn.phone_number AS phone, txn.amount, txn.status,
        coalesce(credit.amount, 0) AS credited, coalesce(credit.count, 0) AS credits,
        moment.at AS credited_at,
        CASE WHEN txn.status <> 'COMPLETED' THEN NULL
+            WHEN EXISTS (SELECT 1 FROM payments_suspensecase AS item
+                          WHERE item.transaction_id = txn.id AND item.corrected_amount IS NOT NULL
+                            AND item.resolution_entry_id = txn.credit_entry_id)
+            THEN 'operator, by the statement'
+            WHEN EXISTS (SELECT 1 FROM payments_statementrow AS line
+                          WHERE line.transaction_id = txn.id AND line.verdict = 'applied')
+            THEN 'statement'
+            WHEN EXISTS (SELECT 1 FROM payments_pulledrow AS line
+                          WHERE line.transaction_id = txn.id AND line.verdict = 'applied')
+            THEN 'pull'
             WHEN event.received_at IS NULL AND EXISTS (
                  SELECT 1 FROM payments_confirmation AS told
                    JOIN payments_receipt AS receipt ON receipt.number = told.receipt
@@ -113,7 +138,7 @@ SELECT txn.id, txn.phone_number AS phone, txn.amount, txn.status,
         WHERE event.transaction_id = txn.id AND event.verdict = 'applied'
           AND event.processed_at = txn.completed_at LIMIT 1) AS event ON true
   LEFT JOIN LATERAL (
-       SELECT count(*) AS count, sum(item.amount) AS amount,
+       SELECT count(*) AS count, sum(coalesce(item.corrected_amount, item.amount)) AS amount,
               array_agg(item.mpesa_receipt_number::text) AS receipts
          FROM payments_suspensecase AS item
         WHERE item.transaction_id = txn.id AND item.status = 'OPEN') AS held ON true
@@ -137,7 +162,8 @@ SELECT receipt.number AS receipt, customer.phone_number AS phone,
            ON account.id = posting.account_id AND account.user_id = txn.user_id
         WHERE entry.key = 'deposit:' || txn.id OR entry.id = txn.credit_entry_id) AS credit ON true
   LEFT JOIN LATERAL (
-       SELECT count(*) AS count, sum(item.amount) AS amount, min(item.reason) AS reason
+       SELECT count(*) AS count, sum(coalesce(item.corrected_amount, item.amount)) AS amount,
+              min(item.reason) AS reason
          FROM payments_suspensecase AS item
         WHERE item.mpesa_receipt_number = receipt.number AND item.status = 'OPEN') AS held ON true
   LEFT JOIN payments_paybillpayment AS payment ON payment.receipt = receipt.number
@@ -150,13 +176,22 @@ SELECT account.number, customer.phone_number AS phone
 """
 _PHONES = "SELECT phone_number AS phone FROM users_user"
 _APART = """
-SELECT coalesce((SELECT sum(amount) FROM payments_suspensecase
+SELECT coalesce((SELECT sum(coalesce(corrected_amount, amount)) FROM payments_suspensecase
                   WHERE transaction_id IS NULL AND status = 'OPEN'), 0) AS held,
        ARRAY(SELECT txn.id FROM payments_transaction AS txn
               WHERE txn.account_reference IS NULL AND NOT EXISTS (
                     SELECT 1 FROM payments_receipt AS receipt
                      WHERE receipt.number = txn.mpesa_receipt_number
                        AND receipt.transaction_id = txn.id AND txn.status = 'COMPLETED')) AS strays
+"""
+_CASES = """
+SELECT item.mpesa_receipt_number AS receipt, item.reason,
+       coalesce(item.corrected_amount, item.amount) AS amount,
+       coalesce(txn.status = 'COMPLETED'
+                AND txn.mpesa_receipt_number <> item.mpesa_receipt_number, false) AS is_second
+  FROM payments_suspensecase AS item LEFT JOIN payments_transaction AS txn
+    ON txn.id = item.transaction_id
+ WHERE item.status = 'OPEN' ORDER BY item.id
 """
 _WALLETS = """
 SELECT customer.phone_number AS phone, account.balance
@@ -211,6 +246,7 @@ def read_ledger(url: str) -> Ledger:
         numbers = {row["number"]: row["phone"] for row in connection.execute(_ACCOUNT_NUMBERS)}
         phones = {row["phone"] for row in connection.execute(_PHONES)}
         apart = connection.execute(_APART).fetchone() or {"held": Decimal(0), "strays": []}
+        cases = [Case(**row) for row in connection.execute(_CASES)]
         house = {row["kind"]: row["amount"] for row in connection.execute(_HOUSE)}
     return Ledger(
         deposits=deposits,
@@ -223,6 +259,7 @@ def read_ledger(url: str) -> Ledger:
         phones=phones,
         held_apart=apart["held"],
         strays=apart["strays"],
+        cases=cases,
     )
 
 

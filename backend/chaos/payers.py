@@ -89,9 +89,24 @@ class Payers:
 
     async def expect_no_answer(self, client: httpx.AsyncClient, phone: str) -> None:
         """Let the customer leave the next prompt open, to type its reference meanwhile."""
-        url = f"{self.simulator_url}/control/faults/arm"
-        body = {"fault": "customer.ignores", "phone": phone}
-        (await client.post(url, json=body)).raise_for_status()
+        await self.expect_faults(client, phone, ["customer.ignores"])
+
+    async def expect_faults(
+        self, client: httpx.AsyncClient, phone: str, faults: Sequence[str]
+    ) -> None:
+        """Let each of these faults strike once, at the customer's next payment."""
+        for fault in faults:
+            body = {"fault": fault, "phone": phone}
+            (await client.post(self._arm_url, json=body)).raise_for_status()
+
+    async def expect_no_faults(self, client: httpx.AsyncClient, phone: str) -> None:
+        """Take back what is still armed: the customer's last prompt was not paid."""
+        answer = await client.delete(self._arm_url, params={"phone": phone})
+        answer.raise_for_status()
+
+    @property
+    def _arm_url(self) -> str:
+        return f"{self.simulator_url}/control/faults/arm"
 
     async def _type(
         self, client: httpx.AsyncClient, phone: str, payment: ByHand, deadline: float

@@ -77,6 +77,16 @@ FAULTS: dict[str, float] = {
     "c2b_shape.unknown_type": 0.05,
     "c2b_shape.invoice": 0.05,
     "c2b_shape.no_balance": 0.1,
+    # Of M-Pesa's list only the shapes: it is asked for in so many pages that a lost one would end
+    # every pull.
+    "pull_shape.flat": 0.3,
+    "pull_shape.empty_list": 0.3,
+    "pull_shape.plain_date": 0.2,
+    "pull_shape.number_amount": 0.2,
+    "pull_shape.text_phone": 0.2,
+    "pull_shape.masked_phone": 0.2,
+    "pull_shape.short_phone": 0.1,
+    "pull_shape.named_sender": 0.2,
     # Often, since M-Pesa takes a payment to a wrong account number only when it cannot ask us.
     "validation.unreachable": 0.35,
     "validation.duplicate": 0.1,
@@ -101,6 +111,13 @@ FAULT_PARAMETERS: dict[str, float] = {
 #: Amounts that choose an outcome in the simulator's automatic mode; the run never draws them.
 _MAGIC = {1001, 1019, 1025, 1032, 1037, 1111, 2001, 4999, 8006, 9999}
 _MAX_AMOUNT = 3000
+
+
+#: How often, of the wishes without a payment by hand, M-Pesa confirms the prompt's payment without
+#: our account reference, as it does for tills, and loses its callback. Only the run arms these: a
+#: validation of such a shape would refuse a right account number.
+_NAMELESS = 0.02
+NAMELESS_SHAPES = ("c2b_shape.null_reference", "c2b_shape.own_reference")
 
 
 class Means(StrEnum):
@@ -136,6 +153,7 @@ class Plan:
     """The size and the seed of one run.
 
     `minutes` limits the load; `rest_limit_s` limits the wait afterwards until nothing is pending.
+    `has_statement`: at the end M-Pesa's list is pulled and its statement imported.
     """
 
     seed: int = 1
@@ -147,6 +165,7 @@ class Plan:
     longest_shift_s: int = 60
     pause_between_acts_s: tuple[float, float] = (1.0, 4.0)
     rest_limit_s: float = 420
+    has_statement: bool = True
 
     @property
     def customers(self) -> int:
@@ -215,6 +234,48 @@ def draw_by_hand(plan: Plan, amounts: list[list[int]]) -> list[list[ByHand | Non
             amount = amounts[nth][turn]
         payments[nth][turn] = ByHand(means, amount, drawn.random())
     return payments
+
+
+def draw_nameless(plan: Plan, by_hand: list[list[ByHand | None]]) -> list[list[str | None]]:
+    """Return for each wish the shape in which its payment is confirmed without our reference.
+
+    None for most, and for all where no statement follows: that alone tells whose such a one is.
+    """
+    drawn = random.Random(f"{plan.seed}:nameless")  # noqa: S311
+    chance = _NAMELESS if plan.has_statement and plan.by_hand else 0
+    return [
+        [
+            shape if drawn.random() < chance and payment is None else None
+            for payment, shape in ((item, drawn.choice(NAMELESS_SHAPES)) for item in mine)
+        ]
+        for mine in by_hand
+    ]
+
+
+@dataclass(frozen=True)
+class StatementFile:
+    """One way to download the statement: the parameters of the simulator's control API."""
+
+    layout: str  # A, B or D
+    kind: str  # csv or xlsx
+    encoding: str  # of a CSV
+    listed: str  # completed, or all: with payments that our validation rejected
+
+
+def draw_statements(plan: Plan) -> tuple[StatementFile, StatementFile]:
+    """Return two ways to download the statement; they differ in layout and in kind of file."""
+    drawn = random.Random(f"{plan.seed}:statement")  # noqa: S311
+    layouts, kinds = drawn.sample("ABD", 2), drawn.sample(["csv", "xlsx"], 2)
+    first, second = (
+        StatementFile(
+            layout,
+            kind,
+            drawn.choice(["utf-8", "utf-8-sig", "cp1252"]),
+            drawn.choice(["completed", "all"]),
+        )
+        for layout, kind in zip(layouts, kinds, strict=True)
+    )
+    return first, second
 
 
 class Deck:

@@ -16,10 +16,16 @@ _SHOWN = 20
 
 @dataclass(kw_only=True)
 class Report:
-    """What one run did, and the differences that it found."""
+    """What one run did, and the differences that it found.
+
+    `before_statement` is the comparison before M-Pesa's statement was imported; None: it was not.
+    """
 
     plan: Plan
     comparison: Comparison
+    before_statement: Comparison | None = None
+    statement_lines: list[str] = field(default_factory=list)
+    statement_s: float = 0
     deposits: int = 0
     wishes: int = 0
     paid: int = 0
@@ -49,9 +55,16 @@ class Report:
             **{kind.value: self.comparison.count(kind) for kind in Kind},
             "differences": [difference.text for difference in self.comparison.differences],
             "needs_statement": dict(self.comparison.needs_statement),
+            "needs_operator": dict(self.comparison.needs_operator),
             "in_suspense": self.comparison.held,
             "by_hand": dict(self.comparison.by_hand),
             "statuses": dict(self.comparison.statuses),
+        }
+        before = self.before_statement
+        values["before_statement"] = before and {
+            "needs_statement": dict(before.needs_statement),
+            "nameless": dict(before.nameless),
+            "statuses": dict(before.statuses),
         }
         return {**values, "clean": self.is_clean}
 
@@ -100,16 +113,34 @@ def as_text(report: Report) -> str:
         f"  answers that a retry under the same key brought back: {report.idempotent_retries}",
         f"Seconds from payment to wallet: {_list(report.seconds_to_credit) or 'none'}",
         f"In suspense, as a callback told another amount: {found.held}",
+        "Prompts confirmed without our account reference, before the statement",
+        *_table((report.before_statement or found).nameless),
         "Paid by hand",
         *_table(found.by_hand),
         "What those heard who paid by hand",
         *_table(report.answers_by_hand),
-        f"Needs the statement: {found.needs_statement.total()}",
-        *_table(found.needs_statement),
+        *_statement(report),
     ]
     if report.died_unexpectedly:
         lines += ["Ended unexpectedly and were started again", *_table(report.died_unexpectedly)]
     return "\n".join([*lines, *_conclusion(report)])
+
+
+def _statement(report: Report) -> list[str]:
+    found, before = report.comparison, report.before_statement
+    if before is None:
+        title = f"Needs the statement: {found.needs_statement.total()}"
+        return [title, *_table(found.needs_statement)]
+    return [
+        f"Needed the statement: {before.needs_statement.total()}",
+        *_table(before.needs_statement),
+        f"M-Pesa's own record, {report.statement_s:.0f} s",
+        *(f"  {line}" for line in report.statement_lines),
+        f"Needs the statement after its import: {found.needs_statement.total()}",
+        *_table(found.needs_statement),
+        f"Still needs an operator: {found.needs_operator.total()}",
+        *_table(found.needs_operator),
+    ]
 
 
 def _conclusion(report: Report) -> list[str]:

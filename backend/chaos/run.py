@@ -1,8 +1,11 @@
-"""One run from beginning to end: deposits under sabotage, wait until all is settled, compare."""
+"""One run from beginning to end: deposits under sabotage, wait until all is settled, compare;
+then settle the rest by M-Pesa's own record, and compare again.
+"""
 
 import json
 import time
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 
 import psycopg
@@ -12,11 +15,12 @@ from chaos.compare import compare
 from chaos.customers import Crowd, Wish
 from chaos.differences import Comparison, Difference, Kind
 from chaos.payers import Payers
-from chaos.plan import Plan, draw_amounts, draw_by_hand
+from chaos.plan import Plan, draw_amounts, draw_by_hand, draw_nameless
 from chaos.progress import Progress
 from chaos.report import Report
 from chaos.saboteur import Saboteur, was_struck
-from chaos.system import GATEWAY_TIMEOUT_S, System
+from chaos.statement import FUNDED_KES, EndOfRun
+from chaos.system import GATEWAY_TIMEOUT_S, SHORTCODE, System
 
 #: Nothing may have been under way for this long when our ledger and the simulator are compared.
 _STILL_FOR_S = 3.0
@@ -31,7 +35,7 @@ def run(plan: Plan, progress: Progress, folder: Path) -> Report:
 
 
 class _Run:
-    """The stages of one run: load, wait for rest, compare."""
+    """The stages of one run: load, wait for rest, compare; import the statement, compare again."""
 
     def __init__(self, system: System, progress: Progress) -> None:
         self._system = system
@@ -42,24 +46,50 @@ class _Run:
 
     def result(self) -> Report:
         """Go through all stages and return the report."""
+        self._system.simulator.fund(SHORTCODE, FUNDED_KES)
         started = time.monotonic()
         self._load()
         loaded = time.monotonic()
         unrest = self._rest()
         made = self._compare(unrest)
         made.load_s, made.rest_s = loaded - started, time.monotonic() - loaded
+        if self._plan.has_statement:
+            self._settle_by_statement(made)
+        made.timeline = self._timeline(made.comparison)
         return made
+
+    def _settle_by_statement(self, made: Report) -> None:
+        """Pull and import, compare again, and put what was found into the report."""
+        started, before = time.monotonic(), made.comparison
+        self._progress.say("pulling late, and importing M-Pesa's statement")
+        at_the_end: list[Difference] = []
+        end = EndOfRun(
+            self._system,
+            check=lambda name: self._check_ledger(at_the_end, name),
+            measure=self._measure_difference,
+        )
+        end.settle()
+        self._progress.end()
+        ours = self._read()
+        found = self._judge(ours, has_statement=True)
+        # What was wrong before stays wrong, also where the statement has mended it.
+        found.differences[:0] = [*before.differences, *at_the_end, *end.differences]
+        made.before_statement, made.comparison = before, found
+        made.statement_lines = end.lines
+        made.credited_by = report.credited_by(ours)
+        made.statement_s = time.monotonic() - started
 
     def _gather(self) -> Crowd:
         tokens = json.loads(self._system.python("-m", "chaos.accounts", str(self._plan.customers)))
         amounts = draw_amounts(self._plan)
         by_hand = draw_by_hand(self._plan, amounts)
+        nameless = draw_nameless(self._plan, by_hand)
         wishes = [
             [
-                Wish(phone, amount, f"{phone}-{nth}", payment)
-                for nth, (amount, payment) in enumerate(zip(mine, my_payments, strict=True))
+                Wish(phone, amount, f"{phone}-{nth}", payment, shape)
+                for nth, (amount, payment, shape) in enumerate(zip(*mine, strict=True))
             ]
-            for phone, mine, my_payments in zip(tokens, amounts, by_hand, strict=True)
+            for phone, *mine in zip(tokens, amounts, by_hand, nameless, strict=True)
         ]
         payers = Payers(self._system.simulator_url, self._system.api_urls, tokens)
         return Crowd(self._system.api_urls, wishes, tokens, payers, time.monotonic())
@@ -108,16 +138,34 @@ class _Run:
             return [*waiting, "the database is away"]
         return [*waiting, *(f"{count} {name}" for name, count in backlog.items())]
 
+    def _read(self) -> ledger.Ledger:
+        return ledger.read_ledger(self._system.database.url)
+
+    def _measure_difference(self) -> Decimal:
+        """Return our clearing account less what the simulator's book says was paid, in KES."""
+        book = self._system.simulator.book()
+        return self._read().clearing - sum(payment.amount for payment in book.payments)
+
+    def _judge(self, ours: ledger.Ledger, *, has_statement: bool) -> Comparison:
+        simulator = self._system.simulator
+        return compare(
+            ours,
+            simulator.prompts(),
+            simulator.book(),
+            self._was_outage,
+            has_statement=has_statement,
+        )
+
     def _compare(self, unrest: list[str]) -> Report:
-        ours = ledger.read_ledger(self._system.database.url)
+        ours = self._read()
         prompts, book = self._system.simulator.prompts(), self._system.simulator.book()
-        found = compare(ours, prompts, book, self._was_outage)
+        found = self._judge(ours, has_statement=False)
         found.differences += [Difference(Kind.UNREST, text) for text in unrest]
         found.differences += [
             Difference(Kind.UNREST, f"unexpected answer {text}")
             for text in [*self._crowd.surprises, *self._crowd.payers.surprises]
         ]
-        self._check_ledger(found)
+        self._check_ledger(found.differences)
         programs = [*self._system.apis, *self._system.workers]
         return Report(
             plan=self._plan,
@@ -139,15 +187,15 @@ class _Run:
             seconds_to_credit=report.seconds_to_credit(ours, prompts),
             answers=dict(self._crowd.answers),
             answers_by_hand=dict(self._crowd.payers.answers),
-            timeline=self._timeline(found),
         )
 
-    def _check_ledger(self, found: Comparison) -> None:
+    def _check_ledger(self, differences: list[Difference], after: str = "the load") -> None:
         """Run `check_ledger`, which checks sums, seals and one credit for each deposit."""
         try:
             self._system.manage("check_ledger")
         except RuntimeError as error:
-            found.differences.append(Difference(Kind.WRONG_SUM, f"check_ledger: {error}"))
+            text = f"check_ledger, after {after}: {error}"
+            differences.append(Difference(Kind.WRONG_SUM, text))
 
     def _was_outage(self, callback_url: str, moment: datetime) -> bool:
         """Say whether the API process that pushed was struck while it could wait for M-Pesa.

@@ -1,14 +1,16 @@
 """Reads and controls the Daraja simulator, through its control API only."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import unquote
 
 import httpx
 
-from chaos.plan import FAULT_PARAMETERS, FAULTS
+from chaos.plan import FAULT_PARAMETERS, FAULTS, NAMELESS_SHAPES, StatementFile
 
 _ALL = 1_000_000
+_NOT_TOLD = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +42,7 @@ class Payment:
     amount: int
     checkout_request_id: str | None  # None: paid by hand
     account_reference: str = ""
+    paid_at: datetime = _NOT_TOLD
     confirmations_delivered: int = 0
     confirmations_failed: int = 0
     confirmation_faults: list[str] = field(default_factory=list)
@@ -47,6 +50,11 @@ class Payment:
     @property
     def is_by_hand(self) -> bool:
         return self.checkout_request_id is None
+
+    @property
+    def is_nameless(self) -> bool:
+        """Whether its confirmation lacked our account reference."""
+        return not set(NAMELESS_SHAPES).isdisjoint(self.confirmation_faults)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +65,7 @@ class Book:
     payments: list[Payment]
 
 
-_PAYMENT_FIELDS = set(Payment.__dataclass_fields__) - {"phone"}
+_PAYMENT_FIELDS = set(Payment.__dataclass_fields__) - {"phone", "paid_at"}
 
 
 def read_prompt(view: dict[str, Any]) -> Prompt:
@@ -72,7 +80,11 @@ def read_prompt(view: dict[str, Any]) -> Prompt:
 def read_book(view: dict[str, Any]) -> Book:
     """Convert the JSON of `/control/book`."""
     payments = [
-        Payment(phone=phone, **{name: line[name] for name in _PAYMENT_FIELDS})
+        Payment(
+            phone=phone,
+            paid_at=datetime.fromisoformat(line["paid_at"]),
+            **{name: line[name] for name in _PAYMENT_FIELDS},
+        )
         for phone, customer in view["phones"].items()
         for line in customer["payments"]
     ]
@@ -117,6 +129,30 @@ class Simulator:
     def stop_answering(self) -> None:
         """Leave automatic mode: prompts stay open until the test answers them."""
         self._client.patch("/settings", json={"automatic": False}).raise_for_status()
+
+    def set_clock_ahead(self, seconds: float) -> None:
+        """Put M-Pesa's clock forward: so many seconds ahead of this machine's."""
+        change = {"clock_ahead_seconds": seconds}
+        self._client.patch("/settings", json=change).raise_for_status()
+
+    def fund(self, shortcode: str, amount: int) -> None:
+        """Put money of the business's own into its utility account."""
+        path = f"/shortcodes/{shortcode}/fund"
+        self._client.post(path, json={"amount": amount}).raise_for_status()
+
+    def sweep(self, shortcode: str, amount: int) -> None:
+        """Move money from the utility account to the business's bank account."""
+        path = f"/shortcodes/{shortcode}/sweep"
+        self._client.post(path, json={"amount": amount}).raise_for_status()
+
+    def statement(self, file: StatementFile) -> tuple[str, bytes]:
+        """Return the statement of all days, under the name that M-Pesa's portal gives it."""
+        asked = {"format": file.layout, "file": file.kind, "listed": file.listed}
+        if file.kind == "csv":
+            asked["encoding"] = file.encoding
+        answer = self._client.get("/statement", params=asked).raise_for_status()
+        name = answer.headers["Content-Disposition"].partition("filename*=UTF-8''")[2]
+        return unquote(name), answer.content
 
     def is_quiet(self) -> bool:
         """Say whether no callback is on its way and no prompt will still end."""

@@ -23,7 +23,7 @@ from devtools.stack import BACKEND_DIRECTORY
 #: decide whether an act of sabotage can explain a lost payment.
 GATEWAY_TIMEOUT_S = 3
 PROMPT_OPEN_S = 5
-_SHORTCODE = "174379"
+SHORTCODE = "174379"
 _PORTS = range(18000, 19000)
 _START_S = 90
 _KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "VIRTUAL_ENV", "LD_LIBRARY_PATH")
@@ -98,9 +98,7 @@ class System:
         if self.plan.by_hand:
             # One API process hears of all payments by hand: M-Pesa keeps one address for each.
             paybill = f"{self.api_urls[0]}/api/payments/paybill/{self._paybill_secret}"
-            self.simulator.register(
-                _SHORTCODE, f"{paybill}/validation/", f"{paybill}/confirmation/"
-            )
+            self.simulator.register(SHORTCODE, f"{paybill}/validation/", f"{paybill}/confirmation/")
         self.simulator.switch_faults_on(self.plan.seed)
 
     def wait_until_ready(self) -> None:
@@ -132,16 +130,18 @@ class System:
                 program.stop()
                 program.start()
 
-    def manage(self, *arguments: str) -> str:
+    def manage(self, *arguments: str, **settings: str) -> str:
         """Run one management command and return what it prints.
 
         Raises:
             RuntimeError: the command failed; the message is its output.
         """
-        return self.python("manage.py", *arguments)
+        return self.python("manage.py", *arguments, **settings)
 
-    def python(self, *arguments: str) -> str:
+    def python(self, *arguments: str, **settings: str) -> str:
         """Run Python with the environment of the run's processes and return what it prints.
+
+        `settings` are further variables of the environment, for this command only.
 
         Raises:
             RuntimeError: Python failed; the message is its output.
@@ -149,7 +149,7 @@ class System:
         done = subprocess.run(
             [sys.executable, *arguments],
             cwd=BACKEND_DIRECTORY,
-            env=self.environment,
+            env={**self.environment, **settings},
             capture_output=True,
             text=True,
             check=False,
@@ -226,7 +226,7 @@ class System:
             "MPESA_BASE_URL": self.simulator_url,
             "MPESA_CONSUMER_KEY": "chaos",
             "MPESA_CONSUMER_SECRET": "chaos",  # pragma: allowlist secret
-            "MPESA_SHORTCODE": _SHORTCODE,
+            "MPESA_SHORTCODE": SHORTCODE,
             "MPESA_PASSKEY": _PASSKEY,
             "MPESA_TIMEOUT_SECONDS": str(GATEWAY_TIMEOUT_S),
             "MPESA_CALLBACK_URL": f"{self.api_urls[0]}/api/payments/callback/",

@@ -108,6 +108,12 @@ class Settings(BaseModel):
         default="row", description="what OffSetValue counts: rows or pages"
     )
     pull_page_size: int = Field(default=100, ge=1, description="payments in one answer of Pull")
+    clock_ahead_seconds: float = Field(
+        default=0,
+        ge=0,
+        le=30 * 86_400,
+        description="how far M-Pesa's clock is ahead of this machine's: days go by at once",
+    )
     seed: int = Field(default=1, description="seed of every drawn decision")
     callback_timeout_seconds: float = Field(
         default=10, gt=0, description="time limit of one callback"

@@ -1,5 +1,7 @@
 """Joins all parts of the simulator, and resets them."""
 
+from datetime import datetime, timedelta
+
 from .announcer import Announcer
 from .clock import Clock, now
 from .command_runner import Commands
@@ -22,13 +24,13 @@ class Simulator:
 
     def __init__(self, settings: Settings, clock: Clock = now) -> None:
         self.settings = settings
-        self.clock = clock
+        self._machine_clock = clock
         self.hub = Hub()
         self.log = WireLog(settings.wire_log_size, self.hub.publish)
-        self.delivery = Delivery(settings, self.log, clock)
+        self.delivery = Delivery(settings, self.log, self.clock)
         self.timers = Timers()
         self.faults = self._make_faults()
-        self.tokens = Tokens(settings, clock)
+        self.tokens = Tokens(settings, self.clock)
         self._make_world()
 
     def _make_faults(self) -> Faults:
@@ -48,6 +50,10 @@ class Simulator:
         self.paybill = Paybill(self.announcer, self.hub.publish)
         self.commands = Commands(self.announcer, self.timers, self.hub.publish)
         self.hakikisha = Hakikisha(self.settings, self.delivery)
+
+    def clock(self) -> datetime:
+        """Return M-Pesa's time: the machine's and `clock_ahead_seconds`."""
+        return self._machine_clock() + timedelta(seconds=self.settings.clock_ahead_seconds)
 
     @property
     def waiting_prompts(self) -> int:

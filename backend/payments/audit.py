@@ -146,12 +146,16 @@ SELECT held.amount, owed.amount, held.amount - owed.amount
 # or an answer of Transaction Status, applied (or replayed) at the same moment or with the same
 # receipt, a status query sent within the hour before, or a decision about a case. Any other
 # callback, such as one that reports a failure, is no cause. A query names no receipt, so it
-# explains no credit that came with one.
+# explains no credit that came with one. Where it was asked twice, a worker whose clock is
+# ahead may have asked again while the first answer came: the credit then seems to be a little older
+# than the question.
 _CREDITS_WITHOUT_CAUSE = """
 SELECT txn.id, txn.amount FROM payments_transaction AS txn
  WHERE txn.status = 'COMPLETED'
-   AND (txn.last_query_at IS NULL OR txn.completed_at NOT BETWEEN txn.last_query_at
-                                             AND txn.last_query_at + interval '1 hour'
+   AND (txn.last_query_at IS NULL OR txn.completed_at NOT BETWEEN
+            txn.last_query_at - CASE WHEN txn.query_count > 1 THEN interval '5 minutes'
+                                     ELSE interval '0' END
+            AND txn.last_query_at + interval '1 hour'
         OR EXISTS (SELECT 1 FROM payments_receipt AS receipt
                     WHERE receipt.transaction_id = txn.id
                       AND receipt.booked_at = txn.completed_at))

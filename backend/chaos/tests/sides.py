@@ -8,7 +8,7 @@ from typing import Any
 
 from chaos.compare import compare
 from chaos.differences import Comparison
-from chaos.ledger import Booking, Deposit, Ledger
+from chaos.ledger import Booking, Case, Deposit, Ledger
 from chaos.simulator import Book, Payment, Prompt
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -122,7 +122,8 @@ def held_booking(**changes: Any) -> Booking:
 class Sides:
     """Both sides; wallets, suspense, clearing and book follow from the rows unless given.
 
-    `told` are prompts' payments by receipt whose confirmation arrived.
+    `told` are prompts' payments by receipt whose confirmation arrived; `has_statement`: M-Pesa's
+    statement was imported.
     """
 
     deposits: Sequence[Deposit] = ()
@@ -131,6 +132,8 @@ class Sides:
     by_hand: Sequence[Payment] = ()
     bookings: Sequence[Booking] = ()
     told: Sequence[str] = ()
+    cases: Sequence[Case] = ()
+    has_statement: bool = False
     extra: dict[str, Any] = field(default_factory=dict)
 
     def compare(self) -> Comparison:
@@ -155,6 +158,7 @@ class Sides:
             phones={PHONE},
             held_apart=held_apart,
             strays=self.extra.get("strays", []),
+            cases=list(self.cases),
         )
         payments = [
             Payment(
@@ -173,7 +177,13 @@ class Sides:
             is_balanced=self.extra.get("is_balanced", True),
             payments=self.extra.get("payments", payments),
         )
-        return compare(ledger, list(self.prompts), book, lambda _url, _moment: self.is_outage)
+        return compare(
+            ledger,
+            list(self.prompts),
+            book,
+            lambda _url, _moment: self.is_outage,
+            has_statement=self.has_statement,
+        )
 
 
 def kinds(found: Comparison) -> list[str]:

@@ -5,12 +5,15 @@ from typing import Any
 
 import pytest
 
-from chaos.ledger import Deposit
-from chaos.simulator import Prompt
+from chaos.compare import NAMELESS_HELD, NAMELESS_TWICE
+from chaos.differences import Comparison
+from chaos.ledger import Case, Deposit
+from chaos.simulator import Payment, Prompt
 from chaos.tests.sides import (
     PHONE,
     Sides,
     deposit,
+    held_booking,
     kinds,
     prompt,
     silent,
@@ -263,3 +266,56 @@ class TestNeedsTheStatement:
         found = Sides([ours], [theirs]).compare()
 
         assert kinds(found) == ([] if is_denied else ["lost"])
+
+
+class TestNameless:
+    """Payments of prompts whose confirmation did not name our account reference."""
+
+    @staticmethod
+    def _sides(ours: Deposit, *, has_statement: bool) -> Comparison:
+        payment = Payment(
+            receipt="R1",
+            phone=PHONE,
+            amount=500,
+            checkout_request_id="ws_1",
+            account_reference="KP1",
+            confirmations_delivered=1,
+            confirmation_faults=["c2b_shape.null_reference"],
+        )
+        return Sides(
+            [ours],
+            [silent()],
+            bookings=[held_booking(receipt="R1", held=Decimal(500))],
+            cases=[Case(receipt="R1", reason="unknown_account", amount=Decimal(500))],
+            extra={"payments": [payment]},
+            has_statement=has_statement,
+        ).compare()
+
+    @pytest.mark.parametrize(
+        ("ours", "where", "kind"),
+        [
+            (unknown_deposit(), NAMELESS_HELD, "wrong status"),
+            (deposit(receipt=None, credited_by="worker query"), NAMELESS_TWICE, "doubled"),
+        ],
+    )
+    def test_one_in_suspense_is_counted_until_the_statement_names_its_deposit(
+        self, ours: Deposit, where: str, kind: str
+    ) -> None:
+        before = self._sides(ours, has_statement=False)
+        after = self._sides(ours, has_statement=True)
+
+        assert before.differences == []
+        assert dict(before.nameless) == {where: 1}
+        assert kinds(after)[0] == kind
+        assert "the statement names its deposit" in after.differences[0].text
+
+    def test_one_that_is_nowhere_is_lost(self) -> None:
+        theirs = silent(faults=["deposit.lose_everything"])
+        payment = Payment(
+            receipt="R1", phone=PHONE, amount=500, checkout_request_id="ws_1",
+            confirmations_delivered=1, confirmation_faults=["c2b_shape.own_reference"],
+        )  # fmt: skip
+
+        found = Sides([unknown_deposit()], [theirs], extra={"payments": [payment]}).compare()
+
+        assert kinds(found) == ["lost"]

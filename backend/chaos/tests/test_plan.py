@@ -4,7 +4,17 @@ from collections import Counter
 
 import pytest
 
-from chaos.plan import SAME_AMOUNT, Deck, Means, Plan, Sabotage, draw_amounts, draw_by_hand
+from chaos.plan import (
+    NAMELESS_SHAPES,
+    SAME_AMOUNT,
+    Deck,
+    Means,
+    Plan,
+    Sabotage,
+    draw_amounts,
+    draw_by_hand,
+    draw_nameless,
+)
 
 
 class TestAmounts:
@@ -83,3 +93,29 @@ class TestDeck:
 
         assert {abs(shift) for shift in shifts} <= set(range(10, 41))
         assert min(shifts) < 0 < max(shifts)
+
+
+class TestNameless:
+    def test_some_wishes_without_a_payment_by_hand_in_both_shapes(self) -> None:
+        plan = Plan(seed=3, deposits=2000)
+        by_hand = draw_by_hand(plan, draw_amounts(plan))
+
+        drawn = draw_nameless(plan, by_hand)
+
+        pairs = [
+            (payment, shape)
+            for payments, shapes in zip(by_hand, drawn, strict=True)
+            for payment, shape in zip(payments, shapes, strict=True)
+            if shape is not None
+        ]
+        assert drawn == draw_nameless(plan, by_hand)
+        assert 15 < len(pairs) < 60
+        assert all(payment is None for payment, _ in pairs)
+        assert {shape for _, shape in pairs} == set(NAMELESS_SHAPES)
+
+    @pytest.mark.parametrize("changes", [{"has_statement": False}, {"by_hand": 0}])
+    def test_none_where_nothing_would_tell_whose_they_are(self, changes: dict[str, int]) -> None:
+        plan = Plan(**{"seed": 3, "deposits": 2000, **changes})  # type: ignore[arg-type]
+        by_hand = draw_by_hand(plan, draw_amounts(plan))
+
+        assert not any(map(any, draw_nameless(plan, by_hand)))

@@ -3,10 +3,11 @@
 import io
 import json
 from datetime import timedelta
+from decimal import Decimal
 
 from chaos.customers import Wish
 from chaos.differences import Difference, Kind
-from chaos.ledger import Ledger
+from chaos.ledger import Case, Ledger
 from chaos.plan import Plan
 from chaos.progress import Progress
 from chaos.report import (
@@ -17,7 +18,17 @@ from chaos.report import (
     seconds_to_credit,
 )
 from chaos.simulator import read_book, read_prompt
-from chaos.tests.sides import NOON, PHONE, Sides, deposit, prompt, silent, unknown_deposit
+from chaos.tests.sides import (
+    NOON,
+    PHONE,
+    Sides,
+    by_hand,
+    deposit,
+    held_booking,
+    prompt,
+    silent,
+    unknown_deposit,
+)
 
 
 def _report(sides: Sides) -> Report:
@@ -55,6 +66,35 @@ class TestText:
         text = as_text(_report(Sides([unknown_deposit()], [lost])))
 
         assert "Needs the statement: 1\n       1 deposit.lose_everything" in text
+
+    def test_what_the_statement_settled_and_what_needs_an_operator(self) -> None:
+        lost = silent(faults=["deposit.lose_everything"])
+        report = _report(
+            Sides(
+                [deposit()],
+                [prompt()],
+                by_hand=[by_hand("5720000001")],
+                bookings=[held_booking()],
+                cases=[Case(receipt="H1", reason="unknown_account", amount=Decimal(300))],
+                has_statement=True,
+            )
+        )
+        report.before_statement = Sides([unknown_deposit()], [lost]).compare()
+        report.statement_lines = ["statement, layout A: credited 1"]
+
+        text = as_text(report)
+
+        assert report.is_clean, text
+        assert "Needed the statement: 1\n       1 deposit.lose_everything" in text
+        assert "  statement, layout A: credited 1\n" in text
+        assert "Needs the statement after its import: 0\n  none" in text
+        assert (
+            "Still needs an operator: 1\n       1 an account number was typed that nobody has"
+            in text
+        )
+        values = json.loads(json.dumps(report.as_json(), default=str))
+        assert values["before_statement"]["needs_statement"] == {"deposit.lose_everything": 1}
+        assert sum(values["comparison"]["needs_operator"].values()) == 1
 
     def test_json_holds_the_same(self) -> None:
         values = json.loads(json.dumps(_report(Sides([deposit()], [prompt()])).as_json()))
@@ -115,12 +155,12 @@ class TestReading:
         line = {
             "receipt": "R1", "amount": 500, "checkout_request_id": None, "account_reference": "7",
             "confirmations_delivered": 0, "confirmations_failed": 1, "confirmation_faults": [],
-            "way": "menu",
+            "way": "menu", "paid_at": "2026-11-20T15:00:00+03:00",
         }  # fmt: skip
 
         book = read_book({"balanced": True, "phones": {PHONE: {"payments": [line]}}})
 
-        assert [(p.phone, p.amount) for p in book.payments] == [(PHONE, 500)]
+        assert [(p.phone, p.amount, p.paid_at) for p in book.payments] == [(PHONE, 500, NOON)]
 
 
 class TestProgress:

@@ -46,6 +46,11 @@ def test_after_faults_kills_and_wrong_clocks_every_shilling_is_where_it_belongs(
 
     assert process.returncode == 0, text
     assert "Clean: lost 0, doubled 0, wrong status 0, wrong sum 0, no rest 0" in text
+    # Its second statement does nothing any more, and says that the books agree.
+    assert "Needs the statement after its import: 0" in text
+    assert re.search(r"\n  M-Pesa's list of the last 48 hours: rows \d+", text)
+    assert re.search(r"\n  statement, layout [ABD], .*sweeps 2", text)
+    assert re.search(r"\n  The same days again: statement, layout [ABD], .*in both \d+", text)
     by_hand = re.search(r", of these (\d+) by hand", text)
     # A fifth as many as deposits are tried; those with a wrong account number M-Pesa often rejects.
     assert by_hand is not None

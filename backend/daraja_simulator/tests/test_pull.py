@@ -160,3 +160,31 @@ class TestQuery:
         assert record["transactionId"] == receipt
         assert (odd != plain) == (kind != "empty_list")
         assert manual.count(f"pull_shape.{kind}") == 1
+
+
+class TestDaysGoBy:
+    def test_what_is_older_than_the_list_stands_in_the_statement_only(
+        self, automatic: SimulatorClient
+    ) -> None:
+        old = automatic.pay(50)["receipt"]
+        automatic.control("PATCH", "/settings", {"clock_ahead_seconds": 48 * 3600 + 1})
+        new = automatic.pay(60)["receipt"]
+        register(automatic)
+
+        later = datetime.now(EAT) + timedelta(hours=49)
+        answer = query(
+            automatic,
+            StartDate=f"{later - timedelta(hours=96):%Y-%m-%d %H:%M:%S}",
+            EndDate=f"{later:%Y-%m-%d %H:%M:%S}",
+        )
+        statement = automatic.http.get("/control/statement").text
+
+        assert [found["transactionId"] for found in answer.json()["Response"][0]] == [new]
+        assert old in statement
+        assert new in statement
+
+    def test_an_access_token_has_ended_by_then(self, automatic: SimulatorClient) -> None:
+        register(automatic)
+        automatic.control("PATCH", "/settings", {"clock_ahead_seconds": 48 * 3600})
+
+        assert query(automatic).status_code == 401

@@ -223,6 +223,21 @@ def test_a_query_of_long_ago_explains_no_credit(deposit: Transaction) -> None:
     assert problems() == [f"deposit {deposit.pk}: {UNCAUSED}"]
 
 
+@pytest.mark.parametrize(
+    ("queries", "ahead_s", "is_explained"), [(2, 56, True), (1, 56, False), (2, 301, False)]
+)
+def test_a_second_query_by_a_worker_whose_clock_is_ahead_hides_no_cause(
+    deposit: Transaction, queries: int, ahead_s: int, is_explained: bool
+) -> None:
+    """It was asked again while the answer of the first query was under way."""
+    asked_at = NOON + timedelta(seconds=ahead_s)
+    Transaction.objects.update(last_query_at=asked_at, query_count=queries)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT deposit_settle_query(%s, true, '{}', %s)", [deposit.pk, NOON])
+
+    assert problems() == ([] if is_explained else [f"deposit {deposit.pk}: {UNCAUSED}"])
+
+
 _INVENTED = (
     '{"checkout_request_id": "ws_CO_20112026120000000712345678", "result_code": "0",'
     ' "is_final": true, "amount": "%s", "mpesa_receipt_number": "INVENTED01"}'

@@ -118,7 +118,7 @@ class TestAThief:
             ),
             (
                 f"receipt {RECEIPT}: was booked for deposit {deposit_id}, and no"
-                " callback, confirmation or pull names it"
+                " report of M-Pesa names it"
             ),
         ]
 
@@ -126,10 +126,7 @@ class TestAThief:
         tell()
 
         assert problems() == [
-            (
-                f"receipt {RECEIPT}: was booked for deposit None, and no callback, confirmation or"
-                " pull names it"
-            )
+            (f"receipt {RECEIPT}: was booked for deposit None, and no report of M-Pesa names it")
         ]
 
     def test_an_old_confirmation_written_over(self, customer: User) -> None:

@@ -554,6 +554,136 @@ class TestStatementCorrect:
         assert settle_row(row, None) == "operator_only"
 
 
+class TestStatementJoin:
+    """A report without our account number is in suspense, and a query credited the same payment."""
+
+    @pytest.fixture
+    def row(self, file: StatementImport, deposit: Transaction) -> StatementRow:
+        """Return the row of the payment of KES 500, which is booked twice."""
+        tell()
+        query(deposit)
+        return add_row(file, reference=REFERENCE)
+
+    def test_the_difference_shows_it_and_an_operator_makes_it_one(
+        self,
+        row: StatementRow,
+        file: StatementImport,
+        deposit: Transaction,
+        customer: User,
+        operator: User,
+    ) -> None:
+        assert look(row) == ("amount_differs", "correct", Decimal(1000))
+        assert difference(file) == 500
+        assert money(customer) == (500, 500)
+
+        assert settle_row(row, operator, after(60)) == "filled"
+        case = SuspenseCase.objects.get()
+        deposit.refresh_from_db()
+        assert (case.decision, case.transaction_id) == ("belongs_to_deposit", deposit.pk)
+        assert deposit.mpesa_receipt_number == RECEIPT
+        assert row.transaction_id == deposit.pk
+        assert money(customer) == (500, 0)
+        assert difference(file) == 0
+        assert look(add_row(file, reference=REFERENCE)) == ("both", "", Decimal(500))
+        assert settle_row(row, operator, after(61)) == "already_settled"
+
+    def test_a_case_that_holds_nothing_is_closed_with_it(
+        self, row: StatementRow, file: StatementImport, deposit: Transaction, operator: User
+    ) -> None:
+        """The pull, or the callback, came after the query."""
+        assert tell(after(30), source="pull", reference=REFERENCE) == ("held", deposit.pk)
+
+        assert settle_row(row, operator, after(60)) == "filled"
+        assert set(SuspenseCase.objects.values_list("status", "decision")) == {
+            ("RESOLVED", "belongs_to_deposit")
+        }
+        deposit.refresh_from_db()
+        assert (deposit.mpesa_receipt_number, deposit.review_reason) == (RECEIPT, None)
+        assert difference(file) == 0
+
+    @pytest.mark.parametrize("is_queried", [True, False])
+    def test_a_case_about_another_amount_of_what_is_booked_is_closed(
+        self,
+        file: StatementImport,
+        deposit: Transaction,
+        customer: User,
+        operator: User,
+        is_queried: bool,
+    ) -> None:
+        """The callback told KES 1; a query, or a confirmation, had credited KES 500."""
+        _ = query(deposit) if is_queried else tell(reference=REFERENCE)
+        receive(success_body(amount=1), now=after(30))
+        row = add_row(file, reference=REFERENCE)
+
+        assert look(row) == ("both", "correct", Decimal(500))
+        assert settle_row(row, operator, after(60)) == "filled"
+        case = SuspenseCase.objects.get()
+        deposit.refresh_from_db()
+        assert (case.decision, case.resolution_entry_id) == ("belongs_to_deposit", None)
+        assert (deposit.mpesa_receipt_number, deposit.review_reason) == (RECEIPT, None)
+        assert money(customer) == (500, 0)
+        assert difference(file) == 0
+        assert look(add_row(file, reference=REFERENCE)) == ("both", "", Decimal(500))
+
+    def test_a_case_about_the_receipt_of_another_deposit_stays(
+        self, file: StatementImport, deposit: Transaction, customer: User
+    ) -> None:
+        other = make_deposit(
+            make_customer(OTHER_PHONE), token="other", checkout_request_id="ws_CO_2"
+        )
+        receive(success_body())
+        receive(success_body("ws_CO_2"), token="other", now=after(30))
+
+        assert SuspenseCase.objects.get(transaction=other).amount is None
+        assert look(add_row(file, reference=REFERENCE)) == ("both", "", Decimal(500))
+
+    def test_it_takes_an_operator_who_is_not_the_customer(
+        self, row: StatementRow, customer: User, deposit: Transaction
+    ) -> None:
+        command = add_row(add_file(digest="e" * 64), reference=REFERENCE)
+
+        assert settle_row(command, None) == "operator_only"
+        assert settle_row(row, customer) == "own_money"
+        assert money(customer) == (500, 500)
+
+    def test_nor_by_one_for_whom_the_payment_seems_to_be(
+        self, file: StatementImport, deposit: Transaction, customer: User, operator: User
+    ) -> None:
+        """The payer of what has no account number typed the operator's phone number."""
+        tell(phone=operator.phone_number)
+        query(deposit)
+
+        assert settle_row(add_row(file, reference=REFERENCE), operator) == "own_money"
+        assert money(customer) == (500, 500)
+
+    @pytest.mark.parametrize(
+        ("told", "found"),
+        [
+            ({"amount": "400"}, ("amount_differs", "correct", Decimal(400))),
+            ({"receipt": OTHER_RECEIPT}, ("fills", "fill", Decimal(500))),
+        ],
+    )
+    def test_another_amount_or_receipt_in_suspense_is_another_payment(
+        self,
+        file: StatementImport,
+        deposit: Transaction,
+        told: dict[str, Any],
+        found: tuple[str, str, Decimal],
+    ) -> None:
+        tell(**told)
+        query(deposit)
+
+        assert look(add_row(file, reference=REFERENCE)) == found
+
+    def test_a_deposit_that_has_its_receipt_leaves_the_other_payment_alone(
+        self, file: StatementImport, deposit: Transaction
+    ) -> None:
+        tell()
+        receive(success_body(receipt=OTHER_RECEIPT))
+
+        assert look(add_row(file, reference=REFERENCE)) == ("both", "", Decimal(500))
+
+
 class TestStatementTakeBack:
     @staticmethod
     def add_reversal(file: StatementImport, **fields: Any) -> StatementRow:

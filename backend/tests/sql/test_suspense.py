@@ -942,9 +942,9 @@ def test_the_audit_finds_nothing_wrong_with_any_decision(
     first, second = SuspenseCase.objects.order_by("id")
     correct(first, "640", operator)
     correct(second, "100", operator)
-    assert all("no callback" in problem.problem for problem in audit.find_problems())
+    assert all("no report of M-Pesa" in problem.problem for problem in audit.find_problems())
 
     dismiss(first, operator)
     give(second, deposit.user, operator)
 
-    assert all("no callback" in problem.problem for problem in audit.find_problems())
+    assert all("no report of M-Pesa" in problem.problem for problem in audit.find_problems())

@@ -46,6 +46,14 @@ LANGUAGE sql STABLE AS $$
                EXISTS (SELECT 1 FROM payments_suspensecase AS told
                         WHERE told.transaction_id = booked.transaction_id
                           AND told.mpesa_receipt_number = line.receipt) AS has_case,
+               -- Another report told another amount of a payment that is booked.
+               EXISTS (SELECT 1 FROM payments_suspensecase AS told
+                         JOIN payments_transaction AS txn ON txn.id = told.transaction_id
+                        WHERE told.transaction_id = booked.transaction_id
+                          AND told.mpesa_receipt_number = line.receipt
+                          AND told.status = 'OPEN' AND told.amount IS NULL
+                          AND txn.status = 'COMPLETED' AND txn.amount = line.amount_in)
+                   AS has_empty_case,
                EXISTS (SELECT 1 FROM payments_statementrow AS back
                         WHERE back.linked_receipt = line.receipt AND back.kind = 'reversal'
                           AND back.linked_receipt <> '') AS is_taken_back,
@@ -64,29 +72,40 @@ LANGUAGE sql STABLE AS $$
           LEFT JOIN LATERAL statement_booked(line.linked_receipt) AS taken
             ON line.kind = 'reversal' AND line.linked_receipt <> ''
          WHERE line.file_id = p_file_id AND line.line BETWEEN p_from AND p_to
+    ), doubled AS (
+        SELECT compared.*,
+               -- A status query credited it, and a report without its account number is held in
+               -- suspense: the one payment of this row stands in our books twice.
+               coalesce(lacks_receipt AND case_status = 'OPEN' AND is_unowned
+                        AND booked = amount_in AND named_amount = amount_in, false)
+                   AS is_booked_twice
+          FROM compared
     ), judged AS (
-        SELECT compared.*, CASE
+        SELECT doubled.*, CASE
             WHEN kind NOT IN ('payment', 'reversal') THEN kind
             WHEN kind = 'reversal' THEN CASE
                 -- Of a payment that we never booked there is nothing to take back.
                 WHEN is_reversed OR (linked_receipt <> '' AND coalesce(taken_amount, 0) = 0)
                 THEN 'reversed_known' ELSE 'reversal_untold' END
             WHEN booked = 0 AND is_taken_back THEN 'taken_back'
+            WHEN is_booked_twice THEN 'amount_differs'
             WHEN booked = amount_in THEN 'both'
             WHEN booked IS NOT NULL THEN 'amount_differs'
             WHEN is_taken_back THEN 'taken_back'
             WHEN lacks_receipt AND named_amount = amount_in THEN 'fills'
             WHEN lacks_receipt THEN 'amount_differs'
             ELSE 'theirs_only' END AS judgement
-          FROM compared
+          FROM doubled
     )
     SELECT id, judgement, CASE judgement
-            -- It waits for want of an owner, and this row names the deposit.
             WHEN 'both' THEN CASE
+                WHEN has_empty_case THEN 'correct'
+                -- It waits for want of an owner, and this row names the deposit.
                 WHEN case_status = 'OPEN' AND is_unowned AND named_status <> 'COMPLETED'
                      AND named_amount = amount_in THEN 'credit' ELSE '' END
             WHEN 'fills' THEN 'fill'
             WHEN 'amount_differs' THEN CASE
+                WHEN is_booked_twice THEN 'correct'
                 WHEN booked IS NULL THEN 'open_case'
                 WHEN case_status = 'OPEN' AND NOT is_corrected THEN 'correct'
                 WHEN case_status IS NULL AND NOT has_case THEN 'open_case' ELSE '' END
@@ -98,6 +117,7 @@ LANGUAGE sql STABLE AS $$
                 ELSE 'hold' END
             ELSE '' END,
            CASE WHEN kind <> 'payment' THEN taken_amount
+                WHEN is_booked_twice THEN booked + named_amount
                 WHEN booked IS NULL AND lacks_receipt THEN named_amount ELSE booked END
       FROM judged
 $$;
@@ -282,6 +302,35 @@ BEGIN
     RETURN CASE v_outcome WHEN 'resolved' THEN 'applied' ELSE 'held' END;
 END $$;
 
+-- Close the open cases of a receipt, since the statement proves that the credited deposit has this
+-- very payment: what suspense holds of it as well goes back to the clearing account, and the deposit
+-- gets the receipt if a status query had credited it. A case that holds nothing comes last, when the
+-- deposit has the receipt.
+-- Returns filled, or why nothing was changed.
+CREATE OR REPLACE FUNCTION statement_join(
+    p_receipt text, p_deposit_id bigint, p_operator_id bigint, p_reason text, p_now timestamptz
+) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    v_case_id bigint;
+    v_outcome text;
+BEGIN
+    FOR v_case_id IN
+        SELECT item.id FROM payments_suspensecase AS item
+         WHERE item.mpesa_receipt_number = p_receipt AND item.status = 'OPEN'
+           AND (item.transaction_id IS NULL
+                OR item.transaction_id = p_deposit_id AND item.amount IS NULL)
+         ORDER BY item.amount IS NULL, item.id
+    LOOP
+        SELECT done.outcome INTO v_outcome
+          FROM suspense_dismiss(v_case_id, 'belongs_to_deposit', p_deposit_id, p_operator_id,
+                                p_reason, 'infinity', p_now) AS done;
+        IF v_outcome <> 'dismissed' THEN
+            RETURN v_outcome;
+        END IF;
+    END LOOP;
+    RETURN 'filled';
+END $$;
+
 -- Take back what M-Pesa took back: out of the wallet that was credited (`p_entry_id`), where what was
 -- spent becomes a debt; or out of suspense, where the open case `p_case_id` holds it. Returns
 -- taken_back, or why nothing was changed.
@@ -376,9 +425,17 @@ BEGIN
                                        p_operator_id, p_reason, p_now);
         transaction_id := v_booked.transaction_id;
     WHEN 'correct' THEN
-        outcome := statement_correct(v_booked.case_id, v_row.amount_in, p_operator_id, p_reason,
-                                     p_now);
-        transaction_id := v_booked.transaction_id;
+        IF v_booked.amount = v_row.amount_in THEN
+            -- The amount is right; what is wrong is that a case is open about the payment of a
+            -- credited deposit: about another amount, or because it is booked twice.
+            transaction_id := coalesce(v_booked.transaction_id, v_txn.id);
+            outcome := statement_join(v_row.receipt, transaction_id, p_operator_id, p_reason,
+                                      p_now);
+        ELSE
+            outcome := statement_correct(v_booked.case_id, v_row.amount_in, p_operator_id,
+                                         p_reason, p_now);
+            transaction_id := v_booked.transaction_id;
+        END IF;
         v_found.booked_amount := v_row.amount_in;
     WHEN 'open_case' THEN
         -- Credited with another amount: a case about it, which posts nothing.

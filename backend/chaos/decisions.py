@@ -1,0 +1,37 @@
+"""Decides, as an operator in the admin, what the newest statement leaves to one.
+
+`python -m chaos.decisions`: a process of its own, since it needs Django with the settings of the
+chaos run.
+"""
+
+import json
+import os
+
+import django
+
+
+def main() -> None:
+    """Settle every row that waits, and print how many had which outcome, as JSON."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    django.setup()
+    from common import clock
+    from payments import statement_selectors
+    from payments.models import StatementImport
+    from payments.services import statements
+    from users.models import User
+
+    operator = User.objects.create_user(
+        "254709999999", full_name="Operator", is_staff=True, kyc_status=User.KycStatus.VERIFIED
+    )
+    file = StatementImport.objects.latest("pk")
+    report = statements.settle_rows(
+        row_ids=statement_selectors.list_waiting(file),
+        operator=operator,
+        reason="as M-Pesa's statement says",
+        now=clock.now(),
+    )
+    print(json.dumps({**report.counts, **({"failed": report.failed} if report.failed else {})}))
+
+
+if __name__ == "__main__":
+    main()
