@@ -42,7 +42,7 @@ class TestAdmin:
         assert event.pgh_context.metadata == {"operator": operator.pk, "reason": "SIM and ID seen"}
 
     def test_a_rejection(self, asha: User, change: PhoneChange, operator: User) -> None:
-        self._send(operator, change, "reject", reason="no proof")
+        self._send(operator, change, "reject", reason="no proof of it")
 
         change.refresh_from_db()
         assert change.status == "REJECTED"
@@ -58,12 +58,12 @@ class TestAdmin:
     ) -> None:
         taken = User.objects.create_user(NEW_NUMBER, PASSWORD)
 
-        page = self._send(operator, change, "approve", reason="seen").content.decode()
+        page = self._send(operator, change, "approve", reason="seen by us both").content.decode()
         assert "Phone number taken" in page
 
         User.objects.filter(pk=taken.pk).update(phone_number="254733000222")
-        self._send(operator, change, "approve", reason="seen")
-        page = self._send(operator, change, "approve", reason="again").content.decode()
+        self._send(operator, change, "approve", reason="seen by us both")
+        page = self._send(operator, change, "approve", reason="seen once again").content.decode()
         assert "decided already" in page
 
     def test_operators_do_not_decide_about_their_own_number(
@@ -72,7 +72,7 @@ class TestAdmin:
         User.objects.filter(pk=asha.pk).update(is_staff=True, is_superuser=True)
         asha.refresh_from_db()
 
-        page = self._send(asha, change, "approve", reason="mine").content.decode()
+        page = self._send(asha, change, "approve", reason="it is mine, really").content.decode()
 
         assert "nobody decides about their own number" in page
 
@@ -84,7 +84,7 @@ class TestAdmin:
         clerk.user_permissions.set(Permission.objects.filter(content_type__app_label="users"))
         User.objects.filter(pk=asha.pk).update(**{right: True})
 
-        page = self._send(clerk, change, "approve", reason="seen").content.decode()
+        page = self._send(clerk, change, "approve", reason="seen by us both").content.decode()
 
         assert "for somebody with every right" in page
         change.refresh_from_db()
@@ -94,7 +94,7 @@ class TestAdmin:
         reader = User.objects.create_user("0700000002", PASSWORD, is_staff=True)
         reader.user_permissions.set(Permission.objects.filter(codename="view_phonechange"))
 
-        self._send(reader, change, "approve", reason="seen")
+        self._send(reader, change, "approve", reason="seen by us both")
 
         change.refresh_from_db()
         assert change.status == "PENDING"

@@ -121,7 +121,7 @@ class TestHistory:
 
         signed_in(operator).post(f"/admin/users/user/{asha.pk}/change/", form)
 
-        by = (operator.pk, "joins us")
+        by = (operator.pk, "joins us, as agreed on")
         assert told("users_user_groups") == [("INSERT", *by)]
         assert told("users_user_user_permissions") == [("INSERT", *by)]
 
