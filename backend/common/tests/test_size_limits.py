@@ -55,6 +55,32 @@ class TestDeclaredLength:
         assert response.content == b""
 
 
+class TestLargeBodies:
+    """Only where operators upload a statement may a body be larger, up to a limit of its own."""
+
+    UPLOAD = "/admin/payments/statementimport/add/"
+
+    @pytest.mark.parametrize(
+        ("path", "length", "status"),
+        [
+            (UPLOAD, LIMIT + 1, 302),
+            (UPLOAD, 64 * 1024 * 1024, 302),
+            (UPLOAD, 64 * 1024 * 1024 + 1, 413),
+            (UPLOAD + "x", LIMIT + 1, 413),
+            ("/admin/payments/statementimport/", LIMIT + 1, 413),
+        ],
+    )
+    @pytest.mark.django_db
+    def test_a_stranger_is_asked_who_they_are_before_anything_is_read(
+        self, client: Client, path: str, length: int, status: int
+    ) -> None:
+        response = client.post(
+            path, b"", "multipart/form-data; boundary=a", CONTENT_LENGTH=str(length)
+        )
+
+        assert response.status_code == status
+
+
 class TestQuery:
     @pytest.mark.parametrize("path", ["/api/auth/csrf/", "/admin/login/", "/nowhere"])
     @pytest.mark.parametrize("debug", [True, False])

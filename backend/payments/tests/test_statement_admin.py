@@ -17,6 +17,7 @@ from payments.services.statements import purge_statement_rows
 from payments.tests.building import (
     OTHER_PHONE,
     RECEIPT,
+    broken_table,
     make_customer,
     make_deposit,
     money,
@@ -184,6 +185,17 @@ class TestSettling:
         assert "2 held in suspense" in page
         assert "KES 0.00" in page
         assert money(deposit.user) == (500, 2)
+
+    def test_an_error_of_a_row_is_told(
+        self, upload: Upload, settler: Client, deposit: Transaction
+    ) -> None:
+        upload(PAID)
+
+        with broken_table("payments_receipt", event="INSERT", sqlstate="23514"):
+            page = decide(settler, list="theirs_only", row=row_of())
+
+        assert "1 met an error" in page
+        assert money(deposit.user) == (0, 0)
 
     def test_a_short_reason_is_asked_for_again(
         self, upload: Upload, settler: Client, deposit: Transaction

@@ -195,6 +195,7 @@ class TestImportStatement:
         load(Moved(details="Pay Bill from 254712345678 - WANJIKU", account="0712345678"))
 
         row = StatementRow.objects.get(receipt=RECEIPT)
+        assert str(row) == f"statement row {row.pk}"
         assert "254712345678" not in row.details
         assert (row.phone, row.payer_number) == ("254712345678", "25471****678")
 
@@ -288,14 +289,16 @@ class TestConfirmUnpaid:
 
         assert report.counts == {"unpaid": 1, "not_proven": 1}
         deposit.refresh_from_db()
-        assert (deposit.status, UnpaidDeposit.objects.get().transaction) == ("FAILED", deposit)
+        decision = UnpaidDeposit.objects.get()
+        assert (deposit.status, decision.transaction) == ("FAILED", deposit)
+        assert str(decision) == f"deposit {deposit.pk} not paid"
         assert list(audit.find_problems()) == []
 
     def test_an_error_of_one_stops_no_other(
         self, load: Import, deposit: Transaction, operator: User
     ) -> None:
         file = load().file
-        with broken_table("payments_unpaiddeposit"):
+        with broken_table("payments_unpaiddeposit", sqlstate="23514"):
             report = confirm_unpaid(
                 file=file, transaction_ids=[deposit.pk], operator=operator, reason=REASON, now=NOON
             )
@@ -334,6 +337,8 @@ class TestPurge:
         )  # fmt: skip
         assert report.counts == {"not_proven": 1}
         assert statement_selectors.list_ours_only(file) == []
+        statements.compare_again(file)
+        assert not file.lines.exists()
 
 
 class TestGuards:
