@@ -275,6 +275,93 @@ class TestStatementCompare:
         assert look(back) == ("reversed_known", "", Decimal(500))
         assert difference(file) == 0
 
+    def test_what_a_query_credited_and_mpesa_took_back_is_filled_in_and_then_taken_back(
+        self, file: StatementImport, deposit: Transaction, customer: User, operator: User
+    ) -> None:
+        query(deposit)
+        paid = add_row(file, reference=REFERENCE)
+        back = add_row(
+            file, kind="reversal", receipt=OTHER_RECEIPT, amount_in=None, amount_out=Decimal(500),
+            linked_receipt=RECEIPT,
+        )  # fmt: skip
+
+        assert look(paid) == ("fills", "fill", Decimal(500))
+        assert look(back) == ("reversal_untold", "", None)
+        assert difference(file) == 500
+
+        assert settle_row(paid, operator) == "filled"
+        assert difference(file) == 500
+        assert settle_row(back, operator, after(60)) == "taken_back"
+        assert money(customer) == (0, 0)
+        assert difference(file) == 0
+
+    def test_what_a_query_credited_and_both_took_back_is_in_neither(
+        self, file: StatementImport, deposit: Transaction, operator: User
+    ) -> None:
+        query(deposit)
+        assert deposit.credit_entry is not None
+        reverse_credit(entry=deposit.credit_entry, operator=operator, reason=REASON, now=after(9))
+        paid = add_row(file, reference=REFERENCE)
+
+        assert look(paid) == ("amount_differs", "open_case", None)
+        assert difference(file) == -500
+
+        back = add_row(
+            file, kind="reversal", receipt=OTHER_RECEIPT, amount_in=None, amount_out=Decimal(500),
+            linked_receipt=RECEIPT,
+        )  # fmt: skip
+
+        assert look(paid) == ("taken_back", "", None)
+        assert look(back) == ("reversed_known", "", None)
+        assert difference(file) == 0
+
+    def test_a_reversal_of_ours_that_mpesa_does_not_have_is_a_difference(
+        self, file: StatementImport, deposit: Transaction, operator: User
+    ) -> None:
+        receive(success_body())
+        deposit.refresh_from_db()
+        assert deposit.credit_entry is not None
+        reverse_credit(entry=deposit.credit_entry, operator=operator, reason=REASON, now=after(9))
+        paid = add_row(file, reference=REFERENCE)
+
+        assert look(paid) == ("amount_differs", "", Decimal(0))
+        assert difference(file) == -500
+        assert settle_row(paid, operator) == "nothing"
+
+    def test_what_stands_twice_is_a_difference(
+        self, file: StatementImport, deposit: Transaction, operator: User
+    ) -> None:
+        """Held for want of an owner, and credited by a status query to the deposit of the row."""
+        tell()
+        query(deposit)
+        paid = add_row(file, reference=REFERENCE)
+
+        assert look(paid) == ("amount_differs", "", Decimal(1000))
+        assert difference(file) == 500
+        assert settle_row(paid, operator) == "nothing"
+
+        row_of(
+            "SELECT * FROM suspense_dismiss(%(case)s, 'belongs_to_deposit', %(deposit)s,"
+            " %(operator)s, 'why', 1000, %(now)s)",
+            case=SuspenseCase.objects.get().pk, deposit=deposit.pk, operator=operator.pk,
+            now=after(9),
+        )  # fmt: skip
+        assert look(paid) == ("both", "", Decimal(500))
+        assert difference(file) == 0
+
+    def test_a_credit_by_query_is_the_payment_that_was_said_to_be_in_no_book(
+        self, file: StatementImport, deposit: Transaction, operator: User
+    ) -> None:
+        tell()
+        row_of(
+            "SELECT * FROM suspense_dismiss(%(case)s, 'not_in_books', NULL, %(operator)s, 'why',"
+            " 1000, %(now)s)",
+            case=SuspenseCase.objects.get().pk, operator=operator.pk, now=after(9),
+        )  # fmt: skip
+        query(deposit)
+
+        assert look(add_row(file, reference=REFERENCE)) == ("both", "", Decimal(500))
+
     def test_a_reversal_that_names_no_payment_is_for_an_operator(
         self, file: StatementImport
     ) -> None:

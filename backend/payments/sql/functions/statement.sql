@@ -34,13 +34,18 @@ RETURNS TABLE (row_id bigint, match text, action text, booked_amount numeric)
 LANGUAGE sql STABLE AS $$
     WITH compared AS (
         SELECT line.id, line.kind, line.amount_in,
-               booked.amount AS booked, booked.transaction_id IS NULL AS is_unowned,
+               booked.amount, booked.transaction_id IS NULL AS is_unowned,
+               -- What we took back, M-Pesa has to have taken back as well.
+               EXISTS (SELECT 1 FROM payments_reversal AS reversal
+                        WHERE reversal.entry_id = booked.entry_id) AS is_undone,
                item.status AS case_status, item.corrected_amount IS NOT NULL AS is_corrected,
                named.id AS named_id, named.status AS named_status, named.amount AS named_amount,
                -- A status query credited it, and no receipt is known yet.
                named.status = 'COMPLETED' AND NOT EXISTS (
                    SELECT 1 FROM payments_receipt AS other
                     WHERE other.transaction_id = named.id) AS lacks_receipt,
+               EXISTS (SELECT 1 FROM payments_reversal AS reversal
+                        WHERE reversal.entry_id = named.credit_entry_id) AS is_named_undone,
                EXISTS (SELECT 1 FROM payments_paybillaccount AS account
                         WHERE account.number = line.personal_number) AS has_account,
                EXISTS (SELECT 1 FROM payments_suspensecase AS told
@@ -55,6 +60,17 @@ LANGUAGE sql STABLE AS $$
                     WHERE held.id = taken.case_id AND held.status = 'OPEN') AS can_be_taken_back,
                EXISTS (SELECT 1 FROM payments_reversal AS reversal
                         WHERE reversal.entry_id = taken.entry_id) AS is_reversed,
+               -- It took back what a status query had credited, and that stands without its receipt.
+               line.kind = 'reversal' AND EXISTS (
+                   SELECT 1 FROM payments_statementrow AS paid
+                     JOIN payments_transaction AS txn ON txn.account_reference = paid.reference
+                    WHERE paid.receipt = line.linked_receipt AND paid.kind = 'payment'
+                      AND paid.reference <> '' AND txn.status = 'COMPLETED'
+                      AND txn.amount = paid.amount_in AND NOT EXISTS (
+                          SELECT 1 FROM payments_receipt AS other
+                           WHERE other.transaction_id = txn.id) AND NOT EXISTS (
+                          SELECT 1 FROM payments_reversal AS reversal
+                           WHERE reversal.entry_id = txn.credit_entry_id)) AS is_of_query,
                line.linked_receipt
           FROM payments_statementrow AS line
           LEFT JOIN payments_transaction AS named
@@ -64,21 +80,34 @@ LANGUAGE sql STABLE AS $$
           LEFT JOIN LATERAL statement_booked(line.linked_receipt) AS taken
             ON line.kind = 'reversal' AND line.linked_receipt <> ''
          WHERE line.file_id = p_file_id AND line.line BETWEEN p_from AND p_to
+    ), counted AS (
+        -- `by_query`: what a status query credited, if this row is the payment behind it.
+        SELECT compared.*,
+               CASE WHEN lacks_receipt AND named_amount = amount_in AND NOT is_named_undone
+                    THEN named_amount END AS by_query,
+               CASE WHEN is_undone AND NOT is_taken_back THEN 0 ELSE amount END AS booked
+          FROM compared
     ), judged AS (
-        SELECT compared.*, CASE
+        SELECT counted.*, CASE
             WHEN kind NOT IN ('payment', 'reversal') THEN kind
             WHEN kind = 'reversal' THEN CASE
                 -- Of a payment that we never booked there is nothing to take back.
-                WHEN is_reversed OR (linked_receipt <> '' AND coalesce(taken_amount, 0) = 0)
+                WHEN is_reversed OR (linked_receipt <> '' AND coalesce(taken_amount, 0) = 0
+                                     AND NOT is_of_query)
                 THEN 'reversed_known' ELSE 'reversal_untold' END
+            -- Before whether it was taken back: it is credited, and has to leave the wallet.
+            WHEN by_query > 0 THEN CASE
+                WHEN booked IS NULL THEN 'fills'
+                WHEN booked = 0 THEN 'both'
+                -- The same payment waits in suspense without an owner: it stands here twice.
+                ELSE 'amount_differs' END
             WHEN booked = 0 AND is_taken_back THEN 'taken_back'
             WHEN booked = amount_in THEN 'both'
             WHEN booked IS NOT NULL THEN 'amount_differs'
             WHEN is_taken_back THEN 'taken_back'
-            WHEN lacks_receipt AND named_amount = amount_in THEN 'fills'
             WHEN lacks_receipt THEN 'amount_differs'
             ELSE 'theirs_only' END AS judgement
-          FROM compared
+          FROM counted
     )
     SELECT id, judgement, CASE judgement
             -- It waits for want of an owner, and this row names the deposit.
@@ -88,6 +117,8 @@ LANGUAGE sql STABLE AS $$
             WHEN 'fills' THEN 'fill'
             WHEN 'amount_differs' THEN CASE
                 WHEN booked IS NULL THEN 'open_case'
+                -- Its case says which deposit it belongs to, or an operator reversed it.
+                WHEN by_query > 0 OR is_undone THEN ''
                 WHEN case_status = 'OPEN' AND NOT is_corrected THEN 'correct'
                 WHEN case_status IS NULL AND NOT has_case THEN 'open_case' ELSE '' END
             WHEN 'reversal_untold' THEN CASE
@@ -98,7 +129,9 @@ LANGUAGE sql STABLE AS $$
                 ELSE 'hold' END
             ELSE '' END,
            CASE WHEN kind <> 'payment' THEN taken_amount
-                WHEN booked IS NULL AND lacks_receipt THEN named_amount ELSE booked END
+                WHEN by_query > 0 THEN by_query + coalesce(booked, 0)
+                WHEN booked IS NULL AND lacks_receipt AND NOT is_named_undone THEN named_amount
+                ELSE booked END
       FROM judged
 $$;
 
