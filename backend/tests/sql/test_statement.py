@@ -570,6 +570,25 @@ class TestStatementIsApproved:
 
         assert [settle_row(row, uploader) for row in rows] == ["held", "not_approved"]
 
+    def test_receipts_filled_in_count_too_because_a_false_one_makes_money_of_the_true_one(
+        self, file: StatementImport, customer: User, uploader: User
+    ) -> None:
+        outcomes = []
+        for n in range(2):
+            reference = f"KP2345678{n}AB"
+            query(
+                make_deposit(
+                    customer, amount=Decimal(6000), account_reference=reference, token=f"t{n}",
+                    checkout_request_id=f"ws_{n}",
+                )
+            )  # fmt: skip
+            row = add_row(
+                file, reference=reference, receipt=f"NLJ7RT60C{n}", amount_in=Decimal(6000)
+            )
+            outcomes.append(settle_row(row, uploader))
+
+        assert outcomes == ["filled", "not_approved"]
+
     def test_without_a_limit_there_are_always_two(
         self, file: StatementImport, deposit: Transaction, uploader: User
     ) -> None:

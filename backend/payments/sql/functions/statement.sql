@@ -265,10 +265,10 @@ LANGUAGE sql STABLE AS $$
          + coalesce((SELECT sum(ours.amount) FROM statement_ours_only(p_file_id) AS ours), 0)
 $$;
 
--- Return whether an operator may settle a row of this amount: alone, while what they credited from
--- files of their own within a day is not above the limit. (Many small rows are a large one, and what
--- is held in suspense a claim may release.) The command, which names no operator, settles only what
--- it imported.
+-- Return whether an operator may settle a row of this amount: alone, while what they settled from
+-- files of their own within a day is not above the limit. (Many small rows are a large one; what is
+-- held in suspense a claim may release; and a false receipt makes the true one a second payment.)
+-- The command, which names no operator, settles only what it imported.
 CREATE OR REPLACE FUNCTION statement_is_approved(
     p_file payments_statementimport, p_operator_id bigint, p_amount numeric, p_limit numeric,
     p_now timestamptz
@@ -281,7 +281,7 @@ CREATE OR REPLACE FUNCTION statement_is_approved(
               FROM payments_statementrow AS line
               JOIN payments_statementimport AS file ON file.id = line.file_id
              WHERE line.settled_by_id = p_operator_id
-               AND line.verdict IN ('applied', 'held', 'taken_back')
+               AND line.verdict <> ''
                AND line.settled_at > p_now - interval '24 hours'
                AND file.uploaded_by_id = p_operator_id), 0) <= coalesce(p_limit, 0) END
 $$;
