@@ -34,6 +34,8 @@ logger = logging.getLogger(__name__)
 
 #: How many rows one statement copies or compares: far below the time limit of a statement.
 BATCH = 10_000
+#: By how much M-Pesa's clock may be ahead of ours.
+_CLOCKS = timedelta(minutes=5)
 #: How many payments that need an operator a report names.
 SHOWN = 50
 _DONE = {False: "imported", True: "read, and not stored"}
@@ -97,8 +99,11 @@ def import_statement(
     report = progress or _report_nothing
     summary = check_statement(path, name, lambda rows: report("read", rows))
     own_short_code = conf.get_gateway().business_short_code
-    if summary.begins_at is None or summary.ends_at is None or summary.first_row_at is None:
+    if summary.begins_at is None or summary.ends_at is None or summary.last_row_at is None:
         raise StatementRefused("the statement has no row of a payment or any other movement")
+    if summary.last_row_at > now + _CLOCKS:
+        # It would prove deposits unpaid whose prompt is still open.
+        raise StatementRefused("the statement has rows of a time that has not come yet")
     period = (summary.begins_at, summary.ends_at)
     with db_transaction.atomic(durable=True):
         _take_turn(summary.digest)
