@@ -331,7 +331,7 @@ def settle_rows(
 _NOT_PAID = """
 WITH decided AS (
     SELECT statement_not_paid(%(file_id)s, %(transaction_id)s, %(operator_id)s, %(reason)s,
-                              %(now)s) AS outcome
+                              %(limit)s, %(now)s) AS outcome
 ) SELECT * FROM decided
 """
 
@@ -356,6 +356,7 @@ def confirm_unpaid(
             "transaction_id": transaction_id,
             "operator_id": operator and operator.pk,
             "reason": written,
+            "limit": conf.approval_limit(),
             "now": now,
         }
         try:

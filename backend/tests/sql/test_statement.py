@@ -73,9 +73,9 @@ def not_paid(file: StatementImport, deposit: Transaction, operator: User | None)
     """Confirm that a deposit was not paid, and read it again."""
     outcome = value_of(
         "SELECT statement_not_paid(%(file_id)s, %(deposit_id)s, %(operator_id)s, %(reason)s,"
-        " %(now)s)",
+        " %(limit)s, %(now)s)",
         file_id=file.pk, deposit_id=deposit.pk, operator_id=operator and operator.pk,
-        reason=REASON, now=after(86_400),
+        reason=REASON, limit=10_000, now=after(86_400),
     )  # fmt: skip
     deposit.refresh_from_db()
     return str(outcome)
@@ -905,6 +905,20 @@ class TestStatementNotPaid:
         add_row(file, completed_at=after(600))
 
         assert not_paid(file, deposit, operator) == "unpaid"
+
+    def test_a_large_one_takes_another_operator_than_the_uploader(
+        self, file: StatementImport, customer: User, uploader: User, operator: User
+    ) -> None:
+        large = make_deposit(customer, amount=Decimal(10_001), account_reference=REFERENCE)
+
+        assert not_paid(file, large, uploader) == "not_approved"
+        assert large.status == "PENDING"
+        assert not_paid(file, large, operator) == "unpaid"
+
+    def test_a_small_one_does_not(
+        self, file: StatementImport, deposit: Transaction, uploader: User
+    ) -> None:
+        assert not_paid(file, deposit, uploader) == "unpaid"
 
     def test_nobody_ends_their_own(
         self, file: StatementImport, deposit: Transaction, customer: User

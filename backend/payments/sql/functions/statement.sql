@@ -454,14 +454,16 @@ BEGIN
 END $$;
 
 -- End a deposit that the file proves unpaid: PENDING -> FAILED. A later success still credits it.
+-- Who uploaded the file ends none of more than `p_limit` by it.
 -- Outcome: unpaid; or nothing was changed: already_unpaid, own_money (the operator is the customer),
--- not_proven (statement_unpaid does not have it, or not any more).
+-- not_approved, not_proven (statement_unpaid does not have it, or not any more).
 CREATE OR REPLACE FUNCTION statement_not_paid(
     p_file_id bigint, p_transaction_id bigint, p_operator_id bigint, p_reason text,
-    p_now timestamptz
+    p_limit numeric, p_now timestamptz
 ) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
     v_txn payments_transaction%ROWTYPE;
+    v_file payments_statementimport%ROWTYPE;
 BEGIN
     SELECT * INTO STRICT v_txn FROM payments_transaction
      WHERE id = p_transaction_id FOR NO KEY UPDATE;
@@ -473,7 +475,10 @@ BEGIN
         RETURN 'own_money';
     END IF;
     -- The rows must not be deleted meanwhile: what is not there would look unpaid.
-    PERFORM FROM payments_statementimport WHERE id = p_file_id FOR SHARE;
+    SELECT * INTO STRICT v_file FROM payments_statementimport WHERE id = p_file_id FOR SHARE;
+    IF p_operator_id = v_file.uploaded_by_id AND decision_takes_two(v_txn.amount, p_limit) THEN
+        RETURN 'not_approved';
+    END IF;
     IF NOT EXISTS (SELECT 1 FROM statement_unpaid(p_file_id, p_transaction_id)) THEN
         RETURN 'not_proven';
     END IF;
