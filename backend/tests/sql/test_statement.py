@@ -520,6 +520,16 @@ class TestStatementSettle:
         assert settle_row(row, operator) == "untrusted"
         assert row.verdict == ""
 
+    def test_a_file_whose_rows_are_being_deleted_settles_nothing(
+        self, file: StatementImport, deposit: Transaction, customer: User, operator: User
+    ) -> None:
+        """The row that took the payment back may be gone already."""
+        row = add_row(file, reference=REFERENCE)
+        StatementImport.objects.filter(pk=file.pk).update(rows_deleted_at=after(9))
+
+        assert settle_row(row, operator) == "nothing"
+        assert money(customer) == (0, 0)
+
     @pytest.mark.parametrize("key", RULES)
     def test_a_rule_that_is_missing_settles_nothing(
         self, file: StatementImport, operator: User, key: str

@@ -365,10 +365,15 @@ BEGIN
     PERFORM pg_advisory_xact_lock(
         hashtextextended('statement operator', coalesce(p_operator_id, 0)));
     SELECT * INTO STRICT v_row FROM payments_statementrow WHERE id = p_row_id FOR UPDATE;
-    SELECT * INTO STRICT v_file FROM payments_statementimport WHERE id = v_row.file_id;
+    -- The rows must not be deleted meanwhile: a payment whose reversal is gone would be credited.
+    SELECT * INTO STRICT v_file FROM payments_statementimport WHERE id = v_row.file_id FOR SHARE;
     IF v_row.verdict <> '' THEN
         outcome := 'already_settled';
         transaction_id := v_row.transaction_id;
+        RETURN;
+    END IF;
+    IF v_file.rows_deleted_at IS NOT NULL THEN
+        outcome := 'nothing';
         RETURN;
     END IF;
     IF NOT paybill_is_ours(v_file.short_code, p_rules ->> 'own_short_code') THEN
