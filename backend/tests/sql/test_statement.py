@@ -339,6 +339,11 @@ class TestStatementCompare:
         assert look(paid) == ("amount_differs", "", Decimal(1000))
         assert difference(file) == 500
         assert settle_row(paid, operator) == "nothing"
+        back = add_row(
+            file, kind="reversal", receipt=OTHER_RECEIPT, amount_in=None, amount_out=Decimal(500),
+            linked_receipt=RECEIPT,
+        )  # fmt: skip
+        assert look(back) == ("reversal_untold", "", Decimal(500))
 
         row_of(
             "SELECT * FROM suspense_dismiss(%(case)s, 'belongs_to_deposit', %(deposit)s,"
@@ -347,7 +352,8 @@ class TestStatementCompare:
             now=after(9),
         )  # fmt: skip
         assert look(paid) == ("both", "", Decimal(500))
-        assert difference(file) == 0
+        assert look(back) == ("reversal_untold", "take_back", Decimal(500))
+        assert difference(file) == 500
 
     def test_a_credit_by_query_is_the_payment_that_was_said_to_be_in_no_book(
         self, file: StatementImport, deposit: Transaction, operator: User

@@ -122,7 +122,9 @@ LANGUAGE sql STABLE AS $$
                 WHEN case_status = 'OPEN' AND NOT is_corrected THEN 'correct'
                 WHEN case_status IS NULL AND NOT has_case THEN 'open_case' ELSE '' END
             WHEN 'reversal_untold' THEN CASE
-                WHEN can_be_taken_back AND taken_amount = amount_out THEN 'take_back' ELSE '' END
+                -- What stands twice is one payment first (suspense_dismiss), or half of it would stay.
+                WHEN can_be_taken_back AND NOT is_of_query AND taken_amount = amount_out
+                THEN 'take_back' ELSE '' END
             WHEN 'theirs_only' THEN CASE
                 WHEN named_status <> 'COMPLETED' AND named_amount = amount_in THEN 'credit'
                 WHEN named_id IS NULL AND has_account THEN 'by_hand'
