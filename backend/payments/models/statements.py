@@ -41,6 +41,17 @@ IF NEW.verdict = 'held' AND NOT EXISTS (
     RAISE EXCEPTION 'statement row %: no suspense case is about it', NEW.id
         USING ERRCODE = 'check_violation';
 END IF;
+IF NEW.verdict = 'taken_back' AND NOT EXISTS (
+    SELECT 1 FROM payments_suspensecase AS item
+     WHERE item.mpesa_receipt_number = NEW.linked_receipt AND item.decision = 'refunded')
+   AND NOT EXISTS (
+    SELECT 1 FROM payments_reversal AS reversal
+      LEFT JOIN payments_receipt AS receipt ON receipt.transaction_id = reversal.transaction_id
+      LEFT JOIN payments_suspensecase AS given ON given.id = reversal.case_id
+     WHERE NEW.linked_receipt IN (receipt.number, given.mpesa_receipt_number)) THEN
+    RAISE EXCEPTION 'statement row %: payment % is taken back nowhere', NEW.id, NEW.linked_receipt
+        USING ERRCODE = 'check_violation';
+END IF;
 RETURN NULL;
 """
 

@@ -34,6 +34,8 @@ logger = logging.getLogger(__name__)
 
 #: How many rows one statement copies or compares: far below the time limit of a statement.
 BATCH = 10_000
+#: By how much M-Pesa's clock may be ahead of ours.
+_CLOCKS = timedelta(minutes=5)
 #: How many payments that need an operator a report names.
 SHOWN = 50
 _DONE = {False: "imported", True: "read, and not stored"}
@@ -97,14 +99,19 @@ def import_statement(
     report = progress or _report_nothing
     summary = check_statement(path, name, lambda rows: report("read", rows))
     own_short_code = conf.get_gateway().business_short_code
-    if summary.begins_at is None or summary.ends_at is None or summary.first_row_at is None:
+    if summary.begins_at is None or summary.ends_at is None or summary.last_row_at is None:
         raise StatementRefused("the statement has no row of a payment or any other movement")
+    if summary.last_row_at > now + _CLOCKS:
+        # It would prove deposits unpaid whose prompt is still open.
+        raise StatementRefused("the statement has rows of a time that has not come yet")
     period = (summary.begins_at, summary.ends_at)
     with db_transaction.atomic(durable=True):
         _take_turn(summary.digest)
         short_code = _short_code(summary, own_short_code)
         file = _store_head(summary, short_code, period, name, uploaded_by, now)
         last_line = _copy(file, read_rows(path, name), report)
+        if summary.short_code is None:
+            _require_known_payment(file)
         _compare(file, last_line, report)
         found = _finish(file)
         imported = ImportReport(
@@ -170,6 +177,30 @@ def _short_code(summary: StatementSummary, own: str) -> str:
         message = f"the statement is of short code {short_code}, which is not ours"
         raise StatementRefused(message)
     return short_code
+
+
+# Each receipt and each reference of an unknown file is looked for by its index, until one is found.
+_HAS_KNOWN_PAYMENT = """
+SELECT EXISTS (
+    SELECT 1 FROM payments_statementrow AS line
+     WHERE line.file_id = %(file_id)s AND line.kind = 'payment'
+       AND (EXISTS (SELECT 1 FROM payments_receipt AS receipt WHERE receipt.number = line.receipt)
+            OR EXISTS (SELECT 1 FROM payments_transaction AS txn
+                        WHERE txn.account_reference = line.reference AND line.reference <> ''))
+) AS is_ours
+"""
+
+
+def _require_known_payment(file: StatementImport) -> None:
+    """Refuse a file that names no short code, unless it has a payment that we know.
+
+    Another business's payments would be held in suspense as ours, and prove our deposits unpaid.
+    """
+    if not call_function(_HAS_KNOWN_PAYMENT, {"file_id": file.pk})["is_ours"]:
+        raise StatementRefused(
+            "the statement names no short code, and none of its payments is known here; upload it"
+            " under the name that M-Pesa gave it"
+        )
 
 
 _TURN = """
@@ -326,7 +357,7 @@ def settle_rows(
 _NOT_PAID = """
 WITH decided AS (
     SELECT statement_not_paid(%(file_id)s, %(transaction_id)s, %(operator_id)s, %(reason)s,
-                              %(now)s) AS outcome
+                              %(limit)s, %(now)s) AS outcome
 ) SELECT * FROM decided
 """
 
@@ -351,6 +382,7 @@ def confirm_unpaid(
             "transaction_id": transaction_id,
             "operator_id": operator and operator.pk,
             "reason": written,
+            "limit": conf.approval_limit(),
             "now": now,
         }
         try:

@@ -85,7 +85,7 @@ class StatementSummary:
     #: The earliest and the latest completed row.
     first_row_at: datetime | None
     last_row_at: datetime | None
-    #: Whether its payments name the account number, so that a missing one is evidence.
+    #: Whether it has payments, and they name the account number, so that a missing one is evidence.
     names_accounts: bool
     #: SHA-256 of the file, in hexadecimal.
     digest: str

@@ -142,8 +142,8 @@ class TestAThief:
 
         assert problems() == [
             (
-                f"receipt MADEUP0001: was booked for deposit {deposit.pk}, and no callback,"
-                " confirmation or pull names it"
+                f"receipt MADEUP0001: was booked for deposit {deposit.pk}, and no"
+                " report of M-Pesa names it"
             )
         ]
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import httpx
 import pytest
@@ -94,7 +95,8 @@ def upload(
     assert named is not None
     path = folder / httpx.URL(f"http://x/{named[1]}").path.lstrip("/")
     path.write_bytes(answer.content if form != "A" or kind != "csv" else _spread(answer.text))
-    with path.open("rb") as file:
+    # The newest movement was moved on: the file is of an evening that is still to come.
+    with path.open("rb") as file, patch.object(clock, "_SHIFT", timedelta(hours=3)):
         page = uploader.post(ADD, {"file": file}, follow=True).content.decode()
     assert "Our books less" in page, page[page.find("errorlist") :][:300]
     return StatementImport.objects.latest("pk")

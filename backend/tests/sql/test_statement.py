@@ -73,9 +73,9 @@ def not_paid(file: StatementImport, deposit: Transaction, operator: User | None)
     """Confirm that a deposit was not paid, and read it again."""
     outcome = value_of(
         "SELECT statement_not_paid(%(file_id)s, %(deposit_id)s, %(operator_id)s, %(reason)s,"
-        " %(now)s)",
+        " %(limit)s, %(now)s)",
         file_id=file.pk, deposit_id=deposit.pk, operator_id=operator and operator.pk,
-        reason=REASON, now=after(86_400),
+        reason=REASON, limit=10_000, now=after(86_400),
     )  # fmt: skip
     deposit.refresh_from_db()
     return str(outcome)
@@ -255,6 +255,28 @@ class TestStatementCompare:
         assert settle_row(paid, operator) == "nothing"
         assert difference(file) == 0
 
+    def test_a_reversal_in_an_uploaded_file_hides_no_payment_of_another(
+        self, file: StatementImport, deposit: Transaction, operator: User
+    ) -> None:
+        """Anybody may upload a made-up reversal; the command is run by who has the shell."""
+        paid = add_row(file, reference=REFERENCE)
+        other = add_file(uploaded_by=operator, digest="b" * 64)
+        add_row(
+            other, kind="reversal", receipt=OTHER_RECEIPT, amount_in=None,
+            amount_out=Decimal(500), linked_receipt=RECEIPT,
+        )  # fmt: skip
+
+        assert look(paid) == ("theirs_only", "credit", None)
+        assert difference(file) == -500
+
+        by_command = add_file(uploaded_by=None, digest="c" * 64)
+        add_row(
+            by_command, kind="reversal", receipt="NLJ7RT61SZ", amount_in=None,
+            amount_out=Decimal(500), linked_receipt=RECEIPT,
+        )  # fmt: skip
+
+        assert look(paid) == ("taken_back", "", None)
+
     def test_a_reversal_is_untold_until_we_took_it_back_too(
         self, file: StatementImport, deposit: Transaction, operator: User
     ) -> None:
@@ -274,6 +296,98 @@ class TestStatementCompare:
         reverse_credit(entry=deposit.credit_entry, operator=operator, reason=REASON, now=after(9))
         assert look(back) == ("reversed_known", "", Decimal(500))
         assert difference(file) == 0
+
+    def test_what_a_query_credited_and_mpesa_took_back_is_filled_in_and_then_taken_back(
+        self, file: StatementImport, deposit: Transaction, customer: User, operator: User
+    ) -> None:
+        query(deposit)
+        paid = add_row(file, reference=REFERENCE)
+        back = add_row(
+            file, kind="reversal", receipt=OTHER_RECEIPT, amount_in=None, amount_out=Decimal(500),
+            linked_receipt=RECEIPT,
+        )  # fmt: skip
+
+        assert look(paid) == ("fills", "fill", Decimal(500))
+        assert look(back) == ("reversal_untold", "", None)
+        assert difference(file) == 500
+
+        assert settle_row(paid, operator) == "filled"
+        assert difference(file) == 500
+        assert settle_row(back, operator, after(60)) == "taken_back"
+        assert money(customer) == (0, 0)
+        assert difference(file) == 0
+
+    def test_what_a_query_credited_and_both_took_back_is_in_neither(
+        self, file: StatementImport, deposit: Transaction, operator: User
+    ) -> None:
+        query(deposit)
+        assert deposit.credit_entry is not None
+        reverse_credit(entry=deposit.credit_entry, operator=operator, reason=REASON, now=after(9))
+        paid = add_row(file, reference=REFERENCE)
+
+        assert look(paid) == ("amount_differs", "open_case", None)
+        assert difference(file) == -500
+
+        back = add_row(
+            file, kind="reversal", receipt=OTHER_RECEIPT, amount_in=None, amount_out=Decimal(500),
+            linked_receipt=RECEIPT,
+        )  # fmt: skip
+
+        assert look(paid) == ("taken_back", "", None)
+        assert look(back) == ("reversed_known", "", None)
+        assert difference(file) == 0
+
+    def test_a_reversal_of_ours_that_mpesa_does_not_have_is_a_difference(
+        self, file: StatementImport, deposit: Transaction, operator: User
+    ) -> None:
+        receive(success_body())
+        deposit.refresh_from_db()
+        assert deposit.credit_entry is not None
+        reverse_credit(entry=deposit.credit_entry, operator=operator, reason=REASON, now=after(9))
+        paid = add_row(file, reference=REFERENCE)
+
+        assert look(paid) == ("amount_differs", "", Decimal(0))
+        assert difference(file) == -500
+        assert settle_row(paid, operator) == "nothing"
+
+    def test_what_stands_twice_is_a_difference(
+        self, file: StatementImport, deposit: Transaction, operator: User
+    ) -> None:
+        """Held for want of an owner, and credited by a status query to the deposit of the row."""
+        tell()
+        query(deposit)
+        paid = add_row(file, reference=REFERENCE)
+
+        assert look(paid) == ("amount_differs", "correct", Decimal(1000))
+        assert difference(file) == 500
+        back = add_row(
+            file, kind="reversal", receipt=OTHER_RECEIPT, amount_in=None, amount_out=Decimal(500),
+            linked_receipt=RECEIPT,
+        )  # fmt: skip
+        assert look(back) == ("reversal_untold", "", Decimal(500))
+
+        row_of(
+            "SELECT * FROM suspense_dismiss(%(case)s, 'belongs_to_deposit', %(deposit)s,"
+            " %(operator)s, 'why', 1000, %(now)s)",
+            case=SuspenseCase.objects.get().pk, deposit=deposit.pk, operator=operator.pk,
+            now=after(9),
+        )  # fmt: skip
+        assert look(paid) == ("both", "", Decimal(500))
+        assert look(back) == ("reversal_untold", "take_back", Decimal(500))
+        assert difference(file) == 500
+
+    def test_a_credit_by_query_is_the_payment_that_was_said_to_be_in_no_book(
+        self, file: StatementImport, deposit: Transaction, operator: User
+    ) -> None:
+        tell()
+        row_of(
+            "SELECT * FROM suspense_dismiss(%(case)s, 'not_in_books', NULL, %(operator)s, 'why',"
+            " 1000, %(now)s)",
+            case=SuspenseCase.objects.get().pk, operator=operator.pk, now=after(9),
+        )  # fmt: skip
+        query(deposit)
+
+        assert look(add_row(file, reference=REFERENCE)) == ("both", "", Decimal(500))
 
     def test_a_reversal_that_names_no_payment_is_for_an_operator(
         self, file: StatementImport
@@ -433,6 +547,16 @@ class TestStatementSettle:
         assert settle_row(row, operator) == "untrusted"
         assert row.verdict == ""
 
+    def test_a_file_whose_rows_are_being_deleted_settles_nothing(
+        self, file: StatementImport, deposit: Transaction, customer: User, operator: User
+    ) -> None:
+        """The row that took the payment back may be gone already."""
+        row = add_row(file, reference=REFERENCE)
+        StatementImport.objects.filter(pk=file.pk).update(rows_deleted_at=after(9))
+
+        assert settle_row(row, operator) == "nothing"
+        assert money(customer) == (0, 0)
+
     @pytest.mark.parametrize("key", RULES)
     def test_a_rule_that_is_missing_settles_nothing(
         self, file: StatementImport, operator: User, key: str
@@ -459,22 +583,29 @@ class TestStatementIsApproved:
         assert settle_row(row, operator) == "applied"
 
     def test_many_small_rows_of_the_uploader_are_a_large_one(
-        self, file: StatementImport, customer: User, uploader: User, operator: User
+        self, file: StatementImport, uploader: User, operator: User
     ) -> None:
-        give_number(customer)
-        rows = [
-            add_row(file, receipt=f"NLJ7RT60A{n}", personal_number=NUMBER, amount_in=Decimal(4000))
-            for n in range(4)
-        ]
+        rows = [add_row(file, receipt=f"NLJ7RT60A{n}", amount_in=Decimal(4000)) for n in range(4)]
 
         outcomes = [settle_row(row, uploader) for row in rows[:3]]
-        assert outcomes == ["applied", "applied", "not_approved"]
+        assert outcomes == ["held", "held", "not_approved"]
         # Another file of the same uploader is no way around it; another day or operator is.
         other = add_file(uploaded_by=uploader, digest="b" * 64)
-        more = add_row(other, receipt="NLJ7RT60B1", personal_number=NUMBER, amount_in=Decimal(4000))
+        more = add_row(other, receipt="NLJ7RT60B1", amount_in=Decimal(4000))
         assert settle_row(more, uploader) == "not_approved"
-        assert settle_row(rows[2], operator) == "applied"
-        assert settle_row(rows[3], uploader, NOON + timedelta(hours=25)) == "applied"
+        assert settle_row(rows[2], operator) == "held"
+        assert settle_row(rows[3], uploader, NOON + timedelta(hours=25)) == "held"
+
+    def test_a_payment_by_hand_of_ones_own_file_takes_another_operator(
+        self, file: StatementImport, customer: User, uploader: User, operator: User
+    ) -> None:
+        """Nobody but the file says that this customer is meant."""
+        give_number(customer)
+        row = add_row(file, personal_number=NUMBER, amount_in=Decimal(100))
+
+        assert settle_row(row, uploader) == "not_approved"
+        assert settle_row(row, operator) == "applied"
+        assert money(customer) == (100, 0)
 
     def test_what_is_held_counts_too_because_a_claim_may_release_it(
         self, file: StatementImport, uploader: User
@@ -482,6 +613,25 @@ class TestStatementIsApproved:
         rows = [add_row(file, receipt=f"NLJ7RT60C{n}", amount_in=Decimal(6000)) for n in range(2)]
 
         assert [settle_row(row, uploader) for row in rows] == ["held", "not_approved"]
+
+    def test_receipts_filled_in_count_too_because_a_false_one_makes_money_of_the_true_one(
+        self, file: StatementImport, customer: User, uploader: User
+    ) -> None:
+        outcomes = []
+        for n in range(2):
+            reference = f"KP2345678{n}AB"
+            query(
+                make_deposit(
+                    customer, amount=Decimal(6000), account_reference=reference, token=f"t{n}",
+                    checkout_request_id=f"ws_{n}",
+                )
+            )  # fmt: skip
+            row = add_row(
+                file, reference=reference, receipt=f"NLJ7RT60C{n}", amount_in=Decimal(6000)
+            )
+            outcomes.append(settle_row(row, uploader))
+
+        assert outcomes == ["filled", "not_approved"]
 
     def test_without_a_limit_there_are_always_two(
         self, file: StatementImport, deposit: Transaction, uploader: User
@@ -659,7 +809,7 @@ class TestStatementJoin:
     @pytest.mark.parametrize(
         ("told", "found"),
         [
-            ({"amount": "400"}, ("amount_differs", "correct", Decimal(400))),
+            ({"amount": "400"}, ("amount_differs", "", Decimal(900))),
             ({"receipt": OTHER_RECEIPT}, ("fills", "fill", Decimal(500))),
         ],
     )
@@ -929,6 +1079,20 @@ class TestStatementNotPaid:
         add_row(file, completed_at=after(600))
 
         assert not_paid(file, deposit, operator) == "unpaid"
+
+    def test_a_large_one_takes_another_operator_than_the_uploader(
+        self, file: StatementImport, customer: User, uploader: User, operator: User
+    ) -> None:
+        large = make_deposit(customer, amount=Decimal(10_001), account_reference=REFERENCE)
+
+        assert not_paid(file, large, uploader) == "not_approved"
+        assert large.status == "PENDING"
+        assert not_paid(file, large, operator) == "unpaid"
+
+    def test_a_small_one_does_not(
+        self, file: StatementImport, deposit: Transaction, uploader: User
+    ) -> None:
+        assert not_paid(file, deposit, uploader) == "unpaid"
 
     def test_nobody_ends_their_own(
         self, file: StatementImport, deposit: Transaction, customer: User

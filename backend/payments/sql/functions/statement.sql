@@ -34,13 +34,18 @@ RETURNS TABLE (row_id bigint, match text, action text, booked_amount numeric)
 LANGUAGE sql STABLE AS $$
     WITH compared AS (
         SELECT line.id, line.kind, line.amount_in,
-               booked.amount AS booked, booked.transaction_id IS NULL AS is_unowned,
+               booked.amount, booked.transaction_id IS NULL AS is_unowned,
+               -- What we took back, M-Pesa has to have taken back as well.
+               EXISTS (SELECT 1 FROM payments_reversal AS reversal
+                        WHERE reversal.entry_id = booked.entry_id) AS is_undone,
                item.status AS case_status, item.corrected_amount IS NOT NULL AS is_corrected,
                named.id AS named_id, named.status AS named_status, named.amount AS named_amount,
                -- A status query credited it, and no receipt is known yet.
                named.status = 'COMPLETED' AND NOT EXISTS (
                    SELECT 1 FROM payments_receipt AS other
                     WHERE other.transaction_id = named.id) AS lacks_receipt,
+               EXISTS (SELECT 1 FROM payments_reversal AS reversal
+                        WHERE reversal.entry_id = named.credit_entry_id) AS is_named_undone,
                EXISTS (SELECT 1 FROM payments_paybillaccount AS account
                         WHERE account.number = line.personal_number) AS has_account,
                EXISTS (SELECT 1 FROM payments_suspensecase AS told
@@ -54,15 +59,31 @@ LANGUAGE sql STABLE AS $$
                           AND told.status = 'OPEN' AND told.amount IS NULL
                           AND txn.status = 'COMPLETED' AND txn.amount = line.amount_in)
                    AS has_empty_case,
+               -- Anybody may upload a file with a made-up reversal: it must not hide a payment that
+               -- another file has. (The command is run by who has the shell.)
                EXISTS (SELECT 1 FROM payments_statementrow AS back
+                         JOIN payments_statementimport AS file ON file.id = back.file_id
                         WHERE back.linked_receipt = line.receipt AND back.kind = 'reversal'
-                          AND back.linked_receipt <> '') AS is_taken_back,
+                          AND back.linked_receipt <> ''
+                          AND (file.id = line.file_id OR file.uploaded_by_id IS NULL))
+                   AS is_taken_back,
                taken.amount AS taken_amount, line.amount_out,
                taken.entry_id IS NOT NULL OR EXISTS (
                    SELECT 1 FROM payments_suspensecase AS held
                     WHERE held.id = taken.case_id AND held.status = 'OPEN') AS can_be_taken_back,
                EXISTS (SELECT 1 FROM payments_reversal AS reversal
                         WHERE reversal.entry_id = taken.entry_id) AS is_reversed,
+               -- It took back what a status query had credited, and that stands without its receipt.
+               line.kind = 'reversal' AND EXISTS (
+                   SELECT 1 FROM payments_statementrow AS paid
+                     JOIN payments_transaction AS txn ON txn.account_reference = paid.reference
+                    WHERE paid.receipt = line.linked_receipt AND paid.kind = 'payment'
+                      AND paid.reference <> '' AND txn.status = 'COMPLETED'
+                      AND txn.amount = paid.amount_in AND NOT EXISTS (
+                          SELECT 1 FROM payments_receipt AS other
+                           WHERE other.transaction_id = txn.id) AND NOT EXISTS (
+                          SELECT 1 FROM payments_reversal AS reversal
+                           WHERE reversal.entry_id = txn.credit_entry_id)) AS is_of_query,
                line.linked_receipt
           FROM payments_statementrow AS line
           LEFT JOIN payments_transaction AS named
@@ -72,30 +93,39 @@ LANGUAGE sql STABLE AS $$
           LEFT JOIN LATERAL statement_booked(line.linked_receipt) AS taken
             ON line.kind = 'reversal' AND line.linked_receipt <> ''
          WHERE line.file_id = p_file_id AND line.line BETWEEN p_from AND p_to
-    ), doubled AS (
+    ), counted AS (
+        -- `by_query`: what a status query credited, if this row is the payment behind it.
         SELECT compared.*,
-               -- A status query credited it, and a report without its account number is held in
-               -- suspense: the one payment of this row stands in our books twice.
-               coalesce(lacks_receipt AND case_status = 'OPEN' AND is_unowned
-                        AND booked = amount_in AND named_amount = amount_in, false)
-                   AS is_booked_twice
+               CASE WHEN lacks_receipt AND named_amount = amount_in AND NOT is_named_undone
+                    THEN named_amount END AS by_query,
+               CASE WHEN is_undone AND NOT is_taken_back THEN 0 ELSE amount END AS booked
           FROM compared
     ), judged AS (
-        SELECT doubled.*, CASE
+        SELECT counted.*,
+               -- A report of it without its account number is held in suspense as well: the one
+               -- payment of this row stands in our books twice.
+               coalesce(by_query > 0 AND case_status = 'OPEN' AND is_unowned
+                        AND booked = amount_in, false) AS is_booked_twice,
+               CASE
             WHEN kind NOT IN ('payment', 'reversal') THEN kind
             WHEN kind = 'reversal' THEN CASE
                 -- Of a payment that we never booked there is nothing to take back.
-                WHEN is_reversed OR (linked_receipt <> '' AND coalesce(taken_amount, 0) = 0)
+                WHEN is_reversed OR (linked_receipt <> '' AND coalesce(taken_amount, 0) = 0
+                                     AND NOT is_of_query)
                 THEN 'reversed_known' ELSE 'reversal_untold' END
+            -- Before whether it was taken back: it is credited, and has to leave the wallet.
+            WHEN by_query > 0 THEN CASE
+                WHEN booked IS NULL THEN 'fills'
+                WHEN booked = 0 THEN 'both'
+                -- The same payment waits in suspense without an owner: it stands here twice.
+                ELSE 'amount_differs' END
             WHEN booked = 0 AND is_taken_back THEN 'taken_back'
-            WHEN is_booked_twice THEN 'amount_differs'
             WHEN booked = amount_in THEN 'both'
             WHEN booked IS NOT NULL THEN 'amount_differs'
             WHEN is_taken_back THEN 'taken_back'
-            WHEN lacks_receipt AND named_amount = amount_in THEN 'fills'
             WHEN lacks_receipt THEN 'amount_differs'
             ELSE 'theirs_only' END AS judgement
-          FROM doubled
+          FROM counted
     )
     SELECT id, judgement, CASE judgement
             WHEN 'both' THEN CASE
@@ -107,18 +137,23 @@ LANGUAGE sql STABLE AS $$
             WHEN 'amount_differs' THEN CASE
                 WHEN is_booked_twice THEN 'correct'
                 WHEN booked IS NULL THEN 'open_case'
+                -- Its case says which deposit it belongs to, or an operator reversed it.
+                WHEN by_query > 0 OR is_undone THEN ''
                 WHEN case_status = 'OPEN' AND NOT is_corrected THEN 'correct'
                 WHEN case_status IS NULL AND NOT has_case THEN 'open_case' ELSE '' END
             WHEN 'reversal_untold' THEN CASE
-                WHEN can_be_taken_back AND taken_amount = amount_out THEN 'take_back' ELSE '' END
+                -- What stands twice is one payment first (suspense_dismiss), or half of it would stay.
+                WHEN can_be_taken_back AND NOT is_of_query AND taken_amount = amount_out
+                THEN 'take_back' ELSE '' END
             WHEN 'theirs_only' THEN CASE
                 WHEN named_status <> 'COMPLETED' AND named_amount = amount_in THEN 'credit'
                 WHEN named_id IS NULL AND has_account THEN 'by_hand'
                 ELSE 'hold' END
             ELSE '' END,
            CASE WHEN kind <> 'payment' THEN taken_amount
-                WHEN is_booked_twice THEN booked + named_amount
-                WHEN booked IS NULL AND lacks_receipt THEN named_amount ELSE booked END
+                WHEN by_query > 0 THEN by_query + coalesce(booked, 0)
+                WHEN booked IS NULL AND lacks_receipt AND NOT is_named_undone THEN named_amount
+                ELSE booked END
       FROM judged
 $$;
 
@@ -252,10 +287,10 @@ LANGUAGE sql STABLE AS $$
          + coalesce((SELECT sum(ours.amount) FROM statement_ours_only(p_file_id) AS ours), 0)
 $$;
 
--- Return whether an operator may settle a row of this amount: alone, while what they credited from
--- files of their own within a day is not above the limit. (Many small rows are a large one, and what
--- is held in suspense a claim may release.) The command, which names no operator, settles only what
--- it imported.
+-- Return whether an operator may settle a row of this amount: alone, while what they settled from
+-- files of their own within a day is not above the limit. (Many small rows are a large one; what is
+-- held in suspense a claim may release; and a false receipt makes the true one a second payment.)
+-- The command, which names no operator, settles only what it imported.
 CREATE OR REPLACE FUNCTION statement_is_approved(
     p_file payments_statementimport, p_operator_id bigint, p_amount numeric, p_limit numeric,
     p_now timestamptz
@@ -268,7 +303,7 @@ CREATE OR REPLACE FUNCTION statement_is_approved(
               FROM payments_statementrow AS line
               JOIN payments_statementimport AS file ON file.id = line.file_id
              WHERE line.settled_by_id = p_operator_id
-               AND line.verdict IN ('applied', 'held', 'taken_back')
+               AND line.verdict <> ''
                AND line.settled_at > p_now - interval '24 hours'
                AND file.uploaded_by_id = p_operator_id), 0) <= coalesce(p_limit, 0) END
 $$;
@@ -381,10 +416,15 @@ BEGIN
     PERFORM pg_advisory_xact_lock(
         hashtextextended('statement operator', coalesce(p_operator_id, 0)));
     SELECT * INTO STRICT v_row FROM payments_statementrow WHERE id = p_row_id FOR UPDATE;
-    SELECT * INTO STRICT v_file FROM payments_statementimport WHERE id = v_row.file_id;
+    -- The rows must not be deleted meanwhile: a payment whose reversal is gone would be credited.
+    SELECT * INTO STRICT v_file FROM payments_statementimport WHERE id = v_row.file_id FOR SHARE;
     IF v_row.verdict <> '' THEN
         outcome := 'already_settled';
         transaction_id := v_row.transaction_id;
+        RETURN;
+    END IF;
+    IF v_file.rows_deleted_at IS NOT NULL THEN
+        outcome := 'nothing';
         RETURN;
     END IF;
     IF NOT paybill_is_ours(v_file.short_code, p_rules ->> 'own_short_code') THEN
@@ -409,7 +449,9 @@ BEGIN
     END IF;
     IF NOT statement_is_approved(v_file, p_operator_id,
                                  coalesce(v_row.amount_in, v_row.amount_out),
-                                 (p_rules ->> 'approval_above')::numeric, p_now) THEN
+                                 -- Nobody but the file says that this customer is meant.
+                                 CASE v_found.action WHEN 'by_hand' THEN 0
+                                 ELSE (p_rules ->> 'approval_above')::numeric END, p_now) THEN
         outcome := 'not_approved';
         RETURN;
     END IF;
@@ -478,14 +520,16 @@ BEGIN
 END $$;
 
 -- End a deposit that the file proves unpaid: PENDING -> FAILED. A later success still credits it.
+-- Who uploaded the file ends none of more than `p_limit` by it.
 -- Outcome: unpaid; or nothing was changed: already_unpaid, own_money (the operator is the customer),
--- not_proven (statement_unpaid does not have it, or not any more).
+-- not_approved, not_proven (statement_unpaid does not have it, or not any more).
 CREATE OR REPLACE FUNCTION statement_not_paid(
     p_file_id bigint, p_transaction_id bigint, p_operator_id bigint, p_reason text,
-    p_now timestamptz
+    p_limit numeric, p_now timestamptz
 ) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
     v_txn payments_transaction%ROWTYPE;
+    v_file payments_statementimport%ROWTYPE;
 BEGIN
     SELECT * INTO STRICT v_txn FROM payments_transaction
      WHERE id = p_transaction_id FOR NO KEY UPDATE;
@@ -497,7 +541,10 @@ BEGIN
         RETURN 'own_money';
     END IF;
     -- The rows must not be deleted meanwhile: what is not there would look unpaid.
-    PERFORM FROM payments_statementimport WHERE id = p_file_id FOR SHARE;
+    SELECT * INTO STRICT v_file FROM payments_statementimport WHERE id = p_file_id FOR SHARE;
+    IF p_operator_id = v_file.uploaded_by_id AND decision_takes_two(v_txn.amount, p_limit) THEN
+        RETURN 'not_approved';
+    END IF;
     IF NOT EXISTS (SELECT 1 FROM statement_unpaid(p_file_id, p_transaction_id)) THEN
         RETURN 'not_proven';
     END IF;

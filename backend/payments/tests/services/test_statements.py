@@ -44,6 +44,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 REFERENCE = "KP23456789AB"
 REASON = "it stands in the statement"
 Import = Callable[..., ImportReport]
+#: When the file is imported: after the last of its rows.
+SEEN = NOON + timedelta(hours=6)
 
 
 @pytest.fixture
@@ -64,7 +66,7 @@ def load(tmp_path: Path) -> Import:
 
     def run(*movements: Moved, **options: Any) -> ImportReport:
         path = write_statement(tmp_path, FIRST, *movements, LAST)
-        options = {"name": path.name, "uploaded_by": None, "now": NOON, **options}
+        options = {"name": path.name, "uploaded_by": None, "now": SEEN, **options}
         return import_statement(path=path, **options)
 
     return run
@@ -129,14 +131,53 @@ class TestImportStatement:
         path = write_statement(tmp_path, FIRST, LAST, short_code="600000")
 
         with pytest.raises(StatementRefused, match="600000, which is not ours"):
-            import_statement(path=path, name=path.name, uploaded_by=None, now=NOON)
+            import_statement(path=path, name=path.name, uploaded_by=None, now=SEEN)
         assert not StatementImport.objects.exists()
+
+    def test_one_that_names_no_short_code_needs_a_payment_that_we_know(
+        self, tmp_path: Path, deposit: Transaction
+    ) -> None:
+        """Another business's would be held as ours, and prove our deposits unpaid."""
+        foreign = write_statement(tmp_path, FIRST, LAST, short_code="")
+        with pytest.raises(StatementRefused, match="none of its payments is known"):
+            import_statement(path=foreign, name="x.csv", uploaded_by=None, now=SEEN)
+        assert not StatementImport.objects.exists()
+
+        own = write_statement(tmp_path, FIRST, PAID, LAST, short_code="", name="own.csv")
+        imported = import_statement(path=own, name="x.csv", uploaded_by=None, now=SEEN)
+
+        assert imported.file.short_code == "174379"
+
+    def test_one_of_a_time_to_come_is_refused(self, load: Import, deposit: Transaction) -> None:
+        """Anybody can write rows of tomorrow: they would prove each open prompt unpaid."""
+        with pytest.raises(StatementRefused, match="not come yet"):
+            load(now=LAST.at - timedelta(minutes=6))
+        assert load(now=LAST.at - timedelta(minutes=5)).file.pk
+
+    def test_one_of_an_account_without_payments_proves_nothing(
+        self, tmp_path: Path, deposit: Transaction
+    ) -> None:
+        """Payments of customers land in one of the organisation's accounts, not in the others."""
+        sweep = Moved(
+            "NLJ1AAAAAA", 9000, FIRST.at,
+            details="Organization Transfer Utility Account to Working Account",
+            reason_type="Organization Utility to Working Account Transfer",
+        )  # fmt: skip
+        paid_out = Moved(
+            "NLJ9ZZZZZZ", -100, LAST.at, details="Business Payment", reason_type="Business Payment"
+        )
+        path = write_statement(tmp_path, sweep, paid_out)
+
+        imported = import_statement(path=path, name=path.name, uploaded_by=None, now=SEEN)
+
+        assert imported.file.is_chained
+        assert imported.found.unpaid.rows == 0
 
     def test_one_without_a_movement_is_refused(self, tmp_path: Path) -> None:
         path = write_statement(tmp_path)
 
         with pytest.raises((StatementRefused, StatementUnreadable)):
-            import_statement(path=path, name=path.name, uploaded_by=None, now=NOON)
+            import_statement(path=path, name=path.name, uploaded_by=None, now=SEEN)
 
     def test_one_that_contradicts_itself_is_refused_whole(
         self, load: Import, tmp_path: Path
@@ -145,7 +186,7 @@ class TestImportStatement:
         path.write_text(path.read_text().replace("500.00", "501.00", 1))
 
         with pytest.raises(StatementUnreadable):
-            import_statement(path=path, name=path.name, uploaded_by=None, now=NOON)
+            import_statement(path=path, name=path.name, uploaded_by=None, now=SEEN)
         assert not StatementImport.objects.exists()
 
     def test_an_error_in_a_later_batch_leaves_nothing(
@@ -386,6 +427,17 @@ class TestGuards:
             StatementRow.objects.filter(pk=row.pk).update(reason="another")
         with pytest.raises(IntegrityError, match="evidence and stays"):
             StatementImport.objects.filter(pk=file.pk)._raw_delete("default")
+
+    def test_no_payment_is_said_to_be_taken_back_that_was_not(
+        self, load: Import, deposit: Transaction, operator: User
+    ) -> None:
+        receive(success_body())
+        load(Moved("NLJ7RT61SX", -500, linked=RECEIPT, reason_type="Pay Bill Reversal"))
+
+        with pytest.raises(IntegrityError, match="is taken back nowhere"):
+            StatementRow.objects.filter(receipt="NLJ7RT61SX").update(
+                verdict="taken_back", settled_by=operator, settled_at=NOON, reason=REASON
+            )
 
     def test_no_deposit_is_ended_without_a_proof(self, load: Import, deposit: Transaction) -> None:
         file = load(PAID).file

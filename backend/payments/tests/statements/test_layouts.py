@@ -177,7 +177,7 @@ class TestA:
         summary = files.check(as_csv(building.layout_a([])))
 
         assert (summary.rows, summary.opening, summary.closing) == (0, 1000, 1000)
-        assert summary.names_accounts
+        assert not summary.names_accounts
         assert not summary.is_chained
 
 
