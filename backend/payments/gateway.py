@@ -204,8 +204,6 @@ class RejectionReason(StrEnum):
     NUMBER = "mpesa_number_rejected"
     SUBSCRIBER_BUSY = "subscriber_busy"
     BUSY = "mpesa_busy"
-    #: The initiator or its security credential. Trying again may lock the initiator for good.
-    INITIATOR = "mpesa_initiator_rejected"
 
 
 class GatewayRejected(GatewayError):
@@ -226,6 +224,10 @@ class GatewayRejected(GatewayError):
         self.reason = reason
         self.result_code = result_code
         self.retry_after_s = retry_after_s
+
+
+class InitiatorRejected(GatewayRejected):
+    """The initiator or its security credential is wrong. Trying again may lock it for good."""
 
 
 class AlreadyRegistered(GatewayRejected):
@@ -329,8 +331,9 @@ class PaymentGateway(Protocol):
         once, and never again automatically.
 
         Raises:
-            GatewayRejected: M-Pesa rejected the question (`RejectionReason.INITIATOR`: because of
-                the initiator; `BUSY`: for now). No answer will be posted.
+            InitiatorRejected: M-Pesa rejected the initiator; no answer will be posted.
+            GatewayRejected: M-Pesa rejected the question (`RejectionReason.BUSY`: for now); no
+                answer will be posted.
             GatewayUnreachable: the question was not sent.
             OutcomeUnknown: it was sent, and may be answered.
         """

@@ -230,8 +230,9 @@ class MpesaGateway:
         looks at the initiator.
 
         Raises:
-            GatewayRejected: M-Pesa rejected the question (`RejectionReason.INITIATOR`: because of
-                the initiator; `BUSY`: for now). No answer will be posted.
+            InitiatorRejected: M-Pesa rejected the initiator; no answer will be posted.
+            GatewayRejected: M-Pesa rejected the question (`RejectionReason.BUSY`: for now); no
+                answer will be posted.
             GatewayUnreachable: the question was not sent, or no initiator is configured.
             OutcomeUnknown: it was sent, and may be answered.
         """

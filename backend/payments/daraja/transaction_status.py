@@ -21,6 +21,7 @@ from payments.daraja.replies import (
 )
 from payments.gateway import (
     GatewayRejected,
+    InitiatorRejected,
     OutcomeUnknown,
     RejectionReason,
     TransactionQueryAccepted,
@@ -92,7 +93,7 @@ def parse_reply(status: int, body: bytes) -> TransactionQueryAccepted:
     """Read M-Pesa's acknowledgement of a question.
 
     Raises:
-        GatewayRejected: a clear no.
+        InitiatorRejected, GatewayRejected: a clear no.
         TokenRejected: Daraja rejected the access token.
         OutcomeUnknown: no clear answer; M-Pesa may have taken the question.
     """
@@ -101,7 +102,7 @@ def parse_reply(status: int, body: bytes) -> TransactionQueryAccepted:
     for found in (code, reply.error[0]):
         if found in INITIATOR_CODES:
             says = redact(str(reply))
-            raise GatewayRejected(says, reason=RejectionReason.INITIATOR, result_code=found)
+            raise InitiatorRejected(says, result_code=found)
         if is_busy(found):
             raise GatewayRejected(str(reply), reason=RejectionReason.BUSY, result_code=found)
     raise_rejection(reply)

@@ -31,6 +31,7 @@ from payments.gateway import (
     GatewayError,
     GatewayRejected,
     GatewayUnreachable,
+    InitiatorRejected,
     PaymentGateway,
     RejectionReason,
     TransactionResult,
@@ -148,8 +149,9 @@ def _send(gateway: PaymentGateway, receipt: str, token: str) -> dict[str, Any]:
     try:
         accepted = gateway.query_transaction(receipt, result_url, timeout_url)
     except GatewayRejected as error:
-        effects = {RejectionReason.INITIATOR: "stop", RejectionReason.BUSY: "busy"}
-        effect = effects.get(error.reason, "")
+        is_stopped = isinstance(error, InitiatorRejected)
+        is_busy = error.reason is RejectionReason.BUSY
+        effect = "stop" if is_stopped else "busy" if is_busy else ""
         code = error.result_code or error.reason
         return {**sent, "is_refused": True, "effect": effect, "code": code, "note": error.detail}
     except GatewayUnreachable as error:

@@ -105,6 +105,7 @@ def test_operations_without_a_sign_in_are_marked_in_the_schema() -> None:
     open_ones = {each["operationId"] for each in operations if each["security"] == []}
     assert open_ones == {
         "callback", "callback_hint", "paybill_confirmation", "paybill_validation",
+        "transaction_status_result", "transaction_status_timeout",
     }  # fmt: skip
 
 

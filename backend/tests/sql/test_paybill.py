@@ -525,6 +525,37 @@ class TestPaybillReleaseTo:
         assert money(deposit.user) == (500, 500)
 
 
+class TestPaybillReleaseNamed:
+    """Transaction Status told of the payment first, which names no account number."""
+
+    def test_a_report_that_names_the_customer_releases_it(self, customer: User) -> None:
+        assert tell(source="status") == ("held", None)
+
+        verdict, deposit_id = tell(after(60), number=NUMBER)
+
+        assert verdict == "applied"
+        assert (Transaction.objects.get().pk, money(customer)) == (deposit_id, (500, 0))
+        assert tell(after(90), number=NUMBER) == ("duplicate", deposit_id)
+
+    @pytest.mark.parametrize("wrong", [{"amount": "400"}, {"receipt": OTHER_RECEIPT}])
+    def test_another_payment_is_not_it(self, customer: User, wrong: dict[str, str]) -> None:
+        tell(source="status")
+
+        released = row_of(
+            "SELECT paybill_release_named(%(receipt)s, %(amount)s, %(user)s, %(now)s) AS id",
+            user=customer.pk, now=after(60), **{"receipt": RECEIPT, "amount": "500", **wrong},
+        )  # fmt: skip
+
+        assert released["id"] is None
+        assert money(customer) == (0, 500)
+
+    def test_what_another_report_held_stays(self, customer: User) -> None:
+        tell()
+
+        assert tell(after(60), number=NUMBER) == ("duplicate", None)
+        assert money(customer) == (0, 500)
+
+
 class TestConfirmationRecord:
     @staticmethod
     def record(told: dict[str, Any] | None, *, is_trusted: bool = True) -> dict[str, Any]:

@@ -212,29 +212,13 @@ class TestTransactionQueryAsk:
             ask(why="operator")
 
 
-class TestInitiator:
+class TestInitiatorReport:
     def test_the_first_wrong_credential_stops_all(self) -> None:
         report("stop", "2001", NOON)
         report("stop", "8006", after(60))
 
         state = initiator()
         assert (state.stopped_at, state.stopped_code) == (NOON, "2001")
-
-    def test_only_an_operator_starts_it_again(self) -> None:
-        report("stop", "18")
-        report("proven", "0", after(60))
-        assert initiator().stopped_code == "18"
-
-        assert value_of("SELECT initiator_resume('amina', %(now)s)", now=after(90)) is True
-
-        state = initiator()
-        assert (state.stopped_at, state.stopped_code) == (None, "")
-        assert (state.resumed_at, state.resumed_by) == (after(90), "amina")
-        assert ask()[0] == "asked"
-
-    def test_one_that_is_not_stopped_is_not_resumed(self) -> None:
-        assert value_of("SELECT initiator_resume('amina', %(now)s)", now=NOON) is False
-        assert initiator().resumed_at is None
 
     @pytest.mark.parametrize("effect", ["busy", "silent"])
     def test_each_failure_doubles_the_wait_up_to_an_hour(self, effect: str) -> None:
@@ -261,16 +245,6 @@ class TestInitiator:
         state = initiator()
         assert (state.stopped_at, state.stopped_code) == (after(60), "unproven")
 
-    def test_a_resumed_credential_must_prove_itself_again(self) -> None:
-        report("proven")
-        report("stop", "2001")
-        value_of("SELECT initiator_resume('amina', %(now)s)", now=NOON)
-
-        report("silent")
-        report("silent")
-
-        assert initiator().stopped_code == "unproven"
-
     def test_overload_alone_never_stops(self) -> None:
         for _ in range(5):
             report("busy")
@@ -282,6 +256,99 @@ class TestInitiator:
 
         state = initiator()
         assert (state.failures_in_a_row, state.proven_at, state.stopped_at) == (0, None, None)
+
+
+class TestInitiatorResume:
+    def test_only_an_operator_starts_it_again(self) -> None:
+        report("stop", "18")
+        report("proven", "0", after(60))
+        assert initiator().stopped_code == "18"
+
+        assert value_of("SELECT initiator_resume('amina', %(now)s)", now=after(90)) is True
+
+        state = initiator()
+        assert (state.stopped_at, state.stopped_code) == (None, "")
+        assert (state.resumed_at, state.resumed_by) == (after(90), "amina")
+        assert ask()[0] == "asked"
+
+    def test_one_that_is_not_stopped_is_not_resumed(self) -> None:
+        assert value_of("SELECT initiator_resume('amina', %(now)s)", now=NOON) is False
+        assert initiator().resumed_at is None
+
+    def test_a_resumed_credential_must_prove_itself_again(self) -> None:
+        report("proven")
+        report("stop", "2001")
+        value_of("SELECT initiator_resume('amina', %(now)s)", now=NOON)
+
+        report("silent")
+        report("silent")
+
+        assert initiator().stopped_code == "unproven"
+
+
+class TestInitiatorLock:
+    def test_its_row_is_made_once(self) -> None:
+        for _ in range(2):
+            assert row_of("SELECT * FROM initiator_lock()")["id"] == 1
+
+        assert InitiatorState.objects.count() == 1
+
+    def test_it_returns_the_state(self) -> None:
+        report("stop", "2001")
+
+        assert row_of("SELECT * FROM initiator_lock()")["stopped_code"] == "2001"
+
+
+class TestTransactionStatusNamesPayer:
+    @staticmethod
+    def is_named(user: User) -> Any:
+        return value_of(
+            "SELECT transaction_status_names_payer(%(receipt)s, %(user)s)",
+            receipt=CODE, user=user.pk,
+        )  # fmt: skip
+
+    def test_the_customer_whose_whole_number_paid(self, customer: User) -> None:
+        ask()
+        answer()
+
+        assert self.is_named(customer) is True
+        assert self.is_named(make_customer(OTHER_PHONE)) is False
+
+    def test_nobody_where_the_number_is_masked(self, customer: User) -> None:
+        ask()
+        answer(payer=None)
+
+        assert self.is_named(customer) is False
+
+    def test_nobody_who_came_after_the_payment(self, customer: User) -> None:
+        User.objects.filter(pk=customer.pk).update(created_at=after(1))
+        ask()
+        answer()
+
+        assert self.is_named(customer) is False
+
+
+class TestTransactionStatusDoubt:
+    @staticmethod
+    def doubt(amount: int = 500, paid_at: datetime = NOON) -> Any:
+        return value_of(
+            "SELECT transaction_status_doubt(%(amount)s, %(paid_at)s)",
+            amount=amount, paid_at=paid_at,
+        )  # fmt: skip
+
+    def test_a_credit_by_query_without_a_receipt_is_named(self, customer: User) -> None:
+        deposit = make_deposit(customer)
+        assert self.doubt() == ""
+
+        query(deposit)
+
+        assert self.doubt() == f"perhaps booked already: deposit {deposit.pk}"
+
+    def test_of_another_amount_or_time_nothing_is_said(self, customer: User) -> None:
+        query(make_deposit(customer))
+
+        assert self.doubt(amount=400) == ""
+        assert self.doubt(paid_at=NOON + timedelta(hours=1)) == ""
 
 
 class TestTransactionQuerySent:
@@ -366,7 +433,7 @@ class TestTransactionQueryTimeOut:
         assert not TransactionQuery.objects.exists()
 
 
-class TestUnusableAnswers:
+class TestTransactionQueryRecord:
     """Answers that move no money, whatever the books have."""
 
     @pytest.fixture(autouse=True)
@@ -449,7 +516,7 @@ class TestUnusableAnswers:
         assert money(customer) == (0, 0)
 
 
-class TestClaimedPayments:
+class TestTransactionStatusSettle:
     """A completed payment that our books do not have."""
 
     def test_the_claimants_own_deposit_is_credited(self, customer: User) -> None:
@@ -640,7 +707,7 @@ class TestClaimedPayments:
         assert look(claim_of(customer)) == "checking"
 
 
-class TestDepositsWithoutReceipt:
+class TestTransactionStatusDeposits:
     """A deposit that a status query has credited may be the very payment."""
 
     def test_its_receipt_is_filled_in_and_nothing_credited(self, customer: User) -> None:
@@ -807,7 +874,7 @@ def _notice(**fields: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
-class TestUndonePayments:
+class TestTransactionStatusUndone:
     def test_a_reversal_that_nobody_told_us_of_is_for_an_operator(self, customer: User) -> None:
         deposit = make_deposit(customer)
         settle(deposit, success(mpesa_receipt_number=CODE))
@@ -884,7 +951,7 @@ class TestErrors:
             TransactionQuery.objects.all().delete()
 
 
-class TestNextClaim:
+class TestTransactionQueryNextClaim:
     def next(self, now: datetime = ASKED) -> Any:
         return value_of(
             "SELECT transaction_query_next_claim(interval '2 minutes', 3, %(now)s)", now=now
@@ -957,7 +1024,7 @@ class TestNextClaim:
         assert self.next(after(600)) is None
 
 
-class TestNextOldReceipt:
+class TestTransactionQueryNextOld:
     DAY = 86_400
 
     def next(self, days: float, per_hour: int = 20) -> Any:

@@ -150,7 +150,8 @@ CREATE OR REPLACE FUNCTION transaction_status_deposits(
        AND txn.mpesa_receipt_number IS NULL
        AND NOT EXISTS (SELECT 1 FROM payments_receipt AS receipt
                         WHERE receipt.transaction_id = txn.id)
-       AND coalesce(txn.review_reason, '') NOT IN ('suspense', 'resolved', 'reversed')
+       AND coalesce(txn.review_reason, '')
+           NOT IN ('suspense', 'resolved', 'refunded', 'reversed')
        AND txn.created_at BETWEEN paid.at - interval '15 minutes' AND paid.at + interval '2 minutes'
      ORDER BY txn.id
 $$;

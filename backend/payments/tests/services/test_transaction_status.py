@@ -13,6 +13,7 @@ from payments import audit, errors
 from payments.gateway import (
     GatewayRejected,
     GatewayUnreachable,
+    InitiatorRejected,
     OutcomeUnknown,
     RejectionReason,
     TransactionQueryAccepted,
@@ -134,7 +135,7 @@ class TestAsking:
     @pytest.mark.parametrize(
         ("error", "state", "stopped", "paused"),
         [
-            (GatewayRejected("no", reason=RejectionReason.INITIATOR, result_code="8006"),
+            (InitiatorRejected("no", result_code="8006"),
              "refused", "8006", False),
             (GatewayRejected("spike", reason=RejectionReason.BUSY), "refused", "", True),
             (GatewayRejected("bad request"), "refused", "", False),
@@ -155,7 +156,7 @@ class TestAsking:
         assert (initiator.stopped_code, initiator.paused_until is not None) == (stopped, paused)
 
     def test_after_the_first_rejection_nothing_is_sent(self, gateway: ScriptedGateway) -> None:
-        error = GatewayRejected("no", reason=RejectionReason.INITIATOR, result_code="2001")
+        error = InitiatorRejected("no", result_code="2001")
         gateway.on_query_transaction = failing(error)
         ask(gateway)
 
