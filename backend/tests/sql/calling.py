@@ -247,3 +247,16 @@ def other_session() -> Iterator[psycopg.Connection[tuple[Any, ...]]]:
     with psycopg.connect(**wanted) as other:
         yield other
         other.rollback()
+
+
+def forget_statistics() -> None:
+    """Let the planner take each table for one of ten pages until the transaction ends.
+
+    Of a table that was vacuumed while it was empty it knows that nothing is in it, and then any
+    index will do. Autovacuum comes by when it likes.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE pg_class SET reltuples = -1, relpages = 0"
+            " WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
+        )

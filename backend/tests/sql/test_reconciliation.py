@@ -10,7 +10,15 @@ from django.db import DatabaseError, connection
 from payments.models import QueryPace, Transaction
 from payments.tests.building import CHECKOUT, NOON, OTHER_PHONE, make_customer, make_deposit
 from payments.tests.services.asking import make_many
-from tests.sql.calling import after, failure, other_session, settle, success, value_of
+from tests.sql.calling import (
+    after,
+    failure,
+    forget_statistics,
+    other_session,
+    settle,
+    success,
+    value_of,
+)
 from users.models import User
 from wallet.tests.booking import run
 
@@ -239,6 +247,7 @@ class TestDepositClaimDue:
 
 def plan_of(sql: str) -> str:
     """Return how PostgreSQL goes about a query when reading a whole table is the last resort."""
+    forget_statistics()
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
         cursor.execute("SET LOCAL enable_sort = off")
