@@ -1,9 +1,9 @@
-"""Runs the backend's tests on two processes; what failed beside the others runs once more, alone.
+"""Runs the backend's tests on three processes; what failed beside the others runs again, alone.
 
-The tests share two cores with each other and with browsers, so that a limit of time can be missed
-though nothing is wrong. A test that passes alone is counted as passed and named as unsteady in the
-last line of `make test`: it is a fault to mend. A test about money gets no second run, since a race
-that is lost once in a hundred runs is lost (docs/decisions/0057).
+Three, since the tests wait much. They share two cores with each other and with browsers, so that
+a limit of time can be missed though nothing is wrong. A test that passes alone is counted as passed
+and named as unsteady in the last line of `make test`: it is a fault to mend. A test about money has
+no second run, since a race that is lost once in a hundred runs is lost (docs/decisions/0057).
 """
 
 import subprocess
@@ -27,7 +27,7 @@ _MOST = 5
 def run(report: Path) -> int:
     """Run all tests with coverage and a JUnit report; return 0 if all passed."""
     first = _pytest(
-        "--numprocesses=2", "--dist=loadgroup", "--durations=25", "--durations-min=2",
+        "--numprocesses=3", "--dist=loadgroup", "--durations=25", "--durations-min=2",
         "--cov-report=", f"--junitxml={report}",
     )  # fmt: skip
     failed = results.failed_tests(report)

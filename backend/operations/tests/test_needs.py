@@ -36,6 +36,7 @@ from payments.tests.building import (
     success_body,
 )
 from payments.tests.test_transaction_query_guards import ANSWERED, make_query
+from tests.sql.calling import forget_statistics
 from users import proposals
 from users.models import PhoneChange, Proposal, User
 from wallet.audit import seal_ledger
@@ -462,6 +463,7 @@ class TestIndexes:
     )
     def test_a_kind_reads_its_partial_index(self, name: str, index: str) -> None:
         kind = next(kind for kind in KINDS if kind.name == name)
+        forget_statistics()
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL enable_seqscan = off")
             cursor.execute(

@@ -324,6 +324,13 @@ class TestDepositEscalate:
         assert self.escalate() == 1
 
     def test_no_ended_deposit_is_scanned(self, deposit: Transaction) -> None:
+        run("SET LOCAL session_replication_role = replica")
+        run(
+            "INSERT INTO payments_transaction (user_id, amount, phone_number, created_at, status)"
+            " SELECT user_id, 500, phone_number, created_at - n * interval '1 minute', 'FAILED'"
+            " FROM payments_transaction, generate_series(1, 2000) AS n"
+        )
+        run("SET LOCAL session_replication_role = DEFAULT")
         plan = plan_of(
             "SELECT id FROM payments_transaction"
             " WHERE next_query_at IS NOT NULL AND created_at <= now()"
