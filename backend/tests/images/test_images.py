@@ -52,12 +52,12 @@ class TestBackend:
             assert ask(containers.port, "/readyz") == (200, '{"status": "ok"}')
             containers.run("api", Dockerfile("backend").health_command())
             csrf, text = ask(containers.port, "/api/auth/csrf/", **_FROM_PROXY)
-            style, _ = ask(containers.port, "/static/admin/css/base.css", **_FROM_PROXY)
+            style, _ = ask(containers.port, "/static/console/console.css", **_FROM_PROXY)
             admin, form = ask(containers.port, "/admin/login/", **_FROM_PROXY)
 
         assert (csrf, style, admin) == (200, 200, 200)
         assert "csrf_token" in text
-        assert "/static/admin/css/base.css" in form
+        assert "/static/console/console.css" in form
         assert containers.written("api", since) == []
 
     def test_the_worker_works_and_stops_when_told_to(
