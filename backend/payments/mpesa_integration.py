@@ -51,6 +51,7 @@ from payments.gateways.token_store import (
     TokenUnavailable,
     pick_token_store,
 )
+from payments.metrics import time_request
 
 logger = logging.getLogger(__name__)
 
@@ -336,12 +337,15 @@ class MpesaGateway:
         """
         request.headers["Accept"] = "application/json"
         request.headers["Accept-Encoding"] = "identity"
-        try:
-            status, body = exchange(self._clients.get(), request, deadline, max_bytes)
-        except _NEVER_SENT as error:
-            raise GatewayUnreachable(self._describe(request, error, token)) from error
-        except httpx.RequestError as error:
-            raise OutcomeUnknown(self._describe(request, error, token)) from error
+        with time_request(request.url.path) as timed:
+            try:
+                status, body = exchange(self._clients.get(), request, deadline, max_bytes)
+            except _NEVER_SENT as error:
+                timed.outcome = "not_sent"
+                raise GatewayUnreachable(self._describe(request, error, token)) from error
+            except httpx.RequestError as error:
+                raise OutcomeUnknown(self._describe(request, error, token)) from error
+            timed.outcome = "answered" if status < 300 else "refused"
         return status, self._blanked(body, token)
 
     def _describe(self, request: httpx.Request, error: httpx.RequestError, token: str = "") -> str:

@@ -15,6 +15,7 @@ from common.db import call_function
 from payments import conf, errors
 from payments.daraja.result_codes import UNCERTAIN_FAILURES
 from payments.gateway import MalformedCallback, StkCallback
+from payments.metrics import CALLBACKS
 from payments.models import CallbackEvent
 from payments.services import inbox
 from payments.services.inbox import Arrival, CallbackOutcome
@@ -76,10 +77,12 @@ def record_callback(
     if outcome.event_id is None:
         admit_stranger()
     if isinstance(callback, MalformedCallback):
+        CALLBACKS.labels("malformed", bool(token)).inc()
         logger.warning("malformed callback: %s", callback)
         raise errors.CallbackMalformed from callback
     if outcome.event_id is None:
         outcome = inbox.record_hint(arrival)
+    CALLBACKS.labels(outcome.verdict, bool(token)).inc()
     logger.info(
         "callback for deposit %s: %s, result %s",
         outcome.transaction_id,
