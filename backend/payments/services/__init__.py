@@ -12,6 +12,7 @@ from payments.services.pull import PullReport, pull_payments, pull_recent_paymen
 from payments.services.push_answers import PushOutcome
 from payments.services.reconciliation import (
     ReconcileReport,
+    hurry_queries,
     query_soon,
     reconcile_due_deposits,
 )
@@ -47,6 +48,7 @@ __all__ = [
     "dismiss_suspense_case",
     "find_credit",
     "find_credit_of_case",
+    "hurry_queries",
     "initiate_deposit",
     "look_at_open_claims",
     "make_claim",
