@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 
 from django.db import IntegrityError, InterfaceError, OperationalError, connection
 from django.db.models import QuerySet
 from psycopg.errors import LockNotAvailable
 
+from common.postgresql.base import DatabaseWrapper
 from common.unavailable import is_unavailable
 
 
@@ -112,3 +113,18 @@ def broken_constraint(error: IntegrityError) -> str | None:
     diagnosis = getattr(error.__cause__, "diag", None)
     name: str | None = getattr(diagnosis, "constraint_name", None)
     return name
+
+
+@contextmanager
+def unlimited_statements() -> Iterator[None]:
+    """Let this thread's connection run statements without a time limit, then as configured again.
+
+    For what reads whole tables; not inside a transaction, which would end the limit with it.
+    """
+    backend = cast("DatabaseWrapper", connection)
+    backend.set_time_limits(statement_ms=0)
+    try:
+        yield
+    finally:
+        # The connection goes back to the pool, to users that count on their limits.
+        backend.set_time_limits()

@@ -243,6 +243,40 @@ def sentry_dsn() -> str | None:
     return found
 
 
+def alert_urls() -> list[str]:
+    """Return apprise's addresses of those who are told what waits; they hold credentials.
+
+    They are separated by blanks, since an address may have commas. A faulty one is named by its
+    number only: the error stands in the log of the start.
+    """
+    found = env.text("ALERT_URLS", "").split()
+    for number, url in enumerate(found, 1):
+        if not re.match(r"[A-Za-z][A-Za-z0-9+.-]*://\S", url, re.ASCII):
+            raise env.refuse("ALERT_URLS", f"has as number {number} no address such as slack://...")
+    return found
+
+
+def quiet_hours() -> tuple[int, int] | None:
+    """Return the hours in Nairobi between which only what pages is told, or None for none."""
+    found = env.find_text("ALERT_QUIET_HOURS")
+    if found is None:
+        return None
+    hours = re.fullmatch(r"([01]?[0-9]|2[0-3])-([01]?[0-9]|2[0-3])", found, re.ASCII)
+    if hours is None or int(hours[1]) == int(hours[2]):
+        raise env.refuse("ALERT_QUIET_HOURS", f"is {found!r}: write hours such as 21-7")
+    return int(hours[1]), int(hours[2])
+
+
+def heartbeat_url() -> str | None:
+    """Return the address that the worker visits once a minute, or None; it may hold a secret."""
+    found = env.find_text("ALERT_HEARTBEAT_URL")
+    if found is not None:
+        parts = urlsplit(found)
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise env.refuse("ALERT_HEARTBEAT_URL", "is no address such as https://hc.example/id")
+    return found
+
+
 def gateway(
     *,
     mock: bool,

@@ -237,6 +237,11 @@ PAYBILL_RESPONSE_TYPE = env.choice("PAYBILL_RESPONSE_TYPE", "Completed", ("Compl
 PAYBILL_PAYEE_NAME = env.text("PAYBILL_PAYEE_NAME", "Kibeezy")
 PULL_ENABLED = sections.pull_enabled(takes_payments_by_hand=PAYBILL_ENABLED)
 PULL_NOMINATED_NUMBER = sections.pull_nominated_number()
+ALERT_URLS = sections.alert_urls()
+ALERT_REPEAT_MINUTES = env.whole_number("ALERT_REPEAT_MINUTES", 30, lowest=5, highest=1_440)
+ALERT_QUIET_HOURS = sections.quiet_hours()
+ALERT_HEARTBEAT_URL = sections.heartbeat_url()
+WORKER_METRICS_PORT = env.whole_number("WORKER_METRICS_PORT", 0, lowest=0, highest=65_535)
 STATEMENT_KEEP_DAYS = env.whole_number("STATEMENT_KEEP_DAYS", 90, lowest=1, highest=3_650)
 MPESA_CALLBACK_URL = sections.callback_url(mock=MPESA_DEBUG, port=PORT)
 # The callback URL's host must be allowed: a 400 for the Host header would lose callbacks.

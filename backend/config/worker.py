@@ -40,9 +40,26 @@ def main() -> None:
         _use_own_database()
         django.setup()
         call_command("check")
+        _serve_metrics()
     except (ImproperlyConfigured, SystemCheckError) as error:
         sys.exit(f"The worker does not start: {error}")
     run_until_stopped()
+
+
+def _serve_metrics() -> None:
+    """Answer /metrics on WORKER_METRICS_PORT with this process's own counts, where one is set.
+
+    What the database knows is answered by the API, once.
+    """
+    from django.conf import settings
+    from prometheus_client import start_http_server
+
+    if not settings.WORKER_METRICS_PORT:
+        return
+    try:
+        start_http_server(settings.WORKER_METRICS_PORT, addr=settings.BIND_HOST)
+    except OSError as error:
+        raise env.refuse("WORKER_METRICS_PORT", f"cannot be opened: {error}") from error
 
 
 def _use_own_database() -> None:

@@ -13,7 +13,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from common.admin import ask, reason_field, sent_form
+from common.admin import ReadOnlyAdmin, ask, reason_field, sent_form
+from operations.models import Alert, TaskRun
 
 # This module registers its page when it is imported. Import it now: Django would do it later, after
 # the `unregister` below.
@@ -25,6 +26,23 @@ _CONSEQUENCES = {
     "cancel": "Jobs that wait do not run.",
     "abort": "Jobs that wait do not run, and jobs that run are asked to stop.",
 }
+
+
+@admin.register(Alert)
+class AlertAdmin(ReadOnlyAdmin):
+    """What operators were told, by kind of need; it is taken on the home."""
+
+    list_display = (
+        "kind", "since", "told_at", "told_times", "taken_by", "taken_at", "failed_at", "failure",
+    )  # fmt: skip
+    list_select_related = ("taken_by",)
+
+
+@admin.register(TaskRun)
+class TaskRunAdmin(ReadOnlyAdmin):
+    """When each periodic task of the worker last ended well, and when it last failed."""
+
+    list_display = ("task", "succeeded_at", "failed_at", "found")
 
 
 class ReasonForm(forms.Form):

@@ -9,8 +9,10 @@ class OperationsConfig(AppConfig):
     name = "operations"
 
     def ready(self) -> None:
+        from operations.deposit_metrics import DepositCollector
         from operations.needs_metrics import NeedsCollector
         from operations.queue_metrics import QueueCollector
 
         metrics.register(QueueCollector())
         metrics.register(NeedsCollector())
+        metrics.register(DepositCollector())

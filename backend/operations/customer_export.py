@@ -131,6 +131,7 @@ LEFT_OUT = {
     "users.User_groups": "rights of operators",
     "users.User_user_permissions": "rights of operators",
     "admin.LogEntry": "what operators did; its texts are in the histories",
+    "operations.Alert": "which operator looks after what waits; it names no customer",
     "otp_totp.TOTPDevice": "secrets of operators",
     "otp_static.StaticDevice": "secrets of operators",
     "otp_static.StaticToken": "secrets of operators",

@@ -20,6 +20,28 @@ _FOUR_HOURS = timedelta(hours=4)
 _AT_ONCE = timedelta(minutes=15)
 
 
+#: M-PESA is taken for silent when it accepted so many prompts and reported none in that time.
+SILENT_FOR = "10 minutes"
+SILENT_FROM = 5
+
+#: How long ago each periodic task may last have ended well (operations.tasks has their schedules).
+TASKS_DUE: dict[str, timedelta] = {
+    "reconcile_deposits": timedelta(minutes=10),
+    "hurry_queries": timedelta(minutes=10),
+    "replay_callbacks": timedelta(minutes=10),
+    "look_at_claims": timedelta(minutes=10),
+    "seal_entries": timedelta(minutes=10),
+    "ask_about_receipts": timedelta(minutes=10),
+    "tell_operators": timedelta(minutes=10),
+    "pull_payments": timedelta(hours=3),
+    "purge": timedelta(hours=3),
+    "check_ledger": timedelta(hours=26),
+}
+_DUE_TASKS = ", ".join(
+    f"('{name}', interval '{due.total_seconds():.0f} s')" for name, due in TASKS_DUE.items()
+)
+
+
 @dataclass(frozen=True)
 class Kind:
     """A kind of thing that waits for an operator.
@@ -38,6 +60,11 @@ class Kind:
     query: str
     sql: str
     details: dict[str, str]
+
+    @property
+    def pages(self) -> bool:
+        """Whether somebody is told at once, at night too; else only once it is late."""
+        return self.within <= _AT_ONCE
 
 
 @dataclass(frozen=True)
@@ -69,6 +96,28 @@ class Need:
         return ", ".join(f"{words} {count}" for words, count in said.items())
 
 
+NO_CALLBACKS = Kind(
+    name="no_callbacks",
+    right="payments.view_callbackevent",
+    title="Prompts go out, and no callback comes",
+    within=_AT_ONCE,
+    action="See the callbacks",
+    url_name="admin:payments_callbackevent_changelist",
+    query="",
+    sql=f"""
+        SELECT '', count(*), min(prompt.created_at), NULL FROM payments_transaction AS prompt
+         WHERE prompt.created_at > %(now)s - interval '{SILENT_FOR}'
+           AND prompt.created_at < %(now)s - interval '1 minute'
+           AND prompt.checkout_request_id IS NOT NULL
+           AND NOT EXISTS (SELECT 1 FROM payments_callbackevent AS told
+                            WHERE told.id > (SELECT coalesce(max(id), 0) - 10000
+                                               FROM payments_callbackevent)
+                              AND told.has_token
+                              AND told.received_at > %(now)s - interval '{SILENT_FOR}')
+        HAVING count(*) >= {SILENT_FROM}
+    """,  # noqa: S608  # our own constants
+    details={"": "M-PESA or the way to us is broken: status queries go on, faster"},
+)
 # The conditions repeat those of partial indexes (payments_suspense_open, users_proposal_open,
 # payments_to_look_for, payments_claims_to_look_at, kyc_one_pending, users_phonechange_one_pending,
 # payments_callback_open, payments_confirmation_open, payments_confirmation_doubt), so that each
@@ -345,11 +394,48 @@ KINDS: tuple[Kind, ...] = (
                    (SELECT coalesce(sum(coalesce(corrected_amount, amount)), 0) AS amount
                       FROM payments_suspensecase WHERE status = 'OPEN') AS undecided
              WHERE held.amount <> undecided.amount
+             UNION ALL
+            SELECT 'faults', run.found, run.succeeded_at, NULL FROM operations_taskrun AS run
+             WHERE run.task = 'check_ledger' AND run.found > 0
         """,
         details={
             "unsealed": "entries are not sealed: the worker's seal_ledger does not run",
             "suspense": "the suspense account differs from its open cases; run check_ledger",
+            "faults": "the nightly check found faults: run check_ledger, and read the runbook",
         },
+    ),
+    NO_CALLBACKS,
+    Kind(
+        name="tasks",
+        right="procrastinate.view_procrastinatejob",
+        title="Tasks of the worker that do not end well",
+        within=_FOUR_HOURS,
+        action="See the jobs",
+        url_name="admin:procrastinate_procrastinatejob_changelist",
+        query="",
+        # Also a task that never ended since it was first seen; one that no release has any more
+        # is not listed.
+        sql=f"""
+            SELECT run.task, 1, run.succeeded_at, NULL FROM operations_taskrun AS run
+              JOIN (VALUES {_DUE_TASKS}) AS due (task, at_most) ON due.task = run.task
+             WHERE coalesce(run.succeeded_at, '-infinity') < %(now)s - due.at_most
+             ORDER BY run.task
+        """,  # noqa: S608  # our own constants
+        details={},
+    ),
+    Kind(
+        name="messages",
+        right="operations.view_alert",
+        title="Operators cannot be told",
+        within=_FOUR_HOURS,
+        action="See the alerts",
+        url_name="admin:operations_alert_changelist",
+        query="",
+        sql="""
+            SELECT '', count(*), min(failed_at), NULL FROM operations_alert
+             WHERE failed_at IS NOT NULL HAVING count(*) > 0
+        """,
+        details={"": "an address of ALERT_URLS takes no message; manage.py alerts test tries them"},
     ),
 )
 

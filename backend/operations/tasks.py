@@ -6,26 +6,39 @@ deployment workers of two releases share the queue: so a task keeps the name tha
 gave it, even where its function has moved.
 """
 
+import logging
 from collections.abc import Callable
+from itertools import chain
 
 from django.db import DatabaseError, connection
 from procrastinate import JobContext, builtin_tasks
 from procrastinate.contrib.django import app
 
 from common import clock
-from operations import stalled_jobs
+from common.db import unlimited_statements
+from operations import alerts, stalled_jobs
+from operations.needs import NO_CALLBACKS, list_needs
+from operations.task_runs import watched
+from payments import audit as deposits_audit
 from payments import services
 from payments.services import housekeeping
 from payments.services.statements import purge_statement_rows
 from risk import sightings
 from users.services import purge_sign_ins
+from wallet import audit as wallet_audit
 from wallet.audit import seal_ledger
+
+logger = logging.getLogger(__name__)
+
+#: The most faults of the ledger that are logged one by one.
+_FAULTS_LOGGED = 20
 
 
 @app.periodic(cron="* * * * * */2")
 @app.task(
     name="payments.tasks.reconcile_deposits", queueing_lock="reconcile_deposits", pass_context=False
 )
+@watched
 def reconcile_deposits(timestamp: int) -> None:
     """Send the status queries that are due, and settle the answers."""
     try:
@@ -34,8 +47,22 @@ def reconcile_deposits(timestamp: int) -> None:
         connection.close()
 
 
+@app.periodic(cron="* * * * * */15")
+@app.task(name="operations.tasks.hurry_queries", queueing_lock="hurry_queries")
+@watched
+def hurry_queries(timestamp: int) -> None:
+    """While prompts go out and no callback comes, ask M-Pesa about them at once."""
+    try:
+        now = clock.now()
+        if list_needs(now=now, kinds=[NO_CALLBACKS]):
+            services.hurry_queries(now=now)
+    finally:
+        connection.close()
+
+
 @app.periodic(cron="* * * * * */10")
 @app.task(name="payments.tasks.replay_callbacks", queueing_lock="replay_callbacks")
+@watched
 def replay_callbacks(timestamp: int) -> None:
     """Replay callbacks that were stored but could not be settled."""
     try:
@@ -46,6 +73,7 @@ def replay_callbacks(timestamp: int) -> None:
 
 @app.periodic(cron="* * * * * */5")
 @app.task(name="payments.tasks.look_at_claims", queueing_lock="look_at_claims")
+@watched
 def look_at_claims(timestamp: int) -> None:
     """Look whether M-Pesa has reported the payments that customers claim to have made."""
     try:
@@ -56,6 +84,7 @@ def look_at_claims(timestamp: int) -> None:
 
 @app.periodic(cron="* * * * * */15")
 @app.task(name="payments.tasks.seal_entries", queueing_lock="seal_ledger")
+@watched
 def seal_entries(timestamp: int) -> None:
     """Add the newest journal entries to the hash chain."""
     try:
@@ -66,6 +95,7 @@ def seal_entries(timestamp: int) -> None:
 
 @app.periodic(cron="7 * * * *")
 @app.task(name="operations.tasks.pull_payments", queueing_lock="pull_payments")
+@watched
 def pull_payments(timestamp: int) -> None:
     """Ask M-Pesa for its own list of payments, once an hour, where PULL_ENABLED says so."""
     try:
@@ -76,6 +106,7 @@ def pull_payments(timestamp: int) -> None:
 
 @app.periodic(cron="* * * * * */15")
 @app.task(name="operations.tasks.ask_about_receipts", queueing_lock="ask_about_receipts")
+@watched
 def ask_about_receipts(timestamp: int) -> None:
     """Ask M-Pesa about one receipt that a claim names, or an old one, where an initiator is set."""
     try:
@@ -93,8 +124,40 @@ _PURGES: tuple[Callable[..., object], ...] = (
 )
 
 
+@app.periodic(cron="* * * * * 23")
+@app.task(name="operations.tasks.tell_operators", queueing_lock="tell_operators")
+@watched
+def tell_operators(timestamp: int) -> None:
+    """Tell operators what waits for them, and show a watcher outside that the worker runs."""
+    try:
+        alerts.tell_operators(now=clock.now())
+        alerts.send_heartbeat()
+    finally:
+        connection.close()
+
+
+@app.periodic(cron="41 23 * * *")
+@app.task(name="operations.tasks.check_ledger", queueing_lock="check_ledger")
+@watched
+def check_ledger(timestamp: int) -> int:
+    """Recompute the whole ledger, as manage.py check_ledger does, in the night of Nairobi (UTC+3).
+
+    Returns how many faults it found: home, /metrics and operators are told.
+    """
+    try:
+        # It reads every entry, which may take longer than any other statement may.
+        with unlimited_statements():
+            faults = list(chain(wallet_audit.find_problems(), deposits_audit.find_problems()))
+    finally:
+        connection.close()
+    for fault in faults[:_FAULTS_LOGGED]:
+        logger.error("check_ledger: %s: %s", fault.row, fault.problem)
+    return len(faults)
+
+
 @app.periodic(cron="17 * * * *")
 @app.task(name="payments.tasks.purge", queueing_lock="purge")
+@watched
 def purge(timestamp: int) -> None:
     """Delete old strangers' callbacks, idempotency keys, rows of statements, sign-ins, sightings.
 

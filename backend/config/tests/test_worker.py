@@ -3,9 +3,13 @@
 import asyncio
 import os
 import signal
+import socket
 from collections.abc import Iterator
+from typing import Any
+from urllib.request import urlopen
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 
 from config import worker
 
@@ -50,3 +54,32 @@ class TestRunUntilStopped:
 
         assert work.runs == 3
         assert work.ended_properly
+
+
+class TestServeMetrics:
+    def _serve(self) -> None:
+        worker._serve_metrics()
+
+    def test_the_worker_answers_with_its_own_counts(self, settings: Any) -> None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            settings.WORKER_METRICS_PORT = free.getsockname()[1]
+
+        self._serve()
+
+        address = f"http://127.0.0.1:{settings.WORKER_METRICS_PORT}/metrics"
+        with urlopen(address, timeout=10) as answer:
+            assert b"daraja_request_seconds" in answer.read()
+        with pytest.raises(ImproperlyConfigured, match="WORKER_METRICS_PORT"):
+            self._serve()
+
+    def test_without_a_port_it_listens_on_nothing(
+        self, settings: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def fail(*_: Any, **__: Any) -> None:
+            raise AssertionError
+
+        monkeypatch.setattr("prometheus_client.start_http_server", fail)
+        settings.WORKER_METRICS_PORT = 0
+
+        self._serve()

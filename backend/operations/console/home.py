@@ -1,11 +1,13 @@
 """The console's home: what waits for this operator, the ledger's totals, and the checks behind."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.urls import reverse
 
+from operations.ages import say_age
 from operations.book import Book, find_book
+from operations.models import Alert
 from operations.needs import KINDS, Kind, Need, list_needs
 from users.models import User
 
@@ -18,7 +20,7 @@ _WATCHED = ("worker", "ledger")
 @dataclass(frozen=True)
 class Line:
     """A line of the queue. `used` is the share of the time within which it should be done, 0 to 1;
-    `state` is late, soon or early.
+    `state` is late, soon or early; `alert` is what operators were told of it, None for nothing.
     """
 
     need: Need
@@ -26,6 +28,7 @@ class Line:
     age: str
     used: float
     state: str
+    alert: Alert | None
 
 
 @dataclass(frozen=True)
@@ -55,7 +58,9 @@ def look(operator: User, *, now: datetime) -> Home:
     seen = [kind for kind in KINDS if operator.has_perm(kind.right)]
     watched = [kind for kind in KINDS if kind.name in _WATCHED and kind not in seen]
     found = list_needs(now=now, operator_id=operator.pk, kinds=[*seen, *watched])
-    lines = [_line(need, now) for need in found if need.kind in seen]
+    told = Alert.objects.filter(since__isnull=False).select_related("taken_by")
+    alerts = {alert.kind: alert for alert in told}
+    lines = [_line(need, now, alerts.get(need.kind.name)) for need in found if need.kind in seen]
     book = find_book(now)
     checks = _checks(found, [*seen, *watched], book)
     return Home(
@@ -69,12 +74,12 @@ def look(operator: User, *, now: datetime) -> Home:
     )
 
 
-def _line(need: Need, now: datetime) -> Line:
+def _line(need: Need, now: datetime, alert: Alert | None) -> Line:
     age = None if need.oldest_at is None else now - need.oldest_at
     used = 1.0 if age is None else min(max(age / need.kind.within, 0.0), 1.0)
     state = "late" if used >= 1 else "soon" if used >= _SOON else "early"
     url = reverse(need.kind.url_name) + need.kind.query
-    return Line(need, url, "unknown" if age is None else say_age(age), used, state)
+    return Line(need, url, "unknown" if age is None else say_age(age), used, state, alert)
 
 
 def _checks(found: list[Need], kinds: list[Kind], book: Book | None) -> list[Check]:
@@ -93,16 +98,3 @@ def _check_book(book: Book | None) -> Check:
     if book is None:
         return Check(label, "unknown", "not known")
     return Check(label, "wrong", "differ") if book.difference else Check(label, "good", "agree")
-
-
-def say_age(age: timedelta) -> str:
-    """Return an age as a clerk says it: 41 s, 52 min, 1 h 20, 26 h, 3 d."""
-    seconds = max(int(age.total_seconds()), 0)
-    minutes, hours, days = seconds // 60, seconds // 3600, seconds // 86_400
-    if seconds < 60:
-        return f"{seconds} s"
-    if minutes < 60:
-        return f"{minutes} min"
-    if hours < 10:
-        return f"{hours} h {minutes % 60:02}"
-    return f"{hours} h" if hours < 72 else f"{days} d"

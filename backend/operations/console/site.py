@@ -2,12 +2,17 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.admin.models import LogEntry
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path
+from django.utils.decorators import method_decorator
+from django.views.decorators.http import require_POST
 
 from common import clock
+from operations import alerts
 from operations.console import home, search_pages
 from operations.console.environment import get_stamp
 from operations.console.places import navigation
@@ -33,6 +38,7 @@ class ConsoleSite(SecondFactorAdminSite):
             path("find/<str:number>/", self.admin_view(search_pages.found), name="found"),
             path("tables/", self.admin_view(self.tables), name="tables"),
             path("keys/", self.admin_view(self.keys), name="keys"),
+            path("alerts/<str:kind>/take/", self.admin_view(self.take_alert), name="take_alert"),
         ]
         return [*own, *super().get_urls()]
 
@@ -69,6 +75,18 @@ class ConsoleSite(SecondFactorAdminSite):
             "app_list": self.get_app_list(request),
         }
         return TemplateResponse(request, "console/tables.html", context)
+
+    @method_decorator(require_POST)
+    def take_alert(self, request: HttpRequest, kind: str) -> HttpResponse:
+        """Say that the operator looks after a kind of need: it is told no more for a while."""
+        found = alerts.find_kind(kind)
+        if found is None or not request.user.has_perm(found.right):
+            raise Http404
+        if alerts.take(found, operator=signed_in_user(request), now=clock.now()):
+            messages.success(request, f"You look after it: {found.title}.")
+        else:
+            messages.info(request, f"Nothing waits any more: {found.title}.")
+        return redirect("admin:index")
 
     def keys(self, request: HttpRequest) -> HttpResponse:
         """Show the keys of the console, for browsers in which `?` opens nothing."""

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from common import metrics
 from operations import book, needs_metrics
+from operations.models import Alert
 from operations.needs import KINDS, Need, list_needs
 from payments import services
 from payments.models import (
@@ -552,3 +553,52 @@ def break_book(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
         monkeypatch.setattr(book, "_SUMS", "SELECT 1, 2, 3 FROM pg_sleep(5)")
 
     return broken
+
+
+class TestNoCallbacks:
+    """M-PESA accepts prompts and reports none of them."""
+
+    def _prompts(self, count: int, minutes_ago: float) -> None:
+        at = NOW - timedelta(minutes=minutes_ago)
+        for number in range(count):
+            make_deposit(
+                make_customer(f"2547123450{number:02}"), created_at=at, updated_at=at,
+                checkout_request_id=f"ws_CO_{number}", callback_token_hash=f"{number:064}",
+            )  # fmt: skip
+
+    def test_five_prompts_and_no_callback_wait(self) -> None:
+        self._prompts(5, 9)
+
+        need = must_find("no_callbacks")
+
+        assert (need.count, need.oldest_at) == (5, NOW - timedelta(minutes=9))
+        assert need.kind.pages
+
+    @pytest.mark.parametrize(("count", "minutes_ago"), [(4, 9), (5, 11), (5, 0.5)])
+    def test_few_old_or_fresh_ones_do_not(self, count: int, minutes_ago: float) -> None:
+        self._prompts(count, minutes_ago)
+
+        assert find("no_callbacks") is None
+
+    @pytest.mark.parametrize(
+        ("has_token", "minutes_ago", "waits"),
+        [(True, 9, False), (True, 11, True), (False, 9, True)],
+    )
+    def test_only_a_recent_callback_to_a_secret_address_ends_it(
+        self, has_token: bool, minutes_ago: int, waits: bool
+    ) -> None:
+        self._prompts(5, 9)
+        CallbackEvent.objects.create(
+            has_token=has_token, raw_body=b"{}", verdict="duplicate",
+            received_at=NOW - timedelta(minutes=minutes_ago),
+        )  # fmt: skip
+
+        assert (find("no_callbacks") is not None) == waits
+
+
+class TestMessages:
+    def test_an_address_that_takes_none_waits(self) -> None:
+        assert find("messages") is None
+        Alert.objects.create(kind="worker", since=NOW, failed_at=NOW, failure="not taken by 1")
+
+        assert must_find("messages").oldest_at == NOW

@@ -6,11 +6,15 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from django.db import OperationalError
+import respx
+from django.db import OperationalError, connection
+from django.db import transaction as db_transaction
 from procrastinate.contrib.django import app
 
 from common import clock
 from operations import tasks
+from operations.models import Alert, TaskRun
+from operations.needs import list_needs
 from payments.models import (
     CallbackEvent,
     Claim,
@@ -23,6 +27,7 @@ from payments.services import make_claim
 from payments.tests.building import (
     NOON,
     broken_table,
+    make_customer,
     make_deposit,
     money,
     receive,
@@ -36,6 +41,8 @@ from users.models import User
 from wallet.models import LedgerSeal
 
 __all__ = ["customer", "deposit", "gateway"]
+
+_HOUR = timedelta(hours=1)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -144,6 +151,68 @@ class TestTasks:
 
         assert not Sighting.objects.exists()
 
+    def test_operators_are_told_and_the_watcher_outside_is_visited(self, settings: Any) -> None:
+        settings.ALERT_HEARTBEAT_URL = "https://hc.example/abc"
+        with respx.mock:
+            route = respx.get("https://hc.example/abc").respond(200)
+            tasks.tell_operators(timestamp=0)
+
+        assert route.call_count == 1
+        # No worker has ever reported in this test's database.
+        assert Alert.objects.get(kind="worker").since is not None
+
+    def test_the_ledger_is_checked_and_its_faults_are_counted(self, deposit: Transaction) -> None:
+        receive(success_body())
+        tasks.check_ledger(timestamp=0)
+        assert TaskRun.objects.get(task="check_ledger").found == 0
+
+        with db_transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL session_replication_role = replica")
+            cursor.execute("UPDATE wallet_ledgeraccount SET balance = 501 WHERE kind = 'customer'")
+        tasks.check_ledger(timestamp=0)
+
+        assert TaskRun.objects.get(task="check_ledger").found == 1
+        waiting = {need.kind.name: need.counts for need in list_needs(now=clock.now())}
+        assert waiting["ledger"]["faults"] == 1
+
+    def test_a_check_of_the_ledger_leaves_the_limits_of_the_connection(self) -> None:
+        tasks.check_ledger(timestamp=0)
+
+        with connection.cursor() as cursor:
+            cursor.execute("SHOW statement_timeout")
+            (limit,) = cursor.fetchone()
+        configured = connection.settings_dict["OPTIONS"].get("statement_timeout_ms", 0)
+        assert limit in (f"{configured // 1000}s", f"{configured}ms", "0")
+        assert (limit == "0") == (configured == 0)
+
+    def test_silent_m_pesa_is_asked_at_once(self, gateway: ScriptedGateway, customer: User) -> None:
+        now = clock.now()
+        for number in range(5):
+            at = now - timedelta(minutes=2)
+            make_deposit(
+                make_customer(f"25471234500{number}"), created_at=at, updated_at=at,
+                next_query_at=now + timedelta(minutes=10), checkout_request_id=f"ws_CO_{number}",
+                callback_token_hash=f"{number:064}",
+            )  # fmt: skip
+        gateway.on_query = lambda _: PAID
+
+        tasks.hurry_queries(timestamp=0)
+        due = Transaction.objects.filter(next_query_at__lte=clock.now())
+        assert due.count() == 5
+        tasks.reconcile_deposits(timestamp=0)
+
+        # As many as the rate of all workers lets through at once.
+        assert Transaction.objects.filter(status="COMPLETED").count() >= 1
+
+    def test_while_callbacks_come_nothing_is_hurried(self, deposit: Transaction) -> None:
+        Transaction.objects.filter(pk=deposit.pk).update(next_query_at=clock.now() + _HOUR)
+
+        tasks.hurry_queries(timestamp=0)
+
+        deposit.refresh_from_db()
+        assert deposit.next_query_at is not None
+        assert deposit.next_query_at > clock.now()
+
 
 class TestSchedules:
     @pytest.mark.parametrize(
@@ -156,6 +225,9 @@ class TestSchedules:
             (tasks.pull_payments, "7 * * * *"),
             (tasks.ask_about_receipts, "* * * * * */15"),
             (tasks.purge, "17 * * * *"),
+            (tasks.hurry_queries, "* * * * * */15"),
+            (tasks.tell_operators, "* * * * * 23"),
+            (tasks.check_ledger, "41 23 * * *"),
             (tasks.remove_old_jobs, "37 0 * * *"),
             (tasks.take_up_stalled_jobs, "* * * * * 7"),
         ],
@@ -176,6 +248,9 @@ class TestSchedules:
             "payments.tasks.seal_entries",
             "operations.tasks.pull_payments",
             "operations.tasks.ask_about_receipts",
+            "operations.tasks.hurry_queries",
+            "operations.tasks.tell_operators",
+            "operations.tasks.check_ledger",
             "payments.tasks.purge",
             "payments.tasks.remove_old_jobs",
             "operations.tasks.take_up_stalled_jobs",

@@ -252,6 +252,12 @@ _SENSELESS = [
     ("MPESA_INITIATOR_NAME", "an operator", {**_MOCK, "MPESA_SECURITY_CREDENTIAL": "Q" * 344}),
     ("MPESA_SECURITY_CREDENTIAL", "", {**_SANDBOX, "MPESA_INITIATOR_NAME": "api"}),
     ("MPESA_SECURITY_CREDENTIAL", "plain password!", {**_MOCK, "MPESA_INITIATOR_NAME": "api"}),
+    ("ALERT_URLS", "slack://a/b/c nobody", _MOCK),
+    ("ALERT_REPEAT_MINUTES", "4", _MOCK),
+    ("ALERT_QUIET_HOURS", "21-24", _MOCK),
+    ("ALERT_QUIET_HOURS", "7-7", _MOCK),
+    ("ALERT_HEARTBEAT_URL", "hc.example", _MOCK),
+    ("WORKER_METRICS_PORT", "70000", _MOCK),
     ("SENTRY_DSN", "nonsense", _MOCK),
     ("SENTRY_DSN", "https://sentry.example.com/1", _MOCK),
 ]

@@ -68,6 +68,7 @@ _SAFE = {
         "DEPOSIT_TIER_BASIC_MAX", "DEPOSIT_TIER_BASIC_DAILY", "PROMPT_OPEN_SECONDS",
         "RECONCILE_FIRST_SECONDS", "MPESA_TIMEOUT_SECONDS", "LOGIN_LOCK_AFTER",
         "LOGIN_LOCK_SECONDS", "OPERATOR_APPROVAL_ABOVE", "STATEMENT_KEEP_DAYS",
+        "ALERT_REPEAT_MINUTES", "ALERT_QUIET_HOURS",
     ),
     "a rate cannot be switched off here, and its height is a matter of business": (
         "STK_PUSH_RATE_USER", "STK_PUSH_RATE_PHONE", "STK_PUSH_RATE_IP", "LOGIN_RATE_IP",
@@ -95,7 +96,8 @@ _SAFE = {
     ),
     "unset it is derived, and doctor warns": ("FIELD_ENCRYPTION_KEYS",),
     "an address on a private network, whose safety is not seen from here": (
-        "DATABASE_URL", "WORKER_DATABASE_URL", "CACHE_URL", "SENTRY_DSN",
+        "DATABASE_URL", "WORKER_DATABASE_URL", "CACHE_URL", "SENTRY_DSN", "ALERT_URLS",
+        "ALERT_HEARTBEAT_URL",
     ),
     "0 means no limit, which delays answers and moves nothing": (
         "DB_LOCK_TIMEOUT_MS", "DB_STATEMENT_TIMEOUT_MS",
@@ -103,6 +105,7 @@ _SAFE = {
     "speed and places, not safety": (
         "PORT", "WEB_PORT", "BIND_HOST", "WEB_HOST", "WEB_CONCURRENCY", "WEB_THREADS",
         "DB_POOL_SIZE", "DB_POOL_FILLED", "PROMETHEUS_MULTIPROC_DIR", "CALLBACK_BATCHES",
+        "WORKER_METRICS_PORT",
     ),
     "the proxy before the API may redirect instead": ("SECURE_SSL_REDIRECT",),
     "a decision that cannot be taken back (docs/production.md)": (

@@ -1,6 +1,5 @@
 """The console's home: a queue by rights, and an all-clear only when its checks ran."""
 
-from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -130,21 +129,6 @@ class TestLastActions:
 
 
 class TestWords:
-    @pytest.mark.parametrize(
-        ("age", "said"),
-        [
-            (timedelta(seconds=-3), "0 s"),
-            (timedelta(seconds=59), "59 s"),
-            (timedelta(minutes=52), "52 min"),
-            (timedelta(hours=1, minutes=5), "1 h 05"),
-            (timedelta(hours=26), "26 h"),
-            (timedelta(hours=71), "71 h"),
-            (timedelta(days=3), "3 d"),
-        ],
-    )
-    def test_ages(self, age: timedelta, said: str) -> None:
-        assert home.say_age(age) == said
-
     def test_amounts(self) -> None:
         assert kes(Decimal("1234567.5")) == "1,234,567.50"
         assert kes(Decimal(-5)) == "\N{MINUS SIGN}5.00"
