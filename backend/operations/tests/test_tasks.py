@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -16,10 +17,12 @@ from payments.models import (
     Claim,
     IdempotencyKey,
     PullRun,
+    StatementUpload,
     Transaction,
     TransactionQuery,
 )
 from payments.services import make_claim
+from payments.services.statement_uploads import keep_upload
 from payments.tests.building import (
     NOON,
     broken_table,
@@ -30,6 +33,7 @@ from payments.tests.building import (
 )
 from payments.tests.conftest import customer, deposit, gateway
 from payments.tests.scripted_gateway import PAID, ScriptedGateway
+from payments.tests.statement_files import FIRST, LAST, write_statement
 from risk.models import Sighting
 from risk.sightings import RequestSource, record
 from users.models import User
@@ -108,6 +112,15 @@ class TestTasks:
         assert TransactionQuery.objects.get().receipt == code
         assert [receipt for receipt, _, _ in gateway.transaction_queries] == [code]
 
+    def test_uploaded_statements_are_imported(self, customer: User, tmp_path: Path) -> None:
+        path = write_statement(tmp_path, FIRST, LAST)
+        with path.open("rb") as file:
+            keep_upload(file=file, name=path.name, uploaded_by=customer, now=clock.now())
+
+        tasks.import_statement_uploads(timestamp=0)
+
+        assert StatementUpload.objects.get().statement is not None
+
     def test_expired_rows_are_deleted(self, deposit: Transaction) -> None:
         receive(success_body("ws_CO_nobody"), token=None, now=clock.now() - timedelta(days=8))
         receive(success_body("ws_CO_nobody"), token=None, now=clock.now())
@@ -155,6 +168,7 @@ class TestSchedules:
             (tasks.seal_entries, "* * * * * */15"),
             (tasks.pull_payments, "7 * * * *"),
             (tasks.ask_about_receipts, "* * * * * */15"),
+            (tasks.import_statement_uploads, "* * * * * */2"),
             (tasks.purge, "17 * * * *"),
             (tasks.remove_old_jobs, "37 0 * * *"),
             (tasks.take_up_stalled_jobs, "* * * * * 7"),
@@ -176,6 +190,7 @@ class TestSchedules:
             "payments.tasks.seal_entries",
             "operations.tasks.pull_payments",
             "operations.tasks.ask_about_receipts",
+            "operations.tasks.import_statement_uploads",
             "payments.tasks.purge",
             "payments.tasks.remove_old_jobs",
             "operations.tasks.take_up_stalled_jobs",

@@ -48,16 +48,16 @@ class UploadEnded(Exception):
     """The upload was stopped, or imported, while this worker was at it. Nothing of it is kept."""
 
 
-def keep_upload(
-    *, file: IO[bytes], name: str, uploaded_by: User, now: datetime
-) -> StatementUpload:
+def keep_upload(*, file: IO[bytes], name: str, uploaded_by: User, now: datetime) -> StatementUpload:
     """Keep an uploaded file for the worker, and return it; the same file twice waits once.
 
     Raises:
         AlreadyImported: this very file was imported before.
     """
-    file.seek(0)
-    digest = hashlib.file_digest(file, "sha256").hexdigest()
+    hashed = hashlib.sha256()
+    for content in _parts(file):
+        hashed.update(content)
+    digest, size = hashed.hexdigest(), file.tell()
     if StatementImport.objects.filter(digest=digest).exists():
         raise AlreadyImported("this very file was imported before")
     waiting = _find_waiting(digest)
@@ -68,7 +68,7 @@ def keep_upload(
             upload = StatementUpload.objects.create(
                 file_name=mask_text(name)[-255:],
                 digest=digest,
-                size=file.tell(),
+                size=size,
                 uploaded_by=uploaded_by,
                 uploaded_at=now,
             )
