@@ -7,7 +7,7 @@ settles only small sums of it alone (statement_settle).
 import csv
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import Any
+from typing import IO, Any, cast
 
 from django import forms
 from django.contrib import admin, messages
@@ -162,7 +162,7 @@ class StatementImportAdmin(ReadOnlyAdmin):
             sent: UploadedFile[Any] = form.cleaned_data["file"]
             try:
                 upload = keep_upload(
-                    file=sent.file,
+                    file=cast("IO[bytes]", sent.file),
                     name=str(sent.name),
                     uploaded_by=signed_in_user(request),
                     now=clock.now(),

@@ -32,6 +32,8 @@ class Migration(migrations.Migration):
                 ('beat_at', models.DateTimeField(blank=True, null=True)),
                 ('ended_at', models.DateTimeField(blank=True, null=True)),
                 ('refusal', models.CharField(blank=True, max_length=500)),
+                ('statement', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='upload', to='payments.statementimport')),
+                ('uploaded_by', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'verbose_name': 'uploaded statement',
@@ -45,6 +47,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('number', models.PositiveIntegerField()),
                 ('content', models.BinaryField()),
+                ('upload', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='parts', to='payments.statementupload')),
             ],
             options={
                 'ordering': ['upload', 'number'],
@@ -68,21 +71,6 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='unpaiddeposit',
             trigger=pgtrigger.compiler.Trigger(name='unpaid_is_proven', sql=common.guards.GuardSql(func="\nIF NOT EXISTS (\n    SELECT 1 FROM payments_transaction AS txn\n      JOIN payments_statementimport AS file ON file.id = NEW.file_id\n     WHERE txn.id = NEW.transaction_id AND txn.status = 'FAILED'\n       AND txn.result_code = 'not_in_statement' AND file.state = 'ready'\n       AND file.is_chained AND file.names_accounts AND file.rows_deleted_at IS NULL\n       AND txn.business_short_code = file.short_code\n       AND txn.created_at >= file.first_row_at\n       AND txn.created_at <= file.last_row_at - interval '1 hour'\n       AND txn.user_id IS DISTINCT FROM NEW.operator_id\n       AND NOT EXISTS (SELECT 1 FROM payments_statementrow AS line\n                        WHERE line.reference = txn.account_reference AND line.reference <> ''\n                          AND line.kind = 'payment')\n       AND NOT EXISTS (\n            SELECT 1 FROM payments_statementrow AS line\n             WHERE line.file_id = file.id AND line.kind = 'payment'\n               AND line.amount_in = txn.amount AND line.reference = ''\n               AND line.personal_number = ''\n               AND line.completed_at BETWEEN txn.created_at - interval '10 minutes'\n                                         AND txn.created_at + interval '1 hour'\n               AND NOT EXISTS (SELECT 1 FROM payments_receipt AS receipt\n                                WHERE receipt.number = line.receipt\n                                  AND receipt.transaction_id IS NOT NULL))) THEN\n    RAISE EXCEPTION 'deposit %: statement % does not prove that it is not paid',\n        NEW.transaction_id, NEW.file_id USING ERRCODE = 'check_violation';\nEND IF;\nRETURN NEW;\n", hash='49dca3133e98f0b2f3e3a94eac682c51d08918ce', operation='INSERT', pgid='pgtrigger_unpaid_is_proven_5d971', table='payments_unpaiddeposit', when='BEFORE')),
-        ),
-        migrations.AddField(
-            model_name='statementupload',
-            name='statement',
-            field=models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='upload', to='payments.statementimport'),
-        ),
-        migrations.AddField(
-            model_name='statementupload',
-            name='uploaded_by',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='statementuploadpart',
-            name='upload',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='parts', to='payments.statementupload'),
         ),
         migrations.AddConstraint(
             model_name='statementupload',

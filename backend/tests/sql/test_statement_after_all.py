@@ -410,6 +410,62 @@ class TestNamelessPayment:
         assert money(customer) == (500, 0)
 
 
+class TestToldTwice:
+    """Held for want of an owner, and the callback of the same payment told another amount."""
+
+    @pytest.fixture
+    def row(self, file: StatementImport, deposit: Transaction) -> StatementRow:
+        """Return the row that names the deposit, and the true amount."""
+        tell()
+        receive(success_body(amount=1), now=after(30))
+        assert set(SuspenseCase.objects.values_list("reason", "amount")) == {
+            ("unknown_account", 500), ("receipt_used", None),
+        }  # fmt: skip
+        return add_row(file, reference=REFERENCE)
+
+    def test_an_operator_credits_the_deposit_and_both_cases_are_closed(
+        self, row: StatementRow, file: StatementImport, deposit: Transaction, customer: User,
+        operator: User,
+    ) -> None:  # fmt: skip
+        assert look(row) == ("both", "credit", Decimal(500))
+
+        assert settle_row(row, operator, after(60)) == "applied"
+
+        deposit.refresh_from_db()
+        assert (deposit.status, deposit.mpesa_receipt_number) == ("COMPLETED", RECEIPT)
+        assert deposit.review_reason is None
+        assert money(customer) == (500, 0)
+        assert set(SuspenseCase.objects.values_list("status", "decision")) == {
+            ("RESOLVED", "belongs_to_deposit")
+        }
+        assert difference(file) == 0
+        assert look(add_row(file, reference=REFERENCE)) == ("both", "", Decimal(500))
+        assert settle_row(row, operator, after(61)) == "already_settled"
+        check_constraints()
+
+    def test_it_takes_an_operator_who_is_not_the_customer(
+        self, row: StatementRow, deposit: Transaction, customer: User
+    ) -> None:
+        by_command = add_row(add_file(digest="e" * 64), reference=REFERENCE)
+
+        assert settle_row(by_command, None, after(60)) == "operator_only"
+        assert settle_row(row, customer, after(60)) == "own_money"
+        assert money(customer) == (0, 500)
+
+    def test_the_payment_never_stands_twice(
+        self, row: StatementRow, deposit: Transaction, customer: User
+    ) -> None:
+        call = (
+            "SELECT statement_credit_joined(txn, %(receipt)s, %(operator)s, 'why', %(now)s)"
+            "  FROM payments_transaction AS txn WHERE txn.id = %(deposit)s"
+        )
+
+        with pytest.raises(DatabaseError, match="own_money"), db_transaction.atomic():
+            value_of(call, receipt=RECEIPT, operator=customer.pk, deposit=deposit.pk, now=after(60))
+
+        assert money(customer) == (0, 500)
+
+
 class TestUnpaidIsProven:
     """The guard alone refuses, whatever the function thought."""
 

@@ -475,6 +475,38 @@ BEGIN
     RETURN 'applied';
 END $$;
 
+-- Credit a deposit with a payment that waits in suspense without an owner, and of which another report
+-- did not agree with the deposit, so that it has a case about the same receipt. One of the two cases
+-- alone can be the deposit's. So the deposit is credited on its own, and both cases are closed as its:
+-- what suspense holds goes back to the clearing account. Returns applied. The caller holds the
+-- deposit's lock; it is not COMPLETED, and has the amount.
+CREATE OR REPLACE FUNCTION statement_credit_joined(
+    p_txn payments_transaction, p_receipt text, p_operator_id bigint, p_reason text,
+    p_now timestamptz
+) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    v_entry_id bigint;
+    v_outcome text;
+BEGIN
+    p_now := greatest(p_now, p_txn.created_at);
+    v_entry_id := ledger_post(
+        'deposit:' || p_txn.id,
+        ledger_system_account('mpesa:' || p_txn.business_short_code, 'clearing'),
+        ledger_customer_account(p_txn.user_id), p_txn.amount,
+        'M-Pesa ' || p_receipt || ': as its statement says', p_now);
+    UPDATE payments_transaction SET
+        status = 'COMPLETED', credit_entry_id = v_entry_id, completed_at = p_now, result_code = '0',
+        next_query_at = NULL, regular_query_at = NULL, updated_at = p_now
+     WHERE id = p_txn.id;
+    v_outcome := statement_join(p_receipt, p_txn.id, p_operator_id, p_reason, p_now);
+    IF v_outcome <> 'filled' THEN
+        -- The payment would stand twice.
+        RAISE EXCEPTION 'deposit %: what suspense holds of % stays there: %', p_txn.id, p_receipt,
+            v_outcome USING ERRCODE = 'KB002';
+    END IF;
+    RETURN 'applied';
+END $$;
+
 -- Settle one row by its action, as our books are now; it may come twice, late, or beside a callback,
 -- a confirmation or a pull of the same payment, and credits once. `p_operator_id` NULL: the command,
 -- which corrects no case, takes nothing back, and credits nothing against a decision. `p_rules`: own_short_code, is_kyc_required,
@@ -559,7 +591,22 @@ BEGIN
         outcome := 'not_approved';
         RETURN;
     END IF;
+    -- Another report of the payment did not agree with the deposit, and has a case of its own.
+    IF v_found.action = 'credit' AND v_booked.case_id IS NOT NULL AND EXISTS (
+            SELECT 1 FROM payments_suspensecase AS told
+             WHERE told.transaction_id = v_txn.id AND told.mpesa_receipt_number = v_row.receipt)
+    THEN
+        IF p_operator_id IS NULL THEN
+            outcome := 'operator_only';
+            RETURN;
+        END IF;
+        v_found.action := 'credit_joined';
+    END IF;
     CASE v_found.action
+    WHEN 'credit_joined' THEN
+        outcome := statement_credit_joined(v_txn, v_row.receipt, p_operator_id, p_reason, p_now);
+        transaction_id := v_txn.id;
+        v_found.booked_amount := v_row.amount_in;
     WHEN 'take_back' THEN
         outcome := statement_take_back(v_booked.case_id, v_booked.entry_id, v_row.amount_out,
                                        p_operator_id, p_reason, p_now);
