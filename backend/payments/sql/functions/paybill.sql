@@ -344,7 +344,8 @@ BEGIN
     SELECT item.id INTO v_case_id
       FROM payments_paybillpayment AS payment
       JOIN payments_suspensecase AS item ON item.id = payment.case_id
-     WHERE payment.receipt = p_receipt AND payment.account_number = ''
+     WHERE payment.receipt = p_receipt
+       AND (payment.source = 'status' OR payment.account_number = '')
        AND item.status = 'OPEN'
        AND coalesce(item.corrected_amount, item.amount) = p_amount
        FOR UPDATE OF item;

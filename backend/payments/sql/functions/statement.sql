@@ -63,7 +63,8 @@ LANGUAGE sql STABLE AS $$
                                    WHERE account.number = line.personal_number) END) AS is_of_other,
                -- No report of it has said an account number yet.
                EXISTS (SELECT 1 FROM payments_paybillpayment AS told
-                        WHERE told.receipt = line.receipt AND told.account_number = '')
+                        WHERE told.receipt = line.receipt
+                          AND (told.source = 'status' OR told.account_number = ''))
                    AS is_nameless,
                named.id AS named_id, named.status AS named_status, named.amount AS named_amount,
                -- A status query credited it, and no receipt is known yet.
