@@ -375,14 +375,16 @@ def _rows(file: StatementImport, chosen: str, page: int) -> Iterator[dict[str, A
                 "action": "Confirm not paid",
             }
         return
-    for row in statement_selectors.list_rows(file, chosen)[offset : offset + PER_PAGE]:
+    rows = list(statement_selectors.list_rows(file, chosen)[offset : offset + PER_PAGE])
+    booked_for = statement_selectors.find_booked(row.receipt for row in rows)
+    for row in rows:
         yield {
             "at": row.completed_at,
             "receipt": row.receipt,
             "amount": row.amount_in if row.amount_in is not None else _negative(row.amount_out),
             "booked": row.booked_amount,
             "about": row.reference or row.personal_number or row.details,
-            **_links(row.transaction_id, None),
+            **_links(row.transaction_id or booked_for.get(row.receipt), None),
             "key": row.pk,
             "action": "" if row.verdict else _ACTIONS.get(row.action, ""),
             "verdict": _VERDICTS.get(row.verdict, ""),

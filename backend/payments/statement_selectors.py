@@ -1,6 +1,6 @@
 """Reads a statement's lists: in both books, theirs only, ours only, amounts that differ, unpaid."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -11,7 +11,7 @@ from django.db.models import QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from common.db import call_function
-from payments.models import StatementImport, StatementRow
+from payments.models import Receipt, StatementImport, StatementRow
 
 Match = StatementRow.Match
 #: The lists of rows of the file, in the order in which they are shown.
@@ -130,6 +130,12 @@ def list_rows(file: StatementImport, match: str) -> "QuerySet[StatementRow]":
     """Return the rows of one list, in the file's order, with their deposits."""
     rows = StatementRow.objects.filter(file=file, match=match)
     return rows.order_by("line").select_related("transaction", "settled_by")
+
+
+def find_booked(receipts: Iterable[str]) -> dict[str, int]:
+    """Return the deposits that receipts are registered for, as they are now."""
+    registered = Receipt.objects.filter(number__in=list(receipts), transaction__isnull=False)
+    return dict(registered.values_list("number", "transaction_id"))
 
 
 def list_waiting(

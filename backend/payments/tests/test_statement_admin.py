@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from io import BytesIO, StringIO
 from pathlib import Path
@@ -386,6 +387,22 @@ class TestSettling:
 
         assert "above the limit of one operator" in page
 
+    def test_a_payment_that_is_booked_for_another_deposit_is_named(
+        self, upload: Upload, settler: Client, deposit: Transaction
+    ) -> None:
+        make_deposit(
+            make_customer(OTHER_PHONE), token="other", checkout_request_id="ws_2",
+            account_reference="KP2345678ABC",
+        )  # fmt: skip
+        receive(success_body())
+        upload(replace(PAID, account="KP2345678ABC"))
+
+        page = decide_page(settler, "?list=other_deposit")
+
+        assert "Booked for another deposit or customer than M-Pesa names" in page
+        assert f">deposit {deposit.pk}</a>" in page
+        assert '<button type="submit" name="row"' not in page
+
     def test_it_is_compared_again(
         self, upload: Upload, settler: Client, deposit: Transaction
     ) -> None:
@@ -408,8 +425,9 @@ class TestPages:
     @pytest.mark.parametrize(
         "name",
         [
-            "theirs_only", "fills", "amount_differs", "reversal_untold", "ours_only", "unpaid",
-            "both", "taken_back", "reversed_known", "charge", "sweep", "other", "declined", "x",
+            "theirs_only", "fills", "amount_differs", "other_deposit", "reversal_untold",
+            "ours_only", "unpaid", "both", "taken_back", "reversed_known", "charge", "sweep",
+            "other", "declined", "x",
         ],
     )  # fmt: skip
     def test_each_list_is_shown(

@@ -21,8 +21,13 @@ from common import clock
 from payments import statement_selectors
 from payments.gateway import OutcomeUnknown
 from payments.models import Debt, StatementImport, StatementRow, SuspenseCase, Transaction
-from payments.services import reconcile_due_deposits
+from payments.services import (
+    dismiss_suspense_case,
+    reconcile_due_deposits,
+    resolve_suspense_case,
+)
 from payments.services.statement_uploads import import_next_upload
+from payments.services.suspense import Dismissal
 from payments.tests.building import (
     OTHER_PHONE,
     PHONE,
@@ -35,6 +40,7 @@ from payments.tests.scripted_gateway import PAID, ScriptedGateway
 from payments.tests.test_suspense_admin import clerk
 from tests.flows.app import App, call_back
 from tests.sql.calling import spend
+from users.models import User
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -198,6 +204,39 @@ class TestMishaps:
         deposit.refresh_from_db()
         press(settler, file, list="unpaid", row=deposit.pk)
         assert app.status(deposit.pk)["status"] == "FAILED"
+        assert_both_books_agree(mpesa, file)
+
+    @pytest.mark.parametrize("is_given", [False, True])
+    def test_a_wrong_decision_about_a_case_is_undone(
+        self, mpesa: SimulatorProcess, gateway: ScriptedGateway, uploader: Client,
+        settler: Client, tmp_path: Path, is_given: bool,
+    ) -> None:  # fmt: skip
+        """The callback said 1 of 640; the case was closed as in no book, or given with 1."""
+        app = App()
+        deposit = start(app, 640)
+        receipt = pay(mpesa, 640, deposit.account_reference)
+        body = success_body(deposit.checkout_request_id or "", amount=1, receipt=receipt)
+        call_back(gateway.pushes[0].callback_url, body)
+        case = SuspenseCase.objects.get()
+        decided: dict[str, Any] = {
+            "case": case,
+            "operator": User.objects.get(phone_number="254788888881"),
+            "reason": REASON,
+            "now": clock.now(),
+        }
+        if is_given:
+            resolve_suspense_case(user=app.user, **decided)
+        else:
+            not_in_books = Dismissal(SuspenseCase.Decision.NOT_IN_BOOKS)
+            dismiss_suspense_case(dismissal=not_in_books, **decided)
+
+        file = upload(uploader, mpesa, tmp_path)
+        assert file.difference == (-639 if is_given else -640)
+        page = press(settler, file, list="amount_differs", row=row(receipt))
+
+        assert "1 credited" in page
+        assert app.balance == "640.00"
+        assert app.status(deposit.pk)["status"] == "COMPLETED"
         assert_both_books_agree(mpesa, file)
 
     @pytest.mark.parametrize(
