@@ -29,7 +29,7 @@ _UPLOAD = "payments.add_statementimport"
 class StatementUploadAdmin(ReadOnlyAdmin):
     """Uploads; the page of one leads to its statement as soon as that is imported."""
 
-    list_display = ("id", "uploaded_at", "file_name", "size", "uploaded_by", "state", "refusal")
+    list_display = ("id", "uploaded_at", "file_name", "size", "uploaded_by", "state", "reason")
     list_select_related = ("uploaded_by",)
     list_filter = ("state",)
     search_fields = ("file_name", "digest")

@@ -31,7 +31,7 @@ class Migration(migrations.Migration):
                 ('attempts', models.PositiveSmallIntegerField(default=0)),
                 ('beat_at', models.DateTimeField(blank=True, null=True)),
                 ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('refusal', models.CharField(blank=True, max_length=500)),
+                ('reason', models.CharField(blank=True, max_length=500)),
                 ('statement', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='upload', to='payments.statementimport')),
                 ('uploaded_by', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
@@ -78,7 +78,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='statementupload',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', True), ('state', 'waiting'), ('statement__isnull', True), ('refusal', '')), models.Q(('ended_at__isnull', False), ('refusal', ''), ('state', 'done'), ('statement__isnull', False)), models.Q(('ended_at__isnull', False), ('state', 'refused'), ('statement__isnull', True), models.Q(('refusal', ''), _negated=True)), _connector='OR'), name='payments_upload_ended_whole'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', True), ('state', 'waiting'), ('statement__isnull', True), ('reason', '')), models.Q(('ended_at__isnull', False), ('reason', ''), ('state', 'done'), ('statement__isnull', False)), models.Q(('ended_at__isnull', False), ('state', 'refused'), ('statement__isnull', True), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='payments_upload_ended_whole'),
         ),
         migrations.AddConstraint(
             model_name='statementupload',

@@ -15,7 +15,7 @@ class StatementUpload(models.Model):
     """A file that an operator uploaded, from the moment it is kept until it is imported or refused.
 
     It ends in the very transaction that imports it. Its parts are deleted then: what the file says
-    is in the statement's rows, and the numbers and names of a refused one are nobody's business.
+    is in the statement's rows, and of a refused one no number or name is kept.
     """
 
     class State(models.TextChoices):
@@ -51,7 +51,7 @@ class StatementUpload(models.Model):
     statement = models.OneToOneField(
         StatementImport, on_delete=models.PROTECT, null=True, blank=True, related_name="upload"
     )
-    refusal = models.CharField(max_length=500, blank=True)
+    reason = models.CharField(max_length=500, blank=True)
 
     class Meta:
         # Who may upload a statement sees what became of it.
@@ -66,10 +66,10 @@ class StatementUpload(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(state="waiting", ended_at__isnull=True, statement__isnull=True)
-                & Q(refusal="")
-                | Q(state="done", ended_at__isnull=False, statement__isnull=False, refusal="")
+                & Q(reason="")
+                | Q(state="done", ended_at__isnull=False, statement__isnull=False, reason="")
                 | Q(state="refused", ended_at__isnull=False, statement__isnull=True)
-                & ~Q(refusal=""),
+                & ~Q(reason=""),
                 name="payments_upload_ended_whole",
             ),
             models.CheckConstraint(

@@ -202,7 +202,7 @@ def stop_upload(upload: StatementUpload, *, operator: User, now: datetime) -> bo
 def _refuse(upload: StatementUpload, why: str, now: datetime) -> bool:
     refused = StatementUpload.objects.filter(pk=upload.pk, state=State.WAITING).update(
         state=State.REFUSED,
-        refusal=mask_text(why)[:500],
+        reason=mask_text(why)[:500],
         ended_at=max(now, upload.uploaded_at),
     )
     if refused:

@@ -332,7 +332,7 @@ BEGIN
     RETURN true;
 END $$;
 
--- Release a payment of which no account number was told, as Transaction Status names none, now that
+-- Release a payment that was reported without an account number, as by Transaction Status, now that
 -- another report of it names a customer's. Returns the payment's own deposit, or NULL where no such
 -- payment of this receipt and amount waits.
 CREATE OR REPLACE FUNCTION paybill_release_named(

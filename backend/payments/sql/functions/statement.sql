@@ -452,8 +452,7 @@ BEGIN
         'deposit:' || p_txn.id,
         (SELECT held.debit_account_id FROM wallet_journalentry AS held
           WHERE held.id = v_case.entry_id),
-        ledger_customer_account(p_txn.user_id), p_txn.amount,
-        'M-Pesa ' || v_case.mpesa_receipt_number || ': credited after all', p_now);
+        ledger_customer_account(p_txn.user_id), p_txn.amount, p_txn.description, p_now);
     UPDATE payments_transaction AS txn SET
         status = 'COMPLETED', credit_entry_id = v_entry_id, completed_at = p_now,
         mpesa_receipt_number = v_case.mpesa_receipt_number, result_code = '0',
@@ -476,8 +475,8 @@ BEGIN
     RETURN 'applied';
 END $$;
 
--- Credit a deposit with a payment that waits in suspense without an owner, and of which another report
--- did not agree with the deposit, so that it has a case about the same receipt. One of the two cases
+-- Credit a deposit with a payment that waits in suspense without an owner. Another report of the
+-- payment did not agree with the deposit, so that it has a case about the same receipt. One of the two cases
 -- alone can be the deposit's. So the deposit is credited on its own, and both cases are closed as its:
 -- what suspense holds goes back to the clearing account. Returns applied. The caller holds the
 -- deposit's lock; it is not COMPLETED, and has the amount.
@@ -493,8 +492,7 @@ BEGIN
     v_entry_id := ledger_post(
         'deposit:' || p_txn.id,
         ledger_system_account('mpesa:' || p_txn.business_short_code, 'clearing'),
-        ledger_customer_account(p_txn.user_id), p_txn.amount,
-        'M-Pesa ' || p_receipt || ': as its statement says', p_now);
+        ledger_customer_account(p_txn.user_id), p_txn.amount, p_txn.description, p_now);
     UPDATE payments_transaction SET
         status = 'COMPLETED', credit_entry_id = v_entry_id, completed_at = p_now, result_code = '0',
         next_query_at = NULL, regular_query_at = NULL, updated_at = p_now

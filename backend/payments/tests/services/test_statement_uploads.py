@@ -155,7 +155,7 @@ class TestImporting:
         import_next_upload(now=LATER)
 
         assert _state(upload) == ("refused", 0, 0)
-        assert "statement" in upload.refusal
+        assert "statement" in upload.reason
         # The same file may be sent again, and is refused again.
         assert keep(path, operator) != upload
 
@@ -165,7 +165,7 @@ class TestImporting:
         import_next_upload(now=LATER)
 
         assert _state(upload)[0] == "refused"
-        assert "not ours" in upload.refusal
+        assert "not ours" in upload.reason
 
     def test_one_that_the_command_imported_meanwhile_is_refused(
         self, upload: StatementUpload, path: Path
@@ -175,7 +175,7 @@ class TestImporting:
         import_next_upload(now=LATER)
 
         assert _state(upload) == ("refused", 0, 1)
-        assert "imported before" in upload.refusal
+        assert "imported before" in upload.reason
 
     def test_the_oldest_comes_first(
         self, upload: StatementUpload, tmp_path: Path, operator: User
@@ -243,7 +243,7 @@ class TestBrokenOff:
         assert _state(upload) == ("done", 0, 1)
         assert upload.attempts == 2
 
-    def test_a_file_that_breaks_every_import_is_given_up(
+    def test_a_file_that_breaks_every_import_is_refused_in_the_end(
         self, upload: StatementUpload, broken: pytest.MonkeyPatch
     ) -> None:
         for attempt in range(MOST_ATTEMPTS):
@@ -256,7 +256,7 @@ class TestBrokenOff:
         import_next_upload(now=LATER)
 
         assert _state(upload) == ("refused", 0, 0)
-        assert "3 times" in upload.refusal
+        assert "3 times" in upload.reason
 
     def test_another_import_of_it_that_is_under_way_decides(
         self, upload: StatementUpload, path: Path
@@ -293,7 +293,7 @@ class TestStopping:
         assert stop_upload(upload, operator=operator, now=LATER)
 
         assert _state(upload) == ("refused", 0, 0)
-        assert "stopped" in upload.refusal
+        assert "stopped" in upload.reason
         assert import_next_upload(now=LATER) is None
 
     def test_one_that_has_ended_is_not_stopped(
@@ -344,10 +344,10 @@ class TestGuards:
         [
             {"state": "done", "ended_at": LATER},
             {"state": "refused", "ended_at": LATER},
-            {"state": "refused", "refusal": "why"},
-            {"refusal": "why"},
+            {"state": "refused", "reason": "why"},
+            {"reason": "why"},
             {"ended_at": LATER},
-            {"state": "refused", "refusal": "why", "ended_at": NOON},
+            {"state": "refused", "reason": "why", "ended_at": NOON},
             {"file_name": "other.csv"},
             {"digest": "b" * 64},
         ],
@@ -362,7 +362,7 @@ class TestGuards:
         stop_upload(upload, operator=operator, now=LATER)
 
         with pytest.raises(IntegrityError, match="ends once"), db_transaction.atomic():
-            StatementUpload.objects.update(state="waiting", refusal="", ended_at=None)
+            StatementUpload.objects.update(state="waiting", reason="", ended_at=None)
 
     def test_the_record_and_its_parts_stay_as_they_are(self, upload: StatementUpload) -> None:
         StatementUploadPart.objects.filter(number__gt=0).delete()
