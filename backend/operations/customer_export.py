@@ -128,6 +128,8 @@ SECTIONS = {
 LEFT_OUT = {
     "wallet.Posting": "a view of wallet_entries",
     "payments.StatementImport": "which operator uploaded a file; its rows are above",
+    "payments.StatementUpload": "which operator sent a file, before it is imported",
+    "payments.StatementUploadPart": "a sent file, until it is imported or refused",
     "users.User_groups": "rights of operators",
     "users.User_user_permissions": "rights of operators",
     "admin.LogEntry": "what operators did; its texts are in the histories",

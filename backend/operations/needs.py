@@ -32,6 +32,8 @@ TASKS_DUE: dict[str, timedelta] = {
     "look_at_claims": timedelta(minutes=10),
     "seal_entries": timedelta(minutes=10),
     "ask_about_receipts": timedelta(minutes=10),
+    # A large file takes minutes.
+    "import_statement_uploads": timedelta(hours=1),
     "tell_operators": timedelta(minutes=10),
     "pull_payments": timedelta(hours=3),
     "purge": timedelta(hours=3),

@@ -21,7 +21,7 @@ from operations.needs import NO_CALLBACKS, list_needs
 from operations.task_runs import watched
 from payments import audit as deposits_audit
 from payments import services
-from payments.services import housekeeping
+from payments.services import housekeeping, statement_uploads
 from payments.services.statements import purge_statement_rows
 from risk import sightings
 from users.services import purge_sign_ins
@@ -111,6 +111,22 @@ def ask_about_receipts(timestamp: int) -> None:
     """Ask M-Pesa about one receipt that a claim names, or an old one, where an initiator is set."""
     try:
         services.ask_next(now=clock.now())
+    finally:
+        connection.close()
+
+
+# `lock`: one at a time, for it may take minutes, and a worker runs few tasks at once.
+@app.periodic(cron="* * * * * */2")
+@app.task(
+    name="operations.tasks.import_statement_uploads",
+    queueing_lock="import_statement_uploads",
+    lock="import_statement_uploads",
+)
+@watched
+def import_statement_uploads(timestamp: int) -> None:
+    """Import the oldest statement that an operator uploaded, if one waits."""
+    try:
+        statement_uploads.import_next_upload(now=clock.now())
     finally:
         connection.close()
 

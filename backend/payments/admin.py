@@ -26,6 +26,7 @@ from payments.models import (
 )
 from payments.reversal_admin import DebtAdmin, ReversalAdmin, ReverseDepositForm, ask_to_reverse
 from payments.statement_admin import StatementImportAdmin
+from payments.statement_uploads_admin import StatementUploadAdmin
 from payments.suspense_admin import ProposalAdmin, SuspenseCaseAdmin
 from payments.transaction_queries_admin import (
     InitiatorStateAdmin,
@@ -108,6 +109,7 @@ __all__ = [
     "ProposalAdmin",
     "ReversalAdmin",
     "StatementImportAdmin",
+    "StatementUploadAdmin",
     "SuspenseCaseAdmin",
     "TransactionAdmin",
     "TransactionQueryAdmin",

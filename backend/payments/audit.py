@@ -229,7 +229,19 @@ SELECT txn.mpesa_receipt_number, txn.id FROM payments_transaction AS txn
                       AND (item.resolution_entry_id = txn.credit_entry_id
                            OR item.decision = 'belongs_to_deposit'
                            AND back.credit_account_id = held.debit_account_id
-                           AND back.amount = txn.amount))
+                           AND back.amount = txn.amount
+                           -- It was said to be in no book, or given away with another amount,
+                           -- and a statement has it.
+                           OR (item.decision = 'not_in_books'
+                               AND back.credit_account_id = held.debit_account_id
+                               OR item.decision = 'credited' AND EXISTS (
+                                   SELECT 1 FROM payments_reversal AS reversal
+                                    WHERE reversal.entry_id = item.resolution_entry_id))
+                           AND EXISTS (
+                               SELECT 1 FROM payments_statementrow AS line
+                                WHERE line.transaction_id = txn.id AND line.verdict = 'applied'
+                                  AND line.receipt = txn.mpesa_receipt_number
+                                  AND line.settled_by_id IS NOT NULL)))
  ORDER BY txn.id
 """
 
@@ -324,7 +336,8 @@ SELECT claim.id, claim.receipt FROM payments_claim AS claim
 """
 
 
-# A deposit that a statement proved unpaid has the decision, and no payment of it in any statement.
+# A deposit that a statement proved unpaid has the decision, and no payment of it in a statement
+# that the command imported. (What an operator uploaded is only a file before its row is settled.)
 _UNPAID_WITHOUT_CAUSE = """
 SELECT txn.id FROM payments_transaction AS txn
  WHERE txn.result_code = 'not_in_statement' AND txn.status = 'FAILED'
@@ -337,7 +350,8 @@ SELECT txn.id, line.receipt FROM payments_unpaiddeposit AS unpaid
   JOIN payments_transaction AS txn ON txn.id = unpaid.transaction_id AND txn.status = 'FAILED'
   JOIN payments_statementrow AS line
     ON line.reference = txn.account_reference AND line.reference <> '' AND line.kind = 'payment'
- WHERE line.match <> 'taken_back' AND line.verdict = ''
+  JOIN payments_statementimport AS file ON file.id = line.file_id
+ WHERE line.match <> 'taken_back' AND line.verdict = '' AND file.uploaded_by_id IS NULL
  ORDER BY txn.id
 """
 

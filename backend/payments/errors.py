@@ -364,11 +364,13 @@ def find_error(reason: str) -> tuple[Message, int | None] | None:
     return None if kind is None else (kind.customer_message, kind.usual_wait_s)
 
 
+# No denial: a statement shows what reached the one account that it is of, and what an operator took
+# from it may be wrong.
 _NOT_IN_STATEMENT = Message(
-    en="M-Pesa's records show that this payment was not made. No money was taken. "
-    "You can try again.",
-    sw="Rekodi za M-Pesa zinaonyesha kuwa malipo haya hayakufanyika. Hakuna pesa iliyokatwa. "
-    "Unaweza kujaribu tena.",
+    en="M-Pesa's records lack this payment. If money was taken, send us its code. "
+    "Check your M-Pesa messages before you try again.",
+    sw="Rekodi za M-Pesa hazina malipo haya. Ikiwa pesa ilikatwa, tutumie kodi yake. "
+    "Angalia SMS za M-Pesa kabla ya kujaribu tena.",
 )
 
 
@@ -389,7 +391,7 @@ def explain_failure(code: str) -> tuple[Message, int | None]:
 
 def is_certain_failure(code: str) -> bool:
     """Return whether a deposit that failed with this code was certainly not paid."""
-    if code == NOT_IN_STATEMENT or find_error(code) is not None:
+    if find_error(code) is not None:
         return True
-    is_doubtful = code in result_codes.UNCERTAIN_FAILURES
+    is_doubtful = code == NOT_IN_STATEMENT or code in result_codes.UNCERTAIN_FAILURES
     return result_codes.describe_result(code).is_final_failure and not is_doubtful

@@ -5,11 +5,9 @@ settles only small sums of it alone (statement_settle).
 """
 
 import csv
-import tempfile
 from collections.abc import Iterator
 from decimal import Decimal
-from pathlib import Path
-from typing import Any
+from typing import IO, Any, cast
 
 from django import forms
 from django.contrib import admin, messages
@@ -35,10 +33,10 @@ from common.spreadsheets import safe_cell
 from payments import services, statement_selectors
 from payments.models import StatementImport, SuspenseCase, Transaction
 from payments.services import statements
+from payments.services.statement_uploads import keep_upload
 from payments.services.statements import SettleReport, StatementRefused
 from payments.services.suspense import ApprovalMissing, CaseAlreadyResolved, Dismissal, OwnMoney
-from payments.statement_selectors import Found, ListFound, Match
-from payments.statements import StatementUnreadable
+from payments.statement_selectors import Found, ListFound, Match, Waiting
 from users.current import signed_in_user
 
 #: Rows of a list on one page, and rows that one request settles.
@@ -50,6 +48,7 @@ _TITLES = {
     Match.THEIRS_ONLY: "Theirs only: M-Pesa took it, our books lack it",
     Match.FILLS: "In both, and only its receipt is missing here",
     Match.AMOUNT_DIFFERS: "The amounts differ",
+    Match.OTHER_DEPOSIT: "Booked for another deposit or customer than M-Pesa names",
     Match.REVERSAL_UNTOLD: "M-Pesa took it back, and we did not",
     OURS: "Ours only: booked here, and not in the statement",
     UNPAID: "Proven not paid: waiting here, and not in the statement",
@@ -69,6 +68,7 @@ _ACTIONS = {
     "correct": "Correct the case's amount",
     "open_case": "Open a case",
     "take_back": "Take it back here too",
+    "after_all": "Credit after all",
 }
 _VERDICTS = {
     "applied": "credited",
@@ -118,9 +118,10 @@ class UploadForm(forms.Form):
 
 
 class DecisionForm(forms.Form):
-    """Asks for the reason of a decision."""
+    """Asks for the reason of a decision; and, for many rows at once, how many they are."""
 
     reason = reason_field()
+    count = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
 
 @admin.register(StatementImport)
@@ -140,7 +141,7 @@ class StatementImportAdmin(ReadOnlyAdmin):
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Show the form of an upload, and import what is sent.
+        """Show the form of an upload, and keep what is sent for the worker.
 
         Exempt from the site's own token check, which would read the body of anybody, and write its
         file to disk; the right is asked first, then the token.
@@ -158,30 +159,23 @@ class StatementImportAdmin(ReadOnlyAdmin):
         is_sent = request.method == "POST"
         form = UploadForm(request.POST, request.FILES) if is_sent else UploadForm()
         if form.is_valid():
+            sent: UploadedFile[Any] = form.cleaned_data["file"]
             try:
-                imported = self._import(request, form.cleaned_data["file"])
-            except (StatementUnreadable, StatementRefused) as error:
+                upload = keep_upload(
+                    file=cast("IO[bytes]", sent.file),
+                    name=str(sent.name),
+                    uploaded_by=signed_in_user(request),
+                    now=clock.now(),
+                )
+            except StatementRefused as error:
                 form.add_error("file", f"Refused, and nothing was stored: {error}.")
             else:
-                self.log_addition(request, imported, [{"added": {}}])
-                return HttpResponseRedirect(_page_of(imported))
+                self.log_addition(request, upload, [{"added": {}}])
+                page = reverse("admin:payments_statementupload_change", args=[upload.pk])
+                return HttpResponseRedirect(page)
         shown = {**self.admin_site.each_context(request), "form": form, "opts": self.opts}
         shown["title"] = "Import a statement of M-Pesa's"
         return TemplateResponse(request, "payments/upload_statement.html", shown)
-
-    def _import(self, request: HttpRequest, sent: "UploadedFile[Any]") -> StatementImport:
-        """Import the file from a copy of its own, which is deleted at once."""
-        with tempfile.NamedTemporaryFile(suffix=".statement") as kept:
-            for chunk in sent.chunks():
-                kept.write(chunk)
-            kept.flush()
-            sent.close()
-            return statements.import_statement(
-                path=Path(kept.name),
-                name=str(sent.name),
-                uploaded_by=signed_in_user(request),
-                now=clock.now(),
-            ).file
 
     def change_view(
         self,
@@ -212,46 +206,42 @@ class StatementImportAdmin(ReadOnlyAdmin):
         form = DecisionForm(request.POST)
         if not form.is_valid():
             return self._show(request, file, form)
-        reason = form.cleaned_data["reason"]
-        if chosen == UNPAID:
-            self._end_unpaid(request, file, reason)
-        elif chosen == OURS:
-            self._close_case(request, file, reason)
-        else:
-            self._settle(request, file, chosen, reason)
+        if chosen == OURS:
+            self._close_case(request, file, form.cleaned_data["reason"])
+            return HttpResponseRedirect(f"{_page_of(file)}?list={chosen}")
+        ids = [_number(request, "row")]
+        if "all" in request.POST:
+            waiting = _find_waiting(file, chosen)
+            ids = waiting.ids
+            if form.cleaned_data["count"] != len(ids):
+                # What is done is what was confirmed, and not what came since.
+                says = f"{len(ids)} wait now, KES {waiting.amount:,.2f}. Type {len(ids)} to do all."
+                form.add_error(None, says)
+                return self._show(request, file, form)
+        self._settle(request, file, chosen, ids, form.cleaned_data["reason"])
         return HttpResponseRedirect(f"{_page_of(file)}?list={chosen}")
 
     def _settle(
-        self, request: HttpRequest, file: StatementImport, chosen: str, reason: str
+        self,
+        request: HttpRequest,
+        file: StatementImport,
+        chosen: str,
+        ids: list[int],
+        reason: str,
     ) -> None:
-        if "all" in request.POST:
-            chosen_rows = statement_selectors.list_waiting(file, chosen, limit=MOST_AT_ONCE)
-        else:
-            chosen_rows = [each.pk for each in file.lines.filter(pk=_number(request, "row"))]
-        report = statements.settle_rows(
-            row_ids=chosen_rows,
-            operator=signed_in_user(request),
-            reason=reason,
-            now=clock.now(),
-        )
+        decided: dict[str, Any] = {
+            "operator": signed_in_user(request),
+            "reason": reason,
+            "now": clock.now(),
+        }
+        if chosen == UNPAID:
+            known = list(Transaction.objects.filter(pk__in=ids).values_list("pk", flat=True))
+            report = statements.confirm_unpaid(file=file, transaction_ids=known, **decided)
+            self._tell(request, file, report, f"not paid: {reason}")
+            return
+        rows = file.lines.filter(pk__in=ids).order_by("line").values_list("pk", flat=True)
+        report = statements.settle_rows(row_ids=list(rows), **decided)
         self._tell(request, file, report, f"{chosen}: {reason}")
-
-    def _end_unpaid(self, request: HttpRequest, file: StatementImport, reason: str) -> None:
-        listed = statement_selectors.list_unpaid(file, limit=MOST_AT_ONCE)
-        if "all" in request.POST:
-            unpaid = [found.transaction_id for found in listed]
-        else:
-            unpaid = list(
-                Transaction.objects.filter(pk=_number(request, "row")).values_list("pk", flat=True)
-            )
-        report = statements.confirm_unpaid(
-            file=file,
-            transaction_ids=unpaid,
-            operator=signed_in_user(request),
-            reason=reason,
-            now=clock.now(),
-        )
-        self._tell(request, file, report, f"not paid: {reason}")
 
     def _close_case(self, request: HttpRequest, file: StatementImport, reason: str) -> None:
         """Close the open case of a payment that a whole statement does not have."""
@@ -307,7 +297,7 @@ class StatementImportAdmin(ReadOnlyAdmin):
             "chosen_title": _TITLES[chosen],
             "rows": list(_rows(file, chosen, page)),
             "waiting": _counted(found, chosen).waiting if chosen != UNPAID else total,
-            "most": MOST_AT_ONCE,
+            "at_once": _find_waiting(file, chosen),
             "page": page,
             "pages": max(-(-total // PER_PAGE), 1),
             "form": form,
@@ -344,6 +334,14 @@ def _chosen_list(name: str, found: Found | None = None) -> str:
     return Match.THEIRS_ONLY
 
 
+def _find_waiting(file: StatementImport, chosen: str) -> Waiting:
+    """Return what "Do all" does; of what only our books have, every row is decided alone."""
+    if chosen == OURS:
+        return Waiting([], Decimal(0))
+    match = None if chosen == UNPAID else chosen
+    return statement_selectors.find_waiting(file, match, limit=MOST_AT_ONCE)
+
+
 def _counted(found: Found, name: str) -> ListFound:
     if name == OURS:
         return found.ours_only
@@ -377,14 +375,16 @@ def _rows(file: StatementImport, chosen: str, page: int) -> Iterator[dict[str, A
                 "action": "Confirm not paid",
             }
         return
-    for row in statement_selectors.list_rows(file, chosen)[offset : offset + PER_PAGE]:
+    rows = list(statement_selectors.list_rows(file, chosen)[offset : offset + PER_PAGE])
+    booked_for = statement_selectors.find_booked(row.receipt for row in rows)
+    for row in rows:
         yield {
             "at": row.completed_at,
             "receipt": row.receipt,
             "amount": row.amount_in if row.amount_in is not None else _negative(row.amount_out),
             "booked": row.booked_amount,
             "about": row.reference or row.personal_number or row.details,
-            **_links(row.transaction_id, None),
+            **_links(row.transaction_id or booked_for.get(row.receipt), None),
             "key": row.pk,
             "action": "" if row.verdict else _ACTIONS.get(row.action, ""),
             "verdict": _VERDICTS.get(row.verdict, ""),

@@ -1,16 +1,17 @@
 """Reads a statement's lists: in both books, theirs only, ours only, amounts that differ, unpaid."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Sum
+from django.db.models.functions import Coalesce
 
 from common.db import call_function
-from payments.models import StatementImport, StatementRow
+from payments.models import Receipt, StatementImport, StatementRow
 
 Match = StatementRow.Match
 #: The lists of rows of the file, in the order in which they are shown.
@@ -18,6 +19,7 @@ LISTS = (
     Match.THEIRS_ONLY,
     Match.FILLS,
     Match.AMOUNT_DIFFERS,
+    Match.OTHER_DEPOSIT,
     Match.REVERSAL_UNTOLD,
     Match.BOTH,
     Match.TAKEN_BACK,
@@ -130,6 +132,12 @@ def list_rows(file: StatementImport, match: str) -> "QuerySet[StatementRow]":
     return rows.order_by("line").select_related("transaction", "settled_by")
 
 
+def find_booked(receipts: Iterable[str]) -> dict[str, int]:
+    """Return the deposits that receipts are registered for, as they are now."""
+    registered = Receipt.objects.filter(number__in=list(receipts), transaction__isnull=False)
+    return dict(registered.values_list("number", "transaction_id"))
+
+
 def list_waiting(
     file: StatementImport, match: str | None = None, *, limit: int | None = None
 ) -> list[int]:
@@ -141,6 +149,32 @@ def list_waiting(
     if match is not None:
         rows = rows.filter(match=match)
     return list(rows.order_by("line").values_list("pk", flat=True)[:limit])
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """What one press of "Do all" does: ids of rows, or of unpaid deposits, and their sum in KES."""
+
+    ids: list[int]
+    amount: Decimal
+
+
+def find_waiting(file: StatementImport, match: str | None, *, limit: int) -> Waiting:
+    """Return what waits in one list, at most `limit`, in its order.
+
+    `match` None: of the deposits that are proven unpaid.
+    """
+    if match is None:
+        unpaid = list_unpaid(file, limit=limit)
+        return Waiting(
+            [found.transaction_id for found in unpaid],
+            sum((found.amount for found in unpaid), Decimal(0)),
+        )
+    ids = list_waiting(file, match, limit=limit)
+    amounts = StatementRow.objects.filter(pk__in=ids).aggregate(
+        amount=Sum(Coalesce("amount_in", "amount_out"))
+    )
+    return Waiting(ids, amounts["amount"] or Decimal(0))
 
 
 _LIST_OURS = """

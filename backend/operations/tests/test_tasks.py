@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -20,10 +21,12 @@ from payments.models import (
     Claim,
     IdempotencyKey,
     PullRun,
+    StatementUpload,
     Transaction,
     TransactionQuery,
 )
 from payments.services import make_claim
+from payments.services.statement_uploads import keep_upload
 from payments.tests.building import (
     NOON,
     broken_table,
@@ -35,6 +38,7 @@ from payments.tests.building import (
 )
 from payments.tests.conftest import customer, deposit, gateway
 from payments.tests.scripted_gateway import PAID, ScriptedGateway
+from payments.tests.statement_files import FIRST, LAST, write_statement
 from risk.models import Sighting
 from risk.sightings import RequestSource, record
 from users.models import User
@@ -114,6 +118,15 @@ class TestTasks:
 
         assert TransactionQuery.objects.get().receipt == code
         assert [receipt for receipt, _, _ in gateway.transaction_queries] == [code]
+
+    def test_uploaded_statements_are_imported(self, customer: User, tmp_path: Path) -> None:
+        path = write_statement(tmp_path, FIRST, LAST)
+        with path.open("rb") as file:
+            keep_upload(file=file, name=path.name, uploaded_by=customer, now=clock.now())
+
+        tasks.import_statement_uploads(timestamp=0)
+
+        assert StatementUpload.objects.get().statement is not None
 
     def test_expired_rows_are_deleted(self, deposit: Transaction) -> None:
         receive(success_body("ws_CO_nobody"), token=None, now=clock.now() - timedelta(days=8))
@@ -224,6 +237,7 @@ class TestSchedules:
             (tasks.seal_entries, "* * * * * */15"),
             (tasks.pull_payments, "7 * * * *"),
             (tasks.ask_about_receipts, "* * * * * */15"),
+            (tasks.import_statement_uploads, "* * * * * */2"),
             (tasks.purge, "17 * * * *"),
             (tasks.hurry_queries, "* * * * * */15"),
             (tasks.tell_operators, "* * * * * 23"),
@@ -251,6 +265,7 @@ class TestSchedules:
             "operations.tasks.hurry_queries",
             "operations.tasks.tell_operators",
             "operations.tasks.check_ledger",
+            "operations.tasks.import_statement_uploads",
             "payments.tasks.purge",
             "payments.tasks.remove_old_jobs",
             "operations.tasks.take_up_stalled_jobs",

@@ -16,6 +16,7 @@ from payments.models.statements import (
 )
 from payments.models.suspense import Reversal, SuspenseCase
 from payments.models.transaction_queries import InitiatorState, TransactionQuery
+from payments.models.uploads import StatementUpload, StatementUploadPart
 
 __all__ = [
     "NO_ANSWER",
@@ -37,6 +38,8 @@ __all__ = [
     "Reversal",
     "StatementImport",
     "StatementRow",
+    "StatementUpload",
+    "StatementUploadPart",
     "SuspenseCase",
     "Transaction",
     "TransactionQuery",

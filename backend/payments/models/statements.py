@@ -65,7 +65,20 @@ IF NOT EXISTS (
        AND txn.business_short_code = file.short_code
        AND txn.created_at >= file.first_row_at
        AND txn.created_at <= file.last_row_at - interval '1 hour'
-       AND txn.user_id IS DISTINCT FROM NEW.operator_id) THEN
+       AND txn.user_id IS DISTINCT FROM NEW.operator_id
+       AND NOT EXISTS (SELECT 1 FROM payments_statementrow AS line
+                        WHERE line.reference = txn.account_reference AND line.reference <> ''
+                          AND line.kind = 'payment')
+       AND NOT EXISTS (
+            SELECT 1 FROM payments_statementrow AS line
+             WHERE line.file_id = file.id AND line.kind = 'payment'
+               AND line.amount_in = txn.amount AND line.reference = ''
+               AND line.personal_number = ''
+               AND line.completed_at BETWEEN txn.created_at - interval '10 minutes'
+                                         AND txn.created_at + interval '1 hour'
+               AND NOT EXISTS (SELECT 1 FROM payments_receipt AS receipt
+                                WHERE receipt.number = line.receipt
+                                  AND receipt.transaction_id IS NOT NULL))) THEN
     RAISE EXCEPTION 'deposit %: statement % does not prove that it is not paid',
         NEW.transaction_id, NEW.file_id USING ERRCODE = 'check_violation';
 END IF;
@@ -202,6 +215,7 @@ class StatementRow(models.Model):
 
         BOTH = "both"  # we booked the receipt with the same amount
         AMOUNT_DIFFERS = "amount_differs"  # we booked it with another amount
+        OTHER_DEPOSIT = "other_deposit"  # we booked it for another deposit than the row names
         FILLS = "fills"  # it is the payment of a deposit that a status query credited
         THEIRS_ONLY = "theirs_only"  # we never booked it
         TAKEN_BACK = "taken_back"  # a payment that M-Pesa reversed before we booked it
@@ -222,6 +236,7 @@ class StatementRow(models.Model):
         CORRECT = "correct"  # correct the amount of the open case that holds it
         OPEN_CASE = "open_case"  # the credited amount is another: an operator decides
         TAKE_BACK = "take_back"  # take back what M-Pesa took back
+        AFTER_ALL = "after_all"  # credit what a case had decided as if M-Pesa did not have it so
 
     class Verdict(models.TextChoices):
         """What a settled row did."""

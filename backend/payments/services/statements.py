@@ -18,6 +18,7 @@ import pghistory
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db import transaction as db_transaction
+from django.db.models import Exists, OuterRef
 
 from common.db import call_function, discard_stale_connection, is_worth_repeating
 from common.masking import mask_text
@@ -42,7 +43,7 @@ _DONE = {False: "imported", True: "read, and not stored"}
 #: What an operator writes, at least.
 MIN_REASON_LENGTH = 10
 
-#: Called with the step ("read", "store" or "compare") and how many rows it has done.
+#: Called with the step ("read", "store", "compare" or "count") and how many rows it has done.
 Progress = Callable[[str, int], None]
 
 
@@ -52,6 +53,10 @@ class StatementRefused(Exception):
 
 class AlreadyImported(StatementRefused):
     """The very same file was imported before, or is being imported at this moment."""
+
+
+class ImportUnderWay(AlreadyImported):
+    """The very same file is being imported at this moment, and may fail."""
 
 
 @dataclass(frozen=True)
@@ -84,12 +89,14 @@ def import_statement(
     now: datetime,
     progress: Progress | None = None,
     is_dry_run: bool = False,
+    before_commit: Callable[[StatementImport], None] | None = None,
 ) -> ImportReport:
     """Store a statement and compare each row with our books: all of it, or nothing.
 
     `name`: the file's name, in which some layouts have short code and period. `uploaded_by` None:
     the command. `is_dry_run`: nothing is stored, and the report says what would have been found.
-    Must be called outside a transaction.
+    `before_commit` is called in the import's transaction with what was stored; its error undoes
+    all. Must be called outside a transaction.
 
     Raises:
         StatementUnreadable: the file is no statement, or contradicts itself.
@@ -113,6 +120,7 @@ def import_statement(
         if summary.short_code is None:
             _require_known_payment(file)
         _compare(file, last_line, report)
+        report("count", summary.rows)
         found = _finish(file)
         imported = ImportReport(
             file=file,
@@ -120,6 +128,8 @@ def import_statement(
             ours_only=statement_selectors.list_ours_only(file, limit=SHOWN),
             reversals=list(statement_selectors.list_rows(file, Match.REVERSAL_UNTOLD)[:SHOWN]),
         )
+        if before_commit is not None:
+            before_commit(file)
         db_transaction.set_rollback(is_dry_run)
     logger.info("statement %s %s: %s rows", file.pk, _DONE[is_dry_run], file.rows)
     return imported
@@ -204,14 +214,16 @@ def _require_known_payment(file: StatementImport) -> None:
 
 
 _TURN = """
-SELECT pg_try_advisory_xact_lock(hashtextextended('statement ' || %(digest)s, 0)) AS is_ours,
-       EXISTS (SELECT 1 FROM payments_statementimport WHERE digest = %(digest)s) AS is_known
+SELECT pg_try_advisory_xact_lock(hashtextextended('statement ' || %(digest)s, 0)) AS is_ours
 """
 
 
 def _take_turn(digest: str) -> None:
     turn = call_function(_TURN, {"digest": digest})
-    if turn["is_known"] or not turn["is_ours"]:
+    if not turn["is_ours"]:
+        raise ImportUnderWay("this very file is being imported at this moment")
+    # Another import may have been committed while this statement waited for its turn to be read.
+    if StatementImport.objects.filter(digest=digest).exists():
         raise AlreadyImported("this very file was imported before")
 
 
@@ -415,13 +427,15 @@ def _decide(sql: str, parameters: dict[str, Any], operator: User | None) -> dict
 def purge_statement_rows(*, now: datetime) -> int:
     """Delete the rows of old statements that did nothing (STATEMENT_KEEP_DAYS); return how many.
 
-    From then on the file proves nothing more: what is not in it could have been deleted.
+    Reversals stay: an older file, imported later, would credit what M-Pesa took back. From then on
+    the file proves nothing more: what is not in it could have been deleted.
     """
     oldest_kept = now - timedelta(days=settings.STATEMENT_KEEP_DAYS)
     old = StatementImport.objects.filter(imported_at__lt=oldest_kept)
     old.filter(rows_deleted_at__isnull=True).update(rows_deleted_at=now)
     deleted = 0
-    for file in old.filter(lines__verdict="").distinct():
+    unused = StatementRow.objects.filter(file=OuterRef("pk"), verdict="").exclude(kind="reversal")
+    for file in old.filter(Exists(unused)):
         deleted += _delete_unused(file)
     return deleted
 
@@ -430,7 +444,7 @@ _DELETE = """
 WITH deleted AS (
     DELETE FROM payments_statementrow WHERE id IN (
         SELECT id FROM payments_statementrow
-         WHERE file_id = %(file_id)s AND verdict = '' LIMIT %(batch)s)
+         WHERE file_id = %(file_id)s AND verdict = '' AND kind <> 'reversal' LIMIT %(batch)s)
     RETURNING 1
 ) SELECT count(*) AS rows FROM deleted
 """

@@ -138,7 +138,9 @@ class TestMoney:
     def test_money_is_unknown_wherever_it_is_not_certain(self) -> None:
         for txn in _states():
             is_open = txn.review_reason is not None or txn.next_query_at is not None
-            is_doubtful = txn.result_code in {None, "0", "4999", "1019", "1037", "9999", "1050"}
+            is_doubtful = txn.result_code in {
+                None, "0", "4999", "1019", "1037", "9999", "1050", NOT_IN_STATEMENT,
+            }  # fmt: skip
             if txn.status == "COMPLETED" or selectors.is_refunded(txn):
                 money = Money.MOVED
             elif txn.status == "FAILED" and not is_open and not is_doubtful:
@@ -154,7 +156,9 @@ class TestMoney:
 
         assert selectors.find_money(failed) is Money.NOT_MOVED
 
-    @pytest.mark.parametrize("code", [*result_codes.UNCERTAIN_FAILURES, "1050", None])
+    @pytest.mark.parametrize(
+        "code", [*result_codes.UNCERTAIN_FAILURES, "1050", NOT_IN_STATEMENT, None]
+    )
     def test_a_failure_that_a_query_may_contradict_is_unknown(self, code: str | None) -> None:
         failed = make(status="FAILED", result_code=code)
 
@@ -218,7 +222,7 @@ class TestSentenceAndMoney:
         is_denied = _DENIALS[language].search(sentence) is not None
         assert is_denied is is_certain_failure(code)
 
-    @pytest.mark.parametrize("code", [*result_codes.UNCERTAIN_FAILURES, "1050"])
+    @pytest.mark.parametrize("code", [*result_codes.UNCERTAIN_FAILURES, "1050", NOT_IN_STATEMENT])
     def test_where_money_is_unknown_the_message_says_to_check_first(self, code: str) -> None:
         message = selectors.describe(make(status="FAILED", result_code=code), NOON).message
 

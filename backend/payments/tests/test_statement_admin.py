@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from io import BytesIO, StringIO
 from pathlib import Path
@@ -12,9 +13,17 @@ from django.contrib.admin.models import LogEntry
 from django.test import Client
 
 from common import clock
-from payments.models import StatementImport, StatementRow, SuspenseCase, Transaction
+from payments.models import (
+    StatementImport,
+    StatementRow,
+    StatementUpload,
+    SuspenseCase,
+    Transaction,
+)
+from payments.services.statement_uploads import import_next_upload
 from payments.services.statements import purge_statement_rows
 from payments.tests.building import (
+    NOON,
     OTHER_PHONE,
     RECEIPT,
     broken_table,
@@ -65,11 +74,18 @@ def upload(tmp_path: Path, uploader: Client) -> Upload:
 
     def run(*movements: Moved, client: Client | None = None, **options: Any) -> str:
         path = write_statement(tmp_path, FIRST, *movements, LAST, **options)
-        with path.open("rb") as file:
-            page = (client or uploader).post(ADD, {"file": file}, follow=True)
-        return str(page.content.decode())
+        return send_statement(path, client or uploader)
 
     return run
+
+
+def send_statement(path: Path, client: Client) -> str:
+    """Upload a file, let the worker import it, and return the page that follows."""
+    with path.open("rb") as file:
+        answer = client.post(ADD, {"file": file}, follow=True)
+    if import_next_upload(now=clock.now()) is not None:
+        answer = client.get(answer.redirect_chain[-1][0], follow=True)
+    return str(answer.content.decode())
 
 
 def decide(client: Client, **form: Any) -> str:
@@ -106,9 +122,12 @@ class TestUpload:
         file = BytesIO(b"<html>login</html>")
         file.name = "statement.xls"
 
-        page = uploader.post(ADD, {"file": file}).content.decode()
+        sent = uploader.post(ADD, {"file": file})
+        import_next_upload(now=clock.now())
+        page = uploader.get(sent["Location"]).content.decode()
 
         assert "Refused, and nothing was stored" in page
+        assert "http-equiv" not in page
         assert not StatementImport.objects.exists()
 
     def test_it_may_be_larger_than_other_bodies(self, upload: Upload, deposit: Transaction) -> None:
@@ -166,6 +185,66 @@ class TestUpload:
             assert uploader.get(f"{LIST}{key}/change/").status_code == 404
 
 
+class TestProgress:
+    @pytest.fixture
+    def address(self, uploader: Client, tmp_path: Path, deposit: Transaction) -> str:
+        """Upload a file, and return the page of its progress; no worker runs yet."""
+        path = write_statement(tmp_path, FIRST, PAID, LAST)
+        with path.open("rb") as file:
+            return str(uploader.post(ADD, {"file": file})["Location"])
+
+    def test_it_looks_again_without_a_script_until_the_statement_is_there(
+        self, uploader: Client, address: str, deposit: Transaction
+    ) -> None:
+        page = uploader.get(address).content.decode()
+        assert '<meta http-equiv="refresh" content="2">' in page
+        assert "waits for a worker" in page
+
+        StatementUpload.objects.update(beat_at=NOON)
+        assert "A worker has taken it up" in uploader.get(address).content.decode()
+
+        StatementUpload.objects.update(step="read", rows_done=2, rows=2)
+        page = uploader.get(address).content.decode()
+        assert "2 rows so far" in page
+        assert "<progress" not in page
+
+        StatementUpload.objects.update(step="store", rows_done=1, rows=3)
+        page = uploader.get(address).content.decode()
+        assert "1 of 3 rows" in page
+        assert '<progress max="3" value="1"' in page
+        assert "Check the file against itself: done" in page
+
+        StatementUpload.objects.update(beat_at=None)
+        import_next_upload(now=clock.now())
+        statement = StatementImport.objects.get()
+        assert uploader.get(address)["Location"] == f"{LIST}{statement.pk}/change/"
+        assert money(deposit.user) == (0, 0)
+
+    def test_it_is_stopped_once(self, uploader: Client, address: str) -> None:
+        page = uploader.post(address, {"stop": "1"}, follow=True).content.decode()
+
+        assert "Nothing of the file is kept" in page
+        assert "its import was stopped by" in page
+        assert import_next_upload(now=clock.now()) is None
+        page = uploader.post(address, {"stop": "1"}, follow=True).content.decode()
+        assert "It had ended before" in page
+
+    def test_not_without_the_right(self, address: str) -> None:
+        looker = clerk("254788888883", "view_statementupload")
+        stranger = clerk("254788888884", "view_transaction")
+
+        assert "Stop, and forget" not in looker.get(address).content.decode()
+        assert looker.post(address, {"stop": "1"}).status_code == 403
+        assert stranger.get(address).status_code == 403
+        assert StatementUpload.objects.get().state == "waiting"
+
+    def test_one_that_is_not_there(self, uploader: Client, address: str) -> None:
+        other = f"/admin/payments/statementupload/{StatementUpload.objects.get().pk + 1}/change/"
+
+        assert uploader.get(other).status_code == 404
+        assert "statement.csv" in uploader.get("/admin/payments/statementupload/").content.decode()
+
+
 class TestSettling:
     def test_one_row(self, upload: Upload, settler: Client, deposit: Transaction) -> None:
         upload(PAID)
@@ -179,12 +258,28 @@ class TestSettling:
     def test_all_of_a_list(self, upload: Upload, settler: Client, deposit: Transaction) -> None:
         upload(PAID)
 
-        page = decide(settler, list="theirs_only", all="1")
+        page = decide_page(settler)
+        assert "All 3 that can be done: KES 502.00." in page
+        page = decide(settler, list="theirs_only", all="1", count="3")
 
         assert "1 credited" in page
         assert "2 held in suspense" in page
         assert "KES 0.00" in page
         assert money(deposit.user) == (500, 2)
+
+    @pytest.mark.parametrize("count", ["", "2", "4", "x", "9" * 30])
+    def test_all_takes_how_many_they_are(
+        self, upload: Upload, settler: Client, deposit: Transaction, count: str
+    ) -> None:
+        """A payment that came after the page was shown is not settled with it."""
+        upload(PAID)
+
+        page = decide(settler, list="theirs_only", all="1", count=count)
+
+        assert "3 wait now, KES 502.00. Type 3 to do all." in page or "whole number" in page
+        assert money(deposit.user) == (0, 0)
+        page = decide(settler, list="unpaid", all="1", count="1")
+        assert "0 wait now" in page
 
     def test_an_error_of_a_row_is_told(
         self, upload: Upload, settler: Client, deposit: Transaction
@@ -264,7 +359,7 @@ class TestSettling:
         )
         upload()
 
-        assert "2 ended as not paid" in decide(settler, list="unpaid", all="1")
+        assert "2 ended as not paid" in decide(settler, list="unpaid", all="1", count="2")
 
     def test_an_open_case_that_the_statement_lacks_is_closed(
         self, upload: Upload, settler: Client, deposit: Transaction
@@ -292,6 +387,22 @@ class TestSettling:
 
         assert "above the limit of one operator" in page
 
+    def test_a_payment_that_is_booked_for_another_deposit_is_named(
+        self, upload: Upload, settler: Client, deposit: Transaction
+    ) -> None:
+        make_deposit(
+            make_customer(OTHER_PHONE), token="other", checkout_request_id="ws_2",
+            account_reference="KP2345678ABC",
+        )  # fmt: skip
+        receive(success_body())
+        upload(replace(PAID, account="KP2345678ABC"))
+
+        page = decide_page(settler, "?list=other_deposit")
+
+        assert "Booked for another deposit or customer than M-Pesa names" in page
+        assert f">deposit {deposit.pk}</a>" in page
+        assert '<button type="submit" name="row"' not in page
+
     def test_it_is_compared_again(
         self, upload: Upload, settler: Client, deposit: Transaction
     ) -> None:
@@ -314,8 +425,9 @@ class TestPages:
     @pytest.mark.parametrize(
         "name",
         [
-            "theirs_only", "fills", "amount_differs", "reversal_untold", "ours_only", "unpaid",
-            "both", "taken_back", "reversed_known", "charge", "sweep", "other", "declined", "x",
+            "theirs_only", "fills", "amount_differs", "other_deposit", "reversal_untold",
+            "ours_only", "unpaid", "both", "taken_back", "reversed_known", "charge", "sweep",
+            "other", "declined", "x",
         ],
     )  # fmt: skip
     def test_each_list_is_shown(

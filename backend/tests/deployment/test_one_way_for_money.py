@@ -85,6 +85,8 @@ def test_the_functions_that_move_money_are_these() -> None:
         "transaction_query_record",
         "transaction_status_settle",
         "statement_correct",
+        "statement_credit_after_all",
+        "statement_credit_joined",
         "statement_join",
         "statement_take_back",
         "statement_settle",

@@ -21,7 +21,13 @@ from common import clock
 from payments import statement_selectors
 from payments.gateway import OutcomeUnknown
 from payments.models import Debt, StatementImport, StatementRow, SuspenseCase, Transaction
-from payments.services import reconcile_due_deposits
+from payments.services import (
+    dismiss_suspense_case,
+    reconcile_due_deposits,
+    resolve_suspense_case,
+)
+from payments.services.statement_uploads import import_next_upload
+from payments.services.suspense import Dismissal
 from payments.tests.building import (
     OTHER_PHONE,
     PHONE,
@@ -33,6 +39,8 @@ from payments.tests.own_addresses import SimulatorProcess, simulating
 from payments.tests.scripted_gateway import PAID, ScriptedGateway
 from payments.tests.test_suspense_admin import clerk
 from tests.flows.app import App, call_back
+from tests.sql.calling import spend
+from users.models import User
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -97,7 +105,9 @@ def upload(
     path.write_bytes(answer.content if form != "A" or kind != "csv" else _spread(answer.text))
     # The newest movement was moved on: the file is of an evening that is still to come.
     with path.open("rb") as file, patch.object(clock, "_SHIFT", timedelta(hours=3)):
-        page = uploader.post(ADD, {"file": file}, follow=True).content.decode()
+        sent = uploader.post(ADD, {"file": file})
+        import_next_upload(now=clock.now())
+        page = uploader.get(sent["Location"], follow=True).content.decode()
     assert "Our books less" in page, page[page.find("errorlist") :][:300]
     return StatementImport.objects.latest("pk")
 
@@ -126,6 +136,8 @@ def _read(written: str, form: str) -> datetime:
 def press(settler: Client, file: StatementImport, **form: Any) -> str:
     """Press a button of the statement's page."""
     url = f"/admin/payments/statementimport/{file.pk}/change/"
+    if "all" in form:
+        form = {"count": len(statement_selectors.list_waiting(file, form["list"])), **form}
     return str(settler.post(url, {"reason": REASON, **form}, follow=True).content.decode())
 
 
@@ -194,6 +206,39 @@ class TestMishaps:
         assert app.status(deposit.pk)["status"] == "FAILED"
         assert_both_books_agree(mpesa, file)
 
+    @pytest.mark.parametrize("is_given", [False, True])
+    def test_a_wrong_decision_about_a_case_is_undone(
+        self, mpesa: SimulatorProcess, gateway: ScriptedGateway, uploader: Client,
+        settler: Client, tmp_path: Path, is_given: bool,
+    ) -> None:  # fmt: skip
+        """The callback said 1 of 640; the case was closed as in no book, or given with 1."""
+        app = App()
+        deposit = start(app, 640)
+        receipt = pay(mpesa, 640, deposit.account_reference)
+        body = success_body(deposit.checkout_request_id or "", amount=1, receipt=receipt)
+        call_back(gateway.pushes[0].callback_url, body)
+        case = SuspenseCase.objects.get()
+        decided: dict[str, Any] = {
+            "case": case,
+            "operator": User.objects.get(phone_number="254788888881"),
+            "reason": REASON,
+            "now": clock.now(),
+        }
+        if is_given:
+            resolve_suspense_case(user=app.user, **decided)
+        else:
+            not_in_books = Dismissal(SuspenseCase.Decision.NOT_IN_BOOKS)
+            dismiss_suspense_case(dismissal=not_in_books, **decided)
+
+        file = upload(uploader, mpesa, tmp_path)
+        assert file.difference == (-639 if is_given else -640)
+        page = press(settler, file, list="amount_differs", row=row(receipt))
+
+        assert "1 credited" in page
+        assert app.balance == "640.00"
+        assert app.status(deposit.pk)["status"] == "COMPLETED"
+        assert_both_books_agree(mpesa, file)
+
     @pytest.mark.parametrize(
         ("form", "kind"), [("A", "csv"), ("A", "xlsx"), ("B", "csv"), ("D", "xlsx")]
     )
@@ -247,6 +292,8 @@ class TestMishaps:
         body = success_body(deposit.checkout_request_id or "", receipt=receipt)
         call_back(gateway.pushes[0].callback_url, body)
         assert app.balance == "500.00"
+        if is_spent:
+            spend(app.user, 200)
         mpesa.control("POST", f"/payments/{receipt}/reverse")
 
         file = upload(uploader, mpesa, tmp_path)
@@ -254,8 +301,14 @@ class TestMishaps:
         page = press(settler, file, list="reversal_untold", all="1")
 
         assert "1 taken back" in page
-        assert (app.balance, Debt.objects.count()) == ("0.00", 0)
-        assert_both_books_agree(mpesa, file)
+        assert app.balance == "0.00"
+        assert [debt.amount for debt in Debt.objects.all()] == ([200] if is_spent else [])
+        assert statement_selectors.summarise(file).difference == 0
+        if is_spent:
+            debts = clerk("254788888883", "view_debt")
+            assert "200.00" in debts.get("/admin/payments/debt/").content.decode()
+        else:
+            assert_both_books_agree(mpesa, file)
 
     def test_a_credit_by_query_gets_its_receipt(
         self, mpesa: SimulatorProcess, gateway: ScriptedGateway, uploader: Client,

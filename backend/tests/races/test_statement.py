@@ -6,9 +6,19 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from payments import services, statement_selectors
-from payments.models import StatementImport, StatementRow, Transaction
+from payments.models import (
+    StatementImport,
+    StatementRow,
+    StatementUpload,
+    SuspenseCase,
+    Transaction,
+)
+from payments.services import statement_uploads
 from payments.services.pull import PullReport
+from payments.services.statement_uploads import import_next_upload, keep_upload
 from payments.services.statements import (
     AlreadyImported,
     confirm_unpaid,
@@ -16,6 +26,7 @@ from payments.services.statements import (
     settle_row,
     settle_rows,
 )
+from payments.services.suspense import Dismissal
 from payments.tests.statement_files import Moved, write_statement
 from tests.races import support
 from tests.races.support import NOON, run_together, send, success_body
@@ -163,3 +174,94 @@ class TestImport:
         refused = [found for found in results if isinstance(found, AlreadyImported)]
         assert len(refused) == 3, results
         assert StatementImport.objects.count() == 1
+
+
+class TestAfterAll:
+    def test_a_case_that_was_said_to_be_in_no_book_is_credited_once(self, tmp_path: Path) -> None:
+        """Beside its callback, which comes again, and beside many operators."""
+        users = {}
+        decider, *settlers = _operators(4)
+        for number in range(_ROUNDS):
+            user = support.make_customer()
+            prompt = support.open_prompt(user, 300)
+            deposit = Transaction.objects.get(pk=prompt.transaction_id)
+            receipt = support.make_receipt()
+            wrong = success_body(prompt, receipt=receipt, amount=1)
+            send(prompt, wrong)
+            case = SuspenseCase.objects.get(mpesa_receipt_number=receipt)
+            if number % 2:
+                services.resolve_suspense_case(
+                    case=case, user=user, operator=decider, reason="seen an SMS", now=_NOW
+                )
+            else:
+                services.dismiss_suspense_case(
+                    case=case,
+                    dismissal=Dismissal(SuspenseCase.Decision.NOT_IN_BOOKS),
+                    operator=decider,
+                    reason="not in the portal",
+                    now=_NOW,
+                )
+            _load(tmp_path, Moved(receipt, 300, NOON, deposit.account_reference or ""))
+            row = StatementRow.objects.get(receipt=receipt)
+            settle = [
+                partial(settle_row, row_id=row.pk, operator=one, reason="in the portal", now=_NOW)
+                for one in settlers
+            ]
+            right = success_body(prompt, receipt=receipt, amount=300)
+
+            results = run_together(
+                [*settle, partial(send, prompt, wrong), partial(send, prompt, right)] * 2
+            )
+
+            assert not [found for found in results if isinstance(found, Exception)]
+            outcomes = Counter(found for found in results if isinstance(found, str))
+            assert outcomes["applied"] == 1, results
+            users[user] = 300
+        support.assert_books_agree(wallets=users)
+
+
+class TestUploads:
+    def test_many_workers_import_an_upload_once(self, tmp_path: Path) -> None:
+        [operator] = _operators(1)
+        path = write_statement(tmp_path, Moved(support.make_receipt(), 500, NOON, "rent"))
+        with path.open("rb") as file:
+            keep_upload(file=file, name=path.name, uploaded_by=operator, now=_NOW)
+
+        results = run_together([partial(import_next_upload, now=_NOW)] * 6)
+
+        assert not [found for found in results if isinstance(found, Exception)]
+        upload = StatementUpload.objects.get()
+        assert (upload.state, upload.attempts) == ("done", 1)
+        assert StatementImport.objects.count() == 1
+
+    def test_workers_that_believe_each_other_dead_import_it_once(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        [operator] = _operators(1)
+        path = write_statement(tmp_path, Moved(support.make_receipt(), 500, NOON, "rent"))
+        with path.open("rb") as file:
+            keep_upload(file=file, name=path.name, uploaded_by=operator, now=_NOW)
+        monkeypatch.setattr(statement_uploads, "SILENT_FOR", timedelta(days=-365))
+        monkeypatch.setattr(statement_uploads, "MOST_ATTEMPTS", 100)
+
+        results = run_together([partial(import_next_upload, now=_NOW)] * 6)
+
+        assert not [found for found in results if isinstance(found, Exception)]
+        # What was imported is not refused by those who came too late.
+        assert StatementUpload.objects.get().state == "done"
+        assert StatementImport.objects.count() == 1
+
+    def test_the_same_file_uploaded_at_once_waits_once(self, tmp_path: Path) -> None:
+        [operator] = _operators(1)
+        path = write_statement(tmp_path, Moved(support.make_receipt(), 500, NOON, "rent"))
+
+        def keep() -> StatementUpload:
+            with path.open("rb") as file:
+                return keep_upload(file=file, name=path.name, uploaded_by=operator, now=_NOW)
+
+        results = run_together([keep] * 6)
+
+        assert not [found for found in results if isinstance(found, Exception)]
+        assert StatementUpload.objects.count() == 1
+        import_next_upload(now=_NOW)
+        assert StatementImport.objects.get().rows == 1

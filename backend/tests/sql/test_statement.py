@@ -258,7 +258,10 @@ class TestStatementCompare:
     def test_a_reversal_in_an_uploaded_file_hides_no_payment_of_another(
         self, file: StatementImport, deposit: Transaction, operator: User
     ) -> None:
-        """Anybody may upload a made-up reversal; the command is run by who has the shell."""
+        """Anybody may upload a made-up reversal; the command is run by who has the shell.
+
+        But nobody gets the payment before an operator has looked.
+        """
         paid = add_row(file, reference=REFERENCE)
         other = add_file(uploaded_by=operator, digest="b" * 64)
         add_row(
@@ -266,7 +269,7 @@ class TestStatementCompare:
             amount_out=Decimal(500), linked_receipt=RECEIPT,
         )  # fmt: skip
 
-        assert look(paid) == ("theirs_only", "credit", None)
+        assert look(paid) == ("theirs_only", "hold", None)
         assert difference(file) == -500
 
         by_command = add_file(uploaded_by=None, digest="c" * 64)

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -1059,6 +1060,19 @@ class TestTransactionQueryNextOld:
         )
 
         assert self.next(4) == OTHER_CODE
+
+    def test_of_the_oldest_the_one_of_most_money_comes_first(self, customer: User) -> None:
+        large = make_deposit(
+            customer, checkout_request_id="ws_CO_2", token="2", amount=Decimal(9_000)
+        )
+        settle(
+            large,
+            success(checkout_request_id="ws_CO_2", mpesa_receipt_number=OTHER_CODE, amount=9_000),
+            after(60),
+        )
+
+        assert self.next(4) == OTHER_CODE
+        assert self.next(3) == CODE
 
     def test_once_confirmed_it_is_not_asked_again(self) -> None:
         self.check(3)

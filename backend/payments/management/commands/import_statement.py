@@ -25,6 +25,7 @@ _WORDS = {
     Match.BOTH: "in both",
     Match.FILLS: "in both, receipt missing",
     Match.AMOUNT_DIFFERS: "amount differs",
+    Match.OTHER_DEPOSIT: "booked for another deposit",
     Match.THEIRS_ONLY: "theirs only",
     Match.TAKEN_BACK: "taken back, never booked",
     Match.REVERSAL_UNTOLD: "reversals to decide",

@@ -332,7 +332,7 @@ BEGIN
     RETURN true;
 END $$;
 
--- Release a payment that Transaction Status told of first, which names no account number, now that
+-- Release a payment that was reported without an account number, as by Transaction Status, now that
 -- another report of it names a customer's. Returns the payment's own deposit, or NULL where no such
 -- payment of this receipt and amount waits.
 CREATE OR REPLACE FUNCTION paybill_release_named(
@@ -344,7 +344,8 @@ BEGIN
     SELECT item.id INTO v_case_id
       FROM payments_paybillpayment AS payment
       JOIN payments_suspensecase AS item ON item.id = payment.case_id
-     WHERE payment.receipt = p_receipt AND payment.source = 'status'
+     WHERE payment.receipt = p_receipt
+       AND (payment.source = 'status' OR payment.account_number = '')
        AND item.status = 'OPEN'
        AND coalesce(item.corrected_amount, item.amount) = p_amount
        FOR UPDATE OF item;

@@ -8,15 +8,18 @@
 
 -- What we booked for receipts, as M-Pesa names them: the amount, whose it is, the case that holds or
 -- held it, and the entry that credited a customer with it. No row for a receipt that we never booked;
--- 0 where an operator decided that it is not in M-Pesa's books, or was paid back.
+-- 0 where an operator decided that it is not in M-Pesa's books, or was paid back. Where a deposit was
+-- credited with it after such a decision (statement_credit_after_all), that credit counts.
 CREATE OR REPLACE FUNCTION statement_booked(p_receipt text)
 RETURNS TABLE (amount numeric, transaction_id bigint, case_id bigint, entry_id bigint)
 LANGUAGE sql STABLE AS $$
-    SELECT CASE WHEN item.decision IN ('not_in_books', 'refunded') THEN 0
+    SELECT CASE WHEN after_all.is_true THEN owner.amount
+                WHEN item.decision IN ('not_in_books', 'refunded') THEN 0
                 WHEN item.decision = 'belongs_to_deposit' THEN owner.amount
                 ELSE coalesce(item.corrected_amount, held.amount, owner.amount) END,
            receipt.transaction_id, item.id,
-           CASE WHEN item.decision IN ('not_in_books', 'refunded') THEN NULL
+           CASE WHEN after_all.is_true THEN owner.credit_entry_id
+                WHEN item.decision IN ('not_in_books', 'refunded') THEN NULL
                 WHEN held.id IS NULL OR item.decision = 'belongs_to_deposit'
                 THEN owner.credit_entry_id ELSE item.resolution_entry_id END
       FROM payments_receipt AS receipt
@@ -24,6 +27,10 @@ LANGUAGE sql STABLE AS $$
       -- Held in suspense, and perhaps released: the case has the amount that M-Pesa told us of it.
       LEFT JOIN wallet_journalentry AS held ON held.key = 'suspense:' || receipt.number
       LEFT JOIN payments_suspensecase AS item ON item.entry_id = held.id
+     CROSS JOIN LATERAL (
+        SELECT item.decision IN ('not_in_books', 'credited') AND owner.status = 'COMPLETED'
+               AND owner.mpesa_receipt_number = receipt.number
+               AND owner.credit_entry_id <> item.resolution_entry_id AS is_true) AS after_all
      WHERE receipt.number = p_receipt
 $$;
 
@@ -39,6 +46,26 @@ LANGUAGE sql STABLE AS $$
                EXISTS (SELECT 1 FROM payments_reversal AS reversal
                         WHERE reversal.entry_id = booked.entry_id) AS is_undone,
                item.status AS case_status, item.corrected_amount IS NOT NULL AS is_corrected,
+               item.decision AS case_decision,
+               -- It was given to the customer of the deposit that this row names.
+               item.decision = 'credited' AND item.transaction_id = named.id AND EXISTS (
+                   SELECT 1 FROM wallet_journalentry AS given
+                     JOIN wallet_ledgeraccount AS wallet ON wallet.id = given.credit_account_id
+                    WHERE given.id = booked.entry_id AND wallet.user_id = named.user_id)
+                   AS is_given_to_named,
+               booked.transaction_id = named.id AS is_of_named,
+               -- It is booked for another deposit, or another customer, than M-Pesa names.
+               EXISTS (SELECT 1 FROM payments_transaction AS owner
+                        WHERE owner.id = booked.transaction_id
+                          AND CASE WHEN named.id IS NOT NULL THEN owner.id <> named.id
+                              ELSE owner.user_id <> (
+                                  SELECT account.user_id FROM payments_paybillaccount AS account
+                                   WHERE account.number = line.personal_number) END) AS is_of_other,
+               -- No report of it has said an account number yet.
+               EXISTS (SELECT 1 FROM payments_paybillpayment AS told
+                        WHERE told.receipt = line.receipt
+                          AND (told.source = 'status' OR told.account_number = ''))
+                   AS is_nameless,
                named.id AS named_id, named.status AS named_status, named.amount AS named_amount,
                -- A status query credited it, and no receipt is known yet.
                named.status = 'COMPLETED' AND NOT EXISTS (
@@ -67,6 +94,10 @@ LANGUAGE sql STABLE AS $$
                           AND back.linked_receipt <> ''
                           AND (file.id = line.file_id OR file.uploaded_by_id IS NULL))
                    AS is_taken_back,
+               -- But it must be looked at before anybody gets that payment.
+               EXISTS (SELECT 1 FROM payments_statementrow AS back
+                        WHERE back.linked_receipt = line.receipt AND back.kind = 'reversal'
+                          AND back.linked_receipt <> '') AS is_said_back,
                taken.amount AS taken_amount, line.amount_out,
                taken.entry_id IS NOT NULL OR EXISTS (
                    SELECT 1 FROM payments_suspensecase AS held
@@ -120,7 +151,8 @@ LANGUAGE sql STABLE AS $$
                 -- The same payment waits in suspense without an owner: it stands here twice.
                 ELSE 'amount_differs' END
             WHEN booked = 0 AND is_taken_back THEN 'taken_back'
-            WHEN booked = amount_in THEN 'both'
+            WHEN booked = amount_in THEN
+                CASE WHEN is_of_other THEN 'other_deposit' ELSE 'both' END
             WHEN booked IS NOT NULL THEN 'amount_differs'
             WHEN is_taken_back THEN 'taken_back'
             WHEN lacks_receipt THEN 'amount_differs'
@@ -130,15 +162,23 @@ LANGUAGE sql STABLE AS $$
     SELECT id, judgement, CASE judgement
             WHEN 'both' THEN CASE
                 WHEN has_empty_case THEN 'correct'
-                -- It waits for want of an owner, and this row names the deposit.
-                WHEN case_status = 'OPEN' AND is_unowned AND named_status <> 'COMPLETED'
-                     AND named_amount = amount_in THEN 'credit' ELSE '' END
+                WHEN case_status <> 'OPEN' OR NOT is_unowned OR is_said_back THEN ''
+                -- It waits for want of an owner, and this row names the deposit, or the customer.
+                WHEN named_status <> 'COMPLETED' AND named_amount = amount_in THEN 'credit'
+                WHEN named_id IS NULL AND has_account AND is_nameless THEN 'by_hand' ELSE '' END
             WHEN 'fills' THEN 'fill'
             WHEN 'amount_differs' THEN CASE
                 WHEN is_booked_twice THEN 'correct'
                 WHEN booked IS NULL THEN 'open_case'
                 -- Its case says which deposit it belongs to, or an operator reversed it.
                 WHEN by_query > 0 OR is_undone THEN ''
+                WHEN is_said_back AND case_status = 'RESOLVED' THEN ''
+                -- It was said to be in no book, or given away with another amount.
+                WHEN (case_decision = 'not_in_books' AND (is_unowned OR is_of_named)
+                      OR is_given_to_named)
+                     AND named_status <> 'COMPLETED' AND named_amount = amount_in THEN 'after_all'
+                WHEN case_decision = 'not_in_books' AND is_unowned AND named_id IS NULL
+                     AND has_account THEN 'after_all'
                 WHEN case_status = 'OPEN' AND NOT is_corrected THEN 'correct'
                 WHEN case_status IS NULL AND NOT has_case THEN 'open_case' ELSE '' END
             WHEN 'reversal_untold' THEN CASE
@@ -146,6 +186,7 @@ LANGUAGE sql STABLE AS $$
                 WHEN can_be_taken_back AND NOT is_of_query AND taken_amount = amount_out
                 THEN 'take_back' ELSE '' END
             WHEN 'theirs_only' THEN CASE
+                WHEN is_said_back THEN 'hold'
                 WHEN named_status <> 'COMPLETED' AND named_amount = amount_in THEN 'credit'
                 WHEN named_id IS NULL AND has_account THEN 'by_hand'
                 ELSE 'hold' END
@@ -388,9 +429,86 @@ BEGIN
     RETURN CASE WHEN v_outcome IN ('reversed', 'dismissed') THEN 'taken_back' ELSE v_outcome END;
 END $$;
 
+-- Credit a deposit with a payment whose case was decided before M-Pesa's statement had it: as in no
+-- book (not_in_books), or given to the deposit's customer with another amount, which is taken back in
+-- the same transaction, so that the customer gets or owes the difference. Returns applied. The caller
+-- holds the deposit's lock; it is not COMPLETED, and has the amount.
+CREATE OR REPLACE FUNCTION statement_credit_after_all(
+    p_txn payments_transaction, p_case_id bigint, p_operator_id bigint, p_reason text,
+    p_now timestamptz
+) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    v_case payments_suspensecase%ROWTYPE;
+    v_entry_id bigint;
+    v_outcome text;
+BEGIN
+    SELECT * INTO STRICT v_case FROM payments_suspensecase WHERE id = p_case_id FOR UPDATE;
+    p_now := greatest(p_now, p_txn.created_at, v_case.resolved_at);
+    UPDATE payments_receipt SET transaction_id = p_txn.id
+     WHERE number = v_case.mpesa_receipt_number AND transaction_id IS NULL;
+    UPDATE payments_paybillpayment SET transaction_id = p_txn.id
+     WHERE receipt = v_case.mpesa_receipt_number AND transaction_id IS NULL;
+    v_entry_id := ledger_post(
+        'deposit:' || p_txn.id,
+        (SELECT held.debit_account_id FROM wallet_journalentry AS held
+          WHERE held.id = v_case.entry_id),
+        ledger_customer_account(p_txn.user_id), p_txn.amount, p_txn.description, p_now);
+    UPDATE payments_transaction AS txn SET
+        status = 'COMPLETED', credit_entry_id = v_entry_id, completed_at = p_now,
+        mpesa_receipt_number = v_case.mpesa_receipt_number, result_code = '0',
+        next_query_at = NULL, regular_query_at = NULL, updated_at = p_now,
+        review_reason = CASE WHEN EXISTS (
+            SELECT 1 FROM payments_suspensecase AS other
+             WHERE other.transaction_id = txn.id AND other.status = 'OPEN') THEN 'suspense' END
+     WHERE txn.id = p_txn.id;
+    IF v_case.decision = 'credited' THEN
+        SELECT done.outcome INTO v_outcome
+          FROM payment_reverse_owing(
+            v_case.resolution_entry_id, p_operator_id, p_reason,
+            coalesce(v_case.corrected_amount, v_case.amount), 'infinity', p_now) AS done;
+        IF v_outcome <> 'reversed' THEN
+            -- Both credits would stand.
+            RAISE EXCEPTION 'case %: what it gave away is not taken back: %', p_case_id, v_outcome
+                USING ERRCODE = 'KB002';
+        END IF;
+    END IF;
+    RETURN 'applied';
+END $$;
+
+-- Credit a deposit with a payment that waits in suspense without an owner. Another report of the
+-- payment did not agree with the deposit, so that it has a case about the same receipt. One of the two cases
+-- alone can be the deposit's. So the deposit is credited on its own, and both cases are closed as its:
+-- what suspense holds goes back to the clearing account. Returns applied. The caller holds the
+-- deposit's lock; it is not COMPLETED, and has the amount.
+CREATE OR REPLACE FUNCTION statement_credit_joined(
+    p_txn payments_transaction, p_receipt text, p_operator_id bigint, p_reason text,
+    p_now timestamptz
+) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    v_entry_id bigint;
+    v_outcome text;
+BEGIN
+    p_now := greatest(p_now, p_txn.created_at);
+    v_entry_id := ledger_post(
+        'deposit:' || p_txn.id,
+        ledger_system_account('mpesa:' || p_txn.business_short_code, 'clearing'),
+        ledger_customer_account(p_txn.user_id), p_txn.amount, p_txn.description, p_now);
+    UPDATE payments_transaction SET
+        status = 'COMPLETED', credit_entry_id = v_entry_id, completed_at = p_now, result_code = '0',
+        next_query_at = NULL, regular_query_at = NULL, updated_at = p_now
+     WHERE id = p_txn.id;
+    v_outcome := statement_join(p_receipt, p_txn.id, p_operator_id, p_reason, p_now);
+    IF v_outcome <> 'filled' THEN
+        -- The payment would stand twice.
+        RAISE EXCEPTION 'deposit %: what suspense holds of % stays there: %', p_txn.id, p_receipt,
+            v_outcome USING ERRCODE = 'KB002';
+    END IF;
+    RETURN 'applied';
+END $$;
+
 -- Settle one row by its action, as our books are now; it may come twice, late, or beside a callback,
 -- a confirmation or a pull of the same payment, and credits once. `p_operator_id` NULL: the command,
--- which corrects no case and takes nothing back. `p_rules`: own_short_code, is_kyc_required,
+-- which corrects no case, takes nothing back, and credits nothing against a decision. `p_rules`: own_short_code, is_kyc_required,
 -- approval_above (KES). Outcome: applied, filled, held, taken_back; or nothing was changed:
 -- already_settled, nothing (the books have it already, or an operator has to decide elsewhere),
 -- own_money (the operator is the customer), not_approved, operator_only, untrusted (not our short
@@ -407,6 +525,9 @@ DECLARE
     v_result stk_result;
     v_was_credited boolean;
     v_booked record;
+    v_owner_id bigint;
+    -- Whose it is, the row says only where nothing speaks against it.
+    v_is_named boolean;
 BEGIN
     -- A missing key would read as NULL, and as no rule.
     IF NOT p_rules ?& ARRAY['own_short_code', 'is_kyc_required', 'approval_above'] THEN
@@ -455,13 +576,36 @@ BEGIN
         outcome := 'not_approved';
         RETURN;
     END IF;
-    IF p_operator_id IS NULL AND v_found.action IN ('correct', 'take_back') THEN
+    IF p_operator_id IS NULL AND v_found.action IN ('correct', 'take_back', 'after_all') THEN
         outcome := 'operator_only';
         RETURN;
     END IF;
     SELECT * INTO v_booked FROM statement_booked(
         CASE v_row.kind WHEN 'payment' THEN v_row.receipt ELSE v_row.linked_receipt END);
+    -- Who decided the case does not undo a large decision alone.
+    IF v_found.action = 'after_all'
+       AND decision_takes_two(v_row.amount_in, (p_rules ->> 'approval_above')::numeric)
+       AND EXISTS (SELECT 1 FROM payments_suspensecase AS item
+                    WHERE item.id = v_booked.case_id AND item.resolved_by_id = p_operator_id) THEN
+        outcome := 'not_approved';
+        RETURN;
+    END IF;
+    -- Another report of the payment did not agree with the deposit, and has a case of its own.
+    IF v_found.action = 'credit' AND v_booked.case_id IS NOT NULL AND EXISTS (
+            SELECT 1 FROM payments_suspensecase AS told
+             WHERE told.transaction_id = v_txn.id AND told.mpesa_receipt_number = v_row.receipt)
+    THEN
+        IF p_operator_id IS NULL THEN
+            outcome := 'operator_only';
+            RETURN;
+        END IF;
+        v_found.action := 'credit_joined';
+    END IF;
     CASE v_found.action
+    WHEN 'credit_joined' THEN
+        outcome := statement_credit_joined(v_txn, v_row.receipt, p_operator_id, p_reason, p_now);
+        transaction_id := v_txn.id;
+        v_found.booked_amount := v_row.amount_in;
     WHEN 'take_back' THEN
         outcome := statement_take_back(v_booked.case_id, v_booked.entry_id, v_row.amount_out,
                                        p_operator_id, p_reason, p_now);
@@ -479,6 +623,23 @@ BEGIN
             transaction_id := v_booked.transaction_id;
         END IF;
         v_found.booked_amount := v_row.amount_in;
+    WHEN 'after_all' THEN
+        IF v_txn.id IS NULL THEN
+            SELECT account.user_id INTO v_owner_id FROM payments_paybillaccount AS account
+             WHERE account.number = v_row.personal_number;
+            IF NOT paybill_is_whole(v_row.amount_in) OR NOT paybill_is_allowed(
+                    v_owner_id, (p_rules ->> 'is_kyc_required')::boolean, p_now) THEN
+                outcome := 'nothing';
+                RETURN;
+            END IF;
+            transaction_id := paybill_deposit(v_owner_id, v_row.amount_in, v_file.short_code, p_now);
+            SELECT txn.* INTO STRICT v_txn FROM payments_transaction AS txn
+             WHERE txn.id = statement_settle.transaction_id;
+        END IF;
+        outcome := statement_credit_after_all(v_txn, v_booked.case_id, p_operator_id, p_reason,
+                                              p_now);
+        transaction_id := v_txn.id;
+        v_found.booked_amount := v_row.amount_in;
     WHEN 'open_case' THEN
         -- Credited with another amount: a case about it, which posts nothing.
         SELECT txn.* INTO STRICT v_txn FROM payments_transaction AS txn
@@ -491,6 +652,10 @@ BEGIN
         transaction_id := v_txn.id;
     ELSE
         v_was_credited := v_txn.status = 'COMPLETED';
+        -- Another file says that M-Pesa took it back: nobody gets it before somebody looked.
+        v_is_named := NOT (v_found.action = 'hold' AND EXISTS (
+            SELECT 1 FROM payments_statementrow AS back
+             WHERE back.linked_receipt = v_row.receipt AND back.kind = 'reversal'));
         SELECT settled.verdict, settled.transaction_id INTO outcome, transaction_id
           FROM paybill_settle(jsonb_build_object(
                 'receipt', v_row.receipt, 'amount', v_row.amount_in::text,
@@ -499,8 +664,9 @@ BEGIN
                 'account_number', v_row.account_number, 'transaction_type', v_row.reason_type,
                 'paid_at', v_row.completed_at, 'payer_name', v_row.payer_name,
                 'payer_number', v_row.payer_number, 'payer_hash', '',
-                'reference', nullif(v_row.reference, ''),
-                'number', nullif(v_row.personal_number, ''), 'phone', nullif(v_row.phone, '')),
+                'reference', CASE WHEN v_is_named THEN nullif(v_row.reference, '') END,
+                'number', CASE WHEN v_is_named THEN nullif(v_row.personal_number, '') END,
+                'phone', nullif(v_row.phone, '')),
             'statement', (p_rules ->> 'is_kyc_required')::boolean, p_now) AS settled;
         outcome := CASE
             -- Another report of it came since it was compared.

@@ -411,10 +411,11 @@ CREATE OR REPLACE FUNCTION transaction_query_next_claim(
      LIMIT 1
 $$;
 
--- Return the oldest receipt that M-Pesa is to be asked about again, because a payment may have been
--- taken back without a word, or NULL: booked between the two ages, credited, not reversed by us, and
--- without a clear answer since it was so old. At most three times, once a day; at most `p_per_hour`
--- receipts in an hour.
+-- Return the receipt that M-Pesa is to be asked about again, because a payment may have been taken
+-- back without a word, or NULL: booked between the two ages, credited, not reversed by us, and without
+-- a clear answer since it was so old. Of the thousand oldest the one of most money: where there are
+-- more receipts than questions, these are about to be too old. At most three times, once a day; at
+-- most `p_per_hour` receipts in an hour.
 CREATE OR REPLACE FUNCTION transaction_query_next_old(
     p_short_code text, p_from interval, p_until interval, p_per_hour int, p_now timestamptz
 ) RETURNS text LANGUAGE plpgsql STABLE AS $$
@@ -425,20 +426,23 @@ BEGIN
         RETURN NULL;
     END IF;
     RETURN (
-        SELECT receipt.number
-          FROM payments_receipt AS receipt
-          JOIN payments_transaction AS txn
-            ON txn.id = receipt.transaction_id AND txn.mpesa_receipt_number = receipt.number
-         WHERE receipt.booked_at BETWEEN p_now - p_until AND p_now - p_from
-           AND txn.status = 'COMPLETED' AND txn.business_short_code = p_short_code
-           AND NOT EXISTS (SELECT 1 FROM payments_reversal AS reversal
-                            WHERE reversal.entry_id = txn.credit_entry_id)
-           AND NOT EXISTS (
-                SELECT 1 FROM payments_transactionquery AS query
-                 WHERE query.receipt = receipt.number
-                   AND query.asked_at >= receipt.booked_at + p_from
-                HAVING count(*) >= 3 OR max(query.asked_at) > p_now - interval '1 day'
-                       OR bool_or(query.verdict IN ('confirmed', 'differs', 'reversed')))
-         ORDER BY receipt.booked_at
+        SELECT oldest.number FROM (
+            SELECT receipt.number, receipt.booked_at, txn.amount
+              FROM payments_receipt AS receipt
+              JOIN payments_transaction AS txn
+                ON txn.id = receipt.transaction_id AND txn.mpesa_receipt_number = receipt.number
+             WHERE receipt.booked_at BETWEEN p_now - p_until AND p_now - p_from
+               AND txn.status = 'COMPLETED' AND txn.business_short_code = p_short_code
+               AND NOT EXISTS (SELECT 1 FROM payments_reversal AS reversal
+                                WHERE reversal.entry_id = txn.credit_entry_id)
+               AND NOT EXISTS (
+                    SELECT 1 FROM payments_transactionquery AS query
+                     WHERE query.receipt = receipt.number
+                       AND query.asked_at >= receipt.booked_at + p_from
+                    HAVING count(*) >= 3 OR max(query.asked_at) > p_now - interval '1 day'
+                           OR bool_or(query.verdict IN ('confirmed', 'differs', 'reversed')))
+             ORDER BY receipt.booked_at
+             LIMIT 1000) AS oldest
+         ORDER BY oldest.amount DESC, oldest.booked_at
          LIMIT 1);
 END $$;
