@@ -27,7 +27,16 @@ hypothesis_settings.register_profile("unhurried", deadline=None)
 hypothesis_settings.load_profile("unhurried")
 
 #: What migrations insert and code relies on; a flush leaves it, or puts it back.
-_KEPT_TABLES = {"django_content_type", "auth_permission", "common_sqlfunction"}
+_KEPT_TABLES = {
+    "django_content_type", "auth_permission", "common_sqlfunction",
+    "users_exclusiveright", "users_seededright",
+}  # fmt: skip
+#: The groups that `migrate` seeds stay; others are a test's.
+_KEPT_WHERE = {
+    "auth_group": "name IN (SELECT group_name FROM users_seededright)",
+    "auth_group_permissions": "group_id IN (SELECT id FROM auth_group"
+    " WHERE name IN (SELECT group_name FROM users_seededright))",
+}
 _KEPT_ROWS = (
     "INSERT INTO payments_querypace (id) VALUES (1) ON CONFLICT DO NOTHING",
     "INSERT INTO payments_darajatoken (id) VALUES (1) ON CONFLICT DO NOTHING",
@@ -81,11 +90,17 @@ def _flush_statements(_style: Any, connection: "DatabaseWrapper", **_options: An
     test; the lock waits, as TRUNCATE does, for every process that still writes.
     """
     found = connection.introspection.django_table_names(only_existing=True, include_views=False)
-    tables = [connection.ops.quote_name(name) for name in found if name not in _KEPT_TABLES]
+    emptied = [name for name in found if name not in _KEPT_TABLES]
+    tables = [connection.ops.quote_name(name) for name in emptied]
+    deletes = [
+        f"DELETE FROM {connection.ops.quote_name(name)}"  # noqa: S608  # our own names
+        f" WHERE NOT ({_KEPT_WHERE.get(name, 'false')})"
+        for name in emptied
+    ]
     return [
         "SET LOCAL session_replication_role = replica",
         f"LOCK TABLE {', '.join(tables)} IN EXCLUSIVE MODE",
-        "; ".join(f"DELETE FROM {table}" for table in tables),  # noqa: S608  # our own names
+        "; ".join(deletes),
         *_KEPT_ROWS,
     ]
 

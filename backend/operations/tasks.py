@@ -18,6 +18,7 @@ from payments import services
 from payments.services import housekeeping
 from payments.services.statements import purge_statement_rows
 from risk import sightings
+from users.account_proposals import expire_one_time_passwords
 from users.services import purge_sign_ins
 from wallet.audit import seal_ledger
 
@@ -88,6 +89,7 @@ _PURGES: tuple[Callable[..., object], ...] = (
     housekeeping.purge_junk_callbacks,
     housekeeping.purge_idempotency_keys,
     purge_statement_rows,
+    expire_one_time_passwords,
     purge_sign_ins,
     sightings.purge,
 )

@@ -10,6 +10,7 @@ import pghistory
 from django.db import IntegrityError
 from django.db import transaction as db_transaction
 
+from common.admin import SHORTEST_REASON
 from common.db import broken_constraint
 from users.models import Proposal, User
 
@@ -29,7 +30,7 @@ class SameOperator(Exception):
 
 
 class ReasonMissing(ValueError):
-    """The operator gave no reason."""
+    """The operator gave no reason, or one that is too short to say anything."""
 
 
 def propose(
@@ -111,6 +112,6 @@ def _decide(
 
 
 def _written(reason: str) -> str:
-    if not reason.strip():
+    if len(reason.strip()) < SHORTEST_REASON:
         raise ReasonMissing
     return reason.strip()[:255]
