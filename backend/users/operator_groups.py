@@ -151,9 +151,7 @@ def _write_exclusive() -> None:
 
 
 def _seed_group(name: str, permissions: frozenset[str]) -> None:
-    seeded = set(
-        SeededRight.objects.filter(group_name=name).values_list("permission", flat=True)
-    )
+    seeded = set(SeededRight.objects.filter(group_name=name).values_list("permission", flat=True))
     group = Group.objects.filter(name=name).first()
     if not seeded and group is None:
         group = Group.objects.create(name=name)
