@@ -256,7 +256,8 @@ def _refuse_excluded(change: AccountChange) -> None:
     names = held.values_list("content_type__app_label", "codename")
     found = operator_groups.excluded(f"{app}.{codename}" for app, codename in names)
     if found:
-        raise RightsExclude(f"{found[0][0]} and {found[0][1]} {_EXCLUDE}")
+        says = f"{found[0][0]} and {found[0][1]} {_EXCLUDE}"
+        raise RightsExclude(says)
 
 
 def _raise_excluded(error: IntegrityError) -> None:

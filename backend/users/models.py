@@ -164,7 +164,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     # Part of every session's auth hash, so that raising it ends all sessions of the user.
     session_epoch = models.PositiveIntegerField(default=0, db_default=0, editable=False)
     created_at = models.DateTimeField(auto_now_add=True, db_default=Now())
-    # The password was made for the customer, who has until then to choose another (null: their own).
+    # Two operators made the password; it works until then. Null: the user chose it.
     one_time_password_until = models.DateTimeField(null=True, editable=False)
 
     #: Whether the password that was checked last matched a hash that is to be renewed: one of other

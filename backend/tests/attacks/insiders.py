@@ -24,7 +24,7 @@ PASSWORD = "known-to-the-insider"
 
 @dataclass
 class World:
-    """A customer with 20,000 in suspense, another operator, the insider's friend and the insider."""
+    """A customer with 20,000 in suspense, a colleague, the insider and the insider's friend."""
 
     insider: User
     victim: User

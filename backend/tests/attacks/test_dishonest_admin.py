@@ -4,7 +4,6 @@ import pytest
 from django.contrib.auth.models import Group
 
 from common import clock
-
 from tests.attacks.insiders import WHY, World, approve_by, assert_nothing_moved, make_world
 from users import account_proposals, proposals
 from users.models import User

@@ -6,7 +6,6 @@ from common import clock
 from payments.models import SuspenseCase
 from payments.services import approve_proposal
 from payments.tests.building import money
-
 from tests.attacks.insiders import (
     FRIEND,
     WHY,

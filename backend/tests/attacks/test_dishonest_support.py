@@ -3,7 +3,6 @@
 import pytest
 
 from common import clock
-
 from tests.attacks.insiders import WHY, World, approve_by, assert_nothing_moved, make_world
 from users import account_proposals, proposals
 from users.models import Proposal

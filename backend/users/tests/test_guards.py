@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from users import proposals
 from users.models import PhoneChange, RightsHistory, User
-from users.tests.approving import WHY, approved_password, proposer, propose
+from users.tests.approving import WHY, approved_password, propose, proposer
 
 pytestmark = pytest.mark.django_db
 
@@ -186,7 +186,7 @@ class TestTwoForPasswords:
 
 
 class TestExclusive:
-    """No user and no group holds two rights that exclude each other, in whatever order they come."""
+    """No user and no group holds two rights that exclude each other, in whatever order."""
 
     MONEY, ACCOUNTS = "add_reversal", "propose_rights"
 

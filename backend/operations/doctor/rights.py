@@ -27,14 +27,14 @@ SELECT count(DISTINCT one.user_id) FROM held AS one
 """
 
 
-def check_operators(conf: Any) -> Iterator[DoctorResult]:
+def check_rights(conf: Any) -> Iterator[DoctorResult]:
     """Report superusers where money is real, rights held together, and groups not seeded."""
     superusers = User.objects.filter(is_superuser=True, is_active=True).count()
     with connection.cursor() as cursor:
         cursor.execute(_BOTH)
         ((both,),) = cursor.fetchall()
     seeded = set(SeededRight.objects.values_list("group_name", flat=True))
-    yield from judge_operators(
+    yield from judge_rights(
         superusers=superusers,
         both=both,
         not_ours=sorted(set(GROUPS) - seeded),
@@ -42,7 +42,7 @@ def check_operators(conf: Any) -> Iterator[DoctorResult]:
     )
 
 
-def judge_operators(
+def judge_rights(
     *, superusers: int, both: int, not_ours: list[str], is_laptop: bool
 ) -> Iterator[DoctorResult]:
     """Warn about superusers, except on a development machine, and of the rest everywhere."""
