@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import pghistory
 from django.contrib.auth.hashers import make_password
@@ -17,6 +17,7 @@ from django.db import IntegrityError, connection
 from django.db import transaction as db_transaction
 from django.db.models import Q
 
+from common.admin import SHORTEST_REASON
 from common.db import refused_as
 from common.security_log import log_event
 from users import operator_groups, proposals
@@ -129,6 +130,8 @@ def approve(*, proposal: Proposal, operator: User, reason: str, now: datetime) -
         RightsChangedSince, RightsExclude, SuperusersOnly, ApprovedNumber: as they say; the
         proposal stays open.
     """
+    if len(reason.strip()) < SHORTEST_REASON:
+        raise proposals.ReasonMissing
     with db_transaction.atomic():
         _lock_rights()
         approved = proposals.approve(proposal.pk, operator=operator, reason=reason, now=now)
@@ -177,14 +180,19 @@ def _plain(value: Any) -> Any:
 def _propose(
     kind: Proposal.Kind, change: AccountChange, operator: User, reason: str, now: datetime
 ) -> Proposal:
+    if len(reason.strip()) < SHORTEST_REASON:
+        raise proposals.ReasonMissing
     about = f"user {change.user_id}" if change.user_id else f"group {change.group_id}"
     return proposals.propose(
         kind=kind, subject_id=change.pk, detail=about, operator=operator, reason=reason, now=now
     )
 
 
+# The casts below: a constraint says that a change is of a user or of a group (AccountChange).
+
+
 def _set_password(change: AccountChange, operator: User, now: datetime) -> str:
-    user = User.objects.select_for_update(no_key=True).get(pk=change.user_id)
+    user = User.objects.select_for_update(no_key=True).get(pk=cast("int", change.user_id))
     _refuse_about(user, operator)
     letters = "".join(secrets.choice(_ALPHABET) for _ in range(_LENGTH))
     password = "-".join(letters[i : i + _BLOCK] for i in range(0, _LENGTH, _BLOCK))
@@ -207,14 +215,14 @@ def _change_rights(change: AccountChange, operator: User) -> None:
 
 
 def _change_group(change: AccountChange) -> None:
-    group = Group.objects.select_for_update(no_key=True).get(pk=change.group_id)
+    group = Group.objects.select_for_update(no_key=True).get(pk=cast("int", change.group_id))
     if rights_of_group(group) != change.before:
         raise RightsChangedSince
     _set(group.permissions, Permission, _after(change)["permissions"])
 
 
 def _change_user(change: AccountChange, operator: User) -> None:
-    user = User.objects.select_for_update(no_key=True).get(pk=change.user_id)
+    user = User.objects.select_for_update(no_key=True).get(pk=cast("int", change.user_id))
     after = _after(change)
     _refuse_about(user, operator)
     if after["is_superuser"] and not operator.is_superuser:

@@ -10,7 +10,6 @@ import pghistory
 from django.db import IntegrityError
 from django.db import transaction as db_transaction
 
-from common.admin import SHORTEST_REASON
 from common.db import broken_constraint
 from users.models import Proposal, User
 
@@ -30,7 +29,7 @@ class SameOperator(Exception):
 
 
 class ReasonMissing(ValueError):
-    """The operator gave no reason, or one that is too short to say anything."""
+    """The operator gave no reason, or one that is too short for what is proposed."""
 
 
 def propose(
@@ -112,6 +111,6 @@ def _decide(
 
 
 def _written(reason: str) -> str:
-    if len(reason.strip()) < SHORTEST_REASON:
+    if not reason.strip():
         raise ReasonMissing
     return reason.strip()[:255]

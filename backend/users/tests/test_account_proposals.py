@@ -109,10 +109,14 @@ class TestPassword:
             propose_password(asha, operator)
 
     @pytest.mark.parametrize("reason", ["", "because", "         .        "])
-    def test_a_reason_says_something(self, asha: User, reason: str) -> None:
+    def test_a_reason_says_something(self, operator: User, asha: User, reason: str) -> None:
         with pytest.raises(proposals.ReasonMissing):
             account_proposals.propose_password(
                 user=asha, operator=proposer(), reason=reason, now=clock.now()
+            )
+        with pytest.raises(proposals.ReasonMissing):
+            account_proposals.approve(
+                proposal=propose_password(asha), operator=operator, reason=reason, now=clock.now()
             )
 
     def test_a_rejected_one_changes_nothing(self, operator: User, asha: User) -> None:
