@@ -554,7 +554,7 @@ class AccountChange(models.Model):
 
     `before` and `after` are the rights then and as proposed: of a user `is_staff`, `is_superuser`,
     `groups` and `user_permissions`, of a group `permissions`, each a sorted list of ids. Both are
-    null for a password, of which nothing is stored. Written once with its proposal.
+    null for a password, which is stored nowhere. Written once with its proposal.
     """
 
     user = models.ForeignKey(

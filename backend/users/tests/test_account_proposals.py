@@ -248,7 +248,9 @@ class TestRights:
 
         assert list(asha.groups.all()) == [support]
 
-    def test_whoever_may_not_propose_sees_rights_and_changes_none(self, asha: User) -> None:
+    def test_without_the_right_to_propose_rights_are_shown_and_not_changed(
+        self, asha: User
+    ) -> None:
         one = User.objects.create_user("254700000043", PASSWORD, is_staff=True)
         one.groups.add(Group.objects.get(name="Compliance"))
         form = {"full_name": "Asha M", "is_active": "on", "is_staff": "on", "reason": WHY}

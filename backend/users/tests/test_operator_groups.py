@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 #: In no group: what is written by code alone, or never through the admin. A new permission is put
 #: into a group (users.operator_groups) or here.
-_NOBODYS = {
+_NO_GROUP_MAY = {
     "add", "change", "delete",
 }  # fmt: skip
 #: Tables that no group reads: the database's own, secrets, and histories that pages show in part.
@@ -53,11 +53,11 @@ def held_by(group: str) -> set[str]:
     }
 
 
-def test_every_permission_is_a_groups_or_nobodys() -> None:
+def test_every_permission_is_of_a_group_or_of_none() -> None:
     given = set().union(*GROUPS.values())
     rest = every_permission() - given - _NOBODY_READS
     # What is left writes rows, which the admin lets nobody do for these models.
-    assert {name for name in rest if name.split(".")[1].split("_")[0] not in _NOBODYS} == set()
+    assert {name for name in rest if name.split(".")[1].split("_")[0] not in _NO_GROUP_MAY} == set()
     assert given <= every_permission()
     assert given & _NOBODY_READS == set()
 
