@@ -17,11 +17,25 @@ _theirs = import_module("procrastinate.contrib.django.admin")
 admin.site.unregister(ProcrastinateJob)
 
 
+class EventInline(_theirs.ProcrastinateEventInline):  # type: ignore[misc,name-defined]
+    """What happened to a job."""
+
+    def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+
 @admin.register(ProcrastinateJob)
 class JobAdmin(_theirs.ProcrastinateJobAdmin):  # type: ignore[misc,name-defined]  # a module by name
     """The jobs of the worker."""
 
     actions = ()
+    inlines = (EventInline,)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
