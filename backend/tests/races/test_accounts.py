@@ -2,7 +2,6 @@
 
 from functools import partial
 
-import pghistory
 from axes.models import AccessAttempt
 from django.contrib.auth.models import Group
 from django.db import DatabaseError, IntegrityError
@@ -139,10 +138,7 @@ def test_wrong_passwords_at_once_are_all_counted(settings: Settings) -> None:
 
 def test_one_operator_never_sets_the_password_and_approves_the_number_at_once() -> None:
     operator = User.objects.create_superuser("254700000001", PASSWORD)
-
-    def set_password(user_id: int) -> None:
-        with pghistory.context(operator=operator.pk, reason="she called"):
-            User.objects.filter(pk=user_id).update(password="!set-by-an-operator")
+    proposer = User.objects.create_superuser("254700000002", PASSWORD)
 
     for number in range(8):
         user = User.objects.create_user(f"25471234567{number}", PASSWORD)
@@ -151,10 +147,18 @@ def test_one_operator_never_sets_the_password_and_approves_the_number_at_once() 
             phone_change.approve_change, change.pk, operator=operator, reason="seen", now=NOON
         )
 
-        results = run_together([approve, partial(set_password, user.pk)])
+        proposal = account_proposals.propose_password(
+            user=user, operator=proposer, reason="she called, ID seen", now=NOON
+        )
+        set_password = partial(
+            account_proposals.approve, proposal=proposal, operator=operator,
+            reason="she called, ID seen", now=NOON,
+        )  # fmt: skip
 
-        [refused] = [result for result in results if result is not None]
-        assert isinstance(refused, phone_change.SameOperator | IntegrityError)
+        results = run_together([approve, set_password])
+
+        [refused] = [result for result in results if isinstance(result, Exception)]
+        assert isinstance(refused, phone_change.SameOperator | account_proposals.ApprovedNumber)
 
 
 def test_of_approvals_of_one_proposal_at_once_one_gives_the_money() -> None:
