@@ -82,6 +82,29 @@ def _operators_give_their_code(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Client, "force_login", with_code)
 
 
+@pytest.fixture(autouse=True)
+def _accounts_are_made_by_no_operator(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a test make an account after an operator's decision.
+
+    An operator's context lasts as long as its transaction, and most tests are one transaction:
+    without this, the guards would take the test's next account for one of that operator.
+    """
+    from users.models import User, UserManager
+
+    create_user = UserManager.create_user
+
+    def without_context(self: UserManager, *args: Any, **fields: Any) -> User:
+        if connections["default"].in_atomic_block:
+            with connections["default"].cursor() as cursor:
+                cursor.execute(
+                    "SELECT set_config('pghistory.context_id', '', true),"
+                    " set_config('pghistory.context_metadata', '', true)"
+                )
+        return create_user(self, *args, **fields)
+
+    monkeypatch.setattr(UserManager, "create_user", without_context)
+
+
 def _flush_statements(_style: Any, connection: "DatabaseWrapper", **_options: Any) -> list[str]:
     """Return what empties all tables, for Django's own, which writes a TRUNCATE.
 
