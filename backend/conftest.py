@@ -27,7 +27,16 @@ hypothesis_settings.register_profile("unhurried", deadline=None)
 hypothesis_settings.load_profile("unhurried")
 
 #: What migrations insert and code relies on; a flush leaves it, or puts it back.
-_KEPT_TABLES = {"django_content_type", "auth_permission", "common_sqlfunction"}
+_KEPT_TABLES = {
+    "django_content_type", "auth_permission", "common_sqlfunction",
+    "users_exclusiveright", "users_seededright",
+}  # fmt: skip
+#: The groups that `migrate` seeds stay; others are a test's.
+_KEPT_WHERE = {
+    "auth_group": "name IN (SELECT group_name FROM users_seededright)",
+    "auth_group_permissions": "group_id IN (SELECT id FROM auth_group"
+    " WHERE name IN (SELECT group_name FROM users_seededright))",
+}
 _KEPT_ROWS = (
     "INSERT INTO payments_querypace (id) VALUES (1) ON CONFLICT DO NOTHING",
     "INSERT INTO payments_darajatoken (id) VALUES (1) ON CONFLICT DO NOTHING",
@@ -73,6 +82,29 @@ def _operators_give_their_code(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Client, "force_login", with_code)
 
 
+@pytest.fixture(autouse=True)
+def _accounts_are_made_by_no_operator(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a test make an account after an operator's decision.
+
+    An operator's context lasts as long as its transaction, and most tests are one transaction:
+    without this, the guards would take the test's next account for one of that operator.
+    """
+    from users.models import User, UserManager
+
+    create_user = UserManager.create_user
+
+    def without_context(self: UserManager, *args: Any, **fields: Any) -> User:
+        if connections["default"].in_atomic_block:
+            with connections["default"].cursor() as cursor:
+                cursor.execute(
+                    "SELECT set_config('pghistory.context_id', '', true),"
+                    " set_config('pghistory.context_metadata', '', true)"
+                )
+        return create_user(self, *args, **fields)
+
+    monkeypatch.setattr(UserManager, "create_user", without_context)
+
+
 def _flush_statements(_style: Any, connection: "DatabaseWrapper", **_options: Any) -> list[str]:
     """Return what empties all tables, for Django's own, which writes a TRUNCATE.
 
@@ -81,11 +113,17 @@ def _flush_statements(_style: Any, connection: "DatabaseWrapper", **_options: An
     test; the lock waits, as TRUNCATE does, for every process that still writes.
     """
     found = connection.introspection.django_table_names(only_existing=True, include_views=False)
-    tables = [connection.ops.quote_name(name) for name in found if name not in _KEPT_TABLES]
+    emptied = [name for name in found if name not in _KEPT_TABLES]
+    tables = [connection.ops.quote_name(name) for name in emptied]
+    deletes = [
+        f"DELETE FROM {connection.ops.quote_name(name)}"  # noqa: S608  # our own names
+        f" WHERE NOT ({_KEPT_WHERE.get(name, 'false')})"
+        for name in emptied
+    ]
     return [
         "SET LOCAL session_replication_role = replica",
         f"LOCK TABLE {', '.join(tables)} IN EXCLUSIVE MODE",
-        "; ".join(f"DELETE FROM {table}" for table in tables),  # noqa: S608  # our own names
+        "; ".join(deletes),
         *_KEPT_ROWS,
     ]
 

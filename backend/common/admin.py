@@ -30,7 +30,7 @@ class ReadOnlyAdmin(ModelAdmin):
 
 
 #: A reason that is shorter says nothing to its reader a year later.
-_SHORTEST_REASON = 10
+SHORTEST_REASON = 10
 
 
 def reason_field(help_text: str = "") -> forms.CharField:
@@ -38,7 +38,7 @@ def reason_field(help_text: str = "") -> forms.CharField:
     its ends.
     """
     return forms.CharField(
-        min_length=_SHORTEST_REASON,
+        min_length=SHORTEST_REASON,
         max_length=255,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=help_text,

@@ -16,7 +16,9 @@ from psycopg import sql
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('database roles', 0))"
 _LATER = "ALTER DEFAULT PRIVILEGES IN SCHEMA public"
 #: Tables that only `migrate` writes.
-_OF_MIGRATE = ("django_migrations", "common_sqlfunction")
+_OF_MIGRATE = (
+    "django_migrations", "common_sqlfunction", "users_seededright", "users_exclusiveright",
+)  # fmt: skip
 #: Columns of append-only tables that may be filled in once, by table; a guard refuses the rest. The
 #: receipt of a payment that waits in suspense gets its deposit when it is known whose it is.
 _FILLED_IN = {"payments_receipt": "transaction_id"}

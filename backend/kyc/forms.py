@@ -2,6 +2,7 @@
 
 from django import forms
 
+from common.admin import SHORTEST_REASON
 from kyc.reasons import REASONS
 from users.models import User
 
@@ -10,6 +11,7 @@ class ReasonForm(forms.Form):
     """The base of these forms: asks for the operator's reason."""
 
     reason = forms.CharField(
+        min_length=SHORTEST_REASON,
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="Internal; kept with the decision. Write no ID number here.",

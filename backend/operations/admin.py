@@ -1,19 +1,17 @@
-"""Admin of the worker's jobs: who may look at them changes none; each change has a reason.
+"""Admin of the worker's jobs: read-only. Nobody starts, repeats or stops a job that moves money.
 
-Procrastinate's own page lets anybody who may look retry, cancel and abort, and keeps no record.
+Procrastinate's own page lets anybody who may look retry, cancel and abort. A job that failed or
+whose worker died is taken up again by the worker (operations.stalled_jobs); a command of the
+product does by hand what a job does, as `manage.py reconcile`.
 """
 
 from importlib import import_module
-from typing import Any
 
-from django import forms
-from django.contrib import admin, messages
-from django.db import transaction as db_transaction
-from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.contrib import admin
+from django.http import HttpRequest
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from common.admin import ReadOnlyAdmin, ask, reason_field, sent_form
+from common.admin import ReadOnlyAdmin
 from operations.models import Alert, TaskRun
 
 # This module registers its page when it is imported. Import it now: Django would do it later, after
@@ -21,11 +19,18 @@ from operations.models import Alert, TaskRun
 _theirs = import_module("procrastinate.contrib.django.admin")
 admin.site.unregister(ProcrastinateJob)
 
-_CONSEQUENCES = {
-    "retry": "Failed jobs, and jobs whose worker died, run again.",
-    "cancel": "Jobs that wait do not run.",
-    "abort": "Jobs that wait do not run, and jobs that run are asked to stop.",
-}
+
+class EventInline(_theirs.ProcrastinateEventInline):  # type: ignore[misc,name-defined]
+    """What happened to a job."""
+
+    def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
 
 
 @admin.register(Alert)
@@ -45,49 +50,18 @@ class TaskRunAdmin(ReadOnlyAdmin):
     list_display = ("task", "succeeded_at", "failed_at", "found")
 
 
-class ReasonForm(forms.Form):
-    """Asks why the jobs are changed."""
-
-    reason = reason_field("Internal; kept in the admin's log.")
-
-
 @admin.register(ProcrastinateJob)
 class JobAdmin(_theirs.ProcrastinateJobAdmin):  # type: ignore[misc,name-defined]  # a module by name
     """The jobs of the worker."""
 
-    actions = ("retry", "cancel", "abort")
+    actions = ()
+    inlines = (EventInline,)
 
-    def has_act_permission(self, request: HttpRequest) -> bool:
-        """Return whether the operator may change jobs: it takes the right to change them."""
-        return request.user.has_perm("procrastinate.change_procrastinatejob")
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
 
-    @admin.action(description="Retry, with a reason", permissions=["act"])
-    def retry(self, request: HttpRequest, queryset: Any) -> HttpResponse | None:
-        """Ask for the reason, then let the jobs run again."""
-        return self._act(request, queryset, "retry")
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
 
-    @admin.action(description="Cancel jobs that wait, with a reason", permissions=["act"])
-    def cancel(self, request: HttpRequest, queryset: Any) -> HttpResponse | None:
-        """Ask for the reason, then cancel the jobs that wait."""
-        return self._act(request, queryset, "cancel")
-
-    @admin.action(description="Abort jobs that wait or run, with a reason", permissions=["act"])
-    def abort(self, request: HttpRequest, queryset: Any) -> HttpResponse | None:
-        """Ask for the reason, then abort the jobs."""
-        return self._act(request, queryset, "abort")
-
-    def _act(
-        self, request: HttpRequest, queryset: "QuerySet[ProcrastinateJob]", verb: str
-    ) -> HttpResponse | None:
-        form = ReasonForm(sent_form(request))
-        if not form.is_valid():
-            title = f"{verb.capitalize()} jobs"
-            template, says = "operations/decide_jobs.html", _CONSEQUENCES[verb]
-            return ask(self, request, template, form, title=title, rows=queryset, consequence=says)
-        # The log comes first and both are one transaction: nothing is changed without its record.
-        with db_transaction.atomic():
-            for job in queryset:
-                self.log_change(request, job, f"{verb}: {form.cleaned_data['reason']}")
-            getattr(super(), verb)(request, queryset)
-        self.message_user(request, f"{verb.capitalize()}: {queryset.count()}", messages.SUCCESS)
-        return None
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False

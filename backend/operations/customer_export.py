@@ -41,6 +41,7 @@ SECTIONS = {
     "password_changes": Section(model="users.PasswordHistory", owners=("pgh_obj",)),
     "phone_number_changes": Section(model="users.PhoneChange", owners=("user",)),
     "proposals": Section(model="users.Proposal", owners=("customer",)),
+    "proposed_changes_of_the_account": Section(model="users.AccountChange", owners=("user",)),
     "tokens": Section(
         model="knox.AuthToken", owners=("user",), secrets=frozenset({"digest", "token_key"})
     ),

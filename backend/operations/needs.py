@@ -166,6 +166,7 @@ KINDS: tuple[Kind, ...] = (
               LEFT JOIN wallet_journalentry AS credit
                 ON proposal.kind = 'reverse_credit' AND credit.id = proposal.subject_id
              WHERE proposal.status = 'OPEN'
+               AND proposal.kind NOT IN ('set_password', 'change_rights')
                AND proposal.proposed_by_id IS DISTINCT FROM %(operator)s
                AND proposal.customer_id IS DISTINCT FROM %(operator)s
              GROUP BY proposal.kind ORDER BY 3
@@ -175,6 +176,29 @@ KINDS: tuple[Kind, ...] = (
             "dismiss_case": "to close a case without giving its money to anybody",
             "correct_case": "to correct what a case holds to M-PESA's amount",
             "reverse_credit": "to take a credit back",
+        },
+    ),
+    Kind(
+        name="account_proposals",
+        right="users.change_accountproposal",
+        title="Passwords and rights to approve",
+        within=_FOUR_HOURS,
+        action="Review",
+        url_name="admin:users_accountproposal_changelist",
+        query="?status__exact=OPEN&o=1",
+        sql="""
+            SELECT proposal.kind, count(*), min(proposal.proposed_at), NULL
+              FROM users_proposal AS proposal
+              LEFT JOIN users_accountchange AS change ON change.id = proposal.subject_id
+             WHERE proposal.status = 'OPEN'
+               AND proposal.kind IN ('set_password', 'change_rights')
+               AND proposal.proposed_by_id IS DISTINCT FROM %(operator)s
+               AND (change.user_id IS NULL OR change.user_id IS DISTINCT FROM %(operator)s)
+             GROUP BY proposal.kind ORDER BY 3
+        """,
+        details={
+            "set_password": "to make a one-time password for an account",
+            "change_rights": "to change the rights of an operator or a group",
         },
     ),
     Kind(
@@ -447,7 +471,7 @@ def list_needs(
 ) -> list[Need]:
     """Return what waits, oldest first; what nobody knows the age of comes first.
 
-    With an operator: without the proposals that this operator made, or gets the money of.
+    With an operator: without the proposals that this operator made, or that are about the operator.
     """
     found = list(_look(now, operator_id, kinds))
     return sorted(found, key=lambda need: (need.oldest_at is not None, need.oldest_at))

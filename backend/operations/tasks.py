@@ -24,6 +24,7 @@ from payments import services
 from payments.services import housekeeping, statement_uploads
 from payments.services.statements import purge_statement_rows
 from risk import sightings
+from users.account_proposals import expire_one_time_passwords
 from users.services import purge_sign_ins
 from wallet import audit as wallet_audit
 from wallet.audit import seal_ledger
@@ -135,6 +136,7 @@ _PURGES: tuple[Callable[..., object], ...] = (
     housekeeping.purge_junk_callbacks,
     housekeeping.purge_idempotency_keys,
     purge_statement_rows,
+    expire_one_time_passwords,
     purge_sign_ins,
     sightings.purge,
 )

@@ -439,6 +439,11 @@ class ProposalAdmin(ReadOnlyAdmin):
     search_fields = ("=subject_id", "customer__phone_number")
     actions = ("approve", "reject")
 
+    def get_queryset(self, request: HttpRequest) -> "QuerySet[Proposal]":
+        """Leave out proposals about accounts, which have a page, and approvers, of their own."""
+        found: QuerySet[Proposal] = super().get_queryset(request)
+        return found.exclude(kind__in=Proposal.OF_ACCOUNTS)
+
     def has_decide_permission(self, request: HttpRequest) -> bool:
         """Return whether the operator may decide: the permission to change proposals."""
         return request.user.has_perm("users.change_proposal")

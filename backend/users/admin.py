@@ -1,88 +1,46 @@
 """Admin of accounts: operators find, rename and deactivate them, each change with a reason.
 
-Phone numbers are masked in lists, password hashes are never shown, and no account is deleted, since
-its deposits must keep their owner.
+Passwords and rights are proposed, and a second operator approves them. Phone numbers are masked in
+lists, password hashes are never shown, and no account is deleted, since its deposits must keep
+their owner.
 """
 
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import pghistory
-from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
+from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
-from django.contrib.auth.forms import AdminPasswordChangeForm, AdminUserCreationForm
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied
 from django.db import transaction as db_transaction
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.shortcuts import redirect
+from django.template.response import TemplateResponse
 
-from common.admin import reason_field
-from common.db import refused_as
+from common import clock
+from users import account_proposals
+from users.account_forms import RIGHTS, AddUserForm, ChangeUserForm, ReasonForm
+from users.account_proposals_admin import AccountProposalAdmin, proposing, told_change
+from users.current import signed_in_user
 from users.models import User
 from users.phone import InvalidPhoneNumber, mask_phone_number, parse_phone_number
 from users.phone_change_admin import PhoneChangeAdmin
 from users.rights_admin import GroupAdmin, RightsHistoryAdmin
 from users.token_admin import AuthTokenAdmin
 
-# Django's forms and admin classes take their type parameter in stubs only.
+# Django's admin class takes its type parameter in stubs only.
 if TYPE_CHECKING:
-    UserCreationForm = AdminUserCreationForm[User]
-    UserForm = forms.ModelForm[User]
-    PasswordForm = AdminPasswordChangeForm[User]
     BaseUserAdmin = DjangoUserAdmin[User]
 else:
-    UserCreationForm = AdminUserCreationForm
-    UserForm = forms.ModelForm
-    PasswordForm = AdminPasswordChangeForm
     BaseUserAdmin = DjangoUserAdmin
 
-__all__ = ["AuthTokenAdmin", "GroupAdmin", "PhoneChangeAdmin", "RightsHistoryAdmin", "UserAdmin"]
+__all__ = [
+    "AccountProposalAdmin", "AuthTokenAdmin", "GroupAdmin", "PhoneChangeAdmin",
+    "RightsHistoryAdmin", "UserAdmin",
+]  # fmt: skip
 
-_KEPT = "Internal; kept in the history of the account."
-#: What the guard `password_apart` says.
-_APART = "the approver of its number sets no password"
-_RIGHTS = ("is_staff", "is_superuser", "groups", "user_permissions")
-
-
-class _SameOperator(Exception):
-    """The operator approved the account's number, and sets no password of it."""
-
-
-class AddUserForm(UserCreationForm):
-    """Creates an account."""
-
-    class Meta:
-        model = User
-        fields = ("phone_number", "full_name")
-
-    def clean_phone_number(self) -> str:
-        """Return the phone number as an MSISDN."""
-        try:
-            return parse_phone_number(self.cleaned_data["phone_number"])
-        except InvalidPhoneNumber as error:
-            raise ValidationError("This is not a Kenyan mobile number.") from error
-
-
-class ChangeUserForm(UserForm):
-    """Changes name, active flag and rights; the kyc app changes `kyc_status` and `tier`."""
-
-    reason = reason_field(_KEPT)
-
-    class Meta:
-        model = User
-        fields = ("full_name", "is_active", *_RIGHTS)
-
-
-class SetPasswordForm(PasswordForm):
-    """Sets an account's password, or removes it."""
-
-    reason = reason_field(_KEPT)
-
-    @property
-    def changed_data(self) -> list[str]:
-        """Return `password`: a valid form always changes it, also when it removes it."""
-        return ["password"]
+_PROPOSED = "What you change here is proposed; another operator approves it."
 
 
 @admin.register(User)
@@ -91,9 +49,6 @@ class UserAdmin(BaseUserAdmin):
 
     form = ChangeUserForm
     add_form = AddUserForm
-    change_password_form = SetPasswordForm
-    # pragma: allowlist nextline secret
-    change_user_password_template = "users/change_password.html"  # noqa: S105  # a path
     ordering = ("-id",)
     list_display = (
         "masked_phone_number", "full_name", "kyc_status", "tier", "is_active", "is_staff",
@@ -104,13 +59,12 @@ class UserAdmin(BaseUserAdmin):
     fieldsets = (
         (None, {"fields": ("phone_number", "full_name", "is_active")}),
         ("KYC", {"fields": ("kyc_status", "tier")}),
-        ("Rights", {"fields": _RIGHTS}),
+        ("Rights", {"fields": RIGHTS, "description": _PROPOSED}),
         ("Dates", {"fields": ("created_at", "last_login")}),
         ("Why", {"fields": ("reason",)}),
     )
     add_fieldsets = (
-        (None, {"classes": ("wide",), "fields": ("phone_number", "full_name")}),
-        ("Password", {"classes": ("wide",), "fields": ("password1", "password2")}),
+        (None, {"classes": ("wide",), "fields": ("phone_number", "full_name", "reason")}),
     )
 
     @admin.display(description="phone number", ordering="phone_number")
@@ -125,17 +79,25 @@ class UserAdmin(BaseUserAdmin):
         return super().get_search_results(request, queryset, search_term)
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
-        """Make the phone number read-only (prompts go to it), and rights too but for superusers."""
+        """Make the phone number read-only (prompts go to it), and rights where none is proposed."""
         if obj is None:
             return ()
         fixed = ("phone_number", "kyc_status", "tier", "created_at", "last_login")
-        return fixed if request.user.is_superuser else (*fixed, *_RIGHTS)
+        is_own = obj.pk == request.user.pk
+        may_propose = request.user.has_perm("users.propose_rights") and not is_own
+        return fixed if may_propose else (*fixed, *RIGHTS)
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        """Let only superusers change another operator's account: its password gives its rights."""
-        is_operator = obj is not None and (obj.is_staff or obj.is_superuser) and obj != request.user
-        is_above = is_operator and not request.user.is_superuser
-        return super().has_change_permission(request, obj) and not is_above
+        """Let only those who may propose rights change another operator's account.
+
+        A superuser's account is changed by superusers.
+        """
+        may = super().has_change_permission(request, obj)
+        if not may or obj is None or obj == request.user or request.user.is_superuser:
+            return may
+        if obj.is_superuser:
+            return False
+        return not obj.is_staff or request.user.has_perm("users.propose_rights")
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """Return False: accounts are deactivated instead of deleted."""
@@ -143,20 +105,32 @@ class UserAdmin(BaseUserAdmin):
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         """Save the account; the history table's triggers store operator and reason."""
-        reason = form.cleaned_data.get("reason", "new account")
+        reason = form.cleaned_data["reason"]
         with pghistory.context(operator=request.user.pk, reason=reason):
             if not change:
+                # Nobody can log in before two operators set a password.
+                obj.set_unusable_password()
                 super().save_model(request, obj, form, change)
                 return
             # Save only the changed columns: others may have changed since the row was read.
             columns = {field.name for field in obj._meta.concrete_fields}
-            obj.save(update_fields=columns & set(form.changed_data))
+            obj.save(update_fields=columns & set(form.changed_data) - set(RIGHTS))
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """Save groups and rights; their history gets operator and reason too."""
-        reason = form.cleaned_data.get("reason", "new account")
-        with pghistory.context(operator=request.user.pk, reason=reason):
-            super().save_related(request, form, formsets, change)
+        """Propose the rights in place of saving them."""
+        if not change or not set(RIGHTS) & set(form.changed_data):
+            return
+        after = {name: form.cleaned_data[name] for name in RIGHTS}
+        for name in ("groups", "user_permissions"):
+            after[name] = [row.pk for row in after[name]]
+        with proposing(self, request):
+            account_proposals.propose_rights_of_user(
+                user=User.objects.get(pk=form.instance.pk),
+                after=after,
+                operator=signed_in_user(request),
+                reason=form.cleaned_data["reason"],
+                now=clock.now(),
+            )
 
     def user_change_password(
         self,
@@ -164,30 +138,36 @@ class UserAdmin(BaseUserAdmin):
         id: str,
         form_url: str = "",  # Django's name
     ) -> Any:
-        """Set another account's password; the history gets operator and reason.
+        """Propose a one-time password for another account, with a reason.
 
         Operators change their own where the current one is asked: their session may be stolen.
         """
         if id == str(request.user.pk):
             return redirect(f"{self.admin_site.name}:password_change")
-        reason = request.POST.get("reason", "").strip()[:255]
-        try:
-            with (
-                refused_as(_SameOperator, _APART),
-                db_transaction.atomic(),
-                pghistory.context(operator=request.user.pk, reason=reason),
-            ):
-                return super().user_change_password(request, id, form_url)
-        except _SameOperator:
-            says = "You approved this account's number, so another operator sets its password."
-            self.message_user(request, says, messages.ERROR)
-            return redirect(request.path)
+        if not request.user.has_perm("users.propose_password"):
+            raise PermissionDenied
+        account = self.get_object(request, unquote(id))
+        if account is None:
+            raise Http404
+        form = ReasonForm(request.POST if request.method == "POST" else None)
+        if not form.is_valid():
+            context = {
+                **self.admin_site.each_context(request),
+                "title": "Propose a one-time password",
+                "account": account,
+                "form": form,
+            }
+            return TemplateResponse(request, "users/propose_password.html", context)
+        reason = form.cleaned_data["reason"]
+        with db_transaction.atomic(), proposing(self, request):
+            account_proposals.propose_password(
+                user=account, operator=signed_in_user(request), reason=reason, now=clock.now()
+            )
+            self.log_change(request, account, f"proposed a one-time password: {reason}")
+        return redirect(f"{self.admin_site.name}:users_user_change", account.pk)
 
     def construct_change_message(
         self, request: HttpRequest, form: Any, formsets: Any, add: bool = False
     ) -> Any:
         """Return the text of the admin's own history: the changed fields and the reason."""
-        if add:
-            return super().construct_change_message(request, form, formsets, add)
-        changed = ", ".join(name for name in form.changed_data if name != "reason")
-        return f"{changed or 'nothing'}: {form.cleaned_data['reason']}"
+        return told_change(form, set(RIGHTS))

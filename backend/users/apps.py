@@ -4,6 +4,7 @@ from importlib import import_module
 
 from django.apps import AppConfig
 from django.contrib.auth.signals import user_logged_in
+from django.db.models.signals import post_migrate
 from django.http import HttpRequest
 
 from common import catalogue
@@ -34,8 +35,9 @@ class UsersConfig(AppConfig):
         # drf-spectacular knows our authentication schemes only once this module is imported.
         import_module("users.schema")
         user_logged_in.connect(_renew_session_key)
-        from users import errors, session_account
+        from users import errors, operator_groups, session_account
 
+        post_migrate.connect(operator_groups.seed, sender=self)
         user_logged_in.connect(session_account.name_new_account)
 
         catalogue.register(statuses=errors.STATUS_BY_CODE, field_messages=errors.FIELD_MESSAGES)
@@ -46,5 +48,10 @@ class UsersConfig(AppConfig):
         for table in RIGHTS_TABLES:
             register_guard(table, "users_rights_written")
             register_guard(table, "users_rights_no_truncate")
+        for table in (*RIGHTS_TABLES[1:], "users_user"):
+            register_guard(table, "users_rights_take_two")
+            register_guard(table, "users_rights_exclude")
+        for name in ("rights_take_two_at_once", "password_takes_two", "password_takes_two_at_once"):
+            register_guard("users_user", f"users_{name}")
         register_guard("django_admin_log", "pgtrigger_append_only_admin_log")
         register_guard("django_admin_log", "users_log_no_truncate")

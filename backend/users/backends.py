@@ -9,6 +9,7 @@ from django.contrib.auth.backends import AllowAllUsersModelBackend
 from django.http import HttpRequest
 from rest_framework.exceptions import Throttled
 
+from common import clock
 from common.security_log import log_event
 from users import lockout
 from users.models import User
@@ -60,11 +61,17 @@ def _check(number: str, password: str) -> User | None:
     except User.DoesNotExist:
         hash_in_vain(password)
         return None
-    if not user.check_password(password):
+    if not user.check_password(password) or not _is_in_time(user):
         return None
     if user.has_old_hash and not _renew_hash(user, password):
         return None
     return user
+
+
+def _is_in_time(user: User) -> bool:
+    """Return whether the password may still be used: a one-time password has an end."""
+    until = user.one_time_password_until
+    return until is None or until > clock.now()
 
 
 def _renew_hash(user: User, password: str) -> bool:

@@ -2,10 +2,11 @@
 
 from typing import Any, ClassVar
 
+import pghistory
 import pgtrigger
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.hashers import check_password
-from django.contrib.auth.models import PermissionsMixin
+from django.contrib.auth.models import Group, Permission, PermissionsMixin
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
@@ -41,7 +42,8 @@ class UserManager(BaseUserManager["User"]):
     def create_superuser(self, phone_number: str, password: str, **fields: Any) -> "User":
         """Store an operator with every right, for `manage.py createsuperuser`."""
         rights = {"is_staff": True, "is_superuser": True}
-        return self.create_user(phone_number, password, **rights, **fields)
+        with pghistory.context(command="createsuperuser"):
+            return self.create_user(phone_number, password, **rights, **fields)
 
     def get_by_natural_key(self, username: str | None) -> "User":
         """Return the user with this phone number, in any spelling."""
@@ -162,6 +164,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     # Part of every session's auth hash, so that raising it ends all sessions of the user.
     session_epoch = models.PositiveIntegerField(default=0, db_default=0, editable=False)
     created_at = models.DateTimeField(auto_now_add=True, db_default=Now())
+    # Two operators made the password; it works until then. Null: the user chose it.
+    one_time_password_until = models.DateTimeField(null=True, editable=False)
 
     #: Whether the password that was checked last matched a hash that is to be renewed: one of other
     #: parameters than today's, or of 0.1.0, which did not normalise.
@@ -393,6 +397,12 @@ class Proposal(models.Model):
         CORRECT_CASE = "correct_case"
         # The subject is the journal entry; `detail`: the most that may become a debt, "owing:0.00".
         REVERSE_CREDIT = "reverse_credit"
+        # The subject of both is the AccountChange; `detail` says whose in short, "user 17".
+        SET_PASSWORD = "set_password"  # noqa: S105  # a kind
+        CHANGE_RIGHTS = "change_rights"
+
+    #: Kinds about accounts, which operators of accounts decide, not those of money.
+    OF_ACCOUNTS: ClassVar = (Kind.SET_PASSWORD, Kind.CHANGE_RIGHTS)
 
     class Status(models.TextChoices):
         """Whether the proposal was decided, and how."""
@@ -521,5 +531,128 @@ class Proposal(models.Model):
                 return f"nobody gets the payment of case {self.subject_id}: {self.detail}"
             case self.Kind.CORRECT_CASE:
                 return f"the amount of case {self.subject_id} is KES {self.detail}"
+            case self.Kind.SET_PASSWORD | self.Kind.CHANGE_RIGHTS:
+                return AccountChange.objects.get(pk=self.subject_id).what
         owed = self.detail.removeprefix("owing:")
         return f"reverse the credit of entry {self.subject_id}; up to KES {owed} may be owed"
+
+
+class AccountProposal(Proposal):
+    """The proposals about accounts, with rights and a page of their own."""
+
+    class Meta:
+        proxy = True
+        default_permissions: ClassVar = ("view", "change")
+        permissions: ClassVar = [
+            ("propose_password", "Can propose a one-time password"),
+            ("propose_rights", "Can propose a change of rights"),
+        ]
+
+
+class AccountChange(models.Model):
+    """What exactly a proposal about an account, or a group of operators, would change.
+
+    `before` and `after` are the rights then and as proposed: of a user `is_staff`, `is_superuser`,
+    `groups` and `user_permissions`, of a group `permissions`, each a sorted list of ids. Both are
+    null for a password, which is stored nowhere. Written once with its proposal.
+    """
+
+    user = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="account_changes"
+    )
+    group = models.ForeignKey(
+        Group, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    before = models.JSONField(null=True, blank=True)
+    after = models.JSONField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(user__isnull=False, group__isnull=True)
+                | models.Q(
+                    user__isnull=True,
+                    group__isnull=False,
+                    before__isnull=False,
+                    after__isnull=False,
+                ),
+                name="users_accountchange_of_one",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(before__isnull=True, after__isnull=True)
+                | models.Q(before__isnull=False, after__isnull=False)
+                & ~models.Q(before=models.F("after")),
+                name="users_accountchange_changes",
+            ),
+        ]
+        triggers: ClassVar = [append_only(), no_truncate()]
+
+    def __str__(self) -> str:
+        return self.what
+
+    @property
+    def what(self) -> str:
+        """What would change, in words for operators."""
+        about = f"group {self.group}" if self.group else f"user {self.user_id} ({self.user})"
+        if self.after is None or self.before is None:
+            return f"{about}: a one-time password"
+        parts = [
+            _told(name, self.before[name], self.after[name])
+            for name in sorted(self.after)
+            if self.before[name] != self.after[name]
+        ]
+        return f"{about}: {'; '.join(parts)}"
+
+
+def _told(name: str, before: Any, after: Any) -> str:
+    """Return how one kind of right changes: "is_staff on", "groups + Support, - Finance"."""
+    if isinstance(after, bool):
+        return f"{name} {'on' if after else 'off'}"
+    model = Group if name == "groups" else Permission
+    names = {row.pk: row for row in model._default_manager.filter(pk__in={*before, *after})}
+    signs = [
+        *(f"+ {names.get(pk, pk)}" for pk in after if pk not in before),
+        *(f"- {names.get(pk, pk)}" for pk in before if pk not in after),
+    ]
+    return f"{name} {', '.join(signs)}"
+
+
+class SeededRight(models.Model):
+    """A permission that `migrate` gave to one of the four groups, once.
+
+    What operators change afterwards stays: `migrate` gives none a second time.
+    """
+
+    group_name = models.CharField(max_length=150)
+    permission = models.CharField(max_length=201, help_text="app label and codename")
+    seeded_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["group_name", "permission"], name="users_seededright_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.group_name}: {self.permission}"
+
+
+class ExclusiveRight(models.Model):
+    """Of the permission `permission` and `excludes` nobody holds both; a trigger refuses it.
+
+    `migrate` writes the rows from users.operator_groups, each pair both ways round.
+    """
+
+    permission = models.CharField(max_length=201, help_text="app label and codename")
+    excludes = models.CharField(max_length=201)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["permission", "excludes"], name="users_exclusiveright_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.permission} excludes {self.excludes}"

@@ -29,7 +29,7 @@ class SameOperator(Exception):
 
 
 class ReasonMissing(ValueError):
-    """The operator gave no reason."""
+    """The operator gave no reason, or one that is too short for what is proposed."""
 
 
 def propose(

@@ -1,72 +1,73 @@
 """Admin of groups and of the history of rights: a group's rights are everything its members may do.
 
-So only operators with every right change a group, each time with a reason, and none is deleted.
+So two operators change one, each with a reason, and none is renamed or deleted.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pghistory
-from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.models import Group, Permission
 from django.http import HttpRequest
 from pghistory.models import Context
 
-from common.admin import ReadOnlyAdmin, reason_field
+from common import clock
+from common.admin import ReadOnlyAdmin
+from users import account_proposals
+from users.account_forms import GroupForm
+from users.account_proposals_admin import proposing, told_change
+from users.current import signed_in_user
 from users.models import RightsHistory, User
-
-# Django's forms and admin classes take their type parameter in stubs only.
-if TYPE_CHECKING:
-    GroupModelForm = forms.ModelForm[Group]
-else:
-    GroupModelForm = forms.ModelForm
 
 admin.site.unregister(Group)
 
 
-class GroupForm(GroupModelForm):
-    """Changes a group's name and rights."""
-
-    reason = reason_field("Internal; kept in the history of rights.")
-
-    class Meta:
-        model = Group
-        fields = ("name", "permissions")
-
-
 @admin.register(Group)
 class GroupAdmin(DjangoGroupAdmin):
-    """The groups of operators."""
+    """The groups of operators: permissions are proposed, and a second operator approves them."""
 
     form = GroupForm
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        return _has_every_right(request)
+        return request.user.has_perm("users.propose_rights")
 
     def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return _has_every_right(request)
+        return request.user.has_perm("users.propose_rights")
 
     def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
         """Return False: a group without members and rights does no harm."""
         return False
 
+    def get_readonly_fields(self, request: HttpRequest, obj: Group | None = None) -> Any:
+        """Keep a group's name: approvals, and the next `migrate`, go by it."""
+        return () if obj is None else ("name",)
+
     def save_model(self, request: HttpRequest, obj: Group, form: Any, change: bool) -> None:
-        """Save the name; triggers store operator and reason in the history of rights."""
-        with pghistory.context(operator=request.user.pk, reason=form.cleaned_data["reason"]):
-            super().save_model(request, obj, form, change)
+        """Store a new group, without any permission; an old one stays as it is."""
+        if not change:
+            with pghistory.context(operator=request.user.pk, reason=form.cleaned_data["reason"]):
+                super().save_model(request, obj, form, change)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """Save the rights, with the same context."""
-        with pghistory.context(operator=request.user.pk, reason=form.cleaned_data["reason"]):
-            super().save_related(request, form, formsets, change)
+        """Propose the permissions in place of saving them."""
+        if "permissions" not in form.changed_data:
+            return
+        wanted = {"permissions": [right.pk for right in form.cleaned_data["permissions"]]}
+        with proposing(self, request):
+            account_proposals.propose_rights_of_group(
+                group=form.instance,
+                after=wanted,
+                operator=signed_in_user(request),
+                reason=form.cleaned_data["reason"],
+                now=clock.now(),
+            )
 
     def construct_change_message(
         self, request: HttpRequest, form: Any, formsets: Any, add: bool = False
     ) -> Any:
-        """Return the text of the admin's own log: the changed fields and the reason."""
-        changed = ", ".join(name for name in form.changed_data if name != "reason")
-        return f"{changed or 'nothing'}: {form.cleaned_data['reason']}"
+        """Return the text of the admin's own log: what was proposed, and the reason."""
+        return told_change(form, {"permissions"})
 
 
 @admin.register(RightsHistory)
@@ -105,10 +106,6 @@ class RightsHistoryAdmin(ReadOnlyAdmin):
     def reason(self, change: RightsHistory) -> str:
         """Return the reason; "-" where none was asked."""
         return _context(change).get("reason") or "-"
-
-
-def _has_every_right(request: HttpRequest) -> bool:
-    return bool(request.user.is_active and request.user.is_superuser)
 
 
 def _row(change: RightsHistory) -> dict[str, Any]:

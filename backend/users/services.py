@@ -113,7 +113,10 @@ def change_password(user: User, *, current_password: str, new_password: str) -> 
     confirm_password(user, current_password, field="current_password")
     checked, user.password = user.password, make_password(normalise(new_password))
     # Of two concurrent changes with the same old password, only the first succeeds.
-    if not User.objects.filter(pk=user.pk, password=checked).update(password=user.password):
+    changed = User.objects.filter(pk=user.pk, password=checked).update(
+        password=user.password, one_time_password_until=None
+    )
+    if not changed:
         raise wrong_password("current_password")
     logger.info("password changed", extra={"user": user.pk})
 

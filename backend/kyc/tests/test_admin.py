@@ -24,7 +24,7 @@ from users.models import User
 pytestmark = pytest.mark.django_db(transaction=True)
 LIST = "/admin/kyc/kycsubmission/"
 CUSTOMERS = "/admin/users/user/"
-VERIFY = {"action": "verify", "tier": "basic", "reason": "ID seen"}
+VERIFY = {"action": "verify", "tier": "basic", "reason": "ID card was seen"}
 REJECT = {"action": "reject", "reason_code": "name_mismatch", "reason": "card says Otieno"}
 SHOW = {"action": "show_id_number", "reason": "compared with the card"}
 
@@ -127,10 +127,17 @@ class TestVerify:
         decided = KycSubmission.objects.get()
         assert f"Submission {submission.pk}: Verified" in page
         assert statuses(submission) == ("VERIFIED", "VERIFIED")
-        assert (decided.decided_by, decided.tier, decided.reason) == (operator, "basic", "ID seen")
-        assert "Verified: basic, ID seen" in LogEntry.objects.get().get_change_message()
+        assert (decided.decided_by, decided.tier, decided.reason) == (
+            operator,
+            "basic",
+            "ID card was seen",
+        )
+        assert "Verified: basic, ID card was seen" in LogEntry.objects.get().get_change_message()
 
-    @pytest.mark.parametrize("wrong", [{"reason": "  "}, {"tier": "gold"}, {"reason": "x" * 501}])
+    @pytest.mark.parametrize(
+        "wrong",
+        [{"reason": "  "}, {"reason": "too short"}, {"tier": "gold"}, {"reason": "x" * 501}],
+    )
     def test_an_incomplete_decision_decides_nothing(
         self, client: Client, submission: KycSubmission, wrong: dict[str, str]
     ) -> None:
@@ -262,12 +269,12 @@ class TestCustomers:
 
     def test_a_verification_is_taken_back(self, client: Client, submission: KycSubmission) -> None:
         verify(submission)
-        form = {"action": "decide_kyc", "decision": "rejected", "reason": "stolen ID"}
+        form = {"action": "decide_kyc", "decision": "rejected", "reason": "stolen ID card"}
 
         act(client, submission.user, path=CUSTOMERS, **form)
 
         assert statuses(submission) == ("REJECTED", "VERIFIED")
-        assert KycSubmission.objects.get().revocation_reason == "stolen ID"
+        assert KycSubmission.objects.get().revocation_reason == "stolen ID card"
 
     def test_the_customers_page_links_to_their_submissions(
         self, client: Client, customer: User, submission: KycSubmission
@@ -294,7 +301,7 @@ class TestOneself:
         self, client: Client, operator: User
     ) -> None:
         submission = hand_in(operator)
-        about_self = {"action": "decide_kyc", "decision": "full", "reason": "it is me"}
+        about_self = {"action": "decide_kyc", "decision": "full", "reason": "it is me myself"}
 
         own = act(client, submission, **VERIFY)
         reject(submission)

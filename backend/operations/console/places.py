@@ -105,6 +105,10 @@ _GROUPS: tuple[tuple[str, tuple[Place, ...]], ...] = (
                 "admin:procrastinate_procrastinatejob_changelist", "Jobs",
                 "procrastinate.view_procrastinatejob", "pulse", "y",
             ),
+            Place(
+                "admin:users_accountproposal_changelist", "Passwords and rights",
+                "users.view_accountproposal", "stamp", "", "?status__exact=OPEN&o=1",
+            ),
             Place("admin:tables", "All tables", "", "more", "m"),
         ),
     ),

@@ -19,6 +19,7 @@ from operations.doctor.functions import check_functions
 from operations.doctor.initiator import check_initiator, check_untold_reversals
 from operations.doctor.paybill import check_paybill_registration, check_pull
 from operations.doctor.results import Check, DoctorResult, ok, problem, warning
+from operations.doctor.rights import check_rights
 from operations.doctor.roles import check_role
 from operations.doctor.statements import check_indexes, check_time_limits
 from payments import conf as payments_conf
@@ -330,6 +331,7 @@ def database_checks(conf: Any) -> list[Check]:
         ("migrations", check_migrations),
         ("functions", check_functions),
         ("role", lambda: check_role(conf)),
+        ("rights", lambda: check_rights(conf)),
         ("pool", lambda: check_pool(conf)),
         ("pooler", lambda: check_pooler(conf)),
         ("time_limits", lambda: check_time_limits(conf, is_lent_out=_is_lent_out({}))),

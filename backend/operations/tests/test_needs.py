@@ -38,7 +38,7 @@ from payments.tests.building import (
 )
 from payments.tests.test_transaction_query_guards import ANSWERED, make_query
 from tests.sql.calling import forget_statistics
-from users import proposals
+from users import account_proposals, proposals
 from users.models import PhoneChange, Proposal, User
 from wallet.audit import seal_ledger
 from wallet.tests import ledger
@@ -96,9 +96,13 @@ class TestKinds:
         assert set(suspense.details) >= set(SuspenseCase.Reason.values)
 
     def test_every_kind_of_proposal_has_words(self) -> None:
-        kind = next(kind for kind in KINDS if kind.name == "proposals")
+        money, accounts = (
+            next(kind for kind in KINDS if kind.name == name).details
+            for name in ("proposals", "account_proposals")
+        )
 
-        assert set(kind.details) >= set(Proposal.Kind.values)
+        assert set(accounts) == set(Proposal.OF_ACCOUNTS)
+        assert set(money) == set(Proposal.Kind.values) - set(Proposal.OF_ACCOUNTS)
 
     @pytest.mark.usefixtures("_worker_is_alive")
     def test_nothing_waits_at_first(self) -> None:
@@ -269,6 +273,29 @@ class TestReports:
         assert must_find("confirmations").why == (
             "stored, but an error keeps them from being settled"
         )
+
+
+class TestAccountProposals:
+    def test_they_wait_for_another_operator_whose_account_it_is_not(self) -> None:
+        proposer, second, customer = (make_operator(f"25478888888{n}") for n in (1, 2, 3))
+        account_proposals.propose_password(
+            user=customer, operator=proposer, reason="she called, ID seen", now=NOON
+        )
+
+        def waiting(operator: User) -> list[str]:
+            found = list_needs(now=NOW, operator_id=operator.pk)
+            return [need.kind.name for need in found if "proposals" in need.kind.name]
+
+        assert [waiting(user) for user in (proposer, second, customer)] == [
+            [], ["account_proposals"], [],
+        ]  # fmt: skip
+        assert must_find("account_proposals").why == "to make a one-time password for an account"
+        assert must_find("account_proposals").oldest_at == NOON
+
+        proposals.reject(
+            Proposal.objects.get().pk, operator=second, reason="nobody called us", now=NOW
+        )
+        assert find("account_proposals") is None
 
 
 def pull(outcome: str, at: Any = NOW, rows: int = 0) -> None:

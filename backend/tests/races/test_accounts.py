@@ -2,8 +2,8 @@
 
 from functools import partial
 
-import pghistory
 from axes.models import AccessAttempt
+from django.contrib.auth.models import Group
 from django.db import DatabaseError, IntegrityError
 from django.db import transaction as db_transaction
 from django.test import Client
@@ -12,7 +12,7 @@ from pytest_django.fixtures import Settings
 
 from common.errors import DomainError
 from tests.races.support import NOON, run_together
-from users import phone_change, proposals, services
+from users import account_proposals, phone_change, proposals, services
 from users.models import PhoneChange, Proposal, User
 
 PASSWORD = "a-fine-long-passphrase"
@@ -138,10 +138,7 @@ def test_wrong_passwords_at_once_are_all_counted(settings: Settings) -> None:
 
 def test_one_operator_never_sets_the_password_and_approves_the_number_at_once() -> None:
     operator = User.objects.create_superuser("254700000001", PASSWORD)
-
-    def set_password(user_id: int) -> None:
-        with pghistory.context(operator=operator.pk, reason="she called"):
-            User.objects.filter(pk=user_id).update(password="!set-by-an-operator")
+    proposer = User.objects.create_superuser("254700000002", PASSWORD)
 
     for number in range(8):
         user = User.objects.create_user(f"25471234567{number}", PASSWORD)
@@ -150,10 +147,18 @@ def test_one_operator_never_sets_the_password_and_approves_the_number_at_once() 
             phone_change.approve_change, change.pk, operator=operator, reason="seen", now=NOON
         )
 
-        results = run_together([approve, partial(set_password, user.pk)])
+        proposal = account_proposals.propose_password(
+            user=user, operator=proposer, reason="she called, ID seen", now=NOON
+        )
+        set_password = partial(
+            account_proposals.approve, proposal=proposal, operator=operator,
+            reason="she called, ID seen", now=NOON,
+        )  # fmt: skip
 
-        [refused] = [result for result in results if result is not None]
-        assert isinstance(refused, phone_change.SameOperator | IntegrityError)
+        results = run_together([approve, set_password])
+
+        [refused] = [result for result in results if isinstance(result, Exception)]
+        assert isinstance(refused, phone_change.SameOperator | account_proposals.ApprovedNumber)
 
 
 def test_of_approvals_of_one_proposal_at_once_one_gives_the_money() -> None:
@@ -173,3 +178,51 @@ def test_of_approvals_of_one_proposal_at_once_one_gives_the_money() -> None:
     assert kinds.count("NoneType") == 1
     assert set(kinds) <= {"NoneType", "ProposalDecided", "SameOperator"}
     assert Proposal.objects.get().decided_by_id != operators[0].pk
+
+
+def test_of_two_halves_of_a_pair_at_once_one_is_given() -> None:
+    user = _customer()
+    groups = [Group.objects.get(name=name) for name in ("Finance", "Admin", "Compliance")]
+
+    results = run_together([partial(user.groups.add, group) for group in groups])
+
+    refused = [result for result in results if isinstance(result, IntegrityError)]
+    assert len(refused) == 2
+    assert all("exclude each other" in str(error) for error in refused)
+    assert user.groups.count() == 1
+
+
+def test_of_approvals_of_one_password_at_once_one_makes_it() -> None:
+    user, *operators = (User.objects.create_user(f"25470000001{n}", PASSWORD) for n in range(5))
+    proposal = account_proposals.propose_password(
+        user=user, operator=operators[0], reason="she called, ID seen", now=NOON
+    )
+    made = []
+
+    def approve(operator: User) -> None:
+        done = account_proposals.approve(
+            proposal=proposal, operator=operator, reason="she called, ID seen", now=NOON
+        )
+        made.append(done.password)
+
+    results = run_together([partial(approve, operator) for operator in operators])
+
+    kinds = sorted(type(result).__name__ for result in results)
+    assert kinds.count("NoneType") == 1
+    assert set(kinds) <= {"NoneType", "ProposalDecided", "SameOperator"}
+    assert User.objects.get(pk=user.pk).check_password(made[0])
+
+
+def test_an_own_password_is_kept_though_the_one_time_password_ends_meanwhile() -> None:
+    user = _customer()
+    User.objects.filter(pk=user.pk).update(one_time_password_until=NOON)
+    user.refresh_from_db()
+    own = "chosen-by-the-customer"
+    change = partial(services.change_password, user, current_password=PASSWORD, new_password=own)
+    expire = partial(account_proposals.expire_one_time_passwords, now=NOON)
+
+    [refused, _] = run_together([change, expire])
+
+    user.refresh_from_db()
+    assert user.has_usable_password() == (refused is None)
+    assert user.one_time_password_until is None

@@ -18,6 +18,9 @@ _TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 
 #: Migrating writes to these.
 _OF_MIGRATIONS = {
     "django_migrations", "django_content_type", "auth_permission", "common_sqlfunction",
+    # The groups of operators, which migrate makes (users.operator_groups), and their history.
+    "auth_group", "auth_group_permissions", "users_seededright", "users_exclusiveright",
+    "users_rightshistory",
 }  # fmt: skip
 
 

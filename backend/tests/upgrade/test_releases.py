@@ -11,7 +11,15 @@ from tests.upgrade.conftest import Upgraded
 from tests.upgrade.databases import RELEASES, Database, new_database
 from tests.upgrade.schema import KINDS, read_schema
 from tests.upgrade.sums import read_sums
+from users.operator_groups import GROUPS
 
+_GROUPS = """
+SELECT of.name, kind.app_label, permission.codename FROM auth_group AS of
+  JOIN auth_group_permissions AS given ON given.group_id = of.id
+  JOIN auth_permission AS permission ON permission.id = given.permission_id
+  JOIN django_content_type AS kind ON kind.id = permission.content_type_id
+ ORDER BY 1, 2, 3
+"""
 _IN_ORDER = "ledger is in order: 0 differences"
 
 
@@ -48,6 +56,27 @@ class TestSchema:
         assert "No migrations to apply." in said
         assert "No SQL functions to install." in said
         assert living.rows(moment) == installed
+
+
+class TestGroups:
+    def test_an_upgraded_database_has_the_groups_of_a_fresh_one(
+        self, upgraded: Upgraded, fresh: Database
+    ) -> None:
+        found, expected = upgraded.database.rows(_GROUPS), fresh.rows(_GROUPS)
+
+        assert {name for name, _, _ in expected} == set(GROUPS)
+        assert found == expected
+
+    def test_migrating_again_leaves_what_operators_changed(self, living: Database) -> None:
+        living.run(
+            "DELETE FROM auth_group_permissions WHERE group_id ="
+            " (SELECT id FROM auth_group WHERE name = 'Support')"
+        )
+        changed = living.rows(_GROUPS)
+
+        living.migrate()
+
+        assert living.rows(_GROUPS) == changed
 
 
 class TestMoney:

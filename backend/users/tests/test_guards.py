@@ -1,14 +1,17 @@
 """Changes to accounts and rights that the database refuses, or records, even for plain SQL."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import pghistory
 import pytest
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
 from django.db import DatabaseError, connection
 from django.db import transaction as db_transaction
+from django.utils import timezone
 
+from users import proposals
 from users.models import PhoneChange, RightsHistory, User
+from users.tests.approving import WHY, approved_password, propose, proposer
 
 pytestmark = pytest.mark.django_db
 
@@ -19,11 +22,11 @@ def other_operator() -> User:
     return User.objects.create_superuser("254700000098", "a-good-password")
 
 
-def run(operator: User, sql: str, *parameters: Any) -> None:
-    """Run a statement as an operator."""
+def run(operator: User, sql: str, *parameters: Any, **context: Any) -> None:
+    """Run a statement as an operator; `context` names an approved proposal."""
     with (
         db_transaction.atomic(),
-        pghistory.context(operator=operator.pk),
+        pghistory.context(operator=operator.pk, **context),
         connection.cursor() as cursor,
     ):
         cursor.execute(sql, parameters)
@@ -31,7 +34,12 @@ def run(operator: User, sql: str, *parameters: Any) -> None:
 
 def set_password(customer: User, operator: User) -> None:
     """Set a password without our code."""
-    run(operator, "UPDATE users_user SET password = '!new' WHERE id = %s", customer.pk)
+    run(
+        operator,
+        "UPDATE users_user SET password = '!new', one_time_password_until = now() WHERE id = %s",
+        customer.pk,
+        proposal=approved_password(customer, operator),
+    )
 
 
 def approve(change: PhoneChange, operator: User) -> None:
@@ -76,14 +84,149 @@ class TestOperatorsApart:
 
 
 def test_every_grant_and_loss_of_a_right_leaves_a_row(operator: User) -> None:
-    run(operator, "INSERT INTO auth_group (name) VALUES ('Support')")
-    run(operator, "UPDATE auth_group SET name = 'Help'")
-    run(operator, "DELETE FROM auth_group")
+    seeded = RightsHistory.objects.count()
+    run(operator, "INSERT INTO auth_group (name) VALUES ('Mine')")
+    run(operator, "UPDATE auth_group SET name = 'Ours' WHERE name = 'Mine'")
+    run(operator, "DELETE FROM auth_group WHERE name = 'Ours'")
 
-    assert not Group.objects.exists()
-    rows = RightsHistory.objects.order_by("id")
+    assert not Group.objects.filter(name__in=["Mine", "Ours"]).exists()
+    rows = RightsHistory.objects.order_by("id")[seeded:]
     assert [(row.table_name, row.operation) for row in rows] == [
         ("auth_group", "INSERT"),
         ("auth_group", "UPDATE"),
         ("auth_group", "DELETE"),
     ]
+
+
+def _exists(user: User, **fields: Any) -> bool:
+    return User.objects.filter(pk=user.pk, **fields).exists()
+
+
+class TestTwoForRights:
+    """What the admin writes, written by an operator past the admin: nothing of it is taken."""
+
+    STATEMENTS: ClassVar = {
+        "a group": "INSERT INTO users_user_groups (user_id, group_id) SELECT {user}, max(id)"
+        " FROM auth_group",
+        "no group": "DELETE FROM users_user_groups WHERE user_id = {user}",
+        "a right": "INSERT INTO users_user_user_permissions (user_id, permission_id)"
+        " SELECT {user}, min(id) FROM auth_permission",
+        "no right": "DELETE FROM users_user_user_permissions WHERE user_id = {user}",
+        "another right": "UPDATE users_user_user_permissions SET permission_id ="
+        " (SELECT max(id) FROM auth_permission) WHERE user_id = {user}",
+        "a group's right": "DELETE FROM auth_group_permissions",
+        "staff": "UPDATE users_user SET is_staff = NOT is_staff WHERE id = {user}",
+        "superuser": "UPDATE users_user SET is_superuser = true WHERE id = {user}",
+        "a new operator": "INSERT INTO users_user (phone_number, full_name, password, is_active,"
+        " is_staff, is_superuser, created_at, kyc_status) SELECT '254700000011', '', '!', true,"
+        " true, false, now(), 'PENDING'",
+    }
+
+    @pytest.mark.parametrize("statement", STATEMENTS.values(), ids=STATEMENTS)
+    @pytest.mark.parametrize("is_approved", [False, True], ids=["alone", "for something else"])
+    def test_an_operators_statement_is_refused(
+        self, asha: User, operator: User, statement: str, is_approved: bool
+    ) -> None:
+        asha.groups.add(Group.objects.earliest("pk"))
+        asha.user_permissions.add(Permission.objects.get(codename="view_debt"))
+        context: dict[str, Any] = {}
+        if is_approved:
+            theirs = propose(proposer(), _third(), is_superuser=True, groups=[1])
+            with db_transaction.atomic():
+                proposals.approve(theirs.pk, operator=operator, reason=WHY, now=timezone.now())
+            context["proposal"] = theirs.pk
+
+        with pytest.raises(DatabaseError, match="rights change by two operators"):
+            run(operator, statement.format(user=asha.pk), **context)
+
+    def test_a_role_that_owns_nothing_names_its_command(self, asha: User) -> None:
+        with db_transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("CREATE ROLE owns_nothing")
+            cursor.execute("GRANT ALL ON ALL TABLES IN SCHEMA public TO owns_nothing")
+            cursor.execute("GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO owns_nothing")
+            cursor.execute("SET LOCAL ROLE owns_nothing")
+            with (
+                pytest.raises(DatabaseError, match="rights change by two operators"),
+                db_transaction.atomic(),
+            ):
+                User.objects.filter(pk=asha.pk).update(is_staff=True)
+            with pghistory.context(command="operator_group"):
+                User.objects.filter(pk=asha.pk).update(is_staff=True)
+            cursor.execute("RESET ROLE")
+
+        assert _exists(asha, is_staff=True)
+
+
+class TestTwoForPasswords:
+    @pytest.mark.parametrize("is_approved", [False, True], ids=["alone", "for another account"])
+    def test_an_operator_sets_no_password(
+        self, asha: User, operator: User, other_operator: User, is_approved: bool
+    ) -> None:
+        context = {"proposal": approved_password(other_operator, operator)} if is_approved else {}
+
+        with pytest.raises(DatabaseError, match="takes two operators"):
+            run(operator, "UPDATE users_user SET password = 'x' WHERE id = %s", asha.pk, **context)
+
+    def test_one_time_is_what_was_approved(self, asha: User, operator: User) -> None:
+        proposal = approved_password(asha, operator)
+
+        with pytest.raises(DatabaseError, match="takes two operators"):
+            run(
+                operator, "UPDATE users_user SET password = 'x' WHERE id = %s", asha.pk,
+                proposal=proposal,
+            )  # fmt: skip
+
+    def test_an_operator_makes_no_account_with_a_password(self, operator: User) -> None:
+        with (
+            pytest.raises(DatabaseError, match="takes two operators"),
+            db_transaction.atomic(),
+            pghistory.context(operator=operator.pk),
+        ):
+            User.objects.create_user("254700000012", "known-to-the-operator")
+
+
+class TestExclusive:
+    """No user and no group holds two rights that exclude each other, in whatever order."""
+
+    MONEY, ACCOUNTS = "add_reversal", "propose_rights"
+
+    def test_two_rights(self, asha: User) -> None:
+        asha.user_permissions.add(_right(self.MONEY))
+        with pytest.raises(DatabaseError, match="exclude each other"), db_transaction.atomic():
+            asha.user_permissions.add(_right(self.ACCOUNTS))
+
+    def test_two_groups(self, asha: User) -> None:
+        asha.groups.add(Group.objects.get(name="Finance"))
+        for name in ("Compliance", "Admin"):
+            with pytest.raises(DatabaseError, match="exclude each other"), db_transaction.atomic():
+                asha.groups.add(Group.objects.get(name=name))
+
+    def test_a_right_beside_a_group(self, asha: User) -> None:
+        asha.user_permissions.add(_right(self.ACCOUNTS))
+        with pytest.raises(DatabaseError, match="exclude each other"), db_transaction.atomic():
+            asha.groups.add(Group.objects.get(name="Finance"))
+
+    def test_a_right_of_a_group_of_a_member(self, asha: User) -> None:
+        mine = Group.objects.create(name="Mine")
+        asha.groups.add(mine, Group.objects.get(name="Finance"))
+        with pytest.raises(DatabaseError, match="exclude each other"), db_transaction.atomic():
+            mine.permissions.add(_right(self.ACCOUNTS))
+
+    def test_two_rights_of_a_group_without_members(self) -> None:
+        mine = Group.objects.create(name="Mine")
+        mine.permissions.add(_right(self.MONEY))
+        with pytest.raises(DatabaseError, match="exclude each other"), db_transaction.atomic():
+            mine.permissions.add(_right(self.ACCOUNTS))
+
+    def test_a_superuser_who_stops_being_one(self, operator: User) -> None:
+        operator.user_permissions.add(_right(self.MONEY), _right(self.ACCOUNTS))
+        with pytest.raises(DatabaseError, match="exclude each other"), db_transaction.atomic():
+            User.objects.filter(pk=operator.pk).update(is_superuser=False)
+
+
+def _right(codename: str) -> Permission:
+    return Permission.objects.get(codename=codename)
+
+
+def _third() -> User:
+    return User.objects.create_superuser("254700000066", "a-good-password")

@@ -11,6 +11,7 @@ from knox.models import AuthToken
 
 from users import services
 from users.models import User
+from users.tests.approving import set_password
 from users.tests.conftest import PASSWORD
 
 URL = "/api/auth/password/"
@@ -177,10 +178,7 @@ class TestSetByUs:
     def test_the_customer_reads_that_an_operator_set_the_password_until_they_change_it(
         self, asha: User, operator: User
     ) -> None:
-        form = {
-            "password1": NEW, "password2": NEW, "usable_password": "true", "reason": "she called",
-        }  # fmt: skip
-        _signed_in(operator).post(f"/admin/users/user/{asha.pk}/password/", form)
+        set_password(asha, operator, NEW)
         asha.refresh_from_db()
 
         told = datetime.fromisoformat(self._read(asha)["set_by_us_at"])

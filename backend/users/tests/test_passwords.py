@@ -17,6 +17,7 @@ from knox.models import AuthToken
 from users import services
 from users.models import User
 from users.passwords import spellings
+from users.tests.approving import set_hash
 from users.tests.conftest import PASSWORD, signed_in
 
 _COMPOSED = normalize("NFC", "café-wanjirũ-ﬁne")
@@ -149,8 +150,7 @@ class TestRenewalIsNoNewPassword:
         self, request: pytest.FixtureRequest, asha: User, operator: User
     ) -> dict[str, str]:
         """Set a password whose hash the next log-in renews; return the body of the log-in."""
-        with pghistory.context(operator=operator.pk, reason="she called, ID seen"):
-            User.objects.filter(pk=asha.pk).update(password=request.param)
+        set_hash(asha, operator, request.param)
         password = PASSWORD if request.param == _OLD_PARAMETERS else _DECOMPOSED
         return {"phone_number": "0712345678", "password": password}
 
@@ -175,7 +175,7 @@ class TestRenewalIsNoNewPassword:
         rows = history.filter(pgh_obj=asha.pk).order_by("pgh_id")
         contexts = rows.values_list("pgh_context__metadata", flat=True)
         assert [set(context) for context in contexts] == [
-            {"operator", "reason"}, {"renewed_hash_of"},
+            {"operator", "reason", "proposal"}, {"renewed_hash_of"},
         ]  # fmt: skip
 
     # pghistory's context lasts as long as its transaction, so here each request has its own.
@@ -193,8 +193,8 @@ class TestRenewalIsNoNewPassword:
     def test_an_operators_own_renewal_is_none_of_the_customers(
         self, asha: User, operator: User
     ) -> None:
-        with pghistory.context(operator=operator.pk, renewed_hash_of=operator.pk):
-            User.objects.filter(pk=asha.pk).update(password=make_password("set-by-our-team"))
+        with pghistory.context(renewed_hash_of=operator.pk):
+            set_hash(asha, operator, make_password("set-by-our-team"))
 
         assert services.find_password_set_by_operator(asha) is not None
 

@@ -81,7 +81,8 @@ class TestAdmin:
         self, asha: User, change: PhoneChange, right: str
     ) -> None:
         clerk = User.objects.create_user("0700000002", PASSWORD, is_staff=True)
-        clerk.user_permissions.set(Permission.objects.filter(content_type__app_label="users"))
+        rights = ["view_phonechange", "change_phonechange"]
+        clerk.user_permissions.set(Permission.objects.filter(codename__in=rights))
         User.objects.filter(pk=asha.pk).update(**{right: True})
 
         page = self._send(clerk, change, "approve", reason="seen by us both").content.decode()

@@ -10,17 +10,20 @@ from django.db import transaction as db_transaction
 from django.test import Client
 
 from users.apps import RIGHTS_TABLES
-from users.models import User
+from users.models import Proposal, User
+from users.tests import approving
+from users.tests.approving import WHY
 from users.tests.conftest import PASSWORD, signed_in
 
 GROUPS = "/admin/auth/group/"
+PROPOSALS = "/admin/users/accountproposal/"
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def group() -> Group:
     """Store a group."""
-    return Group.objects.create(name="Support")
+    return Group.objects.create(name="Helpers")
 
 
 @pytest.fixture
@@ -64,30 +67,58 @@ class TestGroups:
         response = signed_in(clerk).post(GROUPS + path.format(group.pk), form)
 
         assert response.status_code == 403
-        assert [g.name for g in Group.objects.all()] == ["Support"]
+        assert not Group.objects.filter(name="Mine").exists()
         assert not group.permissions.exists()
+        assert not Proposal.objects.exists()
 
     @pytest.mark.parametrize("reason", ["", " \n"])
-    def test_nothing_is_changed_without_a_reason(
+    def test_nothing_is_proposed_without_a_reason(
         self, operator: User, group: Group, reason: str
     ) -> None:
-        form = {"name": "Mine", "permissions": [str(right().pk)], "reason": reason}
+        form = {"permissions": [str(right().pk)], "reason": reason}
 
         page = signed_in(operator).post(f"{GROUPS}{group.pk}/change/", form)
 
         assert "This field is required" in page.content.decode()
+        assert not Proposal.objects.exists()
+
+    def test_a_change_takes_a_second_operator_and_is_kept_with_who_and_why(
+        self, operator: User, group: Group
+    ) -> None:
+        form = {"name": "Help", "permissions": [str(right().pk)], "reason": "they asked for it"}
+        page = signed_in(operator).post(f"{GROUPS}{group.pk}/change/", form, follow=True)
+
+        assert "nothing has changed yet" in page.content.decode()
+        assert LogEntry.objects.get().change_message == "proposed permissions: they asked for it"
         assert not group.permissions.exists()
+        proposal, second = Proposal.objects.get(), approving.proposer()
+        assert proposal.what == f"group Helpers: permissions + {right()}"
+        page = signed_in(second).post(
+            PROPOSALS,
+            {"action": "approve", "_selected_action": str(proposal.pk), "reason": WHY},
+            follow=True,
+        )
 
-    def test_a_change_is_kept_with_who_and_why(self, operator: User, group: Group) -> None:
-        form = {"name": "Help", "permissions": [str(right().pk)], "reason": "they asked"}
-
-        signed_in(operator).post(f"{GROUPS}{group.pk}/change/", form)
-
+        assert f"Proposal {proposal.pk}: done" in page.content.decode()
         assert group.permissions.get() == right()
-        by = (operator.pk, "they asked")
-        assert told("auth_group_permissions") == [("INSERT", *by)]
-        assert told("auth_group")[-1] == ("UPDATE", *by)
-        assert LogEntry.objects.get().change_message == "name, permissions: they asked"
+        assert told("auth_group_permissions")[-1] == ("INSERT", second.pk, WHY)
+        group.refresh_from_db()
+        assert group.name == "Helpers"
+
+    def test_a_new_group_begins_without_rights(self, operator: User) -> None:
+        form = {"name": "Night", "permissions": [str(right().pk)], "reason": "for the nights"}
+
+        signed_in(operator).post(f"{GROUPS}add/", form)
+
+        made = Group.objects.get(name="Night")
+        assert not made.permissions.exists()
+        assert Proposal.objects.get().what == f"group Night: permissions + {right()}"
+        assert told("auth_group")[-1] == ("INSERT", operator.pk, "for the nights")
+
+    def test_a_group_is_saved_without_any_change(self, operator: User, group: Group) -> None:
+        signed_in(operator).post(f"{GROUPS}{group.pk}/change/", {"reason": "nothing at all"})
+
+        assert not Proposal.objects.exists()
 
     def test_no_group_is_deleted(self, operator: User, group: Group) -> None:
         client = signed_in(operator)
@@ -108,7 +139,7 @@ class TestHistory:
 
         for table in RIGHTS_TABLES[1:]:
             operations = [operation for operation, _, _ in told(table)]
-            assert operations == ["INSERT", "DELETE"]
+            assert operations[-2:] == ["INSERT", "DELETE"]
 
     def test_rights_of_a_user_are_kept_with_who_and_why(
         self, operator: User, asha: User, group: Group
@@ -121,9 +152,15 @@ class TestHistory:
 
         signed_in(operator).post(f"/admin/users/user/{asha.pk}/change/", form)
 
-        by = (operator.pk, "joins us, as agreed on")
-        assert told("users_user_groups") == [("INSERT", *by)]
-        assert told("users_user_user_permissions") == [("INSERT", *by)]
+        assert not asha.groups.exists()
+        proposal, second = Proposal.objects.get(), approving.proposer()
+        assert "groups + Helpers; is_staff on; user_permissions + " in proposal.what
+        approving.approve(proposal, second)
+        by = (second.pk, WHY)
+        assert told("users_user_groups")[-1] == ("INSERT", *by)
+        assert told("users_user_user_permissions")[-1] == ("INSERT", *by)
+        asha.refresh_from_db()
+        assert asha.is_staff
 
     @pytest.mark.parametrize("table", [*RIGHTS_TABLES, "django_admin_log", "users_rightshistory"])
     def test_the_history_and_its_tables_cannot_be_truncated(self, table: str) -> None:
@@ -142,7 +179,7 @@ class TestHistory:
     def test_the_history_of_rights_never_changes(
         self, operator: User, group: Group, table: str, column: str, statement: str
     ) -> None:
-        form = {"name": "Help", "reason": "they asked"}
+        form = {"name": "Help", "reason": "they asked for it"}
         signed_in(operator).post(f"{GROUPS}{group.pk}/change/", form)
 
         with (
@@ -155,15 +192,16 @@ class TestHistory:
     def test_an_operator_with_the_right_reads_the_history(
         self, operator: User, asha: User, group: Group
     ) -> None:
-        form = {"name": "Help", "permissions": [str(right().pk)], "reason": "they asked"}
-        client = signed_in(operator)
-        client.post(f"{GROUPS}{group.pk}/change/", form)
         asha.user_permissions.add(right())
         asha.groups.add(group)
+        form = {"permissions": [str(right().pk)], "reason": "they asked for it"}
+        client = signed_in(approving.proposer())
+        signed_in(operator).post(f"{GROUPS}{group.pk}/change/", form)
+        approving.approve(Proposal.objects.get(), approving.proposer())
 
         page = client.get("/admin/users/rightshistory/").content.decode()
 
-        assert "they asked" in page
+        assert WHY in page
         assert f"user {asha.pk} (2547****5678)" in page
         assert "Can view user" in page
 

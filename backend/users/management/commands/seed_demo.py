@@ -4,6 +4,7 @@ import os
 from contextlib import suppress
 from typing import Any
 
+import pghistory
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -51,5 +52,6 @@ class Command(BaseCommand):
         if User.objects.filter(phone_number=phone_number).exists():
             self.stdout.write(f"{name}: {phone_number} (exists; its password was not changed)")
             return
-        User.objects.create_user(phone_number, password, **fields)
+        with pghistory.context(command="seed_demo"):
+            User.objects.create_user(phone_number, password, **fields)
         self.stdout.write(f"{name}: {phone_number}, password {password}")

@@ -1,0 +1,262 @@
+"""Two operators decide about passwords and rights: what they may, what becomes of it, and when."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Group, Permission
+from django.test import Client
+from django.utils import timezone
+from knox.models import AuthToken
+
+from common import clock
+from users import account_proposals, proposals, services
+from users.account_proposals import expire_one_time_passwords
+from users.models import AccountChange, Proposal, User
+from users.tests.approving import WHY, approve, propose, proposer
+from users.tests.conftest import PASSWORD, signed_in
+
+PAGE = "/admin/users/accountproposal/"
+LOG_IN, ME = "/api/auth/login/", "/api/auth/me/"
+OWN = "chosen-by-the-customer"
+pytestmark = pytest.mark.django_db
+
+
+def propose_password(user: User, by: User | None = None) -> Proposal:
+    """Propose a one-time password."""
+    return account_proposals.propose_password(
+        user=user, operator=by or proposer(), reason=WHY, now=clock.now()
+    )
+
+
+def log_in(user: User, password: str) -> int:
+    """Log in by the API, and return the status."""
+    body = {"phone_number": user.phone_number, "password": password}
+    return Client().post(LOG_IN, body, "application/json").status_code
+
+
+def send(operator: User, proposal: Proposal, action: str = "approve", **form: Any) -> str:
+    """Send an action of the page."""
+    sent = {"action": action, "_selected_action": str(proposal.pk), "reason": WHY, **form}
+    response = signed_in(operator).post(PAGE, sent, follow=True)
+    return response.content.decode()
+
+
+class TestPassword:
+    def test_the_second_operator_sees_it_once_and_every_sign_in_ends(
+        self, operator: User, asha: User
+    ) -> None:
+        _, token = AuthToken.objects.create(asha)
+        theirs = signed_in(asha)
+        proposal = propose_password(asha)
+
+        page = send(operator, proposal)
+
+        shown = page.split("<code>")[1].split("</code>")[0]
+        asha.refresh_from_db()
+        assert asha.check_password(shown)
+        assert len(shown.replace("-", "")) == 20
+        assert theirs.get(ME).status_code == 401
+        assert Client().get(ME, headers={"Authorization": f"Token {token}"}).status_code == 401
+        assert log_in(asha, shown) == 200
+        assert shown not in send(operator, proposal)
+        stored = str(Proposal.objects.values()) + str(AccountChange.objects.values())
+        assert shown not in stored
+
+    def test_the_customer_reads_that_our_team_set_it(self, operator: User, asha: User) -> None:
+        assert services.find_password_set_by_operator(asha) is None
+
+        approve(propose_password(asha), operator)
+
+        assert services.find_password_set_by_operator(asha) is not None
+
+    def test_it_ends_after_a_day_with_what_it_opened(
+        self, operator: User, asha: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        password = approve(propose_password(asha), operator)
+        assert password is not None
+        asha.refresh_from_db()
+        theirs, end = signed_in(asha), asha.one_time_password_until
+        assert end is not None
+        assert expire_one_time_passwords(now=end - timedelta(seconds=1)) == 0
+
+        monkeypatch.setattr(clock, "now", lambda: end)
+        assert log_in(asha, password) == 401
+        assert expire_one_time_passwords(now=end) == 1
+
+        assert theirs.get(ME).status_code == 401
+        asha.refresh_from_db()
+        assert not asha.has_usable_password()
+
+    def test_a_password_of_their_own_has_no_end(self, operator: User, asha: User) -> None:
+        password = approve(propose_password(asha), operator)
+        asha.refresh_from_db()
+
+        services.change_password(asha, current_password=str(password), new_password=OWN)
+
+        later = timezone.now() + timedelta(days=2)
+        assert expire_one_time_passwords(now=later) == 0
+        assert User.objects.get(pk=asha.pk).check_password(OWN)
+
+    def test_it_may_be_done_again(self, operator: User, asha: User) -> None:
+        first = approve(propose_password(asha), operator)
+
+        assert approve(propose_password(asha), operator) != first
+
+    def test_one_waits_at_a_time(self, asha: User, operator: User) -> None:
+        propose_password(asha)
+        with pytest.raises(proposals.AlreadyProposed):
+            propose_password(asha, operator)
+
+    @pytest.mark.parametrize("reason", ["", "because", "         .        "])
+    def test_a_reason_says_something(self, operator: User, asha: User, reason: str) -> None:
+        with pytest.raises(proposals.ReasonMissing):
+            account_proposals.propose_password(
+                user=asha, operator=proposer(), reason=reason, now=clock.now()
+            )
+        with pytest.raises(proposals.ReasonMissing):
+            account_proposals.approve(
+                proposal=propose_password(asha), operator=operator, reason=reason, now=clock.now()
+            )
+
+    def test_a_rejected_one_changes_nothing(self, operator: User, asha: User) -> None:
+        proposal = propose_password(asha)
+
+        assert f"Proposal {proposal.pk}: rejected" in send(operator, proposal, "reject")
+
+        assert "it was decided already" in send(operator, proposal, "reject")
+        assert "it was decided already" in send(operator, proposal)
+        assert User.objects.get(pk=asha.pk).check_password(PASSWORD)
+        propose_password(asha)
+
+
+class TestPage:
+    def test_a_reason_is_asked_for_and_one_is_chosen(self, operator: User, asha: User) -> None:
+        proposal = propose_password(asha)
+
+        for action in ("approve", "reject"):
+            asked = send(operator, proposal, action, reason="")
+            assert f"user {asha.pk} (2547****5678): a one-time password" in asked
+        two = propose(asha, proposer(), is_staff=True)
+        several = send(operator, proposal, _selected_action=[str(proposal.pk), str(two.pk)])
+        assert "Choose one proposal" in several
+        assert set(Proposal.objects.values_list("status", flat=True)) == {"OPEN"}
+
+    def test_it_lists_proposals_about_accounts_alone(self, operator: User, asha: User) -> None:
+        propose_password(asha)
+        proposals.propose(
+            kind=Proposal.Kind.RESOLVE_CASE, subject_id=7, customer=asha, operator=operator,
+            reason=WHY, now=clock.now(),
+        )  # fmt: skip
+        client = signed_in(operator)
+
+        accounts = client.get(PAGE).content.decode()
+        money = client.get("/admin/users/proposal/").content.decode()
+
+        assert ("one-time password" in accounts, "case 7" in accounts) == (True, False)
+        assert ("one-time password" in money, "case 7" in money) == (False, True)
+        proposal = Proposal.objects.get(kind="set_password")
+        assert client.get(f"{PAGE}{proposal.pk}/change/").status_code == 200
+        assert str(AccountChange.objects.get()).endswith("a one-time password")
+
+
+class TestRights:
+    def test_what_was_proposed_is_done_and_nothing_else(self, operator: User, asha: User) -> None:
+        support, finance = (Group.objects.get(name=name) for name in ("Support", "Finance"))
+        asha.groups.add(support)
+        view = Permission.objects.get(codename="view_ledgerseal")
+        proposal = propose(asha, proposer(), is_staff=True, groups=[finance.pk],
+                           user_permissions=[view.pk])  # fmt: skip
+        assert proposal.what == (
+            f"user {asha.pk} (2547****5678): groups + Finance, - Support; is_staff on;"
+            f" user_permissions + {view}"
+        )
+
+        assert approve(proposal, operator) is None
+
+        asha.refresh_from_db()
+        assert account_proposals.rights_of_user(asha) == {
+            "is_staff": True, "is_superuser": False, "groups": [finance.pk],
+            "user_permissions": [view.pk],
+        }  # fmt: skip
+
+    def test_rights_that_changed_since_are_not_overwritten(
+        self, operator: User, asha: User
+    ) -> None:
+        proposal = propose(asha, proposer(), is_staff=True)
+        asha.groups.add(Group.objects.get(name="Support"))
+
+        assert "the rights have changed since" in send(operator, proposal)
+
+        asha.refresh_from_db()
+        assert not asha.is_staff
+
+    def test_a_groups_rights_that_changed_since_are_not_overwritten(self, operator: User) -> None:
+        group = Group.objects.create(name="Night")
+        one, other = Permission.objects.filter(codename__in=["view_user", "view_debt"])
+        proposal = account_proposals.propose_rights_of_group(
+            group=group, after={"permissions": [one.pk]}, operator=proposer(), reason=WHY,
+            now=clock.now(),
+        )  # fmt: skip
+        group.permissions.add(other)
+
+        with pytest.raises(account_proposals.RightsChangedSince):
+            approve(proposal, operator)
+
+    def test_nothing_to_change_is_no_proposal(self, asha: User) -> None:
+        with pytest.raises(account_proposals.NothingChanges):
+            propose(asha, proposer())
+
+    def test_a_groups_right_that_excludes_a_members_is_refused_at_the_approval(
+        self, operator: User, asha: User
+    ) -> None:
+        group = Group.objects.create(name="Night")
+        asha.groups.add(group, Group.objects.get(name="Finance"))
+        proposal = account_proposals.propose_rights_of_group(
+            group=group,
+            after={"permissions": [Permission.objects.get(codename="propose_rights").pk]},
+            operator=proposer(), reason=WHY, now=clock.now(),
+        )  # fmt: skip
+
+        assert "nobody may hold both" in send(operator, proposal)
+
+        assert not group.permissions.exists()
+        proposal.refresh_from_db()
+        assert proposal.status == "OPEN"
+
+    def test_a_superuser_is_made_by_superusers(self, operator: User, asha: User) -> None:
+        approve(propose(asha, proposer(), is_superuser=True, is_staff=True), operator)
+
+        asha.refresh_from_db()
+        assert asha.is_superuser
+
+    def test_two_admins_do_it_without_a_superuser(self, asha: User) -> None:
+        admins = []
+        for number in ("254700000041", "254700000042"):
+            one = User.objects.create_user(number, PASSWORD, is_staff=True)
+            one.groups.add(Group.objects.get(name="Admin"))
+            admins.append(one)
+        support = Group.objects.get(name="Support")
+        form = {
+            "full_name": asha.full_name, "is_active": "on", "is_staff": "on",
+            "groups": [str(support.pk)], "reason": WHY,
+        }  # fmt: skip
+        signed_in(admins[0]).post(f"/admin/users/user/{asha.pk}/change/", form)
+        proposal = Proposal.objects.get()
+
+        assert f"Proposal {proposal.pk}: done" in send(admins[1], proposal)
+
+        assert list(asha.groups.all()) == [support]
+
+    def test_without_the_right_to_propose_rights_are_shown_and_not_changed(
+        self, asha: User
+    ) -> None:
+        one = User.objects.create_user("254700000043", PASSWORD, is_staff=True)
+        one.groups.add(Group.objects.get(name="Compliance"))
+        form = {"full_name": "Asha M", "is_active": "on", "is_staff": "on", "reason": WHY}
+
+        signed_in(one).post(f"/admin/users/user/{asha.pk}/change/", form)
+
+        asha.refresh_from_db()
+        assert (asha.full_name, asha.is_staff) == ("Asha M", False)
+        assert not Proposal.objects.exists()
