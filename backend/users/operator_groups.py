@@ -31,15 +31,17 @@ _READ_CUSTOMERS = (
     _view(
         "payments", "transaction", "suspensecase", "callbackevent", "confirmation", "claim",
         "paybillaccount", "paybillpayment", "pullrun", "pulledrow", "transactionquery",
-        "initiatorstate", "reversal", "debt", "statementimport",
+        "initiatorstate", "reversal", "debt", "statementimport", "statementupload",
     )
     | _view("users", "user", "phonechange", "proposal")
     | _view("kyc", "kycsubmission")
     | _view("risk", "decision", "ownlimits")
     | _view("wallet", "journalentry", "ledgeraccount")
 )  # fmt: skip
-_READ_SYSTEM = _view("procrastinate", "procrastinatejob", "procrastinateevent") | _view(
-    "wallet", "ledgerseal"
+_READ_SYSTEM = (
+    _view("procrastinate", "procrastinatejob", "procrastinateevent")
+    | _view("wallet", "ledgerseal")
+    | _view("operations", "alert", "taskrun")
 )
 
 #: Decides what becomes of money.
