@@ -64,6 +64,10 @@ _GROUPS: tuple[tuple[str, tuple[Place, ...]], ...] = (
                 "payments.view_transaction", "find", "n",
             ),
             Place(
+                "admin:payments_statementimport_changelist", "Statements",
+                "payments.view_statementimport", "match", "s",
+            ),
+            Place(
                 "admin:payments_paybillpayment_changelist", "Payments by hand",
                 "payments.view_paybillpayment", "hand", "p",
             ),
@@ -79,6 +83,7 @@ _GROUPS: tuple[tuple[str, tuple[Place, ...]], ...] = (
                 "admin:wallet_journalentry_changelist", "Ledger", "wallet.view_journalentry",
                 "book", "b",
             ),
+            Place("admin:exports", "Exports", "wallet.view_journalentry", "out", "e"),
         ),
     ),
     (
@@ -101,9 +106,11 @@ _GROUPS: tuple[tuple[str, tuple[Place, ...]], ...] = (
     (
         "System",
         (
+            Place("admin:charts", "Charts", "payments.view_transaction", "chart", "g"),
+            Place("admin:health", "Health", "", "pulse", "y"),
             Place(
                 "admin:procrastinate_procrastinatejob_changelist", "Jobs",
-                "procrastinate.view_procrastinatejob", "pulse", "y",
+                "procrastinate.view_procrastinatejob", "clock", "j",
             ),
             Place("admin:tables", "All tables", "", "more", "m"),
         ),
