@@ -17,8 +17,9 @@ from django.db import transaction as db_transaction
 from django.http import HttpRequest
 from django.shortcuts import redirect
 
-from common.admin import reason_field
+from common.admin import BoundedAdmin, reason_field
 from common.db import refused_as
+from users.admin_search import ExactSearch
 from users.models import User
 from users.phone import InvalidPhoneNumber, mask_phone_number, parse_phone_number
 from users.phone_change_admin import PhoneChangeAdmin
@@ -86,7 +87,7 @@ class SetPasswordForm(PasswordForm):
 
 
 @admin.register(User)
-class UserAdmin(BaseUserAdmin):
+class UserAdmin(ExactSearch, BoundedAdmin, BaseUserAdmin):
     """The admin of accounts."""
 
     form = ChangeUserForm
@@ -100,7 +101,7 @@ class UserAdmin(BaseUserAdmin):
     )  # fmt: skip
     list_display_links = ("masked_phone_number",)
     list_filter = ("kyc_status", "tier", "is_active", "is_staff")
-    search_fields = ("phone_number", "full_name")
+    search_fields = ("id", "phone_number")
     fieldsets = (
         (None, {"fields": ("phone_number", "full_name", "is_active")}),
         ("KYC", {"fields": ("kyc_status", "tier")}),
