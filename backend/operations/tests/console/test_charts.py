@@ -332,7 +332,7 @@ class TestStatements:
 
     def test_suspense_reads_only_its_account(self) -> None:
         forget_statistics()
-        values = {"begin": WEEK.begins_at, "end": WEEK.ends_before, "account": 1}
+        values: dict[str, Any] = {"begin": WEEK.begins_at, "end": WEEK.ends_before, "account": 1}
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL enable_seqscan = off")
             cursor.execute(f"EXPLAIN {facts._HELD}", values)
