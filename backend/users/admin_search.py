@@ -12,12 +12,12 @@ from django.http import HttpRequest
 from common.admin import ModelAdmin
 from users.phone import InvalidPhoneNumber, parse_phone_number
 
-#: The most rows that one field may find; whoever searches for more uses a filter.
+#: The most rows that one field may find; filters are for more.
 _MOST = 1_000
 
 
 class ExactSearch(ModelAdmin):
-    """Finds the rows of which one of `search_fields` is exactly what was typed.
+    """Finds the rows that have exactly what was typed in one of `search_fields`.
 
     Each field is asked by a statement of its own, so it needs an index. Phone numbers may be typed
     in any spelling, codes in small letters.

@@ -114,7 +114,7 @@ def _draw_bars(
 
 
 def _name_parts(canvas: Canvas, last: DayOfPrompts, x: float, highest: float) -> None:
-    """Name the parts of the last bar beside it, with room between the names."""
+    """Name the parts of the last bar beside it, no two names on one line."""
     y, lowest = 258.0, 262.0
     for count, name in (
         (last.paid, "paid"),
