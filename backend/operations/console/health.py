@@ -14,8 +14,8 @@ from typing import Any
 from django.conf import settings
 from django.core.cache import cache
 from django.db import DatabaseError, connection
-from django.db import transaction as db_transaction
 
+from common.db import time_limit
 from operations.book import find_book
 from operations.console.amounts import kes
 from operations.doctor.connections import check_migrations
@@ -172,7 +172,7 @@ def _guarded(
 ) -> list[Check]:
     """Return the checks; not known, each, where the database does not answer in time."""
     try:
-        with db_transaction.atomic():
+        with time_limit(_MOST_MS):
             return list(find(now))
     except DatabaseError:
         return [
@@ -182,7 +182,6 @@ def _guarded(
 
 def _ask(sql: str, now: datetime) -> dict[str, Any]:
     with connection.cursor() as cursor:
-        cursor.execute(f"SET LOCAL statement_timeout = {_MOST_MS}")
         cursor.execute(sql, {"now": now})
         names = [column.name for column in cursor.description]
         return dict(zip(names, cursor.fetchone(), strict=True))

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 
 from django.core.cache import cache
-from django.db import DatabaseError, connection
-from django.db import transaction as db_transaction
+from django.db import DatabaseError
 from django.http import HttpRequest
 from django.urls import reverse
 
 from common import clock
+from common.db import time_limit
 from operations.needs import KINDS, count_needs
 from users.current import signed_in_user
 from users.models import User
@@ -169,8 +169,7 @@ def _count_waiting(operator: User) -> dict[str, int]:
     known = cache.get(key)
     if known is None:
         try:
-            with db_transaction.atomic(), connection.cursor() as cursor:
-                cursor.execute(f"SET LOCAL statement_timeout = {_MOST_MS}")
+            with time_limit(_MOST_MS):
                 known = count_needs(now=clock.now(), operator_id=operator.pk)
         except DatabaseError:
             known = {}

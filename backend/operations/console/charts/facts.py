@@ -12,9 +12,9 @@ from typing import Any
 
 from django.core.cache import cache
 from django.db import connection
-from django.db import transaction as db_transaction
 
 from common.days import DaySpan
+from common.db import time_limit
 
 _KEPT_FOR_S = 60
 _MOST_MS = 5_000
@@ -237,8 +237,7 @@ def _rows(
     known = cache.get(key)
     if known is not None:
         return list(known)
-    with db_transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(f"SET LOCAL statement_timeout = {_MOST_MS}")
+    with time_limit(_MOST_MS), connection.cursor() as cursor:
         values |= {"begin": span.begins_at, "end": span.ends_before}
         cursor.execute(sql, values | (look_up() if look_up else {}))
         rows = list(cursor.fetchall())

@@ -167,7 +167,8 @@ def draw_codes(found: list[Code]) -> Figure:
         key="Solid: paid. Striped: not paid. Outlined: no answer yet.",
         columns=("Code", "Means", "Prompts", "Share"),
         rows=[
-            (code, meaning, count, percent(count, prompts)) for (_, code, meaning), count in shown
+            (code or "\u2013", meaning, count, percent(count, prompts))
+            for (_, code, meaning), count in shown
         ],
         canvas=canvas,
     )

@@ -5,6 +5,7 @@ there, and an operator with a slow line holds no connection to the database. Eac
 admin's log, with who took it.
 """
 
+import logging
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -175,7 +176,10 @@ def _log(request: HttpRequest, chosen: Export, span: DaySpan, ending: str, count
             action_flag=CHANGE,
             change_message=f"Exported as {ending}, {count} rows",
         )
-    log_event("export_taken", request=request, user=operator.pk, export=chosen.name, rows=count)
+    log_event(
+        "export_taken", request=request, level=logging.INFO, user=operator.pk, export=chosen.name,
+        rows=count,
+    )  # fmt: skip
 
 
 def _page(

@@ -54,7 +54,8 @@ def pull(outcome: str = "complete", age: timedelta = timedelta(hours=1)) -> None
     """Store a pull that ended so long ago."""
     PullRun.objects.create(
         outcome=outcome, finished_at=NOW - age, started_at=NOW - age, window_begin=NOW - age,
-        window_end=NOW - age, rows=7,
+        window_end=NOW - age, requests=1, rows=7, known=7, credited=0, filled=0, held=0,
+        unreadable=0, failed=0,
     )  # fmt: skip
 
 
@@ -155,7 +156,7 @@ class TestFound:
         assert check("Callbacks").says == "not known: none for the latest deposits"
 
     def test_entries_that_nobody_seals(self) -> None:
-        make_deposit()
+        make_deposit(created_at=NOW - timedelta(minutes=17))
         receive(success_body(), now=NOW - timedelta(minutes=16))
 
         assert check("Seals").state == "wrong"

@@ -4,8 +4,7 @@ import re
 from typing import Any
 
 import pytest
-from django.db import Error as DatabaseError
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
