@@ -13,7 +13,13 @@ from common.admin import ReadOnlyAdmin
 from common.masking import mask_text
 from payments import services
 from payments.claims_admin import ClaimAdmin
-from payments.daraja.result_codes import LISTED
+from payments.daraja.result_codes import (
+    PAYERS_DOING,
+    SUBSCRIBER_BUSY,
+    UNCERTAIN_FAILURES,
+    describe_result,
+)
+from payments.gateway import SUCCESS
 from payments.models import (
     NO_ANSWER,
     CallbackEvent,
@@ -38,15 +44,20 @@ from risk.models import Decision
 from users.admin_search import ExactSearch
 from users.phone import mask_phone_number
 
+_COMMON_CODES = (SUCCESS, *PAYERS_DOING, *UNCERTAIN_FAILURES, SUBSCRIBER_BUSY)
+
 
 class ResultCodeFilter(admin.SimpleListFilter):
-    """Filters by a result code of the catalogue: to look which codes there are reads every row."""
+    """Filters by a common result code: to look which codes there are would read every row.
+
+    Any other code can be written into the address.
+    """
 
     title = "result code"
     parameter_name = "result_code"
 
     def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, str]]:
-        return [(code, f"{code} {listed.title}") for code, listed in LISTED.items()]
+        return [(code, f"{code} {describe_result(code).title}") for code in _COMMON_CODES]
 
     def queryset(
         self, request: HttpRequest, queryset: "QuerySet[Transaction]"
@@ -199,6 +210,7 @@ class CallbackEventAdmin(ExactSearch, ReadOnlyAdmin):
     list_display = (
         "id", "received_at", "transaction", "has_token", "verdict", "source_address", "note",
     )  # fmt: skip
+    list_select_related = ("transaction",)
     list_filter = ("verdict", "has_token", "received_at")
     search_fields: ClassVar = ("transaction__id",)
     exclude = ("raw_body",)
@@ -223,6 +235,7 @@ class ConfirmationAdmin(ExactSearch, ReadOnlyAdmin):
         "source_address",
         "note",
     )
+    list_select_related = ("transaction",)
     list_filter = ("verdict", "received_at")
     search_fields: ClassVar = ("receipt", "transaction__id")
     exclude = ("raw_body",)
@@ -241,6 +254,7 @@ class PaybillPaymentAdmin(ExactSearch, ReadOnlyAdmin):
     list_display = (
         "receipt", "seen_at", "amount", "account_typed", "payer_name", "transaction", "case",
     )  # fmt: skip
+    list_select_related = ("transaction", "case")
     list_filter = ("seen_at", "source")
     search_fields = ("receipt", "account_number", "transaction__id")
     exclude = ("account_number", "payer_hash")
@@ -276,5 +290,6 @@ class PulledRowAdmin(ExactSearch, ReadOnlyAdmin):
     """The rows of M-Pesa's list that were new to us, or could not be used."""
 
     list_display = ("id", "pulled_at", "receipt", "verdict", "transaction", "note")
+    list_select_related = ("transaction",)
     list_filter = ("verdict", "pulled_at")
     search_fields: ClassVar = ("receipt", "transaction__id")

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.contrib import admin
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection
@@ -12,6 +13,7 @@ from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 
 from common.admin import BoundedPaginator
+from operations.tests.console.operators import superuser
 from payments.models import Claim, Transaction
 from payments.tests.building import (
     NOON,
@@ -94,6 +96,48 @@ class TestEveryList:
                 assert not page.date_hierarchy, model
 
 
+class TestDeposits:
+    def test_any_result_code_filters_and_common_ones_are_offered(self) -> None:
+        deposit = make_deposit(status="FAILED", result_code="2026")
+        client = superuser()
+
+        page = client.get("/admin/payments/transaction/?result_code=2026").content.decode()
+        none = client.get("/admin/payments/transaction/?result_code=1032").content.decode()
+
+        row = f"/admin/payments/transaction/{deposit.pk}/change/"
+        assert row in page
+        assert row not in none
+        assert "1032 Cancelled by the customer" in page
+
+    def test_review_reasons_filter(self) -> None:
+        deposit = make_deposit(review_reason="no_answer")
+        client = superuser()
+
+        row = f"/admin/payments/transaction/{deposit.pk}/change/"
+        for reason, is_shown in (("no_answer", True), ("reversed", False)):
+            page = client.get(f"/admin/payments/transaction/?review_reason={reason}")
+            assert (row in page.content.decode()) is is_shown
+
+    def test_a_list_that_is_not_counted_to_its_end_says_so(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        make_deposit()
+        client = superuser()
+        assert "or more" not in client.get("/admin/payments/transaction/").content.decode()
+
+        monkeypatch.setattr(BoundedPaginator, "most", 1)
+
+        page = client.get("/admin/payments/transaction/").content.decode()
+        assert "1 or more found" in page
+        assert "1 or more deposit" in page
+
+    @pytest.mark.parametrize("model", ["callbackevent", "confirmation", "pulledrow"])
+    def test_a_list_asks_for_no_row_of_its_own(self, model: str) -> None:
+        page = admin.site._registry[apps.get_model("payments", model)]
+
+        assert "transaction" in page.list_select_related
+
+
 class TestExactSearch:
     @pytest.mark.parametrize("typed", ["0712345678", "+254 712 345 678", PHONE])
     def test_a_phone_number_in_any_spelling(self, typed: str) -> None:
@@ -123,6 +167,7 @@ class TestExactSearch:
             user=make_customer(),
             receipt="NLJ7RT61SV",
             readings=["NLJ7RT61SV", "NLJ7RT6ISV"],
+            created_at=NOON,
             next_look_at=NOON,
             ends_at=NOON + timedelta(hours=72),
         )

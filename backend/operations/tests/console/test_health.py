@@ -52,11 +52,22 @@ def job(status: str, age: timedelta) -> None:
 
 def pull(outcome: str = "complete", age: timedelta = timedelta(hours=1)) -> None:
     """Store a pull that ended so long ago."""
+    ended_at = NOW - age
     PullRun.objects.create(
-        outcome=outcome, finished_at=NOW - age, started_at=NOW - age, window_begin=NOW - age,
-        window_end=NOW - age, requests=1, rows=7, known=7, credited=0, filled=0, held=0,
-        unreadable=0, failed=0,
-    )  # fmt: skip
+        outcome=outcome,
+        window_begin=ended_at - timedelta(hours=2),
+        window_end=ended_at,
+        requests=1,
+        rows=0,
+        known=0,
+        credited=0,
+        filled=0,
+        held=0,
+        unreadable=0,
+        failed=0,
+        started_at=ended_at,
+        finished_at=ended_at,
+    )
 
 
 class TestNothingIsHeard:
