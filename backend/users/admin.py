@@ -4,7 +4,6 @@ Phone numbers are masked in lists, password hashes are never shown, and no accou
 its deposits must keep their owner.
 """
 
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import pghistory
@@ -118,12 +117,6 @@ class UserAdmin(ExactSearch, BoundedAdmin, BaseUserAdmin):
     def masked_phone_number(self, user: User) -> str:
         """Return the masked phone number, which is enough to tell accounts apart."""
         return mask_phone_number(user.phone_number)
-
-    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> Any:
-        """Search for a phone number in any spelling."""
-        with suppress(InvalidPhoneNumber):
-            search_term = parse_phone_number(search_term)
-        return super().get_search_results(request, queryset, search_term)
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
         """Make the phone number read-only (prompts go to it), and rights too but for superusers."""
