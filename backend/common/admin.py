@@ -4,19 +4,47 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import admin
+from django.core.paginator import Paginator as AnyPaginator
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
+from django.utils.functional import cached_property
 
 # Django's admin classes take their type parameter in stubs only.
 if TYPE_CHECKING:
     ModelAdmin = admin.ModelAdmin[Any]
     TabularInline = admin.TabularInline[Any, Any]
+    Paginator = AnyPaginator[Any]
 else:
+    Paginator = AnyPaginator
     ModelAdmin = admin.ModelAdmin
     TabularInline = admin.TabularInline
 
 
-class ReadOnlyAdmin(ModelAdmin):
+class BoundedPaginator(Paginator):
+    """Counts no further than a few thousand rows: to count all of a large table is to read it.
+
+    A longer list shows as many pages; what lies behind them is found by a search or a filter.
+    """
+
+    most = 5_000
+
+    @cached_property
+    def count(self) -> int:
+        """The number of rows, at most `most`."""
+        if isinstance(self.object_list, QuerySet):
+            return self.object_list.order_by().values("pk")[: self.most].count()
+        return len(self.object_list)
+
+
+class BoundedAdmin(ModelAdmin):
+    """An admin page whose list never counts a whole table."""
+
+    paginator = BoundedPaginator
+    show_full_result_count = False
+
+
+class ReadOnlyAdmin(BoundedAdmin):
     """An admin page without add, change or delete: an operator's decisions go through services."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:

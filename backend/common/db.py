@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import Any, cast
 
 from django.db import IntegrityError, InterfaceError, OperationalError, connection
+from django.db import transaction as db_transaction
 from django.db.models import QuerySet
 from psycopg.errors import LockNotAvailable
 
@@ -45,6 +46,25 @@ def is_worth_repeating(error: BaseException) -> bool:
     One that waited for a lock until its time was over would only wait again.
     """
     return is_unavailable(error) and not isinstance(error.__cause__, LockNotAvailable)
+
+
+@contextmanager
+def time_limit(most_ms: int) -> Iterator[None]:
+    """Let no statement inside run longer; what follows in an open transaction has its old limit.
+
+    An error inside undoes what was done inside, and leaves an open transaction usable.
+
+    Raises:
+        OperationalError: a statement took longer.
+    """
+    with db_transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SHOW statement_timeout")
+            (before,) = cursor.fetchone()
+            cursor.execute(f"SET LOCAL statement_timeout = {int(most_ms)}")
+        yield
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET LOCAL statement_timeout = '{before}'")
 
 
 @contextmanager

@@ -21,6 +21,7 @@ from kyc.encryption import UnreadableIdNumber
 from kyc.forms import CustomerForm, RejectForm, UnmaskForm, VerifyForm
 from kyc.models import KycSubmission, Unmasking
 from users.admin import UserAdmin
+from users.admin_search import ExactSearch
 from users.current import signed_in_user
 from users.models import User
 
@@ -49,7 +50,7 @@ def _ask(
 
 
 @admin.register(KycSubmission)
-class KycSubmissionAdmin(ReadOnlyAdmin):
+class KycSubmissionAdmin(ExactSearch, ReadOnlyAdmin):
     """The submissions, with actions to verify, reject and show the ID number."""
 
     list_display = (
@@ -58,7 +59,7 @@ class KycSubmissionAdmin(ReadOnlyAdmin):
     )  # fmt: skip
     list_filter = ("status", "provider", "submitted_at")
     list_select_related = ("user",)
-    search_fields = ("=id", "full_name", "user__phone_number")
+    search_fields = ("id", "user__phone_number")
     exclude = ("id_number_encrypted", "id_number_fingerprint", "id_number_last_four")
     readonly_fields = ("masked_id_number", "same_id_elsewhere")
     actions = ("verify", "reject", "show_id_number")
@@ -170,12 +171,12 @@ class KycSubmissionAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Unmasking)
-class UnmaskingAdmin(ReadOnlyAdmin):
+class UnmaskingAdmin(ExactSearch, ReadOnlyAdmin):
     """The records that an operator saw an ID number, with time and reason."""
 
     list_display = ("id", "shown_at", "operator", "submission", "reason")
     list_filter = ("shown_at",)
-    search_fields: ClassVar = ("=submission__id", "reason")
+    search_fields: ClassVar = ("submission__id",)
 
 
 admin.site.unregister(User)

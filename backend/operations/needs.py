@@ -13,6 +13,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 
+from common.api import environment_name
 from operations.stalled_jobs import STALLED_AFTER_S
 
 _DAY = timedelta(hours=24)
@@ -122,8 +123,8 @@ NO_CALLBACKS = Kind(
 )
 # The conditions repeat those of partial indexes (payments_suspense_open, users_proposal_open,
 # payments_to_look_for, payments_claims_to_look_at, kyc_one_pending, users_phonechange_one_pending,
-# payments_callback_open, payments_confirmation_open, payments_confirmation_doubt), so that each
-# statement reads what waits and nothing else.
+# payments_callback_open, payments_confirmation_open, payments_confirmation_doubt,
+# payments_statement_waiting), so that each statement reads what waits and nothing else.
 KINDS: tuple[Kind, ...] = (
     Kind(
         name="suspense",
@@ -329,6 +330,59 @@ KINDS: tuple[Kind, ...] = (
         },
     ),
     Kind(
+        name="statements",
+        right="payments.view_statementimport",
+        title="Statements with rows to settle",
+        within=_DAY,
+        action="See the statements",
+        url_name="admin:payments_statementimport_changelist",
+        query="",
+        # A payment that stands in several files waits once, and not where another file settled it.
+        sql="""
+            SELECT waiting.match, count(*), min(waiting.imported_at), sum(waiting.amount)
+              FROM (SELECT DISTINCT ON (line.receipt, line.kind) line.match, file.imported_at,
+                           coalesce(line.amount_in, 0) + coalesce(line.amount_out, 0) AS amount
+                      FROM payments_statementrow AS line
+                      JOIN payments_statementimport AS file ON file.id = line.file_id
+                     WHERE line.verdict = '' AND NOT (line.action = '')
+                       AND file.state = 'ready' AND file.rows_deleted_at IS NULL
+                       AND NOT EXISTS (SELECT 1 FROM payments_statementrow AS settled
+                                        WHERE settled.receipt = line.receipt
+                                          AND settled.kind = line.kind AND settled.verdict <> '')
+                     ORDER BY line.receipt, line.kind, file.imported_at) AS waiting
+             GROUP BY waiting.match
+        """,
+        details={
+            "theirs_only": "M-PESA took it, and our books lack it",
+            "fills": "only its receipt is missing here",
+            "amount_differs": "the amounts differ",
+            "reversal_untold": "M-PESA took it back, and we did not",
+        },
+    ),
+    Kind(
+        name="no_statement",
+        right="payments.view_statementimport",
+        title="No statement was compared",
+        within=_DAY,
+        action="Import it",
+        url_name="admin:payments_statementimport_changelist",
+        query="",
+        # The first deposit after the last statement's last row. Where no money is real nobody has
+        # statements, unless one was imported.
+        sql="""
+            SELECT '', 1, txn.created_at, NULL
+              FROM (SELECT max(last_row_at) AS at FROM payments_statementimport
+                     WHERE state = 'ready') AS covered,
+                   LATERAL (SELECT created_at FROM payments_transaction
+                             WHERE created_at > coalesce(covered.at, '-infinity')
+                               AND created_at < %(now)s - interval '36 hours'
+                               AND status = 'COMPLETED'
+                             ORDER BY created_at LIMIT 1) AS txn
+             WHERE covered.at IS NOT NULL OR %(is_money_real)s
+        """,
+        details={"": "paid deposits of 36 hours ago stand in no imported statement"},
+    ),
+    Kind(
         name="untold_reversals",
         right="payments.view_transactionquery",
         title="Payments that did not stay",
@@ -478,13 +532,37 @@ def list_needs(
 
 
 def _look(now: datetime, operator_id: int | None, kinds: Sequence[Kind]) -> Iterator[Need]:
-    values = {"now": now, "operator": operator_id, "is_pull_enabled": settings.PULL_ENABLED}
+    values = _values(now, operator_id)
     with connection.cursor() as cursor:
         for kind in kinds:
             cursor.execute(kind.sql, values)
             rows = cursor.fetchall()
             if rows:
                 yield _need(kind, rows)
+
+
+def _values(now: datetime, operator_id: int | None) -> dict[str, Any]:
+    return {
+        "now": now,
+        "operator": operator_id,
+        "is_pull_enabled": settings.PULL_ENABLED,
+        "is_money_real": environment_name() == "production",
+    }
+
+
+def count_needs(*, now: datetime, operator_id: int) -> dict[str, int]:
+    """Return how many wait of each kind that has any, by one statement.
+
+    Without the proposals that this operator made, or gets the money of.
+    """
+    counts = " UNION ALL ".join(
+        f"SELECT '{kind.name}', sum(found.waiting)::int"  # noqa: S608  # our own constants
+        f" FROM ({kind.sql}) AS found (detail, waiting, oldest_at, amount)"
+        for kind in KINDS
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(counts, _values(now, operator_id))
+        return {name: count for name, count in cursor.fetchall() if count}
 
 
 def _need(kind: Kind, rows: list[tuple[Any, ...]]) -> Need:

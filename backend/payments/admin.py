@@ -13,6 +13,13 @@ from common.admin import ReadOnlyAdmin
 from common.masking import mask_text
 from payments import services
 from payments.claims_admin import ClaimAdmin
+from payments.daraja.result_codes import (
+    PAYERS_DOING,
+    SUBSCRIBER_BUSY,
+    UNCERTAIN_FAILURES,
+    describe_result,
+)
+from payments.gateway import SUCCESS
 from payments.models import (
     NO_ANSWER,
     CallbackEvent,
@@ -35,22 +42,60 @@ from payments.transaction_queries_admin import (
     may_ask,
 )
 from risk.models import Decision
+from users.admin_search import ExactSearch
 from users.phone import mask_phone_number
+
+_COMMON_CODES = (SUCCESS, *PAYERS_DOING, *UNCERTAIN_FAILURES, SUBSCRIBER_BUSY)
+
+
+class ResultCodeFilter(admin.SimpleListFilter):
+    """Filters by a common result code: to look which codes there are would read every row.
+
+    Any other code can be written into the address.
+    """
+
+    title = "result code"
+    parameter_name = "result_code"
+
+    def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, str]]:
+        return [(code, f"{code} {describe_result(code).title}") for code in _COMMON_CODES]
+
+    def queryset(
+        self, request: HttpRequest, queryset: "QuerySet[Transaction]"
+    ) -> "QuerySet[Transaction]":
+        code = self.value()
+        return queryset.filter(result_code=code) if code else queryset
+
+
+class ReviewFilter(admin.SimpleListFilter):
+    """Filters by what an operator has to look at, or decided."""
+
+    title = "review reason"
+    parameter_name = "review_reason"
+
+    def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, str]]:
+        reasons = ("suspense", NO_ANSWER, "resolved", "refunded", "reversed")
+        return [(reason, reason.replace("_", " ")) for reason in reasons]
+
+    def queryset(
+        self, request: HttpRequest, queryset: "QuerySet[Transaction]"
+    ) -> "QuerySet[Transaction]":
+        reason = self.value()
+        return queryset.filter(review_reason=reason) if reason else queryset
 
 
 @admin.register(Transaction)
-class TransactionAdmin(ReadOnlyAdmin):
+class TransactionAdmin(ExactSearch, ReadOnlyAdmin):
     list_display = (
         "id", "created_at", "masked_phone", "amount", "status", "result_code",
         "mpesa_receipt_number", "review_reason",
     )  # fmt: skip
-    list_filter = ("status", "review_reason", "result_code", "created_at")
+    list_filter = ("status", ReviewFilter, ResultCodeFilter, "created_at")
     search_fields = (
-        "=id", "receipts__number", "checkout_request_id", "account_reference",
+        "id", "receipts__number", "checkout_request_id", "account_reference",
         "phone_number", "user__phone_number",
     )  # fmt: skip
     actions = ("reverse_credit", "ask_mpesa")
-    date_hierarchy = "created_at"
     exclude = ("callback_token_hash", "phone_number")
     readonly_fields = ("masked_phone", "fraud_rules")
 
@@ -117,7 +162,7 @@ __all__ = [
 
 
 @admin.register(UnansweredDeposit)
-class UnansweredDepositAdmin(ReadOnlyAdmin):
+class UnansweredDepositAdmin(ExactSearch, ReadOnlyAdmin):
     """Deposits without a clear answer, with what to look for in M-Pesa's statement.
 
     One that is settled after all, by a late callback, leaves the list.
@@ -128,7 +173,7 @@ class UnansweredDepositAdmin(ReadOnlyAdmin):
         "status", "what_happened",
     )  # fmt: skip
     list_filter = ("status", "created_at")
-    search_fields = ("=id", "account_reference", "phone_number")
+    search_fields = ("id", "account_reference", "phone_number")
     fields = (
         "account_reference", "amount", "masked_phone", "created_at", "business_short_code",
         "checkout_request_id", "status", "what_happened", "user",
@@ -161,14 +206,15 @@ class UnansweredDepositAdmin(ReadOnlyAdmin):
 
 
 @admin.register(CallbackEvent)
-class CallbackEventAdmin(ReadOnlyAdmin):
+class CallbackEventAdmin(ExactSearch, ReadOnlyAdmin):
     """The inbox: callbacks as they arrived, with their verdicts."""
 
     list_display = (
         "id", "received_at", "transaction", "has_token", "verdict", "source_address", "note",
     )  # fmt: skip
+    list_select_related = ("transaction",)
     list_filter = ("verdict", "has_token", "received_at")
-    search_fields: ClassVar = ("=transaction__id",)
+    search_fields: ClassVar = ("transaction__id",)
     exclude = ("raw_body",)
     readonly_fields = ("body_text",)
 
@@ -179,7 +225,7 @@ class CallbackEventAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Confirmation)
-class ConfirmationAdmin(ReadOnlyAdmin):
+class ConfirmationAdmin(ExactSearch, ReadOnlyAdmin):
     """The inbox of the paybill: confirmations as they arrived, with their verdicts."""
 
     list_display = (
@@ -191,8 +237,9 @@ class ConfirmationAdmin(ReadOnlyAdmin):
         "source_address",
         "note",
     )
+    list_select_related = ("transaction",)
     list_filter = ("verdict", "received_at")
-    search_fields: ClassVar = ("=receipt", "=transaction__id")
+    search_fields: ClassVar = ("receipt", "transaction__id")
     exclude = ("raw_body",)
     readonly_fields = ("body_text",)
 
@@ -203,14 +250,15 @@ class ConfirmationAdmin(ReadOnlyAdmin):
 
 
 @admin.register(PaybillPayment)
-class PaybillPaymentAdmin(ReadOnlyAdmin):
+class PaybillPaymentAdmin(ExactSearch, ReadOnlyAdmin):
     """Payments by hand, credited or held in suspense."""
 
     list_display = (
         "receipt", "seen_at", "amount", "account_typed", "payer_name", "transaction", "case",
     )  # fmt: skip
+    list_select_related = ("transaction", "case")
     list_filter = ("seen_at", "source")
-    search_fields = ("=receipt", "=account_number", "=transaction__id")
+    search_fields = ("receipt", "account_number", "transaction__id")
     exclude = ("account_number", "payer_hash")
     readonly_fields = ("account_typed",)
 
@@ -221,11 +269,11 @@ class PaybillPaymentAdmin(ReadOnlyAdmin):
 
 
 @admin.register(PaybillAccount)
-class PaybillAccountAdmin(ReadOnlyAdmin):
+class PaybillAccountAdmin(ExactSearch, ReadOnlyAdmin):
     """Personal account numbers, for an operator whom a customer reads one out to."""
 
     list_display = ("number", "user", "created_at")
-    search_fields = ("=number", "=user__phone_number")
+    search_fields = ("number", "user__phone_number")
 
 
 @admin.register(PullRun)
@@ -240,9 +288,10 @@ class PullRunAdmin(ReadOnlyAdmin):
 
 
 @admin.register(PulledRow)
-class PulledRowAdmin(ReadOnlyAdmin):
+class PulledRowAdmin(ExactSearch, ReadOnlyAdmin):
     """The rows of M-Pesa's list that were new to us, or could not be used."""
 
     list_display = ("id", "pulled_at", "receipt", "verdict", "transaction", "note")
+    list_select_related = ("transaction",)
     list_filter = ("verdict", "pulled_at")
-    search_fields: ClassVar = ("=receipt", "=transaction__id")
+    search_fields: ClassVar = ("receipt", "transaction__id")

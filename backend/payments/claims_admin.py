@@ -16,6 +16,7 @@ from payments.models import Claim, Receipt, Transaction
 from payments.services.claims import ClaimEnded, OwnClaim
 from payments.suspense_admin import ReasonForm
 from payments.transaction_queries_admin import ask_mpesa, may_ask
+from users.admin_search import ExactSearch
 from users.current import signed_in_user
 
 _REFUSED = {
@@ -46,7 +47,7 @@ class WaitingFilter(admin.SimpleListFilter):
 
 
 @admin.register(Claim)
-class ClaimAdmin(ReadOnlyAdmin):
+class ClaimAdmin(ExactSearch, ReadOnlyAdmin):
     """Claims, open and ended. Crediting one goes by its case; an operator only ends one here."""
 
     list_display = (
@@ -55,7 +56,7 @@ class ClaimAdmin(ReadOnlyAdmin):
     )  # fmt: skip
     list_filter = (WaitingFilter, "status", "created_at")
     list_select_related = ("user", "case", "transaction")
-    search_fields: ClassVar = ("receipt", "=user__phone_number", "=transaction__id", "=case__id")
+    search_fields: ClassVar = ("readings", "user__phone_number", "transaction__id", "case__id")
     exclude = ("next_look_at",)
     readonly_fields = ("registered_for", "deposits_without_receipt")
     actions = ("close", "ask_mpesa")

@@ -23,6 +23,7 @@ from payments.services.reversals import (
 )
 from payments.services.suspense import ApprovalMissing, OwnMoney
 from users import proposals
+from users.admin_search import ExactSearch
 from users.current import signed_in_user
 from wallet.models import JournalEntry
 from wallet.selectors import get_balance
@@ -125,20 +126,20 @@ def _name(row: Model) -> str:
 
 
 @admin.register(Reversal)
-class ReversalAdmin(ReadOnlyAdmin):
+class ReversalAdmin(ExactSearch, ReadOnlyAdmin):
     """Reversed credits, with operator and reason."""
 
     list_display = ("id", "reversed_at", "transaction", "case", "operator", "reason")
-    search_fields = ("=transaction__id", "reason")
+    search_fields = ("transaction__id",)
 
 
 @admin.register(Debt)
-class DebtAdmin(ReadOnlyAdmin):
+class DebtAdmin(ExactSearch, ReadOnlyAdmin):
     """Debts of customers, with what is left of them and how old they are."""
 
     list_display = ("id", "customer", "amount", "left", "owed_since", "age")
     list_filter = ("owed_since",)
-    search_fields = ("customer__phone_number", "=reversal__transaction__id")
+    search_fields = ("customer__phone_number", "reversal__transaction__id")
     readonly_fields = ("left", "age")
     actions = ("collect",)
 

@@ -37,6 +37,7 @@ from payments.services.statement_uploads import keep_upload
 from payments.services.statements import SettleReport, StatementRefused
 from payments.services.suspense import ApprovalMissing, CaseAlreadyResolved, Dismissal, OwnMoney
 from payments.statement_selectors import Found, ListFound, Match, Waiting
+from users.admin_search import ExactSearch
 from users.current import signed_in_user
 
 #: Rows of a list on one page, and rows that one request settles.
@@ -125,7 +126,7 @@ class DecisionForm(forms.Form):
 
 
 @admin.register(StatementImport)
-class StatementImportAdmin(ReadOnlyAdmin):
+class StatementImportAdmin(ExactSearch, ReadOnlyAdmin):
     """Imported statements; the page of one has its lists, and the actions of their rows."""
 
     list_display = (
@@ -133,7 +134,7 @@ class StatementImportAdmin(ReadOnlyAdmin):
         "uploaded_by", "file_name",
     )  # fmt: skip
     list_select_related = ("uploaded_by",)
-    search_fields = ("file_name", "digest")
+    search_fields = ("id", "digest")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("payments.add_statementimport")

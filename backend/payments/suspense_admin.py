@@ -31,6 +31,7 @@ from payments.services.suspense import (
     UnfitDeposit,
 )
 from users import proposals
+from users.admin_search import ExactSearch
 from users.current import signed_in_user
 from users.models import Proposal, User
 
@@ -122,7 +123,7 @@ class ProposeForm(ReasonForm):
 
 
 @admin.register(SuspenseCase)
-class SuspenseCaseAdmin(ReadOnlyAdmin):
+class SuspenseCaseAdmin(ExactSearch, ReadOnlyAdmin):
     """Suspense cases: payments that did not agree with their deposits, open and resolved."""
 
     list_display = (
@@ -131,7 +132,9 @@ class SuspenseCaseAdmin(ReadOnlyAdmin):
     )  # fmt: skip
     list_filter = ("status", "reason", "decision")
     list_select_related = ("transaction", "payment__proposed_user")
-    search_fields = ("mpesa_receipt_number", "=transaction__id", "=payment__account_number")
+    search_fields = (
+        "id", "mpesa_receipt_number", "transaction__id", "payment__account_number",
+    )  # fmt: skip
     readonly_fields = ("account_typed", "payer", "seems_to_be_for", "claimed_by")
     actions = (
         "resolve", "propose", "not_in_books", "refunded", "belongs_to_deposit", "correct",
@@ -429,14 +432,14 @@ class SuspenseCaseAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Proposal)
-class ProposalAdmin(ReadOnlyAdmin):
+class ProposalAdmin(ExactSearch, ReadOnlyAdmin):
     """Proposals, with actions for the second operator."""
 
     list_display = (
         "id", "proposed_at", "what", "customer", "proposed_by", "status", "decided_by",
     )  # fmt: skip
     list_filter = ("status", "kind")
-    search_fields = ("=subject_id", "customer__phone_number")
+    search_fields = ("subject_id", "customer__phone_number")
     actions = ("approve", "reject")
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[Proposal]":

@@ -11,6 +11,7 @@ from common.admin import ModelAdmin, ReadOnlyAdmin
 from payments import services
 from payments.models import InitiatorState, TransactionQuery
 from payments.services.transaction_status import NotAsked, list_untold
+from users.admin_search import ExactSearch
 from users.current import signed_in_user
 
 _NOT_ASKED = {
@@ -67,7 +68,7 @@ class UntoldFilter(admin.SimpleListFilter):
 
 
 @admin.register(TransactionQuery)
-class TransactionQueryAdmin(ReadOnlyAdmin):
+class TransactionQueryAdmin(ExactSearch, ReadOnlyAdmin):
     """Questions to M-Pesa about receipts, and its answers. Nothing is decided here."""
 
     list_display = (
@@ -76,7 +77,7 @@ class TransactionQueryAdmin(ReadOnlyAdmin):
     )  # fmt: skip
     list_filter = (UntoldFilter, "state", "verdict", "why")
     list_select_related = ("transaction",)
-    search_fields: ClassVar = ("receipt", "=transaction__id")
+    search_fields: ClassVar = ("receipt", "transaction__id")
     exclude = ("token_hash", "payer_hash")
 
 

@@ -14,6 +14,7 @@ from common.admin import ReadOnlyAdmin
 from risk.models import Decision
 from risk.own_limits_admin import OwnLimitsAdmin
 from risk.rules import RULES
+from users.admin_search import ExactSearch
 
 # Django's admin imports only modules named `admin`, so this one imports risk.own_limits_admin too.
 __all__ = ["DecisionAdmin", "OwnLimitsAdmin", "RuleFilter"]
@@ -35,7 +36,7 @@ class RuleFilter(admin.SimpleListFilter):
 
 
 @admin.register(Decision)
-class DecisionAdmin(ReadOnlyAdmin):
+class DecisionAdmin(ExactSearch, ReadOnlyAdmin):
     """The decisions of the fraud rules, one for each deposit or denied request."""
 
     list_display = (
@@ -43,7 +44,7 @@ class DecisionAdmin(ReadOnlyAdmin):
     )  # fmt: skip
     list_filter = ("verdict", "applied", "mode", RuleFilter, "decided_at")
     list_select_related = ("user",)
-    search_fields = ("=id", "=transaction__id", "user__phone_number")
+    search_fields = ("id", "transaction__id", "user__phone_number")
     exclude = ("transaction", "facts", "findings")
     readonly_fields = ("deposit", "reasons", "known_inputs")
 

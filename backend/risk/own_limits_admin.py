@@ -19,6 +19,7 @@ from risk.caps import in_force
 from risk.errors import NothingToLift, OwnCoolOff, TooEarlyToLift
 from risk.models import OwnLimits
 from risk.selectors import read_state
+from users.admin_search import ExactSearch
 from users.current import signed_in_user
 
 
@@ -34,7 +35,7 @@ def _clock(moment: datetime) -> str:
 
 
 @admin.register(OwnLimits)
-class OwnLimitsAdmin(ReadOnlyAdmin):
+class OwnLimitsAdmin(ExactSearch, ReadOnlyAdmin):
     """Customers' caps, pauses and exclusions, with an action to lift the latter two."""
 
     list_display = (
@@ -43,7 +44,7 @@ class OwnLimitsAdmin(ReadOnlyAdmin):
     )  # fmt: skip
     readonly_fields = ("daily_now", "weekly_now", "pending")
     list_select_related = ("user",)
-    search_fields = ("user__phone_number", "user__full_name")
+    search_fields = ("user__phone_number",)
     actions = ("lift",)
 
     @admin.display(description="daily cap now")

@@ -5,7 +5,6 @@ lists, password hashes are never shown, and no account is deleted, since its dep
 their owner.
 """
 
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import pghistory
@@ -19,12 +18,14 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 
 from common import clock
+from common.admin import BoundedAdmin
 from users import account_proposals
 from users.account_forms import RIGHTS, AddUserForm, ChangeUserForm, ReasonForm
 from users.account_proposals_admin import AccountProposalAdmin, proposing, told_change
+from users.admin_search import ExactSearch
 from users.current import signed_in_user
 from users.models import User
-from users.phone import InvalidPhoneNumber, mask_phone_number, parse_phone_number
+from users.phone import mask_phone_number
 from users.phone_change_admin import PhoneChangeAdmin
 from users.rights_admin import GroupAdmin, RightsHistoryAdmin
 from users.token_admin import AuthTokenAdmin
@@ -44,7 +45,7 @@ _PROPOSED = "What you change here is proposed; another operator approves it."
 
 
 @admin.register(User)
-class UserAdmin(BaseUserAdmin):
+class UserAdmin(ExactSearch, BoundedAdmin, BaseUserAdmin):
     """The admin of accounts."""
 
     form = ChangeUserForm
@@ -55,7 +56,7 @@ class UserAdmin(BaseUserAdmin):
     )  # fmt: skip
     list_display_links = ("masked_phone_number",)
     list_filter = ("kyc_status", "tier", "is_active", "is_staff")
-    search_fields = ("phone_number", "full_name")
+    search_fields = ("id", "phone_number")
     fieldsets = (
         (None, {"fields": ("phone_number", "full_name", "is_active")}),
         ("KYC", {"fields": ("kyc_status", "tier")}),
@@ -71,12 +72,6 @@ class UserAdmin(BaseUserAdmin):
     def masked_phone_number(self, user: User) -> str:
         """Return the masked phone number, which is enough to tell accounts apart."""
         return mask_phone_number(user.phone_number)
-
-    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> Any:
-        """Search for a phone number in any spelling."""
-        with suppress(InvalidPhoneNumber):
-            search_term = parse_phone_number(search_term)
-        return super().get_search_results(request, queryset, search_term)
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
         """Make the phone number read-only (prompts go to it), and rights where none is proposed."""

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from common import clock
 from common.admin import ReadOnlyAdmin, ask, reason_field, sent_form
 from users import phone_change
+from users.admin_search import ExactSearch
 from users.current import signed_in_user
 from users.errors import NewPhoneNumberTaken
 from users.models import PhoneChange
@@ -30,12 +31,12 @@ class ReasonForm(forms.Form):
 
 
 @admin.register(PhoneChange)
-class PhoneChangeAdmin(ReadOnlyAdmin):
+class PhoneChangeAdmin(ExactSearch, ReadOnlyAdmin):
     """The requests and their decisions, with actions to approve or reject."""
 
     list_display = ("id", "requested_at", "user", "masked_new", "status", "decided_by")
     list_filter = ("status", "requested_at")
-    search_fields = ("=user__id", "old_phone_number", "new_phone_number")
+    search_fields = ("user__id", "old_phone_number", "new_phone_number")
     actions = ("approve", "reject")
 
     @admin.display(description="new number")

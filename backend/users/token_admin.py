@@ -16,6 +16,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from knox.models import AuthToken
 
 from common.admin import ReadOnlyAdmin, ask, reason_field, sent_form
+from users.admin_search import ExactSearch
 
 # These modules register their pages when imported. Import them now: Django would do it later, after
 # the `unregister` below.
@@ -31,7 +32,7 @@ class EndForm(forms.Form):
 
 
 @admin.register(AuthToken)
-class AuthTokenAdmin(ReadOnlyAdmin):
+class AuthTokenAdmin(ExactSearch, ReadOnlyAdmin):
     """API tokens with their owner and expiry, and an action to end them."""
 
     list_display = ("token_key", "user", "created", "expiry")

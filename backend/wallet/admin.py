@@ -6,6 +6,7 @@ from typing import ClassVar
 from django.contrib import admin
 
 from common.admin import ReadOnlyAdmin, TabularInline
+from users.admin_search import ExactSearch
 from wallet.models import JournalEntry, LedgerAccount, LedgerSeal, Posting
 from wallet.selectors import get_derived_balance
 
@@ -28,7 +29,7 @@ class PostingInline(TabularInline):
 
 
 @admin.register(LedgerAccount)
-class LedgerAccountAdmin(ReadOnlyAdmin):
+class LedgerAccountAdmin(ExactSearch, ReadOnlyAdmin):
     """Ledger accounts, with the stored balance and the one recomputed from postings."""
 
     list_display = ("code", "kind", "balance")
@@ -43,11 +44,11 @@ class LedgerAccountAdmin(ReadOnlyAdmin):
 
 
 @admin.register(JournalEntry)
-class JournalEntryAdmin(ReadOnlyAdmin):
+class JournalEntryAdmin(ExactSearch, ReadOnlyAdmin):
     """The journal entries: every movement of money."""
 
     list_display = ("id", "key", "description", "created_at")
-    search_fields = ("key", "description")
+    search_fields = ("id", "key")
     inlines = (PostingInline,)
 
 

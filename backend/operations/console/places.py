@@ -2,8 +2,20 @@
 
 from dataclasses import dataclass
 
+from django.core.cache import cache
+from django.db import DatabaseError
 from django.http import HttpRequest
 from django.urls import reverse
+
+from common import clock
+from common.db import time_limit
+from operations.needs import KINDS, count_needs
+from users.current import signed_in_user
+from users.models import User
+
+_HOME = "admin:index"
+_KEPT_FOR_S = 15
+_MOST_MS = 1_000
 
 
 @dataclass(frozen=True)
@@ -30,6 +42,7 @@ class Link:
     icon: str
     key: str
     is_current: bool
+    waiting: int = 0
 
 
 _GROUPS: tuple[tuple[str, tuple[Place, ...]], ...] = (
@@ -64,6 +77,10 @@ _GROUPS: tuple[tuple[str, tuple[Place, ...]], ...] = (
                 "payments.view_transaction", "find", "n",
             ),
             Place(
+                "admin:payments_statementimport_changelist", "Statements",
+                "payments.view_statementimport", "match", "s",
+            ),
+            Place(
                 "admin:payments_paybillpayment_changelist", "Payments by hand",
                 "payments.view_paybillpayment", "hand", "p",
             ),
@@ -79,6 +96,7 @@ _GROUPS: tuple[tuple[str, tuple[Place, ...]], ...] = (
                 "admin:wallet_journalentry_changelist", "Ledger", "wallet.view_journalentry",
                 "book", "b",
             ),
+            Place("admin:exports", "Exports", "wallet.view_journalentry", "out", "e"),
         ),
     ),
     (
@@ -101,9 +119,11 @@ _GROUPS: tuple[tuple[str, tuple[Place, ...]], ...] = (
     (
         "System",
         (
+            Place("admin:charts", "Charts", "payments.view_transaction", "chart", "g"),
+            Place("admin:health", "Health", "", "pulse", "y"),
             Place(
                 "admin:procrastinate_procrastinatejob_changelist", "Jobs",
-                "procrastinate.view_procrastinatejob", "pulse", "y",
+                "procrastinate.view_procrastinatejob", "clock", "j",
             ),
             Place(
                 "admin:users_accountproposal_changelist", "Passwords and rights",
@@ -126,11 +146,15 @@ class Navigation:
 
 
 def navigation(request: HttpRequest) -> Navigation:
-    """Return the places that the operator may see; the page that is open is marked."""
+    """Return the places that the operator may see; the page that is open is marked.
+
+    A place says how many wait there, and the home how many wait in all.
+    """
+    waiting = _count_waiting(signed_in_user(request))
     groups = []
     for title, places in _GROUPS:
         links = [
-            _link(place, request.path)
+            _link(place, request.path, waiting)
             for place in places
             if not place.right or request.user.has_perm(place.right)
         ]
@@ -140,8 +164,30 @@ def navigation(request: HttpRequest) -> Navigation:
     return Navigation(groups, [link for link in every if link.label in _AT_THE_FOOT])
 
 
-def _link(place: Place, path: str) -> Link:
+def _count_waiting(operator: User) -> dict[str, int]:
+    """Return how many wait by URL name of the list where they are decided, at most 15 s old.
+
+    None where the database does not answer in time: a page is not refused for its numbers.
+    """
+    key = f"operations:waiting:{operator.pk}"
+    known = cache.get(key)
+    if known is None:
+        try:
+            with time_limit(_MOST_MS):
+                known = count_needs(now=clock.now(), operator_id=operator.pk)
+        except DatabaseError:
+            known = {}
+        cache.set(key, known, _KEPT_FOR_S)
+    waiting: dict[str, int] = {}
+    for kind in KINDS:
+        if kind.name in known and operator.has_perm(kind.right):
+            for url_name in (kind.url_name, _HOME):
+                waiting[url_name] = waiting.get(url_name, 0) + known[kind.name]
+    return waiting
+
+
+def _link(place: Place, path: str, waiting: dict[str, int]) -> Link:
     url = reverse(place.url_name)
-    is_home = place.url_name == "admin:index"
-    is_current = path == url if is_home else path.startswith(url)
-    return Link(place.label, url + place.query, place.icon, place.key, is_current)
+    is_current = path == url if place.url_name == _HOME else path.startswith(url)
+    count = waiting.get(place.url_name, 0)
+    return Link(place.label, url + place.query, place.icon, place.key, is_current, count)

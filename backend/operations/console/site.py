@@ -13,8 +13,10 @@ from django.views.decorators.http import require_POST
 
 from common import clock
 from operations import alerts
-from operations.console import home, search_pages
+from operations.console import health_page, home, search_pages
+from operations.console.charts import pages as charts
 from operations.console.environment import get_stamp
+from operations.console.exports import pages as exports
 from operations.console.places import navigation
 from users.admin_site import SecondFactorAdminSite
 from users.current import signed_in_user
@@ -39,6 +41,12 @@ class ConsoleSite(SecondFactorAdminSite):
             path("tables/", self.admin_view(self.tables), name="tables"),
             path("keys/", self.admin_view(self.keys), name="keys"),
             path("alerts/<str:kind>/take/", self.admin_view(self.take_alert), name="take_alert"),
+            path("exports/", self.admin_view(exports.exports), name="exports"),
+            path("exports/<str:name>/", self.admin_view(exports.export), name="export"),
+            path("health/", self.admin_view(health_page.health), name="health"),
+            path("charts/", self.admin_view(charts.charts), name="charts"),
+            path("charts/<str:name>.svg", self.admin_view(charts.as_svg), name="chart_svg"),
+            path("charts/<str:name>.csv", self.admin_view(charts.as_csv), name="chart_csv"),
         ]
         return [*own, *super().get_urls()]
 

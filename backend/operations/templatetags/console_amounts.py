@@ -4,13 +4,23 @@ from decimal import Decimal
 
 from django import template
 
+from operations.console import amounts
+
 register = template.Library()
 
 
 @register.filter
 def kes(amount: Decimal) -> str:
     """Return an amount in KES with grouped thousands and cents, and a true minus: 1,234.50."""
-    return f"{amount:,.2f}".replace("-", "\u2212")
+    return amounts.kes(amount)
+
+
+@register.filter
+def as_cell(value: str | int | Decimal) -> str:
+    """Return a cell of a table: amounts with cents, numbers grouped, words as they are."""
+    if isinstance(value, Decimal):
+        return amounts.kes(value)
+    return f"{value:,}" if isinstance(value, int) else value
 
 
 @register.filter

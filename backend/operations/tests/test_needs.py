@@ -16,7 +16,7 @@ from django.utils import timezone
 from common import metrics
 from operations import book, needs_metrics
 from operations.models import Alert
-from operations.needs import KINDS, Need, list_needs
+from operations.needs import KINDS, Need, count_needs, list_needs
 from payments import services
 from payments.models import (
     CallbackEvent,
@@ -24,6 +24,7 @@ from payments.models import (
     Confirmation,
     PullRun,
     Receipt,
+    StatementRow,
     SuspenseCase,
     Transaction,
 )
@@ -36,6 +37,7 @@ from payments.tests.building import (
     receive,
     success_body,
 )
+from payments.tests.statement_rows import add_file, add_row
 from payments.tests.test_transaction_query_guards import ANSWERED, make_query
 from tests.sql.calling import forget_statistics
 from users import account_proposals, proposals
@@ -487,6 +489,8 @@ class TestIndexes:
             ("callbacks", "payments_callback_open"),
             ("confirmations", "payments_confirmation_open"),
             ("confirmations", "payments_confirmation_doubt"),
+            ("statements", "payments_statement_waiting"),
+            ("no_statement", "payments_newest"),
         ],
     )
     def test_a_kind_reads_its_partial_index(self, name: str, index: str) -> None:
@@ -495,11 +499,99 @@ class TestIndexes:
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL enable_seqscan = off")
             cursor.execute(
-                f"EXPLAIN {kind.sql}", {"now": NOW, "operator": None, "is_pull_enabled": True}
+                f"EXPLAIN {kind.sql}",
+                {"now": NOW, "operator": None, "is_pull_enabled": True, "is_money_real": True},
             )
             plan = "\n".join(line for (line,) in cursor.fetchall())
 
         assert index in plan
+
+
+class TestStatements:
+    def test_rows_that_wait_are_counted_with_their_money(self) -> None:
+        file = add_file()
+        add_row(file, match="theirs_only", action="hold")
+        add_row(file, match="both", action="")
+
+        found = must_find("statements")
+
+        assert found.counts == {"theirs_only": 1}
+        assert found.amount == 500
+        assert found.oldest_at == NOON
+
+    def test_a_payment_of_two_files_waits_once(self) -> None:
+        for digest in "ab":
+            add_row(add_file(digest=digest * 64), match="theirs_only", action="hold")
+
+        assert must_find("statements").count == 1
+
+    def test_rows_of_a_file_that_proves_nothing_more_do_not_wait(self) -> None:
+        add_row(add_file(rows_deleted_at=NOON), match="theirs_only", action="hold")
+
+        assert find("statements") is None
+
+    def test_every_list_with_an_action_has_words(self) -> None:
+        kind = next(kind for kind in KINDS if kind.name == "statements")
+
+        assert set(kind.details) == {"theirs_only", "fills", "amount_differs", "reversal_untold"}
+        assert set(kind.details) <= set(StatementRow.Match.values)
+
+
+class TestNoStatement:
+    def paid(self, age: timedelta) -> None:
+        """Store a paid deposit of an age."""
+        make_deposit(created_at=NOW - age, next_query_at=None)
+        receive(success_body(), now=NOW - age + timedelta(seconds=9))
+
+    @pytest.fixture
+    def _money_is_real(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("operations.needs.environment_name", lambda: "production")
+
+    @pytest.mark.usefixtures("_money_is_real")
+    def test_a_paid_deposit_that_no_statement_covers(self) -> None:
+        self.paid(timedelta(hours=37))
+
+        assert must_find("no_statement").oldest_at == NOW - timedelta(hours=37)
+
+    @pytest.mark.usefixtures("_money_is_real")
+    def test_a_day_and_a_half_is_not_late(self) -> None:
+        self.paid(timedelta(hours=35))
+
+        assert find("no_statement") is None
+
+    @pytest.mark.usefixtures("_money_is_real")
+    def test_days_without_paid_deposits_need_none(self) -> None:
+        make_deposit(created_at=NOW - timedelta(days=9), status="FAILED")
+
+        assert find("no_statement") is None
+
+    def test_a_statement_that_covers_it_ends_it(self) -> None:
+        self.paid(timedelta(hours=37))
+        add_file(last_row_at=NOW - timedelta(hours=40))
+        assert find("no_statement") is not None
+
+        add_file(digest="b" * 64, last_row_at=NOW - timedelta(hours=36))
+
+        assert find("no_statement") is None
+
+    def test_where_no_money_is_real_nobody_waits_for_a_first_one(self) -> None:
+        self.paid(timedelta(days=9))
+
+        assert find("no_statement") is None
+
+
+class TestCounts:
+    def test_one_statement_counts_what_the_lines_say(self) -> None:
+        hold()
+        add_row(add_file(digest="c" * 64), receipt="SXX", match="theirs_only", action="hold")
+
+        with CaptureQueriesContext(connection) as queries:
+            counts = count_needs(now=NOW, operator_id=0)
+
+        assert len(queries) == 1
+        assert counts == {need.kind.name: need.count for need in list_needs(now=NOW)}
+        assert counts["suspense"] == 1
+        assert counts["statements"] == 1
 
 
 class TestMetrics:

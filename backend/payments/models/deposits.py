@@ -144,6 +144,7 @@ class Transaction(models.Model):
     review_reason = models.CharField(max_length=32, null=True, blank=True)
 
     class Meta:
+        verbose_name = "deposit"
         ordering: ClassVar = ["-created_at", "-id"]
         indexes: ClassVar = [
             models.Index(fields=["user", "-created_at", "-id"], name="payments_user_history"),

@@ -90,6 +90,12 @@ class PaybillPayment(models.Model):
     class Meta:
         # Its rows are written by the SQL functions alone.
         default_permissions: ClassVar = ("view",)
+        verbose_name = "payment by hand"
+        verbose_name_plural = "payments by hand"
+        indexes: ClassVar = [
+            # For operators: the payments to an account number, however it was typed.
+            models.Index(fields=["account_number"], name="payments_paybill_typed"),
+        ]
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(amount__gt=0), name="payments_paybill_amount"),
             # Its money is in a wallet or in suspense.

@@ -108,6 +108,7 @@ class PullRun(models.Model):
     class Meta:
         # Its rows are written by the command and the worker alone.
         default_permissions: ClassVar = ("view",)
+        verbose_name = "pull"
         ordering: ClassVar = ["-id"]
         indexes: ClassVar = [models.Index(fields=["window_end"], name="payments_pull_window")]
         constraints: ClassVar = [

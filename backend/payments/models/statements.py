@@ -146,7 +146,7 @@ class StatementImport(models.Model):
     class Meta:
         default_permissions: ClassVar = ("view", "add")
         ordering: ClassVar = ["-id"]
-        verbose_name = "M-Pesa statement"
+        verbose_name = "statement"
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["digest"], name="payments_statement_once"),
             models.CheckConstraint(
@@ -305,6 +305,12 @@ class StatementRow(models.Model):
                 fields=["reference"],
                 name="payments_statement_reference",
                 condition=~Q(reference=""),
+            ),
+            # For operators: the rows that wait for their action.
+            models.Index(
+                fields=["file"],
+                name="payments_statement_waiting",
+                condition=Q(verdict="") & ~Q(action=""),
             ),
             # What an operator settled of their own files (statement_settle).
             models.Index(

@@ -101,7 +101,8 @@ class TransactionQuery(models.Model):
     class Meta:
         # Its rows are written by the SQL functions alone.
         default_permissions: ClassVar = ("view",)
-        verbose_name_plural = "transaction queries"
+        verbose_name = "question to M-PESA"
+        verbose_name_plural = "questions to M-PESA"
         ordering: ClassVar = ["-id"]
         indexes: ClassVar = [
             models.Index(fields=["receipt", "-asked_at"], name="payments_queries_of_receipt"),

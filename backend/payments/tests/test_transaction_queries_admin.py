@@ -93,13 +93,13 @@ class TestSeeing:
     def test_untold_reversals_are_listed_apart(self) -> None:
         make_query(**ANSWERED, verdict="confirmed")
         operator = clerk("view_transactionquery")
-        assert "0 transaction queries" in text(operator, f"{QUERIES}?untold=yes")
+        assert "0 questions to M-PESA" in text(operator, f"{QUERIES}?untold=yes")
 
         make_query(**ANSWERED, verdict="reversed", token_hash="b" * 64,
                    asked_at=NOON + timedelta(days=4), transaction=make_deposit())  # fmt: skip
 
-        assert "1 transaction query" in text(operator, f"{QUERIES}?untold=yes")
-        assert "2 transaction queries" in text(operator, QUERIES)
+        assert "1 question to M-PESA" in text(operator, f"{QUERIES}?untold=yes")
+        assert "2 questions to M-PESA" in text(operator, QUERIES)
 
     def test_the_initiators_state_is_shown(self) -> None:
         assert text(clerk("view_initiatorstate"), "/admin/payments/initiatorstate/")

@@ -63,7 +63,8 @@ class TestList:
         assert "2547****5678" in page
         assert "254712345678" not in page
 
-    @pytest.mark.parametrize("words", ["0712 345 678", "254712345678", "asha", "5678"])
+    # Names are found by the console's search, over their index.
+    @pytest.mark.parametrize("words", ["0712 345 678", "254712345678", "+254712345678"])
     def test_users_are_found(self, client: Client, operator: User, asha: User, words: str) -> None:
         client.force_login(operator)
 

@@ -38,6 +38,9 @@ def list_pages() -> list[str]:
         "/admin/",
         "/admin/tables/",
         "/admin/keys/",
+        "/admin/charts/",
+        "/admin/exports/",
+        "/admin/health/",
         "/admin/payments/",
         "/admin/password_change/",
     ]
