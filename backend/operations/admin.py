@@ -14,11 +14,16 @@ from django.http import HttpRequest, HttpResponse
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from common.admin import ask, reason_field, sent_form
+from operations.console.customer import page as customer_page
+from operations.console.deposit import page as deposit_page
 
 # This module registers its page when it is imported. Import it now: Django would do it later, after
 # the `unregister` below.
 _theirs = import_module("procrastinate.contrib.django.admin")
 admin.site.unregister(ProcrastinateJob)
+# One page for each deposit, and one for each customer, in the place of Django's forms.
+deposit_page.register()
+customer_page.register()
 
 _CONSEQUENCES = {
     "retry": "Failed jobs, and jobs whose worker died, run again.",
