@@ -111,7 +111,7 @@ test.describe("one page for each deposit and customer", () => {
 
         test("each says what happened, and is accessible", async ({ page }) => {
           await open(page, "payments/transaction/");
-          await page.locator("#result_list th a").first().click();
+          await page.locator("#result_list tbody th a").first().click();
           await expect(page.getByRole("heading", { name: "What happened" })).toBeVisible();
           await expect(page.getByRole("heading", { name: "Do", exact: true })).toBeVisible();
           await expectAccessible(page);
@@ -164,7 +164,7 @@ test.describe("by keys", () => {
 
   test("u leads from a deposit back to the list", async ({ page }) => {
     await open(page, "payments/transaction/");
-    await page.locator("#result_list th a").first().click();
+    await page.locator("#result_list tbody th a").first().click();
     await expect(page.getByRole("heading", { name: "What happened" })).toBeVisible();
 
     await page.keyboard.press("u");

@@ -82,14 +82,15 @@ class Question:
     message: Message | None = None
 
 
-def version_of(txn: Transaction) -> str:
-    """Return a text that differs once the deposit has changed."""
+def version_of(txn: Transaction, verb: str) -> str:
+    """Return a text that differs once the deposit has changed, or something else would be done."""
     parts = (
         txn.status,
         txn.mpesa_receipt_number,
         txn.review_reason,
         txn.result_code,
         txn.updated_at,
+        verb,
     )
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
 
@@ -136,7 +137,7 @@ def _decide(
     back: str,
 ) -> HttpResponse:
     txn = facts.txn
-    version = version_of(txn)
+    version = version_of(txn, question.verb)
     form = DecideForm(request.POST or None, initial={"seen": version})
     if form.is_valid():
         if form.cleaned_data["seen"] != version:
@@ -145,7 +146,8 @@ def _decide(
         reason = form.cleaned_data["reason"]
         report = run(reason)
         _tell(page, request, report)
-        page.log_change(request, txn, f"{question.verb}: {reason}")
+        if DONE & report.counts.keys():
+            page.log_change(request, txn, f"{question.verb}: {reason}")
         return redirect(back)
     shown = {"form": form, "question": question, "txn": txn, "back": back}
     return _render(page, request, "console/decide.html", question.title, shown)

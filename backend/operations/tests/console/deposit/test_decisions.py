@@ -123,6 +123,7 @@ class TestCredit:
 
         assert "another operator than the uploader" in text
         assert money(deposit.user) == (0, 0)
+        assert not LogEntry.objects.exists()
 
     @pytest.mark.django_db(transaction=True)
     def test_an_error_of_the_database_is_said(self, deposit: Transaction) -> None:
