@@ -12,12 +12,17 @@ from django.http import HttpRequest
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from common.admin import ReadOnlyAdmin
+from operations.console.customer import page as customer_page
+from operations.console.deposit import page as deposit_page
 from operations.models import Alert, TaskRun
 
 # This module registers its page when it is imported. Import it now: Django would do it later, after
 # the `unregister` below.
 _theirs = import_module("procrastinate.contrib.django.admin")
 admin.site.unregister(ProcrastinateJob)
+# One page for each deposit, and one for each customer, in the place of Django's forms.
+deposit_page.register()
+customer_page.register()
 
 
 class EventInline(_theirs.ProcrastinateEventInline):  # type: ignore[misc,name-defined]

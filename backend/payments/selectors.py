@@ -46,11 +46,11 @@ PROMPT_UNCLEAR = Message(
     sw="Tunaangalia kama ombi limefika kwenye simu yako. Ombi likitokea, unaweza kulipa."
     " Usianze ombi lingine.",
 )
-_STILL_CONFIRMING = Message(
+STILL_CONFIRMING = Message(
     en="Still confirming with M-Pesa. Do not pay again: if you paid, we add it automatically.",
     sw="Bado tunathibitisha na M-Pesa. Usilipe tena: kama ulilipa, pesa itaongezwa yenyewe.",
 )
-_UNDER_REVIEW = Message(
+UNDER_REVIEW = Message(
     en="Our team is checking this deposit against M-Pesa's books, and adds what you paid. "
     "Do not pay again: your money is safe.",
     sw="Timu yetu inakagua muamala huu na vitabu vya M-Pesa, na itaongeza ulicholipa. "
@@ -68,7 +68,7 @@ _REVERSED = Message(
     en="M-Pesa took this payment of KSh {amount:,} back, so it was taken out of your wallet.",
     sw="M-Pesa ilirudisha malipo haya ya KSh {amount:,}, kwa hivyo yametolewa kwenye pochi yako.",
 )
-_COMPLETED = Message(
+COMPLETED = Message(
     en="Payment received. KSh {amount:,} is in your wallet.",
     sw="Malipo yamepokelewa. KSh {amount:,} iko kwenye pochi yako.",
 )
@@ -186,7 +186,7 @@ def describe(txn: Transaction, now: datetime) -> CustomerView:
     """Return the customer's sentence, when to poll again, and when a new push may succeed."""
     money = find_money(txn)
     if txn.status == states.COMPLETED:
-        message = _REVERSED if is_reversed(txn) else _COMPLETED
+        message = _REVERSED if is_reversed(txn) else COMPLETED
         return CustomerView(message.filled(amount=int(txn.amount)), money, None, None)
     if txn.status == states.FAILED:
         if is_refunded(txn):
@@ -201,11 +201,11 @@ def describe(txn: Transaction, now: datetime) -> CustomerView:
         waits = (_wait_left(wait_s, txn.updated_at, now), _seconds_left(free_at, now))
         return CustomerView(message, money, None, max(filter(None, waits), default=None))
     if txn.review_reason is not None:
-        message = _RESOLVED if txn.review_reason == "resolved" else _UNDER_REVIEW
+        message = _RESOLVED if txn.review_reason == "resolved" else UNDER_REVIEW
         return CustomerView(message, money, None, _seconds_left(txn.prompt_expires_at, now))
     is_prompt_open = txn.prompt_expires_at is not None and txn.prompt_expires_at > now
     return CustomerView(
-        describe_prompt(txn.checkout_request_id) if is_prompt_open else _STILL_CONFIRMING,
+        describe_prompt(txn.checkout_request_id) if is_prompt_open else STILL_CONFIRMING,
         money,
         _poll_wait((now - txn.created_at).total_seconds()),
         _seconds_left(txn.prompt_expires_at, now),

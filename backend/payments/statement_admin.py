@@ -61,7 +61,7 @@ _TITLES = {
     Match.OTHER: "Other movements",
     Match.DECLINED: "Declined: no money moved",
 }
-_ACTIONS = {
+ACTIONS = {
     "credit": "Credit the deposit",
     "fill": "Fill in its receipt",
     "by_hand": "Book as a payment by hand",
@@ -71,14 +71,14 @@ _ACTIONS = {
     "take_back": "Take it back here too",
     "after_all": "Credit after all",
 }
-_VERDICTS = {
+VERDICTS = {
     "applied": "credited",
     "filled": "receipt filled in",
     "held": "held in suspense",
     "taken_back": "taken back",
 }
-_OUTCOMES = {
-    **_VERDICTS,
+OUTCOMES = {
+    **VERDICTS,
     "already_settled": "settled before",
     "nothing": "nothing to do any more",
     "own_money": "refused: nobody decides about money of their own",
@@ -269,8 +269,8 @@ class StatementImportAdmin(ExactSearch, ReadOnlyAdmin):
         self, request: HttpRequest, file: StatementImport, report: SettleReport, what: str
     ) -> None:
         for outcome, count in sorted(report.counts.items()):
-            level = messages.SUCCESS if outcome in _DONE else messages.WARNING
-            self.message_user(request, f"{count} {_OUTCOMES.get(outcome, outcome)}", level)
+            level = messages.SUCCESS if outcome in DONE else messages.WARNING
+            self.message_user(request, f"{count} {OUTCOMES.get(outcome, outcome)}", level)
         if report.failed:
             self.message_user(request, f"{report.failed} met an error", messages.ERROR)
         if not report.counts and not report.failed:
@@ -310,7 +310,7 @@ class StatementImportAdmin(ExactSearch, ReadOnlyAdmin):
         return TemplateResponse(request, "payments/statement.html", shown)
 
 
-_DONE = {*_VERDICTS, "unpaid"}
+DONE = {*VERDICTS, "unpaid"}
 #: The right to decide about the rows of a list; of the others: to change rows of statements.
 _RIGHTS = {OURS: "payments.change_suspensecase"}
 
@@ -387,8 +387,8 @@ def _rows(file: StatementImport, chosen: str, page: int) -> Iterator[dict[str, A
             "about": row.reference or row.personal_number or row.details,
             **_links(row.transaction_id or booked_for.get(row.receipt), None),
             "key": row.pk,
-            "action": "" if row.verdict else _ACTIONS.get(row.action, ""),
-            "verdict": _VERDICTS.get(row.verdict, ""),
+            "action": "" if row.verdict else ACTIONS.get(row.action, ""),
+            "verdict": VERDICTS.get(row.verdict, ""),
             "settled_by": row.settled_by,
         }
 

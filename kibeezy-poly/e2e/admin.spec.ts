@@ -2,7 +2,7 @@
 import { execFileSync } from "node:child_process";
 import type { Page } from "@playwright/test";
 import { expectAccessible } from "./access";
-import { expect, test } from "./customer";
+import { expect, PASSWORD as DEMO_PASSWORD, PHONE, test } from "./customer";
 
 const ADMIN = `${process.env.API_ORIGIN ?? "http://127.0.0.1:8000"}/admin/`;
 const PYTHON = process.env.BACKEND_PYTHON ?? ".venv/bin/python";
@@ -13,7 +13,8 @@ const PAGES = {
   home: "",
   "a list": "payments/transaction/",
   "a list with a filter": "payments/suspensecase/?status__exact=OPEN&o=1",
-  "a form": "users/user/1/change/",
+  "a customer": "users/user/1/change/",
+  "a form": "users/user/1/edit/",
   "a form of rights": "auth/group/add/",
   "all tables": "tables/",
   keys: "keys/",
@@ -85,6 +86,52 @@ for (const colorScheme of ["light", "dark"] as const) {
   }
 }
 
+test("a customer deposits, so that there is a page to look at", async ({ request }) => {
+  const api = `${new URL(ADMIN).origin}/api`;
+  const signedIn = await request.post(`${api}/auth/token/`, {
+    data: { phone_number: PHONE, password: DEMO_PASSWORD },
+  });
+  const { token } = (await signedIn.json()) as { token: string };
+  const pushed = await request.post(`${api}/payments/stk-push/`, {
+    data: { amount: 20 },
+    headers: { Authorization: `Token ${token}` },
+  });
+  // 409: the prompt of an earlier scenario is open, so there is a deposit already.
+  expect([200, 409]).toContain(pushed.status());
+});
+
+test.describe("one page for each deposit and customer", () => {
+  for (const colorScheme of ["light", "dark"] as const) {
+    for (const [size, viewport] of Object.entries({
+      ...SIZES,
+      small: { width: 360, height: 740 },
+    })) {
+      test.describe(`${colorScheme}, ${size}`, () => {
+        test.use({ colorScheme, viewport });
+
+        test("each says what happened, and is accessible", async ({ page }) => {
+          await open(page, "payments/transaction/");
+          await page.locator("#result_list tbody th a").first().click();
+          await expect(page.getByRole("heading", { name: "What happened" })).toBeVisible();
+          await expect(page.getByRole("heading", { name: "Do", exact: true })).toBeVisible();
+          await expectAccessible(page);
+
+          await page.getByRole("radio", { name: "Kiswahili" }).check();
+          await expect(page.locator('#say [lang="sw"]')).toBeVisible();
+          await expect(page.locator('#say [lang="en"]')).toBeHidden();
+
+          await page
+            .getByRole("link", { name: /^Open / })
+            .last()
+            .click();
+          await expect(page.getByRole("heading", { name: "May they deposit now?" })).toBeVisible();
+          await expectAccessible(page);
+        });
+      });
+    }
+  }
+});
+
 test.describe("by keys", () => {
   test.use({ viewport: SIZES.desktop });
 
@@ -112,6 +159,15 @@ test.describe("by keys", () => {
 
     await page.keyboard.press("g");
     await page.keyboard.press("d");
+    await expect(page).toHaveURL(`${ADMIN}payments/transaction/`);
+  });
+
+  test("u leads from a deposit back to the list", async ({ page }) => {
+    await open(page, "payments/transaction/");
+    await page.locator("#result_list tbody th a").first().click();
+    await expect(page.getByRole("heading", { name: "What happened" })).toBeVisible();
+
+    await page.keyboard.press("u");
     await expect(page).toHaveURL(`${ADMIN}payments/transaction/`);
   });
 

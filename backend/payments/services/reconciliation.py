@@ -112,15 +112,15 @@ def _claim_due(now: datetime, limit: int) -> list[tuple[int, str]]:
         return [(row[0], row[1]) for row in cursor.fetchall()]
 
 
-def query_soon(*, transaction_id: int, now: datetime) -> bool:
+def query_soon(*, transaction_id: int, now: datetime, may_restart: bool = False) -> bool:
     """Make a deposit's next status query due now; return whether that was not the case already.
 
     At most once per polling interval, and within the rate of all workers. It never changes anything
-    else, and does nothing for a deposit that no query is planned for.
+    else. For a deposit that no query is planned for it plans one only with `may_restart`.
     """
     became_due: bool = call_function(
-        "SELECT deposit_query_soon(%(id)s, false, %(now)s) AS became_due",
-        {"id": transaction_id, "now": now},
+        "SELECT deposit_query_soon(%(id)s, %(may_restart)s, %(now)s) AS became_due",
+        {"id": transaction_id, "may_restart": may_restart, "now": now},
     )["became_due"]
     return became_due
 

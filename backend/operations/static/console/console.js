@@ -36,8 +36,9 @@
     const wasGoing = isGoing;
     isGoing = !wasGoing && event.key === "g";
     if (isGoing) return;
-    const place = wasGoing && document.querySelector(`[data-go="${CSS.escape(event.key)}"]`);
-    const act = place ? () => place.click() : commands[event.key];
+    // After `g` a place; else an action of this page, which is a link to the page that asks.
+    const wanted = document.querySelector(`[data-${wasGoing ? "go" : "key"}="${CSS.escape(event.key)}"]`);
+    const act = wanted ? () => wanted.click() : commands[event.key];
     if (!act) return;
     event.preventDefault();
     act();
@@ -60,6 +61,16 @@
     event.preventDefault();
     openKeys();
   });
+
+  // What the customer hears, in the language that is chosen.
+  for (const button of document.querySelectorAll("[data-copy]")) {
+    button.hidden = !navigator.clipboard;
+    button.addEventListener("click", async () => {
+      const shown = [...document.querySelectorAll(button.dataset.copy)].find((each) => each.checkVisibility());
+      await navigator.clipboard.writeText(shown.textContent);
+      button.lastElementChild.textContent = "Copied";
+    });
+  }
 
   // The server's time, carried on by this device's clock, which may be set wrong.
   const clock = document.querySelector("[data-clock]");
