@@ -391,6 +391,8 @@ class Proposal(models.Model):
         DISMISS_CASE = "dismiss_case"
         # `detail`: the amount in KES, "640.00".
         CORRECT_CASE = "correct_case"
+        # `detail`: the shares by customer id, in KES: "7:640.00,9:360.00".
+        SPLIT_CASE = "split_case"
         # The subject is the journal entry; `detail`: the most that may become a debt, "owing:0.00".
         REVERSE_CREDIT = "reverse_credit"
 
@@ -406,7 +408,7 @@ class Proposal(models.Model):
     customer = models.ForeignKey(
         User, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
-    detail = models.CharField(max_length=64, blank=True, db_default="")
+    detail = models.CharField(max_length=255, blank=True, db_default="")
     proposed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     proposed_at = models.DateTimeField()
     reason = models.CharField(max_length=255)
@@ -521,5 +523,9 @@ class Proposal(models.Model):
                 return f"nobody gets the payment of case {self.subject_id}: {self.detail}"
             case self.Kind.CORRECT_CASE:
                 return f"the amount of case {self.subject_id} is KES {self.detail}"
+            case self.Kind.SPLIT_CASE:
+                shares = (share.split(":") for share in self.detail.split(","))
+                told = ", ".join(f"KES {amount} to customer {user}" for user, amount in shares)
+                return f"case {self.subject_id} in shares: {told}"
         owed = self.detail.removeprefix("owing:")
         return f"reverse the credit of entry {self.subject_id}; up to KES {owed} may be owed"

@@ -14,12 +14,13 @@ from payments.models.statements import (
     StatementRow,
     UnpaidDeposit,
 )
-from payments.models.suspense import Reversal, SuspenseCase
+from payments.models.suspense import CaseShare, Reversal, SuspenseCase
 from payments.models.transaction_queries import InitiatorState, TransactionQuery
 
 __all__ = [
     "NO_ANSWER",
     "CallbackEvent",
+    "CaseShare",
     "Claim",
     "Confirmation",
     "DarajaToken",
