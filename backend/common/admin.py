@@ -60,7 +60,8 @@ def ask(
     shown = {
         **page.admin_site.each_context(request),
         "form": form,
-        "action": request.POST["action"],
+        # A page that asks at an address of its own sends no name of an action.
+        "action": request.POST.get("action", ""),
         **context,
     }
     return TemplateResponse(request, template, shown)
