@@ -112,6 +112,7 @@ SECTIONS = {
         model="payments.SuspenseCaseHistory",
         owners=("pgh_obj__transaction__user", f"pgh_obj__payment__{_GIVEN_FROM_CASE}"),
     ),
+    "shares_of_payments": Section(model="payments.CaseShare", owners=("customer",)),
     "reversals": Section(
         model="payments.Reversal",
         owners=("transaction__user", "entry__credit_account__user"),

@@ -52,7 +52,9 @@ def _of_money(user: User) -> Iterator[str]:
 
 
 def _of_open_work(user: User) -> Iterator[str]:
-    if Proposal.objects.filter(customer=user, status=Proposal.Status.OPEN).exists():
+    # A proposal to share a payment out names its customers by id (Proposal.Kind.SPLIT_CASE).
+    about = Q(customer=user) | Q(kind="split_case", detail__regex=rf"(^|,){user.pk}:")
+    if Proposal.objects.filter(about, status=Proposal.Status.OPEN).exists():
         yield "A proposal about the customer is open."
     if PhoneChange.objects.filter(user=user, status=PhoneChange.Status.PENDING).exists():
         yield "A change of the phone number waits for a decision."

@@ -175,6 +175,7 @@ KINDS: tuple[Kind, ...] = (
         details={
             "resolve_case": "to give a payment held in suspense to a customer",
             "dismiss_case": "to close a case without giving its money to anybody",
+            "split_case": "to share a payment held in suspense out among customers",
             "correct_case": "to correct what a case holds to M-PESA's amount",
             "reverse_credit": "to take a credit back",
         },
@@ -396,12 +397,43 @@ KINDS: tuple[Kind, ...] = (
               FROM payments_transactionquery AS asked
              WHERE asked.verdict IN ('reversed', 'differs')
                AND NOT EXISTS (SELECT 1 FROM payments_reversal AS reversal
-                                WHERE reversal.transaction_id = asked.transaction_id)
+                                WHERE reversal.transaction_id = asked.transaction_id
+                                  AND NOT EXISTS (SELECT 1 FROM payments_caseshare AS share
+                                                   WHERE share.entry_id = reversal.entry_id))
+               AND NOT EXISTS (SELECT 1 FROM payments_suspensecase AS item
+                                WHERE item.mpesa_receipt_number = asked.receipt
+                                  AND item.share_count IS NOT NULL AND suspense_is_undone(item.id))
              GROUP BY asked.verdict
         """,
         details={
             "reversed": "booked here, and taken back at M-PESA",
             "differs": "booked here with another amount than M-PESA's",
+        },
+    ),
+    Kind(
+        name="refunds_unseen",
+        right="payments.view_suspensecase",
+        title="Refunds that no statement shows",
+        within=_DAY,
+        action="See the cases",
+        url_name="admin:payments_suspensecase_changelist",
+        query="?decision__exact=refunded&o=1",
+        # M-PESA's portal takes up to 72 hours (payments.case_facts.REFUND_TAKES). The rows of a
+        # statement are kept for 30 days, so of an older refund nobody knows whether one showed it.
+        sql="""
+            SELECT '', count(*), min(item.resolved_at) + interval '72 hours',
+                   sum(coalesce(item.corrected_amount, item.amount))
+              FROM payments_suspensecase AS item
+             WHERE item.decision = 'refunded' AND item.amount IS NOT NULL
+               AND item.resolved_at BETWEEN %(now)s - interval '30 days'
+                                        AND %(now)s - interval '72 hours'
+               AND NOT EXISTS (SELECT 1 FROM payments_statementrow AS line
+                                WHERE line.linked_receipt = item.mpesa_receipt_number
+                                  AND line.kind = 'reversal')
+            HAVING count(*) > 0
+        """,
+        details={
+            "": "closed as refunded in the portal 72 hours ago, and not in M-PESA's statement"
         },
     ),
     Kind(

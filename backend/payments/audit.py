@@ -28,7 +28,8 @@ _ENTRIES_UNEXPLAINED = """
 SELECT entry.id, entry.key FROM wallet_journalentry AS entry
  WHERE NOT EXISTS (SELECT 1 FROM payments_transaction AS txn
                     WHERE txn.credit_entry_id = entry.id
-                      AND (entry.key = 'deposit:' || txn.id OR entry.key LIKE 'resolve:%'))
+                      AND (entry.key = 'deposit:' || txn.id OR entry.key LIKE 'resolve:%'
+                           OR entry.key LIKE 'share:%'))
    AND NOT EXISTS (SELECT 1 FROM payments_suspensecase AS item
                     WHERE (item.entry_id = entry.id
                            AND entry.key = 'suspense:' || item.mpesa_receipt_number)
@@ -36,6 +37,9 @@ SELECT entry.id, entry.key FROM wallet_journalentry AS entry
                            AND entry.key = 'resolve:' || item.id)
                        OR (item.correction_entry_id = entry.id
                            AND entry.key = 'correct:' || item.id))
+   AND NOT EXISTS (SELECT 1 FROM payments_caseshare AS share
+                    WHERE share.entry_id = entry.id
+                      AND entry.key = 'share:' || share.case_id || ':' || share.number)
    AND NOT EXISTS (SELECT 1 FROM payments_reversal AS reversal
                      JOIN wallet_journalentry AS credited ON credited.id = reversal.entry_id
                     WHERE reversal.reversal_entry_id = entry.id
@@ -91,7 +95,7 @@ SELECT item.id, coalesce(item.corrected_amount, item.amount) FROM payments_suspe
            AND posting.amount = abs(item.corrected_amount - item.amount)
            AND posting.side = CASE WHEN item.corrected_amount > item.amount
                               THEN 'credit' ELSE 'debit' END)
-    OR item.status = 'RESOLVED' AND NOT EXISTS (
+    OR item.status = 'RESOLVED' AND item.share_count IS NULL AND NOT EXISTS (
         SELECT 1 FROM wallet_posting AS posting
           JOIN wallet_ledgeraccount AS account ON account.id = posting.account_id
          WHERE posting.entry_id = item.resolution_entry_id AND posting.side = 'debit'
@@ -180,7 +184,10 @@ SELECT txn.id, txn.amount FROM payments_transaction AS txn
                       AND line.receipt = txn.mpesa_receipt_number)
    AND NOT EXISTS (SELECT 1 FROM payments_suspensecase AS item
                     WHERE item.transaction_id = txn.id AND item.status = 'RESOLVED'
-                      AND item.resolution_entry_id = txn.credit_entry_id)
+                      AND (item.resolution_entry_id = txn.credit_entry_id
+                           OR EXISTS (SELECT 1 FROM payments_caseshare AS share
+                                       WHERE share.case_id = item.id
+                                         AND share.entry_id = txn.credit_entry_id)))
  ORDER BY txn.id
 """
 
@@ -227,6 +234,9 @@ SELECT txn.mpesa_receipt_number, txn.id FROM payments_transaction AS txn
                      LEFT JOIN wallet_journalentry AS back ON back.id = item.resolution_entry_id
                     WHERE item.entry_id = held.id
                       AND (item.resolution_entry_id = txn.credit_entry_id
+                           OR EXISTS (SELECT 1 FROM payments_caseshare AS share
+                                       WHERE share.case_id = item.id
+                                         AND share.entry_id = txn.credit_entry_id)
                            OR item.decision = 'belongs_to_deposit'
                            AND back.credit_account_id = held.debit_account_id
                            AND back.amount = txn.amount
@@ -283,6 +293,32 @@ SELECT item.id, item.amount FROM payments_suspensecase AS item
  ORDER BY item.id
 """
 
+# A payment that was shared out: its shares are its amount, each by its entry into its customer's
+# wallet, and two operators agreed on exactly them, neither of whom got one.
+_SHARED_WITHOUT_CAUSE = """
+SELECT item.id, coalesce(item.corrected_amount, item.amount), coalesce(given.amount, 0)
+  FROM payments_suspensecase AS item
+  LEFT JOIN LATERAL (
+    SELECT count(*) AS shares, sum(entry.amount) AS amount,
+           array_agg(wallet.user_id) AS customers,
+           string_agg(wallet.user_id || ':' || entry.amount, ',' ORDER BY share.number) AS detail
+      FROM payments_caseshare AS share
+      JOIN wallet_journalentry AS entry ON entry.id = share.entry_id
+      JOIN wallet_ledgeraccount AS wallet ON wallet.id = entry.credit_account_id
+     WHERE share.case_id = item.id) AS given ON true
+ WHERE (item.share_count IS NOT NULL OR given.shares > 0)
+   AND (item.share_count IS DISTINCT FROM given.shares
+        OR given.amount IS DISTINCT FROM coalesce(item.corrected_amount, item.amount)
+        OR item.resolution_entry_id IS NOT NULL
+        OR NOT EXISTS (SELECT 1 FROM users_proposal AS proposal
+                        WHERE proposal.kind = 'split_case' AND proposal.subject_id = item.id
+                          AND proposal.status = 'APPROVED' AND proposal.detail = given.detail
+                          AND proposal.decided_by_id = item.resolved_by_id
+                          AND NOT ARRAY[proposal.proposed_by_id, proposal.decided_by_id]
+                                  && given.customers))
+ ORDER BY item.id
+"""
+
 # The first word of an entry's key says between which kinds of account the entry moves money.
 _ENTRIES_OF_WRONG_KINDS = """
 SELECT entry.id, entry.key, taken.kind, given.kind
@@ -293,6 +329,7 @@ SELECT entry.id, entry.key, taken.kind, given.kind
     ('deposit', 'clearing', 'customer'), ('suspense', 'clearing', 'suspense'),
     ('resolve', 'suspense', 'customer'), ('resolve', 'suspense', 'clearing'),
     ('correct', 'clearing', 'suspense'), ('correct', 'suspense', 'clearing'),
+    ('share', 'suspense', 'customer'),
     ('reverse', 'customer', 'clearing'), ('debt', 'debt', 'customer'),
     ('repay', 'customer', 'debt'))
  ORDER BY entry.id
@@ -331,6 +368,10 @@ SELECT claim.id, claim.receipt FROM payments_claim AS claim
                      JOIN wallet_journalentry AS entry ON entry.id = item.resolution_entry_id
                      JOIN wallet_ledgeraccount AS wallet ON wallet.id = entry.credit_account_id
                     WHERE item.id = claim.case_id AND wallet.user_id = claim.user_id
+                      AND item.mpesa_receipt_number = ANY (claim.readings))
+   AND NOT EXISTS (SELECT 1 FROM payments_suspensecase AS item
+                     JOIN payments_caseshare AS share ON share.case_id = item.id
+                    WHERE item.id = claim.case_id AND share.customer_id = claim.user_id
                       AND item.mpesa_receipt_number = ANY (claim.readings))
  ORDER BY claim.id
 """
@@ -394,6 +435,11 @@ _CHECKS = (
         _RELEASES_WITHOUT_CAUSE,
         "suspense case {0}",
         "{1} left suspense without two operators or a report of M-Pesa behind it",
+    ),
+    (
+        _SHARED_WITHOUT_CAUSE,
+        "suspense case {0}",
+        "{1} was shared out as {2} in all, or not as two operators agreed",
     ),
     (_MARKS_WITHOUT_REVERSAL, "deposit {0}", "is marked reversed, but no reversal is there"),
     (

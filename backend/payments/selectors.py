@@ -15,7 +15,7 @@ from common.days import DaySpan
 from common.errors import Money
 from common.messages import Message
 from payments import allowance, errors, states
-from payments.models import CallbackEvent, Debt, Reversal, Transaction
+from payments.models import CallbackEvent, CaseShare, Debt, Reversal, Transaction
 from payments.timeline import Case, Change, Event, TimelineInputs, build_timeline
 from users.models import User
 
@@ -129,7 +129,8 @@ def find_timeline(*, user_id: int, transaction_id: int) -> list[Event] | None:
 
 
 def _collect_inputs(txn: Transaction) -> TimelineInputs:
-    cases = txn.suspense_cases.order_by("id")
+    own_share = CaseShare.objects.filter(case=OuterRef("pk"), customer=txn.user_id)
+    cases = txn.suspense_cases.annotate(own_share=Subquery(own_share.values("amount")))
     # A prompt's deposit has a token: M-Pesa may report its payment like one by hand before it names
     # the deposit.
     is_by_hand = txn.callback_token_hash is None and hasattr(txn, "paybill_payment")
@@ -143,8 +144,14 @@ def _collect_inputs(txn: Transaction) -> TimelineInputs:
         query_count=txn.query_count,
         changes=_list_changes(txn),
         cases=[
-            Case(opened_at=case.opened_at, resolved_at=case.resolved_at, decision=case.decision)
-            for case in cases
+            Case(
+                opened_at=case.opened_at,
+                resolved_at=case.resolved_at,
+                decision=case.decision,
+                is_shared=case.share_count is not None,
+                share=case.own_share,
+            )
+            for case in cases.order_by("id")
         ],
         callbacks_at=list(_list_callback_times(txn)),
         reversed_at=getattr(txn, "reversed_at", None),

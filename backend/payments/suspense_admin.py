@@ -3,21 +3,25 @@ what is above it, and give a payment to another customer.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from common import clock
 from common.admin import ReadOnlyAdmin, ask, reason_field, sent_form
 from common.masking import mask_text
-from payments import conf, services
+from payments import case_facts, conf, services
 from payments.models import SuspenseCase
 from payments.reversal_admin import ReverseForm, ask_to_reverse
 from payments.services.reversals import AlreadyReversed, MoneySpent, NotReversible
@@ -26,9 +30,12 @@ from payments.services.suspense import (
     CaseAlreadyResolved,
     Dismissal,
     OwnMoney,
+    Share,
+    Split,
     UnfitAmount,
     UnfitCustomer,
     UnfitDeposit,
+    UnfitShares,
 )
 from users import proposals
 from users.admin_search import ExactSearch
@@ -47,6 +54,7 @@ _REFUSED = {
     ApprovalMissing: "another customer, or so large an amount, takes a second operator",
     UnfitDeposit: "the deposit is not COMPLETED without a receipt, or has another amount or short"
     " code, or the receipt is another deposit's",
+    UnfitShares: "two to five customers, each once, whose shares add up to the payment to the cent",
     NotReversible: "no customer was credited with this payment",
     AlreadyReversed: "it is reversed already",
     proposals.AlreadyProposed: "it is proposed already",
@@ -81,6 +89,28 @@ class ReasonForm(forms.Form):
     """Asks for the reason of a decision."""
 
     reason = reason_field()
+
+
+class ApproveForm(ReasonForm):
+    """Asks the second operator for the amount that they approve, and whether they looked."""
+
+    #: What they have to type, in KES.
+    expected = Decimal("0.00")
+    amount = forms.DecimalField(
+        max_digits=11, decimal_places=2, label="Type the amount that you approve, in KES"
+    )
+    looked = forms.BooleanField(
+        label="I looked at M-PESA's record myself, not at the proposal alone."
+    )
+    field_order = ("looked", "amount", "reason")
+
+    def clean_amount(self) -> Decimal:
+        """Return the amount if it is the proposal's."""
+        amount: Decimal = self.cleaned_data["amount"]
+        if amount != self.expected:
+            message = "That is not the amount of this proposal."
+            raise forms.ValidationError(message)
+        return amount
 
 
 class CorrectForm(ReasonForm):
@@ -122,6 +152,71 @@ class ProposeForm(ReasonForm):
         return user
 
 
+class ReverseShareForm(ReverseForm):
+    """Asks also which share of the payment is taken back."""
+
+    share = forms.IntegerField(
+        min_value=1, max_value=5, label="Share", help_text="Its number; each is taken back alone."
+    )
+    field_order = ("share", "reason")
+
+
+#: So many customers share one payment at most.
+_MOST_SHARES = 5
+
+
+class SplitForm(ReasonForm):
+    """Asks for the customers who share a payment, how much each gets in KES, and the reason."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for number in range(1, _MOST_SHARES + 1):
+            is_wanted = number <= 2
+            self.fields[f"phone_{number}"] = forms.CharField(
+                max_length=20, required=is_wanted, label=f"Customer {number}, phone number"
+            )
+            self.fields[f"amount_{number}"] = forms.DecimalField(
+                min_value=Decimal("0.01"), max_digits=11, decimal_places=2, required=is_wanted,
+                label=f"Share {number} in KES",
+            )  # fmt: skip
+        self.order_fields([name for name in self.fields if name != "reason"])
+
+    def clean(self) -> dict[str, Any]:
+        """Add `split`: the shares, where each named number is a customer's."""
+        asked = super().clean() or {}
+        shares = []
+        for number in range(1, _MOST_SHARES + 1):
+            phone, amount = asked.get(f"phone_{number}"), asked.get(f"amount_{number}")
+            if not phone and amount is None:
+                continue
+            user = phone and User.objects.filter(phone_number=User.objects.normalise(phone)).first()
+            if not user:
+                self.add_error(f"phone_{number}", "No customer has this number.")
+            elif amount is None:
+                self.add_error(f"amount_{number}", "How much is theirs?")
+            else:
+                shares.append(Share(user.pk, amount))
+        return {**asked, "split": Split.of(shares)}
+
+
+def _say_gone(page: ReadOnlyAdmin, request: HttpRequest, object_id: str) -> HttpResponse:
+    """Lead to the home, with a message that there is no such row."""
+    name = page.opts.verbose_name
+    page.message_user(request, f"No {name} has the number {object_id}", messages.WARNING)
+    return redirect("admin:index")
+
+
+@dataclass(frozen=True)
+class Deed:
+    """A decision as the case's page lists it: `why` says who may; without `url`, why not."""
+
+    label: str
+    why: str
+    url: str = ""
+    key: str = ""
+    is_post: bool = False
+
+
 @admin.register(SuspenseCase)
 class SuspenseCaseAdmin(ExactSearch, ReadOnlyAdmin):
     """Suspense cases: payments that did not agree with their deposits, open and resolved."""
@@ -137,9 +232,109 @@ class SuspenseCaseAdmin(ExactSearch, ReadOnlyAdmin):
     )  # fmt: skip
     readonly_fields = ("account_typed", "payer", "seems_to_be_for", "claimed_by")
     actions = (
-        "resolve", "propose", "not_in_books", "refunded", "belongs_to_deposit", "correct",
+        "resolve", "propose", "split", "not_in_books", "refunded", "belongs_to_deposit", "correct",
         "reverse",
     )  # fmt: skip
+    # Decided on the page of each case: never the money of many customers in one go.
+    actions_on_top = False
+
+    def get_urls(self) -> list[URLPattern]:
+        """Return Django's addresses after those of the decisions."""
+        view = self.admin_site.admin_view(self.decide_view)
+        route = path("<int:case_id>/decide/<slug:name>/", view, name="suspensecase_decide")
+        return [route, *super().get_urls()]
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        """Show the page of a case: what happened, what may be decided, and what it would do."""
+        found = SuspenseCase.objects.select_related(
+            "transaction__user", "entry", "resolved_by", "corrected_by", "payment__proposed_user"
+        )
+        case = found.filter(pk=object_id).first() if object_id.isdecimal() else None
+        if case is None:
+            return _say_gone(self, request, object_id)
+        if not self.has_view_permission(request, case) or request.method not in {"GET", "HEAD"}:
+            raise PermissionDenied
+        context = {**self.admin_site.each_context(request), **self._show(request, case)}
+        return TemplateResponse(request, "console/case.html", context)
+
+    def _show(self, request: HttpRequest, case: SuspenseCase) -> dict[str, Any]:
+        now = clock.now()
+        open_ones = Proposal.objects.filter(
+            subject_id=case.pk, status=Proposal.Status.OPEN
+        ).exclude(kind=Proposal.Kind.REVERSE_CREDIT)
+        waiting = list(open_ones.select_related("proposed_by", "customer"))
+        is_open = case.status == SuspenseCase.Status.OPEN
+        moves, then = [], []
+        if is_open and waiting:
+            moves = case_facts.pencil_proposal(waiting[0])
+            then = case_facts.say_then(waiting[0])
+        elif is_open and case.transaction is not None:
+            moves = case_facts.pencil_gift(case, case.transaction.user)
+            then = case_facts.say_given(case, case.transaction.user)
+        return {
+            "title": f"Case {case.pk}",
+            "opts": self.opts,
+            "case": case,
+            "happened": case_facts.say_happened(case),
+            "payer": self.payer(case),
+            "claims": self.claimed_by(case),
+            "witnesses": case_facts.find_witnesses(case),
+            "accounts": case_facts.list_accounts(case_facts.list_entries(case), moves),
+            "is_pencilled": bool(moves),
+            "now_words": case_facts.say_now(case, now),
+            "then_words": then,
+            "proposals": waiting,
+            "deeds": self._deeds(request, case, waiting),
+            "refund": case_facts.say_refund(case, now),
+            "shares": case.shares.select_related("customer", "entry__reversed_by"),
+        }
+
+    def _deeds(
+        self, request: HttpRequest, case: SuspenseCase, waiting: list[Proposal]
+    ) -> list[Deed]:
+        allowed = self.get_actions(request)
+        kinds = {proposal.kind for proposal in waiting}
+        operator = signed_in_user(request)
+        return [
+            self._deed(name, case, operator, is_allowed=name in allowed, kinds=kinds)
+            for name in self.actions
+        ]
+
+    def _deed(
+        self,
+        name: str,
+        case: SuspenseCase,
+        operator: User,
+        *,
+        is_allowed: bool,
+        kinds: set[str],
+    ) -> Deed:
+        label = str(getattr(self, name).short_description).partition(", ")[0]
+        why_not = _why_not(name, case, operator, kinds)
+        if why_not:
+            return Deed(label, why_not)
+        if not is_allowed:
+            return Deed(label, _RIGHTS[name])
+        url = reverse("admin:suspensecase_decide", args=[case.pk, name])
+        return Deed(label, _who_decides(name, case), url)
+
+    def decide_view(self, request: HttpRequest, case_id: int, name: str) -> HttpResponse:
+        """Ask for what one decision needs, then carry it out or propose it."""
+        case = SuspenseCase.objects.select_related("payment").filter(pk=case_id).first()
+        if case is None:
+            message = "No case has this id."
+            raise Http404(message)
+        if name not in self.get_actions(request) or not self.has_view_permission(request, case):
+            raise PermissionDenied
+        decide: Callable[..., HttpResponse | None] = getattr(self, name)
+        answer = decide(request, SuspenseCase.objects.filter(pk=case.pk))
+        return answer or redirect("admin:payments_suspensecase_change", case.pk)
 
     @admin.display(description="account typed")
     def account_typed(self, case: SuspenseCase) -> str:
@@ -190,12 +385,9 @@ class SuspenseCaseAdmin(ExactSearch, ReadOnlyAdmin):
     def resolve(
         self, request: HttpRequest, queryset: "QuerySet[SuspenseCase]"
     ) -> HttpResponse | None:
-        """Ask for the reason, then give each payment to its deposit's own customer.
-
-        Several cases at once only of one customer.
-        """
-        if queryset.values("transaction__user").order_by().distinct().count() > 1:
-            self.message_user(request, "Choose the cases of one customer", messages.ERROR)
+        """Ask for the reason, then give the payment to its deposit's own customer."""
+        if queryset.count() != 1:
+            self.message_user(request, "Choose one case", messages.ERROR)
             return None
         form = ReasonForm(sent_form(request))
         if not form.is_valid():
@@ -203,8 +395,8 @@ class SuspenseCaseAdmin(ExactSearch, ReadOnlyAdmin):
                 self, request, "payments/resolve_cases.html", form,
                 title="Resolve suspense cases", rows=queryset, limit=conf.approval_limit(),
             )  # fmt: skip
-        for case in queryset.select_related("transaction__user"):
-            self._resolve(request, case, form.cleaned_data["reason"])
+        case = queryset.select_related("transaction__user").get()
+        self._resolve(request, case, form.cleaned_data["reason"])
         return None
 
     def _resolve(self, request: HttpRequest, case: SuspenseCase, reason: str) -> None:
@@ -295,6 +487,42 @@ class SuspenseCaseAdmin(ExactSearch, ReadOnlyAdmin):
         else:
             self.log_change(request, case, f"Proposed {asked['phone_number']}: {asked['reason']}")
             self.message_user(request, f"Case {case.pk} proposed", messages.SUCCESS)
+
+    @admin.action(
+        description="Split it among customers, for a second operator to approve",
+        permissions=["propose"],
+    )
+    def split(
+        self, request: HttpRequest, queryset: "QuerySet[SuspenseCase]"
+    ) -> HttpResponse | None:
+        """Ask for the customers and their shares, then store the proposal."""
+        asked = self._ask_about_one(
+            request,
+            queryset,
+            SplitForm,
+            "Propose the split",
+            "Two to five customers share the payment; their shares add up to it to the cent, and"
+            " all are posted at once. Always two operators, and neither gets a share. Nothing moves"
+            " yet.",
+            "payments/split_case.html",
+        )
+        if not isinstance(asked, dict):
+            return asked
+        case = queryset.get()
+        try:
+            services.propose_split(
+                case=case,
+                split=asked["split"],
+                operator=signed_in_user(request),
+                reason=asked["reason"],
+                now=clock.now(),
+            )
+        except _ERRORS as error:
+            self.message_user(request, f"Case {case.pk}: {_why(error)}", messages.ERROR)
+        else:
+            self.log_change(request, case, f"Split proposed: {asked['reason']}")
+            self.message_user(request, f"Case {case.pk} split, proposed", messages.SUCCESS)
+        return None
 
     @admin.action(description="Not in M-Pesa's books, with a reason", permissions=["decide"])
     def not_in_books(
@@ -401,13 +629,17 @@ class SuspenseCaseAdmin(ExactSearch, ReadOnlyAdmin):
     def reverse(
         self, request: HttpRequest, queryset: "QuerySet[SuspenseCase]"
     ) -> HttpResponse | None:
-        """Reverse what a decided case gave; where it has a deposit, that one's page does it too."""
+        """Reverse what a decided case gave; where it has a deposit, that one's page does it too.
+
+        Of a payment that was shared out each share is reversed alone.
+        """
+        is_shared = queryset.filter(share_count__isnull=False).exists()
         return ask_to_reverse(
             self,
             request,
             queryset,
-            ReverseForm,
-            lambda case, _: services.find_credit_of_case(case),
+            ReverseShareForm if is_shared else ReverseForm,
+            lambda case, asked: services.find_credit_of_case(case, asked.get("share")),
         )
 
     def _ask_about_one(
@@ -417,6 +649,7 @@ class SuspenseCaseAdmin(ExactSearch, ReadOnlyAdmin):
         form_class: type[ReasonForm],
         title: str,
         consequence: str,
+        template: str = "payments/decide_case.html",
     ) -> HttpResponse | dict[str, Any] | None:
         """Return what the form says about the one case that is ticked, or the page to answer."""
         if queryset.count() != 1:
@@ -426,21 +659,176 @@ class SuspenseCaseAdmin(ExactSearch, ReadOnlyAdmin):
         if form.is_valid():
             return form.cleaned_data
         return ask(
-            self, request, "payments/decide_case.html", form, title=title, rows=queryset,
+            self, request, template, form, title=title, rows=queryset,
             consequence=consequence, limit=conf.approval_limit(),
         )  # fmt: skip
 
 
+#: The right that each decision takes, as the page says it.
+_RIGHTS = {
+    "resolve": "Takes the right to decide cases.",
+    "propose": "Takes the right to propose.",
+    "split": "Takes the right to propose.",
+    "not_in_books": "Takes the right to decide cases, or to propose.",
+    "refunded": "Takes the right to decide cases, or to propose.",
+    "belongs_to_deposit": "Takes the right to decide cases, or to propose.",
+    "correct": "Takes the right to decide cases, or to propose.",
+    "reverse": "Takes the right to record reversals.",
+}
+#: The kind of proposal that a decision makes.
+_KINDS = {
+    "resolve": Proposal.Kind.RESOLVE_CASE,
+    "propose": Proposal.Kind.RESOLVE_CASE,
+    "split": Proposal.Kind.SPLIT_CASE,
+    "not_in_books": Proposal.Kind.DISMISS_CASE,
+    "refunded": Proposal.Kind.DISMISS_CASE,
+    "belongs_to_deposit": Proposal.Kind.DISMISS_CASE,
+    "correct": Proposal.Kind.CORRECT_CASE,
+}
+
+
+def _why_not(name: str, case: SuspenseCase, operator: User, kinds: set[str]) -> str:
+    """Return why nobody, or not this operator, can decide a case like this; "": they can."""
+    payment = getattr(case, "payment", None)
+    owners = {case.transaction and case.transaction.user_id, payment and payment.proposed_user_id}
+    if operator.pk in owners:
+        return "It is a payment of yours: nobody decides about money of their own."
+    is_open = case.status == SuspenseCase.Status.OPEN
+    if name == "reverse":
+        is_given = case.decision in {"", "credited"} and case.true_amount is not None
+        return "" if not is_open and is_given else "No customer was credited with it."
+    if not is_open:
+        return "It is decided already."
+    if _KINDS[name] in kinds:
+        return "It is proposed already; approve or reject that first."
+    if case.true_amount is None and name in {"correct", "split"}:
+        return "The case holds no money."
+    if name == "correct" and case.corrected_amount is not None:
+        return "Its amount is corrected already."
+    if name == "resolve" and case.transaction is None:
+        return "Paid by hand, without a deposit: propose its customer."
+    return ""
+
+
+def _who_decides(name: str, case: SuspenseCase) -> str:
+    if name in {"propose", "split"}:
+        return "Two operators, always: you propose, a colleague approves."
+    amount = case.true_amount
+    if name == "reverse" and case.share_count is not None:
+        return "Each share alone; two operators above the limit of one."
+    if services.needs_second_operator(amount):
+        return f"Two operators: above KES {conf.approval_limit():,}."
+    if name == "correct":
+        return f"One operator, while the true amount is not above KES {conf.approval_limit():,}."
+    return "One operator."
+
+
 @admin.register(Proposal)
 class ProposalAdmin(ExactSearch, ReadOnlyAdmin):
-    """Proposals, with actions for the second operator."""
+    """Proposals, each with a page on which the second operator decides."""
 
     list_display = (
         "id", "proposed_at", "what", "customer", "proposed_by", "status", "decided_by",
     )  # fmt: skip
     list_filter = ("status", "kind")
     search_fields = ("subject_id", "customer__phone_number")
-    actions = ("approve", "reject")
+
+    def get_urls(self) -> list[URLPattern]:
+        """Return Django's addresses after those of the two decisions."""
+        view = self.admin_site.admin_view(self.decide_view)
+        route = path("<int:proposal_id>/decide/<slug:name>/", view, name="proposal_decide")
+        return [route, *super().get_urls()]
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        """Show what is proposed, the evidence, and what approving it would do."""
+        found = self.get_queryset(request).select_related("proposed_by", "decided_by", "customer")
+        proposal = found.filter(pk=object_id).first() if object_id.isdecimal() else None
+        if proposal is None:
+            return _say_gone(self, request, object_id)
+        if not self.has_view_permission(request, proposal) or request.method != "GET":
+            raise PermissionDenied
+        return self._page(request, proposal, None)
+
+    def decide_view(self, request: HttpRequest, proposal_id: int, name: str) -> HttpResponse:
+        """Approve or reject one proposal; the page comes back where its form is not filled in."""
+        proposal = self.get_queryset(request).filter(pk=proposal_id).first()
+        if proposal is None:
+            message = "No proposal has this id."
+            raise Http404(message)
+        if (
+            not self.has_decide_permission(request)
+            or name not in _DECIDE
+            or request.method != "POST"
+        ):
+            raise PermissionDenied
+        form_class, service = _DECIDE[name]
+        if proposal.kind not in case_facts.MONEY_KINDS:
+            form_class = ReasonForm
+        form = form_class(request.POST)
+        if isinstance(form, ApproveForm):
+            form.expected = case_facts.amount_of(proposal)
+        if not form.is_valid():
+            return self._page(request, proposal, form)
+        self._decide_one(request, proposal, name, service, form.cleaned_data["reason"])
+        return redirect("admin:users_proposal_change", proposal.pk)
+
+    def _page(
+        self, request: HttpRequest, proposal: Proposal, sent: ReasonForm | None
+    ) -> TemplateResponse:
+        case, is_about_money = None, proposal.kind in case_facts.MONEY_KINDS
+        if proposal.kind in case_facts.CASE_KINDS:
+            cases = SuspenseCase.objects.select_related("transaction__user", "entry", "payment")
+            case = cases.get(pk=proposal.subject_id)
+        is_open = proposal.status == Proposal.Status.OPEN
+        entries = case_facts.list_entries(case) if case else case_facts.list_credit(proposal)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"Proposal {proposal.pk}",
+            "opts": self.opts,
+            "proposal": proposal,
+            "is_about_money": is_about_money,
+            "amount": case_facts.amount_of(proposal),
+            "case": case,
+            "witnesses": case_facts.find_witnesses(case) if case else None,
+            "accounts": case_facts.list_accounts(
+                entries, case_facts.pencil_proposal(proposal) if is_open else ()
+            ),
+            "then_words": case_facts.say_then(proposal) if is_open else (),
+            "why_not": self._why_not_decide(request, proposal),
+            "approve_form": sent
+            if isinstance(sent, ApproveForm)
+            else (ApproveForm if is_about_money else ReasonForm)(),
+            "reject_form": sent
+            if sent is not None and not isinstance(sent, ApproveForm)
+            else ReasonForm(auto_id="reject_%s"),
+            "is_refused": sent is not None,
+        }
+        return TemplateResponse(request, "console/proposal.html", context)
+
+    def _why_not_decide(self, request: HttpRequest, proposal: Proposal) -> str:
+        """Return why this operator cannot approve it; "": they can."""
+        operator = signed_in_user(request)
+        if proposal.status != Proposal.Status.OPEN:
+            return "It is decided."
+        if not self.has_decide_permission(request):
+            return "Takes the right to decide proposals."
+        if operator.pk == proposal.proposed_by_id:
+            return "You proposed it: a colleague approves it. You may reject it."
+        is_shared = proposal.kind == Proposal.Kind.SPLIT_CASE
+        customers = (
+            {share.user_id for share in Split.read(proposal.detail).shares}
+            if is_shared
+            else {proposal.customer_id}
+        )
+        if operator.pk in customers:
+            return "It is money of yours."
+        return ""
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[Proposal]":
         """Leave out proposals about accounts, which have a page, and approvers, of their own."""
@@ -450,31 +838,6 @@ class ProposalAdmin(ExactSearch, ReadOnlyAdmin):
     def has_decide_permission(self, request: HttpRequest) -> bool:
         """Return whether the operator may decide: the permission to change proposals."""
         return request.user.has_perm("users.change_proposal")
-
-    @admin.action(description="Approve, with a reason", permissions=["decide"])
-    def approve(self, request: HttpRequest, queryset: "QuerySet[Proposal]") -> HttpResponse | None:
-        """Ask for the reason, then carry the proposal out; one at a time."""
-        if queryset.count() != 1:
-            self.message_user(request, "Choose one proposal", messages.ERROR)
-            return None
-        return self._decide(request, queryset, "approve", services.approve_proposal)
-
-    @admin.action(description="Reject, with a reason", permissions=["decide"])
-    def reject(self, request: HttpRequest, queryset: "QuerySet[Proposal]") -> HttpResponse | None:
-        """Ask for the reason, then reject each proposal."""
-        return self._decide(request, queryset, "reject", _reject)
-
-    def _decide(
-        self, request: HttpRequest, queryset: "QuerySet[Proposal]", verb: str, service: Any
-    ) -> HttpResponse | None:
-        form = ReasonForm(sent_form(request))
-        if not form.is_valid():
-            title = f"{verb.capitalize()} proposals"
-            template = "payments/decide_proposals.html"
-            return ask(self, request, template, form, title=title, rows=queryset)
-        for proposal in queryset:
-            self._decide_one(request, proposal, verb, service, form.cleaned_data["reason"])
-        return None
 
     def _decide_one(
         self, request: HttpRequest, proposal: Proposal, verb: str, service: Any, reason: str
@@ -491,3 +854,9 @@ class ProposalAdmin(ExactSearch, ReadOnlyAdmin):
 
 def _reject(*, proposal: Proposal, **decision: Any) -> None:
     proposals.reject(proposal.pk, **decision)
+
+
+_DECIDE: dict[str, tuple[type[ReasonForm], Any]] = {
+    "approve": (ApproveForm, services.approve_proposal),
+    "reject": (ReasonForm, _reject),
+}

@@ -6,6 +6,7 @@ A timeline holds no id, address or text from M-Pesa: only that M-Pesa reported, 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 
 from common.messages import Message
@@ -56,11 +57,17 @@ class Change:
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """A suspense case: when it was opened, when an operator decided, and what (SuspenseCase)."""
+    """A suspense case: when it was opened, when an operator decided, and what (SuspenseCase).
+
+    `is_shared`: the payment went to several customers; `share` is what of it this deposit's own
+    customer got in KES, if anything.
+    """
 
     opened_at: datetime
     resolved_at: datetime | None = None
     decision: str = ""
+    is_shared: bool = False
+    share: Decimal | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,8 +140,23 @@ def _reviews(cases: Iterable[Case]) -> Iterator[Event]:
     for case in cases:
         yield Event(case.opened_at, Kind.UNDER_REVIEW, _UNDER_REVIEW)
         if case.resolved_at is not None:
-            message = _DISMISSED.get(case.decision, _RESOLVED)
-            yield Event(case.resolved_at, Kind.RESOLVED, message)
+            yield Event(case.resolved_at, Kind.RESOLVED, say_decided(case))
+
+
+def say_decided(case: Case) -> Message:
+    """Return what the deposit's own customer reads of the decision about a case."""
+    return say_share(case.share) if case.is_shared else _DISMISSED.get(case.decision, _RESOLVED)
+
+
+def say_share(share: Decimal | None) -> Message:
+    """Return what a customer reads of a payment that was shared out; `share` in KES, None: none."""
+    return _NO_SHARE if share is None else _SHARED.filled(share=share)
+
+
+def say_given(asked: Decimal, given: Decimal | None, *, is_own: bool) -> Message:
+    """Return what a deposit's own customer reads once a payment was given away whole, in KES."""
+    is_completed = is_own and given == asked
+    return _COMPLETED.filled(amount=int(asked)) if is_completed else _RESOLVED
 
 
 def _moves(inputs: TimelineInputs) -> Iterator[Event]:
@@ -208,6 +230,14 @@ _NEVER_ANSWERED = Message(
 _RESOLVED = Message(
     en="Our team has checked the payment. If it was yours, it is in your wallet.",
     sw="Timu yetu imekagua malipo. Kama yalikuwa yako, yako kwenye pochi yako.",
+)
+_SHARED = Message(
+    en="This payment was for several customers. Your share, KSh {share:,}, is in your wallet.",
+    sw="Malipo haya yalikuwa ya wateja kadhaa. Sehemu yako, KSh {share:,}, iko kwenye pochi yako.",
+)
+_NO_SHARE = Message(
+    en="Our team found that this payment was for other customers. It is not in your wallet.",
+    sw="Timu yetu iligundua kuwa malipo haya yalikuwa ya wateja wengine. Hayako kwenye pochi yako.",
 )
 #: The sentences of decisions after which nobody got the payment, by the decision.
 _DISMISSED = {

@@ -395,6 +395,8 @@ class Proposal(models.Model):
         DISMISS_CASE = "dismiss_case"
         # `detail`: the amount in KES, "640.00".
         CORRECT_CASE = "correct_case"
+        # `detail`: the shares by customer id, in KES: "7:640.00,9:360.00".
+        SPLIT_CASE = "split_case"
         # The subject is the journal entry; `detail`: the most that may become a debt, "owing:0.00".
         REVERSE_CREDIT = "reverse_credit"
         # The subject of both is the AccountChange; `detail` says whose in short, "user 17".
@@ -416,7 +418,7 @@ class Proposal(models.Model):
     customer = models.ForeignKey(
         User, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
-    detail = models.CharField(max_length=64, blank=True, db_default="")
+    detail = models.CharField(max_length=255, blank=True, db_default="")
     proposed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     proposed_at = models.DateTimeField()
     reason = models.CharField(max_length=255)
@@ -533,6 +535,10 @@ class Proposal(models.Model):
                 return f"the amount of case {self.subject_id} is KES {self.detail}"
             case self.Kind.SET_PASSWORD | self.Kind.CHANGE_RIGHTS:
                 return AccountChange.objects.get(pk=self.subject_id).what
+            case self.Kind.SPLIT_CASE:
+                shares = (share.split(":") for share in self.detail.split(","))
+                told = ", ".join(f"KES {amount} to customer {user}" for user, amount in shares)
+                return f"case {self.subject_id} in shares: {told}"
         owed = self.detail.removeprefix("owing:")
         return f"reverse the credit of entry {self.subject_id}; up to KES {owed} may be owed"
 

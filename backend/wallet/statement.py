@@ -89,6 +89,10 @@ def build_statement(*, span: DaySpan, opening: Decimal, movements: Iterable[Move
 _DESCRIPTIONS = {
     "deposit": Message(en="M-Pesa deposit", sw="Pesa uliyoweka kwa M-Pesa"),
     "resolve": Message(en="M-Pesa payment, after a check", sw="Malipo ya M-Pesa yaliyokaguliwa"),
+    "share": Message(
+        en="Share of an M-Pesa payment, after a check",
+        sw="Sehemu ya malipo ya M-Pesa yaliyokaguliwa",
+    ),
     "reverse": Message(en="Reversal", sw="Muamala uliorudishwa"),
     "debt": Message(
         en="Owed to us: spent before M-Pesa took it back",
@@ -96,6 +100,11 @@ _DESCRIPTIONS = {
     ),
     "repay": Message(en="Debt repaid", sw="Deni lililolipwa"),
 }
+
+
+def describe_line(kind: str) -> Message:
+    """Return the text of a statement's line by the kind of its entry, as `resolve` or `share`."""
+    return _DESCRIPTIONS[kind]
 
 
 def _describe(movement: Movement) -> Message:

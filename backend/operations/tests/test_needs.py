@@ -488,6 +488,7 @@ class TestIndexes:
             ("phone_changes", "users_phonechange_one_pending"),
             ("callbacks", "payments_callback_open"),
             ("confirmations", "payments_confirmation_open"),
+            ("refunds_unseen", "payments_suspense_refunded"),
             ("confirmations", "payments_confirmation_doubt"),
             ("statements", "payments_statement_waiting"),
             ("no_statement", "payments_newest"),

@@ -24,7 +24,7 @@ _BUILD = [
 class Migration(migrations.Migration):
     atomic = False
 
-    dependencies: ClassVar = [("payments", "0020_statement_uploads")]
+    dependencies: ClassVar = [("payments", "0021_shares")]
 
     operations: ClassVar = [
         migrations.SeparateDatabaseAndState(

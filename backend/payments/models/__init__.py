@@ -14,13 +14,14 @@ from payments.models.statements import (
     StatementRow,
     UnpaidDeposit,
 )
-from payments.models.suspense import Reversal, SuspenseCase
+from payments.models.suspense import CaseShare, Reversal, SuspenseCase
 from payments.models.transaction_queries import InitiatorState, TransactionQuery
 from payments.models.uploads import StatementUpload, StatementUploadPart
 
 __all__ = [
     "NO_ANSWER",
     "CallbackEvent",
+    "CaseShare",
     "Claim",
     "Confirmation",
     "DarajaToken",

@@ -28,6 +28,11 @@ IF NOT EXISTS (
       JOIN wallet_journalentry AS entry ON entry.id = item.resolution_entry_id
       JOIN wallet_ledgeraccount AS wallet ON wallet.id = entry.credit_account_id
      WHERE item.id = NEW.case_id AND wallet.user_id = NEW.user_id
+       AND item.mpesa_receipt_number = ANY (NEW.readings)
+    UNION ALL
+    SELECT 1 FROM payments_suspensecase AS item
+      JOIN payments_caseshare AS share ON share.case_id = item.id
+     WHERE item.id = NEW.case_id AND share.customer_id = NEW.user_id
        AND item.mpesa_receipt_number = ANY (NEW.readings)) THEN
     RAISE EXCEPTION 'claim %: no payment of its receipt is credited to its customer', NEW.id
         USING ERRCODE = 'check_violation';

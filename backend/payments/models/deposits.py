@@ -20,9 +20,10 @@ NO_ANSWER = "no_answer"
 _LEARNT_ONCE = ("checkout_request_id", "mpesa_receipt_number", "credit_entry_id", "completed_at")
 _MOVES = ", ".join(f"('{old}', '{new}')" for old, new in sorted(states.ALLOWED_MOVES))
 
-# A COMPLETED deposit's credit entry has the deposit's key (or resolves one of its suspense cases)
-# and pays exactly its amount into its user's wallet; its receipt is registered for it. Entries and
-# receipts are append-only, so checking once, when the deposit is written, is enough.
+# A COMPLETED deposit's credit entry has the deposit's key (or resolves one of its suspense cases,
+# or is a share of one) and pays exactly its amount into its user's wallet; its receipt is
+# registered for it. Entries and receipts are append-only, so checking once, when the deposit is
+# written, is enough.
 _PROVE_CREDIT = """
 IF NEW.credit_entry_id IS NOT NULL AND NOT EXISTS (
     SELECT 1 FROM wallet_journalentry AS entry
@@ -31,7 +32,11 @@ IF NEW.credit_entry_id IS NOT NULL AND NOT EXISTS (
        AND account.user_id = NEW.user_id
        AND (entry.key = 'deposit:' || NEW.id OR EXISTS (
             SELECT 1 FROM payments_suspensecase AS item
-             WHERE item.resolution_entry_id = entry.id AND item.transaction_id = NEW.id))) THEN
+             WHERE item.resolution_entry_id = entry.id AND item.transaction_id = NEW.id)
+            OR EXISTS (
+            SELECT 1 FROM payments_caseshare AS share
+              JOIN payments_suspensecase AS item ON item.id = share.case_id
+             WHERE share.entry_id = entry.id AND item.transaction_id = NEW.id))) THEN
     RAISE EXCEPTION 'deposit %: entry % does not credit its wallet with its amount',
         NEW.id, NEW.credit_entry_id USING ERRCODE = 'check_violation';
 END IF;

@@ -59,6 +59,61 @@ RETURN NULL;
 """
 
 
+# A payment is shared out whole: its shares, two to five, are numbered from 1, of different
+# customers, and add up to the case's true amount to the cent. Another operator proposed exactly
+# them, and neither of the two gets one, nor is the payment one of a deposit of theirs.
+_PROVE_SHARES = """
+IF NEW.decision <> 'credited' OR NEW.status <> 'RESOLVED' OR NEW.resolution_entry_id IS NOT NULL
+   OR NEW.share_count NOT BETWEEN 2 AND 5
+   OR NOT EXISTS (
+    SELECT 1 FROM (
+        SELECT count(*) AS shares, max(share.number) AS last, sum(share.amount) AS amount,
+               array_agg(share.customer_id) AS customers,
+               string_agg(share.customer_id || ':' || share.amount, ',' ORDER BY share.number)
+                   AS detail
+          FROM payments_caseshare AS share WHERE share.case_id = NEW.id) AS given
+      JOIN users_proposal AS proposal
+        ON proposal.kind = 'split_case' AND proposal.subject_id = NEW.id
+       AND proposal.detail = given.detail AND proposal.status = 'APPROVED'
+       AND proposal.decided_by_id = NEW.resolved_by_id
+     WHERE given.shares = NEW.share_count AND given.last = NEW.share_count
+       AND given.amount = coalesce(NEW.corrected_amount, NEW.amount)
+       AND NOT ARRAY[proposal.proposed_by_id, proposal.decided_by_id] && given.customers
+       AND NOT EXISTS (SELECT 1 FROM payments_transaction AS txn
+                        WHERE txn.id = NEW.transaction_id
+                          AND txn.user_id IN (proposal.proposed_by_id,
+                                              proposal.decided_by_id))) THEN
+    RAISE EXCEPTION 'suspense case %: its shares are not its amount, or not agreed on by two',
+        NEW.id USING ERRCODE = 'check_violation';
+END IF;
+RETURN NULL;
+"""
+
+# A share's entry takes it out of suspense into its customer's wallet. At the end of the transaction
+# its case is decided by just these shares.
+_PROVE_SHARE = """
+IF NOT EXISTS (
+    SELECT 1 FROM wallet_journalentry AS entry
+      JOIN wallet_ledgeraccount AS taken ON taken.id = entry.debit_account_id
+      JOIN wallet_ledgeraccount AS given ON given.id = entry.credit_account_id
+     WHERE entry.id = NEW.entry_id AND entry.amount = NEW.amount
+       AND entry.key = 'share:' || NEW.case_id || ':' || NEW.number
+       AND taken.kind = 'suspense' AND given.user_id = NEW.customer_id) THEN
+    RAISE EXCEPTION 'share % of case %: entry % does not pay it to its customer',
+        NEW.number, NEW.case_id, NEW.entry_id USING ERRCODE = 'check_violation';
+END IF;
+RETURN NEW;
+"""
+_PROVE_SHARE_DECIDED = """
+IF NOT EXISTS (SELECT 1 FROM payments_suspensecase AS item
+                WHERE item.id = NEW.case_id AND item.share_count >= NEW.number) THEN
+    RAISE EXCEPTION 'share % of case %: the case is not shared out like this',
+        NEW.number, NEW.case_id USING ERRCODE = 'check_violation';
+END IF;
+RETURN NULL;
+"""
+
+
 # At the end of the transaction: the payment names its case, so it is stored after it.
 _PROVE_SUBJECT = """
 IF NOT EXISTS (SELECT 1 FROM payments_paybillpayment AS payment WHERE payment.case_id = NEW.id) THEN
@@ -106,7 +161,7 @@ class SuspenseCase(models.Model):
     class Decision(models.TextChoices):
         """What was decided. Empty: nothing yet, nothing about money, or by an older release."""
 
-        CREDITED = "credited"  # given to a customer
+        CREDITED = "credited"  # given to a customer, or shared out among several (share_count)
         NOT_IN_BOOKS = "not_in_books"  # M-Pesa has no such payment: the money never came
         REFUNDED = "refunded"  # paid back in M-Pesa's portal
         BELONGS_TO_DEPOSIT = "belongs_to_deposit"  # a status query had credited it before
@@ -161,6 +216,8 @@ class SuspenseCase(models.Model):
     )
     # Which record of M-Pesa's says the amount, and why it is believed.
     correction_note = models.CharField(max_length=255, blank=True, db_default="")
+    # How many customers share the payment (CaseShare); None: it went whole, or to nobody.
+    share_count = models.PositiveSmallIntegerField(null=True, blank=True)
     # Which word of M-Pesa's gave the payment to its customer without an operator: callback,
     # confirmation, claim, pull or statement.
     released_by = models.CharField(max_length=16, blank=True, db_default="")
@@ -173,6 +230,12 @@ class SuspenseCase(models.Model):
                 fields=["opened_at"], name="payments_suspense_open", condition=Q(status="OPEN")
             ),
             models.Index(fields=["mpesa_receipt_number"], name="payments_suspense_receipt"),
+            # For operators: refunds that have to be in a statement by now.
+            models.Index(
+                fields=["resolved_at"],
+                name="payments_suspense_refunded",
+                condition=Q(decision="refunded"),
+            ),
         ]
         constraints: ClassVar = [
             models.UniqueConstraint(
@@ -239,6 +302,7 @@ class SuspenseCase(models.Model):
                 operation=pgtrigger.Update,
                 condition=pgtrigger.Condition(
                     "NEW.status = 'RESOLVED'"
+                    " AND NEW.share_count IS NULL"
                     " AND (NEW.amount IS NULL) <> (NEW.resolution_entry_id IS NULL)"
                 ),
                 message="suspense case %: its money needs an entry of its own",
@@ -250,6 +314,7 @@ class SuspenseCase(models.Model):
                 operation=pgtrigger.Insert,
                 condition=pgtrigger.Condition(
                     "NEW.decision <> '' OR NEW.corrected_amount IS NOT NULL"
+                    " OR NEW.share_count IS NOT NULL"
                 ),
                 message="suspense case %: it is open before it is corrected or decided",
                 values=("NEW.id",),
@@ -288,6 +353,14 @@ class SuspenseCase(models.Model):
                 func=_PROVE_DECISION,
             ),
             Guard(
+                name="shares_are_proven",
+                level=pgtrigger.Row,
+                when=pgtrigger.After,
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition("NEW.share_count IS NOT NULL"),
+                func=_PROVE_SHARES,
+            ),
+            Guard(
                 name="case_has_subject",
                 level=pgtrigger.Row,
                 when=pgtrigger.After,
@@ -320,6 +393,51 @@ class SuspenseCase(models.Model):
         return self.transaction
 
 
+class CaseShare(models.Model):
+    """What one customer got of a payment that was shared out among several; `amount` in KES."""
+
+    case = models.ForeignKey(SuspenseCase, on_delete=models.PROTECT, related_name="shares")
+    number = models.PositiveSmallIntegerField(help_text="The first share of a case is 1.")
+    customer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="case_shares"
+    )
+    amount = models.DecimalField(max_digits=14, decimal_places=2)
+    entry = models.OneToOneField(JournalEntry, on_delete=models.PROTECT, related_name="case_share")
+
+    class Meta:
+        ordering: ClassVar = ["case", "number"]
+        default_permissions: ClassVar = ("view",)
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["case", "number"], name="payments_share_number"),
+            models.UniqueConstraint(fields=["case", "customer"], name="payments_share_customer"),
+            models.CheckConstraint(
+                condition=Q(number__gte=1, number__lte=5, amount__gt=0), name="payments_share_fits"
+            ),
+        ]
+        triggers: ClassVar = [
+            Guard(
+                name="share_is_proven",
+                level=pgtrigger.Row,
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                func=_PROVE_SHARE,
+            ),
+            Guard(
+                name="share_is_decided",
+                level=pgtrigger.Row,
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert,
+                timing=pgtrigger.Deferred,
+                func=_PROVE_SHARE_DECIDED,
+            ),
+            append_only(),
+            no_truncate(),
+        ]
+
+    def __str__(self) -> str:
+        return f"share {self.number} of case {self.case_id}: {self.amount}"
+
+
 # A reversal moves a credit from the wallet back to the clearing account; the operator is not the
 # customer. It names the deposit of the credit; or its case, where the payment has no deposit.
 _PROVE_REVERSAL = """
@@ -334,7 +452,10 @@ IF NOT EXISTS (
        AND (EXISTS (SELECT 1 FROM payments_transaction AS txn
                      WHERE txn.id = NEW.transaction_id AND txn.credit_entry_id = credited.id)
             OR EXISTS (SELECT 1 FROM payments_suspensecase AS item
-                        WHERE item.resolution_entry_id = credited.id
+                        WHERE (item.resolution_entry_id = credited.id
+                               OR EXISTS (SELECT 1 FROM payments_caseshare AS share
+                                           WHERE share.entry_id = credited.id
+                                             AND share.case_id = item.id))
                           AND (item.transaction_id = NEW.transaction_id
                                OR item.id = NEW.case_id AND item.transaction_id IS NULL)))) THEN
     RAISE EXCEPTION 'entry % does not take back what entry % credited to another customer than %',

@@ -30,7 +30,9 @@ from payments.services.suspense import (
     propose_correction,
     propose_dismissal,
     propose_resolution,
+    propose_split,
     resolve_suspense_case,
+    split_suspense_case,
 )
 from payments.services.transaction_status import ask_about_receipt, ask_next
 
@@ -57,6 +59,7 @@ __all__ = [
     "propose_dismissal",
     "propose_resolution",
     "propose_reversal",
+    "propose_split",
     "pull_payments",
     "pull_recent_payments",
     "query_soon",
@@ -67,4 +70,5 @@ __all__ = [
     "replay_confirmation",
     "resolve_suspense_case",
     "reverse_credit",
+    "split_suspense_case",
 ]

@@ -59,13 +59,17 @@ def find_credit(txn: Transaction, mpesa_receipt_number: str) -> JournalEntry:
     """Return the entry that credited a customer with one of this deposit's payments.
 
     A deposit that a status query credited has no receipt: any code then stands for its payment,
-    unless one of its suspense cases has that code.
+    unless one of its suspense cases has that code. Of a payment that was shared out it is the share
+    of the deposit's own customer.
 
     Raises:
         NotReversible: no customer was credited with this payment.
     """
     case = txn.suspense_cases.filter(mpesa_receipt_number=mpesa_receipt_number).first()
-    if case is not None:
+    if case is not None and case.share_count is not None:
+        own = case.shares.filter(customer=txn.user_id).select_related("entry").first()
+        entry = None if own is None else own.entry
+    elif case is not None:
         entry = case.resolution_entry
     elif txn.mpesa_receipt_number in {mpesa_receipt_number, None}:
         entry = txn.credit_entry
@@ -76,12 +80,19 @@ def find_credit(txn: Transaction, mpesa_receipt_number: str) -> JournalEntry:
     return entry
 
 
-def find_credit_of_case(case: SuspenseCase) -> JournalEntry:
-    """Return the entry that gave a case's payment to a customer.
+def find_credit_of_case(case: SuspenseCase, number: int | None = None) -> JournalEntry:
+    """Return the entry that gave a case's payment to a customer; of a shared one, share `number`.
 
     Raises:
-        NotReversible: no customer got it.
+        NotReversible: no customer got it, or it has no such share.
     """
+    if case.share_count is not None:
+        share = (
+            case.shares.filter(number=number or 0).select_related("entry__credit_account").first()
+        )
+        if share is None:
+            raise NotReversible
+        return share.entry
     entry = case.resolution_entry
     if entry is None or entry.credit_account.user_id is None:
         raise NotReversible

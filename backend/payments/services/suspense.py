@@ -1,12 +1,13 @@
 """Decisions of operators about a payment held in suspense.
 
-A payment is given to a customer, or dismissed: M-Pesa has no such payment, paid it back, or a
-status query had credited it before. Where M-Pesa's own record says another amount, it is corrected
-first. One operator decides up to the limit of one (payments.conf.approval_limit), and gives a
-payment to the deposit's own customer only. Anything else takes two: one proposes exactly that,
-another approves. The SQL functions hold these rules.
+A payment is given to a customer, shared out among several, or dismissed: M-Pesa has no such
+payment, paid it back, or a status query had credited it before. Where M-Pesa's own record says
+another amount, it is corrected first. One operator decides up to the limit of one
+(payments.conf.approval_limit), and gives a payment to the deposit's own customer only. Anything
+else takes two: one proposes exactly that, another approves. The SQL functions hold these rules.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -55,6 +56,12 @@ class UnfitDeposit(Exception):
     """
 
 
+class UnfitShares(Exception):
+    """They are not two to five customers, each once, with amounts that add up to the payment to the
+    cent; or the case holds no money.
+    """
+
+
 class UnfitAmount(Exception):
     """The case cannot be corrected to this amount. `args[0]` says why.
 
@@ -84,6 +91,37 @@ class Dismissal:
         return cls(SuspenseCase.Decision(decision), int(deposit_id) if deposit_id else None)
 
 
+@dataclass(frozen=True)
+class Share:
+    """What one customer gets of a payment, in KES."""
+
+    user_id: int
+    amount: Decimal
+
+
+@dataclass(frozen=True)
+class Split:
+    """The shares of a payment, in the order of the customers' ids."""
+
+    shares: tuple[Share, ...]
+
+    @classmethod
+    def of(cls, shares: Iterable[Share]) -> "Split":
+        """Return the shares in their order."""
+        return cls(tuple(sorted(shares, key=lambda share: share.user_id)))
+
+    @property
+    def detail(self) -> str:
+        """Return them as a proposal says them, and as the SQL function compares them."""
+        return ",".join(f"{share.user_id}:{share.amount:.2f}" for share in self.shares)
+
+    @classmethod
+    def read(cls, detail: str) -> "Split":
+        """Read them from a proposal."""
+        pairs = (share.split(":") for share in detail.split(","))
+        return cls.of(Share(int(user_id), Decimal(amount)) for user_id, amount in pairs)
+
+
 # WITH, not SELECT: pghistory passes operator and reason only to statements that may write, and
 # takes a statement that begins with SELECT for a read.
 _GIVE = """
@@ -102,6 +140,12 @@ _CORRECT = """
 WITH decided AS (
     SELECT * FROM suspense_correct(%(case_id)s, %(amount)s, %(operator_id)s, %(source)s, %(note)s,
                                    %(limit)s, %(now)s)
+) SELECT * FROM decided
+"""
+_SPLIT = """
+WITH decided AS (
+    SELECT * FROM suspense_split(%(case_id)s, %(user_ids)s::bigint[], %(amounts)s::numeric[],
+                                 %(operator_id)s, %(note)s, %(now)s)
 ) SELECT * FROM decided
 """
 
@@ -174,6 +218,26 @@ def correct_suspense_case(
         CaseAlreadyResolved: the case was decided before.
     """
     _decide(_CORRECT, case, operator, reason, now, amount=amount, source=source)
+
+
+def split_suspense_case(
+    *, case: SuspenseCase, split: Split, operator: User, reason: str, now: datetime
+) -> None:
+    """Share a payment out among customers, once; all of them get theirs, or nobody does.
+
+    The deposit becomes COMPLETED if its own customer gets just what it asked for.
+
+    Raises:
+        ReasonMissing: the reason is empty.
+        OwnMoney: the payment, or a share, is the operator's, or a share is the proposer's.
+        UnfitShares: as it says.
+        UnfitCustomer: a customer other than the deposit's own may not get a payment.
+        ApprovalMissing: no other operator proposed exactly that.
+        CaseAlreadyResolved: the case was decided before.
+    """
+    user_ids = [share.user_id for share in split.shares]
+    amounts = [share.amount for share in split.shares]
+    _decide(_SPLIT, case, operator, reason, now, user_ids=user_ids, amounts=amounts)
 
 
 def needs_second_operator(amount: Decimal | None) -> bool:
@@ -252,6 +316,52 @@ def propose_correction(
     )
 
 
+def propose_split(
+    *, case: SuspenseCase, split: Split, operator: User, reason: str, now: datetime
+) -> Proposal:
+    """Propose to share a payment out among customers.
+
+    Raises:
+        OwnMoney: the payment, or a share, is the operator's.
+        UnfitShares: as it says.
+        UnfitCustomer: a customer other than the deposit's own may not get a payment.
+        CaseAlreadyResolved: the case was decided before.
+        proposals.AlreadyProposed, proposals.ReasonMissing: as they say.
+    """
+    case = _open_case(case)
+    _refuse_own(case, operator)
+    user_ids = [share.user_id for share in split.shares]
+    if operator.pk in user_ids:
+        raise OwnMoney
+    own_id = None if case.transaction is None else case.transaction.user_id
+    speaks_against = call_function(
+        "SELECT shares_objection(%(amount)s::numeric, %(user_ids)s::bigint[],"
+        " %(amounts)s::numeric[]) AS shares,"
+        " (SELECT min(suspense_objection(user_id, %(now)s))"
+        " FROM unnest(%(user_ids)s::bigint[]) AS share(user_id)"
+        " WHERE user_id IS DISTINCT FROM %(own_id)s::bigint) AS customer",
+        {
+            "amount": case.true_amount,
+            "user_ids": user_ids,
+            "amounts": [share.amount for share in split.shares],
+            "own_id": own_id,
+            "now": now,
+        },
+    )
+    if speaks_against["shares"] is not None:
+        raise UnfitShares
+    if speaks_against["customer"] is not None:
+        raise UnfitCustomer(speaks_against["customer"])
+    return proposals.propose(
+        kind=Proposal.Kind.SPLIT_CASE,
+        subject_id=case.pk,
+        detail=split.detail,
+        operator=operator,
+        reason=reason,
+        now=now,
+    )
+
+
 def approve_case_decision(
     *, proposal: Proposal, operator: User, reason: str, now: datetime
 ) -> None:
@@ -261,7 +371,7 @@ def approve_case_decision(
         proposals.SameOperator: the operator proposed it, or is the customer.
         proposals.ProposalDecided, proposals.ReasonMissing: as they say.
         UnfitCustomer: the customer may not get the payment any more; the proposal stays open.
-        OwnMoney, UnfitDeposit, UnfitAmount: as they say; the proposal stays open.
+        OwnMoney, UnfitDeposit, UnfitAmount, UnfitShares: as they say; the proposal stays open.
         CaseAlreadyResolved: the case was decided before.
     """
     with db_transaction.atomic():
@@ -276,6 +386,8 @@ def approve_case_decision(
                 resolve_suspense_case(user=customer, **decision)
             case Proposal.Kind.DISMISS_CASE:
                 dismiss_suspense_case(dismissal=Dismissal.read(approved.detail), **decision)
+            case Proposal.Kind.SPLIT_CASE:
+                split_suspense_case(split=Split.read(approved.detail), **decision)
             case _:
                 correct_suspense_case(amount=Decimal(approved.detail), **decision)
 
@@ -317,7 +429,7 @@ def _decide(
 
 def _raise_unless_done(outcome: str) -> None:
     match outcome:
-        case "resolved" | "dismissed" | "corrected":
+        case "resolved" | "dismissed" | "corrected" | "split":
             return
         case "own_money":
             raise OwnMoney
@@ -327,6 +439,8 @@ def _raise_unless_done(outcome: str) -> None:
             raise CaseAlreadyResolved
         case "unfit_deposit":
             raise UnfitDeposit
+        case "bad_shares":
+            raise UnfitShares
         case "no_money" | "already_corrected" | "bad_amount" | "same_amount":
             raise UnfitAmount(outcome)
     raise UnfitCustomer(outcome)

@@ -15,7 +15,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import DatabaseError
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from common.db import (
     call_function,
@@ -36,7 +36,7 @@ from payments.gateway import (
     RejectionReason,
     TransactionResult,
 )
-from payments.models import Claim, TransactionQuery
+from payments.models import CaseShare, Claim, Reversal, TransactionQuery
 from payments.paybill_addresses import build_addresses
 from payments.services.callbacks import hash_callback_token, is_trusted_source
 from users.models import User
@@ -369,11 +369,17 @@ def _call_once_more(sql: str, parameters: dict[str, Any]) -> dict[str, Any]:
 def list_untold() -> QuerySet[TransactionQuery]:
     """Return the answers by which a payment in our books did not stay, or was of another amount.
 
-    One leaves the list once its deposit is reversed here.
+    One leaves the list once its deposit is reversed here; of a payment that was shared out, each
+    share.
     """
+    of_share = CaseShare.objects.filter(entry=OuterRef("entry"))
+    reversals = Reversal.objects.filter(transaction=OuterRef("transaction"))
+    shares = CaseShare.objects.filter(case__mpesa_receipt_number=OuterRef("receipt"))
     return TransactionQuery.objects.filter(
+        ~Exists(reversals.filter(~Exists(of_share))),
+        ~Exists(shares) | Exists(shares.filter(entry__reversed_by__isnull=True)),
         verdict__in=[TransactionQuery.Verdict.REVERSED, TransactionQuery.Verdict.DIFFERS],
-    ).exclude(transaction__reversals__isnull=False)
+    )
 
 
 _RESUME = "SELECT initiator_resume(%(by)s, %(now)s) AS resumed"

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from payments import case_facts
 from payments.models import SuspenseCase, Transaction
 from payments.services import (
     approve_proposal,
@@ -177,8 +178,9 @@ def test_the_admin_alone_moves_no_more_than_the_limit(victim: User, operator: Us
         sent = {**form, "action": action, "amount": "50000"}
         client.post("/admin/payments/suspensecase/", sent, follow=True)
     for proposal in Proposal.objects.all():
-        sent = {**form, "action": "approve", "_selected_action": str(proposal.pk)}
-        client.post("/admin/users/proposal/", sent, follow=True)
+        sent = {**form, "amount": str(case_facts.amount_of(proposal)), "looked": "on"}
+        path = f"/admin/users/proposal/{proposal.pk}/decide/approve/"
+        client.post(path, sent, follow=True)
 
     assert Proposal.objects.filter(status="OPEN").count() == 3
     assert money(victim) == (0, 10_001)

@@ -65,6 +65,7 @@ def test_the_functions_that_move_money_are_these() -> None:
         "suspense_resolve",
         "suspense_dismiss",
         "suspense_correct",
+        "suspense_split",
         "payment_reverse_owing",
         "payment_reverse",
         "debt_collect",

@@ -6,17 +6,26 @@ from decimal import Decimal
 from functools import partial
 from typing import Any
 
+import pytest
+from django.db import DatabaseError, connection
 from pytest_django.fixtures import Settings
 
 from payments import services
 from payments.models import Debt, Repayment, SuspenseCase, Transaction
 from payments.selectors import list_debts
-from payments.services import paybill
+from payments.services import paybill, suspense
 from payments.services.reversals import NothingToCollect
-from payments.services.suspense import CaseAlreadyResolved, Dismissal, UnfitAmount
+from payments.services.suspense import (
+    CaseAlreadyResolved,
+    Dismissal,
+    Share,
+    Split,
+    UnfitAmount,
+)
 from tests.races import support
 from tests.races.support import NOON, Prompt, run_together, send, success_body
-from users.models import User
+from users import proposals
+from users.models import Proposal, User
 from wallet.models import JournalEntry
 from wallet.tests import ledger
 
@@ -225,3 +234,74 @@ class TestDebt:
             left = sum(row.left for row in list_debts().filter(customer=user))
             assert support.wallet_of(user) == 0
             assert left == 100
+
+
+class TestSplit:
+    def _propose(self, case: SuspenseCase, *customers: User) -> Proposal:
+        """Propose equal shares of KES 50."""
+        part = Decimal(50) / len(customers)
+        split = Split.of(Share(customer.pk, part) for customer in customers)
+        return services.propose_split(case=case, split=split, **_said())
+
+    def _approve(self, proposal: Proposal) -> partial[None]:
+        return partial(services.approve_proposal, proposal=proposal, **_said())
+
+    def test_ten_approvals_beside_a_gift_and_a_dismissal_are_one_decision(self) -> None:
+        wallets: dict[User, int] = {}
+        for _ in range(4):
+            user, other = support.make_customer(), support.make_customer()
+            _, case = _hold(user)
+            approve = self._approve(self._propose(case, user, other))
+
+            results = run_together([*[approve] * 4, _give(case), _dismiss(case)])
+
+            # Where another decision was first, the proposal stays open: each approval says so.
+            refused = Counter(type(result) for result in results if result is not None)
+            assert sum(refused.values()) == 5
+            assert set(refused) <= {CaseAlreadyResolved, proposals.ProposalDecided}
+            case.refresh_from_db()
+            is_shared = case.share_count == 2
+            is_given = case.decision == "credited" and not is_shared
+            wallets[user] = 25 if is_shared else 50 if is_given else 0
+            wallets[other] = 25 if is_shared else 0
+        support.assert_books_agree(wallets=wallets)
+
+    def test_the_same_customers_of_many_cases_do_not_wait_in_a_ring(self) -> None:
+        first, second = support.make_customer(), support.make_customer()
+        proposals_ = []
+        for n in range(8):
+            _, case = _hold(support.make_customer())
+            pair = (first, second) if n % 2 else (second, first)
+            proposals_.append(self._propose(case, *pair))
+
+        results = run_together([self._approve(proposal) for proposal in proposals_])
+
+        assert results == [None] * 8
+        support.assert_books_agree(wallets={first: 200, second: 200})
+
+    def test_killed_half_way_it_is_as_if_nothing_was_approved(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        user, other = support.make_customer(), support.make_customer()
+        _, case = _hold(user)
+        proposal = self._propose(case, user, other)
+        approve = self._approve(proposal)
+        with monkeypatch.context() as patched:
+            share_out = suspense.split_suspense_case
+
+            def die_after_it(**decision: Any) -> None:
+                share_out(**decision)
+                support.kill_own_connection()
+                SuspenseCase.objects.count()
+
+            patched.setattr(suspense, "split_suspense_case", die_after_it)
+            with pytest.raises(DatabaseError):
+                approve()
+        connection.close()
+
+        proposal.refresh_from_db()
+        case.refresh_from_db()
+        assert (proposal.status, case.status) == ("OPEN", "OPEN")
+        support.assert_books_agree(wallets={user: 0, other: 0}, in_suspense=50)
+        approve()
+        support.assert_books_agree(wallets={user: 25, other: 25})

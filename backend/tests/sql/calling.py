@@ -260,3 +260,19 @@ def forget_statistics() -> None:
             "UPDATE pg_class SET reltuples = -1, relpages = 0"
             " WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
         )
+
+
+def split(case: SuspenseCase, shares: list[tuple[User, Any]], operator: User) -> dict[str, Any]:
+    """Share a case's payment out among customers."""
+    return row_of(
+        "SELECT * FROM suspense_split(%(case_id)s, %(user_ids)s::bigint[],"
+        " %(amounts)s::numeric[], %(operator_id)s, 'a brother paid for both', %(now)s)",
+        case_id=case.pk, user_ids=[user.pk for user, _ in shares],
+        amounts=[amount for _, amount in shares], operator_id=operator.pk, now=after(60),
+    )  # fmt: skip
+
+
+def agree_on_split(case: SuspenseCase, shares: list[tuple[User, Any]], operator: User) -> None:
+    """Let another operator propose shares, and this one approve them."""
+    detail = ",".join(f"{user.pk}:{Decimal(amount):.2f}" for user, amount in shares)
+    approve_decision(Proposal.Kind.SPLIT_CASE, case.pk, operator, detail=detail)

@@ -11,9 +11,9 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
 from common import clock
+from operations.ages import say_age
 from operations.console.deposit import actions, answer, decisions, events, evidence, facts, postings
 from operations.console.deposit.facts import Facts
-from operations.console.home import say_age
 from payments import conf, services
 from payments.admin import TransactionAdmin
 from payments.models import SuspenseCase, Transaction

@@ -90,7 +90,10 @@ BEGIN
            item.status = 'OPEN' AS is_undecided,
            coalesce(txn.user_id = v_claim.user_id AND txn.status = 'COMPLETED'
                     AND txn.mpesa_receipt_number = receipt.number
-                    OR wallet.user_id = v_claim.user_id, false) AS is_theirs
+                    OR wallet.user_id = v_claim.user_id
+                    OR EXISTS (SELECT 1 FROM payments_caseshare AS share
+                                WHERE share.case_id = item.id
+                                  AND share.customer_id = v_claim.user_id), false) AS is_theirs
       INTO v_found
       FROM payments_receipt AS receipt
       LEFT JOIN payments_transaction AS txn ON txn.id = receipt.transaction_id

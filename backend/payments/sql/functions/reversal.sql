@@ -3,7 +3,7 @@
 -- Debit the customer's wallet by one earlier credit, once per journal entry. The entry and its
 -- reversal both stay in the ledger and on the statement; the deposit stays COMPLETED and its review
 -- reason becomes `reversed`. Only an entry that credited a customer can be reversed: of a deposit, or
--- of a decided case. The money goes to the clearing account that it came from, even where the credit
+-- of a decided case. Of a payment that was shared out each share is reversed alone. The money goes to the clearing account that it came from, even where the credit
 -- came out of suspense: a resolved case is not reopened.
 --
 -- What the wallet no longer holds becomes a debt of the customer, if it is at most `p_most_owed`
@@ -39,12 +39,20 @@ BEGIN
      WHERE txn.id = coalesce(
         (SELECT item.transaction_id FROM payments_suspensecase AS item
           WHERE item.resolution_entry_id = p_entry_id),
+        (SELECT item.transaction_id FROM payments_caseshare AS share
+           JOIN payments_suspensecase AS item ON item.id = share.case_id
+          WHERE share.entry_id = p_entry_id),
         (SELECT credited.id FROM payments_transaction AS credited
           WHERE credited.credit_entry_id = p_entry_id))
        FOR NO KEY UPDATE OF txn;
     IF v_txn.id IS NULL THEN
         SELECT * INTO v_case FROM payments_suspensecase AS item
-         WHERE item.resolution_entry_id = p_entry_id FOR UPDATE;
+         WHERE item.id = coalesce(
+            (SELECT given.id FROM payments_suspensecase AS given
+              WHERE given.resolution_entry_id = p_entry_id),
+            (SELECT share.case_id FROM payments_caseshare AS share
+              WHERE share.entry_id = p_entry_id))
+           FOR UPDATE;
     END IF;
     outcome := CASE
         WHEN v_owner_id IS NULL OR coalesce(v_txn.id, v_case.id) IS NULL THEN 'not_reversible'

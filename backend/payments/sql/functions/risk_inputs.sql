@@ -42,7 +42,12 @@ BEGIN
              WHERE entry.credit_account_id = v_wallet_id AND (entry.key LIKE 'deposit:%' OR EXISTS (
                  SELECT 1 FROM payments_suspensecase AS item
                    JOIN payments_transaction AS txn ON txn.id = item.transaction_id
-                  WHERE item.resolution_entry_id = entry.id AND txn.credit_entry_id = entry.id))
+                  WHERE item.resolution_entry_id = entry.id AND txn.credit_entry_id = entry.id)
+                 OR EXISTS (
+                 SELECT 1 FROM payments_caseshare AS share
+                   JOIN payments_suspensecase AS item ON item.id = share.case_id
+                   JOIN payments_transaction AS txn ON txn.id = item.transaction_id
+                  WHERE share.entry_id = entry.id AND txn.credit_entry_id = entry.id))
              ORDER BY entry.id * 2 DESC LIMIT p_most) AS completed;
 
     SELECT 1 + count(*) INTO accounts_from_address_24h

@@ -44,7 +44,9 @@ LANGUAGE sql STABLE AS $$
                booked.amount, booked.transaction_id IS NULL AS is_unowned,
                -- What we took back, M-Pesa has to have taken back as well.
                EXISTS (SELECT 1 FROM payments_reversal AS reversal
-                        WHERE reversal.entry_id = booked.entry_id) AS is_undone,
+                        WHERE reversal.entry_id = booked.entry_id)
+                   OR booked.case_id IS NOT NULL AND suspense_is_undone(booked.case_id)
+                   AS is_undone,
                item.status AS case_status, item.corrected_amount IS NOT NULL AS is_corrected,
                item.decision AS case_decision,
                -- It was given to the customer of the deposit that this row names.
@@ -103,7 +105,9 @@ LANGUAGE sql STABLE AS $$
                    SELECT 1 FROM payments_suspensecase AS held
                     WHERE held.id = taken.case_id AND held.status = 'OPEN') AS can_be_taken_back,
                EXISTS (SELECT 1 FROM payments_reversal AS reversal
-                        WHERE reversal.entry_id = taken.entry_id) AS is_reversed,
+                        WHERE reversal.entry_id = taken.entry_id)
+                   OR taken.case_id IS NOT NULL AND suspense_is_undone(taken.case_id)
+                   AS is_reversed,
                -- It took back what a status query had credited, and that stands without its receipt.
                line.kind = 'reversal' AND EXISTS (
                    SELECT 1 FROM payments_statementrow AS paid
@@ -240,6 +244,9 @@ LANGUAGE sql STABLE AS $$
          -- Reported at some later time, however late.
          WHERE txn.created_at >= file.begins_at
            AND coalesce(payment.paid_at, txn.created_at) BETWEEN file.begins_at AND file.ends_at
+           -- A share of a payment: the case below has the whole.
+           AND NOT EXISTS (SELECT 1 FROM payments_caseshare AS share
+                            WHERE share.entry_id = txn.credit_entry_id)
         UNION ALL
         -- In suspense, or out of it and in no deposit with this receipt.
         SELECT item.transaction_id, item.id, item.mpesa_receipt_number, NULL,
@@ -252,7 +259,8 @@ LANGUAGE sql STABLE AS $$
           LEFT JOIN payments_paybillpayment AS payment ON payment.case_id = item.id
           LEFT JOIN payments_transaction AS txn ON txn.id = item.transaction_id
          WHERE coalesce(payment.business_short_code, txn.business_short_code) = file.short_code
-           AND txn.mpesa_receipt_number IS DISTINCT FROM item.mpesa_receipt_number
+           AND (txn.mpesa_receipt_number IS DISTINCT FROM item.mpesa_receipt_number
+                OR item.share_count IS NOT NULL)
            AND coalesce(payment.paid_at, txn.created_at, item.opened_at)
                BETWEEN file.begins_at AND file.ends_at
         UNION ALL
@@ -278,6 +286,7 @@ LANGUAGE sql STABLE AS $$
        -- What M-Pesa took back, and we as well, is in neither book any more.
        AND NOT EXISTS (SELECT 1 FROM payments_reversal AS reversal
                         WHERE reversal.entry_id = ours.entry_id)
+       AND (ours.case_id IS NULL OR NOT suspense_is_undone(ours.case_id))
 $$;
 
 -- The deposits that the file proves unpaid: PENDING, asked for while the file covers it (as above),

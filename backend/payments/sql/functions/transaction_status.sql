@@ -274,11 +274,18 @@ BEGIN
         SELECT txn.credit_entry_id FROM payments_transaction AS txn
          WHERE txn.id = transaction_status_undone.transaction_id
            AND txn.mpesa_receipt_number = p_receipt
+           -- A share of a payment is not the whole of it.
+           AND NOT EXISTS (SELECT 1 FROM payments_caseshare AS share
+                            WHERE share.entry_id = txn.credit_entry_id)
          UNION
         SELECT item.resolution_entry_id FROM payments_suspensecase AS item
          WHERE item.mpesa_receipt_number = p_receipt AND item.resolution_entry_id IS NOT NULL);
     verdict := CASE WHEN EXISTS (SELECT 1 FROM payments_reversal AS reversal
                                   WHERE reversal.entry_id = ANY (v_entry_ids))
+                      OR EXISTS (SELECT 1 FROM payments_suspensecase AS item
+                                  WHERE item.mpesa_receipt_number = p_receipt
+                                    AND item.share_count IS NOT NULL
+                                    AND suspense_is_undone(item.id))
         THEN 'confirmed' ELSE 'reversed' END;
 END $$;
 
