@@ -266,8 +266,8 @@ class SuspenseCaseAdmin(ExactSearch, ReadOnlyAdmin):
     def _show(self, request: HttpRequest, case: SuspenseCase) -> dict[str, Any]:
         now = clock.now()
         open_ones = Proposal.objects.filter(
-            subject_id=case.pk, status=Proposal.Status.OPEN
-        ).exclude(kind=Proposal.Kind.REVERSE_CREDIT)
+            subject_id=case.pk, status=Proposal.Status.OPEN, kind__in=case_facts.CASE_KINDS
+        )
         waiting = list(open_ones.select_related("proposed_by", "customer"))
         is_open = case.status == SuspenseCase.Status.OPEN
         moves, then = [], []

@@ -32,6 +32,7 @@ _READ_CUSTOMERS = (
         "payments", "transaction", "suspensecase", "callbackevent", "confirmation", "claim",
         "paybillaccount", "paybillpayment", "pullrun", "pulledrow", "transactionquery",
         "initiatorstate", "reversal", "debt", "statementimport", "statementupload",
+        "caseshare",
     )
     | _view("users", "user", "phonechange", "proposal")
     | _view("kyc", "kycsubmission")

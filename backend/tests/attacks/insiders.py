@@ -1,5 +1,6 @@
 """One dishonest operator of a group, who tries every page, form and action of the admin alone."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
@@ -87,6 +88,8 @@ def _forms(world: World, models: list[Any]) -> Iterator[tuple[str, dict[str, Any
         "user_permissions": everything, "permissions": everything, "name": "Mine",
         "full_name": "Renamed", "password1": PASSWORD, "password2": PASSWORD,
         "usable_password": "true", "key": "00" * 20, "digits": "6", "confirmed": "on",
+        "looked": "on", "seen": "1", "code": "UKL51ZDR4F", "share": "1", "count": "1",
+        "phone_1": FRIEND, "amount_1": "9999.00", "phone_2": "254712345678", "amount_2": "10001.00",
     }  # fmt: skip
     for model in models:
         page = admin.site._registry[model]
@@ -99,8 +102,27 @@ def _forms(world: World, models: list[Any]) -> Iterator[tuple[str, dict[str, Any
                 yield base, {**form, "action": action, "_selected_action": key}
         yield f"{base}add/", {**form, "phone_number": "0798765432"}
         for key in keys:
-            for path in ("change", "delete", "password"):
+            for path in ("change", "delete", "password", *_own_paths(page)):
                 yield f"{base}{key}/{path}/", form
+
+
+def _own_paths(page: Any) -> Iterator[str]:
+    """Yield what follows a row's number in the page's own addresses, filled in with ids and names.
+
+    Every name that a page knows is tried on every page: a decision is found by its name.
+    """
+    names = {_name(action) for each in admin.site._registry.values() for action in each.actions}
+    for pattern in page.get_urls():
+        route = str(pattern.pattern)
+        if not re.match(r"<int:\w+>/", route):
+            continue
+        rest = re.sub(r"<int:\w+>", "1", route.split("/", 1)[1]).rstrip("/")
+        named = re.search(r"<slug:\w+>", rest)
+        if named is None:
+            yield rest
+            continue
+        for name in sorted({*names, "approve", "reject"}):
+            yield rest.replace(named[0], name)
 
 
 def _name(action: Any) -> str:
@@ -126,6 +148,12 @@ def assert_nothing_moved(world: World) -> None:
 
 def approve_by(world: World, proposal: Proposal) -> Any:
     """Let the insider approve a proposal in the admin, on both pages; return the texts."""
-    sent = {"action": "approve", "_selected_action": str(proposal.pk), "reason": WHY}
-    pages = ("/admin/users/proposal/", "/admin/users/accountproposal/")
+    sent = {
+        "action": "approve", "_selected_action": str(proposal.pk), "reason": WHY, "looked": "on",
+        "amount": "20000.00",
+    }  # fmt: skip
+    pages = (
+        f"/admin/users/proposal/{proposal.pk}/decide/approve/",
+        "/admin/users/accountproposal/",
+    )
     return [world.client.post(page, sent, follow=True).content.decode() for page in pages]

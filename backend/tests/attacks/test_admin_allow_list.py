@@ -16,7 +16,9 @@ from users.operator_groups import ADMIN, COMPLIANCE, FINANCE, GROUPS, SUPPORT
 
 pytestmark = pytest.mark.django_db
 
-_CASE_PROPOSALS = {"belongs_to_deposit", "correct", "not_in_books", "propose", "refunded"}
+_CASE_PROPOSALS = {
+    "belongs_to_deposit", "correct", "not_in_books", "propose", "refunded", "split",
+}  # fmt: skip
 ALLOWED: dict[str, dict[str, set[str]]] = {
     SUPPORT: {
         "payments.Claim": {"close", "ask_mpesa"},
@@ -30,7 +32,6 @@ ALLOWED: dict[str, dict[str, set[str]]] = {
         "payments.SuspenseCase": _CASE_PROPOSALS | {"resolve", "reverse"},
         "payments.Debt": {"collect"},
         "payments.StatementImport": {"add"},
-        "users.Proposal": {"approve", "reject"},
     },
     COMPLIANCE: {
         "kyc.KycSubmission": {"verify", "reject", "show_id_number"},

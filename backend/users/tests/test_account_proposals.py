@@ -20,6 +20,8 @@ PAGE = "/admin/users/accountproposal/"
 LOG_IN, ME = "/api/auth/login/", "/api/auth/me/"
 OWN = "chosen-by-the-customer"
 pytestmark = pytest.mark.django_db
+#: The approval commits before what follows, as in life: its operator is told until it has.
+_APART = pytest.mark.django_db(transaction=True)
 
 
 def propose_password(user: User, by: User | None = None) -> Proposal:
@@ -70,6 +72,7 @@ class TestPassword:
 
         assert services.find_password_set_by_operator(asha) is not None
 
+    @_APART
     def test_it_ends_after_a_day_with_what_it_opened(
         self, operator: User, asha: User, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -88,6 +91,7 @@ class TestPassword:
         asha.refresh_from_db()
         assert not asha.has_usable_password()
 
+    @_APART
     def test_a_password_of_their_own_has_no_end(self, operator: User, asha: User) -> None:
         password = approve(propose_password(asha), operator)
         asha.refresh_from_db()

@@ -12,6 +12,7 @@ from django.apps import apps
 from django.db import connection
 from django.db.models import Q
 
+from payments.case_facts import CASE_KINDS
 from payments.models import (
     CallbackEvent,
     Claim,
@@ -268,9 +269,7 @@ def _entries(facts: Facts) -> list[JournalEntry]:
 
 
 def _open_proposals(facts: Facts) -> list[Proposal]:
-    of_cases = Q(subject_id__in=[case.pk for case in facts.cases]) & ~Q(
-        kind=Proposal.Kind.REVERSE_CREDIT
-    )
+    of_cases = Q(kind__in=CASE_KINDS, subject_id__in=[case.pk for case in facts.cases])
     credits = [facts.txn.credit_entry_id, *(case.resolution_entry_id for case in facts.cases)]
     of_credits = Q(kind=Proposal.Kind.REVERSE_CREDIT, subject_id__in=filter(None, credits))
     waiting = Proposal.objects.filter(of_cases | of_credits, status=Proposal.Status.OPEN)
