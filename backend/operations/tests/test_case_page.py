@@ -17,7 +17,8 @@ from payments.tests.conftest import customer, deposit
 from payments.tests.statement_files import FIRST, LAST, Moved, write_statement
 from payments.tests.test_suspense_admin import clerk
 from tests.sql.calling import pay_by_hand
-from users.models import Proposal, User
+from users import proposals
+from users.models import AccountChange, Proposal, User
 from wallet.models import JournalEntry
 
 __all__ = ["customer", "deposit"]
@@ -76,6 +77,28 @@ def shares(**changes: str) -> dict[str, str]:
         "phone_1": PHONE, "amount_1": "500", "phone_2": OTHER_PHONE, "amount_2": "300.00",
         **changes,
     }  # fmt: skip
+
+
+class TestProposalsOfAccounts:
+    """Their numbers are of another table, which may have the case's."""
+
+    def test_none_is_shown_or_decided_here(
+        self, decider: Client, approver: Client, case: SuspenseCase, other: User
+    ) -> None:
+        change = AccountChange.objects.create(pk=case.pk, user=other)
+        proposal = proposals.propose(
+            kind=Proposal.Kind.SET_PASSWORD, subject_id=change.pk, operator=other, reason=WHY,
+            now=clock.now(), detail=f"user {other.pk}",
+        )  # fmt: skip
+
+        assert f"/admin/users/proposal/{proposal.pk}/" not in page_of(decider, case)
+        deposit_page = decider.get(f"/admin/payments/transaction/{case.transaction_id}/change/")
+        assert f"/admin/users/proposal/{proposal.pk}/" not in deposit_page.content.decode()
+        path = f"/admin/users/proposal/{proposal.pk}/decide/approve/"
+        sent = approver.post(path, {"reason": WHY, "looked": "on", "amount": "800.00"})
+
+        proposal.refresh_from_db()
+        assert (sent.status_code, proposal.status) == (404, Proposal.Status.OPEN)
 
 
 class TestCasePage:
