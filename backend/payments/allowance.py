@@ -75,11 +75,11 @@ def get_remaining_allowance(user: User, now: datetime) -> RemainingAllowance:
     if weekly_limit is not None:
         this_week = max(int(weekly_limit - found["used_this_week"]), 0)
     left = today if this_week is None else min(today, this_week)
-    refusal = _find_refusal(user, now) or _find_limit_refusal(found, left, this_week)
+    rejection = _find_rejection(user, now) or _find_limit_rejection(found, left, this_week)
     return RemainingAllowance(
-        refused_by=refusal.by if refusal else None,
-        deposits_again_at=refusal.until if refusal else None,
-        most_now=0 if refusal else min(limits.max_amount, left),
+        refused_by=rejection.by if rejection else None,
+        deposits_again_at=rejection.until if rejection else None,
+        most_now=0 if rejection else min(limits.max_amount, left),
         identity_required=_is_identity_required(user),
         tier=tier,
         min_amount=rules.lowest_amount,
@@ -94,7 +94,7 @@ def get_remaining_allowance(user: User, now: datetime) -> RemainingAllowance:
 
 
 @dataclass(frozen=True)
-class _Refusal:
+class _Rejection:
     by: RefusedBy
     until: datetime | None = None
 
@@ -104,25 +104,27 @@ def _is_identity_required(user: User) -> bool:
     return conf.deposit_rules().is_kyc_required and not is_verified
 
 
-def _find_refusal(user: User, now: datetime) -> _Refusal | None:
+def _find_rejection(user: User, now: datetime) -> _Rejection | None:
     """Return why this customer may deposit no amount, in the order in which a push is checked."""
     if _is_identity_required(user):
         if is_being_checked(user):
-            return _Refusal(RefusedBy.IDENTITY_CHECKING)
+            return _Rejection(RefusedBy.IDENTITY_CHECKING)
         is_refused = user.kyc_status == User.KycStatus.REJECTED
-        return _Refusal(RefusedBy.IDENTITY_REFUSED if is_refused else RefusedBy.IDENTITY_NEEDED)
+        return _Rejection(RefusedBy.IDENTITY_REFUSED if is_refused else RefusedBy.IDENTITY_NEEDED)
     own = get_own_limits(user, now)
     ends = [end for end in (own.paused_until, own.excluded_until) if end is not None]
-    return _Refusal(RefusedBy.COOL_OFF, max(ends)) if ends else None
+    return _Rejection(RefusedBy.COOL_OFF, max(ends)) if ends else None
 
 
-def _find_limit_refusal(found: dict[str, Any], left: int, this_week: int | None) -> _Refusal | None:
+def _find_limit_rejection(
+    found: dict[str, Any], left: int, this_week: int | None
+) -> _Rejection | None:
     lowest = conf.deposit_rules().lowest_amount
     if left >= lowest:
         return None
     # Where day and week are both used up, the week ends later.
     is_week = this_week is not None and this_week < lowest
-    return _Refusal(RefusedBy.LIMIT, found["week_ends_at" if is_week else "day_ends_at"])
+    return _Rejection(RefusedBy.LIMIT, found["week_ends_at" if is_week else "day_ends_at"])
 
 
 def prompt_free_at(user: User, now: datetime) -> Case | Value:

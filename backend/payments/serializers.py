@@ -70,7 +70,7 @@ class LimitsSerializer(serializers.Serializer[Any]):
     deposits_again_at = serializers.DateTimeField(
         allow_null=True,
         help_text="The end of the cool-off, or of the limit's day or week; null where no time ends"
-        " the refusal.",
+        " the rejection.",
     )
     most_now = serializers.IntegerField(
         help_text="The largest deposit that is possible now, after every limit; 0 if refused."

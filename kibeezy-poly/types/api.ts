@@ -868,7 +868,7 @@ export interface components {
             refused_by: (components["schemas"]["RefusedByEnum"] | components["schemas"]["NullEnum"]) | null;
             /**
              * Format: date-time
-             * @description The end of the cool-off, or of the limit's day or week; null where no time ends the refusal.
+             * @description The end of the cool-off, or of the limit's day or week; null where no time ends the rejection.
              */
             deposits_again_at: string | null;
             /** @description The largest deposit that is possible now, after every limit; 0 if refused. */
