@@ -27,7 +27,7 @@ describe("deposits by day", () => {
 
 describe("failures in a row", () => {
   const statuses = (text: string) =>
-    [...text].map((letter, id) =>
+    Array.from(text, (letter, id) =>
       buildTransaction({ id, status: letter === "f" ? "FAILED" : "COMPLETED" }),
     );
   it.each([
@@ -39,6 +39,6 @@ describe("failures in a row", () => {
   ])("folds the third and further ones of %s", (text, sizes) => {
     const parts = foldFailures(statuses(text));
     expect(parts.map(({ length }) => length)).toEqual(sizes);
-    expect(parts.flat().map(({ id }) => id)).toEqual([...text].map((_, id) => id));
+    expect(parts.flat().map(({ id }) => id)).toEqual(Array.from(text, (_, id) => id));
   });
 });
