@@ -35,32 +35,15 @@ export function DepositFailure(props: Props) {
   const { state, phone, onReview, onChangeAmount, onHand, onClose } = props;
   const text = useText(depositMessages);
   const advice = useText(resultAdvice);
-  const { language } = useLanguage();
   const { deposit, message, money, resultCode } = state;
   const outcome = findOutcome(resultCode);
-  const next = fill(getNext(outcome), language);
   const isDoubtful = money === "unknown";
   const isKnown = message === "" || outcome !== "unknown";
   const otherAmount = OTHER_AMOUNT.has(outcome);
   return (
     <div className="view">
       <UnpaidAmount amount={deposit.amount} />
-      {isKnown ? (
-        <DepositFacts
-          what={null}
-          money={isDoubtful ? advice("maybeMoved") : text("nothingMoved")}
-          now={next}
-          {...(isDoubtful ? { tone: "wait" } : {})}
-        />
-      ) : (
-        // Only the server knows what happened and whether money moved.
-        <DepositFacts
-          what={message}
-          money={isDoubtful ? next : null}
-          now={null}
-          {...(isDoubtful ? { tone: "wait" } : {})}
-        />
-      )}
+      <FailureFacts state={state} outcome={outcome} isKnown={isKnown} />
       {outcome === "unreachable" ? <PhoneChecks /> : null}
       {CALL_SAFARICOM.has(outcome) ? <SafaricomCalls /> : null}
       {otherAmount && outcome !== "tooSmall" ? (
@@ -89,5 +72,31 @@ export function DepositFailure(props: Props) {
         </Button>
       </div>
     </div>
+  );
+}
+
+type FactsProps = Pick<Props, "state"> & { outcome: Outcome; isKnown: boolean };
+
+function FailureFacts({ state: { message, money }, outcome, isKnown }: FactsProps) {
+  const text = useText(depositMessages);
+  const advice = useText(resultAdvice);
+  const { language } = useLanguage();
+  const next = fill(getNext(outcome), language);
+  const isDoubtful = money === "unknown";
+  return isKnown ? (
+    <DepositFacts
+      what={null}
+      money={isDoubtful ? advice("maybeMoved") : text("nothingMoved")}
+      now={next}
+      {...(isDoubtful ? { tone: "wait" } : {})}
+    />
+  ) : (
+    // Only the server knows what happened and whether money moved.
+    <DepositFacts
+      what={message}
+      money={isDoubtful ? next : null}
+      now={null}
+      {...(isDoubtful ? { tone: "wait" } : {})}
+    />
   );
 }

@@ -56,14 +56,7 @@ export function DepositProgress(props: Props) {
             {formatKes(getAmount(state) ?? 0)}
           </p>
         )}
-        {state.kind === "awaitingPin" ? (
-          <p className="-mt-2 text-ink-soft">
-            {text("pinWhere", {
-              phone: formatMaskedPhone(phone),
-              amount: formatKes(state.deposit.amount),
-            })}
-          </p>
-        ) : null}
+        <PinWhere state={state} phone={phone} />
         {"outage" in state && state.outage !== null ? (
           <OutageNote state={state} outage={state.outage} />
         ) : null}
@@ -194,4 +187,12 @@ function OutageNote({ state, outage }: OutageProps) {
       {note}
     </Alert>
   );
+}
+
+/** Says on which phone the prompt is, and for how much. */
+function PinWhere({ state, phone }: Pick<Props, "state" | "phone">) {
+  const text = useText(depositMessages);
+  if (state.kind !== "awaitingPin") return null;
+  const places = { phone: formatMaskedPhone(phone), amount: formatKes(state.deposit.amount) };
+  return <p className="-mt-2 text-ink-soft">{text("pinWhere", places)}</p>;
 }
