@@ -130,9 +130,8 @@ function useAmountField(state: Props["state"]) {
     min: formatKes(limits.min_amount),
     max: formatKes(limits.max_amount),
   };
-  const most = limits === null || limits.refused_by !== null ? Infinity : limits.most_now;
+  const most = limits?.refused_by === null ? limits.most_now : Infinity;
   const remaining = limits && findRemaining(limits);
-  const isTighter = remaining !== null && remaining.bound !== "one";
   const isOver = Number(shillings ?? "") > most;
 
   function check(): number | null {
@@ -148,6 +147,11 @@ function useAmountField(state: Props["state"]) {
     else if (amount > most) setError(text("overLimit", { amount: formatKes(amount - most) }));
     else return amount;
     return null;
+  }
+
+  function describeRange(): string | null {
+    if (range === null || remaining === null) return null;
+    return remaining.bound === "one" ? text("limits", range) : describeAllowance(remaining);
   }
 
   function set(next: string) {
@@ -175,10 +179,6 @@ function useAmountField(state: Props["state"]) {
   const choose = (digits: string) => {
     set(groupDigits(digits));
   };
-  const hints = [
-    range && !isTighter ? text("limits", range) : null,
-    isTighter ? describeAllowance(remaining) : null,
-  ].filter((sentence) => sentence !== null);
   return {
     shillings: shillings ?? "",
     choose,
@@ -186,7 +186,7 @@ function useAmountField(state: Props["state"]) {
     input,
     error,
     most,
-    hint: hints.length === 0 ? null : hints.join(" "),
+    hint: describeRange(),
     gate: findGate(limits, serverNow()),
     /** The most that is possible, where more was typed. */
     instead: error !== null && isOver ? most : null,
