@@ -38,6 +38,12 @@ def describe(user: User) -> KycSummary:
     )
 
 
+def is_being_checked(user: User) -> bool:
+    """Return whether the customer's latest submission waits for a decision."""
+    latest = user.kyc_submissions.first()
+    return latest is not None and latest.status == KycSubmission.Status.PENDING
+
+
 def status_of(submission: KycSubmission) -> str:
     """Return a submission's status, but REJECTED if its verification was revoked."""
     is_revoked = submission.revoked_at is not None

@@ -11,6 +11,7 @@ from common import clock, schema
 from common.days import DaySpanSerializer
 from common.fields import MomentField, WholeShillings
 from payments import conf, selectors
+from payments.allowance import RefusedBy
 from payments.models import Transaction
 from payments.provider_status import State
 from payments.timeline import Event, Kind
@@ -58,8 +59,22 @@ class PushAnswerSerializer(serializers.Serializer[Any]):
 
 
 class LimitsSerializer(serializers.Serializer[Any]):
-    """What the customer may deposit, in whole KES. Days and weeks are Nairobi's."""
+    """Whether and how much the customer may deposit, in whole KES. Days and weeks are Nairobi's."""
 
+    refused_by = serializers.ChoiceField(
+        choices=[reason.value for reason in RefusedBy],
+        allow_null=True,
+        help_text="Why any deposit would be refused now; null: `min_amount` to `most_now` may be"
+        " deposited.",
+    )
+    deposits_again_at = serializers.DateTimeField(
+        allow_null=True,
+        help_text="The end of the cool-off, or of the limit's day or week; null where no time ends"
+        " the rejection.",
+    )
+    most_now = serializers.IntegerField(
+        help_text="The largest deposit that is possible now, after every limit; 0 if refused."
+    )
     identity_required = serializers.BooleanField(
         help_text="No deposit until the customer is verified; the limits count from then on."
     )

@@ -12,7 +12,7 @@ import "./globals.css";
 
 export const metadata: Metadata = {
   title: { default: "Kibeezy", template: "%s · Kibeezy" },
-  description: "Deposit with M-Pesa and see every shilling of it.",
+  description: "Deposit with M-PESA and see every shilling of it.",
   icons: { icon: "/icon.svg", apple: "/apple-touch-icon.png" },
   // Without these settings phones show amounts as links to telephone numbers.
   formatDetection: { telephone: false, date: false, address: false, email: false },

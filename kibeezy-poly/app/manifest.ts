@@ -5,7 +5,7 @@ export default function manifest(): MetadataRoute.Manifest {
     id: "/wallet",
     name: "Kibeezy",
     short_name: "Kibeezy",
-    description: "Deposit with M-Pesa and see every shilling of it.",
+    description: "Deposit with M-PESA and see every shilling of it.",
     start_url: "/wallet",
     display: "standalone",
     background_color: "#f3f5f2",

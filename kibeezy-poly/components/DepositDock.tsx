@@ -23,12 +23,15 @@ export function DepositDock({ onSignedOut }: Props) {
 function Dock({ wallet, onSignedOut }: Props & { wallet: WalletData }) {
   const { me, transactions } = wallet;
   const { put, refresh } = useWallet();
-  const { Modal, isOpen, chosen, byHand, prepare, show, setOpen, open } = useDepositSheet();
+  const sheet = useDepositSheet();
+  const { Modal, isOpen, chosen, byHand, prepare, show, setOpen, open } = sheet;
   const [stored] = useState(() => readStoredDeposit(me.id));
   const [resumable] = useState(() => (stored === null ? findOpenDeposit(transactions) : null));
   useWatchedDeposit(me.id, show);
 
-  const reopen = stored !== null && !stored.minimised;
+  // One of an hour ago, or of last week, shows its pill: it must not cover another page.
+  const isFresh = stored !== null && serverNow() - Date.parse(stored.startedAt) < RECENT_MS;
+  const [reopen] = useState(isFresh && !stored.minimised);
   const wanted = stored !== null || resumable !== null;
   useEffect(() => {
     if (reopen) setOpen(true);
@@ -56,6 +59,8 @@ function Dock({ wallet, onSignedOut }: Props & { wallet: WalletData }) {
       open={isOpen}
       onOpenChange={setOpen}
       byHand={byHand}
+      wanted={sheet.wanted}
+      onWanted={sheet.onWanted}
       userId={me.id}
       phone={me.phone_number}
       transactions={transactions}

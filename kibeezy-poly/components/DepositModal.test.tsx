@@ -42,6 +42,8 @@ function Sheet({ chosen = null, resumable = null, initiallyOpen = true }: SheetP
       chosen={chosen}
       resumable={resumable}
       byHand={NO_HAND}
+      wanted={null}
+      onWanted={vi.fn()}
       {...callbacks}
     />
   );
@@ -70,6 +72,8 @@ function ReopenedSheet({ chosen }: { chosen: Transaction }) {
         chosen={first ? chosen : null}
         resumable={null}
         byHand={NO_HAND}
+        wanted={null}
+        onWanted={vi.fn()}
         onOpenChange={setOpen}
         onChanged={onChanged}
         onUnread={onUnread}
@@ -91,7 +95,7 @@ async function deposit(user: ReturnType<typeof renderSheet>["user"], amount: num
 async function review(user: ReturnType<typeof renderSheet>["user"], amount: number) {
   await user.type(screen.getByLabelText("Amount in KSh"), String(amount));
   await user.click(screen.getByRole("button", { name: /^Continue/ }));
-  await title("Is this right?");
+  await title("You are about to deposit");
 }
 
 const title = (name: string | RegExp) => screen.findByRole("heading", { name });
@@ -118,7 +122,7 @@ describe("the form", () => {
 
     expect(screen.getByLabelText("Amount in KSh")).toHaveValue("1,000");
     expect(screen.getByText(/0712 \*\*\* 678/)).toBeVisible();
-    expect(screen.getByRole("button", { name: "Continue with KSh\u00a01,000" })).toBeEnabled();
+    expect(screen.getByRole("button", { name: "Continue" })).toBeEnabled();
   });
 
   it("links its errors to the amount and sends nothing", async () => {
@@ -143,8 +147,8 @@ describe("the form", () => {
     expect(amount).toHaveValue("1,500.00");
     await user.tab();
     expect(amount).toHaveValue("1,500");
-    await user.click(screen.getByRole("button", { name: "Continue with KSh\u00a01,500" }));
-    await title("Is this right?");
+    await user.click(screen.getByRole("button", { name: "Continue" }));
+    await title("You are about to deposit");
     expect(readStoredDeposit(USER)).toMatchObject({ amount: 1500 });
   });
 
@@ -186,9 +190,44 @@ describe("the form", () => {
     await user.click(screen.getByRole("button", { name: "Change amount" }));
     await waitFor(() => {
       expect(screen.getByLabelText("Amount in KSh")).toHaveAccessibleDescription(
-        /still deposit KSh\u00a0500 today. Your own cap is KSh\u00a02,000 a day/,
+        /still deposit KSh\u00a0500 today. Your own limit is KSh\u00a02,000 a day/,
       );
     });
+  });
+
+  it("refuses beside the field what a push would refuse, and offers what is left", async () => {
+    api.limits = {
+      ...api.limits,
+      most_now: 3850,
+      own_daily_limit: 5000,
+      used_today: 1150,
+      remaining_today: 3850,
+    };
+    const { user } = renderSheet();
+    const amount = screen.getByLabelText("Amount in KSh");
+    await waitFor(() => {
+      expect(screen.getByRole("radio", { name: "KSh\u00a05,000" })).toBeDisabled();
+    });
+    await user.type(amount, "6000{Enter}");
+    expect(amount).toHaveAccessibleDescription(/^That is KSh\u00a02,150 more than you can/);
+    expect(amount).toHaveValue("6,000");
+
+    await user.click(screen.getByRole("button", { name: "Use KSh\u00a03,850 instead" }));
+    await user.click(screen.getByRole("button", { name: "Continue" }));
+    expect(await screen.findByRole("button", { name: "Deposit KSh\u00a03,850" })).toBeEnabled();
+    expect(api.pushes).toEqual([]);
+  });
+
+  it.each([
+    ["identity_checking", "We are checking your identity"],
+    ["cool_off", "You are in a cool-off"],
+  ] as const)("lets nobody through to a rejection: %s", async (refused_by, name) => {
+    const deposits_again_at = new Date(Date.now() + 86_400_000).toISOString();
+    api.limits = { ...api.limits, refused_by, deposits_again_at, most_now: 0 };
+    renderSheet();
+    expect(await screen.findByText(name)).toBeVisible();
+    expect(screen.getByRole("button", { name: "Continue" })).toBeDisabled();
+    expect(screen.queryByRole("radio")).toBeNull();
   });
 
   it("tells after a rejection which limit decides, and offers the remaining allowance", async () => {
@@ -200,8 +239,8 @@ describe("the form", () => {
         <AllowanceDetails amount={9000} onReview={onReview} onLeave={vi.fn()} />
       </LimitsMemory>,
     );
-    expect(await screen.findByText(/Your own cap is KSh 5,000 a day/)).toBeVisible();
-    expect(screen.getByText("Your own cap per day")).toBeVisible();
+    expect(await screen.findByText(/Your own limit is KSh 5,000 a day/)).toBeVisible();
+    expect(screen.getByText("Your own limit per day")).toBeVisible();
     await user.click(screen.getByRole("button", { name: "KSh\u00a04,000" }));
     expect(onReview).toHaveBeenCalledWith(4000);
   });
@@ -212,11 +251,16 @@ describe("the review", () => {
     const { user } = renderSheet();
     await review(user, 750);
 
+    expect(screen.getByText("KSh 750")).toBeVisible();
     const values = screen.getAllByRole("definition").map(({ textContent }) => textContent);
-    expect(values).toEqual(["KSh\u00a0750", "KSh\u00a00", "KSh\u00a0750"]);
-    expect(screen.getByText("0712 *** 678")).toBeVisible();
+    expect(values).toEqual(["0712 *** 678", "Free"]);
     expect(screen.getByText(/We never ask for it/)).toBeVisible();
-    expect(screen.getByRole("link", { name: "Change" })).toHaveAttribute("href", "/account");
+    await user.click(screen.getByText("Not your number?"));
+    expect(screen.getByText(/would still come from the old one/)).toBeVisible();
+    expect(screen.getByRole("link", { name: "Change my number" })).toHaveAttribute(
+      "href",
+      "/account",
+    );
     expect(api.pushes).toEqual([]);
     expect(readStoredDeposit(USER)).toMatchObject({
       amount: 750,
@@ -240,7 +284,7 @@ describe("the review", () => {
       }),
     );
     await user.click(screen.getByRole("button", { name: /^Deposit KSh/ }));
-    await title("Check your phone");
+    await title("Enter your M-PESA PIN");
     expect(keptAsSent).toEqual({ sent: true, key });
   });
 
@@ -249,7 +293,6 @@ describe("the review", () => {
     await review(user, 1032);
     await user.click(screen.getByRole("button", { name: "Change amount" }));
     expect(screen.getByLabelText("Amount in KSh")).toHaveValue("1,032");
-    await user.tab();
     await user.tab();
     expect(screen.getByLabelText("Amount in KSh")).toHaveFocus();
     await user.keyboard("55{Enter}");
@@ -270,9 +313,9 @@ describe("the review", () => {
   it("comes back after a reload with its key", async () => {
     writeStoredDeposit(USER, { ...remembered, sent: false, transactionId: null });
     const { user } = renderSheet();
-    await title("Is this right?");
+    await title("You are about to deposit");
     await user.click(screen.getByRole("button", { name: "Deposit KSh\u00a0300" }));
-    await title("KSh\u00a0300 received");
+    await title("KSh\u00a0300 added");
     expect(api.pushes).toMatchObject([{ key: "old-key" }]);
   });
 
@@ -301,32 +344,32 @@ describe("the review", () => {
     expect(api.pushes).toEqual([]);
   });
 
-  it("sends no prompt while M-Pesa is down, and tells the customer when it works again", async () => {
+  it("sends no prompt while M-PESA is down, and tells the customer when it works again", async () => {
     api.providerStatus = { ...api.providerStatus, state: "down" };
     const { user } = renderSheet();
     await user.type(screen.getByLabelText("Amount in KSh"), "500{Enter}");
-    await title("M-Pesa is slow");
-    expect(screen.getByText("No money has moved.")).toBeVisible();
+    await title("M-PESA is slow");
+    expect(screen.getByText("No money left your M-PESA.")).toBeVisible();
     expect(screen.queryByRole("button", { name: /^Deposit KSh/ })).not.toBeInTheDocument();
 
-    await user.click(screen.getByRole("button", { name: "Tell me when it works" }));
+    await user.click(screen.getByRole("button", { name: "Tell me when M-PESA is back" }));
     expect(
       screen.getByText(/We keep checking while/, { selector: "p:not([role]) > span" }),
     ).toBeVisible();
     expect(within(screen.getByRole("dialog")).getByRole("status")).toHaveTextContent(
       /^We keep checking while/,
     );
-    expect(screen.getByRole("heading", { name: "M-Pesa is slow" })).toHaveFocus();
+    expect(screen.getByRole("heading", { name: "M-PESA is slow" })).toHaveFocus();
     await user.click(screen.getAllByRole("button", { name: "Close" })[0]!);
-    await screen.findByRole("button", { name: /waiting for M-Pesa/ });
+    await screen.findByRole("button", { name: /waiting for M-PESA/ });
 
     api.providerStatus = { ...api.providerStatus, state: "unknown" };
     act(() => {
       window.dispatchEvent(new Event("focus"));
     });
-    await user.click(await screen.findByRole("button", { name: /M-Pesa works again/ }));
+    await user.click(await screen.findByRole("button", { name: /M-PESA works again/ }));
     await user.click(screen.getByRole("button", { name: "Continue with KSh\u00a0500" }));
-    await title("Is this right?");
+    await title("You are about to deposit");
     expect(api.pushes).toEqual([]);
   });
 });
@@ -336,7 +379,7 @@ describe("a deposit that ends", () => {
     const { user } = renderSheet();
     await deposit(user, 500);
 
-    await title("KSh\u00a0500 received");
+    await title("KSh\u00a0500 added");
     expect(await screen.findByText("TKN4ABCDEF")).toBeVisible();
     expect(screen.getByText("KSh 1,500.00")).toBeVisible();
     expect(onChanged).toHaveBeenCalled();
@@ -344,38 +387,30 @@ describe("a deposit that ends", () => {
   });
 
   it.each([
-    [
-      1032,
-      "You cancelled the request",
-      "The request was cancelled. No money was taken.",
-      "Try again",
-    ],
-    [
-      1111,
-      "Not enough money in M-Pesa",
-      "Not enough money in M-Pesa. No money was taken.",
-      "Change amount",
-    ],
+    [1032, "The request was cancelled", "No money left your M-PESA.", "Try again"],
+    [1111, "Not enough money in M-PESA", "No money left your M-PESA.", "Change amount"],
     [
       1037,
-      "Your phone could not be reached",
-      "Your phone could not be reached. If money was taken, we will add it automatically.",
-      "Try again",
+      "We could not reach your phone",
+      "If M-PESA took money, it will be added automatically.",
+      "I did not pay: try again",
     ],
-    [2001, "The PIN was not right", "The PIN was wrong. No money was taken.", "Try again"],
+    [2001, "The PIN was not right", "No money left your M-PESA.", "Try again"],
   ])(
     "tells after %i what happened, whether money moved and what to do",
-    async (amount, name, message, again) => {
+    async (amount, name, money, again) => {
       const { user } = renderSheet();
       await deposit(user, amount);
 
       await title(name);
-      expect(screen.getByText(message, { selector: "p:not([role]) > span" })).toBeVisible();
-      expect(screen.getAllByText(/No money|If money was taken/)).toHaveLength(1);
+      expect(screen.getByText(money, { selector: "strong" })).toBeVisible();
+      expect(screen.getAllByText(/No money|took money/)).toHaveLength(1);
       expect(readStoredDeposit(USER)).toBeNull();
 
       await user.click(screen.getByRole("button", { name: again }));
-      await title(again === "Try again" ? "Is this right?" : "Deposit with M-Pesa");
+      await title(
+        again === "Change amount" ? "How much do you want to deposit?" : "You are about to deposit",
+      );
     },
   );
 
@@ -385,7 +420,7 @@ describe("a deposit that ends", () => {
     await user.dblClick(screen.getByRole("button", { name: /^Deposit KSh/ }));
     await user.click(await screen.findByRole("button", { name: "Try again" }));
     await user.click(screen.getByRole("button", { name: /^Deposit KSh/ }));
-    await title("You cancelled the request");
+    await title("The request was cancelled");
 
     expect(api.pushes).toHaveLength(2);
     expect(new Set(api.pushes.map(({ key }) => key)).size).toBe(2);
@@ -397,14 +432,14 @@ describe("a deposit under way", () => {
   it("waits for the PIN, is minimised by Escape, and opens again from its pill", async () => {
     const { user } = renderSheet();
     await deposit(user, 4999);
-    await title("Check your phone");
-    expect(screen.getByText("#41")).toBeVisible();
+    await title("Enter your M-PESA PIN");
+    expect(screen.getByText(/to pay KSh 4,999\./)).toBeVisible();
 
     await user.click(screen.getAllByRole("button", { name: "Close and keep confirming" })[0]!);
     expect(readStoredDeposit(USER)).toMatchObject({ transactionId: 41, minimised: true });
 
     await user.click(screen.getByRole("button", { name: /Deposit of KSh\u00a04,999: confirming/ }));
-    await title("Check your phone");
+    await title("Enter your M-PESA PIN");
     expect(readStoredDeposit(USER)).toMatchObject({ minimised: false });
   });
 
@@ -417,7 +452,7 @@ describe("a deposit under way", () => {
     await deposit(user, 4999);
     const pill = { name: /Deposit of KSh\u00a04,999: confirming/ };
     for (const _ of ["by its form", "by its pill"]) {
-      await title("Check your phone");
+      await title("Enter your M-PESA PIN");
       await user.click(screen.getAllByRole("button", { name: "Close and keep confirming" })[0]!);
       expect(screen.getByRole("button", pill)).toHaveFocus();
       await user.keyboard("{Enter}");
@@ -433,14 +468,14 @@ describe("a deposit under way", () => {
   it("polls at once when the customer returns from the prompt", async () => {
     const { user } = renderSheet();
     await deposit(user, 4999);
-    await title("Check your phone");
+    await title("Enter your M-PESA PIN");
 
     settle(41, { status: "COMPLETED", mpesa_receipt_number: "TKN4LATER0" });
     act(() => {
       window.dispatchEvent(new Event("focus"));
     });
 
-    await title("KSh\u00a04,999 received");
+    await title("KSh\u00a04,999 added");
   });
 
   it("is being checked after 202, and never called failed", async () => {
@@ -453,16 +488,16 @@ describe("a deposit under way", () => {
     await deposit(user, 4999);
     // The server's first answer may already have changed the view.
     await waitFor(() => {
-      expect(screen.getByText("#41")).toBeVisible();
+      expect(screen.getByText(/#41|to pay KSh 4,999/)).toBeVisible();
     });
-    expect(screen.queryByText("No money has moved.")).not.toBeInTheDocument();
+    expect(screen.queryByText("No money left your M-PESA.")).not.toBeInTheDocument();
   });
 
   it("offers another deposit, empty, once the prompt is over and the wait has passed", async () => {
     const chosen = buildTransaction({ prompt_expires_at: null, retry_after: null });
     api.transactions = [chosen];
     const { user } = renderSheet({ chosen });
-    await title("Confirming with M-Pesa");
+    await title("Confirming with M-PESA");
     await user.click(await screen.findByRole("button", { name: "Start another deposit" }));
     expect(screen.getByLabelText("Amount in KSh")).toHaveValue("");
   });
@@ -486,7 +521,7 @@ describe("a deposit under way", () => {
     await user.click(screen.getAllByRole("button", { name: "Close" })[0]!);
     expect(screen.queryByRole("button", { name: /Deposit of KSh/ })).not.toBeInTheDocument();
     await user.click(screen.getByRole("button", { name: "Open again" }));
-    await title("Deposit with M-Pesa");
+    await title("How much do you want to deposit?");
   });
 
   it("shows the open deposit, with its own amount, when another was requested", async () => {
@@ -501,8 +536,8 @@ describe("a deposit under way", () => {
     );
     const { user } = renderSheet();
     await deposit(user, 500);
-    await title("Check your phone");
-    expect(screen.getByText("KSh 200")).toBeVisible();
+    await title("Enter your M-PESA PIN");
+    expect(screen.getByText(/to pay KSh 200\./)).toBeVisible();
     expect(screen.getByText("You have a deposit open.")).toBeVisible();
   });
 
@@ -516,8 +551,8 @@ describe("a deposit under way", () => {
     );
     const { user } = renderSheet();
     await deposit(user, 500);
-    await title("Check your phone");
-    expect(screen.getByText("KSh 200")).toBeVisible();
+    await title("Enter your M-PESA PIN");
+    expect(screen.getByText(/to pay KSh 200\./)).toBeVisible();
     expect(screen.getByText("You have a deposit open.")).toBeVisible();
     expect(readStoredDeposit(USER)).toMatchObject({ transactionId: 30 });
   });
@@ -537,7 +572,7 @@ describe("a deposit under way", () => {
     server.use(http.get("*/transactions/41/", () => HttpResponse.error()));
     renderSheet();
     expect(await seen(/No network\. Sent at/)).toBeVisible();
-    await title("Confirming with M-Pesa");
+    await title("Confirming with M-PESA");
   });
 
   it("answers a tap on Check now, visibly and audibly, also when no answer comes", async () => {
@@ -583,7 +618,7 @@ describe("a deposit under way", () => {
     );
     renderSheet();
     expect(await seen(/We cannot reach our service right now\. Sent at/)).toBeVisible();
-    await title("Confirming with M-Pesa");
+    await title("Confirming with M-PESA");
   });
 
   it("names no outage when the API refuses", async () => {
@@ -596,7 +631,7 @@ describe("a deposit under way", () => {
       }),
     );
     renderSheet();
-    await title("Confirming with M-Pesa");
+    await title("Confirming with M-PESA");
     await waitFor(() => {
       expect(asked).toBeGreaterThan(0);
     });
@@ -613,14 +648,14 @@ describe("a deposit under way", () => {
     );
     renderSheet();
     expect(await seen(/We cannot reach our service right now\. Sent at/)).toBeVisible();
-    await title("Confirming with M-Pesa");
+    await title("Confirming with M-PESA");
     expect(readStoredDeposit(USER)).toMatchObject({ transactionId: 41 });
   });
 
   it("forgets a stored deposit that the server does not know", async () => {
     writeStoredDeposit(USER, { ...remembered, transactionId: 999 });
     renderSheet();
-    await title("Deposit with M-Pesa");
+    await title("How much do you want to deposit?");
     expect(readStoredDeposit(USER)).toBeNull();
   });
 });
@@ -639,7 +674,7 @@ describe("a request whose answer was lost", () => {
 
     await user.click(screen.getByRole("button", { name: "Check now" }));
 
-    await title("KSh\u00a0500 received");
+    await title("KSh\u00a0500 added");
     expect(api.pushes.map((sent) => sent.key)).toEqual([key]);
   });
 
@@ -669,7 +704,7 @@ describe("a request whose answer was lost", () => {
     expect(await screen.findByText(/^Do not pay again\./)).toBeVisible();
     await title("We are checking whether the request was sent");
     expect(screen.getByText(/only if the prompt names Kibeezy and KSh.300\./)).toBeVisible();
-    expect(screen.queryByText(/No money has moved/)).toBeNull();
+    expect(screen.queryByText(/No money left your M-PESA/)).toBeNull();
   });
 
   it("is found on the list without being sent again", async () => {
@@ -681,7 +716,7 @@ describe("a request whose answer was lost", () => {
     );
     const { user } = renderSheet();
     await deposit(user, 4999);
-    await title("Check your phone");
+    await title("Enter your M-PESA PIN");
     expect(readStoredDeposit(USER)).toMatchObject({ transactionId: 41 });
   });
 
@@ -691,7 +726,7 @@ describe("a request whose answer was lost", () => {
       http.post(
         "*/stk-push/",
         () =>
-          envelope(502, "mpesa_rejected", "M-Pesa refused.", {
+          envelope(502, "mpesa_rejected", "M-PESA refused.", {
             transaction_id: 41,
             money: "not_moved",
           }),
@@ -712,7 +747,7 @@ describe("a request whose answer was lost", () => {
     writeStoredDeposit(USER, { ...remembered, transactionId: null, startedAt: ago(3) });
     const { user } = renderSheet();
     await title("The request was not sent");
-    expect(screen.getByText("No money has moved.")).toBeVisible();
+    expect(screen.getByText("No money left your M-PESA.")).toBeVisible();
     expect(screen.getByRole("button", { name: "Check now" })).toBeEnabled();
 
     await user.click(screen.getByRole("button", { name: "Start again" }));
@@ -729,7 +764,7 @@ describe("a request whose answer was lost", () => {
     await user.click(screen.getByRole("button", { name: "Check now" }));
     await title("We are checking whether the request was sent");
     await act(() => new Promise((resolve) => setTimeout(resolve, 100)));
-    expect(screen.queryByText("No money has moved.")).toBeNull();
+    expect(screen.queryByText("No money left your M-PESA.")).toBeNull();
     expect(Date.parse(readStoredDeposit(USER)?.lastTryAt ?? "")).toBeGreaterThan(
       Date.parse(ago(1)),
     );
@@ -744,7 +779,7 @@ describe("a request whose answer was lost", () => {
 
     server.resetHandlers();
     await user.click(screen.getByRole("button", { name: "Check now" }));
-    await title("Deposit with M-Pesa");
+    await title("How much do you want to deposit?");
     expect(readStoredDeposit(USER)).toBeNull();
     expect(api.pushes).toEqual([]);
   });
@@ -756,7 +791,7 @@ describe("a request whose answer was lost", () => {
     expect(api.pushes).toEqual([]);
 
     await user.click(screen.getByRole("button", { name: "Check now" }));
-    await title("KSh\u00a0300 received");
+    await title("KSh\u00a0300 added");
     expect(api.pushes).toMatchObject([{ key: "old-key", amount: 300 }]);
   });
 
@@ -798,15 +833,15 @@ describe("a refused push", () => {
     [403, "csrf_failed", "The deposit could not be started"],
     [400, "invalid_phone_number", "This number cannot get a prompt"],
     [403, "kyc_required", "First, confirm who you are"],
-    [403, "self_excluded", "You are taking a break"],
+    [403, "self_excluded", "You are in a cool-off"],
     [403, "risk_review", "We need to look at this first"],
     [403, "risk_denied", "We cannot take this deposit"],
     [403, "account_blocked", "Your account is closed for deposits"],
     [429, "limit_exceeded", "This is over your limit"],
     [429, "rate_limited", "Too many attempts for now"],
-    [409, "subscriber_busy", "Another M-Pesa request is open"],
-    [503, "mpesa_unavailable", "M-Pesa is slow"],
-    [503, "mpesa_busy", "M-Pesa is slow"],
+    [409, "subscriber_busy", "Another M-PESA request is open"],
+    [503, "mpesa_unavailable", "M-PESA is slow"],
+    [503, "mpesa_busy", "M-PESA is slow"],
   ])("%i %s has its own view, and nothing stays stored", async (status, code, name) => {
     refuse(status, code, { money: "not_moved" });
     const { user } = renderSheet();
@@ -815,7 +850,7 @@ describe("a refused push", () => {
     expect(screen.getByText("The server's own words.")).toBeVisible();
     // The API's sentence says it; that of the page's own server does not.
     const isOurs = code === "api_unreachable";
-    expect(screen.queryAllByText("No money has moved.")).toHaveLength(isOurs ? 1 : 0);
+    expect(screen.queryAllByText("No money left your M-PESA.")).toHaveLength(isOurs ? 1 : 0);
     expect(readStoredDeposit(USER)).toBeNull();
   });
 
@@ -824,7 +859,7 @@ describe("a refused push", () => {
     const { user } = renderSheet();
     await deposit(user, 500);
     expect(await screen.findByText("The server's own words.")).toBeVisible();
-    expect(screen.queryByText("No money has moved.")).toBeNull();
+    expect(screen.queryByText("No money left your M-PESA.")).toBeNull();
   });
 
   it("tells that no money moved, and what to do, where the server sent no sentence", async () => {
@@ -832,7 +867,7 @@ describe("a refused push", () => {
     server.use(http.post("*/stk-push/", rejection));
     const { user } = renderSheet();
     await deposit(user, 500);
-    expect(await screen.findByText("No money has moved.")).toBeVisible();
+    expect(await screen.findByText("No money left your M-PESA.")).toBeVisible();
     expect(screen.getByText(/^Send your name/)).toBeVisible();
   });
 
@@ -853,11 +888,12 @@ describe("a refused push", () => {
     expect(screen.queryByRole("heading")).not.toBeInTheDocument();
   });
 
-  it("tells until when a self-exclusion lasts", async () => {
+  it("names the end of a cool-off once: the server's, not one of this phone's clock", async () => {
     refuse(403, "self_excluded", { retry_after: 86_400 });
     const { user } = renderSheet();
     await deposit(user, 500);
-    expect(await screen.findByText(/^Until \d+ \w+, \d\d:\d\d$/)).toBeVisible();
+    expect(await screen.findByText("The server's own words.")).toBeVisible();
+    expect(screen.getByRole("dialog")).not.toHaveTextContent(/\d\d:\d\d/);
   });
 
   it("keeps its button during the wait, and enables it automatically", async () => {
@@ -875,7 +911,7 @@ describe("a refused push", () => {
       { timeout: 4000 },
     );
     await user.click(again);
-    await title("Is this right?");
+    await title("You are about to deposit");
   });
 
   it("offers help with all details filled in", async () => {
@@ -909,19 +945,19 @@ describe("a failure with its own next step", () => {
   async function fail(resultCode: string, amount = 4999) {
     const { user } = renderSheet();
     await deposit(user, amount);
-    await title("Check your phone");
+    await title("Enter your M-PESA PIN");
     settle(41, { status: "FAILED", result_code: resultCode, customer_message: "It failed." });
     act(() => {
       window.dispatchEvent(new Event("focus"));
     });
-    await screen.findByText("It failed.");
+    await screen.findByText(/was not deposited\.$/);
     return user;
   }
 
-  it("offers smaller amounts when M-Pesa has too little", async () => {
+  it("offers smaller amounts when M-PESA has too little", async () => {
     const user = await fail("1");
     await user.click(screen.getByRole("button", { name: "KSh\u00a02,000" }));
-    await title("Is this right?");
+    await title("You are about to deposit");
     expect(readStoredDeposit(USER)).toMatchObject({ amount: 2000, sent: false });
   });
 
@@ -941,7 +977,7 @@ describe("a failure with its own next step", () => {
     "does not claim that no money moved after %s, and names the deposit",
     async (code) => {
       await fail(code);
-      expect(screen.queryByText("No money has moved.")).not.toBeInTheDocument();
+      expect(screen.queryByText("No money left your M-PESA.")).not.toBeInTheDocument();
       await title("The deposit did not go through");
       expect(screen.getByText("#41")).toBeVisible();
     },
@@ -950,7 +986,7 @@ describe("a failure with its own next step", () => {
   it.each([
     ["whose answer was lost", () => HttpResponse.error(), "unclearTitle"],
     [
-      "that M-Pesa does not take",
+      "that M-PESA does not take",
       () => envelope(503, "mpesa_busy", "Busy.", { money: "not_moved" }),
       "downTitle",
     ],
@@ -963,13 +999,13 @@ describe("a failure with its own next step", () => {
     const details = (await screen.findByText("Copy details")).closest("details");
     expect(details).toHaveTextContent(/KSh 500.*Date and time.*Status.*0712 \*\*\* 678/);
     expect(details).toHaveTextContent(depositMessages[name].en);
-    expect(details).not.toHaveTextContent("Deposit code");
+    expect(details).not.toHaveTextContent("Deposit number");
   });
 
   it("keeps help open, and the focus in it, while the deposit goes on", async () => {
     const { user } = renderSheet();
     await deposit(user, 4999);
-    await title("Check your phone");
+    await title("Enter your M-PESA PIN");
     await user.click(screen.getByText("Get help"));
     const copy = await screen.findByRole("button", { name: "Copy details" });
     copy.focus();
@@ -978,7 +1014,7 @@ describe("a failure with its own next step", () => {
     act(() => {
       window.dispatchEvent(new Event("focus"));
     });
-    await title("Confirming with M-Pesa");
+    await title("Confirming with M-PESA");
     expect(copy).toHaveFocus();
     settle(41, {});
     act(() => {
@@ -991,7 +1027,7 @@ describe("a failure with its own next step", () => {
     act(() => {
       window.dispatchEvent(new Event("focus"));
     });
-    expect(await title("You cancelled the request")).toHaveFocus();
+    expect(await title("The request was cancelled")).toHaveFocus();
   });
 
   it("fills in help with the deposit, and shows the ways of contact that are set up", async () => {
@@ -1000,7 +1036,7 @@ describe("a failure with its own next step", () => {
     await user.click(screen.getByText("Get help"));
     const mail = await screen.findByRole("link", { name: "Write to us" });
     expect(decodeURIComponent(mail.getAttribute("href") ?? "")).toMatch(
-      /^mailto:help@example\.com\?subject=Deposit code: #41&body=Kibeezy.*\nDeposit code: #41\nAmount: KSh 4,999\n[^]*Result: 9999/,
+      /^mailto:help@example\.com\?subject=Deposit number: #41&body=Kibeezy.*\nDeposit number: #41\nAmount: KSh 4,999\n[^]*Result: 9999/,
     );
     delete document.documentElement.dataset.supportEmail;
   });
@@ -1011,13 +1047,13 @@ describe("a second deposit beside an open one", () => {
     const chosen = buildTransaction({ prompt_expires_at: null, retry_after: null });
     api.transactions = [chosen];
     const { user } = renderSheet({ chosen });
-    await title("Confirming with M-Pesa");
+    await title("Confirming with M-PESA");
     await user.click(await screen.findByRole("button", { name: "Start another deposit" }));
     expect(screen.getByText(/#41, KSh 500: still confirming/)).toBeVisible();
 
     settle(41, { status: "COMPLETED" });
     await deposit(user, 300);
-    await title("KSh\u00a0300 received");
+    await title("KSh\u00a0300 added");
     act(() => {
       window.dispatchEvent(new Event("focus"));
     });
@@ -1032,7 +1068,7 @@ describe("a second deposit beside an open one", () => {
     const chosen = buildTransaction({ prompt_expires_at: null, retry_after: null });
     api.transactions = [chosen];
     const { user } = renderSheet({ chosen });
-    await title("Confirming with M-Pesa");
+    await title("Confirming with M-PESA");
     server.use(
       http.get("*/transactions/41/status/", () => envelope(status, code, "Later.", extra), {
         once: true,
@@ -1069,7 +1105,7 @@ describe("waiting", () => {
     ];
     writeStoredDeposit(USER, { ...remembered, startedAt, amount: 500, transactionId: 41 });
     renderSheet();
-    await title("Still confirming with M-Pesa");
+    await title("Still confirming");
     expect(await seen(/This screen has stopped asking/)).toBeVisible();
     await answered(/This screen has stopped asking/);
     expect(screen.getByText(/^11:0\d so far\./)).toBeVisible();
@@ -1078,7 +1114,7 @@ describe("waiting", () => {
     act(() => {
       window.dispatchEvent(new Event("focus"));
     });
-    await title("KSh\u00a0500 received");
+    await title("KSh\u00a0500 added");
   });
 });
 
@@ -1102,9 +1138,9 @@ describe("two tabs and two languages", () => {
   });
 
   it.each([
-    ["lets go of", () => [], "Deposit with M-Pesa"],
+    ["lets go of", () => [], "How much do you want to deposit?"],
     // Built in the test: on a slow machine its prompt would be over by then.
-    ["finds", () => [buildTransaction({ amount: 300 })], "Check your phone"],
+    ["finds", () => [buildTransaction({ amount: 300 })], "Enter your M-PESA PIN"],
   ])("%s an attempt that another tab has ended, and sends nothing", async (_, list, name) => {
     writeStoredDeposit(USER, { ...remembered, transactionId: null });
     renderSheet();
@@ -1121,10 +1157,10 @@ describe("two tabs and two languages", () => {
 
   it("speaks Kiswahili and asks the API for it", async () => {
     const { user } = renderSheet({}, "sw");
-    const dialog = within(screen.getByRole("dialog", { name: "Weka pesa kwa M-Pesa" }));
+    const dialog = within(screen.getByRole("dialog", { name: "Unataka kuweka pesa ngapi?" }));
     await user.type(dialog.getByLabelText("Kiasi kwa KSh"), "500{Enter}");
     await user.click(await screen.findByRole("button", { name: "Weka KSh\u00a0500" }));
-    await title("KSh\u00a0500 imepokelewa");
+    await title("KSh\u00a0500 imeingia");
     expect(api.pushes[0]).toMatchObject({ language: "sw" });
   });
 });
@@ -1141,7 +1177,7 @@ describe("an outcome that is left before its details are read", () => {
   it("has the page load the wallet, which still shows the old balance", async () => {
     server.use(http.get("*/api/wallet/", () => new Promise(() => undefined)));
     const user = await pay();
-    await title("KSh\u00a0500 received");
+    await title("KSh\u00a0500 added");
     await user.click(screen.getByRole("button", { name: "Done" }));
     expect(onUnread).toHaveBeenCalledOnce();
   });

@@ -1,15 +1,18 @@
 "use client";
 /** The deposit sheet: dialog, focus and closing. */
-import { type RefObject, useEffect, useLayoutEffect, useId, useRef } from "react";
+import { type RefObject, useEffect, useEffectEvent, useId, useLayoutEffect, useRef } from "react";
+import { useSheetHistory } from "@/components/useSheetHistory";
 import { EnvironmentStamp } from "@/components/EnvironmentBand";
 import { AnnouncerProvider } from "@/features/deposit/Announcer";
 import { type DepositState, isUnderWay } from "@/features/deposit/states";
 import { DepositPill } from "@/features/deposit/DepositPill";
+import { DepositSteps } from "@/features/deposit/steps/DepositSteps";
+import { NewBalance, Tick } from "@/features/deposit/steps/DepositSuccess";
 import { DepositView } from "@/features/deposit/DepositView";
 import { EarlierDeposits } from "@/features/deposit/EarlierDeposits";
 import { HandPlace } from "@/features/deposit/HandPlace";
 import { depositMessages } from "@/features/deposit/messages";
-import { useDeposit } from "@/features/deposit/useDeposit";
+import { type DepositControl, useDeposit } from "@/features/deposit/useDeposit";
 import type { DepositSheetProps } from "@/features/deposit/useDepositSheet";
 import { useDepositTitle } from "@/features/deposit/useDepositTitle";
 import { LimitsMemory } from "@/features/deposit/useLimits";
@@ -19,7 +22,7 @@ import { Dialog } from "@/ui/Dialog";
 import { Icon } from "@/ui/Icon";
 
 export function DepositModal(props: DepositSheetProps) {
-  const { phone, open, onOpenChange, byHand, ...options } = props;
+  const { phone, open, onOpenChange, byHand, wanted, onWanted, ...options } = props;
   const text = useText(depositMessages);
   const handText = useText(handMessages);
   const deposit = useDeposit(options);
@@ -28,6 +31,7 @@ export function DepositModal(props: DepositSheetProps) {
   const pill = useRef<HTMLButtonElement>(null);
   const depositTitle = useDepositTitle(state);
   const { view, show: onHand } = byHand;
+  const isDone = view === null && state.kind === "succeeded";
   const title = view === null ? depositTitle : handText(view);
   const { setMinimised } = deposit;
 
@@ -36,6 +40,8 @@ export function DepositModal(props: DepositSheetProps) {
   }, [open, setMinimised, state.kind]);
 
   useReturnedFocus(open, pill);
+  useSheetHistory(open, close);
+  useWantedReview(wanted, deposit, onWanted);
 
   function send() {
     if (wasPaybillShown(options.userId, options.transactions)) onHand("ask");
@@ -51,25 +57,38 @@ export function DepositModal(props: DepositSheetProps) {
   return (
     <>
       <Dialog open={open} labelledBy={titleId} onClose={close}>
-        <EnvironmentStamp />
         <AnnouncerProvider title={title}>
-          <div className="p-5 pb-6 sm:p-7">
-            <div className="flex items-start gap-3">
-              <SheetTitle id={titleId} title={title} view={view ?? nameView(state)} />
-              <button
-                type="button"
-                onClick={close}
-                aria-label={text(isUnderWay(state) ? "minimise" : "close")}
-                className="-mt-2 -mr-2 grid size-12 shrink-0 place-items-center rounded-control text-ink-soft hover:bg-raised hover:text-ink"
-              >
-                <Icon name="cross" />
-              </button>
-            </div>
+          <div className={`sheet-body ${isDone ? "succeeded" : ""}`}>
+            <header className={`sheet-head ${isDone ? "cloth" : ""}`}>
+              <div className="-mx-(--gutter)">
+                <EnvironmentStamp />
+              </div>
+              <div className="sheet-bar">
+                <button
+                  type="button"
+                  onClick={close}
+                  aria-label={text(isUnderWay(state) ? "minimise" : "close")}
+                  className="grid size-12 place-items-center rounded-full"
+                >
+                  <Icon name="cross" className="size-6" />
+                </button>
+              </div>
+              {view === null ? <DepositSteps kind={state.kind} /> : null}
+              {isDone ? <Tick /> : null}
+              <SheetTitle
+                id={titleId}
+                title={title}
+                view={view ?? nameView(state)}
+                isQuestion={view === null && state.kind === "editing"}
+              />
+              {isDone ? <NewBalance state={state} /> : null}
+            </header>
             <LimitsMemory>
               {view === null ? (
                 <DepositView
                   deposit={deposit}
                   phone={phone}
+                  transactions={options.transactions}
                   onSend={send}
                   onHand={onHand}
                   onClose={close}
@@ -106,6 +125,21 @@ function useReturnedFocus(open: boolean, pill: RefObject<HTMLElement | null>): v
   }, [open, pill]);
 }
 
+/** Shows the review of the amount that the customer chose on the page, unless money may move. */
+function useWantedReview(
+  wanted: number | null,
+  { review, isUnderWay }: DepositControl,
+  onTaken: () => void,
+): void {
+  const take = useEffectEvent((amount: number) => {
+    if (!isUnderWay) review(amount);
+    onTaken();
+  });
+  useEffect(() => {
+    if (wanted !== null) take(wanted);
+  }, [wanted]);
+}
+
 /**
  * Names the view, since the focus moves when the view changes. While M-Pesa is down each value of
  * `watch` is a view of its own: its button is removed, and the focus would be lost with it.
@@ -114,13 +148,13 @@ function nameView(state: DepositState): string {
   return "watch" in state ? state.watch : state.kind;
 }
 
-type TitleProps = { id: string; title: string; view: string };
+type TitleProps = { id: string; title: string; view: string; isQuestion: boolean };
 
 /**
  * The sheet's title. It takes the focus when the view changes, so that keyboard and screen reader
  * follow, except when the focus is inside the help, which stays open across views.
  */
-function SheetTitle({ id, title, view }: TitleProps) {
+function SheetTitle({ id, title, view, isQuestion }: TitleProps) {
   const ref = useRef<HTMLHeadingElement>(null);
   // A layout effect moves the focus before the new view is painted.
   useLayoutEffect(() => {
@@ -131,7 +165,7 @@ function SheetTitle({ id, title, view }: TitleProps) {
       ref={ref}
       id={id}
       tabIndex={-1}
-      className="min-w-0 flex-1 text-[1.375rem] font-bold outline-none"
+      className={`font-bold outline-none ${isQuestion ? "text-center text-lg" : "text-title"}`}
     >
       {title}
     </h2>

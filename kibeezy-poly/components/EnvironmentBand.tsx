@@ -9,11 +9,8 @@ export function EnvironmentStamp() {
   const environment = useEnvironment();
   if (environment === null) return null;
   return (
-    <p
-      data-environment={environment}
-      className="flex min-h-8 items-center justify-center bg-stamp px-4 text-center text-[0.8125rem] leading-tight font-bold tracking-wide text-on-stamp"
-    >
-      {text(environment === "mock" ? "environmentMock" : "environmentSandbox")}
+    <p data-environment={environment} className="stamp">
+      <span>{text(environment === "mock" ? "environmentMock" : "environmentSandbox")}</span>
     </p>
   );
 }
@@ -25,7 +22,7 @@ export function EnvironmentStamp() {
 export function EnvironmentBand() {
   const text = useText(commonMessages);
   return (
-    <aside aria-label={text("environment")} className="min-h-8">
+    <aside aria-label={text("environment")} className="min-h-6">
       <EnvironmentStamp />
     </aside>
   );

@@ -1,36 +1,29 @@
 "use client";
 import Link from "next/link";
-import { usePathname, useRouter } from "next/navigation";
-import { findPage } from "@/components/pages";
+import { useRouter } from "next/navigation";
 import { SiteNav } from "@/components/SiteNav";
-import { LogoutButton } from "@/features/auth/LogoutButton";
 import { commonMessages } from "@/lib/commonMessages";
 import { useLanguage, useText } from "@/lib/useLanguage";
 
-/**
- * The page's header: brand, choice of language and, for a signed-in customer, the log-out button.
- */
+/** The page's header: brand, navigation and the choice of language. */
 export function SiteHeader() {
   const text = useText(commonMessages);
   const { language, setLanguage } = useLanguage();
   const router = useRouter();
-  const inside = findPage(usePathname()) !== null;
   const other = language === "en" ? "sw" : "en";
   return (
-    <header className="mx-auto flex w-full max-w-5xl flex-wrap items-center gap-1 px-4 py-2 sm:px-6">
+    <header className="mx-auto flex w-full max-w-5xl flex-wrap items-center gap-1 px-(--gutter) py-1 print:*:not-first:hidden">
       <Link
         href="/wallet"
         className="mr-auto flex min-h-touch items-center gap-2.5 rounded-control text-lg font-bold tracking-tight"
       >
         <svg viewBox="0 0 32 32" aria-hidden="true" className="size-8">
-          <rect width="32" height="32" rx="9" className="fill-brand" />
-          <path
-            d="M11 8v16m0-7 9-9m-7.500 7.500L21 24"
-            className="fill-none stroke-on-brand"
-            strokeWidth="3.200"
-            strokeLinecap="round"
-            strokeLinejoin="round"
-          />
+          <rect width="32" height="32" rx="9" fill="#07543a" />
+          <g fill="none" strokeWidth="3.400" strokeLinecap="round">
+            <path stroke="#fff" d="M11 8v16" />
+            <path stroke="#8ce8bd" d="m15.500 15.500 6-6.500" />
+            <path stroke="#fbc94a" d="m15.500 17.500 6 6" />
+          </g>
         </svg>
         <span translate="no">{text("brand")}</span>
       </Link>
@@ -44,11 +37,10 @@ export function SiteHeader() {
           // new language.
           router.refresh();
         }}
-        className="min-h-touch rounded-control px-3 text-[0.95rem] font-medium text-ink-soft hover:bg-raised hover:text-ink"
+        className="min-h-touch rounded-control px-3 font-medium text-ink-soft hover:bg-raised hover:text-ink"
       >
         {text("otherLanguage")}
       </button>
-      {inside ? <LogoutButton /> : null}
     </header>
   );
 }

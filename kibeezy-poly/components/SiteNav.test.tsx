@@ -8,9 +8,11 @@ vi.mock("next/navigation", () => import("@/test/navigation"));
 
 describe("the navigation", () => {
   it.each([
-    ["/deposits", "Deposits", "page"],
-    ["/deposits/41", "Deposits", "true"],
-    ["/wallet/statement", "Wallet", "true"],
+    ["/deposits", "Activity", "page"],
+    ["/deposits/41", "Activity", "true"],
+    ["/wallet/statement", "Home", "true"],
+    ["/limits", "Account", "true"],
+    ["/identity", "Account", "true"],
   ])("on %s marks %s only", (path, name, current) => {
     goTo(path);
     renderPage(<SiteNav />);
@@ -20,7 +22,7 @@ describe("the navigation", () => {
     expect(marked.map((link) => [link.textContent, link.getAttribute("aria-current")])).toEqual([
       [name, current],
     ]);
-    expect(screen.getAllByRole("link")).toHaveLength(5);
+    expect(screen.getAllByRole("link")).toHaveLength(3);
   });
 
   it("is hidden without a session", () => {
@@ -34,7 +36,7 @@ describe("the navigation", () => {
     goTo("/wallet");
     const { user } = renderPage(<SiteNav />, "sw");
     expect(router.prefetch).not.toHaveBeenCalled();
-    await user.hover(screen.getByRole("link", { name: "Vikomo" }));
-    expect(router.prefetch).toHaveBeenCalledWith("/limits");
+    await user.hover(screen.getByRole("link", { name: "Akaunti" }));
+    expect(router.prefetch).toHaveBeenCalledWith("/account");
   });
 });

@@ -8,17 +8,12 @@ import { Icon, type IconName } from "@/ui/Icon";
 import { PageLink } from "@/ui/PageLink";
 
 const ICONS: Record<PageName, IconName> = {
-  wallet: "wallet",
+  wallet: "home",
   deposits: "list",
-  limits: "gauge",
-  identity: "card",
   account: "account",
 };
 
-/**
- * Navigation between the five pages: at the foot of a phone's screen, in the header of a wide
- * screen. It scrolls sideways when the text is enlarged.
- */
+/** Navigation between the three pages: at the foot of a phone, in the header of a wide screen. */
 export function SiteNav() {
   const text = useText(navMessages);
   const pathname = usePathname();
@@ -26,9 +21,9 @@ export function SiteNav() {
   if (here === null) return null;
   return (
     <nav aria-label={text("pages")} className="site-nav">
-      <ul className="flex min-w-max flex-1 md:gap-1">
+      <ul className="flex flex-1 justify-center md:gap-1">
         {PAGES.map((page) => (
-          <li key={page} className="flex-1">
+          <li key={page} className="max-w-40 flex-1">
             <NavLink page={page} current={here === page} exact={pathname === `/${page}`} />
           </li>
         ))}
@@ -44,7 +39,7 @@ function NavLink({ page, current, exact }: LinkProps) {
     <PageLink
       href={`/${page}`}
       aria-current={exact ? "page" : current ? "true" : undefined}
-      className="flex h-full min-h-14 min-w-[4.25rem] flex-col items-center justify-center gap-0.5 border-t-3 border-transparent px-0.5 pb-1 text-[0.6875rem] leading-tight font-medium text-ink-soft hover:text-ink aria-[current]:border-brand aria-[current]:font-bold aria-[current]:text-brand md:min-h-touch md:min-w-0 md:flex-row md:rounded-control md:border-0 md:px-3 md:pb-0 md:text-[0.95rem] md:aria-[current]:bg-brand-soft md:aria-[current]:text-on-brand-soft"
+      className="nav-link"
     >
       <NavLabel page={page} />
     </PageLink>
@@ -57,10 +52,8 @@ function NavLabel({ page }: { page: PageName }) {
   const { pending } = useLinkStatus();
   return (
     <>
-      <Icon name={ICONS[page]} className={`size-6 md:hidden ${pending ? "pulse-ring" : ""}`} />
-      <span className={`whitespace-nowrap ${pending ? "underline underline-offset-4" : ""}`}>
-        {text(page)}
-      </span>
+      <Icon name={ICONS[page]} className={pending ? "pulse-ring" : ""} />
+      <span className={pending ? "underline underline-offset-4" : ""}>{text(page)}</span>
     </>
   );
 }

@@ -6,6 +6,8 @@ describe("the pages", () => {
     ["/wallet/statement", "wallet"],
     ["/deposits/41", "deposits"],
     ["/account", "account"],
+    ["/limits", "account"],
+    ["/identity", "account"],
     ["/login", null],
     ["/", null],
   ])("find the page of %s", (path, page) => {

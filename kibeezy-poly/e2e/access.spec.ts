@@ -64,19 +64,19 @@ test("everything works by keyboard alone", async ({ page }) => {
     await another.focus();
     await press("Enter");
   }
-  await expect(title(page, "Deposit with M-Pesa")).toBeFocused();
+  await expect(title(page, "How much do you want to deposit?")).toBeFocused();
   await press("Tab", 2);
   await expect(sheet.getByLabel("Amount in KSh")).toBeFocused();
   await press("Tab");
   await press("ArrowRight");
   await expect(sheet.getByRole("radio", { name: "KSh 500" })).toBeChecked();
   await press("Enter");
-  await expect(title(page, "Is this right?")).toBeFocused();
+  await expect(title(page, "You are about to deposit")).toBeFocused();
   await press("Tab", 2);
   await expect(sheet.getByRole("link", { name: "Change" })).toBeFocused();
   await press("Tab");
   await press("Enter");
-  await expect(title(page, "KSh 500 received")).toBeFocused();
+  await expect(title(page, "KSh 500 added")).toBeFocused();
 
   // However often Tab is pressed, the focus stays inside the sheet.
   await press("Tab", 8);

@@ -71,6 +71,7 @@ test("another tab learns of a log-in and of a log-out at once", async ({ page, c
   await expect(notice(page)).toBeVisible();
   await expect(page.getByRole("dialog")).toBeHidden();
 
+  await other.getByRole("link", { name: "Account" }).click();
   await other.getByRole("button", { name: "Log out" }).click();
   await expect(other).toHaveURL(/\/login/);
   await expect(page).toHaveURL(/\/login/);

@@ -69,7 +69,7 @@ export async function review(page: Page, amount: number): Promise<Locator> {
   const sheet = await openForm(page);
   await sheet.getByLabel("Amount in KSh").fill(String(amount));
   await sheet.getByRole("button", { name: /^Continue/ }).click();
-  await expect(title(page, "Is this right?")).toBeVisible();
+  await expect(title(page, "You are about to deposit")).toBeVisible();
   return sheet;
 }
 

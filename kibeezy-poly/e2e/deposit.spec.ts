@@ -19,7 +19,7 @@ test("a deposit of 500 grows the balance by 500 and shows in the list", async ({
   const before = await readBalance(page);
   const sheet = await deposit(page, 500);
 
-  await expect(title(page, "KSh 500 received")).toBeVisible();
+  await expect(title(page, "KSh 500 added")).toBeVisible();
   const code = sheet.getByRole("definition").nth(1);
   await expect(code).toHaveText(/^[A-Z0-9]{10}$/);
   const receipt = await code.innerText();
@@ -32,14 +32,14 @@ test("a deposit of 500 grows the balance by 500 and shows in the list", async ({
 });
 
 const FAILURES = [
-  { amount: 1032, name: "You cancelled the request" },
-  { amount: 1037, name: "Your phone could not be reached" },
+  { amount: 1032, name: "The request was cancelled" },
+  { amount: 1037, name: "We could not reach your phone" },
   { amount: 2001, name: "The PIN was not right" },
-  { amount: 1111, name: "Not enough money in M-Pesa" },
-  { amount: 1019, name: "The prompt ran out of time" },
+  { amount: 1111, name: "Not enough money in M-PESA" },
+  { amount: 1019, name: "Time ran out" },
   { amount: 1025, name: "The prompt could not be sent" },
   { amount: 9999, name: "The deposit did not go through" },
-  { amount: 8006, name: "Your M-Pesa PIN is locked" },
+  { amount: 8006, name: "Your M-PESA PIN is locked" },
 ];
 
 // A later query may contradict these, so no sentence denies that money moved.
@@ -75,7 +75,7 @@ test("the review shows who pays what before anything is sent", async ({ page }) 
 
   // A reload leads back to it, and closing it forgets it.
   await page.reload();
-  await expect(title(page, "Is this right?")).toBeVisible();
+  await expect(title(page, "You are about to deposit")).toBeVisible();
   await page.keyboard.press("Escape");
   await page.reload();
   await expect(page.getByTestId("balance")).toBeVisible();
@@ -86,27 +86,27 @@ test("the review shows who pays what before anything is sent", async ({ page }) 
 test("after a failure one tap leads to a review, and another to a new prompt", async ({ page }) => {
   const sheet = await deposit(page, 1032);
   await sheet.getByRole("button", { name: "Try again" }).click();
-  await expect(title(page, "Is this right?")).toBeVisible();
+  await expect(title(page, "You are about to deposit")).toBeVisible();
   await sheet.getByRole("button", { name: "Change amount" }).click();
   await sheet.getByLabel("Amount in KSh").fill("55");
   await sheet.getByRole("button", { name: /^Continue/ }).click();
   await sheet.getByRole("button", { name: /^Deposit KSh/ }).click();
-  await expect(title(page, "KSh 55 received")).toBeVisible();
+  await expect(title(page, "KSh 55 added")).toBeVisible();
   await expect(sheet.getByText(/KSh\s1,032: not completed/)).toBeVisible();
 });
 
-test("too little money in M-Pesa offers smaller amounts", async ({ page }) => {
+test("too little money in M-PESA offers smaller amounts", async ({ page }) => {
   const sheet = await deposit(page, 1111);
   await sheet.getByRole("button", { name: "KSh 1,000" }).click();
-  await expect(title(page, "Is this right?")).toBeVisible();
+  await expect(title(page, "You are about to deposit")).toBeVisible();
   await sheet.getByRole("button", { name: /^Deposit KSh/ }).click();
-  await expect(title(page, "KSh 1,000 received")).toBeVisible();
+  await expect(title(page, "KSh 1,000 added")).toBeVisible();
 });
 
 test("a busy phone is refused at once, with the wait it needs", async ({ page }) => {
   const sheet = await deposit(page, 1001);
-  await expect(title(page, "Another M-Pesa request is open")).toBeVisible();
-  await expect(sheet.getByText(/Nothing was charged|No money has moved/)).toHaveCount(1);
+  await expect(title(page, "Another M-PESA request is open")).toBeVisible();
+  await expect(sheet.getByText(/Nothing was charged|No money left your M-PESA/)).toHaveCount(1);
   // Disabled for now, in its place, with the time left.
   const again = sheet.getByRole("button", { name: "Try again" });
   await expect(again).toHaveAttribute("aria-disabled", "true");
@@ -129,7 +129,7 @@ test("a double tap sends one request", async ({ page }) => {
   const sheet = await review(page, 50);
   await sheet.getByRole("button", { name: /^Deposit KSh/ }).dblclick();
 
-  await expect(title(page, "KSh 50 received")).toBeVisible();
+  await expect(title(page, "KSh 50 added")).toBeVisible();
   expect(pushes).toBe(1);
 });
 

@@ -41,7 +41,7 @@ test("a deposit is paid, and no countdown is longer than a prompt", async ({ pag
   await sheet.getByLabel("Amount in KSh").fill("500,00");
   await sheet.getByRole("button", { name: /^Continue/ }).click();
   await sheet.getByRole("button", { name: /^Deposit KSh/ }).click();
-  await expect(title(page, "KSh 500 received")).toBeVisible();
+  await expect(title(page, "KSh 500 added")).toBeVisible();
 
   expect(new Set(asked)).toEqual(new Set([API]));
 });
@@ -50,6 +50,6 @@ test("a statement keeps the file name that the API gives it", async ({ page }) =
   await logIn(page);
   await page.goto("/wallet/statement");
   const download = page.waitForEvent("download");
-  await page.getByRole("button", { name: "CSV for spreadsheets" }).click();
+  await page.getByRole("button", { name: "CSV for Excel" }).click();
   expect((await download).suggestedFilename()).toMatch(/^kibeezy-statement-.*\.csv$/);
 });

@@ -4,10 +4,8 @@ import { expectAccessible } from "./access";
 import { deposit, expect, fillLogIn, logIn, signUp, test, title } from "./customer";
 
 const PAGES = [
-  { en: "Wallet", sw: "Pochi", path: "/wallet", heading: /My wallet|Pochi yangu/ },
-  { en: "Deposits", sw: "Miamala", path: "/deposits", heading: /Deposits|Miamala/ },
-  { en: "Limits", sw: "Vikomo", path: "/limits", heading: /Limits|Vikomo/ },
-  { en: "Identity", sw: "Utambulisho", path: "/identity", heading: /identity|Utambulisho/ },
+  { en: "Home", sw: "Nyumbani", path: "/wallet", heading: /My wallet|Pochi yangu/ },
+  { en: "Activity", sw: "Miamala", path: "/deposits", heading: /Activity|Miamala/ },
   { en: "Account", sw: "Akaunti", path: "/account", heading: /Account|Akaunti/ },
 ];
 
@@ -34,15 +32,13 @@ for (const language of ["en", "sw"] as const) {
   }
 }
 
-test("a tap on the balance leads over its lines to a deposit with its receipt", async ({
-  page,
-}) => {
+test("the statement leads over its lines to a deposit with its receipt", async ({ page }) => {
   await logIn(page);
   const sheet = await deposit(page, 700);
-  await expect(title(page, "KSh 700 received")).toBeVisible();
+  await expect(title(page, "KSh 700 added")).toBeVisible();
   await sheet.getByRole("button", { name: "Done" }).click();
 
-  await page.getByTestId("balance").click();
+  await page.getByRole("link", { name: "Statement" }).click();
   await expect(page).toHaveURL("/wallet/statement");
   const lines = page.getByRole("region", { name: "Lines" }).getByRole("listitem");
   await expect(lines.first()).toContainText("+KSh 700.00");
@@ -61,7 +57,7 @@ test("a tap on the balance leads over its lines to a deposit with its receipt", 
 test("filters live in the address: Back undoes them, and a reload keeps them", async ({ page }) => {
   await logIn(page);
   await deposit(page, 1032);
-  await expect(title(page, "You cancelled the request")).toBeVisible();
+  await expect(title(page, "The request was cancelled")).toBeVisible();
   await page.keyboard.press("Escape");
 
   await page.goto("/deposits");
@@ -104,7 +100,7 @@ test("a pending deposit's page follows it, and one of an unknown id says so", as
 
 for (const [button, suffix] of [
   ["PDF to print", "pdf"],
-  ["CSV for spreadsheets", "csv"],
+  ["CSV for Excel", "csv"],
 ] as const) {
   test(`the statement is saved as ${suffix} under the API's name`, async ({ page }) => {
     await logIn(page);
@@ -137,13 +133,13 @@ test("caps, a cool-off and self-exclusion, each in its steps", async ({ page }) 
   await signUp(page);
   await page.goto("/limits");
   await page.getByLabel("Per day, in KSh").fill("1000");
-  await page.getByRole("button", { name: "Save caps" }).click();
+  await page.getByRole("button", { name: "Save my limits" }).click();
   await expect(page.getByText(/It applies from now on/)).toBeVisible();
   await page.getByLabel("Per day, in KSh").fill("5000");
-  await page.getByRole("button", { name: "Save caps" }).click();
+  await page.getByRole("button", { name: "Save my limits" }).click();
   await expect(page.getByText(/Per day: KSh\s5,000/)).toBeVisible();
   await expectAccessible(page);
-  await page.getByRole("button", { name: "Keep my current caps" }).click();
+  await page.getByRole("button", { name: "Keep my current limits" }).click();
   await expect(page.getByText(/Per day: KSh\s5,000/)).toBeHidden();
 
   await page.getByRole("button", { name: "Take a break" }).click();
@@ -166,12 +162,14 @@ test("password and number are changed on the account page", async ({ page }) => 
   await signUp(page);
   await page.goto("/account");
   const password = page.getByRole("region", { name: "Change password" });
+  await password.getByRole("heading", { name: "Change password" }).click();
   await password.getByLabel("Current password").fill("jambo-kenya-2030");
   await password.getByLabel("New password").fill("jambo-kenya-2031");
   await password.getByRole("button", { name: "Change password" }).click();
   await expect(password.getByText(/Your password is changed/)).toBeVisible();
 
   const change = page.getByRole("region", { name: "Change phone number" });
+  await change.getByRole("heading", { name: "Change phone number" }).click();
   await change.getByLabel("New number").fill(`01${String(Date.now() + 1).slice(-8)}`);
   await change.getByLabel("Your password").fill("jambo-kenya-2031");
   await change.getByRole("button", { name: "Ask for the change" }).click();

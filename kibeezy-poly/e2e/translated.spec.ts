@@ -42,7 +42,7 @@ for (const amount of [500, 1032]) {
     await sheet.getByRole("button", { name: /^«Deposit KSh/ }).click();
 
     const isPaid = amount === 500;
-    const heading = isPaid ? "«KSh 500 received»" : "«You cancelled the request»";
+    const heading = isPaid ? "«KSh 500 added»" : "«The request was cancelled»";
     await expect(sheet.getByRole("heading", { name: heading })).toBeVisible();
     if (isPaid) {
       const code = sheet.getByRole("definition").filter({ hasText: /^[A-Z0-9]{10}$/ });

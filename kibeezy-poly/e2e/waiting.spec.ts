@@ -12,7 +12,7 @@ import {
   title,
 } from "./customer";
 
-const WAITING = /Check your phone|Confirming with M-Pesa/;
+const WAITING = /Check your phone|Confirming with M-PESA/;
 
 test.beforeEach(async ({ page }) => {
   await logIn(page);
@@ -34,7 +34,7 @@ test("an unanswered deposit stays open, survives closing and a reload, and is pi
   await expect(title(page, WAITING)).toBeVisible();
   await expect(sheet.getByText(code)).toBeVisible();
 
-  await expect(title(page, "Confirming with M-Pesa")).toBeVisible();
+  await expect(title(page, "Confirming with M-PESA")).toBeVisible();
   await expect(sheet.getByText(/Do not pay again/)).toBeVisible();
   await page.keyboard.press("Escape");
   const rows = page.getByRole("main").getByRole("listitem");
@@ -71,7 +71,7 @@ test("of two tabs on one deposit one polls, and both show the outcome", async ({
   const asked = { page: 0, other: 0 };
   page.on("request", (request) => (asked.page += request.url().endsWith("/status/") ? 1 : 0));
   other.on("request", (request) => (asked.other += request.url().endsWith("/status/") ? 1 : 0));
-  await expect(title(page, "Confirming with M-Pesa")).toBeVisible();
+  await expect(title(page, "Confirming with M-PESA")).toBeVisible();
   await expect.poll(() => asked.page + asked.other, { timeout: 30_000 }).toBeGreaterThan(2);
   expect(Math.min(asked.page, asked.other)).toBeLessThanOrEqual(1);
 });
@@ -79,12 +79,12 @@ test("of two tabs on one deposit one polls, and both show the outcome", async ({
 test("a second deposit is a separate one, and both are shown", async ({ page }) => {
   const sheet = await deposit(page, 4999);
   const code = await sheet.getByText(/^#\d+$/).innerText();
-  await expect(title(page, "Confirming with M-Pesa")).toBeVisible();
+  await expect(title(page, "Confirming with M-PESA")).toBeVisible();
   await sheet.getByRole("button", { name: "Start another deposit" }).click();
   await sheet.getByLabel("Amount in KSh").fill("65");
   await sheet.getByRole("button", { name: /^Continue/ }).click();
   await sheet.getByRole("button", { name: /^Deposit KSh/ }).click();
-  await expect(title(page, "KSh 65 received")).toBeVisible();
+  await expect(title(page, "KSh 65 added")).toBeVisible();
   await expect(sheet.getByText(`${code}, KSh 4,999: still confirming`)).toBeVisible();
 
   // Closing the receipt of the other does not forget the open one.
@@ -92,7 +92,7 @@ test("a second deposit is a separate one, and both are shown", async ({ page }) 
   await expect(page.getByRole("button", { name: /Deposit of KSh\s4,999/ })).toBeVisible();
 });
 
-test("while M-Pesa is down no prompt is sent, and the page tells when it works again", async ({
+test("while M-PESA is down no prompt is sent, and the page tells when it works again", async ({
   page,
 }) => {
   let pushes = 0;
@@ -106,18 +106,18 @@ test("while M-Pesa is down no prompt is sent, and the page tells when it works a
   const sheet = await openForm(page);
   await sheet.getByLabel("Amount in KSh").fill("75");
   await sheet.getByRole("button", { name: /^Continue/ }).click();
-  await expect(title(page, "M-Pesa is slow")).toBeVisible();
-  await sheet.getByRole("button", { name: "Tell me when it works" }).click();
+  await expect(title(page, "M-PESA is slow")).toBeVisible();
+  await sheet.getByRole("button", { name: "Tell me when M-PESA is back" }).click();
   await page.keyboard.press("Escape");
-  await expect(page.getByRole("button", { name: /waiting for M-Pesa/ })).toBeVisible();
+  await expect(page.getByRole("button", { name: /waiting for M-PESA/ })).toBeVisible();
 
   await page.unroute("**/weather/");
   await page.evaluate(() => window.dispatchEvent(new Event("focus")));
-  await page.getByRole("button", { name: /M-Pesa works again/ }).click();
+  await page.getByRole("button", { name: /M-PESA works again/ }).click();
   await sheet.getByRole("button", { name: /^Continue/ }).click();
   expect(pushes).toBe(0);
   await sheet.getByRole("button", { name: /^Deposit KSh/ }).click();
-  await expect(title(page, "KSh 75 received")).toBeVisible();
+  await expect(title(page, "KSh 75 added")).toBeVisible();
 });
 
 test("a session that ended before sending leads back to the same review", async ({
@@ -129,9 +129,9 @@ test("a session that ended before sending leads back to the same review", async 
   await sheet.getByRole("button", { name: /^Deposit KSh/ }).click();
   await expect(page).toHaveURL(/\/login\?next=\/wallet&ended=1/);
   await fillLogIn(page);
-  await expect(title(page, "Is this right?")).toBeVisible();
+  await expect(title(page, "You are about to deposit")).toBeVisible();
   await sheet.getByRole("button", { name: /^Deposit KSh/ }).click();
-  await expect(title(page, "KSh 85 received")).toBeVisible();
+  await expect(title(page, "KSh 85 added")).toBeVisible();
 });
 
 test("a lost answer is found on the list and never sent again", async ({ page }) => {
@@ -144,7 +144,7 @@ test("a lost answer is found on the list and never sent again", async ({ page })
   });
   await deposit(page, 70);
 
-  await expect(title(page, "KSh 70 received")).toBeVisible();
+  await expect(title(page, "KSh 70 added")).toBeVisible();
   await expectBalance(page, before + 70);
   expect(pushes).toBe(1);
 });
@@ -161,7 +161,7 @@ test("a request that never left is unclear at first, and is sent on a tap", asyn
 
   await page.unroute("**/stk-push/");
   await sheet.getByRole("button", { name: "Check now" }).click();
-  await expect(title(page, "KSh 80 received")).toBeVisible();
+  await expect(title(page, "KSh 80 added")).toBeVisible();
   await expectBalance(page, before + 80);
 });
 

@@ -28,12 +28,12 @@ export const commonMessages = {
   helpCall: { en: "Call us", sw: "Tupigie" },
   environment: { en: "Environment", sw: "Mazingira" },
   environmentMock: {
-    en: "MOCK MODE · No real money moves",
-    sw: "MOCK · Hakuna pesa halisi",
+    en: "Mock · no real money moves",
+    sw: "Mock · hakuna pesa halisi",
   },
   environmentSandbox: {
-    en: "SANDBOX · Test money only",
-    sw: "SANDBOX · Pesa za majaribio tu",
+    en: "Sandbox · test money only",
+    sw: "Sandbox · pesa za majaribio tu",
   },
   offlineTitle: { en: "No network", sw: "Hakuna mtandao" },
   offlineBody: {

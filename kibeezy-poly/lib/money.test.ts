@@ -31,7 +31,7 @@ describe("money", () => {
 
   it.each([
     ["KSh 1,500 is in your wallet.", "KSh\u00a01,500 is in your wallet."],
-    ["M-Pesa deposit of KSH 500", "M-Pesa deposit of KSH\u00a0500"],
+    ["M-PESA deposit of KSH 500", "M-PESA deposit of KSH\u00a0500"],
     ["kati ya KES 1 na 99", "kati ya KES\u00a01 na 99"],
     ["Amount in KSh. 10 deposits", "Amount in KSh. 10 deposits"],
   ])("gives the amounts of %s no-break spaces, and removes them again", (text, kept) => {

@@ -9,7 +9,9 @@ const KIB = 1024;
 const LIMITS = JSON.parse(await readFile("budget.json", "utf8")).bytes;
 const WALLET = "/wallet";
 // A text of the deposit sheet, by which the scripts that contain the sheet are found.
-const DEPOSIT_MARK = "Deposit with M-Pesa";
+const DEPOSIT_MARK = "How much do you want to deposit?";
+// The same of the views of deposits that were not completed.
+const OUTCOME_MARK = "M-PESA takes no payment this small";
 // The same of the views of a payment by hand, which the sheet loads when one is opened.
 const BY_HAND_MARK = "Your own account number";
 
@@ -33,25 +35,27 @@ async function measure() {
       if (page === null) continue;
       const { html, scripts, files, css, fonts, images } = page;
       pages[path] = { html, scripts, ours: scripts - empty, files, css, fonts, images };
-      for (const mark of [DEPOSIT_MARK, BY_HAND_MARK])
+      for (const mark of [DEPOSIT_MARK, BY_HAND_MARK, OUTCOME_MARK])
         if (path === WALLET && page.text.includes(mark))
           throw new Error(`"${mark}" is part of the first load of ${path}.`);
     }
     const wallet = await weighPage(origin, WALLET);
-    const deposit = await weighLater(origin, wallet, DEPOSIT_MARK);
+    const deposit = await weighLater(origin, wallet, DEPOSIT_MARK, OUTCOME_MARK);
     const byHand = await weighLater(origin, wallet, BY_HAND_MARK);
-    if (deposit.size === 0 || byHand.size === 0)
+    const outcome = deposit.inner;
+    if (deposit.size === 0 || byHand.size === 0 || outcome.size === 0)
       throw new Error("No later script holds the deposit sheet: has its title changed?");
     // Each file has a Brotli copy, which most browsers get, so the copies are measured too.
     await weighBrotli(origin, await listChunks());
     const brotli = await weighBrotli(origin, [...wallet.names, ...wallet.styles]);
-    return { empty, deposit, byHand, brotli, pages };
+    return { empty, deposit, byHand, outcome, brotli, pages };
   });
 }
 
-function report({ empty, deposit, byHand, brotli, pages }) {
+function report({ empty, deposit, byHand, outcome, brotli, pages }) {
   const lines = Object.entries(pages).map(([path, page]) => describe(path, page));
   lines.push(inLimit("deposit, on intent", deposit.size, LIMITS.depositKiB));
+  lines.push(inLimit("deposit that is not completed, on review", outcome.size, LIMITS.outcomeKiB));
   lines.push(inLimit("payment by hand, on intent", byHand.size, LIMITS.byHandKiB));
   lines.push(`an empty page of the same Next: ${toKiB(empty)} KiB`);
   lines.push(`the wallet's scripts and styles in Brotli: ${toKiB(brotli)} KiB`);

@@ -63,7 +63,7 @@ export function buildEntry(changes: Partial<Entry> = {}): Entry {
   return {
     id: 1,
     entry_id: 1,
-    description: "M-Pesa deposit of KSH 500",
+    description: "M-PESA deposit of KSH 500",
     amount: "500.00",
     transaction_id: 41,
     mpesa_receipt_number: "TKN4ABCDEF",

@@ -18,7 +18,7 @@ const OUTCOMES: Record<number, Outcome | undefined> = {
   1111: {
     status: "FAILED",
     resultCode: "1",
-    message: "Not enough money in M-Pesa. No money was taken.",
+    message: "Not enough money in M-PESA. No money was taken.",
   },
   1037: {
     status: "FAILED",
@@ -26,10 +26,13 @@ const OUTCOMES: Record<number, Outcome | undefined> = {
     message: "Your phone could not be reached. If money was taken, we will add it automatically.",
   },
   2001: { status: "FAILED", resultCode: "2001", message: "The PIN was wrong. No money was taken." },
-  4999: { status: "PENDING", resultCode: null, message: "Enter your M-Pesa PIN." },
+  4999: { status: "PENDING", resultCode: null, message: "Enter your M-PESA PIN." },
 };
 
 const LIMITS: Limits = {
+  refused_by: null,
+  deposits_again_at: null,
+  most_now: 150_000,
   identity_required: false,
   tier: "full",
   min_amount: 1,
@@ -136,8 +139,8 @@ export function buildTransaction(changes: Partial<Transaction> = {}): Transactio
     account_reference: "KBZ41",
     is_reversed: false,
     result_code: null,
-    customer_message: "Enter your M-Pesa PIN.",
-    description: "M-Pesa deposit of KSH 500",
+    customer_message: "Enter your M-PESA PIN.",
+    description: "M-PESA deposit of KSH 500",
     created_at: new Date().toISOString(),
     updated_at: new Date().toISOString(),
     completed_at: null,
@@ -170,7 +173,7 @@ const ofSession = (body: JsonBodyType) =>
 
 const signedOut = () => envelope(401, "not_authenticated", "Please log in.");
 
-/** Settles the deposits of the fake API, as M-Pesa's result would. */
+/** Settles the deposits of the fake API, as M-PESA's result would. */
 export function settle(id: number, changes: Partial<Transaction>): void {
   api.transactions = api.transactions.map((txn) =>
     txn.id === id
@@ -252,7 +255,7 @@ function list({ searchParams }: URL) {
   return HttpResponse.json({ next: null, previous: null, results });
 }
 
-/** Stores a deposit with its outcome, and answers that M-Pesa accepted the push. */
+/** Stores a deposit with its outcome, and answers that M-PESA accepted the push. */
 export function push(amount: number) {
   const outcome = OUTCOMES[amount] ?? PAID;
   const id = 41 + api.transactions.length;
@@ -275,7 +278,7 @@ export function push(amount: number) {
     message: "STK Push initiated successfully",
     checkout_id: `ws_CO_${String(id)}`,
     transaction_id: id,
-    customer_message: "Check your phone for M-Pesa prompt",
+    customer_message: "Check your phone for M-PESA prompt",
     money: "unknown",
   };
 }

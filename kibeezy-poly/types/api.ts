@@ -854,8 +854,25 @@ export interface components {
          * @enum {string}
          */
         KycStatusEnum: "PENDING" | "VERIFIED" | "REJECTED";
-        /** @description What the customer may deposit, in whole KES. Days and weeks are Nairobi's. */
+        /** @description Whether and how much the customer may deposit, in whole KES. Days and weeks are Nairobi's. */
         Limits: {
+            /**
+             * @description Why any deposit would be refused now; null: `min_amount` to `most_now` may be deposited.
+             *
+             *     * `identity_needed` - identity_needed
+             *     * `identity_checking` - identity_checking
+             *     * `identity_refused` - identity_refused
+             *     * `cool_off` - cool_off
+             *     * `limit` - limit
+             */
+            refused_by: (components["schemas"]["RefusedByEnum"] | components["schemas"]["NullEnum"]) | null;
+            /**
+             * Format: date-time
+             * @description The end of the cool-off, or of the limit's day or week; null where no time ends the rejection.
+             */
+            deposits_again_at: string | null;
+            /** @description The largest deposit that is possible now, after every limit; 0 if refused. */
+            most_now: number;
             /** @description No deposit until the customer is verified; the limits count from then on. */
             identity_required: boolean;
             tier: components["schemas"]["TierEnum"];
@@ -894,6 +911,8 @@ export interface components {
          * @enum {integer}
          */
         MonthsEnum: 6 | 12 | 60;
+        /** @enum {unknown} */
+        NullEnum: null;
         /** @description What a customer has set for themselves, in whole KES. */
         OwnLimits: {
             daily_cap: number | null;
@@ -1042,6 +1061,15 @@ export interface components {
              */
             money: components["schemas"]["MoneyEnum"];
         };
+        /**
+         * @description * `identity_needed` - identity_needed
+         *     * `identity_checking` - identity_checking
+         *     * `identity_refused` - identity_refused
+         *     * `cool_off` - cool_off
+         *     * `limit` - limit
+         * @enum {string}
+         */
+        RefusedByEnum: "identity_needed" | "identity_checking" | "identity_refused" | "cool_off" | "limit";
         /** @description How long an exclusion lasts, and the password, as nobody else may lock a customer out. */
         SelfExclusionRequest: {
             months: components["schemas"]["MonthsEnum"];

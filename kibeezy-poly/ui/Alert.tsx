@@ -23,7 +23,7 @@ export function Alert({ tone, title, children, icon, assertive = false }: Props)
   return (
     <div
       role={assertive ? "alert" : undefined}
-      className={`flex gap-3 rounded-control p-3.5 text-[0.95rem] ${colours}`}
+      className={`flex gap-3 rounded-control p-3.5 text-sm ${colours}`}
     >
       <Icon name={icon ?? usual} className="mt-0.5 size-5" />
       <div className="min-w-0 flex-1">

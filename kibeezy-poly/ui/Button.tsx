@@ -3,8 +3,9 @@ import type { ComponentProps } from "react";
 type Kind = "primary" | "secondary" | "quiet";
 
 const KINDS: Record<Kind, string> = {
-  primary: "bg-brand text-on-brand hover:bg-brand-strong disabled:bg-raised disabled:text-ink-soft",
-  secondary: "border border-line-strong bg-surface text-ink hover:bg-raised disabled:text-ink-soft",
+  primary:
+    "min-h-13 bg-brand text-on-brand hover:bg-brand-strong aria-disabled:bg-raised aria-disabled:text-ink-soft disabled:bg-raised disabled:text-ink-soft",
+  secondary: "bg-raised text-ink hover:bg-line disabled:text-ink-soft",
   quiet: "text-brand hover:bg-raised disabled:text-ink-soft",
 };
 
@@ -29,7 +30,7 @@ export function Button({
         if (busy) event.preventDefault();
         else onClick?.(event);
       }}
-      className={`inline-flex min-h-touch min-w-0 max-w-full items-center justify-center wrap-anywhere gap-2 rounded-control px-5 py-2.5 text-base font-semibold transition-colors disabled:cursor-not-allowed ${KINDS[kind]} ${className}`}
+      className={`inline-flex min-h-touch min-w-0 max-w-full items-center justify-center wrap-anywhere gap-2 rounded-control px-5 py-2 font-semibold transition-[background-color,scale] duration-120 active:scale-98 disabled:cursor-not-allowed ${KINDS[kind]} ${className}`}
     />
   );
 }

@@ -8,7 +8,7 @@ export function Card({ title, lead, children, className = "" }: Props) {
   return (
     <section
       aria-labelledby={id}
-      className={`rounded-card bg-surface p-5 shadow-card sm:p-6 ${className}`}
+      className={`rounded-card bg-surface p-5 shadow-card ${className}`}
     >
       <h2 id={id} className="text-lg font-bold">
         {title}

@@ -51,7 +51,7 @@ export function Field({
         {action}
       </div>
       {error === null ? null : (
-        <p id={`${id}-error`} role="alert" className="mt-1.5 text-[0.95rem] font-medium text-bad">
+        <p id={`${id}-error`} role="alert" className="mt-1.5 text-sm font-medium text-bad">
           <Sentence>{error}</Sentence>
         </p>
       )}

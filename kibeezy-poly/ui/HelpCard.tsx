@@ -50,8 +50,8 @@ function HelpBody({ lines }: { lines: readonly Line[] }) {
   const mail = new URLSearchParams({ subject: plain.split("\n")[1] ?? "", body: plain });
   return (
     <div className="space-y-3 px-4 pb-4">
-      <p className="text-[0.95rem] text-ink-soft">{text("helpLead")}</p>
-      <dl className="text-[0.95rem]">
+      <p className="text-sm text-ink-soft">{text("helpLead")}</p>
+      <dl className="text-sm">
         {lines.map(([label, value]) => (
           <div key={label} className="flex flex-wrap justify-between gap-x-3 py-1">
             <dt className="text-ink-soft">{label}</dt>

@@ -17,7 +17,7 @@ export function PageFrame({ title, lead, back, children }: Props) {
     <main
       id="content"
       tabIndex={-1}
-      className="mx-auto w-full max-w-2xl px-4 pt-2 pb-(--foot-height) outline-none sm:px-6"
+      className="mx-auto w-full max-w-2xl px-(--gutter) pt-2 pb-(--foot-height) outline-none"
     >
       {back === undefined ? null : (
         <PageLink
@@ -28,7 +28,7 @@ export function PageFrame({ title, lead, back, children }: Props) {
           <span>{back.label}</span>
         </PageLink>
       )}
-      <h1 className="text-2xl font-bold">{title}</h1>
+      <h1 className="text-title font-bold">{title}</h1>
       {lead === undefined ? null : <p className="mt-1 text-ink-soft">{lead}</p>}
       <div className="mt-5 space-y-5">{children}</div>
     </main>

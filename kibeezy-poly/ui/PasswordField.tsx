@@ -23,7 +23,7 @@ export function PasswordField({ label, ...props }: Props) {
           onClick={() => {
             setShown(!shown);
           }}
-          className="min-h-touch rounded-control px-4 text-[0.95rem] font-semibold text-brand"
+          className="min-h-touch rounded-control px-4 text-sm font-semibold text-brand"
         >
           {text(shown ? "hidePassword" : "showPassword")}
         </button>

@@ -15,10 +15,7 @@ export function RadioRow<Value extends string | number>(props: Props<Value>) {
     <fieldset className="flex flex-wrap gap-2">
       <legend className="sr-only">{legend}</legend>
       {options.map(({ value, label, disabled = false }) => (
-        <label
-          key={value}
-          className="relative grid min-h-touch min-w-max flex-1 cursor-pointer place-items-center rounded-control border border-line-strong px-1 text-center font-semibold has-checked:border-brand has-checked:bg-brand-soft has-checked:text-on-brand-soft has-disabled:cursor-not-allowed has-disabled:border-line has-disabled:text-ink-soft has-disabled:line-through has-focus-visible:outline-3 has-focus-visible:outline-offset-2 has-focus-visible:outline-(--ring)"
-        >
+        <label key={value} className="chip">
           <input
             type="radio"
             name={name}
@@ -28,7 +25,6 @@ export function RadioRow<Value extends string | number>(props: Props<Value>) {
             onChange={() => {
               onChoose(value);
             }}
-            className="absolute inset-0 cursor-[inherit] opacity-0"
           />
           <span>{label}</span>
         </label>

@@ -9,18 +9,26 @@ type Props = {
   text: string | null;
   copyLabel: string;
   printable?: boolean;
+  /** True at the foot of the sheet, which has space for one of these: the phone's own share. */
+  isFoot?: boolean;
   /** Further buttons, after these. */
   children?: ReactNode;
 };
 
 /** Buttons to copy, share and print a text, as far as the browser supports it. */
-export function TextActions({ text: content, copyLabel, printable = false, children }: Props) {
+export function TextActions({
+  text: content,
+  copyLabel,
+  printable = false,
+  isFoot = false,
+  children,
+}: Props) {
   const text = useText(commonMessages);
   const [copied, setCopied] = useState<boolean | null>(null);
   const waits = content === null;
   // Browsers offer both over https only, and sharing mostly on phones.
-  const canCopy = "clipboard" in navigator;
   const canShare = "share" in navigator;
+  const canCopy = "clipboard" in navigator && !(isFoot && canShare);
 
   async function copy() {
     try {
@@ -33,7 +41,7 @@ export function TextActions({ text: content, copyLabel, printable = false, child
 
   const label = copied === null ? copyLabel : text(copied ? "copied" : "copyFailed");
   return (
-    <div className="flex flex-wrap gap-3 *:grow print:hidden">
+    <div className={isFoot ? "actions" : "flex flex-wrap gap-3 *:grow print:hidden"}>
       {canCopy ? (
         <Button kind="secondary" disabled={waits} onClick={() => void copy()}>
           {label}

@@ -419,6 +419,9 @@ class TestLimits:
 
     def test_the_limits_are_in_the_answer(self, customer: User) -> None:
         assert self.limits_of(customer) == {
+            "refused_by": None,
+            "deposits_again_at": None,
+            "most_now": 150_000,
             "identity_required": False,
             "tier": "full",
             "min_amount": 1,

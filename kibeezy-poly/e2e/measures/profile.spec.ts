@@ -69,7 +69,7 @@ test("the log-in page", async ({ browser }) => {
 test("the wallet and a whole deposit", async ({ browser }) => {
   let exchanges: Exchange[] = [];
   const vitals = await bestOf(async (turn) => {
-    // M-Pesa refuses the same amount twice within two minutes.
+    // M-PESA refuses the same amount twice within two minutes.
     const amount = String(501 + turn);
     const context = await browser.newContext();
     await signIn(context);
@@ -93,7 +93,7 @@ test("the wallet and a whole deposit", async ({ browser }) => {
     await expect(title(page, "Check your phone")).toBeVisible();
     await page.waitForTimeout(PIN_MS);
     await answerPrompt(MSISDN, "pin");
-    await expect(title(page, `KSh ${amount} received`)).toBeVisible();
+    await expect(title(page, `KSh ${amount} added`)).toBeVisible();
     await sheet.getByRole("button", { name: "Done" }).tap();
     await page.waitForLoadState("networkidle");
     const read = await readVitals(page);

@@ -47,7 +47,7 @@ for (const language of ["en", "sw"] as const) {
     }) => {
       const { msisdn, say } = customer;
       const amount = 320;
-      // Our validation would reject the account number: M-Pesa cannot reach it this time.
+      // Our validation would reject the account number: M-PESA cannot reach it this time.
       await arm(msisdn, "validation.unreachable");
       await control("POST", `/customers/${msisdn}/pay`, {
         amount,

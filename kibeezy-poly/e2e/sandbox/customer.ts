@@ -102,7 +102,7 @@ export async function deposit(page: Page, say: Say, amount: number): Promise<Loc
   return sheet;
 }
 
-/** Waits until the prompt has expired while M-Pesa has not reported the outcome. */
+/** Waits until the prompt has expired while M-PESA has not reported the outcome. */
 export async function expectChecking(page: Page, say: Say): Promise<void> {
   await expect(title(page, say.deposit("checkingTitle"))).toBeVisible({ timeout: 60_000 });
 }
@@ -113,7 +113,7 @@ export async function expectDone(page: Page, say: Say, amount: number): Promise<
 }
 
 /**
- * Compares what the customer paid at M-Pesa, what our wallet was credited, and how many prompts
+ * Compares what the customer paid at M-PESA, what our wallet was credited, and how many prompts
  * were sent.
  */
 export async function expectMoney(

@@ -1,5 +1,6 @@
 /** Every outcome of a deposit, in both languages, on a slow phone: what is said, and what became of the money. */
 import type { Locator, Page } from "@playwright/test";
+import { resultAdvice } from "@/features/deposit/resultAdvice";
 import { type Outcome, findOutcome } from "@/features/deposit/resultMessages";
 import type { Language } from "@/lib/language";
 import type { Say } from "../say";
@@ -57,7 +58,7 @@ const FAILURES: Failure[] = [
     happens: (msisdn) => answerPrompt(msisdn, "unreachable"),
     moneyUnknown: true,
     way: "tryAgain",
-    offers: (sheet, say) => sheet.getByText(say.result("check_unreachable_sim")),
+    offers: (sheet, say) => sheet.getByText(say.from(resultAdvice)("check_unreachable_sim")),
   },
   {
     code: "1019",
@@ -146,7 +147,7 @@ for (const language of ["en", "sw"] as const) {
       });
     }
 
-    test("paid: the server's amount, M-Pesa's code and the new balance", async ({
+    test("paid: the server's amount, M-PESA's code and the new balance", async ({
       page,
       customer,
     }) => {
@@ -182,7 +183,7 @@ for (const language of ["en", "sw"] as const) {
       await expectMoney(page, customer, { ...NOTHING, prompts: 0 });
     });
 
-    test("M-Pesa is down: no prompt, and the page can watch for it", async ({ page, customer }) => {
+    test("M-PESA is down: no prompt, and the page can watch for it", async ({ page, customer }) => {
       const { msisdn, say } = customer;
       await arm(msisdn, "push.system_busy");
       const sheet = await deposit(page, say, 421);
@@ -190,8 +191,10 @@ for (const language of ["en", "sw"] as const) {
       await expect(title(page, say.deposit("downTitle"))).toBeVisible();
       await expect(sheet.getByText(NOT_CHARGED[language])).toBeVisible();
       await expect(sheet.getByText(say.deposit("nothingMoved"))).toHaveCount(0);
-      await expect(sheet.getByText(say.deposit("downNow"))).toBeVisible();
-      await expect(sheet.getByRole("button", { name: say.deposit("watch") })).toBeVisible();
+      await expect(sheet.getByText(say.from(resultAdvice)("downNow"))).toBeVisible();
+      await expect(
+        sheet.getByRole("button", { name: say.from(resultAdvice)("watch") }),
+      ).toBeVisible();
       await expectMoney(page, customer, { ...NOTHING, prompts: 0 });
     });
 
@@ -213,7 +216,7 @@ for (const language of ["en", "sw"] as const) {
       await expectMoney(page, customer, { paid: 422, credited: 422, prompts: 1 });
     });
 
-    test("M-Pesa's answer to the request is lost: it is not sent again, and is found", async ({
+    test("M-PESA's answer to the request is lost: it is not sent again, and is found", async ({
       page,
       customer,
     }) => {

@@ -20,19 +20,19 @@ test("paid with the PIN: the money is in the wallet and the SMS on the phone", a
 
   await expect(phone.getByText(/Confirmed\. Ksh500\.00 sent to/).first()).toBeVisible();
   await page.bringToFront();
-  await expect(title(page, "KSh 500 received")).toBeVisible();
+  await expect(title(page, "KSh 500 added")).toBeVisible();
   await page.getByRole("dialog").getByRole("button", { name: "Done" }).click();
   await expectBalance(page, before + 500);
 });
 
 const ENDINGS = [
-  { amount: 301, press: "Cancel", name: "You cancelled the request", money: /No money/ },
+  { amount: 301, press: "Cancel", name: "The request was cancelled", money: /No money/ },
   { amount: 302, press: "Wrong PIN", name: "The PIN was not right", money: /No money/ },
   // A query may still say otherwise, so the page does not say that it failed.
   {
     amount: 303,
     press: "Lose network",
-    name: "Your phone could not be reached",
+    name: "We could not reach your phone",
     money: /If money/,
   },
 ];

@@ -57,7 +57,7 @@ for (const language of ["en", "sw"] as const) {
 
       await killOurSide(page.request);
       await answerPrompt(msisdn, "pin");
-      // M-Pesa's callback found no server, and it is sent only once.
+      // M-PESA's callback found no server, and it is sent only once.
       const failed = async () => (await readPrompts(msisdn))[0]?.callbacks_failed;
       await expect.poll(failed).toBe(1);
 

@@ -1,5 +1,5 @@
 /**
- * Calls the simulator's control API, which operates the phone and M-Pesa's side without a second
+ * Calls the simulator's control API, which operates the phone and M-PESA's side without a second
  * tab.
  */
 const SIMULATOR = process.env.SIMULATOR_URL ?? "http://127.0.0.1:8100";

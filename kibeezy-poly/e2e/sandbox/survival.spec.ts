@@ -29,14 +29,14 @@ async function depositAsFarAsPin(page: Page, say: Say): Promise<string> {
   return sheet.getByText(/^#\d+$/).innerText();
 }
 
-/** Waiting for the PIN or, once the prompt has expired, for M-Pesa's outcome. */
+/** Waiting for the PIN or, once the prompt has expired, for M-PESA's outcome. */
 async function expectWaiting(page: Page, say: Say, code: string): Promise<void> {
   const waiting = title(page, say.deposit("pinTitle"));
   await expect(waiting.or(title(page, say.deposit("checkingTitle")))).toBeVisible();
   await expect(page.getByRole("dialog").getByText(code)).toBeVisible();
 }
 
-/** Hides the page, as M-Pesa's prompt does on the same phone; a headless browser never does so itself. */
+/** Hides the page, as M-PESA's prompt does on the same phone; a headless browser never does so itself. */
 async function show(page: Page, state: DocumentVisibilityState): Promise<void> {
   await page.evaluate((value) => {
     Object.defineProperty(document, "visibilityState", { value, configurable: true });

@@ -35,7 +35,7 @@ const REVERSED = {
   ...PAID,
   is_reversed: true,
   customer_message:
-    "M-Pesa took this payment of KSh 1,500 back, so it was taken out of your wallet.",
+    "M-PESA took this payment of KSh 1,500 back, so it was taken out of your wallet.",
 };
 const CANCELLED = deposit(41, -600, { status: "FAILED", result_code: "1032" });
 const OPEN = deposit(41, -600, { next_poll_after: 30 });
@@ -43,7 +43,7 @@ const OPEN = deposit(41, -600, { next_poll_after: 30 });
 const EVENTS = [
   { at: at(-600), kind: "created", message: "You asked for a deposit of KSh 1,500." },
   { at: at(-598), kind: "prompt_sent", message: "The prompt went to your phone." },
-  { at: at(-562), kind: "callback", message: "M-Pesa told us how it ended." },
+  { at: at(-562), kind: "callback", message: "M-PESA told us how it ended." },
   { at: at(-560), kind: "completed", message: "KSh 1,500 were added to your wallet." },
 ] as const;
 
@@ -71,7 +71,7 @@ const HISTORY: Scene[] = [
       deposit(40, -2 * DAY_S, { status: "FAILED" }),
       deposit(39, -3 * DAY_S, {}),
     ],
-    shows: (shown) => shown.getByText("TKN4ABCDEF"),
+    shows: (shown) => shown.locator("[data-transaction]").first(),
   }),
   page("deposits-empty", "/deposits", {
     shows: (shown, say) => shown.getByText(say.from(historyMessages)("emptyTitle")),

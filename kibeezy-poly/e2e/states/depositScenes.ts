@@ -80,10 +80,11 @@ const push = (answer: () => Response | Promise<Response>) => [
   http.post("*/api/payments/stk-push/", answer),
 ];
 
-/** Answers with the customer's own caps; the daily cap leaves the smallest remaining allowance. */
+/** Answers with the customer's own limits; the daily cap leaves the smallest remaining allowance. */
 const OWN_CAPS = http.get("*/api/payments/limits/", () =>
   HttpResponse.json({
     ...api.limits,
+    most_now: 300,
     own_daily_limit: 1000,
     used_today: 700,
     remaining_today: 300,
@@ -116,7 +117,7 @@ const REFUSED: Scene[] = [
   refused("self_excluded", 403, { retry_after: 86_400 }),
   refused("risk_denied", 403),
   refused("risk_review", 403),
-  withOwnCaps(refused("limit_exceeded", 429, { retry_after: 3600 })),
+  refused("limit_exceeded", 429, { retry_after: 3600 }),
   refused("rate_limited", 429, { retry_after: 45 }),
   refused("api_unreachable", 502),
 ];
@@ -145,6 +146,17 @@ const EDITING: Scene[] = [
     },
     shows: (page) => page.getByRole("dialog").getByRole("alert"),
   }),
+  withOwnCaps(
+    form("form-over-limit", {
+      act: async (page, say) => {
+        await openForm(page, say);
+        await page.getByRole("radio", { name: "KSh 500" }).and(page.locator(":disabled")).waitFor();
+        await page.getByLabel(say.deposit("amount")).fill("900");
+        await page.getByRole("dialog").locator("button[type=submit]").click();
+      },
+      shows: (page) => page.getByRole("dialog").getByRole("alert"),
+    }),
+  ),
   form("form-offline", {
     act: async (page, say) => {
       await openForm(page, say);

@@ -1,7 +1,8 @@
 /** Scenes of the other pages, one for each state that looks different. */
 import { delay, http, HttpResponse } from "msw";
 import type { Transaction } from "@/lib/api";
-import { buildTransaction, envelope, me } from "@/test/handlers";
+import type { Limits } from "@/features/limits/api";
+import { api, buildTransaction, envelope } from "@/test/handlers";
 import type { Say } from "../say";
 import { NOW, type Scene } from "./scene";
 import { type Page } from "@playwright/test";
@@ -35,9 +36,20 @@ const wallet = (name: string, changes: Partial<Scene> = {}): Scene => ({
   ...changes,
 });
 
-const kyc = (kyc_status: "PENDING" | "REJECTED") => [
-  http.get("*/api/auth/me/", () => HttpResponse.json({ ...me, kyc_status })),
-];
+const gate = (refused_by: NonNullable<Limits["refused_by"]>): Scene =>
+  wallet(`wallet-${refused_by.replace("_", "-")}`, {
+    answers: [
+      http.get("*/api/payments/limits/", () =>
+        HttpResponse.json({
+          ...api.limits,
+          refused_by,
+          deposits_again_at: refused_by.startsWith("identity") ? null : at(3 * 86_400),
+          most_now: 0,
+        }),
+      ),
+    ],
+    shows: (page) => page.locator(`[data-gate=${refused_by}]`),
+  });
 
 const forever = async () => {
   await delay("infinite");
@@ -73,8 +85,17 @@ const WALLET: Scene[] = [
     },
     shows: (page, say) => page.getByRole("button", { name: say.wallet("refresh") }),
   }),
-  wallet("wallet-kyc-pending", { answers: kyc("PENDING") }),
-  wallet("wallet-kyc-rejected", { answers: kyc("REJECTED") }),
+  gate("identity_needed"),
+  gate("identity_checking"),
+  gate("identity_refused"),
+  gate("cool_off"),
+  gate("limit"),
+  wallet("wallet-failures-in-a-row", {
+    transactions: [5, 4, 3, 2].map((id) =>
+      txn(id, -60 * (9 - id), { status: "FAILED", amount: 300, result_code: "1032" }),
+    ),
+    shows: (page) => page.locator("summary"),
+  }),
 ];
 
 const h1 = (page: Page) => page.getByRole("heading", { level: 1 });

@@ -24,19 +24,31 @@ beforeEach(() => {
 
 const card = async (name: string) => within(await screen.findByRole("region", { name }));
 
+/** Opens a row of the page, unless it is open already. */
+async function open(user: ReturnType<typeof renderPage>["user"], name: string) {
+  const opened = await card(name);
+  const heading = opened.getByRole("heading", { name });
+  if (heading.closest("details")?.open === false) await user.click(heading);
+  return opened;
+}
+
 describe("the account page", () => {
   it("shows name, masked number, identity and version", async () => {
     renderPage(page);
     const you = await card("You");
     expect(you.getByText("Wanjiku Otieno")).toBeVisible();
     expect(you.getByText("0712 *** 678")).toBeVisible();
-    expect(you.getByText("Confirmed")).toBeVisible();
+    expect(screen.getByRole("link", { name: /Identity.*Confirmed/ })).toHaveAttribute(
+      "href",
+      "/identity",
+    );
+    expect(screen.getByRole("link", { name: "Limits and cool-off" })).toBeVisible();
     expect((await card("About this app")).getByText("0.1.0")).toBeVisible();
   });
 
   it("changes the password, and clears the fields", async () => {
     const { user } = renderPage(page);
-    const password = await card("Change password");
+    const password = await open(user, "Change password");
     await user.type(password.getByLabelText("Current password"), "kibeezy-demo");
     await user.type(password.getByLabelText("New password"), "jambo-kenya-2030");
     await user.click(password.getByRole("button", { name: "Change password" }));
@@ -55,7 +67,7 @@ describe("the account page", () => {
     ["kibeezy-demo", "kibeezy-demo", "", /is the old one/],
   ])("refuses %j and %j before asking", async (current, wanted, currentFault, wantedFault) => {
     const { user } = renderPage(page);
-    const password = await card("Change password");
+    const password = await open(user, "Change password");
     if (current !== "") await user.type(password.getByLabelText("Current password"), current);
     await user.type(password.getByLabelText("New password"), wanted);
     await user.click(password.getByRole("button", { name: "Change password" }));
@@ -68,6 +80,7 @@ describe("the account page", () => {
     account.passwordSetByUsAt = "2026-11-25T09:00:00Z";
     const { user } = renderPage(page);
     const password = await card("Change password");
+    // The row opens automatically: the customer did not know that there is something to read.
     expect(await password.findByText(/Our team set your password on/)).toBeVisible();
     await user.type(password.getByLabelText("Current password"), "kibeezy-demo");
     await user.type(password.getByLabelText("New password"), "jambo-kenya-2030");
@@ -87,7 +100,7 @@ describe("the account page", () => {
       ),
     );
     const { user } = renderPage(page);
-    const password = await card("Change password");
+    const password = await open(user, "Change password");
     await user.type(password.getByLabelText("Current password"), "wrong-one");
     await user.type(password.getByLabelText("New password"), "jambo-kenya-2030");
     await user.click(password.getByRole("button", { name: "Change password" }));
@@ -96,7 +109,7 @@ describe("the account page", () => {
 
   it("requests another number, and withdraws the request", async () => {
     const { user } = renderPage(page);
-    const change = await card("Change phone number");
+    const change = await open(user, "Change phone number");
     await user.type(await change.findByLabelText("New number"), "0722 456 789");
     await user.type(change.getByLabelText("Your password"), "kibeezy-demo");
     await user.click(change.getByRole("button", { name: "Ask for the change" }));
@@ -118,7 +131,7 @@ describe("the account page", () => {
     ["12", /Enter a Kenyan mobile number/],
   ])("rejects %s as a new number", async (number, fault) => {
     const { user } = renderPage(page);
-    const change = await card("Change phone number");
+    const change = await open(user, "Change phone number");
     await user.type(await change.findByLabelText("New number"), number);
     await user.type(change.getByLabelText("Your password"), "kibeezy-demo");
     await user.click(change.getByRole("button", { name: "Ask for the change" }));

@@ -11,9 +11,10 @@ import { useWallet } from "@/lib/useWallet";
 import { Card } from "@/ui/Card";
 import { CardSkeleton } from "@/ui/CardSkeleton";
 import { FactList } from "@/ui/FactList";
+import { LinkRow } from "@/ui/LinkRow";
 import { Loaded } from "@/ui/Loaded";
 import { PageFrame } from "@/ui/PageFrame";
-import { PageLink } from "@/ui/PageLink";
+
 import { RadioRow } from "@/ui/RadioRow";
 
 /** The account page: the customer's data, password, phone number and language. */
@@ -26,6 +27,16 @@ export function AccountView({ version }: { version: string }) {
         {({ me }) => (
           <>
             <You me={me} />
+            <ul className="divide-y divide-line rounded-card bg-surface px-5 shadow-card">
+              <LinkRow
+                href="/identity"
+                icon="card"
+                label={text("identity")}
+                value={text(`kyc_${me.kyc_status}`)}
+              />
+              <LinkRow href="/limits" icon="gauge" label={text("limits")} />
+              <LinkRow href="/wallet/statement" icon="list" label={text("statement")} />
+            </ul>
             <PhoneCard phone={me.phone_number} />
             <PasswordCard username={me.phone_number} />
           </>
@@ -45,15 +56,8 @@ function You({ me }: { me: Me }) {
         facts={[
           [text("name"), me.full_name],
           [text("phone"), formatMaskedPhone(me.phone_number)],
-          [text("identity"), text(`kyc_${me.kyc_status}`)],
         ]}
       />
-      <PageLink
-        href="/identity"
-        className="inline-flex min-h-touch items-center font-semibold text-brand underline underline-offset-4"
-      >
-        {text("toIdentity")}
-      </PageLink>
     </Card>
   );
 }

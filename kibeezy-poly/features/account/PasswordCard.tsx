@@ -9,8 +9,8 @@ import { useResource } from "@/lib/useResource";
 import { useSignedInForm } from "@/lib/useSignedInForm";
 import { Alert } from "@/ui/Alert";
 import { Button } from "@/ui/Button";
-import { Card } from "@/ui/Card";
 import { Form } from "@/ui/Form";
+import { OpenCard } from "@/ui/OpenCard";
 import { PasswordField } from "@/ui/PasswordField";
 
 /**
@@ -49,7 +49,12 @@ export function PasswordCard({ username }: { username: string }) {
   }
 
   return (
-    <Card title={text("password")} lead={text("passwordLead")}>
+    <OpenCard
+      icon="shield"
+      title={text("password")}
+      lead={text("passwordLead")}
+      open={(status.data?.set_by_us_at ?? null) !== null}
+    >
       <SetByUs at={status.data?.set_by_us_at ?? null} />
       <Form failure={failure} onSubmit={submit}>
         {/* The hidden username tells the phone's password manager which account the new password is
@@ -81,7 +86,7 @@ export function PasswordCard({ username }: { username: string }) {
         </Button>
         <div role="status">{saved ? <Alert tone="good">{text("passwordSaved")}</Alert> : null}</div>
       </Form>
-    </Card>
+    </OpenCard>
   );
 }
 

@@ -9,8 +9,8 @@ import { useResource } from "@/lib/useResource";
 import { useSignedInForm } from "@/lib/useSignedInForm";
 import { Alert } from "@/ui/Alert";
 import { Button } from "@/ui/Button";
-import { Card } from "@/ui/Card";
 import { Loaded } from "@/ui/Loaded";
+import { OpenCard } from "@/ui/OpenCard";
 import { Sentence } from "@/ui/Sentence";
 
 type Change = NonNullable<PhoneChange["change"]>;
@@ -23,8 +23,9 @@ export function PhoneCard({ phone }: { phone: string }) {
   const text = useText(accountMessages);
   const resource = useResource(getPhoneChange);
   const { put, refresh } = resource;
+  const isTold = (resource.data?.change ?? null) !== null;
   return (
-    <Card title={text("change")} lead={text("changeLead")}>
+    <OpenCard icon="phone" title={text("change")} lead={text("changeLead")} open={isTold}>
       <Loaded
         resource={resource}
         skeleton={<div aria-hidden="true" className="skeleton h-64 w-full" />}
@@ -45,7 +46,7 @@ export function PhoneCard({ phone }: { phone: string }) {
           </>
         )}
       </Loaded>
-    </Card>
+    </OpenCard>
   );
 }
 

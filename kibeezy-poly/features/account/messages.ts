@@ -5,16 +5,17 @@ export const accountMessages = {
   title: { en: "Account", sw: "Akaunti" },
   you: { en: "You", sw: "Wewe" },
   name: { en: "Name", sw: "Jina" },
-  phone: { en: "M-Pesa number", sw: "Nambari ya M-Pesa" },
+  phone: { en: "M-PESA number", sw: "Nambari ya M-PESA" },
   identity: { en: "Identity", sw: "Utambulisho" },
   kyc_PENDING: { en: "Not confirmed yet", sw: "Bado haijathibitishwa" },
   kyc_VERIFIED: { en: "Confirmed", sw: "Imethibitishwa" },
   kyc_REJECTED: { en: "Not confirmed", sw: "Haikuthibitishwa" },
-  toIdentity: { en: "See identity", sw: "Ona utambulisho" },
+  limits: { en: "Limits and cool-off", sw: "Vikomo na mapumziko" },
+  statement: { en: "Statement", sw: "Taarifa ya akaunti" },
   password: { en: "Change password", sw: "Badilisha nenosiri" },
   passwordLead: {
     en: "Every other phone or computer is then logged out.",
-    sw: "Simu au kompyuta nyingine zote zitaondolewa.",
+    sw: "Simu au kompyuta nyingine zote zitatolewa kwenye akaunti.",
   },
   passwordSetByUs: {
     en: "Our team set your password on {time}. If you did not ask for that, change it now and tell us.",
@@ -23,8 +24,8 @@ export const accountMessages = {
   passwordNow: { en: "Current password", sw: "Nenosiri la sasa" },
   passwordNew: { en: "New password", sw: "Nenosiri jipya" },
   passwordHint: {
-    en: "At least 8 characters. Never use your M-Pesa PIN.",
-    sw: "Angalau herufi 8. Usitumie PIN yako ya M-Pesa.",
+    en: "At least 8 characters. Never use your M-PESA PIN.",
+    sw: "Angalau herufi 8. Usitumie PIN yako ya M-PESA.",
   },
   passwordMissing: { en: "Enter your password.", sw: "Weka nenosiri lako." },
   passwordShort: { en: "Use at least 8 characters.", sw: "Tumia angalau herufi 8." },
@@ -36,7 +37,7 @@ export const accountMessages = {
   saving: { en: "Saving…", sw: "Inahifadhi…" },
   passwordSaved: {
     en: "Your password is changed. Other devices are logged out.",
-    sw: "Nenosiri limebadilishwa. Vifaa vingine vimeondolewa.",
+    sw: "Nenosiri limebadilishwa. Vifaa vingine vimetolewa kwenye akaunti.",
   },
   change: { en: "Change phone number", sw: "Badilisha nambari ya simu" },
   changeLead: {

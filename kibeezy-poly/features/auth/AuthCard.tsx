@@ -37,18 +37,22 @@ export function AuthCard({
   const text = useText(commonMessages);
   const hydrated = useHydrated();
   return (
-    <div className="rounded-card bg-surface p-5 shadow-card sm:p-8">
-      <h1 className="text-2xl font-bold">{title}</h1>
-      <p className="mt-1.5 mb-5 text-ink-soft">{lead}</p>
-      <Form failure={failure} onSubmit={onSubmit}>
-        {notice}
-        {children}
-        <Button type="submit" disabled={!hydrated} busy={busy} className="min-h-14 w-full text-lg">
-          {hydrated ? action : text("loading")}
-        </Button>
-        <noscript>{text("needsScript")}</noscript>
-      </Form>
-      <p className="mt-3 text-center text-ink-soft">{footer}</p>
+    <div className="overflow-hidden rounded-card bg-surface shadow-card">
+      <div className="cloth p-5 pb-10">
+        <h1 className="text-title font-bold">{title}</h1>
+        <p className="mt-1 text-on-cloth-soft">{lead}</p>
+      </div>
+      <div className="p-5">
+        <Form failure={failure} onSubmit={onSubmit}>
+          {notice}
+          {children}
+          <Button type="submit" disabled={!hydrated} busy={busy} className="w-full">
+            {hydrated ? action : text("loading")}
+          </Button>
+          <noscript>{text("needsScript")}</noscript>
+        </Form>
+        <p className="mt-3 text-center text-ink-soft">{footer}</p>
+      </div>
     </div>
   );
 }

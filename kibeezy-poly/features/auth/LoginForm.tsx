@@ -29,7 +29,7 @@ export function LoginForm({ next, sessionEnded }: Props) {
 
   return (
     <AuthCard
-      title={text("loginTitle")}
+      title={text("loginHeadline")}
       lead={text("loginLead")}
       notice={sessionEnded ? <Alert tone="wait">{text("sessionEnded")}</Alert> : null}
       failure={form.failure}

@@ -7,7 +7,7 @@ import { toApiError } from "@/lib/errors";
 import { useText } from "@/lib/useLanguage";
 
 const STYLES = {
-  small: "px-3 text-[0.95rem] font-medium text-ink-soft",
+  small: "px-3 text-sm font-medium text-ink-soft",
   wide: "w-full border border-line-strong px-5 font-semibold",
 };
 

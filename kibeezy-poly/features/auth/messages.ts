@@ -3,22 +3,26 @@ import type { Catalogue } from "@/lib/text";
 
 export const authMessages = {
   loginTitle: { en: "Log in", sw: "Ingia" },
+  loginHeadline: {
+    en: "Add money with M-PESA in seconds",
+    sw: "Weka pesa kwa M-PESA kwa sekunde chache",
+  },
   loginLead: {
-    en: "See your balance and add money with M-Pesa.",
-    sw: "Ona salio lako na uweke pesa kwa M-Pesa.",
+    en: "We never ask for your M-PESA PIN.",
+    sw: "Hatuulizi PIN yako ya M-PESA kamwe.",
   },
   loginAction: { en: "Log in", sw: "Ingia" },
   loginBusy: { en: "Logging in…", sw: "Unaingia…" },
   sessionEnded: {
     en: "Your session ended. Log in again to return to where you were. A deposit under way goes on automatically.",
-    sw: "Muda wako umeisha. Ingia tena utarudi ulipokuwa. Muamala unaoendelea unaendelea wenyewe.",
+    sw: "Umeondolewa kwa usalama wako. Ingia tena utarudi ulipokuwa. Muamala unaoendelea unaendelea wenyewe.",
   },
   noAccount: { en: "New here?", sw: "Mgeni hapa?" },
   toSignup: { en: "Create an account", sw: "Fungua akaunti" },
   signupTitle: { en: "Create your account", sw: "Fungua akaunti yako" },
   signupLead: {
-    en: "Use the number that has M-Pesa. Deposits come from it only.",
-    sw: "Tumia nambari yenye M-Pesa. Pesa zitatoka kwenye nambari hiyo tu.",
+    en: "Use the number that has M-PESA. We only take deposits from this number.",
+    sw: "Tumia nambari yenye M-PESA. Pesa zitatoka kwenye nambari hiyo tu.",
   },
   signupAction: { en: "Create account", sw: "Fungua akaunti" },
   signupBusy: { en: "Creating…", sw: "Inafunguliwa…" },
@@ -32,8 +36,8 @@ export const authMessages = {
     sw: "Safaricom, kwa mfano 0712 345 678.",
   },
   passwordHint: {
-    en: "At least 8 characters. Never use your M-Pesa PIN.",
-    sw: "Angalau herufi 8. Usitumie PIN yako ya M-Pesa.",
+    en: "At least 8 characters. Never use your M-PESA PIN.",
+    sw: "Angalau herufi 8. Usitumie PIN yako ya M-PESA.",
   },
   nameMissing: { en: "Enter your name.", sw: "Weka jina lako." },
   phoneWrong: {

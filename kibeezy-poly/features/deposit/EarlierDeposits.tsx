@@ -24,7 +24,7 @@ export function EarlierDeposits({ earlier }: { earlier: Earlier[] }) {
   useAnnouncement(received.length === 0 ? null : received.join(" "));
   if (earlier.length === 0) return null;
   return (
-    <section aria-labelledby="earlier-title" className="mt-6 border-t border-line pt-4">
+    <section aria-labelledby="earlier-title" className="mx-(--gutter) border-t border-line py-4">
       <h3 id="earlier-title" className="font-semibold">
         {text("earlierTitle")}
       </h3>

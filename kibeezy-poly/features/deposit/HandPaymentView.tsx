@@ -12,6 +12,7 @@ import { HandPayment } from "@/features/paybill/views/HandPayment";
 import { OpenClaims } from "@/features/paybill/views/OpenClaims";
 import { getTransaction } from "@/lib/api";
 import { toApiError } from "@/lib/errors";
+import { releaseSheetEntry } from "@/lib/sheetEntry";
 
 export type HandPaymentViewProps = {
   /** "note": only a line below the deposit, where a claim is open. */
@@ -55,7 +56,10 @@ export function HandPaymentView(props: HandPaymentViewProps) {
         return isShown;
       }}
       onSignedOut={onSignedOut}
-      onLeave={onClose}
+      onLeave={() => {
+        releaseSheetEntry();
+        onClose();
+      }}
       say={say}
     />
   );

@@ -22,14 +22,19 @@ export function HandPlace({ byHand: { view, show, View, failed, load }, ...props
   }, [isMissing]);
 
   if (!isWanted) return null;
-  if (View !== null) return <View {...props} view={view ?? "note"} onView={show} say={say} />;
+  if (View !== null)
+    return (
+      <div className="px-(--gutter) pb-5">
+        <View {...props} view={view ?? "note"} onView={show} say={say} />
+      </div>
+    );
   if (view === null) return null;
   return failed ? (
-    <div className="mt-3 space-y-4">
+    <div className="view">
       <p role="alert">{text("offlineBody")}</p>
       <Button onClick={load}>{text("tryAgain")}</Button>
     </div>
   ) : (
-    <div aria-hidden="true" className="mt-3 skeleton h-40" />
+    <div aria-hidden="true" className="view skeleton h-40" />
   );
 }

@@ -321,7 +321,7 @@ describe("reduceDeposit", () => {
       });
     });
 
-    it("stays unclear after 202, until M-Pesa is known to have taken the push", () => {
+    it("stays unclear after 202, until M-PESA is known to have taken the push", () => {
       const sent = reduceDeposit(states.sending, {
         type: "outcomeUnknown",
         transactionId: 41,
@@ -372,7 +372,7 @@ describe("reduceDeposit", () => {
     expect(reduceDeposit(stoppedPolling, OVER_PROMPT)).toMatchObject({ stoppedPolling: false });
   });
 
-  it("waits for M-Pesa only on request, and tells when it works again", () => {
+  it("waits for M-PESA only on request, and tells when it works again", () => {
     const watching = reduceDeposit(states.providerDown, events.watchWanted);
     expect(watching).toMatchObject({ watch: "watching" });
     expect(reduceDeposit(watching, events.providerRecovered)).toMatchObject({ watch: "back" });

@@ -36,6 +36,9 @@ export type DepositSheetProps = DepositOptions & {
   open: boolean;
   onOpenChange: (open: boolean) => void;
   byHand: ByHand;
+  /** An amount whose review the customer asked for on the page; null: none. */
+  wanted: number | null;
+  onWanted: () => void;
 };
 
 type Modal = ComponentType<DepositSheetProps>;
@@ -53,6 +56,10 @@ type DepositSheet = {
   show: () => void;
   setOpen: (open: boolean) => void;
   byHand: ByHand;
+  wanted: number | null;
+  onWanted: () => void;
+  /** Opens the sheet on the review of this amount, unless a deposit is under way. */
+  openReview: (amount: number) => void;
   /** Opens the sheet on the paybill's numbers. */
   openPaybill: () => void;
   /** Opens the sheet: on `chosen`, else on the deposit under way, else on an empty form. */
@@ -87,6 +94,7 @@ export function DepositSheetProvider({ load, loadHand, children }: Props) {
     setIsOpen(next);
     if (next) return;
     setChosen(null);
+    setWanted(null);
     setView(null);
   }, []);
 
@@ -101,6 +109,17 @@ export function DepositSheetProvider({ load, loadHand, children }: Props) {
       loadSheet({ opensSheet: true, chosenId: transaction?.id ?? null });
     },
     [loadSheet],
+  );
+  const [wanted, setWanted] = useState<number | null>(null);
+  const onWanted = useCallback(() => {
+    setWanted(null);
+  }, []);
+  const openReview = useCallback(
+    (amount: number) => {
+      setWanted(amount);
+      open();
+    },
+    [open],
   );
   const openPaybill = useCallback(() => {
     setView("paybill");
@@ -121,8 +140,36 @@ export function DepositSheetProvider({ load, loadHand, children }: Props) {
   );
   const Modal = code?.DepositModal ?? null;
   const value = useMemo(
-    () => ({ Modal, failed, isOpen, chosen, byHand, prepare, show, setOpen, openPaybill, open }),
-    [Modal, failed, isOpen, chosen, byHand, prepare, show, setOpen, openPaybill, open],
+    () => ({
+      Modal,
+      failed,
+      isOpen,
+      chosen,
+      wanted,
+      byHand,
+      prepare,
+      show,
+      setOpen,
+      onWanted,
+      openPaybill,
+      openReview,
+      open,
+    }),
+    [
+      Modal,
+      failed,
+      isOpen,
+      chosen,
+      wanted,
+      byHand,
+      prepare,
+      show,
+      setOpen,
+      onWanted,
+      openPaybill,
+      openReview,
+      open,
+    ],
   );
   return <Context value={value}>{children}</Context>;
 }

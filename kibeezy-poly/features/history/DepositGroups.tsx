@@ -2,6 +2,7 @@
 import { type DepositFilter, isFiltered } from "@/features/history/depositFilter";
 import { historyMessages } from "@/features/history/messages";
 import type { Deposits } from "@/features/history/useDeposits";
+import { DayList } from "@/features/wallet/DayList";
 import { TransactionRow } from "@/features/wallet/TransactionRow";
 import type { Transaction } from "@/lib/api";
 import { useText } from "@/lib/useLanguage";
@@ -26,7 +27,10 @@ export function DepositGroups({ deposits, filter, onMore }: Props) {
         <Group title={text("pinned")} note={text("pinnedNote")} deposits={pending} />
       )}
       {settled.length === 0 ? null : (
-        <Group title={text("settled")} titleHidden={pending.length === 0} deposits={settled} />
+        <section aria-label={text("settled")}>
+          <h2 className="sr-only">{text("settled")}</h2>
+          <DayList transactions={settled} />
+        </section>
       )}
       {next === null ? null : <MoreButton next={next} onMore={onMore} />}
     </>
@@ -35,17 +39,16 @@ export function DepositGroups({ deposits, filter, onMore }: Props) {
 
 type GroupProps = {
   title: string;
-  titleHidden?: boolean;
   note?: string;
   deposits: Transaction[];
 };
 
-function Group({ title, titleHidden = false, note, deposits }: GroupProps) {
+function Group({ title, note, deposits }: GroupProps) {
   return (
     <section aria-label={title}>
-      <h2 className={titleHidden ? "sr-only" : "mb-2 text-lg font-bold"}>{title}</h2>
+      <h2 className="mb-2 px-1 text-lg font-bold">{title}</h2>
       {note === undefined ? null : <p className="mb-3 text-ink-soft">{note}</p>}
-      <ul className="divide-y divide-line rounded-card bg-surface px-4 shadow-card sm:px-5">
+      <ul className="divide-y divide-line rounded-card bg-surface px-4 shadow-card">
         {deposits.map((deposit) => (
           <TransactionRow key={deposit.id} transaction={deposit} />
         ))}

@@ -43,24 +43,24 @@ describe("the page of a deposit", () => {
     renderPage(page(41));
     await screen.findByRole("heading", { name: "Receipt" });
     expect(lines("Receipt")).toEqual([
-      "Your wallet gets: KSh\u00a0500",
-      "M-Pesa code: TKN4ABCDEF",
+      "Added: KSh\u00a0500",
+      "M-PESA code: TKN4ABCDEF",
       "Time: 1 Jan 2026, 10:05",
       "From: 07** *** 678",
-      "Our fee: KSh\u00a00",
-      "Deposit code: #41",
-      "Account on M-Pesa: KBZ41",
+      "Our fee: Free",
+      "Deposit number: #41",
+      "Account on M-PESA: KBZ41",
     ]);
     expect(screen.getByText("KSh 500 is in your wallet.")).toBeVisible();
   });
 
   it.each(["en", "sw"] as const)(
-    "says of one that M-Pesa took back what happened, and gives no receipt (%s)",
+    "says of one that M-PESA took back what happened, and gives no receipt (%s)",
     async (language) => {
-      const customer_message = "M-Pesa took this payment of KSh 500 back.";
+      const customer_message = "M-PESA took this payment of KSh 500 back.";
       api.transactions = [buildTransaction({ ...PAID, is_reversed: true, customer_message })];
       renderPage(page(41), language);
-      const word = language === "en" ? "Taken back by M-Pesa" : "Ilirudishwa na M-Pesa";
+      const word = language === "en" ? "Taken back by M-PESA" : "Ilirudishwa na M-PESA";
       expect(await screen.findByRole("region", { name: word })).toHaveTextContent("KSh 500 back");
       expect(screen.queryByRole("heading", { name: /Receipt|Risiti/ })).toBeNull();
       const [facts, label] =
@@ -84,7 +84,7 @@ describe("the page of a deposit", () => {
     await user.click(await screen.findByRole("button", { name: "Copy receipt" }));
 
     expect(await navigator.clipboard.readText()).toMatch(
-      /^Kibeezy \(MOCK\)\nYour wallet gets: KSh 500\n[^]*M-Pesa code: TKN4ABCDEF/,
+      /^Kibeezy \(MOCK\)\nAdded: KSh 500\n[^]*M-PESA code: TKN4ABCDEF/,
     );
     expect(screen.getByRole("button", { name: "Copied" })).toBeVisible();
 
@@ -184,7 +184,7 @@ describe("the page of a deposit", () => {
   it("tells that our team looks at one under review", async () => {
     api.transactions = [buildTransaction({ next_poll_after: null })];
     renderPage(page(41));
-    expect(await screen.findByText(/Keep the deposit code and the M-Pesa SMS/)).toBeVisible();
+    expect(await screen.findByText(/Keep the deposit number and the M-PESA SMS/)).toBeVisible();
     expect(screen.queryByRole("button", { name: "Check now" })).not.toBeInTheDocument();
   });
 

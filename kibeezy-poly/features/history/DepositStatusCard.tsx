@@ -1,4 +1,5 @@
 "use client";
+import { useDepositSheet } from "@/features/deposit";
 import { depositPageMessages } from "@/features/deposit/pageMessages";
 import { historyMessages } from "@/features/history/messages";
 import type { FollowedDeposit } from "@/features/history/useFollowedDeposit";
@@ -39,12 +40,31 @@ export function DepositStatusCard({ deposit, ...following }: Props) {
         </div>
       </div>
       {deposit.customer_message === "" ? null : (
-        <p className="mt-4 text-[1.0625rem]">
+        <p className="mt-4 text-base">
           <Sentence>{deposit.customer_message}</Sentence>
         </p>
       )}
       {deposit.status === "PENDING" ? <Following deposit={deposit} {...following} /> : null}
+      {deposit.status === "FAILED" ? <TryAgain deposit={deposit} /> : null}
     </section>
+  );
+}
+
+/** Opens the sheet on this failure, with all that can be done about it. */
+function TryAgain({ deposit }: { deposit: Transaction }) {
+  const text = useText(historyMessages);
+  const { open, prepare } = useDepositSheet();
+  return (
+    <Button
+      onClick={() => {
+        open(deposit);
+      }}
+      onTouchStart={prepare}
+      aria-haspopup="dialog"
+      className="mt-4 w-full print:hidden"
+    >
+      {text("tryAgain")}
+    </Button>
   );
 }
 
@@ -59,7 +79,11 @@ function Following({ deposit, offline, stoppedPolling, checkNow }: Props) {
     );
   return (
     <div className="mt-4 space-y-4">
-      <Alert tone="wait" icon={offline ? "offline" : "clock"}>
+      <Alert
+        tone="wait"
+        icon={offline ? "offline" : "clock"}
+        {...(stoppedPolling ? { title: sheet("doNotPayAgain") } : {})}
+      >
         {stoppedPolling
           ? sheet("stoppedPollingNow")
           : text(offline ? "followingOffline" : "following")}

@@ -53,9 +53,12 @@ describe("the history", () => {
       "href",
       "/deposits/1",
     );
-    const finished = within(screen.getByRole("region", { name: "Finished" }));
+    const finished = within(screen.getByRole("region", { name: "Earlier" }));
     expect(finished.getAllByRole("link").map(String)).toHaveLength(2);
-    expect(finished.getByText("TKN4ABCDEF")).toBeVisible();
+    expect(finished.getByRole("region", { name: "Today" })).toHaveTextContent("+KSh\u00a0500");
+    expect(finished.getByRole("region", { name: "20 Nov 2026" })).toHaveTextContent(
+      "Not completed",
+    );
     expect(rows()).toHaveLength(3);
   });
 

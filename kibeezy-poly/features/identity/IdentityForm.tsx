@@ -15,15 +15,17 @@ import { Form } from "@/ui/Form";
 type Props = {
   /** True if the customer has sent a KYC submission before. */
   again: boolean;
+  /** What is known already. The number of the document is never sent to the page in full. */
+  first: { full_name: string; date_of_birth: string };
   onSent: (identity: Identity) => void;
 };
 
 const EMPTY = { full_name: "", id_number: "", date_of_birth: "" };
 
-export function IdentityForm({ again, onSent }: Props) {
+export function IdentityForm({ again, first, onSent }: Props) {
   const text = useText(identityMessages);
   const { busy, failure, errors, send } = useSignedInForm();
-  const [form, setForm] = useState(EMPTY);
+  const [form, setForm] = useState({ ...EMPTY, ...first });
   const today = toDay(serverNow());
 
   function field(name: keyof typeof EMPTY) {
@@ -71,7 +73,7 @@ export function IdentityForm({ again, onSent }: Props) {
           autoComplete="bday"
           max={today}
         />
-        <Button type="submit" busy={busy} className="min-h-14 w-full text-lg">
+        <Button type="submit" busy={busy} className="w-full">
           {text(busy ? "sending" : "send")}
         </Button>
       </Form>

@@ -34,14 +34,19 @@ export function IdentityStatusCard({ identity }: { identity: Identity }) {
           {text(`state_${status}`)}
         </p>
       </div>
-      <p>
-        {text(status === "REJECTED" && !identity.may_submit ? "body_CLOSED" : `body_${status}`)}
-      </p>
+      <p>{text(nameBody(identity, status))}</p>
       <Reason identity={identity} status={status} />
       <Submission identity={identity} />
       {status === "VERIFIED" ? <NextSteps /> : null}
     </Card>
   );
+}
+
+function nameBody({ may_submit, tier }: Identity, status: CheckStatus) {
+  if (status === "REJECTED" && !may_submit) return "body_CLOSED";
+  return status === "VERIFIED" && tier === "basic"
+    ? "body_VERIFIED_basic"
+    : (`body_${status}` as const);
 }
 
 /**

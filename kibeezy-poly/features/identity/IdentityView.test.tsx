@@ -22,7 +22,8 @@ beforeEach(() => {
 });
 
 async function fillIn(user: ReturnType<typeof renderPage>["user"]) {
-  await user.type(await screen.findByLabelText("Full name"), " Wanjiku Otieno ");
+  await user.clear(await screen.findByLabelText("Full name"));
+  await user.type(screen.getByLabelText("Full name"), " Wanjiku Otieno ");
   await user.type(screen.getByLabelText("ID number"), "1234 5678");
   fireEvent.change(screen.getByLabelText("Date of birth"), { target: { value: "1990-12-31" } });
 }
@@ -53,7 +54,8 @@ describe("the identity page", () => {
 
   it("links every error to its field, and sends nothing", async () => {
     const { user } = renderPage(page);
-    await user.click(await screen.findByRole("button", { name: "Send for checking" }));
+    await user.clear(await screen.findByLabelText("Full name"));
+    await user.click(screen.getByRole("button", { name: "Send for checking" }));
     expect(screen.getByLabelText("Full name")).toHaveAccessibleDescription(/Enter your full name/);
     expect(screen.getByLabelText("ID number")).toHaveAccessibleDescription(/Enter your ID number/);
     expect(screen.getByLabelText("Date of birth")).toHaveAccessibleDescription(/date of birth/);
@@ -91,6 +93,8 @@ describe("the identity page", () => {
     const { user } = renderPage(page);
     expect(await screen.findByText("The name does not match the ID.")).toBeVisible();
     expect(screen.getByRole("heading", { name: "Send your details again" })).toBeVisible();
+    expect(screen.getByLabelText("Full name")).toHaveValue("Wanjiku Otieno");
+    expect(screen.getByLabelText("Date of birth")).toHaveValue("1990-12-31");
     await fillIn(user);
     await user.click(screen.getByRole("button", { name: "Send for checking" }));
     await vi.waitFor(() => {
@@ -123,6 +127,18 @@ describe("the identity page", () => {
       expect(screen.queryByLabelText("Full name")).not.toBeInTheDocument();
     },
   );
+
+  it("says to a customer of the basic level how to get the full one", async () => {
+    account.identity = {
+      kyc_status: "VERIFIED",
+      tier: "basic",
+      submission: null,
+      may_submit: false,
+    };
+    renderPage(page);
+    expect(await screen.findByText(/for the full level, ask our support/)).toBeVisible();
+    expect(screen.queryByText(/full limits/)).toBeNull();
+  });
 
   it("speaks Kiswahili", async () => {
     renderPage(page, "sw");

@@ -35,7 +35,14 @@ export function IdentityView() {
           <>
             <IdentityStatusCard identity={identity} />
             {identity.may_submit ? (
-              <IdentityForm again={identity.submission !== null} onSent={take} />
+              <IdentityForm
+                again={identity.submission !== null}
+                first={{
+                  full_name: identity.submission?.full_name ?? wallet.data?.me.full_name ?? "",
+                  date_of_birth: identity.submission?.date_of_birth ?? "",
+                }}
+                onSent={take}
+              />
             ) : null}
           </>
         )}

@@ -1,6 +1,5 @@
 "use client";
 import type { Limits } from "@/features/limits/api";
-import { IdentityLink } from "@/features/limits/IdentityLink";
 import { limitsMessages } from "@/features/limits/messages";
 import { MpesaLimits } from "@/features/limits/MpesaLimits";
 import { findRemainingToday, findRemaining } from "@/features/limits/allowance";
@@ -19,7 +18,9 @@ export function AllowanceCard({ allowance }: { allowance: Limits }) {
   const range = { min: formatKes(min_amount), max: formatKes(max_amount) };
   return (
     <Card title={text("possible")}>
-      <p className="font-semibold">{describeAllowance(findRemaining(allowance))}</p>
+      {allowance.refused_by === null ? (
+        <p className="font-semibold">{describeAllowance(findRemaining(allowance))}</p>
+      ) : null}
       <Meter
         title={text(day.bound === "ownDay" ? "todayOwn" : "today")}
         used={used_today}
@@ -41,12 +42,7 @@ export function AllowanceCard({ allowance }: { allowance: Limits }) {
           [text("tier"), text(`tier_${tier}`)],
         ]}
       />
-      {tier === "full" ? null : (
-        <p>
-          <span>{`${text("tierBasicNote")} `}</span>
-          <IdentityLink />
-        </p>
-      )}
+      {tier === "full" ? null : <p>{text("tierBasicNote")}</p>}
       <MpesaLimits />
     </Card>
   );

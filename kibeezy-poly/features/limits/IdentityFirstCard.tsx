@@ -1,12 +1,13 @@
 "use client";
 import type { Limits } from "@/features/limits/api";
-import { IdentityLink } from "@/features/limits/IdentityLink";
+import { findGate } from "@/features/limits/gate";
+import { GateNotice } from "@/features/limits/GateNotice";
 import { limitsMessages } from "@/features/limits/messages";
 import { MpesaLimits } from "@/features/limits/MpesaLimits";
 import { findRemainingToday } from "@/features/limits/allowance";
 import { formatKes } from "@/lib/money";
+import { serverNow } from "@/lib/time";
 import { useText } from "@/lib/useLanguage";
-import { Alert } from "@/ui/Alert";
 import { Card } from "@/ui/Card";
 import { type Fact, FactList } from "@/ui/FactList";
 
@@ -17,6 +18,7 @@ import { type Fact, FactList } from "@/ui/FactList";
 export function IdentityFirstCard({ allowance }: { allowance: Limits }) {
   const text = useText(limitsMessages);
   const { min_amount, max_amount, weekly_limit } = allowance;
+  const gate = findGate(allowance, serverNow());
   const day = findRemainingToday(allowance);
   const range = { min: formatKes(min_amount), max: formatKes(max_amount) };
   const facts: Fact[] = [
@@ -26,10 +28,7 @@ export function IdentityFirstCard({ allowance }: { allowance: Limits }) {
   if (weekly_limit !== null) facts.push([text("perWeek"), formatKes(weekly_limit)]);
   return (
     <Card title={text("possibleLater")}>
-      <Alert tone="wait">
-        <span>{`${text("identityFirst")} `}</span>
-        <IdentityLink />
-      </Alert>
+      {gate === null ? null : <GateNotice gate={gate} />}
       <p>{text("identityThen")}</p>
       <FactList facts={facts} />
       <MpesaLimits />

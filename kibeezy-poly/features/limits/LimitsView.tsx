@@ -2,10 +2,13 @@
 import { AllowanceCard } from "@/features/limits/AllowanceCard";
 import { getLimits, getOwnLimits, type Limits, type OwnLimits } from "@/features/limits/api";
 import { CapsCard } from "@/features/limits/CapsCard";
+import { findGate } from "@/features/limits/gate";
+import { GateNotice } from "@/features/limits/GateNotice";
 import { ExclusionCard } from "@/features/limits/ExclusionCard";
 import { IdentityFirstCard } from "@/features/limits/IdentityFirstCard";
 import { limitsMessages } from "@/features/limits/messages";
 import { PauseCard } from "@/features/limits/PauseCard";
+import { serverNow } from "@/lib/time";
 import { useText } from "@/lib/useLanguage";
 import { useResource } from "@/lib/useResource";
 import { CardSkeleton } from "@/ui/CardSkeleton";
@@ -38,6 +41,7 @@ export function LimitsView() {
       <Loaded resource={resource} skeleton={<Skeleton />}>
         {({ allowance, own }) => (
           <>
+            {gateOf(allowance)}
             {allowance.identity_required ? (
               <IdentityFirstCard allowance={allowance} />
             ) : (
@@ -50,6 +54,14 @@ export function LimitsView() {
         )}
       </Loaded>
     </PageFrame>
+  );
+}
+
+/** Why no deposit is possible now, above everything else; identity has a card of its own. */
+function gateOf(allowance: Limits) {
+  const gate = findGate(allowance, serverNow());
+  return gate === null || allowance.identity_required ? null : (
+    <GateNotice gate={gate} linked={false} />
   );
 }
 

@@ -3,6 +3,9 @@ import type { Limits } from "@/features/limits/api";
 import { findRemaining } from "@/features/limits/allowance";
 
 const limits = (changes: Partial<Limits>): Limits => ({
+  refused_by: null,
+  deposits_again_at: null,
+  most_now: 1000,
   identity_required: false,
   tier: "full",
   min_amount: 1,

@@ -11,11 +11,11 @@ export const allowanceMessages = {
     sw: "Leo bado unaweza kuweka {left}. Kikomo ni {limit} kwa siku.",
   },
   remaining_ownDay: {
-    en: "You can still deposit {left} today. Your own cap is {limit} a day.",
+    en: "You can still deposit {left} today. Your own limit is {limit} a day.",
     sw: "Leo bado unaweza kuweka {left}. Kikomo chako mwenyewe ni {limit} kwa siku.",
   },
   remaining_ownWeek: {
-    en: "You can still deposit {left} this week. Your own cap is {limit} a week.",
+    en: "You can still deposit {left} this week. Your own limit is {limit} a week.",
     sw: "Wiki hii bado unaweza kuweka {left}. Kikomo chako mwenyewe ni {limit} kwa wiki.",
   },
   wholeShillings: {
@@ -24,6 +24,6 @@ export const allowanceMessages = {
   },
   limitOne: { en: "Most per deposit", sw: "Kiasi cha juu kwa muamala" },
   limitDay: { en: "Limit per day", sw: "Kikomo kwa siku" },
-  limitOwnDay: { en: "Your own cap per day", sw: "Kikomo chako kwa siku" },
-  limitWeek: { en: "Your own cap per week", sw: "Kikomo chako kwa wiki" },
+  limitOwnDay: { en: "Your own limit per day", sw: "Kikomo chako kwa siku" },
+  limitWeek: { en: "Your own limit per week", sw: "Kikomo chako kwa wiki" },
 } satisfies Catalogue;

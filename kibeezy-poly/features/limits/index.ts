@@ -1,7 +1,11 @@
 /**
- * What other features may import from this one: the remaining allowance, as numbers and as text.
+ * What other features may import from this one: whether and how much may be deposited, as numbers
+ * and as text.
  */
 export { getLimits, getOwnLimits, type Limits } from "@/features/limits/api";
 export { findRemainingToday, findRemaining } from "@/features/limits/allowance";
 export { allowanceMessages } from "@/features/limits/allowanceMessages";
+export { findGate } from "@/features/limits/gate";
+export { GateNotice } from "@/features/limits/GateNotice";
 export { useAllowanceText } from "@/features/limits/useAllowanceText";
+export { useGate } from "@/features/limits/useGate";

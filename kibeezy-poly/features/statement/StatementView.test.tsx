@@ -40,7 +40,7 @@ describe("the statement", () => {
     const lines = within(await screen.findByRole("region", { name: "Lines" }));
     expect(lines.getAllByRole("listitem").map((line) => line.textContent)).toEqual([
       "Correction25 Nov 2026, 12:00TKN4ABCDEF−KSh\u00a0120.50",
-      "M-Pesa deposit25 Nov 2026, 12:00TKN4ABCDEF+KSh\u00a0500.00",
+      "M-PESA deposit25 Nov 2026, 12:00TKN4ABCDEF+KSh\u00a0500.00",
     ]);
     expect(lines.getByRole("link", { name: "Open deposit 41" })).toHaveAttribute(
       "href",
@@ -56,7 +56,7 @@ describe("the statement", () => {
 
   it.each([
     ["PDF to print", "statement.pdf"],
-    ["CSV for spreadsheets", "statement.csv"],
+    ["CSV for Excel", "statement.csv"],
   ])("is downloaded as %s", async (button, name) => {
     const { user } = renderPage(page);
     await user.click(screen.getByRole("button", { name: button }));
@@ -74,7 +74,7 @@ describe("the statement", () => {
     const { user } = renderPage(page);
     fireEvent.change(screen.getByLabelText("From"), { target: { value: "2026-01-01" } });
     fireEvent.change(screen.getByLabelText("To"), { target: { value: "2026-11-25" } });
-    await user.click(screen.getByRole("button", { name: "CSV for spreadsheets" }));
+    await user.click(screen.getByRole("button", { name: "CSV for Excel" }));
     await screen.findByText(/is in your downloads/);
     expect(asked).toEqual(["?from=2026-01-01&to=2026-11-25"]);
   });

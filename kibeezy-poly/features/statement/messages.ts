@@ -4,13 +4,13 @@ import type { Catalogue } from "@/lib/text";
 export const statementMessages = {
   title: { en: "Statement", sw: "Taarifa ya akaunti" },
   lead: {
-    en: "Every line that makes your balance.",
-    sw: "Kila mstari unaounda salio lako.",
+    en: "All money in and out.",
+    sw: "Pesa zote zilizoingia na kutoka.",
   },
   back: { en: "My wallet", sw: "Pochi yangu" },
   balance: { en: "Balance", sw: "Salio" },
   lines: { en: "Lines", sw: "Mistari" },
-  deposit: { en: "M-Pesa deposit", sw: "Kuweka pesa kwa M-Pesa" },
+  deposit: { en: "M-PESA deposit", sw: "Kuweka pesa kwa M-PESA" },
   openDeposit: { en: "Open deposit {id}", sw: "Fungua muamala {id}" },
   emptyTitle: { en: "Nothing here yet", sw: "Bado hakuna kitu" },
   emptyBody: {
@@ -24,7 +24,7 @@ export const statementMessages = {
   },
   from: { en: "From", sw: "Kuanzia" },
   to: { en: "To", sw: "Hadi" },
-  csv: { en: "CSV for spreadsheets", sw: "CSV ya lahajedwali" },
+  csv: { en: "CSV for Excel", sw: "CSV ya Excel" },
   pdf: { en: "PDF to print", sw: "PDF ya kuchapisha" },
   preparing: { en: "Preparing…", sw: "Inaandaliwa…" },
   saved: { en: "{name} is in your downloads.", sw: "{name} iko kwenye faili ulizopakua." },

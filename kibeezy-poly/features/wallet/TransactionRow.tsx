@@ -3,7 +3,7 @@ import { walletMessages } from "@/features/wallet/messages";
 import { getStatusStyle, isReceived, nameStatus } from "@/features/wallet/statusStyles";
 import type { Transaction } from "@/lib/api";
 import { formatKes } from "@/lib/money";
-import { formatDateTime } from "@/lib/time";
+import { formatMoment, formatTime } from "@/lib/time";
 import { useLanguage, useText } from "@/lib/useLanguage";
 import { Icon } from "@/ui/Icon";
 import { PageLink } from "@/ui/PageLink";
@@ -25,11 +25,7 @@ export function TransactionRow({ transaction, onOpen }: Props) {
   const label = text("openDeposit", { id: transaction.id });
   const opens = transaction.status === "PENDING" ? onOpen : undefined;
   return (
-    <li
-      className="relative flex min-h-19 items-center gap-3 py-3"
-      data-transaction={transaction.id}
-      data-status={transaction.status}
-    >
+    <li className="row" data-transaction={transaction.id} data-status={transaction.status}>
       <RowBody transaction={transaction} />
       {opens === undefined ? (
         <PageLink
@@ -59,7 +55,8 @@ function RowBody({ transaction }: { transaction: Transaction }) {
   const text = useText(walletMessages);
   const { language } = useLanguage();
   const { icon, badge, amount } = getStatusStyle(transaction);
-  const { mpesa_receipt_number: receipt } = transaction;
+  // Deposits with an outcome stand below their day.
+  const format = transaction.status === "PENDING" ? formatMoment : formatTime;
   return (
     // When text is enlarged, the words wrap below the icon and the amount below the words.
     <div className="flex min-w-0 flex-1 flex-wrap items-center gap-x-3 gap-y-1">
@@ -68,23 +65,20 @@ function RowBody({ transaction }: { transaction: Transaction }) {
       </span>
       <div className="flex min-w-0 grow basis-40 flex-wrap justify-between gap-x-2">
         <div className="min-w-0 grow basis-22">
-          <p className="font-semibold">{text("depositRow")}</p>
+          <p className={amount === "" ? "font-medium" : "text-ink-soft"}>{text("fromMpesa")}</p>
           <p className="text-sm text-ink-soft">
-            <time dateTime={transaction.created_at}>
-              {formatDateTime(transaction.created_at, language)}
+            <time dateTime={transaction.created_at} translate="no">
+              {format(Date.parse(transaction.created_at), language)}
             </time>
           </p>
-          {receipt === null || receipt === "" ? null : (
-            <p className="text-sm text-ink-soft" translate="no">
-              {receipt}
-            </p>
-          )}
         </div>
         <div className="ml-auto min-w-0 text-right">
-          <p className={`money font-semibold ${amount}`} translate="no">
+          <p className={`money ${amount || "font-bold"}`} translate="no">
             {`${isReceived(transaction) ? "+" : ""}${formatKes(transaction.amount)}`}
           </p>
-          <p className="text-sm text-ink-soft">{text(nameStatus(transaction))}</p>
+          <p className={isReceived(transaction) ? "sr-only" : "text-sm text-ink-soft"}>
+            {text(nameStatus(transaction))}
+          </p>
         </div>
       </div>
     </div>

@@ -1,119 +1,126 @@
 "use client";
+import { useState } from "react";
+import { findLastPaid } from "@/features/deposit";
+import { GateNotice, useGate } from "@/features/limits";
 import { usePaybill } from "@/features/paybill";
 import { walletMessages } from "@/features/wallet/messages";
-import { formatBalance } from "@/lib/money";
-import { formatMaskedPhone } from "@/lib/phone";
+import type { Transaction } from "@/lib/api";
+import { formatBalance, formatKes } from "@/lib/money";
+import { readStored, writeStored } from "@/lib/storage";
 import { useText } from "@/lib/useLanguage";
 import { Alert } from "@/ui/Alert";
-import { Button } from "@/ui/Button";
 import { Icon } from "@/ui/Icon";
 import { PageLink } from "@/ui/PageLink";
+import { Sum } from "@/ui/Sum";
 
 type Props = {
   balance: string;
-  phone: string;
-  kycStatus: "PENDING" | "VERIFIED" | "REJECTED";
+  transactions: Transaction[];
+  /** When balance and deposits were loaded: whether a deposit is possible is asked again then. */
+  loadedAt: number;
   depositFailedToLoad: boolean;
   onDeposit: () => void;
+  /** Opens the review of an amount that was deposited before. */
+  onRepeat: (amount: number) => void;
   /** Called when the customer is about to tap Deposit, so that the sheet's code can be fetched. */
   onIntent: () => void;
   onOtherWays: () => void;
 };
 
-export function WalletBalance({
-  balance,
-  phone,
-  kycStatus,
-  depositFailedToLoad,
-  onDeposit,
-  onIntent,
-  onOtherWays,
-}: Props) {
+const HIDDEN_KEY = "kibeezy.balanceHidden";
+
+/** The wallet as cloth: the balance, and what may be done now. */
+export function WalletBalance(props: Props) {
+  const { balance, transactions, loadedAt, depositFailedToLoad } = props;
   const text = useText(walletMessages);
-  const shown = formatBalance(balance);
+  const { gate, most } = useGate(loadedAt);
+  const last = findLastPaid(transactions);
+  const [hidden, setHidden] = useState(() => readStored(HIDDEN_KEY) !== null);
+  const shown = hidden ? "KSh\u00a0••••" : formatBalance(balance);
   return (
     <section
       aria-labelledby="balance-title"
-      className="min-h-60 rounded-card bg-surface p-[min(1.5rem,6.7vw)] shadow-card"
+      className="cloth min-h-52 rounded-card p-(--gutter) pt-3 pb-9 shadow-lift"
     >
-      <h2 id="balance-title" className="font-medium text-ink-soft">
-        {text("balance")}
-      </h2>
-      <PageLink
-        href="/wallet/statement"
-        aria-label={text("openStatement", { balance: shown })}
-        className="-mx-2 mt-1 flex items-center justify-between gap-2 rounded-control px-2 hover:bg-raised"
-      >
-        <span className="@container min-w-0 grow">
-          <span
-            className={`money block leading-tight font-bold tracking-tight ${fitLine(shown)}`}
-            data-testid="balance"
-            translate="no"
-          >
-            {shown}
-          </span>
-        </span>
-        <Icon name="next" className="size-[min(1.5rem,6.7vw)] text-ink-soft" />
-      </PageLink>
-      <Button
-        onClick={onDeposit}
-        onPointerEnter={onIntent}
-        onTouchStart={onIntent}
-        onFocus={onIntent}
-        className="mt-6 min-h-14 w-full px-2! text-lg"
-        aria-haspopup="dialog"
-      >
-        {text("deposit")}
-      </Button>
-      <p className="mt-3 text-center text-[0.95rem] text-ink-soft">
-        {text("depositHint", { phone: formatMaskedPhone(phone) })}
-      </p>
-      <OtherWays onIntent={onIntent} onOtherWays={onOtherWays} />
-      <div className="space-y-3 not-empty:mt-4">
-        {depositFailedToLoad ? (
+      <div className="flex flex-wrap items-center text-on-cloth-soft">
+        <h2 id="balance-title" className="font-medium">
+          {text("balance")}
+        </h2>
+        <button
+          type="button"
+          aria-label={text("hideBalance")}
+          aria-pressed={hidden}
+          onClick={() => {
+            setHidden(!hidden);
+            writeStored(HIDDEN_KEY, hidden ? null : { hidden: true });
+          }}
+          className="mr-auto grid size-12 place-items-center rounded-full"
+        >
+          <Icon name={hidden ? "eyeOff" : "eye"} className="size-6" />
+        </button>
+        <PageLink
+          href="/wallet/statement"
+          className="inline-flex min-h-touch items-center underline underline-offset-4"
+        >
+          {text("statement")}
+        </PageLink>
+      </div>
+      <Sum amount={shown} testId="balance" />
+      {gate === null ? (
+        <Actions {...props} last={last !== null && last <= most ? last : null} />
+      ) : (
+        <div className="mt-4">
+          <GateNotice gate={gate} className="bg-(--veil)" />
+        </div>
+      )}
+      {depositFailedToLoad ? (
+        <div className="mt-4">
           <Alert tone="bad" assertive icon="offline">
             {text("depositUnloaded")}
           </Alert>
-        ) : null}
-        {kycStatus === "VERIFIED" ? null : (
-          <Alert tone="wait">
-            <span>{`${text(`kyc${kycStatus}`)} `}</span>
-            <PageLink
-              href="/identity"
-              className="inline-block py-1 font-semibold underline underline-offset-4"
-            >
-              {text("toIdentity")}
-            </PageLink>
-          </Alert>
-        )}
-      </div>
+        </div>
+      ) : null}
     </section>
   );
 }
 
-/** Leads to the paybill's numbers, for customers whose phone shows no prompt. */
-function OtherWays({ onIntent, onOtherWays }: Pick<Props, "onIntent" | "onOtherWays">) {
-  const text = useText(walletMessages);
-  return usePaybill() === null ? null : (
-    <Button
-      kind="quiet"
-      onClick={onOtherWays}
-      onPointerEnter={onIntent}
-      onTouchStart={onIntent}
-      onFocus={onIntent}
-      className="mt-1 -mb-2 w-full"
-      aria-haspopup="dialog"
-    >
-      {text("otherWays")}
-    </Button>
-  );
-}
+const BUTTON =
+  "inline-flex min-h-13 grow items-center justify-center gap-2 rounded-control px-3 font-semibold active:scale-98";
 
-/**
- * A font size at which a balance of this length fits on one line, since an amount is never broken.
- */
-function fitLine({ length }: string): string {
-  if (length <= 12) return "text-[min(2.5rem,14cqi)]";
-  if (length <= 14) return "text-[min(2.5rem,12cqi)]";
-  return length <= 17 ? "text-[min(2.5rem,10cqi)]" : "text-[min(2.5rem,8cqi)]";
+type ActionsProps = Props & { last: number | null };
+
+function Actions({ last, onDeposit, onRepeat, onIntent, onOtherWays }: ActionsProps) {
+  const text = useText(walletMessages);
+  const hasPaybill = usePaybill() !== null;
+  const intent = { onPointerEnter: onIntent, onTouchStart: onIntent, onFocus: onIntent };
+  const dialog = { type: "button", "aria-haspopup": "dialog", ...intent } as const;
+  return (
+    <div className="mt-4 flex flex-wrap gap-2">
+      <button {...dialog} onClick={onDeposit} className={`${BUTTON} bg-white text-on-light`}>
+        <Icon name="plus" />
+        <span>{text("deposit")}</span>
+      </button>
+      {last === null ? null : (
+        <button
+          {...dialog}
+          onClick={() => {
+            onRepeat(last);
+          }}
+          className={`${BUTTON} bg-(--veil)`}
+        >
+          {text("again", { amount: formatKes(last) })}
+        </button>
+      )}
+      {/* Leads to the paybill's numbers, for customers whose phone shows no prompt. */}
+      {hasPaybill ? (
+        <button
+          {...dialog}
+          onClick={onOtherWays}
+          className="min-h-touch w-full font-medium underline underline-offset-4"
+        >
+          {text("otherWays")}
+        </button>
+      ) : null}
+    </div>
+  );
 }

@@ -9,7 +9,7 @@ export function WalletFrame({ children }: { children: ReactNode }) {
     <main
       id="content"
       tabIndex={-1}
-      className="mx-auto w-full max-w-5xl px-4 pt-2 pb-(--foot-height) outline-none sm:px-6 lg:pt-6"
+      className="mx-auto w-full max-w-5xl px-(--gutter) pt-2 pb-(--foot-height) outline-none"
     >
       <h1 className="sr-only">{text("title")}</h1>
       {children}

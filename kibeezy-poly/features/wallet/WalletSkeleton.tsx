@@ -10,15 +10,14 @@ import { RowsSkeleton } from "@/ui/RowsSkeleton";
 export function WalletSkeleton() {
   const text = useText(commonMessages);
   return (
-    <div className="grid grid-cols-1 items-start gap-6 lg:grid-cols-[22rem_1fr]">
+    <div className="grid grid-cols-1 items-start gap-6 lg:grid-cols-[25rem_1fr]">
       <p role="status" className="sr-only">
         {text("loading")}
       </p>
-      <div aria-hidden="true" className="h-60 rounded-card bg-surface p-6 shadow-card">
-        <div className="skeleton h-5 w-20" />
-        <div className="skeleton mt-3 h-11 w-48" />
-        <div className="skeleton mt-7 h-14 w-full" />
-        <div className="skeleton mx-auto mt-4 h-5 w-40" />
+      <div aria-hidden="true" className="cloth h-52 rounded-card p-(--gutter) pt-7 shadow-lift">
+        <div className="skeleton h-5 w-20 bg-(--veil)" />
+        <div className="skeleton mt-4 h-11 w-48 bg-(--veil)" />
+        <div className="skeleton mt-4 h-13 w-full bg-(--veil)" />
       </div>
       <div aria-hidden="true">
         <div className="mb-2 flex h-12 items-center">

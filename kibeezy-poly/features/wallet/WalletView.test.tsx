@@ -52,13 +52,13 @@ describe("the wallet page", () => {
     const rows = screen.getAllByRole("listitem").map((row) => row.textContent);
     expect(rows).toHaveLength(3);
     expect(rows[0]).toMatch(/KSh\u00a0700.*Confirming/);
-    expect(rows[1]).toMatch(/TKN4ABCDEF.*\+KSh\u00a01,500.*Received/);
+    expect(rows[1]).toMatch(/From M-PESA.*\+KSh\u00a01,500.*Added/);
     expect(rows[2]).toMatch(/KSh\u00a0200.*Not completed/);
   });
 
   it("tells that the list is empty", async () => {
     renderPage(page);
-    expect(await screen.findByText("No transactions yet")).toBeVisible();
+    expect(await screen.findByText("How it works")).toBeVisible();
   });
 
   it("deposits, and the balance follows the server", async () => {
@@ -69,8 +69,89 @@ describe("the wallet page", () => {
     await user.type(await screen.findByLabelText("Amount in KSh"), "500{Enter}");
     await user.click(await screen.findByRole("button", { name: "Deposit KSh\u00a0500" }));
 
-    await screen.findByRole("heading", { name: "KSh\u00a0500 received" });
+    await screen.findByRole("heading", { name: "KSh\u00a0500 added" });
     await balance("KSh 1,500.00");
+  });
+
+  it.each([
+    ["identity_needed", "Confirm who you are first", "Confirm my identity"],
+    ["identity_checking", "We are checking your identity", null],
+    ["identity_refused", "We could not confirm your identity", "Confirm my identity"],
+    ["cool_off", "You are in a cool-off", null],
+    ["limit", "Your limit is used up", "See my limits"],
+  ] as const)("says at the button why no deposit is possible: %s", async (reason, name, link) => {
+    const deposits_again_at = new Date(Date.now() + 86_400_000).toISOString();
+    api.limits = { ...api.limits, refused_by: reason, deposits_again_at, most_now: 0 };
+    renderPage(page);
+    expect(await screen.findByText(name)).toBeVisible();
+    expect(screen.queryByRole("button", { name: "Deposit" })).toBeNull();
+    const links = screen.getAllByRole("link").map(({ textContent }) => textContent);
+    expect(links).toEqual(link === null ? ["Statement"] : ["Statement", link]);
+  });
+
+  it("repeats the last deposit in one tap, if it is still possible", async () => {
+    api.transactions = [
+      buildTransaction({ id: 4, status: "FAILED", amount: 900 }),
+      buildTransaction({ id: 3, status: "COMPLETED", amount: 650 }),
+    ];
+    const { user, unmount } = renderPage(page);
+    await user.click(await screen.findByRole("button", { name: "KSh\u00a0650 again" }));
+    await screen.findByRole("heading", { name: "You are about to deposit" });
+    expect(screen.getByRole("button", { name: "Deposit KSh\u00a0650" })).toBeEnabled();
+    expect(api.pushes).toEqual([]);
+    unmount();
+
+    api.limits = { ...api.limits, most_now: 649 };
+    renderPage(page);
+    await screen.findByRole("button", { name: "Deposit" });
+    await waitFor(() => {
+      expect(screen.queryByRole("button", { name: /again/ })).toBeNull();
+    });
+  });
+
+  it("hides the balance, and remembers that", async () => {
+    const { user, unmount } = renderPage(page);
+    await balance("KSh 1,000.00");
+    await user.click(screen.getByRole("button", { name: "Hide balance" }));
+    await balance("KSh ••••");
+    unmount();
+    renderPage(page);
+    await balance("KSh ••••");
+    await user.click(screen.getByRole("button", { name: "Hide balance" }));
+    await balance("KSh 1,000.00");
+  });
+
+  it("folds further failures in a row", async () => {
+    api.transactions = [5, 4, 3, 2].map((id) => buildTransaction({ id, status: "FAILED" }));
+    renderPage(page);
+    expect(await screen.findByText("Show 2 more not completed")).toBeVisible();
+    const links = screen.getAllByRole("link", { name: /^Open deposit/, hidden: true });
+    expect(links).toHaveLength(4);
+  });
+
+  it("shows only the pill of a deposit that was sent long ago", async () => {
+    api.transactions = [
+      buildTransaction({
+        status: "FAILED",
+        result_code: "1032",
+        created_at: new Date(Date.now() - 10 * 86_400_000).toISOString(),
+      }),
+    ];
+    writeStoredDeposit(7, {
+      key: "k",
+      amount: 500,
+      startedAt: new Date(Date.now() - 10 * 86_400_000).toISOString(),
+      newestIdBefore: 0,
+      sent: true,
+      earlier: [],
+      transactionId: 41,
+      minimised: false,
+    });
+    renderPage(page);
+    expect(
+      await screen.findByRole("button", { name: /Deposit of KSh\u00a0500: not completed/ }),
+    ).toBeVisible();
+    expect(screen.queryByRole("heading", { name: "The request was cancelled" })).toBeNull();
   });
 
   it("opens on the deposit under way after a reload", async () => {
@@ -86,7 +167,7 @@ describe("the wallet page", () => {
       minimised: false,
     });
     renderPage(page);
-    expect(await screen.findByRole("heading", { name: "Check your phone" })).toBeVisible();
+    expect(await screen.findByRole("heading", { name: "Enter your M-PESA PIN" })).toBeVisible();
   });
 
   it("offers a pill for a deposit that another device started", async () => {
@@ -95,7 +176,7 @@ describe("the wallet page", () => {
     await user.click(
       await screen.findByRole("button", { name: /Deposit of KSh\u00a0500: confirming/ }),
     );
-    expect(await screen.findByRole("heading", { name: "Check your phone" })).toBeVisible();
+    expect(await screen.findByRole("heading", { name: "Enter your M-PESA PIN" })).toBeVisible();
   });
 
   it("opens an unsettled row", async () => {
@@ -108,8 +189,8 @@ describe("the wallet page", () => {
     ];
     const { user } = renderPage(page);
     await user.click(await screen.findByRole("button", { name: "Open deposit 41" }));
-    expect(await screen.findByRole("heading", { name: "Confirming with M-Pesa" })).toBeVisible();
-    expect(screen.getByText(/Do not pay again/)).toBeVisible();
+    expect(await screen.findByRole("heading", { name: "Confirming with M-PESA" })).toBeVisible();
+    expect(screen.getByText("Do not pay again")).toBeVisible();
   });
 
   it("fetches the server's sentences again when the language changes", async () => {

@@ -15,7 +15,7 @@ import { LoadFailure } from "@/ui/LoadFailure";
 /** The wallet page: balance and recent deposits. The layout loads their data. */
 export function WalletView() {
   const { data, error, loading, refresh, loadMore } = useWallet();
-  const { failed, open, openPaybill, prepare } = useDepositSheet();
+  const { failed, open, openPaybill, openReview, prepare } = useDepositSheet();
 
   return (
     <WalletFrame>
@@ -28,16 +28,17 @@ export function WalletView() {
           {error === null ? null : (
             <StaleNotice loadedAt={data.loadedAt} busy={loading} onRetry={refresh} />
           )}
-          <div className="grid grid-cols-1 items-start gap-6 lg:grid-cols-[22rem_1fr]">
+          <div className="grid grid-cols-1 items-start gap-6 lg:grid-cols-[25rem_1fr]">
             <WalletBalance
               balance={data.balance}
-              phone={data.me.phone_number}
-              kycStatus={data.me.kyc_status}
+              transactions={data.transactions}
+              loadedAt={data.loadedAt}
               depositFailedToLoad={failed}
               onIntent={prepare}
               onDeposit={() => {
                 open();
               }}
+              onRepeat={openReview}
               onOtherWays={openPaybill}
             />
             <TransactionList

@@ -8,14 +8,14 @@ type Shown = Transaction["status"] | "REVIEW" | "REVERSED";
 
 /** Icon and colours of what is shown; they always stand beside the status word. */
 const STYLES: Record<Shown, Style> = {
-  COMPLETED: { icon: "check", badge: "bg-brand-soft text-on-brand-soft", amount: "text-ink" },
+  COMPLETED: { icon: "received", badge: "bg-brand-soft text-on-brand-soft", amount: "" },
   PENDING: { icon: "clock", badge: "bg-wait-soft text-on-wait", amount: "text-ink-soft" },
   REVIEW: { icon: "clock", badge: "bg-wait-soft text-on-wait", amount: "text-ink-soft" },
-  FAILED: { icon: "cross", badge: "bg-raised text-ink-soft", amount: "text-ink-soft line-through" },
+  FAILED: { icon: "cross", badge: "bg-raised text-ink-soft", amount: "text-ink-soft" },
   REVERSED: {
     icon: "arrowOut",
     badge: "bg-raised text-ink-soft",
-    amount: "text-ink-soft line-through",
+    amount: "text-ink-soft",
   },
 };
 

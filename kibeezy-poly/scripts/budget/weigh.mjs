@@ -85,16 +85,27 @@ export async function weighPage(origin, path) {
 
 /**
  * Measures the scripts that a page loads on demand and that contain `mark`, and the scripts that
- * these load.
+ * these load. Those of them that contain `innerMark`, loaded later still, are measured apart.
  */
-export async function weighLater(origin, page, mark) {
-  const groups = findLaterScripts(page.text);
-  const found = new Set();
-  for (const group of groups) {
+export async function weighLater(origin, page, mark, innerMark = null) {
+  const [own, inner] = [new Set(page.names), new Set()];
+  for (const group of findLaterScripts(page.text)) {
     const files = await sum(origin, group);
     if (!files.text.includes(mark)) continue;
-    for (const name of [...group, ...findLaterScripts(files.text).flat()]) found.add(name);
+    for (const name of group) own.add(name);
+    for (const later of findLaterScripts(files.text)) {
+      const { text } = await sum(origin, later);
+      const isInner = innerMark !== null && text.includes(innerMark);
+      for (const name of later) (isInner ? inner : own).add(name);
+    }
   }
-  const names = [...found].filter((name) => !page.names.includes(name));
+  return {
+    ...(await weighNames(origin, own, page.names)),
+    inner: await weighNames(origin, inner, [...own]),
+  };
+}
+
+async function weighNames(origin, found, known) {
+  const names = [...found].filter((name) => !known.includes(name));
   return { size: (await sum(origin, names)).size, files: names.length };
 }

@@ -1,11 +1,12 @@
 """Own limits as pushes keep them, and in which order a push is refused."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from common.errors import DomainError
+from kyc import services as kyc_services
 from payments import allowance
 from payments.services import initiate_deposit
 from payments.tests.building import NOON, make_customer, receive, success_body
@@ -229,3 +230,88 @@ class TestRemainingAllowance:
         told = [allowance.get_remaining_allowance(customer, at).own_daily_limit for at in moments]
 
         assert told == [100, 300]
+
+
+class TestWhetherToDeposit:
+    """The answer that the page shows before a deposit, held against what a push would answer."""
+
+    def told(self, user: User, now: datetime = NOON) -> tuple[str | None, datetime | None, int]:
+        """Return why nothing is possible, until when, and the most that is possible."""
+        left = allowance.get_remaining_allowance(user, now)
+        return left.refused_by, left.deposits_again_at, left.most_now
+
+    @pytest.mark.parametrize("caps", [(None, None), (400, None), (400, 600), (None, 300)])
+    def test_the_most_is_what_a_push_takes_and_a_shilling_more_is_refused(
+        self, customer: User, caps: tuple[int | None, int | None]
+    ) -> None:
+        set_caps(customer, *caps)
+
+        reason, again_at, most = self.told(customer)
+
+        assert (reason, again_at) == (None, None)
+        assert error_of(customer, most + 1)
+        assert deposit_of(customer, most)
+
+    def test_a_cool_off_is_told_with_its_end_whichever_is_later(self, customer: User) -> None:
+        own_limits.pause(user=customer, days=7, now=NOON)
+        week = NOON + timedelta(days=7)
+        assert self.told(customer) == ("cool_off", week, 0)
+
+        own_limits.exclude(user=customer, months=12, password="a-good-password", now=NOON)
+        reason, again_at, _ = self.told(customer)
+
+        assert reason == "cool_off"
+        assert again_at is not None
+        assert again_at > week
+        assert error_of(customer, now=again_at - timedelta(seconds=1)).code == "self_excluded"
+        assert self.told(customer, again_at)[0] is None
+        assert deposit_of(customer, 1, again_at)
+
+    def test_a_used_up_limit_is_told_with_the_moment_at_which_a_push_is_taken_again(
+        self, customer: User
+    ) -> None:
+        set_caps(customer, 500, 700)
+        deposit_of(customer, 500)
+        assert self.told(customer) == ("limit", MIDNIGHT, 0)
+
+        deposit_of(customer, 200, MIDNIGHT)
+        assert self.told(customer, MIDNIGHT) == ("limit", MONDAY, 0)
+
+        assert error_of(customer, 1, MONDAY - timedelta(seconds=1)).code == "limit_exceeded"
+        assert deposit_of(customer, 1, MONDAY)
+
+    def test_where_day_and_week_are_both_used_up_the_week_is_told(self, customer: User) -> None:
+        set_caps(customer, 500, 500)
+        deposit_of(customer, 500)
+
+        assert self.told(customer) == ("limit", MONDAY, 0)
+
+    def test_less_than_the_smallest_deposit_is_nothing(self, customer: User, settings: Any) -> None:
+        settings.DEPOSIT_MIN_AMOUNT = 100
+        set_caps(customer, 599, None)
+        deposit_of(customer, 500)
+
+        assert self.told(customer) == ("limit", MIDNIGHT, 0)
+
+    def test_identity_comes_first_and_says_how_far_it_has_come(self) -> None:
+        user = make_customer(kyc_status="PENDING")
+        own_limits.pause(user=user, days=7, now=NOON)
+        assert self.told(user) == ("identity_needed", None, 0)
+
+        details = kyc_services.IdentityDetails(
+            full_name="Wanjiku Kamau", id_number="28765678", date_of_birth=date(1990, 12, 31)
+        )
+        kyc_services.submit(user=user, details=details, now=NOON)
+        assert self.told(user) == ("identity_checking", None, 0)
+        assert error_of(user).code == "kyc_required"
+
+        kyc_services.reject(
+            submission=user.kyc_submissions.get(),
+            operator=make_customer("254733000001", is_staff=True, is_superuser=True),
+            reason_code="name_mismatch",
+            reason="The card says Otieno",
+            now=NOON,
+        )
+        user.refresh_from_db()
+        assert self.told(user) == ("identity_refused", None, 0)
+        assert error_of(user).code == "kyc_required"

@@ -1,35 +1,42 @@
 "use client";
+import { useState } from "react";
 import { depositMessages } from "@/features/deposit/messages";
+import { suggestAmounts } from "@/features/deposit/steps/suggestAmounts";
+import type { Transaction } from "@/lib/api";
 import { formatKes, groupDigits } from "@/lib/money";
 import { useText } from "@/lib/useLanguage";
 
-const AMOUNTS = ["100", "500", "1000", "5000"];
+type Props = {
+  digits: string;
+  transactions: Transaction[];
+  /** The most that may be deposited now; larger amounts cannot be chosen. */
+  most: number;
+  onChoose: (digits: string) => void;
+};
 
-type Props = { digits: string; onChoose: (digits: string) => void };
-
-/** Preset amounts as radio buttons; choosing one fills the amount field. */
-export function AmountChips({ digits, onChoose }: Props) {
+/** The customer's usual amounts as radio buttons; choosing one fills the amount field. */
+export function AmountChips({ digits, transactions, most, onChoose }: Props) {
   const text = useText(depositMessages);
+  // A list that changes under the thumb would make it choose another amount.
+  const [suggestions] = useState(() => suggestAmounts(transactions));
   return (
-    <fieldset className="grid grid-cols-4 gap-2">
+    <fieldset className="flex flex-wrap gap-2">
       <legend className="sr-only">{text("quickAmounts")}</legend>
-      {AMOUNTS.map((amount) => (
-        <label
-          key={amount}
-          className="money relative grid min-h-touch cursor-pointer place-items-center rounded-control border border-line-strong font-semibold has-checked:border-brand has-checked:bg-brand-soft has-checked:text-on-brand-soft has-focus-visible:outline-3 has-focus-visible:outline-offset-2 has-focus-visible:outline-(--ring)"
-        >
+      {suggestions.map(({ amount, isLast }) => (
+        <label key={amount} className="chip">
           <input
             type="radio"
             name="quick-amount"
-            className="absolute inset-0 cursor-pointer opacity-0"
             aria-label={formatKes(amount)}
             value={amount}
-            checked={digits === amount}
+            disabled={amount > most}
+            checked={digits === String(amount)}
             onChange={() => {
-              onChoose(amount);
+              onChoose(String(amount));
             }}
           />
-          <span translate="no">{groupDigits(amount)}</span>
+          <span translate="no">{groupDigits(String(amount))}</span>
+          {isLast ? <small>{text("lastTime")}</small> : null}
         </label>
       ))}
     </fieldset>

@@ -1,62 +1,113 @@
 "use client";
-import { type FocusEvent, useState } from "react";
+import { type FocusEvent, useId, useState } from "react";
 import { flushSync } from "react-dom";
 import type { DepositState } from "@/features/deposit/states";
 import { depositMessages } from "@/features/deposit/messages";
 import { AmountChips } from "@/features/deposit/steps/AmountChips";
-import { useOnline } from "@/features/deposit/steps/useOnline";
+import { OfflineAlert } from "@/features/deposit/steps/OfflineAlert";
 import { useLimits } from "@/features/deposit/useLimits";
-import { findRemaining, allowanceMessages, useAllowanceText } from "@/features/limits";
+import {
+  allowanceMessages,
+  findGate,
+  findRemaining,
+  GateNotice,
+  useAllowanceText,
+} from "@/features/limits";
+import type { Transaction } from "@/lib/api";
 import { formatKes, groupDigits, readShillings } from "@/lib/money";
 import { formatMaskedPhone } from "@/lib/phone";
+import { releaseSheetEntry } from "@/lib/sheetEntry";
+import { serverNow } from "@/lib/time";
 import { useText } from "@/lib/useLanguage";
-import { Alert } from "@/ui/Alert";
 import { Button } from "@/ui/Button";
-import { Field } from "@/ui/Field";
+import { Sentence } from "@/ui/Sentence";
 
 type Props = {
   state: Extract<DepositState, { kind: "editing" }>;
   phone: string;
+  transactions: Transaction[];
   onReview: (amount: number) => void;
+  onClose: () => void;
 };
 
-export function AmountForm({ state, phone, onReview }: Props) {
+export function AmountForm({ state, phone, transactions, onReview, onClose }: Props) {
   const text = useText(depositMessages);
-  const online = useOnline();
   const field = useAmountField(state);
-  const places = { fee: formatKes(0), phone: formatMaskedPhone(phone) };
+  const { gate, error, hint, instead } = field;
+  const id = useId();
 
   return (
     <form
       noValidate
-      className="mt-4 space-y-4"
+      className="view"
       onSubmit={(event) => {
         event.preventDefault();
         const amount = field.check();
         if (amount !== null) onReview(amount);
       }}
     >
-      {online ? null : (
-        <Alert tone="wait" icon="offline" assertive>
-          {text("offlineForm")}
-        </Alert>
+      <OfflineAlert />
+      <label className="amount">
+        <span aria-hidden="true" className="text-lg font-medium text-ink-soft">
+          KSh
+        </span>
+        <input
+          aria-label={text("amount")}
+          inputMode="numeric"
+          autoComplete="off"
+          enterKeyHint="next"
+          size={6}
+          aria-invalid={error === null ? undefined : true}
+          aria-describedby={`${id}-error ${id}-hint`}
+          {...field.input}
+        />
+      </label>
+      <div className="text-center">
+        {error === null ? null : (
+          <p id={`${id}-error`} role="alert" className="font-medium text-bad">
+            <Sentence>{error}</Sentence>
+          </p>
+        )}
+        {instead === null ? null : (
+          <Button
+            kind="quiet"
+            onClick={() => {
+              field.choose(String(instead));
+            }}
+          >
+            {text("useInstead", { amount: formatKes(instead) })}
+          </Button>
+        )}
+        {hint === null ? null : (
+          <p id={`${id}-hint`} className="text-sm text-ink-soft">
+            {hint}
+          </p>
+        )}
+      </div>
+      {gate === null ? (
+        <AmountChips
+          digits={field.shillings}
+          transactions={transactions}
+          most={field.most}
+          onChoose={field.choose}
+        />
+      ) : (
+        <GateNotice
+          gate={gate}
+          onLeave={() => {
+            releaseSheetEntry();
+            onClose();
+          }}
+        />
       )}
-      <Field
-        label={text("amount")}
-        prefix="KSh"
-        inputMode="numeric"
-        autoComplete="off"
-        enterKeyHint="next"
-        className="money text-xl font-semibold"
-        {...field.input}
-      />
-      <AmountChips digits={field.shillings} onChoose={field.choose} />
-      <p className="text-[0.95rem] text-ink-soft">{text("feeLine", places)}</p>
-      <Button type="submit" className="min-h-14 w-full text-lg">
-        {field.shillings === ""
-          ? text("next")
-          : text("nextAmount", { amount: formatKes(field.shillings) })}
-      </Button>
+      <p className="text-center text-sm text-ink-soft">
+        {text("feeLine", { phone: formatMaskedPhone(phone) })}
+      </p>
+      <div className="actions mt-0!">
+        <Button type="submit" disabled={gate !== null}>
+          {text("next")}
+        </Button>
+      </div>
     </form>
   );
 }
@@ -79,9 +130,9 @@ function useAmountField(state: Props["state"]) {
     min: formatKes(limits.min_amount),
     max: formatKes(limits.max_amount),
   };
+  const most = limits?.refused_by === null ? limits.most_now : Infinity;
   const remaining = limits && findRemaining(limits);
-  const tighter =
-    remaining === null || remaining.bound === "one" ? [] : [describeAllowance(remaining)];
+  const isOver = Number(shillings ?? "") > most;
 
   function check(): number | null {
     if (shillings === null) {
@@ -93,8 +144,14 @@ function useAmountField(state: Props["state"]) {
     const outside = limits !== null && (amount < limits.min_amount || amount > limits.max_amount);
     if (shillings === "") setError(text("amountMissing"));
     else if (outside && range) setError(text("amountOutside", range));
+    else if (amount > most) setError(text("overLimit", { amount: formatKes(amount - most) }));
     else return amount;
     return null;
+  }
+
+  function describeRange(): string | null {
+    if (range === null || remaining === null) return null;
+    return remaining.bound === "one" ? text("limits", range) : describeAllowance(remaining);
   }
 
   function set(next: string) {
@@ -104,8 +161,6 @@ function useAmountField(state: Props["state"]) {
 
   const input = {
     value: typed,
-    error,
-    ...(range ? { hint: [text("limits", range), ...tighter].join(" ") } : {}),
     onChange: (event: { target: { value: string } }) => {
       set(event.target.value);
     },
@@ -124,5 +179,16 @@ function useAmountField(state: Props["state"]) {
   const choose = (digits: string) => {
     set(groupDigits(digits));
   };
-  return { shillings: shillings ?? "", choose, check, input };
+  return {
+    shillings: shillings ?? "",
+    choose,
+    check,
+    input,
+    error,
+    most,
+    hint: describeRange(),
+    gate: findGate(limits, serverNow()),
+    /** The most that is possible, where more was typed. */
+    instead: error !== null && isOver ? most : null,
+  };
 }

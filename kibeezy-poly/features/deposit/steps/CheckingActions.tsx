@@ -22,12 +22,10 @@ export function CheckingActions({ state, onCheck, onAgain }: Props) {
   useAnnouncement(isAsking ? text("checkBusy") : checked);
   return (
     <>
-      <div className="space-y-2">
-        <Button kind="secondary" onClick={ask} className="w-full">
-          {text(isAsking ? "checkBusy" : "checkNow")}
-        </Button>
-        <p className="min-h-[1lh] text-center text-sm text-ink-soft">{checked}</p>
-      </div>
+      <Button kind="secondary" onClick={ask}>
+        {text(isAsking ? "checkBusy" : "checkNow")}
+      </Button>
+      <p className="min-h-[1lh] text-center text-sm text-ink-soft">{checked}</p>
       <Another state={state} onAgain={onAgain} />
     </>
   );

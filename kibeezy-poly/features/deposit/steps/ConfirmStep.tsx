@@ -1,13 +1,14 @@
 "use client";
 import { depositMessages } from "@/features/deposit/messages";
+import { OfflineAlert } from "@/features/deposit/steps/OfflineAlert";
 import { SheetLink } from "@/features/deposit/steps/SheetLink";
-import { useOnline } from "@/features/deposit/steps/useOnline";
 import { formatKes } from "@/lib/money";
 import { formatMaskedPhone } from "@/lib/phone";
 import { useText } from "@/lib/useLanguage";
-import { Alert } from "@/ui/Alert";
+import { useOnline } from "@/lib/useOnline";
 import { Button } from "@/ui/Button";
-import { Icon } from "@/ui/Icon";
+import { FactList } from "@/ui/FactList";
+import { Sum } from "@/ui/Sum";
 
 type Props = {
   amount: number;
@@ -25,59 +26,41 @@ export function ConfirmStep({ amount, phone, onSend, onBack, onLeave }: Props) {
   const text = useText(depositMessages);
   const online = useOnline();
   const money = formatKes(amount);
-  const lines = [
-    [text("youPay"), money],
-    [text("ourFee"), formatKes(0)],
-    [text("walletGets"), money],
-  ] as const;
   return (
-    <div className="mt-4 space-y-4">
-      {online ? null : (
-        <Alert tone="wait" icon="offline" assertive>
-          {text("offlineForm")}
-        </Alert>
-      )}
-      <dl className="rounded-control bg-raised px-4 py-2">
-        {lines.map(([label, value]) => (
-          <div
-            key={label}
-            className="flex flex-wrap justify-between gap-x-3 py-1.5 last:font-semibold"
-          >
-            <dt>{label}</dt>
-            <dd className="money" translate="no">
-              {value}
-            </dd>
-          </div>
-        ))}
-      </dl>
-      <div className="flex items-center gap-3 rounded-control border border-line px-4 py-2">
-        <Icon name="phone" className="size-6 text-brand" />
-        <p className="min-w-0 flex-1">
-          <span className="block text-sm text-ink-soft">{text("promptGoesTo")}</span>
-          <strong className="money" translate="no">
-            {formatMaskedPhone(phone)}
-          </strong>
-        </p>
+    <div className="view">
+      <OfflineAlert />
+      <Sum amount={money} />
+      <FactList
+        facts={[
+          [text("promptGoesTo"), formatMaskedPhone(phone)],
+          [text("ourFee"), text("free")],
+        ]}
+      />
+      <details className="-mt-2">
+        <summary className="flex min-h-touch cursor-pointer items-center font-medium text-brand underline underline-offset-4">
+          {text("notYourNumber")}
+        </summary>
+        <p>{text("numberRule")}</p>
         <SheetLink href="/account" onLeave={onLeave}>
-          {text("changeNumber")}
+          {text("toAccount")}
         </SheetLink>
+      </details>
+      <p className="text-ink-soft">{text("pinSafety")}</p>
+      <div className="actions">
+        <Button onClick={onSend} disabled={!online}>
+          {text("submitAmount", { amount: money })}
+        </Button>
       </div>
-      <Button onClick={onSend} disabled={!online} className="min-h-14 w-full text-lg">
-        {text("submitAmount", { amount: money })}
-      </Button>
-      <Button
-        kind="secondary"
-        onClick={() => {
-          onBack(amount);
-        }}
-        className="w-full"
-      >
-        {text("changeAmount")}
-      </Button>
-      <p className="flex gap-2 text-sm text-ink-soft">
-        <Icon name="shield" className="size-5" />
-        <span>{text("pinSafety")}</span>
-      </p>
+      <div className="second-actions">
+        <Button
+          kind="quiet"
+          onClick={() => {
+            onBack(amount);
+          }}
+        >
+          {text("changeAmount")}
+        </Button>
+      </div>
     </div>
   );
 }

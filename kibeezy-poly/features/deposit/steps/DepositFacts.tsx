@@ -1,37 +1,41 @@
-import { Icon, type IconName } from "@/ui/Icon";
+import { Icon } from "@/ui/Icon";
 import { Sentence } from "@/ui/Sentence";
 
 export type Facts = {
-  what: string;
-  /** Our sentence whether money moved; null where `what`, from the server, already says it. */
+  /** What happened; null where the title says it. */
+  what: string | null;
+  /** Whether money moved; null where `what`, from the server, already says it. */
   money: string | null;
-  /** Our sentence what to do now; null where `what`, from the server, already says it. */
+  /** What to do now; null where `what`, from the server, already says it. */
   now: string | null;
+  /** "wait": paying again now could pay twice. */
+  tone?: "wait";
 };
 
 /**
- * The three sentences of every wait and failure: what happened, whether money moved, what to do
- * now.
+ * The sentences of every wait and failure: what happened, then in a box of its own whether money
+ * moved and what to do now.
  */
-export function DepositFacts({ what, money, now }: Facts) {
+export function DepositFacts({ what, money, now, tone }: Facts) {
+  const [first, ...rest] = [money, now].filter((sentence) => sentence !== null);
   return (
-    <div className="space-y-2.5">
-      {/* Three lines are reserved, so that nothing shifts when the server's longer sentence
-          replaces ours. */}
-      <p className="min-h-[3lh] text-[1.0625rem]">
-        <Sentence>{what}</Sentence>
-      </p>
-      {money === null ? null : <Fact icon="shield" text={money} />}
-      {now === null ? null : <Fact icon="next" text={now} />}
-    </div>
-  );
-}
-
-function Fact({ icon, text }: { icon: IconName; text: string }) {
-  return (
-    <p className="flex gap-2.5 text-ink-soft">
-      <Icon name={icon} className="mt-0.5 size-5" />
-      <span>{text}</span>
-    </p>
+    <>
+      {what === null ? null : (
+        <p>
+          <Sentence>{what}</Sentence>
+        </p>
+      )}
+      {first === undefined ? null : (
+        <p className="money-line" data-tone={tone}>
+          <Icon name={tone === "wait" ? "alert" : "shield"} />
+          <span className="min-w-0">
+            <strong>{first}</strong>
+            {rest.map((sentence) => (
+              <span key={sentence}>{sentence}</span>
+            ))}
+          </span>
+        </p>
+      )}
+    </>
   );
 }

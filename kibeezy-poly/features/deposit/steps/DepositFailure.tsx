@@ -1,7 +1,8 @@
 "use client";
 import type { DepositState } from "@/features/deposit/states";
 import { depositMessages } from "@/features/deposit/messages";
-import { type Outcome, findOutcome, getNext } from "@/features/deposit/resultMessages";
+import { getNext, resultAdvice } from "@/features/deposit/resultAdvice";
+import { type Outcome, findOutcome } from "@/features/deposit/resultMessages";
 import { DepositFacts } from "@/features/deposit/steps/DepositFacts";
 import { UnpaidAmount, PhoneChecks, SafaricomCalls } from "@/features/deposit/steps/FailureParts";
 import { HandOffers } from "@/features/deposit/steps/HandOffers";
@@ -24,7 +25,6 @@ type Props = {
 };
 
 const OTHER_AMOUNT = new Set<Outcome>(["noFunds", "tooSmall", "tooLarge", "dayLimit", "ourLimit"]);
-const POINTS_BELOW = new Set<Outcome>(["busy", "unreachable", "unknown"]);
 const CALL_SAFARICOM = new Set<Outcome>(["pinLocked", "declined"]);
 
 /**
@@ -34,42 +34,69 @@ const CALL_SAFARICOM = new Set<Outcome>(["pinLocked", "declined"]);
 export function DepositFailure(props: Props) {
   const { state, phone, onReview, onChangeAmount, onHand, onClose } = props;
   const text = useText(depositMessages);
-  const { language } = useLanguage();
+  const advice = useText(resultAdvice);
   const { deposit, message, money, resultCode } = state;
   const outcome = findOutcome(resultCode);
-  const next = fill(getNext(outcome), language);
+  const isDoubtful = money === "unknown";
+  const isKnown = message === "" || outcome !== "unknown";
   const otherAmount = OTHER_AMOUNT.has(outcome);
   return (
-    <div className="mt-3 space-y-5">
+    <div className="view">
       <UnpaidAmount amount={deposit.amount} />
-      <DepositFacts
-        what={message || next}
-        // The server's sentence already says whether money moved and what to do. Then ours only
-        // points to the buttons below.
-        money={message ? null : text(money === "not_moved" ? "nothingMoved" : "maybeMoved")}
-        now={message !== "" && POINTS_BELOW.has(outcome) ? next : null}
-      />
+      <FailureFacts state={state} outcome={outcome} isKnown={isKnown} />
       {outcome === "unreachable" ? <PhoneChecks /> : null}
       {CALL_SAFARICOM.has(outcome) ? <SafaricomCalls /> : null}
-      <Reference id={deposit.transactionId} />
       {otherAmount && outcome !== "tooSmall" ? (
         <SmallerAmounts below={deposit.amount} most={null} onChoose={onReview} />
       ) : null}
-      <WaitButton
-        until={state.retryAt}
-        onClick={() => {
-          if (otherAmount) onChangeAmount(deposit.amount);
-          else onReview(deposit.amount);
-        }}
-      >
-        {text(otherAmount ? "changeAmount" : "tryAgain")}
-      </WaitButton>
-      {/* What M-Pesa refuses because of the amount, it refuses by paybill too. */}
-      <HandOffers offers={otherAmount ? ["claim"] : ["claim", "paybill"]} onHand={onHand} />
-      <Button kind="secondary" onClick={onClose} className="w-full">
-        {text("close")}
-      </Button>
+      {isKnown ? null : <Reference id={deposit.transactionId} />}
       <HelpDetails state={state} phone={phone} />
+      <div className="actions">
+        <WaitButton
+          until={state.retryAt}
+          onClick={() => {
+            if (otherAmount) onChangeAmount(deposit.amount);
+            else onReview(deposit.amount);
+          }}
+        >
+          {!otherAmount && isDoubtful
+            ? advice("notPaidTryAgain")
+            : text(otherAmount ? "changeAmount" : "tryAgain")}
+        </WaitButton>
+      </div>
+      <div className="second-actions">
+        {/* What M-Pesa refuses because of the amount, it refuses by paybill too. */}
+        <HandOffers offers={otherAmount ? ["claim"] : ["claim", "paybill"]} onHand={onHand} />
+        <Button kind="quiet" onClick={onClose}>
+          {text("close")}
+        </Button>
+      </div>
     </div>
+  );
+}
+
+type FactsProps = Pick<Props, "state"> & { outcome: Outcome; isKnown: boolean };
+
+function FailureFacts({ state: { message, money }, outcome, isKnown }: FactsProps) {
+  const text = useText(depositMessages);
+  const advice = useText(resultAdvice);
+  const { language } = useLanguage();
+  const next = fill(getNext(outcome), language);
+  const isDoubtful = money === "unknown";
+  return isKnown ? (
+    <DepositFacts
+      what={null}
+      money={isDoubtful ? advice("maybeMoved") : text("nothingMoved")}
+      now={next}
+      {...(isDoubtful ? { tone: "wait" } : {})}
+    />
+  ) : (
+    // Only the server knows what happened and whether money moved.
+    <DepositFacts
+      what={message}
+      money={isDoubtful ? next : null}
+      now={null}
+      {...(isDoubtful ? { tone: "wait" } : {})}
+    />
   );
 }

@@ -1,4 +1,5 @@
 "use client";
+import { Fragment } from "react";
 import { useAnnouncement } from "@/features/deposit/Announcer";
 import type { ProviderStatus } from "@/features/deposit/api";
 import {
@@ -10,7 +11,6 @@ import {
 import { depositMessages } from "@/features/deposit/messages";
 import { CheckingActions } from "@/features/deposit/steps/CheckingActions";
 import { DepositFacts } from "@/features/deposit/steps/DepositFacts";
-import { DepositSteps } from "@/features/deposit/steps/DepositSteps";
 import { HandOffers } from "@/features/deposit/steps/HandOffers";
 import { HelpDetails } from "@/features/deposit/steps/HelpDetails";
 import { PinEntered, useRest } from "@/features/deposit/steps/PinEntered";
@@ -22,6 +22,7 @@ import { WaitTimes } from "@/features/deposit/steps/WaitTimes";
 import { unclearMessages } from "@/features/deposit/unclearMessages";
 import type { HandView } from "@/features/paybill";
 import { formatKes } from "@/lib/money";
+import { formatMaskedPhone } from "@/lib/phone";
 import { formatMoment } from "@/lib/time";
 import { useLanguage, useText } from "@/lib/useLanguage";
 import { Alert } from "@/ui/Alert";
@@ -40,45 +41,57 @@ type Props = {
   onClose: () => void;
 };
 
-const STEP: Record<ProgressState["kind"], number> = {
-  sending: 0,
-  sendUnclear: 0,
-  awaitingPin: 1,
-  checking: 2,
-  underReview: 2,
-};
-
 export function DepositProgress(props: Props) {
   const { state, providerStatus, phone, onClose } = props;
   const text = useText(depositMessages);
-  const facts = useProgressFacts(state, phone);
+  const facts = useProgressFacts(state);
   const rest = useRest(props.onCheck);
   return (
-    <div className="mt-3 space-y-5">
+    <div className="view">
       {/* A key per state makes React build each view afresh: a reused button could change its
           action under the customer's finger. */}
-      <div key={state.kind} className="space-y-5">
-        <p className="figure" translate="no">
-          {formatKes(getAmount(state) ?? 0)}
-        </p>
-        <DepositSteps current={STEP[state.kind]} />
+      <Fragment key={state.kind}>
+        {isOnPhone(state) ? null : (
+          <p className="figure" translate="no">
+            {formatKes(getAmount(state) ?? 0)}
+          </p>
+        )}
+        <PinWhere state={state} phone={phone} />
         {"outage" in state && state.outage !== null ? (
           <OutageNote state={state} outage={state.outage} />
         ) : null}
-        {state.kind === "awaitingPin" ? <PinPrompt expiresAt={state.promptExpiresAt} /> : null}
+        {isOnPhone(state) ? (
+          <PinPrompt
+            amount={getAmount(state) ?? 0}
+            arrived={state.kind === "awaitingPin"}
+            expiresAt={state.kind === "awaitingPin" ? state.promptExpiresAt : null}
+          />
+        ) : null}
         <DepositFacts {...facts} />
         {"deposit" in state ? <Known state={state} providerStatus={providerStatus} /> : null}
-        <Actions {...props} rest={rest} />
-        <Button kind="secondary" onClick={onClose} className="w-full">
-          {text(isWaitOver(state) ? "close" : "minimise")}
-        </Button>
-      </div>
-      {/* The help is outside the keyed element, so that it stays open when the state changes. */}
+      </Fragment>
+      {/* The help is outside the keyed elements, so that it stays open when the state changes. */}
       {state.kind === "sending" ? null : (
         <HelpDetails state={state} phone={phone} open={state.kind === "underReview"} />
       )}
+      <Fragment key={`${state.kind}-actions`}>
+        <MainAction {...props} rest={rest} />
+        <div className="second-actions">
+          <SecondActions {...props} />
+          {state.kind === "underReview" ? null : (
+            <Button kind="quiet" onClick={onClose}>
+              {text(isWaitOver(state) ? "close" : "minimise")}
+            </Button>
+          )}
+        </div>
+      </Fragment>
     </div>
   );
+}
+
+/** True while the picture of the phone tells what happens: on a first request, and at the prompt. */
+function isOnPhone(state: ProgressState): boolean {
+  return state.kind === "awaitingPin" || (state.kind === "sending" && !state.repeated);
 }
 
 /** True when this screen no longer waits for an outcome. */
@@ -106,41 +119,52 @@ function Known({ state, providerStatus }: KnownProps) {
           <Sentence>{deposit.notice}</Sentence>
         </Alert>
       )}
-      <Reference
-        id={deposit.transactionId}
-        label={kind === "underReview" ? "caseNumber" : "reference"}
-      />
+      {kind === "awaitingPin" ? null : (
+        <Reference
+          id={deposit.transactionId}
+          label={kind === "underReview" ? "caseNumber" : "reference"}
+        />
+      )}
     </>
   );
 }
 
 type ActionsProps = Props & { rest: ReturnType<typeof useRest> };
 
-function Actions({ state, rest, onResend, onCheck, onPin, onHand, onAgain }: ActionsProps) {
-  const unclear = useText(unclearMessages);
+/** The action at the foot: what most customers need in this state. */
+function MainAction({ state, rest, onResend, onPin, onClose }: ActionsProps) {
   const text = useText(depositMessages);
-  if (state.kind === "sendUnclear")
-    return (
-      <>
+  if (state.kind === "sending") return null;
+  return (
+    <div className="actions">
+      {state.kind === "sendUnclear" ? (
         <WaitButton until={state.retryAt} onClick={onResend}>
           {text("checkNow")}
         </WaitButton>
-        {state.missing ? (
-          <Button kind="secondary" onClick={onAgain} className="w-full">
-            {unclear("startAgain")}
-          </Button>
-        ) : null}
-      </>
-    );
-  if (state.kind !== "awaitingPin" && state.kind !== "checking") return null;
-  const isChecking = state.kind === "checking";
-  return (
-    <>
-      <PinEntered rest={rest} onPin={onPin} />
-      {isChecking ? <CheckingActions state={state} onCheck={onCheck} onAgain={onAgain} /> : null}
-      <HandOffers offers={isChecking ? ["claim", "paybill"] : ["noPrompt"]} onHand={onHand} />
-    </>
+      ) : state.kind === "underReview" ? (
+        <Button onClick={onClose}>{text("close")}</Button>
+      ) : (
+        <PinEntered rest={rest} onPin={onPin} />
+      )}
+    </div>
   );
+}
+
+function SecondActions({ state, onCheck, onHand, onAgain }: Props) {
+  const unclear = useText(unclearMessages);
+  if (state.kind === "sendUnclear")
+    return state.missing ? (
+      <Button kind="secondary" onClick={onAgain}>
+        {unclear("startAgain")}
+      </Button>
+    ) : null;
+  if (state.kind === "awaitingPin") return <HandOffers offers={["noPrompt"]} onHand={onHand} />;
+  return state.kind === "checking" ? (
+    <>
+      <CheckingActions state={state} onCheck={onCheck} onAgain={onAgain} />
+      <HandOffers offers={["claim", "paybill"]} onHand={onHand} />
+    </>
+  ) : null;
 }
 
 type OutageProps = {
@@ -163,4 +187,12 @@ function OutageNote({ state, outage }: OutageProps) {
       {note}
     </Alert>
   );
+}
+
+/** Says on which phone the prompt is, and for how much. */
+function PinWhere({ state, phone }: Pick<Props, "state" | "phone">) {
+  const text = useText(depositMessages);
+  if (state.kind !== "awaitingPin") return null;
+  const places = { phone: formatMaskedPhone(phone), amount: formatKes(state.deposit.amount) };
+  return <p className="-mt-2 text-ink-soft">{text("pinWhere", places)}</p>;
 }

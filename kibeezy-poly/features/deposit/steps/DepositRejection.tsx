@@ -1,7 +1,8 @@
 "use client";
 import type { DepositState, Rejection } from "@/features/deposit/states";
 import { depositMessages } from "@/features/deposit/messages";
-import { type Outcome, findRejection, getNext } from "@/features/deposit/resultMessages";
+import { getNext } from "@/features/deposit/resultAdvice";
+import { type Outcome, findRejection } from "@/features/deposit/resultMessages";
 import { DepositFacts, type Facts } from "@/features/deposit/steps/DepositFacts";
 import { UnpaidAmount } from "@/features/deposit/steps/FailureParts";
 import { HandOffers } from "@/features/deposit/steps/HandOffers";
@@ -9,9 +10,11 @@ import { HelpDetails } from "@/features/deposit/steps/HelpDetails";
 import { AllowanceDetails } from "@/features/deposit/steps/AllowanceDetails";
 import { SheetLink } from "@/features/deposit/steps/SheetLink";
 import { WaitButton } from "@/features/deposit/steps/WaitButton";
+import { useLimits } from "@/features/deposit/useLimits";
+import { findGate, GateNotice } from "@/features/limits";
 import type { HandView } from "@/features/paybill";
 import { fill } from "@/lib/text";
-import { formatDateTime } from "@/lib/time";
+import { serverNow } from "@/lib/time";
 import { useLanguage, useText } from "@/lib/useLanguage";
 import { Button } from "@/ui/Button";
 
@@ -33,46 +36,54 @@ const PAGES: Partial<
   phone: { href: "/account", label: "toAccount" },
 };
 /** Outcomes for which our advice would only repeat the server's sentence. */
-const REPEATS = new Set<Outcome>(["notStarted", "serviceAway"]);
+const REPEATS = new Set<Outcome>(["notStarted", "serviceAway", "kyc"]);
 const NO_RETRY = new Set<Outcome>(["review", "denied", "blocked"]);
 
 /** A rejected push (no prompt was sent): why, and what the customer can do about it. */
 export function DepositRejection({ state, phone, onHand, onClose, ...again }: Props) {
   const text = useText(depositMessages);
-  const { language } = useLanguage();
   const { amount, rejection } = state;
   const outcome = findRejection(rejection.code);
   const facts = useFacts(rejection, outcome);
   const page = PAGES[outcome];
-  const until = outcome === "excluded" ? rejection.retryAt : null;
   return (
-    <div className="mt-3 space-y-5">
-      <UnpaidAmount amount={amount} icon="alert" />
+    <div className="view">
+      <UnpaidAmount amount={amount} />
       <DepositFacts {...facts} />
-      {until === null ? null : (
-        <p className="rounded-control bg-raised px-4 py-3 font-semibold">
-          {text("excludedUntil", { time: formatDateTime(new Date(until).toISOString(), language) })}
-        </p>
-      )}
+      {outcome === "kyc" ? <FreshGate /> : null}
       {outcome === "ownLimit" ? (
         <AllowanceDetails amount={amount} onReview={again.onReview} onLeave={onClose} />
       ) : null}
-      {page === undefined ? (
-        <Retry state={state} outcome={outcome} {...again} />
-      ) : (
-        <SheetLink href={page.href} onLeave={onClose} main>
-          {text(page.label)}
-        </SheetLink>
+      <div className="actions">
+        {page !== undefined ? (
+          <SheetLink href={page.href} onLeave={onClose} main>
+            {text(page.label)}
+          </SheetLink>
+        ) : NO_RETRY.has(outcome) ? (
+          <Button onClick={onClose}>{text("close")}</Button>
+        ) : (
+          <Retry state={state} outcome={outcome} {...again} />
+        )}
+      </div>
+      {NO_RETRY.has(outcome) ? null : (
+        <div className="second-actions">
+          {outcome === "notStarted" ? <HandOffers offers={["paybill"]} onHand={onHand} /> : null}
+          <Button kind="quiet" onClick={onClose}>
+            {text("close")}
+          </Button>
+        </div>
       )}
-      {outcome === "notStarted" ? <HandOffers offers={["paybill"]} onHand={onHand} /> : null}
-      <Button kind="secondary" onClick={onClose} className="w-full">
-        {text("close")}
-      </Button>
       {page === undefined && outcome !== "serviceAway" ? (
         <HelpDetails state={state} phone={phone} open={NO_RETRY.has(outcome)} />
       ) : null}
     </div>
   );
+}
+
+/** Says how far the check of the identity has come: the customer may have sent it long ago. */
+function FreshGate() {
+  const gate = findGate(useLimits({ fresh: true }), serverNow());
+  return gate === null ? null : <GateNotice gate={gate} linked={false} />;
 }
 
 /** The server's sentence, followed by our advice; only ours where the server sent none. */
@@ -96,7 +107,6 @@ type RetryProps = Pick<Props, "state" | "onReview" | "onChangeAmount"> & { outco
 function Retry({ state, outcome, onReview, onChangeAmount }: RetryProps) {
   const text = useText(depositMessages);
   const isLimit = outcome === "ownLimit";
-  if (NO_RETRY.has(outcome)) return null;
   return (
     <WaitButton
       until={state.rejection.retryAt}

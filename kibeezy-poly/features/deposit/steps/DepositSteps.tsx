@@ -1,31 +1,33 @@
-"use client";
-import { depositMessages } from "@/features/deposit/messages";
-import { useText } from "@/lib/useLanguage";
-import { Icon } from "@/ui/Icon";
+import type { DepositState } from "@/features/deposit/states";
 
-const STEPS = ["stepSent", "stepPin", "stepDone"] as const;
+/** How far each kind of deposit has come, of request, PIN and wallet; -1: no progress is shown. */
+const STEP: Record<DepositState["kind"], number> = {
+  editing: -1,
+  confirming: -1,
+  refused: -1,
+  providerDown: -1,
+  succeeded: -1,
+  failed: -1,
+  sending: 0,
+  sendUnclear: 0,
+  awaitingPin: 1,
+  checking: 1,
+  underReview: 1,
+};
 
 /**
- * The three steps of a deposit: request, PIN, wallet. Hidden from screen readers, because the text
- * says the same.
+ * The three steps of a deposit: request, PIN, wallet. Whether a PIN was entered is known only with
+ * the outcome, so the second step is never shown as done. Hidden from screen readers, because the
+ * text says the same.
  */
-export function DepositSteps({ current }: { current: number }) {
-  const text = useText(depositMessages);
-  return (
-    <div aria-hidden="true" className="grid grid-cols-3 gap-2">
-      {STEPS.map((name, index) => (
-        <div key={name}>
-          <div
-            className={`h-1.5 rounded-full ${index <= current ? "bg-brand" : "bg-line"} ${index === current ? "pulse-ring" : ""}`}
-          />
-          <div
-            className={`mt-1.5 flex items-center gap-1 text-sm ${index <= current ? "font-semibold text-ink" : "text-ink-soft"}`}
-          >
-            {index < current ? <Icon name="check" className="size-4 text-brand" /> : null}
-            <span>{text(name)}</span>
-          </div>
-        </div>
+export function DepositSteps({ kind }: { kind: DepositState["kind"] }) {
+  const current = STEP[kind];
+  const now = current === 1 && kind !== "awaitingPin" ? "unsure" : "now";
+  return current < 0 ? null : (
+    <p aria-hidden="true" className="progress" data-step={now}>
+      {[0, 1, 2].map((step) => (
+        <i key={step} className={step < current ? "on" : step === current ? now : undefined} />
       ))}
-    </div>
+    </p>
   );
 }

@@ -2,29 +2,44 @@
 import type { DepositState } from "@/features/deposit/states";
 import { DepositReceipt } from "@/features/deposit/DepositReceipt";
 import { depositMessages } from "@/features/deposit/messages";
+import { formatBalance } from "@/lib/money";
 import { useText } from "@/lib/useLanguage";
 import { Button } from "@/ui/Button";
-import { Icon } from "@/ui/Icon";
-import { Sentence } from "@/ui/Sentence";
 
-type Props = { state: Extract<DepositState, { kind: "succeeded" }>; onClose: () => void };
+type Done = Extract<DepositState, { kind: "succeeded" }>;
+type Props = { state: Done; onClose: () => void };
 
 /** The success view; shown only when the server reports COMPLETED. */
 export function DepositSuccess({ state, onClose }: Props) {
   const text = useText(depositMessages);
-  const { deposit, message, transaction, balance } = state;
+  const { deposit, transaction } = state;
   return (
-    <div className="mt-3 space-y-5">
-      <p className="flex items-center gap-3 text-[1.0625rem]">
-        <span className="grid size-12 shrink-0 place-items-center rounded-full bg-brand-soft text-on-brand-soft">
-          <Icon name="check" className="size-6" />
-        </span>
-        <Sentence>{message || text("doneMoney")}</Sentence>
-      </p>
-      <DepositReceipt id={deposit.transactionId} transaction={transaction} balance={balance} />
-      <Button onClick={onClose} className="min-h-14 w-full text-lg">
-        {text("done")}
-      </Button>
+    <div className="view">
+      <DepositReceipt id={deposit.transactionId} transaction={transaction}>
+        <Button onClick={onClose}>{text("done")}</Button>
+      </DepositReceipt>
     </div>
+  );
+}
+
+export function Tick() {
+  return (
+    <svg viewBox="0 0 24 24" aria-hidden="true" className="tick">
+      <path pathLength="24" d="M4.500 12.500 10 18 19.500 7" />
+    </svg>
+  );
+}
+
+/** The balance after the deposit, in the server's figures; its line is kept while it loads. */
+export function NewBalance({ state }: { state: DepositState }) {
+  const text = useText(depositMessages);
+  const balance = state.kind === "succeeded" ? state.balance : null;
+  return (
+    <p className="mt-1 flex min-h-[1lh] flex-wrap gap-x-2 text-lg text-on-cloth-soft">
+      <span>{text("doneBalance")}</span>
+      <strong className="money" translate="no">
+        {balance === null ? "" : formatBalance(balance)}
+      </strong>
+    </p>
   );
 }

@@ -1,42 +1,33 @@
 "use client";
 /** Parts shared by the views of failed deposits and rejected pushes. */
 import type { ReactNode } from "react";
-import { resultMessages } from "@/features/deposit/resultMessages";
+import { resultAdvice } from "@/features/deposit/resultAdvice";
 import { formatKes } from "@/lib/money";
 import { useText } from "@/lib/useLanguage";
-import { Icon, type IconName } from "@/ui/Icon";
+import { Icon } from "@/ui/Icon";
 
 const CALLS = ["100", "200"];
 
-/** The amount, struck through because it was not added to the wallet. */
-export function UnpaidAmount({ amount, icon = "cross" }: { amount: number; icon?: IconName }) {
+/** Says in plain words which amount was not added to the wallet. */
+export function UnpaidAmount({ amount }: { amount: number }) {
+  const advice = useText(resultAdvice);
   return (
-    <div className="flex flex-wrap items-center gap-3">
-      <span className="grid size-12 shrink-0 place-items-center rounded-full bg-raised text-ink-soft">
-        <Icon name={icon} className="size-6" />
-      </span>
-      <p className="min-w-0 figure text-ink-soft line-through" translate="no">
-        {formatKes(amount)}
-      </p>
-    </div>
+    <p className="-mt-2 text-ink-soft">{advice("notDeposited", { amount: formatKes(amount) })}</p>
   );
 }
 
 /** What the customer should check on the phone before another prompt is sent. */
 export function PhoneChecks() {
-  const text = useText(resultMessages);
+  const text = useText(resultAdvice);
   const checks = [
     "check_unreachable_on",
     "check_unreachable_signal",
     "check_unreachable_sim",
   ] as const;
   return (
-    <ul className="space-y-2.5 rounded-control bg-raised p-4">
+    <ul className="list-disc space-y-2 pl-6">
       {checks.map((check) => (
-        <li key={check} className="flex gap-2.5">
-          <Icon name="next" className="mt-0.5 size-5 text-brand" />
-          <span>{text(check)}</span>
-        </li>
+        <li key={check}>{text(check)}</li>
       ))}
     </ul>
   );
@@ -53,7 +44,7 @@ export function SafaricomCalls() {
         <a
           key={number}
           href={`tel:${number}`}
-          className="inline-flex min-h-touch items-center justify-center gap-2 rounded-control border border-line-strong font-semibold hover:bg-raised"
+          className="inline-flex min-h-touch items-center justify-center gap-2 rounded-control bg-raised font-semibold hover:bg-line"
         >
           <Icon name="phone" />
           <span translate="no">{`Safaricom ${number}`}</span>

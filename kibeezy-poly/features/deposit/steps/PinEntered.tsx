@@ -47,7 +47,6 @@ export function PinEntered({
   return (
     <Button
       busy={isAsking}
-      className="min-h-14 w-full text-lg"
       onClick={() => {
         start();
         onPin();

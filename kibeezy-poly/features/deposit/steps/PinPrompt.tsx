@@ -2,51 +2,71 @@
 import { useAnnouncedCountdown } from "@/features/deposit/Announcer";
 import { depositMessages } from "@/features/deposit/messages";
 import { useCountdown } from "@/features/deposit/steps/useCountdown";
+import { formatKes } from "@/lib/money";
 import { formatCountdown, serverNow } from "@/lib/time";
 import { useText } from "@/lib/useLanguage";
 
+/** M-Pesa shows its prompt about this long; the ring is full then. */
+const RING_S = 90;
+const SOON_S = 15;
+
+type Props = {
+  amount: number;
+  /** False while the request is on its way: the phone shows nothing yet. */
+  arrived: boolean;
+  /** When the prompt expires by the server's clock; null if not known. */
+  expiresAt: number | null;
+};
+
 /**
- * A picture of the prompt with the time left by the server's clock. When that time ends the deposit
- * has not failed.
+ * A picture of the customer's phone with the prompt, and the time left. When that time ends the
+ * deposit has not failed.
  */
-export function PinPrompt({ expiresAt }: { expiresAt: number | null }) {
+export function PinPrompt({ amount, arrived, expiresAt }: Props) {
   const text = useText(depositMessages);
   const left = useCountdown(expiresAt, serverNow);
   useAnnouncedCountdown(left, (seconds) =>
     seconds === 0 ? null : text("pinTimeAnnounce", { seconds }),
   );
   return (
-    <div className="flex items-center gap-5 rounded-control bg-brand-soft p-4 text-on-brand-soft">
-      <svg viewBox="0 0 56 84" aria-hidden="true" className="h-21 w-14 shrink-0">
-        <rect
-          x="2"
-          y="2"
-          width="52"
-          height="80"
-          rx="9"
-          className="fill-surface stroke-brand"
-          strokeWidth="3"
-        />
-        <rect x="9" y="22" width="38" height="34" rx="5" className="fill-raised" />
-        <path d="M15 30h26" className="stroke-line-strong" strokeWidth="3" strokeLinecap="round" />
-        <g className="fill-brand">
-          <circle cx="16" cy="44" r="3" />
-          <circle cx="24" cy="44" r="3" />
-          <circle cx="32" cy="44" r="3" />
-          <circle cx="40" cy="44" r="3" className="pulse-ring" />
-        </g>
-        <path d="M23 73h10" className="stroke-line-strong" strokeWidth="3" strokeLinecap="round" />
-      </svg>
-      <div className="min-h-16">
-        {left === null ? null : (
-          <p>
-            <span className="money block text-3xl font-bold" aria-hidden="true" translate="no">
-              {formatCountdown(left)}
-            </span>
-            <span aria-hidden="true">{text("pinTimeLeft")}</span>
+    <div className="scene" aria-hidden="true">
+      <div className="phone">
+        {arrived ? (
+          <div>
+            <p>{text("promptPay", { amount: formatKes(amount) })}</p>
+            <p>{text("promptPin")}</p>
+            <p className="dots">
+              <i />
+              <i />
+              <i />
+            </p>
+          </div>
+        ) : (
+          <p className="typing">
+            <i />
+            <i />
+            <i />
           </p>
         )}
       </div>
+      {left === null ? null : (
+        <p className="count" data-soon={left <= SOON_S ? "" : undefined}>
+          <svg viewBox="0 0 100 100">
+            <circle cx="50" cy="50" r="44" />
+            <circle
+              cx="50"
+              cy="50"
+              r="44"
+              pathLength="100"
+              strokeDasharray={`${String(Math.min(100, (left / RING_S) * 100))} 200`}
+            />
+          </svg>
+          <span>
+            <b translate="no">{formatCountdown(left)}</b>
+            <small>{text("pinTimeLeft")}</small>
+          </span>
+        </p>
+      )}
     </div>
   );
 }

@@ -2,6 +2,7 @@
 import { useAnnouncement } from "@/features/deposit/Announcer";
 import type { DepositState } from "@/features/deposit/states";
 import { depositMessages } from "@/features/deposit/messages";
+import { resultAdvice } from "@/features/deposit/resultAdvice";
 import { DepositFacts } from "@/features/deposit/steps/DepositFacts";
 import { HandOffers } from "@/features/deposit/steps/HandOffers";
 import { HelpDetails } from "@/features/deposit/steps/HelpDetails";
@@ -27,49 +28,57 @@ type Props = {
  */
 export function ProviderDown({ state, phone, onWatch, onReview, onHand, onClose }: Props) {
   const text = useText(depositMessages);
+  const advice = useText(resultAdvice);
   const { amount, message, watch } = state;
-  useAnnouncement(watch === "watching" ? text("watching") : null);
+  useAnnouncement(watch === "watching" ? advice("watching") : null);
   return (
-    <div className="mt-3 space-y-5">
+    <div className="view">
       <p className="figure" translate="no">
         {formatKes(amount)}
       </p>
       {watch === "back" ? (
-        <DepositFacts what={text("backWhat")} money={text("nothingMoved")} now={text("backNow")} />
+        <DepositFacts
+          what={advice("backWhat")}
+          money={text("nothingMoved")}
+          now={advice("backNow")}
+        />
       ) : (
         <DepositFacts
-          what={message ?? text("downWhat")}
+          what={message ?? advice("downWhat")}
           // The server's sentence, if there is one, already says that no money moved.
           money={message === null ? text("nothingMoved") : null}
-          now={text("downNow")}
+          now={advice("downNow")}
         />
       )}
       {watch === "watching" ? (
         <p className="flex items-center gap-2.5 rounded-control bg-raised p-4">
           <Icon name="clock" className="pulse-ring size-5" />
-          <span>{text("watching")}</span>
+          <span>{advice("watching")}</span>
         </p>
       ) : null}
-      {watch === "off" ? (
-        <Button onClick={onWatch} className="min-h-14 w-full text-lg">
-          {text("watch")}
-        </Button>
-      ) : null}
-      {watch === "back" ? (
-        <WaitButton
-          until={null}
-          onClick={() => {
-            onReview(amount);
-          }}
-        >
-          {text("nextAmount", { amount: formatKes(amount) })}
-        </WaitButton>
-      ) : null}
-      <HandOffers offers={["paybill"]} onHand={onHand} />
-      <Button kind="secondary" onClick={onClose} className="w-full">
-        {text("close")}
-      </Button>
       <HelpDetails state={state} phone={phone} />
+      <div className="actions">
+        {watch === "off" ? <Button onClick={onWatch}>{advice("watch")}</Button> : null}
+        {watch === "back" ? (
+          <WaitButton
+            until={null}
+            onClick={() => {
+              onReview(amount);
+            }}
+          >
+            {text("nextAmount", { amount: formatKes(amount) })}
+          </WaitButton>
+        ) : null}
+        {watch === "watching" ? <Button onClick={onClose}>{text("close")}</Button> : null}
+      </div>
+      <div className="second-actions">
+        <HandOffers offers={["paybill"]} onHand={onHand} />
+        {watch === "watching" ? null : (
+          <Button kind="quiet" onClick={onClose}>
+            {text("close")}
+          </Button>
+        )}
+      </div>
     </div>
   );
 }

@@ -1,5 +1,6 @@
 import Link from "next/link";
 import type { ReactNode } from "react";
+import { releaseSheetEntry } from "@/lib/sheetEntry";
 
 type Props = {
   href: string;
@@ -10,8 +11,7 @@ type Props = {
   children: ReactNode;
 };
 
-const MAIN =
-  "flex min-h-14 w-full justify-center bg-brand px-5 text-lg text-on-brand hover:bg-brand-strong";
+const MAIN = "flex min-h-13 justify-center bg-brand px-5 text-on-brand hover:bg-brand-strong";
 const QUIET = "inline-flex min-h-touch px-2 text-brand underline underline-offset-4";
 
 /** A link from the sheet to another page. The page is not prefetched. */
@@ -20,7 +20,12 @@ export function SheetLink({ href, onLeave, main = false, children }: Props) {
     <Link
       href={href}
       prefetch={false}
-      onClick={onLeave}
+      // The sheet's own entry in the history becomes the other page.
+      replace
+      onClick={() => {
+        releaseSheetEntry();
+        onLeave();
+      }}
       className={`items-center rounded-control font-semibold ${main ? MAIN : QUIET}`}
     >
       {children}

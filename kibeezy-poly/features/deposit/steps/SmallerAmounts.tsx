@@ -1,5 +1,5 @@
 "use client";
-import { depositMessages } from "@/features/deposit/messages";
+import { resultAdvice } from "@/features/deposit/resultAdvice";
 import { formatKes } from "@/lib/money";
 import { useText } from "@/lib/useLanguage";
 import { Button } from "@/ui/Button";
@@ -16,13 +16,13 @@ type Props = {
 
 /** Offers up to three smaller amounts; a tap opens the review of that amount. */
 export function SmallerAmounts({ below, most, onChoose }: Props) {
-  const text = useText(depositMessages);
+  const advice = useText(resultAdvice);
   const ceiling = Math.min(below - 1, most ?? Infinity);
   const exact = most !== null && most > 0 && most < below ? [most] : [];
   const amounts = [...new Set([...exact, ...STEPS.filter((step) => step <= ceiling)])].slice(0, 3);
   if (amounts.length === 0) return null;
   return (
-    <div role="group" aria-label={text("smallerAmounts")} className="flex flex-wrap gap-2 *:grow">
+    <div role="group" aria-label={advice("smallerAmounts")} className="flex flex-wrap gap-2 *:grow">
       {amounts.map((amount) => (
         <Button
           key={amount}

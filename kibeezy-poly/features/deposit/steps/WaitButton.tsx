@@ -27,12 +27,7 @@ export function WaitButton({ until, onClick, disabled = false, children }: Props
   );
   const mustWait = wait > 0;
   return (
-    <Button
-      onClick={onClick}
-      busy={mustWait}
-      disabled={disabled}
-      className="min-h-14 w-full text-lg aria-disabled:cursor-not-allowed aria-disabled:bg-raised aria-disabled:text-ink-soft"
-    >
+    <Button onClick={onClick} busy={mustWait} disabled={disabled}>
       <span>{children}</span>
       {mustWait ? (
         <span aria-hidden="true" className="money" translate="no">

@@ -19,18 +19,18 @@ export function WaitTimes({ since, providerStatus }: Props) {
   const elapsed = useElapsed(since === null ? null : Date.parse(since), serverNow);
   const parts = [
     elapsed === null ? null : text("elapsed", { time: formatElapsed(elapsed, language) }),
-    providerStatus === null ? null : describe(providerStatus, text),
+    providerStatus === null ? null : describe(providerStatus, elapsed, text),
   ].filter(Boolean);
-  return parts.length === 0 ? null : (
-    <p className="text-[0.95rem] text-ink-soft">{parts.join(" ")}</p>
-  );
+  return parts.length === 0 ? null : <p className="text-sm text-ink-soft">{parts.join(" ")}</p>;
 }
 
 function describe(
   { typical_seconds: seconds, state }: ProviderStatus,
+  elapsed: number | null,
   text: Text<typeof depositMessages>,
 ): string {
-  const typical = seconds === null ? "" : text(seconds > 1 ? "typical" : "typicalOne", { seconds });
-  const slow = state === "slow" || state === "down" ? text("slowNow") : "";
-  return [typical, slow].filter(Boolean).join(" ");
+  // The usual duration says nothing where M-Pesa is slow now, or this deposit has taken longer.
+  if (state === "slow" || state === "down") return text("slowNow");
+  if (seconds === null || (elapsed ?? 0) > 2 * seconds) return "";
+  return text(seconds > 1 ? "typical" : "typicalOne", { seconds });
 }

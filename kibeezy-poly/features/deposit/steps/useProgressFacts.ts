@@ -5,7 +5,6 @@ import { depositMessages } from "@/features/deposit/messages";
 import type { Facts } from "@/features/deposit/steps/DepositFacts";
 import { unclearMessages } from "@/features/deposit/unclearMessages";
 import { formatKes } from "@/lib/money";
-import { formatMaskedPhone } from "@/lib/phone";
 import { formatMoment, serverNow } from "@/lib/time";
 import { useLanguage, useText } from "@/lib/useLanguage";
 
@@ -13,7 +12,7 @@ import { useLanguage, useText } from "@/lib/useLanguage";
  * The three sentences for a deposit without an outcome: what happened, whether money moved, what to
  * do now. Uses the server's sentence where it sent one.
  */
-export function useProgressFacts(state: ProgressState, phone: string): Facts {
+export function useProgressFacts(state: ProgressState): Facts {
   const text = useText(depositMessages);
   const unclear = useText(unclearMessages);
   const { language } = useLanguage();
@@ -28,7 +27,7 @@ export function useProgressFacts(state: ProgressState, phone: string): Facts {
           money: unclearMoney,
           now: unclear("sendingAgainNow"),
         };
-      return { what: text("sendingWhat"), money: text("sendingMoney"), now: text("sendingNow") };
+      return { what: null, money: text("sendingMoney"), now: text("sendingNow") };
     case "sendUnclear": {
       const time = formatMoment(Date.parse(state.attempt.startedAt), language);
       if (state.missing)
@@ -44,17 +43,18 @@ export function useProgressFacts(state: ProgressState, phone: string): Facts {
       };
     }
     case "awaitingPin": {
-      const places = { phone: formatMaskedPhone(phone), amount: formatKes(state.deposit.amount) };
-      const what = state.message || text("pinWhat");
-      return { what, money: text("pinMoney"), now: text("pinNow", places) };
+      // The title says what the server's sentence says: to enter the PIN.
+      return { what: null, money: text("pinMoney"), now: text("pinNow") };
     }
     case "checking": {
-      // The server's sentence already says not to pay again, so ours does not repeat it.
-      const calm = state.answered && state.message ? "checkingAnsweredNow" : "checkingNow";
-      const now = text(state.stoppedPolling ? "stoppedPollingNow" : calm);
-      return state.message
-        ? { what: state.message, money: null, now }
-        : { what: text("checkingWhat"), money: text("checkingMoney"), now };
+      const warning = text("doNotPayAgain");
+      const now = text(state.stoppedPolling ? "stoppedPollingNow" : "checkingNow");
+      // The prompt of an unclear push may be paid: only the server knows what to say.
+      if (state.deposit.unclear && state.message) return { what: state.message, money: null, now };
+      // The server's usual sentence says the same as ours, and gives way to it.
+      const isUsual = state.message === "" || state.message.includes(warning);
+      const what = isUsual ? null : state.message;
+      return { what, money: warning, now: `${text("checkingMoney")} ${now}`, tone: "wait" };
     }
     case "underReview":
       // An operator may or may not have decided the suspense case; only the server knows, and its

@@ -22,7 +22,7 @@ export function AskFirst({ userId, onView, onSend }: HandPaymentProps) {
         onClick={() => {
           onView("claim");
         }}
-        className="min-h-14 w-full text-lg"
+        className="w-full"
       >
         {text("iHavePaid")}
       </Button>

@@ -41,7 +41,7 @@ export function ClaimChecking(props: Props) {
         {text("claimPrivate")}
       </MoneyLine>
       <div className="space-y-2">
-        <Button onClick={askNow} className="min-h-14 w-full text-lg">
+        <Button onClick={askNow} className="w-full">
           {text(busy ? "checkBusy" : "checkNow")}
         </Button>
         <p className="min-h-[1lh] text-center text-sm text-ink-soft">{note}</p>

@@ -55,7 +55,7 @@ export function ClaimForm(props: Props) {
           ) : null}
         </PasteBox>
         <MoneyLine title={text("claimPrivate")}>{text("claimPrivateNow")}</MoneyLine>
-        <Button type="submit" busy={busy} className="min-h-14 w-full text-lg">
+        <Button type="submit" busy={busy} className="w-full">
           {text(nameAction(busy, fault === null && hints.length > 0))}
         </Button>
       </Step>
@@ -149,7 +149,7 @@ function PasteBox({ value, error, onChange, say, children }: BoxProps) {
       {error === null ? (
         children
       ) : (
-        <p id={`${id}-error`} role="alert" className="mt-1.5 text-[0.95rem] font-medium text-bad">
+        <p id={`${id}-error`} role="alert" className="mt-1.5 text-sm font-medium text-bad">
           <Sentence>{error}</Sentence>
         </p>
       )}

@@ -51,7 +51,7 @@ function WaitFirst({ prompt: { openUntil }, onWait, onSure }: WaitProps) {
           ? text("waitUnknown")
           : text("waitOpen", { time: formatTime(toWholeMinute(openUntil), language) })}
       </MoneyLine>
-      <Button onClick={onWait} className="min-h-14 w-full text-lg">
+      <Button onClick={onWait} className="w-full">
         {text("waitMore")}
       </Button>
       <Button kind="secondary" onClick={onSure} className="w-full">
@@ -158,7 +158,7 @@ function NumbersShown({ paybill, userId, amount, limits, takesFocus, say, onView
         onClick={() => {
           onView("claim");
         }}
-        className="min-h-14 w-full text-lg"
+        className="w-full"
       >
         {text("iHavePaid")}
       </Button>

@@ -19,7 +19,7 @@ export function Step({ title, takesFocus, children }: Props) {
   }, [takesFocus]);
   return (
     <div className="mt-3 space-y-4">
-      <h3 ref={ref} tabIndex={-1} className="text-[1.0625rem] font-semibold outline-none">
+      <h3 ref={ref} tabIndex={-1} className="text-base font-semibold outline-none">
         {title}
       </h3>
       {children}

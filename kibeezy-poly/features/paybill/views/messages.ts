@@ -15,14 +15,14 @@ export const paybillMessages = {
     sw: "Ombi linaweza kubaki kwenye simu yako hadi saa {time}.",
   },
   waitUnknown: {
-    en: "M-Pesa has not told us yet how your last request ended.",
-    sw: "M-Pesa bado haijatuambia ombi lako la mwisho liliishaje.",
+    en: "M-PESA has not told us yet how your last request ended.",
+    sw: "M-PESA bado haijatuambia ombi lako la mwisho liliishaje.",
   },
-  waitMore: { en: "Wait for M-Pesa", sw: "Subiri M-Pesa" },
+  waitMore: { en: "Wait for M-PESA", sw: "Subiri M-PESA" },
   noPin: { en: "I did not enter my PIN", sw: "Sikuweka PIN yangu" },
   lead: {
-    en: "In the M-Pesa app or menu choose Lipa na M-Pesa, then Pay Bill. Enter these:",
-    sw: "Kwenye app au menyu ya M-Pesa chagua Lipa na M-Pesa, kisha Lipa Bili. Weka hizi:",
+    en: "In the M-PESA app or menu choose Lipa na M-PESA, then Pay Bill. Enter these:",
+    sw: "Kwenye app au menyu ya M-PESA chagua Lipa na M-PESA, kisha Lipa Bili. Weka hizi:",
   },
   businessNumber: { en: "Business number", sw: "Nambari ya biashara" },
   accountNumber: { en: "Your own account number", sw: "Nambari yako ya akaunti" },
@@ -36,16 +36,16 @@ export const paybillMessages = {
   },
   range: { en: "From {min} to {max}.", sw: "Kuanzia {min} hadi {max}." },
   checkName: {
-    en: "Enter your PIN only if M-Pesa names {name}.",
-    sw: "Weka PIN yako tu ikiwa M-Pesa inataja {name}.",
+    en: "Enter your PIN only if M-PESA names {name}.",
+    sw: "Weka PIN yako tu ikiwa M-PESA inataja {name}.",
   },
   ownForEver: {
     en: "The account number is yours alone and stays the same.",
     sw: "Nambari ya akaunti ni yako peke yako na haibadiliki.",
   },
   whenAdded: {
-    en: "The money is added automatically once M-Pesa tells us of it.",
-    sw: "Pesa itaongezwa yenyewe M-Pesa ikitujulisha.",
+    en: "The money is added automatically once M-PESA tells us of it.",
+    sw: "Pesa itaongezwa yenyewe M-PESA ikitujulisha.",
   },
   alreadyPin: { en: "Already entered your PIN?", sw: "Tayari umeweka PIN?" },
   alreadyPinNow: {
@@ -74,10 +74,10 @@ export const paybillMessages = {
   },
   askSend: { en: "I have not paid: send the prompt", sw: "Sijalipa: tuma ombi" },
   claimLead: {
-    en: "Paste the M-Pesa SMS, or type its code.",
-    sw: "Bandika SMS ya M-Pesa, au andika kodi yake.",
+    en: "Paste the M-PESA SMS, or type its code.",
+    sw: "Bandika SMS ya M-PESA, au andika msimbo wake.",
   },
-  claimLabel: { en: "M-Pesa SMS or code", sw: "SMS ya M-Pesa au kodi" },
+  claimLabel: { en: "M-PESA SMS or code", sw: "SMS ya M-PESA au msimbo" },
   paste: { en: "Paste", sw: "Bandika" },
   pasteFailed: {
     en: "Hold the box and choose Paste.",
@@ -88,8 +88,8 @@ export const paybillMessages = {
     sw: "SMS peke yake haiongezi pesa.",
   },
   claimPrivateNow: {
-    en: "We ask M-Pesa about its code. Only the code leaves your phone, never your balance.",
-    sw: "Tunauliza M-Pesa kuhusu kodi yake. Ni kodi tu inayotoka kwenye simu yako, si salio lako.",
+    en: "We ask M-PESA about its code. Only the code leaves your phone, never your balance.",
+    sw: "Tunauliza M-PESA kuhusu msimbo wake. Ni msimbo tu unaotoka kwenye simu yako, si salio lako.",
   },
   foundPaid: { en: "{amount}, {time}: is that right?", sw: "{amount}, {time}: ni sawa?" },
   foundDay: { en: "Paid on {time}, is that right?", sw: "Ililipwa {time}, ni sawa?" },
@@ -100,32 +100,35 @@ export const paybillMessages = {
   },
   old: {
     en: "This code is from {day}. Is it the right SMS?",
-    sw: "Kodi hii ni ya {day}. Je, ni SMS sahihi?",
+    sw: "Msimbo huu ni wa {day}. Je, ni SMS sahihi?",
   },
   contradicts: {
     en: "The code is from {day}, but the SMS names another day. Compare the code.",
-    sw: "Kodi ni ya {day}, lakini SMS inataja siku nyingine. Linganisha kodi.",
+    sw: "Msimbo ni wa {day}, lakini SMS inataja siku nyingine. Linganisha msimbo.",
   },
   toOthers: {
     en: "This SMS is of a payment to {payee}. We find only payments to {name}, paybill {paybill}.",
     sw: "SMS hii ni ya malipo kwa {payee}. Tunatafuta tu malipo kwa {name}, paybill {paybill}.",
   },
-  pasted_empty: { en: "Paste the SMS, or type its code.", sw: "Bandika SMS, au andika kodi yake." },
+  pasted_empty: {
+    en: "Paste the SMS, or type its code.",
+    sw: "Bandika SMS, au andika msimbo wake.",
+  },
   pasted_none: {
-    en: "There is no M-Pesa code in it. A code has ten letters and digits, such as {example}.",
-    sw: "Hakuna kodi ya M-Pesa ndani yake. Kodi ina herufi na tarakimu kumi, kama {example}.",
+    en: "There is no M-PESA code in it. A code has ten letters and digits, such as {example}.",
+    sw: "Hakuna msimbo wa M-PESA ndani yake. Msimbo una herufi na tarakimu kumi, kama {example}.",
   },
   pasted_foreign: {
-    en: "This is not from M-Pesa in Kenya. We can only find payments of M-Pesa Kenya.",
-    sw: "Hii si ya M-Pesa ya Kenya. Tunaweza kutafuta malipo ya M-Pesa Kenya tu.",
+    en: "This is not from M-PESA in Kenya. We can only find payments of M-PESA Kenya.",
+    sw: "Hii si ya M-PESA ya Kenya. Tunaweza kutafuta malipo ya M-PESA Kenya tu.",
   },
   pasted_failure: {
     en: "This SMS says that nothing was paid. Look for one that says Confirmed.",
     sw: "SMS hii inasema hakuna kilicholipwa. Tafuta inayosema Imethibitishwa.",
   },
   pasted_reversal: {
-    en: "M-Pesa has taken this payment back: the money is in your M-Pesa again, not with us.",
-    sw: "M-Pesa imerudisha malipo haya: pesa iko tena kwenye M-Pesa yako, si kwetu.",
+    en: "M-PESA has taken this payment back: the money is in your M-PESA again, not with us.",
+    sw: "M-PESA imerudisha malipo haya: pesa iko tena kwenye M-PESA yako, si kwetu.",
   },
   pasted_received: {
     en: "This SMS is of money that you received, not of a payment to us.",
@@ -133,14 +136,14 @@ export const paybillMessages = {
   },
   pasted_future: {
     en: "This code names {day}, which is still to come. Compare it with the SMS.",
-    sw: "Kodi hii inataja {day}, ambayo bado haijafika. Linganisha na SMS.",
+    sw: "Msimbo huu unataja {day}, ambayo bado haijafika. Linganisha na SMS.",
   },
   find: { en: "Find my payment", sw: "Tafuta malipo yangu" },
   findAnyway: { en: "Look for it all the same", sw: "Tafuta hata hivyo" },
-  finding: { en: "Asking M-Pesa…", sw: "Tunauliza M-Pesa…" },
+  finding: { en: "Asking M-PESA…", sw: "Tunauliza M-PESA…" },
   claimError_invalid_code: {
-    en: "M-Pesa has no such code. Compare each character with the SMS.",
-    sw: "M-Pesa haina kodi kama hiyo. Linganisha kila herufi na SMS.",
+    en: "M-PESA has no such code. Compare each character with the SMS.",
+    sw: "M-PESA haina msimbo kama huo. Linganisha kila herufi na SMS.",
   },
   claimError_claim_in_progress: {
     en: "We are already looking for this payment.",
@@ -156,8 +159,8 @@ export const paybillMessages = {
   },
   checkingTitle: { en: "We are looking for {code}", sw: "Tunatafuta {code}" },
   checkingWhat: {
-    en: "M-Pesa has not told us of this payment yet. We look for it for three days, and add it automatically.",
-    sw: "M-Pesa bado haijatujulisha malipo haya. Tunayatafuta kwa siku tatu, na tutayaongeza yenyewe.",
+    en: "M-PESA has not told us of this payment yet. We look for it for three days, and add it automatically.",
+    sw: "M-PESA bado haijatujulisha malipo haya. Tunayatafuta kwa siku tatu, na tutayaongeza yenyewe.",
   },
   checkingNow: {
     en: "Do not pay again. Keep the SMS; you may close this.",

@@ -1,0 +1,4 @@
+/** The views of deposits that were not completed, loaded together when a deposit is reviewed. */
+export { DepositFailure } from "@/features/deposit/steps/DepositFailure";
+export { DepositRejection } from "@/features/deposit/steps/DepositRejection";
+export { ProviderDown } from "@/features/deposit/steps/ProviderDown";

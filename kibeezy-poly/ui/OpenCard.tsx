@@ -1,0 +1,45 @@
+"use client";
+import { type ReactNode, useId, useState } from "react";
+import { Icon, type IconName } from "@/ui/Icon";
+
+type Props = {
+  icon: IconName;
+  title: string;
+  lead: string;
+  /** True if something in it wants to be seen: it is open until the customer closes it. */
+  open: boolean;
+  children: ReactNode;
+};
+
+/** A section of a page as a row that opens: what is rarely needed takes little space. */
+export function OpenCard({ icon, title, lead, open, children }: Props) {
+  const id = useId();
+  const [chosen, choose] = useState<boolean | null>(null);
+  // What the customer has done in it may end its cause: it does not close under their hand.
+  const [wasOpen, setWasOpen] = useState(open);
+  if (open && !wasOpen) setWasOpen(true);
+  const shown = chosen ?? wasOpen;
+  return (
+    <section aria-labelledby={id} className="rounded-card bg-surface shadow-card">
+      <details
+        open={shown}
+        onToggle={({ currentTarget }) => {
+          if (currentTarget.open !== shown) choose(currentTarget.open);
+        }}
+        className="group"
+      >
+        <summary className="flex min-h-16 cursor-pointer items-center gap-3 px-5">
+          <Icon name={icon} className="size-6 text-brand" />
+          <h2 id={id} className="grow font-medium">
+            {title}
+          </h2>
+          <Icon name="next" className="size-5 text-ink-soft group-open:rotate-90" />
+        </summary>
+        <div className="space-y-4 px-5 pb-5">
+          <p className="text-ink-soft">{lead}</p>
+          {children}
+        </div>
+      </details>
+    </section>
+  );
+}
