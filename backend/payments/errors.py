@@ -173,7 +173,7 @@ class InvalidCode(DomainError):
     customer_message = Message(
         en="We found no M-Pesa code of the last year in that. It has ten letters and digits and"
         " stands first in M-Pesa's SMS, such as UKL51ZDR4F.",
-        sw="Hatukuona nambari ya M-Pesa ya mwaka uliopita. Ina herufi na tarakimu kumi na iko"
+        sw="Hatukuona msimbo wa M-Pesa wa mwaka uliopita. Una herufi na tarakimu kumi na uko"
         " mwanzoni mwa SMS ya M-Pesa, kama vile UKL51ZDR4F.",
     )
 
@@ -369,7 +369,7 @@ def find_error(reason: str) -> tuple[Message, int | None] | None:
 _NOT_IN_STATEMENT = Message(
     en="M-Pesa's records lack this payment. If money was taken, send us its code. "
     "Check your M-Pesa messages before you try again.",
-    sw="Rekodi za M-Pesa hazina malipo haya. Ikiwa pesa ilikatwa, tutumie kodi yake. "
+    sw="Rekodi za M-Pesa hazina malipo haya. Ikiwa pesa ilikatwa, tutumie msimbo wake. "
     "Angalia SMS za M-Pesa kabla ya kujaribu tena.",
 )
 

@@ -260,10 +260,10 @@ _COMPLETED = Message(
 )
 _COMPLETED_WITH_RECEIPT = Message(
     en="KSh {amount:,} was added to your wallet. M-Pesa code {receipt}.",
-    sw="KSh {amount:,} iliongezwa kwenye pochi yako. Nambari ya M-Pesa {receipt}.",
+    sw="KSh {amount:,} iliongezwa kwenye pochi yako. Msimbo wa M-Pesa {receipt}.",
 )
 _RECEIPT_ADDED = Message(
-    en="The M-Pesa code arrived: {receipt}.", sw="Nambari ya M-Pesa imefika: {receipt}."
+    en="The M-Pesa code arrived: {receipt}.", sw="Msimbo wa M-Pesa umefika: {receipt}."
 )
 _REVERSED = Message(
     en="M-Pesa took the payment back. KSh {amount:,} was taken out of your wallet.",
