@@ -90,8 +90,9 @@ def type_what_may_be_null(result: dict[str, Any], **_: object) -> dict[str, Any]
     schemas = result["components"]["schemas"]
     for named in schemas.values():
         for field in named.get("properties", {}).values():
-            if field.get("nullable") and "allOf" in field:
-                (reference,) = field["allOf"]
+            if field.get("nullable") and "type" not in field:
+                # Of an enum that may be null, the second reference is to the null.
+                reference, *_ = field.get("allOf") or field["oneOf"]
                 field["type"] = schemas[reference["$ref"].rpartition("/")[2]]["type"]
     return result
 

@@ -16,14 +16,13 @@ import { type DepositControl, useDeposit } from "@/features/deposit/useDeposit";
 import type { DepositSheetProps } from "@/features/deposit/useDepositSheet";
 import { useDepositTitle } from "@/features/deposit/useDepositTitle";
 import { LimitsMemory } from "@/features/deposit/useLimits";
-import { handMessages, wasPaybillShown } from "@/features/paybill";
+import { handMessages, type HandView, wasPaybillShown } from "@/features/paybill";
 import { useText } from "@/lib/useLanguage";
 import { Dialog } from "@/ui/Dialog";
 import { Icon } from "@/ui/Icon";
 
 export function DepositModal(props: DepositSheetProps) {
   const { phone, open, onOpenChange, byHand, wanted, onWanted, ...options } = props;
-  const text = useText(depositMessages);
   const handText = useText(handMessages);
   const deposit = useDeposit(options);
   const { state } = deposit;
@@ -59,30 +58,7 @@ export function DepositModal(props: DepositSheetProps) {
       <Dialog open={open} labelledBy={titleId} onClose={close}>
         <AnnouncerProvider title={title}>
           <div className={`sheet-body ${isDone ? "succeeded" : ""}`}>
-            <header className={`sheet-head ${isDone ? "cloth" : ""}`}>
-              <div className="-mx-(--gutter)">
-                <EnvironmentStamp />
-              </div>
-              <div className="sheet-bar">
-                <button
-                  type="button"
-                  onClick={close}
-                  aria-label={text(isUnderWay(state) ? "minimise" : "close")}
-                  className="grid size-12 place-items-center rounded-full"
-                >
-                  <Icon name="cross" className="size-6" />
-                </button>
-              </div>
-              {view === null ? <DepositSteps kind={state.kind} /> : null}
-              {isDone ? <Tick /> : null}
-              <SheetTitle
-                id={titleId}
-                title={title}
-                view={view ?? nameView(state)}
-                isQuestion={view === null && state.kind === "editing"}
-              />
-              {isDone ? <NewBalance state={state} /> : null}
-            </header>
+            <SheetHead titleId={titleId} title={title} state={state} view={view} onClose={close} />
             <LimitsMemory>
               {view === null ? (
                 <DepositView
@@ -146,6 +122,46 @@ function useWantedReview(
  */
 function nameView(state: DepositState): string {
   return "watch" in state ? state.watch : state.kind;
+}
+
+type HeadProps = {
+  titleId: string;
+  title: string;
+  state: DepositState;
+  view: HandView | null;
+  onClose: () => void;
+};
+
+/** The head of the sheet: where we are, what it is, and, once the money is in, the new balance. */
+function SheetHead({ titleId, title, state, view, onClose }: HeadProps) {
+  const text = useText(depositMessages);
+  const succeeded = view === null && state.kind === "succeeded" ? state : null;
+  return (
+    <header className={`sheet-head ${succeeded === null ? "" : "cloth"}`}>
+      <div className="-mx-(--gutter)">
+        <EnvironmentStamp />
+      </div>
+      <div className="sheet-bar">
+        <button
+          type="button"
+          onClick={onClose}
+          aria-label={text(isUnderWay(state) ? "minimise" : "close")}
+          className="grid size-12 place-items-center rounded-full"
+        >
+          <Icon name="cross" className="size-6" />
+        </button>
+      </div>
+      {view === null ? <DepositSteps kind={state.kind} /> : null}
+      {succeeded === null ? null : <Tick />}
+      <SheetTitle
+        id={titleId}
+        title={title}
+        view={view ?? nameView(state)}
+        isQuestion={view === null && state.kind === "editing"}
+      />
+      {succeeded === null ? null : <NewBalance state={succeeded} />}
+    </header>
+  );
 }
 
 type TitleProps = { id: string; title: string; view: string; isQuestion: boolean };

@@ -865,7 +865,7 @@ export interface components {
              *     * `cool_off` - cool_off
              *     * `limit` - limit
              */
-            refused_by: (components["schemas"]["RefusedByEnum"] | components["schemas"]["NullEnum"]) | null;
+            refused_by: (string & (components["schemas"]["RefusedByEnum"] | components["schemas"]["NullEnum"])) | null;
             /**
              * Format: date-time
              * @description The end of the cool-off, or of the limit's day or week; null where no time ends the rejection.

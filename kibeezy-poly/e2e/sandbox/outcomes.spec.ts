@@ -1,6 +1,6 @@
 /** Every outcome of a deposit, in both languages, on a slow phone: what is said, and what became of the money. */
 import type { Locator, Page } from "@playwright/test";
-import { resultAdvice } from "@/features/deposit/resultAdvice";
+import { adviceMessages } from "@/features/deposit/adviceMessages";
 import { type Outcome, findOutcome } from "@/features/deposit/resultMessages";
 import type { Language } from "@/lib/language";
 import type { Say } from "../say";
@@ -58,7 +58,7 @@ const FAILURES: Failure[] = [
     happens: (msisdn) => answerPrompt(msisdn, "unreachable"),
     moneyUnknown: true,
     way: "tryAgain",
-    offers: (sheet, say) => sheet.getByText(say.from(resultAdvice)("check_unreachable_sim")),
+    offers: (sheet, say) => sheet.getByText(say.from(adviceMessages)("check_unreachable_sim")),
   },
   {
     code: "1019",
@@ -191,9 +191,9 @@ for (const language of ["en", "sw"] as const) {
       await expect(title(page, say.deposit("downTitle"))).toBeVisible();
       await expect(sheet.getByText(NOT_CHARGED[language])).toBeVisible();
       await expect(sheet.getByText(say.deposit("nothingMoved"))).toHaveCount(0);
-      await expect(sheet.getByText(say.from(resultAdvice)("downNow"))).toBeVisible();
+      await expect(sheet.getByText(say.from(adviceMessages)("downNow"))).toBeVisible();
       await expect(
-        sheet.getByRole("button", { name: say.from(resultAdvice)("watch") }),
+        sheet.getByRole("button", { name: say.from(adviceMessages)("watch") }),
       ).toBeVisible();
       await expectMoney(page, customer, { ...NOTHING, prompts: 0 });
     });

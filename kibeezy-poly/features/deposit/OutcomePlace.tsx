@@ -24,7 +24,6 @@ export function OutcomePlace({ children }: Props) {
   const [views, setViews] = useState(getOutcomes);
   const [failed, setFailed] = useState(false);
   const get = useEffectEvent(() => {
-    setFailed(false);
     loadOutcomes().then(setViews, async () => {
       if (!(await loadNewBuild({ opensSheet: true, chosenId: null }))) setFailed(true);
     });
@@ -40,6 +39,7 @@ export function OutcomePlace({ children }: Props) {
       <div className="actions">
         <Button
           onClick={() => {
+            setFailed(false);
             setRound(round + 1);
           }}
         >

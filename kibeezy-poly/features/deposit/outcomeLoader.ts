@@ -2,7 +2,9 @@
  * The views of deposits that were not completed: loaded once, as soon as there is a deposit, and
  * kept, since a failure may come when the network is gone.
  */
-export type Outcomes = typeof import("@/features/deposit/steps/outcomes");
+import type * as outcomes from "@/features/deposit/steps/outcomes";
+
+export type Outcomes = typeof outcomes;
 
 let loaded: Outcomes | null = null;
 

@@ -51,7 +51,7 @@ export const resultMessages = {
 } satisfies Catalogue;
 
 type Name = keyof typeof resultMessages;
-/** Why no money reached the wallet, as the key of a title in this catalogue and of an advice in resultAdvice.ts. */
+/** Why no money reached the wallet, as the key of a title in this catalogue and of an advice in adviceMessages.ts. */
 export type Outcome =
   Extract<Name, `title_${string}`> extends `title_${infer Found}` ? Found : never;
 

@@ -78,10 +78,11 @@ type Props = {
 
 export function DepositSheetProvider({ load, loadHand, children }: Props) {
   const { code, failed, get: loadSheet } = useCode(load);
-  const hand = useCode(loadHand);
+  const byHand = useByHand(loadHand);
+  const { show: showByHand } = byHand;
   const [isOpen, setIsOpen] = useState(false);
   const [chosen, setChosen] = useState<Transaction | null>(null);
-  const [view, setView] = useState<HandView | null>(null);
+  const { wanted, want, onWanted } = useWanted();
 
   const prepare = useCallback(() => {
     load().catch(() => undefined);
@@ -90,13 +91,16 @@ export function DepositSheetProvider({ load, loadHand, children }: Props) {
     loadSheet(null);
   }, [loadSheet]);
 
-  const setOpen = useCallback((next: boolean) => {
-    setIsOpen(next);
-    if (next) return;
-    setChosen(null);
-    setWanted(null);
-    setView(null);
-  }, []);
+  const setOpen = useCallback(
+    (next: boolean) => {
+      setIsOpen(next);
+      if (next) return;
+      setChosen(null);
+      onWanted();
+      showByHand(null);
+    },
+    [onWanted, showByHand],
+  );
 
   const open = useCallback(
     (transaction?: Transaction) => {
@@ -110,34 +114,17 @@ export function DepositSheetProvider({ load, loadHand, children }: Props) {
     },
     [loadSheet],
   );
-  const [wanted, setWanted] = useState<number | null>(null);
-  const onWanted = useCallback(() => {
-    setWanted(null);
-  }, []);
   const openReview = useCallback(
     (amount: number) => {
-      setWanted(amount);
+      want(amount);
       open();
     },
-    [open],
+    [open, want],
   );
   const openPaybill = useCallback(() => {
-    setView("paybill");
+    showByHand("paybill");
     open();
-  }, [open]);
-
-  const byHand = useMemo(
-    () => ({
-      view,
-      show: setView,
-      View: hand.code?.HandPaymentView ?? null,
-      failed: hand.failed,
-      load: () => {
-        hand.get({ opensSheet: true, chosenId: null });
-      },
-    }),
-    [view, hand],
-  );
+  }, [open, showByHand]);
   const Modal = code?.DepositModal ?? null;
   const value = useMemo(
     () => ({
@@ -172,6 +159,32 @@ export function DepositSheetProvider({ load, loadHand, children }: Props) {
     ],
   );
   return <Context value={value}>{children}</Context>;
+}
+
+/** The amount whose review the customer asked for, until the sheet has taken it. */
+function useWanted() {
+  const [wanted, want] = useState<number | null>(null);
+  const onWanted = useCallback(() => {
+    want(null);
+  }, []);
+  return { wanted, want, onWanted };
+}
+
+function useByHand(load: Props["loadHand"]): ByHand {
+  const hand = useCode(load);
+  const [view, show] = useState<HandView | null>(null);
+  return useMemo(
+    () => ({
+      view,
+      show,
+      View: hand.code?.HandPaymentView ?? null,
+      failed: hand.failed,
+      load: () => {
+        hand.get({ opensSheet: true, chosenId: null });
+      },
+    }),
+    [view, hand],
+  );
 }
 
 /** Code that is loaded on demand; a new build of the page, which no longer has it, is loaded whole. */

@@ -1,7 +1,7 @@
 "use client";
 import type { DepositState } from "@/features/deposit/states";
 import { depositMessages } from "@/features/deposit/messages";
-import { getNext, resultAdvice } from "@/features/deposit/resultAdvice";
+import { getNext, adviceMessages } from "@/features/deposit/adviceMessages";
 import { type Outcome, findOutcome } from "@/features/deposit/resultMessages";
 import { DepositFacts } from "@/features/deposit/steps/DepositFacts";
 import { UnpaidAmount, PhoneChecks, SafaricomCalls } from "@/features/deposit/steps/FailureParts";
@@ -34,7 +34,7 @@ const CALL_SAFARICOM = new Set<Outcome>(["pinLocked", "declined"]);
 export function DepositFailure(props: Props) {
   const { state, phone, onReview, onChangeAmount, onHand, onClose } = props;
   const text = useText(depositMessages);
-  const advice = useText(resultAdvice);
+  const advice = useText(adviceMessages);
   const { deposit, message, money, resultCode } = state;
   const outcome = findOutcome(resultCode);
   const isDoubtful = money === "unknown";
@@ -79,7 +79,7 @@ type FactsProps = Pick<Props, "state"> & { outcome: Outcome; isKnown: boolean };
 
 function FailureFacts({ state: { message, money }, outcome, isKnown }: FactsProps) {
   const text = useText(depositMessages);
-  const advice = useText(resultAdvice);
+  const advice = useText(adviceMessages);
   const { language } = useLanguage();
   const next = fill(getNext(outcome), language);
   const isDoubtful = money === "unknown";

@@ -1,7 +1,7 @@
 "use client";
 import type { DepositState, Rejection } from "@/features/deposit/states";
 import { depositMessages } from "@/features/deposit/messages";
-import { getNext } from "@/features/deposit/resultAdvice";
+import { getNext } from "@/features/deposit/adviceMessages";
 import { type Outcome, findRejection } from "@/features/deposit/resultMessages";
 import { DepositFacts, type Facts } from "@/features/deposit/steps/DepositFacts";
 import { UnpaidAmount } from "@/features/deposit/steps/FailureParts";

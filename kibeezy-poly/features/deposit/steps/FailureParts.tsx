@@ -1,7 +1,7 @@
 "use client";
 /** Parts shared by the views of failed deposits and rejected pushes. */
 import type { ReactNode } from "react";
-import { resultAdvice } from "@/features/deposit/resultAdvice";
+import { adviceMessages } from "@/features/deposit/adviceMessages";
 import { formatKes } from "@/lib/money";
 import { useText } from "@/lib/useLanguage";
 import { Icon } from "@/ui/Icon";
@@ -10,7 +10,7 @@ const CALLS = ["100", "200"];
 
 /** Says in plain words which amount was not added to the wallet. */
 export function UnpaidAmount({ amount }: { amount: number }) {
-  const advice = useText(resultAdvice);
+  const advice = useText(adviceMessages);
   return (
     <p className="-mt-2 text-ink-soft">{advice("notDeposited", { amount: formatKes(amount) })}</p>
   );
@@ -18,7 +18,7 @@ export function UnpaidAmount({ amount }: { amount: number }) {
 
 /** What the customer should check on the phone before another prompt is sent. */
 export function PhoneChecks() {
-  const text = useText(resultAdvice);
+  const text = useText(adviceMessages);
   const checks = [
     "check_unreachable_on",
     "check_unreachable_signal",

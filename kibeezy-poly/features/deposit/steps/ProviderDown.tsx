@@ -2,7 +2,7 @@
 import { useAnnouncement } from "@/features/deposit/Announcer";
 import type { DepositState } from "@/features/deposit/states";
 import { depositMessages } from "@/features/deposit/messages";
-import { resultAdvice } from "@/features/deposit/resultAdvice";
+import { adviceMessages } from "@/features/deposit/adviceMessages";
 import { DepositFacts } from "@/features/deposit/steps/DepositFacts";
 import { HandOffers } from "@/features/deposit/steps/HandOffers";
 import { HelpDetails } from "@/features/deposit/steps/HelpDetails";
@@ -28,7 +28,7 @@ type Props = {
  */
 export function ProviderDown({ state, phone, onWatch, onReview, onHand, onClose }: Props) {
   const text = useText(depositMessages);
-  const advice = useText(resultAdvice);
+  const advice = useText(adviceMessages);
   const { amount, message, watch } = state;
   useAnnouncement(watch === "watching" ? advice("watching") : null);
   return (

@@ -1,5 +1,5 @@
 "use client";
-import { resultAdvice } from "@/features/deposit/resultAdvice";
+import { adviceMessages } from "@/features/deposit/adviceMessages";
 import { formatKes } from "@/lib/money";
 import { useText } from "@/lib/useLanguage";
 import { Button } from "@/ui/Button";
@@ -16,7 +16,7 @@ type Props = {
 
 /** Offers up to three smaller amounts; a tap opens the review of that amount. */
 export function SmallerAmounts({ below, most, onChoose }: Props) {
-  const advice = useText(resultAdvice);
+  const advice = useText(adviceMessages);
   const ceiling = Math.min(below - 1, most ?? Infinity);
   const exact = most !== null && most > 0 && most < below ? [most] : [];
   const amounts = [...new Set([...exact, ...STEPS.filter((step) => step <= ceiling)])].slice(0, 3);

@@ -5,7 +5,7 @@
 import type { Outcome } from "@/features/deposit/resultMessages";
 import type { Catalogue, Sentence } from "@/lib/text";
 
-export const resultAdvice = {
+export const adviceMessages = {
   next_noFunds: {
     en: "Add money to M-PESA, or choose a smaller amount.",
     sw: "Ongeza pesa kwenye M-PESA, au chagua kiasi kidogo.",
@@ -144,5 +144,5 @@ export const resultAdvice = {
 } satisfies Catalogue;
 
 export function getNext(outcome: Outcome): Sentence {
-  return resultAdvice[`next_${outcome}`];
+  return adviceMessages[`next_${outcome}`];
 }
