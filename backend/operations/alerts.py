@@ -36,6 +36,10 @@ _NAIROBI = ZoneInfo("Africa/Nairobi")
 _TURN = "SELECT pg_advisory_xact_lock(hashtextextended('operations alerts', 0))"
 
 
+class HeartbeatFailed(Exception):
+    """ALERT_HEARTBEAT_URL did not answer well; `args[0]` is the kind of error."""
+
+
 @dataclass(frozen=True)
 class TellReport:
     """What one look told: the names of the kinds, and whether the message went out (None: there
@@ -68,11 +72,15 @@ def send_heartbeat() -> None:
     """Visit ALERT_HEARTBEAT_URL, where one is set: its watcher knows that the worker runs.
 
     Raises:
-        httpx.HTTPError: it did not answer well; the next minute tries again.
+        HeartbeatFailed: it did not answer well; the next minute tries again.
     """
     if settings.ALERT_HEARTBEAT_URL:
         release_connection()
-        httpx.get(settings.ALERT_HEARTBEAT_URL, timeout=10).raise_for_status()
+        try:
+            httpx.get(settings.ALERT_HEARTBEAT_URL, timeout=10).raise_for_status()
+        except httpx.HTTPError as error:
+            # Its text has the whole address, which may be a secret, and would be logged.
+            raise HeartbeatFailed(type(error).__name__) from None
 
 
 def take(kind: Kind, *, operator: User, now: datetime) -> bool:

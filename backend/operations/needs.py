@@ -397,7 +397,11 @@ KINDS: tuple[Kind, ...] = (
               FROM payments_transactionquery AS asked
              WHERE asked.verdict IN ('reversed', 'differs')
                AND NOT EXISTS (SELECT 1 FROM payments_reversal AS reversal
+                                 JOIN payments_transaction AS txn
+                                   ON txn.id = reversal.transaction_id
                                 WHERE reversal.transaction_id = asked.transaction_id
+                                  AND NOT (coalesce(txn.mpesa_receipt_number, '') = asked.receipt
+                                           AND txn.credit_entry_id <> reversal.entry_id)
                                   AND NOT EXISTS (SELECT 1 FROM payments_caseshare AS share
                                                    WHERE share.entry_id = reversal.entry_id))
                AND NOT EXISTS (SELECT 1 FROM payments_suspensecase AS item

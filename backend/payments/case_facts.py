@@ -310,7 +310,9 @@ def pencil_proposal(proposal: Proposal) -> list[Move]:
         case Proposal.Kind.DISMISS_CASE:
             return pencil_dismissal(case)
         case Proposal.Kind.CORRECT_CASE:
-            more = Decimal(proposal.detail) - (case.true_amount or Decimal(0))
+            if case.true_amount is None:
+                return []
+            more = Decimal(proposal.detail) - case.true_amount
             clearing = pencil_dismissal(case)[0].given_to
             taken, given = clearing, _suspense(case)
             if more < 0:

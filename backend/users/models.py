@@ -201,7 +201,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         ]
 
     def set_password(self, raw_password: str | None) -> None:
-        """Set the hash of the normalised password; None: one that no password matches."""
+        """Set the hash of the normalised password; None: one that no password matches.
+
+        It has no end: of a one-time password users.account_proposals sets that afterwards.
+        """
+        self.one_time_password_until = None
         super().set_password(None if raw_password is None else normalise(raw_password))
 
     def check_password(self, raw_password: str | None) -> bool:

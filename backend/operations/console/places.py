@@ -96,7 +96,7 @@ _GROUPS: tuple[tuple[str, tuple[Place, ...]], ...] = (
                 "admin:wallet_journalentry_changelist", "Ledger", "wallet.view_journalentry",
                 "book", "b",
             ),
-            Place("admin:exports", "Exports", "wallet.view_journalentry", "out", "e"),
+            Place("admin:exports", "Exports", "payments.add_statementimport", "out", "e"),
         ),
     ),
     (

@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
-import httpx
 import pytest
 import respx
 from django.db import connection
@@ -245,7 +244,7 @@ class TestHeartbeat:
         settings.ALERT_HEARTBEAT_URL = "https://hc.example/abc"
         with respx.mock:
             respx.get("https://hc.example/abc").respond(404)
-            with pytest.raises(httpx.HTTPStatusError):
+            with pytest.raises(alerts.HeartbeatFailed, match=r"^HTTPStatusError$"):
                 alerts.send_heartbeat()
 
     def test_without_an_address_nothing_is_visited(self, settings: Any) -> None:

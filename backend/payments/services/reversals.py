@@ -66,7 +66,11 @@ def find_credit(txn: Transaction, mpesa_receipt_number: str) -> JournalEntry:
         NotReversible: no customer was credited with this payment.
     """
     case = txn.suspense_cases.filter(mpesa_receipt_number=mpesa_receipt_number).first()
-    if case is not None and case.share_count is not None:
+    # Whatever was decided about a case of it before, and perhaps taken back.
+    is_of_payment = txn.mpesa_receipt_number == mpesa_receipt_number
+    if is_of_payment and txn.credit_entry is not None:
+        entry: JournalEntry | None = txn.credit_entry
+    elif case is not None and case.share_count is not None:
         own = case.shares.filter(customer=txn.user_id).select_related("entry").first()
         entry = None if own is None else own.entry
     elif case is not None:

@@ -303,9 +303,14 @@ def propose_correction(
 
     Raises:
         OwnMoney, CaseAlreadyResolved: as they say.
+        UnfitAmount: the case holds no money, or was corrected already.
         proposals.AlreadyProposed, proposals.ReasonMissing: as they say.
     """
     _refuse_own(_open_case(case), operator)
+    if case.amount is None:
+        raise UnfitAmount("no_money")
+    if case.corrected_amount is not None:
+        raise UnfitAmount("already_corrected")
     return proposals.propose(
         kind=Proposal.Kind.CORRECT_CASE,
         subject_id=case.pk,

@@ -15,7 +15,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import DatabaseError
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from common.db import (
     call_function,
@@ -373,7 +373,11 @@ def list_untold() -> QuerySet[TransactionQuery]:
     share.
     """
     of_share = CaseShare.objects.filter(entry=OuterRef("entry"))
-    reversals = Reversal.objects.filter(transaction=OuterRef("transaction"))
+    reversals = Reversal.objects.filter(transaction=OuterRef("transaction")).exclude(
+        # What a case had given, before the deposit was credited with the payment after all.
+        Q(transaction__mpesa_receipt_number=OuterRef("receipt"))
+        & ~Q(transaction__credit_entry=F("entry"))
+    )
     shares = CaseShare.objects.filter(case__mpesa_receipt_number=OuterRef("receipt"))
     return TransactionQuery.objects.filter(
         ~Exists(reversals.filter(~Exists(of_share))),

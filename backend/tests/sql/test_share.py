@@ -223,6 +223,7 @@ class TestSuspenseSplit:
             == "own_money"
         )
 
+    @pytest.mark.django_db(transaction=True)
     @pytest.mark.parametrize(
         ("fields", "why"),
         [

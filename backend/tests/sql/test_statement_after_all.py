@@ -20,6 +20,7 @@ from payments.models import (
     Transaction,
     UnpaidDeposit,
 )
+from payments.services.reversals import find_credit
 from payments.tests.breaking import check_constraints
 from payments.tests.building import (
     OTHER_PHONE,
@@ -109,14 +110,21 @@ class TestNotInBooks:
         assert money(customer) == (500, 0)
         check_constraints()
 
-    def test_of_one_by_hand(self, file: StatementImport, customer: User, operator: User) -> None:
+    def test_of_one_by_hand(
+        self, file: StatementImport, customer: User, operator: User, uploader: User,
+        other_operator: User,
+    ) -> None:  # fmt: skip
         give_number(customer)
         tell()
         dismiss(operator)
         row = add_row(file, personal_number=NUMBER)
         assert look(row) == ("amount_differs", "after_all", Decimal(0))
 
-        assert settle_row(row, operator, after(60)) == "applied"
+        # Only the file says that this customer is meant: never one operator alone.
+        for one in (operator, uploader):
+            assert settle_row(row, one, after(59)) == "not_approved"
+        assert money(customer) == (0, 0)
+        assert settle_row(row, other_operator, after(60)) == "applied"
 
         assert row.transaction is not None
         assert (row.transaction.user, row.transaction.amount) == (customer, 500)
@@ -125,8 +133,9 @@ class TestNotInBooks:
 
     @pytest.mark.parametrize("is_whole", [True, False])
     def test_one_by_hand_that_nobody_may_get_stays(
-        self, file: StatementImport, customer: User, operator: User, is_whole: bool
-    ) -> None:
+        self, file: StatementImport, customer: User, operator: User, other_operator: User,
+        is_whole: bool,
+    ) -> None:  # fmt: skip
         give_number(customer)
         tell()
         dismiss(operator)
@@ -135,7 +144,7 @@ class TestNotInBooks:
         amount = Decimal(500) if is_whole else Decimal("500.50")
         row = add_row(file, personal_number=NUMBER, amount_in=amount)
 
-        assert settle_row(row, operator, after(60)) == "nothing"
+        assert settle_row(row, other_operator, after(60)) == "nothing"
         assert money(customer) == (0, 0)
 
     def test_check_ledger_knows_it(
@@ -242,6 +251,44 @@ class TestGivenWithAnotherAmount:
         assert problems() == []
         assert look(add_row(file, reference=REFERENCE)) == ("both", "", Decimal(500))
         check_constraints()
+
+    def test_a_reversal_afterwards_is_not_hidden_by_what_was_taken_back_before(
+        self, file: StatementImport, deposit: Transaction, customer: User, operator: User
+    ) -> None:
+        receive(success_body(amount=1))
+        give(SuspenseCase.objects.get(), customer, operator)
+        settle_row(add_row(file, reference=REFERENCE), operator, after(60))
+        deposit.refresh_from_db()
+        assert find_credit(deposit, RECEIPT) == deposit.credit_entry
+        undone = "SELECT * FROM transaction_status_undone(%(receipt)s)"
+        assert row_of(undone, receipt=RECEIPT)["verdict"] == "reversed"
+        back = reversal_of(file)
+        assert look(back) == ("reversal_untold", "take_back", Decimal(500))
+
+        assert settle_row(back, operator, after(90)) == "taken_back"
+
+        assert money(customer) == (0, 0)
+        assert row_of(undone, receipt=RECEIPT)["verdict"] == "confirmed"
+        assert look(add_row(file, reference=REFERENCE))[1] == ""
+
+    def test_what_moves_is_what_the_limit_of_one_looks_at(
+        self, file: StatementImport, deposit: Transaction, customer: User, operator: User,
+        uploader: User, other_operator: User,
+    ) -> None:  # fmt: skip
+        """A row of a small amount takes a large one out of a wallet, or out of suspense."""
+        receive(success_body(amount=50_000))
+        row = add_row(file, reference=REFERENCE)
+        assert look(row)[1] == "correct"
+        assert settle_row(row, uploader, after(50)) == "not_approved"
+        give(SuspenseCase.objects.get(), customer, operator, limit=100_000)
+        assert look(row)[1] == "after_all"
+        for one in (operator, uploader):
+            assert settle_row(row, one, after(60)) == "not_approved"
+        assert money(customer) == (50_000, 0)
+
+        assert settle_row(row, other_operator, after(60)) == "applied"
+
+        assert money(customer) == (500, 0)
 
     @pytest.mark.parametrize("is_spent", [False, True])
     def test_the_surplus_is_taken_back_or_owed(

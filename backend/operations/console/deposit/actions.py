@@ -29,6 +29,7 @@ ROW_LABELS = {
     Action.HOLD: "Hold KSh {amount} in suspense, {receipt}…",
     Action.CORRECT: "Correct its case to KSh {amount}, {receipt}…",
     Action.OPEN_CASE: "Open a case about {receipt}…",
+    Action.AFTER_ALL: "Credit KSh {amount} after all by {receipt}…",
     Action.TAKE_BACK: "Take back what M-PESA took back, {receipt}…",
 }
 #: The decisions about an open case, by the names of the actions of its list.

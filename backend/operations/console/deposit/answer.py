@@ -217,7 +217,10 @@ def say(facts: Facts) -> Message:
         return UNDER_REVIEW
     if txn.next_query_at is not None:
         return STILL_CONFIRMING
-    return UNDER_REVIEW if selectors.find_money(txn) is Money.UNKNOWN else told
+    # Of what a statement lacks the customer is told no failure either, but to look for the code.
+    is_denied = txn.result_code == states.NOT_IN_STATEMENT
+    is_in_doubt = selectors.find_money(txn) is Money.UNKNOWN and not is_denied
+    return UNDER_REVIEW if is_in_doubt else told
 
 
 def clock_time(moment: datetime) -> str:

@@ -172,7 +172,7 @@ def _ask_about_row(facts: Facts, row: Row) -> Question:
     return Question(
         title=f"{verb}?",
         verb=verb,
-        consequence=_CONSEQUENCES[action],
+        consequence=CONSEQUENCES[action],
         theirs=f"M-PESA's statement {line.file_id}, row {line.line}",
         compared=_compare(txn, row),
         accounts=propose_credit(txn, txn.amount, line.receipt) if is_credit else [],
@@ -180,7 +180,7 @@ def _ask_about_row(facts: Facts, row: Row) -> Question:
     )
 
 
-_CONSEQUENCES = {
+CONSEQUENCES = {
     Action.CREDIT: "It is posted at once and never edited. Only an opposite entry takes it back.",
     Action.FILL: "The deposit is credited already; it gets its code. No money moves.",
     Action.BY_HAND: "The customer whose account number was typed gets it.",
@@ -188,6 +188,8 @@ _CONSEQUENCES = {
     Action.CORRECT: "Its case then holds what M-PESA's record says, and completes the deposit where"
     " that is the amount asked for.",
     Action.OPEN_CASE: "A case is opened about the amount. No money moves.",
+    Action.AFTER_ALL: "The deposit is credited. What its case gave with another amount is taken"
+    " back; what is spent of that becomes a debt.",
     Action.TAKE_BACK: "The amount leaves the wallet, or suspense; what was spent becomes a debt.",
 }
 

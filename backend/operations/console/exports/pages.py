@@ -36,7 +36,8 @@ from operations.console.exports.sheets import Sheet
 from users.current import signed_in_user
 from wallet.models import JournalEntry
 
-_RIGHT = "wallet.view_journalentry"
+#: Who brings M-PESA's statements takes our figures out; reading single entries is not enough.
+_RIGHT = "payments.add_statementimport"
 MOST_DAYS = 366
 
 

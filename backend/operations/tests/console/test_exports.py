@@ -51,7 +51,7 @@ def _an_hour_after_noon(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def finance() -> Client:
     """Sign in an operator who may see the ledger and nothing else."""
-    return sign_in(make_operator("view_journalentry"))
+    return sign_in(make_operator("add_statementimport"))
 
 
 def rows_of(sheet: Sheet) -> list[dict[str, Any]]:

@@ -27,6 +27,10 @@ CREATE OR REPLACE FUNCTION claim_find_payment(
        AND NOT customer.is_staff AND NOT customer.is_superuser
        AND paybill_is_allowed(customer.id, p_is_kyc_required, p_now)
        AND paybill_is_whole(coalesce(item.corrected_amount, item.amount))
+       -- A statement says that M-Pesa took it back: an operator looks first.
+       AND NOT EXISTS (SELECT 1 FROM payments_statementrow AS back
+                        WHERE back.linked_receipt = payment.receipt AND back.linked_receipt <> ''
+                          AND back.kind = 'reversal')
        AND CASE item.reason
             WHEN 'phone_typed' THEN payment.proposed_user_id = customer.id
             -- The customer's own account number, who may get payments again by now.

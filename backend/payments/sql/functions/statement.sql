@@ -45,7 +45,9 @@ LANGUAGE sql STABLE AS $$
                -- What we took back, M-Pesa has to have taken back as well.
                EXISTS (SELECT 1 FROM payments_reversal AS reversal
                         WHERE reversal.entry_id = booked.entry_id)
-                   OR booked.case_id IS NOT NULL AND suspense_is_undone(booked.case_id)
+                   -- In shares: where one entry has all of it, the case may have another's (after all).
+                   OR booked.entry_id IS NULL AND booked.case_id IS NOT NULL
+                      AND suspense_is_undone(booked.case_id)
                    AS is_undone,
                item.status AS case_status, item.corrected_amount IS NOT NULL AS is_corrected,
                item.decision AS case_decision,
@@ -106,7 +108,8 @@ LANGUAGE sql STABLE AS $$
                     WHERE held.id = taken.case_id AND held.status = 'OPEN') AS can_be_taken_back,
                EXISTS (SELECT 1 FROM payments_reversal AS reversal
                         WHERE reversal.entry_id = taken.entry_id)
-                   OR taken.case_id IS NOT NULL AND suspense_is_undone(taken.case_id)
+                   OR taken.entry_id IS NULL AND taken.case_id IS NOT NULL
+                      AND suspense_is_undone(taken.case_id)
                    AS is_reversed,
                -- It took back what a status query had credited, and that stands without its receipt.
                line.kind = 'reversal' AND EXISTS (
@@ -183,7 +186,7 @@ LANGUAGE sql STABLE AS $$
                      AND named_status <> 'COMPLETED' AND named_amount = amount_in THEN 'after_all'
                 WHEN case_decision = 'not_in_books' AND is_unowned AND named_id IS NULL
                      AND has_account THEN 'after_all'
-                WHEN case_status = 'OPEN' AND NOT is_corrected THEN 'correct'
+                WHEN case_status = 'OPEN' AND NOT is_corrected AND NOT is_said_back THEN 'correct'
                 WHEN case_status IS NULL AND NOT has_case THEN 'open_case' ELSE '' END
             WHEN 'reversal_untold' THEN CASE
                 -- What stands twice is one payment first (suspense_dismiss), or half of it would stay.
@@ -487,7 +490,7 @@ END $$;
 -- Credit a deposit with a payment that waits in suspense without an owner. Another report of the
 -- payment did not agree with the deposit, so that it has a case about the same receipt. One of the two cases
 -- alone can be the deposit's. So the deposit is credited on its own, and both cases are closed as its:
--- what suspense holds goes back to the clearing account. Returns applied. The caller holds the
+-- what suspense holds goes back to the clearing account. Returns applied, or nothing. The caller holds the
 -- deposit's lock; it is not COMPLETED, and has the amount.
 CREATE OR REPLACE FUNCTION statement_credit_joined(
     p_txn payments_transaction, p_receipt text, p_operator_id bigint, p_reason text,
@@ -498,6 +501,13 @@ DECLARE
     v_outcome text;
 BEGIN
     p_now := greatest(p_now, p_txn.created_at);
+    -- A claim, or an operator, may have given it away since it was compared.
+    PERFORM 1 FROM payments_suspensecase AS item
+      JOIN wallet_journalentry AS held ON held.id = item.entry_id
+     WHERE held.key = 'suspense:' || p_receipt AND item.status = 'OPEN' FOR UPDATE OF item;
+    IF NOT FOUND THEN
+        RETURN 'nothing';
+    END IF;
     v_entry_id := ledger_post(
         'deposit:' || p_txn.id,
         ledger_system_account('mpesa:' || p_txn.business_short_code, 'clearing'),
@@ -507,7 +517,9 @@ BEGIN
         next_query_at = NULL, regular_query_at = NULL, updated_at = p_now
      WHERE id = p_txn.id;
     v_outcome := statement_join(p_receipt, p_txn.id, p_operator_id, p_reason, p_now);
-    IF v_outcome <> 'filled' THEN
+    IF v_outcome <> 'filled' OR NOT EXISTS (
+            SELECT 1 FROM payments_transaction AS txn
+             WHERE txn.id = p_txn.id AND txn.mpesa_receipt_number = p_receipt) THEN
         -- The payment would stand twice.
         RAISE EXCEPTION 'deposit %: what suspense holds of % stays there: %', p_txn.id, p_receipt,
             v_outcome USING ERRCODE = 'KB002';
@@ -534,6 +546,9 @@ DECLARE
     v_result stk_result;
     v_was_credited boolean;
     v_booked record;
+    v_moved numeric;
+    -- An operator may move up to this alone.
+    v_alone numeric;
     v_owner_id bigint;
     -- Whose it is, the row says only where nothing speaks against it.
     v_is_named boolean;
@@ -577,11 +592,17 @@ BEGIN
         outcome := 'own_money';
         RETURN;
     END IF;
-    IF NOT statement_is_approved(v_file, p_operator_id,
-                                 coalesce(v_row.amount_in, v_row.amount_out),
-                                 -- Nobody but the file says that this customer is meant.
-                                 CASE v_found.action WHEN 'by_hand' THEN 0
-                                 ELSE (p_rules ->> 'approval_above')::numeric END, p_now) THEN
+    SELECT * INTO v_booked FROM statement_booked(
+        CASE v_row.kind WHEN 'payment' THEN v_row.receipt ELSE v_row.linked_receipt END);
+    -- What an action moves: it may also undo what was booked with another amount.
+    v_moved := greatest(
+        coalesce(v_row.amount_in, v_row.amount_out),
+        CASE WHEN v_found.action IN ('after_all', 'correct') THEN v_booked.amount END);
+    v_alone := CASE
+        -- Nobody but the file says that this customer is meant.
+        WHEN v_found.action = 'by_hand' OR v_found.action = 'after_all' AND v_txn.id IS NULL THEN 0
+        ELSE (p_rules ->> 'approval_above')::numeric END;
+    IF NOT statement_is_approved(v_file, p_operator_id, v_moved, v_alone, p_now) THEN
         outcome := 'not_approved';
         RETURN;
     END IF;
@@ -589,11 +610,8 @@ BEGIN
         outcome := 'operator_only';
         RETURN;
     END IF;
-    SELECT * INTO v_booked FROM statement_booked(
-        CASE v_row.kind WHEN 'payment' THEN v_row.receipt ELSE v_row.linked_receipt END);
-    -- Who decided the case does not undo a large decision alone.
-    IF v_found.action = 'after_all'
-       AND decision_takes_two(v_row.amount_in, (p_rules ->> 'approval_above')::numeric)
+    -- Who decided the case does not undo a large decision alone, nor one that names the customer.
+    IF v_found.action = 'after_all' AND decision_takes_two(v_moved, v_alone)
        AND EXISTS (SELECT 1 FROM payments_suspensecase AS item
                     WHERE item.id = v_booked.case_id AND item.resolved_by_id = p_operator_id) THEN
         outcome := 'not_approved';

@@ -227,16 +227,15 @@ BEGIN
             v_amount, coalesce((p_payment ->> 'paid_at')::timestamptz, p_now));
         RETURN;
     END IF;
-    SELECT receipt.transaction_id, coalesce(
-               (SELECT coalesce(item.corrected_amount, item.amount)
-                  FROM payments_suspensecase AS item
-                 WHERE item.mpesa_receipt_number = v_receipt AND item.amount IS NOT NULL LIMIT 1),
-               (SELECT payment.amount FROM payments_paybillpayment AS payment
-                 WHERE payment.receipt = v_receipt),
-               (SELECT txn.amount FROM payments_transaction AS txn
-                 WHERE txn.id = receipt.transaction_id
-                   AND txn.mpesa_receipt_number = v_receipt)) AS amount
-      INTO v_booked FROM payments_receipt AS receipt WHERE receipt.number = v_receipt;
+    SELECT booked.transaction_id, CASE
+               -- Decided against: compared with what was decided about, as M-Pesa told it.
+               WHEN item.decision IN ('not_in_books', 'refunded') AND booked.entry_id IS NULL
+               THEN coalesce(item.corrected_amount, item.amount)
+               ELSE coalesce(booked.amount,
+                             (SELECT payment.amount FROM payments_paybillpayment AS payment
+                               WHERE payment.receipt = v_receipt)) END AS amount
+      INTO v_booked FROM statement_booked(v_receipt) AS booked
+      LEFT JOIN payments_suspensecase AS item ON item.id = booked.case_id;
     transaction_id := v_booked.transaction_id;
     verdict := CASE WHEN v_booked.amount <> v_amount THEN 'differs' ELSE 'confirmed' END;
     IF verdict = 'differs' THEN
@@ -261,8 +260,6 @@ $$;
 CREATE OR REPLACE FUNCTION transaction_status_undone(
     p_receipt text, OUT verdict text, OUT transaction_id bigint
 ) LANGUAGE plpgsql STABLE AS $$
-DECLARE
-    v_entry_ids bigint[];
 BEGIN
     SELECT receipt.transaction_id INTO transaction_id FROM payments_receipt AS receipt
      WHERE receipt.number = p_receipt;
@@ -270,23 +267,14 @@ BEGIN
         verdict := 'not_paid';
         RETURN;
     END IF;
-    v_entry_ids := ARRAY(
-        SELECT txn.credit_entry_id FROM payments_transaction AS txn
-         WHERE txn.id = transaction_status_undone.transaction_id
-           AND txn.mpesa_receipt_number = p_receipt
-           -- A share of a payment is not the whole of it.
-           AND NOT EXISTS (SELECT 1 FROM payments_caseshare AS share
-                            WHERE share.entry_id = txn.credit_entry_id)
-         UNION
-        SELECT item.resolution_entry_id FROM payments_suspensecase AS item
-         WHERE item.mpesa_receipt_number = p_receipt AND item.resolution_entry_id IS NOT NULL);
-    verdict := CASE WHEN EXISTS (SELECT 1 FROM payments_reversal AS reversal
-                                  WHERE reversal.entry_id = ANY (v_entry_ids))
-                      OR EXISTS (SELECT 1 FROM payments_suspensecase AS item
-                                  WHERE item.mpesa_receipt_number = p_receipt
-                                    AND item.share_count IS NOT NULL
-                                    AND suspense_is_undone(item.id))
-        THEN 'confirmed' ELSE 'reversed' END;
+    -- The entry that credits a customer with it now: an older one may have been reversed when the
+    -- payment was credited after all. In shares there is none, and each has to be taken back.
+    SELECT CASE WHEN EXISTS (SELECT 1 FROM payments_reversal AS reversal
+                              WHERE reversal.entry_id = booked.entry_id)
+                  OR booked.entry_id IS NULL AND booked.case_id IS NOT NULL
+                     AND suspense_is_undone(booked.case_id)
+        THEN 'confirmed' ELSE 'reversed' END
+      INTO STRICT verdict FROM statement_booked(p_receipt) AS booked;
 END $$;
 
 -- Settle what was posted to a question's address, and store it with its verdict. It may come any

@@ -29,6 +29,7 @@ from payments.tests.building import (
 from risk.models import OwnLimits, Sighting
 from tests.sql.calling import reverse_owing, spend
 from users.models import PhoneChange, User
+from users.tests.approving import set_password
 from wallet.selectors import get_statement
 from wallet.statement import StatementTooLong
 
@@ -94,7 +95,7 @@ class TestMoney:
         link = f"/admin/payments/transaction/?user__id__exact={user.pk}"
         assert link in text
         assert text.count('<tr data-row><th scope="row"><a class="key"') == MOST_DEPOSITS
-        assert f"{MOST_DEPOSITS + 3} transactions" in text_of(client, link)
+        assert f"{MOST_DEPOSITS + 3} deposits" in text_of(client, link)
 
     def test_a_statement_that_is_too_long_is_said(self, monkeypatch: pytest.MonkeyPatch) -> None:
         def refuse(*_: object) -> None:
@@ -157,23 +158,23 @@ class TestLimits:
 
 
 class TestAccount:
+    @pytest.mark.django_db(transaction=True)
     def test_changes_by_name_and_reason_but_no_renewed_hash(self) -> None:
         boss = User.objects.create_superuser("254799999999", "a-good-password", full_name="Peter")
         user = make_customer()
         with pghistory.context(operator=boss.pk, reason="asked at the counter"):
             user.full_name = "Wanjiku Njeri"
             user.save()
-            user.set_password("another-good-password")
-            user.save()
+        set_password(user, boss, "another-good-password")
+        user.refresh_from_db()
         with pghistory.context(renewed_hash_of="log-in"):
             user.set_password("another-good-password")
             user.save()
 
         events = read(user).events
 
-        # All are of one transaction, and so of one moment.
         assert {(event.what, event.who, event.why) for event in events} == {
-            ("The password was changed", "Peter", "asked at the counter"),
+            ("The password was changed", "Peter", "they called, ID seen"),
             ("Wanjiku Njeri: verified, full", "Peter", "asked at the counter"),
             ("The account was made", "", ""),
         }
