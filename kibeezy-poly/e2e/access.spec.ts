@@ -1,4 +1,5 @@
 /** Keyboard only, log in and sign up, the first view of the wallet. states/ checks each state with axe. */
+import type { Locator } from "@playwright/test";
 import { expectAccessible } from "./access";
 import { expect, PASSWORD, PHONE, signUp, test, title } from "./customer";
 
@@ -35,13 +36,18 @@ test("input typed before the page's code has loaded is sent", async ({ page }) =
 test("a new customer signs up and sees an empty wallet", async ({ page }) => {
   await signUp(page);
   await expect(page.getByTestId("balance")).toHaveText("KSh 0.00");
-  await expect(page.getByText("No transactions yet")).toBeVisible();
+  await expect(page.getByRole("heading", { name: "How it works" })).toBeVisible();
   await expectAccessible(page);
 });
 
 test("everything works by keyboard alone", async ({ page }) => {
   const press = async (key: string, times = 1) => {
     for (let count = 0; count < times; count += 1) await page.keyboard.press(key);
+  };
+  const tabTo = async (target: Locator) => {
+    const isFocused = () => target.evaluate((node) => node === document.activeElement);
+    for (let count = 0; count < 8 && !(await isFocused()); count += 1) await press("Tab");
+    await expect(target).toBeFocused();
   };
   await page.goto("/login");
   await expect(page.getByRole("button", { name: "Log in" })).toBeEnabled();
@@ -65,16 +71,11 @@ test("everything works by keyboard alone", async ({ page }) => {
     await press("Enter");
   }
   await expect(title(page, "How much do you want to deposit?")).toBeFocused();
-  await press("Tab", 2);
-  await expect(sheet.getByLabel("Amount in KSh")).toBeFocused();
-  await press("Tab");
-  await press("ArrowRight");
-  await expect(sheet.getByRole("radio", { name: "KSh 500" })).toBeChecked();
+  await tabTo(sheet.getByLabel("Amount in KSh"));
+  await page.keyboard.type("500");
   await press("Enter");
   await expect(title(page, "You are about to deposit")).toBeFocused();
-  await press("Tab", 2);
-  await expect(sheet.getByRole("link", { name: "Change" })).toBeFocused();
-  await press("Tab");
+  await tabTo(sheet.getByRole("button", { name: /^Deposit KSh/ }));
   await press("Enter");
   await expect(title(page, "KSh 500 added")).toBeFocused();
 

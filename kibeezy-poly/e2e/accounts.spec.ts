@@ -42,11 +42,12 @@ test("a review that is open in another tab sends nothing to the new account's ph
   context,
 }) => {
   await deafen(page);
-  await signUp(page);
+  // A new customer cannot deposit, so the review is the demo customer's.
+  await logInHere(page);
   const sheet = await review(page, 700);
 
   const other = await context.newPage();
-  await logInHere(other);
+  await signUp(other);
   const before = await readBalance(other);
   await sheet.getByRole("button", { name: /^Deposit KSh/ }).click();
 
@@ -64,10 +65,10 @@ test("a review that is open in another tab sends nothing to the new account's ph
 });
 
 test("another tab learns of a log-in and of a log-out at once", async ({ page, context }) => {
-  await signUp(page);
+  await logInHere(page);
   await openForm(page);
   const other = await context.newPage();
-  await logInHere(other);
+  await signUp(other);
   await expect(notice(page)).toBeVisible();
   await expect(page.getByRole("dialog")).toBeHidden();
 

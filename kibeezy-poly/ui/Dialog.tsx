@@ -18,9 +18,13 @@ export function Dialog({ open, labelledBy, onClose, children }: Props) {
   useEffect(() => {
     const dialog = ref.current;
     if (!dialog) return;
-    if (open && !dialog.open) dialog.showModal();
+    if (open && !dialog.open) {
+      dialog.showModal();
+      // The browser chooses the first button, which closes; a title that takes the focus begins.
+      document.getElementById(labelledBy)?.focus();
+    }
     if (!open && dialog.open) dialog.close();
-  }, [open]);
+  }, [open, labelledBy]);
 
   return (
     // A click on the backdrop is a shortcut for the mouse; keyboards have Escape and the close

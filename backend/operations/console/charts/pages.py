@@ -43,6 +43,11 @@ class Panel:
     name: str
     figure: Figure | None
 
+    @property
+    def label(self) -> str:
+        """The figure's name in words; two may have found the same."""
+        return self.name.replace("-", " ").capitalize()
+
 
 @require_safe
 def charts(request: HttpRequest) -> HttpResponse:
