@@ -12,7 +12,7 @@ import {
   title,
 } from "./customer";
 
-const WAITING = /Check your phone|Confirming with M-PESA/;
+const WAITING = /Enter your M-PESA PIN|Confirming with M-PESA/;
 
 test.beforeEach(async ({ page }) => {
   await logIn(page);
@@ -22,7 +22,7 @@ test("an unanswered deposit stays open, survives closing and a reload, and is pi
   page,
 }) => {
   const sheet = await deposit(page, 4999);
-  await expect(title(page, "Check your phone")).toBeVisible();
+  await expect(title(page, "Enter your M-PESA PIN")).toBeVisible();
   const code = await sheet.getByText(/^#\d+$/).innerText();
 
   await page.keyboard.press("Escape");
@@ -50,7 +50,7 @@ test("a second deposit while a prompt is open leads to the first", async ({ page
   await other.goto("/wallet");
   const sheet = await openForm(other);
   await deposit(page, 4999);
-  await expect(title(page, "Check your phone")).toBeVisible();
+  await expect(title(page, "Enter your M-PESA PIN")).toBeVisible();
 
   // The other tab follows automatically.
   await expect(sheet.getByText("KSh 4,999").first()).toBeVisible();
@@ -64,7 +64,7 @@ test("of two tabs on one deposit one polls, and both show the outcome", async ({
   await other.goto("/wallet");
   await expect(other.getByTestId("balance")).toBeVisible();
   await deposit(page, 4999);
-  await expect(title(page, "Check your phone")).toBeVisible();
+  await expect(title(page, "Enter your M-PESA PIN")).toBeVisible();
   const pill = other.getByRole("button", { name: /Deposit of KSh\s4,999: confirming/ });
   await expect(pill).toBeVisible();
 

@@ -43,6 +43,10 @@ export function Dialog({ open, labelledBy, onClose, children }: Props) {
         // it, `open` is already false.
         if (open) onClose();
       }}
+      onClickCapture={(event) => {
+        // The second tap of a double tap lands on whatever has taken the button's place.
+        if (event.detail > 1) event.stopPropagation();
+      }}
       onClick={(event) => {
         if (event.target === ref.current) onClose();
       }}
