@@ -32,7 +32,6 @@ class StatementUploadAdmin(ReadOnlyAdmin):
     list_display = ("id", "uploaded_at", "file_name", "size", "uploaded_by", "state", "reason")
     list_select_related = ("uploaded_by",)
     list_filter = ("state",)
-    search_fields = ("file_name", "digest")
 
     def has_view_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return request.user.has_perm(_UPLOAD) or super().has_view_permission(request)

@@ -67,7 +67,6 @@ class AccountProposalAdmin(ReadOnlyAdmin):
         "kind", "what", "proposed_by", "proposed_at", "reason", "status", "decided_by",
         "decided_at", "decision_reason",
     )  # fmt: skip
-    search_fields = ("detail",)
     actions = ("approve", "reject")
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[AccountProposal]":

@@ -114,7 +114,7 @@ for (const [button, suffix] of [
 
 test("a new customer proves who they are", async ({ page }) => {
   await signUp(page);
-  await page.getByRole("link", { name: "Confirm your identity" }).click();
+  await page.getByRole("link", { name: "Confirm my identity" }).click();
   await expect(page.getByText("Not sent yet")).toBeVisible();
   await page.getByRole("button", { name: "Send for checking" }).click();
   await expect(page.getByText("Enter your ID number.")).toBeVisible();
@@ -142,12 +142,12 @@ test("caps, a cool-off and self-exclusion, each in its steps", async ({ page }) 
   await page.getByRole("button", { name: "Keep my current limits" }).click();
   await expect(page.getByText(/Per day: KSh\s5,000/)).toBeHidden();
 
-  await page.getByRole("button", { name: "Take a break" }).click();
+  await page.getByRole("button", { name: "Start a cool-off" }).click();
   await expectAccessible(page);
-  await page.getByRole("button", { name: "Yes, begin the break" }).click();
-  await expect(page.getByText(/You are on a break until/)).toBeVisible();
+  await page.getByRole("button", { name: "Yes, start the cool-off" }).click();
+  await expect(page.getByText(/You are in a cool-off until/)).toBeVisible();
 
-  await page.getByRole("button", { name: "Go on" }).click();
+  await page.getByRole("button", { name: "Continue", exact: true }).click();
   await page.getByLabel("Your password, to be sure it is you").fill("wrong-password");
   await page.getByRole("button", { name: "Yes, exclude me" }).click();
   await expect(page.getByRole("alert").first()).toBeVisible();

@@ -166,12 +166,13 @@ class TestTasks:
 
     def test_operators_are_told_and_the_watcher_outside_is_visited(self, settings: Any) -> None:
         settings.ALERT_HEARTBEAT_URL = "https://hc.example/abc"
+        with connection.cursor() as cursor:
+            cursor.execute("DELETE FROM procrastinate_workers")
         with respx.mock:
             route = respx.get("https://hc.example/abc").respond(200)
             tasks.tell_operators(timestamp=0)
 
         assert route.call_count == 1
-        # No worker has ever reported in this test's database.
         assert Alert.objects.get(kind="worker").since is not None
 
     def test_the_ledger_is_checked_and_its_faults_are_counted(self, deposit: Transaction) -> None:

@@ -83,6 +83,7 @@ _HARMLESS = {
     ("payments_transaction", "callback_token_hash"),
     ("payments_callbackevent", "has_token"),
     ("payments_transactionquery", "token_hash"),
+    ("users_user", "one_time_password_until"),
 }
 
 pytestmark = pytest.mark.django_db

@@ -284,7 +284,8 @@ def test_6_m_pesa_is_down(
     settle("theirs_only", all="1")
     settle("unpaid", row=deposit.pk)
     assert app.status(deposit.pk)["status"] == "FAILED"
-    assert app.status(deposit.pk)["money"] == "not_moved"
+    # A statement may lack what M-PESA took another way, so nothing is denied.
+    assert app.status(deposit.pk)["money"] == "unknown"
     assert "no_answer" not in waiting()
     assert_books_agree(mpesa)
 

@@ -106,6 +106,9 @@ def upload(
     # The newest movement was moved on: the file is of an evening that is still to come.
     with path.open("rb") as file, patch.object(clock, "_SHIFT", timedelta(hours=3)):
         sent = uploader.post(ADD, {"file": file})
+        if "imported before" in sent.content.decode():
+            # M-Pesa wrote the very same file within the same second.
+            return StatementImport.objects.latest("pk")
         import_next_upload(now=clock.now())
         page = uploader.get(sent["Location"], follow=True).content.decode()
     assert "Our books less" in page, page[page.find("errorlist") :][:300]

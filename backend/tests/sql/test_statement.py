@@ -1118,3 +1118,47 @@ def test_nothing_else_passes_the_guards(file: StatementImport, deposit: Transact
         with pytest.raises(IntegrityError), db_transaction.atomic():
             StatementRow.objects.filter(pk=row.pk).update(**fields)
     check_constraints()
+
+
+class TestStatementCreditAfterAll:
+    """What contradicts a decision: tests/sql/test_statement_after_all.py, by statement_settle."""
+
+    def test_a_deposit_whose_payment_was_said_to_be_in_no_book_is_credited(
+        self, deposit: Transaction, customer: User, operator: User
+    ) -> None:
+        receive(success_body(amount=1))
+        case = SuspenseCase.objects.get()
+        row_of(
+            "SELECT * FROM suspense_dismiss(%(case)s, 'not_in_books', NULL, %(operator)s, 'why',"
+            " 'infinity', %(now)s)",
+            case=case.pk, operator=operator.pk, now=after(9),
+        )  # fmt: skip
+
+        outcome = value_of(
+            "SELECT statement_credit_after_all(txn, %(case)s, %(operator)s, 'why', %(now)s)"
+            " FROM payments_transaction AS txn WHERE txn.id = %(id)s",
+            case=case.pk, operator=operator.pk, now=after(60), id=deposit.pk,
+        )  # fmt: skip
+
+        deposit.refresh_from_db()
+        assert (outcome, deposit.status) == ("applied", "COMPLETED")
+        assert money(customer) == (500, 0)
+        check_constraints()
+
+
+class TestStatementCreditJoined:
+    """Two cases about one payment: TestToldTwice, by statement_settle."""
+
+    def test_nothing_is_credited_where_the_payment_was_given_away_meanwhile(
+        self, deposit: Transaction, customer: User, operator: User
+    ) -> None:
+        """A claim may take it between the comparison and the decision."""
+        outcome = value_of(
+            "SELECT statement_credit_joined(txn, %(receipt)s, %(operator)s, 'why', %(now)s)"
+            " FROM payments_transaction AS txn WHERE txn.id = %(id)s",
+            receipt=RECEIPT, operator=operator.pk, now=after(60), id=deposit.pk,
+        )  # fmt: skip
+
+        deposit.refresh_from_db()
+        assert (outcome, deposit.status) == ("nothing", "PENDING")
+        assert money(customer) == (0, 0)
