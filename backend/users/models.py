@@ -404,6 +404,7 @@ class Proposal(models.Model):
         # The subject is the journal entry; `detail`: the most that may become a debt, "owing:0.00".
         REVERSE_CREDIT = "reverse_credit"
         # The subject of both is the AccountChange; `detail` says whose in short, "user 17".
+        # pragma: allowlist nextline secret
         SET_PASSWORD = "set_password"  # noqa: S105  # a kind
         CHANGE_RIGHTS = "change_rights"
 

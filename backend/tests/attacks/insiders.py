@@ -111,7 +111,9 @@ def _own_paths(page: Any) -> Iterator[str]:
 
     Every name that a page knows is tried on every page: a decision is found by its name.
     """
-    names = {_name(action) for each in admin.site._registry.values() for action in each.actions}
+    names = {
+        _name(action) for each in admin.site._registry.values() for action in each.actions or ()
+    }
     for pattern in page.get_urls():
         route = str(pattern.pattern)
         if not re.match(r"<int:\w+>/", route):

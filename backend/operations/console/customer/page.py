@@ -74,18 +74,18 @@ class CustomerPageAdmin(CustomerAdmin):
         """Return what may be done about the account, and why the rest may not."""
         may_edit = self.has_change_permission(request, user)
         why = "Takes the right to change accounts; another operator's takes every right."
-        edit, password = "Edit the account…", "Set a new password…"
+        edit, renew = "Edit the account…", "Set a new password…"
         may_propose = request.user.has_perm("users.propose_password")
         deeds = [
             Deed(edit, "Name, switched off or on, rights.", reverse(_EDIT, args=[user.pk]))
             if may_edit
             else Deed(edit, why),
             Deed(
-                password, "Proposed; another operator approves it. Ends every sign-in.",
+                renew, "Proposed; another operator approves it. Ends every sign-in.",
                 reverse(_PASSWORD, args=[user.pk]),
             )
             if may_propose and request.user.pk != user.pk
-            else Deed(password, "Takes the right to propose passwords, and is not for one's own."),
+            else Deed(renew, "Takes the right to propose passwords, and is not for one's own."),
         ]  # fmt: skip
         if request.user.has_perm("risk.view_ownlimits"):
             limits = reverse("admin:risk_ownlimits_changelist")
@@ -96,6 +96,7 @@ class CustomerPageAdmin(CustomerAdmin):
 
 
 _EDIT = "admin:users_user_edit"
+# pragma: allowlist nextline secret
 _PASSWORD = "admin:auth_user_password_change"  # noqa: S105  # an address
 
 
