@@ -33,7 +33,7 @@ const ENDINGS = [
     amount: 303,
     press: "Lose network",
     name: "We could not reach your phone",
-    money: /If money/,
+    money: /If M-PESA took money/,
   },
 ];
 
