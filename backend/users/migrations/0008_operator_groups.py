@@ -39,8 +39,10 @@ BEGIN
             AND v_change.after -> 'is_staff' = v_row -> 'is_staff'
             AND v_change.after -> 'is_superuser' = v_row -> 'is_superuser';
         v_by := (v_context ->> 'operator')::bigint;
-        IF NEW.is_superuser AND NOT EXISTS (
-            SELECT 1 FROM users_user WHERE id = v_by AND id <> NEW.id AND is_superuser
+        -- By the row as JSON: the other tables of this trigger have no such column.
+        IF (v_row ->> 'is_superuser')::boolean AND NOT EXISTS (
+            SELECT 1 FROM users_user
+             WHERE id = v_by AND id <> (v_row ->> 'id')::bigint AND is_superuser
         ) THEN
             v_is_named := false;
         END IF;
