@@ -109,7 +109,6 @@ const NOT_LOST = {
   sw: /itaongezwa yenyewe/,
 };
 const NOT_CHARGED = { en: /Nothing was charged/, sw: /Hujatozwa/ };
-const NOT_TAKEN = { en: /No money was taken/, sw: /Hakuna pesa iliyokatwa/ };
 
 const NOTHING = { paid: 0, credited: 0, prompts: 1 };
 
@@ -137,11 +136,19 @@ for (const language of ["en", "sw"] as const) {
         await expect(title(page, say.result(`title_${outcome}`))).toBeVisible();
         const told = await readServersWords(page, language);
         expect(told.result_code).toBe(code);
-        await expect(sheet.getByText(told.customer_message)).toBeVisible();
-        const claims = scenario.moneyUnknown === true ? 0 : 1;
-        await expect(sheet.getByText(say.deposit("nothingMoved"))).toHaveCount(0);
-        await expect(sheet.getByText(NOT_TAKEN[language])).toHaveCount(claims);
-        await expect(sheet.getByRole("button", { name: say.deposit(scenario.way) })).toBeVisible();
+        const isDoubtful = scenario.moneyUnknown === true;
+        const advice = say.from(adviceMessages);
+        // Of a code that the page does not know, only the server tells what happened to the money.
+        if (outcome === "unknown") {
+          await expect(sheet.getByText(told.customer_message)).toBeVisible();
+          await expect(sheet.getByText(say.deposit("nothingMoved"))).toHaveCount(0);
+        } else {
+          const [none, maybe] = [say.deposit("nothingMoved"), advice("maybeMoved")];
+          await expect(sheet.getByText(none)).toHaveCount(isDoubtful ? 0 : 1);
+          await expect(sheet.getByText(maybe)).toHaveCount(isDoubtful ? 1 : 0);
+        }
+        const way = isDoubtful ? advice("notPaidTryAgain") : say.deposit(scenario.way);
+        await expect(sheet.getByRole("button", { name: way })).toBeVisible();
         if (scenario.offers) await expect(scenario.offers(sheet, say)).toBeVisible();
         await expectMoney(page, customer, NOTHING);
       });
@@ -175,8 +182,9 @@ for (const language of ["en", "sw"] as const) {
       const sheet = await deposit(page, say, 420);
 
       await expect(title(page, say.result("title_busy"))).toBeVisible();
-      await expect(sheet.getByText(NOT_CHARGED[language])).toBeVisible();
-      await expect(sheet.getByText(say.deposit("nothingMoved"))).toHaveCount(0);
+      await expect(
+        sheet.getByText(NOT_CHARGED[language]).or(sheet.getByText(say.deposit("nothingMoved"))),
+      ).toHaveCount(1);
       const again = sheet.getByRole("button", { name: say.deposit("tryAgain") });
       await expect(again).toHaveAttribute("aria-disabled", "true");
       await expect(again).toContainText(/\d:\d\d/);
@@ -189,8 +197,9 @@ for (const language of ["en", "sw"] as const) {
       const sheet = await deposit(page, say, 421);
 
       await expect(title(page, say.deposit("downTitle"))).toBeVisible();
-      await expect(sheet.getByText(NOT_CHARGED[language])).toBeVisible();
-      await expect(sheet.getByText(say.deposit("nothingMoved"))).toHaveCount(0);
+      await expect(
+        sheet.getByText(NOT_CHARGED[language]).or(sheet.getByText(say.deposit("nothingMoved"))),
+      ).toHaveCount(1);
       await expect(sheet.getByText(say.from(adviceMessages)("downNow"))).toBeVisible();
       await expect(
         sheet.getByRole("button", { name: say.from(adviceMessages)("watch") }),
@@ -210,7 +219,7 @@ for (const language of ["en", "sw"] as const) {
       await expectChecking(page, say);
       // Only the server tells whether money moved, and its sentence changes during the wait.
       await expect(sheet.getByText(NOT_LOST[language]).first()).toBeVisible();
-      await expect(sheet.getByText(NOT_AGAIN[language])).toBeVisible();
+      await expect(sheet.getByText(NOT_AGAIN[language]).first()).toBeVisible();
       await letMpesaKnow(msisdn);
       await expectDone(page, say, 422);
       await expectMoney(page, customer, { paid: 422, credited: 422, prompts: 1 });
