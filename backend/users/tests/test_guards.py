@@ -139,6 +139,31 @@ class TestTwoForRights:
         with pytest.raises(DatabaseError, match="rights change by two operators"):
             run(operator, statement.format(user=asha.pk), **context)
 
+    def test_what_was_approved_is_taken(self, asha: User, operator: User) -> None:
+        theirs = propose(asha, proposer(), is_staff=True)
+        with db_transaction.atomic():
+            proposals.approve(theirs.pk, operator=operator, reason=WHY, now=timezone.now())
+
+        run(
+            operator, "UPDATE users_user SET is_staff = true WHERE id = %s", asha.pk,
+            proposal=theirs.pk,
+        )  # fmt: skip
+
+        assert _exists(asha, is_staff=True)
+
+    def test_a_superuser_is_made_by_superusers_alone(self, asha: User) -> None:
+        approver = User.objects.create_user("254700000055", None, is_staff=True)
+        theirs = propose(asha, proposer(), is_staff=True, is_superuser=True)
+        with db_transaction.atomic():
+            proposals.approve(theirs.pk, operator=approver, reason=WHY, now=timezone.now())
+
+        with pytest.raises(DatabaseError, match="rights change by two operators"):
+            run(
+                approver,
+                "UPDATE users_user SET is_staff = true, is_superuser = true WHERE id = %s",
+                asha.pk, proposal=theirs.pk,
+            )  # fmt: skip
+
     def test_a_role_that_owns_nothing_names_its_command(self, asha: User) -> None:
         with db_transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("CREATE ROLE owns_nothing")
