@@ -1,6 +1,6 @@
 /** The sheet's own entry in the browser's history. */
 
-const MARK = "kibeezySheet";
+const mark = "kibeezySheet";
 
 /** Whether a sheet is open that wants an entry. */
 let isWanted = false;
@@ -11,13 +11,13 @@ function readState(): Record<string, unknown> {
 }
 
 export function isSheetEntry(): boolean {
-  return MARK in readState();
+  return mark in readState();
 }
 
 /** Adds an entry for the same address; after a reload the sheet finds its own again. */
 export function addSheetEntry(): void {
   isWanted = true;
-  if (!isSheetEntry()) window.history.pushState({ ...readState(), [MARK]: true }, "");
+  if (!isSheetEntry()) window.history.pushState({ ...readState(), [mark]: true }, "");
 }
 
 /** Says that no sheet is open any more; `removeSheetEntry` may follow later. */
@@ -44,6 +44,6 @@ export function removeSheetEntry(): void {
 
 /** Makes the entry an ordinary one: a link leads from the sheet to another page. */
 export function releaseSheetEntry(): void {
-  const { [MARK]: _, ...state } = readState();
+  const { [mark]: _, ...state } = readState();
   window.history.replaceState(state, "");
 }

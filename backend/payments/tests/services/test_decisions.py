@@ -171,6 +171,21 @@ class TestTwoOperators:
         case.refresh_from_db()
         assert (case.true_amount, case.corrected_by) == (5, second)
 
+    @pytest.mark.parametrize(
+        ("stored", "why"),
+        [({"amount": None}, "no_money"), ({"corrected_amount": 5}, "already_corrected")],
+    )
+    def test_no_correction_of_a_case_that_has_no_amount_to_correct(
+        self, case: SuspenseCase, operator: User, stored: dict[str, Any], why: str
+    ) -> None:
+        for name, value in stored.items():
+            setattr(case, name, value)
+
+        with pytest.raises(UnfitAmount, match=why):
+            propose_correction(case=case, amount=Decimal(5), **said(operator))
+
+        assert not Proposal.objects.exists()
+
     def test_a_payment_to_the_deposits_own_customer_whatever_their_account(
         self, case: SuspenseCase, operator: User, second: User
     ) -> None:
