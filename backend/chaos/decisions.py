@@ -6,12 +6,13 @@ chaos run.
 
 import json
 import os
+from collections import Counter
 
 import django
 
 
 def main() -> None:
-    """Settle every row that waits, and print how many had which outcome, as JSON."""
+    """Settle every row that waits, and print how many had which action and outcome, as JSON."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     django.setup()
     from common import clock
@@ -24,13 +25,18 @@ def main() -> None:
         "254709999999", full_name="Operator", is_staff=True, kyc_status=User.KycStatus.VERIFIED
     )
     file = StatementImport.objects.latest("pk")
-    report = statements.settle_rows(
-        row_ids=statement_selectors.list_waiting(file),
-        operator=operator,
-        reason="as M-Pesa's statement says",
-        now=clock.now(),
-    )
-    print(json.dumps({**report.counts, **({"failed": report.failed} if report.failed else {})}))
+    counts: Counter[str] = Counter()
+    for row in file.lines.filter(pk__in=statement_selectors.list_waiting(file)).order_by("line"):
+        # The service that the action's button calls, and a button is pressed for one row.
+        report = statements.settle_rows(
+            row_ids=[row.pk],
+            operator=operator,
+            reason="as M-Pesa's statement says",
+            now=clock.now(),
+        )
+        outcomes = report.counts or {"failed": report.failed}
+        counts.update({f"{row.action} {outcome}": count for outcome, count in outcomes.items()})
+    print(json.dumps(counts))
 
 
 if __name__ == "__main__":

@@ -102,6 +102,9 @@ SELECT txn.id, txn.phone_number AS phone, txn.amount, txn.status,
             WHEN EXISTS (SELECT 1 FROM payments_suspensecase AS item
                           WHERE item.transaction_id = txn.id AND item.corrected_amount IS NOT NULL
                             AND item.resolution_entry_id = txn.credit_entry_id)
+            OR EXISTS (SELECT 1 FROM payments_statementrow AS line
+                        WHERE line.transaction_id = txn.id AND line.verdict = 'applied'
+                          AND line.settled_by_id IS NOT NULL)
             THEN 'operator, by the statement'
             WHEN EXISTS (SELECT 1 FROM payments_statementrow AS line
                           WHERE line.transaction_id = txn.id AND line.verdict = 'applied')
@@ -163,7 +166,9 @@ SELECT receipt.number AS receipt, customer.phone_number AS phone,
         WHERE entry.key = 'deposit:' || txn.id OR entry.id = txn.credit_entry_id) AS credit ON true
   LEFT JOIN LATERAL (
        SELECT count(*) AS count, sum(coalesce(item.corrected_amount, item.amount)) AS amount,
-              min(item.reason) AS reason
+              -- A case that holds nothing is about another report of the same payment.
+              coalesce(min(item.reason) FILTER (WHERE item.amount IS NOT NULL), min(item.reason))
+                  AS reason
          FROM payments_suspensecase AS item
         WHERE item.mpesa_receipt_number = receipt.number AND item.status = 'OPEN') AS held ON true
   LEFT JOIN payments_paybillpayment AS payment ON payment.receipt = receipt.number
