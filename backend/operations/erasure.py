@@ -19,7 +19,7 @@ from wallet.models import LedgerAccount
 
 def find_hindrances(user: User, *, now: datetime) -> list[str]:
     """Return a sentence for each hindrance; none: nothing stands against it."""
-    return list(chain(_of_account(user, now), _of_money(user), _of_open_work(user)))
+    return list(chain(_of_account(user, now), _of_money(user), _of_open_work(user, now)))
 
 
 def _of_account(user: User, now: datetime) -> Iterator[str]:
@@ -51,10 +51,10 @@ def _of_money(user: User) -> Iterator[str]:
         yield "There is an account number at the paybill: somebody may still pay to it."
 
 
-def _of_open_work(user: User) -> Iterator[str]:
+def _of_open_work(user: User, now: datetime) -> Iterator[str]:
     # A proposal to share a payment out names its customers by id (Proposal.Kind.SPLIT_CASE).
     about = Q(customer=user) | Q(kind="split_case", detail__regex=rf"(^|,){user.pk}:")
-    if Proposal.objects.filter(about, status=Proposal.Status.OPEN).exists():
+    if Proposal.objects.filter(about).waiting(now).exists():
         yield "A proposal about the customer is open."
     if PhoneChange.objects.filter(user=user, status=PhoneChange.Status.PENDING).exists():
         yield "A change of the phone number waits for a decision."

@@ -124,7 +124,8 @@ NO_CALLBACKS = Kind(
 # The conditions repeat those of partial indexes (payments_suspense_open, users_proposal_open,
 # payments_to_look_for, payments_claims_to_look_at, kyc_one_pending, users_phonechange_one_pending,
 # payments_callback_open, payments_confirmation_open, payments_confirmation_doubt,
-# payments_statement_waiting), so that each statement reads what waits and nothing else.
+# payments_statement_waiting), so that each statement reads what waits and nothing else. A proposal
+# leaves when it expires (Proposal.CAN_BE_APPROVED_FOR); what it was about still waits.
 KINDS: tuple[Kind, ...] = (
     Kind(
         name="suspense",
@@ -157,7 +158,7 @@ KINDS: tuple[Kind, ...] = (
         within=_FOUR_HOURS,
         action="Review",
         url_name="admin:users_proposal_changelist",
-        query="?status__exact=OPEN&o=1",
+        query="?state=waiting&o=1",
         sql="""
             SELECT proposal.kind, count(*), min(proposal.proposed_at),
                    coalesce(sum(coalesce(item.corrected_amount, item.amount, credit.amount)), 0)
@@ -167,6 +168,7 @@ KINDS: tuple[Kind, ...] = (
               LEFT JOIN wallet_journalentry AS credit
                 ON proposal.kind = 'reverse_credit' AND credit.id = proposal.subject_id
              WHERE proposal.status = 'OPEN'
+               AND proposal.proposed_at > %(now)s - interval '24 hours'
                AND proposal.kind NOT IN ('set_password', 'change_rights')
                AND proposal.proposed_by_id IS DISTINCT FROM %(operator)s
                AND proposal.customer_id IS DISTINCT FROM %(operator)s
@@ -187,12 +189,13 @@ KINDS: tuple[Kind, ...] = (
         within=_FOUR_HOURS,
         action="Review",
         url_name="admin:users_accountproposal_changelist",
-        query="?status__exact=OPEN&o=1",
+        query="?state=waiting&o=1",
         sql="""
             SELECT proposal.kind, count(*), min(proposal.proposed_at), NULL
               FROM users_proposal AS proposal
               LEFT JOIN users_accountchange AS change ON change.id = proposal.subject_id
              WHERE proposal.status = 'OPEN'
+               AND proposal.proposed_at > %(now)s - interval '24 hours'
                AND proposal.kind IN ('set_password', 'change_rights')
                AND proposal.proposed_by_id IS DISTINCT FROM %(operator)s
                AND (change.user_id IS NULL OR change.user_id IS DISTINCT FROM %(operator)s)

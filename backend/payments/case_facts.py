@@ -339,6 +339,19 @@ def amount_of(proposal: Proposal) -> Decimal:
     return case.true_amount or Decimal("0.00")
 
 
+def say_to_payer(case: SuspenseCase) -> Message | None:
+    """Return what to tell the payer of a payment by hand that is held; None: a deposit says it."""
+    if case.transaction is not None or case.status != SuspenseCase.Status.OPEN:
+        return None
+    paid = "" if case.true_amount is None else f" KSh {case.true_amount:,.2f}"
+    return Message(
+        en=f"We have a payment of{paid} with this code. It is held, and your money is safe. "
+        "Tell us which account number you typed, and do not pay again.",
+        sw=f"Tumepokea malipo ya{paid} yenye msimbo huu. Yamehifadhiwa, na pesa yako iko salama. "
+        "Tuambie namba ya akaunti uliyoandika, na usilipe tena.",
+    )
+
+
 def say_now(case: SuspenseCase, now: datetime) -> list[Words]:
     """Return what the deposit's own customer reads now; nobody reads of a payment by hand."""
     txn = case.transaction

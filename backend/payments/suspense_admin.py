@@ -41,6 +41,7 @@ from users import proposals
 from users.admin_search import ExactSearch
 from users.current import signed_in_user
 from users.models import Proposal, User
+from users.proposal_states import StateFilter, state
 
 _WHY_UNFIT = {
     "operator": "operators get no payments of others",
@@ -59,6 +60,7 @@ _REFUSED = {
     AlreadyReversed: "it is reversed already",
     proposals.AlreadyProposed: "it is proposed already",
     proposals.ProposalDecided: "it was decided already",
+    proposals.ProposalExpired: "it expired after 24 hours: propose it again",
     proposals.SameOperator: "who proposed it, or gets the money, does not approve it",
 }
 
@@ -265,10 +267,10 @@ class SuspenseCaseAdmin(ExactSearch, ReadOnlyAdmin):
 
     def _show(self, request: HttpRequest, case: SuspenseCase) -> dict[str, Any]:
         now = clock.now()
-        open_ones = Proposal.objects.filter(
-            subject_id=case.pk, status=Proposal.Status.OPEN, kind__in=case_facts.CASE_KINDS
-        )
-        waiting = list(open_ones.select_related("proposed_by", "customer"))
+        about = Proposal.objects.filter(
+            subject_id=case.pk, kind__in=case_facts.CASE_KINDS
+        ).select_related("proposed_by", "customer")
+        waiting = list(about.waiting(now))
         is_open = case.status == SuspenseCase.Status.OPEN
         moves, then = [], []
         if is_open and waiting:
@@ -288,8 +290,10 @@ class SuspenseCaseAdmin(ExactSearch, ReadOnlyAdmin):
             "accounts": case_facts.list_accounts(case_facts.list_entries(case), moves),
             "is_pencilled": bool(moves),
             "now_words": case_facts.say_now(case, now),
+            "payer_words": case_facts.say_to_payer(case),
             "then_words": then,
             "proposals": waiting,
+            "expired": about.expired(now) if is_open else (),
             "deeds": self._deeds(request, case, waiting),
             "refund": case_facts.say_refund(case, now),
             "shares": case.shares.select_related("customer", "entry__reversed_by"),
@@ -728,9 +732,9 @@ class ProposalAdmin(ExactSearch, ReadOnlyAdmin):
     """Proposals, each with a page on which the second operator decides."""
 
     list_display = (
-        "id", "proposed_at", "what", "customer", "proposed_by", "status", "decided_by",
+        "id", "proposed_at", "what", "customer", "proposed_by", state, "decided_by",
     )  # fmt: skip
-    list_filter = ("status", "kind")
+    list_filter = (StateFilter, "kind")
     search_fields = ("subject_id", "customer__phone_number")
 
     def get_urls(self) -> list[URLPattern]:
@@ -785,7 +789,8 @@ class ProposalAdmin(ExactSearch, ReadOnlyAdmin):
         if proposal.kind in case_facts.CASE_KINDS:
             cases = SuspenseCase.objects.select_related("transaction__user", "entry", "payment")
             case = cases.get(pk=proposal.subject_id)
-        is_open = proposal.status == Proposal.Status.OPEN
+        now = clock.now()
+        is_open, is_waiting = proposal.status == Proposal.Status.OPEN, proposal.is_waiting(now)
         entries = case_facts.list_entries(case) if case else case_facts.list_credit(proposal)
         context = {
             **self.admin_site.each_context(request),
@@ -797,9 +802,12 @@ class ProposalAdmin(ExactSearch, ReadOnlyAdmin):
             "case": case,
             "witnesses": case_facts.find_witnesses(case) if case else None,
             "accounts": case_facts.list_accounts(
-                entries, case_facts.pencil_proposal(proposal) if is_open else ()
+                entries, case_facts.pencil_proposal(proposal) if is_waiting else ()
             ),
-            "then_words": case_facts.say_then(proposal) if is_open else (),
+            "then_words": case_facts.say_then(proposal) if is_waiting else (),
+            "state": proposal.state(now),
+            "is_open": is_open,
+            "is_waiting": is_waiting,
             "why_not": self._why_not_decide(request, proposal),
             "approve_form": sent
             if isinstance(sent, ApproveForm)
@@ -816,6 +824,8 @@ class ProposalAdmin(ExactSearch, ReadOnlyAdmin):
         operator = signed_in_user(request)
         if proposal.status != Proposal.Status.OPEN:
             return "It is decided."
+        if not proposal.is_waiting(clock.now()):
+            return "It expired after 24 hours: propose it again, if it is still right."
         if not self.has_decide_permission(request):
             return "Takes the right to decide proposals."
         if operator.pk == proposal.proposed_by_id:

@@ -88,9 +88,10 @@ def propose_password(*, user: User, operator: User, reason: str, now: datetime) 
     kind = Proposal.Kind.SET_PASSWORD
     with db_transaction.atomic():
         _lock_rights()
-        open_ones = Proposal.objects.filter(kind=kind, status=Proposal.Status.OPEN)
-        waiting = AccountChange.objects.filter(pk__in=open_ones.values("subject_id"))
-        if waiting.filter(user=user).exists():
+        about = AccountChange.objects.filter(user=user)
+        open_ones = Proposal.objects.filter(kind=kind, subject_id__in=about.values("pk"))
+        proposals.reject_expired(open_ones, operator=operator, now=now)
+        if open_ones.filter(status=Proposal.Status.OPEN).exists():
             raise proposals.AlreadyProposed
         change = AccountChange.objects.create(user=user)
         return _propose(kind, change, operator, reason, now)
@@ -126,7 +127,7 @@ def approve(*, proposal: Proposal, operator: User, reason: str, now: datetime) -
 
     Raises:
         proposals.SameOperator: the operator proposed it, or it is about the operator.
-        proposals.ProposalDecided, proposals.ReasonMissing: as they say.
+        proposals.ProposalDecided, ProposalExpired, ReasonMissing: as they say.
         RightsChangedSince, RightsExclude, SuperusersOnly, ApprovedNumber: as they say; the
         proposal stays open.
     """

@@ -8,6 +8,7 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils.timezone import localtime
 
 from common import clock
 from common.admin import ModelAdmin, ReadOnlyAdmin, ask, sent_form
@@ -15,10 +16,12 @@ from users import account_proposals, proposals
 from users.account_forms import ReasonForm
 from users.current import signed_in_user
 from users.models import AccountProposal
+from users.proposal_states import StateFilter
 
 _REFUSED = {
     proposals.AlreadyProposed: "it is proposed already",
     proposals.ProposalDecided: "it was decided already",
+    proposals.ProposalExpired: "it expired after 24 hours: propose it again",
     proposals.SameOperator: "who proposed it, or whose account it is, does not approve it",
     account_proposals.NothingChanges: "these are the present rights",
     account_proposals.RightsChangedSince: "the rights have changed since: reject it, and propose"
@@ -61,10 +64,10 @@ def told_change(form: Any, proposed: set[str]) -> str:
 class AccountProposalAdmin(ReadOnlyAdmin):
     """Proposals of passwords and rights, with actions for the second operator."""
 
-    list_display = ("id", "proposed_at", "what", "proposed_by", "status", "decided_by")
-    list_filter = ("status", "kind")
+    list_display = ("id", "proposed_at", "what", "proposed_by", "state", "decided_by")
+    list_filter = (StateFilter, "kind")
     fields = (
-        "kind", "what", "proposed_by", "proposed_at", "reason", "status", "decided_by",
+        "kind", "what", "proposed_by", "proposed_at", "reason", "state", "decided_by",
         "decided_at", "decision_reason",
     )  # fmt: skip
     actions = ("approve", "reject")
@@ -72,6 +75,13 @@ class AccountProposalAdmin(ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> "QuerySet[AccountProposal]":
         found: QuerySet[AccountProposal] = super().get_queryset(request)
         return found.filter(kind__in=AccountProposal.OF_ACCOUNTS)
+
+    @admin.display(description="state")
+    def state(self, proposal: AccountProposal) -> str:
+        """Return how it stands, and until when it can be approved."""
+        now = clock.now()
+        until = f", until {localtime(proposal.expires_at):%-d %b %H:%M}"
+        return proposal.state(now) + (until if proposal.is_waiting(now) else "")
 
     def has_view_permission(self, request: HttpRequest, obj: object = None) -> bool:
         """Return whether the operator may look; who decides may."""

@@ -1,5 +1,6 @@
 """Accounts: a user signs in with the phone number, and M-Pesa prompts go to it."""
 
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 import pghistory
@@ -383,8 +384,27 @@ class RightsHistory(models.Model):
         return f"{self.operation} {self.table_name}"
 
 
+class ProposalQuerySet(models.QuerySet["Proposal"]):
+    """Proposals by whether they can still be approved."""
+
+    def waiting(self, now: datetime) -> "ProposalQuerySet":
+        """Return those that a second operator can approve."""
+        return self.filter(
+            status=Proposal.Status.OPEN, proposed_at__gt=now - Proposal.CAN_BE_APPROVED_FOR
+        )
+
+    def expired(self, now: datetime) -> "ProposalQuerySet":
+        """Return those that nobody decided in time."""
+        return self.filter(
+            status=Proposal.Status.OPEN, proposed_at__lte=now - Proposal.CAN_BE_APPROVED_FOR
+        )
+
+
 class Proposal(models.Model):
     """A decision that takes two operators: one proposes it, another approves or rejects it.
+
+    Nobody approves it after CAN_BE_APPROVED_FOR: it says what was true then. It expires by the
+    clock, and stays OPEN until it is rejected or proposed again.
 
     `subject_id` is the row that `kind` is about; `customer` gets what is decided, None where the
     decision gives nobody anything. `detail` is the rest of what exactly is decided, as its kind
@@ -408,6 +428,8 @@ class Proposal(models.Model):
         SET_PASSWORD = "set_password"  # noqa: S105  # a kind
         CHANGE_RIGHTS = "change_rights"
 
+    #: How long after it was proposed it can be approved; the guard below has the same.
+    CAN_BE_APPROVED_FOR: ClassVar = timedelta(hours=24)
     #: Kinds about accounts, which operators of accounts decide, not those of money.
     OF_ACCOUNTS: ClassVar = (Kind.SET_PASSWORD, Kind.CHANGE_RIGHTS)
 
@@ -435,6 +457,8 @@ class Proposal(models.Model):
     )
     decided_at = models.DateTimeField(null=True, blank=True)
     decision_reason = models.CharField(max_length=255, blank=True, db_default="")
+
+    objects: ClassVar = ProposalQuerySet.as_manager()
 
     class Meta:
         ordering: ClassVar = ["-id"]
@@ -498,6 +522,16 @@ class Proposal(models.Model):
                 values=("NEW.id",),
             ),
             Refuse(
+                name="approved_in_time",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition(
+                    "NEW.status = 'APPROVED'"
+                    " AND NEW.decided_at >= OLD.proposed_at + interval '24 hours'"
+                ),
+                message="proposal %: it expired after 24 hours",
+                values=("OLD.id",),
+            ),
+            Refuse(
                 name="decided_stays",
                 operation=pgtrigger.Update,
                 condition=pgtrigger.Condition("OLD.status <> 'OPEN'"),
@@ -527,6 +561,21 @@ class Proposal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.subject_id}: {self.status}"
+
+    @property
+    def expires_at(self) -> datetime:
+        """When it can no longer be approved."""
+        return self.proposed_at + self.CAN_BE_APPROVED_FOR
+
+    def is_waiting(self, now: datetime) -> bool:
+        """Return whether a second operator can approve it."""
+        return self.status == self.Status.OPEN and now < self.expires_at
+
+    def state(self, now: datetime) -> str:
+        """Return how it stands, in a word for operators: waiting, expired, approved or rejected."""
+        if self.status != self.Status.OPEN:
+            return self.status.lower()
+        return "waiting" if self.is_waiting(now) else "expired"
 
     @property
     def what(self) -> str:

@@ -1,7 +1,8 @@
 """Decisions that take two operators: one proposes, another approves or rejects, once.
 
 What an approval sets in motion is the caller's, in the same transaction. The database refuses an
-approval by the proposer, or by the customer whom it is about (`users_proposal_two_operators`).
+approval by the proposer, or by the customer whom it is about (`users_proposal_two_operators`),
+and one that comes too late (`Proposal.CAN_BE_APPROVED_FOR`).
 """
 
 from datetime import datetime
@@ -11,9 +12,10 @@ from django.db import IntegrityError
 from django.db import transaction as db_transaction
 
 from common.db import broken_constraint
-from users.models import Proposal, User
+from users.models import Proposal, ProposalQuerySet, User
 
 _ONCE = "users_proposal_once"
+_EXPIRED = "Expired after 24 hours, and proposed again."
 
 
 class AlreadyProposed(Exception):
@@ -22,6 +24,10 @@ class AlreadyProposed(Exception):
 
 class ProposalDecided(Exception):
     """The proposal was approved or rejected already."""
+
+
+class ProposalExpired(Exception):
+    """The proposal is too old to be approved; what it is about may be proposed again."""
 
 
 class SameOperator(Exception):
@@ -44,17 +50,21 @@ def propose(
 ) -> Proposal:
     """Store a proposal; nothing else changes until another operator approves it.
 
-    `customer` gets what is decided; without one, `detail` says what is (Proposal.Kind).
+    `customer` gets what is decided; without one, `detail` says what is (Proposal.Kind). One about
+    the same row that expired is rejected with that reason.
 
     Raises:
         ReasonMissing: the reason is empty.
         SameOperator: the operator is the customer.
-        AlreadyProposed: another one about the same row is open or approved.
+        AlreadyProposed: another one about the same row is waiting or approved.
     """
     if customer is not None and operator.pk == customer.pk:
         raise SameOperator
+    written = _written(reason)
     try:
         with db_transaction.atomic():
+            old = Proposal.objects.filter(kind=kind, subject_id=subject_id)
+            reject_expired(old, operator=operator, now=now)
             return Proposal.objects.create(
                 kind=kind,
                 subject_id=subject_id,
@@ -62,7 +72,7 @@ def propose(
                 detail=detail,
                 proposed_by=operator,
                 proposed_at=now,
-                reason=_written(reason),
+                reason=written,
             )
     except IntegrityError as error:
         if broken_constraint(error) != _ONCE:
@@ -74,10 +84,12 @@ def approve(proposal_id: int, *, operator: User, reason: str, now: datetime) -> 
     """Approve a proposal and return it, locked; call it in the transaction that carries it out.
 
     Raises:
-        ReasonMissing, ProposalDecided: as they say.
+        ReasonMissing, ProposalDecided, ProposalExpired: as they say.
         SameOperator: the operator proposed it, or is its customer.
     """
     proposal = _lock(proposal_id)
+    if not proposal.is_waiting(now):
+        raise ProposalExpired
     if operator.pk in (proposal.proposed_by_id, proposal.customer_id):
         raise SameOperator
     return _decide(proposal, Proposal.Status.APPROVED, operator, reason, now)
@@ -91,6 +103,12 @@ def reject(proposal_id: int, *, operator: User, reason: str, now: datetime) -> P
     """
     with db_transaction.atomic():
         return _decide(_lock(proposal_id), Proposal.Status.REJECTED, operator, reason, now)
+
+
+def reject_expired(found: ProposalQuerySet, *, operator: User, now: datetime) -> None:
+    """Reject those of the proposals that expired, as the operator who proposes it again does."""
+    for proposal in found.expired(now).select_for_update(no_key=True).order_by("pk"):
+        _decide(proposal, Proposal.Status.REJECTED, operator, _EXPIRED, now)
 
 
 def _lock(proposal_id: int) -> Proposal:

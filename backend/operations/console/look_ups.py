@@ -29,6 +29,20 @@ _BY_NAME = """
 SELECT id FROM users_user
  WHERE to_tsvector('simple', full_name) @@ to_tsquery('simple', %(query)s) LIMIT %(most)s
 """
+# The deposit whose account reference stands beside a code in M-PESA's own records: of one that a
+# status query credited, or that nobody credited yet, no report has told us the code.
+_BY_RECORD = """
+SELECT txn.id FROM payments_statementrow AS line
+  JOIN payments_transaction AS txn ON txn.account_reference = line.reference
+ WHERE line.receipt = %(receipt)s AND line.reference <> '' AND txn.account_reference <> ''
+ UNION SELECT transaction_id FROM payments_pulledrow
+        WHERE receipt = %(receipt)s AND transaction_id IS NOT NULL
+ UNION SELECT transaction_id FROM payments_transactionquery
+        WHERE receipt = %(receipt)s AND transaction_id IS NOT NULL
+ UNION SELECT transaction_id FROM payments_confirmation
+        WHERE receipt = %(receipt)s AND transaction_id IS NOT NULL
+ LIMIT %(most)s
+"""
 # A look at each day's few minutes in the index payments_newest, from today backwards, until there
 # are enough. Nairobi has no summer time, so each day is 24 hours.
 _BY_AMOUNT_AND_TIME = """
@@ -131,6 +145,7 @@ def _deposits(meant: Meanings, now: datetime) -> list[Transaction]:
         queries.append(deposits.filter(pk=meant.deposit_id))
     if meant.receipt:
         queries.append(deposits.filter(receipts__number=meant.receipt))
+        queries.append(deposits.filter(pk__in=_ids(_BY_RECORD, {"receipt": meant.receipt})))
     if meant.checkout_id:
         queries.append(deposits.filter(checkout_request_id=meant.checkout_id))
     if meant.reference:
@@ -139,7 +154,8 @@ def _deposits(meant: Meanings, now: datetime) -> list[Transaction]:
         queries.append(deposits.filter(phone_number=meant.phone).order_by("-created_at"))
     if meant.amount and meant.at:
         values = {**_minutes(meant.at, now), "amount": meant.amount, "days": DAYS}
-        queries.append(deposits.filter(pk__in=_ids(_BY_AMOUNT_AND_TIME, values)))
+        found = deposits.filter(pk__in=_ids(_BY_AMOUNT_AND_TIME, values))
+        queries.append(found.order_by("-created_at"))
     return _few(*queries)
 
 
@@ -158,6 +174,13 @@ def _cases(meant: Meanings, now: datetime) -> list[SuspenseCase]:
         queries.append(cases.filter(mpesa_receipt_number=meant.receipt))
     if meant.deposit_id:
         queries.append(cases.filter(transaction_id=meant.deposit_id))
+    if meant.phone:
+        # Paid by hand with a number that seems to be this customer's, and held.
+        queries.append(
+            cases.filter(
+                status=SuspenseCase.Status.OPEN, payment__proposed_user__phone_number=meant.phone
+            )
+        )
     if meant.amount and meant.at:
         # Open cases only: those are few, and one of them is what the customer misses.
         held = cases.filter(status=SuspenseCase.Status.OPEN, amount=meant.amount)

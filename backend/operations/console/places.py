@@ -52,7 +52,7 @@ _GROUPS: tuple[tuple[str, tuple[Place, ...]], ...] = (
             Place("admin:index", "Home", "", "inbox", "h"),
             Place(
                 "admin:users_proposal_changelist", "Approvals", "users.view_proposal", "stamp",
-                "a", "?status__exact=OPEN&o=1",
+                "a", "?state=waiting&o=1",
             ),
             Place(
                 "admin:payments_transaction_changelist", "Deposits", "payments.view_transaction",
@@ -127,7 +127,7 @@ _GROUPS: tuple[tuple[str, tuple[Place, ...]], ...] = (
             ),
             Place(
                 "admin:users_accountproposal_changelist", "Passwords and rights",
-                "users.view_accountproposal", "stamp", "", "?status__exact=OPEN&o=1",
+                "users.view_accountproposal", "stamp", "", "?state=waiting&o=1",
             ),
             Place("admin:tables", "All tables", "", "more", "m"),
         ),

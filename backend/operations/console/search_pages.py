@@ -1,6 +1,8 @@
 """The search's pages. The words stay in the session: no phone number gets into an address."""
 
 import secrets
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
@@ -12,13 +14,29 @@ from django.views.decorators.http import require_safe
 
 from common import clock
 from common.masking import mask_text
+from common.messages import Message
+from operations.console.deposit import facts
+from operations.console.deposit.answer import Answer, answer, say
 from operations.console.look_ups import MOST, Found, look_up
 from operations.console.words import MAX_LENGTH, read
+from payments.models import Transaction
 from users.current import signed_in_user
+from users.models import User
 
 _KEY = "console:searches"
 #: Of one session; with more, the oldest is forgotten.
 _MOST_SEARCHES = 10
+#: So many of the newest deposits that were found are answered on the page itself.
+_MOST_ANSWERS = 2
+
+
+@dataclass(frozen=True)
+class Answered:
+    """A deposit that was found: where its money is, and what to tell the customer."""
+
+    txn: Transaction
+    answer: Answer
+    message: Message
 
 
 def find(request: HttpRequest) -> HttpResponseRedirect:
@@ -30,7 +48,7 @@ def find(request: HttpRequest) -> HttpResponseRedirect:
     if not words:
         return redirect("admin:index")
     found = look_up(read(words), operator=signed_in_user(request), now=clock.now())
-    if found.total == 1:
+    if found.total == 1 or _is_one_deposit(found):
         return redirect(_only_page(found))
     number = secrets.token_urlsafe(6)
     kept = [*request.session.get(_KEY, {}).items(), (number, words)][-_MOST_SEARCHES:]
@@ -53,16 +71,37 @@ def found(request: HttpRequest, number: str) -> HttpResponse:
         "words": mask_text(words),
         "meant": meant,
         "found": hits,
+        "answers": _answer(hits, signed_in_user(request), clock.now()),
         "most": MOST,
     }
     return TemplateResponse(request, "console/found.html", context)
 
 
+def _answer(hits: Found, operator: User, now: datetime) -> list[Answered]:
+    """Return the answers about the newest deposits: who is on the telephone needs no other page."""
+    answers = []
+    for hit in hits.deposits[:_MOST_ANSWERS]:
+        txn = facts.find(hit.pk)
+        if txn is not None:
+            known = facts.read(txn, operator=operator, now=now)
+            answers.append(Answered(txn, answer(known), say(known)))
+    return answers
+
+
+def _is_one_deposit(hits: Found) -> bool:
+    """Return whether all that was found stands on the page of one deposit."""
+    if len(hits.deposits) != 1 or hits.customers or hits.claims:
+        return False
+    deposit = hits.deposits[0].pk
+    rows = [*hits.cases, *hits.payments]
+    return all(row.transaction_id == deposit for row in rows)
+
+
 def _only_page(hits: Found) -> str:
-    """Return the address of the page of the one row that was found."""
+    """Return the address of the page of the one row, or the one deposit, that was found."""
     pages = (
-        ("users_user", hits.customers),
         ("payments_transaction", hits.deposits),
+        ("users_user", hits.customers),
         ("payments_suspensecase", hits.cases),
         ("payments_claim", hits.claims),
         ("payments_paybillpayment", hits.payments),

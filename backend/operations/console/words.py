@@ -1,7 +1,7 @@
 """Reads what an operator typed into the search: every way in which it can be meant. Pure."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import time
 from decimal import Decimal
 
@@ -22,6 +22,8 @@ _AMOUNT_AND_TIME = (
     re.compile(rf"{_AMOUNT}\s+{_TIME}", re.I | re.ASCII),
     re.compile(rf"{_TIME}\s+{_AMOUNT}", re.I | re.ASCII),
 )
+# "500 10:42, code UKT7M2QX9D": a code of M-PESA's beside what says the rest.
+_AND_CODE = re.compile(r"(?P<rest>.+?)[\s,;]+(?:code\s+)?(?P<code>[A-Z0-9]{10})", re.I | re.ASCII)
 _WORD = re.compile(r"\w+")
 _LETTERS = re.compile(r"[^\W\d_]{3}")
 
@@ -62,8 +64,21 @@ class Meanings:
 
 
 def read(typed: str) -> Meanings:
-    """Return every way in which the words can be meant; none where they are nothing we know."""
+    """Return every way in which the words can be meant; none where they are nothing we know.
+
+    A code of M-PESA's may follow an amount and a time, or a phone number.
+    """
     text = " ".join(typed[:MAX_LENGTH].replace("\x00", "").split())
+    both = _AND_CODE.fullmatch(text)
+    code = _read_receipt(both["code"]) if both else None
+    if both and code and any(sign.isdigit() for sign in code):
+        rest = _read_one(both["rest"])
+        if rest.amount or rest.phone:
+            return replace(rest, receipt=code)
+    return _read_one(text)
+
+
+def _read_one(text: str) -> Meanings:
     paid = _read_amount_and_time(text)
     if paid is not None:
         return Meanings(amount=paid[0], at=paid[1])

@@ -12,6 +12,7 @@ from common import clock
 from operations.needs import list_needs
 from payments import audit, case_facts
 from payments.models import CaseShare, Reversal, SuspenseCase, Transaction, TransactionQuery
+from payments.services import propose_resolution
 from payments.services.statements import import_statement
 from payments.tests.building import OTHER_PHONE, PHONE, make_customer, money, receive, success_body
 from payments.tests.conftest import customer, deposit
@@ -100,6 +101,85 @@ class TestProposalsOfAccounts:
 
         proposal.refresh_from_db()
         assert (sent.status_code, proposal.status) == (404, Proposal.Status.OPEN)
+
+
+class TestExpiry:
+    """Nobody approves what was proposed a day ago: it says what was true then."""
+
+    @pytest.fixture
+    def expired(self, case: SuspenseCase, other: User) -> Proposal:
+        """Propose the other customer 24 hours ago."""
+        return propose_resolution(
+            case=case, user=other, operator=make_customer("254700000041"), reason=WHY,
+            now=clock.now() - Proposal.CAN_BE_APPROVED_FOR,
+        )  # fmt: skip
+
+    def test_no_approval_carries_it_out(
+        self, approver: Client, expired: Proposal, other: User
+    ) -> None:
+        page = decide(approver, expired, "approve", looked="on", amount="800.00")
+
+        assert "it expired after 24 hours: propose it again" in page
+        expired.refresh_from_db()
+        assert (expired.status, expired.state(clock.now())) == ("OPEN", "expired")
+        assert money(other)[0] == 0
+
+    def test_the_pages_say_so_and_show_nothing_as_proposed(
+        self, decider: Client, approver: Client, case: SuspenseCase, expired: Proposal
+    ) -> None:
+        page = page_of(approver, expired)
+        assert "<dd>Expired</dd>" in page
+        assert "It expired after 24 hours: propose it again, if it is still right." in page
+        assert f"/admin/users/proposal/{expired.pk}/decide/approve/" not in page
+        assert "will read" not in page
+        of_case = page_of(decider, case)
+        assert "<h2>Expired</h2>" in of_case
+        assert "<h2>Proposed</h2>" not in of_case
+        assert f"{case.pk}/decide/propose/" in of_case
+        deposit = decider.get(f"/admin/payments/transaction/{case.transaction_id}/change/")
+        assert f"/admin/users/proposal/{expired.pk}/" not in deposit.content.decode()
+
+    def test_the_lists_tell_it_from_one_that_waits(
+        self, approver: Client, expired: Proposal
+    ) -> None:
+        found = {
+            state: f"/admin/users/proposal/{expired.pk}/"
+            in approver.get(f"/admin/users/proposal/?state={state}").content.decode()
+            for state in ("waiting", "expired", "approved", "rejected")
+        }
+
+        assert found == {"waiting": False, "expired": True, "approved": False, "rejected": False}
+
+    def test_it_leaves_the_home_with_the_minute_and_the_case_stays_there(
+        self, expired: Proposal
+    ) -> None:
+        just_before = expired.expires_at - timedelta(seconds=1)
+
+        before = {need.kind.name for need in list_needs(now=just_before)}
+        after = {need.kind.name for need in list_needs(now=expired.expires_at)}
+
+        assert before - after == {"proposals"}
+        assert "suspense" in after
+
+    def test_it_is_proposed_again_and_that_one_is_approved(
+        self, decider: Client, approver: Client, case: SuspenseCase, expired: Proposal, other: User
+    ) -> None:
+        decide(decider, case, "propose", phone_number=OTHER_PHONE)
+
+        expired.refresh_from_db()
+        assert (expired.status, expired.decision_reason) == (
+            "REJECTED", "Expired after 24 hours, and proposed again.",
+        )  # fmt: skip
+        again = Proposal.objects.get(status="OPEN")
+        assert "until" in page_of(approver, again)
+        decide(approver, again, "approve", looked="on", amount="800.00")
+        assert money(other)[0] == 800
+
+    def test_it_may_be_rejected(self, approver: Client, expired: Proposal) -> None:
+        decide(approver, expired, "reject")
+
+        expired.refresh_from_db()
+        assert expired.status == "REJECTED"
 
 
 class TestCasePage:

@@ -52,7 +52,7 @@ NOW = NOON + timedelta(hours=2)
 
 def find(name: str, **more: Any) -> Need | None:
     """Return what waits of a kind."""
-    found = {need.kind.name: need for need in list_needs(now=NOW, **more)}
+    found = {need.kind.name: need for need in list_needs(**{"now": NOW, **more})}
     return found.get(name)
 
 
@@ -293,6 +293,9 @@ class TestAccountProposals:
         ]  # fmt: skip
         assert must_find("account_proposals").why == "to make a one-time password for an account"
         assert must_find("account_proposals").oldest_at == NOON
+        end = NOON + Proposal.CAN_BE_APPROVED_FOR
+        ends = [end - timedelta(seconds=1), end]
+        assert [bool(find("account_proposals", now=at)) for at in ends] == [True, False]
 
         proposals.reject(
             Proposal.objects.get().pk, operator=second, reason="nobody called us", now=NOW

@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -234,6 +235,70 @@ class TestDebt:
             left = sum(row.left for row in list_debts().filter(customer=user))
             assert support.wallet_of(user) == 0
             assert left == 100
+
+
+class TestExpiry:
+    """A proposal at the end of its time, approved and proposed again at the same moment."""
+
+    def _race(self, at: datetime) -> tuple[User, Proposal, list[Any]]:
+        user, other = support.make_customer(), support.make_customer()
+        _, case = _hold(user)
+        propose = partial(services.propose_resolution, case=case, user=other)
+        proposal = propose(**_said())
+        approve = partial(services.approve_proposal, proposal=proposal)
+        results = run_together(
+            [*[partial(approve, **_said(now=at))] * 4, *[partial(propose, **_said(now=at))] * 4]
+        )
+        proposal.refresh_from_db()
+        return other, proposal, results
+
+    def test_too_late_one_proposal_is_made_and_none_approved(self) -> None:
+        other, old, results = self._race(NOON + Proposal.CAN_BE_APPROVED_FOR)
+
+        kinds = Counter(map(type, results))
+        # An approval reads it before, or after, it was rejected as expired.
+        late = kinds[proposals.ProposalExpired] + kinds[proposals.ProposalDecided]
+        assert (late, kinds[proposals.AlreadyProposed], kinds[Proposal]) == (4, 3, 1)
+        assert old.status == "REJECTED"
+        assert Proposal.objects.filter(subject_id=old.subject_id, status="OPEN").count() == 1
+        support.assert_books_agree(wallets={other: 0}, in_suspense=50)
+
+    def test_in_time_one_approval_counts_and_none_is_proposed_again(self) -> None:
+        last = Proposal.CAN_BE_APPROVED_FOR - timedelta(microseconds=1)
+        other, old, results = self._race(NOON + last)
+
+        kinds = Counter(map(type, results))
+        again = kinds[proposals.AlreadyProposed] + kinds[CaseAlreadyResolved]
+        assert (kinds[type(None)], kinds[proposals.ProposalDecided], again) == (1, 3, 4)
+        assert old.status == "APPROVED"
+        support.assert_books_agree(wallets={other: 50})
+
+    def test_at_the_turn_the_row_is_approved_or_expired_and_never_both(self) -> None:
+        """Two servers, whose clocks differ by the last microsecond."""
+        for _ in range(3):
+            user, other = support.make_customer(), support.make_customer()
+            _, case = _hold(user)
+            propose = partial(services.propose_resolution, case=case, user=other)
+            old = propose(**_said())
+            end = NOON + Proposal.CAN_BE_APPROVED_FOR
+            just_in_time = _said(now=end - timedelta(microseconds=1))
+
+            run_together(
+                [
+                    partial(services.approve_proposal, proposal=old, **just_in_time),
+                    partial(propose, **_said(now=end)),
+                ]
+            )
+
+            old.refresh_from_db()
+            is_open = Proposal.objects.filter(subject_id=case.pk, status="OPEN").exists()
+            assert (old.status, is_open) in {("APPROVED", False), ("REJECTED", True)}
+            given = 50 if old.status == "APPROVED" else 0
+            assert support.wallet_of(other) == given
+            if not given:
+                again = Proposal.objects.get(subject_id=case.pk, status="OPEN")
+                services.approve_proposal(proposal=again, **_said(now=end))
+        assert support.suspense_total() == 0
 
 
 class TestSplit:

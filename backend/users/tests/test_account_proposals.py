@@ -1,6 +1,6 @@
 """Two operators decide about passwords and rights: what they may, what becomes of it, and when."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -132,6 +132,53 @@ class TestPassword:
         assert "it was decided already" in send(operator, proposal)
         assert User.objects.get(pk=asha.pk).check_password(PASSWORD)
         propose_password(asha)
+
+
+class TestExpiry:
+    @pytest.fixture
+    def a_day_ago(self) -> datetime:
+        """Return when what expires now was proposed."""
+        return clock.now() - Proposal.CAN_BE_APPROVED_FOR
+
+    def test_no_approval_carries_it_out_and_the_page_says_why(
+        self, operator: User, asha: User, a_day_ago: datetime
+    ) -> None:
+        proposal = account_proposals.propose_password(
+            user=asha, operator=proposer(), reason=WHY, now=a_day_ago
+        )
+
+        assert "it expired after 24 hours: propose it again" in send(operator, proposal)
+
+        assert User.objects.get(pk=asha.pk).check_password(PASSWORD)
+        waiting = signed_in(operator).get(f"{PAGE}?state=waiting").content.decode()
+        assert f"{PAGE}{proposal.pk}/" not in waiting
+        assert "expired" in signed_in(operator).get(f"{PAGE}?state=expired").content.decode()
+
+    def test_another_password_may_be_proposed_and_the_old_one_is_rejected(
+        self, operator: User, asha: User, a_day_ago: datetime
+    ) -> None:
+        old = account_proposals.propose_password(
+            user=asha, operator=proposer(), reason=WHY, now=a_day_ago
+        )
+
+        again = propose_password(asha)
+
+        old.refresh_from_db()
+        assert (old.status, old.decided_by) == ("REJECTED", proposer())
+        with pytest.raises(proposals.AlreadyProposed):
+            propose_password(asha, operator)
+        approve(again, operator)
+
+    def test_rights_expire_too(self, operator: User, asha: User, a_day_ago: datetime) -> None:
+        proposal = account_proposals.propose_rights_of_user(
+            user=asha, after={**account_proposals.rights_of_user(asha), "is_staff": True},
+            operator=proposer(), reason=WHY, now=a_day_ago,
+        )  # fmt: skip
+
+        with pytest.raises(proposals.ProposalExpired):
+            approve(proposal, operator)
+
+        assert not User.objects.get(pk=asha.pk).is_staff
 
 
 class TestPage:

@@ -1,16 +1,17 @@
 """Changes to accounts and rights that the database refuses, or records, even for plain SQL."""
 
+from datetime import timedelta
 from typing import Any, ClassVar
 
 import pghistory
 import pytest
 from django.contrib.auth.models import Group, Permission
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, IntegrityError, connection
 from django.db import transaction as db_transaction
 from django.utils import timezone
 
 from users import proposals
-from users.models import PhoneChange, RightsHistory, User
+from users.models import PhoneChange, Proposal, RightsHistory, User
 from users.tests.approving import WHY, approved_password, propose, proposer
 
 pytestmark = pytest.mark.django_db
@@ -100,6 +101,45 @@ def test_every_grant_and_loss_of_a_right_leaves_a_row(operator: User) -> None:
 
 def _exists(user: User, **fields: Any) -> bool:
     return User.objects.filter(pk=user.pk, **fields).exists()
+
+
+class TestApprovedInTime:
+    """Whatever the code says: nobody approves what was proposed a day ago."""
+
+    @staticmethod
+    def _approve(proposal: Proposal, after: timedelta) -> None:
+        with db_transaction.atomic():
+            Proposal.objects.filter(pk=proposal.pk).update(
+                status="APPROVED", decided_by=_third(), decision_reason=WHY,
+                decided_at=proposal.proposed_at + after,
+            )  # fmt: skip
+
+    def test_late(self, asha: User) -> None:
+        proposal = propose(asha, proposer(), is_staff=True)
+
+        with pytest.raises(IntegrityError, match="it expired after 24 hours"):
+            self._approve(proposal, timedelta(hours=24))
+
+    def test_in_time(self, asha: User) -> None:
+        proposal = propose(asha, proposer(), is_staff=True)
+
+        self._approve(proposal, timedelta(hours=24) - timedelta(microseconds=1))
+
+        proposal.refresh_from_db()
+        assert proposal.status == "APPROVED"
+
+    def test_a_late_rejection_is_one(self, asha: User) -> None:
+        proposal = propose(asha, proposer(), is_staff=True)
+        late = proposal.proposed_at + timedelta(days=3)
+
+        proposals.reject(proposal.pk, operator=proposer(), reason=WHY, now=late)
+
+    def test_the_guard_and_the_model_say_the_same(self) -> None:
+        triggers: Any = Proposal._meta
+        guard = next(each for each in triggers.triggers if each.name == "approved_in_time")
+        hours = Proposal.CAN_BE_APPROVED_FOR // timedelta(hours=1)
+
+        assert f"interval '{hours} hours'" in guard.render_condition(Proposal)
 
 
 class TestTwoForRights:

@@ -272,7 +272,8 @@ def _open_proposals(facts: Facts) -> list[Proposal]:
     of_cases = Q(kind__in=CASE_KINDS, subject_id__in=[case.pk for case in facts.cases])
     credits = [facts.txn.credit_entry_id, *(case.resolution_entry_id for case in facts.cases)]
     of_credits = Q(kind=Proposal.Kind.REVERSE_CREDIT, subject_id__in=filter(None, credits))
-    waiting = Proposal.objects.filter(of_cases | of_credits, status=Proposal.Status.OPEN)
+    about = Proposal.objects.filter(of_cases | of_credits)
+    waiting = about.waiting(facts.now)
     return list(waiting.select_related("proposed_by", "customer").order_by("pk")[:MOST])
 
 
