@@ -1,6 +1,7 @@
 """Log lines: JSON objects in production, readable text in development, always masked.
 
-Every line carries the request's id; each request ends with one access line.
+Every line carries the request's id, and what it is about as fields (`about`): the deposit, and the
+id of the request that asked for it. Each request ends with one access line.
 """
 
 import json
@@ -8,7 +9,8 @@ import logging
 import re
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from contextvars import ContextVar, Token
 from functools import lru_cache
 from typing import Any, TypeVar
@@ -31,13 +33,21 @@ _REQUEST_ID = re.compile(r"[A-Za-z0-9-]{1,64}", re.ASCII)
 _request_id: ContextVar[str] = ContextVar("request_id", default=NO_REQUEST)
 _request: ContextVar[HttpRequest | None] = ContextVar("request", default=None)
 # `request` is an extra that Django adds: the whole request object, headers included.
-_NOT_EXTRA = {*RESERVED_ATTRS, "request", "request_id", "access"}
+_NOT_EXTRA = {*RESERVED_ATTRS, "request", "request_id", "access", "subject"}
+Subject = Mapping[str, int | str]
+_NO_SUBJECT: Subject = {}
+#: What this thread's lines are about.
+_subject: ContextVar[Subject] = ContextVar("subject", default=_NO_SUBJECT)
+#: What the request of this thread was about, for its access line; None outside of one.
+_subject_of_request: ContextVar[dict[str, int | str] | None] = ContextVar(
+    "subject_of_request", default=None
+)
 
 #: HTTP methods that appear in logs and metrics by name; any other is written as OTHER.
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 ResponseT = TypeVar("ResponseT", bound=HttpResponseBase)
-Begun = tuple[Token[str], Token[HttpRequest | None]]
+Begun = tuple[Token[str], Token[HttpRequest | None], Token[dict[str, int | str] | None]]
 
 access_logger = logging.getLogger("access")
 
@@ -89,6 +99,42 @@ def current_request() -> HttpRequest | None:
     return _request.get()
 
 
+def find_or_make_id() -> str:
+    """Return the id of the request being answered; outside of one, such as in a command, a new
+    one.
+    """
+    found = current_request_id()
+    return str(uuid.uuid4()) if found == NO_REQUEST else found
+
+
+@contextmanager
+def about(*, tap: str = "", **numbers: int | None) -> Iterator[None]:
+    """Put what the lines inside are about on each of them, as fields, and on the access line.
+
+    `numbers` are ids of rows, such as `deposit`, which name nobody outside of the database; `tap`
+    is the id of the request that asked for the deposit. What is None or empty is left out.
+    """
+    given: dict[str, int | str] = {
+        name: number for name, number in numbers.items() if number is not None
+    }
+    # It may come from the database, and is written unmasked.
+    if _REQUEST_ID.fullmatch(tap):
+        given["tap"] = tap
+    of_request = _subject_of_request.get()
+    if of_request is not None:
+        of_request.update(given)
+    before = _subject.set({**_subject.get(), **given})
+    try:
+        yield
+    finally:
+        _subject.reset(before)
+
+
+def current_subject() -> Subject:
+    """Return what this thread's lines are about."""
+    return _subject.get()
+
+
 def mark_expected(response: ResponseT) -> ResponseT:
     """Keep Django from logging this response as an error, as it does with every 5xx.
 
@@ -100,10 +146,11 @@ def mark_expected(response: ResponseT) -> ResponseT:
 
 
 class RequestIdFilter(logging.Filter):
-    """Puts the request's id on every record."""
+    """Puts the request's id on every record, and what the record is about."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         record.request_id = current_request_id()
+        record.subject = current_subject()
         return True
 
 
@@ -123,6 +170,11 @@ def _extra(record: logging.LogRecord) -> dict[str, Any]:
     given = {key: value for key, value in vars(record).items() if key not in _NOT_EXTRA}
     masked: dict[str, Any] = mask_value(given)
     return masked
+
+
+def _about(record: logging.LogRecord) -> Subject:
+    """Return what the record is about, as its thread said."""
+    return getattr(record, "subject", _NO_SUBJECT)
 
 
 def _access(record: logging.LogRecord) -> dict[str, Any] | None:
@@ -150,7 +202,7 @@ class MaskingJsonFormatter(JsonFormatter):
         access = _access(record)
         if access is not None:
             return json.dumps({**line, "message": record.msg, **access})
-        line |= {"message": mask_text(_message(record)), **_extra(record)}
+        line |= {"message": mask_text(_message(record)), **_about(record), **_extra(record)}
         if record.exc_info:
             trace = str(self.formatException(record.exc_info))
             line["exception"] = mask_text(trace, longest=MAX_TRACEBACK_LENGTH)
@@ -168,7 +220,7 @@ class MaskingTextFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         request_id = getattr(record, "request_id", NO_REQUEST)[:8]
-        fields = _access(record) or _extra(record)
+        fields = _access(record) or {**_about(record), **_extra(record)}
         extra = "".join(f" {key}={value}" for key, value in fields.items())
         head = f"{self.formatTime(record, '%H:%M:%S')} {record.levelname:<7} {record.name}"
         text = escape_control_characters(f"{mask_text(_message(record))}{extra}")
@@ -206,14 +258,16 @@ def begin_request(request: HttpRequest) -> tuple[str, Begun]:
     `current_request` returns the request until then.
     """
     request_id = _incoming_or_new_id(request)
-    return request_id, (_request_id.set(request_id), _request.set(request))
+    begun = _request_id.set(request_id), _request.set(request), _subject_of_request.set({})
+    return request_id, begun
 
 
 def end_request(begun: Begun) -> None:
     """Remove the request and its id from this thread's later log lines."""
-    of_id, of_request = begun
+    of_id, of_request, of_subject = begun
     _request_id.reset(of_id)
     _request.reset(of_request)
+    _subject_of_request.reset(of_subject)
 
 
 def log_access(request: HttpRequest, response: HttpResponseBase, elapsed_s: float) -> None:
@@ -224,6 +278,7 @@ def log_access(request: HttpRequest, response: HttpResponseBase, elapsed_s: floa
         "status": response.status_code,
         "duration_ms": round(elapsed_s * 1000, 1),
         "user": _known_user_id(request),
+        **(_subject_of_request.get() or {}),
     }
     access_logger.info("answered", extra={"access": fields})
 

@@ -5,6 +5,7 @@ from typing import Any
 import sentry_sdk
 from django.conf import settings
 
+from common import logs
 from common.api import environment_name
 from common.masking import mask_value
 
@@ -52,6 +53,10 @@ def mask_event(event: Any, hint: dict[str, Any]) -> Any:
     # Part of the hexadecimal id may look like a phone number; Sentry refuses a masked id.
     if "event_id" in event:
         masked["event_id"] = event["event_id"]
+    # Ids of rows and of requests, as on the log lines; not masked, for the same reason.
+    about = {name: str(value) for name, value in logs.current_subject().items()}
+    if about:
+        masked["tags"] = {**(masked.get("tags") or {}), **about}
     return masked
 
 

@@ -46,7 +46,7 @@ class SightingMiddleware:
             sightings.record(user_id=user.pk, source=source, now=clock.now())
         except DatabaseError:
             # The user is signed in, so the response must be sent anyway.
-            logger.warning("the origin of a request by user %s was not recorded", user.pk)
+            logger.warning("the origin of a request was not recorded", extra={"user": user.pk})
 
 
 def _set_cookie(response: HttpResponseBase, device: str) -> None:

@@ -26,5 +26,6 @@ def show_id_number(*, submission: KycSubmission, operator: User, reason: str, no
         Unmasking.objects.create(
             submission=submission, operator=operator, reason=reason.strip(), shown_at=now
         )
-    logger.info("ID number of KYC submission %s shown to operator %s", submission.pk, operator.pk)
+    shown = {"submission": submission.pk, "operator": operator.pk}
+    logger.info("ID number of a KYC submission shown to an operator", extra=shown)
     return conf.get_cipher().decrypt(submission.id_number_encrypted)

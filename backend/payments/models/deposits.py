@@ -128,6 +128,12 @@ class Transaction(models.Model):
     # SHA-256 of the callback token: a copy of the database is not enough to forge a callback.
     callback_token_hash = models.CharField(max_length=64, null=True, blank=True)
     prompt_expires_at = models.DateTimeField(null=True, blank=True)
+    # The id of the request that asked for it (X-Request-ID), on every log line about it; "" for
+    # deposits of older releases and payments by hand.
+    request_id = models.CharField(max_length=64, blank=True, default="", db_default="")
+    # The W3C trace context of that request, where it was traced: what the worker and a callback do
+    # continues the same trace.
+    traceparent = models.CharField(max_length=55, blank=True, default="", db_default="")
     # Without a foreign-key constraint: the trigger `credit_is_proven` checks more than that would.
     credit_entry = models.OneToOneField(
         JournalEntry,
@@ -235,7 +241,7 @@ class Transaction(models.Model):
                 condition=pgtrigger.Condition(
                     changed(
                         "id", "user_id", "type", "amount", "phone_number", "created_at",
-                        "account_reference", "callback_token_hash",
+                        "account_reference", "callback_token_hash", "request_id", "traceparent",
                     )
                 ),
                 message="deposit %: who, what and how much never change",

@@ -17,7 +17,7 @@ from payments.daraja.result_codes import UNCERTAIN_FAILURES
 from payments.gateway import MalformedCallback, StkCallback
 from payments.metrics import CALLBACKS
 from payments.models import CallbackEvent
-from payments.services import inbox
+from payments.services import inbox, origins
 from payments.services.inbox import Arrival, CallbackOutcome
 
 logger = logging.getLogger(__name__)
@@ -83,12 +83,8 @@ def record_callback(
     if outcome.event_id is None:
         outcome = inbox.record_hint(arrival)
     CALLBACKS.labels(outcome.verdict, bool(token)).inc()
-    logger.info(
-        "callback for deposit %s: %s, result %s",
-        outcome.transaction_id,
-        outcome.verdict,
-        callback.result_code,
-    )
+    with origins.about(outcome.transaction_id, outcome.origin):
+        logger.info("callback: %s, result %s", outcome.verdict, callback.result_code)
     return outcome
 
 

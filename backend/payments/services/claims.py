@@ -13,6 +13,7 @@ import pghistory
 from django.conf import settings
 from django.db import DatabaseError
 
+from common import logs
 from common.days import NAIROBI, start_of_day
 from common.db import call_function
 from payments import conf, errors
@@ -96,7 +97,8 @@ def make_claim(*, user: User, text: str, now: datetime) -> ClaimOutcome:
     if made["outcome"] == "checking":
         # After the claim is committed: under its locks, deposits would be locked after cases.
         _ask_about_deposits(user, now)
-    logger.info("claim of user %s: %s", user.pk, made["outcome"])
+    with logs.about(customer=user.pk, deposit=made["transaction_id"]):
+        logger.info("claim: %s", made["outcome"])
     return ClaimOutcome(pasted.receipts[0], made["outcome"], made["transaction_id"])
 
 
@@ -141,7 +143,7 @@ def look_at_open_claims(*, now: datetime, limit: int = 200) -> int:
             )
             credited += looked["outcome"] == "credited"
         except DatabaseError:
-            logger.exception("claim %s: looking broke", claim_id)
+            logger.exception("claim: looking broke", extra={"claim": claim_id})
             Claim.objects.filter(pk=claim_id, status=Claim.Status.OPEN).update(
                 next_look_at=now + _AFTER_AN_ERROR
             )

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from common import logs
 from common.db import call_function, release_connection
 from payments import conf, errors, limit_errors
 from payments.errors import DepositError
@@ -18,9 +19,10 @@ from payments.gateway import (
     PaymentGateway,
     PushRequest,
 )
-from payments.services import idempotency, push_answers, risk_inputs
+from payments.services import idempotency, origins, push_answers, risk_inputs
 from payments.services.callbacks import hash_callback_token
 from payments.services.idempotency import Claim, StoredAnswer
+from payments.services.origins import Origin
 from payments.services.push_answers import InitiatedDeposit, PushOutcome
 from risk.assessment import Assessment
 from risk.sightings import NOWHERE, RequestSource
@@ -73,7 +75,8 @@ def initiate_deposit(
         raise
     if isinstance(opened, StoredAnswer):
         return push_answers.replay(opened)
-    return _push(gateway, opened)
+    with origins.about(opened.transaction_id, opened.origin):
+        return _push(gateway, opened)
 
 
 @dataclass(frozen=True)
@@ -105,11 +108,13 @@ def _insert_pending(asked: _Asked, business_short_code: str) -> InitiatedDeposit
     """
     rules = conf.deposit_rules()
     token = secrets.token_urlsafe(32)
+    origin = Origin(request_id=logs.find_or_make_id())
     reference = "KP" + "".join(secrets.choice(_REFERENCE_ALPHABET) for _ in range(10))
     push = {
         "account_reference": reference,
         "business_short_code": business_short_code,
         "callback_token_hash": hash_callback_token(token),
+        **asdict(origin),
     }
     started = call_function(
         _START,
@@ -141,6 +146,7 @@ def _insert_pending(asked: _Asked, business_short_code: str) -> InitiatedDeposit
         token=token,
         claim=asked.claim and replace(asked.claim, idempotency_id=started["idempotency_id"]),
         sighting={"user_id": asked.user.pk, **asdict(asked.source)},
+        origin=origin,
     )
 
 
@@ -187,12 +193,10 @@ def _push(gateway: PaymentGateway, deposit: InitiatedDeposit) -> PushOutcome:
         unavailable = errors.MpesaUnavailable(deposit.transaction_id, unreachable.retry_after_s)
         return push_answers.store_rejection(deposit, unavailable, None)
     except OutcomeUnknown as unknown:
-        logger.warning(
-            "push of deposit %s: outcome unknown: %s", deposit.transaction_id, unknown.detail
-        )
+        logger.warning("push: outcome unknown: %s", unknown.detail)
         return push_answers.store_unknown(deposit)
     except Exception:
         # An unexpected error: the request may have left us, and the prompt may be on the phone.
-        logger.exception("push of deposit %s broke: outcome unknown", deposit.transaction_id)
+        logger.exception("push broke: outcome unknown")
         return push_answers.store_unknown(deposit)
     return push_answers.store_acceptance(deposit, accepted)

@@ -11,6 +11,7 @@ from django.db.models import F, QuerySet
 from common.db import delete_in_batches
 from payments import conf
 from payments.models import CallbackEvent, Confirmation, IdempotencyKey
+from payments.services import origins
 from payments.services.callbacks import replay_callback
 from payments.services.paybill import replay_confirmation
 
@@ -55,11 +56,12 @@ def _replay(
     settled = 0
     open_rows: QuerySet[Any] = model._default_manager.filter(verdict=model.Verdict.RECEIVED)
     for row in open_rows.order_by(F("processed_at").asc(nulls_first=True), "id")[:limit]:
-        try:
-            replay(row, now=now)
-            settled += 1
-        except DatabaseError:
-            logger.exception("%s cannot be settled", row)
-            with contextlib.suppress(DatabaseError):
-                open_rows.filter(pk=row.pk).update(processed_at=now)
+        with origins.about(row.transaction_id, origins.find(row.transaction_id)):
+            try:
+                logger.info("%s replayed: %s", row, replay(row, now=now))
+                settled += 1
+            except DatabaseError:
+                logger.exception("%s cannot be settled", row)
+                with contextlib.suppress(DatabaseError):
+                    open_rows.filter(pk=row.pk).update(processed_at=now)
     return settled

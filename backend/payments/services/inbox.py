@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -12,6 +12,8 @@ from common.db import call_function, discard_stale_connection, is_worth_repeatin
 from common.group_commit import GroupCommit
 from common.unavailable import RETRY_AFTER_S
 from payments import conf, errors
+from payments.services import origins
+from payments.services.origins import ORIGIN, Origin
 
 logger = logging.getLogger(__name__)
 
@@ -51,6 +53,7 @@ class CallbackOutcome:
     event_id: int | None
     transaction_id: int | None
     has_token: bool
+    origin: Origin = field(default_factory=Origin)
 
 
 UNKNOWN = CallbackOutcome("unmatched", None, None, has_token=False)
@@ -80,14 +83,16 @@ def record_hint(arrival: Arrival) -> CallbackOutcome:
 
 
 # One round trip: a callback at a deposit's secret address needs no other.
-_RECORD = """
-SELECT * FROM callback_record(%(token_hash)s, %(source_address)s, %(headers)s, %(raw_body)s,
-    %(result)s::jsonb, %(is_trusted_source)s, %(now)s)
-"""
-_RECORD_HINT = """
-SELECT * FROM callback_record_hint(%(source_address)s, %(headers)s, %(raw_body)s,
-    %(result)s::jsonb, %(now)s)
-"""
+_RECORD = f"""
+SELECT recorded.*, {ORIGIN.format("recorded.transaction_id")}
+  FROM callback_record(%(token_hash)s, %(source_address)s, %(headers)s, %(raw_body)s,
+    %(result)s::jsonb, %(is_trusted_source)s, %(now)s) AS recorded
+"""  # noqa: S608  # our own constants
+_RECORD_HINT = f"""
+SELECT recorded.*, {ORIGIN.format("recorded.transaction_id")}
+  FROM callback_record_hint(%(source_address)s, %(headers)s, %(raw_body)s,
+    %(result)s::jsonb, %(now)s) AS recorded
+"""  # noqa: S608  # our own constants
 
 
 def _settle_or_store(sql: str, arrival: Arrival) -> CallbackOutcome:
@@ -101,13 +106,16 @@ def _settle_or_store(sql: str, arrival: Arrival) -> CallbackOutcome:
     except DatabaseError:
         logger.exception("a callback could not be settled; storing it alone")
         recorded = _store_alone(arrival)
+    origin = origins.read(recorded["origin"])
     if recorded["note"]:
-        logger.error("callback %s kept for replay: %s", recorded["event_id"], recorded["note"])
+        with origins.about(recorded["transaction_id"], origin):
+            logger.error("callback %s kept for replay: %s", recorded["event_id"], recorded["note"])
     return CallbackOutcome(
         verdict=recorded["verdict"],
         event_id=recorded["event_id"],
         transaction_id=recorded["transaction_id"],
         has_token=recorded["has_token"],
+        origin=origin,
     )
 
 
@@ -115,11 +123,13 @@ def _record_alone(arrival: Arrival) -> CallbackOutcome:
     return _settle_or_store(_RECORD, arrival)
 
 
-_RECORD_MANY = """
-SELECT place, event_id, transaction_id FROM callbacks_record(%(token_hashes)s::text[],
+_RECORD_MANY = f"""
+SELECT recorded.place, recorded.event_id, recorded.transaction_id,
+       {ORIGIN.format("recorded.transaction_id")}
+  FROM callbacks_record(%(token_hashes)s::text[],
     %(source_addresses)s::inet[], %(headers)s::jsonb[], %(raw_bodies)s::bytea[],
-    %(results)s::jsonb[], %(now)s::timestamptz[])
-"""
+    %(results)s::jsonb[], %(now)s::timestamptz[]) AS recorded
+"""  # noqa: S608  # our own constants
 
 
 def _record_together(arrivals: Sequence[Arrival]) -> list[CallbackOutcome | None]:
@@ -133,8 +143,12 @@ def _record_together(arrivals: Sequence[Arrival]) -> list[CallbackOutcome | None
         "now": [arrival.now for arrival in arrivals],
     }
     outcomes: list[CallbackOutcome | None] = [None] * len(arrivals)
-    for place, event_id, transaction_id in _with_one_retry(lambda: _rows(_RECORD_MANY, columns)):
-        outcomes[place - 1] = CallbackOutcome("applied", event_id, transaction_id, has_token=True)
+    for place, event_id, transaction_id, origin in _with_one_retry(
+        lambda: _rows(_RECORD_MANY, columns)
+    ):
+        outcomes[place - 1] = CallbackOutcome(
+            "applied", event_id, transaction_id, has_token=True, origin=origins.read(origin)
+        )
     return outcomes
 
 
@@ -165,14 +179,15 @@ def _with_one_retry(call: Callable[[], Answer]) -> Answer:
 
 
 # Stores nothing where no deposit has the token: the caller has yet to decide about strangers.
-_STORE_ALONE = """
+_STORE_ALONE = f"""
 SELECT CASE WHEN txn.id IS NOT NULL OR %(token_hash)s::text IS NULL THEN callback_store(
            txn.id, txn.id IS NOT NULL, %(source_address)s, %(headers)s, %(raw_body)s,
            'received', '', %(now)s) END AS event_id,
-       txn.id AS transaction_id, txn.id IS NOT NULL AS has_token, 'received' AS verdict, '' AS note
+       txn.id AS transaction_id, txn.id IS NOT NULL AS has_token, 'received' AS verdict, '' AS note,
+       {ORIGIN.format("txn.id")}
   FROM (SELECT 1) AS one
   LEFT JOIN payments_transaction AS txn ON txn.callback_token_hash = %(token_hash)s
-"""
+"""  # noqa: S608  # our own constants
 
 
 def _store_alone(arrival: Arrival) -> dict[str, Any]:

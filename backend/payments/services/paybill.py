@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import DatabaseError
 from django.db import transaction as db_transaction
 
+from common import logs
 from common.db import call_function, discard_stale_connection, is_worth_repeating
 from common.unavailable import RETRY_AFTER_S
 from payments import conf, errors
@@ -154,13 +155,14 @@ def record_confirmation(
         logger.exception("a confirmation could not be settled; storing it alone")
         recorded = _store_alone(parameters)
     is_open = bool(recorded["note"])
-    logger.log(
-        logging.ERROR if is_open else logging.INFO,
-        "confirmation %s: %s%s",
-        recorded["confirmation_id"],
-        recorded["verdict"],
-        f", kept for a replay: {recorded['note']}" if is_open else "",
-    )
+    with logs.about(deposit=recorded["transaction_id"]):
+        logger.log(
+            logging.ERROR if is_open else logging.INFO,
+            "confirmation %s: %s%s",
+            recorded["confirmation_id"],
+            recorded["verdict"],
+            f", kept for a replay: {recorded['note']}" if is_open else "",
+        )
     if payment is None:
         raise errors.CallbackMalformed
     return ConfirmationOutcome(

@@ -2,12 +2,12 @@
 
 import json
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import DatabaseError, IntegrityError
 
-from common import clock
+from common import clock, logs
 from common.db import call_function, discard_stale_connection
 from common.errors import DomainError
 from common.unavailable import is_unavailable
@@ -16,6 +16,7 @@ from payments.errors import DepositError, RejectedByMpesa
 from payments.gateway import GatewayRejected, PushAccepted, PushRequest
 from payments.services.callbacks import record_callback
 from payments.services.idempotency import Claim, StoredAnswer
+from payments.services.origins import Origin
 
 logger = logging.getLogger(__name__)
 
@@ -38,7 +39,8 @@ class PushOutcome:
 class InitiatedDeposit:
     """A deposit whose PENDING row is committed, before its push: the request, the callback token.
 
-    `sighting` holds customer and request source: `p_source` of `push_accepted`.
+    `sighting` holds customer and request source: `p_source` of `push_accepted`. Its log lines are
+    written inside `origins.about`, which names the deposit.
     """
 
     transaction_id: int
@@ -46,6 +48,7 @@ class InitiatedDeposit:
     token: str
     claim: Claim | None
     sighting: dict[str, Any]
+    origin: Origin = field(default_factory=Origin)
 
     def answered(self, answer: dict[str, Any] | None) -> str | None:
         """Return `p_claim` of `idempotency_answer`; None where the request has no key."""
@@ -58,12 +61,13 @@ def store_acceptance(deposit: InitiatedDeposit, accepted: PushAccepted) -> PushO
         _store_accepted(deposit, accepted)
     except IntegrityError:
         # Another deposit has this id, so the answer is not about this push: outcome unknown.
-        logger.exception("deposit %s: checkout_request_id seen before", deposit.transaction_id)
+        logger.exception("push: checkout_request_id seen before")
         return store_unknown(deposit)
     except DatabaseError:
         # The prompt is on its way and the row is stored: the callback finds it by its token.
-        logger.exception("deposit %s: the answer could not be stored", deposit.transaction_id)
+        logger.exception("push: the answer could not be stored")
         return PushOutcome(transaction_id=deposit.transaction_id)
+    logger.info("push accepted")
     if accepted.callback_body is not None:
         _deliver_callback(deposit, accepted.callback_body)
     return PushOutcome(
@@ -109,7 +113,7 @@ def _store_accepted_once(deposit: InitiatedDeposit, accepted: PushAccepted) -> N
         },
     )
     if not found["is_stored"]:
-        logger.error("deposit %s: callback and push name different ids", deposit.transaction_id)
+        logger.error("push: callback and push name different ids")
 
 
 def _deliver_callback(deposit: InitiatedDeposit, body: bytes) -> None:
@@ -119,7 +123,7 @@ def _deliver_callback(deposit: InitiatedDeposit, body: bytes) -> None:
             token=deposit.token, body=body, headers={}, source_address=None, now=clock.now()
         )
     except DomainError as error:
-        logger.error("deposit %s: its callback got lost: %s", deposit.transaction_id, error.code)
+        logger.error("push: its callback got lost: %s", error.code)
 
 
 _UNKNOWN = "SELECT push_unknown(%(claim)s::jsonb, %(source)s::jsonb, %(now)s)"
@@ -139,7 +143,7 @@ def store_unknown(deposit: InitiatedDeposit) -> PushOutcome:
     except DatabaseError:
         # The key then has no answer, as if this process had died: a repeated request gets 409
         # until the claim expires, and 202 after that.
-        logger.exception("deposit %s: the answer could not be stored", deposit.transaction_id)
+        logger.exception("push: the answer could not be stored")
     return PushOutcome(transaction_id=deposit.transaction_id)
 
 
@@ -155,7 +159,7 @@ def store_rejection(
 ) -> PushOutcome:
     """Fail the deposit: M-Pesa rejected the push, or the push never reached M-Pesa."""
     detail = rejected.detail if rejected else error.error
-    logger.warning("push of deposit %s refused: %s", deposit.transaction_id, detail)
+    logger.warning("push refused: %s", detail)
     answer = None if isinstance(error, _NOT_STORED) else _describe_error(error)
     try:
         call_function(
@@ -170,7 +174,7 @@ def store_rejection(
         )
     except DatabaseError:
         # The row stays PENDING: the answer is that of a pending deposit, now and for the key.
-        logger.exception("deposit %s: the refusal could not be stored", deposit.transaction_id)
+        logger.exception("push: the refusal could not be stored")
         return PushOutcome(transaction_id=deposit.transaction_id)
     return PushOutcome(transaction_id=deposit.transaction_id, error=error)
 
@@ -192,6 +196,8 @@ def replay(stored: StoredAnswer) -> PushOutcome:
     error = None
     if answer["outcome"] == "refused":
         error = errors.StoredError(answer, stored.transaction_id)
+    with logs.about(deposit=stored.transaction_id):
+        logger.info("push replayed: the answer of the first request with this key")
     return PushOutcome(
         transaction_id=stored.transaction_id,
         checkout_request_id=answer.get("checkout_request_id"),

@@ -24,6 +24,8 @@ from payments.gateway import (
 )
 from payments.models import Transaction
 from payments.provider_status import MAX_PAUSE
+from payments.services import origins
+from payments.services.origins import ORIGIN, Origin
 
 logger = logging.getLogger(__name__)
 
@@ -47,7 +49,19 @@ class ReconcileReport:
         return Counter(self.outcomes.values())
 
 
-_CLAIM = "SELECT * FROM deposit_claim_due(%(limit)s, %(pace)s::jsonb, %(now)s)"
+@dataclass(frozen=True)
+class _Due:
+    """A deposit whose status query is due, and the request that asked for it."""
+
+    transaction_id: int
+    checkout_request_id: str
+    origin: Origin
+
+
+_CLAIM = f"""
+SELECT due.transaction_id, due.checkout_request_id, {ORIGIN.format("due.transaction_id")}
+  FROM deposit_claim_due(%(limit)s, %(pace)s::jsonb, %(now)s) AS due
+"""  # noqa: S608  # our own constants
 
 
 def reconcile_due_deposits(*, now: datetime, limit: int = 100) -> ReconcileReport:
@@ -64,9 +78,9 @@ def reconcile_due_deposits(*, now: datetime, limit: int = 100) -> ReconcileRepor
     release_connection()
     gateway = conf.get_gateway()
     with ThreadPoolExecutor(conf.QUERIES_IN_FLIGHT, thread_name_prefix="query") as pool:
-        outcomes = pool.map(lambda due: _reconcile_in_thread(gateway, *due), claimed)
+        outcomes = pool.map(lambda due: _reconcile_in_thread(gateway, due), claimed)
         return ReconcileReport(
-            escalated, dict(zip([txn_id for txn_id, _ in claimed], outcomes, strict=True))
+            escalated, dict(zip([due.transaction_id for due in claimed], outcomes, strict=True))
         )
 
 
@@ -105,11 +119,14 @@ def describe_pace() -> dict[str, float]:
     }
 
 
-def _claim_due(now: datetime, limit: int) -> list[tuple[int, str]]:
+def _claim_due(now: datetime, limit: int) -> list[_Due]:
     with connection.cursor() as cursor:
         pace = json.dumps(describe_pace())
         cursor.execute(_CLAIM, {"limit": limit, "pace": pace, "now": now})
-        return [(row[0], row[1]) for row in cursor.fetchall()]
+        return [
+            _Due(transaction_id, checkout_request_id, origins.read(origin))
+            for transaction_id, checkout_request_id, origin in cursor.fetchall()
+        ]
 
 
 def query_soon(*, transaction_id: int, now: datetime, may_restart: bool = False) -> bool:
@@ -145,19 +162,21 @@ def hurry_queries(*, now: datetime, limit: int = 50) -> int:
     return sum(query_soon(transaction_id=number, now=now) for number in ids)
 
 
-def _reconcile_in_thread(
-    gateway: PaymentGateway, transaction_id: int, checkout_request_id: str
-) -> str:
-    try:
-        return reconcile_deposit(
-            gateway, transaction_id=transaction_id, checkout_request_id=checkout_request_id
-        )
-    except Exception:
-        # The deposit's next query is set already, so the error costs one wait. The others go on.
-        logger.exception("deposit %s: asking or settling broke", transaction_id)
-        return "unknown"
-    finally:
-        connection.close()
+def _reconcile_in_thread(gateway: PaymentGateway, due: _Due) -> str:
+    with origins.about(due.transaction_id, due.origin):
+        try:
+            return reconcile_deposit(
+                gateway,
+                transaction_id=due.transaction_id,
+                checkout_request_id=due.checkout_request_id,
+            )
+        except Exception:
+            # The deposit's next query is set already, so the error costs one wait. The others go
+            # on.
+            logger.exception("query: asking or settling broke")
+            return "unknown"
+        finally:
+            connection.close()
 
 
 def reconcile_deposit(
@@ -168,7 +187,7 @@ def reconcile_deposit(
     try:
         answer = gateway.query(checkout_request_id)
     except GatewayError as error:
-        logger.info("query of deposit %s: no clear answer: %s", transaction_id, error.detail)
+        logger.info("query: no clear answer: %s", error.detail)
         is_outage = _is_outage(error)
         _report_pace(is_answer=not is_outage)
         return "unreachable" if is_outage else "unknown"
@@ -214,12 +233,7 @@ def _settle(transaction_id: int, answer: QueryAnswer) -> str:
             "now": clock.now(),
         },
     )
-    logger.info(
-        "query of deposit %s: %s, result %s",
-        transaction_id,
-        settled["verdict"],
-        answer.result_code,
-    )
+    logger.info("query: %s, result %s", settled["verdict"], answer.result_code)
     if settled["verdict"] != "applied":
         return "unchanged"
     return "credited" if is_paid else "failed"

@@ -25,6 +25,7 @@ from common.masking import mask_text
 from payments import conf, statement_selectors
 from payments.models import StatementImport, StatementRow
 from payments.paybill import account_numbers
+from payments.services import origins
 from payments.services.suspense import ReasonMissing
 from payments.statement_selectors import Found, Match, OurPayment
 from payments.statements import StatementRow as ReadRow
@@ -400,7 +401,8 @@ def confirm_unpaid(
         try:
             report.count(_decide(_NOT_PAID, parameters, operator)["outcome"])
         except DatabaseError:
-            logger.exception("deposit %s could not be ended; it stays PENDING", transaction_id)
+            with origins.about(transaction_id, origins.find(transaction_id)):
+                logger.exception("a deposit could not be ended; it stays PENDING")
             report.failed += 1
     return report
 

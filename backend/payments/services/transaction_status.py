@@ -38,6 +38,7 @@ from payments.gateway import (
 )
 from payments.models import CaseShare, Claim, Reversal, TransactionQuery
 from payments.paybill_addresses import build_addresses
+from payments.services import origins
 from payments.services.callbacks import hash_callback_token, is_trusted_source
 from users.models import User
 
@@ -262,13 +263,15 @@ def record_result(
 
 def _log(recorded: Mapping[str, Any]) -> None:
     is_for_operators = recorded["verdict"] in {"reversed", "differs", "foreign", "received"}
-    logger.log(
-        logging.ERROR if is_for_operators else logging.INFO,
-        "M-Pesa's answer about receipt %s: %s%s",
-        recorded["receipt"],
-        recorded["verdict"],
-        f" ({recorded['note']})" if recorded["note"] else "",
-    )
+    deposit = recorded["transaction_id"]
+    with origins.about(deposit, origins.find(deposit)):
+        logger.log(
+            logging.ERROR if is_for_operators else logging.INFO,
+            "M-Pesa's answer about receipt %s: %s%s",
+            recorded["receipt"],
+            recorded["verdict"],
+            f" ({recorded['note']})" if recorded["note"] else "",
+        )
 
 
 def _parse(body: bytes) -> TransactionResult | None:

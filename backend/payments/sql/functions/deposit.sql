@@ -5,7 +5,8 @@
 -- Insert a PENDING deposit, or return why it may not be opened. The customer's row is read again
 -- and locked against changes, because the account may have been blocked or its tier changed since
 -- the request was authenticated. `phone_number` is the one in that row; only this number may be
--- prompted. `p_push`: account_reference, business_short_code, callback_token_hash. `p_rules`:
+-- prompted. `p_push`: account_reference, business_short_code, callback_token_hash, and request_id and
+-- traceparent, which release 0.1.0 does not send. `p_rules`:
 -- payments.conf.DepositRules.as_json. `p_decision`: the verdict of the fraud rules
 -- (risk.assessment), made a moment before from unlocked reads. Outcome: opened, or the code of the
 -- first rule that was not kept, in the order of docs/api.md §3; `limit_amount` is the limit that
@@ -103,13 +104,14 @@ BEGIN
 
     INSERT INTO payments_transaction AS txn (
         user_id, type, amount, phone_number, status, description, created_at, updated_at,
-        account_reference, business_short_code, callback_token_hash, prompt_expires_at,
-        next_query_at
+        account_reference, business_short_code, callback_token_hash, request_id, traceparent,
+        prompt_expires_at, next_query_at
     ) VALUES (
         p_user_id, 'DEPOSIT', p_amount, v_user.phone_number, 'PENDING',
         'M-Pesa deposit of KSH ' || trunc(p_amount), p_now, p_now,
         p_push ->> 'account_reference', p_push ->> 'business_short_code',
         p_push ->> 'callback_token_hash',
+        coalesce(p_push ->> 'request_id', ''), coalesce(p_push ->> 'traceparent', ''),
         p_now + make_interval(secs => (p_rules ->> 'prompt_open_s')::double precision),
         p_now + make_interval(secs => (p_rules ->> 'first_query_s')::double precision)
     ) RETURNING txn.id INTO transaction_id;

@@ -77,6 +77,11 @@ class TestTimeline:
         assert found[3].who == "M-PESA to Kibeezy"
         assert (found[-1].who, found[-1].state) == ("Kibeezy", "wallet")
 
+    def test_the_id_of_the_request_that_asked_for_it_is_shown(self) -> None:
+        deposit = make_deposit(request_id="tap-on-the-page")
+
+        assert "tap-on-the-page" in text_of(finance(), url(deposit))
+
     def test_a_pause_of_hours_is_a_line_of_its_own(self) -> None:
         deposit = make_deposit()
         receive(success_body(), now=NOON + timedelta(hours=5))
