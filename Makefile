@@ -135,8 +135,9 @@ LIBRARIES = tests/libraries/packages
 requirements: | $(VENV)/bin/python ## Compile the pinned Python packages again
 	@cd backend && $(BIN)/python -m pip install --quiet --require-hashes -r requirements-uv.txt
 	@cd backend && $(compile) pyproject.toml -o requirements.txt
+	@cd backend && $(compile) pyproject.toml --extra traces -c requirements.txt -o requirements-traces.txt
 	@cd backend && $(compile) pyproject.toml --group run -c requirements.txt -o requirements-run.txt
-	@cd backend && $(compile) pyproject.toml --group dev -c requirements-run.txt -o requirements-dev.txt
+	@cd backend && $(compile) pyproject.toml --extra traces --group dev -c requirements-run.txt -c requirements-traces.txt -o requirements-dev.txt
 	@cd backend && $(compile) --group uv -o requirements-uv.txt
 	@cd backend && $(compile) daraja_simulator/pyproject.toml $(LIBRARIES)/daraja-simulator/build.in \
 	  -c requirements-run.txt -o $(LIBRARIES)/daraja-simulator/requirements.txt

@@ -1,14 +1,15 @@
-"""The common app; it starts error tracking, and the watch for a database that is away."""
+"""The common app; it starts error tracking, traces, and the watch for a database that is away."""
 
 from django.apps import AppConfig
 
-from common import sentry, unavailable
+from common import sentry, traces, unavailable
 
 
 class CommonConfig(AppConfig):
     name = "common"
 
     def ready(self) -> None:
-        """Start both, in the server, the worker and management commands alike."""
+        """Start them, in the server, the worker and management commands alike."""
         sentry.start()
+        traces.start()
         unavailable.watch()

@@ -9,6 +9,7 @@ from django.db import transaction as db_transaction
 from django.db.models import QuerySet
 from psycopg.errors import LockNotAvailable
 
+from common import traces
 from common.postgresql.base import DatabaseWrapper
 from common.unavailable import is_unavailable
 
@@ -80,7 +81,7 @@ def refused_as(error: type[Exception], says: str) -> Iterator[None]:
 
 def call_function(sql: str, parameters: dict[str, Any]) -> dict[str, Any]:
     """Run one SQL statement that returns one row, and return the row by column name."""
-    with connection.cursor() as cursor:
+    with traces.statement(sql), connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         row = cursor.fetchone()
         names = [column[0] for column in cursor.description or ()]

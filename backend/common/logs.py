@@ -20,6 +20,7 @@ from django.utils.functional import SimpleLazyObject, empty
 from pythonjsonlogger.core import RESERVED_ATTRS
 from pythonjsonlogger.json import JsonFormatter
 
+from common import traces
 from common.masking import (
     MAX_TRACEBACK_LENGTH,
     escape_control_characters,
@@ -283,6 +284,21 @@ def log_access(request: HttpRequest, response: HttpResponseBase, elapsed_s: floa
     access_logger.info("answered", extra={"access": fields})
 
 
+def note_answer(live: traces.Span, request: HttpRequest, response: HttpResponseBase) -> None:
+    """Name a request's span by its route, as in /metrics; its path may hold a secret."""
+    if live is traces.NO_SPAN:
+        return
+    match = request.resolver_match
+    route = (match.view_name or match.route) if match else "unmatched"
+    method = request.method if request.method in METHODS else "OTHER"
+    live.rename(f"{method} {route}")
+    deposit = (_subject_of_request.get() or {}).get("deposit")
+    live.note(
+        route=route, method=method, status=response.status_code,
+        request_id=current_request_id(), deposit=deposit,
+    )  # fmt: skip
+
+
 class RequestLogMiddleware:
     """Gives each request its id (sent back as `X-Request-ID`) and its access line."""
 
@@ -293,7 +309,9 @@ class RequestLogMiddleware:
         started = time.perf_counter()
         request_id, begun = begin_request(request)
         try:
-            response = self.get_response(request)
+            with traces.call_to_us(request) as live:
+                response = self.get_response(request)
+                note_answer(live, request, response)
             response["X-Request-ID"] = request_id
             log_access(request, response, time.perf_counter() - started)
         finally:

@@ -26,7 +26,7 @@ from django.urls import resolve
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
-from common import api, caching, logs, metrics, proxies, size_limits
+from common import api, caching, logs, metrics, proxies, size_limits, traces
 from common.content_policy import ContentPolicyMiddleware
 from risk.middleware import SightingMiddleware
 from users import session_account
@@ -82,7 +82,9 @@ class EdgeMiddleware:
         started = time.perf_counter()
         request_id, begun = logs.begin_request(request)
         try:
-            response = self._with_headers(request, self._signed_in(request))
+            with traces.call_to_us(request) as live:
+                response = self._with_headers(request, self._signed_in(request))
+                logs.note_answer(live, request, response)
             metrics.count_request(request, response, time.perf_counter() - started)
             response["X-Request-ID"] = request_id
             logs.log_access(request, response, time.perf_counter() - started)

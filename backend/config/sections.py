@@ -243,6 +243,19 @@ def sentry_dsn() -> str | None:
     return found
 
 
+def trace_endpoint() -> str | None:
+    """Return OTEL_EXPORTER_OTLP_ENDPOINT without a slash at its end, or None for no traces."""
+    found = env.find_text("OTEL_EXPORTER_OTLP_ENDPOINT")
+    if found is None:
+        return None
+    parts = urlsplit(found)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.username:
+        raise env.refuse(
+            "OTEL_EXPORTER_OTLP_ENDPOINT", "is no address such as http://collector:4318"
+        )
+    return found.rstrip("/")
+
+
 def alert_urls() -> list[str]:
     """Return apprise's addresses of those who are told what waits; they hold credentials.
 

@@ -406,6 +406,7 @@ SPECTACULAR_SETTINGS = {
 
 LOGGING = logs.logging_settings(readable=DEBUG)
 SENTRY_DSN = sections.sentry_dsn()
+OTEL_EXPORTER_OTLP_ENDPOINT = sections.trace_endpoint()
 # axes.W002 asks for axes' middleware, which would replace our error answers.
 SILENCED_SYSTEM_CHECKS = ["axes.W002"]
 # These two ask for HSTS of every name under the domain, which docs/production.md asks instead.

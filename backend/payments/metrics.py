@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from prometheus_client import Counter, Histogram
 
+from common import traces
+
 #: How each request to Daraja ended: an answer of 2xx, another answer, no answer, or not sent.
 OUTCOMES = ("answered", "refused", "no_answer", "not_sent")
 
@@ -41,12 +43,15 @@ class Timed:
 @contextmanager
 def time_request(path: str) -> Iterator[Timed]:
     """Measure a request to Daraja; the caller says how it ended."""
+    call = name_call(path)
     timed, begun = Timed(), time.perf_counter()
-    try:
-        yield timed
-    finally:
-        took_s = time.perf_counter() - begun
-        DARAJA_REQUESTS.labels(name_call(path), timed.outcome).observe(took_s)
+    with traces.span(f"daraja {call}", call=call) as live:
+        try:
+            yield timed
+        finally:
+            took_s = time.perf_counter() - begun
+            DARAJA_REQUESTS.labels(call, timed.outcome).observe(took_s)
+            live.note(outcome=timed.outcome)
 
 
 def name_call(path: str) -> str:

@@ -11,6 +11,7 @@ from ipaddress import ip_address
 from django.db import connection
 from django.db import transaction as db_transaction
 
+from common import traces
 from common.db import call_function
 from payments import conf, errors
 from payments.daraja.result_codes import UNCERTAIN_FAILURES
@@ -62,6 +63,7 @@ def record_callback(
         CallbackMalformed: the body is no callback. It is stored where the token is known.
         CallbackNotStored: the database could not store the callback; the sender has to keep it.
     """
+    began_ns = traces.now_ns()
     callback = _parse(body)
     arrival = Arrival(
         token_hash=hash_callback_token(token) if token else None,
@@ -85,6 +87,18 @@ def record_callback(
     CALLBACKS.labels(outcome.verdict, bool(token)).inc()
     with origins.about(outcome.transaction_id, outcome.origin):
         logger.info("callback: %s, result %s", outcome.verdict, callback.result_code)
+    is_credit = outcome.verdict == CallbackEvent.Verdict.APPLIED and callback.result_code == "0"
+    # Only now is it known whose it is. The statement above settled and posted it.
+    traces.add_past(
+        "callback",
+        traceparent=outcome.origin.traceparent,
+        began_ns=began_ns,
+        deposit=outcome.transaction_id,
+        tap=outcome.origin.request_id,
+        verdict=outcome.verdict,
+        result_code=callback.result_code,
+        posted=is_credit,
+    )
     return outcome
 
 

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from common import logs
+from common import logs, traces
 from common.db import call_function, release_connection
 from payments import conf, errors, limit_errors
 from payments.errors import DepositError
@@ -75,7 +75,11 @@ def initiate_deposit(
         raise
     if isinstance(opened, StoredAnswer):
         return push_answers.replay(opened)
-    with origins.about(opened.transaction_id, opened.origin):
+    tap = opened.origin.request_id
+    with (
+        origins.about(opened.transaction_id, opened.origin),
+        traces.span("push", deposit=opened.transaction_id, tap=tap),
+    ):
         return _push(gateway, opened)
 
 
@@ -108,7 +112,7 @@ def _insert_pending(asked: _Asked, business_short_code: str) -> InitiatedDeposit
     """
     rules = conf.deposit_rules()
     token = secrets.token_urlsafe(32)
-    origin = Origin(request_id=logs.find_or_make_id())
+    origin = Origin(logs.find_or_make_id(), traces.current_traceparent())
     reference = "KP" + "".join(secrets.choice(_REFERENCE_ALPHABET) for _ in range(10))
     push = {
         "account_reference": reference,

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from django.db import connection
 
-from common import clock
+from common import clock, traces
 from common.db import call_function, release_connection
 from payments import conf
 from payments.daraja.result_codes import UNCERTAIN_FAILURES
@@ -163,9 +163,17 @@ def hurry_queries(*, now: datetime, limit: int = 50) -> int:
 
 
 def _reconcile_in_thread(gateway: PaymentGateway, due: _Due) -> str:
-    with origins.about(due.transaction_id, due.origin):
+    with (
+        origins.about(due.transaction_id, due.origin),
+        traces.span(
+            "query",
+            traceparent=due.origin.traceparent,
+            deposit=due.transaction_id,
+            tap=due.origin.request_id,
+        ) as live,
+    ):
         try:
-            return reconcile_deposit(
+            outcome = reconcile_deposit(
                 gateway,
                 transaction_id=due.transaction_id,
                 checkout_request_id=due.checkout_request_id,
@@ -174,9 +182,11 @@ def _reconcile_in_thread(gateway: PaymentGateway, due: _Due) -> str:
             # The deposit's next query is set already, so the error costs one wait. The others go
             # on.
             logger.exception("query: asking or settling broke")
-            return "unknown"
+            outcome = "unknown"
         finally:
             connection.close()
+        live.note(outcome=outcome, posted=outcome == "credited")
+        return outcome
 
 
 def reconcile_deposit(

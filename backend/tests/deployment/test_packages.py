@@ -16,6 +16,7 @@ from devtools import install
 from tests.deployment.project import BACKEND, ROOT, Dockerfile
 
 _LISTS = ("requirements.txt", "requirements-run.txt", "requirements-dev.txt")
+_OTHER_LISTS = ("requirements-traces.txt", "requirements-uv.txt")
 _TOOLS = {
     "coverage", "detect-secrets", "django-stubs", "djangorestframework-stubs", "hypothesis",
     "import-linter", "mypy", "pip-audit", "pytest", "respx", "ruff", "schemathesis", "squawk-cli",
@@ -43,11 +44,21 @@ class TestLists:
         assert product
         assert product < run < dev
 
+    def test_what_sends_traces_is_apart_from_the_product(self) -> None:
+        product, traces, dev = (
+            _pins(name).items()
+            for name in ("requirements.txt", "requirements-traces.txt", "requirements-dev.txt")
+        )
+
+        assert product < traces <= dev
+        # redis imports it wherever it is installed, used or not.
+        assert [name for name, _ in product if name.startswith("opentelemetry")] == []
+
     def test_the_list_of_packages_for_running_holds_no_tool(self) -> None:
         assert set(_pins("requirements-dev.txt")) >= _TOOLS
         assert not set(_pins("requirements-run.txt")) & _TOOLS
 
-    @pytest.mark.parametrize("name", [*_LISTS, "requirements-uv.txt"])
+    @pytest.mark.parametrize("name", [*_LISTS, *_OTHER_LISTS])
     def test_everything_has_a_hash_and_nothing_an_address(self, name: str) -> None:
         text = (BACKEND / name).read_text()
         entries = re.split(r"(?m)^(?=[a-z0-9])", text)[1:]
@@ -74,16 +85,17 @@ class TestLists:
             "aiohttp",
             "pydantic",
         }
-        assert needed - set(_pins("requirements-run.txt")) == set()
+        known = {*_pins("requirements-run.txt"), *_pins("requirements-traces.txt")}
+        assert needed - known == set()
 
     def test_the_image_gets_only_the_products_list_of_packages(self) -> None:
         ignored = (BACKEND / ".dockerignore").read_text().splitlines()
         lists = {path.name for path in BACKEND.glob("requirements*.txt")}
 
-        assert lists == {*_LISTS, "requirements-uv.txt"}
-        assert {name for name in lists if not any(fnmatch(name, line) for line in ignored)} == {
-            "requirements.txt"
-        }
+        assert lists == {*_LISTS, *_OTHER_LISTS}
+        let_in = {name for name in lists if not any(fnmatch(name, line) for line in ignored)}
+        let_in |= {line[1:] for line in ignored if line.startswith("!")}
+        assert let_in == {"requirements.txt", "requirements-traces.txt"}
 
     def test_packages_that_the_page_is_built_with_are_no_development_tools(self) -> None:
         package = json.loads((ROOT / "kibeezy-poly/package.json").read_text())

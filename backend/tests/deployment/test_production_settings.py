@@ -97,7 +97,7 @@ _SAFE = {
     "unset it is derived, and doctor warns": ("FIELD_ENCRYPTION_KEYS",),
     "an address on a private network, whose safety is not seen from here": (
         "DATABASE_URL", "WORKER_DATABASE_URL", "CACHE_URL", "SENTRY_DSN", "ALERT_URLS",
-        "ALERT_HEARTBEAT_URL",
+        "ALERT_HEARTBEAT_URL", "OTEL_EXPORTER_OTLP_ENDPOINT",
     ),
     "0 means no limit, which delays answers and moves nothing": (
         "DB_LOCK_TIMEOUT_MS", "DB_STATEMENT_TIMEOUT_MS",
