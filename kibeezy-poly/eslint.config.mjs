@@ -17,7 +17,7 @@ const inLayer = (layer) => [`${layer}/**/*.ts`, `${layer}/**/*.tsx`];
 // everything would add the deposit sheet's texts to the first load of the wallet page (npm run
 // budget).
 const FEATURES = {
-  account: ["auth"],
+  account: ["auth", "privacy"],
   history: [
     "wallet/messages",
     "wallet/statusStyles",
@@ -32,8 +32,9 @@ const FEATURES = {
   paybill: ["limits"],
   limits: [],
   identity: [],
+  auth: ["privacy/version"],
+  privacy: ["statement/file"],
   statement: [],
-  auth: [],
 };
 
 const above = (layer) => LAYERS.slice(0, LAYERS.indexOf(layer));

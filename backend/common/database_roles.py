@@ -21,7 +21,11 @@ _OF_MIGRATE = (
 )  # fmt: skip
 #: Columns of append-only tables that may be filled in once, by table; a guard refuses the rest. The
 #: receipt of a payment that waits in suspense gets its deposit when it is known whose it is.
-_FILLED_IN = {"payments_receipt": "transaction_id"}
+_FILLED_IN = {"payments_receipt": ("transaction_id",)}
+#: The same for what an erasure takes out of a customer's history (users.models.Erasure).
+_ERASED = {"users_userhistory": ("phone_number", "full_name")}
+#: Append-only tables whose guard lets go of what is past its age (docs/retention.md).
+_CUT_BY_AGE = ("django_admin_log",)
 #: Columns with credentials, by table. The reader role may read the other columns only.
 _SECRETS = {
     "users_user": {"password"},
@@ -141,8 +145,8 @@ def _grant_application(role: sql.Identifier) -> None:
     """Grant reading and writing of rows; on append-only tables only SELECT and INSERT.
 
     No DELETE where a guard refuses every one, such as evidence and money history. Of a column that
-    is filled in once also UPDATE. Postings, which are a view of the entries, and the tables of
-    `migrate` are read-only.
+    is filled in once, or that an erasure empties, also UPDATE. Postings, which are a view of the
+    entries, and the tables of `migrate` are read-only.
     """
     for statement in (
         "REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {}",
@@ -160,12 +164,14 @@ def _grant_application(role: sql.Identifier) -> None:
         _take(role, "UPDATE, DELETE", table)
     for (table,) in _rows(_NEVER_DELETED):
         _take(role, "DELETE", table)
-    for table, column in _FILLED_IN.items():
+    for table, columns in {**_FILLED_IN, **_ERASED}.items():
         _run(
             sql.SQL("GRANT UPDATE ({}) ON {} TO {}").format(
-                sql.Identifier(column), sql.Identifier(table), role
+                sql.SQL(", ").join(map(sql.Identifier, columns)), sql.Identifier(table), role
             )
         )
+    for table in _CUT_BY_AGE:
+        _run(sql.SQL("GRANT DELETE ON {} TO {}").format(sql.Identifier(table), role))
 
 
 def _limit(role: sql.Identifier, limits: TimeLimits) -> None:

@@ -53,10 +53,12 @@ def keep_history(
     model_name: str,
     fields: list[str] | None = None,
     attrs: dict[str, Any] | None = None,
+    guard: pgtrigger.Trigger | None = None,
 ) -> Callable[[type[models.Model]], type[models.Model]]:
     """Give a model its history table `model_name`; `pghistory.context` adds operator and reason.
 
     `attrs` are fields of the history in place of the copies that pghistory makes of `fields`.
+    `guard` stands in place of the plain append-only guard, under the same name.
     """
     track: Callable[[type[models.Model]], type[models.Model]] = pghistory.track(
         *trackers,
@@ -64,7 +66,7 @@ def keep_history(
         model_name=model_name,
         # pghistory's own append-only trigger can be switched off by a session setting.
         append_only=False,
-        meta={"triggers": [append_only(), no_truncate()]},
+        meta={"triggers": [guard or append_only(), no_truncate()]},
         # No query looks up rows by context, and each change would pay for the index.
         context_field=pghistory.ContextForeignKey(db_index=False),
         # pghistory's default key has 32 bits, too few for the rates this is built for.

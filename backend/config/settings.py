@@ -243,6 +243,10 @@ ALERT_QUIET_HOURS = sections.quiet_hours()
 ALERT_HEARTBEAT_URL = sections.heartbeat_url()
 WORKER_METRICS_PORT = env.whole_number("WORKER_METRICS_PORT", 0, lowest=0, highest=65_535)
 STATEMENT_KEEP_DAYS = env.whole_number("STATEMENT_KEEP_DAYS", 90, lowest=1, highest=3_650)
+# Whom the privacy notice names for questions.
+PRIVACY_CONTACT = env.text("PRIVACY_CONTACT", "")
+# The law's seven years are the least (docs/retention.md); guards of the database hold them too.
+RETENTION_YEARS = env.whole_number("RETENTION_YEARS", 7, lowest=7, highest=50)
 MPESA_CALLBACK_URL = sections.callback_url(mock=MPESA_DEBUG, port=PORT)
 # The callback URL's host must be allowed: a 400 for the Host header would lose callbacks.
 ALLOWED_HOSTS = sections.with_host_of(MPESA_CALLBACK_URL, ALLOWED_HOSTS)
@@ -267,6 +271,7 @@ LOGIN_RATE_NUMBER = env.rate("LOGIN_RATE_NUMBER", "30/h")
 LOGIN_LOCK_AFTER = env.whole_number("LOGIN_LOCK_AFTER", 10, lowest=1, highest=100)
 LOGIN_LOCK_SECONDS = env.whole_number("LOGIN_LOCK_SECONDS", 900, lowest=1, highest=86_400)
 PASSWORD_RATE_USER = env.rate("PASSWORD_RATE_USER", "10/h")
+EXPORT_RATE_USER = env.rate("EXPORT_RATE_USER", "5/d")
 PHONE_CHANGE_RATE_USER = env.rate("PHONE_CHANGE_RATE_USER", "10/h")
 SIGNUP_RATE_IP = env.rate("SIGNUP_RATE_IP", "10/h")
 OWN_LIMITS_RATE_USER = env.rate("OWN_LIMITS_RATE_USER", "30/h")

@@ -7,6 +7,7 @@ from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from common.index import ApiIndexView
 from common.schema import SchemaView
+from operations.views import MyDataView
 
 urlpatterns = [
     # Payments come first: they get most requests, and Django tries patterns in order.
@@ -15,6 +16,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("admin", RedirectView.as_view(url="/admin/")),
     path("api/", ApiIndexView.as_view(), name="api"),
+    path("api/auth/my-data/", MyDataView.as_view(), name="auth-my-data"),
     path("api/auth/", include("users.urls")),
     path("api/kyc/", include("kyc.urls")),
     path("api/limits/", include("risk.urls")),

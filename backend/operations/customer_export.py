@@ -42,6 +42,9 @@ SECTIONS = {
     "phone_number_changes": Section(model="users.PhoneChange", owners=("user",)),
     "proposals": Section(model="users.Proposal", owners=("customer",)),
     "proposed_changes_of_the_account": Section(model="users.AccountChange", owners=("user",)),
+    "wishes_to_close_the_account": Section(model="users.ErasureRequest", owners=("user",)),
+    "erasure": Section(model="users.Erasure", owners=("user",)),
+    "consents_to_the_privacy_notice": Section(model="users.Consent", owners=("user",)),
     "tokens": Section(
         model="knox.AuthToken", owners=("user",), secrets=frozenset({"digest", "token_key"})
     ),
@@ -140,6 +143,33 @@ LEFT_OUT = {
     "otp_static.StaticDevice": "secrets of operators",
     "otp_static.StaticToken": "secrets of operators",
 }
+
+
+#: What customers do not get without an operator: how fraud is found, and what operators noted. Our
+#: data-protection officer decides about it (docs/runbook.md).
+KEPT_FROM_OWN = frozenset({"decisions_of_fraud_rules", "looks_at_the_id_number", "proposals"})
+#: Columns with operators' notes, in the other sections.
+_NOTES = frozenset({"resolution_note", "correction_note", "lift_reason", "note"})
+#: Sections whose `reason` is an operator's note; elsewhere the customer reads it anyway.
+_NOTED = frozenset({"reversals", "repayments_of_debts", "deposits_not_in_a_statement"})
+
+
+def export_own_data(user: User, *, now: datetime) -> dict[str, Any]:
+    """Return the export as customers get it from the page; `left_out` names what is not in it.
+
+    Must be called outside of a transaction.
+    """
+    export = export_customer(user, now=now)
+    for name in KEPT_FROM_OWN:
+        del export[name]
+    for name in SECTIONS.keys() - KEPT_FROM_OWN:
+        hidden = _NOTES | ({"reason"} if name in _NOTED else set())
+        export[name] = [
+            {column: value for column, value in row.items() if column not in hidden}
+            for row in export[name]
+        ]
+    export["left_out"] = sorted(KEPT_FROM_OWN | {"notes of operators"})
+    return export
 
 
 def export_customer(user: User, *, now: datetime) -> dict[str, Any]:

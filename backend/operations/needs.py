@@ -39,6 +39,7 @@ TASKS_DUE: dict[str, timedelta] = {
     "pull_payments": timedelta(hours=3),
     "purge": timedelta(hours=3),
     "check_ledger": timedelta(hours=26),
+    "cut_old_records": timedelta(hours=26),
 }
 _DUE_TASKS = ", ".join(
     f"('{name}', interval '{due.total_seconds():.0f} s')" for name, due in TASKS_DUE.items()
@@ -185,7 +186,7 @@ KINDS: tuple[Kind, ...] = (
     Kind(
         name="account_proposals",
         right="users.change_accountproposal",
-        title="Passwords and rights to approve",
+        title="Passwords, rights and closings to approve",
         within=_FOUR_HOURS,
         action="Review",
         url_name="admin:users_accountproposal_changelist",
@@ -196,7 +197,7 @@ KINDS: tuple[Kind, ...] = (
               LEFT JOIN users_accountchange AS change ON change.id = proposal.subject_id
              WHERE proposal.status = 'OPEN'
                AND proposal.proposed_at > %(now)s - interval '24 hours'
-               AND proposal.kind IN ('set_password', 'change_rights')
+               AND proposal.kind IN ('set_password', 'change_rights', 'erase_customer')
                AND proposal.proposed_by_id IS DISTINCT FROM %(operator)s
                AND (change.user_id IS NULL OR change.user_id IS DISTINCT FROM %(operator)s)
              GROUP BY proposal.kind ORDER BY 3
@@ -205,6 +206,7 @@ KINDS: tuple[Kind, ...] = (
             # pragma: allowlist nextline secret
             "set_password": "to make a one-time password for an account",
             "change_rights": "to change the rights of an operator or a group",
+            "erase_customer": "an account to close, name and number to erase",
         },
     ),
     Kind(
@@ -262,6 +264,28 @@ KINDS: tuple[Kind, ...] = (
              WHERE status = 'PENDING' HAVING count(*) > 0
         """,
         details={"": "call the new number yourself before you decide"},
+    ),
+    Kind(
+        name="closings",
+        right="users.view_erasurerequest",
+        title="Accounts to close",
+        # The law's seven days, less a weekend.
+        within=timedelta(days=4),
+        action="Answer",
+        url_name="admin:users_erasurerequest_changelist",
+        query="?status__exact=OPEN&o=1",
+        sql="""
+            SELECT 'asked', count(*), min(asked_at), NULL FROM users_erasurerequest
+             WHERE status = 'OPEN' HAVING count(*) > 0
+             UNION ALL
+            SELECT 'money', count(*), NULL, sum(wallet.balance) FROM users_erasure AS erasure
+              JOIN wallet_ledgeraccount AS wallet ON wallet.user_id = erasure.user_id
+             WHERE wallet.balance > 0 HAVING count(*) > 0
+        """,
+        details={
+            "asked": "customers want to be erased: the law gives seven days for the answer",
+            "money": "money came for accounts that are closed: pay it back in M-Pesa's portal",
+        },
     ),
     Kind(
         name="callbacks",

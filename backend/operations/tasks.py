@@ -21,7 +21,7 @@ from operations.needs import NO_CALLBACKS, list_needs
 from operations.task_runs import watched
 from payments import audit as deposits_audit
 from payments import services
-from payments.services import housekeeping, statement_uploads
+from payments.services import housekeeping, retention, statement_uploads
 from payments.services.statements import purge_statement_rows
 from risk import sightings
 from users.account_proposals import expire_one_time_passwords
@@ -192,6 +192,19 @@ def purge(timestamp: int) -> None:
         connection.close()
     if errors:
         raise ExceptionGroup("not everything was purged", errors)
+
+
+@app.periodic(cron="27 0 * * *")
+@app.task(name="operations.tasks.cut_old_records", queueing_lock="cut_old_records")
+@watched
+def cut_old_records(timestamp: int) -> None:
+    """Cut what is past the age that docs/retention.md gives it, in the night of Nairobi (UTC+3)."""
+    try:
+        # The oldest rows are found by their order, which may read many that are cut already.
+        with unlimited_statements():
+            retention.cut_old_records(now=clock.now())
+    finally:
+        connection.close()
 
 
 @app.periodic(cron="* * * * * 7")

@@ -20,7 +20,7 @@ from django.db.models import Q
 from common.admin import SHORTEST_REASON
 from common.db import refused_as
 from common.security_log import log_event
-from users import operator_groups, proposals
+from users import erasure, operator_groups, proposals
 from users.models import AccountChange, Proposal, User
 from users.passwords import normalise
 
@@ -55,7 +55,7 @@ class ApprovedNumber(Exception):
 
 @dataclass(frozen=True)
 class CarriedOut:
-    """What an approval did: the one-time password to tell the customer; None for rights."""
+    """What an approval did: the one-time password to tell the customer; None for anything else."""
 
     password: str | None
 
@@ -128,24 +128,30 @@ def approve(*, proposal: Proposal, operator: User, reason: str, now: datetime) -
     Raises:
         proposals.SameOperator: the operator proposed it, or it is about the operator.
         proposals.ProposalDecided, ProposalExpired, ReasonMissing: as they say.
-        RightsChangedSince, RightsExclude, SuperusersOnly, ApprovedNumber: as they say; the
-        proposal stays open.
+        RightsChangedSince, RightsExclude, SuperusersOnly, ApprovedNumber, erasure.Hindered: as
+        they say; the proposal stays open.
     """
     if len(reason.strip()) < SHORTEST_REASON:
         raise proposals.ReasonMissing
     with db_transaction.atomic():
         _lock_rights()
         approved = proposals.approve(proposal.pk, operator=operator, reason=reason, now=now)
-        change = AccountChange.objects.get(pk=approved.subject_id)
         context = {"operator": operator.pk, "reason": reason.strip(), "proposal": approved.pk}
         with pghistory.context(**context):
-            if approved.kind == Proposal.Kind.SET_PASSWORD:
-                done = CarriedOut(_set_password(change, operator, now))
-            else:
-                _change_rights(change, operator)
-                done = CarriedOut(None)
+            done = _carry_out(approved, operator, now)
     log_event("account_proposal_approved", proposal=approved.pk, user=operator.pk)
     return done
+
+
+def _carry_out(approved: Proposal, operator: User, now: datetime) -> CarriedOut:
+    if approved.kind == Proposal.Kind.ERASE_CUSTOMER:
+        erasure.carry_out(approved.subject_id, proposal=approved, now=now)
+        return CarriedOut(None)
+    change = AccountChange.objects.get(pk=approved.subject_id)
+    if approved.kind == Proposal.Kind.SET_PASSWORD:
+        return CarriedOut(_set_password(change, operator, now))
+    _change_rights(change, operator)
+    return CarriedOut(None)
 
 
 def expire_one_time_passwords(*, now: datetime) -> int:

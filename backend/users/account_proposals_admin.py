@@ -12,7 +12,7 @@ from django.utils.timezone import localtime
 
 from common import clock
 from common.admin import ModelAdmin, ReadOnlyAdmin, ask, sent_form
-from users import account_proposals, proposals
+from users import account_proposals, erasure, proposals
 from users.account_forms import ReasonForm
 from users.current import signed_in_user
 from users.models import AccountProposal
@@ -31,13 +31,15 @@ _REFUSED = {
     " sets its password",
 }
 #: Everything that a proposal, or its approval, is refused for.
-ERRORS = (*_REFUSED, account_proposals.RightsExclude)
+ERRORS = (*_REFUSED, account_proposals.RightsExclude, erasure.Hindered)
 
 
 def why(error: Exception) -> str:
     """Return what the operator reads about a proposal that was refused."""
     if isinstance(error, account_proposals.RightsExclude):
         return f"nobody may hold both: {error}"
+    if isinstance(error, erasure.Hindered):
+        return f"this stands against it: {error}"
     return _REFUSED[type(error)]
 
 

@@ -24,6 +24,7 @@ from users.account_forms import RIGHTS, AddUserForm, ChangeUserForm, ReasonForm
 from users.account_proposals_admin import AccountProposalAdmin, proposing, told_change
 from users.admin_search import ExactSearch
 from users.current import signed_in_user
+from users.erasure_admin import ErasureRequestAdmin, propose_all
 from users.models import User
 from users.phone import mask_phone_number
 from users.phone_change_admin import PhoneChangeAdmin
@@ -37,8 +38,8 @@ else:
     BaseUserAdmin = DjangoUserAdmin
 
 __all__ = [
-    "AccountProposalAdmin", "AuthTokenAdmin", "GroupAdmin", "PhoneChangeAdmin",
-    "RightsHistoryAdmin", "UserAdmin",
+    "AccountProposalAdmin", "AuthTokenAdmin", "ErasureRequestAdmin", "GroupAdmin",
+    "PhoneChangeAdmin", "RightsHistoryAdmin", "UserAdmin",
 ]  # fmt: skip
 
 _PROPOSED = "What you change here is proposed; another operator approves it."
@@ -57,6 +58,7 @@ class UserAdmin(ExactSearch, BoundedAdmin, BaseUserAdmin):
     list_display_links = ("masked_phone_number",)
     list_filter = ("kyc_status", "tier", "is_active", "is_staff")
     search_fields = ("id", "phone_number")
+    actions = ("propose_erasure",)
     fieldsets = (
         (None, {"fields": ("phone_number", "full_name", "is_active")}),
         ("KYC", {"fields": ("kyc_status", "tier")}),
@@ -67,6 +69,18 @@ class UserAdmin(ExactSearch, BoundedAdmin, BaseUserAdmin):
     add_fieldsets = (
         (None, {"classes": ("wide",), "fields": ("phone_number", "full_name", "reason")}),
     )
+
+    def has_propose_erasure_permission(self, request: HttpRequest) -> bool:
+        """Return whether the operator may propose to erase customers."""
+        return request.user.has_perm("users.propose_erasure")
+
+    @admin.action(
+        description="Propose to close the account, and erase name and number",
+        permissions=["propose_erasure"],
+    )
+    def propose_erasure(self, request: HttpRequest, queryset: Any) -> Any:
+        """Ask for the reason, then propose to erase each customer."""
+        return propose_all(self, request, queryset, list(queryset))
 
     @admin.display(description="phone number", ordering="phone_number")
     def masked_phone_number(self, user: User) -> str:

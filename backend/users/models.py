@@ -117,6 +117,7 @@ class UserManager(BaseUserManager["User"]):
 )
 # Triggers store each change of these fields from the sign-up on; pghistory.context adds operator
 # and reason.
+# Of a customer who was erased, name and number go from the history too, and nothing else does.
 @keep_history(
     Inserted(),
     Updated(
@@ -129,6 +130,23 @@ class UserManager(BaseUserManager["User"]):
         "phone_number", "full_name", "kyc_status", "tier", "is_active", "is_staff", "is_superuser",
     ],
     model_name="UserHistory",
+    guard=Guard(
+        name="append_only",
+        level=pgtrigger.Row,
+        when=pgtrigger.Before,
+        operation=pgtrigger.Update | pgtrigger.Delete,
+        func="""
+            IF TG_OP = 'UPDATE' AND NEW.phone_number = 'erased-' || OLD.pgh_obj_id
+               AND NEW.full_name = ''
+               AND to_jsonb(NEW) - 'phone_number' - 'full_name'
+                   = to_jsonb(OLD) - 'phone_number' - 'full_name'
+               AND EXISTS (SELECT 1 FROM users_erasure WHERE user_id = OLD.pgh_obj_id) THEN
+                RETURN NEW;
+            END IF;
+            RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP
+                USING ERRCODE = 'restrict_violation';
+        """,
+    ),
 )  # fmt: skip
 class User(AbstractBaseUser, PermissionsMixin):
     """A customer or an operator."""
@@ -308,11 +326,19 @@ class PhoneChange(models.Model):
                 message="phone change %: it is decided once",
                 values=("OLD.id",),
             ),
-            Refuse(
+            # Until its customer is erased: it holds two numbers, and deposits keep their own.
+            Guard(
                 name="kept",
+                level=pgtrigger.Row,
+                when=pgtrigger.Before,
                 operation=pgtrigger.Delete,
-                message="phone change % stays",
-                values=("OLD.id",),
+                func="""
+                    IF EXISTS (SELECT 1 FROM users_erasure WHERE user_id = OLD.user_id) THEN
+                        RETURN OLD;
+                    END IF;
+                    RAISE EXCEPTION 'phone change % stays', OLD.id
+                        USING ERRCODE = 'restrict_violation';
+                """,
             ),
             Refuse(
                 name="asked_stays",
@@ -356,6 +382,162 @@ class PhoneChange(models.Model):
 
     def __str__(self) -> str:
         return f"{mask_phone_number(self.new_phone_number)} {self.status}"
+
+
+class ErasureRequest(models.Model):
+    """A customer's wish to close the account and be erased, which our team answers.
+
+    DONE: the customer was erased. DECLINED: something stands against it, and `answer` says what.
+    """
+
+    class Status(models.TextChoices):
+        """Whether the request waits, or how it ended."""
+
+        OPEN = "OPEN"
+        WITHDRAWN = "WITHDRAWN"
+        DECLINED = "DECLINED"
+        DONE = "DONE"
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="erasure_requests")
+    status = models.CharField(
+        max_length=9, choices=Status, default=Status.OPEN, db_default=Status.OPEN
+    )
+    asked_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+    declined_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    answer = models.CharField(
+        max_length=255, blank=True, db_default="", help_text="The customer reads it."
+    )
+
+    class Meta:
+        ordering: ClassVar = ["-id"]
+        default_permissions: ClassVar = ("view", "change")
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["user"],
+                condition=models.Q(status="OPEN"),
+                name="users_erasurerequest_one_open",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    status="OPEN", ended_at__isnull=True, declined_by__isnull=True, answer=""
+                )
+                | models.Q(
+                    status__in=["WITHDRAWN", "DONE"],
+                    ended_at__isnull=False,
+                    declined_by__isnull=True,
+                    answer="",
+                )
+                | models.Q(
+                    status="DECLINED",
+                    ended_at__isnull=False,
+                    declined_by__isnull=False,
+                    answer__regex=r"\S",
+                )
+                & ~models.Q(declined_by=models.F("user")),
+                name="users_erasurerequest_ended",
+            ),
+        ]
+        triggers: ClassVar = [
+            Refuse(
+                name="ended_stays",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition("OLD.status <> 'OPEN'"),
+                message="erasure request %: it is answered once",
+                values=("OLD.id",),
+            ),
+            Refuse(
+                name="asked_stays",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition(changed("id", "user_id", "asked_at")),
+                message="erasure request %: what was asked never changes",
+                values=("OLD.id",),
+            ),
+            Refuse(
+                name="kept",
+                operation=pgtrigger.Delete,
+                message="erasure request % stays",
+                values=("OLD.id",),
+            ),
+            no_truncate(),
+        ]
+
+    def __str__(self) -> str:
+        return f"request of customer {self.user_id}: {self.status}"
+
+
+class Erasure(models.Model):
+    """That a customer was erased, when, and by which proposal; append-only.
+
+    Its row is what lets the guards of histories let go of the customer's name and number. NULL as
+    proposal: `manage.py erase_customer` did it.
+    """
+
+    user = models.OneToOneField(User, on_delete=models.PROTECT, related_name="erasure")
+    proposal = models.OneToOneField(
+        "users.Proposal", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    erased_at = models.DateTimeField()
+
+    class Meta:
+        # Its rows are written by the SQL function alone.
+        default_permissions: ClassVar = ("view",)
+        ordering: ClassVar = ["-id"]
+        triggers: ClassVar = [
+            Guard(
+                name="erasure_takes_two",
+                level=pgtrigger.Row,
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                func="""
+                    IF NOT EXISTS (
+                        SELECT 1 FROM users_proposal
+                         WHERE id = NEW.proposal_id AND kind = 'erase_customer'
+                           AND status = 'APPROVED' AND subject_id = NEW.user_id
+                    ) AND NOT (
+                        NEW.proposal_id IS NULL AND coalesce(
+                            nullif(current_setting('pghistory.context_metadata', true), '')::jsonb
+                                ->> 'command', '') = 'erase_customer'
+                    ) THEN
+                        RAISE EXCEPTION 'customer %: an erasure takes two operators', NEW.user_id
+                            USING ERRCODE = 'restrict_violation';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
+            append_only(),
+            no_truncate(),
+        ]
+
+    def __str__(self) -> str:
+        return f"erasure of customer {self.user_id}"
+
+
+class Consent(models.Model):
+    """That a user accepted a version of the privacy notice, when and from where; append-only."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="consents")
+    version = models.CharField(max_length=10)
+    accepted_at = models.DateTimeField()
+    # The network, not the address: 41.90.64.0/24. Empty where it is not known.
+    network = models.CharField(max_length=43, blank=True, db_default="")
+
+    class Meta:
+        default_permissions: ClassVar = ("view",)
+        ordering: ClassVar = ["-id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["user", "version"], name="users_consent_once"),
+            models.CheckConstraint(
+                condition=models.Q(version__regex=r"^\d{4}-\d{2}-\d{2}$"),
+                name="users_consent_version",
+            ),
+        ]
+        triggers: ClassVar = [append_only(), no_truncate()]
+
+    def __str__(self) -> str:
+        return f"privacy notice {self.version}, user {self.user_id}"
 
 
 class RightsHistory(models.Model):
@@ -427,11 +609,13 @@ class Proposal(models.Model):
         # pragma: allowlist nextline secret
         SET_PASSWORD = "set_password"  # noqa: S105  # a kind
         CHANGE_RIGHTS = "change_rights"
+        # The subject is the customer; `detail` says so, "user 17".
+        ERASE_CUSTOMER = "erase_customer"
 
     #: How long after it was proposed it can be approved; the guard below has the same.
     CAN_BE_APPROVED_FOR: ClassVar = timedelta(hours=24)
     #: Kinds about accounts, which operators of accounts decide, not those of money.
-    OF_ACCOUNTS: ClassVar = (Kind.SET_PASSWORD, Kind.CHANGE_RIGHTS)
+    OF_ACCOUNTS: ClassVar = (Kind.SET_PASSWORD, Kind.CHANGE_RIGHTS, Kind.ERASE_CUSTOMER)
 
     class Status(models.TextChoices):
         """Whether the proposal was decided, and how."""
@@ -589,6 +773,8 @@ class Proposal(models.Model):
                 return f"the amount of case {self.subject_id} is KES {self.detail}"
             case self.Kind.SET_PASSWORD | self.Kind.CHANGE_RIGHTS:
                 return AccountChange.objects.get(pk=self.subject_id).what
+            case self.Kind.ERASE_CUSTOMER:
+                return f"close the account of customer {self.subject_id}, and erase name and number"
             case self.Kind.SPLIT_CASE:
                 shares = (share.split(":") for share in self.detail.split(","))
                 told = ", ".join(f"KES {amount} to customer {user}" for user, amount in shares)
@@ -606,6 +792,7 @@ class AccountProposal(Proposal):
         permissions: ClassVar = [
             ("propose_password", "Can propose a one-time password"),
             ("propose_rights", "Can propose a change of rights"),
+            ("propose_erasure", "Can propose to erase a customer"),
         ]
 
 

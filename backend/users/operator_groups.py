@@ -63,10 +63,15 @@ DECIDES_ACCOUNTS = frozenset(
 #: Touches customers' accounts without deciding any of these.
 _TOUCHES_ACCOUNTS = frozenset({"users.change_user", "knox.delete_authtoken"})
 
+#: Answers customers who want to be erased. Carrying it out is a decision about accounts.
+_ERASES = frozenset(
+    {"users.propose_erasure", "users.view_erasurerequest", "users.change_erasurerequest"}
+)
+
 #: Of the two sides of a pair no operator holds a permission each; superusers alone hold everything.
 EXCLUSIVE: tuple[tuple[frozenset[str], frozenset[str]], ...] = (
     # Who gives payments away neither makes nor takes over the account that gets them.
-    (DECIDES_MONEY, DECIDES_ACCOUNTS | DECIDES_IDENTITY | _TOUCHES_ACCOUNTS),
+    (DECIDES_MONEY, DECIDES_ACCOUNTS | DECIDES_IDENTITY | _TOUCHES_ACCOUNTS | _ERASES),
     # Password and phone number together are the whole account.
     (DECIDES_IDENTITY, DECIDES_ACCOUNTS | frozenset({"users.propose_password"})),
 )
@@ -85,6 +90,7 @@ GROUPS: dict[str, frozenset[str]] = {
     COMPLIANCE: _READ_CUSTOMERS
     | DECIDES_IDENTITY
     | _TOUCHES_ACCOUNTS
+    | _ERASES
     | {
         "kyc.unmask_id_number", "kyc.view_unmasking", "knox.view_authtoken",
         "users.view_rightshistory",
@@ -92,6 +98,7 @@ GROUPS: dict[str, frozenset[str]] = {
     ADMIN: _READ_SYSTEM
     | DECIDES_ACCOUNTS
     | _TOUCHES_ACCOUNTS
+    | _ERASES
     | {
         "users.propose_password", "users.view_accountproposal", "users.view_user",
         "users.view_rightshistory", "auth.view_group", "knox.view_authtoken",

@@ -117,6 +117,12 @@ class SignUpSerializer(serializers.Serializer[Any]):
     )
     password = PasswordField(help_text=_STRENGTH)
     full_name = TextField(max_length=150)
+    privacy_version = TextField(
+        max_length=10,
+        required=False,
+        help_text="The version of the privacy notice that the customer accepts by signing up."
+        " Without it, or with another than the present one, nothing is recorded.",
+    )
 
     def validate_phone_number(self, value: str) -> str:
         """Return the number as it is stored."""

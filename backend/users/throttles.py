@@ -47,6 +47,22 @@ class PasswordThrottle(RateThrottle):
     key = "user"
 
 
+class ClosingThrottle(RateThrottle):
+    """A user's wishes to close the account: each could guess the password."""
+
+    group = "closing"
+    rate_setting = "PHONE_CHANGE_RATE_USER"
+    key = "user"
+
+
+class ExportThrottle(RateThrottle):
+    """A user's exports of their own data: each could guess the password, and reads every table."""
+
+    group = "export"
+    rate_setting = "EXPORT_RATE_USER"
+    key = "user"
+
+
 class PhoneChangeThrottle(RateThrottle):
     """A user's requests for another number: each could guess the password or probe for accounts."""
 

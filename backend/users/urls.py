@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from users import account_views, views
+from users import account_views, privacy_views, views
 
 urlpatterns = [
     path("csrf/", views.CsrfView.as_view(), name="auth-csrf"),
@@ -13,5 +13,8 @@ urlpatterns = [
     path("token/", views.TokenView.as_view(), name="auth-token"),
     path("password/", account_views.PasswordView.as_view(), name="auth-password"),
     path("phone/", account_views.PhoneChangeView.as_view(), name="auth-phone"),
+    path("privacy/", privacy_views.ConsentView.as_view(), name="auth-privacy"),
+    path("privacy/notice/", privacy_views.NoticeView.as_view(), name="auth-privacy-notice"),
+    path("closing/", privacy_views.ClosingView.as_view(), name="auth-closing"),
     path("browser/", include("users.browser_urls")),
 ]

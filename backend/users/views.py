@@ -14,8 +14,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from common import clock
 from common.schema import errors
-from users import services
+from users import privacy, services
 from users.authentication import SessionAuthentication
 from users.models import User
 from users.schema import SESSION_OR_NOTHING
@@ -84,7 +85,9 @@ class SignUpView(APIView):
         wait_s = SignUpThrottle().seconds_to_wait(request)
         if wait_s is not None:
             raise Throttled(wait_s)
+        accepted = body.validated_data.pop("privacy_version", "")
         user = services.sign_up(**body.validated_data)
+        privacy.accept(user, version=accepted, request=request._request, now=clock.now())
         login(request._request, user)
         return _me(user, status=201)
 

@@ -4,6 +4,7 @@ import type { PhoneChange } from "@/features/account/api";
 import type { TimelineEvent } from "@/features/history/api";
 import type { Identity } from "@/features/identity/api";
 import type { OwnLimits } from "@/features/limits/api";
+import type { Closing, Consent } from "@/features/privacy/api";
 import type { Entry } from "@/features/statement/api";
 
 const NEW_IDENTITY: Identity = {
@@ -21,9 +22,18 @@ const NO_LIMITS: OwnLimits = {
   excluded_until: null,
 };
 
+const NO_WISH: Closing = { request: null, hindrances: [], keep_years: 7 };
+const ACCEPTED: Consent = {
+  version: "2026-12-01",
+  accepted_version: "2026-12-01",
+  accepted_at: "2026-12-01T09:00:00Z",
+};
+
 export const account = {
   identity: NEW_IDENTITY,
   own: NO_LIMITS,
+  closing: NO_WISH,
+  consent: ACCEPTED,
   change: null as PhoneChange["change"],
   passwordSetByUsAt: null as string | null,
   entries: [] as Entry[],
@@ -36,6 +46,8 @@ export function resetFakeAccount(): void {
   Object.assign(account, {
     identity: NEW_IDENTITY,
     own: NO_LIMITS,
+    closing: NO_WISH,
+    consent: ACCEPTED,
     change: null,
     passwordSetByUsAt: null,
     entries: [],
@@ -55,6 +67,18 @@ export function buildSubmission(
     submitted_at: "2026-11-25T09:00:00Z",
     decided_at: null,
     reason: null,
+    ...changes,
+  };
+}
+
+export function buildWish(
+  changes: Partial<NonNullable<Closing["request"]>> = {},
+): NonNullable<Closing["request"]> {
+  return {
+    status: "OPEN",
+    asked_at: "2026-12-01T09:00:00Z",
+    answer_by: "2026-12-08T09:00:00Z",
+    answer: null,
     ...changes,
   };
 }
@@ -137,6 +161,29 @@ export const accountHandlers = [
     await note(request);
     account.passwordSetByUsAt = null;
     return new HttpResponse(null, { status: 204 });
+  }),
+  http.get("*/api/auth/privacy/notice/", () =>
+    HttpResponse.json({ version: "2026-12-01", keep_years: 7, answer_days: 7, contact: "" }),
+  ),
+  http.get("*/api/auth/privacy/", () => HttpResponse.json(account.consent)),
+  http.post("*/api/auth/privacy/", async ({ request }) => {
+    await note(request);
+    account.consent = ACCEPTED;
+    return HttpResponse.json(account.consent);
+  }),
+  http.get("*/api/auth/closing/", () => HttpResponse.json(account.closing)),
+  http.post("*/api/auth/closing/", async ({ request }) => {
+    await note(request);
+    account.closing = { ...account.closing, request: buildWish() };
+    return HttpResponse.json(account.closing, { status: 201 });
+  }),
+  http.delete("*/api/auth/closing/", () => {
+    account.closing = NO_WISH;
+    return new HttpResponse(null, { status: 204 });
+  }),
+  http.post("*/api/auth/my-data/", async ({ request }) => {
+    await note(request);
+    return HttpResponse.json({ customer: 7 });
   }),
   http.get("*/api/auth/phone/", () => HttpResponse.json({ change: account.change })),
   http.post("*/api/auth/phone/", async ({ request }) => {

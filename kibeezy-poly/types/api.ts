@@ -4,6 +4,34 @@
  */
 
 export interface paths {
+    "/api/auth/closing/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Answer the latest wish, what stands against it now, and for how long what is kept
+         * @description Answer the latest wish, what stands against it now, and for how long what is kept.
+         */
+        get: operations["auth_closing"];
+        put?: never;
+        /**
+         * Ask for it, with the password; once it waits, the same again changes nothing
+         * @description Ask for it, with the password; once it waits, the same again changes nothing.
+         */
+        post: operations["auth_closing_request"];
+        /**
+         * Take the wish back; harmless when none waits
+         * @description Take the wish back; harmless when none waits.
+         */
+        delete: operations["auth_closing_withdraw"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/csrf/": {
         parameters: {
             query?: never;
@@ -84,6 +112,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/auth/my-data/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Return all tables' rows about the customer as JSON, for the password
+         * @description Return all tables' rows about the customer as JSON, for the password.
+         */
+        post: operations["auth_my_data"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/password/": {
         parameters: {
             query?: never;
@@ -131,6 +179,50 @@ export interface paths {
          * @description Take the request back; harmless when none waits.
          */
         delete: operations["auth_phone_withdraw"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/privacy/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Answer the present version and the one accepted last; nothing is refused without one
+         * @description Answer the present version and the one accepted last; nothing is refused without one.
+         */
+        get: operations["auth_privacy"];
+        put?: never;
+        /**
+         * Record that the user accepts the present version; another one is not recorded
+         * @description Record that the user accepts the present version; another one is not recorded.
+         */
+        post: operations["auth_privacy_accept"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/privacy/notice/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Answer the notice's version, and how long what is kept
+         * @description Answer the notice's version, and how long what is kept.
+         */
+        get: operations["auth_privacy_notice"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -767,6 +859,50 @@ export interface components {
             /** @description The M-Pesa code, or the whole SMS. It is not stored. */
             text: string;
         };
+        /** @description The latest wish or null, and what stands against it. */
+        Closing: {
+            request: components["schemas"]["ClosingWish"] | null;
+            /** @description What has to end first; empty: nothing. */
+            hindrances: components["schemas"]["HindrancesEnum"][];
+            /** @description For how long the law has records kept. */
+            keep_years: number;
+        };
+        /** @description The password, as proof of identity. */
+        ClosingRequestRequest: {
+            current_password: string;
+        };
+        /** @description A wish to close the account, as the user sees it. */
+        ClosingWish: {
+            readonly status: components["schemas"]["ClosingWishStatusEnum"];
+            /** Format: date-time */
+            readonly asked_at: string;
+            /**
+             * Format: date-time
+             * @description Until when we answer.
+             */
+            readonly answer_by: string;
+            /** @description The operator's words, once declined. */
+            readonly answer: string | null;
+        };
+        /**
+         * @description * `OPEN` - Open
+         *     * `WITHDRAWN` - Withdrawn
+         *     * `DECLINED` - Declined
+         *     * `DONE` - Done
+         * @enum {string}
+         */
+        ClosingWishStatusEnum: "OPEN" | "WITHDRAWN" | "DECLINED" | "DONE";
+        /** @description The present version, and the one that the user accepted last. */
+        Consent: {
+            version: string;
+            accepted_version: string | null;
+            /** Format: date-time */
+            accepted_at: string | null;
+        };
+        /** @description The version that the user has read. */
+        ConsentRequestRequest: {
+            version: string;
+        };
         /** @description Number and password, as typed. An unreadable number is a wrong one, not a malformed one. */
         CredentialsRequest: {
             /** @description Any spelling: 0712 345 678, +254712345678. */
@@ -823,6 +959,22 @@ export interface components {
              */
             money?: components["schemas"]["MoneyEnum"];
         };
+        /**
+         * @description * `balance` - balance
+         *     * `break` - break
+         *     * `case` - case
+         *     * `claim` - claim
+         *     * `debt` - debt
+         *     * `operator` - operator
+         *     * `pending` - pending
+         *     * `phone_change` - phone_change
+         *     * `proposal` - proposal
+         *     * `requested` - requested
+         *     * `submission` - submission
+         *     * `switched_off` - switched_off
+         * @enum {string}
+         */
+        HindrancesEnum: "balance" | "break" | "case" | "claim" | "debt" | "operator" | "pending" | "phone_change" | "proposal" | "requested" | "submission" | "switched_off";
         /**
          * @description * `created` - created
          *     * `paid_by_hand` - paid_by_hand
@@ -911,6 +1063,17 @@ export interface components {
          * @enum {integer}
          */
         MonthsEnum: 6 | 12 | 60;
+        /** @description What the privacy notice says in numbers. */
+        Notice: {
+            /** @description The day of its text, `2026-12-01`. */
+            version: string;
+            /** @description For how long the law has records kept. */
+            keep_years: number;
+            /** @description Within how many days a wish is answered. */
+            answer_days: number;
+            /** @description Whom to ask; empty: our support. */
+            contact: string;
+        };
         /** @enum {unknown} */
         NullEnum: null;
         /** @description What a customer has set for themselves, in whole KES. */
@@ -1082,6 +1245,8 @@ export interface components {
             /** @description At least 8 characters, not all digits, not a common one. */
             password: string;
             full_name: string;
+            /** @description The version of the privacy notice that the customer accepts by signing up. Without it, or with another than the present one, nothing is recorded. */
+            privacy_version?: string;
         };
         /**
          * @description * `good` - good
@@ -1253,6 +1418,210 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    auth_closing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Closing"];
+                };
+            };
+            /** @description Unauthorized: `not_authenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden: `permission_denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Conflict: `session_changed` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable: `unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    auth_closing_request: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClosingRequestRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Closing"];
+                };
+            };
+            /** @description Bad Request: `bad_request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unauthorized: `not_authenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden: `permission_denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Conflict: `session_changed` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Request Entity Too Large: `request_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unsupported Media Type: `unsupported_media_type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too Many Requests: `rate_limited` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable: `unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    auth_closing_withdraw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized: `not_authenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden: `permission_denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Conflict: `session_changed` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable: `unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     auth_csrf: {
         parameters: {
             query?: never;
@@ -1476,6 +1845,103 @@ export interface operations {
             };
             /** @description Conflict: `session_changed` */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable: `unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    auth_my_data: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClosingRequestRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Bad Request: `bad_request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unauthorized: `not_authenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden: `permission_denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Conflict: `session_changed` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Request Entity Too Large: `request_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unsupported Media Type: `unsupported_media_type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too Many Requests: `rate_limited` */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1829,6 +2295,184 @@ export interface operations {
             };
             /** @description Conflict: `session_changed` */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable: `unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    auth_privacy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Consent"];
+                };
+            };
+            /** @description Unauthorized: `not_authenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden: `permission_denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Conflict: `session_changed` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable: `unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    auth_privacy_accept: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConsentRequestRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Consent"];
+                };
+            };
+            /** @description Bad Request: `bad_request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unauthorized: `not_authenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden: `permission_denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Conflict: `session_changed` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Request Entity Too Large: `request_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unsupported Media Type: `unsupported_media_type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable: `unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    auth_privacy_notice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Notice"];
+                };
+            };
+            /** @description Not Acceptable: `not_acceptable` */
+            406: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,7 +1,9 @@
 """What stands against erasing a customer: each hindrance alone, and none."""
 
+import re
 from collections.abc import Callable
 from datetime import date, timedelta
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -21,6 +23,7 @@ from payments.tests.building import (
 from risk.models import OwnLimits
 from tests.sql.calling import reverse_owing, spend
 from tests.sql.test_paybill import give_number, tell
+from users.erasure import WORDS
 from users.models import PhoneChange, Proposal, User
 
 pytestmark = pytest.mark.django_db
@@ -60,10 +63,6 @@ def _owing(user: User) -> None:
     deposit.refresh_from_db()
     spend(user, 200)
     assert reverse_owing(deposit.credit_entry_id, make_customer(OTHER_PHONE), 200)["debt_id"]
-
-
-def _payable(user: User) -> None:
-    give_number(user)
 
 
 def _paused(user: User) -> None:
@@ -117,7 +116,7 @@ def _identified(user: User) -> None:
         (_operator, "an operator's"), (_switched_off, "switched off"), (_proposed, "proposal"),
         (_changing, "phone number"), (_identified, "identity submission"),
         (_held, "suspense case"), (_claimed, "A claim to have paid is open"),
-        (_payable, "account number"), (_owing, "There is a debt"),
+        (_owing, "There is a debt"),
     ],
 )  # fmt: skip
 def test_each_hindrance_is_named_alone(meet: Callable[[User], None], words: str) -> None:
@@ -148,3 +147,18 @@ def test_what_is_over_hinders_nothing() -> None:
     )  # fmt: skip
 
     assert find_hindrances(user, now=NOON) == []
+
+
+def test_an_account_number_at_the_paybill_hinders_nothing() -> None:
+    """A payment to a closed account's number is held in suspense (paybill_is_allowed)."""
+    user = make_customer()
+    give_number(user)
+
+    assert find_hindrances(user, now=NOON) == []
+
+
+def test_every_word_of_the_database_has_a_sentence() -> None:
+    file = Path(__file__).parents[2] / "users/sql/functions/erasure.sql"
+    body = file.read_text().split("$$")[1]
+
+    assert set(re.findall(r"SELECT '(\w+)'", body)) == set(WORDS)

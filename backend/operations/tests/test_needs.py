@@ -40,7 +40,7 @@ from payments.tests.building import (
 from payments.tests.statement_rows import add_file, add_row
 from payments.tests.test_transaction_query_guards import ANSWERED, make_query
 from tests.sql.calling import forget_statistics
-from users import account_proposals, proposals
+from users import account_proposals, erasure, proposals
 from users.models import PhoneChange, Proposal, User
 from wallet.audit import seal_ledger
 from wallet.tests import ledger
@@ -725,3 +725,25 @@ class TestMessages:
         Alert.objects.create(kind="worker", since=NOW, failed_at=NOW, failure="not taken by 1")
 
         assert must_find("messages").oldest_at == NOW
+
+
+class TestClosings:
+    def test_a_wish_waits_until_it_is_answered(self) -> None:
+        user = make_customer()
+        erasure.ask(user, password="a-good-password", now=NOON)
+
+        need = must_find("closings")
+        assert (need.count, need.oldest_at, need.amount) == (1, NOON, None)
+        assert "seven days" in need.why
+
+        erasure.withdraw(user, now=NOW)
+        assert find("closings") is None
+
+    def test_money_that_came_for_a_closed_account_waits(self) -> None:
+        user = make_customer()
+        make_deposit(user, status="FAILED")
+        erasure.erase_by_command(user, reason="the customer asked for it", now=NOON)
+        receive(success_body())
+
+        need = must_find("closings")
+        assert (need.counts, need.amount) == ({"money": 1}, Decimal(500))

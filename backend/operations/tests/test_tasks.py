@@ -266,6 +266,7 @@ class TestSchedules:
             "operations.tasks.hurry_queries",
             "operations.tasks.tell_operators",
             "operations.tasks.check_ledger",
+            "operations.tasks.cut_old_records",
             "operations.tasks.import_statement_uploads",
             "payments.tasks.purge",
             "payments.tasks.remove_old_jobs",

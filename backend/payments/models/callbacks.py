@@ -9,6 +9,7 @@ from django.db.models.functions import Now
 from django.db.models.lookups import LessThanOrEqual
 
 from common.guards import Refuse, changed, no_truncate
+from common.retention import cut_of_body
 from payments.models.deposits import Transaction
 
 #: The most bytes stored of a stranger's callback body; callback_store cuts it to this.
@@ -84,6 +85,8 @@ class CallbackEvent(models.Model):
                     changed(
                         "id", "raw_body", "headers", "source_address", "has_token", "received_at"
                     )
+                    # What is past its age may be cut down to its receipt (docs/retention.md).
+                    + f" AND NOT ({cut_of_body('id', 'has_token', 'received_at')})"
                 ),
                 message="callback % is evidence and never changes",
                 values=("OLD.id",),

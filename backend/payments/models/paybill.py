@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from common.guards import Refuse, append_only, changed, no_truncate
+from common.retention import cut_of_body
 from payments.models.deposits import Transaction
 
 #: What the receiver did with a confirmation (docs/glossary.md, verdict of a confirmation).
@@ -192,6 +193,8 @@ class Confirmation(models.Model):
                 operation=pgtrigger.Update,
                 condition=pgtrigger.Condition(
                     changed("id", "raw_body", "headers", "source_address", "received_at")
+                    # What is past its age may be cut down to its receipt (docs/retention.md).
+                    + f" AND NOT ({cut_of_body('id', 'received_at')})"
                 ),
                 message="confirmation % is evidence and never changes",
                 values=("OLD.id",),

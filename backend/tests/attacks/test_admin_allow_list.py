@@ -35,13 +35,15 @@ ALLOWED: dict[str, dict[str, set[str]]] = {
     },
     COMPLIANCE: {
         "kyc.KycSubmission": {"verify", "reject", "show_id_number"},
-        "users.User": {"change", "decide_kyc"},
+        "users.User": {"change", "decide_kyc", "propose_erasure"},
+        "users.ErasureRequest": {"propose", "decline"},
         "users.PhoneChange": {"approve", "reject"},
         "risk.OwnLimits": {"lift"},
         "knox.AuthToken": {"end"},
     },
     ADMIN: {
-        "users.User": {"add", "change"},
+        "users.User": {"add", "change", "propose_erasure"},
+        "users.ErasureRequest": {"propose", "decline"},
         "users.AccountProposal": {"approve", "reject"},
         "auth.Group": {"add", "change"},
         "knox.AuthToken": {"end"},

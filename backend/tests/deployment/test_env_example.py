@@ -223,6 +223,7 @@ _SENSELESS = [
     ("CALLBACK_RATE_NETWORK", "2000", _MOCK),
     ("CALLBACK_BATCHES", "sometimes", _MOCK),
     ("STATEMENT_RATE_USER", "30", _MOCK),
+    ("EXPORT_RATE_USER", "5", _MOCK),
     ("PAGE_ERROR_RATE_IP", "few", _MOCK),
     ("TRUSTED_PROXY_COUNT", "-1", _MOCK),
     ("TRUSTED_PROXY_COUNT", "all", _MOCK),
@@ -244,6 +245,8 @@ _SENSELESS = [
     ("PAYBILL_RESPONSE_TYPE", "completed", _MOCK),
     ("STATEMENT_KEEP_DAYS", "0", _MOCK),
     ("STATEMENT_KEEP_DAYS", "3651", _MOCK),
+    ("RETENTION_YEARS", "6", _MOCK),
+    ("RETENTION_YEARS", "51", _MOCK),
     ("PULL_ENABLED", "True", _MOCK),
     ("PULL_ENABLED", "hourly", _MOCK),
     ("PULL_NOMINATED_NUMBER", "0712345678", _MOCK),
@@ -272,6 +275,7 @@ _TAKEN_AS_IT_IS = {
     "SITE_ADDRESS", "POSTGRES_PASSWORD",  # compose's
     "DATABASE_APPLICATION_PASSWORD", "DATABASE_READER_PASSWORD",  # any text
     "PAYBILL_PAYEE_NAME",  # shown to customers
+    "PRIVACY_CONTACT",  # shown to customers
 }  # fmt: skip
 
 

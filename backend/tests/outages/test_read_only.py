@@ -31,6 +31,9 @@ _SECRET = "s" * 40
 _REQUESTS: dict[tuple[str, str], dict[str, Any] | None] = {
     ("post", "/api/auth/login/"): _CREDENTIALS,
     ("post", "/api/auth/logout/"): {},
+    ("post", "/api/auth/closing/"): {"current_password": _PASSWORD},
+    ("delete", "/api/auth/closing/"): {},
+    ("post", "/api/auth/privacy/"): {"version": "2026-12-01"},
     ("post", "/api/auth/password/"): {
         "current_password": _PASSWORD, "new_password": "quite-another-passphrase",
     },
@@ -60,6 +63,7 @@ _REQUESTS: dict[tuple[str, str], dict[str, Any] | None] = {
 }  # fmt: skip
 #: These change nothing in the database.
 _NEED_NO_WRITES = {
+    ("post", "/api/auth/my-data/"),
     ("post", "/api/page-errors/"),
     ("post", "/api/payments/paybill/{secret}/validation/"),
 }

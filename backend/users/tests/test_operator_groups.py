@@ -33,7 +33,8 @@ _NOBODY_READS = {
     "pghistory.view_events", "pghistory.view_middlewareevents",
     "procrastinate.view_procrastinateperiodicdefer", "procrastinate.view_procrastinateworker",
     "risk.view_ownlimitshistory", "risk.view_sighting", "sessions.view_session",
-    "users.view_accountchange", "users.view_exclusiveright", "users.view_passwordhistory",
+    "users.view_accountchange", "users.view_consent", "users.view_erasure",
+    "users.view_exclusiveright", "users.view_passwordhistory",
     "users.view_seededright", "users.view_userhistory", "wallet.view_posting",
 }  # fmt: skip
 

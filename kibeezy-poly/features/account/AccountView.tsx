@@ -3,6 +3,7 @@ import { accountMessages } from "@/features/account/messages";
 import { PasswordCard } from "@/features/account/PasswordCard";
 import { PhoneCard } from "@/features/account/PhoneCard";
 import { LogoutButton } from "@/features/auth";
+import { CloseCard, ConsentCard, DataCard } from "@/features/privacy";
 import type { Me } from "@/lib/api";
 import { formatMaskedPhone } from "@/lib/phone";
 import { useEnvironmentName } from "@/lib/useEnvironment";
@@ -39,6 +40,9 @@ export function AccountView({ version }: { version: string }) {
             </ul>
             <PhoneCard phone={me.phone_number} />
             <PasswordCard username={me.phone_number} />
+            <ConsentCard />
+            <DataCard />
+            <CloseCard />
           </>
         )}
       </Loaded>

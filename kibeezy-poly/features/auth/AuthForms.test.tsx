@@ -94,8 +94,13 @@ describe("signing up", () => {
       full_name: "Wanjiku",
       phone_number: "254110345678",
       password: "long enough",
+      privacy_version: "2026-12-01",
     });
     const { user } = renderPage(<SignupForm />);
+    expect(screen.getByRole("link", { name: "privacy notice" })).toHaveAttribute(
+      "href",
+      "/privacy",
+    );
     await user.type(screen.getByLabelText("Full name"), " Wanjiku ");
     await user.type(screen.getByLabelText("Phone number"), "0110 345 678");
     await user.type(screen.getByLabelText("Password"), "long enough{Enter}");

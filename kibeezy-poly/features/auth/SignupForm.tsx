@@ -5,6 +5,7 @@ import { AuthCard } from "@/features/auth/AuthCard";
 import { authMessages } from "@/features/auth/messages";
 import { PASSWORD_MIN_LENGTH } from "@/features/auth/password";
 import { useAuthForm } from "@/features/auth/useAuthForm";
+import { NOTICE_VERSION } from "@/features/privacy/version";
 import { parsePhone } from "@/lib/phone";
 import { useText } from "@/lib/useLanguage";
 import { Field } from "@/ui/Field";
@@ -24,7 +25,12 @@ export function SignupForm() {
       phone_number: phoneNumber === null ? text("phoneWrong") : null,
       password: password.length < PASSWORD_MIN_LENGTH ? text("passwordShort") : null,
     };
-    const customer = { full_name: fullName, phone_number: phoneNumber ?? "", password };
+    const customer = {
+      full_name: fullName,
+      phone_number: phoneNumber ?? "",
+      password,
+      privacy_version: NOTICE_VERSION,
+    };
     void form.submit(errors, () => signup(customer));
   }
 
@@ -70,6 +76,20 @@ export function SignupForm() {
         autoComplete="new-password"
         error={form.errors.password ?? null}
       />
+      <AcceptsNotice />
     </AuthCard>
+  );
+}
+
+/** What the customer accepts with the button below it. */
+function AcceptsNotice() {
+  const text = useText(authMessages);
+  return (
+    <p className="text-ink-soft">
+      <span>{`${text("acceptsNotice")} `}</span>
+      <Link href="/privacy" className="inline-block py-3 underline underline-offset-4">
+        {text("noticeLink")}
+      </Link>
+    </p>
   );
 }

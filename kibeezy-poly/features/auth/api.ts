@@ -9,7 +9,9 @@ export function login(credentials: Credentials): Promise<Me> {
   return enter("/api/auth/login/", credentials);
 }
 
-export function signup(customer: Credentials & { full_name: string }): Promise<Me> {
+export function signup(
+  customer: Credentials & { full_name: string; privacy_version: string },
+): Promise<Me> {
   return enter("/api/auth/signup/", customer);
 }
 

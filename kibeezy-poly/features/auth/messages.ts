@@ -26,6 +26,11 @@ export const authMessages = {
   },
   signupAction: { en: "Create account", sw: "Fungua akaunti" },
   signupBusy: { en: "Creating…", sw: "Inafunguliwa…" },
+  acceptsNotice: {
+    en: "By creating an account you accept our",
+    sw: "Ukifungua akaunti unakubali",
+  },
+  noticeLink: { en: "privacy notice", sw: "taarifa yetu ya faragha" },
   haveAccount: { en: "Already with us?", sw: "Una akaunti tayari?" },
   toLogin: { en: "Log in", sw: "Ingia" },
   fullName: { en: "Full name", sw: "Jina kamili" },
