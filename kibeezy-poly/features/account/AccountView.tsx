@@ -4,7 +4,7 @@ import { PasswordCard } from "@/features/account/PasswordCard";
 import { PhoneCard } from "@/features/account/PhoneCard";
 import { LogoutButton } from "@/features/auth";
 import type { Me } from "@/lib/api";
-import { formatMaskedPhone } from "@/lib/phone";
+import { formatOwnPhone } from "@/lib/phone";
 import { useEnvironmentName } from "@/lib/useEnvironment";
 import { useLanguage, useText } from "@/lib/useLanguage";
 import { useWallet } from "@/lib/useWallet";
@@ -55,7 +55,7 @@ function You({ me }: { me: Me }) {
       <FactList
         facts={[
           [text("name"), me.full_name],
-          [text("phone"), formatMaskedPhone(me.phone_number)],
+          [text("phone"), formatOwnPhone(me.phone_number)],
         ]}
       />
     </Card>
