@@ -52,3 +52,14 @@ def mask_phone_number(phone_number: str) -> str:
     if len(phone_number) < 9:
         return "****"
     return f"{phone_number[:4]}****{phone_number[-4:]}"
+
+
+def show_masked_number(phone_number: str) -> str:
+    """Return the number as customers read it in a file: `254712345678` -> `07** **5 678`.
+
+    It has the digits of `mask_phone_number` and no other: two masks of one number would together
+    show more than either. What is no MSISDN becomes `****`.
+    """
+    if not is_msisdn(phone_number):
+        return "****"
+    return f"0{phone_number[3]}** **{phone_number[-4]} {phone_number[-3:]}"

@@ -14,7 +14,7 @@ from rest_framework.exceptions import ErrorDetail
 from common.fields import TextField
 from users.models import PhoneChange, User
 from users.passwords import normalise
-from users.phone import InvalidPhoneNumber, mask_phone_number, parse_phone_number
+from users.phone import MSISDN_PATTERN, InvalidPhoneNumber, parse_phone_number
 
 _MAX_PASSWORD_LENGTH = 1024
 _STRENGTH = "At least 8 characters, not all digits, not a common one."
@@ -196,7 +196,9 @@ class PhoneChangeRequestSerializer(serializers.Serializer[Any]):
 class PhoneChangeSerializer(serializers.ModelSerializer[PhoneChange]):
     """A request for another number, as the user sees it."""
 
-    new_phone_number = serializers.SerializerMethodField(help_text="Masked: `2547****5678`.")
+    new_phone_number = serializers.SerializerMethodField(
+        help_text="All digits: the user typed them, and looks for a typing error."
+    )
     requested_at = serializers.DateTimeField(default_timezone=UTC, read_only=True)
     decided_at = serializers.DateTimeField(default_timezone=UTC, read_only=True, allow_null=True)
     reason = serializers.SerializerMethodField(help_text="The operator's words, once decided.")
@@ -206,10 +208,10 @@ class PhoneChangeSerializer(serializers.ModelSerializer[PhoneChange]):
         fields: ClassVar = ("new_phone_number", "status", "requested_at", "decided_at", "reason")
         read_only_fields: ClassVar = fields
 
-    @extend_schema_field(MASKED_NUMBER)
+    @extend_schema_field({"type": "string", "pattern": MSISDN_PATTERN})
     def get_new_phone_number(self, change: PhoneChange) -> str:
-        """Hide the middle of the number."""
-        return mask_phone_number(change.new_phone_number)
+        """Return the number whole."""
+        return change.new_phone_number
 
     def get_reason(self, change: PhoneChange) -> str | None:
         """Return null while there is none."""

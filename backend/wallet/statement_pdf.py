@@ -1,7 +1,7 @@
 """Renders a statement as PDF; outside production each page is stamped "not real money"."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from io import BytesIO
 from typing import Any
@@ -24,12 +24,26 @@ _NEXT_TABLE_TOP = _HEIGHT - 102
 _BOTTOM = 70
 _FIRST_PAGE_ROWS = int((_TABLE_TOP - _BOTTOM) // _ROW)
 _NEXT_PAGE_ROWS = int((_NEXT_TABLE_TOP - _BOTTOM) // _ROW)
-_INK, _GREY, _RULE, _SHADE = map(HexColor, ("#1b2430", "#5b6675", "#c9d0d9", "#f3f5f8"))
-_GREEN, _RED = HexColor("#0a6b3d"), HexColor("#b3261e")
+_INK, _GREY, _RULE, _SHADE = map(HexColor, ("#0e1b14", "#4b5951", "#dde3db", "#eaeee8"))
+_GREEN, _RED = HexColor("#0a6847"), HexColor("#b3261e")
+#: The logo as the page draws it: its paper, and the three strokes of the letter in their colours.
+_CLOTH = HexColor("#07543a")
+_THREADS = tuple(map(HexColor, ("#ffffff", "#8ce8bd", "#fbc94a")))
+_LOGO = ((7.5, 5.5, 7.5, 16.5), (10.7, 11.3, 14.8, 15.8), (10.7, 10, 14.8, 5.8))
 #: Horizontal positions in points: left ends of text columns, right ends of amounts.
 _DATE, _DESCRIPTION, _CODE, _IN, _OUT, _BALANCE = 44, 142, 292, 424, 482, _RIGHT - 4
 _DESCRIPTION_WIDTH = _CODE - _DESCRIPTION - 8
 
+#: The name that customers know us by, as on the page.
+BRAND = "Kibeezy"
+_MONTHS = tuple(
+    Message(en=en, sw=sw)
+    for en, sw in zip(
+        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"],
+        ["Jan", "Feb", "Mac", "Apr", "Mei", "Jun", "Jul", "Ago", "Sep", "Okt", "Nov", "Des"],
+        strict=True,
+    )
+)
 _TITLE = Message(en="Wallet statement", sw="Taarifa ya pochi")
 _PERIOD = Message(en="From {first} to {last}, both included", sw="Kuanzia {first} hadi {last}")
 _MADE = Message(en="Made on {at} (Nairobi time)", sw="Imetolewa {at} (saa za Nairobi)")
@@ -95,10 +109,34 @@ class _Writer:
         """Return the message, filled with the values, in the reader's language."""
         return message.filled(**values).in_language(self.head.language)
 
+    def day(self, day: date) -> str:
+        """Return a day as people write it, `30 Nov 2026`, in the reader's language."""
+        month = _MONTHS[day.month - 1].in_language(self.head.language)
+        return f"{day.day} {month} {day.year}"
+
+    def brand(self, x: float, y: float) -> None:
+        """Draw the logo and the name; `y` is the lower edge."""
+        canvas = self.canvas
+        canvas.saveState()
+        canvas.setFillColor(_CLOTH)
+        canvas.roundRect(x, y, 22, 22, 6, stroke=0, fill=1)
+        canvas.setLineCap(1)
+        canvas.setLineWidth(2.4)
+        for colour, stroke in zip(_THREADS, _LOGO, strict=True):
+            canvas.setStrokeColor(colour)
+            canvas.line(*(start + end for start, end in zip((x, y, x, y), stroke, strict=True)))
+        canvas.restoreState()
+        self.text(x + 29, y + 5.5, BRAND, 15, BOLD)
+
     def write(self) -> bytes:
         """Draw all pages and return the PDF file."""
-        self.canvas.setTitle(f"Kibeezy Poly: {self.say(_TITLE)}")
-        self.canvas.setAuthor("Kibeezy Poly")
+        span = self.statement.span
+        self.canvas.setTitle(f"{BRAND}: {self.say(_TITLE)}")
+        self.canvas.setAuthor(BRAND)
+        self.canvas.setCreator(BRAND)
+        self.canvas.setSubject(
+            self.say(_PERIOD, first=self.day(span.first), last=self.day(span.last))
+        )
         pages = split_pages(self.statement.lines)
         for number, lines in enumerate(pages, start=1):
             self.stamp()
@@ -139,13 +177,18 @@ class _Writer:
         """Draw the page's head; on the first page with the customer and the summary."""
         canvas, span = self.canvas, self.statement.span
         canvas.setFillColor(_INK)
-        self.text(_LEFT, _HEIGHT - 58, "Kibeezy Poly", 15, BOLD)
+        self.brand(_LEFT, _HEIGHT - 64)
         self.right(_RIGHT, _HEIGHT - 58, self.say(_TITLE), BOLD)
         canvas.setFillColor(_GREY)
-        self.right(_RIGHT, _HEIGHT - 72, self.say(_PERIOD, first=span.first, last=span.last))
+        self.right(
+            _RIGHT,
+            _HEIGHT - 72,
+            self.say(_PERIOD, first=self.day(span.first), last=self.day(span.last)),
+        )
         if is_first:
-            made_at = f"{self.head.made_at.astimezone(NAIROBI):%Y-%m-%d %H:%M}"
-            self.right(_RIGHT, _HEIGHT - 84, self.say(_MADE, at=made_at))
+            made_at = self.head.made_at.astimezone(NAIROBI)
+            moment = f"{self.day(made_at.date())}, {made_at:%H:%M}"
+            self.right(_RIGHT, _HEIGHT - 84, self.say(_MADE, at=moment))
             self.right(_RIGHT, _HEIGHT - 96, self.say(_CURRENCY))
             self.text(_LEFT, _HEIGHT - 96, self.head.masked_phone_number, 9)
             canvas.setFillColor(_INK)
@@ -198,7 +241,7 @@ class _Writer:
         """Draw one movement."""
         at = line.at.astimezone(NAIROBI)
         self.canvas.setFillColor(_INK)
-        self.text(_DATE, y + 5, f"{at:%Y-%m-%d %H:%M:%S}")
+        self.text(_DATE, y + 5, f"{self.day(at.date())}, {at:%H:%M:%S}")
         description = fit(self.say(line.description), _DESCRIPTION_WIDTH, _SIZE)
         self.text(_DESCRIPTION, y + 5, description)
         self.text(_CODE, y + 5, line.mpesa_code)
@@ -217,7 +260,7 @@ class _Writer:
         """Draw the page's number, and the closing balance once more on the last page."""
         self.canvas.setFillColor(_GREY)
         self.right(_RIGHT, 32, self.say(_PAGE, number=number, total=total))
-        self.text(_LEFT, 32, f"Kibeezy Poly · {self.head.masked_phone_number}")
+        self.text(_LEFT, 32, f"{BRAND} · {self.head.masked_phone_number}")
         if number == total:
             self.canvas.setFillColor(_INK)
             closing = f"{self.say(words.CLOSING)}: KES {self.statement.closing:,.2f}"

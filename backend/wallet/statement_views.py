@@ -17,7 +17,7 @@ from common.days import DaySpan
 from common.negotiation import AlwaysTheFirst
 from users.current import signed_in_user
 from users.models import User
-from users.phone import mask_phone_number
+from users.phone import show_masked_number
 from wallet import selectors
 from wallet.serializers import StatementQuery
 from wallet.statement import TURNS, Statement, file_name, find_stamp
@@ -115,7 +115,7 @@ class StatementPdfView(_StatementView):
         letterhead = Letterhead(
             name=verified_name or user.full_name,
             is_verified=verified_name is not None,
-            masked_phone_number=mask_phone_number(user.phone_number),
+            masked_phone_number=show_masked_number(user.phone_number),
             made_at=clock.now(),
             language=get_language(),
             stamp=find_stamp(environment_name()),

@@ -8,6 +8,7 @@ import { depositMessages } from "@/features/deposit/messages";
 import { LimitsMemory } from "@/features/deposit/useLimits";
 import type { Transaction } from "@/lib/api";
 import type { Language } from "@/lib/language";
+import { fill } from "@/lib/text";
 import { api, buildTransaction, envelope, push, settle } from "@/test/handlers";
 import { renderPage } from "@/test/render";
 import { server } from "@/test/server";
@@ -121,7 +122,7 @@ describe("the form", () => {
     await user.click(screen.getByRole("radio", { name: "KSh\u00a01,000" }));
 
     expect(screen.getByLabelText("Amount in KSh")).toHaveValue("1,000");
-    expect(screen.getByText(/0712 \*\*\* 678/)).toBeVisible();
+    expect(screen.getByText(/0712.345.678/)).toBeVisible();
     expect(screen.getByRole("button", { name: "Continue" })).toBeEnabled();
   });
 
@@ -253,7 +254,7 @@ describe("the review", () => {
 
     expect(screen.getByText("KSh 750")).toBeVisible();
     const values = screen.getAllByRole("definition").map(({ textContent }) => textContent);
-    expect(values).toEqual(["0712 *** 678", "Free"]);
+    expect(values).toEqual(["0712\u00a0345\u00a0678", "Free"]);
     expect(screen.getByText(/We never ask for it/)).toBeVisible();
     await user.click(screen.getByText("Not your number?"));
     expect(screen.getByText(/would still come from the old one/)).toBeVisible();
@@ -284,7 +285,7 @@ describe("the review", () => {
       }),
     );
     await user.click(screen.getByRole("button", { name: /^Deposit KSh/ }));
-    await title("Enter your M-PESA PIN");
+    await title("Enter your M\u2011PESA PIN");
     expect(keptAsSent).toEqual({ sent: true, key });
   });
 
@@ -348,26 +349,26 @@ describe("the review", () => {
     api.providerStatus = { ...api.providerStatus, state: "down" };
     const { user } = renderSheet();
     await user.type(screen.getByLabelText("Amount in KSh"), "500{Enter}");
-    await title("M-PESA is slow");
-    expect(screen.getByText("No money left your M-PESA.")).toBeVisible();
+    await title("M\u2011PESA is slow");
+    expect(screen.getByText("No money left your M\u2011PESA.")).toBeVisible();
     expect(screen.queryByRole("button", { name: /^Deposit KSh/ })).not.toBeInTheDocument();
 
-    await user.click(screen.getByRole("button", { name: "Tell me when M-PESA is back" }));
+    await user.click(screen.getByRole("button", { name: "Tell me when M\u2011PESA is back" }));
     expect(
       screen.getByText(/We keep checking while/, { selector: "p:not([role]) > span" }),
     ).toBeVisible();
     expect(within(screen.getByRole("dialog")).getByRole("status")).toHaveTextContent(
       /^We keep checking while/,
     );
-    expect(screen.getByRole("heading", { name: "M-PESA is slow" })).toHaveFocus();
+    expect(screen.getByRole("heading", { name: "M\u2011PESA is slow" })).toHaveFocus();
     await user.click(screen.getAllByRole("button", { name: "Close" })[0]!);
-    await screen.findByRole("button", { name: /waiting for M-PESA/ });
+    await screen.findByRole("button", { name: /waiting for M\u2011PESA/ });
 
     api.providerStatus = { ...api.providerStatus, state: "unknown" };
     act(() => {
       window.dispatchEvent(new Event("focus"));
     });
-    await user.click(await screen.findByRole("button", { name: /M-PESA works again/ }));
+    await user.click(await screen.findByRole("button", { name: /M\u2011PESA works again/ }));
     await user.click(screen.getByRole("button", { name: "Continue with KSh\u00a0500" }));
     await title("You are about to deposit");
     expect(api.pushes).toEqual([]);
@@ -387,15 +388,15 @@ describe("a deposit that ends", () => {
   });
 
   it.each([
-    [1032, "The request was cancelled", "No money left your M-PESA.", "Try again"],
-    [1111, "Not enough money in M-PESA", "No money left your M-PESA.", "Change amount"],
+    [1032, "The request was cancelled", "No money left your M\u2011PESA.", "Try again"],
+    [1111, "Not enough money in M\u2011PESA", "No money left your M\u2011PESA.", "Change amount"],
     [
       1037,
       "We could not reach your phone",
-      "If M-PESA took money, it will be added automatically.",
+      "If M\u2011PESA took money, it will be added automatically.",
       "I did not pay: try again",
     ],
-    [2001, "The PIN was not right", "No money left your M-PESA.", "Try again"],
+    [2001, "The PIN was not right", "No money left your M\u2011PESA.", "Try again"],
   ])(
     "tells after %i what happened, whether money moved and what to do",
     async (amount, name, money, again) => {
@@ -432,14 +433,14 @@ describe("a deposit under way", () => {
   it("waits for the PIN, is minimised by Escape, and opens again from its pill", async () => {
     const { user } = renderSheet();
     await deposit(user, 4999);
-    await title("Enter your M-PESA PIN");
+    await title("Enter your M\u2011PESA PIN");
     expect(screen.getByText(/to pay KSh 4,999\./)).toBeVisible();
 
     await user.click(screen.getAllByRole("button", { name: "Close and keep confirming" })[0]!);
     expect(readStoredDeposit(USER)).toMatchObject({ transactionId: 41, minimised: true });
 
     await user.click(screen.getByRole("button", { name: /Deposit of KSh\u00a04,999: confirming/ }));
-    await title("Enter your M-PESA PIN");
+    await title("Enter your M\u2011PESA PIN");
     expect(readStoredDeposit(USER)).toMatchObject({ minimised: false });
   });
 
@@ -452,7 +453,7 @@ describe("a deposit under way", () => {
     await deposit(user, 4999);
     const pill = { name: /Deposit of KSh\u00a04,999: confirming/ };
     for (const _ of ["by its form", "by its pill"]) {
-      await title("Enter your M-PESA PIN");
+      await title("Enter your M\u2011PESA PIN");
       await user.click(screen.getAllByRole("button", { name: "Close and keep confirming" })[0]!);
       expect(screen.getByRole("button", pill)).toHaveFocus();
       await user.keyboard("{Enter}");
@@ -468,7 +469,7 @@ describe("a deposit under way", () => {
   it("polls at once when the customer returns from the prompt", async () => {
     const { user } = renderSheet();
     await deposit(user, 4999);
-    await title("Enter your M-PESA PIN");
+    await title("Enter your M\u2011PESA PIN");
 
     settle(41, { status: "COMPLETED", mpesa_receipt_number: "TKN4LATER0" });
     act(() => {
@@ -490,14 +491,14 @@ describe("a deposit under way", () => {
     await waitFor(() => {
       expect(screen.getByText(/#41|to pay KSh 4,999/)).toBeVisible();
     });
-    expect(screen.queryByText("No money left your M-PESA.")).not.toBeInTheDocument();
+    expect(screen.queryByText("No money left your M\u2011PESA.")).not.toBeInTheDocument();
   });
 
   it("offers another deposit, empty, once the prompt is over and the wait has passed", async () => {
     const chosen = buildTransaction({ prompt_expires_at: null, retry_after: null });
     api.transactions = [chosen];
     const { user } = renderSheet({ chosen });
-    await title("Confirming with M-PESA");
+    await title("Confirming with M\u2011PESA");
     await user.click(await screen.findByRole("button", { name: "Start another deposit" }));
     expect(screen.getByLabelText("Amount in KSh")).toHaveValue("");
   });
@@ -536,7 +537,7 @@ describe("a deposit under way", () => {
     );
     const { user } = renderSheet();
     await deposit(user, 500);
-    await title("Enter your M-PESA PIN");
+    await title("Enter your M\u2011PESA PIN");
     expect(screen.getByText(/to pay KSh 200\./)).toBeVisible();
     expect(screen.getByText("You have a deposit open.")).toBeVisible();
   });
@@ -551,7 +552,7 @@ describe("a deposit under way", () => {
     );
     const { user } = renderSheet();
     await deposit(user, 500);
-    await title("Enter your M-PESA PIN");
+    await title("Enter your M\u2011PESA PIN");
     expect(screen.getByText(/to pay KSh 200\./)).toBeVisible();
     expect(screen.getByText("You have a deposit open.")).toBeVisible();
     expect(readStoredDeposit(USER)).toMatchObject({ transactionId: 30 });
@@ -572,7 +573,7 @@ describe("a deposit under way", () => {
     server.use(http.get("*/transactions/41/", () => HttpResponse.error()));
     renderSheet();
     expect(await seen(/No network\. Sent at/)).toBeVisible();
-    await title("Confirming with M-PESA");
+    await title("Confirming with M\u2011PESA");
   });
 
   it("answers a tap on Check now, visibly and audibly, also when no answer comes", async () => {
@@ -618,7 +619,7 @@ describe("a deposit under way", () => {
     );
     renderSheet();
     expect(await seen(/We cannot reach our service right now\. Sent at/)).toBeVisible();
-    await title("Confirming with M-PESA");
+    await title("Confirming with M\u2011PESA");
   });
 
   it("names no outage when the API refuses", async () => {
@@ -631,7 +632,7 @@ describe("a deposit under way", () => {
       }),
     );
     renderSheet();
-    await title("Confirming with M-PESA");
+    await title("Confirming with M\u2011PESA");
     await waitFor(() => {
       expect(asked).toBeGreaterThan(0);
     });
@@ -648,7 +649,7 @@ describe("a deposit under way", () => {
     );
     renderSheet();
     expect(await seen(/We cannot reach our service right now\. Sent at/)).toBeVisible();
-    await title("Confirming with M-PESA");
+    await title("Confirming with M\u2011PESA");
     expect(readStoredDeposit(USER)).toMatchObject({ transactionId: 41 });
   });
 
@@ -704,7 +705,7 @@ describe("a request whose answer was lost", () => {
     expect(await screen.findByText(/^Do not pay again\./)).toBeVisible();
     await title("We are checking whether the request was sent");
     expect(screen.getByText(/only if the prompt names Kibeezy and KSh.300\./)).toBeVisible();
-    expect(screen.queryByText(/No money left your M-PESA/)).toBeNull();
+    expect(screen.queryByText(/No money left your M\u2011PESA/)).toBeNull();
   });
 
   it("is found on the list without being sent again", async () => {
@@ -716,7 +717,7 @@ describe("a request whose answer was lost", () => {
     );
     const { user } = renderSheet();
     await deposit(user, 4999);
-    await title("Enter your M-PESA PIN");
+    await title("Enter your M\u2011PESA PIN");
     expect(readStoredDeposit(USER)).toMatchObject({ transactionId: 41 });
   });
 
@@ -747,7 +748,7 @@ describe("a request whose answer was lost", () => {
     writeStoredDeposit(USER, { ...remembered, transactionId: null, startedAt: ago(3) });
     const { user } = renderSheet();
     await title("The request was not sent");
-    expect(screen.getByText("No money left your M-PESA.")).toBeVisible();
+    expect(screen.getByText("No money left your M\u2011PESA.")).toBeVisible();
     expect(screen.getByRole("button", { name: "Check now" })).toBeEnabled();
 
     await user.click(screen.getByRole("button", { name: "Start again" }));
@@ -764,7 +765,7 @@ describe("a request whose answer was lost", () => {
     await user.click(screen.getByRole("button", { name: "Check now" }));
     await title("We are checking whether the request was sent");
     await act(() => new Promise((resolve) => setTimeout(resolve, 100)));
-    expect(screen.queryByText("No money left your M-PESA.")).toBeNull();
+    expect(screen.queryByText("No money left your M\u2011PESA.")).toBeNull();
     expect(Date.parse(readStoredDeposit(USER)?.lastTryAt ?? "")).toBeGreaterThan(
       Date.parse(ago(1)),
     );
@@ -839,9 +840,9 @@ describe("a refused push", () => {
     [403, "account_blocked", "Your account is closed for deposits"],
     [429, "limit_exceeded", "This is over your limit"],
     [429, "rate_limited", "Too many attempts for now"],
-    [409, "subscriber_busy", "Another M-PESA request is open"],
-    [503, "mpesa_unavailable", "M-PESA is slow"],
-    [503, "mpesa_busy", "M-PESA is slow"],
+    [409, "subscriber_busy", "Another M\u2011PESA request is open"],
+    [503, "mpesa_unavailable", "M\u2011PESA is slow"],
+    [503, "mpesa_busy", "M\u2011PESA is slow"],
   ])("%i %s has its own view, and nothing stays stored", async (status, code, name) => {
     refuse(status, code, { money: "not_moved" });
     const { user } = renderSheet();
@@ -850,7 +851,7 @@ describe("a refused push", () => {
     expect(screen.getByText("The server's own words.")).toBeVisible();
     // The API's sentence says it; that of the page's own server does not.
     const isOurs = code === "api_unreachable";
-    expect(screen.queryAllByText("No money left your M-PESA.")).toHaveLength(isOurs ? 1 : 0);
+    expect(screen.queryAllByText("No money left your M\u2011PESA.")).toHaveLength(isOurs ? 1 : 0);
     expect(readStoredDeposit(USER)).toBeNull();
   });
 
@@ -859,7 +860,7 @@ describe("a refused push", () => {
     const { user } = renderSheet();
     await deposit(user, 500);
     expect(await screen.findByText("The server's own words.")).toBeVisible();
-    expect(screen.queryByText("No money left your M-PESA.")).toBeNull();
+    expect(screen.queryByText("No money left your M\u2011PESA.")).toBeNull();
   });
 
   it("tells that no money moved, and what to do, where the server sent no sentence", async () => {
@@ -867,7 +868,7 @@ describe("a refused push", () => {
     server.use(http.post("*/stk-push/", rejection));
     const { user } = renderSheet();
     await deposit(user, 500);
-    expect(await screen.findByText("No money left your M-PESA.")).toBeVisible();
+    expect(await screen.findByText("No money left your M\u2011PESA.")).toBeVisible();
     expect(screen.getByText(/^Send your name/)).toBeVisible();
   });
 
@@ -921,7 +922,7 @@ describe("a refused push", () => {
     await title("We need to look at this first");
     const details = screen.getByText("Copy details").closest("details")!;
     expect(details).toHaveAttribute("open");
-    expect(details).toHaveTextContent(/KSh 500.*risk_review.*0712 \*\*\* 678/);
+    expect(details).toHaveTextContent(/KSh 500.*risk_review.*07\*\* \*\*5 678/);
     expect(screen.queryByRole("link", { name: "Write to us" })).not.toBeInTheDocument();
   });
 
@@ -945,7 +946,7 @@ describe("a failure with its own next step", () => {
   async function fail(resultCode: string, amount = 4999) {
     const { user } = renderSheet();
     await deposit(user, amount);
-    await title("Enter your M-PESA PIN");
+    await title("Enter your M\u2011PESA PIN");
     settle(41, { status: "FAILED", result_code: resultCode, customer_message: "It failed." });
     act(() => {
       window.dispatchEvent(new Event("focus"));
@@ -977,7 +978,7 @@ describe("a failure with its own next step", () => {
     "does not claim that no money moved after %s, and names the deposit",
     async (code) => {
       await fail(code);
-      expect(screen.queryByText("No money left your M-PESA.")).not.toBeInTheDocument();
+      expect(screen.queryByText("No money left your M\u2011PESA.")).not.toBeInTheDocument();
       await title("The deposit did not go through");
       expect(screen.getByText("#41")).toBeVisible();
     },
@@ -994,10 +995,10 @@ describe("a failure with its own next step", () => {
     server.use(http.post("*/stk-push/", answer));
     const { user } = renderSheet();
     await deposit(user, 500);
-    await title(depositMessages[name].en);
+    await title(fill(depositMessages[name], "en"));
     await user.click(screen.getByText("Get help"));
     const details = (await screen.findByText("Copy details")).closest("details");
-    expect(details).toHaveTextContent(/KSh 500.*Date and time.*Status.*0712 \*\*\* 678/);
+    expect(details).toHaveTextContent(/KSh 500.*Date and time.*Status.*07\*\* \*\*5 678/);
     expect(details).toHaveTextContent(depositMessages[name].en);
     expect(details).not.toHaveTextContent("Deposit number");
   });
@@ -1005,7 +1006,7 @@ describe("a failure with its own next step", () => {
   it("keeps help open, and the focus in it, while the deposit goes on", async () => {
     const { user } = renderSheet();
     await deposit(user, 4999);
-    await title("Enter your M-PESA PIN");
+    await title("Enter your M\u2011PESA PIN");
     await user.click(screen.getByText("Get help"));
     const copy = await screen.findByRole("button", { name: "Copy details" });
     copy.focus();
@@ -1014,7 +1015,7 @@ describe("a failure with its own next step", () => {
     act(() => {
       window.dispatchEvent(new Event("focus"));
     });
-    await title("Confirming with M-PESA");
+    await title("Confirming with M\u2011PESA");
     expect(copy).toHaveFocus();
     settle(41, {});
     act(() => {
@@ -1047,7 +1048,7 @@ describe("a second deposit beside an open one", () => {
     const chosen = buildTransaction({ prompt_expires_at: null, retry_after: null });
     api.transactions = [chosen];
     const { user } = renderSheet({ chosen });
-    await title("Confirming with M-PESA");
+    await title("Confirming with M\u2011PESA");
     await user.click(await screen.findByRole("button", { name: "Start another deposit" }));
     expect(screen.getByText(/#41, KSh 500: still confirming/)).toBeVisible();
 
@@ -1068,7 +1069,7 @@ describe("a second deposit beside an open one", () => {
     const chosen = buildTransaction({ prompt_expires_at: null, retry_after: null });
     api.transactions = [chosen];
     const { user } = renderSheet({ chosen });
-    await title("Confirming with M-PESA");
+    await title("Confirming with M\u2011PESA");
     server.use(
       http.get("*/transactions/41/status/", () => envelope(status, code, "Later.", extra), {
         once: true,
@@ -1140,7 +1141,7 @@ describe("two tabs and two languages", () => {
   it.each([
     ["lets go of", () => [], "How much do you want to deposit?"],
     // Built in the test: on a slow machine its prompt would be over by then.
-    ["finds", () => [buildTransaction({ amount: 300 })], "Enter your M-PESA PIN"],
+    ["finds", () => [buildTransaction({ amount: 300 })], "Enter your M\u2011PESA PIN"],
   ])("%s an attempt that another tab has ended, and sends nothing", async (_, list, name) => {
     writeStoredDeposit(USER, { ...remembered, transactionId: null });
     renderSheet();

@@ -73,7 +73,7 @@ function storePending(changes: Partial<Transaction> = {}): void {
 
 async function openPaybill(user: User): Promise<void> {
   await press(user, "Other ways to pay");
-  await step(/^In the M-PESA app/);
+  await step(/^In the M\u2011PESA app/);
 }
 
 async function openClaim(user: User): Promise<void> {
@@ -84,7 +84,7 @@ async function openClaim(user: User): Promise<void> {
 
 async function claim(user: User, text: string): Promise<void> {
   await openClaim(user);
-  await user.click(screen.getByLabelText("M-PESA SMS or code"));
+  await user.click(screen.getByLabelText("M\u2011PESA SMS or code"));
   await user.paste(text);
 }
 
@@ -110,7 +110,7 @@ describe("where payments by hand are not taken", () => {
     api.paybill = null;
     storePending();
     const { user } = show();
-    await title("Enter your M-PESA PIN");
+    await title("Enter your M\u2011PESA PIN");
     await press(user, "I have entered my PIN");
     await waitFor(() => {
       expect(api.pins).toEqual([41]);
@@ -146,12 +146,12 @@ describe("I have entered my PIN", () => {
   it("has M-PESA asked once, rests, and shows the outcome", async () => {
     storePending();
     const { user } = show();
-    await title("Enter your M-PESA PIN");
+    await title("Enter your M\u2011PESA PIN");
     await press(user, "I have entered my PIN");
-    const resting = await screen.findByRole("button", { name: "Asking M-PESA now…" });
+    const resting = await screen.findByRole("button", { name: "Asking M\u2011PESA now…" });
     expect(resting).toHaveFocus();
     await user.click(resting);
-    await screen.findByText("Asking M-PESA now…", { selector: "[role=status]" });
+    await screen.findByText("Asking M\u2011PESA now…", { selector: "[role=status]" });
     settle(41, { status: "COMPLETED", mpesa_receipt_number: todaysCode() });
     await title("KSh\u00a0500 added");
     expect(api.pins).toEqual([41]);
@@ -166,7 +166,7 @@ describe("I have entered my PIN", () => {
       }),
     );
     const { user } = show();
-    await title("Enter your M-PESA PIN");
+    await title("Enter your M\u2011PESA PIN");
     await press(user, "I have entered my PIN");
     await title("The PIN was not right");
   });
@@ -174,20 +174,20 @@ describe("I have entered my PIN", () => {
   it("rests on when the view changes meanwhile", async () => {
     storePending();
     const { user } = show();
-    await title("Enter your M-PESA PIN");
+    await title("Enter your M\u2011PESA PIN");
     await press(user, "I have entered my PIN");
     settle(41, { next_poll_after: 60, status: "PENDING" });
-    await title("Confirming with M-PESA");
-    expect(screen.getByRole("button", { name: "Asking M-PESA now…" })).toBeVisible();
+    await title("Confirming with M\u2011PESA");
+    expect(screen.getByRole("button", { name: "Asking M\u2011PESA now…" })).toBeVisible();
     expect(screen.queryByRole("button", { name: "I have entered my PIN" })).toBeNull();
   });
 
   it("can be pressed again after a few seconds", { timeout: 20_000 }, async () => {
     storePending({ next_poll_after: 60 });
     const { user } = show();
-    await title("Enter your M-PESA PIN");
+    await title("Enter your M\u2011PESA PIN");
     await press(user, "I have entered my PIN");
-    await screen.findByRole("button", { name: "Asking M-PESA now…" });
+    await screen.findByRole("button", { name: "Asking M\u2011PESA now…" });
     await press(user, "I have entered my PIN");
     expect(api.pins).toEqual([41, 41]);
   });
@@ -195,7 +195,7 @@ describe("I have entered my PIN", () => {
   it("says that there is no network when the answer does not come", async () => {
     storePending({ next_poll_after: 60 });
     const { user } = show();
-    await title("Enter your M-PESA PIN");
+    await title("Enter your M\u2011PESA PIN");
     await screen.findByText(/seconds right now/);
     server.use(
       http.post("*/pin-entered/", () => HttpResponse.error()),
@@ -237,7 +237,7 @@ describe("the paybill's numbers", () => {
     const { user } = show();
     await title("The request was cancelled");
     await press(user, "Pay by paybill");
-    await step(/^In the M-PESA app/);
+    await step(/^In the M\u2011PESA app/);
     await press(user, "Copy: Amount in KSh");
     expect(await navigator.clipboard.readText()).toBe("650");
     await press(user, "Back");
@@ -247,16 +247,16 @@ describe("the paybill's numbers", () => {
   it("are not offered where the amount was the cause: M-PESA would refuse it again", async () => {
     storePending({ status: "FAILED", result_code: "1" });
     show();
-    await title("Not enough money in M-PESA");
+    await title("Not enough money in M\u2011PESA");
     expect(await screen.findByRole("button", { name: "I have paid" })).toBeVisible();
     expect(screen.queryByRole("button", { name: "Pay by paybill" })).toBeNull();
   });
 
   it.each([
-    ["the prompt is on the phone", "Enter your M-PESA PIN", {}, /until \d\d:\d\d/],
+    ["the prompt is on the phone", "Enter your M\u2011PESA PIN", {}, /until \d\d:\d\d/],
     [
       "it is unknown what became of it",
-      "Confirming with M-PESA",
+      "Confirming with M\u2011PESA",
       { prompt_expires_at: null, retry_after: null },
       /has not told us/,
     ],
@@ -278,27 +278,27 @@ describe("the paybill's numbers", () => {
     expect(screen.queryByText("174379")).toBeNull();
 
     await press(user, "I did not enter my PIN");
-    expect(await step(/^In the M-PESA app/)).toHaveFocus();
+    expect(await step(/^In the M\u2011PESA app/)).toHaveFocus();
   });
 
   it("come after a warning from the wallet too, and waiting leads back to the deposit", async () => {
     storePending();
     const { user } = show();
-    await title("Enter your M-PESA PIN");
+    await title("Enter your M\u2011PESA PIN");
     await user.click(screen.getAllByRole("button", { name: "Close and keep confirming" })[0]!);
     await press(user, "Other ways to pay");
     await step("Have you entered your PIN?");
-    await press(user, "Wait for M-PESA");
-    await title("Enter your M-PESA PIN");
+    await press(user, "Wait for M\u2011PESA");
+    await title("Enter your M\u2011PESA PIN");
   });
 
   it("give way to the deposit when that succeeds behind them", async () => {
     storePending({ next_poll_after: 1 });
     const { user } = show();
-    await title("Enter your M-PESA PIN");
+    await title("Enter your M\u2011PESA PIN");
     await press(user, "No prompt on my phone?");
     await press(user, "I did not enter my PIN");
-    await step(/^In the M-PESA app/);
+    await step(/^In the M\u2011PESA app/);
     settle(41, { status: "COMPLETED", mpesa_receipt_number: todaysCode() });
     await title("KSh\u00a0500 added");
     expect(screen.queryByText("174379")).toBeNull();
@@ -407,7 +407,7 @@ describe("a claim", () => {
     const { user } = show();
     await screen.findByRole("button", { name: "Start another deposit" });
     await press(user, "I have paid");
-    await user.type(await screen.findByLabelText("M-PESA SMS or code"), todaysCode());
+    await user.type(await screen.findByLabelText("M\u2011PESA SMS or code"), todaysCode());
     settle(41, { status: "COMPLETED", mpesa_receipt_number: todaysCode() });
     await press(user, "Find my payment");
     await title("KSh\u00a0500 added");
@@ -423,7 +423,7 @@ describe("a claim", () => {
     const { user } = show();
     await screen.findByRole("button", { name: "Start another deposit" });
     await press(user, "I have paid");
-    await user.type(await screen.findByLabelText("M-PESA SMS or code"), todaysCode());
+    await user.type(await screen.findByLabelText("M\u2011PESA SMS or code"), todaysCode());
     await press(user, "Find my payment");
     await title("KSh\u00a0650 added");
     expect(await screen.findByText(/^#41, KSh 500: still confirming/)).toBeVisible();
@@ -469,7 +469,7 @@ describe("a claim", () => {
     expect(screen.getByText("It was paid to another business.")).toBeVisible();
     expect(listOpenClaims(me.id)).toEqual([]);
     await press(user, "Look for another payment");
-    await screen.findByLabelText("M-PESA SMS or code");
+    await screen.findByLabelText("M\u2011PESA SMS or code");
   });
 
   it("is found under the code that the API has corrected", async () => {
@@ -527,7 +527,7 @@ describe("a claim", () => {
     await press(user, "Deposit");
     await press(user, `We are looking for ${todaysCode()}`);
     await press(user, "Look for another payment");
-    expect(await step(/^Paste the M-PESA SMS/)).toHaveFocus();
+    expect(await step(/^Paste the M\u2011PESA SMS/)).toHaveFocus();
   });
 
   it("is known to the API already: it is looked for, not refused", async () => {
@@ -546,7 +546,12 @@ describe("a claim", () => {
   it.each([
     ["invalid_code", 400, "The API's own words.", /^The API's own words\.$/],
     ["rate_limited", 429, "The API's own words.", /^The API's own words\.$/],
-    ["invalid_code", 400, "", { en: /^M-PESA has no such code/, sw: /^M-PESA haina msimbo/ }],
+    [
+      "invalid_code",
+      400,
+      "",
+      { en: /^M\u2011PESA has no such code/, sw: /^M\u2011PESA haina msimbo/ },
+    ],
     ["rate_limited", 429, "", { en: /^You have asked five times/, sw: /^Umeuliza mara tano/ }],
     ["not_found", 404, "No such page.", { en: /^We cannot look/, sw: /^Hatuwezi kutafuta/ }],
     ["unavailable", 503, "Busy.", { en: /^The problem is on our side/, sw: /^Tatizo liko/ }],
@@ -556,7 +561,10 @@ describe("a claim", () => {
       const { user, unmount } = show(language);
       await press(user, /^(Other ways to pay|Njia nyingine za kulipa)$/);
       await press(user, /^(I have paid|Nimelipa)$/);
-      await user.type(await screen.findByLabelText(/^(M-PESA SMS|SMS ya M-PESA)/), todaysCode());
+      await user.type(
+        await screen.findByLabelText(/^(M\u2011PESA SMS|SMS ya M\u2011PESA)/),
+        todaysCode(),
+      );
       await press(user, /^(Find my payment|Tafuta malipo yangu)$/);
       expect(await screen.findByRole("alert")).toHaveTextContent(
         sentence instanceof RegExp ? sentence : sentence[language],
@@ -584,10 +592,10 @@ describe("a claim", () => {
 
   it.each([
     ["", /^Paste the SMS/],
-    ["hello", /^There is no M-PESA code in it\..*such as [A-Z]{2}17HNP31T\.$/],
+    ["hello", /^There is no M\u2011PESA code in it\..*such as [A-Z]{2}17HNP31T\.$/],
     ["Failed. You do not have enough money in your M-PESA account", /says that nothing was paid/],
     ["You have received Ksh5.00 from EXAMPLE", /money that you received/],
-    ["7AB12CD34EF Imethibitishwa. Tsh10,000.00", /not from M-PESA in Kenya/],
+    ["7AB12CD34EF Imethibitishwa. Tsh10,000.00", /not from M\u2011PESA in Kenya/],
     [
       "Reversal of transaction TI26ZVL0L8 has been successfully reversed",
       /taken this payment back/,

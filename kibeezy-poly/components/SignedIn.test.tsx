@@ -78,7 +78,7 @@ it("shows the deposit under way on every page, and opens it from there", async (
     await screen.findByRole("button", { name: /Deposit of KSh\u00a0500: confirming/ }),
   );
 
-  expect(await screen.findByRole("heading", { name: "Enter your M-PESA PIN" })).toBeVisible();
+  expect(await screen.findByRole("heading", { name: "Enter your M\u2011PESA PIN" })).toBeVisible();
 });
 
 it("finds a recent deposit on a phone whose clock is twenty minutes fast", async () => {
@@ -115,7 +115,7 @@ describe("another customer, who logged in from another tab", () => {
     storeDeposit();
     const { user } = renderPage(page);
     await user.click(await screen.findByRole("button", { name: /Deposit of KSh\u00a0500/ }));
-    await screen.findByRole("heading", { name: "Enter your M-PESA PIN" });
+    await screen.findByRole("heading", { name: "Enter your M\u2011PESA PIN" });
 
     logInElsewhere();
     returnLater();

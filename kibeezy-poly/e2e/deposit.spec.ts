@@ -26,7 +26,7 @@ test("a deposit of 500 grows the balance by 500 and shows in the list", async ({
   await sheet.getByRole("button", { name: "Done" }).click();
 
   await expectBalance(page, before + 500);
-  const row = page.getByRole("listitem").filter({ hasText: "From M-PESA" }).first();
+  const row = page.getByRole("listitem").filter({ hasText: "From M\u2011PESA" }).first();
   await expect(row).toContainText("+KSh 500");
   await expect(row).toContainText("Added");
   await row.getByRole("link").click();
@@ -37,11 +37,11 @@ const FAILURES = [
   { amount: 1032, name: "The request was cancelled" },
   { amount: 1037, name: "We could not reach your phone" },
   { amount: 2001, name: "The PIN was not right" },
-  { amount: 1111, name: "Not enough money in M-PESA" },
+  { amount: 1111, name: "Not enough money in M\u2011PESA" },
   { amount: 1019, name: "Time ran out" },
   { amount: 1025, name: "The prompt could not be sent" },
   { amount: 9999, name: "The deposit did not go through" },
-  { amount: 8006, name: "Your M-PESA PIN is locked" },
+  { amount: 8006, name: "Your M\u2011PESA PIN is locked" },
 ];
 
 // A later query may contradict these, so no sentence denies that money moved.
@@ -55,7 +55,7 @@ for (const { amount, name } of FAILURES) {
     await expect(title(page, name)).toBeVisible();
     const isUncertain = UNCERTAIN.has(amount);
     await expect(sheet.getByText(/[Nn]o money/)).toHaveCount(isUncertain ? 0 : 1);
-    await expect(sheet.getByText(/If (M-PESA took money|money was taken)/)).toHaveCount(
+    await expect(sheet.getByText(/If (M\u2011PESA took money|money was taken)/)).toHaveCount(
       isUncertain ? 1 : 0,
     );
     await sheet.getByRole("button", { name: "Close" }).last().click();
@@ -109,8 +109,10 @@ test("too little money in M-PESA offers smaller amounts", async ({ page }) => {
 
 test("a busy phone is refused at once, with the wait it needs", async ({ page }) => {
   const sheet = await deposit(page, 1001);
-  await expect(title(page, "Another M-PESA request is open")).toBeVisible();
-  await expect(sheet.getByText(/Nothing was charged|No money left your M-PESA/)).toHaveCount(1);
+  await expect(title(page, "Another M\u2011PESA request is open")).toBeVisible();
+  await expect(sheet.getByText(/Nothing was charged|No money left your M\u2011PESA/)).toHaveCount(
+    1,
+  );
   // Disabled for now, in its place, with the time left.
   const again = sheet.getByRole("button", { name: "Try again" });
   await expect(again).toHaveAttribute("aria-disabled", "true");

@@ -35,7 +35,7 @@ test("a deposit is paid, and no countdown is longer than a prompt", async ({ pag
 
   // The mock gateway never answers this one: the prompt stays open.
   const sheet = await deposit(page, 4999);
-  await expect(title(page, "Enter your M-PESA PIN")).toBeVisible();
+  await expect(title(page, "Enter your M\u2011PESA PIN")).toBeVisible();
   await expect(sheet.getByText(/^\d+:\d\d$/)).toHaveText(/^[01]:\d\d$/);
   await sheet.getByRole("button", { name: "Start another deposit" }).click({ timeout: 60_000 });
   await sheet.getByLabel("Amount in KSh").fill("500,00");

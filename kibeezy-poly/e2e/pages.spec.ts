@@ -84,7 +84,7 @@ test("filters live in the address: Back undoes them, and a reload keeps them", a
 test("a pending deposit's page follows it, and one of an unknown id says so", async ({ page }) => {
   await logIn(page);
   await deposit(page, 4999);
-  await expect(title(page, /Enter your M-PESA PIN|Confirming/)).toBeVisible();
+  await expect(title(page, /Enter your M\u2011PESA PIN|Confirming/)).toBeVisible();
   await page.keyboard.press("Escape");
   await page.goto("/deposits?status=pending");
   await page.locator("[data-status=PENDING]").first().click();

@@ -12,7 +12,7 @@ import {
   title,
 } from "./customer";
 
-const WAITING = /Enter your M-PESA PIN|Confirming with M-PESA/;
+const WAITING = /Enter your M\u2011PESA PIN|Confirming with M\u2011PESA/;
 
 test.beforeEach(async ({ page }) => {
   await logIn(page);
@@ -22,7 +22,7 @@ test("an unanswered deposit stays open, survives closing and a reload, and is pi
   page,
 }) => {
   const sheet = await deposit(page, 4999);
-  await expect(title(page, "Enter your M-PESA PIN")).toBeVisible();
+  await expect(title(page, "Enter your M\u2011PESA PIN")).toBeVisible();
   const code = await sheet.getByText(/^#\d+$/).innerText();
 
   await page.keyboard.press("Escape");
@@ -34,7 +34,7 @@ test("an unanswered deposit stays open, survives closing and a reload, and is pi
   await expect(title(page, WAITING)).toBeVisible();
   await expect(sheet.getByText(code)).toBeVisible();
 
-  await expect(title(page, "Confirming with M-PESA")).toBeVisible();
+  await expect(title(page, "Confirming with M\u2011PESA")).toBeVisible();
   await expect(sheet.getByText(/Do not pay again/)).toBeVisible();
   await page.keyboard.press("Escape");
   const rows = page.getByRole("main").getByRole("listitem");
@@ -50,7 +50,7 @@ test("a second deposit while a prompt is open leads to the first", async ({ page
   await other.goto("/wallet");
   const sheet = await openForm(other);
   await deposit(page, 4999);
-  await expect(title(page, "Enter your M-PESA PIN")).toBeVisible();
+  await expect(title(page, "Enter your M\u2011PESA PIN")).toBeVisible();
 
   // The other tab follows automatically.
   await expect(sheet.getByText("KSh 4,999").first()).toBeVisible();
@@ -64,14 +64,14 @@ test("of two tabs on one deposit one polls, and both show the outcome", async ({
   await other.goto("/wallet");
   await expect(other.getByTestId("balance")).toBeVisible();
   await deposit(page, 4999);
-  await expect(title(page, "Enter your M-PESA PIN")).toBeVisible();
+  await expect(title(page, "Enter your M\u2011PESA PIN")).toBeVisible();
   const pill = other.getByRole("button", { name: /Deposit of KSh\s4,999: confirming/ });
   await expect(pill).toBeVisible();
 
   const asked = { page: 0, other: 0 };
   page.on("request", (request) => (asked.page += request.url().endsWith("/status/") ? 1 : 0));
   other.on("request", (request) => (asked.other += request.url().endsWith("/status/") ? 1 : 0));
-  await expect(title(page, "Confirming with M-PESA")).toBeVisible();
+  await expect(title(page, "Confirming with M\u2011PESA")).toBeVisible();
   await expect.poll(() => asked.page + asked.other, { timeout: 30_000 }).toBeGreaterThan(2);
   expect(Math.min(asked.page, asked.other)).toBeLessThanOrEqual(1);
 });
@@ -79,7 +79,7 @@ test("of two tabs on one deposit one polls, and both show the outcome", async ({
 test("a second deposit is a separate one, and both are shown", async ({ page }) => {
   const sheet = await deposit(page, 4999);
   const code = await sheet.getByText(/^#\d+$/).innerText();
-  await expect(title(page, "Confirming with M-PESA")).toBeVisible();
+  await expect(title(page, "Confirming with M\u2011PESA")).toBeVisible();
   await sheet.getByRole("button", { name: "Start another deposit" }).click();
   await sheet.getByLabel("Amount in KSh").fill("65");
   await sheet.getByRole("button", { name: /^Continue/ }).click();
@@ -106,14 +106,14 @@ test("while M-PESA is down no prompt is sent, and the page tells when it works a
   const sheet = await openForm(page);
   await sheet.getByLabel("Amount in KSh").fill("75");
   await sheet.getByRole("button", { name: /^Continue/ }).click();
-  await expect(title(page, "M-PESA is slow")).toBeVisible();
-  await sheet.getByRole("button", { name: "Tell me when M-PESA is back" }).click();
+  await expect(title(page, "M\u2011PESA is slow")).toBeVisible();
+  await sheet.getByRole("button", { name: "Tell me when M\u2011PESA is back" }).click();
   await page.keyboard.press("Escape");
-  await expect(page.getByRole("button", { name: /waiting for M-PESA/ })).toBeVisible();
+  await expect(page.getByRole("button", { name: /waiting for M\u2011PESA/ })).toBeVisible();
 
   await page.unroute("**/weather/");
   await page.evaluate(() => window.dispatchEvent(new Event("focus")));
-  await page.getByRole("button", { name: /M-PESA works again/ }).click();
+  await page.getByRole("button", { name: /M\u2011PESA works again/ }).click();
   await sheet.getByRole("button", { name: /^Continue/ }).click();
   expect(pushes).toBe(0);
   await sheet.getByRole("button", { name: /^Deposit KSh/ }).click();

@@ -4,7 +4,7 @@ import {
   formatKes,
   groupDigits,
   keepAmounts,
-  looseAmounts,
+  looseText,
   readShillings,
 } from "@/lib/money";
 import { readSpellings, spellings } from "@/test/spellings";
@@ -36,7 +36,7 @@ describe("money", () => {
     ["Amount in KSh. 10 deposits", "Amount in KSh. 10 deposits"],
   ])("gives the amounts of %s no-break spaces, and removes them again", (text, kept) => {
     expect(keepAmounts(text)).toBe(kept);
-    expect(looseAmounts(kept)).toBe(text);
+    expect(looseText(kept)).toBe(text);
   });
 
   it.each(readSpellings(amount))("reads %j as %j whole shillings", (text, shillings) => {

@@ -2,6 +2,7 @@
  * Kenyan shillings as text. The API sends amounts as strings or whole numbers; here they never
  * become floating-point numbers.
  */
+import { NO_BREAK_HYPHEN } from "@/lib/text";
 import { plainText } from "@/lib/typed";
 
 /** A no-break space, which keeps currency and number on one line. */
@@ -40,11 +41,11 @@ export function keepAmounts(text: string): string {
 }
 
 /**
- * Replaces no-break spaces by ordinary ones in text to be copied or shared, since other programs
- * search for amounts with an ordinary space.
+ * Replaces what keeps text on one line (no-break spaces, M-PESA's no-break hyphen) by the ordinary
+ * signs, in text to be copied or shared: other programs search for the ordinary ones.
  */
-export function looseAmounts(text: string): string {
-  return text.replaceAll(NO_BREAK, " ");
+export function looseText(text: string): string {
+  return text.replaceAll(NO_BREAK, " ").replaceAll(NO_BREAK_HYPHEN, "-");
 }
 
 const CURRENCY = /^(?:kshs?|kes|shs?)\.? ?|(?: ?(?:kshs?|kes|shs?)\.?| ?\/[=-])$/gi;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { formatMaskedPhone, parsePhone } from "@/lib/phone";
-import { readSpellings, spellings } from "@/test/spellings";
+import { looseText } from "@/lib/money";
+import { formatMaskedPhone, formatOwnPhone, parsePhone } from "@/lib/phone";
+import { masks, readSpellings, spellings } from "@/test/spellings";
 
 const { phone } = spellings;
 
@@ -15,9 +16,27 @@ describe("parsePhone", () => {
 });
 
 describe("formatMaskedPhone", () => {
-  it("hides the middle", () => {
-    expect(formatMaskedPhone("254712345678")).toBe("0712 *** 678");
-    expect(formatMaskedPhone("2547****5678")).toBe("07** *** 678");
+  it.each(Object.entries(masks))(
+    "shows of %s what the API shows, and no other digit",
+    (number, mask) => {
+      expect(looseText(formatMaskedPhone(number))).toBe(mask.shown);
+      expect(looseText(formatMaskedPhone(mask.api))).toBe(mask.shown);
+      expect(mask.shown.replace(/\D/g, "")).toBe(mask.api.replace(/\D/g, "").replace(/^254/, "0"));
+    },
+  );
+
+  it("leaves what is no number as it is", () => {
     expect(formatMaskedPhone("unknown")).toBe("unknown");
+    expect(formatMaskedPhone("****")).toBe("****");
+  });
+});
+
+describe("formatOwnPhone", () => {
+  it.each(Object.entries(masks))("shows every digit of %s", (number, { own }) => {
+    expect(looseText(formatOwnPhone(number))).toBe(own);
+  });
+
+  it("leaves what is no number as it is", () => {
+    expect(formatOwnPhone("unknown")).toBe("unknown");
   });
 });

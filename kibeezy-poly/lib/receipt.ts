@@ -1,5 +1,5 @@
 /** Receipts and help requests as plain text, for copying and sharing. */
-import { looseAmounts } from "@/lib/money";
+import { looseText } from "@/lib/money";
 
 /** A label and its value; the value is null while it loads. */
 export type Line = readonly [label: string, value: string | null];
@@ -11,5 +11,5 @@ export type Line = readonly [label: string, value: string | null];
 export function toPlainText(lines: readonly Line[], environment: string | null): string {
   const heading = environment === null ? "Kibeezy" : `Kibeezy (${environment.toUpperCase()})`;
   const body = lines.map(([label, value]) => `${label}: ${value ?? ""}`);
-  return looseAmounts([heading, ...body].join("\n"));
+  return looseText([heading, ...body].join("\n"));
 }

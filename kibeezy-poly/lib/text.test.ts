@@ -1,5 +1,6 @@
 /// <reference types="vite/types/importMeta.d.ts" />
 import { describe, expect, it } from "vitest";
+import { looseText } from "@/lib/money";
 import { type Catalogue, fill } from "@/lib/text";
 
 const files = import.meta.glob<Record<string, unknown>>(
@@ -29,6 +30,15 @@ const SAME_IN_BOTH = new Set([
   "accountMessages.kiswahili",
 ]);
 const places = (text: string) => [...text.matchAll(/\{\w+\}/g)].map(String).sort();
+
+describe("keepName", () => {
+  it("keeps M-PESA on one line, and what is shared has the ordinary hyphen again", () => {
+    const kept = fill({ en: "Your M-PESA and {other}", sw: "" }, "en", { other: "M-PESA" });
+
+    expect(kept).toBe("Your M\u2011PESA and M\u2011PESA");
+    expect(looseText(kept)).toBe("Your M-PESA and M-PESA");
+  });
+});
 
 describe("the catalogue", () => {
   it("is only in files of these names, so that every sentence is checked", () => {

@@ -11,11 +11,22 @@ export type Catalogue = Record<string, Sentence>;
 
 export type Values = Record<string, string | number>;
 
+export const NO_BREAK_HYPHEN = "\u2011";
+
+/**
+ * Writes M-PESA with a hyphen at which no line breaks. The catalogues, and the API, have the
+ * ordinary one; what is copied or shared gets it back (`looseText`).
+ */
+export function keepName(text: string): string {
+  return text.replaceAll("M-PESA", `M${NO_BREAK_HYPHEN}PESA`);
+}
+
 /** Fills the `{name}` placeholders of a text; a placeholder without a value stays visible. */
 export function fill(sentence: Sentence, language: Language, values: Values = {}): string {
-  return sentence[language].replace(/\{(\w+)\}/g, (place, name: string) =>
+  const text = sentence[language].replace(/\{(\w+)\}/g, (place, name: string) =>
     String(values[name] ?? place),
   );
+  return keepName(text);
 }
 
 /**

@@ -189,7 +189,7 @@ export const accountHandlers = [
   http.post("*/api/auth/phone/", async ({ request }) => {
     await note(request);
     account.change = {
-      new_phone_number: "2547****6789",
+      new_phone_number: "254722456789",
       status: "PENDING",
       requested_at: "2026-11-25T09:00:00Z",
       decided_at: null,

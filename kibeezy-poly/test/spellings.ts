@@ -7,10 +7,14 @@ type Spellings = { read: Record<string, string[]>; refused: string[] };
 
 const path = join(import.meta.dirname, "..", "..", "docs", "spellings.json");
 
-export const spellings = JSON.parse(readFileSync(path, "utf8")) as Record<
-  "phone" | "amount",
-  Spellings
->;
+const lists = JSON.parse(readFileSync(path, "utf8")) as Record<"phone" | "amount", Spellings> & {
+  /** By number: as the API shows it, as files and pages show it, and as its owner sees it. */
+  masks: Record<string, Record<"api" | "shown" | "own", string>>;
+  /** By network: the beginnings of its numbers. */
+  networks: Record<string, string[]>;
+};
+
+export const { masks, networks, ...spellings } = lists;
 
 /** Pairs of a text and what is read from it. */
 export function readSpellings({ read }: Spellings): [text: string, meaning: string][] {

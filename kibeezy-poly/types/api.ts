@@ -1181,7 +1181,7 @@ export interface components {
         };
         /** @description A request for another number, as the user sees it. */
         PhoneChange: {
-            /** @description Masked: `2547****5678`. */
+            /** @description All digits: the user typed them, and looks for a typing error. */
             readonly new_phone_number: string;
             readonly status: components["schemas"]["PhoneChangeStatusEnum"];
             /** Format: date-time */

@@ -152,12 +152,8 @@ class TestPatterns:
         for text in ("", "0612345678", "071234567", "07123456789", "asha"):
             assert not re.search(pattern, text), text
 
-    @pytest.mark.parametrize(
-        ("component", "field"),
-        [("Transaction", "phone_number"), ("PhoneChange", "new_phone_number")],
-    )
-    def test_of_a_masked_number_is_what_the_mask_makes(self, component: str, field: str) -> None:
-        pattern = _pattern_of(component, field)
+    def test_of_a_masked_number_is_what_the_mask_makes(self) -> None:
+        pattern = _pattern_of("Transaction", "phone_number")
         assert re.search(pattern, mask_phone_number("254712345678"))
         assert not re.search(pattern, "254712345678")
 

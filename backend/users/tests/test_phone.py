@@ -8,7 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from users.phone import InvalidPhoneNumber, is_msisdn, mask_phone_number, parse_phone_number
+from users.phone import (
+    InvalidPhoneNumber,
+    is_msisdn,
+    mask_phone_number,
+    parse_phone_number,
+    show_masked_number,
+)
 
 _NINE = st.from_regex(r"[17][0-9]{8}", fullmatch=True)
 _GAP = st.sampled_from(["", " ", "-", ".", "(", ")", "\u00a0", "\u2011", "\t"])
@@ -16,6 +22,7 @@ _GAP = st.sampled_from(["", " ", "-", ".", "(", ")", "\u00a0", "\u2011", "\t"])
 
 _LIST = Path(__file__).resolve().parents[3] / "docs" / "spellings.json"
 _SPELLINGS = json.loads(_LIST.read_text())["phone"]
+_MASKS = json.loads(_LIST.read_text())["masks"]
 
 
 class TestParse:
@@ -83,3 +90,15 @@ class TestMask:
     )
     def test_the_middle_of_a_number_is_masked(self, number: str, masked: str) -> None:
         assert mask_phone_number(number) == masked
+
+    @pytest.mark.parametrize("number", _MASKS)
+    def test_a_file_shows_the_digits_of_the_api_and_no_other(self, number: str) -> None:
+        shown = show_masked_number(number)
+
+        assert mask_phone_number(number) == _MASKS[number]["api"]
+        assert shown == _MASKS[number]["shown"]
+        assert re.sub(r"\D", "", shown) == "0" + re.sub(r"\D", "", _MASKS[number]["api"])[3:]
+
+    @pytest.mark.parametrize("text", ["", "12345678", "0712345678", "25571234567"])
+    def test_what_is_no_number_is_hidden_whole(self, text: str) -> None:
+        assert show_masked_number(text) == "****"

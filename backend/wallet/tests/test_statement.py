@@ -1,6 +1,7 @@
 """Statements: their contents, and their CSV and PDF, without a database."""
 
 import csv
+import re
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from io import StringIO
@@ -154,7 +155,7 @@ def make_letterhead(**fields: Any) -> Letterhead:
     fields = {
         "name": "Wanjikũ Kamau",
         "is_verified": True,
-        "masked_phone_number": "2547****5678",
+        "masked_phone_number": "07** **5 678",
         "made_at": LATE,
         "language": "en",
         "stamp": None,
@@ -181,6 +182,20 @@ class TestPdf:
         assert body.startswith(b"%PDF-")
         assert body.rstrip().endswith(b"%%EOF")
 
+    def test_the_file_says_whose_it_is_and_what_it_is_about(self) -> None:
+        """One brand, and no word that the library puts where nobody says one."""
+        body = render_pdf(build(move(500)), make_letterhead())
+
+        facts = dict(re.findall(rb"/(Author|Creator|Title|Subject) \(([^)]*)\)", body))
+        assert facts == {
+            b"Author": b"Kibeezy",
+            b"Creator": b"Kibeezy",
+            b"Title": b"Kibeezy: Wallet statement",
+            b"Subject": b"From 1 Nov 2026 to 30 Nov 2026, both included",
+        }
+        assert b"anonymous" not in body
+        assert b"unspecified" not in body
+
     @given(st.text(max_size=60))
     def test_every_name_can_be_drawn(self, name: str) -> None:
         assert render_pdf(build(), make_letterhead(name=name)).startswith(b"%PDF-")
@@ -190,10 +205,10 @@ class TestPdf:
         [
             ("Wanjikũ Kamau", "Wanjikũ Kamau"),
             ("Who? Me", "Who? Me"),
-            ("\u12a0\u1260\u1260 \u1260\u1240\u1208", "2547****5678"),
-            ("\u0645\u062d\u0645\u062f \u0639\u0644\u064a", "2547****5678"),
-            ("Asha \u4e2d", "2547****5678"),
-            ("", "2547****5678"),
+            ("\u12a0\u1260\u1260 \u1260\u1240\u1208", "07** **5 678"),
+            ("\u0645\u062d\u0645\u062f \u0639\u0644\u064a", "07** **5 678"),
+            ("Asha \u4e2d", "07** **5 678"),
+            ("", "07** **5 678"),
         ],
         ids=["latin", "question mark", "amharic", "arabic", "mixed", "none"],
     )

@@ -90,7 +90,7 @@ test("the wallet and a whole deposit", async ({ browser }) => {
     await page.keyboard.type(amount);
     await sheet.getByRole("button", { name: /^Continue/ }).tap();
     await sheet.getByRole("button", { name: /^Deposit KSh/ }).tap();
-    await expect(title(page, "Enter your M-PESA PIN")).toBeVisible();
+    await expect(title(page, "Enter your M\u2011PESA PIN")).toBeVisible();
     await page.waitForTimeout(PIN_MS);
     await answerPrompt(MSISDN, "pin");
     await expect(title(page, `KSh ${amount} added`)).toBeVisible();

@@ -14,7 +14,7 @@ test("paid with the PIN: the money is in the wallet and the SMS on the phone", a
   const phone = await openPhone(context);
   await page.bringToFront();
   await deposit(page, 500);
-  await expect(title(page, "Enter your M-PESA PIN")).toBeVisible();
+  await expect(title(page, "Enter your M\u2011PESA PIN")).toBeVisible();
 
   await enterPin(phone, "1234");
 
@@ -33,7 +33,7 @@ const ENDINGS = [
     amount: 303,
     press: "Lose network",
     name: "We could not reach your phone",
-    money: /If M-PESA took money/,
+    money: /If M\u2011PESA took money/,
   },
 ];
 
@@ -46,7 +46,7 @@ for (const { amount, press, name, money } of ENDINGS) {
     const phone = await openPhone(context);
     await page.bringToFront();
     const sheet = await deposit(page, amount);
-    await expect(title(page, "Enter your M-PESA PIN")).toBeVisible();
+    await expect(title(page, "Enter your M\u2011PESA PIN")).toBeVisible();
 
     await pressOnPrompt(phone, press);
 

@@ -121,7 +121,7 @@ export function findLost(page: Page): Promise<string[]> {
 export function findUntranslatable(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     const VALUE =
-      /^(?:[+−-]?KSh\s[\d,.]+|[A-Z0-9]*\d[A-Z0-9]*|0\d[\d*]{2} \*\*\* \d{3}|#\d+|[\d,:]+)$/;
+      /^(?:[+−-]?KSh\s[\d,.]+|[A-Z0-9]*\d[A-Z0-9]*|0\d[\d*]{2}\s[\d*]{3}\s\d{3}|#\d+|[\d,:]+)$/;
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     const faults: string[] = [];
     for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
@@ -137,5 +137,35 @@ export function findUntranslatable(page: Page): Promise<string[]> {
         faults.push(`may be changed: ${text}`);
     }
     return faults;
+  });
+}
+
+/** Finds M-PESA where a line breaks inside it, and where it has a hyphen that allows that. */
+export function findBrokenNames(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const root = document.querySelector("dialog[open]") ?? document.body;
+    const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+    const faults: string[] = [];
+    for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
+      const text = node.textContent ?? "";
+      const parent = node.parentElement;
+      if (parent?.closest("script, style, noscript, title, template, .sr-only") != null) continue;
+      for (const found of text.matchAll(/M[-\u2011]PESA/gi)) {
+        const range = document.createRange();
+        range.setStart(node, found.index);
+        range.setEnd(node, found.index + found[0].length);
+        const lines = new Set([...range.getClientRects()].map(({ top }) => Math.round(top)));
+        if (lines.size > 1 || found[0].includes("-")) faults.push(text.trim());
+      }
+    }
+    return faults;
+  });
+}
+
+/** Finds phone numbers that are masked in another way than all others (`docs/spellings.json`). */
+export function findOtherMasks(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const masked = document.body.innerText.match(/[\d+][\d\s]*\*[\d*\s]*\d/g) ?? [];
+    return masked.filter((mask) => !/^0[17]\*\*\s\*\*\d\s\d{3}$/.test(mask));
   });
 }

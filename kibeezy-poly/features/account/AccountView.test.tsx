@@ -33,11 +33,11 @@ async function open(user: ReturnType<typeof renderPage>["user"], name: string) {
 }
 
 describe("the account page", () => {
-  it("shows name, masked number, identity and version", async () => {
+  it("shows name, the whole number, identity and version", async () => {
     renderPage(page);
     const you = await card("You");
     expect(you.getByText("Wanjiku Otieno")).toBeVisible();
-    expect(you.getByText("0712 *** 678")).toBeVisible();
+    expect(you.getByText("0712 345 678")).toBeVisible();
     expect(screen.getByRole("link", { name: /Identity.*Confirmed/ })).toHaveAttribute(
       "href",
       "/identity",
@@ -114,7 +114,7 @@ describe("the account page", () => {
     await user.type(change.getByLabelText("Your password"), "kibeezy-demo");
     await user.click(change.getByRole("button", { name: "Ask for the change" }));
 
-    expect(await change.findByText(/You asked for 07\*\* \*\*\* 789/)).toBeVisible();
+    expect(await change.findByText(/You asked for 0722.456.789/)).toBeVisible();
     expect(account.sent).toEqual([
       {
         path: "/api/auth/phone/",
@@ -141,7 +141,7 @@ describe("the account page", () => {
 
   it("shows a rejected change with its reason, and a completed one", async () => {
     account.change = {
-      new_phone_number: "2547****6789",
+      new_phone_number: "254722456789",
       status: "REJECTED",
       requested_at: "2026-11-24T09:00:00Z",
       decided_at: "2026-11-25T09:00:00Z",
@@ -153,7 +153,7 @@ describe("the account page", () => {
     unmount();
     account.change = { ...account.change, status: "APPROVED", reason: null };
     renderPage(page);
-    expect(await screen.findByText(/Changed to 07\*\* \*\*\* 789 on 25 Nov 2026/)).toBeVisible();
+    expect(await screen.findByText(/Changed to 0722.456.789 on 25 Nov 2026/)).toBeVisible();
   });
 
   it("changes the language and logs out", async () => {

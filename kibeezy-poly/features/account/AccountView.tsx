@@ -5,7 +5,7 @@ import { PhoneCard } from "@/features/account/PhoneCard";
 import { LogoutButton } from "@/features/auth";
 import { CloseCard, ConsentCard, DataCard } from "@/features/privacy";
 import type { Me } from "@/lib/api";
-import { formatMaskedPhone } from "@/lib/phone";
+import { formatOwnPhone } from "@/lib/phone";
 import { useEnvironmentName } from "@/lib/useEnvironment";
 import { useLanguage, useText } from "@/lib/useLanguage";
 import { useWallet } from "@/lib/useWallet";
@@ -59,7 +59,7 @@ function You({ me }: { me: Me }) {
       <FactList
         facts={[
           [text("name"), me.full_name],
-          [text("phone"), formatMaskedPhone(me.phone_number)],
+          [text("phone"), formatOwnPhone(me.phone_number)],
         ]}
       />
     </Card>

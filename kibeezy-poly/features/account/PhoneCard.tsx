@@ -2,7 +2,7 @@
 import { getPhoneChange, type PhoneChange, withdrawPhoneChange } from "@/features/account/api";
 import { accountMessages } from "@/features/account/messages";
 import { PhoneChangeForm } from "@/features/account/PhoneChangeForm";
-import { formatMaskedPhone } from "@/lib/phone";
+import { formatOwnPhone } from "@/lib/phone";
 import { formatFullTime } from "@/lib/time";
 import { useLanguage, useText } from "@/lib/useLanguage";
 import { useResource } from "@/lib/useResource";
@@ -57,7 +57,7 @@ function ChangeStatus({ change }: { change: Change }) {
   const { language } = useLanguage();
   const { status, reason } = change;
   const time = formatFullTime(change.decided_at ?? change.requested_at, language);
-  const phone = formatMaskedPhone(change.new_phone_number);
+  const phone = formatOwnPhone(change.new_phone_number);
   const told = status === "REJECTED" && reason !== null && reason !== "";
   return (
     <div role="status" data-change={status}>

@@ -6,8 +6,8 @@ import { parsePhone } from "@/lib/phone";
 import { useText } from "@/lib/useLanguage";
 import { useSignedInForm } from "@/lib/useSignedInForm";
 import { Button } from "@/ui/Button";
-import { Field } from "@/ui/Field";
 import { Form } from "@/ui/Form";
+import { MpesaNumberField } from "@/ui/MpesaNumberField";
 import { PasswordField } from "@/ui/PasswordField";
 
 type Props = {
@@ -34,12 +34,9 @@ export function PhoneChangeForm({ phone, onSent }: Props) {
 
   return (
     <Form failure={failure} onSubmit={submit}>
-      <Field
+      <MpesaNumberField
         label={text("newPhone")}
-        hint={text("newPhoneHint")}
         name="new_phone_number"
-        type="tel"
-        inputMode="tel"
         autoComplete="off"
         value={typed}
         error={errors.new_phone_number ?? null}

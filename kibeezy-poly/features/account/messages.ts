@@ -45,10 +45,6 @@ export const accountMessages = {
     sw: "Mtu atahakikisha kwamba nambari mpya ni yako kabla ianze kutumika. Baada ya hapo utaingia nayo.",
   },
   newPhone: { en: "New number", sw: "Nambari mpya" },
-  newPhoneHint: {
-    en: "Safaricom, for example 0712 345 678.",
-    sw: "Safaricom, kwa mfano 0712 345 678.",
-  },
   phoneWrong: {
     en: "Enter a Kenyan mobile number, such as 0712 345 678.",
     sw: "Weka nambari ya simu ya Kenya, kama 0712 345 678.",

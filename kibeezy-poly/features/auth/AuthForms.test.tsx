@@ -123,4 +123,39 @@ describe("signing up", () => {
       expect(screen.getByLabelText("Password")).toHaveAccessibleDescription(/Too common/);
     });
   });
+
+  it("warns of a number that looks like another network's, and takes it", async () => {
+    expectBody("*/api/auth/signup/", {
+      full_name: "Wanjiku",
+      phone_number: "254733345678",
+      password: "long enough",
+    });
+    const { user } = renderPage(<SignupForm />);
+    await user.type(screen.getByLabelText("Full name"), "Wanjiku");
+    const number = screen.getByLabelText("Phone number");
+    expect(number).toHaveAccessibleDescription("Safaricom, for example 0712 345 678.");
+
+    await user.type(number, "0733 345 678");
+
+    await waitFor(() => {
+      expect(number).toHaveAccessibleDescription(/looks like a number of Airtel/);
+    });
+    expect(number).not.toHaveAttribute("aria-invalid");
+    await user.type(screen.getByLabelText("Password"), "long enough{Enter}");
+    await waitFor(() => {
+      expect(replace).toHaveBeenCalledWith("/wallet");
+    });
+  });
+
+  it("withdraws the warning with the number", async () => {
+    const { user } = renderPage(<SignupForm />);
+    const number = screen.getByLabelText("Phone number");
+    await user.type(number, "0770345678");
+    expect(number).toHaveAccessibleDescription(/looks like a number of Telkom/);
+
+    await user.clear(number);
+    await user.type(number, "0712345678");
+
+    expect(number).not.toHaveAccessibleDescription(/looks like/);
+  });
 });

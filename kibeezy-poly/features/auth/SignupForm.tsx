@@ -10,6 +10,7 @@ import { parsePhone } from "@/lib/phone";
 import { useText } from "@/lib/useLanguage";
 import { Field } from "@/ui/Field";
 import type { ReadField } from "@/ui/Form";
+import { MpesaNumberField } from "@/ui/MpesaNumberField";
 import { PasswordField } from "@/ui/PasswordField";
 
 export function SignupForm() {
@@ -61,12 +62,9 @@ export function SignupForm() {
         autoComplete="name"
         error={form.errors.full_name ?? null}
       />
-      <Field
+      <MpesaNumberField
         label={text("phone")}
-        hint={text("phoneHint")}
         name="phone_number"
-        type="tel"
-        inputMode="tel"
         autoComplete="username"
         error={form.errors.phone_number ?? null}
       />

@@ -36,10 +36,6 @@ export const authMessages = {
   fullName: { en: "Full name", sw: "Jina kamili" },
   fullNameHint: { en: "As on your ID.", sw: "Kama lilivyo kwenye kitambulisho." },
   phone: { en: "Phone number", sw: "Nambari ya simu" },
-  phoneHint: {
-    en: "Safaricom, for example 0712 345 678.",
-    sw: "Safaricom, kwa mfano 0712 345 678.",
-  },
   passwordHint: {
     en: "At least 8 characters. Never use your M-PESA PIN.",
     sw: "Angalau herufi 8. Usitumie PIN yako ya M-PESA.",

@@ -44,23 +44,23 @@ describe("the page of a deposit", () => {
     await screen.findByRole("heading", { name: "Receipt" });
     expect(lines("Receipt")).toEqual([
       "Added: KSh\u00a0500",
-      "M-PESA code: TKN4ABCDEF",
+      "M\u2011PESA code: TKN4ABCDEF",
       "Time: 1 Jan 2026, 10:05",
-      "From: 07** *** 678",
+      "From: 07**\u00a0**5\u00a0678",
       "Our fee: Free",
       "Deposit number: #41",
-      "Account on M-PESA: KBZ41",
+      "Account on M\u2011PESA: KBZ41",
     ]);
     expect(screen.getByText("KSh 500 is in your wallet.")).toBeVisible();
   });
 
   it.each(["en", "sw"] as const)(
-    "says of one that M-PESA took back what happened, and gives no receipt (%s)",
+    "says of one that M\u2011PESA took back what happened, and gives no receipt (%s)",
     async (language) => {
       const customer_message = "M-PESA took this payment of KSh 500 back.";
       api.transactions = [buildTransaction({ ...PAID, is_reversed: true, customer_message })];
       renderPage(page(41), language);
-      const word = language === "en" ? "Taken back by M-PESA" : "Ilirudishwa na M-PESA";
+      const word = language === "en" ? "Taken back by M\u2011PESA" : "Ilirudishwa na M\u2011PESA";
       expect(await screen.findByRole("region", { name: word })).toHaveTextContent("KSh 500 back");
       expect(screen.queryByRole("heading", { name: /Receipt|Risiti/ })).toBeNull();
       const [facts, label] =
@@ -184,7 +184,9 @@ describe("the page of a deposit", () => {
   it("tells that our team looks at one under review", async () => {
     api.transactions = [buildTransaction({ next_poll_after: null })];
     renderPage(page(41));
-    expect(await screen.findByText(/Keep the deposit number and the M-PESA SMS/)).toBeVisible();
+    expect(
+      await screen.findByText(/Keep the deposit number and the M\u2011PESA SMS/),
+    ).toBeVisible();
     expect(screen.queryByRole("button", { name: "Check now" })).not.toBeInTheDocument();
   });
 

@@ -40,7 +40,7 @@ describe("the statement", () => {
     const lines = within(await screen.findByRole("region", { name: "Lines" }));
     expect(lines.getAllByRole("listitem").map((line) => line.textContent)).toEqual([
       "Correction25 Nov 2026, 12:00TKN4ABCDEF−KSh\u00a0120.50",
-      "M-PESA deposit25 Nov 2026, 12:00TKN4ABCDEF+KSh\u00a0500.00",
+      "M\u2011PESA deposit25 Nov 2026, 12:00TKN4ABCDEF+KSh\u00a0500.00",
     ]);
     expect(lines.getByRole("link", { name: "Open deposit 41" })).toHaveAttribute(
       "href",

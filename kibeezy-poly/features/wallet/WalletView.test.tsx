@@ -52,7 +52,7 @@ describe("the wallet page", () => {
     const rows = screen.getAllByRole("listitem").map((row) => row.textContent);
     expect(rows).toHaveLength(3);
     expect(rows[0]).toMatch(/KSh\u00a0700.*Confirming/);
-    expect(rows[1]).toMatch(/From M-PESA.*\+KSh\u00a01,500.*Added/);
+    expect(rows[1]).toMatch(/From M\u2011PESA.*\+KSh\u00a01,500.*Added/);
     expect(rows[2]).toMatch(/KSh\u00a0200.*Not completed/);
   });
 
@@ -167,7 +167,9 @@ describe("the wallet page", () => {
       minimised: false,
     });
     renderPage(page);
-    expect(await screen.findByRole("heading", { name: "Enter your M-PESA PIN" })).toBeVisible();
+    expect(
+      await screen.findByRole("heading", { name: "Enter your M\u2011PESA PIN" }),
+    ).toBeVisible();
   });
 
   it("offers a pill for a deposit that another device started", async () => {
@@ -176,7 +178,9 @@ describe("the wallet page", () => {
     await user.click(
       await screen.findByRole("button", { name: /Deposit of KSh\u00a0500: confirming/ }),
     );
-    expect(await screen.findByRole("heading", { name: "Enter your M-PESA PIN" })).toBeVisible();
+    expect(
+      await screen.findByRole("heading", { name: "Enter your M\u2011PESA PIN" }),
+    ).toBeVisible();
   });
 
   it("opens an unsettled row", async () => {
@@ -189,7 +193,9 @@ describe("the wallet page", () => {
     ];
     const { user } = renderPage(page);
     await user.click(await screen.findByRole("button", { name: "Open deposit 41" }));
-    expect(await screen.findByRole("heading", { name: "Confirming with M-PESA" })).toBeVisible();
+    expect(
+      await screen.findByRole("heading", { name: "Confirming with M\u2011PESA" }),
+    ).toBeVisible();
     expect(screen.getByText("Do not pay again")).toBeVisible();
   });
 

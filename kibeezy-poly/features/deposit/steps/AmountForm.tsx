@@ -15,7 +15,7 @@ import {
 } from "@/features/limits";
 import type { Transaction } from "@/lib/api";
 import { formatKes, groupDigits, readShillings } from "@/lib/money";
-import { formatMaskedPhone } from "@/lib/phone";
+import { formatOwnPhone } from "@/lib/phone";
 import { releaseSheetEntry } from "@/lib/sheetEntry";
 import { serverNow } from "@/lib/time";
 import { useText } from "@/lib/useLanguage";
@@ -78,11 +78,11 @@ export function AmountForm({ state, phone, transactions, onReview, onClose }: Pr
             {text("useInstead", { amount: formatKes(instead) })}
           </Button>
         )}
-        {hint === null ? null : (
-          <p id={`${id}-hint`} className="text-sm text-ink-soft">
-            {hint}
-          </p>
-        )}
+        {/* Two lines are kept: the limits arrive after the form, and must not move what a thumb is
+            about to touch. */}
+        <p id={`${id}-hint`} className="min-h-[2lh] text-sm text-balance text-ink-soft">
+          {hint}
+        </p>
       </div>
       {gate === null ? (
         <AmountChips
@@ -101,7 +101,7 @@ export function AmountForm({ state, phone, transactions, onReview, onClose }: Pr
         />
       )}
       <p className="text-center text-sm text-ink-soft">
-        {text("feeLine", { phone: formatMaskedPhone(phone) })}
+        {text("feeLine", { phone: formatOwnPhone(phone) })}
       </p>
       <div className="actions mt-0!">
         <Button type="submit" disabled={gate !== null}>

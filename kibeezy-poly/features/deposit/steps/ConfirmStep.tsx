@@ -3,7 +3,7 @@ import { depositMessages } from "@/features/deposit/messages";
 import { OfflineAlert } from "@/features/deposit/steps/OfflineAlert";
 import { SheetLink } from "@/features/deposit/steps/SheetLink";
 import { formatKes } from "@/lib/money";
-import { formatMaskedPhone } from "@/lib/phone";
+import { formatOwnPhone } from "@/lib/phone";
 import { useText } from "@/lib/useLanguage";
 import { useOnline } from "@/lib/useOnline";
 import { Button } from "@/ui/Button";
@@ -32,7 +32,7 @@ export function ConfirmStep({ amount, phone, onSend, onBack, onLeave }: Props) {
       <Sum amount={money} />
       <FactList
         facts={[
-          [text("promptGoesTo"), formatMaskedPhone(phone)],
+          [text("promptGoesTo"), formatOwnPhone(phone)],
           [text("ourFee"), text("free")],
         ]}
       />

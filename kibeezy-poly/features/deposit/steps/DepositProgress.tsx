@@ -22,7 +22,7 @@ import { WaitTimes } from "@/features/deposit/steps/WaitTimes";
 import { unclearMessages } from "@/features/deposit/unclearMessages";
 import type { HandView } from "@/features/paybill";
 import { formatKes } from "@/lib/money";
-import { formatMaskedPhone } from "@/lib/phone";
+import { formatOwnPhone } from "@/lib/phone";
 import { formatMoment } from "@/lib/time";
 import { useLanguage, useText } from "@/lib/useLanguage";
 import { Alert } from "@/ui/Alert";
@@ -193,6 +193,6 @@ function OutageNote({ state, outage }: OutageProps) {
 function PinWhere({ state, phone }: Pick<Props, "state" | "phone">) {
   const text = useText(depositMessages);
   if (state.kind !== "awaitingPin") return null;
-  const places = { phone: formatMaskedPhone(phone), amount: formatKes(state.deposit.amount) };
+  const places = { phone: formatOwnPhone(phone), amount: formatKes(state.deposit.amount) };
   return <p className="-mt-2 text-ink-soft">{text("pinWhere", places)}</p>;
 }
