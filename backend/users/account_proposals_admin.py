@@ -31,7 +31,11 @@ _REFUSED = {
     " sets its password",
 }
 #: Everything that a proposal, or its approval, is refused for.
-ERRORS = (*_REFUSED, account_proposals.RightsExclude, erasure.Hindered)
+ERRORS: tuple[type[Exception], ...] = (
+    *_REFUSED,
+    account_proposals.RightsExclude,
+    erasure.Hindered,
+)
 
 
 def why(error: Exception) -> str:

@@ -71,10 +71,12 @@ class Migration(migrations.Migration):
                 ('version', models.CharField(max_length=10)),
                 ('accepted_at', models.DateTimeField()),
                 ('network', models.CharField(blank=True, db_default='', max_length=43)),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='consents', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'ordering': ['-id'],
                 'default_permissions': ('view',),
+                'constraints': [models.UniqueConstraint(fields=('user', 'version'), name='users_consent_once'), models.CheckConstraint(condition=models.Q(('version__regex', '^\\d{4}-\\d{2}-\\d{2}$')), name='users_consent_version')],
             },
         ),
         migrations.CreateModel(
@@ -82,6 +84,8 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('erased_at', models.DateTimeField()),
+                ('proposal', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='users.proposal')),
+                ('user', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='erasure', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'ordering': ['-id'],
@@ -96,10 +100,13 @@ class Migration(migrations.Migration):
                 ('asked_at', models.DateTimeField()),
                 ('ended_at', models.DateTimeField(blank=True, null=True)),
                 ('answer', models.CharField(blank=True, db_default='', help_text='The customer reads it.', max_length=255)),
+                ('declined_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='erasure_requests', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'ordering': ['-id'],
                 'default_permissions': ('view', 'change'),
+                'constraints': [models.UniqueConstraint(condition=models.Q(('status', 'OPEN')), fields=('user',), name='users_erasurerequest_one_open'), models.CheckConstraint(condition=models.Q(models.Q(('answer', ''), ('declined_by__isnull', True), ('ended_at__isnull', True), ('status', 'OPEN')), models.Q(('answer', ''), ('declined_by__isnull', True), ('ended_at__isnull', False), ('status__in', ['WITHDRAWN', 'DONE'])), models.Q(('answer__regex', '\\S'), ('declined_by__isnull', False), ('ended_at__isnull', False), ('status', 'DECLINED'), models.Q(('declined_by', models.F('user')), _negated=True)), _connector='OR'), name='users_erasurerequest_ended')],
             },
         ),
         migrations.AlterModelOptions(
@@ -127,39 +134,6 @@ class Migration(migrations.Migration):
             model_name='userhistory',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=common.guards.GuardSql(func="\n            IF TG_OP = 'UPDATE' AND NEW.phone_number = 'erased-' || OLD.pgh_obj_id\n               AND NEW.full_name = ''\n               AND to_jsonb(NEW) - 'phone_number' - 'full_name'\n                   = to_jsonb(OLD) - 'phone_number' - 'full_name'\n               AND EXISTS (SELECT 1 FROM users_erasure WHERE user_id = OLD.pgh_obj_id) THEN\n                RETURN NEW;\n            END IF;\n            RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP\n                USING ERRCODE = 'restrict_violation';\n        ", hash='4cf6644bc316d17ac765eca536341f607d9ae439', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_512f6', table='users_userhistory', when='BEFORE')),
         ),
-        migrations.AddField(
-            model_name='consent',
-            name='user',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='consents', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='erasure',
-            name='proposal',
-            field=models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='users.proposal'),
-        ),
-        migrations.AddField(
-            model_name='erasure',
-            name='user',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='erasure', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='erasurerequest',
-            name='declined_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='erasurerequest',
-            name='user',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='erasure_requests', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddConstraint(
-            model_name='consent',
-            constraint=models.UniqueConstraint(fields=('user', 'version'), name='users_consent_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='consent',
-            constraint=models.CheckConstraint(condition=models.Q(('version__regex', '^\\d{4}-\\d{2}-\\d{2}$')), name='users_consent_version'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='consent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=common.guards.GuardSql(func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'restrict_violation';", hash='1a0f994d3344f26e4bbd6a4d3002e65826987fc8', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_734f7', table='users_consent', when='BEFORE')),
@@ -179,14 +153,6 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='erasure',
             trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=common.guards.GuardSql(func="RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'restrict_violation';", hash='e928a6f71981f4deebb50f4e8dd1d74c73113644', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_42cf8', table='users_erasure', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='erasurerequest',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'OPEN')), fields=('user',), name='users_erasurerequest_one_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='erasurerequest',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answer', ''), ('declined_by__isnull', True), ('ended_at__isnull', True), ('status', 'OPEN')), models.Q(('answer', ''), ('declined_by__isnull', True), ('ended_at__isnull', False), ('status__in', ['WITHDRAWN', 'DONE'])), models.Q(('answer__regex', '\\S'), ('declined_by__isnull', False), ('ended_at__isnull', False), ('status', 'DECLINED'), models.Q(('declined_by', models.F('user')), _negated=True)), _connector='OR'), name='users_erasurerequest_ended'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='erasurerequest',
