@@ -21,17 +21,17 @@ class ClaimState(StrEnum):
 
 
 _CHECKING = Message(
-    en="We are looking for payment {receipt} with M-Pesa. Do not pay again: once M-Pesa reports it,"
+    en="We are looking for payment {receipt} with M-PESA. Do not pay again: once M-PESA reports it,"
     " it is added automatically.",
-    sw="Tunatafuta malipo {receipt} kwa M-Pesa. Usilipe tena: M-Pesa ikituarifu, pesa itaongezwa"
+    sw="Tunatafuta malipo {receipt} kwa M-PESA. Usilipe tena: M-PESA ikituarifu, pesa itaongezwa"
     " yenyewe.",
 )
 _SENTENCES = {
     ClaimState.CHECKING: _CHECKING,
     ClaimState.WITH_TEAM: Message(
-        en="M-Pesa has not reported payment {receipt} to us. Our team looks into it. Do not pay"
+        en="M-PESA has not reported payment {receipt} to us. Our team looks into it. Do not pay"
         " again.",
-        sw="M-Pesa haijatuarifu kuhusu malipo {receipt}. Timu yetu inayachunguza. Usilipe tena.",
+        sw="M-PESA haijatuarifu kuhusu malipo {receipt}. Timu yetu inayachunguza. Usilipe tena.",
     ),
     ClaimState.CREDITED: Message(
         en="Payment {receipt} is in your wallet.",

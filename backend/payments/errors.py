@@ -102,8 +102,8 @@ class DepositInProgress(DepositError):
     code = "deposit_in_progress"
     error = "Deposit in progress"
     customer_message = Message(
-        en="You already have a deposit waiting. Check your phone for the M-Pesa prompt.",
-        sw="Tayari una ombi la kuweka pesa. Angalia simu yako kwa ombi la M-Pesa.",
+        en="You already have a deposit waiting. Check your phone for the M-PESA prompt.",
+        sw="Tayari una ombi la kuweka pesa. Angalia simu yako kwa ombi la M-PESA.",
     )
     money = Money.UNKNOWN
 
@@ -162,7 +162,7 @@ class CallbackMalformed(DomainError):
 
     code = "malformed_callback"
     error = "Malformed callback"
-    customer_message = Message(en="This is not an M-Pesa callback.", sw="Huu si ujumbe wa M-Pesa.")
+    customer_message = Message(en="This is not an M-PESA callback.", sw="Huu si ujumbe wa M-PESA.")
 
 
 class InvalidCode(DomainError):
@@ -171,10 +171,10 @@ class InvalidCode(DomainError):
     code = "invalid_code"
     error = "No M-Pesa code found"
     customer_message = Message(
-        en="We found no M-Pesa code of the last year in that. It has ten letters and digits and"
-        " stands first in M-Pesa's SMS, such as UKL51ZDR4F.",
-        sw="Hatukuona msimbo wa M-Pesa wa mwaka uliopita. Una herufi na tarakimu kumi na uko"
-        " mwanzoni mwa SMS ya M-Pesa, kama vile UKL51ZDR4F.",
+        en="We found no M-PESA code of the last year in that. It has ten letters and digits and"
+        " stands first in M-PESA's SMS, such as UKL51ZDR4F.",
+        sw="Hatukuona msimbo wa M-PESA wa mwaka uliopita. Una herufi na tarakimu kumi na uko"
+        " mwanzoni mwa SMS ya M-PESA, kama vile UKL51ZDR4F.",
     )
 
 
@@ -267,8 +267,8 @@ class MpesaRejected(RejectedByMpesa):
     code = RejectionReason.REJECTED.value
     error = "M-Pesa rejected the request"
     customer_message = Message(
-        en="M-Pesa did not accept the request. Nothing was charged. Please contact support.",
-        sw="M-Pesa haikukubali ombi. Hujatozwa. Tafadhali wasiliana na huduma kwa wateja.",
+        en="M-PESA did not accept the request. Nothing was charged. Please contact support.",
+        sw="M-PESA haikukubali ombi. Hujatozwa. Tafadhali wasiliana na huduma kwa wateja.",
     )
 
 
@@ -278,9 +278,9 @@ class NumberRejected(MpesaRejected):
     reason = RejectionReason.NUMBER.value
     error = "M-Pesa rejected the phone number"
     customer_message = Message(
-        en="M-Pesa does not know your number. Nothing was charged. Check that it has M-Pesa, or"
+        en="M-PESA does not know your number. Nothing was charged. Check that it has M-PESA, or"
         " change your number.",
-        sw="M-Pesa haitambui nambari yako. Hujatozwa. Hakikisha ina M-Pesa, au badilisha nambari"
+        sw="M-PESA haitambui nambari yako. Hujatozwa. Hakikisha ina M-PESA, au badilisha nambari"
         " yako.",
     )
 
@@ -291,9 +291,9 @@ class SubscriberBusy(RejectedByMpesa):
     code = RejectionReason.SUBSCRIBER_BUSY.value
     error = "Another M-Pesa request is open on this phone"
     customer_message = Message(
-        en="You have another M-Pesa request open. Finish it, wait a minute, then try again."
+        en="You have another M-PESA request open. Finish it, wait a minute, then try again."
         " Nothing was charged.",
-        sw="Una ombi lingine la M-Pesa. Limalize, subiri dakika moja, kisha ujaribu tena."
+        sw="Una ombi lingine la M-PESA. Limalize, subiri dakika moja, kisha ujaribu tena."
         " Hujatozwa.",
     )
     usual_wait_s = 60
@@ -305,8 +305,8 @@ class MpesaBusy(RejectedByMpesa):
     code = RejectionReason.BUSY.value
     error = "M-Pesa is busy"
     customer_message = Message(
-        en="M-Pesa is busy right now. Nothing was charged. Please try again shortly.",
-        sw="M-Pesa ina shughuli nyingi sasa. Hujatozwa. Jaribu tena baada ya muda mfupi.",
+        en="M-PESA is busy right now. Nothing was charged. Please try again shortly.",
+        sw="M-PESA ina shughuli nyingi sasa. Hujatozwa. Jaribu tena baada ya muda mfupi.",
     )
     usual_wait_s = 60
 
@@ -317,8 +317,8 @@ class MpesaUnavailable(RejectedByMpesa):
     code = "mpesa_unavailable"
     error = "M-Pesa could not be reached"
     customer_message = Message(
-        en="We could not reach M-Pesa. Nothing was charged. Please try again shortly.",
-        sw="Hatukuweza kufikia M-Pesa. Hujatozwa. Jaribu tena baada ya muda mfupi.",
+        en="We could not reach M-PESA. Nothing was charged. Please try again shortly.",
+        sw="Hatukuweza kufikia M-PESA. Hujatozwa. Jaribu tena baada ya muda mfupi.",
     )
     usual_wait_s = 30
 
@@ -367,10 +367,10 @@ def find_error(reason: str) -> tuple[Message, int | None] | None:
 # No denial: a statement shows what reached the one account that it is of, and what an operator took
 # from it may be wrong.
 _NOT_IN_STATEMENT = Message(
-    en="M-Pesa's records lack this payment. If money was taken, send us its code. "
-    "Check your M-Pesa messages before you try again.",
-    sw="Rekodi za M-Pesa hazina malipo haya. Ikiwa pesa ilikatwa, tutumie msimbo wake. "
-    "Angalia SMS za M-Pesa kabla ya kujaribu tena.",
+    en="M-PESA's records lack this payment. If money was taken, send us its code. "
+    "Check your M-PESA messages before you try again.",
+    sw="Rekodi za M-PESA hazina malipo haya. Ikiwa pesa ilikatwa, tutumie msimbo wake. "
+    "Angalia SMS za M-PESA kabla ya kujaribu tena.",
 )
 
 

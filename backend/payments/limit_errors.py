@@ -107,9 +107,9 @@ class PromptsPaused(DepositError):
     code = "rate_limited"
     error = "Prompts to this phone are paused"
     customer_message = Message(
-        en="M-Pesa requests on your phone were cancelled, refused or too close together."
+        en="M-PESA requests on your phone were cancelled, refused or too close together."
         " You can try again at {until:%H:%M}. Nothing was charged.",
-        sw="Maombi ya M-Pesa kwenye simu yako yalighairiwa, yalikataliwa au yalifuatana mno."
+        sw="Maombi ya M-PESA kwenye simu yako yalighairiwa, yalikataliwa au yalifuatana mno."
         " Unaweza kujaribu tena saa {until:%H:%M}. Hujatozwa.",
     )
 

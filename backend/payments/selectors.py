@@ -38,7 +38,7 @@ _MAX_CALLBACKS = 20
 
 #: The sentences of an open prompt: the push's answer and every later one say the same.
 PROMPT_SENT = Message(
-    en="Check your phone for M-Pesa prompt", sw="Angalia simu yako kwa ombi la M-Pesa"
+    en="Check your phone for M-Pesa prompt", sw="Angalia simu yako kwa ombi la M-PESA"
 )
 PROMPT_UNCLEAR = Message(
     en="We are checking whether the request reached your phone. If a prompt appears, you can pay"
@@ -47,13 +47,13 @@ PROMPT_UNCLEAR = Message(
     " Usianze ombi lingine.",
 )
 STILL_CONFIRMING = Message(
-    en="Still confirming with M-Pesa. Do not pay again: if you paid, we add it automatically.",
-    sw="Bado tunathibitisha na M-Pesa. Usilipe tena: kama ulilipa, pesa itaongezwa yenyewe.",
+    en="Still confirming with M-PESA. Do not pay again: if you paid, we add it automatically.",
+    sw="Bado tunathibitisha na M-PESA. Usilipe tena: kama ulilipa, pesa itaongezwa yenyewe.",
 )
 UNDER_REVIEW = Message(
-    en="Our team is checking this deposit against M-Pesa's books, and adds what you paid. "
+    en="Our team is checking this deposit against M-PESA's books, and adds what you paid. "
     "Do not pay again: your money is safe.",
-    sw="Timu yetu inakagua muamala huu na vitabu vya M-Pesa, na itaongeza ulicholipa. "
+    sw="Timu yetu inakagua muamala huu na vitabu vya M-PESA, na itaongeza ulicholipa. "
     "Usilipe tena: pesa yako iko salama.",
 )
 _RESOLVED = Message(
@@ -61,12 +61,12 @@ _RESOLVED = Message(
     sw="Timu yetu imekagua malipo haya. Kama yalikuwa yako, yako kwenye pochi yako.",
 )
 _REFUNDED = Message(
-    en="M-Pesa paid your money back: see your M-Pesa balance. Nothing was added to your wallet.",
-    sw="M-Pesa imekurudishia pesa: angalia salio lako la M-Pesa. Pochi yako haikuongezwa.",
+    en="M-PESA paid your money back: see your M-PESA balance. Nothing was added to your wallet.",
+    sw="M-PESA imekurudishia pesa: angalia salio lako la M-PESA. Pochi yako haikuongezwa.",
 )
 _REVERSED = Message(
-    en="M-Pesa took this payment of KSh {amount:,} back, so it was taken out of your wallet.",
-    sw="M-Pesa ilirudisha malipo haya ya KSh {amount:,}, kwa hivyo yametolewa kwenye pochi yako.",
+    en="M-PESA took this payment of KSh {amount:,} back, so it was taken out of your wallet.",
+    sw="M-PESA ilirudisha malipo haya ya KSh {amount:,}, kwa hivyo yametolewa kwenye pochi yako.",
 )
 COMPLETED = Message(
     en="Payment received. KSh {amount:,} is in your wallet.",

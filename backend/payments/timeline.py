@@ -194,38 +194,38 @@ def _ending(change: Change, amount: int) -> Event:
 
 _CREATED = Message(en="You asked to deposit KSh {amount:,}.", sw="Uliomba kuweka KSh {amount:,}.")
 _PAID_BY_HAND = Message(
-    en="M-Pesa told us that KSh {amount:,} was paid to our paybill for you.",
-    sw="M-Pesa ilituambia kuwa KSh {amount:,} zililipwa kwa paybill yetu kwa ajili yako.",
+    en="M-PESA told us that KSh {amount:,} was paid to our paybill for you.",
+    sw="M-PESA ilituambia kuwa KSh {amount:,} zililipwa kwa paybill yetu kwa ajili yako.",
 )
 _PROMPT_SENT = Message(
-    en="M-Pesa took the request and sends the prompt to your phone.",
-    sw="M-Pesa ilipokea ombi na inatuma ujumbe wa PIN kwenye simu yako.",
+    en="M-PESA took the request and sends the prompt to your phone.",
+    sw="M-PESA ilipokea ombi na inatuma ujumbe wa PIN kwenye simu yako.",
 )
 _PUSH_UNCLEAR = Message(
-    en="We asked M-Pesa to send the prompt and got no clear answer, so we keep checking.",
-    sw="Tuliomba M-Pesa itume ombi na hatukupata jibu wazi, kwa hivyo tunaendelea kuangalia.",
+    en="We asked M-PESA to send the prompt and got no clear answer, so we keep checking.",
+    sw="Tuliomba M-PESA itume ombi na hatukupata jibu wazi, kwa hivyo tunaendelea kuangalia.",
 )
 _CALLBACK = Message(
-    en="M-Pesa reported how the payment went.", sw="M-Pesa ilitoa taarifa kuhusu malipo haya."
+    en="M-PESA reported how the payment went.", sw="M-PESA ilitoa taarifa kuhusu malipo haya."
 )
 _ASKED = Message(
-    en="We asked M-Pesa how the payment went.", sw="Tuliuliza M-Pesa kuhusu malipo haya."
+    en="We asked M-PESA how the payment went.", sw="Tuliuliza M-PESA kuhusu malipo haya."
 )
 _ASKED_OFTEN = Message(
-    en="We asked M-Pesa how the payment went, for the last of {count} times.",
-    sw="Tuliuliza M-Pesa kuhusu malipo haya, mara ya mwisho kati ya {count}.",
+    en="We asked M-PESA how the payment went, for the last of {count} times.",
+    sw="Tuliuliza M-PESA kuhusu malipo haya, mara ya mwisho kati ya {count}.",
 )
 _UNDER_REVIEW = Message(
     en="A payment did not agree with this deposit. Our team checks it; the money is safe.",
     sw="Malipo hayakulingana na muamala huu. Timu yetu inakagua; pesa iko salama.",
 )
 _NO_ANSWER = Message(
-    en="M-Pesa gave no answer for a day. Our team checks this deposit; do not pay again.",
-    sw="M-Pesa haikujibu kwa siku nzima. Timu yetu inakagua muamala huu; usilipe tena.",
+    en="M-PESA gave no answer for a day. Our team checks this deposit; do not pay again.",
+    sw="M-PESA haikujibu kwa siku nzima. Timu yetu inakagua muamala huu; usilipe tena.",
 )
 _NEVER_ANSWERED = Message(
-    en="M-Pesa never answered our request. Our team looks for your payment; do not pay again.",
-    sw="M-Pesa haikujibu ombi letu kamwe. Timu yetu inatafuta malipo yako; usilipe tena.",
+    en="M-PESA never answered our request. Our team looks for your payment; do not pay again.",
+    sw="M-PESA haikujibu ombi letu kamwe. Timu yetu inatafuta malipo yako; usilipe tena.",
 )
 _RESOLVED = Message(
     en="Our team has checked the payment. If it was yours, it is in your wallet.",
@@ -242,12 +242,12 @@ _NO_SHARE = Message(
 #: The sentences of decisions after which nobody got the payment, by the decision.
 _DISMISSED = {
     "not_in_books": Message(
-        en="Our team looked in M-Pesa's books: there is no such payment.",
-        sw="Timu yetu iliangalia vitabu vya M-Pesa: hakuna malipo kama hayo.",
+        en="Our team looked in M-PESA's books: there is no such payment.",
+        sw="Timu yetu iliangalia vitabu vya M-PESA: hakuna malipo kama hayo.",
     ),
     "refunded": Message(
-        en="M-Pesa paid this money back. Nothing was added to your wallet.",
-        sw="M-Pesa ilirudisha pesa hii. Pochi yako haikuongezwa.",
+        en="M-PESA paid this money back. Nothing was added to your wallet.",
+        sw="M-PESA ilirudisha pesa hii. Pochi yako haikuongezwa.",
     ),
     "belongs_to_deposit": Message(
         en="Our team found that this payment was in your wallet already.",
@@ -259,13 +259,13 @@ _COMPLETED = Message(
     sw="KSh {amount:,} iliongezwa kwenye pochi yako.",
 )
 _COMPLETED_WITH_RECEIPT = Message(
-    en="KSh {amount:,} was added to your wallet. M-Pesa code {receipt}.",
-    sw="KSh {amount:,} iliongezwa kwenye pochi yako. Msimbo wa M-Pesa {receipt}.",
+    en="KSh {amount:,} was added to your wallet. M-PESA code {receipt}.",
+    sw="KSh {amount:,} iliongezwa kwenye pochi yako. Msimbo wa M-PESA {receipt}.",
 )
 _RECEIPT_ADDED = Message(
-    en="The M-Pesa code arrived: {receipt}.", sw="Msimbo wa M-Pesa umefika: {receipt}."
+    en="The M-PESA code arrived: {receipt}.", sw="Msimbo wa M-PESA umefika: {receipt}."
 )
 _REVERSED = Message(
-    en="M-Pesa took the payment back. KSh {amount:,} was taken out of your wallet.",
-    sw="M-Pesa ilirudisha malipo. KSh {amount:,} ilitolewa kwenye pochi yako.",
+    en="M-PESA took the payment back. KSh {amount:,} was taken out of your wallet.",
+    sw="M-PESA ilirudisha malipo. KSh {amount:,} ilitolewa kwenye pochi yako.",
 )

@@ -41,8 +41,8 @@ FIELD_MESSAGES = {
         sw="Nenosiri hili linatumiwa na wengi. Chagua lingine.",
     ),
     "password_of_our_words": Message(
-        en="Names such as M-Pesa or Kibeezy are guessed first. Choose other words.",
-        sw="Majina kama M-Pesa au Kibeezy hukisiwa kwanza. Chagua maneno mengine.",
+        en="Names such as M-PESA or Kibeezy are guessed first. Choose other words.",
+        sw="Majina kama M-PESA au Kibeezy hukisiwa kwanza. Chagua maneno mengine.",
     ),
     "password_entirely_numeric": Message(
         en="A password needs letters too, not only digits.",

@@ -87,16 +87,16 @@ def build_statement(*, span: DaySpan, opening: Decimal, movements: Iterable[Move
 
 #: The line's text by the prefix of the entry's key: the ledger stores descriptions in English only.
 _DESCRIPTIONS = {
-    "deposit": Message(en="M-Pesa deposit", sw="Pesa uliyoweka kwa M-Pesa"),
-    "resolve": Message(en="M-Pesa payment, after a check", sw="Malipo ya M-Pesa yaliyokaguliwa"),
+    "deposit": Message(en="M-PESA deposit", sw="Pesa uliyoweka kwa M-PESA"),
+    "resolve": Message(en="M-PESA payment, after a check", sw="Malipo ya M-PESA yaliyokaguliwa"),
     "share": Message(
-        en="Share of an M-Pesa payment, after a check",
-        sw="Sehemu ya malipo ya M-Pesa yaliyokaguliwa",
+        en="Share of an M-PESA payment, after a check",
+        sw="Sehemu ya malipo ya M-PESA yaliyokaguliwa",
     ),
     "reverse": Message(en="Reversal", sw="Muamala uliorudishwa"),
     "debt": Message(
-        en="Owed to us: spent before M-Pesa took it back",
-        sw="Deni kwetu: ilitumika kabla ya M-Pesa kuirudisha",
+        en="Owed to us: spent before M-PESA took it back",
+        sw="Deni kwetu: ilitumika kabla ya M-PESA kuirudisha",
     ),
     "repay": Message(en="Debt repaid", sw="Deni lililolipwa"),
 }
@@ -150,7 +150,7 @@ CLOSING = Message(en="Closing balance", sw="Salio la mwisho")
 DATE = Message(en="Date", sw="Tarehe")
 TIME = Message(en="Time", sw="Saa")
 DESCRIPTION = Message(en="Description", sw="Maelezo")
-MPESA_CODE = Message(en="M-Pesa code", sw="Msimbo wa M-Pesa")
+MPESA_CODE = Message(en="M-PESA code", sw="Msimbo wa M-PESA")
 MONEY_IN = Message(en="Money in", sw="Iliyoingia")
 MONEY_OUT = Message(en="Money out", sw="Iliyotoka")
 BALANCE = Message(en="Balance", sw="Salio")

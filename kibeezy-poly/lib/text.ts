@@ -3,7 +3,7 @@ import type { Language } from "@/lib/language";
 
 /**
  * A text in both languages. The Kiswahili is a draft that a native speaker has not reviewed yet;
- * M-Pesa, PIN and SMS are not translated.
+ * M-PESA, PIN and SMS are not translated.
  */
 export type Sentence = { en: string; sw: string };
 
@@ -14,11 +14,12 @@ export type Values = Record<string, string | number>;
 export const NO_BREAK_HYPHEN = "\u2011";
 
 /**
- * Writes M-PESA with a hyphen at which no line breaks. The catalogues, and the API, have the
- * ordinary one; what is copied or shared gets it back (`looseText`).
+ * Writes M-PESA in one way, with a hyphen at which no line breaks. The catalogues, and the API,
+ * have the ordinary one; what is copied or shared gets it back (`looseText`). Some texts of the API
+ * are promised or stored as M-Pesa.
  */
 export function keepName(text: string): string {
-  return text.replaceAll("M-PESA", `M${NO_BREAK_HYPHEN}PESA`);
+  return text.replaceAll(/M-P(?:ESA|esa)\b/g, `M${NO_BREAK_HYPHEN}PESA`);
 }
 
 /** Fills the `{name}` placeholders of a text; a placeholder without a value stays visible. */

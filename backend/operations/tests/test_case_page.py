@@ -299,8 +299,8 @@ class TestSplit:
 
         told = page_of(approver, proposal)
         assert "Payment" in told or "KSh 500" in told
-        assert "Share of an M-Pesa payment, after a check: +300.00" in told
-        assert "Sehemu ya malipo ya M-Pesa" in told
+        assert "Share of an M-PESA payment, after a check: +300.00" in told
+        assert "Sehemu ya malipo ya M-PESA" in told
         assert told.count('class="is-pencil"') == 4
 
         page = decide(approver, proposal, "approve", amount="800", looked="on")

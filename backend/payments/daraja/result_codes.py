@@ -59,12 +59,12 @@ _NOT_STARTED = Message(
     sw="Malipo hayakuweza kuanzishwa. Hakuna pesa iliyokatwa. Tafadhali wasiliana nasi.",
 )
 _UNAVAILABLE = Message(
-    en="M-Pesa payments are not available right now. No money was taken. Try again later.",
-    sw="Malipo ya M-Pesa hayapatikani kwa sasa. Hakuna pesa iliyokatwa. Jaribu tena baadaye.",
+    en="M-PESA payments are not available right now. No money was taken. Try again later.",
+    sw="Malipo ya M-PESA hayapatikani kwa sasa. Hakuna pesa iliyokatwa. Jaribu tena baadaye.",
 )
 _DECLINED = Message(
-    en="M-Pesa declined the payment. No money was taken. You can try again once.",
-    sw="M-Pesa imekataa malipo haya. Hakuna pesa iliyokatwa. Unaweza kujaribu tena mara moja.",
+    en="M-PESA declined the payment. No money was taken. You can try again once.",
+    sw="M-PESA imekataa malipo haya. Hakuna pesa iliyokatwa. Unaweza kujaribu tena mara moja.",
 )
 
 _OUTCOMES = (
@@ -81,9 +81,9 @@ _OUTCOMES = (
         code=STILL_PROCESSING,
         title="Still being processed",
         message=Message(
-            en="Waiting for you to enter your M-Pesa PIN. Money moves only when you enter it. "
+            en="Waiting for you to enter your M-PESA PIN. Money moves only when you enter it. "
             "Check your phone, and do not pay again.",
-            sw="Tunasubiri uweke PIN yako ya M-Pesa. Pesa inatoka tu ukiweka PIN. "
+            sw="Tunasubiri uweke PIN yako ya M-PESA. Pesa inatoka tu ukiweka PIN. "
             "Angalia simu yako, na usilipe tena.",
         ),
         may_retry=False,
@@ -96,9 +96,9 @@ _CUSTOMER_FAILURES = (
         code="1",
         title="Not enough money in M-Pesa",
         message=Message(
-            en="Your M-Pesa balance is not enough. No money was taken. "
+            en="Your M-PESA balance is not enough. No money was taken. "
             "Top up or choose a smaller amount.",
-            sw="Huna pesa za kutosha kwenye M-Pesa. Hakuna pesa iliyokatwa. "
+            sw="Huna pesa za kutosha kwenye M-PESA. Hakuna pesa iliyokatwa. "
             "Ongeza pesa au chagua kiasi kidogo zaidi.",
         ),
     ),
@@ -106,8 +106,8 @@ _CUSTOMER_FAILURES = (
         code="2",
         title="Below M-Pesa's minimum",
         message=Message(
-            en="The amount is below the M-Pesa minimum. No money was taken. Choose a larger one.",
-            sw="Kiasi hiki hakifiki kiwango cha chini cha M-Pesa. Hakuna pesa iliyokatwa. "
+            en="The amount is below the M-PESA minimum. No money was taken. Choose a larger one.",
+            sw="Kiasi hiki hakifiki kiwango cha chini cha M-PESA. Hakuna pesa iliyokatwa. "
             "Chagua kiasi kikubwa zaidi.",
         ),
     ),
@@ -115,9 +115,9 @@ _CUSTOMER_FAILURES = (
         code="3",
         title="Above M-Pesa's limit per transaction",
         message=Message(
-            en="The amount is above M-Pesa's limit for one payment. No money was taken. "
+            en="The amount is above M-PESA's limit for one payment. No money was taken. "
             "Choose a smaller one.",
-            sw="Kiasi hiki kinazidi kikomo cha M-Pesa kwa muamala mmoja. Hakuna pesa iliyokatwa. "
+            sw="Kiasi hiki kinazidi kikomo cha M-PESA kwa muamala mmoja. Hakuna pesa iliyokatwa. "
             "Chagua kiasi kidogo zaidi.",
         ),
     ),
@@ -125,17 +125,17 @@ _CUSTOMER_FAILURES = (
         code="4",
         title="Customer's daily M-Pesa limit reached",
         message=Message(
-            en="You have reached your M-Pesa limit for today. No money was taken. Try tomorrow.",
-            sw="Umefikia kikomo chako cha M-Pesa cha leo. Hakuna pesa iliyokatwa. Jaribu kesho.",
+            en="You have reached your M-PESA limit for today. No money was taken. Try tomorrow.",
+            sw="Umefikia kikomo chako cha M-PESA cha leo. Hakuna pesa iliyokatwa. Jaribu kesho.",
         ),
     ),
     ResultCode(
         code="17",
         title="Same amount again within two minutes",
         message=Message(
-            en="M-Pesa does not take the same amount twice within two minutes. "
+            en="M-PESA does not take the same amount twice within two minutes. "
             "No money was taken for this request. Wait two minutes, then try again.",
-            sw="M-Pesa haikubali kiasi kilekile mara mbili ndani ya dakika mbili. "
+            sw="M-PESA haikubali kiasi kilekile mara mbili ndani ya dakika mbili. "
             "Hakuna pesa iliyokatwa kwa ombi hili. Subiri dakika mbili, jaribu tena.",
         ),
         retry_after_s=120,
@@ -144,9 +144,9 @@ _CUSTOMER_FAILURES = (
         code=SUBSCRIBER_BUSY,
         title="Another M-Pesa request is open on this phone",
         message=Message(
-            en="Another M-Pesa request is open on your phone. No money was taken for this one. "
+            en="Another M-PESA request is open on your phone. No money was taken for this one. "
             "Finish the other, wait a minute, then try again.",
-            sw="Ombi lingine la M-Pesa liko kwenye simu yako. Hakuna pesa iliyokatwa kwa hili. "
+            sw="Ombi lingine la M-PESA liko kwenye simu yako. Hakuna pesa iliyokatwa kwa hili. "
             "Limalize lile, subiri dakika moja, kisha jaribu tena.",
         ),
         retry_after_s=60,
@@ -155,10 +155,10 @@ _CUSTOMER_FAILURES = (
         code="1019",
         title="Request expired",
         message=Message(
-            en="The M-Pesa request expired. If money was taken, we will add it automatically. "
-            "Check your M-Pesa messages before you try again.",
-            sw="Muda wa ombi la M-Pesa umekwisha. Ikiwa pesa ilikatwa, itaongezwa yenyewe. "
-            "Angalia SMS za M-Pesa kabla ya kujaribu tena.",
+            en="The M-PESA request expired. If money was taken, we will add it automatically. "
+            "Check your M-PESA messages before you try again.",
+            sw="Muda wa ombi la M-PESA umekwisha. Ikiwa pesa ilikatwa, itaongezwa yenyewe. "
+            "Angalia SMS za M-PESA kabla ya kujaribu tena.",
         ),
     ),
     ResultCode(
@@ -193,17 +193,17 @@ _CUSTOMER_FAILURES = (
         title="Phone could not be reached, or nobody answered",
         message=Message(
             en="We could not reach your phone. If money was taken, we will add it automatically. "
-            "Check your M-Pesa messages before you try again.",
+            "Check your M-PESA messages before you try again.",
             sw="Hatukuweza kuipata simu yako. Ikiwa pesa ilikatwa, itaongezwa yenyewe. "
-            "Angalia SMS za M-Pesa kabla ya kujaribu tena.",
+            "Angalia SMS za M-PESA kabla ya kujaribu tena.",
         ),
     ),
     ResultCode(
         code="2001",
         title="Wrong M-Pesa PIN",
         message=Message(
-            en="The M-Pesa PIN was wrong. No money was taken. Try again with the right PIN.",
-            sw="PIN ya M-Pesa si sahihi. Hakuna pesa iliyokatwa. Jaribu tena kwa PIN sahihi.",
+            en="The M-PESA PIN was wrong. No money was taken. Try again with the right PIN.",
+            sw="PIN ya M-PESA si sahihi. Hakuna pesa iliyokatwa. Jaribu tena kwa PIN sahihi.",
         ),
     ),
     ResultCode(code="2006", title="Declined by a rule of the account", message=_DECLINED),
@@ -212,9 +212,9 @@ _CUSTOMER_FAILURES = (
         code="8006",
         title="Customer's M-Pesa PIN is locked",
         message=Message(
-            en="Your M-Pesa PIN is locked. No money was taken. "
+            en="Your M-PESA PIN is locked. No money was taken. "
             "Call Safaricom on 100 or 200, then try again.",
-            sw="PIN yako ya M-Pesa imefungwa. Hakuna pesa iliyokatwa. "
+            sw="PIN yako ya M-PESA imefungwa. Hakuna pesa iliyokatwa. "
             "Piga simu Safaricom kwa 100 au 200, kisha jaribu tena.",
         ),
     ),
@@ -222,9 +222,9 @@ _CUSTOMER_FAILURES = (
         code="E3008",
         title="Declined: the customer has a bad debt contract",
         message=Message(
-            en="M-Pesa declined the payment. No money was taken. "
+            en="M-PESA declined the payment. No money was taken. "
             "Call Safaricom on 100 to ask for the reason.",
-            sw="M-Pesa imekataa malipo haya. Hakuna pesa iliyokatwa. "
+            sw="M-PESA imekataa malipo haya. Hakuna pesa iliyokatwa. "
             "Piga simu Safaricom kwa 100 kuuliza sababu.",
         ),
         may_retry=False,
@@ -246,8 +246,8 @@ _PROVIDER_FAILURES = (
         code="26",
         title="M-Pesa is busy",
         message=Message(
-            en="M-Pesa is busy. No money was taken. Try again in a minute.",
-            sw="M-Pesa ina shughuli nyingi kwa sasa. Hakuna pesa iliyokatwa. "
+            en="M-PESA is busy. No money was taken. Try again in a minute.",
+            sw="M-PESA ina shughuli nyingi kwa sasa. Hakuna pesa iliyokatwa. "
             "Jaribu tena baada ya dakika moja.",
         ),
         retry_after_s=60,
@@ -265,10 +265,10 @@ _PROVIDER_FAILURES = (
         code="9999",
         title="M-Pesa error",
         message=Message(
-            en="Something went wrong at M-Pesa. If money was taken, we will add it automatically. "
-            "Check your M-Pesa messages before you try again.",
-            sw="Kumetokea hitilafu kwa M-Pesa. Ikiwa pesa ilikatwa, itaongezwa yenyewe. "
-            "Angalia SMS za M-Pesa kabla ya kujaribu tena.",
+            en="Something went wrong at M-PESA. If money was taken, we will add it automatically. "
+            "Check your M-PESA messages before you try again.",
+            sw="Kumetokea hitilafu kwa M-PESA. Ikiwa pesa ilikatwa, itaongezwa yenyewe. "
+            "Angalia SMS za M-PESA kabla ya kujaribu tena.",
         ),
     ),
 )
@@ -303,9 +303,9 @@ _UNLISTED = ResultCode(
     title="Not in our catalogue",
     message=Message(
         en="The payment did not go through. If money was taken, we will add it automatically. "
-        "Check your M-Pesa messages before you try again.",
+        "Check your M-PESA messages before you try again.",
         sw="Malipo hayakukamilika. Ikiwa pesa ilikatwa, itaongezwa yenyewe. "
-        "Angalia SMS za M-Pesa kabla ya kujaribu tena.",
+        "Angalia SMS za M-PESA kabla ya kujaribu tena.",
     ),
     is_final_failure=False,
 )

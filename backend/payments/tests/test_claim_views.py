@@ -196,7 +196,7 @@ class TestAnswers:
     def test_errors_follow_the_language(self, customer: User) -> None:
         answer = claim(customer, "none", **{"Accept-Language": "sw"})
 
-        assert "Hatukuona msimbo wa M-Pesa" in answer.json()["customer_message"]
+        assert "Hatukuona msimbo wa M-PESA" in answer.json()["customer_message"]
 
     def test_it_needs_a_sign_in_and_a_csrf_token(self, customer: User) -> None:
         browser = Client(enforce_csrf_checks=True)

@@ -178,8 +178,8 @@ class TestMoney:
         view = selectors.describe(make(status="FAILED", review_reason="refunded"), NOON)
 
         assert view.money is Money.MOVED
-        assert view.message.en.startswith("M-Pesa paid your money back")
-        assert view.message.sw.startswith("M-Pesa imekurudishia pesa")
+        assert view.message.en.startswith("M-PESA paid your money back")
+        assert view.message.sw.startswith("M-PESA imekurudishia pesa")
         assert (view.next_poll_after, view.retry_after) == (None, None)
 
     def test_money_held_in_suspense_may_belong_to_another_deposit(self) -> None:
@@ -226,8 +226,8 @@ class TestSentenceAndMoney:
     def test_where_money_is_unknown_the_message_says_to_check_first(self, code: str) -> None:
         message = selectors.describe(make(status="FAILED", result_code=code), NOON).message
 
-        assert "Check your M-Pesa messages before you try again." in message.en
-        assert "Angalia SMS za M-Pesa kabla ya kujaribu tena." in message.sw
+        assert "Check your M-PESA messages before you try again." in message.en
+        assert "Angalia SMS za M-PESA kabla ya kujaribu tena." in message.sw
 
 
 def _small_answers() -> list[Transaction]:

@@ -28,7 +28,7 @@ def test_a_deposit_is_named_with_its_m_pesa_code(deposit: Transaction) -> None:
     (_, line, _) = rows(deposit.user)
 
     assert line == [
-        "2026-11-20", "12:00:00", "M-Pesa deposit", RECEIPT, "500.00", "", "500.00",
+        "2026-11-20", "12:00:00", "M-PESA deposit", RECEIPT, "500.00", "", "500.00",
     ]  # fmt: skip
 
 
@@ -44,4 +44,4 @@ def test_a_payment_that_an_operator_gave_has_its_m_pesa_code(deposit: Transactio
 
     (_, line, _) = rows(deposit.user)
 
-    assert line[2:5] == ["M-Pesa payment, after a check", RECEIPT, "300.00"]
+    assert line[2:5] == ["M-PESA payment, after a check", RECEIPT, "300.00"]

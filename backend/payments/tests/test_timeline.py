@@ -170,7 +170,7 @@ def test_every_kind_is_in_some_example() -> None:
 def test_amount_and_receipt_are_named() -> None:
     *_, completion = build(changes=[completed(20, receipt=RECEIPT)])
 
-    assert completion.message.en == f"KSh 1,500 was added to your wallet. M-Pesa code {RECEIPT}."
+    assert completion.message.en == f"KSh 1,500 was added to your wallet. M-PESA code {RECEIPT}."
 
 
 def test_a_failure_says_why() -> None:
@@ -185,7 +185,7 @@ def test_a_failure_says_why() -> None:
         ("", "If it was yours, it is in your wallet"),
         ("credited", "If it was yours, it is in your wallet"),
         ("not_in_books", "there is no such payment"),
-        ("refunded", "M-Pesa paid this money back"),
+        ("refunded", "M-PESA paid this money back"),
         ("belongs_to_deposit", "was in your wallet already"),
     ],
 )

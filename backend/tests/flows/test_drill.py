@@ -231,7 +231,7 @@ def test_4_a_second_payment(
     assert waiting() == {}
     assert app.balance == "500.00"
     told = app.get(f"/api/payments/transactions/{deposit.pk}/timeline/")
-    assert "M-Pesa paid this money back" in str(told)
+    assert "M-PESA paid this money back" in str(told)
     assert_books_agree(mpesa)
     # After 72 hours without a statement the home asks for it; the statement has it.
     assert waiting(hours=73).get("refunds_unseen") == 1
@@ -471,7 +471,7 @@ def test_14_a_reversal(
 
     assert "1 taken back" in page
     assert app.balance == "0.00"
-    assert "M-Pesa took" in app.status(deposit.pk)["customer_message"]
+    assert "M-PESA took" in app.status(deposit.pk)["customer_message"]
     assert_books_agree(mpesa)
 
 

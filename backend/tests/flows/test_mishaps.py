@@ -109,9 +109,9 @@ class TestRefunded:
 
         status = app.status(deposit_id)
         assert (status["status"], status["money"]) == ("FAILED", "moved")
-        assert status["customer_message"].startswith("M-Pesa paid your money back")
+        assert status["customer_message"].startswith("M-PESA paid your money back")
         told = app.get(f"/api/payments/transactions/{deposit_id}/timeline/")
-        assert "M-Pesa paid this money back" in str(told)
+        assert "M-PESA paid this money back" in str(told)
         assert "did not go through" not in str(told)
         assert (app.balance, house_balance(CLEARING)) == ("0.00", 0)
         assert app.deposit(500).status_code == 200

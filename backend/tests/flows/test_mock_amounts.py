@@ -42,7 +42,7 @@ def test_any_other_amount_is_paid_at_once(amount: int) -> None:
         (1111, "1", "balance is not enough"),
         (1019, "1019", "expired"),
         (1025, "1025", "could not be sent"),
-        (9999, "9999", "Something went wrong at M-Pesa"),
+        (9999, "9999", "Something went wrong at M-PESA"),
         (8006, "8006", "PIN is locked"),
     ],
 )

@@ -98,7 +98,7 @@ class TestCsv:
             build(move(500, key="x", description='He said "hi", twice')), language="en", stamp=None
         )
 
-        assert body.startswith(b"\xef\xbb\xbfDate,Time,Description,M-Pesa code,")
+        assert body.startswith(b"\xef\xbb\xbfDate,Time,Description,M-PESA code,")
         assert body.count(b"\r\n") == body.count(b"\n") == 4
         assert b'"He said ""hi"", twice"' in body
 
@@ -107,7 +107,7 @@ class TestCsv:
 
         assert found[1:] == [
             ["2026-11-01", "", "Opening balance", "", "", "", "1000.00"],
-            ["2026-11-21", "00:30:05", "M-Pesa deposit", "NLJ7RT61SV", "500.00", "", "1500.00"],
+            ["2026-11-21", "00:30:05", "M-PESA deposit", "NLJ7RT61SV", "500.00", "", "1500.00"],
             ["2026-11-21", "00:30:05", "Reversal", "NLJ7RT61SV", "", "200.00", "1300.00"],
             ["2026-11-30", "", "Closing balance", "", "500.00", "200.00", "1300.00"],
         ]
@@ -116,7 +116,7 @@ class TestCsv:
         found = rows(build(move(500)), language="sw")
 
         assert found[0][:3] == ["Tarehe", "Saa", "Maelezo"]
-        assert found[2][2] == "Pesa uliyoweka kwa M-Pesa"
+        assert found[2][2] == "Pesa uliyoweka kwa M-PESA"
 
     def test_a_statement_of_play_money_is_marked(self) -> None:
         found = rows(build(), stamp=words.find_stamp("mock"))

@@ -104,7 +104,7 @@ class TestReverse:
         assert (paid.status, paid.review_reason) == ("COMPLETED", "reversed")
         assert paid.mpesa_receipt_number == RECEIPT
         shown = selectors.describe(paid, NOON)
-        assert shown.message.en.startswith("M-Pesa took this payment of KSh 500 back")
+        assert shown.message.en.startswith("M-PESA took this payment of KSh 500 back")
         assert shown.next_poll_after is None
 
     def test_operator_and_reason_are_in_the_history(

@@ -220,7 +220,7 @@ class TestFailed:
 
         assert state == "none"
         assert "does not have it" in heading
-        assert "Check your M-Pesa messages before you try again" in says
+        assert "Check your M-PESA messages before you try again" in says
 
     def test_paid_back_by_mpesa(self, boss: User) -> None:
         deposit = make_deposit()
