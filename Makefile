@@ -116,6 +116,9 @@ ifneq ($(or $(HISTORIES),$(if $(DEPOSITS),,4)),)
 	  $(BIN)/python -m pytest -q --numprocesses=2 tests/model
 endif
 
+cluster: $(PYTHON_RUN) ## As several machines would run it, on loopback: three PostgreSQL, two APIs (SHORT_LEASE=1)
+	@cd backend && exec $(BIN)/python -m chaos.cluster $(if $(SHORT_LEASE),--short-lease)
+
 bench: $(PYTHON_TOOLS) ## Speed beside yardsticks of the same run, into docs/performance.md (QUICK=1: 3 minutes, WRITE=1: into it, too)
 	@cd backend && exec $(BIN)/python -m bench --plan $(if $(QUICK),quick,long) $(if $(QUICK),$(if $(WRITE),--write),--write)
 
@@ -141,7 +144,7 @@ requirements: | $(VENV)/bin/python ## Compile the pinned Python packages again
 	@cd backend && $(compile) --group uv -o requirements-uv.txt
 	@cd backend && $(compile) daraja_simulator/pyproject.toml $(LIBRARIES)/daraja-simulator/build.in \
 	  -c requirements-run.txt -o $(LIBRARIES)/daraja-simulator/requirements.txt
-	@cd backend && for list in $(LIBRARIES)/*/requirements.in; do \
+	@cd backend && for list in $(LIBRARIES)/*/requirements.in chaos/cluster/requirements.in; do \
 	  $(compile) "$$list" -o "$${list%.in}.txt" || exit 1; done
 	@cd backend && for list in $(LIBRARIES)/*/package.json; do npm install --prefix "$${list%/*}" \
 	  --package-lock-only --ignore-scripts --omit-lockfile-registry-resolved --silent || exit 1; done
@@ -149,4 +152,4 @@ requirements: | $(VENV)/bin/python ## Compile the pinned Python packages again
 clean: ## Remove everything that setup and builds made, the embedded database included
 	rm -rf $(VENV) backend/.data backend/staticfiles kibeezy-poly/node_modules kibeezy-poly/.next
 
-.PHONY: help packages tools install-packages install-tools setup run sandbox admin-code migrate serve worker test test-long check lint format types e2e gallery frontend-budget chaos bench release-dump api-types requirements clean
+.PHONY: help packages tools install-packages install-tools setup run sandbox admin-code migrate serve worker test test-long check lint format types e2e gallery frontend-budget chaos cluster bench release-dump api-types requirements clean

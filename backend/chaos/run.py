@@ -4,9 +4,11 @@ then settle the rest by M-Pesa's own record, and compare again.
 
 import json
 import time
+from collections import Counter
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Protocol
 
 import psycopg
 
@@ -16,9 +18,10 @@ from chaos.customers import Crowd, Wish
 from chaos.differences import Comparison, Difference, Kind
 from chaos.payers import Payers
 from chaos.plan import Plan, draw_amounts, draw_by_hand, draw_nameless
+from chaos.postgres import PrivatePostgres
 from chaos.progress import Progress
 from chaos.report import Report
-from chaos.saboteur import Saboteur, was_struck
+from chaos.saboteur import Act, Saboteur, was_struck
 from chaos.statement import FUNDED_KES, EndOfRun
 from chaos.system import GATEWAY_TIMEOUT_S, SHORTCODE, System
 
@@ -28,20 +31,34 @@ _STILL_FOR_S = 3.0
 
 def run(plan: Plan, progress: Progress, folder: Path) -> Report:
     """Run the plan and return its report; `folder` has to be empty, and receives all logs."""
-    with System(plan, folder) as system:
+    database = PrivatePostgres(folder)
+    with System(plan, folder, database) as system:
         progress.say(f"seed {plan.seed}: starting everything")
         system.start()
-        return _Run(system, progress).result()
+        return Run(system, progress, Saboteur(system, database)).result()
 
 
-class _Run:
+class Disturber(Protocol):
+    """What disturbs the system during the load; `problem` is the error that ended it."""
+
+    acts: list[Act]
+    problem: Exception | None
+
+    def start(self) -> None: ...
+
+    def stop(self) -> None: ...
+
+    def counts(self) -> Counter[str]: ...
+
+
+class Run:
     """The stages of one run: load, wait for rest, compare; import the statement, compare again."""
 
-    def __init__(self, system: System, progress: Progress) -> None:
+    def __init__(self, system: System, progress: Progress, saboteur: Disturber) -> None:
         self._system = system
         self._plan = system.plan
         self._progress = progress
-        self._saboteur = Saboteur(system)
+        self._saboteur = saboteur
         self._crowd = self._gather()
 
     def result(self) -> Report:
@@ -91,8 +108,8 @@ class _Run:
             ]
             for phone, *mine in zip(tokens, amounts, by_hand, nameless, strict=True)
         ]
-        payers = Payers(self._system.simulator_url, self._system.api_urls, tokens)
-        return Crowd(self._system.api_urls, wishes, tokens, payers, time.monotonic())
+        payers = Payers(self._system.simulator_url, self._system.customer_urls, tokens)
+        return Crowd(self._system.customer_urls, wishes, tokens, payers, time.monotonic())
 
     def _load(self) -> None:
         """Let the customers deposit while the saboteur disturbs the system.

@@ -7,25 +7,28 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import StrEnum
 
 from chaos.plan import Deck, DrawnAct, Sabotage
+from chaos.postgres import PrivatePostgres
 from chaos.programs import Program
 from chaos.system import System
 
 #: The longest time in seconds that a killed process stays down; a pause adds half a second.
 _MAX_S = 2.5
 _BACK_UP_S = 20
-_DATABASE = {Sabotage.KILL_DATABASE, Sabotage.CRASH_CONNECTION}
+#: What an act against the database names as its program: it affects all of them.
+EVERYTHING = "database"
 
 
 @dataclass(frozen=True)
 class Act:
     """One act of sabotage that was done.
 
-    `program` names the process that it struck; an act against the database affects all of them.
+    `program` names the process that it struck, or is EVERYTHING.
     """
 
-    kind: Sabotage
+    kind: StrEnum
     program: str
     started_at: datetime
     ended_at: datetime
@@ -38,9 +41,10 @@ class Saboteur(threading.Thread):
     An error ends the thread and is kept in `problem`.
     """
 
-    def __init__(self, system: System) -> None:
+    def __init__(self, system: System, database: PrivatePostgres) -> None:
         super().__init__(name="saboteur", daemon=True)
         self._system = system
+        self._database = database
         self._deck = Deck(system.plan)
         self._stopped = threading.Event()
         self.acts: list[Act] = []
@@ -105,15 +109,15 @@ class Saboteur(threading.Thread):
         return program.name, f"{length_s:.1f} s"
 
     def _kill_database(self, drawn: DrawnAct) -> tuple[str, str]:
-        self._system.database.kill()
+        self._database.kill()
         time.sleep(drawn.length * _MAX_S)
-        self._system.database.start()
-        return "database", ""
+        self._database.start()
+        return EVERYTHING, ""
 
     def _crash_connection(self, _drawn: DrawnAct) -> tuple[str, str]:
-        self._system.database.crash_one_connection()
-        self._system.database.start()
-        return "database", ""
+        self._database.crash_one_connection()
+        self._database.start()
+        return EVERYTHING, ""
 
     def _wait_for(self, program: Program) -> None:
         """Wait at most 20 s until the program answers, so that not everything is down at once."""
@@ -132,7 +136,7 @@ def was_struck(acts: list[Act], program: str, moment: datetime, *, within_s: flo
     until `within_s` seconds later.
     """
     return any(
-        (act.program == program or act.kind in _DATABASE)
+        act.program in {program, EVERYTHING}
         and (act.started_at - moment).total_seconds() <= within_s
         and (moment - act.ended_at).total_seconds() <= 0
         for act in acts

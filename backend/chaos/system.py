@@ -7,10 +7,11 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
 from chaos.plan import Plan
 from chaos.postgres import PrivatePostgres
@@ -50,18 +51,40 @@ def find_free_ports(count: int) -> list[int]:
     raise OSError("no free ports between 18000 and 18999")
 
 
-class System:
-    """All programs of the run. Leaving its context ends every one, also after an error."""
+class Database(Protocol):
+    """The database of a run. `url` reaches it for commands, and stays the same."""
 
-    def __init__(self, plan: Plan, folder: Path) -> None:
+    @property
+    def url(self) -> str: ...
+
+    def start(self) -> None: ...
+
+    def stop(self) -> None: ...
+
+
+class System:
+    """All programs of the run. Leaving its context ends every one, also after an error.
+
+    `ports` are those of the simulator and of each API process, in this order; None: free ones.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        folder: Path,
+        database: Database | None = None,
+        ports: Sequence[int] | None = None,
+    ) -> None:
         self.plan = plan
         self.folder = folder
-        simulator_port, *ports = find_free_ports(1 + plan.api_processes)
+        simulator_port, *self.ports = ports or find_free_ports(1 + plan.api_processes)
         self.simulator_url = f"http://127.0.0.1:{simulator_port}"
-        self.ports = ports
-        self.api_urls = [f"http://127.0.0.1:{port}" for port in ports]
-        self.database = PrivatePostgres(folder)
+        self.api_urls = [f"http://127.0.0.1:{port}" for port in self.ports]
+        #: Where the customers send their requests.
+        self.customer_urls = self.api_urls
+        self.database = database or PrivatePostgres(folder)
         self._paybill_secret = secrets.token_urlsafe(40)
+        #: Of commands; API processes and workers have `_services` on top.
         self.environment = self._environment()
         self._simulator_program = self._build_simulator(simulator_port)
         self.simulator = Simulator(self.simulator_url)
@@ -91,7 +114,7 @@ class System:
         """
         self._simulator_program.start()
         self.database.start()
-        self.manage("migrate", "--verbosity", "0")
+        self.migrate()
         for program in [*self.apis, *self.workers]:
             program.start()
         self.wait_until_ready()
@@ -100,6 +123,14 @@ class System:
             paybill = f"{self.api_urls[0]}/api/payments/paybill/{self._paybill_secret}"
             self.simulator.register(SHORTCODE, f"{paybill}/validation/", f"{paybill}/confirmation/")
         self.simulator.switch_faults_on(self.plan.seed)
+
+    def migrate(self) -> None:
+        """Make the tables.
+
+        Raises:
+            RuntimeError: the migrations failed.
+        """
+        self.manage("migrate", "--verbosity", "0")
 
     def wait_until_ready(self) -> None:
         """Wait until every program answers; start again those that have ended.
@@ -179,6 +210,7 @@ class System:
         neighbour = self.api_urls[(nth + 1) % len(self.api_urls)]
         environment = {
             **self.environment,
+            **self._services(),
             "PORT": str(self.ports[nth]),
             "MPESA_CALLBACK_URL": f"{neighbour}/api/payments/callback/",
         }
@@ -192,9 +224,12 @@ class System:
 
     def _build_worker(self, nth: int) -> Program:
         command = [sys.executable, "-m", "config.worker"]
-        return Program(
-            f"worker {nth}", command, self.environment, self.folder / f"worker-{nth}.log"
-        )
+        environment = {**self.environment, **self._services()}
+        return Program(f"worker {nth}", command, environment, self.folder / f"worker-{nth}.log")
+
+    def _services(self) -> dict[str, str]:
+        """Return settings of API processes and workers that commands do not have."""
+        return {}
 
     def _environment(self) -> dict[str, str]:
         """Return the environment of every process.

@@ -7,6 +7,7 @@ worker escalates a deposit only after a day.
 from pathlib import Path
 
 from chaos.plan import Plan
+from chaos.postgres import PrivatePostgres
 from chaos.system import System
 from devtools.stack import wait_until_ready
 
@@ -20,8 +21,11 @@ _PROMPT_OPEN_S = "60"
 class DumpSystem(System):
     """Database, simulator, one API process and one worker."""
 
+    database: PrivatePostgres
+
     def __init__(self, folder: Path) -> None:
-        super().__init__(Plan(by_hand=0, api_processes=1, workers=1), folder)
+        plan = Plan(by_hand=0, api_processes=1, workers=1)
+        super().__init__(plan, folder, PrivatePostgres(folder))
         self.api, self.worker = self.apis[0], self.workers[0]
         self.api_url = self.api_urls[0]
 

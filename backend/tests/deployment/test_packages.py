@@ -24,7 +24,7 @@ _TOOLS = {
 }  # fmt: skip
 #: What `make` starts on a laptop; devtools' other modules are for checks.
 _STARTED = ("run", "setup_database", "admin_code", "install")
-_RUN = ("run", "sandbox", "setup", "admin-code", "migrate", "serve", "worker")
+_RUN = ("run", "sandbox", "setup", "admin-code", "migrate", "serve", "worker", "cluster")
 _TEST = (
     "test", "lint", "format", "types", "e2e", "frontend-budget", "gallery", "chaos", "bench",
     "release-dump", "api-types", "tools",
@@ -58,7 +58,7 @@ class TestLists:
         assert set(_pins("requirements-dev.txt")) >= _TOOLS
         assert not set(_pins("requirements-run.txt")) & _TOOLS
 
-    @pytest.mark.parametrize("name", [*_LISTS, *_OTHER_LISTS])
+    @pytest.mark.parametrize("name", [*_LISTS, *_OTHER_LISTS, "chaos/cluster/requirements.txt"])
     def test_everything_has_a_hash_and_nothing_an_address(self, name: str) -> None:
         text = (BACKEND / name).read_text()
         entries = re.split(r"(?m)^(?=[a-z0-9])", text)[1:]
