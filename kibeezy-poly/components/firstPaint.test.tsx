@@ -26,7 +26,7 @@ beforeEach(() => {
 });
 
 const build = (changes: Partial<Start> = {}): Start => ({
-  me,
+  me: me as Start["me"],
   wallet: { balance: "4321.00" } as Start["wallet"],
   page: {
     results: [buildTransaction({ id: 3, status: "COMPLETED", amount: 1500 })],
