@@ -23,7 +23,13 @@ export default defineConfig({
   reporter: junit === undefined ? "dot" : [["dot"], ["junit", { outputFile: junit }]],
   webServer: {
     command: "node scripts/start.mjs",
-    env: { WEB_PORT: port, WEB_HOST: "127.0.0.1", FRAME_ANCESTORS: "" },
+    // No API listens on this port: every answer is the fake one's.
+    env: {
+      WEB_PORT: port,
+      WEB_HOST: "127.0.0.1",
+      FRAME_ANCESTORS: "",
+      API_ORIGIN: "http://127.0.0.1:9",
+    },
     url: `http://127.0.0.1:${port}/login`,
   },
   use: {

@@ -3,7 +3,7 @@
  * the page "not found", and 400 under `/api/`.
  */
 import { type NextRequest, NextResponse } from "next/server";
-import { buildCsp, NONCE_HEADER } from "@/lib/csp";
+import { ADDRESS_HEADER, buildCsp, NONCE_HEADER } from "@/lib/csp";
 import { getFrameAncestors, getPublicApiOrigin, isDevelopment } from "@/lib/env";
 import { answerUnreadable } from "@/lib/forward";
 
@@ -11,7 +11,7 @@ import { answerUnreadable } from "@/lib/forward";
 const MISSING = "/unreadable";
 
 export function proxy(request: NextRequest): Response {
-  const { pathname } = new URL(request.url);
+  const { pathname, search } = new URL(request.url);
   const readable = isReadable(pathname);
   if (pathname.startsWith("/api/")) {
     return readable ? NextResponse.next() : answerUnreadable(request);
@@ -27,6 +27,7 @@ export function proxy(request: NextRequest): Response {
   // Next reads the nonce for its own scripts from this header of the request.
   headers.set("Content-Security-Policy", csp);
   headers.set(NONCE_HEADER, nonce);
+  headers.set(ADDRESS_HEADER, `${pathname}${search}`);
   const passed = { request: { headers } };
   const response = readable
     ? NextResponse.next(passed)

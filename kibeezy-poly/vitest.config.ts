@@ -3,7 +3,12 @@ import { join } from "node:path";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
 
-const SERVER_TESTS = ["proxy.test.ts", "lib/forward.test.ts", "lib/env.test.ts"];
+const SERVER_TESTS = [
+  "proxy.test.ts",
+  "lib/forward.test.ts",
+  "lib/env.test.ts",
+  "lib/readStart.test.ts",
+];
 const NOT_OURS = ["node_modules/**", ".next/**", "e2e/**"];
 
 /** They put another module in a module's place, which no other file may see. */

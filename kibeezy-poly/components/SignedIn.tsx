@@ -1,11 +1,12 @@
 "use client";
-import { lazy, type ReactNode, Suspense, useSyncExternalStore } from "react";
+import { lazy, type ReactNode, Suspense, use, useState, useSyncExternalStore } from "react";
 import { DepositDock } from "@/components/DepositDock";
 import { DepositSheetProvider } from "@/features/deposit/useDepositSheet";
 import { PaybillProvider } from "@/features/paybill";
 import { useGoToLogin } from "@/lib/useGoToLogin";
 import { wasStartedAfresh } from "@/lib/startAfresh";
-import { WalletProvider } from "@/lib/useWallet";
+import type { Awaited, Start } from "@/lib/start";
+import { AwaitedWallet, WalletProvider } from "@/lib/useWallet";
 
 const loadModal = () => import("@/components/DepositModal");
 const loadHand = () => import("@/features/deposit/HandPaymentView");
@@ -17,15 +18,41 @@ const OtherAccountNotice = lazy(() =>
   ),
 );
 
+type Props = { start?: Awaited; children: ReactNode };
+
 /**
  * Gives all pages of a signed-in customer the wallet, loaded once, and the deposit sheet with its
- * pill.
+ * pill. `start` is what the page's server has read, or still awaits.
  */
-export function SignedIn({ children }: { children: ReactNode }) {
+export function SignedIn({ start = null, children }: Props) {
+  // Only the first counts: the layout has none when the page is refreshed later, and another
+  // structure of elements here would lose the state of the sheet.
+  const [first] = useState(start);
+  if (first === null || !("then" in first)) return <Started start={first}>{children}</Started>;
+  return (
+    <Suspense
+      fallback={
+        <AwaitedWallet>
+          <DepositSheetProvider load={loadModal} loadHand={loadHand}>
+            {children}
+          </DepositSheetProvider>
+        </AwaitedWallet>
+      }
+    >
+      <StartedLate start={first}>{children}</StartedLate>
+    </Suspense>
+  );
+}
+
+function StartedLate({ start, children }: { start: Promise<Start | null>; children: ReactNode }) {
+  return <Started start={use(start)}>{children}</Started>;
+}
+
+function Started({ start, children }: { start: Start | null; children: ReactNode }) {
   const goToLogin = useGoToLogin();
   return (
-    <WalletProvider>
-      <PaybillProvider>
+    <WalletProvider start={start}>
+      <PaybillProvider start={start === null ? undefined : start.paybill}>
         <DepositSheetProvider load={loadModal} loadHand={loadHand}>
           <StartNotice />
           {children}

@@ -5,6 +5,9 @@
 /** The request header that passes the nonce to the page, for its inline scripts. */
 export const NONCE_HEADER = "x-nonce";
 
+/** The request header that passes the page's path and query to its layout. */
+export const ADDRESS_HEADER = "x-address";
+
 type CspOptions = {
   nonce: string;
   apiOrigin: string;

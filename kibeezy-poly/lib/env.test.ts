@@ -1,5 +1,11 @@
 import { describe, expect, it, vi } from "vitest";
-import { getApiOrigin, getFrameAncestors, getPublicApiOrigin, getSupportAddress } from "@/lib/env";
+import {
+  getApiOrigin,
+  getFrameAncestors,
+  getPublicApiOrigin,
+  getSupportAddress,
+  isBehindProxy,
+} from "@/lib/env";
 
 describe("env", () => {
   it("needs nothing", () => {
@@ -15,6 +21,16 @@ describe("env", () => {
     vi.stubEnv("NEXT_PUBLIC_API_URL", "https://api.example.test/base/");
     expect(getApiOrigin()).toBe("http://api:8000");
     expect(getPublicApiOrigin()).toBe("https://api.example.test");
+  });
+
+  it.each([
+    ["", false],
+    ["False", false],
+    ["True", true],
+    ["1", true],
+  ])("is behind a proxy only if it is said: %j", (value, expected) => {
+    vi.stubEnv("WEB_BEHIND_PROXY", value);
+    expect(isBehindProxy()).toBe(expected);
   });
 
   it("lets only plain origins frame the page", () => {

@@ -17,6 +17,14 @@ export function getApiOrigin(): string {
   return readOrigin("API_ORIGIN", "http://127.0.0.1:8000");
 }
 
+/**
+ * Whether a proxy stands before the page's server that writes `X-Forwarded-For` and
+ * `X-Forwarded-Proto` itself, so that the API may read them.
+ */
+export function isBehindProxy(): boolean {
+  return /^(?:true|1|yes|on)$/i.test(read("WEB_BEHIND_PROXY"));
+}
+
 /** The origin of the API for the browser; empty if the browser calls the page's own origin. */
 export function getPublicApiOrigin(): string {
   // The variable is read through a computed name: the build would replace a literal

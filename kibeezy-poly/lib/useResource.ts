@@ -16,12 +16,20 @@ export type Resource<T> = Omit<State<T>, "key"> & {
   put: (change: (data: T) => T) => void;
 };
 
-export function useResource<T>(load: () => Promise<T>, key = ""): Resource<T> {
+/** `initial` is what the page's server has read already: it is not loaded again. */
+export function useResource<T>(
+  load: () => Promise<T>,
+  key = "",
+  initial: (() => T) | null = null,
+): Resource<T> {
   const goToLogin = useGoToLogin();
   const { language } = useLanguage();
-  const [state, setState] = useState<State<T>>(() => start(key));
+  const [state, setState] = useState<State<T>>(() =>
+    initial === null ? start(key) : { key, data: initial(), error: null, loading: false },
+  );
   const latest = useRef(0);
-  const signedIn = useRef(false);
+  const signedIn = useRef(initial !== null);
+  const isGiven = useRef(initial !== null);
 
   const ask = useEffectEvent(() => settle(load));
   const take = useEffectEvent((result: Settled<T>, asked: string) => {
@@ -38,6 +46,10 @@ export function useResource<T>(load: () => Promise<T>, key = ""): Resource<T> {
 
   const [round, setRound] = useState(0);
   useEffect(() => {
+    if (isGiven.current) {
+      isGiven.current = false;
+      return;
+    }
     const request = ++latest.current;
     void ask().then((result) => {
       // If a newer request has been sent since, this answer is ignored.

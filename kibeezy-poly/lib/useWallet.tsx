@@ -14,6 +14,8 @@ import {
   type Transaction,
   type TransactionPage,
 } from "@/lib/api";
+import { noteEnvironment } from "@/lib/environment";
+import { type Start, takeStart } from "@/lib/start";
 import { type Resource, useResource } from "@/lib/useResource";
 import { useReturn } from "@/lib/useReturn";
 
@@ -38,8 +40,10 @@ const Context = createContext<Wallet | null>(null);
 
 const FRESH_MS = 30_000;
 
-export function WalletProvider({ children }: { children: ReactNode }) {
-  const wallet = useLoadedWallet();
+type Props = { start?: Start | null; children: ReactNode };
+
+export function WalletProvider({ start = null, children }: Props) {
+  const wallet = useLoadedWallet(start);
   const { data, loading, refresh } = wallet;
   useReturn(() => {
     // The wallet is not loaded at every return from the M-Pesa prompt: the deposit under way polls
@@ -47,7 +51,33 @@ export function WalletProvider({ children }: { children: ReactNode }) {
     if (!loading && (data === null || Date.now() - data.loadedAt > FRESH_MS)) refresh();
   });
   useEffect(() => watchAccount(refresh), [refresh]);
-  return <Context value={wallet}>{children}</Context>;
+  return (
+    <Context value={wallet}>
+      <StartLimits value={start === null ? null : start.limits}>{children}</StartLimits>
+    </Context>
+  );
+}
+
+const StartLimits = createContext<Start["limits"]>(null);
+
+/** The limits as of the first paint, until something is loaded anew; null if they are not known. */
+export function useStartLimits(): Start["limits"] {
+  return useContext(StartLimits);
+}
+
+const noop = () => undefined;
+const AWAITED: Wallet = {
+  data: null,
+  error: null,
+  loading: true,
+  refresh: noop,
+  put: noop,
+  loadMore: () => Promise.resolve(),
+};
+
+/** The wallet while the page's server still awaits it: nothing is asked, since the answer comes. */
+export function AwaitedWallet({ children }: { children: ReactNode }) {
+  return <Context value={AWAITED}>{children}</Context>;
 }
 
 export function useWallet(): Wallet {
@@ -56,8 +86,17 @@ export function useWallet(): Wallet {
   return wallet;
 }
 
-function useLoadedWallet(): Wallet {
-  const { data, error, loading, refresh, put: change } = useResource(load);
+function useLoadedWallet(start: Start | null): Wallet {
+  const {
+    data,
+    error,
+    loading,
+    refresh,
+    put: change,
+  } = useResource(load, "", start === null ? null : () => toData(start));
+  useEffect(() => {
+    noteEnvironment(start?.environment ?? null);
+  }, [start]);
 
   const loadMore = useCallback(
     async (next: string) => {
@@ -83,6 +122,12 @@ async function load(): Promise<WalletData> {
   const [me, wallet, page] = await Promise.all([getMe(), getWallet(), listTransactions()]);
   const { results: transactions, next } = page;
   return { me, balance: wallet.balance, transactions, next, loadedAt: Date.now() };
+}
+
+function toData(start: Start): WalletData {
+  const { me, wallet, page } = start;
+  const { results: transactions, next } = page;
+  return { me, balance: wallet.balance, transactions, next, loadedAt: takeStart(start) };
 }
 
 function upsert(data: WalletData, transaction: Transaction, balance: string | null): WalletData {

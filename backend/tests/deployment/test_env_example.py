@@ -271,6 +271,7 @@ _TAKEN_AS_IT_IS = {
     "PROMETHEUS_MULTIPROC_DIR",  # its library looks at it
     "DEMO_PASSWORD", "OPERATOR_PASSWORD", "SIMULATOR_PORT",  # make run and make sandbox
     "API_ORIGIN", "NEXT_PUBLIC_API_URL", "FRAME_ANCESTORS", "WEB_HOST",  # the page's
+    "WEB_BEHIND_PROXY",  # the page's; whatever is not true is false
     "NEXT_PUBLIC_SUPPORT_EMAIL", "NEXT_PUBLIC_SUPPORT_PHONE",  # the page's too
     "SITE_ADDRESS", "POSTGRES_PASSWORD",  # compose's
     "DATABASE_APPLICATION_PASSWORD", "DATABASE_READER_PASSWORD",  # any text

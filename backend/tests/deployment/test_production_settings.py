@@ -113,7 +113,7 @@ _SAFE = {
     ),
     "the page's server reads it, the API does not": (
         "API_ORIGIN", "NEXT_PUBLIC_API_URL", "NEXT_PUBLIC_SUPPORT_EMAIL",
-        "NEXT_PUBLIC_SUPPORT_PHONE", "FRAME_ANCESTORS",
+        "NEXT_PUBLIC_SUPPORT_PHONE", "FRAME_ANCESTORS", "WEB_BEHIND_PROXY",
     ),
     "seed_demo refuses to run where money is real": ("DEMO_PASSWORD", "OPERATOR_PASSWORD"),
     "other programs read it: make sandbox, compose, database_roles": (

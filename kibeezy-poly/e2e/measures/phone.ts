@@ -2,10 +2,16 @@
 import type { BrowserContext, CDPSession, Page } from "@playwright/test";
 import budget from "../../budget.json" with { type: "json" };
 
-const { kbps, rttMs, cpuSlowdown, roundsPerS } = budget.phone;
-const BYTES_PER_S = (kbps * 1000) / 8;
+const { cpuSlowdown, roundsPerS } = budget.phone;
 
-export async function slowDown(context: BrowserContext, page: Page): Promise<CDPSession> {
+export type Network = { kbps: number; rttMs: number };
+
+export async function slowDown(
+  context: BrowserContext,
+  page: Page,
+  { kbps, rttMs }: Network = budget.phone,
+): Promise<CDPSession> {
+  const bytesPerS = (kbps * 1000) / 8;
   const rate = await findSlowdown(page);
   process.stdout.write(`a CPU ${rate.toFixed(1)} times slower\n`);
   const devtools = await context.newCDPSession(page);
@@ -13,8 +19,8 @@ export async function slowDown(context: BrowserContext, page: Page): Promise<CDP
   await devtools.send("Network.emulateNetworkConditions", {
     offline: false,
     latency: rttMs,
-    downloadThroughput: BYTES_PER_S,
-    uploadThroughput: BYTES_PER_S,
+    downloadThroughput: bytesPerS,
+    uploadThroughput: bytesPerS,
   });
   await devtools.send("Emulation.setCPUThrottlingRate", { rate });
   return devtools;

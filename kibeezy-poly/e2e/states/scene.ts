@@ -41,6 +41,9 @@ export async function openScene(page: Page, scene: Scene, language: Language): P
   const domain = "127.0.0.1";
   await page.context().addCookies([
     { name: LANGUAGE_COOKIE, value: language, domain, path: "/" },
+    // With a session's cookie the page's server leads nobody to log in; it finds no API, and leaves
+    // the reading to the browser.
+    { name: "sessionid", value: "of-a-scene", domain, path: "/" },
     { name: "csrftoken", value: "token-of-the-cookie", domain, path: "/" },
   ]);
   if (scene.stored !== undefined) await remember(page, scene.stored);

@@ -4,14 +4,18 @@ import { getLimits, type Limits } from "@/features/limits/api";
 import { findGate, type Gate } from "@/features/limits/gate";
 import { toApiError } from "@/lib/errors";
 import { serverNow } from "@/lib/time";
+import { useStartLimits } from "@/lib/useWallet";
 
 /**
  * Why no deposit is possible now (null: one is, or that is not known yet), and the most that may be
  * deposited. Asked again whenever `occasion` changes.
  */
 export function useGate(occasion: unknown): { gate: Gate | null; most: number } {
-  const [limits, setLimits] = useState<Limits | null>(null);
+  const start = useStartLimits();
+  const [limits, setLimits] = useState<Limits | null>(start);
+  const [first] = useState(start === null ? null : { occasion });
   useEffect(() => {
+    if (first?.occasion === occasion) return;
     let isCurrent = true;
     getLimits().then((answer) => {
       if (isCurrent) setLimits(answer);
@@ -19,6 +23,6 @@ export function useGate(occasion: unknown): { gate: Gate | null; most: number } 
     return () => {
       isCurrent = false;
     };
-  }, [occasion]);
+  }, [occasion, first]);
   return { gate: findGate(limits, serverNow()), most: limits?.most_now ?? Infinity };
 }

@@ -6,12 +6,23 @@ import { useReturn } from "@/lib/useReturn";
 
 const Context = createContext<Paybill | null>(null);
 
-/** Fetches the paybill's numbers once; after a failure again when the customer returns. */
-export function PaybillProvider({ children }: { children: ReactNode }) {
+type Props = {
+  /** What the page's server has read: the numbers, null where none are taken; undefined: nothing. */
+  start?: Paybill | null | undefined;
+  children: ReactNode;
+};
+
+/**
+ * Fetches the paybill's numbers once, unless they are given; after a failure again when the
+ * customer returns.
+ */
+export function PaybillProvider({ start, children }: Props) {
   // Undefined: not known yet. Null: the API takes no payments by hand.
-  const [paybill, setPaybill] = useState<Paybill | null>();
+  const [paybill, setPaybill] = useState<Paybill | null | undefined>(start);
+  const [given] = useState(start !== undefined);
   const [round, setRound] = useState(0);
   useEffect(() => {
+    if (given) return;
     const controller = new AbortController();
     getPaybill(controller.signal).then(setPaybill, (thrown: unknown) => {
       if (toApiError(thrown).code === "not_found") setPaybill(null);
@@ -19,7 +30,7 @@ export function PaybillProvider({ children }: { children: ReactNode }) {
     return () => {
       controller.abort();
     };
-  }, [round]);
+  }, [round, given]);
   useReturn(() => {
     if (paybill === undefined) setRound((old) => old + 1);
   });

@@ -28,7 +28,10 @@ function DaySection({ day: { day, transactions } }: { day: Day }) {
   return (
     <section aria-label={name}>
       <div className="mb-2 flex flex-wrap items-baseline justify-between gap-x-3 px-1">
-        <h3 className="text-lg font-bold">{name}</h3>
+        {/* At midnight the server's today may be the browser's yesterday. */}
+        <h3 className="text-lg font-bold" suppressHydrationWarning>
+          {name}
+        </h3>
         {added === 0 ? null : (
           <p className="money text-sm text-ink-soft" translate="no">{`+${formatKes(added)}`}</p>
         )}

@@ -67,7 +67,8 @@ function RowBody({ transaction }: { transaction: Transaction }) {
         <div className="min-w-0 grow basis-22">
           <p className={amount === "" ? "font-medium" : "text-ink-soft"}>{text("fromMpesa")}</p>
           <p className="text-sm text-ink-soft">
-            <time dateTime={transaction.created_at} translate="no">
+            {/* The server may be of another minute's opinion, or of another edition of the formats. */}
+            <time dateTime={transaction.created_at} translate="no" suppressHydrationWarning>
               {format(Date.parse(transaction.created_at), language)}
             </time>
           </p>

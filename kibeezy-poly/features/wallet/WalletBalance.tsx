@@ -1,12 +1,11 @@
 "use client";
-import { useState } from "react";
 import { findLastPaid } from "@/features/deposit";
 import { GateNotice, useGate } from "@/features/limits";
 import { usePaybill } from "@/features/paybill";
+import { hideBalance, useHiddenBalance } from "@/features/wallet/hiddenBalance";
 import { walletMessages } from "@/features/wallet/messages";
 import type { Transaction } from "@/lib/api";
 import { formatBalance, formatKes } from "@/lib/money";
-import { readStored, writeStored } from "@/lib/storage";
 import { useText } from "@/lib/useLanguage";
 import { Alert } from "@/ui/Alert";
 import { Icon } from "@/ui/Icon";
@@ -15,6 +14,8 @@ import { Sum } from "@/ui/Sum";
 
 type Props = {
   balance: string;
+  /** Whether the customer had hidden the balance when the page's server answered. */
+  isHidden: boolean;
   transactions: Transaction[];
   /** When balance and deposits were loaded: whether a deposit is possible is asked again then. */
   loadedAt: number;
@@ -27,15 +28,13 @@ type Props = {
   onOtherWays: () => void;
 };
 
-const HIDDEN_KEY = "kibeezy.balanceHidden";
-
 /** The wallet as cloth: the balance, and what may be done now. */
 export function WalletBalance(props: Props) {
   const { balance, transactions, loadedAt, depositFailedToLoad } = props;
   const text = useText(walletMessages);
   const { gate, most } = useGate(loadedAt);
   const last = findLastPaid(transactions);
-  const [hidden, setHidden] = useState(() => readStored(HIDDEN_KEY) !== null);
+  const hidden = useHiddenBalance(props.isHidden);
   const shown = hidden ? "KSh\u00a0••••" : formatBalance(balance);
   return (
     <section
@@ -51,8 +50,7 @@ export function WalletBalance(props: Props) {
           aria-label={text("hideBalance")}
           aria-pressed={hidden}
           onClick={() => {
-            setHidden(!hidden);
-            writeStored(HIDDEN_KEY, hidden ? null : { hidden: true });
+            hideBalance(!hidden);
           }}
           className="mr-auto grid size-12 place-items-center rounded-full"
         >

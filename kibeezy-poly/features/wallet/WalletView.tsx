@@ -13,7 +13,7 @@ import { Button } from "@/ui/Button";
 import { LoadFailure } from "@/ui/LoadFailure";
 
 /** The wallet page: balance and recent deposits. The layout loads their data. */
-export function WalletView() {
+export function WalletView({ isHidden = false }: { isHidden?: boolean }) {
   const { data, error, loading, refresh, loadMore } = useWallet();
   const { failed, open, openPaybill, openReview, prepare } = useDepositSheet();
 
@@ -31,6 +31,7 @@ export function WalletView() {
           <div className="grid grid-cols-1 items-start gap-6 lg:grid-cols-[25rem_1fr]">
             <WalletBalance
               balance={data.balance}
+              isHidden={isHidden}
               transactions={data.transactions}
               loadedAt={data.loadedAt}
               depositFailedToLoad={failed}
