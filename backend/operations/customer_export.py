@@ -42,6 +42,10 @@ SECTIONS = {
     "phone_number_changes": Section(model="users.PhoneChange", owners=("user",)),
     "proposals": Section(model="users.Proposal", owners=("customer",)),
     "proposed_changes_of_the_account": Section(model="users.AccountChange", owners=("user",)),
+    "recovered_passwords": Section(model="users.Recovery", owners=("user",)),
+    "text_messages": Section(
+        model="users.TextMessage", owners=("user",), secrets=frozenset({"sealed_text"})
+    ),
     "tokens": Section(
         model="knox.AuthToken", owners=("user",), secrets=frozenset({"digest", "token_key"})
     ),
@@ -132,6 +136,7 @@ LEFT_OUT = {
     "payments.StatementImport": "which operator uploaded a file; its rows are above",
     "payments.StatementUpload": "which operator sent a file, before it is imported",
     "payments.StatementUploadPart": "a sent file, until it is imported or refused",
+    "users.OneTimeCode": "hashes of codes, for two days; the SMS are text_messages",
     "users.User_groups": "rights of operators",
     "users.User_user_permissions": "rights of operators",
     "admin.LogEntry": "what operators did; its texts are in the histories",
