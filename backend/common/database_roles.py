@@ -33,6 +33,8 @@ _SECRETS = {
     "otp_totp_totpdevice": {"key"},
     "otp_static_statictoken": {"token"},
     "django_session": {"session_key", "session_data"},
+    "users_onetimecode": {"code_hash", "handle_hash"},
+    "users_textmessage": {"sealed_text"},
     "knox_authtoken": {"digest", "token_key"},
 }
 #: Selects the tables with the trigger `append_only`, which refuses UPDATE and DELETE.

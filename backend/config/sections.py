@@ -19,6 +19,7 @@ from payments.daraja import HOSTS, stk
 from risk.rules import RULES
 from risk.thresholds import InvalidThreshold, parse_thresholds
 from users.phone import is_msisdn
+from users.sms.hosts import LIVE_URL, SANDBOX_URL
 
 #: The values of SIM_SWAP_PROVIDER and their classes, which follow risk.sim_swap.
 SIM_SWAP_PROVIDERS = {"none": None, "fake": "risk.fake_sim_swap.FakeSimSwap"}
@@ -26,6 +27,13 @@ SIM_SWAP_PROVIDERS = {"none": None, "fake": "risk.fake_sim_swap.FakeSimSwap"}
 KYC_PROVIDERS = {
     "manual": "kyc.manual_provider.ManualProvider",
     "mock": "kyc.mock_provider.MockProvider",
+}
+#: The values of SMS_BACKEND and their classes (docs/production.md).
+SMS_BACKENDS = {
+    "none": "",
+    "console": "users.sms.console.ConsoleSender",
+    "simulator": "users.sms.africas_talking.AfricasTalkingSender",
+    "africastalking": "users.sms.africas_talking.AfricasTalkingSender",
 }
 #: Production checks that can be waived by name, since their settings are right for some.
 PRODUCTION_EXCEPTIONS = ("cookies", "daraja_host", "proxies")
@@ -288,6 +296,34 @@ def heartbeat_url() -> str | None:
         if parts.scheme not in {"http", "https"} or not parts.hostname:
             raise env.refuse("ALERT_HEARTBEAT_URL", "is no address such as https://hc.example/id")
     return found
+
+
+def sms_sender() -> dict[str, Any]:
+    """Return the sender's CLASS and OPTIONS; empty: no SMS is sent, and no password recovered.
+
+    The simulator of Daraja takes SMS too, in the protocol of Africa's Talking.
+    """
+    chosen = env.choice("SMS_BACKEND", "none", tuple(SMS_BACKENDS))
+    options: dict[str, str] = {}
+    if chosen == "simulator":
+        base_url = env.text("MPESA_BASE_URL", "http://127.0.0.1:8100").rstrip("/")
+        options = {
+            "base_url": env.web_address("MPESA_BASE_URL", base_url),
+            "username": "sandbox",
+            "api_key": "simulator",  # pragma: allowlist secret
+        }
+    if chosen == "africastalking":
+        username = env.required_text("AFRICASTALKING_USERNAME", "sandbox, or your app's name")
+        hosts = {True: SANDBOX_URL, False: LIVE_URL}
+        options = {
+            "base_url": hosts[username == "sandbox"],
+            "username": username,
+            "api_key": env.required_text("AFRICASTALKING_API_KEY", "see Settings, API Key there"),
+            "sender_id": env.text("AFRICASTALKING_SENDER_ID", ""),
+        }
+        if not re.fullmatch(r"[A-Za-z0-9 _.-]{0,14}", options["sender_id"], re.ASCII):
+            raise env.refuse("AFRICASTALKING_SENDER_ID", "is no sender ID or short code")
+    return {"CLASS": SMS_BACKENDS[chosen], "OPTIONS": options} if chosen != "none" else {}
 
 
 def gateway(

@@ -177,6 +177,11 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "users.password_words.ContextWordValidator"},
 ]
 OTP_TOTP_ISSUER = "Kibeezy Poly"
+SMS_SENDER = sections.sms_sender()
+SMS_MAX_PER_HOUR = env.whole_number("SMS_MAX_PER_HOUR", 500, lowest=1, highest=100_000)
+CODES_PER_NUMBER_HOURLY = env.whole_number("CODES_PER_NUMBER_HOURLY", 3, lowest=1, highest=20)
+RECOVERY_WAIT_HOURS = env.whole_number("RECOVERY_WAIT_HOURS", 24, lowest=1, highest=720)
+RECOVERY_QUIET_DAYS = env.whole_number("RECOVERY_QUIET_DAYS", 90, lowest=1, highest=3_650)
 KYC_REQUIRED = env.boolean("KYC_REQUIRED", default=True)
 KYC_PROVIDER = env.choice("KYC_PROVIDER", "manual", tuple(sections.KYC_PROVIDERS))
 sections.refuse_silent_mock_kyc(mock=KYC_PROVIDER == "mock", allowed=DEBUG or MPESA_ALLOW_MOCK)
@@ -274,6 +279,7 @@ PASSWORD_RATE_USER = env.rate("PASSWORD_RATE_USER", "10/h")
 EXPORT_RATE_USER = env.rate("EXPORT_RATE_USER", "5/d")
 PHONE_CHANGE_RATE_USER = env.rate("PHONE_CHANGE_RATE_USER", "10/h")
 SIGNUP_RATE_IP = env.rate("SIGNUP_RATE_IP", "10/h")
+CODE_RATE_IP = env.rate("CODE_RATE_IP", "30/h")
 OWN_LIMITS_RATE_USER = env.rate("OWN_LIMITS_RATE_USER", "30/h")
 KYC_RATE_USER = env.rate("KYC_RATE_USER", "10/d")
 CALLBACK_RATE_IP = env.rate("CALLBACK_RATE_IP", "120/m")

@@ -16,6 +16,7 @@ from . import (
     pages,
     pull_api,
     qr_api,
+    text_messages,
     transport,
     wire,
 )
@@ -45,6 +46,7 @@ ROUTES: tuple[tuple[str, str, Endpoint], ...] = (
     ("/mpesa/b2c/v1/paymentrequest", "b2c", command_api.b2c_v1),
     ("/mpesa/b2c/v3/paymentrequest", "b2c", command_api.b2c_v3),
     ("/mpesa/qrcode/v1/generate", "qr", qr_api.generate),
+    (text_messages.PATH, "sms", text_messages.send),
 )
 
 

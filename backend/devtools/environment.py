@@ -17,6 +17,8 @@ def fill_in() -> None:
     for name in ("DEBUG", "MPESA_DEBUG"):
         if env.find_text(name) is None:
             os.environ[name] = "True"
+    if env.find_text("SMS_BACKEND") is None:
+        os.environ["SMS_BACKEND"] = "console"
     if env.find_text("SECRET_KEY") is None:
         os.environ["SECRET_KEY"] = _generated_key()
 

@@ -124,6 +124,8 @@ def _use_simulator() -> None:
             # The simulator takes any credential of this form; a real one must not reach it.
             "MPESA_INITIATOR_NAME": "simulator",
             "MPESA_SECURITY_CREDENTIAL": "A" * 342 + "==",
+            # Codes are read on the virtual phone.
+            "SMS_BACKEND": "simulator",
             "SIMULATOR_PORT": port,
             "SIMULATOR_APP_URL": f"http://127.0.0.1:{web_port}/",
             "FRAME_ANCESTORS": f"http://127.0.0.1:{port} http://localhost:{port}",

@@ -45,6 +45,10 @@ SECTIONS = {
     "wishes_to_close_the_account": Section(model="users.ErasureRequest", owners=("user",)),
     "erasure": Section(model="users.Erasure", owners=("user",)),
     "consents_to_the_privacy_notice": Section(model="users.Consent", owners=("user",)),
+    "recovered_passwords": Section(model="users.Recovery", owners=("user",)),
+    "text_messages": Section(
+        model="users.TextMessage", owners=("user",), secrets=frozenset({"sealed_text"})
+    ),
     "tokens": Section(
         model="knox.AuthToken", owners=("user",), secrets=frozenset({"digest", "token_key"})
     ),
@@ -135,6 +139,7 @@ LEFT_OUT = {
     "payments.StatementImport": "which operator uploaded a file; its rows are above",
     "payments.StatementUpload": "which operator sent a file, before it is imported",
     "payments.StatementUploadPart": "a sent file, until it is imported or refused",
+    "users.OneTimeCode": "hashes of codes, for two days; the SMS are text_messages",
     "users.User_groups": "rights of operators",
     "users.User_user_permissions": "rights of operators",
     "admin.LogEntry": "what operators did; its texts are in the histories",

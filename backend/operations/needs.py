@@ -32,6 +32,7 @@ TASKS_DUE: dict[str, timedelta] = {
     "replay_callbacks": timedelta(minutes=10),
     "look_at_claims": timedelta(minutes=10),
     "seal_entries": timedelta(minutes=10),
+    "send_text_messages": timedelta(minutes=10),
     "ask_about_receipts": timedelta(minutes=10),
     # A large file takes minutes.
     "import_statement_uploads": timedelta(hours=1),

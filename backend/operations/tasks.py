@@ -24,8 +24,10 @@ from payments import services
 from payments.services import housekeeping, retention, statement_uploads
 from payments.services.statements import purge_statement_rows
 from risk import sightings
+from users import codes
 from users.account_proposals import expire_one_time_passwords
 from users.services import purge_sign_ins
+from users.sms import outbox
 from wallet import audit as wallet_audit
 from wallet.audit import seal_ledger
 
@@ -132,12 +134,25 @@ def import_statement_uploads(timestamp: int) -> None:
         connection.close()
 
 
+@app.periodic(cron="* * * * * */2")
+@app.task(name="operations.tasks.send_text_messages", queueing_lock="send_text_messages")
+@watched
+def send_text_messages(timestamp: int) -> None:
+    """Send the SMS that wait in the outbox."""
+    try:
+        outbox.send_due()
+    finally:
+        connection.close()
+
+
 _PURGES: tuple[Callable[..., object], ...] = (
     housekeeping.purge_junk_callbacks,
     housekeeping.purge_idempotency_keys,
     purge_statement_rows,
     expire_one_time_passwords,
     purge_sign_ins,
+    codes.purge,
+    outbox.purge,
     sightings.purge,
 )
 
@@ -177,7 +192,8 @@ def check_ledger(timestamp: int) -> int:
 @app.task(name="payments.tasks.purge", queueing_lock="purge")
 @watched
 def purge(timestamp: int) -> None:
-    """Delete old strangers' callbacks, idempotency keys, rows of statements, sign-ins, sightings.
+    """Delete old strangers' callbacks, idempotency keys, rows of statements, sign-ins, codes,
+    SMS, sightings.
 
     One that fails keeps none of the others from being done; the job then fails with its error.
     """

@@ -71,6 +71,12 @@ def _about_play_money(conf: Any) -> list[Rule]:
             conf.SIM_SWAP_PROVIDER == "risk.fake_sim_swap.FakeSimSwap",
             "SIM_SWAP_PROVIDER=fake invents signals: set none",
         ),
+        (
+            "E020",
+            conf.SMS_SENDER.get("CLASS") == "users.sms.console.ConsoleSender"
+            or conf.SMS_SENDER.get("OPTIONS", {}).get("username") == "sandbox",
+            "SMS_BACKEND sends no real SMS: set africastalking with your app's name, or none",
+        ),
     ]
 
 

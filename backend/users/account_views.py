@@ -78,7 +78,7 @@ class PhoneChangeView(APIView):
             201: PhoneChangeAnswerSerializer,
             **errors(
                 400, 401, 403, 409, 413, 415, 429,
-                s409=("phone_number_taken", "phone_change_pending"),
+                s409=("phone_number_taken", "phone_change_pending", "number_waits"),
             ),
         },
     )  # fmt: skip

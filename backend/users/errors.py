@@ -12,6 +12,10 @@ STATUS_BY_CODE = {
     "phone_number_taken": 409,
     "phone_change_pending": 409,
     "session_changed": 409,
+    "invalid_code": 400,
+    "code_ended": 410,
+    "number_waits": 409,
+    "sms_unavailable": 503,
 }
 
 #: The message shown beside a form field, by the code of the field error.
@@ -89,6 +93,63 @@ class SessionChanged(DomainError, APIException):
     customer_message = Message(
         en="Another account is signed in on this browser now. Nothing was done.",
         sw="Akaunti nyingine imeingia kwenye kivinjari hiki sasa. Hakuna kilichofanyika.",
+    )
+
+
+class InvalidCode(DomainError):
+    """The code from the SMS is wrong, and may be typed again."""
+
+    code = "invalid_code"
+    error = "Wrong code"
+    customer_message = Message(
+        en="This is not the code that we sent. Look at the newest SMS and type its six digits.",
+        sw="Hii si nambari tuliyotuma. Tazama SMS mpya zaidi kisha uandike tarakimu zake sita.",
+    )
+
+
+class CodeEnded(DomainError):
+    """There is no such code any more: used, replaced, too old, or guessed too often."""
+
+    code = "code_ended"
+    error = "Code ended"
+    customer_message = Message(
+        en="This code has ended. Ask for a new one.",
+        sw="Nambari hii imeisha muda. Omba nyingine.",
+    )
+
+
+class TooManyCodes(DomainError):
+    """The number has had enough codes for now, with an account or without."""
+
+    code = "rate_limited"
+    error = "Too many codes"
+    customer_message = Message(
+        en="We have sent several codes to this number. Please wait before you ask for another.",
+        sw="Tumetuma nambari kadhaa kwa simu hii. Tafadhali subiri kabla ya kuomba nyingine.",
+    )
+
+
+class SmsUnavailable(DomainError):
+    """No SMS can be sent now, to any number; nothing was done."""
+
+    code = "sms_unavailable"
+    error = "SMS unavailable"
+    customer_message = Message(
+        en="We cannot send SMS right now. Please try again later, or contact support.",
+        sw="Hatuwezi kutuma SMS sasa hivi. Jaribu tena baadaye, au wasiliana na huduma kwa wateja.",
+    )
+
+
+class NumberWaits(DomainError):
+    """The password was recovered by SMS a short while ago, so the number stays for now."""
+
+    code = "number_waits"
+    error = "Number change has to wait"
+    customer_message = Message(
+        en="You set a new password by SMS a short while ago. To protect you, the number can be"
+        " changed only later.",
+        sw="Uliweka nenosiri jipya kwa SMS hivi karibuni. Kwa usalama wako, nambari inaweza"
+        " kubadilishwa baadaye tu.",
     )
 
 

@@ -25,7 +25,8 @@ _GAVE_CODE = "code."
 
 #: Names of the routes that open a session or make a token.
 _LOG_IN_ROUTES = {
-    "auth-signup", "auth-login", "auth-token", "rest_framework:login", "admin:login",
+    "auth-signup", "auth-login", "auth-token", "auth-recovery-confirm", "rest_framework:login",
+    "admin:login",
 }  # fmt: skip
 
 

@@ -349,6 +349,26 @@ class PhoneChange(models.Model):
                 message="phone change %: what was asked never changes",
                 values=("OLD.id",),
             ),
+            # For a while after a password was recovered by SMS the number stays: a thief of the SIM
+            # card would keep the account. The row lock makes a recovery at the same time wait, or
+            # be seen here.
+            Guard(
+                name="after_recovery",
+                level=pgtrigger.Row,
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                condition=pgtrigger.Condition("NEW.status IN ('PENDING', 'APPROVED')"),
+                func="""
+                    PERFORM 1 FROM users_user WHERE id = NEW.user_id FOR NO KEY UPDATE;
+                    IF EXISTS (SELECT 1 FROM users_recovery
+                                WHERE user_id = NEW.user_id
+                                  AND waits_until > coalesce(NEW.decided_at, NEW.requested_at)) THEN
+                        RAISE EXCEPTION 'user %: its password was recovered just now', NEW.user_id
+                            USING ERRCODE = 'restrict_violation';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
             # The operator who set a password of the account, or created it, approves no number for
             # it. The row lock makes a password that is set at the same time wait, or be seen here.
             Guard(
@@ -903,3 +923,8 @@ class ExclusiveRight(models.Model):
 
     def __str__(self) -> str:
         return f"{self.permission} excludes {self.excludes}"
+
+
+# Django finds models only in modules that this one imports; these name the customer by
+# AUTH_USER_MODEL, and import nothing from here.
+import users.code_models  # noqa: E402, F401

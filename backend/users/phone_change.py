@@ -5,6 +5,7 @@ is not the account's owner, and it ends all sessions and tokens.
 """
 
 import logging
+import math
 from datetime import datetime
 
 import pghistory
@@ -13,8 +14,9 @@ from django.db import transaction as db_transaction
 from django.db.models import F
 
 from common.db import broken_constraint, refused_as
-from users.errors import NewPhoneNumberTaken, PhoneChangePending
+from users.errors import NewPhoneNumberTaken, NumberWaits, PhoneChangePending
 from users.models import PhoneChange, User
+from users.recovery import waits_until
 from users.services import confirm_password, is_taken_number
 
 logger = logging.getLogger(__name__)
@@ -23,6 +25,8 @@ _ONE_PENDING = "users_phonechange_one_pending"
 _PENDING = PhoneChange.Status.PENDING
 #: What the guard `number_apart` says.
 _APART = "who set the password approves no number"
+#: What the guard `after_recovery` says.
+_WAITS = "its password was recovered just now"
 
 
 class NotPending(Exception):
@@ -49,16 +53,20 @@ def request_change(
 
     Raises:
         ValidationError: the password is wrong.
+        NumberWaits: the password was recovered a short while ago (users.recovery).
         PhoneChangePending: the user's last request is undecided.
         NewPhoneNumberTaken: another account has the number.
     """
     confirm_password(user, password, field="password")
+    until = waits_until(user, now=now)
+    if until is not None:
+        raise NumberWaits(retry_after_s=math.ceil((until - now).total_seconds()))
     if PhoneChange.objects.filter(user=user, status=_PENDING).exists():
         raise PhoneChangePending
     if User.objects.filter(phone_number=new_phone_number).exists():
         raise NewPhoneNumberTaken
     try:
-        with db_transaction.atomic():
+        with refused_as(NumberWaits, _WAITS), db_transaction.atomic():
             return PhoneChange.objects.create(
                 user=user,
                 old_phone_number=user.phone_number,
@@ -87,6 +95,8 @@ def approve_change(change_id: int, *, operator: User, reason: str, now: datetime
     """
     with (
         refused_as(SameOperator, _APART),
+        # The recovery has withdrawn the request, too.
+        refused_as(NotPending, _WAITS),
         db_transaction.atomic(),
         pghistory.context(operator=operator.pk, reason=reason),
     ):

@@ -39,6 +39,13 @@ class SignUpThrottle(RateThrottle):
     rate_setting = "SIGNUP_RATE_IP"
 
 
+class CodeThrottle(RateThrottle):
+    """Codes by SMS that one address asked for, from browsers that the number's owner never used."""
+
+    group = "code"
+    rate_setting = "CODE_RATE_IP"
+
+
 class PasswordThrottle(RateThrottle):
     """Changes of a user's password; each request could be a guess of the current password."""
 

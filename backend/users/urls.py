@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from users import account_views, privacy_views, views
+from users import account_views, privacy_views, recovery_views, views
 
 urlpatterns = [
     path("csrf/", views.CsrfView.as_view(), name="auth-csrf"),
@@ -12,6 +12,12 @@ urlpatterns = [
     path("me/", views.MeView.as_view(), name="auth-me"),
     path("token/", views.TokenView.as_view(), name="auth-token"),
     path("password/", account_views.PasswordView.as_view(), name="auth-password"),
+    path("recovery/", recovery_views.RecoveryView.as_view(), name="auth-recovery"),
+    path(
+        "recovery/confirm/",
+        recovery_views.RecoveryConfirmView.as_view(),
+        name="auth-recovery-confirm",
+    ),
     path("phone/", account_views.PhoneChangeView.as_view(), name="auth-phone"),
     path("privacy/", privacy_views.ConsentView.as_view(), name="auth-privacy"),
     path("privacy/notice/", privacy_views.NoticeView.as_view(), name="auth-privacy-notice"),

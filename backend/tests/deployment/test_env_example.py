@@ -50,6 +50,12 @@ _SANDBOX = {
     "MPESA_CALLBACK_URL": "https://example.com/api/payments/callback/",
 }
 
+_SMS = {
+    "SMS_BACKEND": "africastalking",
+    "AFRICASTALKING_USERNAME": "kibeezy",
+    "AFRICASTALKING_API_KEY": "a-key",
+}
+
 
 def read_settings(environment: dict[str, str], patch: pytest.MonkeyPatch) -> dict[str, Any]:
     """Run config/settings.py as a process with this environment would."""
@@ -199,6 +205,15 @@ _SENSELESS = [
     ("FIELD_ENCRYPTION_KEYS", "short", _MOCK),
     ("FIELD_ENCRYPTION_KEYS", "A" * 43 + "=,not base64!", _MOCK),
     ("KYC_RATE_USER", "daily", _MOCK),
+    ("SMS_BACKEND", "pigeon", _MOCK),
+    ("SMS_BACKEND", "africastalking", _MOCK),
+    ("AFRICASTALKING_API_KEY", "", {**_MOCK, **_SMS}),
+    ("AFRICASTALKING_SENDER_ID", "a name that is far too long", {**_MOCK, **_SMS}),
+    ("SMS_MAX_PER_HOUR", "0", _MOCK),
+    ("CODES_PER_NUMBER_HOURLY", "21", _MOCK),
+    ("CODE_RATE_IP", "30", _MOCK),
+    ("RECOVERY_WAIT_HOURS", "0", _MOCK),
+    ("RECOVERY_QUIET_DAYS", "long", _MOCK),
     ("RISK_MODE", "strict", _MOCK),
     ("RISK_SHADOW_RULES", "velocity,horoscope", _MOCK),
     ("RISK_THRESHOLDS", "velocity_review_1h=many", _MOCK),

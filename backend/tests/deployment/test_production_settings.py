@@ -38,6 +38,9 @@ _UNSAFE = [
     ("KYC_PROVIDER", "mock", {"E002", "E006"}),
     ("KYC_REQUIRED", "False", {"E012"}),
     ("SIM_SWAP_PROVIDER", "fake", {"E002", "E007"}),
+    ("SMS_BACKEND", "console", {"E020"}),
+    ("SMS_BACKEND", "simulator", {"E020"}),
+    ("AFRICASTALKING_USERNAME", "sandbox", {"E020"}),
     ("RATELIMIT_ENABLE", "False", {"E011"}),
     ("SECRET_KEY", "abcde" * 11, {"E013"}),
     ("ALLOWED_HOSTS", "*", {"E014"}),
@@ -55,6 +58,10 @@ _BESIDE = {
     "MPESA_ALLOW_MOCK": {
         "MPESA_DEBUG": "True", "KYC_PROVIDER": "mock", "SIM_SWAP_PROVIDER": "fake",
     },
+    "AFRICASTALKING_USERNAME": {
+        "SMS_BACKEND": "africastalking",
+        "AFRICASTALKING_API_KEY": "key",  # pragma: allowlist secret
+    },
     "KYC_PROVIDER": {"MPESA_ALLOW_MOCK": "True", "MPESA_DEBUG": "True"},
     "SIM_SWAP_PROVIDER": {"MPESA_ALLOW_MOCK": "True", "MPESA_DEBUG": "True"},
     "PAYBILL_URL_SECRET": {"PAYBILL_ENABLED": "True"},
@@ -68,19 +75,21 @@ _SAFE = {
         "DEPOSIT_TIER_BASIC_MAX", "DEPOSIT_TIER_BASIC_DAILY", "PROMPT_OPEN_SECONDS",
         "RECONCILE_FIRST_SECONDS", "MPESA_TIMEOUT_SECONDS", "LOGIN_LOCK_AFTER",
         "LOGIN_LOCK_SECONDS", "OPERATOR_APPROVAL_ABOVE", "STATEMENT_KEEP_DAYS",
-        "ALERT_REPEAT_MINUTES", "ALERT_QUIET_HOURS", "RETENTION_YEARS",
+        "ALERT_REPEAT_MINUTES", "ALERT_QUIET_HOURS", "RETENTION_YEARS", "SMS_MAX_PER_HOUR",
+        "CODES_PER_NUMBER_HOURLY", "RECOVERY_WAIT_HOURS", "RECOVERY_QUIET_DAYS",
     ),
     "a rate cannot be switched off here, and its height is a matter of business": (
         "STK_PUSH_RATE_USER", "STK_PUSH_RATE_PHONE", "STK_PUSH_RATE_IP", "LOGIN_RATE_IP",
         "LOGIN_RATE_NUMBER", "PASSWORD_RATE_USER", "PHONE_CHANGE_RATE_USER", "SIGNUP_RATE_IP",
         "OWN_LIMITS_RATE_USER", "KYC_RATE_USER", "CALLBACK_RATE_IP", "CALLBACK_RATE_NETWORK",
         "STATEMENT_RATE_USER", "EXPORT_RATE_USER", "PAGE_ERROR_RATE_IP", "DARAJA_QUERY_RATE",
-        "PIN_ENTERED_RATE_USER", "CLAIM_RATE_USER",
+        "PIN_ENTERED_RATE_USER", "CLAIM_RATE_USER", "CODE_RATE_IP",
     ),
     "Safaricom refuses a wrong one": (
         "MPESA_CONSUMER_KEY", "MPESA_CONSUMER_SECRET", "MPESA_TRANSACTION_TYPE", "MPESA_PARTY_B",
         "MPESA_INITIATOR_NAME", "MPESA_SECURITY_CREDENTIAL",
     ),
+    "Africa's Talking refuses a wrong one": ("AFRICASTALKING_API_KEY", "AFRICASTALKING_SENDER_ID"),
     "it decides whether these checks hold, or waives them by name": (
         "MPESA_ENVIRONMENT", "PRODUCTION_EXCEPTIONS",
     ),

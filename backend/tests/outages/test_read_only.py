@@ -39,6 +39,10 @@ _REQUESTS: dict[tuple[str, str], dict[str, Any] | None] = {
     },
     ("post", "/api/auth/phone/"): {"new_phone_number": "0722000111", "password": _PASSWORD},
     ("delete", "/api/auth/phone/"): {},
+    ("post", "/api/auth/recovery/"): {"phone_number": "0712345678"},
+    ("post", "/api/auth/recovery/confirm/"): {
+        "recovery": "h" * 43, "code": "123456", "new_password": "quite-another-passphrase",
+    },
     ("post", "/api/auth/signup/"): {
         "phone_number": "0722333444", "password": "a-fine-long-passphrase", "full_name": "Njeri W",
     },
@@ -73,6 +77,7 @@ _NEED_NO_WRITES = {
 def paybill(settings: Any) -> None:
     """Take payments by hand as well."""
     settings.PAYBILL_ENABLED, settings.PAYBILL_URL_SECRET = True, _SECRET
+    settings.SMS_SENDER = {"CLASS": "users.sms.console.ConsoleSender", "OPTIONS": {}}
 
 
 @pytest.fixture
