@@ -68,7 +68,7 @@ class Payers:
     async def pay(
         self, client: httpx.AsyncClient, phone: str, payment: ByHand, deadline: float
     ) -> None:
-        """Make one payment; give up at the deadline (by time.monotonic())."""
+        """Make one payment; stop trying at the deadline (by time.monotonic())."""
         typed = await self._type(client, phone, payment, deadline)
         if typed is None:
             self.answers[f"{payment.means}: not made"] += 1

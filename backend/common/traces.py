@@ -68,9 +68,9 @@ def use(traces: "Traces | None") -> None:
 
 @contextmanager
 def span(name: str, *, traceparent: str | None = None, **attributes: Value) -> Iterator[Span]:
-    """Record what happens inside, as a part of the span under way; without one, nothing.
+    """Record what happens inside as a child of the span under way; without one, record nothing.
 
-    `traceparent`: the stored context of which it is a part instead ("": a trace of its own).
+    `traceparent`: the stored context that is its parent instead ("": it begins a new trace).
     """
     if _traces is None:
         yield NO_SPAN
