@@ -113,7 +113,7 @@ class Cluster:
             program.start()
         self._wait("etcd", self._has_etcd)
         first, *others = self.nodes
-        # Or a race decides who makes the database.
+        # The first one starts alone, so that it and no other creates the database.
         first.start()
         self._wait("the first PostgreSQL", lambda: self._says(first, "/health"))
         for node in others:
