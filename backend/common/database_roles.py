@@ -24,7 +24,7 @@ _OF_MIGRATE = (
 _FILLED_IN = {"payments_receipt": ("transaction_id",)}
 #: The same for what an erasure takes out of a customer's history (users.models.Erasure).
 _ERASED = {"users_userhistory": ("phone_number", "full_name")}
-#: Append-only tables whose guard lets go of what is past its age (docs/retention.md).
+#: Append-only tables whose guard allows to delete what is past its age (docs/retention.md).
 _CUT_BY_AGE = ("django_admin_log",)
 #: Columns with credentials, by table. The reader role may read the other columns only.
 _SECRETS = {

@@ -48,7 +48,8 @@ class EdgeMiddleware:
     def __init__(self, get_response: GetResponse) -> None:
         self.chain = get_response
         view = _answers_errors(self._call_view)
-        # It records sign-ins only, so it passes all paths of this middleware, as in the chain.
+        # It records sign-ins only, and this middleware answers none, so it changes nothing here; it
+        # is called because the chain calls it.
         self._view = _answers_errors(SightingMiddleware(view))
         self._signed_in = _answers_errors(self._with_session)
         # These are not called as middlewares; only their methods before and after the view are.

@@ -201,7 +201,7 @@ class SplitForm(ReasonForm):
         return {**asked, "split": Split.of(shares)}
 
 
-def _say_gone(page: ReadOnlyAdmin, request: HttpRequest, object_id: str) -> HttpResponse:
+def _redirect_to_home(page: ReadOnlyAdmin, request: HttpRequest, object_id: str) -> HttpResponse:
     """Lead to the home, with a message that there is no such row."""
     name = page.opts.verbose_name
     page.message_user(request, f"No {name} has the number {object_id}", messages.WARNING)
@@ -259,7 +259,7 @@ class SuspenseCaseAdmin(ExactSearch, ReadOnlyAdmin):
         )
         case = found.filter(pk=object_id).first() if object_id.isdecimal() else None
         if case is None:
-            return _say_gone(self, request, object_id)
+            return _redirect_to_home(self, request, object_id)
         if not self.has_view_permission(request, case) or request.method not in {"GET", "HEAD"}:
             raise PermissionDenied
         context = {**self.admin_site.each_context(request), **self._show(request, case)}
@@ -274,10 +274,10 @@ class SuspenseCaseAdmin(ExactSearch, ReadOnlyAdmin):
         is_open = case.status == SuspenseCase.Status.OPEN
         moves, then = [], []
         if is_open and waiting:
-            moves = case_facts.pencil_proposal(waiting[0])
+            moves = case_facts.preview_proposal(waiting[0])
             then = case_facts.say_then(waiting[0])
         elif is_open and case.transaction is not None:
-            moves = case_facts.pencil_gift(case, case.transaction.user)
+            moves = case_facts.preview_gift(case, case.transaction.user)
             then = case_facts.say_given(case, case.transaction.user)
         return {
             "title": f"Case {case.pk}",
@@ -754,7 +754,7 @@ class ProposalAdmin(ExactSearch, ReadOnlyAdmin):
         found = self.get_queryset(request).select_related("proposed_by", "decided_by", "customer")
         proposal = found.filter(pk=object_id).first() if object_id.isdecimal() else None
         if proposal is None:
-            return _say_gone(self, request, object_id)
+            return _redirect_to_home(self, request, object_id)
         if not self.has_view_permission(request, proposal) or request.method != "GET":
             raise PermissionDenied
         return self._page(request, proposal, None)
@@ -802,7 +802,7 @@ class ProposalAdmin(ExactSearch, ReadOnlyAdmin):
             "case": case,
             "witnesses": case_facts.find_witnesses(case) if case else None,
             "accounts": case_facts.list_accounts(
-                entries, case_facts.pencil_proposal(proposal) if is_waiting else ()
+                entries, case_facts.preview_proposal(proposal) if is_waiting else ()
             ),
             "then_words": case_facts.say_then(proposal) if is_waiting else (),
             "state": proposal.state(now),

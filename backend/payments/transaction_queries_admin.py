@@ -23,7 +23,7 @@ _NOT_ASKED = {
 
 
 def may_ask(request: HttpRequest) -> bool:
-    """Return whether the operator may ask M-Pesa: who decides about claims."""
+    """Return whether the operator may ask M-Pesa: whether they may decide about claims."""
     return bool(request.user.has_perm("payments.change_claim"))
 
 
