@@ -17,7 +17,7 @@ from devtools.results import Counts
 from devtools.stack import BACKEND_DIRECTORY
 from devtools.steps import LONG_SIZES, RESULTS, STEPS
 
-#: So many failed tests of a step are named in the last line.
+#: How many failed tests of a step the last line names.
 _NAMED = 3
 
 

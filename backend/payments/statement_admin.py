@@ -216,8 +216,10 @@ class StatementImportAdmin(ExactSearch, ReadOnlyAdmin):
             ids = waiting.ids
             if form.cleaned_data["count"] != len(ids):
                 # Only what the operator confirmed is settled, not the rows that came since.
-                says = f"{len(ids)} wait now, KES {waiting.amount:,.2f}. Type {len(ids)} to do all."
-                form.add_error(None, says)
+                message = (
+                    f"{len(ids)} wait now, KES {waiting.amount:,.2f}. Type {len(ids)} to do all."
+                )
+                form.add_error(None, message)
                 return self._show(request, file, form)
         self._settle(request, file, chosen, ids, form.cleaned_data["reason"])
         return HttpResponseRedirect(f"{_page_of(file)}?list={chosen}")

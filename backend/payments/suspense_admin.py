@@ -163,7 +163,7 @@ class ReverseShareForm(ReverseForm):
     field_order = ("share", "reason")
 
 
-#: So many customers share one payment at most.
+#: The most customers who may share one payment.
 _MOST_SHARES = 5
 
 

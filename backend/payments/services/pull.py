@@ -41,9 +41,9 @@ MAX_WINDOW = timedelta(hours=48)
 USUAL_WINDOW = timedelta(hours=2)
 #: A payment may be this young and not yet in the list.
 _LISTED_AFTER = timedelta(minutes=5)
-#: A list that goes on for so many requests is not M-Pesa's.
+#: A list that is not at its end after this many requests is not M-Pesa's.
 MAX_REQUESTS = 500
-#: So many pages in a row without anything new are the end. One or two may have been read before.
+#: Pages in a row without anything new that end the list. One or two may be ones read before.
 _IDLE_PAGES = 3
 _DETAIL_LENGTH = 255
 

@@ -51,7 +51,7 @@ _COMPLETED = "Completed"
 _UNDONE = frozenset({"Cancelled", "Declined", "Expired", "Failed", "Reversed"})
 #: The result code of a time-out, at either address. It says nothing about the initiator.
 _TIMED_OUT = "1"
-#: After these, claims of the receipt may be decided.
+#: Verdicts after which the claims of the receipt may be decided.
 _MAY_END_CLAIMS = {"applied", "filled", "held", "confirmed"}
 
 

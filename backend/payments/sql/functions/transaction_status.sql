@@ -408,11 +408,12 @@ CREATE OR REPLACE FUNCTION transaction_query_next_claim(
      LIMIT 1
 $$;
 
--- Return the receipt that M-Pesa is to be asked about again, because a payment may have been taken
--- back without a word, or NULL: booked between the two ages, credited, not reversed by us, and without
--- a clear answer since it was so old. Of the thousand oldest the one of most money: where there are
--- more receipts than questions, these are about to be too old. At most three times, once a day; at
--- most `p_per_hour` receipts in an hour.
+-- Return the receipt that M-Pesa is to be asked about again, because M-Pesa may have taken the
+-- payment back without a report, or NULL. Such a payment was booked between the two ages, is
+-- credited, not reversed by us, and has had no clear answer since it reached the lower age. Of the
+-- thousand oldest the largest one is asked about: where there are more receipts than questions, the
+-- oldest will soon be too old to be asked about. At most three times, once a day; at most
+-- `p_per_hour` receipts in an hour.
 CREATE OR REPLACE FUNCTION transaction_query_next_old(
     p_short_code text, p_from interval, p_until interval, p_per_hour int, p_now timestamptz
 ) RETURNS text LANGUAGE plpgsql STABLE AS $$
