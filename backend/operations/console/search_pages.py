@@ -93,8 +93,8 @@ def _is_one_deposit(hits: Found) -> bool:
     if len(hits.deposits) != 1 or hits.customers or hits.claims:
         return False
     deposit = hits.deposits[0].pk
-    rows = [*hits.cases, *hits.payments]
-    return all(row.transaction_id == deposit for row in rows)
+    of_others = [row for row in hits.cases if row.transaction_id != deposit]
+    return not of_others and all(row.transaction_id == deposit for row in hits.payments)
 
 
 def _only_page(hits: Found) -> str:

@@ -278,6 +278,7 @@ _SENSELESS = [
     ("BACKUP_WITHIN_HOURS", "-1", _MOCK),
     ("WORKER_METRICS_PORT", "70000", _MOCK),
     ("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4318", _MOCK),
+    # pragma: allowlist nextline secret
     ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://me:secret@collector:4318", _MOCK),
     ("SENTRY_DSN", "nonsense", _MOCK),
     ("SENTRY_DSN", "https://sentry.example.com/1", _MOCK),

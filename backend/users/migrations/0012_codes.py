@@ -29,6 +29,7 @@ class Migration(migrations.Migration):
                 ('expires_at', models.DateTimeField()),
                 ('guesses', models.PositiveSmallIntegerField(db_default=0, default=0)),
                 ('ended_at', models.DateTimeField(null=True)),
+                ('user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'default_permissions': ('view',),
@@ -40,6 +41,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('recovered_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
                 ('waits_until', models.DateTimeField()),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='recoveries', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'default_permissions': ('view',),
@@ -60,6 +62,7 @@ class Migration(migrations.Migration):
                 ('ended_at', models.DateTimeField(null=True)),
                 ('reference', models.CharField(blank=True, db_default='', default='', max_length=64)),
                 ('failure', models.CharField(blank=True, db_default='', default='', max_length=64)),
+                ('user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'default_permissions': ('view',),
@@ -68,21 +71,6 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='phonechange',
             trigger=pgtrigger.compiler.Trigger(name='after_recovery', sql=common.guards.GuardSql(condition="WHEN ((NEW.status IN ('PENDING', 'APPROVED')))", func="\n                    PERFORM 1 FROM users_user WHERE id = NEW.user_id FOR NO KEY UPDATE;\n                    IF EXISTS (SELECT 1 FROM users_recovery\n                                WHERE user_id = NEW.user_id\n                                  AND waits_until > coalesce(NEW.decided_at, NEW.requested_at)) THEN\n                        RAISE EXCEPTION 'user %: its password was recovered just now', NEW.user_id\n                            USING ERRCODE = 'restrict_violation';\n                    END IF;\n                    RETURN NEW;\n                ", hash='0e881f533b6407e5dcc18ad8e96e1d0c8f509c6f', operation='INSERT OR UPDATE', pgid='pgtrigger_after_recovery_e5778', table='users_phonechange', when='BEFORE')),
-        ),
-        migrations.AddField(
-            model_name='onetimecode',
-            name='user',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='recovery',
-            name='user',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='recoveries', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='textmessage',
-            name='user',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
         ),
         migrations.AddIndex(
             model_name='onetimecode',
