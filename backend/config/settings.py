@@ -247,6 +247,8 @@ ALERT_REPEAT_MINUTES = env.whole_number("ALERT_REPEAT_MINUTES", 30, lowest=5, hi
 ALERT_QUIET_HOURS = sections.quiet_hours()
 ALERT_HEARTBEAT_URL = sections.heartbeat_url()
 WORKER_METRICS_PORT = env.whole_number("WORKER_METRICS_PORT", 0, lowest=0, highest=65_535)
+# How old the newest backup may be before operators are told; 0: nobody is.
+BACKUP_WITHIN_HOURS = env.whole_number("BACKUP_WITHIN_HOURS", 26, lowest=0, highest=8_760)
 STATEMENT_KEEP_DAYS = env.whole_number("STATEMENT_KEEP_DAYS", 90, lowest=1, highest=3_650)
 # Whom the privacy notice names for questions.
 PRIVACY_CONTACT = env.text("PRIVACY_CONTACT", "")

@@ -52,7 +52,12 @@ class AlertAdmin(ReadOnlyAdmin):
 class TaskRunAdmin(ReadOnlyAdmin):
     """When each periodic task of the worker last ended well, and when it last failed."""
 
-    list_display = ("task", "succeeded_at", "failed_at", "found")
+    list_display = ("task", "succeeded_at", "failed_at", "found", "first_found")
+
+    @admin.display(description="what it found")
+    def first_found(self, run: TaskRun) -> str:
+        """Return the first thing that its last run found; the row's own page has the others."""
+        return run.details.partition("\n")[0] or "-"
 
 
 @admin.register(ProcrastinateJob)

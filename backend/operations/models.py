@@ -1,4 +1,4 @@
-"""What the watch remembers: what operators were told, and when each periodic task last ended."""
+"""What the watch remembers: what operators were told, when each periodic task and backup ended."""
 
 from typing import ClassVar
 
@@ -53,13 +53,16 @@ class TaskRun(models.Model):
     """When a periodic task of the worker last ended well, and when it last failed; one row per
     task.
 
-    `found` is how many faults its last run found, None for tasks that look for none.
+    `found` is how many faults its last run found, None for tasks that look for none; `details` are
+    the first of them, a line each, by the ids of their rows. Task `backup` is none of the worker's:
+    its row is of the last backup of the database (operations.backups).
     """
 
     task = models.CharField(max_length=64, primary_key=True)
     succeeded_at = models.DateTimeField(null=True, blank=True)
     failed_at = models.DateTimeField(null=True, blank=True)
     found = models.PositiveIntegerField(null=True, blank=True)
+    details = models.TextField(blank=True, default="", db_default="")
 
     class Meta:
         default_permissions: ClassVar = ("view",)

@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import connection
 
 from common.api import environment_name
+from operations.backups import TASK as BACKUP
 from operations.stalled_jobs import STALLED_AFTER_S
 
 _DAY = timedelta(hours=24)
@@ -546,7 +547,7 @@ KINDS: tuple[Kind, ...] = (
         details={
             "unsealed": "entries are not sealed: the worker's seal_ledger does not run",
             "suspense": "the suspense account differs from its open cases; run check_ledger",
-            "faults": "the nightly check found faults: run check_ledger, and read the runbook",
+            "faults": "the nightly check found faults: task runs name the first of them",
         },
     ),
     NO_CALLBACKS,
@@ -567,6 +568,24 @@ KINDS: tuple[Kind, ...] = (
              ORDER BY run.task
         """,  # noqa: S608  # our own constants
         details={},
+    ),
+    Kind(
+        name="backup",
+        right="operations.view_taskrun",
+        title="The database is not backed up",
+        within=_FOUR_HOURS,
+        action="See the last one",
+        url_name="admin:operations_taskrun_changelist",
+        query="",
+        # Where no money is real nobody needs backups, unless one was reported.
+        sql=f"""
+            SELECT '', 1, max(run.succeeded_at), NULL FROM operations_taskrun AS run
+             WHERE run.task = '{BACKUP}'
+            HAVING %(backup_within_hours)s > 0 AND (count(*) > 0 OR %(is_money_real)s)
+               AND coalesce(max(run.succeeded_at), '-infinity')
+                   < %(now)s - make_interval(hours => %(backup_within_hours)s)
+        """,  # noqa: S608  # our own constant
+        details={"": "deploy/backup.sh, or manage.py report_backup, says when one is whole"},
     ),
     Kind(
         name="messages",
@@ -610,6 +629,7 @@ def _values(now: datetime, operator_id: int | None) -> dict[str, Any]:
     return {
         "now": now,
         "operator": operator_id,
+        "backup_within_hours": settings.BACKUP_WITHIN_HOURS,
         "is_pull_enabled": settings.PULL_ENABLED,
         "is_money_real": environment_name() == "production",
     }

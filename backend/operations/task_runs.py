@@ -6,6 +6,7 @@ The queue deletes jobs that ended well, so it cannot tell a task that runs from 
 import logging
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import wraps
 from typing import Any, ParamSpec
 
@@ -23,8 +24,10 @@ P = ParamSpec("P")
 _WRITTEN_EVERY_S = 30.0
 
 _SUCCEEDED = """
-INSERT INTO operations_taskrun (task, succeeded_at, found) VALUES (%(task)s, %(at)s, %(found)s)
-ON CONFLICT (task) DO UPDATE SET succeeded_at = excluded.succeeded_at, found = excluded.found
+INSERT INTO operations_taskrun (task, succeeded_at, found, details)
+VALUES (%(task)s, %(at)s, %(found)s, %(details)s)
+ON CONFLICT (task) DO UPDATE SET succeeded_at = excluded.succeeded_at, found = excluded.found,
+    details = excluded.details
 """
 _FAILED = """
 INSERT INTO operations_taskrun (task, failed_at) VALUES (%(task)s, %(at)s)
@@ -34,8 +37,16 @@ ON CONFLICT (task) DO UPDATE SET failed_at = excluded.failed_at
 _written_at: dict[str, float] = {}
 
 
-def watched(function: Callable[P, int | None]) -> Callable[P, None]:
-    """Note each end of a task, under its function's name; what it returns is how much it found."""
+@dataclass(frozen=True)
+class Found:
+    """What a task found: how many faults, and the first of them, a line each."""
+
+    count: int
+    details: str = ""
+
+
+def watched(function: Callable[P, Found | None]) -> Callable[P, None]:
+    """Note each end of a task, under its function's name, with what it found."""
     name = function.__name__
 
     @wraps(function)
@@ -49,7 +60,8 @@ def watched(function: Callable[P, int | None]) -> Callable[P, None]:
         if found is not None or time.monotonic() - _written_at.get(name, -_WRITTEN_EVERY_S) >= (
             _WRITTEN_EVERY_S
         ):
-            _write(_SUCCEEDED, {"task": name, "found": found})
+            known = {} if found is None else {"found": found.count, "details": found.details}
+            _write(_SUCCEEDED, {"task": name, "found": None, "details": "", **known})
             _written_at[name] = time.monotonic()
 
     return run

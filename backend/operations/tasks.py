@@ -18,7 +18,7 @@ from common import clock
 from common.db import unlimited_statements
 from operations import alerts, stalled_jobs
 from operations.needs import NO_CALLBACKS, list_needs
-from operations.task_runs import watched
+from operations.task_runs import Found, watched
 from payments import audit as deposits_audit
 from payments import services
 from payments.services import housekeeping, retention, statement_uploads
@@ -33,8 +33,8 @@ from wallet.audit import seal_ledger
 
 logger = logging.getLogger(__name__)
 
-#: The most faults of the ledger that are logged one by one.
-_FAULTS_LOGGED = 20
+#: The most faults of the ledger that are logged and kept one by one.
+_FAULTS_NAMED = 20
 
 
 @app.periodic(cron="* * * * * */2")
@@ -172,10 +172,10 @@ def tell_operators(timestamp: int) -> None:
 @app.periodic(cron="41 23 * * *")
 @app.task(name="operations.tasks.check_ledger", queueing_lock="check_ledger")
 @watched
-def check_ledger(timestamp: int) -> int:
+def check_ledger(timestamp: int) -> Found:
     """Recompute the whole ledger, as manage.py check_ledger does, in the night of Nairobi (UTC+3).
 
-    Returns how many faults it found: home, /metrics and operators are told.
+    Returns what it found: home, /metrics and operators are told.
     """
     try:
         # It reads every entry, which may take longer than any other statement may.
@@ -183,9 +183,10 @@ def check_ledger(timestamp: int) -> int:
             faults = list(chain(wallet_audit.find_problems(), deposits_audit.find_problems()))
     finally:
         connection.close()
-    for fault in faults[:_FAULTS_LOGGED]:
-        logger.error("check_ledger: %s: %s", fault.row, fault.problem)
-    return len(faults)
+    named = [f"{fault.row}: {fault.problem}" for fault in faults[:_FAULTS_NAMED]]
+    for name in named:
+        logger.error("check_ledger: %s", name)
+    return Found(len(faults), "\n".join(named))
 
 
 @app.periodic(cron="17 * * * *")

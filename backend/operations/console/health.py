@@ -16,6 +16,7 @@ from django.core.cache import cache
 from django.db import DatabaseError, connection
 
 from common.db import time_limit
+from operations import backups
 from operations.book import find_book
 from operations.console.amounts import kes
 from operations.doctor.connections import check_migrations
@@ -79,6 +80,12 @@ SELECT coalesce((SELECT sum(CASE posting.side WHEN 'credit' THEN posting.amount
        (SELECT coalesce(sum(coalesce(corrected_amount, amount)), 0)
           FROM payments_suspensecase WHERE status = 'OPEN') AS cases
 """
+
+
+_BACKED_UP = f"""
+SELECT max(succeeded_at) AS at, max(failed_at) AS failed_at FROM operations_taskrun
+ WHERE task = '{backups.TASK}'
+"""  # noqa: S608  # our own constant
 
 
 @dataclass(frozen=True)
@@ -154,7 +161,7 @@ def look(now: datetime) -> Health:
             Group("M-PESA", _guarded(_mpesa_checks, now, _MPESA_LABELS)),
             Group("Worker", _guarded(_worker_checks, now, _WORKER_LABELS)),
             Group("Ledger", _guarded(_ledger_checks, now, _LEDGER_LABELS)),
-            Group("Database", _database_checks()),
+            Group("Database", [*_guarded(_backup_check, now, (_BACKUP,)), *_database_checks()]),
         ],
         now,
     )
@@ -164,6 +171,7 @@ def look(now: datetime) -> Health:
 
 _MPESA_LABELS = ("Callbacks", "M-PESA's list of payments", "Statement")
 _WORKER_LABELS = ("Heartbeat", "Jobs")
+_BACKUP = "Backup"
 _LEDGER_LABELS = ("Seals", "Totals", "Suspense and its cases")
 
 
@@ -299,6 +307,25 @@ _NAMES = {
     "functions.leftover": "Functions in no file",
     "indexes": "Indexes",
 }
+
+
+def _backup_check(now: datetime) -> Iterator[Check]:
+    """Yield whether a backup was reported in time; one that failed since is a warning."""
+    facts = _ask(_BACKED_UP, now)
+    at, failed_at, hours = facts["at"], facts["failed_at"], settings.BACKUP_WITHIN_HOURS
+    right = "operations.view_taskrun"
+    if not hours:
+        says = f"{_UNKNOWN}: BACKUP_WITHIN_HOURS is 0, so somebody else watches it"
+        yield Check(_BACKUP, "unknown", says, at, right)
+    elif at is None:
+        says = f"{_UNKNOWN}: none was ever reported"
+        yield Check(_BACKUP, "wrong" if failed_at else "unknown", says, None, right)
+    elif _is_late(at, timedelta(hours=hours), now):
+        yield Check(_BACKUP, "wrong", f"none was whole for {hours} hours", at, right)
+    elif failed_at is not None and failed_at > at:
+        yield Check(_BACKUP, "warn", "the last one failed; it is tried again", at, right)
+    else:
+        yield Check(_BACKUP, "good", "the last one is whole", at, right)
 
 
 def _database_checks() -> list[Check]:

@@ -9,7 +9,7 @@ import time_machine
 from operations import task_runs
 from operations.models import TaskRun
 from operations.needs import TASKS_DUE, list_needs
-from operations.task_runs import watched
+from operations.task_runs import Found, watched
 from payments.tests.building import NOON, hidden_table
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -20,8 +20,8 @@ def _fresh(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(task_runs, "_written_at", {})
 
 
-def _task(name: str, found: int | None = None, error: Exception | None = None) -> Any:
-    def run(timestamp: int) -> int | None:
+def _task(name: str, found: Found | None = None, error: Exception | None = None) -> Any:
+    def run(timestamp: int) -> Found | None:
         if error is not None:
             raise error
         return found
@@ -58,10 +58,13 @@ def test_a_failure_is_written_with_its_time_and_the_next_good_end_at_once() -> N
 
 
 def test_what_it_found_is_written_each_time() -> None:
-    _task("check_ledger", found=2)(timestamp=0)
-    _task("check_ledger", found=0)(timestamp=0)
+    _task("check_ledger", found=Found(2, "account wallet:7: wrong"))(timestamp=0)
+    run = TaskRun.objects.get()
+    assert (run.found, run.details) == (2, "account wallet:7: wrong")
 
-    assert TaskRun.objects.get().found == 0
+    _task("check_ledger", found=Found(0))(timestamp=0)
+    run.refresh_from_db()
+    assert (run.found, run.details) == (0, "")
 
 
 def test_a_database_that_takes_no_note_changes_nothing() -> None:

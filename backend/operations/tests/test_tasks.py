@@ -1,6 +1,7 @@
 """The worker's tasks: what each one sets off, under which name, and how often."""
 
 import asyncio
+import re
 from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -185,7 +186,9 @@ class TestTasks:
             cursor.execute("UPDATE wallet_ledgeraccount SET balance = 501 WHERE kind = 'customer'")
         tasks.check_ledger(timestamp=0)
 
-        assert TaskRun.objects.get(task="check_ledger").found == 1
+        run = TaskRun.objects.get(task="check_ledger")
+        assert run.found == 1
+        assert re.fullmatch(r"account wallet:\d+: kept balance .*difference 1\.00", run.details)
         waiting = {need.kind.name: need.counts for need in list_needs(now=clock.now())}
         assert waiting["ledger"]["faults"] == 1
 
@@ -268,6 +271,7 @@ class TestSchedules:
             "operations.tasks.check_ledger",
             "operations.tasks.cut_old_records",
             "operations.tasks.import_statement_uploads",
+            "operations.tasks.send_text_messages",
             "payments.tasks.purge",
             "payments.tasks.remove_old_jobs",
             "operations.tasks.take_up_stalled_jobs",

@@ -275,6 +275,7 @@ _SENSELESS = [
     ("ALERT_QUIET_HOURS", "21-24", _MOCK),
     ("ALERT_QUIET_HOURS", "7-7", _MOCK),
     ("ALERT_HEARTBEAT_URL", "hc.example", _MOCK),
+    ("BACKUP_WITHIN_HOURS", "-1", _MOCK),
     ("WORKER_METRICS_PORT", "70000", _MOCK),
     ("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4318", _MOCK),
     # pragma: allowlist nextline secret

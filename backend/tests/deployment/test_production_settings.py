@@ -111,6 +111,7 @@ _SAFE = {
     "0 means no limit, which delays answers and moves nothing": (
         "DB_LOCK_TIMEOUT_MS", "DB_STATEMENT_TIMEOUT_MS",
     ),
+    "0 says that the hoster watches the backups": ("BACKUP_WITHIN_HOURS",),
     "speed and places, not safety": (
         "PORT", "WEB_PORT", "BIND_HOST", "WEB_HOST", "WEB_CONCURRENCY", "WEB_THREADS",
         "DB_POOL_SIZE", "DB_POOL_FILLED", "PROMETHEUS_MULTIPROC_DIR", "CALLBACK_BATCHES",

@@ -31,8 +31,10 @@ from risk.models import Sighting
 from tests.deployment.test_retention import kept_by_law
 from tests.sql.calling import row_of, spend, value_of
 from tests.sql.test_paybill import NUMBER, give_number, tell
-from users import account_proposals, erasure, phone_change, proposals
+from users import account_proposals, codes, erasure, phone_change, proposals
+from users.code_models import OneTimeCode, Recovery, TextMessage
 from users.models import Consent, Erasure, ErasureRequest, PhoneChange, Proposal, User
+from users.sms import outbox
 from wallet.audit import find_problems as find_ledger_problems
 
 WHY = "she asked for it in writing"
@@ -55,6 +57,19 @@ def erase(user: User, proposal: Proposal | None = None) -> str:
             user=user.pk, proposal=proposal and proposal.pk, now=timezone.now(),
         )  # fmt: skip
     return str(row["outcome"])
+
+
+def write_code(user: User) -> OneTimeCode:
+    """Write a code for a forgotten password, with the SMS that waits to be sent."""
+    outbox.write(
+        "123456 is your code", user=user, phone_number=user.phone_number,
+        send_for=timedelta(hours=1), now=NOON,
+    )  # fmt: skip
+    return OneTimeCode.objects.create(
+        user=user, purpose="recovery", number_hash="a" * 64, asked_by="a" * 64,
+        handle_hash="b" * 64, code_hash="c" * 64, created_at=NOON,
+        expires_at=NOON + timedelta(minutes=10),
+    )  # fmt: skip
 
 
 @pytest.fixture
@@ -87,6 +102,10 @@ def leaving() -> User:
         user=user, kind="device", value_hash="a" * 64, first_seen_at=NOON, last_seen_at=NOON
     )
     Consent.objects.create(user=user, version="2026-12-01", accepted_at=NOON)
+    Recovery.objects.create(user=user, recovered_at=NOON, waits_until=NOON)
+    write_code(user)
+    # Withheld: it was asked for while the number had no account.
+    outbox.write("Hi", user=None, phone_number=PHONE, send_for=timedelta(hours=1), now=NOON)
     AuthToken.objects.create(user)
     return user
 
@@ -161,6 +180,9 @@ class TestCustomerErase:
         assert tables_with("31415926") == set()
         assert not PhoneChange.objects.exists()
         assert not Sighting.objects.exists()
+        assert not OneTimeCode.objects.exists()
+        assert not TextMessage.objects.exists()
+        assert Recovery.objects.count() == 1
 
     def test_the_ledger_is_right_afterwards(self, leaving: User) -> None:
         def problems() -> list[str]:
@@ -247,6 +269,32 @@ class TestCustomerErase:
     def test_an_unknown_customer_is_an_error(self) -> None:
         with pytest.raises(Exception, match="unknown"), db_transaction.atomic():
             erase(User(pk=999_999))
+
+    @_APART
+    def test_a_code_that_is_being_used_does_not_hold_it_up(self) -> None:
+        customer = make_customer()
+        code = write_code(customer)
+        message = TextMessage.objects.get()
+        done = list[bool]()
+
+        def run() -> None:
+            done.append(erasure.erase_by_command(customer, reason=WHY, now=timezone.now()))
+            connection.close()
+
+        with db_transaction.atomic():
+            # As use_up and the worker hold them.
+            OneTimeCode.objects.select_for_update().get(pk=code.pk)
+            TextMessage.objects.select_for_update().get(pk=message.pk)
+            other = Thread(target=run)
+            other.start()
+            other.join(timeout=20)
+            assert done == [True]
+
+        assert TextMessage.objects.exists()
+        outbox.purge(now=NOON)
+        assert not TextMessage.objects.exists()
+        codes.purge(now=NOON + timedelta(days=2, minutes=1))
+        assert not OneTimeCode.objects.exists()
 
     @_APART
     def test_two_at_the_same_time_erase_once(self) -> None:

@@ -16,7 +16,7 @@ from django.db.models import F, Q
 from common import clock
 from common.db import delete_in_batches, release_connection
 from users.code_models import MAX_SENDINGS, TextMessage
-from users.models import User
+from users.models import Erasure, User
 from users.phone import mask_phone_number
 from users.sms.sealing import Unreadable, seal, unseal
 from users.sms.sender import Receipt, Sent, get_sender, is_configured
@@ -98,10 +98,14 @@ def send_due() -> int:
 
 
 def purge(*, now: datetime) -> None:
-    """Delete messages that ended 30 days ago; those withheld, which are about strangers, a day."""
+    """Delete messages that ended 30 days ago; those withheld, which are about strangers, a day.
+
+    Of erased customers all: an erasure leaves those that were being written or sent just then.
+    """
     ended = Q(ended_at__lt=now - _KEPT)
     withheld = Q(status=_STATUS.WITHHELD, ended_at__lt=now - timedelta(days=1))
     delete_in_batches(TextMessage.objects.filter(ended | withheld))
+    delete_in_batches(TextMessage.objects.filter(user__in=Erasure.objects.values("user")))
 
 
 def _claim(now: datetime) -> TextMessage | None:

@@ -64,10 +64,11 @@ CREATE OR REPLACE FUNCTION customer_erase(
 DECLARE
     v_hindrances text[];
     v_pseudonym text := 'erased-' || p_user_id;
+    v_number text;
 BEGIN
     -- A push takes both locks too: it is stored before, and hinders, or finds the account closed.
     PERFORM customer_lock(p_user_id);
-    PERFORM 1 FROM users_user WHERE id = p_user_id FOR UPDATE;
+    SELECT phone_number INTO v_number FROM users_user WHERE id = p_user_id FOR UPDATE;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'customer % is unknown', p_user_id USING ERRCODE = 'no_data_found';
     END IF;
@@ -95,6 +96,15 @@ BEGIN
     DELETE FROM users_phonechange WHERE user_id = p_user_id;
     DELETE FROM risk_sighting WHERE user_id = p_user_id;
     DELETE FROM payments_idempotencykey WHERE user_id = p_user_id;
+    -- Of a code or an SMS that somebody holds now: who has it may wait for the customer's row, so to
+    -- wait for them would be a deadlock. `purge` takes what is left.
+    DELETE FROM users_onetimecode WHERE id IN (
+        SELECT id FROM users_onetimecode WHERE user_id = p_user_id FOR UPDATE SKIP LOCKED);
+    -- Also those withheld from the number: they have no customer.
+    DELETE FROM users_textmessage WHERE id IN (
+        SELECT id FROM users_textmessage
+         WHERE user_id = p_user_id OR user_id IS NULL AND phone_number = v_number
+           FOR UPDATE SKIP LOCKED);
     UPDATE users_erasurerequest SET status = 'DONE', ended_at = p_now
      WHERE user_id = p_user_id AND status = 'OPEN';
     RETURN QUERY SELECT 'erased', '{}'::text[];
