@@ -23,7 +23,9 @@ _TYPES = ("application/json", "application/vnd.oai.openapi")
 
 def compress(request: HttpRequest, response: HttpResponseBase) -> None:
     """Compress the response in place with gzip, if it may be and the client takes it."""
-    if not _is_bare(request) or not _is_worth_it(response):
+    if not isinstance(response, HttpResponse) or not _is_worth_it(response):
+        return
+    if not _is_bare(request):
         return
     patch_vary_headers(response, ("Accept-Encoding",))
     if not _takes_gzip(request.META.get("HTTP_ACCEPT_ENCODING", "")):
@@ -48,10 +50,9 @@ def _is_bare(request: HttpRequest) -> bool:
     )
 
 
-def _is_worth_it(response: HttpResponseBase) -> bool:
+def _is_worth_it(response: HttpResponse) -> bool:
     return (
-        isinstance(response, HttpResponse)
-        and response.status_code == 200
+        response.status_code == 200
         and not response.has_header("Content-Encoding")
         and response.get("Content-Type", "").startswith(_TYPES)
         and len(response.content) >= MIN_BYTES
