@@ -71,7 +71,7 @@ function AmountCard({ formKey, amount, first }: Props) {
 }
 
 function Failure({ first }: Pick<Props, "first">) {
-  if (first === null || first.failure === null) return null;
+  if (first?.failure == null) return null;
   return (
     <Alert tone="wait" assertive>
       <Sentence>{first.failure}</Sentence>
