@@ -1,3 +1,4 @@
+import { runInNewContext } from "node:vm";
 import { describe, expect, it, vi } from "vitest";
 import { buildOfflinePage, buildWorker } from "@/lib/offlinePage";
 
@@ -16,8 +17,7 @@ function start(fetch: () => Promise<Response>) {
     },
   };
   // The script is text until a browser runs it.
-  // eslint-disable-next-line @typescript-eslint/no-implied-eval
-  new Function("self", "fetch", "Response", buildWorker())(self, fetch, Response);
+  runInNewContext(buildWorker(), { self, fetch, Response });
   return async (mode: string, method: string, preloaded?: Response) => {
     const respondWith = vi.fn<(answer: Promise<Response>) => void>();
     const preloadResponse = Promise.resolve(preloaded);
