@@ -26,7 +26,7 @@ from django.urls import resolve
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
-from common import api, caching, logs, metrics, proxies, size_limits, traces
+from common import api, caching, compression, logs, metrics, proxies, size_limits, traces
 from common.content_policy import ContentPolicyMiddleware
 from risk.middleware import SightingMiddleware
 from users import session_account
@@ -100,6 +100,7 @@ class EdgeMiddleware:
         self._policy.process_data(request, answer)
         caching.forbid_storing(answer)
         session_account.stamp_account(request, answer)
+        compression.compress(request, answer)
         api.stamp_environment(answer)
         return answer
 

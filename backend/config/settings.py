@@ -70,6 +70,7 @@ MIDDLEWARE = [
     "config.edge.EdgeMiddleware",
     "common.logs.RequestLogMiddleware",
     "common.api.EnvironmentStampMiddleware",
+    "common.compression.CompressionMiddleware",
     "users.session_account.SessionAccountMiddleware",
     "common.caching.NoStoreMiddleware",
     "common.health.ProbeMiddleware",

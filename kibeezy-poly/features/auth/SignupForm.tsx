@@ -7,15 +7,23 @@ import { PASSWORD_MIN_LENGTH } from "@/features/auth/password";
 import { useAuthForm } from "@/features/auth/useAuthForm";
 import { NOTICE_VERSION } from "@/features/privacy/version";
 import { parsePhone } from "@/lib/phone";
+import type { PlainAnswer } from "@/lib/plainAnswer";
 import { useText } from "@/lib/useLanguage";
 import { Field } from "@/ui/Field";
 import type { ReadField } from "@/ui/Form";
 import { MpesaNumberField } from "@/ui/MpesaNumberField";
 import { PasswordField } from "@/ui/PasswordField";
 
-export function SignupForm() {
+type Props = {
+  /** Whether the browser may send the form itself. */
+  isPlain?: boolean;
+  /** What became of the form when the browser sent it itself. */
+  first?: PlainAnswer | null;
+};
+
+export function SignupForm({ isPlain = false, first = null }: Props) {
   const text = useText(authMessages);
-  const form = useAuthForm("/wallet");
+  const form = useAuthForm("/wallet", first);
 
   function submit(read: ReadField) {
     const fullName = read("full_name").trim();
@@ -37,6 +45,7 @@ export function SignupForm() {
 
   return (
     <AuthCard
+      sendTo={isPlain ? "/form/signup" : null}
       title={text("signupTitle")}
       lead={text("signupLead")}
       failure={form.failure}
@@ -59,12 +68,14 @@ export function SignupForm() {
         label={text("fullName")}
         hint={text("fullNameHint")}
         name="full_name"
+        defaultValue={first?.typed.full_name}
         autoComplete="name"
         error={form.errors.full_name ?? null}
       />
       <MpesaNumberField
         label={text("phone")}
         name="phone_number"
+        defaultValue={first?.typed.phone_number}
         autoComplete="username"
         error={form.errors.phone_number ?? null}
       />
@@ -74,6 +85,7 @@ export function SignupForm() {
         autoComplete="new-password"
         error={form.errors.password ?? null}
       />
+      <input type="hidden" name="privacy_version" value={NOTICE_VERSION} />
       <AcceptsNotice />
     </AuthCard>
   );

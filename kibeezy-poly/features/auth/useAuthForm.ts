@@ -7,11 +7,12 @@ import { useRouter } from "next/navigation";
 import { useEffect, useState } from "react";
 import { greet } from "@/features/auth/api";
 import { toApiError } from "@/lib/errors";
+import type { PlainAnswer } from "@/lib/plainAnswer";
 import { type FieldErrors, useSend } from "@/lib/useSend";
 
-export function useAuthForm(next: string) {
+export function useAuthForm(next: string, first: PlainAnswer | null) {
   const router = useRouter();
-  const { busy, failure, errors, send } = useSend();
+  const { busy, failure, errors, send } = useSend({ first });
   const [leaving, setLeaving] = useState(false);
 
   useEffect(() => {
