@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
 from django.core.paginator import Paginator as AnyPaginator
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -37,11 +38,24 @@ class BoundedPaginator(Paginator):
         return len(self.object_list)
 
 
+class PlainList(ChangeList):
+    """A list without boxes to tick: Django shows them also where no action can be chosen."""
+
+    def __init__(self, request: HttpRequest, model: Any, list_display: Any, *rest: Any) -> None:
+        columns = [name for name in list_display if name != "action_checkbox"]
+        super().__init__(request, model, columns, *rest)
+
+
 class BoundedAdmin(ModelAdmin):
     """An admin page whose list never counts a whole table."""
 
     paginator = BoundedPaginator
     show_full_result_count = False
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> Any:
+        """Return the list's class: plain where its rows are decided on their own pages."""
+        has_bar = self.actions_on_top or self.actions_on_bottom
+        return super().get_changelist(request, **kwargs) if has_bar else PlainList
 
 
 class ReadOnlyAdmin(BoundedAdmin):

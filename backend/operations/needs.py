@@ -245,7 +245,7 @@ KINDS: tuple[Kind, ...] = (
         within=_FOUR_HOURS,
         action="Check the oldest",
         url_name="admin:kyc_kycsubmission_changelist",
-        query="?status__exact=PENDING&o=3",
+        query="?status__exact=PENDING&o=1",
         sql="""
             SELECT '', count(*), min(submitted_at), NULL FROM kyc_kycsubmission
              WHERE status = 'PENDING' HAVING count(*) > 0

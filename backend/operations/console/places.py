@@ -144,6 +144,11 @@ class Navigation:
     groups: list[tuple[str, list[Link]]]
     foot: list[Link]
 
+    @property
+    def current(self) -> Link | None:
+        """The place that is open, by which its list is headed; None on other pages."""
+        return next((link for _, links in self.groups for link in links if link.is_current), None)
+
 
 def navigation(request: HttpRequest) -> Navigation:
     """Return the places that the operator may see; the page that is open is marked.
