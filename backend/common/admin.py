@@ -70,6 +70,18 @@ class ReadOnlyAdmin(BoundedAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return False
 
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], **shown: Any
+    ) -> Any:
+        """Offer on the page of a row what its list offers, so that nobody goes back to tick it."""
+        if shown.get("obj") is not None and self.actions_on_top:
+            names = {"verbose_name": self.opts.verbose_name}
+            context["decisions"] = [
+                (name, description % names)
+                for _, name, description in self.get_actions(request).values()
+            ]
+        return super().render_change_form(request, context, **shown)
+
 
 #: A reason that is shorter says nothing to its reader a year later.
 SHORTEST_REASON = 10

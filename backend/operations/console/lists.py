@@ -30,7 +30,7 @@ from payments.suspense_admin import ProposalAdmin, SuspenseCaseAdmin
 from users.models import Proposal, User
 from users.phone import mask_phone_number
 
-_NONE = "–"
+_NONE = "\u2013"
 _DECISIONS = {
     "": "Decided",
     "credited": "Given to a customer",

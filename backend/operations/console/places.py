@@ -111,6 +111,10 @@ _GROUPS: tuple[tuple[str, tuple[Place, ...]], ...] = (
                 "phone", "t", "?status__exact=PENDING&o=1",
             ),
             Place(
+                "admin:users_erasurerequest_changelist", "Accounts to close",
+                "users.view_erasurerequest", "out", "x", "?status__exact=OPEN&o=1",
+            ),
+            Place(
                 "admin:risk_decision_changelist", "Risk decisions", "risk.view_decision",
                 "shield", "r",
             ),

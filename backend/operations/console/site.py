@@ -1,9 +1,13 @@
 """The admin site with the console's own pages: home, search, list of all tables, keys."""
 
+from collections.abc import Callable
+from functools import wraps
+from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.admin.models import LogEntry
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -49,6 +53,38 @@ class ConsoleSite(SecondFactorAdminSite):
             path("charts/<str:name>.csv", self.admin_view(charts.as_csv), name="chart_csv"),
         ]
         return [*own, *super().get_urls()]
+
+    def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Any:  # Django's
+        """Say in the console's layout why a page is not there, or not for this operator."""
+        inner = super().admin_view(view, cacheable)
+
+        @wraps(inner)
+        def shown(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            try:
+                return inner(request, *args, **kwargs)
+            except PermissionDenied as error:
+                return self._say_sorry(request, error, "Not for your rights", 403)
+            except Http404 as error:
+                return self._say_sorry(request, error, "There is no such page", 404)
+            except BadRequest as error:
+                return self._say_sorry(request, error, "This address cannot be read", 400)
+
+        return shown
+
+    def _say_sorry(
+        self, request: HttpRequest, error: Exception, title: str, status: int
+    ) -> HttpResponse:
+        # Our own reasons are sentences; Django's name its classes.
+        why = error.args[0] if error.args else ""
+        context = {
+            **self.each_context(request),
+            "title": title,
+            "why": why if isinstance(why, str) and why.endswith(".") else "",
+            "is_missing": status != HTTPStatus.FORBIDDEN,
+            "groups": sorted(signed_in_user(request).groups.values_list("name", flat=True)),
+        }
+        # Rendered here: a page that fails now is an error, and no second attempt.
+        return TemplateResponse(request, "console/sorry.html", context, status=status).render()
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         """Add what every page shows: the stamp, the time, and the navigation once signed in."""
