@@ -22,6 +22,7 @@ from operations.console.charts import pages as charts
 from operations.console.environment import get_stamp
 from operations.console.exports import pages as exports
 from operations.console.places import navigation
+from payments.conf import approval_limit
 from users.admin_site import SecondFactorAdminSite
 from users.current import signed_in_user
 
@@ -81,7 +82,6 @@ class ConsoleSite(SecondFactorAdminSite):
             "title": title,
             "why": why if isinstance(why, str) and why.endswith(".") else "",
             "is_missing": status != HTTPStatus.FORBIDDEN,
-            "groups": sorted(signed_in_user(request).groups.values_list("name", flat=True)),
         }
         # Rendered here: a page that fails now is an error, and no second attempt.
         return TemplateResponse(request, "console/sorry.html", context, status=status).render()
@@ -92,7 +92,28 @@ class ConsoleSite(SecondFactorAdminSite):
         shown = {"stamp": get_stamp(), "now": clock.now()}
         if context["has_permission"]:
             shown["navigation"] = navigation(request)
+            shown["my"] = self._say_rights(request)
         return {**context, **shown}
+
+    def _say_rights(self, request: HttpRequest) -> dict[str, Any]:
+        """Return the operator's groups, and up to how much (KES) they decide alone; None: nothing.
+
+        Read once a request: a page may ask for its context twice.
+        """
+        found: dict[str, Any] | None = getattr(request, "_console_rights", None)
+        if found is None:
+            operator = signed_in_user(request)
+            decides = any(
+                operator.has_perm(right)
+                for right in ("payments.change_suspensecase", "payments.add_reversal")
+            )
+            found = {
+                "groups": sorted(operator.groups.values_list("name", flat=True)),
+                "limit": approval_limit() if decides else None,
+                "until": request.session.get_expiry_date(),
+            }
+            request._console_rights = found  # type: ignore[attr-defined]
+        return found
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -257,3 +257,28 @@ def test_a_list_is_headed_as_its_place_is_called(path: str, heading: str) -> Non
     page = superuser().get(f"/admin/{path}").content.decode()
 
     assert f"<h1>{heading}</h1>" in page
+
+
+class TestWhoIsSignedIn:
+    """Every page says what the operator may do alone."""
+
+    def test_one_who_decides_reads_their_limit(self, settings: Any) -> None:
+        settings.OPERATOR_APPROVAL_ABOVE = 7_500
+        operator = make_operator()
+        operator.groups.add(Group.objects.get(name="Finance"))
+
+        page = text_of(sign_in(operator), "/admin/keys/")
+
+        assert "Finance, alone up to KES 7,500." in page
+
+    def test_others_read_their_group_alone(self) -> None:
+        operator = make_operator()
+        operator.groups.add(Group.objects.get(name="Support"))
+
+        page = text_of(sign_in(operator), "/admin/keys/")
+
+        assert "<p>Support. Signed in to" in page
+        assert "alone up to" not in page
+
+    def test_a_superuser_has_every_right(self) -> None:
+        assert "<p>Every right, alone up to KES 10,000." in text_of(superuser(), "/admin/keys/")
