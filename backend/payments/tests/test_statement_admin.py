@@ -106,7 +106,7 @@ class TestUpload:
     ) -> None:
         page = upload(PAID)
 
-        assert "KES -502.00" in page
+        assert "KES \u2212502.00" in page
         assert "Credit the deposit" in page
         assert "Hold in suspense" in page
         assert money(deposit.user) == (0, 0)
@@ -411,7 +411,7 @@ class TestSettling:
 
         page = decide(settler, list="both", again="1", reason="")
 
-        assert "KES -2.00" in page
+        assert "KES \u22122.00" in page
         assert RECEIPT in page
 
 
