@@ -52,6 +52,12 @@ class ConsoleSite(SecondFactorAdminSite):
             path("charts/", self.admin_view(charts.charts), name="charts"),
             path("charts/<str:name>.svg", self.admin_view(charts.as_svg), name="chart_svg"),
             path("charts/<str:name>.csv", self.admin_view(charts.as_csv), name="chart_csv"),
+            # In the place of Django's, which looks in any table without asking for a right.
+            path(
+                "r/<path:content_type_id>/<path:object_id>/",
+                self.admin_view(self.view_on_site),
+                name="view_on_site",
+            ),
         ]
         return [*own, *super().get_urls()]
 
@@ -140,6 +146,13 @@ class ConsoleSite(SecondFactorAdminSite):
             "app_list": self.get_app_list(request),
         }
         return TemplateResponse(request, "console/tables.html", context)
+
+    def view_on_site(
+        self, request: HttpRequest, content_type_id: str, object_id: str
+    ) -> HttpResponse:
+        """Show nothing: no row has a page outside of the console."""
+        message = "No row has a page outside of the console."
+        raise Http404(message)
 
     @method_decorator(require_POST)
     def take_alert(self, request: HttpRequest, kind: str) -> HttpResponse:

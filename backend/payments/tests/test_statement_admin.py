@@ -399,7 +399,7 @@ class TestSettling:
 
         page = decide_page(settler, "?list=other_deposit")
 
-        assert "Booked for another deposit or customer than M-Pesa names" in page
+        assert "Booked for another deposit or customer than M-PESA names" in page
         assert f">deposit {deposit.pk}</a>" in page
         assert '<button type="submit" name="row"' not in page
 

@@ -325,7 +325,7 @@ def test_7b_a_wrong_passkey(
     assert_books_agree(mpesa)
 
     # Mended: the first prompt that M-PESA takes ends the line.
-    mpesa.control("PUT", "/faults", {"probabilities": {"push.wrong_credentials": 0.0}})
+    gateway.on_push = gateway.accept
     app.deposit(500)
     assert waiting() == {}
 

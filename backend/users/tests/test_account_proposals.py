@@ -48,6 +48,7 @@ def send(operator: User, proposal: Proposal, action: str = "approve", **form: An
     return response.content.decode()
 
 
+@_APART
 class TestPasswordBySms:
     """Where SMS can be sent, no operator knows the password of a customer."""
 
