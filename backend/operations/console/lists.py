@@ -226,7 +226,8 @@ class CaseListAdmin(SuspenseCaseAdmin):
         """Return the deposit's customer, or whom the payment by hand seems to be for."""
         if case.transaction is not None:
             return show_customer(case.transaction.user)
-        meant = case.payment.proposed_user if case.payment else None
+        payment = getattr(case, "payment", None)
+        meant = payment.proposed_user if payment else None
         return format_html("{}, it seems", show_customer(meant)) if meant else _NONE
 
     @admin.display(description="deposit")
