@@ -124,6 +124,45 @@ NO_CALLBACKS = Kind(
     """,  # noqa: S608  # our own constants
     details={"": "M-PESA or the way to us is broken: status queries go on, faster"},
 )
+#: Prompts that no customer sees. Rejected keys are named at the first; what may be a moment's
+#: trouble once it happened so often and nothing was accepted since.
+PROMPTS_FAIL = Kind(
+    name="prompts_fail",
+    right="payments.view_transaction",
+    title="M-PESA takes no prompt of ours",
+    within=_AT_ONCE,
+    action="See the deposits",
+    url_name="admin:payments_transaction_changelist",
+    query="",
+    # By payments_newest, of the last hour alone. A prompt that M-PESA accepts ends it.
+    sql=f"""
+        SELECT sent.trouble, count(*), min(sent.created_at), NULL
+          FROM (SELECT created_at,
+                       CASE WHEN status = 'PENDING' THEN 'unknown'
+                            ELSE result_code END AS trouble
+                  FROM payments_transaction
+                 WHERE created_at > coalesce(
+                           (SELECT created_at FROM payments_transaction
+                             WHERE created_at > %(now)s - interval '1 hour'
+                               AND created_at <= %(now)s
+                               AND checkout_request_id IS NOT NULL
+                             ORDER BY created_at DESC LIMIT 1), %(now)s - interval '1 hour')
+                   AND created_at <= %(now)s AND checkout_request_id IS NULL
+                   -- The answer to a fresh one is under way.
+                   AND (status = 'PENDING' AND created_at < %(now)s - interval '1 minute'
+                        OR status = 'FAILED' AND result_code IN (
+                           'mpesa_authentication_failed', 'mpesa_unavailable', 'mpesa_busy'))
+               ) AS sent
+         GROUP BY sent.trouble
+        HAVING sent.trouble = 'mpesa_authentication_failed' OR count(*) >= {SILENT_FROM}
+    """,  # noqa: S608  # our own constants
+    details={
+        "mpesa_authentication_failed": "it rejects our keys or passkey; run manage.py doctor",
+        "mpesa_unavailable": "it was not reached, nothing was sent; run manage.py doctor",
+        "mpesa_busy": "it is busy or throttles us; nothing was sent",
+        "unknown": "they were sent, and no clear answer came",
+    },
+)
 # The conditions repeat those of partial indexes (payments_suspense_open, users_proposal_open,
 # payments_to_look_for, payments_claims_to_look_at, kyc_one_pending, users_phonechange_one_pending,
 # payments_callback_open, payments_confirmation_open, payments_confirmation_doubt,
@@ -246,7 +285,7 @@ KINDS: tuple[Kind, ...] = (
         within=_FOUR_HOURS,
         action="Check the oldest",
         url_name="admin:kyc_kycsubmission_changelist",
-        query="?status__exact=PENDING&o=3",
+        query="?status__exact=PENDING&o=1",
         sql="""
             SELECT '', count(*), min(submitted_at), NULL FROM kyc_kycsubmission
              WHERE status = 'PENDING' HAVING count(*) > 0
@@ -551,6 +590,7 @@ KINDS: tuple[Kind, ...] = (
         },
     ),
     NO_CALLBACKS,
+    PROMPTS_FAIL,
     Kind(
         name="tasks",
         right="procrastinate.view_procrastinatejob",

@@ -50,6 +50,10 @@ _NOTHING = "–"  # noqa: RUF001  # as the console writes it
 _KINDS = {"clearing": "asset", "debt": "asset", "suspense": "liability", "customer": "liability"}
 
 
+#: What a report has to say as we asked for it. The payer and the time may be others.
+_COMPARED = frozenset({"Amount", "Code"})
+
+
 @dataclass(frozen=True)
 class Fact:
     """One line of the witnesses. `agrees`: whether M-Pesa's record says what was reported; None: it
@@ -61,6 +65,15 @@ class Fact:
     reported: str
     recorded: str
     agrees: bool | None = None
+
+    @property
+    def is_other_than_asked(self) -> bool:
+        """Whether the report says something else than what we asked for."""
+        return (
+            self.name in _COMPARED
+            and _NOTHING not in (self.asked, self.reported)
+            and self.asked != self.reported
+        )
 
 
 @dataclass(frozen=True)

@@ -46,11 +46,11 @@ MOST_AT_ONCE = 500
 OURS_ONLY, UNPAID = "ours_only", "unpaid"
 
 _TITLES = {
-    Match.THEIRS_ONLY: "Theirs only: M-Pesa took it, our books lack it",
+    Match.THEIRS_ONLY: "Theirs only: M-PESA took it, our books lack it",
     Match.FILLS: "In both, and only its receipt is missing here",
     Match.AMOUNT_DIFFERS: "The amounts differ",
-    Match.OTHER_DEPOSIT: "Booked for another deposit or customer than M-Pesa names",
-    Match.REVERSAL_UNTOLD: "M-Pesa took it back, and we did not",
+    Match.OTHER_DEPOSIT: "Booked for another deposit or customer than M-PESA names",
+    Match.REVERSAL_UNTOLD: "M-PESA took it back, and we did not",
     OURS_ONLY: "Ours only: booked here, and not in the statement",
     UNPAID: "Proven not paid: waiting here, and not in the statement",
     Match.BOTH: "In both",
@@ -175,7 +175,7 @@ class StatementImportAdmin(ExactSearch, ReadOnlyAdmin):
                 page = reverse("admin:payments_statementupload_change", args=[upload.pk])
                 return HttpResponseRedirect(page)
         shown = {**self.admin_site.each_context(request), "form": form, "opts": self.opts}
-        shown["title"] = "Import a statement of M-Pesa's"
+        shown["title"] = "Import a statement of M-PESA's"
         return TemplateResponse(request, "payments/upload_statement.html", shown)
 
     def change_view(
@@ -264,7 +264,7 @@ class StatementImportAdmin(ExactSearch, ReadOnlyAdmin):
         except tuple(_REFUSED) as error:
             self.message_user(request, f"Case {case.pk}: {_REFUSED[type(error)]}", messages.WARNING)
         else:
-            self.log_change(request, case, f"Not in M-Pesa's books (statement {file.pk}): {reason}")
+            self.log_change(request, case, f"Not in M-PESA's books (statement {file.pk}): {reason}")
             self.message_user(request, f"Case {case.pk} closed", messages.SUCCESS)
 
     def _tell(
@@ -363,7 +363,7 @@ def _rows(file: StatementImport, chosen: str, page: int) -> Iterator[dict[str, A
                 "about": ours.reference or "",
                 **_links(ours.transaction_id, ours.case_id),
                 "key": ours.case_id if file.is_chained else None,
-                "action": "Not in M-Pesa's books" if _is_open(ours.case_id) else "",
+                "action": "Not in M-PESA's books" if _is_open(ours.case_id) else "",
             }
         return
     if chosen == UNPAID:

@@ -123,7 +123,7 @@ class CorrectForm(ReasonForm):
         max_digits=11,
         decimal_places=2,
         label="True amount in KES",
-        help_text="As M-Pesa's portal shows it, not as the callback said it.",
+        help_text="As M-PESA's portal shows it, not as the callback said it.",
     )
     field_order = ("amount", "reason")
 
@@ -528,7 +528,7 @@ class SuspenseCaseAdmin(ExactSearch, ReadOnlyAdmin):
             self.message_user(request, f"Case {case.pk} split, proposed", messages.SUCCESS)
         return None
 
-    @admin.action(description="Not in M-Pesa's books, with a reason", permissions=["decide"])
+    @admin.action(description="Not in M-PESA's books, with a reason", permissions=["decide"])
     def not_in_books(
         self, request: HttpRequest, queryset: "QuerySet[SuspenseCase]"
     ) -> HttpResponse | None:
@@ -538,12 +538,12 @@ class SuspenseCaseAdmin(ExactSearch, ReadOnlyAdmin):
             queryset,
             ReasonForm,
             SuspenseCase.Decision.NOT_IN_BOOKS,
-            "M-Pesa's portal and statement do not have this receipt: the money never came, and"
-            " leaves suspense. M-Pesa is asked about the deposit again. Look again after 72 hours"
+            "M-PESA's portal and statement do not have this receipt: the money never came, and"
+            " leaves suspense. M-PESA is asked about the deposit again. Look again after 72 hours"
             " before you decide: a payment may show late.",
         )
 
-    @admin.action(description="Refunded in M-Pesa's portal, with a reason", permissions=["decide"])
+    @admin.action(description="Refunded in M-PESA's portal, with a reason", permissions=["decide"])
     def refunded(
         self, request: HttpRequest, queryset: "QuerySet[SuspenseCase]"
     ) -> HttpResponse | None:
@@ -554,7 +554,7 @@ class SuspenseCaseAdmin(ExactSearch, ReadOnlyAdmin):
             ReasonForm,
             SuspenseCase.Decision.REFUNDED,
             "The portal shows the reversal of this payment as completed: its money leaves suspense,"
-            " and the customer reads that M-Pesa paid it back. M-Pesa takes up to 72 hours for a"
+            " and the customer reads that M-PESA paid it back. M-PESA takes up to 72 hours for a"
             " reversal; decide when it is done, not when it is asked for.",
         )
 
@@ -599,7 +599,7 @@ class SuspenseCaseAdmin(ExactSearch, ReadOnlyAdmin):
         return None
 
     @admin.action(
-        description="Correct the amount by M-Pesa's portal, with a reason", permissions=["decide"]
+        description="Correct the amount by M-PESA's portal, with a reason", permissions=["decide"]
     )
     def correct(
         self, request: HttpRequest, queryset: "QuerySet[SuspenseCase]"
@@ -610,7 +610,7 @@ class SuspenseCaseAdmin(ExactSearch, ReadOnlyAdmin):
             queryset,
             CorrectForm,
             "Correct the amount",
-            "The case then holds what M-Pesa's own record says, once and for ever, and stays open:"
+            "The case then holds what M-PESA's own record says, once and for ever, and stays open:"
             " decide next whose it is.",
         )
         if not isinstance(asked, dict):
@@ -627,7 +627,7 @@ class SuspenseCaseAdmin(ExactSearch, ReadOnlyAdmin):
         return None
 
     @admin.action(
-        description="Record that M-Pesa took a payment by hand back, with a reason",
+        description="Record that M-PESA took a payment by hand back, with a reason",
         permissions=["reverse"],
     )
     def reverse(

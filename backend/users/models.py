@@ -1,6 +1,7 @@
 """Accounts: a user signs in with the phone number, and M-Pesa prompts go to it."""
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any, ClassVar
 
 import pghistory
@@ -790,7 +791,7 @@ class Proposal(models.Model):
             case self.Kind.DISMISS_CASE:
                 return f"nobody gets the payment of case {self.subject_id}: {self.detail}"
             case self.Kind.CORRECT_CASE:
-                return f"the amount of case {self.subject_id} is KES {self.detail}"
+                return f"the amount of case {self.subject_id} is KES {Decimal(self.detail):,.2f}"
             case self.Kind.SET_PASSWORD | self.Kind.CHANGE_RIGHTS:
                 return AccountChange.objects.get(pk=self.subject_id).what
             case self.Kind.ERASE_CUSTOMER:

@@ -719,6 +719,63 @@ class TestNoCallbacks:
         assert (find("no_callbacks") is not None) == waits
 
 
+class TestPromptsFail:
+    """Mishaps 6 to 7b of the drill: M-PESA is down, or rejects our keys or passkey."""
+
+    def _prompts(self, count: int, minutes_ago: float, **fields: Any) -> None:
+        at = NOW - timedelta(minutes=minutes_ago)
+        start = Transaction.objects.count()
+        for number in range(start, start + count):
+            make_deposit(
+                make_customer(f"2547123460{number:02}"), created_at=at, updated_at=at,
+                callback_token_hash=f"{number + 100:064}", next_query_at=None,
+                **{"checkout_request_id": None, **fields},
+            )  # fmt: skip
+
+    def test_rejected_keys_wait_at_the_first_prompt(self) -> None:
+        self._prompts(1, 2, status="FAILED", result_code="mpesa_authentication_failed")
+
+        need = must_find("prompts_fail")
+
+        assert (need.count, need.oldest_at) == (1, NOW - timedelta(minutes=2))
+        assert "rejects our keys or passkey" in need.why
+        assert need.kind.pages
+
+    @pytest.mark.parametrize(
+        ("fields", "says"),
+        [
+            ({"status": "FAILED", "result_code": "mpesa_unavailable"}, "was not reached"),
+            ({"status": "FAILED", "result_code": "mpesa_busy"}, "throttles us"),
+            ({"status": "PENDING"}, "no clear answer came"),
+        ],
+    )
+    def test_other_trouble_waits_once_there_are_five(
+        self, fields: dict[str, Any], says: str
+    ) -> None:
+        self._prompts(4, 2, **fields)
+        assert find("prompts_fail") is None
+
+        self._prompts(1, 3, **fields)
+
+        assert says in must_find("prompts_fail").why
+
+    def test_a_prompt_that_is_accepted_ends_it(self) -> None:
+        self._prompts(2, 5, status="FAILED", result_code="mpesa_authentication_failed")
+        self._prompts(1, 4, checkout_request_id="ws_CO_taken")
+        assert find("prompts_fail") is None
+
+        self._prompts(1, 3, status="FAILED", result_code="mpesa_authentication_failed")
+
+        assert must_find("prompts_fail").count == 1
+
+    def test_neither_fresh_ones_nor_refusals_of_customers_nor_old_ones_count(self) -> None:
+        self._prompts(6, 0.5)
+        self._prompts(6, 5, status="FAILED", result_code="mpesa_rejected")
+        self._prompts(1, 61, status="FAILED", result_code="mpesa_authentication_failed")
+
+        assert find("prompts_fail") is None
+
+
 class TestMessages:
     def test_an_address_that_takes_none_waits(self) -> None:
         assert find("messages") is None
