@@ -199,6 +199,13 @@ export const handlers = [
   http.get("*/api/auth/me/", () => (api.signedIn ? ofSession(me) : signedOut())),
   http.post("*/api/auth/login/", () => HttpResponse.json(me)),
   http.post("*/api/auth/signup/", () => HttpResponse.json(me, { status: 201 })),
+  http.post("*/api/auth/recovery/", () =>
+    HttpResponse.json(
+      { recovery: "handle-of-the-recovery", expires_at: "2026-11-25T08:52:00Z" },
+      { status: 202 },
+    ),
+  ),
+  http.post("*/api/auth/recovery/confirm/", () => HttpResponse.json(me)),
   http.post("*/api/auth/logout/", () => new HttpResponse(null, { status: 204 })),
   http.get("*/api/wallet/", () =>
     api.signedIn ? ofSession({ balance: api.balance.toFixed(2), currency: "KES" }) : signedOut(),

@@ -129,6 +129,7 @@ describe("signing up", () => {
       full_name: "Wanjiku",
       phone_number: "254733345678",
       password: "long enough",
+      privacy_version: "2026-12-01",
     });
     const { user } = renderPage(<SignupForm />);
     await user.type(screen.getByLabelText("Full name"), "Wanjiku");

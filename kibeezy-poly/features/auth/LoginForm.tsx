@@ -61,6 +61,14 @@ export function LoginForm({ next, sessionEnded }: Props) {
         autoComplete="current-password"
         error={form.errors.password ?? null}
       />
+      <p className="-mt-3 text-right">
+        <Link
+          href="/forgot"
+          className="inline-block py-3 font-semibold text-brand underline underline-offset-4"
+        >
+          {text("forgot")}
+        </Link>
+      </p>
     </AuthCard>
   );
 }

@@ -1,7 +1,10 @@
-/** Log in, sign up and log out: one typed function per endpoint. */
+/** Log in, sign up, recover a password and log out: one typed function per endpoint. */
 import { switchAccount } from "@/lib/account";
 import type { Me } from "@/lib/api";
 import { fetchWithAuth, forgetCsrfToken } from "@/lib/fetchWithAuth";
+import type { components } from "@/types/api";
+
+type Schemas = components["schemas"];
 
 export type Credentials = { phone_number: string; password: string };
 
@@ -15,8 +18,18 @@ export function signup(
   return enter("/api/auth/signup/", customer);
 }
 
+/** Has a code sent by SMS. The answer is the same whether the number has an account or not. */
+export function startRecovery(phone_number: string): Promise<Schemas["RecoveryStarted"]> {
+  const body = { phone_number };
+  return fetchWithAuth("/api/auth/recovery/", { method: "POST", body, anyAccount: true });
+}
+
+export function confirmRecovery(confirmation: Schemas["RecoveryConfirmRequest"]): Promise<Me> {
+  return enter("/api/auth/recovery/confirm/", confirmation);
+}
+
 /** Opens a session, also where another account was signed in. */
-async function enter(path: string, body: Credentials): Promise<Me> {
+async function enter(path: string, body: object): Promise<Me> {
   const me = await fetchWithAuth<Me>(path, { method: "POST", body, anyAccount: true });
   forgetCsrfToken();
   switchAccount(me.id);
