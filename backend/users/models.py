@@ -88,6 +88,17 @@ class UserManager(BaseUserManager["User"]):
         ),
     )
 )
+# A proof is of one number: another one, by whatever code it comes, is not proven by it.
+@pgtrigger.register(
+    Guard(
+        name="proof_is_of_the_number",
+        level=pgtrigger.Row,
+        when=pgtrigger.Before,
+        operation=pgtrigger.Update,
+        condition=pgtrigger.AnyChange("phone_number"),
+        func="NEW.number_proven_at = NULL; RETURN NEW;",
+    )
+)
 # An operator who approved another number for an account sets no password of it: with both, one
 # operator alone could take the account over. PhoneChange has the other direction.
 @pgtrigger.register(
@@ -185,6 +196,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     created_at = models.DateTimeField(auto_now_add=True, db_default=Now())
     # Two operators made the password; it works until then. Null: the user chose it.
     one_time_password_until = models.DateTimeField(null=True, editable=False)
+    # When a code that was sent to the number came back (users.number_proof, users.recovery).
+    number_proven_at = models.DateTimeField(null=True, editable=False)
 
     #: Whether the password that was checked last matched a hash that is to be renewed: one of other
     #: parameters than today's, or of 0.1.0, which did not normalise.

@@ -17,7 +17,7 @@ from knox.models import AuthToken, get_token_model
 
 from common.db import broken_constraint, delete_in_batches
 from common.security_log import log_event
-from users import kyc, lockout
+from users import codes, kyc, lockout
 from users.errors import (
     AccountBlocked,
     InvalidCredentials,
@@ -38,10 +38,18 @@ def is_taken_number(error: IntegrityError) -> bool:
     return broken_constraint(error) == _PHONE_NUMBER_CONSTRAINT
 
 
-def sign_up(*, phone_number: str, password: str, full_name: str) -> User:
-    """Store a new customer.
+def sign_up(
+    *,
+    phone_number: str,
+    password: str,
+    full_name: str,
+    proof: codes.RightCode | None = None,
+    now: datetime,
+) -> User:
+    """Store a new customer; with `proof`, a code that came back, the number counts as proven.
 
     Raises:
+        CodeEnded: the code was used meanwhile; there is no account.
         PhoneNumberTaken: an account has the number, also one of a sign-up at the same time.
     """
     # Check first: PostgreSQL logs an INSERT that violates a constraint, with all its values.
@@ -49,8 +57,14 @@ def sign_up(*, phone_number: str, password: str, full_name: str) -> User:
         raise PhoneNumberTaken
     try:
         with db_transaction.atomic():
+            if proof is not None:
+                codes.use_up(proof, now=now)
             return User.objects.create_user(
-                phone_number, password, full_name=full_name, kyc_status=kyc.first_status()
+                phone_number,
+                password,
+                full_name=full_name,
+                kyc_status=kyc.first_status(),
+                number_proven_at=None if proof is None else now,
             )
     except IntegrityError as error:
         if not is_taken_number(error):

@@ -7,6 +7,7 @@ from users import account_views, privacy_views, recovery_views, views
 urlpatterns = [
     path("csrf/", views.CsrfView.as_view(), name="auth-csrf"),
     path("signup/", views.SignUpView.as_view(), name="auth-signup"),
+    path("signup/code/", views.SignUpCodeView.as_view(), name="auth-signup-code"),
     path("login/", views.LogInView.as_view(), name="auth-login"),
     path("logout/", views.LogOutView.as_view(), name="auth-logout"),
     path("me/", views.MeView.as_view(), name="auth-me"),

@@ -46,6 +46,7 @@ _REQUESTS: dict[tuple[str, str], dict[str, Any] | None] = {
     ("post", "/api/auth/signup/"): {
         "phone_number": "0722333444", "password": "a-fine-long-passphrase", "full_name": "Njeri W",
     },
+    ("post", "/api/auth/signup/code/"): {"phone_number": "0722333444"},
     ("post", "/api/auth/token/"): _CREDENTIALS,
     ("post", "/api/kyc/"): {
         "full_name": "Wanjiku Kamau", "id_type": "national_id", "id_number": "12345678",
