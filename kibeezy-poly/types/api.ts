@@ -288,6 +288,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/auth/signup/code/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a code by SMS
+         * @description Send a code by SMS. The answer is the same whether the number has an account or not.
+         */
+        post: operations["auth_signup_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/token/": {
         parameters: {
             query?: never;
@@ -1116,6 +1136,11 @@ export interface components {
         };
         /** @enum {unknown} */
         NullEnum: null;
+        /** @description A phone number to send a code to. */
+        NumberRequest: {
+            /** @description A Kenyan mobile number in any spelling. */
+            phone_number: string;
+        };
         /** @description What a customer has set for themselves, in whole KES. */
         OwnLimits: {
             daily_cap: number | null;
@@ -1249,6 +1274,16 @@ export interface components {
          * @enum {string}
          */
         PhoneChangeStatusEnum: "PENDING" | "APPROVED" | "REJECTED" | "CANCELLED";
+        /** @description The proof that was begun, the same for every number. */
+        ProofStarted: {
+            /** @description Goes with the code to the sign-up. */
+            proof: string;
+            /**
+             * Format: date-time
+             * @description When the code ends.
+             */
+            expires_at: string;
+        };
         /** @description The answer to a push: `checkout_id` is null while the outcome is unknown. */
         PushAnswer: {
             message: string;
@@ -1270,11 +1305,6 @@ export interface components {
             recovery: string;
             code: string;
             new_password: string;
-        };
-        /** @description Whose password was forgotten. */
-        RecoveryRequest: {
-            /** @description A Kenyan mobile number in any spelling. */
-            phone_number: string;
         };
         /** @description The recovery that was begun, the same for every number. */
         RecoveryStarted: {
@@ -1309,6 +1339,10 @@ export interface components {
             full_name: string;
             /** @description The version of the privacy notice that the customer accepts by signing up. Without it, or with another than the present one, nothing is recorded. */
             privacy_version?: string;
+            /** @description From the answer of POST /api/auth/signup/code/, with `code`: the number is then proven. Without them the account is made all the same. */
+            proof?: string;
+            /** @description The code from the SMS. */
+            code?: string;
         };
         /**
          * @description * `good` - good
@@ -2562,7 +2596,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["RecoveryRequest"];
+                "application/json": components["schemas"]["NumberRequest"];
             };
         };
         responses: {
@@ -2755,7 +2789,7 @@ export interface operations {
                     "application/json": components["schemas"]["Me"];
                 };
             };
-            /** @description Bad Request: `bad_request` */
+            /** @description Bad Request: `validation_error`, `invalid_code` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2775,6 +2809,15 @@ export interface operations {
             };
             /** @description Conflict: `phone_number_taken`, `session_changed` */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Gone: `code_ended` */
+            410: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2810,6 +2853,101 @@ export interface operations {
                 };
             };
             /** @description Service Unavailable: `unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    auth_signup_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NumberRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProofStarted"];
+                };
+            };
+            /** @description Bad Request: `bad_request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden: `permission_denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found: `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Conflict: `session_changed` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Request Entity Too Large: `request_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unsupported Media Type: `unsupported_media_type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too Many Requests: `rate_limited` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable: `sms_unavailable`, `unavailable` */
             503: {
                 headers: {
                     [name: string]: unknown;
