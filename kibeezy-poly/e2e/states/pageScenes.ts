@@ -197,6 +197,23 @@ const BEFORE: Scene[] = [
   },
   { name: "signup", path: "/signup", signedOut: true, shows: h1 },
   {
+    name: "signup-code",
+    path: "/signup",
+    signedOut: true,
+    answers: [
+      http.post("*/api/auth/signup/code/", () =>
+        HttpResponse.json({ proof: "a-handle", expires_at: at(600) }, { status: 202 }),
+      ),
+    ],
+    act: async (page, say) => {
+      await page.getByLabel(say.auth("fullName")).fill("Wanjiku Otieno");
+      await page.getByLabel(say.auth("phone")).fill("0712345678");
+      await page.getByLabel(say.password("password"), { exact: true }).fill("jambo-kenya-2030");
+      await press(page, say.auth("signupAction"));
+    },
+    shows: (page, say) => page.getByLabel(say.code("code")),
+  },
+  {
     name: "signup-empty",
     path: "/signup",
     signedOut: true,

@@ -1,12 +1,12 @@
 "use client";
-import { type ReactNode, useEffect } from "react";
-import { greet, startRecovery } from "@/features/auth/api";
+import type { ReactNode } from "react";
+import { startRecovery } from "@/features/auth/api";
 import { AuthCard } from "@/features/auth/AuthCard";
 import { codeMessages } from "@/features/auth/codeMessages";
 import { authMessages } from "@/features/auth/messages";
 import type { OpenCode } from "@/features/auth/openCode";
+import { useGreeting } from "@/features/auth/useGreeting";
 import { useHydrated } from "@/features/auth/useHydrated";
-import { toApiError } from "@/lib/errors";
 import { parsePhone } from "@/lib/phone";
 import { useText } from "@/lib/useLanguage";
 import { useSend } from "@/lib/useSend";
@@ -21,10 +21,7 @@ export function AskForCode({ onSent, footer }: Props) {
   const text = useText(codeMessages);
   const auth = useText(authMessages);
   const { busy, failure, errors, send } = useSend();
-  useEffect(() => {
-    // As the log-in form does: the CSRF cookie is there before it is needed.
-    greet().catch(toApiError);
-  }, []);
+  useGreeting();
 
   function submit(read: ReadField) {
     const phone = parsePhone(read("phone_number"));

@@ -6,6 +6,7 @@ import { CodeField, parseCode } from "@/features/auth/CodeField";
 import { codeMessages } from "@/features/auth/codeMessages";
 import { authMessages } from "@/features/auth/messages";
 import type { OpenCode } from "@/features/auth/openCode";
+import { OtherNumber } from "@/features/auth/OtherNumber";
 import { PASSWORD_MIN_LENGTH } from "@/features/auth/password";
 import { SendAgain } from "@/features/auth/SendAgain";
 import { formatOwnPhone } from "@/lib/phone";
@@ -63,15 +64,11 @@ export function NewPasswordForm({ open, isLeaving, onOpen, onDone }: Props) {
       action={text(busy ? "saving" : "saveAndLogIn")}
       onSubmit={submit}
       footer={
-        <button
-          type="button"
-          className="min-h-touch font-semibold text-brand underline underline-offset-4"
-          onClick={() => {
+        <OtherNumber
+          onChange={() => {
             onOpen(null);
           }}
-        >
-          {text("otherNumber")}
-        </button>
+        />
       }
     >
       {/* The password manager of the phone learns which account the new password is for. */}

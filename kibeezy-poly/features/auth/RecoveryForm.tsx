@@ -1,8 +1,8 @@
 "use client";
-import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { AskForCode } from "@/features/auth/AskForCode";
+import { AuthLink } from "@/features/auth/AuthLink";
 import { authMessages } from "@/features/auth/messages";
 import { NewPasswordForm } from "@/features/auth/NewPasswordForm";
 import { type OpenCode, useOpenCode } from "@/features/auth/openCode";
@@ -28,16 +28,6 @@ export function RecoveryForm() {
       <NewPasswordForm open={shown} isLeaving={used !== null} onOpen={setOpen} onDone={enter} />
     );
   return (
-    <AskForCode
-      onSent={setOpen}
-      footer={
-        <Link
-          href="/login"
-          className="inline-block py-3 font-semibold text-brand underline underline-offset-4"
-        >
-          {text("toLogin")}
-        </Link>
-      }
-    />
+    <AskForCode onSent={setOpen} footer={<AuthLink href="/login">{text("toLogin")}</AuthLink>} />
   );
 }

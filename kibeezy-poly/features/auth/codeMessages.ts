@@ -1,4 +1,4 @@
-/** Texts around codes by SMS: a forgotten password. */
+/** Texts around codes by SMS: a forgotten password, and the proof of a new customer's number. */
 import type { Catalogue } from "@/lib/text";
 
 export const codeMessages = {
@@ -37,6 +37,9 @@ export const codeMessages = {
   },
   saveAndLogIn: { en: "Save and log in", sw: "Hifadhi na uingie" },
   saving: { en: "Saving…", sw: "Inahifadhi…" },
+  proofTitle: { en: "Enter the code we sent you", sw: "Weka msimbo tuliokutumia" },
+  proofLead: { en: "By SMS to {phone}.", sw: "Kwa SMS kwenye {phone}." },
+  createAccount: { en: "Create my account", sw: "Fungua akaunti yangu" },
   nothingYet: {
     en: "Nothing yet? An SMS can take a minute.",
     sw: "Bado haijafika? SMS inaweza kuchukua dakika moja.",
