@@ -33,7 +33,7 @@ from users.serializers import (
     SignUpSerializer,
     TokenSerializer,
 )
-from users.sms.sender import is_configured
+from users.sms.sender import reaches_phones
 from users.throttles import LogInThrottle, SignUpThrottle, count_code
 
 _LOG_IN_CODES = {"s401": ("invalid_credentials",), "s403": ("account_blocked", "csrf_failed")}
@@ -145,7 +145,7 @@ class SignUpCodeView(APIView):
     )
     def post(self, request: Request) -> Response:
         """Send a code by SMS. The answer is the same whether the number has an account or not."""
-        if not is_configured():
+        if not reaches_phones():
             raise NotFound
         body = NumberSerializer(data=request.data)
         body.is_valid(raise_exception=True)

@@ -20,6 +20,7 @@ from payments.tests.building import NOON, TOKEN, make_customer, make_deposit, mo
 from tests.outages.database import read_only, wait_for_new_connections
 from tests.races import support
 from users.models import User
+from users.tests.texting import FAKE
 
 _PASSWORD = "a-good-password"  # as building.make_customer sets it
 _SCHEMA = Path(__file__).resolve().parents[2] / "openapi.yaml"
@@ -78,7 +79,7 @@ _NEED_NO_WRITES = {
 def paybill(settings: Any) -> None:
     """Take payments by hand as well."""
     settings.PAYBILL_ENABLED, settings.PAYBILL_URL_SECRET = True, _SECRET
-    settings.SMS_SENDER = {"CLASS": "users.sms.console.ConsoleSender", "OPTIONS": {}}
+    settings.SMS_SENDER = FAKE
 
 
 @pytest.fixture

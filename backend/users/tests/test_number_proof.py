@@ -182,6 +182,12 @@ class TestWithoutSms:
         assert sign_up().status_code == 201
 
 
+    def test_a_code_that_only_the_log_has_is_asked_from_nobody(self, settings: Any) -> None:
+        settings.SMS_SENDER = {"CLASS": "users.sms.console.ConsoleSender", "OPTIONS": {}}
+
+        assert start().status_code == 404
+
+
 class TestNobodyLearnsOfAccounts:
     def test_taken_and_free_numbers_cost_the_same(self, asha: User) -> None:
         with CaptureQueriesContext(connection) as taken:
