@@ -940,4 +940,5 @@ class ExclusiveRight(models.Model):
 
 # Django finds models only in modules that this one imports; these name the customer by
 # AUTH_USER_MODEL, and import nothing from here.
-import users.code_models  # noqa: E402, F401
+import users.code_models  # noqa: E402
+import users.session_models  # noqa: E402, F401

@@ -1,4 +1,4 @@
-"""Proof at sign-up that the number is the customer's: a code by SMS comes back with the new account.
+"""Proof at sign-up that the number is the customer's: a code by SMS comes back.
 
 Nothing here says whether a number has an account. Of one that has, no code is right, and its SMS
 says so to who holds the phone (docs/decisions/0084).

@@ -10,7 +10,7 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.sessions.models import Session
 from django.db import IntegrityError
 from django.db import transaction as db_transaction
-from django.db.models import BooleanField, ExpressionWrapper, Q
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from knox.models import AuthToken, get_token_model
@@ -26,6 +26,7 @@ from users.errors import (
 )
 from users.models import User
 from users.passwords import normalise
+from users.session_models import BrowserSession
 
 logger = logging.getLogger(__name__)
 
@@ -159,5 +160,7 @@ def find_password_set_by_operator(user: User) -> datetime | None:
 def purge_sign_ins(*, now: datetime) -> None:
     """Delete expired sessions, API tokens and log-in locks."""
     delete_in_batches(Session.objects.filter(expire_date__lt=now))
+    lives = Session.objects.filter(session_key=OuterRef("key_hash"))
+    delete_in_batches(BrowserSession.objects.filter(~Exists(lives)))
     delete_in_batches(get_token_model().objects.filter(expiry__lt=now))
     delete_in_batches(AccessAttempt.objects.filter(attempt_time__lt=now - lockout.lock_time(None)))

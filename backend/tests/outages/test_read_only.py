@@ -44,6 +44,7 @@ _REQUESTS: dict[tuple[str, str], dict[str, Any] | None] = {
     ("post", "/api/auth/recovery/confirm/"): {
         "recovery": "h" * 43, "code": "123456", "new_password": "quite-another-passphrase",
     },
+    ("post", "/api/auth/sessions/end-others/"): {},
     ("post", "/api/auth/signup/"): {
         "phone_number": "0722333444", "password": "a-fine-long-passphrase", "full_name": "Njeri W",
     },

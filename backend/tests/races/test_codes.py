@@ -20,6 +20,7 @@ from users.sms import outbox
 from users.tests.texting import FAKE, FakeSender, newest_code
 
 PASSWORD = "a-fine-long-passphrase"
+_NEW = "quite-another-passphrase"
 OWNER, OTHER = "254712345678", "254722000111"
 
 
@@ -55,7 +56,7 @@ def _proof() -> tuple[str, str]:
     return handle, newest_code(OTHER)
 
 
-def _confirm(handle: str, code: str, password: str = "quite-another-passphrase") -> User:
+def _confirm(handle: str, code: str, password: str = _NEW) -> User:
     return recovery.confirm_recovery(
         handle=handle, code=code, new_password=password, language="en", now=NOON
     )

@@ -108,9 +108,7 @@ class TestProof:
         sign_up(_NEW)
 
         body = {"recovery": given["proof"], "code": given["code"], "new_password": "another-one-x"}
-        answer = Client().post(
-            "/api/auth/recovery/confirm/", body, content_type="application/json"
-        )
+        answer = Client().post("/api/auth/recovery/confirm/", body, content_type="application/json")
 
         assert answer.json()["code"] == "code_ended"
 
@@ -180,7 +178,6 @@ class TestWithoutSms:
         assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
         assert not OneTimeCode.objects.exists()
         assert sign_up().status_code == 201
-
 
     def test_a_code_that_only_the_log_has_is_asked_from_nobody(self, settings: Any) -> None:
         settings.SMS_SENDER = {"CLASS": "users.sms.console.ConsoleSender", "OPTIONS": {}}

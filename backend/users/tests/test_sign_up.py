@@ -189,9 +189,7 @@ class TestErrors:
 
     def test_another_fault_of_the_database_is_no_taken_number(self) -> None:
         with pytest.raises(IntegrityError):
-            services.sign_up(
-                phone_number="", password=PASSWORD, full_name="x", now=timezone.now()
-            )
+            services.sign_up(phone_number="", password=PASSWORD, full_name="x", now=timezone.now())
 
 
 @pytest.mark.django_db(transaction=True)
