@@ -33,6 +33,7 @@ _SECRETS = {
     "otp_totp_totpdevice": {"key"},
     "otp_static_statictoken": {"token"},
     "django_session": {"session_key", "session_data"},
+    "users_browsersession": {"key_hash"},
     "users_onetimecode": {"code_hash", "handle_hash"},
     "users_textmessage": {"sealed_text"},
     "knox_authtoken": {"digest", "token_key"},

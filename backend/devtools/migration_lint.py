@@ -47,6 +47,7 @@ _MEANT = {
     # A varchar that only becomes longer is not rewritten, and the table holds a few proposals.
     ("users", "0009_longer_proposals"): ("changing-column-type",),
     # The constraint that is dropped comes back, wider, in the same migration.
+    ("users", "0013_getting_in"): ("ban-drop-constraint",),
     ("wallet", "0003_debt_account"): ("ban-drop-constraint",),
 }
 #: The timeouts that `manage.py migrate` sets before it runs a migration.

@@ -89,6 +89,17 @@ class UserManager(BaseUserManager["User"]):
         ),
     )
 )
+# A proof is of one number: another one, by whatever code it comes, is not proven by it.
+@pgtrigger.register(
+    Guard(
+        name="proof_is_of_the_number",
+        level=pgtrigger.Row,
+        when=pgtrigger.Before,
+        operation=pgtrigger.Update,
+        condition=pgtrigger.AnyChange("phone_number"),
+        func="NEW.number_proven_at = NULL; RETURN NEW;",
+    )
+)
 # An operator who approved another number for an account sets no password of it: with both, one
 # operator alone could take the account over. PhoneChange has the other direction.
 @pgtrigger.register(
@@ -186,6 +197,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     created_at = models.DateTimeField(auto_now_add=True, db_default=Now())
     # Two operators made the password; it works until then. Null: the user chose it.
     one_time_password_until = models.DateTimeField(null=True, editable=False)
+    # When a code that was sent to the number came back (users.number_proof, users.recovery).
+    number_proven_at = models.DateTimeField(null=True, editable=False)
 
     #: Whether the password that was checked last matched a hash that is to be renewed: one of other
     #: parameters than today's, or of 0.1.0, which did not normalise.
@@ -928,4 +941,5 @@ class ExclusiveRight(models.Model):
 
 # Django finds models only in modules that this one imports; these name the customer by
 # AUTH_USER_MODEL, and import nothing from here.
-import users.code_models  # noqa: E402, F401
+import users.code_models  # noqa: E402
+import users.session_models  # noqa: E402, F401

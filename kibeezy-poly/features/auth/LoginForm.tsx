@@ -1,7 +1,7 @@
 "use client";
-import Link from "next/link";
 import { login } from "@/features/auth/api";
 import { AuthCard } from "@/features/auth/AuthCard";
+import { AuthLink } from "@/features/auth/AuthLink";
 import { authMessages } from "@/features/auth/messages";
 import { useAuthForm } from "@/features/auth/useAuthForm";
 import { parsePhone } from "@/lib/phone";
@@ -48,12 +48,7 @@ export function LoginForm({ next, sessionEnded, isPlain = false, first = null }:
       footer={
         <>
           <span>{`${text("noAccount")} `}</span>
-          <Link
-            href="/signup"
-            className="inline-block py-3 font-semibold text-brand underline underline-offset-4"
-          >
-            {text("toSignup")}
-          </Link>
+          <AuthLink href="/signup">{text("toSignup")}</AuthLink>
         </>
       }
     >
@@ -72,6 +67,9 @@ export function LoginForm({ next, sessionEnded, isPlain = false, first = null }:
         autoComplete="current-password"
         error={form.errors.password ?? null}
       />
+      <p className="-mt-3 text-right">
+        <AuthLink href="/forgot">{text("forgot")}</AuthLink>
+      </p>
     </AuthCard>
   );
 }
