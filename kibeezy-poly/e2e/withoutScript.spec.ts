@@ -36,7 +36,7 @@ test("sign up, log out and log in without a script", async ({ browser, baseURL }
   await page.getByLabel("Phone number").fill(phone);
   await page.getByLabel("Password", { exact: true }).fill("wrong-password");
   await page.getByRole("button", { name: "Log in" }).click();
-  await expect(page.getByRole("alert")).toContainText("phone number or password");
+  await expect(page.getByRole("alert")).toContainText("do not match");
   await expect(page.getByLabel("Phone number")).toHaveValue(phone);
   expect(page.url()).not.toContain("wrong-password");
   // The answer is for this one page.
