@@ -18,7 +18,7 @@ from typing import NamedTuple
 _ROOT = Path(__file__).resolve().parents[2]
 _WIDTH = 88
 _PAGE_ENTRY = re.compile(
-    r'(?P<name>"?\w+"?):\s*\{\s*en:\s*(?P<en>"(?:[^"\\]|\\.)*"),\s*'
+    r'(?P<name>"[^"\n]+"|\w+):\s*\{\s*en:\s*(?P<en>"(?:[^"\\]|\\.)*"),\s*'
     r'sw:\s*(?P<sw>"(?:[^"\\]|\\.)*"),?\s*\}'
 )
 _PLACE = re.compile(r"\{\w*\}")
