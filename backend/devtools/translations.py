@@ -50,6 +50,9 @@ class Entry(NamedTuple):
 class WrongTranslation(ValueError):
     """A translated sentence would break the page or the API."""
 
+    def __init__(self, context: str, swahili: str) -> None:
+        super().__init__(f"{context}: {swahili!r}")
+
 
 def find_all(root: Path) -> list[Sentence]:
     """Return all sentences below `root`, in the order of their files."""
@@ -201,7 +204,7 @@ def _check(entry: Entry) -> None:
     names = re.findall(r"m[-\u2011]?pesa", entry.swahili, re.I)
     is_spelt = all(name == "M-PESA" for name in names) or "M-Pesa" in entry.english
     if not entry.swahili.strip() or places[0] != places[1] or not is_spelt:
-        raise WrongTranslation(f"{entry.context}: {entry.swahili!r}")
+        raise WrongTranslation(entry.context, entry.swahili)
 
 
 def _literal(text: str) -> str:
