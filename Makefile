@@ -102,9 +102,9 @@ frontend-budget: tools ## Measure the page's bytes and speed, and write docs/fro
 	@cd backend && $(BIN)/python -m devtools.check build budget profile
 	@cd kibeezy-poly && npm run --silent frontend-budget
 
-gallery: tools ## Screenshots of every state, both languages and colour schemes, in kibeezy-poly/gallery
+gallery: tools ## Screenshots of every state, both languages and colour schemes, in kibeezy-poly/gallery, and on sheets in docs/images
 	@cd backend && $(BIN)/python -m devtools.frontend
-	@cd kibeezy-poly && rm -rf gallery && GALLERY=gallery npm run --silent states
+	@cd kibeezy-poly && rm -rf gallery && GALLERY=gallery npm run --silent states && SHEETS=../docs/images GALLERY=gallery npm run --silent states
 	@echo "Open kibeezy-poly/gallery/index.html"
 
 chaos: $(PYTHON_TOOLS) ## Deposits while everything fails, then compare with M-Pesa's book (SEED, DEPOSITS, BY_HAND, MINUTES, HISTORIES)

@@ -4,14 +4,19 @@ import { findBrowser } from "./e2e/browser";
 const junit = process.env.PLAYWRIGHT_JUNIT_OUTPUT_FILE;
 const port = process.env.STATES_PORT ?? "3290";
 
+/** The checks; with GALLERY the screenshots, with SHEETS what is laid out of them. */
+function chooseScenarios(): { testIgnore: string[] } | { testMatch: string } {
+  if (process.env.SHEETS !== undefined) return { testMatch: "**/contactSheets.spec.ts" };
+  if (process.env.GALLERY !== undefined) return { testMatch: "**/gallery.spec.ts" };
+  return { testIgnore: ["**/gallery.spec.ts", "**/contactSheets.spec.ts"] };
+}
+
 /**
  * Runs the checks of every state: starts only the built page, and a fake API answers its requests.
  */
 export default defineConfig({
   testDir: "e2e/states",
-  ...(process.env.GALLERY === undefined
-    ? { testIgnore: "**/gallery.spec.ts" }
-    : { testMatch: "**/gallery.spec.ts" }),
+  ...chooseScenarios(),
   outputDir: "test-results/states",
   fullyParallel: true,
   workers: 2,

@@ -103,7 +103,7 @@ class DepositInProgress(DepositError):
     error = "Deposit in progress"
     customer_message = Message(
         en="You already have a deposit waiting. Check your phone for the M-PESA prompt.",
-        sw="Tayari una ombi la kuweka pesa. Angalia simu yako kwa ombi la M-PESA.",
+        sw="Tayari una ombi la kuweka pesa. Tazama ombi la M-PESA kwenye simu yako.",
     )
     money = Money.UNKNOWN
 

@@ -38,7 +38,7 @@ _MAX_CALLBACKS = 20
 
 #: The sentences of an open prompt: the push's answer and every later one say the same.
 PROMPT_SENT = Message(
-    en="Check your phone for M-Pesa prompt", sw="Angalia simu yako kwa ombi la M-PESA"
+    en="Check your phone for M-Pesa prompt", sw="Tazama ombi la M-PESA kwenye simu yako"
 )
 PROMPT_UNCLEAR = Message(
     en="We are checking whether the request reached your phone. If a prompt appears, you can pay"

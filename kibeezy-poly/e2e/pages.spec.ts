@@ -230,3 +230,27 @@ test("the page can be installed: names, start address, and icons of the declared
     "/apple-touch-icon.png",
   );
 });
+
+test("a receipt on paper is dark on white, with its tape and without buttons", async ({ page }) => {
+  await page.emulateMedia({ colorScheme: "dark" });
+  await logIn(page);
+  const sheet = await deposit(page, 410);
+  await expect(title(page, "KSh 410 added")).toBeVisible();
+  await sheet.getByRole("button", { name: "Done" }).click();
+  await page.getByRole("link", { name: "Activity" }).click();
+  await page.locator("[data-transaction]").first().getByRole("link").click();
+  await expect(page.getByText("Receipt").first()).toBeVisible();
+
+  await page.emulateMedia({ media: "print", colorScheme: "dark" });
+
+  const colours = await page.evaluate(() => {
+    const { backgroundColor, color } = getComputedStyle(document.body);
+    return [backgroundColor, color];
+  });
+  expect(colours).toEqual(["rgb(255, 255, 255)", "rgb(0, 0, 0)"]);
+  await expect(page.locator("main button").filter({ visible: true })).toHaveCount(0);
+  await expect(page.getByRole("navigation")).toBeHidden();
+  await expect(page.getByRole("button", { name: "Kiswahili" })).toBeHidden();
+  await expect(page.locator("[data-environment]").first()).toBeVisible();
+  await expect(page.getByText("M‑PESA code").first()).toBeVisible();
+});

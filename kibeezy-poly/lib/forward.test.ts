@@ -21,6 +21,19 @@ afterEach(() => {
 const page = "http://shop.example.test";
 
 describe("forward", () => {
+  it("asks for no compression, whose header Next drops", async () => {
+    let asked: string | undefined = "nothing";
+    const origin = await listen((request, response) => {
+      asked = request.headers["accept-encoding"];
+      response.end("{}");
+    });
+    await forward(
+      new Request(`${page}/api/a/`, { headers: { "accept-encoding": "gzip" } }),
+      origin,
+    );
+    expect(asked).toBeUndefined();
+  });
+
   it("passes path, slash, query, body, host and headers on", async () => {
     let seen: {
       url: string | undefined;

@@ -127,6 +127,8 @@ function open(request: Request, apiOrigin: string): ClientRequest {
   const { pathname, search } = new URL(request.url);
   const headers = new Headers(request.headers);
   for (const name of [...HOP_BY_HOP, "content-length", "expect"]) headers.delete(name);
+  // Next drops Content-Encoding of an answer, so a compressed body could not be read.
+  headers.delete("accept-encoding");
   for (const name of [...headers.keys()]) if (WRITTEN_BY_PROXIES.test(name)) headers.delete(name);
   const url = new URL(`${apiOrigin}${pathname}${search}`);
   const start = url.protocol === "https:" ? requestHttps : requestHttp;

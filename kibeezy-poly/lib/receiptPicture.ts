@@ -46,7 +46,10 @@ export function drawReceipt(picture: ReceiptPicture): Promise<File | null> {
 
 type Pen = CanvasRenderingContext2D;
 
-function write(pen: Pen, text: string, x: number, y: number, font: string, colour: string): void {
+type Look = readonly [font: string, colour: string];
+
+function write(pen: Pen, text: string, x: number, y: number, look: Look): void {
+  const [font, colour] = look;
   pen.font = `${font} ${FONT}`;
   pen.fillStyle = colour;
   // Text that is too long is narrowed, and never leaves the picture.
@@ -66,9 +69,9 @@ function drawHead(pen: Pen, { amount, title }: ReceiptPicture): void {
     y += height + 2;
   }
   pen.textAlign = "left";
-  write(pen, "Kibeezy", EDGE, 72, "700 32px", "#d3f0e2");
-  write(pen, amount, EDGE, 164, "700 76px", "#ffffff");
-  write(pen, title, EDGE, 216, "500 30px", "#d3f0e2");
+  write(pen, "Kibeezy", EDGE, 72, ["700 32px", "#d3f0e2"]);
+  write(pen, amount, EDGE, 164, ["700 76px", "#ffffff"]);
+  write(pen, title, EDGE, 216, ["500 30px", "#d3f0e2"]);
 }
 
 function drawLines(pen: Pen, lines: readonly Line[]): void {
@@ -79,9 +82,9 @@ function drawLines(pen: Pen, lines: readonly Line[]): void {
       pen.fillRect(EDGE, y, WIDTH - 2 * EDGE, 2);
     }
     pen.textAlign = "left";
-    write(pen, label, EDGE, y + 48, "400 28px", "#4b5951");
+    write(pen, label, EDGE, y + 48, ["400 28px", "#4b5951"]);
     pen.textAlign = "right";
-    write(pen, value ?? "", WIDTH - EDGE, y + 48, "600 28px", "#0e1b14");
+    write(pen, value ?? "", WIDTH - EDGE, y + 48, ["600 28px", "#0e1b14"]);
   });
 }
 
@@ -89,5 +92,5 @@ function drawStamp(pen: Pen, stamp: string, y: number): void {
   pen.fillStyle = "#ffce45";
   pen.fillRect(0, y, WIDTH, ROW);
   pen.textAlign = "center";
-  write(pen, stamp, WIDTH / 2, y + 48, "600 28px", "#2a1d00");
+  write(pen, stamp, WIDTH / 2, y + 48, ["600 28px", "#2a1d00"]);
 }

@@ -1,8 +1,11 @@
 "use client";
 import { type ReactNode, useState } from "react";
 import { commonMessages } from "@/lib/commonMessages";
+import { useHydrated } from "@/lib/useHydrated";
 import { useText } from "@/lib/useLanguage";
 import { Button } from "@/ui/Button";
+
+type DrawPicture = () => Promise<File | null>;
 
 type Props = {
   /** The text; null while it loads, when the buttons are already shown. */
@@ -10,7 +13,7 @@ type Props = {
   copyLabel: string;
   printable?: boolean;
   /** Draws the text as a picture, to be shared with it; null where that is not possible. */
-  picture?: () => Promise<File | null>;
+  picture?: DrawPicture;
   /** True at the foot of the sheet, which has space for one of these: the phone's own share. */
   isFoot?: boolean;
   /** Further buttons, after these. */
@@ -26,12 +29,29 @@ export function TextActions({
   isFoot = false,
   children,
 }: Props) {
+  const offers = useOffers();
+  return (
+    <div className={isFoot ? "actions" : "flex flex-wrap gap-3 *:grow print:hidden"}>
+      {offers.copy && !(isFoot && offers.share) ? (
+        <CopyButton text={content} label={copyLabel} />
+      ) : null}
+      {offers.share ? <ShareButton text={content} picture={picture} /> : null}
+      {printable ? <PaperActions text={content} picture={picture} /> : null}
+      {children}
+    </div>
+  );
+}
+
+/** What the browser can do: copying and sharing over https only, sharing mostly on phones. */
+function useOffers(): { copy: boolean; share: boolean } {
+  // The page's server does not know it.
+  const known = useHydrated();
+  return { copy: known && "clipboard" in navigator, share: known && "share" in navigator };
+}
+
+function CopyButton({ text: content, label: copyLabel }: { text: string | null; label: string }) {
   const text = useText(commonMessages);
   const [copied, setCopied] = useState<boolean | null>(null);
-  const waits = content === null;
-  // Browsers offer both over https only, and sharing mostly on phones.
-  const canShare = "share" in navigator;
-  const canCopy = "clipboard" in navigator && !(isFoot && canShare);
 
   async function copy() {
     try {
@@ -42,6 +62,26 @@ export function TextActions({
     }
   }
 
+  const label = copied === null ? copyLabel : text(copied ? "copied" : "copyFailed");
+  return (
+    <>
+      <Button kind="secondary" disabled={content === null} onClick={() => void copy()}>
+        {label}
+      </Button>
+      {/* Announces the copy beside the button: a live region inside the button would replace the
+          button's name. */}
+      <span role="status" className="sr-only grow-0!">
+        {copied === null ? "" : label}
+      </span>
+    </>
+  );
+}
+
+type PictureProps = { text: string | null; picture: DrawPicture | undefined };
+
+function ShareButton({ text: content, picture }: PictureProps) {
+  const text = useText(commonMessages);
+
   async function share() {
     const plain = { text: content ?? "" };
     const file = await draw(picture);
@@ -51,20 +91,25 @@ export function TextActions({
     await navigator.share(takesBoth ? both : plain).catch(() => undefined);
   }
 
-  const label = copied === null ? copyLabel : text(copied ? "copied" : "copyFailed");
   return (
-    <div className={isFoot ? "actions" : "flex flex-wrap gap-3 *:grow print:hidden"}>
-      {canCopy ? (
-        <Button kind="secondary" disabled={waits} onClick={() => void copy()}>
-          {label}
-        </Button>
-      ) : null}
-      {canShare ? (
-        <Button kind="secondary" disabled={waits} onClick={() => void share()}>
-          {text("share")}
-        </Button>
-      ) : null}
-      {printable && content !== null ? (
+    <Button kind="secondary" disabled={content === null} onClick={() => void share()}>
+      {text("share")}
+    </Button>
+  );
+}
+
+/** To keep or hand on what is on the page: WhatsApp, a picture, paper. */
+function PaperActions({ text: content, picture }: PictureProps) {
+  const text = useText(commonMessages);
+
+  async function keep() {
+    const file = await draw(picture);
+    if (file !== null) save(file);
+  }
+
+  return (
+    <>
+      {content === null ? null : (
         <a
           href={`https://wa.me/?text=${encodeURIComponent(content)}`}
           target="_blank"
@@ -73,39 +118,27 @@ export function TextActions({
         >
           WhatsApp
         </a>
-      ) : null}
-      {printable && picture !== undefined ? (
-        <Button
-          kind="secondary"
-          disabled={waits}
-          onClick={() => void draw(picture).then((file) => file && save(file))}
-        >
+      )}
+      {picture === undefined ? null : (
+        <Button kind="secondary" onClick={() => void keep()}>
           {text("savePicture")}
         </Button>
-      ) : null}
-      {printable ? (
-        <Button
-          kind="secondary"
-          disabled={waits}
-          onClick={() => {
-            window.print();
-          }}
-        >
-          {text("print")}
-        </Button>
-      ) : null}
-      {children}
-      {/* Announces the copy beside the button: a live region inside the button would replace the
-          button's name. */}
-      <span role="status" className="sr-only">
-        {copied === null ? "" : label}
-      </span>
-    </div>
+      )}
+      <Button
+        kind="secondary"
+        disabled={content === null}
+        onClick={() => {
+          window.print();
+        }}
+      >
+        {text("print")}
+      </Button>
+    </>
   );
 }
 
 /** The picture; null where it cannot be drawn: the text alone is shared then. */
-async function draw(picture: Props["picture"]): Promise<File | null> {
+async function draw(picture: DrawPicture | undefined): Promise<File | null> {
   try {
     return (await picture?.()) ?? null;
   } catch {

@@ -7,7 +7,7 @@ export const phoneMessages = {
     sw: "Safaricom, kwa mfano 0712 345 678.",
   },
   otherNetwork: {
-    en: "This looks like a number of {network}. Deposits need M-PESA. If you moved it to Safaricom, go on.",
+    en: "This looks like a number of {network}. Deposits need M-PESA. If you moved it to Safaricom, continue.",
     sw: "Hii inaonekana kuwa nambari ya {network}. Kuweka pesa kunahitaji M-PESA. Ikiwa umeihamishia Safaricom, endelea.",
   },
 } satisfies Catalogue;

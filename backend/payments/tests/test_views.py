@@ -265,7 +265,7 @@ class TestAnswers:
         accepted = push(customer, **{"Accept-Language": "sw-KE,en;q=0.5"}).json()
         refused = push(customer, **{"Accept-Language": "sw"}).json()
 
-        assert accepted["customer_message"] == "Angalia simu yako kwa ombi la M-PESA"
+        assert accepted["customer_message"] == "Tazama ombi la M-PESA kwenye simu yako"
         assert accepted["message"] == "STK Push initiated successfully"
         assert refused["customer_message"].startswith("Tayari una ombi")
         assert refused["error"] == "Deposit in progress"

@@ -77,9 +77,12 @@ function EarlyReads({ nonce }: { nonce: string }) {
 // In the layer of Tailwind's own rule for [hidden], which is important: such a rule of a layer wins
 // over all without one.
 const SHOWN_WITHOUT_SCRIPT =
-  "@layer base{[hidden][id^='S:']{display:block!important}}#content:has(.skeleton){display:none}";
+  "@layer base{[hidden][id^='S:']{display:block!important}}body:has([id^='S:'] #content) #content:not([id^='S:'] *){display:none}";
 
-/** What is streamed waits hidden until a script moves it: without scripts it is shown where it is. */
+/**
+ * What is streamed waits hidden until a script moves it: without scripts it is shown where it is,
+ * and what it was to replace is not.
+ */
 function ShownWithoutScript({ nonce }: { nonce: string }) {
   return (
     <noscript>

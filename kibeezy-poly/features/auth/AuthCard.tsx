@@ -1,7 +1,7 @@
 "use client";
 import type { ReactNode } from "react";
-import { useHydrated } from "@/features/auth/useHydrated";
 import { commonMessages } from "@/lib/commonMessages";
+import { useHydrated } from "@/lib/useHydrated";
 import { useText } from "@/lib/useLanguage";
 import { Button } from "@/ui/Button";
 import { Form, type ReadField } from "@/ui/Form";

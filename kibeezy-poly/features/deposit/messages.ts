@@ -66,7 +66,7 @@ export const depositMessages = {
   checkingTitle: { en: "Confirming with M-PESA", sw: "Tunathibitisha na M-PESA" },
   checkingMoney: {
     en: "If you paid, your money is safe and will be added automatically.",
-    sw: "Kama ulilipa, pesa zako ziko salama na itaongezwa yenyewe.",
+    sw: "Kama ulilipa, pesa zako ziko salama na zitaongezwa zenyewe.",
   },
   checkingNow: {
     en: "We keep checking; you may close this.",

@@ -35,11 +35,11 @@ export const unclearMessages = {
   },
   unclear_otherTab: {
     en: "Another tab of this browser is sending a deposit, since {time}.",
-    sw: "Kichupo kingine cha kivinjari hiki kinatuma muamala, tangu saa {time}.",
+    sw: "Tab nyingine ya kivinjari hiki inatuma muamala, tangu saa {time}.",
   },
   unclear_elsewhere: {
     en: "Another tab has ended this request. We are checking whether it arrived.",
-    sw: "Kichupo kingine kimemaliza ombi hili. Tunaangalia kama lilifika.",
+    sw: "Tab nyingine imemaliza ombi hili. Tunaangalia kama lilifika.",
   },
   unclearMoney: {
     en: "No money moves unless you enter your PIN. Enter it only if the prompt names Kibeezy and {amount}.",

@@ -72,7 +72,7 @@ export const identityMessages = {
     sw: "Tafadhali rekebisha taarifa zako na uzitume tena.",
   },
   body_CLOSED: {
-    en: "Please contact support to go on.",
+    en: "Please contact support to continue.",
     sw: "Tafadhali wasiliana na huduma kwa wateja ili kuendelea.",
   },
   reason: { en: "Reason", sw: "Sababu" },

@@ -3,7 +3,7 @@ import { useSyncExternalStore } from "react";
 
 const never = () => () => undefined;
 
-/** False on the server and until React has hydrated the page; buttons stay disabled until then. */
+/** False on the server and until React has hydrated the page: nothing of the browser is known there. */
 export function useHydrated(): boolean {
   return useSyncExternalStore(
     never,
