@@ -16,6 +16,7 @@ from django.db import connection
 from common.api import environment_name
 from operations.backups import TASK as BACKUP
 from operations.stalled_jobs import STALLED_AFTER_S
+from payments.provider_status import PUSH_TROUBLE
 
 _DAY = timedelta(hours=24)
 _FOUR_HOURS = timedelta(hours=4)
@@ -43,6 +44,7 @@ TASKS_DUE: dict[str, timedelta] = {
     "check_ledger": timedelta(hours=26),
     "cut_old_records": timedelta(hours=26),
 }
+_TROUBLE = ", ".join(f"'{code}'" for code in PUSH_TROUBLE)
 _DUE_TASKS = ", ".join(
     f"('{name}', interval '{due.total_seconds():.0f} s')" for name, due in TASKS_DUE.items()
 )
@@ -123,6 +125,40 @@ NO_CALLBACKS = Kind(
         HAVING count(*) >= {SILENT_FROM}
     """,  # noqa: S608  # our own constants
     details={"": "M-PESA or the way to us is broken: status queries go on, faster"},
+)
+PUSHES_FAIL = Kind(
+    name="pushes",
+    right="payments.view_transaction",
+    title="Prompts do not go out",
+    within=_AT_ONCE,
+    action="See the deposits",
+    url_name="admin:payments_transaction_changelist",
+    query="",
+    # As no_callbacks, from five on, and more than a fifth. A prompt without an answer is PENDING
+    # and has no checkout id; one that is being sent may take a minute.
+    sql=f"""
+        SELECT failed.code, failed.count, failed.first_at, NULL
+          FROM (SELECT CASE WHEN push.status = 'PENDING' THEN 'unanswered'
+                            ELSE push.result_code END AS code,
+                       count(*) AS count, min(push.created_at) AS first_at,
+                       sum(count(*)) OVER () AS failures
+                  FROM payments_transaction AS push
+                 WHERE push.created_at > %(now)s - interval '{SILENT_FOR}'
+                   AND push.created_at < %(now)s - interval '1 minute'
+                   AND (push.status = 'PENDING' AND push.checkout_request_id IS NULL
+                        OR push.status = 'FAILED' AND push.result_code IN ({_TROUBLE}))
+                 GROUP BY 1) AS failed
+         WHERE failed.failures >= {SILENT_FROM} AND failed.failures * 5 > (
+               SELECT count(*) FROM payments_transaction
+                WHERE created_at > %(now)s - interval '{SILENT_FOR}'
+                  AND created_at < %(now)s - interval '1 minute')
+    """,  # noqa: S608  # our own constants
+    details={
+        "unanswered": "M-PESA did not answer",
+        "mpesa_unavailable": "M-PESA is down, or out of reach",
+        "mpesa_busy": "M-PESA says that it is busy",
+        "mpesa_authentication_failed": "M-PESA rejects our key, secret or passkey",
+    },
 )
 # The conditions repeat those of partial indexes (payments_suspense_open, users_proposal_open,
 # payments_to_look_for, payments_claims_to_look_at, kyc_one_pending, users_phonechange_one_pending,
@@ -551,6 +587,7 @@ KINDS: tuple[Kind, ...] = (
         },
     ),
     NO_CALLBACKS,
+    PUSHES_FAIL,
     Kind(
         name="tasks",
         right="procrastinate.view_procrastinatejob",

@@ -16,7 +16,7 @@ from django.utils import timezone
 from common import metrics
 from operations import book, needs_metrics
 from operations.models import Alert
-from operations.needs import KINDS, Need, count_needs, list_needs
+from operations.needs import KINDS, PUSHES_FAIL, Need, count_needs, list_needs
 from payments import services
 from payments.models import (
     CallbackEvent,
@@ -28,6 +28,7 @@ from payments.models import (
     SuspenseCase,
     Transaction,
 )
+from payments.provider_status import PUSH_TROUBLE
 from payments.tests.building import (
     NOON,
     OTHER_PHONE,
@@ -676,6 +677,48 @@ def break_book(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
         monkeypatch.setattr(book, "_SUMS", "SELECT 1, 2, 3 FROM pg_sleep(5)")
 
     return broken
+
+
+class TestPushesFail:
+    """M-PESA takes no prompts, or does not say whether it took them."""
+
+    def _pushes(self, count: int, first: int = 0, minutes_ago: float = 5, **fields: Any) -> None:
+        at = NOW - timedelta(minutes=minutes_ago)
+        for number in range(first, first + count):
+            make_deposit(
+                make_customer(f"2547123450{number:02}"), created_at=at, updated_at=at,
+                checkout_request_id=None, callback_token_hash=f"{number:064}", **fields,
+            )  # fmt: skip
+
+    def test_what_failed_and_what_had_no_answer_are_counted_together(self) -> None:
+        self._pushes(3)
+        assert find("pushes") is None
+
+        self._pushes(
+            2, first=3, status="FAILED", result_code="mpesa_authentication_failed",
+            completed_at=None,
+        )  # fmt: skip
+
+        need = must_find("pushes")
+        assert need.counts == {"unanswered": 3, "mpesa_authentication_failed": 2}
+        assert need.kind.pages
+
+    @pytest.mark.parametrize(("count", "minutes_ago"), [(4, 5), (5, 11), (5, 0.5)])
+    def test_few_old_or_fresh_ones_do_not_wait(self, count: int, minutes_ago: float) -> None:
+        self._pushes(count, minutes_ago=minutes_ago)
+
+        assert find("pushes") is None
+
+    def test_a_fifth_of_many_is_an_ordinary_day(self) -> None:
+        self._pushes(5)
+        self._pushes(20, first=5, status="FAILED", result_code="1032")
+        assert find("pushes") is None
+
+        self._pushes(1, first=25)
+        assert must_find("pushes").count == 6
+
+    def test_every_trouble_has_words(self) -> None:
+        assert set(PUSH_TROUBLE) | {"unanswered"} == set(PUSHES_FAIL.details)
 
 
 class TestNoCallbacks:
