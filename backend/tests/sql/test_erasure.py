@@ -87,16 +87,18 @@ def leaving() -> User:
         change.pk, operator=operator, reason="SIM and ID seen", now=timezone.now()
     )
     user.refresh_from_db()
-    User.objects.filter(pk=user.pk).update(kyc_status=User.KycStatus.PENDING)
-    KycSubmission.objects.create(
-        user=user, full_name=NAME, id_number_encrypted=get_cipher().encrypt("31415926"),
-        id_number_fingerprint="a" * 64, id_number_last_four="5926", provider="manual",
-        date_of_birth=date(1990, 1, 1), submitted_at=NOON,
-    )  # fmt: skip
-    User.objects.filter(pk=user.pk).update(kyc_status=User.KycStatus.VERIFIED)
-    KycSubmission.objects.update(
-        status="VERIFIED", tier="full", decided_at=NOON, decided_by=operator, reason="ID seen"
-    )
+    # Account and submission have to agree by the end of a transaction.
+    with db_transaction.atomic():
+        User.objects.filter(pk=user.pk).update(kyc_status=User.KycStatus.PENDING)
+        KycSubmission.objects.create(
+            user=user, full_name=NAME, id_number_encrypted=get_cipher().encrypt("31415926"),
+            id_number_fingerprint="a" * 64, id_number_last_four="5926", provider="manual",
+            date_of_birth=date(1990, 1, 1), submitted_at=NOON,
+        )  # fmt: skip
+        User.objects.filter(pk=user.pk).update(kyc_status=User.KycStatus.VERIFIED)
+        KycSubmission.objects.update(
+            status="VERIFIED", tier="full", decided_at=NOON, decided_by=operator, reason="ID seen"
+        )
     give_number(user)
     make_deposit(user)
     receive(success_body())
