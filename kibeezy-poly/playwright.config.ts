@@ -55,6 +55,8 @@ export default defineConfig({
     baseURL: process.env.WEB_URL ?? "http://127.0.0.1:3000",
     viewport: { width: 360, height: 740 },
     hasTouch: true,
+    // A worker's requests pass by the scenarios' own answers; the one about it allows it.
+    serviceWorkers: "block",
     locale: "en-KE",
     screenshot: "only-on-failure",
     trace: "retain-on-failure",

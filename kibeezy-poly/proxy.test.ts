@@ -93,6 +93,7 @@ describe("the paths with a policy", () => {
   it.each([
     ...files,
     "/manifest.webmanifest",
+    "/worker.js",
     "/_next/static/chunks/a.js",
     "/api/",
     "/api",

@@ -52,7 +52,7 @@ function isReadable(pathname: string): boolean {
  */
 export const config = {
   matcher: [
-    "/((?!api/|api$|build$|_next/static/|(?:icon\\.svg|apple-touch-icon\\.png|icon-192\\.png|icon-512\\.png|icon-maskable-512\\.png|manifest\\.webmanifest)$).*)",
+    "/((?!api/|api$|build$|_next/static/|(?:icon\\.svg|apple-touch-icon\\.png|icon-192\\.png|icon-512\\.png|icon-maskable-512\\.png|manifest\\.webmanifest|worker\\.js)$).*)",
     // Next buffers what passes through here, so of the API only what may be unreadable does.
     "/(api/.*%.*)",
   ],

@@ -78,7 +78,7 @@ class Bench:
         first = numbers.take(limit + connections)
         job = self._job("callback", side, connections, seconds, first=first, limit=limit)
         turn = self.loads.run(side, job)
-        # The views of the side `empty` store nothing, so its numbers can be used again.
+        # The views of the side `empty` store nothing, so a load on it uses up no deposits.
         numbers.give_back(limit + connections - (0 if side == "empty" else turn.sent))
         if side in {"product", "counted"}:
             self.money.expect(least=turn.ok, most=turn.sent)

@@ -107,7 +107,7 @@ class Connections:
     idle_in_transaction: int = 0
     stop: threading.Event = field(default_factory=threading.Event)
 
-    def look(self, connection: "psycopg.Connection[tuple[object, ...]]") -> None:
+    def keep_counting(self, connection: "psycopg.Connection[tuple[object, ...]]") -> None:
         """Count the product's connections again and again until `stop` is set."""
         query = (
             "SELECT count(*), count(*) FILTER (WHERE state = 'idle in transaction'"
@@ -127,7 +127,7 @@ def watch_connections(system: System) -> Iterator[Connections]:
     """Count the product's connections to PostgreSQL while the block runs."""
     seen = Connections()
     with system.connect() as connection:
-        thread = threading.Thread(target=seen.look, args=(connection,), daemon=True)
+        thread = threading.Thread(target=seen.keep_counting, args=(connection,), daemon=True)
         thread.start()
         try:
             yield seen

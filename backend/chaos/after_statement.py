@@ -1,7 +1,7 @@
 """What has to be true once M-Pesa's statement was imported and an operator decided its rows. Pure.
 
 M-Pesa has told all it knows by then: each payment's receipt, amount and account number. An operator
-still decides only what it never tells: whose a payment is whose payer typed no account number, and
+decides only what it never tells: the owner of a payment whose payer typed no account number, and
 what becomes of a second payment for one deposit.
 """
 

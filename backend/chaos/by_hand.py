@@ -115,7 +115,7 @@ def is_told(payment: Payment, prompt: Prompt | None) -> bool:
 def _completing_receipt(deposit: Deposit, prompt: Prompt | None) -> str | None:
     """Return the receipt of the payment that completed the deposit.
 
-    A query names none: it speaks of the prompt.
+    The answer to a status query names no receipt: then it was the prompt's payment.
     """
     if deposit.status != "COMPLETED":
         return None

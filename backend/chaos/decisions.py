@@ -1,4 +1,4 @@
-"""Decides, as an operator in the admin, what the newest statement leaves to one.
+"""Settles, as an operator in the admin, the rows of the newest statement that need an operator.
 
 `python -m chaos.decisions`: a process of its own, since it needs Django with the settings of the
 chaos run.
@@ -27,7 +27,7 @@ def main() -> None:
     file = StatementImport.objects.latest("pk")
     counts: Counter[str] = Counter()
     for row in file.lines.filter(pk__in=statement_selectors.list_waiting(file)).order_by("line"):
-        # The service that the action's button calls, and a button is pressed for one row.
+        # The service that the page's button calls; each button settles one row.
         report = statements.settle_rows(
             row_ids=[row.pk],
             operator=operator,

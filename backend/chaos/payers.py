@@ -1,7 +1,7 @@
 """Payments by hand: a customer pays in M-Pesa's menu, and types an account number, rightly or not.
 
 M-Pesa asks our validation first. A payment that was rejected with "try again later" is tried again,
-as a customer would; that an account number is rejected which is right is a surprise.
+as a customer would; the rejection of a right account number is noted as a surprise.
 """
 
 import asyncio
@@ -68,7 +68,7 @@ class Payers:
     async def pay(
         self, client: httpx.AsyncClient, phone: str, payment: ByHand, deadline: float
     ) -> None:
-        """Make one payment; give up at the deadline (by time.monotonic())."""
+        """Make one payment; stop trying at the deadline (by time.monotonic())."""
         typed = await self._type(client, phone, payment, deadline)
         if typed is None:
             self.answers[f"{payment.means}: not made"] += 1
@@ -151,7 +151,8 @@ class Payers:
     async def _number(self, client: httpx.AsyncClient, phone: str, deadline: float) -> str | None:
         """Return the customer's account number.
 
-        The first time every API process is asked at once: one of them draws it.
+        The first time, all API processes are asked at the same moment: only one of them may draw
+        it.
         """
         while phone not in self._numbers:
             told = await asyncio.gather(*(self._ask(client, url, phone) for url in self.api_urls))

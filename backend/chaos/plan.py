@@ -77,8 +77,8 @@ FAULTS: dict[str, float] = {
     "c2b_shape.unknown_type": 0.05,
     "c2b_shape.invoice": 0.05,
     "c2b_shape.no_balance": 0.1,
-    # Of M-Pesa's list only the shapes: it is asked for in so many pages that a lost one would end
-    # every pull.
+    # Only the shapes of M-Pesa's list, no lost answers: a pull asks for so many pages that nearly
+    # every pull would lose one, and fail.
     "pull_shape.flat": 0.3,
     "pull_shape.empty_list": 0.3,
     "pull_shape.plain_date": 0.2,
@@ -239,7 +239,8 @@ def draw_by_hand(plan: Plan, amounts: list[list[int]]) -> list[list[ByHand | Non
 def draw_nameless(plan: Plan, by_hand: list[list[ByHand | None]]) -> list[list[str | None]]:
     """Return for each wish the shape in which its payment is confirmed without our reference.
 
-    None for most, and for all where no statement follows: that alone tells whose such a one is.
+    None for most wishes. None for all where no statement is imported at the end: only a statement
+    tells which deposit such a payment belongs to.
     """
     drawn = random.Random(f"{plan.seed}:nameless")  # noqa: S311
     chance = _NAMELESS if plan.has_statement and plan.by_hand else 0

@@ -78,7 +78,7 @@ def seconds_until_late(paid_at: list[datetime], now: datetime) -> float:
     return (_LIST_GOES_BACK - (now - lost)).total_seconds()
 
 
-#: What a row of a second statement of the same days must not do: all of it is done.
+#: What no row of a second statement of the same days may do: the first statement has done it all.
 _MOVES = {"credited", "receipts filled", "held for a decision", "ended as not paid"}
 
 
@@ -157,7 +157,7 @@ class EndOfRun:
             self._differ(Kind.WRONG_SUM, f"books and statement differ after all\n{said}")
 
     def _compare_difference(self, imported: Imported, said: str) -> None:
-        """Hold what an import says of the two books against the books themselves."""
+        """Compare the difference that an import reports with the books' own."""
         if imported.lists.get("ours only"):
             self._differ(Kind.DOUBLED, f"the statement lacks what is booked\n{said}")
         measured = self.measure()

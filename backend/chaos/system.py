@@ -119,7 +119,8 @@ class System:
             program.start()
         self.wait_until_ready()
         if self.plan.by_hand:
-            # One API process hears of all payments by hand: M-Pesa keeps one address for each.
+            # One API process gets the reports of all payments by hand: M-Pesa keeps one validation
+            # and one confirmation address for a short code.
             paybill = f"{self.api_urls[0]}/api/payments/paybill/{self._paybill_secret}"
             self.simulator.register(SHORTCODE, f"{paybill}/validation/", f"{paybill}/confirmation/")
         self.simulator.switch_faults_on(self.plan.seed)

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
 from django.core.paginator import Paginator as AnyPaginator
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -37,11 +38,24 @@ class BoundedPaginator(Paginator):
         return len(self.object_list)
 
 
+class PlainList(ChangeList):
+    """A list without boxes to tick: Django shows them also where no action can be chosen."""
+
+    def __init__(self, request: HttpRequest, model: Any, list_display: Any, *rest: Any) -> None:
+        columns = [name for name in list_display if name != "action_checkbox"]
+        super().__init__(request, model, columns, *rest)
+
+
 class BoundedAdmin(ModelAdmin):
     """An admin page whose list never counts a whole table."""
 
     paginator = BoundedPaginator
     show_full_result_count = False
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> Any:
+        """Return the list's class: plain where its rows are decided on their own pages."""
+        has_bar = self.actions_on_top or self.actions_on_bottom
+        return super().get_changelist(request, **kwargs) if has_bar else PlainList
 
 
 class ReadOnlyAdmin(BoundedAdmin):
@@ -55,6 +69,18 @@ class ReadOnlyAdmin(BoundedAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return False
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], **shown: Any
+    ) -> Any:
+        """Offer on the page of a row what its list offers, so that nobody goes back to tick it."""
+        if shown.get("obj") is not None and self.actions_on_top:
+            names = {"verbose_name": self.opts.verbose_name}
+            context["decisions"] = [
+                (name, description % names)
+                for _, name, description in self.get_actions(request).values()
+            ]
+        return super().render_change_form(request, context, **shown)
 
 
 #: A reason that is shorter says nothing to its reader a year later.

@@ -111,7 +111,7 @@ def exception_handler(error: Exception, context: Mapping[str, Any]) -> HttpRespo
         headers = _headers(status, error.retry_after_s)
         body = error_body(request, error)
         if money is not None:
-            # What the error itself knows of the deposit's money wins.
+            # The error's own `money`, where it has one, takes precedence.
             body.setdefault("money", money)
         return mark_expected(Response(body, status=status, headers=headers))
     if unavailable.is_unavailable(error):
@@ -174,7 +174,7 @@ def _validation_body(request: Request, error: exceptions.ValidationError) -> dic
     }
     codes = {detail.code or "" for details in problems.values() for detail in details}
     api_error = catalogue.VALIDATION_ERROR
-    if len(codes) == 1 and all(map(catalogue.is_telling, codes)):
+    if len(codes) == 1 and all(map(catalogue.tells_what_to_do, codes)):
         api_error = api_error._replace(customer_message=catalogue.FIELD_MESSAGES[codes.pop()])
     return {**_envelope(request, api_error), "fields": fields}
 

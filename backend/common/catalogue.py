@@ -130,7 +130,7 @@ _NOT_TELLING = {
 }  # fmt: skip
 
 
-def is_telling(code: str) -> bool:
+def tells_what_to_do(code: str) -> bool:
     """Return whether a field error's message alone tells the customer what to do."""
     return code in FIELD_MESSAGES and code not in _NOT_TELLING
 

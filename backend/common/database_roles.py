@@ -24,7 +24,7 @@ _OF_MIGRATE = (
 _FILLED_IN = {"payments_receipt": ("transaction_id",)}
 #: The same for what an erasure takes out of a customer's history (users.models.Erasure).
 _ERASED = {"users_userhistory": ("phone_number", "full_name")}
-#: Append-only tables whose guard lets go of what is past its age (docs/retention.md).
+#: Append-only tables whose guard lets rows be deleted once past their age (docs/retention.md).
 _CUT_BY_AGE = ("django_admin_log",)
 #: Columns with credentials, by table. The reader role may read the other columns only.
 _SECRETS = {
@@ -33,6 +33,7 @@ _SECRETS = {
     "otp_totp_totpdevice": {"key"},
     "otp_static_statictoken": {"token"},
     "django_session": {"session_key", "session_data"},
+    "users_browsersession": {"key_hash"},
     "users_onetimecode": {"code_hash", "handle_hash"},
     "users_textmessage": {"sealed_text"},
     "knox_authtoken": {"digest", "token_key"},
@@ -116,8 +117,8 @@ def _make(role: Role) -> None:
         _run(sql.SQL("CREATE ROLE {}").format(sql.Identifier(role.name)))
     ((is_safe,),) = _rows(_IS_SAFE, role.name)
     if not is_safe:
-        says = f"{role.name} owns the tables or is a superuser: name a role of its own"
-        raise UnsafeRole(says)
+        message = f"{role.name} owns the tables or is a superuser: name a role of its own"
+        raise UnsafeRole(message)
     if role.password is not None:
         # Send the SCRAM verifier, not the password: PostgreSQL may log the statement.
         with connection.cursor() as cursor:

@@ -70,7 +70,7 @@ def time_limit(most_ms: int) -> Iterator[None]:
 
 @contextmanager
 def refused_as(error: type[Exception], says: str) -> Iterator[None]:
-    """Turn the error of a guard that says `says` into `error`; put it around the transaction."""
+    """Raise `error` in place of a guard's error with the text `says`; wraps the transaction."""
     try:
         yield
     except IntegrityError as caught:

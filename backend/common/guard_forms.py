@@ -23,7 +23,7 @@ from common.release import RELEASE
 FILE = "guards"
 _PROBE = "guard_probe"
 _CREATE = re.compile(r"CREATE\s+(?:CONSTRAINT\s+)?TRIGGER\s.+?EXECUTE\s+\S+\s[^;]+;", re.DOTALL)
-#: PostgreSQL's text of its own text has been stable at the second time.
+#: How often a text is read back: so far PostgreSQL has changed it no more after the second time.
 _ROUNDS = 4
 
 
@@ -54,7 +54,7 @@ def list_declared() -> list[Declared]:
 
 
 def _statement(install_sql: str) -> str:
-    """Return the CREATE TRIGGER of an installation, which stands behind its function."""
+    """Return the CREATE TRIGGER of an installation; the SQL creates the function before it."""
     return str(_CREATE.findall(install_sql.rpartition("DROP TRIGGER IF EXISTS")[2])[0])
 
 
@@ -107,7 +107,7 @@ def _digests(guard: Declared) -> list[str]:
 
 
 def _texts(guard: Declared) -> list[str]:
-    """Return the server's text of the declaration, and those of its own texts."""
+    """Return the texts by which the server writes the trigger, each made from the one before."""
     texts: list[str] = []
     with db_transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(f"CREATE TABLE {_PROBE} (LIKE {guard.table})")

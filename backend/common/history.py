@@ -58,7 +58,7 @@ def keep_history(
     """Give a model its history table `model_name`; `pghistory.context` adds operator and reason.
 
     `attrs` are fields of the history in place of the copies that pghistory makes of `fields`.
-    `guard` stands in place of the plain append-only guard, under the same name.
+    `guard` replaces the plain append-only guard, under the same name.
     """
     track: Callable[[type[models.Model]], type[models.Model]] = pghistory.track(
         *trackers,

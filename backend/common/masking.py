@@ -40,7 +40,8 @@ _ANNOUNCER = (
 )
 _QUOTED_OR_WORD = r"(?:\"(?:[^\"\\]|\\.)*\"?|'(?:[^'\\]|\\.)*'?|[^\s,;&\"'}\])]+)"
 _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
-    # The address of a callback or a confirmation holds a secret: who has it can report a payment.
+    # The address of a callback or a confirmation holds a secret: anybody who has it can report a
+    # payment.
     (
         re.compile(
             r"(?i)((?:/|%2f)(?:callback|paybill|transaction-status)(?:/|%2f)+)[^/\s\"'?#<>,;)\\]+"

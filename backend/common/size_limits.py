@@ -21,11 +21,11 @@ _WHOLE_NUMBER = re.compile(r"[0-9]{1,18}", re.ASCII)
 
 
 class SizeLimitMiddleware:
-    """Answers 413 for a body over DATA_UPLOAD_MAX_MEMORY_SIZE, 400 for an address as above.
+    """Answers 413 for a body over DATA_UPLOAD_MAX_MEMORY_SIZE, 400 for a bad query or a NUL.
 
     It covers every path: forms of the admin are small too, and Django writes the files of a
-    multipart body to disk without a limit. An address of LARGE_BODIES has its own, for a body whose
-    length is declared; its view asks who it is before anything reads the body.
+    multipart body to disk without a limit. An address of LARGE_BODIES has a limit of its own, for a
+    body whose length is declared; its view checks the user before anything reads the body.
     """
 
     def __init__(self, get_response: Callable[[WSGIRequest], HttpResponseBase]) -> None:

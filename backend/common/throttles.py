@@ -2,7 +2,7 @@
 
 The counts are in the cache: in Redis by one script (common.redis_counts), in any other cache by
 django-ratelimit. When the cache is down requests pass: a customer who cannot pay is worse than one
-who may try too often. Limits of amounts are not counted here, but in the database.
+who tries too often. Limits of amounts are not counted here, but in the database.
 """
 
 import logging

@@ -25,8 +25,8 @@ from common.release import RELEASE
 
 logger = logging.getLogger(__name__)
 
-#: What may be told of a span. Everything else is dropped, whoever adds it.
-TOLD = frozenset({
+#: The attributes of a span that are exported; any other may hold a secret, and is dropped.
+_EXPORTED = frozenset({
     "call", "claim", "deposit", "error", "method", "outcome", "posted", "request_id",
     "result_code", "route", "status", "tap", "verdict",
 })  # fmt: skip
@@ -143,7 +143,7 @@ def _context(traceparent: str) -> Context:
 
 
 class MaskingExporter(SpanExporter):
-    """Hands on what may be told of spans, masked; says at most once a minute that none is taken."""
+    """Sends spans, masked, by another exporter; logs a failure at most once a minute."""
 
     def __init__(self, exporter: SpanExporter) -> None:
         self._exporter = exporter
@@ -152,10 +152,10 @@ class MaskingExporter(SpanExporter):
         self._said_at = -_SAID_AGAIN_AFTER_S
 
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
-        """Send them; what is not taken is dropped."""
+        """Send the spans; those that the collector does not take are dropped."""
         try:
-            result = self._exporter.export([_told(each) for each in spans])
-        except Exception:  # noqa: BLE001  # a fault of the way out concerns no deposit
+            result = self._exporter.export([_masked(each) for each in spans])
+        except Exception:  # noqa: BLE001  # an error of the export concerns no deposit
             result = SpanExportResult.FAILURE
         if result is not SpanExportResult.SUCCESS:
             self._say_lost(len(spans))
@@ -171,20 +171,20 @@ class MaskingExporter(SpanExporter):
         logger.warning("traces: the collector does not take them; %s spans were dropped", lost)
 
     def shutdown(self) -> None:
-        """End the way out."""
+        """Close the other exporter."""
         self._exporter.shutdown()
 
     def force_flush(self, timeout_millis: int = 30_000) -> bool:
-        """Say that nothing waits here."""
+        """Return True at once: this class keeps no spans back."""
         return True
 
 
-def _told(recorded: ReadableSpan) -> ReadableSpan:
-    """Return a copy without anything but what `TOLD` lists, masked; events are dropped."""
+def _masked(recorded: ReadableSpan) -> ReadableSpan:
+    """Return a copy with the attributes of `_EXPORTED` only, masked; events are dropped."""
     attributes = {
         name: mask_text(value) if isinstance(value, str) and name not in _NOT_MASKED else value
         for name, value in (recorded.attributes or {}).items()
-        if name in TOLD
+        if name in _EXPORTED
     }
     return ReadableSpan(
         name=mask_text(recorded.name),

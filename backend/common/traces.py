@@ -25,7 +25,7 @@ class Span(Protocol):
     """A span under way."""
 
     def note(self, **attributes: Value) -> None:
-        """Add attributes; common.trace_export lists those that are sent. None is left out."""
+        """Add attributes; common.trace_export lists those it sends. None values are dropped."""
 
     def rename(self, name: str) -> None:
         """Give it another name."""
@@ -55,8 +55,8 @@ def start() -> None:
         try:
             from common.trace_export import Traces
         except ModuleNotFoundError as error:
-            says = "OTEL_EXPORTER_OTLP_ENDPOINT is set: install requirements-traces.txt"
-            raise ImproperlyConfigured(says) from error
+            message = "OTEL_EXPORTER_OTLP_ENDPOINT is set: install requirements-traces.txt"
+            raise ImproperlyConfigured(message) from error
         use(Traces.to_collector(settings.OTEL_EXPORTER_OTLP_ENDPOINT))
 
 
@@ -68,9 +68,9 @@ def use(traces: "Traces | None") -> None:
 
 @contextmanager
 def span(name: str, *, traceparent: str | None = None, **attributes: Value) -> Iterator[Span]:
-    """Record what happens inside, as a part of the span under way; without one, nothing.
+    """Record what happens inside as a child of the span under way; without one, record nothing.
 
-    `traceparent`: the stored context of which it is a part instead ("": a trace of its own).
+    `traceparent`: the stored context that is its parent instead ("": it begins a new trace).
     """
     if _traces is None:
         yield NO_SPAN

@@ -197,8 +197,9 @@ def take_body(wsgi: dict[str, Any], watch: BodyWatch) -> None:
         BodyLate: it took too long.
     """
     if wsgi.get("REQUEST_METHOD") == "HEAD":
-        # Nobody reads the body of one. Its answer has none either, so by its size the connection
-        # would not be found, and the thread would wait on. Granian closes what is left unread.
+        # No view reads the body of a HEAD request. It is not waited for, because it could not be
+        # ended: the answer has no body, so its size does not identify the connection. Granian
+        # closes a connection with unread bytes.
         wsgi["wsgi.input"] = BytesIO()
         return
     declared = wsgi.get("CONTENT_LENGTH") or ""

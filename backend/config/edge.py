@@ -26,7 +26,7 @@ from django.urls import resolve
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
-from common import api, caching, logs, metrics, proxies, size_limits, traces
+from common import api, caching, compression, logs, metrics, proxies, size_limits, traces
 from common.content_policy import ContentPolicyMiddleware
 from risk.middleware import SightingMiddleware
 from users import session_account
@@ -48,7 +48,8 @@ class EdgeMiddleware:
     def __init__(self, get_response: GetResponse) -> None:
         self.chain = get_response
         view = _answers_errors(self._call_view)
-        # It records sign-ins only, so it passes all paths of this middleware, as in the chain.
+        # It records sign-ins only, and this middleware answers none, so it changes nothing here; it
+        # is called because the chain calls it.
         self._view = _answers_errors(SightingMiddleware(view))
         self._signed_in = _answers_errors(self._with_session)
         # These are not called as middlewares; only their methods before and after the view are.
@@ -99,6 +100,7 @@ class EdgeMiddleware:
         self._policy.process_data(request, answer)
         caching.forbid_storing(answer)
         session_account.stamp_account(request, answer)
+        compression.compress(request, answer)
         api.stamp_environment(answer)
         return answer
 

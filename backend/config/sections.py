@@ -91,7 +91,7 @@ def cache(url: str | None) -> dict[str, Any]:
     }
 
 
-def refuse_silent_mock(*, mock: bool, allowed: bool) -> None:
+def refuse_mock_gateway(*, mock: bool, allowed: bool) -> None:
     """Stop a deployment whose mock gateway would credit deposits without any payment."""
     if mock and not allowed:
         raise env.refuse(
@@ -101,7 +101,7 @@ def refuse_silent_mock(*, mock: bool, allowed: bool) -> None:
         )
 
 
-def refuse_silent_mock_kyc(*, mock: bool, allowed: bool) -> None:
+def refuse_mock_kyc(*, mock: bool, allowed: bool) -> None:
     """Stop a deployment whose mock KYC provider would verify every customer unchecked."""
     if mock and not allowed:
         raise env.refuse(
@@ -208,7 +208,7 @@ def pull_nominated_number() -> str:
 
 
 def initiator() -> tuple[str, str]:
-    """Return the initiator's name and security credential; both empty: nothing is asked by one.
+    """Return the initiator's name and security credential; both empty: M-Pesa is asked nothing.
 
     The credential is the initiator's password, encrypted with M-Pesa's certificate.
     """
@@ -220,7 +220,7 @@ def initiator() -> tuple[str, str]:
         raise env.refuse("MPESA_INITIATOR_NAME", "is missing beside MPESA_SECURITY_CREDENTIAL")
     if name and not re.fullmatch(r"[!-~]{1,64}", name, re.ASCII):
         raise env.refuse("MPESA_INITIATOR_NAME", "is not 1 to 64 characters without blanks")
-    # Not shown: it would stand in the log of the start.
+    # The error does not show the value, since it is written to the log of the start.
     if credential and not re.fullmatch(r"[A-Za-z0-9+/]{40,2000}={0,2}", credential, re.ASCII):
         raise env.refuse("MPESA_SECURITY_CREDENTIAL", "is not base64 of an encrypted password")
     return name, credential
@@ -267,8 +267,8 @@ def trace_endpoint() -> str | None:
 def alert_urls() -> list[str]:
     """Return apprise's addresses of those who are told what waits; they hold credentials.
 
-    They are separated by blanks, since an address may have commas. A faulty one is named by its
-    number only: the error stands in the log of the start.
+    They are separated by blanks, since an address may have commas. The error names a faulty one by
+    its number only, since it is written to the log of the start.
     """
     found = env.text("ALERT_URLS", "").split()
     for number, url in enumerate(found, 1):

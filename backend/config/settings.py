@@ -28,7 +28,7 @@ WEB_PORT = env.whole_number("WEB_PORT", 3000, lowest=1, highest=65535)
 MPESA_DEBUG = env.boolean("MPESA_DEBUG", default=False)
 MPESA_ALLOW_MOCK = env.boolean("MPESA_ALLOW_MOCK", default=False)
 MPESA_ENVIRONMENT = env.choice("MPESA_ENVIRONMENT", "sandbox", ("sandbox", "production"))
-sections.refuse_silent_mock(mock=MPESA_DEBUG, allowed=DEBUG or MPESA_ALLOW_MOCK)
+sections.refuse_mock_gateway(mock=MPESA_DEBUG, allowed=DEBUG or MPESA_ALLOW_MOCK)
 
 PRODUCTION_EXCEPTIONS = sections.production_exceptions()
 
@@ -70,6 +70,7 @@ MIDDLEWARE = [
     "config.edge.EdgeMiddleware",
     "common.logs.RequestLogMiddleware",
     "common.api.EnvironmentStampMiddleware",
+    "common.compression.CompressionMiddleware",
     "users.session_account.SessionAccountMiddleware",
     "common.caching.NoStoreMiddleware",
     "common.health.ProbeMiddleware",
@@ -81,6 +82,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "common.size_limits.SizeLimitMiddleware",
+    "users.open_sessions.OpenSessionsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -184,7 +186,7 @@ RECOVERY_WAIT_HOURS = env.whole_number("RECOVERY_WAIT_HOURS", 24, lowest=1, high
 RECOVERY_QUIET_DAYS = env.whole_number("RECOVERY_QUIET_DAYS", 90, lowest=1, highest=3_650)
 KYC_REQUIRED = env.boolean("KYC_REQUIRED", default=True)
 KYC_PROVIDER = env.choice("KYC_PROVIDER", "manual", tuple(sections.KYC_PROVIDERS))
-sections.refuse_silent_mock_kyc(mock=KYC_PROVIDER == "mock", allowed=DEBUG or MPESA_ALLOW_MOCK)
+sections.refuse_mock_kyc(mock=KYC_PROVIDER == "mock", allowed=DEBUG or MPESA_ALLOW_MOCK)
 KYC_VERIFICATION: dict[str, Any] = {"CLASS": sections.KYC_PROVIDERS[KYC_PROVIDER], "OPTIONS": {}}
 FIELD_ENCRYPTION_KEYS = sections.field_encryption_keys(SECRET_KEY)
 # Log-in locks are stored in the database, which all processes share even without CACHE_URL.
@@ -322,8 +324,8 @@ SECURE_REDIRECT_EXEMPT = [
     r"^api/payments/paybill/[^/]+/(validation|confirmation)",
     r"^api/payments/transaction-status/",
 ]
-# The other two are off by default: with them HSTS reaches every name under the domain, and lists
-# that a domain leaves within months only.
+# INCLUDE_SUBDOMAINS and PRELOAD are off by default: the first affects every name under the domain,
+# the second enters it in browsers' lists, which it can leave only after months.
 SECURE_HSTS_SECONDS = env.whole_number(
     "SECURE_HSTS_SECONDS", 0 if DEBUG else 31_536_000, lowest=0, highest=63_072_000
 )

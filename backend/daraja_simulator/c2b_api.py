@@ -61,7 +61,7 @@ def _register(sim: Simulator, incoming: Incoming, version: str) -> Answer:
 def _registration(sim: Simulator, body: dict[str, Any], version: str) -> Registration:
     settings, shortcode = sim.settings, str(body.get("ShortCode"))
     if settings.register_version not in ("any", version):
-        # The product on the app is the other version's: it looks like a token problem.
+        # The app has the product of the other version. Daraja then answers as for a wrong token.
         text = "Error Occurred - Invalid Access Token - Invalid API call as no apiproduct match"
         raise DarajaError(401, "401.003.01", f"{text} found")
     if shortcode not in sim.world.merchants:
@@ -120,6 +120,6 @@ def _simulated(sim: Simulator, body: dict[str, Any]) -> Payment:
 
 
 async def _pay(sim: Simulator, payment: Payment) -> None:
-    # The caller was told "accepted"; that the payment failed is nowhere to be heard.
+    # The caller was told "accepted"; Daraja tells nobody that the payment failed.
     with contextlib.suppress(ValueError):
         await sim.paybill.pay(payment)

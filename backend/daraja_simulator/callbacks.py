@@ -148,7 +148,7 @@ _PHONE_QUIRKS = ("masked_phone", "hashed_phone", "no_phone")
 
 def apply_quirks(callback: Callback, kinds: list[str]) -> None:
     """Change the callback by these quirks."""
-    spoilt_phone = [kind for kind in kinds if kind in _PHONE_QUIRKS]
+    phone_quirks = [kind for kind in kinds if kind in _PHONE_QUIRKS]
     for kind in kinds:
-        if kind not in spoilt_phone[1:]:
+        if kind not in phone_quirks[1:]:
             QUIRKS[kind](callback)

@@ -23,7 +23,7 @@ class Call:
     body: Any = None
 
     def prompt(self) -> Prompt:
-        """The prompt whose CheckoutRequestID stands in the path."""
+        """The prompt whose CheckoutRequestID is in the path."""
         prompt = self.sim.world.prompts.get(self.path["checkout_request_id"])
         if prompt is None:
             raise NotThereError("no such prompt")

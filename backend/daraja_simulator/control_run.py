@@ -65,7 +65,7 @@ def pending_view(sim: Simulator) -> dict[str, Any]:
     }
 
 
-def _told(sim: Simulator) -> dict[str, Any]:
+def _publish_faults(sim: Simulator) -> dict[str, Any]:
     view = faults_view(sim.faults)
     sim.hub.publish("faults", view)
     return view
@@ -110,28 +110,28 @@ async def get_faults(call: Call) -> Any:
 async def put_faults(call: Call) -> Any:
     """The faults after the change."""
     change_faults(call.sim, call.body)
-    return _told(call.sim)
+    return _publish_faults(call.sim)
 
 
 @ROUTES.add("DELETE", "/faults", "Switch every fault off; the counts stay")
 async def delete_faults(call: Call) -> Any:
     """The faults, all switched off."""
     call.sim.faults.clear()
-    return _told(call.sim)
+    return _publish_faults(call.sim)
 
 
 @ROUTES.add("POST", "/faults/arm", "Let a fault strike the next times", body=Armed)
 async def arm_fault(call: Call) -> Any:
     """The faults with the new one armed."""
     call.sim.faults.armed.append(call.body)
-    return _told(call.sim)
+    return _publish_faults(call.sim)
 
 
 @ROUTES.add("DELETE", "/faults/arm", "Take back what is armed", query=("phone",))
 async def disarm_faults(call: Call) -> Any:
     """The faults, without those armed for the phone; without any armed if no phone is given."""
     call.sim.faults.disarm(call.query.get("phone"))
-    return _told(call.sim)
+    return _publish_faults(call.sim)
 
 
 @ROUTES.add("GET", "/faults/counts", "How often each fault struck")

@@ -99,7 +99,7 @@ class Deposits:
                 self._world.fail(prompt, "1037")
             case Action.EXPIRE:
                 self._world.fail(prompt, self._settings.expiry_code)
-        self._tell(prompt)
+        self._announce(prompt)
 
     def _end(
         self, prompt: Prompt, code: str, *, early: Fault | None = None
@@ -111,9 +111,9 @@ class Deposits:
             self._world.pay(prompt)
         else:
             self._world.fail(prompt, code)
-        return self._tell(prompt, early=early)
+        return self._announce(prompt, early=early)
 
-    def _tell(self, prompt: Prompt, *, early: Fault | None = None) -> list[asyncio.Task[None]]:
+    def _announce(self, prompt: Prompt, *, early: Fault | None = None) -> list[asyncio.Task[None]]:
         tasks = [] if prompt.is_waiting else self._announcer.announce(prompt, early=early)
         self._publish("prompt", prompt_view(prompt))
         self._publish("customer", customer_view(self._world.customer(prompt.phone)))

@@ -11,8 +11,8 @@ from . import wire
 from .announcer import LOSE_EVERYTHING, occasion_of
 from .fault_catalogue import Fault, Phase
 from .faults import Occasion
-from .incoming import Answer, Incoming, amount_of, authorised, fields_of, reply_to, spoilt
-from .misanswers import answer_instead, pending
+from .faulty_answers import answer_instead, pending
+from .incoming import Answer, Incoming, amount_of, authorised, damaged, fields_of, reply_to
 from .outcomes import BUSY, MAGIC_AMOUNTS, result_text
 from .prompts import Prompt, PromptState
 from .reply import Manner, Reply, json_reply
@@ -43,7 +43,7 @@ def oauth(sim: Simulator, incoming: Incoming) -> Answer:
         "access_token": sim.tokens.issue(dead=dead),
         "expires_in": str(sim.settings.token_seconds),
     }
-    return spoilt(sim, Answer(json_reply(200, token)), fault, occasion)
+    return damaged(sim, Answer(json_reply(200, token)), fault, occasion)
 
 
 async def push(sim: Simulator, incoming: Incoming) -> Answer:
@@ -59,7 +59,7 @@ async def push(sim: Simulator, incoming: Incoming) -> Answer:
         return Answer(reply_to(refused), phone=occasion.phone)
     body = wire.accepted_body(prompt.merchant_request_id, prompt.checkout_request_id)
     answer = Answer(json_reply(200, body), prompt, prompt.phone)
-    answer = spoilt(sim, answer, fault, occasion)
+    answer = damaged(sim, answer, fault, occasion)
     if fault is not None:
         prompt.faults.append(fault.name)
         prompt.answer_lost = fault.loses_answer
@@ -87,7 +87,7 @@ def query(sim: Simulator, incoming: Incoming) -> Answer:
         return answer
     deny = fault is not None and fault.kind == "deny"
     answer.reply = _query_reply(sim, asked, deny=deny)
-    return spoilt(sim, answer, fault, occasion)
+    return damaged(sim, answer, fault, occasion)
 
 
 def _check_keys(sim: Simulator, incoming: Incoming) -> Reply | None:

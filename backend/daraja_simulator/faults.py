@@ -117,7 +117,7 @@ class Faults:
             fault
             for fault in BY_GROUP[group]
             if allowed(fault)
-            and (self._commanded([fault], occasion) or self._drawn_alone(fault, occasion))
+            and (self._find_commanded([fault], occasion) or self._is_drawn(fault, occasion))
         ]
         for fault in struck:
             self.strike(fault, occasion)
@@ -126,10 +126,10 @@ class Faults:
     def choose(self, group: str, occasion: Occasion, allowed: Allowed = _always) -> Fault | None:
         """As `pick`, but without counting: the caller may find that the fault does not apply."""
         faults = BY_GROUP[group]
-        commanded = self._commanded([fault for fault in faults if allowed(fault)], occasion)
+        commanded = self._find_commanded([fault for fault in faults if allowed(fault)], occasion)
         if commanded is not None:
             return commanded
-        drawn = self._drawn(group, faults, occasion)
+        drawn = self._draw_fault(group, faults, occasion)
         return drawn if drawn is not None and allowed(drawn) else None
 
     def strike(self, fault: Fault, occasion: Occasion) -> None:
@@ -167,17 +167,17 @@ class Faults:
     def _armed_for(self, occasion: Occasion) -> Iterable[Armed]:
         return (e for e in self.armed if e.phone is None or e.phone == occasion.phone)
 
-    def _commanded(self, faults: list[Fault], occasion: Occasion) -> Fault | None:
+    def _find_commanded(self, faults: list[Fault], occasion: Occasion) -> Fault | None:
         names = {fault.name for fault in faults}
         armed = (entry.fault for entry in self._armed_for(occasion))
-        ruled = (rule.fault for rule in self.rules if rule.covers(occasion))
-        for source in (armed, ruled):
+        by_rule = (rule.fault for rule in self.rules if rule.covers(occasion))
+        for source in (armed, by_rule):
             name = next((name for name in source if name in names), None)
             if name is not None:
                 return BY_NAME[name]
         return None
 
-    def _drawn(self, group: str, faults: Iterable[Fault], occasion: Occasion) -> Fault | None:
+    def _draw_fault(self, group: str, faults: Iterable[Fault], occasion: Occasion) -> Fault | None:
         if not self.probabilities:
             return None
         left = draw(self.seed, group, occasion.phone, occasion.number)
@@ -187,7 +187,7 @@ class Faults:
                 return fault
         return None
 
-    def _drawn_alone(self, fault: Fault, occasion: Occasion) -> bool:
+    def _is_drawn(self, fault: Fault, occasion: Occasion) -> bool:
         probability = self.probabilities.get(fault.name, 0)
         return draw(self.seed, fault.name, occasion.phone, occasion.number) < probability
 

@@ -44,7 +44,7 @@ class Hakikisha:
         return _shown(status, text)
 
     async def _token(self) -> str | None:
-        """Return the business's token, empty if it wants none, None if there was none to have."""
+        """Return the business's token; empty if it needs none, None if it issued none."""
         if not self._settings.hakikisha_token_url:
             return ""
         keys = f"{self._settings.hakikisha_key}:{self._settings.hakikisha_secret}"

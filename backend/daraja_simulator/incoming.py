@@ -8,7 +8,7 @@ from typing import Any
 from . import wire
 from .fault_catalogue import Fault, Phase
 from .faults import Occasion
-from .misanswers import INVALID_TOKEN, answer_instead, spoil
+from .faulty_answers import INVALID_TOKEN, answer_instead, damage
 from .prompts import Prompt
 from .reply import Reply
 from .simulator import Simulator
@@ -75,11 +75,11 @@ def reply_to(refused: DarajaError) -> Reply:
     return wire.rejection(refused.status, refused.code, refused.message)
 
 
-def spoilt(sim: Simulator, answer: Answer, fault: Fault | None, occasion: Occasion) -> Answer:
+def damaged(sim: Simulator, answer: Answer, fault: Fault | None, occasion: Occasion) -> Answer:
     """Return the answer, damaged by the fault if there is one; count the fault."""
     if fault is not None:
         sim.faults.strike(fault, occasion)
-        answer.reply = spoil(answer.reply, fault, sim.faults.parameters)
+        answer.reply = damage(answer.reply, fault, sim.faults.parameters)
         answer.fault = fault.name
     return answer
 
@@ -99,4 +99,4 @@ def answer_request(
         reply = carry_out()
     except DarajaError as refused:
         return Answer(reply_to(refused), phone=occasion.phone)
-    return spoilt(sim, Answer(reply, phone=occasion.phone), fault, occasion)
+    return damaged(sim, Answer(reply, phone=occasion.phone), fault, occasion)

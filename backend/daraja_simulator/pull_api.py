@@ -8,8 +8,8 @@ from . import pull_records, wire
 from .book import Payment
 from .clock import EAT
 from .faults import Occasion
+from .faulty_answers import nothing_pulled
 from .incoming import Answer, Incoming, amount_of, answer_request, authorised, fields_of
-from .misanswers import nothing_pulled
 from .registrations import PullRegistration
 from .reply import Reply, json_reply
 from .simulator import Simulator

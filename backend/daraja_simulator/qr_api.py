@@ -25,7 +25,7 @@ def generate(sim: Simulator, incoming: Incoming) -> Answer:
 
     def carry_out() -> Reply:
         body = authorised(sim, incoming, "qr")
-        text = _checked(body)
+        text = _picture_text(body)
         request_id = wire.request_id()
         answer = {
             # Real answers have "00"; the official page shows an AG_ id in its place.
@@ -39,8 +39,8 @@ def generate(sim: Simulator, incoming: Incoming) -> Answer:
     return answer_request(sim, "qr", occasion, carry_out)
 
 
-def _checked(body: dict[str, Any]) -> str:
-    """Return what the picture says. How M-Pesa writes it is not published."""
+def _picture_text(body: dict[str, Any]) -> str:
+    """Check the request; return the picture's text. M-Pesa's own format is not published."""
     amount = amount_of(body.get("Amount"))
     size = amount_of(body.get("Size") or 300)
     problems = (

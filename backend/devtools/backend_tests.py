@@ -2,7 +2,7 @@
 
 Three, since the tests wait much. They share two cores with each other and with browsers, so that
 a limit of time can be missed though nothing is wrong. A test that passes alone is counted as passed
-and named as unsteady in the last line of `make test`: it is a fault to mend. A test about money has
+and named as flaky in the last line of `make test`: it is a fault to mend. A test about money has
 no second run, since a race that is lost once in a hundred runs is lost (docs/decisions/0057).
 """
 

@@ -17,7 +17,7 @@ from devtools.results import Counts
 from devtools.stack import BACKEND_DIRECTORY
 from devtools.steps import LONG_SIZES, RESULTS, STEPS
 
-#: So many failed tests of a step are named in the last line.
+#: How many failed tests of a step the last line names.
 _NAMED = 3
 
 
@@ -76,11 +76,11 @@ def _last_line(ended: Sequence[Ended]) -> str:
         for one in ended
         if not one.is_good
     ]
-    unsteady = [name for one in ended for name in results.unsteady_tests(one.step.report)]
+    flaky = [name for one in ended for name in results.flaky_tests(one.step.report)]
     if failed:
         line += f"; failed: {', '.join(failed)}"
-    if unsteady:
-        line += f"; passed only alone: {', '.join(unsteady)}"
+    if flaky:
+        line += f"; passed only alone: {', '.join(flaky)}"
     return line
 
 

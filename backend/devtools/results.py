@@ -9,7 +9,7 @@ from pathlib import Path
 #: How lines begin in which pytest, Vitest and Playwright say why a test failed.
 _REASONS = ("E  ", "Error:", "Expected", "Received", "Locator:", "Timeout:", "AssertionError")
 _REASONS_SHOWN = 3
-_UNSTEADY = "unsteady"
+_FLAKY = "flaky"
 
 
 @dataclass(frozen=True)
@@ -77,15 +77,15 @@ def failed_tests(report: Path) -> list[str]:
     return [_name(case) for case in _cases(report) if _find(case, "failure", "error") is not None]
 
 
-def unsteady_tests(report: Path) -> list[str]:
+def flaky_tests(report: Path) -> list[str]:
     """Return the names of the tests that failed beside others and passed alone (`take_over`)."""
     if not report.is_file():
         return []
-    return [_name(case) for case in _cases(report) if _find(case, _UNSTEADY) is not None]
+    return [_name(case) for case in _cases(report) if _find(case, _FLAKY) is not None]
 
 
 def take_over(report: Path, second: Path) -> bool:
-    """Count failed tests as passed, but unsteady, where the second report has them as passed.
+    """Count failed tests as passed, but flaky, where the second report has them as passed.
 
     Returns whether every failed test passed the second time; if not, nothing is changed.
     """
@@ -101,7 +101,7 @@ def take_over(report: Path, second: Path) -> bool:
     for case in failed:
         for child in list(case):
             case.remove(child)
-        ET.SubElement(case, _UNSTEADY)
+        ET.SubElement(case, _FLAKY)
     tree.write(report)
     return True
 

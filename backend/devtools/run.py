@@ -36,7 +36,7 @@ def main() -> None:
     stack.refuse_taken_ports(ports)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda number, _: sys.exit(128 + number))
-    stack.stop_when_unheard()
+    stack.stop_when_output_closes()
     with frontend.building(environment.child_environment()):
         children = _prepare_database()
     services = [*_services(ports, given.keepers), *([_simulator()] if is_sandbox else [])]

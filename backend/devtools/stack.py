@@ -62,33 +62,33 @@ def manage(environment: dict[str, str], *arguments: str) -> None:
         sys.exit(f"manage.py {arguments[0]} failed")
 
 
-class _UntilUnheard(Printer):  # type: ignore[misc]  # honcho has no types
+class _StoppingPrinter(Printer):  # type: ignore[misc]  # honcho has no types
     """Prints the services' output; ends the run when the reader of that output has gone."""
 
     def write(self, message: Message) -> None:
         try:
             super().write(message)
         except BrokenPipeError:
-            _stop_unheard()
+            _stop_silently()
 
 
-def stop_when_unheard() -> None:
+def stop_when_output_closes() -> None:
     """End this process by SIGTERM once the reader of its output is gone (`make run | head`).
 
     Services may print nothing for long, so the pipe is watched: a failed write would come late.
     """
-    threading.Thread(target=_wait_until_unheard, daemon=True).start()
+    threading.Thread(target=_wait_until_output_closes, daemon=True).start()
 
 
-def _wait_until_unheard() -> None:
+def _wait_until_output_closes() -> None:
     poll = select.poll()
     poll.register(_STDOUT, 0)
     for _, event in poll.poll():
         if event & (select.POLLERR | select.POLLHUP):
-            _stop_unheard()
+            _stop_silently()
 
 
-def _stop_unheard() -> None:
+def _stop_silently() -> None:
     # Further output while stopping would raise BrokenPipeError again, and leave services running.
     with Path(os.devnull).open("w") as nowhere:
         os.dup2(nowhere.fileno(), _STDOUT)
@@ -106,7 +106,7 @@ def run(
 
     `once_ready` runs before the banner, in a thread of its own. Return the exit status.
     """
-    manager = Manager(_UntilUnheard(sys.stdout))
+    manager = Manager(_StoppingPrinter(sys.stdout))
     for service in services:
         # `exec` replaces the shell by the service, so that signals reach the service.
         command = f"exec {shlex.join(service.command)}"

@@ -101,7 +101,7 @@ class KycSerializer(serializers.Serializer[KycSummary]):
     may_submit = serializers.BooleanField()
 
     def to_representation(self, instance: KycSummary) -> dict[str, Any]:
-        """Fill the answer; the number is masked before it gets near it."""
+        """Fill the answer, with the ID number masked."""
         submission = instance.submission
         shown = {
             "kyc_status": instance.kyc_status,

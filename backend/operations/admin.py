@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from common.admin import ReadOnlyAdmin
+from operations.console import lists
 from operations.console.customer import page as customer_page
 from operations.console.deposit import page as deposit_page
 from operations.models import Alert, TaskRun
@@ -23,6 +24,7 @@ admin.site.unregister(ProcrastinateJob)
 # One page for each deposit, and one for each customer, in the place of Django's forms.
 deposit_page.register()
 customer_page.register()
+lists.register()
 
 
 class EventInline(_theirs.ProcrastinateEventInline):  # type: ignore[misc,name-defined]

@@ -46,6 +46,9 @@ SECTIONS = {
     "erasure": Section(model="users.Erasure", owners=("user",)),
     "consents_to_the_privacy_notice": Section(model="users.Consent", owners=("user",)),
     "recovered_passwords": Section(model="users.Recovery", owners=("user",)),
+    "browsers_signed_in": Section(
+        model="users.BrowserSession", owners=("user",), secrets=frozenset({"key_hash"})
+    ),
     "text_messages": Section(
         model="users.TextMessage", owners=("user",), secrets=frozenset({"sealed_text"})
     ),

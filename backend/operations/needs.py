@@ -16,7 +16,6 @@ from django.db import connection
 from common.api import environment_name
 from operations.backups import TASK as BACKUP
 from operations.stalled_jobs import STALLED_AFTER_S
-from payments.provider_status import PUSH_TROUBLE
 
 _DAY = timedelta(hours=24)
 _FOUR_HOURS = timedelta(hours=4)
@@ -44,7 +43,6 @@ TASKS_DUE: dict[str, timedelta] = {
     "check_ledger": timedelta(hours=26),
     "cut_old_records": timedelta(hours=26),
 }
-_TROUBLE = ", ".join(f"'{code}'" for code in PUSH_TROUBLE)
 _DUE_TASKS = ", ".join(
     f"('{name}', interval '{due.total_seconds():.0f} s')" for name, due in TASKS_DUE.items()
 )
@@ -126,38 +124,43 @@ NO_CALLBACKS = Kind(
     """,  # noqa: S608  # our own constants
     details={"": "M-PESA or the way to us is broken: status queries go on, faster"},
 )
-PUSHES_FAIL = Kind(
-    name="pushes",
+#: Prompts that no customer sees. Rejected keys are named at the first; what may be a moment's
+#: trouble once it happened so often and nothing was accepted since.
+PROMPTS_FAIL = Kind(
+    name="prompts_fail",
     right="payments.view_transaction",
-    title="Prompts do not go out",
+    title="M-PESA takes no prompt of ours",
     within=_AT_ONCE,
     action="See the deposits",
     url_name="admin:payments_transaction_changelist",
     query="",
-    # As no_callbacks, from five on, and more than a fifth. A prompt without an answer is PENDING
-    # and has no checkout id; one that is being sent may take a minute.
+    # By payments_newest, of the last hour alone. A prompt that M-PESA accepts ends it.
     sql=f"""
-        SELECT failed.code, failed.count, failed.first_at, NULL
-          FROM (SELECT CASE WHEN push.status = 'PENDING' THEN 'unanswered'
-                            ELSE push.result_code END AS code,
-                       count(*) AS count, min(push.created_at) AS first_at,
-                       sum(count(*)) OVER () AS failures
-                  FROM payments_transaction AS push
-                 WHERE push.created_at > %(now)s - interval '{SILENT_FOR}'
-                   AND push.created_at < %(now)s - interval '1 minute'
-                   AND (push.status = 'PENDING' AND push.checkout_request_id IS NULL
-                        OR push.status = 'FAILED' AND push.result_code IN ({_TROUBLE}))
-                 GROUP BY 1) AS failed
-         WHERE failed.failures >= {SILENT_FROM} AND failed.failures * 5 > (
-               SELECT count(*) FROM payments_transaction
-                WHERE created_at > %(now)s - interval '{SILENT_FOR}'
-                  AND created_at < %(now)s - interval '1 minute')
+        SELECT sent.trouble, count(*), min(sent.created_at), NULL
+          FROM (SELECT created_at,
+                       CASE WHEN status = 'PENDING' THEN 'unknown'
+                            ELSE result_code END AS trouble
+                  FROM payments_transaction
+                 WHERE created_at > coalesce(
+                           (SELECT created_at FROM payments_transaction
+                             WHERE created_at > %(now)s - interval '1 hour'
+                               AND created_at <= %(now)s
+                               AND checkout_request_id IS NOT NULL
+                             ORDER BY created_at DESC LIMIT 1), %(now)s - interval '1 hour')
+                   AND created_at <= %(now)s AND checkout_request_id IS NULL
+                   -- The answer to a fresh one is under way.
+                   AND (status = 'PENDING' AND created_at < %(now)s - interval '1 minute'
+                        OR status = 'FAILED' AND result_code IN (
+                           'mpesa_authentication_failed', 'mpesa_unavailable', 'mpesa_busy'))
+               ) AS sent
+         GROUP BY sent.trouble
+        HAVING sent.trouble = 'mpesa_authentication_failed' OR count(*) >= {SILENT_FROM}
     """,  # noqa: S608  # our own constants
     details={
-        "unanswered": "M-PESA did not answer",
-        "mpesa_unavailable": "M-PESA is down, or out of reach",
-        "mpesa_busy": "M-PESA says that it is busy",
-        "mpesa_authentication_failed": "M-PESA rejects our key, secret or passkey",
+        "mpesa_authentication_failed": "it rejects our keys or passkey; run manage.py doctor",
+        "mpesa_unavailable": "it was not reached, nothing was sent; run manage.py doctor",
+        "mpesa_busy": "it is busy or throttles us; nothing was sent",
+        "unknown": "they were sent, and no clear answer came",
     },
 )
 # The conditions repeat those of partial indexes (payments_suspense_open, users_proposal_open,
@@ -282,7 +285,7 @@ KINDS: tuple[Kind, ...] = (
         within=_FOUR_HOURS,
         action="Check the oldest",
         url_name="admin:kyc_kycsubmission_changelist",
-        query="?status__exact=PENDING&o=3",
+        query="?status__exact=PENDING&o=1",
         sql="""
             SELECT '', count(*), min(submitted_at), NULL FROM kyc_kycsubmission
              WHERE status = 'PENDING' HAVING count(*) > 0
@@ -587,7 +590,7 @@ KINDS: tuple[Kind, ...] = (
         },
     ),
     NO_CALLBACKS,
-    PUSHES_FAIL,
+    PROMPTS_FAIL,
     Kind(
         name="tasks",
         right="procrastinate.view_procrastinatejob",

@@ -117,7 +117,7 @@ class TransactionAdmin(ExactSearch, ReadOnlyAdmin):
         """Return whether the operator may ask M-Pesa."""
         return may_ask(request)
 
-    @admin.action(description="Ask M-Pesa about this receipt", permissions=["ask"])
+    @admin.action(description="Ask M-PESA about this receipt", permissions=["ask"])
     def ask_mpesa(self, request: HttpRequest, queryset: "QuerySet[Transaction]") -> None:
         """Ask M-Pesa about the receipt of each deposit; one question is under way at a time."""
         for txn in queryset:
@@ -128,7 +128,7 @@ class TransactionAdmin(ExactSearch, ReadOnlyAdmin):
         return request.user.has_perm("payments.add_reversal")
 
     @admin.action(
-        description="Record that M-Pesa took the payment back, with a reason",
+        description="Record that M-PESA took the payment back, with a reason",
         permissions=["reverse"],
     )
     def reverse_credit(
@@ -202,7 +202,7 @@ class UnansweredDepositAdmin(ExactSearch, ReadOnlyAdmin):
             if txn.checkout_request_id is None
             else "no clear answer for 24 hours"
         )
-        return f"{why}: look for {txn.account_reference} in M-Pesa's statement"
+        return f"{why}: look for {txn.account_reference} in M-PESA's statement"
 
 
 @admin.register(CallbackEvent)

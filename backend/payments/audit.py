@@ -255,9 +255,9 @@ SELECT txn.mpesa_receipt_number, txn.id FROM payments_transaction AS txn
  ORDER BY txn.id
 """
 
-# Who got a payment by hand out of suspense: either two operators decided it, or M-Pesa's own word
-# did, which a callback, a confirmation or a pull of that deposit repeats. What a claim released has
-# another check.
+# A payment by hand that left suspense for a customer without a cause. The cause is a decision of
+# two operators, or M-Pesa's own word: a callback, a confirmation or a row of a pull about that
+# deposit. What a claim released has another check.
 _RELEASES_WITHOUT_CAUSE = """
 SELECT item.id, item.amount FROM payments_suspensecase AS item
   JOIN payments_paybillpayment AS payment ON payment.case_id = item.id

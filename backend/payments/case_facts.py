@@ -50,6 +50,10 @@ _NOTHING = "–"  # noqa: RUF001  # as the console writes it
 _KINDS = {"clearing": "asset", "debt": "asset", "suspense": "liability", "customer": "liability"}
 
 
+#: What a report has to say as we asked for it. The payer and the time may be others.
+_COMPARED = frozenset({"Amount", "Code"})
+
+
 @dataclass(frozen=True)
 class Fact:
     """One line of the witnesses. `agrees`: whether M-Pesa's record says what was reported; None: it
@@ -61,6 +65,15 @@ class Fact:
     reported: str
     recorded: str
     agrees: bool | None = None
+
+    @property
+    def is_other_than_asked(self) -> bool:
+        """Whether the report says something else than what we asked for."""
+        return (
+            self.name in _COMPARED
+            and _NOTHING not in (self.asked, self.reported)
+            and self.asked != self.reported
+        )
 
 
 @dataclass(frozen=True)
@@ -270,12 +283,12 @@ def _wallet_of(user: User) -> str:
     return f"Wallet of {user.full_name or user}"
 
 
-def pencil_gift(case: SuspenseCase, user: User) -> list[Move]:
+def preview_gift(case: SuspenseCase, user: User) -> list[Move]:
     """Return what giving the whole payment to a customer would post."""
     return _move(case, "to the customer", user)
 
 
-def pencil_dismissal(case: SuspenseCase) -> list[Move]:
+def preview_dismissal(case: SuspenseCase) -> list[Move]:
     """Return what closing the case without giving its money to anybody would post."""
     clearing = None
     if case.entry is not None:
@@ -295,7 +308,7 @@ def _suspense(case: SuspenseCase) -> LedgerAccount | None:
     return LedgerAccount.objects.get(pk=case.entry.credit_account_id)
 
 
-def pencil_proposal(proposal: Proposal) -> list[Move]:
+def preview_proposal(proposal: Proposal) -> list[Move]:
     """Return what approving a proposal would post; nothing, where it is not about money."""
     if proposal.kind not in MONEY_KINDS:
         return []
@@ -306,14 +319,14 @@ def pencil_proposal(proposal: Proposal) -> list[Move]:
     case = SuspenseCase.objects.select_related("entry").get(pk=proposal.subject_id)
     match proposal.kind:
         case Proposal.Kind.RESOLVE_CASE if proposal.customer is not None:
-            return pencil_gift(case, proposal.customer)
+            return preview_gift(case, proposal.customer)
         case Proposal.Kind.DISMISS_CASE:
-            return pencil_dismissal(case)
+            return preview_dismissal(case)
         case Proposal.Kind.CORRECT_CASE:
             if case.true_amount is None:
                 return []
             more = Decimal(proposal.detail) - case.true_amount
-            clearing = pencil_dismissal(case)[0].given_to
+            clearing = preview_dismissal(case)[0].given_to
             taken, given = clearing, _suspense(case)
             if more < 0:
                 taken, given = given, taken
@@ -328,7 +341,7 @@ def pencil_proposal(proposal: Proposal) -> list[Move]:
 
 
 def amount_of(proposal: Proposal) -> Decimal:
-    """Return the amount that a proposal decides about, in KES; 0: no money hangs on it."""
+    """Return the amount that a proposal decides about, in KES; 0: it moves no money."""
     if proposal.kind == Proposal.Kind.REVERSE_CREDIT:
         return JournalEntry.objects.get(pk=proposal.subject_id).amount
     if proposal.kind == Proposal.Kind.CORRECT_CASE:
@@ -353,7 +366,7 @@ def say_to_payer(case: SuspenseCase) -> Message | None:
 
 
 def say_now(case: SuspenseCase, now: datetime) -> list[Words]:
-    """Return what the deposit's own customer reads now; nobody reads of a payment by hand."""
+    """Return what the deposit's own customer reads now; empty for a payment by hand."""
     txn = case.transaction
     return [] if txn is None else [Words(txn.user, describe(txn, now).message)]
 
@@ -426,7 +439,7 @@ def is_refund_seen(case: SuspenseCase) -> bool:
 
 
 def say_refund(case: SuspenseCase, now: datetime) -> str:
-    """Return how long a refund in the portal has left, or whether it was seen; "": no matter."""
+    """Return how long a refund in the portal has left, or whether it was seen; "": not refunded."""
     if case.status == SuspenseCase.Status.OPEN and case.true_amount is not None:
         left = case.opened_at + REFUND_TAKES - now
         if left.total_seconds() > 0:

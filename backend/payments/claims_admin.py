@@ -86,7 +86,7 @@ class ClaimAdmin(ExactSearch, ReadOnlyAdmin):
         """Return whether the operator may ask M-Pesa."""
         return may_ask(request)
 
-    @admin.action(description="Ask M-Pesa about this receipt", permissions=["ask"])
+    @admin.action(description="Ask M-PESA about this receipt", permissions=["ask"])
     def ask_mpesa(self, request: HttpRequest, queryset: "QuerySet[Claim]") -> None:
         """Ask M-Pesa about the receipt of each claim; one question is under way at a time."""
         for claim in queryset:

@@ -364,8 +364,8 @@ def find_error(reason: str) -> tuple[Message, int | None] | None:
     return None if kind is None else (kind.customer_message, kind.usual_wait_s)
 
 
-# No denial: a statement shows what reached the one account that it is of, and what an operator took
-# from it may be wrong.
+# The sentence does not deny the payment: a statement shows one account only, and the operator may
+# have misread it.
 _NOT_IN_STATEMENT = Message(
     en="M-PESA's records lack this payment. If money was taken, send us its code. "
     "Check your M-PESA messages before you try again.",

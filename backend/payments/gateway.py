@@ -200,7 +200,7 @@ class RejectionReason(StrEnum):
 
     AUTHENTICATION = "mpesa_authentication_failed"
     REJECTED = "mpesa_rejected"
-    #: The number that the prompt was to go to, as far as M-Pesa says: it may have no M-Pesa.
+    #: M-Pesa does not take the phone number: it may be mistyped, or have no M-Pesa.
     NUMBER = "mpesa_number_rejected"
     SUBSCRIBER_BUSY = "subscriber_busy"
     BUSY = "mpesa_busy"

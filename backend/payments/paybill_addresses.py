@@ -36,7 +36,7 @@ _OK, _METHOD_NOT_ALLOWED, _NOT_FOUND = 200, 405, 404
 
 @dataclass(frozen=True, kw_only=True)
 class PaybillAddresses:
-    """Both addresses. Who knows their secret can report payments, so `repr` shows neither."""
+    """Both addresses. Anybody who knows their secret can report payments: `repr` hides it."""
 
     origin: str
     secret: str = field(repr=False)

@@ -44,7 +44,7 @@ class ReverseForm(forms.Form):
     most_owed = forms.DecimalField(
         required=False, min_value=0, decimal_places=2, widget=forms.HiddenInput
     )
-    reason = reason_field("The customer may be told. Name M-Pesa's own reversal code.")
+    reason = reason_field("The customer may be told. Name M-PESA's own reversal code.")
 
 
 class ReverseDepositForm(ReverseForm):
@@ -52,8 +52,8 @@ class ReverseDepositForm(ReverseForm):
 
     mpesa_receipt_number = forms.CharField(
         max_length=32,
-        label="M-Pesa code of the payment",
-        help_text="The one that M-Pesa reversed: a deposit may have been paid twice.",
+        label="M-PESA code of the payment",
+        help_text="The one that M-PESA reversed: a deposit may have been paid twice.",
     )
     field_order = ("mpesa_receipt_number", "reason")
 

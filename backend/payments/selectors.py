@@ -131,8 +131,8 @@ def find_timeline(*, user_id: int, transaction_id: int) -> list[Event] | None:
 def _collect_inputs(txn: Transaction) -> TimelineInputs:
     own_share = CaseShare.objects.filter(case=OuterRef("pk"), customer=txn.user_id)
     cases = txn.suspense_cases.annotate(own_share=Subquery(own_share.values("amount")))
-    # A prompt's deposit has a token: M-Pesa may report its payment like one by hand before it names
-    # the deposit.
+    # A deposit with a token began with a prompt, also where M-Pesa first reported its payment
+    # without the account reference, like a payment by hand.
     is_by_hand = txn.callback_token_hash is None and hasattr(txn, "paybill_payment")
     return TimelineInputs(
         amount=int(txn.amount),

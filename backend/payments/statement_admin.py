@@ -43,15 +43,15 @@ from users.current import signed_in_user
 #: Rows of a list on one page, and rows that one request settles.
 PER_PAGE = 50
 MOST_AT_ONCE = 500
-OURS, UNPAID = "ours_only", "unpaid"
+OURS_ONLY, UNPAID = "ours_only", "unpaid"
 
 _TITLES = {
-    Match.THEIRS_ONLY: "Theirs only: M-Pesa took it, our books lack it",
+    Match.THEIRS_ONLY: "Theirs only: M-PESA took it, our books lack it",
     Match.FILLS: "In both, and only its receipt is missing here",
     Match.AMOUNT_DIFFERS: "The amounts differ",
-    Match.OTHER_DEPOSIT: "Booked for another deposit or customer than M-Pesa names",
-    Match.REVERSAL_UNTOLD: "M-Pesa took it back, and we did not",
-    OURS: "Ours only: booked here, and not in the statement",
+    Match.OTHER_DEPOSIT: "Booked for another deposit or customer than M-PESA names",
+    Match.REVERSAL_UNTOLD: "M-PESA took it back, and we did not",
+    OURS_ONLY: "Ours only: booked here, and not in the statement",
     UNPAID: "Proven not paid: waiting here, and not in the statement",
     Match.BOTH: "In both",
     Match.TAKEN_BACK: "Taken back before we booked it",
@@ -144,8 +144,8 @@ class StatementImportAdmin(ExactSearch, ReadOnlyAdmin):
     ) -> HttpResponse:
         """Show the form of an upload, and keep what is sent for the worker.
 
-        Exempt from the site's own token check, which would read the body of anybody, and write its
-        file to disk; the right is asked first, then the token.
+        Exempt from Django's own CSRF check, which would read the body of anybody, and write its
+        file to disk: here the right is checked first, then the CSRF token.
         """
         if not self.has_add_permission(request):
             raise PermissionDenied
@@ -175,7 +175,7 @@ class StatementImportAdmin(ExactSearch, ReadOnlyAdmin):
                 page = reverse("admin:payments_statementupload_change", args=[upload.pk])
                 return HttpResponseRedirect(page)
         shown = {**self.admin_site.each_context(request), "form": form, "opts": self.opts}
-        shown["title"] = "Import a statement of M-Pesa's"
+        shown["title"] = "Import a statement of M-PESA's"
         return TemplateResponse(request, "payments/upload_statement.html", shown)
 
     def change_view(
@@ -207,7 +207,7 @@ class StatementImportAdmin(ExactSearch, ReadOnlyAdmin):
         form = DecisionForm(request.POST)
         if not form.is_valid():
             return self._show(request, file, form)
-        if chosen == OURS:
+        if chosen == OURS_ONLY:
             self._close_case(request, file, form.cleaned_data["reason"])
             return HttpResponseRedirect(f"{_page_of(file)}?list={chosen}")
         ids = [_number(request, "row")]
@@ -215,9 +215,11 @@ class StatementImportAdmin(ExactSearch, ReadOnlyAdmin):
             waiting = _find_waiting(file, chosen)
             ids = waiting.ids
             if form.cleaned_data["count"] != len(ids):
-                # What is done is what was confirmed, and not what came since.
-                says = f"{len(ids)} wait now, KES {waiting.amount:,.2f}. Type {len(ids)} to do all."
-                form.add_error(None, says)
+                # Only what the operator confirmed is settled, not the rows that came since.
+                message = (
+                    f"{len(ids)} wait now, KES {waiting.amount:,.2f}. Type {len(ids)} to do all."
+                )
+                form.add_error(None, message)
                 return self._show(request, file, form)
         self._settle(request, file, chosen, ids, form.cleaned_data["reason"])
         return HttpResponseRedirect(f"{_page_of(file)}?list={chosen}")
@@ -262,7 +264,7 @@ class StatementImportAdmin(ExactSearch, ReadOnlyAdmin):
         except tuple(_REFUSED) as error:
             self.message_user(request, f"Case {case.pk}: {_REFUSED[type(error)]}", messages.WARNING)
         else:
-            self.log_change(request, case, f"Not in M-Pesa's books (statement {file.pk}): {reason}")
+            self.log_change(request, case, f"Not in M-PESA's books (statement {file.pk}): {reason}")
             self.message_user(request, f"Case {case.pk} closed", messages.SUCCESS)
 
     def _tell(
@@ -312,7 +314,7 @@ class StatementImportAdmin(ExactSearch, ReadOnlyAdmin):
 
 DONE = {*VERDICTS, "unpaid"}
 #: The right to decide about the rows of a list; of the others: to change rows of statements.
-_RIGHTS = {OURS: "payments.change_suspensecase"}
+_RIGHTS = {OURS_ONLY: "payments.change_suspensecase"}
 
 
 def _number(request: HttpRequest, name: str) -> int:
@@ -337,14 +339,14 @@ def _chosen_list(name: str, found: Found | None = None) -> str:
 
 def _find_waiting(file: StatementImport, chosen: str) -> Waiting:
     """Return what "Do all" does; of what only our books have, every row is decided alone."""
-    if chosen == OURS:
+    if chosen == OURS_ONLY:
         return Waiting([], Decimal(0))
     match = None if chosen == UNPAID else chosen
     return statement_selectors.find_waiting(file, match, limit=MOST_AT_ONCE)
 
 
 def _counted(found: Found, name: str) -> ListFound:
-    if name == OURS:
+    if name == OURS_ONLY:
         return found.ours_only
     return found.unpaid if name == UNPAID else found.lists[name]
 
@@ -352,7 +354,7 @@ def _counted(found: Found, name: str) -> ListFound:
 def _rows(file: StatementImport, chosen: str, page: int) -> Iterator[dict[str, Any]]:
     """Yield the rows of a list's page, as the template shows them."""
     offset = (page - 1) * PER_PAGE
-    if chosen == OURS:
+    if chosen == OURS_ONLY:
         for ours in statement_selectors.list_ours_only(file, limit=PER_PAGE, offset=offset):
             yield {
                 "at": ours.paid_at,
@@ -361,7 +363,7 @@ def _rows(file: StatementImport, chosen: str, page: int) -> Iterator[dict[str, A
                 "about": ours.reference or "",
                 **_links(ours.transaction_id, ours.case_id),
                 "key": ours.case_id if file.is_chained else None,
-                "action": "Not in M-Pesa's books" if _is_open(ours.case_id) else "",
+                "action": "Not in M-PESA's books" if _is_open(ours.case_id) else "",
             }
         return
     if chosen == UNPAID:

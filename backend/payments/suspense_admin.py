@@ -123,7 +123,7 @@ class CorrectForm(ReasonForm):
         max_digits=11,
         decimal_places=2,
         label="True amount in KES",
-        help_text="As M-Pesa's portal shows it, not as the callback said it.",
+        help_text="As M-PESA's portal shows it, not as the callback said it.",
     )
     field_order = ("amount", "reason")
 
@@ -163,7 +163,7 @@ class ReverseShareForm(ReverseForm):
     field_order = ("share", "reason")
 
 
-#: So many customers share one payment at most.
+#: The most customers who may share one payment.
 _MOST_SHARES = 5
 
 
@@ -201,7 +201,7 @@ class SplitForm(ReasonForm):
         return {**asked, "split": Split.of(shares)}
 
 
-def _say_gone(page: ReadOnlyAdmin, request: HttpRequest, object_id: str) -> HttpResponse:
+def _redirect_to_home(page: ReadOnlyAdmin, request: HttpRequest, object_id: str) -> HttpResponse:
     """Lead to the home, with a message that there is no such row."""
     name = page.opts.verbose_name
     page.message_user(request, f"No {name} has the number {object_id}", messages.WARNING)
@@ -259,7 +259,7 @@ class SuspenseCaseAdmin(ExactSearch, ReadOnlyAdmin):
         )
         case = found.filter(pk=object_id).first() if object_id.isdecimal() else None
         if case is None:
-            return _say_gone(self, request, object_id)
+            return _redirect_to_home(self, request, object_id)
         if not self.has_view_permission(request, case) or request.method not in {"GET", "HEAD"}:
             raise PermissionDenied
         context = {**self.admin_site.each_context(request), **self._show(request, case)}
@@ -274,10 +274,10 @@ class SuspenseCaseAdmin(ExactSearch, ReadOnlyAdmin):
         is_open = case.status == SuspenseCase.Status.OPEN
         moves, then = [], []
         if is_open and waiting:
-            moves = case_facts.pencil_proposal(waiting[0])
+            moves = case_facts.preview_proposal(waiting[0])
             then = case_facts.say_then(waiting[0])
         elif is_open and case.transaction is not None:
-            moves = case_facts.pencil_gift(case, case.transaction.user)
+            moves = case_facts.preview_gift(case, case.transaction.user)
             then = case_facts.say_given(case, case.transaction.user)
         return {
             "title": f"Case {case.pk}",
@@ -528,7 +528,7 @@ class SuspenseCaseAdmin(ExactSearch, ReadOnlyAdmin):
             self.message_user(request, f"Case {case.pk} split, proposed", messages.SUCCESS)
         return None
 
-    @admin.action(description="Not in M-Pesa's books, with a reason", permissions=["decide"])
+    @admin.action(description="Not in M-PESA's books, with a reason", permissions=["decide"])
     def not_in_books(
         self, request: HttpRequest, queryset: "QuerySet[SuspenseCase]"
     ) -> HttpResponse | None:
@@ -538,12 +538,12 @@ class SuspenseCaseAdmin(ExactSearch, ReadOnlyAdmin):
             queryset,
             ReasonForm,
             SuspenseCase.Decision.NOT_IN_BOOKS,
-            "M-Pesa's portal and statement do not have this receipt: the money never came, and"
-            " leaves suspense. M-Pesa is asked about the deposit again. Look again after 72 hours"
+            "M-PESA's portal and statement do not have this receipt: the money never came, and"
+            " leaves suspense. M-PESA is asked about the deposit again. Look again after 72 hours"
             " before you decide: a payment may show late.",
         )
 
-    @admin.action(description="Refunded in M-Pesa's portal, with a reason", permissions=["decide"])
+    @admin.action(description="Refunded in M-PESA's portal, with a reason", permissions=["decide"])
     def refunded(
         self, request: HttpRequest, queryset: "QuerySet[SuspenseCase]"
     ) -> HttpResponse | None:
@@ -554,7 +554,7 @@ class SuspenseCaseAdmin(ExactSearch, ReadOnlyAdmin):
             ReasonForm,
             SuspenseCase.Decision.REFUNDED,
             "The portal shows the reversal of this payment as completed: its money leaves suspense,"
-            " and the customer reads that M-Pesa paid it back. M-Pesa takes up to 72 hours for a"
+            " and the customer reads that M-PESA paid it back. M-PESA takes up to 72 hours for a"
             " reversal; decide when it is done, not when it is asked for.",
         )
 
@@ -599,7 +599,7 @@ class SuspenseCaseAdmin(ExactSearch, ReadOnlyAdmin):
         return None
 
     @admin.action(
-        description="Correct the amount by M-Pesa's portal, with a reason", permissions=["decide"]
+        description="Correct the amount by M-PESA's portal, with a reason", permissions=["decide"]
     )
     def correct(
         self, request: HttpRequest, queryset: "QuerySet[SuspenseCase]"
@@ -610,7 +610,7 @@ class SuspenseCaseAdmin(ExactSearch, ReadOnlyAdmin):
             queryset,
             CorrectForm,
             "Correct the amount",
-            "The case then holds what M-Pesa's own record says, once and for ever, and stays open:"
+            "The case then holds what M-PESA's own record says, once and for ever, and stays open:"
             " decide next whose it is.",
         )
         if not isinstance(asked, dict):
@@ -627,7 +627,7 @@ class SuspenseCaseAdmin(ExactSearch, ReadOnlyAdmin):
         return None
 
     @admin.action(
-        description="Record that M-Pesa took a payment by hand back, with a reason",
+        description="Record that M-PESA took a payment by hand back, with a reason",
         permissions=["reverse"],
     )
     def reverse(
@@ -754,7 +754,7 @@ class ProposalAdmin(ExactSearch, ReadOnlyAdmin):
         found = self.get_queryset(request).select_related("proposed_by", "decided_by", "customer")
         proposal = found.filter(pk=object_id).first() if object_id.isdecimal() else None
         if proposal is None:
-            return _say_gone(self, request, object_id)
+            return _redirect_to_home(self, request, object_id)
         if not self.has_view_permission(request, proposal) or request.method != "GET":
             raise PermissionDenied
         return self._page(request, proposal, None)
@@ -802,7 +802,7 @@ class ProposalAdmin(ExactSearch, ReadOnlyAdmin):
             "case": case,
             "witnesses": case_facts.find_witnesses(case) if case else None,
             "accounts": case_facts.list_accounts(
-                entries, case_facts.pencil_proposal(proposal) if is_waiting else ()
+                entries, case_facts.preview_proposal(proposal) if is_waiting else ()
             ),
             "then_words": case_facts.say_then(proposal) if is_waiting else (),
             "state": proposal.state(now),

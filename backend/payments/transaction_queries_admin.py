@@ -16,14 +16,14 @@ from users.current import signed_in_user
 
 _NOT_ASKED = {
     "off": "no initiator is configured",
-    "stopped": "M-Pesa rejected the initiator; see manage.py initiator show",
-    "paused": "M-Pesa is overloaded or silent; try again later",
+    "stopped": "M-PESA rejected the initiator; see manage.py initiator show",
+    "paused": "M-PESA is overloaded or silent; try again later",
     "busy": "another question is under way; try again in a minute",
 }
 
 
 def may_ask(request: HttpRequest) -> bool:
-    """Return whether the operator may ask M-Pesa: who decides about claims."""
+    """Return whether the operator may ask M-Pesa: whether they may decide about claims."""
     return bool(request.user.has_perm("payments.change_claim"))
 
 
@@ -44,7 +44,7 @@ def ask_mpesa(page: ModelAdmin, request: HttpRequest, receipt: str | None) -> No
             request, f"Not asked about {receipt}: {_NOT_ASKED[refused.reason]}", messages.WARNING
         )
     else:
-        says = f"Asked M-Pesa about {receipt}; its answer will be among the transaction queries"
+        says = f"Asked M-PESA about {receipt}; its answer will be among the transaction queries"
         page.message_user(request, says, messages.SUCCESS)
 
 

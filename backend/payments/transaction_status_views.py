@@ -37,7 +37,7 @@ class _MpesaView(APIView):
     content_negotiation_class = AlwaysTheFirst
 
     def _turn_away(self, request: Request) -> None:
-        """Answer 404, as an address that does not exist; count who guesses tokens.
+        """Answer 404, as an unknown address does; count the request, which may guess tokens.
 
         Raises:
             NotFound: always, unless too many came from the address.

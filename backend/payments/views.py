@@ -345,7 +345,7 @@ class CallbackView(APIView):
         return Response(_ACCEPTED)
 
     def _admit_stranger(self, request: Request) -> None:
-        """Count only who came without a deposit's token: M-Pesa is never limited."""
+        """Count only callers without a deposit's token: M-Pesa is never limited."""
         counted = (throttles.UnknownCallbackPerAddress(), throttles.UnknownCallbackPerNetwork())
         exceeded = count([throttle.limit_of(request) for throttle in counted])
         if exceeded is not None:

@@ -19,16 +19,26 @@ from django.db.models import Q
 
 from common.admin import SHORTEST_REASON
 from common.db import refused_as
+from common.messages import Message
 from common.security_log import log_event
 from users import erasure, operator_groups, proposals
 from users.models import AccountChange, Proposal, User
 from users.passwords import normalise
+from users.sms import outbox
+from users.sms.sender import is_configured
 
 #: How long a one-time password opens the account. The customer chooses another in that time.
 ONE_TIME_PASSWORD_LIVES = timedelta(hours=24)
 # No letters and digits that look, or sound on the telephone, alike; 20 of them are 97 bits.
 _ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # pragma: allowlist secret
 _LENGTH, _BLOCK = 20, 5
+#: To a customer, in both languages: nobody knows which one they read.
+_SMS = Message(
+    en="Kibeezy: {password} is your one-time password for 24 hours. Log in with it and choose your"
+    " own. We never ask you for it.",
+    sw="Kibeezy: {password} ni nenosiri lako la mara moja kwa saa 24. Ingia nalo na uchague lako."
+    " Hatukuulizi kamwe.",
+)
 #: What the guards say.
 _EXCLUDE, _APART = "exclude each other", "the approver of its number sets no password"
 
@@ -55,9 +65,12 @@ class ApprovedNumber(Exception):
 
 @dataclass(frozen=True)
 class CarriedOut:
-    """What an approval did: the one-time password to tell the customer; None for anything else."""
+    """What an approval did: the one-time password to tell its owner; None where none is to be told,
+    as after any other approval, or where it went to the customer by SMS (`is_texted`).
+    """
 
     password: str | None
+    is_texted: bool = False
 
 
 def rights_of_user(user: User) -> dict[str, Any]:
@@ -149,7 +162,7 @@ def _carry_out(approved: Proposal, operator: User, now: datetime) -> CarriedOut:
         return CarriedOut(None)
     change = AccountChange.objects.get(pk=approved.subject_id)
     if approved.kind == Proposal.Kind.SET_PASSWORD:
-        return CarriedOut(_set_password(change, operator, now))
+        return _set_password(change, operator, now)
     _change_rights(change, operator)
     return CarriedOut(None)
 
@@ -198,7 +211,7 @@ def _propose(
 # The casts below: a constraint says that a change is of a user or of a group (AccountChange).
 
 
-def _set_password(change: AccountChange, operator: User, now: datetime) -> str:
+def _set_password(change: AccountChange, operator: User, now: datetime) -> CarriedOut:
     user = User.objects.select_for_update(no_key=True).get(pk=cast("int", change.user_id))
     _refuse_about(user, operator)
     letters = "".join(secrets.choice(_ALPHABET) for _ in range(_LENGTH))
@@ -208,7 +221,17 @@ def _set_password(change: AccountChange, operator: User, now: datetime) -> str:
     # A guard ends the account's tokens; its sessions hang on the password's hash.
     with refused_as(ApprovedNumber, _APART):
         user.save(update_fields=["password", "one_time_password_until"])
-    return password
+    # An operator's account opens the admin, so its password is never in a text message.
+    if user.is_staff or not is_configured():
+        return CarriedOut(password)
+    outbox.write(
+        f"{_SMS.en.format(password=password)}\n{_SMS.sw.format(password=password)}",
+        user=user,
+        phone_number=user.phone_number,
+        send_for=ONE_TIME_PASSWORD_LIVES,
+        now=now,
+    )
+    return CarriedOut(None, is_texted=True)
 
 
 def _change_rights(change: AccountChange, operator: User) -> None:

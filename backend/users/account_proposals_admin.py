@@ -120,7 +120,8 @@ class AccountProposalAdmin(ReadOnlyAdmin):
             return None
         self.log_change(request, proposal, f"approved: {reason}")
         if done.password is None:
-            self.message_user(request, f"Proposal {proposal.pk}: done", messages.SUCCESS)
+            told = "; the customer gets the one-time password by SMS" if done.is_texted else ""
+            self.message_user(request, f"Proposal {proposal.pk}: done{told}", messages.SUCCESS)
             return None
         return self._show_password(request, proposal, done.password)
 

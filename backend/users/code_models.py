@@ -14,6 +14,8 @@ from users.phone import MSISDN_PATTERN
 #: How often a message is begun to be sent, at most: of a worker that was killed while it sent
 #: nobody knows whether the message went out, so another one sends it once more.
 MAX_SENDINGS = 2
+#: How long a code is.
+DIGITS = 6
 #: Wrong codes that are counted until a code has ended.
 MAX_GUESSES = 5
 
@@ -117,6 +119,7 @@ class OneTimeCode(models.Model):
         """What the right code allows."""
 
         RECOVERY = "recovery"
+        SIGNUP = "signup"
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
@@ -149,7 +152,7 @@ class OneTimeCode(models.Model):
                 condition=Q(guesses__lte=MAX_GUESSES), name="users_code_guesses"
             ),
             models.CheckConstraint(
-                condition=Q(purpose__in=["recovery"]), name="users_code_purpose"
+                condition=Q(purpose__in=["recovery", "signup"]), name="users_code_purposes"
             ),
         ]
         triggers: ClassVar = [

@@ -19,7 +19,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from common.db import delete_in_batches
 from common.security_log import log_event
 from users import lockout
-from users.code_models import MAX_GUESSES, OneTimeCode
+from users.code_models import DIGITS, MAX_GUESSES, OneTimeCode
 from users.errors import CodeEnded, InvalidCode, TooManyCodes
 from users.known_browser import hash_number
 from users.models import User
@@ -27,7 +27,6 @@ from users.sms import outbox
 
 #: How long a code can be used. docs/api.md and the SMS say so too.
 LIFETIME = timedelta(minutes=10)
-DIGITS = 6
 _HOUR = timedelta(hours=1)
 #: Long enough that the rates of an hour, and questions of the same day, find their rows.
 _KEPT = timedelta(days=2)
@@ -45,7 +44,7 @@ class RightCode:
     """A code that was typed rightly, and is not used yet."""
 
     pk: int
-    user_id: int
+    user_id: int | None
     number_hash: str
 
 
@@ -57,11 +56,13 @@ def send_code(
     user: User | None,
     text: Callable[[str], str],
     now: datetime,
+    is_right: bool = True,
+    is_sent: bool = True,
 ) -> str:
     """Write a new code for the number and the SMS with it, and return the handle.
 
-    The code before ends. With `user` None nothing is sent, and no code will ever be right; it takes
-    the same statements. `text` makes the SMS of a code.
+    The code before ends. `text` makes the SMS of a code. Without `is_right` no code will ever be
+    right, and without `is_sent` no SMS goes out; both take the same statements.
 
     Raises:
         TooManyCodes: this number has had CODES_PER_NUMBER_HOURLY codes within the hour.
@@ -69,6 +70,8 @@ def send_code(
     """
     handle = secrets.token_urlsafe(32)
     code = "".join(secrets.choice("0123456789") for _ in range(DIGITS))
+    # What nobody can type takes the code's place.
+    kept = code if is_right else secrets.token_hex(DIGITS)
     number_hash = hash_number(phone_number)
     asked_by = lockout.name_of(request, {"username": phone_number})
     with db_transaction.atomic():
@@ -83,11 +86,18 @@ def send_code(
             number_hash=number_hash,
             asked_by=asked_by,
             handle_hash=_hash_handle(handle),
-            code_hash=_hash_code(handle, code),
+            code_hash=_hash_code(handle, kept),
             created_at=now,
             expires_at=now + LIFETIME,
         )
-        outbox.write(text(code), user=user, phone_number=phone_number, send_for=LIFETIME, now=now)
+        outbox.write(
+            text(code),
+            user=user,
+            phone_number=phone_number,
+            send_for=LIFETIME,
+            now=now,
+            is_withheld=not is_sent,
+        )
     return handle
 
 
@@ -110,8 +120,8 @@ def check_code(*, purpose: str, handle: str, code: str, now: datetime) -> RightC
         raise CodeEnded
     pk, user_id, code_hash, number_hash, guesses = row
     is_right = constant_time_compare(code_hash, _hash_code(handle, code))
-    # Of a number without an account no code is right, however lucky the guess.
-    if not is_right or user_id is None:
+    # A process of before `is_right` kept real codes for numbers without an account, too.
+    if not is_right or (user_id is None and purpose == OneTimeCode.Purpose.RECOVERY):
         log_event("one_time_code_wrong", purpose=purpose, guesses=guesses)
         raise InvalidCode if guesses < MAX_GUESSES else CodeEnded
     return RightCode(pk, user_id, number_hash)

@@ -103,7 +103,7 @@ class InvalidCode(DomainError):
     error = "Wrong code"
     customer_message = Message(
         en="This is not the code that we sent. Look at the newest SMS and type its six digits.",
-        sw="Hii si nambari tuliyotuma. Tazama SMS mpya zaidi kisha uandike tarakimu zake sita.",
+        sw="Huu si msimbo tuliotuma. Tazama SMS mpya zaidi kisha uandike tarakimu zake sita.",
     )
 
 
@@ -114,7 +114,7 @@ class CodeEnded(DomainError):
     error = "Code ended"
     customer_message = Message(
         en="This code has ended. Ask for a new one.",
-        sw="Nambari hii imeisha muda. Omba nyingine.",
+        sw="Msimbo huu umeisha muda. Omba mwingine.",
     )
 
 
@@ -125,7 +125,7 @@ class TooManyCodes(DomainError):
     error = "Too many codes"
     customer_message = Message(
         en="We have sent several codes to this number. Please wait before you ask for another.",
-        sw="Tumetuma nambari kadhaa kwa simu hii. Tafadhali subiri kabla ya kuomba nyingine.",
+        sw="Tumetuma misimbo kadhaa kwa simu hii. Tafadhali subiri kabla ya kuomba mwingine.",
     )
 
 

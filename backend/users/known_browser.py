@@ -24,7 +24,7 @@ COOKIE_AGE = timedelta(days=90)
 _GAVE_CODE = "code."
 
 #: Names of the routes that open a session or make a token.
-_LOG_IN_ROUTES = {
+LOG_IN_ROUTES = {
     "auth-signup", "auth-login", "auth-token", "auth-recovery-confirm", "rest_framework:login",
     "admin:login",
 }  # fmt: skip
@@ -68,9 +68,7 @@ class KnownBrowserMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
         place = request.resolver_match.view_name if request.resolver_match else ""
-        is_open = (
-            request.method == "POST" and place in _LOG_IN_ROUTES and response.status_code < 400
-        )
+        is_open = request.method == "POST" and place in LOG_IN_ROUTES and response.status_code < 400
         if is_open and isinstance(request.user, User):
             _remember(response, request.user)
         return response

@@ -1,6 +1,7 @@
 """Accounts: a user signs in with the phone number, and M-Pesa prompts go to it."""
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any, ClassVar
 
 import pghistory
@@ -86,6 +87,17 @@ class UserManager(BaseUserManager["User"]):
             "NEW.session_epoch = OLD.session_epoch + (NEW.is_active AND NOT OLD.is_active)::int;"
             " RETURN NEW;"
         ),
+    )
+)
+# A proof is of one number: another one, by whatever code it comes, is not proven by it.
+@pgtrigger.register(
+    Guard(
+        name="proof_is_of_the_number",
+        level=pgtrigger.Row,
+        when=pgtrigger.Before,
+        operation=pgtrigger.Update,
+        condition=pgtrigger.AnyChange("phone_number"),
+        func="NEW.number_proven_at = NULL; RETURN NEW;",
     )
 )
 # An operator who approved another number for an account sets no password of it: with both, one
@@ -185,6 +197,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     created_at = models.DateTimeField(auto_now_add=True, db_default=Now())
     # Two operators made the password; it works until then. Null: the user chose it.
     one_time_password_until = models.DateTimeField(null=True, editable=False)
+    # When a code that was sent to the number came back (users.number_proof, users.recovery).
+    number_proven_at = models.DateTimeField(null=True, editable=False)
 
     #: Whether the password that was checked last matched a hash that is to be renewed: one of other
     #: parameters than today's, or of 0.1.0, which did not normalise.
@@ -790,7 +804,7 @@ class Proposal(models.Model):
             case self.Kind.DISMISS_CASE:
                 return f"nobody gets the payment of case {self.subject_id}: {self.detail}"
             case self.Kind.CORRECT_CASE:
-                return f"the amount of case {self.subject_id} is KES {self.detail}"
+                return f"the amount of case {self.subject_id} is KES {Decimal(self.detail):,.2f}"
             case self.Kind.SET_PASSWORD | self.Kind.CHANGE_RIGHTS:
                 return AccountChange.objects.get(pk=self.subject_id).what
             case self.Kind.ERASE_CUSTOMER:
@@ -927,4 +941,5 @@ class ExclusiveRight(models.Model):
 
 # Django finds models only in modules that this one imports; these name the customer by
 # AUTH_USER_MODEL, and import nothing from here.
-import users.code_models  # noqa: E402, F401
+import users.code_models  # noqa: E402
+import users.session_models  # noqa: E402, F401

@@ -35,13 +35,13 @@ _PURPOSE = OneTimeCode.Purpose.RECOVERY
 CODE_SMS = Message(
     en="{code} is your Kibeezy code for a new password, for 10 minutes. We never ask you for it."
     " Not you? Do nothing, and tell it to nobody.",
-    sw="{code} ni nambari yako ya Kibeezy ya nenosiri jipya, kwa dakika 10. Hatukuulizi kamwe."
+    sw="{code} ni msimbo wako wa Kibeezy wa nenosiri jipya, kwa dakika 10. Hatukuulizi kamwe."
     " Si wewe? Usifanye lolote, usimwambie mtu.",
 )
 DONE_SMS = Message(
     en="Your Kibeezy password was changed by a code sent to this number, and all other phones"
     " were logged out. Not you? Contact support at once.",
-    sw="Nenosiri lako la Kibeezy limebadilishwa kwa nambari iliyotumwa hapa; simu nyingine zote"
+    sw="Nenosiri lako la Kibeezy limebadilishwa kwa msimbo uliotumwa hapa; simu nyingine zote"
     " zimetolewa. Si wewe? Wasiliana nasi mara moja.",
 )
 #: How long the notice may wait for a gateway that is down.
@@ -68,6 +68,8 @@ def start_recovery(
             user=user,
             text=lambda code: CODE_SMS.filled(code=code).in_language(language),
             now=now,
+            is_right=user is not None,
+            is_sent=user is not None,
         )
     except outbox.OutboxFull as error:
         log_event("sms_money_of_the_hour_spent", request=request, level=logging.ERROR)
@@ -94,7 +96,7 @@ def confirm_recovery(
     hashed = make_password(normalise(new_password))
     with db_transaction.atomic(), pghistory.context(recovered_by_code=right.pk):
         codes.use_up(right, now=now)
-        _set_password(user, hashed)
+        _set_password(user, hashed, now)
         Recovery.objects.create(
             user=user,
             recovered_at=now,
@@ -137,7 +139,7 @@ def _is_still_the_same(user: User, right: codes.RightCode) -> bool:
     return hash_number(user.phone_number) == right.number_hash
 
 
-def _set_password(user: User, hashed: str) -> None:
+def _set_password(user: User, hashed: str, now: datetime) -> None:
     """Replace the password, unless the account has become one that is not recovered this way."""
     changed = User.objects.filter(
         pk=user.pk,
@@ -145,6 +147,11 @@ def _set_password(user: User, hashed: str) -> None:
         is_active=True,
         is_staff=False,
         is_superuser=False,
-    ).update(password=hashed, session_epoch=F("session_epoch") + 1, one_time_password_until=None)
+    ).update(
+        password=hashed,
+        session_epoch=F("session_epoch") + 1,
+        one_time_password_until=None,
+        number_proven_at=now,
+    )
     if not changed:
         raise CodeEnded

@@ -6,7 +6,6 @@ Both are open to everybody; docs/api.md §3 says what they tell and what they do
 from typing import Any
 
 from django.contrib.auth import login
-from django.core.validators import RegexValidator
 from django.utils.decorators import method_decorator
 from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
@@ -23,28 +22,18 @@ from common.fields import TextField
 from common.schema import errors
 from users import known_browser, lockout, recovery
 from users.authentication import SessionAuthentication
-from users.codes import DIGITS, LIFETIME
+from users.codes import LIFETIME
 from users.errors import CodeEnded, InvalidCode
 from users.models import User
 from users.schema import SESSION_OR_NOTHING
 from users.serializers import (
+    CodeField,
     MeSerializer,
+    NumberSerializer,
     PasswordField,
-    PhoneNumberField,
-    read_phone_number,
     refuse_weak_password,
 )
-from users.throttles import CodeThrottle, LogInThrottle
-
-
-class RecoverySerializer(serializers.Serializer[Any]):
-    """Whose password was forgotten."""
-
-    phone_number = PhoneNumberField(help_text="A Kenyan mobile number in any spelling.")
-
-    def validate_phone_number(self, value: str) -> str:
-        """Return the number as it is stored."""
-        return read_phone_number(value)
+from users.throttles import LogInThrottle, count_code
 
 
 class RecoveryStartedSerializer(serializers.Serializer[Any]):
@@ -58,7 +47,7 @@ class RecoveryConfirmSerializer(serializers.Serializer[Any]):
     """The code from the SMS, and the password to set."""
 
     recovery = TextField(max_length=64, help_text="From the answer of POST /api/auth/recovery/.")
-    code = TextField(max_length=16, validators=[RegexValidator(rf"^[0-9]{{{DIGITS}}}$")])
+    code = CodeField()
     new_password = PasswordField()
 
     def validate_new_password(self, value: str) -> str:
@@ -83,7 +72,7 @@ class RecoveryView(APIView):
 
     @extend_schema(
         operation_id="auth_recovery",
-        request=RecoverySerializer,
+        request=NumberSerializer,
         responses={
             202: RecoveryStartedSerializer,
             **errors(400, 403, 413, 415, 429, 503, s503=("sms_unavailable",)),
@@ -92,15 +81,13 @@ class RecoveryView(APIView):
     )
     def post(self, request: Request) -> Response:
         """Send a code by SMS. The answer is the same whether the number has an account or not."""
-        body = RecoverySerializer(data=request.data)
+        body = NumberSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         number = body.validated_data["phone_number"]
         # Customers who signed in with this browser before are counted by their number alone: many
         # share an address.
         if not _is_known(request, number):
-            wait_s = CodeThrottle().seconds_to_wait(request)
-            if wait_s is not None:
-                raise Throttled(wait_s)
+            count_code(request)
         now = clock.now()
         handle = recovery.start_recovery(
             request._request, phone_number=number, language=get_language(), now=now

@@ -7,11 +7,13 @@ from typing import Any, ClassVar
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError as DjangoValidationError
+from django.core.validators import RegexValidator
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 
 from common.fields import TextField
+from users.code_models import DIGITS
 from users.models import PhoneChange, User
 from users.passwords import normalise
 from users.phone import MSISDN_PATTERN, InvalidPhoneNumber, parse_phone_number
@@ -28,6 +30,14 @@ class PasswordField(TextField):
         super().__init__(
             max_length=_MAX_PASSWORD_LENGTH, trim_whitespace=False, style=style, **options
         )
+
+
+class CodeField(TextField):
+    """The six digits from an SMS."""
+
+    def __init__(self, **options: Any) -> None:
+        digits = RegexValidator(rf"^[0-9]{{{DIGITS}}}$")
+        super().__init__(max_length=16, validators=[digits], **options)
 
 
 #: What every spelling that users.phone reads has: nine digits from 7 or 1 on, perhaps after a 0 and
@@ -123,6 +133,13 @@ class SignUpSerializer(serializers.Serializer[Any]):
         help_text="The version of the privacy notice that the customer accepts by signing up."
         " Without it, or with another than the present one, nothing is recorded.",
     )
+    proof = TextField(
+        max_length=64,
+        required=False,
+        help_text="From the answer of POST /api/auth/signup/code/, with `code`: the number is then"
+        " proven. Without them the account is made all the same.",
+    )
+    code = CodeField(required=False, help_text="The code from the SMS.")
 
     def validate_phone_number(self, value: str) -> str:
         """Return the number as it is stored."""
@@ -136,7 +153,29 @@ class SignUpSerializer(serializers.Serializer[Any]):
         """Refuse a weak password."""
         user = User(phone_number=attrs["phone_number"], full_name=attrs["full_name"])
         refuse_weak_password("password", attrs["password"], user)
+        for given, missing in (("proof", "code"), ("code", "proof")):
+            if given in attrs and missing not in attrs:
+                raise serializers.ValidationError(
+                    {missing: [ErrorDetail("This field is required.", "required")]}
+                )
         return attrs
+
+
+class NumberSerializer(serializers.Serializer[Any]):
+    """A phone number to send a code to."""
+
+    phone_number = PhoneNumberField(help_text="A Kenyan mobile number in any spelling.")
+
+    def validate_phone_number(self, value: str) -> str:
+        """Return the number as it is stored."""
+        return read_phone_number(value)
+
+
+class ProofStartedSerializer(serializers.Serializer[Any]):
+    """The proof that was begun, the same for every number."""
+
+    proof = serializers.CharField(help_text="Goes with the code to the sign-up.")
+    expires_at = serializers.DateTimeField(help_text="When the code ends.")
 
 
 class MeSerializer(serializers.ModelSerializer[User]):

@@ -10,14 +10,14 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.sessions.models import Session
 from django.db import IntegrityError
 from django.db import transaction as db_transaction
-from django.db.models import BooleanField, ExpressionWrapper, Q
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from knox.models import AuthToken, get_token_model
 
 from common.db import broken_constraint, delete_in_batches
 from common.security_log import log_event
-from users import kyc, lockout
+from users import codes, kyc, lockout
 from users.errors import (
     AccountBlocked,
     InvalidCredentials,
@@ -26,6 +26,7 @@ from users.errors import (
 )
 from users.models import User
 from users.passwords import normalise
+from users.session_models import BrowserSession
 
 logger = logging.getLogger(__name__)
 
@@ -38,10 +39,18 @@ def is_taken_number(error: IntegrityError) -> bool:
     return broken_constraint(error) == _PHONE_NUMBER_CONSTRAINT
 
 
-def sign_up(*, phone_number: str, password: str, full_name: str) -> User:
-    """Store a new customer.
+def sign_up(
+    *,
+    phone_number: str,
+    password: str,
+    full_name: str,
+    proof: codes.RightCode | None = None,
+    now: datetime,
+) -> User:
+    """Store a new customer; with `proof`, a code that came back, the number counts as proven.
 
     Raises:
+        CodeEnded: the code was used meanwhile; there is no account.
         PhoneNumberTaken: an account has the number, also one of a sign-up at the same time.
     """
     # Check first: PostgreSQL logs an INSERT that violates a constraint, with all its values.
@@ -49,8 +58,14 @@ def sign_up(*, phone_number: str, password: str, full_name: str) -> User:
         raise PhoneNumberTaken
     try:
         with db_transaction.atomic():
+            if proof is not None:
+                codes.use_up(proof, now=now)
             return User.objects.create_user(
-                phone_number, password, full_name=full_name, kyc_status=kyc.first_status()
+                phone_number,
+                password,
+                full_name=full_name,
+                kyc_status=kyc.first_status(),
+                number_proven_at=None if proof is None else now,
             )
     except IntegrityError as error:
         if not is_taken_number(error):
@@ -145,5 +160,7 @@ def find_password_set_by_operator(user: User) -> datetime | None:
 def purge_sign_ins(*, now: datetime) -> None:
     """Delete expired sessions, API tokens and log-in locks."""
     delete_in_batches(Session.objects.filter(expire_date__lt=now))
+    lives = Session.objects.filter(session_key=OuterRef("key_hash"))
+    delete_in_batches(BrowserSession.objects.filter(~Exists(lives)))
     delete_in_batches(get_token_model().objects.filter(expiry__lt=now))
     delete_in_batches(AccessAttempt.objects.filter(attempt_time__lt=now - lockout.lock_time(None)))

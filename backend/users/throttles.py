@@ -1,6 +1,7 @@
 """Rate limits of log-ins, sign-ups and changes of password or phone number."""
 
 from django.http import HttpRequest
+from rest_framework.exceptions import Throttled
 from rest_framework.request import Request
 
 from common.throttles import RateThrottle
@@ -44,6 +45,17 @@ class CodeThrottle(RateThrottle):
 
     group = "code"
     rate_setting = "CODE_RATE_IP"
+
+
+def count_code(request: Request) -> None:
+    """Count a code that this address asks for.
+
+    Raises:
+        Throttled: it has asked for too many.
+    """
+    wait_s = CodeThrottle().seconds_to_wait(request)
+    if wait_s is not None:
+        raise Throttled(wait_s)
 
 
 class PasswordThrottle(RateThrottle):

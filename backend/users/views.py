@@ -1,14 +1,16 @@
 """Signing up, in and out (docs/api.md §3). The rules live in users.services."""
 
-from typing import cast
+from datetime import datetime
+from typing import Any, cast
 
 from django.contrib.auth import login, logout
 from django.middleware.csrf import get_token
 from django.utils.decorators import method_decorator
+from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from drf_spectacular.utils import extend_schema
 from knox.models import AuthToken
-from rest_framework.exceptions import Throttled
+from rest_framework.exceptions import NotFound, Throttled
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -16,18 +18,23 @@ from rest_framework.views import APIView
 
 from common import clock
 from common.schema import errors
-from users import privacy, services
+from users import number_proof, privacy, services
 from users.authentication import SessionAuthentication
+from users.codes import LIFETIME, RightCode
+from users.errors import CodeEnded, InvalidCode
 from users.models import User
 from users.schema import SESSION_OR_NOTHING
 from users.serializers import (
     CredentialsSerializer,
     CsrfSerializer,
     MeSerializer,
+    NumberSerializer,
+    ProofStartedSerializer,
     SignUpSerializer,
     TokenSerializer,
 )
-from users.throttles import SignUpThrottle
+from users.sms.sender import reaches_phones
+from users.throttles import LogInThrottle, SignUpThrottle, count_code
 
 _LOG_IN_CODES = {"s401": ("invalid_credentials",), "s403": ("account_blocked", "csrf_failed")}
 
@@ -72,10 +79,14 @@ class SignUpView(APIView):
         request=SignUpSerializer,
         responses={
             201: MeSerializer,
-            **errors(400, 403, 409, 413, 415, 429, s409=("phone_number_taken",)),
+            **errors(
+                400, 403, 409, 410, 413, 415, 429,
+                s400=("validation_error", "invalid_code"), s409=("phone_number_taken",),
+                s410=("code_ended",),
+            ),
         },
         auth=SESSION_OR_NOTHING,
-    )
+    )  # fmt: skip
     def post(self, request: Request) -> Response:
         """Store the customer and open a session."""
         body = SignUpSerializer(data=request.data)
@@ -86,10 +97,68 @@ class SignUpView(APIView):
         if wait_s is not None:
             raise Throttled(wait_s)
         accepted = body.validated_data.pop("privacy_version", "")
-        user = services.sign_up(**body.validated_data)
-        privacy.accept(user, version=accepted, request=request._request, now=clock.now())
+        now = clock.now()
+        proof = _check_proof(request, body.validated_data, now)
+        user = services.sign_up(**body.validated_data, proof=proof, now=now)
+        privacy.accept(user, version=accepted, request=request._request, now=now)
         login(request._request, user)
         return _me(user, status=201)
+
+
+def _check_proof(request: Request, body: dict[str, Any], now: datetime) -> RightCode | None:
+    """Take handle and code out of the body, and return the code if it is right; None without one.
+
+    Raises:
+        InvalidCode, CodeEnded: as users.codes.check_code; it counts as a wrong password does.
+        Throttled: this address has had too many wrong ones.
+    """
+    handle, code = body.pop("proof", None), body.pop("code", None)
+    if handle is None:
+        return None
+    wait_s = LogInThrottle().seconds_until_free(request)
+    if wait_s is not None:
+        raise Throttled(wait_s)
+    try:
+        return number_proof.check_proof(
+            handle=handle, code=code, phone_number=body["phone_number"], now=now
+        )
+    except (InvalidCode, CodeEnded):
+        LogInThrottle().seconds_to_wait(request)
+        raise
+
+
+@method_decorator(never_cache, name="dispatch")
+class SignUpCodeView(APIView):
+    """A proof, before sign-up, that the number is the customer's."""
+
+    authentication_classes = [SessionAuthentication]
+    permission_classes = [AllowAny]
+
+    @extend_schema(
+        operation_id="auth_signup_code",
+        request=NumberSerializer,
+        responses={
+            202: ProofStartedSerializer,
+            **errors(400, 403, 404, 413, 415, 429, 503, s503=("sms_unavailable",)),
+        },
+        auth=SESSION_OR_NOTHING,
+    )
+    def post(self, request: Request) -> Response:
+        """Send a code by SMS. The answer is the same whether the number has an account or not."""
+        if not reaches_phones():
+            raise NotFound
+        body = NumberSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        count_code(request)
+        now = clock.now()
+        handle = number_proof.start_proof(
+            request._request,
+            phone_number=body.validated_data["phone_number"],
+            language=get_language(),
+            now=now,
+        )
+        answer = {"proof": handle, "expires_at": now + LIFETIME}
+        return Response(ProofStartedSerializer(answer).data, status=202)
 
 
 @method_decorator(never_cache, name="dispatch")

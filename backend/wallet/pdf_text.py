@@ -41,7 +41,7 @@ def _has(font: TTFont, sign: str) -> bool:
 
 
 def can_draw(text: str, font_name: str = PLAIN) -> bool:
-    """Return whether the font can show every letter of a text, and shows something."""
+    """Return whether the text is not empty, and the font can show every letter of it."""
     drawn = split_glyphs(text, font_name)
     unknown = sum(letter == _UNKNOWN for letter, _ in drawn)
     return bool(drawn) and unknown == text.count(_UNKNOWN)

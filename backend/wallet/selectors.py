@@ -99,6 +99,7 @@ def find_verified_name(user: User) -> str | None:
     """Return the name by which the customer was verified; None while no verification stands."""
     if user.kyc_status != User.KycStatus.VERIFIED:
         return None
-    # The submissions are the kyc app's, which stands beside this one; the relation leads there.
+    # The submissions belong to the kyc app, which this app may not import: the user's relation
+    # reads them.
     valid = user.kyc_submissions.filter(status="VERIFIED", revoked_at__isnull=True)
     return valid.order_by("-id").values_list("full_name", flat=True).first()

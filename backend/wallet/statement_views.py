@@ -58,7 +58,7 @@ class _StatementView(APIView):
         return HttpResponse(body, content_type=self.content_type, headers=headers)
 
     def _make(self, user: User, span: DaySpan) -> bytes:
-        """Read and render the statement in turn; who waits or draws holds no connection."""
+        """Read and render the statement in turn; hold no connection while waiting or rendering."""
         _give_back_connection()
         with TURNS.take():
             statement = selectors.get_statement(user.pk, span)

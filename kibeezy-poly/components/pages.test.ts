@@ -5,6 +5,7 @@ describe("the pages", () => {
   it.each([
     ["/wallet/statement", "wallet"],
     ["/deposits/41", "deposits"],
+    ["/deposit", "wallet"],
     ["/account", "account"],
     ["/limits", "account"],
     ["/identity", "account"],

@@ -4,7 +4,11 @@ export const PAGES = ["wallet", "deposits", "account"] as const;
 export type PageName = (typeof PAGES)[number];
 
 /** Pages without a place of their own in the navigation, and the one that leads to them. */
-const UNDER: Record<string, PageName> = { limits: "account", identity: "account" };
+const UNDER: Record<string, PageName> = {
+  deposit: "wallet",
+  limits: "account",
+  identity: "account",
+};
 
 /**
  * The page of the navigation that a path belongs to (`/deposits/41`: deposits, `/limits`: account);

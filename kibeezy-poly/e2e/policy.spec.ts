@@ -3,6 +3,7 @@ import { expect, test } from "@playwright/test";
 
 for (const path of [
   "/login",
+  "/forgot",
   "/nowhere",
   "/icon.svgx",
   "/x.png",

@@ -2,6 +2,7 @@
  * Gives the page's texts in the language of the scenario, so that one scenario checks both
  * languages.
  */
+import { codeMessages } from "@/features/auth/codeMessages";
 import { authMessages } from "@/features/auth/messages";
 import { depositMessages } from "@/features/deposit/messages";
 import { resultMessages } from "@/features/deposit/resultMessages";
@@ -28,6 +29,7 @@ export function speak(language: Language) {
     language,
     from,
     auth: from(authMessages),
+    code: from(codeMessages),
     common: from(commonMessages),
     password: from(passwordMessages),
     deposit: from(depositMessages),

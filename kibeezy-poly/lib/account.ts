@@ -37,7 +37,7 @@ export function switchAccount(id: number | null): void {
  * @throws ApiError if the answer is another account's; then the page starts afresh.
  */
 export function checkAccount(named: string | null, asked: string | null): void {
-  // After a log-in in this tab, a late answer to the account before says nothing.
+  // A late answer to a request of the previous account is ignored.
   if (named === null || asked !== shown) return;
   shown ??= named;
   if (named !== shown) throw noteSessionChanged(new ApiError(409, SESSION_CHANGED));

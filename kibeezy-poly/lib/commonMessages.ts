@@ -17,6 +17,8 @@ export const commonMessages = {
   copied: { en: "Copied", sw: "Imenakiliwa" },
   copyFailed: { en: "Could not copy", sw: "Haikunakiliwa" },
   print: { en: "Print", sw: "Chapisha" },
+  pictureTitle: { en: "Added from M-PESA", sw: "Imeingia kutoka M-PESA" },
+  savePicture: { en: "Save picture", sw: "Hifadhi picha" },
   share: { en: "Share", sw: "Shiriki" },
   help: { en: "Get help", sw: "Pata usaidizi" },
   helpLead: {

@@ -30,6 +30,7 @@ export function buildCsp({ nonce, apiOrigin, frameAncestors, development }: CspO
     "font-src": ["'self'"],
     "connect-src": ["'self'", ...when(apiOrigin !== "", apiOrigin), ...when(development, "ws:")],
     "manifest-src": ["'self'"],
+    "worker-src": ["'self'"],
     "object-src": ["'none'"],
     "base-uri": ["'none'"],
     "form-action": ["'self'"],

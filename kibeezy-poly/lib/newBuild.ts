@@ -22,7 +22,7 @@ export async function loadNewBuild(intent: Intent = null): Promise<boolean> {
   const build = await askBuild();
   if (mine === "" || build === null || build === mine || readReloaded()?.build === build)
     return false;
-  // Where nothing can be stored, only a tap loads afresh: otherwise it might never end.
+  // Where nothing can be stored, only a tap loads afresh: otherwise the page might reload for ever.
   if (!writeReloaded({ build, intent }) && intent === null) return false;
   reload();
   return true;

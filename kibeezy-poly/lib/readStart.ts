@@ -5,10 +5,13 @@
 import { ACCOUNT_HEADER } from "@/lib/account";
 import { type ApiAnswer, askApi, type Visitor } from "@/lib/askApi";
 import type { Language } from "@/lib/language";
-import type { Start } from "@/lib/start";
+import type { Start, StartDeposit } from "@/lib/start";
 
 /** An API that is slower leaves the reading to the browser, which waits longer and says so. */
 const TIMEOUT_MS = 4000;
+
+/** The page's first bytes wait for it. */
+const DEPOSIT_TIMEOUT_MS = 1500;
 
 const PATHS = [
   "/api/auth/me/",
@@ -71,4 +74,31 @@ function whereNone(answer: ApiAnswer | null | undefined): null | undefined {
 function nameAccount({ header, body }: ApiAnswer): string {
   const [named = ""] = header(ACCOUNT_HEADER);
   return named === String((body as { id?: unknown } | null)?.id) ? named : "";
+}
+
+/**
+ * One deposit with its timeline, for the first paint of its page; null if the API gave no full
+ * answer in time. `account` is whose it is.
+ */
+export async function readDeposit(
+  id: number,
+  visitor: Visitor,
+  language: Language,
+): Promise<StartDeposit | null> {
+  if (!hasSession(visitor)) return null;
+  const path = `/api/payments/transactions/${String(id)}/`;
+  const ask = (asked: string) =>
+    askApi(asked, visitor, {
+      timeoutMs: DEPOSIT_TIMEOUT_MS,
+      headers: { "accept-language": language },
+    }).catch(() => null);
+  const [deposit, timeline] = await Promise.all([ask(path), ask(`${path}timeline/`)]);
+  if (!isRead(deposit) || !isRead(timeline)) return null;
+  const [account = ""] = deposit.header(ACCOUNT_HEADER);
+  if (account === "" || timeline.header(ACCOUNT_HEADER)[0] !== account) return null;
+  return {
+    account: Number(account),
+    deposit: deposit.body as StartDeposit["deposit"],
+    events: (timeline.body as { events: StartDeposit["events"] }).events,
+  };
 }

@@ -24,6 +24,14 @@ export type Start = {
   readAt: number;
 };
 
+/** A deposit as the page's server has read it for the page of that deposit. */
+export type StartDeposit = {
+  /** The user id of the customer whose it is. */
+  account: number;
+  deposit: Schemas["Transaction"];
+  events: Schemas["TimelineEvent"][];
+};
+
 /** What is known at the first paint: the start, nothing, or an answer that is still awaited. */
 export type Awaited = Start | null | Promise<Start | null>;
 

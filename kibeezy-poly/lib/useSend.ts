@@ -15,13 +15,15 @@ type Options = {
    * the log-in form needs.
    */
   onSignedOut?: () => void;
+  /** What became of this form when the browser sent it without our code. */
+  first?: { failure: string | null; errors: FieldErrors } | null;
 };
 
-export function useSend({ onSignedOut }: Options = {}) {
+export function useSend({ onSignedOut, first = null }: Options = {}) {
   const describe = useFailureText();
   const [busy, setBusy] = useState(false);
-  const [failure, setFailure] = useState<string | null>(null);
-  const [errors, setErrors] = useState<FieldErrors>({});
+  const [failure, setFailure] = useState(first?.failure ?? null);
+  const [errors, setErrors] = useState<FieldErrors>(first?.errors ?? {});
 
   function showFailure(error: ApiError) {
     if (error.status === 401 && onSignedOut !== undefined) {

@@ -60,7 +60,7 @@ export function WalletProvider({ start = null, children }: Props) {
 
 const StartLimits = createContext<Start["limits"]>(null);
 
-/** The limits as of the first paint, until something is loaded anew; null if they are not known. */
+/** The limits as of the first paint, until something is loaded again; null if they are not known. */
 export function useStartLimits(): Start["limits"] {
   return useContext(StartLimits);
 }

@@ -199,6 +199,15 @@ export const handlers = [
   http.get("*/api/auth/me/", () => (api.signedIn ? ofSession(me) : signedOut())),
   http.post("*/api/auth/login/", () => HttpResponse.json(me)),
   http.post("*/api/auth/signup/", () => HttpResponse.json(me, { status: 201 })),
+  // No SMS are sent, unless a test or scene says so.
+  http.post("*/api/auth/signup/code/", () => envelope(404, "not_found", "There is nothing here.")),
+  http.post("*/api/auth/recovery/", () =>
+    HttpResponse.json(
+      { recovery: "handle-of-the-recovery", expires_at: "2026-11-25T08:52:00Z" },
+      { status: 202 },
+    ),
+  ),
+  http.post("*/api/auth/recovery/confirm/", () => HttpResponse.json(me)),
   http.post("*/api/auth/logout/", () => new HttpResponse(null, { status: 204 })),
   http.get("*/api/wallet/", () =>
     api.signedIn ? ofSession({ balance: api.balance.toFixed(2), currency: "KES" }) : signedOut(),

@@ -268,6 +268,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/auth/sessions/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the browsers and tokens that open the account, this one first
+         * @description List the browsers and tokens that open the account, this one first.
+         */
+        get: operations["auth_sessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/sessions/end-others/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End every other session and every token
+         * @description End every other session and every token. This session goes on under a new key.
+         */
+        post: operations["auth_sessions_end"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/signup/": {
         parameters: {
             query?: never;
@@ -282,6 +322,26 @@ export interface paths {
          * @description Store the customer and open a session.
          */
         post: operations["auth_signup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/signup/code/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a code by SMS
+         * @description Send a code by SMS. The answer is the same whether the number has an account or not.
+         */
+        post: operations["auth_signup_code"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1116,6 +1176,38 @@ export interface components {
         };
         /** @enum {unknown} */
         NullEnum: null;
+        /** @description A phone number to send a code to. */
+        NumberRequest: {
+            /** @description A Kenyan mobile number in any spelling. */
+            phone_number: string;
+        };
+        /** @description A browser or token that opens the account. */
+        OpenSession: {
+            kind: components["schemas"]["OpenSessionKindEnum"];
+            /** @description A coarse name, such as Chrome; may be empty. */
+            browser: string;
+            /** @description A coarse name, such as Android; may be empty. */
+            system: string;
+            /**
+             * Format: date-time
+             * @description Null for sessions of before this list.
+             */
+            opened_at: string | null;
+            /** Format: date-time */
+            expires_at: string;
+            /** @description Whether this request came by it. */
+            is_current: boolean;
+        };
+        /**
+         * @description * `browser` - browser
+         *     * `token` - token
+         * @enum {string}
+         */
+        OpenSessionKindEnum: "browser" | "token";
+        /** @description What opens the account now; at most 50, the newest. */
+        OpenSessions: {
+            sessions: components["schemas"]["OpenSession"][];
+        };
         /** @description What a customer has set for themselves, in whole KES. */
         OwnLimits: {
             daily_cap: number | null;
@@ -1249,6 +1341,16 @@ export interface components {
          * @enum {string}
          */
         PhoneChangeStatusEnum: "PENDING" | "APPROVED" | "REJECTED" | "CANCELLED";
+        /** @description The proof that was begun, the same for every number. */
+        ProofStarted: {
+            /** @description Goes with the code to the sign-up. */
+            proof: string;
+            /**
+             * Format: date-time
+             * @description When the code ends.
+             */
+            expires_at: string;
+        };
         /** @description The answer to a push: `checkout_id` is null while the outcome is unknown. */
         PushAnswer: {
             message: string;
@@ -1270,11 +1372,6 @@ export interface components {
             recovery: string;
             code: string;
             new_password: string;
-        };
-        /** @description Whose password was forgotten. */
-        RecoveryRequest: {
-            /** @description A Kenyan mobile number in any spelling. */
-            phone_number: string;
         };
         /** @description The recovery that was begun, the same for every number. */
         RecoveryStarted: {
@@ -1309,6 +1406,10 @@ export interface components {
             full_name: string;
             /** @description The version of the privacy notice that the customer accepts by signing up. Without it, or with another than the present one, nothing is recorded. */
             privacy_version?: string;
+            /** @description From the answer of POST /api/auth/signup/code/, with `code`: the number is then proven. Without them the account is made all the same. */
+            proof?: string;
+            /** @description The code from the SMS. */
+            code?: string;
         };
         /**
          * @description * `good` - good
@@ -2562,7 +2663,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["RecoveryRequest"];
+                "application/json": components["schemas"]["NumberRequest"];
             };
         };
         responses: {
@@ -2734,6 +2835,115 @@ export interface operations {
             };
         };
     };
+    auth_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenSessions"];
+                };
+            };
+            /** @description Unauthorized: `not_authenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden: `permission_denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Conflict: `session_changed` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable: `unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    auth_sessions_end: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized: `not_authenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden: `permission_denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Conflict: `session_changed` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable: `unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     auth_signup: {
         parameters: {
             query?: never;
@@ -2755,7 +2965,7 @@ export interface operations {
                     "application/json": components["schemas"]["Me"];
                 };
             };
-            /** @description Bad Request: `bad_request` */
+            /** @description Bad Request: `validation_error`, `invalid_code` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2775,6 +2985,15 @@ export interface operations {
             };
             /** @description Conflict: `phone_number_taken`, `session_changed` */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Gone: `code_ended` */
+            410: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2810,6 +3029,101 @@ export interface operations {
                 };
             };
             /** @description Service Unavailable: `unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    auth_signup_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NumberRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProofStarted"];
+                };
+            };
+            /** @description Bad Request: `bad_request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden: `permission_denied` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found: `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Conflict: `session_changed` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Request Entity Too Large: `request_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unsupported Media Type: `unsupported_media_type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too Many Requests: `rate_limited` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable: `sms_unavailable`, `unavailable` */
             503: {
                 headers: {
                     [name: string]: unknown;

@@ -20,7 +20,8 @@ export function Dialog({ open, labelledBy, onClose, children }: Props) {
     if (!dialog) return;
     if (open && !dialog.open) {
       dialog.showModal();
-      // The browser chooses the first button, which closes; a title that takes the focus begins.
+      // The browser focuses the first button, which closes the dialog; the title gets the focus
+      // instead, if it can take it.
       document.getElementById(labelledBy)?.focus();
     }
     if (!open && dialog.open) dialog.close();

@@ -8,6 +8,8 @@ import { Sentence } from "@/ui/Sentence";
 export type ReadField = (name: string) => string;
 
 type Props = {
+  /** Where the browser sends the form itself, until our code has come. */
+  action?: string;
   failure: string | null;
   onSubmit: (read: ReadField) => void;
   children: ReactNode;
@@ -15,12 +17,13 @@ type Props = {
 
 /**
  * A form submitted by script, with its error above the fields. Its method is POST, so that a
- * browser that submits it without the script puts no input into the address.
+ * browser that submits it itself puts no input into the address.
  */
-export function Form({ failure, onSubmit, children }: Props) {
+export function Form({ action, failure, onSubmit, children }: Props) {
   return (
     <form
       method="post"
+      action={action}
       noValidate
       className="space-y-5"
       onSubmit={(event) => {

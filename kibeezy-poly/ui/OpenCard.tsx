@@ -6,7 +6,7 @@ type Props = {
   icon: IconName;
   title: string;
   lead: string;
-  /** True if something in it wants to be seen: it is open until the customer closes it. */
+  /** True if something in it needs attention: it is open until the customer closes it. */
   open: boolean;
   children: ReactNode;
 };
@@ -15,7 +15,8 @@ type Props = {
 export function OpenCard({ icon, title, lead, open, children }: Props) {
   const id = useId();
   const [chosen, choose] = useState<boolean | null>(null);
-  // What the customer has done in it may end its cause: it does not close under their hand.
+  // Once open, it stays open when `open` becomes false: what the customer does in it may end the
+  // reason, and it must not close while they use it.
   const [wasOpen, setWasOpen] = useState(open);
   if (open && !wasOpen) setWasOpen(true);
   const shown = chosen ?? wasOpen;

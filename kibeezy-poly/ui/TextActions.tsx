@@ -9,6 +9,8 @@ type Props = {
   text: string | null;
   copyLabel: string;
   printable?: boolean;
+  /** Draws the text as a picture, to be shared with it; null where that is not possible. */
+  picture?: () => Promise<File | null>;
   /** True at the foot of the sheet, which has space for one of these: the phone's own share. */
   isFoot?: boolean;
   /** Further buttons, after these. */
@@ -20,6 +22,7 @@ export function TextActions({
   text: content,
   copyLabel,
   printable = false,
+  picture,
   isFoot = false,
   children,
 }: Props) {
@@ -39,6 +42,15 @@ export function TextActions({
     }
   }
 
+  async function share() {
+    const plain = { text: content ?? "" };
+    const file = await draw(picture);
+    const both = { ...plain, files: file === null ? [] : [file] };
+    const takesBoth = file !== null && "canShare" in navigator && navigator.canShare(both);
+    // `share` also rejects when the customer closes the phone's share sheet; that is no error.
+    await navigator.share(takesBoth ? both : plain).catch(() => undefined);
+  }
+
   const label = copied === null ? copyLabel : text(copied ? "copied" : "copyFailed");
   return (
     <div className={isFoot ? "actions" : "flex flex-wrap gap-3 *:grow print:hidden"}>
@@ -48,14 +60,27 @@ export function TextActions({
         </Button>
       ) : null}
       {canShare ? (
+        <Button kind="secondary" disabled={waits} onClick={() => void share()}>
+          {text("share")}
+        </Button>
+      ) : null}
+      {printable && content !== null ? (
+        <a
+          href={`https://wa.me/?text=${encodeURIComponent(content)}`}
+          target="_blank"
+          rel="noreferrer"
+          className="inline-flex min-h-touch items-center justify-center rounded-control bg-raised px-5 font-semibold hover:bg-line"
+        >
+          WhatsApp
+        </a>
+      ) : null}
+      {printable && picture !== undefined ? (
         <Button
           kind="secondary"
           disabled={waits}
-          // `share` also rejects when the customer closes the phone's share sheet; that is no
-          // error.
-          onClick={() => void navigator.share({ text: content ?? "" }).catch(() => undefined)}
+          onClick={() => void draw(picture).then((file) => file && save(file))}
         >
-          {text("share")}
+          {text("savePicture")}
         </Button>
       ) : null}
       {printable ? (
@@ -77,4 +102,24 @@ export function TextActions({
       </span>
     </div>
   );
+}
+
+/** The picture; null where it cannot be drawn: the text alone is shared then. */
+async function draw(picture: Props["picture"]): Promise<File | null> {
+  try {
+    return (await picture?.()) ?? null;
+  } catch {
+    return null;
+  }
+}
+
+function save(file: File): void {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(file);
+  link.download = file.name;
+  link.click();
+  // Later, since some browsers read the file only after the click.
+  setTimeout(() => {
+    URL.revokeObjectURL(link.href);
+  }, 10_000);
 }

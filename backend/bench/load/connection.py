@@ -96,7 +96,7 @@ class Connection(asyncio.Protocol):
         return self._waiting
 
     def close(self) -> None:
-        """Hang up."""
+        """Close the connection."""
         if self._transport is not None:
             self._transport.close()
 
@@ -120,6 +120,6 @@ class Client:
         return await self._connection.send(request)
 
     def close(self) -> None:
-        """Hang up."""
+        """Close the connection."""
         if self._connection is not None:
             self._connection.close()

@@ -53,9 +53,9 @@ def percentile(ordered: list[float], percent: int) -> float:
 class ClosedLoop:
     """One job: `connections` send requests for `seconds`, at most `limit` of them together.
 
-    They start within `spread_s`: where each answer takes a second, all would else send at the same
-    moment, second after second.
-    At the end it waits at most `drain_s` for answers that are still to come.
+    They start within `spread_s`: otherwise, where each answer takes a second, all of them would
+    send at the same moment, second after second. At the end it waits at most `drain_s` for answers
+    that are still to come.
     """
 
     def __init__(self, job: dict[str, Any]) -> None:

@@ -20,7 +20,7 @@ def measure(bench: Bench) -> None:
     firsts = {"product": bench.customers.take(count), "first": 1}
 
     def tell(side: str) -> None:
-        found[side] = _tell(bench, side, firsts[side])
+        found[side] = _measure_side(bench, side, firsts[side])
 
     threads = [threading.Thread(target=tell, args=(side,)) for side in firsts]
     for thread in threads:
@@ -36,7 +36,7 @@ def measure(bench: Bench) -> None:
     bench.money.check("whole deposits")
 
 
-def _tell(bench: Bench, side: str, first: int) -> tuple[float, int]:
+def _measure_side(bench: Bench, side: str, first: int) -> tuple[float, int]:
     """Return the server's CPU in ms and the number of requests, both for one deposit."""
     count = bench.plan.scenarios
     job: dict[str, Any] = {

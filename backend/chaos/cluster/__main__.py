@@ -8,7 +8,7 @@ from pathlib import Path
 from chaos.cluster import packages
 from chaos.cluster.machines import SHORT_LEASE, Cluster, Lease
 from chaos.cluster.product import ClusterSystem
-from chaos.cluster.rooms import run_folder, stop_on_signals
+from chaos.cluster.run_folder import run_folder, stop_on_signals
 from chaos.plan import Plan
 
 
@@ -50,19 +50,19 @@ def banner(system: ClusterSystem, phone: str, token: str, took_s: float) -> str:
     """Return the addresses of everything, and a deposit to try."""
     cluster, ports = system.cluster, system.cluster.ports
     leader = cluster.leader()
-    door = "caddy" if cluster.caddy is not None else "front"
+    entry = "caddy" if cluster.caddy is not None else "front"
     members = ", ".join(
         f"{node.name} {node.port}{' (leads)' if node is leader else ''}" for node in cluster.nodes
     )
-    push = f"http://127.0.0.1:{ports[door]}/api/payments/stk-push/"
+    push = f"http://127.0.0.1:{ports[entry]}/api/payments/stk-push/"
     curl = f"curl -X POST {push} -H 'Authorization: Token {token}'"
     key = '-H "Idempotency-Key: $(date +%s%N)"'
     return "\n".join(
         [
             "",
             f"  The cluster is running ({took_s:.0f} s).",
-            f"  The door ({'Caddy' if door == 'caddy' else 'HAProxy'})".ljust(31)
-            + f"http://127.0.0.1:{ports[door]}/readyz",
+            f"  The entry ({'Caddy' if entry == 'caddy' else 'HAProxy'})".ljust(31)
+            + f"http://127.0.0.1:{ports[entry]}/readyz",
             f"  HAProxy: API, its page       {ports['front']}, http://127.0.0.1:{ports['stats']}/",
             f"  API processes                {ports['api1']}, {ports['api2']}",
             f"  PgBouncer                    {ports['pooler']}",

@@ -21,7 +21,7 @@ from chaos.programs import Program
 from chaos.saboteur import EVERYTHING, Act
 
 _REST_S = 3.0
-#: How long Redis stays away: longer than a process remembers M-Pesa's token by itself.
+#: How long Redis stays away: longer than a process keeps its own copy of M-Pesa's token.
 _AWAY_S = 5.0
 #: An insistent client's last statement waits until the member steps down.
 _INSIST_S = 60.0

@@ -113,7 +113,7 @@ class Cluster:
             program.start()
         self._wait("etcd", self._has_etcd)
         first, *others = self.nodes
-        # Or a race decides who makes the database.
+        # The first one starts alone, so that it and no other creates the database.
         first.start()
         self._wait("the first PostgreSQL", lambda: self._says(first, "/health"))
         for node in others:
@@ -246,7 +246,7 @@ class Cluster:
         log = self.folder / f"{name}.log"
         return Program(name, command, environment, log, user=self._user)
 
-    def _room(self, name: str) -> Path:
+    def _make_folder(self, name: str) -> Path:
         """Make a folder that only the programs' user gets into."""
         folder = self.folder / name
         folder.mkdir(mode=0o700)
@@ -258,20 +258,20 @@ class Cluster:
             entry = pwd.getpwnam(self._user)
             os.chown(path, entry.pw_uid, entry.pw_gid)
 
-    def _fill_in(self, template: str, room: Path, values: Mapping[str, object]) -> str:
+    def _fill_in(self, template: str, folder: Path, values: Mapping[str, object]) -> str:
         """Write one of deploy/cluster's files into the folder; return its path."""
-        path = room / template
+        path = folder / template
         path.touch(mode=0o600)
         path.write_text(Template((_TEMPLATES / template).read_text()).substitute(values))
         self._give(path)
         return str(path)
 
     def _etcd(self, nth: int) -> Program:
-        name, room = f"etcd{nth}", self._room(f"etcd{nth}")
+        name, folder = f"etcd{nth}", self._make_folder(f"etcd{nth}")
         client = f"http://127.0.0.1:{self.ports[name]}"
         peers = {i: f"http://127.0.0.1:{self.ports[f'etcd_peer{i}']}" for i in MEMBERS}
         flags = {
-            "name": name, "data-dir": str(room / "data"),
+            "name": name, "data-dir": str(folder / "data"),
             "listen-client-urls": client, "advertise-client-urls": client,
             "listen-peer-urls": peers[nth], "initial-advertise-peer-urls": peers[nth],
             "initial-cluster": ",".join(f"etcd{i}={url}" for i, url in peers.items()),
@@ -282,21 +282,21 @@ class Cluster:
         command = [packages.find("etcd") or "etcd"]
         for flag, value in flags.items():
             command += [f"--{flag}", value]
-        return self._program(name, command, room)
+        return self._program(name, command, folder)
 
     def _redis(self, nth: int) -> Program:
-        room = self._room(f"redis{nth}")
-        values = {"PORT": self.ports[f"redis{nth}"], "FOLDER": room}
-        command = [packages.find("redis-server") or "", self._fill_in("redis.conf", room, values)]
+        folder = self._make_folder(f"redis{nth}")
+        values = {"PORT": self.ports[f"redis{nth}"], "FOLDER": folder}
+        command = [packages.find("redis-server") or "", self._fill_in("redis.conf", folder, values)]
         if nth != 1:
             command += ["--replicaof", f"127.0.0.1 {self.ports['redis1']}"]
-        return self._program(f"redis{nth}", command, room)
+        return self._program(f"redis{nth}", command, folder)
 
     def _node(self, nth: int) -> Node:
-        name, room = f"pg{nth}", self._room(f"pg{nth}")
+        name, folder = f"pg{nth}", self._make_folder(f"pg{nth}")
         settings = self._fill_in(
             "patroni.yml",
-            room,
+            folder,
             {
                 "NAME": name,
                 "PORT": self.ports[name],
@@ -306,27 +306,27 @@ class Cluster:
                 "TTL": self.lease.ttl,
                 "LOOP_WAIT": self.lease.loop_wait,
                 "RETRY_TIMEOUT": self.lease.retry_timeout,
-                "DATA": room / "data",
+                "DATA": folder / "data",
                 "BINARIES": self._binaries,
-                "PASSWORD_FILE": room / "pgpass",
+                "PASSWORD_FILE": folder / "pgpass",
                 "SUPERUSER_PASSWORD": self._passwords[SUPERUSER],
                 "REPLICATOR_PASSWORD": self._passwords["replicator"],
                 "REWINDER_PASSWORD": self._passwords["rewinder"],
             },
         )
-        short = shutil.copy(_TEMPLATES / "patroni_short_lease.py", room)
+        short = shutil.copy(_TEMPLATES / "patroni_short_lease.py", folder)
         self._give(Path(short))
         how = [str(short)] if self.lease.is_short else ["-m", "patroni"]
-        patroni = self._program(f"patroni{nth}", [str(self._python), *how, settings], room)
-        return Node(name, self.ports[name], self.ports[f"rest{nth}"], room, patroni)
+        patroni = self._program(f"patroni{nth}", [str(self._python), *how, settings], folder)
+        return Node(name, self.ports[name], self.ports[f"rest{nth}"], folder, patroni)
 
     def _haproxy(self) -> Program:
-        room = self._room("haproxy")
+        folder = self._make_folder("haproxy")
         members = {f"PG{nth}_PORT": self.ports[f"pg{nth}"] for nth in MEMBERS}
         rests = {f"PG{nth}_REST_PORT": self.ports[f"rest{nth}"] for nth in MEMBERS}
         settings = self._fill_in(
             "haproxy.cfg",
-            room,
+            folder,
             {
                 **members,
                 **rests,
@@ -339,36 +339,36 @@ class Cluster:
             },
         )
         command = [packages.find("haproxy") or "", "-db", "-f", settings]
-        return self._program("haproxy", command, room)
+        return self._program("haproxy", command, folder)
 
     def _pooler(self) -> Program:
-        room = self._room("pgbouncer")
-        users = room / "users"
+        folder = self._make_folder("pgbouncer")
+        users = folder / "users"
         users.touch(mode=0o600)
         self._give(users)
         roles = (OWNER, APPLICATION)
         users.write_text("".join(f'"{role}" "{self._passwords[role]}"\n' for role in roles))
         settings = self._fill_in(
             "pgbouncer.ini",
-            room,
+            folder,
             {
                 "LEADER_PORT": self.ports["leader"],
                 "PORT": self.ports["pooler"],
                 "USERS": users,
             },
         )
-        return self._program("pgbouncer", [packages.find("pgbouncer") or "", settings], room)
+        return self._program("pgbouncer", [packages.find("pgbouncer") or "", settings], folder)
 
     def _caddy(self) -> Program | None:
         program = packages.find("caddy")
         if program is None:
             return None
-        room = self._room("caddy")
+        folder = self._make_folder("caddy")
         values = {
             "PORT": self.ports["caddy"],
             "API1_PORT": self.ports["api1"],
             "API2_PORT": self.ports["api2"],
         }
-        settings = self._fill_in("Caddyfile", room, values)
+        settings = self._fill_in("Caddyfile", folder, values)
         command = [program, "run", "--adapter", "caddyfile", "--config", settings]
-        return self._program("caddy", command, room)
+        return self._program("caddy", command, folder)

@@ -35,7 +35,7 @@ class Node:
                 os.kill(pid, signal.SIGKILL)
 
     def freeze(self) -> None:
-        """Stop every process of the machine where it stands."""
+        """Pause every process of the machine (SIGSTOP)."""
         self._signal(signal.SIGSTOP)
 
     def thaw(self) -> None:
@@ -55,7 +55,7 @@ class Node:
         self.patroni.wait()
 
     def _signal(self, number: signal.Signals) -> None:
-        # Patroni first: it must not see a PostgreSQL that has stopped.
+        # Patroni is signalled first: it must not see a PostgreSQL that has stopped.
         for process in self._processes():
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.send_signal(number)
@@ -74,7 +74,7 @@ class Node:
         with contextlib.suppress(OSError, ValueError, IndexError, psutil.Error):
             pid = int((self._data / "postmaster.pid").read_text().split("\n")[0])
             process = psutil.Process(pid)
-            # A dead server's file stays, and its number may be somebody else's by now.
+            # A dead server leaves its file, and another process may have got its process id.
             if str(self._data) in process.cmdline() and process.status() != psutil.STATUS_ZOMBIE:
                 return pid
         return None

@@ -78,8 +78,8 @@ def prepare_patroni() -> Path:
     """
     folder = HOME / "patroni"
     python, stamp = folder / "bin" / "python", folder / _STAMP
-    # Patroni starts PostgreSQL by a second interpreter, as the user that runs both: one in root's
-    # own home starts, and then hangs without a word.
+    # Patroni starts PostgreSQL by a second Python interpreter, as the user that runs both. That
+    # user cannot read an interpreter in root's home, and Patroni then hangs without an error.
     base = "/usr/bin/python3" if os.geteuid() == 0 else sys.executable
     wanted = hashlib.sha256(base.encode() + _REQUIREMENTS.read_bytes()).hexdigest()
     if stamp.exists() and stamp.read_text() == wanted:

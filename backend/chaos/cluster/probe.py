@@ -25,7 +25,8 @@ _READ = "SELECT count(*) FROM probe.written WHERE writer = %s AND nth = %s"
 def longest_gap(answered: Sequence[float], since: float, until: float) -> float:
     """Return the longest time without an answer that touches the time from `since` to `until`.
 
-    The last answer before it and the first one after it count; without one, its own border. Pure.
+    The gap may begin with the last answer before `since` and end with the first one after `until`.
+    Where there is no such answer, `since` or `until` itself counts. Pure.
     """
     before = max((moment for moment in answered if moment <= since), default=since)
     after = min((moment for moment in answered if moment >= until), default=until)
@@ -111,7 +112,7 @@ class Probe:
         return max(longest_gap(list(one.answered), since, until) for one in self.writers)
 
     def without_reads(self, since: float, until: float) -> float:
-        """Return the same of the readers."""
+        """Return the longest time in which one of the readers had no answer, in seconds."""
         return max(longest_gap(list(one.answered), since, until) for one in self.readers)
 
     def has_written_since(self, moment: float) -> bool:

@@ -97,8 +97,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return True
 
     def create_cursor(self, name: str | None = None) -> Any:
-        # Django's asks the loader of times for its time zone, which psycopg's has not. `name` would
-        # be that of a server-side cursor; they are off (DISABLE_SERVER_SIDE_CURSORS).
+        # Django's method asks the loader of times for a time zone, which psycopg's loader lacks.
+        # Only a server-side cursor has a `name`; they are off (DISABLE_SERVER_SIDE_CURSORS).
         return self.connection.cursor()
 
     @cached_property

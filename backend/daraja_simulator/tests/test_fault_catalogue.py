@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from daraja_simulator import callbacks, misanswers
+from daraja_simulator import callbacks, faulty_answers
 from daraja_simulator.fault_catalogue import BY_NAME, CATALOGUE, Fault, Phase
 from daraja_simulator.faults import Parameters
 from daraja_simulator.pages import FOLDER
@@ -23,9 +23,11 @@ def test_names_are_unique() -> None:
 def test_has_an_effect(fault: Fault) -> None:
     body = {"expires_in": "3599", "ResultCode": "0"}
     if fault.phase is Phase.INSTEAD and fault.name not in NEEDS_PROMPT:
-        assert misanswers.answer_instead(fault)
+        assert faulty_answers.answer_instead(fault)
     elif fault.phase is Phase.AFTER and fault.kind not in ("dead_token", "deny"):
-        assert misanswers.spoil(json_reply(200, body), fault, Parameters()) != json_reply(200, body)
+        assert faulty_answers.damage(json_reply(200, body), fault, Parameters()) != json_reply(
+            200, body
+        )
     elif fault.group == "shape":
         assert fault.kind in callbacks.QUIRKS
 

@@ -1,7 +1,7 @@
 """The command line: start the system, bring about every state, check that none is missing, dump.
 
 The dump goes to tests/upgrade/releases/<release>.sql.gz. Make it before the release is cut, and
-never again: it stands for the data of installations with that release.
+never again: it represents the data of installations with that release.
 """
 
 import contextlib
@@ -43,7 +43,7 @@ def _make(folder: Path) -> Path:
     with DumpSystem(folder) as system:
         system.begin()
         with contextlib.closing(scenario.Scenario(system)) as scenario_run:
-            scenario_run.tell()
+            scenario_run.run()
             tokens = scenario_run.open_tokens()
         print(system.manage("check_ledger").strip())
         missing = find_missing(system.database.url)

@@ -72,7 +72,7 @@ def decide_about_money(phones: Phones) -> None:
     seal_ledger(now=clock.now())
 
 
-def be_suspicious(phones: Phones) -> None:
+def request_suspicious_deposits(phones: Phones) -> None:
     """Request two deposits that the fraud rules refuse, one with verdict review, one with deny."""
     suspect = _user(phones, "suspect")
     for amount in (300, 500):
@@ -84,10 +84,10 @@ def be_suspicious(phones: Phones) -> None:
             print(error.code)
 
 
-CHAPTERS = {
+GROUPS = {
     "people": decide_about_customers,
     "money": decide_about_money,
-    "suspicion": be_suspicious,
+    "suspicion": request_suspicious_deposits,
 }
 
 

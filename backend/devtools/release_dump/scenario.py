@@ -42,14 +42,14 @@ class Scenario:
     def close(self) -> None:
         self._customers.close()
 
-    def tell(self) -> None:
+    def run(self) -> None:
         """Bring about all states, in an order that leaves the open ones for the end."""
         self._customers.sign_up(*_DEPOSITORS, *_OTHERS)
         self._decide("people")
         self._begin_yesterday()
         self._settle()
         self._fail()
-        self._disagree()
+        self._send_mismatched_callbacks()
         self._lose_the_answer()
         self._wait("SELECT count(*) = 0 FROM payments_callbackevent WHERE verdict = 'received'")
         self._decide("money")
@@ -112,7 +112,7 @@ class Scenario:
             self._customers.push("refused", _PAID)
             self._wait_for("refused", "status = 'FAILED'")
 
-    def _disagree(self) -> None:
+    def _send_mismatched_callbacks(self) -> None:
         """Send callbacks that do not agree with their deposit, or that belong to no deposit."""
         for end in ("open", "resolved"):
             self._customers.arm(f"amount {end}", "callback.wrong_amount")
@@ -181,10 +181,10 @@ class Scenario:
         self._customers.push(name, amount).raise_for_status()
         self._wait_for(name, "status = 'COMPLETED'")
 
-    def _decide(self, chapter: str) -> None:
-        """Run one chapter of decisions.py in a process of its own."""
+    def _decide(self, group: str) -> None:
+        """Run one group of decisions.py in a process of its own."""
         phones = json.dumps(self._customers.phones())
-        self._system.python("-m", "devtools.release_dump.decide", chapter, phones)
+        self._system.python("-m", "devtools.release_dump.decide", group, phones)
 
     def _wait_for(self, name: str, condition: str) -> None:
         """Wait until this SQL condition holds for the customer's newest deposit."""

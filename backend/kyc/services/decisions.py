@@ -124,14 +124,14 @@ def decide_about_customer(
 ) -> None:
     """Decide about a customer again: another tier, or REJECTED if `tier` is None.
 
-    A tier needs a verified submission that stands, except to lower it: nobody is verified without
-    one. Rejecting revokes the submission, so that its ID number is free again.
+    A tier needs a verified submission that is not revoked, except to lower it: nobody is verified
+    without one. Rejecting revokes the submission, so that its ID number is free again.
 
     Raises:
         ReasonMissing: the reason is empty.
         OwnIdentity: the operator is the customer.
         SubmissionPending: the customer has an undecided submission.
-        SubmissionMissing: a tier for a customer without a verified submission that stands.
+        SubmissionMissing: a tier for a customer without a verified submission that is not revoked.
     """
     reason = _written(reason)
     if operator.pk == user.pk:
@@ -143,7 +143,8 @@ def decide_about_customer(
             raise SubmissionPending
         valid = submissions.filter(status=KycSubmission.Status.VERIFIED, revoked_at__isnull=True)
         if tier is not None:
-            # Less can be asked of a customer who is verified without one, as imported ones are.
+            # A customer who was verified without a submission, as imported ones are, can only be
+            # lowered.
             is_lowered = (customer.kyc_status, tier) == (_VERIFIED, User.Tier.BASIC)
             if not is_lowered and not valid.exists():
                 raise SubmissionMissing

@@ -111,6 +111,10 @@ _GROUPS: tuple[tuple[str, tuple[Place, ...]], ...] = (
                 "phone", "t", "?status__exact=PENDING&o=1",
             ),
             Place(
+                "admin:users_erasurerequest_changelist", "Accounts to close",
+                "users.view_erasurerequest", "out", "x", "?status__exact=OPEN&o=1",
+            ),
+            Place(
                 "admin:risk_decision_changelist", "Risk decisions", "risk.view_decision",
                 "shield", "r",
             ),
@@ -143,6 +147,11 @@ class Navigation:
 
     groups: list[tuple[str, list[Link]]]
     foot: list[Link]
+
+    @property
+    def current(self) -> Link | None:
+        """The place that is open, by which its list is headed; None on other pages."""
+        return next((link for _, links in self.groups for link in links if link.is_current), None)
 
 
 def navigation(request: HttpRequest) -> Navigation:

@@ -1,9 +1,13 @@
 """The admin site with the console's own pages: home, search, list of all tables, keys."""
 
+from collections.abc import Callable
+from functools import wraps
+from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.admin.models import LogEntry
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -18,6 +22,7 @@ from operations.console.charts import pages as charts
 from operations.console.environment import get_stamp
 from operations.console.exports import pages as exports
 from operations.console.places import navigation
+from payments.conf import approval_limit
 from users.admin_site import SecondFactorAdminSite
 from users.current import signed_in_user
 
@@ -47,8 +52,45 @@ class ConsoleSite(SecondFactorAdminSite):
             path("charts/", self.admin_view(charts.charts), name="charts"),
             path("charts/<str:name>.svg", self.admin_view(charts.as_svg), name="chart_svg"),
             path("charts/<str:name>.csv", self.admin_view(charts.as_csv), name="chart_csv"),
+            # In the place of Django's, which looks in any table without asking for a right.
+            path(
+                "r/<path:content_type_id>/<path:object_id>/",
+                self.admin_view(self.view_on_site),
+                name="view_on_site",
+            ),
         ]
         return [*own, *super().get_urls()]
+
+    def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Any:  # Django's
+        """Say in the console's layout why a page is not there, or not for this operator."""
+        inner = super().admin_view(view, cacheable)
+
+        @wraps(inner)
+        def shown(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            try:
+                return inner(request, *args, **kwargs)
+            except PermissionDenied as error:
+                return self._say_sorry(request, error, "Not for your rights", 403)
+            except Http404 as error:
+                return self._say_sorry(request, error, "There is no such page", 404)
+            except BadRequest as error:
+                return self._say_sorry(request, error, "This address cannot be read", 400)
+
+        return shown
+
+    def _say_sorry(
+        self, request: HttpRequest, error: Exception, title: str, status: int
+    ) -> HttpResponse:
+        # Our own reasons are sentences; Django's name its classes.
+        why = error.args[0] if error.args else ""
+        context = {
+            **self.each_context(request),
+            "title": title,
+            "why": why if isinstance(why, str) and why.endswith(".") else "",
+            "is_missing": status != HTTPStatus.FORBIDDEN,
+        }
+        # Rendered here: a page that fails now is an error, and no second attempt.
+        return TemplateResponse(request, "console/sorry.html", context, status=status).render()
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         """Add what every page shows: the stamp, the time, and the navigation once signed in."""
@@ -56,7 +98,28 @@ class ConsoleSite(SecondFactorAdminSite):
         shown = {"stamp": get_stamp(), "now": clock.now()}
         if context["has_permission"]:
             shown["navigation"] = navigation(request)
+            shown["my"] = self._say_rights(request)
         return {**context, **shown}
+
+    def _say_rights(self, request: HttpRequest) -> dict[str, Any]:
+        """Return the operator's groups, and up to how much (KES) they decide alone; None: nothing.
+
+        Read once a request: a page may ask for its context twice.
+        """
+        found: dict[str, Any] | None = getattr(request, "_console_rights", None)
+        if found is None:
+            operator = signed_in_user(request)
+            decides = any(
+                operator.has_perm(right)
+                for right in ("payments.change_suspensecase", "payments.add_reversal")
+            )
+            found = {
+                "groups": sorted(operator.groups.values_list("name", flat=True)),
+                "limit": approval_limit() if decides else None,
+                "until": request.session.get_expiry_date(),
+            }
+            request._console_rights = found  # type: ignore[attr-defined]
+        return found
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -83,6 +146,13 @@ class ConsoleSite(SecondFactorAdminSite):
             "app_list": self.get_app_list(request),
         }
         return TemplateResponse(request, "console/tables.html", context)
+
+    def view_on_site(
+        self, request: HttpRequest, content_type_id: str, object_id: str
+    ) -> HttpResponse:
+        """Show nothing: no row has a page outside of the console."""
+        message = "No row has a page outside of the console."
+        raise Http404(message)
 
     @method_decorator(require_POST)
     def take_alert(self, request: HttpRequest, kind: str) -> HttpResponse:

@@ -542,3 +542,12 @@ class TestWitnesses:
     @pytest.mark.parametrize("reason", SuspenseCase.Reason.values)
     def test_each_reason_is_said_in_words(self, reason: str) -> None:
         assert case_facts.say_happened(SuspenseCase(reason=reason)) != reason
+
+    def test_what_the_report_says_otherwise_than_we_asked_is_marked(
+        self, case: SuspenseCase
+    ) -> None:
+        facts = self.facts(case)
+
+        assert facts["Amount"].is_other_than_asked
+        # Nobody had told us a code before, and the payer's clock is theirs.
+        assert not any(facts[name].is_other_than_asked for name in ("Code", "Time", "Payer"))

@@ -16,7 +16,7 @@ from django.utils import timezone
 from common import metrics
 from operations import book, needs_metrics
 from operations.models import Alert
-from operations.needs import KINDS, PUSHES_FAIL, Need, count_needs, list_needs
+from operations.needs import KINDS, Need, count_needs, list_needs
 from payments import services
 from payments.models import (
     CallbackEvent,
@@ -28,7 +28,6 @@ from payments.models import (
     SuspenseCase,
     Transaction,
 )
-from payments.provider_status import PUSH_TROUBLE
 from payments.tests.building import (
     NOON,
     OTHER_PHONE,
@@ -679,48 +678,6 @@ def break_book(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     return broken
 
 
-class TestPushesFail:
-    """M-PESA takes no prompts, or does not say whether it took them."""
-
-    def _pushes(self, count: int, first: int = 0, minutes_ago: float = 5, **fields: Any) -> None:
-        at = NOW - timedelta(minutes=minutes_ago)
-        for number in range(first, first + count):
-            make_deposit(
-                make_customer(f"2547123450{number:02}"), created_at=at, updated_at=at,
-                checkout_request_id=None, callback_token_hash=f"{number:064}", **fields,
-            )  # fmt: skip
-
-    def test_what_failed_and_what_had_no_answer_are_counted_together(self) -> None:
-        self._pushes(3)
-        assert find("pushes") is None
-
-        self._pushes(
-            2, first=3, status="FAILED", result_code="mpesa_authentication_failed",
-            completed_at=None,
-        )  # fmt: skip
-
-        need = must_find("pushes")
-        assert need.counts == {"unanswered": 3, "mpesa_authentication_failed": 2}
-        assert need.kind.pages
-
-    @pytest.mark.parametrize(("count", "minutes_ago"), [(4, 5), (5, 11), (5, 0.5)])
-    def test_few_old_or_fresh_ones_do_not_wait(self, count: int, minutes_ago: float) -> None:
-        self._pushes(count, minutes_ago=minutes_ago)
-
-        assert find("pushes") is None
-
-    def test_a_fifth_of_many_is_an_ordinary_day(self) -> None:
-        self._pushes(5)
-        self._pushes(20, first=5, status="FAILED", result_code="1032")
-        assert find("pushes") is None
-
-        self._pushes(1, first=25)
-        assert must_find("pushes").count == 6
-
-    def test_every_trouble_has_words(self) -> None:
-        assert set(PUSH_TROUBLE) | {"unanswered"} == set(PUSHES_FAIL.details)
-
-
 class TestNoCallbacks:
     """M-PESA accepts prompts and reports none of them."""
 
@@ -760,6 +717,63 @@ class TestNoCallbacks:
         )  # fmt: skip
 
         assert (find("no_callbacks") is not None) == waits
+
+
+class TestPromptsFail:
+    """Mishaps 6 to 7b of the drill: M-PESA is down, or rejects our keys or passkey."""
+
+    def _prompts(self, count: int, minutes_ago: float, **fields: Any) -> None:
+        at = NOW - timedelta(minutes=minutes_ago)
+        start = Transaction.objects.count()
+        for number in range(start, start + count):
+            make_deposit(
+                make_customer(f"2547123460{number:02}"), created_at=at, updated_at=at,
+                callback_token_hash=f"{number + 100:064}", next_query_at=None,
+                **{"checkout_request_id": None, **fields},
+            )  # fmt: skip
+
+    def test_rejected_keys_wait_at_the_first_prompt(self) -> None:
+        self._prompts(1, 2, status="FAILED", result_code="mpesa_authentication_failed")
+
+        need = must_find("prompts_fail")
+
+        assert (need.count, need.oldest_at) == (1, NOW - timedelta(minutes=2))
+        assert "rejects our keys or passkey" in need.why
+        assert need.kind.pages
+
+    @pytest.mark.parametrize(
+        ("fields", "says"),
+        [
+            ({"status": "FAILED", "result_code": "mpesa_unavailable"}, "was not reached"),
+            ({"status": "FAILED", "result_code": "mpesa_busy"}, "throttles us"),
+            ({"status": "PENDING"}, "no clear answer came"),
+        ],
+    )
+    def test_other_trouble_waits_once_there_are_five(
+        self, fields: dict[str, Any], says: str
+    ) -> None:
+        self._prompts(4, 2, **fields)
+        assert find("prompts_fail") is None
+
+        self._prompts(1, 3, **fields)
+
+        assert says in must_find("prompts_fail").why
+
+    def test_a_prompt_that_is_accepted_ends_it(self) -> None:
+        self._prompts(2, 5, status="FAILED", result_code="mpesa_authentication_failed")
+        self._prompts(1, 4, checkout_request_id="ws_CO_taken")
+        assert find("prompts_fail") is None
+
+        self._prompts(1, 3, status="FAILED", result_code="mpesa_authentication_failed")
+
+        assert must_find("prompts_fail").count == 1
+
+    def test_neither_fresh_ones_nor_refusals_of_customers_nor_old_ones_count(self) -> None:
+        self._prompts(6, 0.5)
+        self._prompts(6, 5, status="FAILED", result_code="mpesa_rejected")
+        self._prompts(1, 61, status="FAILED", result_code="mpesa_authentication_failed")
+
+        assert find("prompts_fail") is None
 
 
 class TestMessages:

@@ -101,8 +101,8 @@ def parse_reply(status: int, body: bytes) -> TransactionQueryAccepted:
     code = reply.response_code or ""
     for found in (code, reply.error[0]):
         if found in INITIATOR_CODES:
-            says = redact(str(reply))
-            raise InitiatorRejected(says, result_code=found)
+            message = redact(str(reply))
+            raise InitiatorRejected(message, result_code=found)
         if is_busy(found):
             raise GatewayRejected(str(reply), reason=RejectionReason.BUSY, result_code=found)
     raise_rejection(reply)

@@ -53,14 +53,14 @@ class ThreadClients:
     def __init__(self, factory: Callable[[], httpx.Client]) -> None:
         self._factory = factory
         self._local = threading.local()
-        self._owners: weakref.WeakSet[_Owner] = weakref.WeakSet()
+        self._owners: weakref.WeakSet[_ClientCloser] = weakref.WeakSet()
         self._lock = threading.Lock()
 
     def get(self) -> httpx.Client:
         """Return the client of the calling thread."""
-        owner: _Owner | None = getattr(self._local, "owner", None)
+        owner: _ClientCloser | None = getattr(self._local, "owner", None)
         if owner is None:
-            owner = _Owner(self._factory())
+            owner = _ClientCloser(self._factory())
             self._local.owner = owner
             with self._lock:
                 self._owners.add(owner)
@@ -75,7 +75,7 @@ class ThreadClients:
             owner.client.close()
 
 
-class _Owner:
+class _ClientCloser:
     """Closes its client when the thread's local storage is deleted, at the thread's end."""
 
     def __init__(self, client: httpx.Client) -> None:

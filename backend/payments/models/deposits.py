@@ -317,7 +317,7 @@ class UnansweredDeposit(Transaction):
 
     class Meta:
         proxy = True
-        # Who may look at deposits may look at these.
+        # Users who may look at deposits may look at these.
         default_permissions: ClassVar = ()
         ordering: ClassVar = ["id"]
         verbose_name = "deposit to look for"

@@ -138,7 +138,8 @@ class PaybillPayment(models.Model):
 class Confirmation(models.Model):
     """The inbox of the paybill: one confirmation as it arrived, with its verdict.
 
-    Only who knows PAYBILL_URL_SECRET gets one stored, so all of them are evidence and stay.
+    Only a sender who knows PAYBILL_URL_SECRET gets one stored, so all of them are evidence and
+    stay.
     """
 
     class Verdict(models.TextChoices):

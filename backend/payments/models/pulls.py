@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 from common.guards import append_only, no_truncate
 from payments.models.deposits import Transaction
 
-#: Of these, money was booked or a receipt filled in.
+#: Verdicts of rows by which money was booked, or a receipt filled in.
 BOOKED = ("applied", "filled", "held")
 
 

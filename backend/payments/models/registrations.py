@@ -14,8 +14,8 @@ class PaybillRegistration(models.Model):
 
     M-Pesa does not tell which addresses it has, so these rows are the only record. Two rows have
     one `attempt`: SENT before the request, so that a process that dies leaves the doubt visible,
-    and then the answer. The addresses are kept as a hash and masked: who knows their secret can
-    report payments.
+    and then the answer. The addresses are kept as a hash and masked: anybody who knows their secret
+    can report payments.
     """
 
     class Outcome(models.TextChoices):

@@ -25,7 +25,8 @@ END IF;
 RETURN NULL;
 """
 
-# What a row says that it did stands in the books, and nobody settled a row to their own account.
+# What a settled row says that it did is in the ledger, and no operator settled a row in favour of
+# their own account.
 _PROVE_VERDICT = """
 IF NEW.verdict IN ('applied', 'filled') AND NOT EXISTS (
     SELECT 1 FROM payments_transaction AS txn
@@ -211,7 +212,7 @@ class StatementRow(models.Model):
         DECLINED = "declined"
 
     class Match(models.TextChoices):
-        """Which list the row stands in (docs/glossary.md, statement)."""
+        """Which list the row is in (docs/glossary.md, statement)."""
 
         BOTH = "both"  # we booked the receipt with the same amount
         AMOUNT_DIFFERS = "amount_differs"  # we booked it with another amount

@@ -11,11 +11,11 @@ from django.db.models.functions import Now
 from common.guards import Refuse, changed, no_truncate
 from payments.models.deposits import Transaction
 
-#: By these the answer booked money, or a receipt.
+#: Verdicts by which the answer booked money, or a receipt.
 BOOKED = ("applied", "filled", "held")
-#: After these nothing more is asked about the receipt, and the row never changes.
+#: Verdicts after which nothing more is asked about the receipt, and the row never changes.
 CONCLUSIVE = (*BOOKED, "confirmed", "differs", "reversed", "not_paid")
-#: These were posted to the address, and are no answer: the true one may still come.
+#: Verdicts on what was posted to the address and is no answer: the true one may still come.
 _NO_ANSWER = ("", "foreign", "untrusted", "malformed", "received")
 
 

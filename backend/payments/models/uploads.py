@@ -19,16 +19,16 @@ class StatementUpload(models.Model):
     """
 
     class State(models.TextChoices):
-        """Where the upload stands."""
+        """The status of the upload."""
 
-        WAITING = "waiting"  # for the worker, or the worker is at it
+        WAITING = "waiting"  # a worker imports it now, or will
         DONE = "done"
         REFUSED = "refused"  # the file contradicts itself, or an operator stopped its import
 
     class Step(models.TextChoices):
-        """What the worker was doing with it when it last said so."""
+        """What the worker was doing at its last heartbeat."""
 
-        READ = "read"  # the file is held against itself
+        READ = "read"  # the file is checked against itself
         STORE = "store"
         COMPARE = "compare"  # with our books
         COUNT = "count"  # the lists and their sums
@@ -45,7 +45,7 @@ class StatementUpload(models.Model):
     rows_done = models.PositiveIntegerField(default=0, help_text="Of this step.")
     rows = models.PositiveIntegerField(default=0, help_text="Rows of the file that were read.")
     attempts = models.PositiveSmallIntegerField(default=0)
-    #: When a worker last said that it is at it. One that is silent for long was killed.
+    #: The last heartbeat of the worker that imports it. Without one for long, it was killed.
     beat_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     statement = models.OneToOneField(
@@ -54,7 +54,7 @@ class StatementUpload(models.Model):
     reason = models.CharField(max_length=500, blank=True)
 
     class Meta:
-        # Who may upload a statement sees what became of it.
+        # Users who may upload a statement may look at uploads.
         default_permissions: ClassVar = ("view",)
         ordering: ClassVar = ["-id"]
         verbose_name = "uploaded statement"

@@ -67,7 +67,7 @@ def initiate_deposit(
             return push_answers.replay(claim)
     try:
         assessment = risk_inputs.assess_deposit(user=user, inputs=inputs, now=now)
-        asked = _Asked(user, amount, claim, assessment, source, now)
+        asked = _DepositRequest(user, amount, claim, assessment, source, now)
         opened = _insert_pending(asked, gateway.business_short_code)
     except Exception:
         # Nothing was sent, so a request with the same key may start a deposit.
@@ -84,7 +84,7 @@ def initiate_deposit(
 
 
 @dataclass(frozen=True)
-class _Asked:
+class _DepositRequest:
     """A request to deposit, with the verdict of the fraud rules on it."""
 
     user: User
@@ -101,7 +101,9 @@ SELECT * FROM push_start(%(user_id)s, %(amount)s, %(push)s::jsonb, %(rules)s::js
 """
 
 
-def _insert_pending(asked: _Asked, business_short_code: str) -> InitiatedDeposit | StoredAnswer:
+def _insert_pending(
+    asked: _DepositRequest, business_short_code: str
+) -> InitiatedDeposit | StoredAnswer:
     """Commit the PENDING row and its key, or return the answer that is stored with the key.
 
     One round trip, under one set of locks, claims the key, checks the rules, and stores the row
@@ -132,10 +134,10 @@ def _insert_pending(asked: _Asked, business_short_code: str) -> InitiatedDeposit
             "now": asked.now,
         },
     )
-    if started["outcome"] in idempotency.OVER:
+    if started["outcome"] in idempotency.NOT_CLAIMED:
         return idempotency.find_answer(started)
     if started["outcome"] != "opened":
-        raise _refuse(
+        raise _error_of(
             started, amount=asked.amount, lowest_amount=rules.lowest_amount, now=asked.now
         )
     return InitiatedDeposit(
@@ -154,21 +156,21 @@ def _insert_pending(asked: _Asked, business_short_code: str) -> InitiatedDeposit
     )
 
 
-def _refuse(
-    created: dict[str, Any], *, amount: int, lowest_amount: int, now: datetime
+def _error_of(
+    started: dict[str, Any], *, amount: int, lowest_amount: int, now: datetime
 ) -> DepositError:
     """Return the error for an outcome of push_start by which no deposit was opened.
 
-    These are all such outcomes, except those of `idempotency.OVER`.
+    These are all such outcomes, except those of `idempotency.NOT_CLAIMED`.
     """
-    limit, wait_s = created["limit_amount"], created["retry_after_s"]
+    limit, wait_s = started["limit_amount"], started["retry_after_s"]
     by_outcome: dict[str, Callable[[], DepositError]] = {
         "claim_lost": lambda: errors.IdempotencyInProgress(None, 1),
         "account_blocked": errors.DepositorBlocked,
         "kyc_required": errors.KycRequired,
         "self_excluded": lambda: limit_errors.SelfExcluded(_moment(now, wait_s), wait_s),
         "invalid_phone_number": errors.InvalidPhoneNumber,
-        "deposit_in_progress": lambda: errors.DepositInProgress(created["transaction_id"], wait_s),
+        "deposit_in_progress": lambda: errors.DepositInProgress(started["transaction_id"], wait_s),
         "invalid_amount": lambda: errors.InvalidAmount(lowest_amount, limit),
         "daily_limit": lambda: limit_errors.LimitExceeded(limit, wait_s),
         "own_daily_limit": lambda: limit_errors.OwnDailyLimitExceeded(limit, amount, wait_s),
@@ -177,7 +179,7 @@ def _refuse(
         "risk_denied": errors.RiskDenied,
         "risk_review": errors.RiskReview,
     }
-    return by_outcome[created["outcome"]]()
+    return by_outcome[started["outcome"]]()
 
 
 def _moment(now: datetime, wait_s: int) -> datetime:

@@ -81,7 +81,7 @@ def claim_key(claim: Claim, *, user_id: int, now: datetime) -> Claim | StoredAns
 
 
 #: Outcomes of a claim after which this request opens no deposit.
-OVER = frozenset({"reused", "in_progress", "replay", "abandoned"})
+NOT_CLAIMED = frozenset({"reused", "in_progress", "replay", "abandoned"})
 
 
 def find_answer(found: dict[str, Any]) -> StoredAnswer:

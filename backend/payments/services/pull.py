@@ -37,13 +37,13 @@ logger = logging.getLogger(__name__)
 Outcome = PullRun.Outcome
 #: How far back M-Pesa's list goes.
 MAX_WINDOW = timedelta(hours=48)
-#: What the worker asks for every hour; each payment is so in two windows.
+#: What the worker asks for every hour, so that each payment lies in two windows.
 USUAL_WINDOW = timedelta(hours=2)
 #: A payment may be this young and not yet in the list.
 _LISTED_AFTER = timedelta(minutes=5)
-#: A list that goes on for so many requests is not M-Pesa's.
+#: A list that is not at its end after this many requests is not M-Pesa's.
 MAX_REQUESTS = 500
-#: So many pages in a row without anything new are the end. One or two may have been read before.
+#: Pages in a row without anything new that end the list. One or two may be ones read before.
 _IDLE_PAGES = 3
 _DETAIL_LENGTH = 255
 
@@ -101,9 +101,9 @@ def pull_payments(
         raise ValueError("M-Pesa's list goes back 48 hours")
     started_at = clock.now()
     report = PullReport(begin=now - window, end=now)
-    walk = _Walk(gateway or conf.get_gateway(), report)
+    reader = _PageReader(gateway or conf.get_gateway(), report)
     try:
-        for row in walk.rows():
+        for row in reader.rows():
             report.counts[_settle(row, now)] += 1
         report.outcome = _judge(report)
     except GatewayError as error:
@@ -157,12 +157,12 @@ class _TooLong(Exception):
     """The list did not end."""
 
 
-class _Walk:
+class _PageReader:
     """Asks for one page after the other, and yields each row once.
 
     M-Pesa's own pages disagree about what the offset counts: rows, or pages from 0 or 1
     (docs/daraja.md §14). So both are tried: first the offset grows by the rows received, then by
-    one. Read in the wrong way, a walk only meets pages that it has seen, or skips some that the
+    one. Read in the wrong way, a pull only meets pages that it has seen, or skips some that the
     other one finds.
     """
 
@@ -220,7 +220,8 @@ class _Walk:
         release_connection()
         page = self._gateway.pull_transactions(self._report.begin, self._report.end, offset)
         if not self._report.requests:
-            # The last page is empty, and says so in words that mislead about the whole.
+            # The first page's text. The last page is empty, and its text reads as if nobody had
+            # paid.
             self._report.detail = page.description
         self._report.requests += 1
         self._pages[offset] = {_key(row) for row in page.rows}

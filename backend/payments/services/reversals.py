@@ -165,7 +165,7 @@ def propose_reversal(
         OwnMoney: the wallet is the operator's own.
         NotReversible: the entry did not credit a customer.
         AlreadyReversed: the entry was reversed before.
-        proposals.AlreadyProposed, proposals.ReasonMissing: as they say.
+        proposals.AlreadyProposed, proposals.ReasonMissing: see the classes.
     """
     if entry.credit_account.user_id is None:
         raise NotReversible
@@ -187,8 +187,9 @@ def approve_reversal(*, proposal: Proposal, operator: User, reason: str, now: da
     """Approve a proposal to reverse a credit and carry it out, both or neither.
 
     Raises:
-        proposals.SameOperator, proposals.ProposalDecided, proposals.ReasonMissing: as they say.
-        OwnMoney, AlreadyReversed, NotReversible, MoneySpent: as they say; the proposal stays open.
+        proposals.SameOperator, proposals.ProposalDecided, proposals.ReasonMissing: see the classes.
+        OwnMoney, AlreadyReversed, NotReversible, MoneySpent: see the classes. The proposal then
+            stays open.
     """
     with db_transaction.atomic():
         approved = proposals.approve(proposal.pk, operator=operator, reason=reason, now=now)
@@ -207,7 +208,7 @@ def collect_debt(*, debt: Debt, operator: User, reason: str, now: datetime) -> R
     Raises:
         ReasonMissing: the reason is empty.
         OwnMoney: the debt is the operator's own.
-        NothingToCollect: as it says.
+        NothingToCollect: see the class.
     """
     if not reason.strip():
         raise ReasonMissing

@@ -1,8 +1,8 @@
 """Statements that operators upload: kept at once, imported by a worker, exactly once.
 
-The file waits in the database, where every worker can read it. A worker says how far it is on a
-connection of its own, since the import itself is one transaction. One that is killed leaves the
-upload as it was, and another takes it up again.
+The file waits in the database, where every worker can read it. A worker stores its progress on a
+second connection, since the import itself is one transaction. One that is killed leaves the upload
+as it was, and another takes it up again.
 """
 
 import hashlib
@@ -39,13 +39,13 @@ State = StatementUpload.State
 SILENT_FOR = timedelta(minutes=2)
 #: How often an upload is taken up: a file that kills its worker must not do so for ever.
 MOST_ATTEMPTS = 3
-#: Seconds between two words about how far an import is.
-BEAT_EVERY_S = 1.0
+#: Seconds between two heartbeats, which store how far an import is.
+HEARTBEAT_EVERY_S = 1.0
 _PART = 1024 * 1024
 
 
 class UploadEnded(Exception):
-    """The upload was stopped, or imported, while this worker was at it. Nothing of it is kept."""
+    """The upload was stopped, or imported elsewhere, during this import, which is undone."""
 
 
 def keep_upload(*, file: IO[bytes], name: str, uploaded_by: User, now: datetime) -> StatementUpload:
@@ -133,11 +133,11 @@ def _import(upload: StatementUpload, now: datetime) -> None:
                 name=upload.file_name,
                 uploaded_by=upload.uploaded_by,
                 now=now,
-                progress=_Beat(upload),
+                progress=_Heartbeat(upload),
                 before_commit=partial(_end, upload),
             )
     except ImportUnderWay:
-        # By the command, or by a worker that was silent for long. Its end decides.
+        # The command imports it, or a worker that was taken for dead. What that import does counts.
         StatementUpload.objects.filter(pk=upload.pk, state=State.WAITING).update(
             attempts=upload.attempts - 1
         )
@@ -147,10 +147,10 @@ def _import(upload: StatementUpload, now: datetime) -> None:
         logger.info("statement upload %s ended while it was imported", upload.pk)
 
 
-class _Beat:
-    """Says how far an import is, at most once in `BEAT_EVERY_S`, beside the import's transaction.
+class _Heartbeat:
+    """Stores an import's progress, at most every `HEARTBEAT_EVERY_S`, outside its transaction.
 
-    That it cannot be said keeps no import from going on.
+    An error in storing it does not stop the import.
     """
 
     def __init__(self, upload: StatementUpload) -> None:
@@ -162,13 +162,14 @@ class _Beat:
     def __call__(self, step: str, rows: int) -> None:
         if step == StatementUpload.Step.READ:
             self._rows = rows
-        if step == self._step and time.monotonic() - self._said_at < BEAT_EVERY_S:
+        if step == self._step and time.monotonic() - self._said_at < HEARTBEAT_EVERY_S:
             return
         self._step, self._said_at = step, time.monotonic()
         self._say(rows)
 
     def _say(self, rows_done: int) -> None:
-        # The import's own connection has a transaction open: nobody would see it before its end.
+        # On the import's own connection a transaction is open: nobody would see the progress before
+        # it ends.
         beside = connection.copy()
         try:
             with beside.cursor() as cursor:

@@ -223,7 +223,7 @@ def _take_turn(digest: str) -> None:
     turn = call_function(_TURN, {"digest": digest})
     if not turn["is_ours"]:
         raise ImportUnderWay("this very file is being imported at this moment")
-    # Another import may have been committed while this statement waited for its turn to be read.
+    # Another process may have imported this very file while this one waited for the lock.
     if StatementImport.objects.filter(digest=digest).exists():
         raise AlreadyImported("this very file was imported before")
 

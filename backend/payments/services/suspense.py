@@ -182,7 +182,7 @@ def dismiss_suspense_case(
     Raises:
         ReasonMissing: the reason is empty.
         OwnMoney: the payment, or the deposit, is the operator's.
-        UnfitDeposit: as it says.
+        UnfitDeposit: see the class.
         ApprovalMissing: it is above the limit of one operator.
         CaseAlreadyResolved: the case was decided before.
     """
@@ -213,7 +213,7 @@ def correct_suspense_case(
     Raises:
         ReasonMissing: the reason is empty.
         OwnMoney: the payment is the operator's.
-        UnfitAmount: as it says.
+        UnfitAmount: see the class.
         ApprovalMissing: it is above the limit of one operator.
         CaseAlreadyResolved: the case was decided before.
     """
@@ -230,7 +230,7 @@ def split_suspense_case(
     Raises:
         ReasonMissing: the reason is empty.
         OwnMoney: the payment, or a share, is the operator's, or a share is the proposer's.
-        UnfitShares: as it says.
+        UnfitShares: see the class.
         UnfitCustomer: a customer other than the deposit's own may not get a payment.
         ApprovalMissing: no other operator proposed exactly that.
         CaseAlreadyResolved: the case was decided before.
@@ -254,7 +254,7 @@ def propose_resolution(
         OwnMoney: the customer is the operator.
         UnfitCustomer: the customer is not the deposit's own, and may not get it.
         CaseAlreadyResolved: the case was decided before.
-        proposals.AlreadyProposed, proposals.ReasonMissing: as they say.
+        proposals.AlreadyProposed, proposals.ReasonMissing: see the classes.
     """
     if user.pk == operator.pk:
         raise OwnMoney
@@ -282,8 +282,8 @@ def propose_dismissal(
     """Propose to dismiss a case.
 
     Raises:
-        OwnMoney, CaseAlreadyResolved: as they say.
-        proposals.AlreadyProposed, proposals.ReasonMissing: as they say.
+        OwnMoney, CaseAlreadyResolved: see the classes.
+        proposals.AlreadyProposed, proposals.ReasonMissing: see the classes.
     """
     _refuse_own(_open_case(case), operator, dismissal.deposit_id)
     return proposals.propose(
@@ -302,9 +302,9 @@ def propose_correction(
     """Propose to correct the amount of a case, in KES.
 
     Raises:
-        OwnMoney, CaseAlreadyResolved: as they say.
+        OwnMoney, CaseAlreadyResolved: see the classes.
         UnfitAmount: the case holds no money, or was corrected already.
-        proposals.AlreadyProposed, proposals.ReasonMissing: as they say.
+        proposals.AlreadyProposed, proposals.ReasonMissing: see the classes.
     """
     _refuse_own(_open_case(case), operator)
     if case.amount is None:
@@ -328,10 +328,10 @@ def propose_split(
 
     Raises:
         OwnMoney: the payment, or a share, is the operator's.
-        UnfitShares: as it says.
+        UnfitShares: see the class.
         UnfitCustomer: a customer other than the deposit's own may not get a payment.
         CaseAlreadyResolved: the case was decided before.
-        proposals.AlreadyProposed, proposals.ReasonMissing: as they say.
+        proposals.AlreadyProposed, proposals.ReasonMissing: see the classes.
     """
     case = _open_case(case)
     _refuse_own(case, operator)
@@ -374,9 +374,9 @@ def approve_case_decision(
 
     Raises:
         proposals.SameOperator: the operator proposed it, or is the customer.
-        proposals.ProposalDecided, proposals.ReasonMissing: as they say.
+        proposals.ProposalDecided, proposals.ReasonMissing: see the classes.
         UnfitCustomer: the customer may not get the payment any more; the proposal stays open.
-        OwnMoney, UnfitDeposit, UnfitAmount, UnfitShares: as they say; the proposal stays open.
+        OwnMoney, UnfitDeposit, UnfitAmount, UnfitShares: see the classes; the proposal stays open.
         CaseAlreadyResolved: the case was decided before.
     """
     with db_transaction.atomic():

@@ -49,9 +49,9 @@ _PATH = "/api/payments/transaction-status/{token}/{name}/"
 #: Words of TransactionStatus that are final (docs/daraja.md §16). Any other one is not clear.
 _COMPLETED = "Completed"
 _UNDONE = frozenset({"Cancelled", "Declined", "Expired", "Failed", "Reversed"})
-#: M-Pesa says so in a time-out's body, wherever it posts it: nothing is known of the initiator.
+#: The result code of a time-out, at either address. It says nothing about the initiator.
 _TIMED_OUT = "1"
-#: After these, claims of the receipt may be decided.
+#: Verdicts after which the claims of the receipt may be decided.
 _MAY_END_CLAIMS = {"applied", "filled", "held", "confirmed"}
 
 
@@ -189,7 +189,7 @@ def ask_next(*, now: datetime, gateway: PaymentGateway | None = None) -> Transac
     try:
         return ask_about_receipt(receipt=receipt, why=why, now=now, gateway=gateway)
     except NotAsked as refused:
-        # Not louder: while the initiator is stopped, this comes every few seconds.
+        # Only at DEBUG: while the initiator is stopped, this comes every few seconds.
         logger.debug("receipt %s waits: %s", receipt, refused.reason)
         return None
 
@@ -252,7 +252,7 @@ def record_result(
         return None
     _log(recorded)
     if recorded["verdict"] in _MAY_END_CLAIMS:
-        # The next look is the worker's, within seconds; after the answer is committed.
+        # The worker looks at these claims within seconds, after the answer is committed.
         Claim.objects.filter(
             status=Claim.Status.OPEN, readings__contains=[recorded["receipt"]]
         ).update(next_look_at=now)

@@ -196,7 +196,7 @@ class TestReversing:
         page = self.reverse(operator, paid)
 
         assert "Reverse deposits" in page
-        assert f"Deposit {paid.pk}: M-Pesa NLJ7RT61SV" in page
+        assert f"Deposit {paid.pk}: M-PESA NLJ7RT61SV" in page
         assert money(paid.user) == (500, 0)
 
     def test_a_reversal_takes_the_money_out_of_the_wallet(
@@ -254,7 +254,7 @@ class TestReversing:
         case = SuspenseCase.objects.get()
         resolve(signed_in(other), case, phone_number="0712345678", reason="paid twice")
         asked = self.reverse(operator, paid)
-        assert "also M-Pesa SECOND0001, KES 250.00" in asked
+        assert "also M-PESA SECOND0001, KES 250.00" in asked
 
         self.reverse(operator, paid, mpesa_receipt_number="second0001", reason="RFX2, as agreed on")
 

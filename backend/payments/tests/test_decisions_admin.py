@@ -91,7 +91,7 @@ class TestDismissing:
     ) -> None:
         asked = send(decider, CASES, action, case)
         assert says in asked
-        assert f"Case {case.pk}: M-Pesa NLJ7RT61SV" in asked
+        assert f"Case {case.pk}: M-PESA NLJ7RT61SV" in asked
         assert "Above KES 10000 nothing moves yet" in asked
         assert money(case.deposit.user) == (0, 300)
 
@@ -309,7 +309,7 @@ class TestReversing:
         assert "no customer was credited" in send(decider, CASES, "reverse", case, reason=WHY)
         approve(case, customer, operator)
         give(case, customer, operator)
-        assert f"Case {case.pk}: M-Pesa NLJ7RT61SV" in send(decider, CASES, "reverse", case)
+        assert f"Case {case.pk}: M-PESA NLJ7RT61SV" in send(decider, CASES, "reverse", case)
 
         page = send(decider, CASES, "reverse", case, reason=WHY)
 

@@ -106,7 +106,7 @@ class TestUpload:
     ) -> None:
         page = upload(PAID)
 
-        assert "KES -502.00" in page
+        assert "KES \u2212502.00" in page
         assert "Credit the deposit" in page
         assert "Hold in suspense" in page
         assert money(deposit.user) == (0, 0)
@@ -399,7 +399,7 @@ class TestSettling:
 
         page = decide_page(settler, "?list=other_deposit")
 
-        assert "Booked for another deposit or customer than M-Pesa names" in page
+        assert "Booked for another deposit or customer than M-PESA names" in page
         assert f">deposit {deposit.pk}</a>" in page
         assert '<button type="submit" name="row"' not in page
 
@@ -411,7 +411,7 @@ class TestSettling:
 
         page = decide(settler, list="both", again="1", reason="")
 
-        assert "KES -2.00" in page
+        assert "KES \u22122.00" in page
         assert RECEIPT in page
 
 

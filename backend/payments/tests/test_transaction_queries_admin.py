@@ -37,7 +37,7 @@ class TestAsking:
 
         page = act(operator, CLAIMS, Claim.objects.get())
 
-        assert f"Asked M-Pesa about {CODE}" in page
+        assert f"Asked M-PESA about {CODE}" in page
         query = TransactionQuery.objects.get()
         assert (query.why, query.asked_by is not None) == ("operator", True)
         assert [receipt for receipt, _, _ in gateway.transaction_queries] == [CODE]
@@ -47,7 +47,7 @@ class TestAsking:
         deposit = make_deposit()
         receive(success_body(receipt=CODE))
 
-        assert f"Asked M-Pesa about {CODE}" in act(operator, DEPOSITS, deposit)
+        assert f"Asked M-PESA about {CODE}" in act(operator, DEPOSITS, deposit)
 
     def test_a_deposit_without_receipt_has_nothing_to_ask_about(
         self, gateway: ScriptedGateway

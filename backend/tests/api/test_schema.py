@@ -25,6 +25,7 @@ from config.wsgi import application
 from devtools.schema import SCHEMA
 from users.models import User
 from users.phone import mask_phone_number
+from users.tests.texting import FAKE
 
 schema = schemathesis.openapi.from_path(SCHEMA)
 schema.app = application
@@ -59,7 +60,10 @@ def sign_in(request: pytest.FixtureRequest, transactional_db: Any) -> Iterator[S
     Rates are off: they are tested where they belong.
     """
     user = User.objects.create_user("0712345678", "a-long-password", kyc_status="VERIFIED")
-    on = {"PAYBILL_ENABLED": True, "PAYBILL_URL_SECRET": "s" * 32}
+    on = {
+        "PAYBILL_ENABLED": True, "PAYBILL_URL_SECRET": "s" * 32,
+        "SMS_SENDER": FAKE, "SMS_MAX_PER_HOUR": 100_000,
+    }  # fmt: skip
     with override_settings(RATELIMIT_ENABLE=False, PROMPT_OPEN_SECONDS=1, **on):
         yield partial({"token": _with_token, "session": _with_session}[request.param], user)
 

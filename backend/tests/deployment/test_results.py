@@ -8,10 +8,10 @@ from devtools.results import (
     count,
     failed_tests,
     failures,
+    flaky_tests,
     keep,
     read_kept,
     take_over,
-    unsteady_tests,
 )
 
 _REPORT = """<testsuites><testsuite>
@@ -110,7 +110,7 @@ class TestSecondRun:
 
         assert count(report, is_good=True) == Counts(passed=4, skipped=1)
         assert failed_tests(report) == []
-        assert unsteady_tests(report) == [
+        assert flaky_tests(report) == [
             "tests.test_a::test_bad",
             "endings.spec.ts::in sw / 2 ends as tooSmall",
             "tests.test_b::test_broken",
@@ -123,7 +123,7 @@ class TestSecondRun:
         assert not take_over(report, self._second(tmp_path, self._BAD, self._ENDS, broken))
 
         assert count(report, is_good=False) == Counts(passed=1, failed=3, skipped=1)
-        assert unsteady_tests(report) == []
+        assert flaky_tests(report) == []
 
     def test_one_that_did_not_run_again_keeps_all_failures(self, tmp_path: Path) -> None:
         skipped = self._BROKEN.replace("/>", "><skipped/></testcase>")
@@ -139,4 +139,4 @@ class TestSecondRun:
 
     def test_a_step_without_a_report_names_no_test(self, tmp_path: Path) -> None:
         assert failed_tests(tmp_path / "none.xml") == []
-        assert unsteady_tests(tmp_path / "none.xml") == []
+        assert flaky_tests(tmp_path / "none.xml") == []

@@ -17,7 +17,7 @@ from pathlib import Path
 from devtools import stack
 watch, words = sys.argv[1:]
 if watch == "watched":
-    stack.stop_when_unheard()
+    stack.stop_when_output_closes()
 service = stack.Service(name="only", command=["sh", "-c", words], directory=Path("."))
 sys.exit(stack.run([service], dict(os.environ), "up"))
 """

@@ -317,7 +317,17 @@ def test_7b_a_wrong_passkey(
     status = app.status(Transaction.objects.get().pk)
     assert (status["status"], status["money"]) == ("FAILED", "not_moved")
     assert [record.levelname for record in caplog.records if "refused" in record.getMessage()]
+    # The customer is told no more than is true, and the home says whose fault it is.
+    (need,) = list_needs(now=clock.now())
+    assert (need.kind.name, need.count) == ("prompts_fail", 1)
+    assert "rejects our keys or passkey" in need.why
+    assert need.kind.pages
     assert_books_agree(mpesa)
+
+    # Mended: the first prompt that M-PESA takes ends the line.
+    gateway.on_push = gateway.accept
+    app.deposit(500)
+    assert waiting() == {}
 
 
 def test_8_a_clock_that_is_wrong(mpesa: SimulatorProcess) -> None:

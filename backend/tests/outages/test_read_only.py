@@ -20,6 +20,7 @@ from payments.tests.building import NOON, TOKEN, make_customer, make_deposit, mo
 from tests.outages.database import read_only, wait_for_new_connections
 from tests.races import support
 from users.models import User
+from users.tests.texting import FAKE
 
 _PASSWORD = "a-good-password"  # as building.make_customer sets it
 _SCHEMA = Path(__file__).resolve().parents[2] / "openapi.yaml"
@@ -43,9 +44,11 @@ _REQUESTS: dict[tuple[str, str], dict[str, Any] | None] = {
     ("post", "/api/auth/recovery/confirm/"): {
         "recovery": "h" * 43, "code": "123456", "new_password": "quite-another-passphrase",
     },
+    ("post", "/api/auth/sessions/end-others/"): {},
     ("post", "/api/auth/signup/"): {
         "phone_number": "0722333444", "password": "a-fine-long-passphrase", "full_name": "Njeri W",
     },
+    ("post", "/api/auth/signup/code/"): {"phone_number": "0722333444"},
     ("post", "/api/auth/token/"): _CREDENTIALS,
     ("post", "/api/kyc/"): {
         "full_name": "Wanjiku Kamau", "id_type": "national_id", "id_number": "12345678",
@@ -77,7 +80,7 @@ _NEED_NO_WRITES = {
 def paybill(settings: Any) -> None:
     """Take payments by hand as well."""
     settings.PAYBILL_ENABLED, settings.PAYBILL_URL_SECRET = True, _SECRET
-    settings.SMS_SENDER = {"CLASS": "users.sms.console.ConsoleSender", "OPTIONS": {}}
+    settings.SMS_SENDER = FAKE
 
 
 @pytest.fixture

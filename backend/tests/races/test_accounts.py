@@ -49,7 +49,9 @@ def test_of_a_sign_up_and_approvals_at_once_one_has_the_number() -> None:
         partial(phone_change.approve_change, change.pk, operator=operator, reason="seen", now=NOON)
         for change in changes
     ]
-    sign_up = partial(services.sign_up, phone_number=NEW, password=PASSWORD, full_name="Juma")
+    sign_up = partial(
+        services.sign_up, phone_number=NEW, password=PASSWORD, full_name="Juma", now=NOON
+    )
 
     results = run_together([*approvals, sign_up])
 

@@ -26,6 +26,8 @@ _TAKEN = {100, 101, 102}
 class AfricasTalkingSender:
     """One account at Africa's Talking. `sender_id` is empty for their shared one."""
 
+    reaches_phones = True
+
     def __init__(
         self,
         *,

@@ -64,14 +64,19 @@ def _most() -> int:
 
 
 def write(
-    text: str, *, user: User | None, phone_number: str, send_for: timedelta, now: datetime
+    text: str,
+    *,
+    user: User | None,
+    phone_number: str,
+    send_for: timedelta,
+    now: datetime,
+    is_withheld: bool = False,
 ) -> TextMessage:
-    """Store a message to be sent; with `user` None it is withheld, at the same cost.
+    """Store a message to be sent, about an account or none; or withhold it, at the same cost.
 
     To be called in the transaction of what the message tells of.
     """
     sealed = seal(text)
-    is_withheld = user is None
     return TextMessage.objects.create(
         user=user,
         phone_number=phone_number,

@@ -37,6 +37,9 @@ class Receipt:
 class Sender(Protocol):
     """Hands one message to a gateway; it may wait for seconds, and never raises."""
 
+    #: Whether customers read the messages. Those in a log are for developers alone.
+    reaches_phones: bool
+
     def send(self, phone_number: str, text: str) -> Receipt:
         """Send `text` to an MSISDN."""
         ...  # pragma: no cover
@@ -45,6 +48,11 @@ class Sender(Protocol):
 def is_configured() -> bool:
     """Return whether SMS can be sent at all."""
     return bool(settings.SMS_SENDER)
+
+
+def reaches_phones() -> bool:
+    """Return whether a customer who is asked for a code can have it."""
+    return is_configured() and get_sender().reaches_phones
 
 
 def get_sender() -> Sender:

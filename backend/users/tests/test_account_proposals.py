@@ -1,8 +1,10 @@
 """Two operators decide about passwords and rights: what they may, what becomes of it, and when."""
 
+import re
 from datetime import datetime, timedelta
 from typing import Any
 
+import pghistory
 import pytest
 from django.contrib.auth.models import Group, Permission
 from django.test import Client
@@ -13,8 +15,10 @@ from common import clock
 from users import account_proposals, proposals, services
 from users.account_proposals import expire_one_time_passwords
 from users.models import AccountChange, Proposal, User
+from users.sms import outbox
 from users.tests.approving import WHY, approve, propose, proposer
 from users.tests.conftest import PASSWORD, signed_in
+from users.tests.texting import FAKE, FakeSender
 
 PAGE = "/admin/users/accountproposal/"
 LOG_IN, ME = "/api/auth/login/", "/api/auth/me/"
@@ -42,6 +46,52 @@ def send(operator: User, proposal: Proposal, action: str = "approve", **form: An
     sent = {"action": action, "_selected_action": str(proposal.pk), "reason": WHY, **form}
     response = signed_in(operator).post(PAGE, sent, follow=True)
     return response.content.decode()
+
+
+@_APART
+class TestPasswordBySms:
+    """Where SMS can be sent, no operator knows the password of a customer."""
+
+    @pytest.fixture(autouse=True)
+    def _sms(self, settings: Any) -> None:
+        settings.SMS_SENDER = FAKE
+        FakeSender.inbox.clear()
+
+    def _sent(self) -> tuple[str, str]:
+        outbox.send_due()
+        [sent] = FakeSender.inbox
+        return sent
+
+    def test_it_goes_to_the_number_on_file_and_to_no_page(self, operator: User, asha: User) -> None:
+        page = send(operator, propose_password(asha))
+
+        number, text = self._sent()
+        asha.refresh_from_db()
+        found = re.search(r"(?:[a-z0-9]{5}-){3}[a-z0-9]{5}", text)
+        assert found is not None
+        assert asha.check_password(found[0])
+        assert number == asha.phone_number
+        assert found[0] not in page
+        assert "the customer gets the one-time password by SMS" in page
+        assert text.count(found[0]) == 2  # in English and in Kiswahili
+
+    def test_nothing_is_sent_for_what_is_not_approved(self, operator: User, asha: User) -> None:
+        proposal = propose_password(asha, by=operator)
+
+        send(operator, proposal)
+
+        outbox.send_due()
+        assert FakeSender.inbox == []
+
+    def test_an_operators_own_is_told_and_never_sent(self, operator: User, asha: User) -> None:
+        with pghistory.context(command="tests"):
+            User.objects.filter(pk=asha.pk).update(is_staff=True)
+
+        page = send(operator, propose_password(asha))
+
+        assert "<code>" in page
+        outbox.send_due()
+        assert FakeSender.inbox == []
 
 
 class TestPassword:

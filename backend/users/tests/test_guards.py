@@ -54,6 +54,18 @@ def approve(change: PhoneChange, operator: User) -> None:
     )
 
 
+def test_a_proof_is_of_one_number_even_for_plain_sql(asha: User) -> None:
+    User.objects.filter(pk=asha.pk).update(number_proven_at=timezone.now())
+
+    User.objects.filter(pk=asha.pk).update(full_name="Asha M.")
+    assert User.objects.get(pk=asha.pk).number_proven_at is not None
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE users_user SET phone_number = '254722999888' WHERE id = %s", [asha.pk]
+        )
+    assert User.objects.get(pk=asha.pk).number_proven_at is None
+
+
 class TestOperatorsApart:
     """One operator does not set the password of an account and approve its number."""
 

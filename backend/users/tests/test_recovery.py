@@ -114,7 +114,7 @@ class TestTheWayBack:
         start(language="sw")
         outbox.send_due()
 
-        assert "ni nambari yako ya Kibeezy" in FakeSender.inbox[0][1]
+        assert "ni msimbo wako wa Kibeezy" in FakeSender.inbox[0][1]
 
     @pytest.mark.parametrize("message", [recovery.CODE_SMS, recovery.DONE_SMS])
     def test_each_text_fits_into_one_sms(self, message: Any) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, connection, connections
 from django.test import Client
+from django.utils import timezone
 
 from users import services
 from users.models import User
@@ -188,7 +189,7 @@ class TestErrors:
 
     def test_another_fault_of_the_database_is_no_taken_number(self) -> None:
         with pytest.raises(IntegrityError):
-            services.sign_up(phone_number="", password=PASSWORD, full_name="x")
+            services.sign_up(phone_number="", password=PASSWORD, full_name="x", now=timezone.now())
 
 
 @pytest.mark.django_db(transaction=True)

@@ -12,6 +12,7 @@ FAKE = {"CLASS": "users.tests.texting.FakeSender", "OPTIONS": {}}
 class FakeSender:
     """Takes every message, unless `answers` has another answer for it."""
 
+    reaches_phones = True
     inbox: ClassVar[list[tuple[str, str]]] = []
     answers: ClassVar[list[Receipt]] = []
 

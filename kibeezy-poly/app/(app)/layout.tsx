@@ -11,9 +11,9 @@ import { readStart } from "@/lib/readStart";
 import type { Awaited, Start } from "@/lib/start";
 
 /**
- * So long the page's first bytes wait for the API, which usually answers within a few
- * milliseconds: then the balance stands in them, and is read even without scripts. A slower answer
- * is streamed into the page that is shown meanwhile.
+ * How long the page's first bytes wait for the API. It usually answers within a few milliseconds:
+ * then they contain the balance, which is shown even without scripts. A slower answer is streamed
+ * into the page that is shown meanwhile.
  */
 const WAIT_MS = 300;
 

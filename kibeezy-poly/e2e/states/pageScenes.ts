@@ -109,6 +109,59 @@ async function logInWith(page: Page, say: Say): Promise<void> {
   await press(page, say.auth("loginAction"));
 }
 
+async function askForCode(page: Page, say: Say): Promise<void> {
+  await page.getByLabel(say.auth("phone")).fill("0712345678");
+  await press(page, say.code("sendCode"));
+  await page.getByLabel(say.code("code")).waitFor();
+}
+
+async function typeCode(page: Page, say: Say): Promise<void> {
+  await askForCode(page, say);
+  await page.getByLabel(say.code("code")).fill("123 456");
+  await page.getByLabel(say.code("newPassword")).fill("jambo-kenya-2031");
+  await press(page, say.code("saveAndLogIn"));
+}
+
+const forgot = (name: string, changes: Partial<Scene> = {}): Scene => ({
+  name,
+  path: "/forgot",
+  signedOut: true,
+  shows: h1,
+  ...changes,
+});
+
+const FORGOT: Scene[] = [
+  forgot("forgot"),
+  forgot("forgot-no-sms", {
+    answers: [
+      http.post("*/api/auth/recovery/", () => envelope(503, "sms_unavailable", "No SMS now.")),
+    ],
+    act: async (page, say) => {
+      await page.getByLabel(say.auth("phone")).fill("0712345678");
+      await press(page, say.code("sendCode"));
+    },
+    shows: (page) => page.getByText("No SMS now."),
+  }),
+  forgot("forgot-new", {
+    act: askForCode,
+    shows: (page, say) => page.getByLabel(say.code("code")),
+  }),
+  forgot("forgot-new-empty", {
+    act: async (page, say) => {
+      await askForCode(page, say);
+      await press(page, say.code("saveAndLogIn"));
+    },
+    shows: (page, say) => page.getByText(say.code("codeWrong")),
+  }),
+  forgot("forgot-code-ended", {
+    answers: [
+      http.post("*/api/auth/recovery/confirm/", () => envelope(410, "code_ended", "It has ended.")),
+    ],
+    act: typeCode,
+    shows: (page, say) => page.getByRole("button", { name: say.code("sendAgain") }),
+  }),
+];
+
 const BEFORE: Scene[] = [
   { name: "login", path: "/login", signedOut: true, shows: h1 },
   {
@@ -144,12 +197,30 @@ const BEFORE: Scene[] = [
   },
   { name: "signup", path: "/signup", signedOut: true, shows: h1 },
   {
+    name: "signup-code",
+    path: "/signup",
+    signedOut: true,
+    answers: [
+      http.post("*/api/auth/signup/code/", () =>
+        HttpResponse.json({ proof: "a-handle", expires_at: at(600) }, { status: 202 }),
+      ),
+    ],
+    act: async (page, say) => {
+      await page.getByLabel(say.auth("fullName")).fill("Wanjiku Otieno");
+      await page.getByLabel(say.auth("phone")).fill("0712345678");
+      await page.getByLabel(say.password("password"), { exact: true }).fill("jambo-kenya-2030");
+      await press(page, say.auth("signupAction"));
+    },
+    shows: (page, say) => page.getByLabel(say.code("code")),
+  },
+  {
     name: "signup-empty",
     path: "/signup",
     signedOut: true,
     act: (page, say) => press(page, say.auth("signupAction")),
     shows: (page) => page.locator("[aria-invalid=true]"),
   },
+  ...FORGOT,
   { name: "not-found", path: "/no-such-page", shows: h1 },
 ];
 

@@ -7,6 +7,8 @@ import { Button } from "@/ui/Button";
 import { Form, type ReadField } from "@/ui/Form";
 
 type Props = {
+  /** Where the browser sends the form itself; null where only our code can send it. */
+  sendTo: string | null;
   title: string;
   lead: string;
   notice?: ReactNode;
@@ -19,11 +21,12 @@ type Props = {
 };
 
 /**
- * The frame of the log-in and sign-up forms. Its button is disabled until hydration: the browser
- * itself would submit the form before that, and could put the password into the address. The fields
- * are uncontrolled, so that what the customer types before React has loaded is kept.
+ * The frame of the log-in and sign-up forms. Until our code has come, the browser sends them itself;
+ * where the API is on another origin, whose cookies our server cannot set, the button waits for the
+ * code. The fields are uncontrolled, so that what the customer types before that is kept.
  */
 export function AuthCard({
+  sendTo,
   title,
   lead,
   notice,
@@ -35,7 +38,7 @@ export function AuthCard({
   children,
 }: Props) {
   const text = useText(commonMessages);
-  const hydrated = useHydrated();
+  const ready = useHydrated() || sendTo !== null;
   return (
     <div className="overflow-hidden rounded-card bg-surface shadow-card">
       <div className="cloth p-5 pb-10">
@@ -43,13 +46,17 @@ export function AuthCard({
         <p className="mt-1 text-on-cloth-soft">{lead}</p>
       </div>
       <div className="p-5">
-        <Form failure={failure} onSubmit={onSubmit}>
+        <Form
+          {...(sendTo === null ? {} : { action: sendTo })}
+          failure={failure}
+          onSubmit={onSubmit}
+        >
           {notice}
           {children}
-          <Button type="submit" disabled={!hydrated} busy={busy} className="w-full">
-            {hydrated ? action : text("loading")}
+          <Button type="submit" disabled={!ready} busy={busy} className="w-full">
+            {ready ? action : text("loading")}
           </Button>
-          <noscript>{text("needsScript")}</noscript>
+          {sendTo === null ? <noscript>{text("needsScript")}</noscript> : null}
         </Form>
         <p className="mt-3 text-center text-ink-soft">{footer}</p>
       </div>

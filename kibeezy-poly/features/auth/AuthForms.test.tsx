@@ -109,6 +109,122 @@ describe("signing up", () => {
     });
   });
 
+  async function fill(user: ReturnType<typeof renderPage>["user"], number = "0712345678") {
+    await user.type(screen.getByLabelText("Full name"), "Wanjiku");
+    await user.clear(screen.getByLabelText("Phone number"));
+    await user.type(screen.getByLabelText("Phone number"), number);
+    await user.type(screen.getByLabelText("Password"), "long enough{Enter}");
+  }
+
+  function sendCodes() {
+    const numbers: string[] = [];
+    server.use(
+      http.post("*/api/auth/signup/code/", async ({ request }) => {
+        numbers.push(((await request.json()) as { phone_number: string }).phone_number);
+        const answer = { proof: `proof-${String(numbers.length)}`, expires_at: "" };
+        return HttpResponse.json(answer, { status: 202 });
+      }),
+    );
+    return numbers;
+  }
+
+  it("asks for the code from the SMS where the API sends one", async () => {
+    const numbers = sendCodes();
+    expectBody("*/api/auth/signup/", {
+      full_name: "Wanjiku",
+      phone_number: "254712345678",
+      password: "long enough",
+      privacy_version: "2026-12-01",
+      proof: "proof-1",
+      code: "482160",
+    });
+    const { user } = renderPage(<SignupForm />);
+    await fill(user);
+    expect(await screen.findByText("Enter the code we sent you")).toBeVisible();
+    expect(screen.getByLabelText("Full name")).not.toBeVisible();
+    await user.click(screen.getByRole("button", { name: "Create my account" }));
+    expect(screen.getByLabelText("Code from the SMS")).toHaveAccessibleDescription(/six digits/);
+    expect(replace).not.toHaveBeenCalled();
+
+    await user.type(screen.getByLabelText("Code from the SMS"), "482 160{Enter}");
+
+    await waitFor(() => {
+      expect(replace).toHaveBeenCalledWith("/wallet");
+    });
+    expect(numbers).toEqual(["254712345678"]);
+  });
+
+  it("signs up without a code where no SMS can be sent now", async () => {
+    server.use(
+      http.post("*/api/auth/signup/code/", () => envelope(503, "sms_unavailable", "No SMS.")),
+    );
+    const { user } = renderPage(<SignupForm />);
+    await fill(user);
+    await waitFor(() => {
+      expect(replace).toHaveBeenCalledWith("/wallet");
+    });
+  });
+
+  it("says that a number has had enough codes", async () => {
+    server.use(
+      http.post("*/api/auth/signup/code/", () => envelope(429, "rate_limited", "Please wait.")),
+    );
+    const { user } = renderPage(<SignupForm />);
+    await fill(user);
+    expect(await screen.findByText("Please wait.")).toBeVisible();
+    expect(replace).not.toHaveBeenCalled();
+  });
+
+  it("brings the fields back for their errors, and keeps the code for their number", async () => {
+    const numbers = sendCodes();
+    server.use(
+      http.post(
+        "*/api/auth/signup/",
+        () =>
+          envelope(400, "validation_error", "Check the fields.", {
+            fields: { password: ["Too common."] },
+          }),
+        { once: true },
+      ),
+    );
+    const { user } = renderPage(<SignupForm />);
+    await fill(user);
+    await user.type(await screen.findByLabelText("Code from the SMS"), "482160{Enter}");
+    expect(await screen.findByText("Too common.")).toBeVisible();
+
+    await user.type(screen.getByLabelText("Password"), " and longer{Enter}");
+    await user.type(await screen.findByLabelText("Code from the SMS"), "482160{Enter}");
+
+    await waitFor(() => {
+      expect(replace).toHaveBeenCalledWith("/wallet");
+    });
+    expect(numbers).toHaveLength(1);
+  });
+
+  it("takes another number, and sends a code to that", async () => {
+    const numbers = sendCodes();
+    const { user } = renderPage(<SignupForm />);
+    await fill(user);
+    await user.click(await screen.findByRole("button", { name: "Not your number? Change it" }));
+    const number = screen.getByLabelText("Phone number");
+    await user.clear(number);
+    await user.type(number, "0722345678{Enter}");
+    await screen.findByLabelText("Code from the SMS");
+    expect(numbers).toEqual(["254712345678", "254722345678"]);
+  });
+
+  it("sends a new code for one that has ended", async () => {
+    const numbers = sendCodes();
+    server.use(http.post("*/api/auth/signup/", () => envelope(410, "code_ended", "It ended.")));
+    const { user } = renderPage(<SignupForm />);
+    await fill(user);
+    await user.type(await screen.findByLabelText("Code from the SMS"), "482160{Enter}");
+    await user.click(await screen.findByRole("button", { name: "Send a new code" }));
+    await waitFor(() => {
+      expect(numbers).toHaveLength(2);
+    });
+  });
+
   it("puts the server's errors beside their fields", async () => {
     server.use(
       http.post("*/api/auth/signup/", () =>
@@ -129,6 +245,7 @@ describe("signing up", () => {
       full_name: "Wanjiku",
       phone_number: "254733345678",
       password: "long enough",
+      privacy_version: "2026-12-01",
     });
     const { user } = renderPage(<SignupForm />);
     await user.type(screen.getByLabelText("Full name"), "Wanjiku");

@@ -36,13 +36,23 @@ export function LogoutButton({ wide = false }: { wide?: boolean }) {
           {text(failure)}
         </span>
       )}
-      <button
-        type="button"
-        onClick={() => void leave()}
-        className={`min-h-touch rounded-control hover:bg-raised hover:text-ink ${STYLES[wide ? "wide" : "small"]}`}
+      {/* Until our code has come, the browser sends the form itself. */}
+      <form
+        method="post"
+        action="/form/logout"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void leave();
+        }}
+        className={wide ? "" : "contents"}
       >
-        {text("logOut")}
-      </button>
+        <button
+          type="submit"
+          className={`min-h-touch rounded-control hover:bg-raised hover:text-ink ${STYLES[wide ? "wide" : "small"]}`}
+        >
+          {text("logOut")}
+        </button>
+      </form>
     </>
   );
 }

@@ -1,93 +1,69 @@
 "use client";
-import Link from "next/link";
-import { signup } from "@/features/auth/api";
 import { AuthCard } from "@/features/auth/AuthCard";
+import { AuthLink } from "@/features/auth/AuthLink";
+import { CodeField } from "@/features/auth/CodeField";
+import { codeMessages } from "@/features/auth/codeMessages";
 import { authMessages } from "@/features/auth/messages";
-import { PASSWORD_MIN_LENGTH } from "@/features/auth/password";
-import { useAuthForm } from "@/features/auth/useAuthForm";
-import { NOTICE_VERSION } from "@/features/privacy/version";
-import { parsePhone } from "@/lib/phone";
+import { OtherNumber } from "@/features/auth/OtherNumber";
+import { SendAgain } from "@/features/auth/SendAgain";
+import { SignupFields } from "@/features/auth/SignupFields";
+import { useSignup } from "@/features/auth/useSignup";
+import { formatOwnPhone } from "@/lib/phone";
+import type { PlainAnswer } from "@/lib/plainAnswer";
 import { useText } from "@/lib/useLanguage";
-import { Field } from "@/ui/Field";
-import type { ReadField } from "@/ui/Form";
-import { MpesaNumberField } from "@/ui/MpesaNumberField";
-import { PasswordField } from "@/ui/PasswordField";
 
-export function SignupForm() {
-  const text = useText(authMessages);
-  const form = useAuthForm("/wallet");
+type Props = {
+  /** Whether the browser may send the form itself. */
+  isPlain?: boolean;
+  /** What became of the form when the browser sent it itself. */
+  first?: PlainAnswer | null;
+};
 
-  function submit(read: ReadField) {
-    const fullName = read("full_name").trim();
-    const phoneNumber = parsePhone(read("phone_number"));
-    const password = read("password");
-    const errors = {
-      full_name: fullName === "" ? text("nameMissing") : null,
-      phone_number: phoneNumber === null ? text("phoneWrong") : null,
-      password: password.length < PASSWORD_MIN_LENGTH ? text("passwordShort") : null,
-    };
-    const customer = {
-      full_name: fullName,
-      phone_number: phoneNumber ?? "",
-      password,
-      privacy_version: NOTICE_VERSION,
-    };
-    void form.submit(errors, () => signup(customer));
-  }
+/**
+ * A new account: name, number and password, then the code that proves the number, where the API
+ * sends one. The fields stay in the form, so that nothing is typed twice.
+ */
+export function SignupForm({ isPlain = false, first = null }: Props) {
+  const text = useText(codeMessages);
+  const auth = useText(authMessages);
+  const { asked, busy, failure, errors, submit, again, takeOtherNumber } = useSignup(first);
 
   return (
     <AuthCard
-      title={text("signupTitle")}
-      lead={text("signupLead")}
-      failure={form.failure}
-      busy={form.busy}
-      action={text(form.busy ? "signupBusy" : "signupAction")}
+      sendTo={isPlain ? "/form/signup" : null}
+      title={asked ? text("proofTitle") : auth("signupTitle")}
+      lead={asked ? text("proofLead", { phone: formatOwnPhone(asked.phone) }) : auth("signupLead")}
+      failure={failure}
+      busy={busy}
+      action={busy ? auth("signupBusy") : asked ? text("createAccount") : auth("signupAction")}
       onSubmit={submit}
       footer={
-        <>
-          <span>{`${text("haveAccount")} `}</span>
-          <Link
-            href="/login"
-            className="inline-block py-3 font-semibold text-brand underline underline-offset-4"
-          >
-            {text("toLogin")}
-          </Link>
-        </>
+        asked ? (
+          <OtherNumber onChange={takeOtherNumber} />
+        ) : (
+          <>
+            <span>{`${auth("haveAccount")} `}</span>
+            <AuthLink href="/login">{auth("toLogin")}</AuthLink>
+          </>
+        )
       }
     >
-      <Field
-        label={text("fullName")}
-        hint={text("fullNameHint")}
-        name="full_name"
-        autoComplete="name"
-        error={form.errors.full_name ?? null}
-      />
-      <MpesaNumberField
-        label={text("phone")}
-        name="phone_number"
-        autoComplete="username"
-        error={form.errors.phone_number ?? null}
-      />
-      <PasswordField
-        hint={text("passwordHint")}
-        name="password"
-        autoComplete="new-password"
-        error={form.errors.password ?? null}
-      />
-      <AcceptsNotice />
+      <div hidden={asked !== null} className="space-y-5">
+        <SignupFields errors={errors} typed={first?.typed} />
+      </div>
+      {asked ? (
+        <>
+          <CodeField error={errors.code ?? null} />
+          <SendAgain
+            handle={asked.handle}
+            atOnce={again.atOnce}
+            busy={again.busy}
+            onSend={() => {
+              again.send(asked.phone);
+            }}
+          />
+        </>
+      ) : null}
     </AuthCard>
-  );
-}
-
-/** What the customer accepts with the button below it. */
-function AcceptsNotice() {
-  const text = useText(authMessages);
-  return (
-    <p className="text-ink-soft">
-      <span>{`${text("acceptsNotice")} `}</span>
-      <Link href="/privacy" className="inline-block py-3 underline underline-offset-4">
-        {text("noticeLink")}
-      </Link>
-    </p>
   );
 }

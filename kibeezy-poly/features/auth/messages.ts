@@ -47,6 +47,7 @@ export const authMessages = {
   },
   passwordMissing: { en: "Enter your password.", sw: "Weka nenosiri lako." },
   passwordShort: { en: "Use at least 8 characters.", sw: "Tumia angalau herufi 8." },
+  forgot: { en: "Forgot password?", sw: "Umesahau nenosiri?" },
   refused: {
     en: "That did not work. Check what you entered and try again.",
     sw: "Haikufaulu. Angalia ulichoweka kisha ujaribu tena.",

@@ -3,9 +3,10 @@
  * The receipt of a deposit, with the server's values; the sheet and the deposit's page show the
  * same one.
  */
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect } from "react";
 import { depositPageMessages } from "@/features/deposit/pageMessages";
 import type { Transaction } from "@/lib/api";
+import { commonMessages } from "@/lib/commonMessages";
 import { formatKes } from "@/lib/money";
 import { formatMaskedPhone } from "@/lib/phone";
 import { type Line, toPlainText } from "@/lib/receipt";
@@ -14,6 +15,8 @@ import { useEnvironment } from "@/lib/useEnvironment";
 import { useLanguage, useText } from "@/lib/useLanguage";
 import { FactList } from "@/ui/FactList";
 import { TextActions } from "@/ui/TextActions";
+
+const loadPicture = () => import("@/lib/receiptPicture");
 
 type Props = {
   id: number;
@@ -26,9 +29,27 @@ type Props = {
 
 export function DepositReceipt({ id, transaction, printable = false, children }: Props) {
   const text = useText(depositPageMessages);
+  const common = useText(commonMessages);
   const environment = useEnvironment();
   const lines = useReceiptLines(id, transaction);
   const complete = lines.every(([, value]) => value !== null);
+  const stamp =
+    environment === null
+      ? null
+      : common(environment === "mock" ? "environmentMock" : "environmentSandbox");
+  const picture = () =>
+    loadPicture().then(({ drawReceipt }) =>
+      drawReceipt({
+        amount: lines[0]?.[1] ?? "",
+        title: common("pictureTitle"),
+        lines: lines.slice(1),
+        stamp,
+      }),
+    );
+  useEffect(() => {
+    // The phone opens its share sheet only soon after a tap: the code is there by then.
+    if (complete) loadPicture().catch(() => undefined);
+  }, [complete]);
   return (
     <>
       <FactList facts={lines} className="rounded-control bg-raised px-4" />
@@ -36,6 +57,7 @@ export function DepositReceipt({ id, transaction, printable = false, children }:
         text={complete ? toPlainText(lines, environment) : null}
         copyLabel={text("copy")}
         printable={printable}
+        {...(complete ? { picture } : {})}
         isFoot={children !== undefined}
       >
         {children}

@@ -22,6 +22,8 @@ export const depositMessages = {
     en: "Enter an amount from {min} to {max}.",
     sw: "Weka kiasi kuanzia {min} hadi {max}.",
   },
+  plainSubmit: { en: "Send the prompt", sw: "Tuma ombi" },
+  backToWallet: { en: "Wallet", sw: "Pochi" },
   pinSafety: {
     en: "You enter your M-PESA PIN on your phone only. We never ask for it.",
     sw: "Unaweka PIN ya M-PESA kwenye simu yako tu. Sisi hatuiulizi kamwe.",

@@ -10,6 +10,7 @@ import {
   useFollowedDeposit,
 } from "@/features/history/useFollowedDeposit";
 import { isReceived } from "@/features/wallet/statusStyles";
+import type { StartDeposit } from "@/lib/start";
 import { useText } from "@/lib/useLanguage";
 import { useWallet } from "@/lib/useWallet";
 import { Card } from "@/ui/Card";
@@ -19,27 +20,35 @@ import { FactList } from "@/ui/FactList";
 import { Loaded } from "@/ui/Loaded";
 import { PageFrame } from "@/ui/PageFrame";
 
+type Props = {
+  id: number | null;
+  /** The deposit as the page's server has read it; null if the browser has to ask. */
+  first?: StartDeposit | null;
+};
+
 /**
  * The page of one deposit: status, details, timeline, receipt and help. `id` is null when the
  * address holds no valid id.
  */
-export function DepositPageView({ id }: { id: number | null }) {
+export function DepositPageView({ id, first = null }: Props) {
   const text = useText(historyMessages);
   return (
     <PageFrame
       title={id === null ? text("depositTitlePlain") : text("depositTitle", { id })}
       back={{ href: "/deposits", label: text("back") }}
     >
-      {id === null ? <Missing /> : <Followed id={id} />}
+      {id === null ? <Missing /> : <Followed id={id} first={first} />}
     </PageFrame>
   );
 }
 
-function Followed({ id }: { id: number }) {
+function Followed({ id, first }: { id: number; first: StartDeposit | null }) {
   // When this deposit changes, the wallet is refreshed, so that balance and recent deposits on
   // other pages are up to date.
-  const { refresh } = useWallet();
-  const { resource, ...following } = useFollowedDeposit(id, refresh);
+  const { data, refresh } = useWallet();
+  // Between two reads of the server another customer may have signed in with the same browser.
+  const isOurs = data === null || data.me.id === first?.account;
+  const { resource, ...following } = useFollowedDeposit(id, refresh, isOurs ? first : null);
   if (resource.data === null && resource.error?.code === "not_found") return <Missing />;
   return (
     <Loaded resource={resource} skeleton={<Skeleton />}>
@@ -49,9 +58,17 @@ function Followed({ id }: { id: number }) {
           <Details loaded={loaded} />
           <DepositTimeline events={loaded.events} />
           <DepositHelp deposit={loaded.deposit} />
+          {loaded.deposit.next_poll_after === null ? null : <AskAgain />}
         </>
       )}
     </Loaded>
+  );
+}
+
+/** Without scripts the page loads itself again while the outcome is open. */
+function AskAgain() {
+  return (
+    <noscript dangerouslySetInnerHTML={{ __html: '<meta http-equiv="refresh" content="5">' }} />
   );
 }
 

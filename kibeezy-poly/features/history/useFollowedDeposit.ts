@@ -21,8 +21,17 @@ export type FollowedDeposit = {
   checkNow: () => void;
 };
 
-export function useFollowedDeposit(id: number, onSettled: () => void): FollowedDeposit {
-  const resource = useResource(() => getDepositWithTimeline(id), String(id));
+/** `first` is what the page's server has read already. */
+export function useFollowedDeposit(
+  id: number,
+  onSettled: () => void,
+  first: DepositWithTimeline | null = null,
+): FollowedDeposit {
+  const resource = useResource(
+    () => getDepositWithTimeline(id),
+    String(id),
+    first === null ? null : () => first,
+  );
   const [offline, setOffline] = useState(false);
   const [stoppedId, setStoppedId] = useState<number | null>(null);
   const deposit = resource.data?.deposit ?? null;

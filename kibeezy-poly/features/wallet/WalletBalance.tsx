@@ -1,4 +1,5 @@
 "use client";
+import type { ReactNode } from "react";
 import { findLastPaid } from "@/features/deposit";
 import { GateNotice, useGate } from "@/features/limits";
 import { usePaybill } from "@/features/paybill";
@@ -91,28 +92,32 @@ function Actions({ last, onDeposit, onRepeat, onIntent, onOtherWays }: ActionsPr
   const text = useText(walletMessages);
   const hasPaybill = usePaybill() !== null;
   const intent = { onPointerEnter: onIntent, onTouchStart: onIntent, onFocus: onIntent };
-  const dialog = { type: "button", "aria-haspopup": "dialog", ...intent } as const;
+  const dialog = { "aria-haspopup": "dialog", ...intent } as const;
   return (
     <div className="mt-4 flex flex-wrap gap-2">
-      <button {...dialog} onClick={onDeposit} className={`${BUTTON} bg-white text-on-light`}>
-        <Icon name="plus" />
-        <span>{text("deposit")}</span>
-      </button>
+      <Early onTap={onDeposit}>
+        <button {...dialog} type="submit" className={`${BUTTON} bg-white text-on-light`}>
+          <Icon name="plus" />
+          <span>{text("deposit")}</span>
+        </button>
+      </Early>
       {last === null ? null : (
-        <button
-          {...dialog}
-          onClick={() => {
+        <Early
+          onTap={() => {
             onRepeat(last);
           }}
-          className={`${BUTTON} bg-(--veil)`}
         >
-          {text("again", { amount: formatKes(last) })}
-        </button>
+          <input type="hidden" name="amount" value={last} />
+          <button {...dialog} type="submit" className={`${BUTTON} bg-(--veil)`}>
+            {text("again", { amount: formatKes(last) })}
+          </button>
+        </Early>
       )}
       {/* Leads to the paybill's numbers, for customers whose phone shows no prompt. */}
       {hasPaybill ? (
         <button
           {...dialog}
+          type="button"
           onClick={onOtherWays}
           className="min-h-touch w-full font-medium underline underline-offset-4"
         >
@@ -120,5 +125,21 @@ function Actions({ last, onDeposit, onRepeat, onIntent, onOtherWays }: ActionsPr
         </button>
       ) : null}
     </div>
+  );
+}
+
+/** Until our code has come, a tap leads to the page with the plain form, in place of the sheet. */
+function Early({ onTap, children }: { onTap: () => void; children: ReactNode }) {
+  return (
+    <form
+      action="/deposit"
+      className="contents"
+      onSubmit={(event) => {
+        event.preventDefault();
+        onTap();
+      }}
+    >
+      {children}
+    </form>
   );
 }

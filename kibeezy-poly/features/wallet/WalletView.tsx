@@ -7,6 +7,7 @@ import { WalletFrame } from "@/features/wallet/WalletFrame";
 import { WalletSkeleton } from "@/features/wallet/WalletSkeleton";
 import { formatTime } from "@/lib/time";
 import { useLanguage, useText } from "@/lib/useLanguage";
+import { useOnline } from "@/lib/useOnline";
 import { useWallet } from "@/lib/useWallet";
 import { Alert } from "@/ui/Alert";
 import { Button } from "@/ui/Button";
@@ -15,6 +16,7 @@ import { LoadFailure } from "@/ui/LoadFailure";
 /** The wallet page: balance and recent deposits. The layout loads their data. */
 export function WalletView({ isHidden = false }: { isHidden?: boolean }) {
   const { data, error, loading, refresh, loadMore } = useWallet();
+  const online = useOnline();
   const { failed, open, openPaybill, openReview, prepare } = useDepositSheet();
 
   return (
@@ -25,7 +27,7 @@ export function WalletView({ isHidden = false }: { isHidden?: boolean }) {
       {data === null && error === null ? <WalletSkeleton /> : null}
       {data === null ? null : (
         <>
-          {error === null ? null : (
+          {error === null && online ? null : (
             <StaleNotice loadedAt={data.loadedAt} busy={loading} onRetry={refresh} />
           )}
           <div className="grid grid-cols-1 items-start gap-6 lg:grid-cols-[25rem_1fr]">

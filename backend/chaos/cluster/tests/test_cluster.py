@@ -16,7 +16,7 @@ from chaos.cluster import packages
 from chaos.cluster.machines import APPLICATION, OWNER, SUPERUSER, Cluster
 from chaos.cluster.probe import Probe
 from chaos.cluster.product import ClusterSystem
-from chaos.cluster.rooms import run_folder
+from chaos.cluster.run_folder import run_folder
 from chaos.plan import Plan
 from tests.crash.processes import wait_until
 
@@ -122,7 +122,7 @@ def test_the_leader_killed_costs_no_acknowledged_row(system: ClusterSystem) -> N
     assert cluster.leader() is not leader
 
 
-def test_caddy_is_a_door_too(system: ClusterSystem) -> None:
+def test_caddy_serves_the_api_too(system: ClusterSystem) -> None:
     if shutil.which("caddy") is None:
         pytest.skip("caddy is not installed")
     url = f"http://127.0.0.1:{system.cluster.ports['caddy']}/readyz"

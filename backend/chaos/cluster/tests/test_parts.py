@@ -63,7 +63,7 @@ class TestFiles:
         assert all("password: <given>" in line for line in written)
 
     @pytest.mark.parametrize("lease", [Lease(), SHORT_LEASE])
-    def test_a_leader_gives_up_before_its_lease_ends(self, lease: Lease) -> None:
+    def test_a_leader_steps_down_before_its_lease_ends(self, lease: Lease) -> None:
         assert lease.loop_wait + 2 * lease.retry_timeout <= lease.ttl
         # Patroni takes no less than 20 without the script beside its settings.
         assert lease.is_short == (lease.ttl < 20)

@@ -117,8 +117,8 @@ class Command(migrate.Command):
         try:
             installed = sql_functions.install(now=clock.now())
         except sql_functions.FileRefused as refused:
-            says = f"{refused}\n{_HOW_TO_CHANGE}"
-            raise CommandError(says) from refused
+            message = f"{refused}\n{_HOW_TO_CHANGE}"
+            raise CommandError(message) from refused
         for name in installed:
             self._say(verbosity, f"  Installed {name}")
         guard_forms.record(now=clock.now())

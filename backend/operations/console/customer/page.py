@@ -13,6 +13,7 @@ from kyc.admin import CustomerAdmin
 from operations.console.customer import facts
 from operations.console.deposit.actions import Deed
 from operations.console.deposit.answer import State
+from operations.console.lists import CustomerColumns
 from users.current import signed_in_user
 from users.models import User
 
@@ -23,7 +24,7 @@ _IDENTITY = {
 }
 
 
-class CustomerPageAdmin(CustomerAdmin):
+class CustomerPageAdmin(CustomerColumns, CustomerAdmin):
     """Accounts, and the page of one: money, limits, sign-ins, identity, statement."""
 
     def get_urls(self) -> list[URLPattern]:

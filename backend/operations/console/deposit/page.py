@@ -14,6 +14,7 @@ from common import clock
 from operations.ages import say_age
 from operations.console.deposit import actions, answer, decisions, events, evidence, facts, postings
 from operations.console.deposit.facts import Facts
+from operations.console.lists import DepositColumns
 from payments import conf, services
 from payments.admin import TransactionAdmin
 from payments.models import SuspenseCase, Transaction
@@ -23,8 +24,10 @@ from users.current import signed_in_user
 from users.phone import mask_phone_number
 
 
-class DepositAdmin(TransactionAdmin):
+class DepositAdmin(DepositColumns, TransactionAdmin):
     """Deposits, and the page of one; nothing on it can be edited."""
+
+    list_select_related = ("user",)
 
     def get_urls(self) -> list[URLPattern]:
         """Return Django's addresses after those of the decisions."""

@@ -7,12 +7,15 @@ from typing import Any
 
 import pytest
 from django.contrib import admin
+from django.contrib.auth.models import Group
 from django.contrib.staticfiles import finders
 from django.test import Client
 
+from common import clock
 from operations.console.environment import get_stamp
 from operations.tests.console.operators import make_operator, sign_in, superuser
 from payments.tests.building import make_customer, make_deposit, receive, success_body
+from users.models import PhoneChange
 
 pytestmark = pytest.mark.django_db
 
@@ -158,3 +161,124 @@ class TestFiles:
         make_customer(full_name="<b onclick=x>Eve</b>")
 
         assert "<b onclick" not in text_of(superuser(), "/admin/users/user/")
+
+
+class TestSorry:
+    """A page that is not there, or not for this operator, is in the console's layout."""
+
+    def test_a_missing_deposit_and_a_missing_page_say_so(self) -> None:
+        client = superuser()
+        for path, why in (
+            ("/admin/payments/transaction/999/change/", "No deposit has this id."),
+            ("/admin/nothing/of/the/sort/", "Look for it with the search"),
+        ):
+            page = client.get(path)
+
+            assert page.status_code == 404
+            check_held(page.content.decode())
+            assert why in page.content.decode()
+
+    def test_what_is_not_of_ones_rights_names_who_is_signed_in(self) -> None:
+        operator = make_operator("view_transaction")
+        operator.groups.add(Group.objects.get(name="Support"))
+
+        page = sign_in(operator).get("/admin/kyc/unmasking/")
+
+        text = page.content.decode()
+        assert page.status_code == 403
+        check_held(text)
+        assert "You are signed in as Grace Wairimu, in Support." in text
+
+    def test_an_address_that_cannot_be_read_is_no_error_of_the_server(self) -> None:
+        page = superuser().get("/admin/payments/transaction/?id__exact=x")
+
+        assert page.status_code in {302, 400}
+        if page.status_code == 400:
+            check_held(page.content.decode())
+
+    def test_nobody_who_is_signed_out_learns_which_pages_there_are(self) -> None:
+        for path in ("/admin/nothing/", "/admin/kyc/unmasking/", "/admin/users/user/1/change/"):
+            page = Client().get(path)
+
+            assert (page.status_code, page["Location"].split("?")[0]) == (302, "/admin/login/")
+
+
+class TestDecisionsOnThePageOfARow:
+    """What a list offers for a ticked row, the row's page offers without ticking."""
+
+    def test_a_phone_change_is_asked_about_from_its_page(self) -> None:
+        customer = make_customer()
+        wish = PhoneChange.objects.create(
+            user=customer, old_phone_number=customer.phone_number,
+            new_phone_number="254733111222", requested_at=clock.now(),
+        )  # fmt: skip
+        client = superuser()
+
+        page = client.get(f"/admin/users/phonechange/{wish.pk}/change/").content.decode()
+        sent = {"action": "approve", "_selected_action": str(wish.pk)}
+        asked = client.post("/admin/users/phonechange/", sent).content.decode()
+
+        assert 'name="action" value="approve"' in page
+        assert 'name="reason"' in asked
+        wish.refresh_from_db()
+        assert wish.status == "PENDING"
+
+    def test_who_may_only_look_is_offered_nothing(self) -> None:
+        wish = PhoneChange.objects.create(
+            user=make_customer(), old_phone_number="254712345678",
+            new_phone_number="254733111222", requested_at=clock.now(),
+        )  # fmt: skip
+        client = sign_in(make_operator("view_phonechange"))
+
+        page = client.get(f"/admin/users/phonechange/{wish.pk}/change/").content.decode()
+
+        assert 'name="action"' not in page
+
+
+def test_a_list_without_actions_has_no_boxes_to_tick() -> None:
+    make_deposit()
+    receive(success_body(amount=300))
+
+    page = superuser().get("/admin/payments/suspensecase/").content.decode()
+
+    assert "Case " in page
+    assert "action-select" not in page
+
+
+@pytest.mark.parametrize(
+    ("path", "heading"),
+    [
+        ("users/user/", "Customers"), ("users/proposal/", "Approvals"),
+        ("wallet/journalentry/", "Ledger"), ("users/erasurerequest/", "Accounts to close"),
+        ("payments/callbackevent/", "Callback events"),
+    ],
+)  # fmt: skip
+def test_a_list_is_headed_as_its_place_is_called(path: str, heading: str) -> None:
+    page = superuser().get(f"/admin/{path}").content.decode()
+
+    assert f"<h1>{heading}</h1>" in page
+
+
+class TestWhoIsSignedIn:
+    """Every page says what the operator may do alone."""
+
+    def test_one_who_decides_reads_their_limit(self, settings: Any) -> None:
+        settings.OPERATOR_APPROVAL_ABOVE = 7_500
+        operator = make_operator()
+        operator.groups.add(Group.objects.get(name="Finance"))
+
+        page = text_of(sign_in(operator), "/admin/keys/")
+
+        assert "Finance, alone up to KES 7,500." in page
+
+    def test_others_read_their_group_alone(self) -> None:
+        operator = make_operator()
+        operator.groups.add(Group.objects.get(name="Support"))
+
+        page = text_of(sign_in(operator), "/admin/keys/")
+
+        assert "<p>Support. Signed in to" in page
+        assert "alone up to" not in page
+
+    def test_a_superuser_has_every_right(self) -> None:
+        assert "<p>Every right, alone up to KES 10,000." in text_of(superuser(), "/admin/keys/")

@@ -98,8 +98,8 @@ class Command(BaseCommand):
 
     def _existing(self, path: Path) -> Path:
         if not path.is_file():
-            says = f"There is no file {path}."
-            raise CommandError(says)
+            message = f"There is no file {path}."
+            raise CommandError(message)
         return path
 
     def _look(self, path: Path, is_dry_run: bool) -> StatementImport:
@@ -121,8 +121,8 @@ class Command(BaseCommand):
                 is_dry_run=is_dry_run,
             )
         except (StatementUnreadable, StatementRefused) as error:
-            says = f"Refused, and nothing was stored: {error}."
-            raise CommandError(says) from error
+            message = f"Refused, and nothing was stored: {error}."
+            raise CommandError(message) from error
         finally:
             self._end_progress()
 

@@ -80,8 +80,8 @@ class Command(BaseCommand):
         try:
             registered = register_pull()
         except GatewayError as error:
-            says = f"Unknown or not registered ({error.detail}). Running it again does no harm."
-            raise CommandError(says) from error
+            message = f"Unknown or not registered ({error.detail}). Running it again does no harm."
+            raise CommandError(message) from error
         how = "from now on" if registered.is_new else "as before"
         self.stdout.write(f"M-Pesa keeps the list, {how}: {registered.description}")
 

@@ -40,9 +40,9 @@ CREATE OR REPLACE FUNCTION claim_find_payment(
                                 '0' || typed.local_number, typed.local_number)
                 OR typed.corrected IN (account.number, customer.phone_number,
                                        '0' || typed.local_number, typed.local_number)
-                -- Of the payer alone it is not known that they paid by hand. A prompt of the same
-                -- amount without a receipt could be this very payment, which a status query has
-                -- credited, or may still credit.
+                -- The payer's number alone does not prove a payment by hand. A prompt of the
+                -- same amount without a receipt could be this very payment, which a status query
+                -- has credited, or may still credit.
                 OR (payment.source <> 'status' AND lower(payment.payer_hash)
                            = encode(sha256(convert_to(customer.phone_number, 'UTF8')), 'hex')
                     OR transaction_status_names_payer(payment.receipt, customer.id))

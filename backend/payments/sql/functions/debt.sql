@@ -1,7 +1,7 @@
 -- Debts: what a customer owes because M-Pesa took a payment back after it was spent. A debt never
 -- changes; what is left of it is its amount less its repayments, and the balance of the account
--- `debts` always equals the sum of what is left. The customer's wallet is the lock: whatever opens or
--- repays a debt of theirs holds it.
+-- `debts` always equals the sum of what is left. The row of the customer's wallet is the lock:
+-- every function that opens or repays a debt holds it.
 
 -- Record a debt. The caller has posted its entry, and the reversal whose shortfall it is.
 CREATE OR REPLACE FUNCTION debt_open(

@@ -44,7 +44,8 @@ BEGIN
         outcome := 'replay';
         answer := v_key.answer;
     ELSIF v_key.claimed_at > p_now - make_interval(secs => p_patience_seconds)
-          -- Later than that no claim can be, unless a clock was wrong: such a claim is void.
+          -- No claim can have a later time than that, unless a clock was wrong: such a claim is
+          -- void.
           AND v_key.claimed_at <= p_now + make_interval(secs => p_patience_seconds) THEN
         outcome := 'in_progress';
         retry_after_s := greatest(1, ceil(extract(epoch FROM

@@ -28,9 +28,10 @@ BEGIN
 END $$;
 
 -- Return whether a payment went to a short code of ours: the configured one, or one that was, since
--- its clearing account is in the ledger. Who learns our secret address can register it for a paybill
--- of their own; M-Pesa would then report, truly and from its own addresses, payments that we never
--- got. A report that names no short code counts as ours: M-Pesa names it whenever it reports.
+-- its clearing account is in the ledger. Anybody who learns our secret address can register it for
+-- a paybill of their own; M-Pesa would then report, truly and from its own addresses, payments that
+-- we never got. A report that names no short code counts as ours: M-Pesa names it whenever it
+-- reports.
 CREATE OR REPLACE FUNCTION paybill_is_ours(p_short_code text, p_own_short_code text)
 RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT p_own_short_code IS NULL OR coalesce(p_short_code, '') IN ('', p_own_short_code)

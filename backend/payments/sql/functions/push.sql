@@ -62,6 +62,7 @@ BEGIN
          txn.checkout_request_id IS NULL
          OR txn.checkout_request_id = p_ids ->> 'checkout_request_id');
     v_is_stored := FOUND;
+    -- Stores the answer and the sighting, as after a push without a clear answer.
     PERFORM push_unknown(p_claim, p_source, p_now);
     RETURN v_is_stored;
 END $$;

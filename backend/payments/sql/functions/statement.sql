@@ -1,8 +1,9 @@
 -- Statements of M-Pesa's organisation portal, compared with our books; and what one row of them does.
 --
 -- A statement is a file, and anybody can write one. So an import moves nothing; each row is settled
--- by an operator's decision (or by the command, which who has the shell may run), and what a file
--- would give to a customer beyond a limit takes another operator than the one who uploaded it.
+-- by an operator's decision (or by the command, which anybody with a shell on the server may run).
+-- What a file would give to a customer beyond a limit takes an operator other than the one who
+-- uploaded it.
 --
 -- Locks, in this order: the operator's turn, the row, then what paybill_settle locks.
 
@@ -42,10 +43,11 @@ LANGUAGE sql STABLE AS $$
     WITH compared AS (
         SELECT line.id, line.kind, line.amount_in,
                booked.amount, booked.transaction_id IS NULL AS is_unowned,
-               -- What we took back, M-Pesa has to have taken back as well.
+               -- We have reversed it, so M-Pesa must have taken it back as well.
                EXISTS (SELECT 1 FROM payments_reversal AS reversal
                         WHERE reversal.entry_id = booked.entry_id)
-                   -- In shares: where one entry has all of it, the case may have another's (after all).
+                   -- A payment in shares has no single entry. (One with an entry is not judged
+                   -- by its case: the deposit may have been credited after the case was decided.)
                    OR booked.entry_id IS NULL AND booked.case_id IS NOT NULL
                       AND suspense_is_undone(booked.case_id)
                    AS is_undone,
@@ -91,14 +93,16 @@ LANGUAGE sql STABLE AS $$
                           AND txn.status = 'COMPLETED' AND txn.amount = line.amount_in)
                    AS has_empty_case,
                -- Anybody may upload a file with a made-up reversal: it must not hide a payment that
-               -- another file has. (The command is run by who has the shell.)
+               -- another file has. (A file of the command counts: only operators of the server can
+               -- run it.)
                EXISTS (SELECT 1 FROM payments_statementrow AS back
                          JOIN payments_statementimport AS file ON file.id = back.file_id
                         WHERE back.linked_receipt = line.receipt AND back.kind = 'reversal'
                           AND back.linked_receipt <> ''
                           AND (file.id = line.file_id OR file.uploaded_by_id IS NULL))
                    AS is_taken_back,
-               -- But it must be looked at before anybody gets that payment.
+               -- A made-up reversal still means that an operator must look before anybody gets
+               -- the payment.
                EXISTS (SELECT 1 FROM payments_statementrow AS back
                         WHERE back.linked_receipt = line.receipt AND back.kind = 'reversal'
                           AND back.linked_receipt <> '') AS is_said_back,
@@ -111,7 +115,8 @@ LANGUAGE sql STABLE AS $$
                    OR taken.entry_id IS NULL AND taken.case_id IS NOT NULL
                       AND suspense_is_undone(taken.case_id)
                    AS is_reversed,
-               -- It took back what a status query had credited, and that stands without its receipt.
+               -- It took back a payment that a status query had credited; the credit is not
+               -- reversed, and its deposit has no receipt.
                line.kind = 'reversal' AND EXISTS (
                    SELECT 1 FROM payments_statementrow AS paid
                      JOIN payments_transaction AS txn ON txn.account_reference = paid.reference
@@ -140,22 +145,23 @@ LANGUAGE sql STABLE AS $$
           FROM compared
     ), judged AS (
         SELECT counted.*,
-               -- A report of it without its account number is held in suspense as well: the one
-               -- payment of this row stands in our books twice.
+               -- A report of it without its account number is held in suspense as well, so that
+               -- our books have the one payment of this row twice.
                coalesce(by_query > 0 AND case_status = 'OPEN' AND is_unowned
                         AND booked = amount_in, false) AS is_booked_twice,
                CASE
             WHEN kind NOT IN ('payment', 'reversal') THEN kind
             WHEN kind = 'reversal' THEN CASE
-                -- Of a payment that we never booked there is nothing to take back.
+                -- A payment that we never booked needs no reversal.
                 WHEN is_reversed OR (linked_receipt <> '' AND coalesce(taken_amount, 0) = 0
                                      AND NOT is_of_query)
                 THEN 'reversed_known' ELSE 'reversal_untold' END
-            -- Before whether it was taken back: it is credited, and has to leave the wallet.
+            -- Judged before `is_taken_back`: the payment is credited, so it has to leave the
+            -- wallet even where M-Pesa took it back.
             WHEN by_query > 0 THEN CASE
                 WHEN booked IS NULL THEN 'fills'
                 WHEN booked = 0 THEN 'both'
-                -- The same payment waits in suspense without an owner: it stands here twice.
+                -- The same payment also waits in suspense without an owner: it is booked twice.
                 ELSE 'amount_differs' END
             WHEN booked = 0 AND is_taken_back THEN 'taken_back'
             WHEN booked = amount_in THEN
@@ -170,17 +176,19 @@ LANGUAGE sql STABLE AS $$
             WHEN 'both' THEN CASE
                 WHEN has_empty_case THEN 'correct'
                 WHEN case_status <> 'OPEN' OR NOT is_unowned OR is_said_back THEN ''
-                -- It waits for want of an owner, and this row names the deposit, or the customer.
+                -- The payment has no owner yet, and this row names the deposit or the customer.
                 WHEN named_status <> 'COMPLETED' AND named_amount = amount_in THEN 'credit'
                 WHEN named_id IS NULL AND has_account AND is_nameless THEN 'by_hand' ELSE '' END
             WHEN 'fills' THEN 'fill'
             WHEN 'amount_differs' THEN CASE
                 WHEN is_booked_twice THEN 'correct'
                 WHEN booked IS NULL THEN 'open_case'
-                -- Its case says which deposit it belongs to, or an operator reversed it.
+                -- An operator decides in its open case, which names the deposit; or one reversed
+                -- it.
                 WHEN by_query > 0 OR is_undone THEN ''
                 WHEN is_said_back AND case_status = 'RESOLVED' THEN ''
-                -- It was said to be in no book, or given away with another amount.
+                -- An operator decided that it is not in M-Pesa's books, or gave it away with
+                -- another amount.
                 WHEN (case_decision = 'not_in_books' AND (is_unowned OR is_of_named)
                       OR is_given_to_named)
                      AND named_status <> 'COMPLETED' AND named_amount = amount_in THEN 'after_all'
@@ -189,7 +197,8 @@ LANGUAGE sql STABLE AS $$
                 WHEN case_status = 'OPEN' AND NOT is_corrected AND NOT is_said_back THEN 'correct'
                 WHEN case_status IS NULL AND NOT has_case THEN 'open_case' ELSE '' END
             WHEN 'reversal_untold' THEN CASE
-                -- What stands twice is one payment first (suspense_dismiss), or half of it would stay.
+                -- A payment that is booked twice is first made one (suspense_dismiss); a
+                -- reversal alone would leave the other booking.
                 WHEN can_be_taken_back AND NOT is_of_query AND taken_amount = amount_out
                 THEN 'take_back' ELSE '' END
             WHEN 'theirs_only' THEN CASE
@@ -222,8 +231,8 @@ BEGIN
     RETURN v_count;
 END $$;
 
--- What we booked, and the file does not have, although it covers the time of the payment. The chain
--- of balances covers it from the first row to the last; M-Pesa's clock and ours differ, and a
+-- Return what we booked and the file lacks, although it covers the time of the payment. The
+-- chain of balances covers it from the first row to the last; M-Pesa's clock and ours differ, and a
 -- payment takes some time after its prompt, so the last hour does not count. A deposit without a
 -- receipt is looked for by its account reference, where the layout has them.
 CREATE OR REPLACE FUNCTION statement_ours_only(p_file_id bigint)
@@ -286,7 +295,7 @@ LANGUAGE sql STABLE AS $$
      WHERE NOT EXISTS (SELECT 1 FROM payments_statementrow AS line
                         WHERE line.file_id = p_file_id AND line.kind = 'payment'
                           AND line.receipt = ours.receipt)
-       -- What M-Pesa took back, and we as well, is in neither book any more.
+       -- A payment that both M-Pesa and we took back is in neither book any more.
        AND NOT EXISTS (SELECT 1 FROM payments_reversal AS reversal
                         WHERE reversal.entry_id = ours.entry_id)
        AND (ours.case_id IS NULL OR NOT suspense_is_undone(ours.case_id))
@@ -341,8 +350,9 @@ LANGUAGE sql STABLE AS $$
 $$;
 
 -- Return whether an operator may settle a row of this amount: alone, while what they settled from
--- files of their own within a day is not above the limit. (Many small rows are a large one; what is
--- held in suspense a claim may release; and a false receipt makes the true one a second payment.)
+-- files of their own within a day is not above the limit. (Rows in suspense count too, since a
+-- claim may release them. All rows of a day count together: many small ones could move as much as a
+-- large one. A false receipt does harm as well: the true receipt then counts as a second payment.)
 -- The command, which names no operator, settles only what it imported.
 CREATE OR REPLACE FUNCTION statement_is_approved(
     p_file payments_statementimport, p_operator_id bigint, p_amount numeric, p_limit numeric,
@@ -362,9 +372,9 @@ CREATE OR REPLACE FUNCTION statement_is_approved(
 $$;
 
 -- Correct the amount of an open case to what the statement says, and give it to its deposit's own
--- customer where that is the amount that the deposit asked for. Returns applied, held (it waits on,
--- with its true amount), or why nothing was changed. That the row may be settled stands for the limit
--- of the decisions.
+-- customer where that is the amount that the deposit asked for. Returns applied, held (it still
+-- waits in suspense, with its true amount), or why nothing was changed. No limit applies here:
+-- statement_settle has checked it for the row.
 CREATE OR REPLACE FUNCTION statement_correct(
     p_case_id bigint, p_amount numeric, p_operator_id bigint, p_reason text, p_now timestamptz
 ) RETURNS text LANGUAGE plpgsql AS $$
@@ -441,10 +451,10 @@ BEGIN
     RETURN CASE WHEN v_outcome IN ('reversed', 'dismissed') THEN 'taken_back' ELSE v_outcome END;
 END $$;
 
--- Credit a deposit with a payment whose case was decided before M-Pesa's statement had it: as in no
--- book (not_in_books), or given to the deposit's customer with another amount, which is taken back in
--- the same transaction, so that the customer gets or owes the difference. Returns applied. The caller
--- holds the deposit's lock; it is not COMPLETED, and has the amount.
+-- Credit a deposit with a payment whose case was decided before M-Pesa's statement had it: as not
+-- in M-Pesa's books (not_in_books), or given to the deposit's customer with another amount, which
+-- is taken back in the same transaction, so that the customer gets or owes the difference. Returns
+-- applied. The caller holds the deposit's lock; it is not COMPLETED, and has the amount.
 CREATE OR REPLACE FUNCTION statement_credit_after_all(
     p_txn payments_transaction, p_case_id bigint, p_operator_id bigint, p_reason text,
     p_now timestamptz
@@ -479,7 +489,7 @@ BEGIN
             v_case.resolution_entry_id, p_operator_id, p_reason,
             coalesce(v_case.corrected_amount, v_case.amount), 'infinity', p_now) AS done;
         IF v_outcome <> 'reversed' THEN
-            -- Both credits would stand.
+            -- The customer would keep both credits.
             RAISE EXCEPTION 'case %: what it gave away is not taken back: %', p_case_id, v_outcome
                 USING ERRCODE = 'KB002';
         END IF;
@@ -488,10 +498,11 @@ BEGIN
 END $$;
 
 -- Credit a deposit with a payment that waits in suspense without an owner. Another report of the
--- payment did not agree with the deposit, so that it has a case about the same receipt. One of the two cases
--- alone can be the deposit's. So the deposit is credited on its own, and both cases are closed as its:
--- what suspense holds goes back to the clearing account. Returns applied, or nothing. The caller holds the
--- deposit's lock; it is not COMPLETED, and has the amount.
+-- payment did not agree with the deposit, so that it has a case about the same receipt. Giving
+-- either case to the deposit would leave the other one open. So the deposit is credited from the
+-- clearing account, and both cases are closed as its payment: what suspense holds goes back to the
+-- clearing account. Returns applied, or nothing. The caller holds the deposit's lock; it is not
+-- COMPLETED, and has the amount.
 CREATE OR REPLACE FUNCTION statement_credit_joined(
     p_txn payments_transaction, p_receipt text, p_operator_id bigint, p_reason text,
     p_now timestamptz
@@ -520,7 +531,7 @@ BEGIN
     IF v_outcome <> 'filled' OR NOT EXISTS (
             SELECT 1 FROM payments_transaction AS txn
              WHERE txn.id = p_txn.id AND txn.mpesa_receipt_number = p_receipt) THEN
-        -- The payment would stand twice.
+        -- The payment would be booked twice.
         RAISE EXCEPTION 'deposit %: what suspense holds of % stays there: %', p_txn.id, p_receipt,
             v_outcome USING ERRCODE = 'KB002';
     END IF;
@@ -547,10 +558,10 @@ DECLARE
     v_was_credited boolean;
     v_booked record;
     v_moved numeric;
-    -- An operator may move up to this alone.
+    -- The highest amount that one operator may move alone.
     v_alone numeric;
     v_owner_id bigint;
-    -- Whose it is, the row says only where nothing speaks against it.
+    -- Whether the row's deposit or customer gets the payment at once.
     v_is_named boolean;
 BEGIN
     -- A missing key would read as NULL, and as no rule.
@@ -599,7 +610,7 @@ BEGIN
         coalesce(v_row.amount_in, v_row.amount_out),
         CASE WHEN v_found.action IN ('after_all', 'correct') THEN v_booked.amount END);
     v_alone := CASE
-        -- Nobody but the file says that this customer is meant.
+        -- Only the uploaded file says that the payment is this customer's.
         WHEN v_found.action = 'by_hand' OR v_found.action = 'after_all' AND v_txn.id IS NULL THEN 0
         ELSE (p_rules ->> 'approval_above')::numeric END;
     IF NOT statement_is_approved(v_file, p_operator_id, v_moved, v_alone, p_now) THEN
@@ -610,7 +621,8 @@ BEGIN
         outcome := 'operator_only';
         RETURN;
     END IF;
-    -- Who decided the case does not undo a large decision alone, nor one that names the customer.
+    -- The operator who decided the case does not undo a large decision alone, nor credit a
+    -- customer whom only the file names.
     IF v_found.action = 'after_all' AND decision_takes_two(v_moved, v_alone)
        AND EXISTS (SELECT 1 FROM payments_suspensecase AS item
                     WHERE item.id = v_booked.case_id AND item.resolved_by_id = p_operator_id) THEN
@@ -679,7 +691,7 @@ BEGIN
         transaction_id := v_txn.id;
     ELSE
         v_was_credited := v_txn.status = 'COMPLETED';
-        -- Another file says that M-Pesa took it back: nobody gets it before somebody looked.
+        -- Another file says that M-Pesa took the payment back: an operator looks first.
         v_is_named := NOT (v_found.action = 'hold' AND EXISTS (
             SELECT 1 FROM payments_statementrow AS back
              WHERE back.linked_receipt = v_row.receipt AND back.kind = 'reversal'));
@@ -696,7 +708,7 @@ BEGIN
                 'phone', nullif(v_row.phone, '')),
             'statement', (p_rules ->> 'is_kyc_required')::boolean, p_now) AS settled;
         outcome := CASE
-            -- Another report of it came since it was compared.
+            -- Another report of the payment came after the comparison.
             WHEN outcome = 'duplicate' THEN 'nothing'
             WHEN outcome = 'applied' AND v_was_credited THEN 'filled'
             ELSE outcome END;
@@ -713,9 +725,9 @@ BEGIN
 END $$;
 
 -- End a deposit that the file proves unpaid: PENDING -> FAILED. A later success still credits it.
--- Who uploaded the file ends none of more than `p_limit` by it.
+-- The operator who uploaded the file may not end a deposit above `p_limit` by it.
 -- Outcome: unpaid; or nothing was changed: already_unpaid, own_money (the operator is the customer),
--- not_approved, not_proven (statement_unpaid does not have it, or not any more).
+-- not_approved, not_proven (statement_unpaid does not list it, or no longer does).
 CREATE OR REPLACE FUNCTION statement_not_paid(
     p_file_id bigint, p_transaction_id bigint, p_operator_id bigint, p_reason text,
     p_limit numeric, p_now timestamptz

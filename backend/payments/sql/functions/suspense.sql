@@ -108,13 +108,13 @@ BEGIN
     RETURN v_case;
 END $$;
 
--- Say what is true of a deposit now that one of its cases is decided; while another one is open,
--- nothing changes. COMPLETED: only a reversal is worth a word. Else, where a payment was given to
--- somebody, or closed without money, it is `resolved`: no later status query may credit it, for the
--- operator has just decided about its payment. Where M-Pesa paid it back, it is FAILED and
--- `refunded`. Where M-Pesa knows no payment of these receipts, the deposit is what it was before:
--- M-Pesa is asked about it again; without a checkout_request_id nobody can ask, and operators look
--- for it.
+-- Set a deposit's status and review reason after one of its cases was decided; while another one
+-- is open, nothing changes. COMPLETED: only a reversal sets the review reason. Else, where a
+-- payment was given to somebody, or closed without money, it is `resolved`: no later status query
+-- may credit it, for the operator has just decided about its payment. Where M-Pesa paid it back, it
+-- is FAILED and `refunded`. Where M-Pesa knows no payment of these receipts, the deposit is what it
+-- was before: M-Pesa is asked about it again; without a checkout_request_id nobody can ask, and
+-- operators look for it.
 CREATE OR REPLACE FUNCTION suspense_review(p_transaction_id bigint, p_now timestamptz) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE

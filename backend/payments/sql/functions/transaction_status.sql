@@ -19,9 +19,9 @@ END $$;
 
 -- Record what an answer, or its absence, says of the initiator. `p_effect`: stop (the credential or
 -- the role is wrong: nothing is asked until an operator says so), busy (M-Pesa is overloaded),
--- silent (no answer came), proven (the credential is right); any other says nothing. Nobody knows
--- why silence came; where no answer has ever proven the credential, the second silence stops, too,
--- since a third wrong one may lock the initiator. The caller holds the row's lock.
+-- silent (no answer came), proven (the credential is right); any other says nothing. Silence may
+-- mean a wrong credential. So where no answer has ever proven the credential, the second silence
+-- stops the initiator, too: a third wrong credential may lock it. The caller holds the row's lock.
 CREATE OR REPLACE FUNCTION initiator_report(p_effect text, p_code text, p_now timestamptz)
 RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
@@ -213,7 +213,8 @@ BEGIN
             verdict := deposit_settle_success(v_txn, v_result, greatest(p_now, v_txn.created_at));
             transaction_id := v_txn.id;
             verdict := CASE
-                -- Its receipt was registered a moment ago; a case of the deposit says so.
+                -- Another transaction registered its receipt a moment ago; the deposit has a
+                -- case about it.
                 WHEN verdict <> 'applied' THEN 'confirmed'
                 WHEN v_txn.status = 'COMPLETED' THEN 'filled'
                 ELSE 'applied' END;
@@ -228,7 +229,8 @@ BEGIN
         RETURN;
     END IF;
     SELECT booked.transaction_id, CASE
-               -- Decided against: compared with what was decided about, as M-Pesa told it.
+               -- A decided case: the answer is compared with the amount that was reported, which
+               -- the decision was about.
                WHEN item.decision IN ('not_in_books', 'refunded') AND booked.entry_id IS NULL
                THEN coalesce(item.corrected_amount, item.amount)
                ELSE coalesce(booked.amount,
@@ -347,7 +349,7 @@ BEGIN
     END;
     IF v_query.verdict = 'unclear' AND verdict IN ('foreign', 'untrusted', 'malformed', 'received')
     THEN
-        -- M-Pesa has answered, and this is none.
+        -- A body that is no answer changes nothing once M-Pesa has answered.
         RETURN;
     END IF;
     IF verdict NOT IN ('foreign', 'untrusted', 'malformed') THEN
@@ -394,7 +396,7 @@ CREATE OR REPLACE FUNCTION transaction_query_next_claim(
        AND NOT asked.is_clear AND asked.times < p_most
        AND (asked.last_at IS NULL
             OR asked.last_at <= p_now - p_first_after * 2 ^ asked.times::double precision)
-       -- Of a payment in suspense M-Pesa may still name the payer.
+       -- A payment in suspense is asked about even so: M-Pesa may name its payer.
        AND NOT EXISTS (SELECT 1 FROM payments_receipt AS receipt
                         WHERE receipt.number = reading.number
                           AND NOT EXISTS (
@@ -406,11 +408,12 @@ CREATE OR REPLACE FUNCTION transaction_query_next_claim(
      LIMIT 1
 $$;
 
--- Return the receipt that M-Pesa is to be asked about again, because a payment may have been taken
--- back without a word, or NULL: booked between the two ages, credited, not reversed by us, and without
--- a clear answer since it was so old. Of the thousand oldest the one of most money: where there are
--- more receipts than questions, these are about to be too old. At most three times, once a day; at
--- most `p_per_hour` receipts in an hour.
+-- Return the receipt that M-Pesa is to be asked about again, because M-Pesa may have taken the
+-- payment back without a report, or NULL. Such a payment was booked between the two ages, is
+-- credited, not reversed by us, and has had no clear answer since it reached the lower age. Of the
+-- thousand oldest the largest one is asked about: where there are more receipts than questions, the
+-- oldest will soon be too old to be asked about. At most three times, once a day; at most
+-- `p_per_hour` receipts in an hour.
 CREATE OR REPLACE FUNCTION transaction_query_next_old(
     p_short_code text, p_from interval, p_until interval, p_per_hour int, p_now timestamptz
 ) RETURNS text LANGUAGE plpgsql STABLE AS $$

@@ -104,7 +104,7 @@ def listing(
 
 
 class TestPages:
-    """No database: only which rows come out of the walk."""
+    """No database: only which rows come out of the reader."""
 
     def walk(self, answer: Callable[[int], PulledPage]) -> tuple[list[str], int]:
         gateway = ScriptedGateway(name="pages")
@@ -112,7 +112,7 @@ class TestPages:
         report = PullReport(begin=NOON - TWO_HOURS, end=NOON)
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(pull, "release_connection", lambda: None)
-            rows = list(pull._Walk(gateway, report).rows())
+            rows = list(pull._PageReader(gateway, report).rows())
         return [found.notice.receipt or "" for found in rows if found.notice], report.requests
 
     @settings(deadline=None, max_examples=300)

@@ -199,7 +199,7 @@ class TestImporting:
             seen.append(tuple(describe(found).values()))
 
         monkeypatch.setattr(statements, "_compare", compare)
-        monkeypatch.setattr(statement_uploads, "BEAT_EVERY_S", 0)
+        monkeypatch.setattr(statement_uploads, "HEARTBEAT_EVERY_S", 0)
 
         import_next_upload(now=LATER)
 

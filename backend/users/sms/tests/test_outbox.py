@@ -43,6 +43,7 @@ def write(user: User | None, *, now: datetime | None = None, minutes: int = 10) 
         phone_number=_NUMBER,
         send_for=timedelta(minutes=minutes),
         now=now or clock.now(),
+        is_withheld=user is None,
     )
 
 

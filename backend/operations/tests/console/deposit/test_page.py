@@ -10,6 +10,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from common import clock
 from operations.console.customer import facts as of_customer
 from operations.console.deposit import events
 from operations.console.deposit import facts as of_deposit
@@ -228,7 +229,7 @@ class TestRights:
         case = SuspenseCase.objects.get()
         proposals.propose(
             kind=Proposal.Kind.DISMISS_CASE, subject_id=case.pk, detail="refunded", operator=boss,
-            reason="seen in the portal", now=NOON,
+            reason="seen in the portal", now=clock.now(),
         )  # fmt: skip
 
         assert "nobody gets the payment of case" in text_of(finance(), url(deposit)).lower()

@@ -150,7 +150,7 @@ _SPOIL: dict[str, Callable[[Reply], Reply]] = {
 }
 
 
-def spoil(reply: Reply, fault: Fault, parameters: Parameters) -> Reply:
+def damage(reply: Reply, fault: Fault, parameters: Parameters) -> Reply:
     """Return the real answer, damaged by the fault."""
     if fault.kind == "delay":
         return replace(reply, wait_s=parameters.answer_delay_ms / 1000)

@@ -1,0 +1,20 @@
+import { takePlainAnswer } from "@/app/plainAnswer";
+import { titled } from "@/app/titled";
+import { createIdempotencyKey } from "@/features/deposit/idempotencyKey";
+import { depositMessages } from "@/features/deposit/messages";
+import { PlainDeposit } from "@/features/deposit/PlainDeposit";
+
+export const generateMetadata = () => titled(depositMessages.plainSubmit);
+
+type Props = { searchParams: Promise<Record<string, string | string[] | undefined>> };
+
+export default async function PlainDepositPage({ searchParams }: Props) {
+  const { amount, answer } = await searchParams;
+  return (
+    <PlainDeposit
+      formKey={createIdempotencyKey()}
+      amount={typeof amount === "string" && /^\d{1,9}$/.test(amount) ? amount : ""}
+      first={await takePlainAnswer(answer)}
+    />
+  );
+}
