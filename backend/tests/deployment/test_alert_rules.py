@@ -30,6 +30,21 @@ def test_the_configuration_is_right() -> None:
     _promtool("check", "rules", "alerts.yml")
 
 
+def test_pages_and_tickets_go_two_ways_and_what_is_mended_none() -> None:
+    path = _FOLDER / "alertmanager.yml"
+    config = yaml.safe_load(path.read_text())
+    routes = {tuple(route["matchers"]): route for route in config["route"]["routes"]}
+    page, ticket = routes[("severity = page",)], routes[("severity = ticket",)]
+    hooks = [hook for each in config["receivers"] for hook in each["webhook_configs"]]
+
+    assert page["receiver"] != ticket["receiver"]
+    assert "mute_time_intervals" not in page
+    assert ticket["mute_time_intervals"] == ["night"]
+    assert not any(hook["send_resolved"] for hook in hooks)
+    if amtool := shutil.which("amtool"):
+        subprocess.run([amtool, "check-config", path], check=True, capture_output=True, timeout=60)
+
+
 def test_every_rule_is_tried_both_ways() -> None:
     groups = yaml.safe_load((_FOLDER / "alerts.yml").read_text())["groups"]
     rules = {rule["alert"] for group in groups for rule in group["rules"]}
