@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.core.paginator import Paginator as AnyPaginator
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.functional import cached_property
 
@@ -71,16 +71,20 @@ class ReadOnlyAdmin(BoundedAdmin):
         return False
 
     def render_change_form(
-        self, request: HttpRequest, context: dict[str, Any], **shown: Any
-    ) -> Any:
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Any = None,
+    ) -> HttpResponse:
         """Offer on the page of a row what its list offers, so that nobody goes back to tick it."""
-        if shown.get("obj") is not None and self.actions_on_top:
+        if obj is not None and self.actions_on_top:
             names = {"verbose_name": self.opts.verbose_name}
-            context["decisions"] = [
-                (name, description % names)
-                for _, name, description in self.get_actions(request).values()
-            ]
-        return super().render_change_form(request, context, **shown)
+            found = [action for action in self.get_actions(request).values() if action]
+            context["decisions"] = [(name, description % names) for _, name, description in found]
+        return super().render_change_form(request, context, add, change, form_url, obj)
 
 
 #: A reason that is shorter says nothing to its reader a year later.

@@ -4,12 +4,9 @@ Each replaces the columns of another app's page and nothing else. At 1366 px all
 sight: a list says who, how much, how it stands and why, and its page says the rest.
 """
 
-from datetime import datetime
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.contrib import admin
-from django.db.models import QuerySet
-from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -18,10 +15,21 @@ from django.utils.timezone import localtime
 from common import clock
 from operations.ages import say_age
 from operations.console.amounts import kes
+from operations.console.columns import (
+    DECISIONS,
+    NONE,
+    DecisionFilter,
+    KindFilter,
+    ReasonFilter,
+    say_time,
+    show_code,
+    show_customer,
+    show_operator,
+    show_state,
+)
 from operations.console.deposit import answer
 from operations.console.deposit.answer import State
 from operations.console.reasons import say_why_held
-from operations.needs import KINDS
 from payments import case_facts
 from payments.admin import UnansweredDepositAdmin
 from payments.daraja.result_codes import describe_result
@@ -29,93 +37,6 @@ from payments.models import SuspenseCase, Transaction, UnansweredDeposit
 from payments.suspense_admin import ProposalAdmin, SuspenseCaseAdmin
 from users.models import Proposal, User
 from users.phone import mask_phone_number
-
-_NONE = "\u2013"
-_DECISIONS = {
-    "": "Decided",
-    "credited": "Given to a customer",
-    "not_in_books": "Not in M-PESA's books",
-    "refunded": "Refunded in the portal",
-    "belongs_to_deposit": "Belongs to a deposit",
-}
-
-
-def _words(kind: str) -> dict[str, str]:
-    """Return the home's words for the details of a kind of need."""
-    return next(each.details for each in KINDS if each.name == kind)
-
-
-def say_time(at: datetime | None) -> str:
-    """Return a time in Nairobi to the second: 30 Nov 10:01:27; of another year with the year."""
-    if at is None:
-        return _NONE
-    local = localtime(at)
-    year = "" if local.year == localtime(clock.now()).year else f" {local.year}"
-    return f"{local:%-d %b}{year} {local:%H:%M:%S}"
-
-
-def show_state(state: State) -> SafeString:
-    """Return where money is by glyph, word and colour, as the pages show it."""
-    return format_html(
-        '<span class="state is-{}"><svg class="i" aria-hidden="true"><use href="#s-{}"/></svg>'
-        "{}</span>",
-        state.name,
-        state.name,
-        state.label,
-    )
-
-
-def show_customer(user: User | None, phone_number: str = "") -> SafeString | str:
-    """Return a customer's name above their masked number; the number alone without a name."""
-    if user is None:
-        return _NONE
-    number = mask_phone_number(phone_number or user.phone_number)
-    if not user.full_name:
-        return number
-    return format_html('{} <small class="soft">{}</small>', user.full_name, number)
-
-
-def show_operator(user: User | None) -> str:
-    """Return an operator's name, or their masked number."""
-    return (user.full_name or str(user)) if user else _NONE
-
-
-def show_code(code: str | None) -> SafeString | str:
-    """Return a code of M-PESA's, or a reference of ours."""
-    return format_html('<span class="mono">{}</span>', code) if code else _NONE
-
-
-class _WordsFilter(admin.SimpleListFilter):
-    """Filters by a column's value, which is shown in words."""
-
-    words: ClassVar[dict[str, str]]
-
-    def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, str]]:
-        return [
-            (value, f"{said[0].upper()}{said[1:]}") for value, said in self.words.items() if value
-        ]
-
-    def queryset(self, request: HttpRequest, queryset: "QuerySet[Any]") -> "QuerySet[Any]":
-        value = self.value()
-        return queryset.filter(**{str(self.parameter_name): value}) if value else queryset
-
-
-class ReasonFilter(_WordsFilter):
-    """Why a payment is held."""
-
-    title, parameter_name, words = "why", "reason__exact", _words("suspense")
-
-
-class DecisionFilter(_WordsFilter):
-    """What was decided about a case."""
-
-    title, parameter_name, words = "decision", "decision__exact", _DECISIONS
-
-
-class KindFilter(_WordsFilter):
-    """What is proposed about money."""
-
-    title, parameter_name, words = "kind", "kind__exact", _words("proposals")
 
 
 class _DepositColumns:
@@ -159,7 +80,7 @@ class DepositColumns(_DepositColumns):
     def result(self, txn: Transaction) -> str:
         """Return M-PESA's result code with what it means."""
         code = txn.result_code
-        return f"{code}, {describe_result(code).title}" if code else _NONE
+        return f"{code}, {describe_result(code).title}" if code else NONE
 
     list_display = ("number", "asked_at", "customer", "amount_kes", "money", "code", "result")
 
@@ -213,7 +134,7 @@ class CaseListAdmin(SuspenseCaseAdmin):
     @admin.display(description="KES")
     def amount_kes(self, case: SuspenseCase) -> str:
         """Return what is held by M-PESA's own record, or by the report."""
-        return _NONE if case.true_amount is None else kes(case.true_amount)
+        return NONE if case.true_amount is None else kes(case.true_amount)
 
     @admin.display(description="why")
     def why(self, case: SuspenseCase) -> str:
@@ -228,7 +149,7 @@ class CaseListAdmin(SuspenseCaseAdmin):
             return show_customer(case.transaction.user)
         payment = getattr(case, "payment", None)
         meant = payment.proposed_user if payment else None
-        return format_html("{}, it seems", show_customer(meant)) if meant else _NONE
+        return format_html("{}, it seems", show_customer(meant)) if meant else NONE
 
     @admin.display(description="deposit")
     def about(self, case: SuspenseCase) -> SafeString | str:
@@ -248,7 +169,7 @@ class CaseListAdmin(SuspenseCaseAdmin):
         """Return whether it waits, or what was decided."""
         if case.status == SuspenseCase.Status.OPEN:
             return show_state(State(answer.HELD.name, "Held"))
-        return show_state(State("none", _DECISIONS.get(case.decision, case.decision)))
+        return show_state(State("none", DECISIONS.get(case.decision, case.decision)))
 
 
 class ProposalListAdmin(ProposalAdmin):
@@ -299,9 +220,9 @@ class ProposalListAdmin(ProposalAdmin):
 
 
 class CustomerColumns:
-    """Columns of the list of accounts."""
+    """Columns of the list of accounts, the newest first: no other order has an index."""
 
-    @admin.display(description="customer", ordering="full_name")
+    @admin.display(description="customer")
     def who(self, user: User) -> str:
         """Return the name, or that there is none."""
         return user.full_name or "No name"
@@ -311,7 +232,7 @@ class CustomerColumns:
         """Return the number with its middle masked."""
         return mask_phone_number(user.phone_number)
 
-    @admin.display(description="identity", ordering="kyc_status")
+    @admin.display(description="identity")
     def identity(self, user: User) -> str:
         """Return what is known of who they are, and the level of limits that it gives."""
         status = user.get_kyc_status_display()
@@ -323,7 +244,7 @@ class CustomerColumns:
         kind = "Operator" if user.is_staff else "Customer"
         return kind if user.is_active else f"{kind}, switched off"
 
-    @admin.display(description="with us since", ordering="created_at")
+    @admin.display(description="with us since")
     def since(self, user: User) -> str:
         """Return when the account was made."""
         return say_time(user.created_at)

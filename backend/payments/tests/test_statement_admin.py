@@ -318,8 +318,8 @@ class TestSettling:
         looker = clerk("254788888883", "view_statementimport")
         stranger = clerk("254788888884", "view_transaction")
 
-        assert "403" in decide(looker, list="theirs_only", row=row_of())
-        assert "403" in decide(stranger, list="theirs_only", row=row_of())
+        assert "Not for your rights" in decide(looker, list="theirs_only", row=row_of())
+        assert "Not for your rights" in decide(stranger, list="theirs_only", row=row_of())
         assert '<button type="submit" name="row"' not in decide_page(looker)
         assert money(deposit.user) == (0, 0)
 

@@ -255,7 +255,7 @@ class TestPage:
         money = client.get("/admin/users/proposal/").content.decode()
 
         assert ("one-time password" in accounts, "case 7" in accounts) == (True, False)
-        assert ("one-time password" in money, "case 7" in money) == (False, True)
+        assert ("one-time password" in money, "Case 7 to" in money) == (False, True)
         proposal = Proposal.objects.get(kind="set_password")
         assert client.get(f"{PAGE}{proposal.pk}/change/").status_code == 200
         assert str(AccountChange.objects.get()).endswith("a one-time password")

@@ -8,7 +8,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from common import clock
-from operations.console import lists
+from operations.console.columns import say_time
 from operations.tests.console.deposit.known import make_lost
 from operations.tests.console.operators import make_operator, superuser
 from payments.models import SuspenseCase
@@ -41,12 +41,12 @@ class TestTimes:
     def test_the_year_is_said_of_another_year_only(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(clock, "now", lambda: datetime(2026, 12, 1, tzinfo=UTC))
 
-        assert lists.say_time(datetime(2026, 11, 30, 7, 1, 27, tzinfo=UTC)) == "30 Nov 10:01:27"
+        assert say_time(datetime(2026, 11, 30, 7, 1, 27, tzinfo=UTC)) == "30 Nov 10:01:27"
         # Nairobi has the new year already.
         new_year = datetime(2025, 12, 31, 21, 0, tzinfo=UTC)
-        assert lists.say_time(new_year) == "1 Jan 00:00:00"
-        assert lists.say_time(new_year - timedelta(seconds=1)) == "31 Dec 2025 23:59:59"
-        assert lists.say_time(None) == "\u2013"
+        assert say_time(new_year) == "1 Jan 00:00:00"
+        assert say_time(new_year - timedelta(seconds=1)) == "31 Dec 2025 23:59:59"
+        assert say_time(None) == "\u2013"
 
 
 class TestDeposits:
