@@ -22,7 +22,7 @@ from chaos.postgres import PrivatePostgres
 from chaos.progress import Progress
 from chaos.report import Report
 from chaos.saboteur import Act, Saboteur, was_struck
-from chaos.statement import FUNDED_KES, EndOfRun
+from chaos.statement import FUNDED_BEFORE_S, FUNDED_KES, EndOfRun
 from chaos.system import GATEWAY_TIMEOUT_S, SHORTCODE, System
 
 #: Nothing may have been under way for this long when our ledger and the simulator are compared.
@@ -63,7 +63,7 @@ class Run:
 
     def result(self) -> Report:
         """Go through all stages and return the report."""
-        self._system.simulator.fund(SHORTCODE, FUNDED_KES)
+        self._fund()
         started = time.monotonic()
         self._load()
         loaded = time.monotonic()
@@ -74,6 +74,13 @@ class Run:
             self._settle_by_statement(made)
         made.timeline = self._timeline(made.comparison)
         return made
+
+    def _fund(self) -> None:
+        """Let M-Pesa's statement begin before the first deposit."""
+        simulator = self._system.simulator
+        simulator.set_clock_ahead(-FUNDED_BEFORE_S)
+        simulator.fund(SHORTCODE, FUNDED_KES)
+        simulator.set_clock_ahead(0)
 
     def _settle_by_statement(self, made: Report) -> None:
         """Pull and import, compare again, and put what was found into the report."""

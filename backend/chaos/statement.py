@@ -19,9 +19,10 @@ _LIST_GOES_BACK = timedelta(hours=48)
 #: A pull may fail, since M-Pesa's tokens do; it is then made again, as docs/runbook.md says.
 _TRIES = 8
 _NOMINATED_NUMBER = "254710000000"
-#: What the business puts into its account before the run, and takes out after it. A statement
-#: proves unpaid what lies between its first row and the last hour before its newest one.
-FUNDED_KES = 1_000
+#: What the business puts into its account ten minutes before the run, and takes out after it. A
+#: statement proves unpaid what lies between the first minutes after its oldest row and the last
+#: hour before its newest one.
+FUNDED_KES, FUNDED_BEFORE_S = 1_000, 600
 _LINE = re.compile(r"^ *(?P<name>\S.*?) {2,}(?P<count>[\d,]+)?(?: +(?P<amount>-?[\d,]+\.\d\d))?$")
 _DIFFERENCE = "our books less M-Pesa's"
 

@@ -110,9 +110,10 @@ class Settings(BaseModel):
     pull_page_size: int = Field(default=100, ge=1, description="payments in one answer of Pull")
     clock_ahead_seconds: float = Field(
         default=0,
-        ge=0,
+        ge=-3600,
         le=30 * 86_400,
-        description="how far M-Pesa's clock is ahead of this machine's: days go by at once",
+        description="how far M-Pesa's clock is ahead of this machine's (or behind, below 0): days"
+        " go by at once",
     )
     seed: int = Field(default=1, description="seed of every drawn decision")
     callback_timeout_seconds: float = Field(

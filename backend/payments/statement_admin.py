@@ -5,7 +5,7 @@ settles only small sums of it alone (statement_settle).
 """
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import IO, Any, cast
 
@@ -42,6 +42,8 @@ from users.current import signed_in_user
 
 #: Rows of a list on one page, and rows that one request settles.
 PER_PAGE = 50
+#: Rows that the difference report reads at once.
+_PER_READ = 5_000
 MOST_AT_ONCE = 500
 OURS_ONLY, UNPAID = "ours_only", "unpaid"
 
@@ -203,12 +205,14 @@ class StatementImportAdmin(ExactSearch, ReadOnlyAdmin):
             raise PermissionDenied
         if "again" in request.POST:
             statements.compare_again(file)
+            statement_selectors.forget_counts(file)
             return HttpResponseRedirect(f"{_page_of(file)}?list={chosen}")
         form = DecisionForm(request.POST)
         if not form.is_valid():
             return self._show(request, file, form)
         if chosen == OURS_ONLY:
             self._close_case(request, file, form.cleaned_data["reason"])
+            statement_selectors.forget_counts(file)
             return HttpResponseRedirect(f"{_page_of(file)}?list={chosen}")
         ids = [_number(request, "row")]
         if "all" in request.POST:
@@ -222,6 +226,7 @@ class StatementImportAdmin(ExactSearch, ReadOnlyAdmin):
                 form.add_error(None, message)
                 return self._show(request, file, form)
         self._settle(request, file, chosen, ids, form.cleaned_data["reason"])
+        statement_selectors.forget_counts(file)
         return HttpResponseRedirect(f"{_page_of(file)}?list={chosen}")
 
     def _settle(
@@ -248,9 +253,8 @@ class StatementImportAdmin(ExactSearch, ReadOnlyAdmin):
 
     def _close_case(self, request: HttpRequest, file: StatementImport, reason: str) -> None:
         """Close the open case of a payment that a whole statement does not have."""
-        ours = {found.case_id for found in statement_selectors.list_ours_only(file)}
         case = SuspenseCase.objects.filter(pk=_number(request, "row")).first()
-        if case is None or case.pk not in ours or not file.is_chained:
+        if case is None or not file.is_chained or not statement_selectors.lacks_case(file, case.pk):
             self.message_user(request, "This statement does not prove it", messages.ERROR)
             return
         try:
@@ -282,7 +286,7 @@ class StatementImportAdmin(ExactSearch, ReadOnlyAdmin):
     def _show(
         self, request: HttpRequest, file: StatementImport, form: DecisionForm
     ) -> TemplateResponse:
-        found = statement_selectors.summarise(file)
+        found = statement_selectors.summarise_lately(file)
         chosen = _chosen_list(request.POST.get("list") or request.GET.get("list", ""), found)
         page = max(_number(request, "page"), 1)
         total = _counted(found, chosen).rows
@@ -351,11 +355,15 @@ def _counted(found: Found, name: str) -> ListFound:
     return found.unpaid if name == UNPAID else found.lists[name]
 
 
-def _rows(file: StatementImport, chosen: str, page: int) -> Iterator[dict[str, Any]]:
+def _rows(
+    file: StatementImport, chosen: str, page: int, per_page: int = PER_PAGE
+) -> Iterator[dict[str, Any]]:
     """Yield the rows of a list's page, as the template shows them."""
-    offset = (page - 1) * PER_PAGE
+    offset = (page - 1) * per_page
     if chosen == OURS_ONLY:
-        for ours in statement_selectors.list_ours_only(file, limit=PER_PAGE, offset=offset):
+        listed = statement_selectors.list_ours_only(file, limit=per_page, offset=offset)
+        open_cases = _open_cases(ours.case_id for ours in listed)
+        for ours in listed:
             yield {
                 "at": ours.paid_at,
                 "receipt": ours.receipt or "",
@@ -363,11 +371,11 @@ def _rows(file: StatementImport, chosen: str, page: int) -> Iterator[dict[str, A
                 "about": ours.reference or "",
                 **_links(ours.transaction_id, ours.case_id),
                 "key": ours.case_id if file.is_chained else None,
-                "action": "Not in M-PESA's books" if _is_open(ours.case_id) else "",
+                "action": "Not in M-PESA's books" if ours.case_id in open_cases else "",
             }
         return
     if chosen == UNPAID:
-        for unpaid in statement_selectors.list_unpaid(file, limit=PER_PAGE, offset=offset):
+        for unpaid in statement_selectors.list_unpaid(file, limit=per_page, offset=offset):
             yield {
                 "at": unpaid.created_at,
                 "receipt": "",
@@ -378,7 +386,7 @@ def _rows(file: StatementImport, chosen: str, page: int) -> Iterator[dict[str, A
                 "action": "Confirm not paid",
             }
         return
-    rows = list(statement_selectors.list_rows(file, chosen)[offset : offset + PER_PAGE])
+    rows = list(statement_selectors.list_rows(file, chosen)[offset : offset + per_page])
     booked_for = statement_selectors.find_booked(row.receipt for row in rows)
     for row in rows:
         yield {
@@ -399,9 +407,10 @@ def _negative(amount: Decimal | None) -> Decimal | None:
     return None if amount is None else -amount
 
 
-def _is_open(case_id: int | None) -> bool:
-    open_cases = SuspenseCase.objects.filter(status=SuspenseCase.Status.OPEN)
-    return case_id is not None and open_cases.filter(pk=case_id).exists()
+def _open_cases(case_ids: Iterable[int | None]) -> set[int]:
+    known = [case_id for case_id in case_ids if case_id is not None]
+    still_open = SuspenseCase.objects.filter(pk__in=known, status=SuspenseCase.Status.OPEN)
+    return set(still_open.values_list("pk", flat=True))
 
 
 def _links(transaction_id: int | None, case_id: int | None) -> dict[str, Any]:
@@ -437,7 +446,7 @@ def _report_lines(file: StatementImport) -> Iterator[bytes]:
         if chosen in _NOT_REPORTED:
             continue
         page = 1
-        while rows := list(_rows(file, chosen, page)):
+        while rows := list(_rows(file, chosen, page, _PER_READ)):
             for row in rows:
                 yield _written(writer.writerow(_cells(chosen, row)))
             page += 1

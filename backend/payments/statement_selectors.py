@@ -6,10 +6,12 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from django.core.cache import cache
 from django.db import connection
 from django.db.models import QuerySet, Sum
 from django.db.models.functions import Coalesce
 
+from common import clock
 from common.db import call_function
 from payments.models import Receipt, StatementImport, StatementRow
 
@@ -31,6 +33,11 @@ LISTS = (
 )
 
 
+#: From so many rows on, pages show counts of the last `COUNTED_FOR_S` seconds.
+LARGE = 20_000
+COUNTED_FOR_S = 300
+
+
 @dataclass(frozen=True)
 class ListFound:
     """A list: how many rows, their sum in KES, and how many of them wait for their action."""
@@ -48,6 +55,7 @@ class Found:
     ours_only: ListFound
     unpaid: ListFound
     difference: Decimal
+    counted_at: datetime
 
     def as_json(self) -> dict[str, Any]:
         """Return counts and sums by list, as they are stored with the file."""
@@ -101,7 +109,32 @@ def summarise(file: StatementImport) -> Found:
         ours_only=ListFound(**call_function(_OURS, asked)),
         unpaid=summarise_unpaid(file),
         difference=call_function(_DIFFERENCE, asked)["difference"],
+        counted_at=clock.now(),
     )
+
+
+def summarise_lately(file: StatementImport) -> Found:
+    """Return what `summarise` does; of a large file as it was within the last minutes.
+
+    To count half a million rows takes seconds, and a page of fifty of them does not need it. Rows
+    are settled by what they are at that moment, whatever was counted.
+    """
+    if file.rows < LARGE:
+        return summarise(file)
+    found: Found | None = cache.get(_key(file))
+    if found is None:
+        found = summarise(file)
+        cache.set(_key(file), found, COUNTED_FOR_S)
+    return found
+
+
+def forget_counts(file: StatementImport) -> None:
+    """Have the next page count again, since something was decided."""
+    cache.delete(_key(file))
+
+
+def _key(file: StatementImport) -> str:
+    return f"statement-counts:{file.pk}"
 
 
 def summarise_unpaid(file: StatementImport) -> ListFound:
@@ -193,6 +226,16 @@ def list_ours_only(
 ) -> list[OurPayment]:
     """Return what we booked and the file lacks, oldest first."""
     return [OurPayment(*row) for row in _page(_LIST_OURS, file, limit, offset)]
+
+
+_IS_OURS_ONLY = """
+SELECT EXISTS (SELECT 1 FROM statement_ours_only(%(file_id)s) WHERE case_id = %(case_id)s) AS is_it
+"""
+
+
+def lacks_case(file: StatementImport, case_id: int) -> bool:
+    """Return whether the file should have the payment of this case, and does not."""
+    return bool(call_function(_IS_OURS_ONLY, {"file_id": file.pk, "case_id": case_id})["is_it"])
 
 
 def list_unpaid(

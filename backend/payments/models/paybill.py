@@ -96,6 +96,8 @@ class PaybillPayment(models.Model):
         indexes: ClassVar = [
             # For operators: the payments to an account number, however it was typed.
             models.Index(fields=["account_number"], name="payments_paybill_typed"),
+            # What a statement of these days should have (statement_ours_only).
+            models.Index(fields=["paid_at"], name="payments_paybill_paid"),
         ]
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(amount__gt=0), name="payments_paybill_amount"),

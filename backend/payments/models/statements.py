@@ -295,7 +295,9 @@ class StatementRow(models.Model):
         indexes: ClassVar = [
             # The lists of a file are read by it, a page at a time.
             models.Index(fields=["file", "match", "line"], name="payments_statement_list"),
-            models.Index(fields=["receipt"], name="payments_statement_receipt"),
+            # With the file, so that one lookup finds the row of a payment whatever the planner
+            # knows of the table.
+            models.Index(fields=["receipt", "file"], name="payments_statement_receipts"),
             # A payment that was taken back, in this file or another.
             models.Index(
                 fields=["linked_receipt"],
@@ -303,9 +305,15 @@ class StatementRow(models.Model):
                 condition=~Q(linked_receipt=""),
             ),
             models.Index(
-                fields=["reference"],
-                name="payments_statement_reference",
+                fields=["reference", "file"],
+                name="payments_statement_references",
                 condition=~Q(reference=""),
+            ),
+            # The payments that may be any deposit's of their amount (statement_unpaid).
+            models.Index(
+                fields=["file", "amount_in", "completed_at"],
+                name="payments_statement_unnamed",
+                condition=Q(kind="payment", reference="", personal_number=""),
             ),
             # For operators: the rows that wait for their action.
             models.Index(

@@ -926,7 +926,12 @@ class TestStatementOursOnly:
         assert ours_only(file) == [1, 400]
 
     @pytest.mark.parametrize(
-        "hours", [pytest.param(-5, id="before"), pytest.param(4.5, id="in the last hour")]
+        "hours",
+        [
+            pytest.param(-5, id="before"),
+            pytest.param(-3.95, id="in the first minutes"),
+            pytest.param(4.5, id="in the last hour"),
+        ],
     )
     def test_only_what_the_file_covers(
         self, file: StatementImport, customer: User, hours: float
@@ -1029,6 +1034,8 @@ class TestStatementNotPaid:
             {"names_accounts": False},
             {"short_code": "600000"},
             {"first_row_at": after(60)},
+            # M-Pesa's clock may be some minutes behind ours.
+            {"first_row_at": after(-299)},
             {"last_row_at": after(3599)},
             {"rows_deleted_at": after(9)},
         ],

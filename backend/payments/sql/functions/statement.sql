@@ -231,34 +231,53 @@ BEGIN
     RETURN v_count;
 END $$;
 
--- Return what we booked and the file lacks, although it covers the time of the payment. The
--- chain of balances covers it from the first row to the last; M-Pesa's clock and ours differ, and a
--- payment takes some time after its prompt, so the last hour does not count. A deposit without a
--- receipt is looked for by its account reference, where the layout has them.
+-- What we booked, and the file does not have, although it covers the time of the payment. The chain
+-- of balances covers it from the first row to the last. M-Pesa's clock and ours differ by up to five
+-- minutes, and a payment takes some time after its prompt: so the first five minutes do not count, nor
+-- does the last hour. A deposit without a receipt is looked for by its account reference, where the
+-- layout has them.
+--
+-- OFFSET 0: each payment is looked up by its index. Within the import the planner has no figures of
+-- the new rows, and would go through all of them for each payment.
 CREATE OR REPLACE FUNCTION statement_ours_only(p_file_id bigint)
 RETURNS TABLE (transaction_id bigint, case_id bigint, receipt text, reference text,
                amount numeric, paid_at timestamptz)
 LANGUAGE sql STABLE AS $$
     WITH file AS MATERIALIZED (
-        SELECT id, short_code, names_accounts, first_row_at AS begins_at,
+        SELECT id, short_code, names_accounts, first_row_at + interval '5 minutes' AS begins_at,
                last_row_at - interval '1 hour' AS ends_at
           FROM payments_statementimport WHERE id = p_file_id AND rows_deleted_at IS NULL
-    ), ours AS (
-        SELECT txn.id AS transaction_id, NULL::bigint AS case_id, receipt.number AS receipt,
-               txn.account_reference AS reference, txn.amount,
-               coalesce(payment.paid_at, txn.created_at) AS paid_at,
-               txn.credit_entry_id AS entry_id
+    ), credited AS (
+        SELECT txn.id, txn.mpesa_receipt_number, txn.account_reference, txn.amount,
+               coalesce(payment.paid_at, txn.created_at) AS paid_at, txn.credit_entry_id
           FROM file
           JOIN payments_transaction AS txn
             ON txn.business_short_code = file.short_code AND txn.status = 'COMPLETED'
-          JOIN payments_receipt AS receipt ON receipt.number = txn.mpesa_receipt_number
-          LEFT JOIN payments_paybillpayment AS payment ON payment.receipt = receipt.number
-         -- Reported at some later time, however late.
-         WHERE txn.created_at >= file.begins_at
+           AND txn.created_at BETWEEN file.begins_at AND file.ends_at
+          LEFT JOIN payments_paybillpayment AS payment
+            ON payment.receipt = txn.mpesa_receipt_number
+         WHERE txn.mpesa_receipt_number IS NOT NULL
            AND coalesce(payment.paid_at, txn.created_at) BETWEEN file.begins_at AND file.ends_at
-           -- A share of a payment: the case below has the whole.
-           AND NOT EXISTS (SELECT 1 FROM payments_caseshare AS share
-                            WHERE share.entry_id = txn.credit_entry_id)
+        UNION ALL
+        -- Reported at some later time, however late.
+        SELECT txn.id, txn.mpesa_receipt_number, txn.account_reference, txn.amount,
+               payment.paid_at, txn.credit_entry_id
+          FROM file
+          JOIN payments_paybillpayment AS payment
+            ON payment.paid_at BETWEEN file.begins_at AND file.ends_at
+          JOIN payments_receipt AS receipt ON receipt.number = payment.receipt
+          JOIN payments_transaction AS txn
+            ON txn.id = receipt.transaction_id AND txn.mpesa_receipt_number = payment.receipt
+           AND txn.business_short_code = file.short_code AND txn.status = 'COMPLETED'
+         WHERE txn.created_at > file.ends_at
+    ), ours AS (
+        SELECT credited.id AS transaction_id, NULL::bigint AS case_id,
+               credited.mpesa_receipt_number AS receipt, credited.account_reference AS reference,
+               credited.amount, credited.paid_at, credited.credit_entry_id AS entry_id
+          FROM credited
+         -- A share of a payment: the case below has the whole.
+         WHERE NOT EXISTS (SELECT 1 FROM payments_caseshare AS share
+                            WHERE share.entry_id = credited.credit_entry_id)
         UNION ALL
         -- In suspense, or out of it and in no deposit with this receipt.
         SELECT item.transaction_id, item.id, item.mpesa_receipt_number, NULL,
@@ -286,15 +305,17 @@ LANGUAGE sql STABLE AS $$
            AND NOT EXISTS (SELECT 1 FROM payments_receipt AS receipt
                             WHERE receipt.transaction_id = txn.id)
            AND NOT EXISTS (SELECT 1 FROM payments_statementrow AS line
-                            WHERE line.file_id = file.id AND line.kind = 'payment'
-                              AND line.reference = txn.account_reference)
+                            WHERE line.file_id = p_file_id AND line.kind = 'payment'
+                              AND line.reference = txn.account_reference AND line.reference <> ''
+                           OFFSET 0)
     )
     SELECT ours.transaction_id, ours.case_id, ours.receipt, ours.reference, ours.amount,
            ours.paid_at
       FROM ours
      WHERE NOT EXISTS (SELECT 1 FROM payments_statementrow AS line
                         WHERE line.file_id = p_file_id AND line.kind = 'payment'
-                          AND line.receipt = ours.receipt)
+                          AND line.receipt = ours.receipt
+                       OFFSET 0)
        -- A payment that both M-Pesa and we took back is in neither book any more.
        AND NOT EXISTS (SELECT 1 FROM payments_reversal AS reversal
                         WHERE reversal.entry_id = ours.entry_id)
@@ -305,7 +326,7 @@ $$;
 -- and in no row of it. Only a file whose balances are chained, and which has the account numbers,
 -- proves that. `p_transaction_id` NULL: all. A deposit with a payment in suspense, or with a decided
 -- case, is not among them; nor one that a payment of its amount without a readable account number may
--- belong to, while nobody has that payment.
+-- belong to, while nobody has that payment. OFFSET 0: as above.
 CREATE OR REPLACE FUNCTION statement_unpaid(p_file_id bigint, p_transaction_id bigint DEFAULT NULL)
 RETURNS TABLE (transaction_id bigint, amount numeric, reference text, created_at timestamptz)
 LANGUAGE sql STABLE AS $$
@@ -315,24 +336,26 @@ LANGUAGE sql STABLE AS $$
         ON txn.business_short_code = file.short_code AND txn.status = 'PENDING'
        AND coalesce(txn.review_reason, 'no_answer') = 'no_answer'
        AND txn.account_reference IS NOT NULL
-       AND txn.created_at >= file.first_row_at
+       AND txn.created_at >= file.first_row_at + interval '5 minutes'
        AND txn.created_at <= file.last_row_at - interval '1 hour'
      WHERE file.id = p_file_id AND file.state = 'ready' AND file.is_chained
        AND file.names_accounts AND file.rows_deleted_at IS NULL
        AND (p_transaction_id IS NULL OR txn.id = p_transaction_id)
        AND NOT EXISTS (SELECT 1 FROM payments_statementrow AS line
                         WHERE line.reference = txn.account_reference AND line.reference <> ''
-                          AND line.kind = 'payment')
+                          AND line.kind = 'payment'
+                       OFFSET 0)
        AND NOT EXISTS (
             SELECT 1 FROM payments_statementrow AS line
-             WHERE line.file_id = file.id AND line.kind = 'payment'
+             WHERE line.file_id = p_file_id AND line.kind = 'payment'
                AND line.amount_in = txn.amount AND line.reference = ''
                AND line.personal_number = ''
                AND line.completed_at BETWEEN txn.created_at - interval '10 minutes'
                                          AND txn.created_at + interval '1 hour'
                AND NOT EXISTS (SELECT 1 FROM payments_receipt AS receipt
                                 WHERE receipt.number = line.receipt
-                                  AND receipt.transaction_id IS NOT NULL))
+                                  AND receipt.transaction_id IS NOT NULL)
+            OFFSET 0)
 $$;
 
 -- Our books less M-Pesa's, over the payments and reversals of the file: to the cent, what its lists
