@@ -89,8 +89,8 @@ def confirm_recovery(
         ValidationError: the password is too weak; the code can be used again.
     """
     right = codes.check_code(purpose=_PURPOSE, handle=handle, code=code, now=now)
-    user = User.objects.filter(pk=right.user_id).first()
-    if user is None or not _is_still_the_same(user, right):
+    user = right.user_id and User.objects.filter(pk=right.user_id).first()
+    if not user or not _is_still_the_same(user, right):
         raise CodeEnded
     refuse_weak_password("new_password", new_password, user)
     hashed = make_password(normalise(new_password))

@@ -91,14 +91,14 @@ class SignUpView(APIView):
         """Store the customer and open a session."""
         body = SignUpSerializer(data=request.data)
         body.is_valid(raise_exception=True)
+        now = clock.now()
+        proof = _check_proof(request, body.validated_data, now)
         # Counted only now: a body that creates nothing must not use up the rate of an address that
         # others share. A taken number is counted, because its answer tells of an account.
         wait_s = SignUpThrottle().seconds_to_wait(request)
         if wait_s is not None:
             raise Throttled(wait_s)
         accepted = body.validated_data.pop("privacy_version", "")
-        now = clock.now()
-        proof = _check_proof(request, body.validated_data, now)
         user = services.sign_up(**body.validated_data, proof=proof, now=now)
         privacy.accept(user, version=accepted, request=request._request, now=now)
         login(request._request, user)

@@ -7,6 +7,7 @@ import { useEffect, useEffectEvent, useState } from "react";
 import { readStoredDeposit, watchStoredDeposit } from "@/features/deposit/persist";
 import { useDepositSheet } from "@/features/deposit/useDepositSheet";
 import type { Transaction } from "@/lib/api";
+import { takeLinkedAmount } from "@/lib/depositLink";
 import { takeIntent } from "@/lib/newBuild";
 import { serverNow } from "@/lib/time";
 import { useWallet, type WalletData } from "@/lib/useWallet";
@@ -24,7 +25,7 @@ function Dock({ wallet, onSignedOut }: Props & { wallet: WalletData }) {
   const { me, transactions } = wallet;
   const { put, refresh } = useWallet();
   const sheet = useDepositSheet();
-  const { Modal, isOpen, chosen, byHand, prepare, show, setOpen, open } = sheet;
+  const { Modal, isOpen, chosen, byHand, prepare, show, setOpen, open, openReview } = sheet;
   const [stored] = useState(() => readStoredDeposit(me.id));
   const [resumable] = useState(() => (stored === null ? findOpenDeposit(transactions) : null));
   useWatchedDeposit(me.id, show);
@@ -39,10 +40,13 @@ function Dock({ wallet, onSignedOut }: Props & { wallet: WalletData }) {
   }, [reopen, wanted, show, setOpen]);
   const openAfresh = useEffectEvent(() => {
     const intent = takeIntent();
+    const amount = takeLinkedAmount();
     if (intent !== null) open(transactions.find(({ id }) => id === intent.chosenId));
+    else if (amount !== null) openReview(amount);
   });
   useEffect(() => {
-    // The customer tapped Deposit just before the page was loaded afresh for a new build.
+    // The customer tapped Deposit just before the page was loaded afresh for a new build, or
+    // followed a link with an amount.
     openAfresh();
   }, []);
   useEffect(() => {

@@ -88,6 +88,44 @@ it("finds a recent deposit on a phone whose clock is twenty minutes fast", async
   expect(await screen.findByRole("button", { name: /Deposit of KSh\u00a0500/ })).toBeVisible();
 });
 
+describe("a link with an amount", () => {
+  afterEach(() => {
+    window.history.replaceState(null, "", "/wallet");
+  });
+
+  it("opens the review of it, sends nothing, and leaves the address", async () => {
+    window.history.replaceState(null, "", "/wallet?deposit=750&from=sms");
+    renderPage(page);
+    expect(
+      await screen.findByRole("heading", { name: "You are about to deposit" }),
+    ).toBeVisible();
+    expect(window.location.search).toBe("?from=sms");
+    expect(api.pushes).toEqual([]);
+  });
+
+  it("does not cover a deposit under way", async () => {
+    window.history.replaceState(null, "", "/wallet?deposit=750");
+    api.transactions = [buildTransaction()];
+    storeDeposit();
+    renderPage(page);
+    expect(
+      await screen.findByRole("heading", { name: "Enter your M\u2011PESA PIN" }),
+    ).toBeVisible();
+  });
+
+  it.each([
+    "/wallet?deposit=0",
+    "/wallet?deposit=1e5",
+    "/wallet?deposit=-5",
+    "/deposits?deposit=5",
+  ])("opens nothing for %s", async (path) => {
+    window.history.replaceState(null, "", path);
+    renderPage(openable);
+    await screen.findByRole("button", { name: "Open" });
+    expect(screen.queryByRole("dialog")).toBeNull();
+  });
+});
+
 describe("another customer, who logged in from another tab", () => {
   const other = "8";
 

@@ -1,6 +1,6 @@
 /** The rest of the fake API: history, statement, identity, own limits, password and phone number. */
 import { http, HttpResponse } from "msw";
-import type { PhoneChange } from "@/features/account/api";
+import type { OpenSession, PhoneChange } from "@/features/account/api";
 import type { TimelineEvent } from "@/features/history/api";
 import type { Identity } from "@/features/identity/api";
 import type { OwnLimits } from "@/features/limits/api";
@@ -29,6 +29,15 @@ const ACCEPTED: Consent = {
   accepted_at: "2026-12-01T09:00:00Z",
 };
 
+export const THIS_SESSION: OpenSession = {
+  kind: "browser",
+  browser: "Chrome",
+  system: "Android",
+  opened_at: "2026-11-25T08:00:00Z",
+  expires_at: "2026-12-09T08:00:00Z",
+  is_current: true,
+};
+
 export const account = {
   identity: NEW_IDENTITY,
   own: NO_LIMITS,
@@ -36,6 +45,7 @@ export const account = {
   consent: ACCEPTED,
   change: null as PhoneChange["change"],
   passwordSetByUsAt: null as string | null,
+  sessions: [THIS_SESSION] as OpenSession[],
   entries: [] as Entry[],
   events: [] as TimelineEvent[],
   /** The bodies of writing requests, by path. */
@@ -50,6 +60,7 @@ export function resetFakeAccount(): void {
     consent: ACCEPTED,
     change: null,
     passwordSetByUsAt: null,
+    sessions: [THIS_SESSION],
     entries: [],
     events: [],
     sent: [],
@@ -160,6 +171,12 @@ export const accountHandlers = [
   http.post("*/api/auth/password/", async ({ request }) => {
     await note(request);
     account.passwordSetByUsAt = null;
+    return new HttpResponse(null, { status: 204 });
+  }),
+  http.get("*/api/auth/sessions/", () => HttpResponse.json({ sessions: account.sessions })),
+  http.post("*/api/auth/sessions/end-others/", ({ request }) => {
+    account.sent.push({ path: new URL(request.url).pathname, body: null });
+    account.sessions = account.sessions.filter(({ is_current }) => is_current);
     return new HttpResponse(null, { status: 204 });
   }),
   http.get("*/api/auth/privacy/notice/", () =>

@@ -1,5 +1,6 @@
 """Sign-up with a code by SMS: what it proves, and what it tells nobody."""
 
+import secrets
 from collections.abc import Iterator
 from typing import Any
 
@@ -47,7 +48,7 @@ def sign_up(number: str = _NEW, client: Client | None = None, **more: Any) -> An
     return (client or Client()).post("/api/auth/signup/", body, content_type="application/json")
 
 
-def begin(number: str = _NEW) -> dict[str, str]:
+def begin(number: str = _NEW) -> dict[str, Any]:
     """Ask for a code, and return what goes with the sign-up."""
     handle = start(number).json()["proof"]
     outbox.send_due()
@@ -223,7 +224,7 @@ class TestNobodyLearnsOfAccounts:
         self, asha: User, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         # The code that would be sent to a free number is 000000.
-        monkeypatch.setattr(codes.secrets, "choice", lambda digits: digits[0])
+        monkeypatch.setattr(secrets, "choice", lambda digits: digits[0])
         handle = start(_ASHA).json()["proof"]
 
         answer = sign_up(_ASHA, proof=handle, code="000000")

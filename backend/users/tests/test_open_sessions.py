@@ -1,6 +1,5 @@
 """The list of sign-ins, and the end of all others."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -11,10 +10,11 @@ from django.test import Client
 from django.utils import timezone
 from knox.models import AuthToken
 
-from users import open_sessions, services
+from users import services
 from users.browser_names import name_browser
 from users.models import User
 from users.session_models import BrowserSession
+from users.sessions import hash_key
 from users.tests.conftest import PASSWORD, signed_in
 
 _ANDROID = (
@@ -73,7 +73,7 @@ class TestTheList:
 
     def test_has_tokens_too(self, asha: User) -> None:
         token = AuthToken.objects.create(asha)[1]
-        by_token = {"headers": {"Authorization": f"Token {token}"}}
+        by_token: dict[str, Any] = {"headers": {"Authorization": f"Token {token}"}}
 
         (seen,) = sessions(Client(), **by_token)
 
@@ -95,9 +95,9 @@ class TestTheList:
     def test_has_nothing_that_has_ended(self, asha: User) -> None:
         log_in().post("/api/auth/logout/")
         expired = log_in()
-        Session.objects.filter(
-            session_key=open_sessions.hash_key(str(expired.session.session_key))
-        ).update(expire_date=timezone.now() - timedelta(seconds=1))
+        Session.objects.filter(session_key=hash_key(str(expired.session.session_key))).update(
+            expire_date=timezone.now() - timedelta(seconds=1)
+        )
 
         assert len(sessions(log_in())) == 1
 
@@ -144,7 +144,7 @@ class TestTheEnd:
     def test_by_a_token_ends_that_too(self, asha: User) -> None:
         mine = log_in()
         token = AuthToken.objects.create(asha)[1]
-        by_token = {"headers": {"Authorization": f"Token {token}"}}
+        by_token: dict[str, Any] = {"headers": {"Authorization": f"Token {token}"}}
 
         end_others(Client(), **by_token)
 
@@ -194,7 +194,7 @@ class TestTheRows:
         services.purge_sign_ins(now=timezone.now())
 
         row = BrowserSession.objects.get()
-        assert row.key_hash == open_sessions.hash_key(str(mine.session.session_key))
+        assert row.key_hash == hash_key(str(mine.session.session_key))
 
     def test_never_change(self, asha: User) -> None:
         log_in()
@@ -203,12 +203,11 @@ class TestTheRows:
             BrowserSession.objects.update(browser="Safari")
 
     @pytest.fixture
-    def broken(self, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    def broken(self, monkeypatch: pytest.MonkeyPatch) -> None:
         def fail(*_: object, **__: object) -> None:
             raise DatabaseError
 
         monkeypatch.setattr(BrowserSession.objects, "bulk_create", fail)
-        return
 
     def test_a_row_that_cannot_be_written_keeps_nobody_out(self, asha: User, broken: None) -> None:
         assert log_in().get("/api/auth/me/").status_code == 200

@@ -33,9 +33,10 @@ _NOBODY_READS = {
     "pghistory.view_events", "pghistory.view_middlewareevents",
     "procrastinate.view_procrastinateperiodicdefer", "procrastinate.view_procrastinateworker",
     "risk.view_ownlimitshistory", "risk.view_sighting", "sessions.view_session",
-    "users.view_accountchange", "users.view_consent", "users.view_erasure",
-    "users.view_exclusiveright", "users.view_passwordhistory",
-    "users.view_seededright", "users.view_userhistory", "wallet.view_posting",
+    "users.view_accountchange", "users.view_browsersession", "users.view_consent",
+    "users.view_erasure", "users.view_exclusiveright", "users.view_onetimecode",
+    "users.view_passwordhistory", "users.view_recovery", "users.view_seededright",
+    "users.view_textmessage", "users.view_userhistory", "wallet.view_posting",
 }  # fmt: skip
 
 

@@ -3,10 +3,11 @@
  * special states.
  */
 import { http, HttpResponse } from "msw";
+import { accountMessages } from "@/features/account/messages";
 import { historyMessages } from "@/features/history/messages";
 import { identityMessages } from "@/features/identity/messages";
 import type { Transaction } from "@/lib/api";
-import { account, buildEntry, buildSubmission } from "@/test/accountHandlers";
+import { account, buildEntry, buildSubmission, THIS_SESSION } from "@/test/accountHandlers";
 import { api, buildTransaction, envelope } from "@/test/handlers";
 import { NOW, type Scene } from "./scene";
 
@@ -165,6 +166,18 @@ const ACCOUNT: Scene[] = [
       },
     }),
     shows: (shown) => shown.getByText(/321/),
+  }),
+  page("account-sessions", "/account", {
+    answers: answer("*/api/auth/sessions/", {
+      sessions: [
+        THIS_SESSION,
+        { ...THIS_SESSION, browser: "Firefox", system: "Windows", is_current: false },
+        { ...THIS_SESSION, kind: "token", browser: "", system: "", is_current: false },
+      ],
+    }),
+    act: (shown, say) =>
+      shown.getByRole("heading", { name: say.from(accountMessages)("sessions") }).click(),
+    shows: (shown) => shown.getByText("Firefox, Windows"),
   }),
   page("account-service-down", "/account", {
     answers: [http.get("*/api/auth/phone/", () => envelope(502, "api_unreachable", "Down."))],

@@ -3,7 +3,7 @@ import { http } from "msw";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { SignedIn } from "@/components/SignedIn";
 import { AccountView } from "@/features/account/AccountView";
-import { account } from "@/test/accountHandlers";
+import { account, THIS_SESSION } from "@/test/accountHandlers";
 import { envelope } from "@/test/handlers";
 import { goTo, router } from "@/test/navigation";
 import { renderPage } from "@/test/render";
@@ -154,6 +154,42 @@ describe("the account page", () => {
     account.change = { ...account.change, status: "APPROVED", reason: null };
     renderPage(page);
     expect(await screen.findByText(/Changed to 0722.456.789 on 25 Nov 2026/)).toBeVisible();
+  });
+
+  it("lists where the customer is logged in, and ends all but this", async () => {
+    account.sessions = [
+      THIS_SESSION,
+      { ...THIS_SESSION, browser: "Firefox", system: "Windows", is_current: false },
+      { ...THIS_SESSION, browser: "", system: "", opened_at: null, is_current: false },
+      { ...THIS_SESSION, kind: "token", browser: "", system: "", is_current: false },
+    ];
+    const { user } = renderPage(page);
+    const sessions = await open(user, "Where you are logged in");
+    expect((await sessions.findAllByRole("listitem")).map((row) => row.textContent)).toEqual([
+      expect.stringMatching(/^Chrome, AndroidThis phone or computer.*since .*25 Nov/),
+      expect.stringMatching(/^Firefox, Windowssince .*25 Nov/),
+      "A phone or computer",
+      expect.stringMatching(/^A program with a tokensince .*25 Nov/),
+    ]);
+
+    await user.click(sessions.getByRole("button", { name: "Log out everywhere else" }));
+
+    expect(await sessions.findByText(/Only this phone or computer is logged in/)).toBeVisible();
+    await waitFor(() => {
+      expect(sessions.getAllByRole("listitem")).toHaveLength(1);
+    });
+    expect(account.sent).toEqual([{ path: "/api/auth/sessions/end-others/", body: null }]);
+  });
+
+  it("says why the others could not be logged out", async () => {
+    server.use(
+      http.post("*/api/auth/sessions/end-others/", () => envelope(503, "unavailable", "Later.")),
+    );
+    const { user } = renderPage(page);
+    const sessions = await open(user, "Where you are logged in");
+    await user.click(await sessions.findByRole("button", { name: "Log out everywhere else" }));
+    expect(await sessions.findByText("Later.")).toBeVisible();
+    expect(sessions.queryByText(/Only this phone/)).toBeNull();
   });
 
   it("changes the language and logs out", async () => {

@@ -2,6 +2,7 @@
 import { accountMessages } from "@/features/account/messages";
 import { PasswordCard } from "@/features/account/PasswordCard";
 import { PhoneCard } from "@/features/account/PhoneCard";
+import { SessionsCard } from "@/features/account/SessionsCard";
 import { LogoutButton } from "@/features/auth";
 import { CloseCard, ConsentCard, DataCard } from "@/features/privacy";
 import type { Me } from "@/lib/api";
@@ -40,6 +41,7 @@ export function AccountView({ version }: { version: string }) {
             </ul>
             <PhoneCard phone={me.phone_number} />
             <PasswordCard username={me.phone_number} />
+            <SessionsCard />
             <ConsentCard />
             <DataCard />
             <CloseCard />

@@ -1,4 +1,4 @@
-/** Endpoints of the account page: password and phone number; one typed function per endpoint. */
+/** Endpoints of the account page: password, sessions and phone number; one typed function per endpoint. */
 import { fetchWithAuth, forgetCsrfToken } from "@/lib/fetchWithAuth";
 import type { components } from "@/types/api";
 
@@ -18,6 +18,18 @@ export type PasswordStatus = Schemas["PasswordStatus"];
 
 export function getPasswordStatus(): Promise<PasswordStatus> {
   return fetchWithAuth("/api/auth/password/");
+}
+
+export type OpenSession = Schemas["OpenSession"];
+
+export function getSessions(): Promise<Schemas["OpenSessions"]> {
+  return fetchWithAuth("/api/auth/sessions/");
+}
+
+/** Ends every other session and all tokens. This session continues under a new key. */
+export async function endOtherSessions(): Promise<void> {
+  await fetchWithAuth<null>("/api/auth/sessions/end-others/", { method: "POST" });
+  forgetCsrfToken();
 }
 
 export function getPhoneChange(): Promise<PhoneChange> {

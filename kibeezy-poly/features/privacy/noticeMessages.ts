@@ -11,8 +11,8 @@ export const noticeMessages = {
   },
   whatTitle: { en: "What we collect", sw: "Tunachokusanya" },
   what: {
-    en: "Your name, your M-PESA number and a hash of your password; what you hand in to prove who you are: name, date of birth and ID number, which we encrypt; your deposits and what M-PESA tells us of them; limits that you set; and from which device and network you sign in, as codes that we cannot read back.",
-    sw: "Jina lako, nambari yako ya M-PESA na alama ya siri ya nenosiri lako; unachotupa kuthibitisha wewe ni nani: jina, tarehe ya kuzaliwa na nambari ya kitambulisho, ambayo tunaificha kwa msimbo; miamala yako na M-PESA inachotuambia kuihusu; vikomo unavyoweka; na kifaa na mtandao unaoingilia, kama misimbo ambayo hatuwezi kuisoma.",
+    en: "Your name, your M-PESA number and a hash of your password; what you hand in to prove who you are: name, date of birth and ID number, which we encrypt; your deposits and what M-PESA tells us of them; limits that you set; and from which device and network you sign in, as codes that we cannot read back, with the browser's name, such as Chrome on Android, while you are logged in.",
+    sw: "Jina lako, nambari yako ya M-PESA na alama ya siri ya nenosiri lako; unachotupa kuthibitisha wewe ni nani: jina, tarehe ya kuzaliwa na nambari ya kitambulisho, ambayo tunaificha kwa msimbo; miamala yako na M-PESA inachotuambia kuihusu; vikomo unavyoweka; na kifaa na mtandao unaoingilia, kama misimbo ambayo hatuwezi kuisoma, pamoja na jina la kivinjari, kama Chrome kwenye Android, ukiwa umeingia.",
   },
   whyTitle: { en: "Why, and by which law", sw: "Kwa nini, na kwa sheria gani" },
   why: {
@@ -26,8 +26,8 @@ export const noticeMessages = {
   },
   whoTitle: { en: "Who gets it", sw: "Nani anaipata" },
   who: {
-    en: "Safaricom gets your number and the amount when you make a deposit, because M-PESA is theirs. Authorities get what the law orders us to give. Nobody else, and nobody for advertising. Decisions of our fraud rules can refuse a deposit; you may ask our team to look at it again.",
-    sw: "Safaricom inapata nambari yako na kiasi unapoweka pesa, kwa sababu M-PESA ni yao. Mamlaka zinapata kile sheria inachotuamuru kutoa. Hakuna mwingine, na hakuna kwa matangazo. Kanuni zetu za ulaghai zinaweza kukataa muamala; unaweza kuomba timu yetu iuangalie tena.",
+    en: "Safaricom gets your number and the amount when you make a deposit, because M-PESA is theirs. Where we send you an SMS, the company that carries it gets your number and its text. Authorities get what the law orders us to give. Nobody else, and nobody for advertising. Decisions of our fraud rules can refuse a deposit; you may ask our team to look at it again.",
+    sw: "Safaricom inapata nambari yako na kiasi unapoweka pesa, kwa sababu M-PESA ni yao. Tunapokutumia SMS, kampuni inayoipeleka inapata nambari yako na ujumbe huo. Mamlaka zinapata kile sheria inachotuamuru kutoa. Hakuna mwingine, na hakuna kwa matangazo. Kanuni zetu za ulaghai zinaweza kukataa muamala; unaweza kuomba timu yetu iuangalie tena.",
   },
   rightsTitle: { en: "Your rights", sw: "Haki zako" },
   rights: {
