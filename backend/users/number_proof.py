@@ -1,7 +1,7 @@
 """Proof at sign-up that the number is the customer's: a code by SMS comes back.
 
 Nothing here says whether a number has an account. Of one that has, no code is right, and its SMS
-says so to who holds the phone (docs/decisions/0084).
+says so to who holds the phone (docs/decisions/0081).
 """
 
 import logging
