@@ -94,7 +94,8 @@ def _find_in_api(name: str, text: str) -> Iterator[Sentence]:
         english, swahili = _both(call)
         if english is None or swahili is None:
             continue
-        same[english.value] += 1
+        says = str(english.value)
+        same[says] += 1
         start, end = (
             lines[line - 1] + len(_line(text, lines, line).encode()[:column].decode())
             for line, column in (
@@ -103,8 +104,8 @@ def _find_in_api(name: str, text: str) -> Iterator[Sentence]:
             )
         )
         # The English is its name: a module names most of its messages, but not all.
-        context = f"{name}#{same[english.value]}"
-        yield Sentence(context, english.value, swahili.value, Path(), start, end)
+        context = f"{name}#{same[says]}"
+        yield Sentence(context, says, str(swahili.value), Path(), start, end)
 
 
 def _both(call: ast.Call) -> list[ast.Constant | None]:
@@ -162,8 +163,8 @@ def read_po(text: str) -> list[Entry]:
                 fields[last] = fields.get(last, "") + _unquote(match[2])
         is_fuzzy = re.search(r"^#,.*\bfuzzy\b", block, re.M) is not None
         if fields.get("msgctxt"):
-            texts = (fields.get(name, "") for name in ("msgctxt", "msgid", "msgstr"))
-            entries.append(Entry(*texts, is_fuzzy))
+            english, swahili = fields.get("msgid", ""), fields.get("msgstr", "")
+            entries.append(Entry(fields["msgctxt"], english, swahili, is_fuzzy))
     return entries
 
 

@@ -187,7 +187,7 @@ class CustomerAdmin(UserAdmin):
     """The admin of accounts, with an action to change a customer's tier or revoke KYC."""
 
     # The erasure is proposed from here too; to name one action alone would drop it.
-    actions = (*UserAdmin.actions, "decide_kyc")
+    actions: Any = (*UserAdmin.actions, "decide_kyc")
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
         fixed = super().get_readonly_fields(request, obj)

@@ -4,7 +4,7 @@ Each replaces the columns of another app's page and nothing else. At 1366 px all
 sight: a list says who, how much, how it stands and why, and its page says the rest.
 """
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.urls import reverse
@@ -82,14 +82,22 @@ class DepositColumns(_DepositColumns):
         code = txn.result_code
         return f"{code}, {describe_result(code).title}" if code else NONE
 
-    list_display = ("number", "asked_at", "customer", "amount_kes", "money", "code", "result")
+    list_display: Any = ("number", "asked_at", "customer", "amount_kes", "money", "code", "result")
 
 
 class LookForAdmin(_DepositColumns, UnansweredDepositAdmin):
     """Deposits without an outcome, with what to look for in M-PESA's statement."""
 
     list_select_related = ("user",)
-    list_display = ("number", "asked_at", "customer", "amount_kes", "reference", "waits", "why")
+    list_display: Any = (
+        "number",
+        "asked_at",
+        "customer",
+        "amount_kes",
+        "reference",
+        "waits",
+        "why",
+    )
 
     @admin.display(description="look for")
     def reference(self, txn: Transaction) -> SafeString | str:
@@ -111,10 +119,10 @@ class LookForAdmin(_DepositColumns, UnansweredDepositAdmin):
 class CaseListAdmin(SuspenseCaseAdmin):
     """Cases, with the customer, the amount that is held, and why."""
 
-    list_display = (
+    list_display: Any = (
         "number", "held_since", "amount_kes", "why", "customer", "about", "code", "outcome",
     )  # fmt: skip
-    list_filter = ("status", ReasonFilter, DecisionFilter)
+    list_filter: ClassVar[Any] = ("status", ReasonFilter, DecisionFilter)
     list_select_related = ("transaction__user", "payment__proposed_user")
 
     @admin.display(description="case", ordering="id")
@@ -175,8 +183,8 @@ class CaseListAdmin(SuspenseCaseAdmin):
 class ProposalListAdmin(ProposalAdmin):
     """Proposals about money, with how much it is about and who proposed it."""
 
-    list_display = ("number", "proposed", "what_said", "amount_kes", "by", "how", "second")
-    list_filter: ClassVar = (*ProposalAdmin.list_filter[:1], KindFilter)
+    list_display: Any = ("number", "proposed", "what_said", "amount_kes", "by", "how", "second")
+    list_filter: ClassVar[Any] = (*ProposalAdmin.list_filter[:1], KindFilter)
     list_select_related = ("proposed_by", "decided_by", "customer")
     # The amount is of another row, by the kind: one small query each.
     list_per_page = 50
@@ -249,8 +257,8 @@ class CustomerColumns:
         """Return when the account was made."""
         return say_time(user.created_at)
 
-    list_display = ("who", "phone", "identity", "standing", "since")
-    list_display_links = ("who",)
+    list_display: Any = ("who", "phone", "identity", "standing", "since")
+    list_display_links: Any = ("who",)
 
 
 def register() -> None:

@@ -50,7 +50,7 @@ def programs(transactional_db: Any) -> Path:
             version = subprocess.run(
                 [folder / "pg_dump", "--version"], capture_output=True, text=True, check=True
             ).stdout
-            if int(version.split()[2].split(".")[0]) >= connection.pg_version // 10_000:
+            if int(version.split()[2].split(".")[0]) >= int(connection.get_database_version()[0]):
                 return folder
     pytest.skip("needs pg_dump, pg_restore and psql of the server's release")
 

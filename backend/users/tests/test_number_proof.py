@@ -124,7 +124,8 @@ class TestProof:
 
     @pytest.mark.parametrize("field", ["proof", "code"])
     def test_handle_and_code_come_together(self, field: str) -> None:
-        answer = sign_up(**{field: "123456"})
+        given: dict[str, Any] = {field: "123456"}
+        answer = sign_up(**given)
 
         other = "code" if field == "proof" else "proof"
         assert (answer.status_code, list(answer.json()["fields"])) == (400, [other])

@@ -1,6 +1,7 @@
 """The lists that operators work in: who, how much, how it stands and why."""
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 from django.db import connection
@@ -99,7 +100,7 @@ class TestCases:
             assert words in page
 
     def test_a_decided_one_says_what_was_decided(self, case: SuspenseCase) -> None:
-        dismiss(case, User.objects.create_superuser("254799999997", None), "refunded")
+        dismiss(case, User.objects.create_superuser("254799999997", ""), "refunded")
 
         page = text_of(superuser(), CASES)
 
@@ -129,8 +130,8 @@ class TestCases:
 
     def test_a_proposal_names_amount_and_proposer(self, case: SuspenseCase) -> None:
         propose_correction(
-            case=case, amount=24_500, operator=make_operator(), reason="seen in the portal",
-            now=clock.now(),
+            case=case, amount=Decimal(24_500), operator=make_operator(),
+            reason="seen in the portal", now=clock.now(),
         )  # fmt: skip
 
         page = text_of(superuser(), "/admin/users/proposal/?state=waiting&o=1")
