@@ -247,7 +247,7 @@ class CustomerColumns:
         return f"{status}, {user.get_tier_display().lower()}" if status == "Verified" else status
 
     @admin.display(description="account")
-    def standing(self, user: User) -> str:
+    def status(self, user: User) -> str:
         """Return whether the account is an operator's, and whether it is switched off."""
         kind = "Operator" if user.is_staff else "Customer"
         return kind if user.is_active else f"{kind}, switched off"
@@ -257,7 +257,7 @@ class CustomerColumns:
         """Return when the account was made."""
         return say_time(user.created_at)
 
-    list_display: Any = ("who", "phone", "identity", "standing", "since")
+    list_display: Any = ("who", "phone", "identity", "status", "since")
     list_display_links: Any = ("who",)
 
 

@@ -768,7 +768,7 @@ class TestPromptsFail:
 
         assert must_find("prompts_fail").count == 1
 
-    def test_neither_fresh_ones_nor_refusals_of_customers_nor_old_ones_count(self) -> None:
+    def test_neither_fresh_ones_nor_customers_declines_nor_old_ones_count(self) -> None:
         self._prompts(6, 0.5)
         self._prompts(6, 5, status="FAILED", result_code="mpesa_rejected")
         self._prompts(1, 61, status="FAILED", result_code="mpesa_authentication_failed")

@@ -206,7 +206,7 @@ _SENSELESS = [
     ("FIELD_ENCRYPTION_KEYS", "A" * 43 + "=,not base64!", _MOCK),
     ("KYC_RATE_USER", "daily", _MOCK),
     ("SMS_BACKEND", "pigeon", _MOCK),
-    ("SMS_BACKEND", "africastalking", _MOCK),
+    ("AFRICASTALKING_USERNAME", "", {**_MOCK, **_SMS}),
     ("AFRICASTALKING_API_KEY", "", {**_MOCK, **_SMS}),
     ("AFRICASTALKING_SENDER_ID", "a name that is far too long", {**_MOCK, **_SMS}),
     ("SMS_MAX_PER_HOUR", "0", _MOCK),

@@ -43,7 +43,7 @@ class TestAsking:
         change = response.json()["change"]
         assert change.pop("requested_at").endswith("Z")
         assert change == {
-            "new_phone_number": "254733000111", "status": "PENDING", "decided_at": None,
+            "new_phone_number": NEW_NUMBER, "status": "PENDING", "decided_at": None,
             "reason": None,
         }  # fmt: skip
         assert client.get(URL).json()["change"]["status"] == "PENDING"
