@@ -71,7 +71,8 @@ class TestWaiting:
     def test_every_kind_that_waits_has_a_place(self) -> None:
         known = {place.url_name for _, group in _GROUPS for place in group}
         elsewhere = {
-            "backup", "callbacks", "confirmations", "initiator", "ledger", "messages", "no_callbacks",
+            "backup", "callbacks", "confirmations", "initiator", "ledger", "messages",
+            "no_callbacks",
         }  # fmt: skip
 
         missing = {kind.name for kind in KINDS if kind.url_name not in known}
