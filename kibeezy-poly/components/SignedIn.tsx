@@ -3,10 +3,19 @@ import { lazy, type ReactNode, Suspense, use, useState, useSyncExternalStore } f
 import { DepositDock } from "@/components/DepositDock";
 import { DepositSheetProvider } from "@/features/deposit/useDepositSheet";
 import { PaybillProvider } from "@/features/paybill";
+import { commonMessages } from "@/lib/commonMessages";
 import { useGoToLogin } from "@/lib/useGoToLogin";
 import { wasStartedAfresh } from "@/lib/startAfresh";
 import type { Awaited, Start } from "@/lib/start";
 import { AwaitedWallet, WalletProvider } from "@/lib/useWallet";
+import { Button } from "@/ui/Button";
+import { Icon } from "@/ui/Icon";
+
+/**
+ * What every page and the sheet are made of. By this mention it belongs to the layout: otherwise the
+ * bundler puts it into the sheet's scripts a second time.
+ */
+export const SHARED = [Button, Icon, commonMessages];
 
 const loadModal = () => import("@/components/DepositModal");
 const loadHand = () => import("@/features/deposit/HandPaymentView");

@@ -3,31 +3,47 @@
  * The receipt of a deposit, with the server's values; the sheet and the deposit's page show the
  * same one.
  */
-import { type ReactNode, useEffect } from "react";
+import { type ComponentType, lazy, type ReactNode, Suspense, useEffect } from "react";
 import { depositPageMessages } from "@/features/deposit/pageMessages";
 import type { Transaction } from "@/lib/api";
 import { commonMessages } from "@/lib/commonMessages";
 import { formatKes } from "@/lib/money";
 import { formatMaskedPhone } from "@/lib/phone";
 import { type Line, toPlainText } from "@/lib/receipt";
+import type * as receiptPicture from "@/lib/receiptPicture";
 import { formatFullTime } from "@/lib/time";
 import { useEnvironment } from "@/lib/useEnvironment";
 import { useLanguage, useText } from "@/lib/useLanguage";
 import { FactList } from "@/ui/FactList";
-import { TextActions } from "@/ui/TextActions";
+import type { TextActionsProps } from "@/ui/TextActions";
 
-const loadPicture = () => import("@/lib/receiptPicture");
+// Most visits of a deposit's page copy and share nothing. The server draws the buttons all the same.
+const TextActions = lazy<ComponentType<TextActionsProps>>(() =>
+  import("@/ui/TextActions").then(
+    (loaded) => ({ default: loaded.TextActions }),
+    // Without their code the buttons are left out, but not the one that ends the view.
+    () => ({ default: Foot }),
+  ),
+);
 
 type Props = {
   id: number;
   /** The deposit as the server has it; null while it loads, when the receipt shows empty lines. */
   transaction: Transaction | null;
+  /** Fetches the code that draws it; must be the same function at every render. */
+  loadPicture: () => Promise<Pick<typeof receiptPicture, "drawReceipt">>;
   printable?: boolean;
   /** In the sheet: the button that ends the view, at the foot beside the one that shares. */
   children?: ReactNode;
 };
 
-export function DepositReceipt({ id, transaction, printable = false, children }: Props) {
+export function DepositReceipt({
+  id,
+  transaction,
+  loadPicture,
+  printable = false,
+  children,
+}: Props) {
   const text = useText(depositPageMessages);
   const common = useText(commonMessages);
   const environment = useEnvironment();
@@ -41,7 +57,7 @@ export function DepositReceipt({ id, transaction, printable = false, children }:
     loadPicture().then(({ drawReceipt }) =>
       drawReceipt({
         amount: lines[0]?.[1] ?? "",
-        title: common("pictureTitle"),
+        title: text("pictureTitle"),
         lines: lines.slice(1),
         stamp,
       }),
@@ -49,21 +65,27 @@ export function DepositReceipt({ id, transaction, printable = false, children }:
   useEffect(() => {
     // The phone opens its share sheet only soon after a tap: the code is there by then.
     if (complete) loadPicture().catch(() => undefined);
-  }, [complete]);
+  }, [complete, loadPicture]);
   return (
     <>
       <FactList facts={lines} className="rounded-control bg-raised px-4" />
-      <TextActions
-        text={complete ? toPlainText(lines, environment) : null}
-        copyLabel={text("copy")}
-        printable={printable}
-        {...(complete ? { picture } : {})}
-        isFoot={children !== undefined}
-      >
-        {children}
-      </TextActions>
+      <Suspense fallback={<Foot>{children}</Foot>}>
+        <TextActions
+          text={complete ? toPlainText(lines, environment) : null}
+          copyLabel={text("copy")}
+          printable={printable}
+          {...(complete ? { picture } : {})}
+          isFoot={children !== undefined}
+        >
+          {children}
+        </TextActions>
+      </Suspense>
     </>
   );
+}
+
+function Foot({ children }: { children?: ReactNode }) {
+  return children === undefined ? null : <div className="actions">{children}</div>;
 }
 
 function useReceiptLines(id: number, transaction: Transaction | null): Line[] {

@@ -20,6 +20,8 @@ import { FactList } from "@/ui/FactList";
 import { Loaded } from "@/ui/Loaded";
 import { PageFrame } from "@/ui/PageFrame";
 
+const loadPicture = () => import("@/lib/receiptPicture");
+
 type Props = {
   id: number | null;
   /** The deposit as the page's server has read it; null if the browser has to ask. */
@@ -78,7 +80,7 @@ function Details({ loaded: { deposit } }: { loaded: DepositWithTimeline }) {
   // What M-Pesa took back has no receipt: it would say that the money was received.
   return isReceived(deposit) ? (
     <Card title={text("receipt")}>
-      <DepositReceipt id={deposit.id} transaction={deposit} printable />
+      <DepositReceipt id={deposit.id} transaction={deposit} loadPicture={loadPicture} printable />
     </Card>
   ) : (
     <Card title={text("facts")}>

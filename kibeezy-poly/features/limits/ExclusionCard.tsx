@@ -1,21 +1,21 @@
 "use client";
 import { useState } from "react";
-import { excludeSelf, type ExclusionMonths, type OwnLimits } from "@/features/limits/api";
-import { CoolOffCard, type CoolOffStep } from "@/features/limits/CoolOffCard";
+import type { ExclusionMonths, OwnLimits } from "@/features/limits/api";
+import { CoolOffCard } from "@/features/limits/CoolOffCard";
 import { isLonger } from "@/features/limits/coolOff";
-import { ConfirmPassword } from "@/features/limits/ConfirmPassword";
-import { ConfirmStep } from "@/features/limits/ConfirmStep";
 import { limitsMessages } from "@/features/limits/messages";
 import { Until } from "@/features/limits/Until";
 import { serverNow } from "@/lib/time";
 import { useText } from "@/lib/useLanguage";
-import { useSignedInForm } from "@/lib/useSignedInForm";
+import { Later } from "@/ui/Later";
+
+const load = () => import("@/features/limits/ExclusionConfirm");
 
 type Props = { own: OwnLimits; onSaved: (own: OwnLimits) => void };
 
 const MONTHS: readonly ExclusionMonths[] = [6, 12, 60];
 
-const toName = (months: ExclusionMonths) =>
+export const toName = (months: ExclusionMonths) =>
   `months_${String(months) as `${ExclusionMonths}`}` as const;
 
 /**
@@ -40,33 +40,9 @@ export function ExclusionCard({ own, onSaved }: Props) {
       next={text("exclusionNext")}
       onSaved={onSaved}
     >
-      {(step) => <Confirm {...step} />}
+      {(step) => (
+        <Later load={load}>{({ ExclusionConfirm }) => <ExclusionConfirm {...step} />}</Later>
+      )}
     </CoolOffCard>
-  );
-}
-
-function Confirm({ length, onCancel, onSaved }: CoolOffStep<ExclusionMonths>) {
-  const text = useText(limitsMessages);
-  const { busy, failure, errors, send } = useSignedInForm();
-  const [password, setPassword] = useState("");
-
-  function submit() {
-    const found = { password: password === "" ? text("passwordMissing") : null };
-    void send(found, () => excludeSelf(length, password), onSaved);
-  }
-
-  return (
-    <ConfirmStep
-      title={text("exclusionConfirmTitle", { length: text(toName(length)) })}
-      body={text("exclusionConfirmBody")}
-      failure={failure}
-      busy={busy}
-      confirm={text(busy ? "saving" : "exclusionConfirm")}
-      cancel={text("notNow")}
-      onCancel={onCancel}
-      onConfirm={submit}
-    >
-      <ConfirmPassword value={password} error={errors.password ?? null} onChange={setPassword} />
-    </ConfirmStep>
   );
 }

@@ -93,13 +93,6 @@ export const limitsMessages = {
   },
   pauseNext: { en: "Start a cool-off", sw: "Pumzika" },
   pauseLonger: { en: "Make it longer", sw: "Ongeza muda" },
-  pauseConfirmTitle: { en: "No deposits for {length}?", sw: "Hakuna kuweka pesa kwa {length}?" },
-  pauseConfirmBody: {
-    en: "It begins at once, and you cannot end it early.",
-    sw: "Inaanza mara moja, na huwezi kuikatisha mapema.",
-  },
-  pauseConfirm: { en: "Yes, start the cool-off", sw: "Ndiyo, anza mapumziko" },
-  notNow: { en: "Not now", sw: "Si sasa" },
   exclusion: { en: "Self-exclusion", sw: "Kujizuia" },
   exclusionLead: {
     en: "For when a cool-off is not enough. No deposits for months, and you cannot end it early. Your balance stays yours.",
@@ -113,20 +106,6 @@ export const limitsMessages = {
     sw: "Umejizuia hadi {time}.",
   },
   exclusionNext: { en: "Continue", sw: "Endelea" },
-  exclusionConfirmTitle: {
-    en: "Exclude yourself for {length}?",
-    sw: "Ujizuie kwa {length}?",
-  },
-  exclusionConfirmBody: {
-    en: "It begins at once, and you cannot end or shorten it. Your money stays in your wallet.",
-    sw: "Inaanza mara moja, na huwezi kuikatisha wala kuipunguza. Pesa zako zinabaki kwenye pochi.",
-  },
-  exclusionPassword: {
-    en: "Your password, to be sure it is you",
-    sw: "Nenosiri lako, kuhakikisha ni wewe",
-  },
-  exclusionConfirm: { en: "Yes, exclude me", sw: "Ndiyo, nizuie" },
-  passwordMissing: { en: "Enter your password.", sw: "Weka nenosiri lako." },
   alreadyLonger: {
     en: "What you have already chosen lasts longer.",
     sw: "Ulichochagua tayari kinadumu zaidi.",
