@@ -15,7 +15,7 @@ import { Icon } from "@/ui/Icon";
  * What every page and the sheet are made of. By this mention it belongs to the layout: otherwise the
  * bundler puts it into the sheet's scripts a second time.
  */
-export const SHARED = [Button, Icon, commonMessages];
+const SHARED = [Button, Icon, commonMessages];
 
 const loadModal = () => import("@/components/DepositModal");
 const loadHand = () => import("@/features/deposit/HandPaymentView");
@@ -60,7 +60,7 @@ function StartedLate({ start, children }: { start: Promise<Start | null>; childr
 function Started({ start, children }: { start: Start | null; children: ReactNode }) {
   const goToLogin = useGoToLogin();
   return (
-    <WalletProvider start={start}>
+    <WalletProvider start={start} key={SHARED.length}>
       <PaybillProvider start={start === null ? undefined : start.paybill}>
         <DepositSheetProvider load={loadModal} loadHand={loadHand}>
           <StartNotice />

@@ -5,7 +5,7 @@ import { useEnvironment } from "@/lib/useEnvironment";
 import { useText } from "@/lib/useLanguage";
 import { helpMessages } from "@/ui/helpMessages";
 import { getSupport } from "@/ui/support";
-import { TextActions } from "@/ui/TextActions";
+import { LaterActions } from "@/ui/LaterActions";
 
 const LINK =
   "inline-flex min-h-touch items-center justify-center rounded-control border border-line-strong px-5 font-semibold hover:bg-raised";
@@ -28,7 +28,7 @@ export function HelpBody({ lines }: { lines: readonly Line[] }) {
           </div>
         ))}
       </dl>
-      <TextActions text={plain} copyLabel={text("helpCopy")}>
+      <LaterActions text={plain} copyLabel={text("helpCopy")}>
         {email === "" ? null : (
           <a href={`mailto:${email}?${mail.toString().replaceAll("+", "%20")}`} className={LINK}>
             {text("helpMail")}
@@ -39,7 +39,7 @@ export function HelpBody({ lines }: { lines: readonly Line[] }) {
             {text("helpCall")}
           </a>
         )}
-      </TextActions>
+      </LaterActions>
     </div>
   );
 }

@@ -1,11 +1,9 @@
 "use client";
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import { commonMessages } from "@/lib/commonMessages";
 import type { Line } from "@/lib/receipt";
 import { useText } from "@/lib/useLanguage";
-import { Later } from "@/ui/Later";
-
-const load = () => import("@/ui/HelpBody");
+import { HelpBody } from "@/ui/HelpBody";
 
 type Props = {
   /** Facts that support needs to know. */
@@ -22,10 +20,6 @@ export function HelpCard({ lines, open = false }: Props) {
   const text = useText(commonMessages);
   const [chosen, choose] = useState<boolean | null>(null);
   const shown = chosen ?? open;
-  useEffect(() => {
-    // Help may be wanted when the network is gone: its code is there by then.
-    load().catch(() => undefined);
-  }, []);
   return (
     <details
       open={shown}
@@ -37,7 +31,7 @@ export function HelpCard({ lines, open = false }: Props) {
       <summary className="flex min-h-touch cursor-pointer items-center px-4 py-2 font-semibold">
         {text("help")}
       </summary>
-      {shown ? <Later load={load}>{({ HelpBody }) => <HelpBody lines={lines} />}</Later> : null}
+      {shown ? <HelpBody lines={lines} /> : null}
     </details>
   );
 }

@@ -3,7 +3,7 @@
  * The receipt of a deposit, with the server's values; the sheet and the deposit's page show the
  * same one.
  */
-import { type ComponentType, lazy, type ReactNode, Suspense, useEffect } from "react";
+import { type ReactNode, useEffect } from "react";
 import { depositPageMessages } from "@/features/deposit/pageMessages";
 import type { Transaction } from "@/lib/api";
 import { commonMessages } from "@/lib/commonMessages";
@@ -15,16 +15,7 @@ import { formatFullTime } from "@/lib/time";
 import { useEnvironment } from "@/lib/useEnvironment";
 import { useLanguage, useText } from "@/lib/useLanguage";
 import { FactList } from "@/ui/FactList";
-import type { TextActionsProps } from "@/ui/TextActions";
-
-// Most visits of a deposit's page copy and share nothing. The server draws the buttons all the same.
-const TextActions = lazy<ComponentType<TextActionsProps>>(() =>
-  import("@/ui/TextActions").then(
-    (loaded) => ({ default: loaded.TextActions }),
-    // Without their code the buttons are left out, but not the one that ends the view.
-    () => ({ default: Foot }),
-  ),
-);
+import { LaterActions } from "@/ui/LaterActions";
 
 type Props = {
   id: number;
@@ -69,23 +60,18 @@ export function DepositReceipt({
   return (
     <>
       <FactList facts={lines} className="rounded-control bg-raised px-4" />
-      <Suspense fallback={<Foot>{children}</Foot>}>
-        <TextActions
-          text={complete ? toPlainText(lines, environment) : null}
-          copyLabel={text("copy")}
-          printable={printable}
-          {...(complete ? { picture } : {})}
-          isFoot={children !== undefined}
-        >
-          {children}
-        </TextActions>
-      </Suspense>
+
+      <LaterActions
+        text={complete ? toPlainText(lines, environment) : null}
+        copyLabel={text("copy")}
+        printable={printable}
+        {...(complete ? { picture } : {})}
+        isFoot={children !== undefined}
+      >
+        {children}
+      </LaterActions>
     </>
   );
-}
-
-function Foot({ children }: { children?: ReactNode }) {
-  return children === undefined ? null : <div className="actions">{children}</div>;
 }
 
 function useReceiptLines(id: number, transaction: Transaction | null): Line[] {

@@ -1,5 +1,5 @@
 "use client";
-import { confirmMessages } from "@/features/limits/confirmMessages";
+import { breakMessages } from "@/features/limits/breakMessages";
 import { useText } from "@/lib/useLanguage";
 import { PasswordField } from "@/ui/PasswordField";
 
@@ -7,7 +7,7 @@ type Props = { value: string; error: string | null; onChange: (value: string) =>
 
 /** Asks for the current password, as proof that it is the customer who stops deposits. */
 export function ConfirmPassword({ value, error, onChange }: Props) {
-  const text = useText(confirmMessages);
+  const text = useText(breakMessages);
   return (
     <PasswordField
       label={text("exclusionPassword")}

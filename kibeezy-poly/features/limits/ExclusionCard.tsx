@@ -1,21 +1,21 @@
 "use client";
 import { useState } from "react";
-import type { ExclusionMonths, OwnLimits } from "@/features/limits/api";
-import { CoolOffCard } from "@/features/limits/CoolOffCard";
+import { excludeSelf, type ExclusionMonths, type OwnLimits } from "@/features/limits/api";
+import { CoolOffCard, type CoolOffStep } from "@/features/limits/CoolOffCard";
 import { isLonger } from "@/features/limits/coolOff";
-import { limitsMessages } from "@/features/limits/messages";
+import { ConfirmPassword } from "@/features/limits/ConfirmPassword";
+import { ConfirmStep } from "@/features/limits/ConfirmStep";
+import { breakMessages } from "@/features/limits/breakMessages";
 import { Until } from "@/features/limits/Until";
 import { serverNow } from "@/lib/time";
 import { useText } from "@/lib/useLanguage";
-import { Later } from "@/ui/Later";
-
-const load = () => import("@/features/limits/ExclusionConfirm");
+import { useSignedInForm } from "@/lib/useSignedInForm";
 
 type Props = { own: OwnLimits; onSaved: (own: OwnLimits) => void };
 
 const MONTHS: readonly ExclusionMonths[] = [6, 12, 60];
 
-export const toName = (months: ExclusionMonths) =>
+const toName = (months: ExclusionMonths) =>
   `months_${String(months) as `${ExclusionMonths}`}` as const;
 
 /**
@@ -23,7 +23,7 @@ export const toName = (months: ExclusionMonths) =>
  * password.
  */
 export function ExclusionCard({ own, onSaved }: Props) {
-  const text = useText(limitsMessages);
+  const text = useText(breakMessages);
   const [now] = useState(serverNow);
   const options = MONTHS.map((months) => ({
     value: months,
@@ -40,9 +40,33 @@ export function ExclusionCard({ own, onSaved }: Props) {
       next={text("exclusionNext")}
       onSaved={onSaved}
     >
-      {(step) => (
-        <Later load={load}>{({ ExclusionConfirm }) => <ExclusionConfirm {...step} />}</Later>
-      )}
+      {(step) => <Confirm {...step} />}
     </CoolOffCard>
+  );
+}
+
+function Confirm({ length, onCancel, onSaved }: CoolOffStep<ExclusionMonths>) {
+  const text = useText(breakMessages);
+  const { busy, failure, errors, send } = useSignedInForm();
+  const [password, setPassword] = useState("");
+
+  function submit() {
+    const found = { password: password === "" ? text("passwordMissing") : null };
+    void send(found, () => excludeSelf(length, password), onSaved);
+  }
+
+  return (
+    <ConfirmStep
+      title={text("exclusionConfirmTitle", { length: text(toName(length)) })}
+      body={text("exclusionConfirmBody")}
+      failure={failure}
+      busy={busy}
+      confirm={text(busy ? "saving" : "exclusionConfirm")}
+      cancel={text("notNow")}
+      onCancel={onCancel}
+      onConfirm={submit}
+    >
+      <ConfirmPassword value={password} error={errors.password ?? null} onChange={setPassword} />
+    </ConfirmStep>
   );
 }

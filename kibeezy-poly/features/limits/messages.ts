@@ -74,40 +74,4 @@ export const limitsMessages = {
     sw: "Kwa siku: {day}. Kwa wiki: {week}. Hadi hapo vikomo vya sasa vinahesabiwa.",
   },
   pendingCancel: { en: "Keep my current limits", sw: "Baki na vikomo vya sasa" },
-  pause: { en: "Start a cool-off", sw: "Pumzika" },
-  pauseLead: {
-    en: "No deposits for some days. Your balance stays yours. A cool-off can be made longer, not shorter.",
-    sw: "Hakuna kuweka pesa kwa siku kadhaa. Salio linabaki lako. Mapumziko yanaweza kuongezwa, si kupunguzwa.",
-  },
-  pauseLegend: { en: "For how long", sw: "Kwa muda gani" },
-  days_1: { en: "1 day", sw: "Siku 1" },
-  days_7: { en: "7 days", sw: "Siku 7" },
-  days_30: { en: "30 days", sw: "Siku 30" },
-  pausedUntil: {
-    en: "You are in a cool-off until {time}.",
-    sw: "Uko kwenye mapumziko hadi {time}.",
-  },
-  pausedMeans: {
-    en: "Until then no deposit can be started. One already under way is still added.",
-    sw: "Hadi hapo huwezi kuanza muamala. Unaoendelea bado utaongezwa.",
-  },
-  pauseNext: { en: "Start a cool-off", sw: "Pumzika" },
-  pauseLonger: { en: "Make it longer", sw: "Ongeza muda" },
-  exclusion: { en: "Self-exclusion", sw: "Kujizuia" },
-  exclusionLead: {
-    en: "For when a cool-off is not enough. No deposits for months, and you cannot end it early. Your balance stays yours.",
-    sw: "Kwa wakati mapumziko hayatoshi. Hakuna kuweka pesa kwa miezi, na huwezi kukatisha mapema. Salio linabaki lako.",
-  },
-  months_6: { en: "6 months", sw: "Miezi 6" },
-  months_12: { en: "1 year", sw: "Mwaka 1" },
-  months_60: { en: "5 years", sw: "Miaka 5" },
-  excludedUntil: {
-    en: "You have excluded yourself until {time}.",
-    sw: "Umejizuia hadi {time}.",
-  },
-  exclusionNext: { en: "Continue", sw: "Endelea" },
-  alreadyLonger: {
-    en: "What you have already chosen lasts longer.",
-    sw: "Ulichochagua tayari kinadumu zaidi.",
-  },
 } satisfies Catalogue;
