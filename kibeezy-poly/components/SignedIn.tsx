@@ -4,18 +4,32 @@ import { DepositDock } from "@/components/DepositDock";
 import { DepositSheetProvider } from "@/features/deposit/useDepositSheet";
 import { PaybillProvider } from "@/features/paybill";
 import { commonMessages } from "@/lib/commonMessages";
+import { formatKes } from "@/lib/money";
+import { formatMaskedPhone } from "@/lib/phone";
 import { useGoToLogin } from "@/lib/useGoToLogin";
 import { wasStartedAfresh } from "@/lib/startAfresh";
 import type { Awaited, Start } from "@/lib/start";
 import { AwaitedWallet, WalletProvider } from "@/lib/useWallet";
+import { Alert } from "@/ui/Alert";
 import { Button } from "@/ui/Button";
 import { Icon } from "@/ui/Icon";
+import { PageLink } from "@/ui/PageLink";
+import { Sentence } from "@/ui/Sentence";
 
 /**
  * What every page and the sheet are made of. By this mention it belongs to the layout: otherwise the
  * bundler puts it into the sheet's scripts a second time.
  */
-const SHARED = [Button, Icon, commonMessages];
+const SHARED = [
+  Alert,
+  Button,
+  Icon,
+  PageLink,
+  Sentence,
+  commonMessages,
+  formatKes,
+  formatMaskedPhone,
+];
 
 const loadModal = () => import("@/components/DepositModal");
 const loadHand = () => import("@/features/deposit/HandPaymentView");
