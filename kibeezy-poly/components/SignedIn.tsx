@@ -12,6 +12,7 @@ import type { Awaited, Start } from "@/lib/start";
 import { AwaitedWallet, WalletProvider } from "@/lib/useWallet";
 import { Alert } from "@/ui/Alert";
 import { Button } from "@/ui/Button";
+import { FactList } from "@/ui/FactList";
 import { Icon } from "@/ui/Icon";
 import { PageLink } from "@/ui/PageLink";
 import { Sentence } from "@/ui/Sentence";
@@ -23,6 +24,7 @@ import { Sentence } from "@/ui/Sentence";
 const SHARED = [
   Alert,
   Button,
+  FactList,
   Icon,
   PageLink,
   Sentence,
