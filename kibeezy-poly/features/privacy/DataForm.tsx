@@ -2,14 +2,14 @@
 import { useState } from "react";
 import { getMyData } from "@/features/privacy/api";
 import { PasswordForm } from "@/features/privacy/PasswordForm";
-import { privacyMessages } from "@/features/privacy/messages";
+import { formMessages } from "@/features/privacy/formMessages";
 import { saveFile } from "@/features/statement/file";
 import { useText } from "@/lib/useLanguage";
 import { Alert } from "@/ui/Alert";
 
 /** The form that downloads the customer's data. */
 export function DataForm() {
-  const text = useText(privacyMessages);
+  const text = useText(formMessages);
   const [saved, setSaved] = useState(false);
   return (
     <>

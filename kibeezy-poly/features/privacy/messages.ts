@@ -16,14 +16,7 @@ export const privacyMessages = {
     en: "Download everything that we hold about you, as a file.",
     sw: "Pakua kila kitu tulicho nacho kukuhusu, kama faili.",
   },
-  password: { en: "Password of this account", sw: "Nenosiri la akaunti hii" },
-  passwordMissing: { en: "Enter your password.", sw: "Weka nenosiri lako." },
-  download: { en: "Download my data", sw: "Pakua data yangu" },
   busy: { en: "Please wait…", sw: "Tafadhali subiri…" },
-  downloaded: {
-    en: "Saved among your downloads. Keep it where only you can see it.",
-    sw: "Imehifadhiwa kwenye vipakuliwa vyako. Iweke mahali unapoiona wewe tu.",
-  },
   closeTitle: { en: "Close my account", sw: "Funga akaunti yangu" },
   closeIntro: {
     en: "Close it for good, and have your data erased.",
